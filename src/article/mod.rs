@@ -1,0 +1,203 @@
+//! An article: its bytes, where its front matter and body are, and its front matter's syntax.
+
+mod envelope;
+
+use std::ops::Range;
+
+pub use envelope::Refusal;
+
+use crate::finding::Position;
+use crate::site::{Dialect, SitePath};
+use crate::tree::{self, SyntaxError, Tree};
+
+/// A file with front matter, or a data file.
+#[derive(Clone, Debug)]
+pub struct Article {
+    pub path: SitePath,
+    bytes: Vec<u8>,
+    front_matter: Option<FrontMatter>,
+    body: Range<usize>,
+}
+
+/// Where the front matter is: the text between its delimiters, or all of a data file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct FrontMatter {
+    syntax: Syntax,
+    range: Range<usize>,
+}
+
+/// The syntax of a front matter or data file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Syntax {
+    Yaml,
+    Toml,
+    Json,
+}
+
+/// How a body is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Markup {
+    Markdown,
+    Html,
+    /// A style sheet, a feed, a data file: no images to find.
+    Other,
+}
+
+impl Article {
+    /// Splits a page into front matter and body, by the generator's dialect.
+    ///
+    /// A page without front matter is an article whose body alone can be read.
+    pub fn page(path: SitePath, bytes: Vec<u8>, dialect: &Dialect) -> Result<Article, Refused> {
+        match envelope::split(&bytes, dialect) {
+            Ok(Some(parts)) => Ok(Article {
+                path,
+                bytes,
+                front_matter: Some(FrontMatter {
+                    syntax: parts.syntax,
+                    range: parts.front_matter,
+                }),
+                body: parts.body,
+            }),
+            Ok(None) => {
+                let body = 0..bytes.len();
+                Ok(Article {
+                    path,
+                    bytes,
+                    front_matter: None,
+                    body,
+                })
+            }
+            Err((offset, refusal)) => Err(Refused {
+                position: Some(Position::of(&bytes, offset)),
+                refusal,
+            }),
+        }
+    }
+
+    /// Takes a whole data file as front matter, its syntax by its extension.
+    pub fn data(path: SitePath, bytes: Vec<u8>, limit: usize) -> Result<Article, Refused> {
+        let syntax = match path.extension().as_str() {
+            "toml" => Syntax::Toml,
+            "json" => Syntax::Json,
+            _ => Syntax::Yaml,
+        };
+        let start = envelope::after_bom(&bytes);
+        let range = start..bytes.len();
+        envelope::check_text(&bytes, range.clone(), limit).map_err(|(offset, refusal)| {
+            Refused {
+                position: Some(Position::of(&bytes, offset)),
+                refusal,
+            }
+        })?;
+        let body = bytes.len()..bytes.len();
+        Ok(Article {
+            path,
+            bytes,
+            front_matter: Some(FrontMatter { syntax, range }),
+            body,
+        })
+    }
+
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The front matter's text, without delimiters; none where there is no front matter.
+    pub fn front_matter(&self) -> Option<&str> {
+        let range = self.front_matter.as_ref()?.range.clone();
+        Some(std::str::from_utf8(&self.bytes[range]).expect("checked when it was split"))
+    }
+
+    /// Byte offset of the front matter's text in the file.
+    pub fn front_matter_start(&self) -> usize {
+        self.front_matter
+            .as_ref()
+            .map_or(0, |front_matter| front_matter.range.start)
+    }
+
+    pub fn syntax(&self) -> Option<Syntax> {
+        self.front_matter
+            .as_ref()
+            .map(|front_matter| front_matter.syntax)
+    }
+
+    pub fn body(&self) -> &[u8] {
+        &self.bytes[self.body.clone()]
+    }
+
+    /// Byte offset of the body in the file.
+    pub fn body_start(&self) -> usize {
+        self.body.start
+    }
+
+    /// Whether the file begins with a byte order mark.
+    pub fn has_bom(&self) -> bool {
+        envelope::after_bom(&self.bytes) > 0
+    }
+
+    /// The front matter as a tree; an empty one where there is no front matter.
+    pub fn tree(&self) -> Result<Tree<'_>, Refused> {
+        let (Some(text), Some(syntax)) = (self.front_matter(), self.syntax()) else {
+            return Ok(Tree::default());
+        };
+        parse(syntax, text).map_err(|error| Refused {
+            position: Some(self.position(error.offset)),
+            refusal: Refusal::Syntax(error.message),
+        })
+    }
+
+    /// The place of a byte of the front matter's text in the file.
+    pub fn position(&self, offset_in_front_matter: usize) -> Position {
+        Position::of(
+            &self.bytes,
+            self.front_matter_start() + offset_in_front_matter,
+        )
+    }
+
+    pub fn markup(&self) -> Markup {
+        if self
+            .front_matter
+            .as_ref()
+            .is_some_and(|front_matter| front_matter.range.end == self.bytes.len())
+            && self.body.is_empty()
+        {
+            return Markup::Other;
+        }
+        match self.path.extension().as_str() {
+            "md" | "markdown" | "mkd" | "mkdn" | "mkdown" | "mdx" => Markup::Markdown,
+            "css" | "scss" | "sass" | "js" | "mjs" | "json" | "xml" | "txt" | "yml" | "yaml"
+            | "toml" | "csv" | "webmanifest" | "ics" => Markup::Other,
+            _ => Markup::Html,
+        }
+    }
+
+    /// The same file with its front matter's text replaced.
+    pub fn with_front_matter(&self, text: &str) -> Vec<u8> {
+        let range = self
+            .front_matter
+            .as_ref()
+            .map_or(0..0, |front_matter| front_matter.range.clone());
+        let mut bytes = Vec::with_capacity(self.bytes.len() - range.len() + text.len());
+        bytes.extend_from_slice(&self.bytes[..range.start]);
+        bytes.extend_from_slice(text.as_bytes());
+        bytes.extend_from_slice(&self.bytes[range.end..]);
+        bytes
+    }
+}
+
+/// Reads a text in the given syntax.
+pub fn parse(syntax: Syntax, text: &str) -> Result<Tree<'_>, SyntaxError> {
+    match syntax {
+        Syntax::Yaml => tree::yaml::parse(text),
+        Syntax::Toml => tree::toml::parse(text),
+        Syntax::Json => tree::json::parse(text),
+    }
+}
+
+/// Why a whole file is left alone, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{refusal}")]
+pub struct Refused {
+    pub position: Option<Position>,
+    pub refusal: Refusal,
+}

@@ -1,0 +1,521 @@
+//! `planche.yml`: what a site's owner may say about it. Every key is optional.
+
+mod rule;
+
+use globset::{GlobBuilder, GlobMatcher};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use rule::{At, Rule};
+
+use crate::finding::{Code, Finding};
+use crate::preset::Presets;
+use crate::settings;
+use crate::tree::path::Segment;
+use crate::units::ByteSize;
+
+/// The name of the configuration file at a site's root.
+pub const FILE: &str = "planche.yml";
+
+/// The configuration of a site.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(title = "planche.yml")]
+pub struct Config {
+    /// The site generator; `auto` recognises it by its files.
+    pub generator: Generator,
+    /// Globs of the articles; empty: the generator's own content folders.
+    pub content: Vec<Glob>,
+    /// Globs of YAML, TOML and JSON data files, treated like front matter without delimiters.
+    pub data: Vec<Glob>,
+    /// Globs of files and folders to leave out.
+    pub exclude: Vec<Glob>,
+    /// Where uploads lie; empty: the generator's own folders.
+    pub uploads: Vec<UploadFolder>,
+    /// Hosts whose absolute URLs mean this site; the generator's own `url` is one.
+    pub hosts: Vec<String>,
+    /// Where variants are written; default: the generator's own place.
+    pub output: Option<Output>,
+    pub front_matter: FrontMatterKeys,
+    /// Which preset a place takes; the first match wins, before the defaults.
+    pub rules: Vec<Rule>,
+    /// Findings that are known and accepted.
+    pub allow: Vec<Allowance>,
+    pub limits: Limits,
+}
+
+/// A static site generator.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Generator {
+    #[default]
+    Auto,
+    Jekyll,
+    Hugo,
+    Eleventy,
+    Zola,
+    Astro,
+    /// No generator: articles by `content`, uploads as they lie.
+    None,
+}
+
+impl Generator {
+    pub fn name(self) -> &'static str {
+        match self {
+            Generator::Auto => "auto",
+            Generator::Jekyll => "jekyll",
+            Generator::Hugo => "hugo",
+            Generator::Eleventy => "eleventy",
+            Generator::Zola => "zola",
+            Generator::Astro => "astro",
+            Generator::None => "none",
+        }
+    }
+}
+
+/// A glob over paths from the site's root: `*` stays within a folder, `**` crosses folders.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+pub struct Glob {
+    #[schemars(with = "String")]
+    text: String,
+    #[serde(skip)]
+    #[schemars(skip)]
+    matcher: GlobMatcher,
+}
+
+impl Glob {
+    pub fn new(text: &str) -> Result<Self, globset::Error> {
+        let matcher = GlobBuilder::new(text.trim_start_matches("./").trim_end_matches('/'))
+            .literal_separator(true)
+            .backslash_escape(true)
+            .build()?
+            .compile_matcher();
+        Ok(Glob {
+            text: text.to_owned(),
+            matcher,
+        })
+    }
+
+    pub fn matches(&self, path: &str) -> bool {
+        self.matcher.is_match(path)
+    }
+
+    /// Whether the glob matches the path or a folder above it.
+    pub fn matches_or_holds(&self, path: &str) -> bool {
+        let mut ends = path.match_indices('/').map(|(at, _)| at);
+        self.matches(path) || ends.any(|end| self.matches(&path[..end]))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+impl PartialEq for Glob {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl TryFrom<String> for Glob {
+    type Error = globset::Error;
+
+    fn try_from(text: String) -> Result<Self, globset::Error> {
+        Glob::new(&text)
+    }
+}
+
+impl From<Glob> for String {
+    fn from(glob: Glob) -> String {
+        glob.text
+    }
+}
+
+/// A folder of uploads and the URL under which the generator publishes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UploadFolder {
+    pub url: UrlPrefix,
+    pub dir: FolderPath,
+}
+
+/// The folder of variants and its URL, without `baseurl`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Output {
+    pub dir: FolderPath,
+    pub url: UrlPrefix,
+}
+
+/// A path from the site's root to a folder, `/`-separated, without `.` and `..`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+pub struct FolderPath(String);
+
+impl FolderPath {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for FolderPath {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let path = text.trim_end_matches('/');
+        let path = path.strip_prefix("./").unwrap_or(path);
+        let path = if path == "." { "" } else { path };
+        let inside = path.is_empty()
+            || path
+                .split('/')
+                .all(|segment| !matches!(segment, "" | "." | ".."));
+        if !inside || path.contains(['\\', '\0']) {
+            return Err(format!(
+                "`{text}` is not a folder within the site, such as `uploads/variants`"
+            ));
+        }
+        Ok(FolderPath(path.to_owned()))
+    }
+}
+
+impl From<FolderPath> for String {
+    fn from(path: FolderPath) -> String {
+        path.0
+    }
+}
+
+/// A URL path that begins and ends with `/`, or an absolute URL that ends with `/`; of characters
+/// that mean themselves in a URL, in a srcset and in YAML.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+pub struct UrlPrefix(String);
+
+impl UrlPrefix {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for UrlPrefix {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let path = text
+            .strip_prefix("https://")
+            .or_else(|| text.strip_prefix("http://"))
+            .unwrap_or(&text);
+        let absolute = path.len() < text.len();
+        let safe = |c: char| c.is_ascii_alphanumeric() || "/._~-:%".contains(c);
+        let begins = if absolute {
+            path.starts_with(|c: char| c.is_ascii_alphanumeric())
+        } else {
+            path.starts_with('/') && !path.starts_with("//")
+        };
+        if !begins || !path.ends_with('/') || !path.chars().all(safe) {
+            return Err(format!(
+                "`{text}` is not a URL path that begins and ends with `/`, such as `/uploads/`"
+            ));
+        }
+        Ok(UrlPrefix(text))
+    }
+}
+
+impl From<UrlPrefix> for String {
+    fn from(prefix: UrlPrefix) -> String {
+        prefix.0
+    }
+}
+
+/// The keys that records are written under.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct FrontMatterKeys {
+    /// Appended to a picture's key for the record beside it.
+    pub suffix: KeyName,
+    /// The root key of the list of all other records.
+    pub list_key: KeyName,
+    /// Keys of an earlier configuration, whose records are removed.
+    pub previous: Vec<PreviousKeys>,
+}
+
+impl Default for FrontMatterKeys {
+    fn default() -> Self {
+        FrontMatterKeys {
+            suffix: KeyName("_responsive".to_owned()),
+            list_key: KeyName("responsive_images".to_owned()),
+            previous: Vec::new(),
+        }
+    }
+}
+
+/// A suffix and a list key that an earlier configuration used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PreviousKeys {
+    pub suffix: Option<KeyName>,
+    pub list_key: Option<KeyName>,
+}
+
+/// A key, or a part of one, that every syntax takes without quotes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+pub struct KeyName(#[schemars(regex(pattern = "^[A-Za-z_][A-Za-z0-9_-]*$"))] String);
+
+impl KeyName {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for KeyName {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let begins = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+        let safe = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+        if begins && text.len() <= 64 && text.chars().all(safe) {
+            Ok(KeyName(text))
+        } else {
+            Err(format!(
+                "`{text}` is not a key of letters, digits, `_` and `-`, such as `_responsive`"
+            ))
+        }
+    }
+}
+
+impl From<KeyName> for String {
+    fn from(name: KeyName) -> String {
+        name.0
+    }
+}
+
+/// A kind of finding that is accepted, everywhere or under a path.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Allowance {
+    #[schemars(with = "String")]
+    pub code: Code,
+    pub path: Option<Glob>,
+}
+
+/// What an upload and an article may cost.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Millions of pixels in one upload.
+    pub megapixels: u32,
+    /// Pixels along one side of an upload.
+    pub side: u32,
+    /// Bytes of one upload.
+    pub file: ByteSize,
+    /// Bytes of pixels in flight; `auto`: a quarter of the memory that may be used.
+    pub memory: MemoryLimit,
+    /// Bytes of one article's front matter, or of one data file.
+    pub front_matter: ByteSize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            megapixels: 100,
+            side: 30_000,
+            file: ByteSize(100 << 20),
+            memory: MemoryLimit::Auto,
+            front_matter: ByteSize(1 << 20),
+        }
+    }
+}
+
+/// A number of bytes, or `auto`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "AutoOrSize")]
+pub enum MemoryLimit {
+    #[default]
+    Auto,
+    Bytes(ByteSize),
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum AutoOrSize {
+    Number(u64),
+    Text(String),
+}
+
+impl TryFrom<AutoOrSize> for MemoryLimit {
+    type Error = crate::units::OutOfRange;
+
+    fn try_from(value: AutoOrSize) -> Result<Self, Self::Error> {
+        match value {
+            AutoOrSize::Number(bytes) => Ok(MemoryLimit::Bytes(ByteSize(bytes))),
+            AutoOrSize::Text(text) if text == "auto" => Ok(MemoryLimit::Auto),
+            AutoOrSize::Text(text) => text.parse().map(MemoryLimit::Bytes),
+        }
+    }
+}
+
+impl JsonSchema for MemoryLimit {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "MemoryLimit".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let size = generator.subschema_for::<ByteSize>();
+        schemars::json_schema!({ "anyOf": [{ "const": "auto" }, size] })
+    }
+}
+
+impl Config {
+    /// Reads the text of `planche.yml`.
+    pub fn read(file: &str, text: &str) -> Result<Config, Finding> {
+        settings::read(file, text)
+    }
+
+    /// What is wrong with the rules as a whole: unknown presets, rules that never match.
+    pub fn check_rules(&self, file: &str, text: &str, presets: &Presets) -> Vec<Finding> {
+        let place = |index: usize, key: &str| {
+            let path = [
+                Segment::key("rules", 0),
+                Segment::index(index),
+                Segment::key(key, 0),
+            ];
+            settings::position_of(text, &path.into_iter().collect())
+        };
+        let mut findings = Vec::new();
+        for (index, rule) in self.rules.iter().enumerate() {
+            let unknown = rule.preset.name().and_then(|name| presets.check_name(name));
+            if let Some(finding) = unknown {
+                findings.push(finding.in_file(file).at(place(index, "preset")));
+            }
+            if let Some(earlier) = self.rules[..index]
+                .iter()
+                .position(|other| other.covers(rule))
+            {
+                findings.push(
+                    Finding::new(
+                        Code::UnreachableRule,
+                        format!(
+                            "this rule never matches: rule {} takes every place that it would",
+                            earlier + 1
+                        ),
+                    )
+                    .hint("the first match wins: put the narrower rule first, or remove one")
+                    .in_file(file)
+                    .at(place(index, "at")),
+                );
+            }
+        }
+        findings
+    }
+
+    /// Whether a finding is one that the configuration accepts.
+    pub fn allows(&self, finding: &Finding) -> bool {
+        self.allow.iter().any(|allowance| {
+            allowance.code == finding.code
+                && allowance.path.as_ref().is_none_or(|glob| {
+                    finding
+                        .file
+                        .as_deref()
+                        .is_some_and(|file| glob.matches_or_holds(file))
+                })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_of_the_default_configuration_is_read() {
+        let text = "\
+generator: auto
+content: []
+data: []
+exclude: []
+uploads: []
+hosts: []
+output: { dir: uploads/variants, url: /uploads/variants/ }
+front_matter: { suffix: _responsive, list_key: responsive_images, previous: [] }
+rules: []
+allow: []
+limits: { megapixels: 100, side: 30000, file: 100MiB, memory: auto, front_matter: 1MiB }
+";
+        let config = Config::read(FILE, text).expect("valid");
+        let output = config.output.clone().expect("given");
+        assert_eq!(output.dir.as_str(), "uploads/variants");
+        let without_output = Config {
+            output: None,
+            ..config
+        };
+        assert_eq!(without_output, Config::default());
+    }
+
+    #[test]
+    fn mistakes_have_a_line_and_a_suggestion() {
+        for (text, expected) in [
+            (
+                "generator: jekyl\n",
+                "planche.yml:1:12: unknown variant `jekyl`",
+            ),
+            ("contnet: []\n", "planche.yml:1:1: unknown field `contnet`"),
+            (
+                "rules:\n- { at: a, preset: card }\n- { at: 'b..c' }\n",
+                "planche.yml:3:9: `b..c`",
+            ),
+            (
+                "output: { dir: ../x, url: /x/ }\n",
+                "planche.yml:1:16: `../x`",
+            ),
+            ("output: { dir: x, url: x }\n", "planche.yml:1:24: `x`"),
+            (
+                "output: { dir: x, url: '/a b/' }\n",
+                "planche.yml:1:24: `/a b/`",
+            ),
+            ("front_matter: { suffix: '' }\n", "planche.yml:1:25: ``"),
+            ("limits: { file: lots }\n", "planche.yml:1:17: size `lots`"),
+            ("content: ['a[']\n", "planche.yml:1:11: error parsing glob"),
+            (
+                "allow: [{ code: missing-uplod }]\n",
+                "planche.yml:1:17: unknown variant",
+            ),
+        ] {
+            let shown = Config::read(FILE, text).expect_err(text).to_string();
+            assert!(shown.starts_with(expected), "{text}: {shown}");
+        }
+    }
+
+    #[test]
+    fn rules_that_clash_and_presets_that_do_not_exist_are_found() {
+        let text =
+            "rules:\n- { at: '*.image', preset: card }\n- at: hero.image\n  preset: carousell\n";
+        let config = Config::read(FILE, text).expect("valid");
+        let (presets, _) = Presets::read([]);
+        let shown: Vec<String> = config
+            .check_rules(FILE, text, &presets)
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(shown.len(), 2);
+        assert!(
+            shown[0].starts_with("planche.yml:4:11: unknown preset `carousell`"),
+            "{shown:?}"
+        );
+        assert!(
+            shown[1].starts_with("planche.yml:3:7: this rule never matches"),
+            "{shown:?}"
+        );
+    }
+
+    #[test]
+    fn allowances_take_a_code_under_a_path() {
+        let text =
+            "allow: [{ code: missing-upload, path: '_posts/old/**' }, { code: skipped-reference }]";
+        let config = Config::read(FILE, text).expect("valid");
+        let finding = |code, file: &str| Finding::new(code, "x").in_file(file);
+        assert!(config.allows(&finding(Code::MissingUpload, "_posts/old/a/b.md")));
+        assert!(!config.allows(&finding(Code::MissingUpload, "_posts/new.md")));
+        assert!(config.allows(&finding(Code::SkippedReference, "any.md")));
+    }
+}

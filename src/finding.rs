@@ -1,0 +1,277 @@
+//! Findings: what is wrong or worth knowing, where, why, and what to try.
+//!
+//! A finding is a value: stages return them, the report prints them, `--format json` lists them.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// How much a finding weighs on the exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Something was not done: exit code 1 (2 for configuration).
+    Error,
+    /// Something is probably not as its author meant it: exit code 1 under `--strict`.
+    Warning,
+    /// Worth knowing; never changes the exit code.
+    Notice,
+}
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal, $severity:ident;)+) => {
+        /// The stable name of a kind of finding, as `allow:` and `--format json` use it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum Code {
+            $($(#[doc = $doc])+ #[serde(rename = $name)] $variant,)+
+        }
+
+        impl Code {
+            pub const ALL: &[Code] = &[$(Code::$variant),+];
+
+            pub fn as_str(self) -> &'static str {
+                match self { $(Code::$variant => $name),+ }
+            }
+
+            pub fn severity(self) -> Severity {
+                match self { $(Code::$variant => Severity::$severity),+ }
+            }
+        }
+    };
+}
+
+codes! {
+    /// `planche.yml`, a preset or a generator's own configuration cannot be used.
+    Configuration = "configuration", Error;
+    /// A rule that can never match, because an earlier one takes everything it would.
+    UnreachableRule = "unreachable-rule", Warning;
+    /// A folder or file could not be read.
+    Unreadable = "unreadable", Error;
+    /// An article was left alone, because an edit could have damaged it.
+    ArticleRefused = "article-refused", Error;
+    /// An article changed while it was being processed; the other edit stands.
+    ArticleChanged = "article-changed", Error;
+    /// One reference got no record; the rest of the article was edited.
+    SkippedReference = "skipped-reference", Warning;
+    /// A referenced upload does not exist.
+    MissingUpload = "missing-upload", Warning;
+    /// A reference leads out of the site's folder.
+    OutsideSite = "outside-site", Warning;
+    /// An upload is damaged, or no picture at all.
+    UndecodableUpload = "undecodable-upload", Error;
+    /// An upload is in a format that is not read.
+    UnsupportedFormat = "unsupported-format", Error;
+    /// An upload exceeds a limit of the configuration.
+    OverLimit = "over-limit", Error;
+    /// An animated upload is published as it is.
+    AnimationKept = "animation-kept", Notice;
+    /// Places with different presets share one record.
+    PresetConflict = "preset-conflict", Warning;
+    /// Jekyll does not render a page that starts with a byte order mark.
+    ByteOrderMark = "byte-order-mark", Warning;
+    /// A page without front matter has pictures that cannot get a record.
+    NoFrontMatter = "no-front-matter", Notice;
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A place in a text: line and column, both from 1; columns count characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Position {
+    pub line: u32,
+    pub column: u32,
+}
+
+impl Position {
+    /// The place of byte `offset` in `text`; bytes that are not UTF-8 count one column each.
+    pub fn of(text: &[u8], offset: usize) -> Self {
+        LineIndex::new(text).position(offset)
+    }
+}
+
+/// The starts of a text's lines, for many look-ups in one text.
+pub struct LineIndex<'a> {
+    text: &'a [u8],
+    starts: Vec<usize>,
+}
+
+impl<'a> LineIndex<'a> {
+    pub fn new(text: &'a [u8]) -> Self {
+        let mut starts = vec![0];
+        starts.extend(
+            text.iter()
+                .enumerate()
+                .filter(|(_, byte)| **byte == b'\n')
+                .map(|(at, _)| at + 1),
+        );
+        LineIndex { text, starts }
+    }
+
+    /// The line and column of byte `offset`.
+    pub fn position(&self, offset: usize) -> Position {
+        let offset = offset.min(self.text.len());
+        let line = self.starts.partition_point(|start| *start <= offset);
+        let start = self.starts[line - 1];
+        let before = &self.text[start..offset];
+        let continuation = before.iter().filter(|byte| (**byte & 0xc0) == 0x80).count();
+        let bom = if start == 0 && before.starts_with("\u{feff}".as_bytes()) {
+            1
+        } else {
+            0
+        };
+        Position {
+            line: to_u32(line),
+            column: to_u32(before.len() - continuation - bom + 1),
+        }
+    }
+}
+
+fn to_u32(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// One thing found: what, where, why, and what to try.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Finding {
+    /// Path from the site's root, `/`-separated; none for the run as a whole.
+    pub file: Option<String>,
+    pub position: Option<Position>,
+    pub code: Code,
+    pub message: String,
+    pub hint: Option<String>,
+}
+
+impl Finding {
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Finding {
+            file: None,
+            position: None,
+            code,
+            message: message.into(),
+            hint: None,
+        }
+    }
+
+    #[must_use]
+    pub fn in_file(mut self, file: impl Into<String>) -> Self {
+        self.file = Some(file.into());
+        self
+    }
+
+    #[must_use]
+    pub fn at(mut self, position: impl Into<Option<Position>>) -> Self {
+        self.position = position.into();
+        self
+    }
+
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    pub fn severity(&self) -> Severity {
+        self.code.severity()
+    }
+}
+
+impl fmt::Display for Finding {
+    /// `FILE:LINE:COLUMN: message – hint: what to try`, the parts that are known.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(file) = &self.file {
+            // A file name may hold a line break; a finding is one line.
+            write!(f, "{}", file.escape_debug_controls())?;
+            if let Some(position) = self.position {
+                write!(f, ":{}:{}", position.line, position.column)?;
+            }
+            f.write_str(": ")?;
+        }
+        f.write_str(&self.message.escape_debug_controls())?;
+        if let Some(hint) = &self.hint {
+            write!(f, " – hint: {}", hint.escape_debug_controls())?;
+        }
+        Ok(())
+    }
+}
+
+/// Text of strangers, printed: control characters (a terminal would obey them) are escaped.
+trait EscapeControls {
+    fn escape_debug_controls(&self) -> String;
+}
+
+impl EscapeControls for str {
+    fn escape_debug_controls(&self) -> String {
+        if !self.chars().any(char::is_control) {
+            return self.to_owned();
+        }
+        self.chars()
+            .map(|c| {
+                if c.is_control() {
+                    c.escape_default().to_string()
+                } else {
+                    c.to_string()
+                }
+            })
+            .collect()
+    }
+}
+
+/// The known name nearest to `given`, if one is near enough to be what was meant.
+pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .into_iter()
+        .map(|name| (strsim::damerau_levenshtein(given, name), name))
+        .filter(|(distance, name)| *distance <= 1 + name.len() / 4)
+        .min()
+        .map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_count_characters_from_one() {
+        let text = "a\néb\r\nc".as_bytes();
+        for (offset, line, column) in [
+            (0, 1, 1),
+            (1, 1, 2),
+            (2, 2, 1),
+            (4, 2, 2),
+            (7, 3, 1),
+            (99, 3, 2),
+        ] {
+            assert_eq!(
+                Position::of(text, offset),
+                Position { line, column },
+                "{offset}"
+            );
+        }
+        let bom = "\u{feff}---\n".as_bytes();
+        assert_eq!(Position::of(bom, 3), Position { line: 1, column: 1 });
+    }
+
+    #[test]
+    fn a_finding_is_one_line_whatever_the_names_hold() {
+        let finding = Finding::new(Code::MissingUpload, "missing upload `/a\u{1b}[2J.png`")
+            .in_file("new\nline.md")
+            .at(Position { line: 3, column: 7 })
+            .hint("none");
+        assert_eq!(
+            finding.to_string(),
+            "new\\nline.md:3:7: missing upload `/a\\u{1b}[2J.png` – hint: none"
+        );
+    }
+
+    #[test]
+    fn the_nearest_name_is_near() {
+        let known = ["widths", "sizes", "quality", "effort"];
+        assert_eq!(nearest("qualty", known), Some("quality"));
+        assert_eq!(nearest("width", known), Some("widths"));
+        assert_eq!(nearest("zzz", known), None);
+    }
+}

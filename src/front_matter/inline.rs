@@ -1,0 +1,111 @@
+//! Records within brackets, on one line: YAML flow style, TOML inline tables, JSON.
+
+use std::ops::Range;
+
+use crate::record::{Content, Field};
+use crate::tree::{NodeId, Tree};
+
+/// How keys and values are joined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Notation {
+    /// `{key: "value"}`
+    Yaml,
+    /// `{"key": "value"}`
+    Json,
+    /// `{ key = "value" }`
+    Toml,
+}
+
+/// A record as one value.
+pub(super) fn record(content: &Content, notation: Notation) -> String {
+    let pairs: Vec<String> = content
+        .fields()
+        .map(|(key, field)| {
+            let value = value(&field);
+            match notation {
+                Notation::Yaml => format!("{key}: {value}"),
+                Notation::Json => format!("\"{key}\": {value}"),
+                Notation::Toml => format!("{key} = {value}"),
+            }
+        })
+        .collect();
+    let pairs = pairs.join(", ");
+    match notation {
+        Notation::Yaml | Notation::Json => format!("{{{pairs}}}"),
+        Notation::Toml => format!("{{ {pairs} }}"),
+    }
+}
+
+/// A list of records as one value.
+pub(super) fn list(contents: &[Content], notation: Notation) -> String {
+    let items: Vec<String> = contents
+        .iter()
+        .map(|content| record(content, notation))
+        .collect();
+    format!("[{}]", items.join(", "))
+}
+
+/// A field's value, quoted where it is text.
+pub(super) fn value(field: &Field<'_>) -> String {
+    match field {
+        Field::Text(text) => double_quoted(text),
+        Field::Candidates(candidates) => double_quoted(&candidates.join(", ")),
+        Field::Number(number) => number.to_string(),
+    }
+}
+
+/// A string on one line that YAML (1.2.2, section 7.3.1), TOML and JSON read alike.
+pub(super) fn double_quoted(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => {
+                quoted.push('\\');
+                quoted.push(c);
+            }
+            // Not printable, or a line break for one of two YAML parsers.
+            c if c.is_control()
+                || matches!(
+                    c,
+                    '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
+                ) =>
+            {
+                quoted.push_str(&format!("\\u{:04X}", u32::from(c)));
+            }
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// The bytes that go with each removed entry of a mapping within brackets, its comma included;
+/// empty for an entry whose bytes go with the one before it.
+pub(super) fn removals(tree: &Tree<'_>, mapping: NodeId, removed: &[usize]) -> Vec<Range<usize>> {
+    let entries = tree.entries(mapping);
+    let start = |index: usize| tree.node(entries[index].key).outer_start;
+    let end = |index: usize| tree.node(entries[index].value).span.end;
+    let mut ranges: Vec<Range<usize>> = Vec::with_capacity(removed.len());
+    let mut at = 0;
+    while at < removed.len() {
+        let first = removed[at];
+        let run = removed[at..]
+            .iter()
+            .zip(first..)
+            .take_while(|(index, next)| **index == *next)
+            .count();
+        let last = first + run - 1;
+        let range = if first > 0 {
+            end(first - 1)..end(last)
+        } else if last + 1 < entries.len() {
+            start(first)..start(last + 1)
+        } else {
+            start(first)..end(last)
+        };
+        ranges.push(range.clone());
+        ranges.extend(std::iter::repeat_n(range.end..range.end, run - 1));
+        at += run;
+    }
+    ranges
+}

@@ -1,0 +1,83 @@
+//! Changes in JSON: `, "key": {…}` behind the picture's value, on its line.
+
+use crate::record::OurKeys;
+use crate::tree::{Entry, NodeId, Tree, Value};
+
+use super::changes::Change;
+use super::inline::{self, Notation};
+use super::splice::{Edit, Patch, Rendered};
+
+/// The edits of one change, or why it cannot be placed.
+pub(super) fn render(text: &str, tree: &Tree<'_>, change: &Change, keys: &OurKeys) -> Rendered {
+    let value_span = |mapping: NodeId, entry: usize| {
+        let entry: Entry = tree.entries(mapping)[entry];
+        tree.node(entry.value).span.clone()
+    };
+    let one = |range, text| Ok(vec![patch(range, text)]);
+    match change {
+        Change::Insert {
+            mapping,
+            entry,
+            content,
+        } => {
+            let key = &text[tree.node(tree.entries(*mapping)[*entry].key).span.clone()];
+            let key = key.strip_suffix('"').unwrap_or(key);
+            let suffix = keys.names.suffix.as_str();
+            let record = inline::record(content, Notation::Json);
+            let end = value_span(*mapping, *entry).end;
+            one(end..end, format!(", {key}{suffix}\": {record}"))
+        }
+        Change::Replace {
+            mapping,
+            entry,
+            content,
+        } => one(
+            value_span(*mapping, *entry),
+            inline::record(content, Notation::Json),
+        ),
+        Change::ReplaceList {
+            mapping,
+            entry,
+            contents,
+        } => one(
+            value_span(*mapping, *entry),
+            inline::list(contents, Notation::Json),
+        ),
+        Change::Remove { mapping, entries } => {
+            let ranges = inline::removals(tree, *mapping, entries);
+            Ok(ranges
+                .into_iter()
+                .map(|range| patch(range, String::new()))
+                .collect())
+        }
+        Change::InsertList { contents } => {
+            let root = tree.root().map(|root| (root, &tree.node(root).value));
+            let Some((root, Value::Mapping { entries, .. })) = root else {
+                return Err("a list of records needs an object at the root");
+            };
+            let pair = format!(
+                "\"{}\": {}",
+                keys.names.list_key.as_str(),
+                inline::list(contents, Notation::Json)
+            );
+            match entries.last() {
+                Some(last) => {
+                    let end = tree.node(last.value).span.end;
+                    one(end..end, format!(", {pair}"))
+                }
+                None => {
+                    let start = tree.node(root).span.start + 1;
+                    one(start..start, pair)
+                }
+            }
+        }
+        Change::Skip { reason, .. } => Err(reason),
+    }
+}
+
+fn patch(range: std::ops::Range<usize>, text: String) -> Patch {
+    Patch {
+        edit: Edit { range, text },
+        events: None,
+    }
+}

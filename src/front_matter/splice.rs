@@ -1,0 +1,83 @@
+//! Edits of a text: byte ranges and their replacements, in order and apart.
+
+use std::ops::Range;
+
+use crate::tree::yaml::Event;
+
+/// A byte range of the front matter and its replacement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Edit {
+    pub range: Range<usize>,
+    pub text: String,
+}
+
+/// An edit, and what it does to the events of a YAML parser.
+#[derive(Clone, Debug)]
+pub(super) struct Patch {
+    pub edit: Edit,
+    /// YAML only: which events are replaced by which.
+    pub events: Option<(Range<usize>, Vec<Event<'static>>)>,
+}
+
+/// The patches of one change, or why it cannot be placed.
+pub(super) type Rendered = Result<Vec<Patch>, &'static str>;
+
+/// All patches of one text.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Splice {
+    patches: Vec<Patch>,
+}
+
+impl Splice {
+    pub fn extend(&mut self, patches: Vec<Patch>) {
+        self.patches.extend(patches);
+        // Stable: of two insertions at one place, the one that was decided first comes first.
+        self.patches.sort_by_key(|patch| patch.edit.range.start);
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.patches.is_empty()
+    }
+
+    /// Offset of the first edit.
+    pub fn start(&self) -> usize {
+        self.patches
+            .first()
+            .map_or(0, |patch| patch.edit.range.start)
+    }
+
+    /// The text with all edits made.
+    pub fn apply(&self, text: &str) -> String {
+        let mut new = String::with_capacity(text.len() + 512 * self.patches.len());
+        let mut at = 0;
+        for Patch { edit, .. } in &self.patches {
+            // Edits never overlap; if one did, the guard would refuse what comes out.
+            let start = edit.range.start.max(at);
+            new.push_str(&text[at..start]);
+            new.push_str(&edit.text);
+            at = edit.range.end.max(start);
+        }
+        new.push_str(&text[at..]);
+        new
+    }
+
+    /// The events with all edits made.
+    pub fn apply_to_events<'a>(&self, events: &[Event<'a>]) -> Vec<Event<'a>> {
+        let mut changes: Vec<&(Range<usize>, Vec<Event<'static>>)> = self
+            .patches
+            .iter()
+            .filter_map(|patch| patch.events.as_ref())
+            .collect();
+        changes.sort_by_key(|(range, _)| range.start);
+        let mut new = Vec::with_capacity(events.len() + 16 * changes.len());
+        let mut at = 0;
+        for (range, replacement) in changes {
+            let start = range.start.max(at);
+            new.extend_from_slice(&events[at..start]);
+            new.extend(replacement.iter().cloned());
+            at = range.end.max(start);
+        }
+        new.extend_from_slice(&events[at..]);
+        new
+    }
+}

@@ -1,0 +1,249 @@
+//! Changes in TOML: an inline table on the next line, and `[[responsive_images]]` tables at the end.
+
+use std::ops::Range;
+
+use crate::record::{Content, OurKeys};
+use crate::tree::{Entry, Layout, NodeId, Tree, Value};
+
+use super::changes::Change;
+use super::inline::{self, Notation};
+use super::lines::{eol_at, line_end, line_start, lines_of, whole_lines};
+use super::splice::{Edit, Patch, Rendered};
+
+/// The edits of one change, or why it cannot be placed.
+pub(super) fn render(text: &str, tree: &Tree<'_>, change: &Change, keys: &OurKeys) -> Rendered {
+    let toml = Toml { text, tree, keys };
+    match change {
+        Change::Insert {
+            mapping,
+            entry,
+            content,
+        } => toml.insert(*mapping, *entry, content),
+        Change::Replace {
+            mapping,
+            entry,
+            content,
+        } => toml.replace(*mapping, *entry, content),
+        Change::ReplaceList {
+            mapping,
+            entry,
+            contents,
+        } => toml.replace_list(*mapping, *entry, contents),
+        Change::Remove { mapping, entries } => toml.remove(*mapping, entries),
+        Change::InsertList { contents } => toml.insert_list(contents),
+        Change::Skip { reason, .. } => Err(reason),
+    }
+}
+
+struct Toml<'t, 'a> {
+    text: &'t str,
+    tree: &'t Tree<'a>,
+    keys: &'t OurKeys,
+}
+
+const DOTTED: &str = "it is written with dotted keys; write a table instead";
+
+impl Toml<'_, '_> {
+    fn entry(&self, mapping: NodeId, index: usize) -> Entry {
+        self.tree.entries(mapping)[index]
+    }
+
+    fn layout(&self, id: NodeId) -> Layout {
+        match &self.tree.node(id).value {
+            Value::Mapping { layout, .. } | Value::Sequence { layout, .. } => *layout,
+            _ => Layout::Flow,
+        }
+    }
+
+    fn insert(&self, mapping: NodeId, index: usize, content: &Content) -> Rendered {
+        let entry = self.entry(mapping, index);
+        let key = self.tree.node(entry.key).span.clone();
+        let end = self.tree.node(entry.value).span.end;
+        let pair = format!(
+            "{} = {}",
+            self.our_key(&self.text[key.clone()]),
+            inline::record(content, Notation::Toml)
+        );
+        match self.layout(mapping) {
+            Layout::SinglePair => Err(DOTTED),
+            Layout::Flow => Ok(vec![patch(end..end, format!(", {pair}"))]),
+            Layout::Block => {
+                // What stands before the key: blanks, and the keys of a dotted one.
+                let prefix = &self.text[line_start(self.text, key.start)..key.start];
+                let eol = eol_at(self.text, end);
+                let at = line_end(self.text, end);
+                Ok(vec![Patch {
+                    edit: whole_lines(self.text, at, format!("{prefix}{pair}"), eol),
+                    events: None,
+                }])
+            }
+        }
+    }
+
+    fn our_key(&self, written: &str) -> String {
+        let suffix = self.keys.names.suffix.as_str();
+        match written.chars().next_back() {
+            Some(quote @ ('"' | '\'')) => {
+                format!("{}{suffix}{quote}", &written[..written.len() - 1])
+            }
+            _ => format!("{written}{suffix}"),
+        }
+    }
+
+    fn replace(&self, mapping: NodeId, index: usize, content: &Content) -> Rendered {
+        let value = self.entry(mapping, index).value;
+        let span = self.tree.node(value).span.clone();
+        match self.layout(value) {
+            Layout::Flow => Ok(vec![patch(span, inline::record(content, Notation::Toml))]),
+            // A content manager may have written the record as a table of its own.
+            _ if self.has_header(value) => {
+                let eol = eol_at(self.text, span.start);
+                let start = line_end(self.text, span.start);
+                Ok(vec![patch(
+                    start..span.end.max(start),
+                    table_lines(content, eol),
+                )])
+            }
+            _ => Err(DOTTED),
+        }
+    }
+
+    /// Whether a table begins with a header of its own.
+    fn has_header(&self, table: NodeId) -> bool {
+        self.text[self.tree.node(table).span.start..].starts_with('[')
+    }
+
+    fn replace_list(&self, mapping: NodeId, index: usize, contents: &[Content]) -> Rendered {
+        let value = self.entry(mapping, index).value;
+        if self.layout(value) == Layout::Flow {
+            let span = self.tree.node(value).span.clone();
+            return Ok(vec![patch(span, inline::list(contents, Notation::Toml))]);
+        }
+        let mut ranges = self.tables(value)?.into_iter();
+        let first = ranges.next().ok_or(DOTTED)?;
+        let eol = eol_at(self.text, first.start);
+        let header = self.text[first.start..line_end(self.text, first.start)].trim_end();
+        let mut lines = self.list_lines(header, contents, eol);
+        if self.text[first.clone()].ends_with('\n') {
+            lines.push_str(eol);
+        }
+        let mut patches = vec![patch(first, lines)];
+        patches.extend(ranges.map(|range| patch(range, String::new())));
+        Ok(patches)
+    }
+
+    /// The lines of each table of an array of tables.
+    fn tables(&self, list: NodeId) -> Result<Vec<Range<usize>>, &'static str> {
+        let items = self.tree.items(list);
+        if !items.iter().all(|item| self.has_header(*item)) {
+            return Err(DOTTED);
+        }
+        Ok(items
+            .iter()
+            .map(|item| {
+                let span = &self.tree.node(*item).span;
+                line_start(self.text, span.start)..line_end(self.text, span.end)
+            })
+            .collect())
+    }
+
+    fn list_lines(&self, header: &str, contents: &[Content], eol: &str) -> String {
+        let tables: Vec<String> = contents
+            .iter()
+            .map(|content| format!("{header}{eol}{}", table_lines(content, eol)))
+            .collect();
+        tables.join(eol)
+    }
+
+    fn remove(&self, mapping: NodeId, removed: &[usize]) -> Rendered {
+        if self.layout(mapping) != Layout::Block {
+            let ranges = inline::removals(self.tree, mapping, removed);
+            return Ok(ranges
+                .into_iter()
+                .map(|range| patch(range, String::new()))
+                .collect());
+        }
+        let mut patches = Vec::new();
+        for index in removed {
+            let entry = self.entry(mapping, *index);
+            let node = self.tree.node(entry.value);
+            match (&node.value, self.layout(entry.value)) {
+                (Value::Sequence { .. }, Layout::Block) => {
+                    let tables = self.tables(entry.value)?.into_iter();
+                    patches.extend(tables.map(|range| {
+                        patch(
+                            lines_of(
+                                self.text,
+                                range.start,
+                                range.end.saturating_sub(1).max(range.start),
+                            ),
+                            String::new(),
+                        )
+                    }));
+                }
+                (Value::Mapping { .. }, Layout::Block) => {
+                    if !self.has_header(entry.value) {
+                        return Err(DOTTED);
+                    }
+                    patches.push(patch(
+                        lines_of(self.text, node.span.start, node.span.end),
+                        String::new(),
+                    ));
+                }
+                _ => {
+                    let key = self.tree.node(entry.key).span.start;
+                    patches.push(patch(
+                        lines_of(self.text, key, node.span.end),
+                        String::new(),
+                    ));
+                }
+            }
+        }
+        Ok(patches)
+    }
+
+    fn insert_list(&self, contents: &[Content]) -> Rendered {
+        let list_key = self.keys.names.list_key.as_str();
+        let parent = self
+            .keys
+            .list_parent
+            .and_then(|parent| self.tree.get(self.tree.root()?, parent));
+        if let Some(parent) = parent
+            && !matches!(
+                self.tree.node(parent.value).value,
+                Value::Mapping {
+                    layout: Layout::Block,
+                    ..
+                }
+            )
+        {
+            return Err("the list's parent is no table with a header of its own");
+        }
+        let header = match self.keys.list_parent {
+            Some(parent) => format!("[[{parent}.{list_key}]]"),
+            None => format!("[[{list_key}]]"),
+        };
+        let eol = eol_at(self.text, 0);
+        let lines = self.list_lines(&header, contents, eol);
+        Ok(vec![Patch {
+            edit: whole_lines(self.text, self.text.len(), lines, eol),
+            events: None,
+        }])
+    }
+}
+
+/// A record as the lines of a table, without the last line's end.
+fn table_lines(content: &Content, eol: &str) -> String {
+    let lines: Vec<String> = content
+        .fields()
+        .map(|(key, field)| format!("{key} = {}", inline::value(&field)))
+        .collect();
+    lines.join(eol)
+}
+
+fn patch(range: Range<usize>, text: String) -> Patch {
+    Patch {
+        edit: Edit { range, text },
+        events: None,
+    }
+}

@@ -1,0 +1,217 @@
+//! A record in YAML, as text and as the events that a parser must read from it.
+
+use crate::record::{Content, Field};
+use crate::tree::yaml::{Event, Properties};
+use crate::tree::{Layout, Style};
+
+use super::super::inline::{self, Notation, double_quoted};
+
+/// Whether the keys of a flow record are quoted, like those around it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Quoting {
+    Plain,
+    Quoted,
+}
+
+impl Quoting {
+    fn notation(self) -> Notation {
+        match self {
+            Quoting::Plain => Notation::Yaml,
+            Quoting::Quoted => Notation::Json,
+        }
+    }
+}
+
+fn scalar(text: impl Into<String>, style: Style) -> Event<'static> {
+    Event::Scalar {
+        text: text.into().into(),
+        style,
+        properties: Properties::default(),
+    }
+}
+
+fn mapping(layout: Layout, inner: Vec<Event<'static>>) -> Vec<Event<'static>> {
+    let properties = Properties::default();
+    let mut events = vec![Event::MappingStart { layout, properties }];
+    events.extend(inner);
+    events.push(Event::MappingEnd);
+    events
+}
+
+fn sequence(layout: Layout, items: Vec<Vec<Event<'static>>>) -> Vec<Event<'static>> {
+    let properties = Properties::default();
+    let mut events = vec![Event::SequenceStart { layout, properties }];
+    events.extend(items.into_iter().flatten());
+    events.push(Event::SequenceEnd);
+    events
+}
+
+/// A record in block style: its first line without indentation, the others at `indent`, no line
+/// end behind the last.
+pub(super) fn block_record(
+    content: &Content,
+    indent: &str,
+    eol: &str,
+) -> (String, Vec<Event<'static>>) {
+    let mut lines: Vec<String> = Vec::new();
+    let mut events = Vec::new();
+    for (key, field) in content.fields() {
+        events.push(scalar(key, Style::Plain));
+        match field {
+            Field::Text(text) if key == "src" && is_plain_url(&text) => {
+                lines.push(format!("{key}: {text}"));
+                events.push(scalar(text, Style::Plain));
+            }
+            Field::Text(text) => {
+                lines.push(format!("{key}: {}", double_quoted(&text)));
+                events.push(scalar(text, Style::DoubleQuoted));
+            }
+            Field::Candidates(candidates) => {
+                lines.push(format!("{key}: >-"));
+                let last = candidates.len() - 1;
+                lines.extend(candidates.iter().enumerate().map(|(index, candidate)| {
+                    let comma = if index < last { "," } else { "" };
+                    format!("  {candidate}{comma}")
+                }));
+                events.push(scalar(candidates.join(", "), Style::Folded));
+            }
+            Field::Number(number) => {
+                lines.push(format!("{key}: {number}"));
+                events.push(scalar(number.to_string(), Style::Plain));
+            }
+        }
+    }
+    (
+        lines.join(&format!("{eol}{indent}")),
+        mapping(Layout::Block, events),
+    )
+}
+
+/// A list of records in block style, its dashes at `indent`.
+pub(super) fn block_list(
+    contents: &[Content],
+    indent: &str,
+    eol: &str,
+) -> (String, Vec<Event<'static>>) {
+    let inner = format!("{indent}  ");
+    let (items, events): (Vec<String>, Vec<_>) = contents
+        .iter()
+        .map(|content| {
+            let (record, events) = block_record(content, &inner, eol);
+            (format!("- {record}"), events)
+        })
+        .unzip();
+    (
+        items.join(&format!("{eol}{indent}")),
+        sequence(Layout::Block, events),
+    )
+}
+
+/// A record in flow style, on one line.
+pub(super) fn flow_record(content: &Content, quoting: Quoting) -> (String, Vec<Event<'static>>) {
+    (
+        inline::record(content, quoting.notation()),
+        flow_record_events(content, quoting),
+    )
+}
+
+/// A list of records in flow style.
+pub(super) fn flow_list(contents: &[Content], quoting: Quoting) -> (String, Vec<Event<'static>>) {
+    let events = contents
+        .iter()
+        .map(|content| flow_record_events(content, quoting))
+        .collect();
+    (
+        inline::list(contents, quoting.notation()),
+        sequence(Layout::Flow, events),
+    )
+}
+
+fn flow_record_events(content: &Content, quoting: Quoting) -> Vec<Event<'static>> {
+    let key_style = match quoting {
+        Quoting::Plain => Style::Plain,
+        Quoting::Quoted => Style::DoubleQuoted,
+    };
+    let pairs = content.fields().flat_map(|(key, field)| {
+        let value = match field {
+            Field::Text(text) => scalar(text, Style::DoubleQuoted),
+            Field::Candidates(candidates) => scalar(candidates.join(", "), Style::DoubleQuoted),
+            Field::Number(number) => scalar(number.to_string(), Style::Plain),
+        };
+        [scalar(key, key_style), value]
+    });
+    mapping(Layout::Flow, pairs.collect())
+}
+
+/// A URL that means itself without quotes, in YAML 1.1 and 1.2.
+fn is_plain_url(text: &str) -> bool {
+    let begins =
+        text.starts_with('/') || text.starts_with("http://") || text.starts_with("https://");
+    begins
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "/._~-:%".contains(c))
+        && !text.ends_with(':')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tree::yaml;
+    use crate::units::Dimensions;
+
+    fn content(original: &str) -> Content {
+        Content {
+            original: original.to_owned(),
+            src: "/v/a-640.0123456789.webp".to_owned(),
+            srcset: vec![
+                "/v/a-320.0123456789.webp 320w".to_owned(),
+                "/v/a-640.0123456789.webp 640w".to_owned(),
+            ],
+            sizes: Some("(min-width: 62em) 62em, 100vw".to_owned()),
+            dimensions: Dimensions {
+                width: 640,
+                height: 400,
+            },
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_what_a_parser_reads() {
+        for original in [
+            "/a.png",
+            "/c'est: \"#1\".png",
+            "a\tb\u{85}c\u{2028}\u{feff}\u{1}\\é🏔️",
+            "",
+        ] {
+            let content = content(original);
+            for (text, events) in [
+                block_record(&content, "", "\n"),
+                block_record(&content, "", "\r\n"),
+                block_list(&[content.clone(), content.clone()], "", "\n"),
+                flow_record(&content, Quoting::Plain),
+                flow_record(&content, Quoting::Quoted),
+                flow_list(std::slice::from_ref(&content), Quoting::Plain),
+            ] {
+                let tree = yaml::parse(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+                assert_eq!(tree.events, events, "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_block_record_reads_as_the_design_shows_it() {
+        let (text, _) = block_record(&content("/a.png"), "    ", "\n");
+        assert_eq!(
+            text,
+            "original: \"/a.png\"
+    src: /v/a-640.0123456789.webp
+    srcset: >-
+      /v/a-320.0123456789.webp 320w,
+      /v/a-640.0123456789.webp 640w
+    sizes: \"(min-width: 62em) 62em, 100vw\"
+    width: 640
+    height: 400"
+        );
+    }
+}

@@ -1,0 +1,141 @@
+//! The guard: a new YAML text is replayed on two independent parsers before it is written.
+
+use libyaml_safer::{EventData, MappingStyle, Parser, ScalarStyle, SequenceStyle};
+
+use crate::article::Refusal;
+use crate::tree::yaml::{self, Event, Properties};
+use crate::tree::{Layout, Style, Tree};
+
+use super::super::splice::Splice;
+
+/// Checks that both parsers read the old text alike, and the new one as the old one with exactly
+/// the events of the splice: text, style, tag and anchor of every node, in order. Gives the new
+/// text's tree.
+pub(in crate::front_matter) fn guard<'n>(
+    text: &str,
+    tree: &Tree<'_>,
+    splice: &Splice,
+    new_text: &'n str,
+) -> Result<Tree<'n>, Refusal> {
+    // Jekyll's Psych is libyaml: what libyaml refuses, Jekyll cannot read either.
+    let libyaml = libyaml_events(text).map_err(Refusal::Syntax)?;
+    if libyaml != tree.events {
+        return Err(Refusal::ParsersDisagree);
+    }
+    let expected = splice.apply_to_events(&tree.events);
+    let new_tree =
+        yaml::parse(new_text).map_err(|_| Refusal::Guard("the new text does not parse"))?;
+    if new_tree.events != expected {
+        return Err(Refusal::Guard("a value outside our keys changed"));
+    }
+    match libyaml_events(new_text) {
+        Ok(events) if events == expected => {}
+        _ => return Err(Refusal::Guard("the second parser reads it differently")),
+    }
+    if yaml::is_standard(text) && !yaml::is_standard(new_text) {
+        return Err(Refusal::Guard("it would not be valid YAML 1.2 any more"));
+    }
+    Ok(new_tree)
+}
+
+/// The events of the one document in `text`, as libyaml reads it.
+fn libyaml_events(text: &str) -> Result<Vec<Event<'static>>, String> {
+    let mut input = text.as_bytes();
+    let mut parser = Parser::new();
+    parser.set_input_string(&mut input);
+    let mut events = Vec::new();
+    let mut documents = 0;
+    loop {
+        let event = parser.parse().map_err(|error| {
+            format!(
+                "libyaml, and so Jekyll, cannot read it: {}",
+                error.problem()
+            )
+        })?;
+        match event.data {
+            EventData::StreamEnd => return Ok(events),
+            EventData::DocumentStart { .. } => {
+                documents += 1;
+                if documents > 1 {
+                    return Err("more than one YAML document".to_owned());
+                }
+            }
+            EventData::Alias { anchor } => events.push(Event::Alias(anchor.into())),
+            EventData::Scalar {
+                anchor,
+                tag,
+                value,
+                style,
+                ..
+            } => events.push(Event::Scalar {
+                text: value.into(),
+                style: scalar_style(style),
+                properties: properties(anchor, tag),
+            }),
+            EventData::SequenceStart {
+                anchor, tag, style, ..
+            } => events.push(Event::SequenceStart {
+                layout: match style {
+                    SequenceStyle::Flow => Layout::Flow,
+                    _ => Layout::Block,
+                },
+                properties: properties(anchor, tag),
+            }),
+            EventData::SequenceEnd => events.push(Event::SequenceEnd),
+            EventData::MappingStart {
+                anchor, tag, style, ..
+            } => events.push(Event::MappingStart {
+                layout: match style {
+                    MappingStyle::Flow => Layout::Flow,
+                    _ => Layout::Block,
+                },
+                properties: properties(anchor, tag),
+            }),
+            EventData::MappingEnd => events.push(Event::MappingEnd),
+            EventData::StreamStart { .. } | EventData::DocumentEnd { .. } => {}
+        }
+    }
+}
+
+fn properties(anchor: Option<String>, tag: Option<String>) -> Properties<'static> {
+    Properties {
+        anchor: anchor.map(Into::into),
+        tag: tag.map(Into::into),
+    }
+}
+
+fn scalar_style(style: ScalarStyle) -> Style {
+    match style {
+        ScalarStyle::SingleQuoted => Style::SingleQuoted,
+        ScalarStyle::DoubleQuoted => Style::DoubleQuoted,
+        ScalarStyle::Literal => Style::Literal,
+        ScalarStyle::Folded => Style::Folded,
+        _ => Style::Plain,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_parsers_give_the_same_events() {
+        for text in [
+            "a: 1\nb:\n- x\n- y: z\n",
+            "a: &x !!str \"é\"\nb: *x\nc: !foo {d: [e, f: g]}\n",
+            "a: |+\n  x\n\n\nb: >-\n  y\n  z\n",
+            "a:\nb: ~\nc: ''\n- d\n",
+            "a: \"x\ny\"\n",
+            "",
+            "# only a comment\n",
+            "a: !<tag:example.com,2000:x> y\n",
+            "%TAG !e! tag:example.com,2000:\n---\na: !e!x y\n",
+        ] {
+            match (yaml::parse(text), libyaml_events(text)) {
+                (Ok(tree), Ok(events)) => assert_eq!(tree.events, events, "{text:?}"),
+                (Err(_), Err(_)) => {}
+                (granit, libyaml) => panic!("{text:?}: {:?} {libyaml:?}", granit.err()),
+            }
+        }
+    }
+}

@@ -1,0 +1,11 @@
+pub mod article;
+pub mod config;
+pub mod finding;
+pub mod front_matter;
+pub mod preset;
+pub mod record;
+pub mod reference;
+pub mod settings;
+pub mod site;
+pub mod tree;
+pub mod units;

@@ -1,0 +1,281 @@
+//! The record: the metadata of one picture in one place, and which rungs its srcset lists.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::FrontMatterKeys;
+use crate::tree::{NodeId, Style, Tree, Value};
+use crate::units::Dimensions;
+
+/// The keys of a record, in the order in which they are written.
+///
+/// A mapping of these keys only that holds `original` is ours; nothing else is.
+pub const KEYS: [&str; 6] = ["original", "src", "srcset", "sizes", "width", "height"];
+
+/// The keys that are ours in the articles of one site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OurKeys {
+    pub names: FrontMatterKeys,
+    /// The root key under which the list key goes, where it is not the root itself (Zola: `extra`).
+    pub list_parent: Option<&'static str>,
+}
+
+impl OurKeys {
+    /// The key without a suffix of ours, and whether the suffix is the current one.
+    pub fn base_of<'k>(&self, key: &'k str) -> Option<(&'k str, bool)> {
+        let without = |suffix: &str| key.strip_suffix(suffix).filter(|base| !base.is_empty());
+        let previous = self
+            .names
+            .previous
+            .iter()
+            .filter_map(|previous| previous.suffix.as_ref());
+        without(self.names.suffix.as_str())
+            .map(|base| (base, true))
+            .or_else(|| {
+                previous
+                    .into_iter()
+                    .find_map(|suffix| Some((without(suffix.as_str())?, false)))
+            })
+    }
+
+    /// Whether the key is the list's, now or in an earlier configuration.
+    pub fn is_list_key(&self, key: &str) -> bool {
+        let previous = self
+            .names
+            .previous
+            .iter()
+            .filter_map(|previous| previous.list_key.as_ref());
+        self.names.list_key.as_str() == key || previous.into_iter().any(|name| name.as_str() == key)
+    }
+}
+
+/// The metadata of one picture in one place.
+///
+/// `S` says what the record rests on: files that all stand on disk (only `variant` can say that),
+/// or the plan's [`Forecast`]. Only a record of the first kind can be written into an article.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record<S> {
+    content: Content,
+    state: S,
+}
+
+/// A record that rests on the plan: sizes of files that do not stand yet are unknown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Forecast;
+
+/// What a record says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Content {
+    /// The reference's value as written.
+    pub original: String,
+    /// URL of the largest candidate.
+    pub src: String,
+    /// `URL WIDTHw`, ascending; empty where the original passes through.
+    pub srcset: Vec<String>,
+    /// The `sizes` attribute; only with a srcset.
+    pub sizes: Option<String>,
+    /// Width and height of `src` in pixels.
+    pub dimensions: Dimensions,
+}
+
+/// The value of one key of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Field<'a> {
+    Text(Cow<'a, str>),
+    /// Written one candidate a line where the syntax can fold; its text joins them with `, `.
+    Candidates(&'a [String]),
+    Number(u32),
+}
+
+impl<S> Record<S> {
+    pub fn new(content: Content, state: S) -> Self {
+        Record { content, state }
+    }
+
+    pub fn content(&self) -> &Content {
+        &self.content
+    }
+}
+
+impl Content {
+    /// The keys and values to write, in order.
+    pub fn fields(&self) -> impl Iterator<Item = (&'static str, Field<'_>)> {
+        let text = |text| Field::Text(Cow::Borrowed(text));
+        let [original, src, srcset, sizes, width, height] = KEYS;
+        [
+            Some((original, text(&self.original))),
+            Some((src, text(&self.src))),
+            (!self.srcset.is_empty()).then_some((srcset, Field::Candidates(&self.srcset))),
+            self.sizes.as_deref().map(|value| (sizes, text(value))),
+            Some((width, Field::Number(self.dimensions.width))),
+            Some((height, Field::Number(self.dimensions.height))),
+        ]
+        .into_iter()
+        .flatten()
+    }
+
+    /// Reads a mapping of ours back; none if a value is not of the kind that we write.
+    pub fn read(tree: &Tree<'_>, mapping: NodeId) -> Option<Content> {
+        let text = |key| {
+            tree.get(mapping, key)
+                .and_then(|entry| tree.text(entry.value))
+        };
+        let number = |key| text(key)?.parse().ok();
+        Some(Content {
+            original: text("original")?.to_owned(),
+            src: text("src")?.to_owned(),
+            srcset: match text("srcset") {
+                Some(srcset) => srcset.split(", ").map(str::to_owned).collect(),
+                None => Vec::new(),
+            },
+            sizes: text("sizes").map(str::to_owned),
+            dimensions: Dimensions {
+                width: number("width")?,
+                height: number("height")?,
+            },
+        })
+    }
+
+    /// Whether the mapping says the same, whatever its order, quoting and folding.
+    pub fn equals(&self, tree: &Tree<'_>, mapping: NodeId) -> bool {
+        let entries = tree.entries(mapping);
+        let mut fields = 0;
+        self.fields().all(|(key, field)| {
+            fields += 1;
+            let Some(entry) = tree.get(mapping, key) else {
+                return false;
+            };
+            let Value::Scalar { text, style } = &tree.node(entry.value).value else {
+                return false;
+            };
+            match field {
+                Field::Text(wanted) => *text == wanted,
+                Field::Candidates(list) => *text == list.join(", "),
+                Field::Number(number) => *style == Style::Plain && *text == number.to_string(),
+            }
+        }) && entries.len() == fields
+    }
+}
+
+/// Whether the value is a mapping of a record's keys only that holds `original`.
+pub fn is_record(tree: &Tree<'_>, id: NodeId) -> bool {
+    let entries = tree.entries(id);
+    let ours = |entry| tree.key(entry).is_some_and(|key| KEYS.contains(&key));
+    entries.iter().all(ours) && tree.get(id, "original").is_some()
+}
+
+/// A file that could be a candidate: its URL, its size in pixels, and its bytes where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rung {
+    pub url: String,
+    pub dimensions: Dimensions,
+    /// None in a forecast.
+    pub bytes: Option<u64>,
+}
+
+/// The candidates that a srcset lists, ascending: a pure function of the sizes of the files.
+///
+/// `rungs` ascend by width. A rung that is not smaller than the next larger candidate is left out:
+/// a browser that could use it is better served by the larger one. `original` is given where the
+/// original itself may be a candidate; it takes the top where the largest rung does not beat it.
+pub fn candidates<'a>(rungs: &'a [Rung], original: Option<&'a Rung>) -> Vec<&'a Rung> {
+    let mut limit = original.and_then(|rung| rung.bytes).unwrap_or(u64::MAX);
+    let mut listed: Vec<&Rung> = Vec::new();
+    for (depth, rung) in rungs.iter().rev().enumerate() {
+        match rung.bytes {
+            Some(bytes) if bytes >= limit => {
+                if depth == 0 {
+                    listed.extend(original);
+                }
+            }
+            bytes => {
+                limit = bytes.unwrap_or(limit);
+                listed.push(rung);
+            }
+        }
+    }
+    listed.reverse();
+    listed
+}
+
+/// The content of a record that lists `candidates`, which ascend and are not empty.
+pub fn responsive(original: &str, candidates: &[&Rung], sizes: &str) -> Content {
+    let largest = candidates.last().expect("a ladder has a rung");
+    Content {
+        original: original.to_owned(),
+        src: largest.url.clone(),
+        srcset: candidates
+            .iter()
+            .map(|rung| format!("{} {}w", rung.url, rung.dimensions.width))
+            .collect(),
+        sizes: Some(sizes.to_owned()),
+        dimensions: largest.dimensions,
+    }
+}
+
+/// The content of a record whose original is published as it is.
+pub fn pass_through(original: &str, url: String, dimensions: Dimensions) -> Content {
+    Content {
+        original: original.to_owned(),
+        src: url,
+        srcset: Vec::new(),
+        sizes: None,
+        dimensions,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rung(width: u32, bytes: impl Into<Option<u64>>) -> Rung {
+        Rung {
+            url: format!("/v/{width}.webp"),
+            dimensions: Dimensions {
+                width,
+                height: width / 2,
+            },
+            bytes: bytes.into(),
+        }
+    }
+
+    fn listed(rungs: &[Rung], original: Option<&Rung>) -> Vec<u32> {
+        candidates(rungs, original)
+            .iter()
+            .map(|rung| rung.dimensions.width)
+            .collect()
+    }
+
+    #[test]
+    fn a_rung_that_saves_nothing_is_left_out() {
+        let rungs = [
+            rung(320, 10),
+            rung(640, 30),
+            rung(960, 30),
+            rung(1280, 29),
+            rung(1920, 60),
+        ];
+        assert_eq!(listed(&rungs, None), [320, 1280, 1920]);
+    }
+
+    #[test]
+    fn a_forecast_lists_what_is_unknown() {
+        let rungs = [rung(320, None), rung(640, 30), rung(960, None)];
+        assert_eq!(listed(&rungs, None), [320, 640, 960]);
+    }
+
+    #[test]
+    fn the_original_takes_the_top_only_where_the_top_rung_does_not_beat_it() {
+        let original = rung(1000, 25);
+        assert_eq!(
+            listed(&[rung(320, 10), rung(1000, 24)], Some(&original)),
+            [320, 1000]
+        );
+        let rungs = [rung(320, 10), rung(640, 25), rung(1000, 40)];
+        let taken = candidates(&rungs, Some(&original));
+        assert_eq!(listed(&rungs, Some(&original)), [320, 1000]);
+        assert_eq!(taken[1].bytes, Some(25));
+        assert_eq!(listed(&[rung(1000, 40)], Some(&original)), [1000]);
+    }
+}

@@ -1,0 +1,100 @@
+//! References in front matter: by rules, and by default every string that looks like a picture.
+
+use super::{Certainty, Choice, Place, Reference, Search, images, is_local, looks_like_picture};
+use crate::article::{Article, Markup};
+use crate::finding::LineIndex;
+use crate::preset;
+use crate::record::is_record;
+use crate::tree::path::{KeyPath, Segment};
+use crate::tree::{NodeId, Tree, Value};
+
+pub(super) fn find(article: &Article, tree: &Tree<'_>, search: &Search<'_>) -> Vec<Reference> {
+    let lines = LineIndex::new(article.bytes());
+    let mut found = Vec::new();
+    tree.walk(&mut |path, id| {
+        if is_ours(tree, path, id, search) {
+            return false;
+        }
+        if let Some(text) = tree.text(id) {
+            let offset = article.front_matter_start() + tree.node(id).span.start;
+            let position = lines.position(offset);
+            let value = Found {
+                path,
+                text,
+                position,
+            };
+            value.references(article.path.as_str(), search, &mut found);
+        }
+        true
+    });
+    found
+}
+
+/// Our own records name variants, not uploads.
+fn is_ours(tree: &Tree<'_>, path: &KeyPath, id: NodeId, search: &Search<'_>) -> bool {
+    let Some(Segment::Key { name, .. }) = path.segments().last() else {
+        return false;
+    };
+    if search.keys.is_list_key(name) {
+        let items = tree.items(id);
+        return !items.is_empty() && items.iter().all(|item| is_record(tree, *item));
+    }
+    search.keys.base_of(name).is_some()
+        && matches!(tree.node(id).value, Value::Mapping { .. })
+        && is_record(tree, id)
+}
+
+struct Found<'f> {
+    path: &'f KeyPath,
+    text: &'f str,
+    position: crate::finding::Position,
+}
+
+impl Found<'_> {
+    fn references(&self, file: &str, search: &Search<'_>, found: &mut Vec<Reference>) {
+        let mut rules = search.rules.iter().enumerate();
+        match rules.find(|(_, rule)| rule.takes(file, self.path)) {
+            Some((index, rule)) => {
+                let Some(name) = rule.preset_name() else {
+                    return;
+                };
+                let choice = Choice::by_rule(index, name);
+                if rule.text {
+                    self.images_within(search, &choice, found);
+                } else if is_local(self.text) {
+                    found.push(self.reference(Certainty::Named, choice));
+                }
+            }
+            None if is_local(self.text) && looks_like_picture(self.text) => {
+                let choice = Choice::by_default(preset::DEFAULT_FRONT_MATTER);
+                found.push(self.reference(Certainty::PathLike, choice));
+            }
+            None => {}
+        }
+    }
+
+    fn reference(&self, certainty: Certainty, choice: Choice) -> Reference {
+        Reference {
+            value: self.text.to_owned(),
+            place: match self.path.segments().last() {
+                Some(Segment::Key { .. }) => Place::Beside(self.path.clone()),
+                _ => Place::Item(self.path.clone()),
+            },
+            position: self.position,
+            certainty,
+            preset: Some(choice),
+        }
+    }
+
+    /// The images of a string of Markdown or HTML.
+    fn images_within(&self, search: &Search<'_>, choice: &Choice, found: &mut Vec<Reference>) {
+        let images = images(self.text, Markup::Markdown, search.templates);
+        found.extend(images.into_iter().map(|image| Reference {
+            value: image.value,
+            place: Place::Text(self.path.clone()),
+            position: self.position,
+            certainty: image.certainty,
+            preset: image.wants_record.then(|| choice.clone()),
+        }));
+    }
+}

@@ -1,0 +1,463 @@
+//! Template syntax around and inside references: Liquid, Nunjucks, Tera, Go templates.
+//!
+//! Markdown and HTML parsers must not see it: `![a]({{ site.baseurl }}/a.png)` is no image to
+//! them. [`mask`] puts a token of the same length into the place of every expression, so that
+//! offsets stay true, and blanks what is not rendered; [`Masked::restore`] puts the expressions
+//! back into a value that a parser has found.
+
+use std::ops::Range;
+
+use super::{Certainty, Image, is_local, looks_like_picture};
+use crate::site::Templates;
+
+fn has_hash_comments(templates: Templates) -> bool {
+    matches!(templates, Templates::Nunjucks | Templates::Tera)
+}
+
+/// First of the private-use characters of plane 15, which tokens begin with; four bytes each.
+const FIRST_TOKEN: u32 = 0xf_0000;
+const MAX_TOKENS: usize = 0xfffd;
+/// What fills a token up: means nothing to a parser in any place.
+const FILLER: char = '~';
+
+/// A text with its template expressions masked.
+#[derive(Debug)]
+pub(super) struct Masked<'t> {
+    original: &'t str,
+    text: String,
+    expressions: Vec<Expression>,
+}
+
+#[derive(Clone, Debug)]
+struct Expression {
+    range: Range<usize>,
+    is_shown: bool,
+}
+
+/// What kind of thing begins at a brace.
+struct Token {
+    range: Range<usize>,
+    /// The words between the delimiters.
+    inner: Range<usize>,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// `{{ … }}`, `{{< … >}}`: gives text.
+    Output,
+    /// `{% … %}`: controls.
+    Tag,
+    Comment,
+}
+
+/// Masks the expressions of a text. The result has the same length in bytes.
+pub(super) fn mask(text: &str, templates: Templates) -> Masked<'_> {
+    let mut masked = Masked {
+        original: text,
+        text: String::with_capacity(text.len()),
+        expressions: Vec::new(),
+    };
+    let has_tokens = text.chars().any(|c| u32::from(c) >= FIRST_TOKEN);
+    if templates == Templates::Plain
+        || has_tokens
+        || !text.contains("{{") && !text.contains("{%") && !text.contains("{#")
+    {
+        text.clone_into(&mut masked.text);
+        return masked;
+    }
+    let mut at = 0;
+    while let Some(token) = next_token(text, at, templates) {
+        masked.text.push_str(&text[at..token.range.start]);
+        at = token.range.end;
+        let words = text[token.inner.clone()]
+            .trim_matches(['-', ' ', '\t', '\n', '\r', '<', '>', '%', '=']);
+        let name = words.split_whitespace().next().unwrap_or_default();
+        let region_end = match (token.kind, name) {
+            (Kind::Comment, _) => Some(token.range.end),
+            // What these hold is never rendered as an image.
+            (_, "comment" | "highlight" | "codeblock" | "schema") => Some(
+                end_of_block(text, token.range.end, name, templates).unwrap_or(token.range.end),
+            ),
+            _ => None,
+        };
+        match region_end {
+            Some(end) => {
+                masked.blank(token.range.start..end);
+                at = end;
+            }
+            // Its content is text, braces included; only the two tags go.
+            None if token.kind == Kind::Tag && matches!(name, "raw" | "verbatim") => {
+                masked.blank(token.range.clone());
+                let end_name = format!("end{name}");
+                let mut from = token.range.end;
+                let end = loop {
+                    match next_token(text, from, templates) {
+                        Some(tag)
+                            if tag.kind == Kind::Tag
+                                && text[tag.inner.clone()].trim_matches(['-', ' ']) == end_name =>
+                        {
+                            break Some(tag.range);
+                        }
+                        Some(tag) => from = tag.range.start + 2,
+                        None => break None,
+                    }
+                };
+                if let Some(end) = end {
+                    masked.text.push_str(&text[at..end.start]);
+                    masked.blank(end.clone());
+                    at = end.end;
+                }
+            }
+            None => masked.token(token.range.clone()),
+        }
+    }
+    masked.text.push_str(&text[at..]);
+    debug_assert_eq!(masked.text.len(), text.len());
+    masked
+}
+
+/// The next expression at or behind `from`.
+fn next_token(text: &str, from: usize, templates: Templates) -> Option<Token> {
+    let mut at = from;
+    loop {
+        let open = at + text[at..].find('{')?;
+        let rest = &text[open..];
+        let (kind, opening, closing) = if rest.starts_with("{{/*") {
+            (Kind::Comment, 4, "*/}}")
+        } else if templates == Templates::Go && rest.starts_with("{{<") {
+            (Kind::Output, 3, ">}}")
+        } else if templates == Templates::Go && rest.starts_with("{{%") {
+            (Kind::Output, 3, "%}}")
+        } else if rest.starts_with("{{") && templates != Templates::Go {
+            (Kind::Output, 2, "}}")
+        } else if rest.starts_with("{%") && templates != Templates::Go {
+            (Kind::Tag, 2, "%}")
+        } else if has_hash_comments(templates)
+            && rest.starts_with("{#")
+            && !rest[2..].starts_with(|c: char| c.is_alphanumeric())
+        {
+            (Kind::Comment, 2, "#}")
+        } else {
+            at = open + 1;
+            continue;
+        };
+        let Some(length) = rest[opening..].find(closing) else {
+            at = open + 1;
+            continue;
+        };
+        let inner = open + opening..open + opening + length;
+        // `{{</* … */>}}` shows a shortcode without calling it.
+        let kind = if rest[opening..].starts_with("/*")
+            && rest[opening..opening + length].ends_with("*/")
+        {
+            Kind::Comment
+        } else {
+            kind
+        };
+        return Some(Token {
+            range: open..inner.end + closing.len(),
+            inner,
+            kind,
+        });
+    }
+}
+
+/// The end of `{% name %} … {% endname %}` (Go: `{{< /name >}}`), from behind its first tag.
+fn end_of_block(text: &str, from: usize, name: &str, templates: Templates) -> Option<usize> {
+    let closing = if templates == Templates::Go {
+        format!("/{name}")
+    } else {
+        format!("end{name}")
+    };
+    let mut at = from;
+    while let Some(token) = next_token(text, at, templates) {
+        let words = text[token.inner.clone()].trim_matches(['-', ' ', '\t', '\n', '\r']);
+        if words.replace(' ', "") == closing || words == "end" {
+            return Some(token.range.end);
+        }
+        at = token.range.end;
+    }
+    None
+}
+
+impl Masked<'_> {
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Spaces of the same length; line ends stay.
+    fn blank(&mut self, range: Range<usize>) {
+        let blanks = self.original[range]
+            .bytes()
+            .map(|byte| if byte == b'\n' { '\n' } else { ' ' });
+        self.text.extend(blanks);
+    }
+
+    fn token(&mut self, range: Range<usize>) {
+        let index = self.expressions.len();
+        let token = (index < MAX_TOKENS)
+            .then(|| {
+                u32::try_from(index)
+                    .ok()
+                    .and_then(|index| char::from_u32(FIRST_TOKEN + index))
+            })
+            .flatten();
+        match token {
+            Some(token) => {
+                self.text.push(token);
+                self.text
+                    .extend(std::iter::repeat_n(FILLER, range.len() - token.len_utf8()));
+                self.expressions.push(Expression {
+                    range,
+                    is_shown: false,
+                });
+            }
+            None => self.blank(range),
+        }
+    }
+
+    /// Puts the expressions back into a value that was found in the masked text.
+    pub fn restore(&mut self, value: &str) -> String {
+        let mut restored = String::with_capacity(value.len());
+        let mut chars = value.chars();
+        while let Some(c) = chars.next() {
+            let index = u32::from(c)
+                .checked_sub(FIRST_TOKEN)
+                .map(|index| index as usize);
+            match index.and_then(|index| self.expressions.get_mut(index)) {
+                Some(expression) => {
+                    expression.is_shown = true;
+                    let range = expression.range.clone();
+                    let fillers = range.len() - c.len_utf8();
+                    restored.push_str(&self.original[range]);
+                    chars.by_ref().take(fillers).for_each(drop);
+                }
+                None => restored.push(c),
+            }
+        }
+        restored
+    }
+
+    /// Forgets the expressions within a range: it is code.
+    pub fn forget(&mut self, range: &Range<usize>) {
+        for expression in &mut self.expressions {
+            if range.contains(&expression.range.start) {
+                expression.is_shown = true;
+            }
+        }
+    }
+
+    /// Pictures named by quoted arguments of the expressions that no image has shown:
+    /// `{% include card.html image_path="/a.png" %}`, `{{< figure src="a.png" >}}`.
+    pub fn arguments(&self) -> Vec<Image> {
+        let mut found = Vec::new();
+        for expression in self
+            .expressions
+            .iter()
+            .filter(|expression| !expression.is_shown)
+        {
+            let text = &self.original[expression.range.clone()];
+            for (start, value) in quoted(text) {
+                if is_local(value) && looks_like_picture(value) {
+                    found.push(Image {
+                        value: value.to_owned(),
+                        offset: expression.range.start + start,
+                        certainty: Certainty::PathLike,
+                        wants_record: true,
+                    });
+                }
+            }
+        }
+        found
+    }
+}
+
+/// The quoted strings of a text: offset of the content, and the content.
+fn quoted(text: &str) -> Vec<(usize, &str)> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(open) = text[at..].find(['"', '\'', '`']) {
+        let start = at + open + 1;
+        let quote = char::from(text.as_bytes()[start - 1]);
+        let Some(length) = text[start..].find(quote) else {
+            break;
+        };
+        found.push((start, &text[start..start + length]));
+        at = start + length + 1;
+    }
+    found
+}
+
+/// The path that a value with template expressions comes to, where that is clear from the
+/// expressions alone; the value itself where it has none.
+///
+/// `{{ site.baseurl }}/a.png` and `{{ '/a.png' | relative_url }}` come to `/a.png`: output URLs
+/// are without `baseurl`. A variable that is not known is taken for such a prefix where a path
+/// with a leading slash follows; the second part of the answer is then false.
+pub fn plain_value(value: &str) -> Option<(String, bool)> {
+    if !value.contains("{{") {
+        return (!value.contains("{%")).then(|| (value.to_owned(), true));
+    }
+    let mut path = String::new();
+    let mut is_sure = true;
+    let mut rest = value.trim();
+    while let Some(open) = rest.find("{{") {
+        path.push_str(&rest[..open]);
+        let close = rest[open..].find("}}")? + open;
+        let expression = rest[open + 2..close].trim_matches(['-', ' ', '\t', '\n', '\r']);
+        rest = &rest[close + 2..];
+        match quoted(expression).first() {
+            Some((_, literal)) if is_literal(expression) => path.push_str(literal),
+            _ if is_base(expression) && path.is_empty() => {}
+            _ if is_name(expression) && path.is_empty() && rest.starts_with('/') => is_sure = false,
+            _ => return None,
+        }
+    }
+    path.push_str(rest);
+    (!path.contains("{%")).then_some((path, is_sure))
+}
+
+/// A string and filters, or a function of a path: `'/a.png' | url`, `get_url(path="/a.png")`.
+fn is_literal(expression: &str) -> bool {
+    expression.starts_with(['"', '\'']) && {
+        let filters = expression.split('|').skip(1).map(|filter| filter.trim());
+        filters.into_iter().all(|filter| {
+            let name = filter.split([':', '(', ' ']).next().unwrap_or_default();
+            matches!(
+                name,
+                "relative_url"
+                    | "absolute_url"
+                    | "url"
+                    | "prepend"
+                    | "relURL"
+                    | "absURL"
+                    | "asset_path"
+                    | "escape"
+                    | "uri_escape"
+                    | "safe"
+                    | "prefix"
+                    | "strip"
+                    | "absoluteUrl"
+            )
+        })
+    } || expression.starts_with("get_url(") && !expression.contains(" ~ ")
+}
+
+/// A variable for the site's base, empty in a path without `baseurl`.
+fn is_base(expression: &str) -> bool {
+    let bare = expression.split('|').next().unwrap_or_default().trim();
+    matches!(
+        bare,
+        "site.baseurl"
+            | "site.url"
+            | "site.github.url"
+            | "baseurl"
+            | "base"
+            | "base_url"
+            | "config.base_url"
+            | "site.root"
+            | "root"
+            | "site.url | append: site.baseurl"
+            | "pathPrefix"
+            | ".Site.BaseURL"
+            | "site.baseUrl"
+            | "site_url"
+            | "siteurl"
+            | "SITEURL"
+            | "get_url(path=\"\")"
+    )
+}
+
+fn is_name(expression: &str) -> bool {
+    expression
+        .chars()
+        .all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '$'))
+        && !expression.starts_with("page.")
+        && !expression.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn masks_keep_the_length_and_can_be_undone() {
+        for text in [
+            "a {{ b }} c {% d %} é {{}} {{",
+            "{% raw %}{{ not an expression }}{% endraw %}{{ x }}",
+            "{% comment %}![a](/b.png) {{ c }}{% endcomment %}d",
+            "{#id} {# comment #}",
+        ] {
+            for templates in [
+                Templates::Liquid,
+                Templates::Nunjucks,
+                Templates::Tera,
+                Templates::Go,
+                Templates::Plain,
+            ] {
+                let mut masked = mask(text, templates);
+                assert_eq!(masked.text.len(), text.len(), "{text} {templates:?}");
+                let copy = masked.text.clone();
+                let restored = masked.restore(&copy);
+                assert_eq!(restored.len(), text.len());
+            }
+        }
+        let mut masked = mask("![a]({{ site.baseurl }}/b.png)", Templates::Liquid);
+        assert!(!masked.text().contains('{'));
+        let value = masked.text()[5..masked.text().len() - 1].to_owned();
+        assert_eq!(masked.restore(&value), "{{ site.baseurl }}/b.png");
+    }
+
+    #[test]
+    fn what_is_not_rendered_is_blank() {
+        let text = "{% comment %}![a](/b.png){% endcomment %}";
+        assert!(mask(text, Templates::Liquid).text().trim().is_empty());
+        let text = "{{< highlight html >}}<img src=\"/b.png\">{{< /highlight >}}x";
+        assert_eq!(mask(text, Templates::Go).text().trim(), "x");
+        let raw = mask("{% raw %}![a](/b.png){% endraw %}", Templates::Liquid);
+        assert_eq!(raw.text().trim(), "![a](/b.png)");
+    }
+
+    #[test]
+    fn values_come_to_paths() {
+        for (value, expected) in [
+            ("/a.png", Some(("/a.png", true))),
+            ("{{ site.baseurl }}/a.png", Some(("/a.png", true))),
+            (
+                "{{site.url}}{{ site.baseurl }}/a.png",
+                Some(("/a.png", true)),
+            ),
+            ("{{ '/a.png' | relative_url }}", Some(("/a.png", true))),
+            (
+                "{{ \"/a.png\" | prepend: site.baseurl }}",
+                Some(("/a.png", true)),
+            ),
+            ("{{ get_url(path=\"a.png\") }}", Some(("a.png", true))),
+            ("{{ prefix }}/a.png", Some(("/a.png", false))),
+            ("{{ page.image }}", None),
+            ("{{ page.dir }}/a.png", None),
+            ("/b/{{ name }}.png", None),
+            ("{% link _posts/a.md %}", None),
+            ("{{ 'a.png' | append: 'b' }}", None),
+        ] {
+            let shown = plain_value(value);
+            let shown = shown.as_ref().map(|(path, sure)| (path.as_str(), *sure));
+            assert_eq!(shown, expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn arguments_name_pictures() {
+        let masked = mask(
+            "{% include card.html image_path=\"/a.png\" alt='x' %}",
+            Templates::Liquid,
+        );
+        let values: Vec<String> = masked
+            .arguments()
+            .into_iter()
+            .map(|image| image.value)
+            .collect();
+        assert_eq!(values, ["/a.png"]);
+    }
+}

@@ -1,0 +1,58 @@
+//! Astro: `src/content/` and the Markdown in `src/pages/`, with `public/` for pictures.
+
+use super::{Conventions, Dialect, RelativeTo, Templates, folder, is_page, output, uploads};
+use crate::config::Generator;
+use crate::site::SitePath;
+use crate::site::root::Root;
+use crate::site::walk::{Choose, Take};
+
+pub(super) fn is_here(root: &Root) -> bool {
+    let names = [
+        "astro.config.mjs",
+        "astro.config.js",
+        "astro.config.ts",
+        "astro.config.cjs",
+        "astro.config.mts",
+    ];
+    names.iter().any(|name| root.is_file(name))
+}
+
+pub(super) fn conventions(_root: &Root, limit: usize) -> Conventions {
+    Conventions {
+        generator: Generator::Astro,
+        dialect: Dialect {
+            dots_close: false,
+            toml: true,
+            json: false,
+            closes_at_line_end: false,
+            bom_hides: false,
+            limit,
+        },
+        templates: Templates::Plain,
+        list_parent: None,
+        needs_front_matter: false,
+        starts: vec![folder("src/content"), folder("src/pages")],
+        chooser: Box::new(Pages),
+        uploads: uploads("/", "public").into_iter().collect(),
+        relative: vec![RelativeTo::Article, RelativeTo::Folder(folder("public"))],
+        output: output("public/uploads/variants", "/uploads/variants/"),
+        hosts: Vec::new(),
+        base_path: String::new(),
+    }
+}
+
+struct Pages;
+
+impl Choose for Pages {
+    fn enters(&self, path: &SitePath) -> bool {
+        !path.name().starts_with('.')
+    }
+
+    fn takes(&self, path: &SitePath) -> Take {
+        if is_page(path, &[]) {
+            Take::Page
+        } else {
+            Take::Leave
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Hugo: `content/`, with `static/`, `assets/` and page bundles for pictures.
+
+use super::{
+    Conventions, Dialect, RelativeTo, Templates, folder, is_page, output, settings, split_url,
+    uploads,
+};
+use crate::config::Generator;
+use crate::finding::Finding;
+use crate::site::SitePath;
+use crate::site::root::Root;
+use crate::site::walk::{Choose, Take};
+
+const CONFIG: [&str; 12] = [
+    "hugo.toml",
+    "hugo.yaml",
+    "hugo.yml",
+    "hugo.json",
+    "config.toml",
+    "config.yaml",
+    "config.yml",
+    "config.json",
+    "config/_default/hugo.toml",
+    "config/_default/hugo.yaml",
+    "config/_default/config.toml",
+    "config/_default/config.yaml",
+];
+
+pub(super) fn is_here(root: &Root) -> bool {
+    let (own, general) = CONFIG.split_at(4);
+    own.iter().any(|name| root.is_file(name))
+        || general.iter().any(|name| root.is_file(name))
+            && (root.is_dir("content")
+                || root.is_dir("archetypes")
+                || root.is_dir("config/_default"))
+}
+
+pub(super) fn conventions(root: &Root, limit: usize, findings: &mut Vec<Finding>) -> Conventions {
+    settings::read(root, &CONFIG, findings, |config| {
+        let content = config
+            .text(&["contentDir"])
+            .unwrap_or_else(|| "content".to_owned());
+        let mut starts = vec![folder(&content)];
+        for language in config.names(&["languages"]) {
+            starts.extend(
+                config
+                    .text(&["languages", &language, "contentDir"])
+                    .map(|dir| folder(&dir)),
+            );
+        }
+        // A language's folder may lie in another's.
+        starts.sort();
+        starts.dedup();
+        let statics = match config.list(&["staticDir"]) {
+            dirs if dirs.is_empty() => vec!["static".to_owned()],
+            dirs => dirs,
+        };
+        let statics: Vec<SitePath> = statics.iter().map(|dir| folder(dir)).collect();
+        let assets = folder(
+            &config
+                .text(&["assetDir"])
+                .unwrap_or_else(|| "assets".to_owned()),
+        );
+        let base = config
+            .text(&["baseURL"])
+            .or_else(|| config.text(&["baseurl"]));
+        let (host, base_path) = split_url(&base.unwrap_or_default());
+        let folders: Vec<SitePath> = statics.iter().cloned().chain([assets]).collect();
+        let first = statics.first().cloned().unwrap_or_default();
+        Conventions {
+            generator: Generator::Hugo,
+            dialect: Dialect {
+                dots_close: false,
+                toml: true,
+                json: true,
+                closes_at_line_end: false,
+                bom_hides: false,
+                limit,
+            },
+            templates: Templates::Go,
+            list_parent: None,
+            needs_front_matter: false,
+            starts,
+            chooser: Box::new(Pages),
+            uploads: folders
+                .iter()
+                .filter_map(|dir| uploads("/", dir.as_str()))
+                .collect(),
+            relative: std::iter::once(RelativeTo::Article)
+                .chain(folders.into_iter().map(RelativeTo::Folder))
+                .collect(),
+            output: output(&format!("{first}/uploads/variants"), "/uploads/variants/"),
+            hosts: host.into_iter().collect(),
+            base_path,
+        }
+    })
+}
+
+struct Pages;
+
+impl Choose for Pages {
+    fn enters(&self, path: &SitePath) -> bool {
+        !path.name().starts_with('.')
+    }
+
+    fn takes(&self, path: &SitePath) -> Take {
+        if is_page(path, &["adoc", "asciidoc", "pandoc", "pdc", "rst"])
+            && !path.name().starts_with('.')
+        {
+            Take::Page
+        } else {
+            Take::Leave
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! What each site generator does with a site's folders, one file a generator.
+
+mod astro;
+mod eleventy;
+mod hugo;
+mod jekyll;
+mod none;
+mod settings;
+mod zola;
+
+use crate::config::{Generator, Output, UploadFolder};
+use crate::finding::Finding;
+
+use super::SitePath;
+use super::root::Root;
+use super::walk::Choose;
+
+/// How a generator reads a site: where articles are, what URLs mean, where variants go.
+pub struct Conventions {
+    pub generator: Generator,
+    pub dialect: Dialect,
+    pub templates: Templates,
+    /// The root key that holds the list of records, where it is not the root itself.
+    pub list_parent: Option<&'static str>,
+    /// A page without front matter is no page (Jekyll copies it as it is).
+    pub needs_front_matter: bool,
+    /// Folders that hold the articles.
+    pub starts: Vec<SitePath>,
+    pub chooser: Box<dyn Choose + Send + Sync>,
+    /// Where a URL's path leads, in the order in which they are tried.
+    pub uploads: Vec<UploadFolder>,
+    /// What a relative reference is relative to, in the order in which they are tried.
+    pub relative: Vec<RelativeTo>,
+    pub output: Output,
+    /// Hosts of the site's own absolute URLs, in lower case.
+    pub hosts: Vec<String>,
+    /// The path that the site is published under, such as `/blog`; empty at a host's root.
+    pub base_path: String,
+}
+
+/// What a generator takes for front matter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dialect {
+    /// `...` closes YAML front matter too (Jekyll).
+    pub dots_close: bool,
+    /// `+++` lines around TOML.
+    pub toml: bool,
+    /// A JSON object at the very start.
+    pub json: bool,
+    /// A line that ends in `---` may close YAML front matter (Zola).
+    pub closes_at_line_end: bool,
+    /// A page that begins with a byte order mark is not read (Jekyll).
+    pub bom_hides: bool,
+    /// Bytes that a front matter may have.
+    pub limit: usize,
+}
+
+/// The template language in a generator's articles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Templates {
+    /// Jekyll: `{{ … }}`, `{% … %}`; Markdown by kramdown.
+    Liquid,
+    /// Eleventy: Liquid or Nunjucks, with `{# … #}`.
+    Nunjucks,
+    /// Zola: `{{ … }}`, `{% … %}`, `{# … #}`.
+    Tera,
+    /// Hugo shortcodes: `{{< … >}}`, `{{% … %}}`, `{{/* … */}}`.
+    Go,
+    /// None: braces are text.
+    Plain,
+}
+
+/// Where a reference without a leading slash may lead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RelativeTo {
+    /// The article's own folder.
+    Article,
+    /// The article's own folder, but only to say in a finding that the file is there: the page's
+    /// URL is another one.
+    ArticleForHint,
+    Folder(SitePath),
+}
+
+/// The generator that a folder's files speak of; none if none is recognised.
+pub fn detect(root: &Root) -> Option<Generator> {
+    let found = [
+        (Generator::Jekyll, jekyll::is_here(root)),
+        (Generator::Zola, zola::is_here(root)),
+        (Generator::Hugo, hugo::is_here(root)),
+        (Generator::Astro, astro::is_here(root)),
+        (Generator::Eleventy, eleventy::is_here(root)),
+    ];
+    found
+        .into_iter()
+        .find_map(|(generator, is_here)| is_here.then_some(generator))
+}
+
+/// The conventions of a generator in this folder. What its own configuration says wrong becomes a
+/// finding, and its defaults hold.
+pub fn conventions(generator: Generator, root: &Root, limit: usize) -> (Conventions, Vec<Finding>) {
+    let mut findings = Vec::new();
+    let conventions = match generator {
+        Generator::Jekyll => jekyll::conventions(root, limit, &mut findings),
+        Generator::Hugo => hugo::conventions(root, limit, &mut findings),
+        Generator::Eleventy => eleventy::conventions(root, limit),
+        Generator::Zola => zola::conventions(root, limit, &mut findings),
+        Generator::Astro => astro::conventions(root, limit),
+        Generator::Auto | Generator::None => none::conventions(limit),
+    };
+    (conventions, findings)
+}
+
+/// A folder of the conventions; written in this program, so it is valid.
+fn folder(path: &str) -> SitePath {
+    SitePath::normalise(path).unwrap_or_default()
+}
+
+fn uploads(url: &str, dir: &str) -> Option<UploadFolder> {
+    Some(UploadFolder {
+        url: url.to_owned().try_into().ok()?,
+        dir: dir.to_owned().try_into().ok()?,
+    })
+}
+
+fn output(dir: &str, url: &str) -> Output {
+    Output {
+        dir: dir.to_owned().try_into().unwrap_or_else(|_| default_dir()),
+        url: url.to_owned().try_into().unwrap_or_else(|_| default_url()),
+    }
+}
+
+fn default_dir() -> crate::config::FolderPath {
+    "uploads/variants"
+        .to_owned()
+        .try_into()
+        .expect("a folder within the site")
+}
+
+fn default_url() -> crate::config::UrlPrefix {
+    "/uploads/variants/"
+        .to_owned()
+        .try_into()
+        .expect("a URL path")
+}
+
+/// The host and the path of an absolute URL: `https://a.org/blog/` → (`a.org`, `/blog`).
+fn split_url(url: &str) -> (Option<String>, String) {
+    let rest = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"));
+    match rest {
+        Some(rest) => {
+            let (host, path) = rest
+                .find('/')
+                .map_or((rest, ""), |slash| rest.split_at(slash));
+            let host = host.to_ascii_lowercase();
+            (
+                Some(host).filter(|host| !host.is_empty()),
+                path.trim_end_matches('/').to_owned(),
+            )
+        }
+        None => (None, url.trim_end_matches('/').to_owned()),
+    }
+}
+
+/// Whether a path is `folder` or lies in it.
+fn is_within(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Extensions of pages in Markdown.
+const MARKDOWN: [&str; 7] = ["md", "markdown", "mkd", "mkdn", "mkdown", "mdx", "mdoc"];
+/// Extensions of pages in HTML.
+const HTML: [&str; 3] = ["html", "htm", "xhtml"];
+
+fn is_page(path: &SitePath, more: &[&str]) -> bool {
+    let extension = path.extension();
+    [&MARKDOWN[..], &HTML[..], more]
+        .iter()
+        .any(|known| known.contains(&extension.as_str()))
+}

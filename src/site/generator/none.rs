@@ -1,0 +1,46 @@
+//! No generator: articles by the globs of `planche.yml`, uploads as they lie.
+
+use super::{Conventions, Dialect, RelativeTo, Templates, is_page, output, uploads};
+use crate::config::Generator;
+use crate::site::SitePath;
+use crate::site::walk::{Choose, Take};
+
+pub(super) fn conventions(limit: usize) -> Conventions {
+    Conventions {
+        generator: Generator::None,
+        dialect: Dialect {
+            dots_close: false,
+            toml: true,
+            json: true,
+            closes_at_line_end: false,
+            bom_hides: false,
+            limit,
+        },
+        templates: Templates::Nunjucks,
+        list_parent: None,
+        needs_front_matter: true,
+        starts: vec![SitePath::root()],
+        chooser: Box::new(Pages),
+        uploads: uploads("/", "").into_iter().collect(),
+        relative: vec![RelativeTo::Article, RelativeTo::Folder(SitePath::root())],
+        output: output("uploads/variants", "/uploads/variants/"),
+        hosts: Vec::new(),
+        base_path: String::new(),
+    }
+}
+
+struct Pages;
+
+impl Choose for Pages {
+    fn enters(&self, path: &SitePath) -> bool {
+        !path.name().starts_with(['.', '_'])
+    }
+
+    fn takes(&self, path: &SitePath) -> Take {
+        if is_page(path, &[]) {
+            Take::Page
+        } else {
+            Take::Leave
+        }
+    }
+}

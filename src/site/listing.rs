@@ -1,0 +1,143 @@
+//! Looking a path up as its author may have meant it: exactly, else in the other Unicode
+//! normalisation; and what is near where nothing is there.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+
+use super::SitePath;
+use super::root::{Kind, Root};
+
+/// What stands at a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lookup {
+    /// A regular file, by its true name.
+    File(SitePath),
+    /// A folder, a pipe, or a link to nowhere.
+    NotAFile,
+    /// A link, in the path or at its end, that leads out of the site.
+    Outside,
+    /// Nothing; perhaps a file whose name differs in case only.
+    Missing { differs_in_case: Option<SitePath> },
+}
+
+/// The folders that were listed in one run; each is listed once.
+#[derive(Debug, Default)]
+pub struct Listings {
+    folders: Mutex<HashMap<SitePath, Option<Arc<Folder>>>>,
+}
+
+#[derive(Debug)]
+struct Folder {
+    names: HashMap<String, Kind>,
+    /// Composed form → name, for names that are not ASCII.
+    composed: HashMap<String, String>,
+}
+
+impl Listings {
+    fn folder(&self, root: &Root, path: &SitePath) -> Option<Arc<Folder>> {
+        let mut folders = self
+            .folders
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(folder) = folders.get(path) {
+            return folder.clone();
+        }
+        let folder = root.list(path).ok().map(|listed| {
+            let composed = listed
+                .names
+                .iter()
+                .filter(|(name, _)| !name.is_ascii())
+                .map(|(name, _)| (name.nfc().collect(), name.clone()))
+                .collect();
+            Arc::new(Folder {
+                names: listed.names.into_iter().collect(),
+                composed,
+            })
+        });
+        folders.insert(path.clone(), folder.clone());
+        folder
+    }
+
+    /// Looks `path` up from the root, a segment at a time.
+    pub fn look_up(&self, root: &Root, path: &SitePath) -> Lookup {
+        let mut at = SitePath::root();
+        let mut segments = path.as_str().split('/').peekable();
+        while let Some(segment) = segments.next() {
+            let Some(folder) = self.folder(root, &at) else {
+                return Lookup::Missing {
+                    differs_in_case: None,
+                };
+            };
+            let Some((name, kind)) = folder.named(segment) else {
+                let near = self.in_other_case(root, &at, std::iter::once(segment).chain(segments));
+                return Lookup::Missing {
+                    differs_in_case: near,
+                };
+            };
+            at = at.child(name);
+            let kind = match kind {
+                Kind::Link => match root.follow(&at) {
+                    Ok((_, kind)) => kind,
+                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => Kind::Other,
+                    Err(_) => return Lookup::Outside,
+                },
+                kind => kind,
+            };
+            match (kind, segments.peek()) {
+                (Kind::File, None) => return Lookup::File(at),
+                (Kind::Folder, Some(_)) => {}
+                _ => return Lookup::NotAFile,
+            }
+        }
+        Lookup::NotAFile
+    }
+
+    /// The one file below `at` whose segments differ in case only.
+    fn in_other_case<'s>(
+        &self,
+        root: &Root,
+        at: &SitePath,
+        segments: impl Iterator<Item = &'s str>,
+    ) -> Option<SitePath> {
+        let mut at = at.clone();
+        let mut kind = Kind::Folder;
+        for segment in segments {
+            let folder = self.folder(root, &at)?;
+            let wanted = fold(segment);
+            let mut near = folder.names.iter().filter(|(name, _)| fold(name) == wanted);
+            let (name, found) = near.next()?;
+            kind = *found;
+            at = at.child(name);
+        }
+        (kind == Kind::File).then_some(at)
+    }
+}
+
+impl Folder {
+    /// The name that is meant by `segment`, and what it stands for.
+    fn named<'f>(&'f self, segment: &str) -> Option<(&'f str, Kind)> {
+        let entry = |name: &str| {
+            self.names
+                .get_key_value(name)
+                .map(|(name, kind)| (name.as_str(), *kind))
+        };
+        entry(segment).or_else(|| {
+            if segment.is_ascii() {
+                return None;
+            }
+            let composed = if is_nfc_quick(segment.chars()) == IsNormalized::Yes {
+                self.composed.get(segment)
+            } else {
+                self.composed.get(&segment.nfc().collect::<String>())
+            };
+            composed.and_then(|name| entry(name))
+        })
+    }
+}
+
+/// A name without the differences that some file systems do not see.
+fn fold(name: &str) -> String {
+    name.nfc().flat_map(char::to_lowercase).collect()
+}

@@ -1,0 +1,271 @@
+//! The site: its folder, its configuration, its generator's conventions.
+//!
+//! All reading and writing below the root goes through here; the stages between are pure.
+
+mod generator;
+mod listing;
+mod lock;
+mod path;
+mod root;
+mod url;
+mod walk;
+mod write;
+
+use std::path::{Path, PathBuf};
+
+pub use generator::{Conventions, Dialect, RelativeTo, Templates, detect};
+pub use listing::{Listings, Lookup};
+pub use lock::{Lock, LockError, STATE_FOLDER};
+pub use path::SitePath;
+pub use root::{Kind, Listed, Moment, Root, SiteError, Stamp};
+pub use url::{decode_percent, encode_path};
+pub use walk::{Candidate, Choose, Take, Walked};
+pub use write::{Replaced, Swept};
+
+use crate::config::{self, Config, Generator, Output};
+use crate::finding::Finding;
+use crate::preset::Presets;
+use crate::record::OurKeys;
+
+/// The folder of a site's own presets.
+const PRESETS_FOLDER: &str = "presets";
+
+/// A site that was opened: its folder, what its owner says about it, and its conventions.
+pub struct Site {
+    pub root: Root,
+    pub config: Config,
+    pub presets: Presets,
+    pub conventions: Conventions,
+    /// What is wrong with the configuration; the rest is usable all the same.
+    pub findings: Vec<Finding>,
+}
+
+/// A site that cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("cannot open the folder `{}`", path.display())]
+    Folder {
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("no site found in `{}` or above it: no planche.yml and no configuration of a generator", start.display())]
+    NotFound { start: PathBuf },
+    #[error("{}", .0)]
+    Configuration(Box<Finding>),
+    #[error("{}", .0.full())]
+    Site(#[from] SiteError),
+}
+
+impl Site {
+    /// Opens the site in `path`; without one, the nearest folder upwards that holds a
+    /// `planche.yml` or a generator's configuration.
+    ///
+    /// `config_file` is read in the place of `planche.yml`.
+    pub fn open(path: Option<&Path>, config_file: Option<&Path>) -> Result<Site, OpenError> {
+        let root = match path {
+            Some(path) => open_root(path)?,
+            None => nearest_root(Path::new("."))?,
+        };
+        let file = SitePath::root().child(config::FILE);
+        let (name, text) = match config_file {
+            Some(path) => {
+                let text = std::fs::read_to_string(path).map_err(|source| OpenError::Folder {
+                    path: path.to_owned(),
+                    source,
+                })?;
+                (path.display().to_string(), text)
+            }
+            None => (
+                config::FILE.to_owned(),
+                root.read_text(&file)?.unwrap_or_default(),
+            ),
+        };
+        let config = Config::read(&name, &text)
+            .map_err(|finding| OpenError::Configuration(Box::new(finding)))?;
+        let (presets, mut findings) = read_presets(&root)?;
+        findings.extend(config.check_rules(&name, &text, &presets));
+        let generator = match config.generator {
+            Generator::Auto => detect(&root).unwrap_or(Generator::None),
+            generator => generator,
+        };
+        let limit = usize::try_from(config.limits.front_matter.0).unwrap_or(usize::MAX);
+        let (mut conventions, of_generator) = generator::conventions(generator, &root, limit);
+        findings.extend(of_generator);
+        apply_config(&mut conventions, &config);
+        Ok(Site {
+            root,
+            config,
+            presets,
+            conventions,
+            findings,
+        })
+    }
+
+    /// The folder and URL of variants.
+    pub fn output(&self) -> &Output {
+        &self.conventions.output
+    }
+
+    /// The keys that are ours in this site's articles.
+    pub fn keys(&self) -> OurKeys {
+        OurKeys {
+            names: self.config.front_matter.clone(),
+            list_parent: self.conventions.list_parent,
+        }
+    }
+
+    /// Finds the files that may be articles, and the data files that the configuration names.
+    pub fn walk(&self) -> Walked {
+        let config = &self.config;
+        let mut starts = if config.content.is_empty() {
+            self.conventions.starts.clone()
+        } else {
+            config.content.iter().map(fixed_folder).collect()
+        };
+        starts.extend(config.data.iter().map(fixed_folder));
+        starts.sort();
+        starts.dedup();
+        walk::walk(&self.root, &starts, &Chosen { site: self })
+    }
+
+    /// Whether a path lies in the folder of variants.
+    pub fn is_output(&self, path: &SitePath) -> bool {
+        path.below(self.output().dir.as_str()).is_some()
+    }
+}
+
+/// What the configuration says comes before the generator's conventions.
+fn apply_config(conventions: &mut Conventions, config: &Config) {
+    if !config.uploads.is_empty() {
+        conventions.uploads.clone_from(&config.uploads);
+        conventions
+            .uploads
+            .sort_by_key(|uploads| std::cmp::Reverse(uploads.url.as_str().len()));
+    }
+    if let Some(output) = &config.output {
+        conventions.output = output.clone();
+    }
+    let hosts = config.hosts.iter().map(|host| host.to_ascii_lowercase());
+    conventions.hosts.extend(hosts);
+}
+
+fn open_root(path: &Path) -> Result<Root, OpenError> {
+    Root::open(path).map_err(|source| OpenError::Folder {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// The nearest folder upwards that is a site.
+fn nearest_root(start: &Path) -> Result<Root, OpenError> {
+    let absolute = start.canonicalize().map_err(|source| OpenError::Folder {
+        path: start.to_owned(),
+        source,
+    })?;
+    for folder in absolute.ancestors() {
+        let root = open_root(folder)?;
+        if root.is_file(config::FILE) || detect(&root).is_some() {
+            return Ok(root);
+        }
+    }
+    Err(OpenError::NotFound { start: absolute })
+}
+
+fn read_presets(root: &Root) -> Result<(Presets, Vec<Finding>), OpenError> {
+    let folder = SitePath::root().child(PRESETS_FOLDER);
+    let mut files = Vec::new();
+    if root.is_dir(PRESETS_FOLDER) {
+        let listed = root.list(&folder).map_err(SiteError::io("read", &folder))?;
+        for (name, kind) in listed.names {
+            let path = folder.child(&name);
+            if kind == Kind::File && matches!(path.extension().as_str(), "yml" | "yaml") {
+                files.push((path.to_string(), root.read_text(&path)?.unwrap_or_default()));
+            }
+        }
+    }
+    Ok(Presets::read(
+        files
+            .iter()
+            .map(|(path, text)| (path.as_str(), text.as_str())),
+    ))
+}
+
+/// The folder that a glob's matches all lie in.
+fn fixed_folder(glob: &config::Glob) -> SitePath {
+    let text = glob.as_str();
+    let wild = text.find(['*', '?', '[', '{']).unwrap_or(text.len());
+    let folder = text[..wild].rfind('/').map_or("", |slash| &text[..slash]);
+    SitePath::normalise(folder).unwrap_or_default()
+}
+
+/// The generator's choice of files, with what the configuration adds and leaves out.
+struct Chosen<'s> {
+    site: &'s Site,
+}
+
+impl Chosen<'_> {
+    fn is_excluded(&self, path: &SitePath) -> bool {
+        self.site
+            .config
+            .exclude
+            .iter()
+            .any(|glob| glob.matches_or_holds(path.as_str()))
+    }
+}
+
+impl Choose for Chosen<'_> {
+    fn enters(&self, path: &SitePath) -> bool {
+        if path.name() == "node_modules" || path.name() == ".git" || path.as_str() == STATE_FOLDER {
+            return false;
+        }
+        if self.is_excluded(path) || path.as_str() == self.site.output().dir.as_str() {
+            return false;
+        }
+        // Globs may name what the generator itself would pass over.
+        let config = &self.site.config;
+        let holds_named = |glob: &config::Glob| {
+            let fixed = fixed_folder(glob);
+            fixed == *path
+                || fixed.below(path.as_str()).is_some()
+                || path.below(fixed.as_str()).is_some()
+        };
+        if !config.content.is_empty()
+            || config
+                .data
+                .iter()
+                .any(|glob| holds_named(glob) && !fixed_folder(glob).is_root())
+        {
+            return config.content.iter().chain(&config.data).any(holds_named)
+                || config.content.is_empty() && self.site.conventions.chooser.enters(path);
+        }
+        self.site.conventions.chooser.enters(path)
+    }
+
+    fn takes(&self, path: &SitePath) -> Take {
+        if self.is_excluded(path) {
+            return Take::Leave;
+        }
+        let config = &self.site.config;
+        if config.data.iter().any(|glob| glob.matches(path.as_str())) {
+            let is_data = matches!(path.extension().as_str(), "yml" | "yaml" | "toml" | "json");
+            return if is_data { Take::Data } else { Take::Leave };
+        }
+        if !config.content.is_empty() {
+            let is_content = config
+                .content
+                .iter()
+                .any(|glob| glob.matches(path.as_str()));
+            return if is_content { Take::Page } else { Take::Leave };
+        }
+        let starts = &self.site.conventions.starts;
+        let is_below = starts
+            .iter()
+            .any(|start| path.below(start.as_str()).is_some());
+        if is_below {
+            self.site.conventions.chooser.takes(path)
+        } else {
+            Take::Leave
+        }
+    }
+}

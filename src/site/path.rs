@@ -1,0 +1,158 @@
+//! Paths within a site.
+
+use std::borrow::Borrow;
+use std::fmt;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+/// A path from the site's root to a file or folder: `/`-separated, without `.`, `..` and empty
+/// segments; empty for the root itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct SitePath(String);
+
+impl SitePath {
+    /// The site's root.
+    pub fn root() -> Self {
+        SitePath(String::new())
+    }
+
+    /// Resolves `.` and `..` by name; none where the path leads out of the root, is absolute, or
+    /// holds a byte that no file name can.
+    pub fn normalise(path: &str) -> Option<Self> {
+        if path.starts_with('/') || path.contains('\0') {
+            return None;
+        }
+        let mut segments: Vec<&str> = Vec::new();
+        for segment in path.split('/') {
+            match segment {
+                "" | "." => {}
+                ".." => {
+                    segments.pop()?;
+                }
+                name => segments.push(name),
+            }
+        }
+        Some(SitePath(segments.join("/")))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub fn is_root(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The path of `name` in this folder; `name` is one segment.
+    #[must_use]
+    pub fn child(&self, name: &str) -> Self {
+        if self.0.is_empty() {
+            SitePath(name.to_owned())
+        } else {
+            SitePath(format!("{}/{name}", self.0))
+        }
+    }
+
+    /// The folder that holds this path; the root's is the root.
+    #[must_use]
+    pub fn parent(&self) -> SitePath {
+        SitePath(
+            self.0
+                .rsplit_once('/')
+                .map_or("", |(parent, _)| parent)
+                .to_owned(),
+        )
+    }
+
+    pub fn name(&self) -> &str {
+        self.0.rsplit_once('/').map_or(&self.0, |(_, name)| name)
+    }
+
+    /// The name without its last extension.
+    pub fn stem(&self) -> &str {
+        match self.name().rsplit_once('.') {
+            Some((stem, _)) if !stem.is_empty() => stem,
+            _ => self.name(),
+        }
+    }
+
+    /// The last extension in lower case, without its dot; empty where there is none.
+    pub fn extension(&self) -> String {
+        match self.name().rsplit_once('.') {
+            Some((stem, extension)) if !stem.is_empty() => extension.to_ascii_lowercase(),
+            _ => String::new(),
+        }
+    }
+
+    /// The path below `folder`, if it lies there.
+    pub fn below(&self, folder: &str) -> Option<&str> {
+        if folder.is_empty() {
+            return Some(&self.0);
+        }
+        self.0.strip_prefix(folder)?.strip_prefix('/')
+    }
+
+    pub fn as_path(&self) -> &Path {
+        if self.0.is_empty() {
+            Path::new(".")
+        } else {
+            Path::new(&self.0)
+        }
+    }
+}
+
+impl fmt::Display for SitePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Borrow<str> for SitePath {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<SitePath> for String {
+    fn from(path: SitePath) -> String {
+        path.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_never_leave_the_root() {
+        for (path, expected) in [
+            ("a/b.png", Some("a/b.png")),
+            ("./a//b", Some("a/b")),
+            ("a/../b", Some("b")),
+            ("a/../../b", None),
+            ("..", None),
+            ("/etc/passwd", None),
+            ("a\0b", None),
+            ("", Some("")),
+        ] {
+            assert_eq!(
+                SitePath::normalise(path).as_ref().map(SitePath::as_str),
+                expected,
+                "{path}"
+            );
+        }
+    }
+
+    #[test]
+    fn parts_of_a_path() {
+        let path = SitePath::normalise("uploads/2023/Photo.Été.JPG").expect("inside");
+        assert_eq!(path.parent().as_str(), "uploads/2023");
+        assert_eq!(path.name(), "Photo.Été.JPG");
+        assert_eq!(path.stem(), "Photo.Été");
+        assert_eq!(path.extension(), "jpg");
+        assert_eq!(path.below("uploads"), Some("2023/Photo.Été.JPG"));
+        assert_eq!(path.below("upload"), None);
+        assert_eq!(SitePath::root().child(".hidden").extension(), "");
+    }
+}

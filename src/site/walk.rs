@@ -1,0 +1,163 @@
+//! Walking a site's folders for articles and data files.
+
+use std::collections::HashSet;
+
+use cap_std::fs::{Dir, MetadataExt};
+
+use super::SitePath;
+use super::root::{Kind, Root, Stamp, leaf_stamp, list};
+use super::write::is_temporary;
+use crate::finding::{Code, Finding};
+
+/// What to do with a name that the walk meets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Take {
+    Leave,
+    Page,
+    Data,
+}
+
+/// A file that may be an article.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    pub path: SitePath,
+    pub stamp: Stamp,
+    /// A data file: front matter without delimiters.
+    pub is_data: bool,
+}
+
+/// What a walk found, in the order of the paths.
+#[derive(Debug, Default)]
+pub struct Walked {
+    pub candidates: Vec<Candidate>,
+    /// Temporary files of ours that a run has left behind.
+    pub leftovers: Vec<SitePath>,
+    pub findings: Vec<Finding>,
+    /// Whether a folder could not be read: what it holds is unknown.
+    pub is_partial: bool,
+}
+
+/// Which folders to enter and which files to take.
+pub trait Choose {
+    fn enters(&self, folder: &SitePath) -> bool;
+    fn takes(&self, file: &SitePath) -> Take;
+}
+
+/// Walks `start` and what is below it. Links to folders within the site are followed, each folder
+/// is entered once.
+pub fn walk(root: &Root, starts: &[SitePath], choose: &dyn Choose) -> Walked {
+    let mut walk = Walk {
+        root,
+        choose,
+        seen: HashSet::new(),
+        walked: Walked::default(),
+    };
+    for start in starts {
+        match root.open_dir(start) {
+            Ok(dir) => walk.folder(start, &dir),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => walk.unreadable(start, &error),
+        }
+    }
+    let mut walked = walk.walked;
+    walked
+        .candidates
+        .sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    walked.candidates.dedup_by(|a, b| a.path == b.path);
+    walked
+}
+
+struct Walk<'w> {
+    root: &'w Root,
+    choose: &'w dyn Choose,
+    /// Device and inode of the folders that were entered.
+    seen: HashSet<(u64, u64)>,
+    walked: Walked,
+}
+
+impl Walk<'_> {
+    fn unreadable(&mut self, path: &SitePath, error: &std::io::Error) {
+        self.walked.is_partial = true;
+        let shown = if path.is_root() { "." } else { path.as_str() };
+        self.walked.findings.push(
+            Finding::new(
+                Code::Unreadable,
+                format!("cannot read this folder: {error}"),
+            )
+            .in_file(shown)
+            .hint("make it readable, or list it under `exclude:` in planche.yml"),
+        );
+    }
+
+    fn folder(&mut self, path: &SitePath, dir: &Dir) {
+        match dir.dir_metadata() {
+            Ok(metadata) if !self.seen.insert((metadata.dev(), metadata.ino())) => return,
+            _ => {}
+        }
+        let listed = match list(dir) {
+            Ok(listed) => listed,
+            Err(error) => return self.unreadable(path, &error),
+        };
+        for name in listed.odd {
+            let file = path.child(&name);
+            if self.choose.takes(&file) != Take::Leave {
+                self.walked.findings.push(
+                    Finding::new(
+                        Code::Unreadable,
+                        "the file's name is not UTF-8; it was not read",
+                    )
+                    .in_file(file)
+                    .hint("rename the file"),
+                );
+            }
+        }
+        for (name, kind) in listed.names {
+            let child = path.child(&name);
+            if is_temporary(&name) {
+                if kind == Kind::File {
+                    self.walked.leftovers.push(child);
+                }
+                continue;
+            }
+            match kind {
+                Kind::File => self.file(child, leaf_stamp(dir, &name)),
+                Kind::Folder => self.enter(&child, || dir.open_dir(&name)),
+                Kind::Link => match self.root.follow(&child) {
+                    Ok((_, Kind::File)) => {
+                        let stamp = self.root.stamp(&child).ok();
+                        self.file(child, stamp);
+                    }
+                    Ok((_, Kind::Folder)) => self.enter(&child, || self.root.open_dir(&child)),
+                    // A link to nowhere, or out of the site.
+                    _ => {}
+                },
+                Kind::Other => {}
+            }
+        }
+    }
+
+    fn enter(&mut self, path: &SitePath, open: impl FnOnce() -> std::io::Result<Dir>) {
+        if !self.choose.enters(path) {
+            return;
+        }
+        match open() {
+            Ok(dir) => self.folder(path, &dir),
+            Err(error) => self.unreadable(path, &error),
+        }
+    }
+
+    fn file(&mut self, path: SitePath, stamp: Option<Stamp>) {
+        let is_data = match self.choose.takes(&path) {
+            Take::Leave => return,
+            Take::Page => false,
+            Take::Data => true,
+        };
+        // Gone since the folder was listed: the next run sees it.
+        let Some(stamp) = stamp else { return };
+        self.walked.candidates.push(Candidate {
+            path,
+            stamp,
+            is_data,
+        });
+    }
+}

@@ -1,0 +1,257 @@
+//! A text in YAML, TOML or JSON as a tree of values that know their bytes.
+//!
+//! The three parsers give the same [`Tree`], so that whoever looks for references, reads our
+//! records back or places an edit works on one shape. Nothing is ever printed from a tree: edits
+//! are splices into the text that it was read from.
+
+pub mod json;
+pub mod path;
+pub mod toml;
+pub mod yaml;
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ops::Range;
+
+use path::{KeyPath, Segment};
+
+/// How deep collections may be nested; deeper texts are refused.
+pub const NESTING_LIMIT: usize = 64;
+
+/// Index of a node in its tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(u32);
+
+/// A parsed text.
+#[derive(Debug, Default)]
+pub struct Tree<'a> {
+    nodes: Vec<Node<'a>>,
+    root: Option<NodeId>,
+    /// YAML only: the parser's events, which the guard compares.
+    pub(crate) events: Vec<yaml::Event<'a>>,
+}
+
+/// A value and where it stands.
+#[derive(Debug)]
+pub struct Node<'a> {
+    pub value: Value<'a>,
+    /// Bytes from the value's first to after its last; a block scalar's without its indicator
+    /// and without the blank lines behind it.
+    pub span: Range<usize>,
+    /// Where the value begins with its YAML anchor and tag, which the span leaves out.
+    pub outer_start: usize,
+    /// The collection that holds this node.
+    pub parent: Option<NodeId>,
+    /// YAML: anchored, and an alias or a merge key uses it elsewhere, so that an edit here would
+    /// show there too.
+    pub shared: bool,
+    /// YAML: positions of the node's events in [`Tree::events`].
+    pub(crate) events: Range<usize>,
+}
+
+#[derive(Debug)]
+pub enum Value<'a> {
+    Scalar {
+        text: Cow<'a, str>,
+        style: Style,
+    },
+    Mapping {
+        layout: Layout,
+        entries: Vec<Entry>,
+    },
+    Sequence {
+        layout: Layout,
+        items: Vec<NodeId>,
+    },
+    /// YAML `*name`: the node that it stands for.
+    Alias {
+        of: NodeId,
+    },
+}
+
+/// How a scalar is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// Bare: a YAML plain scalar; a TOML or JSON number, boolean, date or null.
+    Plain,
+    SingleQuoted,
+    DoubleQuoted,
+    /// YAML `|`, TOML `"""` and `'''`.
+    Literal,
+    /// YAML `>`.
+    Folded,
+}
+
+/// How a collection is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// Entries on lines of their own: YAML block style, TOML tables.
+    Block,
+    /// Within brackets: YAML flow style, TOML inline tables and arrays, JSON.
+    Flow,
+    /// YAML `[key: value]`: a mapping without braces inside a flow sequence.
+    SinglePair,
+}
+
+/// A key and its value.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    pub key: NodeId,
+    pub value: NodeId,
+    /// YAML `? key`, or a key that is a collection.
+    pub explicit: bool,
+}
+
+/// A text that its parser refuses.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct SyntaxError {
+    /// Byte offset in the text.
+    pub offset: usize,
+    pub message: String,
+}
+
+impl<'a> Tree<'a> {
+    pub fn root(&self) -> Option<NodeId> {
+        self.root
+    }
+
+    pub fn node(&self, id: NodeId) -> &Node<'a> {
+        &self.nodes[id.0 as usize]
+    }
+
+    fn node_mut(&mut self, id: NodeId) -> &mut Node<'a> {
+        &mut self.nodes[id.0 as usize]
+    }
+
+    fn push(&mut self, node: Node<'a>) -> NodeId {
+        let id = NodeId(u32::try_from(self.nodes.len()).expect("texts are limited to 4 GiB"));
+        self.nodes.push(node);
+        id
+    }
+
+    /// The text of a scalar, through an alias to a scalar.
+    pub fn text(&self, id: NodeId) -> Option<&str> {
+        match &self.node(id).value {
+            Value::Scalar { text, .. } => Some(text),
+            Value::Alias { of } => match &self.node(*of).value {
+                Value::Scalar { text, .. } => Some(text),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The entries of a mapping; none for another value.
+    pub fn entries(&self, id: NodeId) -> &[Entry] {
+        match &self.node(id).value {
+            Value::Mapping { entries, .. } => entries,
+            _ => &[],
+        }
+    }
+
+    /// The items of a sequence; none for another value.
+    pub fn items(&self, id: NodeId) -> &[NodeId] {
+        match &self.node(id).value {
+            Value::Sequence { items, .. } => items,
+            _ => &[],
+        }
+    }
+
+    /// The text of an entry's key, if it is a scalar.
+    pub fn key(&self, entry: &Entry) -> Option<&str> {
+        self.text(entry.key)
+    }
+
+    /// The first entry of `mapping` whose key is `name`.
+    pub fn get(&self, mapping: NodeId, name: &str) -> Option<&Entry> {
+        self.entries(mapping)
+            .iter()
+            .find(|entry| self.key(entry) == Some(name))
+    }
+
+    /// Whether the value is empty: YAML `key:` or `~`, JSON `null`, an empty string or collection.
+    pub fn is_empty(&self, id: NodeId) -> bool {
+        match &self.node(id).value {
+            Value::Scalar { text, style } => {
+                text.is_empty() || *style == Style::Plain && matches!(text.as_ref(), "~" | "null")
+            }
+            Value::Mapping { entries, .. } => entries.is_empty(),
+            Value::Sequence { items, .. } => items.is_empty(),
+            Value::Alias { .. } => false,
+        }
+    }
+
+    /// The node at `path`, if it is there.
+    pub fn find(&self, path: &KeyPath) -> Option<NodeId> {
+        let mut at = self.root?;
+        for segment in path.segments() {
+            at = match segment {
+                Segment::Key { name, nth } => {
+                    self.entries(at)
+                        .iter()
+                        .filter(|entry| self.key(entry) == Some(name))
+                        .nth(*nth as usize)?
+                        .value
+                }
+                Segment::Index(index) => *self.items(at).get(*index as usize)?,
+            };
+        }
+        Some(at)
+    }
+
+    /// Calls `visit` for every value, parents first, in the order of the text. Aliases are not
+    /// followed. Where `visit` answers `false`, the value's own children are passed over.
+    pub fn walk(&self, visit: &mut dyn FnMut(&KeyPath, NodeId) -> bool) {
+        if let Some(root) = self.root {
+            self.walk_from(root, &mut KeyPath::default(), visit);
+        }
+    }
+
+    fn walk_from(
+        &self,
+        id: NodeId,
+        path: &mut KeyPath,
+        visit: &mut dyn FnMut(&KeyPath, NodeId) -> bool,
+    ) {
+        if !visit(path, id) {
+            return;
+        }
+        match &self.node(id).value {
+            Value::Mapping { entries, .. } => {
+                let mut seen: HashMap<&str, usize> = HashMap::new();
+                for entry in entries {
+                    let Some(name) = self.key(entry) else {
+                        continue;
+                    };
+                    let nth = seen.entry(name).or_default();
+                    path.push(Segment::key(name, *nth));
+                    *nth += 1;
+                    self.walk_from(entry.value, path, visit);
+                    path.pop();
+                }
+            }
+            Value::Sequence { items, .. } => {
+                for (index, item) in items.iter().enumerate() {
+                    path.push(Segment::index(index));
+                    self.walk_from(*item, path, visit);
+                    path.pop();
+                }
+            }
+            Value::Scalar { .. } | Value::Alias { .. } => {}
+        }
+    }
+
+    /// Whether an edit inside `id` would show in another place too.
+    pub fn is_shared(&self, id: NodeId) -> bool {
+        let mut at = Some(id);
+        while let Some(id) = at {
+            let node = self.node(id);
+            if node.shared {
+                return true;
+            }
+            at = node.parent;
+        }
+        false
+    }
+}

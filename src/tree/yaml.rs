@@ -1,0 +1,403 @@
+//! YAML through `granit-parser`: the tree, and the event stream that the guard compares.
+//!
+//! Everything odd about the parser's spans is mended here, so that a [`Node`]'s span means the
+//! same in every syntax:
+//!
+//! - an empty value is a scalar `~` of zero width before the colon: it becomes an empty text that
+//!   ends where its colon, dash, tag or anchor ends;
+//! - a block collection's end event comes after the blank lines and comments behind it: the span
+//!   ends with the last value;
+//! - a block scalar's span takes the blank lines behind it: they are left out.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ops::Range;
+
+use granit_parser::{
+    Event as ParserEvent, Options, Parser, ScalarStyle, Span, StructureStyle, Tag,
+};
+
+use super::{Entry, Layout, NESTING_LIMIT, Node, NodeId, Style, SyntaxError, Tree, Value};
+
+/// A parser's event without its place, in a form that two parsers share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event<'a> {
+    Scalar {
+        text: Cow<'a, str>,
+        style: Style,
+        properties: Properties<'a>,
+    },
+    SequenceStart {
+        layout: Layout,
+        properties: Properties<'a>,
+    },
+    SequenceEnd,
+    MappingStart {
+        layout: Layout,
+        properties: Properties<'a>,
+    },
+    MappingEnd,
+    Alias(Cow<'a, str>),
+}
+
+/// The anchor and the resolved tag of a node, if it has them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Properties<'a> {
+    pub anchor: Option<Cow<'a, str>>,
+    pub tag: Option<Cow<'a, str>>,
+}
+
+/// Which YAML is accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strictness {
+    /// What libyaml, and so Jekyll, accepts.
+    AsLibyaml,
+    /// YAML 1.2 to the letter.
+    Standard,
+}
+
+fn options(strictness: Strictness) -> Options {
+    let mut options = Options::default();
+    options.emit_comments = false;
+    options.emit_anchor_events = true;
+    options.flow_nesting_limit = NESTING_LIMIT;
+    options.block_nesting_limit = NESTING_LIMIT;
+    match strictness {
+        Strictness::AsLibyaml => {
+            options.block_scalar_eof_without_line_feed = true;
+            options.bom_inside_document_as_content = true;
+        }
+        Strictness::Standard => options.strict_indentation = true,
+    }
+    options
+}
+
+/// Whether `text` is valid YAML 1.2.
+pub fn is_standard(text: &str) -> bool {
+    Parser::new_from_str_with_options(text, options(Strictness::Standard))
+        .all(|event| event.is_ok())
+}
+
+/// Reads a text that holds at most one document.
+pub fn parse(text: &str) -> Result<Tree<'_>, SyntaxError> {
+    let mut builder = Builder {
+        text,
+        tree: Tree::default(),
+        open: Vec::new(),
+        anchors: HashMap::new(),
+        documents: 0,
+    };
+    let mut parser =
+        Parser::new_from_str_with_options(text, options(Strictness::AsLibyaml)).peekable();
+    while let Some(event) = parser.next() {
+        let (event, span) = event.map_err(|error| SyntaxError {
+            offset: error.marker().byte_offset().unwrap_or_else(|| {
+                text.char_indices()
+                    .nth(error.marker().index())
+                    .map_or(text.len(), |(at, _)| at)
+            }),
+            message: format!("not valid YAML: {}", error.info()),
+        })?;
+        // The anchor's own event follows its node's.
+        let anchor = match parser.peek() {
+            Some(Ok((ParserEvent::Anchor(id, name), at))) => Some(Anchor {
+                id: *id,
+                name: name.clone(),
+                at: bytes(at),
+            }),
+            _ => None,
+        };
+        builder.take(event, &span, anchor)?;
+    }
+    Ok(builder.tree)
+}
+
+/// The bytes of a span of a text that was given whole.
+fn bytes(span: &Span) -> Range<usize> {
+    span.byte_range()
+        .expect("a parser over a whole text counts bytes")
+}
+
+struct Anchor<'a> {
+    id: usize,
+    name: Cow<'a, str>,
+    at: Range<usize>,
+}
+
+/// A collection that has not ended yet.
+struct Open {
+    id: NodeId,
+    /// A mapping's key that waits for its value.
+    key: Option<NodeId>,
+}
+
+struct Builder<'a> {
+    text: &'a str,
+    tree: Tree<'a>,
+    open: Vec<Open>,
+    anchors: HashMap<usize, (NodeId, Cow<'a, str>)>,
+    documents: usize,
+}
+
+impl<'a> Builder<'a> {
+    fn take(
+        &mut self,
+        event: ParserEvent<'a>,
+        span: &Span,
+        anchor: Option<Anchor<'a>>,
+    ) -> Result<(), SyntaxError> {
+        let at = bytes(span);
+        match event {
+            ParserEvent::DocumentStart(..) => {
+                self.documents += 1;
+                if self.documents > 1 {
+                    return Err(SyntaxError {
+                        offset: at.start,
+                        message: "more than one YAML document".to_owned(),
+                    });
+                }
+            }
+            ParserEvent::Scalar(text, style, _, tag) => {
+                let properties = self.properties(tag, anchor.as_ref());
+                let (text, style, at) = self.scalar(text, style, at, span, anchor.as_ref());
+                self.tree.events.push(Event::Scalar {
+                    text: text.clone(),
+                    style,
+                    properties,
+                });
+                let outer = outer_start(&at, span, anchor.as_ref());
+                let id = self.add(Value::Scalar { text, style }, at, outer);
+                self.remember(anchor, id);
+                self.place(id);
+            }
+            ParserEvent::Alias(target) => {
+                let (of, name) = self
+                    .anchors
+                    .get(&target)
+                    .cloned()
+                    .expect("the parser refuses unknown aliases");
+                self.tree.node_mut(of).shared = true;
+                self.tree.events.push(Event::Alias(name));
+                let outer = at.start;
+                let id = self.add(Value::Alias { of }, at, outer);
+                self.place(id);
+            }
+            ParserEvent::SequenceStart(style, _, tag) => {
+                let properties = self.properties(tag, anchor.as_ref());
+                let layout = layout(style);
+                self.tree
+                    .events
+                    .push(Event::SequenceStart { layout, properties });
+                let value = Value::Sequence {
+                    layout,
+                    items: Vec::new(),
+                };
+                self.begin(value, at, span, anchor);
+            }
+            ParserEvent::MappingStart(style, _, tag) => {
+                let properties = self.properties(tag, anchor.as_ref());
+                let layout = layout(style);
+                self.tree
+                    .events
+                    .push(Event::MappingStart { layout, properties });
+                // Without a brace it is the single pair of a flow sequence.
+                let layout = match layout {
+                    Layout::Flow if at.is_empty() => Layout::SinglePair,
+                    layout => layout,
+                };
+                let value = Value::Mapping {
+                    layout,
+                    entries: Vec::new(),
+                };
+                self.begin(value, at, span, anchor);
+            }
+            ParserEvent::SequenceEnd => self.end(Event::SequenceEnd, at),
+            ParserEvent::MappingEnd => self.end(Event::MappingEnd, at),
+            // Stream and document marks, and the anchors that were peeked at.
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn properties(&self, tag: Option<Cow<'a, Tag>>, anchor: Option<&Anchor<'a>>) -> Properties<'a> {
+        Properties {
+            anchor: anchor.map(|anchor| anchor.name.clone()),
+            tag: tag.map(|tag| Cow::Owned(format!("{}{}", tag.handle(), tag.suffix()))),
+        }
+    }
+
+    /// A scalar's text, style and bytes as the tree wants them.
+    fn scalar(
+        &self,
+        text: Cow<'a, str>,
+        style: ScalarStyle,
+        at: Range<usize>,
+        span: &Span,
+        anchor: Option<&Anchor<'a>>,
+    ) -> (Cow<'a, str>, Style, Range<usize>) {
+        let style = match style {
+            ScalarStyle::Plain => Style::Plain,
+            ScalarStyle::SingleQuoted => Style::SingleQuoted,
+            ScalarStyle::DoubleQuoted => Style::DoubleQuoted,
+            ScalarStyle::Literal => Style::Literal,
+            ScalarStyle::Folded => Style::Folded,
+        };
+        match style {
+            Style::Plain if at.is_empty() => {
+                let end = self.end_of_empty(at.start, span, anchor);
+                (Cow::Borrowed(""), style, end..end)
+            }
+            Style::Literal | Style::Folded => {
+                let content = self.text[at.clone()].trim_end_matches(['\n', '\r', ' ', '\t']);
+                (text, style, at.start..at.start + content.len())
+            }
+            _ => (text, style, at),
+        }
+    }
+
+    /// Where a value that is not there ends: behind its tag, its anchor, or the indicator
+    /// (`:`, `-`, `?`) that announces it.
+    fn end_of_empty(&self, at: usize, span: &Span, anchor: Option<&Anchor<'a>>) -> usize {
+        let tag = span.tag_span().map(|tag| bytes(&tag).end);
+        let anchor = anchor.map(|anchor| anchor.at.end);
+        if let Some(end) = tag.max(anchor) {
+            return end.max(at);
+        }
+        let rest = &self.text[at..];
+        let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+        match rest.as_bytes().get(blanks) {
+            Some(b':' | b'-' | b'?') => at + blanks + 1,
+            _ => at,
+        }
+    }
+
+    fn add(&mut self, value: Value<'a>, span: Range<usize>, outer_start: usize) -> NodeId {
+        let last = self.tree.events.len();
+        self.tree.push(Node {
+            value,
+            span,
+            outer_start,
+            parent: self.open.last().map(|open| open.id),
+            shared: false,
+            events: last - 1..last,
+        })
+    }
+
+    fn remember(&mut self, anchor: Option<Anchor<'a>>, id: NodeId) {
+        if let Some(anchor) = anchor {
+            self.anchors.insert(anchor.id, (id, anchor.name));
+        }
+    }
+
+    fn begin(
+        &mut self,
+        value: Value<'a>,
+        at: Range<usize>,
+        span: &Span,
+        anchor: Option<Anchor<'a>>,
+    ) {
+        let outer = outer_start(&at, span, anchor.as_ref());
+        let id = self.add(value, at, outer);
+        self.remember(anchor, id);
+        self.place(id);
+        self.open.push(Open { id, key: None });
+    }
+
+    fn end(&mut self, event: Event<'a>, at: Range<usize>) {
+        self.tree.events.push(event);
+        let Some(open) = self.open.pop() else { return };
+        let node = self.tree.node(open.id);
+        let last = match &node.value {
+            Value::Mapping { entries, .. } => entries.last().map(|entry| entry.value),
+            Value::Sequence { items, .. } => items.last().copied(),
+            _ => None,
+        };
+        let flow = matches!(
+            node.value,
+            Value::Mapping {
+                layout: Layout::Flow,
+                ..
+            } | Value::Sequence {
+                layout: Layout::Flow,
+                ..
+            }
+        );
+        let end = match last {
+            _ if flow => at.end,
+            Some(last) => self.tree.node(last).span.end,
+            None => node.span.start,
+        };
+        let events = self.tree.events.len();
+        let node = self.tree.node_mut(open.id);
+        node.span.end = end.max(node.span.start);
+        node.events.end = events;
+    }
+
+    /// Puts a finished or begun node into the collection that is open.
+    fn place(&mut self, id: NodeId) {
+        let Some(open) = self.open.last_mut() else {
+            self.tree.root = Some(id);
+            return;
+        };
+        let parent = open.id;
+        let pair = match &self.tree.node(parent).value {
+            Value::Mapping { .. } => match open.key.take() {
+                None => {
+                    open.key = Some(id);
+                    None
+                }
+                Some(key) => Some(key),
+            },
+            _ => None,
+        };
+        let explicit = pair.is_some_and(|key| self.is_explicit(key));
+        match &mut self.tree.node_mut(parent).value {
+            Value::Mapping { entries, .. } => {
+                if let Some(key) = pair {
+                    entries.push(Entry {
+                        key,
+                        value: id,
+                        explicit,
+                    });
+                }
+            }
+            Value::Sequence { items, .. } => items.push(id),
+            _ => {}
+        }
+    }
+
+    /// Whether a key is announced by `?`, or is no scalar.
+    fn is_explicit(&self, key: NodeId) -> bool {
+        let node = self.tree.node(key);
+        if !matches!(node.value, Value::Scalar { .. }) {
+            return true;
+        }
+        let before = &self.text[..node.span.start];
+        let line = before.rfind('\n').map_or(0, |at| at + 1);
+        let indicators = |text: &str| text.trim_start_matches([' ', '-', '\t']).trim_end() == "?";
+        let own_line = before[line..].trim_end();
+        if let Some(ahead) = own_line.strip_suffix('?')
+            && (ahead.is_empty() || ahead.ends_with([' ', '\t', '{', '[', ',']))
+        {
+            return true;
+        }
+        own_line.is_empty() && before[..line].lines().next_back().is_some_and(indicators)
+    }
+}
+
+/// Where a node begins, its tag and anchor included.
+fn outer_start(at: &Range<usize>, span: &Span, anchor: Option<&Anchor<'_>>) -> usize {
+    let tag = span.tag_span().map(|tag| bytes(&tag).start);
+    let anchor = anchor.map(|anchor| anchor.at.start);
+    [tag, anchor]
+        .into_iter()
+        .flatten()
+        .fold(at.start, usize::min)
+}
+
+fn layout(style: StructureStyle) -> Layout {
+    match style {
+        StructureStyle::Block => Layout::Block,
+        StructureStyle::Flow => Layout::Flow,
+    }
+}

@@ -1,0 +1,8 @@
+//! The integration tests, one module a subject.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+/// Where the shared corpus is, and what to say where it is not.
+mod corpus;
+/// The editing cases of the corpus: front matter that real and hostile sites hold.
+mod editing_cases;
