@@ -22,6 +22,7 @@ fn dialect(limit: usize) -> Dialect {
         toml: true,
         json: false,
         closes_at_line_end: false,
+        leading_blanks: false,
         bom_hides: true,
         limit,
     }

@@ -20,7 +20,7 @@ pub enum Refusal {
     )]
     AmbiguousDelimiter,
     #[error(
-        "a line of the front matter ends in `---`; generators disagree on whether it closes there"
+        "a line of the front matter ends in its delimiter; generators disagree on whether it closes there"
     )]
     AmbiguousLineEnd,
     #[error("a carriage return stands without a line feed")]
@@ -70,7 +70,13 @@ pub(super) fn after_bom(bytes: &[u8]) -> usize {
 
 /// Finds the front matter of a page; none where there is none, or where it is not closed.
 pub(super) fn split(bytes: &[u8], dialect: &Dialect) -> Result<Option<Parts>, Error> {
-    let start = after_bom(bytes);
+    let mut start = after_bom(bytes);
+    if dialect.leading_blanks {
+        start += bytes[start..]
+            .iter()
+            .take_while(|byte| byte.is_ascii_whitespace())
+            .count();
+    }
     if dialect.json && bytes[start..].starts_with(b"{") {
         return split_json(bytes, start, dialect);
     }
@@ -102,11 +108,10 @@ pub(super) fn split(bytes: &[u8], dialect: &Dialect) -> Result<Option<Parts>, Er
                 body: line.end..bytes.len(),
             }));
         }
-        if syntax == Syntax::Yaml && doubtful.is_none() {
-            let trimmed = text.trim_ascii_end();
-            if text.starts_with(b"---") {
+        if doubtful.is_none() {
+            if syntax == Syntax::Yaml && text.starts_with(b"---") {
                 doubtful = Some((line.start, Refusal::AmbiguousDelimiter));
-            } else if dialect.closes_at_line_end && trimmed.ends_with(b"---") {
+            } else if dialect.closes_at_line_end && text.trim_ascii_end().ends_with(delimiter) {
                 doubtful = Some((line.start, Refusal::AmbiguousLineEnd));
             }
         }
@@ -213,6 +218,7 @@ mod tests {
         toml: false,
         json: false,
         closes_at_line_end: false,
+        leading_blanks: false,
         bom_hides: false,
         limit: 1000,
     };
@@ -221,11 +227,13 @@ mod tests {
         toml: true,
         json: true,
         closes_at_line_end: false,
+        leading_blanks: false,
         bom_hides: false,
         limit: 1000,
     };
     const ZOLA: Dialect = Dialect {
         closes_at_line_end: true,
+        leading_blanks: true,
         json: false,
         ..HUGO
     };
@@ -286,6 +294,12 @@ mod tests {
                 Err(Refusal::LoneCarriageReturn),
             ),
             ("+++\na = 1\n+++\nB", HUGO, found("a = 1\n", "B")),
+            ("\n \n+++\na = 1\n+++\nB", ZOLA, found("a = 1\n", "B")),
+            (
+                "+++\na = 'C+++\n+++\nB",
+                ZOLA,
+                Err(Refusal::AmbiguousLineEnd),
+            ),
             ("+++\na = 1\n+++\nB", JEKYLL, Ok(None)),
             (
                 "{\"a\": \"}\\\"\"}\nB",

@@ -480,6 +480,24 @@ fn is_emptied(tree: &Tree<'_>, mapping: NodeId, bases: &[usize]) -> bool {
     })
 }
 
+pub(super) fn record_beside(tree: &Tree<'_>, path: &KeyPath, keys: &OurKeys) -> Option<Content> {
+    let mapping = tree.find(&path.parent()?)?;
+    let Some(Segment::Key { name, .. }) = path.segments().last() else {
+        return None;
+    };
+    let entry = tree.get(mapping, &format!("{name}{}", keys.names.suffix.as_str()))?;
+    is_record(tree, entry.value).then(|| Content::read(tree, entry.value))?
+}
+
+pub(super) fn records_listed(tree: &Tree<'_>, keys: &OurKeys) -> Vec<Content> {
+    let list =
+        list_holder(tree, keys).and_then(|holder| tree.get(holder, keys.names.list_key.as_str()));
+    let items = list.map_or(&[][..], |entry| tree.items(entry.value)).iter();
+    items
+        .filter_map(|item| Content::read(tree, *item))
+        .collect()
+}
+
 /// All values outside our keys, to compare two trees by.
 pub(super) fn without_ours(tree: &Tree<'_>, keys: &OurKeys) -> Option<PlainValue> {
     let holder = list_holder(tree, keys);

@@ -19,9 +19,10 @@ use std::collections::BTreeMap;
 
 use crate::article::{Article, Refusal, Refused, Syntax};
 use crate::finding::Position;
-use crate::record::{OurKeys, Record};
+use crate::record::{Content, OurKeys, Record};
 use crate::tree::Tree;
 use crate::tree::path::KeyPath;
+use crate::variant::Standing;
 
 use changes::{Change, decide, strip_all};
 use splice::{Rendered, Splice};
@@ -50,6 +51,23 @@ pub enum Wish<S> {
     Record(Record<S>),
     /// Its upload is missing or broken: a record that stands is kept as it is.
     Keep,
+}
+
+/// What a new text may rest on to be written: files that stand, or nothing at all. A forecast is
+/// neither.
+pub trait Written {}
+
+impl Written for NoRecords {}
+impl Written for Standing {}
+
+/// The record that stands beside the value at `path`, if it is ours.
+pub fn record_beside(tree: &Tree<'_>, path: &KeyPath, keys: &OurKeys) -> Option<Content> {
+    changes::record_beside(tree, path, keys)
+}
+
+/// The records of our list.
+pub fn records_listed(tree: &Tree<'_>, keys: &OurKeys) -> Vec<Content> {
+    changes::records_listed(tree, keys)
 }
 
 /// Nothing was promised of any file: the state of a rewrite that only removes.

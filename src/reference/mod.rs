@@ -36,6 +36,13 @@ pub struct Reference {
     pub preset: Option<Choice>,
 }
 
+impl Reference {
+    /// Whether the value names a host, this site's or another.
+    pub fn is_absolute_url(&self) -> bool {
+        self.value.starts_with("//") || self.value.contains("://")
+    }
+}
+
 /// Where a reference's record goes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Place {

@@ -146,7 +146,8 @@ impl<'r> Attempts<'r> {
             .into_iter()
             .flatten()
         {
-            if form.is_empty() || tried.contains(&form) {
+            // No file's name holds a NUL.
+            if form.is_empty() || form.contains('\0') || tried.contains(&form) {
                 continue;
             }
             tried.push(form);
@@ -168,7 +169,7 @@ impl<'r> Attempts<'r> {
                 }
             }
         }
-        if is_outside && hint.is_none() {
+        if is_outside && hint.is_none() && !self.is_inside_by_article(bare) {
             return Outcome::Outside;
         }
         Outcome::Missing { hint }
@@ -217,19 +218,25 @@ impl<'r> Attempts<'r> {
         SitePath::normalise(format!("{}/{form}", self.article.parent()).trim_start_matches('/'))
     }
 
-    /// A file beside the article, where that is not what the page's URL means.
-    fn hint_by_article(&self, value: &str) -> Outcome {
+    /// Whether a form that leaves the root is inside it as seen from the article, which is not how
+    /// the page's URL is meant.
+    fn is_inside_by_article(&self, form: &str) -> bool {
         let is_hint = self
             .site
             .conventions
             .relative
             .contains(&RelativeTo::ArticleForHint);
+        is_hint && !form.starts_with('/') && self.beside_article(form).is_some()
+    }
+
+    /// A file beside the article, where that is not what the page's URL means.
+    fn hint_by_article(&self, value: &str) -> Outcome {
         let bare = value.split(['?', '#']).next().unwrap_or(value);
         let form = decode_percent(bare).unwrap_or_else(|| bare.to_owned());
-        let found = is_hint
-            .then(|| self.beside_article(&form))
-            .flatten()
-            .map(|path| self.listings.look_up(&self.site.root, &path));
+        let path = self
+            .beside_article(&form)
+            .filter(|_| self.is_inside_by_article(&form));
+        let found = path.map(|path| self.listings.look_up(&self.site.root, &path));
         let hint = match found {
             Some(Lookup::File(path)) => self.site.url_of(&path).map(|url| {
                 format!("`{url}` exists: a path that is relative to the article is not relative to its page")

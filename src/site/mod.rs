@@ -17,7 +17,7 @@ pub use generator::{Conventions, Dialect, RelativeTo, Templates, detect};
 pub use listing::{Listings, Lookup};
 pub use lock::{Lock, LockError, STATE_FOLDER};
 pub use path::SitePath;
-pub use root::{Kind, Listed, Moment, Root, SiteError, Stamp};
+pub use root::{FilesBelow, Kind, Listed, Moment, Root, SiteError, Stamp};
 pub use url::{decode_percent, encode_path};
 pub use walk::{Candidate, Choose, Take, Walked};
 pub use write::{Replaced, Swept};
@@ -53,7 +53,7 @@ pub enum OpenError {
     NotFound { start: PathBuf },
     #[error("{}", .0)]
     Configuration(Box<Finding>),
-    #[error("{}", .0.full())]
+    #[error(transparent)]
     Site(#[from] SiteError),
 }
 
@@ -105,6 +105,12 @@ impl Site {
     /// The folder and URL of variants.
     pub fn output(&self) -> &Output {
         &self.conventions.output
+    }
+
+    /// The folder of variants as a path.
+    pub fn output_folder(&self) -> SitePath {
+        SitePath::normalise(self.output().dir.as_str())
+            .expect("a configured folder lies within the site")
     }
 
     /// The keys that are ours in this site's articles.

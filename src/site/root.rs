@@ -262,6 +262,32 @@ impl Root {
         list(&self.open_dir(path)?)
     }
 
+    /// The regular files in a folder and below it, with their stamps, in the order of their paths;
+    /// none where the folder does not exist. Links are not followed.
+    pub fn files_below(&self, folder: &SitePath) -> Result<FilesBelow, SiteError> {
+        let mut found = FilesBelow::default();
+        let mut folders = vec![folder.clone()];
+        while let Some(path) = folders.pop() {
+            let dir = match self.open_dir(&path) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                dir => dir.map_err(SiteError::io("read", &path))?,
+            };
+            for (name, kind) in list(&dir).map_err(SiteError::io("read", &path))?.names {
+                let child = path.child(&name);
+                match kind {
+                    Kind::Folder => folders.push(child),
+                    Kind::File if super::write::is_temporary(&name) => found.leftovers.push(child),
+                    Kind::File => found
+                        .files
+                        .extend(leaf_stamp(&dir, &name).map(|stamp| (child, stamp))),
+                    Kind::Link | Kind::Other => {}
+                }
+            }
+        }
+        found.files.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        Ok(found)
+    }
+
     /// What a link stands for in the end: its path within the site.
     pub fn follow(&self, path: &SitePath) -> io::Result<(SitePath, Kind)> {
         let target = self.dir.canonicalize(path.as_path())?;
@@ -297,6 +323,14 @@ pub(super) fn leaf_stamp(dir: &Dir, name: &str) -> Option<Stamp> {
         },
         inode: stat.st_ino,
     })
+}
+
+/// The files in a folder and below it.
+#[derive(Debug, Default)]
+pub struct FilesBelow {
+    pub files: Vec<(SitePath, Stamp)>,
+    /// Temporary files that a run has left behind.
+    pub leftovers: Vec<SitePath>,
 }
 
 /// The content of a folder.

@@ -265,17 +265,21 @@ fn is_unsupported(error: &io::Error) -> bool {
         .any(|errno| code == Some(errno.raw_os_error()))
 }
 
+/// A descriptor that can be synced; the one of a `Dir` may only name a place.
+fn readable(folder: &Dir) -> io::Result<rustix::fd::OwnedFd> {
+    use rustix::fs::{Mode, OFlags, openat};
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    Ok(openat(folder, ".", flags, Mode::empty())?)
+}
+
+/// An exchanged name is durable when its folder is.
 fn sync_folder(folder: &Dir) -> io::Result<()> {
-    // An exchanged name is durable when its folder is.
-    match folder.open(".") {
-        Ok(file) => file.sync_all(),
-        Err(_) => rustix::fs::fsync(folder).map_err(Into::into),
-    }
+    Ok(rustix::fs::fsync(readable(folder)?)?)
 }
 
 #[cfg(target_os = "linux")]
 fn sync_tree(folder: &Dir) -> io::Result<()> {
-    Ok(rustix::fs::syncfs(folder)?)
+    Ok(rustix::fs::syncfs(readable(folder)?)?)
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -25,6 +25,7 @@ pub(super) fn conventions(_root: &Root, limit: usize) -> Conventions {
             toml: true,
             json: false,
             closes_at_line_end: false,
+            leading_blanks: true,
             bom_hides: false,
             limit,
         },

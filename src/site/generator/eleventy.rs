@@ -4,7 +4,8 @@
 //! taken from the literal strings in it; `planche.yml` says the rest.
 
 use super::{
-    Conventions, Dialect, RelativeTo, Templates, folder, is_page, is_within, output, uploads,
+    Conventions, Dialect, RelativeTo, Templates, folder, folder_or, is_page, is_within, output,
+    uploads,
 };
 use crate::config::{Generator, UploadFolder};
 use crate::site::SitePath;
@@ -38,9 +39,8 @@ pub(super) fn conventions(root: &Root, limit: usize) -> Conventions {
         .iter()
         .find_map(|name| root.read_text(&folder(name)).ok().flatten());
     let text = text.unwrap_or_default();
-    let input = property(&text, "input").map_or_else(SitePath::root, |input| folder(&input));
-    let destination =
-        property(&text, "output").map_or_else(|| folder("_site"), |output| folder(&output));
+    let input = folder_or(property(&text, "input"), "");
+    let destination = folder_or(property(&text, "output"), "_site");
     let mut passed = passthrough(&text, &input);
     for (dir, url) in USUAL {
         for dir in [input.child(dir), folder(dir)] {
@@ -80,6 +80,7 @@ pub(super) fn conventions(root: &Root, limit: usize) -> Conventions {
             toml: false,
             json: false,
             closes_at_line_end: false,
+            leading_blanks: false,
             bom_hides: false,
             limit,
         },

@@ -1,8 +1,8 @@
 //! Hugo: `content/`, with `static/`, `assets/` and page bundles for pictures.
 
 use super::{
-    Conventions, Dialect, RelativeTo, Templates, folder, is_page, output, settings, split_url,
-    uploads,
+    Conventions, Dialect, RelativeTo, Templates, folder, folder_or, is_page, output, settings,
+    split_url, uploads,
 };
 use crate::config::Generator;
 use crate::finding::Finding;
@@ -36,15 +36,13 @@ pub(super) fn is_here(root: &Root) -> bool {
 
 pub(super) fn conventions(root: &Root, limit: usize, findings: &mut Vec<Finding>) -> Conventions {
     settings::read(root, &CONFIG, findings, |config| {
-        let content = config
-            .text(&["contentDir"])
-            .unwrap_or_else(|| "content".to_owned());
-        let mut starts = vec![folder(&content)];
+        let content = folder_or(config.text(&["contentDir"]), "content");
+        let mut starts = vec![content];
         for language in config.names(&["languages"]) {
             starts.extend(
                 config
                     .text(&["languages", &language, "contentDir"])
-                    .map(|dir| folder(&dir)),
+                    .and_then(|dir| SitePath::normalise(&dir)),
             );
         }
         // A language's folder may lie in another's.
@@ -55,11 +53,7 @@ pub(super) fn conventions(root: &Root, limit: usize, findings: &mut Vec<Finding>
             dirs => dirs,
         };
         let statics: Vec<SitePath> = statics.iter().map(|dir| folder(dir)).collect();
-        let assets = folder(
-            &config
-                .text(&["assetDir"])
-                .unwrap_or_else(|| "assets".to_owned()),
-        );
+        let assets = folder_or(config.text(&["assetDir"]), "assets");
         let base = config
             .text(&["baseURL"])
             .or_else(|| config.text(&["baseurl"]));
@@ -73,6 +67,7 @@ pub(super) fn conventions(root: &Root, limit: usize, findings: &mut Vec<Finding>
                 toml: true,
                 json: true,
                 closes_at_line_end: false,
+                leading_blanks: true,
                 bom_hides: false,
                 limit,
             },

@@ -1,8 +1,8 @@
 //! Jekyll: posts, drafts, collections with output, and every page with front matter.
 
 use super::{
-    Conventions, Dialect, RelativeTo, Templates, folder, is_page, is_within, output, settings,
-    split_url, uploads,
+    Conventions, Dialect, RelativeTo, Templates, folder, folder_or, is_page, is_within, output,
+    settings, split_url, uploads,
 };
 use crate::config::{Generator, Glob};
 use crate::finding::Finding;
@@ -18,9 +18,7 @@ pub(super) fn is_here(root: &Root) -> bool {
 
 pub(super) fn conventions(root: &Root, limit: usize, findings: &mut Vec<Finding>) -> Conventions {
     settings::read(root, &CONFIG, findings, |config| {
-        let source = config
-            .text(&["source"])
-            .map_or_else(SitePath::root, |source| folder(&source));
+        let source = folder_or(config.text(&["source"]), "");
         let collections_dir = config.text(&["collections_dir"]).unwrap_or_default();
         let collections = config.names(&["collections"]);
         let has_output = |name: &String| {
@@ -51,9 +49,7 @@ pub(super) fn conventions(root: &Root, limit: usize, findings: &mut Vec<Finding>
                 .filter_map(|pattern| Glob::new(pattern.trim_start_matches('/')).ok())
                 .collect()
         };
-        let destination = config
-            .text(&["destination"])
-            .unwrap_or_else(|| "_site".to_owned());
+        let destination = folder_or(config.text(&["destination"]), "_site");
         Conventions {
             generator: Generator::Jekyll,
             dialect: Dialect {
@@ -61,6 +57,7 @@ pub(super) fn conventions(root: &Root, limit: usize, findings: &mut Vec<Finding>
                 toml: false,
                 json: false,
                 closes_at_line_end: false,
+                leading_blanks: false,
                 bom_hides: true,
                 limit,
             },
@@ -72,7 +69,7 @@ pub(super) fn conventions(root: &Root, limit: usize, findings: &mut Vec<Finding>
                 special,
                 include: globs(config.list(&["include"])),
                 exclude: globs(config.list(&["exclude"])),
-                destination: folder(&destination),
+                destination,
                 collections_dir: at(&source, folder(&collections_dir).as_str()),
                 source: source.clone(),
             }),

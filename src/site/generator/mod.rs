@@ -47,8 +47,10 @@ pub struct Dialect {
     pub toml: bool,
     /// A JSON object at the very start.
     pub json: bool,
-    /// A line that ends in `---` may close YAML front matter (Zola).
+    /// A line that ends in the delimiter may close front matter (Zola).
     pub closes_at_line_end: bool,
+    /// Blank lines may stand before the first delimiter.
+    pub leading_blanks: bool,
     /// A page that begins with a byte order mark is not read (Jekyll).
     pub bom_hides: bool,
     /// Bytes that a front matter may have.
@@ -110,9 +112,16 @@ pub fn conventions(generator: Generator, root: &Root, limit: usize) -> (Conventi
     (conventions, findings)
 }
 
-/// A folder of the conventions; written in this program, so it is valid.
+/// A folder of the conventions, with or without slashes around it.
 fn folder(path: &str) -> SitePath {
-    SitePath::normalise(path).unwrap_or_default()
+    SitePath::normalise(path.trim_start_matches('/')).unwrap_or_default()
+}
+
+/// A folder that a configuration names; the default where it names none, or one outside the site.
+fn folder_or(configured: Option<String>, default: &str) -> SitePath {
+    configured
+        .and_then(|path| SitePath::normalise(path.trim_start_matches('/')))
+        .unwrap_or_else(|| folder(default))
 }
 
 fn uploads(url: &str, dir: &str) -> Option<UploadFolder> {

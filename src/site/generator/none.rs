@@ -13,6 +13,7 @@ pub(super) fn conventions(limit: usize) -> Conventions {
             toml: true,
             json: true,
             closes_at_line_end: false,
+            leading_blanks: false,
             bom_hides: false,
             limit,
         },

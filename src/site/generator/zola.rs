@@ -29,6 +29,7 @@ pub(super) fn conventions(root: &Root, limit: usize, findings: &mut Vec<Finding>
                 toml: true,
                 json: false,
                 closes_at_line_end: true,
+                leading_blanks: true,
                 bom_hides: false,
                 limit,
             },

@@ -1,0 +1,93 @@
+//! `build`, `--dry-run` and `check`.
+
+use anyhow::Result;
+
+use planche::config::MemoryLimit;
+use planche::pipeline::{self, Absent, Options};
+use planche::report::Mood;
+use planche::site::Site;
+use planche::variant::Budget;
+
+use super::progress::Shown;
+use super::signals::Signals;
+use super::{exit_code, failure, open, tell};
+use crate::cli::{BuildArgs, CheckArgs, FormatArg};
+use crate::exit::Exit;
+
+/// Threads to work with where the arguments do not say.
+pub(super) fn threads(asked: Option<u16>) -> usize {
+    asked.map_or_else(
+        || std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+        usize::from,
+    )
+}
+
+fn budget(site: &Site, args: &BuildArgs) -> Budget {
+    Budget::new(
+        args.work
+            .max_memory
+            .map_or(site.config.limits.memory, MemoryLimit::Bytes),
+    )
+}
+
+pub fn build(args: &BuildArgs) -> Result<Exit> {
+    let site = open(&args.site)?;
+    let signals = Signals::listen()?;
+    let shown =
+        Shown::new(!args.dry_run && !args.report.quiet && args.report.format == FormatArg::Human);
+    let options = Options {
+        threads: threads(args.work.jobs),
+        budget: budget(&site, args),
+        stop: &signals.stop,
+        progress: &shown,
+    };
+    let result = if args.dry_run {
+        pipeline::forecast(&site, &options, Absent::WouldBeMade)
+    } else {
+        pipeline::build(&site, &options)
+    };
+    shown.clear();
+    match result {
+        Ok(summary) => {
+            let mood = if args.dry_run {
+                Mood::WouldBe
+            } else {
+                Mood::Done
+            };
+            tell(&summary, mood, &args.report)?;
+            Ok(exit_code(&summary, args.report.strict, false))
+        }
+        Err(error) => failure(error, &signals),
+    }
+}
+
+pub fn check(args: &CheckArgs) -> Result<Exit> {
+    let site = open(&args.site)?;
+    let signals = Signals::listen()?;
+    let options = Options {
+        threads: threads(args.jobs),
+        budget: Budget::new(site.config.limits.memory),
+        stop: &signals.stop,
+        progress: &Shown::new(false),
+    };
+    let absent = if args.articles {
+        Absent::Ignored
+    } else {
+        Absent::WouldBeMade
+    };
+    match pipeline::forecast(&site, &options, absent) {
+        Ok(mut summary) => {
+            let would_change = summary.articles.changed > 0 || summary.variants.written > 0;
+            // `check` names what would change; `--dry-run` shows it.
+            if let Some(forecast) = &mut summary.forecast {
+                forecast
+                    .articles
+                    .iter_mut()
+                    .for_each(|article| article.diff.clear());
+            }
+            tell(&summary, Mood::WouldBe, &args.report)?;
+            Ok(exit_code(&summary, args.report.strict, would_change))
+        }
+        Err(error) => failure(error, &signals),
+    }
+}

@@ -1,0 +1,96 @@
+//! The commands: each turns its arguments into one call of the library and tells what came of it.
+
+mod build;
+mod clean;
+mod init;
+mod paper;
+mod progress;
+mod signals;
+mod strip;
+
+use std::io::{IsTerminal, Write};
+
+use anyhow::Result;
+
+use planche::finding::{Code, Severity};
+use planche::pipeline::RunError;
+use planche::report::{Colour, Json, Mood, Report, Summary, Terminal};
+use planche::site::Site;
+
+use crate::cli::{Cli, Command, FormatArg, ReportArgs, SiteArgs};
+use crate::exit::Exit;
+
+/// Runs what the arguments say.
+pub fn run(cli: Cli) -> Result<Exit> {
+    match cli.command {
+        None => build::build(&cli.build),
+        Some(Command::Build(args)) => build::build(&args),
+        Some(Command::Check(args)) => build::check(&args),
+        Some(Command::Strip(args)) => strip::strip(&args),
+        Some(Command::Clean(args)) => clean::clean(&args),
+        Some(Command::Init(args)) => init::init(&args),
+        Some(Command::Schema(args)) => paper::schema(&args),
+        Some(Command::Completions(args)) => paper::completions(&args),
+        Some(Command::Man(args)) => paper::man(&args),
+    }
+}
+
+fn open(args: &SiteArgs) -> Result<Site> {
+    Ok(Site::open(args.site.as_deref(), args.config.as_deref())?)
+}
+
+/// Escape codes go to terminals only, and not where they are not wanted (no-color.org).
+fn colour() -> Colour {
+    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    if set("NO_COLOR")
+        || !std::io::stderr().is_terminal()
+        || std::env::var_os("TERM").is_some_and(|term| term == "dumb")
+    {
+        Colour::Never
+    } else {
+        Colour::Always
+    }
+}
+
+/// Prints a summary as the arguments ask.
+fn tell(summary: &Summary, mood: Mood, args: &ReportArgs) -> Result<()> {
+    let (mut out, mut err) = (std::io::stdout().lock(), std::io::stderr().lock());
+    let report: &dyn Report = match args.format {
+        FormatArg::Human => &Terminal {
+            colour: colour(),
+            is_quiet: args.quiet,
+        },
+        FormatArg::Json => &Json,
+    };
+    report.report(summary, mood, &mut out, &mut err)?;
+    out.flush()?;
+    Ok(())
+}
+
+/// The exit code of a run: a wrong configuration weighs more than a broken upload.
+fn exit_code(summary: &Summary, is_strict: bool, would_change: bool) -> Exit {
+    let has_errors = summary.count(Severity::Error) > 0;
+    let is_misconfigured = summary
+        .findings
+        .iter()
+        .any(|finding| finding.code == Code::Configuration);
+    let has_warnings = summary.count(Severity::Warning) > 0;
+    if is_misconfigured {
+        Exit::Failed
+    } else if has_errors || would_change || is_strict && has_warnings {
+        Exit::Findings
+    } else {
+        Exit::Done
+    }
+}
+
+/// A run's failure as an exit code, or as an error to print.
+fn failure(error: RunError, signals: &signals::Signals) -> Result<Exit> {
+    match (error, signals.caught()) {
+        (RunError::Interrupted, Some(signal)) => {
+            eprintln!("planche: interrupted; what was finished stays, run again to go on");
+            Ok(Exit::Interrupted { signal })
+        }
+        (error, _) => Err(error.into()),
+    }
+}

@@ -1,0 +1,48 @@
+//! `schema`, `completions` and `man`: what other tools read about this one.
+
+use std::io::Write;
+
+use anyhow::{Context, Result};
+use clap::CommandFactory;
+
+use planche::config::Config;
+use planche::preset::Preset;
+
+use crate::cli::{Cli, CompletionsArgs, ManArgs, SchemaArgs, SchemaOf};
+use crate::exit::Exit;
+
+pub fn schema(args: &SchemaArgs) -> Result<Exit> {
+    let schema = match args.of {
+        SchemaOf::Config => schemars::schema_for!(Config),
+        SchemaOf::Preset => schemars::schema_for!(Preset),
+    };
+    let mut out = std::io::stdout().lock();
+    serde_json::to_writer_pretty(&mut out, &schema)?;
+    writeln!(out)?;
+    Ok(Exit::Done)
+}
+
+pub fn completions(args: &CompletionsArgs) -> Result<Exit> {
+    // Written at once: the generator panics on a closed pipe.
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut Cli::command(), "planche", &mut script);
+    std::io::stdout().write_all(&script)?;
+    Ok(Exit::Done)
+}
+
+pub fn man(args: &ManArgs) -> Result<Exit> {
+    let mut root = Cli::command();
+    root.build();
+    let command = match &args.command {
+        None => root,
+        Some(name) => {
+            // `build` above has given it its full name, such as `planche-check`.
+            let found = root.find_subcommand(name).cloned();
+            found.with_context(|| format!("no command is named `{name}`"))?
+        }
+    };
+    let mut page = Vec::new();
+    clap_mangen::Man::new(command).render(&mut page)?;
+    std::io::stdout().write_all(&page)?;
+    Ok(Exit::Done)
+}

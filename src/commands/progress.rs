@@ -1,0 +1,55 @@
+//! Progress: a bar on a terminal, nothing otherwise.
+
+use std::io::IsTerminal;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use planche::site::SitePath;
+use planche::units::ByteSize;
+use planche::variant::Progress;
+
+/// What a run shows of itself.
+pub struct Shown {
+    bar: ProgressBar,
+    bytes: AtomicU64,
+}
+
+impl Shown {
+    /// Hidden where nobody watches, or where it was not asked for.
+    pub fn new(is_wanted: bool) -> Self {
+        let bar = if is_wanted && std::io::stderr().is_terminal() {
+            ProgressBar::new(0)
+        } else {
+            ProgressBar::hidden()
+        };
+        let style =
+            ProgressStyle::with_template("{bar:30} {pos}/{len} pictures, {msg} {wide_msg:.dim}");
+        if let Ok(style) = style {
+            bar.set_style(style);
+        }
+        Shown {
+            bar,
+            bytes: AtomicU64::new(0),
+        }
+    }
+
+    pub fn clear(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl Progress for Shown {
+    fn begun(&self, originals: usize) {
+        self.bar.set_length(originals as u64);
+    }
+
+    fn written(&self, _original: &SitePath, bytes: u64) {
+        let bytes = self.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        self.bar.set_message(ByteSize(bytes).to_string());
+    }
+
+    fn finished(&self, _original: &SitePath) {
+        self.bar.inc(1);
+    }
+}

@@ -1,0 +1,42 @@
+//! `strip`.
+
+use anyhow::Result;
+
+use planche::pipeline::{self, Act, Options};
+use planche::report::Mood;
+use planche::variant::Budget;
+
+use super::build::threads;
+use super::progress::Shown;
+use super::signals::Signals;
+use super::{exit_code, failure, open, tell};
+use crate::cli::StripArgs;
+use crate::exit::Exit;
+
+pub fn strip(args: &StripArgs) -> Result<Exit> {
+    let site = open(&args.site)?;
+    let signals = Signals::listen()?;
+    let options = Options {
+        threads: threads(None),
+        budget: Budget::new(site.config.limits.memory),
+        stop: &signals.stop,
+        progress: &Shown::new(false),
+    };
+    let act = if args.dry_run {
+        Act::ShowOnly
+    } else {
+        Act::Write
+    };
+    match pipeline::strip(&site, &options, act) {
+        Ok(summary) => {
+            let mood = if args.dry_run {
+                Mood::WouldBe
+            } else {
+                Mood::Done
+            };
+            tell(&summary, mood, &args.report)?;
+            Ok(exit_code(&summary, args.report.strict, false))
+        }
+        Err(error) => failure(error, &signals),
+    }
+}

@@ -1,0 +1,132 @@
+//! The ledger: what the last run saw, so that the next one need not look again.
+//!
+//! A cache, never the truth: an entry holds only while the file's stamp is the same and settled,
+//! and a ledger that cannot be read, or belongs to another configuration, is an empty one.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::{Deserialize, Serialize};
+
+use crate::finding::Finding;
+use crate::original::Original;
+use crate::reference::Reference;
+use crate::site::{Moment, STATE_FOLDER, Site, SiteError, SitePath, Stamp};
+
+/// Changes with the layout of the file.
+const MAGIC: &[u8; 16] = b"planche ledger 1";
+const LIMIT: u64 = 1 << 30;
+
+/// What was seen last time.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Ledger {
+    originals: BTreeMap<SitePath, (Stamp, Original)>,
+    articles: BTreeMap<SitePath, (Stamp, ArticleFacts)>,
+    variants: HashMap<SitePath, Stamp>,
+}
+
+/// What an article's bytes say, whatever else is on disk.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArticleFacts {
+    /// None where the article is left alone: opted out, refused, or no article.
+    pub references: Option<Vec<Reference>>,
+    pub findings: Vec<Finding>,
+    /// The digest of the records that it held when it was last brought up to date.
+    pub settled: Option<[u8; 32]>,
+}
+
+impl Ledger {
+    /// Reads the ledger of a site; an empty one where there is none that holds.
+    pub fn load(site: &Site) -> Ledger {
+        let Ok((bytes, _)) = site.root.read(&path(), LIMIT) else {
+            return Ledger::default();
+        };
+        let header = header(site, &[]).len();
+        let Some((found, payload)) = bytes.split_at_checked(header) else {
+            return Ledger::default();
+        };
+        if *found != *self::header(site, payload) {
+            return Ledger::default();
+        }
+        postcard::from_bytes(payload).unwrap_or_default()
+    }
+
+    /// Writes the ledger if it differs from what was loaded. Entries that a change in the same
+    /// tick of the clock could have left unseen are not kept.
+    pub fn save(
+        mut self,
+        loaded: &Ledger,
+        site: &Site,
+        run_start: Moment,
+    ) -> Result<(), SiteError> {
+        self.originals
+            .retain(|_, (stamp, _)| stamp.is_settled(run_start));
+        self.articles
+            .retain(|_, (stamp, _)| stamp.is_settled(run_start));
+        self.variants.retain(|_, stamp| stamp.is_settled(run_start));
+        if self == *loaded {
+            return Ok(());
+        }
+        // Ordered, so that the same state gives the same bytes.
+        let variants: BTreeMap<&SitePath, &Stamp> = self.variants.iter().collect();
+        let payload =
+            postcard::to_stdvec(&(&self.originals, &self.articles, &variants)).unwrap_or_default();
+        let mut bytes = header(site, &payload);
+        bytes.extend_from_slice(&payload);
+        site.root.write_new(&path(), &bytes)
+    }
+
+    /// What is known of an upload of that stamp.
+    pub fn original(&self, path: &SitePath, stamp: &Stamp) -> Option<&Original> {
+        let (known, original) = self.originals.get(path)?;
+        (known == stamp).then_some(original)
+    }
+
+    /// What is known of an article of that stamp.
+    pub fn article(&self, path: &SitePath, stamp: &Stamp) -> Option<&ArticleFacts> {
+        let (known, facts) = self.articles.get(path)?;
+        (known == stamp).then_some(facts)
+    }
+
+    /// The variants that were looked into.
+    pub fn variants(&self) -> &HashMap<SitePath, Stamp> {
+        &self.variants
+    }
+
+    pub fn put_original(&mut self, stamp: Stamp, original: Original) {
+        self.originals
+            .insert(original.path.clone(), (stamp, original));
+    }
+
+    pub fn put_article(&mut self, path: SitePath, stamp: Stamp, facts: ArticleFacts) {
+        self.articles.insert(path, (stamp, facts));
+    }
+
+    pub fn put_variants(&mut self, variants: HashMap<SitePath, Stamp>) {
+        self.variants = variants;
+    }
+
+    /// Notes that an article holds the records of that digest.
+    pub fn settle(&mut self, path: &SitePath, records: [u8; 32]) {
+        if let Some((_, facts)) = self.articles.get_mut(path) {
+            facts.settled = Some(records);
+        }
+    }
+}
+
+fn path() -> SitePath {
+    SitePath::root().child(STATE_FOLDER).child("ledger")
+}
+
+/// What stands before the payload: the layout, the configuration that it was made under, and a
+/// checksum.
+fn header(site: &Site, payload: &[u8]) -> Vec<u8> {
+    let mut settings = blake3::Hasher::new();
+    settings.update(env!("CARGO_PKG_VERSION").as_bytes());
+    settings.update(site.conventions.generator.name().as_bytes());
+    let config = serde_json::to_vec(&site.config).unwrap_or_default();
+    settings.update(&config);
+    let mut header = MAGIC.to_vec();
+    header.extend_from_slice(settings.finalize().as_bytes());
+    header.extend_from_slice(blake3::hash(payload).as_bytes());
+    header
+}

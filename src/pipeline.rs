@@ -1,0 +1,179 @@
+//! The whole flow on one page: survey → plan → produce → rewrite, and what goes with it.
+//!
+//! Decide, then act: up to the plan nothing is written, and `check` and `--dry-run` end there.
+
+mod articles;
+mod clean;
+mod state;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use crate::finding::Finding;
+use crate::ledger::Ledger;
+use crate::report::{Forecast, Summary};
+use crate::site::{LockError, Site, SiteError};
+use crate::variant::{Budget, Progress, produce};
+
+pub use clean::{Cleaned, clean};
+
+use state::State;
+
+/// How a run goes about it.
+pub struct Options<'o> {
+    pub threads: usize,
+    pub budget: Budget,
+    /// Set from outside to stop the run.
+    pub stop: &'o AtomicBool,
+    pub progress: &'o dyn Progress,
+}
+
+impl Options<'_> {
+    fn pool(&self) -> Result<rayon::ThreadPool, RunError> {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(self.threads)
+            .build();
+        pool.map_err(|source| RunError::Threads {
+            threads: self.threads,
+            source,
+        })
+    }
+
+    fn check_stop(&self) -> Result<(), RunError> {
+        if self.stop.load(Ordering::Relaxed) {
+            return Err(RunError::Interrupted);
+        }
+        Ok(())
+    }
+}
+
+/// A run that could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    #[error(transparent)]
+    Site(#[from] SiteError),
+    #[error("cannot start {threads} threads")]
+    Threads {
+        threads: usize,
+        #[source]
+        source: rayon::ThreadPoolBuildError,
+    },
+    #[error("interrupted")]
+    Interrupted,
+}
+
+/// What a variant that does not stand means for an article.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Absent {
+    /// A build would make it, and then rewrite the article.
+    WouldBeMade,
+    /// `check --articles`: variants are not in this checkout.
+    Ignored,
+}
+
+/// Whether anything is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    Write,
+    ShowOnly,
+}
+
+/// Brings a site up to date: every variant stands, every article names them.
+pub fn build(site: &Site, options: &Options<'_>) -> Result<Summary, RunError> {
+    let begun = Instant::now();
+    let lock = site.root.lock()?;
+    let pool = options.pool()?;
+    let loaded = Ledger::load(site);
+    let mut state = pool.install(|| State::look(site, &loaded))?;
+    state.sweep(site);
+    let jobs = state.outstanding();
+    let shelf = &mut state.shelf;
+    let produced = produce(
+        jobs,
+        site,
+        shelf,
+        options.budget,
+        &pool,
+        options.stop,
+        options.progress,
+    );
+    options.check_stop()?;
+    state.fail(&produced.failures);
+    if produced.variants > 0 {
+        // Before the first article names one of them.
+        site.root.sync(&site.output_folder())?;
+    }
+    let changed = pool.install(|| state.rewrite(site, options.stop));
+    state.remember(site, &loaded, lock.run_start)?;
+    options.check_stop()?;
+    let mut summary = state.summary(site);
+    summary.articles.changed = changed;
+    summary.variants.written = produced.variants;
+    summary.variants.bytes = produced.bytes;
+    summary.seconds = begun.elapsed().as_secs_f64();
+    Ok(summary)
+}
+
+/// What a build would do, without doing it: the variants, and the diff of every article.
+///
+/// Articles whose variants do not all stand would change; where absent files are ignored, such an
+/// article is held against what the plan could give.
+pub fn forecast(site: &Site, options: &Options<'_>, absent: Absent) -> Result<Summary, RunError> {
+    let begun = Instant::now();
+    let pool = options.pool()?;
+    let loaded = Ledger::load(site);
+    let mut state = pool.install(|| State::look(site, &loaded))?;
+    let articles = pool.install(|| state.forecast_articles(site, absent));
+    let variants = match absent {
+        Absent::WouldBeMade => state.forecast_variants(),
+        Absent::Ignored => Vec::new(),
+    };
+    let mut summary = state.summary(site);
+    summary.articles.changed = articles.len();
+    summary.variants.written = variants.len();
+    summary.forecast = Some(Forecast { variants, articles });
+    summary.seconds = begun.elapsed().as_secs_f64();
+    Ok(summary)
+}
+
+/// Removes all that is ours from every article.
+pub fn strip(site: &Site, options: &Options<'_>, act: Act) -> Result<Summary, RunError> {
+    let begun = Instant::now();
+    let _lock = match act {
+        Act::Write => Some(site.root.lock()?),
+        Act::ShowOnly => None,
+    };
+    let stripped = options
+        .pool()?
+        .install(|| articles::strip(site, act, options.stop));
+    options.check_stop()?;
+    let mut summary = Summary::default();
+    summary.articles.read = stripped.read;
+    summary.articles.refused = stripped.refused;
+    summary.articles.changed = stripped.changed.len();
+    summary.findings = sorted(
+        site,
+        stripped
+            .findings
+            .into_iter()
+            .chain(site.findings.iter().cloned()),
+    );
+    summary.forecast = (act == Act::ShowOnly).then_some(Forecast {
+        variants: Vec::new(),
+        articles: stripped.changed,
+    });
+    summary.seconds = begun.elapsed().as_secs_f64();
+    Ok(summary)
+}
+
+/// The findings that the configuration does not accept, in order.
+fn sorted(site: &Site, findings: impl Iterator<Item = Finding>) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = findings
+        .filter(|finding| !site.config.allows(finding))
+        .collect();
+    findings.sort();
+    findings.dedup();
+    findings
+}

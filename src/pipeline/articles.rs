@@ -1,0 +1,235 @@
+//! Articles, one at a time: read again, edited in memory, shown or written.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rayon::prelude::*;
+
+use super::Act;
+use crate::article::{Article, Refused};
+use crate::finding::{Code, Finding};
+use crate::front_matter::{self, NoRecords, Outcome, Wish, Wishes, Written};
+use crate::plan::ArticlePlan;
+use crate::report::ForecastArticle;
+use crate::site::{Candidate, Replaced, Site, SiteError, SitePath};
+use crate::survey;
+use crate::tree::Tree;
+use crate::variant::Standing;
+
+/// What became of one article.
+#[derive(Default)]
+pub(super) struct Done {
+    pub is_written: bool,
+    pub is_refused: bool,
+    pub findings: Vec<Finding>,
+    pub settled: Option<[u8; 32]>,
+}
+
+impl Done {
+    pub fn settled(digest: [u8; 32]) -> Self {
+        Done {
+            settled: Some(digest),
+            ..Done::default()
+        }
+    }
+
+    pub fn failed(finding: Finding) -> Self {
+        Done {
+            is_refused: finding.code == Code::ArticleRefused,
+            findings: vec![finding],
+            ..Done::default()
+        }
+    }
+
+    /// An article that said nothing against it holds the records now.
+    pub fn settle(&mut self, digest: [u8; 32]) {
+        if self.findings.is_empty() {
+            self.settled = Some(digest);
+        }
+    }
+}
+
+/// What makes a new text of an article, or refuses to.
+pub(super) type Edit<'e, S> =
+    dyn Fn(&Article, &Tree<'_>) -> Result<Outcome<S>, Refused> + Sync + 'e;
+
+/// An article's text before and after, in memory.
+struct Edited {
+    findings: Vec<Finding>,
+    old: Vec<u8>,
+    /// None where nothing would change.
+    new: Option<Vec<u8>>,
+}
+
+/// Reads an article again and edits it in memory.
+fn edited<S>(
+    site: &Site,
+    candidate: &Candidate,
+    edit: &Edit<'_, S>,
+) -> Result<Edited, Box<Finding>> {
+    let path = &candidate.path;
+    let refused = |refused: Refused| Box::new(survey::refusal(path, &refused));
+    let unreadable = |error: SiteError| {
+        Box::new(Finding::new(Code::Unreadable, error.full()).in_file(path.as_str()))
+    };
+    let (bytes, stamp) = site
+        .root
+        .read(path, site.config.limits.file.0)
+        .map_err(unreadable)?;
+    if stamp != candidate.stamp {
+        return Err(Box::new(changed(path)));
+    }
+    let article = survey::open_article(site, path, candidate.is_data, bytes).map_err(refused)?;
+    let tree = article.tree().map_err(refused)?;
+    let outcome = edit(&article, &tree).map_err(refused)?;
+    let findings = outcome.skips.iter().map(|skip| {
+        Finding::new(
+            Code::SkippedReference,
+            format!("`{}` gets no record: {}", skip.at, skip.reason),
+        )
+        .in_file(path.as_str())
+        .at(skip.position)
+        .hint("write it more plainly, or leave it out by a rule with `preset: none`")
+    });
+    Ok(Edited {
+        findings: findings.collect(),
+        old: article.bytes().to_vec(),
+        new: outcome.rewrite.map(|rewrite| rewrite.bytes),
+    })
+}
+
+fn changed(path: &SitePath) -> Finding {
+    Finding::new(
+        Code::ArticleChanged,
+        "the article was edited meanwhile; that edit stands",
+    )
+    .in_file(path.as_str())
+    .hint("run again")
+}
+
+/// Edits an article and writes it. A text that rests on a forecast cannot come here.
+pub(super) fn edit<S: Written>(
+    site: &Site,
+    candidate: &Candidate,
+    change: &Edit<'_, S>,
+) -> Result<Done, Box<Finding>> {
+    let Edited { findings, old, new } = edited(site, candidate, change)?;
+    let mut done = Done {
+        findings,
+        ..Done::default()
+    };
+    if let Some(new) = new {
+        match site.root.replace(&candidate.path, &old, &new) {
+            Ok(Replaced::Written) => done.is_written = true,
+            Ok(Replaced::ChangedMeanwhile) => done.findings.push(changed(&candidate.path)),
+            Err(error) => {
+                let finding =
+                    Finding::new(Code::Unreadable, error.full()).in_file(candidate.path.as_str());
+                return Err(Box::new(
+                    finding.hint("make the folder writable, and room on the disk"),
+                ));
+            }
+        }
+    }
+    Ok(done)
+}
+
+/// Edits an article in memory; gives the unified diff where it would change.
+pub(super) fn preview<S>(
+    site: &Site,
+    candidate: &Candidate,
+    change: &Edit<'_, S>,
+) -> Result<(Vec<Finding>, Option<String>), Box<Finding>> {
+    let Edited { findings, old, new } = edited(site, candidate, change)?;
+    let diff = new.map(|new| {
+        let (old, new) = (String::from_utf8_lossy(&old), String::from_utf8_lossy(&new));
+        let path = &candidate.path;
+        similar::TextDiff::from_lines(old.as_ref(), new.as_ref())
+            .unified_diff()
+            .header(&format!("a/{path}"), &format!("b/{path}"))
+            .to_string()
+    });
+    Ok((findings, diff))
+}
+
+/// What stripping came to.
+#[derive(Default)]
+pub(super) struct Stripped {
+    pub read: usize,
+    pub refused: usize,
+    pub changed: Vec<ForecastArticle>,
+    pub findings: Vec<Finding>,
+}
+
+/// Strips every article of a site; the diffs are given where nothing is written.
+pub(super) fn strip(site: &Site, act: Act, stop: &AtomicBool) -> Stripped {
+    let keys = site.keys();
+    let change = |article: &Article, tree: &Tree<'_>| front_matter::strip(article, tree, &keys);
+    let walked = site.walk();
+    let one = |candidate: &Candidate| -> Result<(Vec<Finding>, Option<String>), Box<Finding>> {
+        match act {
+            Act::ShowOnly => preview::<NoRecords>(site, candidate, &change),
+            Act::Write => {
+                let done = edit::<NoRecords>(site, candidate, &change)?;
+                Ok((done.findings, done.is_written.then(String::new)))
+            }
+        }
+    };
+    let results: Vec<_> = walked
+        .candidates
+        .par_iter()
+        .filter(|_| !stop.load(Ordering::Relaxed))
+        .map(|candidate| (candidate, one(candidate)))
+        .collect();
+    let mut stripped = Stripped {
+        findings: walked.findings,
+        ..Stripped::default()
+    };
+    for (candidate, result) in results {
+        stripped.read += 1;
+        match result {
+            Ok((findings, diff)) => {
+                stripped.findings.extend(findings);
+                stripped.changed.extend(diff.map(|diff| ForecastArticle {
+                    path: candidate.path.to_string(),
+                    diff,
+                }));
+            }
+            Err(finding) => {
+                stripped.refused += usize::from(finding.code == Code::ArticleRefused);
+                stripped.findings.push(*finding);
+            }
+        }
+    }
+    stripped
+}
+
+/// A digest over all that an article is to say.
+pub(super) fn digest(plan: &ArticlePlan, wishes: &Wishes<Standing>) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new();
+    let mut add = |place: &str, value: &str, wish: &Wish<Standing>| {
+        for text in [place, value] {
+            hasher.update(&(text.len() as u64).to_le_bytes());
+            hasher.update(text.as_bytes());
+        }
+        match wish {
+            Wish::Record(record) => {
+                let content = postcard::to_stdvec(record.content()).unwrap_or_default();
+                hasher.update(&content);
+            }
+            Wish::Keep => {
+                hasher.update(b"keep");
+            }
+        }
+    };
+    for (at, wish) in &wishes.beside {
+        let value = plan
+            .beside
+            .get(at)
+            .map_or("", |planned| planned.value.as_str());
+        add(&at.to_string(), value, wish);
+    }
+    for (value, wish) in &wishes.list {
+        add("", value, wish);
+    }
+    *hasher.finalize().as_bytes()
+}

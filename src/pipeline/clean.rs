@@ -1,0 +1,93 @@
+//! Removing variants that nothing uses any more.
+
+use std::collections::BTreeMap;
+
+use super::state::State;
+use super::{Act, Options, RunError, sorted};
+use crate::finding::{Finding, Severity};
+use crate::ledger::Ledger;
+use crate::plan::is_variant_name;
+use crate::site::{Site, SitePath};
+
+/// What `clean` found: the variants that nothing plans and nothing names.
+#[derive(Clone, Debug, Default)]
+pub struct Cleaned {
+    /// Paths and sizes in bytes.
+    pub removed: Vec<(SitePath, u64)>,
+    pub findings: Vec<Finding>,
+    /// Why nothing was removed, if something kept it from looking everywhere.
+    pub refused: Option<&'static str>,
+}
+
+/// Removes the files of the output folder that have a variant's name, are in no plan, and whose
+/// name occurs in no content or data file's bytes.
+pub fn clean(site: &Site, options: &Options<'_>, act: Act) -> Result<Cleaned, RunError> {
+    let _lock = match act {
+        Act::Write => Some(site.root.lock()?),
+        Act::ShowOnly => None,
+    };
+    let state = options
+        .pool()?
+        .install(|| State::look(site, &Ledger::default()))?;
+    let mut cleaned = Cleaned {
+        refused: obstacle(site, &state),
+        findings: sorted(
+            site,
+            state.survey.findings.iter().chain(&site.findings).cloned(),
+        ),
+        ..Cleaned::default()
+    };
+    if cleaned.refused.is_some() {
+        return Ok(cleaned);
+    }
+    // By name: a name occurs in an article whatever URL the output folder is published under.
+    let mut orphans: BTreeMap<&str, Vec<&SitePath>> = BTreeMap::new();
+    for path in state.shelf.paths() {
+        orphans.entry(path.name()).or_default().push(path);
+    }
+    for path in state.plan.variant_paths() {
+        orphans.remove(path.name());
+    }
+    // The bytes decide, also of articles that were refused and of those that opted out.
+    for candidate in site.walk().candidates {
+        let (bytes, _) = site.root.read(&candidate.path, u64::MAX)?;
+        for name in variant_names(&bytes) {
+            orphans.remove(name);
+        }
+    }
+    for path in orphans.into_values().flatten() {
+        options.check_stop()?;
+        if act == Act::Write {
+            site.root.remove(path)?;
+        }
+        cleaned
+            .removed
+            .push((path.clone(), state.shelf.size(path).unwrap_or(0)));
+    }
+    cleaned.removed.sort();
+    Ok(cleaned)
+}
+
+/// What keeps `clean` from knowing that a variant is unused.
+fn obstacle(site: &Site, state: &State) -> Option<&'static str> {
+    if site
+        .findings
+        .iter()
+        .any(|finding| finding.severity() == Severity::Error)
+    {
+        Some("the configuration has errors")
+    } else if state.survey.is_partial {
+        Some("a folder of articles could not be read")
+    } else {
+        None
+    }
+}
+
+/// Every run of characters in a text that could be the name of a variant.
+fn variant_names(bytes: &[u8]) -> impl Iterator<Item = &str> {
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"._~-".contains(byte);
+    bytes
+        .split(move |byte| !is_name(byte))
+        .filter_map(|name| std::str::from_utf8(name).ok())
+        .filter(|name| is_variant_name(name))
+}

@@ -1,0 +1,327 @@
+//! What is there, and what is to be done about it.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rayon::prelude::*;
+
+use super::articles::{self, Done, digest};
+use super::{Absent, RunError, sorted};
+use crate::finding::{Code, Finding};
+use crate::front_matter::{self, Outcome, Wish, Wishes};
+use crate::ledger::Ledger;
+use crate::plan::{ArticlePlan, Job, Plan, PlannedRecord, Wanted, plan};
+use crate::record::{self, Record};
+use crate::report::{self, ForecastArticle, ForecastVariant, Summary};
+use crate::site::{Moment, Site, SiteError, SitePath, Swept};
+use crate::survey::{Survey, survey};
+use crate::tree::Tree;
+use crate::variant::{Shelf, Standing, VariantError};
+
+/// A site, looked at once.
+pub(super) struct State {
+    pub survey: Survey,
+    pub shelf: Shelf,
+    pub plan: Plan,
+    findings: Vec<Finding>,
+}
+
+impl State {
+    /// Looks at everything and decides; writes nothing.
+    pub fn look(site: &Site, ledger: &Ledger) -> Result<State, RunError> {
+        let survey = survey(site, ledger);
+        let shelf = Shelf::inspect(site, ledger.variants())?;
+        let plan = plan(&survey.articles, &survey.originals, &site.presets, site);
+        Ok(State {
+            survey,
+            shelf,
+            plan,
+            findings: Vec::new(),
+        })
+    }
+
+    /// The variants that do not stand yet.
+    pub fn outstanding(&self) -> Vec<Job> {
+        self.plan
+            .jobs(&self.survey.originals, &|path| self.shelf.stands(path))
+    }
+
+    /// Clears what a killed run has left behind. Only with the lock held.
+    pub fn sweep(&mut self, site: &Site) {
+        let leftovers = self.survey.leftovers.iter().chain(&self.shelf.leftovers);
+        for path in leftovers {
+            let finding = |message: String| {
+                Finding::new(Code::ArticleChanged, message).in_file(path.as_str())
+            };
+            match site.root.sweep(path) {
+                Ok(Swept::Removed) => {}
+                Ok(Swept::Restored(article)) => {
+                    let message = format!(
+                        "an edit of `{article}` that a killed run had set aside is back in place"
+                    );
+                    self.findings.push(finding(message).hint("run again"));
+                }
+                Ok(Swept::Kept) => self.findings.push(
+                    finding("it holds an edit that a killed run had set aside".to_owned())
+                        .hint("compare it with the article, then remove it"),
+                ),
+                Err(error) => self
+                    .findings
+                    .push(Finding::new(Code::Unreadable, error.full())),
+            }
+        }
+    }
+
+    /// Turns failed jobs into findings; what rests on them keeps its records.
+    pub fn fail(&mut self, failures: &BTreeMap<SitePath, VariantError>) {
+        self.survey.counts.failed += failures.len();
+        for (path, error) in failures {
+            let (code, hint) = match error {
+                VariantError::OverMemory { .. } => (
+                    Code::OverLimit,
+                    "raise `--max-memory`, or `limits: { memory: … }` in planche.yml",
+                ),
+                VariantError::Site(_) => (
+                    Code::Unreadable,
+                    "make room on the disk, and the output folder writable",
+                ),
+                VariantError::Changed => (Code::UndecodableUpload, "run again"),
+                _ => (
+                    Code::UndecodableUpload,
+                    "export the picture again and upload it anew",
+                ),
+            };
+            let finding = Finding::new(code, error.to_string())
+                .in_file(path.as_str())
+                .hint(hint);
+            self.findings.push(self.survey.name_user(path, finding));
+        }
+    }
+
+    /// Rewrites the articles whose records are not up to date; gives their number.
+    pub fn rewrite(&mut self, site: &Site, stop: &AtomicBool) -> usize {
+        let keys = site.keys();
+        let results: Vec<(&SitePath, Done)> = self
+            .survey
+            .articles
+            .par_iter()
+            .zip(&self.plan.articles)
+            .filter(|_| !stop.load(Ordering::Relaxed))
+            .map(|(article, plan)| {
+                let wishes = self.wishes(plan);
+                let digest = digest(plan, &wishes);
+                if article.settled == Some(digest) {
+                    return (&article.file.path, Done::settled(digest));
+                }
+                let done = articles::edit(site, &article.file, &|parsed, tree| {
+                    front_matter::rewrite(parsed, tree, &wishes, &keys)
+                });
+                let mut done = done.unwrap_or_else(|finding| Done::failed(*finding));
+                done.settle(digest);
+                (&article.file.path, done)
+            })
+            .collect();
+        let mut changed = 0;
+        for (path, done) in results {
+            changed += usize::from(done.is_written);
+            self.survey.counts.refused += usize::from(done.is_refused);
+            self.findings.extend(done.findings);
+            if let Some(digest) = done.settled {
+                self.survey.ledger.settle(path, digest);
+            }
+        }
+        changed
+    }
+
+    /// What is wished of an article, by the variants that stand.
+    fn wishes(&self, plan: &ArticlePlan) -> Wishes<Standing> {
+        wishes(plan, |planned| {
+            let set = self
+                .wanted(planned)
+                .and_then(|wanted| self.shelf.set(wanted));
+            set.map(|set| set.record(&planned.value))
+        })
+    }
+
+    /// What is wished of an article, by the variants that stand and those that would.
+    fn forecast_wishes(&self, plan: &ArticlePlan) -> Wishes<record::Forecast> {
+        wishes(plan, |planned| {
+            let content = self
+                .wanted(planned)?
+                .content(&planned.value, &|path| self.shelf.size(path));
+            Some(Record::new(content, record::Forecast))
+        })
+    }
+
+    fn wanted(&self, planned: &PlannedRecord) -> Option<&Wanted> {
+        self.plan.wanted.get(planned.wanted.as_ref()?)
+    }
+
+    /// The articles that a build would rewrite, with their diffs.
+    pub fn forecast_articles(&mut self, site: &Site, absent: Absent) -> Vec<ForecastArticle> {
+        let keys = site.keys();
+        let results: Vec<(Vec<Finding>, Option<ForecastArticle>)> = self
+            .survey
+            .articles
+            .par_iter()
+            .zip(&self.plan.articles)
+            .map(|(article, plan)| {
+                let wishes = self.forecast_wishes(plan);
+                let all_stand = self.all_stand(plan);
+                let result = articles::preview(site, &article.file, &|parsed, tree| {
+                    if absent == Absent::Ignored && !all_stand && self.could_be(plan, tree, site) {
+                        return Ok(Outcome {
+                            rewrite: None,
+                            skips: Vec::new(),
+                        });
+                    }
+                    front_matter::rewrite(parsed, tree, &wishes, &keys)
+                });
+                match result {
+                    Ok((findings, diff)) => {
+                        let would_change =
+                            diff.is_some() || absent == Absent::WouldBeMade && !all_stand;
+                        let article = would_change.then(|| ForecastArticle {
+                            path: article.file.path.to_string(),
+                            diff: diff.unwrap_or_default(),
+                        });
+                        (findings, article)
+                    }
+                    Err(finding) => (vec![*finding], None),
+                }
+            })
+            .collect();
+        let mut articles = Vec::new();
+        for (findings, article) in results {
+            let is_refused = findings
+                .iter()
+                .any(|finding| finding.code == Code::ArticleRefused);
+            self.survey.counts.refused += usize::from(is_refused);
+            self.findings.extend(findings);
+            articles.extend(article);
+        }
+        articles
+    }
+
+    fn all_stand(&self, plan: &ArticlePlan) -> bool {
+        let planned = plan.beside.values().chain(&plan.list);
+        planned
+            .filter_map(|planned| self.wanted(planned))
+            .all(|wanted| self.shelf.set(wanted).is_some())
+    }
+
+    /// Whether the records that an article holds could be those of a build whose files are absent
+    /// here.
+    fn could_be(&self, plan: &ArticlePlan, tree: &Tree<'_>, site: &Site) -> bool {
+        let keys = site.keys();
+        let listed = front_matter::records_listed(tree, &keys);
+        let beside = plan.beside.iter().all(|(at, planned)| {
+            self.wanted(planned).is_none_or(|wanted| {
+                let held = front_matter::record_beside(tree, at, &keys);
+                held.is_some_and(|held| wanted.could_give(&held, &planned.value))
+            })
+        });
+        let list = plan.list.iter().all(|planned| {
+            self.wanted(planned).is_none_or(|wanted| {
+                listed
+                    .iter()
+                    .any(|held| wanted.could_give(held, &planned.value))
+            })
+        });
+        beside && list && listed.len() <= plan.list.len()
+    }
+
+    /// The variants that a build would write.
+    pub fn forecast_variants(&self) -> Vec<ForecastVariant> {
+        let mut variants: BTreeMap<&SitePath, ForecastVariant> = BTreeMap::new();
+        for wanted in self.plan.wanted.values() {
+            let specs = wanted.specs();
+            for (index, spec) in specs.iter().enumerate() {
+                if !self.shelf.stands(&spec.path) {
+                    variants
+                        .entry(&spec.path)
+                        .or_insert_with(|| ForecastVariant {
+                            path: spec.path.to_string(),
+                            width: spec.dimensions.width,
+                            may_be_left_out: index + 1 < specs.len()
+                                || wanted.original_may_replace_top(),
+                        });
+                }
+            }
+        }
+        variants.into_values().collect()
+    }
+
+    /// Remembers what was seen, for the next run.
+    pub fn remember(
+        &mut self,
+        site: &Site,
+        loaded: &Ledger,
+        run_start: Moment,
+    ) -> Result<(), SiteError> {
+        let mut ledger = std::mem::take(&mut self.survey.ledger);
+        ledger.put_variants(self.shelf.stamps().clone());
+        ledger.save(loaded, site, run_start)
+    }
+
+    /// What the run came to, but for what it has written.
+    pub fn summary(self, site: &Site) -> Summary {
+        let counts = self.survey.counts;
+        let fresh = {
+            let mut paths: Vec<&SitePath> = self.plan.variant_paths().collect();
+            paths.sort_unstable();
+            paths.dedup();
+            paths
+                .into_iter()
+                .filter(|path| self.shelf.stamps().contains_key(*path))
+                .count()
+        };
+        let findings = self
+            .findings
+            .iter()
+            .chain(&self.survey.findings)
+            .chain(&self.plan.findings)
+            .chain(&site.findings)
+            .cloned();
+        Summary {
+            articles: report::Articles {
+                read: counts.articles,
+                changed: 0,
+                refused: counts.refused,
+            },
+            originals: report::Originals {
+                used: self.survey.originals.len(),
+                missing: counts.missing,
+                failed: counts.failed,
+            },
+            variants: report::Variants {
+                written: 0,
+                fresh,
+                bytes: 0,
+            },
+            findings: sorted(site, findings),
+            seconds: 0.0,
+            forecast: None,
+        }
+    }
+}
+
+/// A wish for every planned record: what `record` gives, or that what stands be kept.
+fn wishes<S>(
+    plan: &ArticlePlan,
+    record: impl Fn(&PlannedRecord) -> Option<Record<S>>,
+) -> Wishes<S> {
+    let wish = |planned: &PlannedRecord| record(planned).map_or(Wish::Keep, Wish::Record);
+    Wishes {
+        beside: plan
+            .beside
+            .iter()
+            .map(|(at, planned)| (at.clone(), wish(planned)))
+            .collect(),
+        list: plan
+            .list
+            .iter()
+            .map(|planned| (planned.value.clone(), wish(planned)))
+            .collect(),
+    }
+}

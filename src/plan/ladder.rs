@@ -1,0 +1,86 @@
+//! The ladder: which widths a picture gets.
+
+use crate::preset::Ladder;
+use crate::units::{Dimensions, WEBP_MAX_SIDE};
+
+/// A rung this close below the picture's own width saves nothing that is worth a file.
+const CLOSE: f64 = 0.10;
+
+/// The widths of a picture's rungs, ascending, never empty, never upscaled.
+///
+/// Where the picture is narrower than the ladder's largest width, its own width is the top rung,
+/// and a rung within 10 % below it is left out.
+pub(super) fn widths(own: Dimensions, ladder: &Ladder) -> Vec<u32> {
+    // A WebP has at most 16383 pixels a side; of a very tall picture only the narrow rungs fit.
+    let tallest = u64::from(WEBP_MAX_SIDE) * u64::from(own.width) / u64::from(own.height.max(1));
+    let widest = u32::try_from(tallest)
+        .unwrap_or(u32::MAX)
+        .clamp(1, WEBP_MAX_SIDE);
+    let top = own.width.min(widest);
+    if top >= ladder.largest() {
+        return ladder.widths().collect();
+    }
+    let close = f64::from(top) * (1.0 - CLOSE);
+    let mut widths: Vec<u32> = ladder
+        .widths()
+        .filter(|width| f64::from(*width) < close)
+        .collect();
+    widths.push(top);
+    widths
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings;
+
+    fn ladder(widths: &[u32]) -> Ladder {
+        settings::read("test", &format!("{widths:?}")).expect("a ladder")
+    }
+
+    #[test]
+    fn the_own_width_is_the_top_of_a_narrow_picture() {
+        let standard = ladder(&[320, 640, 960, 1280, 1920]);
+        for (width, expected) in [
+            (4000, vec![320, 640, 960, 1280, 1920]),
+            (1920, vec![320, 640, 960, 1280, 1920]),
+            (1919, vec![320, 640, 960, 1280, 1919]),
+            (1000, vec![320, 640, 1000]),
+            (1067, vec![320, 640, 960, 1067]),
+            (1066, vec![320, 640, 1066]),
+            (711, vec![320, 711]),
+            (712, vec![320, 640, 712]),
+            (320, vec![320]),
+            (100, vec![100]),
+            (1, vec![1]),
+        ] {
+            let own = Dimensions {
+                width,
+                height: width,
+            };
+            assert_eq!(widths(own, &standard), expected, "{width}");
+        }
+    }
+
+    #[test]
+    fn no_rung_is_larger_than_a_webp_can_be() {
+        let standard = ladder(&[320, 640, 16383]);
+        let tall = Dimensions {
+            width: 1000,
+            height: 30_000,
+        };
+        for width in widths(tall, &standard) {
+            assert!(tall.height_at(width) <= WEBP_MAX_SIDE, "{width}");
+        }
+        let strip = Dimensions {
+            width: 16_384,
+            height: 40,
+        };
+        assert_eq!(widths(strip, &standard), [320, 640, 16383]);
+        let needle = Dimensions {
+            width: 1,
+            height: 20_000,
+        };
+        assert_eq!(widths(needle, &standard), [1]);
+    }
+}

@@ -1,0 +1,234 @@
+//! Names of variants: `<stem>-<width>.<digest>.webp`.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+use super::Recipe;
+use crate::original::Original;
+use crate::site::SitePath;
+use crate::units::Dimensions;
+
+/// What makes the bytes of a variant besides the original and the recipe: the encoder, and our own
+/// way from the original's pixels to the rung's. A change of either gives every variant a new name.
+pub const ENCODER: &str = "libwebp 1.6.0, planche 1";
+
+/// Hex digits of the digest in a name.
+const DIGEST_DIGITS: usize = 10;
+/// Bytes of one segment of a path below the output folder.
+const MAX_SEGMENT: usize = 80;
+
+/// The file name of one variant.
+pub(super) fn name(original: &Original, dimensions: Dimensions, recipe: &Recipe) -> String {
+    let end = format!(
+        "-{}.{}.{}",
+        dimensions.width,
+        digest(original, dimensions, recipe),
+        recipe.format.extension()
+    );
+    let stem = segment(original.path.stem(), MAX_SEGMENT - end.len());
+    format!("{stem}{end}")
+}
+
+/// The first digits of BLAKE3 over the original's bytes (their digest), the recipe as asked, and
+/// the encoder's version.
+fn digest(original: &Original, dimensions: Dimensions, recipe: &Recipe) -> String {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&original.digest.0);
+    let asked = format!(
+        "\n{}x{} {} quality={} effort={} lossless={}\n{ENCODER}",
+        dimensions.width,
+        dimensions.height,
+        recipe.format.extension(),
+        recipe.quality.get(),
+        recipe.effort.get(),
+        recipe.lossless,
+    );
+    hasher.update(asked.as_bytes());
+    hasher.finalize().to_hex()[..DIGEST_DIGITS].to_owned()
+}
+
+/// The path of a file below the output folder, its folders named like the original's.
+pub(super) fn path(folder: &SitePath, name: &str) -> String {
+    let folders = folder
+        .as_str()
+        .split('/')
+        .filter(|segment| !segment.is_empty());
+    let mut path: String = folders
+        .map(|folder| segment(folder, MAX_SEGMENT) + "/")
+        .collect();
+    path.push_str(name);
+    path
+}
+
+/// A path below a folder; both are made of safe segments.
+pub(super) fn under(folder: &str, below: &str) -> SitePath {
+    SitePath::normalise(&format!("{folder}/{below}")).expect("segments are safe and none is `..`")
+}
+
+/// A name of characters that mean themselves in a URL, a srcset and a file system.
+///
+/// NFKD without combining marks; each run of other characters than `[A-Za-z0-9._~-]` becomes one
+/// `-`; a leading `.`, `_` or `-` gets an `x` before it (generators hide such names); at most
+/// `longest` bytes.
+fn segment(text: &str, longest: usize) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.nfkd().filter(|c| !is_combining_mark(*c)) {
+        if c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '~' | '-') {
+            safe.push(c);
+        } else if !safe.ends_with('\u{0}') {
+            safe.push('\u{0}');
+        }
+    }
+    let mut safe = safe.replace('\u{0}', "-");
+    if safe.is_empty() || safe.starts_with(['.', '_', '-']) {
+        safe.insert(0, 'x');
+    }
+    safe.truncate(longest);
+    safe
+}
+
+/// Whether a file name has the form of a variant's.
+pub fn is_variant_name(name: &str) -> bool {
+    let Some((rest, extension)) = name.rsplit_once('.') else {
+        return false;
+    };
+    let Some((rest, digest)) = rest.rsplit_once('.') else {
+        return false;
+    };
+    let Some((stem, width)) = rest.rsplit_once('-') else {
+        return false;
+    };
+    extension == "webp"
+        && digest.len() == DIGEST_DIGITS
+        && digest
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+        && !stem.is_empty()
+        && !width.is_empty()
+        && !width.starts_with('0')
+        && width.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::original::{Digest, Picture};
+    use crate::preset::{Format, Lossless};
+    use crate::units::{Effort, Quality};
+
+    fn original(path: &str, bytes: &[u8]) -> Original {
+        Original {
+            path: SitePath::normalise(path).unwrap(),
+            digest: Digest::of(bytes),
+            bytes: bytes.len() as u64,
+            picture: Picture::Vector {
+                dimensions: Dimensions {
+                    width: 1,
+                    height: 1,
+                },
+            },
+        }
+    }
+
+    fn recipe(quality: f32, effort: u8, lossless: Lossless) -> Recipe {
+        Recipe {
+            format: Format::Webp,
+            quality: Quality::new(quality).unwrap(),
+            effort: Effort::new(effort).unwrap(),
+            lossless,
+        }
+    }
+
+    const SIZE: Dimensions = Dimensions {
+        width: 320,
+        height: 200,
+    };
+
+    #[test]
+    fn segments_are_safe_everywhere() {
+        for (text, expected) in [
+            (
+                "Réseau de chaleur_Île-de-France",
+                "Reseau-de-chaleur_Ile-de-France",
+            ),
+            ("e\u{301}te\u{301}", "ete"),
+            (
+                "2018-10-02 10_39_24-Teaser «x» (1)",
+                "2018-10-02-10_39_24-Teaser-x-1-",
+            ),
+            (".hidden", "x.hidden"),
+            ("_draft", "x_draft"),
+            ("-dash", "x-dash"),
+            ("..", "x.."),
+            ("", "x"),
+            ("日本語", "x-"),
+            ("½ﬁ", "1-2fi"),
+            ("a--b", "a--b"),
+            ("a~b.c", "a~b.c"),
+        ] {
+            assert_eq!(segment(text, 80), expected, "{text}");
+        }
+        assert_eq!(segment(&"é".repeat(300), 80).len(), 80);
+    }
+
+    #[test]
+    fn a_name_changes_with_everything_that_changes_the_bytes() {
+        let base = recipe(80.0, 4, Lossless::Auto);
+        let name_of = |bytes: &[u8], size, recipe: &Recipe| {
+            name(&original("uploads/a.png", bytes), size, recipe)
+        };
+        let first = name_of(b"1", SIZE, &base);
+        assert!(
+            first.starts_with("a-320.") && is_variant_name(&first),
+            "{first}"
+        );
+        assert_eq!(first, name_of(b"1", SIZE, &base));
+        let others = [
+            name_of(b"2", SIZE, &base),
+            name_of(
+                b"1",
+                Dimensions {
+                    height: 201,
+                    ..SIZE
+                },
+                &base,
+            ),
+            name_of(b"1", SIZE, &recipe(80.5, 4, Lossless::Auto)),
+            name_of(b"1", SIZE, &recipe(80.0, 5, Lossless::Auto)),
+            name_of(b"1", SIZE, &recipe(80.0, 4, Lossless::Never)),
+        ];
+        for other in &others {
+            assert_ne!(*other, first);
+        }
+        let long = name(
+            &original(&format!("uploads/{}.png", "x".repeat(250)), b"1"),
+            SIZE,
+            &base,
+        );
+        assert_eq!(long.len(), MAX_SEGMENT);
+        assert!(is_variant_name(&long));
+    }
+
+    #[test]
+    fn only_names_of_our_form_are_variants() {
+        for name in [
+            "a-320.0123456789.webp",
+            "x--1.abcdef0123.webp",
+            "a.b-16383.0123456789.webp",
+        ] {
+            assert!(is_variant_name(name), "{name}");
+        }
+        for name in [
+            "a-320.webp",
+            "a-320.012345678.webp",
+            "a-320.012345678G.webp",
+            "a-0320.0123456789.webp",
+            "-320.0123456789.webp",
+            "a-.0123456789.webp",
+            "a-320.0123456789.png",
+            "a-320.0123456789.webp.bak",
+        ] {
+            assert!(!is_variant_name(name), "{name}");
+        }
+    }
+}

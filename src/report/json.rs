@@ -1,0 +1,107 @@
+//! `--format json`: one object, `schema: 1`.
+
+use std::io;
+
+use serde::Serialize;
+
+use super::{Mood, Report, Summary};
+
+/// The version of the object's layout.
+const SCHEMA: u32 = 1;
+
+/// One JSON object on standard output.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Json;
+
+#[derive(Serialize)]
+struct Object<'s> {
+    schema: u32,
+    articles: Articles,
+    originals: Originals,
+    variants: Variants,
+    findings: Vec<Finding<'s>>,
+    seconds: f64,
+}
+
+#[derive(Serialize)]
+struct Articles {
+    read: usize,
+    changed: usize,
+    refused: usize,
+}
+
+#[derive(Serialize)]
+struct Originals {
+    used: usize,
+    missing: usize,
+    failed: usize,
+}
+
+#[derive(Serialize)]
+struct Variants {
+    written: usize,
+    fresh: usize,
+    bytes: u64,
+}
+
+#[derive(Serialize)]
+struct Finding<'s> {
+    code: &'s str,
+    severity: crate::finding::Severity,
+    file: Option<&'s str>,
+    line: Option<u32>,
+    column: Option<u32>,
+    message: &'s str,
+    hint: Option<&'s str>,
+}
+
+impl Report for Json {
+    fn report(
+        &self,
+        summary: &Summary,
+        _mood: Mood,
+        out: &mut dyn io::Write,
+        _err: &mut dyn io::Write,
+    ) -> io::Result<()> {
+        let Summary {
+            articles,
+            originals,
+            variants,
+            ..
+        } = summary;
+        let object = Object {
+            schema: SCHEMA,
+            articles: Articles {
+                read: articles.read,
+                changed: articles.changed,
+                refused: articles.refused,
+            },
+            originals: Originals {
+                used: originals.used,
+                missing: originals.missing,
+                failed: originals.failed,
+            },
+            variants: Variants {
+                written: variants.written,
+                fresh: variants.fresh,
+                bytes: variants.bytes,
+            },
+            findings: summary
+                .findings
+                .iter()
+                .map(|finding| Finding {
+                    code: finding.code.as_str(),
+                    severity: finding.severity(),
+                    file: finding.file.as_deref(),
+                    line: finding.position.map(|position| position.line),
+                    column: finding.position.map(|position| position.column),
+                    message: &finding.message,
+                    hint: finding.hint.as_deref(),
+                })
+                .collect(),
+            seconds: summary.seconds,
+        };
+        serde_json::to_writer(&mut *out, &object)?;
+        writeln!(out)
+    }
+}

@@ -1,0 +1,189 @@
+//! For people: findings a line each, then what was done.
+
+use std::io;
+
+use super::{Forecast, Mood, Report, Summary};
+use crate::finding::{Finding, Severity};
+use crate::units::ByteSize;
+
+/// Whether escape codes are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Colour {
+    Never,
+    Always,
+}
+
+/// How much is told.
+#[derive(Clone, Copy, Debug)]
+pub struct Terminal {
+    pub colour: Colour,
+    /// Only findings, and of those no notices.
+    pub is_quiet: bool,
+}
+
+impl Terminal {
+    fn paint(self, code: &str, text: &str) -> String {
+        match self.colour {
+            Colour::Never => text.to_owned(),
+            Colour::Always => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
+        }
+    }
+
+    fn finding(self, finding: &Finding) -> String {
+        let (name, colour) = match finding.severity() {
+            Severity::Error => ("error", "31"),
+            Severity::Warning => ("warning", "33"),
+            Severity::Notice => ("notice", "36"),
+        };
+        let tag = self.paint(colour, &format!("[{name} {}]", finding.code));
+        format!("{finding} {tag}")
+    }
+
+    fn forecast(self, forecast: &Forecast, out: &mut dyn io::Write) -> io::Result<()> {
+        for variant in &forecast.variants {
+            let mark = if variant.may_be_left_out {
+                " (may be left out of the srcset)"
+            } else {
+                ""
+            };
+            writeln!(out, "would write {}{mark}", variant.path)?;
+        }
+        for article in &forecast.articles {
+            if article.diff.is_empty() {
+                writeln!(out, "would rewrite {}", article.path)?;
+                continue;
+            }
+            for line in article.diff.lines() {
+                let painted = match line.as_bytes().first() {
+                    Some(b'+') => self.paint("32", line),
+                    Some(b'-') => self.paint("31", line),
+                    Some(b'@') => self.paint("36", line),
+                    _ => line.to_owned(),
+                };
+                writeln!(out, "{painted}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Report for Terminal {
+    fn report(
+        &self,
+        summary: &Summary,
+        mood: Mood,
+        out: &mut dyn io::Write,
+        err: &mut dyn io::Write,
+    ) -> io::Result<()> {
+        for finding in &summary.findings {
+            if !self.is_quiet || finding.severity() != Severity::Notice {
+                writeln!(err, "{}", self.finding(finding))?;
+            }
+        }
+        if let Some(forecast) = &summary.forecast {
+            self.forecast(forecast, out)?;
+        }
+        if self.is_quiet {
+            return Ok(());
+        }
+        writeln!(err, "{}", sentence(summary, mood))
+    }
+}
+
+/// What was done, in one sentence.
+fn sentence(summary: &Summary, mood: Mood) -> String {
+    let Summary {
+        articles,
+        originals,
+        variants,
+        ..
+    } = summary;
+    let (wrote, rewrote) = match mood {
+        Mood::Done => ("wrote", "rewrote"),
+        Mood::WouldBe => ("would write", "would rewrite"),
+    };
+    let size = match mood {
+        Mood::Done if variants.written > 0 => format!(" ({})", ByteSize(variants.bytes)),
+        _ => String::new(),
+    };
+    let mut sentence = format!(
+        "{} with {}: {wrote} {}{size}, {} fresh; {rewrote} {}",
+        plural(articles.read, "article"),
+        plural(originals.used, "picture"),
+        plural(variants.written, "variant"),
+        variants.fresh,
+        plural(articles.changed, "article"),
+    );
+    let errors = summary.count(Severity::Error);
+    let warnings = summary.count(Severity::Warning);
+    if errors > 0 {
+        sentence.push_str(&format!("; {}", plural(errors, "error")));
+    }
+    if warnings > 0 {
+        sentence.push_str(&format!("; {}", plural(warnings, "warning")));
+    }
+    sentence.push_str(&format!(" – {:.1} s", summary.seconds));
+    sentence
+}
+
+fn plural(count: usize, noun: &str) -> String {
+    if count == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{count} {noun}s")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::{Code, Position};
+    use crate::report::{Articles, Originals, Variants};
+
+    #[test]
+    fn a_summary_reads_as_a_sentence() {
+        let summary = Summary {
+            articles: Articles {
+                read: 9,
+                changed: 1,
+                refused: 0,
+            },
+            originals: Originals {
+                used: 7,
+                missing: 1,
+                failed: 0,
+            },
+            variants: Variants {
+                written: 34,
+                fresh: 2,
+                bytes: 2_202_009,
+            },
+            findings: vec![
+                Finding::new(Code::MissingUpload, "missing upload `/uploads/Foto.JPG`")
+                    .in_file("_posts/a.md")
+                    .at(Position {
+                        line: 12,
+                        column: 9,
+                    })
+                    .hint("`/uploads/foto.jpg` exists (case differs)"),
+            ],
+            seconds: 1.24,
+            forecast: None,
+        };
+        let terminal = Terminal {
+            colour: Colour::Never,
+            is_quiet: false,
+        };
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        terminal
+            .report(&summary, Mood::Done, &mut out, &mut err)
+            .unwrap();
+        assert!(out.is_empty());
+        assert_eq!(
+            String::from_utf8(err).unwrap(),
+            "_posts/a.md:12:9: missing upload `/uploads/Foto.JPG` – hint: `/uploads/foto.jpg` exists (case differs) \
+             [warning missing-upload]\n\
+             9 articles with 7 pictures: wrote 34 variants (2.1 MiB), 2 fresh; rewrote 1 article; 1 warning – 1.2 s\n"
+        );
+    }
+}

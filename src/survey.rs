@@ -1,0 +1,337 @@
+//! The survey: which articles there are, what they reference, and what those uploads are. Reads
+//! only what the ledger does not know.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use rayon::prelude::*;
+
+use crate::article::{Article, Refused};
+use crate::finding::{Code, Finding, Severity};
+use crate::ledger::{ArticleFacts, Ledger};
+use crate::original::{self, Digest, Original};
+use crate::reference::{self, Reference, Resolved, Search};
+use crate::site::{Candidate, Listings, Site, SiteError, SitePath, Stamp};
+
+/// What is there.
+#[derive(Debug, Default)]
+pub struct Survey {
+    pub articles: Vec<SurveyedArticle>,
+    pub originals: BTreeMap<SitePath, Original>,
+    pub findings: Vec<Finding>,
+    /// Temporary files that an earlier run has left beside articles.
+    pub leftovers: Vec<SitePath>,
+    pub counts: Counts,
+    /// Whether a folder of articles could not be read.
+    pub is_partial: bool,
+    /// What the next run need not look at again.
+    pub ledger: Ledger,
+}
+
+/// An article, what it references, and where that leads.
+#[derive(Clone, Debug)]
+pub struct SurveyedArticle {
+    pub file: Candidate,
+    /// The digest of the records that it is known to hold.
+    pub settled: Option<[u8; 32]>,
+    pub references: Vec<(Reference, Target)>,
+}
+
+/// What a reference leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    Upload(SitePath),
+    /// Not there, or unusable: a record that stands is kept.
+    Broken,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub articles: usize,
+    pub refused: usize,
+    pub missing: usize,
+    pub failed: usize,
+}
+
+/// Surveys a site.
+pub fn survey(site: &Site, ledger: &Ledger) -> Survey {
+    let walked = site.walk();
+    let mut survey = Survey {
+        findings: walked.findings,
+        leftovers: walked.leftovers,
+        is_partial: walked.is_partial,
+        ..Survey::default()
+    };
+    let facts: Vec<Option<(Stamp, ArticleFacts)>> = walked
+        .candidates
+        .par_iter()
+        .map(
+            |candidate| match ledger.article(&candidate.path, &candidate.stamp) {
+                Some(known) => Some((candidate.stamp, known.clone())),
+                None => look_into(site, candidate),
+            },
+        )
+        .collect();
+    let listings = Listings::default();
+    for (candidate, facts) in walked.candidates.into_iter().zip(facts) {
+        // Vanished since the walk.
+        let Some((stamp, facts)) = facts else {
+            continue;
+        };
+        survey.take(candidate, stamp, facts, site, &listings);
+    }
+    survey.look_at_originals(site, ledger);
+    survey
+}
+
+/// Reads one article.
+fn look_into(site: &Site, candidate: &Candidate) -> Option<(Stamp, ArticleFacts)> {
+    let (bytes, stamp) = match site.root.read(&candidate.path, site.config.limits.file.0) {
+        Ok(read) => read,
+        Err(SiteError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
+            return None;
+        }
+        Err(error) => {
+            let finding =
+                Finding::new(Code::Unreadable, error.full()).in_file(candidate.path.as_str());
+            let facts = ArticleFacts {
+                findings: vec![
+                    finding.hint("make it readable, or list it under `exclude:` in planche.yml"),
+                ],
+                ..ArticleFacts::default()
+            };
+            return Some((candidate.stamp, facts));
+        }
+    };
+    let facts = read_article(site, candidate, bytes).unwrap_or_else(|refused| ArticleFacts {
+        findings: vec![refusal(&candidate.path, &refused)],
+        ..ArticleFacts::default()
+    });
+    Some((stamp, facts))
+}
+
+/// Splits bytes as the candidate's kind says.
+pub fn open_article(
+    site: &Site,
+    path: &SitePath,
+    is_data: bool,
+    bytes: Vec<u8>,
+) -> Result<Article, Refused> {
+    if is_data {
+        Article::data(path.clone(), bytes, site.conventions.dialect.limit)
+    } else {
+        Article::page(path.clone(), bytes, &site.conventions.dialect)
+    }
+}
+
+fn read_article(
+    site: &Site,
+    candidate: &Candidate,
+    bytes: Vec<u8>,
+) -> Result<ArticleFacts, Refused> {
+    let conventions = &site.conventions;
+    let article = open_article(site, &candidate.path, candidate.is_data, bytes)?;
+    let mut facts = ArticleFacts::default();
+    if article.front_matter().is_none() && conventions.needs_front_matter {
+        return Ok(facts);
+    }
+    if conventions.dialect.bom_hides && article.has_bom() && !candidate.is_data {
+        facts.findings.push(
+            Finding::new(
+                Code::ByteOrderMark,
+                "the file begins with a byte order mark: Jekyll copies it as it is, front matter and all",
+            )
+            .in_file(candidate.path.as_str())
+            .hint("save the file as UTF-8 without a byte order mark"),
+        );
+    }
+    let tree = article.tree()?;
+    let keys = site.keys();
+    let search = Search {
+        rules: &site.config.rules,
+        keys: &keys,
+        templates: conventions.templates,
+    };
+    facts.references = reference::find(&article, &tree, &search);
+    if article.front_matter().is_none() {
+        let references = facts.references.take().unwrap_or_default();
+        let of_site =
+            |reference: &&Reference| reference.preset.is_some() && !reference.is_absolute_url();
+        if let Some(first) = references.iter().find(of_site) {
+            facts.findings.push(
+                Finding::new(
+                    Code::NoFrontMatter,
+                    "the page has pictures, and no front matter to hold their records",
+                )
+                .in_file(candidate.path.as_str())
+                .at(first.position)
+                .hint("begin the page with a front matter, if only an empty one"),
+            );
+        }
+    }
+    Ok(facts)
+}
+
+/// The finding about an article that is left alone.
+pub fn refusal(path: &SitePath, refused: &Refused) -> Finding {
+    Finding::new(
+        Code::ArticleRefused,
+        format!("left alone: {}", refused.refusal),
+    )
+    .in_file(path.as_str())
+    .at(refused.position)
+    .hint(refused.refusal.hint())
+}
+
+impl Survey {
+    fn take(
+        &mut self,
+        candidate: Candidate,
+        stamp: Stamp,
+        facts: ArticleFacts,
+        site: &Site,
+        listings: &Listings,
+    ) {
+        self.findings.extend(facts.findings.iter().cloned());
+        let is_refused = facts
+            .findings
+            .iter()
+            .any(|finding| finding.severity() == Severity::Error);
+        self.counts.refused += usize::from(is_refused);
+        self.ledger
+            .put_article(candidate.path.clone(), stamp, facts.clone());
+        let Some(references) = facts.references else {
+            self.counts.articles += usize::from(is_refused);
+            return;
+        };
+        self.counts.articles += 1;
+        let mut resolved = Vec::with_capacity(references.len());
+        for reference in references {
+            match reference::resolve(&reference, &candidate.path, site, listings) {
+                Resolved::Upload(path) => resolved.push((reference, Target::Upload(path))),
+                Resolved::Missing(finding) => {
+                    self.counts.missing += 1;
+                    self.findings.push(*finding);
+                    resolved.push((reference, Target::Broken));
+                }
+                Resolved::NotOurs => {}
+            }
+        }
+        self.articles.push(SurveyedArticle {
+            file: Candidate { stamp, ..candidate },
+            settled: facts.settled,
+            references: resolved,
+        });
+    }
+
+    /// Finds out what the referenced uploads are.
+    fn look_at_originals(&mut self, site: &Site, ledger: &Ledger) {
+        let used: BTreeSet<SitePath> = self
+            .articles
+            .iter()
+            .flat_map(|article| &article.references)
+            .filter(|(reference, _)| reference.preset.is_some())
+            .filter_map(|(_, target)| match target {
+                Target::Upload(path) => Some(path.clone()),
+                Target::Broken => None,
+            })
+            .collect();
+        let stamps = site.root.stamps(&used);
+        let looked: Vec<(&SitePath, Probed)> = stamps
+            .into_par_iter()
+            .map(|(path, stamp)| {
+                let known = stamp
+                    .as_ref()
+                    .ok()
+                    .and_then(|stamp| Some((*stamp, ledger.original(path, stamp)?)));
+                let original = match known {
+                    Some((stamp, original)) => Ok((stamp, original.clone())),
+                    None => probe(site, path),
+                };
+                (path, original)
+            })
+            .collect();
+        let mut broken = BTreeMap::new();
+        for (path, original) in looked {
+            match original {
+                Ok((stamp, original)) => {
+                    self.ledger.put_original(stamp, original.clone());
+                    self.originals.insert(path.clone(), original);
+                }
+                Err(finding) => {
+                    broken.insert(path.clone(), finding);
+                }
+            }
+        }
+        self.counts.failed = broken.len();
+        for (path, finding) in broken {
+            let finding = self.name_user(&path, finding);
+            self.findings.push(finding);
+        }
+    }
+
+    /// Adds to a finding about an upload where it is referenced first.
+    pub fn name_user(&self, upload: &SitePath, mut finding: Finding) -> Finding {
+        let user = self.articles.iter().find_map(|article| {
+            let found = article
+                .references
+                .iter()
+                .find(|(_, target)| *target == Target::Upload(upload.clone()));
+            found.map(|(reference, _)| (&article.file.path, reference.position))
+        });
+        if let Some((article, position)) = user {
+            finding.message = format!(
+                "{} (referenced at {article}:{}:{})",
+                finding.message, position.line, position.column
+            );
+        }
+        finding
+    }
+}
+
+/// An upload and its stamp, or what is wrong with it.
+type Probed = Result<(Stamp, Original), Finding>;
+
+fn probe(site: &Site, path: &SitePath) -> Probed {
+    let limits = &site.config.limits;
+    let (bytes, stamp) = site
+        .root
+        .read(path, limits.file.0)
+        .map_err(|error| unreadable(path, &error))?;
+    // A decoder's header parser may panic on hostile input as well.
+    let picture = catch_unwind(AssertUnwindSafe(|| original::probe(&bytes, limits)));
+    let picture = match picture {
+        Ok(picture) => picture.map_err(|error| error.finding(path))?,
+        Err(_) => {
+            return Err(
+                Finding::new(Code::UndecodableUpload, "the decoder stopped at its header")
+                    .in_file(path.as_str())
+                    .hint("export the picture again and upload it anew"),
+            );
+        }
+    };
+    let original = Original {
+        path: path.clone(),
+        digest: Digest::of(&bytes),
+        bytes: bytes.len() as u64,
+        picture,
+    };
+    Ok((stamp, original))
+}
+
+fn unreadable(path: &SitePath, error: &SiteError) -> Finding {
+    let (code, hint) = match error {
+        SiteError::TooLarge { .. } => (
+            Code::OverLimit,
+            "make the picture smaller, or raise `limits: { file: … }` in planche.yml",
+        ),
+        error if error.is_outside() => (
+            Code::OutsideSite,
+            "uploads must lie within the site's folder",
+        ),
+        _ => (Code::Unreadable, "make the file readable"),
+    };
+    Finding::new(code, error.full())
+        .in_file(path.as_str())
+        .hint(hint)
+}

@@ -1,0 +1,85 @@
+//! How much memory pixels may take: what was asked for, or a part of what there is.
+
+use super::Budget;
+use crate::config::MemoryLimit;
+
+/// Bytes to work with where the system does not say.
+const UNKNOWN: u64 = 2 << 30;
+
+impl Budget {
+    /// The budget for a limit. `auto` keeps a quarter of the memory that the process may use in
+    /// flight, and lets a single job take three quarters.
+    pub fn new(limit: MemoryLimit) -> Budget {
+        match limit {
+            MemoryLimit::Bytes(bytes) => Budget {
+                in_flight: bytes.0,
+                job: bytes.0,
+            },
+            MemoryLimit::Auto => {
+                let available = available();
+                Budget {
+                    in_flight: available / 4,
+                    job: available / 4 * 3,
+                }
+            }
+        }
+    }
+}
+
+/// Bytes that this process may use: the smallest limit of its control groups, or the machine's
+/// memory (cgroups(7), proc(5)).
+fn available() -> u64 {
+    let read = |path: &str| std::fs::read_to_string(path).ok();
+    let number = |text: String| text.trim().parse::<u64>().ok();
+    let machine = read("/proc/meminfo").and_then(|text| {
+        let line = text
+            .lines()
+            .find_map(|line| line.strip_prefix("MemTotal:"))?;
+        line.trim()
+            .strip_suffix("kB")?
+            .trim()
+            .parse::<u64>()
+            .ok()
+            .map(|kib| kib * 1024)
+    });
+    let own_group = read("/proc/self/cgroup").unwrap_or_default();
+    let group = own_group
+        .lines()
+        .find_map(|line| line.strip_prefix("0::"))
+        .unwrap_or("/");
+    let mut limits = vec![read("/sys/fs/cgroup/memory/memory.limit_in_bytes").and_then(number)];
+    // A group's own limit and those of the groups around it.
+    let mut path = group.trim_end_matches('/');
+    loop {
+        limits.push(read(&format!("/sys/fs/cgroup{path}/memory.max")).and_then(number));
+        match path.rsplit_once('/') {
+            Some((parent, _)) => path = parent,
+            None => break,
+        }
+    }
+    let limits = limits.into_iter().flatten().filter(|limit| *limit > 0);
+    limits.chain(machine).min().unwrap_or(UNKNOWN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::units::ByteSize;
+
+    #[test]
+    fn a_given_limit_is_the_budget() {
+        let budget = Budget::new(MemoryLimit::Bytes(ByteSize(1000)));
+        assert_eq!(
+            budget,
+            Budget {
+                in_flight: 1000,
+                job: 1000
+            }
+        );
+        let auto = Budget::new(MemoryLimit::Auto);
+        assert!(
+            auto.in_flight > 16 << 20 && auto.job > auto.in_flight,
+            "{auto:?}"
+        );
+    }
+}

@@ -1,0 +1,275 @@
+//! The parallel loop: originals spread over the threads, each decoded once, its rungs encoded as
+//! threads are free.
+//!
+//! A feeder that is no worker admits jobs, the costliest first, while the bytes in flight stay
+//! within the budget; workers never wait for memory.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Condvar, Mutex, PoisonError};
+
+use rayon::prelude::*;
+
+use super::encode::{self, EncodeError};
+use super::{Channels, Pixels, Shelf, Transforms, VariantError, colour, decode, resize};
+use crate::original::{Digest, Orientation};
+use crate::plan::{Job, VariantSpec};
+use crate::site::{Site, SitePath};
+use crate::units::{ByteSize, Dimensions};
+
+/// How much memory pixels may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// Bytes in flight; a job above it runs alone.
+    pub in_flight: u64,
+    /// Bytes of one job; a job above it is not run.
+    pub job: u64,
+}
+
+/// What a run hears of while it works.
+pub trait Progress: Sync {
+    /// That many originals are going to be worked on.
+    fn begun(&self, originals: usize);
+    /// A variant was written.
+    fn written(&self, original: &SitePath, bytes: u64);
+    /// An original is done, or given up.
+    fn finished(&self, original: &SitePath);
+}
+
+/// What came of all jobs.
+#[derive(Debug, Default)]
+pub struct Produced {
+    pub variants: usize,
+    pub bytes: u64,
+    pub failures: BTreeMap<SitePath, VariantError>,
+}
+
+/// Bytes and jobs that are being worked on.
+#[derive(Default)]
+struct InFlight {
+    bytes: u64,
+    jobs: usize,
+}
+
+/// Runs all jobs on the threads of `pool`, which the caller is none of, and puts what they write
+/// on the shelf.
+pub fn produce(
+    jobs: Vec<Job>,
+    site: &Site,
+    shelf: &mut Shelf,
+    budget: Budget,
+    pool: &rayon::ThreadPool,
+    stop: &AtomicBool,
+    progress: &dyn Progress,
+) -> Produced {
+    progress.begun(jobs.len());
+    let transforms = Transforms::default();
+    let produced = Mutex::new((Produced::default(), Vec::new()));
+    let in_flight = Mutex::new(InFlight::default());
+    let freed = Condvar::new();
+    let threads = pool.current_num_threads();
+    pool.in_place_scope(|scope| {
+        for job in jobs {
+            let cost = job.cost();
+            let mut flying = in_flight.lock().unwrap_or_else(PoisonError::into_inner);
+            // One job more than threads: the next original is decoded while the last rungs of
+            // another keep only some threads busy.
+            while flying.jobs > 0
+                && (flying.bytes + cost > budget.in_flight || flying.jobs > threads)
+            {
+                flying = freed.wait(flying).unwrap_or_else(PoisonError::into_inner);
+            }
+            flying.bytes += cost;
+            flying.jobs += 1;
+            drop(flying);
+            let (produced, in_flight, freed, transforms) =
+                (&produced, &in_flight, &freed, &transforms);
+            scope.spawn(move |_| {
+                let outcome = run(&job, site, budget, transforms, stop, progress);
+                take(produced, &job, outcome);
+                let mut flying = in_flight.lock().unwrap_or_else(PoisonError::into_inner);
+                flying.bytes -= cost;
+                flying.jobs -= 1;
+                drop(flying);
+                freed.notify_one();
+            });
+        }
+    });
+    settle(produced, shelf)
+}
+
+type Collected = Mutex<(Produced, Vec<(SitePath, u64)>)>;
+
+fn take(collected: &Collected, job: &Job, outcome: Outcome) {
+    let mut collected = collected.lock().unwrap_or_else(PoisonError::into_inner);
+    collected.1.extend(outcome.written);
+    if let Some(error) = outcome.failure {
+        collected
+            .0
+            .failures
+            .insert(job.original.path.clone(), error);
+    }
+}
+
+fn settle(collected: Collected, shelf: &mut Shelf) -> Produced {
+    let (mut produced, written) = collected
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
+    produced.variants = written.len();
+    produced.bytes = written.iter().map(|(_, bytes)| bytes).sum();
+    for (path, bytes) in written {
+        shelf.put(path, bytes);
+    }
+    produced
+}
+
+/// What one job has done.
+#[derive(Default)]
+struct Outcome {
+    written: Vec<(SitePath, u64)>,
+    failure: Option<VariantError>,
+}
+
+fn run(
+    job: &Job,
+    site: &Site,
+    budget: Budget,
+    transforms: &Transforms,
+    stop: &AtomicBool,
+    progress: &dyn Progress,
+) -> Outcome {
+    // A decoder may panic on hostile input; that is this picture's failure alone.
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        let mut outcome = Outcome::default();
+        let make = |spec: &VariantSpec, pixels: &Pixels, content| {
+            let bytes = rung(pixels, spec, job.raster.orientation, content, stop)?;
+            site.root.write_new(&spec.path, &bytes)?;
+            progress.written(&job.original.path, bytes.len() as u64);
+            Ok((spec.path.clone(), bytes.len() as u64))
+        };
+        let results: Vec<Result<(SitePath, u64), VariantError>> =
+            match prepare(job, site, budget, transforms, stop) {
+                Ok((pixels, content)) => job
+                    .specs
+                    .par_iter()
+                    .map(|spec| make(spec, &pixels, content))
+                    .collect(),
+                Err(error) => vec![Err(error)],
+            };
+        for result in results {
+            match result {
+                Ok(written) => outcome.written.push(written),
+                Err(error) => outcome.failure = outcome.failure.take().or(Some(error)),
+            }
+        }
+        outcome
+    }));
+    progress.finished(&job.original.path);
+    outcome.unwrap_or_else(|panic| Outcome {
+        failure: Some(VariantError::Panicked(panic_message(panic.as_ref()))),
+        ..Outcome::default()
+    })
+}
+
+fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("it panicked")
+        .to_owned()
+}
+
+/// Reads and decodes a job's original: sRGB, ready to be resized.
+fn prepare(
+    job: &Job,
+    site: &Site,
+    budget: Budget,
+    transforms: &Transforms,
+    stop: &AtomicBool,
+) -> Result<(Pixels, encode::Content), VariantError> {
+    let needs = job.cost();
+    if needs > budget.job {
+        return Err(VariantError::OverMemory {
+            needs: ByteSize(needs),
+            limit: ByteSize(budget.job),
+        });
+    }
+    check(stop)?;
+    let (bytes, _) = site
+        .root
+        .read(&job.original.path, site.config.limits.file.0)?;
+    if Digest::of(&bytes) != job.original.digest {
+        return Err(VariantError::Changed);
+    }
+    let decoded = decode::decode(&bytes, &job.raster)?;
+    drop(bytes);
+    check(stop)?;
+    let pixels = colour::to_srgb(decoded, job.raster.stored, transforms)?;
+    let content = encode::content(&pixels);
+    Ok((resize::prepare(pixels)?, content))
+}
+
+fn check(stop: &AtomicBool) -> Result<(), VariantError> {
+    if stop.load(Ordering::Relaxed) {
+        Err(VariantError::Interrupted)
+    } else {
+        Ok(())
+    }
+}
+
+/// One rung's bytes: resized as stored, then turned upright, which costs less on the small one.
+fn rung(
+    pixels: &Pixels,
+    spec: &VariantSpec,
+    orientation: Orientation,
+    content: encode::Content,
+    stop: &AtomicBool,
+) -> Result<Vec<u8>, VariantError> {
+    check(stop)?;
+    let stored = if orientation.is_transposed() {
+        spec.dimensions.transposed()
+    } else {
+        spec.dimensions
+    };
+    let resized = resize::resize(pixels, stored)?;
+    let upright = turn(resized, orientation)?;
+    encode::encode(&upright, &spec.recipe, content, stop).map_err(|error| match error {
+        EncodeError::Interrupted => VariantError::Interrupted,
+        error => VariantError::Encode {
+            dimensions: spec.dimensions,
+            reason: error.to_string(),
+        },
+    })
+}
+
+/// Applies an orientation.
+fn turn(pixels: Pixels, orientation: Orientation) -> Result<Pixels, VariantError> {
+    if orientation == Orientation::UPRIGHT {
+        return Ok(pixels);
+    }
+    let Dimensions { width, height } = pixels.dimensions;
+    let channels = pixels.channels;
+    let samples = pixels.samples;
+    let image = match channels {
+        Channels::Gray => {
+            image::GrayImage::from_raw(width, height, samples).map(image::DynamicImage::from)
+        }
+        Channels::Rgb => {
+            image::RgbImage::from_raw(width, height, samples).map(image::DynamicImage::from)
+        }
+        Channels::Rgba | Channels::RgbaPremultiplied => {
+            image::RgbaImage::from_raw(width, height, samples).map(image::DynamicImage::from)
+        }
+    };
+    let mut image = image
+        .ok_or_else(|| VariantError::Resize("the samples do not fill the picture".to_owned()))?;
+    image.apply_orientation(orientation.to_image());
+    Ok(Pixels {
+        dimensions: Dimensions {
+            width: image.width(),
+            height: image.height(),
+        },
+        channels,
+        samples: image.into_bytes(),
+    })
+}
