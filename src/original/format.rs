@@ -125,7 +125,7 @@ fn text(bytes: &[u8]) -> Result<Container, Unusable> {
             rest.find("-->").map(|at| at + 3)
         } else if rest.starts_with("<?") {
             rest.find("?>").map(|at| at + 2)
-        } else if rest.starts_with("<!doctype svg") {
+        } else if rest.starts_with("<!doctype") && !rest.starts_with("<!doctype html") {
             let subset = rest
                 .find('[')
                 .filter(|open| rest.find('>').is_some_and(|close| *open < close));
@@ -164,6 +164,7 @@ mod tests {
             "\u{feff}<?xml version='1.0'?>\n<!-- a > b --><svg>",
             "<!DOCTYPE svg PUBLIC \"-//W3C\" \"x.dtd\"><svg>",
             "<!DOCTYPE svg [<!ENTITY a \"b\">]>\n<svg>",
+            "<!DOCTYPE lolz [<!ENTITY a \"b\">\n]>\n<svg>",
         ] {
             assert_eq!(Container::of(text.as_bytes()), Ok(Container::Svg), "{text}");
         }

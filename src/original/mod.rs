@@ -232,7 +232,7 @@ pub(crate) fn open_jpeg(
         let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
         match decoder.decode_headers() {
             Ok(()) => return Ok(decoder),
-            Err(error) => refusal = error.to_string().trim().to_owned(),
+            Err(error) => refusal = error.to_string().trim_matches(['"', '\n', ' ']).to_owned(),
         }
     }
     Err(refusal)

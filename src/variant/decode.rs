@@ -57,7 +57,7 @@ fn decode_jpeg(bytes: &[u8]) -> Result<Decoded, VariantError> {
     let mut decoder = open_jpeg(bytes, Some(wanted)).map_err(failed)?;
     let samples = decoder
         .decode()
-        .map_err(|error| failed(error.to_string()))?;
+        .map_err(|error| failed(error.to_string().trim_matches(['"', '\n', ' ']).to_owned()))?;
     let samples = match wanted {
         ColorSpace::Luma => Samples::Gray(samples),
         ColorSpace::CMYK => Samples::Cmyk(inverted(samples)),
