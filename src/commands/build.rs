@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use planche::config::MemoryLimit;
 use planche::pipeline::{self, Absent, Options};
-use planche::report::Mood;
+use planche::report::Told;
 use planche::site::Site;
 use planche::variant::Budget;
 
@@ -49,12 +49,12 @@ pub fn build(args: &BuildArgs) -> Result<Exit> {
     shown.clear();
     match result {
         Ok(summary) => {
-            let mood = if args.dry_run {
-                Mood::WouldBe
+            let told = if args.dry_run {
+                Told::WouldBuild
             } else {
-                Mood::Done
+                Told::Built
             };
-            tell(&summary, mood, &args.report)?;
+            tell(&summary, told, &args.report)?;
             Ok(exit_code(&summary, args.report.strict, false))
         }
         Err(error) => failure(error, &signals),
@@ -85,7 +85,7 @@ pub fn check(args: &CheckArgs) -> Result<Exit> {
                     .iter_mut()
                     .for_each(|article| article.diff.clear());
             }
-            tell(&summary, Mood::WouldBe, &args.report)?;
+            tell(&summary, Told::WouldBuild, &args.report)?;
             Ok(exit_code(&summary, args.report.strict, would_change))
         }
         Err(error) => failure(error, &signals),

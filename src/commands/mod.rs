@@ -14,7 +14,7 @@ use anyhow::Result;
 
 use planche::finding::{Code, Severity};
 use planche::pipeline::RunError;
-use planche::report::{Colour, Json, Mood, Report, Summary, Terminal};
+use planche::report::{Colour, Json, Report, Summary, Terminal, Told};
 use planche::site::Site;
 
 use crate::cli::{Cli, Command, FormatArg, ReportArgs, SiteArgs};
@@ -53,7 +53,7 @@ fn colour() -> Colour {
 }
 
 /// Prints a summary as the arguments ask.
-fn tell(summary: &Summary, mood: Mood, args: &ReportArgs) -> Result<()> {
+fn tell(summary: &Summary, told: Told, args: &ReportArgs) -> Result<()> {
     let (mut out, mut err) = (std::io::stdout().lock(), std::io::stderr().lock());
     let report: &dyn Report = match args.format {
         FormatArg::Human => &Terminal {
@@ -62,7 +62,7 @@ fn tell(summary: &Summary, mood: Mood, args: &ReportArgs) -> Result<()> {
         },
         FormatArg::Json => &Json,
     };
-    report.report(summary, mood, &mut out, &mut err)?;
+    report.report(summary, told, &mut out, &mut err)?;
     out.flush()?;
     Ok(())
 }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use planche::pipeline::{self, Act, Options};
-use planche::report::Mood;
+use planche::report::Told;
 use planche::variant::Budget;
 
 use super::build::threads;
@@ -29,12 +29,12 @@ pub fn strip(args: &StripArgs) -> Result<Exit> {
     };
     match pipeline::strip(&site, &options, act) {
         Ok(summary) => {
-            let mood = if args.dry_run {
-                Mood::WouldBe
+            let told = if args.dry_run {
+                Told::WouldStrip
             } else {
-                Mood::Done
+                Told::Stripped
             };
-            tell(&summary, mood, &args.report)?;
+            tell(&summary, told, &args.report)?;
             Ok(exit_code(&summary, args.report.strict, false))
         }
         Err(error) => failure(error, &signals),

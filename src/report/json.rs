@@ -4,7 +4,7 @@ use std::io;
 
 use serde::Serialize;
 
-use super::{Mood, Report, Summary};
+use super::{Report, Summary, Told};
 
 /// The version of the object's layout.
 const SCHEMA: u32 = 1;
@@ -59,7 +59,7 @@ impl Report for Json {
     fn report(
         &self,
         summary: &Summary,
-        _mood: Mood,
+        _told: Told,
         out: &mut dyn io::Write,
         _err: &mut dyn io::Write,
     ) -> io::Result<()> {

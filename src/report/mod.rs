@@ -69,11 +69,13 @@ pub struct ForecastArticle {
     pub diff: String,
 }
 
-/// What a run did, in the past or in the conditional.
+/// What a summary is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mood {
-    Done,
-    WouldBe,
+pub enum Told {
+    Built,
+    WouldBuild,
+    Stripped,
+    WouldStrip,
 }
 
 /// A way to tell a summary.
@@ -82,7 +84,7 @@ pub trait Report {
     fn report(
         &self,
         summary: &Summary,
-        mood: Mood,
+        told: Told,
         out: &mut dyn io::Write,
         err: &mut dyn io::Write,
     ) -> io::Result<()>;
@@ -95,11 +97,5 @@ impl Summary {
             .iter()
             .filter(|finding| finding.severity() == severity)
             .count()
-    }
-
-    /// Sorts the findings: by file and place, those about the run first.
-    pub fn sort_findings(&mut self) {
-        self.findings.sort();
-        self.findings.dedup();
     }
 }

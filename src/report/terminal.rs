@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::{Forecast, Mood, Report, Summary};
+use super::{Forecast, Report, Summary, Told};
 use crate::finding::{Finding, Severity};
 use crate::units::ByteSize;
 
@@ -71,7 +71,7 @@ impl Report for Terminal {
     fn report(
         &self,
         summary: &Summary,
-        mood: Mood,
+        told: Told,
         out: &mut dyn io::Write,
         err: &mut dyn io::Write,
     ) -> io::Result<()> {
@@ -86,34 +86,39 @@ impl Report for Terminal {
         if self.is_quiet {
             return Ok(());
         }
-        writeln!(err, "{}", sentence(summary, mood))
+        writeln!(err, "{}", sentence(summary, told))
     }
 }
 
 /// What was done, in one sentence.
-fn sentence(summary: &Summary, mood: Mood) -> String {
+fn sentence(summary: &Summary, told: Told) -> String {
     let Summary {
         articles,
         originals,
         variants,
         ..
     } = summary;
-    let (wrote, rewrote) = match mood {
-        Mood::Done => ("wrote", "rewrote"),
-        Mood::WouldBe => ("would write", "would rewrite"),
+    let read = plural(articles.read, "article");
+    let changed = plural(articles.changed, "article");
+    let built = |wrote: &str, size: &str, rewrote: &str| {
+        let pictures = plural(originals.used, "picture");
+        let written = plural(variants.written, "variant");
+        let fresh = variants.fresh;
+        format!(
+            "{read} with {pictures}: {wrote} {written}{size}, {fresh} fresh; {rewrote} {changed}"
+        )
     };
-    let size = match mood {
-        Mood::Done if variants.written > 0 => format!(" ({})", ByteSize(variants.bytes)),
-        _ => String::new(),
+    let mut sentence = match told {
+        Told::Built if variants.written > 0 => built(
+            "wrote",
+            &format!(" ({})", ByteSize(variants.bytes)),
+            "rewrote",
+        ),
+        Told::Built => built("wrote", "", "rewrote"),
+        Told::WouldBuild => built("would write", "", "would rewrite"),
+        Told::Stripped => format!("{read}: stripped {changed}"),
+        Told::WouldStrip => format!("{read}: would strip {changed}"),
     };
-    let mut sentence = format!(
-        "{} with {}: {wrote} {}{size}, {} fresh; {rewrote} {}",
-        plural(articles.read, "article"),
-        plural(originals.used, "picture"),
-        plural(variants.written, "variant"),
-        variants.fresh,
-        plural(articles.changed, "article"),
-    );
     let errors = summary.count(Severity::Error);
     let warnings = summary.count(Severity::Warning);
     if errors > 0 {
@@ -176,7 +181,7 @@ mod tests {
         };
         let (mut out, mut err) = (Vec::new(), Vec::new());
         terminal
-            .report(&summary, Mood::Done, &mut out, &mut err)
+            .report(&summary, Told::Built, &mut out, &mut err)
             .unwrap();
         assert!(out.is_empty());
         assert_eq!(

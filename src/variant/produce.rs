@@ -142,18 +142,18 @@ fn run(
     // A decoder may panic on hostile input; that is this picture's failure alone.
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         let mut outcome = Outcome::default();
-        let make = |spec: &VariantSpec, pixels: &Pixels, content| {
-            let bytes = rung(pixels, spec, job.raster.orientation, content, stop)?;
+        let make = |spec: &VariantSpec, pixels: &Pixels| {
+            let bytes = rung(pixels, spec, job.raster.orientation, stop)?;
             site.root.write_new(&spec.path, &bytes)?;
             progress.written(&job.original.path, bytes.len() as u64);
             Ok((spec.path.clone(), bytes.len() as u64))
         };
         let results: Vec<Result<(SitePath, u64), VariantError>> =
             match prepare(job, site, budget, transforms, stop) {
-                Ok((pixels, content)) => job
+                Ok(pixels) => job
                     .specs
                     .par_iter()
-                    .map(|spec| make(spec, &pixels, content))
+                    .map(|spec| make(spec, &pixels))
                     .collect(),
                 Err(error) => vec![Err(error)],
             };
@@ -186,7 +186,7 @@ fn prepare(
     budget: Budget,
     transforms: &Transforms,
     stop: &AtomicBool,
-) -> Result<(Pixels, encode::Content), VariantError> {
+) -> Result<Pixels, VariantError> {
     let needs = job.cost();
     if needs > budget.job {
         return Err(VariantError::OverMemory {
@@ -205,8 +205,7 @@ fn prepare(
     drop(bytes);
     check(stop)?;
     let pixels = colour::to_srgb(decoded, job.raster.stored, transforms)?;
-    let content = encode::content(&pixels);
-    Ok((resize::prepare(pixels)?, content))
+    resize::prepare(pixels)
 }
 
 fn check(stop: &AtomicBool) -> Result<(), VariantError> {
@@ -222,7 +221,6 @@ fn rung(
     pixels: &Pixels,
     spec: &VariantSpec,
     orientation: Orientation,
-    content: encode::Content,
     stop: &AtomicBool,
 ) -> Result<Vec<u8>, VariantError> {
     check(stop)?;
@@ -233,7 +231,7 @@ fn rung(
     };
     let resized = resize::resize(pixels, stored)?;
     let upright = turn(resized, orientation)?;
-    encode::encode(&upright, &spec.recipe, content, stop).map_err(|error| match error {
+    encode::encode(&upright, &spec.recipe, stop).map_err(|error| match error {
         EncodeError::Interrupted => VariantError::Interrupted,
         error => VariantError::Encode {
             dimensions: spec.dimensions,

@@ -1,0 +1,181 @@
+//! The whole flow on photographs against the least that it could cost: the decoder alone and the
+//! WebP encodes alone. CPU seconds, median of three runs.
+//!
+//! `cargo bench --bench flow`
+
+mod support;
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+
+use fast_image_resize::images::Image;
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use planche::units::{Dimensions, Effort, Quality};
+use planche::variant::encode::webp::{Mode, encode};
+use planche::variant::{Channels, Pixels};
+use zune_core::bytestream::ZCursor;
+use zune_core::colorspace::ColorSpace;
+use zune_core::options::DecoderOptions;
+
+use support::{build, cpu_of, median, peak_mib, photos, print_machine, reset_peak, site_of};
+
+const WIDTHS: [u32; 5] = [320, 640, 960, 1280, 1920];
+const PRESET: &str =
+    "widths: [320, 640, 960, 1280, 1920]\nsizes: 100vw\nquality: 80\neffort: 4\nlossless: never\n";
+const RUNS: usize = 3;
+
+fn main() {
+    print_machine();
+    let photos = photos();
+    let mut flows = Vec::new();
+    let mut decodes = Vec::new();
+    let mut encodes = Vec::new();
+    for _ in 0..RUNS {
+        let site = site_of(&photos, PRESET);
+        let (flow, summary) = cpu_of(|| build(site.path(), 1));
+        flows.push(flow);
+        let (mut decode, mut encode) = (0.0, 0.0);
+        for photo in &photos {
+            let (seconds, decoded) = alone(photo);
+            decode += seconds;
+            encode += encodes_alone(&decoded);
+        }
+        decodes.push(decode);
+        encodes.push(encode);
+        assert_eq!(summary.originals.failed, 0, "a photo was not built");
+    }
+    let (flow, decode, encode) = (median(flows), median(decodes), median(encodes));
+    println!(
+        "{} photos at {WIDTHS:?}, quality 80, effort 4, one thread, CPU seconds:",
+        photos.len()
+    );
+    println!("  flow            {flow:7.2}");
+    println!("  decoder alone   {decode:7.2}");
+    println!("  encodes alone   {encode:7.2}");
+    println!(
+        "  flow / (decoder + encodes) {:.3}",
+        flow / (decode + encode)
+    );
+    println!("  flow / encodes             {:.3}", flow / encode);
+    memory(&photos);
+}
+
+/// Peak memory of a build on two threads, of the photos of 20 megapixels and more: each four times.
+fn memory(photos: &[PathBuf]) {
+    let large: Vec<PathBuf> = photos
+        .iter()
+        .filter(|photo| {
+            let size = image_size(&fs::read(photo).expect("a photo"));
+            (20_000_000..30_000_000).contains(&size.pixels())
+        })
+        .cloned()
+        .collect();
+    if large.is_empty() {
+        return;
+    }
+    let copies = tempfile::tempdir().expect("a folder");
+    let mut pictures = Vec::new();
+    for copy in 0..4 {
+        for photo in &large {
+            let name = format!(
+                "{copy}-{}",
+                photo.file_name().expect("a file").to_string_lossy()
+            );
+            let path = copies.path().join(name);
+            fs::copy(photo, &path).expect("a copy");
+            pictures.push(path);
+        }
+    }
+    let site = site_of(&pictures, PRESET);
+    reset_peak();
+    build(site.path(), 2);
+    println!(
+        "{} originals of about 24 megapixels on two threads: peak {:.0} MiB",
+        pictures.len(),
+        peak_mib()
+    );
+}
+
+/// A photo's pixels, and the CPU seconds that its decoder alone takes.
+fn alone(photo: &PathBuf) -> (f64, Pixels) {
+    let bytes = fs::read(photo).expect("a photo");
+    cpu_of(|| {
+        if bytes.starts_with(b"\x89PNG") {
+            let image = image::load_from_memory(&bytes).expect("a PNG").into_rgb8();
+            let dimensions = Dimensions {
+                width: image.width(),
+                height: image.height(),
+            };
+            return Pixels {
+                dimensions,
+                channels: Channels::Rgb,
+                samples: image.into_raw(),
+            };
+        }
+        let options = DecoderOptions::default()
+            .set_max_width(usize::from(u16::MAX))
+            .set_max_height(usize::from(u16::MAX))
+            .jpeg_set_out_colorspace(ColorSpace::RGB);
+        let mut decoder = zune_jpeg::JpegDecoder::new_with_options(ZCursor::new(&bytes), options);
+        let samples = decoder.decode().expect("a JPEG");
+        Pixels {
+            dimensions: image_size(&bytes),
+            channels: Channels::Rgb,
+            samples,
+        }
+    })
+}
+
+fn image_size(bytes: &[u8]) -> Dimensions {
+    if bytes.starts_with(b"\x89PNG") {
+        let number =
+            |at: usize| u32::from_be_bytes(bytes[at..at + 4].try_into().expect("four bytes"));
+        return Dimensions {
+            width: number(16),
+            height: number(20),
+        };
+    }
+    let mut decoder = zune_jpeg::JpegDecoder::new(ZCursor::new(bytes));
+    decoder.decode_headers().expect("a JPEG");
+    let info = decoder.info().expect("its header");
+    Dimensions {
+        width: u32::from(info.width),
+        height: u32::from(info.height),
+    }
+}
+
+/// CPU seconds of the WebP encodes alone: the resized pixels are made before the clock starts.
+fn encodes_alone(pixels: &Pixels) -> f64 {
+    let go = AtomicBool::new(false);
+    let mode = Mode::Lossy(Quality::new(80.0).expect("a quality"));
+    let effort = Effort::new(4).expect("an effort");
+    let Dimensions { width, height } = pixels.dimensions;
+    let source =
+        Image::from_vec_u8(width, height, pixels.samples.clone(), PixelType::U8x3).expect("pixels");
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3));
+    let widths = WIDTHS.iter().map(|rung| (*rung).min(width));
+    let mut seconds = 0.0;
+    let mut last = 0;
+    for rung in widths {
+        if rung == last {
+            continue;
+        }
+        last = rung;
+        let dimensions = Dimensions {
+            width: rung,
+            height: pixels.dimensions.height_at(rung),
+        };
+        let mut target = Image::new(dimensions.width, dimensions.height, PixelType::U8x3);
+        Resizer::new()
+            .resize(&source, &mut target, &options)
+            .expect("resized");
+        let resized = Pixels {
+            dimensions,
+            channels: Channels::Rgb,
+            samples: target.into_vec(),
+        };
+        seconds += cpu_of(|| encode(&resized, mode, effort, &go).expect("encoded")).0;
+    }
+    seconds
+}

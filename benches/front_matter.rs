@@ -1,0 +1,138 @@
+//! Editing front matter: read, splice, replay on both parsers, strip and apply again. Articles a
+//! second on one thread.
+//!
+//! `cargo bench --bench front_matter`
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use planche::article::Article;
+use planche::config::FrontMatterKeys;
+use planche::front_matter::{self, Wish, Wishes};
+use planche::record::{Content, Forecast, OurKeys, Record};
+use planche::reference::{self, Place, Search};
+use planche::site::{Dialect, SitePath, Templates};
+use planche::units::Dimensions;
+
+use support::{cpu_of, median, print_machine};
+
+fn main() {
+    print_machine();
+    let keys = OurKeys {
+        names: FrontMatterKeys::default(),
+        list_parent: None,
+    };
+    let articles: Vec<(Article, Wishes<Forecast>)> = articles()
+        .into_iter()
+        .filter_map(|(path, bytes)| {
+            let article = Article::page(path, bytes, &dialect()).ok()?;
+            let wishes = wishes(&article, &keys)?;
+            Some((article, wishes))
+        })
+        .collect();
+    let rounds = 20_000 / articles.len().max(1) + 1;
+    let mut figures = Vec::new();
+    let mut edited = 0;
+    for _ in 0..5 {
+        let (seconds, count) = cpu_of(|| {
+            let mut count = 0;
+            for _ in 0..rounds {
+                for (article, wishes) in &articles {
+                    let tree = article.tree().expect("it was read before");
+                    let outcome = front_matter::rewrite(article, &tree, wishes, &keys);
+                    count += usize::from(outcome.is_ok_and(|outcome| outcome.rewrite.is_some()));
+                }
+            }
+            count
+        });
+        edited = count / rounds;
+        figures.push(count as f64 / seconds);
+    }
+    println!(
+        "{edited} different articles, edited again and again: {:.0} articles a second (median of 5)",
+        median(figures)
+    );
+}
+
+fn dialect() -> Dialect {
+    Dialect {
+        dots_close: true,
+        toml: false,
+        json: false,
+        closes_at_line_end: false,
+        leading_blanks: false,
+        bom_hides: true,
+        limit: 1 << 20,
+    }
+}
+
+/// The articles of the corpus's Jekyll sites where they are there, else the sample site's.
+fn articles() -> Vec<(SitePath, Vec<u8>)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let corpus =
+        std::env::var_os("PLANCHE_CORPUS").map_or_else(|| root.join("../shared"), PathBuf::from);
+    let sites = corpus.join("corpus/sites");
+    let start = if sites.exists() {
+        sites
+    } else {
+        root.join("articles")
+    };
+    println!(
+        "articles: {}",
+        start.canonicalize().unwrap_or(start.clone()).display()
+    );
+    let mut found = Vec::new();
+    let mut folders = vec![start];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path
+                .extension()
+                .is_some_and(|extension| extension == "md" || extension == "markdown")
+            {
+                let name = path.file_name().expect("a file").to_string_lossy();
+                found.extend(SitePath::normalise(&name).zip(fs::read(&path).ok()));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// A record for every picture that the article names; none where it names none.
+fn wishes(article: &Article, keys: &OurKeys) -> Option<Wishes<Forecast>> {
+    let tree = article.tree().ok()?;
+    let search = Search {
+        rules: &[],
+        keys,
+        templates: Templates::Liquid,
+    };
+    let mut wishes = Wishes::default();
+    for reference in reference::find(article, &tree, &search)? {
+        let url = |width: u32| format!("/uploads/variants/picture-{width}.0123456789.webp");
+        let content = Content {
+            original: reference.value.clone(),
+            src: url(1280),
+            srcset: [320, 480, 640, 960, 1280]
+                .map(|width| format!("{} {width}w", url(width)))
+                .to_vec(),
+            sizes: Some("(min-width: 62em) 31em, 100vw".to_owned()),
+            dimensions: Dimensions {
+                width: 1280,
+                height: 720,
+            },
+        };
+        let wish = Wish::Record(Record::new(content, Forecast));
+        match reference.place {
+            Place::Beside(at) => {
+                wishes.beside.insert(at, wish);
+            }
+            _ => wishes.list.push((reference.value, wish)),
+        }
+    }
+    (!wishes.beside.is_empty() || !wishes.list.is_empty()).then_some(wishes)
+}

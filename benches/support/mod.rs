@@ -1,0 +1,130 @@
+//! What the benches share: the clock of the process, the machine, and sites to run on.
+#![allow(dead_code, reason = "each bench uses a part")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+
+use planche::config::MemoryLimit;
+use planche::pipeline::{self, Options};
+use planche::report::Summary;
+use planche::site::{Site, SitePath};
+use planche::variant::{Budget, Progress};
+use rustix::time::{ClockId, clock_gettime};
+
+/// CPU seconds that this process has used, on all threads.
+pub fn cpu_seconds() -> f64 {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
+}
+
+/// CPU seconds that `work` takes.
+pub fn cpu_of<T>(work: impl FnOnce() -> T) -> (f64, T) {
+    let before = cpu_seconds();
+    let result = work();
+    (cpu_seconds() - before, result)
+}
+
+/// Peak resident memory of this process in MiB, since the last [`reset_peak`] (proc(5)).
+pub fn peak_mib() -> f64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kib: f64 = line
+        .and_then(|line| line.trim().strip_suffix("kB")?.trim().parse().ok())
+        .unwrap_or(f64::NAN);
+    kib / 1024.0
+}
+
+pub fn reset_peak() {
+    // Allowed for one's own process; where it is not, the peak is that of the whole run.
+    let _ = fs::write("/proc/self/clear_refs", "5");
+}
+
+/// The processor, the threads, the versions.
+pub fn print_machine() {
+    let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = cpu
+        .lines()
+        .find_map(|line| line.strip_prefix("model name"))
+        .unwrap_or(": unknown");
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    println!(
+        "{}, {threads} threads; planche {}, {}",
+        model.trim_start_matches(['\t', ' ', ':']),
+        env!("CARGO_PKG_VERSION"),
+        planche::plan::ENCODER,
+    );
+}
+
+/// The corpus's photos where they are there, else the sample site's uploads.
+pub fn photos() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let corpus =
+        std::env::var_os("PLANCHE_CORPUS").map_or_else(|| root.join("../shared"), PathBuf::from);
+    let photos = corpus.join("corpus/photos");
+    let folder = if photos.exists() {
+        photos
+    } else {
+        root.join("uploads")
+    };
+    println!(
+        "pictures: {}",
+        folder.canonicalize().unwrap_or(folder.clone()).display()
+    );
+    let mut files: Vec<PathBuf> = fs::read_dir(&folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "jpg" || extension == "png")
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+/// A Jekyll site that shows each picture in an article of its own.
+pub fn site_of(pictures: &[PathBuf], preset: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let at = |name: &str| folder.path().join(name);
+    for name in ["_posts", "uploads", "presets"] {
+        fs::create_dir(at(name)).expect("a folder");
+    }
+    fs::write(at("_config.yml"), "title: bench\n").expect("a file");
+    fs::write(at("presets/card.yml"), preset).expect("a file");
+    for (index, picture) in pictures.iter().enumerate() {
+        let name = picture.file_name().expect("a file").to_string_lossy();
+        fs::copy(picture, at("uploads").join(&*name)).expect("a copy");
+        let article = format!("---\ntitle: {index}\nimage: \"/uploads/{name}\"\n---\n");
+        fs::write(at("_posts").join(format!("2024-01-01-{index}.md")), article).expect("a file");
+    }
+    folder
+}
+
+struct Silent;
+
+impl Progress for Silent {
+    fn begun(&self, _originals: usize) {}
+    fn written(&self, _original: &SitePath, _bytes: u64) {}
+    fn finished(&self, _original: &SitePath) {}
+}
+
+/// One build, in this process.
+pub fn build(folder: &Path, threads: usize) -> Summary {
+    let site = Site::open(Some(folder), None).expect("a site");
+    let options = Options {
+        threads,
+        budget: Budget::new(MemoryLimit::Auto),
+        stop: &AtomicBool::new(false),
+        progress: &Silent,
+    };
+    pipeline::build(&site, &options).expect("a build")
+}
+
+/// The middle of some figures.
+pub fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures[figures.len() / 2]
+}
