@@ -63,6 +63,8 @@ codes! {
     UnsupportedFormat = "unsupported-format", Error;
     /// An upload exceeds a limit of the configuration.
     OverLimit = "over-limit", Error;
+    /// Two uploads with different bytes would have variants of one name.
+    NameClash = "name-clash", Error;
     /// An animated upload is published as it is.
     AnimationKept = "animation-kept", Notice;
     /// Places with different presets share one record.

@@ -1,3 +1,43 @@
+//! Responsive pictures for static sites.
+//!
+//! `planche` finds the uploads that a site's articles reference, makes resized WebP variants of
+//! them in parallel, and writes the `srcset` into the articles' front matter without touching any
+//! other byte. The binary of the same name is a thin layer over this library.
+//!
+//! A whole build, from a folder to a summary:
+//!
+//! ```
+//! use planche::pipeline::{self, Options};
+//! use planche::site::Site;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! # let at = |name: &str| folder.path().join(name);
+//! # std::fs::create_dir(at("_posts"))?;
+//! # std::fs::create_dir(at("uploads"))?;
+//! # std::fs::copy("uploads/prague_schaer_CIO_une800.png", at("uploads/prague.png"))?;
+//! # std::fs::write(at("_config.yml"), "title: A site\n")?;
+//! # let folder = folder.path();
+//! std::fs::write(
+//!     folder.join("_posts/2024-05-02-prague.md"),
+//!     "---\nune-ou-diaporama:\n- image: \"/uploads/prague.png\"\n---\nBonjour.\n",
+//! )?;
+//! let site = Site::open(Some(folder), None)?;
+//! let summary = pipeline::build(&site, &Options::of(&site))?;
+//! assert_eq!(summary.articles.changed, 1);
+//! assert_eq!(summary.variants.written, 4); // 320, 480, 640 and the picture's own 800 pixels
+//! let article = std::fs::read_to_string(folder.join("_posts/2024-05-02-prague.md"))?;
+//! assert!(article.contains("  image_responsive:\n    original: \"/uploads/prague.png\"\n"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Data goes one way, and each module uses only those before it:
+//! [`units`] · [`finding`] · [`tree`] · [`settings`] · [`preset`] · [`config`] · [`record`] ·
+//! [`site`] · [`article`] · [`reference`] · [`original`] · [`ledger`] · [`survey`] · [`plan`] ·
+//! [`variant`] · [`front_matter`] · [`report`] · [`pipeline`], where the whole flow stands on one
+//! page. `ARCHITECTURE.md` has the map, the invariants and the glossary.
+
 pub mod article;
 pub mod config;
 pub mod finding;

@@ -6,6 +6,7 @@ mod articles;
 mod clean;
 mod state;
 
+use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
@@ -13,7 +14,7 @@ use crate::finding::Finding;
 use crate::ledger::Ledger;
 use crate::report::{Forecast, Summary};
 use crate::site::{LockError, Site, SiteError};
-use crate::variant::{Budget, Progress, produce};
+use crate::variant::{Budget, Progress, Silent, produce};
 
 pub use clean::{Cleaned, clean};
 
@@ -26,6 +27,20 @@ pub struct Options<'o> {
     /// Set from outside to stop the run.
     pub stop: &'o AtomicBool,
     pub progress: &'o dyn Progress,
+}
+
+impl Options<'static> {
+    /// A thread for each processor, the memory that `planche.yml` allows, nobody to tell, and no
+    /// way to stop.
+    pub fn of(site: &Site) -> Self {
+        static NEVER: AtomicBool = AtomicBool::new(false);
+        Options {
+            threads: std::thread::available_parallelism().map_or(1, NonZero::get),
+            budget: Budget::new(site.config.limits.memory),
+            stop: &NEVER,
+            progress: &Silent,
+        }
+    }
 }
 
 impl Options<'_> {

@@ -264,6 +264,18 @@ impl Survey {
             }
         }
         self.counts.failed = broken.len();
+        let animated = self
+            .originals
+            .values()
+            .filter(|original| original.picture.is_animated());
+        let notices = animated.map(|original| {
+            let message = "an animation: published as it is, without smaller sizes";
+            let finding = Finding::new(Code::AnimationKept, message);
+            let finding = finding.in_file(original.path.as_str());
+            self.name_user(&original.path, finding)
+        });
+        let notices: Vec<Finding> = notices.collect();
+        self.findings.extend(notices);
         for (path, finding) in broken {
             let finding = self.name_user(&path, finding);
             self.findings.push(finding);

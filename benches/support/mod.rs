@@ -3,13 +3,10 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
 
-use planche::config::MemoryLimit;
 use planche::pipeline::{self, Options};
 use planche::report::Summary;
-use planche::site::{Site, SitePath};
-use planche::variant::{Budget, Progress};
+use planche::site::Site;
 use rustix::time::{ClockId, clock_gettime};
 
 /// CPU seconds that this process has used, on all threads.
@@ -103,22 +100,12 @@ pub fn site_of(pictures: &[PathBuf], preset: &str) -> tempfile::TempDir {
     folder
 }
 
-struct Silent;
-
-impl Progress for Silent {
-    fn begun(&self, _originals: usize) {}
-    fn written(&self, _original: &SitePath, _bytes: u64) {}
-    fn finished(&self, _original: &SitePath) {}
-}
-
 /// One build, in this process.
 pub fn build(folder: &Path, threads: usize) -> Summary {
     let site = Site::open(Some(folder), None).expect("a site");
     let options = Options {
         threads,
-        budget: Budget::new(MemoryLimit::Auto),
-        stop: &AtomicBool::new(false),
-        progress: &Silent,
+        ..Options::of(&site)
     };
     pipeline::build(&site, &options).expect("a build")
 }

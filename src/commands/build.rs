@@ -5,7 +5,6 @@ use anyhow::Result;
 use planche::config::MemoryLimit;
 use planche::pipeline::{self, Absent, Options};
 use planche::report::Told;
-use planche::site::Site;
 use planche::variant::Budget;
 
 use super::progress::Shown;
@@ -14,33 +13,20 @@ use super::{exit_code, failure, open, tell};
 use crate::cli::{BuildArgs, CheckArgs, FormatArg};
 use crate::exit::Exit;
 
-/// Threads to work with where the arguments do not say.
-pub(super) fn threads(asked: Option<u16>) -> usize {
-    asked.map_or_else(
-        || std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
-        usize::from,
-    )
-}
-
-fn budget(site: &Site, args: &BuildArgs) -> Budget {
-    Budget::new(
-        args.work
-            .max_memory
-            .map_or(site.config.limits.memory, MemoryLimit::Bytes),
-    )
-}
-
 pub fn build(args: &BuildArgs) -> Result<Exit> {
     let site = open(&args.site)?;
     let signals = Signals::listen()?;
     let shown =
         Shown::new(!args.dry_run && !args.report.quiet && args.report.format == FormatArg::Human);
-    let options = Options {
-        threads: threads(args.work.jobs),
-        budget: budget(&site, args),
+    let mut options = Options {
         stop: &signals.stop,
         progress: &shown,
+        ..Options::of(&site)
     };
+    options.threads = args.work.jobs.map_or(options.threads, usize::from);
+    if let Some(bytes) = args.work.max_memory {
+        options.budget = Budget::new(MemoryLimit::Bytes(bytes));
+    }
     let result = if args.dry_run {
         pipeline::forecast(&site, &options, Absent::WouldBeMade)
     } else {
@@ -64,12 +50,11 @@ pub fn build(args: &BuildArgs) -> Result<Exit> {
 pub fn check(args: &CheckArgs) -> Result<Exit> {
     let site = open(&args.site)?;
     let signals = Signals::listen()?;
-    let options = Options {
-        threads: threads(args.jobs),
-        budget: Budget::new(site.config.limits.memory),
+    let mut options = Options {
         stop: &signals.stop,
-        progress: &Shown::new(false),
+        ..Options::of(&site)
     };
+    options.threads = args.jobs.map_or(options.threads, usize::from);
     let absent = if args.articles {
         Absent::Ignored
     } else {

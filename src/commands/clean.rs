@@ -6,10 +6,7 @@ use anyhow::Result;
 
 use planche::pipeline::{self, Act, Options};
 use planche::units::ByteSize;
-use planche::variant::Budget;
 
-use super::build::threads;
-use super::progress::Shown;
 use super::signals::Signals;
 use super::{failure, open};
 use crate::cli::CleanArgs;
@@ -19,10 +16,8 @@ pub fn clean(args: &CleanArgs) -> Result<Exit> {
     let site = open(&args.site)?;
     let signals = Signals::listen()?;
     let options = Options {
-        threads: threads(None),
-        budget: Budget::new(site.config.limits.memory),
         stop: &signals.stop,
-        progress: &Shown::new(false),
+        ..Options::of(&site)
     };
     let act = if args.dry_run {
         Act::ShowOnly

@@ -4,10 +4,7 @@ use anyhow::Result;
 
 use planche::pipeline::{self, Act, Options};
 use planche::report::Told;
-use planche::variant::Budget;
 
-use super::build::threads;
-use super::progress::Shown;
 use super::signals::Signals;
 use super::{exit_code, failure, open, tell};
 use crate::cli::StripArgs;
@@ -17,10 +14,8 @@ pub fn strip(args: &StripArgs) -> Result<Exit> {
     let site = open(&args.site)?;
     let signals = Signals::listen()?;
     let options = Options {
-        threads: threads(None),
-        budget: Budget::new(site.config.limits.memory),
         stop: &signals.stop,
-        progress: &Shown::new(false),
+        ..Options::of(&site)
     };
     let act = if args.dry_run {
         Act::ShowOnly

@@ -62,6 +62,12 @@ pub enum Picture {
     },
 }
 
+impl Picture {
+    pub fn is_animated(&self) -> bool {
+        matches!(self, Picture::Raster(raster) if raster.is_animated)
+    }
+}
+
 /// A picture of pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Raster {

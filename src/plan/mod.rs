@@ -197,12 +197,13 @@ pub fn plan(
                 continue;
             };
             let wanted = match (target, presets.get(&choice.preset)) {
-                (Target::Upload(path), Some(preset)) => originals.get(path).map(|original| {
+                (Target::Upload(path), Some(preset)) => originals.get(path).and_then(|original| {
                     let key = (path.clone(), choice.preset.clone());
-                    plan.wanted
-                        .entry(key.clone())
-                        .or_insert_with(|| want(original, preset, site, &mut names));
-                    key
+                    if !plan.wanted.contains_key(&key) {
+                        let wanted = want(original, preset, site, &mut names)?;
+                        plan.wanted.insert(key.clone(), wanted);
+                    }
+                    Some(key)
                 }),
                 _ => None,
             };
@@ -265,16 +266,21 @@ fn conflict(article: &SitePath, kept: &Reference, passed_over: &Reference) -> Fi
         .hint("give both places the same preset with a rule")
 }
 
-/// What `preset` wants of `original`.
-fn want(original: &Original, preset: &Preset, site: &Site, names: &mut NameOwners) -> Wanted {
+/// What `preset` wants of `original`; none where a name is taken.
+fn want(
+    original: &Original,
+    preset: &Preset,
+    site: &Site,
+    names: &mut NameOwners,
+) -> Option<Wanted> {
     let url = site.url_of(&original.path);
     let raster = match original.picture {
-        Picture::Vector { dimensions } => return Wanted::PassThrough { url, dimensions },
+        Picture::Vector { dimensions } => return Some(Wanted::PassThrough { url, dimensions }),
         Picture::Raster(raster) if raster.is_animated => {
-            return Wanted::PassThrough {
+            return Some(Wanted::PassThrough {
                 url,
                 dimensions: raster.dimensions(),
-            };
+            });
         }
         Picture::Raster(raster) => raster,
     };
@@ -297,7 +303,7 @@ fn want(original: &Original, preset: &Preset, site: &Site, names: &mut NameOwner
             .map(move |dimensions| (dimensions, recipe))
             .collect::<Vec<_>>()
     });
-    let rungs = rungs
+    let rungs: Option<Vec<VariantSpec>> = rungs
         .map(|(dimensions, recipe)| {
             let name = naming::name(original, dimensions, &recipe);
             let below = naming::path(&folder, &name);
@@ -307,15 +313,14 @@ fn want(original: &Original, preset: &Preset, site: &Site, names: &mut NameOwner
                 dimensions,
                 recipe,
             };
-            names.claim(&spec.path, original);
-            spec
+            names.claim(&spec.path, original).then_some(spec)
         })
         .collect();
-    Wanted::Ladder {
-        rungs,
+    Some(Wanted::Ladder {
+        rungs: rungs?,
         sizes: preset.sizes.as_str().to_owned(),
         original: original_rung,
-    }
+    })
 }
 
 /// Which bytes own a variant's name: two originals with different bytes must never share one.
@@ -326,15 +331,17 @@ struct NameOwners {
 }
 
 impl NameOwners {
-    fn claim(&mut self, name: &SitePath, original: &Original) {
+    /// Whether the name is this original's.
+    fn claim(&mut self, name: &SitePath, original: &Original) -> bool {
         let owner = self
             .owners
             .entry(name.clone())
             .or_insert_with(|| (original.digest, original.path.clone()));
-        if owner.0 != original.digest {
+        let is_own = owner.0 == original.digest;
+        if !is_own {
             self.clashes.push(
                 Finding::new(
-                    Code::OverLimit,
+                    Code::NameClash,
                     format!(
                         "its variants would have the names of those of `{}`",
                         owner.1
@@ -344,6 +351,7 @@ impl NameOwners {
                 .hint("rename one of the two files"),
             );
         }
+        is_own
     }
 }
 
@@ -412,5 +420,38 @@ impl Job {
         self.original.bytes
             + self.raster.decode_bytes.max(pixels)
             + largest * (channels + ENCODER_BYTES)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::original::Digest;
+
+    #[test]
+    fn a_name_belongs_to_the_bytes_that_took_it_first() {
+        let original = |path: &str, bytes: &[u8]| Original {
+            path: SitePath::normalise(path).unwrap(),
+            digest: Digest::of(bytes),
+            bytes: 1,
+            picture: Picture::Vector {
+                dimensions: Dimensions {
+                    width: 1,
+                    height: 1,
+                },
+            },
+        };
+        let name = SitePath::normalise("v/a-320.0123456789.webp").unwrap();
+        let mut names = NameOwners::default();
+        assert!(names.claim(&name, &original("a.png", b"1")));
+        assert!(names.claim(&name, &original("copy-of-a.png", b"1")));
+        assert!(!names.claim(&name, &original("b.png", b"2")));
+        let shown: Vec<String> = names.clashes.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            shown,
+            [
+                "b.png: its variants would have the names of those of `a.png` – hint: rename one of the two files"
+            ]
+        );
     }
 }

@@ -7,6 +7,7 @@ mod listing;
 mod lock;
 mod path;
 mod root;
+mod temporary;
 mod url;
 mod walk;
 mod write;

@@ -276,7 +276,9 @@ impl Root {
                 let child = path.child(&name);
                 match kind {
                     Kind::Folder => folders.push(child),
-                    Kind::File if super::write::is_temporary(&name) => found.leftovers.push(child),
+                    Kind::File if super::temporary::is_temporary(&name) => {
+                        found.leftovers.push(child)
+                    }
                     Kind::File => found
                         .files
                         .extend(leaf_stamp(&dir, &name).map(|stamp| (child, stamp))),

@@ -6,7 +6,7 @@ use cap_std::fs::{Dir, MetadataExt};
 
 use super::SitePath;
 use super::root::{Kind, Root, Stamp, leaf_stamp, list};
-use super::write::is_temporary;
+use super::temporary::is_temporary;
 use crate::finding::{Code, Finding};
 
 /// What to do with a name that the walk meets.

@@ -1,46 +1,13 @@
 //! Writing: articles by exchange, variants by rename, nothing ever half.
 
 use std::io::{self, Read, Write};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use cap_std::fs::{Dir, OpenOptions};
 use rustix::fs::{RenameFlags, renameat_with};
 
 use super::SitePath;
 use super::root::{Root, SiteError};
-
-/// What every temporary file's name begins with. A dot: no generator publishes it.
-const PREFIX: &str = ".planche-";
-/// Ends the name of a file that is being written; its content belongs to nobody.
-const WRITING: &str = ".tmp";
-/// Ends the name of a complete file that is being exchanged with an article: from then on it may
-/// hold an editor's work.
-const EXCHANGING: &str = ".swap";
-
-/// Whether a name is one of our temporary files'.
-pub(super) fn is_temporary(name: &str) -> bool {
-    name.starts_with(PREFIX) && (name.ends_with(WRITING) || name.ends_with(EXCHANGING))
-}
-
-fn temporary_name() -> String {
-    static COUNT: AtomicU64 = AtomicU64::new(0);
-    let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    format!("{PREFIX}{}-{count}{WRITING}", std::process::id())
-}
-
-/// The name of a file that is exchanged: what stood there, what comes, and in whose place.
-fn exchange_name(old: &[u8], new: &[u8], article: &str) -> String {
-    format!(
-        "{PREFIX}{}-{}-{}{EXCHANGING}",
-        short_hash(old),
-        short_hash(new),
-        short_hash(article.as_bytes())
-    )
-}
-
-fn short_hash(bytes: &[u8]) -> String {
-    blake3::hash(bytes).to_hex()[..16].to_owned()
-}
+use super::temporary::{Exchange, is_being_written, short_hash, writing_name};
 
 /// What became of an article that was to be rewritten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,7 +51,7 @@ impl Root {
         if read_all(&folder, name).map_err(error)? != old {
             return Ok(Replaced::ChangedMeanwhile);
         }
-        let swap = exchange_name(old, new, name);
+        let swap = Exchange::of(old, new, name).name();
         match exchange(&folder, writing, &swap, name) {
             Ok(()) => {}
             Err(failure) if failure.kind() == io::ErrorKind::Unsupported => {
@@ -159,17 +126,16 @@ impl Root {
         let error = |source| SiteError::io("remove", path)(source);
         let folder = self.open_dir(&path.parent()).map_err(error)?;
         let name = path.name();
-        let Some(hashes) = name.strip_suffix(EXCHANGING) else {
+        if is_being_written(name) {
             folder.remove_file(name).map_err(error)?;
             return Ok(Swept::Removed);
-        };
-        let hashes: Vec<&str> = hashes.trim_start_matches(PREFIX).split('-').collect();
-        let content = short_hash(&read_all(&folder, name).map_err(error)?);
-        let [old, new, article] = hashes[..] else {
+        }
+        let Some(exchange) = Exchange::read(name) else {
             return Ok(Swept::Kept);
         };
+        let content = short_hash(&read_all(&folder, name).map_err(error)?);
         // Not exchanged yet, or exchanged with what was read: nothing of anybody's.
-        if content == new || content == old {
+        if content == exchange.new || content == exchange.old {
             folder.remove_file(name).map_err(error)?;
             return Ok(Swept::Removed);
         }
@@ -177,9 +143,9 @@ impl Root {
         let article = listed
             .names
             .into_iter()
-            .find(|(name, _)| short_hash(name.as_bytes()) == article);
+            .find(|(name, _)| short_hash(name.as_bytes()) == exchange.article);
         if let Some((article, _)) = article
-            && short_hash(&read_all(&folder, &article).map_err(error)?) == new
+            && short_hash(&read_all(&folder, &article).map_err(error)?) == exchange.new
         {
             folder.rename(name, &folder, &article).map_err(error)?;
             sync_folder(&folder).map_err(error)?;
@@ -206,7 +172,7 @@ impl<'f> Temporary<'f> {
     fn create(folder: &'f Dir, bytes: &[u8], synced: bool) -> io::Result<Self> {
         let temporary = Temporary {
             folder,
-            name: temporary_name(),
+            name: writing_name(),
             is_done: false,
         };
         let mut options = OpenOptions::new();

@@ -13,7 +13,7 @@ mod resize;
 mod shelf;
 
 pub use colour::Transforms;
-pub use produce::{Budget, Produced, Progress, produce};
+pub use produce::{Budget, Produced, Progress, Silent, produce};
 pub use shelf::{Shelf, Standing, VariantSet};
 
 use crate::units::Dimensions;

@@ -37,6 +37,16 @@ pub trait Progress: Sync {
     fn finished(&self, original: &SitePath);
 }
 
+/// Nobody to tell.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn begun(&self, _originals: usize) {}
+    fn written(&self, _original: &SitePath, _bytes: u64) {}
+    fn finished(&self, _original: &SitePath) {}
+}
+
 /// What came of all jobs.
 #[derive(Debug, Default)]
 pub struct Produced {
