@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+/// The order of the library's modules.
+mod architecture;
 /// Where the shared corpus is, and what to say where it is not.
 mod corpus;
 /// The editing cases of the corpus: front matter that real and hostile sites hold.
