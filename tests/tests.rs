@@ -8,3 +8,5 @@ mod architecture;
 mod corpus;
 /// The editing cases of the corpus: front matter that real and hostile sites hold.
 mod editing_cases;
+/// What the README shows is what the program does.
+mod readme;

@@ -23,11 +23,9 @@ impl Shown {
         } else {
             ProgressBar::hidden()
         };
-        let style =
-            ProgressStyle::with_template("{bar:30} {pos}/{len} pictures, {msg} {wide_msg:.dim}");
-        if let Ok(style) = style {
-            bar.set_style(style);
-        }
+        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} pictures, {msg} written");
+        bar.set_style(style.expect("the template is valid"));
+        bar.set_message(ByteSize(0).to_string());
         Shown {
             bar,
             bytes: AtomicU64::new(0),

@@ -1,0 +1,121 @@
+//! What the README shows is what the program does.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use planche::config::{Config, FILE};
+use planche::preset::Presets;
+
+fn readme() -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap()
+}
+
+/// The content of the fenced blocks of that language, in order.
+fn blocks<'r>(readme: &'r str, language: &str) -> Vec<&'r str> {
+    let fence = format!("```{language}\n");
+    readme
+        .match_indices(&fence)
+        .map(|(at, fence)| {
+            let rest = &readme[at + fence.len()..];
+            &rest[..rest.find("\n```").unwrap() + 1]
+        })
+        .collect()
+}
+
+/// The sample site in a folder of its own, as `git` has it.
+fn sample_site() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    fs::copy(root.join(FILE), folder.path().join(FILE)).unwrap();
+    for part in ["articles", "uploads"] {
+        copy(&root.join(part), &folder.path().join(part));
+    }
+    let stripped = planche(folder.path(), &["strip", "--quiet"]);
+    assert!(stripped.is_empty(), "{stripped}");
+    folder
+}
+
+fn copy(from: &Path, to: &Path) {
+    if from.ends_with("uploads/variants") {
+        return;
+    }
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        if from.is_dir() {
+            copy(&from, &to);
+        } else {
+            fs::copy(&from, &to).unwrap();
+        }
+    }
+}
+
+/// What the binary prints for people.
+fn planche(folder: &Path, arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_planche"))
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+fn without_seconds(sentence: &str) -> &str {
+    sentence.rsplit_once(" – ").unwrap().0
+}
+
+#[test]
+fn the_first_command_prints_and_writes_what_the_readme_shows() {
+    let site = sample_site();
+    let printed = planche(site.path(), &["build"]);
+    let readme = readme();
+    let shown = blocks(&readme, "text");
+    assert_eq!(without_seconds(printed.trim()), without_seconds(shown[0]));
+    let article = "articles/2023-01-03-rencontre-a-prague.markdown";
+    let article = fs::read_to_string(site.path().join(article)).unwrap();
+    let diff = blocks(&readme, "diff")[0];
+    let new: Vec<&str> = diff
+        .lines()
+        .map(|line| line.strip_prefix(['+', ' ']).unwrap())
+        .collect();
+    assert!(
+        new.len() > 10 && article.contains(&new.join("\n")),
+        "{diff}"
+    );
+}
+
+#[test]
+fn the_settings_of_the_readme_are_valid() {
+    let readme = readme();
+    let [config, preset] = blocks(&readme, "yaml")[..] else {
+        panic!("a configuration and a preset");
+    };
+    let config = Config::read(FILE, config).unwrap();
+    assert_eq!(config.rules.len(), 2);
+    let (_, findings) = Presets::read([("presets/x.yml", preset)]);
+    assert!(findings.is_empty(), "{findings:?}");
+}
+
+#[test]
+fn every_command_is_in_the_readme() {
+    let help = Command::new(env!("CARGO_BIN_EXE_planche"))
+        .arg("--help")
+        .output()
+        .unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    let commands = help.split("Commands:\n").nth(1).unwrap();
+    let readme = readme();
+    let mut count = 0;
+    for line in commands.lines().take_while(|line| !line.is_empty()) {
+        let name = line.split_whitespace().next().unwrap();
+        let shown = if name == "build" { "[build]" } else { name };
+        if name != "help" {
+            assert!(readme.contains(&format!("`planche {shown}")), "{name}");
+            count += 1;
+        }
+    }
+    assert!(count > 5, "{help}");
+}
