@@ -99,7 +99,12 @@ impl Position {
 pub struct LineIndex<'a> {
     text: &'a [u8],
     starts: Vec<usize>,
+    /// How many characters begin before each block of [`BLOCK`] bytes: a line may be as long as
+    /// its file, and hold a picture every few bytes.
+    characters: Vec<usize>,
 }
+
+const BLOCK: usize = 1024;
 
 impl<'a> LineIndex<'a> {
     pub fn new(text: &'a [u8]) -> Self {
@@ -110,7 +115,18 @@ impl<'a> LineIndex<'a> {
                 .filter(|(_, byte)| **byte == b'\n')
                 .map(|(at, _)| at + 1),
         );
-        LineIndex { text, starts }
+        let mut characters = Vec::with_capacity(text.len() / BLOCK + 1);
+        let mut before = 0;
+        for block in text.chunks(BLOCK) {
+            characters.push(before);
+            before += count_characters(block);
+        }
+        characters.push(before);
+        LineIndex {
+            text,
+            starts,
+            characters,
+        }
     }
 
     /// The line and column of byte `offset`.
@@ -118,18 +134,23 @@ impl<'a> LineIndex<'a> {
         let offset = offset.min(self.text.len());
         let line = self.starts.partition_point(|start| *start <= offset);
         let start = self.starts[line - 1];
-        let before = &self.text[start..offset];
-        let continuation = before.iter().filter(|byte| (**byte & 0xc0) == 0x80).count();
-        let bom = if start == 0 && before.starts_with("\u{feff}".as_bytes()) {
-            1
-        } else {
-            0
-        };
+        let has_bom = start == 0 && self.text[..offset].starts_with("\u{feff}".as_bytes());
+        let characters = self.characters_before(offset) - self.characters_before(start);
         Position {
             line: to_u32(line),
-            column: to_u32(before.len() - continuation - bom + 1),
+            column: to_u32(characters - usize::from(has_bom) + 1),
         }
     }
+
+    fn characters_before(&self, offset: usize) -> usize {
+        let block = offset / BLOCK;
+        self.characters[block] + count_characters(&self.text[block * BLOCK..offset])
+    }
+}
+
+/// How many characters begin in these bytes.
+fn count_characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| (**byte & 0xc0) != 0x80).count()
 }
 
 fn to_u32(number: usize) -> u32 {
@@ -252,6 +273,12 @@ mod tests {
                 Position { line, column },
                 "{offset}"
             );
+        }
+        let long = "é".repeat(2 * BLOCK);
+        let index = LineIndex::new(long.as_bytes());
+        for character in [0, 511, 512, 513, 1500, 2 * BLOCK] {
+            let column = to_u32(character + 1);
+            assert_eq!(index.position(2 * character), Position { line: 1, column });
         }
         let bom = "\u{feff}---\n".as_bytes();
         assert_eq!(Position::of(bom, 3), Position { line: 1, column: 1 });
