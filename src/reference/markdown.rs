@@ -39,9 +39,7 @@ pub(super) fn images(masked: &mut Masked<'_>, templates: Templates) -> Vec<Image
             _ => {}
         }
     }
-    for range in &code {
-        masked.forget(range);
-    }
+    masked.forget(&code);
     let mut images: Vec<Image> = found
         .into_iter()
         .map(|(value, offset)| Image {

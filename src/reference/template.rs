@@ -66,8 +66,10 @@ pub(super) fn mask(text: &str, templates: Templates) -> Masked<'_> {
         text.clone_into(&mut masked.text);
         return masked;
     }
+    let tokens = Tokens::new(text, templates);
+    let mut unclosed: Vec<&str> = Vec::new();
     let mut at = 0;
-    while let Some(token) = next_token(text, at, templates) {
+    while let Some(token) = tokens.next(at) {
         masked.text.push_str(&text[at..token.range.start]);
         at = token.range.end;
         let words = text[token.inner.clone()]
@@ -76,9 +78,17 @@ pub(super) fn mask(text: &str, templates: Templates) -> Masked<'_> {
         let region_end = match (token.kind, name) {
             (Kind::Comment, _) => Some(token.range.end),
             // What these hold is never rendered as an image.
-            (_, "comment" | "highlight" | "codeblock" | "schema") => Some(
-                end_of_block(text, token.range.end, name, templates).unwrap_or(token.range.end),
-            ),
+            (_, "comment" | "highlight" | "codeblock" | "schema") => {
+                let end = if unclosed.contains(&name) {
+                    None
+                } else {
+                    tokens.end_of_block(token.range.end, name)
+                };
+                if end.is_none() {
+                    unclosed.push(name);
+                }
+                Some(end.unwrap_or(token.range.end))
+            }
             _ => None,
         };
         match region_end {
@@ -89,24 +99,18 @@ pub(super) fn mask(text: &str, templates: Templates) -> Masked<'_> {
             // Its content is text, braces included; only the two tags go.
             None if token.kind == Kind::Tag && matches!(name, "raw" | "verbatim") => {
                 masked.blank(token.range.clone());
-                let end_name = format!("end{name}");
-                let mut from = token.range.end;
-                let end = loop {
-                    match next_token(text, from, templates) {
-                        Some(tag)
-                            if tag.kind == Kind::Tag
-                                && text[tag.inner.clone()].trim_matches(['-', ' ']) == end_name =>
-                        {
-                            break Some(tag.range);
-                        }
-                        Some(tag) => from = tag.range.start + 2,
-                        None => break None,
-                    }
+                let end = if unclosed.contains(&name) {
+                    None
+                } else {
+                    end_of_raw(text, at, name)
                 };
-                if let Some(end) = end {
-                    masked.text.push_str(&text[at..end.start]);
-                    masked.blank(end.clone());
-                    at = end.end;
+                match end {
+                    Some(end) => {
+                        masked.text.push_str(&text[at..end.start]);
+                        masked.blank(end.clone());
+                        at = end.end;
+                    }
+                    None => unclosed.push(name),
                 }
             }
             None => masked.token(token.range.clone()),
@@ -117,68 +121,111 @@ pub(super) fn mask(text: &str, templates: Templates) -> Masked<'_> {
     masked
 }
 
-/// The next expression at or behind `from`.
-fn next_token(text: &str, from: usize, templates: Templates) -> Option<Token> {
-    let mut at = from;
-    loop {
-        let open = at + text[at..].find('{')?;
-        let rest = &text[open..];
-        let (kind, opening, closing) = if rest.starts_with("{{/*") {
-            (Kind::Comment, 4, "*/}}")
-        } else if templates == Templates::Go && rest.starts_with("{{<") {
-            (Kind::Output, 3, ">}}")
-        } else if templates == Templates::Go && rest.starts_with("{{%") {
-            (Kind::Output, 3, "%}}")
-        } else if rest.starts_with("{{") && templates != Templates::Go {
-            (Kind::Output, 2, "}}")
-        } else if rest.starts_with("{%") && templates != Templates::Go {
-            (Kind::Tag, 2, "%}")
-        } else if has_hash_comments(templates)
-            && rest.starts_with("{#")
-            && !rest[2..].starts_with(|c: char| c.is_alphanumeric())
-        {
-            (Kind::Comment, 2, "#}")
+/// The delimiters that close a token.
+const CLOSINGS: [&str; 6] = ["}}", "%}", "#}", "*/}}", ">}}", "%}}"];
+
+/// The tokens of a text.
+struct Tokens<'t> {
+    text: &'t str,
+    templates: Templates,
+    /// Where each of [`CLOSINGS`] stands last: behind it, none is looked for to the text's end
+    /// again and again.
+    last: [Option<usize>; CLOSINGS.len()],
+}
+
+impl<'t> Tokens<'t> {
+    fn new(text: &'t str, templates: Templates) -> Self {
+        Tokens {
+            text,
+            templates,
+            last: CLOSINGS.map(|closing| text.rfind(closing)),
+        }
+    }
+
+    /// Where `closing` stands first at or behind `from`.
+    fn find(&self, closing: &str, from: usize) -> Option<usize> {
+        let known = CLOSINGS.iter().position(|known| *known == closing)?;
+        if self.last[known]? < from {
+            return None;
+        }
+        self.text[from..].find(closing).map(|at| from + at)
+    }
+
+    /// The next token at or behind `from`.
+    fn next(&self, from: usize) -> Option<Token> {
+        let (text, templates) = (self.text, self.templates);
+        let mut at = from;
+        loop {
+            let open = at + text[at..].find('{')?;
+            let rest = &text[open..];
+            let (kind, opening, closing) = if rest.starts_with("{{/*") {
+                (Kind::Comment, 4, "*/}}")
+            } else if templates == Templates::Go && rest.starts_with("{{<") {
+                (Kind::Output, 3, ">}}")
+            } else if templates == Templates::Go && rest.starts_with("{{%") {
+                (Kind::Output, 3, "%}}")
+            } else if rest.starts_with("{{") && templates != Templates::Go {
+                (Kind::Output, 2, "}}")
+            } else if rest.starts_with("{%") && templates != Templates::Go {
+                (Kind::Tag, 2, "%}")
+            } else if has_hash_comments(templates)
+                && rest.starts_with("{#")
+                && !rest[2..].starts_with(|c: char| c.is_alphanumeric())
+            {
+                (Kind::Comment, 2, "#}")
+            } else {
+                at = open + 1;
+                continue;
+            };
+            let Some(end) = self.find(closing, open + opening) else {
+                at = open + 1;
+                continue;
+            };
+            let inner = open + opening..end;
+            // `{{</* … */>}}` shows a shortcode without calling it.
+            let kind =
+                if text[inner.clone()].starts_with("/*") && text[inner.clone()].ends_with("*/") {
+                    Kind::Comment
+                } else {
+                    kind
+                };
+            return Some(Token {
+                range: open..inner.end + closing.len(),
+                inner,
+                kind,
+            });
+        }
+    }
+
+    /// The end of `{% name %} … {% endname %}` (Go: `{{< /name >}}`), from behind its first tag.
+    fn end_of_block(&self, from: usize, name: &str) -> Option<usize> {
+        let closing = if self.templates == Templates::Go {
+            format!("/{name}")
         } else {
-            at = open + 1;
-            continue;
+            format!("end{name}")
         };
-        let Some(length) = rest[opening..].find(closing) else {
-            at = open + 1;
-            continue;
-        };
-        let inner = open + opening..open + opening + length;
-        // `{{</* … */>}}` shows a shortcode without calling it.
-        let kind = if rest[opening..].starts_with("/*")
-            && rest[opening..opening + length].ends_with("*/")
-        {
-            Kind::Comment
-        } else {
-            kind
-        };
-        return Some(Token {
-            range: open..inner.end + closing.len(),
-            inner,
-            kind,
-        });
+        let mut at = from;
+        while let Some(token) = self.next(at) {
+            let words = self.text[token.inner.clone()].trim_matches(['-', ' ', '\t', '\n', '\r']);
+            if words.replace(' ', "") == closing || words == "end" {
+                return Some(token.range.end);
+            }
+            at = token.range.end;
+        }
+        None
     }
 }
 
-/// The end of `{% name %} … {% endname %}` (Go: `{{< /name >}}`), from behind its first tag.
-fn end_of_block(text: &str, from: usize, name: &str, templates: Templates) -> Option<usize> {
-    let closing = if templates == Templates::Go {
-        format!("/{name}")
-    } else {
-        format!("end{name}")
-    };
-    let mut at = from;
-    while let Some(token) = next_token(text, at, templates) {
-        let words = text[token.inner.clone()].trim_matches(['-', ' ', '\t', '\n', '\r']);
-        if words.replace(' ', "") == closing || words == "end" {
-            return Some(token.range.end);
-        }
-        at = token.range.end;
-    }
-    None
+/// The `{% endraw %}` behind `from`. What stands before it is no token, whatever it looks like.
+fn end_of_raw(text: &str, from: usize, name: &str) -> Option<Range<usize>> {
+    text[from..].match_indices("{%").find_map(|(at, _)| {
+        let open = from + at;
+        let rest = text[open + 2..].trim_start_matches(['-', ' ', '\t', '\n', '\r']);
+        let rest = rest.strip_prefix("end")?.strip_prefix(name)?;
+        let rest = rest.trim_start_matches(['-', ' ', '\t', '\n', '\r']);
+        let rest = rest.strip_prefix("%}")?;
+        Some(open..text.len() - rest.len())
+    })
 }
 
 impl Masked<'_> {
@@ -239,10 +286,12 @@ impl Masked<'_> {
         restored
     }
 
-    /// Forgets the expressions within a range: it is code.
-    pub fn forget(&mut self, range: &Range<usize>) {
+    /// Forgets the expressions within these ranges, which are in order: they are code.
+    pub fn forget(&mut self, ranges: &[Range<usize>]) {
         for expression in &mut self.expressions {
-            if range.contains(&expression.range.start) {
+            let start = expression.range.start;
+            let behind = ranges.partition_point(|range| range.start <= start);
+            if behind > 0 && start < ranges[behind - 1].end {
                 expression.is_shown = true;
             }
         }
