@@ -233,12 +233,26 @@ impl Masked<'_> {
         &self.text
     }
 
-    /// Spaces of the same length; line ends stay.
+    /// Spaces of the same length; line ends stay. Before the first word of a line, where spaces
+    /// would make code of it, a word.
     fn blank(&mut self, range: Range<usize>) {
-        let blanks = self.original[range]
-            .bytes()
-            .map(|byte| if byte == b'\n' { '\n' } else { ' ' });
-        self.text.extend(blanks);
+        let bytes = self.original[range.clone()].bytes();
+        self.text
+            .extend(bytes.map(|byte| if byte == b'\n' { '\n' } else { ' ' }));
+        let mut rest = self.original[range.end..].bytes();
+        let next = rest.find(|byte| !matches!(byte, b' ' | b'\t'));
+        if next.is_none_or(|byte| matches!(byte, b'\r' | b'\n')) {
+            return;
+        }
+        let before = self.original[..range.start].trim_end_matches([' ', '\t']);
+        let start = match self.original[range.clone()].rfind('\n') {
+            Some(feed) => range.start + feed + 1,
+            None if before.is_empty() || before.ends_with('\n') => range.start,
+            None => return,
+        };
+        self.text.truncate(start);
+        self.text
+            .extend(std::iter::repeat_n('x', range.end - start));
     }
 
     fn token(&mut self, range: Range<usize>) {
@@ -462,10 +476,12 @@ mod tests {
     fn what_is_not_rendered_is_blank() {
         let text = "{% comment %}![a](/b.png){% endcomment %}";
         assert!(mask(text, Templates::Liquid).text().trim().is_empty());
-        let text = "{{< highlight html >}}<img src=\"/b.png\">{{< /highlight >}}x";
+        let text = "{{< highlight html >}}<img src=\"/b.png\">{{< /highlight >}}\nx";
         assert_eq!(mask(text, Templates::Go).text().trim(), "x");
         let raw = mask("{% raw %}![a](/b.png){% endraw %}", Templates::Liquid);
-        assert_eq!(raw.text().trim(), "![a](/b.png)");
+        assert_eq!(raw.text().trim(), "xxxxxxxxx![a](/b.png)", "no indent");
+        let raw = mask("x {% raw %}![a](/b.png){% endraw %}", Templates::Liquid);
+        assert_eq!(raw.text().trim(), "x          ![a](/b.png)");
     }
 
     #[test]
