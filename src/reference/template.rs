@@ -24,6 +24,7 @@ const FILLER: char = '~';
 #[derive(Debug)]
 pub(super) struct Masked<'t> {
     original: &'t str,
+    templates: Templates,
     text: String,
     expressions: Vec<Expression>,
 }
@@ -55,6 +56,7 @@ enum Kind {
 pub(super) fn mask(text: &str, templates: Templates) -> Masked<'_> {
     let mut masked = Masked {
         original: text,
+        templates,
         text: String::with_capacity(text.len()),
         expressions: Vec::new(),
     };
@@ -321,7 +323,11 @@ impl Masked<'_> {
             .filter(|expression| !expression.is_shown)
         {
             let text = &self.original[expression.range.clone()];
-            for (start, value) in quoted(text) {
+            let mut values = quoted(text);
+            if self.templates == Templates::Go {
+                values.extend(bare_words(text));
+            }
+            for (start, value) in values {
                 if is_local(value) && looks_like_picture(value) {
                     found.push(Image {
                         value: value.to_owned(),
@@ -348,6 +354,21 @@ fn quoted(text: &str) -> Vec<(usize, &str)> {
         };
         found.push((start, &text[start..start + length]));
         at = start + length + 1;
+    }
+    found
+}
+
+/// The words of a text outside its quotes: offset, and word. Hugo's arguments need no quotes.
+fn bare_words(text: &str) -> Vec<(usize, &str)> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    let ends = quoted(text)
+        .into_iter()
+        .map(|(start, value)| (start - 1, start + value.len() + 1));
+    for (end, next) in ends.chain([(text.len(), text.len())]) {
+        let words = text[at..end].split(|c: char| c.is_whitespace() || c == '=');
+        found.extend(words.map(|word| (word.as_ptr() as usize - text.as_ptr() as usize, word)));
+        at = next;
     }
     found
 }
