@@ -22,8 +22,12 @@ pub(super) fn images(masked: &mut Masked<'_>, html: &str) -> Vec<Image> {
         return Vec::new();
     }
     let found = RefCell::new(Vec::new());
+    let links = RefCell::new(Vec::new());
     let in_picture = RefCell::new(Vec::new());
+    // Without scripts, what `<noscript>` holds is shown: read it as the content of any element.
+    let html = html.replace("<noscript", "<no-scrip");
     let settings = RewriteStrSettings::new()
+        .with_strict(false)
         .append_element_content_handler(element!("picture img", |element| {
             in_picture
                 .borrow_mut()
@@ -34,10 +38,16 @@ pub(super) fn images(masked: &mut Masked<'_>, html: &str) -> Vec<Image> {
             let start = element.source_location().bytes().start;
             let is_in_picture = in_picture.borrow().last() == Some(&start);
             found.borrow_mut().extend(named(element, is_in_picture));
+            if matches!(element.tag_name().as_str(), "a" | "area" | "link" | "use") {
+                links.borrow_mut().extend(element.get_attribute("href"));
+            }
             Ok(())
         }));
     // A text that the tokenizer gives up on keeps what was found before that.
-    let _ = rewrite_str(html, settings);
+    let _ = rewrite_str(&html, settings);
+    for link in links.into_inner() {
+        masked.restore(&link);
+    }
     let found = found.into_inner().into_iter();
     found
         .map(|named| Image {

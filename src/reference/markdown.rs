@@ -22,6 +22,8 @@ pub(super) fn images(masked: &mut Masked<'_>, templates: Templates) -> Vec<Image
             Event::Start(Tag::Image { dest_url, .. }) => {
                 found.push((dest_url.into_string(), range.start))
             }
+            // A link to a picture is left alone, expressions included.
+            Event::Start(Tag::Link { dest_url, .. }) => drop(masked.restore(&dest_url)),
             Event::Html(_) => {
                 open_blocks = nesting(&text[range.clone()], open_blocks);
                 html_text.show(range);
