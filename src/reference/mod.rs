@@ -5,6 +5,7 @@
 
 mod front_matter;
 mod html;
+mod kramdown;
 mod markdown;
 mod resolve;
 mod template;

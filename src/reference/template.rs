@@ -313,6 +313,19 @@ impl Masked<'_> {
         }
     }
 
+    /// Puts a token into the place of each of these ranges, which are in order and four bytes
+    /// long at least.
+    pub fn hide(&mut self, ranges: Vec<Range<usize>>) {
+        let text = std::mem::take(&mut self.text);
+        let mut at = 0;
+        for range in ranges {
+            self.text.push_str(&text[at..range.start]);
+            at = range.end;
+            self.token(range);
+        }
+        self.text.push_str(&text[at..]);
+    }
+
     /// Pictures named by quoted arguments of the expressions that no image has shown:
     /// `{% include card.html image_path="/a.png" %}`, `{{< figure src="a.png" >}}`.
     pub fn arguments(&self) -> Vec<Image> {
