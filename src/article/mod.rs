@@ -164,7 +164,7 @@ impl Article {
             return Markup::Other;
         }
         match self.path.extension().as_str() {
-            "md" | "markdown" | "mkd" | "mkdn" | "mkdown" | "mdx" => Markup::Markdown,
+            "md" | "markdown" | "mkd" | "mkdn" | "mkdown" | "mdx" | "mdoc" => Markup::Markdown,
             "css" | "scss" | "sass" | "js" | "mjs" | "json" | "xml" | "txt" | "yml" | "yaml"
             | "toml" | "csv" | "webmanifest" | "ics" => Markup::Other,
             _ => Markup::Html,

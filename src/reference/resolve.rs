@@ -3,7 +3,7 @@
 //! Tried in this order: exactly as written; without `?` and `#`; percent-decoded once; each in
 //! both Unicode normalisations; with and without a leading slash.
 
-use super::{Certainty, Reference, plain_value};
+use super::{Certainty, Place, Reference, plain_value};
 use crate::finding::{Code, Finding};
 use crate::site::{Listings, Lookup, RelativeTo, Site, SitePath, decode_percent};
 
@@ -40,7 +40,12 @@ pub fn resolve(
         }
         return Resolved::NotOurs;
     };
-    let attempts = Attempts::new(site, listings, article);
+    let attempts = Attempts {
+        site,
+        listings,
+        article,
+        is_in_body: reference.place == Place::Body,
+    };
     let mut outcome = attempts.try_forms(&value);
     if let Outcome::Found(path) = outcome {
         if site.is_output(&path) {
@@ -125,17 +130,11 @@ struct Attempts<'r> {
     site: &'r Site,
     listings: &'r Listings,
     article: &'r SitePath,
+    /// A browser reads the value, not a template that may put a prefix before it.
+    is_in_body: bool,
 }
 
-impl<'r> Attempts<'r> {
-    fn new(site: &'r Site, listings: &'r Listings, article: &'r SitePath) -> Self {
-        Attempts {
-            site,
-            listings,
-            article,
-        }
-    }
-
+impl Attempts<'_> {
     fn try_forms(&self, value: &str) -> Outcome {
         let bare = value.split(['?', '#']).next().unwrap_or(value);
         let decoded = decode_percent(bare);
@@ -196,15 +195,24 @@ impl<'r> Attempts<'r> {
             }
             return paths;
         }
+        let is_dotted = form.starts_with("./") || form.starts_with("../");
         for relative in &conventions.relative {
             match relative {
                 RelativeTo::Article => paths.push(self.beside_article(form)),
+                RelativeTo::Page if self.keeps_its_folder() => {
+                    paths.push(self.beside_article(form));
+                }
+                RelativeTo::Page if is_dotted && self.beside_article(form).is_none() => {
+                    paths.push(None);
+                }
+                RelativeTo::Page => {}
+                // `./` is where the page is, and nothing else.
+                RelativeTo::Folder(_) if is_dotted && self.is_in_body => {}
                 RelativeTo::Folder(folder) => {
                     paths.push(SitePath::normalise(
                         format!("{folder}/{form}").trim_start_matches('/'),
                     ));
                 }
-                RelativeTo::ArticleForHint => {}
             }
         }
         // As if its slash had been forgotten.
@@ -218,14 +226,15 @@ impl<'r> Attempts<'r> {
         SitePath::normalise(format!("{}/{form}", self.article.parent()).trim_start_matches('/'))
     }
 
+    fn keeps_its_folder(&self) -> bool {
+        let mut folders = self.article.as_str().split('/');
+        folders.all(|folder| !folder.starts_with('_'))
+    }
+
     /// Whether a form that leaves the root is inside it as seen from the article, which is not how
     /// the page's URL is meant.
     fn is_inside_by_article(&self, form: &str) -> bool {
-        let is_hint = self
-            .site
-            .conventions
-            .relative
-            .contains(&RelativeTo::ArticleForHint);
+        let is_hint = self.site.conventions.relative.contains(&RelativeTo::Page);
         is_hint && !form.starts_with('/') && self.beside_article(form).is_some()
     }
 

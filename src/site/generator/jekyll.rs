@@ -80,10 +80,7 @@ pub(super) fn conventions(root: &Root, limit: usize, findings: &mut Vec<Finding>
             .into_iter()
             .flatten()
             .collect(),
-            relative: vec![
-                RelativeTo::Folder(source.clone()),
-                RelativeTo::ArticleForHint,
-            ],
+            relative: vec![RelativeTo::Page, RelativeTo::Folder(source.clone())],
             output: output(&format!("{uploads_dir}/variants"), "/uploads/variants/"),
             hosts: host.into_iter().collect(),
             base_path,

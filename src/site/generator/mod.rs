@@ -77,9 +77,10 @@ pub enum Templates {
 pub enum RelativeTo {
     /// The article's own folder.
     Article,
-    /// The article's own folder, but only to say in a finding that the file is there: the page's
+    /// The article's own folder, where its page keeps it: in Jekyll, outside the folders whose
+    /// names begin with `_`. Elsewhere only to say in a finding that the file is there: the page's
     /// URL is another one.
-    ArticleForHint,
+    Page,
     Folder(SitePath),
 }
 
