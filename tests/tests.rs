@@ -10,3 +10,5 @@ mod corpus;
 mod editing_cases;
 /// What the README shows is what the program does.
 mod readme;
+/// References: each kind that an article may hold, hostile bodies, and what the corpus's sites do.
+mod references;

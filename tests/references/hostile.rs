@@ -1,0 +1,121 @@
+//! Bodies that would take the square of their length, if anything looked to their end again and
+//! again. Each is a megabyte; the harness's own time limit is the only clock.
+
+use planche::article::Article;
+use planche::config::FrontMatterKeys;
+use planche::record::OurKeys;
+use planche::reference::{self, Search};
+use planche::site::{Dialect, SitePath, Templates};
+
+const LENGTH: usize = 1 << 20;
+
+/// The values that a body names behind a megabyte of `pattern`, in languages of templates that
+/// differ in how they are looked for.
+fn values_behind(pattern: &str, last: &str) -> Vec<(Templates, Vec<String>)> {
+    let text = format!("---\n---\n{}{last}", pattern.repeat(LENGTH / pattern.len()));
+    let dialect = Dialect {
+        dots_close: false,
+        toml: false,
+        json: false,
+        closes_at_line_end: false,
+        leading_blanks: false,
+        bom_hides: false,
+        limit: LENGTH,
+    };
+    let path = SitePath::normalise("a.md").unwrap();
+    let article = Article::page(path, text.into_bytes(), &dialect).unwrap();
+    let keys = OurKeys {
+        names: FrontMatterKeys::default(),
+        list_parent: None,
+    };
+    let languages = [Templates::Liquid, Templates::Nunjucks, Templates::Go];
+    languages
+        .into_iter()
+        .map(|templates| {
+            let search = Search {
+                rules: &[],
+                keys: &keys,
+                templates,
+            };
+            let tree = article.tree().unwrap();
+            let found = reference::find(&article, &tree, &search).unwrap();
+            let mut values: Vec<String> = found.into_iter().map(|found| found.value).collect();
+            values.dedup();
+            (templates, values)
+        })
+        .collect()
+}
+
+/// What never ends, or ends for nothing.
+const OPENINGS: [&str; 40] = [
+    "![",
+    "[",
+    "![](",
+    "[](",
+    "](",
+    "]( \"",
+    "a`",
+    "*",
+    "\\",
+    "&",
+    "| ",
+    "> ",
+    "- ",
+    "<",
+    "</",
+    "<a ",
+    "<b>",
+    "</b>",
+    "<b></c>",
+    "<select>",
+    "{{ ",
+    "{{ '",
+    "{% ",
+    "{# ",
+    "{{/* ",
+    "{{\n",
+    "{%\n",
+    "{% raw %}",
+    "{% raw %}{% if %}",
+    "{% comment %}",
+    "{{< highlight >}}",
+    "`a` {{ b }}",
+    "<div>\n",
+    "<div>\n\n",
+    "<div>a</div>b\n",
+    "<br>\n",
+    "<p \"\n",
+    "</div>\n\n",
+    "> <div>\n",
+    "<div markdown=\"1\">\n",
+];
+
+#[test]
+fn a_picture_is_found_behind_a_megabyte_of_openings() {
+    for pattern in OPENINGS {
+        for (templates, values) in values_behind(pattern, "\n\n\n![z](/z.png)\n") {
+            assert_eq!(values, ["/z.png"], "{pattern:?} {templates:?}");
+        }
+    }
+}
+
+#[test]
+fn no_picture_is_found_in_code_or_a_comment_of_a_megabyte() {
+    for pattern in ["`", "~~~ ", "<!--\n"] {
+        for (templates, values) in values_behind(pattern, "\n\n\n![z](/z.png)\n") {
+            assert!(values.is_empty(), "{pattern:?} {templates:?}: {values:?}");
+        }
+    }
+}
+
+#[test]
+fn a_hundred_thousand_pictures_in_one_line_are_found() {
+    let image = "![](/a.png)";
+    for (templates, values) in values_behind(image, "") {
+        assert_eq!(values, ["/a.png"], "{templates:?}");
+    }
+    let image = "<img src=/a.png>";
+    for (templates, values) in values_behind(image, "\n\n![z](/z.png)\n") {
+        assert_eq!(values, ["/a.png", "/z.png"], "{templates:?}");
+    }
+}
