@@ -10,5 +10,11 @@ mod corpus;
 mod editing_cases;
 /// What the README shows is what the program does.
 mod readme;
+/// Whole sites: built, checked, built again, stripped.
+mod real_sites;
+/// The records of a built site, held against the files that they name.
+mod records;
 /// References: each kind that an article may hold, hostile bodies, and what the corpus's sites do.
 mod references;
+/// Scratch sites that tests build in.
+mod scratch;
