@@ -183,7 +183,7 @@ impl Root {
         }
         let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
         // It may have grown since.
-        file.take(limit + 1)
+        file.take(limit.saturating_add(1))
             .read_to_end(&mut bytes)
             .map_err(SiteError::io("read", path))?;
         if bytes.len() as u64 > limit {
@@ -394,5 +394,20 @@ mod tests {
             "two seconds of a coarse clock have passed"
         );
         assert!(!stamp(99, 0).is_settled(start));
+    }
+
+    #[test]
+    fn a_file_is_read_to_its_end_whatever_the_limit() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("a"), "text").unwrap();
+        let root = Root::open(folder.path()).unwrap();
+        let path = SitePath::root().child("a");
+        for limit in [4, 5, u64::MAX] {
+            assert_eq!(root.read(&path, limit).unwrap().0, b"text", "{limit}");
+        }
+        assert!(matches!(
+            root.read(&path, 3),
+            Err(SiteError::TooLarge { bytes: 4, .. })
+        ));
     }
 }
