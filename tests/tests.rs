@@ -4,6 +4,8 @@
 
 /// The order of the library's modules.
 mod architecture;
+/// What is broken, missing or hostile becomes a finding; the rest is done.
+mod bad_input;
 /// Where the shared corpus is, and what to say where it is not.
 mod corpus;
 /// The editing cases of the corpus: front matter that real and hostile sites hold.

@@ -33,10 +33,14 @@ pub fn resolve(
             .at(reference.position)
     };
     let shown = &reference.value;
+    let outside = || {
+        let message = format!("`{shown}` leads out of the site");
+        let hint = "uploads must lie within the site's folder, links included";
+        Resolved::Missing(Box::new(finding(Code::OutsideSite, message).hint(hint)))
+    };
     let Some(value) = local_part(value.trim(), site) else {
         if value.trim().to_ascii_lowercase().starts_with("file:") {
-            let message = format!("`{shown}` leads out of the site");
-            return Resolved::Missing(Box::new(finding(Code::OutsideSite, message)));
+            return outside();
         }
         return Resolved::NotOurs;
     };
@@ -62,9 +66,7 @@ pub fn resolve(
         return Resolved::NotOurs;
     }
     if let Outcome::Outside = outcome {
-        let message = format!("`{shown}` leads out of the site");
-        let hint = "uploads must lie within the site's folder, links included";
-        return Resolved::Missing(Box::new(finding(Code::OutsideSite, message).hint(hint)));
+        return outside();
     }
     if let Outcome::Missing { hint: None } = outcome {
         outcome = attempts.hint_by_article(&value);
