@@ -95,9 +95,25 @@ impl Scratch {
 
     /// All files but those of `.planche/`.
     pub fn files(&self) -> Files {
-        let mut files = Files::new();
-        collect(self.folder(), "", &mut files);
-        files
+        let names = self.names().into_iter();
+        names
+            .filter_map(|name| Some((name.clone(), content(&self.path(&name))?)))
+            .collect()
+    }
+
+    /// The paths of all files but those of `.planche/`, in order.
+    pub fn names(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        names(self.folder(), "", &mut found);
+        found.sort();
+        found
+    }
+
+    /// The paths of the variants that stand.
+    pub fn variants(&self) -> Vec<String> {
+        let mut names = self.names();
+        names.retain(|name| name.contains("variants/") && name.ends_with(".webp"));
+        names
     }
 
     pub fn open(&self) -> Site {
@@ -216,20 +232,29 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-fn collect(folder: &Path, prefix: &str, files: &mut Files) {
+/// The paths of all files and links below a folder, but for those of `.planche/`.
+fn names(folder: &Path, prefix: &str, found: &mut Vec<String>) {
     for entry in fs::read_dir(folder).unwrap() {
         let entry = entry.unwrap();
         let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
         let kind = entry.file_type().unwrap();
-        if kind.is_symlink() {
-            let target = fs::read_link(entry.path()).unwrap();
-            files.insert(name, target.into_os_string().into_encoded_bytes());
-        } else if kind.is_dir() {
-            if name != ".planche" {
-                collect(&entry.path(), &format!("{name}/"), files);
-            }
-        } else if kind.is_file() {
-            files.insert(name, fs::read(entry.path()).unwrap());
+        if kind.is_dir() && name != ".planche" {
+            names(&entry.path(), &format!("{name}/"), found);
+        } else if kind.is_file() || kind.is_symlink() {
+            found.push(name);
         }
+    }
+}
+
+/// The content of a file, or where a link points; none for a file that a run has just removed, or
+/// whose name cannot be told.
+fn content(path: &Path) -> Option<Vec<u8>> {
+    let read = match fs::read_link(path) {
+        Ok(target) => Ok(target.into_os_string().into_encoded_bytes()),
+        Err(_) => fs::read(path),
+    };
+    match read {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        read => Some(read.unwrap()),
     }
 }

@@ -6,6 +6,8 @@
 mod architecture;
 /// What is broken, missing or hostile becomes a finding; the rest is done.
 mod bad_input;
+/// What is typed and printed, exit codes, and runs that meet an editor, another run, or a signal.
+mod command_line;
 /// Where the shared corpus is, and what to say where it is not.
 mod corpus;
 /// The editing cases of the corpus: front matter that real and hostile sites hold.

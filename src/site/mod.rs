@@ -50,6 +50,12 @@ pub enum OpenError {
         #[source]
         source: std::io::Error,
     },
+    #[error("cannot read the configuration `{}`", path.display())]
+    ConfigFile {
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
     #[error("no site found in `{}` or above it: no planche.yml and no configuration of a generator", start.display())]
     NotFound { start: PathBuf },
     #[error("{}", .0)]
@@ -71,10 +77,11 @@ impl Site {
         let file = SitePath::root().child(config::FILE);
         let (name, text) = match config_file {
             Some(path) => {
-                let text = std::fs::read_to_string(path).map_err(|source| OpenError::Folder {
-                    path: path.to_owned(),
-                    source,
-                })?;
+                let text =
+                    std::fs::read_to_string(path).map_err(|source| OpenError::ConfigFile {
+                        path: path.to_owned(),
+                        source,
+                    })?;
                 (path.display().to_string(), text)
             }
             None => (

@@ -1,0 +1,541 @@
+//! The command line: what is typed, what is printed, what the exit code says, and runs that meet
+//! an editor, another run, or a signal.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{Read, Write};
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::{ExtendedColorType, ImageEncoder};
+
+use crate::records::check_records;
+use crate::scratch::{Run, Scratch, changed};
+
+#[test]
+fn what_is_printed_is_what_the_cases_say() {
+    trycmd::TestCases::new()
+        .register_bin("planche", Path::new(env!("CARGO_BIN_EXE_planche")))
+        .case("tests/cmd/*.trycmd");
+}
+
+#[test]
+fn every_command_has_a_manual_page() {
+    let folder = Scratch::empty();
+    let page = folder.planche(&["man"]).exits(0).out;
+    assert!(page.contains("\n.TH planche 1"), "{page}");
+    assert!(page.contains("Exit codes:"), "{page}");
+    let commands = [
+        "build",
+        "check",
+        "strip",
+        "clean",
+        "init",
+        "schema",
+        "completions",
+        "man",
+    ];
+    for command in commands {
+        assert!(
+            page.contains(&format!("\nplanche\\-{command}(1)\n")),
+            "{command}: {page}"
+        );
+        let page = folder.planche(&["man", command]).exits(0).out;
+        assert!(
+            page.contains(&format!("\n.TH planche-{command} 1")),
+            "{page}"
+        );
+    }
+}
+
+/// A site with one article and one picture, built.
+fn built_site() -> Scratch {
+    let site = Scratch::site();
+    site.copy_upload("logo.png", "uploads/logo.png");
+    site.write_article("articles/a.md", "/uploads/logo.png");
+    site.planche(&[]).exits(0);
+    site
+}
+
+fn has_record(text: &str) -> bool {
+    text.contains("image_responsive:")
+}
+
+/// Writes a file in place as an editor would that restores the time.
+fn overwrite_unseen(path: &Path, bytes: &[u8]) {
+    let before = fs::metadata(path).unwrap();
+    assert_eq!(before.len(), bytes.len() as u64);
+    let mut file = OpenOptions::new().write(true).open(path).unwrap();
+    file.write_all(bytes).unwrap();
+    file.set_modified(before.modified().unwrap()).unwrap();
+}
+
+#[test]
+fn an_article_of_equal_size_and_time_is_seen_to_be_another() {
+    let site = built_site();
+    site.copy_upload("graphique-visites.png", "uploads/bars.png");
+    // Each round may fall into one tick of the file system's clock, or not.
+    for _ in 0..5 {
+        for name in ["logo", "bars"] {
+            let text = format!("---\nimage: /uploads/{name}.png\nplanche: false\n---\n");
+            site.write("articles/b.md", &text);
+            site.planche(&[]).exits(0);
+            let text = text.replace("planche: false", "planche: true ");
+            overwrite_unseen(&site.path("articles/b.md"), text.as_bytes());
+            site.planche(&[]).exits(0);
+            let text = site.text("articles/b.md");
+            assert!(
+                text.contains(&format!("/uploads/variants/{name}-")),
+                "{text}"
+            );
+        }
+    }
+}
+
+/// An uncompressed PNG of one colour: all of one size.
+fn plain_png(colour: u8) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let encoder = PngEncoder::new_with_quality(
+        &mut bytes,
+        CompressionType::Uncompressed,
+        FilterType::NoFilter,
+    );
+    let pixels = vec![colour; 40 * 30 * 3];
+    encoder
+        .write_image(&pixels, 40, 30, ExtendedColorType::Rgb8)
+        .unwrap();
+    bytes
+}
+
+#[test]
+fn an_upload_of_equal_size_and_time_is_seen_to_be_another() {
+    let site = Scratch::site();
+    site.write_article("articles/a.md", "/uploads/plain.png");
+    site.write("uploads/plain.png", plain_png(0));
+    site.planche(&[]).exits(0);
+    let mut seen = site.text("articles/a.md");
+    for colour in 1..10 {
+        overwrite_unseen(&site.path("uploads/plain.png"), &plain_png(colour * 20));
+        let run = site.planche(&["--format", "json"]).exits(0);
+        assert_eq!(run.count("/variants/written"), 1, "{run:#?}");
+        let text = site.text("articles/a.md");
+        assert_ne!(text, seen);
+        seen = text;
+    }
+    check_records(&site);
+}
+
+#[test]
+fn a_changed_option_makes_new_variants_and_a_rewritten_one_is_fresh() {
+    let site = built_site();
+    let first = site.text("articles/a.md");
+    site.write(
+        "presets/card.yml",
+        "widths: [320, 480]\nsizes: 20em\nquality: 50\n",
+    );
+    let run = site.planche(&["--format", "json"]).exits(0);
+    assert_eq!(run.count("/variants/written"), 2, "{run:#?}");
+    let second = site.text("articles/a.md");
+    assert!(second.contains("20em") && first != second);
+    fs::remove_file(site.path("presets/card.yml")).unwrap();
+    let run = site.planche(&["--format", "json"]).exits(0);
+    assert_eq!(run.count("/variants/written"), 0, "{run:#?}");
+    assert_eq!(site.text("articles/a.md"), first);
+}
+
+/// Holds the lock of a site as another run would.
+fn hold_lock(site: &Scratch) -> File {
+    let mut lock = File::create(site.path(".planche/lock")).unwrap();
+    lock.write_all(b"process 4711\n").unwrap();
+    lock.try_lock().unwrap();
+    lock
+}
+
+#[test]
+fn a_locked_site_is_left_alone_and_its_holder_named() {
+    let site = built_site();
+    site.write_article("articles/b.md", "/uploads/logo.png");
+    let before = site.files();
+    let lock = hold_lock(&site);
+    // These take no lock.
+    site.planche(&["check"]).exits(1);
+    site.planche(&["--dry-run"]).exits(0);
+    let run = site.planche(&[]).exits(2);
+    assert!(
+        run.err.contains("another run holds the lock: process 4711"),
+        "{run:#?}"
+    );
+    assert_eq!(changed(&before, &site.files()), [""; 0]);
+    drop(lock);
+    site.planche(&[]).exits(0);
+    assert!(has_record(&site.text("articles/b.md")));
+}
+
+#[test]
+fn a_run_waits_for_another_to_end() {
+    let site = built_site();
+    site.write_article("articles/b.md", "/uploads/logo.png");
+    let lock = hold_lock(&site);
+    let waiting = start(&site, &[]);
+    drop(lock);
+    finish(waiting).exits(0);
+    assert!(has_record(&site.text("articles/b.md")));
+}
+
+fn start(site: &Scratch, arguments: &[&str]) -> Child {
+    let mut command = site.command(arguments);
+    command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+fn finish(child: Child) -> Run {
+    Run::of(child.wait_with_output().unwrap())
+}
+
+fn signal(child: &Child, name: &str) {
+    let script = format!("kill -{name} {}", child.id());
+    // One that has ended already is none to signal.
+    let _ = Command::new("sh").args(["-c", &script]).status().unwrap();
+}
+
+/// Waits until at least that many variants stand, or the run has ended.
+fn wait_for_variants(site: &Scratch, child: &mut Child, count: usize) {
+    while site.variants().len() < count && child.try_wait().unwrap().is_none() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// The temporary files of the program, wherever they lie.
+fn temporary_files(site: &Scratch) -> Vec<String> {
+    let mut names = site.names();
+    names.retain(|name| name.contains(".planche-"));
+    names
+}
+
+#[test]
+fn a_run_that_is_killed_leaves_every_article_old_or_new_and_the_next_one_finishes() {
+    let whole = Scratch::sample();
+    let old = whole.files();
+    whole.planche(&[]).exits(0);
+    let new = whole.files();
+    let site = Scratch::sample();
+    for count in [1, 2, 5, 12, 20, 30, 40, usize::MAX] {
+        let mut child = start(&site, &[]);
+        if count == usize::MAX {
+            // As soon as the first article is rewritten.
+            while changed(&old, &site.files())
+                .iter()
+                .all(|name| name.starts_with("uploads/"))
+                && child.try_wait().unwrap().is_none()
+            {}
+        } else {
+            wait_for_variants(&site, &mut child, count);
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        for (name, bytes) in site.files() {
+            if name.contains(".planche-") {
+                continue;
+            }
+            let is_known = old.get(&name) == Some(&bytes) || new.get(&name) == Some(&bytes);
+            assert!(is_known, "{name} is neither old nor new");
+        }
+        check_records(&site);
+    }
+    site.planche(&[]).exits(0);
+    assert_eq!(changed(&new, &site.files()), [""; 0]);
+}
+
+#[test]
+fn what_a_killed_run_has_left_is_swept_and_an_edit_in_it_comes_back() {
+    let site = built_site();
+    let expected = site.files();
+    let swap = |old: &[u8], new: &[u8], article: &str| {
+        let hash = |bytes: &[u8]| blake3::hash(bytes).to_hex()[..16].to_owned();
+        format!(
+            "articles/.planche-{}-{}-{}.swap",
+            hash(old),
+            hash(new),
+            hash(article.as_bytes())
+        )
+    };
+    let now = expected["articles/a.md"].clone();
+    let before = b"---\nimage: /uploads/logo.png\n---\nText.\n";
+    site.write("articles/.planche-77-0.tmp", "half an art");
+    site.write("uploads/variants/.planche-77-1.tmp", "half a variant");
+    site.write(&swap(before, &now, "a.md"), before);
+    site.planche(&[]).exits(0);
+    assert_eq!(changed(&expected, &site.files()), [""; 0]);
+    // Between the exchange and the comparison: what came back was an editor's.
+    let edit = b"---\nimage: /uploads/logo.png\n---\nText by an editor.\n";
+    site.write(&swap(before, &now, "a.md"), edit);
+    let run = site.planche(&["--format", "json"]).exits(1);
+    assert_eq!(run.findings()[0].code, "article-changed", "{run:#?}");
+    assert_eq!(temporary_files(&site), [""; 0]);
+    site.planche(&[]).exits(0);
+    let text = site.text("articles/a.md");
+    assert!(
+        text.ends_with("Text by an editor.\n") && has_record(&text),
+        "{text}"
+    );
+}
+
+#[test]
+fn an_edit_that_is_made_while_a_build_runs_stands() {
+    let site = Scratch::sample();
+    let article = "articles/galerie.md";
+    let mut child = start(&site, &["--format", "json"]);
+    wait_for_variants(&site, &mut child, 1);
+    signal(&child, "STOP");
+    let edited = format!("{}One more line.\n", site.text(article));
+    site.write(article, &edited);
+    signal(&child, "CONT");
+    let run = finish(child);
+    if run.code == Some(1) {
+        assert_eq!(site.text(article), edited);
+        let findings = run.findings();
+        assert_eq!(findings.len(), 1, "{findings:#?}");
+        assert_eq!(findings[0].code, "article-changed");
+        assert_eq!(findings[0].file.as_deref(), Some(article));
+    }
+    site.planche(&[]).exits(0);
+    let text = site.text(article);
+    assert!(text.ends_with("One more line.\n"), "{text}");
+    check_records(&site);
+    site.planche(&["strip"]).exits(0);
+    let stripped = site.text(article);
+    assert!(
+        edited == stripped || edited.contains("responsive_images"),
+        "{stripped}"
+    );
+}
+
+#[test]
+fn a_signal_stops_the_run_and_the_next_one_goes_on() {
+    for (name, code) in [("INT", 130), ("TERM", 143)] {
+        // A run that had ended before the signal came is tried again.
+        let (site, run) = loop {
+            let site = Scratch::sample();
+            let mut child = start(&site, &[]);
+            wait_for_variants(&site, &mut child, 1);
+            signal(&child, name);
+            let run = finish(child);
+            if run.code != Some(0) {
+                break (site, run);
+            }
+        };
+        assert_eq!(run.code, Some(code), "{run:#?}");
+        assert!(run.err.contains("interrupted"), "{run:#?}");
+        assert_eq!(temporary_files(&site), [""; 0]);
+        check_records(&site);
+        let standing = site.variants().len() as u64;
+        let run = site.planche(&["--format", "json"]).exits(0);
+        assert_eq!(run.count("/variants/fresh"), standing, "{run:#?}");
+    }
+}
+
+#[test]
+fn clean_removes_what_nothing_uses_and_nothing_else() {
+    let site = built_site();
+    site.copy_upload("graphique-visites.png", "uploads/bars.png");
+    site.write_article("articles/b.md", "/uploads/bars.png");
+    site.planche(&[]).exits(0);
+    let of_bars = |name: &String| name.starts_with("uploads/variants/bars-");
+    let orphans: Vec<String> = site.variants().into_iter().filter(of_bars).collect();
+    assert!(!orphans.is_empty());
+    site.planche(&["clean"]).exits(0);
+    assert_eq!(
+        site.variants().into_iter().filter(of_bars).count(),
+        orphans.len()
+    );
+
+    fs::remove_file(site.path("articles/b.md")).unwrap();
+    site.write("uploads/variants/by-hand.webp", "mine");
+    let before = site.files();
+    let shown = site.planche(&["clean", "--dry-run"]).exits(0);
+    assert_eq!(shown.out.lines().collect::<Vec<_>>(), orphans);
+    assert_eq!(changed(&before, &site.files()), [""; 0]);
+    site.planche(&["clean"]).exits(0);
+    assert_eq!(changed(&before, &site.files()), orphans);
+    site.planche(&["check"]).exits(0);
+}
+
+#[test]
+fn clean_keeps_a_variant_that_a_refused_or_opted_out_article_names() {
+    let site = built_site();
+    let record = site.text("articles/a.md");
+    assert!(record.contains("/uploads/variants/logo-"));
+    for text in [
+        record.replace("---\nimage", "---\nbroken: \"\nimage"),
+        record.replace("---\nimage", "---\nplanche: false\nimage"),
+        record.replace("---\nimage", "---\nnot: \u{fffd}\nimage"),
+    ] {
+        site.write("articles/a.md", text);
+        let before = site.files();
+        let run = site.planche(&["clean"]).exits(0);
+        // Some rungs may stand without being listed, and so be named nowhere.
+        for name in changed(&before, &site.files()) {
+            let name = name.rsplit('/').next().unwrap();
+            assert!(!record.contains(name), "{name}: {run:#?}");
+        }
+    }
+}
+
+#[test]
+fn clean_removes_nothing_where_it_cannot_know() {
+    let site = built_site();
+    let config = site.text("planche.yml");
+    site.write("articles/a.md", "No picture any more.\n");
+    let unsound: [(&str, &dyn Fn()); 3] = [
+        ("unknown preset", &|| {
+            let rule = "rules: [{ at: body, preset: carousell }]\n";
+            site.write("planche.yml", format!("{config}{rule}"));
+        }),
+        ("preset with a typo", &|| {
+            site.write("planche.yml", &config);
+            site.write("presets/own.yml", "width: [320]\n");
+        }),
+        ("unreadable folder", &|| {
+            fs::remove_dir_all(site.path("presets")).unwrap();
+            site.write(
+                "planche.yml",
+                config.replace("[\"articles/**\"", "[\"articles/**\", \"more/**\""),
+            );
+            symlink("more", site.path("more")).unwrap();
+        }),
+    ];
+    for (what, prepare) in unsound {
+        prepare();
+        let before = site.files();
+        let run = site.planche(&["clean"]).exits(2);
+        assert!(run.err.contains("nothing was removed"), "{what}: {run:#?}");
+        assert_eq!(changed(&before, &site.files()), [""; 0], "{what}");
+    }
+    site.write("planche.yml", &config);
+    site.planche(&["clean"]).exits(0);
+    assert_eq!(site.variants(), [""; 0]);
+}
+
+#[test]
+fn check_takes_articles_alone_where_variants_are_not_in_the_checkout() {
+    let site = Scratch::sample();
+    site.planche(&[]).exits(0);
+    fs::remove_dir_all(site.path("uploads/variants")).unwrap();
+    site.remove_state();
+    site.planche(&["check"]).exits(1);
+    site.planche(&["check", "--articles"]).exits(0);
+    // Another picture under a record that stands.
+    let article = "articles/galerie.md";
+    let text = site.text(article);
+    site.write(
+        article,
+        text.replacen("- /uploads/graphique-visites.png", "- /uploads/logo.png", 1),
+    );
+    let run = site.planche(&["check", "--articles"]).exits(1);
+    assert_eq!(
+        run.out,
+        format!("would rewrite {article}\n").as_str(),
+        "{run:#?}"
+    );
+}
+
+#[test]
+fn an_article_that_opts_out_is_left_as_it_is() {
+    let site = built_site();
+    let with_record = site.text("articles/a.md");
+    let text = with_record.replace("---\nimage", "---\nplanche: false\nimage");
+    site.write("articles/a.md", &text);
+    site.write(
+        "articles/b.md",
+        "---\nplanche: false\nimage: /uploads/none.png\n---\n",
+    );
+    let run = site.planche(&["--strict", "--format", "json"]).exits(0);
+    assert_eq!(run.findings(), []);
+    assert_eq!(run.count("/originals/used"), 0);
+    assert_eq!(site.text("articles/a.md"), text);
+}
+
+#[test]
+fn a_finding_that_is_allowed_is_none() {
+    let site = built_site();
+    let config = site.text("planche.yml");
+    site.write_article("articles/old/b.md", "/uploads/none.png");
+    site.planche(&["--strict"]).exits(1);
+    let allow = "allow: [{ code: missing-upload, path: \"articles/old/**\" }]\n";
+    site.write("planche.yml", format!("{config}{allow}"));
+    let run = site.planche(&["--strict", "--format", "json"]).exits(0);
+    assert_eq!(run.findings(), []);
+    assert_eq!(run.count("/originals/missing"), 1);
+    site.write_article("articles/c.md", "/uploads/none.png");
+    site.planche(&["--strict"]).exits(1);
+}
+
+#[test]
+fn the_site_is_the_nearest_folder_upwards() {
+    let site = built_site();
+    let command = |arguments: &[&str]| {
+        let mut command = site.command(arguments);
+        Run::of(command.current_dir(site.path("articles")).output().unwrap())
+    };
+    command(&["check"]).exits(0);
+    command(&["check", ".."]).exits(0);
+    // A folder that is named is the site, whatever lies above it.
+    let run = command(&["check", "."]).exits(0);
+    assert!(run.err.contains("with 0 pictures"), "{run:#?}");
+    let nowhere = Scratch::empty();
+    let run = nowhere.planche(&["check"]).exits(2);
+    assert!(run.err.contains("no site found in"), "{run:#?}");
+}
+
+/// What a run prints to a terminal.
+fn on_a_terminal(site: &Scratch, arguments: &[&str], no_colour: &str) -> String {
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&terminal).unwrap();
+    unlockpt(&terminal).unwrap();
+    let name = ptsname(&terminal, Vec::new())
+        .unwrap()
+        .into_string()
+        .unwrap();
+    let side = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open(name)
+        .unwrap();
+    let mut command = site.command(arguments);
+    command.env("TERM", "xterm").env("NO_COLOR", no_colour);
+    let mut child = command.stderr(side).stdout(Stdio::null()).spawn().unwrap();
+    drop(command);
+    let mut printed = Vec::new();
+    // The terminal ends with an error once nobody writes to it any more.
+    let _ = File::from(terminal).read_to_end(&mut printed);
+    child.wait().unwrap();
+    String::from_utf8(printed).unwrap()
+}
+
+#[test]
+fn colours_go_to_terminals_that_want_them() {
+    let site = built_site();
+    site.write_article("articles/b.md", "/uploads/none.png");
+    let plain = "[warning missing-upload]";
+    let coloured = "\u{1b}[33m[warning missing-upload]\u{1b}[0m";
+    let printed = on_a_terminal(&site, &["check"], "");
+    assert!(printed.contains(coloured), "{printed:?}");
+    for arguments in [&["check"], &["build"]] {
+        let printed = on_a_terminal(&site, arguments, "1");
+        assert!(
+            printed.contains(plain) && !printed.contains(coloured),
+            "{printed:?}"
+        );
+    }
+    let run = site.planche(&["check"]).exits(0);
+    assert!(
+        run.err.contains(plain) && !run.err.contains('\u{1b}'),
+        "{run:#?}"
+    );
+}
