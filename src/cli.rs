@@ -35,6 +35,8 @@ pub enum Command {
     Build(BuildArgs),
     /// Say whether a build would change anything; writes nothing, encodes nothing
     Check(CheckArgs),
+    /// Build, then build again whatever changes, until it is interrupted
+    Watch(WatchArgs),
     /// Remove all records from the articles
     Strip(StripArgs),
     /// Remove variants that nothing uses any more
@@ -126,6 +128,32 @@ pub struct CheckArgs {
 
     #[command(flatten)]
     pub report: ReportArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct WatchArgs {
+    #[command(flatten)]
+    pub site: SiteArgs,
+
+    /// Look at the folders every MS milliseconds instead of being notified, where notifications do
+    /// not come (network folders, virtual machines)
+    #[arg(long, value_name = "MS", num_args = 0..=1, require_equals = true, default_missing_value = "700", value_parser = clap::value_parser!(u64).range(10..=60_000))]
+    pub poll: Option<u64>,
+
+    /// Run this shell command after each run that changed something
+    #[arg(long, value_name = "CMD")]
+    pub exec: Option<String>,
+
+    #[command(flatten)]
+    pub work: WorkArgs,
+
+    /// How events are printed; as JSON, one object a line on standard output
+    #[arg(long, value_enum, default_value_t, help_heading = "Output")]
+    pub format: FormatArg,
+
+    /// Print errors and warnings only
+    #[arg(long, short, help_heading = "Output")]
+    pub quiet: bool,
 }
 
 #[derive(Debug, Args)]

@@ -3,7 +3,7 @@
 //! A cache, never the truth: an entry holds only while the file's stamp is the same and settled,
 //! and a ledger that cannot be read, or belongs to another configuration, is an empty one.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
@@ -50,22 +50,19 @@ impl Ledger {
         postcard::from_bytes(payload).unwrap_or_default()
     }
 
-    /// Writes the ledger if it differs from what was loaded. Entries that a change in the same
-    /// tick of the clock could have left unseen are not kept.
-    pub fn save(
-        mut self,
-        loaded: &Ledger,
-        site: &Site,
-        run_start: Moment,
-    ) -> Result<(), SiteError> {
+    /// Leaves out the entries that a change in the same tick of the clock could have left unseen.
+    #[must_use]
+    pub fn settled(mut self, run_start: Moment) -> Ledger {
         self.originals
             .retain(|_, (stamp, _)| stamp.is_settled(run_start));
         self.articles
             .retain(|_, (stamp, _)| stamp.is_settled(run_start));
         self.variants.retain(|_, stamp| stamp.is_settled(run_start));
-        if self == *loaded {
-            return Ok(());
-        }
+        self
+    }
+
+    /// Writes the ledger.
+    pub fn save(&self, site: &Site) -> Result<(), SiteError> {
         // Ordered, so that the same state gives the same bytes.
         let variants: BTreeMap<&SitePath, &Stamp> = self.variants.iter().collect();
         let payload =
@@ -73,6 +70,18 @@ impl Ledger {
         let mut bytes = header(site, &payload);
         bytes.extend_from_slice(&payload);
         site.root.write_new(&path(), &bytes)
+    }
+
+    /// Takes over what was seen of some articles alone, and of the uploads that they use.
+    pub fn renew(&mut self, articles: &BTreeSet<SitePath>, seen: Ledger) {
+        self.articles.retain(|path, _| !articles.contains(path));
+        self.articles.extend(seen.articles);
+        self.originals.extend(seen.originals);
+        self.variants.extend(seen.variants);
+    }
+
+    pub fn has_article(&self, path: &SitePath) -> bool {
+        self.articles.contains_key(path)
     }
 
     /// What is known of an upload of that stamp.

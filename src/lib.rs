@@ -36,7 +36,8 @@
 //! [`units`] · [`finding`] · [`tree`] · [`settings`] · [`preset`] · [`config`] · [`record`] ·
 //! [`site`] · [`article`] · [`reference`] · [`original`] · [`ledger`] · [`survey`] · [`plan`] ·
 //! [`variant`] · [`front_matter`] · [`report`] · [`pipeline`], where the whole flow stands on one
-//! page. `ARCHITECTURE.md` has the map, the invariants and the glossary.
+//! page · [`watch`], which runs it again and again. `ARCHITECTURE.md` has the map, the invariants
+//! and the glossary.
 
 pub mod article;
 pub mod config;
@@ -56,3 +57,4 @@ pub mod survey;
 pub mod tree;
 pub mod units;
 pub mod variant;
+pub mod watch;

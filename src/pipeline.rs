@@ -4,19 +4,23 @@
 
 mod articles;
 mod clean;
+mod resident;
 mod state;
 
+use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use crate::finding::Finding;
 use crate::ledger::Ledger;
+use crate::original::Digest;
 use crate::report::{Forecast, Summary};
-use crate::site::{LockError, Site, SiteError};
-use crate::variant::{Budget, Progress, Silent, produce};
+use crate::site::{LockError, Site, SiteError, SitePath};
+use crate::variant::{Budget, Produced, Progress, Silent, produce};
 
 pub use clean::{Cleaned, clean};
+pub use resident::{Resident, Run, Scope};
 
 use state::State;
 
@@ -98,10 +102,44 @@ pub enum Act {
 /// Brings a site up to date: every variant stands, every article names them.
 pub fn build(site: &Site, options: &Options<'_>) -> Result<Summary, RunError> {
     let begun = Instant::now();
-    let lock = site.root.lock()?;
+    let mut lock = site.root.lock()?;
+    let run_start = site.root.mark(&mut lock)?;
     let pool = options.pool()?;
     let loaded = Ledger::load(site);
     let mut state = pool.install(|| State::look(site, &loaded))?;
+    let acted = act(&mut state, site, options, &pool)?;
+    let seen = state.take_ledger().settled(run_start);
+    if seen != loaded {
+        seen.save(site)?;
+    }
+    options.check_stop()?;
+    let mut summary = state.summary(site);
+    acted.tell(&mut summary);
+    summary.seconds = begun.elapsed().as_secs_f64();
+    Ok(summary)
+}
+
+/// What a run has written.
+struct Acted {
+    produced: Produced,
+    articles: BTreeMap<SitePath, Digest>,
+}
+
+impl Acted {
+    fn tell(&self, summary: &mut Summary) {
+        summary.articles.changed = self.articles.len();
+        summary.variants.written = self.produced.variants;
+        summary.variants.bytes = self.produced.bytes;
+    }
+}
+
+/// Makes the variants that do not stand, then rewrites what rests on them. Only with the lock held.
+fn act(
+    state: &mut State,
+    site: &Site,
+    options: &Options<'_>,
+    pool: &rayon::ThreadPool,
+) -> Result<Acted, RunError> {
     state.sweep(site);
     let jobs = state.outstanding();
     let shelf = &mut state.shelf;
@@ -110,7 +148,7 @@ pub fn build(site: &Site, options: &Options<'_>) -> Result<Summary, RunError> {
         site,
         shelf,
         options.budget,
-        &pool,
+        pool,
         options.stop,
         options.progress,
     );
@@ -120,15 +158,8 @@ pub fn build(site: &Site, options: &Options<'_>) -> Result<Summary, RunError> {
         // Before the first article names one of them.
         site.root.sync(&site.output_folder())?;
     }
-    let changed = pool.install(|| state.rewrite(site, options.stop));
-    state.remember(site, &loaded, lock.run_start)?;
-    options.check_stop()?;
-    let mut summary = state.summary(site);
-    summary.articles.changed = changed;
-    summary.variants.written = produced.variants;
-    summary.variants.bytes = produced.bytes;
-    summary.seconds = begun.elapsed().as_secs_f64();
-    Ok(summary)
+    let articles = pool.install(|| state.rewrite(site, options.stop));
+    Ok(Acted { produced, articles })
 }
 
 /// What a build would do, without doing it: the variants, and the diff of every article.

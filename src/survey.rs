@@ -11,7 +11,7 @@ use crate::finding::{Code, Finding, Severity};
 use crate::ledger::{ArticleFacts, Ledger};
 use crate::original::{self, Digest, Original};
 use crate::reference::{self, Reference, Resolved, Search};
-use crate::site::{Candidate, Listings, Site, SiteError, SitePath, Stamp};
+use crate::site::{Candidate, Listings, Site, SiteError, SitePath, Stamp, Walked};
 
 /// What is there.
 #[derive(Debug, Default)]
@@ -24,6 +24,10 @@ pub struct Survey {
     pub counts: Counts,
     /// Whether a folder of articles could not be read.
     pub is_partial: bool,
+    /// The folders whose content decided what was found.
+    pub folders: BTreeSet<SitePath>,
+    /// Whether a link to a folder was followed.
+    pub has_linked_folders: bool,
     /// What the next run need not look at again.
     pub ledger: Ledger,
 }
@@ -53,13 +57,14 @@ pub struct Counts {
     pub failed: usize,
 }
 
-/// Surveys a site.
-pub fn survey(site: &Site, ledger: &Ledger) -> Survey {
-    let walked = site.walk();
+/// Surveys the files that a walk has found.
+pub fn survey(site: &Site, walked: Walked, ledger: &Ledger) -> Survey {
     let mut survey = Survey {
         findings: walked.findings,
         leftovers: walked.leftovers,
         is_partial: walked.is_partial,
+        folders: walked.folders.into_iter().collect(),
+        has_linked_folders: walked.has_linked_folders,
         ..Survey::default()
     };
     let facts: Vec<Option<(Stamp, ArticleFacts)>> = walked
@@ -80,6 +85,7 @@ pub fn survey(site: &Site, ledger: &Ledger) -> Survey {
         };
         survey.take(candidate, stamp, facts, site, &listings);
     }
+    survey.folders.extend(listings.folders());
     survey.look_at_originals(site, ledger);
     survey
 }

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The library's modules, each before those that use it.
-const ORDER: [&str; 18] = [
+const ORDER: [&str; 19] = [
     "units",
     "finding",
     "tree",
@@ -25,6 +25,7 @@ const ORDER: [&str; 18] = [
     "front_matter",
     "report",
     "pipeline",
+    "watch",
 ];
 
 fn source() -> PathBuf {

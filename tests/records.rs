@@ -17,7 +17,7 @@ use crate::scratch::{Scratch, site_path};
 pub fn check_records(site: &Scratch) -> Vec<(SitePath, Content)> {
     let opened = site.open();
     let mut look = Look {
-        survey: survey::survey(&opened, &Ledger::default()),
+        survey: survey::survey(&opened, opened.walk(), &Ledger::default()),
         decoded: BTreeMap::new(),
         site: &opened,
         folder: site,

@@ -77,7 +77,7 @@ fn scratch(texts: &[(&str, &str)], pictures: &[&str]) -> tempfile::TempDir {
 }
 
 fn survey_site(site: &Site) -> Surveyed {
-    let survey = survey::survey(site, &Ledger::default());
+    let survey = survey::survey(site, site.walk(), &Ledger::default());
     let mut surveyed = Surveyed {
         found: Vec::new(),
         references: Vec::new(),

@@ -7,6 +7,7 @@ mod paper;
 mod progress;
 mod signals;
 mod strip;
+mod watch;
 
 use std::io::{IsTerminal, Write};
 
@@ -26,6 +27,7 @@ pub fn run(cli: Cli) -> Result<Exit> {
         None => build::build(&cli.build),
         Some(Command::Build(args)) => build::build(&args),
         Some(Command::Check(args)) => build::check(&args),
+        Some(Command::Watch(args)) => watch::watch(&args),
         Some(Command::Strip(args)) => strip::strip(&args),
         Some(Command::Clean(args)) => clean::clean(&args),
         Some(Command::Init(args)) => init::init(&args),

@@ -8,6 +8,7 @@ use super::Act;
 use crate::article::{Article, Refused};
 use crate::finding::{Code, Finding};
 use crate::front_matter::{self, NoRecords, Outcome, Wish, Wishes, Written};
+use crate::original::Digest;
 use crate::plan::ArticlePlan;
 use crate::report::ForecastArticle;
 use crate::site::{Candidate, Replaced, Site, SiteError, SitePath};
@@ -18,7 +19,8 @@ use crate::variant::Standing;
 /// What became of one article.
 #[derive(Default)]
 pub(super) struct Done {
-    pub is_written: bool,
+    /// The digest of the file's new bytes, where it was written.
+    pub written: Option<Digest>,
     pub is_refused: bool,
     pub findings: Vec<Finding>,
     pub settled: Option<[u8; 32]>,
@@ -119,7 +121,7 @@ pub(super) fn edit<S: Written>(
     };
     if let Some(new) = new {
         match site.root.replace(&candidate.path, &old, &new) {
-            Ok(Replaced::Written) => done.is_written = true,
+            Ok(Replaced::Written) => done.written = Some(Digest::of(&new)),
             Ok(Replaced::ChangedMeanwhile) => done.findings.push(changed(&candidate.path)),
             Err(error) => {
                 let finding =
@@ -170,7 +172,7 @@ pub(super) fn strip(site: &Site, act: Act, stop: &AtomicBool) -> Stripped {
             Act::ShowOnly => preview::<NoRecords>(site, candidate, &change),
             Act::Write => {
                 let done = edit::<NoRecords>(site, candidate, &change)?;
-                Ok((done.findings, done.is_written.then(String::new)))
+                Ok((done.findings, done.written.map(|_| String::new())))
             }
         }
     };

@@ -10,10 +10,11 @@ use super::{Absent, RunError, sorted};
 use crate::finding::{Code, Finding};
 use crate::front_matter::{self, Outcome, Wish, Wishes};
 use crate::ledger::Ledger;
+use crate::original::Digest;
 use crate::plan::{ArticlePlan, Job, Plan, PlannedRecord, Wanted, plan};
 use crate::record::{self, Record};
 use crate::report::{self, ForecastArticle, ForecastVariant, Summary};
-use crate::site::{Moment, Site, SiteError, SitePath, Swept};
+use crate::site::{Site, SitePath, Swept, Walked};
 use crate::survey::{Survey, survey};
 use crate::tree::Tree;
 use crate::variant::{Shelf, Standing, VariantError};
@@ -23,21 +24,29 @@ pub(super) struct State {
     pub survey: Survey,
     pub shelf: Shelf,
     pub plan: Plan,
+    /// Whether a variant or an article could not be written.
+    pub could_not_write: bool,
     findings: Vec<Finding>,
 }
 
 impl State {
     /// Looks at everything and decides; writes nothing.
     pub fn look(site: &Site, ledger: &Ledger) -> Result<State, RunError> {
-        let survey = survey(site, ledger);
         let shelf = Shelf::inspect(site, ledger.variants())?;
+        Ok(State::of(site, site.walk(), ledger, shelf))
+    }
+
+    /// Looks at what a walk has found, with the variants on the shelf, and decides.
+    pub fn of(site: &Site, walked: Walked, ledger: &Ledger, shelf: Shelf) -> State {
+        let survey = survey(site, walked, ledger);
         let plan = plan(&survey.articles, &survey.originals, &site.presets, site);
-        Ok(State {
+        State {
             survey,
             shelf,
             plan,
+            could_not_write: false,
             findings: Vec::new(),
-        })
+        }
     }
 
     /// The variants that do not stand yet.
@@ -76,6 +85,7 @@ impl State {
     pub fn fail(&mut self, failures: &BTreeMap<SitePath, VariantError>) {
         self.survey.counts.failed += failures.len();
         for (path, error) in failures {
+            self.could_not_write |= matches!(error, VariantError::Site(_));
             let (code, hint) = match error {
                 VariantError::OverMemory { .. } => (
                     Code::OverLimit,
@@ -98,8 +108,8 @@ impl State {
         }
     }
 
-    /// Rewrites the articles whose records are not up to date; gives their number.
-    pub fn rewrite(&mut self, site: &Site, stop: &AtomicBool) -> usize {
+    /// Rewrites the articles whose records are not up to date; gives those that were written.
+    pub fn rewrite(&mut self, site: &Site, stop: &AtomicBool) -> BTreeMap<SitePath, Digest> {
         let keys = site.keys();
         let results: Vec<(&SitePath, Done)> = self
             .survey
@@ -121,16 +131,22 @@ impl State {
                 (&article.file.path, done)
             })
             .collect();
-        let mut changed = 0;
+        let mut written = BTreeMap::new();
         for (path, done) in results {
-            changed += usize::from(done.is_written);
+            if let Some(digest) = done.written {
+                written.insert(path.clone(), digest);
+            }
             self.survey.counts.refused += usize::from(done.is_refused);
+            self.could_not_write |= done
+                .findings
+                .iter()
+                .any(|finding| finding.code == Code::Unreadable);
             self.findings.extend(done.findings);
             if let Some(digest) = done.settled {
                 self.survey.ledger.settle(path, digest);
             }
         }
-        changed
+        written
     }
 
     /// What is wished of an article, by the variants that stand.
@@ -252,20 +268,15 @@ impl State {
         variants.into_values().collect()
     }
 
-    /// Remembers what was seen, for the next run.
-    pub fn remember(
-        &mut self,
-        site: &Site,
-        loaded: &Ledger,
-        run_start: Moment,
-    ) -> Result<(), SiteError> {
+    /// What was seen, for the next run.
+    pub fn take_ledger(&mut self) -> Ledger {
         let mut ledger = std::mem::take(&mut self.survey.ledger);
         ledger.put_variants(self.shelf.stamps().clone());
-        ledger.save(loaded, site, run_start)
+        ledger
     }
 
     /// What the run came to, but for what it has written.
-    pub fn summary(self, site: &Site) -> Summary {
+    pub fn summary(&self, site: &Site) -> Summary {
         let counts = self.survey.counts;
         let fresh = {
             let mut paths: Vec<&SitePath> = self.plan.variant_paths().collect();

@@ -2,9 +2,10 @@
 
 use std::io;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::{Report, Summary, Told};
+use crate::finding::{Finding, Severity};
 
 /// The version of the object's layout.
 const SCHEMA: u32 = 1;
@@ -19,7 +20,7 @@ struct Object<'s> {
     articles: Articles,
     originals: Originals,
     variants: Variants,
-    findings: Vec<Finding<'s>>,
+    findings: Vec<Said<'s>>,
     seconds: f64,
 }
 
@@ -44,15 +45,38 @@ struct Variants {
     bytes: u64,
 }
 
+/// A finding as programs read it.
 #[derive(Serialize)]
-struct Finding<'s> {
+struct Said<'s> {
     code: &'s str,
-    severity: crate::finding::Severity,
+    severity: Severity,
     file: Option<&'s str>,
     line: Option<u32>,
     column: Option<u32>,
     message: &'s str,
     hint: Option<&'s str>,
+}
+
+impl<'s> From<&'s Finding> for Said<'s> {
+    fn from(finding: &'s Finding) -> Self {
+        Said {
+            code: finding.code.as_str(),
+            severity: finding.severity(),
+            file: finding.file.as_deref(),
+            line: finding.position.map(|position| position.line),
+            column: finding.position.map(|position| position.column),
+            message: &finding.message,
+            hint: finding.hint.as_deref(),
+        }
+    }
+}
+
+/// Serialises a finding as the object that all of `--format json` uses.
+pub fn serialize_finding<S: Serializer>(
+    finding: &Finding,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    Said::from(finding).serialize(serializer)
 }
 
 impl Report for Json {
@@ -86,19 +110,7 @@ impl Report for Json {
                 fresh: variants.fresh,
                 bytes: variants.bytes,
             },
-            findings: summary
-                .findings
-                .iter()
-                .map(|finding| Finding {
-                    code: finding.code.as_str(),
-                    severity: finding.severity(),
-                    file: finding.file.as_deref(),
-                    line: finding.position.map(|position| position.line),
-                    column: finding.position.map(|position| position.column),
-                    message: &finding.message,
-                    hint: finding.hint.as_deref(),
-                })
-                .collect(),
+            findings: summary.findings.iter().map(Said::from).collect(),
             seconds: summary.seconds,
         };
         serde_json::to_writer(&mut *out, &object)?;

@@ -7,7 +7,7 @@ use std::io;
 
 use crate::finding::{Finding, Severity};
 
-pub use json::Json;
+pub use json::{Json, serialize_finding};
 pub use terminal::{Colour, Terminal};
 
 /// What one run came to.

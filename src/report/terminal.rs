@@ -22,14 +22,16 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    fn paint(self, code: &str, text: &str) -> String {
+    /// A text in a colour, by its escape code.
+    pub fn paint(self, code: &str, text: &str) -> String {
         match self.colour {
             Colour::Never => text.to_owned(),
             Colour::Always => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
         }
     }
 
-    fn finding(self, finding: &Finding) -> String {
+    /// A finding as one line.
+    pub fn finding(self, finding: &Finding) -> String {
         let (name, colour) = match finding.severity() {
             Severity::Error => ("error", "31"),
             Severity::Warning => ("warning", "33"),

@@ -36,6 +36,15 @@ struct Folder {
 }
 
 impl Listings {
+    /// The folders that were looked into, those that do not exist among them.
+    pub fn folders(&self) -> Vec<SitePath> {
+        let folders = self
+            .folders
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        folders.keys().cloned().collect()
+    }
+
     fn folder(&self, root: &Root, path: &SitePath) -> Option<Arc<Folder>> {
         let mut folders = self
             .folders

@@ -19,9 +19,7 @@ const POLL: Duration = Duration::from_millis(50);
 /// The right to write in a site; given up when it is dropped.
 #[derive(Debug)]
 pub struct Lock {
-    _file: File,
-    /// The file system's own time when the run began.
-    pub run_start: Moment,
+    file: File,
 }
 
 /// A lock that could not be had.
@@ -33,13 +31,16 @@ pub enum LockError {
     Site(#[from] SiteError),
 }
 
+fn lock_path() -> SitePath {
+    SitePath::root().child(STATE_FOLDER).child("lock")
+}
+
 impl Root {
     /// Takes the lock, waiting up to ten seconds for another run to end.
     pub fn lock(&self) -> Result<Lock, LockError> {
-        let folder = SitePath::root().child(STATE_FOLDER);
-        let path = folder.child("lock");
+        let path = lock_path();
         let failed = |source| SiteError::io("lock", &path)(source);
-        self.make_state_folder(&folder)?;
+        self.make_state_folder(&path.parent())?;
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         let file = self
@@ -71,17 +72,19 @@ impl Root {
                 Err(TryLockError::Error(error)) => return Err(failed(error).into()),
             }
         }
-        let write = |file: &mut File| -> io::Result<()> {
-            file.set_len(0)?;
-            file.rewind()?;
-            writeln!(file, "process {}", std::process::id())
+        Ok(Lock { file })
+    }
+
+    /// Notes who holds the lock; gives the file system's own time.
+    pub fn mark(&self, lock: &mut Lock) -> Result<Moment, SiteError> {
+        let path = lock_path();
+        let mut write = || -> io::Result<()> {
+            lock.file.set_len(0)?;
+            lock.file.rewind()?;
+            writeln!(lock.file, "process {}", std::process::id())
         };
-        write(&mut file).map_err(failed)?;
-        let run_start = self.stamp(&path)?.modified();
-        Ok(Lock {
-            _file: file,
-            run_start,
-        })
+        write().map_err(SiteError::io("lock", &path))?;
+        Ok(self.stamp(&path)?.modified())
     }
 
     fn make_state_folder(&self, folder: &SitePath) -> Result<(), SiteError> {

@@ -18,7 +18,8 @@ pub use generator::{Conventions, Dialect, RelativeTo, Templates, detect};
 pub use listing::{Listings, Lookup};
 pub use lock::{Lock, LockError, STATE_FOLDER};
 pub use path::SitePath;
-pub use root::{FilesBelow, Kind, Listed, Moment, Root, SiteError, Stamp};
+pub use root::{Entry, FilesBelow, Kind, Listed, Moment, Root, SiteError, Stamp};
+pub use temporary::is_temporary;
 pub use url::{decode_percent, encode_path};
 pub use walk::{Candidate, Choose, Take, Walked};
 pub use write::{Replaced, Swept};
@@ -131,6 +132,28 @@ impl Site {
 
     /// Finds the files that may be articles, and the data files that the configuration names.
     pub fn walk(&self) -> Walked {
+        walk::walk(&self.root, &self.starts(), &Chosen { site: self })
+    }
+
+    /// Of `files`, those that [`Site::walk`] would find.
+    pub fn pick<'f>(&self, files: impl IntoIterator<Item = &'f SitePath>) -> Walked {
+        walk::pick(&self.root, &self.starts(), &Chosen { site: self }, files)
+    }
+
+    /// Whether [`Site::walk`] would take a file of that path.
+    pub fn takes(&self, file: &SitePath) -> bool {
+        let chosen = Chosen { site: self };
+        chosen.takes(file) != Take::Leave && walk::is_reached(&self.starts(), &chosen, file)
+    }
+
+    /// Whether [`Site::walk`] would enter a folder of that path.
+    pub fn enters(&self, folder: &SitePath) -> bool {
+        let chosen = Chosen { site: self };
+        chosen.enters(folder) && walk::is_reached(&self.starts(), &chosen, folder)
+    }
+
+    /// The folders that a walk begins at.
+    fn starts(&self) -> Vec<SitePath> {
         let config = &self.config;
         let mut starts = if config.content.is_empty() {
             self.conventions.starts.clone()
@@ -140,7 +163,32 @@ impl Site {
         starts.extend(config.data.iter().map(fixed_folder));
         starts.sort();
         starts.dedup();
-        walk::walk(&self.root, &starts, &Chosen { site: self })
+        starts
+    }
+
+    /// Whether a file says how the site is to be read: `planche.yml`, a preset, the generator's own
+    /// configuration; or whether it is the folder of presets.
+    pub fn is_settings(&self, path: &SitePath) -> bool {
+        let own = |name: &&str| path.as_str() == *name;
+        path.as_str() == config::FILE
+            || path.as_str() == PRESETS_FOLDER
+            || path.parent().as_str() == PRESETS_FOLDER
+                && matches!(path.extension().as_str(), "yml" | "yaml")
+            || self.conventions.settings.iter().any(|name| own(name))
+    }
+
+    /// The folders that hold settings.
+    pub fn settings_folders(&self) -> Vec<SitePath> {
+        let names = self.conventions.settings.iter();
+        let mut folders: Vec<SitePath> = names
+            .filter_map(|name| SitePath::normalise(name))
+            .map(|path| path.parent())
+            .chain([SitePath::root(), SitePath::root().child(PRESETS_FOLDER)])
+            .filter(|folder| self.root.is_dir(folder.as_str()))
+            .collect();
+        folders.sort();
+        folders.dedup();
+        folders
     }
 
     /// Whether a path lies in the folder of variants.

@@ -4,8 +4,10 @@
 //! `RESOLVE_BENEATH` on Linux, a walk of file descriptors elsewhere): `..`, absolute paths and
 //! symbolic links that lead out are refused, also where a folder is swapped for a link meanwhile.
 
+use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, File, MetadataExt, OpenOptions, OpenOptionsExt};
@@ -92,6 +94,15 @@ impl Stamp {
             } < run_start
         };
         settled(self.modified) && settled(self.changed)
+    }
+
+    /// Whether the file was written less than `age` before `now`, or after it.
+    pub fn is_younger(&self, age: Duration, now: SystemTime) -> bool {
+        let now = now.duration_since(SystemTime::UNIX_EPOCH);
+        let now = now.map_or(0, |since| since.as_nanos());
+        let modified = i128::from(self.modified.seconds) * 1_000_000_000
+            + i128::from(self.modified.nanoseconds);
+        i128::try_from(now).is_ok_and(|now| now - modified < age.as_nanos().cast_signed())
     }
 
     pub(super) fn modified(&self) -> Moment {
@@ -262,6 +273,50 @@ impl Root {
         list(&self.open_dir(path)?)
     }
 
+    /// A folder and the folders below it; none where it does not exist. Links are not followed.
+    pub fn folders_below(&self, folder: &SitePath) -> Vec<SitePath> {
+        let mut found = Vec::new();
+        let mut open = vec![folder.clone()];
+        while let Some(path) = open.pop() {
+            let Ok(listed) = self.list(&path) else {
+                continue;
+            };
+            let folders = listed
+                .names
+                .iter()
+                .filter(|(_, kind)| *kind == Kind::Folder);
+            open.extend(folders.map(|(name, _)| path.child(name)));
+            found.push(path);
+        }
+        found
+    }
+
+    /// What stands in a folder, by name.
+    pub fn entries(&self, path: &SitePath) -> io::Result<BTreeMap<String, Entry>> {
+        let dir = self.open_dir(path)?;
+        let names = list(&dir)?.names.into_iter();
+        Ok(names
+            .map(|(name, kind)| {
+                let entry = match leaf_stamp(&dir, &name) {
+                    Some(stamp) => Entry::File(stamp),
+                    None => Entry::Other(kind),
+                };
+                (name, entry)
+            })
+            .collect())
+    }
+
+    /// Whether the folder that was opened is the one that stands at its path now.
+    pub fn is_in_place(&self) -> bool {
+        let own = self.dir.dir_metadata();
+        let there = Dir::open_ambient_dir(&self.path, ambient_authority())
+            .and_then(|there| there.dir_metadata());
+        match (own, there) {
+            (Ok(own), Ok(there)) => (own.dev(), own.ino()) == (there.dev(), there.ino()),
+            _ => false,
+        }
+    }
+
     /// The regular files in a folder and below it, with their stamps, in the order of their paths;
     /// none where the folder does not exist. Links are not followed.
     pub fn files_below(&self, folder: &SitePath) -> Result<FilesBelow, SiteError> {
@@ -325,6 +380,14 @@ pub(super) fn leaf_stamp(dir: &Dir, name: &str) -> Option<Stamp> {
         },
         inode: stat.st_ino,
     })
+}
+
+/// What stands under a name, as far as a change of it can be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entry {
+    File(Stamp),
+    /// A folder, a link, a pipe: that it is there.
+    Other(Kind),
 }
 
 /// The files in a folder and below it.

@@ -11,7 +11,7 @@ const WRITING: &str = ".tmp";
 const EXCHANGING: &str = ".swap";
 
 /// Whether a name is one of our temporary files'.
-pub(super) fn is_temporary(name: &str) -> bool {
+pub fn is_temporary(name: &str) -> bool {
     name.starts_with(PREFIX) && (name.ends_with(WRITING) || name.ends_with(EXCHANGING))
 }
 

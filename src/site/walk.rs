@@ -35,6 +35,10 @@ pub struct Walked {
     pub findings: Vec<Finding>,
     /// Whether a folder could not be read: what it holds is unknown.
     pub is_partial: bool,
+    /// The folders that were entered.
+    pub folders: Vec<SitePath>,
+    /// Whether a link to a folder was followed: a file may then have more than one path.
+    pub has_linked_folders: bool,
 }
 
 /// Which folders to enter and which files to take.
@@ -65,6 +69,50 @@ pub fn walk(root: &Root, starts: &[SitePath], choose: &dyn Choose) -> Walked {
         .sort_unstable_by(|a, b| a.path.cmp(&b.path));
     walked.candidates.dedup_by(|a, b| a.path == b.path);
     walked
+}
+
+/// The files among `files` that a walk from `starts` would take, without walking: folders that
+/// links lead to are not looked into.
+pub fn pick<'f>(
+    root: &Root,
+    starts: &[SitePath],
+    choose: &dyn Choose,
+    files: impl IntoIterator<Item = &'f SitePath>,
+) -> Walked {
+    let mut walk = Walk {
+        root,
+        choose,
+        seen: HashSet::new(),
+        walked: Walked::default(),
+    };
+    for file in files {
+        if is_reached(starts, choose, file) {
+            let stamp = root.stamp(file).ok();
+            walk.file(file.clone(), stamp);
+        }
+    }
+    walk.walked
+}
+
+/// Whether a walk from `starts` comes to the folder that holds `file`.
+pub fn is_reached(starts: &[SitePath], choose: &dyn Choose, file: &SitePath) -> bool {
+    let folder = file.parent();
+    starts.iter().any(|start| {
+        let Some(below) = folder
+            .below(start.as_str())
+            .or_else(|| (folder == *start).then_some(""))
+        else {
+            return false;
+        };
+        let mut at = start.clone();
+        below
+            .split('/')
+            .filter(|name| !name.is_empty())
+            .all(|name| {
+                at = at.child(name);
+                choose.enters(&at)
+            })
+    })
 }
 
 struct Walk<'w> {
@@ -98,6 +146,7 @@ impl Walk<'_> {
             Ok(listed) => listed,
             Err(error) => return self.unreadable(path, &error),
         };
+        self.walked.folders.push(path.clone());
         for name in listed.odd {
             let file = path.child(&name);
             if self.choose.takes(&file) != Take::Leave {
@@ -127,7 +176,10 @@ impl Walk<'_> {
                         let stamp = self.root.stamp(&child).ok();
                         self.file(child, stamp);
                     }
-                    Ok((_, Kind::Folder)) => self.enter(&child, || self.root.open_dir(&child)),
+                    Ok((_, Kind::Folder)) => {
+                        self.walked.has_linked_folders = true;
+                        self.enter(&child, || self.root.open_dir(&child));
+                    }
                     // A link to nowhere, or out of the site.
                     _ => {}
                 },

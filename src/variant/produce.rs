@@ -9,8 +9,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 
-use rayon::prelude::*;
-
 use super::encode::{self, EncodeError};
 use super::{Channels, Pixels, Shelf, Transforms, VariantError, colour, decode, resize};
 use crate::original::{Digest, Orientation};
@@ -158,15 +156,10 @@ fn run(
             progress.written(&job.original.path, bytes.len() as u64);
             Ok((spec.path.clone(), bytes.len() as u64))
         };
-        let results: Vec<Result<(SitePath, u64), VariantError>> =
-            match prepare(job, site, budget, transforms, stop) {
-                Ok(pixels) => job
-                    .specs
-                    .par_iter()
-                    .map(|spec| make(spec, &pixels))
-                    .collect(),
-                Err(error) => vec![Err(error)],
-            };
+        let results = match prepare(job, site, budget, transforms, stop) {
+            Ok(pixels) => in_order(&job.specs, &|spec| make(spec, &pixels)),
+            Err(error) => vec![Err(error)],
+        };
         for result in results {
             match result {
                 Ok(written) => outcome.written.push(written),
@@ -180,6 +173,25 @@ fn run(
         failure: Some(VariantError::Panicked(panic_message(panic.as_ref()))),
         ..Outcome::default()
     })
+}
+
+/// Does `work` for every item, begun in their order on whatever threads are free; the results are
+/// in that order too.
+fn in_order<T: Sync, R: Send>(items: &[T], work: &(dyn Fn(&T) -> R + Sync)) -> Vec<R> {
+    let results = Mutex::new(Vec::with_capacity(items.len()));
+    rayon::scope_fifo(|scope| {
+        for (place, item) in items.iter().enumerate() {
+            let results = &results;
+            scope.spawn_fifo(move |_| {
+                let result = work(item);
+                let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
+                results.push((place, result));
+            });
+        }
+    });
+    let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+    results.sort_unstable_by_key(|(place, _)| *place);
+    results.into_iter().map(|(_, result)| result).collect()
 }
 
 fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {

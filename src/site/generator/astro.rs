@@ -6,20 +6,22 @@ use crate::site::SitePath;
 use crate::site::root::Root;
 use crate::site::walk::{Choose, Take};
 
+const CONFIG: [&str; 5] = [
+    "astro.config.mjs",
+    "astro.config.js",
+    "astro.config.ts",
+    "astro.config.cjs",
+    "astro.config.mts",
+];
+
 pub(super) fn is_here(root: &Root) -> bool {
-    let names = [
-        "astro.config.mjs",
-        "astro.config.js",
-        "astro.config.ts",
-        "astro.config.cjs",
-        "astro.config.mts",
-    ];
-    names.iter().any(|name| root.is_file(name))
+    CONFIG.iter().any(|name| root.is_file(name))
 }
 
 pub(super) fn conventions(_root: &Root, limit: usize) -> Conventions {
     Conventions {
         generator: Generator::Astro,
+        settings: &CONFIG,
         dialect: Dialect {
             dots_close: false,
             toml: true,

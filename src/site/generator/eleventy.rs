@@ -75,6 +75,7 @@ pub(super) fn conventions(root: &Root, limit: usize) -> Conventions {
     passed.sort_by_key(|uploads| std::cmp::Reverse(uploads.url.as_str().len()));
     Conventions {
         generator: Generator::Eleventy,
+        settings: &CONFIG,
         dialect: Dialect {
             dots_close: false,
             toml: false,

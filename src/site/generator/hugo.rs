@@ -62,6 +62,7 @@ pub(super) fn conventions(root: &Root, limit: usize, findings: &mut Vec<Finding>
         let first = statics.first().cloned().unwrap_or_default();
         Conventions {
             generator: Generator::Hugo,
+            settings: &CONFIG,
             dialect: Dialect {
                 dots_close: false,
                 toml: true,

@@ -52,6 +52,7 @@ pub(super) fn conventions(root: &Root, limit: usize, findings: &mut Vec<Finding>
         let destination = folder_or(config.text(&["destination"]), "_site");
         Conventions {
             generator: Generator::Jekyll,
+            settings: &CONFIG,
             dialect: Dialect {
                 dots_close: true,
                 toml: false,

@@ -18,6 +18,8 @@ use super::walk::Choose;
 /// How a generator reads a site: where articles are, what URLs mean, where variants go.
 pub struct Conventions {
     pub generator: Generator,
+    /// The generator's own configuration files: the first that exists is read.
+    pub settings: &'static [&'static str],
     pub dialect: Dialect,
     pub templates: Templates,
     /// The root key that holds the list of records, where it is not the root itself.

@@ -8,6 +8,7 @@ use crate::site::walk::{Choose, Take};
 pub(super) fn conventions(limit: usize) -> Conventions {
     Conventions {
         generator: Generator::None,
+        settings: &[],
         dialect: Dialect {
             dots_close: false,
             toml: true,

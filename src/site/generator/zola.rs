@@ -24,6 +24,7 @@ pub(super) fn conventions(root: &Root, limit: usize, findings: &mut Vec<Finding>
         let ignored = config.list(&["ignored_content"]);
         Conventions {
             generator: Generator::Zola,
+            settings: &CONFIG,
             dialect: Dialect {
                 dots_close: false,
                 toml: true,

@@ -1,0 +1,235 @@
+//! `watch`.
+
+use std::io::{self, IsTerminal, Write};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::Result;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use planche::config::MemoryLimit;
+use planche::finding::Severity;
+use planche::report::Terminal;
+use planche::units::ByteSize;
+use planche::variant::Budget;
+use planche::watch::{self, Backend, Done, Event, Start};
+
+use super::colour;
+use super::signals::Signals;
+use crate::cli::{FormatArg, WatchArgs};
+use crate::exit::Exit;
+
+pub fn watch(args: &WatchArgs) -> Result<Exit> {
+    let start = Start {
+        site: args.site.site.clone(),
+        config: args.site.config.clone(),
+        poll: args.poll.map(Duration::from_millis),
+        threads: args.work.jobs.map(usize::from),
+        budget: args
+            .work
+            .max_memory
+            .map(|bytes| Budget::new(MemoryLimit::Bytes(bytes))),
+    };
+    let signals = Signals::listen()?;
+    let teller = Teller::new(args);
+    watch::watch(&start, &signals.stop, &mut |event| {
+        // Where nobody can read what is told, the pictures are made all the same.
+        let _ = teller.tell(&event);
+        if let (Event::Done(done), Some(command)) = (&event, &args.exec)
+            && done.has_written()
+        {
+            teller.run(command);
+        }
+    })?;
+    teller.status.finish_and_clear();
+    Ok(match signals.caught() {
+        Some(signal) => Exit::Interrupted { signal },
+        None => Exit::Done,
+    })
+}
+
+/// Tells events: lines, and on a terminal a status line below them.
+struct Teller {
+    format: FormatArg,
+    is_quiet: bool,
+    terminal: Terminal,
+    status: ProgressBar,
+}
+
+impl Teller {
+    fn new(args: &WatchArgs) -> Self {
+        let is_shown = args.format == FormatArg::Human && !args.quiet && io::stderr().is_terminal();
+        let status = if is_shown {
+            ProgressBar::new_spinner()
+        } else {
+            ProgressBar::hidden()
+        };
+        let style = ProgressStyle::with_template("{spinner} {msg}");
+        status.set_style(style.expect("the template is valid"));
+        Teller {
+            format: args.format,
+            is_quiet: args.quiet,
+            terminal: Terminal {
+                colour: colour(),
+                is_quiet: args.quiet,
+            },
+            status,
+        }
+    }
+
+    fn tell(&self, event: &Event) -> io::Result<()> {
+        if self.format == FormatArg::Json {
+            let mut out = io::stdout().lock();
+            serde_json::to_writer(&mut out, event)?;
+            writeln!(out)?;
+            return out.flush();
+        }
+        if let Some(status) = status(event) {
+            self.status.set_message(status);
+            self.status.tick();
+        }
+        match self.line(event) {
+            Some(line) => self
+                .status
+                .suspend(|| writeln!(io::stderr().lock(), "{line}")),
+            None => Ok(()),
+        }
+    }
+
+    /// The line that an event is worth; none for those that only the status line shows.
+    fn line(&self, event: &Event) -> Option<String> {
+        let unless_quiet = |line: String| (!self.is_quiet).then_some(line);
+        match event {
+            Event::Watching {
+                folders,
+                backend,
+                reason,
+            } => unless_quiet(watching(*folders, *backend, reason.as_deref())),
+            Event::Begun { .. } => None,
+            Event::Done(done) => unless_quiet(sentence(done)),
+            Event::Finding(said) => {
+                let is_told = !self.is_quiet || said.0.severity() != Severity::Notice;
+                is_told.then(|| self.terminal.finding(&said.0))
+            }
+            Event::Resolved(said) => {
+                let tag = self
+                    .terminal
+                    .paint("32", &format!("[resolved {}]", said.0.code));
+                let mut finding = said.0.clone();
+                finding.hint = None;
+                unless_quiet(format!("{finding} {tag}"))
+            }
+            Event::Waiting { reason } => Some(format!("waiting: {reason}")),
+        }
+    }
+
+    /// Runs a command of the user's, who sees what it prints.
+    fn run(&self, command: &str) {
+        let outcome = self
+            .status
+            .suspend(|| Command::new("sh").args(["-c", command]).status());
+        let problem = match outcome {
+            Ok(status) if status.success() => return,
+            Ok(status) => format!("`{command}` failed: {status}"),
+            Err(error) => format!("cannot run `{command}`: {error}"),
+        };
+        self.status.suspend(|| eprintln!("planche: {problem}"));
+    }
+}
+
+/// What the status line says from an event on.
+fn status(event: &Event) -> Option<String> {
+    match event {
+        Event::Begun { files } => Some(format!("working on {}", named(files))),
+        Event::Done(_) | Event::Watching { .. } => Some("watching".to_owned()),
+        Event::Waiting { .. } => Some("waiting".to_owned()),
+        Event::Finding(_) | Event::Resolved(_) => None,
+    }
+}
+
+fn watching(folders: usize, backend: Backend, reason: Option<&str>) -> String {
+    let noun = if folders == 1 { "folder" } else { "folders" };
+    match (backend, reason) {
+        (Backend::Native, _) => format!("watching {folders} {noun}"),
+        (Backend::Polling { interval_ms }, None) => {
+            format!("polling {folders} {noun} every {interval_ms} ms")
+        }
+        (Backend::Polling { interval_ms }, Some(reason)) => {
+            format!("polling {folders} {noun} every {interval_ms} ms: {reason}")
+        }
+    }
+}
+
+/// Some files in few words.
+fn named(files: &[String]) -> String {
+    match files {
+        [] => "the whole site".to_owned(),
+        [file] => file.clone(),
+        [first, rest @ ..] => format!("{first} and {} more", rest.len()),
+    }
+}
+
+/// A run in one line: what, how many variants, their bytes, how long.
+fn sentence(done: &Done) -> String {
+    let mut parts = Vec::new();
+    if done.variants > 0 {
+        let noun = if done.variants == 1 {
+            "variant"
+        } else {
+            "variants"
+        };
+        let bytes = ByteSize(done.bytes);
+        parts.push(format!("wrote {} {noun} ({bytes})", done.variants));
+    }
+    if !done.rewritten.is_empty() {
+        let only_itself = done.rewritten == done.files;
+        let what = if only_itself {
+            "it".to_owned()
+        } else {
+            named(&done.rewritten)
+        };
+        parts.push(format!("rewrote {what}"));
+    }
+    if parts.is_empty() {
+        parts.push("nothing to change".to_owned());
+    }
+    let milliseconds = (done.seconds * 1e3).round();
+    format!(
+        "{}: {} – {milliseconds} ms",
+        named(&done.files),
+        parts.join(", ")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_is_one_line() {
+        let done = |files: &[&str], rewritten: &[&str], variants| Done {
+            files: files.iter().map(|file| (*file).to_owned()).collect(),
+            rewritten: rewritten.iter().map(|file| (*file).to_owned()).collect(),
+            variants,
+            bytes: 2_048,
+            seconds: 0.0314,
+        };
+        for (done, expected) in [
+            (done(&["a.md"], &[], 0), "a.md: nothing to change – 31 ms"),
+            (
+                done(&["a.md"], &["a.md"], 1),
+                "a.md: wrote 1 variant (2.0 KiB), rewrote it – 31 ms",
+            ),
+            (
+                done(&["uploads/b.jpg"], &["a.md", "c.md"], 6),
+                "uploads/b.jpg: wrote 6 variants (2.0 KiB), rewrote a.md and 1 more – 31 ms",
+            ),
+            (
+                done(&[], &[], 0),
+                "the whole site: nothing to change – 31 ms",
+            ),
+        ] {
+            assert_eq!(sentence(&done), expected);
+        }
+    }
+}

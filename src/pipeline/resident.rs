@@ -1,0 +1,140 @@
+//! Runs that follow one another in one process: what one has seen, the next need not look at.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
+
+use super::state::State;
+use super::{Acted, Options, RunError, act};
+use crate::ledger::Ledger;
+use crate::original::Digest;
+use crate::report::Summary;
+use crate::site::{Moment, Site, SitePath, Stamp};
+use crate::variant::Shelf;
+
+/// What a run is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    Everything,
+    /// These files, which may be articles, and may be gone. Uploads and variants are taken to be
+    /// what the run before has seen.
+    Articles(BTreeSet<SitePath>),
+}
+
+/// A site that is built again and again.
+pub struct Resident {
+    pub site: Site,
+    ledger: Ledger,
+    /// None where the last run did not come to its end.
+    shelf: Option<Shelf>,
+    /// When the last run began that wrote anything, by the file system's time; none before the
+    /// first run. What was seen of files that changed later is not remembered.
+    marked: Option<Moment>,
+}
+
+/// What one run came to.
+#[derive(Clone, Debug, Default)]
+pub struct Run {
+    pub summary: Summary,
+    /// The articles that were written, with the digests of their new bytes.
+    pub written: BTreeMap<SitePath, Digest>,
+    /// The folders whose content decided what was found.
+    pub folders: BTreeSet<SitePath>,
+    /// Whether a link to a folder was followed: a file may then have more than one path.
+    pub has_linked_folders: bool,
+    /// Whether something could not be written, and may be later.
+    pub could_not_write: bool,
+}
+
+impl Resident {
+    /// A site to be built, with what the ledger knows; `marked` is that of the resident before, if
+    /// the site was opened anew.
+    pub fn resume(site: Site, marked: Option<Moment>) -> Self {
+        let ledger = Ledger::load(&site);
+        Resident {
+            site,
+            ledger,
+            shelf: None,
+            marked,
+        }
+    }
+
+    /// When the last run began that wrote anything.
+    pub fn marked(&self) -> Option<Moment> {
+        self.marked
+    }
+
+    /// One run. Writes nothing at all where nothing would change, the lock aside.
+    pub fn run(&mut self, options: &Options<'_>, scope: &Scope) -> Result<Run, RunError> {
+        let begun = Instant::now();
+        let site = &self.site;
+        let mut lock = site.root.lock()?;
+        let marked = match self.marked {
+            Some(marked) => marked,
+            None => site.root.mark(&mut lock)?,
+        };
+        let pool = options.pool()?;
+        let known = self.shelf.take();
+        let (mut state, is_whole) = match (scope, known) {
+            (Scope::Articles(files), Some(shelf)) => {
+                let look = || State::of(site, site.pick(files), &self.ledger, shelf);
+                (pool.install(look), false)
+            }
+            _ => (pool.install(|| State::look(site, &self.ledger))?, true),
+        };
+        let acted = act(&mut state, site, options, &pool)?;
+        let seen = state.take_ledger().settled(marked);
+        if is_whole {
+            let differs = seen != self.ledger;
+            self.ledger = seen;
+            // The first run leaves what a build would leave.
+            if differs && (acted.has_written() || self.marked.is_none()) {
+                self.ledger.save(site)?;
+            }
+        } else if let Scope::Articles(files) = scope {
+            self.ledger.renew(files, seen);
+            if acted.has_written() {
+                self.ledger.save(site)?;
+            }
+        }
+        self.marked = Some(if acted.has_written() {
+            site.root.mark(&mut lock)?
+        } else {
+            marked
+        });
+        options.check_stop()?;
+        let mut run = Run {
+            summary: state.summary(site),
+            folders: std::mem::take(&mut state.survey.folders),
+            has_linked_folders: state.survey.has_linked_folders,
+            could_not_write: state.could_not_write,
+            ..Run::default()
+        };
+        acted.tell(&mut run.summary);
+        run.summary.seconds = begun.elapsed().as_secs_f64();
+        run.written = acted.articles;
+        self.shelf = Some(state.shelf);
+        Ok(run)
+    }
+
+    /// Whether a file is an upload that articles use, unchanged since it was looked at.
+    pub fn is_known_upload(&self, path: &SitePath, stamp: &Stamp) -> bool {
+        self.ledger.original(path, stamp).is_some()
+    }
+
+    /// Whether a variant of that many bytes stands under that name.
+    pub fn is_known_variant(&self, path: &SitePath, bytes: u64) -> bool {
+        let known = self.shelf.as_ref().and_then(|shelf| shelf.size(path));
+        known == Some(bytes)
+    }
+
+    /// Whether an article of that name was seen.
+    pub fn is_known_article(&self, path: &SitePath) -> bool {
+        self.ledger.has_article(path)
+    }
+}
+
+impl Acted {
+    fn has_written(&self) -> bool {
+        self.produced.variants > 0 || !self.articles.is_empty()
+    }
+}

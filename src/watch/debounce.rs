@@ -1,0 +1,143 @@
+//! When to look: a pure account of what changed and when, on a clock that is given to it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+use crate::site::SitePath;
+
+/// How long a text's folder must be quiet: editors save in several steps, within milliseconds.
+pub const QUIET: Duration = Duration::from_millis(30);
+/// How long texts wait at most while others go on changing.
+pub const CAP: Duration = Duration::from_millis(150);
+/// How long an upload must be quiet: it is written in pieces, and half a picture is of no use.
+pub const UPLOAD_QUIET: Duration = Duration::from_millis(100);
+
+/// How long a change is waited with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// Until nothing has changed for [`QUIET`], at most [`CAP`].
+    Text,
+    /// Until the file itself has not changed for [`UPLOAD_QUIET`], however long that takes.
+    Upload,
+}
+
+/// Changes that were seen and not taken yet.
+#[derive(Clone, Debug, Default)]
+pub struct Debouncer {
+    texts: BTreeSet<SitePath>,
+    /// When the first and the last of the texts changed.
+    span: Option<(Instant, Instant)>,
+    /// When each upload changed last.
+    uploads: BTreeMap<SitePath, Instant>,
+}
+
+impl Debouncer {
+    /// Notes that a file changed.
+    pub fn saw(&mut self, path: SitePath, pace: Pace, now: Instant) {
+        match pace {
+            Pace::Text => {
+                self.texts.insert(path);
+                let first = self.span.map_or(now, |(first, _)| first);
+                self.span = Some((first, now));
+            }
+            Pace::Upload => {
+                self.uploads.insert(path, now);
+            }
+        }
+    }
+
+    /// When there is something to take; none where nothing changed.
+    pub fn due(&self) -> Option<Instant> {
+        let texts = self
+            .span
+            .map(|(first, last)| (last + QUIET).min(first + CAP));
+        let uploads = self.uploads.values().min().map(|last| *last + UPLOAD_QUIET);
+        [texts, uploads].into_iter().flatten().min()
+    }
+
+    /// Takes what has been quiet for long enough.
+    pub fn take(&mut self, now: Instant) -> BTreeSet<SitePath> {
+        let mut taken = BTreeSet::new();
+        if let Some((first, last)) = self.span
+            && ((last + QUIET).min(first + CAP) <= now)
+        {
+            taken.append(&mut self.texts);
+            self.span = None;
+        }
+        self.uploads.retain(|path, last| {
+            let is_due = *last + UPLOAD_QUIET <= now;
+            if is_due {
+                taken.insert(path.clone());
+            }
+            !is_due
+        });
+        taken
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn path(name: &str) -> SitePath {
+        SitePath::normalise(name).unwrap()
+    }
+
+    /// Changes as (milliseconds, path, pace); what was taken, and when, as a loop would take it.
+    fn taken(changes: &[(u64, &str, Pace)]) -> Vec<(u64, Vec<String>)> {
+        let start = Instant::now();
+        let at = |ms| start + Duration::from_millis(ms);
+        let mut debouncer = Debouncer::default();
+        let mut taken = Vec::new();
+        for ms in 0..2_000 {
+            for (_, name, pace) in changes.iter().filter(|(when, ..)| *when == ms) {
+                debouncer.saw(path(name), *pace, at(ms));
+            }
+            if debouncer.due().is_some_and(|due| due <= at(ms)) {
+                let paths = debouncer.take(at(ms)).into_iter();
+                taken.push((ms, paths.map(|path| path.to_string()).collect()));
+            }
+        }
+        assert_eq!(debouncer.due(), None, "something was never taken");
+        taken
+    }
+
+    #[test]
+    fn one_save_is_taken_once_when_it_is_quiet() {
+        let save = [
+            (0, "a.md", Pace::Text),
+            (1, "a.md", Pace::Text),
+            (20, "a.md", Pace::Text),
+        ];
+        assert_eq!(taken(&save), [(50, vec!["a.md".to_owned()])]);
+    }
+
+    #[test]
+    fn texts_that_go_on_changing_wait_no_longer_than_the_cap() {
+        let busy: Vec<_> = (0..30)
+            .map(|step| (step * 10, "a.md", Pace::Text))
+            .collect();
+        let times: Vec<u64> = taken(&busy).into_iter().map(|(ms, _)| ms).collect();
+        assert_eq!(times, [150, 310]);
+    }
+
+    #[test]
+    fn an_upload_that_grows_is_waited_for() {
+        let growing: Vec<_> = (0..10)
+            .map(|step| (step * 90, "big.jpg", Pace::Upload))
+            .collect();
+        assert_eq!(taken(&growing), [(910, vec!["big.jpg".to_owned()])]);
+    }
+
+    #[test]
+    fn an_article_does_not_wait_for_an_upload() {
+        let mut changes = vec![(5, "a.md", Pace::Text), (5, "done.jpg", Pace::Upload)];
+        changes.extend((0..5).map(|step| (step * 80, "big.jpg", Pace::Upload)));
+        let taken = taken(&changes);
+        let first: Vec<(u64, &str)> = taken
+            .iter()
+            .flat_map(|(ms, paths)| paths.iter().map(|path| (*ms, path.as_str())))
+            .collect();
+        assert_eq!(first, [(35, "a.md"), (105, "done.jpg"), (420, "big.jpg")]);
+    }
+}

@@ -1,0 +1,582 @@
+//! Watching: a full build first, then runs over what changed.
+//!
+//! What is on disk is only ever final: every run is a run of the pipeline, an article is written
+//! once and after its variants. File contents decide what is done, never the kinds of events; the
+//! runs' own writes cause no further run; the lock is held for each run, not for the watcher's life.
+
+mod debounce;
+mod event;
+mod findings;
+mod inbox;
+mod native;
+mod polling;
+mod reach;
+mod sort;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::time::{Duration, Instant, SystemTime};
+
+pub use event::{Backend, Done, Event, Said};
+
+use crate::finding::{Code, Finding};
+use crate::original::Digest;
+use crate::pipeline::{Options, Resident, Run, RunError, Scope};
+use crate::site::{Moment, OpenError, Site, SitePath};
+use crate::variant::Budget;
+
+use debounce::{Debouncer, Pace};
+use findings::Known;
+use inbox::Inbox;
+use native::Native;
+use polling::Polling;
+use sort::{Kind, kind_of};
+
+/// How a site is watched.
+#[derive(Clone, Debug, Default)]
+pub struct Start {
+    /// The site's folder; by default the nearest one upwards.
+    pub site: Option<PathBuf>,
+    /// Read in the place of the site's `planche.yml`.
+    pub config: Option<PathBuf>,
+    /// Poll at that interval, whatever the system offers.
+    pub poll: Option<Duration>,
+    /// Threads for the runs; by default one a processor.
+    pub threads: Option<usize>,
+    /// Memory for pixels; by default what `planche.yml` allows.
+    pub budget: Option<Budget>,
+}
+
+/// The interval of polling where none was asked for.
+pub const POLL_INTERVAL: Duration = Duration::from_millis(700);
+/// How often the loop looks whether it is to stop, and whether the site's folder is in its place.
+const TICK: Duration = Duration::from_millis(100);
+/// How long a picture that cannot be decoded is taken for one that is still being written.
+const STILL_WRITTEN: Duration = Duration::from_secs(2);
+/// How long a failed write is waited with at first, and at most.
+const RETRY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
+
+/// Watches a site until `stop` is set, telling what happens.
+///
+/// # Errors
+///
+/// Where there is no site to begin with.
+pub fn watch(
+    start: &Start,
+    stop: &AtomicBool,
+    tell: &mut dyn FnMut(Event),
+) -> Result<(), OpenError> {
+    let site = Site::open(start.site.as_deref(), start.config.as_deref());
+    let root = match (&site, &start.site) {
+        (Ok(site), _) => site.root.path().to_owned(),
+        // What is wrong in it may be mended while it is watched.
+        (Err(OpenError::Configuration(_)), Some(folder)) => folder.clone(),
+        _ => return site.map(drop),
+    };
+    let root = root.canonicalize().unwrap_or(root);
+    let mut watcher = Watcher {
+        start,
+        stop,
+        tell,
+        ears: Ears::new(&root, start.poll),
+        root,
+        known: Known::default(),
+        seen: BTreeMap::new(),
+        marked: None,
+        waiting: None,
+    };
+    while !stop.load(Ordering::Relaxed) {
+        watcher.session();
+    }
+    Ok(())
+}
+
+/// The events of a watcher that runs on a thread of its own, as an iterator that ends with it.
+/// Dropping it stops the watcher.
+pub struct Events {
+    events: Receiver<Event>,
+    stop: Arc<AtomicBool>,
+}
+
+/// Watches a site on a thread of its own.
+///
+/// # Errors
+///
+/// Where the system gives no thread. That there is no site is told as [`Event::Waiting`], the last one.
+pub fn events(start: Start) -> std::io::Result<Events> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let (sender, events) = sync_channel(1_024);
+    let is_over = stop.clone();
+    let thread = std::thread::Builder::new().name("watch".to_owned());
+    thread.spawn(move || {
+        // Nobody listens any more: the watcher hears of it by the flag.
+        let outcome = watch(&start, &is_over, &mut |event| {
+            let _ = sender.send(event);
+        });
+        if let Err(error) = outcome {
+            let reason = error.to_string();
+            let _ = sender.send(Event::Waiting { reason });
+        }
+    })?;
+    Ok(Events { events, stop })
+}
+
+impl Iterator for Events {
+    type Item = Event;
+
+    fn next(&mut self) -> Option<Event> {
+        self.events.recv().ok()
+    }
+}
+
+impl Drop for Events {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+}
+
+/// What hears of changes.
+struct Ears {
+    inbox: Arc<Inbox>,
+    /// None where nothing works: it is tried again.
+    backend: Option<Listener>,
+    /// Why it polls, where that was not asked for.
+    reason: Option<String>,
+}
+
+enum Listener {
+    Native(Native),
+    Polling(Polling, Duration),
+}
+
+impl Ears {
+    fn new(root: &Path, poll: Option<Duration>) -> Self {
+        let mut ears = Ears {
+            inbox: Arc::new(Inbox::default()),
+            backend: None,
+            reason: None,
+        };
+        match (poll, reach::obstacle(root)) {
+            (Some(interval), _) => ears.poll(root, interval, None),
+            (None, Some(reason)) => ears.poll(root, POLL_INTERVAL, Some(reason)),
+            (None, None) => match Native::new(root, ears.inbox.clone()) {
+                Ok(native) => ears.backend = Some(Listener::Native(native)),
+                Err(reason) => ears.poll(root, POLL_INTERVAL, Some(reason)),
+            },
+        }
+        ears
+    }
+
+    fn poll(&mut self, root: &Path, interval: Duration, reason: Option<String>) {
+        self.reason = reason;
+        let polling = Polling::new(root, interval, self.inbox.clone());
+        self.backend = polling
+            .ok()
+            .map(|polling| Listener::Polling(polling, interval));
+    }
+
+    /// Listens to exactly these folders; says whether some of them are new.
+    fn follow(&mut self, root: &Path, folders: &BTreeSet<SitePath>) -> bool {
+        match &mut self.backend {
+            Some(Listener::Native(native)) => match native.follow(folders) {
+                Ok(new) => !new.is_empty(),
+                Err(reason) => {
+                    self.poll(root, POLL_INTERVAL, Some(reason));
+                    self.follow(root, folders)
+                }
+            },
+            Some(Listener::Polling(polling, _)) => !polling.follow(folders).is_empty(),
+            None => false,
+        }
+    }
+
+    /// What stands at a folder's path now is to be listened to anew.
+    fn forget(&mut self, folder: &SitePath) {
+        match &mut self.backend {
+            Some(Listener::Native(native)) => native.forget(folder),
+            Some(Listener::Polling(..)) | None => {}
+        }
+    }
+
+    fn kind(&self) -> Backend {
+        match &self.backend {
+            Some(Listener::Polling(_, interval)) => Backend::Polling {
+                interval_ms: u64::try_from(interval.as_millis()).unwrap_or(u64::MAX),
+            },
+            Some(Listener::Native(_)) | None => Backend::Native,
+        }
+    }
+}
+
+struct Watcher<'w> {
+    start: &'w Start,
+    stop: &'w AtomicBool,
+    tell: &'w mut dyn FnMut(Event),
+    root: PathBuf,
+    ears: Ears,
+    known: Known,
+    /// The content of articles as it was looked at or written last.
+    seen: BTreeMap<SitePath, Digest>,
+    /// When the last run began that wrote anything.
+    marked: Option<Moment>,
+    /// What is waited for, as it was told.
+    waiting: Option<String>,
+}
+
+/// What is to be looked at.
+#[derive(Debug, Default)]
+struct Work {
+    articles: BTreeSet<SitePath>,
+    everything: bool,
+    reopen: bool,
+    /// The files that changed, to be told.
+    because: BTreeSet<SitePath>,
+}
+
+/// When to try again what could not be written.
+#[derive(Debug, Default)]
+struct Retry {
+    at: Option<Instant>,
+    wait: Duration,
+}
+
+impl Retry {
+    fn later(&mut self, now: Instant) {
+        self.wait = (self.wait * 2).clamp(RETRY.0, RETRY.1);
+        self.at = Some(now + self.wait);
+    }
+}
+
+impl Watcher<'_> {
+    /// Opens the site and watches it until it is to be opened anew.
+    fn session(&mut self) {
+        if !self.root.is_dir() {
+            return self.wait_for_folder();
+        }
+        let site = match Site::open(Some(&self.root), self.start.config.as_deref()) {
+            Ok(site) => site,
+            Err(error) => return self.wait_for_mending(&error),
+        };
+        self.waiting = None;
+        let mut session = Session {
+            resident: Resident::resume(site, self.marked),
+            debouncer: Debouncer::default(),
+            work: Work {
+                everything: true,
+                ..Work::default()
+            },
+            retry: Retry::default(),
+            followed: BTreeSet::new(),
+            has_linked_folders: false,
+            kinds: BTreeMap::new(),
+            is_announced: false,
+        };
+        while !self.stop.load(Ordering::Relaxed) {
+            if !session.resident.site.root.is_in_place() {
+                return self.wait_for_folder();
+            }
+            if session.work.reopen {
+                return;
+            }
+            if session.has_work() {
+                self.work(&mut session);
+                continue;
+            }
+            self.listen(&mut session);
+        }
+    }
+
+    /// The configuration cannot be read, or the folder not opened.
+    fn wait_for_mending(&mut self, error: &OpenError) {
+        let folders = BTreeSet::from([SitePath::root()]);
+        self.ears.follow(&self.root, &folders);
+        match error {
+            OpenError::Configuration(finding) => {
+                let found = std::slice::from_ref(finding.as_ref());
+                self.tell_findings(&Scope::Everything, found);
+            }
+            error => self.wait_for(full(error)),
+        }
+        let is_settings = matches!(error, OpenError::Configuration(_));
+        while !self.stop.load(Ordering::Relaxed) {
+            let heard = self.ears.inbox.take(TICK);
+            if !heard.paths.is_empty() || heard.overflow || !is_settings || !self.root.is_dir() {
+                return;
+            }
+        }
+    }
+
+    /// The site's folder was moved away or removed.
+    fn wait_for_folder(&mut self) {
+        self.wait_for(format!("the folder `{}` is gone", self.root.display()));
+        while !self.stop.load(Ordering::Relaxed) && !self.root.is_dir() {
+            std::thread::sleep(TICK);
+        }
+        // The watches went with the old folder.
+        self.ears = Ears::new(&self.root, self.start.poll);
+        self.seen.clear();
+    }
+
+    /// Tells what is waited for, once.
+    fn wait_for(&mut self, reason: String) {
+        if self.waiting.as_ref() != Some(&reason) {
+            self.waiting = Some(reason.clone());
+            (self.tell)(Event::Waiting { reason });
+        }
+    }
+
+    /// Waits for changes, and sorts them.
+    fn listen(&mut self, session: &mut Session) {
+        if self.ears.backend.is_none() {
+            self.ears = Ears::new(&self.root, self.start.poll);
+            session.followed.clear();
+            session.work.everything = true;
+        }
+        let now = Instant::now();
+        let wake = [session.debouncer.due(), session.retry.at];
+        let patience = wake
+            .into_iter()
+            .flatten()
+            .map(|at| at.saturating_duration_since(now))
+            .fold(TICK, Duration::min);
+        let heard = self.ears.inbox.take(patience);
+        let now = Instant::now();
+        if let Some(reason) = heard.failure {
+            self.ears.poll(&self.root, POLL_INTERVAL, Some(reason));
+            session.followed.clear();
+            session.work.everything = true;
+        }
+        session.work.everything |= heard.overflow;
+        for path in heard.paths {
+            let below = path.strip_prefix(&self.root).ok();
+            let path = below.and_then(Path::to_str).and_then(SitePath::normalise);
+            // A name that is not UTF-8 is never an upload's, and a finding if it is an article's.
+            let Some(path) = path else {
+                session.work.everything = true;
+                continue;
+            };
+            if !path.is_root() {
+                self.sort(session, path, now);
+            }
+        }
+        if session.retry.at.is_some_and(|at| at <= now) {
+            session.retry.at = None;
+            session.work.everything = true;
+        }
+        for path in session.debouncer.take(now) {
+            session.take(path);
+        }
+    }
+
+    fn sort(&mut self, session: &mut Session, path: SitePath, now: Instant) {
+        let kind = kind_of(&path, &session.resident, &session.followed);
+        match kind {
+            Kind::Ignored => return,
+            Kind::OutputFolder => {
+                self.ears.forget(&path);
+                session.followed.insert(path);
+                self.ears.follow(&self.root, &session.followed);
+                return;
+            }
+            // Another folder may stand at its path by now, without a watch.
+            Kind::Folder => {
+                session.followed.remove(&path);
+                self.ears.forget(&path);
+            }
+            _ => {}
+        }
+        session.debouncer.saw(path.clone(), kind.pace(), now);
+        session.kinds.insert(path, kind);
+    }
+
+    /// Does what is to be done, the articles that were just edited before all else.
+    fn work(&mut self, session: &mut Session) {
+        let because = std::mem::take(&mut session.work.because);
+        let articles = std::mem::take(&mut session.work.articles);
+        let articles = self.changed(session, articles);
+        if !articles.is_empty() {
+            let files: BTreeSet<SitePath> = because.intersection(&articles).cloned().collect();
+            let site = &session.resident.site;
+            let is_article =
+                |file: &str| SitePath::normalise(file).is_some_and(|path| site.takes(&path));
+            // An article may have been the only one that used a broken upload.
+            session.work.everything |= self.known.has_of_uploads(is_article);
+            self.run(session, &Scope::Articles(articles), files);
+        }
+        if session.work.everything {
+            session.work.everything = false;
+            let is_article = |path: &&SitePath| session.resident.site.takes(path);
+            let others = because.iter().filter(|path| !is_article(path)).cloned();
+            let files = others.collect();
+            self.run(session, &Scope::Everything, files);
+        }
+    }
+
+    /// Of some articles, those whose content is not what was seen or written last.
+    fn changed(&mut self, session: &Session, articles: BTreeSet<SitePath>) -> BTreeSet<SitePath> {
+        let root = &session.resident.site.root;
+        articles
+            .into_iter()
+            .filter(|path| match root.read(path, u64::MAX - 1) {
+                Ok((bytes, _)) => {
+                    let digest = Digest::of(&bytes);
+                    self.seen.insert(path.clone(), digest) != Some(digest)
+                }
+                Err(_) => {
+                    let was_seen = self.seen.remove(path).is_some();
+                    was_seen
+                        || session.resident.is_known_article(path)
+                        || self.known.concerns(path.as_str())
+                }
+            })
+            .collect()
+    }
+
+    fn run(&mut self, session: &mut Session, scope: &Scope, files: BTreeSet<SitePath>) {
+        let files: Vec<String> = files.iter().map(SitePath::to_string).collect();
+        (self.tell)(Event::Begun {
+            files: files.clone(),
+        });
+        let mut options = Options {
+            stop: self.stop,
+            ..Options::of(&session.resident.site)
+        };
+        options.threads = self.start.threads.unwrap_or(options.threads);
+        options.budget = self.start.budget.unwrap_or(options.budget);
+        let run = match session.resident.run(&options, scope) {
+            Ok(run) => run,
+            Err(RunError::Interrupted) => return,
+            Err(error) => {
+                self.wait_for(full(&error));
+                return session.retry.later(Instant::now());
+            }
+        };
+        self.waiting = None;
+        self.marked = session.resident.marked();
+        if run.could_not_write {
+            session.retry.later(Instant::now());
+        } else {
+            session.retry = Retry::default();
+        }
+        self.seen.extend(run.written.clone());
+        let findings = self.hold_back(session, &run);
+        self.tell_findings(scope, &findings);
+        (self.tell)(Event::Done(Done {
+            files,
+            rewritten: run.written.keys().map(SitePath::to_string).collect(),
+            variants: run.summary.variants.written,
+            bytes: run.summary.variants.bytes,
+            seconds: run.summary.seconds,
+        }));
+        if *scope == Scope::Everything {
+            self.follow(session, &run);
+        }
+    }
+
+    /// The findings of a run without those about uploads that are perhaps still being written,
+    /// which are looked at again.
+    fn hold_back(&self, session: &mut Session, run: &Run) -> Vec<Finding> {
+        let now = SystemTime::now();
+        let root = &session.resident.site.root;
+        let (mut held, mut told) = (Vec::new(), Vec::new());
+        for finding in &run.summary.findings {
+            let is_picture = finding.code == Code::UndecodableUpload;
+            let file = finding.file.as_deref().filter(|_| is_picture);
+            let path = file.and_then(SitePath::normalise);
+            let stamp = path.as_ref().and_then(|path| root.stamp(path).ok());
+            match (path, stamp) {
+                (Some(path), Some(stamp)) if stamp.is_younger(STILL_WRITTEN, now) => {
+                    held.push(path);
+                }
+                _ => told.push(finding.clone()),
+            }
+        }
+        for path in held {
+            session
+                .debouncer
+                .saw(path.clone(), Pace::Upload, Instant::now());
+            session.kinds.insert(path, Kind::Upload);
+        }
+        told
+    }
+
+    fn tell_findings(&mut self, scope: &Scope, found: &[Finding]) {
+        let difference = self.known.take(scope, found);
+        for finding in difference.resolved {
+            (self.tell)(Event::Resolved(Said(finding)));
+        }
+        for finding in difference.appeared {
+            (self.tell)(Event::Finding(Said(finding)));
+        }
+    }
+
+    /// Watches the folders whose content decided what a run found, and those of variants.
+    fn follow(&mut self, session: &mut Session, run: &Run) {
+        let site = &session.resident.site;
+        let mut folders = run.folders.clone();
+        folders.extend(site.settings_folders());
+        folders.extend(site.root.folders_below(&site.output_folder()));
+        folders.retain(|folder| site.root.is_dir(folder.as_str()));
+        let has_new = self.ears.follow(&self.root, &folders);
+        session.followed = folders;
+        session.has_linked_folders = run.has_linked_folders;
+        if has_new {
+            // What changed between the run's look and the watch was not heard.
+            session.work.everything = true;
+        }
+        if !session.is_announced {
+            session.is_announced = true;
+            (self.tell)(Event::Watching {
+                folders: session.followed.len(),
+                backend: self.ears.kind(),
+                reason: self.ears.reason.clone(),
+            });
+        }
+    }
+}
+
+/// A site that is open, and what has been heard of it.
+struct Session {
+    resident: Resident,
+    debouncer: Debouncer,
+    work: Work,
+    retry: Retry,
+    followed: BTreeSet<SitePath>,
+    has_linked_folders: bool,
+    /// What each change means that the debouncer holds.
+    kinds: BTreeMap<SitePath, Kind>,
+    is_announced: bool,
+}
+
+impl Session {
+    fn has_work(&self) -> bool {
+        self.work.everything || !self.work.articles.is_empty()
+    }
+
+    /// Turns a change that has been quiet for long enough into work.
+    fn take(&mut self, path: SitePath) {
+        match self.kinds.remove(&path).unwrap_or(Kind::Ignored) {
+            Kind::Ignored => return,
+            Kind::Settings => self.work.reopen = true,
+            Kind::Article if !self.has_linked_folders => {
+                self.work.articles.insert(path.clone());
+            }
+            _ => self.work.everything = true,
+        }
+        self.work.because.insert(path);
+    }
+}
+
+/// An error with its causes.
+fn full(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(&format!(": {error}"));
+        cause = error.source();
+    }
+    text
+}

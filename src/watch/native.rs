@@ -1,0 +1,91 @@
+//! The system's own notifications, through `notify`: folders are watched, never files, which an
+//! editor may replace.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use notify::event::{AccessKind, AccessMode};
+use notify::{ErrorKind, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+
+use super::inbox::{Heard, Inbox};
+use crate::site::SitePath;
+
+/// Watches folders below a root.
+pub struct Native {
+    root: PathBuf,
+    watcher: RecommendedWatcher,
+    watched: BTreeSet<SitePath>,
+}
+
+impl Native {
+    pub fn new(root: &Path, inbox: Arc<Inbox>) -> Result<Self, String> {
+        let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
+            inbox.put(|heard| hear(event, heard));
+        });
+        Ok(Native {
+            root: root.to_owned(),
+            watcher: watcher.map_err(|error| error.to_string())?,
+            watched: BTreeSet::new(),
+        })
+    }
+
+    /// Watches exactly these folders; gives those that are new.
+    ///
+    /// # Errors
+    ///
+    /// Why the system can watch no more folders. One that is gone is no error.
+    pub fn follow(&mut self, folders: &BTreeSet<SitePath>) -> Result<Vec<SitePath>, String> {
+        for gone in self.watched.difference(folders) {
+            // A folder that was removed has lost its watch already.
+            let _ = self.watcher.unwatch(&self.root.join(gone.as_path()));
+        }
+        let mut new = Vec::new();
+        let mut watched: BTreeSet<SitePath> = self.watched.intersection(folders).cloned().collect();
+        for folder in folders.difference(&self.watched) {
+            let path = self.root.join(folder.as_str());
+            match self.watcher.watch(&path, RecursiveMode::NonRecursive) {
+                Ok(()) => {
+                    watched.insert(folder.clone());
+                    new.push(folder.clone());
+                }
+                Err(error) => match error.kind {
+                    ErrorKind::MaxFilesWatch => {
+                        return Err("the system can watch no more folders".to_owned());
+                    }
+                    ErrorKind::PathNotFound => {}
+                    ErrorKind::Io(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                    _ => return Err(error.to_string()),
+                },
+            }
+        }
+        self.watched = watched;
+        Ok(new)
+    }
+
+    /// A folder was removed or replaced: what is there now is to be watched anew.
+    pub fn forget(&mut self, folder: &SitePath) {
+        if self.watched.remove(folder) {
+            let _ = self.watcher.unwatch(&self.root.join(folder.as_path()));
+        }
+    }
+}
+
+/// Notes what an event is about; what it says has happened does not matter.
+fn hear(event: notify::Result<Event>, heard: &mut Heard) {
+    match event {
+        Ok(event) if event.need_rescan() => heard.overflow = true,
+        // Opening and reading change nothing: the runs themselves do it.
+        Ok(event)
+            if matches!(event.kind, EventKind::Access(kind)
+                if kind != AccessKind::Close(AccessMode::Write)) => {}
+        Ok(event) => heard.paths.extend(event.paths),
+        Err(error) => match error.kind {
+            ErrorKind::MaxFilesWatch => {
+                heard.failure = Some("the system can watch no more folders".to_owned());
+            }
+            // Something was missed, perhaps.
+            _ => heard.overflow = true,
+        },
+    }
+}

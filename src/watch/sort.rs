@@ -1,0 +1,88 @@
+//! What a changed path means for a site.
+
+use std::collections::BTreeSet;
+
+use super::debounce::Pace;
+use crate::pipeline::Resident;
+use crate::site::{STATE_FOLDER, SitePath, is_temporary};
+
+/// What a changed path is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Nothing of ours, or our own doing.
+    Ignored,
+    /// A file that may be an article or a data file; it may be gone.
+    Article,
+    /// A file that may be an upload.
+    Upload,
+    /// A variant that is not what stood there.
+    Variant,
+    /// A folder that came or went.
+    Folder,
+    /// A folder of variants that came: to be watched, nothing more.
+    OutputFolder,
+    /// How the site is to be read.
+    Settings,
+}
+
+impl Kind {
+    pub fn pace(self) -> Pace {
+        match self {
+            Kind::Upload => Pace::Upload,
+            _ => Pace::Text,
+        }
+    }
+}
+
+/// Says what a changed path is. `followed` are the folders that are watched.
+pub fn kind_of(path: &SitePath, resident: &Resident, followed: &BTreeSet<SitePath>) -> Kind {
+    let site = &resident.site;
+    let is_private = |name: &str| matches!(name, STATE_FOLDER | ".git" | "node_modules");
+    if is_temporary(path.name()) || path.as_str().split('/').any(is_private) {
+        return Kind::Ignored;
+    }
+    let is_folder = site.root.is_dir(path.as_str());
+    if site.is_settings(path) {
+        return Kind::Settings;
+    }
+    if site.is_output(path) || *path == site.output_folder() {
+        return match site.root.stamp(path) {
+            _ if is_folder => Kind::OutputFolder,
+            Ok(stamp) if resident.is_known_variant(path, stamp.bytes) => Kind::Ignored,
+            _ => Kind::Variant,
+        };
+    }
+    if followed.contains(path) {
+        return Kind::Folder;
+    }
+    if is_folder {
+        return if site.enters(path) || may_hold_uploads(path, resident) {
+            Kind::Folder
+        } else {
+            Kind::Ignored
+        };
+    }
+    if site.takes(path) {
+        return Kind::Article;
+    }
+    match site.root.stamp(path) {
+        Ok(stamp) if resident.is_known_upload(path, &stamp) => Kind::Ignored,
+        // Editors' own files, generators' caches.
+        _ if path.name().starts_with('.') || path.name().ends_with('~') => Kind::Ignored,
+        _ => Kind::Upload,
+    }
+}
+
+/// Whether a folder lies within a folder of uploads other than the root, or holds one.
+fn may_hold_uploads(folder: &SitePath, resident: &Resident) -> bool {
+    let uploads = &resident.site.conventions.uploads;
+    uploads
+        .iter()
+        .map(|uploads| uploads.dir.as_str())
+        .any(|dir| {
+            let is_within = !dir.is_empty() && folder.below(dir).is_some();
+            is_within
+                || folder.as_str() == dir
+                || SitePath::normalise(dir).is_some_and(|dir| dir.below(folder.as_str()).is_some())
+        })
+}
