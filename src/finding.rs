@@ -157,6 +157,28 @@ fn to_u32(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
+/// How the lines of a text have moved by an edit: from a line on, by so many.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Moves(Vec<(u32, i64)>);
+
+impl Moves {
+    /// The lines from `line` of the old text on have moved down by `by`.
+    pub fn push(&mut self, line: u32, by: i64) {
+        self.0.push((line, by));
+    }
+
+    /// Where a place of the old text is in the new one.
+    pub fn apply(&self, position: Position) -> Position {
+        let moves = self.0.iter().filter(|(line, _)| *line <= position.line);
+        let by: i64 = moves.map(|(_, by)| by).sum();
+        let line = (i64::from(position.line) + by).max(1);
+        Position {
+            line: u32::try_from(line).unwrap_or(u32::MAX),
+            ..position
+        }
+    }
+}
+
 /// One thing found: what, where, why, and what to try.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Finding {
@@ -282,6 +304,15 @@ mod tests {
         }
         let bom = "\u{feff}---\n".as_bytes();
         assert_eq!(Position::of(bom, 3), Position { line: 1, column: 1 });
+    }
+
+    #[test]
+    fn places_behind_an_edit_move_with_it() {
+        let mut moves = Moves::default();
+        moves.push(4, 3);
+        moves.push(10, -1);
+        let line = |line| moves.apply(Position { line, column: 7 }).line;
+        assert_eq!([1, 3, 4, 9, 10].map(line), [1, 3, 7, 12, 12]);
     }
 
     #[test]

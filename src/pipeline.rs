@@ -70,7 +70,7 @@ impl Options<'_> {
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     #[error(transparent)]
-    Lock(#[from] LockError),
+    Lock(LockError),
     #[error(transparent)]
     Site(#[from] SiteError),
     #[error("cannot start {threads} threads")]
@@ -81,6 +81,15 @@ pub enum RunError {
     },
     #[error("interrupted")]
     Interrupted,
+}
+
+impl From<LockError> for RunError {
+    fn from(error: LockError) -> Self {
+        match error {
+            LockError::Stopped => RunError::Interrupted,
+            error => RunError::Lock(error),
+        }
+    }
 }
 
 /// What a variant that does not stand means for an article.
@@ -102,7 +111,7 @@ pub enum Act {
 /// Brings a site up to date: every variant stands, every article names them.
 pub fn build(site: &Site, options: &Options<'_>) -> Result<Summary, RunError> {
     let begun = Instant::now();
-    let mut lock = site.root.lock()?;
+    let mut lock = site.root.lock(options.stop)?;
     let run_start = site.root.mark(&mut lock)?;
     let pool = options.pool()?;
     let loaded = Ledger::load(site);
@@ -188,7 +197,7 @@ pub fn forecast(site: &Site, options: &Options<'_>, absent: Absent) -> Result<Su
 pub fn strip(site: &Site, options: &Options<'_>, act: Act) -> Result<Summary, RunError> {
     let begun = Instant::now();
     let _lock = match act {
-        Act::Write => Some(site.root.lock()?),
+        Act::Write => Some(site.root.lock(options.stop)?),
         Act::ShowOnly => None,
     };
     let stripped = options

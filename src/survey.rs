@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use rayon::prelude::*;
 
 use crate::article::{Article, Refused};
-use crate::finding::{Code, Finding, Severity};
+use crate::finding::{Code, Finding, Moves, Position, Severity};
 use crate::ledger::{ArticleFacts, Ledger};
 use crate::original::{self, Digest, Original};
 use crate::reference::{self, Reference, Resolved, Search};
@@ -19,6 +19,8 @@ pub struct Survey {
     pub articles: Vec<SurveyedArticle>,
     pub originals: BTreeMap<SitePath, Original>,
     pub findings: Vec<Finding>,
+    /// Findings about uploads, which do not say yet who uses them.
+    pub of_uploads: Vec<Finding>,
     /// Temporary files that an earlier run has left beside articles.
     pub leftovers: Vec<SitePath>,
     pub counts: Counts,
@@ -270,40 +272,56 @@ impl Survey {
             }
         }
         self.counts.failed = broken.len();
+        self.of_uploads.extend(broken.into_values());
         let animated = self
             .originals
             .values()
             .filter(|original| original.picture.is_animated());
-        let notices = animated.map(|original| {
+        self.of_uploads.extend(animated.map(|original| {
             let message = "an animation: published as it is, without smaller sizes";
-            let finding = Finding::new(Code::AnimationKept, message);
-            let finding = finding.in_file(original.path.as_str());
-            self.name_user(&original.path, finding)
-        });
-        let notices: Vec<Finding> = notices.collect();
-        self.findings.extend(notices);
-        for (path, finding) in broken {
-            let finding = self.name_user(&path, finding);
-            self.findings.push(finding);
-        }
+            Finding::new(Code::AnimationKept, message).in_file(original.path.as_str())
+        }));
     }
 
-    /// Adds to a finding about an upload where it is referenced first.
-    pub fn name_user(&self, upload: &SitePath, mut finding: Finding) -> Finding {
-        let user = self.articles.iter().find_map(|article| {
-            let found = article
-                .references
-                .iter()
-                .find(|(_, target)| *target == Target::Upload(upload.clone()));
-            found.map(|(reference, _)| (&article.file.path, reference.position))
-        });
-        if let Some((article, position)) = user {
-            finding.message = format!(
-                "{} (referenced at {article}:{}:{})",
-                finding.message, position.line, position.column
-            );
+    /// The findings about uploads, each with the place where the upload is referenced first.
+    pub fn findings_of_uploads(&self) -> impl Iterator<Item = Finding> {
+        let mut users: BTreeMap<&str, (&SitePath, Position)> = BTreeMap::new();
+        if !self.of_uploads.is_empty() {
+            for article in &self.articles {
+                for (reference, target) in &article.references {
+                    if let Target::Upload(upload) = target {
+                        let user = (&article.file.path, reference.position);
+                        users.entry(upload.as_str()).or_insert(user);
+                    }
+                }
+            }
         }
-        finding
+        self.of_uploads.iter().cloned().map(move |mut finding| {
+            let user = finding.file.as_deref().and_then(|file| users.get(file));
+            if let Some((article, Position { line, column })) = user {
+                finding
+                    .message
+                    .push_str(&format!(" (referenced at {article}:{line}:{column})"));
+            }
+            finding
+        })
+    }
+
+    /// Moves the places in articles whose lines have moved.
+    pub fn move_lines(&mut self, moved: &BTreeMap<SitePath, Moves>) {
+        for finding in &mut self.findings {
+            let moves = finding.file.as_deref().and_then(|file| moved.get(file));
+            if let (Some(moves), Some(position)) = (moves, finding.position) {
+                finding.position = Some(moves.apply(position));
+            }
+        }
+        for article in &mut self.articles {
+            if let Some(moves) = moved.get(&article.file.path) {
+                for (reference, _) in &mut article.references {
+                    reference.position = moves.apply(reference.position);
+                }
+            }
+        }
     }
 }
 

@@ -183,17 +183,6 @@ pub struct Found {
     pub hint: Option<String>,
 }
 
-/// Findings without their places: a build tells those that it read, and moves lines by what it
-/// writes.
-pub fn without_places(findings: Vec<Found>) -> Vec<(String, Option<String>)> {
-    let mut bare: Vec<_> = findings
-        .into_iter()
-        .map(|found| (found.code, found.file))
-        .collect();
-    bare.sort();
-    bare
-}
-
 /// The bytes of one of the repository's own uploads.
 pub fn sample_upload(name: &str) -> Vec<u8> {
     let uploads = Path::new(env!("CARGO_MANIFEST_DIR")).join("uploads");

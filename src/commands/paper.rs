@@ -38,7 +38,8 @@ pub fn man(args: &ManArgs) -> Result<Exit> {
         Some(name) => {
             // `build` above has given it its full name, such as `planche-check`.
             let found = root.find_subcommand(name).cloned();
-            found.with_context(|| format!("no command is named `{name}`"))?
+            let found = found.with_context(|| format!("no command is named `{name}`"))?;
+            found.version(env!("CARGO_PKG_VERSION"))
         }
     };
     let mut page = Vec::new();

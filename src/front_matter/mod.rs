@@ -18,7 +18,7 @@ mod yaml;
 use std::collections::BTreeMap;
 
 use crate::article::{Article, Refusal, Refused, Syntax};
-use crate::finding::Position;
+use crate::finding::{Moves, Position};
 use crate::record::{Content, OurKeys, Record};
 use crate::tree::Tree;
 use crate::tree::path::KeyPath;
@@ -78,6 +78,8 @@ pub struct NoRecords;
 #[derive(Clone, Debug)]
 pub struct Rewrite<S> {
     pub bytes: Vec<u8>,
+    /// How the file's lines move.
+    pub moves: Moves,
     state: std::marker::PhantomData<S>,
 }
 
@@ -158,6 +160,7 @@ fn run<S>(
     Ok(Outcome {
         rewrite: Some(Rewrite {
             bytes,
+            moves: splice.moves(text, article.position(0).line),
             state: std::marker::PhantomData,
         }),
         skips,

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::finding::Moves;
 use crate::tree::yaml::Event;
 
 /// A byte range of the front matter and its replacement.
@@ -59,6 +60,20 @@ impl Splice {
         }
         new.push_str(&text[at..]);
         new
+    }
+
+    /// How the lines of a file move whose front matter, `text`, begins at `first_line`.
+    pub fn moves(&self, text: &str, first_line: u32) -> Moves {
+        let feeds = |text: &str| text.matches('\n').count();
+        let mut moves = Moves::default();
+        for Patch { edit, .. } in &self.patches {
+            let by = feeds(&edit.text) as i64 - feeds(&text[edit.range.clone()]) as i64;
+            let before = u32::try_from(feeds(&text[..edit.range.end])).unwrap_or(u32::MAX);
+            if by != 0 {
+                moves.push(first_line.saturating_add(before), by);
+            }
+        }
+        moves
     }
 
     /// The events with all edits made.

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::Act;
 use crate::article::{Article, Refused};
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Moves};
 use crate::front_matter::{self, NoRecords, Outcome, Wish, Wishes, Written};
 use crate::original::Digest;
 use crate::plan::ArticlePlan;
@@ -19,8 +19,8 @@ use crate::variant::Standing;
 /// What became of one article.
 #[derive(Default)]
 pub(super) struct Done {
-    /// The digest of the file's new bytes, where it was written.
-    pub written: Option<Digest>,
+    /// The digest of the file's new bytes, where it was written, and how its lines have moved.
+    pub written: Option<(Digest, Moves)>,
     pub is_refused: bool,
     pub findings: Vec<Finding>,
     pub settled: Option<[u8; 32]>,
@@ -59,7 +59,7 @@ struct Edited {
     findings: Vec<Finding>,
     old: Vec<u8>,
     /// None where nothing would change.
-    new: Option<Vec<u8>>,
+    new: Option<(Vec<u8>, Moves)>,
 }
 
 /// Reads an article again and edits it in memory.
@@ -95,7 +95,9 @@ fn edited<S>(
     Ok(Edited {
         findings: findings.collect(),
         old: article.bytes().to_vec(),
-        new: outcome.rewrite.map(|rewrite| rewrite.bytes),
+        new: outcome
+            .rewrite
+            .map(|rewrite| (rewrite.bytes, rewrite.moves)),
     })
 }
 
@@ -119,9 +121,9 @@ pub(super) fn edit<S: Written>(
         findings,
         ..Done::default()
     };
-    if let Some(new) = new {
+    if let Some((new, moves)) = new {
         match site.root.replace(&candidate.path, &old, &new) {
-            Ok(Replaced::Written) => done.written = Some(Digest::of(&new)),
+            Ok(Replaced::Written) => done.written = Some((Digest::of(&new), moves)),
             Ok(Replaced::ChangedMeanwhile) => done.findings.push(changed(&candidate.path)),
             Err(error) => {
                 let finding =
@@ -142,7 +144,7 @@ pub(super) fn preview<S>(
     change: &Edit<'_, S>,
 ) -> Result<(Vec<Finding>, Option<String>), Box<Finding>> {
     let Edited { findings, old, new } = edited(site, candidate, change)?;
-    let diff = new.map(|new| {
+    let diff = new.map(|(new, _)| {
         let (old, new) = (String::from_utf8_lossy(&old), String::from_utf8_lossy(&new));
         let path = &candidate.path;
         similar::TextDiff::from_lines(old.as_ref(), new.as_ref())

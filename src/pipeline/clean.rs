@@ -23,7 +23,7 @@ pub struct Cleaned {
 /// name occurs in no content or data file's bytes.
 pub fn clean(site: &Site, options: &Options<'_>, act: Act) -> Result<Cleaned, RunError> {
     let _lock = match act {
-        Act::Write => Some(site.root.lock()?),
+        Act::Write => Some(site.root.lock(options.stop)?),
         Act::ShowOnly => None,
     };
     let state = options
@@ -33,7 +33,13 @@ pub fn clean(site: &Site, options: &Options<'_>, act: Act) -> Result<Cleaned, Ru
         refused: obstacle(site, &state),
         findings: sorted(
             site,
-            state.survey.findings.iter().chain(&site.findings).cloned(),
+            state
+                .survey
+                .findings
+                .iter()
+                .chain(&site.findings)
+                .cloned()
+                .chain(state.survey.findings_of_uploads()),
         ),
         ..Cleaned::default()
     };
@@ -41,9 +47,9 @@ pub fn clean(site: &Site, options: &Options<'_>, act: Act) -> Result<Cleaned, Ru
         return Ok(cleaned);
     }
     // By name: a name occurs in an article whatever URL the output folder is published under.
-    let mut orphans: BTreeMap<&str, Vec<&SitePath>> = BTreeMap::new();
-    for path in state.shelf.paths() {
-        orphans.entry(path.name()).or_default().push(path);
+    let mut orphans: BTreeMap<&str, Vec<(&SitePath, u64)>> = BTreeMap::new();
+    for (path, bytes) in state.shelf.files() {
+        orphans.entry(path.name()).or_default().push((path, bytes));
     }
     for path in state.plan.variant_paths() {
         orphans.remove(path.name());
@@ -55,14 +61,12 @@ pub fn clean(site: &Site, options: &Options<'_>, act: Act) -> Result<Cleaned, Ru
             orphans.remove(name);
         }
     }
-    for path in orphans.into_values().flatten() {
+    for (path, bytes) in orphans.into_values().flatten() {
         options.check_stop()?;
         if act == Act::Write {
             site.root.remove(path)?;
         }
-        cleaned
-            .removed
-            .push((path.clone(), state.shelf.size(path).unwrap_or(0)));
+        cleaned.removed.push((path.clone(), bytes));
     }
     cleaned.removed.sort();
     Ok(cleaned)

@@ -67,7 +67,7 @@ impl Resident {
     pub fn run(&mut self, options: &Options<'_>, scope: &Scope) -> Result<Run, RunError> {
         let begun = Instant::now();
         let site = &self.site;
-        let mut lock = site.root.lock()?;
+        let mut lock = site.root.lock(options.stop)?;
         let marked = match self.marked {
             Some(marked) => marked,
             None => site.root.mark(&mut lock)?,

@@ -104,7 +104,7 @@ impl State {
             let finding = Finding::new(code, error.to_string())
                 .in_file(path.as_str())
                 .hint(hint);
-            self.findings.push(self.survey.name_user(path, finding));
+            self.survey.of_uploads.push(finding);
         }
     }
 
@@ -132,9 +132,14 @@ impl State {
             })
             .collect();
         let mut written = BTreeMap::new();
-        for (path, done) in results {
-            if let Some(digest) = done.written {
+        let mut moved = BTreeMap::new();
+        for (path, mut done) in results {
+            if let Some((digest, moves)) = done.written {
+                for finding in &mut done.findings {
+                    finding.position = finding.position.map(|place| moves.apply(place));
+                }
                 written.insert(path.clone(), digest);
+                moved.insert(path.clone(), moves);
             }
             self.survey.counts.refused += usize::from(done.is_refused);
             self.could_not_write |= done
@@ -145,6 +150,16 @@ impl State {
             if let Some(digest) = done.settled {
                 self.survey.ledger.settle(path, digest);
             }
+        }
+        // What is told of an article is told of it as it stands now.
+        if !moved.is_empty() {
+            self.survey.move_lines(&moved);
+            let Survey {
+                articles,
+                originals,
+                ..
+            } = &self.survey;
+            self.plan.findings = plan(articles, originals, &site.presets, site).findings;
         }
         written
     }
@@ -293,7 +308,8 @@ impl State {
             .chain(&self.survey.findings)
             .chain(&self.plan.findings)
             .chain(&site.findings)
-            .cloned();
+            .cloned()
+            .chain(self.survey.findings_of_uploads());
         Summary {
             articles: report::Articles {
                 read: counts.articles,

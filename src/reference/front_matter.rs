@@ -3,7 +3,6 @@
 use super::{Certainty, Choice, Place, Reference, Search, images, is_local, looks_like_picture};
 use crate::article::{Article, Markup};
 use crate::finding::LineIndex;
-use crate::preset;
 use crate::record::is_record;
 use crate::tree::path::{KeyPath, Segment};
 use crate::tree::{NodeId, Tree, Value};
@@ -66,7 +65,7 @@ impl Found<'_> {
                 }
             }
             None if is_local(self.text) && looks_like_picture(self.text) => {
-                let choice = Choice::by_default(preset::DEFAULT_FRONT_MATTER);
+                let choice = Choice::of_front_matter();
                 found.push(self.reference(Certainty::PathLike, choice));
             }
             None => {}

@@ -71,17 +71,26 @@ pub enum Certainty {
 /// The preset of a place, and the rule that says so.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Choice {
-    /// Index of the rule; `u32::MAX` for the defaults. The smaller one wins where two places
+    /// Index of the rule; the defaults come behind all rules. The smaller one wins where two places
     /// share one record.
     pub rule: u32,
     pub preset: String,
 }
 
 impl Choice {
-    fn by_default(preset: &str) -> Self {
+    /// The default of a front-matter value.
+    fn of_front_matter() -> Self {
         Choice {
             rule: u32::MAX,
-            preset: preset.to_owned(),
+            preset: preset::DEFAULT_FRONT_MATTER.to_owned(),
+        }
+    }
+
+    /// The default of the body, which shows pictures larger: it comes before the other one.
+    fn of_body() -> Self {
+        Choice {
+            rule: u32::MAX - 1,
+            preset: preset::DEFAULT_BODY.to_owned(),
         }
     }
 
@@ -131,7 +140,7 @@ fn find_in_body(article: &Article, search: &Search<'_>) -> Vec<Reference> {
             Some(preset) => Choice::by_rule(index, preset),
             None => return Vec::new(),
         },
-        None => Choice::by_default(preset::DEFAULT_BODY),
+        None => Choice::of_body(),
     };
     // A body may be in any encoding; what is not UTF-8 cannot name an upload.
     let body = String::from_utf8_lossy(article.body());

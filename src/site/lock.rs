@@ -2,6 +2,7 @@
 
 use std::fs::{File, TryLockError};
 use std::io::{self, Read, Seek, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use cap_std::fs::OpenOptions;
@@ -27,6 +28,8 @@ pub struct Lock {
 pub enum LockError {
     #[error("another run holds the lock: {holder}")]
     Held { holder: String },
+    #[error("stopped while waiting for the lock")]
+    Stopped,
     #[error(transparent)]
     Site(#[from] SiteError),
 }
@@ -36,8 +39,8 @@ fn lock_path() -> SitePath {
 }
 
 impl Root {
-    /// Takes the lock, waiting up to ten seconds for another run to end.
-    pub fn lock(&self) -> Result<Lock, LockError> {
+    /// Takes the lock, waiting up to ten seconds for another run to end, or until `stop` is set.
+    pub fn lock(&self, stop: &AtomicBool) -> Result<Lock, LockError> {
         let path = lock_path();
         let failed = |source| SiteError::io("lock", &path)(source);
         self.make_state_folder(&path.parent())?;
@@ -52,6 +55,9 @@ impl Root {
         loop {
             match file.try_lock() {
                 Ok(()) => break,
+                Err(TryLockError::WouldBlock) if stop.load(Ordering::Relaxed) => {
+                    return Err(LockError::Stopped);
+                }
                 Err(TryLockError::WouldBlock) if begun.elapsed() < PATIENCE => {
                     std::thread::sleep(POLL)
                 }

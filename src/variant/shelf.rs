@@ -16,6 +16,8 @@ pub struct Standing(());
 pub struct Shelf {
     sizes: HashMap<SitePath, u64>,
     stamps: HashMap<SitePath, Stamp>,
+    /// Files under a variant's name that are shorter or longer than they say, with their sizes.
+    incomplete: HashMap<SitePath, u64>,
     /// Temporary files that a run has left behind.
     pub leftovers: Vec<SitePath>,
 }
@@ -44,6 +46,8 @@ impl Shelf {
             if is_known || is_complete(site, &path, stamp.bytes) {
                 shelf.sizes.insert(path.clone(), stamp.bytes);
                 shelf.stamps.insert(path, stamp);
+            } else {
+                shelf.incomplete.insert(path, stamp.bytes);
             }
         }
         Ok(shelf)
@@ -62,13 +66,15 @@ impl Shelf {
         &self.stamps
     }
 
-    /// Every file that stands, in no order.
-    pub fn paths(&self) -> impl Iterator<Item = &SitePath> {
-        self.sizes.keys()
+    /// Every file under a variant's name with its size, complete or not, in no order.
+    pub fn files(&self) -> impl Iterator<Item = (&SitePath, u64)> {
+        let files = self.sizes.iter().chain(&self.incomplete);
+        files.map(|(path, bytes)| (path, *bytes))
     }
 
     /// Puts a file on the shelf that has just been written.
     pub(super) fn put(&mut self, path: SitePath, bytes: u64) {
+        self.incomplete.remove(&path);
         self.sizes.insert(path, bytes);
     }
 
