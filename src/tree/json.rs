@@ -1,10 +1,14 @@
 //! JSON (RFC 8259) through `jsonc-parser`'s ranges.
+//!
+//! That parser takes more than JSON, raw line breaks in strings for one; `serde_json` says first
+//! whether a text is JSON at all.
 
 use std::borrow::Cow;
 
 use jsonc_parser::ast::Value as JsonValue;
 use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, CommentCollectionStrategy, ParseOptions, parse_to_ast};
+use serde::de::IgnoredAny;
 
 use super::{Entry, Layout, NESTING_LIMIT, Node, NodeId, Style, SyntaxError, Tree, Value};
 
@@ -21,8 +25,17 @@ const STRICT: ParseOptions = ParseOptions {
     allow_extended_string_escapes: false,
 };
 
-/// Reads a JSON document.
+/// Reads a JSON document; an empty text is an empty tree.
 pub fn parse(text: &str) -> Result<Tree<'_>, SyntaxError> {
+    if text.trim_ascii().is_empty() {
+        return Ok(Tree::default());
+    }
+    if let Err(error) = serde_json::from_str::<IgnoredAny>(text) {
+        return Err(SyntaxError {
+            offset: offset(text, error.line(), error.column()),
+            message: format!("not valid JSON: {error}"),
+        });
+    }
     let collect = CollectOptions {
         comments: CommentCollectionStrategy::Off,
         tokens: false,
@@ -37,6 +50,13 @@ pub fn parse(text: &str) -> Result<Tree<'_>, SyntaxError> {
         tree.root = Some(root);
     }
     Ok(tree)
+}
+
+/// The byte at a line and a column in bytes, both from 1; column 0 is the line break before.
+fn offset(text: &str, line: usize, column: usize) -> usize {
+    let before = text.split_inclusive('\n').take(line.saturating_sub(1));
+    let start: usize = before.map(str::len).sum();
+    (start + column).saturating_sub(1).min(text.len())
 }
 
 fn add<'a>(
@@ -136,9 +156,19 @@ mod tests {
             &text[tree.node(image.value).span.clone()],
             "\"/\\u00e9.png\""
         );
-        for wrong in ["{a: 1}", "{\"a\": 1,}", "{\"a\": 'x'}", "{} x", "// c\n{}"] {
+        for wrong in [
+            "{a: 1}",
+            "{\"a\": 1,}",
+            "{\"a\": 'x'}",
+            "{} x",
+            "// c\n{}",
+            "{\"a\": \"x\ny\"}",
+            "[01]",
+        ] {
             assert!(parse(wrong).is_err(), "{wrong}");
         }
+        assert_eq!(parse("{\n \"é\": x}").expect_err("no value").offset, 9);
+        assert!(parse("").expect("empty").root().is_none());
         let deep = format!("{}1{}", "[".repeat(70), "]".repeat(70));
         assert!(parse(&deep).is_err());
     }
