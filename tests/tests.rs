@@ -10,6 +10,8 @@ mod bad_input;
 mod command_line;
 /// Where the shared corpus is, and what to say where it is not.
 mod corpus;
+/// What the editing tests share: articles from texts, a record for every picture.
+mod editing;
 /// The editing cases of the corpus: front matter that real and hostile sites hold.
 mod editing_cases;
 /// What the README shows is what the program does.
@@ -22,3 +24,5 @@ mod records;
 mod references;
 /// Scratch sites that tests build in.
 mod scratch;
+/// Hand-written edits of TOML, JSON and data files, to the byte.
+mod syntax_cases;

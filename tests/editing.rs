@@ -1,0 +1,151 @@
+//! What the editing tests share: texts as articles, a record for every picture, rewrite and strip.
+
+use planche::article::{Article, Refused};
+use planche::config::FrontMatterKeys;
+use planche::front_matter::{self, Outcome, Wish, Wishes};
+use planche::record::{Content, Forecast, OurKeys, Record};
+use planche::reference::{self, Place, Search};
+use planche::site::{Dialect, SitePath, Templates};
+use planche::tree::path::KeyPath;
+use planche::units::Dimensions;
+
+/// What kind of file a text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    Jekyll,
+    Hugo,
+    Zola,
+    YamlData,
+    TomlData,
+    JsonData,
+}
+
+impl Form {
+    pub fn article(self, bytes: &[u8]) -> Result<Article, Refused> {
+        let path = |name| SitePath::normalise(name).unwrap();
+        let data = |name| Article::data(path(name), bytes.to_vec(), 1 << 20);
+        match self {
+            Form::YamlData => data("data.yml"),
+            Form::TomlData => data("data.toml"),
+            Form::JsonData => data("data.json"),
+            _ => Article::page(path("page.md"), bytes.to_vec(), &self.dialect()),
+        }
+    }
+
+    fn dialect(self) -> Dialect {
+        Dialect {
+            dots_close: self == Form::Jekyll,
+            toml: self != Form::Jekyll,
+            json: self == Form::Hugo,
+            closes_at_line_end: self == Form::Zola,
+            leading_blanks: self != Form::Jekyll,
+            bom_hides: self == Form::Jekyll,
+            limit: 1 << 20,
+        }
+    }
+
+    pub fn keys(self) -> OurKeys {
+        OurKeys {
+            names: FrontMatterKeys::default(),
+            list_parent: (self == Form::Zola).then_some("extra"),
+        }
+    }
+}
+
+/// Where one reference's record goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    Beside(KeyPath, String),
+    Listed(String),
+}
+
+impl Wanted {
+    pub fn original(&self) -> &str {
+        match self {
+            Wanted::Beside(_, original) | Wanted::Listed(original) => original,
+        }
+    }
+}
+
+/// A place for every picture that the article names, in the order of the text.
+pub fn wanted(article: &Article, form: Form) -> Vec<Wanted> {
+    let Ok(tree) = article.tree() else {
+        return Vec::new();
+    };
+    let keys = form.keys();
+    let search = Search {
+        rules: &[],
+        keys: &keys,
+        templates: Templates::Liquid,
+    };
+    let mut wanted = Vec::new();
+    for reference in reference::find(article, &tree, &search).unwrap_or_default() {
+        if reference.preset.is_none() {
+            continue;
+        }
+        let one = match reference.place {
+            Place::Beside(path) => Wanted::Beside(path, reference.value),
+            _ => Wanted::Listed(reference.value),
+        };
+        if !wanted.contains(&one) {
+            wanted.push(one);
+        }
+    }
+    wanted
+}
+
+pub fn wishes(wanted: &[Wanted]) -> Wishes<Forecast> {
+    let mut wishes = Wishes::default();
+    for one in wanted {
+        let wish = Wish::Record(record(one.original()));
+        match one {
+            Wanted::Beside(path, _) => {
+                wishes.beside.insert(path.clone(), wish);
+            }
+            Wanted::Listed(original) => wishes.list.push((original.clone(), wish)),
+        }
+    }
+    wishes
+}
+
+/// A record with two rungs, as a build makes it: `/a.png` gives `/v/a-320.webp` and `/v/a-640.webp`.
+pub fn record(original: &str) -> Record<Forecast> {
+    let url = |width: u32| format!("/v/{}-{width}.webp", stem(original));
+    let content = Content {
+        original: original.to_owned(),
+        src: url(640),
+        srcset: vec![format!("{} 320w", url(320)), format!("{} 640w", url(640))],
+        sizes: Some("100vw".to_owned()),
+        dimensions: Dimensions {
+            width: 640,
+            height: 480,
+        },
+    };
+    Record::new(content, Forecast)
+}
+
+/// The letters and digits of the last segment without its extension.
+pub fn stem(original: &str) -> String {
+    let name = original.rsplit('/').next().unwrap_or_default();
+    let stem = name.split('.').next().unwrap_or_default();
+    stem.chars().filter(char::is_ascii_alphanumeric).collect()
+}
+
+pub fn rewrite(
+    article: &Article,
+    form: Form,
+    wanted: &[Wanted],
+) -> Result<Outcome<Forecast>, Refused> {
+    let tree = article.tree()?;
+    front_matter::rewrite(article, &tree, &wishes(wanted), &form.keys())
+}
+
+/// The bytes without all that is ours.
+pub fn strip(article: &Article, form: Form) -> Result<Vec<u8>, Refused> {
+    let tree = article.tree()?;
+    let outcome = front_matter::strip(article, &tree, &form.keys())?;
+    let bytes = |rewrite: front_matter::Rewrite<_>| rewrite.bytes;
+    Ok(outcome
+        .rewrite
+        .map_or_else(|| article.bytes().to_vec(), bytes))
+}
