@@ -430,6 +430,12 @@ fn json_front_matter() {
             "{\"im\\u0061ge \\\"1\\\"\": \"\\/\\u0061.png\"}\n",
             "{\"im\\u0061ge \\\"1\\\"\": \"\\/\\u0061.png\", \"im\\u0061ge \\\"1\\\"_responsive\": <json a>}\n",
         ),
+        skipped(
+            "an empty key has none to put the suffix to",
+            Form::Hugo,
+            "{\"\": \"/a.png\"}\n",
+            &["its key is empty"],
+        ),
         case(
             "a stale record is replaced, a good one in other lines and order is not",
             Form::Hugo,

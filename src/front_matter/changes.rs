@@ -304,6 +304,9 @@ fn obstacle(
     if entry.explicit {
         return Some("its key is written with `?`");
     }
+    if tree.key(entry) == Some("") {
+        return Some("its key is empty");
+    }
     None
 }
 
