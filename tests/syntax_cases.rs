@@ -488,6 +488,12 @@ fn yaml_data_files() {
             )
         },
         case(
+            "no final line end, and several records behind the last line",
+            Form::YamlData,
+            "images:\n- /b.png\nimage: /a.png",
+            "images:\n- /b.png\nimage: /a.png\nimage_responsive:\n  <block a>\nresponsive_images:\n- <block b>",
+        ),
+        case(
             "no final line end behind a block of text",
             Form::YamlData,
             "image: /a.png\ntext: |\n  T\n  # t",
@@ -526,10 +532,22 @@ fn yaml_data_files() {
             "\"im\\u0061ge\": /a.png\n\"im\\u0061ge_responsive\":\n  <block a>\n'it''s': /b.png\n'it''s_responsive':\n  <block b>\n",
         ),
         case(
+            "a stale record is replaced, one of a picture that is gone removed",
+            Form::YamlData,
+            "image: /a.png\nimage_responsive:\n    original: /old.png\n    width: 1\ngone_responsive: {original: /gone.png} # ours\n# kept\nx: 1\nold_responsive:\n  original: x",
+            "image: /a.png\nimage_responsive:\n    original: \"/a.png\"\n    src: /v/a-640.webp\n    srcset: >-\n      /v/a-320.webp 320w,\n      /v/a-640.webp 640w\n    sizes: \"100vw\"\n    width: 640\n    height: 480\n# kept\nx: 1",
+        ),
+        case(
             "an emptied record is filled, an emptied list removed",
             Form::YamlData,
             "image: /a.png\nimage_responsive:\nresponsive_images: []\nx: 1\n",
             "image: /a.png\nimage_responsive:\n  <block a>\nx: 1\n",
+        ),
+        case(
+            "the last lines go while others come",
+            Form::YamlData,
+            "images: [/b.png]\nimage: /a.png\ngone_responsive:\n  original: x",
+            "images: [/b.png]\nimage: /a.png\nimage_responsive:\n  <block a>\nresponsive_images:\n- <block b>",
         ),
     ]);
 }
@@ -549,6 +567,12 @@ fn toml_data_files() {
             "image = \"/a.png\"",
             "image = \"/a.png\"\nimage_responsive = <toml a>",
         ),
+        case(
+            "no final line end, and several tables behind the last line",
+            Form::TomlData,
+            "images = [\"/a.png\", \"/b.png\"]\n[table]\nimage = '/c.png' # c",
+            "images = [\"/a.png\", \"/b.png\"]\n[table]\nimage = '/c.png' # c\nimage_responsive = <toml c>\n[[responsive_images]]\n<table a>\n[[responsive_images]]\n<table b>",
+        ),
         skipped("an empty document", Form::TomlData, "", &[]),
         skipped("comments alone", Form::TomlData, "# image = '/a.png'", &[]),
         skipped("an empty table", Form::TomlData, "[image]\n", &[]),
@@ -563,6 +587,18 @@ fn toml_data_files() {
             Form::TomlData,
             "hero = {\n  image = '/a.png', # c\n  alt = 'x',\n}\n",
             "hero = {\n  image = '/a.png', image_responsive = <toml a>, # c\n  alt = 'x',\n}\n",
+        ),
+        case(
+            "a stale record is replaced, one of a picture that is gone removed",
+            Form::TomlData,
+            "image = '/a.png'\nimage_responsive = { original = '/old.png' }\ngone_responsive = { original = '/gone.png' }",
+            "image = '/a.png'\nimage_responsive = <toml a>",
+        ),
+        case(
+            "a stale list grows and shrinks where it stands",
+            Form::TomlData,
+            "images = ['/a.png']\n[[responsive_images]]\noriginal = '/x.png'\n\n[[responsive_images]]\noriginal = '/y.png'",
+            "images = ['/a.png']\n[[responsive_images]]\n<table a>\n",
         ),
         case(
             "an emptied list is removed, an emptied record filled",

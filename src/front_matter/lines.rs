@@ -41,18 +41,9 @@ pub(super) fn whole_lines(text: &str, at: usize, lines: String, eol: &str) -> Ed
     }
 }
 
-/// The lines from the one of `start` to the one of `end`, and the line end before them where they
-/// are the last and have none.
+/// The lines from the one of `start` to the one of `end`.
 pub(super) fn lines_of(text: &str, start: usize, end: usize) -> Range<usize> {
-    let range = line_start(text, start)..line_end(text, end);
-    if range.end == text.len() && !text.ends_with('\n') && range.start > 0 {
-        let before = text[..range.start]
-            .strip_suffix('\n')
-            .unwrap_or(&text[..range.start]);
-        let before = before.strip_suffix('\r').unwrap_or(before);
-        return before.len()..range.end;
-    }
-    range
+    line_start(text, start)..line_end(text, end)
 }
 
 /// Whether only blanks and a comment follow on the line of `at`.

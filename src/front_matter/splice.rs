@@ -32,8 +32,10 @@ pub(super) struct Splice {
 impl Splice {
     pub fn extend(&mut self, patches: Vec<Patch>) {
         self.patches.extend(patches);
-        // Stable: of two insertions at one place, the one that was decided first comes first.
-        self.patches.sort_by_key(|patch| patch.edit.range.start);
+        // Stable: of two insertions at one place, the one that was decided first comes first. What
+        // is removed there comes behind them.
+        self.patches
+            .sort_by_key(|patch| (patch.edit.range.start, patch.edit.range.end));
     }
 
     pub fn is_empty(&self) -> bool {
@@ -57,6 +59,14 @@ impl Splice {
             new.push_str(&text[at..start]);
             new.push_str(&edit.text);
             at = edit.range.end.max(start);
+            // Where the last line has no end, the one before it has none when it is gone.
+            let removes = edit.text.is_empty() && !edit.range.is_empty();
+            if removes && at == text.len() && !text.ends_with('\n') && new.ends_with('\n') {
+                new.pop();
+                if new.ends_with('\r') {
+                    new.pop();
+                }
+            }
         }
         new.push_str(&text[at..]);
         new

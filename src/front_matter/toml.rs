@@ -142,7 +142,7 @@ impl Toml<'_, '_> {
             .iter()
             .map(|item| {
                 let span = &self.tree.node(*item).span;
-                line_start(self.text, span.start)..line_end(self.text, span.end)
+                lines_of(self.text, span.start, span.end)
             })
             .collect())
     }
@@ -170,16 +170,7 @@ impl Toml<'_, '_> {
             match (&node.value, self.layout(entry.value)) {
                 (Value::Sequence { .. }, Layout::Block) => {
                     let tables = self.tables(entry.value)?.into_iter();
-                    patches.extend(tables.map(|range| {
-                        patch(
-                            lines_of(
-                                self.text,
-                                range.start,
-                                range.end.saturating_sub(1).max(range.start),
-                            ),
-                            String::new(),
-                        )
-                    }));
+                    patches.extend(tables.map(|range| patch(range, String::new())));
                 }
                 (Value::Mapping { .. }, Layout::Block) => {
                     if !self.has_header(entry.value) {
