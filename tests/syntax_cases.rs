@@ -228,6 +228,12 @@ fn toml_front_matter() {
             "+++\nimage = \"/a.png\"\nimage_responsive = <toml a>\n+++",
         ),
         case(
+            "an empty front matter takes the list of its body",
+            Form::Hugo,
+            "+++\n+++\n![](/a.png)",
+            "+++\n[[responsive_images]]\n<table a>\n+++\n![](/a.png)",
+        ),
+        case(
             "a stale record is replaced, a good one in another form is not",
             Form::Hugo,
             "+++\na = \"/a.png\"\na_responsive = { original = \"/old.png\", width = 1 } # c\nb = '/b.png'\n[b_responsive]\nheight = 480\nwidth = 640\nsizes = '100vw'\nsrcset = '/v/b-320.webp 320w, /v/b-640.webp 640w'\nsrc = '/v/b-640.webp'\noriginal = '/b.png'\n+++\n",

@@ -153,7 +153,11 @@ fn run<S>(
             skips,
         });
     }
-    let new_text = splice.apply(text);
+    let mut new_text = splice.apply(text);
+    // An empty text has no line end to go by; the delimiter before it has.
+    if text.is_empty() && article.bytes()[..article.front_matter_start()].ends_with(b"\r\n") {
+        new_text = new_text.replace('\n', "\r\n");
+    }
     check(syntax, text, tree, &splice, &new_text, keys, decide)
         .map_err(|refusal| refused((splice.start(), refusal)))?;
     let bytes = article.with_front_matter(&new_text);
