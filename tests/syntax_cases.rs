@@ -246,6 +246,12 @@ fn toml_front_matter() {
             "+++\na = \"/a.png\"\n[a_responsive] # c\n<table a> # px\n\n[more]\nx = 1\n+++\n",
         ),
         case(
+            "a record whose table was emptied is filled again",
+            Form::Hugo,
+            "+++\na = \"/a.png\"\nb = \"/b.png\"\n[a_responsive]\n[b_responsive]\n+++\n",
+            "+++\na = \"/a.png\"\nb = \"/b.png\"\n[a_responsive]\n<table a>\n[b_responsive]\n<table b>\n+++\n",
+        ),
+        case(
             "a record whose picture is gone is removed",
             Form::Hugo,
             "+++\nx = 1\ngone_responsive = { original = \"/gone.png\" } # ours\nh = { alt = 'x', i_responsive = { original = '/i.png' } }\n[t]\n[t.old_responsive]\noriginal = '/old.png'\n[u]\n+++\n",
@@ -611,6 +617,12 @@ fn toml_data_files() {
             Form::TomlData,
             "responsive_images = []\nimage = '/a.png'\nimage_responsive = ''",
             "image = '/a.png'\nimage_responsive = <toml a>",
+        ),
+        case(
+            "the last table was emptied and has no line end",
+            Form::TomlData,
+            "image = '/a.png'\n[image_responsive]",
+            "image = '/a.png'\n[image_responsive]\n<table a>",
         ),
     ]);
 }

@@ -99,10 +99,15 @@ impl Toml<'_, '_> {
             _ if self.has_header(value) => {
                 let eol = eol_at(self.text, span.start);
                 let start = line_end(self.text, span.start);
-                Ok(vec![patch(
-                    start..span.end.max(start),
-                    table_lines(content, eol),
-                )])
+                let lines = table_lines(content, eol);
+                // An emptied one has no last line to end where the record's shall.
+                let edit = if self.tree.entries(value).is_empty() {
+                    whole_lines(self.text, start, lines, eol)
+                } else {
+                    let range = start..span.end.max(start);
+                    Edit { range, text: lines }
+                };
+                Ok(vec![Patch { edit, events: None }])
             }
             _ => Err(DOTTED),
         }
