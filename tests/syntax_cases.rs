@@ -513,6 +513,12 @@ fn yaml_data_files() {
         ),
         skipped("an empty document", Form::YamlData, "", &[]),
         skipped("comments alone", Form::YamlData, "# image: /a.png\n\n", &[]),
+        case(
+            "the marks of a document stay its first and last lines",
+            Form::YamlData,
+            "%YAML 1.1\n--- # c\nimages: [/a.png]\n...\n",
+            "%YAML 1.1\n--- # c\nimages: [/a.png]\nresponsive_images:\n- <block a>\n...\n",
+        ),
         Case {
             skips: &["a list of records needs a front matter of `key: value` lines"],
             ..case(

@@ -53,6 +53,18 @@ pub(super) fn rest_is_blank(text: &str, at: usize) -> bool {
     bare.is_empty() || bare.starts_with('#') && bare.len() < rest.len()
 }
 
+/// Where a YAML document whose last value ends at `at` ends: before a line of `...`, or with the text.
+pub(super) fn document_end(text: &str, at: usize) -> usize {
+    let mut line = line_end(text, at);
+    while line < text.len() {
+        if text[line..].starts_with("...") && rest_is_blank(text, line + 3) {
+            return line;
+        }
+        line = line_end(text, line);
+    }
+    text.len()
+}
+
 /// The column of a key in spaces, where only spaces and the dashes of its items stand before it.
 pub(super) fn indent_of_key(text: &str, key: usize) -> Option<String> {
     let before = &text[line_start(text, key)..key];

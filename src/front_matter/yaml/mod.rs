@@ -19,8 +19,8 @@ use super::splice::{Edit, Patch, Rendered};
 pub(super) use guard::guard;
 
 use super::lines::{
-    eol_at, indent_of_key, line_end, line_start, lines_of, own_line_indent, rest_is_blank,
-    whole_lines,
+    document_end, eol_at, indent_of_key, line_end, line_start, lines_of, own_line_indent,
+    rest_is_blank, whole_lines,
 };
 use format::{Quoting, block_list, block_record, flow_list, flow_record};
 
@@ -389,9 +389,11 @@ impl Yaml<'_, '_> {
             layout: Layout::Block,
             properties: Properties::default(),
         };
-        let end = self.text.len();
         let eol = eol_at(self.text, 0);
         let root = self.tree.root();
+        let end = root.map_or(self.text.len(), |root| {
+            document_end(self.text, self.tree.node(root).span.end)
+        });
         let holder = match (root, self.keys.list_parent) {
             (Some(root), Some(parent)) => self.tree.get(root, parent).map(|entry| entry.value),
             (root, _) => root,
