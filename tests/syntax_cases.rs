@@ -478,6 +478,12 @@ fn json_front_matter() {
             "{\"x\": 1, \"responsive_images\": [\n  <json a>\n]}\n",
             "{\"x\": 1}\n",
         ),
+        case(
+            "all that stood there goes while the list comes",
+            Form::Hugo,
+            "{\"gone_responsive\": <json b>}\n![](/a.png)",
+            "{\"responsive_images\": [<json a>]}\n![](/a.png)",
+        ),
     ]);
 }
 

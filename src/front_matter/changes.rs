@@ -30,7 +30,11 @@ pub(super) enum Change {
         entries: Vec<usize>,
     },
     /// Write the list where none is: at the root's end, or within its parent.
-    InsertList { contents: Vec<Content> },
+    InsertList {
+        contents: Vec<Content>,
+        /// Whether nothing else stays in the mapping that it goes into.
+        alone: bool,
+    },
     /// Give our list another value.
     ReplaceList {
         mapping: NodeId,
@@ -404,7 +408,14 @@ fn decide_list<S>(
         }
     }
     if current.is_none() && !contents.is_empty() {
-        changes.push(Change::InsertList { contents });
+        let alone = holder.is_some_and(|holder| {
+            let removed = |change: &Change| match change {
+                Change::Remove { mapping, entries } if *mapping == holder => entries.len(),
+                _ => 0,
+            };
+            changes.iter().map(removed).sum::<usize>() == tree.entries(holder).len()
+        });
+        changes.push(Change::InsertList { contents, alone });
     }
     Ok(())
 }

@@ -50,7 +50,7 @@ pub(super) fn render(text: &str, tree: &Tree<'_>, change: &Change, keys: &OurKey
                 .map(|range| patch(range, String::new()))
                 .collect())
         }
-        Change::InsertList { contents } => {
+        Change::InsertList { contents, alone } => {
             let root = tree.root().map(|root| (root, &tree.node(root).value));
             let Some((root, Value::Mapping { entries, .. })) = root else {
                 return Err("a list of records needs an object at the root");
@@ -61,11 +61,11 @@ pub(super) fn render(text: &str, tree: &Tree<'_>, change: &Change, keys: &OurKey
                 inline::list(contents, Notation::Json)
             );
             match entries.last() {
-                Some(last) => {
+                Some(last) if !alone => {
                     let end = tree.node(last.value).span.end;
                     one(end..end, format!(", {pair}"))
                 }
-                None => {
+                _ => {
                     let start = tree.node(root).span.start + 1;
                     one(start..start, pair)
                 }

@@ -30,7 +30,7 @@ pub(super) fn render(text: &str, tree: &Tree<'_>, change: &Change, keys: &OurKey
             contents,
         } => toml.replace_list(*mapping, *entry, contents),
         Change::Remove { mapping, entries } => toml.remove(*mapping, entries),
-        Change::InsertList { contents } => toml.insert_list(contents),
+        Change::InsertList { contents, .. } => toml.insert_list(contents),
         Change::Skip { reason, .. } => Err(reason),
     }
 }

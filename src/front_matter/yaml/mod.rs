@@ -44,7 +44,7 @@ pub(super) fn render(text: &str, tree: &Tree<'_>, change: &Change, keys: &OurKey
             contents,
         } => yaml.replace(*mapping, *entry, What::List(contents)),
         Change::Remove { mapping, entries } => yaml.remove(*mapping, entries),
-        Change::InsertList { contents } => yaml.insert_list(contents),
+        Change::InsertList { contents, alone } => yaml.insert_list(contents, *alone),
         Change::Skip { reason, .. } => Err(reason),
     }
 }
@@ -378,7 +378,7 @@ impl Yaml<'_, '_> {
         }])
     }
 
-    fn insert_list(&self, contents: &[Content]) -> Rendered {
+    fn insert_list(&self, contents: &[Content], alone: bool) -> Rendered {
         let list_key = self.keys.names.list_key.as_str();
         let plain = |text: &str| Event::Scalar {
             text: text.to_owned().into(),
@@ -437,12 +437,16 @@ impl Yaml<'_, '_> {
             events.insert(0, plain(parent));
             events.push(Event::MappingEnd);
         }
-        let events_at = match holder.or(root) {
-            Some(mapping) => self.tree.node(mapping).events.end - 1,
-            None => {
+        let events_at = match holder
+            .or(root)
+            .map(|mapping| &self.tree.node(mapping).events)
+        {
+            Some(mapping) if !alone => mapping.end - 1,
+            // There is no mapping, or it goes with all that it holds.
+            mapping => {
                 events.insert(0, map_start());
                 events.push(Event::MappingEnd);
-                0
+                mapping.map_or(0, |mapping| mapping.end)
             }
         };
         Ok(vec![Patch {
