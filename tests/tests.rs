@@ -14,6 +14,8 @@ mod corpus;
 mod editing;
 /// The editing cases of the corpus: front matter that real and hostile sites hold.
 mod editing_cases;
+/// The invariants of front-matter edits, on generated and on damaged texts.
+mod front_matter_properties;
 /// What the README shows is what the program does.
 mod readme;
 /// Whole sites: built, checked, built again, stripped.
