@@ -154,7 +154,7 @@ fn read_article(
         );
     }
     let tree = article.tree()?;
-    let keys = site.keys();
+    let keys = site.keys(candidate);
     let search = Search {
         rules: &site.config.rules,
         keys: &keys,

@@ -30,6 +30,7 @@ fn every_command_has_a_manual_page() {
     let commands = [
         "build",
         "check",
+        "watch",
         "strip",
         "clean",
         "init",
@@ -538,4 +539,26 @@ fn colours_go_to_terminals_that_want_them() {
         run.err.contains(plain) && !run.err.contains('\u{1b}'),
         "{run:#?}"
     );
+}
+
+#[test]
+fn the_list_of_a_data_file_stands_at_its_root_under_zola_too() {
+    let site = Scratch::empty();
+    site.write("config.toml", "base_url = \"https://example.org\"\n");
+    site.write("planche.yml", "data: [\"data/*.json\"]\n");
+    site.copy_upload("logo.png", "static/logo.png");
+    site.write("data/team.json", "{\"photos\": [\"/logo.png\"]}\n");
+    site.write(
+        "content/a.md",
+        "+++\n[extra]\nphotos = [\"/logo.png\"]\n+++\n",
+    );
+    site.planche(&[]).exits(0);
+    let data = site.text("data/team.json");
+    assert!(
+        data.starts_with("{\"photos\": [\"/logo.png\"], \"responsive_images\": [{\"original\""),
+        "{data}"
+    );
+    let page = site.text("content/a.md");
+    assert!(page.contains("\n[[extra.responsive_images]]\n"), "{page}");
+    site.planche(&["check"]).exits(0);
 }

@@ -1,7 +1,7 @@
 //! Records into front matter: byte-range edits, and the guard that checks them before any write.
 //!
 //! [`rewrite`] and [`strip`] take an article and what shall stand in it, decide on changes that
-//! do not depend on the syntax ([`changes`]), let the syntax's own module turn each into an edit,
+//! do not depend on the syntax (`changes`), let the syntax's own module turn each into an edit,
 //! splice, and check the new text. An article is never parsed and printed.
 //!
 //! The five invariants (`ARCHITECTURE.md`) are checked on every rewrite, not only in tests: a text

@@ -166,10 +166,10 @@ pub(super) struct Stripped {
 
 /// Strips every article of a site; the diffs are given where nothing is written.
 pub(super) fn strip(site: &Site, act: Act, stop: &AtomicBool) -> Stripped {
-    let keys = site.keys();
-    let change = |article: &Article, tree: &Tree<'_>| front_matter::strip(article, tree, &keys);
     let walked = site.walk();
     let one = |candidate: &Candidate| -> Result<(Vec<Finding>, Option<String>), Box<Finding>> {
+        let keys = site.keys(candidate);
+        let change = |article: &Article, tree: &Tree<'_>| front_matter::strip(article, tree, &keys);
         match act {
             Act::ShowOnly => preview::<NoRecords>(site, candidate, &change),
             Act::Write => {

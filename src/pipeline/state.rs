@@ -12,7 +12,7 @@ use crate::front_matter::{self, Outcome, Wish, Wishes};
 use crate::ledger::Ledger;
 use crate::original::Digest;
 use crate::plan::{ArticlePlan, Job, Plan, PlannedRecord, Wanted, plan};
-use crate::record::{self, Record};
+use crate::record::{self, OurKeys, Record};
 use crate::report::{self, ForecastArticle, ForecastVariant, Summary};
 use crate::site::{Site, SitePath, Swept, Walked};
 use crate::survey::{Survey, survey};
@@ -110,7 +110,6 @@ impl State {
 
     /// Rewrites the articles whose records are not up to date; gives those that were written.
     pub fn rewrite(&mut self, site: &Site, stop: &AtomicBool) -> BTreeMap<SitePath, Digest> {
-        let keys = site.keys();
         let results: Vec<(&SitePath, Done)> = self
             .survey
             .articles
@@ -123,6 +122,7 @@ impl State {
                 if article.settled == Some(digest) {
                     return (&article.file.path, Done::settled(digest));
                 }
+                let keys = site.keys(&article.file);
                 let done = articles::edit(site, &article.file, &|parsed, tree| {
                     front_matter::rewrite(parsed, tree, &wishes, &keys)
                 });
@@ -190,7 +190,6 @@ impl State {
 
     /// The articles that a build would rewrite, with their diffs.
     pub fn forecast_articles(&mut self, site: &Site, absent: Absent) -> Vec<ForecastArticle> {
-        let keys = site.keys();
         let results: Vec<(Vec<Finding>, Option<ForecastArticle>)> = self
             .survey
             .articles
@@ -199,8 +198,9 @@ impl State {
             .map(|(article, plan)| {
                 let wishes = self.forecast_wishes(plan);
                 let all_stand = self.all_stand(plan);
+                let keys = site.keys(&article.file);
                 let result = articles::preview(site, &article.file, &|parsed, tree| {
-                    if absent == Absent::Ignored && !all_stand && self.could_be(plan, tree, site) {
+                    if absent == Absent::Ignored && !all_stand && self.could_be(plan, tree, &keys) {
                         return Ok(Outcome {
                             rewrite: None,
                             skips: Vec::new(),
@@ -243,12 +243,11 @@ impl State {
 
     /// Whether the records that an article holds could be those of a build whose files are absent
     /// here.
-    fn could_be(&self, plan: &ArticlePlan, tree: &Tree<'_>, site: &Site) -> bool {
-        let keys = site.keys();
-        let listed = front_matter::records_listed(tree, &keys);
+    fn could_be(&self, plan: &ArticlePlan, tree: &Tree<'_>, keys: &OurKeys) -> bool {
+        let listed = front_matter::records_listed(tree, keys);
         let beside = plan.beside.iter().all(|(at, planned)| {
             self.wanted(planned).is_none_or(|wanted| {
-                let held = front_matter::record_beside(tree, at, &keys);
+                let held = front_matter::record_beside(tree, at, keys);
                 held.is_some_and(|held| wanted.could_give(&held, &planned.value))
             })
         });

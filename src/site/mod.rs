@@ -122,11 +122,13 @@ impl Site {
             .expect("a configured folder lies within the site")
     }
 
-    /// The keys that are ours in this site's articles.
-    pub fn keys(&self) -> OurKeys {
+    /// The keys that are ours in a file of this site. A data file is nobody's front matter: its
+    /// list stands at the root whatever the generator.
+    pub fn keys(&self, file: &Candidate) -> OurKeys {
+        let list_parent = self.conventions.list_parent;
         OurKeys {
             names: self.config.front_matter.clone(),
-            list_parent: self.conventions.list_parent,
+            list_parent: list_parent.filter(|_| !file.is_data),
         }
     }
 
@@ -169,12 +171,11 @@ impl Site {
     /// Whether a file says how the site is to be read: `planche.yml`, a preset, the generator's own
     /// configuration; or whether it is the folder of presets.
     pub fn is_settings(&self, path: &SitePath) -> bool {
-        let own = |name: &&str| path.as_str() == *name;
         path.as_str() == config::FILE
             || path.as_str() == PRESETS_FOLDER
             || path.parent().as_str() == PRESETS_FOLDER
                 && matches!(path.extension().as_str(), "yml" | "yaml")
-            || self.conventions.settings.iter().any(|name| own(name))
+            || self.conventions.settings.contains(&path.as_str())
     }
 
     /// The folders that hold settings.

@@ -71,7 +71,7 @@ mod tests {
         let of_a = Scope::Articles([SitePath::normalise("a.md").unwrap()].into());
         let other = finding("a.md", "3");
         let second = known.take(&of_a, std::slice::from_ref(&other));
-        assert_eq!(second.appeared, [other.clone()]);
+        assert_eq!(second.appeared, std::slice::from_ref(&other));
         assert_eq!(second.resolved, [a]);
         let third = known.take(&Scope::Everything, &[other]);
         assert_eq!(third.resolved, [b]);
