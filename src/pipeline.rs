@@ -15,6 +15,7 @@ use std::time::Instant;
 use crate::finding::Finding;
 use crate::ledger::Ledger;
 use crate::original::Digest;
+use crate::plan::RungOrder;
 use crate::report::{Forecast, Summary};
 use crate::site::{LockError, Site, SiteError, SitePath};
 use crate::variant::{Budget, Produced, Progress, Silent, produce};
@@ -28,6 +29,7 @@ use state::State;
 pub struct Options<'o> {
     pub threads: usize,
     pub budget: Budget,
+    pub rungs: RungOrder,
     /// Set from outside to stop the run.
     pub stop: &'o AtomicBool,
     pub progress: &'o dyn Progress,
@@ -41,6 +43,7 @@ impl Options<'static> {
         Options {
             threads: std::thread::available_parallelism().map_or(1, NonZero::get),
             budget: Budget::new(site.config.limits.memory),
+            rungs: RungOrder::LargestFirst,
             stop: &NEVER,
             progress: &Silent,
         }
@@ -150,7 +153,7 @@ fn act(
     pool: &rayon::ThreadPool,
 ) -> Result<Acted, RunError> {
     state.sweep(site);
-    let jobs = state.outstanding();
+    let jobs = state.outstanding(options.rungs);
     let shelf = &mut state.shelf;
     let produced = produce(
         jobs,

@@ -11,7 +11,7 @@ use crate::finding::{Code, Finding};
 use crate::front_matter::{self, Outcome, Wish, Wishes};
 use crate::ledger::Ledger;
 use crate::original::Digest;
-use crate::plan::{ArticlePlan, Job, Plan, PlannedRecord, Wanted, plan};
+use crate::plan::{ArticlePlan, Job, Plan, PlannedRecord, RungOrder, Wanted, plan};
 use crate::record::{self, OurKeys, Record};
 use crate::report::{self, ForecastArticle, ForecastVariant, Summary};
 use crate::site::{Site, SitePath, Swept, Walked};
@@ -50,9 +50,9 @@ impl State {
     }
 
     /// The variants that do not stand yet.
-    pub fn outstanding(&self) -> Vec<Job> {
-        self.plan
-            .jobs(&self.survey.originals, &|path| self.shelf.stands(path))
+    pub fn outstanding(&self, order: RungOrder) -> Vec<Job> {
+        let stands = |path: &SitePath| self.shelf.stands(path);
+        self.plan.jobs(&self.survey.originals, order, &stands)
     }
 
     /// Clears what a killed run has left behind. Only with the lock held.

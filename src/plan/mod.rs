@@ -172,8 +172,18 @@ pub struct Plan {
 pub struct Job {
     pub original: Original,
     pub raster: Raster,
-    /// Descending by width.
+    /// In the order in which they are begun.
     pub specs: Vec<VariantSpec>,
+}
+
+/// Which rungs of an original are begun first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RungOrder {
+    /// The threads end at about the same time.
+    #[default]
+    LargestFirst,
+    /// Somebody waits for the first ones.
+    SmallestFirst,
 }
 
 /// Decides what is to be done. Articles and originals come in the order of their paths.
@@ -360,6 +370,7 @@ impl Plan {
     pub fn jobs(
         &self,
         originals: &BTreeMap<SitePath, Original>,
+        order: RungOrder,
         stands: &dyn Fn(&SitePath) -> bool,
     ) -> Vec<Job> {
         let mut jobs: BTreeMap<&SitePath, Job> = BTreeMap::new();
@@ -386,8 +397,10 @@ impl Plan {
         }
         let mut jobs: Vec<Job> = jobs.into_values().collect();
         for job in &mut jobs {
-            job.specs
-                .sort_by_key(|spec| std::cmp::Reverse(spec.dimensions.width));
+            job.specs.sort_by_key(|spec| spec.dimensions.width);
+            if order == RungOrder::LargestFirst {
+                job.specs.reverse();
+            }
         }
         jobs.sort_by_key(|job| std::cmp::Reverse(job.cost()));
         jobs
