@@ -35,8 +35,11 @@ impl Inbox {
         if heard.overflow {
             heard.paths.clear();
         }
+        let is_news = *heard != Heard::default();
         drop(heard);
-        self.filled.notify_one();
+        if is_news {
+            self.filled.notify_one();
+        }
     }
 
     /// Takes what was heard, waiting for it at most that long.
