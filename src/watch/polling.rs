@@ -13,22 +13,26 @@ use std::time::Duration;
 use super::inbox::Inbox;
 use crate::site::{Entry, Root, SitePath};
 
+/// What stood in each folder when it was looked at last.
+type Seen = BTreeMap<SitePath, BTreeMap<String, Entry>>;
+
 /// Polls folders below a root on a thread of its own, which ends with it.
 pub struct Polling {
-    folders: Arc<Mutex<BTreeSet<SitePath>>>,
+    root: Arc<Root>,
+    seen: Arc<Mutex<Seen>>,
     is_over: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Polling {
     pub fn new(root: &Path, interval: Duration, inbox: Arc<Inbox>) -> Result<Self, String> {
-        let folders = Arc::new(Mutex::new(BTreeSet::new()));
+        let opened = Arc::new(Root::open(root).map_err(|error| error.to_string())?);
+        let seen = Arc::new(Mutex::new(Seen::new()));
         let is_over = Arc::new(AtomicBool::new(false));
         let poll = Poll {
             path: root.to_owned(),
-            root: Root::open(root).map_err(|error| error.to_string())?,
-            folders: folders.clone(),
-            seen: BTreeMap::new(),
+            root: opened.clone(),
+            seen: seen.clone(),
         };
         let over = is_over.clone();
         let thread = std::thread::Builder::new()
@@ -36,17 +40,27 @@ impl Polling {
             .spawn(move || poll.run(interval, &inbox, &over))
             .map_err(|error| error.to_string())?;
         Ok(Polling {
-            folders,
+            root: opened,
+            seen,
             is_over,
             thread: Some(thread),
         })
     }
 
-    /// Polls exactly these folders; gives those that are new.
+    /// Polls exactly these folders; gives those that are new. What they hold is noted before this
+    /// returns: what changes from then on is told.
     pub fn follow(&mut self, folders: &BTreeSet<SitePath>) -> Vec<SitePath> {
-        let mut followed = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = folders.difference(&followed).cloned().collect();
-        followed.clone_from(folders);
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.retain(|folder, _| folders.contains(folder));
+        let new: Vec<SitePath> = folders
+            .iter()
+            .filter(|folder| !seen.contains_key(*folder))
+            .cloned()
+            .collect();
+        for folder in &new {
+            let entries = self.root.entries(folder).unwrap_or_default();
+            seen.insert(folder.clone(), entries);
+        }
         new
     }
 }
@@ -64,13 +78,12 @@ impl Drop for Polling {
 
 struct Poll {
     path: PathBuf,
-    root: Root,
-    folders: Arc<Mutex<BTreeSet<SitePath>>>,
-    seen: BTreeMap<SitePath, BTreeMap<String, Entry>>,
+    root: Arc<Root>,
+    seen: Arc<Mutex<Seen>>,
 }
 
 impl Poll {
-    fn run(mut self, interval: Duration, inbox: &Inbox, is_over: &AtomicBool) {
+    fn run(self, interval: Duration, inbox: &Inbox, is_over: &AtomicBool) {
         while !is_over.load(Ordering::Relaxed) {
             let changed = self.look();
             if !changed.is_empty() {
@@ -80,34 +93,23 @@ impl Poll {
         }
     }
 
-    /// The paths that differ from what was seen last. A folder that is seen for the first time is
-    /// only remembered: whoever asked for it looks into it himself.
-    fn look(&mut self) -> Vec<PathBuf> {
-        let folders = self
-            .folders
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        self.seen.retain(|folder, _| folders.contains(folder));
+    /// The paths that differ from what was seen last.
+    fn look(&self) -> Vec<PathBuf> {
+        let lock = || self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let folders: Vec<SitePath> = lock().keys().cloned().collect();
         let mut changed = Vec::new();
         for folder in folders {
+            let mut seen = lock();
+            // It may have been given up meanwhile.
+            let Some(before) = seen.get_mut(&folder) else {
+                continue;
+            };
             let now = self.root.entries(&folder).unwrap_or_default();
-            let before = self.seen.get(&folder);
+            let names = before.keys().chain(now.keys());
+            let differs = |name: &&String| before.get(*name) != now.get(*name);
             let full = |name: &String| self.path.join(folder.child(name).as_str());
-            if let Some(before) = before {
-                changed.extend(
-                    now.iter()
-                        .filter(|(name, entry)| before.get(*name) != Some(*entry))
-                        .map(|(name, _)| full(name)),
-                );
-                changed.extend(
-                    before
-                        .keys()
-                        .filter(|name| !now.contains_key(*name))
-                        .map(full),
-                );
-            }
-            self.seen.insert(folder, now);
+            changed.extend(names.filter(differs).map(full));
+            *before = now;
         }
         changed
     }
