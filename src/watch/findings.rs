@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::finding::Finding;
+use crate::finding::{Code, Finding};
 use crate::pipeline::Scope;
 
 /// The findings that hold now.
@@ -20,21 +20,33 @@ pub struct Difference {
 
 impl Known {
     /// Takes a run's findings: all there are, or those of the articles that it was about.
+    ///
+    /// A finding whose place alone differs is the same one: a record that is written moves lines.
     pub fn take(&mut self, scope: &Scope, found: &[Finding]) -> Difference {
         let mut now: BTreeSet<Finding> = found.iter().cloned().collect();
         if let Scope::Articles(articles) = scope {
-            let of_others = |finding: &&Finding| {
+            let of_others = |finding: &Finding| {
                 let file = finding.file.as_deref();
                 file.is_none_or(|file| !articles.contains(file))
             };
-            now.extend(self.findings.iter().filter(of_others).cloned());
+            // What is known of an upload was said by a run that saw all its users.
+            now.retain(|finding| !of_others(finding) || !self.knows(finding));
+            let others = self.findings.iter().filter(|finding| of_others(finding));
+            now.extend(others.cloned());
         }
         let difference = Difference {
-            appeared: now.difference(&self.findings).cloned().collect(),
-            resolved: self.findings.difference(&now).cloned().collect(),
+            appeared: lacking(&now, &self.findings),
+            resolved: lacking(&self.findings, &now),
         };
         self.findings = now;
         difference
+    }
+
+    /// Whether such a finding is known of that file.
+    pub fn knows(&self, finding: &Finding) -> bool {
+        self.findings
+            .iter()
+            .any(|known| known.file == finding.file && known.code == finding.code)
     }
 
     /// Whether a file has a finding.
@@ -44,20 +56,33 @@ impl Known {
             .any(|finding| finding.file.as_deref() == Some(file))
     }
 
-    /// Whether a finding is about another file than an article of `is_article`: it may go when an
-    /// article changes.
+    /// Whether a finding is about an upload, a file that is no article of `is_article`: it may go
+    /// when an article changes.
     pub fn has_of_uploads(&self, is_article: impl Fn(&str) -> bool) -> bool {
+        let of_settings = [Code::Configuration, Code::UnreachableRule];
         self.findings
             .iter()
+            .filter(|finding| !of_settings.contains(&finding.code))
             .filter_map(|finding| finding.file.as_deref())
             .any(|file| !is_article(file))
     }
 }
 
+/// Of some findings, those that others do not hold, wherever in their files.
+fn lacking(findings: &BTreeSet<Finding>, others: &BTreeSet<Finding>) -> Vec<Finding> {
+    let bare = |finding: &Finding| finding.clone().at(None);
+    let others: BTreeSet<Finding> = others.iter().map(bare).collect();
+    findings
+        .iter()
+        .filter(|finding| !others.contains(&bare(finding)))
+        .cloned()
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::Code;
+    use crate::finding::Position;
     use crate::site::SitePath;
 
     #[test]
@@ -76,5 +101,29 @@ mod tests {
         let third = known.take(&Scope::Everything, &[other]);
         assert_eq!(third.resolved, [b]);
         assert!(known.concerns("a.md") && !known.concerns("b.md"));
+    }
+
+    #[test]
+    fn a_finding_that_moves_or_is_seen_from_another_article_is_told_once() {
+        let finding = |message: &str, line| {
+            let place = Position { line, column: 1 };
+            Finding::new(Code::MissingUpload, message)
+                .in_file("a.md")
+                .at(place)
+        };
+        let mut known = Known::default();
+        known.take(&Scope::Everything, &[finding("1", 3)]);
+        let moved = known.take(&Scope::Everything, &[finding("1", 12)]);
+        assert_eq!(moved, Difference::default());
+        let of_upload = |user: &str| {
+            let message = format!("damaged (referenced at {user})");
+            Finding::new(Code::UndecodableUpload, message).in_file("x.jpg")
+        };
+        let both = [finding("1", 12), of_upload("a.md")];
+        known.take(&Scope::Everything, &both);
+        let of_b = Scope::Articles([SitePath::normalise("b.md").unwrap()].into());
+        let again = known.take(&of_b, &[of_upload("b.md")]);
+        assert_eq!(again, Difference::default());
+        assert_eq!(known.take(&Scope::Everything, &both), Difference::default());
     }
 }
