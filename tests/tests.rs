@@ -28,3 +28,5 @@ mod references;
 mod scratch;
 /// Hand-written edits of TOML, JSON and data files, to the byte.
 mod syntax_cases;
+/// Sites that are watched while they change.
+mod watching;

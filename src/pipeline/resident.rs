@@ -127,6 +127,19 @@ impl Resident {
         known == Some(bytes)
     }
 
+    /// Whether all variants that are known in a folder or below it stand there still.
+    pub fn has_all_known_variants_in(&self, folder: &SitePath) -> bool {
+        self.shelf.as_ref().is_some_and(|shelf| {
+            let mut within = shelf
+                .paths()
+                .filter(|path| path.below(folder.as_str()).is_some());
+            within.all(|path| {
+                let stamp = self.site.root.stamp(path);
+                stamp.is_ok_and(|stamp| self.is_known_variant(path, stamp.bytes))
+            })
+        })
+    }
+
     /// Whether an article of that name was seen.
     pub fn is_known_article(&self, path: &SitePath) -> bool {
         self.ledger.has_article(path)

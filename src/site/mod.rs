@@ -148,10 +148,24 @@ impl Site {
         chosen.takes(file) != Take::Leave && walk::is_reached(&self.starts(), &chosen, file)
     }
 
-    /// Whether [`Site::walk`] would enter a folder of that path.
+    /// Whether [`Site::walk`] would enter a folder of that path, or begin in it or below it.
     pub fn enters(&self, folder: &SitePath) -> bool {
         let chosen = Chosen { site: self };
-        chosen.enters(folder) && walk::is_reached(&self.starts(), &chosen, folder)
+        let starts = self.starts();
+        let leads_to = |start: &SitePath| start == folder || start.below(folder.as_str()).is_some();
+        starts.iter().any(leads_to)
+            || chosen.enters(folder) && walk::is_reached(&starts, &chosen, folder)
+    }
+
+    /// For each folder that a walk begins at, the nearest one upwards that is there.
+    pub fn nearest_starts(&self) -> Vec<SitePath> {
+        let nearest = |mut folder: SitePath| {
+            while !self.root.is_dir(folder.as_str()) {
+                folder = folder.parent();
+            }
+            folder
+        };
+        self.starts().into_iter().map(nearest).collect()
     }
 
     /// The folders that a walk begins at.

@@ -19,6 +19,12 @@ pub struct Heard {
     pub failure: Option<String>,
 }
 
+impl Heard {
+    pub fn is_nothing(&self) -> bool {
+        *self == Heard::default()
+    }
+}
+
 /// Where a backend's thread leaves what it hears.
 #[derive(Debug, Default)]
 pub struct Inbox {
@@ -47,7 +53,7 @@ impl Inbox {
         let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
         let (mut heard, _) = self
             .filled
-            .wait_timeout_while(heard, patience, |heard| *heard == Heard::default())
+            .wait_timeout_while(heard, patience, |heard| heard.is_nothing())
             .unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut *heard)
     }

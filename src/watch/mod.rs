@@ -25,10 +25,10 @@ pub use event::{Backend, Done, Event, Said};
 use crate::finding::{Code, Finding};
 use crate::original::Digest;
 use crate::pipeline::{Options, Resident, Run, RunError, Scope};
-use crate::site::{Moment, OpenError, Site, SitePath};
+use crate::site::{Moment, OpenError, Site, SitePath, Stamp};
 use crate::variant::Budget;
 
-use debounce::{Debouncer, Pace};
+use debounce::{Debouncer, QUIET};
 use findings::Known;
 use inbox::Inbox;
 use native::Native;
@@ -226,6 +226,9 @@ struct Watcher<'w> {
     waiting: Option<String>,
 }
 
+/// What tells one state of the file of `--config` from another, wherever it lies.
+type ConfigStamp = Option<(SystemTime, u64)>;
+
 /// What is to be looked at.
 #[derive(Debug, Default)]
 struct Work {
@@ -256,9 +259,10 @@ impl Watcher<'_> {
         if !self.root.is_dir() {
             return self.wait_for_folder();
         }
+        let config = self.config_stamp();
         let site = match Site::open(Some(&self.root), self.start.config.as_deref()) {
             Ok(site) => site,
-            Err(error) => return self.wait_for_mending(&error),
+            Err(error) => return self.wait_for_mending(&error, config),
         };
         self.waiting = None;
         let mut session = Session {
@@ -269,16 +273,18 @@ impl Watcher<'_> {
                 ..Work::default()
             },
             retry: Retry::default(),
+            held: BTreeMap::new(),
+            look_again: None,
             followed: BTreeSet::new(),
             has_linked_folders: false,
             kinds: BTreeMap::new(),
-            is_announced: false,
+            announced: None,
         };
         while !self.stop.load(Ordering::Relaxed) {
             if !session.resident.site.root.is_in_place() {
                 return self.wait_for_folder();
             }
-            if session.work.reopen {
+            if session.work.reopen || self.config_stamp() != config {
                 return;
             }
             if session.has_work() {
@@ -289,10 +295,18 @@ impl Watcher<'_> {
         }
     }
 
+    fn config_stamp(&self) -> ConfigStamp {
+        let metadata = std::fs::metadata(self.start.config.as_ref()?).ok()?;
+        Some((metadata.modified().ok()?, metadata.len()))
+    }
+
     /// The configuration cannot be read, or the folder not opened.
-    fn wait_for_mending(&mut self, error: &OpenError) {
+    fn wait_for_mending(&mut self, error: &OpenError, config: ConfigStamp) {
         let folders = BTreeSet::from([SitePath::root()]);
-        self.ears.follow(&self.root, &folders);
+        if self.ears.follow(&self.root, &folders) {
+            // It may have been mended before the folder was listened to.
+            return;
+        }
         match error {
             OpenError::Configuration(finding) => {
                 let found = std::slice::from_ref(finding.as_ref());
@@ -302,8 +316,13 @@ impl Watcher<'_> {
         }
         let is_settings = matches!(error, OpenError::Configuration(_));
         while !self.stop.load(Ordering::Relaxed) {
-            let heard = self.ears.inbox.take(TICK);
-            if !heard.paths.is_empty() || heard.overflow || !is_settings || !self.root.is_dir() {
+            let is_heard = !self.ears.inbox.take(TICK).is_nothing();
+            if is_heard || self.config_stamp() != config {
+                // It is being saved: half a configuration may be a sound one of another site.
+                while !self.ears.inbox.take(QUIET).is_nothing() {}
+                return;
+            }
+            if !is_settings || !self.root.is_dir() {
                 return;
             }
         }
@@ -336,7 +355,11 @@ impl Watcher<'_> {
             session.work.everything = true;
         }
         let now = Instant::now();
-        let wake = [session.debouncer.due(), session.retry.at];
+        let wake = [
+            session.debouncer.due(),
+            session.retry.at,
+            session.look_again,
+        ];
         let patience = wake
             .into_iter()
             .flatten()
@@ -346,10 +369,13 @@ impl Watcher<'_> {
         let now = Instant::now();
         if let Some(reason) = heard.failure {
             self.ears.poll(&self.root, POLL_INTERVAL, Some(reason));
-            session.followed.clear();
-            session.work.everything = true;
+            session.work.reopen = true;
         }
-        session.work.everything |= heard.overflow;
+        if heard.overflow {
+            // Settings may have changed, and folders been replaced whose watches went with them.
+            self.ears = Ears::new(&self.root, self.start.poll);
+            session.work.reopen = true;
+        }
         for path in heard.paths {
             let below = path.strip_prefix(&self.root).ok();
             let path = below.and_then(Path::to_str).and_then(SitePath::normalise);
@@ -362,9 +388,10 @@ impl Watcher<'_> {
                 self.sort(session, path, now);
             }
         }
-        if session.retry.at.is_some_and(|at| at <= now) {
-            session.retry.at = None;
-            session.work.everything = true;
+        for at in [&mut session.retry.at, &mut session.look_again] {
+            if at.take_if(|at| *at <= now).is_some() {
+                session.work.everything = true;
+            }
         }
         for path in session.debouncer.take(now) {
             session.take(path);
@@ -373,18 +400,20 @@ impl Watcher<'_> {
 
     fn sort(&mut self, session: &mut Session, path: SitePath, now: Instant) {
         let kind = kind_of(&path, &session.resident, &session.followed);
+        if session.followed.contains(&path) {
+            // Another folder may stand at its path by now, without watches.
+            let is_kept =
+                |folder: &SitePath| *folder != path && folder.below(path.as_str()).is_none();
+            session.followed.retain(is_kept);
+            self.ears.forget(&path);
+        }
         match kind {
             Kind::Ignored => return,
             Kind::OutputFolder => {
-                self.ears.forget(&path);
-                session.followed.insert(path);
+                let folders = session.resident.site.root.folders_below(&path);
+                session.followed.extend(folders);
                 self.ears.follow(&self.root, &session.followed);
                 return;
-            }
-            // Another folder may stand at its path by now, without a watch.
-            Kind::Folder => {
-                session.followed.remove(&path);
-                self.ears.forget(&path);
             }
             _ => {}
         }
@@ -458,11 +487,11 @@ impl Watcher<'_> {
         self.marked = session.resident.marked();
         if run.could_not_write {
             session.retry.later(Instant::now());
-        } else {
+        } else if *scope == Scope::Everything {
             session.retry = Retry::default();
         }
         self.seen.extend(run.written.clone());
-        let findings = self.hold_back(session, &run);
+        let findings = self.hold_back(session, scope, &run);
         self.tell_findings(scope, &findings);
         (self.tell)(Event::Done(Done {
             files,
@@ -471,35 +500,41 @@ impl Watcher<'_> {
             bytes: run.summary.variants.bytes,
             seconds: run.summary.seconds,
         }));
-        if *scope == Scope::Everything {
-            self.follow(session, &run);
-        }
+        self.follow(session, scope, &run);
     }
 
     /// The findings of a run without those about uploads that are perhaps still being written,
     /// which are looked at again.
-    fn hold_back(&self, session: &mut Session, run: &Run) -> Vec<Finding> {
-        let now = SystemTime::now();
+    fn hold_back(&self, session: &mut Session, scope: &Scope, run: &Run) -> Vec<Finding> {
+        let (now, time) = (Instant::now(), SystemTime::now());
         let root = &session.resident.site.root;
-        let (mut held, mut told) = (Vec::new(), Vec::new());
+        let (mut held, mut told) = (BTreeMap::new(), Vec::new());
         for finding in &run.summary.findings {
-            let is_picture = finding.code == Code::UndecodableUpload;
-            let file = finding.file.as_deref().filter(|_| is_picture);
+            // What was told already goes on holding.
+            let is_new = finding.code == Code::UndecodableUpload && !self.known.knows(finding);
+            let file = finding.file.as_deref().filter(|_| is_new);
             let path = file.and_then(SitePath::normalise);
             let stamp = path.as_ref().and_then(|path| root.stamp(path).ok());
-            match (path, stamp) {
-                (Some(path), Some(stamp)) if stamp.is_younger(STILL_WRITTEN, now) => {
-                    held.push(path);
-                }
-                _ => told.push(finding.clone()),
+            let (Some(path), Some(stamp)) = (path, stamp) else {
+                told.push(finding.clone());
+                continue;
+            };
+            let before = session.held.get(&path);
+            let since = before
+                .filter(|(of, _)| *of == stamp)
+                .map_or(now, |(_, at)| *at);
+            // Clocks may disagree: what was not changed for that long is not being written.
+            if stamp.is_younger(STILL_WRITTEN, time) && now < since + STILL_WRITTEN {
+                held.insert(path, (stamp, since));
+            } else {
+                told.push(finding.clone());
             }
         }
-        for path in held {
-            session
-                .debouncer
-                .saw(path.clone(), Pace::Upload, Instant::now());
-            session.kinds.insert(path, Kind::Upload);
+        if *scope != Scope::Everything {
+            held.append(&mut session.held);
         }
+        session.look_again = held.values().map(|(_, since)| *since + STILL_WRITTEN).min();
+        session.held = held;
         told
     }
 
@@ -514,24 +549,30 @@ impl Watcher<'_> {
     }
 
     /// Watches the folders whose content decided what a run found, and those of variants.
-    fn follow(&mut self, session: &mut Session, run: &Run) {
+    fn follow(&mut self, session: &mut Session, scope: &Scope, run: &Run) {
         let site = &session.resident.site;
         let mut folders = run.folders.clone();
-        folders.extend(site.settings_folders());
-        folders.extend(site.root.folders_below(&site.output_folder()));
+        if *scope == Scope::Everything {
+            folders.extend(site.settings_folders());
+            folders.extend(site.nearest_starts());
+            folders.extend(site.root.folders_below(&site.output_folder()));
+            session.has_linked_folders = run.has_linked_folders;
+        } else {
+            folders.extend(session.followed.iter().cloned());
+        }
         folders.retain(|folder| site.root.is_dir(folder.as_str()));
-        let has_new = self.ears.follow(&self.root, &folders);
+        let has_new = folders != session.followed && self.ears.follow(&self.root, &folders);
         session.followed = folders;
-        session.has_linked_folders = run.has_linked_folders;
         if has_new {
             // What changed between the run's look and the watch was not heard.
             session.work.everything = true;
         }
-        if !session.is_announced {
-            session.is_announced = true;
+        let kind = self.ears.kind();
+        if session.announced != Some(kind) {
+            session.announced = Some(kind);
             (self.tell)(Event::Watching {
                 folders: session.followed.len(),
-                backend: self.ears.kind(),
+                backend: kind,
                 reason: self.ears.reason.clone(),
             });
         }
@@ -544,11 +585,16 @@ struct Session {
     debouncer: Debouncer,
     work: Work,
     retry: Retry,
+    /// Uploads that cannot be decoded and are perhaps still being written: as they were, since when.
+    held: BTreeMap<SitePath, (Stamp, Instant)>,
+    /// When those are to be looked at again.
+    look_again: Option<Instant>,
     followed: BTreeSet<SitePath>,
     has_linked_folders: bool,
     /// What each change means that the debouncer holds.
     kinds: BTreeMap<SitePath, Kind>,
-    is_announced: bool,
+    /// How changes are heard of, as it was told.
+    announced: Option<Backend>,
 }
 
 impl Session {

@@ -63,10 +63,17 @@ impl Native {
         Ok(new)
     }
 
-    /// A folder was removed or replaced: what is there now is to be watched anew.
+    /// A folder was removed or replaced: what is there now, and below it, is to be watched anew.
     pub fn forget(&mut self, folder: &SitePath) {
-        if self.watched.remove(folder) {
-            let _ = self.watcher.unwatch(&self.root.join(folder.as_path()));
+        let is_kept = |path: &SitePath| path != folder && path.below(folder.as_str()).is_none();
+        let (kept, gone) = std::mem::take(&mut self.watched)
+            .into_iter()
+            .partition(is_kept);
+        self.watched = kept;
+        let gone: BTreeSet<SitePath> = gone;
+        for path in gone {
+            // It may have lost its watch with the folder.
+            let _ = self.watcher.unwatch(&self.root.join(path.as_path()));
         }
     }
 }

@@ -15,11 +15,11 @@ pub enum Kind {
     Article,
     /// A file that may be an upload.
     Upload,
-    /// A variant that is not what stood there.
+    /// A variant, or a folder of them, that is not what stood there.
     Variant,
     /// A folder that came or went.
     Folder,
-    /// A folder of variants that came: to be watched, nothing more.
+    /// A folder of variants that came and lacks none: to be watched, nothing more.
     OutputFolder,
     /// How the site is to be read.
     Settings,
@@ -47,7 +47,8 @@ pub fn kind_of(path: &SitePath, resident: &Resident, followed: &BTreeSet<SitePat
     }
     if site.is_output(path) || *path == site.output_folder() {
         return match site.root.stamp(path) {
-            _ if is_folder => Kind::OutputFolder,
+            _ if is_folder && resident.has_all_known_variants_in(path) => Kind::OutputFolder,
+            _ if is_folder => Kind::Variant,
             Ok(stamp) if resident.is_known_variant(path, stamp.bytes) => Kind::Ignored,
             _ => Kind::Variant,
         };

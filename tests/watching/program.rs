@@ -1,0 +1,279 @@
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+
+use super::*;
+
+/// The program, watching a site, and the objects that it prints.
+pub struct Program {
+    pub site: Scratch,
+    child: Child,
+    lines: Receiver<Value>,
+    told: Vec<Value>,
+    sentinels: usize,
+}
+
+impl Program {
+    /// Starts it; returns when it has said that the folders are watched.
+    pub fn start(site: Scratch, arguments: &[&str]) -> Self {
+        site.write(ARTICLE_SENTINEL, sentinel_text(0));
+        site.write(UPLOAD_SENTINEL, sentinel_text(0));
+        let mut child = site
+            .command(&["watch", "--format", "json"])
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .unwrap();
+        let out = BufReader::new(child.stdout.take().unwrap());
+        let (sender, lines) = channel();
+        std::thread::spawn(move || {
+            for line in out.lines() {
+                let line = line.unwrap();
+                let value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("{line}"));
+                // The test may be over.
+                let _ = sender.send(value);
+            }
+        });
+        let mut program = Program {
+            site,
+            child,
+            lines,
+            told: Vec::new(),
+            sentinels: 0,
+        };
+        program.until_told("watching", |line| line["event"] == "watching");
+        program
+    }
+
+    #[track_caller]
+    pub fn until_told(&mut self, what: &str, is_it: impl Fn(&Value) -> bool) {
+        let deadline = Instant::now() + DEADLINE;
+        loop {
+            let line = self.next(what, deadline);
+            if is_it(line) {
+                return;
+            }
+        }
+    }
+
+    #[track_caller]
+    pub fn until(&mut self, what: &str, holds: impl Fn(&Scratch) -> bool) {
+        let deadline = Instant::now() + DEADLINE;
+        while !holds(&self.site) {
+            self.next(what, deadline);
+        }
+    }
+
+    #[track_caller]
+    fn next(&mut self, what: &str, deadline: Instant) -> &Value {
+        let left = deadline.saturating_duration_since(Instant::now());
+        match self.lines.recv_timeout(left) {
+            Ok(line) => self.told.push(line),
+            Err(error) => panic!("not seen: {what} ({error}); told: {:#?}", self.told),
+        }
+        self.told.last().unwrap()
+    }
+
+    /// Waits until all changes of articles before this were dealt with.
+    #[track_caller]
+    pub fn barrier(&mut self) {
+        let deadline = Instant::now() + DEADLINE;
+        loop {
+            self.sentinels += 1;
+            let text = sentinel_text(self.sentinels);
+            overwrite(&self.site.path(ARTICLE_SENTINEL), &text);
+            while let Ok(line) = self.lines.recv_timeout(Duration::from_secs(1)) {
+                let files = line["files"].as_array();
+                let is_sentinel = |files: &Vec<Value>| files.iter().any(|f| f == ARTICLE_SENTINEL);
+                let is_it = line["event"] == "done" && files.is_some_and(is_sentinel);
+                self.told.push(line);
+                if is_it {
+                    return;
+                }
+            }
+            assert!(
+                Instant::now() < deadline,
+                "not seen: the sentinel; told: {:#?}",
+                self.told
+            );
+        }
+    }
+
+    pub fn signal(&self, name: &str) {
+        let script = format!("kill -{name} {}", self.child.id());
+        let status = Command::new("sh").args(["-c", &script]).status().unwrap();
+        assert!(status.success());
+    }
+
+    /// Interrupts it, and checks what is there.
+    pub fn finish(mut self) {
+        self.signal("INT");
+        assert_eq!(self.child.wait().unwrap().code(), Some(130));
+        check_like_built(&self.site);
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // It has ended where the test came to its end.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn events_are_objects_a_line_each() {
+    for (arguments, backend) in [
+        (&[][..], Value::from("native")),
+        (
+            &["--poll=30"],
+            serde_json::json!({ "polling": { "interval_ms": 30 } }),
+        ),
+    ] {
+        let mut program = Program::start(site(), arguments);
+        let watching = program.told.iter().find(|line| line["event"] == "watching");
+        assert_eq!(watching.unwrap()["backend"], backend);
+        program.barrier();
+        program.told.clear();
+        program.site.write("articles/a.md", article(1, "Text.\n"));
+        program.until_told("done", |line| {
+            line["event"] == "done" && line["variants"] == RUNGS
+        });
+        let done = program.told.last().unwrap();
+        assert_eq!(done["files"], serde_json::json!(["articles/a.md"]));
+        assert_eq!(done["rewritten"], done["files"]);
+        assert!(done["bytes"].as_u64().unwrap() > 0 && done["seconds"].is_f64());
+        assert_eq!(program.told[0]["event"], "begun");
+
+        program
+            .site
+            .write("articles/a.md", "---\nimage: /uploads/none.png\n---\n");
+        program.until_told("a finding", |line| line["event"] == "finding");
+        let finding = program.told.last().unwrap().clone();
+        assert_eq!(finding["code"], "missing-upload");
+        assert_eq!(
+            (&finding["line"], &finding["column"]),
+            (&2.into(), &8.into())
+        );
+        program.site.write("articles/a.md", article(1, "Text.\n"));
+        program.until_told("resolved", |line| line["event"] == "resolved");
+        assert_eq!(program.told.last().unwrap()["message"], finding["message"]);
+        program.finish();
+    }
+}
+
+#[test]
+fn a_signal_ends_it_at_any_time_and_nothing_is_left_half_done() {
+    for (name, code) in [("INT", 130), ("TERM", 143)] {
+        let mut program = Program::start(site(), &[]);
+        program.barrier();
+        // In the middle of a run that makes many variants.
+        let widths: Vec<String> = (1..30).map(|step| (step * 16).to_string()).collect();
+        let preset = format!("widths: [{}]\nsizes: 100vw\n", widths.join(", "));
+        program.site.write("presets/card.yml", preset);
+        program.site.write("uploads/big.jpg", jpeg(700, 500, 1));
+        program
+            .site
+            .write("articles/b.md", "---\nimage: /uploads/big.jpg\n---\n");
+        while program.site.variants().len() < RUNGS + 3 {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        program.signal(name);
+        assert_eq!(program.child.wait().unwrap().code(), Some(code));
+        check_records(&program.site);
+        let names = program.site.names();
+        let mut temporary = names.iter().filter(|name| name.contains(".planche-"));
+        assert_eq!(temporary.next(), None);
+        program.site.planche(&[]).exits(0);
+        check_like_built(&program.site);
+    }
+}
+
+#[test]
+fn a_command_runs_after_what_changed_something_and_only_then() {
+    let folder = Scratch::empty();
+    let log = folder.path("log");
+    fs::write(&log, "").unwrap();
+    let command = format!("echo run >> '{}'", log.display());
+    let runs = || fs::read_to_string(&log).unwrap().lines().count();
+    let mut program = Program::start(site(), &["--exec", &command]);
+    program.barrier();
+    // The first build made variants.
+    assert_eq!(runs(), 1);
+    let text = program.site.text("articles/a.md");
+    program
+        .site
+        .write("articles/a.md", format!("{text}More.\n"));
+    program.barrier();
+    assert_eq!(runs(), 1);
+    program.site.write("articles/a.md", article(1, "Text.\n"));
+    program.until("the record", |site| shows(site, "articles/a.md", 1));
+    program.barrier();
+    assert_eq!(runs(), 2);
+    program.finish();
+}
+
+#[test]
+fn other_runs_find_the_lock_free_between_its_runs() {
+    let mut program = Program::start(site(), &[]);
+    program.barrier();
+    let run = program.site.planche(&["--format", "json"]).exits(0);
+    assert_eq!(run.count("/variants/written"), 0);
+    // Another run that waited for this one's lock would have taken ten seconds, and failed.
+    fs::remove_file(program.site.path("articles/a.md")).unwrap();
+    program.site.planche(&["clean"]).exits(0);
+    program.site.write("articles/a.md", article(2, "Text.\n"));
+    program.until("the record", |site| shows(site, "articles/a.md", 2));
+    program.finish();
+}
+
+#[test]
+fn a_run_waits_for_another_programs_and_goes_on_after_it() {
+    let mut program = Program::start(site(), &[]);
+    program.barrier();
+    let lock = fs::File::open(program.site.path(".planche/lock")).unwrap();
+    lock.try_lock().unwrap();
+    program.site.write("articles/a.md", article(2, "Text.\n"));
+    program.until_told("begun", |line| line["event"] == "begun");
+    assert!(!shows(&program.site, "articles/a.md", 2));
+    drop(lock);
+    program.until("the record", |site| shows(site, "articles/a.md", 2));
+    program.finish();
+}
+
+#[test]
+fn people_are_told_a_line_a_change() {
+    let site = site();
+    site.write(ARTICLE_SENTINEL, sentinel_text(0));
+    let mut child = site
+        .command(&["watch"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let mut line = |start: &str| {
+        loop {
+            let line = lines.next().expect(start).unwrap();
+            if line.contains(start) {
+                return line;
+            }
+        }
+    };
+    assert!(line("the whole site: ").contains("wrote 3 variants ("));
+    assert!(line("watching ").contains(" folders"));
+    site.write("articles/a.md", "---\nimage: /uploads/none.png\n---\n");
+    assert!(line("missing upload").contains("articles/a.md:2:8: "));
+    site.write("articles/a.md", article(1, "Text.\n"));
+    assert!(line("[resolved missing-upload]").starts_with("articles/a.md:"));
+    let done = line("wrote 3 variants");
+    assert!(
+        done.starts_with("articles/a.md: ") && done.contains(", rewrote it – "),
+        "{done}"
+    );
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
