@@ -131,11 +131,11 @@ impl Resident {
     pub fn has_all_known_variants_in(&self, folder: &SitePath) -> bool {
         self.shelf.as_ref().is_some_and(|shelf| {
             let mut within = shelf
-                .paths()
-                .filter(|path| path.below(folder.as_str()).is_some());
-            within.all(|path| {
+                .files()
+                .filter(|(path, _)| path.below(folder.as_str()).is_some() && shelf.stands(path));
+            within.all(|(path, bytes)| {
                 let stamp = self.site.root.stamp(path);
-                stamp.is_ok_and(|stamp| self.is_known_variant(path, stamp.bytes))
+                stamp.is_ok_and(|stamp| stamp.bytes == bytes)
             })
         })
     }

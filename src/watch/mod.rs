@@ -25,6 +25,7 @@ pub use event::{Backend, Done, Event, Said};
 use crate::finding::{Code, Finding};
 use crate::original::Digest;
 use crate::pipeline::{Options, Resident, Run, RunError, Scope};
+use crate::plan::RungOrder;
 use crate::site::{Moment, OpenError, Site, SitePath, Stamp};
 use crate::variant::Budget;
 
@@ -470,6 +471,7 @@ impl Watcher<'_> {
             files: files.clone(),
         });
         let mut options = Options {
+            rungs: RungOrder::SmallestFirst,
             stop: self.stop,
             ..Options::of(&session.resident.site)
         };
