@@ -174,6 +174,13 @@ pub struct Rung {
     pub bytes: Option<u64>,
 }
 
+impl Rung {
+    /// The rung as a srcset lists it: URL and descriptor.
+    pub fn candidate(&self) -> String {
+        format!("{} {}w", self.url, self.dimensions.width)
+    }
+}
+
 /// The candidates that a srcset lists, ascending: a pure function of the sizes of the files.
 ///
 /// `rungs` ascend by width. A rung that is not smaller than the next larger candidate is left out:
@@ -205,10 +212,7 @@ pub fn responsive(original: &str, candidates: &[&Rung], sizes: &str) -> Content 
     Content {
         original: original.to_owned(),
         src: largest.url.clone(),
-        srcset: candidates
-            .iter()
-            .map(|rung| format!("{} {}w", rung.url, rung.dimensions.width))
-            .collect(),
+        srcset: candidates.iter().map(|rung| rung.candidate()).collect(),
         sizes: Some(sizes.to_owned()),
         dimensions: largest.dimensions,
     }

@@ -8,11 +8,11 @@ use rayon::prelude::*;
 use super::articles::{self, Done, digest};
 use super::{Absent, RunError, sorted};
 use crate::finding::{Code, Finding};
-use crate::front_matter::{self, Outcome, Wish, Wishes};
+use crate::front_matter::{self, Wish, Wishes};
 use crate::ledger::Ledger;
 use crate::original::Digest;
 use crate::plan::{ArticlePlan, Job, Plan, PlannedRecord, RungOrder, Wanted, plan};
-use crate::record::{self, OurKeys, Record};
+use crate::record::{self, Content, OurKeys, Record};
 use crate::report::{self, ForecastArticle, ForecastVariant, Summary};
 use crate::site::{Site, SitePath, Swept, Walked};
 use crate::survey::{Survey, survey};
@@ -174,14 +174,37 @@ impl State {
         })
     }
 
-    /// What is wished of an article, by the variants that stand and those that would.
-    fn forecast_wishes(&self, plan: &ArticlePlan) -> Wishes<record::Forecast> {
-        wishes(plan, |planned| {
+    /// What is wished of an article, by the variants that stand and those that would. Where absent
+    /// files are ignored, a record that could rest on some of them is kept.
+    fn forecast_wishes(
+        &self,
+        plan: &ArticlePlan,
+        absent: Absent,
+        tree: &Tree<'_>,
+        keys: &OurKeys,
+    ) -> Wishes<record::Forecast> {
+        let mut wishes = wishes(plan, |planned| {
             let content = self
                 .wanted(planned)?
                 .content(&planned.value, &|path| self.shelf.size(path));
             Some(Record::new(content, record::Forecast))
-        })
+        });
+        if absent == Absent::WouldBeMade {
+            return wishes;
+        }
+        for (at, wish) in &mut wishes.beside {
+            let held = front_matter::record_beside(tree, at, keys);
+            if self.could_be(&plan.beside[at], held.as_slice()) {
+                *wish = Wish::Keep;
+            }
+        }
+        let held = front_matter::records_listed(tree, keys);
+        for (planned, (_, wish)) in plan.list.iter().zip(&mut wishes.list) {
+            if self.could_be(planned, &held) {
+                *wish = Wish::Keep;
+            }
+        }
+        wishes
     }
 
     fn wanted(&self, planned: &PlannedRecord) -> Option<&Wanted> {
@@ -196,16 +219,10 @@ impl State {
             .par_iter()
             .zip(&self.plan.articles)
             .map(|(article, plan)| {
-                let wishes = self.forecast_wishes(plan);
                 let all_stand = self.all_stand(plan);
                 let keys = site.keys(&article.file);
                 let result = articles::preview(site, &article.file, &|parsed, tree| {
-                    if absent == Absent::Ignored && !all_stand && self.could_be(plan, tree, &keys) {
-                        return Ok(Outcome {
-                            rewrite: None,
-                            skips: Vec::new(),
-                        });
-                    }
+                    let wishes = self.forecast_wishes(plan, absent, tree, &keys);
                     front_matter::rewrite(parsed, tree, &wishes, &keys)
                 });
                 match result {
@@ -241,24 +258,15 @@ impl State {
             .all(|wanted| self.shelf.set(wanted).is_some())
     }
 
-    /// Whether the records that an article holds could be those of a build whose files are absent
-    /// here.
-    fn could_be(&self, plan: &ArticlePlan, tree: &Tree<'_>, keys: &OurKeys) -> bool {
-        let listed = front_matter::records_listed(tree, keys);
-        let beside = plan.beside.iter().all(|(at, planned)| {
-            self.wanted(planned).is_none_or(|wanted| {
-                let held = front_matter::record_beside(tree, at, keys);
-                held.is_some_and(|held| wanted.could_give(&held, &planned.value))
-            })
-        });
-        let list = plan.list.iter().all(|planned| {
-            self.wanted(planned).is_none_or(|wanted| {
-                listed
+    /// Whether variants of a reference are absent, and one of the records held could be the one
+    /// that a build gave it where they were not.
+    fn could_be(&self, planned: &PlannedRecord, held: &[Content]) -> bool {
+        self.wanted(planned).is_some_and(|wanted| {
+            self.shelf.set(wanted).is_none()
+                && held
                     .iter()
                     .any(|held| wanted.could_give(held, &planned.value))
-            })
-        });
-        beside && list && listed.len() <= plan.list.len()
+        })
     }
 
     /// The variants that a build would write.

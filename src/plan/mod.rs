@@ -87,21 +87,12 @@ impl Wanted {
                 sizes,
                 original,
             } => {
-                let rungs: Vec<Rung> = rungs
-                    .iter()
-                    .map(|spec| Rung {
-                        url: spec.url.clone(),
-                        dimensions: spec.dimensions,
-                        bytes: size(&spec.path),
-                    })
-                    .collect();
+                let rungs = as_rungs(rungs, size);
                 record::responsive(value, &record::candidates(&rungs, original.as_ref()), sizes)
             }
         }
     }
-}
 
-impl Wanted {
     /// Whether the original may take the top of the srcset once sizes are known.
     pub fn original_may_replace_top(&self) -> bool {
         matches!(
@@ -113,29 +104,40 @@ impl Wanted {
         )
     }
 
-    /// Whether a record could be one of these variants', whatever their sizes turned out to be.
+    /// Whether a record could be one of these variants', whatever their sizes turned out to be:
+    /// any of the lower rungs, and at the top the largest one or the original.
     pub fn could_give(&self, held: &Content, value: &str) -> bool {
-        let forecast = self.content(value, &|_| None);
-        let Wanted::Ladder { original, .. } = self else {
-            return *held == forecast;
+        let Wanted::Ladder {
+            rungs,
+            sizes,
+            original,
+        } = self
+        else {
+            return *held == self.content(value, &|_| None);
         };
-        let own = original
-            .as_ref()
-            .map(|rung| format!("{} {}w", rung.url, rung.dimensions.width));
-        let known = |candidate: &String| {
-            forecast.srcset.contains(candidate) || own.as_ref() == Some(candidate)
+        let rungs = as_rungs(rungs, &|_| None);
+        let Some((largest, lower)) = rungs.split_last() else {
+            return false;
         };
-        let top = held
-            .srcset
-            .last()
-            .and_then(|candidate| candidate.rsplit_once(' '))
-            .map(|(url, _)| url);
-        held.original == forecast.original
-            && held.sizes == forecast.sizes
-            && !held.srcset.is_empty()
-            && held.srcset.iter().all(known)
-            && top == Some(held.src.as_str())
+        let listed: Vec<&Rung> = lower
+            .iter()
+            .filter(|rung| held.srcset.contains(&rung.candidate()))
+            .collect();
+        let with_top = |top| {
+            let candidates: Vec<&Rung> = listed.iter().copied().chain([top]).collect();
+            record::responsive(value, &candidates, sizes)
+        };
+        *held == with_top(largest) || original.as_ref().is_some_and(|top| *held == with_top(top))
     }
+}
+
+fn as_rungs(specs: &[VariantSpec], size: &dyn Fn(&SitePath) -> Option<u64>) -> Vec<Rung> {
+    let rung = |spec: &VariantSpec| Rung {
+        url: spec.url.clone(),
+        dimensions: spec.dimensions,
+        bytes: size(&spec.path),
+    };
+    specs.iter().map(rung).collect()
 }
 
 /// An original by path, and the name of a preset.
