@@ -78,10 +78,12 @@ impl Root {
                 Err(TryLockError::Error(error)) => return Err(failed(error).into()),
             }
         }
-        Ok(Lock { file })
+        let mut lock = Lock { file };
+        self.mark(&mut lock)?;
+        Ok(lock)
     }
 
-    /// Notes who holds the lock; gives the file system's own time.
+    /// Notes who holds the lock once more; gives the file system's own time.
     pub fn mark(&self, lock: &mut Lock) -> Result<Moment, SiteError> {
         let path = lock_path();
         let mut write = || -> io::Result<()> {
@@ -105,5 +107,19 @@ impl Root {
             _ => {}
         }
         self.write_new(&folder.child(".gitignore"), b"*\n")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_names_its_holder_from_the_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Root::open(folder.path()).unwrap();
+        let _lock = root.lock(&AtomicBool::new(false)).unwrap();
+        let holder = std::fs::read_to_string(folder.path().join(".planche/lock")).unwrap();
+        assert_eq!(holder, format!("process {}\n", std::process::id()));
     }
 }
