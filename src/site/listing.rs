@@ -103,7 +103,7 @@ impl Listings {
         Lookup::NotAFile
     }
 
-    /// The one file below `at` whose segments differ in case only.
+    /// The file below `at` whose segments differ in case only; the first in order, if there are more.
     fn in_other_case<'s>(
         &self,
         root: &Root,
@@ -115,8 +115,8 @@ impl Listings {
         for segment in segments {
             let folder = self.folder(root, &at)?;
             let wanted = fold(segment);
-            let mut near = folder.names.iter().filter(|(name, _)| fold(name) == wanted);
-            let (name, found) = near.next()?;
+            let near = folder.names.iter().filter(|(name, _)| fold(name) == wanted);
+            let (name, found) = near.min_by_key(|(name, _)| name.as_str())?;
             kind = *found;
             at = at.child(name);
         }
@@ -149,4 +149,30 @@ impl Folder {
 /// A name without the differences that some file systems do not see.
 fn fold(name: &str) -> String {
     name.nfc().flat_map(char::to_lowercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_several_names_in_another_case_the_first_in_order_is_near() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["FOTO.png", "Foto.png", "fOTO.png", "foto.png", "foTo.png"] {
+            std::fs::write(folder.path().join(name), "").unwrap();
+        }
+        let root = Root::open(folder.path()).unwrap();
+        let wanted = SitePath::root().child("FoTo.PNG");
+        // A map's order changes with every map.
+        for _ in 0..20 {
+            let found = Listings::default().look_up(&root, &wanted);
+            let near = SitePath::root().child("FOTO.png");
+            assert_eq!(
+                found,
+                Lookup::Missing {
+                    differs_in_case: Some(near)
+                }
+            );
+        }
+    }
 }
