@@ -87,11 +87,48 @@ fn obstacle(site: &Site, state: &State) -> Option<&'static str> {
     }
 }
 
-/// Every run of characters in a text that could be the name of a variant.
+/// Every name of a variant that occurs in a text, whatever stands around it: a full stop, or
+/// characters that a name could begin with.
 fn variant_names(bytes: &[u8]) -> impl Iterator<Item = &str> {
     let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"._~-".contains(byte);
-    bytes
+    let runs = bytes
         .split(move |byte| !is_name(byte))
-        .filter_map(|name| std::str::from_utf8(name).ok())
-        .filter(|name| is_variant_name(name))
+        .filter_map(|run| std::str::from_utf8(run).ok());
+    runs.flat_map(|run| {
+        run.match_indices(EXTENSION).flat_map(move |(at, _)| {
+            let end = at + EXTENSION.len();
+            (end.saturating_sub(LONGEST)..at).map(move |start| &run[start..end])
+        })
+    })
+    .filter(|name| is_variant_name(name))
+}
+
+/// What a variant's name ends in.
+const EXTENSION: &str = ".webp";
+/// Bytes of a file's name at most (POSIX, `NAME_MAX` of the usual file systems).
+const LONGEST: usize = 255;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_occurs_whatever_stands_around_it() {
+        let name = "a-320.0123456789.webp";
+        for text in [
+            "src: /v/a-320.0123456789.webp\n",
+            "See a-320.0123456789.webp.",
+            "_a-320.0123456789.webp_",
+            "~a-320.0123456789.webp-a-320.0123456789.webp",
+            "\u{e9}a-320.0123456789.webp\0",
+        ] {
+            assert!(
+                variant_names(text.as_bytes()).any(|found| found == name),
+                "{text}"
+            );
+        }
+        for text in ["a-320.012345678.webp", "a-320.0123456789.web p", ".webp"] {
+            assert_eq!(variant_names(text.as_bytes()).count(), 0, "{text}");
+        }
+    }
 }
