@@ -6,6 +6,7 @@ mod articles;
 mod clean;
 mod resident;
 mod state;
+mod sweep;
 
 use std::collections::BTreeMap;
 use std::num::NonZero;

@@ -269,9 +269,11 @@ fn what_a_killed_run_has_left_is_swept_and_an_edit_in_it_comes_back() {
     let before = b"---\nimage: /uploads/logo.png\n---\nText.\n";
     site.write("articles/.planche-77-0.tmp", "half an art");
     site.write("uploads/variants/.planche-77-1.tmp", "half a variant");
+    site.write(".planche/.planche-77-2.tmp", "half a ledger");
     site.write(&swap(before, &now, "a.md"), before);
     site.planche(&[]).exits(0);
     assert_eq!(changed(&expected, &site.files()), [""; 0]);
+    assert!(!site.path(".planche/.planche-77-2.tmp").exists());
     // Between the exchange and the comparison: what came back was an editor's.
     let edit = b"---\nimage: /uploads/logo.png\n---\nText by an editor.\n";
     site.write(&swap(before, &now, "a.md"), edit);
@@ -284,6 +286,30 @@ fn what_a_killed_run_has_left_is_swept_and_an_edit_in_it_comes_back() {
         text.ends_with("Text by an editor.\n") && has_record(&text),
         "{text}"
     );
+}
+
+#[test]
+fn strip_sweeps_too() {
+    let site = built_site();
+    let hash = |bytes: &[u8]| blake3::hash(bytes).to_hex()[..16].to_owned();
+    let (built, edit) = (
+        site.text("articles/a.md"),
+        "---\ntitle: T\n---\nAn editor's.\n",
+    );
+    let swap = format!(
+        "articles/.planche-{}-{}-{}.swap",
+        hash(b"before"),
+        hash(built.as_bytes()),
+        hash(b"a.md")
+    );
+    site.write(&swap, edit);
+    site.write("articles/.planche-77-0.tmp", "half an art");
+    site.planche(&["strip", "--dry-run"]).exits(0);
+    assert_eq!(temporary_files(&site).len(), 2);
+    let run = site.planche(&["strip", "--format", "json"]).exits(1);
+    assert_eq!(run.findings()[0].code, "article-changed", "{run:#?}");
+    assert_eq!(temporary_files(&site), [""; 0]);
+    assert_eq!(site.text("articles/a.md"), edit);
 }
 
 #[test]

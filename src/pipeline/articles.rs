@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rayon::prelude::*;
 
 use super::Act;
+use super::sweep::sweep;
 use crate::article::{Article, Refused};
 use crate::finding::{Code, Finding, Moves};
 use crate::front_matter::{self, NoRecords, Outcome, Wish, Wishes, Written};
@@ -166,7 +167,15 @@ pub(super) struct Stripped {
 
 /// Strips every article of a site; the diffs are given where nothing is written.
 pub(super) fn strip(site: &Site, act: Act, stop: &AtomicBool) -> Stripped {
-    let walked = site.walk();
+    let mut walked = site.walk();
+    let mut swept = Vec::new();
+    if act == Act::Write {
+        swept = sweep(site, walked.leftovers.iter());
+        // An edit that was put back is another text than the one that was seen.
+        if !walked.leftovers.is_empty() {
+            walked = site.walk();
+        }
+    }
     let one = |candidate: &Candidate| -> Result<(Vec<Finding>, Option<String>), Box<Finding>> {
         let keys = site.keys(candidate);
         let change = |article: &Article, tree: &Tree<'_>| front_matter::strip(article, tree, &keys);
@@ -188,6 +197,7 @@ pub(super) fn strip(site: &Site, act: Act, stop: &AtomicBool) -> Stripped {
         findings: walked.findings,
         ..Stripped::default()
     };
+    stripped.findings.extend(swept);
     for (candidate, result) in results {
         stripped.read += 1;
         match result {

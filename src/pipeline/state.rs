@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rayon::prelude::*;
 
 use super::articles::{self, Done, digest};
+use super::sweep::sweep;
 use super::{Absent, RunError, sorted};
 use crate::finding::{Code, Finding};
 use crate::front_matter::{self, Wish, Wishes};
@@ -14,7 +15,7 @@ use crate::original::Digest;
 use crate::plan::{ArticlePlan, Job, Plan, PlannedRecord, RungOrder, Wanted, plan};
 use crate::record::{self, Content, OurKeys, Record};
 use crate::report::{self, ForecastArticle, ForecastVariant, Summary};
-use crate::site::{Site, SitePath, Swept, Walked};
+use crate::site::{Site, SitePath, Walked};
 use crate::survey::{Survey, survey};
 use crate::tree::Tree;
 use crate::variant::{Shelf, Standing, VariantError};
@@ -58,27 +59,7 @@ impl State {
     /// Clears what a killed run has left behind. Only with the lock held.
     pub fn sweep(&mut self, site: &Site) {
         let leftovers = self.survey.leftovers.iter().chain(&self.shelf.leftovers);
-        for path in leftovers {
-            let finding = |message: String| {
-                Finding::new(Code::ArticleChanged, message).in_file(path.as_str())
-            };
-            match site.root.sweep(path) {
-                Ok(Swept::Removed) => {}
-                Ok(Swept::Restored(article)) => {
-                    let message = format!(
-                        "an edit of `{article}` that a killed run had set aside is back in place"
-                    );
-                    self.findings.push(finding(message).hint("run again"));
-                }
-                Ok(Swept::Kept) => self.findings.push(
-                    finding("it holds an edit that a killed run had set aside".to_owned())
-                        .hint("compare it with the article, then remove it"),
-                ),
-                Err(error) => self
-                    .findings
-                    .push(Finding::new(Code::Unreadable, error.full())),
-            }
-        }
+        self.findings.extend(sweep(site, leftovers));
     }
 
     /// Turns failed jobs into findings; what rests on them keeps its records.

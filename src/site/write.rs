@@ -170,14 +170,21 @@ struct Temporary<'f> {
 
 impl<'f> Temporary<'f> {
     fn create(folder: &'f Dir, bytes: &[u8], synced: bool) -> io::Result<Self> {
-        let temporary = Temporary {
-            folder,
-            name: writing_name(),
-            is_done: false,
-        };
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
-        let mut file = folder.open_with(&temporary.name, &options)?;
+        // A killed run of the same process number, as in containers, may have left the name taken.
+        let (name, mut file) = loop {
+            let name = writing_name();
+            match folder.open_with(&name, &options) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                file => break (name, file?),
+            }
+        };
+        let temporary = Temporary {
+            folder,
+            name,
+            is_done: false,
+        };
         file.write_all(bytes)?;
         if synced {
             file.sync_all()?;
@@ -258,4 +265,27 @@ fn sync_tree(folder: &Dir) -> io::Result<()> {
         }
     }
     sync_folder(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_an_earlier_process_left_taken_is_passed_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Root::open(folder.path()).unwrap();
+        let next: u64 = {
+            let name = writing_name();
+            let count = name.rsplit(['-', '.']).nth(1).unwrap();
+            count.parse().unwrap()
+        };
+        let taken = |count| format!(".planche-{}-{count}.tmp", std::process::id());
+        for count in next..next + 50 {
+            std::fs::write(folder.path().join(taken(count)), "left").unwrap();
+        }
+        let path = SitePath::root().child("a");
+        root.write_new(&path, b"text").unwrap();
+        assert_eq!(std::fs::read(folder.path().join("a")).unwrap(), b"text");
+    }
 }
