@@ -282,8 +282,7 @@ fn probe_jpeg(bytes: &[u8]) -> Result<Raster, ProbeError> {
         is_publishable: is_rgb
             && orientation == Orientation::UPRIGHT
             && is_srgb(decoder.icc_profile().as_deref())
-            && !exif::has_position(exif)
-            && !decoder.xmp().is_some_and(|xmp| mentions_position(xmp)),
+            && !has_position(exif, decoder.xmp().map(Vec::as_slice)),
         decode_bytes: stored.pixels() * (components.max(3) + coefficients),
     })
 }
@@ -321,6 +320,7 @@ fn probe_png(bytes: &[u8]) -> Result<Raster, ProbeError> {
     let exif = decoder.exif_metadata().ok().flatten();
     let orientation = Orientation::of(exif.as_deref().and_then(ImageOrientation::from_exif_chunk));
     let icc = decoder.icc_profile().ok().flatten();
+    let xmp = decoder.xmp_metadata().ok().flatten();
     let has_gamma = decoder.gamma_value().ok().flatten().is_some();
     let is_animated = decoder.is_apng().unwrap_or(false);
     Ok(Raster {
@@ -333,7 +333,7 @@ fn probe_png(bytes: &[u8]) -> Result<Raster, ProbeError> {
             && orientation == Orientation::UPRIGHT
             && is_srgb(icc.as_deref())
             && (!has_gamma || icc.is_some())
-            && !exif::has_position(exif.as_deref()),
+            && !has_position(exif.as_deref(), xmp.as_deref()),
         decode_bytes: decode_bytes(stored, colour),
     })
 }
@@ -399,6 +399,7 @@ fn probe_webp(bytes: &[u8]) -> Result<Raster, ProbeError> {
     let exif = decoder.exif_metadata().ok().flatten();
     let orientation = Orientation::of(exif.as_deref().and_then(ImageOrientation::from_exif_chunk));
     let icc = decoder.icc_profile().ok().flatten();
+    let xmp = decoder.xmp_metadata().ok().flatten();
     let is_animated = decoder.has_animation();
     Ok(Raster {
         format: RasterFormat::Webp,
@@ -409,7 +410,7 @@ fn probe_webp(bytes: &[u8]) -> Result<Raster, ProbeError> {
         is_publishable: !is_animated
             && orientation == Orientation::UPRIGHT
             && is_srgb(icc.as_deref())
-            && !exif::has_position(exif.as_deref()),
+            && !has_position(exif.as_deref(), xmp.as_deref()),
         // The planes of the lossy frame beside the pixels.
         decode_bytes: decode_bytes(stored, colour) + stored.pixels() * 4,
     })
@@ -465,9 +466,12 @@ pub(crate) fn colour_is_srgb(profile: &moxcms::ColorProfile) -> bool {
             .all(|(before, after)| before.abs_diff(*after) <= 1)
 }
 
-fn mentions_position(xmp: &[u8]) -> bool {
+/// Whether metadata says where a picture was taken: Exif's GPS directory, or XMP's properties of
+/// the same names (`exif:GPSLatitude`, …).
+fn has_position(exif: Option<&[u8]>, xmp: Option<&[u8]>) -> bool {
     let needle = b"GPSL";
-    xmp.windows(needle.len()).any(|window| window == needle)
+    exif::has_position(exif)
+        || xmp.is_some_and(|xmp| xmp.windows(needle.len()).any(|window| window == needle))
 }
 
 #[cfg(test)]
@@ -494,6 +498,67 @@ mod tests {
         ] {
             let error = probe(bytes, &limits).expect_err(expected);
             assert!(error.to_string().contains(expected), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_picture_that_says_where_it_was_taken_is_not_published() {
+        let xmp = b"<x:xmpmeta><rdf:Description exif:GPSLatitude=\"46,31N\"/></x:xmpmeta>";
+        let pixel = [0u8, 0, 0];
+        let (colour, side) = (image::ExtendedColorType::Rgb8, 1);
+        let mut png = Vec::new();
+        image::ImageEncoder::write_image(
+            image::codecs::png::PngEncoder::new(&mut png),
+            &pixel,
+            side,
+            side,
+            colour,
+        )
+        .unwrap();
+        let chunk = |kind: &[u8], data: &[u8]| {
+            let mut chunk = u32::try_from(data.len()).unwrap().to_be_bytes().to_vec();
+            let body = [kind, data].concat();
+            chunk.extend_from_slice(&body);
+            chunk.extend_from_slice(&crc32(&body).to_be_bytes());
+            chunk
+        };
+        let text = [b"XML:com.adobe.xmp\0\0\0\0\0".as_slice(), xmp].concat();
+        let behind_header = 8 + 25;
+        let mut png_with = png.clone();
+        png_with.splice(behind_header..behind_header, chunk(b"iTXt", &text));
+        let mut webp = Vec::new();
+        image::ImageEncoder::write_image(
+            image::codecs::webp::WebPEncoder::new_lossless(&mut webp),
+            &pixel,
+            side,
+            side,
+            colour,
+        )
+        .unwrap();
+        // VP8X with the flag of XMP, canvas of 1 × 1; the image; the metadata.
+        let riff = |kind: &[u8], data: &[u8]| {
+            let length = u32::try_from(data.len()).unwrap().to_le_bytes();
+            let padding = &[0][..data.len() % 2];
+            [kind, &length, data, padding].concat()
+        };
+        let body = [
+            b"WEBP".to_vec(),
+            riff(b"VP8X", &[4, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
+            webp[12..].to_vec(),
+            riff(b"XMP ", xmp),
+        ]
+        .concat();
+        let webp_with = riff(b"RIFF", &body);
+        for (what, bytes, expected) in [
+            ("PNG", &png, true),
+            ("PNG with a position", &png_with, false),
+            ("WebP", &webp, true),
+            ("WebP with a position", &webp_with, false),
+        ] {
+            let Ok(Picture::Raster(raster)) = probe(bytes, &Limits::default()) else {
+                panic!("{what}");
+            };
+            assert_eq!(raster.is_publishable, expected, "{what}");
         }
     }
 
