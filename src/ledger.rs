@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use crate::finding::Finding;
+use crate::finding::{Code, Finding};
 use crate::original::Original;
 use crate::reference::Reference;
 use crate::site::{Moment, STATE_FOLDER, Site, SiteError, SitePath, Stamp};
@@ -90,10 +90,12 @@ impl Ledger {
         (known == stamp).then_some(original)
     }
 
-    /// What is known of an article of that stamp.
+    /// What is known of an article of that stamp. That it could not be read says nothing about it:
+    /// the next run may be somebody else's, or the disk well again.
     pub fn article(&self, path: &SitePath, stamp: &Stamp) -> Option<&ArticleFacts> {
         let (known, facts) = self.articles.get(path)?;
-        (known == stamp).then_some(facts)
+        let unreadable = |finding: &Finding| finding.code == Code::Unreadable;
+        (known == stamp && !facts.findings.iter().any(unreadable)).then_some(facts)
     }
 
     /// The variants that were looked into.
@@ -138,4 +140,27 @@ fn header(site: &Site, payload: &[u8]) -> Vec<u8> {
     header.extend_from_slice(settings.finalize().as_bytes());
     header.extend_from_slice(blake3::hash(payload).as_bytes());
     header
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::site::Root;
+
+    #[test]
+    fn that_an_article_could_not_be_read_is_not_remembered() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("a.md"), "text").unwrap();
+        let path = SitePath::root().child("a.md");
+        let stamp = Root::open(folder.path()).unwrap().stamp(&path).unwrap();
+        for (code, is_known) in [(Code::ArticleRefused, true), (Code::Unreadable, false)] {
+            let mut ledger = Ledger::default();
+            let facts = ArticleFacts {
+                findings: vec![Finding::new(code, "x")],
+                ..ArticleFacts::default()
+            };
+            ledger.put_article(path.clone(), stamp, facts);
+            assert_eq!(ledger.article(&path, &stamp).is_some(), is_known, "{code}");
+        }
+    }
 }
