@@ -45,6 +45,12 @@ codes! {
     Configuration = "configuration", Error;
     /// A rule that can never match, because an earlier one takes everything it would.
     UnreachableRule = "unreachable-rule", Warning;
+    /// A setting names files or a folder, and there are none.
+    UnmatchedSetting = "unmatched-setting", Warning;
+    /// There is nothing to work on.
+    NoArticles = "no-articles", Warning;
+    /// A page's front matter is begun and never closed: a generator takes it for text.
+    UnclosedFrontMatter = "unclosed-front-matter", Warning;
     /// A folder or file could not be read.
     Unreadable = "unreadable", Error;
     /// An article was left alone, because an edit could have damaged it.

@@ -140,6 +140,17 @@ fn read_article(
     let conventions = &site.conventions;
     let article = open_article(site, &candidate.path, candidate.is_data, bytes)?;
     let mut facts = ArticleFacts::default();
+    if !candidate.is_data && article.is_unclosed(&conventions.dialect) {
+        facts.findings.push(
+            Finding::new(
+                Code::UnclosedFrontMatter,
+                "the front matter is never closed: the generator takes it for text",
+            )
+            .in_file(candidate.path.as_str())
+            .at(Position { line: 1, column: 1 })
+            .hint("end it with a line like its first one"),
+        );
+    }
     if article.front_matter().is_none() && conventions.needs_front_matter {
         return Ok(facts);
     }

@@ -45,7 +45,7 @@ impl Refusal {
             Refusal::LoneCarriageReturn => "save the file with line feeds, or with CRLF throughout",
             Refusal::Syntax(_) => "the generator cannot read it either: correct the line",
             Refusal::Foreign { .. } => {
-                "rename that key, or choose other names with `front_matter:` in planche.yml"
+                "remove it, and planche writes it anew; or choose other names with `front_matter:` in planche.yml"
             }
             Refusal::ParsersDisagree | Refusal::Guard(_) => {
                 "write the picture's lines more plainly, one `key: \"value\"` a line"
@@ -66,6 +66,16 @@ type Error = (usize, Refusal);
 pub(super) fn after_bom(bytes: &[u8]) -> usize {
     let bom = "\u{feff}".as_bytes();
     if bytes.starts_with(bom) { bom.len() } else { 0 }
+}
+
+/// Whether a page begins as one with front matter does.
+pub(super) fn begins(bytes: &[u8], dialect: &Dialect) -> bool {
+    let start = after_bom(bytes);
+    let mut lines = Lines { bytes, at: start };
+    lines.next().is_some_and(|first| {
+        let line = &bytes[first.text()];
+        is_delimiter(line, b"---") || dialect.toml && is_delimiter(line, b"+++")
+    })
 }
 
 /// Finds the front matter of a page; none where there is none, or where it is not closed.

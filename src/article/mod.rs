@@ -135,6 +135,11 @@ impl Article {
         envelope::after_bom(&self.bytes) > 0
     }
 
+    /// Whether the page begins with a front matter that is never closed.
+    pub fn is_unclosed(&self, dialect: &Dialect) -> bool {
+        self.front_matter.is_none() && envelope::begins(&self.bytes, dialect)
+    }
+
     /// The front matter as a tree; an empty one where there is no front matter.
     pub fn tree(&self) -> Result<Tree<'_>, Refused> {
         let (Some(text), Some(syntax)) = (self.front_matter(), self.syntax()) else {

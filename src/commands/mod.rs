@@ -10,10 +10,12 @@ mod strip;
 mod watch;
 
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
+use clap::CommandFactory;
 
-use planche::finding::{Code, Severity};
+use planche::finding::{Code, Severity, nearest};
 use planche::pipeline::RunError;
 use planche::report::{Colour, Json, Report, Summary, Terminal, Told};
 use planche::site::Site;
@@ -38,7 +40,24 @@ pub fn run(cli: Cli) -> Result<Exit> {
 }
 
 fn open(args: &SiteArgs) -> Result<Site> {
-    Ok(Site::open(args.site.as_deref(), args.config.as_deref())?)
+    let opened = Site::open(args.site.as_deref(), args.config.as_deref());
+    opened.map_err(|error| match args.site.as_deref().and_then(meant_command) {
+        Some(hint) => anyhow!("{error} – hint: {hint}"),
+        None => error.into(),
+    })
+}
+
+/// What was meant, where the name of a folder that does not exist is nearly a command's.
+fn meant_command(site: &Path) -> Option<String> {
+    let given = site.to_str().filter(|_| !site.exists())?;
+    let cli = Cli::command();
+    let names: Vec<&str> = cli.get_subcommands().map(clap::Command::get_name).collect();
+    let name = nearest(given, names.iter().copied())?;
+    Some(if name == given {
+        format!("options follow the command: `planche {name} …`")
+    } else {
+        format!("did you mean the command `{name}`?")
+    })
 }
 
 /// Escape codes go to terminals only, and not where they are not wanted (no-color.org).

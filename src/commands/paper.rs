@@ -16,9 +16,9 @@ pub fn schema(args: &SchemaArgs) -> Result<Exit> {
         SchemaOf::Config => schemars::schema_for!(Config),
         SchemaOf::Preset => schemars::schema_for!(Preset),
     };
-    let mut out = std::io::stdout().lock();
-    serde_json::to_writer_pretty(&mut out, &schema)?;
-    writeln!(out)?;
+    let mut text = serde_json::to_string_pretty(&schema)?;
+    text.push('\n');
+    std::io::stdout().write_all(text.as_bytes())?;
     Ok(Exit::Done)
 }
 

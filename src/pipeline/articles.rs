@@ -130,7 +130,7 @@ pub(super) fn edit<S: Written>(
                 let finding =
                     Finding::new(Code::Unreadable, error.full()).in_file(candidate.path.as_str());
                 return Err(Box::new(
-                    finding.hint("make the folder writable, and room on the disk"),
+                    finding.hint("make the folder writable, or make room on the disk"),
                 ));
             }
         }

@@ -20,7 +20,7 @@ pub struct Cleaned {
 }
 
 /// Removes the files of the output folder that have a variant's name, are in no plan, and whose
-/// name occurs in no content or data file's bytes.
+/// name occurs in no text of the site, an article or not.
 pub fn clean(site: &Site, options: &Options<'_>, act: Act) -> Result<Cleaned, RunError> {
     let _lock = match act {
         Act::Write => Some(site.root.lock(options.stop)?),
@@ -54,8 +54,15 @@ pub fn clean(site: &Site, options: &Options<'_>, act: Act) -> Result<Cleaned, Ru
     for path in state.plan.variant_paths() {
         orphans.remove(path.name());
     }
-    // The bytes decide, also of articles that were refused and of those that opted out.
-    for candidate in site.walk().candidates {
+    // The bytes decide, also of articles that were refused, that opted out, or that a mistaken
+    // configuration does not count among the site's.
+    let texts = site.walk_texts();
+    if texts.is_partial {
+        cleaned.refused = Some("a folder of the site could not be read");
+        cleaned.findings.extend(texts.findings);
+        return Ok(cleaned);
+    }
+    for candidate in texts.candidates {
         let (bytes, _) = site.root.read(&candidate.path, u64::MAX)?;
         for name in variant_names(&bytes) {
             orphans.remove(name);

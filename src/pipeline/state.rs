@@ -34,7 +34,11 @@ impl State {
     /// Looks at everything and decides; writes nothing.
     pub fn look(site: &Site, ledger: &Ledger) -> Result<State, RunError> {
         let shelf = Shelf::inspect(site, ledger.variants())?;
-        Ok(State::of(site, site.walk(), ledger, shelf))
+        let walked = site.walk();
+        let unmatched = site.unmatched(&walked);
+        let mut state = State::of(site, walked, ledger, shelf);
+        state.findings = unmatched;
+        Ok(state)
     }
 
     /// Looks at what a walk has found, with the variants on the shelf, and decides.
@@ -74,7 +78,7 @@ impl State {
                 ),
                 VariantError::Site(_) => (
                     Code::Unreadable,
-                    "make room on the disk, and the output folder writable",
+                    "make the output folder writable, or make room on the disk",
                 ),
                 VariantError::Changed => (Code::UndecodableUpload, "run again"),
                 _ => (

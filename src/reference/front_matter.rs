@@ -58,9 +58,13 @@ impl Found<'_> {
                     return;
                 };
                 let choice = Choice::by_rule(index, name);
+                let before = found.len();
                 if rule.text {
                     self.images_within(search, &choice, found);
-                } else if is_local(self.text) {
+                }
+                // A text that is nothing but a path is that picture.
+                let is_path = !rule.text || found.len() == before && looks_like_picture(self.text);
+                if is_path && is_local(self.text) {
                     found.push(self.reference(Certainty::Named, choice));
                 }
             }

@@ -34,6 +34,11 @@ pub enum LockError {
     Site(#[from] SiteError),
 }
 
+/// What the lock's holder writes into it.
+fn own_name() -> String {
+    format!("process {}\n", std::process::id())
+}
+
 fn lock_path() -> SitePath {
     SitePath::root().child(STATE_FOLDER).child("lock")
 }
@@ -79,7 +84,12 @@ impl Root {
             }
         }
         let mut lock = Lock { file };
-        self.mark(&mut lock)?;
+        // A watcher takes it again and again, and writes nothing where nothing changes.
+        let mut holder = String::new();
+        let is_own = lock.file.read_to_string(&mut holder).is_ok() && holder == own_name();
+        if !is_own {
+            self.mark(&mut lock)?;
+        }
         Ok(lock)
     }
 
@@ -89,7 +99,7 @@ impl Root {
         let mut write = || -> io::Result<()> {
             lock.file.set_len(0)?;
             lock.file.rewind()?;
-            writeln!(lock.file, "process {}", std::process::id())
+            lock.file.write_all(own_name().as_bytes())
         };
         write().map_err(SiteError::io("lock", &path))?;
         Ok(self.stamp(&path)?.modified())

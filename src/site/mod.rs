@@ -25,9 +25,11 @@ pub use walk::{Candidate, Choose, Take, Walked};
 pub use write::{Replaced, Swept};
 
 use crate::config::{self, Config, Generator, Output};
-use crate::finding::Finding;
+use crate::finding::{Code, Finding};
 use crate::preset::Presets;
 use crate::record::OurKeys;
+use crate::settings;
+use crate::tree::path::Segment;
 
 /// The folder of a site's own presets.
 const PRESETS_FOLDER: &str = "presets";
@@ -40,6 +42,8 @@ pub struct Site {
     pub conventions: Conventions,
     /// What is wrong with the configuration; the rest is usable all the same.
     pub findings: Vec<Finding>,
+    /// The name and the text of `planche.yml`, to say where in it something is wrong.
+    settings: (String, String),
 }
 
 /// A site that cannot be opened.
@@ -57,7 +61,7 @@ pub enum OpenError {
         #[source]
         source: std::io::Error,
     },
-    #[error("no site found in `{}` or above it: no planche.yml and no configuration of a generator", start.display())]
+    #[error("no site found in `{}` or above it: no planche.yml and no configuration of a generator – hint: name the site's folder, or begin one with `planche init`", start.display())]
     NotFound { start: PathBuf },
     #[error("{}", .0)]
     Configuration(Box<Finding>),
@@ -108,7 +112,51 @@ impl Site {
             presets,
             conventions,
             findings,
+            settings: (name, text),
         })
+    }
+
+    /// What the configuration names and a walk has not found: globs without a file, folders of
+    /// uploads that do not exist; or that it has found nothing at all.
+    pub fn unmatched(&self, walked: &Walked) -> Vec<Finding> {
+        let (file, text) = &self.settings;
+        let finding = |key: &str, index: usize, message: String, hint: &str| {
+            let path = [Segment::key(key, 0), Segment::index(index)];
+            Finding::new(Code::UnmatchedSetting, message)
+                .in_file(file)
+                .at(settings::position_of(text, &path.into_iter().collect()))
+                .hint(hint)
+        };
+        let mut findings = Vec::new();
+        for (key, globs) in [
+            ("content", &self.config.content),
+            ("data", &self.config.data),
+        ] {
+            for (index, glob) in globs.iter().enumerate() {
+                let mut paths = walked.candidates.iter().map(|file| file.path.as_str());
+                if !paths.any(|path| glob.matches(path)) {
+                    let message = format!("no file matches `{}`", glob.as_str());
+                    findings.push(finding(
+                        key,
+                        index,
+                        message,
+                        "correct the glob, or remove it",
+                    ));
+                }
+            }
+        }
+        for (index, uploads) in self.config.uploads.iter().enumerate() {
+            if !self.root.is_dir(uploads.dir.as_str()) {
+                let message = format!("there is no folder `{}`", uploads.dir.as_str());
+                findings.push(finding("uploads", index, message, "correct `dir`"));
+            }
+        }
+        if walked.candidates.is_empty() && findings.is_empty() {
+            findings.push(Finding::new(Code::NoArticles, "no articles were found").hint(
+                "run it in the site's folder, or say where they are with `content:` in planche.yml",
+            ));
+        }
+        findings
     }
 
     /// The folder and URL of variants.
@@ -135,6 +183,12 @@ impl Site {
     /// Finds the files that may be articles, and the data files that the configuration names.
     pub fn walk(&self) -> Walked {
         walk::walk(&self.root, &self.starts(), &Chosen { site: self })
+    }
+
+    /// Finds every file of the site that may be a text of somebody's, whether it is an article by
+    /// the configuration or not.
+    pub fn walk_texts(&self) -> Walked {
+        walk::walk(&self.root, &[SitePath::root()], &Texts { site: self })
     }
 
     /// Of `files`, those that [`Site::walk`] would find.
@@ -274,6 +328,28 @@ fn fixed_folder(glob: &config::Glob) -> SitePath {
     let wild = text.find(['*', '?', '[', '{']).unwrap_or(text.len());
     let folder = text[..wild].rfind('/').map_or("", |slash| &text[..slash]);
     SitePath::normalise(folder).unwrap_or_default()
+}
+
+/// Whatever may be a text of somebody's.
+struct Texts<'s> {
+    site: &'s Site,
+}
+
+impl Choose for Texts<'_> {
+    fn enters(&self, path: &SitePath) -> bool {
+        let is_made = self.site.is_output(path)
+            || *path == self.site.output_folder()
+            || *path == self.site.conventions.destination;
+        !is_made && path.name() != "node_modules" && !path.name().starts_with('.')
+    }
+
+    fn takes(&self, path: &SitePath) -> Take {
+        if generator::is_binary(path) {
+            Take::Leave
+        } else {
+            Take::Page
+        }
+    }
 }
 
 /// The generator's choice of files, with what the configuration adds and leaves out.

@@ -39,6 +39,7 @@ pub(super) fn conventions(_root: &Root, limit: usize) -> Conventions {
         uploads: uploads("/", "public").into_iter().collect(),
         relative: vec![RelativeTo::Article, RelativeTo::Folder(folder("public"))],
         output: output("public/uploads/variants", "/uploads/variants/"),
+        destination: folder("dist"),
         hosts: Vec::new(),
         base_path: String::new(),
     }

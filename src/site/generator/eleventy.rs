@@ -67,7 +67,7 @@ pub(super) fn conventions(root: &Root, limit: usize) -> Conventions {
         None => output("uploads/variants", "/uploads/variants/"),
     };
     let chooser = Box::new(Pages {
-        destination,
+        destination: destination.clone(),
         passed: passed.clone(),
     });
     // A URL that no passthrough explains may still be a file of the input folder.
@@ -97,6 +97,7 @@ pub(super) fn conventions(root: &Root, limit: usize) -> Conventions {
             RelativeTo::Folder(SitePath::root()),
         ],
         output,
+        destination,
         hosts: Vec::new(),
         base_path: String::new(),
     }

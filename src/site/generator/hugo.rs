@@ -85,6 +85,7 @@ pub(super) fn conventions(root: &Root, limit: usize, findings: &mut Vec<Finding>
                 .chain(folders.into_iter().map(RelativeTo::Folder))
                 .collect(),
             output: output(&format!("{first}/uploads/variants"), "/uploads/variants/"),
+            destination: folder_or(config.text(&["publishDir"]), "public"),
             hosts: host.into_iter().collect(),
             base_path,
         }

@@ -1,8 +1,8 @@
 //! Jekyll: posts, drafts, collections with output, and every page with front matter.
 
 use super::{
-    Conventions, Dialect, RelativeTo, Templates, folder, folder_or, is_page, is_within, output,
-    settings, split_url, uploads,
+    Conventions, Dialect, RelativeTo, Templates, folder, folder_or, is_binary, is_page, is_within,
+    output, settings, split_url, uploads,
 };
 use crate::config::{Generator, Glob};
 use crate::finding::Finding;
@@ -70,7 +70,7 @@ pub(super) fn conventions(root: &Root, limit: usize, findings: &mut Vec<Finding>
                 special,
                 include: globs(config.list(&["include"])),
                 exclude: globs(config.list(&["exclude"])),
-                destination,
+                destination: destination.clone(),
                 collections_dir: at(&source, folder(&collections_dir).as_str()),
                 source: source.clone(),
             }),
@@ -83,6 +83,7 @@ pub(super) fn conventions(root: &Root, limit: usize, findings: &mut Vec<Finding>
             .collect(),
             relative: vec![RelativeTo::Page, RelativeTo::Folder(source.clone())],
             output: output(&format!("{uploads_dir}/variants"), "/uploads/variants/"),
+            destination,
             hosts: host.into_iter().collect(),
             base_path,
         }
@@ -131,14 +132,6 @@ impl Pages {
     }
 }
 
-/// Never pages in a collection, whatever their bytes.
-const STATIC: [&str; 40] = [
-    "png", "jpg", "jpeg", "jpe", "gif", "webp", "avif", "svg", "bmp", "tif", "tiff", "ico", "heic",
-    "jxl", "pdf", "zip", "gz", "tar", "7z", "mp3", "mp4", "m4a", "webm", "ogg", "wav", "mov",
-    "avi", "woff", "woff2", "ttf", "otf", "eot", "doc", "docx", "xls", "xlsx", "odt", "ods", "ppt",
-    "pptx",
-];
-
 impl Choose for Pages {
     fn enters(&self, path: &SitePath) -> bool {
         if self.is_special(path)
@@ -168,8 +161,7 @@ impl Choose for Pages {
 
     fn takes(&self, path: &SitePath) -> Take {
         if self.is_special(path) {
-            let is_static =
-                STATIC.contains(&path.extension().as_str()) || path.name().starts_with('.');
+            let is_static = is_binary(path) || path.name().starts_with('.');
             return if is_static { Take::Leave } else { Take::Page };
         }
         let shown = !self.is_hidden(path) || self.is_included(path);

@@ -34,6 +34,8 @@ pub struct Conventions {
     /// What a relative reference is relative to, in the order in which they are tried.
     pub relative: Vec<RelativeTo>,
     pub output: Output,
+    /// Folders that the generator writes, which say what the articles said at its last run.
+    pub destination: SitePath,
     /// Hosts of the site's own absolute URLs, in lower case.
     pub hosts: Vec<String>,
     /// The path that the site is published under, such as `/blog`; empty at a host's root.
@@ -185,6 +187,19 @@ fn is_within(path: &str, folder: &str) -> bool {
 const MARKDOWN: [&str; 7] = ["md", "markdown", "mkd", "mkdn", "mkdown", "mdx", "mdoc"];
 /// Extensions of pages in HTML.
 const HTML: [&str; 3] = ["html", "htm", "xhtml"];
+
+/// Extensions of files that hold no text of an author's.
+const BINARY: [&str; 40] = [
+    "png", "jpg", "jpeg", "jpe", "gif", "webp", "avif", "svg", "bmp", "tif", "tiff", "ico", "heic",
+    "jxl", "pdf", "zip", "gz", "tar", "7z", "mp3", "mp4", "m4a", "webm", "ogg", "wav", "mov",
+    "avi", "woff", "woff2", "ttf", "otf", "eot", "doc", "docx", "xls", "xlsx", "odt", "ods", "ppt",
+    "pptx",
+];
+
+/// Whether a file is none that an author writes text in, by its name.
+pub fn is_binary(path: &SitePath) -> bool {
+    BINARY.contains(&path.extension().as_str())
+}
 
 fn is_page(path: &SitePath, more: &[&str]) -> bool {
     let extension = path.extension();

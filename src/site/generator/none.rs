@@ -26,6 +26,7 @@ pub(super) fn conventions(limit: usize) -> Conventions {
         uploads: uploads("/", "").into_iter().collect(),
         relative: vec![RelativeTo::Article, RelativeTo::Folder(SitePath::root())],
         output: output("uploads/variants", "/uploads/variants/"),
+        destination: SitePath::root().child("_site"),
         hosts: Vec::new(),
         base_path: String::new(),
     }

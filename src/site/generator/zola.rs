@@ -1,7 +1,8 @@
 //! Zola: `content/` with colocated assets, and `static/`.
 
 use super::{
-    Conventions, Dialect, RelativeTo, Templates, folder, output, settings, split_url, uploads,
+    Conventions, Dialect, RelativeTo, Templates, folder, folder_or, output, settings, split_url,
+    uploads,
 };
 use crate::config::{Generator, Glob};
 use crate::finding::Finding;
@@ -51,6 +52,7 @@ pub(super) fn conventions(root: &Root, limit: usize, findings: &mut Vec<Finding>
                 RelativeTo::Folder(folder("static")),
             ],
             output: output("static/uploads/variants", "/uploads/variants/"),
+            destination: folder_or(config.text(&["output_dir"]), "public"),
             hosts: host.into_iter().collect(),
             base_path,
         }
