@@ -81,7 +81,8 @@ pub struct Raster {
     /// Whether the file itself may be a candidate: a still web format, upright, sRGB or untagged,
     /// without a position.
     pub is_publishable: bool,
-    /// Bytes that decoding takes at its peak, from the header.
+    /// Bytes that decoding takes at its peak, from the header, the way to sRGB of eight bits
+    /// included.
     pub decode_bytes: u64,
 }
 
@@ -273,6 +274,9 @@ fn probe_jpeg(bytes: &[u8]) -> Result<Raster, ProbeError> {
     // All coefficients at once, two bytes each, and then the pixels.
     let coefficients = if is_progressive { 2 * components } else { 0 };
     let is_rgb = components != 4;
+    let is_srgb = is_srgb(decoder.icc_profile().as_deref());
+    // A profile's conversion makes the pixels anew.
+    let converted = if is_srgb { 0 } else { 3 };
     Ok(Raster {
         format: RasterFormat::Jpeg,
         stored,
@@ -281,9 +285,9 @@ fn probe_jpeg(bytes: &[u8]) -> Result<Raster, ProbeError> {
         is_animated: false,
         is_publishable: is_rgb
             && orientation == Orientation::UPRIGHT
-            && is_srgb(decoder.icc_profile().as_deref())
+            && is_srgb
             && !has_position(exif, decoder.xmp().map(Vec::as_slice)),
-        decode_bytes: stored.pixels() * (components.max(3) + coefficients),
+        decode_bytes: stored.pixels() * (components.max(3) + coefficients.max(converted)),
     })
 }
 
@@ -320,6 +324,7 @@ fn probe_png(bytes: &[u8]) -> Result<Raster, ProbeError> {
     let exif = decoder.exif_metadata().ok().flatten();
     let orientation = Orientation::of(exif.as_deref().and_then(ImageOrientation::from_exif_chunk));
     let icc = decoder.icc_profile().ok().flatten();
+    let is_srgb = is_srgb(icc.as_deref());
     let xmp = decoder.xmp_metadata().ok().flatten();
     let has_gamma = decoder.gamma_value().ok().flatten().is_some();
     let is_animated = decoder.is_apng().unwrap_or(false);
@@ -331,10 +336,10 @@ fn probe_png(bytes: &[u8]) -> Result<Raster, ProbeError> {
         is_animated,
         is_publishable: !is_animated
             && orientation == Orientation::UPRIGHT
-            && is_srgb(icc.as_deref())
+            && is_srgb
             && (!has_gamma || icc.is_some())
             && !has_position(exif.as_deref(), xmp.as_deref()),
-        decode_bytes: decode_bytes(stored, colour),
+        decode_bytes: decode_bytes(stored, colour, is_srgb),
     })
 }
 
@@ -399,6 +404,7 @@ fn probe_webp(bytes: &[u8]) -> Result<Raster, ProbeError> {
     let exif = decoder.exif_metadata().ok().flatten();
     let orientation = Orientation::of(exif.as_deref().and_then(ImageOrientation::from_exif_chunk));
     let icc = decoder.icc_profile().ok().flatten();
+    let is_srgb = is_srgb(icc.as_deref());
     let xmp = decoder.xmp_metadata().ok().flatten();
     let is_animated = decoder.has_animation();
     Ok(Raster {
@@ -409,10 +415,10 @@ fn probe_webp(bytes: &[u8]) -> Result<Raster, ProbeError> {
         is_animated,
         is_publishable: !is_animated
             && orientation == Orientation::UPRIGHT
-            && is_srgb(icc.as_deref())
+            && is_srgb
             && !has_position(exif.as_deref(), xmp.as_deref()),
         // The planes of the lossy frame beside the pixels.
-        decode_bytes: decode_bytes(stored, colour) + stored.pixels() * 4,
+        decode_bytes: decode_bytes(stored, colour, is_srgb) + stored.pixels() * 4,
     })
 }
 
@@ -421,10 +427,14 @@ fn dimensions(decoder: &impl ImageDecoder) -> Dimensions {
     Dimensions { width, height }
 }
 
-fn decode_bytes(stored: Dimensions, colour: ColorType) -> u64 {
-    stored
-        .pixels()
-        .saturating_mul(u64::from(colour.bytes_per_pixel()))
+/// The samples as the decoder gives them; those of sixteen bits once more as numbers; and once
+/// more, in three channels at least, where a profile converts them.
+fn decode_bytes(stored: Dimensions, colour: ColorType, is_srgb: bool) -> u64 {
+    let bytes = u64::from(colour.bytes_per_pixel());
+    let is_wide = colour.bytes_per_pixel() > colour.channel_count();
+    let copies = if is_wide { 2 * bytes } else { bytes };
+    let converted = if is_srgb { 0 } else { bytes.max(3) };
+    stored.pixels().saturating_mul(copies + converted)
 }
 
 /// Whether a profile is absent or the sRGB that every browser assumes, by what it is called: the
@@ -584,6 +594,25 @@ mod tests {
                 .hint
                 .is_some_and(|hint| hint.contains("limits: { side: … }"))
         );
+    }
+
+    #[test]
+    fn the_copies_on_the_way_to_eight_bits_are_counted() {
+        for (colour, is_srgb, bytes) in [
+            (ColorType::L8, true, 1),
+            (ColorType::L8, false, 4),
+            (ColorType::Rgb8, true, 3),
+            (ColorType::Rgb8, false, 6),
+            (ColorType::Rgba16, true, 16),
+            (ColorType::Rgba16, false, 24),
+        ] {
+            let stored = Dimensions {
+                width: 10,
+                height: 10,
+            };
+            let counted = decode_bytes(stored, colour, is_srgb);
+            assert_eq!(counted, 100 * bytes, "{colour:?} {is_srgb}");
+        }
     }
 
     fn crc32(bytes: &[u8]) -> u32 {

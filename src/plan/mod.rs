@@ -430,7 +430,6 @@ impl Job {
             .max()
             .unwrap_or(0);
         let channels = if self.raster.has_alpha { 4 } else { 3 };
-        // A profile's conversion may need the pixels once more at the target's depth.
         let pixels = self.raster.stored.pixels() * channels;
         self.original.bytes
             + self.raster.decode_bytes.max(pixels)
