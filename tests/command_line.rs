@@ -585,7 +585,7 @@ fn the_site_is_the_nearest_folder_upwards() {
     assert!(run.err.contains("no site found in"), "{run:#?}");
 }
 
-/// What a run prints to a terminal.
+/// What a run prints to a terminal on standard error; standard output goes to the file `out`.
 fn on_a_terminal(site: &Scratch, arguments: &[&str], no_colour: &str) -> String {
     use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
     let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
@@ -602,7 +602,8 @@ fn on_a_terminal(site: &Scratch, arguments: &[&str], no_colour: &str) -> String 
         .unwrap();
     let mut command = site.command(arguments);
     command.env("TERM", "xterm").env("NO_COLOR", no_colour);
-    let mut child = command.stderr(side).stdout(Stdio::null()).spawn().unwrap();
+    let out = File::create(site.path("out")).unwrap();
+    let mut child = command.stderr(side).stdout(out).spawn().unwrap();
     drop(command);
     let mut printed = Vec::new();
     // The terminal ends with an error once nobody writes to it any more.
@@ -630,6 +631,13 @@ fn colours_go_to_terminals_that_want_them() {
     assert!(
         run.err.contains(plain) && !run.err.contains('\u{1b}'),
         "{run:#?}"
+    );
+    site.write_article("articles/c.md", "/uploads/logo.png");
+    on_a_terminal(&site, &["--dry-run"], "");
+    let diff = site.text("out");
+    assert!(
+        diff.contains("+image_responsive:\n") && !diff.contains('\u{1b}'),
+        "{diff}"
     );
 }
 

@@ -76,9 +76,18 @@ fn colour() -> Colour {
 /// Prints a summary as the arguments ask.
 fn tell(summary: &Summary, told: Told, args: &ReportArgs) -> Result<()> {
     let (mut out, mut err) = (std::io::stdout().lock(), std::io::stderr().lock());
+    let has_diff = summary.forecast.as_ref().is_some_and(|forecast| {
+        let mut articles = forecast.articles.iter();
+        articles.any(|article| !article.diff.is_empty())
+    });
     let report: &dyn Report = match args.format {
         FormatArg::Human => &Terminal {
-            colour: colour(),
+            // A diff in a file is to be a diff.
+            colour: if has_diff && !out.is_terminal() {
+                Colour::Never
+            } else {
+                colour()
+            },
             is_quiet: args.quiet,
         },
         FormatArg::Json => &Json,

@@ -55,7 +55,8 @@ impl Terminal {
                 writeln!(out, "would rewrite {}", article.path)?;
                 continue;
             }
-            for line in article.diff.lines() {
+            // A carriage return is part of the line.
+            for line in article.diff.split_terminator('\n') {
                 let painted = match line.as_bytes().first() {
                     Some(b'+') => self.paint("32", line),
                     Some(b'-') => self.paint("31", line),
@@ -146,6 +147,25 @@ mod tests {
     use super::*;
     use crate::finding::{Code, Position};
     use crate::report::{Articles, Originals, Variants};
+
+    #[test]
+    fn a_diff_keeps_the_ends_of_lines() {
+        let diff = "--- a/a.md\n+++ b/a.md\n@@ -1 +1,2 @@\n a\r\n+b\r\n";
+        let forecast = Forecast {
+            variants: Vec::new(),
+            articles: vec![crate::report::ForecastArticle {
+                path: "a.md".to_owned(),
+                diff: diff.to_owned(),
+            }],
+        };
+        let terminal = Terminal {
+            colour: Colour::Never,
+            is_quiet: false,
+        };
+        let mut out = Vec::new();
+        terminal.forecast(&forecast, &mut out).unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), diff);
+    }
 
     #[test]
     fn a_summary_reads_as_a_sentence() {
