@@ -53,6 +53,8 @@ codes! {
     UnclosedFrontMatter = "unclosed-front-matter", Warning;
     /// A folder or file could not be read.
     Unreadable = "unreadable", Error;
+    /// A file could not be written: the disk is full, or the folder is not writable.
+    Unwritable = "unwritable", Error;
     /// An article was left alone, because an edit could have damaged it.
     ArticleRefused = "article-refused", Error;
     /// An article changed while it was being processed; the other edit stands.

@@ -134,7 +134,7 @@ fn header(site: &Site, payload: &[u8]) -> Vec<u8> {
     let mut settings = blake3::Hasher::new();
     settings.update(env!("CARGO_PKG_VERSION").as_bytes());
     settings.update(site.conventions.generator.name().as_bytes());
-    let config = serde_json::to_vec(&site.config).unwrap_or_default();
+    let config = serde_json::to_vec(&site.config).expect("a configuration is plain data");
     settings.update(&config);
     let mut header = MAGIC.to_vec();
     header.extend_from_slice(settings.finalize().as_bytes());

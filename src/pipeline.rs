@@ -167,10 +167,6 @@ fn act(
     );
     options.check_stop()?;
     state.fail(&produced.failures);
-    if produced.variants > 0 {
-        // Before the first article names one of them.
-        site.root.sync(&site.output_folder())?;
-    }
     let articles = pool.install(|| state.rewrite(site, options.stop));
     Ok(Acted { produced, articles })
 }

@@ -387,13 +387,13 @@ fn an_article_that_cannot_be_edited_safely_is_left_alone() {
             b"---\nimage: /uploads/sound.png\nimage_responsive: by hand\n---\n",
             "articles/bad.md:3:1",
             "`image_responsive` exists",
-            "rename that key",
+            "remove it, and planche writes it anew",
         ),
         (
             b"---\nresponsive_images:\n- { author: me }\n---\n![](/uploads/sound.png)\n",
             "articles/bad.md:2:1",
             "`responsive_images` exists",
-            "rename that key",
+            "remove it, and planche writes it anew",
         ),
         (
             b"+++\ntitle = \"T\nimage = \"/uploads/sound.png\"\n+++\n",
@@ -787,4 +787,52 @@ fn broken_and_hostile_pictures_are_built_or_found_within_a_limit_of_memory() {
         );
         assert_eq!(before[&upload], after[&upload], "{name}");
     }
+}
+
+#[test]
+fn a_glob_and_a_folder_that_name_nothing_are_warnings_at_their_place() {
+    let site = site_with_a_sound_article();
+    site.write(
+        "planche.yml",
+        "generator: none\ncontent: [\"articles/**\", \"post/*.md\"]\n\
+         uploads:\n- { url: /uploads/, dir: uploads }\n- { url: /img/, dir: imgs }\n",
+    );
+    let findings = findings_of_a_build(&site, 0);
+    let shown: Vec<(&str, Option<u32>, &str)> = findings
+        .iter()
+        .map(|found| (found.code.as_str(), found.line, found.message.as_str()))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            ("unmatched-setting", Some(2), "no file matches `post/*.md`"),
+            ("unmatched-setting", Some(5), "there is no folder `imgs`"),
+        ]
+    );
+    site.planche(&["--strict"]).exits(1);
+}
+
+#[test]
+fn a_site_without_an_article_is_a_warning() {
+    let folder = Scratch::empty();
+    folder.write("planche.yml", "generator: none\n");
+    let findings = folder.planche(&["--format", "json"]).exits(0).findings();
+    assert_eq!(findings.len(), 1, "{findings:#?}");
+    assert_eq!(findings[0].code, "no-articles");
+    assert!(findings[0].hint.is_some());
+}
+
+#[test]
+fn a_front_matter_that_is_never_closed_is_a_warning() {
+    let site = site_with_a_sound_article();
+    let text = "---\nimage: /uploads/sound.png\n\nNo end.\n";
+    site.write("articles/open.md", text);
+    let expected = Expected {
+        code: "unclosed-front-matter",
+        place: "articles/open.md:1:1",
+        message: "never closed",
+        hint: "end it with a line like its first one",
+    };
+    check_only(&findings_of_a_build(&site, 0), &expected);
+    assert_eq!(site.text("articles/open.md"), text);
 }

@@ -662,3 +662,58 @@ fn the_list_of_a_data_file_stands_at_its_root_under_zola_too() {
     assert!(page.contains("\n[[extra.responsive_images]]\n"), "{page}");
     site.planche(&["check"]).exits(0);
 }
+
+#[test]
+fn clean_keeps_what_an_article_names_that_the_configuration_leaves_out() {
+    let site = Scratch::site();
+    site.copy_upload("prague_schaer_CIO_une800.png", "uploads/prague.png");
+    site.write_article("articles/a.md", "/uploads/prague.png");
+    site.planche(&[]).exits(0);
+    let variants = site.variants();
+    assert_eq!(variants.len(), 4, "all of them are listed");
+    for configuration in [
+        "generator: none\ncontent: [\"post/*.md\"]\nuploads: [{ url: /uploads/, dir: uploads }]\n",
+        "generator: none\ncontent: [\"articles/**\"]\nexclude: [\"articles/**\"]\n",
+    ] {
+        site.write("planche.yml", configuration);
+        site.planche(&["clean"]).exits(0);
+        assert_eq!(site.variants(), variants, "{configuration}");
+    }
+    fs::remove_file(site.path("articles/a.md")).unwrap();
+    site.planche(&["clean"]).exits(0);
+    assert!(site.variants().is_empty());
+}
+
+#[test]
+fn options_before_a_command_and_misspelt_commands_are_explained() {
+    let site = built_site();
+    for (arguments, hint) in [
+        (
+            &["-q", "build"][..],
+            "options follow the command: `planche build …`",
+        ),
+        (&["biuld"], "did you mean the command `build`?"),
+    ] {
+        let run = site.planche(arguments).exits(2);
+        assert!(run.err.contains(hint), "{run:#?}");
+    }
+}
+
+#[test]
+fn a_variant_that_cannot_be_written_is_a_failure_of_the_system() {
+    let site = built_site();
+    site.copy_upload("portrait.jpg", "uploads/sub/portrait.jpg");
+    site.write_article("articles/b.md", "/uploads/sub/portrait.jpg");
+    // A file where a folder is to be stops root too.
+    site.write("uploads/variants/sub", "in the way");
+    let run = site.planche(&["--format", "json"]).exits(2);
+    let findings = run.findings();
+    assert_eq!(findings.len(), 1, "{findings:#?}");
+    assert_eq!(findings[0].code, "unwritable");
+    assert_eq!(
+        findings[0].file.as_deref(),
+        Some("uploads/sub/portrait.jpg")
+    );
+    assert!(findings[0].hint.is_some());
+    assert_eq!(check_records(&site).len(), 1, "the other article's stays");
+}

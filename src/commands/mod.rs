@@ -15,7 +15,7 @@ use std::path::Path;
 use anyhow::{Result, anyhow};
 use clap::CommandFactory;
 
-use planche::finding::{Code, Severity, nearest};
+use planche::finding::{Code, Finding, Severity, nearest};
 use planche::pipeline::RunError;
 use planche::report::{Colour, Json, Report, Summary, Terminal, Told};
 use planche::site::Site;
@@ -97,15 +97,15 @@ fn tell(summary: &Summary, told: Told, args: &ReportArgs) -> Result<()> {
     Ok(())
 }
 
-/// The exit code of a run: a wrong configuration weighs more than a broken upload.
+/// The exit code of a run: a wrong configuration, or a disk that takes nothing, weighs more than a
+/// broken upload.
 fn exit_code(summary: &Summary, is_strict: bool, would_change: bool) -> Exit {
     let has_errors = summary.count(Severity::Error) > 0;
-    let is_misconfigured = summary
-        .findings
-        .iter()
-        .any(|finding| finding.code == Code::Configuration);
+    let is_failure =
+        |finding: &Finding| matches!(finding.code, Code::Configuration | Code::Unwritable);
+    let has_failed = summary.findings.iter().any(is_failure);
     let has_warnings = summary.count(Severity::Warning) > 0;
-    if is_misconfigured {
+    if has_failed {
         Exit::Failed
     } else if has_errors || would_change || is_strict && has_warnings {
         Exit::Findings

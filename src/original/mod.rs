@@ -326,7 +326,9 @@ fn probe_png(bytes: &[u8]) -> Result<Raster, ProbeError> {
     let icc = decoder.icc_profile().ok().flatten();
     let is_srgb = is_srgb(icc.as_deref());
     let xmp = decoder.xmp_metadata().ok().flatten();
-    let has_gamma = decoder.gamma_value().ok().flatten().is_some();
+    // What sRGB's own chunk comes with (PNG, section 11.3.2.5) says nothing more.
+    let gamma = decoder.gamma_value().ok().flatten();
+    let has_gamma = gamma.is_some_and(|gamma| (gamma - 0.45455).abs() > 0.0005);
     let is_animated = decoder.is_apng().unwrap_or(false);
     Ok(Raster {
         format: RasterFormat::Png,

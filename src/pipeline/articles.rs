@@ -111,11 +111,13 @@ fn changed(path: &SitePath) -> Finding {
     .hint("run again")
 }
 
-/// Edits an article and writes it. A text that rests on a forecast cannot come here.
+/// Edits an article and writes it, `first` being done before that. A text that rests on a forecast
+/// cannot come here.
 pub(super) fn edit<S: Written>(
     site: &Site,
     candidate: &Candidate,
     change: &Edit<'_, S>,
+    first: &(dyn Fn() -> Result<(), SiteError> + Sync),
 ) -> Result<Done, Box<Finding>> {
     let Edited { findings, old, new } = edited(site, candidate, change)?;
     let mut done = Done {
@@ -123,12 +125,12 @@ pub(super) fn edit<S: Written>(
         ..Done::default()
     };
     if let Some((new, moves)) = new {
-        match site.root.replace(&candidate.path, &old, &new) {
+        match first().and_then(|()| site.root.replace(&candidate.path, &old, &new)) {
             Ok(Replaced::Written) => done.written = Some((Digest::of(&new), moves)),
             Ok(Replaced::ChangedMeanwhile) => done.findings.push(changed(&candidate.path)),
             Err(error) => {
-                let finding =
-                    Finding::new(Code::Unreadable, error.full()).in_file(candidate.path.as_str());
+                let finding = Finding::new(Code::Unwritable, error.full());
+                let finding = finding.in_file(candidate.path.as_str());
                 return Err(Box::new(
                     finding.hint("make the folder writable, or make room on the disk"),
                 ));
@@ -182,7 +184,7 @@ pub(super) fn strip(site: &Site, act: Act, stop: &AtomicBool) -> Stripped {
         match act {
             Act::ShowOnly => preview::<NoRecords>(site, candidate, &change),
             Act::Write => {
-                let done = edit::<NoRecords>(site, candidate, &change)?;
+                let done = edit::<NoRecords>(site, candidate, &change, &|| Ok(()))?;
                 Ok((done.findings, done.written.map(|_| String::new())))
             }
         }

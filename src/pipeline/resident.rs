@@ -9,7 +9,6 @@ use crate::ledger::Ledger;
 use crate::original::Digest;
 use crate::report::Summary;
 use crate::site::{Moment, Site, SitePath, Stamp};
-use crate::survey::Target;
 use crate::variant::Shelf;
 
 /// What a run is about.
@@ -25,8 +24,6 @@ pub enum Scope {
 pub struct Resident {
     pub site: Site,
     ledger: Ledger,
-    /// The uploads that articles use, usable or not.
-    used: BTreeSet<SitePath>,
     /// None where the last run did not come to its end.
     shelf: Option<Shelf>,
     /// When the last run began that wrote anything, by the file system's time; none before the
@@ -56,7 +53,6 @@ impl Resident {
         Resident {
             site,
             ledger,
-            used: BTreeSet::new(),
             shelf: None,
             marked,
         }
@@ -86,17 +82,6 @@ impl Resident {
             _ => (pool.install(|| State::look(site, &self.ledger))?, true),
         };
         let acted = act(&mut state, site, options, &pool)?;
-        let used = state.survey.articles.iter().flat_map(|article| {
-            let targets = article.references.iter();
-            targets.filter_map(|(_, target)| match target {
-                Target::Upload(path) => Some(path.clone()),
-                Target::Broken => None,
-            })
-        });
-        if is_whole {
-            self.used.clear();
-        }
-        self.used.extend(used);
         let seen = state.take_ledger().settled(marked);
         if is_whole {
             let differs = seen != self.ledger;
@@ -134,11 +119,6 @@ impl Resident {
     /// Whether a file is an upload that articles use, unchanged since it was looked at.
     pub fn is_known_upload(&self, path: &SitePath, stamp: &Stamp) -> bool {
         self.ledger.original(path, stamp).is_some()
-    }
-
-    /// Whether articles used an upload of that name.
-    pub fn has_seen_upload(&self, path: &SitePath) -> bool {
-        self.used.contains(path)
     }
 
     /// Whether a variant of that many bytes stands under that name.

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
 use super::articles::{self, Done, digest};
 use super::sweep::sweep;
 use super::{Absent, RunError, sorted};
+use crate::article::Article;
 use crate::finding::{Code, Finding};
 use crate::front_matter::{self, Wish, Wishes};
 use crate::ledger::Ledger;
@@ -70,22 +72,23 @@ impl State {
     pub fn fail(&mut self, failures: &BTreeMap<SitePath, VariantError>) {
         self.survey.counts.failed += failures.len();
         for (path, error) in failures {
-            self.could_not_write |= matches!(error, VariantError::Site(_));
             let (code, hint) = match error {
                 VariantError::OverMemory { .. } => (
                     Code::OverLimit,
                     "raise `--max-memory`, or `limits: { memory: … }` in planche.yml",
                 ),
-                VariantError::Site(_) => (
-                    Code::Unreadable,
+                VariantError::Site(error) if error.is_of_writing() => (
+                    Code::Unwritable,
                     "make the output folder writable, or make room on the disk",
                 ),
+                VariantError::Site(_) => (Code::Unreadable, "make the file readable"),
                 VariantError::Changed => (Code::UndecodableUpload, "run again"),
                 _ => (
                     Code::UndecodableUpload,
                     "export the picture again and upload it anew",
                 ),
             };
+            self.could_not_write |= code == Code::Unwritable;
             let finding = Finding::new(code, error.to_string())
                 .in_file(path.as_str())
                 .hint(hint);
@@ -95,6 +98,16 @@ impl State {
 
     /// Rewrites the articles whose records are not up to date; gives those that were written.
     pub fn rewrite(&mut self, site: &Site, stop: &AtomicBool) -> BTreeMap<SitePath, Digest> {
+        // An article may name variants of an earlier run that was killed before it came to this.
+        let is_synced = Mutex::new(false);
+        let sync = || {
+            let mut is_synced = is_synced.lock().unwrap_or_else(PoisonError::into_inner);
+            if !*is_synced {
+                site.root.sync(&site.output_folder())?;
+                *is_synced = true;
+            }
+            Ok(())
+        };
         let results: Vec<(&SitePath, Done)> = self
             .survey
             .articles
@@ -108,9 +121,10 @@ impl State {
                     return (&article.file.path, Done::settled(digest));
                 }
                 let keys = site.keys(&article.file);
-                let done = articles::edit(site, &article.file, &|parsed, tree| {
+                let change = |parsed: &Article, tree: &Tree<'_>| {
                     front_matter::rewrite(parsed, tree, &wishes, &keys)
-                });
+                };
+                let done = articles::edit(site, &article.file, &change, &sync);
                 let mut done = done.unwrap_or_else(|finding| Done::failed(*finding));
                 done.settle(digest);
                 (&article.file.path, done)
@@ -130,7 +144,7 @@ impl State {
             self.could_not_write |= done
                 .findings
                 .iter()
-                .any(|finding| finding.code == Code::Unreadable);
+                .any(|finding| finding.code == Code::Unwritable);
             self.findings.extend(done.findings);
             if let Some(digest) = done.settled {
                 self.survey.ledger.settle(path, digest);

@@ -418,22 +418,16 @@ impl Plan {
 }
 
 impl Job {
-    /// Bytes of memory that the job takes at its peak: the file, the decoder, and the largest rung
-    /// with its encoder's planes and tables.
+    /// Bytes of memory that the job takes at its peak: the file and its decoder, or the pixels and
+    /// all rungs at once, each with its encoder's planes and tables.
     pub fn cost(&self) -> u64 {
         /// Measured on libwebp 1.6: bytes for each pixel that it encodes, at most (lossless).
         const ENCODER_BYTES: u64 = 24;
-        let largest = self
-            .specs
-            .iter()
-            .map(|spec| spec.dimensions.pixels())
-            .max()
-            .unwrap_or(0);
         let channels = if self.raster.has_alpha { 4 } else { 3 };
         let pixels = self.raster.stored.pixels() * channels;
-        self.original.bytes
-            + self.raster.decode_bytes.max(pixels)
-            + largest * (channels + ENCODER_BYTES)
+        let rungs = self.specs.iter().map(|spec| spec.dimensions.pixels());
+        let rungs = rungs.sum::<u64>() * (channels + ENCODER_BYTES);
+        (self.original.bytes + self.raster.decode_bytes).max(pixels + rungs)
     }
 }
 

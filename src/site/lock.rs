@@ -97,9 +97,11 @@ impl Root {
     pub fn mark(&self, lock: &mut Lock) -> Result<Moment, SiteError> {
         let path = lock_path();
         let mut write = || -> io::Result<()> {
-            lock.file.set_len(0)?;
+            let name = own_name();
+            // In this order: on a full disk, what is written over needs no room.
             lock.file.rewind()?;
-            lock.file.write_all(own_name().as_bytes())
+            lock.file.write_all(name.as_bytes())?;
+            lock.file.set_len(name.len() as u64)
         };
         write().map_err(SiteError::io("lock", &path))?;
         Ok(self.stamp(&path)?.modified())

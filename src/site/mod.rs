@@ -128,6 +128,9 @@ impl Site {
                 .hint(hint)
         };
         let mut findings = Vec::new();
+        if walked.is_partial {
+            return findings;
+        }
         for (key, globs) in [
             ("content", &self.config.content),
             ("data", &self.config.data),

@@ -55,6 +55,11 @@ impl SiteError {
                 || source.raw_os_error() == Some(rustix::io::Errno::XDEV.raw_os_error()))
     }
 
+    /// Whether something could not be written.
+    pub fn is_of_writing(&self) -> bool {
+        matches!(self, SiteError::Io { action, .. } if *action != "read")
+    }
+
     /// The message with its cause.
     pub fn full(&self) -> String {
         match self {

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Write};
 
-use cap_std::fs::{Dir, OpenOptions};
+use cap_std::fs::{Dir, OpenOptions, OpenOptionsExt};
 use rustix::fs::{RenameFlags, renameat_with};
 
 use super::SitePath;
@@ -42,7 +42,8 @@ impl Root {
         let folder = self.open_dir(&target.parent()).map_err(error)?;
         let name = target.name();
         let permissions = folder.symlink_metadata(name).map_err(error)?.permissions();
-        let writing = Temporary::create(&folder, new, true).map_err(error)?;
+        // The article's own permissions come before anybody else may look.
+        let writing = Temporary::create(&folder, new, true, true).map_err(error)?;
         folder
             .set_permissions(&writing.name, permissions)
             .map_err(error)?;
@@ -88,7 +89,7 @@ impl Root {
             }
             folder => folder.map_err(error)?,
         };
-        let writing = Temporary::create(&folder, bytes, false).map_err(error)?;
+        let writing = Temporary::create(&folder, bytes, false, false).map_err(error)?;
         writing.rename(path.name()).map_err(error)
     }
 
@@ -99,7 +100,7 @@ impl Root {
             return Err(error(io::ErrorKind::AlreadyExists.into()));
         }
         let folder = self.open_dir(&path.parent()).map_err(error)?;
-        Temporary::create(&folder, bytes, true)
+        Temporary::create(&folder, bytes, true, false)
             .and_then(|writing| writing.rename(path.name()))
             .and_then(|()| sync_folder(&folder))
             .map_err(error)
@@ -169,9 +170,11 @@ struct Temporary<'f> {
 }
 
 impl<'f> Temporary<'f> {
-    fn create(folder: &'f Dir, bytes: &[u8], synced: bool) -> io::Result<Self> {
+    /// A file of ordinary permissions, or one that only its owner may look into.
+    fn create(folder: &'f Dir, bytes: &[u8], synced: bool, is_private: bool) -> io::Result<Self> {
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
+        options.mode(if is_private { 0o600 } else { 0o666 });
         // A killed run of the same process number, as in containers, may have left the name taken.
         let (name, mut file) = loop {
             let name = writing_name();

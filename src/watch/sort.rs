@@ -70,8 +70,6 @@ pub fn kind_of(path: &SitePath, resident: &Resident, followed: &BTreeSet<SitePat
         Ok(stamp) if resident.is_known_upload(path, &stamp) => Kind::Ignored,
         // Editors' own files, generators' caches.
         _ if path.name().starts_with('.') || path.name().ends_with('~') => Kind::Ignored,
-        // It came and went, as an editor's temporary file does.
-        Err(_) if !resident.has_seen_upload(path) => Kind::Ignored,
         _ => Kind::Upload,
     }
 }

@@ -313,3 +313,20 @@ fn data_files_are_front_matter_without_delimiters() {
         )],
     );
 }
+
+#[test]
+fn a_text_that_is_nothing_but_a_path_is_that_picture() {
+    check(
+        "an editor wrote the path alone, or a rule says more than it means",
+        "rules:\n- { at: \"une[].image\", preset: carousel, text: true }\n",
+        (
+            "a.md",
+            "---\nune:\n- image: /uploads/a.png\n- image: a text about /uploads/b.jpg, no picture\n---\n",
+        ),
+        &[(
+            "beside une[0].image: carousel",
+            "/uploads/a.png",
+            to("uploads/a.png"),
+        )],
+    );
+}

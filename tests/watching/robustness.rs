@@ -288,7 +288,7 @@ fn a_disk_that_is_full_is_told_and_what_it_stopped_is_done_when_there_is_room() 
     while std::io::Write::write(&mut filling, &[1; 4096]).is_ok_and(|written| written > 0) {}
     fs::write(at("articles/b.md"), &edited).unwrap();
     watched.until_told("it is full", |event| match event {
-        Event::Finding(said) => said.0.code.as_str() == "unreadable",
+        Event::Finding(said) => said.0.code.as_str() == "unwritable",
         Event::Waiting { reason } => reason.contains("space"),
         _ => false,
     });
