@@ -11,7 +11,7 @@ use crate::finding::{Code, Finding, Moves, Position, Severity};
 use crate::ledger::{ArticleFacts, Ledger};
 use crate::original::{self, Digest, Original};
 use crate::reference::{self, Reference, Resolved, Search};
-use crate::site::{Candidate, Listings, Site, SiteError, SitePath, Stamp, Walked};
+use crate::site::{Candidate, Listings, LookedUp, Site, SiteError, SitePath, Stamp, Walked};
 
 /// What is there.
 #[derive(Debug, Default)]
@@ -28,6 +28,8 @@ pub struct Survey {
     pub is_partial: bool,
     /// The folders whose content decided what was found.
     pub folders: BTreeSet<SitePath>,
+    /// The paths that references lead to, of uploads that are there or may come.
+    pub looked_up: LookedUp,
     /// Whether a link to a folder was followed.
     pub has_linked_folders: bool,
     /// What the next run need not look at again.
@@ -88,6 +90,7 @@ pub fn survey(site: &Site, walked: Walked, ledger: &Ledger) -> Survey {
         survey.take(candidate, stamp, facts, site, &listings);
     }
     survey.folders.extend(listings.folders());
+    survey.looked_up = listings.looked_up();
     survey.look_at_originals(site, ledger);
     survey
 }

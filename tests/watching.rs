@@ -81,9 +81,7 @@ impl Watched {
 
     /// Watches a site that perhaps cannot be read yet.
     fn unready(site: Scratch, start: Start) -> Self {
-        for sentinel in [ARTICLE_SENTINEL, UPLOAD_SENTINEL] {
-            site.write(sentinel, sentinel_text(0));
-        }
+        write_sentinels(&site);
         let stop = Arc::new(AtomicBool::new(false));
         let gate = Arc::new(Mutex::new(()));
         let (sender, events) = channel();
@@ -137,7 +135,7 @@ impl Watched {
     }
 
     /// Waits until all changes before this were heard and dealt with, by a look at the whole site
-    /// at the end. The folder of uploads must be one that is used.
+    /// at the end.
     #[track_caller]
     fn whole_barrier(&mut self) {
         self.barrier();
@@ -235,11 +233,21 @@ fn run(start: &Start, stop: &AtomicBool, gate: &Mutex<()>, sender: &Sender<Event
 }
 
 const ARTICLE_SENTINEL: &str = "articles/sentinel.md";
-const UPLOAD_SENTINEL: &str = "uploads/sentinel.txt";
+/// A drawing, which has no variants, and the article that names it.
+const UPLOAD_SENTINEL: &str = "uploads/sentinel.svg";
+const USER_OF_SENTINEL: &str = "articles/sentinel-user.md";
 
 /// All of one length: they are written over one another by one system call each.
 fn sentinel_text(count: usize) -> String {
-    format!("Sentinel {count:08}.\n")
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"8\" height=\"8\"><!-- {count:08} --></svg>\n"
+    )
+}
+
+fn write_sentinels(site: &Scratch) {
+    site.write(ARTICLE_SENTINEL, sentinel_text(0));
+    site.write(UPLOAD_SENTINEL, sentinel_text(0));
+    site.write_article(USER_OF_SENTINEL, &format!("/{UPLOAD_SENTINEL}"));
 }
 
 fn overwrite(path: &Path, text: &str) {

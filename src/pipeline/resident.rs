@@ -8,7 +8,7 @@ use super::{Acted, Options, RunError, act};
 use crate::ledger::Ledger;
 use crate::original::Digest;
 use crate::report::Summary;
-use crate::site::{Moment, Site, SitePath, Stamp};
+use crate::site::{LookedUp, Moment, Site, SitePath, Stamp};
 use crate::variant::Shelf;
 
 /// What a run is about.
@@ -26,6 +26,8 @@ pub struct Resident {
     ledger: Ledger,
     /// None where the last run did not come to its end.
     shelf: Option<Shelf>,
+    /// The paths that references lead to.
+    looked_up: LookedUp,
     /// When the last run began that wrote anything, by the file system's time; none before the
     /// first run. What was seen of files that changed later is not remembered.
     marked: Option<Moment>,
@@ -54,6 +56,7 @@ impl Resident {
             site,
             ledger,
             shelf: None,
+            looked_up: LookedUp::default(),
             marked,
         }
     }
@@ -81,6 +84,12 @@ impl Resident {
             }
             _ => (pool.install(|| State::look(site, &self.ledger))?, true),
         };
+        let looked_up = std::mem::take(&mut state.survey.looked_up);
+        if is_whole {
+            self.looked_up = looked_up;
+        } else {
+            self.looked_up.extend(looked_up);
+        }
         let acted = act(&mut state, site, options, &pool)?;
         let seen = state.take_ledger().settled(marked);
         if is_whole {
@@ -119,6 +128,16 @@ impl Resident {
     /// Whether a file is an upload that articles use, unchanged since it was looked at.
     pub fn is_known_upload(&self, path: &SitePath, stamp: &Stamp) -> bool {
         self.ledger.original(path, stamp).is_some()
+    }
+
+    /// Whether references lead to that path: an upload is there, or may come.
+    pub fn is_named(&self, path: &SitePath) -> bool {
+        self.looked_up.holds(path)
+    }
+
+    /// Whether references lead to something below a folder.
+    pub fn is_named_below(&self, folder: &SitePath) -> bool {
+        self.looked_up.leads_through(folder)
     }
 
     /// Whether a variant of that many bytes stands under that name.

@@ -1,7 +1,7 @@
 //! Looking a path up as its author may have meant it: exactly, else in the other Unicode
 //! normalisation; and what is near where nothing is there.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
@@ -26,6 +26,32 @@ pub enum Lookup {
 #[derive(Debug, Default)]
 pub struct Listings {
     folders: Mutex<HashMap<SitePath, Option<Arc<Folder>>>>,
+    looked_up: Mutex<LookedUp>,
+}
+
+/// Paths that were looked up, whether something stands there or not, in whatever case and
+/// normalisation.
+#[derive(Clone, Debug, Default)]
+pub struct LookedUp {
+    folded: BTreeSet<String>,
+}
+
+impl LookedUp {
+    pub fn extend(&mut self, more: LookedUp) {
+        self.folded.extend(more.folded);
+    }
+
+    /// Whether that path was looked up.
+    pub fn holds(&self, path: &SitePath) -> bool {
+        self.folded.contains(&fold(path.as_str()))
+    }
+
+    /// Whether a path below that folder was looked up.
+    pub fn leads_through(&self, folder: &SitePath) -> bool {
+        let within = format!("{}/", fold(folder.as_str()));
+        let mut from = self.folded.range(within.clone()..);
+        from.next().is_some_and(|path| path.starts_with(&within))
+    }
 }
 
 #[derive(Debug)]
@@ -43,6 +69,13 @@ impl Listings {
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         folders.keys().cloned().collect()
+    }
+
+    /// The paths that were looked up.
+    pub fn looked_up(self) -> LookedUp {
+        self.looked_up
+            .into_inner()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     fn folder(&self, root: &Root, path: &SitePath) -> Option<Arc<Folder>> {
@@ -71,6 +104,11 @@ impl Listings {
 
     /// Looks `path` up from the root, a segment at a time.
     pub fn look_up(&self, root: &Root, path: &SitePath) -> Lookup {
+        self.looked_up
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .folded
+            .insert(fold(path.as_str()));
         let mut at = SitePath::root();
         let mut segments = path.as_str().split('/').peekable();
         while let Some(segment) = segments.next() {
@@ -173,6 +211,27 @@ mod tests {
                     differs_in_case: Some(near)
                 }
             );
+        }
+    }
+
+    #[test]
+    fn what_was_looked_up_is_known_in_any_case_with_the_folders_above_it() {
+        let path = |text| SitePath::normalise(text).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let root = Root::open(folder.path()).unwrap();
+        let listings = Listings::default();
+        listings.look_up(&root, &path("uploads/2024/Caf\u{e9}.jpg"));
+        let looked_up = listings.looked_up();
+        assert!(looked_up.holds(&path("uploads/2024/cafe\u{301}.JPG")));
+        assert!(!looked_up.holds(&path("uploads/2024")));
+        for (folder, expected) in [
+            ("uploads", true),
+            ("Uploads/2024", true),
+            ("uploads/20", false),
+            ("uploads/2025", false),
+            ("up", false),
+        ] {
+            assert_eq!(looked_up.leads_through(&path(folder)), expected, "{folder}");
         }
     }
 }

@@ -15,7 +15,7 @@ mod write;
 use std::path::{Path, PathBuf};
 
 pub use generator::{Conventions, Dialect, RelativeTo, Templates, detect};
-pub use listing::{Listings, Lookup};
+pub use listing::{Listings, LookedUp, Lookup};
 pub use lock::{Lock, LockError, STATE_FOLDER};
 pub use path::SitePath;
 pub use root::{Entry, FilesBelow, Kind, Listed, Moment, Root, SiteError, Stamp};

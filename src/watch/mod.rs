@@ -562,8 +562,10 @@ impl Watcher<'_> {
         } else {
             folders.extend(session.followed.iter().cloned());
         }
-        folders.retain(|folder| site.root.is_dir(folder.as_str()));
-        let has_new = folders != session.followed && self.ears.follow(&self.root, &folders);
+        let is_there = |folder: &&SitePath| site.root.is_dir(folder.as_str());
+        let there: BTreeSet<SitePath> = folders.iter().filter(is_there).cloned().collect();
+        let has_new = self.ears.follow(&self.root, &there);
+        // With those that have gone since the look, or may come: both are still to be heard of.
         session.followed = folders;
         if has_new {
             // What changed between the run's look and the watch was not heard.
@@ -573,7 +575,7 @@ impl Watcher<'_> {
         if session.announced != Some(kind) {
             session.announced = Some(kind);
             (self.tell)(Event::Watching {
-                folders: session.followed.len(),
+                folders: there.len(),
                 backend: kind,
                 reason: self.ears.reason.clone(),
             });

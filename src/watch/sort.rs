@@ -13,7 +13,7 @@ pub enum Kind {
     Ignored,
     /// A file that may be an article or a data file; it may be gone.
     Article,
-    /// A file that may be an upload.
+    /// An upload that an article names; it may be gone.
     Upload,
     /// A variant, or a folder of them, that is not what stood there.
     Variant,
@@ -57,7 +57,7 @@ pub fn kind_of(path: &SitePath, resident: &Resident, followed: &BTreeSet<SitePat
         return Kind::Folder;
     }
     if is_folder {
-        return if site.enters(path) || may_hold_uploads(path, resident) {
+        return if site.enters(path) || resident.is_named_below(path) {
             Kind::Folder
         } else {
             Kind::Ignored
@@ -68,22 +68,8 @@ pub fn kind_of(path: &SitePath, resident: &Resident, followed: &BTreeSet<SitePat
     }
     match site.root.stamp(path) {
         Ok(stamp) if resident.is_known_upload(path, &stamp) => Kind::Ignored,
-        // Editors' own files, generators' caches.
-        _ if path.name().starts_with('.') || path.name().ends_with('~') => Kind::Ignored,
-        _ => Kind::Upload,
+        _ if resident.is_named(path) => Kind::Upload,
+        // Styles, logs, generators' caches.
+        _ => Kind::Ignored,
     }
-}
-
-/// Whether a folder lies within a folder of uploads other than the root, or holds one.
-fn may_hold_uploads(folder: &SitePath, resident: &Resident) -> bool {
-    let uploads = &resident.site.conventions.uploads;
-    uploads
-        .iter()
-        .map(|uploads| uploads.dir.as_str())
-        .any(|dir| {
-            let is_within = !dir.is_empty() && folder.below(dir).is_some();
-            is_within
-                || folder.as_str() == dir
-                || SitePath::normalise(dir).is_some_and(|dir| dir.below(folder.as_str()).is_some())
-        })
 }

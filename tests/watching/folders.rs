@@ -141,3 +141,21 @@ fn the_folder_of_variants_may_be_swapped_for_one_that_lacks_some() {
         watched.finish();
     }
 }
+
+#[test]
+fn a_folder_of_pictures_that_is_still_to_come_is_waited_for_wherever_it_lies() {
+    for poll in BOTH {
+        let site = site();
+        let config = site.text("planche.yml");
+        let uploads = "uploads: [{ url: /uploads/, dir: uploads }, { url: /, dir: . }]";
+        let old = "uploads: [{ url: /uploads/, dir: uploads }]";
+        site.write("planche.yml", config.replace(old, uploads));
+        site.write("articles/b.md", "---\nimage: /pictures/deep/new.png\n---\n");
+        let mut watched = Watched::start(site, poll);
+        watched.site.write("pictures/deep/new.png", picture(1));
+        watched.until("the record", |site| {
+            site.text("articles/b.md").contains("image_responsive:")
+        });
+        watched.finish();
+    }
+}

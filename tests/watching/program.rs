@@ -18,8 +18,7 @@ pub struct Program {
 impl Program {
     /// Starts it; returns when it has said that the folders are watched.
     pub fn start(site: Scratch, arguments: &[&str]) -> Self {
-        site.write(ARTICLE_SENTINEL, sentinel_text(0));
-        site.write(UPLOAD_SENTINEL, sentinel_text(0));
+        write_sentinels(&site);
         let mut child = site
             .command(&["watch", "--format", "json"])
             .args(arguments)
@@ -265,6 +264,8 @@ fn people_are_told_a_line_a_change() {
     };
     assert!(line("the whole site: ").contains("wrote 3 variants ("));
     assert!(line("watching ").contains(" folders"));
+    // What changed between the first look and the watch.
+    line("the whole site: nothing to change");
     site.write("articles/a.md", "---\nimage: /uploads/none.png\n---\n");
     assert!(line("missing upload").contains("articles/a.md:2:8: "));
     site.write("articles/a.md", article(1, "Text.\n"));

@@ -180,7 +180,6 @@ fn the_folder_of_the_site_may_be_moved_away_and_back() {
         let parent = Scratch::empty();
         let (folder, aside) = (parent.path("site"), parent.path("aside"));
         let original = site();
-        original.write(ARTICLE_SENTINEL, sentinel_text(0));
         fs::create_dir(&folder).unwrap();
         for (name, bytes) in original.files() {
             parent.write(&format!("site/{name}"), bytes);
@@ -262,9 +261,7 @@ fn a_disk_that_is_full_is_told_and_what_it_stopped_is_done_when_there_is_room() 
         return;
     };
     let original = site();
-    for name in [ARTICLE_SENTINEL, UPLOAD_SENTINEL] {
-        original.write(name, sentinel_text(0));
-    }
+    write_sentinels(&original);
     for (name, bytes) in original.files() {
         let path = disk.folder.path().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -276,6 +273,8 @@ fn a_disk_that_is_full_is_told_and_what_it_stopped_is_done_when_there_is_room() 
     };
     let mut watched = Watched::unready(original, start);
     watched.until_told("watching", |event| matches!(event, Event::Watching { .. }));
+    // What changed between the first look and the watch.
+    watched.until_told("a look", |event| matches!(event, Event::Done(_)));
     let at = |name: &str| disk.folder.path().join(name);
     let text = article(1, "Text.\n");
     // Room for the article's own text, in place, and for no more.

@@ -157,7 +157,7 @@ fn another_branch_is_checked_out_and_every_article_of_it_brought_up_to_date() {
         for index in 0..ARTICLES {
             site.write(&name(index), article(index % 2, "Text.\n"));
         }
-        for sentinel in [ARTICLE_SENTINEL, UPLOAD_SENTINEL] {
+        for sentinel in [ARTICLE_SENTINEL, UPLOAD_SENTINEL, USER_OF_SENTINEL] {
             fs::write(
                 site.path(".gitignore"),
                 format!("{}{sentinel}\n", site.text(".gitignore")),
@@ -237,6 +237,38 @@ fn what_is_removed_is_heard() {
         watched.whole_barrier();
         fs::remove_file(watched.site.path(&variant)).unwrap();
         watched.until("the variant", |site| site.path(&variant).exists());
+        watched.finish();
+    }
+}
+
+#[test]
+fn a_file_that_no_article_names_is_passed_over() {
+    for poll in BOTH {
+        let mut watched = Watched::start(site(), poll);
+        // A log of the watcher itself would be written for ever.
+        for name in [
+            "watch.log",
+            "style.css",
+            "uploads/note.txt",
+            "uploads/new.png",
+        ] {
+            watched.site.write(name, "Nobody's.\n");
+        }
+        fs::create_dir(watched.site.path("other")).unwrap();
+        fs::remove_dir(watched.site.path("other")).unwrap();
+        watched.whole_barrier();
+        assert_eq!(watched.take_told(), []);
+        // Until one does.
+        watched
+            .site
+            .write("articles/b.md", "---\nimage: /uploads/new.png\n---\n");
+        watched.until_told("it is no picture", |event| {
+            is_finding(event, "uploads/new.png")
+        });
+        watched.site.write("uploads/new.png", picture(1));
+        watched.until("the record", |site| {
+            site.text("articles/b.md").contains("image_responsive:")
+        });
         watched.finish();
     }
 }

@@ -4,6 +4,9 @@ use std::process::{Child, Command, Stdio};
 
 use super::*;
 
+/// What Jekyll takes for one change: files that are written within a quarter of a second.
+const ONE_CHANGE: Duration = Duration::from_millis(200);
+
 /// How long nothing must be rebuilt to call it silence.
 const SILENCE: Duration = Duration::from_secs(2);
 
@@ -44,19 +47,19 @@ impl Jekyll {
         Some(Jekyll { child, rebuilds })
     }
 
-    /// How often the site is built again until there is silence.
-    fn rebuilds(&self) -> usize {
-        let mut count = 0;
-        while self.rebuilds.recv_timeout(SILENCE).is_ok() {
-            count += 1;
+    /// What it says of each time that the site is built again, until there is silence.
+    fn rebuilds(&self) -> Vec<String> {
+        let mut rebuilds = Vec::new();
+        while let Ok(line) = self.rebuilds.recv_timeout(SILENCE) {
+            rebuilds.push(line);
         }
-        count
+        rebuilds
     }
 
     #[track_caller]
-    fn expect_rebuild(&self) {
+    fn expect_rebuild(&self) -> String {
         let rebuilt = self.rebuilds.recv_timeout(DEADLINE);
-        rebuilt.expect("Jekyll builds the site again");
+        rebuilt.expect("Jekyll builds the site again")
     }
 }
 
@@ -65,6 +68,43 @@ impl Drop for Jekyll {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Edits a site; gives the times that Jekyll then builds it. Where the disk is so slow that the
+/// watcher's files come one by one, that proves nothing, and is tried again.
+fn rebuilds_of(
+    watched: &mut Watched,
+    jekyll: &Jekyll,
+    edit: &dyn Fn(&Scratch, usize),
+) -> Vec<String> {
+    for round in 0..10 {
+        let before = traces(&watched.site);
+        edit(&watched.site, round);
+        watched.until_told(
+            "the record",
+            |event| matches!(event, Event::Done(done) if !done.rewritten.is_empty()),
+        );
+        let mut rebuilds = vec![jekyll.expect_rebuild()];
+        rebuilds.extend(jekyll.rebuilds());
+        let after = traces(&watched.site);
+        let is_ours = |name: &String| {
+            name.starts_with("uploads/variants/")
+                || name.starts_with("_posts/")
+                || name.contains(".planche/")
+        };
+        let times = after
+            .iter()
+            .filter(|(name, trace)| is_ours(name) && before.get(*name) != Some(*trace))
+            .map(|(_, trace)| trace.changed);
+        let milliseconds = |(seconds, nanoseconds)| seconds * 1_000 + nanoseconds / 1_000_000;
+        let (first, last) = (times.clone().min().unwrap(), times.max().unwrap());
+        let span = milliseconds(last) - milliseconds(first);
+        if u128::try_from(span).unwrap() < ONE_CHANGE.as_millis() {
+            return rebuilds;
+        }
+    }
+    eprintln!("skipped: the disk is too slow here");
+    Vec::new()
 }
 
 #[test]
@@ -97,26 +137,21 @@ fn jekyll_builds_once_for_a_text_and_at_most_twice_for_a_picture() {
     watched.site.write(post, format!("{text}One more line.\n"));
     watched.until_told("the text", |event| names(event, post));
     jekyll.expect_rebuild();
-    assert_eq!(1 + jekyll.rebuilds(), 1, "a text");
+    assert_eq!(jekyll.rebuilds(), [""; 0], "a text");
 
     // The picture, and what the watcher makes of it: variants and the article.
-    watched.site.write(&upload(0), picture(7));
-    watched.until("the record", |site| {
-        site.text(post) != format!("{text}One more line.\n")
-    });
-    jekyll.expect_rebuild();
-    let rebuilds = 1 + jekyll.rebuilds();
-    assert!(rebuilds <= 2, "a picture: {rebuilds}");
+    let replace = |site: &Scratch, round| site.write(&upload(0), picture(10 + round));
+    let rebuilds = rebuilds_of(&mut watched, &jekyll, &replace);
+    assert!(rebuilds.len() <= 2, "a picture: {rebuilds:#?}");
 
-    // Another picture in its place.
-    let text = watched.site.text(post);
-    watched
-        .site
-        .write(post, text.replace(&upload(0), &upload(1)));
-    watched.until("the record", |site| shows(site, post, 1));
-    jekyll.expect_rebuild();
-    let rebuilds = 1 + jekyll.rebuilds();
-    assert!(rebuilds <= 2, "a reference: {rebuilds}");
+    // Another picture in its place, whose variants are still to be made.
+    let exchange = |site: &Scratch, round: usize| {
+        let upload = format!("uploads/other-{round}.png");
+        site.write(&upload, picture(30 + round));
+        site.write(post, format!("---\nimage: /{upload}\n---\n"));
+    };
+    let rebuilds = rebuilds_of(&mut watched, &jekyll, &exchange);
+    assert!(rebuilds.len() <= 2, "a reference: {rebuilds:#?}");
     watched.stop();
     let site = &watched.site;
     let run = site.planche(&["--format", "json"]).exits(0);
