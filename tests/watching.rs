@@ -14,6 +14,8 @@ mod robustness;
 mod saves;
 /// What says how the site is to be read: configuration, presets, rules.
 mod settings;
+/// Random edits, as many as there is time for.
+mod soak;
 /// Pictures that are written in pieces, replaced, broken and mended.
 mod uploads;
 /// Beside a generator that watches the same folder.
