@@ -22,6 +22,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 pub use event::{Backend, Done, Event, Said};
 
+use crate::config;
 use crate::finding::{Code, Finding};
 use crate::original::Digest;
 use crate::pipeline::{Options, Resident, Run, RunError, Scope};
@@ -146,6 +147,8 @@ struct Ears {
     backend: Option<Listener>,
     /// Why it polls, where that was not asked for.
     reason: Option<String>,
+    /// How changes are heard of, as it was told.
+    announced: Option<Backend>,
 }
 
 enum Listener {
@@ -159,6 +162,7 @@ impl Ears {
             inbox: Arc::new(Inbox::default()),
             backend: None,
             reason: None,
+            announced: None,
         };
         match (poll, reach::obstacle(root)) {
             (Some(interval), _) => ears.poll(root, interval, None),
@@ -179,18 +183,15 @@ impl Ears {
             .map(|polling| Listener::Polling(polling, interval));
     }
 
-    /// Listens to exactly these folders; says whether some of them are new.
-    fn follow(&mut self, root: &Path, folders: &BTreeSet<SitePath>) -> bool {
+    /// Listens to exactly these folders; gives those that are new.
+    fn follow(&mut self, root: &Path, folders: &BTreeSet<SitePath>) -> Vec<SitePath> {
         match &mut self.backend {
-            Some(Listener::Native(native)) => match native.follow(folders) {
-                Ok(new) => !new.is_empty(),
-                Err(reason) => {
-                    self.poll(root, POLL_INTERVAL, Some(reason));
-                    self.follow(root, folders)
-                }
-            },
-            Some(Listener::Polling(polling, _)) => !polling.follow(folders).is_empty(),
-            None => false,
+            Some(Listener::Native(native)) => native.follow(folders).unwrap_or_else(|reason| {
+                self.poll(root, POLL_INTERVAL, Some(reason));
+                self.follow(root, folders)
+            }),
+            Some(Listener::Polling(polling, _)) => polling.follow(folders),
+            None => Vec::new(),
         }
     }
 
@@ -260,6 +261,7 @@ impl Watcher<'_> {
         if !self.root.is_dir() {
             return self.wait_for_folder();
         }
+        self.wait_for_save();
         let config = self.config_stamp();
         let site = match Site::open(Some(&self.root), self.start.config.as_deref()) {
             Ok(site) => site,
@@ -279,7 +281,6 @@ impl Watcher<'_> {
             followed: BTreeSet::new(),
             has_linked_folders: false,
             kinds: BTreeMap::new(),
-            announced: None,
         };
         while !self.stop.load(Ordering::Relaxed) {
             if !session.resident.site.root.is_in_place() {
@@ -296,6 +297,23 @@ impl Watcher<'_> {
         }
     }
 
+    /// Waits while the configuration is being saved: most editors empty a file first, and an empty
+    /// one is a sound configuration of another site.
+    fn wait_for_save(&self) {
+        let own = self.root.join(config::FILE);
+        let file = self.start.config.as_ref().unwrap_or(&own);
+        let is_being_saved = || {
+            let metadata = std::fs::metadata(file);
+            let empty = metadata.ok().filter(|metadata| metadata.len() == 0);
+            let written = empty.and_then(|metadata| metadata.modified().ok());
+            let age = written.and_then(|written| written.elapsed().ok());
+            age.is_some_and(|age| age < STILL_WRITTEN)
+        };
+        while is_being_saved() && !self.stop.load(Ordering::Relaxed) {
+            std::thread::sleep(QUIET);
+        }
+    }
+
     fn config_stamp(&self) -> ConfigStamp {
         let metadata = std::fs::metadata(self.start.config.as_ref()?).ok()?;
         Some((metadata.modified().ok()?, metadata.len()))
@@ -304,7 +322,7 @@ impl Watcher<'_> {
     /// The configuration cannot be read, or the folder not opened.
     fn wait_for_mending(&mut self, error: &OpenError, config: ConfigStamp) {
         let folders = BTreeSet::from([SitePath::root()]);
-        if self.ears.follow(&self.root, &folders) {
+        if !self.ears.follow(&self.root, &folders).is_empty() {
             // It may have been mended before the folder was listened to.
             return;
         }
@@ -564,16 +582,15 @@ impl Watcher<'_> {
         }
         let is_there = |folder: &&SitePath| site.root.is_dir(folder.as_str());
         let there: BTreeSet<SitePath> = folders.iter().filter(is_there).cloned().collect();
-        let has_new = self.ears.follow(&self.root, &there);
+        let new = self.ears.follow(&self.root, &there);
+        // What changed between the run's look and the watch was not heard.
+        session.work.everything |= !new.is_empty();
+        session.work.reopen |= site.settings_folders().iter().any(|of| new.contains(of));
         // With those that have gone since the look, or may come: both are still to be heard of.
         session.followed = folders;
-        if has_new {
-            // What changed between the run's look and the watch was not heard.
-            session.work.everything = true;
-        }
         let kind = self.ears.kind();
-        if session.announced != Some(kind) {
-            session.announced = Some(kind);
+        if self.ears.announced != Some(kind) {
+            self.ears.announced = Some(kind);
             (self.tell)(Event::Watching {
                 folders: there.len(),
                 backend: kind,
@@ -597,8 +614,6 @@ struct Session {
     has_linked_folders: bool,
     /// What each change means that the debouncer holds.
     kinds: BTreeMap<SitePath, Kind>,
-    /// How changes are heard of, as it was told.
-    announced: Option<Backend>,
 }
 
 impl Session {

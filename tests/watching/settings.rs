@@ -236,3 +236,26 @@ fn a_configuration_elsewhere_is_looked_at_too() {
     watched.barrier();
     watched.stop();
 }
+
+#[test]
+fn a_configuration_that_is_emptied_to_be_written_is_not_taken_for_one() {
+    for poll in BOTH {
+        let mut watched = Watched::start(site(), poll);
+        let before = watched.site.text("articles/a.md");
+        let config = watched.site.text("planche.yml");
+        let begun = Instant::now();
+        watched.site.write("planche.yml", "");
+        std::thread::sleep(Duration::from_millis(500));
+        watched.site.write("planche.yml", &config);
+        if begun.elapsed() > Duration::from_millis(1_500) {
+            eprintln!("skipped: the machine stood still for longer than a save may take");
+            continue;
+        }
+        watched.whole_barrier();
+        let told = watched.take_told();
+        let written = dones(&told).iter().any(|done| done.has_written());
+        assert!(!written, "{told:#?}");
+        assert_eq!(watched.site.text("articles/a.md"), before);
+        watched.finish();
+    }
+}
