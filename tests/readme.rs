@@ -100,6 +100,29 @@ fn the_settings_of_the_readme_are_valid() {
 }
 
 #[test]
+fn every_figure_of_the_readme_names_its_bench() {
+    let readme = readme();
+    let figures = readme.split("## Figures\n").nth(1).unwrap();
+    let figures = figures.split("\n## ").next().unwrap();
+    let manifest = include_str!("../Cargo.toml");
+    let mut benches = 0;
+    for (at, mark) in figures.match_indices("`cargo bench --bench ") {
+        let name = figures[at + mark.len()..].split('`').next().unwrap();
+        assert!(
+            manifest.contains(&format!("[[bench]]\nname = \"{name}\"")),
+            "{name}"
+        );
+        benches += 1;
+    }
+    assert!(benches >= 4);
+    let row = |line: &&str| line.starts_with("| ") && !line.starts_with("| what");
+    for line in figures.lines().filter(row) {
+        let figure = line.split('|').nth(2).unwrap();
+        assert!(figure.contains(|c: char| c.is_ascii_digit()), "{line}");
+    }
+}
+
+#[test]
 fn every_command_is_in_the_readme() {
     let help = Command::new(env!("CARGO_BIN_EXE_planche"))
         .arg("--help")
