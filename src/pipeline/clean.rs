@@ -62,7 +62,11 @@ pub fn clean(site: &Site, options: &Options<'_>, act: Act) -> Result<Cleaned, Ru
         cleaned.findings.extend(texts.findings);
         return Ok(cleaned);
     }
-    for candidate in texts.candidates {
+    // A file that is no article and larger than any upload may be is nobody's text.
+    let is_huge = |bytes: u64| bytes > site.config.limits.file.0;
+    let texts = texts.candidates.into_iter();
+    let texts = texts.filter(|file| !is_huge(file.stamp.bytes) || site.takes(&file.path));
+    for candidate in texts {
         let (bytes, _) = site.root.read(&candidate.path, u64::MAX)?;
         for name in variant_names(&bytes) {
             orphans.remove(name);

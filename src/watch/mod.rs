@@ -5,6 +5,7 @@
 //! runs' own writes cause no further run; the lock is held for each run, not for the watcher's life.
 
 mod debounce;
+mod ears;
 mod event;
 mod findings;
 mod inbox;
@@ -31,10 +32,8 @@ use crate::site::{Moment, OpenError, Site, SitePath, Stamp};
 use crate::variant::Budget;
 
 use debounce::{Debouncer, QUIET};
+use ears::Ears;
 use findings::Known;
-use inbox::Inbox;
-use native::Native;
-use polling::Polling;
 use sort::{Kind, kind_of};
 
 /// How a site is watched.
@@ -137,79 +136,6 @@ impl Iterator for Events {
 impl Drop for Events {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
-    }
-}
-
-/// What hears of changes.
-struct Ears {
-    inbox: Arc<Inbox>,
-    /// None where nothing works: it is tried again.
-    backend: Option<Listener>,
-    /// Why it polls, where that was not asked for.
-    reason: Option<String>,
-    /// How changes are heard of, as it was told.
-    announced: Option<Backend>,
-}
-
-enum Listener {
-    Native(Native),
-    Polling(Polling, Duration),
-}
-
-impl Ears {
-    fn new(root: &Path, poll: Option<Duration>) -> Self {
-        let mut ears = Ears {
-            inbox: Arc::new(Inbox::default()),
-            backend: None,
-            reason: None,
-            announced: None,
-        };
-        match (poll, reach::obstacle(root)) {
-            (Some(interval), _) => ears.poll(root, interval, None),
-            (None, Some(reason)) => ears.poll(root, POLL_INTERVAL, Some(reason)),
-            (None, None) => match Native::new(root, ears.inbox.clone()) {
-                Ok(native) => ears.backend = Some(Listener::Native(native)),
-                Err(reason) => ears.poll(root, POLL_INTERVAL, Some(reason)),
-            },
-        }
-        ears
-    }
-
-    fn poll(&mut self, root: &Path, interval: Duration, reason: Option<String>) {
-        self.reason = reason;
-        let polling = Polling::new(root, interval, self.inbox.clone());
-        self.backend = polling
-            .ok()
-            .map(|polling| Listener::Polling(polling, interval));
-    }
-
-    /// Listens to exactly these folders; gives those that are new.
-    fn follow(&mut self, root: &Path, folders: &BTreeSet<SitePath>) -> Vec<SitePath> {
-        match &mut self.backend {
-            Some(Listener::Native(native)) => native.follow(folders).unwrap_or_else(|reason| {
-                self.poll(root, POLL_INTERVAL, Some(reason));
-                self.follow(root, folders)
-            }),
-            Some(Listener::Polling(polling, _)) => polling.follow(folders),
-            None => Vec::new(),
-        }
-    }
-
-    /// What stands at a folder's path now is to be listened to anew.
-    fn forget(&mut self, folder: &SitePath) {
-        match &mut self.backend {
-            Some(Listener::Native(native)) => native.forget(folder),
-            Some(Listener::Polling(..)) | None => {}
-        }
-    }
-
-    fn kind(&self) -> Backend {
-        match &self.backend {
-            Some(Listener::Polling(_, interval)) => Backend::Polling {
-                interval_ms: u64::try_from(interval.as_millis()).unwrap_or(u64::MAX),
-            },
-            Some(Listener::Native(_)) | None => Backend::Native,
-        }
     }
 }
 

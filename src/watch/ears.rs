@@ -1,0 +1,87 @@
+//! What hears of changes: the system's notifications where they reach and suffice, polling
+//! elsewhere.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::event::Backend;
+use super::inbox::Inbox;
+use super::native::Native;
+use super::polling::Polling;
+use super::{POLL_INTERVAL, reach};
+use crate::site::SitePath;
+
+/// What hears of changes.
+pub struct Ears {
+    pub inbox: Arc<Inbox>,
+    /// None where nothing works: it is tried again.
+    pub backend: Option<Listener>,
+    /// Why it polls, where that was not asked for.
+    pub reason: Option<String>,
+    /// How changes are heard of, as it was told.
+    pub announced: Option<Backend>,
+}
+
+pub enum Listener {
+    Native(Native),
+    Polling(Polling, Duration),
+}
+
+impl Ears {
+    pub fn new(root: &Path, poll: Option<Duration>) -> Self {
+        let mut ears = Ears {
+            inbox: Arc::new(Inbox::default()),
+            backend: None,
+            reason: None,
+            announced: None,
+        };
+        match (poll, reach::obstacle(root)) {
+            (Some(interval), _) => ears.poll(root, interval, None),
+            (None, Some(reason)) => ears.poll(root, POLL_INTERVAL, Some(reason)),
+            (None, None) => match Native::new(root, ears.inbox.clone()) {
+                Ok(native) => ears.backend = Some(Listener::Native(native)),
+                Err(reason) => ears.poll(root, POLL_INTERVAL, Some(reason)),
+            },
+        }
+        ears
+    }
+
+    pub fn poll(&mut self, root: &Path, interval: Duration, reason: Option<String>) {
+        self.reason = reason;
+        let polling = Polling::new(root, interval, self.inbox.clone());
+        self.backend = polling
+            .ok()
+            .map(|polling| Listener::Polling(polling, interval));
+    }
+
+    /// Listens to exactly these folders; gives those that are new.
+    pub fn follow(&mut self, root: &Path, folders: &BTreeSet<SitePath>) -> Vec<SitePath> {
+        match &mut self.backend {
+            Some(Listener::Native(native)) => native.follow(folders).unwrap_or_else(|reason| {
+                self.poll(root, POLL_INTERVAL, Some(reason));
+                self.follow(root, folders)
+            }),
+            Some(Listener::Polling(polling, _)) => polling.follow(folders),
+            None => Vec::new(),
+        }
+    }
+
+    /// What stands at a folder's path now is to be listened to anew.
+    pub fn forget(&mut self, folder: &SitePath) {
+        match &mut self.backend {
+            Some(Listener::Native(native)) => native.forget(folder),
+            Some(Listener::Polling(..)) | None => {}
+        }
+    }
+
+    pub fn kind(&self) -> Backend {
+        match &self.backend {
+            Some(Listener::Polling(_, interval)) => Backend::Polling {
+                interval_ms: u64::try_from(interval.as_millis()).unwrap_or(u64::MAX),
+            },
+            Some(Listener::Native(_)) | None => Backend::Native,
+        }
+    }
+}
