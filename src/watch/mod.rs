@@ -191,7 +191,14 @@ impl Watcher<'_> {
         let config = self.config_stamp();
         let site = match Site::open(Some(&self.root), self.start.config.as_deref()) {
             Ok(site) => site,
-            Err(error) => return self.wait_for_mending(&error, config),
+            Err(error) => {
+                self.wait_for_mending(&error, config);
+                if !matches!(error, OpenError::Configuration(_)) {
+                    // Another folder may stand there by now.
+                    self.listen_anew();
+                }
+                return;
+            }
         };
         self.waiting = None;
         let mut session = Session {
@@ -279,7 +286,11 @@ impl Watcher<'_> {
         while !self.stop.load(Ordering::Relaxed) && !self.root.is_dir() {
             std::thread::sleep(TICK);
         }
-        // The watches went with the old folder.
+        self.listen_anew();
+    }
+
+    /// The watches went with the folder that was there.
+    fn listen_anew(&mut self) {
         self.ears = Ears::new(&self.root, self.start.poll);
         self.seen.clear();
     }
