@@ -125,6 +125,7 @@ fn wishes(article: &Article, keys: &OurKeys) -> Option<Wishes<Forecast>> {
                 width: 1280,
                 height: 720,
             },
+            sources: Vec::new(),
         };
         let wish = Wish::Record(Record::new(content, Forecast));
         match reference.place {

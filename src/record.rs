@@ -11,7 +11,13 @@ use crate::units::Dimensions;
 /// The keys of a record, in the order in which they are written.
 ///
 /// A mapping of these keys only that holds `original` is ours; nothing else is.
-pub const KEYS: [&str; 6] = ["original", "src", "srcset", "sizes", "width", "height"];
+pub const KEYS: [&str; 7] = [
+    "original", "src", "srcset", "sizes", "width", "height", "sources",
+];
+
+/// The keys of an entry of `sources`, in the order in which they are written: the attributes of a
+/// `<source>` (HTML, section 4.8.2).
+const SOURCE_KEYS: [&str; 6] = ["media", "type", "srcset", "sizes", "width", "height"];
 
 /// The keys that are ours in the articles of one site.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,13 +75,30 @@ pub struct Forecast;
 pub struct Content {
     /// The reference's value as written.
     pub original: String,
-    /// URL of the largest candidate.
+    /// URL of the candidate for browsers that know no srcset: the largest one, or of densities the
+    /// one of the place's own width.
     pub src: String,
-    /// `URL WIDTHw`, ascending; empty where the original passes through.
+    /// `URL DESCRIPTOR`, ascending; empty where the original passes through.
     pub srcset: Vec<String>,
-    /// The `sizes` attribute; only with a srcset.
+    /// The `sizes` attribute; only with a srcset of widths.
     pub sizes: Option<String>,
     /// Width and height of `src` in pixels.
+    pub dimensions: Dimensions,
+    /// What comes before the `<img>` in a `<picture>`, in the order of its elements.
+    pub sources: Vec<Source>,
+}
+
+/// A `<source>` of a `<picture>` (HTML, section 4.8.2).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// The media condition; none where the format alone decides.
+    pub media: Option<String>,
+    /// The MIME type of all its candidates.
+    pub mime: String,
+    pub srcset: Vec<String>,
+    pub sizes: Option<String>,
+    /// Width and height of its largest candidate, or of densities of the one of the place's own
+    /// width: its aspect.
     pub dimensions: Dimensions,
 }
 
@@ -86,7 +109,12 @@ pub enum Field<'a> {
     /// Written one candidate a line where the syntax can fold; its text joins them with `, `.
     Candidates(&'a [String]),
     Number(u32),
+    /// A list of mappings, never empty.
+    Sources(&'a [Source]),
 }
+
+/// Keys and values, in the order in which they are written.
+type Fields<'a> = Vec<(&'static str, Field<'a>)>;
 
 impl<S> Record<S> {
     pub fn new(content: Content, state: S) -> Self {
@@ -100,9 +128,8 @@ impl<S> Record<S> {
 
 impl Content {
     /// The keys and values to write, in order.
-    pub fn fields(&self) -> impl Iterator<Item = (&'static str, Field<'_>)> {
-        let text = |text| Field::Text(Cow::Borrowed(text));
-        let [original, src, srcset, sizes, width, height] = KEYS;
+    pub fn fields(&self) -> Fields<'_> {
+        let [original, src, srcset, sizes, width, height, sources] = KEYS;
         [
             Some((original, text(&self.original))),
             Some((src, text(&self.src))),
@@ -110,52 +137,115 @@ impl Content {
             self.sizes.as_deref().map(|value| (sizes, text(value))),
             Some((width, Field::Number(self.dimensions.width))),
             Some((height, Field::Number(self.dimensions.height))),
+            (!self.sources.is_empty()).then_some((sources, Field::Sources(&self.sources))),
         ]
         .into_iter()
         .flatten()
+        .collect()
     }
 
     /// Reads a mapping of ours back; none if a value is not of the kind that we write.
     pub fn read(tree: &Tree<'_>, mapping: NodeId) -> Option<Content> {
-        let text = |key| {
-            tree.get(mapping, key)
-                .and_then(|entry| tree.text(entry.value))
+        let sources = match tree.get(mapping, "sources") {
+            Some(entry) => tree
+                .items(entry.value)
+                .iter()
+                .map(|item| Source::read(tree, *item))
+                .collect::<Option<_>>()?,
+            None => Vec::new(),
         };
-        let number = |key| text(key)?.parse().ok();
         Some(Content {
-            original: text("original")?.to_owned(),
-            src: text("src")?.to_owned(),
-            srcset: match text("srcset") {
-                Some(srcset) => srcset.split(", ").map(str::to_owned).collect(),
-                None => Vec::new(),
-            },
-            sizes: text("sizes").map(str::to_owned),
-            dimensions: Dimensions {
-                width: number("width")?,
-                height: number("height")?,
-            },
+            original: text_at(tree, mapping, "original")?.to_owned(),
+            src: text_at(tree, mapping, "src")?.to_owned(),
+            srcset: candidates_at(tree, mapping),
+            sizes: text_at(tree, mapping, "sizes").map(str::to_owned),
+            dimensions: dimensions_at(tree, mapping)?,
+            sources,
         })
     }
 
     /// Whether the mapping says the same, whatever its order, quoting and folding.
     pub fn equals(&self, tree: &Tree<'_>, mapping: NodeId) -> bool {
-        let entries = tree.entries(mapping);
-        let mut fields = 0;
-        self.fields().all(|(key, field)| {
-            fields += 1;
-            let Some(entry) = tree.get(mapping, key) else {
-                return false;
-            };
-            let Value::Scalar { text, style } = &tree.node(entry.value).value else {
-                return false;
-            };
-            match field {
-                Field::Text(wanted) => *text == wanted,
-                Field::Candidates(list) => *text == list.join(", "),
-                Field::Number(number) => *style == Style::Plain && *text == number.to_string(),
-            }
-        }) && entries.len() == fields
+        fields_equal(&self.fields(), tree, mapping)
     }
+}
+
+impl Source {
+    /// The keys and values to write, in order.
+    pub fn fields(&self) -> Fields<'_> {
+        let [media, mime, srcset, sizes, width, height] = SOURCE_KEYS;
+        [
+            self.media.as_deref().map(|value| (media, text(value))),
+            Some((mime, text(&self.mime))),
+            Some((srcset, Field::Candidates(&self.srcset))),
+            self.sizes.as_deref().map(|value| (sizes, text(value))),
+            Some((width, Field::Number(self.dimensions.width))),
+            Some((height, Field::Number(self.dimensions.height))),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
+    fn read(tree: &Tree<'_>, mapping: NodeId) -> Option<Source> {
+        Some(Source {
+            media: text_at(tree, mapping, "media").map(str::to_owned),
+            mime: text_at(tree, mapping, "type")?.to_owned(),
+            srcset: candidates_at(tree, mapping),
+            sizes: text_at(tree, mapping, "sizes").map(str::to_owned),
+            dimensions: dimensions_at(tree, mapping)?,
+        })
+    }
+}
+
+fn text(value: &str) -> Field<'_> {
+    Field::Text(Cow::Borrowed(value))
+}
+
+fn text_at<'t>(tree: &'t Tree<'_>, mapping: NodeId, key: &str) -> Option<&'t str> {
+    tree.get(mapping, key)
+        .and_then(|entry| tree.text(entry.value))
+}
+
+fn candidates_at(tree: &Tree<'_>, mapping: NodeId) -> Vec<String> {
+    let srcset = text_at(tree, mapping, "srcset");
+    srcset.map_or_else(Vec::new, |srcset| {
+        srcset.split(", ").map(str::to_owned).collect()
+    })
+}
+
+fn dimensions_at(tree: &Tree<'_>, mapping: NodeId) -> Option<Dimensions> {
+    let number = |key| text_at(tree, mapping, key)?.parse().ok();
+    Some(Dimensions {
+        width: number("width")?,
+        height: number("height")?,
+    })
+}
+
+/// Whether a mapping holds these fields and no others, in any order.
+fn fields_equal(fields: &[(&'static str, Field<'_>)], tree: &Tree<'_>, mapping: NodeId) -> bool {
+    let holds = |(key, field): &(&str, Field<'_>)| {
+        let Some(entry) = tree.get(mapping, key) else {
+            return false;
+        };
+        match (field, &tree.node(entry.value).value) {
+            (Field::Text(wanted), Value::Scalar { text, .. }) => text == wanted,
+            (Field::Candidates(list), Value::Scalar { text, .. }) => *text == list.join(", "),
+            (Field::Number(number), Value::Scalar { text, style }) => {
+                *style == Style::Plain && *text == number.to_string()
+            }
+            (Field::Sources(sources), _) => {
+                let items = tree.items(entry.value);
+                items.len() == sources.len()
+                    && sources
+                        .iter()
+                        .zip(items)
+                        .all(|(source, item)| fields_equal(&source.fields(), tree, *item))
+            }
+            _ => false,
+        }
+    };
+    tree.entries(mapping).len() == fields.len() && fields.iter().all(holds)
 }
 
 /// Whether the value is a mapping of a record's keys only that holds `original`.
@@ -215,6 +305,7 @@ pub fn responsive(original: &str, candidates: &[&Rung], sizes: &str) -> Content 
         srcset: candidates.iter().map(|rung| rung.candidate()).collect(),
         sizes: Some(sizes.to_owned()),
         dimensions: largest.dimensions,
+        sources: Vec::new(),
     }
 }
 
@@ -226,6 +317,7 @@ pub fn pass_through(original: &str, url: String, dimensions: Dimensions) -> Cont
         srcset: Vec::new(),
         sizes: None,
         dimensions,
+        sources: Vec::new(),
     }
 }
 

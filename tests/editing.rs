@@ -3,7 +3,7 @@
 use planche::article::{Article, Refused};
 use planche::config::FrontMatterKeys;
 use planche::front_matter::{self, Outcome, Wish, Wishes};
-use planche::record::{Content, Forecast, OurKeys, Record};
+use planche::record::{Content, Forecast, OurKeys, Record, Source};
 use planche::reference::{self, Place, Search};
 use planche::site::{Dialect, SitePath, Templates};
 use planche::tree::path::KeyPath;
@@ -109,9 +109,28 @@ pub fn wishes(wanted: &[Wanted]) -> Wishes<Forecast> {
 }
 
 /// A record with two rungs, as a build makes it: `/a.png` gives `/v/a-320.webp` and `/v/a-640.webp`.
+/// One whose stem comes behind `d` in the alphabet has sources too.
 pub fn record(original: &str) -> Record<Forecast> {
+    let source = |media: Option<&str>| Source {
+        media: media.map(str::to_owned),
+        mime: "image/avif".to_owned(),
+        srcset: vec![format!("/v/{}-320.avif 320w", stem(original))],
+        sizes: Some("100vw".to_owned()),
+        dimensions: Dimensions {
+            width: 320,
+            height: 240,
+        },
+    };
+    let mut content = content(original);
+    if stem(original).as_str() > "d" {
+        content.sources = vec![source(Some("(max-width: 40em)")), source(None)];
+    }
+    Record::new(content, Forecast)
+}
+
+fn content(original: &str) -> Content {
     let url = |width: u32| format!("/v/{}-{width}.webp", stem(original));
-    let content = Content {
+    Content {
         original: original.to_owned(),
         src: url(640),
         srcset: vec![format!("{} 320w", url(320)), format!("{} 640w", url(640))],
@@ -120,8 +139,8 @@ pub fn record(original: &str) -> Record<Forecast> {
             width: 640,
             height: 480,
         },
-    };
-    Record::new(content, Forecast)
+        sources: Vec::new(),
+    }
 }
 
 /// The letters and digits of the last segment without its extension.

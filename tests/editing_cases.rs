@@ -67,6 +67,7 @@ fn record(original: &str) -> Record<Forecast> {
                 width: 640,
                 height: 480,
             },
+            sources: Vec::new(),
         },
         Forecast,
     )

@@ -18,10 +18,14 @@ pub(super) enum Notation {
 
 /// A record as one value.
 pub(super) fn record(content: &Content, notation: Notation) -> String {
-    let pairs: Vec<String> = content
-        .fields()
+    mapping(&content.fields(), notation)
+}
+
+fn mapping(fields: &[(&'static str, Field<'_>)], notation: Notation) -> String {
+    let pairs: Vec<String> = fields
+        .iter()
         .map(|(key, field)| {
-            let value = value(&field);
+            let value = value(field, notation);
             match notation {
                 Notation::Yaml => format!("{key}: {value}"),
                 Notation::Json => format!("\"{key}\": {value}"),
@@ -38,19 +42,24 @@ pub(super) fn record(content: &Content, notation: Notation) -> String {
 
 /// A list of records as one value.
 pub(super) fn list(contents: &[Content], notation: Notation) -> String {
-    let items: Vec<String> = contents
-        .iter()
-        .map(|content| record(content, notation))
-        .collect();
-    format!("[{}]", items.join(", "))
+    sequence(contents.iter().map(|content| record(content, notation)))
+}
+
+fn sequence(items: impl Iterator<Item = String>) -> String {
+    format!("[{}]", items.collect::<Vec<_>>().join(", "))
 }
 
 /// A field's value, quoted where it is text.
-pub(super) fn value(field: &Field<'_>) -> String {
+pub(super) fn value(field: &Field<'_>, notation: Notation) -> String {
     match field {
         Field::Text(text) => double_quoted(text),
         Field::Candidates(candidates) => double_quoted(&candidates.join(", ")),
         Field::Number(number) => number.to_string(),
+        Field::Sources(sources) => sequence(
+            sources
+                .iter()
+                .map(|source| mapping(&source.fields(), notation)),
+        ),
     }
 }
 

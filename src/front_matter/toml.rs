@@ -232,7 +232,8 @@ impl Toml<'_, '_> {
 fn table_lines(content: &Content, eol: &str) -> String {
     let lines: Vec<String> = content
         .fields()
-        .map(|(key, field)| format!("{key} = {}", inline::value(&field)))
+        .iter()
+        .map(|(key, field)| format!("{key} = {}", inline::value(field, Notation::Toml)))
         .collect();
     lines.join(eol)
 }

@@ -53,18 +53,26 @@ pub(super) fn block_record(
     indent: &str,
     eol: &str,
 ) -> (String, Vec<Event<'static>>) {
+    block_mapping(&content.fields(), indent, eol)
+}
+
+fn block_mapping(
+    fields: &[(&'static str, Field<'_>)],
+    indent: &str,
+    eol: &str,
+) -> (String, Vec<Event<'static>>) {
     let mut lines: Vec<String> = Vec::new();
     let mut events = Vec::new();
-    for (key, field) in content.fields() {
-        events.push(scalar(key, Style::Plain));
+    for (key, field) in fields {
+        events.push(scalar(*key, Style::Plain));
         match field {
-            Field::Text(text) if key == "src" && is_plain_url(&text) => {
+            Field::Text(text) if *key == "src" && is_plain_url(text) => {
                 lines.push(format!("{key}: {text}"));
-                events.push(scalar(text, Style::Plain));
+                events.push(scalar(text.clone(), Style::Plain));
             }
             Field::Text(text) => {
-                lines.push(format!("{key}: {}", double_quoted(&text)));
-                events.push(scalar(text, Style::DoubleQuoted));
+                lines.push(format!("{key}: {}", double_quoted(text)));
+                events.push(scalar(text.clone(), Style::DoubleQuoted));
             }
             Field::Candidates(candidates) => {
                 lines.push(format!("{key}: >-"));
@@ -79,11 +87,35 @@ pub(super) fn block_record(
                 lines.push(format!("{key}: {number}"));
                 events.push(scalar(number.to_string(), Style::Plain));
             }
+            Field::Sources(sources) => {
+                let within = format!("{indent}  ");
+                let items = sources
+                    .iter()
+                    .map(|source| block_mapping(&source.fields(), &format!("{within}  "), eol));
+                let (text, list) = block_sequence(items, &within, eol);
+                lines.push(format!("{key}:{eol}{within}{text}"));
+                events.extend(list);
+            }
         }
     }
     (
         lines.join(&format!("{eol}{indent}")),
         mapping(Layout::Block, events),
+    )
+}
+
+/// Items in block style, their dashes at `indent`, the first one's without it.
+fn block_sequence(
+    items: impl Iterator<Item = (String, Vec<Event<'static>>)>,
+    indent: &str,
+    eol: &str,
+) -> (String, Vec<Event<'static>>) {
+    let (items, events): (Vec<String>, Vec<_>) = items
+        .map(|(item, events)| (format!("- {item}"), events))
+        .unzip();
+    (
+        items.join(&format!("{eol}{indent}")),
+        sequence(Layout::Block, events),
     )
 }
 
@@ -94,17 +126,10 @@ pub(super) fn block_list(
     eol: &str,
 ) -> (String, Vec<Event<'static>>) {
     let inner = format!("{indent}  ");
-    let (items, events): (Vec<String>, Vec<_>) = contents
+    let items = contents
         .iter()
-        .map(|content| {
-            let (record, events) = block_record(content, &inner, eol);
-            (format!("- {record}"), events)
-        })
-        .unzip();
-    (
-        items.join(&format!("{eol}{indent}")),
-        sequence(Layout::Block, events),
-    )
+        .map(|content| block_record(content, &inner, eol));
+    block_sequence(items, indent, eol)
 }
 
 /// A record in flow style, on one line.
@@ -128,19 +153,32 @@ pub(super) fn flow_list(contents: &[Content], quoting: Quoting) -> (String, Vec<
 }
 
 fn flow_record_events(content: &Content, quoting: Quoting) -> Vec<Event<'static>> {
+    flow_mapping(&content.fields(), quoting)
+}
+
+fn flow_mapping(fields: &[(&'static str, Field<'_>)], quoting: Quoting) -> Vec<Event<'static>> {
     let key_style = match quoting {
         Quoting::Plain => Style::Plain,
         Quoting::Quoted => Style::DoubleQuoted,
     };
-    let pairs = content.fields().flat_map(|(key, field)| {
-        let value = match field {
-            Field::Text(text) => scalar(text, Style::DoubleQuoted),
-            Field::Candidates(candidates) => scalar(candidates.join(", "), Style::DoubleQuoted),
-            Field::Number(number) => scalar(number.to_string(), Style::Plain),
-        };
-        [scalar(key, key_style), value]
-    });
-    mapping(Layout::Flow, pairs.collect())
+    let mut pairs = Vec::new();
+    for (key, field) in fields {
+        pairs.push(scalar(*key, key_style));
+        match field {
+            Field::Text(text) => pairs.push(scalar(text.clone(), Style::DoubleQuoted)),
+            Field::Candidates(candidates) => {
+                pairs.push(scalar(candidates.join(", "), Style::DoubleQuoted));
+            }
+            Field::Number(number) => pairs.push(scalar(number.to_string(), Style::Plain)),
+            Field::Sources(sources) => {
+                let items = sources
+                    .iter()
+                    .map(|source| flow_mapping(&source.fields(), quoting));
+                pairs.extend(sequence(Layout::Flow, items.collect()));
+            }
+        }
+    }
+    mapping(Layout::Flow, pairs)
 }
 
 /// A URL that means itself without quotes, in YAML 1.1 and 1.2.
@@ -157,6 +195,7 @@ fn is_plain_url(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::Source;
     use crate::tree::yaml;
     use crate::units::Dimensions;
 
@@ -173,6 +212,31 @@ mod tests {
                 width: 640,
                 height: 400,
             },
+            sources: Vec::new(),
+        }
+    }
+
+    /// With a source that a media condition and a format decide on, and one of a format alone.
+    fn with_sources(content: Content) -> Content {
+        let source = |media: Option<&str>, sizes: Option<&str>| Source {
+            media: media.map(str::to_owned),
+            mime: "image/avif".to_owned(),
+            srcset: vec![
+                "/v/a-320.0123456789.avif 320w".to_owned(),
+                "/v/a-640.0123456789.avif 640w".to_owned(),
+            ],
+            sizes: sizes.map(str::to_owned),
+            dimensions: Dimensions {
+                width: 640,
+                height: 640,
+            },
+        };
+        Content {
+            sources: vec![
+                source(Some("(max-width: 40em)"), Some("100vw")),
+                source(None, None),
+            ],
+            ..content
         }
     }
 
@@ -184,17 +248,24 @@ mod tests {
             "a\tb\u{85}c\u{2028}\u{feff}\u{1}\\é🏔️",
             "",
         ] {
-            let content = content(original);
-            for (text, events) in [
-                block_record(&content, "", "\n"),
-                block_record(&content, "", "\r\n"),
-                block_list(&[content.clone(), content.clone()], "", "\n"),
-                flow_record(&content, Quoting::Plain),
-                flow_record(&content, Quoting::Quoted),
-                flow_list(std::slice::from_ref(&content), Quoting::Plain),
-            ] {
-                let tree = yaml::parse(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
-                assert_eq!(tree.events, events, "{text}");
+            let plain = content(original);
+            for content in [with_sources(plain.clone()), plain] {
+                for (text, events) in [
+                    block_record(&content, "", "\n"),
+                    block_record(&content, "", "\r\n"),
+                    block_list(&[content.clone(), content.clone()], "", "\n"),
+                    flow_record(&content, Quoting::Plain),
+                    flow_record(&content, Quoting::Quoted),
+                    flow_list(std::slice::from_ref(&content), Quoting::Plain),
+                ] {
+                    let tree = yaml::parse(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+                    assert_eq!(tree.events, events, "{text}");
+                }
+                let (text, _) = block_record(&content, "", "\n");
+                let tree = yaml::parse(&text).unwrap();
+                let root = tree.root().unwrap();
+                assert!(content.equals(&tree, root), "{text}");
+                assert_eq!(Content::read(&tree, root).as_ref(), Some(&content));
             }
         }
     }
@@ -212,6 +283,28 @@ mod tests {
     sizes: \"(min-width: 62em) 62em, 100vw\"
     width: 640
     height: 400"
+        );
+        let (text, _) = block_record(&with_sources(content("/a.png")), "    ", "\n");
+        let sources = text.split_once("height: 400\n").map(|(_, sources)| sources);
+        assert_eq!(
+            sources,
+            Some(
+                "    sources:
+      - media: \"(max-width: 40em)\"
+        type: \"image/avif\"
+        srcset: >-
+          /v/a-320.0123456789.avif 320w,
+          /v/a-640.0123456789.avif 640w
+        sizes: \"100vw\"
+        width: 640
+        height: 640
+      - type: \"image/avif\"
+        srcset: >-
+          /v/a-320.0123456789.avif 320w,
+          /v/a-640.0123456789.avif 640w
+        width: 640
+        height: 640"
+            )
         );
     }
 }
