@@ -73,6 +73,8 @@ codes! {
     OverLimit = "over-limit", Error;
     /// Two uploads with different bytes would have variants of one name.
     NameClash = "name-clash", Error;
+    /// An article's focal point is none.
+    UnreadableFocus = "unreadable-focus", Warning;
     /// An animated upload is published as it is.
     AnimationKept = "animation-kept", Notice;
     /// Places with different presets share one record.

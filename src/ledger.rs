@@ -13,7 +13,7 @@ use crate::reference::Reference;
 use crate::site::{Moment, STATE_FOLDER, Site, SiteError, SitePath, Stamp};
 
 /// Changes with the layout of the file.
-const MAGIC: &[u8; 16] = b"planche ledger 1";
+const MAGIC: &[u8; 16] = b"planche ledger 2";
 const LIMIT: u64 = 1 << 30;
 
 /// What was seen last time.

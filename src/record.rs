@@ -264,10 +264,46 @@ pub struct Rung {
     pub bytes: Option<u64>,
 }
 
-impl Rung {
-    /// The rung as a srcset lists it: URL and descriptor.
-    pub fn candidate(&self) -> String {
-        format!("{} {}w", self.url, self.dimensions.width)
+/// How the candidates of a srcset are told apart (HTML, section 4.8.4.2.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sizing {
+    /// By width, `640w`; the browser chooses by this `sizes` attribute.
+    Widths(String),
+    /// By density, `2x`, for a place of that many CSS pixels.
+    Densities(u32),
+}
+
+impl Sizing {
+    /// A rung as a srcset lists it: URL and descriptor.
+    pub fn candidate(&self, rung: &Rung) -> String {
+        let Rung {
+            url, dimensions, ..
+        } = rung;
+        match self {
+            Sizing::Widths(_) => format!("{url} {}w", dimensions.width),
+            Sizing::Densities(place) => {
+                let density = f64::from(dimensions.width) / f64::from(*place);
+                format!("{url} {}x", (density * 1e4).round() / 1e4)
+            }
+        }
+    }
+
+    fn sizes(&self) -> Option<String> {
+        match self {
+            Sizing::Widths(sizes) => Some(sizes.clone()),
+            Sizing::Densities(_) => None,
+        }
+    }
+
+    /// The candidate that stands for all: the largest one, or of densities the first that fills
+    /// the place.
+    fn representative<'r>(&self, candidates: &[&'r Rung]) -> &'r Rung {
+        let fills = |rung: &&&Rung| match self {
+            Sizing::Widths(_) => false,
+            Sizing::Densities(place) => rung.dimensions.width >= *place,
+        };
+        let largest = candidates.last().expect("a ladder has a rung");
+        candidates.iter().find(fills).unwrap_or(largest)
     }
 }
 
@@ -296,17 +332,49 @@ pub fn candidates<'a>(rungs: &'a [Rung], original: Option<&'a Rung>) -> Vec<&'a 
     listed
 }
 
+/// Whether a browser that picks from `candidates` never loads more than it would from `others`,
+/// whatever width it asks for: else the `<source>` of those candidates does not pay.
+pub fn beats(candidates: &[&Rung], others: &[&Rung]) -> bool {
+    others.iter().all(|other| {
+        let serves = |rung: &&&Rung| rung.dimensions.width >= other.dimensions.width;
+        let taken = candidates.iter().find(serves).or(candidates.last());
+        let bytes = taken.and_then(|taken| taken.bytes).zip(other.bytes);
+        bytes.is_none_or(|(taken, other)| taken < other)
+    })
+}
+
 /// The content of a record that lists `candidates`, which ascend and are not empty.
-pub fn responsive(original: &str, candidates: &[&Rung], sizes: &str) -> Content {
-    let largest = candidates.last().expect("a ladder has a rung");
+pub fn responsive(
+    original: &str,
+    candidates: &[&Rung],
+    sizing: &Sizing,
+    sources: Vec<Source>,
+) -> Content {
+    let representative = sizing.representative(candidates);
     Content {
         original: original.to_owned(),
-        src: largest.url.clone(),
-        srcset: candidates.iter().map(|rung| rung.candidate()).collect(),
-        sizes: Some(sizes.to_owned()),
-        dimensions: largest.dimensions,
-        sources: Vec::new(),
+        src: representative.url.clone(),
+        srcset: srcset(candidates, sizing),
+        sizes: sizing.sizes(),
+        dimensions: representative.dimensions,
+        sources,
     }
+}
+
+/// A `<source>` that lists `candidates`, which ascend and are not empty.
+pub fn source(media: Option<&str>, mime: &str, candidates: &[&Rung], sizing: &Sizing) -> Source {
+    Source {
+        media: media.map(str::to_owned),
+        mime: mime.to_owned(),
+        srcset: srcset(candidates, sizing),
+        sizes: sizing.sizes(),
+        dimensions: sizing.representative(candidates).dimensions,
+    }
+}
+
+fn srcset(candidates: &[&Rung], sizing: &Sizing) -> Vec<String> {
+    let listed = candidates.iter();
+    listed.map(|rung| sizing.candidate(rung)).collect()
 }
 
 /// The content of a record whose original is published as it is.
@@ -373,5 +441,35 @@ mod tests {
         assert_eq!(listed(&rungs, Some(&original)), [320, 1000]);
         assert_eq!(taken[1].bytes, Some(25));
         assert_eq!(listed(&[rung(1000, 40)], Some(&original)), [1000]);
+    }
+
+    #[test]
+    fn a_source_pays_where_no_width_costs_more() {
+        let webp = [rung(320, 10), rung(640, 30)];
+        for (avif, pays) in [
+            ([rung(320, 9), rung(640, 29)], true),
+            ([rung(320, 10), rung(640, 29)], false),
+            ([rung(320, 9), rung(640, 30)], false),
+            // The small rung is left out, and the large one is smaller than the other small one.
+            ([rung(320, 9), rung(640, 8)], true),
+            ([rung(320, None), rung(640, None)], true),
+        ] {
+            let pair = (candidates(&avif, None), candidates(&webp, None));
+            assert_eq!(beats(&pair.0, &pair.1), pays, "{avif:?}");
+        }
+    }
+
+    #[test]
+    fn densities_are_told_by_the_width_of_the_place() {
+        let rungs = [rung(320, 10), rung(500, 20), rung(640, 30)];
+        let listed: Vec<&Rung> = rungs.iter().collect();
+        let content = responsive("/a.png", &listed, &Sizing::Densities(320), Vec::new());
+        assert_eq!(
+            content.srcset,
+            ["/v/320.webp 1x", "/v/500.webp 1.5625x", "/v/640.webp 2x"]
+        );
+        assert_eq!((content.src.as_str(), content.sizes), ("/v/320.webp", None));
+        let narrow = responsive("/a.png", &listed[..1], &Sizing::Densities(400), Vec::new());
+        assert_eq!(narrow.srcset, ["/v/320.webp 0.8x"]);
     }
 }

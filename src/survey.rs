@@ -175,6 +175,10 @@ fn read_article(
         templates: conventions.templates,
     };
     facts.references = reference::find(&article, &tree, &search);
+    if let Some(references) = &facts.references {
+        let unreadable = reference::unreadable_focuses(&article, &tree, references);
+        facts.findings.extend(unreadable);
+    }
     if article.front_matter().is_none() {
         let references = facts.references.take().unwrap_or_default();
         let of_site =

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::str::FromStr;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Width and height of a picture in pixels.
@@ -246,7 +245,7 @@ pub struct OutOfRange {
 /// Schemas are written by hand so that editors show the range that the type enforces.
 macro_rules! schema {
     ($type:ty, $name:literal, $schema:tt) => {
-        impl JsonSchema for $type {
+        impl schemars::JsonSchema for $type {
             fn schema_name() -> std::borrow::Cow<'static, str> {
                 $name.into()
             }
@@ -257,6 +256,8 @@ macro_rules! schema {
         }
     };
 }
+pub(crate) use schema;
+
 schema!(Quality, "Quality", { "type": "number", "minimum": 0, "maximum": 100 });
 schema!(Effort, "Effort", { "type": "integer", "minimum": 0, "maximum": 6 });
 schema!(Width, "Width", { "type": "integer", "minimum": 1, "maximum": WEBP_MAX_SIDE });

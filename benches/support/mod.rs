@@ -49,7 +49,7 @@ pub fn print_machine() {
         "{}, {threads} threads; planche {}, {}",
         model.trim_start_matches(['\t', ' ', ':']),
         env!("CARGO_PKG_VERSION"),
-        planche::plan::ENCODER,
+        planche::plan::encoder(planche::preset::Format::Webp),
     );
 }
 

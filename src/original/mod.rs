@@ -63,6 +63,19 @@ pub enum Picture {
 }
 
 impl Picture {
+    /// Width and height as shown.
+    pub fn dimensions(&self) -> Dimensions {
+        match self {
+            Picture::Raster(raster) => raster.dimensions(),
+            Picture::Vector { dimensions } => *dimensions,
+        }
+    }
+
+    /// Whether the file itself may be a candidate.
+    pub fn is_publishable(&self) -> bool {
+        matches!(self, Picture::Raster(raster) if raster.is_publishable)
+    }
+
     pub fn is_animated(&self) -> bool {
         matches!(self, Picture::Raster(raster) if raster.is_animated)
     }
@@ -89,11 +102,7 @@ pub struct Raster {
 impl Raster {
     /// Width and height as shown.
     pub fn dimensions(&self) -> Dimensions {
-        if self.orientation.is_transposed() {
-            self.stored.transposed()
-        } else {
-            self.stored
-        }
+        self.orientation.turned(self.stored)
     }
 }
 
@@ -114,6 +123,25 @@ impl Orientation {
 
     fn of(image: Option<ImageOrientation>) -> Self {
         image.map_or(Orientation::UPRIGHT, |image| Orientation(image.to_exif()))
+    }
+
+    /// From the number that Exif gives it; none if that is not 1 to 8.
+    pub fn from_exif(number: u8) -> Option<Self> {
+        (1..=8).contains(&number).then_some(Orientation(number))
+    }
+
+    /// Its number in Exif.
+    pub fn exif(self) -> u8 {
+        self.0
+    }
+
+    /// A size as stored of one that is upright, and the other way round.
+    pub fn turned(self, size: Dimensions) -> Dimensions {
+        if self.is_transposed() {
+            size.transposed()
+        } else {
+            size
+        }
     }
 
     /// Whether width and height are exchanged.

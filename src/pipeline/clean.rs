@@ -7,6 +7,7 @@ use super::{Act, Options, RunError, sorted};
 use crate::finding::{Finding, Severity};
 use crate::ledger::Ledger;
 use crate::plan::is_variant_name;
+use crate::preset::Format;
 use crate::site::{Site, SitePath};
 
 /// What `clean` found: the variants that nothing plans and nothing names.
@@ -105,17 +106,23 @@ fn variant_names(bytes: &[u8]) -> impl Iterator<Item = &str> {
     let runs = bytes
         .split(move |byte| !is_name(byte))
         .filter_map(|run| std::str::from_utf8(run).ok());
-    runs.flat_map(|run| {
-        run.match_indices(EXTENSION).flat_map(move |(at, _)| {
-            let end = at + EXTENSION.len();
-            (end.saturating_sub(LONGEST)..at).map(move |start| &run[start..end])
+    let ends = |run: &'_ str| -> Vec<usize> {
+        let ends = Format::ALL.iter().flat_map(|format| {
+            let dots = run.match_indices('.');
+            let extension = format.extension();
+            let ends = dots.filter(move |(dot, _)| run[dot + 1..].starts_with(extension));
+            ends.map(|(dot, _)| dot + 1 + extension.len())
+        });
+        ends.collect()
+    };
+    runs.flat_map(move |run| {
+        ends(run).into_iter().flat_map(move |end| {
+            (end.saturating_sub(LONGEST)..end).map(move |start| &run[start..end])
         })
     })
     .filter(|name| is_variant_name(name))
 }
 
-/// What a variant's name ends in.
-const EXTENSION: &str = ".webp";
 /// Bytes of a file's name at most (POSIX, `NAME_MAX` of the usual file systems).
 const LONGEST: usize = 255;
 
@@ -132,6 +139,7 @@ mod tests {
             "_a-320.0123456789.webp_",
             "~a-320.0123456789.webp-a-320.0123456789.webp",
             "\u{e9}a-320.0123456789.webp\0",
+            "a-320.0123456789.avif.a-320.0123456789.webp",
         ] {
             assert!(
                 variant_names(text.as_bytes()).any(|found| found == name),

@@ -272,16 +272,14 @@ impl State {
     pub fn forecast_variants(&self) -> Vec<ForecastVariant> {
         let mut variants: BTreeMap<&SitePath, ForecastVariant> = BTreeMap::new();
         for wanted in self.plan.wanted.values() {
-            let specs = wanted.specs();
-            for (index, spec) in specs.iter().enumerate() {
+            for (spec, is_doubtful) in wanted.specs_with_doubt() {
                 if !self.shelf.stands(&spec.path) {
                     variants
                         .entry(&spec.path)
                         .or_insert_with(|| ForecastVariant {
                             path: spec.path.to_string(),
                             width: spec.dimensions.width,
-                            may_be_left_out: index + 1 < specs.len()
-                                || wanted.original_may_replace_top(),
+                            may_be_left_out: is_doubtful,
                         });
                 }
             }

@@ -1,28 +1,33 @@
 //! The ladder: which widths a picture gets.
 
-use crate::preset::Ladder;
 use crate::units::{Dimensions, WEBP_MAX_SIDE};
 
 /// A rung this close below the picture's own width saves nothing that is worth a file.
 const CLOSE: f64 = 0.10;
 
-/// The widths of a picture's rungs, ascending, never empty, never upscaled.
+/// The widths of a picture's rungs, ascending, never empty, of the ascending widths wanted.
 ///
-/// Where the picture is narrower than the ladder's largest width, its own width is the top rung,
-/// and a rung within 10 % below it is left out.
-pub(super) fn widths(own: Dimensions, ladder: &Ladder) -> Vec<u32> {
+/// Nothing is upscaled, unless it is a drawing of lines, which `is_scalable`. Where the picture is
+/// narrower than the largest width wanted, its own width is the top rung, and a rung within 10 %
+/// below it is left out.
+pub(super) fn widths(own: Dimensions, wanted: &[u32], is_scalable: bool) -> Vec<u32> {
     // A WebP has at most 16383 pixels a side; of a very tall picture only the narrow rungs fit.
     let tallest = u64::from(WEBP_MAX_SIDE) * u64::from(own.width) / u64::from(own.height.max(1));
     let widest = u32::try_from(tallest)
         .unwrap_or(u32::MAX)
         .clamp(1, WEBP_MAX_SIDE);
-    let top = own.width.min(widest);
-    if top >= ladder.largest() {
-        return ladder.widths().collect();
+    let top = if is_scalable {
+        widest
+    } else {
+        own.width.min(widest)
+    };
+    if wanted.last().is_none_or(|largest| top >= *largest) {
+        return wanted.to_vec();
     }
     let close = f64::from(top) * (1.0 - CLOSE);
-    let mut widths: Vec<u32> = ladder
-        .widths()
+    let mut widths: Vec<u32> = wanted
+        .iter()
+        .copied()
         .filter(|width| f64::from(*width) < close)
         .collect();
     widths.push(top);
@@ -32,15 +37,10 @@ pub(super) fn widths(own: Dimensions, ladder: &Ladder) -> Vec<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings;
-
-    fn ladder(widths: &[u32]) -> Ladder {
-        settings::read("test", &format!("{widths:?}")).expect("a ladder")
-    }
 
     #[test]
     fn the_own_width_is_the_top_of_a_narrow_picture() {
-        let standard = ladder(&[320, 640, 960, 1280, 1920]);
+        let standard = [320, 640, 960, 1280, 1920];
         for (width, expected) in [
             (4000, vec![320, 640, 960, 1280, 1920]),
             (1920, vec![320, 640, 960, 1280, 1920]),
@@ -58,29 +58,34 @@ mod tests {
                 width,
                 height: width,
             };
-            assert_eq!(widths(own, &standard), expected, "{width}");
+            assert_eq!(widths(own, &standard, false), expected, "{width}");
         }
     }
 
     #[test]
     fn no_rung_is_larger_than_a_webp_can_be() {
-        let standard = ladder(&[320, 640, 16383]);
+        let standard = [320, 640, 16383];
         let tall = Dimensions {
             width: 1000,
             height: 30_000,
         };
-        for width in widths(tall, &standard) {
+        for width in widths(tall, &standard, false) {
             assert!(tall.height_at(width) <= WEBP_MAX_SIDE, "{width}");
         }
         let strip = Dimensions {
             width: 16_384,
             height: 40,
         };
-        assert_eq!(widths(strip, &standard), [320, 640, 16383]);
+        assert_eq!(widths(strip, &standard, false), [320, 640, 16383]);
         let needle = Dimensions {
             width: 1,
             height: 20_000,
         };
-        assert_eq!(widths(needle, &standard), [1]);
+        assert_eq!(widths(needle, &standard, false), [1]);
+        let icon = Dimensions {
+            width: 24,
+            height: 24,
+        };
+        assert_eq!(widths(icon, &standard, true), [320, 640, 16383]);
     }
 }

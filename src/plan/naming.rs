@@ -3,14 +3,22 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-use super::Recipe;
+use super::{Framing, Recipe};
 use crate::original::Original;
+use crate::preset::Format;
 use crate::site::SitePath;
 use crate::units::Dimensions;
 
 /// What makes the bytes of a variant besides the original and the recipe: the encoder, and our own
-/// way from the original's pixels to the rung's. A change of either gives every variant a new name.
-pub const ENCODER: &str = "libwebp 1.6.0, planche 1";
+/// way from the original's pixels to the rung's. A change of either gives its variants new names.
+pub const fn encoder(format: Format) -> &'static str {
+    match format {
+        Format::Avif => "ravif 0.13.0, rav1e 0.8.1, planche 2",
+        Format::Webp => "libwebp 1.6.0, planche 2",
+        Format::Jpeg => "jpeg-encoder 0.7.1, planche 2",
+        Format::Png => "oxipng 10.2.1, planche 2",
+    }
+}
 
 /// Hex digits of the digest in a name.
 const DIGEST_DIGITS: usize = 10;
@@ -18,11 +26,16 @@ const DIGEST_DIGITS: usize = 10;
 const MAX_SEGMENT: usize = 80;
 
 /// The file name of one variant.
-pub(super) fn name(original: &Original, dimensions: Dimensions, recipe: &Recipe) -> String {
+pub(super) fn name(
+    original: &Original,
+    dimensions: Dimensions,
+    framing: Framing,
+    recipe: &Recipe,
+) -> String {
     let end = format!(
         "-{}.{}.{}",
         dimensions.width,
-        digest(original, dimensions, recipe),
+        digest(original, dimensions, framing, recipe),
         recipe.format.extension()
     );
     let stem = segment(original.path.stem(), MAX_SEGMENT - end.len());
@@ -31,18 +44,17 @@ pub(super) fn name(original: &Original, dimensions: Dimensions, recipe: &Recipe)
 
 /// The first digits of BLAKE3 over the original's bytes (their digest), the recipe as asked, and
 /// the encoder's version.
-fn digest(original: &Original, dimensions: Dimensions, recipe: &Recipe) -> String {
+fn digest(
+    original: &Original,
+    dimensions: Dimensions,
+    framing: Framing,
+    recipe: &Recipe,
+) -> String {
     let mut hasher = blake3::Hasher::new();
     hasher.update(&original.digest.0);
-    let asked = format!(
-        "\n{}x{} {} quality={} effort={} lossless={}\n{ENCODER}",
-        dimensions.width,
-        dimensions.height,
-        recipe.format.extension(),
-        recipe.quality.get(),
-        recipe.effort.get(),
-        recipe.lossless,
-    );
+    let Dimensions { width, height } = dimensions;
+    let encoder = encoder(recipe.format);
+    let asked = format!("\n{width}x{height} {framing} {recipe}\n{encoder}");
     hasher.update(asked.as_bytes());
     hasher.finalize().to_hex()[..DIGEST_DIGITS].to_owned()
 }
@@ -98,7 +110,9 @@ pub fn is_variant_name(name: &str) -> bool {
     let Some((stem, width)) = rest.rsplit_once('-') else {
         return false;
     };
-    extension == "webp"
+    Format::ALL
+        .iter()
+        .any(|format| extension == format.extension())
         && digest.len() == DIGEST_DIGITS
         && digest
             .bytes()
@@ -113,7 +127,7 @@ pub fn is_variant_name(name: &str) -> bool {
 mod tests {
     use super::*;
     use crate::original::{Digest, Picture};
-    use crate::preset::{Format, Lossless};
+    use crate::preset::{Background, Color, Focus, Format, Lossless, Resize};
     use crate::units::{Effort, Quality};
 
     fn original(path: &str, bytes: &[u8]) -> Original {
@@ -136,6 +150,10 @@ mod tests {
             quality: Quality::new(quality).unwrap(),
             effort: Effort::new(effort).unwrap(),
             lossless,
+            resize: Resize::Srgb,
+            color: Color::Srgb,
+            behind: None,
+            is_animated: false,
         }
     }
 
@@ -175,7 +193,8 @@ mod tests {
     fn a_name_changes_with_everything_that_changes_the_bytes() {
         let base = recipe(80.0, 4, Lossless::Auto);
         let name_of = |bytes: &[u8], size, recipe: &Recipe| {
-            name(&original("uploads/a.png", bytes), size, recipe)
+            let original = original("uploads/a.png", bytes);
+            name(&original, size, Framing::Whole, recipe)
         };
         let first = name_of(b"1", SIZE, &base);
         assert!(
@@ -183,7 +202,43 @@ mod tests {
             "{first}"
         );
         assert_eq!(first, name_of(b"1", SIZE, &base));
+        let window = Dimensions {
+            width: 400,
+            height: 250,
+        };
+        let framed = |framing| name(&original("uploads/a.png", b"1"), SIZE, framing, &base);
+        let cover = |focus: &str| {
+            let focus = Focus::try_from(focus.to_owned()).unwrap();
+            framed(Framing::Cover { window, focus })
+        };
+        let contain = |background| framed(Framing::Contain { background });
+        let with = |recipe| name_of(b"1", SIZE, &recipe);
         let others = [
+            cover("center"),
+            cover("0.3 0.6"),
+            cover("auto"),
+            contain(Background::WHITE),
+            contain(Background::TRANSPARENT),
+            with(Recipe {
+                format: Format::Avif,
+                ..base
+            }),
+            with(Recipe {
+                resize: Resize::Linear,
+                ..base
+            }),
+            with(Recipe {
+                color: Color::Keep,
+                ..base
+            }),
+            with(Recipe {
+                behind: Some(Background::WHITE),
+                ..base
+            }),
+            with(Recipe {
+                is_animated: true,
+                ..base
+            }),
             name_of(b"2", SIZE, &base),
             name_of(
                 b"1",
@@ -197,12 +252,14 @@ mod tests {
             name_of(b"1", SIZE, &recipe(80.0, 5, Lossless::Auto)),
             name_of(b"1", SIZE, &recipe(80.0, 4, Lossless::Never)),
         ];
-        for other in &others {
-            assert_ne!(*other, first);
-        }
+        let mut all: Vec<&String> = others.iter().chain([&first]).collect();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), others.len() + 1, "{others:?}");
         let long = name(
             &original(&format!("uploads/{}.png", "x".repeat(250)), b"1"),
             SIZE,
+            Framing::Whole,
             &base,
         );
         assert_eq!(long.len(), MAX_SEGMENT);
@@ -215,6 +272,9 @@ mod tests {
             "a-320.0123456789.webp",
             "x--1.abcdef0123.webp",
             "a.b-16383.0123456789.webp",
+            "a-320.0123456789.avif",
+            "a-320.0123456789.jpg",
+            "a-320.0123456789.png",
         ] {
             assert!(is_variant_name(name), "{name}");
         }
@@ -225,7 +285,7 @@ mod tests {
             "a-0320.0123456789.webp",
             "-320.0123456789.webp",
             "a-.0123456789.webp",
-            "a-320.0123456789.png",
+            "a-320.0123456789.jpeg",
             "a-320.0123456789.webp.bak",
         ] {
             assert!(!is_variant_name(name), "{name}");

@@ -2,7 +2,8 @@
 
 use super::{Certainty, Choice, Place, Reference, Search, images, is_local, looks_like_picture};
 use crate::article::{Article, Markup};
-use crate::finding::LineIndex;
+use crate::finding::{Code, Finding, LineIndex, Position};
+use crate::preset::FocalPoint;
 use crate::record::is_record;
 use crate::tree::path::{KeyPath, Segment};
 use crate::tree::{NodeId, Tree, Value};
@@ -18,6 +19,7 @@ pub(super) fn find(article: &Article, tree: &Tree<'_>, search: &Search<'_>) -> V
             let offset = article.front_matter_start() + tree.node(id).span.start;
             let position = lines.position(offset);
             let value = Found {
+                tree,
                 path,
                 text,
                 position,
@@ -43,10 +45,51 @@ fn is_ours(tree: &Tree<'_>, path: &KeyPath, id: NodeId, search: &Search<'_>) -> 
         && is_record(tree, id)
 }
 
+/// The key of a focal point is that of its picture with this behind it.
+const FOCUS_SUFFIX: &str = "_focus";
+
+/// The author's focal point beside the value at `path`: what is written, and its node.
+fn focus_beside<'t>(tree: &'t Tree<'_>, path: &KeyPath) -> Option<(&'t str, NodeId)> {
+    let Some(Segment::Key { name, .. }) = path.segments().last() else {
+        return None;
+    };
+    let mapping = tree.find(&path.parent()?)?;
+    let entry = tree.get(mapping, &format!("{name}{FOCUS_SUFFIX}"))?;
+    Some((tree.text(entry.value)?, entry.value))
+}
+
+/// The focal points that stand beside pictures and cannot be read.
+pub fn unreadable_focuses(
+    article: &Article,
+    tree: &Tree<'_>,
+    references: &[Reference],
+) -> Vec<Finding> {
+    let paths = references
+        .iter()
+        .filter_map(|reference| match &reference.place {
+            Place::Beside(path) if reference.focus.is_none() => Some(path),
+            _ => None,
+        });
+    let written = paths.filter_map(|path| focus_beside(tree, path));
+    written
+        .filter_map(|(text, node)| {
+            let error = text.parse::<FocalPoint>().err()?;
+            let offset = article.front_matter_start() + tree.node(node).span.start;
+            Some(
+                Finding::new(Code::UnreadableFocus, error.to_string())
+                    .in_file(article.path.as_str())
+                    .at(Position::of(article.bytes(), offset))
+                    .hint("the preset's own focus is used until it can be read"),
+            )
+        })
+        .collect()
+}
+
 struct Found<'f> {
+    tree: &'f Tree<'f>,
     path: &'f KeyPath,
     text: &'f str,
-    position: crate::finding::Position,
+    position: Position,
 }
 
 impl Found<'_> {
@@ -86,6 +129,7 @@ impl Found<'_> {
             position: self.position,
             certainty,
             preset: Some(choice),
+            focus: focus_beside(self.tree, self.path).and_then(|(text, _)| text.parse().ok()),
         }
     }
 
@@ -98,6 +142,7 @@ impl Found<'_> {
             position: self.position,
             certainty: image.certainty,
             preset: image.wants_record.then(|| choice.clone()),
+            focus: None,
         }));
     }
 }

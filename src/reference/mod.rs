@@ -12,13 +12,14 @@ mod template;
 
 use serde::{Deserialize, Serialize};
 
+pub use front_matter::unreadable_focuses;
 pub use resolve::{Resolved, resolve};
 pub use template::plain_value;
 
 use crate::article::{Article, Markup};
 use crate::config::Rule;
 use crate::finding::{LineIndex, Position};
-use crate::preset;
+use crate::preset::{self, FocalPoint};
 use crate::record::OurKeys;
 use crate::site::Templates;
 use crate::tree::Tree;
@@ -35,6 +36,8 @@ pub struct Reference {
     pub certainty: Certainty,
     /// The preset that its place takes; none: found and checked, but no record.
     pub preset: Option<Choice>,
+    /// What a crop keeps, by the article: `<key>_focus: 0.3 0.6` beside the value.
+    pub focus: Option<FocalPoint>,
 }
 
 impl Reference {
@@ -159,6 +162,7 @@ fn find_in_body(article: &Article, search: &Search<'_>) -> Vec<Reference> {
                 },
                 certainty: image.certainty,
                 preset: image.wants_record.then(|| choice.clone()),
+                focus: None,
             }
         })
         .collect()

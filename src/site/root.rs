@@ -5,7 +5,7 @@
 //! symbolic links that lead out are refused, also where a folder is swapped for a link meanwhile.
 
 use std::collections::BTreeMap;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -208,9 +208,16 @@ impl Root {
         Ok((bytes, Stamp::of(&metadata)))
     }
 
-    /// The first bytes of a file, at most `length`.
-    pub fn read_start(&self, path: &SitePath, length: usize) -> Result<Vec<u8>, SiteError> {
-        let (file, _) = self.open_file(path)?;
+    /// The bytes of a file from an offset, at most `length`.
+    pub fn read_at(
+        &self,
+        path: &SitePath,
+        offset: u64,
+        length: usize,
+    ) -> Result<Vec<u8>, SiteError> {
+        let (mut file, _) = self.open_file(path)?;
+        file.seek(SeekFrom::Start(offset))
+            .map_err(SiteError::io("read", path))?;
         let mut bytes = Vec::with_capacity(length);
         file.take(length as u64)
             .read_to_end(&mut bytes)

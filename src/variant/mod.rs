@@ -6,10 +6,14 @@
 
 mod budget;
 mod colour;
+mod complete;
 mod decode;
 pub mod encode;
+mod frame;
+mod light;
 mod produce;
 mod resize;
+mod salience;
 mod shelf;
 
 pub use colour::Transforms;
@@ -33,8 +37,6 @@ pub enum Channels {
     Rgb,
     /// Alpha not multiplied into the colours.
     Rgba,
-    /// Alpha multiplied into the colours, for resizing.
-    RgbaPremultiplied,
 }
 
 impl Channels {
@@ -42,7 +44,7 @@ impl Channels {
         match self {
             Channels::Gray => 1,
             Channels::Rgb => 3,
-            Channels::Rgba | Channels::RgbaPremultiplied => 4,
+            Channels::Rgba => 4,
         }
     }
 }

@@ -10,9 +10,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 
 use super::encode::{self, EncodeError};
-use super::{Channels, Pixels, Shelf, Transforms, VariantError, colour, decode, resize};
-use crate::original::{Digest, Orientation};
-use crate::plan::{Job, VariantSpec};
+use super::frame::Upright;
+use super::resize::Prepared;
+use super::{Shelf, Transforms, VariantError, colour, decode, resize};
+use crate::original::{Digest, Orientation, Picture};
+use crate::plan::{Framing, Job, VariantSpec};
+use crate::preset::Resize;
 use crate::site::{Site, SitePath};
 use crate::units::{ByteSize, Dimensions};
 
@@ -149,18 +152,19 @@ fn run(
 ) -> Outcome {
     // A decoder may panic on hostile input; that is this picture's failure alone.
     let outcome = catch_unwind(AssertUnwindSafe(|| {
-        let mut outcome = Outcome::default();
-        let make = |spec: &VariantSpec, pixels: &Pixels| {
-            let bytes = rung(pixels, spec, job.raster.orientation, stop)?;
-            site.root.write_new(&spec.path, &bytes)?;
+        let write = |spec: &VariantSpec, bytes: &[u8]| {
+            site.root.write_new(&spec.path, bytes)?;
             progress.written(&job.original.path, bytes.len() as u64);
             Ok((spec.path.clone(), bytes.len() as u64))
         };
+        let mut outcome = Outcome::default();
         let results = match prepare(job, site, budget, transforms, stop) {
-            Ok(pixels) => in_order(&job.specs, &|spec| make(spec, &pixels)),
-            Err(error) => vec![Err(error)],
+            Ok(prepared) => in_order(&shots(&job.specs), &|shot| {
+                shot.take(&prepared, &write, stop)
+            }),
+            Err(error) => vec![vec![Err(error)]],
         };
-        for result in results {
+        for result in results.into_iter().flatten() {
             match result {
                 Ok(written) => outcome.written.push(written),
                 Err(error) => outcome.failure = outcome.failure.take().or(Some(error)),
@@ -178,6 +182,9 @@ fn run(
 /// Does `work` for every item, begun in their order on whatever threads are free; the results are
 /// in that order too.
 fn in_order<T: Sync, R: Send>(items: &[T], work: &(dyn Fn(&T) -> R + Sync)) -> Vec<R> {
+    if let [only] = items {
+        return vec![work(only)];
+    }
     let results = Mutex::new(Vec::with_capacity(items.len()));
     rayon::scope_fifo(|scope| {
         for (place, item) in items.iter().enumerate() {
@@ -201,6 +208,13 @@ fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
         .to_owned()
 }
 
+/// A job's original, decoded once, in each light that its variants are averaged in.
+struct PreparedOriginal {
+    lights: Vec<(Resize, Prepared)>,
+    orientation: Orientation,
+    planned: Dimensions,
+}
+
 /// Reads and decodes a job's original: sRGB, ready to be resized.
 fn prepare(
     job: &Job,
@@ -208,7 +222,7 @@ fn prepare(
     budget: Budget,
     transforms: &Transforms,
     stop: &AtomicBool,
-) -> Result<Pixels, VariantError> {
+) -> Result<PreparedOriginal, VariantError> {
     let needs = job.cost();
     if needs > budget.job {
         return Err(VariantError::OverMemory {
@@ -223,11 +237,47 @@ fn prepare(
     if Digest::of(&bytes) != job.original.digest {
         return Err(VariantError::Changed);
     }
-    let decoded = decode::decode(&bytes, &job.raster)?;
+    let picture = job.original.picture;
+    let (decoded, orientation) = match picture {
+        Picture::Raster(raster) => (decode::decode(&bytes, &raster)?, raster.orientation),
+        Picture::Vector { .. } => {
+            return Err(VariantError::Decode("drawings are not rendered".to_owned()));
+        }
+    };
     drop(bytes);
     check(stop)?;
-    let pixels = colour::to_srgb(decoded, job.raster.stored, transforms)?;
-    resize::prepare(pixels)
+    let pixels = colour::to_srgb(decoded, job.decoded_dimensions(), transforms)?;
+    let wants = |light| job.specs.iter().any(|spec| spec.recipe.resize == light);
+    let mut lights = Vec::new();
+    // The one that takes the pixels over comes last.
+    if wants(Resize::Linear) && wants(Resize::Srgb) {
+        lights.push((
+            Resize::Linear,
+            resize::prepare(pixels.clone(), Resize::Linear)?,
+        ));
+    }
+    let last = if wants(Resize::Srgb) {
+        Resize::Srgb
+    } else {
+        Resize::Linear
+    };
+    lights.push((last, resize::prepare(pixels, last)?));
+    Ok(PreparedOriginal {
+        lights,
+        orientation,
+        planned: picture.dimensions(),
+    })
+}
+
+impl PreparedOriginal {
+    fn upright(&self, light: Resize) -> Option<Upright<'_>> {
+        let prepared = self.lights.iter().find(|(one, _)| *one == light);
+        prepared.map(|(_, prepared)| Upright {
+            prepared,
+            orientation: self.orientation,
+            planned: self.planned,
+        })
+    }
 }
 
 fn check(stop: &AtomicBool) -> Result<(), VariantError> {
@@ -238,58 +288,69 @@ fn check(stop: &AtomicBool) -> Result<(), VariantError> {
     }
 }
 
-/// One rung's bytes: resized as stored, then turned upright, which costs less on the small one.
-fn rung(
-    pixels: &Pixels,
-    spec: &VariantSpec,
-    orientation: Orientation,
-    stop: &AtomicBool,
-) -> Result<Vec<u8>, VariantError> {
-    check(stop)?;
-    let stored = if orientation.is_transposed() {
-        spec.dimensions.transposed()
-    } else {
-        spec.dimensions
-    };
-    let resized = resize::resize(pixels, stored)?;
-    let upright = turn(resized, orientation)?;
-    encode::encode(&upright, &spec.recipe, stop).map_err(|error| match error {
-        EncodeError::Interrupted => VariantError::Interrupted,
-        error => VariantError::Encode {
-            dimensions: spec.dimensions,
-            reason: error.to_string(),
-        },
-    })
+/// The variants that show the same pixels, in one format or several.
+struct Shot<'j> {
+    dimensions: Dimensions,
+    framing: Framing,
+    light: Resize,
+    specs: Vec<&'j VariantSpec>,
 }
 
-/// Applies an orientation.
-fn turn(pixels: Pixels, orientation: Orientation) -> Result<Pixels, VariantError> {
-    if orientation == Orientation::UPRIGHT {
-        return Ok(pixels);
+/// The shots of a job, in the order of their first variants.
+fn shots(specs: &[VariantSpec]) -> Vec<Shot<'_>> {
+    let mut shots: Vec<Shot<'_>> = Vec::new();
+    for spec in specs {
+        let light = spec.recipe.resize;
+        let known = shots.iter_mut().find(|shot| {
+            shot.dimensions == spec.dimensions
+                && shot.framing == spec.framing
+                && shot.light == light
+        });
+        match known {
+            Some(shot) => shot.specs.push(spec),
+            None => shots.push(Shot {
+                dimensions: spec.dimensions,
+                framing: spec.framing,
+                light,
+                specs: vec![spec],
+            }),
+        }
     }
-    let Dimensions { width, height } = pixels.dimensions;
-    let channels = pixels.channels;
-    let samples = pixels.samples;
-    let image = match channels {
-        Channels::Gray => {
-            image::GrayImage::from_raw(width, height, samples).map(image::DynamicImage::from)
-        }
-        Channels::Rgb => {
-            image::RgbImage::from_raw(width, height, samples).map(image::DynamicImage::from)
-        }
-        Channels::Rgba | Channels::RgbaPremultiplied => {
-            image::RgbaImage::from_raw(width, height, samples).map(image::DynamicImage::from)
-        }
-    };
-    let mut image = image
-        .ok_or_else(|| VariantError::Resize("the samples do not fill the picture".to_owned()))?;
-    image.apply_orientation(orientation.to_image());
-    Ok(Pixels {
-        dimensions: Dimensions {
-            width: image.width(),
-            height: image.height(),
-        },
-        channels,
-        samples: image.into_bytes(),
-    })
+    shots
+}
+
+/// A variant's path and size in bytes, once it is written.
+type WrittenVariant = Result<(SitePath, u64), VariantError>;
+
+impl Shot<'_> {
+    /// Resizes once, encodes each variant, and writes them.
+    fn take(
+        &self,
+        original: &PreparedOriginal,
+        write: &(dyn Fn(&VariantSpec, &[u8]) -> WrittenVariant + Sync),
+        stop: &AtomicBool,
+    ) -> Vec<WrittenVariant> {
+        let pixels = check(stop).and_then(|()| {
+            let upright = original
+                .upright(self.light)
+                .ok_or_else(|| VariantError::Resize("its light was not prepared".to_owned()))?;
+            upright.frame(self.dimensions, self.framing)
+        });
+        let pixels = match pixels {
+            Ok(pixels) => pixels,
+            Err(error) => return vec![Err(error)],
+        };
+        in_order(&self.specs, &|spec| {
+            check(stop)?;
+            let bytes = encode::encode(&pixels, &spec.recipe, stop);
+            let bytes = bytes.map_err(|error| match error {
+                EncodeError::Interrupted => VariantError::Interrupted,
+                error => VariantError::Encode {
+                    dimensions: spec.dimensions,
+                    reason: error.to_string(),
+                },
+            })?;
+            write(spec, &bytes)
+        })
+    }
 }

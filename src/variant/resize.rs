@@ -1,12 +1,14 @@
-//! Downscaling: Lanczos3, alpha premultiplied once for all rungs.
+//! Downscaling: Lanczos3, alpha premultiplied and light linearised once for all rungs.
 
 use std::cell::RefCell;
 use std::f64::consts::{FRAC_PI_2, PI};
 
-use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::images::Image;
 use fast_image_resize::{Filter, FilterType, MulDiv, PixelType, ResizeAlg, ResizeOptions, Resizer};
 
+use super::light;
 use super::{Channels, Pixels, VariantError};
+use crate::preset::Resize;
 use crate::units::Dimensions;
 
 thread_local! {
@@ -60,71 +62,114 @@ fn filter() -> FilterType {
     Filter::new("Lanczos3", lanczos3, 3.0).map_or(FilterType::Lanczos3, FilterType::Custom)
 }
 
-fn pixel_type(channels: Channels) -> PixelType {
-    match channels {
-        Channels::Gray => PixelType::U8,
-        Channels::Rgb => PixelType::U8x3,
-        Channels::Rgba | Channels::RgbaPremultiplied => PixelType::U8x4,
+fn pixel_type(channels: Channels, light: Resize) -> PixelType {
+    match (channels, light) {
+        (Channels::Gray, Resize::Srgb) => PixelType::U8,
+        (Channels::Rgb, Resize::Srgb) => PixelType::U8x3,
+        (Channels::Rgba, Resize::Srgb) => PixelType::U8x4,
+        (Channels::Gray, Resize::Linear) => PixelType::U16,
+        (Channels::Rgb, Resize::Linear) => PixelType::U16x3,
+        (Channels::Rgba, Resize::Linear) => PixelType::U16x4,
     }
 }
 
-/// Makes the pixels ready to be resized to any number of sizes.
-pub(super) fn prepare(mut pixels: Pixels) -> Result<Pixels, VariantError> {
-    if pixels.channels == Channels::Rgba {
-        in_place(&mut pixels, |image| {
-            MulDiv::new().multiply_alpha_inplace(image)
-        })?;
-        pixels.channels = Channels::RgbaPremultiplied;
-    }
-    Ok(pixels)
+/// Pixels ready to be resized to any number of sizes: alpha multiplied in, and in the light in
+/// which they are averaged.
+pub(super) struct Prepared {
+    image: Image<'static>,
+    channels: Channels,
+    light: Resize,
 }
 
-/// The prepared pixels at another size, as stored; alpha is divided out again.
-pub(super) fn resize(pixels: &Pixels, target: Dimensions) -> Result<Pixels, VariantError> {
-    let kind = pixel_type(pixels.channels);
-    let failed = |error: &dyn std::fmt::Display| VariantError::Resize(error.to_string());
-    let source = ImageRef::new(
-        pixels.dimensions.width,
-        pixels.dimensions.height,
-        &pixels.samples,
-        kind,
-    )
-    .map_err(|error| failed(&error))?;
-    let mut image = Image::new(target.width, target.height, kind);
-    let options = ResizeOptions::new()
-        .resize_alg(ResizeAlg::Convolution(filter()))
-        .use_alpha(false);
-    RESIZER
-        .with_borrow_mut(|resizer| resizer.resize(&source, &mut image, &options))
-        .map_err(|error| failed(&error))?;
-    let mut resized = Pixels {
-        dimensions: target,
-        channels: pixels.channels,
-        samples: image.into_vec(),
+/// A part of a picture, as stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Window {
+    pub left: u32,
+    pub top: u32,
+    pub size: Dimensions,
+}
+
+/// Makes pixels ready.
+pub(super) fn prepare(pixels: Pixels, light: Resize) -> Result<Prepared, VariantError> {
+    let Pixels {
+        dimensions: Dimensions { width, height },
+        channels,
+        samples,
+    } = pixels;
+    let mut image = match light {
+        Resize::Srgb => Image::from_vec_u8(width, height, samples, pixel_type(channels, light))
+            .map_err(failed)?,
+        Resize::Linear => {
+            let mut image = Image::new(width, height, pixel_type(channels, light));
+            light::to_linear(&samples, channels, image.buffer_mut());
+            image
+        }
     };
-    if resized.channels == Channels::RgbaPremultiplied {
-        in_place(&mut resized, |image| {
-            MulDiv::new().divide_alpha_inplace(image)
-        })?;
-        resized.channels = Channels::Rgba;
+    if channels == Channels::Rgba {
+        MulDiv::new()
+            .multiply_alpha_inplace(&mut image)
+            .map_err(failed)?;
     }
-    Ok(resized)
+    Ok(Prepared {
+        image,
+        channels,
+        light,
+    })
 }
 
-fn in_place<E: std::fmt::Display>(
-    pixels: &mut Pixels,
-    change: impl FnOnce(&mut Image<'_>) -> Result<(), E>,
-) -> Result<(), VariantError> {
-    let kind = pixel_type(pixels.channels);
-    let Dimensions { width, height } = pixels.dimensions;
-    let mut image = Image::from_slice_u8(width, height, &mut pixels.samples, kind)
-        .map_err(|error| VariantError::Resize(error.to_string()))?;
-    change(&mut image).map_err(|error| VariantError::Resize(error.to_string()))
+impl Prepared {
+    pub fn dimensions(&self) -> Dimensions {
+        Dimensions {
+            width: self.image.width(),
+            height: self.image.height(),
+        }
+    }
+
+    /// A window at another size; in sRGB, alpha divided out again.
+    pub fn resize(&self, window: Window, target: Dimensions) -> Result<Pixels, VariantError> {
+        let kind = pixel_type(self.channels, self.light);
+        let mut image = Image::new(target.width, target.height, kind);
+        let Window { left, top, size } = window;
+        let options = ResizeOptions::new()
+            .resize_alg(ResizeAlg::Convolution(filter()))
+            .crop(
+                left.into(),
+                top.into(),
+                size.width.into(),
+                size.height.into(),
+            )
+            .use_alpha(false);
+        RESIZER
+            .with_borrow_mut(|resizer| resizer.resize(&self.image, &mut image, &options))
+            .map_err(failed)?;
+        if self.channels == Channels::Rgba {
+            MulDiv::new()
+                .divide_alpha_inplace(&mut image)
+                .map_err(failed)?;
+        }
+        Ok(Pixels {
+            dimensions: target,
+            channels: self.channels,
+            samples: match self.light {
+                Resize::Srgb => image.into_vec(),
+                Resize::Linear => light::to_srgb(image.buffer(), self.channels),
+            },
+        })
+    }
+}
+
+fn failed(error: impl std::fmt::Display) -> VariantError {
+    VariantError::Resize(error.to_string())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn whole(size: Dimensions) -> Window {
+        let (left, top) = (0, 0);
+        Window { left, top, size }
+    }
 
     #[test]
     fn the_filter_is_lanczos3() {
@@ -166,17 +211,56 @@ mod tests {
             channels: Channels::Rgba,
             samples: row.repeat(8),
         };
-        let resized = resize(
-            &prepare(pixels).unwrap(),
-            Dimensions {
+        for light in [Resize::Srgb, Resize::Linear] {
+            let prepared = prepare(pixels.clone(), light).unwrap();
+            let target = Dimensions {
                 width: 16,
                 height: 2,
-            },
-        )
-        .unwrap();
-        assert_eq!(resized.channels, Channels::Rgba);
-        for pixel in resized.samples.chunks_exact(4).filter(|pixel| pixel[3] > 8) {
-            assert!(pixel[0] > 240 && pixel[1] < 16, "{pixel:?}");
+            };
+            let resized = prepared.resize(whole(pixels.dimensions), target).unwrap();
+            assert_eq!(resized.channels, Channels::Rgba);
+            for pixel in resized.samples.chunks_exact(4).filter(|pixel| pixel[3] > 8) {
+                assert!(pixel[0] > 240 && pixel[1] < 16, "{pixel:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_checkerboard_keeps_its_brightness_in_linear_light() {
+        // Half of the light of white is 0.5, which sRGB writes as 187.5 (IEC 61966-2-1).
+        let dimensions = Dimensions {
+            width: 64,
+            height: 64,
+        };
+        for (channels, light, expected) in [
+            (Channels::Gray, Resize::Linear, 188),
+            (Channels::Rgb, Resize::Linear, 188),
+            (Channels::Rgba, Resize::Linear, 188),
+            (Channels::Rgb, Resize::Srgb, 128),
+        ] {
+            let squares = (0..64u32).flat_map(|y| (0..64u32).map(move |x| (x + y) % 2 == 0));
+            let samples = squares.flat_map(|is_white| {
+                let value = if is_white { 255 } else { 0 };
+                [value, value, value, 255]
+                    .into_iter()
+                    .take(channels.count())
+            });
+            let pixels = Pixels {
+                dimensions,
+                channels,
+                samples: samples.collect(),
+            };
+            let target = Dimensions {
+                width: 16,
+                height: 16,
+            };
+            let resized = prepare(pixels, light)
+                .unwrap()
+                .resize(whole(dimensions), target)
+                .unwrap();
+            for pixel in resized.samples.chunks_exact(channels.count()) {
+                assert!(pixel[0].abs_diff(expected) <= 1, "{channels:?} {pixel:?}");
+            }
         }
     }
 }

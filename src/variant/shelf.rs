@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::complete;
 use crate::plan::{Wanted, is_variant_name};
 use crate::record::Record;
 use crate::site::{Site, SiteError, SitePath, Stamp};
@@ -43,7 +44,7 @@ impl Shelf {
                 continue;
             }
             let is_known = known.get(&path) == Some(&stamp);
-            if is_known || is_complete(site, &path, stamp.bytes) {
+            if is_known || complete::is_complete(site, &path, stamp.bytes) {
                 shelf.sizes.insert(path.clone(), stamp.bytes);
                 shelf.stamps.insert(path, stamp);
             } else {
@@ -80,7 +81,7 @@ impl Shelf {
 
     /// The set of what is wanted, if all of it stands.
     pub fn set<'s>(&'s self, wanted: &'s Wanted) -> Option<VariantSet<'s>> {
-        let stands = wanted.specs().iter().all(|spec| self.stands(&spec.path));
+        let stands = wanted.specs().all(|spec| self.stands(&spec.path));
         stands.then_some(VariantSet {
             wanted,
             shelf: self,
@@ -93,39 +94,5 @@ impl VariantSet<'_> {
     pub fn record(&self, value: &str) -> Record<Standing> {
         let content = self.wanted.content(value, &|path| self.shelf.size(path));
         Record::new(content, Standing(()))
-    }
-}
-
-/// Whether a WebP is as long as its own header says (RFC 9649, section 2.4).
-fn is_complete(site: &Site, path: &SitePath, bytes: u64) -> bool {
-    let Ok(header) = site.root.read_start(path, 12) else {
-        return false;
-    };
-    riff_length(&header) == Some(bytes)
-}
-
-fn riff_length(header: &[u8]) -> Option<u64> {
-    if header.get(..4) != Some(b"RIFF") || header.get(8..12) != Some(b"WEBP") {
-        return None;
-    }
-    let size = u32::from_le_bytes(header.get(4..8)?.try_into().ok()?);
-    // The field counts what follows it, and a chunk's padding with it.
-    Some(u64::from(size) + 8)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_container_tells_its_own_length() {
-        assert_eq!(riff_length(b"RIFF\x04\0\0\0WEBP"), Some(12));
-        assert_eq!(
-            riff_length(b"RIFF\xff\xff\xff\xffWEBP"),
-            Some((1 << 32) + 7)
-        );
-        assert_eq!(riff_length(b"RIFX\x04\0\0\0WEBP"), None);
-        assert_eq!(riff_length(b"RIFF\x04\0"), None);
-        assert_eq!(riff_length(b""), None);
     }
 }

@@ -48,7 +48,9 @@ fn is_flat(pixels: &Pixels) -> bool {
 
 /// Encodes one rung. `stop` is looked at while the encoder works.
 pub fn encode(pixels: &Pixels, recipe: &Recipe, stop: &AtomicBool) -> Result<Vec<u8>, EncodeError> {
-    let Format::Webp = recipe.format;
+    if recipe.format != Format::Webp {
+        return Err(EncodeError::Refused);
+    }
     let run = |mode| webp::encode(pixels, mode, recipe.effort, stop);
     let lossy = webp::Mode::Lossy(recipe.quality);
     match recipe.lossless {
@@ -70,7 +72,7 @@ pub fn encode(pixels: &Pixels, recipe: &Recipe, stop: &AtomicBool) -> Result<Vec
 impl Pixels {
     /// Whether the encoder must keep an alpha channel.
     fn has_alpha(&self) -> bool {
-        matches!(self.channels, Channels::Rgba | Channels::RgbaPremultiplied)
+        self.channels == Channels::Rgba
     }
 }
 

@@ -1,0 +1,97 @@
+//! The work on one original: one decode for every file that it lacks.
+
+use super::{Framing, Recipe, VariantSpec};
+use crate::original::{Original, Picture};
+use crate::preset::{Format, Resize};
+use crate::units::Dimensions;
+
+/// One original and every variant that is wanted of it and does not stand yet.
+#[derive(Clone, Debug)]
+pub struct Job {
+    pub original: Original,
+    /// In the order in which they are begun.
+    pub specs: Vec<VariantSpec>,
+}
+
+/// Which rungs of an original are begun first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RungOrder {
+    /// The threads end at about the same time.
+    #[default]
+    LargestFirst,
+    /// Somebody waits for the first ones.
+    SmallestFirst,
+}
+
+impl Job {
+    pub(super) fn sort(&mut self, order: RungOrder) {
+        self.specs.sort_by_key(|spec| spec.dimensions.width);
+        if order == RungOrder::LargestFirst {
+            self.specs.reverse();
+        }
+    }
+
+    /// Width and height of what is decoded, as stored: a drawing is rendered as large as the
+    /// largest variant of it needs.
+    pub fn decoded_dimensions(&self) -> Dimensions {
+        match self.original.picture {
+            Picture::Raster(raster) => raster.stored,
+            Picture::Vector { dimensions } => {
+                let widths = self.specs.iter().map(|spec| drawn_width(spec, dimensions));
+                let width = widths.max().unwrap_or(dimensions.width);
+                Dimensions {
+                    width,
+                    height: dimensions.height_at(width),
+                }
+            }
+        }
+    }
+
+    /// Bytes of memory that the job takes at its peak: the file and its decoder, or the pixels and
+    /// all rungs at once, each with its encoder's planes and tables.
+    pub fn cost(&self) -> u64 {
+        let (channels, decode_bytes) = match self.original.picture {
+            Picture::Raster(raster) => {
+                let channels = if raster.has_alpha { 4 } else { 3 };
+                (channels, raster.decode_bytes)
+            }
+            Picture::Vector { .. } => (4, self.decoded_dimensions().pixels() * 4),
+        };
+        // Light takes two bytes a sample; the stored values stay beside it while others need them.
+        let is_linear = |spec: &VariantSpec| spec.recipe.resize == Resize::Linear;
+        let sample_bytes = if self.specs.iter().any(is_linear) {
+            3
+        } else {
+            1
+        };
+        let pixels = self.decoded_dimensions().pixels() * channels * sample_bytes;
+        let rungs = self.specs.iter().map(|spec| {
+            spec.dimensions.pixels() * (channels * sample_bytes + encoder_bytes(&spec.recipe))
+        });
+        (self.original.bytes + decode_bytes).max(pixels + rungs.sum::<u64>())
+    }
+}
+
+/// The width of a whole drawing whose part in a variant needs no enlarging.
+fn drawn_width(spec: &VariantSpec, own: Dimensions) -> u32 {
+    let target = spec.dimensions;
+    match spec.framing {
+        Framing::Whole => target.width,
+        Framing::Cover { window, .. } => {
+            let width = u64::from(target.width) * u64::from(own.width);
+            u32::try_from(width.div_ceil(u64::from(window.width))).unwrap_or(u32::MAX)
+        }
+        Framing::Contain { .. } => own.transposed().height_at(target.height).min(target.width),
+    }
+}
+
+/// Measured: bytes for each pixel that an encoder takes, at most.
+fn encoder_bytes(recipe: &Recipe) -> u64 {
+    match recipe.format {
+        Format::Avif => 60,
+        // Lossless.
+        Format::Webp => 24,
+        Format::Jpeg => 8,
+        Format::Png => 24,
+    }
+}

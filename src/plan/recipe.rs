@@ -1,0 +1,94 @@
+//! What a variant must be.
+
+use std::fmt;
+
+use crate::preset::{Background, Color, Focus, Format, Lossless, Preset, Resize};
+use crate::site::SitePath;
+use crate::units::{Dimensions, Effort, Quality};
+
+/// A file that is to stand.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VariantSpec {
+    pub path: SitePath,
+    pub url: String,
+    pub dimensions: Dimensions,
+    pub framing: Framing,
+    pub recipe: Recipe,
+}
+
+/// How the upright picture fills a variant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Framing {
+    /// All of it, at its own aspect.
+    Whole,
+    /// A window of that many pixels of the original.
+    Cover { window: Dimensions, focus: Focus },
+    /// All of it in the middle, the rest filled.
+    Contain { background: Background },
+}
+
+impl fmt::Display for Framing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Framing::Whole => f.write_str("whole"),
+            Framing::Cover { focus, .. } => write!(f, "cover {focus}"),
+            Framing::Contain { background } => write!(f, "contain {background}"),
+        }
+    }
+}
+
+/// How a variant is made, as the preset asks for it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Recipe {
+    pub format: Format,
+    pub quality: Quality,
+    pub effort: Effort,
+    pub lossless: Lossless,
+    pub resize: Resize,
+    pub color: Color,
+    /// What stands behind transparency where the format has none.
+    pub behind: Option<Background>,
+    /// Whether all frames are in it.
+    pub is_animated: bool,
+}
+
+impl Recipe {
+    /// The recipe of a still picture.
+    pub(super) fn of(preset: &Preset, format: Format) -> Self {
+        Recipe {
+            format,
+            quality: preset.quality,
+            effort: preset.effort,
+            lossless: preset.lossless,
+            resize: preset.resize,
+            color: preset.color,
+            behind: preset.background.filter(|_| format == Format::Jpeg),
+            is_animated: false,
+        }
+    }
+}
+
+impl fmt::Display for Recipe {
+    /// All that makes a difference to the bytes, for the name.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let quality = self.quality.get();
+        let effort = self.effort.get();
+        write!(
+            f,
+            "{} quality={quality} effort={effort}",
+            self.format.name()
+        )?;
+        write!(
+            f,
+            " lossless={} resize={} color={}",
+            self.lossless, self.resize, self.color
+        )?;
+        if let Some(background) = self.behind {
+            write!(f, " behind={background}")?;
+        }
+        if self.is_animated {
+            f.write_str(" animated")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,651 @@
+//! Presets: how wide a kind of place is, and how its variants are encoded.
+
+mod framing;
+mod ladder;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use framing::{Aspect, Background, Fit, FocalPoint, Focus};
+pub use ladder::{Densities, Ladder};
+
+use crate::finding::{Code, Finding, nearest};
+use crate::settings;
+use crate::tree::path::{KeyPath, Segment};
+use crate::units::{Effort, OutOfRange, Quality};
+
+/// What is wanted for one kind of place. Read from `presets/NAME.yml`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "planche preset")]
+pub struct Preset {
+    /// The ladder: widths in pixels, ascending. With `densities`, the one width of the place in CSS
+    /// pixels.
+    pub widths: Ladder,
+    /// The `sizes` attribute: how wide the picture is shown, for the browser's choice.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sizes: Option<Sizes>,
+    /// Instead of `sizes`: pixels for each CSS pixel of a place whose width never changes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub densities: Option<Densities>,
+    /// The formats to write, the one for every browser last.
+    #[serde(default = "default_formats")]
+    pub formats: Formats,
+    /// Lossy quality, 0 to 100, of libwebp; other formats take what looks like it.
+    #[serde(default = "default_quality")]
+    pub quality: Quality,
+    /// libwebp's method, 0 (fast) to 6 (small); other formats take what corresponds to it.
+    #[serde(default = "default_effort")]
+    pub effort: Effort,
+    /// Whether flat graphics and screenshots are encoded lossless.
+    #[serde(default)]
+    pub lossless: Lossless,
+    /// The light in which pixels are averaged.
+    #[serde(default)]
+    pub resize: Resize,
+    /// What becomes of an ICC profile.
+    #[serde(default)]
+    pub color: Color,
+    /// Width to height; without it every picture keeps its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub aspect: Option<Aspect>,
+    /// How a picture of another aspect fills the place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fit: Option<Fit>,
+    /// What `fit: cover` keeps, where the article names no point of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub focus: Option<Focus>,
+    /// What stands behind `fit: contain`, and behind transparency in formats that have none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub background: Option<Background>,
+    /// Art direction: other pictures for some windows, the first that fits.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<ArtDirection>,
+    /// Whether an SVG gets variants of pixels, instead of being published as it is.
+    #[serde(default)]
+    pub rasterise: bool,
+    /// What becomes of an animation.
+    #[serde(default)]
+    pub animation: Animation,
+}
+
+/// What is wanted for the same place in windows of one kind; what it does not say is the preset's.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ArtDirection {
+    /// The media condition.
+    pub media: Media,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub widths: Option<Ladder>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sizes: Option<Sizes>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub aspect: Option<Aspect>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fit: Option<Fit>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub focus: Option<Focus>,
+}
+
+fn default_formats() -> Formats {
+    Formats(vec![Format::Webp])
+}
+
+fn default_quality() -> Quality {
+    Quality::new(80.0).expect("80 is a quality")
+}
+
+fn default_effort() -> Effort {
+    Effort::new(4).expect("4 is an effort")
+}
+
+/// Settings that contradict one another, or one that does nothing.
+struct Contradiction {
+    at: KeyPath,
+    why: &'static str,
+    hint: &'static str,
+}
+
+/// The settings of one `<source>`, or of the preset itself.
+struct Part<'p> {
+    /// Where they stand.
+    at: Vec<Segment>,
+    widths: Option<&'p Ladder>,
+    sizes: Option<&'p Sizes>,
+    fit: Option<Fit>,
+    focus: Option<Focus>,
+    /// Whether anything of it is cut or framed.
+    has_aspect: bool,
+}
+
+impl Preset {
+    /// Whether a picture may be cut, so that its focus matters.
+    pub fn is_cut(&self) -> bool {
+        self.parts()
+            .any(|part| part.has_aspect && part.fit.or(self.fit) != Some(Fit::Contain))
+    }
+
+    fn parts(&self) -> impl Iterator<Item = Part<'_>> {
+        let preset = Part {
+            at: Vec::new(),
+            widths: Some(&self.widths),
+            sizes: self.sizes.as_ref(),
+            fit: self.fit,
+            focus: self.focus,
+            has_aspect: self.aspect.is_some()
+                || self.sources.iter().any(|source| source.aspect.is_some()),
+        };
+        let sources = self.sources.iter().enumerate().map(|(index, source)| Part {
+            at: vec![Segment::key("sources", 0), Segment::index(index)],
+            widths: source.widths.as_ref(),
+            sizes: source.sizes.as_ref(),
+            fit: source.fit,
+            focus: source.focus,
+            has_aspect: source.aspect.or(self.aspect).is_some(),
+        });
+        std::iter::once(preset).chain(sources)
+    }
+
+    fn contradiction(&self) -> Option<Contradiction> {
+        let wrong = |key: &str, why, hint| {
+            Some(Contradiction {
+                at: KeyPath::from_iter([Segment::key(key, 0)]),
+                why,
+                hint,
+            })
+        };
+        let has = |format| self.formats.iter().any(|one| one == format);
+        let is_contained = self.parts().any(|part| part.fit == Some(Fit::Contain));
+        if self.sizes.is_none() && self.densities.is_none() {
+            return wrong(
+                "widths",
+                "widths need `sizes`",
+                "add `sizes: 100vw`, or how wide the picture is shown",
+            );
+        }
+        if self.lossless == Lossless::Always && (has(Format::Avif) || has(Format::Jpeg)) {
+            return wrong(
+                "lossless",
+                "`always` goes with `webp` and `png` alone",
+                "remove `avif` and `jpeg` from `formats`",
+            );
+        }
+        if self.background.is_some() && !is_contained && !has(Format::Jpeg) {
+            return wrong(
+                "background",
+                "nothing shows a background",
+                "add `fit: contain`, or `jpeg` to `formats`",
+            );
+        }
+        self.parts().find_map(|part| part.contradiction(self))
+    }
+}
+
+impl Part<'_> {
+    fn contradiction(&self, preset: &Preset) -> Option<Contradiction> {
+        let wrong = |key: &str, why, hint| {
+            let path = self.at.iter().cloned();
+            Some(Contradiction {
+                at: path.chain([Segment::key(key, 0)]).collect(),
+                why,
+                hint,
+            })
+        };
+        if preset.densities.is_some() {
+            if self.sizes.is_some() {
+                return wrong(
+                    "sizes",
+                    "`sizes` and `densities` exclude one another",
+                    "remove one of the two",
+                );
+            }
+            if self.widths.is_some_and(|widths| widths.only().is_none()) {
+                return wrong(
+                    "widths",
+                    "`densities` need one width",
+                    "give the place's width in CSS pixels, as in `widths: [320]`",
+                );
+            }
+        }
+        let unused = match (self.fit, self.focus) {
+            _ if self.has_aspect => return None,
+            (Some(_), _) => "fit",
+            (None, Some(_)) => "focus",
+            (None, None) => return None,
+        };
+        wrong(
+            unused,
+            "a picture that keeps its own aspect is not cut",
+            "add `aspect`",
+        )
+    }
+}
+
+/// Reads one preset file.
+fn read(path: &str, text: &str) -> Result<Preset, Finding> {
+    let preset: Preset = settings::read(path, text)?;
+    match preset.contradiction() {
+        None => Ok(preset),
+        Some(Contradiction { at, why, hint }) => Err(Finding::new(Code::Configuration, why)
+            .in_file(path)
+            .at(settings::position_of(text, &at))
+            .hint(hint)),
+    }
+}
+
+/// One or more formats, none twice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "Vec<Format>")]
+pub struct Formats(Vec<Format>);
+
+impl Formats {
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = Format> + '_ {
+        self.0.iter().copied()
+    }
+}
+
+impl TryFrom<Vec<Format>> for Formats {
+    type Error = OutOfRange;
+
+    fn try_from(formats: Vec<Format>) -> Result<Self, OutOfRange> {
+        let is_new = |(index, format)| !formats[..index].contains(format);
+        if formats.is_empty() || !formats.iter().enumerate().all(is_new) {
+            let names: Vec<&str> = formats.iter().map(|format| format.name()).collect();
+            return Err(OutOfRange {
+                what: "formats",
+                value: format!("[{}]", names.join(", ")),
+                range: "a list of one or more formats, none twice",
+            });
+        }
+        Ok(Formats(formats))
+    }
+}
+
+/// A format that variants are written in.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    Avif,
+    Webp,
+    Jpeg,
+    Png,
+}
+
+impl Format {
+    pub const ALL: [Format; 4] = [Format::Avif, Format::Webp, Format::Jpeg, Format::Png];
+
+    /// As presets call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Avif => "avif",
+            Format::Webp => "webp",
+            Format::Jpeg => "jpeg",
+            Format::Png => "png",
+        }
+    }
+
+    pub fn extension(self) -> &'static str {
+        match self {
+            Format::Jpeg => "jpg",
+            other => other.name(),
+        }
+    }
+
+    /// The MIME type (RFC 2046, RFC 9649, PNG, AVIF).
+    pub fn mime(self) -> &'static str {
+        match self {
+            Format::Avif => "image/avif",
+            Format::Webp => "image/webp",
+            Format::Jpeg => "image/jpeg",
+            Format::Png => "image/png",
+        }
+    }
+}
+
+/// When a variant is encoded lossless.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Lossless {
+    /// Where the picture is flat (a screenshot, a chart, a logo) and the file comes out smaller.
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+impl fmt::Display for Lossless {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Lossless::Auto => "auto",
+            Lossless::Always => "always",
+            Lossless::Never => "never",
+        })
+    }
+}
+
+/// The light in which pixels are averaged when a picture is made smaller.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Resize {
+    /// On the stored values, as browsers and most tools do.
+    #[default]
+    Srgb,
+    /// On amounts of light: fine light detail keeps its brightness.
+    Linear,
+}
+
+impl fmt::Display for Resize {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Resize::Srgb => "srgb",
+            Resize::Linear => "linear",
+        })
+    }
+}
+
+/// What becomes of an ICC profile.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Color {
+    /// Colours are converted to sRGB.
+    #[default]
+    Srgb,
+    /// An RGB profile goes into the variants, with colours as they are stored.
+    Keep,
+}
+
+impl fmt::Display for Color {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Color::Srgb => "srgb",
+            Color::Keep => "keep",
+        })
+    }
+}
+
+/// What becomes of an animation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Animation {
+    /// It stays one, as WebP, at each width.
+    #[default]
+    Keep,
+    /// Its first frame stands for it.
+    FirstFrame,
+}
+
+/// A `sizes` attribute (HTML, section 4.8.4.2.2) that is safe in any HTML attribute and in YAML.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+pub struct Sizes(#[schemars(regex(pattern = "^[^\"'<>&`\\\\]+$"))] String);
+
+/// A media condition (Media Queries 4, section 3) that is safe in any HTML attribute and in YAML.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+pub struct Media(#[schemars(regex(pattern = "^[^\"'<>&`{};\\\\]+$"))] String);
+
+impl Sizes {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Media {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Whether a text holds balanced parentheses, something between its commas, and no character that
+/// could end an attribute's value.
+fn is_safe(text: &str, forbidden: &str) -> bool {
+    let mut depth = 0i32;
+    let balanced = text.chars().all(|c| {
+        depth += i32::from(c == '(') - i32::from(c == ')');
+        depth >= 0
+    });
+    let entries_hold_text = text.split(',').all(|entry| !entry.trim().is_empty());
+    let forbidden = |c: char| c.is_control() || forbidden.contains(c);
+    entries_hold_text && balanced && depth == 0 && !text.contains(forbidden)
+}
+
+impl TryFrom<String> for Sizes {
+    type Error = OutOfRange;
+
+    fn try_from(text: String) -> Result<Self, OutOfRange> {
+        if is_safe(&text, "\"'<>&`\\") {
+            return Ok(Sizes(text));
+        }
+        Err(OutOfRange {
+            what: "sizes",
+            value: text,
+            range: "a `sizes` attribute such as `(min-width: 62em) 62em, 100vw`",
+        })
+    }
+}
+
+impl TryFrom<String> for Media {
+    type Error = OutOfRange;
+
+    fn try_from(text: String) -> Result<Self, OutOfRange> {
+        if is_safe(&text, "\"'<>&`\\{};") {
+            return Ok(Media(text));
+        }
+        Err(OutOfRange {
+            what: "media",
+            value: text,
+            range: "a media condition such as `(max-width: 40em)`",
+        })
+    }
+}
+
+impl From<Sizes> for String {
+    fn from(sizes: Sizes) -> String {
+        sizes.0
+    }
+}
+
+impl From<Media> for String {
+    fn from(media: Media) -> String {
+        media.0
+    }
+}
+
+/// The presets that come with the program, by name.
+pub const BUILT_IN: [(&str, &str); 4] = [
+    ("article", include_str!("../../presets/article.yml")),
+    ("card", include_str!("../../presets/card.yml")),
+    ("carousel", include_str!("../../presets/carousel.yml")),
+    ("thumbnail", include_str!("../../presets/thumbnail.yml")),
+];
+
+/// The preset of body images without a rule.
+pub const DEFAULT_BODY: &str = "article";
+/// The preset of front-matter pictures without a rule.
+pub const DEFAULT_FRONT_MATTER: &str = "card";
+
+/// The presets of a site: its own, before the built-in ones of the same name.
+#[derive(Clone, Debug, Serialize)]
+pub struct Presets {
+    usable: BTreeMap<String, Preset>,
+    /// Names whose file holds an error: their places are passed over, their records stay.
+    broken: Vec<String>,
+}
+
+impl Presets {
+    /// Takes the site's own preset files as (path, text); errors become findings.
+    pub fn read<'a>(
+        files: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> (Presets, Vec<Finding>) {
+        let mut usable: BTreeMap<String, Preset> = BUILT_IN
+            .iter()
+            .map(|(name, text)| {
+                let preset = read(name, text).expect("built-in presets are valid");
+                ((*name).to_owned(), preset)
+            })
+            .collect();
+        let mut broken = Vec::new();
+        let mut findings = Vec::new();
+        for (path, text) in files {
+            let name = preset_name(path).to_owned();
+            match read(path, text) {
+                Ok(preset) => {
+                    usable.insert(name, preset);
+                }
+                Err(finding) => {
+                    usable.remove(&name);
+                    broken.push(name);
+                    findings.push(finding);
+                }
+            }
+        }
+        (Presets { usable, broken }, findings)
+    }
+
+    pub fn get(&self, name: &str) -> Option<&Preset> {
+        self.usable.get(name)
+    }
+
+    /// A finding if no preset has that name; a broken one has its own finding already.
+    pub fn check_name(&self, name: &str) -> Option<Finding> {
+        if self.usable.contains_key(name) || self.broken.iter().any(|broken| broken == name) {
+            return None;
+        }
+        let finding = Finding::new(Code::Configuration, format!("unknown preset `{name}`"));
+        let known = self.usable.keys().map(String::as_str);
+        Some(match nearest(name, known.clone()) {
+            Some(near) => finding.hint(format!("did you mean `{near}`?")),
+            None => finding.hint(format!(
+                "known: {}, none",
+                known.collect::<Vec<_>>().join(", ")
+            )),
+        })
+    }
+}
+
+/// `presets/carousel.yml` → `carousel`.
+pub fn preset_name(path: &str) -> &str {
+    let file = path.rsplit('/').next().unwrap_or(path);
+    file.strip_suffix(".yml")
+        .or_else(|| file.strip_suffix(".yaml"))
+        .unwrap_or(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn built_in_presets_are_valid() {
+        let (presets, findings) = Presets::read([]);
+        assert!(findings.is_empty());
+        for (name, _) in BUILT_IN {
+            assert!(presets.get(name).is_some(), "{name}");
+        }
+        assert!(presets.get(DEFAULT_BODY).is_some());
+        assert!(presets.get(DEFAULT_FRONT_MATTER).is_some());
+    }
+
+    #[test]
+    fn wrong_values_are_errors_with_their_line() {
+        let base = "widths: [320, 640]\nsizes: 100vw\n";
+        for (text, place) in [
+            ("widths: []\nsizes: 100vw\n", "1:9"),
+            ("widths: [640, 320]\nsizes: 100vw\n", "1:9"),
+            ("widths: [0]\nsizes: 100vw\n", "1:10"),
+            ("widths: [16384]\nsizes: 100vw\n", "1:10"),
+            ("widths: [320]\nsizes: '100vw\" onload=\"x'\n", "2:8"),
+            ("widths: [320]\nsizes: '(min-width: 1em'\n", "2:8"),
+            ("widths: [320]\nsizes: ''\n", "2:8"),
+            (&format!("{base}quality: 101\n"), "3:10"),
+            (&format!("{base}effort: 7\n"), "3:9"),
+            (&format!("{base}formats: []\n"), "3:10"),
+            (&format!("{base}formats: [wepb]\n"), "3:11"),
+            (&format!("{base}lossless: yes\n"), "3:11"),
+            (&format!("{base}speed: 3\n"), "3:1"),
+            (&format!("{base}formats: [webp, avif, webp]\n"), "3:10"),
+            ("widths: [320]\n", "1:9"),
+            ("widths: [320]\nsizes: 100vw\ndensities: [1, 2]\n", "2:8"),
+            ("widths: [320, 640]\ndensities: [1, 2]\n", "1:9"),
+            ("widths: [320]\ndensities: [2, 1]\n", "2:12"),
+            ("widths: [320]\ndensities: [0]\n", "2:12"),
+            ("widths: [320]\ndensities: [.nan]\n", "2:12"),
+            (&format!("{base}quality: .nan\n"), "3:10"),
+            (&format!("{base}resize: gamma\n"), "3:9"),
+            (&format!("{base}color: p3\n"), "3:8"),
+            (&format!("{base}aspect: 0\n"), "3:9"),
+            (&format!("{base}aspect: 16/0\n"), "3:9"),
+            (&format!("{base}aspect: .nan\n"), "3:9"),
+            (&format!("{base}fit: contain\n"), "3:6"),
+            (&format!("{base}focus: 0.3 0.6\n"), "3:8"),
+            (&format!("{base}aspect: 1\nfocus: 3 6\n"), "4:8"),
+            (&format!("{base}aspect: 1\nfit: fill\n"), "4:6"),
+            (
+                &format!("{base}aspect: 1\nfit: contain\nbackground: sky\n"),
+                "5:13",
+            ),
+            (&format!("{base}background: white\n"), "3:13"),
+            (
+                &format!("{base}formats: [avif]\nlossless: always\n"),
+                "4:11",
+            ),
+            (&format!("{base}animation: drop\n"), "3:12"),
+            (&format!("{base}rasterise: 2\n"), "3:12"),
+            (&format!("{base}sources: [{{aspect: 1}}]\n"), "3:11"),
+            (
+                &format!("{base}sources: [{{media: '(x)\" y=\"'}}]\n"),
+                "3:19",
+            ),
+            (
+                &format!("{base}sources: [{{media: '(max-width: 1em'}}]\n"),
+                "3:19",
+            ),
+            (
+                &format!("{base}sources: [{{media: print, focus: auto}}]\n"),
+                "3:33",
+            ),
+            (
+                &format!("{base}sources: [{{media: print, widths: []}}]\n"),
+                "3:34",
+            ),
+        ] {
+            let (presets, findings) = Presets::read([("presets/card.yml", text)]);
+            let shown = findings
+                .first()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            assert!(
+                shown.starts_with(&format!("presets/card.yml:{place}: ")),
+                "{text}: {shown}"
+            );
+            assert!(presets.get("card").is_none(), "a broken preset is not used");
+            assert!(
+                presets.check_name("card").is_none(),
+                "its own finding is enough"
+            );
+        }
+    }
+
+    #[test]
+    fn a_site_overrides_a_built_in_preset() {
+        let (presets, findings) =
+            Presets::read([("presets/card.yml", "widths: [100]\nsizes: 5em\n")]);
+        assert!(findings.is_empty());
+        assert_eq!(
+            presets.get("card").map(|card| card.widths.largest()),
+            Some(100)
+        );
+        let unknown = presets
+            .check_name("carousell")
+            .map(|finding| finding.to_string());
+        assert_eq!(
+            unknown.as_deref(),
+            Some("unknown preset `carousell` – hint: did you mean `carousel`?")
+        );
+    }
+}
