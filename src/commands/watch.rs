@@ -1,5 +1,6 @@
 //! `watch`.
 
+use std::cell::Cell;
 use std::io::{self, IsTerminal, Write};
 use std::process::Command;
 use std::time::Duration;
@@ -54,6 +55,8 @@ struct Teller {
     is_quiet: bool,
     terminal: Terminal,
     status: ProgressBar,
+    /// Whether the end of a run is news in itself: of the first one, and after a wait.
+    is_awaited: Cell<bool>,
 }
 
 impl Teller {
@@ -74,6 +77,7 @@ impl Teller {
                 is_quiet: args.quiet,
             },
             status,
+            is_awaited: Cell::new(true),
         }
     }
 
@@ -106,7 +110,12 @@ impl Teller {
                 reason,
             } => unless_quiet(watching(*folders, *backend, reason.as_deref())),
             Event::Begun { .. } => None,
-            Event::Done(done) => unless_quiet(sentence(done)),
+            Event::Done(done) => {
+                // Other looks at the whole site, and attempts, are nobody's doing.
+                let is_news =
+                    self.is_awaited.replace(false) || !done.files.is_empty() || done.has_written();
+                is_news.then(|| sentence(done)).and_then(unless_quiet)
+            }
             Event::Finding(said) => {
                 let is_told = !self.is_quiet || said.0.severity() != Severity::Notice;
                 is_told.then(|| self.terminal.finding(&said.0))
@@ -119,7 +128,10 @@ impl Teller {
                 finding.hint = None;
                 unless_quiet(format!("{finding} {tag}"))
             }
-            Event::Waiting { reason } => Some(format!("waiting: {reason}")),
+            Event::Waiting { reason } => {
+                self.is_awaited.set(true);
+                Some(format!("waiting: {reason}"))
+            }
         }
     }
 
@@ -191,7 +203,7 @@ fn sentence(done: &Done) -> String {
         parts.push(format!("rewrote {what}"));
     }
     if parts.is_empty() {
-        parts.push("nothing to change".to_owned());
+        parts.push("nothing written".to_owned());
     }
     let milliseconds = (done.seconds * 1e3).round();
     format!(
@@ -204,6 +216,7 @@ fn sentence(done: &Done) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use planche::report::Colour;
 
     #[test]
     fn a_run_is_one_line() {
@@ -215,7 +228,7 @@ mod tests {
             seconds: 0.0314,
         };
         for (done, expected) in [
-            (done(&["a.md"], &[], 0), "a.md: nothing to change – 31 ms"),
+            (done(&["a.md"], &[], 0), "a.md: nothing written – 31 ms"),
             (
                 done(&["a.md"], &["a.md"], 1),
                 "a.md: wrote 1 variant (2.0 KiB), rewrote it – 31 ms",
@@ -224,12 +237,40 @@ mod tests {
                 done(&["uploads/b.jpg"], &["a.md", "c.md"], 6),
                 "uploads/b.jpg: wrote 6 variants (2.0 KiB), rewrote a.md and 1 more – 31 ms",
             ),
-            (
-                done(&[], &[], 0),
-                "the whole site: nothing to change – 31 ms",
-            ),
+            (done(&[], &[], 0), "the whole site: nothing written – 31 ms"),
         ] {
             assert_eq!(sentence(&done), expected);
+        }
+    }
+
+    #[test]
+    fn a_look_that_nobody_asked_for_and_that_wrote_nothing_is_not_told() {
+        let teller = Teller {
+            format: FormatArg::Human,
+            is_quiet: false,
+            terminal: Terminal {
+                colour: Colour::Never,
+                is_quiet: false,
+            },
+            status: ProgressBar::hidden(),
+            is_awaited: Cell::new(true),
+        };
+        let look = Event::Done(Done::default());
+        let save = Event::Done(Done {
+            files: vec!["a.md".to_owned()],
+            ..Done::default()
+        });
+        let waiting = Event::Waiting {
+            reason: "no space".to_owned(),
+        };
+        let is_told = |event: &&Event| teller.line(event).is_some();
+        for (events, expected) in [
+            (&[&look, &look, &save, &look][..], &[&look, &save][..]),
+            (&[&waiting, &look, &look], &[&waiting, &look]),
+            (&[&waiting, &save, &look], &[&waiting, &save]),
+        ] {
+            let told: Vec<&Event> = events.iter().copied().filter(is_told).collect();
+            assert_eq!(told, expected);
         }
     }
 }

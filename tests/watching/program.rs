@@ -254,9 +254,11 @@ fn people_are_told_a_line_a_change() {
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let mut looks = 0;
     let mut line = |start: &str| {
         loop {
             let line = lines.next().expect(start).unwrap();
+            looks += usize::from(line.starts_with("the whole site"));
             if line.contains(start) {
                 return line;
             }
@@ -264,8 +266,9 @@ fn people_are_told_a_line_a_change() {
     };
     assert!(line("the whole site: ").contains("wrote 3 variants ("));
     assert!(line("watching ").contains(" folders"));
-    // What changed between the first look and the watch.
-    line("the whole site: nothing to change");
+    // By then it has looked at what changed between the first look and the watch.
+    overwrite(&site.path(ARTICLE_SENTINEL), &sentinel_text(1));
+    line(ARTICLE_SENTINEL);
     site.write("articles/a.md", "---\nimage: /uploads/none.png\n---\n");
     assert!(line("missing upload").contains("articles/a.md:2:8: "));
     site.write("articles/a.md", article(1, "Text.\n"));
@@ -275,6 +278,11 @@ fn people_are_told_a_line_a_change() {
         done.starts_with("articles/a.md: ") && done.contains(", rewrote it – "),
         "{done}"
     );
+    let text = site.text("articles/a.md");
+    site.write("articles/a.md", format!("{text}More.\n"));
+    assert!(line("nothing written").starts_with("articles/a.md: "));
+    // What is looked at because folders are new to the watch is not told.
+    assert_eq!(looks, 1);
     child.kill().unwrap();
     child.wait().unwrap();
 }
