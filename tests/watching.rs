@@ -8,13 +8,13 @@
 mod folders;
 /// The program itself: its lines, its exit code, its lock, its commands.
 mod program;
-/// What must not be lost: edits made meanwhile, floods, a folder moved away, a full disk.
+/// What must not be lost: edits made meanwhile, floods, suspensions, a folder moved away, a full disk.
 mod robustness;
 /// Every way of saving an article, and of removing things.
 mod saves;
 /// What says how the site is to be read: configuration, presets, rules.
 mod settings;
-/// Random edits, as many as there is time for.
+/// Random edits, as many as there is time for, and what the program then holds of the system.
 mod soak;
 /// Pictures that are written in pieces, replaced, broken and mended.
 mod uploads;

@@ -6,6 +6,13 @@ use serde_json::Value;
 
 use super::*;
 
+/// What a process holds of the system.
+#[derive(Clone, Copy, Debug)]
+pub struct Usage {
+    pub resident_kib: u64,
+    pub descriptors: usize,
+}
+
 /// The program, watching a site, and the objects that it prints.
 pub struct Program {
     pub site: Scratch,
@@ -79,14 +86,34 @@ impl Program {
     /// Waits until all changes of articles before this were dealt with.
     #[track_caller]
     pub fn barrier(&mut self) {
+        self.pass(ARTICLE_SENTINEL);
+    }
+
+    /// Waits until all changes before this were dealt with, by a look at the whole site at the end.
+    #[track_caller]
+    pub fn whole_barrier(&mut self) {
+        // A look at all folders takes its time: what changed in one that was looked at already is
+        // seen by the next.
+        for sentinel in [ARTICLE_SENTINEL, UPLOAD_SENTINEL] {
+            self.pass(sentinel);
+            self.pass(sentinel);
+        }
+    }
+
+    #[track_caller]
+    fn pass(&mut self, sentinel: &str) {
         let deadline = Instant::now() + DEADLINE;
         loop {
             self.sentinels += 1;
             let text = sentinel_text(self.sentinels);
-            overwrite(&self.site.path(ARTICLE_SENTINEL), &text);
-            while let Ok(line) = self.lines.recv_timeout(Duration::from_secs(1)) {
+            overwrite(&self.site.path(sentinel), &text);
+            let patience = Instant::now() + Duration::from_secs(1);
+            while let Ok(line) = self
+                .lines
+                .recv_timeout(patience.saturating_duration_since(Instant::now()))
+            {
                 let files = line["files"].as_array();
-                let is_sentinel = |files: &Vec<Value>| files.iter().any(|f| f == ARTICLE_SENTINEL);
+                let is_sentinel = |files: &Vec<Value>| files.iter().any(|f| f == sentinel);
                 let is_it = line["event"] == "done" && files.is_some_and(is_sentinel);
                 self.told.push(line);
                 if is_it {
@@ -95,10 +122,49 @@ impl Program {
             }
             assert!(
                 Instant::now() < deadline,
-                "not seen: the sentinel; told: {:#?}",
+                "not seen: {sentinel}; told: {:#?}",
                 self.told
             );
         }
+    }
+
+    /// Forgets what was told.
+    pub fn forget_told(&mut self) {
+        self.told.clear();
+        while self.lines.try_recv().is_ok() {}
+    }
+
+    /// What it holds of the system now; none where the system does not tell (proc(5)).
+    pub fn usage(&self) -> Option<Usage> {
+        let about = format!("/proc/{}", self.child.id());
+        let status = fs::read_to_string(format!("{about}/status")).ok()?;
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))?;
+        // Folders are open for a moment while they are polled.
+        let looks = (0..20).map(|_| {
+            std::thread::sleep(Duration::from_millis(7));
+            fs::read_dir(format!("{about}/fd")).unwrap().count()
+        });
+        Some(Usage {
+            resident_kib: line.trim().strip_suffix(" kB")?.parse().ok()?,
+            descriptors: looks.min()?,
+        })
+    }
+
+    /// Stops it as a system does that goes to sleep; returns when it stands still.
+    pub fn suspend(&self) {
+        self.signal("STOP");
+        let stat = format!("/proc/{}/stat", self.child.id());
+        let deadline = Instant::now() + DEADLINE;
+        // Where the system does not tell, it is taken at its word.
+        while fs::read_to_string(&stat).is_ok_and(|stat| !stat.contains(") T ")) {
+            assert!(Instant::now() < deadline, "it does not stand still");
+        }
+    }
+
+    pub fn resume(&self) {
+        self.signal("CONT");
     }
 
     pub fn signal(&self, name: &str) {

@@ -176,6 +176,73 @@ fn events_that_the_system_has_lost_are_made_up_for() {
 }
 
 #[test]
+fn what_changes_while_it_is_suspended_is_made_up_for() {
+    for arguments in [&[][..], &["--poll=30"]] {
+        let site = two_folders();
+        site.write("articles/gone.md", article(2, "Text.\n"));
+        let mut program = Program::start(site, arguments);
+        program.whole_barrier();
+        program.forget_told();
+        program.suspend();
+        let write = |name: &str, bytes: &[u8]| program.site.write(name, bytes);
+        write("articles/a.md", article(1, "Edited.\n").as_bytes());
+        write("articles/new/c.md", article(2, "Text.\n").as_bytes());
+        write(&upload(0), &picture(8));
+        let preset = program.site.text("presets/card.yml");
+        write(
+            "presets/card.yml",
+            preset.replace("100vw", "50vw").as_bytes(),
+        );
+        fs::remove_file(program.site.path("articles/gone.md")).unwrap();
+        let variant = named_variants(&program.site, "articles/x/y/b.md").pop_first();
+        fs::remove_file(program.site.path(&variant.unwrap())).unwrap();
+        fs::rename(
+            program.site.path("articles/x"),
+            program.site.path("articles/z"),
+        )
+        .unwrap();
+        // Nothing was done meanwhile.
+        assert_eq!(program.site.text("articles/a.md"), article(1, "Edited.\n"));
+        program.resume();
+        for (name, picture) in [
+            ("articles/a.md", 1),
+            ("articles/b.md", 0),
+            ("articles/new/c.md", 2),
+            ("articles/z/y/b.md", 1),
+        ] {
+            program.until(name, |site| {
+                shows(site, name, picture) && site.text(name).contains("50vw")
+            });
+        }
+        program.whole_barrier();
+        // In the middle of a run, too.
+        let widths: Vec<String> = (1..30).map(|step| (step * 16).to_string()).collect();
+        let preset = format!("widths: [{}]\nsizes: 100vw\n", widths.join(", "));
+        program.site.write("presets/card.yml", preset);
+        program.whole_barrier();
+        let before = program.site.variants().len();
+        program.site.write("uploads/big.jpg", jpeg(500, 400, 1));
+        let text = "---\nimage: /uploads/big.jpg\n---\nText.\n";
+        program.site.write("articles/b.md", text);
+        let deadline = Instant::now() + DEADLINE;
+        while program.site.variants().len() == before {
+            assert!(Instant::now() < deadline, "no variant is made");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        program.suspend();
+        let edited = format!("{text}Another line.\n");
+        program.site.write("articles/b.md", &edited);
+        program.resume();
+        program.until("the record", |site| {
+            let text = site.text("articles/b.md");
+            text.contains("image_responsive:\n") && text.ends_with("Another line.\n")
+        });
+        program.whole_barrier();
+        program.finish();
+    }
+}
+
+#[test]
 fn the_folder_of_the_site_may_be_moved_away_and_back() {
     for poll in BOTH {
         let parent = Scratch::empty();
