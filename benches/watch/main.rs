@@ -1,0 +1,100 @@
+//! Watching: from the end of a save to the end of the run that it caused. Wall-clock time, median
+//! and 95th percentile, on a small site and on one of 10,000 articles; and the processor time of a
+//! watcher that nothing happens to. Beside them what the servers of Hugo and Eleventy take for the
+//! same edits, where they are there.
+//!
+//! `cargo bench --bench watch`
+
+/// What somebody does to a site, and the site.
+mod edits;
+/// The servers of site generators, which are programs of their own.
+mod generators;
+/// Pictures for the sites.
+mod pictures;
+#[path = "../support/mod.rs"]
+mod support;
+/// A site that is watched by this library.
+mod watched;
+
+use std::time::Duration;
+
+use edits::{Edit, Layout};
+use generators::{GENERATORS, Generator, Served};
+use support::{cpu_of, print_machine};
+use watched::Watched;
+
+const EDITS: usize = 50;
+/// A generator's server takes up to ten seconds for each.
+const EDITS_OF_GENERATORS: usize = 10;
+const SIZES: [usize; 2] = [100, 10_000];
+const IDLE: Duration = Duration::from_secs(5);
+
+fn main() {
+    print_machine();
+    let photo = pictures::photo();
+    println!(
+        "milliseconds from the end of a save to the end of its run, median and 95th percentile of {EDITS}:"
+    );
+    for articles in SIZES {
+        let watched = Watched::start(articles);
+        println!("{articles} articles");
+        for (edit, what) in [
+            (Edit::Text, "text, nothing written"),
+            (Edit::FrontMatter, "front matter, article written"),
+            (Edit::Picture, "12 megapixels, 6 variants, article"),
+        ] {
+            let measure = |index| watched.milliseconds(edit, index, &photo);
+            print(what, &(0..EDITS).map(measure).collect::<Vec<f64>>());
+        }
+        watched.settle();
+        let (cpu, ()) = cpu_of(|| std::thread::sleep(IDLE));
+        let share = cpu / IDLE.as_secs_f64() * 100.0;
+        println!("  idle                                {share:6.2} % of a processor");
+    }
+    GENERATORS
+        .iter()
+        .for_each(|generator| beside(generator, &photo));
+}
+
+/// The same edits of a site that a generator serves.
+fn beside(generator: &Generator, photo: &[u8]) {
+    let command = generator.command;
+    let program = match generator.find() {
+        Ok(program) => program,
+        Err(reason) => return println!("{command}: skipped: {reason}"),
+    };
+    println!(
+        "{command} ({}), from the end of a save to the end of its rebuild, median and 95th percentile \
+         of {EDITS_OF_GENERATORS}, and what the server itself says that the rebuild took:",
+        program.version
+    );
+    for articles in SIZES {
+        println!("{articles} articles");
+        let measured = Served::start(generator, &program, articles).and_then(|served| {
+            for (edit, what) in [
+                (Edit::Text, "text"),
+                (Edit::FrontMatter, "front matter"),
+                (Edit::Picture, "12 megapixels, copied as they are"),
+            ] {
+                let rebuilds = (0..EDITS_OF_GENERATORS)
+                    .map(|index| served.rebuild(edit, index, photo))
+                    .collect::<Result<Vec<_>, String>>()?;
+                let (total, own): (Vec<f64>, Vec<f64>) = rebuilds.into_iter().unzip();
+                print(&format!("{what:26} in all"), &total);
+                print(&format!("{:26} rebuild", ""), &own);
+            }
+            Ok(())
+        });
+        if let Err(reason) = measured {
+            println!("  given up: {reason}");
+        }
+    }
+}
+
+fn print(what: &str, milliseconds: &[f64]) {
+    let mut sorted = milliseconds.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let median = sorted[sorted.len() / 2];
+    let high = sorted[(sorted.len() * 95).div_ceil(100) - 1];
+    println!("  {what:34} {median:8.1} {high:8.1}");
+}

@@ -1,0 +1,109 @@
+//! A site that is watched by this library, on a thread of its own.
+
+use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use planche::watch::{Done, Event, Start, watch};
+
+use super::{Edit, Layout, support};
+
+const LAYOUT: Layout = Layout {
+    articles: "_posts",
+    uploads: "uploads",
+};
+const SMALL: &str = "widths: [16, 32]\nsizes: 100vw\neffort: 0\n";
+/// What the built-in presets ask for.
+const PHOTO: &str = "widths: [320, 480, 640, 960, 1280, 1920]\nsizes: 100vw\n";
+const CONFIG: &str = "rules: [{ at: photo, preset: photo }]\n";
+
+/// A Jekyll site, and its watcher.
+pub struct Watched {
+    site: tempfile::TempDir,
+    stop: Arc<AtomicBool>,
+    events: Receiver<(Instant, Event)>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Watched {
+    /// Watches a site of that many articles; returns when there is nothing left to do.
+    pub fn start(articles: usize) -> Self {
+        let site = support::site_of(&[], SMALL);
+        fs::write(site.path().join("presets/photo.yml"), PHOTO).expect("a file");
+        fs::write(site.path().join("planche.yml"), CONFIG).expect("a file");
+        LAYOUT.fill(site.path(), articles);
+        let stop = Arc::new(AtomicBool::new(false));
+        let (sender, events) = channel();
+        let start = Start {
+            site: Some(site.path().to_owned()),
+            ..Start::default()
+        };
+        let is_over = stop.clone();
+        let thread = std::thread::spawn(move || {
+            let outcome = watch(&start, &is_over, &mut |event| {
+                // Nobody listens at the end.
+                let _ = sender.send((Instant::now(), event));
+            });
+            outcome.expect("a site");
+        });
+        let watched = Watched {
+            site,
+            stop,
+            events,
+            thread: Some(thread),
+        };
+        let is_watching = |event: &Event| matches!(event, Event::Watching { .. });
+        while !is_watching(&watched.events.recv().expect("an event").1) {}
+        watched.settle();
+        watched
+    }
+
+    /// Waits until nothing has been told for a while.
+    pub fn settle(&self) {
+        while self.events.recv_timeout(Duration::from_millis(500)).is_ok() {}
+    }
+
+    /// Milliseconds from the end of an edit to the end of the run that answers it.
+    pub fn milliseconds(&self, edit: Edit, index: usize, photo: &[u8]) -> f64 {
+        edit.apply(self.site.path(), LAYOUT, index, photo);
+        let since = Instant::now();
+        let name = LAYOUT.article(index);
+        match edit {
+            Edit::Text => self.until(since, |done| {
+                assert!(!done.has_written(), "{done:?}");
+                done.files.contains(&name)
+            }),
+            Edit::FrontMatter => self.until(since, |done| done.rewritten.contains(&name)),
+            Edit::Picture => {
+                let milliseconds = self.until(since, |done| done.variants > 0);
+                let text = fs::read_to_string(self.site.path().join(&name)).expect("a file");
+                let has_record = text.contains("photo_responsive:");
+                assert!(has_record, "the article has no record");
+                self.settle();
+                milliseconds
+            }
+        }
+    }
+
+    /// Milliseconds from `since` to the end of the first run that answers `is_it`.
+    fn until(&self, since: Instant, is_it: impl Fn(&Done) -> bool) -> f64 {
+        loop {
+            let (at, event) = self.events.recv().expect("an event");
+            if matches!(&event, Event::Done(done) if is_it(done)) {
+                return (at - since).as_secs_f64() * 1e3;
+            }
+        }
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            thread.join().expect("the watcher ends");
+        }
+    }
+}
