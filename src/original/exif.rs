@@ -1,11 +1,19 @@
-//! Whether Exif data says where a picture was taken.
+//! Whether metadata says where a picture was taken.
 
 /// Tag of the pointer to the GPS directory (Exif 3.0, table 4).
 const GPS_POINTER: u16 = 0x8825;
 
+/// Whether metadata says where a picture was taken: Exif's GPS directory, or XMP's properties of
+/// the same names (`exif:GPSLatitude`, …).
+pub(super) fn has_position(exif: Option<&[u8]>, xmp: Option<&[u8]>) -> bool {
+    let needle = b"GPSL";
+    exif_has_position(exif)
+        || xmp.is_some_and(|xmp| xmp.windows(needle.len()).any(|window| window == needle))
+}
+
 /// Whether the first directory of an Exif block points to a GPS directory. A block that cannot be
 /// read is taken to hold one: nothing is published on a guess.
-pub(super) fn has_position(exif: Option<&[u8]>) -> bool {
+fn exif_has_position(exif: Option<&[u8]>) -> bool {
     exif.is_some_and(|exif| points_to_position(exif).unwrap_or(true))
 }
 
@@ -49,8 +57,11 @@ mod tests {
         let little = b"II*\0\x08\0\0\0\x01\0\x25\x88\x04\0\x01\0\0\0\0\0\0\0";
         let big = b"MM\0*\0\0\0\x08\0\x01\x88\x25\0\x04\0\0\0\x01\0\0\0\0";
         let without = b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0";
-        assert!(has_position(Some(little)) && has_position(Some(big)));
-        assert!(!has_position(Some(without)) && !has_position(None));
-        assert!(has_position(Some(b"garbage")) && has_position(Some(b"II*\0\xff\xff\xff\xff")));
+        assert!(exif_has_position(Some(little)) && exif_has_position(Some(big)));
+        assert!(!exif_has_position(Some(without)) && !exif_has_position(None));
+        assert!(
+            exif_has_position(Some(b"garbage"))
+                && exif_has_position(Some(b"II*\0\xff\xff\xff\xff"))
+        );
     }
 }

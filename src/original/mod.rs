@@ -3,23 +3,22 @@
 //! [`probe`] reads headers only. What it says decides whether pixels are allocated at all, so the
 //! limits are checked here, before any decoder runs.
 
+mod colour;
 mod exif;
 mod format;
+mod gif;
+mod jpeg;
+mod png;
 mod svg;
+mod webp;
 
-use std::io::Cursor;
-
-use image::codecs::png::PngDecoder;
-use image::codecs::webp::WebPDecoder;
 use image::metadata::Orientation as ImageOrientation;
 use image::{ColorType, ImageDecoder};
 use serde::{Deserialize, Serialize};
-use zune_core::bytestream::ZCursor;
-use zune_core::colorspace::ColorSpace;
-use zune_core::options::DecoderOptions;
-use zune_jpeg::JpegDecoder;
 
+pub(crate) use colour::colour_is_srgb;
 pub use format::Unusable;
+pub(crate) use jpeg::open as open_jpeg;
 
 use crate::config::Limits;
 use crate::finding::{Code, Finding};
@@ -207,10 +206,10 @@ pub fn probe(bytes: &[u8], limits: &Limits) -> Result<Picture, ProbeError> {
             })?;
             return Ok(Picture::Vector { dimensions });
         }
-        Container::Jpeg => probe_jpeg(bytes)?,
-        Container::Png => probe_png(bytes)?,
-        Container::Gif => probe_gif(bytes)?,
-        Container::Webp => probe_webp(bytes)?,
+        Container::Jpeg => jpeg::probe(bytes)?,
+        Container::Png => png::probe(bytes)?,
+        Container::Gif => gif::probe(bytes)?,
+        Container::Webp => webp::probe(bytes)?,
     };
     check_limits(&raster, limits)?;
     Ok(Picture::Raster(raster))
@@ -244,92 +243,6 @@ fn check_limits(raster: &Raster, limits: &Limits) -> Result<(), ProbeError> {
     Ok(())
 }
 
-/// A JPEG's decoder with the headers read.
-///
-/// The strict reading comes first: it refuses a file that is cut off. Odd bytes between the headers
-/// are passed over by a lenient one, if the file has its end marker.
-pub(crate) fn open_jpeg(
-    bytes: &[u8],
-    out: Option<ColorSpace>,
-) -> Result<JpegDecoder<ZCursor<&[u8]>>, String> {
-    let mut refusal = String::new();
-    for is_strict in [true, false] {
-        if !is_strict && !has_end_marker(bytes) {
-            break;
-        }
-        let mut options = DecoderOptions::default()
-            .set_max_width(usize::from(u16::MAX))
-            .set_max_height(usize::from(u16::MAX))
-            .set_strict_mode(is_strict);
-        if let Some(out) = out {
-            options = options.jpeg_set_out_colorspace(out);
-        }
-        let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
-        match decoder.decode_headers() {
-            Ok(()) => return Ok(decoder),
-            Err(error) => refusal = error.to_string().trim_matches(['"', '\n', ' ']).to_owned(),
-        }
-    }
-    Err(refusal)
-}
-
-/// Whether an end marker follows the last scan; a thumbnail's stands before it.
-fn has_end_marker(jpeg: &[u8]) -> bool {
-    let last = |marker: [u8; 2]| jpeg.windows(2).rposition(|pair| pair == marker);
-    last([0xff, 0xd9]) > last([0xff, 0xda])
-}
-
-fn probe_jpeg(bytes: &[u8]) -> Result<Raster, ProbeError> {
-    let damaged = |reason| ProbeError::Damaged {
-        format: "JPEG",
-        reason,
-    };
-    let decoder = open_jpeg(bytes, None).map_err(|reason| match unsupported_jpeg(&reason) {
-        Some(unusable) => ProbeError::Unusable(unusable),
-        None => damaged(reason),
-    })?;
-    let info = decoder
-        .info()
-        .ok_or_else(|| damaged("it has no header".to_owned()))?;
-    let stored = Dimensions {
-        width: u32::from(info.width),
-        height: u32::from(info.height),
-    };
-    let exif = decoder.exif().map(Vec::as_slice);
-    let orientation = Orientation::of(exif.and_then(ImageOrientation::from_exif_chunk));
-    let is_progressive = info.sof.is_progressive();
-    let components = u64::from(info.components.max(1));
-    // All coefficients at once, two bytes each, and then the pixels.
-    let coefficients = if is_progressive { 2 * components } else { 0 };
-    let is_rgb = components != 4;
-    let is_srgb = is_srgb(decoder.icc_profile().as_deref());
-    // A profile's conversion makes the pixels anew.
-    let converted = if is_srgb { 0 } else { 3 };
-    Ok(Raster {
-        format: RasterFormat::Jpeg,
-        stored,
-        orientation,
-        has_alpha: false,
-        is_animated: false,
-        is_publishable: is_rgb
-            && orientation == Orientation::UPRIGHT
-            && is_srgb
-            && !has_position(exif, decoder.xmp().map(Vec::as_slice)),
-        decode_bytes: stored.pixels() * (components.max(3) + coefficients.max(converted)),
-    })
-}
-
-/// What no browser shows either.
-fn unsupported_jpeg(reason: &str) -> Option<Unusable> {
-    if reason.contains("12 bits") || reason.contains("8-bit images") {
-        Some(Unusable::Jpeg12Bit)
-    } else if reason.contains("`DAC`") || reason.contains("rithmetic") {
-        Some(Unusable::JpegArithmetic)
-    } else {
-        None
-    }
-}
-
 /// Bytes that a decoder may use for what is no pixels: profiles, texts, tables.
 const METADATA_BYTES: u64 = 64 << 20;
 
@@ -338,118 +251,6 @@ pub(crate) fn image_limits(pixels_bytes: u64) -> image::Limits {
     let mut limits = image::Limits::no_limits();
     limits.max_alloc = Some(pixels_bytes.saturating_add(METADATA_BYTES));
     limits
-}
-
-fn probe_png(bytes: &[u8]) -> Result<Raster, ProbeError> {
-    let damaged = |error: image::ImageError| ProbeError::Damaged {
-        format: "PNG",
-        reason: error.to_string(),
-    };
-    let mut decoder =
-        PngDecoder::with_limits(Cursor::new(bytes), image_limits(0)).map_err(damaged)?;
-    let stored = dimensions(&decoder);
-    let colour = decoder.color_type();
-    let exif = decoder.exif_metadata().ok().flatten();
-    let orientation = Orientation::of(exif.as_deref().and_then(ImageOrientation::from_exif_chunk));
-    let icc = decoder.icc_profile().ok().flatten();
-    let is_srgb = is_srgb(icc.as_deref());
-    let xmp = decoder.xmp_metadata().ok().flatten();
-    // What sRGB's own chunk comes with (PNG, section 11.3.2.5) says nothing more.
-    let gamma = decoder.gamma_value().ok().flatten();
-    let has_gamma = gamma.is_some_and(|gamma| (gamma - 0.45455).abs() > 0.0005);
-    let is_animated = decoder.is_apng().unwrap_or(false);
-    Ok(Raster {
-        format: RasterFormat::Png,
-        stored,
-        orientation,
-        has_alpha: colour.has_alpha(),
-        is_animated,
-        is_publishable: !is_animated
-            && orientation == Orientation::UPRIGHT
-            && is_srgb
-            && (!has_gamma || icc.is_some())
-            && !has_position(exif.as_deref(), xmp.as_deref()),
-        decode_bytes: decode_bytes(stored, colour, is_srgb),
-    })
-}
-
-fn probe_gif(bytes: &[u8]) -> Result<Raster, ProbeError> {
-    let damaged = |error: gif::DecodingError| ProbeError::Damaged {
-        format: "GIF",
-        reason: error.to_string(),
-    };
-    let mut options = gif::DecodeOptions::new();
-    options.skip_frame_decoding(true);
-    let mut decoder = options.read_info(Cursor::new(bytes)).map_err(damaged)?;
-    let stored = Dimensions {
-        width: u32::from(decoder.width()),
-        height: u32::from(decoder.height()),
-    };
-    let mut frames = 0;
-    let mut largest_frame = 0u64;
-    while frames < 2 {
-        match decoder.next_frame_info() {
-            Ok(Some(frame)) => {
-                largest_frame = largest_frame.max(u64::from(frame.width) * u64::from(frame.height));
-                frames += 1;
-            }
-            Ok(None) => break,
-            // The first frame is what counts.
-            Err(error) if frames == 0 => return Err(damaged(error)),
-            Err(_) => break,
-        }
-    }
-    if frames == 0 {
-        return Err(ProbeError::Damaged {
-            format: "GIF",
-            reason: "it has no picture".to_owned(),
-        });
-    }
-    let outside = |limit: u64| largest_frame > limit;
-    if outside(stored.pixels().max(1).saturating_mul(4)) && outside(1 << 24) {
-        return Err(ProbeError::Damaged {
-            format: "GIF",
-            reason: "a frame is far larger than the picture".to_owned(),
-        });
-    }
-    Ok(Raster {
-        format: RasterFormat::Gif,
-        stored,
-        orientation: Orientation::UPRIGHT,
-        has_alpha: true,
-        is_animated: frames > 1,
-        is_publishable: frames == 1,
-        decode_bytes: (stored.pixels() + largest_frame) * 4,
-    })
-}
-
-fn probe_webp(bytes: &[u8]) -> Result<Raster, ProbeError> {
-    let damaged = |error: image::ImageError| ProbeError::Damaged {
-        format: "WebP",
-        reason: error.to_string(),
-    };
-    let mut decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(damaged)?;
-    let stored = dimensions(&decoder);
-    let colour = decoder.color_type();
-    let exif = decoder.exif_metadata().ok().flatten();
-    let orientation = Orientation::of(exif.as_deref().and_then(ImageOrientation::from_exif_chunk));
-    let icc = decoder.icc_profile().ok().flatten();
-    let is_srgb = is_srgb(icc.as_deref());
-    let xmp = decoder.xmp_metadata().ok().flatten();
-    let is_animated = decoder.has_animation();
-    Ok(Raster {
-        format: RasterFormat::Webp,
-        stored,
-        orientation,
-        has_alpha: colour.has_alpha(),
-        is_animated,
-        is_publishable: !is_animated
-            && orientation == Orientation::UPRIGHT
-            && is_srgb
-            && !has_position(exif.as_deref(), xmp.as_deref()),
-        // The planes of the lossy frame beside the pixels.
-        decode_bytes: decode_bytes(stored, colour, is_srgb) + stored.pixels() * 4,
-    })
 }
 
 fn dimensions(decoder: &impl ImageDecoder) -> Dimensions {
@@ -465,53 +266,6 @@ fn decode_bytes(stored: Dimensions, colour: ColorType, is_srgb: bool) -> u64 {
     let copies = if is_wide { 2 * bytes } else { bytes };
     let converted = if is_srgb { 0 } else { bytes.max(3) };
     stored.pixels().saturating_mul(copies + converted)
-}
-
-/// Whether a profile is absent or the sRGB that every browser assumes, by what it is called: the
-/// pixels are not looked at here.
-fn is_srgb(icc: Option<&[u8]>) -> bool {
-    let Some(icc) = icc else { return true };
-    let Ok(profile) = moxcms::ColorProfile::new_from_slice(icc) else {
-        return false;
-    };
-    if profile.color_space != moxcms::DataColorSpace::Rgb {
-        return false;
-    }
-    colour_is_srgb(&profile)
-}
-
-/// Whether a profile's primaries and tone curve are those of sRGB: its colours of a grid come out
-/// as they went in, one step aside at most.
-pub(crate) fn colour_is_srgb(profile: &moxcms::ColorProfile) -> bool {
-    const STEPS: [u8; 6] = [0, 51, 102, 153, 204, 255];
-    let srgb = moxcms::ColorProfile::new_srgb();
-    let layout = moxcms::Layout::Rgb;
-    let options = moxcms::TransformOptions::default();
-    let Ok(transform) = profile.create_transform_8bit(layout, &srgb, layout, options) else {
-        return false;
-    };
-    let grid: Vec<u8> = STEPS
-        .iter()
-        .flat_map(|r| {
-            STEPS
-                .iter()
-                .flat_map(move |g| STEPS.iter().flat_map(move |b| [*r, *g, *b]))
-        })
-        .collect();
-    let mut out = vec![0; grid.len()];
-    transform.transform(&grid, &mut out).is_ok()
-        && grid
-            .iter()
-            .zip(&out)
-            .all(|(before, after)| before.abs_diff(*after) <= 1)
-}
-
-/// Whether metadata says where a picture was taken: Exif's GPS directory, or XMP's properties of
-/// the same names (`exif:GPSLatitude`, …).
-fn has_position(exif: Option<&[u8]>, xmp: Option<&[u8]>) -> bool {
-    let needle = b"GPSL";
-    exif::has_position(exif)
-        || xmp.is_some_and(|xmp| xmp.windows(needle.len()).any(|window| window == needle))
 }
 
 #[cfg(test)]

@@ -1,0 +1,98 @@
+//! JPEG (ITU-T T.81): headers, and what of its variety no browser shows.
+
+use image::metadata::Orientation as ImageOrientation;
+use zune_core::bytestream::ZCursor;
+use zune_core::colorspace::ColorSpace;
+use zune_core::options::DecoderOptions;
+use zune_jpeg::JpegDecoder;
+
+use super::colour::is_srgb;
+use super::exif::has_position;
+use super::{Orientation, ProbeError, Raster, RasterFormat, Unusable};
+use crate::units::Dimensions;
+
+/// A JPEG's decoder with the headers read.
+///
+/// The strict reading comes first: it refuses a file that is cut off. Odd bytes between the headers
+/// are passed over by a lenient one, if the file has its end marker.
+pub(crate) fn open(
+    bytes: &[u8],
+    out: Option<ColorSpace>,
+) -> Result<JpegDecoder<ZCursor<&[u8]>>, String> {
+    let mut refusal = String::new();
+    for is_strict in [true, false] {
+        if !is_strict && !has_end_marker(bytes) {
+            break;
+        }
+        let mut options = DecoderOptions::default()
+            .set_max_width(usize::from(u16::MAX))
+            .set_max_height(usize::from(u16::MAX))
+            .set_strict_mode(is_strict);
+        if let Some(out) = out {
+            options = options.jpeg_set_out_colorspace(out);
+        }
+        let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
+        match decoder.decode_headers() {
+            Ok(()) => return Ok(decoder),
+            Err(error) => refusal = error.to_string().trim_matches(['"', '\n', ' ']).to_owned(),
+        }
+    }
+    Err(refusal)
+}
+
+/// Whether an end marker follows the last scan; a thumbnail's stands before it.
+fn has_end_marker(jpeg: &[u8]) -> bool {
+    let last = |marker: [u8; 2]| jpeg.windows(2).rposition(|pair| pair == marker);
+    last([0xff, 0xd9]) > last([0xff, 0xda])
+}
+
+pub(super) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
+    let damaged = |reason| ProbeError::Damaged {
+        format: "JPEG",
+        reason,
+    };
+    let decoder = open(bytes, None).map_err(|reason| match unsupported_jpeg(&reason) {
+        Some(unusable) => ProbeError::Unusable(unusable),
+        None => damaged(reason),
+    })?;
+    let info = decoder
+        .info()
+        .ok_or_else(|| damaged("it has no header".to_owned()))?;
+    let stored = Dimensions {
+        width: u32::from(info.width),
+        height: u32::from(info.height),
+    };
+    let exif = decoder.exif().map(Vec::as_slice);
+    let orientation = Orientation::of(exif.and_then(ImageOrientation::from_exif_chunk));
+    let is_progressive = info.sof.is_progressive();
+    let components = u64::from(info.components.max(1));
+    // All coefficients at once, two bytes each, and then the pixels.
+    let coefficients = if is_progressive { 2 * components } else { 0 };
+    let is_rgb = components != 4;
+    let is_srgb = is_srgb(decoder.icc_profile().as_deref());
+    // A profile's conversion makes the pixels anew.
+    let converted = if is_srgb { 0 } else { 3 };
+    Ok(Raster {
+        format: RasterFormat::Jpeg,
+        stored,
+        orientation,
+        has_alpha: false,
+        is_animated: false,
+        is_publishable: is_rgb
+            && orientation == Orientation::UPRIGHT
+            && is_srgb
+            && !has_position(exif, decoder.xmp().map(Vec::as_slice)),
+        decode_bytes: stored.pixels() * (components.max(3) + coefficients.max(converted)),
+    })
+}
+
+/// What no browser shows either.
+fn unsupported_jpeg(reason: &str) -> Option<Unusable> {
+    if reason.contains("12 bits") || reason.contains("8-bit images") {
+        Some(Unusable::Jpeg12Bit)
+    } else if reason.contains("`DAC`") || reason.contains("rithmetic") {
+        Some(Unusable::JpegArithmetic)
+    } else {
+        None
+    }
+}
