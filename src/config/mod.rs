@@ -307,6 +307,9 @@ pub struct Limits {
     pub megapixels: u32,
     /// Pixels along one side of an upload.
     pub side: u32,
+    /// Millions of pixels that decoding one upload goes over: pixels by frames of an animation, or
+    /// by scans of a JPEG.
+    pub work: u32,
     /// Bytes of one upload.
     pub file: ByteSize,
     /// Bytes of pixels in flight; `auto`: a quarter of the memory that may be used.
@@ -320,6 +323,8 @@ impl Default for Limits {
         Limits {
             megapixels: 100,
             side: 30_000,
+            // Twenty scans at the limit of megapixels: encoders write ten.
+            work: 2_000,
             file: ByteSize(100 << 20),
             memory: MemoryLimit::Auto,
             front_matter: ByteSize(1 << 20),

@@ -11,6 +11,12 @@ pub(super) fn has_position(exif: Option<&[u8]>, xmp: Option<&[u8]>) -> bool {
         || xmp.is_some_and(|xmp| xmp.windows(needle.len()).any(|window| window == needle))
 }
 
+/// Exif's bytes from their TIFF header on: writers put the name of JPEG's segment before it in other
+/// containers too, and browsers pass over it.
+pub(super) fn without_name(exif: &[u8]) -> &[u8] {
+    exif.strip_prefix(b"Exif\0\0").unwrap_or(exif)
+}
+
 /// Whether the first directory of an Exif block points to a GPS directory. A block that cannot be
 /// read is taken to hold one: nothing is published on a guess.
 fn exif_has_position(exif: Option<&[u8]>) -> bool {

@@ -9,6 +9,10 @@ pub(super) enum Container {
     Png,
     Gif,
     Webp,
+    Avif,
+    Tiff,
+    Bmp,
+    Ico,
     Svg,
 }
 
@@ -31,14 +35,10 @@ pub enum Unusable {
     JpegXl,
     #[error("JPEG 2000 is a format that browsers do not show")]
     Jpeg2000,
-    #[error("AVIF is not read by this version")]
-    Avif,
-    #[error("TIFF is a format that browsers do not show")]
-    Tiff,
-    #[error("BMP is not read by this version")]
-    Bmp,
-    #[error("ICO is not read by this version")]
-    Ico,
+    #[error("this variety of TIFF is not read: {0}")]
+    Tiff(&'static str),
+    #[error("this variety of AVIF is not read: {0}")]
+    Avif(&'static str),
     #[error("a JPEG of 12 bits a sample is one that browsers do not show")]
     Jpeg12Bit,
     #[error("an arithmetic-coded JPEG is one that browsers do not show")]
@@ -63,13 +63,12 @@ impl Unusable {
             Unusable::LfsPointer => "run `git lfs pull`",
             Unusable::Html => "a download went wrong: save the picture itself",
             Unusable::Pdf => "export the page as JPEG or PNG, or link to the document instead",
-            Unusable::Unknown => "upload a JPEG, PNG, GIF, WebP or SVG",
+            Unusable::Unknown => "upload a JPEG, PNG, GIF, WebP, AVIF, TIFF, BMP or SVG",
             Unusable::Heic
             | Unusable::Jpeg12Bit
             | Unusable::JpegArithmetic
             | Unusable::Jpeg2000 => "export it as an ordinary JPEG",
-            Unusable::JpegXl | Unusable::Avif | Unusable::Tiff => "export it as JPEG or PNG",
-            Unusable::Bmp | Unusable::Ico => "export it as PNG",
+            Unusable::JpegXl | Unusable::Avif(_) | Unusable::Tiff(_) => "export it as JPEG or PNG",
         }
     }
 }
@@ -92,6 +91,20 @@ impl Container {
         if starts(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
             return Ok(Container::Webp);
         }
+        if starts(b"II*\0") || starts(b"MM\0*") || starts(b"II+\0") || starts(b"MM\0+") {
+            return Ok(Container::Tiff);
+        }
+        if starts(b"BM") {
+            return Ok(Container::Bmp);
+        }
+        if starts(b"\0\0\x01\0") {
+            return Ok(Container::Ico);
+        }
+        let brands = brands(bytes);
+        let has_brand = |names: &[&[u8; 4]]| brands.iter().any(|brand| names.contains(&brand));
+        if has_brand(&[b"avif", b"avis"]) {
+            return Ok(Container::Avif);
+        }
         Err(match bytes {
             _ if starts(b"version https://git-lfs.github.com/spec/") => Unusable::LfsPointer,
             _ if starts(b"%PDF") => Unusable::Pdf,
@@ -99,19 +112,32 @@ impl Container {
             _ if starts(b"\0\0\0\x0cjP  \r\n\x87\n") || starts(b"\xff\x4f\xff\x51") => {
                 Unusable::Jpeg2000
             }
-            _ if starts(b"II*\0") || starts(b"MM\0*") => Unusable::Tiff,
-            _ if starts(b"BM") => Unusable::Bmp,
-            _ if starts(b"\0\0\x01\0") => Unusable::Ico,
-            _ if bytes.get(4..8) == Some(b"ftyp") => match bytes.get(8..12) {
-                Some(b"avif" | b"avis") => Unusable::Avif,
-                Some(b"heic" | b"heix" | b"hevc" | b"heim" | b"heis" | b"mif1" | b"msf1") => {
-                    Unusable::Heic
-                }
-                _ => Unusable::Unknown,
-            },
+            _ if has_brand(&[
+                b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1",
+            ]) =>
+            {
+                Unusable::Heic
+            }
             _ => return text(bytes),
         })
     }
+}
+
+/// The brands of a file of the ISO base media format (ISO/IEC 14496-12, section 4.3): the major one
+/// and those that it is compatible with.
+fn brands(bytes: &[u8]) -> Vec<&[u8; 4]> {
+    /// Files name a handful.
+    const MOST: usize = 64;
+    let Some([l0, l1, l2, l3, b'f', b't', b'y', b'p']) = bytes.first_chunk() else {
+        return Vec::new();
+    };
+    let length = u32::from_be_bytes([*l0, *l1, *l2, *l3]);
+    let length = usize::try_from(length).unwrap_or(usize::MAX);
+    let payload = &bytes[8..length.clamp(8, bytes.len())];
+    let (words, _) = payload.as_chunks::<4>();
+    let version = 1;
+    let words = words.iter().enumerate().filter(|(at, _)| *at != version);
+    words.map(|(_, brand)| brand).take(MOST).collect()
 }
 
 /// A text: SVG, a web page, or nothing known.

@@ -19,7 +19,7 @@ pub(super) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
     };
     let mut frames = 0;
     let mut largest_frame = 0u64;
-    while frames < 2 {
+    loop {
         match decoder.next_frame_info() {
             Ok(Some(frame)) => {
                 largest_frame = largest_frame.max(u64::from(frame.width) * u64::from(frame.height));
@@ -50,6 +50,7 @@ pub(super) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
         orientation: Orientation::UPRIGHT,
         has_alpha: true,
         is_animated: frames > 1,
+        passes: frames,
         is_publishable: frames == 1,
         decode_bytes: (stored.pixels() + largest_frame) * 4,
     })

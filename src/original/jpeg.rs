@@ -6,7 +6,7 @@ use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 
-use super::colour::is_srgb;
+use super::colour::ColourSpace;
 use super::exif::has_position;
 use super::{Orientation, ProbeError, Raster, RasterFormat, Unusable};
 use crate::units::Dimensions;
@@ -69,7 +69,7 @@ pub(super) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
     // All coefficients at once, two bytes each, and then the pixels.
     let coefficients = if is_progressive { 2 * components } else { 0 };
     let is_rgb = components != 4;
-    let is_srgb = is_srgb(decoder.icc_profile().as_deref());
+    let is_srgb = ColourSpace::of_icc(decoder.icc_profile()).is_srgb();
     // A profile's conversion makes the pixels anew.
     let converted = if is_srgb { 0 } else { 3 };
     Ok(Raster {
@@ -78,12 +78,50 @@ pub(super) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
         orientation,
         has_alpha: false,
         is_animated: false,
+        passes: scans(bytes),
         is_publishable: is_rgb
             && orientation == Orientation::UPRIGHT
             && is_srgb
             && !has_position(exif, decoder.xmp().map(Vec::as_slice)),
         decode_bytes: stored.pixels() * (components.max(3) + coefficients.max(converted)),
     })
+}
+
+/// How many scans the picture is stored in (T.81, section B.1.1.2): each goes over all pixels.
+fn scans(jpeg: &[u8]) -> u32 {
+    const START_OF_SCAN: u8 = 0xda;
+    const END_OF_IMAGE: u8 = 0xd9;
+    let mut scans = 0;
+    let mut at = 2;
+    while let Some(found) = jpeg.get(at..).and_then(next_marker) {
+        at += found;
+        let marker = jpeg[at + 1];
+        at += 2;
+        match marker {
+            END_OF_IMAGE => break,
+            START_OF_SCAN => scans += 1,
+            _ => {}
+        }
+        // The segment's own length; what is behind a scan's header holds no other marker.
+        if let Some(length) = jpeg.get(at..at + 2) {
+            at += usize::from(u16::from_be_bytes([length[0], length[1]])).max(2);
+        }
+    }
+    scans
+}
+
+/// The place of the next marker that begins a segment, or ends the picture.
+fn next_marker(bytes: &[u8]) -> Option<usize> {
+    let mut from = 0;
+    loop {
+        let at = from + bytes.get(from..)?.iter().position(|byte| *byte == 0xff)?;
+        match bytes.get(at + 1)? {
+            // Stuffing, fill bytes, restarts, and the markers of arithmetic coding's temporaries.
+            0x00..=0x01 | 0xd0..=0xd8 => from = at + 2,
+            0xff => from = at + 1,
+            _ => return Some(at),
+        }
+    }
 }
 
 /// What no browser shows either.

@@ -3,22 +3,30 @@
 //! [`probe`] reads headers only. What it says decides whether pixels are allocated at all, so the
 //! limits are checked here, before any decoder runs.
 
+mod avif;
+mod bmp;
 mod colour;
 mod exif;
 mod format;
 mod gif;
+mod ico;
 mod jpeg;
 mod png;
 mod svg;
+mod tiff;
 mod webp;
 
 use image::metadata::Orientation as ImageOrientation;
 use image::{ColorType, ImageDecoder};
 use serde::{Deserialize, Serialize};
 
-pub(crate) use colour::colour_is_srgb;
+pub(crate) use avif::{Avif, Layer as AvifLayer};
+pub(crate) use colour::{ColourSpace, Profiles};
 pub use format::Unusable;
+pub(crate) use ico::{Icon, largest as largest_icon};
 pub(crate) use jpeg::open as open_jpeg;
+pub(crate) use png::colour_space as png_colour_space;
+pub(crate) use tiff::{Tiff, TiffSamples};
 
 use crate::config::Limits;
 use crate::finding::{Code, Finding};
@@ -90,6 +98,8 @@ pub struct Raster {
     /// Whether the file can hold transparency.
     pub has_alpha: bool,
     pub is_animated: bool,
+    /// How often decoding goes over the pixels: frames of an animation, scans of a JPEG.
+    pub passes: u32,
     /// Whether the file itself may be a candidate: a still web format, upright, sRGB or untagged,
     /// without a position.
     pub is_publishable: bool,
@@ -111,6 +121,10 @@ pub enum RasterFormat {
     Png,
     Gif,
     Webp,
+    Avif,
+    Tiff,
+    Bmp,
+    Ico,
 }
 
 /// Exif orientation, 1 to 8; an invalid one counts as 1.
@@ -210,6 +224,10 @@ pub fn probe(bytes: &[u8], limits: &Limits) -> Result<Picture, ProbeError> {
         Container::Png => png::probe(bytes)?,
         Container::Gif => gif::probe(bytes)?,
         Container::Webp => webp::probe(bytes)?,
+        Container::Avif => avif::probe(bytes)?,
+        Container::Tiff => tiff::probe(bytes)?,
+        Container::Bmp => bmp::probe(bytes)?,
+        Container::Ico => ico::probe(bytes)?,
     };
     check_limits(&raster, limits)?;
     Ok(Picture::Raster(raster))
@@ -238,6 +256,26 @@ fn check_limits(raster: &Raster, limits: &Limits) -> Result<(), ProbeError> {
             actual: format!("{:.1} megapixels", stored.pixels() as f64 / 1e6),
             limit: format!("{} megapixels", limits.megapixels),
             key: "megapixels",
+        });
+    }
+    let work = stored
+        .pixels()
+        .saturating_mul(u64::from(raster.passes.max(1)));
+    if work > u64::from(limits.work) * 1_000_000 {
+        let of = if raster.is_animated {
+            "frames"
+        } else {
+            "scans"
+        };
+        return Err(ProbeError::OverLimit {
+            what: "decoding",
+            actual: format!(
+                "{} {of}, {:.1} megapixels in all,",
+                raster.passes,
+                work as f64 / 1e6
+            ),
+            limit: format!("{} megapixels", limits.work),
+            key: "work",
         });
     }
     Ok(())

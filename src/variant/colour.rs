@@ -1,62 +1,218 @@
-//! From stored samples to sRGB of eight bits, through the original's ICC profile (ICC.1:2022).
+//! From stored samples to sRGB of eight bits, through what the file says its colours mean: an ICC
+//! profile (ICC.1:2022), code points (ITU-T H.273), or PNG's gamma and chromaticities.
+//!
+//! Relative colorimetric without black point compensation, as libvips converts by default: white
+//! stays white, and what sRGB can show is not moved. Browsers have no compensation either.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use moxcms::{
-    ColorProfile, DataColorSpace, Layout, RenderingIntent, TransformExecutor, TransformOptions,
+    CmsError, ColorProfile, DataColorSpace, Layout, RenderingIntent, TransformExecutor,
+    TransformOptions,
 };
 
 use super::decode::{Decoded, Samples};
 use super::{Channels, Pixels, VariantError};
-use crate::original::{Digest, colour_is_srgb};
+use crate::original::{ColourSpace, Digest, Profiles};
 use crate::units::Dimensions;
 
-/// Profiles that were seen: setting a transform up costs more than a small picture.
+/// Colour spaces that were seen, with their transforms: to set one up costs more than to convert a
+/// small picture (of four inks, four milliseconds).
 #[derive(Default)]
 pub struct Transforms {
-    profiles: Mutex<HashMap<Digest, Arc<Profile>>>,
+    spaces: Mutex<HashMap<Key, Arc<Space>>>,
 }
 
-/// Profiles kept at most; a site has a handful.
-const MAX_PROFILES: usize = 64;
+/// Spaces kept at most; a site has a handful.
+const MAX_SPACES: usize = 64;
 
-/// What a profile means for the samples.
-enum Profile {
-    /// sRGB, or unreadable: the samples are taken as they are.
-    None,
-    Of(Box<ColorProfile>),
+/// A space by its content.
+#[derive(PartialEq, Eq, Hash)]
+enum Key {
+    Icc(Digest),
+    Other(ColourSpace),
+}
+
+/// The samples of a pixel, as a transform takes them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Gray,
+    GrayAlpha,
+    Rgb,
+    Rgba,
+    Cmyk,
+}
+
+const KINDS: usize = 5;
+
+/// A transform for each [`Kind`], made when it is first wanted.
+type Executors<T> =
+    [OnceLock<Result<Arc<dyn TransformExecutor<T> + Send + Sync>, CmsError>>; KINDS];
+
+/// What a colour space means for samples.
+#[derive(Default)]
+struct Space {
+    /// None for sRGB: the samples are taken as they are.
+    profiles: Option<Profiles>,
+    of_8_bits: Executors<u8>,
+    of_16_bits: Executors<u16>,
 }
 
 impl Transforms {
-    fn profile(&self, icc: &[u8]) -> Arc<Profile> {
-        let digest = Digest::of(icc);
-        let mut profiles = self.profiles.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(profile) = profiles.get(&digest) {
-            return profile.clone();
+    fn space(&self, colour: ColourSpace) -> Arc<Space> {
+        let key = match &colour {
+            ColourSpace::Icc(icc) => Key::Icc(Digest::of(icc)),
+            other => Key::Other(other.clone()),
+        };
+        let mut spaces = self.spaces.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(space) = spaces.get(&key) {
+            return space.clone();
         }
-        let profile = Arc::new(match ColorProfile::new_from_slice(icc) {
-            Ok(profile)
-                if profile.color_space == DataColorSpace::Rgb && colour_is_srgb(&profile) =>
-            {
-                Profile::None
-            }
-            Ok(profile) => Profile::Of(Box::new(profile)),
-            Err(_) => Profile::None,
+        let space = Arc::new(Space {
+            profiles: colour.profiles(),
+            ..Space::default()
         });
-        if profiles.len() < MAX_PROFILES {
-            profiles.insert(digest, profile.clone());
+        if spaces.len() < MAX_SPACES {
+            spaces.insert(key, space.clone());
         }
-        profile
+        space
     }
 }
 
-/// The options of every transform: relative colorimetric, as browsers and libvips convert.
-fn options() -> TransformOptions {
-    TransformOptions {
-        rendering_intent: RenderingIntent::RelativeColorimetric,
-        ..TransformOptions::default()
+impl Kind {
+    fn channels(self) -> usize {
+        match self {
+            Kind::Gray => 1,
+            Kind::GrayAlpha => 2,
+            Kind::Rgb => 3,
+            Kind::Rgba | Kind::Cmyk => 4,
+        }
     }
+
+    fn is_gray(self) -> bool {
+        matches!(self, Kind::Gray | Kind::GrayAlpha)
+    }
+
+    /// The layout of the samples and that of the result.
+    fn layouts(self) -> (Layout, Layout) {
+        match self {
+            Kind::Gray => (Layout::Gray, Layout::Gray),
+            Kind::GrayAlpha => (Layout::GrayAlpha, Layout::GrayAlpha),
+            Kind::Rgb => (Layout::Rgb, Layout::Rgb),
+            Kind::Rgba => (Layout::Rgba, Layout::Rgba),
+            // Four inks are given as four channels.
+            Kind::Cmyk => (Layout::Rgba, Layout::Rgb),
+        }
+    }
+
+    fn converted(self) -> Kind {
+        match self {
+            Kind::Cmyk => Kind::Rgb,
+            other => other,
+        }
+    }
+}
+
+impl Space {
+    /// The profile that a file's samples of this kind are meant by; none where it is of another
+    /// space, which browsers pass over too.
+    fn profile(&self, kind: Kind) -> Option<&ColorProfile> {
+        let profiles = self.profiles.as_ref()?;
+        if kind.is_gray() {
+            return profiles.gray.as_ref();
+        }
+        let wanted = match kind {
+            Kind::Cmyk => DataColorSpace::Cmyk,
+            _ => DataColorSpace::Rgb,
+        };
+        let profile = profiles.colour.as_ref();
+        profile.filter(|profile| profile.color_space == wanted)
+    }
+}
+
+/// A width of samples that transforms exist for.
+trait Depth: Copy + Default + Send + Sync + 'static {
+    fn executors(space: &Space) -> &Executors<Self>;
+
+    fn executor(
+        from: &ColorProfile,
+        to: &ColorProfile,
+        kind: Kind,
+    ) -> Result<Arc<dyn TransformExecutor<Self> + Send + Sync>, CmsError>;
+}
+
+impl Depth for u8 {
+    fn executors(space: &Space) -> &Executors<u8> {
+        &space.of_8_bits
+    }
+
+    fn executor(
+        from: &ColorProfile,
+        to: &ColorProfile,
+        kind: Kind,
+    ) -> Result<Arc<dyn TransformExecutor<u8> + Send + Sync>, CmsError> {
+        let (source, target) = kind.layouts();
+        first_possible(|options| from.create_transform_8bit(source, to, target, options))
+    }
+}
+
+impl Depth for u16 {
+    fn executors(space: &Space) -> &Executors<u16> {
+        &space.of_16_bits
+    }
+
+    fn executor(
+        from: &ColorProfile,
+        to: &ColorProfile,
+        kind: Kind,
+    ) -> Result<Arc<dyn TransformExecutor<u16> + Send + Sync>, CmsError> {
+        let (source, target) = kind.layouts();
+        first_possible(|options| from.create_transform_16bit(source, to, target, options))
+    }
+}
+
+/// A transform by the intent that is wanted, or by another where the profile has no table for it.
+fn first_possible<T>(
+    make: impl Fn(TransformOptions) -> Result<T, CmsError>,
+) -> Result<T, CmsError> {
+    let by = |rendering_intent| {
+        make(TransformOptions {
+            rendering_intent,
+            ..TransformOptions::default()
+        })
+    };
+    by(RenderingIntent::RelativeColorimetric)
+        .or_else(|error| by(RenderingIntent::Perceptual).map_err(|_| error))
+}
+
+/// sRGB, for colours or for grays.
+fn target(kind: Kind) -> ColorProfile {
+    let srgb = ColorProfile::new_srgb();
+    if !kind.is_gray() {
+        return srgb;
+    }
+    let mut gray = ColorProfile::new_gray_with_gamma(1.0);
+    gray.gray_trc = srgb.red_trc;
+    gray
+}
+
+/// The samples in sRGB; as they are where the space says nothing of them.
+fn converted<T: Depth>(space: &Space, samples: Vec<T>, kind: Kind) -> Result<Vec<T>, VariantError> {
+    let Some(profile) = space.profile(kind) else {
+        return Ok(samples);
+    };
+    let failed = |error: &CmsError| VariantError::Colour(error.to_string());
+    let executor = T::executors(space)[kind as usize]
+        .get_or_init(|| T::executor(profile, &target(kind), kind))
+        .as_ref()
+        .map_err(failed)?;
+    let pixels = samples.len() / kind.channels();
+    let mut out = vec![T::default(); pixels * kind.converted().channels()];
+    executor
+        .transform(&samples, &mut out)
+        .map_err(|error| failed(&error))?;
+    Ok(out)
 }
 
 /// Converts what was decoded. An alpha channel without a transparent pixel is dropped.
@@ -65,67 +221,25 @@ pub(super) fn to_srgb(
     dimensions: Dimensions,
     transforms: &Transforms,
 ) -> Result<Pixels, VariantError> {
-    let profile = decoded.icc.as_deref().map(|icc| transforms.profile(icc));
-    let profile = match profile.as_deref() {
-        Some(Profile::Of(profile)) => Some(profile.as_ref()),
-        _ => None,
+    let space = transforms.space(decoded.colour);
+    let (kind, samples) = match decoded.samples {
+        Samples::Gray(samples) => (Kind::Gray, eight(&space, samples, Kind::Gray)?),
+        Samples::GrayAlpha(samples) => (Kind::GrayAlpha, eight(&space, samples, Kind::GrayAlpha)?),
+        Samples::Rgb(samples) => (Kind::Rgb, eight(&space, samples, Kind::Rgb)?),
+        Samples::Rgba(samples) => (Kind::Rgba, eight(&space, samples, Kind::Rgba)?),
+        Samples::Cmyk(samples) => (Kind::Rgb, eight(&space, samples, Kind::Cmyk)?),
+        Samples::Gray16(samples) => (Kind::Gray, sixteen(&space, samples, Kind::Gray)?),
+        Samples::GrayAlpha16(samples) => {
+            (Kind::GrayAlpha, sixteen(&space, samples, Kind::GrayAlpha)?)
+        }
+        Samples::Rgb16(samples) => (Kind::Rgb, sixteen(&space, samples, Kind::Rgb)?),
+        Samples::Rgba16(samples) => (Kind::Rgba, sixteen(&space, samples, Kind::Rgba)?),
     };
-    let of_space = |space| profile.filter(|profile| profile.color_space == space);
-    let (channels, samples) = match decoded.samples {
-        Samples::Gray(gray) => match of_space(DataColorSpace::Gray) {
-            Some(profile) => (
-                Channels::Rgb,
-                convert8(profile, &gray, Layout::Gray, Layout::Rgb)?,
-            ),
-            None => (Channels::Gray, gray),
-        },
-        Samples::Rgb(rgb) => match of_space(DataColorSpace::Rgb) {
-            Some(profile) => (
-                Channels::Rgb,
-                convert8(profile, &rgb, Layout::Rgb, Layout::Rgb)?,
-            ),
-            None => (Channels::Rgb, rgb),
-        },
-        Samples::Rgba(rgba) => {
-            let rgba = match (
-                of_space(DataColorSpace::Rgb),
-                of_space(DataColorSpace::Gray),
-            ) {
-                (Some(profile), _) => convert8(profile, &rgba, Layout::Rgba, Layout::Rgba)?,
-                (_, Some(profile)) => gray_alpha(profile, &rgba)?,
-                _ => rgba,
-            };
-            without_opaque_alpha(rgba)
-        }
-        Samples::Cmyk(cmyk) => match of_space(DataColorSpace::Cmyk) {
-            Some(profile) => (
-                Channels::Rgb,
-                convert8(profile, &cmyk, Layout::Rgba, Layout::Rgb)?,
-            ),
-            // The profile is of another space: what a browser does without one.
-            None => (Channels::Rgb, naive_cmyk(&cmyk)),
-        },
-        Samples::Gray16(gray) => match of_space(DataColorSpace::Gray) {
-            Some(profile) => (
-                Channels::Rgb,
-                narrow(&convert16(profile, &gray, Layout::Gray, Layout::Rgb)?),
-            ),
-            None => (Channels::Gray, narrow(&gray)),
-        },
-        Samples::Rgb16(rgb) => match of_space(DataColorSpace::Rgb) {
-            Some(profile) => (
-                Channels::Rgb,
-                narrow(&convert16(profile, &rgb, Layout::Rgb, Layout::Rgb)?),
-            ),
-            None => (Channels::Rgb, narrow(&rgb)),
-        },
-        Samples::Rgba16(rgba) => {
-            let rgba = match of_space(DataColorSpace::Rgb) {
-                Some(profile) => convert16(profile, &rgba, Layout::Rgba, Layout::Rgba)?,
-                None => rgba,
-            };
-            without_opaque_alpha(narrow(&rgba))
-        }
+    let (channels, samples) = match kind {
+        Kind::Gray => (Channels::Gray, samples),
+        Kind::GrayAlpha => spread(samples),
+        Kind::Rgba => without_opaque_alpha(samples),
+        Kind::Rgb | Kind::Cmyk => (Channels::Rgb, samples),
     };
     Ok(Pixels {
         dimensions,
@@ -134,62 +248,16 @@ pub(super) fn to_srgb(
     })
 }
 
-fn failed(error: moxcms::CmsError) -> VariantError {
-    VariantError::Colour(error.to_string())
-}
-
-fn samples_of(layout: Layout) -> usize {
-    match layout {
-        Layout::Gray => 1,
-        Layout::Rgb => 3,
-        _ => 4,
+fn eight(space: &Space, samples: Vec<u8>, kind: Kind) -> Result<Vec<u8>, VariantError> {
+    if kind == Kind::Cmyk && space.profile(kind).is_none() {
+        // The profile is of another space: what a browser does without one.
+        return Ok(naive_cmyk(&samples));
     }
+    converted(space, samples, kind)
 }
 
-fn convert8(
-    profile: &ColorProfile,
-    samples: &[u8],
-    from: Layout,
-    to: Layout,
-) -> Result<Vec<u8>, VariantError> {
-    let transform = profile
-        .create_transform_8bit(from, &ColorProfile::new_srgb(), to, options())
-        .map_err(failed)?;
-    let mut out = vec![0; samples.len() / samples_of(from) * samples_of(to)];
-    run(transform.as_ref(), samples, &mut out)?;
-    Ok(out)
-}
-
-fn convert16(
-    profile: &ColorProfile,
-    samples: &[u16],
-    from: Layout,
-    to: Layout,
-) -> Result<Vec<u16>, VariantError> {
-    let transform = profile
-        .create_transform_16bit(from, &ColorProfile::new_srgb(), to, options())
-        .map_err(failed)?;
-    let mut out = vec![0; samples.len() / samples_of(from) * samples_of(to)];
-    run(transform.as_ref(), samples, &mut out)?;
-    Ok(out)
-}
-
-fn run<T: Copy + Default>(
-    transform: &(dyn TransformExecutor<T> + Send + Sync),
-    samples: &[T],
-    out: &mut [T],
-) -> Result<(), VariantError> {
-    transform.transform(samples, out).map_err(failed)
-}
-
-/// Gray with alpha, spread over four channels by the decoder.
-fn gray_alpha(profile: &ColorProfile, rgba: &[u8]) -> Result<Vec<u8>, VariantError> {
-    let gray: Vec<u8> = rgba.chunks_exact(4).map(|pixel| pixel[0]).collect();
-    let rgb = convert8(profile, &gray, Layout::Gray, Layout::Rgb)?;
-    let pixels = rgb.chunks_exact(3).zip(rgba.chunks_exact(4));
-    Ok(pixels
-        .flat_map(|(rgb, old)| [rgb[0], rgb[1], rgb[2], old[3]])
-        .collect())
+fn sixteen(space: &Space, samples: Vec<u16>, kind: Kind) -> Result<Vec<u8>, VariantError> {
+    converted(space, samples, kind).map(|samples| narrow(&samples))
 }
 
 /// Sixteen bits to eight, rounded.
@@ -198,6 +266,16 @@ fn narrow(samples: &[u16]) -> Vec<u8> {
         .iter()
         .map(|sample| u8::try_from((u32::from(*sample) * 255 + 32_767) / 65_535).unwrap_or(u8::MAX))
         .collect()
+}
+
+/// Gray with alpha over four channels, or over one where nothing is transparent.
+fn spread(gray_alpha: Vec<u8>) -> (Channels, Vec<u8>) {
+    let pixels = gray_alpha.chunks_exact(2);
+    if pixels.clone().all(|pixel| pixel[1] == 255) {
+        return (Channels::Gray, pixels.map(|pixel| pixel[0]).collect());
+    }
+    let rgba = pixels.flat_map(|pixel| [pixel[0], pixel[0], pixel[0], pixel[1]]);
+    (Channels::Rgba, rgba.collect())
 }
 
 fn without_opaque_alpha(rgba: Vec<u8>) -> (Channels, Vec<u8>) {
@@ -259,7 +337,7 @@ mod tests {
         let decoded = Decoded {
             // sRGB's red, a gray and sRGB's green as Display P3 has them (CSS Color 4's matrices).
             samples: Samples::Rgb(vec![234, 51, 35, 128, 128, 128, 117, 251, 76]),
-            icc: Some(icc),
+            colour: ColourSpace::Icc(icc),
         };
         let pixels = to_srgb(decoded, dimensions, &Transforms::default()).expect("converted");
         let expected = [255, 0, 0, 128, 128, 128, 0, 255, 0];
