@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::fs;
 
+use planche::config::Limits;
 use planche::ledger::Ledger;
-use planche::original::{Original, Picture};
+use planche::original::{self, Original, Picture};
 use planche::record::{Content, KEYS};
 use planche::site::{Site, SitePath, decode_percent};
 use planche::survey::{self, Survey, Target};
@@ -13,8 +14,24 @@ use planche::units::Dimensions;
 
 use crate::scratch::{Scratch, site_path};
 
+/// Whether pictures keep their own shape.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Own,
+    OfThePreset,
+}
+
 /// Checks every record of every article against the files; gives them all, each with its article.
 pub fn check_records(site: &Scratch) -> Vec<(SitePath, Content)> {
+    check(site, Shape::Own)
+}
+
+/// The same where presets may cut and frame.
+pub fn check_framed_records(site: &Scratch) -> Vec<(SitePath, Content)> {
+    check(site, Shape::OfThePreset)
+}
+
+fn check(site: &Scratch, shape: Shape) -> Vec<(SitePath, Content)> {
     let opened = site.open();
     let mut look = Look {
         survey: survey::survey(&opened, opened.walk(), &Ledger::default()),
@@ -32,7 +49,7 @@ pub fn check_records(site: &Scratch) -> Vec<(SitePath, Content)> {
         };
         let Ok(tree) = article.tree() else { continue };
         for record in records(&tree) {
-            look.check_record(&candidate.path, &record);
+            look.check_record(&candidate.path, &record, shape);
             found.push((candidate.path.clone(), record));
         }
     }
@@ -67,13 +84,10 @@ struct Look<'s> {
 }
 
 impl Look<'_> {
-    fn check_record(&mut self, article: &SitePath, record: &Content) {
+    fn check_record(&mut self, article: &SitePath, record: &Content, shape: Shape) {
         let shown = format!("{article}: {record:#?}");
         let original = self.original(article, &record.original).clone();
-        let own = match original.picture {
-            Picture::Raster(raster) => raster.dimensions(),
-            Picture::Vector { dimensions } => dimensions,
-        };
+        let own = original.picture.dimensions();
         if record.srcset.is_empty() {
             // Published as it is.
             assert_eq!(record.dimensions, own, "{shown}");
@@ -82,23 +96,92 @@ impl Look<'_> {
             assert_eq!(file, original.path, "{shown}");
             return;
         }
-        assert!(record.sizes.is_some(), "{shown}");
-        let mut last_width = 0;
-        for candidate in &record.srcset {
-            let (url, descriptor) = candidate.rsplit_once(' ').unwrap();
-            let width: u32 = descriptor.strip_suffix('w').unwrap().parse().unwrap();
-            assert!(width > last_width, "not ascending: {shown}");
-            assert!(width <= own.width, "wider than its original: {shown}");
-            assert_eq!(self.decode(url).width, width, "{url}: {shown}");
-            last_width = width;
+        let is_scalable = matches!(original.picture, Picture::Vector { .. });
+        let widest = match shape {
+            _ if is_scalable => u32::MAX,
+            Shape::Own => own.width,
+            // A frame may be wider than what it holds.
+            Shape::OfThePreset => 2 * own.width.max(own.height),
+        };
+        let urls = self.check_srcset(
+            &record.srcset,
+            record.sizes.as_deref(),
+            record.dimensions,
+            widest,
+            &shown,
+        );
+        assert!(urls.contains(&record.src), "{shown}");
+        if record.sizes.is_some() {
+            assert_eq!(Some(&record.src), urls.last(), "{shown}");
         }
-        let (largest, _) = record.srcset.last().unwrap().rsplit_once(' ').unwrap();
-        assert_eq!(record.src, largest, "{shown}");
         assert_eq!(self.decode(&record.src), record.dimensions, "{shown}");
-        let height = f64::from(own.height) * f64::from(record.dimensions.width);
-        let height = (height / f64::from(own.width)).max(1.0);
-        let rounding = (f64::from(record.dimensions.height) - height).abs();
-        assert!(rounding <= 0.5, "another shape than {own:?}: {shown}");
+        for source in &record.sources {
+            let urls = self.check_srcset(
+                &source.srcset,
+                source.sizes.as_deref(),
+                source.dimensions,
+                widest,
+                &shown,
+            );
+            for url in urls {
+                let of_type = match source.mime.as_str() {
+                    "image/avif" => url.ends_with(".avif"),
+                    "image/webp" => url.ends_with(".webp"),
+                    "image/jpeg" => url.ends_with(".jpg"),
+                    "image/png" => url.ends_with(".png"),
+                    _ => false,
+                };
+                assert!(of_type, "{url} is no {}: {shown}", source.mime);
+            }
+        }
+        if shape == Shape::Own {
+            let height = f64::from(own.height) * f64::from(record.dimensions.width);
+            let height = (height / f64::from(own.width)).max(1.0);
+            let rounding = (f64::from(record.dimensions.height) - height).abs();
+            assert!(rounding <= 0.5, "another shape than {own:?}: {shown}");
+        }
+    }
+
+    /// Checks that candidates are what they are said to be: ascending in width and in bytes, of one
+    /// shape, each as wide as its descriptor says. Gives their URLs.
+    fn check_srcset(
+        &mut self,
+        srcset: &[String],
+        sizes: Option<&str>,
+        shape: Dimensions,
+        widest: u32,
+        shown: &str,
+    ) -> Vec<String> {
+        let mut urls = Vec::new();
+        let (mut last_width, mut last_density, mut last_bytes) = (0, 0.0, 0);
+        for candidate in srcset {
+            let (url, descriptor) = candidate.rsplit_once(' ').unwrap();
+            let file = self.decode(url);
+            if sizes.is_some() {
+                let width: u32 = descriptor.strip_suffix('w').unwrap().parse().unwrap();
+                assert_eq!(file.width, width, "{url}: {shown}");
+            } else {
+                let density: f64 = descriptor.strip_suffix('x').unwrap().parse().unwrap();
+                assert!(density > last_density, "not ascending: {shown}");
+                last_density = density;
+            }
+            assert!(file.width > last_width, "not ascending: {shown}");
+            assert!(file.width <= widest, "wider than its original: {shown}");
+            let height = f64::from(shape.height) * f64::from(file.width) / f64::from(shape.width);
+            assert!(
+                (height - f64::from(file.height)).abs() <= 1.0,
+                "another shape: {shown}"
+            );
+            let path = self.file_of(url).unwrap();
+            let bytes = fs::metadata(self.folder.path(path.as_str())).unwrap().len();
+            assert!(
+                bytes > last_bytes,
+                "{url} is no larger than a smaller one: {shown}"
+            );
+            (last_width, last_bytes) = (file.width, bytes);
+            urls.push(url.to_owned());
+        }
+        urls
     }
 
     /// The upload that a reference of that value, in that article, names.
@@ -156,6 +239,11 @@ fn decode(bytes: &[u8]) -> Result<Dimensions, String> {
             u32::try_from(width).unwrap(),
             u32::try_from(height).unwrap(),
         )
+    } else if bytes.get(4..8) == Some(b"ftyp") {
+        // What the library's own reader says: nothing else here reads an AVIF.
+        let probed =
+            original::probe(bytes, &Limits::default()).map_err(|error| error.to_string())?;
+        return Ok(probed.dimensions());
     } else {
         let picture = image::load_from_memory(bytes).map_err(|error| error.to_string())?;
         (picture.width(), picture.height())

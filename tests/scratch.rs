@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use planche::plan::is_variant_name;
 use planche::site::{Site, SitePath};
 
 /// A site in a temporary folder, which goes with it.
@@ -112,7 +113,9 @@ impl Scratch {
     /// The paths of the variants that stand.
     pub fn variants(&self) -> Vec<String> {
         let mut names = self.names();
-        names.retain(|name| name.contains("variants/") && name.ends_with(".webp"));
+        names.retain(|name| {
+            name.contains("variants/") && is_variant_name(name.rsplit('/').next().unwrap())
+        });
         names
     }
 

@@ -16,6 +16,8 @@ mod editing;
 mod editing_cases;
 /// The invariants of front-matter edits, on generated and on damaged texts.
 mod front_matter_properties;
+/// What presets ask for, on a built site: formats, crops, frames, densities, colours.
+mod presets;
 /// What the README shows is what the program does.
 mod readme;
 /// Whole sites: built, checked, built again, stripped.

@@ -61,7 +61,11 @@ impl Recipe {
             effort: preset.effort,
             lossless: preset.lossless,
             resize: preset.resize,
-            color: preset.color,
+            // The encoder of AVIF takes no profile.
+            color: match format {
+                Format::Avif => Color::Srgb,
+                _ => preset.color,
+            },
             behind: preset.background.filter(|_| format == Format::Jpeg),
             is_animated: false,
         }

@@ -215,6 +215,33 @@ fn converted<T: Depth>(space: &Space, samples: Vec<T>, kind: Kind) -> Result<Vec
     Ok(out)
 }
 
+/// The colours as they are stored, and the profile that they are meant by; in sRGB, and no profile,
+/// where the file has none that a variant can carry: one for RGB.
+pub(super) fn kept(
+    decoded: Decoded,
+    dimensions: Dimensions,
+    transforms: &Transforms,
+) -> Result<(Pixels, Option<Vec<u8>>), VariantError> {
+    let kind = match decoded.samples {
+        Samples::Rgb(_) | Samples::Rgb16(_) => Kind::Rgb,
+        Samples::Rgba(_) | Samples::Rgba16(_) => Kind::Rgba,
+        _ => return Ok((to_srgb(decoded, dimensions, transforms)?, None)),
+    };
+    let ColourSpace::Icc(icc) = &decoded.colour else {
+        return Ok((to_srgb(decoded, dimensions, transforms)?, None));
+    };
+    // One that says sRGB says nothing.
+    let profile = transforms
+        .space(decoded.colour.clone())
+        .profile(kind)
+        .map(|_| icc.clone());
+    let as_stored = Decoded {
+        colour: ColourSpace::of_icc(None),
+        samples: decoded.samples,
+    };
+    Ok((to_srgb(as_stored, dimensions, transforms)?, profile))
+}
+
 /// Converts what was decoded. An alpha channel without a transparent pixel is dropped.
 pub(super) fn to_srgb(
     decoded: Decoded,

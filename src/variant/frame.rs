@@ -181,7 +181,8 @@ fn on_background(picture: &Pixels, frame: Dimensions, background: Background) ->
     }
 }
 
-fn rgba(pixels: &Pixels) -> Vec<u8> {
+/// Every pixel with four samples.
+pub(super) fn rgba(pixels: &Pixels) -> Vec<u8> {
     let count = pixels.channels.count();
     let pixel = |pixel: &[u8]| match *pixel {
         [gray] => [gray, gray, gray, 255],

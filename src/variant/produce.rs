@@ -14,8 +14,8 @@ use super::frame::Upright;
 use super::resize::Prepared;
 use super::{Shelf, Transforms, VariantError, colour, decode, resize};
 use crate::original::{Digest, Orientation, Picture};
-use crate::plan::{Framing, Job, VariantSpec};
-use crate::preset::Resize;
+use crate::plan::{Framing, Job, Recipe, VariantSpec};
+use crate::preset::{Color, Resize};
 use crate::site::{Site, SitePath};
 use crate::units::{ByteSize, Dimensions};
 
@@ -208,14 +208,23 @@ fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
         .to_owned()
 }
 
-/// A job's original, decoded once, in each light that its variants are averaged in.
+/// A job's original, decoded once, as its variants need it.
 struct PreparedOriginal {
-    lights: Vec<(Resize, Prepared)>,
+    masters: Vec<Master>,
     orientation: Orientation,
     planned: Dimensions,
 }
 
-/// Reads and decodes a job's original: sRGB, ready to be resized.
+/// The pixels that variants of one kind are resized from.
+struct Master {
+    color: Color,
+    light: Resize,
+    pixels: Prepared,
+    /// What goes into the variants.
+    icc: Option<Vec<u8>>,
+}
+
+/// Reads and decodes a job's original, ready to be resized.
 fn prepare(
     job: &Job,
     site: &Site,
@@ -237,47 +246,69 @@ fn prepare(
     if Digest::of(&bytes) != job.original.digest {
         return Err(VariantError::Changed);
     }
-    let picture = job.original.picture;
-    let (decoded, orientation) = match picture {
-        Picture::Raster(raster) => (decode::decode(&bytes, &raster)?, raster.orientation),
-        Picture::Vector { .. } => {
-            return Err(VariantError::Decode("drawings are not rendered".to_owned()));
-        }
+    let dimensions = job.decoded_dimensions();
+    let orientation = match job.original.picture {
+        Picture::Raster(raster) => raster.orientation,
+        Picture::Vector { .. } => Orientation::UPRIGHT,
+    };
+    let decoded = match job.original.picture {
+        Picture::Raster(raster) => decode::decode(&bytes, &raster)?,
+        Picture::Vector { .. } => decode::drawn(&bytes, dimensions)?,
     };
     drop(bytes);
     check(stop)?;
-    let pixels = colour::to_srgb(decoded, job.decoded_dimensions(), transforms)?;
-    let wants = |light| job.specs.iter().any(|spec| spec.recipe.resize == light);
-    let mut lights = Vec::new();
-    // The one that takes the pixels over comes last.
-    if wants(Resize::Linear) && wants(Resize::Srgb) {
-        lights.push((
-            Resize::Linear,
-            resize::prepare(pixels.clone(), Resize::Linear)?,
-        ));
+    let mut masters = Vec::new();
+    let mut colors = distinct(job, |recipe| recipe.color);
+    let mut decoded = Some(decoded);
+    while let Some(color) = colors.pop() {
+        // The last one takes over what the others copy.
+        let own = if colors.is_empty() {
+            decoded.take()
+        } else {
+            decoded.clone()
+        };
+        let Some(own) = own else { break };
+        let (pixels, icc) = match color {
+            Color::Srgb => (colour::to_srgb(own, dimensions, transforms)?, None),
+            Color::Keep => colour::kept(own, dimensions, transforms)?,
+        };
+        let lights = distinct(job, |recipe| {
+            (recipe.color == color).then_some(recipe.resize)
+        });
+        let lights: Vec<Resize> = lights.into_iter().flatten().collect();
+        let mut pixels = Some(pixels);
+        for (index, light) in lights.iter().enumerate() {
+            let own = if index + 1 == lights.len() {
+                pixels.take()
+            } else {
+                pixels.clone()
+            };
+            let Some(own) = own else { break };
+            masters.push(Master {
+                color,
+                light: *light,
+                pixels: resize::prepare(own, *light)?,
+                icc: icc.clone(),
+            });
+        }
     }
-    let last = if wants(Resize::Srgb) {
-        Resize::Srgb
-    } else {
-        Resize::Linear
-    };
-    lights.push((last, resize::prepare(pixels, last)?));
     Ok(PreparedOriginal {
-        lights,
+        masters,
         orientation,
-        planned: picture.dimensions(),
+        planned: job.original.picture.dimensions(),
     })
 }
 
-impl PreparedOriginal {
-    fn upright(&self, light: Resize) -> Option<Upright<'_>> {
-        let prepared = self.lights.iter().find(|(one, _)| *one == light);
-        prepared.map(|(_, prepared)| Upright {
-            prepared,
-            orientation: self.orientation,
-            planned: self.planned,
-        })
+/// What the recipes of a job ask for, each once.
+fn distinct<T: PartialEq>(job: &Job, of: impl Fn(&Recipe) -> T) -> Vec<T> {
+    let mut all = Vec::new();
+    for spec in &job.specs {
+        let one = of(&spec.recipe);
+        if !all.contains(&one) {
+            all.push(one);
+        }
     }
+    all
 }
 
 fn check(stop: &AtomicBool) -> Result<(), VariantError> {
@@ -292,6 +323,7 @@ fn check(stop: &AtomicBool) -> Result<(), VariantError> {
 struct Shot<'j> {
     dimensions: Dimensions,
     framing: Framing,
+    color: Color,
     light: Resize,
     specs: Vec<&'j VariantSpec>,
 }
@@ -300,18 +332,13 @@ struct Shot<'j> {
 fn shots(specs: &[VariantSpec]) -> Vec<Shot<'_>> {
     let mut shots: Vec<Shot<'_>> = Vec::new();
     for spec in specs {
-        let light = spec.recipe.resize;
-        let known = shots.iter_mut().find(|shot| {
-            shot.dimensions == spec.dimensions
-                && shot.framing == spec.framing
-                && shot.light == light
-        });
-        match known {
+        match shots.iter_mut().find(|shot| shot.shows(spec)) {
             Some(shot) => shot.specs.push(spec),
             None => shots.push(Shot {
                 dimensions: spec.dimensions,
                 framing: spec.framing,
-                light,
+                color: spec.recipe.color,
+                light: spec.recipe.resize,
                 specs: vec![spec],
             }),
         }
@@ -323,6 +350,12 @@ fn shots(specs: &[VariantSpec]) -> Vec<Shot<'_>> {
 type WrittenVariant = Result<(SitePath, u64), VariantError>;
 
 impl Shot<'_> {
+    fn shows(&self, spec: &VariantSpec) -> bool {
+        let (color, light) = (spec.recipe.color, spec.recipe.resize);
+        (self.dimensions, self.framing) == (spec.dimensions, spec.framing)
+            && (self.color, self.light) == (color, light)
+    }
+
     /// Resizes once, encodes each variant, and writes them.
     fn take(
         &self,
@@ -330,19 +363,24 @@ impl Shot<'_> {
         write: &(dyn Fn(&VariantSpec, &[u8]) -> WrittenVariant + Sync),
         stop: &AtomicBool,
     ) -> Vec<WrittenVariant> {
-        let pixels = check(stop).and_then(|()| {
-            let upright = original
-                .upright(self.light)
-                .ok_or_else(|| VariantError::Resize("its light was not prepared".to_owned()))?;
-            upright.frame(self.dimensions, self.framing)
-        });
+        let mut masters = original.masters.iter();
+        let is_meant = |master: &&Master| (master.color, master.light) == (self.color, self.light);
+        let Some(master) = masters.find(is_meant) else {
+            let reason = "its colours were not prepared".to_owned();
+            return vec![Err(VariantError::Resize(reason))];
+        };
+        let upright = Upright {
+            prepared: &master.pixels,
+            orientation: original.orientation,
+            planned: original.planned,
+        };
+        let pixels = check(stop).and_then(|()| upright.frame(self.dimensions, self.framing));
         let pixels = match pixels {
             Ok(pixels) => pixels,
             Err(error) => return vec![Err(error)],
         };
         in_order(&self.specs, &|spec| {
-            check(stop)?;
-            let bytes = encode::encode(&pixels, &spec.recipe, stop);
+            let bytes = encode::encode(&pixels, &spec.recipe, master.icc.as_deref(), stop);
             let bytes = bytes.map_err(|error| match error {
                 EncodeError::Interrupted => VariantError::Interrupted,
                 error => VariantError::Encode {

@@ -18,16 +18,17 @@ use super::VariantError;
 use crate::original::{
     ColourSpace, Icon, Raster, RasterFormat, image_limits, largest_icon, png_colour_space,
 };
-
-pub use svg::rasterise;
+use crate::units::Dimensions;
 
 /// What a decoder gives.
+#[derive(Clone)]
 pub(super) struct Decoded {
     pub samples: Samples,
     pub colour: ColourSpace,
 }
 
 /// Samples by kind; rows without padding.
+#[derive(Clone)]
 pub(super) enum Samples {
     Gray(Vec<u8>),
     GrayAlpha(Vec<u8>),
@@ -59,6 +60,15 @@ pub(super) fn decode(bytes: &[u8], raster: &Raster) -> Result<Decoded, VariantEr
             Err(reason) => Err(VariantError::Decode(reason.to_owned())),
         },
     }
+}
+
+/// Renders a drawing at a size in pixels.
+pub(super) fn drawn(svg: &[u8], dimensions: Dimensions) -> Result<Decoded, VariantError> {
+    let pixels = svg::rasterise(svg, dimensions)?;
+    Ok(Decoded {
+        samples: Samples::Rgba(pixels.samples),
+        colour: ColourSpace::of_icc(None),
+    })
 }
 
 fn decode_png(bytes: &[u8], raster: &Raster) -> Result<Decoded, VariantError> {

@@ -1,8 +1,12 @@
 //! From pixels to a file's bytes.
 
+mod avif;
+mod jpeg;
+mod matched;
+mod png;
 pub mod webp;
 
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{Channels, Pixels};
 use crate::plan::Recipe;
@@ -46,11 +50,42 @@ fn is_flat(pixels: &Pixels) -> bool {
     equal as f64 >= pixels.dimensions.pixels() as f64 * FLAT
 }
 
-/// Encodes one rung. `stop` is looked at while the encoder works.
-pub fn encode(pixels: &Pixels, recipe: &Recipe, stop: &AtomicBool) -> Result<Vec<u8>, EncodeError> {
-    if recipe.format != Format::Webp {
-        return Err(EncodeError::Refused);
+/// Encodes one rung, whose colours are sRGB's or those of a profile. `stop` is looked at while
+/// libwebp works, and before any other encoder begins.
+pub fn encode(
+    pixels: &Pixels,
+    recipe: &Recipe,
+    icc: Option<&[u8]>,
+    stop: &AtomicBool,
+) -> Result<Vec<u8>, EncodeError> {
+    if stop.load(Ordering::Relaxed) {
+        return Err(EncodeError::Interrupted);
     }
+    match recipe.format {
+        Format::Avif => avif::encode(pixels, recipe.quality, recipe.effort),
+        Format::Webp => {
+            let webp = encode_webp(pixels, recipe, stop)?;
+            match icc {
+                Some(icc) => webp::with_profile(&webp, icc),
+                None => Ok(webp),
+            }
+        }
+        Format::Jpeg => match recipe.behind {
+            Some(background) => {
+                let opaque = pixels.clone().opaque(background);
+                jpeg::encode(&opaque, recipe.quality, icc)
+            }
+            None => jpeg::encode(pixels, recipe.quality, icc),
+        },
+        Format::Png => png::encode(pixels, recipe.effort, icc),
+    }
+}
+
+fn encode_webp(
+    pixels: &Pixels,
+    recipe: &Recipe,
+    stop: &AtomicBool,
+) -> Result<Vec<u8>, EncodeError> {
     let run = |mode| webp::encode(pixels, mode, recipe.effort, stop);
     let lossy = webp::Mode::Lossy(recipe.quality);
     match recipe.lossless {
@@ -79,7 +114,12 @@ impl Pixels {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::units::Dimensions;
+    use crate::config::Limits;
+    use crate::original::{self, ColourSpace, Picture};
+    use crate::plan;
+    use crate::preset::{Background, Color, Resize};
+    use crate::units::{Dimensions, Effort, Quality};
+    use crate::variant::{Transforms, colour, decode, frame};
 
     fn picture(paint: impl Fn(u32, u32) -> u8) -> Pixels {
         let dimensions = Dimensions {
@@ -91,6 +131,111 @@ mod tests {
             dimensions,
             channels: Channels::Rgb,
             samples: pixels.flat_map(|(x, y)| [paint(x, y); 3]).collect(),
+        }
+    }
+
+    fn recipe(format: Format, quality: f32) -> Recipe {
+        Recipe {
+            format,
+            quality: Quality::new(quality).unwrap(),
+            effort: Effort::new(1).unwrap(),
+            lossless: Lossless::Never,
+            resize: Resize::Srgb,
+            color: Color::Srgb,
+            behind: None,
+            is_animated: false,
+        }
+    }
+
+    static GO: AtomicBool = AtomicBool::new(false);
+
+    /// The pixels of a file, by the decoders that originals go through.
+    fn decoded(bytes: &[u8]) -> Pixels {
+        let Ok(Picture::Raster(raster)) = original::probe(bytes, &Limits::default()) else {
+            panic!("not a picture");
+        };
+        let decoded = decode::decode(bytes, &raster).unwrap();
+        colour::to_srgb(decoded, raster.stored, &Transforms::default()).unwrap()
+    }
+
+    /// Smooth, in colours, and on the right ever more transparent if it has alpha.
+    fn smooth(channels: Channels) -> Pixels {
+        let pixels = (0..48u32).flat_map(|y| (0..64u32).map(move |x| (x, y)));
+        let samples = pixels.flat_map(|(x, y)| {
+            let pixel = [x * 4, y * 5, 128, 255 - x * 2];
+            pixel
+                .map(|value| value as u8)
+                .into_iter()
+                .take(channels.count())
+        });
+        Pixels {
+            dimensions: Dimensions {
+                width: 64,
+                height: 48,
+            },
+            channels,
+            samples: samples.collect(),
+        }
+    }
+
+    #[test]
+    fn every_format_shows_the_same_picture() {
+        for format in Format::ALL {
+            for channels in [Channels::Gray, Channels::Rgb, Channels::Rgba] {
+                let pixels = smooth(channels);
+                let mut recipe = recipe(format, 95.0);
+                let mut expected = pixels.clone();
+                if format == Format::Jpeg && channels == Channels::Rgba {
+                    assert!(
+                        encode(&pixels, &recipe, None, &GO).is_err(),
+                        "nothing is behind it"
+                    );
+                    recipe.behind = Some(Background::WHITE);
+                    expected = expected.opaque(Background::WHITE);
+                }
+                let bytes = encode(&pixels, &recipe, None, &GO).unwrap();
+                let shown = decoded(&bytes);
+                assert_eq!(shown.dimensions, pixels.dimensions);
+                assert_eq!(
+                    shown.channels == Channels::Rgba,
+                    expected.channels == Channels::Rgba
+                );
+                let rgba = |pixels: &Pixels| frame::rgba(pixels);
+                let (shown, expected) = (rgba(&shown), rgba(&expected));
+                let pairs = shown.iter().zip(&expected);
+                let sum: u64 = pairs.map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
+                let mean = sum as f64 / shown.len() as f64;
+                let limit = if format == Format::Png { 0.0 } else { 2.0 };
+                assert!(mean <= limit, "{format:?} {channels:?}: {mean}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_profile_goes_into_every_format_that_can_hold_one() {
+        let icc = moxcms::ColorProfile::new_display_p3().encode().unwrap();
+        for format in [Format::Webp, Format::Jpeg, Format::Png] {
+            let pixels = smooth(Channels::Rgb);
+            let bytes = encode(&pixels, &recipe(format, 80.0), Some(&icc), &GO).unwrap();
+            let Ok(Picture::Raster(raster)) = original::probe(&bytes, &Limits::default()) else {
+                panic!("{format:?}");
+            };
+            let colour = decode::decode(&bytes, &raster).unwrap().colour;
+            assert_eq!(colour, ColourSpace::Icc(icc.clone()), "{format:?}");
+        }
+    }
+
+    #[test]
+    fn names_tell_the_encoders_that_are_linked() {
+        // libwebp tells its own version, and a test beside it asks for it.
+        let lock = include_str!("../../../Cargo.lock");
+        for format in [Format::Avif, Format::Jpeg, Format::Png] {
+            let (crates, _) = plan::encoder(format).split_once(", planche").unwrap();
+            for named in crates.split(", ") {
+                let (name, version) = named.split_once(' ').unwrap();
+                let entry = format!("name = \"{name}\"\nversion = \"{version}\"\n");
+                assert!(lock.contains(&entry), "{named}");
+            }
         }
     }
 

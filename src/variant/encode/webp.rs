@@ -5,8 +5,8 @@
 //!
 //! 1. Width and height are 1 to 16383, and the sample buffer holds exactly rows × stride bytes
 //!    (checked in [`encode`] before any call).
-//! 2. A `WebPPicture` and a `WebPMemoryWriter` are initialised by libwebp before use and freed
-//!    exactly once, by the `Drop` of the type that owns them.
+//! 2. What libwebp allocates (a picture, a writer, a container, an assembled file) is initialised
+//!    by it before use and freed exactly once, by the `Drop` of the type that owns it.
 //! 3. The writer and the stop flag that the picture points to outlive the call that uses them:
 //!    both are borrowed for the length of [`encode`].
 //! 4. `WebPEncode` is safe to call on several threads at once: the library is built with
@@ -18,9 +18,11 @@ use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use webp::{
-    WebPConfig, WebPEncode, WebPEncodingError, WebPGetEncoderVersion, WebPImageHint,
-    WebPMemoryWrite, WebPMemoryWriter, WebPMemoryWriterClear, WebPMemoryWriterInit, WebPPicture,
-    WebPPictureFree, WebPPictureImportRGB, WebPPictureImportRGBA, WebPValidateConfig,
+    WebPConfig, WebPData, WebPDataClear, WebPEncode, WebPEncodingError, WebPGetEncoderVersion,
+    WebPImageHint, WebPMemoryWrite, WebPMemoryWriter, WebPMemoryWriterClear, WebPMemoryWriterInit,
+    WebPMux, WebPMuxAssemble, WebPMuxDelete, WebPMuxError, WebPMuxNew, WebPMuxSetChunk,
+    WebPMuxSetImage, WebPPicture, WebPPictureFree, WebPPictureImportRGB, WebPPictureImportRGBA,
+    WebPValidateConfig,
 };
 
 use super::EncodeError;
@@ -209,6 +211,61 @@ fn encode_with(
     }
 }
 
+/// Owns a container's chunks (invariant 2).
+struct Mux(*mut WebPMux);
+
+impl Drop for Mux {
+    fn drop(&mut self) {
+        // SAFETY: made by `WebPMuxNew`; deleted only here.
+        unsafe { WebPMuxDelete(self.0) }
+    }
+}
+
+/// Owns an assembled file (invariant 2).
+struct Assembled(WebPData);
+
+impl Drop for Assembled {
+    fn drop(&mut self) {
+        // SAFETY: initialised as empty, then filled by `WebPMuxAssemble`; cleared only here.
+        unsafe { WebPDataClear(&mut self.0) }
+    }
+}
+
+/// The same file with an ICC profile in it (RFC 9649, section 2.7.1.4). `webp` is one that
+/// [`encode`] has given.
+pub fn with_profile(webp: &[u8], icc: &[u8]) -> Result<Vec<u8>, EncodeError> {
+    const COPIED: c_int = 1;
+    let data = |bytes: &[u8]| WebPData {
+        bytes: bytes.as_ptr(),
+        size: bytes.len(),
+    };
+    let done = |error| match error {
+        WebPMuxError::WEBP_MUX_OK => Ok(()),
+        WebPMuxError::WEBP_MUX_MEMORY_ERROR => Err(EncodeError::OutOfMemory),
+        _ => Err(EncodeError::Refused),
+    };
+    let mux = Mux(WebPMuxNew());
+    if mux.0.is_null() {
+        return Err(EncodeError::OutOfMemory);
+    }
+    let (image, profile) = (data(webp), data(icc));
+    let mut file = Assembled(data(&[]));
+    file.0.bytes = std::ptr::null();
+    // SAFETY: the container is alive; image and profile are borrowed for the length of the calls,
+    // which copy them; the name of the chunk has its four bytes.
+    unsafe {
+        done(WebPMuxSetImage(mux.0, &raw const image, COPIED))?;
+        let name = c"ICCP".as_ptr();
+        done(WebPMuxSetChunk(mux.0, name, &raw const profile, COPIED))?;
+        done(WebPMuxAssemble(mux.0, &raw mut file.0))?;
+    }
+    if file.0.bytes.is_null() {
+        return Err(EncodeError::Refused);
+    }
+    // SAFETY: the file holds `size` bytes at `bytes`, which it owns until `drop`.
+    Ok(unsafe { std::slice::from_raw_parts(file.0.bytes, file.0.size) }.to_vec())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -268,6 +325,25 @@ mod tests {
             };
             assert!(samples == pixels.samples, "{channels:?}");
         }
+    }
+
+    #[test]
+    fn a_profile_goes_into_the_file_and_changes_no_pixel() {
+        let effort = Effort::new(0).unwrap();
+        for (channels, mode) in [
+            (Channels::Rgb, Mode::Lossless),
+            (Channels::Rgba, Mode::Lossy(Quality::new(80.0).unwrap())),
+        ] {
+            let pixels = gradient(channels, 33, 17);
+            let bytes = encode(&pixels, mode, effort, &GO).unwrap();
+            let with = with_profile(&bytes, b"an odd profile").unwrap();
+            let mut decoder =
+                image::codecs::webp::WebPDecoder::new(std::io::Cursor::new(&with)).unwrap();
+            let profile = image::ImageDecoder::icc_profile(&mut decoder).unwrap();
+            assert_eq!(profile.as_deref(), Some(b"an odd profile".as_slice()));
+            assert_eq!(decoded(&with), decoded(&bytes));
+        }
+        assert_eq!(with_profile(b"", b"x"), Err(EncodeError::Refused));
     }
 
     #[test]

@@ -1,0 +1,301 @@
+//! What presets ask for, on a built site: every record is held against the files that it names.
+
+use std::fs;
+
+use planche::record::Content;
+
+use crate::records::check_framed_records;
+use crate::scratch::Scratch;
+
+/// A site whose one article shows one picture by a preset.
+fn site_with(preset: &str, upload: (&str, Vec<u8>), focus: &str) -> Scratch {
+    let site = Scratch::site();
+    site.write("presets/card.yml", preset);
+    site.write(&format!("uploads/{}", upload.0), upload.1);
+    let focus = match focus {
+        "" => String::new(),
+        focus => format!("image_focus: {focus}\n"),
+    };
+    let article = format!("---\nimage: /uploads/{}\n{focus}---\n", upload.0);
+    site.write("articles/a.md", article);
+    site
+}
+
+/// Builds the site, and gives its only record, checked.
+#[track_caller]
+fn record_of(site: &Scratch) -> Content {
+    site.planche(&["--format", "json"]).exits(0);
+    let again = site.planche(&["--format", "json"]).exits(0);
+    assert_eq!(again.count("/variants/written"), 0, "the second run");
+    assert_eq!(again.count("/articles/changed"), 0, "the second run");
+    site.planche(&["check", "--quiet"]).exits(0);
+    site.planche(&["check", "--articles", "--quiet"]).exits(0);
+    let records = check_framed_records(site);
+    let [(_, record)] = &records[..] else {
+        panic!("not one record: {records:#?}");
+    };
+    record.clone()
+}
+
+/// The file of a candidate.
+fn file_of(site: &Scratch, url: &str) -> Vec<u8> {
+    fs::read(site.path(url.trim_start_matches('/'))).unwrap()
+}
+
+fn pixels(site: &Scratch, url: &str) -> image::RgbaImage {
+    image::load_from_memory(&file_of(site, url))
+        .unwrap()
+        .to_rgba8()
+}
+
+fn png(width: u32, height: u32, paint: impl Fn(u32, u32) -> [u8; 4]) -> Vec<u8> {
+    let image = image::RgbaImage::from_fn(width, height, |x, y| image::Rgba(paint(x, y)));
+    let mut png = std::io::Cursor::new(Vec::new());
+    image.write_to(&mut png, image::ImageFormat::Png).unwrap();
+    png.into_inner()
+}
+
+/// Thirds of red, green and blue from left to right, with some noise that makes files grow.
+fn thirds() -> (&'static str, Vec<u8>) {
+    let paint = |x: u32, y: u32| {
+        let noise = (x.wrapping_mul(2_654_435_761) ^ y.wrapping_mul(40_503)) >> 7 & 31;
+        let mut pixel = [noise as u8, noise as u8, noise as u8, 255];
+        pixel[(x / 200) as usize] = 224 + noise as u8;
+        pixel
+    };
+    ("thirds.png", png(600, 300, paint))
+}
+
+/// Which of the three colours a pixel has.
+fn colour(pixel: &image::Rgba<u8>) -> usize {
+    (0..3).max_by_key(|index| pixel.0[*index]).unwrap()
+}
+
+#[test]
+fn each_format_has_a_source_and_the_last_is_the_image() {
+    let preset = "widths: [150, 300]\nsizes: 50vw\nformats: [avif, webp, jpeg]\nlossless: never\nbackground: white\n";
+    let site = site_with(preset, thirds(), "");
+    let record = record_of(&site);
+    let types: Vec<&str> = record
+        .sources
+        .iter()
+        .map(|source| source.mime.as_str())
+        .collect();
+    assert!(record.src.ends_with(".jpg"), "{record:#?}");
+    // A source stands where it saves something; whichever do, in this order.
+    let mut wanted = ["image/avif", "image/webp"].into_iter();
+    assert!(
+        types.iter().all(|one| wanted.any(|other| other == *one)),
+        "{types:?}"
+    );
+    assert_eq!(site.variants().len(), 6, "all files are made");
+}
+
+#[test]
+fn a_jpeg_of_what_may_be_transparent_is_a_png_without_a_background() {
+    let see_through = png(64, 64, |x, y| [200, 10, 10, ((x + y) * 2) as u8]);
+    let preset = "widths: [64]\nsizes: 4em\nformats: [webp, jpeg]\n";
+    let site = site_with(preset, ("a.png", see_through.clone()), "");
+    assert!(record_of(&site).src.ends_with(".png"));
+    let preset = format!("{preset}background: '#00f'\n");
+    let site = site_with(&preset, ("a.png", see_through), "");
+    site.planche(&[]).exits(0);
+    let is_jpeg = |name: &&String| name.ends_with(".jpg");
+    assert_eq!(site.variants().iter().filter(is_jpeg).count(), 1);
+}
+
+#[test]
+fn densities_are_told_by_x() {
+    let preset = "widths: [150]\ndensities: [1, 2, 8]\nlossless: never\n";
+    let record = record_of(&site_with(preset, thirds(), ""));
+    let descriptors: Vec<&str> = record
+        .srcset
+        .iter()
+        .map(|candidate| candidate.rsplit_once(' ').unwrap().1)
+        .collect();
+    assert_eq!(descriptors, ["1x", "2x", "4x"]);
+    assert_eq!((record.sizes, record.dimensions.width), (None, 150));
+}
+
+#[test]
+fn a_crop_keeps_the_focus() {
+    let square = "widths: [100]\nsizes: 100px\naspect: 1/1\nlossless: always\n";
+    for (preset_focus, article_focus, expected) in [
+        ("", "", [0, 1, 2]),
+        ("focus: 0 0\n", "", [0, 0, 1]),
+        ("focus: 0 0\n", "1 1", [1, 2, 2]),
+        ("", "20% 50%", [0, 0, 1]),
+    ] {
+        let site = site_with(&format!("{square}{preset_focus}"), thirds(), article_focus);
+        let record = record_of(&site);
+        assert_eq!(
+            (record.dimensions.width, record.dimensions.height),
+            (100, 100)
+        );
+        let shown = pixels(&site, &record.src);
+        // 300 of 600 pixels are seen: at the borders and in the middle of them.
+        let seen = [2, 50, 97].map(|x| colour(shown.get_pixel(x, 50)));
+        assert_eq!(seen, expected, "{preset_focus:?} {article_focus:?}");
+    }
+}
+
+#[test]
+fn the_most_salient_part_is_found() {
+    let picture = png(600, 300, |x, y| {
+        if (460..560).contains(&x) && (100..200).contains(&y) {
+            [230, 40, 20, 255]
+        } else {
+            [90, (100 + y / 10) as u8, 120, 255]
+        }
+    });
+    let preset = "widths: [100]\nsizes: 100px\naspect: 1\nfocus: auto\nlossless: always\n";
+    let site = site_with(preset, ("a.png", picture), "");
+    let shown = pixels(&site, &record_of(&site).src);
+    let red = shown.pixels().filter(|pixel| pixel.0[0] > 200).count();
+    // 100 × 100 of 300 × 300 pixels, one in nine.
+    assert!(red > 1000, "{red} of 10000 pixels");
+}
+
+#[test]
+fn a_frame_shows_the_whole_picture_on_its_background() {
+    let preset = "widths: [120]\nsizes: 120px\naspect: 1\nfit: contain\nbackground: '#fc0'\nlossless: always\n";
+    let site = site_with(preset, thirds(), "");
+    let record = record_of(&site);
+    assert_eq!(
+        (record.dimensions.width, record.dimensions.height),
+        (120, 120)
+    );
+    let shown = pixels(&site, &record.src);
+    assert_eq!(shown.get_pixel(60, 5).0, [255, 204, 0, 255]);
+    assert_eq!(shown.get_pixel(60, 115).0, [255, 204, 0, 255]);
+    let seen = [5, 60, 115].map(|x| colour(shown.get_pixel(x, 60)));
+    assert_eq!(seen, [0, 1, 2]);
+}
+
+#[test]
+fn art_direction_gives_a_source_for_each_media_condition() {
+    let preset = "widths: [300, 600]
+sizes: 100vw
+lossless: never
+sources:
+- media: \"(max-width: 40em)\"
+  aspect: 1
+  widths: [100, 200]
+- media: print
+  sizes: 20cm
+";
+    let site = site_with(preset, thirds(), "");
+    let record = record_of(&site);
+    let [narrow, print] = &record.sources[..] else {
+        panic!("{record:#?}");
+    };
+    assert_eq!(narrow.media.as_deref(), Some("(max-width: 40em)"));
+    assert_eq!(
+        (narrow.dimensions.width, narrow.dimensions.height),
+        (200, 200)
+    );
+    assert_eq!(narrow.sizes.as_deref(), Some("100vw"));
+    assert_eq!(print.media.as_deref(), Some("print"));
+    assert_eq!(print.sizes.as_deref(), Some("20cm"));
+    assert_eq!(print.srcset, record.srcset, "the same files");
+}
+
+#[test]
+fn a_drawing_becomes_pixels_where_that_is_wished() {
+    let svg = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 20 10'><rect width='10' height='10' fill='red'/><circle cx='15' cy='5' r='4' fill='blue'/></svg>";
+    let preset = "widths: [100, 400]\nsizes: 100vw\nrasterise: true\nlossless: always\n";
+    let site = site_with(preset, ("a.svg", svg.into()), "");
+    let record = record_of(&site);
+    assert_eq!(
+        (record.dimensions.width, record.dimensions.height),
+        (400, 200)
+    );
+    let shown = pixels(&site, &record.src);
+    assert_eq!(shown.get_pixel(100, 100).0, [255, 0, 0, 255]);
+    assert_eq!(shown.get_pixel(300, 100).0, [0, 0, 255, 255]);
+    assert_eq!(shown.get_pixel(395, 5).0[3], 0, "nothing is drawn there");
+    let cut = format!("{preset}aspect: 1\nfocus: 1 0\n");
+    let site = site_with(&cut, ("a.svg", svg.into()), "");
+    let record = record_of(&site);
+    assert_eq!(
+        (record.dimensions.width, record.dimensions.height),
+        (400, 400)
+    );
+    let shown = pixels(&site, &record.src);
+    assert_eq!(shown.get_pixel(200, 200).0, [0, 0, 255, 255]);
+    let plain = site_with("widths: [100]\nsizes: 100vw\n", ("a.svg", svg.into()), "");
+    assert_eq!(record_of(&plain).src, "/uploads/a.svg");
+}
+
+#[test]
+fn a_profile_is_kept_where_that_is_wished() {
+    let icc = moxcms::ColorProfile::new_display_p3().encode().unwrap();
+    let mut jpeg = Vec::new();
+    let mut encoder = jpeg_encoder::Encoder::new(&mut jpeg, 95);
+    encoder.add_icc_profile(&icc).unwrap();
+    let samples = [200u8, 60, 40].repeat(64 * 64);
+    encoder
+        .encode(&samples, 64, 64, jpeg_encoder::ColorType::Rgb)
+        .unwrap();
+    let red = |site: &Scratch| {
+        let record = record_of(site);
+        let file = file_of(site, &record.src);
+        let mut decoder =
+            image::codecs::webp::WebPDecoder::new(std::io::Cursor::new(&file)).unwrap();
+        let icc = image::ImageDecoder::icc_profile(&mut decoder).unwrap();
+        (pixels(site, &record.src).get_pixel(32, 32).0[0], icc)
+    };
+    let preset = "widths: [64]\nsizes: 4em\nlossless: always\n";
+    let (value, profile) = red(&site_with(preset, ("a.jpg", jpeg.clone()), ""));
+    // CSS Color 4: color(display-p3 0.784 0.235 0.157) is rgb(217 42 23) in sRGB.
+    assert!(value.abs_diff(217) <= 2 && profile.is_none(), "{value}");
+    let keep = format!("{preset}color: keep\n");
+    let (value, profile) = red(&site_with(&keep, ("a.jpg", jpeg), ""));
+    assert!(value.abs_diff(200) <= 2, "{value}");
+    assert_eq!(profile, Some(icc));
+}
+
+#[test]
+fn light_is_averaged_where_that_is_wished() {
+    let checkerboard = || {
+        png(400, 400, |x, y| {
+            let value = if (x + y) % 2 == 0 { 255 } else { 0 };
+            [value, value, value, 255]
+        })
+    };
+    for (resize, expected) in [("linear", 188u8), ("srgb", 128)] {
+        let preset = format!("widths: [100]\nsizes: 100px\nlossless: always\nresize: {resize}\n");
+        let site = site_with(&preset, ("a.png", checkerboard()), "");
+        let shown = pixels(&site, &record_of(&site).src);
+        for pixel in shown.pixels() {
+            assert!(pixel.0[0].abs_diff(expected) <= 1, "{resize}: {pixel:?}");
+        }
+    }
+}
+
+#[test]
+fn a_focus_that_is_none_is_told_with_its_place() {
+    let preset = "widths: [100]\nsizes: 100px\naspect: 1\n";
+    let site = site_with(preset, thirds(), "left");
+    let run = site.planche(&["--format", "json"]).exits(0);
+    let findings = run.findings();
+    let [finding] = &findings[..] else {
+        panic!("{findings:#?}");
+    };
+    assert_eq!(finding.code, "unreadable-focus");
+    // The record stands before it by now.
+    let article = site.text("articles/a.md");
+    let line = article.lines().position(|line| line == "image_focus: left");
+    let line = line.map(|line| u32::try_from(line).unwrap() + 1);
+    assert_eq!((finding.line, finding.column), (line, Some(14)));
+    assert!(finding.message.contains("`left`"), "{finding:#?}");
+    site.planche(&["--strict"]).exits(1);
+}
+
+#[test]
+fn a_focus_that_nothing_is_cut_by_changes_no_name() {
+    let preset = "widths: [100]\nsizes: 100px\n";
+    let plain = record_of(&site_with(preset, thirds(), ""));
+    let focused = record_of(&site_with(preset, thirds(), "0.1 0.9"));
+    assert_eq!(plain, focused);
+}
