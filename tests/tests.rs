@@ -6,6 +6,8 @@
 mod architecture;
 /// What is broken, missing or hostile becomes a finding; the rest is done.
 mod bad_input;
+/// Colours: what variants show of flat patches, against LittleCMS and the formulas of the standards.
+mod colours;
 /// What is typed and printed, exit codes, and runs that meet an editor, another run, or a signal.
 mod command_line;
 /// Where the shared corpus is, and what to say where it is not.
@@ -16,6 +18,14 @@ mod editing;
 mod editing_cases;
 /// The invariants of front-matter edits, on generated and on damaged texts.
 mod front_matter_properties;
+/// The kept corpus of the fuzz target.
+mod fuzz_corpus;
+/// Every file of the corpus's odd and broken pictures is right or a finding.
+mod odd_and_broken;
+/// Orientations: a picture comes out upright however it is stored, in every container.
+mod orientations;
+/// What tests of pictures share: variants as pixels.
+mod pixels;
 /// What presets ask for, on a built site: formats, crops, frames, densities, colours.
 mod presets;
 /// What the README shows is what the program does.

@@ -153,7 +153,9 @@ impl Depth for u8 {
         kind: Kind,
     ) -> Result<Arc<dyn TransformExecutor<u8> + Send + Sync>, CmsError> {
         let (source, target) = kind.layouts();
-        first_possible(|options| from.create_transform_8bit(source, to, target, options))
+        first_possible(from, |options| {
+            from.create_transform_8bit(source, to, target, options)
+        })
     }
 }
 
@@ -168,12 +170,17 @@ impl Depth for u16 {
         kind: Kind,
     ) -> Result<Arc<dyn TransformExecutor<u16> + Send + Sync>, CmsError> {
         let (source, target) = kind.layouts();
-        first_possible(|options| from.create_transform_16bit(source, to, target, options))
+        first_possible(from, |options| {
+            from.create_transform_16bit(source, to, target, options)
+        })
     }
 }
 
-/// A transform by the intent that is wanted, or by another where the profile has no table for it.
+/// A transform by the intent that is wanted, or by another where the profile has no table for it:
+/// printers' profiles may have one table alone. One to XYZ is left to fail, since moxcms 0.8 gives
+/// wrong colours by it (those of JPEGs in XYB).
 fn first_possible<T>(
+    from: &ColorProfile,
     make: impl Fn(TransformOptions) -> Result<T, CmsError>,
 ) -> Result<T, CmsError> {
     let by = |rendering_intent| {
@@ -182,8 +189,13 @@ fn first_possible<T>(
             ..TransformOptions::default()
         })
     };
-    by(RenderingIntent::RelativeColorimetric)
-        .or_else(|error| by(RenderingIntent::Perceptual).map_err(|_| error))
+    by(RenderingIntent::RelativeColorimetric).or_else(|error| {
+        if from.pcs == DataColorSpace::Lab {
+            by(RenderingIntent::Perceptual)
+        } else {
+            Err(error)
+        }
+    })
 }
 
 /// sRGB, for colours or for grays.

@@ -20,7 +20,18 @@ pub use colour::Transforms;
 pub use produce::{Budget, Produced, Progress, Silent, produce};
 pub use shelf::{Shelf, Standing, VariantSet};
 
+use crate::original::Raster;
 use crate::units::Dimensions;
+
+/// The pixels of an original as they are stored, not yet upright, in sRGB. What a decoder panics
+/// at panics.
+pub fn pixels(
+    bytes: &[u8],
+    raster: &Raster,
+    transforms: &Transforms,
+) -> Result<Pixels, VariantError> {
+    colour::to_srgb(decode::decode(bytes, raster)?, raster.stored, transforms)
+}
 
 /// Pixels in sRGB, eight bits a sample, rows without padding.
 #[derive(Clone, Debug, PartialEq, Eq)]
