@@ -47,6 +47,16 @@ codes! {
     UnreachableRule = "unreachable-rule", Warning;
     /// A setting names files or a folder, and there are none.
     UnmatchedSetting = "unmatched-setting", Warning;
+    /// Neither front matter nor a manifest takes the records.
+    NoRecords = "no-records", Warning;
+    /// The manifest could not be brought up to date, because another file stands in its place.
+    ManifestRefused = "manifest-refused", Error;
+    /// The site does not publish the folder of variants under the URL that records name.
+    OutputHidden = "output-hidden", Warning;
+    /// No template of the site shows a record.
+    UnusedRecords = "unused-records", Notice;
+    /// The site's generator is not installed here.
+    GeneratorMissing = "generator-missing", Notice;
     /// There is nothing to work on.
     NoArticles = "no-articles", Warning;
     /// A page's front matter is begun and never closed: a generator takes it for text.

@@ -4,6 +4,7 @@
 
 mod articles;
 mod clean;
+mod manifest;
 mod resident;
 mod state;
 mod sweep;
@@ -24,6 +25,7 @@ use crate::variant::{Budget, Produced, Progress, Silent, produce};
 pub use clean::{Cleaned, clean};
 pub use resident::{Resident, Run, Scope};
 
+use manifest::WrittenManifest;
 use state::State;
 
 /// How a run goes about it.
@@ -136,6 +138,7 @@ pub fn build(site: &Site, options: &Options<'_>) -> Result<Summary, RunError> {
 struct Acted {
     produced: Produced,
     articles: BTreeMap<SitePath, Digest>,
+    manifest: Option<WrittenManifest>,
 }
 
 impl Acted {
@@ -168,7 +171,13 @@ fn act(
     options.check_stop()?;
     state.fail(&produced.failures);
     let articles = pool.install(|| state.rewrite(site, options.stop));
-    Ok(Acted { produced, articles })
+    options.check_stop()?;
+    let manifest = state.write_manifest(site);
+    Ok(Acted {
+        produced,
+        articles,
+        manifest,
+    })
 }
 
 /// What a build would do, without doing it: the variants, and the diff of every article.
@@ -185,6 +194,7 @@ pub fn forecast(site: &Site, options: &Options<'_>, absent: Absent) -> Result<Su
         Absent::WouldBeMade => state.forecast_variants(),
         Absent::Ignored => Vec::new(),
     };
+    state.forecast_manifest(site, absent);
     let mut summary = state.summary(site);
     summary.articles.changed = articles.len();
     summary.variants.written = variants.len();
@@ -193,7 +203,7 @@ pub fn forecast(site: &Site, options: &Options<'_>, absent: Absent) -> Result<Su
     Ok(summary)
 }
 
-/// Removes all that is ours from every article.
+/// Removes all that is ours from every article, and the manifest.
 pub fn strip(site: &Site, options: &Options<'_>, act: Act) -> Result<Summary, RunError> {
     let begun = Instant::now();
     let _lock = match act {
@@ -204,7 +214,15 @@ pub fn strip(site: &Site, options: &Options<'_>, act: Act) -> Result<Summary, Ru
         .pool()?
         .install(|| articles::strip(site, act, options.stop));
     options.check_stop()?;
-    let mut summary = Summary::default();
+    let manifest = manifest::strip(site, act);
+    let (manifest, refused) = match manifest.transpose() {
+        Ok(told) => (told, None),
+        Err(finding) => (None, Some(finding)),
+    };
+    let mut summary = Summary {
+        manifest,
+        ..Summary::default()
+    };
     summary.articles.read = stripped.read;
     summary.articles.refused = stripped.refused;
     summary.articles.changed = stripped.changed.len();
@@ -213,6 +231,7 @@ pub fn strip(site: &Site, options: &Options<'_>, act: Act) -> Result<Summary, Ru
         stripped
             .findings
             .into_iter()
+            .chain(refused)
             .chain(site.findings.iter().cloned()),
     );
     summary.forecast = (act == Act::ShowOnly).then_some(Forecast {

@@ -179,7 +179,7 @@ fn read_article(
         let unreadable = reference::unreadable_focuses(&article, &tree, references);
         facts.findings.extend(unreadable);
     }
-    if article.front_matter().is_none() {
+    if article.front_matter().is_none() && site.config.front_matter.write {
         let references = facts.references.take().unwrap_or_default();
         let of_site =
             |reference: &&Reference| reference.preset.is_some() && !reference.is_absolute_url();

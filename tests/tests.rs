@@ -20,6 +20,8 @@ mod editing_cases;
 mod front_matter_properties;
 /// The kept corpus of the fuzz target.
 mod fuzz_corpus;
+/// The data file with the record of every original.
+mod manifest;
 /// Every file of the corpus's odd and broken pictures is right or a finding.
 mod odd_and_broken;
 /// Orientations: a picture comes out upright however it is stored, in every container.

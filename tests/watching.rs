@@ -6,6 +6,8 @@
 
 /// Folders that come, go, and are swapped.
 mod folders;
+/// A manifest that is kept up to date.
+mod manifest;
 /// The program itself: its lines, its exit code, its lock, its commands.
 mod program;
 /// What must not be lost: edits made meanwhile, floods, suspensions, a folder moved away, a full disk.

@@ -4,12 +4,13 @@ use anyhow::Result;
 
 use planche::config::MemoryLimit;
 use planche::pipeline::{self, Absent, Options};
-use planche::report::Told;
+use planche::report::{Manifest, Told};
 use planche::variant::Budget;
 
+use super::installed::missing_generator;
 use super::progress::Shown;
 use super::signals::Signals;
-use super::{exit_code, failure, open, tell};
+use super::{exit_code, failure, open, tell, terminal};
 use crate::cli::{BuildArgs, CheckArgs, FormatArg};
 use crate::exit::Exit;
 
@@ -62,13 +63,27 @@ pub fn check(args: &CheckArgs) -> Result<Exit> {
     };
     match pipeline::forecast(&site, &options, absent) {
         Ok(mut summary) => {
-            let would_change = summary.articles.changed > 0 || summary.variants.written > 0;
+            let rewrites_manifest = |manifest: &Manifest| manifest.is_changed;
+            let would_change = summary.articles.changed > 0
+                || summary.variants.written > 0
+                || summary.manifest.as_ref().is_some_and(rewrites_manifest);
             // `check` names what would change; `--dry-run` shows it.
             if let Some(forecast) = &mut summary.forecast {
                 forecast
                     .articles
                     .iter_mut()
                     .for_each(|article| article.diff.clear());
+            }
+            if let Some(manifest) = &mut summary.manifest {
+                manifest.diff.clear();
+            }
+            // Of this machine, not of the site: no matter for programs, nor for the exit code.
+            let is_read = args.report.format == FormatArg::Human && !args.report.quiet;
+            if is_read
+                && let Some(finding) = missing_generator(&site)
+                && !site.config.allows(&finding)
+            {
+                eprintln!("{}", terminal(args.report.quiet).finding(&finding));
             }
             tell(&summary, Told::WouldBuild, &args.report)?;
             Ok(exit_code(&summary, args.report.strict, would_change))

@@ -3,6 +3,7 @@
 mod build;
 mod clean;
 mod init;
+mod installed;
 mod paper;
 mod progress;
 mod signals;
@@ -70,6 +71,14 @@ fn colour() -> Colour {
         Colour::Never
     } else {
         Colour::Always
+    }
+}
+
+/// How findings are told outside a summary.
+fn terminal(is_quiet: bool) -> Terminal {
+    Terminal {
+        colour: colour(),
+        is_quiet,
     }
 }
 

@@ -34,8 +34,9 @@ pub struct Config {
     pub uploads: Vec<UploadFolder>,
     /// Hosts whose absolute URLs mean this site; the generator's own `url` is one.
     pub hosts: Vec<String>,
-    /// Where variants are written; default: the generator's own place.
-    pub output: Option<Output>,
+    /// Where variants are written, and what is written beside them; default: the generator's own
+    /// place, and nothing.
+    pub output: Option<OutputSettings>,
     pub front_matter: FrontMatterKeys,
     /// Which preset a place takes; the first match wins, before the defaults.
     pub rules: Vec<Rule>,
@@ -141,11 +142,115 @@ pub struct UploadFolder {
 }
 
 /// The folder of variants and its URL, without `baseurl`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Output {
     pub dir: FolderPath,
     pub url: UrlPrefix,
+}
+
+/// What `planche.yml` says about output.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "OutputKeys", into = "OutputKeys")]
+pub struct OutputSettings {
+    /// The generator's own place, where none is given.
+    #[schemars(skip)]
+    pub place: Option<Output>,
+    #[schemars(skip)]
+    pub manifest: Option<ManifestFile>,
+}
+
+/// The keys of `output:`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+struct OutputKeys {
+    /// The folder of variants; given together with `url`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dir: Option<FolderPath>,
+    /// The URL of that folder, without `baseurl`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<UrlPrefix>,
+    /// A data file for templates with the record of every original: YAML or JSON by its extension.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    manifest: Option<ManifestFile>,
+}
+
+impl TryFrom<OutputKeys> for OutputSettings {
+    type Error = String;
+
+    fn try_from(keys: OutputKeys) -> Result<Self, String> {
+        let place = match (keys.dir, keys.url) {
+            (Some(dir), Some(url)) => Some(Output { dir, url }),
+            (None, None) => None,
+            (Some(_), None) => return Err("`dir` is given without its `url`".to_owned()),
+            (None, Some(_)) => return Err("`url` is given without its `dir`".to_owned()),
+        };
+        let manifest = keys.manifest;
+        Ok(OutputSettings { place, manifest })
+    }
+}
+
+impl From<OutputSettings> for OutputKeys {
+    fn from(settings: OutputSettings) -> Self {
+        let (dir, url) = match settings.place {
+            Some(Output { dir, url }) => (Some(dir), Some(url)),
+            None => (None, None),
+        };
+        OutputKeys {
+            dir,
+            url,
+            manifest: settings.manifest,
+        }
+    }
+}
+
+/// A path from the site's root to a file whose extension is `.yml`, `.yaml` or `.json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+pub struct ManifestFile(#[schemars(regex(pattern = "\\.(yml|yaml|json)$"))] String);
+
+/// The syntax of a manifest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ManifestSyntax {
+    Yaml,
+    Json,
+}
+
+impl ManifestFile {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub fn syntax(&self) -> ManifestSyntax {
+        if self.0.ends_with(".json") {
+            ManifestSyntax::Json
+        } else {
+            ManifestSyntax::Yaml
+        }
+    }
+}
+
+impl TryFrom<String> for ManifestFile {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let path = FolderPath::try_from(text.clone()).map_or(String::new(), String::from);
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let stem = [".yml", ".yaml", ".json"]
+            .iter()
+            .find_map(|extension| name.strip_suffix(extension));
+        if stem.is_none_or(str::is_empty) || text.ends_with('/') || path == FILE {
+            return Err(format!(
+                "`{text}` is not a file of YAML or JSON within the site, such as `_data/planche.yml`"
+            ));
+        }
+        Ok(ManifestFile(path))
+    }
+}
+
+impl From<ManifestFile> for String {
+    fn from(file: ManifestFile) -> String {
+        file.0
+    }
 }
 
 /// A path from the site's root to a folder, `/`-separated, without `.` and `..`.
@@ -237,6 +342,9 @@ pub struct FrontMatterKeys {
     pub list_key: KeyName,
     /// Keys of an earlier configuration, whose records are removed.
     pub previous: Vec<PreviousKeys>,
+    /// Whether articles and data files are rewritten; where they are not, `output.manifest` alone
+    /// holds the records.
+    pub write: bool,
 }
 
 impl Default for FrontMatterKeys {
@@ -245,6 +353,7 @@ impl Default for FrontMatterKeys {
             suffix: KeyName("_responsive".to_owned()),
             list_key: KeyName("responsive_images".to_owned()),
             previous: Vec::new(),
+            write: true,
         }
     }
 }
@@ -414,6 +523,26 @@ impl Config {
         findings
     }
 
+    /// The data file with the record of every original, if one is asked for.
+    pub fn manifest(&self) -> Option<&ManifestFile> {
+        self.output.as_ref()?.manifest.as_ref()
+    }
+
+    /// What is wrong where records are written nowhere.
+    pub fn check_records(&self, file: &str, text: &str) -> Option<Finding> {
+        if self.front_matter.write || self.manifest().is_some() {
+            return None;
+        }
+        let path = [Segment::key("front_matter", 0), Segment::key("write", 0)];
+        let message = "records are written nowhere: variants are made, and no page can use them";
+        Some(
+            Finding::new(Code::NoRecords, message)
+                .in_file(file)
+                .at(settings::position_of(text, &path.into_iter().collect()))
+                .hint("name a data file with `output: { manifest: … }`, or remove `write: false`"),
+        )
+    }
+
     /// Whether a finding is one that the configuration accepts.
     pub fn allows(&self, finding: &Finding) -> bool {
         self.allow.iter().any(|allowance| {
@@ -441,15 +570,20 @@ data: []
 exclude: []
 uploads: []
 hosts: []
-output: { dir: uploads/variants, url: /uploads/variants/ }
-front_matter: { suffix: _responsive, list_key: responsive_images, previous: [] }
+output: { dir: uploads/variants, url: /uploads/variants/, manifest: _data/planche.yml }
+front_matter: { suffix: _responsive, list_key: responsive_images, previous: [], write: true }
 rules: []
 allow: []
 limits: { megapixels: 100, side: 30000, file: 100MiB, memory: auto, front_matter: 1MiB }
 ";
         let config = Config::read(FILE, text).expect("valid");
         let output = config.output.clone().expect("given");
-        assert_eq!(output.dir.as_str(), "uploads/variants");
+        let place = output.place.expect("given");
+        assert_eq!(place.dir.as_str(), "uploads/variants");
+        assert_eq!(
+            config.manifest().map(ManifestFile::as_str),
+            Some("_data/planche.yml")
+        );
         let without_output = Config {
             output: None,
             ..config
@@ -477,6 +611,38 @@ limits: { megapixels: 100, side: 30000, file: 100MiB, memory: auto, front_matter
             (
                 "output: { dir: x, url: '/a b/' }\n",
                 "planche.yml:1:24: `/a b/`",
+            ),
+            (
+                "output: { dir: x }\n",
+                "planche.yml:1:9: `dir` is given without",
+            ),
+            (
+                "output: { url: /x/ }\n",
+                "planche.yml:1:9: `url` is given without",
+            ),
+            (
+                "output: { manifset: x.yml }\n",
+                "planche.yml:1:11: unknown field `manifset`",
+            ),
+            (
+                "output: { manifest: x.toml }\n",
+                "planche.yml:1:21: `x.toml`",
+            ),
+            (
+                "output: { manifest: ../x.yml }\n",
+                "planche.yml:1:21: `../x.yml`",
+            ),
+            (
+                "output: { manifest: _data/.json }\n",
+                "planche.yml:1:21: `_data/.json`",
+            ),
+            (
+                "output: { manifest: planche.yml }\n",
+                "planche.yml:1:21: `planche.yml`",
+            ),
+            (
+                "front_matter: { write: perhaps }\n",
+                "planche.yml:1:24: invalid type",
             ),
             ("front_matter: { suffix: '' }\n", "planche.yml:1:25: ``"),
             ("limits: { file: lots }\n", "planche.yml:1:17: size `lots`"),

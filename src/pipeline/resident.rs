@@ -16,7 +16,8 @@ use crate::variant::Shelf;
 pub enum Scope {
     Everything,
     /// These files, which may be articles, and may be gone. Uploads and variants are taken to be
-    /// what the run before has seen.
+    /// what the run before has seen. Where a manifest is written, which holds the records of all
+    /// articles, it is about everything all the same.
     Articles(BTreeSet<SitePath>),
 }
 
@@ -37,7 +38,7 @@ pub struct Resident {
 #[derive(Clone, Debug, Default)]
 pub struct Run {
     pub summary: Summary,
-    /// The articles that were written, with the digests of their new bytes.
+    /// The articles that were written, and the manifest, with the digests of their new bytes.
     pub written: BTreeMap<SitePath, Digest>,
     /// The folders whose content decided what was found.
     pub folders: BTreeSet<SitePath>,
@@ -77,8 +78,9 @@ impl Resident {
         };
         let pool = options.pool()?;
         let known = self.shelf.take();
+        let is_partial = site.manifest().is_none();
         let (mut state, is_whole) = match (scope, known) {
-            (Scope::Articles(files), Some(shelf)) => {
+            (Scope::Articles(files), Some(shelf)) if is_partial => {
                 let look = || State::of(site, site.pick(files), &self.ledger, shelf);
                 (pool.install(look), false)
             }
@@ -121,6 +123,7 @@ impl Resident {
         acted.tell(&mut run.summary);
         run.summary.seconds = begun.elapsed().as_secs_f64();
         run.written = acted.articles;
+        run.written.extend(acted.manifest);
         self.shelf = Some(state.shelf);
         Ok(run)
     }
@@ -167,6 +170,6 @@ impl Resident {
 
 impl Acted {
     fn has_written(&self) -> bool {
-        self.produced.variants > 0 || !self.articles.is_empty()
+        self.produced.variants > 0 || !self.articles.is_empty() || self.manifest.is_some()
     }
 }

@@ -29,6 +29,8 @@ pub(super) struct State {
     pub plan: Plan,
     /// Whether a variant or an article could not be written.
     pub could_not_write: bool,
+    /// What became of the manifest.
+    pub manifest: Option<report::Manifest>,
     findings: Vec<Finding>,
 }
 
@@ -40,6 +42,9 @@ impl State {
         let unmatched = site.unmatched(&walked);
         let mut state = State::of(site, walked, ledger, shelf);
         state.findings = unmatched;
+        if !state.plan.wanted.is_empty() {
+            state.findings.extend(site.check_setup());
+        }
         Ok(state)
     }
 
@@ -52,8 +57,13 @@ impl State {
             shelf,
             plan,
             could_not_write: false,
+            manifest: None,
             findings: Vec::new(),
         }
+    }
+
+    pub fn find(&mut self, finding: Finding) {
+        self.findings.push(finding);
     }
 
     /// The variants that do not stand yet.
@@ -98,6 +108,9 @@ impl State {
 
     /// Rewrites the articles whose records are not up to date; gives those that were written.
     pub fn rewrite(&mut self, site: &Site, stop: &AtomicBool) -> BTreeMap<SitePath, Digest> {
+        if !site.config.front_matter.write {
+            return BTreeMap::new();
+        }
         // An article may name variants of an earlier run that was killed before it came to this.
         let is_synced = Mutex::new(false);
         let sync = || {
@@ -212,6 +225,9 @@ impl State {
 
     /// The articles that a build would rewrite, with their diffs.
     pub fn forecast_articles(&mut self, site: &Site, absent: Absent) -> Vec<ForecastArticle> {
+        if !site.config.front_matter.write {
+            return Vec::new();
+        }
         let results: Vec<(Vec<Finding>, Option<ForecastArticle>)> = self
             .survey
             .articles
@@ -332,6 +348,7 @@ impl State {
             },
             findings: sorted(site, findings),
             seconds: 0.0,
+            manifest: self.manifest.clone(),
             forecast: None,
         }
     }

@@ -1,32 +1,37 @@
 //! Temporary files that a killed run has left behind: removed, or put back where they belong.
 
+use std::collections::BTreeSet;
+
 use crate::finding::{Code, Finding};
 use crate::site::{STATE_FOLDER, Site, SitePath, Swept, is_temporary};
 
-/// Clears `leftovers`, and those beside the ledger. Only with the lock held.
+/// Clears `leftovers`, and those beside the ledger and the manifest. Only with the lock held.
 pub(super) fn sweep<'p>(
     site: &Site,
     leftovers: impl Iterator<Item = &'p SitePath>,
 ) -> Vec<Finding> {
-    leftovers
-        .cloned()
-        .chain(leftovers_of_state(site))
+    // A walk may have come by the manifest's folder as well.
+    let all: BTreeSet<SitePath> = leftovers.cloned().chain(leftovers_beside(site)).collect();
+    all.into_iter()
         .filter_map(|path| sweep_one(site, &path))
         .collect()
 }
 
-/// The folder of the ledger is none that a walk enters.
-fn leftovers_of_state(site: &Site) -> Vec<SitePath> {
-    let folder = SitePath::root().child(STATE_FOLDER);
-    let names = site
-        .root
-        .list(&folder)
-        .map(|listed| listed.names)
-        .unwrap_or_default();
-    names
+/// The folder of the ledger is none that a walk enters, and the manifest's may be none.
+fn leftovers_beside(site: &Site) -> Vec<SitePath> {
+    let of_manifest = site.manifest().map(|(path, _)| path.parent());
+    let folders = of_manifest
         .into_iter()
-        .filter(|(name, _)| is_temporary(name))
-        .map(|(name, _)| folder.child(&name))
+        .chain([SitePath::root().child(STATE_FOLDER)]);
+    folders
+        .flat_map(|folder| {
+            let listed = site.root.list(&folder);
+            let names = listed.map(|listed| listed.names).unwrap_or_default();
+            let names = names.into_iter().filter(|(name, _)| is_temporary(name));
+            names
+                .map(|(name, _)| folder.child(&name))
+                .collect::<Vec<_>>()
+        })
         .collect()
 }
 

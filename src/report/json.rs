@@ -20,6 +20,8 @@ struct Object<'s> {
     articles: Articles,
     originals: Originals,
     variants: Variants,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    manifest: Option<Manifest<'s>>,
     findings: Vec<Said<'s>>,
     seconds: f64,
 }
@@ -43,6 +45,13 @@ struct Variants {
     written: usize,
     fresh: usize,
     bytes: u64,
+}
+
+/// Only where the configuration names one.
+#[derive(Serialize)]
+struct Manifest<'s> {
+    path: &'s str,
+    changed: bool,
 }
 
 /// A finding as programs read it.
@@ -110,6 +119,10 @@ impl Report for Json {
                 fresh: variants.fresh,
                 bytes: variants.bytes,
             },
+            manifest: summary.manifest.as_ref().map(|manifest| Manifest {
+                path: &manifest.path,
+                changed: manifest.is_changed,
+            }),
             findings: summary.findings.iter().map(Said::from).collect(),
             seconds: summary.seconds,
         };

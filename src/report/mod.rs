@@ -19,6 +19,8 @@ pub struct Summary {
     /// By severity, file and place.
     pub findings: Vec<Finding>,
     pub seconds: f64,
+    /// The manifest, where the configuration names one.
+    pub manifest: Option<Manifest>,
     /// What would be done (`--dry-run`, `check`): paths of variants, and articles with their diffs.
     pub forecast: Option<Forecast>,
 }
@@ -45,6 +47,16 @@ pub struct Variants {
     pub fresh: usize,
     /// Bytes of those that were written.
     pub bytes: u64,
+}
+
+/// What became of the manifest.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Manifest {
+    pub path: String,
+    /// Written or removed; under `check` and `--dry-run`, whether it would be.
+    pub is_changed: bool,
+    /// Unified; of `--dry-run` only.
+    pub diff: String,
 }
 
 /// What a run would do.

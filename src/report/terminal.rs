@@ -53,18 +53,23 @@ impl Terminal {
         for article in &forecast.articles {
             if article.diff.is_empty() {
                 writeln!(out, "would rewrite {}", article.path)?;
-                continue;
+            } else {
+                self.diff(&article.diff, out)?;
             }
-            // A carriage return is part of the line.
-            for line in article.diff.split_terminator('\n') {
-                let painted = match line.as_bytes().first() {
-                    Some(b'+') => self.paint("32", line),
-                    Some(b'-') => self.paint("31", line),
-                    Some(b'@') => self.paint("36", line),
-                    _ => line.to_owned(),
-                };
-                writeln!(out, "{painted}")?;
-            }
+        }
+        Ok(())
+    }
+
+    fn diff(self, diff: &str, out: &mut dyn io::Write) -> io::Result<()> {
+        // A carriage return is part of the line.
+        for line in diff.split_terminator('\n') {
+            let painted = match line.as_bytes().first() {
+                Some(b'+') => self.paint("32", line),
+                Some(b'-') => self.paint("31", line),
+                Some(b'@') => self.paint("36", line),
+                _ => line.to_owned(),
+            };
+            writeln!(out, "{painted}")?;
         }
         Ok(())
     }
@@ -85,6 +90,13 @@ impl Report for Terminal {
         }
         if let Some(forecast) = &summary.forecast {
             self.forecast(forecast, out)?;
+            match summary.manifest.as_ref() {
+                Some(manifest) if manifest.is_changed && manifest.diff.is_empty() => {
+                    writeln!(out, "would rewrite {}", manifest.path)?;
+                }
+                Some(manifest) => self.diff(&manifest.diff, out)?,
+                None => {}
+            }
         }
         if self.is_quiet {
             return Ok(());
@@ -122,6 +134,19 @@ fn sentence(summary: &Summary, told: Told) -> String {
         Told::Stripped => format!("{read}: stripped {changed}"),
         Told::WouldStrip => format!("{read}: would strip {changed}"),
     };
+    if let Some(manifest) = summary
+        .manifest
+        .as_ref()
+        .filter(|manifest| manifest.is_changed)
+    {
+        let verb = match told {
+            Told::Built => "wrote",
+            Told::WouldBuild => "would write",
+            Told::Stripped => "removed",
+            Told::WouldStrip => "would remove",
+        };
+        sentence.push_str(&format!("; {verb} {}", manifest.path));
+    }
     let errors = summary.count(Severity::Error);
     let warnings = summary.count(Severity::Warning);
     if errors > 0 {
@@ -195,6 +220,7 @@ mod tests {
                     .hint("`/uploads/foto.jpg` exists (case differs)"),
             ],
             seconds: 1.24,
+            manifest: None,
             forecast: None,
         };
         let terminal = Terminal {

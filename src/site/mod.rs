@@ -7,6 +7,7 @@ mod listing;
 mod lock;
 mod path;
 mod root;
+mod setup;
 mod temporary;
 mod url;
 mod walk;
@@ -14,7 +15,7 @@ mod write;
 
 use std::path::{Path, PathBuf};
 
-pub use generator::{Conventions, Dialect, RelativeTo, Templates, detect};
+pub use generator::{Conventions, Dialect, RelativeTo, Templates, detect, guess};
 pub use listing::{Listings, LookedUp, Lookup};
 pub use lock::{Lock, LockError, STATE_FOLDER};
 pub use path::SitePath;
@@ -24,7 +25,7 @@ pub use url::{decode_percent, encode_path};
 pub use walk::{Candidate, Choose, Take, Walked};
 pub use write::{Replaced, Swept};
 
-use crate::config::{self, Config, Generator, Output};
+use crate::config::{self, Config, Generator, ManifestSyntax, Output};
 use crate::finding::{Code, Finding};
 use crate::preset::Presets;
 use crate::record::OurKeys;
@@ -98,8 +99,11 @@ impl Site {
             .map_err(|finding| OpenError::Configuration(Box::new(finding)))?;
         let (presets, mut findings) = read_presets(&root)?;
         findings.extend(config.check_rules(&name, &text, &presets));
+        findings.extend(config.check_records(&name, &text));
         let generator = match config.generator {
-            Generator::Auto => detect(&root).unwrap_or(Generator::None),
+            Generator::Auto => detect(&root)
+                .or_else(|| guess(&root))
+                .unwrap_or(Generator::None),
             generator => generator,
         };
         let limit = usize::try_from(config.limits.front_matter.0).unwrap_or(usize::MAX);
@@ -171,6 +175,14 @@ impl Site {
     pub fn output_folder(&self) -> SitePath {
         SitePath::normalise(self.output().dir.as_str())
             .expect("a configured folder lies within the site")
+    }
+
+    /// The path of the manifest, if one is asked for.
+    pub fn manifest(&self) -> Option<(SitePath, ManifestSyntax)> {
+        let file = self.config.manifest()?;
+        let path = SitePath::normalise(file.as_str());
+        let path = path.expect("a configured file lies within the site");
+        Some((path, file.syntax()))
     }
 
     /// The keys that are ours in a file of this site. A data file is nobody's front matter: its
@@ -277,7 +289,8 @@ fn apply_config(conventions: &mut Conventions, config: &Config) {
             .uploads
             .sort_by_key(|uploads| std::cmp::Reverse(uploads.url.as_str().len()));
     }
-    if let Some(output) = &config.output {
+    let configured = config.output.as_ref();
+    if let Some(output) = configured.and_then(|output| output.place.as_ref()) {
         conventions.output = output.clone();
     }
     let hosts = config.hosts.iter().map(|host| host.to_ascii_lowercase());
@@ -399,10 +412,14 @@ impl Choose for Chosen<'_> {
     }
 
     fn takes(&self, path: &SitePath) -> Take {
-        if self.is_excluded(path) {
+        let config = &self.site.config;
+        // The manifest names pictures, and is nobody's data.
+        let is_manifest = config
+            .manifest()
+            .is_some_and(|file| file.as_str() == path.as_str());
+        if is_manifest || self.is_excluded(path) {
             return Take::Leave;
         }
-        let config = &self.site.config;
         if config.data.iter().any(|glob| glob.matches(path.as_str())) {
             let is_data = matches!(path.extension().as_str(), "yml" | "yaml" | "toml" | "json");
             return if is_data { Take::Data } else { Take::Leave };

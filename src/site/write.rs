@@ -81,25 +81,31 @@ impl Root {
     /// made.
     pub fn write_new(&self, path: &SitePath, bytes: &[u8]) -> Result<(), SiteError> {
         let error = |source| SiteError::io("write", path)(source);
-        let parent = path.parent();
-        let folder = match self.open_dir(&parent) {
-            Err(missing) if missing.kind() == io::ErrorKind::NotFound => {
-                self.dir().create_dir_all(parent.as_path()).map_err(error)?;
-                self.open_dir(&parent).map_err(error)?
-            }
-            folder => folder.map_err(error)?,
-        };
+        let folder = self.made_folder_of(path).map_err(error)?;
         let writing = Temporary::create(&folder, bytes, false, false).map_err(error)?;
         writing.rename(path.name()).map_err(error)
     }
 
+    /// The folder of a file that is to be written, made where it does not exist.
+    fn made_folder_of(&self, path: &SitePath) -> io::Result<Dir> {
+        let parent = path.parent();
+        match self.open_dir(&parent) {
+            Err(missing) if missing.kind() == io::ErrorKind::NotFound => {
+                self.dir().create_dir_all(parent.as_path())?;
+                self.open_dir(&parent)
+            }
+            folder => folder,
+        }
+    }
+
     /// Writes a file that must not exist yet, or may be replaced where `replace` says so; synced.
+    /// Its folders are made.
     pub fn create(&self, path: &SitePath, bytes: &[u8], replace: bool) -> Result<(), SiteError> {
         let error = |source| SiteError::io("write", path)(source);
         if !replace && self.dir().symlink_metadata(path.as_path()).is_ok() {
             return Err(error(io::ErrorKind::AlreadyExists.into()));
         }
-        let folder = self.open_dir(&path.parent()).map_err(error)?;
+        let folder = self.made_folder_of(path).map_err(error)?;
         Temporary::create(&folder, bytes, true, false)
             .and_then(|writing| writing.rename(path.name()))
             .and_then(|()| sync_folder(&folder))

@@ -382,6 +382,9 @@ impl Watcher<'_> {
         let because = std::mem::take(&mut session.work.because);
         let articles = std::mem::take(&mut session.work.articles);
         let articles = self.changed(session, articles);
+        // The manifest holds the records of all articles: they are all looked at.
+        let writes_manifest = session.resident.site.manifest().is_some();
+        let mut edited = BTreeSet::new();
         if !articles.is_empty() {
             let files: BTreeSet<SitePath> = because.intersection(&articles).cloned().collect();
             let site = &session.resident.site;
@@ -389,14 +392,19 @@ impl Watcher<'_> {
                 |file: &str| SitePath::normalise(file).is_some_and(|path| site.takes(&path));
             // An article may have been the only one that used a broken upload.
             session.work.everything |= self.known.has_of_uploads(is_article);
-            self.run(session, &Scope::Articles(articles), files);
+            if writes_manifest {
+                session.work.everything = true;
+                edited = files;
+            } else {
+                self.run(session, &Scope::Articles(articles), files);
+            }
         }
         if session.work.everything {
             session.work.everything = false;
             let is_article = |path: &&SitePath| session.resident.site.takes(path);
             let others = because.iter().filter(|path| !is_article(path)).cloned();
-            let files = others.collect();
-            self.run(session, &Scope::Everything, files);
+            edited.extend(others);
+            self.run(session, &Scope::Everything, edited);
         }
     }
 

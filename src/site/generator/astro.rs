@@ -18,6 +18,11 @@ pub(super) fn is_here(root: &Root) -> bool {
     CONFIG.iter().any(|name| root.is_file(name))
 }
 
+/// Content collections lie there, and nowhere else by that name.
+pub(super) fn is_likely(root: &Root, packages: &str) -> bool {
+    packages.contains("\"astro\"") || root.is_dir("src/content")
+}
+
 pub(super) fn conventions(_root: &Root, limit: usize) -> Conventions {
     Conventions {
         generator: Generator::Astro,
@@ -39,6 +44,8 @@ pub(super) fn conventions(_root: &Root, limit: usize) -> Conventions {
         uploads: uploads("/", "public").into_iter().collect(),
         relative: vec![RelativeTo::Article, RelativeTo::Folder(folder("public"))],
         output: output("public/uploads/variants", "/uploads/variants/"),
+        unpublished: Vec::new(),
+        templates_in: vec![folder("src")],
         destination: folder("dist"),
         hosts: Vec::new(),
         base_path: String::new(),

@@ -34,6 +34,18 @@ pub(super) fn is_here(root: &Root) -> bool {
     CONFIG.iter().any(|name| root.is_file(name))
 }
 
+/// It needs no configuration; Jekyll's data files are rarely programs or JSON.
+pub(super) fn is_likely(root: &Root, packages: &str) -> bool {
+    let data = root.list(&folder("_data"));
+    let names = data.map(|listed| listed.names).unwrap_or_default();
+    let is_its = |name: &str| {
+        [".json", ".js", ".cjs", ".mjs"]
+            .iter()
+            .any(|end| name.ends_with(end))
+    };
+    packages.contains("\"@11ty/eleventy\"") || names.iter().any(|(name, _)| is_its(name))
+}
+
 pub(super) fn conventions(root: &Root, limit: usize) -> Conventions {
     let text = CONFIG
         .iter()
@@ -71,6 +83,9 @@ pub(super) fn conventions(root: &Root, limit: usize) -> Conventions {
         passed: passed.clone(),
     });
     // A URL that no passthrough explains may still be a file of the input folder.
+    let is_fallback = passed
+        .iter()
+        .all(|passed| passed.dir.as_str() != input.as_str());
     passed.extend(uploads("/", input.as_str()));
     passed.sort_by_key(|uploads| std::cmp::Reverse(uploads.url.as_str().len()));
     Conventions {
@@ -93,10 +108,21 @@ pub(super) fn conventions(root: &Root, limit: usize) -> Conventions {
         uploads: passed,
         relative: vec![
             RelativeTo::Article,
-            RelativeTo::Folder(input),
+            RelativeTo::Folder(input.clone()),
             RelativeTo::Folder(SitePath::root()),
         ],
         output,
+        unpublished: if is_fallback {
+            vec![input.clone()]
+        } else {
+            Vec::new()
+        },
+        templates_in: ["_includes", "_layouts"]
+            .map(|name| input.child(name))
+            .into_iter()
+            .chain(property(&text, "includes").map(|name| folder(&format!("{input}/{name}"))))
+            .chain(property(&text, "layouts").map(|name| folder(&format!("{input}/{name}"))))
+            .collect(),
         destination,
         hosts: Vec::new(),
         base_path: String::new(),

@@ -81,6 +81,8 @@ pub(super) fn conventions(root: &Root, limit: usize, findings: &mut Vec<Finding>
                 .iter()
                 .filter_map(|dir| uploads("/", dir.as_str()))
                 .collect(),
+            unpublished: folders[statics.len()..].to_vec(),
+            templates_in: ["layouts", "themes"].map(folder).to_vec(),
             relative: std::iter::once(RelativeTo::Article)
                 .chain(folders.into_iter().map(RelativeTo::Folder))
                 .collect(),

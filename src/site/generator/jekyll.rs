@@ -83,6 +83,10 @@ pub(super) fn conventions(root: &Root, limit: usize, findings: &mut Vec<Finding>
             .collect(),
             relative: vec![RelativeTo::Page, RelativeTo::Folder(source.clone())],
             output: output(&format!("{uploads_dir}/variants"), "/uploads/variants/"),
+            unpublished: Vec::new(),
+            templates_in: ["_layouts", "_includes", "_plugins"]
+                .map(|name| at(&source, name))
+                .to_vec(),
             destination,
             hosts: host.into_iter().collect(),
             base_path,

@@ -34,6 +34,10 @@ pub struct Conventions {
     /// What a relative reference is relative to, in the order in which they are tried.
     pub relative: Vec<RelativeTo>,
     pub output: Output,
+    /// Of the folders of uploads, those that are not published as they lie.
+    pub unpublished: Vec<SitePath>,
+    /// Where templates lie that may show a record.
+    pub templates_in: Vec<SitePath>,
     /// Folders that the generator writes, which say what the articles said at its last run.
     pub destination: SitePath,
     /// Hosts of the site's own absolute URLs, in lower case.
@@ -100,6 +104,20 @@ pub fn detect(root: &Root) -> Option<Generator> {
     found
         .into_iter()
         .find_map(|(generator, is_here)| is_here.then_some(generator))
+}
+
+/// The generator that a folder's content points to, where no configuration of one is there: what
+/// its packages name, or folders that only it has.
+pub fn guess(root: &Root) -> Option<Generator> {
+    let packages = root.read_text(&folder("package.json")).ok().flatten();
+    let packages = packages.unwrap_or_default();
+    let found = [
+        (Generator::Astro, astro::is_likely(root, &packages)),
+        (Generator::Eleventy, eleventy::is_likely(root, &packages)),
+    ];
+    found
+        .into_iter()
+        .find_map(|(generator, is_likely)| is_likely.then_some(generator))
 }
 
 /// The conventions of a generator in this folder. What its own configuration says wrong becomes a

@@ -26,6 +26,8 @@ pub(super) fn conventions(limit: usize) -> Conventions {
         uploads: uploads("/", "").into_iter().collect(),
         relative: vec![RelativeTo::Article, RelativeTo::Folder(SitePath::root())],
         output: output("uploads/variants", "/uploads/variants/"),
+        unpublished: Vec::new(),
+        templates_in: Vec::new(),
         destination: SitePath::root().child("_site"),
         hosts: Vec::new(),
         base_path: String::new(),

@@ -52,6 +52,8 @@ pub(super) fn conventions(root: &Root, limit: usize, findings: &mut Vec<Finding>
                 RelativeTo::Folder(folder("static")),
             ],
             output: output("static/uploads/variants", "/uploads/variants/"),
+            unpublished: Vec::new(),
+            templates_in: ["templates", "themes"].map(folder).to_vec(),
             destination: folder_or(config.text(&["output_dir"]), "public"),
             hosts: host.into_iter().collect(),
             base_path,

@@ -1,0 +1,227 @@
+//! The manifest: one data file for templates that holds the record of every original.
+//!
+//! ```yaml
+//! planche: 1
+//! images:
+//!   /uploads/a.jpg:
+//!     article: { original: /uploads/a.jpg, src: …, srcset: …, sizes: …, width: …, height: … }
+//! ```
+//!
+//! A record is found by the picture's URL, or by the value that an article names it with, and by
+//! the preset of the place. Keys are sorted, so that the same records give the same bytes.
+
+use std::collections::BTreeMap;
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use crate::config::ManifestSyntax;
+use crate::record::{Content, Field, is_record};
+use crate::tree::{self, NodeId, Tree};
+
+/// The key that says whose file it is, and its value, the version of the layout.
+const MARK: (&str, u32) = ("planche", 1);
+/// The key of the records.
+const IMAGES: &str = "images";
+
+/// Records by picture and preset.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Manifest {
+    images: BTreeMap<String, BTreeMap<String, Content>>,
+}
+
+/// A file that no manifest stands in: somebody else's, never to be overwritten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("it is not a manifest of planche's: `planche: 1` and `images:`, and nothing else")]
+pub struct NotOurs;
+
+impl Manifest {
+    /// Reads a manifest back. An empty file is an empty manifest; a record that cannot be read is
+    /// left out.
+    pub fn read(text: &str, syntax: ManifestSyntax) -> Result<Manifest, NotOurs> {
+        if text.trim().is_empty() {
+            return Ok(Manifest::default());
+        }
+        let tree = match syntax {
+            ManifestSyntax::Yaml => tree::yaml::parse(text),
+            ManifestSyntax::Json => tree::json::parse(text),
+        };
+        let tree = tree.map_err(|_| NotOurs)?;
+        let root = tree.root().ok_or(NotOurs)?;
+        let keys = tree.entries(root).iter().map(|entry| tree.key(entry));
+        let is_ours = keys.eq([Some(MARK.0), Some(IMAGES)]);
+        let images = tree.get(root, IMAGES).filter(|_| is_ours).ok_or(NotOurs)?;
+        let mut manifest = Manifest::default();
+        for (image, presets) in mappings(&tree, images.value) {
+            for (preset, record) in mappings(&tree, presets) {
+                if !is_record(&tree, record) {
+                    return Err(NotOurs);
+                }
+                if let Some(content) = Content::read(&tree, record) {
+                    manifest.insert(image, preset, content);
+                }
+            }
+        }
+        Ok(manifest)
+    }
+
+    /// The file's text.
+    pub fn render(&self, syntax: ManifestSyntax) -> String {
+        let rendered = match syntax {
+            ManifestSyntax::Yaml => serde_yaml::to_string(self).ok(),
+            ManifestSyntax::Json => serde_json::to_string_pretty(self)
+                .ok()
+                .map(|text| text + "\n"),
+        };
+        rendered.expect("texts and numbers in mappings of texts can be written")
+    }
+
+    pub fn get(&self, image: &str, preset: &str) -> Option<&Content> {
+        self.images.get(image)?.get(preset)
+    }
+
+    /// The pictures that are the one named so: all whose records show the same file.
+    pub fn alike(&self, image: &str, preset: &str) -> Vec<&str> {
+        let Some(known) = self.get(image, preset) else {
+            return Vec::new();
+        };
+        let images = self.images.iter();
+        let shows = |presets: &BTreeMap<String, Content>| {
+            presets
+                .get(preset)
+                .is_some_and(|content| content.src == known.src)
+        };
+        images
+            .filter(|(_, presets)| shows(presets))
+            .map(|(image, _)| image.as_str())
+            .collect()
+    }
+
+    pub fn has(&self, image: &str, preset: &str) -> bool {
+        self.get(image, preset).is_some()
+    }
+
+    pub fn insert(&mut self, image: &str, preset: &str, content: Content) {
+        let presets = self.images.entry(image.to_owned()).or_default();
+        presets.insert(preset.to_owned(), content);
+    }
+}
+
+/// The entries of a mapping of mappings.
+fn mappings<'t>(tree: &'t Tree<'_>, id: NodeId) -> impl Iterator<Item = (&'t str, NodeId)> {
+    let entries = tree.entries(id).iter();
+    entries.filter_map(|entry| Some((tree.key(entry)?, entry.value)))
+}
+
+impl Serialize for Manifest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let images: BTreeMap<&str, BTreeMap<&str, Fields<'_>>> = self
+            .images
+            .iter()
+            .map(|(image, presets)| {
+                let presets = presets.iter();
+                let presets = presets.map(|(preset, content)| (preset.as_str(), Fields(content)));
+                (image.as_str(), presets.collect())
+            })
+            .collect();
+        let mut root = serializer.serialize_map(Some(2))?;
+        root.serialize_entry(MARK.0, &MARK.1)?;
+        root.serialize_entry(IMAGES, &images)?;
+        root.end()
+    }
+}
+
+/// A record with its keys in the order of the front matter's.
+struct Fields<'c>(&'c Content);
+
+impl Serialize for Fields<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for (key, field) in self.0.fields() {
+            match field {
+                Field::Text(text) => map.serialize_entry(key, &text)?,
+                Field::Candidates(list) => map.serialize_entry(key, &list.join(", "))?,
+                Field::Number(number) => map.serialize_entry(key, &number)?,
+            }
+        }
+        map.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::units::Dimensions;
+
+    fn content(original: &str) -> Content {
+        Content {
+            original: original.to_owned(),
+            src: "/v/a-64.0123456789.webp".to_owned(),
+            srcset: vec![
+                "/v/a-32.0123456789.webp 32w".to_owned(),
+                "/v/a-64.0123456789.webp 64w".to_owned(),
+            ],
+            sizes: Some("(min-width: 62em) 62em, 100vw".to_owned()),
+            dimensions: Dimensions {
+                width: 64,
+                height: 36,
+            },
+        }
+    }
+
+    fn sample() -> Manifest {
+        let mut manifest = Manifest::default();
+        for image in ["/uploads/b: #1.png", "/uploads/a.png", "yes"] {
+            manifest.insert(image, "card", content(image));
+        }
+        let passes = Content {
+            srcset: Vec::new(),
+            sizes: None,
+            ..content("/uploads/a.png")
+        };
+        manifest.insert("/uploads/a.png", "article", passes);
+        manifest
+    }
+
+    #[test]
+    fn a_manifest_is_written_sorted_and_read_back() {
+        let yaml = sample().render(ManifestSyntax::Yaml);
+        assert!(
+            yaml.starts_with(
+                "planche: 1\nimages:\n  /uploads/a.png:\n    article:\n      original: /uploads/a.png\n      \
+                 src: /v/a-64.0123456789.webp\n      width: 64\n      height: 36\n    card:\n"
+            ),
+            "{yaml}"
+        );
+        let json = sample().render(ManifestSyntax::Json);
+        assert!(
+            json.ends_with("}\n") && json.contains("\n  \"images\": {\n"),
+            "{json}"
+        );
+        for (text, syntax) in [(&yaml, ManifestSyntax::Yaml), (&json, ManifestSyntax::Json)] {
+            assert_eq!(Manifest::read(text, syntax), Ok(sample()), "{text}");
+        }
+        // A parser of its own, not the one that our trees come from.
+        let value: serde_yaml::Value = serde_yaml::from_str(&yaml).unwrap();
+        let also: serde_yaml::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(value, also);
+        assert_eq!(value["images"]["yes"]["card"]["height"], 36);
+    }
+
+    #[test]
+    fn what_is_not_ours_is_said_to_be_somebody_elses() {
+        let read = |text| Manifest::read(text, ManifestSyntax::Yaml);
+        for text in [
+            "- a\n",
+            "menu: [a]\n",
+            "planche: 1\nimages: {}\nmenu: [a]\n",
+            "images: {}\n",
+            "planche: 1\nimages: { /a.png: { card: { alt: x } } }\n",
+            "a: [\n",
+        ] {
+            assert_eq!(read(text), Err(NotOurs), "{text}");
+        }
+        for text in ["", "\n", "planche: 1\nimages: {}\n"] {
+            assert_eq!(read(text), Ok(Manifest::default()), "{text}");
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! The manifest: one data file with the record of every original, beside the front matter or in
+//! its place.
+
+use std::fs;
+
+use crate::scratch::{Run, Scratch, changed};
+
+const CONFIG: &str = "generator: none\ncontent: [\"articles/**\"]\n";
+
+/// A site whose two articles name two uploads, with a manifest of that name.
+fn site(manifest: &str, more: &str) -> Scratch {
+    let site = Scratch::empty();
+    site.write(
+        "planche.yml",
+        format!("{CONFIG}output: {{ manifest: {manifest} }}\n{more}"),
+    );
+    site.copy_upload("logo.png", "uploads/a b.png");
+    site.copy_upload("prague_schaer_CIO_une800.png", "uploads/prague.png");
+    site.write(
+        "articles/a.md",
+        "---\nimage: \"/uploads/a b.png\"\n---\n![x](/uploads/prague.png)\n",
+    );
+    site.write("articles/b.md", "---\nimage: uploads/prague.png\n---\n");
+    site
+}
+
+fn build(site: &Scratch) -> Run {
+    site.planche(&["build", "--format", "json"])
+}
+
+/// The manifest's value, by a parser of its own.
+fn read(site: &Scratch, name: &str) -> serde_json::Value {
+    let text = site.text(name);
+    if name.ends_with(".json") {
+        serde_json::from_str(&text).unwrap()
+    } else {
+        serde_yaml::from_str(&text).unwrap()
+    }
+}
+
+fn has_records(site: &Scratch) -> bool {
+    site.text("articles/a.md").contains("image_responsive")
+}
+
+#[test]
+fn every_original_has_its_records_under_its_url_and_under_what_articles_call_it() {
+    for manifest in ["_data/planche.yml", "_data/deep/planche.json"] {
+        let site = site(manifest, "");
+        let run = build(&site).exits(0);
+        assert_eq!(run.json()["manifest"]["changed"], true, "{run:#?}");
+        let value = read(&site, manifest);
+        assert_eq!(value["planche"], 1);
+        let images = value["images"].as_object().unwrap();
+        let names: Vec<&str> = images.keys().map(String::as_str).collect();
+        assert_eq!(
+            names,
+            [
+                "/uploads/a b.png",
+                "/uploads/a%20b.png",
+                "/uploads/prague.png",
+                "uploads/prague.png"
+            ]
+        );
+        let presets =
+            |name: &str| -> Vec<&String> { images[name].as_object().unwrap().keys().collect() };
+        assert_eq!(presets("/uploads/a b.png"), ["card"]);
+        assert_eq!(presets("/uploads/prague.png"), ["article", "card"]);
+        let record = &images["uploads/prague.png"]["card"];
+        assert_eq!(record["original"], "uploads/prague.png");
+        // The record that the article has, but for the name.
+        let article = site.text("articles/b.md");
+        let front_matter = article.split("---\n").nth(1).unwrap();
+        let front_matter: serde_json::Value = serde_yaml::from_str(front_matter).unwrap();
+        assert_eq!(*record, front_matter["image_responsive"]);
+        for name in record["srcset"].as_str().unwrap().split(", ") {
+            let path = name.split(' ').next().unwrap().trim_start_matches('/');
+            assert!(site.path(path).is_file(), "{path}");
+        }
+    }
+}
+
+#[test]
+fn a_build_that_changes_nothing_leaves_the_manifest_alone_and_check_agrees() {
+    let site = site("_data/planche.yml", "");
+    let check = || site.planche(&["check", "--format", "json"]);
+    let run = check().exits(1);
+    assert_eq!(run.json()["manifest"]["changed"], true, "{run:#?}");
+    assert!(!site.path("_data").exists());
+    build(&site).exits(0);
+    let built = site.files();
+    let stamp = fs::metadata(site.path("_data/planche.yml"))
+        .unwrap()
+        .modified()
+        .unwrap();
+    let run = build(&site).exits(0);
+    assert_eq!(run.json()["manifest"]["changed"], false, "{run:#?}");
+    assert_eq!(run.count("/articles/changed"), 0);
+    assert_eq!(changed(&built, &site.files()), [""; 0]);
+    let now = fs::metadata(site.path("_data/planche.yml"))
+        .unwrap()
+        .modified()
+        .unwrap();
+    assert_eq!(now, stamp, "it was not written again");
+    check().exits(0);
+    // A manifest that differs is one that a build would write.
+    site.write("_data/planche.yml", "planche: 1\nimages: {}\n");
+    check().exits(1);
+    let diff = site.planche(&["--dry-run"]).exits(0);
+    assert!(
+        diff.out.contains("+++ b/_data/planche.yml\n"),
+        "{}",
+        diff.out
+    );
+    assert!(
+        diff.err.contains("would write _data/planche.yml"),
+        "{}",
+        diff.err
+    );
+    build(&site).exits(0);
+    assert_eq!(changed(&built, &site.files()), [""; 0]);
+}
+
+#[test]
+fn a_checkout_without_variants_needs_none_for_its_manifest() {
+    let site = site("_data/planche.json", "");
+    build(&site).exits(0);
+    fs::remove_dir_all(site.path("uploads/variants")).unwrap();
+    site.planche(&["check"]).exits(1);
+    site.planche(&["check", "--articles"]).exits(0);
+}
+
+#[test]
+fn front_matter_may_be_left_alone() {
+    let site = site("_data/planche.yml", "front_matter: { write: false }\n");
+    site.write("articles/c.md", "![y](/uploads/prague.png)\n");
+    let before = site.text("articles/a.md");
+    let run = build(&site).exits(0);
+    assert_eq!(run.count("/articles/changed"), 0);
+    assert_eq!(run.findings(), [], "no page needs a front matter");
+    assert!(!has_records(&site) && site.text("articles/a.md") == before);
+    assert!(!site.variants().is_empty());
+    let value = read(&site, "_data/planche.yml");
+    assert!(value["images"]["/uploads/a b.png"]["card"]["srcset"].is_string());
+    site.planche(&["check"]).exits(0);
+    // What an earlier configuration has written is removed by `strip` all the same.
+    site.write("planche.yml", CONFIG);
+    build(&site).exits(0);
+    assert!(has_records(&site));
+    site.write(
+        "planche.yml",
+        format!(
+            "{CONFIG}output: {{ manifest: _data/planche.yml }}\nfront_matter: {{ write: false }}\n"
+        ),
+    );
+    site.planche(&["strip"]).exits(0);
+    assert_eq!(site.text("articles/a.md"), before);
+}
+
+#[test]
+fn records_that_are_written_nowhere_are_a_finding() {
+    let site = site("_data/planche.yml", "");
+    site.write(
+        "planche.yml",
+        format!("{CONFIG}front_matter: {{ write: false }}\n"),
+    );
+    let findings = build(&site).exits(0).findings();
+    let [finding] = findings.as_slice() else {
+        panic!("{findings:#?}");
+    };
+    assert_eq!(
+        (finding.code.as_str(), finding.line, finding.column),
+        ("no-records", Some(3), Some(24))
+    );
+}
+
+#[test]
+fn strip_removes_the_manifest() {
+    let site = site("_data/planche.yml", "");
+    let before = site.files();
+    build(&site).exits(0);
+    let shown = site.planche(&["strip", "--dry-run"]).exits(0);
+    assert!(
+        shown.err.contains("would remove _data/planche.yml"),
+        "{}",
+        shown.err
+    );
+    assert!(shown.out.contains("\n-planche: 1\n"), "{}", shown.out);
+    assert!(site.path("_data/planche.yml").is_file());
+    let run = site.planche(&["strip"]).exits(0);
+    assert!(
+        run.err.contains("; removed _data/planche.yml"),
+        "{}",
+        run.err
+    );
+    let mut after = site.files();
+    after.retain(|name, _| !name.contains("variants/"));
+    assert_eq!(changed(&before, &after), [""; 0]);
+    // Nothing is there any more.
+    let run = site.planche(&["strip"]).exits(0);
+    assert!(!run.err.contains("_data"), "{}", run.err);
+}
+
+#[test]
+fn a_file_that_is_somebody_elses_is_never_overwritten() {
+    let site = site("_data/menu.yml", "");
+    let menu = "- title: Home\n";
+    site.write("_data/menu.yml", menu);
+    for command in ["build", "check", "strip"] {
+        let run = site.planche(&[command, "--format", "json"]).exits(1);
+        let findings = run.findings();
+        let refused = findings
+            .iter()
+            .find(|finding| finding.code == "manifest-refused");
+        assert_eq!(
+            refused.unwrap().file.as_deref(),
+            Some("_data/menu.yml"),
+            "{findings:#?}"
+        );
+        assert_eq!(site.text("_data/menu.yml"), menu);
+    }
+}
+
+#[test]
+fn the_manifest_is_no_data_file_and_what_it_names_is_not_removed() {
+    let site = site(
+        "_data/planche.yml",
+        "data: [\"_data/**\"]\nfront_matter: { write: false }\n",
+    );
+    site.write("_data/team.yml", "- photo: /uploads/prague.png\n");
+    build(&site).exits(0);
+    let run = build(&site).exits(0);
+    assert_eq!(run.count("/articles/read"), 3, "{run:#?}");
+    let before = site.files();
+    site.planche(&["clean"]).exits(0);
+    assert_eq!(changed(&before, &site.files()), [""; 0]);
+    // An upload that nobody names any more leaves the manifest, and then its variants can go.
+    for name in ["articles/a.md", "articles/b.md"] {
+        site.write(name, "---\ntitle: x\n---\n");
+    }
+    site.write("_data/team.yml", "- photo: null\n");
+    let named = |site: &Scratch| {
+        let text = site.text("_data/planche.yml");
+        let mut variants = site.variants();
+        variants.retain(|path| text.contains(path.rsplit('/').next().unwrap()));
+        variants.len()
+    };
+    let before = named(&site);
+    site.planche(&["clean"]).exits(0);
+    assert_eq!(
+        (named(&site), before),
+        (5, 5),
+        "the manifest names them still"
+    );
+    build(&site).exits(0);
+    assert_eq!(
+        read(&site, "_data/planche.yml")["images"],
+        serde_json::json!({})
+    );
+    site.planche(&["clean"]).exits(0);
+    assert_eq!(site.variants(), [""; 0]);
+}
+
+#[test]
+fn what_cannot_be_known_stays_in_the_manifest() {
+    let site = site("_data/planche.yml", "");
+    build(&site).exits(0);
+    let built = site.text("_data/planche.yml");
+    let upload = fs::read(site.path("uploads/prague.png")).unwrap();
+    for broken in [None, Some(&b"\x89PNG\r\n\x1a\nbroken"[..])] {
+        match broken {
+            None => fs::remove_file(site.path("uploads/prague.png")).unwrap(),
+            Some(bytes) => site.write("uploads/prague.png", bytes),
+        }
+        build(&site);
+        assert_eq!(site.text("_data/planche.yml"), built, "{broken:?}");
+        site.write("uploads/prague.png", &upload);
+    }
+}
+
+#[test]
+fn what_a_killed_run_has_left_beside_the_manifest_is_swept() {
+    let site = site("_data/planche.yml", "");
+    build(&site).exits(0);
+    site.write("_data/.planche-77-0.tmp", "half a man");
+    build(&site).exits(0);
+    assert!(!site.path("_data/.planche-77-0.tmp").exists());
+}
