@@ -41,7 +41,7 @@ pub enum Command {
     Strip(StripArgs),
     /// Remove variants that nothing uses any more
     Clean(CleanArgs),
-    /// Write a commented planche.yml
+    /// Write a commented planche.yml, and a snippet for the site's templates
     Init(InitArgs),
     /// Print the JSON Schema of planche.yml or of a preset, for editors
     Schema(SchemaArgs),
@@ -185,15 +185,19 @@ pub struct CleanArgs {
 
 #[derive(Debug, Args)]
 pub struct InitArgs {
+    /// jekyll, hugo, eleventy, zola, astro or none [default: recognised by the site's files]
+    #[arg(value_name = "GENERATOR", value_parser = generator)]
+    pub generator: Option<Generator>,
+
     /// The site's folder
     #[arg(value_name = "SITE", default_value = ".")]
     pub site: PathBuf,
 
-    /// The generator [default: recognised by its files]
-    #[arg(long, value_parser = generator)]
-    pub generator: Option<Generator>,
+    /// Write a hook too that runs planche before each build (Jekyll: _plugins/planche.rb)
+    #[arg(long)]
+    pub hook: bool,
 
-    /// Overwrite a planche.yml that is there
+    /// Overwrite files that are there
     #[arg(long)]
     pub force: bool,
 }
@@ -240,7 +244,10 @@ fn generator(text: &str) -> Result<Generator, String> {
         .find(|generator| generator.name() == text)
         .ok_or_else(|| {
             let names: Vec<&str> = KNOWN.iter().map(|generator| generator.name()).collect();
-            format!("known: {}", names.join(", "))
+            format!(
+                "known: {}; the site's folder comes behind it",
+                names.join(", ")
+            )
         })
 }
 

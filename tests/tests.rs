@@ -40,6 +40,8 @@ mod records;
 mod references;
 /// Scratch sites that tests build in.
 mod scratch;
+/// Sites of five generators, with the snippets, in a browser.
+mod sites;
 /// Hand-written edits of TOML, JSON and data files, to the byte.
 mod syntax_cases;
 /// Sites that are watched while they change.

@@ -16,6 +16,9 @@ use crate::survey::{SurveyedArticle, Target};
 /// A manifest that was written: its path, and the digest of its new bytes.
 pub(super) type WrittenManifest = (SitePath, Digest);
 
+/// The record of what is wanted, for a picture called so, given the one that is held.
+type Recorded<'r> = dyn Fn(&Wanted, &str, Option<&Content>) -> Option<Content> + 'r;
+
 /// What stands in the manifest's place.
 struct Held {
     path: SitePath,
@@ -149,12 +152,7 @@ impl State {
     }
 
     /// What the manifest is to say; what cannot be known stays as it is held.
-    fn manifest(
-        &self,
-        site: &Site,
-        held: &Manifest,
-        record: &dyn Fn(&Wanted, &str, Option<&Content>) -> Option<Content>,
-    ) -> Manifest {
+    fn manifest(&self, site: &Site, held: &Manifest, record: &Recorded<'_>) -> Manifest {
         let mut manifest = Manifest::default();
         for article in &self.survey.articles {
             for (reference, target) in &article.references {
@@ -208,11 +206,12 @@ pub(super) fn strip(site: &Site, act: Act) -> Option<Result<report::Manifest, Fi
         Err(finding) => return Some(Err(finding)),
     };
     let told = held.told(None, act);
-    if act == Act::Write && held.bytes.is_some() {
-        if let Err(error) = site.root.remove(&held.path) {
-            let finding = Finding::new(Code::Unwritable, error.full());
-            return Some(Err(finding.in_file(held.path.as_str())));
-        }
+    if act == Act::Write
+        && held.bytes.is_some()
+        && let Err(error) = site.root.remove(&held.path)
+    {
+        let finding = Finding::new(Code::Unwritable, error.full());
+        return Some(Err(finding.in_file(held.path.as_str())));
     }
     Some(Ok(told))
 }

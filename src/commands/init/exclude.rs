@@ -1,0 +1,207 @@
+//! Jekyll's `exclude:`, with files of ours added: an insertion that changes no other byte.
+
+use planche::tree::{NodeId, Tree, Value, yaml};
+
+/// What Jekyll would copy into the published site; the last one it would pass over anyway.
+pub const OURS: [&str; 3] = ["planche.yml", "presets", ".planche"];
+
+/// What Jekyll 3 leaves out unless `exclude:` is given, and would publish then.
+const DEFAULTS: [&str; 7] = [
+    "Gemfile",
+    "Gemfile.lock",
+    "node_modules",
+    "vendor/bundle/",
+    "vendor/cache/",
+    "vendor/gems/",
+    "vendor/ruby/",
+];
+
+/// What came of it.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Added {
+    Text(String),
+    /// All of it stands there.
+    Nothing,
+    /// It is for a person to do; why.
+    Unsafe(&'static str),
+}
+
+/// Adds what is ours to the `exclude:` of a configuration's text.
+pub fn add(bytes: &[u8], name: &str) -> Added {
+    if name.ends_with(".toml") {
+        return Added::Unsafe("it is TOML");
+    }
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return Added::Unsafe("it is not UTF-8");
+    };
+    let Ok(tree) = yaml::parse(text) else {
+        return Added::Unsafe("it cannot be read");
+    };
+    match insertion(text, &tree) {
+        Ok(Some((at, inserted, added))) => {
+            let mut new = text.to_owned();
+            new.insert_str(at, &inserted);
+            if says(text, &new, &added) {
+                Added::Text(new)
+            } else {
+                Added::Unsafe("its `exclude:` is written in an unusual way")
+            }
+        }
+        Ok(None) => Added::Nothing,
+        Err(reason) => Added::Unsafe(reason),
+    }
+}
+
+/// Where to insert what, and the entries that this adds.
+type Insertion = (usize, String, Vec<&'static str>);
+
+fn insertion(text: &str, tree: &Tree<'_>) -> Result<Option<Insertion>, &'static str> {
+    let feed = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let exclude = match tree.root() {
+        None => None,
+        Some(root) => match tree.node(root).value {
+            Value::Mapping { .. } => tree.get(root, "exclude").map(|entry| entry.value),
+            _ => return Err("it is no mapping"),
+        },
+    };
+    let Some(list) = exclude else {
+        let added: Vec<&str> = OURS.into_iter().chain(DEFAULTS).collect();
+        let items: String = added
+            .iter()
+            .map(|entry| format!("  - {entry}{feed}"))
+            .collect();
+        let before = if text.is_empty() || text.ends_with('\n') {
+            ""
+        } else {
+            feed
+        };
+        return Ok(Some((
+            text.len(),
+            format!("{before}exclude:{feed}{items}"),
+            added,
+        )));
+    };
+    let Value::Sequence { items, .. } = &tree.node(list).value else {
+        return Err("its `exclude:` is no list");
+    };
+    let has = |entry: &str| {
+        let is =
+            |item: &NodeId| tree.text(*item).map(|text| text.trim_end_matches('/')) == Some(entry);
+        items.iter().any(is)
+    };
+    let added: Vec<&str> = OURS.into_iter().filter(|entry| !has(entry)).collect();
+    if added.is_empty() {
+        return Ok(None);
+    }
+    let Some(last) = items.last() else {
+        let open = tree.node(list).span.start + 1;
+        return Ok(Some((open, added.join(", "), added)));
+    };
+    let span = &tree.node(*last).span;
+    let start = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
+    let before = &text[start..span.start];
+    if before.trim() == "-" {
+        // A block list: lines of its own behind the last one's.
+        let end = text[span.end..].find('\n').map(|at| span.end + at + 1);
+        let lines: String = added
+            .iter()
+            .map(|entry| format!("{before}{entry}{feed}"))
+            .collect();
+        return Ok(Some(match end {
+            Some(end) => (end, lines, added),
+            None => (text.len(), format!("{feed}{lines}"), added),
+        }));
+    }
+    Ok(Some((span.end, format!(", {}", added.join(", ")), added)))
+}
+
+/// Whether the new text says what the old one says, and the entries besides: by a parser that is
+/// not the one that the insertion was found with.
+fn says(old: &str, new: &str, added: &[&str]) -> bool {
+    let read = |text: &str| serde_yaml::from_str::<serde_yaml::Value>(text).ok();
+    let (Some(old), Some(new)) = (read(old), read(new)) else {
+        return false;
+    };
+    let mut wanted = match old {
+        serde_yaml::Value::Mapping(mapping) => mapping,
+        serde_yaml::Value::Null => serde_yaml::Mapping::new(),
+        _ => return false,
+    };
+    let list = wanted
+        .entry("exclude".into())
+        .or_insert_with(|| serde_yaml::Value::Sequence(Vec::new()));
+    let Some(list) = list.as_sequence_mut() else {
+        return false;
+    };
+    list.extend(added.iter().map(|entry| serde_yaml::Value::from(*entry)));
+    new == serde_yaml::Value::Mapping(wanted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_are_added_and_no_other_byte_changes() {
+        for (text, expected) in [
+            (
+                "title: A\nexclude:\n- README.md # read\n- Gemfile\n\nurl: x\n",
+                "title: A\nexclude:\n- README.md # read\n- Gemfile\n- planche.yml\n- presets\n- .planche\n\nurl: x\n",
+            ),
+            (
+                "exclude:\r\n    - presets/\r\n    - \"a b\" # c\r\n",
+                "exclude:\r\n    - presets/\r\n    - \"a b\" # c\r\n    - planche.yml\r\n    - .planche\r\n",
+            ),
+            (
+                "exclude: [a, 'b']\nurl: x\n",
+                "exclude: [a, 'b', planche.yml, presets, .planche]\nurl: x\n",
+            ),
+            (
+                "exclude:\n  - a",
+                "exclude:\n  - a\n  - planche.yml\n  - presets\n  - .planche\n",
+            ),
+            (
+                "exclude: []\n",
+                "exclude: [planche.yml, presets, .planche]\n",
+            ),
+        ] {
+            assert_eq!(
+                add(text.as_bytes(), "_config.yml"),
+                Added::Text(expected.to_owned()),
+                "{text}"
+            );
+            assert_eq!(add(expected.as_bytes(), "_config.yml"), Added::Nothing);
+        }
+    }
+
+    #[test]
+    fn without_a_list_jekylls_own_defaults_stay() {
+        for text in ["", "title: A\n", "---\ntitle: A", "# nothing\n"] {
+            let Added::Text(new) = add(text.as_bytes(), "_config.yml") else {
+                panic!("{text}");
+            };
+            assert!(new.starts_with(text), "{new}");
+            assert!(new.contains("\n  - planche.yml\n") && new.ends_with("  - vendor/ruby/\n"));
+        }
+    }
+
+    #[test]
+    fn what_is_unusual_is_for_a_person_to_do() {
+        for text in [
+            "exclude: &a\n  b: c\n",
+            "exclude: README.md\n",
+            "exclude:\n",
+            "- a\n",
+            "a: [\n",
+            "a: &e [x]\nexclude: *e\n",
+            "title: A\n...\n",
+        ] {
+            assert!(
+                matches!(add(text.as_bytes(), "_config.yml"), Added::Unsafe(_)),
+                "{text}"
+            );
+        }
+        assert!(matches!(add(b"a = 1", "_config.toml"), Added::Unsafe(_)));
+        assert!(matches!(add(b"\xff", "_config.yml"), Added::Unsafe(_)));
+    }
+}
