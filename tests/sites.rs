@@ -16,5 +16,7 @@ mod shown;
 mod themes;
 /// What keeps records from the reader's screen is a finding.
 mod unseen;
+/// What each generator does with folders and paths.
+mod ways;
 /// What `planche init` writes, and where.
 mod written;

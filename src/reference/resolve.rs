@@ -3,9 +3,9 @@
 //! Tried in this order: exactly as written; without `?` and `#`; percent-decoded once; each in
 //! both Unicode normalisations; with and without a leading slash.
 
-use super::{Certainty, Place, Reference, plain_value};
+use super::{Certainty, EXTENSIONS, Place, Reference, plain_value};
 use crate::finding::{Code, Finding};
-use crate::site::{Listings, Lookup, RelativeTo, Site, SitePath, decode_percent};
+use crate::site::{Listings, Lookup, RelativeTo, Site, SitePath, Templates, decode_percent};
 
 /// What a reference's value leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +51,9 @@ pub fn resolve(
         is_in_body: reference.place == Place::Body,
     };
     let mut outcome = attempts.try_forms(&value);
+    if reference.certainty == Certainty::Guessed && !matches!(outcome, Outcome::Found(_)) {
+        outcome = attempts.try_extensions(&value).unwrap_or(outcome);
+    }
     if let Outcome::Found(path) = outcome {
         if site.is_output(&path) {
             return Resolved::NotOurs;
@@ -174,6 +177,20 @@ impl Attempts<'_> {
             return Outcome::Outside;
         }
         Outcome::Missing { hint }
+    }
+
+    /// The file that a Hugo shortcode means by a name without its extension.
+    fn try_extensions(&self, value: &str) -> Option<Outcome> {
+        let name = value.rsplit('/').next().unwrap_or(value);
+        if self.site.conventions.templates != Templates::Go || name.contains('.') {
+            return None;
+        }
+        let forms = EXTENSIONS
+            .iter()
+            .map(|extension| format!("{value}.{extension}"));
+        forms
+            .map(|form| self.try_forms(&form))
+            .find(|outcome| matches!(outcome, Outcome::Found(_)))
     }
 
     /// The paths that a form may mean; none in the place of one that leaves the root.

@@ -341,11 +341,19 @@ impl Masked<'_> {
                 values.extend(bare_words(text));
             }
             for (start, value) in values {
-                if is_local(value) && looks_like_picture(value) {
+                // A shortcode may leave the extension to the file that is there.
+                let certainty = if looks_like_picture(value) {
+                    Certainty::PathLike
+                } else if self.templates == Templates::Go && is_source(&text[..start], value) {
+                    Certainty::Guessed
+                } else {
+                    continue;
+                };
+                if is_local(value) {
                     found.push(Image {
                         value: value.to_owned(),
                         offset: expression.range.start + start,
-                        certainty: Certainty::PathLike,
+                        certainty,
                         wants_record: true,
                     });
                 }
@@ -353,6 +361,14 @@ impl Masked<'_> {
         }
         found
     }
+}
+
+/// Whether a value without an extension is that of a shortcode's `src`, by what stands before it.
+fn is_source(before: &str, value: &str) -> bool {
+    let name = value.rsplit('/').next().unwrap_or(value);
+    let before = before.trim_end_matches(['"', '`']);
+    let key = before.strip_suffix("src=").unwrap_or_default();
+    !name.is_empty() && !name.contains('.') && key.ends_with([' ', '\t', '\n', '\r'])
 }
 
 /// The quoted strings of a text: offset of the content, and the content.

@@ -1,0 +1,231 @@
+//! Where each generator keeps articles and pictures, and what a path means to it.
+
+use crate::scratch::Scratch;
+
+/// Builds a site of these files, whose pictures are copies of the repository's logo.
+fn built(files: &[(&str, &str)], pictures: &[&str]) -> Scratch {
+    let site = Scratch::empty();
+    for (name, text) in files {
+        site.write(name, text);
+    }
+    for name in pictures {
+        site.copy_upload("logo.png", name);
+    }
+    site.planche(&[]).exits(0);
+    site
+}
+
+/// The `src` of each record in an article, by its `original`.
+fn records(site: &Scratch, article: &str) -> Vec<(String, String)> {
+    let text = site.text(article);
+    let value = |line: &str, key: &str| -> Option<String> {
+        let line = line.trim_start_matches([' ', '-']);
+        let value = line.strip_prefix(key)?.strip_prefix(": ")?;
+        Some(value.trim_matches(['"', '\'']).to_owned())
+    };
+    let originals = text.lines().filter_map(|line| value(line, "original"));
+    let sources = text.lines().filter_map(|line| value(line, "src"));
+    originals.zip(sources).collect()
+}
+
+#[track_caller]
+fn expect(site: &Scratch, article: &str, expected: &[(&str, &str)]) {
+    let found = records(site, article);
+    assert_eq!(found.len(), expected.len(), "{}", site.text(article));
+    for ((original, src), (value, start)) in found.iter().zip(expected) {
+        assert_eq!(original, value, "{article}");
+        assert!(src.starts_with(start), "{article}: {src}");
+    }
+}
+
+const LOGO: (&str, &str) = ("/uploads/logo.png", "/uploads/variants/logo-600.");
+const ARTICLE: &str = "---\nimage: /uploads/logo.png\n---\n";
+
+#[test]
+fn jekyll_publishes_drafts_and_hidden_posts_sooner_or_later() {
+    let unpublished = "---\npublished: false\nimage: /uploads/logo.png\n---\n";
+    let config = "collections:\n  news: { output: true }\n  notes: { output: false }\ndefaults:\n- scope: { path: '' }\n  values: { image: /uploads/logo.png }\n";
+    let site = built(
+        &[
+            ("_config.yml", config),
+            ("_drafts/a.md", ARTICLE),
+            ("_posts/2024-01-01-a.md", unpublished),
+            ("blog/_posts/2024-01-01-b.markdown", ARTICLE),
+            ("_news/a.md", ARTICLE),
+            ("_notes/a.md", ARTICLE),
+            ("about.html", ARTICLE),
+            ("plain.md", "![x](/uploads/logo.png)\n"),
+        ],
+        &["uploads/logo.png"],
+    );
+    for article in [
+        "_drafts/a.md",
+        "_posts/2024-01-01-a.md",
+        "blog/_posts/2024-01-01-b.markdown",
+        "_news/a.md",
+        "about.html",
+    ] {
+        expect(&site, article, &[LOGO]);
+    }
+    // No page comes of these; and a configuration is no article.
+    expect(&site, "_notes/a.md", &[]);
+    expect(&site, "plain.md", &[]);
+    assert_eq!(site.text("_config.yml"), config);
+}
+
+#[test]
+fn jekylls_uploads_may_be_a_collection() {
+    let site = built(
+        &[
+            ("_config.yml", "collections:\n  uploads: { output: true }\n"),
+            ("_posts/2024-01-01-a.md", ARTICLE),
+        ],
+        &["_uploads/logo.png"],
+    );
+    expect(&site, "_posts/2024-01-01-a.md", &[LOGO]);
+    assert!(
+        site.variants()
+            .iter()
+            .all(|path| path.starts_with("_uploads/variants/"))
+    );
+}
+
+#[test]
+fn a_base_path_is_no_part_of_a_records_url() {
+    let body = "---\nimage: /blog/uploads/logo.png\n---\n![a](/uploads/logo.png) ![b]({{ site.baseurl }}/uploads/logo.png) ![c](https://x.org/blog/uploads/logo.png)\n";
+    let site = built(
+        &[
+            ("_config.yml", "baseurl: /blog\nurl: https://x.org\n"),
+            ("_posts/2024-01-01-a.md", body),
+        ],
+        &["uploads/logo.png"],
+    );
+    let src = LOGO.1;
+    expect(
+        &site,
+        "_posts/2024-01-01-a.md",
+        &[
+            ("/blog/uploads/logo.png", src),
+            ("/uploads/logo.png", src),
+            ("{{ site.baseurl }}/uploads/logo.png", src),
+            ("https://x.org/blog/uploads/logo.png", src),
+        ],
+    );
+}
+
+#[test]
+fn hugos_bundles_folders_and_shortcodes_name_pictures() {
+    let body = "---\nimage: cover.png\nfeatured: img/static.png\n---\n\
+        ![a](cover.png) ![b](/img/static.png)\n\
+        {{< figure src=\"/img/static.png\" >}}\n\
+        {{< img src=\"inner\" alt=\"x\" >}} {{< img src=deep/inner >}}\n\
+        {{% legacy src=\"img/asset\" %}} {{< youtube id=\"cover\" >}} {{< img src=\"absent\" >}}\n";
+    let site = built(
+        &[
+            ("hugo.toml", "title = 'A'\n"),
+            ("content/posts/a/index.md", body),
+        ],
+        &[
+            "content/posts/a/cover.png",
+            "content/posts/a/inner.png",
+            "content/posts/a/deep/inner.png",
+            "static/img/static.png",
+            "assets/img/asset.png",
+        ],
+    );
+    let variants = "/uploads/variants/";
+    expect(
+        &site,
+        "content/posts/a/index.md",
+        &[
+            ("cover.png", &format!("{variants}posts/a/cover-600.")),
+            ("img/static.png", &format!("{variants}img/static-600.")),
+            ("cover.png", &format!("{variants}posts/a/cover-600.")),
+            ("/img/static.png", &format!("{variants}img/static-600.")),
+            ("inner", &format!("{variants}posts/a/inner-600.")),
+            ("deep/inner", &format!("{variants}posts/a/deep/inner-600.")),
+            ("img/asset", &format!("{variants}img/asset-600.")),
+        ],
+    );
+}
+
+#[test]
+fn eleventys_passthrough_folders_and_data_files_name_pictures() {
+    let config = "export default (c) => { c.addPassthroughCopy('src/img'); };\nexport const config = { dir: { input: 'src' } };\n";
+    let site = built(
+        &[
+            ("eleventy.config.js", config),
+            ("planche.yml", "data: [\"src/posts/*.json\"]\n"),
+            ("src/posts/posts.json", "{ \"cover\": \"/img/logo.png\" }\n"),
+            (
+                "src/posts/a.md",
+                "---\nimage: /img/logo.png\n---\n{% image \"img/logo.png\", \"alt\" %}\n",
+            ),
+        ],
+        &["src/img/logo.png"],
+    );
+    let src = "/img/variants/logo-600.";
+    expect(
+        &site,
+        "src/posts/a.md",
+        &[("/img/logo.png", src), ("img/logo.png", src)],
+    );
+    assert!(
+        site.text("src/posts/posts.json")
+            .contains("\"cover_responsive\"")
+    );
+}
+
+#[test]
+fn zolas_pictures_may_lie_beside_the_article() {
+    let body = "+++\ntitle = \"A\"\n[extra]\nimage = \"cover.png\"\n+++\n![a](cover.png) ![b](/static.png) {{ get_url(path=\"static.png\") }}\n";
+    let site = built(
+        &[
+            ("config.toml", "base_url = 'https://x.org'\n"),
+            ("content/a/index.md", body),
+        ],
+        &["content/a/cover.png", "static/static.png"],
+    );
+    let text = site.text("content/a/index.md");
+    assert!(
+        text.contains(
+            "image_responsive = { original = \"cover.png\", src = \"/uploads/variants/a/cover-600."
+        ),
+        "{text}"
+    );
+    assert_eq!(
+        text.matches("[[extra.responsive_images]]").count(),
+        3,
+        "{text}"
+    );
+}
+
+#[test]
+fn astros_pictures_lie_in_public_or_beside_the_entry() {
+    let site = built(
+        &[
+            ("astro.config.mjs", ""),
+            (
+                "src/content/blog/a.md",
+                "---\nimage: /logo.png\ncover: ./cover.png\n---\n![a](../../assets/b.png)\n",
+            ),
+            ("src/pages/about.md", "---\nimage: /logo.png\n---\n"),
+        ],
+        &[
+            "public/logo.png",
+            "src/content/blog/cover.png",
+            "src/assets/b.png",
+        ],
+    );
+    let logo = ("/logo.png", "/uploads/variants/logo-600.");
+    expect(&site, "src/pages/about.md", &[logo]);
+    let found = records(&site, "src/content/blog/a.md");
+    let originals: Vec<&str> = found
+        .iter()
+        .map(|(original, _)| original.as_str())
+        .collect();
+    assert_eq!(
+        originals,
+        ["/logo.png", "./cover.png", "../../assets/b.png"]
+    );
+}
