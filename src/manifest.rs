@@ -119,7 +119,8 @@ impl Serialize for Manifest {
             .iter()
             .map(|(image, presets)| {
                 let presets = presets.iter();
-                let presets = presets.map(|(preset, content)| (preset.as_str(), Fields(content)));
+                let presets =
+                    presets.map(|(preset, content)| (preset.as_str(), Fields(content.fields())));
                 (image.as_str(), presets.collect())
             })
             .collect();
@@ -130,17 +131,21 @@ impl Serialize for Manifest {
     }
 }
 
-/// A record with its keys in the order of the front matter's.
-struct Fields<'c>(&'c Content);
+/// A record, or a source of one, with its keys in the order of the front matter's.
+struct Fields<'c>(Vec<(&'static str, Field<'c>)>);
 
 impl Serialize for Fields<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        for (key, field) in self.0.fields() {
+        for (key, field) in &self.0 {
             match field {
-                Field::Text(text) => map.serialize_entry(key, &text)?,
+                Field::Text(text) => map.serialize_entry(key, text)?,
                 Field::Candidates(list) => map.serialize_entry(key, &list.join(", "))?,
-                Field::Number(number) => map.serialize_entry(key, &number)?,
+                Field::Number(number) => map.serialize_entry(key, number)?,
+                Field::Sources(sources) => {
+                    let sources = sources.iter().map(|source| Fields(source.fields()));
+                    map.serialize_entry(key, &sources.collect::<Vec<_>>())?;
+                }
             }
         }
         map.end()
@@ -150,6 +155,7 @@ impl Serialize for Fields<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::Source;
     use crate::units::Dimensions;
 
     fn content(original: &str) -> Content {
@@ -165,6 +171,7 @@ mod tests {
                 width: 64,
                 height: 36,
             },
+            sources: Vec::new(),
         }
     }
 
@@ -173,6 +180,15 @@ mod tests {
         for image in ["/uploads/b: #1.png", "/uploads/a.png", "yes"] {
             manifest.insert(image, "card", content(image));
         }
+        let mut directed = content("/uploads/d.png");
+        directed.sources = vec![Source {
+            media: Some("(max-width: 40em)".to_owned()),
+            mime: "image/avif".to_owned(),
+            srcset: vec!["/v/a-32.0123456789.avif 32w".to_owned()],
+            sizes: None,
+            dimensions: directed.dimensions,
+        }];
+        manifest.insert("/uploads/d.png", "card", directed);
         let passes = Content {
             srcset: Vec::new(),
             sizes: None,

@@ -277,8 +277,8 @@ fn all_of_pngsuite_is_read() {
     let files: Vec<(&str, Outcome)> = names.iter().map(|name| (name.as_str(), KEPT)).collect();
     let (site, findings) = build(&folder, &files);
     assert_eq!(findings, BTreeMap::new());
-    for place in 0..files.len() {
+    for (place, name) in names.iter().enumerate() {
         let article = site.text(&format!("articles/{place}.md"));
-        assert!(article.contains("image_responsive"), "{}", names[place]);
+        assert!(article.contains("image_responsive"), "{name}");
     }
 }

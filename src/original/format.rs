@@ -101,7 +101,7 @@ impl Container {
             return Ok(Container::Ico);
         }
         let brands = brands(bytes);
-        let has_brand = |names: &[&[u8; 4]]| brands.iter().any(|brand| names.contains(&brand));
+        let has_brand = |names: &[&[u8; 4]]| brands.iter().any(|brand| names.contains(brand));
         if has_brand(&[b"avif", b"avis"]) {
             return Ok(Container::Avif);
         }

@@ -161,11 +161,11 @@ impl State {
                 };
                 let (names, wanted) = match target {
                     Target::Upload(path) => {
-                        let key = (path.clone(), choice.preset.clone());
                         let url = site.url_of(path).unwrap_or_else(|| path.to_string());
                         let spelling = spelling(&reference.value, article, path);
                         let names: Vec<String> = std::iter::once(url).chain(spelling).collect();
-                        (names, self.plan.wanted.get(&key))
+                        let wanted = self.plan.wanted_for(reference, path, &site.presets);
+                        (names, wanted)
                     }
                     Target::Broken => {
                         let alike = held.alike(&reference.value, &choice.preset);

@@ -88,10 +88,10 @@ fn drawn_width(spec: &VariantSpec, own: Dimensions) -> u32 {
 /// Measured: bytes for each pixel that an encoder takes, at most.
 fn encoder_bytes(recipe: &Recipe) -> u64 {
     match recipe.format {
-        Format::Avif => 60,
+        Format::Avif => 64,
         // Lossless.
         Format::Webp => 24,
-        Format::Jpeg => 8,
+        Format::Jpeg => 12,
         Format::Png => 24,
     }
 }

@@ -17,7 +17,7 @@ pub use wanted::{PlannedSource, Responsive, Rungs, Wanted};
 
 use crate::finding::{Code, Finding};
 use crate::original::Original;
-use crate::preset::{FocalPoint, Presets};
+use crate::preset::{FocalPoint, Preset, Presets};
 use crate::reference::{Place, Reference};
 use crate::site::{Site, SitePath};
 use crate::survey::{SurveyedArticle, Target};
@@ -32,6 +32,16 @@ pub struct WantedKey {
     pub preset: String,
     /// The article's own focal point, where the preset cuts.
     pub focus: Option<FocalPoint>,
+}
+
+impl WantedKey {
+    fn of(reference: &Reference, name: &str, original: &SitePath, preset: &Preset) -> Self {
+        WantedKey {
+            original: original.clone(),
+            preset: name.to_owned(),
+            focus: reference.focus.filter(|_| preset.is_cut()),
+        }
+    }
 }
 
 /// What shall stand in one article.
@@ -82,11 +92,7 @@ pub fn plan(
             };
             let wanted = match (target, presets.get(&choice.preset)) {
                 (Target::Upload(path), Some(preset)) => originals.get(path).and_then(|original| {
-                    let key = WantedKey {
-                        original: path.clone(),
-                        preset: choice.preset.clone(),
-                        focus: reference.focus.filter(|_| preset.is_cut()),
-                    };
+                    let key = WantedKey::of(reference, &choice.preset, path, preset);
                     if !plan.wanted.contains_key(&key) {
                         let wanted = want(original, preset, key.focus, site, &mut names)?;
                         plan.wanted.insert(key.clone(), wanted);
@@ -155,6 +161,19 @@ fn conflict(article: &SitePath, kept: &Reference, passed_over: &Reference) -> Fi
 }
 
 impl Plan {
+    /// What is wanted of an original for a reference to it.
+    pub fn wanted_for(
+        &self,
+        reference: &Reference,
+        original: &SitePath,
+        presets: &Presets,
+    ) -> Option<&Wanted> {
+        let choice = reference.preset.as_ref()?;
+        let preset = presets.get(&choice.preset)?;
+        let key = WantedKey::of(reference, &choice.preset, original, preset);
+        self.wanted.get(&key)
+    }
+
     /// The variants that `stands` does not know, grouped by original, the costliest first.
     pub fn jobs(
         &self,

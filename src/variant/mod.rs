@@ -17,6 +17,7 @@ mod salience;
 mod shelf;
 
 pub use colour::Transforms;
+pub use decode::rasterise;
 pub use produce::{Budget, Produced, Progress, Silent, produce};
 pub use shelf::{Shelf, Standing, VariantSet};
 

@@ -371,7 +371,7 @@ impl Chroma {
         let (is_half_wide, is_half_high) = self.is_halved;
         if is_half_high {
             let row = y / 2;
-            let other = if y % 2 == 0 {
+            let other = if y.is_multiple_of(2) {
                 row.saturating_sub(1)
             } else {
                 row + 1

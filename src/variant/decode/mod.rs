@@ -14,6 +14,8 @@ use image::codecs::png::PngDecoder;
 use image::codecs::webp::WebPDecoder;
 use image::{ColorType, ImageDecoder};
 
+pub use svg::rasterise;
+
 use super::VariantError;
 use crate::original::{
     ColourSpace, Icon, Raster, RasterFormat, image_limits, largest_icon, png_colour_space,

@@ -30,7 +30,7 @@ const MOST_LAYER_BYTES: f64 = (1u64 << 30) as f64;
 ///
 /// Where the file is no SVG, would lose something (texts, embedded pictures), or is more work than
 /// a picture for a page can be.
-pub(super) fn rasterise(svg: &[u8], dimensions: Dimensions) -> Result<Pixels, VariantError> {
+pub fn rasterise(svg: &[u8], dimensions: Dimensions) -> Result<Pixels, VariantError> {
     let text = std::str::from_utf8(svg).map_err(|_| failed("it is not in UTF-8"))?;
     if text.contains("<!ENTITY") && text.len() > MOST_BYTES_WITH_ENTITIES {
         return Err(failed(
