@@ -206,7 +206,7 @@ impl From<OutputSettings> for OutputKeys {
 /// A path from the site's root to a file whose extension is `.yml`, `.yaml` or `.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
-pub struct ManifestFile(#[schemars(regex(pattern = "\\.(yml|yaml|json)$"))] String);
+pub struct ManifestFile(String);
 
 /// The syntax of a manifest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

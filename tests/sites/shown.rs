@@ -159,7 +159,8 @@ fn plain_quotes(tags: Vec<Tag>) -> Vec<Tag> {
     tags.into_iter().map(plain).collect()
 }
 
-fn check(generator: Generator, base: &str) {
+/// Shows the records on a site under `base`, whose URLs begin with `prefix`.
+fn check(generator: Generator, base: &str, prefix: &str) {
     let Some(site) = generator.site(base) else {
         return;
     };
@@ -168,7 +169,7 @@ fn check(generator: Generator, base: &str) {
     let html = std::fs::read_to_string(built.join("records/index.html")).unwrap();
     assert_eq!(
         plain_quotes(tags(&html)),
-        expected(base),
+        expected(prefix),
         "{generator:?}: {html}"
     );
     // The text around the pictures stays.
@@ -178,15 +179,20 @@ fn check(generator: Generator, base: &str) {
 #[test]
 fn every_generator_shows_a_record_alike() {
     for generator in ALL {
-        check(generator, "/base");
+        check(generator, "/base", "/base");
     }
 }
 
 #[test]
 fn a_site_at_its_hosts_root_has_no_prefix() {
     for generator in ALL {
-        check(generator, "");
+        check(generator, "", "");
     }
+}
+
+#[test]
+fn a_slash_alone_is_no_prefix() {
+    check(Generator::Jekyll, "/", "");
 }
 
 /// The body's own HTML: what the snippets find of it, and what they leave alone.

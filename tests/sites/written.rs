@@ -313,6 +313,11 @@ fn the_guides_name_real_commands_flags_and_findings() {
                 );
             }
         }
+        for block in text.split("```yaml\n# planche.yml\n").skip(1) {
+            let block = block.split("```").next().unwrap();
+            planche::config::Config::read("planche.yml", block)
+                .unwrap_or_else(|finding| panic!("{place}: {finding}"));
+        }
         // The table of findings.
         for row in text
             .lines()
