@@ -291,20 +291,13 @@ impl Survey {
         }
         self.counts.failed = broken.len();
         self.of_uploads.extend(broken.into_values());
-        let animated = self
-            .originals
-            .values()
-            .filter(|original| original.picture.is_animated());
-        self.of_uploads.extend(animated.map(|original| {
-            let message = "an animation: published as it is, without smaller sizes";
-            Finding::new(Code::AnimationKept, message).in_file(original.path.as_str())
-        }));
     }
 
-    /// The findings about uploads, each with the place where the upload is referenced first.
-    pub fn findings_of_uploads(&self) -> impl Iterator<Item = Finding> {
+    /// The findings about uploads, and `more` of them, each with the place where the upload is
+    /// referenced first.
+    pub fn findings_of_uploads(&self, more: Vec<Finding>) -> impl Iterator<Item = Finding> {
         let mut users: BTreeMap<&str, (&SitePath, Position)> = BTreeMap::new();
-        if !self.of_uploads.is_empty() {
+        if !self.of_uploads.is_empty() || !more.is_empty() {
             for article in &self.articles {
                 for (reference, target) in &article.references {
                     if let Target::Upload(upload) = target {
@@ -314,15 +307,19 @@ impl Survey {
                 }
             }
         }
-        self.of_uploads.iter().cloned().map(move |mut finding| {
-            let user = finding.file.as_deref().and_then(|file| users.get(file));
-            if let Some((article, Position { line, column })) = user {
+        self.of_uploads
+            .iter()
+            .cloned()
+            .chain(more)
+            .map(move |mut finding| {
+                let user = finding.file.as_deref().and_then(|file| users.get(file));
+                if let Some((article, Position { line, column })) = user {
+                    finding
+                        .message
+                        .push_str(&format!(" (referenced at {article}:{line}:{column})"));
+                }
                 finding
-                    .message
-                    .push_str(&format!(" (referenced at {article}:{line}:{column})"));
-            }
-            finding
-        })
+            })
     }
 
     /// Moves the places in articles whose lines have moved.

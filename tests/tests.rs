@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+/// Animations of a site: variants that move, and what is published as it is.
+mod animations;
 /// The order of the library's modules.
 mod architecture;
 /// What is broken, missing or hostile becomes a finding; the rest is done.

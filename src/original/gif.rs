@@ -2,6 +2,9 @@
 
 use std::io::Cursor;
 
+use image::ColorType;
+
+use super::composed_bytes;
 use super::{Orientation, ProbeError, Raster, RasterFormat};
 use crate::units::Dimensions;
 
@@ -51,7 +54,25 @@ pub(super) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
         has_alpha: true,
         is_animated: frames > 1,
         passes: frames,
-        is_publishable: frames == 1,
-        decode_bytes: (stored.pixels() + largest_frame) * 4,
+        is_publishable: true,
+        decode_bytes: (stored.pixels() + largest_frame) * 4
+            + composed_bytes(stored, ColorType::Rgba8, frames > 1),
     })
+}
+
+/// How often an animation plays; 0 is for ever.
+///
+/// Without the extension NETSCAPE2.0 it plays once; with it, the extension's number is how often it
+/// is played *again*, as browsers take it, and `gif2webp` unless it is asked for its old way.
+pub(crate) fn plays(bytes: &[u8]) -> u16 {
+    let mut options = gif::DecodeOptions::new();
+    options.skip_frame_decoding(true);
+    let Ok(mut decoder) = options.read_info(Cursor::new(bytes)) else {
+        return 1;
+    };
+    while let Ok(Some(_)) = decoder.next_frame_info() {}
+    match decoder.repeat() {
+        gif::Repeat::Infinite => 0,
+        gif::Repeat::Finite(again) => again.saturating_add(1),
+    }
 }

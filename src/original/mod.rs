@@ -23,10 +23,12 @@ use serde::{Deserialize, Serialize};
 pub(crate) use avif::{Avif, Layer as AvifLayer};
 pub(crate) use colour::{ColourSpace, Profiles};
 pub use format::Unusable;
+pub(crate) use gif::plays as gif_plays;
 pub(crate) use ico::{Icon, largest as largest_icon};
 pub(crate) use jpeg::open as open_jpeg;
 pub(crate) use png::colour_space as png_colour_space;
 pub(crate) use tiff::{Tiff, TiffSamples};
+pub(crate) use webp::{Chunk as WebpChunk, chunks as webp_chunks};
 
 use crate::config::Limits;
 use crate::finding::{Code, Finding};
@@ -86,6 +88,13 @@ impl Picture {
     pub fn is_animated(&self) -> bool {
         matches!(self, Picture::Raster(raster) if raster.is_animated)
     }
+
+    /// Whether it is an animation whose frames can be decoded.
+    pub fn has_frames(&self) -> bool {
+        use RasterFormat::{Gif, Png, Webp};
+        matches!(self, Picture::Raster(raster)
+            if raster.is_animated && matches!(raster.format, Gif | Png | Webp))
+    }
 }
 
 /// A picture of pixels.
@@ -100,8 +109,8 @@ pub struct Raster {
     pub is_animated: bool,
     /// How often decoding goes over the pixels: frames of an animation, scans of a JPEG.
     pub passes: u32,
-    /// Whether the file itself may be a candidate: a still web format, upright, sRGB or untagged,
-    /// without a position.
+    /// Whether the file itself may be a candidate: a web format, upright, sRGB or untagged,
+    /// without a position; of an animation, beside its animated variants.
     pub is_publishable: bool,
     /// Bytes that decoding takes at its peak, from the header, the way to sRGB of eight bits
     /// included.
@@ -304,6 +313,17 @@ fn decode_bytes(stored: Dimensions, colour: ColorType, is_srgb: bool) -> u64 {
     let copies = if is_wide { 2 * bytes } else { bytes };
     let converted = if is_srgb { 0 } else { bytes.max(3) };
     stored.pixels().saturating_mul(copies + converted)
+}
+
+/// What composing an animation takes beside: the canvas, the one that a frame gives way to again,
+/// and the copy that colours are converted of, all with alpha.
+fn composed_bytes(stored: Dimensions, colour: ColorType, is_animated: bool) -> u64 {
+    if !is_animated {
+        return 0;
+    }
+    let sample = u64::from(colour.bytes_per_pixel() / colour.channel_count());
+    let channels = if colour.has_color() { 4 } else { 2 };
+    stored.pixels().saturating_mul(3 * channels * sample)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use image::metadata::Orientation as ImageOrientation;
 use super::colour::ColourSpace;
 use super::exif::{self, has_position};
 use super::{Orientation, ProbeError, Raster, RasterFormat};
-use super::{decode_bytes, dimensions, image_limits};
+use super::{composed_bytes, decode_bytes, dimensions, image_limits};
 
 pub(super) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
     let damaged = |error: image::ImageError| ProbeError::Damaged {
@@ -24,22 +24,33 @@ pub(super) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
     let orientation = Orientation::of(exif.and_then(ImageOrientation::from_exif_chunk));
     let icc = decoder.icc_profile().ok().flatten();
     let is_srgb = colour_space(bytes, icc).is_srgb();
-    let animation = chunk(bytes, *b"acTL").and_then(|data| data.first_chunk());
-    let frames = animation.map_or(1, |count| u32::from_be_bytes(*count));
-    let is_animated = animation.is_some();
+    let frames = frames(bytes);
+    let is_animated = frames.is_some();
     Ok(Raster {
         format: RasterFormat::Png,
         stored,
         orientation,
-        has_alpha: colour.has_alpha(),
+        // What no frame has covered is transparent.
+        has_alpha: colour.has_alpha() || is_animated,
         is_animated,
-        passes: frames.max(1),
-        is_publishable: !is_animated
-            && orientation == Orientation::UPRIGHT
+        passes: frames.unwrap_or(1),
+        is_publishable: orientation == Orientation::UPRIGHT
             && is_srgb
             && !chunks(bytes).any(|chunk| says_position(&chunk)),
-        decode_bytes: decode_bytes(stored, colour, is_srgb),
+        decode_bytes: decode_bytes(stored, colour, is_srgb)
+            + composed_bytes(stored, colour, is_animated),
     })
+}
+
+/// How many frames an APNG has, of those that it says it has; none for a still picture, which one
+/// whose only frame is its default image is too.
+fn frames(png: &[u8]) -> Option<u32> {
+    let said = u32::from_be_bytes(*chunk(png, *b"acTL")?.first_chunk()?);
+    let is_control = |chunk: &Chunk| chunk.kind == *b"fcTL";
+    let there = chunks(png).filter(is_control).count();
+    let begins_with_default = chunk(png, *b"fcTL").is_some();
+    let frames = said.min(u32::try_from(there).unwrap_or(u32::MAX));
+    (frames > u32::from(begins_with_default)).then_some(frames)
 }
 
 /// A chunk: its type and its data.

@@ -9,7 +9,7 @@ use image::metadata::Orientation as ImageOrientation;
 use super::colour::ColourSpace;
 use super::exif::{self, has_position};
 use super::{Orientation, ProbeError, Raster, RasterFormat};
-use super::{decode_bytes, dimensions};
+use super::{composed_bytes, decode_bytes, dimensions};
 
 pub(super) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
     let damaged = |error: image::ImageError| ProbeError::Damaged {
@@ -24,40 +24,52 @@ pub(super) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
     let orientation = Orientation::of(exif.and_then(ImageOrientation::from_exif_chunk));
     let is_srgb = ColourSpace::of_icc(decoder.icc_profile().ok().flatten()).is_srgb();
     let xmp = decoder.xmp_metadata().ok().flatten();
-    let is_animated = decoder.has_animation();
+    let frames = frames(bytes);
+    let is_animated = decoder.has_animation() && frames > 0;
     Ok(Raster {
         format: RasterFormat::Webp,
         stored,
         orientation,
-        has_alpha: colour.has_alpha(),
+        // What no frame has covered is transparent.
+        has_alpha: colour.has_alpha() || is_animated,
         is_animated,
-        passes: frames(bytes).max(1),
-        is_publishable: !is_animated
-            && orientation == Orientation::UPRIGHT
+        passes: frames.max(1),
+        is_publishable: orientation == Orientation::UPRIGHT
             && is_srgb
             && !has_position(exif, xmp.as_deref()),
         // The planes of the lossy frame beside the pixels.
-        decode_bytes: decode_bytes(stored, colour, is_srgb) + stored.pixels() * 4,
+        decode_bytes: decode_bytes(stored, colour, is_srgb)
+            + stored.pixels() * 4
+            + composed_bytes(stored, colour, is_animated),
     })
 }
 
 /// How many frames an animation has: its chunks are counted.
 fn frames(webp: &[u8]) -> u32 {
-    let mut frames = 0;
-    let mut at = 12;
-    while let Some([a, b, c, d, l0, l1, l2, l3]) =
-        webp.get(at..).and_then(|rest| rest.first_chunk())
-    {
-        if [*a, *b, *c, *d] == *b"ANMF" {
-            frames += 1;
-        }
-        let length = u32::from_le_bytes([*l0, *l1, *l2, *l3]);
+    let frames = chunks(webp.get(12..).unwrap_or_default()).filter(|chunk| chunk.kind == *b"ANMF");
+    u32::try_from(frames.count()).unwrap_or(u32::MAX)
+}
+
+/// A chunk (RFC 9649, section 2.3): its type and its data.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Chunk<'a> {
+    pub kind: [u8; 4],
+    pub data: &'a [u8],
+}
+
+/// The chunks that follow each other in `bytes`, up to where they break off; the data of the last
+/// one may be cut short.
+pub(crate) fn chunks(bytes: &[u8]) -> impl Iterator<Item = Chunk<'_>> {
+    let mut rest = bytes;
+    std::iter::from_fn(move || {
+        let ([a, b, c, d, l0, l1, l2, l3], data) = rest.split_first_chunk()?;
+        let length = usize::try_from(u32::from_le_bytes([*l0, *l1, *l2, *l3])).ok()?;
         // Chunks begin at even places.
-        let length = u64::from(length).next_multiple_of(2);
-        let Ok(length) = usize::try_from(length) else {
-            break;
-        };
-        at = at.saturating_add(8).saturating_add(length);
-    }
-    frames
+        let end = length.saturating_add(length % 2).min(data.len());
+        rest = &data[end..];
+        Some(Chunk {
+            kind: [*a, *b, *c, *d],
+            data: &data[..length.min(data.len())],
+        })
+    })
 }

@@ -40,7 +40,7 @@ pub fn clean(site: &Site, options: &Options<'_>, act: Act) -> Result<Cleaned, Ru
                 .iter()
                 .chain(&site.findings)
                 .cloned()
-                .chain(state.survey.findings_of_uploads()),
+                .chain(state.survey.findings_of_uploads(Vec::new())),
         ),
         ..Cleaned::default()
     };

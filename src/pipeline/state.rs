@@ -322,6 +322,11 @@ impl State {
                 .filter(|path| self.shelf.stamps().contains_key(*path))
                 .count()
         };
+        let kept = self
+            .plan
+            .animations_kept(&self.survey.originals, &site.presets, &|path| {
+                self.shelf.size(path)
+            });
         let findings = self
             .findings
             .iter()
@@ -329,7 +334,7 @@ impl State {
             .chain(&self.plan.findings)
             .chain(&site.findings)
             .cloned()
-            .chain(self.survey.findings_of_uploads());
+            .chain(self.survey.findings_of_uploads(kept));
         Summary {
             articles: report::Articles {
                 read: counts.articles,

@@ -65,10 +65,31 @@ impl Job {
             1
         };
         let pixels = self.decoded_dimensions().pixels() * channels * sample_bytes;
-        let rungs = self.specs.iter().map(|spec| {
-            spec.dimensions.pixels() * (channels * sample_bytes + encoder_bytes(&spec.recipe))
-        });
-        (self.original.bytes + decode_bytes).max(pixels + rungs.sum::<u64>())
+        let (mut frames, mut stills) = (0, 0);
+        for spec in &self.specs {
+            let own = spec.dimensions.pixels();
+            let bytes = own * (channels * sample_bytes + encoder_bytes(&spec.recipe));
+            if spec.recipe.is_animated {
+                frames += bytes + self.animation_bytes(own);
+            } else {
+                stills += bytes;
+            }
+        }
+        let decoder = self.original.bytes + decode_bytes;
+        let still = decoder.max(pixels + stills);
+        // Animated variants are made first, and the decoder stays while they are.
+        if frames > 0 {
+            still.max(decoder + pixels + frames)
+        } else {
+            still
+        }
+    }
+
+    /// Bytes that the encoder of one animated variant of that many pixels keeps from frame to frame:
+    /// the frame and three canvases; once more where two encodings are tried; and what it has
+    /// written, which is more than the original only where one of few colours becomes one of many.
+    fn animation_bytes(&self, pixels: u64) -> u64 {
+        pixels * 28 + self.original.bytes * 4
     }
 }
 

@@ -207,6 +207,37 @@ impl Plan {
         jobs
     }
 
+    /// Which animations are published as they are, and why, by the sizes of the variants that stand.
+    pub fn animations_kept(
+        &self,
+        originals: &BTreeMap<SitePath, Original>,
+        presets: &Presets,
+        size: &dyn Fn(&SitePath) -> Option<u64>,
+    ) -> Vec<Finding> {
+        let kept = self.wanted.iter().filter_map(|(key, wanted)| {
+            let picture = &originals.get(&key.original)?.picture;
+            let is_kept = want::is_kept_animated(picture, presets.get(&key.preset)?);
+            if !is_kept || !wanted.is_original_alone(size) {
+                return None;
+            }
+            let preset = &key.preset;
+            let reason = match wanted {
+                Wanted::Responsive(_) => "no smaller size would save anything".to_owned(),
+                Wanted::PassThrough { .. } if picture.has_frames() => {
+                    format!("preset `{preset}` writes no `webp`")
+                }
+                Wanted::PassThrough { .. } => "animations of its format are not resized".to_owned(),
+            };
+            let message = format!("an animation: published as it is, as {reason}");
+            let finding = Finding::new(Code::AnimationKept, message);
+            Some(finding.in_file(key.original.as_str()))
+        });
+        let mut kept: Vec<Finding> = kept.collect();
+        kept.sort();
+        kept.dedup();
+        kept
+    }
+
     /// The paths of all variants that are in the plan.
     pub fn variant_paths(&self) -> impl Iterator<Item = &SitePath> {
         self.wanted

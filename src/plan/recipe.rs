@@ -53,21 +53,21 @@ pub struct Recipe {
 }
 
 impl Recipe {
-    /// The recipe of a still picture.
-    pub(super) fn of(preset: &Preset, format: Format) -> Self {
+    pub(super) fn of(preset: &Preset, format: Format, is_animated: bool) -> Self {
         Recipe {
             format,
             quality: preset.quality,
             effort: preset.effort,
             lossless: preset.lossless,
             resize: preset.resize,
-            // The encoder of AVIF takes no profile.
-            color: match format {
-                Format::Avif => Color::Srgb,
-                _ => preset.color,
+            // The encoders of AVIF and of animations take no profile.
+            color: if format == Format::Avif || is_animated {
+                Color::Srgb
+            } else {
+                preset.color
             },
             behind: preset.background.filter(|_| format == Format::Jpeg),
-            is_animated: false,
+            is_animated,
         }
     }
 }

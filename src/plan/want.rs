@@ -76,7 +76,12 @@ fn formats(picture: &Picture, preset: &Preset) -> Vec<Format> {
         Picture::Raster(raster) => raster.has_alpha,
     };
     if is_kept_animated(picture, preset) {
-        return Vec::new();
+        let is_possible = picture.has_frames() && preset.formats.iter().any(can_move);
+        return if is_possible {
+            vec![Format::Webp]
+        } else {
+            Vec::new()
+        };
     }
     let mut formats: Vec<Format> = Vec::new();
     for format in preset.formats.iter() {
@@ -91,7 +96,13 @@ fn formats(picture: &Picture, preset: &Preset) -> Vec<Format> {
     formats
 }
 
-fn is_kept_animated(picture: &Picture, preset: &Preset) -> bool {
+/// Whether animations are written in a format.
+fn can_move(format: Format) -> bool {
+    format == Format::Webp
+}
+
+/// Whether what is made of a picture by that preset is to be animated.
+pub(super) fn is_kept_animated(picture: &Picture, preset: &Preset) -> bool {
     picture.is_animated() && preset.animation == Animation::Keep
 }
 
@@ -185,10 +196,7 @@ impl Names<'_> {
             (Framing::Whole, _) | (_, None) => own.height_at(width),
             (_, Some(aspect)) => aspect.height_at(width),
         };
-        let recipe = Recipe {
-            is_animated: is_kept_animated(picture, self.preset),
-            ..Recipe::of(self.preset, format)
-        };
+        let recipe = Recipe::of(self.preset, format, is_kept_animated(picture, self.preset));
         let specs: Option<Vec<VariantSpec>> = ladder::widths(framed, &wanted, is_scalable)
             .into_iter()
             .map(|width| {

@@ -113,6 +113,21 @@ impl Wanted {
         }
     }
 
+    /// Whether the original alone is published, by the sizes of files; not while one is unknown.
+    pub fn is_original_alone(&self, size: &dyn Fn(&SitePath) -> Option<u64>) -> bool {
+        let Wanted::Responsive(responsive) = self else {
+            return true;
+        };
+        let Some(original) = &responsive.original else {
+            return false;
+        };
+        let content = self.content("", size);
+        let candidate = responsive.fallback.sizing.candidate(original);
+        self.specs().all(|spec| size(&spec.path).is_some())
+            && content.sources.is_empty()
+            && content.srcset == [candidate]
+    }
+
     /// Whether a record could be one of these variants', whatever their sizes turned out to be.
     pub fn could_give(&self, held: &Content, value: &str) -> bool {
         match self {

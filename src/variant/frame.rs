@@ -16,6 +16,15 @@ pub(super) struct Upright<'p> {
     pub planned: Dimensions,
 }
 
+/// Where a picture stands in a variant of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// A window, by where it begins left and top and by its size, fills the variant.
+    Window((u32, u32), Dimensions),
+    /// All of it stands in the middle.
+    Inside(Background),
+}
+
 impl Upright<'_> {
     fn dimensions(&self) -> Dimensions {
         self.orientation.turned(self.prepared.dimensions())
@@ -23,18 +32,32 @@ impl Upright<'_> {
 
     /// The variant of that size: resized as stored, then turned, which costs less on the small one.
     pub fn frame(&self, target: Dimensions, framing: Framing) -> Result<Pixels, VariantError> {
+        self.at(self.place(framing)?, target)
+    }
+
+    /// Where the picture stands in a variant; of an animation the first frame decides it for all.
+    pub fn place(&self, framing: Framing) -> Result<Place, VariantError> {
         let own = self.dimensions();
-        match framing {
-            Framing::Whole => self.part((0, 0), own, target),
+        Ok(match framing {
+            Framing::Whole => Place::Window((0, 0), own),
             Framing::Cover { window, focus } => {
                 let window = rendered(window, self.planned, own);
                 let begin = match focus {
                     Focus::Point(point) => point.window(own, window),
                     Focus::Auto => self.salient(window)?,
                 };
-                self.part(begin, window, target)
+                Place::Window(begin, window)
             }
-            Framing::Contain { background } => {
+            Framing::Contain { background } => Place::Inside(background),
+        })
+    }
+
+    /// The variant of that size, of a picture that stands there.
+    pub fn at(&self, place: Place, target: Dimensions) -> Result<Pixels, VariantError> {
+        match place {
+            Place::Window(begin, window) => self.part(begin, window, target),
+            Place::Inside(background) => {
+                let own = self.dimensions();
                 let inner = within(own, target);
                 let picture = self.part((0, 0), own, inner)?;
                 Ok(on_background(&picture, target, background))

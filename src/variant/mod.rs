@@ -4,6 +4,7 @@
 //! `decode` → `colour` → `resize` → `encode` → written under their names. Only this module can say
 //! that a file stands ([`Shelf`]), and so only it can make a record that may be written.
 
+mod animate;
 mod budget;
 mod colour;
 mod complete;

@@ -9,11 +9,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 
+use super::animate::animate;
+use super::decode::Decoded;
 use super::encode::{self, EncodeError};
 use super::frame::Upright;
 use super::resize::Prepared;
 use super::{Shelf, Transforms, VariantError, colour, decode, resize};
-use crate::original::{Digest, Orientation, Picture};
+use crate::original::{Digest, Orientation, Picture, Raster};
 use crate::plan::{Framing, Job, Recipe, VariantSpec};
 use crate::preset::{Color, Resize};
 use crate::site::{Site, SitePath};
@@ -158,13 +160,7 @@ fn run(
             Ok((spec.path.clone(), bytes.len() as u64))
         };
         let mut outcome = Outcome::default();
-        let results = match prepare(job, site, budget, transforms, stop) {
-            Ok(prepared) => in_order(&shots(&job.specs), &|shot| {
-                shot.take(&prepared, &write, stop)
-            }),
-            Err(error) => vec![vec![Err(error)]],
-        };
-        for result in results.into_iter().flatten() {
+        for result in work(job, site, budget, transforms, stop, &write) {
             match result {
                 Ok(written) => outcome.written.push(written),
                 Err(error) => outcome.failure = outcome.failure.take().or(Some(error)),
@@ -179,9 +175,44 @@ fn run(
     })
 }
 
+/// Writes a file of that content for a variant.
+pub(super) type Write<'w> = dyn Fn(&VariantSpec, &[u8]) -> WrittenVariant + Sync + 'w;
+
+/// Makes all variants of a job: the animated ones frame by frame, the others of one decode.
+fn work(
+    job: &Job,
+    site: &Site,
+    budget: Budget,
+    transforms: &Transforms,
+    stop: &AtomicBool,
+    write: &Write<'_>,
+) -> Vec<WrittenVariant> {
+    let bytes = match read(job, site, budget, stop) {
+        Ok(bytes) => bytes,
+        Err(error) => return vec![Err(error)],
+    };
+    let (animated, still): (Vec<&VariantSpec>, Vec<&VariantSpec>) =
+        job.specs.iter().partition(|spec| spec.recipe.is_animated);
+    let mut results = Vec::new();
+    if let (Picture::Raster(raster), false) = (job.original.picture, animated.is_empty()) {
+        results = animate(&bytes, &raster, &animated, transforms, stop, write);
+    }
+    if still.is_empty() {
+        return results;
+    }
+    match prepare(bytes, job, &still, transforms, stop) {
+        Ok(prepared) => {
+            let taken = in_order(&shots(&still), &|shot| shot.take(&prepared, write, stop));
+            results.extend(taken.into_iter().flatten());
+        }
+        Err(error) => results.push(Err(error)),
+    }
+    results
+}
+
 /// Does `work` for every item, begun in their order on whatever threads are free; the results are
 /// in that order too.
-fn in_order<T: Sync, R: Send>(items: &[T], work: &(dyn Fn(&T) -> R + Sync)) -> Vec<R> {
+pub(super) fn in_order<T: Sync, R: Send>(items: &[T], work: &(dyn Fn(&T) -> R + Sync)) -> Vec<R> {
     if let [only] = items {
         return vec![work(only)];
     }
@@ -208,8 +239,8 @@ fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
         .to_owned()
 }
 
-/// A job's original, decoded once, as its variants need it.
-struct PreparedOriginal {
+/// A picture, decoded once, as its variants need it.
+pub(super) struct PreparedOriginal {
     masters: Vec<Master>,
     orientation: Orientation,
     planned: Dimensions,
@@ -224,14 +255,13 @@ struct Master {
     icc: Option<Vec<u8>>,
 }
 
-/// Reads and decodes a job's original, ready to be resized.
-fn prepare(
+/// Reads a job's original.
+fn read(
     job: &Job,
     site: &Site,
     budget: Budget,
-    transforms: &Transforms,
     stop: &AtomicBool,
-) -> Result<PreparedOriginal, VariantError> {
+) -> Result<Vec<u8>, VariantError> {
     let needs = job.cost();
     if needs > budget.job {
         return Err(VariantError::OverMemory {
@@ -246,52 +276,26 @@ fn prepare(
     if Digest::of(&bytes) != job.original.digest {
         return Err(VariantError::Changed);
     }
+    Ok(bytes)
+}
+
+/// Decodes a job's original, ready to be resized.
+fn prepare(
+    bytes: Vec<u8>,
+    job: &Job,
+    specs: &[&VariantSpec],
+    transforms: &Transforms,
+    stop: &AtomicBool,
+) -> Result<PreparedOriginal, VariantError> {
+    check(stop)?;
     let dimensions = job.decoded_dimensions();
-    let orientation = match job.original.picture {
-        Picture::Raster(raster) => raster.orientation,
-        Picture::Vector { .. } => Orientation::UPRIGHT,
-    };
-    let decoded = match job.original.picture {
-        Picture::Raster(raster) => decode::decode(&bytes, &raster)?,
-        Picture::Vector { .. } => decode::drawn(&bytes, dimensions)?,
+    let (decoded, orientation) = match job.original.picture {
+        Picture::Raster(raster) => (decode::decode(&bytes, &raster)?, raster.orientation),
+        Picture::Vector { .. } => (decode::drawn(&bytes, dimensions)?, Orientation::UPRIGHT),
     };
     drop(bytes);
     check(stop)?;
-    let mut masters = Vec::new();
-    let mut colors = distinct(job, |recipe| recipe.color);
-    let mut decoded = Some(decoded);
-    while let Some(color) = colors.pop() {
-        // The last one takes over what the others copy.
-        let own = if colors.is_empty() {
-            decoded.take()
-        } else {
-            decoded.clone()
-        };
-        let Some(own) = own else { break };
-        let (pixels, icc) = match color {
-            Color::Srgb => (colour::to_srgb(own, dimensions, transforms)?, None),
-            Color::Keep => colour::kept(own, dimensions, transforms)?,
-        };
-        let lights = distinct(job, |recipe| {
-            (recipe.color == color).then_some(recipe.resize)
-        });
-        let lights: Vec<Resize> = lights.into_iter().flatten().collect();
-        let mut pixels = Some(pixels);
-        for (index, light) in lights.iter().enumerate() {
-            let own = if index + 1 == lights.len() {
-                pixels.take()
-            } else {
-                pixels.clone()
-            };
-            let Some(own) = own else { break };
-            masters.push(Master {
-                color,
-                light: *light,
-                pixels: resize::prepare(own, *light)?,
-                icc: icc.clone(),
-            });
-        }
-    }
+    let masters = masters(decoded, dimensions, specs, transforms)?;
     Ok(PreparedOriginal {
         masters,
         orientation,
@@ -299,19 +303,89 @@ fn prepare(
     })
 }
 
-/// What the recipes of a job ask for, each once.
-fn distinct<T: PartialEq>(job: &Job, of: impl Fn(&Recipe) -> T) -> Vec<T> {
-    let mut all = Vec::new();
-    for spec in &job.specs {
-        let one = of(&spec.recipe);
-        if !all.contains(&one) {
-            all.push(one);
-        }
+impl PreparedOriginal {
+    /// One frame of an animation.
+    pub fn of_frame(
+        decoded: Decoded,
+        raster: &Raster,
+        specs: &[&VariantSpec],
+        transforms: &Transforms,
+    ) -> Result<Self, VariantError> {
+        Ok(PreparedOriginal {
+            masters: masters(decoded, raster.stored, specs, transforms)?,
+            orientation: raster.orientation,
+            planned: raster.dimensions(),
+        })
     }
-    all
+
+    /// The picture as it is seen, as a recipe wants it, and the profile that goes with it.
+    pub fn upright(&self, recipe: &Recipe) -> Result<(Upright<'_>, Option<&[u8]>), VariantError> {
+        let is_meant =
+            |master: &&Master| (master.color, master.light) == (recipe.color, recipe.resize);
+        let master = self.masters.iter().find(is_meant);
+        let master = master
+            .ok_or_else(|| VariantError::Resize("its colours were not prepared".to_owned()))?;
+        let upright = Upright {
+            prepared: &master.pixels,
+            orientation: self.orientation,
+            planned: self.planned,
+        };
+        Ok((upright, master.icc.as_deref()))
+    }
 }
 
-fn check(stop: &AtomicBool) -> Result<(), VariantError> {
+/// The pixels in each colour and light that variants want.
+fn masters(
+    decoded: Decoded,
+    dimensions: Dimensions,
+    specs: &[&VariantSpec],
+    transforms: &Transforms,
+) -> Result<Vec<Master>, VariantError> {
+    let mut masters = Vec::new();
+    let colors = distinct(specs.iter().map(|spec| spec.recipe.color));
+    for (color, decoded) in colors.iter().zip(copies(decoded, colors.len())) {
+        let (pixels, icc) = match color {
+            Color::Srgb => (colour::to_srgb(decoded, dimensions, transforms)?, None),
+            Color::Keep => colour::kept(decoded, dimensions, transforms)?,
+        };
+        let of_color = specs.iter().filter(|spec| spec.recipe.color == *color);
+        let lights = distinct(of_color.map(|spec| spec.recipe.resize));
+        for (light, pixels) in lights.iter().zip(copies(pixels, lights.len())) {
+            masters.push(Master {
+                color: *color,
+                light: *light,
+                pixels: resize::prepare(pixels, *light)?,
+                icc: icc.clone(),
+            });
+        }
+    }
+    Ok(masters)
+}
+
+/// Each of them once, in their order.
+fn distinct<T: PartialEq>(all: impl Iterator<Item = T>) -> Vec<T> {
+    all.fold(Vec::new(), |mut distinct, one| {
+        if !distinct.contains(&one) {
+            distinct.push(one);
+        }
+        distinct
+    })
+}
+
+/// As many of a value as are wanted; the last one is the value itself, and each copy is made when it
+/// is taken.
+fn copies<T: Clone>(value: T, count: usize) -> impl Iterator<Item = T> {
+    let mut value = Some(value);
+    (1..=count).map_while(move |place| {
+        if place < count {
+            value.clone()
+        } else {
+            value.take()
+        }
+    })
+}
+
+pub(super) fn check(stop: &AtomicBool) -> Result<(), VariantError> {
     if stop.load(Ordering::Relaxed) {
         Err(VariantError::Interrupted)
     } else {
@@ -329,8 +403,8 @@ struct Shot<'j> {
 }
 
 /// The shots of a job, in the order of their first variants.
-fn shots(specs: &[VariantSpec]) -> Vec<Shot<'_>> {
-    let mut shots: Vec<Shot<'_>> = Vec::new();
+fn shots<'j>(specs: &[&'j VariantSpec]) -> Vec<Shot<'j>> {
+    let mut shots: Vec<Shot<'j>> = Vec::new();
     for spec in specs {
         match shots.iter_mut().find(|shot| shot.shows(spec)) {
             Some(shot) => shot.specs.push(spec),
@@ -347,7 +421,7 @@ fn shots(specs: &[VariantSpec]) -> Vec<Shot<'_>> {
 }
 
 /// A variant's path and size in bytes, once it is written.
-type WrittenVariant = Result<(SitePath, u64), VariantError>;
+pub(super) type WrittenVariant = Result<(SitePath, u64), VariantError>;
 
 impl Shot<'_> {
     fn shows(&self, spec: &VariantSpec) -> bool {
@@ -360,35 +434,31 @@ impl Shot<'_> {
     fn take(
         &self,
         original: &PreparedOriginal,
-        write: &(dyn Fn(&VariantSpec, &[u8]) -> WrittenVariant + Sync),
+        write: &Write<'_>,
         stop: &AtomicBool,
     ) -> Vec<WrittenVariant> {
-        let mut masters = original.masters.iter();
-        let is_meant = |master: &&Master| (master.color, master.light) == (self.color, self.light);
-        let Some(master) = masters.find(is_meant) else {
-            let reason = "its colours were not prepared".to_owned();
-            return vec![Err(VariantError::Resize(reason))];
-        };
-        let upright = Upright {
-            prepared: &master.pixels,
-            orientation: original.orientation,
-            planned: original.planned,
-        };
-        let pixels = check(stop).and_then(|()| upright.frame(self.dimensions, self.framing));
-        let pixels = match pixels {
-            Ok(pixels) => pixels,
+        let framed = check(stop).and_then(|()| {
+            let (upright, icc) = original.upright(&self.specs[0].recipe)?;
+            Ok((upright.frame(self.dimensions, self.framing)?, icc))
+        });
+        let (pixels, icc) = match framed {
+            Ok(framed) => framed,
             Err(error) => return vec![Err(error)],
         };
         in_order(&self.specs, &|spec| {
-            let bytes = encode::encode(&pixels, &spec.recipe, master.icc.as_deref(), stop);
-            let bytes = bytes.map_err(|error| match error {
-                EncodeError::Interrupted => VariantError::Interrupted,
-                error => VariantError::Encode {
-                    dimensions: spec.dimensions,
-                    reason: error.to_string(),
-                },
-            })?;
-            write(spec, &bytes)
+            let bytes = encode::encode(&pixels, &spec.recipe, icc, stop);
+            write(spec, &bytes.map_err(|error| failed(spec, error))?)
         })
+    }
+}
+
+/// A variant that could not be encoded.
+pub(super) fn failed(spec: &VariantSpec, error: EncodeError) -> VariantError {
+    match error {
+        EncodeError::Interrupted => VariantError::Interrupted,
+        error => VariantError::Encode {
+            dimensions: spec.dimensions,
+            reason: error.to_string(),
+        },
     }
 }

@@ -1,5 +1,6 @@
 //! From an original's bytes to its samples, as stored: not yet upright, not yet sRGB.
 
+mod animation;
 mod avif;
 mod jpeg;
 mod svg;
@@ -21,6 +22,8 @@ use crate::original::{
     ColourSpace, Icon, Raster, RasterFormat, image_limits, largest_icon, png_colour_space,
 };
 use crate::units::Dimensions;
+
+pub(super) use animation::frames;
 
 /// What a decoder gives.
 #[derive(Clone)]
@@ -44,9 +47,12 @@ pub(super) enum Samples {
     Rgba16(Vec<u16>),
 }
 
-/// Decodes an original whose header is known.
+/// Decodes an original whose header is known; of an animation, its first frame.
 pub(super) fn decode(bytes: &[u8], raster: &Raster) -> Result<Decoded, VariantError> {
     match raster.format {
+        RasterFormat::Gif | RasterFormat::Png | RasterFormat::Webp if raster.is_animated => {
+            animation::first(bytes, raster)
+        }
         RasterFormat::Jpeg => jpeg::decode(bytes),
         RasterFormat::Png => decode_png(bytes, raster),
         RasterFormat::Gif => decode_image(GifDecoder::new(Cursor::new(bytes)), raster),

@@ -104,6 +104,57 @@ fn encode_webp(
     }
 }
 
+/// An animation that is being encoded, frame after frame.
+pub struct Animation<'s> {
+    /// One, or one without loss and one with it: the smaller file counts.
+    encoders: Vec<webp::animation::Encoder<'s>>,
+}
+
+impl<'s> Animation<'s> {
+    /// Begins an animation with frames like `first`, which plays that often; 0 is for ever. `stop`
+    /// is looked at while the encoder works.
+    pub fn new(
+        first: &Pixels,
+        recipe: &Recipe,
+        plays: u16,
+        stop: &'s AtomicBool,
+    ) -> Result<Self, EncodeError> {
+        if recipe.format != Format::Webp {
+            return Err(EncodeError::Refused);
+        }
+        let lossy = webp::Mode::Lossy(recipe.quality);
+        let modes = match recipe.lossless {
+            Lossless::Always => vec![webp::Mode::Lossless],
+            Lossless::Auto if is_flat(first) => vec![webp::Mode::Lossless, lossy],
+            Lossless::Auto | Lossless::Never => vec![lossy],
+        };
+        let begin = |mode| {
+            webp::animation::Encoder::new(first.dimensions, mode, recipe.effort, plays, stop)
+        };
+        let encoders = modes.into_iter().map(begin).collect::<Result<_, _>>()?;
+        Ok(Animation { encoders })
+    }
+
+    /// Adds a frame that is shown from `begin` on, in milliseconds: not before the last one, and no
+    /// more than [`webp::animation::MAX_DURATION`] after it.
+    pub fn add(&mut self, frame: &Pixels, begin: u64) -> Result<(), EncodeError> {
+        let mut encoders = self.encoders.iter_mut();
+        encoders.try_for_each(|encoder| encoder.add(frame, begin))
+    }
+
+    /// Ends the animation at that time, in milliseconds, and gives the file's bytes.
+    pub fn finish(self, end: u64) -> Result<Vec<u8>, EncodeError> {
+        let mut smallest: Option<Vec<u8>> = None;
+        for encoder in self.encoders {
+            let bytes = encoder.finish(end)?;
+            if smallest.as_ref().is_none_or(|one| bytes.len() < one.len()) {
+                smallest = Some(bytes);
+            }
+        }
+        smallest.ok_or(EncodeError::Refused)
+    }
+}
+
 impl Pixels {
     /// Whether the encoder must keep an alpha channel.
     fn has_alpha(&self) -> bool {

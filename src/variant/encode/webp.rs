@@ -1,17 +1,20 @@
-//! WebP (RFC 9649) through libwebp: the one module with `unsafe`.
+//! WebP (RFC 9649) through libwebp: the one module with `unsafe`, its child `animation` included.
 //!
 //! What reaches C code is pixels that Rust decoders have made and settings that were checked;
 //! never a byte that a stranger wrote. The invariants that the calls rest on:
 //!
 //! 1. Width and height are 1 to 16383, and the sample buffer holds exactly rows × stride bytes
-//!    (checked in [`encode`] before any call).
+//!    (checked in `imported` before any call).
 //! 2. What libwebp allocates (a picture, a writer, a container, an assembled file) is initialised
 //!    by it before use and freed exactly once, by the `Drop` of the type that owns it.
 //! 3. The writer and the stop flag that the picture points to outlive the call that uses them:
-//!    both are borrowed for the length of [`encode`].
+//!    both are borrowed for the length of [`encode`]; an animation's encoder, which keeps the
+//!    pointer to the flag from frame to frame, borrows the flag for as long as it lives.
 //! 4. `WebPEncode` is safe to call on several threads at once: the library is built with
 //!    `WEBP_USE_THREAD`, which locks the set-up of its function tables.
 #![expect(unsafe_code, reason = "libwebp is a C library")]
+
+pub mod animation;
 
 use std::ffi::{c_int, c_void};
 use std::mem::MaybeUninit;
@@ -144,10 +147,29 @@ fn encode_with(
     config: &WebPConfig,
     stop: &AtomicBool,
 ) -> Result<Vec<u8>, Failure> {
-    let error = |error| Err(Failure::Error(error));
+    // Lossy encoding works on YUV: importing into it directly saves a copy in ARGB.
+    let mut picture = imported(pixels, config.lossless, stop).map_err(Failure::Error)?;
+    let mut writer = Writer::new();
+    picture.0.writer = Some(WebPMemoryWrite);
+    picture.0.custom_ptr = (&raw mut writer.0).cast::<c_void>();
+    // SAFETY: configuration and picture are initialised and valid; the writer and the flag that
+    // the picture points to are alive (invariant 3).
+    let done = unsafe { WebPEncode(std::ptr::from_ref(config), &raw mut picture.0) };
+    if done != 0 {
+        return Ok(writer.bytes().to_vec());
+    }
+    Err(match picture.0.error_code {
+        WebPEncodingError::VP8_ENC_ERROR_PARTITION0_OVERFLOW
+        | WebPEncodingError::VP8_ENC_ERROR_PARTITION_OVERFLOW => Failure::PartitionOverflow,
+        code => Failure::Error(error_of(code)),
+    })
+}
+
+/// A picture with a copy of the pixels, as ARGB or as YUV with alpha.
+fn imported(pixels: &Pixels, use_argb: c_int, stop: &AtomicBool) -> Result<Picture, EncodeError> {
     let (width, height) = (pixels.dimensions.width, pixels.dimensions.height);
     if width == 0 || height == 0 || width > WEBP_MAX_SIDE || height > WEBP_MAX_SIDE {
-        return error(EncodeError::TooLarge);
+        return Err(EncodeError::TooLarge);
     }
     let expanded;
     let samples = match pixels.channels {
@@ -164,22 +186,15 @@ fn encode_with(
     let channels = if pixels.has_alpha() { 4 } else { 3 };
     let stride = width as usize * channels;
     if samples.len() != stride * height as usize {
-        return error(EncodeError::Refused);
+        return Err(EncodeError::Refused);
     }
-    let Ok(picture) = WebPPicture::new() else {
-        return error(EncodeError::Refused);
-    };
-    let mut picture = Picture(picture);
-    let mut writer = Writer::new();
+    let mut picture = Picture(WebPPicture::new().map_err(|()| EncodeError::Refused)?);
     picture.0.width = width.cast_signed();
     picture.0.height = height.cast_signed();
-    // Lossy encoding works on YUV: importing into it directly saves a copy in ARGB.
-    picture.0.use_argb = config.lossless;
-    picture.0.writer = Some(WebPMemoryWrite);
-    picture.0.custom_ptr = (&raw mut writer.0).cast::<c_void>();
+    picture.0.use_argb = use_argb;
     picture.0.progress_hook = Some(progress);
     picture.0.user_data = std::ptr::from_ref(stop).cast_mut().cast::<c_void>();
-    let stride = c_int::try_from(stride).map_err(|_| Failure::Error(EncodeError::TooLarge))?;
+    let stride = c_int::try_from(stride).map_err(|_| EncodeError::TooLarge)?;
     // SAFETY: the picture has its size, and `samples` holds `height` rows of `stride` bytes
     // (invariant 1); the import copies them.
     let imported = unsafe {
@@ -190,24 +205,18 @@ fn encode_with(
         }
     };
     if imported == 0 {
-        return error(EncodeError::OutOfMemory);
+        return Err(EncodeError::OutOfMemory);
     }
-    // SAFETY: configuration and picture are initialised and valid; the writer and the flag that
-    // the picture points to are alive (invariant 3).
-    let done = unsafe { WebPEncode(std::ptr::from_ref(config), &raw mut picture.0) };
-    if done != 0 {
-        return Ok(writer.bytes().to_vec());
-    }
-    match picture.0.error_code {
-        WebPEncodingError::VP8_ENC_ERROR_PARTITION0_OVERFLOW
-        | WebPEncodingError::VP8_ENC_ERROR_PARTITION_OVERFLOW => Err(Failure::PartitionOverflow),
-        WebPEncodingError::VP8_ENC_ERROR_USER_ABORT => error(EncodeError::Interrupted),
+    Ok(picture)
+}
+
+fn error_of(code: WebPEncodingError) -> EncodeError {
+    match code {
+        WebPEncodingError::VP8_ENC_ERROR_USER_ABORT => EncodeError::Interrupted,
         WebPEncodingError::VP8_ENC_ERROR_OUT_OF_MEMORY
-        | WebPEncodingError::VP8_ENC_ERROR_BITSTREAM_OUT_OF_MEMORY => {
-            error(EncodeError::OutOfMemory)
-        }
-        WebPEncodingError::VP8_ENC_ERROR_BAD_DIMENSION => error(EncodeError::TooLarge),
-        _ => error(EncodeError::Refused),
+        | WebPEncodingError::VP8_ENC_ERROR_BITSTREAM_OUT_OF_MEMORY => EncodeError::OutOfMemory,
+        WebPEncodingError::VP8_ENC_ERROR_BAD_DIMENSION => EncodeError::TooLarge,
+        _ => EncodeError::Refused,
     }
 }
 
