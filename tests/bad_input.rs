@@ -202,6 +202,7 @@ fn an_upload_over_a_limit_names_the_limit() {
     for (limits, hint) in [
         ("megapixels: 1", "limits: { megapixels: … }"),
         ("side: 1500", "limits: { side: … }"),
+        ("work: 1", "limits: { work: … }"),
         ("file: 100KiB", "limits: { file: … }"),
         ("memory: 8MiB", "--max-memory"),
     ] {

@@ -76,3 +76,25 @@ pub(crate) fn plays(bytes: &[u8]) -> u16 {
         gif::Repeat::Finite(again) => again.saturating_add(1),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::config::Limits;
+    use crate::original::{Picture, probe};
+
+    #[test]
+    fn frames_by_pixels_are_limited() {
+        // Frames of one pixel on a screen of a million.
+        let gif = |frames| {
+            let screen = b"GIF89a\xe8\x03\xe8\x03\x80\0\0\0\0\0\xff\xff\xff".to_vec();
+            let frame = b"\x2c\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0";
+            [screen, frame.repeat(frames), b";".to_vec()].concat()
+        };
+        let Ok(Picture::Raster(raster)) = probe(&gif(2000), &Limits::default()) else {
+            panic!("within the limit");
+        };
+        assert_eq!(raster.passes, 2000);
+        let error = probe(&gif(2001), &Limits::default()).expect_err("too much work");
+        assert!(error.to_string().contains("2001 frames"), "{error}");
+    }
+}

@@ -134,3 +134,52 @@ fn unsupported_jpeg(reason: &str) -> Option<Unusable> {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Limits;
+    use crate::original::probe;
+
+    #[test]
+    fn scans_are_counted_wherever_their_markers_stand() {
+        let header = b"\xff\xd8\xff\xe0\0\x06\xff\xda\xff\xda";
+        let scan = b"\xff\xda\0\x04\x01\x02ab\xff\0\xff\xd0c\xff\xff";
+        let thumbnail = b"\xff\xd9\xff\xda\0\x02";
+        for (jpeg, expected) in [
+            ([&header[..], scan, &scan[..8], thumbnail].concat(), 2),
+            (header.to_vec(), 0),
+            ([&header[..], b"\xff\xda\xff"].concat(), 1),
+            (b"\xff\xd8\xff".to_vec(), 0),
+        ] {
+            assert_eq!(scans(&jpeg), expected, "{jpeg:x?}");
+        }
+    }
+
+    #[test]
+    fn a_picture_of_hundreds_of_scans_is_over_a_limit() {
+        let (side, pixels) = (2000u16, vec![128; 2000 * 2000]);
+        let mut jpeg = Vec::new();
+        let mut encoder = jpeg_encoder::Encoder::new(&mut jpeg, 80);
+        encoder.set_progressive(true);
+        encoder
+            .encode(&pixels, side, side, jpeg_encoder::ColorType::Luma)
+            .unwrap();
+        assert!(probe(&jpeg, &Limits::default()).is_ok());
+        // The last scan again and again, as a file of a few kilobytes may hold it.
+        let last = jpeg
+            .windows(2)
+            .rposition(|pair| pair == [0xff, 0xda])
+            .unwrap();
+        let end = jpeg.len() - 2;
+        let scan = jpeg[last..end].to_vec();
+        jpeg.splice(end..end, scan.repeat(600));
+        let error = probe(&jpeg, &Limits::default()).expect_err("too much work");
+        let error = error.to_string();
+        assert!(error.contains("scans"), "{error}");
+        assert!(
+            error.ends_with("is over the limit of 2000 megapixels"),
+            "{error}"
+        );
+    }
+}

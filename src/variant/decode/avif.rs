@@ -393,7 +393,7 @@ impl Chroma {
         let last = self.near.len() - 1;
         into.extend((0..width).map(|x| {
             let at = x / 2;
-            let other = if x % 2 == 0 {
+            let other = if x.is_multiple_of(2) {
                 at.saturating_sub(1)
             } else {
                 at + 1
