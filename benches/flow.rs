@@ -18,7 +18,7 @@ use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
 
-use support::{build, cpu_of, least, peak_mib, photos, print_machine, reset_peak, site_of};
+use support::{build, cpu_of, image_size, least, photos, print_machine, print_peak, site_of};
 
 const WIDTHS: [u32; 5] = [320, 640, 960, 1280, 1920];
 const PRESET: &str =
@@ -58,43 +58,7 @@ fn main() {
         flow / (decode + encode)
     );
     println!("  flow / encodes             {:.3}", flow / encode);
-    memory(&photos);
-}
-
-/// Peak memory of a build on two threads, of the photos of 20 megapixels and more: each four times.
-fn memory(photos: &[PathBuf]) {
-    let large: Vec<PathBuf> = photos
-        .iter()
-        .filter(|photo| {
-            let size = image_size(&fs::read(photo).expect("a photo"));
-            (20_000_000..30_000_000).contains(&size.pixels())
-        })
-        .cloned()
-        .collect();
-    if large.is_empty() {
-        return;
-    }
-    let copies = tempfile::tempdir().expect("a folder");
-    let mut pictures = Vec::new();
-    for copy in 0..4 {
-        for photo in &large {
-            let name = format!(
-                "{copy}-{}",
-                photo.file_name().expect("a file").to_string_lossy()
-            );
-            let path = copies.path().join(name);
-            fs::copy(photo, &path).expect("a copy");
-            pictures.push(path);
-        }
-    }
-    let site = site_of(&pictures, PRESET);
-    reset_peak();
-    build(site.path(), 2);
-    println!(
-        "{} originals of about 24 megapixels on two threads: peak {:.0} MiB",
-        pictures.len(),
-        peak_mib()
-    );
+    print_peak("memory", &photos, PRESET);
 }
 
 /// A photo's pixels, and the CPU seconds that its decoder alone takes.
@@ -125,24 +89,6 @@ fn alone(photo: &PathBuf) -> (f64, Pixels) {
             samples,
         }
     })
-}
-
-fn image_size(bytes: &[u8]) -> Dimensions {
-    if bytes.starts_with(b"\x89PNG") {
-        let number =
-            |at: usize| u32::from_be_bytes(bytes[at..at + 4].try_into().expect("four bytes"));
-        return Dimensions {
-            width: number(16),
-            height: number(20),
-        };
-    }
-    let mut decoder = zune_jpeg::JpegDecoder::new(ZCursor::new(bytes));
-    decoder.decode_headers().expect("a JPEG");
-    let info = decoder.info().expect("its header");
-    Dimensions {
-        width: u32::from(info.width),
-        height: u32::from(info.height),
-    }
 }
 
 /// CPU seconds of the WebP encodes alone: the resized pixels are made before the clock starts.

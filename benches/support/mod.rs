@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use planche::pipeline::{self, Options};
 use planche::report::Summary;
 use planche::site::Site;
+use planche::units::Dimensions;
 use rustix::time::{ClockId, clock_gettime};
+use zune_core::bytestream::ZCursor;
 
 /// CPU seconds that this process has used, on all threads.
 pub fn cpu_seconds() -> f64 {
@@ -37,6 +39,61 @@ pub fn reset_peak() {
     let _ = fs::write("/proc/self/clear_refs", "5");
 }
 
+/// Peak memory of a build on two threads, of the photos of 20 megapixels and more: each four times.
+pub fn print_peak(name: &str, photos: &[PathBuf], preset: &str) {
+    let large: Vec<PathBuf> = photos
+        .iter()
+        .filter(|photo| {
+            let size = image_size(&fs::read(photo).expect("a photo"));
+            (20_000_000..30_000_000).contains(&size.pixels())
+        })
+        .cloned()
+        .collect();
+    if large.is_empty() {
+        return;
+    }
+    let copies = tempfile::tempdir().expect("a folder");
+    let mut pictures = Vec::new();
+    for copy in 0..4 {
+        for photo in &large {
+            let name = format!(
+                "{copy}-{}",
+                photo.file_name().expect("a file").to_string_lossy()
+            );
+            let path = copies.path().join(name);
+            fs::copy(photo, &path).expect("a copy");
+            pictures.push(path);
+        }
+    }
+    let site = site_of(&pictures, preset);
+    reset_peak();
+    build(site.path(), 2);
+    println!(
+        "{name}: {} originals of about 24 megapixels on two threads: peak {:.0} MiB",
+        pictures.len(),
+        peak_mib()
+    );
+}
+
+/// The size of a PNG or a JPEG, as stored.
+pub fn image_size(bytes: &[u8]) -> Dimensions {
+    if bytes.starts_with(b"\x89PNG") {
+        let number =
+            |at: usize| u32::from_be_bytes(bytes[at..at + 4].try_into().expect("four bytes"));
+        return Dimensions {
+            width: number(16),
+            height: number(20),
+        };
+    }
+    let mut decoder = zune_jpeg::JpegDecoder::new(ZCursor::new(bytes));
+    decoder.decode_headers().expect("a JPEG");
+    let info = decoder.info().expect("its header");
+    Dimensions {
+        width: u32::from(info.width),
+        height: u32::from(info.height),
+    }
+}
+
 /// The processor, the threads, the versions.
 pub fn print_machine() {
     let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
@@ -55,20 +112,37 @@ pub fn print_machine() {
 
 /// The corpus's photos where they are there, else the sample site's uploads.
 pub fn photos() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let corpus =
-        std::env::var_os("PLANCHE_CORPUS").map_or_else(|| root.join("../shared"), PathBuf::from);
-    let photos = corpus.join("corpus/photos");
-    let folder = if photos.exists() {
-        photos
+    let corpus = corpus("photos");
+    let folder = if corpus.exists() {
+        corpus
     } else {
-        root.join("uploads")
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("uploads")
     };
+    pictures_of(&folder)
+}
+
+/// The corpus's screenshots, charts and drawings; none where they are not there.
+pub fn graphics() -> Vec<PathBuf> {
+    pictures_of(&corpus("graphics"))
+}
+
+fn corpus(part: &str) -> PathBuf {
+    let root = std::env::var_os("PLANCHE_CORPUS").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"),
+        PathBuf::from,
+    );
+    root.join("corpus").join(part)
+}
+
+fn pictures_of(folder: &Path) -> Vec<PathBuf> {
     println!(
         "pictures: {}",
-        folder.canonicalize().unwrap_or(folder.clone()).display()
+        folder
+            .canonicalize()
+            .unwrap_or(folder.to_path_buf())
+            .display()
     );
-    let mut files: Vec<PathBuf> = fs::read_dir(&folder)
+    let mut files: Vec<PathBuf> = fs::read_dir(folder)
         .into_iter()
         .flatten()
         .flatten()
