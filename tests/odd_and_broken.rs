@@ -103,13 +103,16 @@ const BROKEN: &[(&str, Outcome)] = &[
 ];
 
 const ODD: &[(&str, Outcome)] = &[
-    ("animation/big-height.webp", KEPT),
-    ("animation/cogs.gif", KEPT),
-    ("animation/dispose-background.gif", KEPT),
-    ("animation/earth-animated.gif", KEPT),
-    ("animation/large-gif-anim-full-frame-replace.gif", KEPT),
+    ("animation/big-height.webp", Done(13, 169)),
+    ("animation/cogs.gif", Done(85, 77)),
+    ("animation/dispose-background.gif", Done(192, 168)),
+    ("animation/earth-animated.gif", Done(320, 320)),
+    (
+        "animation/large-gif-anim-full-frame-replace.gif",
+        Done(320, 320),
+    ),
     ("animation/random_lossy.webp", KEPT),
-    ("animation/rotating-squares.webp", KEPT),
+    ("animation/rotating-squares.webp", Done(80, 80)),
     (
         "colour/Channel_digital_image_CMYK_color.jpg",
         Done(320, 213),

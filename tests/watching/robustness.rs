@@ -284,10 +284,10 @@ fn the_folder_of_the_site_may_be_moved_away_and_back() {
         for (name, bytes) in original.files() {
             watched.site.write(&format!("site/{name}"), bytes);
         }
+        watched.until_told("watching", is_watching);
         watched.until("the record", |parent| {
             shows(parent, "site/articles/a.md", 0)
         });
-        watched.until_told("watching", is_watching);
         watched
             .site
             .write("site/articles/a.md", article(2, "Text.\n"));
