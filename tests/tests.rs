@@ -28,6 +28,8 @@ mod manifest;
 mod odd_and_broken;
 /// Orientations: a picture comes out upright however it is stored, in every container.
 mod orientations;
+/// Pictures, held against those that libvips makes.
+mod pictures;
 /// What tests of pictures share: variants as pixels.
 mod pixels;
 /// What presets ask for, on a built site: formats, crops, frames, densities, colours.

@@ -1,0 +1,105 @@
+//! libvips' own program for making pictures smaller.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// Whether libvips' programs are there. Says so where they are not.
+pub fn is_installed() -> bool {
+    let programs = ["vips", "vipsheader", "vipsthumbnail"];
+    let missing = programs.into_iter().find(|program| {
+        let run = Command::new(program).arg("--version").output();
+        !run.is_ok_and(|output| output.status.success())
+    });
+    if let Some(program) = missing {
+        eprintln!("skipped: {program} is not installed (apt-get install libvips-tools)");
+    }
+    missing.is_none()
+}
+
+/// The picture at this size, upright and in sRGB, as a PNG; `scratch` is a path without extension.
+///
+/// The size is given in full: from a width alone, libvips makes the whole number of rows that fits,
+/// and leaves out what is over of the picture.
+pub fn thumbnail(picture: &Path, scratch: &Path, size: (u32, u32), light: &str) -> PathBuf {
+    // `vipsthumbnail` has JPEG and WebP decoders make a picture smaller themselves, by a box
+    // filter, whatever options its input has. A file of libvips' own format holds all pixels.
+    let whole = scratch.with_extension("v");
+    run(vips("copy").arg(picture).arg(&whole));
+    let small = match light {
+        "linear" => in_linear_light(&whole, scratch, size),
+        _ => on_stored_values(&whole, scratch, size),
+    };
+    fs::remove_file(whole).unwrap();
+    small
+}
+
+fn on_stored_values(whole: &Path, scratch: &Path, size: (u32, u32)) -> PathBuf {
+    let small = scratch.with_extension("png");
+    // Without a profile for pictures that have none, libvips 8.14 takes the white of sRGB for that
+    // of print, and pure blue becomes rgb(85, 15, 253). To gray it can give none: that is sRGB's.
+    let profiles = ["--export-profile", "srgb", "--import-profile", "srgb"];
+    let output = output(vipsthumbnail(whole, &small, size).args(profiles));
+    let message = String::from_utf8_lossy(&output.stderr);
+    if message.contains("unable to load or find any compatible input profile") {
+        run(&mut vipsthumbnail(whole, &small, size));
+    } else {
+        assert!(output.status.success(), "{}: {output:?}", whole.display());
+    }
+    small
+}
+
+/// In two steps, of which the second knows no profile and no gray: `--linear` and
+/// `--export-profile` together take the white of sRGB for that of print, whatever profile the
+/// picture has, and gray is averaged as it is stored.
+fn in_linear_light(whole: &Path, scratch: &Path, size: (u32, u32)) -> PathBuf {
+    let upright = scratch.with_extension("upright.v");
+    let colours = scratch.with_extension("srgb.png");
+    let small = scratch.with_extension("png");
+    run(vips("autorot").arg(whole).arg(&upright));
+    let mut stripped = colours.clone().into_os_string();
+    stripped.push("[strip]");
+    if has_profile(&upright) {
+        let mut transform = vips("icc_transform");
+        transform.arg(&upright).arg(&stripped);
+        run(transform.args(["srgb", "--embedded"]));
+    } else {
+        // Not by `icc_transform`, which cuts alpha of sixteen bits to 255.
+        run(vips("colourspace").arg(&upright).arg(&stripped).arg("srgb"));
+    }
+    run(vipsthumbnail(&colours, &small, size).arg("--linear"));
+    for file in [upright, colours] {
+        fs::remove_file(file).unwrap();
+    }
+    small
+}
+
+fn vips(operation: &str) -> Command {
+    let mut command = Command::new("vips");
+    command.arg(operation);
+    command
+}
+
+fn vipsthumbnail(picture: &Path, small: &Path, (width, height): (u32, u32)) -> Command {
+    let mut command = Command::new("vipsthumbnail");
+    command.arg(picture).arg("-o").arg(small);
+    command.arg("--size").arg(format!("{width}x{height}!"));
+    command
+}
+
+fn has_profile(picture: &Path) -> bool {
+    let mut header = Command::new("vipsheader");
+    header.args(["-f", "icc-profile-data"]).arg(picture);
+    output(&mut header).status.success()
+}
+
+#[track_caller]
+fn run(command: &mut Command) {
+    let output = output(command);
+    assert!(output.status.success(), "{command:?}: {output:?}");
+}
+
+fn output(command: &mut Command) -> Output {
+    // The tests themselves are what runs in parallel.
+    command.env("VIPS_CONCURRENCY", "1").output().unwrap()
+}
