@@ -228,6 +228,20 @@ fn a_drawing_becomes_pixels_where_that_is_wished() {
 }
 
 #[test]
+fn a_variant_of_a_drawing_does_not_depend_on_the_others() {
+    let svg = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 30 20'><path d='M0 0L30 17L8 20z' fill='teal'/></svg>";
+    let alone = "widths: [90]\nsizes: 100vw\nrasterise: true\nlossless: always\n";
+    let among = "widths: [90, 777]\nsizes: 100vw\nrasterise: true\nlossless: always\n";
+    let [alone, among] = [alone, among].map(|preset| {
+        let site = site_with(preset, ("a.svg", svg.into()), "");
+        let record = record_of(&site);
+        let (url, _) = record.srcset[0].rsplit_once(' ').unwrap();
+        (url.to_owned(), file_of(&site, url))
+    });
+    assert!(alone == among, "{} {}", alone.0, among.0);
+}
+
+#[test]
 fn a_profile_is_kept_where_that_is_wished() {
     let icc = moxcms::ColorProfile::new_display_p3().encode().unwrap();
     let mut jpeg = Vec::new();

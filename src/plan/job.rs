@@ -1,9 +1,8 @@
 //! The work on one original: one decode for every file that it lacks.
 
-use super::{Framing, Recipe, VariantSpec};
+use super::{Recipe, VariantSpec};
 use crate::original::{Original, Picture};
 use crate::preset::{Format, Resize};
-use crate::units::Dimensions;
 
 /// One original and every variant that is wanted of it and does not stand yet.
 #[derive(Clone, Debug)]
@@ -31,31 +30,22 @@ impl Job {
         }
     }
 
-    /// Width and height of what is decoded, as stored: a drawing is rendered as large as the
-    /// largest variant of it needs.
-    pub fn decoded_dimensions(&self) -> Dimensions {
-        match self.original.picture {
-            Picture::Raster(raster) => raster.stored,
-            Picture::Vector { dimensions } => {
-                let widths = self.specs.iter().map(|spec| drawn_width(spec, dimensions));
-                let width = widths.max().unwrap_or(dimensions.width);
-                Dimensions {
-                    width,
-                    height: dimensions.height_at(width),
-                }
-            }
-        }
-    }
-
     /// Bytes of memory that the job takes at its peak: the file and its decoder, or the pixels and
     /// all rungs at once, each with its encoder's planes and tables.
     pub fn cost(&self) -> u64 {
-        let (channels, decode_bytes) = match self.original.picture {
+        let (channels, decoded, decode_bytes) = match self.original.picture {
             Picture::Raster(raster) => {
                 let channels = if raster.has_alpha { 4 } else { 3 };
-                (channels, raster.decode_bytes)
+                (channels, raster.stored.pixels(), raster.decode_bytes)
             }
-            Picture::Vector { .. } => (4, self.decoded_dimensions().pixels() * 4),
+            Picture::Vector { dimensions } => {
+                let drawn = self
+                    .specs
+                    .iter()
+                    .map(|spec| spec.drawn(dimensions).pixels());
+                let drawn: u64 = drawn.sum();
+                (4, drawn, drawn * 4)
+            }
         };
         // Light takes two bytes a sample; the stored values stay beside it while others need them.
         let is_linear = |spec: &VariantSpec| spec.recipe.resize == Resize::Linear;
@@ -64,7 +54,7 @@ impl Job {
         } else {
             1
         };
-        let pixels = self.decoded_dimensions().pixels() * channels * sample_bytes;
+        let pixels = decoded * channels * sample_bytes;
         let (mut frames, mut stills) = (0, 0);
         for spec in &self.specs {
             let own = spec.dimensions.pixels();
@@ -90,19 +80,6 @@ impl Job {
     /// written, which is more than the original only where one of few colours becomes one of many.
     fn animation_bytes(&self, pixels: u64) -> u64 {
         pixels * 28 + self.original.bytes * 4
-    }
-}
-
-/// The width of a whole drawing whose part in a variant needs no enlarging.
-fn drawn_width(spec: &VariantSpec, own: Dimensions) -> u32 {
-    let target = spec.dimensions;
-    match spec.framing {
-        Framing::Whole => target.width,
-        Framing::Cover { window, .. } => {
-            let width = u64::from(target.width) * u64::from(own.width);
-            u32::try_from(width.div_ceil(u64::from(window.width))).unwrap_or(u32::MAX)
-        }
-        Framing::Contain { .. } => own.transposed().height_at(target.height).min(target.width),
     }
 }
 

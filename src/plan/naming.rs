@@ -217,6 +217,13 @@ mod tests {
             cover("center"),
             cover("0.3 0.6"),
             cover("auto"),
+            framed(Framing::Cover {
+                window: Dimensions {
+                    height: 251,
+                    ..window
+                },
+                focus: Focus::default(),
+            }),
             contain(Background::WHITE),
             contain(Background::TRANSPARENT),
             with(Recipe {

@@ -27,11 +27,37 @@ pub enum Framing {
     Contain { background: Background },
 }
 
+impl VariantSpec {
+    /// The size of the whole of a drawing that is `own` large, of which this variant needs no part
+    /// enlarged: it is drawn anew for each, so that none depends on which others are wanted.
+    pub fn drawn(&self, own: Dimensions) -> Dimensions {
+        let target = self.dimensions;
+        let width = match self.framing {
+            Framing::Whole => target.width,
+            Framing::Cover { window, .. } => {
+                let width = u64::from(target.width) * u64::from(own.width);
+                u32::try_from(width.div_ceil(u64::from(window.width))).unwrap_or(u32::MAX)
+            }
+            Framing::Contain { .. } => {
+                let width = own.transposed().height_at(target.height);
+                width.min(target.width)
+            }
+        };
+        Dimensions {
+            width,
+            height: own.height_at(width),
+        }
+    }
+}
+
 impl fmt::Display for Framing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Framing::Whole => f.write_str("whole"),
-            Framing::Cover { focus, .. } => write!(f, "cover {focus}"),
+            // Two aspects may give rungs of one size, of windows that differ.
+            Framing::Cover { window, focus } => {
+                write!(f, "cover {}x{} {focus}", window.width, window.height)
+            }
             Framing::Contain { background } => write!(f, "contain {background}"),
         }
     }

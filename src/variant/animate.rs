@@ -8,7 +8,8 @@ use std::time::Duration;
 use super::encode::webp::animation::MAX_DURATION;
 use super::encode::{Animation, EncodeError};
 use super::frame::Place;
-use super::produce::{PreparedOriginal, Write, WrittenVariant, check, failed, in_order};
+use super::masters::Masters;
+use super::produce::{Write, WrittenVariant, check, failed, in_order};
 use super::{Transforms, VariantError, decode};
 use crate::original::Raster;
 use crate::plan::VariantSpec;
@@ -59,11 +60,11 @@ fn show(
     let mut clock = Clock::default();
     while let Some(frame) = frames.next()? {
         check(stop)?;
-        let prepared = PreparedOriginal::of_frame(frame.decoded, raster, specs, transforms)?;
+        let masters = Masters::of(frame.decoded, raster, specs, transforms)?;
         let begin = clock.milliseconds();
         let added = in_order(rungs, &|rung| {
             let mut rung = rung.lock().unwrap_or_else(PoisonError::into_inner);
-            rung.add(&prepared, plays, begin)
+            rung.add(&masters, plays, begin)
         });
         added.into_iter().collect::<Result<(), _>>()?;
         clock.pass(frame.duration);
@@ -98,12 +99,7 @@ struct Rung<'s> {
 }
 
 impl Rung<'_> {
-    fn add(
-        &mut self,
-        frame: &PreparedOriginal,
-        plays: u16,
-        begin: u64,
-    ) -> Result<(), VariantError> {
+    fn add(&mut self, frame: &Masters, plays: u16, begin: u64) -> Result<(), VariantError> {
         check(self.stop)?;
         let spec = self.spec;
         let (upright, _) = frame.upright(&spec.recipe)?;

@@ -12,6 +12,7 @@ mod decode;
 pub mod encode;
 mod frame;
 mod light;
+mod masters;
 mod produce;
 mod resize;
 mod salience;

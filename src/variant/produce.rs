@@ -10,13 +10,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 
 use super::animate::animate;
-use super::decode::Decoded;
 use super::encode::{self, EncodeError};
-use super::frame::Upright;
-use super::resize::Prepared;
-use super::{Shelf, Transforms, VariantError, colour, decode, resize};
-use crate::original::{Digest, Orientation, Picture, Raster};
-use crate::plan::{Framing, Job, Recipe, VariantSpec};
+use super::masters::Masters;
+use super::{Shelf, Transforms, VariantError, decode};
+use crate::original::{Digest, Picture, Raster};
+use crate::plan::{Framing, Job, VariantSpec};
 use crate::preset::{Color, Resize};
 use crate::site::{Site, SitePath};
 use crate::units::{ByteSize, Dimensions};
@@ -200,14 +198,40 @@ fn work(
     if still.is_empty() {
         return results;
     }
-    match prepare(bytes, job, &still, transforms, stop) {
-        Ok(prepared) => {
-            let taken = in_order(&shots(&still), &|shot| shot.take(&prepared, write, stop));
-            results.extend(taken.into_iter().flatten());
-        }
-        Err(error) => results.push(Err(error)),
-    }
+    let shots = shots(&still);
+    let taken = match job.original.picture {
+        Picture::Raster(raster) => match decode(bytes, &raster, &still, transforms, stop) {
+            Ok(masters) => in_order(&shots, &|shot| shot.take(&masters, write, stop)),
+            Err(error) => vec![vec![Err(error)]],
+        },
+        Picture::Vector { dimensions } => in_order(&shots, &|shot| {
+            let size = shot.specs[0].drawn(dimensions);
+            let masters = check(stop).and_then(|()| {
+                Masters::of_drawing(&bytes, dimensions, size, &shot.specs, transforms)
+            });
+            match masters {
+                Ok(masters) => shot.take(&masters, write, stop),
+                Err(error) => vec![Err(error)],
+            }
+        }),
+    };
+    results.extend(taken.into_iter().flatten());
     results
+}
+
+/// Decodes an original, ready to be resized.
+fn decode(
+    bytes: Vec<u8>,
+    raster: &Raster,
+    specs: &[&VariantSpec],
+    transforms: &Transforms,
+    stop: &AtomicBool,
+) -> Result<Masters, VariantError> {
+    check(stop)?;
+    let decoded = decode::decode(&bytes, raster)?;
+    drop(bytes);
+    check(stop)?;
+    Masters::of(decoded, raster, specs, transforms)
 }
 
 /// Does `work` for every item, begun in their order on whatever threads are free; the results are
@@ -239,22 +263,6 @@ fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
         .to_owned()
 }
 
-/// A picture, decoded once, as its variants need it.
-pub(super) struct PreparedOriginal {
-    masters: Vec<Master>,
-    orientation: Orientation,
-    planned: Dimensions,
-}
-
-/// The pixels that variants of one kind are resized from.
-struct Master {
-    color: Color,
-    light: Resize,
-    pixels: Prepared,
-    /// What goes into the variants.
-    icc: Option<Vec<u8>>,
-}
-
 /// Reads a job's original.
 fn read(
     job: &Job,
@@ -277,112 +285,6 @@ fn read(
         return Err(VariantError::Changed);
     }
     Ok(bytes)
-}
-
-/// Decodes a job's original, ready to be resized.
-fn prepare(
-    bytes: Vec<u8>,
-    job: &Job,
-    specs: &[&VariantSpec],
-    transforms: &Transforms,
-    stop: &AtomicBool,
-) -> Result<PreparedOriginal, VariantError> {
-    check(stop)?;
-    let dimensions = job.decoded_dimensions();
-    let (decoded, orientation) = match job.original.picture {
-        Picture::Raster(raster) => (decode::decode(&bytes, &raster)?, raster.orientation),
-        Picture::Vector { .. } => (decode::drawn(&bytes, dimensions)?, Orientation::UPRIGHT),
-    };
-    drop(bytes);
-    check(stop)?;
-    let masters = masters(decoded, dimensions, specs, transforms)?;
-    Ok(PreparedOriginal {
-        masters,
-        orientation,
-        planned: job.original.picture.dimensions(),
-    })
-}
-
-impl PreparedOriginal {
-    /// One frame of an animation.
-    pub fn of_frame(
-        decoded: Decoded,
-        raster: &Raster,
-        specs: &[&VariantSpec],
-        transforms: &Transforms,
-    ) -> Result<Self, VariantError> {
-        Ok(PreparedOriginal {
-            masters: masters(decoded, raster.stored, specs, transforms)?,
-            orientation: raster.orientation,
-            planned: raster.dimensions(),
-        })
-    }
-
-    /// The picture as it is seen, as a recipe wants it, and the profile that goes with it.
-    pub fn upright(&self, recipe: &Recipe) -> Result<(Upright<'_>, Option<&[u8]>), VariantError> {
-        let is_meant =
-            |master: &&Master| (master.color, master.light) == (recipe.color, recipe.resize);
-        let master = self.masters.iter().find(is_meant);
-        let master = master
-            .ok_or_else(|| VariantError::Resize("its colours were not prepared".to_owned()))?;
-        let upright = Upright {
-            prepared: &master.pixels,
-            orientation: self.orientation,
-            planned: self.planned,
-        };
-        Ok((upright, master.icc.as_deref()))
-    }
-}
-
-/// The pixels in each colour and light that variants want.
-fn masters(
-    decoded: Decoded,
-    dimensions: Dimensions,
-    specs: &[&VariantSpec],
-    transforms: &Transforms,
-) -> Result<Vec<Master>, VariantError> {
-    let mut masters = Vec::new();
-    let colors = distinct(specs.iter().map(|spec| spec.recipe.color));
-    for (color, decoded) in colors.iter().zip(copies(decoded, colors.len())) {
-        let (pixels, icc) = match color {
-            Color::Srgb => (colour::to_srgb(decoded, dimensions, transforms)?, None),
-            Color::Keep => colour::kept(decoded, dimensions, transforms)?,
-        };
-        let of_color = specs.iter().filter(|spec| spec.recipe.color == *color);
-        let lights = distinct(of_color.map(|spec| spec.recipe.resize));
-        for (light, pixels) in lights.iter().zip(copies(pixels, lights.len())) {
-            masters.push(Master {
-                color: *color,
-                light: *light,
-                pixels: resize::prepare(pixels, *light)?,
-                icc: icc.clone(),
-            });
-        }
-    }
-    Ok(masters)
-}
-
-/// Each of them once, in their order.
-fn distinct<T: PartialEq>(all: impl Iterator<Item = T>) -> Vec<T> {
-    all.fold(Vec::new(), |mut distinct, one| {
-        if !distinct.contains(&one) {
-            distinct.push(one);
-        }
-        distinct
-    })
-}
-
-/// As many of a value as are wanted; the last one is the value itself, and each copy is made when it
-/// is taken.
-fn copies<T: Clone>(value: T, count: usize) -> impl Iterator<Item = T> {
-    let mut value = Some(value);
-    (1..=count).map_while(move |place| {
-        if place < count {
-            value.clone()
-        } else {
-            value.take()
-        }
-    })
 }
 
 pub(super) fn check(stop: &AtomicBool) -> Result<(), VariantError> {
@@ -431,14 +333,9 @@ impl Shot<'_> {
     }
 
     /// Resizes once, encodes each variant, and writes them.
-    fn take(
-        &self,
-        original: &PreparedOriginal,
-        write: &Write<'_>,
-        stop: &AtomicBool,
-    ) -> Vec<WrittenVariant> {
+    fn take(&self, masters: &Masters, write: &Write<'_>, stop: &AtomicBool) -> Vec<WrittenVariant> {
         let framed = check(stop).and_then(|()| {
-            let (upright, icc) = original.upright(&self.specs[0].recipe)?;
+            let (upright, icc) = masters.upright(&self.specs[0].recipe)?;
             Ok((upright.frame(self.dimensions, self.framing)?, icc))
         });
         let (pixels, icc) = match framed {
