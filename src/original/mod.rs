@@ -233,7 +233,7 @@ pub fn probe(bytes: &[u8], limits: &Limits) -> Result<Picture, ProbeError> {
         Container::Png => png::probe(bytes)?,
         Container::Gif => gif::probe(bytes)?,
         Container::Webp => webp::probe(bytes)?,
-        Container::Avif => avif::probe(bytes)?,
+        Container::Avif => avif::probe(bytes, limits)?,
         Container::Tiff => tiff::probe(bytes)?,
         Container::Bmp => bmp::probe(bytes)?,
         Container::Ico => ico::probe(bytes)?,
@@ -244,29 +244,7 @@ pub fn probe(bytes: &[u8], limits: &Limits) -> Result<Picture, ProbeError> {
 
 fn check_limits(raster: &Raster, limits: &Limits) -> Result<(), ProbeError> {
     let stored = raster.stored;
-    if stored.width == 0 || stored.height == 0 {
-        return Err(ProbeError::Damaged {
-            format: "picture",
-            reason: "it has no pixels".to_owned(),
-        });
-    }
-    let side = stored.width.max(stored.height);
-    if side > limits.side {
-        return Err(ProbeError::OverLimit {
-            what: "a side of",
-            actual: format!("{side} pixels"),
-            limit: format!("{} pixels", limits.side),
-            key: "side",
-        });
-    }
-    if stored.pixels() > u64::from(limits.megapixels) * 1_000_000 {
-        return Err(ProbeError::OverLimit {
-            what: "a picture of",
-            actual: format!("{:.1} megapixels", stored.pixels() as f64 / 1e6),
-            limit: format!("{} megapixels", limits.megapixels),
-            key: "megapixels",
-        });
-    }
+    check_size(stored, limits)?;
     let work = stored
         .pixels()
         .saturating_mul(u64::from(raster.passes.max(1)));
@@ -285,6 +263,33 @@ fn check_limits(raster: &Raster, limits: &Limits) -> Result<(), ProbeError> {
             ),
             limit: format!("{} megapixels", limits.work),
             key: "work",
+        });
+    }
+    Ok(())
+}
+
+fn check_size(size: Dimensions, limits: &Limits) -> Result<(), ProbeError> {
+    if size.width == 0 || size.height == 0 {
+        return Err(ProbeError::Damaged {
+            format: "picture",
+            reason: "it has no pixels".to_owned(),
+        });
+    }
+    let side = size.width.max(size.height);
+    if side > limits.side {
+        return Err(ProbeError::OverLimit {
+            what: "a side of",
+            actual: format!("{side} pixels"),
+            limit: format!("{} pixels", limits.side),
+            key: "side",
+        });
+    }
+    if size.pixels() > u64::from(limits.megapixels) * 1_000_000 {
+        return Err(ProbeError::OverLimit {
+            what: "a picture of",
+            actual: format!("{:.1} megapixels", size.pixels() as f64 / 1e6),
+            limit: format!("{} megapixels", limits.megapixels),
+            key: "megapixels",
         });
     }
     Ok(())

@@ -1,13 +1,17 @@
 //! AVIF (AV1 Image File Format 1.1) over HEIF (ISO/IEC 23008-12): which items make the picture, and
 //! their properties. No pixel is decoded here.
 
+mod boxes;
+mod meta;
+
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 use super::colour::ColourSpace;
-use super::exif::{self, has_position};
-use super::{Orientation, ProbeError, Raster, RasterFormat, Unusable};
+use super::{Orientation, ProbeError, Raster, RasterFormat, Unusable, check_size};
+use crate::config::Limits;
 use crate::units::Dimensions;
+use boxes::{Bytes, Piece, boxes, child};
+use meta::{Meta, read_meta};
 
 /// The picture of a file.
 pub(crate) struct Avif<'a> {
@@ -44,9 +48,6 @@ pub(crate) struct Part {
     pub dimensions: Dimensions,
 }
 
-/// Items, properties and tiles that are looked at in one file, at most; pictures have a handful.
-const MOST: usize = 4096;
-
 /// Why a file is not read.
 enum Refusal {
     Damaged(&'static str),
@@ -55,8 +56,10 @@ enum Refusal {
 
 type Read<T> = Result<T, Refusal>;
 
-pub(super) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
+pub(super) fn probe(bytes: &[u8], limits: &Limits) -> Result<Raster, ProbeError> {
     let avif = Avif::open(bytes)?;
+    // All of it is decoded, of which `clap` may show a part.
+    check_size(avif.colour.dimensions, limits)?;
     let stored = avif.shown.dimensions;
     let orientation = Orientation(avif.orientation);
     let has_alpha = avif.alpha.is_some();
@@ -98,94 +101,6 @@ impl<'a> Avif<'a> {
             Refusal::Unusual(what) => ProbeError::Unusable(Unusable::Avif(what)),
         })
     }
-}
-
-/// A box: its type and its payload.
-#[derive(Clone, Copy)]
-struct Piece<'a> {
-    kind: [u8; 4],
-    payload: &'a [u8],
-}
-
-/// The boxes of a payload (ISO/IEC 14496-12, section 4.2), up to where it breaks off.
-fn boxes(bytes: &[u8]) -> impl Iterator<Item = Piece<'_>> {
-    let mut rest = Bytes(bytes);
-    std::iter::from_fn(move || {
-        let start = rest.0;
-        let short = rest.number(4)?;
-        let kind = *rest.take(4)?.first_chunk()?;
-        let length = match short {
-            0 => start.len() as u64,
-            1 => rest.number(8)?,
-            short => short,
-        };
-        let header = start.len() - rest.0.len();
-        let length = usize::try_from(length).ok()?.checked_sub(header)?;
-        Some(Piece {
-            kind,
-            payload: rest.take(length)?,
-        })
-    })
-}
-
-fn child<'a>(bytes: &'a [u8], kind: &[u8; 4]) -> Option<&'a [u8]> {
-    boxes(bytes)
-        .find(|piece| piece.kind == *kind)
-        .map(|piece| piece.payload)
-}
-
-/// Bytes that are read from their start.
-#[derive(Clone, Copy)]
-struct Bytes<'a>(&'a [u8]);
-
-impl<'a> Bytes<'a> {
-    fn take(&mut self, length: usize) -> Option<&'a [u8]> {
-        let (taken, rest) = self.0.split_at_checked(length)?;
-        self.0 = rest;
-        Some(taken)
-    }
-
-    /// A number of up to eight bytes, the greatest first; of none it is 0.
-    fn number(&mut self, length: usize) -> Option<u64> {
-        let bytes = self.take(length)?;
-        Some(
-            bytes
-                .iter()
-                .fold(0, |number, byte| number << 8 | u64::from(*byte)),
-        )
-    }
-
-    fn u32(&mut self, length: usize) -> Option<u32> {
-        self.number(length)?.try_into().ok()
-    }
-
-    fn usize(&mut self, length: usize) -> Option<usize> {
-        self.number(length)?.try_into().ok()
-    }
-
-    /// The version and the flags of a full box.
-    fn version(&mut self) -> Option<(u8, u32)> {
-        let version = self.u32(1)?;
-        Some((u8::try_from(version).ok()?, self.u32(3)?))
-    }
-}
-
-/// What the `meta` box says.
-#[derive(Default)]
-struct Meta<'a> {
-    primary: Option<u32>,
-    kinds: HashMap<u32, [u8; 4]>,
-    extents: HashMap<u32, Vec<&'a [u8]>>,
-    references: Vec<Reference>,
-    properties: Vec<Piece<'a>>,
-    /// The properties of an item, in their order.
-    of_item: HashMap<u32, Vec<usize>>,
-}
-
-struct Reference {
-    kind: [u8; 4],
-    from: u32,
-    to: Vec<u32>,
 }
 
 fn open(bytes: &[u8]) -> Read<Avif<'_>> {
@@ -240,216 +155,6 @@ fn frames(moov: &[u8]) -> u32 {
     tracks.filter_map(count).max().unwrap_or(0)
 }
 
-fn read_meta<'a>(file: &'a [u8], meta: &'a [u8]) -> Option<Meta<'a>> {
-    let mut read = Meta::default();
-    let meta = meta.get(4..)?;
-    let data = child(meta, b"idat").unwrap_or_default();
-    for piece in boxes(meta) {
-        let mut payload = Bytes(piece.payload);
-        match &piece.kind {
-            b"pitm" => {
-                let (version, _) = payload.version()?;
-                read.primary = Some(payload.u32(if version == 0 { 2 } else { 4 })?);
-            }
-            b"iinf" => {
-                let (version, _) = payload.version()?;
-                payload.take(if version == 0 { 2 } else { 4 })?;
-                for entry in boxes(payload.0).take(MOST) {
-                    let mut entry = Bytes(entry.payload);
-                    let (version, _) = entry.version()?;
-                    let id = entry.u32(if version < 3 { 2 } else { 4 })?;
-                    entry.take(2)?;
-                    read.kinds.insert(id, *entry.take(4)?.first_chunk()?);
-                }
-            }
-            b"iloc" => read.extents = locations(file, data, payload)?,
-            b"iref" => {
-                let (version, _) = payload.version()?;
-                let width = if version == 0 { 2 } else { 4 };
-                for piece in boxes(payload.0).take(MOST) {
-                    let mut payload = Bytes(piece.payload);
-                    let from = payload.u32(width)?;
-                    let count = payload.usize(2)?.min(MOST);
-                    let to = (0..count).map_while(|_| payload.u32(width)).collect();
-                    let kind = piece.kind;
-                    read.references.push(Reference { kind, from, to });
-                }
-            }
-            b"iprp" => {
-                read.properties = boxes(child(payload.0, b"ipco")?).take(MOST).collect();
-                for piece in boxes(payload.0).filter(|piece| piece.kind == *b"ipma") {
-                    associations(Bytes(piece.payload), &mut read.of_item)?;
-                }
-            }
-            _ => {}
-        }
-    }
-    Some(read)
-}
-
-/// Where the bytes of each item lie (`iloc`): in the file, or in the box beside it.
-fn locations<'a>(
-    file: &'a [u8],
-    data: &'a [u8],
-    mut payload: Bytes<'a>,
-) -> Option<HashMap<u32, Vec<&'a [u8]>>> {
-    let mut found = HashMap::new();
-    let (version, _) = payload.version()?;
-    let sizes = payload.u32(2)?;
-    let size = |shift: u32| (sizes >> shift & 15) as usize;
-    let (offset_size, length_size, base_size) = (size(12), size(8), size(4));
-    let index_size = if version == 0 { 0 } else { size(0) };
-    if [offset_size, length_size, base_size, index_size]
-        .iter()
-        .any(|size| *size > 8)
-    {
-        return None;
-    }
-    let wide = if version < 2 { 2 } else { 4 };
-    for _ in 0..payload.usize(wide)?.min(MOST) {
-        let id = payload.u32(wide)?;
-        let method = if version == 0 {
-            0
-        } else {
-            payload.u32(2)? & 15
-        };
-        payload.take(2)?;
-        let base = payload.usize(base_size)?;
-        let count = payload.usize(2)?.min(MOST);
-        let mut extents = Vec::new();
-        for _ in 0..count {
-            payload.take(index_size)?;
-            let from = base.checked_add(payload.usize(offset_size)?)?;
-            let length = payload.usize(length_size)?;
-            let within = match method {
-                0 => file,
-                1 => data,
-                _ => continue,
-            };
-            // A length of 0 is the rest; an extent that is not there is left out, and its item
-            // is found cut off.
-            let to = match length {
-                0 => within.len(),
-                length => from.checked_add(length)?,
-            };
-            extents.push(within.get(from..to).unwrap_or_default());
-        }
-        found.insert(id, extents);
-    }
-    Some(found)
-}
-
-/// Which properties belong to which item (`ipma`).
-fn associations(mut payload: Bytes, of_item: &mut HashMap<u32, Vec<usize>>) -> Option<()> {
-    let (version, flags) = payload.version()?;
-    let wide = if flags & 1 == 1 { 2 } else { 1 };
-    for _ in 0..payload.usize(4)?.min(MOST) {
-        let id = payload.u32(if version == 0 { 2 } else { 4 })?;
-        let count = payload.usize(1)?;
-        let of_item = of_item.entry(id).or_default();
-        for _ in 0..count {
-            // The highest bit says that a reader must know the property.
-            let index = payload.usize(wide)? & if wide == 2 { 0x7fff } else { 0x7f };
-            if index > 0 && of_item.len() < MOST {
-                of_item.push(index - 1);
-            }
-        }
-    }
-    Some(())
-}
-
-impl<'a> Meta<'a> {
-    fn properties_of(&self, item: u32) -> impl Iterator<Item = Piece<'a>> + '_ {
-        let indices = self.of_item.get(&item).into_iter().flatten();
-        indices.filter_map(|index| self.properties.get(*index).copied())
-    }
-
-    fn property(&self, item: u32, kind: &[u8; 4]) -> Option<&'a [u8]> {
-        let mut properties = self.properties_of(item);
-        properties
-            .find(|piece| piece.kind == *kind)
-            .map(|piece| piece.payload)
-    }
-
-    fn refers(&self, kind: &[u8; 4], from: u32) -> bool {
-        self.references
-            .iter()
-            .any(|reference| reference.kind == *kind && reference.from == from)
-    }
-
-    /// The item that holds the transparency of another.
-    fn alpha_of(&self, item: u32) -> Option<u32> {
-        const NAMES: [&[u8]; 2] = [
-            b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0",
-            b"urn:mpeg:hevc:2015:auxid:1\0",
-        ];
-        let is_alpha = |item: u32| {
-            let name = self
-                .property(item, b"auxC")
-                .and_then(|payload| payload.get(4..));
-            name.is_some_and(|name| NAMES.iter().any(|alpha| name.starts_with(alpha)))
-        };
-        let mut references = self.references.iter();
-        references
-            .find(|reference| {
-                reference.kind == *b"auxl"
-                    && reference.to.contains(&item)
-                    && is_alpha(reference.from)
-            })
-            .map(|reference| reference.from)
-    }
-
-    fn bytes_of(&self, item: u32) -> Read<Cow<'a, [u8]>> {
-        let extents = self
-            .extents
-            .get(&item)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        match extents {
-            [] => Err(Refusal::Damaged("a picture of it lies nowhere")),
-            extents if extents.iter().any(|extent| extent.is_empty()) => {
-                Err(Refusal::Damaged("it is cut off"))
-            }
-            [whole] => Ok(Cow::Borrowed(whole)),
-            extents => {
-                let length: usize = extents.iter().map(|extent| extent.len()).sum();
-                // Extents may overlap; together they are no longer than a file may be.
-                if length > 1 << 30 {
-                    return Err(Refusal::Damaged("a picture of it is longer than the file"));
-                }
-                Ok(Cow::Owned(extents.concat()))
-            }
-        }
-    }
-
-    fn dimensions(&self, item: u32) -> Read<Dimensions> {
-        let mut extents = Bytes(self.property(item, b"ispe").unwrap_or_default());
-        let read = extents.version().and_then(|_| {
-            Some(Dimensions {
-                width: extents.u32(4)?,
-                height: extents.u32(4)?,
-            })
-        });
-        read.ok_or(Refusal::Damaged("it does not say how large it is"))
-    }
-
-    fn has_position(&self) -> bool {
-        self.kinds.iter().any(|(item, kind)| {
-            let bytes = || self.bytes_of(*item).ok();
-            match kind {
-                // The offset of the TIFF header stands before it.
-                b"Exif" => {
-                    let bytes = bytes();
-                    let exif = bytes.as_deref().and_then(|bytes| bytes.get(4..));
-                    has_position(exif.map(exif::without_name), None)
-                }
-                b"mime" => has_position(None, bytes().as_deref()),
-                _ => false,
-            }
-        })
-    }
-}
-
 /// The bitstreams of an item.
 fn layer<'a>(meta: &Meta<'a>, item: u32) -> Read<Layer<'a>> {
     let dimensions = meta.dimensions(item)?;
@@ -472,7 +177,7 @@ fn grid<'a>(meta: &Meta<'a>, item: u32) -> Read<Layer<'a>> {
     let damaged = Refusal::Damaged("its grid is cut off");
     let bytes = meta.bytes_of(item)?;
     let mut bytes = Bytes(&bytes);
-    let read = bytes.version_of_grid();
+    let read = grid_header(&mut bytes);
     let Some((rows, columns, dimensions)) = read else {
         return Err(damaged);
     };
@@ -502,17 +207,15 @@ fn grid<'a>(meta: &Meta<'a>, item: u32) -> Read<Layer<'a>> {
     })
 }
 
-impl Bytes<'_> {
-    /// Rows, columns and the size of a grid.
-    fn version_of_grid(&mut self) -> Option<(u32, u32, Dimensions)> {
-        self.take(1)?;
-        let wide = if self.u32(1)? & 1 == 1 { 4 } else { 2 };
-        let rows = self.u32(1)? + 1;
-        let columns = self.u32(1)? + 1;
-        let width = self.u32(wide)?;
-        let height = self.u32(wide)?;
-        Some((rows, columns, Dimensions { width, height }))
-    }
+/// Rows, columns and the size of a grid.
+fn grid_header(bytes: &mut Bytes) -> Option<(u32, u32, Dimensions)> {
+    bytes.take(1)?;
+    let wide = if bytes.u32(1)? & 1 == 1 { 4 } else { 2 };
+    let rows = bytes.u32(1)? + 1;
+    let columns = bytes.u32(1)? + 1;
+    let width = bytes.u32(wide)?;
+    let height = bytes.u32(wide)?;
+    Some((rows, columns, Dimensions { width, height }))
 }
 
 /// What `colr` says: a profile before code points, which then only say the matrix.
@@ -689,6 +392,51 @@ mod tests {
             [i32::MAX, 1, i32::MIN, 1, 0, 1, 0, 1],
         ] {
             assert_eq!(part(numbers), (0, 0, 100, 50), "{numbers:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_decoded_is_limited_whatever_is_shown_of_it() {
+        let numbers = |numbers: &[u32]| -> Vec<u8> {
+            let bytes = numbers.iter().flat_map(|number| number.to_be_bytes());
+            bytes.collect()
+        };
+        let probed = |width: u32, height: u32| {
+            // One pixel in the middle is shown.
+            let clap = numbers(&[1, 1, 1, 1, 0, 1, 0, 1]);
+            let properties = [
+                boxed(b"ispe", &numbers(&[0, width, height])),
+                boxed(b"clap", &clap),
+            ];
+            let infe = boxed(b"infe", b"\x02\0\0\0\0\x01\0\0av01\0");
+            let iinf = boxed(b"iinf", &[&[0, 0, 0, 0, 0, 1][..], &infe].concat());
+            // Item 1, its data in the box beside: one extent from 0 on, of a byte.
+            let iloc = boxed(
+                b"iloc",
+                &[
+                    1, 0, 0, 0, 0x44, 0, 0, 1, 0, 1, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1,
+                ],
+            );
+            let meta = [
+                meta_of(&properties),
+                boxed(b"pitm", &[0, 0, 0, 0, 0, 1]),
+                iinf,
+                iloc,
+                boxed(b"idat", b"x"),
+            ];
+            let ftyp = boxed(b"ftyp", b"avif\0\0\0\0");
+            let file = [ftyp, boxed(b"meta", &meta.concat())].concat();
+            crate::original::probe(&file, &Limits::default())
+        };
+        let shown = probed(101, 51).map(|picture| picture.dimensions());
+        let (width, height) = (1, 1);
+        assert_eq!(shown, Ok(Dimensions { width, height }));
+        for (width, height, limit) in [
+            (30_001, 1, "30000 pixels"),
+            (29_999, 29_999, "100 megapixels"),
+        ] {
+            let error = probed(width, height).map(|_| ()).unwrap_err().to_string();
+            assert!(error.ends_with(limit), "{error}");
         }
     }
 }

@@ -1,0 +1,71 @@
+//! Boxes of the ISO base media format (ISO/IEC 14496-12), and the numbers in them.
+
+/// A box: its type and its payload.
+#[derive(Clone, Copy)]
+pub(super) struct Piece<'a> {
+    pub kind: [u8; 4],
+    pub payload: &'a [u8],
+}
+
+/// The boxes of a payload (ISO/IEC 14496-12, section 4.2), up to where it breaks off.
+pub(super) fn boxes(bytes: &[u8]) -> impl Iterator<Item = Piece<'_>> {
+    let mut rest = Bytes(bytes);
+    std::iter::from_fn(move || {
+        let start = rest.0;
+        let short = rest.number(4)?;
+        let kind = *rest.take(4)?.first_chunk()?;
+        let length = match short {
+            0 => start.len() as u64,
+            1 => rest.number(8)?,
+            short => short,
+        };
+        let header = start.len() - rest.0.len();
+        let length = usize::try_from(length).ok()?.checked_sub(header)?;
+        Some(Piece {
+            kind,
+            payload: rest.take(length)?,
+        })
+    })
+}
+
+pub(super) fn child<'a>(bytes: &'a [u8], kind: &[u8; 4]) -> Option<&'a [u8]> {
+    boxes(bytes)
+        .find(|piece| piece.kind == *kind)
+        .map(|piece| piece.payload)
+}
+
+/// Bytes that are read from their start.
+#[derive(Clone, Copy)]
+pub(super) struct Bytes<'a>(pub &'a [u8]);
+
+impl<'a> Bytes<'a> {
+    pub fn take(&mut self, length: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = self.0.split_at_checked(length)?;
+        self.0 = rest;
+        Some(taken)
+    }
+
+    /// A number of up to eight bytes, the greatest first; of none it is 0.
+    pub fn number(&mut self, length: usize) -> Option<u64> {
+        let bytes = self.take(length)?;
+        Some(
+            bytes
+                .iter()
+                .fold(0, |number, byte| number << 8 | u64::from(*byte)),
+        )
+    }
+
+    pub fn u32(&mut self, length: usize) -> Option<u32> {
+        self.number(length)?.try_into().ok()
+    }
+
+    pub fn usize(&mut self, length: usize) -> Option<usize> {
+        self.number(length)?.try_into().ok()
+    }
+
+    /// The version and the flags of a full box.
+    pub fn version(&mut self) -> Option<(u8, u32)> {
+        let version = self.u32(1)?;
+        Some((u8::try_from(version).ok()?, self.u32(3)?))
+    }
+}
