@@ -1,11 +1,13 @@
 //! `planche.yml`: what a site's owner may say about it. Every key is optional.
 
+mod output;
 mod rule;
 
 use globset::{GlobBuilder, GlobMatcher};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use output::{ManifestFile, ManifestSyntax, Output, OutputSettings};
 pub use rule::{At, Rule};
 
 use crate::finding::{Code, Finding};
@@ -139,118 +141,6 @@ impl From<Glob> for String {
 pub struct UploadFolder {
     pub url: UrlPrefix,
     pub dir: FolderPath,
-}
-
-/// The folder of variants and its URL, without `baseurl`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Output {
-    pub dir: FolderPath,
-    pub url: UrlPrefix,
-}
-
-/// What `planche.yml` says about output.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(try_from = "OutputKeys", into = "OutputKeys")]
-pub struct OutputSettings {
-    /// The generator's own place, where none is given.
-    #[schemars(skip)]
-    pub place: Option<Output>,
-    #[schemars(skip)]
-    pub manifest: Option<ManifestFile>,
-}
-
-/// The keys of `output:`.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-struct OutputKeys {
-    /// The folder of variants; given together with `url`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    dir: Option<FolderPath>,
-    /// The URL of that folder, without `baseurl`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    url: Option<UrlPrefix>,
-    /// A data file for templates with the record of every original: YAML or JSON by its extension.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    manifest: Option<ManifestFile>,
-}
-
-impl TryFrom<OutputKeys> for OutputSettings {
-    type Error = String;
-
-    fn try_from(keys: OutputKeys) -> Result<Self, String> {
-        let place = match (keys.dir, keys.url) {
-            (Some(dir), Some(url)) => Some(Output { dir, url }),
-            (None, None) => None,
-            (Some(_), None) => return Err("`dir` is given without its `url`".to_owned()),
-            (None, Some(_)) => return Err("`url` is given without its `dir`".to_owned()),
-        };
-        let manifest = keys.manifest;
-        Ok(OutputSettings { place, manifest })
-    }
-}
-
-impl From<OutputSettings> for OutputKeys {
-    fn from(settings: OutputSettings) -> Self {
-        let (dir, url) = match settings.place {
-            Some(Output { dir, url }) => (Some(dir), Some(url)),
-            None => (None, None),
-        };
-        OutputKeys {
-            dir,
-            url,
-            manifest: settings.manifest,
-        }
-    }
-}
-
-/// A path from the site's root to a file whose extension is `.yml`, `.yaml` or `.json`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(try_from = "String", into = "String")]
-pub struct ManifestFile(String);
-
-/// The syntax of a manifest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ManifestSyntax {
-    Yaml,
-    Json,
-}
-
-impl ManifestFile {
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    pub fn syntax(&self) -> ManifestSyntax {
-        if self.0.ends_with(".json") {
-            ManifestSyntax::Json
-        } else {
-            ManifestSyntax::Yaml
-        }
-    }
-}
-
-impl TryFrom<String> for ManifestFile {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        let path = FolderPath::try_from(text.clone()).map_or(String::new(), String::from);
-        let name = path.rsplit('/').next().unwrap_or_default();
-        let stem = [".yml", ".yaml", ".json"]
-            .iter()
-            .find_map(|extension| name.strip_suffix(extension));
-        if stem.is_none_or(str::is_empty) || text.ends_with('/') || path == FILE {
-            return Err(format!(
-                "`{text}` is not a file of YAML or JSON within the site, such as `_data/planche.yml`"
-            ));
-        }
-        Ok(ManifestFile(path))
-    }
-}
-
-impl From<ManifestFile> for String {
-    fn from(file: ManifestFile) -> String {
-        file.0
-    }
 }
 
 /// A path from the site's root to a folder, `/`-separated, without `.` and `..`.

@@ -1,7 +1,9 @@
 //! Presets: how wide a kind of place is, and how its variants are encoded.
 
+mod check;
 mod framing;
 mod ladder;
+mod text;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,11 +13,12 @@ use serde::{Deserialize, Serialize};
 
 pub use framing::{Aspect, Background, Fit, FocalPoint, Focus};
 pub use ladder::{Densities, Ladder};
+pub use text::{Media, Sizes};
 
 use crate::finding::{Code, Finding, nearest};
 use crate::settings;
-use crate::tree::path::{KeyPath, Segment};
 use crate::units::{Effort, OutOfRange, Quality};
+use check::Contradiction;
 
 /// What is wanted for one kind of place. Read from `presets/NAME.yml`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -100,128 +103,6 @@ fn default_quality() -> Quality {
 
 fn default_effort() -> Effort {
     Effort::new(4).expect("4 is an effort")
-}
-
-/// Settings that contradict one another, or one that does nothing.
-struct Contradiction {
-    at: KeyPath,
-    why: &'static str,
-    hint: &'static str,
-}
-
-/// The settings of one `<source>`, or of the preset itself.
-struct Part<'p> {
-    /// Where they stand.
-    at: Vec<Segment>,
-    widths: Option<&'p Ladder>,
-    sizes: Option<&'p Sizes>,
-    fit: Option<Fit>,
-    focus: Option<Focus>,
-    /// Whether anything of it is cut or framed.
-    has_aspect: bool,
-}
-
-impl Preset {
-    /// Whether a picture may be cut, so that its focus matters.
-    pub fn is_cut(&self) -> bool {
-        self.parts()
-            .any(|part| part.has_aspect && part.fit.or(self.fit) != Some(Fit::Contain))
-    }
-
-    fn parts(&self) -> impl Iterator<Item = Part<'_>> {
-        let preset = Part {
-            at: Vec::new(),
-            widths: Some(&self.widths),
-            sizes: self.sizes.as_ref(),
-            fit: self.fit,
-            focus: self.focus,
-            has_aspect: self.aspect.is_some()
-                || self.sources.iter().any(|source| source.aspect.is_some()),
-        };
-        let sources = self.sources.iter().enumerate().map(|(index, source)| Part {
-            at: vec![Segment::key("sources", 0), Segment::index(index)],
-            widths: source.widths.as_ref(),
-            sizes: source.sizes.as_ref(),
-            fit: source.fit,
-            focus: source.focus,
-            has_aspect: source.aspect.or(self.aspect).is_some(),
-        });
-        std::iter::once(preset).chain(sources)
-    }
-
-    fn contradiction(&self) -> Option<Contradiction> {
-        let wrong = |key: &str, why, hint| {
-            Some(Contradiction {
-                at: KeyPath::from_iter([Segment::key(key, 0)]),
-                why,
-                hint,
-            })
-        };
-        let has = |format| self.formats.iter().any(|one| one == format);
-        let is_contained = self.parts().any(|part| part.fit == Some(Fit::Contain));
-        if self.sizes.is_none() && self.densities.is_none() {
-            return wrong(
-                "widths",
-                "widths need `sizes`",
-                "add `sizes: 100vw`, or how wide the picture is shown",
-            );
-        }
-        if self.lossless == Lossless::Always && (has(Format::Avif) || has(Format::Jpeg)) {
-            return wrong(
-                "lossless",
-                "`always` goes with `webp` and `png` alone",
-                "remove `avif` and `jpeg` from `formats`",
-            );
-        }
-        if self.background.is_some() && !is_contained && !has(Format::Jpeg) {
-            return wrong(
-                "background",
-                "nothing shows a background",
-                "add `fit: contain`, or `jpeg` to `formats`",
-            );
-        }
-        self.parts().find_map(|part| part.contradiction(self))
-    }
-}
-
-impl Part<'_> {
-    fn contradiction(&self, preset: &Preset) -> Option<Contradiction> {
-        let wrong = |key: &str, why, hint| {
-            let path = self.at.iter().cloned();
-            Some(Contradiction {
-                at: path.chain([Segment::key(key, 0)]).collect(),
-                why,
-                hint,
-            })
-        };
-        if preset.densities.is_some() {
-            if self.sizes.is_some() {
-                return wrong(
-                    "sizes",
-                    "`sizes` and `densities` exclude one another",
-                    "remove one of the two",
-                );
-            }
-            if self.widths.is_some_and(|widths| widths.only().is_none()) {
-                return wrong(
-                    "widths",
-                    "`densities` need one width",
-                    "give the place's width in CSS pixels, as in `widths: [320]`",
-                );
-            }
-        }
-        let unused = match (self.fit, self.focus) {
-            _ if self.has_aspect => return None,
-            (Some(_), _) => "fit",
-            (None, Some(_)) => "focus",
-            (None, None) => return None,
-        };
-        wrong(
-            unused,
-            "a picture that keeps its own aspect is not cut",
-            "add `aspect`",
-        )
-    }
 }
 
 /// Reads one preset file.
@@ -377,83 +258,6 @@ pub enum Animation {
     Keep,
     /// Its first frame stands for it.
     FirstFrame,
-}
-
-/// A `sizes` attribute (HTML, section 4.8.4.2.2) that is safe in any HTML attribute and in YAML.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(try_from = "String", into = "String")]
-pub struct Sizes(#[schemars(regex(pattern = "^[^\"'<>&`\\\\]+$"))] String);
-
-/// A media condition (Media Queries 4, section 3) that is safe in any HTML attribute and in YAML.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(try_from = "String", into = "String")]
-pub struct Media(#[schemars(regex(pattern = "^[^\"'<>&`{};\\\\]+$"))] String);
-
-impl Sizes {
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl Media {
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// Whether a text holds balanced parentheses, something between its commas, and no character that
-/// could end an attribute's value.
-fn is_safe(text: &str, forbidden: &str) -> bool {
-    let mut depth = 0i32;
-    let balanced = text.chars().all(|c| {
-        depth += i32::from(c == '(') - i32::from(c == ')');
-        depth >= 0
-    });
-    let entries_hold_text = text.split(',').all(|entry| !entry.trim().is_empty());
-    let forbidden = |c: char| c.is_control() || forbidden.contains(c);
-    entries_hold_text && balanced && depth == 0 && !text.contains(forbidden)
-}
-
-impl TryFrom<String> for Sizes {
-    type Error = OutOfRange;
-
-    fn try_from(text: String) -> Result<Self, OutOfRange> {
-        if is_safe(&text, "\"'<>&`\\") {
-            return Ok(Sizes(text));
-        }
-        Err(OutOfRange {
-            what: "sizes",
-            value: text,
-            range: "a `sizes` attribute such as `(min-width: 62em) 62em, 100vw`",
-        })
-    }
-}
-
-impl TryFrom<String> for Media {
-    type Error = OutOfRange;
-
-    fn try_from(text: String) -> Result<Self, OutOfRange> {
-        if is_safe(&text, "\"'<>&`\\{};") {
-            return Ok(Media(text));
-        }
-        Err(OutOfRange {
-            what: "media",
-            value: text,
-            range: "a media condition such as `(max-width: 40em)`",
-        })
-    }
-}
-
-impl From<Sizes> for String {
-    fn from(sizes: Sizes) -> String {
-        sizes.0
-    }
-}
-
-impl From<Media> for String {
-    fn from(media: Media) -> String {
-        media.0
-    }
 }
 
 /// The presets that come with the program, by name.

@@ -233,9 +233,24 @@ impl Drop for Mux {
 /// Owns an assembled file (invariant 2).
 struct Assembled(WebPData);
 
+impl Assembled {
+    fn new() -> Self {
+        Assembled(WebPData::default())
+    }
+
+    /// A copy of the file; none if nothing was assembled.
+    fn file(&self) -> Option<Vec<u8>> {
+        if self.0.bytes.is_null() {
+            return None;
+        }
+        // SAFETY: libwebp has written `size` bytes at `bytes`, which are ours until `drop`.
+        Some(unsafe { std::slice::from_raw_parts(self.0.bytes, self.0.size) }.to_vec())
+    }
+}
+
 impl Drop for Assembled {
     fn drop(&mut self) {
-        // SAFETY: initialised as empty, then filled by `WebPMuxAssemble`; cleared only here.
+        // SAFETY: initialised as empty, then filled by libwebp; cleared only here.
         unsafe { WebPDataClear(&mut self.0) }
     }
 }
@@ -258,21 +273,16 @@ pub fn with_profile(webp: &[u8], icc: &[u8]) -> Result<Vec<u8>, EncodeError> {
         return Err(EncodeError::OutOfMemory);
     }
     let (image, profile) = (data(webp), data(icc));
-    let mut file = Assembled(data(&[]));
-    file.0.bytes = std::ptr::null();
+    let mut assembled = Assembled::new();
     // SAFETY: the container is alive; image and profile are borrowed for the length of the calls,
     // which copy them; the name of the chunk has its four bytes.
     unsafe {
         done(WebPMuxSetImage(mux.0, &raw const image, COPIED))?;
         let name = c"ICCP".as_ptr();
         done(WebPMuxSetChunk(mux.0, name, &raw const profile, COPIED))?;
-        done(WebPMuxAssemble(mux.0, &raw mut file.0))?;
+        done(WebPMuxAssemble(mux.0, &raw mut assembled.0))?;
     }
-    if file.0.bytes.is_null() {
-        return Err(EncodeError::Refused);
-    }
-    // SAFETY: the file holds `size` bytes at `bytes`, which it owns until `drop`.
-    Ok(unsafe { std::slice::from_raw_parts(file.0.bytes, file.0.size) }.to_vec())
+    assembled.file().ok_or(EncodeError::Refused)
 }
 
 #[cfg(test)]

@@ -3,8 +3,7 @@
 //!
 //! Beside the invariants of the module above:
 //!
-//! 5. An encoder is made by `WebPAnimEncoderNew`, never null, and deleted exactly once, by `Drop`;
-//!    what it has assembled is copied, and freed exactly once.
+//! 5. An encoder is made by `WebPAnimEncoderNew`, never null, and deleted exactly once, by `Drop`.
 //! 6. libwebp keeps nothing of a thread: an encoder may go from thread to thread, one call at a
 //!    time, which `&mut self` ensures. It keeps no pointer to a frame after the call that adds it.
 //! 7. What it decodes (a single frame, to write it as a still picture) it has encoded itself.
@@ -17,10 +16,10 @@ use std::sync::atomic::AtomicBool;
 use webp::{
     WebPAnimEncoder, WebPAnimEncoderAdd, WebPAnimEncoderAssemble, WebPAnimEncoderDelete,
     WebPAnimEncoderNewInternal, WebPAnimEncoderOptions, WebPAnimEncoderOptionsInitInternal,
-    WebPConfig, WebPData, WebPDataClear, WebPEncodingError, WebPGetMuxABIVersion,
+    WebPConfig, WebPEncodingError, WebPGetMuxABIVersion,
 };
 
-use super::{Mode, PARTITION_LIMIT, configuration, error_of, imported};
+use super::{Assembled, Mode, PARTITION_LIMIT, configuration, error_of, imported};
 use crate::units::{Dimensions, Effort, WEBP_MAX_SIDE};
 use crate::variant::Pixels;
 use crate::variant::encode::EncodeError;
@@ -128,8 +127,9 @@ impl<'s> Encoder<'s> {
 
     /// Ends the animation at that time, in milliseconds, and gives the file's bytes.
     pub fn finish(self, end: u64) -> Result<Vec<u8>, EncodeError> {
-        let mut data = Assembled(WebPData::default());
-        // SAFETY: the encoder is valid (invariant 5); no frame marks the end; `data` is initialised.
+        let mut assembled = Assembled::new();
+        // SAFETY: the encoder is valid (invariant 5); no frame marks the end; what is assembled into
+        // is initialised.
         let done = unsafe {
             WebPAnimEncoderAdd(
                 self.encoder.as_ptr(),
@@ -137,13 +137,10 @@ impl<'s> Encoder<'s> {
                 timestamp(end),
                 std::ptr::null(),
             ) != 0
-                && WebPAnimEncoderAssemble(self.encoder.as_ptr(), &raw mut data.0) != 0
+                && WebPAnimEncoderAssemble(self.encoder.as_ptr(), &raw mut assembled.0) != 0
         };
-        if !done || data.0.bytes.is_null() {
-            return Err(EncodeError::Refused);
-        }
-        // SAFETY: libwebp has written `size` bytes at `bytes`, which are ours until `drop`.
-        Ok(unsafe { std::slice::from_raw_parts(data.0.bytes, data.0.size) }.to_vec())
+        let file = assembled.file().filter(|_| done);
+        file.ok_or(EncodeError::Refused)
     }
 }
 
@@ -153,22 +150,12 @@ fn timestamp(milliseconds: u64) -> c_int {
     c_int::from_le_bytes([a, b, c, d])
 }
 
-/// Owns what an encoder has assembled (invariant 5).
-struct Assembled(WebPData);
-
-impl Drop for Assembled {
-    fn drop(&mut self) {
-        // SAFETY: initialised; cleared only here.
-        unsafe { WebPDataClear(&mut self.0) }
-    }
-}
-
 #[cfg(test)]
 pub(in crate::variant) mod tests {
     use webp::{
         WEBP_CSP_MODE, WebPAnimDecoderDelete, WebPAnimDecoderGetInfo, WebPAnimDecoderGetNext,
         WebPAnimDecoderNewInternal, WebPAnimDecoderOptions, WebPAnimDecoderOptionsInit,
-        WebPAnimInfo, WebPGetDemuxABIVersion,
+        WebPAnimInfo, WebPData, WebPGetDemuxABIVersion,
     };
 
     use super::*;

@@ -1,0 +1,83 @@
+//! Attributes that browsers read: safe in HTML and in YAML, whatever a preset says.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::units::OutOfRange;
+
+/// A `sizes` attribute (HTML, section 4.8.4.2.2) that is safe in any HTML attribute and in YAML.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+pub struct Sizes(#[schemars(regex(pattern = "^[^\"'<>&`\\\\]+$"))] String);
+
+/// A media condition (Media Queries 4, section 3) that is safe in any HTML attribute and in YAML.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+pub struct Media(#[schemars(regex(pattern = "^[^\"'<>&`{};\\\\]+$"))] String);
+
+impl Sizes {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Media {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Whether a text holds balanced parentheses, something between its commas, and no character that
+/// could end an attribute's value.
+fn is_safe(text: &str, forbidden: &str) -> bool {
+    let mut depth = 0i32;
+    let balanced = text.chars().all(|c| {
+        depth += i32::from(c == '(') - i32::from(c == ')');
+        depth >= 0
+    });
+    let entries_hold_text = text.split(',').all(|entry| !entry.trim().is_empty());
+    let forbidden = |c: char| c.is_control() || forbidden.contains(c);
+    entries_hold_text && balanced && depth == 0 && !text.contains(forbidden)
+}
+
+impl TryFrom<String> for Sizes {
+    type Error = OutOfRange;
+
+    fn try_from(text: String) -> Result<Self, OutOfRange> {
+        if is_safe(&text, "\"'<>&`\\") {
+            return Ok(Sizes(text));
+        }
+        Err(OutOfRange {
+            what: "sizes",
+            value: text,
+            range: "a `sizes` attribute such as `(min-width: 62em) 62em, 100vw`",
+        })
+    }
+}
+
+impl TryFrom<String> for Media {
+    type Error = OutOfRange;
+
+    fn try_from(text: String) -> Result<Self, OutOfRange> {
+        if is_safe(&text, "\"'<>&`\\{};") {
+            return Ok(Media(text));
+        }
+        Err(OutOfRange {
+            what: "media",
+            value: text,
+            range: "a media condition such as `(max-width: 40em)`",
+        })
+    }
+}
+
+impl From<Sizes> for String {
+    fn from(sizes: Sizes) -> String {
+        sizes.0
+    }
+}
+
+impl From<Media> for String {
+    fn from(media: Media) -> String {
+        media.0
+    }
+}
