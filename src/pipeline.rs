@@ -170,6 +170,7 @@ fn act(
     );
     options.check_stop()?;
     state.fail(&produced.failures);
+    state.decide_ladders(site);
     let articles = pool.install(|| state.rewrite(site, options.stop));
     options.check_stop()?;
     let manifest = state.write_manifest(site);

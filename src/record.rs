@@ -1,6 +1,7 @@
 //! The record: the metadata of one picture in one place, and which rungs its srcset lists.
 
 use std::borrow::Cow;
+use std::num::NonZero;
 
 use serde::{Deserialize, Serialize};
 
@@ -309,27 +310,40 @@ impl Sizing {
 
 /// The candidates that a srcset lists, ascending: a pure function of the sizes of the files.
 ///
-/// `rungs` ascend by width. A rung that is not smaller than the next larger candidate is left out:
-/// a browser that could use it is better served by the larger one. `original` is given where the
-/// original itself may be a candidate; it takes the top where the largest rung does not beat it.
-pub fn candidates<'a>(rungs: &'a [Rung], original: Option<&'a Rung>) -> Vec<&'a Rung> {
+/// `rungs` ascend by width. A rung that does not save `step` bytes, at least one, against the next
+/// larger candidate is left out: a browser that could use it is better served by the larger one.
+/// `original` is given where the original itself may be a candidate; it takes the top where the
+/// largest rung does not beat it.
+pub fn candidates<'a>(
+    rungs: &'a [Rung],
+    original: Option<&'a Rung>,
+    step: NonZero<u64>,
+) -> Vec<&'a Rung> {
     let mut limit = original.and_then(|rung| rung.bytes).unwrap_or(u64::MAX);
     let mut listed: Vec<&Rung> = Vec::new();
     for (depth, rung) in rungs.iter().rev().enumerate() {
-        match rung.bytes {
-            Some(bytes) if bytes >= limit => {
-                if depth == 0 {
-                    listed.extend(original);
-                }
-            }
-            bytes => {
-                limit = bytes.unwrap_or(limit);
-                listed.push(rung);
-            }
+        let is_lowest = depth + 1 == rungs.len();
+        let step = if depth == 0 { 1 } else { step.get() };
+        // The smallest rung of a byte ladder is asked for by name: one between gives way to it.
+        while is_lowest && step > 1 && listed.len() > 1 && !saves(rung, limit, step) {
+            listed.pop();
+            limit = listed.last().and_then(|rung| rung.bytes).unwrap_or(limit);
+        }
+        if saves(rung, limit, step) {
+            limit = rung.bytes.unwrap_or(limit);
+            listed.push(rung);
+        } else if depth == 0 {
+            listed.extend(original);
         }
     }
     listed.reverse();
     listed
+}
+
+/// Whether a rung saves that many bytes; of one whose size is unknown it is assumed.
+fn saves(rung: &Rung, limit: u64, step: u64) -> bool {
+    rung.bytes
+        .is_none_or(|bytes| bytes.saturating_add(step) <= limit)
 }
 
 /// Whether a browser that picks from `candidates` never loads more than it would from `others`,
@@ -405,7 +419,7 @@ mod tests {
     }
 
     fn listed(rungs: &[Rung], original: Option<&Rung>) -> Vec<u32> {
-        candidates(rungs, original)
+        candidates(rungs, original, NonZero::<u64>::MIN)
             .iter()
             .map(|rung| rung.dimensions.width)
             .collect()
@@ -424,6 +438,32 @@ mod tests {
     }
 
     #[test]
+    fn a_rung_that_saves_less_than_a_step_is_left_out() {
+        let rungs = [
+            rung(320, 10),
+            rung(640, 19),
+            rung(960, 30),
+            rung(1280, 41),
+            rung(1920, 49),
+        ];
+        let original = rung(2000, 50);
+        for (step, expected) in [
+            (1, vec![320, 640, 960, 1280, 1920]),
+            (8, vec![320, 640, 960, 1280, 1920]),
+            (9, vec![320, 640, 960, 1920]),
+            (11, vec![320, 960, 1920]),
+            (20, vec![320, 1920]),
+            (39, vec![320, 1920]),
+            (40, vec![1920]),
+        ] {
+            let step = NonZero::new(step).unwrap();
+            let listed = candidates(&rungs, Some(&original), step);
+            let widths: Vec<u32> = listed.iter().map(|rung| rung.dimensions.width).collect();
+            assert_eq!(widths, expected, "{step}");
+        }
+    }
+
+    #[test]
     fn a_forecast_lists_what_is_unknown() {
         let rungs = [rung(320, None), rung(640, 30), rung(960, None)];
         assert_eq!(listed(&rungs, None), [320, 640, 960]);
@@ -437,7 +477,7 @@ mod tests {
             [320, 1000]
         );
         let rungs = [rung(320, 10), rung(640, 25), rung(1000, 40)];
-        let taken = candidates(&rungs, Some(&original));
+        let taken = candidates(&rungs, Some(&original), NonZero::<u64>::MIN);
         assert_eq!(listed(&rungs, Some(&original)), [320, 1000]);
         assert_eq!(taken[1].bytes, Some(25));
         assert_eq!(listed(&[rung(1000, 40)], Some(&original)), [1000]);
@@ -454,7 +494,8 @@ mod tests {
             ([rung(320, 9), rung(640, 8)], true),
             ([rung(320, None), rung(640, None)], true),
         ] {
-            let pair = (candidates(&avif, None), candidates(&webp, None));
+            let any = NonZero::<u64>::MIN;
+            let pair = (candidates(&avif, None, any), candidates(&webp, None, any));
             assert_eq!(beats(&pair.0, &pair.1), pays, "{avif:?}");
         }
     }

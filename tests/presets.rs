@@ -313,3 +313,130 @@ fn a_focus_that_nothing_is_cut_by_changes_no_name() {
     let focused = record_of(&site_with(preset, thirds(), "0.1 0.9"));
     assert_eq!(plain, focused);
 }
+
+/// A picture whose files grow with its width: noise over smooth colours.
+fn noisy(width: u32, height: u32) -> (&'static str, Vec<u8>) {
+    let paint = |x: u32, y: u32| {
+        let noise = (x.wrapping_mul(2_654_435_761) ^ y.wrapping_mul(0x9E37_79B9)) >> 11 & 63;
+        [(x / 8 + noise) as u8, (y / 8 + noise) as u8, 90, 255]
+    };
+    ("noisy.png", png(width, height, paint))
+}
+
+/// Widths and sizes in bytes of the files of a srcset.
+fn files_of(site: &Scratch, record: &Content) -> Vec<(u32, u64)> {
+    let candidate = |candidate: &String| {
+        let (url, width) = candidate.split_once(' ').unwrap();
+        let width = width.trim_end_matches('w').parse().unwrap();
+        (width, file_of(site, url).len() as u64)
+    };
+    record.srcset.iter().map(candidate).collect()
+}
+
+#[test]
+fn a_byte_ladder_has_the_rungs_that_save_a_step() {
+    let preset = "widths: {min: 200, max: 1200, step_bytes: 4kB}\nsizes: 100vw\nlossless: never\n";
+    let site = site_with(preset, noisy(1200, 600), "");
+    let record = record_of(&site);
+    let files = files_of(&site, &record);
+    assert!(files.len() > 3, "{files:?}");
+    assert_eq!(files[0].0, 200);
+    assert_eq!(files[files.len() - 1].0, 1200);
+    for pair in files.windows(2) {
+        assert!(pair[1].1 - pair[0].1 >= 4_000, "{files:?}");
+    }
+    // Whoever has the files has the ladder, and one file too few is made again.
+    let (url, _) = record.srcset[1].split_once(' ').unwrap();
+    fs::remove_file(site.path(url.trim_start_matches('/'))).unwrap();
+    fs::remove_dir_all(site.path(".planche")).unwrap();
+    let again = site.planche(&["--format", "json"]).exits(0);
+    assert_eq!(again.count("/variants/written"), 1);
+    assert_eq!(again.count("/articles/changed"), 0);
+    // Without any of them the article is right, and what is to be made is known but for the middle.
+    fs::remove_dir_all(site.path("uploads/variants")).unwrap();
+    site.planche(&["check", "--articles", "--quiet"]).exits(0);
+    site.planche(&["check", "--quiet"]).exits(1);
+    let told = site.planche(&["--dry-run"]).exits(0).out;
+    assert!(
+        told.contains("would write rungs between 200 and 1200 pixels"),
+        "{told}"
+    );
+    assert_eq!(record_of(&site), record);
+}
+
+#[test]
+fn a_byte_ladder_of_a_small_picture_is_its_own_width() {
+    let preset = "widths: {min: 200, max: 1200, step_bytes: 4kB}\nsizes: 100vw\nlossless: never\n";
+    let site = site_with(preset, noisy(210, 100), "");
+    let widths: Vec<u32> = files_of(&site, &record_of(&site))
+        .iter()
+        .map(|file| file.0)
+        .collect();
+    assert_eq!(widths, [210]);
+}
+
+#[test]
+fn visitors_decide_where_the_rungs_of_a_byte_ladder_stand() {
+    let ladder = |visitors: &str| {
+        let preset = "widths: {min: 200, max: 1200, step_bytes: 4kB, visitors: v.csv}\nsizes: 100vw\nlossless: never\nformats: [webp]\n";
+        let site = site_with(preset, noisy(1200, 600), "");
+        site.write("presets/v.csv", format!("width,density,weight\n{visitors}"));
+        let files = files_of(&site, &record_of(&site));
+        for pair in files.windows(2) {
+            assert!(pair[1].1 - pair[0].1 >= 4_000, "{files:?}");
+        }
+        files.iter().map(|file| file.0).collect::<Vec<u32>>()
+    };
+    // 600 and 980 pixels: the multiples of 16 next above.
+    assert_eq!(ladder("300,2,9\n490,2,5\n"), [200, 608, 992, 1200]);
+    assert_eq!(ladder("100,2,9\n"), [200, 1200]);
+}
+
+#[test]
+fn art_direction_and_formats_have_byte_ladders_of_their_own() {
+    let preset = "widths: {min: 200, max: 1000, step_bytes: 3kB}\nsizes: 100vw\nlossless: never\nformats: [webp, png]\nsources: [{media: '(max-width: 40em)', aspect: 1, widths: {min: 100, max: 500, step_bytes: 2kB}}]\n";
+    let site = site_with(preset, noisy(1200, 600), "");
+    let record = record_of(&site);
+    let narrow = record
+        .sources
+        .iter()
+        .filter(|source| source.media.is_some());
+    let widest: Vec<u32> = narrow.map(|source| source.dimensions.width).collect();
+    assert_eq!(widest, [500, 500], "{record:#?}");
+    let lengths: Vec<usize> = record
+        .sources
+        .iter()
+        .map(|source| source.srcset.len())
+        .collect();
+    assert!(lengths.iter().all(|length| *length > 2), "{lengths:?}");
+}
+
+#[test]
+fn a_table_of_visitors_must_be_there_and_be_right() {
+    let site = site_with(
+        "widths: {min: 200, max: 1200, step_bytes: 4kB, visitors: v.csv}\nsizes: 100vw\n",
+        noisy(300, 100),
+        "",
+    );
+    let told = site.planche(&[]).exits(2).err;
+    assert!(
+        told.contains("presets/card.yml:1:58: there is no file `v.csv` beside the presets"),
+        "{told}"
+    );
+    site.write("presets/v.csv", "width,density,weight\n390,three,1\n");
+    let told = site.planche(&[]).exits(2).err;
+    assert!(
+        told.contains("presets/v.csv:2:1: `390,three,1` is not a row of visitors"),
+        "{told}"
+    );
+    site.write("presets/v.csv", "width,density,weight\n390,3,1\n");
+    site.write(
+        "presets/card.yml",
+        "widths: {min: 200, max: 1200, step_bytes: 4kB, visitors: v.csv}\nsizes: 50vh\n",
+    );
+    let told = site.planche(&[]).exits(2).err;
+    assert!(
+        told.contains("presets/card.yml:2:8: the length `50vh` does not tell"),
+        "{told}"
+    );
+}

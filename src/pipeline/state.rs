@@ -51,7 +51,14 @@ impl State {
     /// Looks at what a walk has found, with the variants on the shelf, and decides.
     pub fn of(site: &Site, walked: Walked, ledger: &Ledger, shelf: Shelf) -> State {
         let survey = survey(site, walked, ledger);
-        let plan = plan(&survey.articles, &survey.originals, &site.presets, site);
+        let size = |path: &SitePath| shelf.size(path);
+        let plan = plan(
+            &survey.articles,
+            &survey.originals,
+            &site.presets,
+            site,
+            &size,
+        );
         State {
             survey,
             shelf,
@@ -70,6 +77,20 @@ impl State {
     pub fn outstanding(&self, order: RungOrder) -> Vec<Job> {
         let stands = |path: &SitePath| self.shelf.stands(path);
         self.plan.jobs(&self.survey.originals, order, &stands)
+    }
+
+    /// Decides again, where ladders waited for the files at their ends.
+    pub fn decide_ladders(&mut self, site: &Site) {
+        if !self.plan.has_open_ladders() {
+            return;
+        }
+        let Survey {
+            articles,
+            originals,
+            ..
+        } = &self.survey;
+        let size = |path: &SitePath| self.shelf.size(path);
+        self.plan = plan(articles, originals, &site.presets, site, &size);
     }
 
     /// Clears what a killed run has left behind. Only with the lock held.
@@ -171,7 +192,8 @@ impl State {
                 originals,
                 ..
             } = &self.survey;
-            self.plan.findings = plan(articles, originals, &site.presets, site).findings;
+            let size = |path: &SitePath| self.shelf.size(path);
+            self.plan.findings = plan(articles, originals, &site.presets, site, &size).findings;
         }
         written
     }
@@ -296,6 +318,7 @@ impl State {
                             path: spec.path.to_string(),
                             width: spec.dimensions.width,
                             may_be_left_out: is_doubtful,
+                            open_below: wanted.open_below(spec),
                         });
                 }
             }

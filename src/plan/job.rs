@@ -1,6 +1,6 @@
 //! The work on one original: one decode for every file that it lacks.
 
-use super::{Recipe, VariantSpec};
+use super::{OpenLadder, Recipe, VariantSpec};
 use crate::original::{Original, Picture};
 use crate::preset::{Format, Resize};
 
@@ -10,7 +10,13 @@ pub struct Job {
     pub original: Original,
     /// In the order in which they are begun.
     pub specs: Vec<VariantSpec>,
+    /// The ladders whose rungs are known once their ends are made.
+    pub open: Vec<OpenLadder>,
 }
+
+/// Rungs of open ladders that are worked on at once, at most: their number is not known when the
+/// memory of a job is reckoned.
+pub const OPEN_AT_ONCE: usize = 4;
 
 /// Which rungs of an original are begun first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -65,6 +71,20 @@ impl Job {
                 stills += bytes;
             }
         }
+        // The rungs of open ladders come after their ends, none larger than the upper one.
+        let (mut open_frames, mut open_stills) = (0, 0);
+        for ladder in &self.open {
+            let spec = &ladder.ends[1];
+            let own = spec.dimensions.pixels();
+            let bytes = own * (channels * sample_bytes + encoder_bytes(&spec.recipe));
+            if spec.recipe.is_animated {
+                open_frames = open_frames.max(bytes + self.animation_bytes(own));
+            } else {
+                open_stills = open_stills.max(bytes);
+            }
+        }
+        frames = frames.max(open_frames * OPEN_AT_ONCE as u64);
+        stills = stills.max(open_stills * OPEN_AT_ONCE as u64);
         let decoder = self.original.bytes + decode_bytes;
         let still = decoder.max(pixels + stills);
         // Animated variants are made first, and the decoder stays while they are.

@@ -5,14 +5,16 @@ mod job;
 mod ladder;
 mod naming;
 mod recipe;
+mod steps;
 mod want;
 mod wanted;
 
 use std::collections::{BTreeMap, HashMap};
 
-pub use job::{Job, RungOrder};
+pub use job::{Job, OPEN_AT_ONCE, RungOrder};
 pub use naming::{encoder, is_variant_name};
 pub use recipe::{Framing, Recipe, VariantSpec};
+pub use steps::OpenLadder;
 pub use wanted::{PlannedSource, Responsive, Rungs, Wanted};
 
 use crate::finding::{Code, Finding};
@@ -70,12 +72,14 @@ pub struct Plan {
     pub findings: Vec<Finding>,
 }
 
-/// Decides what is to be done. Articles and originals come in the order of their paths.
+/// Decides what is to be done. Articles and originals come in the order of their paths; `size` knows
+/// the variants that stand, by which byte ladders are decided.
 pub fn plan(
     articles: &[SurveyedArticle],
     originals: &BTreeMap<SitePath, Original>,
     presets: &Presets,
     site: &Site,
+    size: &dyn Fn(&SitePath) -> Option<u64>,
 ) -> Plan {
     let mut plan = Plan::default();
     let mut names = NameOwners::default();
@@ -94,7 +98,7 @@ pub fn plan(
                 (Target::Upload(path), Some(preset)) => originals.get(path).and_then(|original| {
                     let key = WantedKey::of(reference, &choice.preset, path, preset);
                     if !plan.wanted.contains_key(&key) {
-                        let wanted = want(original, preset, key.focus, site, &mut names)?;
+                        let wanted = want(original, preset, key.focus, site, size, &mut names)?;
                         plan.wanted.insert(key.clone(), wanted);
                     }
                     Some(key)
@@ -174,6 +178,13 @@ impl Plan {
         self.wanted.get(&key)
     }
 
+    /// Whether a ladder waits for the sizes of its ends.
+    pub fn has_open_ladders(&self) -> bool {
+        self.wanted
+            .values()
+            .any(|wanted| wanted.open_ladders().next().is_some())
+    }
+
     /// The variants that `stands` does not know, grouped by original, the costliest first.
     pub fn jobs(
         &self,
@@ -195,8 +206,17 @@ impl Plan {
                 let job = jobs.entry(path).or_insert_with(|| Job {
                     original: original.clone(),
                     specs: Vec::new(),
+                    open: Vec::new(),
                 });
                 job.specs.push(spec.clone());
+            }
+            // An end is to be made, or the ladder were not open.
+            if let Some(job) = jobs.get_mut(path) {
+                for ladder in wanted.open_ladders() {
+                    if !job.open.contains(ladder) {
+                        job.open.push(ladder.clone());
+                    }
+                }
             }
         }
         let mut jobs: Vec<Job> = jobs.into_values().collect();

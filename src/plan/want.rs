@@ -1,15 +1,16 @@
 //! From a preset's wishes to files: which ladders one original gets, under which names.
 
 use std::collections::HashMap;
+use std::num::NonZero;
 
 use super::recipe::Framing;
 use super::wanted::{PlannedSource, Responsive, Rungs, Wanted};
-use super::{Recipe, VariantSpec, ladder, naming};
+use super::{OpenLadder, Recipe, VariantSpec, ladder, naming, steps};
 use crate::finding::{Code, Finding};
 use crate::original::{Digest, Original, Picture};
 use crate::preset::{
-    Animation, ArtDirection, Aspect, Background, Fit, FocalPoint, Focus, Format, Ladder, Preset,
-    Sizes,
+    Animation, ArtDirection, Aspect, Background, ByteLadder, Fit, FocalPoint, Focus, Format,
+    Ladder, Preset, Sizes,
 };
 use crate::record::{Rung, Sizing};
 use crate::site::{Site, SitePath};
@@ -22,44 +23,54 @@ pub(super) fn want(
     preset: &Preset,
     focus: Option<FocalPoint>,
     site: &Site,
+    size: &dyn Fn(&SitePath) -> Option<u64>,
     names: &mut NameOwners,
 ) -> Option<Wanted> {
     let url = site.url_of(&original.path);
     let dimensions = original.picture.dimensions();
-    let formats = formats(&original.picture, preset);
-    let Some((last, others)) = formats.split_last() else {
-        return Some(Wanted::PassThrough { url, dimensions });
-    };
     let base = Part::of(preset, focus);
+    let mut parts = preset.sources.iter().map(|art| base.under(art, focus));
+    let is_framed = |part: &Part<'_>| {
+        let framing = part.framing(&original.picture, preset);
+        matches!(framing, Framing::Contain { .. })
+    };
+    let is_any_framed = is_framed(&base) || parts.any(|part| is_framed(&part));
+    let formats = formats(&original.picture, preset, is_any_framed);
+    if formats.is_empty() {
+        return Some(Wanted::PassThrough { url, dimensions });
+    }
     let framing = base.framing(&original.picture, preset);
     let may_be_candidate = framing == Framing::Whole && original.picture.is_publishable();
     let mut shelf = Names {
         original,
         preset,
         site,
+        size,
         names,
     };
     let mut sources = Vec::new();
     for art in &preset.sources {
-        let part = base.under(art, focus);
-        for format in &formats {
+        let ladders = shelf.ladders(&base.under(art, focus), &formats)?;
+        for (format, rungs) in formats.iter().zip(ladders) {
             sources.push(PlannedSource {
                 media: Some(art.media.as_str().to_owned()),
                 format: *format,
-                rungs: shelf.rungs(&part, *format)?,
+                rungs,
             });
         }
     }
-    for format in others {
+    let mut ladders = shelf.ladders(&base, &formats)?;
+    let fallback = ladders.pop()?;
+    for (format, rungs) in formats.iter().zip(ladders) {
         sources.push(PlannedSource {
             media: None,
             format: *format,
-            rungs: shelf.rungs(&base, *format)?,
+            rungs,
         });
     }
     Some(Wanted::Responsive(Responsive {
         sources,
-        fallback: shelf.rungs(&base, *last)?,
+        fallback,
         original: url.filter(|_| may_be_candidate).map(|url| Rung {
             url,
             dimensions,
@@ -68,12 +79,13 @@ pub(super) fn want(
     }))
 }
 
-/// The formats that a picture is written in; none where it is published as it is.
-fn formats(picture: &Picture, preset: &Preset) -> Vec<Format> {
+/// The formats that a picture is written in, with something around it or not; none where it is
+/// published as it is.
+fn formats(picture: &Picture, preset: &Preset, is_framed: bool) -> Vec<Format> {
     let may_be_transparent = match picture {
         Picture::Vector { .. } if !preset.rasterise => return Vec::new(),
         Picture::Vector { .. } => true,
-        Picture::Raster(raster) => raster.has_alpha,
+        Picture::Raster(raster) => raster.has_alpha || is_framed,
     };
     if is_kept_animated(picture, preset) {
         let is_possible = picture.has_frames() && preset.formats.iter().any(can_move);
@@ -163,12 +175,13 @@ struct Names<'n> {
     original: &'n Original,
     preset: &'n Preset,
     site: &'n Site,
+    size: &'n dyn Fn(&SitePath) -> Option<u64>,
     names: &'n mut NameOwners,
 }
 
 impl Names<'_> {
-    /// The ladder of one part in one format; none where a name is taken.
-    fn rungs(&mut self, part: &Part<'_>, format: Format) -> Option<Rungs> {
+    /// The ladders of one part, one a format; none where a name is taken.
+    fn ladders(&mut self, part: &Part<'_>, formats: &[Format]) -> Option<Vec<Rungs>> {
         let picture = &self.original.picture;
         let framing = part.framing(picture, self.preset);
         let own = picture.dimensions();
@@ -178,36 +191,87 @@ impl Names<'_> {
             (Framing::Cover { window, .. }, Some(_)) => window,
             (Framing::Contain { .. }, Some(aspect)) => aspect.around(own),
         };
-        let (wanted, sizing): (Vec<u32>, Sizing) = match (&self.preset.densities, part.sizes) {
-            (Some(densities), _) => {
-                let place = part.widths.largest();
-                (densities.widths(place).collect(), Sizing::Densities(place))
-            }
-            (None, sizes) => {
-                let sizes = sizes.map_or("100vw", Sizes::as_str);
-                (
-                    part.widths.widths().collect(),
-                    Sizing::Widths(sizes.to_owned()),
-                )
-            }
+        let sizing = match (&self.preset.densities, part.sizes) {
+            (Some(_), _) => Sizing::Densities(part.widths.largest()),
+            (None, sizes) => Sizing::Widths(sizes.map_or("100vw", Sizes::as_str).to_owned()),
         };
+        let (wanted, by_bytes): (Vec<u32>, Option<&ByteLadder>) =
+            match (&self.preset.densities, part.widths) {
+                (Some(densities), widths) => (densities.widths(widths.largest()).collect(), None),
+                (None, Ladder::Listed(widths)) => (widths.iter().collect(), None),
+                (None, Ladder::ByBytes(ladder)) => {
+                    (vec![ladder.min.get(), ladder.max.get()], Some(ladder))
+                }
+            };
         let is_scalable = matches!(picture, Picture::Vector { .. });
+        let widths = ladder::widths(framed, &wanted, is_scalable);
+        let step_bytes = by_bytes.and_then(|ladder| NonZero::new(ladder.step_bytes.0));
+        let mut ladders: Vec<Rungs> = Vec::new();
+        for format in formats {
+            ladders.push(Rungs {
+                specs: self.specs(part, *format, framing, &widths)?,
+                sizing: sizing.clone(),
+                step_bytes,
+                between: Vec::new(),
+                open: None,
+            });
+        }
+        let (Some(by_bytes), [lowest, highest]) = (by_bytes, &widths[..]) else {
+            return Some(ladders);
+        };
+        // The first format decides for all: with ladders of their own, a browser that takes the
+        // first would now and then load more than by another.
+        let possible = steps::between(*lowest, *highest);
+        let first = ladders.first()?;
+        let ends = [first.specs[0].clone(), first.specs[1].clone()];
+        let sizes = (self.size)(&ends[0].path).zip((self.size)(&ends[1].path));
+        let between = match sizes {
+            Some((low, high)) => {
+                steps::choose([(*lowest, low), (*highest, high)], &possible, by_bytes)
+            }
+            None => possible,
+        };
+        for (format, rungs) in formats.iter().zip(&mut ladders) {
+            let specs = self.specs(part, *format, framing, &between)?;
+            if sizes.is_some() {
+                rungs.specs.splice(1..1, specs);
+            } else {
+                rungs.between = specs;
+            }
+        }
+        if sizes.is_none() {
+            let of_formats = ladders.iter().map(|rungs| rungs.between.clone());
+            ladders[0].open = Some(OpenLadder {
+                ends,
+                possible: of_formats.collect(),
+                ladder: by_bytes.clone(),
+            });
+        }
+        Some(ladders)
+    }
+
+    /// Variants of those widths.
+    fn specs(
+        &mut self,
+        part: &Part<'_>,
+        format: Format,
+        framing: Framing,
+        widths: &[u32],
+    ) -> Option<Vec<VariantSpec>> {
+        let picture = &self.original.picture;
+        let recipe = Recipe::of(self.preset, format, is_kept_animated(picture, self.preset));
         let height_at = |width: u32| match (framing, part.aspect) {
-            (Framing::Whole, _) | (_, None) => own.height_at(width),
+            (Framing::Whole, _) | (_, None) => picture.dimensions().height_at(width),
             (_, Some(aspect)) => aspect.height_at(width),
         };
-        let recipe = Recipe::of(self.preset, format, is_kept_animated(picture, self.preset));
-        let specs: Option<Vec<VariantSpec>> = ladder::widths(framed, &wanted, is_scalable)
-            .into_iter()
-            .map(|width| {
-                let height = height_at(width);
-                self.spec(Dimensions { width, height }, framing, recipe)
-            })
-            .collect();
-        Some(Rungs {
-            specs: specs?,
-            sizing,
-        })
+        let spec = |width: &u32| {
+            let dimensions = Dimensions {
+                width: *width,
+                height: height_at(*width),
+            };
+            self.spec(dimensions, framing, recipe)
+        };
+        widths.iter().map(spec).collect()
     }
 
     fn spec(

@@ -1,6 +1,8 @@
 //! What one preset wants of one original, and what a record says of it.
 
-use super::VariantSpec;
+use std::num::NonZero;
+
+use super::{OpenLadder, VariantSpec};
 use crate::preset::Format;
 use crate::record::{self, Content, Rung, Sizing};
 use crate::site::SitePath;
@@ -42,6 +44,12 @@ pub struct Rungs {
     /// Ascending by width, never empty.
     pub specs: Vec<VariantSpec>,
     pub sizing: Sizing,
+    /// Of a byte ladder: what a rung must save against the next larger one.
+    pub step_bytes: Option<NonZero<u64>>,
+    /// What may come to stand between the first and the last, while that is not known.
+    pub between: Vec<VariantSpec>,
+    /// What decides it, in the first format of a byte ladder.
+    pub open: Option<OpenLadder>,
 }
 
 impl Rungs {
@@ -52,6 +60,18 @@ impl Rungs {
             bytes: size(&spec.path),
         };
         self.specs.iter().map(rung).collect()
+    }
+
+    /// All rungs that may come to stand, of sizes that nobody knows.
+    fn imaginable(&self) -> Vec<Rung> {
+        let mut rungs = self.measured(&|_| None);
+        let between = self.between.iter().map(|spec| Rung {
+            url: spec.url.clone(),
+            dimensions: spec.dimensions,
+            bytes: None,
+        });
+        rungs.splice(1..1, between);
+        rungs
     }
 
     /// The rungs that a srcset of these could be, whatever their sizes turned out to be: any of
@@ -88,6 +108,18 @@ impl Wanted {
         };
         self.specs()
             .map(move |spec| (spec, !certain.contains(&&spec.path)))
+    }
+
+    /// The ladders whose rungs are not all known yet.
+    pub fn open_ladders(&self) -> impl Iterator<Item = &OpenLadder> {
+        self.ladders().filter_map(|rungs| rungs.open.as_ref())
+    }
+
+    /// The width of the upper end of the open ladder whose lower end this is.
+    pub fn open_below(&self, lowest: &VariantSpec) -> Option<u32> {
+        let mut open = self.open_ladders();
+        let open = open.find(|ladder| ladder.ends[0] == *lowest)?;
+        Some(open.ends[1].dimensions.width)
     }
 
     fn ladders(&self) -> impl Iterator<Item = &Rungs> {
@@ -154,19 +186,20 @@ impl Responsive {
     }
 
     fn content(&self, value: &str, size: &dyn Fn(&SitePath) -> Option<u64>) -> Content {
-        let rungs = self.fallback.measured(size);
-        let fallback = record::candidates(&rungs, self.original.as_ref());
+        let rungs = self.worth_listing(None, &self.fallback, size);
+        let original = self.original.as_ref();
+        let fallback = record::candidates(&rungs, original, NonZero::<u64>::MIN);
         let measured: Vec<Vec<Rung>> = self
             .sources
             .iter()
-            .map(|source| source.rungs.measured(size))
+            .map(|source| self.worth_listing(source.media.as_deref(), &source.rungs, size))
             .collect();
         // From the last one up: each is held against the next one that is listed.
         let mut sources = Vec::new();
         let mut next: (Option<&str>, Vec<&Rung>) = (None, fallback.clone());
         for (source, rungs) in self.sources.iter().zip(&measured).rev() {
             let media = source.media.as_deref();
-            let candidates = record::candidates(rungs, None);
+            let candidates = record::candidates(rungs, None, NonZero::<u64>::MIN);
             if next.0 == media && !record::beats(&candidates, &next.1) {
                 continue;
             }
@@ -179,9 +212,36 @@ impl Responsive {
         record::responsive(value, &fallback, &self.fallback.sizing, sources)
     }
 
+    /// The rungs of one of the ladders under a media condition: all of them, or of byte ladders those
+    /// that save a step in the first format, whatever they save in another.
+    fn worth_listing(
+        &self,
+        media: Option<&str>,
+        rungs: &Rungs,
+        size: &dyn Fn(&SitePath) -> Option<u64>,
+    ) -> Vec<Rung> {
+        let measured = rungs.measured(size);
+        let Some(step) = rungs.step_bytes else {
+            return measured;
+        };
+        let mut sources = self.sources.iter();
+        let first = sources.find(|source| source.media.as_deref() == media);
+        let (first, original) = match first {
+            Some(source) => (&source.rungs, None),
+            None => (&self.fallback, self.original.as_ref()),
+        };
+        let first = first.measured(size);
+        let listed = record::candidates(&first, original, step);
+        let widths: Vec<u32> = listed.iter().map(|rung| rung.dimensions.width).collect();
+        let is_listed = |rung: &Rung| widths.contains(&rung.dimensions.width);
+        let largest = measured.last().map(|rung| rung.dimensions.width);
+        let mut rungs = measured;
+        rungs.retain(|rung| is_listed(rung) || Some(rung.dimensions.width) == largest);
+        rungs
+    }
+
     fn could_give(&self, held: &Content, value: &str) -> bool {
-        let unknown = |_: &SitePath| None;
-        let fallback = self.fallback.measured(&unknown);
+        let fallback = self.fallback.imaginable();
         let sizing = &self.fallback.sizing;
         let original = self.original.as_ref();
         let Some(listed) = Rungs::could_be(&fallback, &held.srcset, sizing, original) else {
@@ -197,7 +257,7 @@ impl Responsive {
             let Some(source) = planned.find(is_meant) else {
                 return false;
             };
-            let rungs = source.rungs.measured(&unknown);
+            let rungs = source.rungs.imaginable();
             let sizing = &source.rungs.sizing;
             let Some(listed) = Rungs::could_be(&rungs, &held.srcset, sizing, None) else {
                 return false;

@@ -1,37 +1,100 @@
-//! How wide: the widths of a ladder, or one width at several densities.
+//! How wide: the widths of a ladder, listed or found by bytes, or one width at several densities.
+
+use std::borrow::Cow;
+use std::fmt;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::units::{OutOfRange, WEBP_MAX_SIDE, Width};
+use super::visitors::Demand;
+use crate::units::{ByteSize, OutOfRange, WEBP_MAX_SIDE, Width};
+
+/// How wide the variants of a place are.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Ladder {
+    Listed(Widths),
+    /// Two widths, and as many between them as save enough bytes.
+    ByBytes(ByteLadder),
+}
+
+impl Ladder {
+    pub fn largest(&self) -> u32 {
+        match self {
+            Ladder::Listed(widths) => widths.largest(),
+            Ladder::ByBytes(ladder) => ladder.max.get(),
+        }
+    }
+
+    /// The only width, where there is one.
+    pub fn only(&self) -> Option<u32> {
+        match self {
+            Ladder::Listed(Widths(widths)) => match widths[..] {
+                [width] => Some(width.get()),
+                _ => None,
+            },
+            Ladder::ByBytes(_) => None,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Ladder {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+
+        impl<'de> Visitor<'de> for Either {
+            type Value = Ladder;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of widths, or `min`, `max` and `step_bytes`")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Ladder, A::Error> {
+                Widths::deserialize(SeqAccessDeserializer::new(list)).map(Ladder::Listed)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Ladder, A::Error> {
+                ByteLadder::deserialize(MapAccessDeserializer::new(map)).map(Ladder::ByBytes)
+            }
+        }
+
+        deserializer.deserialize_any(Either)
+    }
+}
+
+impl JsonSchema for Ladder {
+    fn schema_name() -> Cow<'static, str> {
+        "Ladder".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let list = generator.subschema_for::<Widths>();
+        let by_bytes = generator.subschema_for::<WrittenByteLadder>();
+        schemars::json_schema!({ "anyOf": [list, by_bytes] })
+    }
+}
 
 /// One to 32 distinct widths, ascending.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "Vec<Width>")]
-pub struct Ladder(Vec<Width>);
+pub struct Widths(Vec<Width>);
 
 /// More candidates than this help no browser and cost an encode each.
-const MAX_WIDTHS: usize = 32;
+pub const MAX_WIDTHS: usize = 32;
 
-impl Ladder {
-    pub fn widths(&self) -> impl DoubleEndedIterator<Item = u32> + '_ {
+impl Widths {
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = u32> + '_ {
         self.0.iter().map(|width| width.get())
     }
 
     pub fn largest(&self) -> u32 {
         self.0.last().expect("a ladder has a width").get()
     }
-
-    /// The only width, where there is one.
-    pub fn only(&self) -> Option<u32> {
-        match self.0[..] {
-            [width] => Some(width.get()),
-            _ => None,
-        }
-    }
 }
 
-impl TryFrom<Vec<Width>> for Ladder {
+impl TryFrom<Vec<Width>> for Widths {
     type Error = OutOfRange;
 
     fn try_from(widths: Vec<Width>) -> Result<Self, OutOfRange> {
@@ -44,7 +107,71 @@ impl TryFrom<Vec<Width>> for Ladder {
                 range: "a list of 1 to 32 widths, each larger than the one before",
             });
         }
-        Ok(Ladder(widths))
+        Ok(Widths(widths))
+    }
+}
+
+/// A smallest and a largest width; the rungs between them are chosen by the sizes of those two
+/// files, so that each saves at least `step_bytes` against the next larger one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "WrittenByteLadder")]
+pub struct ByteLadder {
+    pub min: Width,
+    pub max: Width,
+    pub step_bytes: ByteSize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub visitors: Option<String>,
+    /// What the visitors' screens ask for, by the `sizes` of the place.
+    #[serde(skip)]
+    pub demand: Option<Demand>,
+}
+
+/// The rungs between two widths are chosen so that each saves bytes.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct WrittenByteLadder {
+    /// The smallest width, in pixels.
+    min: Width,
+    /// The largest width, in pixels.
+    max: Width,
+    /// What a rung must save against the next larger one.
+    step_bytes: ByteSize,
+    /// A CSV file beside the presets, of `width,density,weight`: how many visitors have windows of
+    /// what width. The rungs stand where these load the fewest bytes.
+    visitors: Option<String>,
+}
+
+impl TryFrom<WrittenByteLadder> for ByteLadder {
+    type Error = OutOfRange;
+
+    fn try_from(written: WrittenByteLadder) -> Result<Self, OutOfRange> {
+        let WrittenByteLadder {
+            min,
+            max,
+            step_bytes,
+            visitors,
+        } = written;
+        if min >= max {
+            return Err(OutOfRange {
+                what: "min",
+                value: min.get().to_string(),
+                range: "smaller than `max`",
+            });
+        }
+        if step_bytes.0 == 0 {
+            return Err(OutOfRange {
+                what: "step_bytes",
+                value: String::from(step_bytes),
+                range: "a number of bytes from 1 on",
+            });
+        }
+        Ok(ByteLadder {
+            min,
+            max,
+            step_bytes,
+            visitors,
+            demand: None,
+        })
     }
 }
 

@@ -3,7 +3,9 @@
 mod check;
 mod framing;
 mod ladder;
+mod shown;
 mod text;
+mod visitors;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,21 +14,24 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use framing::{Aspect, Background, Fit, FocalPoint, Focus};
-pub use ladder::{Densities, Ladder};
+pub use ladder::{ByteLadder, Densities, Ladder, MAX_WIDTHS, Widths};
 pub use text::{Media, Sizes};
+pub use visitors::Demand;
 
 use crate::finding::{Code, Finding, nearest};
 use crate::settings;
+use crate::tree::path::{KeyPath, Segment};
 use crate::units::{Effort, OutOfRange, Quality};
 use check::Contradiction;
+use visitors::Visitors;
 
 /// What is wanted for one kind of place. Read from `presets/NAME.yml`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "planche preset")]
 pub struct Preset {
-    /// The ladder: widths in pixels, ascending. With `densities`, the one width of the place in CSS
-    /// pixels.
+    /// The ladder: widths in pixels, ascending, or `min`, `max` and `step_bytes`. With `densities`,
+    /// the one width of the place in CSS pixels.
     pub widths: Ladder,
     /// The `sizes` attribute: how wide the picture is shown, for the browser's choice.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -105,15 +110,75 @@ fn default_effort() -> Effort {
     Effort::new(4).expect("4 is an effort")
 }
 
-/// Reads one preset file.
-fn read(path: &str, text: &str) -> Result<Preset, Finding> {
-    let preset: Preset = settings::read(path, text)?;
-    match preset.contradiction() {
-        None => Ok(preset),
-        Some(Contradiction { at, why, hint }) => Err(Finding::new(Code::Configuration, why)
+/// Reads one preset file; `tables` are the CSV files beside it.
+fn read(path: &str, text: &str, tables: &[(&str, &str)]) -> Result<Preset, Finding> {
+    let mut preset: Preset = settings::read(path, text)?;
+    if let Some(Contradiction { at, why, hint }) = preset.contradiction() {
+        return Err(Finding::new(Code::Configuration, why)
             .in_file(path)
             .at(settings::position_of(text, &at))
-            .hint(hint)),
+            .hint(hint));
+    }
+    preset.meet_visitors(path, text, tables)?;
+    Ok(preset)
+}
+
+impl Preset {
+    /// Says of each byte ladder what its visitors ask for.
+    fn meet_visitors(
+        &mut self,
+        path: &str,
+        text: &str,
+        tables: &[(&str, &str)],
+    ) -> Result<(), Finding> {
+        let wrong = |at: Vec<Segment>, message: String, hint: String| {
+            Finding::new(Code::Configuration, message)
+                .in_file(path)
+                .at(settings::position_of(
+                    text,
+                    &at.into_iter().collect::<KeyPath>(),
+                ))
+                .hint(hint)
+        };
+        let meet = |at: &[Segment], ladder: &mut Ladder, sizes: Option<&Sizes>| {
+            let (Ladder::ByBytes(ladder), Some(sizes)) = (ladder, sizes) else {
+                return Ok(());
+            };
+            let Some(name) = &ladder.visitors else {
+                return Ok(());
+            };
+            let key = |name| at.iter().cloned().chain([Segment::key(name, 0)]);
+            let table = tables
+                .iter()
+                .find(|(path, _)| path.rsplit('/').next() == Some(name));
+            let Some((file, table)) = table else {
+                let at = key("widths").chain([Segment::key("visitors", 0)]);
+                let message = format!("there is no file `{name}` beside the presets");
+                let hint = "name a CSV file in `presets/`".to_owned();
+                return Err(wrong(at.collect(), message, hint));
+            };
+            let visitors = Visitors::read(file, table)?;
+            let demand = visitors.demand(sizes).map_err(|what| {
+                let message = format!("{what} does not tell how wide the picture is shown");
+                let hint = "write it with `min-width`, `max-width`, `px`, `em`, `rem`, `vw` and `calc`, or remove `visitors`";
+                wrong(key("sizes").collect(), message, hint.to_owned())
+            })?;
+            ladder.demand = Some(demand);
+            Ok(())
+        };
+        meet(&[], &mut self.widths, self.sizes.as_ref())?;
+        for (index, source) in self.sources.iter_mut().enumerate() {
+            // A place of another size asks for other widths of the same ladder.
+            if source.widths.is_none() && source.sizes.is_some() {
+                source.widths = Some(self.widths.clone());
+            }
+            let at = [Segment::key("sources", 0), Segment::index(index)];
+            if let Some(widths) = &mut source.widths {
+                let sizes = source.sizes.as_ref().or(self.sizes.as_ref());
+                meet(&at, widths, sizes)?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -282,14 +347,18 @@ pub struct Presets {
 }
 
 impl Presets {
-    /// Takes the site's own preset files as (path, text); errors become findings.
+    /// Takes the files of the site's preset folder, presets and tables of visitors, as
+    /// (path, text); errors become findings.
     pub fn read<'a>(
         files: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> (Presets, Vec<Finding>) {
+        let (tables, files): (Vec<_>, Vec<_>) = files
+            .into_iter()
+            .partition(|(path, _)| path.ends_with(".csv"));
         let mut usable: BTreeMap<String, Preset> = BUILT_IN
             .iter()
             .map(|(name, text)| {
-                let preset = read(name, text).expect("built-in presets are valid");
+                let preset = read(name, text, &[]).expect("built-in presets are valid");
                 ((*name).to_owned(), preset)
             })
             .collect();
@@ -297,7 +366,7 @@ impl Presets {
         let mut findings = Vec::new();
         for (path, text) in files {
             let name = preset_name(path).to_owned();
-            match read(path, text) {
+            match read(path, text, &tables) {
                 Ok(preset) => {
                     usable.insert(name, preset);
                 }
@@ -362,6 +431,24 @@ mod tests {
             ("widths: []\nsizes: 100vw\n", "1:9"),
             ("widths: [640, 320]\nsizes: 100vw\n", "1:9"),
             ("widths: [0]\nsizes: 100vw\n", "1:10"),
+            ("widths: 320\nsizes: 100vw\n", "1:9"),
+            (
+                "widths: {min: 320, max: 320, step_bytes: 1}\nsizes: 1vw\n",
+                "1:9",
+            ),
+            (
+                "widths: {min: 320, max: 640, step_bytes: 0}\nsizes: 1vw\n",
+                "1:9",
+            ),
+            ("widths: {min: 320, max: 640}\nsizes: 1vw\n", "1:9"),
+            (
+                "widths: {min: 320, max: 640, step: 1}\nsizes: 1vw\n",
+                "1:30",
+            ),
+            (
+                "widths: {min: 320, max: 640, step_bytes: 1}\ndensities: [1, 2]\n",
+                "1:9",
+            ),
             ("widths: [16384]\nsizes: 100vw\n", "1:10"),
             ("widths: [320]\nsizes: '100vw\" onload=\"x'\n", "2:8"),
             ("widths: [320]\nsizes: '(min-width: 1em'\n", "2:8"),

@@ -72,6 +72,9 @@ pub struct ForecastVariant {
     pub width: u32,
     /// Whether its size may leave it out of the srcset.
     pub may_be_left_out: bool,
+    /// The width of the upper end, where it is the lower end of a ladder that waits for the sizes
+    /// of both.
+    pub open_below: Option<u32>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -49,6 +49,13 @@ impl Terminal {
                 ""
             };
             writeln!(out, "would write {}{mark}", variant.path)?;
+            if let Some(highest) = variant.open_below {
+                let lowest = variant.width;
+                writeln!(
+                    out,
+                    "would write rungs between {lowest} and {highest} pixels, chosen by the sizes of both"
+                )?;
+            }
         }
         for article in &forecast.articles {
             if article.diff.is_empty() {

@@ -251,13 +251,12 @@ impl Site {
         starts
     }
 
-    /// Whether a file says how the site is to be read: `planche.yml`, a preset, the generator's own
-    /// configuration; or whether it is the folder of presets.
+    /// Whether a file says how the site is to be read: `planche.yml`, a preset, a table of visitors,
+    /// the generator's own configuration; or whether it is the folder of presets.
     pub fn is_settings(&self, path: &SitePath) -> bool {
         path.as_str() == config::FILE
             || path.as_str() == PRESETS_FOLDER
-            || path.parent().as_str() == PRESETS_FOLDER
-                && matches!(path.extension().as_str(), "yml" | "yaml")
+            || path.parent().as_str() == PRESETS_FOLDER && is_preset_file(path)
             || self.conventions.settings.contains(&path.as_str())
     }
 
@@ -319,6 +318,11 @@ fn nearest_root(start: &Path) -> Result<Root, OpenError> {
     Err(OpenError::NotFound { start: absolute })
 }
 
+/// Whether a file of the presets' folder is a preset, or a table of visitors.
+fn is_preset_file(path: &SitePath) -> bool {
+    matches!(path.extension().as_str(), "yml" | "yaml" | "csv")
+}
+
 fn read_presets(root: &Root) -> Result<(Presets, Vec<Finding>), OpenError> {
     let folder = SitePath::root().child(PRESETS_FOLDER);
     let mut files = Vec::new();
@@ -326,7 +330,7 @@ fn read_presets(root: &Root) -> Result<(Presets, Vec<Finding>), OpenError> {
         let listed = root.list(&folder).map_err(SiteError::io("read", &folder))?;
         for (name, kind) in listed.names {
             let path = folder.child(&name);
-            if kind == Kind::File && matches!(path.extension().as_str(), "yml" | "yaml") {
+            if kind == Kind::File && is_preset_file(&path) {
                 files.push((path.to_string(), root.read_text(&path)?.unwrap_or_default()));
             }
         }

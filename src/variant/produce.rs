@@ -14,7 +14,7 @@ use super::encode::{self, EncodeError};
 use super::masters::Masters;
 use super::{Shelf, Transforms, VariantError, decode};
 use crate::original::{Digest, Picture, Raster};
-use crate::plan::{Framing, Job, VariantSpec};
+use crate::plan::{Framing, Job, OPEN_AT_ONCE, VariantSpec};
 use crate::preset::{Color, Resize};
 use crate::site::{Site, SitePath};
 use crate::units::{ByteSize, Dimensions};
@@ -80,6 +80,7 @@ pub fn produce(
     let in_flight = Mutex::new(InFlight::default());
     let freed = Condvar::new();
     let threads = pool.current_num_threads();
+    let standing: &Shelf = shelf;
     pool.in_place_scope(|scope| {
         for job in jobs {
             let cost = job.cost();
@@ -97,7 +98,7 @@ pub fn produce(
             let (produced, in_flight, freed, transforms) =
                 (&produced, &in_flight, &freed, &transforms);
             scope.spawn(move |_| {
-                let outcome = run(&job, site, budget, transforms, stop, progress);
+                let outcome = run(&job, site, standing, budget, transforms, stop, progress);
                 take(produced, &job, outcome);
                 let mut flying = in_flight.lock().unwrap_or_else(PoisonError::into_inner);
                 flying.bytes -= cost;
@@ -142,9 +143,14 @@ struct Outcome {
     failure: Option<VariantError>,
 }
 
+#[expect(
+    clippy::too_many_arguments,
+    reason = "what a run works with, once a job"
+)]
 fn run(
     job: &Job,
     site: &Site,
+    standing: &Shelf,
     budget: Budget,
     transforms: &Transforms,
     stop: &AtomicBool,
@@ -158,7 +164,7 @@ fn run(
             Ok((spec.path.clone(), bytes.len() as u64))
         };
         let mut outcome = Outcome::default();
-        for result in work(job, site, budget, transforms, stop, &write) {
+        for result in work(job, site, standing, budget, transforms, stop, &write) {
             match result {
                 Ok(written) => outcome.written.push(written),
                 Err(error) => outcome.failure = outcome.failure.take().or(Some(error)),
@@ -180,6 +186,7 @@ pub(super) type Write<'w> = dyn Fn(&VariantSpec, &[u8]) -> WrittenVariant + Sync
 fn work(
     job: &Job,
     site: &Site,
+    standing: &Shelf,
     budget: Budget,
     transforms: &Transforms,
     stop: &AtomicBool,
@@ -193,30 +200,78 @@ fn work(
         job.specs.iter().partition(|spec| spec.recipe.is_animated);
     let mut results = Vec::new();
     if let (Picture::Raster(raster), false) = (job.original.picture, animated.is_empty()) {
-        results = animate(&bytes, &raster, &animated, transforms, stop, write);
+        results = make(job, standing, &animated, &|specs| {
+            animate(&bytes, &raster, specs, transforms, stop, write)
+        });
     }
     if still.is_empty() {
         return results;
     }
-    let shots = shots(&still);
-    let taken = match job.original.picture {
+    let made = match job.original.picture {
         Picture::Raster(raster) => match decode(bytes, &raster, &still, transforms, stop) {
-            Ok(masters) => in_order(&shots, &|shot| shot.take(&masters, write, stop)),
-            Err(error) => vec![vec![Err(error)]],
+            Ok(masters) => make(job, standing, &still, &|specs| {
+                each(&shots(specs), &|shot| shot.take(&masters, write, stop))
+            }),
+            Err(error) => vec![Err(error)],
         },
-        Picture::Vector { dimensions } => in_order(&shots, &|shot| {
-            let size = shot.specs[0].drawn(dimensions);
-            let masters = check(stop).and_then(|()| {
-                Masters::of_drawing(&bytes, dimensions, size, &shot.specs, transforms)
-            });
-            match masters {
-                Ok(masters) => shot.take(&masters, write, stop),
-                Err(error) => vec![Err(error)],
-            }
+        Picture::Vector { dimensions } => make(job, standing, &still, &|specs| {
+            each(&shots(specs), &|shot| {
+                let size = shot.specs[0].drawn(dimensions);
+                let masters = check(stop).and_then(|()| {
+                    Masters::of_drawing(&bytes, dimensions, size, &shot.specs, transforms)
+                });
+                match masters {
+                    Ok(masters) => shot.take(&masters, write, stop),
+                    Err(error) => vec![Err(error)],
+                }
+            })
         }),
     };
-    results.extend(taken.into_iter().flatten());
+    results.extend(made);
     results
+}
+
+/// Makes variants of one kind, and then what the sizes of the files at the ends of open ladders
+/// call for, a few at once.
+fn make(
+    job: &Job,
+    standing: &Shelf,
+    specs: &[&VariantSpec],
+    take: &dyn Fn(&[&VariantSpec]) -> Vec<WrittenVariant>,
+) -> Vec<WrittenVariant> {
+    let mut results = take(specs);
+    let size = |spec: &VariantSpec| {
+        let mut made = results.iter().flatten();
+        let made = made.find(|(path, _)| *path == spec.path);
+        made.map(|(_, bytes)| *bytes)
+            .or_else(|| standing.size(&spec.path))
+    };
+    let mut between: Vec<&VariantSpec> = Vec::new();
+    for ladder in &job.open {
+        let [lowest, highest] = &ladder.ends;
+        if !specs.iter().any(|spec| ladder.ends.contains(spec)) {
+            continue;
+        }
+        let Some((low, high)) = size(lowest).zip(size(highest)) else {
+            continue;
+        };
+        let chosen = ladder.choose([low, high]);
+        between.extend(chosen.into_iter().filter(|spec| size(spec).is_none()));
+    }
+    between.sort_by_key(|spec| std::cmp::Reverse(spec.dimensions.width));
+    between.dedup_by(|one, other| one.path == other.path);
+    for few in between.chunks(OPEN_AT_ONCE) {
+        results.extend(take(few));
+    }
+    results
+}
+
+/// What all shots come to, each taken by a thread that is free.
+fn each<'j>(
+    shots: &[Shot<'j>],
+    take: &(dyn Fn(&Shot<'j>) -> Vec<WrittenVariant> + Sync),
+) -> Vec<WrittenVariant> {
+    in_order(shots, take).into_iter().flatten().collect()
 }
 
 /// Decodes an original, ready to be resized.

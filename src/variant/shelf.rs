@@ -81,8 +81,9 @@ impl Shelf {
 
     /// The set of what is wanted, if all of it stands.
     pub fn set<'s>(&'s self, wanted: &'s Wanted) -> Option<VariantSet<'s>> {
+        let is_decided = wanted.open_ladders().next().is_none();
         let stands = wanted.specs().all(|spec| self.stands(&spec.path));
-        stands.then_some(VariantSet {
+        (is_decided && stands).then_some(VariantSet {
             wanted,
             shelf: self,
         })
