@@ -77,6 +77,44 @@ impl From<Quality> for f32 {
     }
 }
 
+/// A SSIMULACRA2 score that a variant is to reach, 0 to 100: 90 is not told from the original side by
+/// side, 70 is high quality (the scale of libjxl's `ssimulacra2`).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "f32", into = "f32")]
+pub struct Score(f32);
+
+impl Score {
+    pub fn new(value: f32) -> Result<Self, OutOfRange> {
+        if value.is_finite() && (0.0..=100.0).contains(&value) {
+            Ok(Score(value))
+        } else {
+            Err(OutOfRange {
+                what: "score",
+                value: value.to_string(),
+                range: "0 to 100",
+            })
+        }
+    }
+
+    pub fn get(self) -> f32 {
+        self.0
+    }
+}
+
+impl TryFrom<f32> for Score {
+    type Error = OutOfRange;
+
+    fn try_from(value: f32) -> Result<Self, OutOfRange> {
+        Score::new(value)
+    }
+}
+
+impl From<Score> for f32 {
+    fn from(score: Score) -> f32 {
+        score.0
+    }
+}
+
 /// Encoder effort, libwebp's "method": 0 (fast, large) to 6 (slow, small).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "u8", into = "u8")]
@@ -259,6 +297,7 @@ macro_rules! schema {
 pub(crate) use schema;
 
 schema!(Quality, "Quality", { "type": "number", "minimum": 0, "maximum": 100 });
+schema!(Score, "Score", { "type": "number", "minimum": 0, "maximum": 100 });
 schema!(Effort, "Effort", { "type": "integer", "minimum": 0, "maximum": 6 });
 schema!(Width, "Width", { "type": "integer", "minimum": 1, "maximum": WEBP_MAX_SIDE });
 schema!(ByteSize, "ByteSize", {

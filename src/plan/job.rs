@@ -2,7 +2,7 @@
 
 use super::{OpenLadder, Recipe, VariantSpec};
 use crate::original::{Original, Picture};
-use crate::preset::{Format, Resize};
+use crate::preset::{AskedQuality, Format, Resize};
 
 /// One original and every variant that is wanted of it and does not stand yet.
 #[derive(Clone, Debug)]
@@ -64,7 +64,10 @@ impl Job {
         let (mut frames, mut stills) = (0, 0);
         for spec in &self.specs {
             let own = spec.dimensions.pixels();
-            let bytes = own * (channels * sample_bytes + encoder_bytes(&spec.recipe));
+            let bytes = own
+                * (channels * sample_bytes
+                    + encoder_bytes(&spec.recipe)
+                    + judge_bytes(&spec.recipe, channels));
             if spec.recipe.is_animated {
                 frames += bytes + self.animation_bytes(own);
             } else {
@@ -100,6 +103,19 @@ impl Job {
     /// written, which is more than the original only where one of few colours becomes one of many.
     fn animation_bytes(&self, pixels: u64) -> u64 {
         pixels * 28 + self.original.bytes * 4
+    }
+}
+
+/// Measured: bytes for each pixel that a search for a score takes beside the encoder, at most. What
+/// is transparent is judged whole, everything else at half its size.
+fn judge_bytes(recipe: &Recipe, channels: u64) -> u64 {
+    match (
+        recipe.quality,
+        recipe.is_animated || recipe.format == Format::Png,
+    ) {
+        (AskedQuality::Fixed(_), _) | (_, true) => 0,
+        (AskedQuality::Target(_), false) if channels == 4 => 200,
+        (AskedQuality::Target(_), false) => 120,
     }
 }
 

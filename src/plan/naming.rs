@@ -127,8 +127,10 @@ pub fn is_variant_name(name: &str) -> bool {
 mod tests {
     use super::*;
     use crate::original::{Digest, Picture};
-    use crate::preset::{Background, Color, Focus, Format, Lossless, Resize};
-    use crate::units::{Effort, Quality};
+    use crate::preset::{
+        AskedEffort, AskedQuality, Background, Color, Focus, Format, Lossless, Resize, Target,
+    };
+    use crate::units::{Effort, Quality, Score};
 
     fn original(path: &str, bytes: &[u8]) -> Original {
         Original {
@@ -147,14 +149,40 @@ mod tests {
     fn recipe(quality: f32, effort: u8, lossless: Lossless) -> Recipe {
         Recipe {
             format: Format::Webp,
-            quality: Quality::new(quality).unwrap(),
-            effort: Effort::new(effort).unwrap(),
+            quality: Quality::new(quality).unwrap().into(),
+            effort: Effort::new(effort).unwrap().into(),
             lossless,
             resize: Resize::Srgb,
             color: Color::Srgb,
             behind: None,
+            is_sharp: false,
             is_animated: false,
         }
+    }
+
+    fn target(score: f32) -> AskedQuality {
+        AskedQuality::Target(Target {
+            ssimulacra2: Score::new(score).unwrap(),
+        })
+    }
+
+    #[test]
+    fn a_fixed_quality_and_effort_are_spelled_as_numbers() {
+        // The names of variants that stand on sites rest on it.
+        assert_eq!(
+            recipe(80.0, 4, Lossless::Auto).to_string(),
+            "webp quality=80 effort=4 lossless=auto resize=srgb color=srgb"
+        );
+        let asked = Recipe {
+            quality: target(75.5),
+            effort: AskedEffort::Auto,
+            is_sharp: true,
+            ..recipe(80.0, 4, Lossless::Never)
+        };
+        assert_eq!(
+            asked.to_string(),
+            "webp quality=ssimulacra2:75.5 effort=auto lossless=never resize=srgb color=srgb sharp"
+        );
     }
 
     const SIZE: Dimensions = Dimensions {
@@ -243,7 +271,23 @@ mod tests {
                 ..base
             }),
             with(Recipe {
+                is_sharp: true,
+                ..base
+            }),
+            with(Recipe {
                 is_animated: true,
+                ..base
+            }),
+            with(Recipe {
+                quality: target(75.0),
+                ..base
+            }),
+            with(Recipe {
+                quality: target(80.0),
+                ..base
+            }),
+            with(Recipe {
+                effort: AskedEffort::Auto,
                 ..base
             }),
             name_of(b"2", SIZE, &base),

@@ -2,9 +2,11 @@
 
 use std::fmt;
 
-use crate::preset::{Background, Color, Focus, Format, Lossless, Preset, Resize};
+use crate::preset::{
+    AskedEffort, AskedQuality, Background, Color, Focus, Format, Lossless, Preset, Resize,
+};
 use crate::site::SitePath;
-use crate::units::{Dimensions, Effort, Quality};
+use crate::units::Dimensions;
 
 /// A file that is to stand.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,13 +69,15 @@ impl fmt::Display for Framing {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Recipe {
     pub format: Format,
-    pub quality: Quality,
-    pub effort: Effort,
+    pub quality: AskedQuality,
+    pub effort: AskedEffort,
     pub lossless: Lossless,
     pub resize: Resize,
     pub color: Color,
     /// What stands behind transparency where the format has none.
     pub behind: Option<Background>,
+    /// Whether colours are averaged for the eye before they are encoded at half the size.
+    pub is_sharp: bool,
     /// Whether all frames are in it.
     pub is_animated: bool,
 }
@@ -93,6 +97,7 @@ impl Recipe {
                 preset.color
             },
             behind: preset.background.filter(|_| format == Format::Jpeg),
+            is_sharp: preset.sharp_yuv && format == Format::Webp,
             is_animated,
         }
     }
@@ -101,13 +106,9 @@ impl Recipe {
 impl fmt::Display for Recipe {
     /// All that makes a difference to the bytes, for the name.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let quality = self.quality.get();
-        let effort = self.effort.get();
-        write!(
-            f,
-            "{} quality={quality} effort={effort}",
-            self.format.name()
-        )?;
+        let (quality, effort) = (self.quality, self.effort);
+        let format = self.format.name();
+        write!(f, "{format} quality={quality} effort={effort}")?;
         write!(
             f,
             " lossless={} resize={} color={}",
@@ -115,6 +116,9 @@ impl fmt::Display for Recipe {
         )?;
         if let Some(background) = self.behind {
             write!(f, " behind={background}")?;
+        }
+        if self.is_sharp {
+            f.write_str(" sharp")?;
         }
         if self.is_animated {
             f.write_str(" animated")?;

@@ -1,6 +1,6 @@
 //! Settings of a preset that contradict one another, and those that do nothing.
 
-use super::{Fit, Focus, Format, Ladder, Lossless, Preset, Sizes};
+use super::{AskedQuality, Fit, Focus, Format, Ladder, Lossless, Preset, Sizes};
 use crate::tree::path::{KeyPath, Segment};
 
 /// Settings that contradict one another, or one that does nothing.
@@ -72,6 +72,27 @@ impl Preset {
                 "lossless",
                 "`always` goes with `webp` and `png` alone",
                 "remove `avif` and `jpeg` from `formats`",
+            );
+        }
+        if let AskedQuality::Target(_) = self.quality {
+            let why_not = match (
+                self.lossless,
+                self.formats.iter().all(|one| one == Format::Png),
+            ) {
+                (Lossless::Always, _) => Some(("nothing is lossy", "remove `lossless: always`")),
+                (_, true) => Some(("PNG is always lossless", "add `webp` to `formats`")),
+                (_, false) => None,
+            };
+            if let Some((why, hint)) = why_not {
+                return wrong("quality", why, hint);
+            }
+        }
+        let is_lossy_webp = has(Format::Webp) && self.lossless != Lossless::Always;
+        if self.sharp_yuv && !is_lossy_webp {
+            return wrong(
+                "sharp_yuv",
+                "it is for lossy WebP alone",
+                "remove `sharp_yuv`, or add `webp` to `formats`",
             );
         }
         if self.background.is_some() && !is_contained && !has(Format::Jpeg) {

@@ -1,10 +1,12 @@
 //! Presets: how wide a kind of place is, and how its variants are encoded.
 
+mod asked;
 mod check;
 mod framing;
 mod ladder;
 mod shown;
 mod text;
+pub mod typical;
 mod visitors;
 
 use std::collections::BTreeMap;
@@ -13,6 +15,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use asked::{AskedEffort, AskedQuality, Target};
 pub use framing::{Aspect, Background, Fit, FocalPoint, Focus};
 pub use ladder::{ByteLadder, Densities, Ladder, MAX_WIDTHS, Widths};
 pub use text::{Media, Sizes};
@@ -42,15 +45,20 @@ pub struct Preset {
     /// The formats to write, the one for every browser last.
     #[serde(default = "default_formats")]
     pub formats: Formats,
-    /// Lossy quality, 0 to 100, of libwebp; other formats take what looks like it.
+    /// Lossy quality, 0 to 100, of libwebp; other formats take what looks like it. Or
+    /// `{ ssimulacra2: 75 }`: for each variant the lowest quality that scores so.
     #[serde(default = "default_quality")]
-    pub quality: Quality,
-    /// libwebp's method, 0 (fast) to 6 (small); other formats take what corresponds to it.
+    pub quality: AskedQuality,
+    /// libwebp's method, 0 (fast) to 6 (small); other formats take what corresponds to it. Or `auto`:
+    /// more for small variants.
     #[serde(default = "default_effort")]
-    pub effort: Effort,
+    pub effort: AskedEffort,
     /// Whether flat graphics and screenshots are encoded lossless.
     #[serde(default)]
     pub lossless: Lossless,
+    /// Whether lossy WebP keeps edges between colours sharp ("sharp YUV"): for small pictures.
+    #[serde(default)]
+    pub sharp_yuv: bool,
     /// The light in which pixels are averaged.
     #[serde(default)]
     pub resize: Resize,
@@ -102,12 +110,12 @@ fn default_formats() -> Formats {
     Formats(vec![Format::Webp])
 }
 
-fn default_quality() -> Quality {
-    Quality::new(80.0).expect("80 is a quality")
+fn default_quality() -> AskedQuality {
+    Quality::new(80.0).expect("80 is a quality").into()
 }
 
-fn default_effort() -> Effort {
-    Effort::new(4).expect("4 is an effort")
+fn default_effort() -> AskedEffort {
+    Effort::new(4).expect("4 is an effort").into()
 }
 
 /// Reads one preset file; `tables` are the CSV files beside it.
@@ -257,7 +265,8 @@ impl Format {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Lossless {
-    /// Where the picture is flat (a screenshot, a chart, a logo) and the file comes out smaller.
+    /// Where the picture is flat (a screenshot, a chart, a logo) and the file comes out smaller; of
+    /// WebP also nearly lossless, where that cannot be seen.
     #[default]
     Auto,
     Always,
@@ -485,6 +494,28 @@ mod tests {
                 &format!("{base}formats: [avif]\nlossless: always\n"),
                 "4:11",
             ),
+            (&format!("{base}quality: high\n"), "3:10"),
+            (&format!("{base}quality: {{ssim: 75}}\n"), "3:11"),
+            (&format!("{base}quality: {{}}\n"), "3:10"),
+            (&format!("{base}quality: {{ssimulacra2: 101}}\n"), "3:24"),
+            (&format!("{base}quality: {{ssimulacra2: .nan}}\n"), "3:24"),
+            (
+                &format!("{base}quality: {{ssimulacra2: 75}}\nlossless: always\n"),
+                "3:10",
+            ),
+            (
+                &format!("{base}formats: [png]\nquality: {{ssimulacra2: 75}}\n"),
+                "4:10",
+            ),
+            (&format!("{base}effort: best\n"), "3:9"),
+            (&format!("{base}effort: 2.5\n"), "3:9"),
+            (&format!("{base}effort: -1\n"), "3:9"),
+            (&format!("{base}sharp_yuv: always\n"), "3:12"),
+            (&format!("{base}formats: [avif]\nsharp_yuv: true\n"), "4:12"),
+            (
+                &format!("{base}lossless: always\nsharp_yuv: true\n"),
+                "4:12",
+            ),
             (&format!("{base}animation: drop\n"), "3:12"),
             (&format!("{base}rasterise: 2\n"), "3:12"),
             (&format!("{base}sources: [{{aspect: 1}}]\n"), "3:11"),
@@ -520,6 +551,35 @@ mod tests {
                 "its own finding is enough"
             );
         }
+    }
+
+    #[test]
+    fn quality_and_effort_are_numbers_or_what_decides_them() {
+        let text = "widths: [320]\nsizes: 5em\nquality: { ssimulacra2: 75 }\neffort: auto\n";
+        let (presets, findings) = Presets::read([("presets/card.yml", text)]);
+        assert!(findings.is_empty(), "{findings:?}");
+        let card = presets.get("card").unwrap();
+        let ssimulacra2 = crate::units::Score::new(75.0).unwrap();
+        assert_eq!(card.quality, AskedQuality::Target(Target { ssimulacra2 }));
+        assert_eq!(card.effort, AskedEffort::Auto);
+        let number = "widths: [320]\nsizes: 5em\nquality: 70.5\neffort: 0\n";
+        let (presets, _) = Presets::read([("presets/card.yml", number)]);
+        let card = presets.get("card").unwrap();
+        assert_eq!(card.quality, Quality::new(70.5).unwrap().into());
+        assert_eq!(card.effort, Effort::new(0).unwrap().into());
+        // What is written is what is read.
+        for text in [text, number] {
+            let preset = read("presets/card.yml", text).unwrap();
+            let written = serde_yaml::to_string(&preset).unwrap();
+            assert_eq!(read("presets/card.yml", &written).unwrap(), preset);
+        }
+        let wrong = "widths: [320]\nsizes: 5em\nquality: { ssimulacre: 75 }\n";
+        let (_, findings) = Presets::read([("presets/card.yml", wrong)]);
+        assert_eq!(
+            findings[0].to_string(),
+            "presets/card.yml:3:12: unknown field `ssimulacre`, expected `ssimulacra2` \
+             – hint: did you mean `ssimulacra2`?"
+        );
     }
 
     #[test]

@@ -157,12 +157,13 @@ mod tests {
             framing: Framing::Whole,
             recipe: Recipe {
                 format: Format::Webp,
-                quality: Quality::new(80.0).unwrap(),
-                effort: Effort::new(4).unwrap(),
+                quality: Quality::new(80.0).unwrap().into(),
+                effort: Effort::new(4).unwrap().into(),
                 lossless,
                 resize: Resize::Srgb,
                 color: Color::Srgb,
                 behind: None,
+                is_sharp: false,
                 is_animated: true,
             },
         }

@@ -16,6 +16,7 @@ mod masters;
 mod produce;
 mod resize;
 mod salience;
+pub mod score;
 mod shelf;
 
 pub use colour::Transforms;

@@ -2,15 +2,21 @@
 
 mod avif;
 mod jpeg;
+mod lossless;
 mod matched;
 mod png;
+pub mod target;
 pub mod webp;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::{Channels, Pixels};
+use super::score::{Judge, ScoreError};
+use super::{Channels, Pixels, Transforms, colour, decode};
+use crate::config::Limits;
+use crate::original::{self, ColourSpace, Picture, RasterFormat};
 use crate::plan::Recipe;
-use crate::preset::{Format, Lossless};
+use crate::preset::{AskedQuality, Format, Lossless, Target};
+use crate::units::Quality;
 
 /// A rung that could not be encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,31 +29,8 @@ pub enum EncodeError {
     Refused,
     #[error("interrupted")]
     Interrupted,
-}
-
-/// Share of pixels that equal their left neighbour from which a rung is tried lossless.
-///
-/// Of 86 screenshots, charts, logos and drawings at up to six widths each, every rung that came out
-/// smaller lossless was above 0.72; of photographs none was above 0.5. A rung above it costs a
-/// second encode, never a larger file.
-const FLAT: f64 = 0.70;
-
-/// Whether a rung has flat areas: what lossless encoding can be smaller for. Downscaling blurs
-/// them, so that each rung is measured for itself.
-fn is_flat(pixels: &Pixels) -> bool {
-    let channels = pixels.channels.count();
-    let row_length = pixels.dimensions.width as usize * channels;
-    let equal: usize = pixels
-        .samples
-        .chunks_exact(row_length.max(1))
-        .map(|row| {
-            let pairs = row
-                .chunks_exact(channels)
-                .zip(row[channels..].chunks_exact(channels));
-            pairs.filter(|(left, right)| left == right).count()
-        })
-        .sum();
-    equal as f64 >= pixels.dimensions.pixels() as f64 * FLAT
+    #[error("{0}")]
+    Score(#[from] ScoreError),
 }
 
 /// Encodes one rung, whose colours are sRGB's or those of a profile. `stop` is looked at while
@@ -58,11 +41,12 @@ pub fn encode(
     icc: Option<&[u8]>,
     stop: &AtomicBool,
 ) -> Result<Vec<u8>, EncodeError> {
-    if stop.load(Ordering::Relaxed) {
-        return Err(EncodeError::Interrupted);
-    }
+    go_on(stop)?;
+    let effort = recipe.effort.of(pixels.dimensions);
     match recipe.format {
-        Format::Avif => avif::encode(pixels, recipe.quality, recipe.effort),
+        Format::Avif => lossy(pixels, recipe, stop, |quality| {
+            avif::encode(pixels, quality, effort)
+        }),
         Format::Webp => {
             let webp = encode_webp(pixels, recipe, stop)?;
             match icc {
@@ -70,14 +54,67 @@ pub fn encode(
                 None => Ok(webp),
             }
         }
-        Format::Jpeg => match recipe.behind {
-            Some(background) => {
-                let opaque = pixels.clone().opaque(background);
-                jpeg::encode(&opaque, recipe.quality, icc)
-            }
-            None => jpeg::encode(pixels, recipe.quality, icc),
-        },
-        Format::Png => png::encode(pixels, recipe.effort, icc),
+        Format::Jpeg => {
+            let opaque = recipe.behind.map(|behind| pixels.clone().opaque(behind));
+            let pixels = opaque.as_ref().unwrap_or(pixels);
+            lossy(pixels, recipe, stop, |quality| {
+                jpeg::encode(pixels, quality, icc)
+            })
+        }
+        Format::Png => png::encode(pixels, effort, icc),
+    }
+}
+
+/// Encodes at the quality that is asked for, or at the one that reaches the score that is.
+fn lossy(
+    pixels: &Pixels,
+    recipe: &Recipe,
+    stop: &AtomicBool,
+    encode: impl Fn(Quality) -> Result<Vec<u8>, EncodeError>,
+) -> Result<Vec<u8>, EncodeError> {
+    match recipe.quality {
+        AskedQuality::Fixed(quality) => encode(quality),
+        AskedQuality::Target(Target { ssimulacra2 }) => {
+            let judge = Judge::new(pixels)?;
+            let encode = |quality| go_on(stop).and_then(|()| encode(quality));
+            Ok(target::search(&judge, ssimulacra2, encode, shown)?.bytes)
+        }
+    }
+}
+
+fn go_on(stop: &AtomicBool) -> Result<(), EncodeError> {
+    if stop.load(Ordering::Relaxed) {
+        return Err(EncodeError::Interrupted);
+    }
+    Ok(())
+}
+
+/// The pixels of an AVIF or a JPEG that was made here, as browsers show it; of one that keeps a
+/// profile, the values that it stores.
+fn shown(bytes: &[u8]) -> Result<Pixels, EncodeError> {
+    // What was just encoded is within every limit.
+    let limits = Limits {
+        megapixels: u32::MAX,
+        side: u32::MAX,
+        work: u32::MAX,
+        ..Limits::default()
+    };
+    let Ok(Picture::Raster(raster)) = original::probe(bytes, &limits) else {
+        return Err(EncodeError::Refused);
+    };
+    let mut decoded = decode::decode(bytes, &raster).map_err(|_| EncodeError::Refused)?;
+    if raster.format == RasterFormat::Jpeg {
+        decoded.colour = ColourSpace::of_icc(None);
+    }
+    let pixels = colour::to_srgb(decoded, raster.stored, &Transforms::default());
+    pixels.map_err(|_| EncodeError::Refused)
+}
+
+fn lossy_webp(recipe: &Recipe, quality: Quality) -> webp::Mode {
+    if recipe.is_sharp {
+        webp::Mode::LossySharp(quality)
+    } else {
+        webp::Mode::Lossy(quality)
     }
 }
 
@@ -86,21 +123,25 @@ fn encode_webp(
     recipe: &Recipe,
     stop: &AtomicBool,
 ) -> Result<Vec<u8>, EncodeError> {
-    let run = |mode| webp::encode(pixels, mode, recipe.effort, stop);
-    let lossy = webp::Mode::Lossy(recipe.quality);
-    match recipe.lossless {
-        Lossless::Always => run(webp::Mode::Lossless),
-        // Sizes decide, and lossless wins a tie.
-        Lossless::Auto if is_flat(pixels) => {
-            let lossless = run(webp::Mode::Lossless)?;
-            let lossy = run(lossy)?;
-            Ok(if lossless.len() <= lossy.len() {
-                lossless
-            } else {
-                lossy
-            })
+    let effort = recipe.effort.of(pixels.dimensions);
+    let run = |mode| webp::encode(pixels, mode, effort, stop);
+    if recipe.lossless == Lossless::Always {
+        return run(webp::Mode::Lossless);
+    }
+    let at = |quality| run(lossy_webp(recipe, quality));
+    let (lossy, judge) = match recipe.quality {
+        AskedQuality::Fixed(quality) => (at(quality)?, None),
+        AskedQuality::Target(Target { ssimulacra2 }) => {
+            let judge = Judge::new(pixels)?;
+            let shown = |webp: &[u8]| webp::shown(webp, pixels);
+            let found = target::search(&judge, ssimulacra2, at, shown)?;
+            (found.bytes, Some(judge))
         }
-        Lossless::Auto | Lossless::Never => run(lossy),
+    };
+    if recipe.lossless == Lossless::Auto && lossless::is_graphic(pixels) {
+        lossless::smallest(pixels, judge.as_ref(), lossy, run)
+    } else {
+        Ok(lossy)
     }
 }
 
@@ -122,15 +163,16 @@ impl<'s> Animation<'s> {
         if recipe.format != Format::Webp {
             return Err(EncodeError::Refused);
         }
-        let lossy = webp::Mode::Lossy(recipe.quality);
+        // Frames differ, so that no one of them tells the quality of all.
+        let lossy = lossy_webp(recipe, recipe.quality.typical());
+        let effort = recipe.effort.of(first.dimensions);
         let modes = match recipe.lossless {
             Lossless::Always => vec![webp::Mode::Lossless],
-            Lossless::Auto if is_flat(first) => vec![webp::Mode::Lossless, lossy],
+            Lossless::Auto if lossless::is_graphic(first) => vec![webp::Mode::Lossless, lossy],
             Lossless::Auto | Lossless::Never => vec![lossy],
         };
-        let begin = |mode| {
-            webp::animation::Encoder::new(first.dimensions, mode, recipe.effort, plays, stop)
-        };
+        let begin =
+            |mode| webp::animation::Encoder::new(first.dimensions, mode, effort, plays, stop);
         let encoders = modes.into_iter().map(begin).collect::<Result<_, _>>()?;
         Ok(Animation { encoders })
     }
@@ -165,35 +207,22 @@ impl Pixels {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Limits;
-    use crate::original::{self, ColourSpace, Picture};
     use crate::plan;
-    use crate::preset::{Background, Color, Resize};
-    use crate::units::{Dimensions, Effort, Quality};
-    use crate::variant::{Transforms, colour, decode, frame};
-
-    fn picture(paint: impl Fn(u32, u32) -> u8) -> Pixels {
-        let dimensions = Dimensions {
-            width: 64,
-            height: 48,
-        };
-        let pixels = (0..48).flat_map(|y| (0..64).map(move |x| (x, y)));
-        Pixels {
-            dimensions,
-            channels: Channels::Rgb,
-            samples: pixels.flat_map(|(x, y)| [paint(x, y); 3]).collect(),
-        }
-    }
+    use crate::preset::{AskedEffort, Background, Color, Resize};
+    use crate::units::{Dimensions, Effort, Score};
+    use crate::variant::frame;
+    use crate::variant::score::tests::{painted, scene};
 
     fn recipe(format: Format, quality: f32) -> Recipe {
         Recipe {
             format,
-            quality: Quality::new(quality).unwrap(),
-            effort: Effort::new(1).unwrap(),
+            quality: Quality::new(quality).unwrap().into(),
+            effort: Effort::new(1).unwrap().into(),
             lossless: Lossless::Never,
             resize: Resize::Srgb,
             color: Color::Srgb,
             behind: None,
+            is_sharp: false,
             is_animated: false,
         }
     }
@@ -263,6 +292,84 @@ mod tests {
     }
 
     #[test]
+    fn every_lossy_format_reaches_a_target() {
+        for (format, channels) in [
+            (Format::Webp, Channels::Rgba),
+            (Format::Webp, Channels::Gray),
+            (Format::Jpeg, Channels::Rgb),
+            (Format::Jpeg, Channels::Rgba),
+            (Format::Avif, Channels::Rgb),
+            (Format::Avif, Channels::Rgba),
+        ] {
+            let pixels = painted(120, 90, channels, scene);
+            let mut recipe = recipe(format, 0.0);
+            let ssimulacra2 = Score::new(72.0).unwrap();
+            recipe.quality = AskedQuality::Target(Target { ssimulacra2 });
+            let mut expected = pixels.clone();
+            if format == Format::Jpeg {
+                recipe.behind = Some(Background::WHITE);
+                expected = expected.opaque(Background::WHITE);
+            }
+            let bytes = encode(&pixels, &recipe, None, &GO).unwrap();
+            let scores = Judge::new(&expected).unwrap().scores(&decoded(&bytes));
+            let judged = scores.unwrap().judged(72.0);
+            // A step of JPEG's quality may be more than a point.
+            assert!(
+                (72.0..74.5).contains(&judged),
+                "{format:?} {channels:?}: {judged}"
+            );
+        }
+        // Nothing of a PNG is lossy.
+        let pixels = painted(50, 40, Channels::Rgb, scene);
+        let mut asked = recipe(Format::Png, 80.0);
+        let fixed = encode(&pixels, &asked, None, &GO);
+        let ssimulacra2 = Score::new(72.0).unwrap();
+        asked.quality = AskedQuality::Target(Target { ssimulacra2 });
+        assert_eq!(encode(&pixels, &asked, None, &GO), fixed);
+    }
+
+    #[test]
+    fn a_target_keeps_a_profile() {
+        let icc = moxcms::ColorProfile::new_display_p3().encode().unwrap();
+        let pixels = painted(90, 60, Channels::Rgb, scene);
+        for format in [Format::Webp, Format::Jpeg] {
+            let mut recipe = recipe(format, 0.0);
+            let ssimulacra2 = Score::new(75.0).unwrap();
+            recipe.quality = AskedQuality::Target(Target { ssimulacra2 });
+            let bytes = encode(&pixels, &recipe, Some(&icc), &GO).unwrap();
+            let Ok(Picture::Raster(raster)) = original::probe(&bytes, &Limits::default()) else {
+                panic!("{format:?}");
+            };
+            let mut shown = decode::decode(&bytes, &raster).unwrap();
+            assert_eq!(shown.colour, ColourSpace::Icc(icc.clone()), "{format:?}");
+            shown.colour = ColourSpace::of_icc(None);
+            let shown = colour::to_srgb(shown, raster.stored, &Transforms::default()).unwrap();
+            let judged = Judge::new(&pixels)
+                .unwrap()
+                .scores(&shown)
+                .unwrap()
+                .judged(75.0);
+            assert!((75.0..77.5).contains(&judged), "{format:?}: {judged}");
+        }
+    }
+
+    #[test]
+    fn effort_of_itself_goes_down_with_the_pixels() {
+        let effort = |width, height| AskedEffort::Auto.of(Dimensions { width, height }).get();
+        assert_eq!(effort(1, 1), 6);
+        assert_eq!(effort(320, 213), 6);
+        assert_eq!(effort(640, 427), 5);
+        assert_eq!(effort(1280, 853), 4);
+        assert_eq!(effort(16_383, 16_383), 4);
+        let pixels = painted(60, 40, Channels::Rgb, scene);
+        let mut asked = recipe(Format::Webp, 80.0);
+        asked.effort = AskedEffort::Auto;
+        let of_itself = encode(&pixels, &asked, None, &GO);
+        asked.effort = Effort::new(6).unwrap().into();
+        assert_eq!(of_itself, encode(&pixels, &asked, None, &GO));
+    }
+
+    #[test]
     fn a_profile_goes_into_every_format_that_can_hold_one() {
         let icc = moxcms::ColorProfile::new_display_p3().encode().unwrap();
         for format in [Format::Webp, Format::Jpeg, Format::Png] {
@@ -288,20 +395,5 @@ mod tests {
                 assert!(lock.contains(&entry), "{named}");
             }
         }
-    }
-
-    #[test]
-    fn flat_is_what_has_areas_of_one_colour() {
-        assert!(is_flat(&picture(|x, _| if x < 20 { 10 } else { 200 })));
-        assert!(!is_flat(&picture(|x, y| (x * 3 + y) as u8)));
-        let one_pixel = Pixels {
-            dimensions: Dimensions {
-                width: 1,
-                height: 1,
-            },
-            channels: Channels::Gray,
-            samples: vec![0],
-        };
-        assert!(!is_flat(&one_pixel));
     }
 }

@@ -1,0 +1,127 @@
+//! What `lossless: auto` decides against trying everything, and what sharp YUV saves.
+
+use planche::plan::Recipe;
+use planche::preset::{Color, Format, Lossless, Resize};
+use planche::units::{Effort, Quality};
+use planche::variant::encode::encode;
+use planche::variant::encode::webp::Mode;
+
+use crate::page::Page;
+use crate::pictures::{GO, Picture, lossy};
+use crate::support::cpu_of;
+
+/// What is seen of nearly lossless pictures begins below that.
+const INVISIBLE: f64 = 90.0;
+
+/// Prints how often `lossless: auto` gives the smallest file that shows at least what the lossy one
+/// shows, of lossy, lossless, and every level of nearly lossless that is smaller than these.
+pub fn agreement(name: &str, pictures: &[Picture], page: &mut Page) {
+    let recipe = |lossless| Recipe {
+        format: Format::Webp,
+        quality: Quality::new(80.0).expect("a quality").into(),
+        effort: Effort::new(4).expect("an effort").into(),
+        lossless,
+        resize: Resize::Srgb,
+        color: Color::Srgb,
+        behind: None,
+        is_sharp: false,
+        is_animated: false,
+    };
+    let (mut agreed, mut bytes, mut best_bytes, mut lossy_bytes) = (0, 0, 0, 0);
+    let (mut seconds, mut lossy_seconds) = (0.0, 0.0);
+    for picture in pictures {
+        let run = |lossless| {
+            cpu_of(|| encode(&picture.pixels, &recipe(lossless), None, &GO).expect("a WebP"))
+        };
+        let (cpu, auto) = run(Lossless::Auto);
+        seconds += cpu;
+        let (cpu, plain) = run(Lossless::Never);
+        lossy_seconds += cpu;
+        let lossless = picture.encode(Mode::Lossless, 4);
+        let least = picture.scores(&plain).whole;
+        let mut best = plain.len().min(lossless.len());
+        for level in [20, 40, 60, 80] {
+            let near = picture.encode(Mode::NearLossless(level), 4);
+            if near.len() < best && picture.scores(&near).whole >= least.max(INVISIBLE) {
+                best = near.len();
+            }
+        }
+        let shows_less = picture.scores(&auto).whole < least - 0.001;
+        // A file that is a hundredth larger is no other choice.
+        if auto.len() * 100 <= best * 101 && !shows_less {
+            agreed += 1;
+        } else {
+            println!(
+                "  {}: auto {}, best {best}, lossy {}, lossless {}",
+                picture.name,
+                auto.len(),
+                plain.len(),
+                lossless.len()
+            );
+        }
+        bytes += auto.len();
+        best_bytes += best;
+        lossy_bytes += plain.len();
+    }
+    page.line(&format!(
+        "`lossless: auto` on {} variants of {name}: the smallest that shows at least what the lossy file shows in {:.1} %; {bytes} bytes, {best_bytes} by trying everything, {lossy_bytes} lossy; \
+         {seconds:.1} s of CPU, {lossy_seconds:.1} s lossy.",
+        pictures.len(),
+        agreed as f64 * 100.0 / pictures.len() as f64
+    ));
+}
+
+/// Prints what sharp YUV saves at the same score.
+pub fn sharp(kinds: &[(&str, &[Picture])], page: &mut Page) {
+    let mut rows = Vec::new();
+    for (name, pictures) in kinds {
+        for width in [80, 160, 320, 640, 960] {
+            let of_width: Vec<&Picture> = pictures
+                .iter()
+                .filter(|picture| picture.width() == width)
+                .collect();
+            let mut saved: Vec<f64> = of_width
+                .iter()
+                .filter_map(|picture| saving(picture))
+                .collect();
+            if saved.is_empty() {
+                continue;
+            }
+            saved.sort_by(f64::total_cmp);
+            let at =
+                |part: usize| format!("{:+.1} %", -saved[(saved.len() - 1) * part / 4] * 100.0);
+            rows.push(vec![
+                (*name).to_owned(),
+                width.to_string(),
+                of_width.len().to_string(),
+                at(1),
+                at(2),
+                at(3),
+            ]);
+        }
+    }
+    page.table(
+        "Sharp YUV",
+        "`sharp_yuv: true` at quality 75 against plain encoding at the quality that scores the same: bytes, quartiles and median over the pictures for which there is such a quality.",
+        &["pictures", "width", "", "a quarter at most", "median", "a quarter at least"],
+        &rows,
+    );
+}
+
+/// What part of the bytes is saved at the same score; none where plain encoding never reaches it.
+fn saving(picture: &Picture) -> Option<f64> {
+    let sharp = picture.encode(Mode::LossySharp(Quality::new(75.0).expect("a quality")), 4);
+    let score = picture.scores(&sharp).whole;
+    let mut before: Option<(f64, f64)> = None;
+    for quality in [55.0, 65.0, 75.0, 80.0, 85.0, 90.0, 95.0, 100.0] {
+        let plain = picture.encode(lossy(quality), 4);
+        let here = (picture.scores(&plain).whole, plain.len() as f64);
+        if let (true, Some(before)) = (here.0 >= score, before) {
+            let part = (score - before.0) / (here.0 - before.0);
+            let plain = before.1 + (here.1 - before.1) * part;
+            return Some(1.0 - sharp.len() as f64 / plain);
+        }
+        before = Some(here);
+    }
+    None
+}

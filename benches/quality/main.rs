@@ -1,0 +1,132 @@
+//! How many bytes a quality costs: fixed qualities against targets, efforts, sharp YUV, and lossless by
+//! trial, over the corpus at the widths of a ladder.
+//!
+//! `cargo bench --bench quality` prints the figures, and writes `docs/quality.md` with its pictures
+//! where the whole corpus is there; with `QUICK=1` every sixth picture is taken and nothing written.
+//! Scores are those of the whole metric, without the sampling that searches do. CPU
+//! seconds on one thread.
+
+mod graphics;
+mod page;
+mod pictures;
+mod plot;
+mod targets;
+
+#[path = "../support/mod.rs"]
+mod support;
+
+use planche::preset::typical::loss_at;
+
+use page::Page;
+use pictures::{Picture, lossy};
+
+/// The rungs of photographs.
+const WIDTHS: [u32; 5] = [320, 640, 960, 1280, 1920];
+/// The rungs of graphics, from thumbnails on.
+const WIDTHS_OF_GRAPHICS: [u32; 7] = [80, 160, 320, 640, 960, 1280, 1920];
+
+fn main() {
+    support::print_machine();
+    let is_quick = std::env::var_os("QUICK").is_some();
+    let step = if is_quick { 6 } else { 1 };
+    let (files, drawn) = (support::photos(), support::graphics());
+    let files: Vec<_> = files.into_iter().step_by(step).collect();
+    let drawn: Vec<_> = drawn.into_iter().step_by(step).collect();
+    let mut page = Page::default();
+
+    let photos = pictures::resized(&files, &WIDTHS);
+    page.line(&format!(
+        "{} variants of {} photographs",
+        photos.len(),
+        files.len()
+    ));
+    targets::compare(&photos, &mut page);
+    targets::cpu(&files, &mut page);
+    efforts(&photos, &mut page);
+    typical(&photos);
+    drop(photos);
+
+    if !drawn.is_empty() {
+        let graphics = pictures::resized(&drawn, &WIDTHS_OF_GRAPHICS);
+        let small = pictures::resized(&files, &[80, 320, 960]);
+        graphics::agreement("graphics", &graphics, &mut page);
+        graphics::agreement("photographs", &small, &mut page);
+        graphics::sharp(
+            &[("photographs", &small), ("graphics", &graphics)],
+            &mut page,
+        );
+        if !is_quick {
+            page.write();
+        }
+    }
+}
+
+/// Bytes, scores and time of each effort at quality 80, on every fourth photograph.
+fn efforts(photos: &[Picture], page: &mut Page) {
+    let mut rows = Vec::new();
+    for width in WIDTHS {
+        let some: Vec<&Picture> = photos
+            .iter()
+            .filter(|photo| photo.width() == width)
+            .step_by(4)
+            .collect();
+        if some.is_empty() {
+            continue;
+        }
+        let measured: Vec<(f64, f64, f64)> = (0..=6u8)
+            .map(|effort| {
+                let (mut bytes, mut score, mut seconds) = (0.0, 0.0, 0.0);
+                for photo in &some {
+                    let (cpu, file) = support::cpu_of(|| photo.encode(lossy(80.0), effort));
+                    bytes += file.len() as f64;
+                    seconds += cpu;
+                    score += photo.scores(&file).whole / some.len() as f64;
+                }
+                (bytes, score, seconds)
+            })
+            .collect();
+        let (bytes, _, seconds) = measured[4];
+        let of = |row: &(f64, f64, f64)| {
+            format!(
+                "{:.3}, {:.1}, {:.2} ×",
+                row.0 / bytes,
+                row.1,
+                row.2 / seconds
+            )
+        };
+        let mut row = vec![format!("{width}")];
+        row.extend(measured.iter().map(of));
+        rows.push(row);
+    }
+    page.table(
+        "Effort",
+        "Bytes (effort 4 is 1), mean score, and time of the encoder (effort 4 is 1), at quality 80, every fourth photograph:",
+        &["width", "0", "1", "2", "3", "4", "5", "6"],
+        &rows,
+    );
+}
+
+/// The table that searches begin with, beside the one that is in use.
+fn typical(photos: &[Picture]) {
+    println!("typical loss by quality, at 640 px, measured and in use:");
+    let some: Vec<&Picture> = photos
+        .iter()
+        .filter(|photo| photo.width() == 640)
+        .step_by(2)
+        .collect();
+    for quality in [
+        0.0, 3.0, 7.0, 15.0, 22.0, 30.0, 45.0, 60.0, 70.0, 75.0, 78.0, 80.0, 85.0, 90.0, 94.0,
+        97.0, 100.0,
+    ] {
+        let mut losses: Vec<f64> = some
+            .iter()
+            .map(|photo| 100.0 - photo.scores(&photo.encode(lossy(quality), 4)).whole)
+            .collect();
+        losses.sort_by(f64::total_cmp);
+        let median = losses.get(losses.len() / 2).copied().unwrap_or(f64::NAN);
+        println!(
+            "  {quality:5} {median:6.1} {:6.1}",
+            loss_at(f64::from(quality))
+        );
+    }
+}

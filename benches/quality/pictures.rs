@@ -1,0 +1,81 @@
+//! The corpus at the widths of a ladder, as encoders get it.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+
+use planche::units::{Dimensions, Effort, Quality};
+use planche::variant::encode::webp::{self, Mode};
+use planche::variant::score::{Judge, Scores};
+use planche::variant::{Channels, Pixels};
+
+use crate::support::{build, site_of};
+
+pub static GO: AtomicBool = AtomicBool::new(false);
+
+/// One variant before it is encoded.
+pub struct Picture {
+    pub name: String,
+    pub pixels: Pixels,
+    judge: Judge,
+}
+
+impl Picture {
+    pub fn width(&self) -> u32 {
+        self.pixels.dimensions.width
+    }
+
+    pub fn encode(&self, mode: Mode, effort: u8) -> Vec<u8> {
+        let effort = Effort::new(effort).expect("an effort");
+        webp::encode(&self.pixels, mode, effort, &GO).expect("a WebP")
+    }
+
+    /// By the whole metric.
+    pub fn scores(&self, webp: &[u8]) -> Scores {
+        let shown = webp::shown(webp, &self.pixels).expect("pixels");
+        self.judge.scores(&shown).expect("scores")
+    }
+}
+
+pub fn lossy(quality: f32) -> Mode {
+    Mode::Lossy(Quality::new(quality).expect("a quality"))
+}
+
+/// Each picture at each of the widths that it has, resized by `planche` itself.
+pub fn resized(files: &[PathBuf], widths: &[u32]) -> Vec<Picture> {
+    let preset = format!("widths: {widths:?}\nsizes: 100vw\nlossless: always\neffort: 0\n");
+    let site = site_of(files, &preset);
+    build(site.path(), 2);
+    let folder = site.path().join("uploads/variants");
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder)
+        .expect("the variants")
+        .map(|file| file.expect("a file").path())
+        .collect();
+    paths.sort();
+    paths
+        .iter()
+        .map(|path| {
+            let image = image::open(path).expect("a WebP");
+            let dimensions = Dimensions {
+                width: image.width(),
+                height: image.height(),
+            };
+            let (channels, samples) = if image.color().has_alpha() {
+                (Channels::Rgba, image.into_rgba8().into_raw())
+            } else {
+                (Channels::Rgb, image.into_rgb8().into_raw())
+            };
+            let pixels = Pixels {
+                dimensions,
+                channels,
+                samples,
+            };
+            let name = path.file_name().expect("a name").to_string_lossy();
+            Picture {
+                name: name[..name.len() - ".0123456789.webp".len()].to_owned(),
+                judge: Judge::thorough(&pixels).expect("a judge"),
+                pixels,
+            }
+        })
+        .collect()
+}

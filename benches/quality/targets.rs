@@ -1,0 +1,205 @@
+//! Fixed qualities against targets: bytes at the same worst score, probes, and CPU.
+
+use std::path::PathBuf;
+
+use planche::units::Score;
+use planche::variant::encode::target::{self, MOST_PROBES};
+use planche::variant::encode::webp;
+use planche::variant::score::Judge;
+
+use crate::page::Page;
+use crate::pictures::{Picture, lossy};
+use crate::plot;
+use crate::support::{build, cpu_of, least, site_of};
+
+const QUALITIES: [f32; 9] = [30.0, 45.0, 60.0, 75.0, 80.0, 85.0, 90.0, 94.0, 97.0];
+const TARGETS: [f32; 4] = [60.0, 70.0, 75.0, 85.0];
+/// How far from the target a variant may land.
+const NEAR: f64 = 1.5;
+
+/// Bytes, mean score, worst score and worst region of one way of encoding all pictures.
+#[derive(Clone, Copy)]
+pub struct Way {
+    pub bytes: f64,
+    pub mean: f64,
+    pub worst: f64,
+}
+
+fn way(files: &[(usize, f64)]) -> Way {
+    let count = files.len() as f64;
+    Way {
+        bytes: files.iter().map(|file| file.0 as f64).sum(),
+        mean: files.iter().map(|file| file.1).sum::<f64>() / count,
+        worst: files
+            .iter()
+            .map(|file| file.1)
+            .fold(f64::INFINITY, f64::min),
+    }
+}
+
+/// Prints what fixed qualities and targets come to; everything is judged by the whole metric.
+pub fn compare(photos: &[Picture], page: &mut Page) {
+    // Of every variant at every quality: bytes and scores.
+    let fixed: Vec<Vec<_>> = QUALITIES
+        .iter()
+        .map(|quality| {
+            let file = |photo: &Picture| {
+                let file = photo.encode(lossy(*quality), 4);
+                (file.len(), photo.scores(&file))
+            };
+            photos.iter().map(file).collect()
+        })
+        .collect();
+    let judged = |files: &[(usize, planche::variant::score::Scores)], target: f64| {
+        let files: Vec<_> = files
+            .iter()
+            .map(|(bytes, scores)| (*bytes, scores.judged(target)))
+            .collect();
+        way(&files)
+    };
+    let mut rows = Vec::new();
+    let mut found_ways = Vec::new();
+    for target in TARGETS {
+        let score = Score::new(target).expect("a score");
+        let target = f64::from(target);
+        let mut files = Vec::new();
+        let (mut near, mut counts) = (0, [0; MOST_PROBES]);
+        for photo in photos {
+            let judge = Judge::new(&photo.pixels).expect("a judge");
+            let shown = |file: &[u8]| webp::shown(file, &photo.pixels);
+            let at = |quality: planche::units::Quality| Ok(photo.encode(lossy(quality.get()), 4));
+            let found = target::search(&judge, score, at, shown).expect("a file");
+            let scored = photo.scores(&found.bytes).judged(target);
+            if (scored - target).abs() <= NEAR {
+                near += 1;
+            } else {
+                println!(
+                    "  {} at {target}: {scored:.2}, by the search {:.2}, quality {}, {} probes",
+                    photo.name,
+                    found.scores.judged(target),
+                    found.quality.get(),
+                    found.probes
+                );
+            }
+            counts[found.probes - 1] += 1;
+            files.push((found.bytes.len(), scored));
+        }
+        let found = way(&files);
+        // Fixed qualities, by the same judge: which has the same worst score, and at what bytes.
+        let ways: Vec<Way> = fixed.iter().map(|files| judged(files, target)).collect();
+        let same_worst = at_worst(&ways, found.worst);
+        let share = near as f64 * 100.0 / photos.len() as f64;
+        let probes: usize = (1..)
+            .zip(counts)
+            .map(|(probes, count): (usize, usize)| probes * count)
+            .sum();
+        rows.push(vec![
+            format!("{target}"),
+            format!("{share:.1} %"),
+            format!("{:.2}", probes as f64 / photos.len() as f64),
+            format!("{counts:?}"),
+            format!("{:.1}", found.worst),
+            format!("{:.1}", found.mean),
+            format!("{:.2} MB", found.bytes / 1e6),
+            same_worst.map_or("none up to 97".to_owned(), |(quality, bytes)| {
+                format!("quality {quality:.0}: {:.2} MB", bytes / 1e6)
+            }),
+            same_worst.map_or("–".to_owned(), |(_, bytes)| {
+                format!("{:+.1} %", (found.bytes / bytes - 1.0) * 100.0)
+            }),
+        ]);
+        found_ways.push(found);
+    }
+    page.table(
+        "Targets",
+        "Of each target: the share of variants within ±1.5 of it, mean probes and how many variants took 1, 2, 3 and 4, the worst and the mean score, the bytes of all; and \
+         the one fixed quality whose worst variant scores the same, with its bytes. Effort 4.",
+        &["target", "within 1.5", "probes", "1, 2, 3, 4", "worst", "mean", "bytes", "fixed quality with that worst score", "bytes against it"],
+        &rows,
+    );
+    let target = 75.0;
+    let mut rows = Vec::new();
+    let ways: Vec<Way> = fixed.iter().map(|files| judged(files, target)).collect();
+    for (quality, way) in QUALITIES.iter().zip(&ways) {
+        let mut row = vec![format!("{quality}")];
+        row.extend([
+            format!("{:.2} MB", way.bytes / 1e6),
+            format!("{:.1}", way.mean),
+            format!("{:.1}", way.worst),
+        ]);
+        rows.push(row);
+    }
+    page.table(
+        "Fixed qualities",
+        "Bytes of all variants, and the mean and the worst score (judged as for a target of 75):",
+        &["quality", "bytes", "mean", "worst"],
+        &rows,
+    );
+    // What a target with the worst score of quality 80 would take.
+    let at_80 = ways[QUALITIES
+        .iter()
+        .position(|quality| *quality == 80.0)
+        .expect("80")];
+    if let Some(bytes) = bytes_at(&found_ways, at_80.worst) {
+        page.line(&format!(
+            "Quality 80 scores {:.1} at worst, with {:.2} MB. A target with that worst score takes {:.2} MB (between the targets above): {:+.1} %.",
+            at_80.worst,
+            at_80.bytes / 1e6,
+            bytes / 1e6,
+            (bytes / at_80.bytes - 1.0) * 100.0
+        ));
+    }
+    page.curves(plot::curves(&ways, &found_ways));
+}
+
+/// The quality of the way with that worst score, and its bytes, between those that were measured.
+fn at_worst(ways: &[Way], worst: f64) -> Option<(f64, f64)> {
+    let after = ways.iter().position(|way| way.worst >= worst)?;
+    let Some(before) = after.checked_sub(1) else {
+        return Some((f64::from(QUALITIES[0]), ways[0].bytes));
+    };
+    let (low, high) = (ways[before], ways[after]);
+    let part = (worst - low.worst) / (high.worst - low.worst);
+    let (from, to) = (f64::from(QUALITIES[before]), f64::from(QUALITIES[after]));
+    Some((
+        from + (to - from) * part,
+        low.bytes + (high.bytes - low.bytes) * part,
+    ))
+}
+
+/// The bytes of the targets that have that worst score, between those that were measured.
+fn bytes_at(ways: &[Way], worst: f64) -> Option<f64> {
+    let after = ways.iter().position(|way| way.worst >= worst)?.max(1);
+    let (low, high) = (ways[after - 1], ways[after]);
+    Some(low.bytes + (high.bytes - low.bytes) * (worst - low.worst) / (high.worst - low.worst))
+}
+
+/// Prints what whole builds cost.
+pub fn cpu(files: &[PathBuf], page: &mut Page) {
+    let preset = |quality: &str| {
+        format!(
+            "widths: [320, 640, 960, 1280, 1920]\nsizes: 100vw\nlossless: never\nquality: {quality}\n"
+        )
+    };
+    let seconds = |quality: &str| {
+        let runs: Vec<f64> = (0..2)
+            .map(|_| {
+                let site = site_of(files, &preset(quality));
+                let (cpu, summary) = cpu_of(|| build(site.path(), 1));
+                assert_eq!(summary.originals.failed, 0, "a picture was not built");
+                cpu
+            })
+            .collect();
+        least(&runs)
+    };
+    let fixed = seconds("80");
+    let mut row = format!("A whole build at quality 80: {fixed:.1} s of CPU.");
+    for target in [75, 85] {
+        let found = seconds(&format!("{{ ssimulacra2: {target} }}"));
+        row += &format!(
+            " With `ssimulacra2: {target}`: {found:.1} s, {:.2} times as much.",
+            found / fixed
+        );
+    }
+    page.line(&row);
+}
