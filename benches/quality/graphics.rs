@@ -38,15 +38,16 @@ pub fn agreement(name: &str, pictures: &[Picture], page: &mut Page) {
         let (cpu, plain) = run(Lossless::Never);
         lossy_seconds += cpu;
         let lossless = picture.encode(Mode::Lossless, 4);
-        let least = picture.scores(&plain).whole;
+        let score = picture.judge();
+        let least = score(&plain).whole;
         let mut best = plain.len().min(lossless.len());
         for level in [20, 40, 60, 80] {
             let near = picture.encode(Mode::NearLossless(level), 4);
-            if near.len() < best && picture.scores(&near).whole >= least.max(INVISIBLE) {
+            if near.len() < best && score(&near).whole >= least.max(INVISIBLE) {
                 best = near.len();
             }
         }
-        let shows_less = picture.scores(&auto).whole < least - 0.001;
+        let shows_less = score(&auto).whole < least - 0.001;
         // A file that is a hundredth larger is no other choice.
         if auto.len() * 100 <= best * 101 && !shows_less {
             agreed += 1;
@@ -111,11 +112,12 @@ pub fn sharp(kinds: &[(&str, &[Picture])], page: &mut Page) {
 /// What part of the bytes is saved at the same score; none where plain encoding never reaches it.
 fn saving(picture: &Picture) -> Option<f64> {
     let sharp = picture.encode(Mode::LossySharp(Quality::new(75.0).expect("a quality")), 4);
-    let score = picture.scores(&sharp).whole;
+    let judge = picture.judge();
+    let score = judge(&sharp).whole;
     let mut before: Option<(f64, f64)> = None;
     for quality in [55.0, 65.0, 75.0, 80.0, 85.0, 90.0, 95.0, 100.0] {
         let plain = picture.encode(lossy(quality), 4);
-        let here = (picture.scores(&plain).whole, plain.len() as f64);
+        let here = (judge(&plain).whole, plain.len() as f64);
         if let (true, Some(before)) = (here.0 >= score, before) {
             let part = (score - before.0) / (here.0 - before.0);
             let plain = before.1 + (here.1 - before.1) * part;

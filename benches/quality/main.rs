@@ -1,9 +1,8 @@
 //! How many bytes a quality costs: fixed qualities against targets, efforts, sharp YUV, and lossless by
 //! trial, over the corpus at the widths of a ladder.
 //!
-//! `cargo bench --bench quality` prints the figures, and writes `docs/quality.md` with its pictures
-//! where the whole corpus is there; with `QUICK=1` every sixth picture is taken and nothing written.
-//! Scores are those of the whole metric, without the sampling that searches do. CPU
+//! `cargo bench --bench quality` prints the figures, and puts them into `docs/quality.md` where the
+//! corpus is there; with `EVERY=6` every sixth picture is taken. Scores are those of the whole metric, without the sampling that searches do. CPU
 //! seconds on one thread.
 
 mod graphics;
@@ -27,8 +26,10 @@ const WIDTHS_OF_GRAPHICS: [u32; 7] = [80, 160, 320, 640, 960, 1280, 1920];
 
 fn main() {
     support::print_machine();
-    let is_quick = std::env::var_os("QUICK").is_some();
-    let step = if is_quick { 6 } else { 1 };
+    let step = std::env::var("EVERY")
+        .ok()
+        .and_then(|step| step.parse().ok());
+    let step = step.unwrap_or(1);
     let (files, drawn) = (support::photos(), support::graphics());
     let files: Vec<_> = files.into_iter().step_by(step).collect();
     let drawn: Vec<_> = drawn.into_iter().step_by(step).collect();
@@ -55,9 +56,7 @@ fn main() {
             &[("photographs", &small), ("graphics", &graphics)],
             &mut page,
         );
-        if !is_quick {
-            page.write();
-        }
+        page.write();
     }
 }
 
@@ -73,18 +72,16 @@ fn efforts(photos: &[Picture], page: &mut Page) {
         if some.is_empty() {
             continue;
         }
-        let measured: Vec<(f64, f64, f64)> = (0..=6u8)
-            .map(|effort| {
-                let (mut bytes, mut score, mut seconds) = (0.0, 0.0, 0.0);
-                for photo in &some {
-                    let (cpu, file) = support::cpu_of(|| photo.encode(lossy(80.0), effort));
-                    bytes += file.len() as f64;
-                    seconds += cpu;
-                    score += photo.scores(&file).whole / some.len() as f64;
-                }
-                (bytes, score, seconds)
-            })
-            .collect();
+        let mut measured = [(0.0, 0.0, 0.0); 7];
+        for photo in &some {
+            let judge = photo.judge();
+            for (row, effort) in measured.iter_mut().zip(0..) {
+                let (cpu, file) = support::cpu_of(|| photo.encode(lossy(80.0), effort));
+                row.0 += file.len() as f64;
+                row.1 += judge(&file).whole / some.len() as f64;
+                row.2 += cpu;
+            }
+        }
         let (bytes, _, seconds) = measured[4];
         let of = |row: &(f64, f64, f64)| {
             format!(
@@ -109,19 +106,19 @@ fn efforts(photos: &[Picture], page: &mut Page) {
 /// The table that searches begin with, beside the one that is in use.
 fn typical(photos: &[Picture]) {
     println!("typical loss by quality, at 640 px, measured and in use:");
-    let some: Vec<&Picture> = photos
-        .iter()
-        .filter(|photo| photo.width() == 640)
-        .step_by(2)
-        .collect();
-    for quality in [
+    const QUALITIES: [f32; 17] = [
         0.0, 3.0, 7.0, 15.0, 22.0, 30.0, 45.0, 60.0, 70.0, 75.0, 78.0, 80.0, 85.0, 90.0, 94.0,
         97.0, 100.0,
-    ] {
-        let mut losses: Vec<f64> = some
-            .iter()
-            .map(|photo| 100.0 - photo.scores(&photo.encode(lossy(quality), 4)).whole)
-            .collect();
+    ];
+    let mut losses = vec![Vec::new(); QUALITIES.len()];
+    let is_640 = |photo: &&Picture| photo.width() == 640;
+    for photo in photos.iter().filter(is_640).step_by(2) {
+        let judge = photo.judge();
+        for (losses, quality) in losses.iter_mut().zip(QUALITIES) {
+            losses.push(100.0 - judge(&photo.encode(lossy(quality), 4)).whole);
+        }
+    }
+    for (losses, quality) in losses.iter_mut().zip(QUALITIES) {
         losses.sort_by(f64::total_cmp);
         let median = losses.get(losses.len() / 2).copied().unwrap_or(f64::NAN);
         println!(

@@ -17,7 +17,6 @@ pub static GO: AtomicBool = AtomicBool::new(false);
 pub struct Picture {
     pub name: String,
     pub pixels: Pixels,
-    judge: Judge,
 }
 
 impl Picture {
@@ -30,10 +29,13 @@ impl Picture {
         webp::encode(&self.pixels, mode, effort, &GO).expect("a WebP")
     }
 
-    /// By the whole metric.
-    pub fn scores(&self, webp: &[u8]) -> Scores {
-        let shown = webp::shown(webp, &self.pixels).expect("pixels");
-        self.judge.scores(&shown).expect("scores")
+    /// Judges by the whole metric.
+    pub fn judge(&self) -> impl Fn(&[u8]) -> Scores {
+        let judge = Judge::thorough(&self.pixels).expect("a judge");
+        move |webp| {
+            let shown = webp::shown(webp, &self.pixels).expect("pixels");
+            judge.scores(&shown).expect("scores")
+        }
     }
 }
 
@@ -73,7 +75,6 @@ pub fn resized(files: &[PathBuf], widths: &[u32]) -> Vec<Picture> {
             let name = path.file_name().expect("a name").to_string_lossy();
             Picture {
                 name: name[..name.len() - ".0123456789.webp".len()].to_owned(),
-                judge: Judge::thorough(&pixels).expect("a judge"),
                 pixels,
             }
         })

@@ -64,10 +64,8 @@ impl Job {
         let (mut frames, mut stills) = (0, 0);
         for spec in &self.specs {
             let own = spec.dimensions.pixels();
-            let bytes = own
-                * (channels * sample_bytes
-                    + encoder_bytes(&spec.recipe)
-                    + judge_bytes(&spec.recipe, channels));
+            let bytes = own * (channels * sample_bytes + encoder_bytes(&spec.recipe))
+                + judge_bytes(&spec.recipe, channels, own);
             if spec.recipe.is_animated {
                 frames += bytes + self.animation_bytes(own);
             } else {
@@ -106,17 +104,16 @@ impl Job {
     }
 }
 
-/// Measured: bytes for each pixel that a search for a score takes beside the encoder, at most. What
-/// is transparent is judged whole, everything else at half its size.
-fn judge_bytes(recipe: &Recipe, channels: u64) -> u64 {
-    match (
-        recipe.quality,
-        recipe.is_animated || recipe.format == Format::Png,
-    ) {
-        (AskedQuality::Fixed(_), _) | (_, true) => 0,
-        (AskedQuality::Target(_), false) if channels == 4 => 200,
-        (AskedQuality::Target(_), false) => 120,
+/// Measured: bytes that a search for a score takes beside the encoder, at most. Small pictures are
+/// judged whole, large ones at half their size; transparent ones twice.
+fn judge_bytes(recipe: &Recipe, channels: u64, pixels: u64) -> u64 {
+    const SMALL: u64 = 300_000;
+    let is_searched = matches!(recipe.quality, AskedQuality::Target(_));
+    if !is_searched || recipe.is_animated || recipe.format == Format::Png {
+        return 0;
     }
+    let of_one = pixels * 64 + pixels.min(SMALL) * 56;
+    if channels == 4 { of_one * 2 } else { of_one }
 }
 
 /// Measured: bytes for each pixel that an encoder takes, at most.

@@ -12,6 +12,7 @@
 
 mod weights;
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use fast_ssim2::{PixelDescriptor, PixelSlice, Ssimulacra2Maps, Ssimulacra2Reference};
@@ -61,6 +62,9 @@ const SEAM: usize = 5;
 /// Samples along a side of the metric's coarsest scale's pixel: blocks are multiples of it.
 const COARSEST: usize = 32;
 
+/// The grays that transparent pictures are seen on: 0.1 and 0.9, as the metric has them.
+const GROUNDS: [Option<u8>; 2] = [Some(26), Some(230)];
+
 /// An original, ready to be compared with what encoders make of it.
 pub struct Judge {
     width: usize,
@@ -73,10 +77,13 @@ pub struct Judge {
 
 enum Reference {
     Whole(Box<Ssimulacra2Reference>),
-    Halved(Box<Halved>),
+    /// One, or of what is transparent one on each ground.
+    Halved(Vec<Halved>),
 }
 
 struct Halved {
+    /// The gray that is behind transparency.
+    ground: Option<u8>,
     half: Ssimulacra2Reference,
     bands: Ssimulacra2Reference,
     /// The first rows of the bands.
@@ -106,24 +113,28 @@ impl Judge {
             _ => Channels::Rgb,
         };
         let samples = spread(original, channels);
-        // Transparent pictures are seen on two backgrounds, which the library does.
-        let is_halved = pixels >= large
-            && height >= BANDS * BAND
-            && width >= COARSEST
-            && channels == Channels::Rgb;
+        let is_halved = pixels >= large && height >= BANDS * BAND && width >= COARSEST;
         let reference = if is_halved {
             let bands = height.div_ceil(2 * block).max(BANDS).min(height / BAND);
             let middle = |band: usize| (2 * band + 1) * height / (2 * bands);
             let starts: Vec<usize> = (0..bands).map(|band| middle(band) - BAND / 2).collect();
-            let half = halved(&samples, width, height);
-            let rows = banded(&samples, width, &starts);
-            Reference::Halved(Box::new(Halved {
-                half: Ssimulacra2Reference::new(&half_slice(&half, width, height)?)
-                    .map_err(|_| ScoreError)?,
-                bands: Ssimulacra2Reference::new(&slice(&rows, width, channels)?)
-                    .map_err(|_| ScoreError)?,
-                starts,
-            }))
+            let grounds = match channels {
+                Channels::Rgba => GROUNDS.as_slice(),
+                _ => &[None],
+            };
+            let halves = grounds.iter().map(|ground| {
+                let samples = over(&samples, *ground);
+                let half = halved(&samples, width, height);
+                let rows = banded(&samples, width, &starts);
+                let reference = |slice| Ssimulacra2Reference::new(&slice).map_err(|_| ScoreError);
+                Ok(Halved {
+                    ground: *ground,
+                    half: reference(half_slice(&half, width, height)?)?,
+                    bands: reference(slice(&rows, width, Channels::Rgb)?)?,
+                    starts: starts.clone(),
+                })
+            });
+            Reference::Halved(halves.collect::<Result<_, _>>()?)
         } else {
             let whole = Ssimulacra2Reference::new(&slice(&samples, width, channels)?);
             Reference::Whole(Box::new(whole.map_err(|_| ScoreError)?))
@@ -143,33 +154,48 @@ impl Judge {
         if samples.len() != self.width * self.height * self.channels.count() {
             return Err(ScoreError);
         }
-        let mut sums = Sums::new(self);
         match &self.reference {
             Reference::Whole(reference) => {
                 let shown = slice(&samples, self.width, self.channels)?;
                 let maps = reference.compare_with_maps(&shown);
                 let maps = maps.map_err(|_| ScoreError)?;
+                let mut sums = Sums::new(self, reference.num_scales());
                 for scale in 0..maps.scales.len() {
                     sums.add(&maps, scale, scale, Some);
                 }
+                Ok(sums.scores())
             }
-            Reference::Halved(reference) => {
-                let rows = banded(&samples, self.width, &reference.starts);
-                let rows = slice(&rows, self.width, self.channels)?;
-                let maps = reference.bands.compare_with_maps(&rows);
-                sums.add(&maps.map_err(|_| ScoreError)?, 0, 0, |row| {
-                    let (band, within) = (row / BAND, row % BAND);
-                    let counts = (SEAM..BAND - SEAM).contains(&within);
-                    counts.then(|| reference.starts[band] + within)
-                });
-                let half = halved(&samples, self.width, self.height);
-                let half = half_slice(&half, self.width, self.height)?;
-                let maps = reference.half.compare_with_maps(&half);
-                let maps = maps.map_err(|_| ScoreError)?;
-                for scale in 1..=maps.scales.len().min(SCALES - 1) {
-                    sums.add(&maps, scale - 1, scale, Some);
+            Reference::Halved(halves) => {
+                let mut lowest = Scores {
+                    whole: 100.0,
+                    worst_region: 100.0,
+                };
+                for half in halves {
+                    let scores = self.halved_scores(half, &over(&samples, half.ground))?;
+                    lowest.whole = lowest.whole.min(scores.whole);
+                    lowest.worst_region = lowest.worst_region.min(scores.worst_region);
                 }
+                Ok(lowest)
             }
+        }
+    }
+
+    fn halved_scores(&self, reference: &Halved, rgb: &[u8]) -> Result<Scores, ScoreError> {
+        let mut sums = Sums::new(self, (reference.half.num_scales() + 1).min(SCALES));
+        let rows = banded(rgb, self.width, &reference.starts);
+        let rows = slice(&rows, self.width, Channels::Rgb)?;
+        let maps = reference.bands.compare_with_maps(&rows);
+        sums.add(&maps.map_err(|_| ScoreError)?, 0, 0, |row| {
+            let (band, within) = (row / BAND, row % BAND);
+            let counts = (SEAM..BAND - SEAM).contains(&within);
+            counts.then(|| reference.starts[band] + within)
+        });
+        let half = halved(rgb, self.width, self.height);
+        let half = half_slice(&half, self.width, self.height)?;
+        let maps = reference.half.compare_with_maps(&half);
+        let maps = maps.map_err(|_| ScoreError)?;
+        for scale in 1..=maps.scales.len().min(SCALES - 1) {
+            sums.add(&maps, scale - 1, scale, Some);
         }
         Ok(sums.scores())
     }
@@ -215,13 +241,9 @@ struct Sums {
 }
 
 impl Sums {
-    fn new(judge: &Judge) -> Self {
+    fn new(judge: &Judge, scales: usize) -> Self {
         let columns = (judge.width / judge.block).max(1);
         let rows = (judge.height / judge.block).max(1);
-        let scales = match &judge.reference {
-            Reference::Whole(reference) => reference.num_scales(),
-            Reference::Halved(reference) => (reference.half.num_scales() + 1).min(SCALES),
-        };
         Sums {
             block: judge.block,
             columns,
@@ -345,6 +367,23 @@ fn spread(pixels: &Pixels, channels: Channels) -> Vec<u8> {
     }
 }
 
+/// Three channels: those that are there, or what is seen over a gray.
+fn over(samples: &[u8], ground: Option<u8>) -> Cow<'_, [u8]> {
+    let Some(ground) = ground else {
+        return Cow::Borrowed(samples);
+    };
+    let blend = |value: u8, alpha: u32| {
+        let (above, below) = (u32::from(value) * alpha, u32::from(ground) * (255 - alpha));
+        u8::try_from((above + below + 127) / 255).unwrap_or(u8::MAX)
+    };
+    let pixels = samples.chunks_exact(4);
+    let seen = pixels.flat_map(|pixel| {
+        let alpha = u32::from(pixel[3]);
+        [pixel[0], pixel[1], pixel[2]].map(|value| blend(value, alpha))
+    });
+    Cow::Owned(seen.collect())
+}
+
 fn slice(samples: &[u8], width: usize, channels: Channels) -> Result<PixelSlice<'_>, ScoreError> {
     let descriptor = match channels {
         Channels::Rgba => PixelDescriptor::RGBA8_SRGB,
@@ -458,11 +497,13 @@ pub(super) mod tests {
         .map(|value| value as u8)
     }
 
-    /// The same picture, a little worse: fewer levels.
+    /// The same picture, a little worse: fewer levels of each colour.
     fn coarse(pixels: &Pixels) -> Pixels {
         let mut coarse = pixels.clone();
-        for sample in &mut coarse.samples {
-            *sample = *sample / 24 * 24 + 12;
+        for pixel in coarse.samples.chunks_exact_mut(pixels.channels.count()) {
+            for sample in pixel.iter_mut().take(3) {
+                *sample = *sample / 24 * 24 + 12;
+            }
         }
         coarse
     }
@@ -517,21 +558,22 @@ pub(super) mod tests {
 
     #[test]
     fn a_large_picture_scores_as_if_it_were_judged_whole() {
-        let original = painted(801, 603, Channels::Rgb, scene);
-        let shown = coarse(&original);
-        let judge = Judge::new(&original).unwrap();
-        assert!(matches!(judge.reference, Reference::Halved(_)));
-        let score = judge.scores(&shown).unwrap();
-        let thorough = Judge::thorough(&original).unwrap().scores(&shown).unwrap();
-        assert!(
-            (score.whole - thorough.whole).abs() < 0.5,
-            "{score:?} {thorough:?}"
-        );
-        assert!(
-            (score.worst_region - thorough.worst_region).abs() < 2.0,
-            "{score:?} {thorough:?}"
-        );
-        assert_eq!(score, judge.scores(&shown).unwrap());
+        for channels in [Channels::Rgba, Channels::Rgb] {
+            let original = painted(801, 603, channels, scene);
+            let shown = coarse(&original);
+            let judge = Judge::new(&original).unwrap();
+            assert!(matches!(judge.reference, Reference::Halved(_)));
+            let score = judge.scores(&shown).unwrap();
+            let thorough = Judge::thorough(&original).unwrap();
+            let thorough = thorough.scores(&shown).unwrap();
+            let (whole, region) = (
+                (score.whole - thorough.whole).abs(),
+                (score.worst_region - thorough.worst_region).abs(),
+            );
+            assert!(whole < 0.5 && region < 2.0, "{score:?} {thorough:?}");
+            assert_eq!(score, judge.scores(&shown).unwrap());
+        }
+        let judge = Judge::new(&painted(801, 603, Channels::Rgb, scene)).unwrap();
         let small = painted(800, 603, Channels::Rgb, scene);
         assert_eq!(judge.scores(&small), Err(ScoreError));
     }

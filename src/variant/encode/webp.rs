@@ -1,7 +1,7 @@
 //! WebP (RFC 9649) through libwebp: the one module with `unsafe`, its child `animation` included.
 //!
-//! What reaches C code is pixels that Rust decoders have made and settings that were checked;
-//! never a byte that a stranger wrote. The invariants that the calls rest on:
+//! What reaches C code is pixels that Rust decoders have made, settings that were checked, and files
+//! that the encoder has just given; never a byte that a stranger wrote. The invariants that the calls rest on:
 //!
 //! 1. Width and height are 1 to 16383, and the sample buffer holds exactly rows × stride bytes
 //!    (checked in `imported` before any call).
