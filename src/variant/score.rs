@@ -408,7 +408,7 @@ fn sliced(
 ) -> Result<PixelSlice<'_>, ScoreError> {
     let side = |side: usize| u32::try_from(side).map_err(|_| ScoreError);
     let slice = PixelSlice::new(bytes, side(width)?, side(height)?, stride, descriptor);
-    slice.map(Into::into).map_err(|_| ScoreError)
+    slice.map_err(|_| ScoreError)
 }
 
 fn half_slice(half: &[f32], width: usize, height: usize) -> Result<PixelSlice<'_>, ScoreError> {
