@@ -569,9 +569,9 @@ mod tests {
         assert_eq!(card.effort, Effort::new(0).unwrap().into());
         // What is written is what is read.
         for text in [text, number] {
-            let preset = read("presets/card.yml", text).unwrap();
+            let preset = read("presets/card.yml", text, &[]).unwrap();
             let written = serde_yaml::to_string(&preset).unwrap();
-            assert_eq!(read("presets/card.yml", &written).unwrap(), preset);
+            assert_eq!(read("presets/card.yml", &written, &[]).unwrap(), preset);
         }
         let wrong = "widths: [320]\nsizes: 5em\nquality: { ssimulacre: 75 }\n";
         let (_, findings) = Presets::read([("presets/card.yml", wrong)]);
