@@ -17,7 +17,7 @@ use std::time::Instant;
 use crate::finding::Finding;
 use crate::ledger::Ledger;
 use crate::original::Digest;
-use crate::plan::RungOrder;
+use crate::plan::{Job, RungOrder};
 use crate::report::{Forecast, Summary};
 use crate::site::{LockError, Site, SiteError, SitePath};
 use crate::variant::{Budget, Produced, Progress, Silent, produce};
@@ -157,20 +157,32 @@ fn act(
     pool: &rayon::ThreadPool,
 ) -> Result<Acted, RunError> {
     state.sweep(site);
+    let run = |state: &mut State, jobs: Vec<Job>| {
+        let shelf = &mut state.shelf;
+        let made = produce(
+            jobs,
+            site,
+            shelf,
+            options.budget,
+            pool,
+            options.stop,
+            options.progress,
+        );
+        state.fail(&made.failures);
+        made
+    };
     let jobs = state.outstanding(options.rungs);
-    let shelf = &mut state.shelf;
-    let produced = produce(
-        jobs,
-        site,
-        shelf,
-        options.budget,
-        pool,
-        options.stop,
-        options.progress,
-    );
+    let mut produced = run(state, jobs);
     options.check_stop()?;
-    state.fail(&produced.failures);
-    state.decide_ladders(site);
+    // Of identical originals one decides the ladder; the others' rungs are known after that.
+    if state.decide_ladders(site) {
+        let mut rest = state.outstanding(options.rungs);
+        rest.retain(|job| !produced.failures.contains_key(&job.original.path));
+        if !rest.is_empty() {
+            produced.add(run(state, rest));
+            options.check_stop()?;
+        }
+    }
     let articles = pool.install(|| state.rewrite(site, options.stop));
     options.check_stop()?;
     let manifest = state.write_manifest(site);

@@ -12,6 +12,8 @@ mod bad_input;
 mod colours;
 /// What is typed and printed, exit codes, and runs that meet an editor, another run, or a signal.
 mod command_line;
+/// Uploads that are there twice: made once.
+mod copies;
 /// Where the shared corpus is, and what to say where it is not.
 mod corpus;
 /// What the editing tests share: articles from texts, a record for every picture.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
@@ -79,10 +79,10 @@ impl State {
         self.plan.jobs(&self.survey.originals, order, &stands)
     }
 
-    /// Decides again, where ladders waited for the files at their ends.
-    pub fn decide_ladders(&mut self, site: &Site) {
+    /// Decides again, where ladders waited for the files at their ends; whether any did.
+    pub fn decide_ladders(&mut self, site: &Site) -> bool {
         if !self.plan.has_open_ladders() {
-            return;
+            return false;
         }
         let Survey {
             articles,
@@ -91,6 +91,7 @@ impl State {
         } = &self.survey;
         let size = |path: &SitePath| self.shelf.size(path);
         self.plan = plan(articles, originals, &site.presets, site, &size);
+        true
     }
 
     /// Clears what a killed run has left behind. Only with the lock held.
@@ -100,10 +101,10 @@ impl State {
     }
 
     /// Turns failed jobs into findings; what rests on them keeps its records.
-    pub fn fail(&mut self, failures: &BTreeMap<SitePath, VariantError>) {
+    pub fn fail(&mut self, failures: &BTreeMap<SitePath, Arc<VariantError>>) {
         self.survey.counts.failed += failures.len();
         for (path, error) in failures {
-            let (code, hint) = match error {
+            let (code, hint) = match &**error {
                 VariantError::OverMemory { .. } => (
                     Code::OverLimit,
                     "raise `--max-memory`, or `limits: { memory: … }` in planche.yml",

@@ -3,6 +3,7 @@
 use super::{OpenLadder, Recipe, VariantSpec};
 use crate::original::{Original, Picture};
 use crate::preset::{AskedQuality, Format, Resize};
+use crate::site::SitePath;
 
 /// One original and every variant that is wanted of it and does not stand yet.
 #[derive(Clone, Debug)]
@@ -12,6 +13,17 @@ pub struct Job {
     pub specs: Vec<VariantSpec>,
     /// The ladders whose rungs are known once their ends are made.
     pub open: Vec<OpenLadder>,
+    /// Other originals with the same bytes, whose variants rest on this job as well.
+    pub twins: Vec<SitePath>,
+    /// Their variants, each the same bytes as one of `specs` or as one that stands.
+    pub copies: Vec<VariantCopy>,
+}
+
+/// One content under another name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VariantCopy {
+    pub from: SitePath,
+    pub to: SitePath,
 }
 
 /// Rungs of open ladders that are worked on at once, at most: their number is not known when the
@@ -29,6 +41,53 @@ pub enum RungOrder {
 }
 
 impl Job {
+    /// No work on an original yet.
+    pub(super) fn of(original: Original) -> Self {
+        Job {
+            original,
+            specs: Vec::new(),
+            open: Vec::new(),
+            twins: Vec::new(),
+            copies: Vec::new(),
+        }
+    }
+
+    /// Adds a variant that does not stand, of the original or of one with the same bytes.
+    pub(super) fn want(&mut self, original: &Original, wanted: &VariantSpec) {
+        let path = &original.path;
+        if *path != self.original.path && !self.twins.contains(path) {
+            self.twins.push(path.clone());
+        }
+        let same = self.specs.iter().find(|spec| spec.is_same_file(wanted));
+        match same {
+            Some(spec) => self.copies.push(VariantCopy {
+                from: spec.path.clone(),
+                to: wanted.path.clone(),
+            }),
+            None => self.specs.push(wanted.clone()),
+        }
+    }
+
+    /// Makes a copy of what was to be encoded, where the same bytes stand under another name.
+    pub(super) fn copy_from(&mut self, standing: &VariantSpec) {
+        let Some(at) = self
+            .specs
+            .iter()
+            .position(|spec| spec.is_same_file(standing))
+        else {
+            return;
+        };
+        let spec = self.specs.remove(at);
+        let from_it = self.copies.iter_mut().filter(|copy| copy.from == spec.path);
+        for copy in from_it {
+            copy.from = standing.path.clone();
+        }
+        self.copies.push(VariantCopy {
+            from: standing.path.clone(),
+            to: spec.path,
+        });
+    }
+
     pub(super) fn sort(&mut self, order: RungOrder) {
         self.specs.sort_by_key(|spec| spec.dimensions.width);
         if order == RungOrder::LargestFirst {
@@ -36,9 +95,25 @@ impl Job {
         }
     }
 
+    /// The other names of the variant of that name.
+    pub fn copies_of<'j>(&'j self, path: &'j SitePath) -> impl Iterator<Item = &'j SitePath> {
+        let copies = self.copies.iter().filter(move |copy| copy.from == *path);
+        copies.map(|copy| &copy.to)
+    }
+
+    /// The copies of variants that stand already.
+    pub fn copies_of_standing(&self) -> impl Iterator<Item = &VariantCopy> {
+        let is_made = |copy: &VariantCopy| self.specs.iter().any(|spec| spec.path == copy.from);
+        self.copies.iter().filter(move |copy| !is_made(copy))
+    }
+
     /// Bytes of memory that the job takes at its peak: the file and its decoder, or the pixels and
     /// all rungs at once, each with its encoder's planes and tables.
     pub fn cost(&self) -> u64 {
+        if self.specs.is_empty() {
+            // Nothing is decoded, and a copy is one variant.
+            return self.original.bytes;
+        }
         let (channels, decoded, decode_bytes) = match self.original.picture {
             Picture::Raster(raster) => {
                 let channels = if raster.has_alpha { 4 } else { 3 };

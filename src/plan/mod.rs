@@ -9,16 +9,16 @@ mod steps;
 mod want;
 mod wanted;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-pub use job::{Job, OPEN_AT_ONCE, RungOrder};
+pub use job::{Job, OPEN_AT_ONCE, RungOrder, VariantCopy};
 pub use naming::{encoder, is_variant_name};
 pub use recipe::{Framing, Recipe, VariantSpec};
 pub use steps::OpenLadder;
 pub use wanted::{PlannedSource, Responsive, Rungs, Wanted};
 
 use crate::finding::{Code, Finding};
-use crate::original::Original;
+use crate::original::{Digest, Original};
 use crate::preset::{FocalPoint, Preset, Presets};
 use crate::reference::{Place, Reference};
 use crate::site::{Site, SitePath};
@@ -185,33 +185,49 @@ impl Plan {
             .any(|wanted| wanted.open_ladders().next().is_some())
     }
 
-    /// The variants that `stands` does not know, grouped by original, the costliest first.
+    /// The variants that `stands` does not know, grouped by what is decoded for them, the costliest
+    /// first: identical originals are one job, whatever their names.
     pub fn jobs(
         &self,
         originals: &BTreeMap<SitePath, Original>,
         order: RungOrder,
         stands: &dyn Fn(&SitePath) -> bool,
     ) -> Vec<Job> {
-        let mut jobs: BTreeMap<&SitePath, Job> = BTreeMap::new();
-        // Identical originals may share files: the first one in order makes them.
-        let mut taken: HashMap<&SitePath, &SitePath> = HashMap::new();
-        for (WantedKey { original: path, .. }, wanted) in &self.wanted {
-            let Some(original) = originals.get(path) else {
+        let specs = || {
+            self.wanted.iter().flat_map(|(key, wanted)| {
+                let original = originals.get(&key.original);
+                original.into_iter().flat_map(|original| {
+                    let specs = wanted.specs();
+                    specs.map(move |spec| (original, spec))
+                })
+            })
+        };
+        let mut taken: HashSet<&SitePath> = HashSet::new();
+        let mut jobs: BTreeMap<Digest, Job> = BTreeMap::new();
+        for (original, spec) in specs() {
+            // Two presets may want one file, and so may identical originals with one stem.
+            if stands(&spec.path) || !taken.insert(&spec.path) {
+                continue;
+            }
+            let job = jobs
+                .entry(original.digest)
+                .or_insert_with(|| Job::of(original.clone()));
+            job.want(original, spec);
+        }
+        if !jobs.is_empty() {
+            for (original, spec) in specs().filter(|(_, spec)| stands(&spec.path)) {
+                if let Some(job) = jobs.get_mut(&original.digest) {
+                    job.copy_from(spec);
+                }
+            }
+        }
+        for (key, wanted) in &self.wanted {
+            let original = originals.get(&key.original);
+            let Some(job) = original.and_then(|original| jobs.get_mut(&original.digest)) else {
                 continue;
             };
-            for spec in wanted.specs() {
-                if stands(&spec.path) || taken.insert(&spec.path, path).is_some() {
-                    continue;
-                }
-                let job = jobs.entry(path).or_insert_with(|| Job {
-                    original: original.clone(),
-                    specs: Vec::new(),
-                    open: Vec::new(),
-                });
-                job.specs.push(spec.clone());
-            }
-            // An end is to be made, or the ladder were not open.
-            if let Some(job) = jobs.get_mut(path) {
+            // Those of identical originals follow, as copies, once these are decided.
+            if job.original.path == key.original {
                 for ladder in wanted.open_ladders() {
                     if !job.open.contains(ladder) {
                         job.open.push(ladder.clone());
@@ -220,6 +236,8 @@ impl Plan {
             }
         }
         let mut jobs: Vec<Job> = jobs.into_values().collect();
+        // By path, where costs are the same.
+        jobs.sort_by(|one, other| one.original.path.cmp(&other.original.path));
         for job in &mut jobs {
             job.sort(order);
         }

@@ -30,6 +30,12 @@ pub enum Framing {
 }
 
 impl VariantSpec {
+    /// Whether both are the same bytes, made of originals that are.
+    pub(super) fn is_same_file(&self, other: &VariantSpec) -> bool {
+        (self.dimensions, self.framing, self.recipe)
+            == (other.dimensions, other.framing, other.recipe)
+    }
+
     /// The size of the whole of a drawing that is `own` large, of which this variant needs no part
     /// enlarged: it is drawn anew for each, so that none depends on which others are wanted.
     pub fn drawn(&self, own: Dimensions) -> Dimensions {

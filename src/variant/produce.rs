@@ -7,14 +7,14 @@
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use super::animate::animate;
 use super::encode::{self, EncodeError};
 use super::masters::Masters;
 use super::{Shelf, Transforms, VariantError, decode};
 use crate::original::{Digest, Picture, Raster};
-use crate::plan::{Framing, Job, OPEN_AT_ONCE, VariantSpec};
+use crate::plan::{Framing, Job, OPEN_AT_ONCE, VariantCopy, VariantSpec};
 use crate::preset::{Color, Resize};
 use crate::site::{Site, SitePath};
 use crate::units::{ByteSize, Dimensions};
@@ -53,7 +53,17 @@ impl Progress for Silent {
 pub struct Produced {
     pub variants: usize,
     pub bytes: u64,
-    pub failures: BTreeMap<SitePath, VariantError>,
+    /// What failed, for each original that rested on it.
+    pub failures: BTreeMap<SitePath, Arc<VariantError>>,
+}
+
+impl Produced {
+    /// Adds what later jobs came to.
+    pub fn add(&mut self, later: Produced) {
+        self.variants += later.variants;
+        self.bytes += later.bytes;
+        self.failures.extend(later.failures);
+    }
 }
 
 /// Bytes and jobs that are being worked on.
@@ -117,10 +127,11 @@ fn take(collected: &Collected, job: &Job, outcome: Outcome) {
     let mut collected = collected.lock().unwrap_or_else(PoisonError::into_inner);
     collected.1.extend(outcome.written);
     if let Some(error) = outcome.failure {
-        collected
-            .0
-            .failures
-            .insert(job.original.path.clone(), error);
+        let error = Arc::new(error);
+        for original in std::iter::once(&job.original.path).chain(&job.twins) {
+            let failures = &mut collected.0.failures;
+            failures.insert(original.clone(), Arc::clone(&error));
+        }
     }
 }
 
@@ -159,14 +170,28 @@ fn run(
     // A decoder may panic on hostile input; that is this picture's failure alone.
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         let write = |spec: &VariantSpec, bytes: &[u8]| {
-            site.root.write_new(&spec.path, bytes)?;
-            progress.written(&job.original.path, bytes.len() as u64);
+            for path in std::iter::once(&spec.path).chain(job.copies_of(&spec.path)) {
+                site.root.write_new(path, bytes)?;
+                progress.written(&job.original.path, bytes.len() as u64);
+            }
             Ok((spec.path.clone(), bytes.len() as u64))
         };
+        let copied = job.copies_of_standing().map(|copy| {
+            check(stop)?;
+            let bytes = copy_of_standing(copy, site, standing)?;
+            progress.written(&job.original.path, bytes);
+            Ok((copy.to.clone(), bytes))
+        });
+        let copied: Vec<WrittenVariant> = copied.collect();
         let mut outcome = Outcome::default();
-        for result in work(job, site, standing, budget, transforms, stop, &write) {
+        let made = work(job, site, standing, budget, transforms, stop, &write);
+        for result in copied.into_iter().chain(made) {
             match result {
-                Ok(written) => outcome.written.push(written),
+                Ok((path, bytes)) => {
+                    let copies = job.copies_of(&path).map(|copy| (copy.clone(), bytes));
+                    outcome.written.extend(copies);
+                    outcome.written.push((path, bytes));
+                }
                 Err(error) => outcome.failure = outcome.failure.take().or(Some(error)),
             }
         }
@@ -182,6 +207,20 @@ fn run(
 /// Writes a file of that content for a variant.
 pub(super) type Write<'w> = dyn Fn(&VariantSpec, &[u8]) -> WrittenVariant + Sync + 'w;
 
+/// Copies a variant that stands; gives its size in bytes.
+fn copy_of_standing(
+    copy: &VariantCopy,
+    site: &Site,
+    standing: &Shelf,
+) -> Result<u64, VariantError> {
+    let (bytes, _) = site.root.read(&copy.from, u64::MAX)?;
+    if standing.size(&copy.from) != Some(bytes.len() as u64) {
+        return Err(VariantError::Changed);
+    }
+    site.root.write_new(&copy.to, &bytes)?;
+    Ok(bytes.len() as u64)
+}
+
 /// Makes all variants of a job: the animated ones frame by frame, the others of one decode.
 fn work(
     job: &Job,
@@ -192,6 +231,9 @@ fn work(
     stop: &AtomicBool,
     write: &Write<'_>,
 ) -> Vec<WrittenVariant> {
+    if job.specs.is_empty() {
+        return Vec::new();
+    }
     let bytes = match read(job, site, budget, stop) {
         Ok(bytes) => bytes,
         Err(error) => return vec![Err(error)],
