@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use planche::article::Article;
 use planche::config::FrontMatterKeys;
 use planche::front_matter::{self, Wish, Wishes};
-use planche::record::{Content, Forecast, OurKeys, Record};
+use planche::record::{Content, Forecast, OurKeys, Placeholders, Record};
 use planche::reference::{self, Place, Search};
 use planche::site::{Dialect, SitePath, Templates};
 use planche::units::Dimensions;
@@ -125,6 +125,7 @@ fn wishes(article: &Article, keys: &OurKeys) -> Option<Wishes<Forecast>> {
                 width: 1280,
                 height: 720,
             },
+            placeholders: Placeholders::default(),
             sources: Vec::new(),
         };
         let wish = Wish::Record(Record::new(content, Forecast));

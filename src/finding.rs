@@ -85,6 +85,8 @@ codes! {
     NameClash = "name-clash", Error;
     /// An article's focal point is none.
     UnreadableFocus = "unreadable-focus", Warning;
+    /// Two uploads have the same bytes, or show the same picture.
+    SimilarUploads = "similar-uploads", Notice;
     /// An animated upload is published as it is.
     AnimationKept = "animation-kept", Notice;
     /// Places with different presets share one record.

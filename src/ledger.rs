@@ -8,12 +8,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde::{Deserialize, Serialize};
 
 use crate::finding::{Code, Finding};
-use crate::original::Original;
+use crate::look::Look;
+use crate::original::{Digest, Original};
 use crate::reference::Reference;
 use crate::site::{Moment, STATE_FOLDER, Site, SiteError, SitePath, Stamp};
 
 /// Changes with the layout of the file.
-const MAGIC: &[u8; 16] = b"planche ledger 2";
+const MAGIC: &[u8; 16] = b"planche ledger 3";
 const LIMIT: u64 = 1 << 30;
 
 /// What was seen last time.
@@ -22,6 +23,17 @@ pub struct Ledger {
     originals: BTreeMap<SitePath, (Stamp, Original)>,
     articles: BTreeMap<SitePath, (Stamp, ArticleFacts)>,
     variants: HashMap<SitePath, Stamp>,
+    looks: BTreeMap<SitePath, KnownLook>,
+}
+
+/// What was seen of a variant that was decoded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownLook {
+    /// None where the file is to be read again: it is the same one if its digest is.
+    pub stamp: Option<Stamp>,
+    pub digest: Digest,
+    /// None if it could not be decoded.
+    pub look: Option<Look>,
 }
 
 /// What an article's bytes say, whatever else is on disk.
@@ -58,6 +70,9 @@ impl Ledger {
         self.articles
             .retain(|_, (stamp, _)| stamp.is_settled(run_start));
         self.variants.retain(|_, stamp| stamp.is_settled(run_start));
+        for known in self.looks.values_mut() {
+            known.stamp = known.stamp.filter(|stamp| stamp.is_settled(run_start));
+        }
         self
     }
 
@@ -66,7 +81,8 @@ impl Ledger {
         // Ordered, so that the same state gives the same bytes.
         let variants: BTreeMap<&SitePath, &Stamp> = self.variants.iter().collect();
         let payload =
-            postcard::to_stdvec(&(&self.originals, &self.articles, &variants)).unwrap_or_default();
+            postcard::to_stdvec(&(&self.originals, &self.articles, &variants, &self.looks))
+                .unwrap_or_default();
         let mut bytes = header(site, &payload);
         bytes.extend_from_slice(&payload);
         site.root.write_new(&path(), &bytes)
@@ -78,6 +94,7 @@ impl Ledger {
         self.articles.extend(seen.articles);
         self.originals.extend(seen.originals);
         self.variants.extend(seen.variants);
+        self.looks.extend(seen.looks);
     }
 
     pub fn has_article(&self, path: &SitePath) -> bool {
@@ -103,6 +120,11 @@ impl Ledger {
         &self.variants
     }
 
+    /// What was seen of a variant, whatever has become of it.
+    pub fn look(&self, path: &SitePath) -> Option<&KnownLook> {
+        self.looks.get(path)
+    }
+
     pub fn put_original(&mut self, stamp: Stamp, original: Original) {
         self.originals
             .insert(original.path.clone(), (stamp, original));
@@ -114,6 +136,10 @@ impl Ledger {
 
     pub fn put_variants(&mut self, variants: HashMap<SitePath, Stamp>) {
         self.variants = variants;
+    }
+
+    pub fn put_looks(&mut self, looks: BTreeMap<SitePath, KnownLook>) {
+        self.looks = looks;
     }
 
     /// Notes that an article holds the records of that digest.

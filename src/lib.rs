@@ -34,7 +34,7 @@
 //!
 //! Data goes one way, and each module uses only those before it:
 //! [`units`] · [`finding`] · [`tree`] · [`settings`] · [`preset`] · [`config`] · [`record`] ·
-//! [`manifest`] · [`site`] · [`article`] · [`reference`](mod@reference) · [`original`] · [`ledger`] · [`survey`] · [`plan`] ·
+//! [`look`] · [`manifest`] · [`site`] · [`article`] · [`reference`](mod@reference) · [`original`] · [`ledger`] · [`survey`] · [`plan`] ·
 //! [`variant`] · [`front_matter`] · [`report`] · [`pipeline`], where the whole flow stands on one
 //! page · [`watch`], which runs it again and again. `ARCHITECTURE.md` has the map, the invariants
 //! and the glossary.
@@ -44,6 +44,7 @@ pub mod config;
 pub mod finding;
 pub mod front_matter;
 pub mod ledger;
+pub mod look;
 pub mod manifest;
 pub mod original;
 pub mod pipeline;

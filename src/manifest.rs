@@ -155,7 +155,7 @@ impl Serialize for Fields<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::Source;
+    use crate::record::{Placeholders, Source};
     use crate::units::Dimensions;
 
     fn content(original: &str) -> Content {
@@ -171,6 +171,7 @@ mod tests {
                 width: 64,
                 height: 36,
             },
+            placeholders: Placeholders::default(),
             sources: Vec::new(),
         }
     }
@@ -188,6 +189,7 @@ mod tests {
             sizes: None,
             dimensions: directed.dimensions,
         }];
+        directed.placeholders.colour = Some("#336699".to_owned());
         manifest.insert("/uploads/d.png", "card", directed);
         let passes = Content {
             srcset: Vec::new(),

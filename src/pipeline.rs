@@ -122,7 +122,7 @@ pub fn build(site: &Site, options: &Options<'_>) -> Result<Summary, RunError> {
     let pool = options.pool()?;
     let loaded = Ledger::load(site);
     let mut state = pool.install(|| State::look(site, &loaded))?;
-    let acted = act(&mut state, site, options, &pool)?;
+    let acted = act(&mut state, site, &loaded, options, &pool)?;
     let seen = state.take_ledger().settled(run_start);
     if seen != loaded {
         seen.save(site)?;
@@ -153,6 +153,7 @@ impl Acted {
 fn act(
     state: &mut State,
     site: &Site,
+    ledger: &Ledger,
     options: &Options<'_>,
     pool: &rayon::ThreadPool,
 ) -> Result<Acted, RunError> {
@@ -183,6 +184,8 @@ fn act(
             options.check_stop()?;
         }
     }
+    pool.install(|| state.look_at_variants(site, ledger, options.stop));
+    options.check_stop()?;
     let articles = pool.install(|| state.rewrite(site, options.stop));
     options.check_stop()?;
     let manifest = state.write_manifest(site);
@@ -202,6 +205,8 @@ pub fn forecast(site: &Site, options: &Options<'_>, absent: Absent) -> Result<Su
     let pool = options.pool()?;
     let loaded = Ledger::load(site);
     let mut state = pool.install(|| State::look(site, &loaded))?;
+    pool.install(|| state.look_at_variants(site, &loaded, options.stop));
+    options.check_stop()?;
     let articles = pool.install(|| state.forecast_articles(site, absent));
     let variants = match absent {
         Absent::WouldBeMade => state.forecast_variants(),

@@ -3,17 +3,29 @@
 use std::borrow::Cow;
 use std::num::NonZero;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
 
 use crate::config::FrontMatterKeys;
+use crate::preset::{PlaceholderKind, PlaceholderKinds};
 use crate::tree::{NodeId, Style, Tree, Value};
 use crate::units::Dimensions;
 
 /// The keys of a record, in the order in which they are written.
 ///
 /// A mapping of these keys only that holds `original` is ours; nothing else is.
-pub const KEYS: [&str; 7] = [
-    "original", "src", "srcset", "sizes", "width", "height", "sources",
+pub const KEYS: [&str; 10] = [
+    "original",
+    "src",
+    "srcset",
+    "sizes",
+    "width",
+    "height",
+    "colour",
+    "thumbhash",
+    "blur",
+    "sources",
 ];
 
 /// The keys of an entry of `sources`, in the order in which they are written: the attributes of a
@@ -85,8 +97,71 @@ pub struct Content {
     pub sizes: Option<String>,
     /// Width and height of `src` in pixels.
     pub dimensions: Dimensions,
+    /// What can be shown until the picture is there.
+    pub placeholders: Placeholders,
     /// What comes before the `<img>` in a `<picture>`, in the order of its elements.
     pub sources: Vec<Source>,
+}
+
+/// What can be shown in a picture's place until it is there.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Placeholders {
+    /// `#rrggbb`; none where something shows through the picture, behind which it would stay.
+    pub colour: Option<String>,
+    /// A ThumbHash in Base64 (RFC 4648, section 4).
+    pub thumbhash: Option<String>,
+    /// A WebP as a data URI (RFC 2397), shorter than [`BLUR_LIMIT`]; none where `colour` is none.
+    pub blur: Option<String>,
+}
+
+/// Bytes that a `blur` is shorter than.
+pub const BLUR_LIMIT: usize = 300;
+/// What a `blur` begins with.
+pub const BLUR_SCHEME: &str = "data:image/webp;base64,";
+
+impl Placeholders {
+    /// Those of some kinds.
+    #[must_use]
+    pub fn of(&self, kinds: &PlaceholderKinds) -> Placeholders {
+        let text = |kind, text: &Option<String>| text.clone().filter(|_| kinds.has(kind));
+        Placeholders {
+            colour: text(PlaceholderKind::Colour, &self.colour),
+            thumbhash: text(PlaceholderKind::Thumbhash, &self.thumbhash),
+            blur: text(PlaceholderKind::Blur, &self.blur),
+        }
+    }
+
+    /// Whether these could be a picture's that is asked for those kinds, whatever it shows.
+    pub fn could_be_of(&self, kinds: &PlaceholderKinds) -> bool {
+        let Placeholders {
+            colour,
+            thumbhash,
+            blur,
+        } = self;
+        // Of a picture that something shows through, a ThumbHash alone.
+        let is_opaque = colour.is_some() || blur.is_some();
+        let is_there = |kind, text: &Option<String>| text.is_some() == kinds.has(kind);
+        let is_hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        let is_colour = |text: &String| {
+            let digits = text.strip_prefix('#').unwrap_or_default();
+            digits.len() == 6 && digits.bytes().all(is_hex)
+        };
+        let decoded = |text: &str| BASE64_STANDARD.decode(text).ok();
+        // Five or six bytes of header, and half a byte for each of at most 38 coefficients.
+        let is_hash =
+            |text: &String| decoded(text).is_some_and(|hash| (5..=25).contains(&hash.len()));
+        let is_blur = |text: &String| {
+            let webp = text.strip_prefix(BLUR_SCHEME).and_then(decoded);
+            text.len() < BLUR_LIMIT && webp.is_some_and(|webp| webp.starts_with(b"RIFF"))
+        };
+        is_there(PlaceholderKind::Thumbhash, thumbhash)
+            && (!is_opaque
+                || is_there(PlaceholderKind::Colour, colour)
+                    && is_there(PlaceholderKind::Blur, blur))
+            && colour.as_ref().is_none_or(is_colour)
+            && thumbhash.as_ref().is_none_or(is_hash)
+            && blur.as_ref().is_none_or(is_blur)
+    }
 }
 
 /// A `<source>` of a `<picture>` (HTML, section 4.8.2).
@@ -130,7 +205,19 @@ impl<S> Record<S> {
 impl Content {
     /// The keys and values to write, in order.
     pub fn fields(&self) -> Fields<'_> {
-        let [original, src, srcset, sizes, width, height, sources] = KEYS;
+        let [
+            original,
+            src,
+            srcset,
+            sizes,
+            width,
+            height,
+            colour,
+            thumbhash,
+            blur,
+            sources,
+        ] = KEYS;
+        let placeholders = &self.placeholders;
         [
             Some((original, text(&self.original))),
             Some((src, text(&self.src))),
@@ -138,6 +225,9 @@ impl Content {
             self.sizes.as_deref().map(|value| (sizes, text(value))),
             Some((width, Field::Number(self.dimensions.width))),
             Some((height, Field::Number(self.dimensions.height))),
+            optional(colour, &placeholders.colour),
+            optional(thumbhash, &placeholders.thumbhash),
+            optional(blur, &placeholders.blur),
             (!self.sources.is_empty()).then_some((sources, Field::Sources(&self.sources))),
         ]
         .into_iter()
@@ -161,6 +251,11 @@ impl Content {
             srcset: candidates_at(tree, mapping),
             sizes: text_at(tree, mapping, "sizes").map(str::to_owned),
             dimensions: dimensions_at(tree, mapping)?,
+            placeholders: Placeholders {
+                colour: text_at(tree, mapping, "colour").map(str::to_owned),
+                thumbhash: text_at(tree, mapping, "thumbhash").map(str::to_owned),
+                blur: text_at(tree, mapping, "blur").map(str::to_owned),
+            },
             sources,
         })
     }
@@ -197,6 +292,10 @@ impl Source {
             dimensions: dimensions_at(tree, mapping)?,
         })
     }
+}
+
+fn optional<'a>(key: &'static str, value: &'a Option<String>) -> Option<(&'static str, Field<'a>)> {
+    value.as_deref().map(|value| (key, text(value)))
 }
 
 fn text(value: &str) -> Field<'_> {
@@ -371,6 +470,7 @@ pub fn responsive(
         srcset: srcset(candidates, sizing),
         sizes: sizing.sizes(),
         dimensions: representative.dimensions,
+        placeholders: Placeholders::default(),
         sources,
     }
 }
@@ -399,6 +499,7 @@ pub fn pass_through(original: &str, url: String, dimensions: Dimensions) -> Cont
         srcset: Vec::new(),
         sizes: None,
         dimensions,
+        placeholders: Placeholders::default(),
         sources: Vec::new(),
     }
 }

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The library's modules, each before those that use it.
-const ORDER: [&str; 20] = [
+const ORDER: [&str; 21] = [
     "units",
     "finding",
     "tree",
@@ -14,6 +14,7 @@ const ORDER: [&str; 20] = [
     "preset",
     "config",
     "record",
+    "look",
     "manifest",
     "site",
     "article",

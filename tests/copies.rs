@@ -1,13 +1,18 @@
-//! Uploads that are there twice: made once.
+//! Uploads that are there twice: made once, and told.
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use image::DynamicImage;
+use image::imageops::FilterType;
 use planche::pipeline::{self, Options};
 use planche::report::Summary;
 use planche::site::SitePath;
 use planche::variant::Progress;
 
+use crate::corpus;
 use crate::scratch::{Scratch, sample_upload};
 
 const PHOTO: &str = "prague_schaer_CIO_une800.png";
@@ -65,6 +70,24 @@ fn variants(site: &Scratch, stem: &str) -> Vec<(String, Vec<u8>)> {
         Some((end.to_owned(), fs::read(site.path(&name)).unwrap()))
     });
     own.collect()
+}
+
+/// The notices about copies: the file, and the one that it is a copy of.
+fn copies(site: &Scratch) -> Vec<(String, String)> {
+    let run = site.planche(&["--format", "json", "--strict"]).exits(0);
+    let found = run.findings().into_iter();
+    let found = found.filter(|found| found.code == "similar-uploads");
+    found
+        .map(|found| {
+            assert_eq!(found.severity, "notice");
+            let other = found.message.split('`').nth(1).unwrap().to_owned();
+            (found.file.unwrap(), other)
+        })
+        .collect()
+}
+
+fn is_copy(copy: &str, kept: &str) -> Vec<(String, String)> {
+    vec![(format!("uploads/{copy}"), format!("uploads/{kept}"))]
 }
 
 #[test]
@@ -139,4 +162,189 @@ fn a_failure_is_told_of_each_of_them() {
         .collect();
     files.sort();
     assert_eq!(files, ["uploads/a.png", "uploads/b.png"]);
+}
+
+fn encoded(image: &DynamicImage, format: image::ImageFormat) -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image.write_to(&mut bytes, format).unwrap();
+    bytes.into_inner()
+}
+
+fn jpeg(image: &DynamicImage, quality: u8) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let encoder = jpeg_encoder::Encoder::new(&mut bytes, quality);
+    let rgb = image.to_rgb8();
+    let (width, height) = (rgb.width() as u16, rgb.height() as u16);
+    encoder
+        .encode(&rgb, width, height, jpeg_encoder::ColorType::Rgb)
+        .unwrap();
+    bytes
+}
+
+#[test]
+fn copies_are_told_whatever_was_done_to_them() {
+    let original = sample_upload(PHOTO);
+    let photo = image::load_from_memory(&original).unwrap();
+    let small = photo.resize_exact(
+        photo.width() / 2,
+        photo.height() / 2,
+        FilterType::CatmullRom,
+    );
+    let good = jpeg(&photo, 90);
+    for (kept, copy, bytes) in [
+        ("a.png", "a (1).png", original.clone()),
+        ("a.png", "a (1).jpg", jpeg(&photo, 60)),
+        (
+            "a.png",
+            "a (1).webp",
+            encoded(&photo, image::ImageFormat::WebP),
+        ),
+        (
+            "a.png",
+            "small.png",
+            encoded(&small, image::ImageFormat::Png),
+        ),
+        ("a.png", "a.jpg", jpeg(&small, 75)),
+    ] {
+        let site = site(&[(kept, &original), (copy, &bytes)]);
+        assert_eq!(copies(&site), is_copy(copy, kept), "{copy}");
+        // From the ledger, and without one.
+        assert_eq!(copies(&site), is_copy(copy, kept), "{copy}");
+        site.remove_state();
+        assert_eq!(copies(&site), is_copy(copy, kept), "{copy}");
+        let check = site.planche(&["check", "--format", "json"]).exits(0);
+        assert_eq!(check.findings().len(), 1);
+        site.write(
+            "planche.yml",
+            site.text("planche.yml")
+                + &format!("allow: [{{ code: similar-uploads, path: \"uploads/{copy}\" }}]\n"),
+        );
+        assert_eq!(copies(&site), []);
+    }
+    // The other way round: the largest is the one to keep.
+    let site = site(&[("a.jpg", &jpeg(&small, 80)), ("b.jpg", &good)]);
+    assert_eq!(copies(&site), is_copy("a.jpg", "b.jpg"));
+}
+
+#[test]
+fn what_shows_something_else_is_no_copy() {
+    let original = sample_upload(PHOTO);
+    let photo = image::load_from_memory(&original).unwrap();
+    let cut = photo.crop_imm(40, 0, photo.width() - 40, photo.height() - 20);
+    let turned = photo.fliph();
+    let lighter = photo.brighten(6);
+    let site = site(&[
+        ("a.png", &original),
+        ("cut.png", &encoded(&cut, image::ImageFormat::Png)),
+        ("turned.png", &encoded(&turned, image::ImageFormat::Png)),
+        ("lighter.png", &encoded(&lighter, image::ImageFormat::Png)),
+    ]);
+    assert_eq!(copies(&site), []);
+}
+
+#[test]
+fn animations_that_begin_alike_are_no_copies() {
+    let gif = |last: u8| {
+        let mut bytes = Vec::new();
+        let mut encoder = gif::Encoder::new(&mut bytes, 100, 60, &[250, 0, 0, 0, 0, 250]).unwrap();
+        for colour in [0, last] {
+            let frame = gif::Frame {
+                width: 100,
+                height: 60,
+                buffer: vec![colour; 6000].into(),
+                ..gif::Frame::default()
+            };
+            encoder.write_frame(&frame).unwrap();
+        }
+        drop(encoder);
+        bytes
+    };
+    let site = site(&[("a.gif", &gif(1)), ("b.gif", &gif(0))]);
+    assert_eq!(copies(&site), []);
+    add(&site, "c.gif", &gif(1));
+    assert_eq!(copies(&site), is_copy("c.gif", "a.gif"));
+}
+
+/// Pictures of the corpus that show the same, seen by eye: names without extensions.
+const SAME: &[&[&str]] = &[
+    &["01-zola", "01-zola.55d6e65a63e4be0d"],
+    &[
+        "18F-Logo-M",
+        "18f-favicon",
+        "18f-favicon-57",
+        "18f-favicon-72",
+        "18f-favicon-114",
+        "18f-favicon-144",
+        "18f-favicon-192",
+    ],
+    &["bootcamp9", "tiphaine-guillaume"],
+    &["casa-mila", "sgm-1anmps"],
+    &["diaporama 1", "singaporean-cityscape", "sous-dossier"],
+    &["image_ACCUEIL", "lake-1600", "lake-sherburne"],
+    &["pictureintweet", "twitter"],
+];
+
+#[test]
+fn in_the_corpus_nothing_else_is_taken_for_a_copy() {
+    let mut found = Vec::new();
+    for part in ["corpus/photos", "corpus/graphics", "corpus/sites"] {
+        let Some(folder) = corpus::folder(part) else {
+            return;
+        };
+        pictures(&folder, &mut found);
+    }
+    // All of them were held against one another once; the larger files take minutes.
+    found.retain(|path| fs::metadata(path).unwrap().len() < 40_000);
+    found.sort();
+    let site = Scratch::site();
+    site.write(
+        "presets/article.yml",
+        "widths: [320]\nsizes: 100vw\neffort: 0\nlossless: never\n",
+    );
+    let mut article = "---\ntitle: All\n---\n".to_owned();
+    for (index, path) in found.iter().enumerate() {
+        let extension = path.extension().unwrap().to_str().unwrap();
+        let name = format!("uploads/{index}.{extension}");
+        site.write(&name, fs::read(path).unwrap());
+        article.push_str(&format!("![](/{name})\n\n"));
+    }
+    site.write("articles/all.md", article);
+    let run = site.planche(&["--format", "json"]);
+    assert!(run.count("/variants/written") > 100, "{run:#?}");
+    let stem = |name: &str| -> String {
+        let index = name.rsplit('/').next().unwrap().split('.').next().unwrap();
+        let path = &found[index.parse::<usize>().unwrap()];
+        path.file_stem().unwrap().to_str().unwrap().to_owned()
+    };
+    let copies = run.findings().into_iter();
+    let copies = copies.filter(|found| found.code == "similar-uploads");
+    let pairs: BTreeSet<(String, String)> = copies
+        .map(|found| {
+            let other = found.message.split('`').nth(1).unwrap();
+            (stem(&found.file.unwrap()), stem(other))
+        })
+        .collect();
+    let is_known = |(one, other): &&(String, String)| {
+        let holds = |same: &[&str], name: &str| same.contains(&name);
+        one == other
+            || SAME
+                .iter()
+                .any(|same| holds(same, one) && holds(same, other))
+    };
+    let unknown: Vec<_> = pairs.iter().filter(|pair| !is_known(pair)).collect();
+    assert!(unknown.is_empty(), "{unknown:#?}");
+    assert!(pairs.len() > 5, "{pairs:#?}");
+}
+
+/// The pictures of a folder of the corpus, at any depth.
+fn pictures(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let extension = path.extension().and_then(|end| end.to_str()).unwrap_or("");
+        if path.is_dir() {
+            pictures(&path, found);
+        } else if ["jpg", "jpeg", "png", "webp"].contains(&extension) {
+            found.push(path);
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use planche::article::{Article, Refused};
 use planche::config::FrontMatterKeys;
 use planche::front_matter::{self, Outcome, Wish, Wishes};
-use planche::record::{Content, Forecast, OurKeys, Record, Source};
+use planche::record::{Content, Forecast, OurKeys, Placeholders, Record, Source};
 use planche::reference::{self, Place, Search};
 use planche::site::{Dialect, SitePath, Templates};
 use planche::tree::path::KeyPath;
@@ -125,6 +125,13 @@ pub fn record(original: &str) -> Record<Forecast> {
     if stem(original).as_str() > "d" {
         content.sources = vec![source(Some("(max-width: 40em)")), source(None)];
     }
+    if stem(original).len() > 3 && stem(original).ends_with(['1', '4', '7']) {
+        content.placeholders = Placeholders {
+            colour: Some("#336699".to_owned()),
+            thumbhash: Some("1QcSHQRnh493V4dIh4eXh1h4kJUI".to_owned()),
+            blur: Some("data:image/webp;base64,UklGRg==".to_owned()),
+        };
+    }
     Record::new(content, Forecast)
 }
 
@@ -139,6 +146,7 @@ fn content(original: &str) -> Content {
             width: 640,
             height: 480,
         },
+        placeholders: Placeholders::default(),
         sources: Vec::new(),
     }
 }

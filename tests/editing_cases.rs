@@ -7,7 +7,7 @@ use std::path::Path;
 use planche::article::{Article, Syntax};
 use planche::config::FrontMatterKeys;
 use planche::front_matter::{self, Wish, Wishes};
-use planche::record::{Content, Forecast, OurKeys, Record};
+use planche::record::{Content, Forecast, OurKeys, Placeholders, Record};
 use planche::reference::{self, Place, Search};
 use planche::site::{Dialect, SitePath, Templates};
 use planche::units::Dimensions;
@@ -67,6 +67,7 @@ fn record(original: &str) -> Record<Forecast> {
                 width: 640,
                 height: 480,
             },
+            placeholders: Placeholders::default(),
             sources: Vec::new(),
         },
         Forecast,

@@ -12,7 +12,7 @@ mod bad_input;
 mod colours;
 /// What is typed and printed, exit codes, and runs that meet an editor, another run, or a signal.
 mod command_line;
-/// Uploads that are there twice: made once.
+/// Uploads that are there twice: made once, and told.
 mod copies;
 /// Where the shared corpus is, and what to say where it is not.
 mod corpus;
@@ -36,6 +36,8 @@ mod orientations;
 mod pictures;
 /// What tests of pictures share: variants as pixels.
 mod pixels;
+/// Placeholders of a built site: what they say, in every syntax, and what they rest on.
+mod placeholders;
 /// What presets ask for, on a built site: formats, crops, frames, densities, colours.
 mod presets;
 /// What the README shows is what the program does.

@@ -145,7 +145,13 @@ impl State {
         let new = self.manifest(site, &held.manifest, &|wanted, value, held| {
             let may_stay = absent == Absent::Ignored && self.shelf.set(wanted).is_none();
             let stays = held.filter(|held| may_stay && wanted.could_give(held, value));
-            let content = || wanted.content(value, &|path| self.shelf.size(path));
+            let content = || {
+                self.forecast_content(
+                    wanted,
+                    value,
+                    held.map(std::slice::from_ref).unwrap_or_default(),
+                )
+            };
             Some(stays.cloned().unwrap_or_else(content))
         });
         self.manifest = Some(held.told(Some(&new.render(held.syntax)), Act::ShowOnly));

@@ -92,7 +92,7 @@ impl Resident {
         } else {
             self.looked_up.extend(looked_up);
         }
-        let acted = act(&mut state, site, options, &pool)?;
+        let acted = act(&mut state, site, &self.ledger, options, &pool)?;
         let seen = state.take_ledger().settled(marked);
         if is_whole {
             let differs = seen != self.ledger;

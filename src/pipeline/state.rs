@@ -13,6 +13,7 @@ use crate::article::Article;
 use crate::finding::{Code, Finding};
 use crate::front_matter::{self, Wish, Wishes};
 use crate::ledger::Ledger;
+use crate::look::LookFor;
 use crate::original::Digest;
 use crate::plan::{ArticlePlan, Job, Plan, PlannedRecord, RungOrder, Wanted, plan};
 use crate::record::{self, Content, OurKeys, Record};
@@ -67,6 +68,22 @@ impl State {
             manifest: None,
             findings: Vec::new(),
         }
+    }
+
+    /// Looks at the variants that stand and were not looked at yet, where it matters what they show.
+    pub fn look_at_variants(&mut self, site: &Site, ledger: &Ledger, stop: &AtomicBool) {
+        let files = self.plan.to_look_at(&self.survey.originals);
+        let is_said = |path: &SitePath| files.get(path) == Some(&LookFor::Placeholders);
+        let looked = files.iter().map(|(path, wanted)| (*path, *wanted));
+        let unseen = self.shelf.look_at(site, looked, ledger, stop).into_iter();
+        let unseen = unseen.filter(|(path, _)| is_said(path));
+        let findings = unseen.map(|(path, reason)| {
+            let message = format!("a variant of which no placeholder can be made: {reason}");
+            Finding::new(Code::Unreadable, message)
+                .in_file(path.as_str())
+                .hint("remove it, and run again")
+        });
+        self.findings.extend(findings);
     }
 
     pub fn find(&mut self, finding: Finding) {
@@ -218,28 +235,43 @@ impl State {
         tree: &Tree<'_>,
         keys: &OurKeys,
     ) -> Wishes<record::Forecast> {
-        let mut wishes = wishes(plan, |planned| {
+        let wish = |planned: &PlannedRecord, held: &[Content]| {
+            if absent == Absent::Ignored && self.could_be(planned, held) {
+                return Wish::Keep;
+            }
             let content = self
-                .wanted(planned)?
-                .content(&planned.value, &|path| self.shelf.size(path));
-            Some(Record::new(content, record::Forecast))
-        });
-        if absent == Absent::WouldBeMade {
-            return wishes;
-        }
-        for (at, wish) in &mut wishes.beside {
+                .wanted(planned)
+                .map(|wanted| self.forecast_content(wanted, &planned.value, held));
+            content.map_or(Wish::Keep, |content| {
+                Wish::Record(Record::new(content, record::Forecast))
+            })
+        };
+        let beside = plan.beside.iter().map(|(at, planned)| {
             let held = front_matter::record_beside(tree, at, keys);
-            if self.could_be(&plan.beside[at], held.as_slice()) {
-                *wish = Wish::Keep;
-            }
-        }
+            (at.clone(), wish(planned, held.as_slice()))
+        });
         let held = front_matter::records_listed(tree, keys);
-        for (planned, (_, wish)) in plan.list.iter().zip(&mut wishes.list) {
-            if self.could_be(planned, &held) {
-                *wish = Wish::Keep;
-            }
+        let list = plan.list.iter();
+        let list = list.map(|planned| (planned.value.clone(), wish(planned, &held)));
+        Wishes {
+            beside: beside.collect(),
+            list: list.collect(),
         }
-        wishes
+    }
+
+    /// What a record would say, by the variants that stand and those that would, where one of those
+    /// is held. Placeholders that nobody has seen yet are those of a record of the same files.
+    pub fn forecast_content(&self, wanted: &Wanted, value: &str, held: &[Content]) -> Content {
+        let content = wanted.content(value, &|path| self.shelf.size(path));
+        let seen = wanted.placeholders(&|path| self.shelf.look_of(path));
+        let of_held = || {
+            let mut held = held.iter().filter(|held| wanted.could_give(held, value));
+            held.next().map(|held| held.placeholders.clone())
+        };
+        Content {
+            placeholders: seen.or_else(of_held).unwrap_or_default(),
+            ..content
+        }
     }
 
     fn wanted(&self, planned: &PlannedRecord) -> Option<&Wanted> {
@@ -331,6 +363,7 @@ impl State {
     pub fn take_ledger(&mut self) -> Ledger {
         let mut ledger = std::mem::take(&mut self.survey.ledger);
         ledger.put_variants(self.shelf.stamps().clone());
+        ledger.put_looks(self.shelf.looks().clone());
         ledger
     }
 
@@ -351,6 +384,10 @@ impl State {
             .animations_kept(&self.survey.originals, &site.presets, &|path| {
                 self.shelf.size(path)
             });
+        let similar = self
+            .plan
+            .similar_uploads(&self.survey.originals, &|path| self.shelf.look_of(path));
+        let of_uploads = kept.into_iter().chain(similar).collect();
         let findings = self
             .findings
             .iter()
@@ -358,7 +395,7 @@ impl State {
             .chain(&self.plan.findings)
             .chain(&site.findings)
             .cloned()
-            .chain(self.survey.findings_of_uploads(kept));
+            .chain(self.survey.findings_of_uploads(of_uploads));
         Summary {
             articles: report::Articles {
                 read: counts.articles,

@@ -5,6 +5,7 @@ mod job;
 mod ladder;
 mod naming;
 mod recipe;
+mod similar;
 mod steps;
 mod want;
 mod wanted;

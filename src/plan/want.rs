@@ -76,6 +76,7 @@ pub(super) fn want(
             dimensions,
             bytes: Some(original.bytes),
         }),
+        placeholders: preset.placeholder.clone(),
     }))
 }
 

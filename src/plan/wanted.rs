@@ -3,8 +3,9 @@
 use std::num::NonZero;
 
 use super::{OpenLadder, VariantSpec};
-use crate::preset::Format;
-use crate::record::{self, Content, Rung, Sizing};
+use crate::look::Look;
+use crate::preset::{Format, PlaceholderKinds};
+use crate::record::{self, Content, Placeholders, Rung, Sizing};
 use crate::site::SitePath;
 use crate::units::Dimensions;
 
@@ -28,6 +29,8 @@ pub struct Responsive {
     pub fallback: Rungs,
     /// The original as a candidate of the fallback, where it may be one.
     pub original: Option<Rung>,
+    /// What records carry of what the smallest rung of the fallback looks like.
+    pub placeholders: PlaceholderKinds,
 }
 
 /// The ladder of a `<source>`.
@@ -142,6 +145,47 @@ impl Wanted {
                 record::pass_through(value, url, *dimensions)
             }
             Wanted::Responsive(responsive) => responsive.content(value, size),
+        }
+    }
+
+    /// The file whose look stands for the picture; none where the original is published as it is.
+    pub fn smallest(&self) -> Option<&VariantSpec> {
+        match self {
+            Wanted::PassThrough { .. } => None,
+            Wanted::Responsive(responsive) => responsive.fallback.specs.first(),
+        }
+    }
+
+    /// The smallest file of the fallback that is that wide, or the widest.
+    pub fn at_least(&self, width: u32) -> Option<&VariantSpec> {
+        match self {
+            Wanted::PassThrough { .. } => None,
+            Wanted::Responsive(responsive) => {
+                let specs = &responsive.fallback.specs;
+                let is_wide = |spec: &&VariantSpec| spec.dimensions.width >= width;
+                specs.iter().find(is_wide).or(specs.last())
+            }
+        }
+    }
+
+    /// The placeholders that a record says, by the looks of files; none while they are unknown.
+    pub fn placeholders<'l>(
+        &self,
+        look: &dyn Fn(&SitePath) -> Option<&'l Look>,
+    ) -> Option<Placeholders> {
+        let kinds = self.placeholder_kinds();
+        if kinds.is_none_or(PlaceholderKinds::is_empty) {
+            return Some(Placeholders::default());
+        }
+        let look = look(&self.smallest()?.path)?;
+        Some(look.placeholders.as_ref()?.of(kinds?))
+    }
+
+    /// The placeholders that are wanted; none where the original is published as it is.
+    pub fn placeholder_kinds(&self) -> Option<&PlaceholderKinds> {
+        match self {
+            Wanted::PassThrough { .. } => None,
+            Wanted::Responsive(responsive) => Some(&responsive.placeholders),
         }
     }
 
@@ -265,6 +309,12 @@ impl Responsive {
             let media = source.media.as_deref();
             sources.push(record::source(media, &held.mime, &listed, sizing));
         }
-        *held == record::responsive(value, &listed, sizing, sources)
+        let placeholders = held.placeholders.clone();
+        placeholders.could_be_of(&self.placeholders)
+            && *held
+                == Content {
+                    placeholders,
+                    ..record::responsive(value, &listed, sizing, sources)
+                }
     }
 }

@@ -4,6 +4,7 @@ mod asked;
 mod check;
 mod framing;
 mod ladder;
+mod placeholder;
 mod shown;
 mod text;
 pub mod typical;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 pub use asked::{AskedEffort, AskedQuality, Target};
 pub use framing::{Aspect, Background, Fit, FocalPoint, Focus};
 pub use ladder::{ByteLadder, Densities, Ladder, MAX_WIDTHS, Widths};
+pub use placeholder::{PlaceholderKind, PlaceholderKinds};
 pub use text::{Media, Sizes};
 pub use visitors::Demand;
 
@@ -86,6 +88,9 @@ pub struct Preset {
     /// What becomes of an animation.
     #[serde(default)]
     pub animation: Animation,
+    /// What records carry to be shown until the picture is there.
+    #[serde(default, skip_serializing_if = "PlaceholderKinds::is_empty")]
+    pub placeholder: PlaceholderKinds,
 }
 
 /// What is wanted for the same place in windows of one kind; what it does not say is the preset's.
@@ -518,6 +523,9 @@ mod tests {
             ),
             (&format!("{base}animation: drop\n"), "3:12"),
             (&format!("{base}rasterise: 2\n"), "3:12"),
+            (&format!("{base}placeholder: [color]\n"), "3:15"),
+            (&format!("{base}placeholder: [blur, blur]\n"), "3:14"),
+            (&format!("{base}placeholder: blur\n"), "3:14"),
             (&format!("{base}sources: [{{aspect: 1}}]\n"), "3:11"),
             (
                 &format!("{base}sources: [{{media: '(x)\" y=\"'}}]\n"),

@@ -41,6 +41,11 @@ pub(super) fn amount(value: u8) -> f64 {
     f64::from(LIGHT[usize::from(value)]) / FULL
 }
 
+/// The sRGB value that is nearest to an amount of light of 0 to 1.
+pub(super) fn value(amount: f64) -> u8 {
+    VALUE[(amount * FULL).round() as usize & 0xffff]
+}
+
 /// The sample of a pixel that is alpha, and no light.
 fn alpha_at(channels: Channels) -> usize {
     match channels {

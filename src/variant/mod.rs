@@ -12,17 +12,20 @@ mod decode;
 pub mod encode;
 mod frame;
 mod light;
+mod look;
 mod masters;
+mod placeholder;
 mod produce;
 mod resize;
 mod salience;
 pub mod score;
 mod shelf;
+mod thumbhash;
 
 pub use colour::Transforms;
 pub use decode::rasterise;
 pub use produce::{Budget, Produced, Progress, Silent, produce};
-pub use shelf::{Shelf, Standing, VariantSet};
+pub use shelf::{Shelf, Standing, Unseen, VariantSet};
 
 use crate::original::Raster;
 use crate::units::Dimensions;

@@ -44,7 +44,7 @@ const SINE: [f64; 11] = {
 
 /// The sine of −π to π by its Taylor series, to 1e-15. The C library's differs from system to
 /// system, and by the processor's features.
-fn sine(a: f64) -> f64 {
+pub(super) fn sine(a: f64) -> f64 {
     // sin a = sin (π − a)
     let a = if a.abs() > FRAC_PI_2 {
         PI.copysign(a) - a

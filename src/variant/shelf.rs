@@ -1,8 +1,14 @@
 //! Which variants stand: complete files under their names.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::complete;
+use rayon::prelude::*;
+
+use super::{Transforms, complete, look};
+use crate::ledger::{KnownLook, Ledger};
+use crate::look::{Look, LookFor};
+use crate::original::Digest;
 use crate::plan::{Wanted, is_variant_name};
 use crate::record::Record;
 use crate::site::{Site, SiteError, SitePath, Stamp};
@@ -19,9 +25,14 @@ pub struct Shelf {
     stamps: HashMap<SitePath, Stamp>,
     /// Files under a variant's name that are shorter or longer than they say, with their sizes.
     incomplete: HashMap<SitePath, u64>,
+    /// What those look like that were looked at.
+    looks: BTreeMap<SitePath, KnownLook>,
     /// Temporary files that a run has left behind.
     pub leftovers: Vec<SitePath>,
 }
+
+/// A variant that stands and cannot be looked at: why.
+pub type Unseen = (SitePath, String);
 
 /// The variants that one place wants of one original, all of them standing.
 #[derive(Clone, Copy, Debug)]
@@ -79,21 +90,108 @@ impl Shelf {
         self.sizes.insert(path, bytes);
     }
 
-    /// The set of what is wanted, if all of it stands.
+    /// Looks at those of some files that stand, as closely as is wanted, on all threads: at most once
+    /// at each, and at none whose content is `known`. Gives those that cannot be looked at.
+    pub fn look_at<'p>(
+        &mut self,
+        site: &Site,
+        files: impl IntoIterator<Item = (&'p SitePath, LookFor)>,
+        known: &Ledger,
+        stop: &AtomicBool,
+    ) -> Vec<Unseen> {
+        let is_lacking = |(path, wanted): &(&SitePath, LookFor)| {
+            let seen = self.looks.get(*path).map(|seen| &seen.look);
+            self.stands(path)
+                && seen.is_none_or(|look| look.as_ref().is_some_and(|look| !look.has(*wanted)))
+        };
+        let lacking: Vec<(&SitePath, LookFor)> = files.into_iter().filter(is_lacking).collect();
+        let transforms = Transforms::default();
+        let looked: Vec<Looked<'_>> = lacking
+            .into_par_iter()
+            .filter(|_| !stop.load(Ordering::Relaxed))
+            .map(|(path, wanted)| (path, self.look(site, path, wanted, known, &transforms)))
+            .collect();
+        let mut unseen = Vec::new();
+        for (path, looked) in looked {
+            match looked {
+                Ok((seen, reason)) => {
+                    unseen.extend(reason.map(|reason| (path.clone(), reason)));
+                    self.looks.insert(path.clone(), seen);
+                }
+                Err(error) => unseen.push((path.clone(), error.full())),
+            }
+        }
+        unseen
+    }
+
+    /// What is seen of one file, and why it could not be decoded, if so.
+    fn look(
+        &self,
+        site: &Site,
+        path: &SitePath,
+        wanted: LookFor,
+        known: &Ledger,
+        transforms: &Transforms,
+    ) -> Result<(KnownLook, Option<String>), SiteError> {
+        let has_all = |known: &&KnownLook| known.look.as_ref().is_some_and(|look| look.has(wanted));
+        let known = known.look(path).filter(has_all);
+        let is_same = |known: &&KnownLook| {
+            known.stamp.is_some() && known.stamp.as_ref() == self.stamps.get(path)
+        };
+        if let Some(known) = known.filter(is_same) {
+            return Ok((known.clone(), None));
+        }
+        let (bytes, stamp) = site.root.read(path, u64::MAX)?;
+        let digest = Digest::of(&bytes);
+        let looked = match known.filter(|known| known.digest == digest) {
+            Some(KnownLook {
+                look: Some(look), ..
+            }) => Ok(look.clone()),
+            _ => look::look(&bytes, &site.config.limits, transforms, wanted),
+        };
+        let (look, reason) = match looked {
+            Ok(look) => (Some(look), None),
+            Err(reason) => (None, Some(reason)),
+        };
+        let seen = KnownLook {
+            stamp: Some(stamp),
+            digest,
+            look,
+        };
+        Ok((seen, reason))
+    }
+
+    /// What a file looks like, if it was looked at.
+    pub fn look_of(&self, path: &SitePath) -> Option<&Look> {
+        self.looks.get(path)?.look.as_ref()
+    }
+
+    /// All that was looked at.
+    pub fn looks(&self) -> &BTreeMap<SitePath, KnownLook> {
+        &self.looks
+    }
+
+    /// The set of what is wanted, if all of it stands, and what it looks like is known where a record
+    /// says so.
     pub fn set<'s>(&'s self, wanted: &'s Wanted) -> Option<VariantSet<'s>> {
         let is_decided = wanted.open_ladders().next().is_none();
         let stands = wanted.specs().all(|spec| self.stands(&spec.path));
-        (is_decided && stands).then_some(VariantSet {
+        let is_seen = || wanted.placeholders(&|path| self.look_of(path)).is_some();
+        (is_decided && stands && is_seen()).then_some(VariantSet {
             wanted,
             shelf: self,
         })
     }
 }
 
+type Looked<'p> = (&'p SitePath, Result<(KnownLook, Option<String>), SiteError>);
+
 impl VariantSet<'_> {
     /// The record for a reference of that value.
     pub fn record(&self, value: &str) -> Record<Standing> {
-        let content = self.wanted.content(value, &|path| self.shelf.size(path));
+        let mut content = self.wanted.content(value, &|path| self.shelf.size(path));
+        let placeholders = self.wanted.placeholders(&|path| self.shelf.look_of(path));
+        content.placeholders = placeholders.unwrap_or_default();
         Record::new(content, Standing(()))
     }
 }

@@ -57,9 +57,14 @@ impl Known {
     }
 
     /// Whether a finding is about an upload, a file that is no article of `is_article`: it may go
-    /// when an article changes.
+    /// when an article changes. A copy may as well, but stays for years: that it has gone is told by the
+    /// next run that looks at everything.
     pub fn has_of_uploads(&self, is_article: impl Fn(&str) -> bool) -> bool {
-        let of_settings = [Code::Configuration, Code::UnreachableRule];
+        let of_settings = [
+            Code::Configuration,
+            Code::UnreachableRule,
+            Code::SimilarUploads,
+        ];
         self.findings
             .iter()
             .filter(|finding| !of_settings.contains(&finding.code))

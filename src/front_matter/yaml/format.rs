@@ -195,7 +195,7 @@ fn is_plain_url(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::Source;
+    use crate::record::{Placeholders, Source};
     use crate::tree::yaml;
     use crate::units::Dimensions;
 
@@ -212,6 +212,7 @@ mod tests {
                 width: 640,
                 height: 400,
             },
+            placeholders: Placeholders::default(),
             sources: Vec::new(),
         }
     }
@@ -249,7 +250,15 @@ mod tests {
             "",
         ] {
             let plain = content(original);
-            for content in [with_sources(plain.clone()), plain] {
+            let marked = Content {
+                placeholders: Placeholders {
+                    colour: Some("#336699".to_owned()),
+                    thumbhash: Some("1QcSHQRnh493V4dIh4eXh1h4kJUI".to_owned()),
+                    blur: Some("data:image/webp;base64,UklGRg==".to_owned()),
+                },
+                ..with_sources(plain.clone())
+            };
+            for content in [with_sources(plain.clone()), plain, marked] {
                 for (text, events) in [
                     block_record(&content, "", "\n"),
                     block_record(&content, "", "\r\n"),
