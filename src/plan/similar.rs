@@ -137,5 +137,5 @@ fn similar(copy: &Original, kept: &Original) -> Finding {
     );
     Finding::new(Code::SimilarUploads, message)
         .in_file(copy.path.as_str())
-        .hint("if it is a copy, let articles name the other one, and remove it")
+        .hint("if it is a copy, remove it, and let articles name the other one")
 }

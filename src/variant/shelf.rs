@@ -87,6 +87,7 @@ impl Shelf {
     /// Puts a file on the shelf that has just been written.
     pub(super) fn put(&mut self, path: SitePath, bytes: u64) {
         self.incomplete.remove(&path);
+        self.looks.remove(&path);
         self.sizes.insert(path, bytes);
     }
 
