@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use planche::config::Generator;
+use planche::synthetic::Synthetic;
 use planche::units::ByteSize;
 
 /// Responsive pictures for static sites.
@@ -37,6 +38,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Build, then build again whatever changes, until it is interrupted
     Watch(WatchArgs),
+    /// Run the whole flow on a copy of a site, or on a made-up one, and say where the time goes
+    Bench(BenchArgs),
     /// Remove all records from the articles
     Strip(StripArgs),
     /// Remove variants that nothing uses any more
@@ -111,6 +114,77 @@ pub struct BuildArgs {
 
     #[command(flatten)]
     pub report: ReportArgs,
+
+    #[command(flatten)]
+    pub timings: TimingsArgs,
+}
+
+#[derive(Debug, Default, Args)]
+pub struct TimingsArgs {
+    /// Write where the time of this run went as an HTML page: by stage, by file, by thread
+    #[arg(long, value_name = "FILE.html", help_heading = "Timings")]
+    pub timings: Option<PathBuf>,
+
+    /// Write it as a trace for Perfetto or chrome://tracing
+    #[arg(long, value_name = "FILE.json", help_heading = "Timings")]
+    pub trace: Option<PathBuf>,
+
+    /// Print it as JSON in the place of the summary; what `bench` reads
+    #[arg(long, hide = true)]
+    pub measured: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct BenchArgs {
+    /// The site's folder, which is copied and never written [default: the nearest one upwards]
+    #[arg(value_name = "SITE", conflicts_with = "synthetic")]
+    pub site: Option<PathBuf>,
+
+    /// Read this file in the place of the site's planche.yml
+    #[arg(long, value_name = "FILE", conflicts_with = "synthetic")]
+    pub config: Option<PathBuf>,
+
+    /// Make up a site: articles=N,images=N[,seed=N]
+    #[arg(long, value_name = "SIZE")]
+    pub synthetic: Option<Synthetic>,
+
+    /// How often each kind of run is measured; medians are told
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub runs: u16,
+
+    /// Measure this kind of run only
+    #[arg(long, value_enum)]
+    pub only: Option<KindArg>,
+
+    /// Measure with 1 to N threads [default: one a processor]
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub jobs: Option<u16>,
+
+    /// Save the figures in this file
+    #[arg(long, value_name = "FILE.json", help_heading = "Output")]
+    pub save: Option<PathBuf>,
+
+    /// Hold the figures against those that were saved in this file
+    #[arg(long, value_name = "FILE.json", help_heading = "Output")]
+    pub compare: Option<PathBuf>,
+
+    /// Draw the figures into this file
+    #[arg(long, value_name = "FILE.svg", help_heading = "Output")]
+    pub plot: Option<PathBuf>,
+
+    /// How figures are printed
+    #[arg(long, value_enum, default_value_t, help_heading = "Output")]
+    pub format: FormatArg,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum KindArg {
+    /// Nothing is there yet
+    Cold,
+    /// Nothing is to be done
+    Warm,
+    /// One picture, or one article, has changed
+    Change,
 }
 
 #[derive(Debug, Args)]

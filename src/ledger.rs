@@ -4,8 +4,11 @@
 //! and a ledger that cannot be read, or belongs to another configuration, is an empty one.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use tracing::field::Empty;
+use tracing::trace_span;
 
 use crate::finding::{Code, Finding};
 use crate::look::Look;
@@ -40,7 +43,7 @@ pub struct KnownLook {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ArticleFacts {
     /// None where the article is left alone: opted out, refused, or no article.
-    pub references: Option<Vec<Reference>>,
+    pub references: Option<Vec<Arc<Reference>>>,
     pub findings: Vec<Finding>,
     /// The digest of the records that it held when it was last brought up to date.
     pub settled: Option<[u8; 32]>,
@@ -49,9 +52,11 @@ pub struct ArticleFacts {
 impl Ledger {
     /// Reads the ledger of a site; an empty one where there is none that holds.
     pub fn load(site: &Site) -> Ledger {
+        let span = trace_span!("ledger", bytes = Empty).entered();
         let Ok((bytes, _)) = site.root.read(&path(), LIMIT) else {
             return Ledger::default();
         };
+        span.record("bytes", bytes.len() as u64);
         let header = header(site, &[]).len();
         let Some((found, payload)) = bytes.split_at_checked(header) else {
             return Ledger::default();
@@ -78,6 +83,7 @@ impl Ledger {
 
     /// Writes the ledger.
     pub fn save(&self, site: &Site) -> Result<(), SiteError> {
+        let _span = trace_span!("ledger").entered();
         // Ordered, so that the same state gives the same bytes.
         let variants: BTreeMap<&SitePath, &Stamp> = self.variants.iter().collect();
         let payload =
@@ -110,9 +116,22 @@ impl Ledger {
     /// What is known of an article of that stamp. That it could not be read says nothing about it:
     /// the next run may be somebody else's, or the disk well again.
     pub fn article(&self, path: &SitePath, stamp: &Stamp) -> Option<&ArticleFacts> {
-        let (known, facts) = self.articles.get(path)?;
-        let unreadable = |finding: &Finding| finding.code == Code::Unreadable;
-        (known == stamp && !facts.findings.iter().any(unreadable)).then_some(facts)
+        known(self.articles.get(path)?, stamp)
+    }
+
+    /// What is known of each of some articles, which come in the order of their paths, with the
+    /// ledger's own path: one way through the ledger for all of them.
+    pub fn articles<'a>(
+        &self,
+        articles: impl IntoIterator<Item = (&'a SitePath, &'a Stamp)>,
+    ) -> Vec<Option<(&SitePath, &ArticleFacts)>> {
+        let mut entries = self.articles.iter().peekable();
+        let one = |(path, stamp): (&SitePath, &Stamp)| {
+            while entries.next_if(|(entry, _)| *entry < path).is_some() {}
+            let (own, entry) = entries.next_if(|(entry, _)| *entry == path)?;
+            Some((own, known(entry, stamp)?))
+        };
+        articles.into_iter().map(one).collect()
     }
 
     /// The variants that were looked into.
@@ -134,6 +153,11 @@ impl Ledger {
         self.articles.insert(path, (stamp, facts));
     }
 
+    /// Puts many articles at once, in the place of those that it has.
+    pub fn put_articles(&mut self, articles: Vec<(SitePath, (Stamp, ArticleFacts))>) {
+        self.articles = articles.into_iter().collect();
+    }
+
     pub fn put_variants(&mut self, variants: HashMap<SitePath, Stamp>) {
         self.variants = variants;
     }
@@ -148,6 +172,12 @@ impl Ledger {
             facts.settled = Some(records);
         }
     }
+}
+
+fn known<'l>(entry: &'l (Stamp, ArticleFacts), stamp: &Stamp) -> Option<&'l ArticleFacts> {
+    let (known, facts) = entry;
+    let unreadable = |finding: &Finding| finding.code == Code::Unreadable;
+    (known == stamp && !facts.findings.iter().any(unreadable)).then_some(facts)
 }
 
 fn path() -> SitePath {

@@ -36,8 +36,9 @@
 //! [`units`] · [`finding`] · [`tree`] · [`settings`] · [`preset`] · [`config`] · [`record`] ·
 //! [`look`] · [`manifest`] · [`site`] · [`article`] · [`reference`](mod@reference) · [`original`] · [`ledger`] · [`survey`] · [`plan`] ·
 //! [`variant`] · [`front_matter`] · [`report`] · [`pipeline`], where the whole flow stands on one
-//! page · [`watch`], which runs it again and again. `ARCHITECTURE.md` has the map, the invariants
-//! and the glossary.
+//! page · [`watch`], which runs it again and again. Beside the flow stand [`timings`], which says where
+//! the time of a run goes, and [`synthetic`], which makes up sites to time. `ARCHITECTURE.md` has the
+//! map, the invariants and the glossary.
 
 pub mod article;
 pub mod config;
@@ -56,6 +57,8 @@ pub mod report;
 pub mod settings;
 pub mod site;
 pub mod survey;
+pub mod synthetic;
+pub mod timings;
 pub mod tree;
 pub mod units;
 pub mod variant;

@@ -1,10 +1,13 @@
 //! The survey: which articles there are, what they reference, and what those uploads are. Reads
 //! only what the ledger does not know.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use rayon::prelude::*;
+use tracing::field::Empty;
+use tracing::trace_span;
 
 use crate::article::{Article, Refused};
 use crate::finding::{Code, Finding, Moves, Position, Severity};
@@ -42,7 +45,7 @@ pub struct SurveyedArticle {
     pub file: Candidate,
     /// The digest of the records that it is known to hold.
     pub settled: Option<[u8; 32]>,
-    pub references: Vec<(Reference, Target)>,
+    pub references: Vec<(Arc<Reference>, Target)>,
 }
 
 /// What a reference leads to.
@@ -71,32 +74,75 @@ pub fn survey(site: &Site, walked: Walked, ledger: &Ledger) -> Survey {
         has_linked_folders: walked.has_linked_folders,
         ..Survey::default()
     };
-    let facts: Vec<Option<(Stamp, ArticleFacts)>> = walked
-        .candidates
-        .par_iter()
-        .map(
-            |candidate| match ledger.article(&candidate.path, &candidate.stamp) {
-                Some(known) => Some((candidate.stamp, known.clone())),
-                None => look_into(site, candidate),
-            },
-        )
-        .collect();
+    let span = trace_span!("read").entered();
+    let files = walked.candidates.iter();
+    let known = ledger.articles(files.map(|file| (&file.path, &file.stamp)));
     let listings = Listings::default();
-    for (candidate, facts) in walked.candidates.into_iter().zip(facts) {
-        // Vanished since the walk.
-        let Some((stamp, facts)) = facts else {
-            continue;
-        };
-        survey.take(candidate, stamp, facts, site, &listings);
+    let looked: Vec<Looked> = walked
+        .candidates
+        .into_par_iter()
+        .zip(known)
+        .with_min_len(FEW)
+        .filter_map(|(candidate, known)| {
+            let (file, facts) = match known {
+                // The two paths are equal, and one of them need not be kept.
+                Some((path, known)) => {
+                    let path = path.clone();
+                    (Candidate { path, ..candidate }, known.clone())
+                }
+                None => {
+                    // None where it has vanished since the walk.
+                    let (stamp, facts) = look_into(site, &candidate)?;
+                    (Candidate { stamp, ..candidate }, facts)
+                }
+            };
+            let resolved = resolve_all(&facts, &file.path, site, &listings);
+            Some(Looked {
+                file,
+                facts,
+                resolved,
+            })
+        })
+        .collect();
+    let mut facts = Vec::with_capacity(looked.len());
+    for looked in looked {
+        facts.push(survey.take(looked));
     }
+    survey.ledger.put_articles(facts);
     survey.folders.extend(listings.folders());
     survey.looked_up = listings.looked_up();
+    drop(span);
     survey.look_at_originals(site, ledger);
     survey
 }
 
+/// Articles that a thread takes at once: to look up what is known of one takes a microsecond.
+const FEW: usize = 64;
+
+/// An article that was looked at.
+struct Looked {
+    file: Candidate,
+    facts: ArticleFacts,
+    /// What each of its references leads to.
+    resolved: Vec<Resolved>,
+}
+
+fn resolve_all(
+    facts: &ArticleFacts,
+    path: &SitePath,
+    site: &Site,
+    listings: &Listings,
+) -> Vec<Resolved> {
+    let references = facts.references.iter().flatten();
+    references
+        .map(|reference| reference::resolve(reference, path, site, listings))
+        .collect()
+}
+
 /// Reads one article.
 fn look_into(site: &Site, candidate: &Candidate) -> Option<(Stamp, ArticleFacts)> {
+    let bytes = candidate.stamp.bytes;
+    let _span = trace_span!("read", file = %candidate.path, bytes).entered();
     let (bytes, stamp) = match site.root.read(&candidate.path, site.config.limits.file.0) {
         Ok(read) => read,
         Err(SiteError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
@@ -174,15 +220,17 @@ fn read_article(
         keys: &keys,
         templates: conventions.templates,
     };
-    facts.references = reference::find(&article, &tree, &search);
-    if let Some(references) = &facts.references {
+    let found = reference::find(&article, &tree, &search);
+    if let Some(references) = &found {
         let unreadable = reference::unreadable_focuses(&article, &tree, references);
         facts.findings.extend(unreadable);
     }
+    facts.references = found.map(|found| found.into_iter().map(Arc::new).collect());
     if article.front_matter().is_none() && site.config.front_matter.write {
         let references = facts.references.take().unwrap_or_default();
-        let of_site =
-            |reference: &&Reference| reference.preset.is_some() && !reference.is_absolute_url();
+        let of_site = |reference: &&Arc<Reference>| {
+            reference.preset.is_some() && !reference.is_absolute_url()
+        };
         if let Some(first) = references.iter().find(of_site) {
             facts.findings.push(
                 Finding::new(
@@ -210,61 +258,65 @@ pub fn refusal(path: &SitePath, refused: &Refused) -> Finding {
 }
 
 impl Survey {
-    fn take(
-        &mut self,
-        candidate: Candidate,
-        stamp: Stamp,
-        facts: ArticleFacts,
-        site: &Site,
-        listings: &Listings,
-    ) {
+    /// Takes an article up; gives what the ledger is to know of it.
+    fn take(&mut self, looked: Looked) -> (SitePath, (Stamp, ArticleFacts)) {
+        let Looked {
+            file,
+            facts,
+            resolved,
+        } = looked;
         self.findings.extend(facts.findings.iter().cloned());
         let is_refused = facts
             .findings
             .iter()
             .any(|finding| finding.severity() == Severity::Error);
         self.counts.refused += usize::from(is_refused);
-        self.ledger
-            .put_article(candidate.path.clone(), stamp, facts.clone());
-        let Some(references) = facts.references else {
+        let entry = (file.path.clone(), file.stamp);
+        let Some(found) = &facts.references else {
             self.counts.articles += usize::from(is_refused);
-            return;
+            return (entry.0, (entry.1, facts));
         };
         self.counts.articles += 1;
-        let mut resolved = Vec::with_capacity(references.len());
-        for reference in references {
-            match reference::resolve(&reference, &candidate.path, site, listings) {
-                Resolved::Upload(path) => resolved.push((reference, Target::Upload(path))),
+        let mut references = Vec::with_capacity(found.len());
+        for (reference, resolved) in found.iter().zip(resolved) {
+            let target = match resolved {
+                Resolved::Upload(path) => Target::Upload(path),
                 Resolved::Missing(finding) => {
                     self.counts.missing += 1;
                     self.findings.push(*finding);
-                    resolved.push((reference, Target::Broken));
+                    Target::Broken
                 }
-                Resolved::NotOurs => {}
-            }
+                Resolved::NotOurs => continue,
+            };
+            references.push((reference.clone(), target));
         }
         self.articles.push(SurveyedArticle {
-            file: Candidate { stamp, ..candidate },
+            file,
             settled: facts.settled,
-            references: resolved,
+            references,
         });
+        (entry.0, (entry.1, facts))
     }
 
     /// Finds out what the referenced uploads are.
     fn look_at_originals(&mut self, site: &Site, ledger: &Ledger) {
-        let used: BTreeSet<SitePath> = self
+        let _span = trace_span!("probe").entered();
+        let used: HashSet<&SitePath> = self
             .articles
             .iter()
             .flat_map(|article| &article.references)
             .filter(|(reference, _)| reference.preset.is_some())
             .filter_map(|(_, target)| match target {
-                Target::Upload(path) => Some(path.clone()),
+                Target::Upload(path) => Some(path),
                 Target::Broken => None,
             })
             .collect();
+        let mut used: Vec<SitePath> = used.into_iter().cloned().collect();
+        used.sort_unstable();
         let stamps = site.root.stamps(&used);
         let looked: Vec<(&SitePath, Probed)> = stamps
             .into_par_iter()
+            .with_max_len(FEW)
             .map(|(path, stamp)| {
                 let known = stamp
                     .as_ref()
@@ -333,7 +385,8 @@ impl Survey {
         for article in &mut self.articles {
             if let Some(moves) = moved.get(&article.file.path) {
                 for (reference, _) in &mut article.references {
-                    reference.position = moves.apply(reference.position);
+                    let moved = moves.apply(reference.position);
+                    Arc::make_mut(reference).position = moved;
                 }
             }
         }
@@ -344,11 +397,13 @@ impl Survey {
 type Probed = Result<(Stamp, Original), Finding>;
 
 fn probe(site: &Site, path: &SitePath) -> Probed {
+    let span = trace_span!("probe", file = %path, bytes = Empty).entered();
     let limits = &site.config.limits;
     let (bytes, stamp) = site
         .root
         .read(path, limits.file.0)
         .map_err(|error| unreadable(path, &error))?;
+    span.record("bytes", bytes.len() as u64);
     // A decoder's header parser may panic on hostile input as well.
     let picture = catch_unwind(AssertUnwindSafe(|| original::probe(&bytes, limits)));
     let picture = match picture {

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The library's modules, each before those that use it.
-const ORDER: [&str; 21] = [
+const ORDER: [&str; 23] = [
     "units",
     "finding",
     "tree",
@@ -28,6 +28,8 @@ const ORDER: [&str; 21] = [
     "report",
     "pipeline",
     "watch",
+    "timings",
+    "synthetic",
 ];
 
 fn source() -> PathBuf {

@@ -31,6 +31,7 @@ fn every_command_has_a_manual_page() {
         "build",
         "check",
         "watch",
+        "bench",
         "strip",
         "clean",
         "init",

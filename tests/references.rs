@@ -8,6 +8,7 @@ mod hostile;
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use planche::finding::Finding;
 use planche::ledger::Ledger;
@@ -99,6 +100,7 @@ fn survey_site(site: &Site) -> Surveyed {
                     Target::Broken => Leads::Nowhere,
                 },
             });
+            let reference = Arc::unwrap_or_clone(reference);
             surveyed.references.push((file, reference));
         }
     }

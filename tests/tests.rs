@@ -8,6 +8,8 @@ mod animations;
 mod architecture;
 /// What is broken, missing or hostile becomes a finding; the rest is done.
 mod bad_input;
+/// `bench`, and what it and `build --timings` say of where the time goes.
+mod benching;
 /// Colours: what variants show of flat patches, against LittleCMS and the formulas of the standards.
 mod colours;
 /// What is typed and printed, exit codes, and runs that meet an editor, another run, or a signal.

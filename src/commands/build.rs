@@ -10,11 +10,13 @@ use planche::variant::Budget;
 use super::installed::missing_generator;
 use super::progress::Shown;
 use super::signals::Signals;
+use super::timed::Timed;
 use super::{exit_code, failure, open, tell, terminal};
 use crate::cli::{BuildArgs, CheckArgs, FormatArg};
 use crate::exit::Exit;
 
 pub fn build(args: &BuildArgs) -> Result<Exit> {
+    let timed = Timed::begin(&args.timings)?;
     let site = open(&args.site)?;
     let signals = Signals::listen()?;
     let shown =
@@ -41,7 +43,10 @@ pub fn build(args: &BuildArgs) -> Result<Exit> {
             } else {
                 Told::Built
             };
-            tell(&summary, told, &args.report)?;
+            let is_told = timed.map_or(Ok(false), |timed| timed.end(&summary))?;
+            if !is_told {
+                tell(&summary, told, &args.report)?;
+            }
             Ok(exit_code(&summary, args.report.strict, false))
         }
         Err(error) => failure(error, &signals),

@@ -1,5 +1,6 @@
 //! The commands: each turns its arguments into one call of the library and tells what came of it.
 
+mod bench;
 mod build;
 mod clean;
 mod init;
@@ -8,6 +9,7 @@ mod paper;
 mod progress;
 mod signals;
 mod strip;
+mod timed;
 mod watch;
 
 use std::io::{IsTerminal, Write};
@@ -31,6 +33,7 @@ pub fn run(cli: Cli) -> Result<Exit> {
         Some(Command::Build(args)) => build::build(&args),
         Some(Command::Check(args)) => build::check(&args),
         Some(Command::Watch(args)) => watch::watch(&args),
+        Some(Command::Bench(args)) => bench::bench(&args),
         Some(Command::Strip(args)) => strip::strip(&args),
         Some(Command::Clean(args)) => clean::clean(&args),
         Some(Command::Init(args)) => init::init(&args),

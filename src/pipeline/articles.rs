@@ -1,21 +1,23 @@
 //! Articles, one at a time: read again, edited in memory, shown or written.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
+use tracing::trace_span;
 
 use super::Act;
 use super::sweep::sweep;
 use crate::article::{Article, Refused};
 use crate::finding::{Code, Finding, Moves};
-use crate::front_matter::{self, NoRecords, Outcome, Wish, Wishes, Written};
+use crate::front_matter::{self, NoRecords, Outcome, Written};
 use crate::original::Digest;
-use crate::plan::ArticlePlan;
+use crate::plan::{ArticlePlan, PlannedRecord, WantedKey};
+use crate::record::Content;
 use crate::report::ForecastArticle;
 use crate::site::{Candidate, Replaced, Site, SiteError, SitePath};
 use crate::survey;
 use crate::tree::Tree;
-use crate::variant::Standing;
 
 /// What became of one article.
 #[derive(Default)]
@@ -28,13 +30,6 @@ pub(super) struct Done {
 }
 
 impl Done {
-    pub fn settled(digest: [u8; 32]) -> Self {
-        Done {
-            settled: Some(digest),
-            ..Done::default()
-        }
-    }
-
     pub fn failed(finding: Finding) -> Self {
         Done {
             is_refused: finding.code == Code::ArticleRefused,
@@ -125,7 +120,11 @@ pub(super) fn edit<S: Written>(
         ..Done::default()
     };
     if let Some((new, moves)) = new {
-        match first().and_then(|()| site.root.replace(&candidate.path, &old, &new)) {
+        let replace = || {
+            let _span = trace_span!("write", bytes = new.len() as u64).entered();
+            site.root.replace(&candidate.path, &old, &new)
+        };
+        match first().and_then(|()| replace()) {
             Ok(Replaced::Written) => done.written = Some((Digest::of(&new), moves)),
             Ok(Replaced::ChangedMeanwhile) => done.findings.push(changed(&candidate.path)),
             Err(error) => {
@@ -219,33 +218,35 @@ pub(super) fn strip(site: &Site, act: Act, stop: &AtomicBool) -> Stripped {
     stripped
 }
 
-/// A digest over all that an article is to say.
-pub(super) fn digest(plan: &ArticlePlan, wishes: &Wishes<Standing>) -> [u8; 32] {
-    let mut hasher = blake3::Hasher::new();
-    let mut add = |place: &str, value: &str, wish: &Wish<Standing>| {
-        for text in [place, value] {
-            hasher.update(&(text.len() as u64).to_le_bytes());
-            hasher.update(text.as_bytes());
+/// The digest of the record of each wanted set of variants; none where some do not stand.
+pub(super) type Digests<'p> = HashMap<&'p WantedKey, Option<[u8; 32]>>;
+
+/// A digest of a record.
+pub(super) fn content_digest(content: &Content) -> [u8; 32] {
+    let content = postcard::to_stdvec(content).unwrap_or_default();
+    *blake3::hash(&content).as_bytes()
+}
+
+/// A digest over all that an article is to say, of the places, the values and the records.
+pub(super) fn digest(plan: &ArticlePlan, digests: &Digests<'_>) -> [u8; 32] {
+    let mut said = Vec::with_capacity(512);
+    let mut add = |place: &str, planned: &PlannedRecord| {
+        for text in [place, planned.value()] {
+            said.extend_from_slice(&(text.len() as u64).to_le_bytes());
+            said.extend_from_slice(text.as_bytes());
         }
-        match wish {
-            Wish::Record(record) => {
-                let content = postcard::to_stdvec(record.content()).unwrap_or_default();
-                hasher.update(&content);
-            }
-            Wish::Keep => {
-                hasher.update(b"keep");
-            }
+        let wanted = planned.wanted.as_deref();
+        match wanted.and_then(|wanted| *digests.get(wanted)?) {
+            Some(record) => said.extend_from_slice(&record),
+            None => said.extend_from_slice(b"keep"),
         }
     };
-    for (at, wish) in &wishes.beside {
-        let value = plan
-            .beside
-            .get(at)
-            .map_or("", |planned| planned.value.as_str());
-        add(&at.to_string(), value, wish);
+    for planned in &plan.beside {
+        let at = planned.beside().map(ToString::to_string);
+        add(&at.unwrap_or_default(), planned);
     }
-    for (value, wish) in &wishes.list {
-        add("", value, wish);
+    for planned in &plan.list {
+        add("", planned);
     }
-    *hasher.finalize().as_bytes()
+    *blake3::hash(&said).as_bytes()
 }

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
+use tracing::trace_span;
 
-use super::articles::{self, Done, digest};
+use super::articles::{self, Digests, Done, digest};
 use super::sweep::sweep;
 use super::{Absent, RunError, sorted};
 use crate::article::Article;
@@ -23,6 +24,9 @@ use crate::survey::{Survey, survey};
 use crate::tree::Tree;
 use crate::variant::{Shelf, Standing, VariantError};
 
+/// Articles that a thread takes at once: to see that one is up to date takes a microsecond.
+const ARTICLES_AT_ONCE: usize = 32;
+
 /// A site, looked at once.
 pub(super) struct State {
     pub survey: Survey,
@@ -38,13 +42,15 @@ pub(super) struct State {
 impl State {
     /// Looks at everything and decides; writes nothing.
     pub fn look(site: &Site, ledger: &Ledger) -> Result<State, RunError> {
-        let shelf = Shelf::inspect(site, ledger.variants())?;
-        let walked = site.walk();
+        let span = trace_span!("shelf");
+        let shelf = span.in_scope(|| Shelf::inspect(site, ledger.variants()))?;
+        let walked = trace_span!("walk").in_scope(|| site.walk());
         let unmatched = site.unmatched(&walked);
         let mut state = State::of(site, walked, ledger, shelf);
         state.findings = unmatched;
         if !state.plan.wanted.is_empty() {
-            state.findings.extend(site.check_setup());
+            let span = trace_span!("read");
+            state.findings.extend(span.in_scope(|| site.check_setup()));
         }
         Ok(state)
     }
@@ -53,13 +59,15 @@ impl State {
     pub fn of(site: &Site, walked: Walked, ledger: &Ledger, shelf: Shelf) -> State {
         let survey = survey(site, walked, ledger);
         let size = |path: &SitePath| shelf.size(path);
-        let plan = plan(
-            &survey.articles,
-            &survey.originals,
-            &site.presets,
-            site,
-            &size,
-        );
+        let decide = || {
+            let Survey {
+                articles,
+                originals,
+                ..
+            } = &survey;
+            plan(articles, originals, &site.presets, site, &size)
+        };
+        let plan = trace_span!("plan").in_scope(decide);
         State {
             survey,
             shelf,
@@ -92,6 +100,7 @@ impl State {
 
     /// The variants that do not stand yet.
     pub fn outstanding(&self, order: RungOrder) -> Vec<Job> {
+        let _span = trace_span!("plan").entered();
         let stands = |path: &SitePath| self.shelf.stands(path);
         self.plan.jobs(&self.survey.originals, order, &stands)
     }
@@ -155,23 +164,28 @@ impl State {
         let sync = || {
             let mut is_synced = is_synced.lock().unwrap_or_else(PoisonError::into_inner);
             if !*is_synced {
-                site.root.sync(&site.output_folder())?;
+                let span = trace_span!("write");
+                span.in_scope(|| site.root.sync(&site.output_folder()))?;
                 *is_synced = true;
             }
             Ok(())
         };
+        let span = trace_span!("rewrite").entered();
+        let digests = self.digests();
         let results: Vec<(&SitePath, Done)> = self
             .survey
             .articles
             .par_iter()
             .zip(&self.plan.articles)
+            .with_min_len(ARTICLES_AT_ONCE)
             .filter(|_| !stop.load(Ordering::Relaxed))
-            .map(|(article, plan)| {
-                let wishes = self.wishes(plan);
-                let digest = digest(plan, &wishes);
+            .filter_map(|(article, plan)| {
+                let digest = digest(plan, &digests);
                 if article.settled == Some(digest) {
-                    return (&article.file.path, Done::settled(digest));
+                    return None;
                 }
+                let wishes = self.wishes(plan);
+                let _span = trace_span!("rewrite", file = %article.file.path).entered();
                 let keys = site.keys(&article.file);
                 let change = |parsed: &Article, tree: &Tree<'_>| {
                     front_matter::rewrite(parsed, tree, &wishes, &keys)
@@ -179,9 +193,10 @@ impl State {
                 let done = articles::edit(site, &article.file, &change, &sync);
                 let mut done = done.unwrap_or_else(|finding| Done::failed(*finding));
                 done.settle(digest);
-                (&article.file.path, done)
+                Some((&article.file.path, done))
             })
             .collect();
+        drop(span);
         let mut written = BTreeMap::new();
         let mut moved = BTreeMap::new();
         for (path, mut done) in results {
@@ -216,13 +231,27 @@ impl State {
         written
     }
 
+    /// A digest of the record that each wanted set of variants gives, but for the value that it is
+    /// for; none where not all of them stand.
+    fn digests(&self) -> Digests<'_> {
+        self.plan
+            .wanted
+            .par_iter()
+            .map(|(key, wanted)| {
+                let set = self.shelf.set(wanted);
+                let digest = set.map(|set| articles::content_digest(set.record("").content()));
+                (key, digest)
+            })
+            .collect()
+    }
+
     /// What is wished of an article, by the variants that stand.
     fn wishes(&self, plan: &ArticlePlan) -> Wishes<Standing> {
         wishes(plan, |planned| {
             let set = self
                 .wanted(planned)
                 .and_then(|wanted| self.shelf.set(wanted));
-            set.map(|set| set.record(&planned.value))
+            set.map(|set| set.record(planned.value()))
         })
     }
 
@@ -241,18 +270,19 @@ impl State {
             }
             let content = self
                 .wanted(planned)
-                .map(|wanted| self.forecast_content(wanted, &planned.value, held));
+                .map(|wanted| self.forecast_content(wanted, planned.value(), held));
             content.map_or(Wish::Keep, |content| {
                 Wish::Record(Record::new(content, record::Forecast))
             })
         };
-        let beside = plan.beside.iter().map(|(at, planned)| {
+        let beside = plan.beside.iter().filter_map(|planned| {
+            let at = planned.beside()?;
             let held = front_matter::record_beside(tree, at, keys);
-            (at.clone(), wish(planned, held.as_slice()))
+            Some((at.clone(), wish(planned, held.as_slice())))
         });
         let held = front_matter::records_listed(tree, keys);
         let list = plan.list.iter();
-        let list = list.map(|planned| (planned.value.clone(), wish(planned, &held)));
+        let list = list.map(|planned| (planned.value().to_owned(), wish(planned, &held)));
         Wishes {
             beside: beside.collect(),
             list: list.collect(),
@@ -275,7 +305,7 @@ impl State {
     }
 
     fn wanted(&self, planned: &PlannedRecord) -> Option<&Wanted> {
-        self.plan.wanted.get(planned.wanted.as_ref()?)
+        self.plan.wanted.get(planned.wanted.as_deref()?)
     }
 
     /// The articles that a build would rewrite, with their diffs.
@@ -322,7 +352,7 @@ impl State {
     }
 
     fn all_stand(&self, plan: &ArticlePlan) -> bool {
-        let planned = plan.beside.values().chain(&plan.list);
+        let planned = plan.beside.iter().chain(&plan.list);
         planned
             .filter_map(|planned| self.wanted(planned))
             .all(|wanted| self.shelf.set(wanted).is_some())
@@ -335,7 +365,7 @@ impl State {
             self.shelf.set(wanted).is_none()
                 && held
                     .iter()
-                    .any(|held| wanted.could_give(held, &planned.value))
+                    .any(|held| wanted.could_give(held, planned.value()))
         })
     }
 
@@ -369,6 +399,7 @@ impl State {
 
     /// What the run came to, but for what it has written.
     pub fn summary(&self, site: &Site) -> Summary {
+        let _span = trace_span!("report").entered();
         let counts = self.survey.counts;
         let fresh = {
             let mut paths: Vec<&SitePath> = self.plan.variant_paths().collect();
@@ -430,12 +461,12 @@ fn wishes<S>(
         beside: plan
             .beside
             .iter()
-            .map(|(at, planned)| (at.clone(), wish(planned)))
+            .filter_map(|planned| Some((planned.beside()?.clone(), wish(planned))))
             .collect(),
         list: plan
             .list
             .iter()
-            .map(|planned| (planned.value.clone(), wish(planned)))
+            .map(|planned| (planned.value().to_owned(), wish(planned)))
             .collect(),
     }
 }

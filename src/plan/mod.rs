@@ -11,6 +11,7 @@ mod want;
 mod wanted;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 pub use job::{Job, OPEN_AT_ONCE, RungOrder, VariantCopy};
 pub use naming::{encoder, is_variant_name};
@@ -28,7 +29,7 @@ use crate::tree::path::KeyPath;
 use want::{NameOwners, want};
 
 /// What is wanted of which original.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WantedKey {
     pub original: SitePath,
     /// Name of the preset.
@@ -51,7 +52,8 @@ impl WantedKey {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ArticlePlan {
     pub path: SitePath,
-    pub beside: BTreeMap<KeyPath, PlannedRecord>,
+    /// In the order of their paths, of which each is there once.
+    pub beside: Vec<PlannedRecord>,
     /// In the order of the list.
     pub list: Vec<PlannedRecord>,
 }
@@ -59,10 +61,24 @@ pub struct ArticlePlan {
 /// The record of one reference.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlannedRecord {
-    /// The reference's value as written.
-    pub value: String,
+    pub reference: Arc<Reference>,
     /// None: what stands is kept.
-    pub wanted: Option<WantedKey>,
+    pub wanted: Option<Arc<WantedKey>>,
+}
+
+impl PlannedRecord {
+    /// The reference's value as written.
+    pub fn value(&self) -> &str {
+        &self.reference.value
+    }
+
+    /// The path of the value beside which it stands; none in the list.
+    pub fn beside(&self) -> Option<&KeyPath> {
+        match &self.reference.place {
+            Place::Beside(at) => Some(at),
+            _ => None,
+        }
+    }
 }
 
 /// All that is to be done.
@@ -84,6 +100,8 @@ pub fn plan(
 ) -> Plan {
     let mut plan = Plan::default();
     let mut names = NameOwners::default();
+    // What was decided already: many references lead to one picture.
+    let mut decided: HashMap<Decided<'_>, Option<Arc<WantedKey>>> = HashMap::new();
     for article in articles {
         let mut article_plan = ArticlePlan {
             path: article.file.path.clone(),
@@ -91,27 +109,32 @@ pub fn plan(
         };
         // Value → index in the list, and the choice that its record was made by.
         let mut listed: HashMap<&str, (usize, &Reference)> = HashMap::new();
-        for (reference, target) in &article.references {
+        for (shared, target) in &article.references {
+            let reference = shared.as_ref();
             let Some(choice) = &reference.preset else {
                 continue;
             };
             let wanted = match (target, presets.get(&choice.preset)) {
-                (Target::Upload(path), Some(preset)) => originals.get(path).and_then(|original| {
-                    let key = WantedKey::of(reference, &choice.preset, path, preset);
-                    if !plan.wanted.contains_key(&key) {
-                        let wanted = want(original, preset, key.focus, site, size, &mut names)?;
-                        plan.wanted.insert(key.clone(), wanted);
-                    }
-                    Some(key)
-                }),
+                (Target::Upload(path), Some(preset)) => decided
+                    .entry((path, &choice.preset, reference.focus))
+                    .or_insert_with(|| {
+                        let original = originals.get(path)?;
+                        let key = WantedKey::of(reference, &choice.preset, path, preset);
+                        if !plan.wanted.contains_key(&key) {
+                            let wanted = want(original, preset, key.focus, site, size, &mut names)?;
+                            plan.wanted.insert(key.clone(), wanted);
+                        }
+                        Some(Arc::new(key))
+                    })
+                    .clone(),
                 _ => None,
             };
             let record = PlannedRecord {
-                value: reference.value.clone(),
+                reference: shared.clone(),
                 wanted,
             };
-            if let Place::Beside(at) = &reference.place {
-                article_plan.beside.insert(at.clone(), record);
+            if record.beside().is_some() {
+                article_plan.beside.push(record);
                 continue;
             }
             match listed.get(reference.value.as_str()) {
@@ -137,10 +160,21 @@ pub fn plan(
                 Some(_) => {}
             }
         }
+        sort_beside(&mut article_plan.beside);
         plan.articles.push(article_plan);
     }
     plan.findings.extend(names.clashes);
     plan
+}
+
+/// An upload, the name of a preset, and the article's own focal point.
+type Decided<'a> = (&'a SitePath, &'a str, Option<FocalPoint>);
+
+/// Puts records in the order of their paths; of those at one path the last one stays.
+fn sort_beside(beside: &mut Vec<PlannedRecord>) {
+    beside.reverse();
+    beside.sort_by(|a, b| a.beside().cmp(&b.beside()));
+    beside.dedup_by(|earlier, kept| earlier.beside() == kept.beside());
 }
 
 fn conflict(article: &SitePath, kept: &Reference, passed_over: &Reference) -> Finding {
@@ -148,7 +182,7 @@ fn conflict(article: &SitePath, kept: &Reference, passed_over: &Reference) -> Fi
         reference
             .preset
             .as_ref()
-            .map_or("none", |choice| choice.preset.as_str())
+            .map_or("none", |choice| choice.preset.as_ref())
             .to_owned()
     };
     let message = format!(

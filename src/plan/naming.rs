@@ -83,19 +83,31 @@ pub(super) fn under(folder: &str, below: &str) -> SitePath {
 /// `-`; a leading `.`, `_` or `-` gets an `x` before it (generators hide such names); at most
 /// `longest` bytes.
 fn segment(text: &str, longest: usize) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for c in text.nfkd().filter(|c| !is_combining_mark(*c)) {
-        if c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '~' | '-') {
-            safe.push(c);
-        } else if !safe.ends_with('\u{0}') {
-            safe.push('\u{0}');
-        }
-    }
-    let mut safe = safe.replace('\u{0}', "-");
+    // Decomposing costs more than all the rest of a name, and leaves ASCII as it is.
+    let mut safe = if text.is_ascii() {
+        safe_characters(text.chars())
+    } else {
+        safe_characters(text.nfkd().filter(|c| !is_combining_mark(*c)))
+    };
     if safe.is_empty() || safe.starts_with(['.', '_', '-']) {
         safe.insert(0, 'x');
     }
     safe.truncate(longest);
+    safe
+}
+
+fn safe_characters(text: impl Iterator<Item = char>) -> String {
+    let mut safe = String::with_capacity(text.size_hint().0);
+    let mut is_after_other = false;
+    for c in text {
+        if c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '~' | '-') {
+            safe.push(c);
+            is_after_other = false;
+        } else if !is_after_other {
+            safe.push('-');
+            is_after_other = true;
+        }
+    }
     safe
 }
 

@@ -10,7 +10,9 @@ mod markdown;
 mod resolve;
 mod template;
 
-use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+
+use serde::{Deserialize, Deserializer, Serialize};
 
 pub use front_matter::unreadable_focuses;
 pub use resolve::{Resolved, resolve};
@@ -77,7 +79,18 @@ pub struct Choice {
     /// Index of the rule; the defaults come behind all rules. The smaller one wins where two places
     /// share one record.
     pub rule: u32,
-    pub preset: String,
+    /// Name of the preset. Most are the default ones, which need no copy each.
+    #[serde(deserialize_with = "preset_name")]
+    pub preset: Cow<'static, str>,
+}
+
+fn preset_name<'d, D: Deserializer<'d>>(deserializer: D) -> Result<Cow<'static, str>, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    let mut defaults = [preset::DEFAULT_FRONT_MATTER, preset::DEFAULT_BODY].into_iter();
+    Ok(match defaults.find(|default| *default == name) {
+        Some(default) => Cow::Borrowed(default),
+        None => Cow::Owned(name),
+    })
 }
 
 impl Choice {
@@ -85,7 +98,7 @@ impl Choice {
     fn of_front_matter() -> Self {
         Choice {
             rule: u32::MAX,
-            preset: preset::DEFAULT_FRONT_MATTER.to_owned(),
+            preset: Cow::Borrowed(preset::DEFAULT_FRONT_MATTER),
         }
     }
 
@@ -93,14 +106,14 @@ impl Choice {
     fn of_body() -> Self {
         Choice {
             rule: u32::MAX - 1,
-            preset: preset::DEFAULT_BODY.to_owned(),
+            preset: Cow::Borrowed(preset::DEFAULT_BODY),
         }
     }
 
     fn by_rule(index: usize, preset: &str) -> Self {
         Choice {
             rule: u32::try_from(index).unwrap_or(u32::MAX),
-            preset: preset.to_owned(),
+            preset: Cow::Owned(preset.to_owned()),
         }
     }
 }

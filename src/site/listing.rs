@@ -2,7 +2,7 @@
 //! normalisation; and what is near where nothing is there.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
@@ -26,7 +26,8 @@ pub enum Lookup {
 #[derive(Debug, Default)]
 pub struct Listings {
     folders: Mutex<HashMap<SitePath, Option<Arc<Folder>>>>,
-    looked_up: Mutex<LookedUp>,
+    /// Paths that were looked up, and what was found: many references lead to one picture.
+    looked_up: RwLock<HashMap<SitePath, Lookup>>,
 }
 
 /// Paths that were looked up, whether something stands there or not, in whatever case and
@@ -64,25 +65,21 @@ struct Folder {
 impl Listings {
     /// The folders that were looked into, those that do not exist among them.
     pub fn folders(&self) -> Vec<SitePath> {
-        let folders = self
-            .folders
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
         folders.keys().cloned().collect()
     }
 
     /// The paths that were looked up.
     pub fn looked_up(self) -> LookedUp {
-        self.looked_up
-            .into_inner()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+        let looked_up = self.looked_up.into_inner();
+        let looked_up = looked_up.unwrap_or_else(PoisonError::into_inner);
+        LookedUp {
+            folded: looked_up.keys().map(|path| fold(path.as_str())).collect(),
+        }
     }
 
     fn folder(&self, root: &Root, path: &SitePath) -> Option<Arc<Folder>> {
-        let mut folders = self
-            .folders
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(folder) = folders.get(path) {
             return folder.clone();
         }
@@ -104,11 +101,21 @@ impl Listings {
 
     /// Looks `path` up from the root, a segment at a time.
     pub fn look_up(&self, root: &Root, path: &SitePath) -> Lookup {
-        self.looked_up
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .folded
-            .insert(fold(path.as_str()));
+        let known = self.looked_up.read();
+        let known = known.unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known.get(path) {
+            return known.clone();
+        }
+        drop(known);
+        let found = self.find(root, path);
+        let mut known = self
+            .looked_up
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        known.entry(path.clone()).or_insert(found).clone()
+    }
+
+    fn find(&self, root: &Root, path: &SitePath) -> Lookup {
         let mut at = SitePath::root();
         let mut segments = path.as_str().split('/').peekable();
         while let Some(segment) = segments.next() {
@@ -186,6 +193,9 @@ impl Folder {
 
 /// A name without the differences that some file systems do not see.
 fn fold(name: &str) -> String {
+    if name.is_ascii() {
+        return name.to_ascii_lowercase();
+    }
     name.nfc().flat_map(char::to_lowercase).collect()
 }
 

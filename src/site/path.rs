@@ -3,18 +3,19 @@
 use std::borrow::Borrow;
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 /// A path from the site's root to a file or folder: `/`-separated, without `.`, `..` and empty
-/// segments; empty for the root itself.
+/// segments; empty for the root itself. A clone shares its text.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct SitePath(String);
+pub struct SitePath(Arc<str>);
 
 impl SitePath {
     /// The site's root.
     pub fn root() -> Self {
-        SitePath(String::new())
+        SitePath::default()
     }
 
     /// Resolves `.` and `..` by name; none where the path leads out of the root, is absolute, or
@@ -33,7 +34,7 @@ impl SitePath {
                 name => segments.push(name),
             }
         }
-        Some(SitePath(segments.join("/")))
+        Some(SitePath(segments.join("/").into()))
     }
 
     pub fn as_str(&self) -> &str {
@@ -48,10 +49,13 @@ impl SitePath {
     #[must_use]
     pub fn child(&self, name: &str) -> Self {
         if self.0.is_empty() {
-            SitePath(name.to_owned())
-        } else {
-            SitePath(format!("{}/{name}", self.0))
+            return SitePath(name.into());
         }
+        let mut child = String::with_capacity(self.0.len() + 1 + name.len());
+        child.push_str(&self.0);
+        child.push('/');
+        child.push_str(name);
+        SitePath(child.into())
     }
 
     /// The folder that holds this path; the root's is the root.
@@ -61,7 +65,7 @@ impl SitePath {
             self.0
                 .rsplit_once('/')
                 .map_or("", |(parent, _)| parent)
-                .to_owned(),
+                .into(),
         )
     }
 
@@ -97,7 +101,7 @@ impl SitePath {
         if self.0.is_empty() {
             Path::new(".")
         } else {
-            Path::new(&self.0)
+            Path::new(self.as_str())
         }
     }
 }
@@ -116,7 +120,7 @@ impl Borrow<str> for SitePath {
 
 impl From<SitePath> for String {
     fn from(path: SitePath) -> String {
-        path.0
+        path.0.as_ref().to_owned()
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use cap_std::fs::{Dir, MetadataExt};
 
 use super::SitePath;
-use super::root::{Kind, Root, Stamp, leaf_stamp, list};
+use super::root::{Kind, Root, Stamp, leaf_stamps, list};
 use super::temporary::is_temporary;
 use crate::finding::{Code, Finding};
 
@@ -160,6 +160,8 @@ impl Walk<'_> {
                 );
             }
         }
+        // Files that are taken, to be looked at all at once.
+        let mut files = Vec::new();
         for (name, kind) in listed.names {
             let child = path.child(&name);
             if is_temporary(&name) {
@@ -169,7 +171,7 @@ impl Walk<'_> {
                 continue;
             }
             match kind {
-                Kind::File => self.file(child, leaf_stamp(dir, &name)),
+                Kind::File => files.extend(self.taken(child).map(|taken| (name, taken))),
                 Kind::Folder => self.enter(&child, || dir.open_dir(&name)),
                 Kind::Link => match self.root.follow(&child) {
                     Ok((_, Kind::File)) => {
@@ -186,6 +188,11 @@ impl Walk<'_> {
                 Kind::Other => {}
             }
         }
+        let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+        let stamps = leaf_stamps(dir, &names);
+        for ((_, taken), stamp) in files.into_iter().zip(stamps) {
+            self.put(taken, stamp);
+        }
     }
 
     fn enter(&mut self, path: &SitePath, open: impl FnOnce() -> std::io::Result<Dir>) {
@@ -199,11 +206,21 @@ impl Walk<'_> {
     }
 
     fn file(&mut self, path: SitePath, stamp: Option<Stamp>) {
-        let is_data = match self.choose.takes(&path) {
-            Take::Leave => return,
-            Take::Page => false,
-            Take::Data => true,
-        };
+        if let Some(taken) = self.taken(path) {
+            self.put(taken, stamp);
+        }
+    }
+
+    /// A file that is taken, and whether it is a data file.
+    fn taken(&self, path: SitePath) -> Option<(SitePath, bool)> {
+        match self.choose.takes(&path) {
+            Take::Leave => None,
+            Take::Page => Some((path, false)),
+            Take::Data => Some((path, true)),
+        }
+    }
+
+    fn put(&mut self, (path, is_data): (SitePath, bool), stamp: Option<Stamp>) {
         // Gone since the folder was listed: the next run sees it.
         let Some(stamp) = stamp else { return };
         self.walked.candidates.push(Candidate {

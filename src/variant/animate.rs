@@ -5,6 +5,8 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use tracing::trace_span;
+
 use super::encode::webp::animation::MAX_DURATION;
 use super::encode::{Animation, EncodeError};
 use super::frame::Place;
@@ -58,7 +60,8 @@ fn show(
     let mut frames = decode::frames(bytes, raster)?;
     let plays = frames.plays;
     let mut clock = Clock::default();
-    while let Some(frame) = frames.next()? {
+    let pixels = raster.stored.pixels();
+    while let Some(frame) = trace_span!("decode", pixels).in_scope(|| frames.next())? {
         check(stop)?;
         let masters = Masters::of(frame.decoded, raster, specs, transforms)?;
         let begin = clock.milliseconds();
@@ -103,11 +106,21 @@ impl Rung<'_> {
         check(self.stop)?;
         let spec = self.spec;
         let (upright, _) = frame.upright(&spec.recipe)?;
+        let (width, pixels) = (u64::from(spec.dimensions.width), spec.dimensions.pixels());
+        let resize = |place| {
+            let span = trace_span!("resize", width, pixels);
+            span.in_scope(|| upright.at(place, spec.dimensions))
+        };
         let result = match &mut self.begun {
-            Some((place, animation)) => animation.add(&upright.at(*place, spec.dimensions)?, begin),
+            Some((place, animation)) => {
+                let frame = resize(*place)?;
+                let span = trace_span!("encode", width, pixels);
+                span.in_scope(|| animation.add(&frame, begin))
+            }
             None => {
                 let place = upright.place(spec.framing)?;
-                let first = upright.at(place, spec.dimensions)?;
+                let first = resize(place)?;
+                let _span = trace_span!("encode", width, pixels).entered();
                 Animation::new(&first, &spec.recipe, plays, self.stop).and_then(|mut animation| {
                     animation.add(&first, begin)?;
                     self.begun = Some((place, animation));
@@ -119,6 +132,8 @@ impl Rung<'_> {
     }
 
     fn finish(&mut self, end: u64) -> Result<Vec<u8>, VariantError> {
+        let width = u64::from(self.spec.dimensions.width);
+        let _span = trace_span!("encode", width).entered();
         let begun = self.begun.take().ok_or(EncodeError::Refused);
         begun
             .and_then(|(_, animation)| animation.finish(end))

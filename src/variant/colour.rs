@@ -11,6 +11,7 @@ use moxcms::{
     CmsError, ColorProfile, DataColorSpace, Layout, RenderingIntent, TransformExecutor,
     TransformOptions,
 };
+use tracing::trace_span;
 
 use super::decode::{Decoded, Samples};
 use super::{Channels, Pixels, VariantError};
@@ -260,6 +261,7 @@ pub(super) fn to_srgb(
     dimensions: Dimensions,
     transforms: &Transforms,
 ) -> Result<Pixels, VariantError> {
+    let _span = trace_span!("colour", pixels = dimensions.pixels()).entered();
     let space = transforms.space(decoded.colour);
     let (kind, samples) = match decoded.samples {
         Samples::Gray(samples) => (Kind::Gray, eight(&space, samples, Kind::Gray)?),

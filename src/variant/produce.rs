@@ -9,6 +9,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
+use tracing::field::Empty;
+use tracing::{Span, trace_span};
+
 use super::animate::animate;
 use super::encode::{self, EncodeError};
 use super::masters::Masters;
@@ -108,6 +111,7 @@ pub fn produce(
             let (produced, in_flight, freed, transforms) =
                 (&produced, &in_flight, &freed, &transforms);
             scope.spawn(move |_| {
+                let _span = trace_span!("job", file = %job.original.path).entered();
                 let outcome = run(&job, site, standing, budget, transforms, stop, progress);
                 take(produced, &job, outcome);
                 let mut flying = in_flight.lock().unwrap_or_else(PoisonError::into_inner);
@@ -171,7 +175,8 @@ fn run(
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         let write = |spec: &VariantSpec, bytes: &[u8]| {
             for path in std::iter::once(&spec.path).chain(job.copies_of(&spec.path)) {
-                site.root.write_new(path, bytes)?;
+                let span = trace_span!("write", bytes = bytes.len() as u64);
+                span.in_scope(|| site.root.write_new(path, bytes))?;
                 progress.written(&job.original.path, bytes.len() as u64);
             }
             Ok((spec.path.clone(), bytes.len() as u64))
@@ -234,7 +239,9 @@ fn work(
     if job.specs.is_empty() {
         return Vec::new();
     }
-    let bytes = match read(job, site, budget, stop) {
+    // Reading and hashing an original are a part of decoding it.
+    let span = trace_span!("decode", bytes = job.original.bytes);
+    let bytes = match span.in_scope(|| read(job, site, budget, stop)) {
         Ok(bytes) => bytes,
         Err(error) => return vec![Err(error)],
     };
@@ -338,11 +345,12 @@ pub(super) fn in_order<T: Sync, R: Send>(items: &[T], work: &(dyn Fn(&T) -> R + 
         return vec![work(only)];
     }
     let results = Mutex::new(Vec::with_capacity(items.len()));
+    let span = &Span::current();
     rayon::scope_fifo(|scope| {
         for (place, item) in items.iter().enumerate() {
             let results = &results;
             scope.spawn_fifo(move |_| {
-                let result = work(item);
+                let result = span.in_scope(|| work(item));
                 let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
                 results.push((place, result));
             });
@@ -433,6 +441,13 @@ impl Shot<'_> {
     fn take(&self, masters: &Masters, write: &Write<'_>, stop: &AtomicBool) -> Vec<WrittenVariant> {
         let framed = check(stop).and_then(|()| {
             let (upright, icc) = masters.upright(&self.specs[0].recipe)?;
+            let Dimensions { width, .. } = self.dimensions;
+            let _span = trace_span!(
+                "resize",
+                width = u64::from(width),
+                pixels = self.dimensions.pixels()
+            )
+            .entered();
             Ok((upright.frame(self.dimensions, self.framing)?, icc))
         });
         let (pixels, icc) = match framed {
@@ -440,8 +455,16 @@ impl Shot<'_> {
             Err(error) => return vec![Err(error)],
         };
         in_order(&self.specs, &|spec| {
-            let bytes = encode::encode(&pixels, &spec.recipe, icc, stop);
-            write(spec, &bytes.map_err(|error| failed(spec, error))?)
+            let span = trace_span!(
+                "encode",
+                width = u64::from(spec.dimensions.width),
+                pixels = spec.dimensions.pixels(),
+                bytes = Empty
+            );
+            let bytes = span.in_scope(|| encode::encode(&pixels, &spec.recipe, icc, stop));
+            let bytes = bytes.map_err(|error| failed(spec, error))?;
+            span.record("bytes", bytes.len() as u64);
+            write(spec, &bytes)
         })
     }
 }

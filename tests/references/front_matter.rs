@@ -32,7 +32,7 @@ fn check(sentence: &str, rules: &str, article: (&str, &str), expected: &[Expecte
             let preset = reference
                 .preset
                 .as_ref()
-                .map_or("-", |choice| choice.preset.as_str());
+                .map_or("-", |choice| choice.preset.as_ref());
             (
                 format!("{place}: {preset}"),
                 found.value.as_str(),

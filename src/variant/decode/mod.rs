@@ -14,6 +14,7 @@ use image::codecs::ico::IcoDecoder;
 use image::codecs::png::PngDecoder;
 use image::codecs::webp::WebPDecoder;
 use image::{ColorType, ImageDecoder};
+use tracing::trace_span;
 
 pub use svg::rasterise;
 
@@ -49,6 +50,7 @@ pub(super) enum Samples {
 
 /// Decodes an original whose header is known; of an animation, its first frame.
 pub(super) fn decode(bytes: &[u8], raster: &Raster) -> Result<Decoded, VariantError> {
+    let _span = trace_span!("decode", pixels = raster.stored.pixels()).entered();
     match raster.format {
         RasterFormat::Gif | RasterFormat::Png | RasterFormat::Webp if raster.is_animated => {
             animation::first(bytes, raster)
@@ -72,6 +74,7 @@ pub(super) fn decode(bytes: &[u8], raster: &Raster) -> Result<Decoded, VariantEr
 
 /// Renders a drawing at a size in pixels.
 pub(super) fn drawn(svg: &[u8], dimensions: Dimensions) -> Result<Decoded, VariantError> {
+    let _span = trace_span!("decode", pixels = dimensions.pixels()).entered();
     let pixels = svg::rasterise(svg, dimensions)?;
     Ok(Decoded {
         samples: Samples::Rgba(pixels.samples),

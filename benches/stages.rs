@@ -1,0 +1,201 @@
+//! Each stage for itself, and the whole flow, with what passes through in a second: on the corpus's
+//! photos where they are there, else on the sample uploads.
+//!
+//! `cargo bench --bench stages`; `cargo bench --bench stages -- decode` for one of them. Front matter
+//! has a bench of its own, `front_matter`; a run that finds nothing to do is `no_op`.
+
+mod support;
+
+use std::fs;
+use std::sync::LazyLock;
+use std::sync::atomic::AtomicBool;
+
+use divan::counter::{BytesCount, ItemsCount};
+use divan::{Bencher, black_box};
+use planche::config::Limits;
+use planche::ledger::Ledger;
+use planche::original::{Digest, Picture, Raster, RasterFormat, probe};
+use planche::plan::Recipe;
+use planche::preset::{Color, Format, Lossless, Resize};
+use planche::site::Site;
+use planche::survey::survey;
+use planche::synthetic::Synthetic;
+use planche::units::{Effort, Quality};
+use planche::variant::encode::encode;
+use planche::variant::{Pixels, Transforms, pixels};
+
+static GO: AtomicBool = AtomicBool::new(false);
+/// Small enough for a bench of many iterations.
+const SIZE: Synthetic = Synthetic {
+    articles: 500,
+    images: 100,
+    seed: 1,
+};
+
+/// The smallest JPEG and the smallest PNG among the photos, each with what its header says.
+static PICTURES: LazyLock<Vec<(Vec<u8>, Raster)>> = LazyLock::new(|| {
+    let mut photos: Vec<(Vec<u8>, Raster)> = support::photos()
+        .iter()
+        .filter_map(|path| {
+            let bytes = fs::read(path).ok()?;
+            match probe(&bytes, &Limits::default()) {
+                Ok(Picture::Raster(raster)) => Some((bytes, raster)),
+                _ => None,
+            }
+        })
+        .collect();
+    photos.sort_by_key(|(bytes, _)| bytes.len());
+    photos
+});
+
+fn main() {
+    support::print_machine();
+    divan::main();
+}
+
+fn picture(format: RasterFormat) -> Option<&'static (Vec<u8>, Raster)> {
+    PICTURES.iter().find(|(_, raster)| raster.format == format)
+}
+
+/// A made-up site in a folder.
+fn made_up() -> (tempfile::TempDir, Site) {
+    let folder = tempfile::tempdir().expect("a folder");
+    SIZE.write(folder.path()).expect("a site");
+    let site = Site::open(Some(folder.path()), None).expect("a site");
+    (folder, site)
+}
+
+#[divan::bench]
+fn walk(bencher: Bencher) {
+    let (_folder, site) = made_up();
+    bencher
+        .counter(ItemsCount::new(SIZE.articles))
+        .bench_local(|| site.walk());
+}
+
+/// Articles read, references found and resolved, uploads probed.
+#[divan::bench]
+fn read_and_probe(bencher: Bencher) {
+    let (_folder, site) = made_up();
+    let ledger = Ledger::default();
+    bencher
+        .counter(ItemsCount::new(SIZE.articles))
+        .bench_local(|| survey(&site, site.walk(), &ledger));
+}
+
+#[divan::bench(args = [RasterFormat::Jpeg, RasterFormat::Png])]
+fn header(bencher: Bencher, format: RasterFormat) {
+    let Some((bytes, _)) = picture(format) else {
+        return;
+    };
+    bencher.bench_local(|| probe(black_box(bytes), &Limits::default()));
+}
+
+#[divan::bench]
+fn digest(bencher: Bencher) {
+    let bytes = &PICTURES[0].0;
+    bencher
+        .counter(BytesCount::of_slice(bytes))
+        .bench_local(|| Digest::of(black_box(bytes)));
+}
+
+/// A picture without a profile is sRGB: its colours are not converted. Throughput is of samples.
+#[divan::bench(args = [RasterFormat::Jpeg, RasterFormat::Png], sample_count = 10)]
+fn decode(bencher: Bencher, format: RasterFormat) {
+    if let Some((bytes, raster)) = picture(format) {
+        let transforms = Transforms::default();
+        bencher
+            .counter(BytesCount::new(raster.stored.pixels() * 3))
+            .bench_local(|| pixels(black_box(bytes), raster, &transforms));
+    }
+}
+
+/// Pixels of one size, as a PNG with a gamma of its own and as one without: the difference is the
+/// conversion of the colours.
+#[divan::bench(args = [false, true], sample_count = 10)]
+fn decode_with_gamma(bencher: Bencher, has_gamma: bool) {
+    let (width, height) = (1600u32, 1000u32);
+    let samples = sample_pixels(width, height).samples;
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, width, height);
+    encoder.set_color(png::ColorType::Rgb);
+    if has_gamma {
+        encoder.set_source_gamma(png::ScaledFloat::new(1.0 / 1.8));
+    }
+    let mut writer = encoder.write_header().expect("a header");
+    writer.write_image_data(&samples).expect("a PNG");
+    writer.finish().expect("a PNG");
+    let Ok(Picture::Raster(raster)) = probe(&bytes, &Limits::default()) else {
+        return;
+    };
+    let transforms = Transforms::default();
+    bencher
+        .counter(BytesCount::of_slice(&samples))
+        .bench_local(|| pixels(black_box(&bytes), &raster, &transforms));
+}
+
+/// Something between a photo and a chart.
+fn sample_pixels(width: u32, height: u32) -> Pixels {
+    let sample = |at: u32| {
+        let (x, y, channel) = (at / 3 % width, at / 3 / width, at % 3);
+        let wave = (x * (channel + 1) / 7 + y / 5) ^ (x * y / 97);
+        u8::try_from(wave % 256).unwrap_or(u8::MAX)
+    };
+    Pixels {
+        dimensions: planche::units::Dimensions { width, height },
+        channels: planche::variant::Channels::Rgb,
+        samples: (0..width * height * 3).map(sample).collect(),
+    }
+}
+
+fn recipe(format: Format, lossless: Lossless) -> Recipe {
+    Recipe {
+        format,
+        quality: Quality::new(80.0).expect("a quality"),
+        effort: Effort::new(4).expect("an effort"),
+        lossless,
+        resize: Resize::Srgb,
+        color: Color::Srgb,
+        behind: None,
+        is_animated: false,
+    }
+}
+
+#[divan::bench(args = ["webp lossy", "webp lossless", "jpeg"], sample_count = 10)]
+fn encode_at_640(bencher: Bencher, what: &str) {
+    let recipe = match what {
+        "webp lossy" => recipe(Format::Webp, Lossless::Never),
+        "webp lossless" => recipe(Format::Webp, Lossless::Always),
+        _ => recipe(Format::Jpeg, Lossless::Never),
+    };
+    let pixels = sample_pixels(640, 400);
+    bencher
+        .counter(BytesCount::of_slice(&pixels.samples))
+        .bench_local(|| encode(black_box(&pixels), &recipe, None, &GO));
+}
+
+/// The flow on the smallest photo with one rung: its decode, one resize, one encode, two writes.
+#[divan::bench(args = [Resize::Srgb, Resize::Linear], sample_count = 5)]
+fn one_rung(bencher: Bencher, light: Resize) {
+    let preset =
+        format!("widths: [640]\nsizes: 100vw\neffort: 0\nlossless: never\nresize: {light}\n");
+    let photos = support::photos();
+    bencher
+        .with_inputs(|| support::site_of(&photos[..1], &preset))
+        .bench_local_values(|site| {
+            support::build(site.path(), 1);
+            site
+        });
+}
+
+/// The flow on a made-up site, from nothing.
+#[divan::bench(sample_count = 5)]
+fn flow(bencher: Bencher) {
+    bencher
+        .counter(ItemsCount::new(SIZE.articles))
+        .with_inputs(made_up)
+        .bench_local_values(|(folder, _)| {
+            support::build(folder.path(), 2);
+            folder
+        });
+}

@@ -1,0 +1,123 @@
+//! The timings as a trace: the JSON of Chrome's trace events, which Perfetto opens.
+
+use serde::Serialize;
+
+use super::Timings;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Trace<'t> {
+    display_time_unit: &'t str,
+    trace_events: Vec<Event<'t>>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "ph")]
+enum Event<'t> {
+    /// A name, here of a thread.
+    #[serde(rename = "M")]
+    Metadata {
+        name: &'t str,
+        pid: u32,
+        tid: usize,
+        args: Name,
+    },
+    /// A stretch with its begin and its length, in microseconds.
+    #[serde(rename = "X")]
+    Complete {
+        name: &'t str,
+        cat: &'t str,
+        pid: u32,
+        tid: usize,
+        ts: f64,
+        dur: f64,
+        args: Args<'t>,
+    },
+}
+
+#[derive(Serialize)]
+struct Name {
+    name: String,
+}
+
+#[derive(Serialize)]
+struct Args<'t> {
+    #[serde(skip_serializing_if = "str::is_empty")]
+    file: &'t str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    width: Option<u64>,
+    cpu_ms: f64,
+    #[serde(skip_serializing_if = "is_zero")]
+    pixels: u64,
+    #[serde(skip_serializing_if = "is_zero")]
+    bytes: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+/// One process is traced.
+const PROCESS: u32 = 1;
+
+impl Timings {
+    /// The trace as JSON (Trace Event Format, its JSON object form).
+    pub fn trace(&self) -> String {
+        let names = (0..self.threads()).map(|thread| Event::Metadata {
+            name: "thread_name",
+            pid: PROCESS,
+            tid: thread,
+            args: Name {
+                name: format!("thread {thread}"),
+            },
+        });
+        let stretches = self.stretches.iter().map(|stretch| Event::Complete {
+            name: stretch.stage.name(),
+            cat: "planche",
+            pid: PROCESS,
+            tid: stretch.thread,
+            ts: stretch.begin.as_secs_f64() * 1e6,
+            dur: stretch.wall.as_secs_f64() * 1e6,
+            args: Args {
+                file: &stretch.file,
+                width: stretch.width,
+                cpu_ms: stretch.own_cpu.as_secs_f64() * 1e3,
+                pixels: stretch.pixels,
+                bytes: stretch.bytes,
+            },
+        });
+        let trace = Trace {
+            display_time_unit: "ms",
+            trace_events: names.chain(stretches).collect(),
+        };
+        serde_json::to_string(&trace).expect("a trace is plain data")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::timings::Stage;
+    use crate::timings::tests::stretch;
+
+    #[test]
+    fn a_trace_holds_complete_events_in_microseconds() {
+        let timings = Timings {
+            stretches: vec![stretch(Stage::Decode, "a \"b\".jpg", 1, 2, 5)],
+            ..Timings::default()
+        };
+        let trace: serde_json::Value = serde_json::from_str(&timings.trace()).unwrap();
+        let event = trace["traceEvents"].as_array().unwrap().last().unwrap();
+        assert_eq!(
+            (&event["ph"], &event["name"]),
+            (&"X".into(), &"decode".into())
+        );
+        assert_eq!(
+            (event["ts"].as_f64(), event["dur"].as_f64()),
+            (Some(2e3), Some(5e3))
+        );
+        assert_eq!((&event["pid"], &event["tid"]), (&1.into(), &1.into()));
+        assert_eq!(event["args"]["file"], "a \"b\".jpg");
+    }
+}
