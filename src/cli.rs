@@ -38,7 +38,7 @@ pub enum Command {
     Check(CheckArgs),
     /// Build, then build again whatever changes, until it is interrupted
     Watch(WatchArgs),
-    /// Run the whole flow on a copy of a site, or on a made-up one, and say where the time goes
+    /// Run the flow on a copy of a site, or on a made-up one, and say where the time goes
     Bench(BenchArgs),
     /// Remove all records from the articles
     Strip(StripArgs),
