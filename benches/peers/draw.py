@@ -1,0 +1,84 @@
+"""Draws what the corpus does not have, says how large pictures are, and makes references of them.
+
+`draw.py small FOLDER COUNT SEED`, `draw.py large FOLDER PHOTO…`, `draw.py sizes PICTURE…`,
+`draw.py references < lines of PICTURE<tab>PNG<tab>WIDTH<tab>HEIGHT`
+"""
+
+import io
+import os
+import random
+import sys
+
+from PIL import Image, ImageCms, ImageDraw, ImageFilter, ImageOps
+
+
+def small(folder, count, seed):
+    """Pictures of 480 × 320 pixels: a sky of two colours, discs, and grain; each different."""
+    for number in range(count):
+        draw = random.Random(f"{seed}-{number}")
+        colour = lambda: tuple(draw.randrange(256) for _ in range(3))
+        picture = Image.new("RGB", (2, 2))
+        picture.putdata([colour() for _ in range(4)])
+        picture = picture.resize((480, 320), Image.Resampling.BICUBIC)
+        pen = ImageDraw.Draw(picture)
+        for _ in range(40):
+            x, y, r = draw.randrange(480), draw.randrange(320), draw.randrange(4, 60)
+            pen.ellipse((x - r, y - r, x + r, y + r), fill=colour())
+        grain = Image.frombytes("L", (480, 320), draw.randbytes(480 * 320))
+        grain = grain.filter(ImageFilter.GaussianBlur(0.8)).convert("RGB")
+        picture = Image.blend(picture.filter(ImageFilter.GaussianBlur(1)), grain, 0.12)
+        picture.save(os.path.join(folder, f"small-{seed}-{number:04}.jpg"), quality=85)
+
+
+def large(folder, photos):
+    """Photos enlarged to 6000 × 4000 pixels, as a camera of 24 megapixels stores them."""
+    for photo in photos:
+        name = os.path.splitext(os.path.basename(photo))[0]
+        with Image.open(photo) as picture:
+            enlarged = picture.convert("RGB").resize((6000, 4000), Image.Resampling.LANCZOS)
+            enlarged.save(os.path.join(folder, f"{name}-24mp.jpg"), quality=90)
+
+
+def sizes(pictures):
+    """Width and height of each as it is shown, by its Exif orientation."""
+    for path in pictures:
+        with Image.open(path) as picture:
+            width, height = picture.size
+            turned = picture.getexif().get(0x0112, 1) in (5, 6, 7, 8)
+        print(*((height, width) if turned else (width, height)))
+
+
+def references():
+    """The whole picture, upright, in sRGB, by Lanczos with three lobes over all its pixels."""
+    opened = None
+    for line in sys.stdin:
+        path, target, width, height = line.rstrip("\n").split("\t")
+        if opened != path:
+            whole, opened = upright(path), path
+        whole.resize((int(width), int(height)), Image.Resampling.LANCZOS).save(target, compress_level=1)
+
+
+def upright(path):
+    with Image.open(path) as picture:
+        profile = picture.info.get("icc_profile")
+        has_alpha = "A" in picture.getbands() or "transparency" in picture.info
+        whole = ImageOps.exif_transpose(picture)
+        whole = whole.convert("RGBA" if has_alpha else "RGB")
+    if profile and ImageCms.ImageCmsProfile(io.BytesIO(profile)).profile.xcolor_space.strip() == "RGB":
+        srgb = ImageCms.createProfile("sRGB")
+        given = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        whole = ImageCms.profileToProfile(whole, given, srgb, ImageCms.Intent.RELATIVE_COLORIMETRIC)
+    return whole
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "sizes":
+        sizes(sys.argv[2:])
+    elif sys.argv[1] == "references":
+        references()
+    else:
+        os.makedirs(sys.argv[2], exist_ok=True)
+        if sys.argv[1] == "small":
+            small(sys.argv[2], int(sys.argv[3]), sys.argv[4])
+        else:
+            large(sys.argv[2], sys.argv[3:])
