@@ -179,7 +179,7 @@ The same pictures, the same widths, WebP at the same quality and effort, in plan
 {versions}. References of SSIMULACRA2: Pillow {results['pillow']}.
 
 ```sh
-benches/peers/run --write
+{results['command']}
 ```
 
 It installs the peers into `target/peers/` (Debian's packages where it is run as root), and takes planche from `target/release/`. The pictures are those of
