@@ -151,8 +151,9 @@ fn sample_pixels(width: u32, height: u32) -> Pixels {
 fn recipe(format: Format, lossless: Lossless) -> Recipe {
     Recipe {
         format,
-        quality: Quality::new(80.0).expect("a quality"),
-        effort: Effort::new(4).expect("an effort"),
+        quality: Quality::new(80.0).expect("a quality").into(),
+        effort: Effort::new(4).expect("an effort").into(),
+        is_sharp: false,
         lossless,
         resize: Resize::Srgb,
         color: Color::Srgb,

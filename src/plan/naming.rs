@@ -14,7 +14,7 @@ use crate::units::Dimensions;
 pub const fn encoder(format: Format) -> &'static str {
     match format {
         Format::Avif => "ravif 0.13.0, rav1e 0.8.1, planche 2",
-        Format::Webp => "libwebp 1.6.0, planche 2",
+        Format::Webp => "libwebp 1.6.0, planche 3",
         Format::Jpeg => "jpeg-encoder 0.7.1, planche 2",
         Format::Png => "oxipng 10.2.1, planche 2",
     }
