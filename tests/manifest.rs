@@ -248,7 +248,7 @@ fn the_manifest_is_no_data_file_and_what_it_names_is_not_removed() {
     site.planche(&["clean"]).exits(0);
     assert_eq!(
         (named(&site), before),
-        (5, 5),
+        (6, 6),
         "the manifest names them still"
     );
     build(&site).exits(0);

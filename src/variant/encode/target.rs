@@ -106,12 +106,6 @@ fn next(
         (Some(below), Some(above)) => {
             let ((from, high), (to, low)) = (place(below), place(above));
             let part = (high - wanted) / (high - low);
-            // Where probes have gone by one side only, the last one goes to the middle of the rest.
-            let part = if probes + 1 == MOST_PROBES {
-                (part + 0.5) / 2.0
-            } else {
-                part
-            };
             let next = quality_of(from + (to - from) * part.clamp(0.0, 1.0));
             let (lowest, highest) = (below.quality.get() + STEP, above.quality.get() - STEP);
             let next = next.get();
