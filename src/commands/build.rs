@@ -19,6 +19,7 @@ pub fn build(args: &BuildArgs) -> Result<Exit> {
     let timed = Timed::begin(&args.timings)?;
     let site = open(&args.site)?;
     let signals = Signals::listen()?;
+    signals.end_soon()?;
     let shown =
         Shown::new(!args.dry_run && !args.report.quiet && args.report.format == FormatArg::Human);
     let mut options = Options {

@@ -130,7 +130,7 @@ fn exit_code(summary: &Summary, is_strict: bool, would_change: bool) -> Exit {
 fn failure(error: RunError, signals: &signals::Signals) -> Result<Exit> {
     match (error, signals.caught()) {
         (RunError::Interrupted, Some(signal)) => {
-            eprintln!("planche: interrupted; what was finished stays, run again to go on");
+            eprintln!("{}", signals::INTERRUPTED);
             Ok(Exit::Interrupted { signal })
         }
         (error, _) => Err(error.into()),

@@ -23,7 +23,7 @@ pub use root::{Entry, FilesBelow, Kind, Listed, Moment, Root, SiteError, Stamp};
 pub use temporary::is_temporary;
 pub use url::{decode_percent, encode_path};
 pub use walk::{Candidate, Choose, Take, Walked};
-pub use write::{Replaced, Swept};
+pub use write::{Replaced, Swept, hold_writes};
 
 use crate::config::{self, Config, Generator, ManifestSyntax, Output};
 use crate::finding::{Code, Finding};

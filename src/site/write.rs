@@ -1,6 +1,7 @@
 //! Writing: articles by exchange, variants by rename, nothing ever half.
 
 use std::io::{self, Read, Write};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use cap_std::fs::{Dir, OpenOptions, OpenOptionsExt};
 use rustix::fs::{RenameFlags, renameat_with};
@@ -8,6 +9,19 @@ use rustix::fs::{RenameFlags, renameat_with};
 use super::SitePath;
 use super::root::{Root, SiteError};
 use super::temporary::{Exchange, is_being_written, short_hash, writing_name};
+
+/// Shared by all who write a file of a site, and held alone by whoever ends the program meanwhile.
+static WRITES: RwLock<()> = RwLock::new(());
+
+fn writing() -> RwLockReadGuard<'static, ()> {
+    WRITES.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Waits until no file is being written, and lets none be begun while what it gives is held: so long
+/// the program can end and leave nothing half done.
+pub fn hold_writes() -> RwLockWriteGuard<'static, ()> {
+    WRITES.write().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// What became of an article that was to be rewritten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +48,7 @@ impl Root {
     /// is compared with `old`, and exchanged again if it differs. A kill at any instant leaves the
     /// article old or new, and an edit that was made meanwhile wins.
     pub fn replace(&self, path: &SitePath, old: &[u8], new: &[u8]) -> Result<Replaced, SiteError> {
+        let _writing = writing();
         let error = |source| SiteError::io("write", path)(source);
         let target = match self.dir().symlink_metadata(path.as_path()) {
             Ok(metadata) if metadata.is_symlink() => self.follow(path).map_err(error)?.0,
@@ -80,6 +95,7 @@ impl Root {
     /// Writes a file that can be made again: in full or not at all, not synced. Its folders are
     /// made.
     pub fn write_new(&self, path: &SitePath, bytes: &[u8]) -> Result<(), SiteError> {
+        let _writing = writing();
         let error = |source| SiteError::io("write", path)(source);
         let folder = self.made_folder_of(path).map_err(error)?;
         let writing = Temporary::create(&folder, bytes, false, false).map_err(error)?;
@@ -101,6 +117,7 @@ impl Root {
     /// Writes a file that must not exist yet, or may be replaced where `replace` says so; synced.
     /// Its folders are made.
     pub fn create(&self, path: &SitePath, bytes: &[u8], replace: bool) -> Result<(), SiteError> {
+        let _writing = writing();
         let error = |source| SiteError::io("write", path)(source);
         if !replace && self.dir().symlink_metadata(path.as_path()).is_ok() {
             return Err(error(io::ErrorKind::AlreadyExists.into()));
