@@ -150,21 +150,16 @@ fn asked_for(
     let mut path = Vec::new();
     let mut before: Vec<Vec<Option<usize>>> = Vec::new();
     for _ in 0..steps {
-        let mut next: Vec<Option<(f64, usize)>> = vec![None; points.len()];
-        for to in 1..points.len() {
-            for from in 0..to {
-                let Some((load_before, _)) = least[from] else {
-                    continue;
-                };
-                if !is_apart(from, to) {
-                    break;
-                }
-                let total = load_before + load(from, to);
-                if next[to].is_none_or(|(other, _)| total < other) {
-                    next[to] = Some((total, from));
-                }
-            }
-        }
+        let reach = |to: usize| {
+            let hops = least[..to].iter().enumerate();
+            let apart = hops.take_while(|(from, _)| is_apart(*from, to));
+            let loads = apart.filter_map(|(from, so_far)| {
+                let (load_before, _) = so_far.as_ref()?;
+                Some((load_before + load(from, to), from))
+            });
+            loads.reduce(|best, other| if other.0 < best.0 { other } else { best })
+        };
+        let next: Vec<Option<(f64, usize)>> = (0..points.len()).map(reach).collect();
         before.push(
             next.iter()
                 .map(|point| point.map(|(_, from)| from))

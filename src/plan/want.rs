@@ -68,7 +68,7 @@ pub(super) fn want(
             rungs,
         });
     }
-    Some(Wanted::Responsive(Responsive {
+    Some(Wanted::Responsive(Box::new(Responsive {
         sources,
         fallback,
         original: url.filter(|_| may_be_candidate).map(|url| Rung {
@@ -77,7 +77,7 @@ pub(super) fn want(
             bytes: Some(original.bytes),
         }),
         placeholders: preset.placeholder.clone(),
-    }))
+    })))
 }
 
 /// The formats that a picture is written in, with something around it or not; none where it is

@@ -17,7 +17,7 @@ pub enum Wanted {
         url: Option<String>,
         dimensions: Dimensions,
     },
-    Responsive(Responsive),
+    Responsive(Box<Responsive>),
 }
 
 /// A ladder for `<img>`, and those of the `<source>` elements before it.

@@ -158,10 +158,6 @@ struct Outcome {
     failure: Option<VariantError>,
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "what a run works with, once a job"
-)]
 fn run(
     job: &Job,
     site: &Site,

@@ -41,7 +41,7 @@ struct Probe {
     judged: f64,
 }
 
-/// Finds the lowest quality, within [`CLOSE_ENOUGH`] of the score, that reaches `target`; quality 100
+/// Finds the lowest quality, within a point and a half of the score, that reaches `target`; quality 100
 /// where none does, and quality 0 where all do.
 pub fn search(
     judge: &Judge,
