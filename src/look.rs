@@ -135,7 +135,7 @@ const MOST_COMPARED: usize = 128;
 /// at most.
 ///
 /// Pictures are compared where their mean values are near, nearest first, and with one of each group
-/// only: twenty thousand of one shape take 40 ms, two thousand 2 ms.
+/// only: twenty thousand of one shape take 40 ms.
 pub fn groups(pictures: &[Seen<'_>]) -> Vec<Vec<usize>> {
     let mut sketches: Vec<Sketch> = pictures
         .iter()

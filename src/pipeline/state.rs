@@ -58,16 +58,7 @@ impl State {
     /// Looks at what a walk has found, with the variants on the shelf, and decides.
     pub fn of(site: &Site, walked: Walked, ledger: &Ledger, shelf: Shelf) -> State {
         let survey = survey(site, walked, ledger);
-        let size = |path: &SitePath| shelf.size(path);
-        let decide = || {
-            let Survey {
-                articles,
-                originals,
-                ..
-            } = &survey;
-            plan(articles, originals, &site.presets, site, &size)
-        };
-        let plan = trace_span!("plan").in_scope(decide);
+        let plan = decide(&survey, &shelf, site);
         State {
             survey,
             shelf,
@@ -110,13 +101,7 @@ impl State {
         if !self.plan.has_open_ladders() {
             return false;
         }
-        let Survey {
-            articles,
-            originals,
-            ..
-        } = &self.survey;
-        let size = |path: &SitePath| self.shelf.size(path);
-        self.plan = plan(articles, originals, &site.presets, site, &size);
+        self.plan = decide(&self.survey, &self.shelf, site);
         true
     }
 
@@ -220,13 +205,7 @@ impl State {
         // What is told of an article is told of it as it stands now.
         if !moved.is_empty() {
             self.survey.move_lines(&moved);
-            let Survey {
-                articles,
-                originals,
-                ..
-            } = &self.survey;
-            let size = |path: &SitePath| self.shelf.size(path);
-            self.plan.findings = plan(articles, originals, &site.presets, site, &size).findings;
+            self.plan.findings = decide(&self.survey, &self.shelf, site).findings;
         }
         written
     }
@@ -449,6 +428,19 @@ impl State {
             forecast: None,
         }
     }
+}
+
+/// The plan for what a survey has found, with the variants on the shelf.
+fn decide(survey: &Survey, shelf: &Shelf, site: &Site) -> Plan {
+    let _span = trace_span!("plan").entered();
+    let size = |path: &SitePath| shelf.size(path);
+    plan(
+        &survey.articles,
+        &survey.originals,
+        &site.presets,
+        site,
+        &size,
+    )
 }
 
 /// A wish for every planned record: what `record` gives, or that what stands be kept.

@@ -62,8 +62,7 @@ pub(super) fn choose(ends: [(u32, u64); 2], possible: &[u32], ladder: &ByteLadde
     chosen.into_iter().map(|index| possible[index]).collect()
 }
 
-/// Bytes over widths as a power of the width through two files: of photographs it is about the
-/// 1.6th. Found by halving on logarithmic scales, which takes nothing but square roots: those are
+/// Bytes over widths as a power of the width through two files. Found by halving on logarithmic scales, which takes nothing but square roots: those are
 /// the same on every machine (IEEE 754), as powers are not.
 struct Curve {
     low: (f64, f64),

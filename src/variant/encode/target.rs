@@ -2,8 +2,8 @@
 //!
 //! A search is a pure function of pixels, target and encoder: it begins where the typical photograph
 //! reaches the target, and takes what the probes score. Pictures score like the typical one
-//! times a factor of their own (`preset::typical`), which the first probe tells, so that the second
-//! one lands within a point in four of five; cheap features of the pixels (gradients, their
+//! times a factor of their own (`preset::typical`), which the first probe tells, so that two
+//! probes are enough for two variants of three (`cargo bench --bench quality`); cheap features of the pixels (gradients, their
 //! peaks, the Laplacian) were tried as a prediction of that factor, and saved no probe over the corpus.
 
 use super::EncodeError;
