@@ -15,7 +15,7 @@ use divan::{Bencher, black_box};
 use planche::config::Limits;
 use planche::ledger::Ledger;
 use planche::original::{Digest, Picture, Raster, RasterFormat, probe};
-use planche::plan::Recipe;
+use planche::plan::{Recipe, Scale};
 use planche::preset::{Color, Format, Lossless, Resize};
 use planche::site::Site;
 use planche::survey::survey;
@@ -157,6 +157,7 @@ fn recipe(format: Format, lossless: Lossless) -> Recipe {
         lossless,
         resize: Resize::Srgb,
         color: Color::Srgb,
+        scale: Scale::Whole,
         behind: None,
         is_animated: false,
     }

@@ -50,7 +50,7 @@ fn stored(orientation: u16) -> RgbImage {
 }
 
 /// Exif of one entry.
-fn exif(orientation: u16) -> Vec<u8> {
+pub fn exif(orientation: u16) -> Vec<u8> {
     let [high, low] = orientation.to_be_bytes();
     let entry = [0x01, 0x12, 0, 3, 0, 0, 0, 1, high, low, 0, 0];
     [&b"MM\0*\0\0\0\x08\0\x01"[..], &entry, &[0; 4]].concat()

@@ -9,6 +9,13 @@ use crate::scratch::Scratch;
 /// The largest variant of an upload, decoded.
 #[track_caller]
 pub fn variant_of(site: &Scratch, upload: &str) -> RgbaImage {
+    let variants = variants_of(site, upload);
+    let widest = variants.into_iter().max_by_key(RgbaImage::width);
+    widest.unwrap_or_else(|| panic!("no variant of {upload}: {:?}", site.variants()))
+}
+
+/// The variants of an upload, decoded.
+pub fn variants_of(site: &Scratch, upload: &str) -> Vec<RgbaImage> {
     let stem = Path::new(upload).with_extension("");
     let start = format!("uploads/variants/{}-", stem.to_str().unwrap());
     let variants = site.variants();
@@ -16,10 +23,9 @@ pub fn variant_of(site: &Scratch, upload: &str) -> RgbaImage {
         let rest = name.strip_prefix(&start);
         rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
     });
-    let pictures = variants.map(|name| webp(&std::fs::read(site.path(name)).unwrap()));
-    pictures
-        .max_by_key(|picture| picture.width())
-        .unwrap_or_else(|| panic!("no variant of {upload}: {:?}", site.variants()))
+    variants
+        .map(|name| webp(&std::fs::read(site.path(name)).unwrap()))
+        .collect()
 }
 
 fn webp(bytes: &[u8]) -> RgbaImage {

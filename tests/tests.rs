@@ -50,6 +50,8 @@ mod real_sites;
 mod records;
 /// References: each kind that an article may hold, hostile bodies, and what the corpus's sites do.
 mod references;
+/// Originals that are decoded smaller, held against what is made of all their pixels.
+mod scales;
 /// Scratch sites that tests build in.
 mod scratch;
 /// Sites of five generators, with the snippets, in a browser.

@@ -1,6 +1,6 @@
 //! What `lossless: auto` decides against trying everything, and what sharp YUV saves.
 
-use planche::plan::Recipe;
+use planche::plan::{Recipe, Scale};
 use planche::preset::{Color, Format, Lossless, Resize};
 use planche::units::{Effort, Quality};
 use planche::variant::encode::encode;
@@ -23,6 +23,7 @@ pub fn agreement(name: &str, pictures: &[Picture], page: &mut Page) {
         lossless,
         resize: Resize::Srgb,
         color: Color::Srgb,
+        scale: Scale::Whole,
         behind: None,
         is_sharp: false,
         is_animated: false,

@@ -1,6 +1,6 @@
 //! The work on one original: one decode for every file that it lacks.
 
-use super::{OpenLadder, Recipe, VariantSpec};
+use super::{OpenLadder, Recipe, Scale, VariantSpec};
 use crate::original::{Original, Picture};
 use crate::preset::{AskedQuality, Format, Resize};
 use crate::site::SitePath;
@@ -114,10 +114,22 @@ impl Job {
             // Nothing is decoded, and a copy is one variant.
             return self.original.bytes;
         }
-        let (channels, decoded, decode_bytes) = match self.original.picture {
+        let (channels, smaller, decoded, decode_bytes) = match self.original.picture {
             Picture::Raster(raster) => {
                 let channels = if raster.has_alpha { 4 } else { 3 };
-                (channels, raster.stored.pixels(), raster.decode_bytes)
+                let wants = |scale: &Scale| {
+                    let mut specs = self.specs.iter();
+                    specs.any(|spec| spec.recipe.scale == *scale)
+                };
+                let samples = |scale: Scale| scale.samples(raster.stored).pixels();
+                let scales = [Scale::Quarter, Scale::Half].into_iter().filter(wants);
+                let smaller: u64 = scales.map(samples).sum();
+                let whole = if wants(&Scale::Whole) {
+                    samples(Scale::Whole)
+                } else {
+                    0
+                };
+                (channels, smaller, smaller + whole, raster.decode_bytes)
             }
             Picture::Vector { dimensions } => {
                 let drawn = self
@@ -125,7 +137,7 @@ impl Job {
                     .iter()
                     .map(|spec| spec.drawn(dimensions).pixels());
                 let drawn: u64 = drawn.sum();
-                (4, drawn, drawn * 4)
+                (4, 0, drawn, drawn * 4)
             }
         };
         // Light takes two bytes a sample; the stored values stay beside it while others need them.
@@ -161,7 +173,9 @@ impl Job {
         }
         frames = frames.max(open_frames * OPEN_AT_ONCE as u64);
         stills = stills.max(open_stills * OPEN_AT_ONCE as u64);
-        let decoder = self.original.bytes + decode_bytes;
+        // The whole picture is decoded after the smaller ones; and so it is instead of one where
+        // that fails, which takes what it says.
+        let decoder = self.original.bytes + decode_bytes + smaller * channels;
         let still = decoder.max(pixels + stills);
         // Animated variants are made first, and the decoder stays while they are.
         if frames > 0 {

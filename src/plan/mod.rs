@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 pub use job::{Job, OPEN_AT_ONCE, RungOrder, VariantCopy};
 pub use naming::{encoder, is_variant_name};
-pub use recipe::{Framing, Recipe, VariantSpec};
+pub use recipe::{Framing, Recipe, Scale, VariantSpec};
 pub use steps::OpenLadder;
 pub use wanted::{PlannedSource, Responsive, Rungs, Wanted};
 

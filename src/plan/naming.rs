@@ -139,6 +139,7 @@ pub fn is_variant_name(name: &str) -> bool {
 mod tests {
     use super::*;
     use crate::original::{Digest, Picture};
+    use crate::plan::Scale;
     use crate::preset::{
         AskedEffort, AskedQuality, Background, Color, Focus, Format, Lossless, Resize, Target,
     };
@@ -166,6 +167,7 @@ mod tests {
             lossless,
             resize: Resize::Srgb,
             color: Color::Srgb,
+            scale: Scale::Whole,
             behind: None,
             is_sharp: false,
             is_animated: false,
@@ -188,12 +190,13 @@ mod tests {
         let asked = Recipe {
             quality: target(75.5),
             effort: AskedEffort::Auto,
+            scale: Scale::Quarter,
             is_sharp: true,
             ..recipe(80.0, 4, Lossless::Never)
         };
         assert_eq!(
             asked.to_string(),
-            "webp quality=ssimulacra2:75.5 effort=auto lossless=never resize=srgb color=srgb sharp"
+            "webp quality=ssimulacra2:75.5 effort=auto lossless=never resize=srgb color=srgb scale=2/8 sharp"
         );
     }
 
@@ -280,6 +283,14 @@ mod tests {
             }),
             with(Recipe {
                 behind: Some(Background::WHITE),
+                ..base
+            }),
+            with(Recipe {
+                scale: Scale::Half,
+                ..base
+            }),
+            with(Recipe {
+                scale: Scale::Quarter,
                 ..base
             }),
             with(Recipe {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::original::{Picture, RasterFormat};
 use crate::preset::{
     AskedEffort, AskedQuality, Background, Color, Focus, Format, Lossless, Preset, Resize,
 };
@@ -71,6 +72,71 @@ impl fmt::Display for Framing {
     }
 }
 
+/// At how much of its size an original is decoded. Decoders that can leave the finest detail out are
+/// faster for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scale {
+    Quarter,
+    Half,
+    Whole,
+}
+
+impl Scale {
+    /// The pixels of the scaled picture that one of a variant needs, across: with so many, variants
+    /// look like those of the whole picture (`cargo bench --bench scale`).
+    const HEADROOM: u32 = 4;
+
+    /// The smallest scale for ladders of an original, each by the width of what it shows and the
+    /// width of its largest rung.
+    pub(super) fn of(picture: &Picture, ladders: impl Iterator<Item = (u32, u32)>) -> Self {
+        let is_scalable = matches!(
+            picture,
+            Picture::Raster(raster) if raster.format == RasterFormat::Jpeg
+        );
+        if !is_scalable {
+            return Scale::Whole;
+        }
+        let of_one = |(shown, largest): (u32, u32)| {
+            let is_enough = |scale: &Scale| {
+                u64::from(shown) * u64::from(scale.eighths())
+                    >= 8 * u64::from(Self::HEADROOM) * u64::from(largest)
+            };
+            let scales = [Scale::Quarter, Scale::Half];
+            scales.into_iter().find(is_enough).unwrap_or(Scale::Whole)
+        };
+        ladders.map(of_one).max().unwrap_or(Scale::Whole)
+    }
+
+    fn eighths(self) -> u32 {
+        match self {
+            Scale::Quarter => 2,
+            Scale::Half => 4,
+            Scale::Whole => 8,
+        }
+    }
+
+    /// How far a picture of that size reaches over the samples, across and down.
+    pub fn extent(self, size: Dimensions) -> (f64, f64) {
+        let scaled = |length: u32| f64::from(length) * f64::from(self.eighths()) / 8.0;
+        (scaled(size.width), scaled(size.height))
+    }
+
+    /// The samples of a picture of that size: the last one is there in whole.
+    pub fn samples(self, size: Dimensions) -> Dimensions {
+        let scaled = |length: u32| (length.div_ceil(8 / self.eighths())).max(1);
+        Dimensions {
+            width: scaled(size.width),
+            height: scaled(size.height),
+        }
+    }
+}
+
+impl fmt::Display for Scale {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/8", self.eighths())
+    }
+}
+
 /// How a variant is made, as the preset asks for it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Recipe {
@@ -80,6 +146,8 @@ pub struct Recipe {
     pub lossless: Lossless,
     pub resize: Resize,
     pub color: Color,
+    /// At which scale the original is decoded, for all rungs that the preset asks for.
+    pub scale: Scale,
     /// What stands behind transparency where the format has none.
     pub behind: Option<Background>,
     /// Whether colours are averaged for the eye before they are encoded at half the size.
@@ -89,7 +157,7 @@ pub struct Recipe {
 }
 
 impl Recipe {
-    pub(super) fn of(preset: &Preset, format: Format, is_animated: bool) -> Self {
+    pub(super) fn of(preset: &Preset, format: Format, scale: Scale, is_animated: bool) -> Self {
         Recipe {
             format,
             quality: preset.quality,
@@ -102,6 +170,7 @@ impl Recipe {
             } else {
                 preset.color
             },
+            scale,
             behind: preset.background.filter(|_| format == Format::Jpeg),
             is_sharp: preset.sharp_yuv && format == Format::Webp,
             is_animated,
@@ -120,6 +189,9 @@ impl fmt::Display for Recipe {
             " lossless={} resize={} color={}",
             self.lossless, self.resize, self.color
         )?;
+        if self.scale != Scale::Whole {
+            write!(f, " scale={}", self.scale)?;
+        }
         if let Some(background) = self.behind {
             write!(f, " behind={background}")?;
         }
@@ -130,5 +202,55 @@ impl fmt::Display for Recipe {
             f.write_str(" animated")?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::original::{Orientation, Raster};
+
+    const STORED: Dimensions = Dimensions {
+        width: 1280,
+        height: 853,
+    };
+
+    fn picture(format: RasterFormat) -> Picture {
+        Picture::Raster(Raster {
+            format,
+            stored: STORED,
+            orientation: Orientation::UPRIGHT,
+            has_alpha: false,
+            is_animated: false,
+            passes: 1,
+            is_publishable: true,
+            decode_bytes: STORED.pixels() * 3,
+        })
+    }
+
+    #[test]
+    fn the_widest_rung_decides_the_scale() {
+        let scale =
+            |format, ladders: &[(u32, u32)]| Scale::of(&picture(format), ladders.iter().copied());
+        let jpeg = RasterFormat::Jpeg;
+        assert_eq!(scale(jpeg, &[(1280, 80)]), Scale::Quarter);
+        assert_eq!(scale(jpeg, &[(1280, 81)]), Scale::Half);
+        assert_eq!(scale(jpeg, &[(1280, 160)]), Scale::Half);
+        assert_eq!(scale(jpeg, &[(1280, 161)]), Scale::Whole);
+        assert_eq!(scale(jpeg, &[(1280, 80), (1280, 90)]), Scale::Half);
+        assert_eq!(scale(jpeg, &[(1280, 80), (200, 80)]), Scale::Whole);
+        assert_eq!(scale(jpeg, &[]), Scale::Whole);
+        assert_eq!(scale(RasterFormat::Png, &[(1280, 80)]), Scale::Whole);
+    }
+
+    #[test]
+    fn a_part_of_a_sample_counts_as_one_and_reaches_as_far_as_it_does() {
+        let samples = Scale::Half.samples(STORED);
+        assert_eq!((samples.width, samples.height), (640, 427));
+        assert_eq!(Scale::Half.extent(STORED), (640.0, 426.5));
+        let samples = Scale::Quarter.samples(STORED);
+        assert_eq!((samples.width, samples.height), (320, 214));
+        assert_eq!(Scale::Quarter.extent(STORED), (320.0, 213.25));
+        assert_eq!(Scale::Whole.samples(STORED), STORED);
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::num::NonZero;
 
-use super::recipe::Framing;
+use super::recipe::{Framing, Scale};
 use super::wanted::{PlannedSource, Responsive, Rungs, Wanted};
 use super::{OpenLadder, Recipe, VariantSpec, ladder, naming, steps};
 use crate::finding::{Code, Finding};
@@ -29,28 +29,38 @@ pub(super) fn want(
     let url = site.url_of(&original.path);
     let dimensions = original.picture.dimensions();
     let base = Part::of(preset, focus);
-    let mut parts = preset.sources.iter().map(|art| base.under(art, focus));
+    let arts = preset.sources.iter().map(|art| base.under(art, focus));
+    let arts: Vec<Part<'_>> = arts.collect();
+    let parts = || arts.iter().chain([&base]);
     let is_framed = |part: &Part<'_>| {
         let framing = part.framing(&original.picture, preset);
         matches!(framing, Framing::Contain { .. })
     };
-    let is_any_framed = is_framed(&base) || parts.any(|part| is_framed(&part));
+    let is_any_framed = parts().any(is_framed);
     let formats = formats(&original.picture, preset, is_any_framed);
     if formats.is_empty() {
         return Some(Wanted::PassThrough { url, dimensions });
     }
     let framing = base.framing(&original.picture, preset);
     let may_be_candidate = framing == Framing::Whole && original.picture.is_publishable();
+    let is_animated = is_kept_animated(&original.picture, preset);
+    let ends = parts().filter_map(|part| {
+        let shown = part.shown(&original.picture, preset).width;
+        let largest = part.widths(&original.picture, preset).pop()?;
+        Some((shown, largest))
+    });
     let mut shelf = Names {
         original,
         preset,
+        scale: Scale::of(&original.picture, ends),
+        is_animated,
         site,
         size,
         names,
     };
     let mut sources = Vec::new();
-    for art in &preset.sources {
-        let ladders = shelf.ladders(&base.under(art, focus), &formats)?;
+    for (art, part) in preset.sources.iter().zip(&arts) {
+        let ladders = shelf.ladders(part, &formats)?;
         for (format, rungs) in formats.iter().zip(ladders) {
             sources.push(PlannedSource {
                 media: Some(art.media.as_str().to_owned()),
@@ -150,6 +160,38 @@ impl<'p> Part<'p> {
         }
     }
 
+    /// The size of what its variants show, in the original's pixels: what is framed is as wide as
+    /// the frame.
+    fn shown(&self, picture: &Picture, preset: &Preset) -> Dimensions {
+        let own = picture.dimensions();
+        match (self.framing(picture, preset), self.aspect) {
+            (Framing::Whole, _) | (_, None) => own,
+            (Framing::Cover { window, .. }, Some(_)) => window,
+            (Framing::Contain { .. }, Some(aspect)) => aspect.around(own),
+        }
+    }
+
+    /// The widths of its rungs that are known beforehand, ascending: all of a listed ladder, and the
+    /// ends of a byte ladder.
+    fn widths(&self, picture: &Picture, preset: &Preset) -> Vec<u32> {
+        let asked: Vec<u32> = match (&preset.densities, self.widths) {
+            (Some(densities), widths) => densities.widths(widths.largest()).collect(),
+            (None, Ladder::Listed(widths)) => widths.iter().collect(),
+            (None, Ladder::ByBytes(ladder)) => vec![ladder.min.get(), ladder.max.get()],
+        };
+        // A drawing of lines is as wide as anybody likes.
+        let is_scalable = matches!(picture, Picture::Vector { .. });
+        ladder::widths(self.shown(picture, preset), &asked, is_scalable)
+    }
+
+    /// What decides the rungs between the ends.
+    fn by_bytes(&self, preset: &Preset) -> Option<&'p ByteLadder> {
+        match (&preset.densities, self.widths) {
+            (None, Ladder::ByBytes(ladder)) => Some(ladder),
+            _ => None,
+        }
+    }
+
     fn framing(&self, picture: &Picture, preset: &Preset) -> Framing {
         let own = picture.dimensions();
         let Some(aspect) = self.aspect else {
@@ -175,6 +217,8 @@ impl<'p> Part<'p> {
 struct Names<'n> {
     original: &'n Original,
     preset: &'n Preset,
+    scale: Scale,
+    is_animated: bool,
     site: &'n Site,
     size: &'n dyn Fn(&SitePath) -> Option<u64>,
     names: &'n mut NameOwners,
@@ -185,27 +229,12 @@ impl Names<'_> {
     fn ladders(&mut self, part: &Part<'_>, formats: &[Format]) -> Option<Vec<Rungs>> {
         let picture = &self.original.picture;
         let framing = part.framing(picture, self.preset);
-        let own = picture.dimensions();
-        // What is framed is as wide as the frame; a drawing of lines is as wide as anybody likes.
-        let framed = match (framing, part.aspect) {
-            (Framing::Whole, _) | (_, None) => own,
-            (Framing::Cover { window, .. }, Some(_)) => window,
-            (Framing::Contain { .. }, Some(aspect)) => aspect.around(own),
-        };
         let sizing = match (&self.preset.densities, part.sizes) {
             (Some(_), _) => Sizing::Densities(part.widths.largest()),
             (None, sizes) => Sizing::Widths(sizes.map_or("100vw", Sizes::as_str).to_owned()),
         };
-        let (wanted, by_bytes): (Vec<u32>, Option<&ByteLadder>) =
-            match (&self.preset.densities, part.widths) {
-                (Some(densities), widths) => (densities.widths(widths.largest()).collect(), None),
-                (None, Ladder::Listed(widths)) => (widths.iter().collect(), None),
-                (None, Ladder::ByBytes(ladder)) => {
-                    (vec![ladder.min.get(), ladder.max.get()], Some(ladder))
-                }
-            };
-        let is_scalable = matches!(picture, Picture::Vector { .. });
-        let widths = ladder::widths(framed, &wanted, is_scalable);
+        let by_bytes = part.by_bytes(self.preset);
+        let widths = part.widths(picture, self.preset);
         let step_bytes = by_bytes.and_then(|ladder| NonZero::new(ladder.step_bytes.0));
         let mut ladders: Vec<Rungs> = Vec::new();
         for format in formats {
@@ -260,7 +289,7 @@ impl Names<'_> {
         widths: &[u32],
     ) -> Option<Vec<VariantSpec>> {
         let picture = &self.original.picture;
-        let recipe = Recipe::of(self.preset, format, is_kept_animated(picture, self.preset));
+        let recipe = Recipe::of(self.preset, format, self.scale, self.is_animated);
         let height_at = |width: u32| match (framing, part.aspect) {
             (Framing::Whole, _) | (_, None) => picture.dimensions().height_at(width),
             (_, Some(aspect)) => aspect.height_at(width),

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tracing::trace_span;
 
+use super::decode::Rendered;
 use super::encode::webp::animation::MAX_DURATION;
 use super::encode::{Animation, EncodeError};
 use super::frame::Place;
@@ -14,7 +15,7 @@ use super::masters::Masters;
 use super::produce::{Write, WrittenVariant, check, failed, in_order};
 use super::{Transforms, VariantError, decode};
 use crate::original::Raster;
-use crate::plan::VariantSpec;
+use crate::plan::{Scale, VariantSpec};
 
 /// Makes the animated variants of an original and writes them; none of them where a frame cannot be
 /// decoded.
@@ -63,7 +64,8 @@ fn show(
     let pixels = raster.stored.pixels();
     while let Some(frame) = trace_span!("decode", pixels).in_scope(|| frames.next())? {
         check(stop)?;
-        let masters = Masters::of(frame.decoded, raster, specs, transforms)?;
+        let frame_of_all = Rendered::whole(frame.decoded, raster.stored, vec![Scale::Whole]);
+        let masters = Masters::of(vec![frame_of_all], raster, specs, transforms)?;
         let begin = clock.milliseconds();
         let added = in_order(rungs, &|rung| {
             let mut rung = rung.lock().unwrap_or_else(PoisonError::into_inner);
@@ -177,6 +179,7 @@ mod tests {
                 lossless,
                 resize: Resize::Srgb,
                 color: Color::Srgb,
+                scale: Scale::Whole,
                 behind: None,
                 is_sharp: false,
                 is_animated: true,

@@ -12,8 +12,6 @@ use crate::units::Dimensions;
 pub(super) struct Upright<'p> {
     pub prepared: &'p Prepared,
     pub orientation: Orientation,
-    /// The picture's own size, which windows are cut by: a drawing is rendered at another one.
-    pub planned: Dimensions,
 }
 
 /// Where a picture stands in a variant of it.
@@ -41,7 +39,6 @@ impl Upright<'_> {
         Ok(match framing {
             Framing::Whole => Place::Window((0, 0), own),
             Framing::Cover { window, focus } => {
-                let window = rendered(window, self.planned, own);
                 let begin = match focus {
                     Focus::Point(point) => point.window(own, window),
                     Focus::Auto => self.salient(window)?,
@@ -86,21 +83,6 @@ impl Upright<'_> {
         let own = self.dimensions();
         let small = self.part((0, 0), own, salience::small(own))?;
         Ok(salience::window(&small, own, window))
-    }
-}
-
-/// A window of a picture's own pixels in those of its rendering.
-fn rendered(window: Dimensions, planned: Dimensions, own: Dimensions) -> Dimensions {
-    if planned == own {
-        return window;
-    }
-    let scaled = |length: u32, planned: u32, own: u32| {
-        let scaled = u64::from(length) * u64::from(own) / u64::from(planned.max(1));
-        u32::try_from(scaled).unwrap_or(own).clamp(1, own)
-    };
-    Dimensions {
-        width: scaled(window.width, planned.width, own.width),
-        height: scaled(window.height, planned.height, own.height),
     }
 }
 
@@ -300,7 +282,6 @@ mod tests {
             let upright = Upright {
                 prepared: &prepared,
                 orientation,
-                planned: seen.dimensions,
             };
             let framing = Framing::Cover { window, focus };
             let framed = upright.frame(window, framing).unwrap();
@@ -317,7 +298,6 @@ mod tests {
         let upright = Upright {
             prepared: &prepared,
             orientation: Orientation::UPRIGHT,
-            planned: SIZE,
         };
         let frame = Dimensions {
             width: 6,

@@ -14,7 +14,7 @@ use tracing::{Span, trace_span};
 
 use super::animate::animate;
 use super::encode::{self, EncodeError};
-use super::masters::Masters;
+use super::masters::{Masters, distinct};
 use super::{Shelf, Transforms, VariantError, decode};
 use crate::original::{Digest, Picture, Raster};
 use crate::plan::{Framing, Job, OPEN_AT_ONCE, VariantCopy, VariantSpec};
@@ -328,10 +328,12 @@ fn decode(
     stop: &AtomicBool,
 ) -> Result<Masters, VariantError> {
     check(stop)?;
-    let decoded = decode::decode(&bytes, raster)?;
+    let mut scales = distinct(specs.iter().map(|spec| spec.recipe.scale));
+    scales.sort_unstable();
+    let rendered = decode::at_scales(&bytes, raster, &scales)?;
     drop(bytes);
     check(stop)?;
-    Masters::of(decoded, raster, specs, transforms)
+    Masters::of(rendered, raster, specs, transforms)
 }
 
 /// Does `work` for every item, begun in their order on whatever threads are free; the results are

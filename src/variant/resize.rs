@@ -79,9 +79,13 @@ pub(super) struct Prepared {
     image: Image<'static>,
     channels: Channels,
     light: Resize,
+    /// The picture's own size, which windows are measured in.
+    own: Dimensions,
+    /// How far the picture reaches over the samples, across and down.
+    extent: (f64, f64),
 }
 
-/// A part of a picture, as stored.
+/// A part of a picture, as stored, in the picture's own pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Window {
     pub left: u32,
@@ -92,10 +96,11 @@ pub(super) struct Window {
 /// Makes pixels ready.
 pub(super) fn prepare(pixels: Pixels, light: Resize) -> Result<Prepared, VariantError> {
     let Pixels {
-        dimensions: Dimensions { width, height },
+        dimensions,
         channels,
         samples,
     } = pixels;
+    let Dimensions { width, height } = dimensions;
     let mut image = match light {
         Resize::Srgb => Image::from_vec_u8(width, height, samples, pixel_type(channels, light))
             .map_err(failed)?,
@@ -114,15 +119,24 @@ pub(super) fn prepare(pixels: Pixels, light: Resize) -> Result<Prepared, Variant
         image,
         channels,
         light,
+        own: dimensions,
+        extent: (width.into(), height.into()),
     })
 }
 
 impl Prepared {
-    pub fn dimensions(&self) -> Dimensions {
-        Dimensions {
-            width: self.image.width(),
-            height: self.image.height(),
+    /// The same samples as a picture of another size that was decoded smaller, or drawn larger: it
+    /// reaches over so many of them.
+    pub fn rendering(self, own: Dimensions, extent: (f64, f64)) -> Self {
+        Prepared {
+            own,
+            extent,
+            ..self
         }
+    }
+
+    pub fn dimensions(&self) -> Dimensions {
+        self.own
     }
 
     /// A window at another size; in sRGB, alpha divided out again.
@@ -130,14 +144,16 @@ impl Prepared {
         let kind = pixel_type(self.channels, self.light);
         let mut image = Image::new(target.width, target.height, kind);
         let Window { left, top, size } = window;
+        // Products first: what is not scaled stays whole.
+        let across = |x: u32| f64::from(x) * self.extent.0 / f64::from(self.own.width);
+        let down = |y: u32| f64::from(y) * self.extent.1 / f64::from(self.own.height);
+        let (left, top) = (across(left), down(top));
+        // The sum of two rounded numbers may pass the last sample by a rounding.
+        let width = across(size.width).min(f64::from(self.image.width()) - left);
+        let height = down(size.height).min(f64::from(self.image.height()) - top);
         let options = ResizeOptions::new()
             .resize_alg(ResizeAlg::Convolution(filter()))
-            .crop(
-                left.into(),
-                top.into(),
-                size.width.into(),
-                size.height.into(),
-            )
+            .crop(left, top, width, height)
             .use_alpha(false);
         RESIZER
             .with_borrow_mut(|resizer| resizer.resize(&self.image, &mut image, &options))

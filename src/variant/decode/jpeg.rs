@@ -1,9 +1,12 @@
 //! JPEG: gray, RGB, or the inks themselves.
 
+use jpeg_decoder::ColorTransform;
 use zune_core::colorspace::ColorSpace;
 
 use super::{Decoded, Samples};
 use crate::original::{ColourSpace, open_jpeg};
+use crate::plan::Scale;
+use crate::units::Dimensions;
 use crate::variant::VariantError;
 
 pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, VariantError> {
@@ -31,6 +34,42 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, VariantError> {
     Ok(Decoded {
         samples,
         colour: ColourSpace::of_icc(icc),
+    })
+}
+
+/// A picture of `stored` pixels at a part of its size: of each block's coefficients only those of low
+/// frequency are turned back into samples. None where that decoder does not do it.
+pub(super) fn smaller(bytes: &[u8], stored: Dimensions, scale: Scale) -> Option<Decoded> {
+    let headers = open_jpeg(bytes, None).ok()?;
+    let (transform, channels) = match headers.input_colorspace()? {
+        ColorSpace::Luma => (ColorTransform::Grayscale, 1),
+        ColorSpace::YCbCr => (ColorTransform::YCbCr, 3),
+        ColorSpace::RGB => (ColorTransform::RGB, 3),
+        _ => return None,
+    };
+    let wanted = scale.samples(stored);
+    let (width, height) = (
+        u16::try_from(wanted.width).ok()?,
+        u16::try_from(wanted.height).ok()?,
+    );
+    let mut decoder = jpeg_decoder::Decoder::new(bytes);
+    decoder.set_color_transform(transform);
+    // It takes the first scale that is large enough in one of the two.
+    let is_scaled = decoder.scale(width, height).ok()? == (width, height);
+    if !is_scaled {
+        return None;
+    }
+    let samples = decoder.decode().ok()?;
+    if samples.len() as u64 != wanted.pixels() * channels {
+        return None;
+    }
+    Some(Decoded {
+        samples: if channels == 1 {
+            Samples::Gray(samples)
+        } else {
+            Samples::Rgb(samples)
+        },
+        colour: ColourSpace::of_icc(headers.icc_profile()),
     })
 }
 

@@ -22,6 +22,7 @@ use super::VariantError;
 use crate::original::{
     ColourSpace, Icon, Raster, RasterFormat, image_limits, largest_icon, png_colour_space,
 };
+use crate::plan::Scale;
 use crate::units::Dimensions;
 
 pub(super) use animation::frames;
@@ -31,6 +32,28 @@ pub(super) use animation::frames;
 pub(super) struct Decoded {
     pub samples: Samples,
     pub colour: ColourSpace,
+}
+
+/// A picture at its own size or another.
+pub(super) struct Rendered {
+    pub decoded: Decoded,
+    pub samples: Dimensions,
+    /// How far the picture reaches over the samples, across and down.
+    pub extent: (f64, f64),
+    /// The scales that it stands for: all for which it was not decoded smaller.
+    pub scales: Vec<Scale>,
+}
+
+impl Rendered {
+    /// At the size at which it is stored.
+    pub fn whole(decoded: Decoded, stored: Dimensions, scales: Vec<Scale>) -> Self {
+        Rendered {
+            decoded,
+            samples: stored,
+            extent: Scale::Whole.extent(stored),
+            scales,
+        }
+    }
 }
 
 /// Samples by kind; rows without padding.
@@ -70,6 +93,41 @@ pub(super) fn decode(bytes: &[u8], raster: &Raster) -> Result<Decoded, VariantEr
             Err(reason) => Err(VariantError::Decode(reason.to_owned())),
         },
     }
+}
+
+/// Decodes an original at each of several scales. Where a decoder cannot do it smaller, whatever the
+/// reason, the whole picture stands for that scale too, and its decoder has the last word.
+pub(super) fn at_scales(
+    bytes: &[u8],
+    raster: &Raster,
+    scales: &[Scale],
+) -> Result<Vec<Rendered>, VariantError> {
+    let mut rendered = Vec::new();
+    let mut whole = Vec::new();
+    for scale in scales {
+        match smaller(bytes, raster, *scale) {
+            Some(decoded) => rendered.push(Rendered {
+                decoded,
+                samples: scale.samples(raster.stored),
+                extent: scale.extent(raster.stored),
+                scales: vec![*scale],
+            }),
+            None => whole.push(*scale),
+        }
+    }
+    if !whole.is_empty() {
+        let decoded = decode(bytes, raster)?;
+        rendered.push(Rendered::whole(decoded, raster.stored, whole));
+    }
+    Ok(rendered)
+}
+
+fn smaller(bytes: &[u8], raster: &Raster, scale: Scale) -> Option<Decoded> {
+    if raster.format != RasterFormat::Jpeg || scale == Scale::Whole {
+        return None;
+    }
+    let _span = trace_span!("decode", pixels = raster.stored.pixels()).entered();
+    jpeg::smaller(bytes, raster.stored, scale)
 }
 
 /// Renders a drawing at a size in pixels.

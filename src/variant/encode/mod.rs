@@ -207,7 +207,7 @@ impl Pixels {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan;
+    use crate::plan::{self, Scale};
     use crate::preset::{AskedEffort, Background, Color, Resize};
     use crate::units::{Dimensions, Effort, Score};
     use crate::variant::frame;
@@ -221,6 +221,7 @@ mod tests {
             lossless: Lossless::Never,
             resize: Resize::Srgb,
             color: Color::Srgb,
+            scale: Scale::Whole,
             behind: None,
             is_sharp: false,
             is_animated: false,

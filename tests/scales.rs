@@ -1,0 +1,149 @@
+//! Originals that are decoded smaller, held against what is made of all their pixels: a preset that
+//! asks for one wide rung more makes the small one from the whole picture.
+
+use image::{RgbImage, RgbaImage};
+use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
+
+use crate::orientations::exif;
+use crate::pixels::{difference, variants_of};
+use crate::scratch::Scratch;
+
+/// Odd, so that neither blocks nor scaled samples end with the picture.
+const WIDTH: u32 = 643;
+const HEIGHT: u32 = 427;
+
+/// Waves in all directions, another colour in each corner.
+fn picture() -> RgbImage {
+    RgbImage::from_fn(WIDTH, HEIGHT, |x, y| {
+        let (across, down) = (
+            f64::from(x) / f64::from(WIDTH),
+            f64::from(y) / f64::from(HEIGHT),
+        );
+        let wave = (across * across * 40.0).sin() * (down * 25.0 + across * 9.0).cos();
+        let level = |value: f64| (value * 255.0).clamp(0.0, 255.0) as u8;
+        image::Rgb([
+            level(0.25 + 0.5 * across + 0.2 * wave),
+            level(0.75 - 0.5 * down + 0.2 * wave),
+            level(0.5 + 0.3 * (down - across) - 0.2 * wave),
+        ])
+    })
+}
+
+/// A JPEG of the picture's samples as they are stored, whatever its orientation says.
+fn jpeg(color: ColorType, sampling: SamplingFactor, orientation: u16) -> Vec<u8> {
+    let samples: Vec<u8> = match color {
+        ColorType::Luma => image::imageops::grayscale(&picture()).into_raw(),
+        ColorType::Cmyk => {
+            let inks = |pixel: &image::Rgb<u8>| [255 - pixel[0], 255 - pixel[1], 255 - pixel[2], 0];
+            picture().pixels().flat_map(inks).collect()
+        }
+        _ => picture().into_raw(),
+    };
+    let mut bytes = Vec::new();
+    let mut encoder = Encoder::new(&mut bytes, 95);
+    encoder.set_sampling_factor(sampling);
+    encoder.set_progressive(orientation % 2 == 0);
+    let exif = [&b"Exif\0\0"[..], &exif(orientation)].concat();
+    encoder.add_app_segment(1, exif).unwrap();
+    let (width, height) = (WIDTH as u16, HEIGHT as u16);
+    encoder.encode(&samples, width, height, color).unwrap();
+    bytes
+}
+
+/// The smallest variant of each file.
+fn small(files: &[(String, Vec<u8>)], preset: &str) -> Vec<RgbaImage> {
+    let site = Scratch::site();
+    site.write("presets/card.yml", preset);
+    for (name, bytes) in files {
+        site.write(&format!("uploads/{name}"), bytes);
+        site.write_article(&format!("articles/{name}.md"), &format!("/uploads/{name}"));
+    }
+    site.planche(&[]).exits(0);
+    files
+        .iter()
+        .map(|(name, _)| {
+            let variants = variants_of(&site, name);
+            variants.into_iter().min_by_key(|variant| variant.width())
+        })
+        .map(|variant| variant.unwrap())
+        .collect()
+}
+
+#[test]
+fn a_small_variant_shows_what_it_would_show_of_all_pixels() {
+    let mut files = Vec::new();
+    for orientation in 1..=8 {
+        let bytes = jpeg(ColorType::Rgb, SamplingFactor::F_2_2, orientation);
+        files.push((format!("turned-{orientation}.jpg"), bytes));
+    }
+    for (name, color, sampling) in [
+        ("gray", ColorType::Luma, SamplingFactor::F_1_1),
+        ("inks", ColorType::Cmyk, SamplingFactor::F_1_1),
+        ("full", ColorType::Rgb, SamplingFactor::F_1_1),
+        ("across", ColorType::Rgb, SamplingFactor::F_2_1),
+    ] {
+        for orientation in 1..=2 {
+            let bytes = jpeg(color, sampling, orientation);
+            files.push((format!("{name}-{orientation}.jpg"), bytes));
+        }
+    }
+    // A quarter, a half; a window of it, and all of it in a frame.
+    for (width, framing) in [
+        (24, ""),
+        (53, ""),
+        (26, "aspect: 1/1\nfocus: 0.2 0.7\n"),
+        (26, "aspect: 3/1\nfocus: auto\n"),
+        (20, "aspect: 1/1\nfit: contain\nbackground: '#123456'\n"),
+    ] {
+        let preset =
+            |widths: &str| format!("widths: [{widths}]\nsizes: 100vw\nlossless: always\n{framing}");
+        let scaled = small(&files, &preset(&width.to_string()));
+        let whole = small(&files, &preset(&format!("{width}, 300")));
+        for (((name, _), scaled), whole) in files.iter().zip(&scaled).zip(&whole) {
+            let difference = difference(scaled, whole);
+            let what = format!("{name} at {width}, {framing:?}: {difference}");
+            assert!(difference < 1.5, "{what}");
+            // Four inks are not decoded smaller.
+            assert_eq!(difference == 0.0, name.starts_with("inks"), "{what}");
+        }
+    }
+}
+
+#[test]
+fn two_presets_of_one_picture_do_not_change_each_other() {
+    let preset = |width: &u32| format!("widths: [{width}]\nsizes: 100vw\n");
+    let upload = jpeg(ColorType::Rgb, SamplingFactor::F_2_2, 6);
+    let variants = |places: &[(&str, u32)]| {
+        let site = Scratch::empty();
+        site.write("uploads/a.jpg", &upload);
+        let mut rules = String::new();
+        let mut article = String::from("---\n");
+        for (key, width) in places {
+            site.write(&format!("presets/{key}.yml"), preset(width));
+            rules.push_str(&format!("  - {{ at: {key}, preset: {key} }}\n"));
+            article.push_str(&format!("{key}: /uploads/a.jpg\n"));
+        }
+        site.write(
+            "planche.yml",
+            format!(
+                "generator: none\ncontent: [\"*.md\"]\nuploads: [{{ url: /uploads/, dir: uploads }}]\nrules:\n{rules}"
+            ),
+        );
+        site.write("a.md", article + "---\n");
+        site.planche(&[]).exits(0);
+        let files = site.files();
+        let variants = files.into_iter();
+        let variants = variants.filter(|(name, _)| name.starts_with("uploads/variants/"));
+        variants.collect::<std::collections::BTreeMap<_, _>>()
+    };
+    let mut apart = variants(&[("small", 24)]);
+    apart.extend(variants(&[("middle", 50)]));
+    apart.extend(variants(&[("large", 300)]));
+    assert_eq!(apart.len(), 3);
+    let together = variants(&[("small", 24), ("middle", 50), ("large", 300)]);
+    assert_eq!(
+        apart.keys().collect::<Vec<_>>(),
+        together.keys().collect::<Vec<_>>()
+    );
+    assert!(apart == together, "the bytes differ");
+}
