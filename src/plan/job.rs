@@ -1,4 +1,4 @@
-//! The work on one original: one decode for every file that it lacks.
+//! The work on one original: one decode a scale for every file that it lacks.
 
 use super::{OpenLadder, Recipe, Scale, VariantSpec};
 use crate::original::{Original, Picture};

@@ -1,4 +1,4 @@
-//! A picture, decoded once, as all its variants need it: in each colour space and each light that one
+//! A picture as all its variants need it: at each scale, in each colour space and each light that one
 //! of them asks for.
 
 use super::decode::{self, Rendered};

@@ -1,6 +1,6 @@
 //! Variants: from an original's bytes to files that stand complete on disk.
 //!
-//! One decode an original, whatever the number of widths and places that use it:
+//! One decode of an original at each scale, whatever the number of widths and places that use it:
 //! `decode` → `colour` → `resize` → `encode` → written under their names. Only this module can say
 //! that a file stands ([`Shelf`]), and so only it can make a record that may be written.
 

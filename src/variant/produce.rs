@@ -1,4 +1,4 @@
-//! The parallel loop: originals spread over the threads, each decoded once, its rungs encoded as
+//! The parallel loop: originals spread over the threads, each decoded once a scale, its rungs encoded as
 //! threads are free.
 //!
 //! A feeder that is no worker admits jobs, the costliest first, while the bytes in flight stay
@@ -222,7 +222,7 @@ fn copy_of_standing(
     Ok(bytes.len() as u64)
 }
 
-/// Makes all variants of a job: the animated ones frame by frame, the others of one decode.
+/// Makes all variants of a job: the animated ones frame by frame, the others of one decode a scale.
 fn work(
     job: &Job,
     site: &Site,
@@ -319,7 +319,7 @@ fn each<'j>(
     in_order(shots, take).into_iter().flatten().collect()
 }
 
-/// Decodes an original, ready to be resized.
+/// Decodes an original at the scales that its variants are made of, ready to be resized.
 fn decode(
     bytes: Vec<u8>,
     raster: &Raster,

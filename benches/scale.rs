@@ -1,0 +1,144 @@
+//! Originals that are decoded at a half or a quarter of their size: how much the variants look like
+//! those that are made of all pixels, and what a build takes against decoding all of them, resizing
+//! and encoding.
+//!
+//! `cargo bench --bench scale`. The width is the largest one at which a photo is still decoded so;
+//! CPU seconds on one thread, the least of the runs; SSIMULACRA2 of lossless variants.
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+
+use fast_image_resize::images::Image;
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_ssim2::{PixelDescriptor, PixelSlice, compute_ssimulacra2};
+use image::RgbImage;
+use planche::config::Limits;
+use planche::original::{Picture, Raster, probe};
+use planche::units::{Dimensions, Effort, Quality};
+use planche::variant::encode::webp::{Mode, encode};
+use planche::variant::{Channels, Pixels, Transforms, pixels};
+
+use support::{build, cpu_of, least, photos, print_machine, site_of};
+
+const RUNS: usize = 3;
+/// The parts of the original's width up to which it is decoded at a quarter and at a half.
+const PARTS: [(u32, &str); 2] = [(16, "2/8"), (8, "4/8")];
+
+fn main() {
+    print_machine();
+    println!(
+        "{:<40} {:>6} {:>5} {:>11} {:>14} {:>11}",
+        "photo", "scale", "width", "build, ms", "all pixels, ms", "SSIMULACRA2"
+    );
+    let photos: Vec<PathBuf> = photos();
+    for (part, scale) in PARTS {
+        let (mut builds, mut wholes, mut scores) = (Vec::new(), Vec::new(), Vec::new());
+        for photo in &photos {
+            let bytes = fs::read(photo).expect("a photo");
+            let Ok(Picture::Raster(raster)) = probe(&bytes, &Limits::default()) else {
+                continue;
+            };
+            let width = raster.dimensions().width / part;
+            if !bytes.starts_with(b"\xff\xd8") || width < 64 {
+                continue;
+            }
+            let (build, whole) = costs(photo, &bytes, &raster, width);
+            let score = likeness(photo, width);
+            println!(
+                "{:<40} {scale:>6} {width:>5} {:>11.1} {:>14.1} {score:>11.1}",
+                photo.file_name().expect("a name").to_string_lossy(),
+                build * 1000.0,
+                whole * 1000.0,
+            );
+            builds.push(build);
+            wholes.push(whole);
+            scores.push(score);
+        }
+        let (build, whole) = (builds.iter().sum::<f64>(), wholes.iter().sum::<f64>());
+        println!(
+            "{scale}: {} photos, builds {:.2} of all pixels, SSIMULACRA2 {:.1} at least, {:.1} in the mean",
+            builds.len(),
+            build / whole,
+            least(&scores),
+            scores.iter().sum::<f64>() / scores.len() as f64
+        );
+    }
+}
+
+/// CPU seconds of a build, and of nothing but decoding all pixels, resizing them and encoding.
+fn costs(photo: &Path, bytes: &[u8], raster: &Raster, width: u32) -> (f64, f64) {
+    let (mut builds, mut wholes) = (Vec::new(), Vec::new());
+    let transforms = Transforms::default();
+    let go = AtomicBool::new(false);
+    let mode = Mode::Lossy(Quality::new(80.0).expect("a quality"));
+    let effort = Effort::new(4).expect("an effort");
+    for _ in 0..RUNS {
+        let site = site_of(
+            &[photo.to_owned()],
+            &preset(
+                &width.to_string(),
+                "quality: 80\neffort: 4\nlossless: never\n",
+            ),
+        );
+        let (seconds, summary) = cpu_of(|| build(site.path(), 1));
+        assert_eq!(summary.variants.written, 1, "{}", photo.display());
+        builds.push(seconds);
+        let (seconds, _) = cpu_of(|| {
+            let pixels = pixels(bytes, raster, &transforms).expect("pixels");
+            let kind = match pixels.channels {
+                Channels::Gray => PixelType::U8,
+                Channels::Rgb => PixelType::U8x3,
+                Channels::Rgba => PixelType::U8x4,
+            };
+            let size = pixels.dimensions;
+            let source = Image::from_vec_u8(size.width, size.height, pixels.samples, kind);
+            let mut small = Image::new(width, size.height_at(width), kind);
+            let lanczos = ResizeAlg::Convolution(FilterType::Lanczos3);
+            let options = ResizeOptions::new().resize_alg(lanczos);
+            Resizer::new()
+                .resize(&source.expect("pixels"), &mut small, &options)
+                .expect("resized");
+            let small = Pixels {
+                dimensions: Dimensions {
+                    width,
+                    height: size.height_at(width),
+                },
+                channels: pixels.channels,
+                samples: small.into_vec(),
+            };
+            encode(&small, mode, effort, &go).expect("encoded")
+        });
+        wholes.push(seconds);
+    }
+    (least(&builds), least(&wholes))
+}
+
+/// How much a variant looks like the one beside which a wider one is asked for, so that it is made
+/// of all pixels.
+fn likeness(photo: &Path, width: u32) -> f64 {
+    let narrowest = |widths: &str| {
+        let site = site_of(&[photo.to_owned()], &preset(widths, "lossless: always\n"));
+        build(site.path(), 2);
+        let variants = fs::read_dir(site.path().join("uploads/variants")).expect("variants");
+        let variants = variants.map(|file| image::open(file.expect("a file").path()));
+        let variants = variants.map(|picture| picture.expect("a WebP").into_rgb8());
+        variants.min_by_key(RgbImage::width).expect("a variant")
+    };
+    let smaller = narrowest(&width.to_string());
+    let whole = narrowest(&format!("{width}, {}", width * 4));
+    assert_eq!(smaller.dimensions(), whole.dimensions());
+    compute_ssimulacra2(&samples(&whole), &samples(&smaller)).expect("a score")
+}
+
+fn samples(picture: &RgbImage) -> PixelSlice<'_> {
+    let (width, height) = picture.dimensions();
+    let rgb = PixelDescriptor::RGB8_SRGB;
+    PixelSlice::new(picture.as_raw(), width, height, 3 * width as usize, rgb).expect("pixels")
+}
+
+fn preset(widths: &str, more: &str) -> String {
+    format!("widths: [{widths}]\nsizes: 100vw\n{more}")
+}
