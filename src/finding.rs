@@ -189,6 +189,11 @@ impl Moves {
         self.0.push((line, by));
     }
 
+    /// Whether every line stays where it is.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Where a place of the old text is in the new one.
     pub fn apply(&self, position: Position) -> Position {
         let moves = self.0.iter().filter(|(line, _)| *line <= position.line);

@@ -179,7 +179,7 @@ fn render(
     changes: &[Change],
     keys: &OurKeys,
 ) -> (Splice, Vec<(usize, String, &'static str)>) {
-    let mut splice = Splice::default();
+    let mut patches = Vec::new();
     let mut skips = Vec::new();
     for change in changes {
         let rendered: Rendered = match (change, syntax) {
@@ -189,14 +189,14 @@ fn render(
             (_, Syntax::Json) => json::render(text, tree, change, keys),
         };
         match rendered {
-            Ok(patches) => splice.extend(patches),
+            Ok(more) => patches.extend(more),
             Err(reason) => {
                 let (offset, at) = change.place(tree, keys);
                 skips.push((offset, at, reason));
             }
         }
     }
-    (splice, skips)
+    (Splice::of(patches), skips)
 }
 
 /// The guard: the new text must differ from the old one in our keys only, and must be one that a

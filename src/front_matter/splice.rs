@@ -30,12 +30,11 @@ pub(super) struct Splice {
 }
 
 impl Splice {
-    pub fn extend(&mut self, patches: Vec<Patch>) {
-        self.patches.extend(patches);
+    pub fn of(mut patches: Vec<Patch>) -> Self {
         // Stable: of two insertions at one place, the one that was decided first comes first. What
         // is removed there comes behind them.
-        self.patches
-            .sort_by_key(|patch| (patch.edit.range.start, patch.edit.range.end));
+        patches.sort_by_key(|patch| (patch.edit.range.start, patch.edit.range.end));
+        Splice { patches }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -76,10 +75,16 @@ impl Splice {
     pub fn moves(&self, text: &str, first_line: u32) -> Moves {
         let feeds = |text: &str| text.matches('\n').count();
         let mut moves = Moves::default();
+        // How many lines end before a byte: edits come in order, and each goes on from the last.
+        let (mut at, mut before) = (0, 0);
         for Patch { edit, .. } in &self.patches {
             let by = feeds(&edit.text) as i64 - feeds(&text[edit.range.clone()]) as i64;
-            let before = u32::try_from(feeds(&text[..edit.range.end])).unwrap_or(u32::MAX);
+            if edit.range.end > at {
+                before += feeds(&text[at..edit.range.end]);
+                at = edit.range.end;
+            }
             if by != 0 {
+                let before = u32::try_from(before).unwrap_or(u32::MAX);
                 moves.push(first_line.saturating_add(before), by);
             }
         }

@@ -190,7 +190,9 @@ impl State {
                     finding.position = finding.position.map(|place| moves.apply(place));
                 }
                 written.insert(path.clone(), digest);
-                moved.insert(path.clone(), moves);
+                if !moves.is_empty() {
+                    moved.insert(path.clone(), moves);
+                }
             }
             self.survey.counts.refused += usize::from(done.is_refused);
             self.could_not_write |= done
@@ -205,7 +207,9 @@ impl State {
         // What is told of an article is told of it as it stands now.
         if !moved.is_empty() {
             self.survey.move_lines(&moved);
-            self.plan.findings = decide(&self.survey, &self.shelf, site).findings;
+            if !self.plan.findings.is_empty() {
+                self.plan.findings = decide(&self.survey, &self.shelf, site).findings;
+            }
         }
         written
     }

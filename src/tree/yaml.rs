@@ -80,6 +80,17 @@ pub fn is_standard(text: &str) -> bool {
 
 /// Reads a text that holds at most one document.
 pub fn parse(text: &str) -> Result<Tree<'_>, SyntaxError> {
+    parse_as(text, Strictness::AsLibyaml)
+}
+
+/// The same tree of a text that is valid YAML 1.2; none where it is not, or where the two readings
+/// may differ: of a block scalar whose last line has no end.
+pub fn parse_standard(text: &str) -> Option<Tree<'_>> {
+    let has_end = text.is_empty() || text.ends_with('\n');
+    has_end.then(|| parse_as(text, Strictness::Standard).ok())?
+}
+
+fn parse_as(text: &str, strictness: Strictness) -> Result<Tree<'_>, SyntaxError> {
     let mut builder = Builder {
         text,
         tree: Tree::default(),
@@ -87,8 +98,7 @@ pub fn parse(text: &str) -> Result<Tree<'_>, SyntaxError> {
         anchors: HashMap::new(),
         documents: 0,
     };
-    let mut parser =
-        Parser::new_from_str_with_options(text, options(Strictness::AsLibyaml)).peekable();
+    let mut parser = Parser::new_from_str_with_options(text, options(strictness)).peekable();
     while let Some(event) = parser.next() {
         let (event, span) = event.map_err(|error| SyntaxError {
             offset: error.marker().byte_offset().unwrap_or_else(|| {

@@ -1,7 +1,7 @@
 //! The guard: a new YAML text is replayed on two independent parsers before it is written.
 
 use std::borrow::Cow;
-use std::panic::catch_unwind;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use libyaml_safer::{EventData, MappingStyle, Parser, ScalarStyle, SequenceStyle};
 
@@ -21,35 +21,49 @@ pub(in crate::front_matter) fn guard<'n>(
     new_text: &'n str,
 ) -> Result<Tree<'n>, Refusal> {
     // Jekyll's Psych is libyaml: what libyaml refuses, Jekyll cannot read either.
-    if libyaml_events(text)? != tree.events {
+    if !libyaml_reads(text, &tree.events)? {
         return Err(Refusal::ParsersDisagree);
     }
     let expected = splice.apply_to_events(&tree.events);
-    let new_tree =
-        yaml::parse(new_text).map_err(|_| Refusal::Guard("the new text does not parse"))?;
-    if new_tree.events != expected {
+    // Of nearly every text one reading tells its events and that it is valid YAML 1.2.
+    let standard = yaml::parse_standard(new_text).filter(|tree| tree.events == expected);
+    let is_standard = standard.is_some();
+    let new_tree = match standard {
+        Some(tree) => tree,
+        None => {
+            yaml::parse(new_text).map_err(|_| Refusal::Guard("the new text does not parse"))?
+        }
+    };
+    if !is_standard && new_tree.events != expected {
         return Err(Refusal::Guard("a value outside our keys changed"));
     }
-    match libyaml_events(new_text) {
-        Ok(events) if events == expected => {}
-        _ => return Err(Refusal::Guard("the second parser reads it differently")),
+    if !libyaml_reads(new_text, &expected).unwrap_or(false) {
+        return Err(Refusal::Guard("the second parser reads it differently"));
     }
-    if yaml::is_standard(text) && !yaml::is_standard(new_text) {
+    if !is_standard && yaml::is_standard(text) && !yaml::is_standard(new_text) {
         return Err(Refusal::Guard("it would not be valid YAML 1.2 any more"));
     }
     Ok(new_tree)
 }
 
-/// The events of the one document in `text`, as libyaml reads it.
-fn libyaml_events(text: &str) -> Result<Vec<Event<'static>>, Refusal> {
+/// Whether libyaml reads these events in the one document in `text`.
+fn libyaml_reads(text: &str, expected: &[Event<'_>]) -> Result<bool, Refusal> {
+    let mut expected = expected.iter();
+    let mut are_equal = true;
+    libyaml_events(text, &mut |event| are_equal &= expected.next() == Some(&event))?;
+    Ok(are_equal && expected.next().is_none())
+}
+
+/// Calls `take` for the events of the one document in `text`, as libyaml reads it.
+fn libyaml_events(text: &str, take: &mut dyn FnMut(Event<'static>)) -> Result<(), Refusal> {
     // The port panics in a few places where libyaml itself goes on: at `[!tag, x]`, for one.
-    match catch_unwind(|| read_events(text)) {
-        Ok(events) => events.map_err(Refusal::Syntax),
+    match catch_unwind(AssertUnwindSafe(|| read_events(text, take))) {
+        Ok(read) => read.map_err(Refusal::Syntax),
         Err(_) => Err(Refusal::ParsersDisagree),
     }
 }
 
-fn read_events(text: &str) -> Result<Vec<Event<'static>>, String> {
+fn read_events(text: &str, take: &mut dyn FnMut(Event<'static>)) -> Result<(), String> {
     // The port also panics on a block scalar whose last line has no end: it is given one, which is
     // taken back below. Behind blanks it stays: the parsers then disagree, if they must.
     let ended = if text.ends_with('\n') {
@@ -61,7 +75,6 @@ fn read_events(text: &str) -> Result<Vec<Event<'static>>, String> {
     let mut input = ended.as_bytes();
     let mut parser = Parser::new();
     parser.set_input_string(&mut input);
-    let mut events = Vec::new();
     let mut documents = 0;
     loop {
         let event = parser.parse().map_err(|error| {
@@ -71,14 +84,14 @@ fn read_events(text: &str) -> Result<Vec<Event<'static>>, String> {
             )
         })?;
         match event.data {
-            EventData::StreamEnd => return Ok(events),
+            EventData::StreamEnd => return Ok(()),
             EventData::DocumentStart { .. } => {
                 documents += 1;
                 if documents > 1 {
                     return Err("more than one YAML document".to_owned());
                 }
             }
-            EventData::Alias { anchor } => events.push(Event::Alias(anchor.into())),
+            EventData::Alias { anchor } => take(Event::Alias(anchor.into())),
             EventData::Scalar {
                 anchor,
                 tag,
@@ -92,7 +105,7 @@ fn read_events(text: &str) -> Result<Vec<Event<'static>>, String> {
                 if is_block && reaches_the_end && last_line_has_text && value.ends_with('\n') {
                     value.pop();
                 }
-                events.push(Event::Scalar {
+                take(Event::Scalar {
                     text: value.into(),
                     style,
                     properties: properties(anchor, tag),
@@ -100,24 +113,24 @@ fn read_events(text: &str) -> Result<Vec<Event<'static>>, String> {
             }
             EventData::SequenceStart {
                 anchor, tag, style, ..
-            } => events.push(Event::SequenceStart {
+            } => take(Event::SequenceStart {
                 layout: match style {
                     SequenceStyle::Flow => Layout::Flow,
                     _ => Layout::Block,
                 },
                 properties: properties(anchor, tag),
             }),
-            EventData::SequenceEnd => events.push(Event::SequenceEnd),
+            EventData::SequenceEnd => take(Event::SequenceEnd),
             EventData::MappingStart {
                 anchor, tag, style, ..
-            } => events.push(Event::MappingStart {
+            } => take(Event::MappingStart {
                 layout: match style {
                     MappingStyle::Flow => Layout::Flow,
                     _ => Layout::Block,
                 },
                 properties: properties(anchor, tag),
             }),
-            EventData::MappingEnd => events.push(Event::MappingEnd),
+            EventData::MappingEnd => take(Event::MappingEnd),
             EventData::StreamStart { .. } | EventData::DocumentEnd { .. } => {}
         }
     }
@@ -143,6 +156,12 @@ fn scalar_style(style: ScalarStyle) -> Style {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn libyaml_events(text: &str) -> Result<Vec<Event<'static>>, Refusal> {
+        let mut events = Vec::new();
+        super::libyaml_events(text, &mut |event| events.push(event))?;
+        Ok(events)
+    }
 
     #[test]
     fn a_panic_of_the_second_parser_refuses_the_text() {
@@ -171,7 +190,13 @@ mod tests {
             "%TAG !e! tag:example.com,2000:\n---\na: !e!x y\n",
         ] {
             match (yaml::parse(text), libyaml_events(text)) {
-                (Ok(tree), Ok(events)) => assert_eq!(tree.events, events, "{text:?}"),
+                (Ok(tree), Ok(events)) => {
+                    assert_eq!(tree.events, events, "{text:?}");
+                    assert_eq!(libyaml_reads(text, &events), Ok(true), "{text:?}");
+                    let fewer = &events[..events.len().saturating_sub(1)];
+                    let are_fewer = fewer.len() < events.len();
+                    assert_eq!(libyaml_reads(text, fewer), Ok(!are_fewer), "{text:?}");
+                }
                 (Err(_), Err(_)) => {}
                 (granit, libyaml) => panic!("{text:?}: {:?} {libyaml:?}", granit.err()),
             }
