@@ -3,10 +3,13 @@
 //! A cache, never the truth: an entry holds only while the file's stamp is the same and settled,
 //! and a ledger that cannot be read, or belongs to another configuration, is an empty one.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use tracing::field::Empty;
 use tracing::trace_span;
 
@@ -14,7 +17,7 @@ use crate::finding::{Code, Finding};
 use crate::look::Look;
 use crate::original::{Digest, Original};
 use crate::reference::Reference;
-use crate::site::{Moment, STATE_FOLDER, Site, SiteError, SitePath, Stamp};
+use crate::site::{Moment, PathMap, STATE_FOLDER, Site, SiteError, SitePath, Stamp};
 
 /// Changes with the layout of the file.
 const MAGIC: &[u8; 16] = b"planche ledger 3";
@@ -23,9 +26,15 @@ const LIMIT: u64 = 1 << 30;
 /// What was seen last time.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Ledger {
+    #[serde(deserialize_with = "entries")]
     originals: BTreeMap<SitePath, (Stamp, Original)>,
-    articles: BTreeMap<SitePath, (Stamp, ArticleFacts)>,
-    variants: HashMap<SitePath, Stamp>,
+    /// Shared with the run that looks at them: nothing is there twice, and what has not changed is
+    /// known to be equal without a look.
+    #[serde(deserialize_with = "entries")]
+    articles: BTreeMap<SitePath, (Stamp, Arc<ArticleFacts>)>,
+    #[serde(deserialize_with = "entries")]
+    variants: PathMap<SitePath, Stamp>,
+    #[serde(deserialize_with = "entries")]
     looks: BTreeMap<SitePath, KnownLook>,
 }
 
@@ -47,6 +56,37 @@ pub struct ArticleFacts {
     pub findings: Vec<Finding>,
     /// The digest of the records that it held when it was last brought up to date.
     pub settled: Option<[u8; 32]>,
+}
+
+/// A map from all its entries at once, which come in order: a search for the place of each would
+/// cost more than reading it.
+fn entries<'d, D, M, K, V>(deserializer: D) -> Result<M, D::Error>
+where
+    D: Deserializer<'d>,
+    M: FromIterator<(K, V)>,
+    K: Deserialize<'d>,
+    V: Deserialize<'d>,
+{
+    struct Entries<M, K, V>(PhantomData<(M, K, V)>);
+
+    impl<'d, M, K, V> Visitor<'d> for Entries<M, K, V>
+    where
+        M: FromIterator<(K, V)>,
+        K: Deserialize<'d>,
+        V: Deserialize<'d>,
+    {
+        type Value = M;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a map")
+        }
+
+        fn visit_map<A: MapAccess<'d>>(self, mut map: A) -> Result<M, A::Error> {
+            std::iter::from_fn(|| map.next_entry().transpose()).collect()
+        }
+    }
+
+    deserializer.deserialize_map(Entries(PhantomData))
 }
 
 impl Ledger {
@@ -116,7 +156,7 @@ impl Ledger {
     /// What is known of an article of that stamp. That it could not be read says nothing about it:
     /// the next run may be somebody else's, or the disk well again.
     pub fn article(&self, path: &SitePath, stamp: &Stamp) -> Option<&ArticleFacts> {
-        known(self.articles.get(path)?, stamp)
+        known(self.articles.get(path)?, stamp).map(Arc::as_ref)
     }
 
     /// What is known of each of some articles, which come in the order of their paths, with the
@@ -124,7 +164,7 @@ impl Ledger {
     pub fn articles<'a>(
         &self,
         articles: impl IntoIterator<Item = (&'a SitePath, &'a Stamp)>,
-    ) -> Vec<Option<(&SitePath, &ArticleFacts)>> {
+    ) -> Vec<Option<(&SitePath, &Arc<ArticleFacts>)>> {
         let mut entries = self.articles.iter().peekable();
         let one = |(path, stamp): (&SitePath, &Stamp)| {
             while entries.next_if(|(entry, _)| *entry < path).is_some() {}
@@ -135,7 +175,7 @@ impl Ledger {
     }
 
     /// The variants that were looked into.
-    pub fn variants(&self) -> &HashMap<SitePath, Stamp> {
+    pub fn variants(&self) -> &PathMap<SitePath, Stamp> {
         &self.variants
     }
 
@@ -144,21 +184,24 @@ impl Ledger {
         self.looks.get(path)
     }
 
-    pub fn put_original(&mut self, stamp: Stamp, original: Original) {
-        self.originals
-            .insert(original.path.clone(), (stamp, original));
+    /// Puts many originals at once, in the place of those that it has.
+    pub fn put_originals(&mut self, originals: Vec<(Stamp, Original)>) {
+        let entries = originals.into_iter();
+        self.originals = entries
+            .map(|(stamp, original)| (original.path.clone(), (stamp, original)))
+            .collect();
     }
 
     pub fn put_article(&mut self, path: SitePath, stamp: Stamp, facts: ArticleFacts) {
-        self.articles.insert(path, (stamp, facts));
+        self.articles.insert(path, (stamp, Arc::new(facts)));
     }
 
     /// Puts many articles at once, in the place of those that it has.
-    pub fn put_articles(&mut self, articles: Vec<(SitePath, (Stamp, ArticleFacts))>) {
+    pub fn put_articles(&mut self, articles: Vec<(SitePath, (Stamp, Arc<ArticleFacts>))>) {
         self.articles = articles.into_iter().collect();
     }
 
-    pub fn put_variants(&mut self, variants: HashMap<SitePath, Stamp>) {
+    pub fn put_variants(&mut self, variants: PathMap<SitePath, Stamp>) {
         self.variants = variants;
     }
 
@@ -169,12 +212,15 @@ impl Ledger {
     /// Notes that an article holds the records of that digest.
     pub fn settle(&mut self, path: &SitePath, records: [u8; 32]) {
         if let Some((_, facts)) = self.articles.get_mut(path) {
-            facts.settled = Some(records);
+            Arc::make_mut(facts).settled = Some(records);
         }
     }
 }
 
-fn known<'l>(entry: &'l (Stamp, ArticleFacts), stamp: &Stamp) -> Option<&'l ArticleFacts> {
+fn known<'l>(
+    entry: &'l (Stamp, Arc<ArticleFacts>),
+    stamp: &Stamp,
+) -> Option<&'l Arc<ArticleFacts>> {
     let (known, facts) = entry;
     let unreadable = |finding: &Finding| finding.code == Code::Unreadable;
     (known == stamp && !facts.findings.iter().any(unreadable)).then_some(facts)

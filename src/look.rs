@@ -1,6 +1,8 @@
 //! What pictures look like, in few bytes, and which of them look alike: pure functions of what
 //! decoders have seen.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::record::Placeholders;
@@ -32,7 +34,23 @@ impl Look {
 /// A picture at [`SIDE`] by [`SIDE`] pixels of sRGB, alpha multiplied in; a fourth sample, alpha,
 /// where something shows through.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Fingerprint(#[serde(with = "serde_bytes")] Vec<u8>);
+pub struct Fingerprint(#[serde(with = "shared_bytes")] Arc<[u8]>);
+
+/// Bytes as bytes, not one number after another; a clone shares them.
+mod shared_bytes {
+    use std::sync::Arc;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+    use serde_bytes::ByteBuf;
+
+    pub fn serialize<S: Serializer>(bytes: &Arc<[u8]>, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(bytes)
+    }
+
+    pub fn deserialize<'d, D: Deserializer<'d>>(deserializer: D) -> Result<Arc<[u8]>, D::Error> {
+        Ok(ByteBuf::deserialize(deserializer)?.into_vec().into())
+    }
+}
 
 /// Pixels of a side of a fingerprint.
 pub const SIDE: u32 = 16;
@@ -56,7 +74,7 @@ const BANDS: usize = 8;
 impl Fingerprint {
     /// Of the samples of [`SIDE`] by [`SIDE`] pixels, three or four a pixel.
     pub fn new(samples: Vec<u8>) -> Self {
-        Fingerprint(samples)
+        Fingerprint(samples.into())
     }
 
     /// Whether both show the same picture, as far as so few pixels tell.
@@ -64,7 +82,7 @@ impl Fingerprint {
         let (own, others) = (&self.0, &other.0);
         let differences = || {
             own.iter()
-                .zip(others)
+                .zip(others.iter())
                 .map(|(one, other)| one.abs_diff(*other))
         };
         own.len() == others.len()

@@ -93,7 +93,7 @@ pub fn survey(site: &Site, walked: Walked, ledger: &Ledger) -> Survey {
                 None => {
                     // None where it has vanished since the walk.
                     let (stamp, facts) = look_into(site, &candidate)?;
-                    (Candidate { stamp, ..candidate }, facts)
+                    (Candidate { stamp, ..candidate }, Arc::new(facts))
                 }
             };
             let resolved = resolve_all(&facts, &file.path, site, &listings);
@@ -122,7 +122,7 @@ const FEW: usize = 64;
 /// An article that was looked at.
 struct Looked {
     file: Candidate,
-    facts: ArticleFacts,
+    facts: Arc<ArticleFacts>,
     /// What each of its references leads to.
     resolved: Vec<Resolved>,
 }
@@ -259,7 +259,7 @@ pub fn refusal(path: &SitePath, refused: &Refused) -> Finding {
 
 impl Survey {
     /// Takes an article up; gives what the ledger is to know of it.
-    fn take(&mut self, looked: Looked) -> (SitePath, (Stamp, ArticleFacts)) {
+    fn take(&mut self, looked: Looked) -> (SitePath, (Stamp, Arc<ArticleFacts>)) {
         let Looked {
             file,
             facts,
@@ -301,7 +301,7 @@ impl Survey {
     /// Finds out what the referenced uploads are.
     fn look_at_originals(&mut self, site: &Site, ledger: &Ledger) {
         let _span = trace_span!("probe").entered();
-        let used: HashSet<&SitePath> = self
+        let used: HashSet<&SitePath, foldhash::fast::RandomState> = self
             .articles
             .iter()
             .flat_map(|article| &article.references)
@@ -330,17 +330,22 @@ impl Survey {
             })
             .collect();
         let mut broken = BTreeMap::new();
+        let mut known = Vec::with_capacity(looked.len());
         for (path, original) in looked {
             match original {
                 Ok((stamp, original)) => {
-                    self.ledger.put_original(stamp, original.clone());
-                    self.originals.insert(path.clone(), original);
+                    known.push((stamp, original));
                 }
                 Err(finding) => {
                     broken.insert(path.clone(), finding);
                 }
             }
         }
+        let originals = known.iter();
+        self.originals = originals
+            .map(|(_, original)| (original.path.clone(), original.clone()))
+            .collect();
+        self.ledger.put_originals(known);
         self.counts.failed = broken.len();
         self.of_uploads.extend(broken.into_values());
     }

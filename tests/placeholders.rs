@@ -1,6 +1,5 @@
 //! Placeholders of a built site: what they say, in every syntax, and what they rest on.
 
-use std::collections::HashMap;
 use std::fs;
 use std::sync::atomic::AtomicBool;
 
@@ -10,6 +9,7 @@ use planche::ledger::{KnownLook, Ledger};
 use planche::look::{Fingerprint, Look, LookFor};
 use planche::original::Digest;
 use planche::record::{Content, Placeholders};
+use planche::site::PathMap;
 use planche::variant::Shelf;
 
 use crate::records::check_records;
@@ -340,7 +340,7 @@ fn nothing_is_decoded_that_was_seen_before() {
             look: Some(remembered.clone()),
         };
         ledger.put_looks([(path.clone(), known)].into());
-        let mut shelf = Shelf::inspect(&opened, &HashMap::new()).unwrap();
+        let mut shelf = Shelf::inspect(&opened, &PathMap::default()).unwrap();
         let go = AtomicBool::new(false);
         let unseen = shelf.look_at(&opened, [(&path, LookFor::Placeholders)], &ledger, &go);
         assert_eq!(unseen, []);
@@ -358,7 +358,7 @@ fn nothing_is_decoded_that_was_seen_before() {
     };
     let mut ledger = Ledger::default();
     ledger.put_looks([(path.clone(), known)].into());
-    let mut shelf = Shelf::inspect(&opened, &HashMap::new()).unwrap();
+    let mut shelf = Shelf::inspect(&opened, &PathMap::default()).unwrap();
     let go = AtomicBool::new(false);
     shelf.look_at(&opened, [(&path, LookFor::Placeholders)], &ledger, &go);
     let placeholders = shelf.look_of(&path).unwrap().placeholders.as_ref();

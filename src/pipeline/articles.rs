@@ -1,6 +1,6 @@
 //! Articles, one at a time: read again, edited in memory, shown or written.
 
-use std::collections::HashMap;
+use std::fmt::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
@@ -12,12 +12,13 @@ use crate::article::{Article, Refused};
 use crate::finding::{Code, Finding, Moves};
 use crate::front_matter::{self, NoRecords, Outcome, Written};
 use crate::original::Digest;
-use crate::plan::{ArticlePlan, PlannedRecord, WantedKey};
+use crate::plan::{ArticlePlan, PlannedRecord, WantedId};
 use crate::record::Content;
 use crate::report::ForecastArticle;
 use crate::site::{Candidate, Replaced, Site, SiteError, SitePath};
 use crate::survey;
 use crate::tree::Tree;
+use crate::tree::path::KeyPath;
 
 /// What became of one article.
 #[derive(Default)]
@@ -218,35 +219,39 @@ pub(super) fn strip(site: &Site, act: Act, stop: &AtomicBool) -> Stripped {
     stripped
 }
 
-/// The digest of the record of each wanted set of variants; none where some do not stand.
-pub(super) type Digests<'p> = HashMap<&'p WantedKey, Option<[u8; 32]>>;
-
 /// A digest of a record.
 pub(super) fn content_digest(content: &Content) -> [u8; 32] {
     let content = postcard::to_stdvec(content).unwrap_or_default();
     *blake3::hash(&content).as_bytes()
 }
 
-/// A digest over all that an article is to say, of the places, the values and the records.
-pub(super) fn digest(plan: &ArticlePlan, digests: &Digests<'_>) -> [u8; 32] {
+/// A digest over all that an article is to say, of the places, the values and the records, by the
+/// digest of the record of each wanted set of variants; none of one where some do not stand.
+pub(super) fn digest(
+    plan: &ArticlePlan,
+    record: &dyn Fn(WantedId) -> Option<[u8; 32]>,
+) -> [u8; 32] {
     let mut said = Vec::with_capacity(512);
-    let mut add = |place: &str, planned: &PlannedRecord| {
-        for text in [place, planned.value()] {
+    let mut place = String::new();
+    let mut add = |at: Option<&KeyPath>, planned: &PlannedRecord| {
+        place.clear();
+        if let Some(at) = at {
+            write!(place, "{at}").expect("a text takes whatever is written");
+        }
+        for text in [place.as_str(), planned.value()] {
             said.extend_from_slice(&(text.len() as u64).to_le_bytes());
             said.extend_from_slice(text.as_bytes());
         }
-        let wanted = planned.wanted.as_deref();
-        match wanted.and_then(|wanted| *digests.get(wanted)?) {
+        match planned.wanted.and_then(record) {
             Some(record) => said.extend_from_slice(&record),
             None => said.extend_from_slice(b"keep"),
         }
     };
     for planned in &plan.beside {
-        let at = planned.beside().map(ToString::to_string);
-        add(&at.unwrap_or_default(), planned);
+        add(planned.beside(), planned);
     }
     for planned in &plan.list {
-        add("", planned);
+        add(None, planned);
     }
     *blake3::hash(&said).as_bytes()
 }

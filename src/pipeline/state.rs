@@ -1,13 +1,13 @@
 //! What is there, and what is to be done about it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 use tracing::trace_span;
 
-use super::articles::{self, Digests, Done, digest};
+use super::articles::{self, Done, digest};
 use super::sweep::sweep;
 use super::{Absent, RunError, sorted};
 use crate::article::Article;
@@ -48,7 +48,7 @@ impl State {
         let unmatched = site.unmatched(&walked);
         let mut state = State::of(site, walked, ledger, shelf);
         state.findings = unmatched;
-        if !state.plan.wanted.is_empty() {
+        if !state.plan.all_wanted().is_empty() {
             let span = trace_span!("read");
             state.findings.extend(span.in_scope(|| site.check_setup()));
         }
@@ -156,7 +156,11 @@ impl State {
             Ok(())
         };
         let span = trace_span!("rewrite").entered();
-        let digests = self.digests();
+        // Of the record that each wanted set of variants gives, but for the value that it is for.
+        let record = self.plan.by_number(|wanted| {
+            let set = self.shelf.set(wanted)?;
+            Some(articles::content_digest(set.record("").content()))
+        });
         let results: Vec<(&SitePath, Done)> = self
             .survey
             .articles
@@ -165,7 +169,7 @@ impl State {
             .with_min_len(ARTICLES_AT_ONCE)
             .filter(|_| !stop.load(Ordering::Relaxed))
             .filter_map(|(article, plan)| {
-                let digest = digest(plan, &digests);
+                let digest = digest(plan, &record);
                 if article.settled == Some(digest) {
                     return None;
                 }
@@ -181,6 +185,7 @@ impl State {
                 Some((&article.file.path, done))
             })
             .collect();
+        drop(record);
         drop(span);
         let mut written = BTreeMap::new();
         let mut moved = BTreeMap::new();
@@ -212,20 +217,6 @@ impl State {
             }
         }
         written
-    }
-
-    /// A digest of the record that each wanted set of variants gives, but for the value that it is
-    /// for; none where not all of them stand.
-    fn digests(&self) -> Digests<'_> {
-        self.plan
-            .wanted
-            .par_iter()
-            .map(|(key, wanted)| {
-                let set = self.shelf.set(wanted);
-                let digest = set.map(|set| articles::content_digest(set.record("").content()));
-                (key, digest)
-            })
-            .collect()
     }
 
     /// What is wished of an article, by the variants that stand.
@@ -288,7 +279,7 @@ impl State {
     }
 
     fn wanted(&self, planned: &PlannedRecord) -> Option<&Wanted> {
-        self.plan.wanted.get(planned.wanted.as_deref()?)
+        Some(self.plan.wanted(planned.wanted?))
     }
 
     /// The articles that a build would rewrite, with their diffs.
@@ -355,7 +346,7 @@ impl State {
     /// The variants that a build would write.
     pub fn forecast_variants(&self) -> Vec<ForecastVariant> {
         let mut variants: BTreeMap<&SitePath, ForecastVariant> = BTreeMap::new();
-        for wanted in self.plan.wanted.values() {
+        for wanted in self.plan.all_wanted() {
             for (spec, is_doubtful) in wanted.specs_with_doubt() {
                 if !self.shelf.stands(&spec.path) {
                     variants
@@ -384,15 +375,10 @@ impl State {
     pub fn summary(&self, site: &Site) -> Summary {
         let _span = trace_span!("report").entered();
         let counts = self.survey.counts;
-        let fresh = {
-            let mut paths: Vec<&SitePath> = self.plan.variant_paths().collect();
-            paths.sort_unstable();
-            paths.dedup();
-            paths
-                .into_iter()
-                .filter(|path| self.shelf.stamps().contains_key(*path))
-                .count()
-        };
+        let planned = self.plan.variant_paths();
+        let fresh: HashSet<&SitePath, foldhash::fast::RandomState> = planned
+            .filter(|path| self.shelf.stamps().contains_key(*path))
+            .collect();
         let kept = self
             .plan
             .animations_kept(&self.survey.originals, &site.presets, &|path| {
@@ -423,7 +409,7 @@ impl State {
             },
             variants: report::Variants {
                 written: 0,
-                fresh,
+                fresh: fresh.len(),
                 bytes: 0,
             },
             findings: sorted(site, findings),

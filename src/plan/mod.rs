@@ -10,8 +10,11 @@ mod steps;
 mod want;
 mod wanted;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
+
+use rayon::prelude::*;
 
 pub use job::{Job, OPEN_AT_ONCE, RungOrder, VariantCopy};
 pub use naming::{encoder, is_variant_name};
@@ -23,7 +26,7 @@ use crate::finding::{Code, Finding};
 use crate::original::{Digest, Original};
 use crate::preset::{FocalPoint, Preset, Presets};
 use crate::reference::{Place, Reference};
-use crate::site::{Site, SitePath};
+use crate::site::{PathMap, Site, SitePath};
 use crate::survey::{SurveyedArticle, Target};
 use crate::tree::path::KeyPath;
 use want::{NameOwners, want};
@@ -63,7 +66,7 @@ pub struct ArticlePlan {
 pub struct PlannedRecord {
     pub reference: Arc<Reference>,
     /// None: what stands is kept.
-    pub wanted: Option<Arc<WantedKey>>,
+    pub wanted: Option<WantedId>,
 }
 
 impl PlannedRecord {
@@ -81,10 +84,18 @@ impl PlannedRecord {
     }
 }
 
+/// The number of what is wanted, in its plan: many references want the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WantedId(usize);
+
 /// All that is to be done.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
-    pub wanted: BTreeMap<WantedKey, Wanted>,
+    /// By their numbers.
+    wanted: Vec<Wanted>,
+    ids: PathMap<WantedKey, WantedId>,
+    /// In the order of their keys.
+    order: Vec<WantedKey>,
     pub articles: Vec<ArticlePlan>,
     pub findings: Vec<Finding>,
 }
@@ -99,34 +110,39 @@ pub fn plan(
     size: &dyn Fn(&SitePath) -> Option<u64>,
 ) -> Plan {
     let mut plan = Plan::default();
+    let by_path: PathMap<&SitePath, &Original> = originals.iter().collect();
     let mut names = NameOwners::default();
     // What was decided already: many references lead to one picture.
-    let mut decided: HashMap<Decided<'_>, Option<Arc<WantedKey>>> = HashMap::new();
+    let mut decided: PathMap<Decided<'_>, Option<WantedId>> = PathMap::default();
+    // Value → index in an article's list, and the choice that its record was made by.
+    let mut listed: PathMap<&str, (usize, &Reference)> = PathMap::default();
     for article in articles {
         let mut article_plan = ArticlePlan {
             path: article.file.path.clone(),
             ..ArticlePlan::default()
         };
-        // Value → index in the list, and the choice that its record was made by.
-        let mut listed: HashMap<&str, (usize, &Reference)> = HashMap::new();
+        listed.clear();
         for (shared, target) in &article.references {
             let reference = shared.as_ref();
             let Some(choice) = &reference.preset else {
                 continue;
             };
             let wanted = match (target, presets.get(&choice.preset)) {
-                (Target::Upload(path), Some(preset)) => decided
+                (Target::Upload(path), Some(preset)) => *decided
                     .entry((path, &choice.preset, reference.focus))
                     .or_insert_with(|| {
-                        let original = originals.get(path)?;
+                        let original = *by_path.get(path)?;
                         let key = WantedKey::of(reference, &choice.preset, path, preset);
-                        if !plan.wanted.contains_key(&key) {
-                            let wanted = want(original, preset, key.focus, site, size, &mut names)?;
-                            plan.wanted.insert(key.clone(), wanted);
+                        match plan.ids.entry(key) {
+                            Entry::Occupied(known) => Some(*known.get()),
+                            Entry::Vacant(unknown) => {
+                                let focus = unknown.key().focus;
+                                let wanted = want(original, preset, focus, site, size, &mut names)?;
+                                plan.wanted.push(wanted);
+                                Some(*unknown.insert(WantedId(plan.wanted.len() - 1)))
+                            }
                         }
-                        Some(Arc::new(key))
-                    })
-                    .clone(),
+                    }),
                 _ => None,
             };
             let record = PlannedRecord {
@@ -164,6 +180,8 @@ pub fn plan(
         plan.articles.push(article_plan);
     }
     plan.findings.extend(names.clashes);
+    plan.order = plan.ids.keys().cloned().collect();
+    plan.order.par_sort_unstable();
     plan
 }
 
@@ -210,13 +228,54 @@ impl Plan {
         let choice = reference.preset.as_ref()?;
         let preset = presets.get(&choice.preset)?;
         let key = WantedKey::of(reference, &choice.preset, original, preset);
-        self.wanted.get(&key)
+        Some(self.wanted(*self.ids.get(&key)?))
+    }
+
+    /// What is wanted by that number.
+    pub fn wanted(&self, id: WantedId) -> &Wanted {
+        &self.wanted[id.0]
+    }
+
+    /// All that is wanted, in the order of the numbers.
+    pub fn all_wanted(&self) -> &[Wanted] {
+        &self.wanted
+    }
+
+    /// What is asked of each that is wanted, on all threads, to be had by number.
+    pub fn by_number<T: Send + Sync + Clone>(
+        &self,
+        of: impl Fn(&Wanted) -> T + Send + Sync,
+    ) -> impl Fn(WantedId) -> T + Send + Sync {
+        let all: Vec<T> = self.wanted.par_iter().map(of).collect();
+        move |id| all[id.0].clone()
+    }
+
+    /// All that is wanted and of what, in the order of that.
+    fn by_key(&self) -> impl Iterator<Item = (&WantedKey, &Wanted)> {
+        let order = self.order.iter();
+        order.map(|key| (key, self.wanted(self.ids[key])))
+    }
+
+    /// The same, with the originals, which come in the same order: one way through both.
+    fn by_original<'p>(
+        &'p self,
+        originals: &'p BTreeMap<SitePath, Original>,
+    ) -> impl Iterator<Item = (&'p Original, &'p WantedKey, &'p Wanted)> {
+        let mut originals = originals.values().peekable();
+        self.by_key().filter_map(move |(key, wanted)| {
+            while originals
+                .next_if(|original| original.path < key.original)
+                .is_some()
+            {}
+            let original = *originals.peek()?;
+            (original.path == key.original).then_some((original, key, wanted))
+        })
     }
 
     /// Whether a ladder waits for the sizes of its ends.
     pub fn has_open_ladders(&self) -> bool {
         self.wanted
-            .values()
+            .iter()
             .any(|wanted| wanted.open_ladders().next().is_some())
     }
 
@@ -228,13 +287,14 @@ impl Plan {
         order: RungOrder,
         stands: &dyn Fn(&SitePath) -> bool,
     ) -> Vec<Job> {
+        if self.variant_paths().all(stands) && !self.has_open_ladders() {
+            return Vec::new();
+        }
         let specs = || {
-            self.wanted.iter().flat_map(|(key, wanted)| {
-                let original = originals.get(&key.original);
-                original.into_iter().flat_map(|original| {
-                    let specs = wanted.specs();
-                    specs.map(move |spec| (original, spec))
-                })
+            let wanted = self.by_original(originals);
+            wanted.flat_map(|(original, _, wanted)| {
+                let specs = wanted.specs();
+                specs.map(move |spec| (original, spec))
             })
         };
         let mut taken: HashSet<&SitePath> = HashSet::new();
@@ -256,9 +316,8 @@ impl Plan {
                 }
             }
         }
-        for (key, wanted) in &self.wanted {
-            let original = originals.get(&key.original);
-            let Some(job) = original.and_then(|original| jobs.get_mut(&original.digest)) else {
+        for (original, key, wanted) in self.by_original(originals) {
+            let Some(job) = jobs.get_mut(&original.digest) else {
                 continue;
             };
             // Those of identical originals follow, as copies, once these are decided.
@@ -287,8 +346,8 @@ impl Plan {
         presets: &Presets,
         size: &dyn Fn(&SitePath) -> Option<u64>,
     ) -> Vec<Finding> {
-        let kept = self.wanted.iter().filter_map(|(key, wanted)| {
-            let picture = &originals.get(&key.original)?.picture;
+        let wanted = self.by_original(originals);
+        let kept = wanted.filter_map(|(Original { picture, .. }, key, wanted)| {
             let is_kept = want::is_kept_animated(picture, presets.get(&key.preset)?);
             if !is_kept || !wanted.is_original_alone(size) {
                 return None;
@@ -314,7 +373,7 @@ impl Plan {
     /// The paths of all variants that are in the plan.
     pub fn variant_paths(&self) -> impl Iterator<Item = &SitePath> {
         self.wanted
-            .values()
+            .iter()
             .flat_map(Wanted::specs)
             .map(|spec| &spec.path)
     }

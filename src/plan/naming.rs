@@ -25,18 +25,23 @@ const DIGEST_DIGITS: usize = 10;
 /// Bytes of one segment of a path below the output folder.
 const MAX_SEGMENT: usize = 80;
 
-/// The file name of one variant.
+/// The part of a name's digest that all rungs of a ladder share: how they are made.
+pub(super) fn asked(framing: Framing, recipe: &Recipe) -> String {
+    format!("{framing} {recipe}\n{}", encoder(recipe.format))
+}
+
+/// The file name of one variant that is `asked` for so.
 pub(super) fn name(
     original: &Original,
     dimensions: Dimensions,
-    framing: Framing,
-    recipe: &Recipe,
+    format: Format,
+    asked: &str,
 ) -> String {
     let end = format!(
         "-{}.{}.{}",
         dimensions.width,
-        digest(original, dimensions, framing, recipe),
-        recipe.format.extension()
+        digest(original, dimensions, asked),
+        format.extension()
     );
     let stem = segment(original.path.stem(), MAX_SEGMENT - end.len());
     format!("{stem}{end}")
@@ -44,32 +49,23 @@ pub(super) fn name(
 
 /// The first digits of BLAKE3 over the original's bytes (their digest), the recipe as asked, and
 /// the encoder's version.
-fn digest(
-    original: &Original,
-    dimensions: Dimensions,
-    framing: Framing,
-    recipe: &Recipe,
-) -> String {
+fn digest(original: &Original, dimensions: Dimensions, asked: &str) -> String {
     let mut hasher = blake3::Hasher::new();
     hasher.update(&original.digest.0);
     let Dimensions { width, height } = dimensions;
-    let encoder = encoder(recipe.format);
-    let asked = format!("\n{width}x{height} {framing} {recipe}\n{encoder}");
-    hasher.update(asked.as_bytes());
+    hasher.update(format!("\n{width}x{height} {asked}").as_bytes());
     hasher.finalize().to_hex()[..DIGEST_DIGITS].to_owned()
 }
 
-/// The path of a file below the output folder, its folders named like the original's.
-pub(super) fn path(folder: &SitePath, name: &str) -> String {
+/// A folder below the output folder, named like the original's, as what its files' paths begin with.
+pub(super) fn folder(folder: &SitePath) -> String {
     let folders = folder
         .as_str()
         .split('/')
         .filter(|segment| !segment.is_empty());
-    let mut path: String = folders
+    folders
         .map(|folder| segment(folder, MAX_SEGMENT) + "/")
-        .collect();
-    path.push_str(name);
-    path
+        .collect()
 }
 
 /// A path below a folder; both are made of safe segments.
@@ -198,6 +194,15 @@ mod tests {
             asked.to_string(),
             "webp quality=ssimulacra2:75.5 effort=auto lossless=never resize=srgb color=srgb scale=2/8 sharp"
         );
+    }
+
+    fn name(
+        original: &Original,
+        dimensions: Dimensions,
+        framing: Framing,
+        recipe: &Recipe,
+    ) -> String {
+        super::name(original, dimensions, recipe.format, &asked(framing, recipe))
     }
 
     const SIZE: Dimensions = Dimensions {

@@ -1,12 +1,12 @@
 //! Uploads that are there twice: the same bytes under two names, or pictures that look alike.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Framing, Plan};
+use super::{Framing, Plan, VariantSpec};
 use crate::finding::{Code, Finding};
 use crate::look::{self, Look, LookFor, Seen};
-use crate::original::{Digest, Original};
+use crate::original::Original;
 use crate::site::SitePath;
 use crate::units::Dimensions;
 
@@ -17,16 +17,15 @@ const TELLING: u32 = 10 * look::SIDE;
 impl Plan {
     /// The files whose looks are to be known: those that records say something of, and one of each
     /// original, which others are compared with.
-    pub fn to_look_at(
-        &self,
-        originals: &BTreeMap<SitePath, Original>,
-    ) -> BTreeMap<&SitePath, LookFor> {
-        let mut files: BTreeMap<&SitePath, LookFor> = self
-            .compared(originals)
-            .into_values()
-            .map(|path| (path, LookFor::Fingerprint))
+    pub fn to_look_at<'p>(
+        &'p self,
+        originals: &'p BTreeMap<SitePath, Original>,
+    ) -> BTreeMap<&'p SitePath, LookFor> {
+        let compared = self.compared(originals).into_iter();
+        let mut files: BTreeMap<&SitePath, LookFor> = compared
+            .map(|(_, path)| (path, LookFor::Fingerprint))
             .collect();
-        for wanted in self.wanted.values() {
+        for wanted in self.all_wanted() {
             let says_none = wanted
                 .placeholder_kinds()
                 .is_none_or(|kinds| kinds.is_empty());
@@ -38,27 +37,31 @@ impl Plan {
     }
 
     /// The file by which each still picture is compared with others: one that shows all of it, if
-    /// there is one. Animations may begin alike and go on in another way.
+    /// there is one, in the order of the originals. Animations may begin alike and go on in another
+    /// way.
     fn compared<'p>(
         &'p self,
-        originals: &BTreeMap<SitePath, Original>,
-    ) -> BTreeMap<&'p SitePath, &'p SitePath> {
-        let mut files: BTreeMap<&SitePath, (bool, &SitePath)> = BTreeMap::new();
-        for (key, wanted) in &self.wanted {
-            let original = originals.get(&key.original);
-            let is_still = original.is_some_and(|original| !original.picture.is_animated());
+        originals: &'p BTreeMap<SitePath, Original>,
+    ) -> Vec<(&'p Original, &'p SitePath)> {
+        let mut files: Vec<(&Original, &VariantSpec)> = Vec::with_capacity(originals.len());
+        for (original, _, wanted) in self.by_original(originals) {
+            let is_still = !original.picture.is_animated();
             let Some(spec) = wanted.at_least(TELLING).filter(|_| is_still) else {
                 continue;
             };
-            let is_part = spec.framing != Framing::Whole;
-            let best = files.entry(&key.original).or_insert((is_part, &spec.path));
-            if best.0 && !is_part {
-                *best = (is_part, &spec.path);
+            let is_whole = |spec: &VariantSpec| spec.framing == Framing::Whole;
+            match files.last_mut() {
+                Some((last, best)) if last.path == original.path => {
+                    if is_whole(spec) && !is_whole(best) {
+                        *best = spec;
+                    }
+                }
+                _ => files.push((original, spec)),
             }
         }
         let files = files.into_iter();
         files
-            .map(|(original, (_, path))| (original, path))
+            .map(|(original, spec)| (original, &spec.path))
             .collect()
     }
 
@@ -68,24 +71,21 @@ impl Plan {
         originals: &BTreeMap<SitePath, Original>,
         look: &dyn Fn(&SitePath) -> Option<&'l Look>,
     ) -> Vec<Finding> {
-        let mut of_digest: BTreeMap<Digest, Vec<&Original>> = BTreeMap::new();
-        for original in originals.values() {
-            of_digest.entry(original.digest).or_default().push(original);
-        }
+        let mut of_digest: Vec<&Original> = originals.values().collect();
+        of_digest.sort_unstable_by_key(|original| (original.digest, preference(original)));
         let mut findings = Vec::new();
-        // One of each content.
-        let mut distinct: BTreeMap<&SitePath, &Original> = BTreeMap::new();
-        for mut same in of_digest.into_values() {
-            same.sort_by_key(|original| preference(original));
-            let (kept, copies) = same.split_first().expect("a digest is an original's");
-            distinct.insert(&kept.path, kept);
-            findings.extend(copies.iter().map(|copy| identical(copy, kept)));
+        // Those of whose content another one is kept.
+        let mut copied: BTreeSet<&SitePath> = BTreeSet::new();
+        for same in of_digest.chunk_by(|one, other| one.digest == other.digest) {
+            if let [kept, copies @ ..] = same {
+                copied.extend(copies.iter().map(|copy| &copy.path));
+                findings.extend(copies.iter().map(|copy| identical(copy, kept)));
+            }
         }
-        let compared = self.compared(originals);
-        let seen = distinct.values().filter_map(|original| {
-            let look = look(compared.get(&original.path)?)?;
-            Some((*original, &look.fingerprint))
-        });
+        let compared = self.compared(originals).into_iter();
+        let distinct = compared.filter(|(original, _)| !copied.contains(&original.path));
+        let seen =
+            distinct.filter_map(|(original, path)| Some((original, &look(path)?.fingerprint)));
         let (seen, pictures): (Vec<&Original>, Vec<Seen<'_>>) = seen
             .map(|(original, fingerprint)| {
                 let dimensions = original.picture.dimensions();

@@ -1,6 +1,5 @@
 //! From a preset's wishes to files: which ladders one original gets, under which names.
 
-use std::collections::HashMap;
 use std::num::NonZero;
 
 use super::recipe::{Framing, Scale};
@@ -13,7 +12,7 @@ use crate::preset::{
     Ladder, Preset, Sizes,
 };
 use crate::record::{Rung, Sizing};
-use crate::site::{Site, SitePath};
+use crate::site::{PathMap, Site, SitePath};
 use crate::units::Dimensions;
 
 /// What `preset` wants of `original`, with the article's own focal point; none where a name is
@@ -290,6 +289,8 @@ impl Names<'_> {
     ) -> Option<Vec<VariantSpec>> {
         let picture = &self.original.picture;
         let recipe = Recipe::of(self.preset, format, self.scale, self.is_animated);
+        let asked = naming::asked(framing, &recipe);
+        let folder = naming::folder(&self.site.sub_folder_of(&self.original.path));
         let height_at = |width: u32| match (framing, part.aspect) {
             (Framing::Whole, _) | (_, None) => picture.dimensions().height_at(width),
             (_, Some(aspect)) => aspect.height_at(width),
@@ -299,7 +300,7 @@ impl Names<'_> {
                 width: *width,
                 height: height_at(*width),
             };
-            self.spec(dimensions, framing, recipe)
+            self.spec(dimensions, framing, recipe, &folder, &asked)
         };
         widths.iter().map(spec).collect()
     }
@@ -309,10 +310,11 @@ impl Names<'_> {
         dimensions: Dimensions,
         framing: Framing,
         recipe: Recipe,
+        folder: &str,
+        asked: &str,
     ) -> Option<VariantSpec> {
-        let folder = self.site.sub_folder_of(&self.original.path);
-        let name = naming::name(self.original, dimensions, framing, &recipe);
-        let below = naming::path(&folder, &name);
+        let name = naming::name(self.original, dimensions, recipe.format, asked);
+        let below = format!("{folder}{name}");
         let output = self.site.output();
         let spec = VariantSpec {
             path: naming::under(output.dir.as_str(), &below),
@@ -328,7 +330,7 @@ impl Names<'_> {
 /// Which bytes own a variant's name: two originals with different bytes must never share one.
 #[derive(Default)]
 pub(super) struct NameOwners {
-    owners: HashMap<SitePath, (Digest, SitePath)>,
+    owners: PathMap<SitePath, (Digest, SitePath)>,
     pub clashes: Vec<Finding>,
 }
 

@@ -24,6 +24,11 @@ pub fn resolve(
     site: &Site,
     listings: &Listings,
 ) -> Resolved {
+    // Most values are paths from the site's root, and many articles name one picture.
+    let means_one_file = reference.value.starts_with('/') && !reference.value.starts_with("//");
+    if means_one_file && let Some(path) = listings.file_of(&reference.value) {
+        return Resolved::Upload(path);
+    }
     let Some((value, is_sure)) = plain_value(&reference.value) else {
         return Resolved::NotOurs;
     };
@@ -57,6 +62,9 @@ pub fn resolve(
     if let Outcome::Found(path) = outcome {
         if site.is_output(&path) {
             return Resolved::NotOurs;
+        }
+        if means_one_file && reference.certainty != Certainty::Guessed {
+            listings.remember(&reference.value, &path);
         }
         return Resolved::Upload(path);
     }

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-use super::SitePath;
 use super::root::{Kind, Root};
+use super::{PathMap, SitePath};
 
 /// What stands at a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,9 +25,11 @@ pub enum Lookup {
 /// The folders that were listed in one run; each is listed once.
 #[derive(Debug, Default)]
 pub struct Listings {
-    folders: Mutex<HashMap<SitePath, Option<Arc<Folder>>>>,
+    folders: Mutex<PathMap<SitePath, Option<Arc<Folder>>>>,
     /// Paths that were looked up, and what was found: many references lead to one picture.
-    looked_up: RwLock<HashMap<SitePath, Lookup>>,
+    looked_up: RwLock<PathMap<SitePath, Lookup>>,
+    /// Values that mean the same file in every article, and that file.
+    files: RwLock<PathMap<Arc<str>, SitePath>>,
 }
 
 /// Paths that were looked up, whether something stands there or not, in whatever case and
@@ -57,7 +59,7 @@ impl LookedUp {
 
 #[derive(Debug)]
 struct Folder {
-    names: HashMap<String, Kind>,
+    names: PathMap<String, Kind>,
     /// Composed form → name, for names that are not ASCII.
     composed: HashMap<String, String>,
 }
@@ -97,6 +99,18 @@ impl Listings {
         });
         folders.insert(path.clone(), folder.clone());
         folder
+    }
+
+    /// The file that a value was found to mean in every article.
+    pub fn file_of(&self, value: &str) -> Option<SitePath> {
+        let files = self.files.read().unwrap_or_else(PoisonError::into_inner);
+        files.get(value).cloned()
+    }
+
+    /// Remembers which file a value means in every article.
+    pub fn remember(&self, value: &str, file: &SitePath) {
+        let mut files = self.files.write().unwrap_or_else(PoisonError::into_inner);
+        files.insert(value.into(), file.clone());
     }
 
     /// Looks `path` up from the root, a segment at a time.

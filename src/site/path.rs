@@ -1,6 +1,7 @@
 //! Paths within a site.
 
 use std::borrow::Borrow;
+use std::collections::HashMap;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -23,6 +24,9 @@ impl SitePath {
     pub fn normalise(path: &str) -> Option<Self> {
         if path.starts_with('/') || path.contains('\0') {
             return None;
+        }
+        if is_normal(path) {
+            return Some(SitePath(path.into()));
         }
         let mut segments: Vec<&str> = Vec::new();
         for segment in path.split('/') {
@@ -105,6 +109,14 @@ impl SitePath {
         }
     }
 }
+
+/// Whether nothing is to be resolved in a path.
+fn is_normal(path: &str) -> bool {
+    path.is_empty() || path.split('/').all(|name| !matches!(name, "" | "." | ".."))
+}
+
+/// A map by path, or by what holds one.
+pub type PathMap<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 
 impl fmt::Display for SitePath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,6 +1,6 @@
 //! Which variants stand: complete files under their names.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
@@ -11,7 +11,7 @@ use crate::look::{Look, LookFor};
 use crate::original::Digest;
 use crate::plan::{Wanted, is_variant_name};
 use crate::record::Record;
-use crate::site::{Site, SiteError, SitePath, Stamp};
+use crate::site::{PathMap, Site, SiteError, SitePath, Stamp};
 
 /// Proof that every file that a record names stood complete on disk when it was made. Only this
 /// module can make one.
@@ -21,10 +21,12 @@ pub struct Standing(());
 /// The variants that stand, with their sizes in bytes.
 #[derive(Debug, Default)]
 pub struct Shelf {
-    sizes: HashMap<SitePath, u64>,
-    stamps: HashMap<SitePath, Stamp>,
+    /// Of those that stood when the folder was looked at.
+    stamps: PathMap<SitePath, Stamp>,
+    /// The sizes of those that were written since.
+    written: PathMap<SitePath, u64>,
     /// Files under a variant's name that are shorter or longer than they say, with their sizes.
-    incomplete: HashMap<SitePath, u64>,
+    incomplete: PathMap<SitePath, u64>,
     /// What those look like that were looked at.
     looks: BTreeMap<SitePath, KnownLook>,
     /// Temporary files that a run has left behind.
@@ -44,7 +46,7 @@ pub struct VariantSet<'s> {
 impl Shelf {
     /// Looks at the files in the output folder. A file whose stamp is `known` was looked into
     /// before; of any other the container's own length must agree with the file's.
-    pub fn inspect(site: &Site, known: &HashMap<SitePath, Stamp>) -> Result<Shelf, SiteError> {
+    pub fn inspect(site: &Site, known: &PathMap<SitePath, Stamp>) -> Result<Shelf, SiteError> {
         let found = site.root.files_below(&site.output_folder())?;
         let mut shelf = Shelf {
             leftovers: found.leftovers,
@@ -56,7 +58,6 @@ impl Shelf {
             }
             let is_known = known.get(&path) == Some(&stamp);
             if is_known || complete::is_complete(site, &path, stamp.bytes) {
-                shelf.sizes.insert(path.clone(), stamp.bytes);
                 shelf.stamps.insert(path, stamp);
             } else {
                 shelf.incomplete.insert(path, stamp.bytes);
@@ -66,29 +67,32 @@ impl Shelf {
     }
 
     pub fn stands(&self, path: &SitePath) -> bool {
-        self.sizes.contains_key(path)
+        self.stamps.contains_key(path) || self.written.contains_key(path)
     }
 
     pub fn size(&self, path: &SitePath) -> Option<u64> {
-        self.sizes.get(path).copied()
+        let written = self.written.get(path).copied();
+        written.or_else(|| Some(self.stamps.get(path)?.bytes))
     }
 
     /// The stamps of the files that were looked at.
-    pub fn stamps(&self) -> &HashMap<SitePath, Stamp> {
+    pub fn stamps(&self) -> &PathMap<SitePath, Stamp> {
         &self.stamps
     }
 
     /// Every file under a variant's name with its size, complete or not, in no order.
     pub fn files(&self) -> impl Iterator<Item = (&SitePath, u64)> {
-        let files = self.sizes.iter().chain(&self.incomplete);
-        files.map(|(path, bytes)| (path, *bytes))
+        let seen = self.stamps.iter().map(|(path, stamp)| (path, stamp.bytes));
+        let seen = seen.filter(|(path, _)| !self.written.contains_key(*path));
+        let others = self.written.iter().chain(&self.incomplete);
+        seen.chain(others.map(|(path, bytes)| (path, *bytes)))
     }
 
     /// Puts a file on the shelf that has just been written.
     pub(super) fn put(&mut self, path: SitePath, bytes: u64) {
         self.incomplete.remove(&path);
         self.looks.remove(&path);
-        self.sizes.insert(path, bytes);
+        self.written.insert(path, bytes);
     }
 
     /// Looks at those of some files that stand, as closely as is wanted, on all threads: at most once
@@ -113,15 +117,20 @@ impl Shelf {
             .map(|(path, wanted)| (path, self.look(site, path, wanted, known, &transforms)))
             .collect();
         let mut unseen = Vec::new();
-        for (path, looked) in looked {
-            match looked {
+        let seen = looked
+            .into_iter()
+            .filter_map(|(path, looked)| match looked {
                 Ok((seen, reason)) => {
                     unseen.extend(reason.map(|reason| (path.clone(), reason)));
-                    self.looks.insert(path.clone(), seen);
+                    Some((path.clone(), seen))
                 }
-                Err(error) => unseen.push((path.clone(), error.full())),
-            }
-        }
+                Err(error) => {
+                    unseen.push((path.clone(), error.full()));
+                    None
+                }
+            });
+        let mut looks: BTreeMap<SitePath, KnownLook> = seen.collect();
+        self.looks.append(&mut looks);
         unseen
     }
 

@@ -30,9 +30,7 @@ pub(in crate::front_matter) fn guard<'n>(
     let is_standard = standard.is_some();
     let new_tree = match standard {
         Some(tree) => tree,
-        None => {
-            yaml::parse(new_text).map_err(|_| Refusal::Guard("the new text does not parse"))?
-        }
+        None => yaml::parse(new_text).map_err(|_| Refusal::Guard("the new text does not parse"))?,
     };
     if !is_standard && new_tree.events != expected {
         return Err(Refusal::Guard("a value outside our keys changed"));
@@ -50,7 +48,9 @@ pub(in crate::front_matter) fn guard<'n>(
 fn libyaml_reads(text: &str, expected: &[Event<'_>]) -> Result<bool, Refusal> {
     let mut expected = expected.iter();
     let mut are_equal = true;
-    libyaml_events(text, &mut |event| are_equal &= expected.next() == Some(&event))?;
+    libyaml_events(text, &mut |event| {
+        are_equal &= expected.next() == Some(&event)
+    })?;
     Ok(are_equal && expected.next().is_none())
 }
 
