@@ -34,7 +34,7 @@ pub fn build(args: &BuildArgs) -> Result<Exit> {
     let result = if args.dry_run {
         pipeline::forecast(&site, &options, Absent::WouldBeMade)
     } else {
-        pipeline::build(&site, &options)
+        pipeline::build_and_end(&site, &options)
     };
     shown.clear();
     match result {

@@ -10,6 +10,7 @@ mod steps;
 mod want;
 mod wanted;
 
+use std::borrow::Cow;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -25,7 +26,7 @@ pub use wanted::{PlannedSource, Responsive, Rungs, Wanted};
 use crate::finding::{Code, Finding};
 use crate::original::{Digest, Original};
 use crate::preset::{FocalPoint, Preset, Presets};
-use crate::reference::{Place, Reference};
+use crate::reference::{Choice, Place, Reference};
 use crate::site::{PathMap, Site, SitePath};
 use crate::survey::{SurveyedArticle, Target};
 use crate::tree::path::KeyPath;
@@ -35,17 +36,17 @@ use want::{NameOwners, want};
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WantedKey {
     pub original: SitePath,
-    /// Name of the preset.
-    pub preset: String,
+    /// Name of the preset. Most are the default ones, which need no copy each.
+    pub preset: Cow<'static, str>,
     /// The article's own focal point, where the preset cuts.
     pub focus: Option<FocalPoint>,
 }
 
 impl WantedKey {
-    fn of(reference: &Reference, name: &str, original: &SitePath, preset: &Preset) -> Self {
+    fn of(reference: &Reference, choice: &Choice, original: &SitePath, preset: &Preset) -> Self {
         WantedKey {
             original: original.clone(),
-            preset: name.to_owned(),
+            preset: choice.preset.clone(),
             focus: reference.focus.filter(|_| preset.is_cut()),
         }
     }
@@ -95,7 +96,7 @@ pub struct Plan {
     wanted: Vec<Wanted>,
     ids: PathMap<WantedKey, WantedId>,
     /// In the order of their keys.
-    order: Vec<WantedKey>,
+    order: Vec<(WantedKey, WantedId)>,
     pub articles: Vec<ArticlePlan>,
     pub findings: Vec<Finding>,
 }
@@ -132,7 +133,7 @@ pub fn plan(
                     .entry((path, &choice.preset, reference.focus))
                     .or_insert_with(|| {
                         let original = *by_path.get(path)?;
-                        let key = WantedKey::of(reference, &choice.preset, path, preset);
+                        let key = WantedKey::of(reference, choice, path, preset);
                         match plan.ids.entry(key) {
                             Entry::Occupied(known) => Some(*known.get()),
                             Entry::Vacant(unknown) => {
@@ -180,8 +181,13 @@ pub fn plan(
         plan.articles.push(article_plan);
     }
     plan.findings.extend(names.clashes);
-    plan.order = plan.ids.keys().cloned().collect();
-    plan.order.par_sort_unstable();
+    plan.order = plan
+        .ids
+        .iter()
+        .map(|(key, id)| (key.clone(), *id))
+        .collect();
+    plan.order
+        .sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
     plan
 }
 
@@ -227,7 +233,7 @@ impl Plan {
     ) -> Option<&Wanted> {
         let choice = reference.preset.as_ref()?;
         let preset = presets.get(&choice.preset)?;
-        let key = WantedKey::of(reference, &choice.preset, original, preset);
+        let key = WantedKey::of(reference, choice, original, preset);
         Some(self.wanted(*self.ids.get(&key)?))
     }
 
@@ -253,7 +259,7 @@ impl Plan {
     /// All that is wanted and of what, in the order of that.
     fn by_key(&self) -> impl Iterator<Item = (&WantedKey, &Wanted)> {
         let order = self.order.iter();
-        order.map(|key| (key, self.wanted(self.ids[key])))
+        order.map(|(key, id)| (key, self.wanted(*id)))
     }
 
     /// The same, with the originals, which come in the same order: one way through both.
