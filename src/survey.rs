@@ -105,6 +105,7 @@ pub fn survey(site: &Site, walked: Walked, ledger: &Ledger) -> Survey {
         })
         .collect();
     let mut facts = Vec::with_capacity(looked.len());
+    survey.articles.reserve_exact(looked.len());
     for looked in looked {
         facts.push(survey.take(looked));
     }

@@ -87,7 +87,7 @@ impl PlannedRecord {
 
 /// The number of what is wanted, in its plan: many references want the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct WantedId(usize);
+pub struct WantedId(u32);
 
 /// All that is to be done.
 #[derive(Clone, Debug, Default)]
@@ -111,6 +111,7 @@ pub fn plan(
     size: &dyn Fn(&SitePath) -> Option<u64>,
 ) -> Plan {
     let mut plan = Plan::default();
+    plan.articles.reserve_exact(articles.len());
     let by_path: PathMap<&SitePath, &Original> = originals.iter().collect();
     let mut names = NameOwners::default();
     // What was decided already: many references lead to one picture.
@@ -118,9 +119,18 @@ pub fn plan(
     // Value → index in an article's list, and the choice that its record was made by.
     let mut listed: PathMap<&str, (usize, &Reference)> = PathMap::default();
     for article in articles {
+        // Most articles have one record or two: room for more of each would be most of a plan.
+        let of_records = article.references.iter();
+        let of_records = of_records.filter(|(reference, _)| reference.preset.is_some());
+        let (beside, list): (usize, usize) =
+            of_records.fold((0, 0), |(beside, list), (one, _)| match one.place {
+                Place::Beside(_) => (beside + 1, list),
+                _ => (beside, list + 1),
+            });
         let mut article_plan = ArticlePlan {
             path: article.file.path.clone(),
-            ..ArticlePlan::default()
+            beside: Vec::with_capacity(beside),
+            list: Vec::with_capacity(list),
         };
         listed.clear();
         for (shared, target) in &article.references {
@@ -139,8 +149,10 @@ pub fn plan(
                             Entry::Vacant(unknown) => {
                                 let focus = unknown.key().focus;
                                 let wanted = want(original, preset, focus, site, size, &mut names)?;
+                                let id = u32::try_from(plan.wanted.len());
                                 plan.wanted.push(wanted);
-                                Some(*unknown.insert(WantedId(plan.wanted.len() - 1)))
+                                let id = id.expect("there are fewer than four billion uploads");
+                                Some(*unknown.insert(WantedId(id)))
                             }
                         }
                     }),
@@ -239,7 +251,7 @@ impl Plan {
 
     /// What is wanted by that number.
     pub fn wanted(&self, id: WantedId) -> &Wanted {
-        &self.wanted[id.0]
+        &self.wanted[id.0 as usize]
     }
 
     /// All that is wanted, in the order of the numbers.
@@ -253,7 +265,7 @@ impl Plan {
         of: impl Fn(&Wanted) -> T + Send + Sync,
     ) -> impl Fn(WantedId) -> T + Send + Sync {
         let all: Vec<T> = self.wanted.par_iter().map(of).collect();
-        move |id| all[id.0].clone()
+        move |id| all[id.0 as usize].clone()
     }
 
     /// All that is wanted and of what, in the order of that.
