@@ -16,7 +16,7 @@ use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer
 use fast_ssim2::{PixelDescriptor, PixelSlice, compute_ssimulacra2};
 use image::RgbImage;
 use planche::config::Limits;
-use planche::original::{Picture, Raster, probe};
+use planche::original::{Picture, Raster, RasterFormat, probe};
 use planche::units::{Dimensions, Effort, Quality};
 use planche::variant::encode::webp::{Mode, encode};
 use planche::variant::{Channels, Pixels, Transforms, pixels};
@@ -24,8 +24,9 @@ use planche::variant::{Channels, Pixels, Transforms, pixels};
 use support::{build, cpu_of, least, photos, print_machine, site_of};
 
 const RUNS: usize = 3;
-/// The parts of the original's width up to which it is decoded at a quarter and at a half.
-const PARTS: [(u32, &str); 2] = [(16, "2/8"), (8, "4/8")];
+/// The parts of the original's width up to which it is decoded at a quarter and at a half, and the
+/// pixels from which it is.
+const PARTS: [(u32, &str, u64); 2] = [(16, "2/8", 0), (8, "4/8", 16_000_000)];
 
 fn main() {
     print_machine();
@@ -34,7 +35,7 @@ fn main() {
         "photo", "scale", "width", "build, ms", "all pixels, ms", "SSIMULACRA2"
     );
     let photos: Vec<PathBuf> = photos();
-    for (part, scale) in PARTS {
+    for (part, scale, least_pixels) in PARTS {
         let (mut builds, mut wholes, mut scores) = (Vec::new(), Vec::new(), Vec::new());
         for photo in &photos {
             let bytes = fs::read(photo).expect("a photo");
@@ -42,7 +43,8 @@ fn main() {
                 continue;
             };
             let width = raster.dimensions().width / part;
-            if !bytes.starts_with(b"\xff\xd8") || width < 64 {
+            let is_large = raster.stored.pixels() >= least_pixels;
+            if raster.format != RasterFormat::Jpeg || width < 64 || !is_large {
                 continue;
             }
             let (build, whole) = costs(photo, &bytes, &raster, width);

@@ -85,24 +85,26 @@ impl Scale {
     /// The pixels of the scaled picture that one of a variant needs, across: with so many, variants
     /// look like those of the whole picture (`cargo bench --bench scale`).
     const HEADROOM: u32 = 4;
+    /// Pixels of an original from which a half takes less than the whole; a quarter always does.
+    /// Measured by the same bench.
+    const LARGE: u64 = 16_000_000;
 
     /// The smallest scale for ladders of an original, each by the width of what it shows and the
     /// width of its largest rung.
     pub(super) fn of(picture: &Picture, ladders: impl Iterator<Item = (u32, u32)>) -> Self {
-        let is_scalable = matches!(
-            picture,
-            Picture::Raster(raster) if raster.format == RasterFormat::Jpeg
-        );
-        if !is_scalable {
-            return Scale::Whole;
-        }
+        let scales: &[Scale] = match picture {
+            Picture::Raster(raster) if raster.format != RasterFormat::Jpeg => &[],
+            Picture::Raster(raster) if raster.stored.pixels() < Self::LARGE => &[Scale::Quarter],
+            Picture::Raster(_) => &[Scale::Quarter, Scale::Half],
+            Picture::Vector { .. } => &[],
+        };
         let of_one = |(shown, largest): (u32, u32)| {
             let is_enough = |scale: &Scale| {
                 u64::from(shown) * u64::from(scale.eighths())
                     >= 8 * u64::from(Self::HEADROOM) * u64::from(largest)
             };
-            let scales = [Scale::Quarter, Scale::Half];
-            scales.into_iter().find(is_enough).unwrap_or(Scale::Whole)
+            let enough = scales.iter().copied().find(is_enough);
+            enough.unwrap_or(Scale::Whole)
         };
         ladders.map(of_one).max().unwrap_or(Scale::Whole)
     }
@@ -215,32 +217,39 @@ mod tests {
         height: 853,
     };
 
-    fn picture(format: RasterFormat) -> Picture {
+    fn picture(format: RasterFormat, stored: Dimensions) -> Picture {
         Picture::Raster(Raster {
             format,
-            stored: STORED,
+            stored,
             orientation: Orientation::UPRIGHT,
             has_alpha: false,
             is_animated: false,
             passes: 1,
             is_publishable: true,
-            decode_bytes: STORED.pixels() * 3,
+            decode_bytes: stored.pixels() * 3,
         })
     }
 
     #[test]
     fn the_widest_rung_decides_the_scale() {
         let scale =
-            |format, ladders: &[(u32, u32)]| Scale::of(&picture(format), ladders.iter().copied());
-        let jpeg = RasterFormat::Jpeg;
-        assert_eq!(scale(jpeg, &[(1280, 80)]), Scale::Quarter);
-        assert_eq!(scale(jpeg, &[(1280, 81)]), Scale::Half);
-        assert_eq!(scale(jpeg, &[(1280, 160)]), Scale::Half);
-        assert_eq!(scale(jpeg, &[(1280, 161)]), Scale::Whole);
-        assert_eq!(scale(jpeg, &[(1280, 80), (1280, 90)]), Scale::Half);
-        assert_eq!(scale(jpeg, &[(1280, 80), (200, 80)]), Scale::Whole);
-        assert_eq!(scale(jpeg, &[]), Scale::Whole);
-        assert_eq!(scale(RasterFormat::Png, &[(1280, 80)]), Scale::Whole);
+            |picture: &Picture, ladders: &[(u32, u32)]| Scale::of(picture, ladders.iter().copied());
+        let small = picture(RasterFormat::Jpeg, STORED);
+        assert_eq!(scale(&small, &[(1280, 80)]), Scale::Quarter);
+        assert_eq!(scale(&small, &[(1280, 81)]), Scale::Whole);
+        assert_eq!(scale(&small, &[(1280, 80), (200, 80)]), Scale::Whole);
+        assert_eq!(scale(&small, &[]), Scale::Whole);
+        let png = picture(RasterFormat::Png, STORED);
+        assert_eq!(scale(&png, &[(1280, 80)]), Scale::Whole);
+        let size = Dimensions {
+            width: 4000,
+            height: 4000,
+        };
+        let large = picture(RasterFormat::Jpeg, size);
+        assert_eq!(scale(&large, &[(4000, 250)]), Scale::Quarter);
+        assert_eq!(scale(&large, &[(4000, 251)]), Scale::Half);
+        assert_eq!(scale(&large, &[(4000, 250), (4000, 251)]), Scale::Half);
+        assert_eq!(scale(&large, &[(4000, 501)]), Scale::Whole);
     }
 
     #[test]
