@@ -17,7 +17,7 @@ use super::encode::{self, EncodeError};
 use super::masters::{Masters, distinct};
 use super::{Shelf, Transforms, VariantError, decode};
 use crate::original::{Digest, Picture, Raster};
-use crate::plan::{Framing, Job, OPEN_AT_ONCE, VariantCopy, VariantSpec};
+use crate::plan::{Framing, Job, OPEN_AT_ONCE, Scale, VariantCopy, VariantSpec};
 use crate::preset::{Color, Resize};
 use crate::site::{Site, SitePath};
 use crate::units::{ByteSize, Dimensions};
@@ -402,6 +402,7 @@ pub(super) fn check(stop: &AtomicBool) -> Result<(), VariantError> {
 struct Shot<'j> {
     dimensions: Dimensions,
     framing: Framing,
+    scale: Scale,
     color: Color,
     light: Resize,
     specs: Vec<&'j VariantSpec>,
@@ -416,6 +417,7 @@ fn shots<'j>(specs: &[&'j VariantSpec]) -> Vec<Shot<'j>> {
             None => shots.push(Shot {
                 dimensions: spec.dimensions,
                 framing: spec.framing,
+                scale: spec.recipe.scale,
                 color: spec.recipe.color,
                 light: spec.recipe.resize,
                 specs: vec![spec],
@@ -432,7 +434,7 @@ impl Shot<'_> {
     fn shows(&self, spec: &VariantSpec) -> bool {
         let (color, light) = (spec.recipe.color, spec.recipe.resize);
         (self.dimensions, self.framing) == (spec.dimensions, spec.framing)
-            && (self.color, self.light) == (color, light)
+            && (self.scale, self.color, self.light) == (spec.recipe.scale, color, light)
     }
 
     /// Resizes once, encodes each variant, and writes them.
