@@ -1,7 +1,7 @@
 //! The survey: which articles there are, what they reference, and what those uploads are. Reads
 //! only what the ledger does not know.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -14,7 +14,9 @@ use crate::finding::{Code, Finding, Moves, Position, Severity};
 use crate::ledger::{ArticleFacts, Ledger};
 use crate::original::{self, Digest, Original};
 use crate::reference::{self, Reference, Resolved, Search};
-use crate::site::{Candidate, Listings, LookedUp, Site, SiteError, SitePath, Stamp, Walked};
+use crate::site::{
+    Candidate, Listings, LookedUp, PathSet, Site, SiteError, SitePath, Stamp, Walked,
+};
 
 /// What is there.
 #[derive(Debug, Default)]
@@ -302,7 +304,7 @@ impl Survey {
     /// Finds out what the referenced uploads are.
     fn look_at_originals(&mut self, site: &Site, ledger: &Ledger) {
         let _span = trace_span!("probe").entered();
-        let used: HashSet<&SitePath, foldhash::fast::RandomState> = self
+        let used: PathSet<&SitePath> = self
             .articles
             .iter()
             .flat_map(|article| &article.references)

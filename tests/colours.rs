@@ -488,10 +488,7 @@ fn shown(files: &[(String, Vec<u8>)]) -> Vec<Vec<Rgb>> {
         "presets/card.yml",
         format!("widths: [{}]\nsizes: 100vw\nlossless: always\n", width()),
     );
-    for (name, bytes) in files {
-        site.write(&format!("uploads/{name}"), bytes);
-        site.write_article(&format!("articles/{name}.md"), &format!("/uploads/{name}"));
-    }
+    site.write_uploads(files);
     site.planche(&[]).exits(0);
     let middle = |variant: image::RgbaImage| {
         (0..COLOURS.len())

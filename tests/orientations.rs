@@ -102,10 +102,7 @@ fn variants(files: &[(String, Vec<u8>)], widths: &str) -> Vec<RgbaImage> {
         "presets/card.yml",
         format!("widths: [{widths}]\nsizes: 100vw\nlossless: always\n"),
     );
-    for (name, bytes) in files {
-        site.write(&format!("uploads/{name}"), bytes);
-        site.write_article(&format!("articles/{name}.md"), &format!("/uploads/{name}"));
-    }
+    site.write_uploads(files);
     site.planche(&[]).exits(0);
     files
         .iter()

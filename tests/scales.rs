@@ -60,10 +60,7 @@ fn jpeg(
 fn small(files: &[(String, Vec<u8>)], preset: &str) -> Vec<RgbaImage> {
     let site = Scratch::site();
     site.write("presets/card.yml", preset);
-    for (name, bytes) in files {
-        site.write(&format!("uploads/{name}"), bytes);
-        site.write_article(&format!("articles/{name}.md"), &format!("/uploads/{name}"));
-    }
+    site.write_uploads(files);
     site.planche(&[]).exits(0);
     files
         .iter()

@@ -81,6 +81,14 @@ impl Scratch {
         self.write(name, format!("---\nimage: {image}\n---\nText.\n"));
     }
 
+    /// Writes uploads, and for each an article that names it.
+    pub fn write_uploads(&self, files: &[(String, Vec<u8>)]) {
+        for (name, bytes) in files {
+            self.write(&format!("uploads/{name}"), bytes);
+            self.write_article(&format!("articles/{name}.md"), &format!("/uploads/{name}"));
+        }
+    }
+
     /// Copies one of the repository's uploads.
     pub fn copy_upload(&self, upload: &str, to: &str) {
         self.write(to, sample_upload(upload));

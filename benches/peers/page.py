@@ -214,7 +214,7 @@ It installs the peers into `target/peers/` (Debian's packages where it is run as
 - JPEG's own planes (4:2:0, 4:2:2) resized one by one and given to libwebp, by `zune-jpeg` 0.5.16-rc3: 9 % less CPU over 21 photos, 0.9 % more bytes, and 0.3 points lower in the mean
   (up to 4 where the rung's height is odd, as the planes of colour then cover half a row more). Release candidates are not built on.
 - Decoding a JPEG at an eighth of its size, as sharp and vipsthumbnail do: against a quarter, which planche does, it saves a tenth of the decoder's time, and variants of
-  up to a quarter of that width score 92.8 to 95.3 against those of all pixels, where those of the quarter score 95 to 97.
+  up to a quarter of that width score 92.8 to 95.6 against those of all pixels, where those of the quarter score 95.4 to 97.3.
 - Keeping freed memory (malloc's thresholds raised): 1.4 % of the CPU, all of it page faults.
 
 ## Notes

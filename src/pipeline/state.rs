@@ -1,6 +1,6 @@
 //! What is there, and what is to be done about it.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -19,7 +19,7 @@ use crate::original::Digest;
 use crate::plan::{ArticlePlan, Job, Plan, PlannedRecord, RungOrder, Wanted, plan};
 use crate::record::{self, Content, OurKeys, Record};
 use crate::report::{self, ForecastArticle, ForecastVariant, Summary};
-use crate::site::{Site, SitePath, Walked};
+use crate::site::{PathSet, Site, SitePath, Walked};
 use crate::survey::{Survey, survey};
 use crate::tree::Tree;
 use crate::variant::{Shelf, Standing, VariantError};
@@ -376,7 +376,7 @@ impl State {
         let _span = trace_span!("report").entered();
         let counts = self.survey.counts;
         let planned = self.plan.variant_paths();
-        let fresh: HashSet<&SitePath, foldhash::fast::RandomState> = planned
+        let fresh: PathSet<&SitePath> = planned
             .filter(|path| self.shelf.stamps().contains_key(*path))
             .collect();
         let kept = self

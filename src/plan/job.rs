@@ -114,22 +114,18 @@ impl Job {
             // Nothing is decoded, and a copy is one variant.
             return self.original.bytes;
         }
-        let (channels, smaller, decoded, decode_bytes) = match self.original.picture {
+        let (channels, smaller, whole, decode_bytes) = match self.original.picture {
             Picture::Raster(raster) => {
                 let channels = if raster.has_alpha { 4 } else { 3 };
                 let wants = |scale: &Scale| {
                     let mut specs = self.specs.iter();
                     specs.any(|spec| spec.recipe.scale == *scale)
                 };
-                let samples = |scale: Scale| scale.samples(raster.stored).pixels();
                 let scales = [Scale::Quarter, Scale::Half].into_iter().filter(wants);
-                let smaller: u64 = scales.map(samples).sum();
-                let whole = if wants(&Scale::Whole) {
-                    samples(Scale::Whole)
-                } else {
-                    0
-                };
-                (channels, smaller, smaller + whole, raster.decode_bytes)
+                let smaller = scales.map(|scale| scale.samples(raster.stored).pixels());
+                // What cannot be decoded smaller is decoded whole.
+                let whole = raster.stored.pixels();
+                (channels, smaller.sum(), whole, raster.decode_bytes)
             }
             Picture::Vector { dimensions } => {
                 let drawn = self
@@ -147,7 +143,7 @@ impl Job {
         } else {
             1
         };
-        let pixels = decoded * channels * sample_bytes;
+        let pixels = (smaller + whole) * channels * sample_bytes;
         let (mut frames, mut stills) = (0, 0);
         for spec in &self.specs {
             let own = spec.dimensions.pixels();
@@ -173,8 +169,7 @@ impl Job {
         }
         frames = frames.max(open_frames * OPEN_AT_ONCE as u64);
         stills = stills.max(open_stills * OPEN_AT_ONCE as u64);
-        // The whole picture is decoded after the smaller ones; and so it is instead of one where
-        // that fails, which takes what it says.
+        // The smaller ones are there already while the whole picture is decoded.
         let decoder = self.original.bytes + decode_bytes + smaller * channels;
         let still = decoder.max(pixels + stills);
         // Animated variants are made first, and the decoder stays while they are.

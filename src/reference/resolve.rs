@@ -24,7 +24,8 @@ pub fn resolve(
     site: &Site,
     listings: &Listings,
 ) -> Resolved {
-    // Most values are paths from the site's root, and many articles name one picture.
+    // Most values are paths from the site's root, which lie in the uploads whoever names them, and
+    // many articles name one picture.
     let means_one_file = reference.value.starts_with('/') && !reference.value.starts_with("//");
     if means_one_file && let Some(path) = listings.file_of(&reference.value) {
         return Resolved::Upload(path);

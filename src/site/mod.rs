@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 pub use generator::{Conventions, Dialect, RelativeTo, Templates, detect, guess};
 pub use listing::{Listings, LookedUp, Lookup};
 pub use lock::{Lock, LockError, STATE_FOLDER};
-pub use path::{PathMap, SitePath};
+pub use path::{PathMap, PathSet, SitePath};
 pub use root::{Entry, FilesBelow, Kind, Listed, Moment, Root, SiteError, Stamp};
 pub use temporary::is_temporary;
 pub use url::{decode_percent, encode_path};

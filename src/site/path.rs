@@ -1,7 +1,7 @@
 //! Paths within a site.
 
 use std::borrow::Borrow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -117,6 +117,9 @@ fn is_normal(path: &str) -> bool {
 
 /// A map by path, or by what holds one.
 pub type PathMap<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
+
+/// A set of paths.
+pub type PathSet<P> = HashSet<P, foldhash::fast::RandomState>;
 
 impl fmt::Display for SitePath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,5 +1,5 @@
-//! A picture as all its variants need it: at each scale, in each colour space and each light that one
-//! of them asks for.
+//! A picture as all its variants need it: at each scale, in each colour space and each light that
+//! one of them asks for.
 
 use super::decode::{self, Rendered};
 use super::frame::Upright;

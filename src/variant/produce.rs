@@ -1,5 +1,5 @@
-//! The parallel loop: originals spread over the threads, each decoded once a scale, its rungs encoded as
-//! threads are free.
+//! The parallel loop: originals spread over the threads, each decoded once a scale, its rungs
+//! encoded as threads are free.
 //!
 //! A feeder that is no worker admits jobs, the costliest first, while the bytes in flight stay
 //! within the budget; workers never wait for memory.
