@@ -16,8 +16,9 @@ use tracing::trace_span;
 use crate::finding::{Code, Finding};
 use crate::look::Look;
 use crate::original::{Digest, Original};
+use crate::path::{PathMap, SitePath};
 use crate::reference::Reference;
-use crate::site::{Moment, PathMap, STATE_FOLDER, Site, SiteError, SitePath, Stamp};
+use crate::site::{Moment, STATE_FOLDER, Site, SiteError, Stamp};
 
 /// Changes with the layout of the file.
 const MAGIC: &[u8; 16] = b"planche ledger 3";

@@ -17,9 +17,10 @@ use std::time::Instant;
 use crate::finding::Finding;
 use crate::ledger::Ledger;
 use crate::original::Digest;
+use crate::path::SitePath;
 use crate::plan::{Job, RungOrder};
 use crate::report::{Forecast, Summary};
-use crate::site::{LockError, Site, SiteError, SitePath};
+use crate::site::{LockError, Site, SiteError};
 use crate::variant::{Budget, Produced, Progress, Silent, produce};
 
 pub use clean::{Cleaned, clean};

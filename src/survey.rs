@@ -13,10 +13,9 @@ use crate::article::{Article, Refused};
 use crate::finding::{Code, Finding, Moves, Position, Severity};
 use crate::ledger::{ArticleFacts, Ledger};
 use crate::original::{self, Digest, Original};
+use crate::path::{PathSet, SitePath};
 use crate::reference::{self, Reference, Resolved, Search};
-use crate::site::{
-    Candidate, Listings, LookedUp, PathSet, Site, SiteError, SitePath, Stamp, Walked,
-};
+use crate::site::{Candidate, Listings, LookedUp, Site, SiteError, Stamp, Walked};
 
 /// What is there.
 #[derive(Debug, Default)]

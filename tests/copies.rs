@@ -7,9 +7,9 @@ use std::sync::Mutex;
 
 use image::DynamicImage;
 use image::imageops::FilterType;
+use planche::path::SitePath;
 use planche::pipeline::{self, Options};
 use planche::report::Summary;
-use planche::site::SitePath;
 use planche::variant::Progress;
 
 use crate::corpus;

@@ -3,9 +3,10 @@
 use planche::article::{Article, Refused};
 use planche::config::FrontMatterKeys;
 use planche::front_matter::{self, Outcome, Wish, Wishes};
+use planche::path::SitePath;
 use planche::record::{Content, Forecast, OurKeys, Placeholders, Record, Source};
 use planche::reference::{self, Place, Search};
-use planche::site::{Dialect, SitePath, Templates};
+use planche::site::{Dialect, Templates};
 use planche::tree::path::KeyPath;
 use planche::units::Dimensions;
 

@@ -8,8 +8,8 @@ use base64::prelude::BASE64_STANDARD;
 use planche::ledger::{KnownLook, Ledger};
 use planche::look::{Fingerprint, Look, LookFor};
 use planche::original::Digest;
+use planche::path::PathMap;
 use planche::record::{Content, Placeholders};
-use planche::site::PathMap;
 use planche::variant::Shelf;
 
 use crate::records::check_records;

@@ -5,8 +5,9 @@ use std::fs;
 
 use planche::ledger::Ledger;
 use planche::original::{Original, Picture};
+use planche::path::SitePath;
 use planche::record::{Content, KEYS};
-use planche::site::{Site, SitePath, decode_percent};
+use planche::site::{Site, decode_percent};
 use planche::survey::{self, Survey, Target};
 use planche::tree::{NodeId, Tree, Value};
 use planche::units::Dimensions;

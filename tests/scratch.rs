@@ -5,8 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use planche::path::SitePath;
 use planche::plan::is_variant_name;
-use planche::site::{Site, SitePath};
+use planche::site::Site;
 
 /// A site in a temporary folder, which goes with it.
 pub struct Scratch {

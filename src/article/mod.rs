@@ -7,7 +7,8 @@ use std::ops::Range;
 pub use envelope::Refusal;
 
 use crate::finding::Position;
-use crate::site::{Dialect, SitePath};
+use crate::path::SitePath;
+use crate::site::Dialect;
 use crate::tree::{self, SyntaxError, Tree};
 
 /// A file with front matter, or a data file.

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use planche::site::SitePath;
+use planche::path::SitePath;
 use planche::units::ByteSize;
 use planche::variant::Progress;
 

@@ -32,7 +32,7 @@ pub(crate) use webp::{Chunk as WebpChunk, chunks as webp_chunks};
 
 use crate::config::Limits;
 use crate::finding::{Code, Finding};
-use crate::site::SitePath;
+use crate::path::SitePath;
 use crate::units::Dimensions;
 use format::Container;
 

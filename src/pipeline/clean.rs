@@ -6,9 +6,10 @@ use super::state::State;
 use super::{Act, Options, RunError, sorted};
 use crate::finding::{Finding, Severity};
 use crate::ledger::Ledger;
+use crate::path::SitePath;
 use crate::plan::is_variant_name;
 use crate::preset::Format;
-use crate::site::{Site, SitePath};
+use crate::site::Site;
 
 /// What `clean` found: the variants that nothing plans and nothing names.
 #[derive(Clone, Debug, Default)]

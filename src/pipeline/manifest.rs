@@ -6,11 +6,12 @@ use crate::config::ManifestSyntax;
 use crate::finding::{Code, Finding};
 use crate::manifest::{Manifest, NotOurs};
 use crate::original::Digest;
+use crate::path::SitePath;
 use crate::plan::Wanted;
 use crate::record::Content;
 use crate::reference::plain_value;
 use crate::report;
-use crate::site::{Replaced, Site, SiteError, SitePath};
+use crate::site::{Replaced, Site, SiteError};
 use crate::survey::{SurveyedArticle, Target};
 
 /// A manifest that was written: its path, and the digest of its new bytes.

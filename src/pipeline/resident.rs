@@ -7,8 +7,9 @@ use super::state::State;
 use super::{Acted, Options, RunError, act};
 use crate::ledger::Ledger;
 use crate::original::Digest;
+use crate::path::SitePath;
 use crate::report::Summary;
-use crate::site::{LookedUp, Moment, Site, SitePath, Stamp};
+use crate::site::{LookedUp, Moment, Site, Stamp};
 use crate::variant::Shelf;
 
 /// What a run is about.

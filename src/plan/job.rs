@@ -2,8 +2,8 @@
 
 use super::{OpenLadder, Recipe, Scale, VariantSpec};
 use crate::original::{Original, Picture};
+use crate::path::SitePath;
 use crate::preset::{AskedQuality, Format, Resize};
-use crate::site::SitePath;
 
 /// One original and every variant that is wanted of it and does not stand yet.
 #[derive(Clone, Debug)]

@@ -25,9 +25,10 @@ pub use wanted::{PlannedSource, Responsive, Rungs, Wanted};
 
 use crate::finding::{Code, Finding};
 use crate::original::{Digest, Original};
+use crate::path::{PathMap, SitePath};
 use crate::preset::{FocalPoint, Preset, Presets};
 use crate::reference::{Choice, Place, Reference};
-use crate::site::{PathMap, Site, SitePath};
+use crate::site::Site;
 use crate::survey::{SurveyedArticle, Target};
 use crate::tree::path::KeyPath;
 use want::{NameOwners, want};

@@ -5,8 +5,8 @@ use unicode_normalization::char::is_combining_mark;
 
 use super::{Framing, Recipe};
 use crate::original::Original;
+use crate::path::SitePath;
 use crate::preset::Format;
-use crate::site::SitePath;
 use crate::units::Dimensions;
 
 /// What makes the bytes of a variant besides the original and the recipe: the encoder, and our own

@@ -3,10 +3,10 @@
 use std::fmt;
 
 use crate::original::{Picture, RasterFormat};
+use crate::path::SitePath;
 use crate::preset::{
     AskedEffort, AskedQuality, Background, Color, Focus, Format, Lossless, Preset, Resize,
 };
-use crate::site::SitePath;
 use crate::units::Dimensions;
 
 /// A file that is to stand.

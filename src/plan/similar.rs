@@ -7,7 +7,7 @@ use super::{Framing, Plan, VariantSpec};
 use crate::finding::{Code, Finding};
 use crate::look::{self, Look, LookFor, Seen};
 use crate::original::Original;
-use crate::site::SitePath;
+use crate::path::SitePath;
 use crate::units::Dimensions;
 
 /// Pixels of width from which a file's fingerprint tells the picture, and not the encoder: ten for each

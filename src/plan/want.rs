@@ -7,12 +7,13 @@ use super::wanted::{PlannedSource, Responsive, Rungs, Wanted};
 use super::{OpenLadder, Recipe, VariantSpec, ladder, naming, steps};
 use crate::finding::{Code, Finding};
 use crate::original::{Digest, Original, Picture};
+use crate::path::{PathMap, SitePath};
 use crate::preset::{
     Animation, ArtDirection, Aspect, Background, ByteLadder, Fit, FocalPoint, Focus, Format,
     Ladder, Preset, Sizes,
 };
 use crate::record::{Rung, Sizing};
-use crate::site::{PathMap, Site, SitePath};
+use crate::site::Site;
 use crate::units::Dimensions;
 
 /// What `preset` wants of `original`, with the article's own focal point; none where a name is

@@ -4,9 +4,9 @@ use std::num::NonZero;
 
 use super::{OpenLadder, VariantSpec};
 use crate::look::Look;
+use crate::path::SitePath;
 use crate::preset::{Format, PlaceholderKinds};
 use crate::record::{self, Content, Placeholders, Rung, Sizing};
-use crate::site::SitePath;
 use crate::units::Dimensions;
 
 /// What one preset wants of one original.

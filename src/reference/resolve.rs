@@ -5,7 +5,8 @@
 
 use super::{Certainty, EXTENSIONS, Place, Reference, plain_value};
 use crate::finding::{Code, Finding};
-use crate::site::{Listings, Lookup, RelativeTo, Site, SitePath, Templates, decode_percent};
+use crate::path::SitePath;
+use crate::site::{Listings, Lookup, RelativeTo, Site, Templates, decode_percent};
 
 /// What a reference's value leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use super::root::{Kind, Root};
-use super::{PathMap, SitePath};
+use crate::path::{PathMap, SitePath};
 
 /// What stands at a path.
 #[derive(Clone, Debug, PartialEq, Eq)]

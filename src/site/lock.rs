@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use cap_std::fs::OpenOptions;
 
-use super::SitePath;
 use super::root::{Moment, Root, SiteError};
+use crate::path::SitePath;
 
 /// The folder of what can be made again: ledger and lock.
 pub const STATE_FOLDER: &str = ".planche";

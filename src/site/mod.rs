@@ -5,7 +5,6 @@
 mod generator;
 mod listing;
 mod lock;
-mod path;
 mod root;
 mod setup;
 mod temporary;
@@ -18,7 +17,6 @@ use std::path::{Path, PathBuf};
 pub use generator::{Conventions, Dialect, RelativeTo, Templates, detect, guess};
 pub use listing::{Listings, LookedUp, Lookup};
 pub use lock::{Lock, LockError, STATE_FOLDER};
-pub use path::{PathMap, PathSet, SitePath};
 pub use root::{Entry, FilesBelow, Kind, Listed, Moment, Root, SiteError, Stamp};
 pub use temporary::is_temporary;
 pub use url::{decode_percent, encode_path};
@@ -27,6 +25,7 @@ pub use write::{Replaced, Swept, hold_writes};
 
 use crate::config::{self, Config, Generator, ManifestSyntax, Output};
 use crate::finding::{Code, Finding};
+use crate::path::SitePath;
 use crate::preset::Presets;
 use crate::record::OurKeys;
 use crate::settings;

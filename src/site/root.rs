@@ -15,7 +15,7 @@ use rayon::prelude::*;
 use rustix::fs::{AtFlags, statat};
 use serde::{Deserialize, Serialize};
 
-use super::SitePath;
+use crate::path::SitePath;
 
 /// A file that could not be read or written.
 #[derive(Debug, thiserror::Error)]

@@ -1,9 +1,10 @@
 //! Whether what is made can be seen: the folder of variants is published, and a template shows the
 //! records.
 
-use super::{Site, SitePath};
+use super::Site;
 use crate::config::Generator;
 use crate::finding::{Code, Finding};
+use crate::path::SitePath;
 use crate::settings;
 use crate::tree::path::Segment;
 

@@ -2,7 +2,8 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use super::{Site, SitePath};
+use super::Site;
+use crate::path::SitePath;
 
 /// All but the characters that mean themselves in a URL's path and in a srcset.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC

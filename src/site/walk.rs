@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 use cap_std::fs::{Dir, MetadataExt};
 
-use super::SitePath;
 use super::root::{Kind, Root, Stamp, leaf_stamps, list};
 use super::temporary::is_temporary;
 use crate::finding::{Code, Finding};
+use crate::path::SitePath;
 
 /// What to do with a name that the walk meets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

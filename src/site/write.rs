@@ -6,9 +6,9 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use cap_std::fs::{Dir, OpenOptions, OpenOptionsExt};
 use rustix::fs::{RenameFlags, renameat_with};
 
-use super::SitePath;
 use super::root::{Root, SiteError};
 use super::temporary::{Exchange, is_being_written, short_hash, writing_name};
+use crate::path::SitePath;
 
 /// Shared by all who write a file of a site, and held alone by whoever ends the program meanwhile.
 static WRITES: RwLock<()> = RwLock::new(());

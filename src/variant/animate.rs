@@ -152,9 +152,9 @@ mod tests {
     use super::*;
     use crate::config::Limits;
     use crate::original::{Picture, probe};
+    use crate::path::SitePath;
     use crate::plan::{Framing, Recipe};
     use crate::preset::{Color, Format, Lossless, Resize};
-    use crate::site::SitePath;
     use crate::units::{Dimensions, Effort, Quality};
 
     static GO: AtomicBool = AtomicBool::new(false);

@@ -1,7 +1,8 @@
 //! Whether a variant's file is whole, by its container's own length or end.
 
+use crate::path::SitePath;
 use crate::preset::Format;
-use crate::site::{Site, SitePath};
+use crate::site::Site;
 
 /// The last bytes of a PNG: its empty `IEND` chunk (PNG, section 11.2.5).
 const PNG_END: &[u8] = b"\0\0\0\0IEND\xae\x42\x60\x82";

@@ -17,9 +17,10 @@ use super::encode::{self, EncodeError};
 use super::masters::{Masters, distinct};
 use super::{Shelf, Transforms, VariantError, decode};
 use crate::original::{Digest, Picture, Raster};
+use crate::path::SitePath;
 use crate::plan::{Framing, Job, OPEN_AT_ONCE, Scale, VariantCopy, VariantSpec};
 use crate::preset::{Color, Resize};
-use crate::site::{Site, SitePath};
+use crate::site::Site;
 use crate::units::{ByteSize, Dimensions};
 
 /// How much memory pixels may take.

@@ -9,9 +9,10 @@ use super::{Transforms, complete, look};
 use crate::ledger::{KnownLook, Ledger};
 use crate::look::{Look, LookFor};
 use crate::original::Digest;
+use crate::path::{PathMap, SitePath};
 use crate::plan::{Wanted, is_variant_name};
 use crate::record::Record;
-use crate::site::{PathMap, Site, SiteError, SitePath, Stamp};
+use crate::site::{Site, SiteError, Stamp};
 
 /// Proof that every file that a record names stood complete on disk when it was made. Only this
 /// module can make one.

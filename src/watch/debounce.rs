@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use crate::site::SitePath;
+use crate::path::SitePath;
 
 /// How long a text's folder must be quiet: editors save in several steps, within milliseconds.
 pub const QUIET: Duration = Duration::from_millis(30);

@@ -11,7 +11,7 @@ use super::inbox::Inbox;
 use super::native::Native;
 use super::polling::Polling;
 use super::{POLL_INTERVAL, reach};
-use crate::site::SitePath;
+use crate::path::SitePath;
 
 /// What hears of changes.
 pub struct Ears {

@@ -88,7 +88,7 @@ fn lacking(findings: &BTreeSet<Finding>, others: &BTreeSet<Finding>) -> Vec<Find
 mod tests {
     use super::*;
     use crate::finding::Position;
-    use crate::site::SitePath;
+    use crate::path::SitePath;
 
     #[test]
     fn findings_come_and_go_with_the_files_that_a_run_is_about() {

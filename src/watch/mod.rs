@@ -26,9 +26,10 @@ pub use event::{Backend, Done, Event, Said};
 use crate::config;
 use crate::finding::{Code, Finding};
 use crate::original::Digest;
+use crate::path::SitePath;
 use crate::pipeline::{Options, Resident, Run, RunError, Scope};
 use crate::plan::RungOrder;
-use crate::site::{Moment, OpenError, Site, SitePath, Stamp};
+use crate::site::{Moment, OpenError, Site, Stamp};
 use crate::variant::Budget;
 
 use debounce::{Debouncer, QUIET};

@@ -9,7 +9,7 @@ use notify::event::{AccessKind, AccessMode};
 use notify::{ErrorKind, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
 use super::inbox::{Heard, Inbox};
-use crate::site::SitePath;
+use crate::path::SitePath;
 
 /// Watches folders below a root.
 pub struct Native {

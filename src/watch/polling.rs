@@ -11,7 +11,8 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::inbox::Inbox;
-use crate::site::{Entry, Root, SitePath};
+use crate::path::SitePath;
+use crate::site::{Entry, Root};
 
 /// What stood in each folder when it was looked at last.
 type Seen = BTreeMap<SitePath, BTreeMap<String, Entry>>;

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::debounce::Pace;
+use crate::path::SitePath;
 use crate::pipeline::Resident;
-use crate::site::{STATE_FOLDER, SitePath, is_temporary};
+use crate::site::{STATE_FOLDER, is_temporary};
 
 /// What a changed path is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

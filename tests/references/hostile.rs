@@ -3,9 +3,10 @@
 
 use planche::article::Article;
 use planche::config::FrontMatterKeys;
+use planche::path::SitePath;
 use planche::record::OurKeys;
 use planche::reference::{self, Search};
-use planche::site::{Dialect, SitePath, Templates};
+use planche::site::{Dialect, Templates};
 
 const LENGTH: usize = 1 << 20;
 

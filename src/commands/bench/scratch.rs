@@ -9,8 +9,9 @@ use tempfile::TempDir;
 
 use planche::ledger::Ledger;
 use planche::original::{Picture, RasterFormat};
+use planche::path::SitePath;
 use planche::pipeline::{self, Act, Options};
-use planche::site::{STATE_FOLDER, Site, SitePath};
+use planche::site::{STATE_FOLDER, Site};
 use planche::survey::survey;
 
 use super::super::signals::Signals;

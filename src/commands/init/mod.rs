@@ -6,7 +6,8 @@ mod kit;
 use anyhow::{Context, Result, bail};
 
 use planche::config::{FILE, Generator};
-use planche::site::{Replaced, Root, Site, SitePath, detect, guess};
+use planche::path::SitePath;
+use planche::site::{Replaced, Root, Site, detect, guess};
 
 use crate::cli::InitArgs;
 use crate::exit::Exit;

@@ -2,7 +2,7 @@
 
 use super::{Conventions, Dialect, RelativeTo, Templates, folder, is_page, output, uploads};
 use crate::config::Generator;
-use crate::site::SitePath;
+use crate::path::SitePath;
 use crate::site::root::Root;
 use crate::site::walk::{Choose, Take};
 

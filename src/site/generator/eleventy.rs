@@ -8,7 +8,7 @@ use super::{
     uploads,
 };
 use crate::config::{Generator, UploadFolder};
-use crate::site::SitePath;
+use crate::path::SitePath;
 use crate::site::root::Root;
 use crate::site::walk::{Choose, Take};
 

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::config::{Generator, Glob};
 use crate::finding::Finding;
-use crate::site::SitePath;
+use crate::path::SitePath;
 use crate::site::root::Root;
 use crate::site::walk::{Choose, Take};
 

@@ -11,9 +11,9 @@ mod zola;
 use crate::config::{Generator, Output, UploadFolder};
 use crate::finding::Finding;
 
-use super::SitePath;
 use super::root::Root;
 use super::walk::Choose;
+use crate::path::SitePath;
 
 /// How a generator reads a site: where articles are, what URLs mean, where variants go.
 pub struct Conventions {

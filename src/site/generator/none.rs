@@ -2,7 +2,7 @@
 
 use super::{Conventions, Dialect, RelativeTo, Templates, is_page, output, uploads};
 use crate::config::Generator;
-use crate::site::SitePath;
+use crate::path::SitePath;
 use crate::site::walk::{Choose, Take};
 
 pub(super) fn conventions(limit: usize) -> Conventions {

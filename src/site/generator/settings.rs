@@ -1,7 +1,7 @@
 //! A generator's own configuration, in whichever of the three syntaxes it is written.
 
 use crate::finding::{Code, Finding, Position};
-use crate::site::SitePath;
+use crate::path::SitePath;
 use crate::site::root::Root;
 use crate::tree::{self, NodeId, Tree};
 

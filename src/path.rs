@@ -1,4 +1,4 @@
-//! Paths within a site.
+//! Paths below a site's root: text in, a normalized [`SitePath`] out.
 
 use std::borrow::Borrow;
 use std::collections::{HashMap, HashSet};
