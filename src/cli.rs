@@ -1,4 +1,4 @@
-//! The arguments. Doc comments are the help.
+//! Command-line arguments. The doc comments are the text of `--help` and of the man page.
 
 use std::path::PathBuf;
 
@@ -8,10 +8,10 @@ use planche::config::Generator;
 use planche::synthetic::Synthetic;
 use planche::units::ByteSize;
 
-/// Responsive pictures for static sites.
+/// Responsive images for static sites.
 ///
-/// Finds the uploads that articles reference, makes resized WebP variants of them, and writes the
-/// srcset into the front matter without touching any other byte.
+/// Finds the images that your articles use, generates resized WebP variants of them, and adds the
+/// srcset to each article's front matter. Nothing else in the article changes.
 #[derive(Debug, Parser)]
 #[command(name = "planche", version, args_conflicts_with_subcommands = true, after_help = EXIT_CODES)]
 pub struct Cli {
@@ -23,66 +23,66 @@ pub struct Cli {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes:
-  0    done; under `check`, nothing would change
-  1    an upload or an article could not be processed; under `check`, something
-       would change; under --strict, there are warnings
-  2    wrong usage, wrong configuration, or the system refused
+Exit status:
+  0    success; with `check`: everything is up to date
+  1    an image or an article could not be processed; with `check`: something is
+       out of date; with --strict: there are warnings
+  2    invalid usage or configuration, or an I/O error
   130  interrupted (143: terminated)";
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Make the missing variants and bring the articles up to date (the default)
+    /// Generate missing variants and update the articles (the default command)
     Build(BuildArgs),
-    /// Say whether a build would change anything; writes nothing, encodes nothing
+    /// Check that everything is up to date, for CI; never writes
     Check(CheckArgs),
-    /// Build, then build again whatever changes, until it is interrupted
+    /// Build, then rebuild whatever changes until interrupted
     Watch(WatchArgs),
-    /// Run the flow on a copy of a site, or on a made-up one, and say where the time goes
+    /// Benchmark builds on a copy of your site or on a synthetic one
     Bench(BenchArgs),
-    /// Remove all records from the articles
+    /// Remove everything that planche added to the articles
     Strip(StripArgs),
-    /// Remove variants that nothing uses any more
+    /// Delete variants that are no longer used
     Clean(CleanArgs),
-    /// Write a commented planche.yml, and a snippet for the site's templates
+    /// Create planche.yml and a snippet for your templates
     Init(InitArgs),
-    /// Print the JSON Schema of planche.yml or of a preset, for editors
+    /// Print the JSON Schema of planche.yml or of a preset
     Schema(SchemaArgs),
-    /// Print a completion script for a shell
+    /// Print a shell completion script
     Completions(CompletionsArgs),
-    /// Print the manual page
+    /// Print a man page
     Man(ManArgs),
 }
 
 #[derive(Debug, Default, Args)]
 pub struct SiteArgs {
-    /// The site's folder [default: the nearest one upwards with a planche.yml or a generator's configuration]
+    /// Site folder [default: nearest folder, upwards, with a planche.yml or a generator's configuration]
     #[arg(value_name = "SITE")]
     pub site: Option<PathBuf>,
 
-    /// Read this file in the place of the site's planche.yml
+    /// Use this file instead of the site's planche.yml
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 }
 
 #[derive(Debug, Default, Args)]
 pub struct ReportArgs {
-    /// How findings and the summary are printed
+    /// Output format
     #[arg(long, value_enum, default_value_t, help_heading = "Output")]
     pub format: FormatArg,
 
-    /// Print errors and warnings only
+    /// Print only warnings and errors
     #[arg(long, short, help_heading = "Output")]
     pub quiet: bool,
 
-    /// Let warnings fail the run
+    /// Exit with status 1 if there are warnings
     #[arg(long)]
     pub strict: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum FormatArg {
-    /// Lines for people
+    /// Text for people
     #[default]
     Human,
     /// One JSON object on standard output
@@ -91,11 +91,11 @@ pub enum FormatArg {
 
 #[derive(Debug, Default, Args)]
 pub struct WorkArgs {
-    /// Number of threads [default: one a processor]
+    /// Number of threads [default: number of CPUs]
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Resources")]
     pub jobs: Option<u16>,
 
-    /// Memory that pixels may take, such as 512MiB [default: a quarter of what may be used]
+    /// Memory limit for decoded images, e.g. 512MiB [default: a quarter of available memory]
     #[arg(long, value_name = "SIZE", help_heading = "Resources")]
     pub max_memory: Option<ByteSize>,
 }
@@ -105,7 +105,7 @@ pub struct BuildArgs {
     #[command(flatten)]
     pub site: SiteArgs,
 
-    /// Print the plan and a diff of every article; write nothing
+    /// Print the planned variants and a diff of every article without writing anything
     #[arg(long)]
     pub dry_run: bool,
 
@@ -121,69 +121,69 @@ pub struct BuildArgs {
 
 #[derive(Debug, Default, Args)]
 pub struct TimingsArgs {
-    /// Write where the time of this run went as an HTML page: by stage, by file, by thread
+    /// Write a timing report as an HTML page: time per stage, file and thread
     #[arg(long, value_name = "FILE.html", help_heading = "Timings")]
     pub timings: Option<PathBuf>,
 
-    /// Write it as a trace for Perfetto or chrome://tracing
+    /// Write a trace for Perfetto or chrome://tracing
     #[arg(long, value_name = "FILE.json", help_heading = "Timings")]
     pub trace: Option<PathBuf>,
 
-    /// Print it as JSON in the place of the summary; what `bench` reads
+    /// Print timings as JSON instead of the summary (read by `bench`)
     #[arg(long, hide = true)]
     pub measured: bool,
 }
 
 #[derive(Debug, Args)]
 pub struct BenchArgs {
-    /// The site's folder, which is copied and never written [default: the nearest one upwards]
+    /// Site folder; `bench` works on a copy [default: nearest site at or above the current folder]
     #[arg(value_name = "SITE", conflicts_with = "synthetic")]
     pub site: Option<PathBuf>,
 
-    /// Read this file in the place of the site's planche.yml
+    /// Use this file instead of the site's planche.yml
     #[arg(long, value_name = "FILE", conflicts_with = "synthetic")]
     pub config: Option<PathBuf>,
 
-    /// Make up a site: articles=N,images=N[,seed=N]
+    /// Generate a synthetic site: articles=N,images=N[,seed=N]
     #[arg(long, value_name = "SIZE")]
     pub synthetic: Option<Synthetic>,
 
-    /// How often each kind of run is measured; medians are told
+    /// Runs per scenario; the median is reported
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub runs: u16,
 
-    /// Measure this kind of run only
+    /// Measure only this scenario
     #[arg(long, value_enum)]
     pub only: Option<KindArg>,
 
-    /// Measure with 1 to N threads [default: one a processor]
+    /// Measure with 1 to N threads [default: number of CPUs]
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub jobs: Option<u16>,
 
-    /// Save the figures in this file
+    /// Save the results to this file
     #[arg(long, value_name = "FILE.json", help_heading = "Output")]
     pub save: Option<PathBuf>,
 
-    /// Hold the figures against those that were saved in this file
+    /// Compare with results saved by `--save`
     #[arg(long, value_name = "FILE.json", help_heading = "Output")]
     pub compare: Option<PathBuf>,
 
-    /// Draw the figures into this file
+    /// Write a chart (SVG) to this file
     #[arg(long, value_name = "FILE.svg", help_heading = "Output")]
     pub plot: Option<PathBuf>,
 
-    /// How figures are printed
+    /// Output format
     #[arg(long, value_enum, default_value_t, help_heading = "Output")]
     pub format: FormatArg,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum KindArg {
-    /// Nothing is there yet
+    /// First build: no variant exists
     Cold,
-    /// Nothing is to be done
+    /// Everything is up to date
     Warm,
-    /// One picture, or one article, has changed
+    /// One image or one article has changed
     Change,
 }
 
@@ -192,11 +192,11 @@ pub struct CheckArgs {
     #[command(flatten)]
     pub site: SiteArgs,
 
-    /// Ignore variants that are absent, for a checkout without them
+    /// Ignore missing variants, for checkouts that do not contain them
     #[arg(long)]
     pub articles: bool,
 
-    /// Number of threads [default: one a processor]
+    /// Number of threads [default: number of CPUs]
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Resources")]
     pub jobs: Option<u16>,
 
@@ -209,23 +209,23 @@ pub struct WatchArgs {
     #[command(flatten)]
     pub site: SiteArgs,
 
-    /// Look at the folders every MS milliseconds instead of being notified, where notifications do
-    /// not come (network folders, virtual machines)
+    /// Poll every MS milliseconds instead of relying on notifications, for network folders and
+    /// virtual machines
     #[arg(long, value_name = "MS", num_args = 0..=1, require_equals = true, default_missing_value = "700", value_parser = clap::value_parser!(u64).range(10..=60_000))]
     pub poll: Option<u64>,
 
-    /// Run this shell command after each run that changed something
+    /// Run this shell command after each build that changed something
     #[arg(long, value_name = "CMD")]
     pub exec: Option<String>,
 
     #[command(flatten)]
     pub work: WorkArgs,
 
-    /// How events are printed; as JSON, one object a line on standard output
+    /// Output format; `json` prints one object per line
     #[arg(long, value_enum, default_value_t, help_heading = "Output")]
     pub format: FormatArg,
 
-    /// Print errors and warnings only
+    /// Print only warnings and errors
     #[arg(long, short, help_heading = "Output")]
     pub quiet: bool,
 }
@@ -235,7 +235,7 @@ pub struct StripArgs {
     #[command(flatten)]
     pub site: SiteArgs,
 
-    /// Print a diff of every article; write nothing
+    /// Print a diff of every article without writing anything
     #[arg(long)]
     pub dry_run: bool,
 
@@ -248,37 +248,37 @@ pub struct CleanArgs {
     #[command(flatten)]
     pub site: SiteArgs,
 
-    /// Print what would be removed; remove nothing
+    /// Print what would be deleted without deleting anything
     #[arg(long)]
     pub dry_run: bool,
 
-    /// Print errors and warnings only
+    /// Print only warnings and errors
     #[arg(long, short)]
     pub quiet: bool,
 }
 
 #[derive(Debug, Args)]
 pub struct InitArgs {
-    /// jekyll, hugo, eleventy, zola, astro or none [default: recognised by the site's files]
+    /// Generator: jekyll, hugo, eleventy, zola, astro or none [default: detected]
     #[arg(value_name = "GENERATOR", value_parser = generator)]
     pub generator: Option<Generator>,
 
-    /// The site's folder
+    /// Site folder
     #[arg(value_name = "SITE", default_value = ".")]
     pub site: PathBuf,
 
-    /// Write a hook too that runs planche before each build (Jekyll: _plugins/planche.rb)
+    /// Also write a hook that runs planche before each build (Jekyll: _plugins/planche.rb)
     #[arg(long)]
     pub hook: bool,
 
-    /// Overwrite files that are there
+    /// Overwrite existing files
     #[arg(long)]
     pub force: bool,
 }
 
 #[derive(Debug, Args)]
 pub struct SchemaArgs {
-    /// What the schema is for
+    /// File that the schema describes
     #[arg(value_enum, default_value_t)]
     pub of: SchemaOf,
 }
@@ -300,7 +300,7 @@ pub struct CompletionsArgs {
 
 #[derive(Debug, Args)]
 pub struct ManArgs {
-    /// The page of this command [default: planche itself]
+    /// Command to describe [default: planche itself]
     pub command: Option<String>,
 }
 
@@ -319,7 +319,7 @@ fn generator(text: &str) -> Result<Generator, String> {
         .ok_or_else(|| {
             let names: Vec<&str> = KNOWN.iter().map(|generator| generator.name()).collect();
             format!(
-                "known: {}; the site's folder comes behind it",
+                "expected one of {}; the site folder is the second argument",
                 names.join(", ")
             )
         })

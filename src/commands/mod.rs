@@ -1,11 +1,11 @@
-//! The commands: each turns its arguments into one call of the library and tells what came of it.
+//! The commands. Each one turns its arguments into one library call and prints the result.
 
 mod bench;
 mod build;
 mod clean;
+mod generate;
 mod init;
 mod installed;
-mod paper;
 mod progress;
 mod signals;
 mod strip;
@@ -37,9 +37,9 @@ pub fn run(cli: Cli) -> Result<Exit> {
         Some(Command::Strip(args)) => strip::strip(&args),
         Some(Command::Clean(args)) => clean::clean(&args),
         Some(Command::Init(args)) => init::init(&args),
-        Some(Command::Schema(args)) => paper::schema(&args),
-        Some(Command::Completions(args)) => paper::completions(&args),
-        Some(Command::Man(args)) => paper::man(&args),
+        Some(Command::Schema(args)) => generate::schema(&args),
+        Some(Command::Completions(args)) => generate::completions(&args),
+        Some(Command::Man(args)) => generate::man(&args),
     }
 }
 

@@ -1,4 +1,4 @@
-//! `schema`, `completions` and `man`: what other tools read about this one.
+//! `schema`, `completions` and `man`: generated files about the program itself.
 
 use std::io::Write;
 
@@ -23,7 +23,7 @@ pub fn schema(args: &SchemaArgs) -> Result<Exit> {
 }
 
 pub fn completions(args: &CompletionsArgs) -> Result<Exit> {
-    // Written at once: the generator panics on a closed pipe.
+    // Into memory first: `clap_complete` panics if the pipe is closed.
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "planche", &mut script);
     std::io::stdout().write_all(&script)?;
@@ -36,7 +36,7 @@ pub fn man(args: &ManArgs) -> Result<Exit> {
     let command = match &args.command {
         None => root,
         Some(name) => {
-            // `build` above has given it its full name, such as `planche-check`.
+            // `build` above has set its full name, such as `planche-check`.
             let found = root.find_subcommand(name).cloned();
             let found = found.with_context(|| format!("no command is named `{name}`"))?;
             found.version(env!("CARGO_PKG_VERSION"))
