@@ -15,7 +15,7 @@ use crate::ledger::{ArticleFacts, Ledger};
 use crate::original::{self, Digest, Original};
 use crate::path::{PathSet, SitePath};
 use crate::reference::{self, Reference, Resolved, Search};
-use crate::site::{Candidate, Listings, LookedUp, Site, SiteError, Stamp, Walked};
+use crate::site::{ArticleFile, Listings, LookedUp, Site, SiteError, Stamp, Walked};
 
 /// What is there.
 #[derive(Debug, Default)]
@@ -43,7 +43,7 @@ pub struct Survey {
 /// An article, what it references, and where that leads.
 #[derive(Clone, Debug)]
 pub struct SurveyedArticle {
-    pub file: Candidate,
+    pub file: ArticleFile,
     /// The digest of the records that it is known to hold.
     pub settled: Option<[u8; 32]>,
     pub references: Vec<(Arc<Reference>, Target)>,
@@ -89,12 +89,12 @@ pub fn survey(site: &Site, walked: Walked, ledger: &Ledger) -> Survey {
                 // The two paths are equal, and one of them need not be kept.
                 Some((path, known)) => {
                     let path = path.clone();
-                    (Candidate { path, ..candidate }, known.clone())
+                    (ArticleFile { path, ..candidate }, known.clone())
                 }
                 None => {
                     // None where it has vanished since the walk.
                     let (stamp, facts) = look_into(site, &candidate)?;
-                    (Candidate { stamp, ..candidate }, Arc::new(facts))
+                    (ArticleFile { stamp, ..candidate }, Arc::new(facts))
                 }
             };
             let resolved = resolve_all(&facts, &file.path, site, &listings);
@@ -123,7 +123,7 @@ const FEW: usize = 64;
 
 /// An article that was looked at.
 struct Looked {
-    file: Candidate,
+    file: ArticleFile,
     facts: Arc<ArticleFacts>,
     /// What each of its references leads to.
     resolved: Vec<Resolved>,
@@ -142,7 +142,7 @@ fn resolve_all(
 }
 
 /// Reads one article.
-fn look_into(site: &Site, candidate: &Candidate) -> Option<(Stamp, ArticleFacts)> {
+fn look_into(site: &Site, candidate: &ArticleFile) -> Option<(Stamp, ArticleFacts)> {
     let bytes = candidate.stamp.bytes;
     let _span = trace_span!("read", file = %candidate.path, bytes).entered();
     let (bytes, stamp) = match site.root.read(&candidate.path, site.config.limits.file.0) {
@@ -185,7 +185,7 @@ pub fn open_article(
 
 fn read_article(
     site: &Site,
-    candidate: &Candidate,
+    candidate: &ArticleFile,
     bytes: Vec<u8>,
 ) -> Result<ArticleFacts, Refused> {
     let conventions = &site.conventions;

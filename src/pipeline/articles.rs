@@ -16,7 +16,7 @@ use crate::path::SitePath;
 use crate::plan::{ArticlePlan, PlannedRecord, WantedId};
 use crate::record::Content;
 use crate::report::ForecastArticle;
-use crate::site::{Candidate, Replaced, Site, SiteError};
+use crate::site::{ArticleFile, Replaced, Site, SiteError};
 use crate::survey;
 use crate::tree::Tree;
 use crate::tree::path::KeyPath;
@@ -63,7 +63,7 @@ struct Edited {
 /// Reads an article again and edits it in memory.
 fn edited<S>(
     site: &Site,
-    candidate: &Candidate,
+    candidate: &ArticleFile,
     edit: &Edit<'_, S>,
 ) -> Result<Edited, Box<Finding>> {
     let path = &candidate.path;
@@ -112,7 +112,7 @@ fn changed(path: &SitePath) -> Finding {
 /// cannot come here.
 pub(super) fn edit<S: Written>(
     site: &Site,
-    candidate: &Candidate,
+    candidate: &ArticleFile,
     change: &Edit<'_, S>,
     first: &(dyn Fn() -> Result<(), SiteError> + Sync),
 ) -> Result<Done, Box<Finding>> {
@@ -144,7 +144,7 @@ pub(super) fn edit<S: Written>(
 /// Edits an article in memory; gives the unified diff where it would change.
 pub(super) fn preview<S>(
     site: &Site,
-    candidate: &Candidate,
+    candidate: &ArticleFile,
     change: &Edit<'_, S>,
 ) -> Result<(Vec<Finding>, Option<String>), Box<Finding>> {
     let Edited { findings, old, new } = edited(site, candidate, change)?;
@@ -179,7 +179,7 @@ pub(super) fn strip(site: &Site, act: Act, stop: &AtomicBool) -> Stripped {
             walked = site.walk();
         }
     }
-    let one = |candidate: &Candidate| -> Result<(Vec<Finding>, Option<String>), Box<Finding>> {
+    let one = |candidate: &ArticleFile| -> Result<(Vec<Finding>, Option<String>), Box<Finding>> {
         let keys = site.keys(candidate);
         let change = |article: &Article, tree: &Tree<'_>| front_matter::strip(article, tree, &keys);
         match act {

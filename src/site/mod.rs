@@ -20,7 +20,7 @@ pub use lock::{Lock, LockError, STATE_FOLDER};
 pub use root::{Entry, FilesBelow, Kind, Listed, Moment, Root, SiteError, Stamp};
 pub use temporary::is_temporary;
 pub use url::{decode_percent, encode_path};
-pub use walk::{Candidate, Choose, Take, Walked};
+pub use walk::{ArticleFile, Decision, Filter, Walked};
 pub use write::{Replaced, Swept, hold_writes};
 
 use crate::config::{self, Config, Generator, ManifestSyntax, Output};
@@ -186,7 +186,7 @@ impl Site {
 
     /// The keys that are ours in a file of this site. A data file is nobody's front matter: its
     /// list stands at the root whatever the generator.
-    pub fn keys(&self, file: &Candidate) -> OurKeys {
+    pub fn keys(&self, file: &ArticleFile) -> OurKeys {
         let list_parent = self.conventions.list_parent;
         OurKeys {
             names: self.config.front_matter.clone(),
@@ -213,7 +213,7 @@ impl Site {
     /// Whether [`Site::walk`] would take a file of that path.
     pub fn takes(&self, file: &SitePath) -> bool {
         let chosen = Chosen { site: self };
-        chosen.takes(file) != Take::Leave && walk::is_reached(&self.starts(), &chosen, file)
+        chosen.takes(file) != Decision::Leave && walk::is_reached(&self.starts(), &chosen, file)
     }
 
     /// Whether [`Site::walk`] would enter a folder of that path, or begin in it or below it.
@@ -354,7 +354,7 @@ struct Texts<'s> {
     site: &'s Site,
 }
 
-impl Choose for Texts<'_> {
+impl Filter for Texts<'_> {
     fn enters(&self, path: &SitePath) -> bool {
         let is_made = self.site.is_output(path)
             || *path == self.site.output_folder()
@@ -362,11 +362,11 @@ impl Choose for Texts<'_> {
         !is_made && path.name() != "node_modules" && !path.name().starts_with('.')
     }
 
-    fn takes(&self, path: &SitePath) -> Take {
+    fn takes(&self, path: &SitePath) -> Decision {
         if generator::is_binary(path) {
-            Take::Leave
+            Decision::Leave
         } else {
-            Take::Page
+            Decision::Page
         }
     }
 }
@@ -386,7 +386,7 @@ impl Chosen<'_> {
     }
 }
 
-impl Choose for Chosen<'_> {
+impl Filter for Chosen<'_> {
     fn enters(&self, path: &SitePath) -> bool {
         if path.name() == "node_modules" || path.name() == ".git" || path.as_str() == STATE_FOLDER {
             return false;
@@ -409,39 +409,47 @@ impl Choose for Chosen<'_> {
                 .any(|glob| holds_named(glob) && !fixed_folder(glob).is_root())
         {
             return config.content.iter().chain(&config.data).any(holds_named)
-                || config.content.is_empty() && self.site.conventions.chooser.enters(path);
+                || config.content.is_empty() && self.site.conventions.filter.enters(path);
         }
-        self.site.conventions.chooser.enters(path)
+        self.site.conventions.filter.enters(path)
     }
 
-    fn takes(&self, path: &SitePath) -> Take {
+    fn takes(&self, path: &SitePath) -> Decision {
         let config = &self.site.config;
         // The manifest names pictures, and is nobody's data.
         let is_manifest = config
             .manifest()
             .is_some_and(|file| file.as_str() == path.as_str());
         if is_manifest || self.is_excluded(path) {
-            return Take::Leave;
+            return Decision::Leave;
         }
         if config.data.iter().any(|glob| glob.matches(path.as_str())) {
             let is_data = matches!(path.extension().as_str(), "yml" | "yaml" | "toml" | "json");
-            return if is_data { Take::Data } else { Take::Leave };
+            return if is_data {
+                Decision::Data
+            } else {
+                Decision::Leave
+            };
         }
         if !config.content.is_empty() {
             let is_content = config
                 .content
                 .iter()
                 .any(|glob| glob.matches(path.as_str()));
-            return if is_content { Take::Page } else { Take::Leave };
+            return if is_content {
+                Decision::Page
+            } else {
+                Decision::Leave
+            };
         }
         let starts = &self.site.conventions.starts;
         let is_below = starts
             .iter()
             .any(|start| path.below(start.as_str()).is_some());
         if is_below {
-            self.site.conventions.chooser.takes(path)
+            self.site.conventions.filter.takes(path)
         } else {
-            Take::Leave
+            Decision::Leave
         }
     }
 }

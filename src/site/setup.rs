@@ -96,7 +96,7 @@ impl Site {
         let ends = below.match_indices('/').map(|(at, _)| above + at);
         ends.chain([folder.as_str().len()])
             .filter_map(|end| SitePath::normalise(&folder.as_str()[..end]))
-            .find(|path| !self.conventions.chooser.enters(path))
+            .find(|path| !self.conventions.filter.enters(path))
     }
 
     /// A site whose own templates never name a record shows none.

@@ -11,7 +11,7 @@ use crate::path::SitePath;
 
 /// What to do with a name that the walk meets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Take {
+pub enum Decision {
     Leave,
     Page,
     Data,
@@ -19,7 +19,7 @@ pub enum Take {
 
 /// A file that may be an article.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Candidate {
+pub struct ArticleFile {
     pub path: SitePath,
     pub stamp: Stamp,
     /// A data file: front matter without delimiters.
@@ -29,7 +29,7 @@ pub struct Candidate {
 /// What a walk found, in the order of the paths.
 #[derive(Debug, Default)]
 pub struct Walked {
-    pub candidates: Vec<Candidate>,
+    pub candidates: Vec<ArticleFile>,
     /// Temporary files of ours that a run has left behind.
     pub leftovers: Vec<SitePath>,
     pub findings: Vec<Finding>,
@@ -42,14 +42,14 @@ pub struct Walked {
 }
 
 /// Which folders to enter and which files to take.
-pub trait Choose {
+pub trait Filter {
     fn enters(&self, folder: &SitePath) -> bool;
-    fn takes(&self, file: &SitePath) -> Take;
+    fn takes(&self, file: &SitePath) -> Decision;
 }
 
 /// Walks `start` and what is below it. Links to folders within the site are followed, each folder
 /// is entered once.
-pub fn walk(root: &Root, starts: &[SitePath], choose: &dyn Choose) -> Walked {
+pub fn walk(root: &Root, starts: &[SitePath], choose: &dyn Filter) -> Walked {
     let mut walk = Walk {
         root,
         choose,
@@ -76,7 +76,7 @@ pub fn walk(root: &Root, starts: &[SitePath], choose: &dyn Choose) -> Walked {
 pub fn pick<'f>(
     root: &Root,
     starts: &[SitePath],
-    choose: &dyn Choose,
+    choose: &dyn Filter,
     files: impl IntoIterator<Item = &'f SitePath>,
 ) -> Walked {
     let mut walk = Walk {
@@ -95,7 +95,7 @@ pub fn pick<'f>(
 }
 
 /// Whether a walk from `starts` comes to the folder that holds `file`.
-pub fn is_reached(starts: &[SitePath], choose: &dyn Choose, file: &SitePath) -> bool {
+pub fn is_reached(starts: &[SitePath], choose: &dyn Filter, file: &SitePath) -> bool {
     let folder = file.parent();
     starts.iter().any(|start| {
         let Some(below) = folder
@@ -117,7 +117,7 @@ pub fn is_reached(starts: &[SitePath], choose: &dyn Choose, file: &SitePath) -> 
 
 struct Walk<'w> {
     root: &'w Root,
-    choose: &'w dyn Choose,
+    choose: &'w dyn Filter,
     /// Device and inode of the folders that were entered.
     seen: HashSet<(u64, u64)>,
     walked: Walked,
@@ -149,7 +149,7 @@ impl Walk<'_> {
         self.walked.folders.push(path.clone());
         for name in listed.odd {
             let file = path.child(&name);
-            if self.choose.takes(&file) != Take::Leave {
+            if self.choose.takes(&file) != Decision::Leave {
                 self.walked.findings.push(
                     Finding::new(
                         Code::Unreadable,
@@ -214,16 +214,16 @@ impl Walk<'_> {
     /// A file that is taken, and whether it is a data file.
     fn taken(&self, path: SitePath) -> Option<(SitePath, bool)> {
         match self.choose.takes(&path) {
-            Take::Leave => None,
-            Take::Page => Some((path, false)),
-            Take::Data => Some((path, true)),
+            Decision::Leave => None,
+            Decision::Page => Some((path, false)),
+            Decision::Data => Some((path, true)),
         }
     }
 
     fn put(&mut self, (path, is_data): (SitePath, bool), stamp: Option<Stamp>) {
         // Gone since the folder was listed: the next run sees it.
         let Some(stamp) = stamp else { return };
-        self.walked.candidates.push(Candidate {
+        self.walked.candidates.push(ArticleFile {
             path,
             stamp,
             is_data,

@@ -4,7 +4,7 @@ use super::{Conventions, Dialect, RelativeTo, Templates, folder, is_page, output
 use crate::config::Generator;
 use crate::path::SitePath;
 use crate::site::root::Root;
-use crate::site::walk::{Choose, Take};
+use crate::site::walk::{Decision, Filter};
 
 const CONFIG: [&str; 5] = [
     "astro.config.mjs",
@@ -40,7 +40,7 @@ pub(super) fn conventions(_root: &Root, limit: usize) -> Conventions {
         list_parent: None,
         needs_front_matter: false,
         starts: vec![folder("src/content"), folder("src/pages")],
-        chooser: Box::new(Pages),
+        filter: Box::new(Pages),
         uploads: uploads("/", "public").into_iter().collect(),
         relative: vec![RelativeTo::Article, RelativeTo::Folder(folder("public"))],
         output: output("public/uploads/variants", "/uploads/variants/"),
@@ -54,16 +54,16 @@ pub(super) fn conventions(_root: &Root, limit: usize) -> Conventions {
 
 struct Pages;
 
-impl Choose for Pages {
+impl Filter for Pages {
     fn enters(&self, path: &SitePath) -> bool {
         !path.name().starts_with('.')
     }
 
-    fn takes(&self, path: &SitePath) -> Take {
+    fn takes(&self, path: &SitePath) -> Decision {
         if is_page(path, &[]) {
-            Take::Page
+            Decision::Page
         } else {
-            Take::Leave
+            Decision::Leave
         }
     }
 }

@@ -10,7 +10,7 @@ use super::{
 use crate::config::{Generator, UploadFolder};
 use crate::path::SitePath;
 use crate::site::root::Root;
-use crate::site::walk::{Choose, Take};
+use crate::site::walk::{Decision, Filter};
 
 const CONFIG: [&str; 5] = [
     ".eleventy.js",
@@ -78,7 +78,7 @@ pub(super) fn conventions(root: &Root, limit: usize) -> Conventions {
         ),
         None => output("uploads/variants", "/uploads/variants/"),
     };
-    let chooser = Box::new(Pages {
+    let filter = Box::new(Pages {
         destination: destination.clone(),
         passed: passed.clone(),
     });
@@ -104,7 +104,7 @@ pub(super) fn conventions(root: &Root, limit: usize) -> Conventions {
         list_parent: None,
         needs_front_matter: false,
         starts: vec![input.clone()],
-        chooser,
+        filter,
         uploads: passed,
         relative: vec![
             RelativeTo::Article,
@@ -216,7 +216,7 @@ struct Pages {
     passed: Vec<UploadFolder>,
 }
 
-impl Choose for Pages {
+impl Filter for Pages {
     fn enters(&self, path: &SitePath) -> bool {
         let is_passed = self.passed.iter().any(|uploads| {
             !uploads.dir.as_str().is_empty() && is_within(path.as_str(), uploads.dir.as_str())
@@ -224,15 +224,15 @@ impl Choose for Pages {
         !path.name().starts_with(['.', '_']) && *path != self.destination && !is_passed
     }
 
-    fn takes(&self, path: &SitePath) -> Take {
+    fn takes(&self, path: &SitePath) -> Decision {
         let is_template = is_page(
             path,
             &["njk", "liquid", "webc", "hbs", "mustache", "haml", "pug"],
         );
         if is_template && !path.name().starts_with(['.', '_']) {
-            Take::Page
+            Decision::Page
         } else {
-            Take::Leave
+            Decision::Leave
         }
     }
 }

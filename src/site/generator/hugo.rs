@@ -8,7 +8,7 @@ use crate::config::Generator;
 use crate::finding::Finding;
 use crate::path::SitePath;
 use crate::site::root::Root;
-use crate::site::walk::{Choose, Take};
+use crate::site::walk::{Decision, Filter};
 
 const CONFIG: [&str; 12] = [
     "hugo.toml",
@@ -76,7 +76,7 @@ pub(super) fn conventions(root: &Root, limit: usize, findings: &mut Vec<Finding>
             list_parent: None,
             needs_front_matter: false,
             starts,
-            chooser: Box::new(Pages),
+            filter: Box::new(Pages),
             uploads: folders
                 .iter()
                 .filter_map(|dir| uploads("/", dir.as_str()))
@@ -96,18 +96,18 @@ pub(super) fn conventions(root: &Root, limit: usize, findings: &mut Vec<Finding>
 
 struct Pages;
 
-impl Choose for Pages {
+impl Filter for Pages {
     fn enters(&self, path: &SitePath) -> bool {
         !path.name().starts_with('.')
     }
 
-    fn takes(&self, path: &SitePath) -> Take {
+    fn takes(&self, path: &SitePath) -> Decision {
         if is_page(path, &["adoc", "asciidoc", "pandoc", "pdc", "rst"])
             && !path.name().starts_with('.')
         {
-            Take::Page
+            Decision::Page
         } else {
-            Take::Leave
+            Decision::Leave
         }
     }
 }

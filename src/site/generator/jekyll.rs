@@ -8,7 +8,7 @@ use crate::config::{Generator, Glob};
 use crate::finding::Finding;
 use crate::path::SitePath;
 use crate::site::root::Root;
-use crate::site::walk::{Choose, Take};
+use crate::site::walk::{Decision, Filter};
 
 const CONFIG: [&str; 3] = ["_config.yml", "_config.yaml", "_config.toml"];
 
@@ -66,7 +66,7 @@ pub(super) fn conventions(root: &Root, limit: usize, findings: &mut Vec<Finding>
             list_parent: None,
             needs_front_matter: true,
             starts: vec![source.clone()],
-            chooser: Box::new(Pages {
+            filter: Box::new(Pages {
                 special,
                 include: globs(config.list(&["include"])),
                 exclude: globs(config.list(&["exclude"])),
@@ -136,7 +136,7 @@ impl Pages {
     }
 }
 
-impl Choose for Pages {
+impl Filter for Pages {
     fn enters(&self, path: &SitePath) -> bool {
         if self.is_special(path)
             || self
@@ -163,16 +163,20 @@ impl Choose for Pages {
             || *path == self.collections_dir && !self.collections_dir.is_root())
     }
 
-    fn takes(&self, path: &SitePath) -> Take {
+    fn takes(&self, path: &SitePath) -> Decision {
         if self.is_special(path) {
             let is_static = is_binary(path) || path.name().starts_with('.');
-            return if is_static { Take::Leave } else { Take::Page };
+            return if is_static {
+                Decision::Leave
+            } else {
+                Decision::Page
+            };
         }
         let shown = !self.is_hidden(path) || self.is_included(path);
         if shown && !self.is_excluded(path) && is_page(path, &[]) {
-            Take::Page
+            Decision::Page
         } else {
-            Take::Leave
+            Decision::Leave
         }
     }
 }

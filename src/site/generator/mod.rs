@@ -12,7 +12,7 @@ use crate::config::{Generator, Output, UploadFolder};
 use crate::finding::Finding;
 
 use super::root::Root;
-use super::walk::Choose;
+use super::walk::Filter;
 use crate::path::SitePath;
 
 /// How a generator reads a site: where articles are, what URLs mean, where variants go.
@@ -28,7 +28,7 @@ pub struct Conventions {
     pub needs_front_matter: bool,
     /// Folders that hold the articles.
     pub starts: Vec<SitePath>,
-    pub chooser: Box<dyn Choose + Send + Sync>,
+    pub filter: Box<dyn Filter + Send + Sync>,
     /// Where a URL's path leads, in the order in which they are tried.
     pub uploads: Vec<UploadFolder>,
     /// What a relative reference is relative to, in the order in which they are tried.

@@ -3,7 +3,7 @@
 use super::{Conventions, Dialect, RelativeTo, Templates, is_page, output, uploads};
 use crate::config::Generator;
 use crate::path::SitePath;
-use crate::site::walk::{Choose, Take};
+use crate::site::walk::{Decision, Filter};
 
 pub(super) fn conventions(limit: usize) -> Conventions {
     Conventions {
@@ -22,7 +22,7 @@ pub(super) fn conventions(limit: usize) -> Conventions {
         list_parent: None,
         needs_front_matter: true,
         starts: vec![SitePath::root()],
-        chooser: Box::new(Pages),
+        filter: Box::new(Pages),
         uploads: uploads("/", "").into_iter().collect(),
         relative: vec![RelativeTo::Article, RelativeTo::Folder(SitePath::root())],
         output: output("uploads/variants", "/uploads/variants/"),
@@ -36,16 +36,16 @@ pub(super) fn conventions(limit: usize) -> Conventions {
 
 struct Pages;
 
-impl Choose for Pages {
+impl Filter for Pages {
     fn enters(&self, path: &SitePath) -> bool {
         !path.name().starts_with(['.', '_'])
     }
 
-    fn takes(&self, path: &SitePath) -> Take {
+    fn takes(&self, path: &SitePath) -> Decision {
         if is_page(path, &[]) {
-            Take::Page
+            Decision::Page
         } else {
-            Take::Leave
+            Decision::Leave
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::config::{Generator, Glob};
 use crate::finding::Finding;
 use crate::path::SitePath;
 use crate::site::root::Root;
-use crate::site::walk::{Choose, Take};
+use crate::site::walk::{Decision, Filter};
 
 const CONFIG: [&str; 2] = ["zola.toml", "config.toml"];
 
@@ -39,7 +39,7 @@ pub(super) fn conventions(root: &Root, limit: usize, findings: &mut Vec<Finding>
             list_parent: Some("extra"),
             needs_front_matter: true,
             starts: vec![folder("content")],
-            chooser: Box::new(Pages {
+            filter: Box::new(Pages {
                 ignored: ignored
                     .iter()
                     .filter_map(|glob| Glob::new(glob).ok())
@@ -65,18 +65,18 @@ struct Pages {
     ignored: Vec<Glob>,
 }
 
-impl Choose for Pages {
+impl Filter for Pages {
     fn enters(&self, path: &SitePath) -> bool {
         !path.name().starts_with('.')
     }
 
-    fn takes(&self, path: &SitePath) -> Take {
+    fn takes(&self, path: &SitePath) -> Decision {
         let below = path.below("content").unwrap_or_default();
         let is_ignored = self.ignored.iter().any(|glob| glob.matches(below));
         if path.extension() == "md" && !is_ignored {
-            Take::Page
+            Decision::Page
         } else {
-            Take::Leave
+            Decision::Leave
         }
     }
 }
