@@ -1,8 +1,12 @@
-//! The corpus of real sites, pictures and editing cases, which lies outside the project.
+//! The corpus of real sites, images and editing cases, which is kept outside the project.
 
 use std::path::PathBuf;
 
-/// The corpus's folder: `PLANCHE_CORPUS`, by default `../shared`. Says so where it is absent.
+use crate::needs::{Need, skip};
+
+/// A file or folder of the corpus, which is in `PLANCHE_CORPUS`, by default `../shared`. Returns
+/// `None` and counts a skipped test if it does not exist.
+#[track_caller]
 pub fn folder(part: &str) -> Option<PathBuf> {
     let root = std::env::var_os("PLANCHE_CORPUS").map_or_else(
         || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"),
@@ -12,9 +16,9 @@ pub fn folder(part: &str) -> Option<PathBuf> {
     if folder.exists() {
         return Some(folder);
     }
-    eprintln!(
-        "skipped: {} is not there (set PLANCHE_CORPUS)",
-        folder.display()
+    skip(
+        Need::Corpus,
+        &format!("{} does not exist", folder.display()),
     );
     None
 }

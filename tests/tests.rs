@@ -28,6 +28,8 @@ mod front_matter_properties;
 mod fuzz_corpus;
 /// The data file with the record of every original.
 mod manifest;
+/// Tests that cannot run here: counted, never passed in silence.
+mod needs;
 /// What a record offers, held against what it could offer instead, of generated pictures and presets.
 mod never_worse;
 /// Every file of the corpus's odd and broken pictures is right or a finding.

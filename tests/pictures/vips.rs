@@ -4,7 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// Whether libvips' programs are there. Says so where they are not.
+use crate::needs::{Need, skip};
+
+/// Whether libvips' programs are installed; counts a skipped test if they are not.
 pub fn is_installed() -> bool {
     let programs = ["vips", "vipsheader", "vipsthumbnail"];
     let missing = programs.into_iter().find(|program| {
@@ -12,7 +14,7 @@ pub fn is_installed() -> bool {
         !run.is_ok_and(|output| output.status.success())
     });
     if let Some(program) = missing {
-        eprintln!("skipped: {program} is not installed (apt-get install libvips-tools)");
+        skip(Need::Vips, &format!("`{program}` is not installed"));
     }
     missing.is_none()
 }

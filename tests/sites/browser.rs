@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::generators::{on_path, tools};
+use crate::needs::{Need, skip};
 
 /// Widths of the viewport, and device pixels for each of its pixels.
 pub const VIEWS: [(u32, u32); 5] = [(375, 2), (375, 3), (768, 1), (1280, 1), (1440, 2)];
@@ -39,13 +40,16 @@ pub struct Image {
     pub attributes: [Option<String>; 2],
 }
 
-/// Whether there is a browser and what drives it; says so where there is not.
+/// Whether Chromium and the program that drives it are installed; counts a skipped test if not.
 pub fn is_here() -> bool {
     let is_here = on_path("chromium").is_some()
         && on_path("node").is_some()
         && tools().join("node_modules/playwright-core").is_dir();
     if !is_here {
-        eprintln!("skipped: no Chromium or playwright-core here (bash .ci/setup)");
+        skip(
+            Need::Chromium,
+            "`chromium`, `node` or playwright-core is not installed",
+        );
     }
     is_here
 }

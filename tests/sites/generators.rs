@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::zola;
+use crate::needs::{Need, skip};
 use crate::scratch::Scratch;
 
 /// A site generator, with the layouts of `tests/sites/` for it.
@@ -76,7 +77,8 @@ impl Generator {
         }
     }
 
-    /// The program that builds; none, and a word about it, where it is not there.
+    /// The program that builds the site. Returns `None` and counts a skipped test if it is not
+    /// installed.
     fn program(self) -> Option<Command> {
         let found = match self {
             Generator::Jekyll => on_path("jekyll").map(Command::new),
@@ -89,9 +91,20 @@ impl Generator {
             Generator::Zola => Some(Command::new("true")),
         };
         if found.is_none() {
-            eprintln!("skipped: no {} here (bash .ci/setup)", self.name());
+            skip(self.need(), &format!("{} is not installed", self.name()));
         }
         found
+    }
+
+    fn need(self) -> Need {
+        match self {
+            Generator::Jekyll => Need::Jekyll,
+            Generator::Hugo => Need::Hugo,
+            Generator::Eleventy => Need::Eleventy,
+            Generator::Astro => Need::Astro,
+            // A stand-in of our own, which needs nothing.
+            Generator::Zola => unreachable!("the stand-in for Zola always runs"),
+        }
     }
 
     pub fn is_here(self) -> bool {

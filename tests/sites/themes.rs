@@ -5,6 +5,7 @@ use std::process::Command;
 
 use super::generators::{Generator, on_path};
 use crate::corpus;
+use crate::needs::{Need, skip};
 use crate::scratch::{Files, Scratch, changed};
 
 /// What Jekyll makes of a site; none where it cannot build it.
@@ -108,7 +109,10 @@ fn real_jekyll_sites_come_to_the_same_pages_with_records() {
             "widths: [320]\nsizes: 100vw\neffort: 0\n",
         );
         let Some(before) = html(&site) else {
-            eprintln!("skipped: Debian's Jekyll does not build {name}");
+            skip(
+                Need::JekyllTheme,
+                &format!("the installed Jekyll does not build {name}"),
+            );
             continue;
         };
         let run = site.planche(&["--format", "json"]);

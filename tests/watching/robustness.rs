@@ -3,6 +3,7 @@ use std::process::Command;
 
 use super::program::Program;
 use super::*;
+use crate::needs::{Need, skip};
 
 #[test]
 fn an_edit_that_is_made_while_a_run_works_on_the_article_stands() {
@@ -141,7 +142,10 @@ fn events_that_the_system_has_lost_are_made_up_for() {
     let limit: usize = match limit.map(|text| text.trim().parse()) {
         Ok(Ok(limit)) if limit <= 50_000 => limit,
         limit => {
-            eprintln!("skipped: the system's queue holds {limit:?} events");
+            skip(
+                Need::InotifyQueue,
+                &format!("the system's queue holds {limit:?} events"),
+            );
             return;
         }
     };
@@ -325,7 +329,7 @@ impl Drop for Disk {
 #[test]
 fn a_disk_that_is_full_is_told_and_what_it_stopped_is_done_when_there_is_room() {
     let Some(disk) = Disk::mount() else {
-        eprintln!("skipped: no file system can be mounted here");
+        skip(Need::Mount, "cannot mount a file system");
         return;
     };
     let original = site();

@@ -1,6 +1,7 @@
 use std::fs;
 
 use super::*;
+use crate::needs::{Need, skip};
 
 #[test]
 fn broken_front_matter_is_told_and_left_alone_until_it_is_fixed() {
@@ -248,7 +249,10 @@ fn a_configuration_that_is_emptied_to_be_written_is_not_taken_for_one() {
         std::thread::sleep(Duration::from_millis(500));
         watched.site.write("planche.yml", &config);
         if begun.elapsed() > Duration::from_millis(1_500) {
-            eprintln!("skipped: the machine stood still for longer than a save may take");
+            skip(
+                Need::Speed,
+                "the machine stood still for longer than a save may take",
+            );
             continue;
         }
         watched.whole_barrier();

@@ -3,6 +3,7 @@ use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 
 use super::*;
+use crate::needs::{Need, skip};
 
 /// What Jekyll takes for one change: files that are written within a quarter of a second.
 const ONE_CHANGE: Duration = Duration::from_millis(200);
@@ -103,7 +104,10 @@ fn rebuilds_of(
             return rebuilds;
         }
     }
-    eprintln!("skipped: the disk is too slow here");
+    skip(
+        Need::Speed,
+        "the disk never finished a run within one rebuild",
+    );
     Vec::new()
 }
 
@@ -122,7 +126,7 @@ fn jekyll_builds_once_for_a_text_and_at_most_twice_for_a_picture() {
     site.write(post, article(0, "Text.\n"));
     site.planche(&[]).exits(0);
     let Some(jekyll) = Jekyll::serve(&site) else {
-        eprintln!("skipped: no `jekyll` here (Debian: apt-get install jekyll)");
+        skip(Need::Jekyll, "`jekyll` is not installed");
         return;
     };
     let start = Start {

@@ -1,0 +1,162 @@
+//! What tests need beyond Rust: programs, the corpus, rights, a machine that is fast enough.
+//!
+//! libtest cannot skip a test at run time, so a test that cannot run calls [`skip`] and returns.
+//! Each skip is printed at once, past libtest's capture, with the count so far; the test target
+//! `tests_skipped`, which `cargo test` runs last, prints the total. `PLANCHE_REQUIRE=all`, or a
+//! list of needs such as `chromium,vips`, turns these skips into failures.
+
+use std::collections::BTreeSet;
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+
+/// Something that a test needs and that a machine may lack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(dead_code, reason = "each test target uses a part")]
+pub enum Need {
+    Astro,
+    Chromium,
+    Corpus,
+    Eleventy,
+    Hugo,
+    ImageMagick,
+    InotifyQueue,
+    Jekyll,
+    JekyllTheme,
+    Mount,
+    Proc,
+    Speed,
+    Vips,
+}
+
+impl Need {
+    pub const ALL: [Need; 13] = [
+        Need::Astro,
+        Need::Chromium,
+        Need::Corpus,
+        Need::Eleventy,
+        Need::Hugo,
+        Need::ImageMagick,
+        Need::InotifyQueue,
+        Need::Jekyll,
+        Need::JekyllTheme,
+        Need::Mount,
+        Need::Proc,
+        Need::Speed,
+        Need::Vips,
+    ];
+
+    /// Its name in `PLANCHE_REQUIRE`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Need::Astro => "astro",
+            Need::Chromium => "chromium",
+            Need::Corpus => "corpus",
+            Need::Eleventy => "eleventy",
+            Need::Hugo => "hugo",
+            Need::ImageMagick => "imagemagick",
+            Need::InotifyQueue => "inotify-queue",
+            Need::Jekyll => "jekyll",
+            Need::JekyllTheme => "jekyll-theme",
+            Need::Mount => "mount",
+            Need::Proc => "proc",
+            Need::Speed => "speed",
+            Need::Vips => "vips",
+        }
+    }
+
+    /// How to get it.
+    pub fn hint(self) -> &'static str {
+        match self {
+            Need::Astro | Need::Eleventy | Need::Hugo => "bash .ci/setup",
+            Need::Chromium => "Chromium and playwright-core: bash .ci/setup",
+            Need::Corpus => "set PLANCHE_CORPUS to its folder",
+            Need::ImageMagick => "Debian: apt-get install imagemagick",
+            Need::InotifyQueue => "fs.inotify.max_queued_events of at most 50000",
+            Need::Jekyll => "Debian: apt-get install jekyll",
+            Need::JekyllTheme => "a Jekyll that builds this theme",
+            Need::Mount => "the right to mount a file system",
+            Need::Proc => "a mounted /proc",
+            Need::Speed => "a machine that is less busy",
+            Need::Vips => "Debian: apt-get install libvips-tools",
+        }
+    }
+
+    fn is_required(self) -> bool {
+        let required = std::env::var("PLANCHE_REQUIRE").unwrap_or_default();
+        is_listed(&required, self)
+    }
+}
+
+/// Whether the value of `PLANCHE_REQUIRE` lists a need. Panics on a name that is no need's.
+fn is_listed(required: &str, need: Need) -> bool {
+    let mut names = required.split([',', ' ']).filter(|name| !name.is_empty());
+    names.any(|name| {
+        let is_known = name == "all" || Need::ALL.iter().any(|need| need.name() == name);
+        assert!(is_known, "PLANCHE_REQUIRE: unknown need `{name}`");
+        name == "all" || name == need.name()
+    })
+}
+
+/// Records that the current test is skipped because a need is missing; the caller then returns.
+///
+/// # Panics
+///
+/// If `PLANCHE_REQUIRE` lists the need.
+#[track_caller]
+#[allow(dead_code, reason = "not every test target skips a test")]
+pub fn skip(need: Need, why: &str) {
+    static SKIPPED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    let thread = std::thread::current();
+    let test = thread.name().unwrap_or("a test");
+    let (name, hint) = (need.name(), need.hint());
+    assert!(
+        !need.is_required(),
+        "needs {name}, which PLANCHE_REQUIRE asks for: {why} ({hint})"
+    );
+    let mut skipped = SKIPPED.lock().unwrap_or_else(PoisonError::into_inner);
+    if !skipped.insert(format!("{test}\t{name}")) {
+        return;
+    }
+    // libtest captures what `eprintln!` prints, and not what is written to standard error.
+    let count = skipped.len();
+    let _ = writeln!(
+        std::io::stderr(),
+        "skipped ({count} so far): {test} needs {name}: {why} ({hint})"
+    );
+    let file = record().and_then(|path| {
+        let mut options = OpenOptions::new();
+        options.create(true).append(true).open(path).ok()
+    });
+    if let Some(mut file) = file {
+        let _ = file.write_all(format!("{test}\t{name}\t{hint}\n").as_bytes());
+    }
+}
+
+/// The file that collects the skips of one `cargo test`, or `None` where there is no such place:
+/// all test targets of a run have the same parent process.
+pub fn record() -> Option<PathBuf> {
+    let program = std::env::current_exe().ok()?;
+    // target/PROFILE/deps/PROGRAM
+    let folder = program.parent()?.parent()?;
+    let run = std::os::unix::process::parent_id();
+    Some(folder.join(format!("skipped-tests-{run}")))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_required_need_is_listed_or_all_are() {
+        assert!(super::is_listed("chromium,vips", super::Need::Vips));
+        assert!(super::is_listed("all", super::Need::Corpus));
+        assert!(!super::is_listed("chromium vips", super::Need::Corpus));
+        assert!(!super::is_listed("", super::Need::Corpus));
+    }
+
+    #[test]
+    #[should_panic = "unknown need `chrome`"]
+    fn a_name_that_is_no_needs_is_refused() {
+        super::is_listed("chrome", super::Need::Vips);
+    }
+}
