@@ -33,7 +33,7 @@
 //! ```
 //!
 //! Data goes one way, and each module uses only those before it:
-//! [`units`] · [`path`] · [`finding`] · [`tree`] · [`settings`] · [`preset`] · [`config`] · [`record`] ·
+//! [`units`] · [`path`] · [`finding`] · [`tree`] · [`settings`] · [`preset`] · [`record`] · [`config`] ·
 //! [`look`] · [`manifest`] · [`site`] · [`article`] · [`reference`](mod@reference) · [`original`] · [`ledger`] · [`survey`] · [`plan`] ·
 //! [`variant`] · [`front_matter`] · [`report`] · [`pipeline`], where the whole flow stands on one
 //! page · [`watch`], which runs it again and again. Beside the flow stand [`timings`], which says where

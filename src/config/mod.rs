@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 pub use output::{ManifestFile, ManifestSyntax, Output, OutputSettings};
 pub use rule::{At, Rule};
 
+pub use crate::record::{FrontMatterKeys, KeyName, PreviousKeys};
+
 use crate::finding::{Code, Finding};
 use crate::preset::Presets;
 use crate::settings;
@@ -219,73 +221,6 @@ impl TryFrom<String> for UrlPrefix {
 impl From<UrlPrefix> for String {
     fn from(prefix: UrlPrefix) -> String {
         prefix.0
-    }
-}
-
-/// The keys that records are written under.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct FrontMatterKeys {
-    /// Appended to a picture's key for the record beside it.
-    pub suffix: KeyName,
-    /// The root key of the list of all other records.
-    pub list_key: KeyName,
-    /// Keys of an earlier configuration, whose records are removed.
-    pub previous: Vec<PreviousKeys>,
-    /// Whether articles and data files are rewritten; where they are not, `output.manifest` alone
-    /// holds the records.
-    pub write: bool,
-}
-
-impl Default for FrontMatterKeys {
-    fn default() -> Self {
-        FrontMatterKeys {
-            suffix: KeyName("_responsive".to_owned()),
-            list_key: KeyName("responsive_images".to_owned()),
-            previous: Vec::new(),
-            write: true,
-        }
-    }
-}
-
-/// A suffix and a list key that an earlier configuration used.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PreviousKeys {
-    pub suffix: Option<KeyName>,
-    pub list_key: Option<KeyName>,
-}
-
-/// A key, or a part of one, that every syntax takes without quotes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(try_from = "String", into = "String")]
-pub struct KeyName(#[schemars(regex(pattern = "^[A-Za-z_][A-Za-z0-9_-]*$"))] String);
-
-impl KeyName {
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for KeyName {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        let begins = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-        let safe = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-        if begins && text.len() <= 64 && text.chars().all(safe) {
-            Ok(KeyName(text))
-        } else {
-            Err(format!(
-                "`{text}` is not a key of letters, digits, `_` and `-`, such as `_responsive`"
-            ))
-        }
-    }
-}
-
-impl From<KeyName> for String {
-    fn from(name: KeyName) -> String {
-        name.0
     }
 }
 

@@ -12,7 +12,7 @@ use crate::preset::{
     Animation, ArtDirection, Aspect, Background, ByteLadder, Fit, FocalPoint, Focus, Format,
     Ladder, Preset, Sizes,
 };
-use crate::record::{Rung, Sizing};
+use crate::record::{Candidate, Sizing};
 use crate::site::Site;
 use crate::units::Dimensions;
 
@@ -81,7 +81,7 @@ pub(super) fn want(
     Some(Wanted::Responsive(Box::new(Responsive {
         sources,
         fallback,
-        original: url.filter(|_| may_be_candidate).map(|url| Rung {
+        original: url.filter(|_| may_be_candidate).map(|url| Candidate {
             url,
             dimensions,
             bytes: Some(original.bytes),

@@ -6,7 +6,7 @@ use super::{OpenLadder, VariantSpec};
 use crate::look::Look;
 use crate::path::SitePath;
 use crate::preset::{Format, PlaceholderKinds};
-use crate::record::{self, Content, Placeholders, Rung, Sizing};
+use crate::record::{self, Candidate, Content, Placeholders, Sizing};
 use crate::units::Dimensions;
 
 /// What one preset wants of one original.
@@ -28,7 +28,7 @@ pub struct Responsive {
     pub sources: Vec<PlannedSource>,
     pub fallback: Rungs,
     /// The original as a candidate of the fallback, where it may be one.
-    pub original: Option<Rung>,
+    pub original: Option<Candidate>,
     /// What records carry of what the smallest rung of the fallback looks like.
     pub placeholders: PlaceholderKinds,
 }
@@ -56,8 +56,8 @@ pub struct Rungs {
 }
 
 impl Rungs {
-    fn measured(&self, size: &dyn Fn(&SitePath) -> Option<u64>) -> Vec<Rung> {
-        let rung = |spec: &VariantSpec| Rung {
+    fn measured(&self, size: &dyn Fn(&SitePath) -> Option<u64>) -> Vec<Candidate> {
+        let rung = |spec: &VariantSpec| Candidate {
             url: spec.url.clone(),
             dimensions: spec.dimensions,
             bytes: size(&spec.path),
@@ -66,9 +66,9 @@ impl Rungs {
     }
 
     /// All rungs that may come to stand, of sizes that nobody knows.
-    fn imaginable(&self) -> Vec<Rung> {
+    fn imaginable(&self) -> Vec<Candidate> {
         let mut rungs = self.measured(&|_| None);
-        let between = self.between.iter().map(|spec| Rung {
+        let between = self.between.iter().map(|spec| Candidate {
             url: spec.url.clone(),
             dimensions: spec.dimensions,
             bytes: None,
@@ -80,17 +80,17 @@ impl Rungs {
     /// The rungs that a srcset of these could be, whatever their sizes turned out to be: any of
     /// the lower ones, and at the top the largest one or the original.
     fn could_be<'r>(
-        rungs: &'r [Rung],
+        rungs: &'r [Candidate],
         srcset: &[String],
         sizing: &Sizing,
-        original: Option<&'r Rung>,
-    ) -> Option<Vec<&'r Rung>> {
+        original: Option<&'r Candidate>,
+    ) -> Option<Vec<&'r Candidate>> {
         let (largest, lower) = rungs.split_last()?;
         let lower = lower
             .iter()
-            .filter(|rung| srcset.contains(&sizing.candidate(rung)));
+            .filter(|rung| srcset.contains(&sizing.entry(rung)));
         let top = match original {
-            Some(original) if srcset.last() == Some(&sizing.candidate(original)) => original,
+            Some(original) if srcset.last() == Some(&sizing.entry(original)) => original,
             _ => largest,
         };
         Some(lower.chain([top]).collect())
@@ -142,7 +142,7 @@ impl Wanted {
         match self {
             Wanted::PassThrough { url, dimensions } => {
                 let url = url.clone().unwrap_or_else(|| value.to_owned());
-                record::pass_through(value, url, *dimensions)
+                record::published_as_is(value, url, *dimensions)
             }
             Wanted::Responsive(responsive) => responsive.content(value, size),
         }
@@ -178,7 +178,7 @@ impl Wanted {
             return Some(Placeholders::default());
         }
         let look = look(&self.smallest()?.path)?;
-        Some(look.placeholders.as_ref()?.of(kinds?))
+        Some(look.placeholders.as_ref()?.of_kinds(kinds?))
     }
 
     /// The placeholders that are wanted; none where the original is published as it is.
@@ -198,7 +198,7 @@ impl Wanted {
             return false;
         };
         let content = self.content("", size);
-        let candidate = responsive.fallback.sizing.candidate(original);
+        let candidate = responsive.fallback.sizing.entry(original);
         self.specs().all(|spec| size(&spec.path).is_some())
             && content.sources.is_empty()
             && content.srcset == [candidate]
@@ -232,18 +232,18 @@ impl Responsive {
     fn content(&self, value: &str, size: &dyn Fn(&SitePath) -> Option<u64>) -> Content {
         let rungs = self.worth_listing(None, &self.fallback, size);
         let original = self.original.as_ref();
-        let fallback = record::candidates(&rungs, original, NonZero::<u64>::MIN);
-        let measured: Vec<Vec<Rung>> = self
+        let fallback = record::listed_candidates(&rungs, original, NonZero::<u64>::MIN);
+        let measured: Vec<Vec<Candidate>> = self
             .sources
             .iter()
             .map(|source| self.worth_listing(source.media.as_deref(), &source.rungs, size))
             .collect();
         // From the last one up: each is held against the next one that is listed.
         let mut sources = Vec::new();
-        let mut next: (Option<&str>, Vec<&Rung>) = (None, fallback.clone());
+        let mut next: (Option<&str>, Vec<&Candidate>) = (None, fallback.clone());
         for (source, rungs) in self.sources.iter().zip(&measured).rev() {
             let media = source.media.as_deref();
-            let candidates = record::candidates(rungs, None, NonZero::<u64>::MIN);
+            let candidates = record::listed_candidates(rungs, None, NonZero::<u64>::MIN);
             if next.0 == media && !record::beats(&candidates, &next.1) {
                 continue;
             }
@@ -263,7 +263,7 @@ impl Responsive {
         media: Option<&str>,
         rungs: &Rungs,
         size: &dyn Fn(&SitePath) -> Option<u64>,
-    ) -> Vec<Rung> {
+    ) -> Vec<Candidate> {
         let measured = rungs.measured(size);
         let Some(step) = rungs.step_bytes else {
             return measured;
@@ -275,9 +275,9 @@ impl Responsive {
             None => (&self.fallback, self.original.as_ref()),
         };
         let first = first.measured(size);
-        let listed = record::candidates(&first, original, step);
+        let listed = record::listed_candidates(&first, original, step);
         let widths: Vec<u32> = listed.iter().map(|rung| rung.dimensions.width).collect();
-        let is_listed = |rung: &Rung| widths.contains(&rung.dimensions.width);
+        let is_listed = |rung: &Candidate| widths.contains(&rung.dimensions.width);
         let largest = measured.last().map(|rung| rung.dimensions.width);
         let mut rungs = measured;
         rungs.retain(|rung| is_listed(rung) || Some(rung.dimensions.width) == largest);
@@ -310,7 +310,7 @@ impl Responsive {
             sources.push(record::source(media, &held.mime, &listed, sizing));
         }
         let placeholders = held.placeholders.clone();
-        placeholders.could_be_of(&self.placeholders)
+        placeholders.are_possible_for(&self.placeholders)
             && *held
                 == Content {
                     placeholders,

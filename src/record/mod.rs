@@ -1,0 +1,44 @@
+//! The record of one image in one place: what it says, which keys it is written under, and which
+//! candidates its `srcset` lists.
+//!
+//! In: the files that exist or are planned, with their sizes. Out: keys and values that
+//! [`front_matter`](crate::front_matter) and [`manifest`](crate::manifest) write.
+
+mod content;
+mod keys;
+mod placeholders;
+mod srcset;
+
+pub use content::{Content, Field, KEYS, Source, is_record};
+pub use keys::{FrontMatterKeys, KeyName, OurKeys, PreviousKeys};
+pub use placeholders::{BLUR_LIMIT, BLUR_SCHEME, Placeholders};
+pub use srcset::{
+    Candidate, Sizing, beats, listed_candidates, published_as_is, responsive, source,
+};
+
+/// The metadata of one image in one place.
+///
+/// `S` says what the record rests on: files that are all complete on disk (only `variant` can
+/// state that), or the plan's [`Forecast`]. Only a record of the first kind can be written into an
+/// article.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record<S> {
+    content: Content,
+    state: S,
+}
+
+/// The state of a record that rests on the plan: sizes of files that do not exist yet are unknown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Forecast;
+
+impl<S> Record<S> {
+    /// Creates a record with this content, which rests on `state`.
+    pub fn new(content: Content, state: S) -> Self {
+        Record { content, state }
+    }
+
+    /// Returns what the record says.
+    pub fn content(&self) -> &Content {
+        &self.content
+    }
+}
