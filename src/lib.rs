@@ -33,7 +33,7 @@
 //! ```
 //!
 //! Data goes one way, and each module uses only those before it:
-//! [`units`] · [`path`] · [`finding`] · [`tree`] · [`settings`] · [`preset`] · [`record`] · [`config`] ·
+//! [`units`] · [`path`] · [`finding`] · [`tree`] · [`settings`] · [`glob`] · [`published`] · [`preset`] · [`record`] · [`config`] ·
 //! [`look`] · [`manifest`] · [`site`] · [`article`] · [`reference`](mod@reference) · [`original`] · [`ledger`] · [`survey`] · [`plan`] ·
 //! [`variant`] · [`front_matter`] · [`report`] · [`pipeline`], where the whole flow stands on one
 //! page · [`watch`], which runs it again and again. Beside the flow stand [`timings`], which says where
@@ -44,6 +44,7 @@ pub mod article;
 pub mod config;
 pub mod finding;
 pub mod front_matter;
+pub mod glob;
 pub mod ledger;
 pub mod look;
 pub mod manifest;
@@ -52,6 +53,7 @@ pub mod path;
 pub mod pipeline;
 pub mod plan;
 pub mod preset;
+pub mod published;
 pub mod record;
 pub mod reference;
 pub mod report;

@@ -6,12 +6,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The library's modules, each before those that use it.
-const ORDER: [&str; 24] = [
+const ORDER: [&str; 26] = [
     "units",
     "path",
     "finding",
     "tree",
     "settings",
+    "glob",
+    "published",
     "preset",
     "record",
     "config",

@@ -3,13 +3,14 @@
 mod output;
 mod rule;
 
-use globset::{GlobBuilder, GlobMatcher};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use output::{ManifestFile, ManifestSyntax, Output, OutputSettings};
+pub use output::{ManifestFile, ManifestSyntax, OutputSettings};
 pub use rule::{At, Rule};
 
+pub use crate::glob::Glob;
+pub use crate::published::{FolderPath, Output, UploadFolder, UrlPrefix};
 pub use crate::record::{FrontMatterKeys, KeyName, PreviousKeys};
 
 use crate::finding::{Code, Finding};
@@ -75,152 +76,6 @@ impl Generator {
             Generator::Astro => "astro",
             Generator::None => "none",
         }
-    }
-}
-
-/// A glob over paths from the site's root: `*` stays within a folder, `**` crosses folders.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(try_from = "String", into = "String")]
-pub struct Glob {
-    #[schemars(with = "String")]
-    text: String,
-    #[serde(skip)]
-    #[schemars(skip)]
-    matcher: GlobMatcher,
-}
-
-impl Glob {
-    pub fn new(text: &str) -> Result<Self, globset::Error> {
-        let matcher = GlobBuilder::new(text.trim_start_matches("./").trim_end_matches('/'))
-            .literal_separator(true)
-            .backslash_escape(true)
-            .build()?
-            .compile_matcher();
-        Ok(Glob {
-            text: text.to_owned(),
-            matcher,
-        })
-    }
-
-    pub fn matches(&self, path: &str) -> bool {
-        self.matcher.is_match(path)
-    }
-
-    /// Whether the glob matches the path or a folder above it.
-    pub fn matches_or_holds(&self, path: &str) -> bool {
-        let mut ends = path.match_indices('/').map(|(at, _)| at);
-        self.matches(path) || ends.any(|end| self.matches(&path[..end]))
-    }
-
-    pub fn as_str(&self) -> &str {
-        &self.text
-    }
-}
-
-impl PartialEq for Glob {
-    fn eq(&self, other: &Self) -> bool {
-        self.text == other.text
-    }
-}
-
-impl TryFrom<String> for Glob {
-    type Error = globset::Error;
-
-    fn try_from(text: String) -> Result<Self, globset::Error> {
-        Glob::new(&text)
-    }
-}
-
-impl From<Glob> for String {
-    fn from(glob: Glob) -> String {
-        glob.text
-    }
-}
-
-/// A folder of uploads and the URL under which the generator publishes it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct UploadFolder {
-    pub url: UrlPrefix,
-    pub dir: FolderPath,
-}
-
-/// A path from the site's root to a folder, `/`-separated, without `.` and `..`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(try_from = "String", into = "String")]
-pub struct FolderPath(String);
-
-impl FolderPath {
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for FolderPath {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        let path = text.trim_end_matches('/');
-        let path = path.strip_prefix("./").unwrap_or(path);
-        let path = if path == "." { "" } else { path };
-        let inside = path.is_empty()
-            || path
-                .split('/')
-                .all(|segment| !matches!(segment, "" | "." | ".."));
-        if !inside || path.contains(['\\', '\0']) {
-            return Err(format!(
-                "`{text}` is not a folder within the site, such as `uploads/variants`"
-            ));
-        }
-        Ok(FolderPath(path.to_owned()))
-    }
-}
-
-impl From<FolderPath> for String {
-    fn from(path: FolderPath) -> String {
-        path.0
-    }
-}
-
-/// A URL path that begins and ends with `/`, or an absolute URL that ends with `/`; of characters
-/// that mean themselves in a URL, in a srcset and in YAML.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(try_from = "String", into = "String")]
-pub struct UrlPrefix(String);
-
-impl UrlPrefix {
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for UrlPrefix {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        let path = text
-            .strip_prefix("https://")
-            .or_else(|| text.strip_prefix("http://"))
-            .unwrap_or(&text);
-        let absolute = path.len() < text.len();
-        let safe = |c: char| c.is_ascii_alphanumeric() || "/._~-:%".contains(c);
-        let begins = if absolute {
-            path.starts_with(|c: char| c.is_ascii_alphanumeric())
-        } else {
-            path.starts_with('/') && !path.starts_with("//")
-        };
-        if !begins || !path.ends_with('/') || !path.chars().all(safe) {
-            return Err(format!(
-                "`{text}` is not a URL path that begins and ends with `/`, such as `/uploads/`"
-            ));
-        }
-        Ok(UrlPrefix(text))
-    }
-}
-
-impl From<UrlPrefix> for String {
-    fn from(prefix: UrlPrefix) -> String {
-        prefix.0
     }
 }
 

@@ -3,14 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{FILE, FolderPath, UrlPrefix};
-
-/// The folder of variants and its URL, without `baseurl`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Output {
-    pub dir: FolderPath,
-    pub url: UrlPrefix,
-}
+use super::FILE;
+use crate::published::{FolderPath, Output, UrlPrefix};
 
 /// What `planche.yml` says about output.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -23,7 +23,7 @@ pub use url::{decode_percent, encode_path};
 pub use walk::{ArticleFile, Decision, Filter, Walked};
 pub use write::{Replaced, Swept, hold_writes};
 
-use crate::config::{self, Config, Generator, ManifestSyntax, Output};
+use crate::config::{self, Config, Generator, Glob, ManifestSyntax, Output};
 use crate::finding::{Code, Finding};
 use crate::path::SitePath;
 use crate::preset::Presets;
@@ -242,9 +242,9 @@ impl Site {
         let mut starts = if config.content.is_empty() {
             self.conventions.starts.clone()
         } else {
-            config.content.iter().map(fixed_folder).collect()
+            config.content.iter().map(Glob::fixed_folder).collect()
         };
-        starts.extend(config.data.iter().map(fixed_folder));
+        starts.extend(config.data.iter().map(Glob::fixed_folder));
         starts.sort();
         starts.dedup();
         starts
@@ -341,14 +341,6 @@ fn read_presets(root: &Root) -> Result<(Presets, Vec<Finding>), OpenError> {
     ))
 }
 
-/// The folder that a glob's matches all lie in.
-fn fixed_folder(glob: &config::Glob) -> SitePath {
-    let text = glob.as_str();
-    let wild = text.find(['*', '?', '[', '{']).unwrap_or(text.len());
-    let folder = text[..wild].rfind('/').map_or("", |slash| &text[..slash]);
-    SitePath::normalise(folder).unwrap_or_default()
-}
-
 /// Whatever may be a text of somebody's.
 struct Texts<'s> {
     site: &'s Site,
@@ -396,8 +388,8 @@ impl Filter for Chosen<'_> {
         }
         // Globs may name what the generator itself would pass over.
         let config = &self.site.config;
-        let holds_named = |glob: &config::Glob| {
-            let fixed = fixed_folder(glob);
+        let holds_named = |glob: &Glob| {
+            let fixed = glob.fixed_folder();
             fixed == *path
                 || fixed.below(path.as_str()).is_some()
                 || path.below(fixed.as_str()).is_some()
@@ -406,7 +398,7 @@ impl Filter for Chosen<'_> {
             || config
                 .data
                 .iter()
-                .any(|glob| holds_named(glob) && !fixed_folder(glob).is_root())
+                .any(|glob| holds_named(glob) && !glob.fixed_folder().is_root())
         {
             return config.content.iter().chain(&config.data).any(holds_named)
                 || config.content.is_empty() && self.site.conventions.filter.enters(path);

@@ -1,0 +1,98 @@
+//! Folders of a site and the URLs that the generator publishes them under.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The folder of variants and its URL, without `baseurl`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    pub dir: FolderPath,
+    pub url: UrlPrefix,
+}
+
+/// A folder of uploads and the URL under which the generator publishes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UploadFolder {
+    pub url: UrlPrefix,
+    pub dir: FolderPath,
+}
+
+/// A path from the site's root to a folder, `/`-separated, without `.` and `..`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+pub struct FolderPath(String);
+
+impl FolderPath {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for FolderPath {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let path = text.trim_end_matches('/');
+        let path = path.strip_prefix("./").unwrap_or(path);
+        let path = if path == "." { "" } else { path };
+        let inside = path.is_empty()
+            || path
+                .split('/')
+                .all(|segment| !matches!(segment, "" | "." | ".."));
+        if !inside || path.contains(['\\', '\0']) {
+            return Err(format!(
+                "`{text}` is not a folder within the site, such as `uploads/variants`"
+            ));
+        }
+        Ok(FolderPath(path.to_owned()))
+    }
+}
+
+impl From<FolderPath> for String {
+    fn from(path: FolderPath) -> String {
+        path.0
+    }
+}
+
+/// A URL path that begins and ends with `/`, or an absolute URL that ends with `/`; of characters
+/// that mean themselves in a URL, in a srcset and in YAML.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+pub struct UrlPrefix(String);
+
+impl UrlPrefix {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for UrlPrefix {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let path = text
+            .strip_prefix("https://")
+            .or_else(|| text.strip_prefix("http://"))
+            .unwrap_or(&text);
+        let absolute = path.len() < text.len();
+        let safe = |c: char| c.is_ascii_alphanumeric() || "/._~-:%".contains(c);
+        let begins = if absolute {
+            path.starts_with(|c: char| c.is_ascii_alphanumeric())
+        } else {
+            path.starts_with('/') && !path.starts_with("//")
+        };
+        if !begins || !path.ends_with('/') || !path.chars().all(safe) {
+            return Err(format!(
+                "`{text}` is not a URL path that begins and ends with `/`, such as `/uploads/`"
+            ));
+        }
+        Ok(UrlPrefix(text))
+    }
+}
+
+impl From<UrlPrefix> for String {
+    fn from(prefix: UrlPrefix) -> String {
+        prefix.0
+    }
+}
