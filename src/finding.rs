@@ -6,6 +6,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::printable::Printable;
+
 /// How much a finding weighs on the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -255,40 +257,17 @@ impl fmt::Display for Finding {
     /// `FILE:LINE:COLUMN: message – hint: what to try`, the parts that are known.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(file) = &self.file {
-            // A file name may hold a line break; a finding is one line.
-            write!(f, "{}", file.escape_debug_controls())?;
+            write!(f, "{}", Printable::new(file))?;
             if let Some(position) = self.position {
                 write!(f, ":{}:{}", position.line, position.column)?;
             }
             f.write_str(": ")?;
         }
-        f.write_str(&self.message.escape_debug_controls())?;
+        write!(f, "{}", Printable::new(&self.message))?;
         if let Some(hint) = &self.hint {
-            write!(f, " – hint: {}", hint.escape_debug_controls())?;
+            write!(f, " – hint: {}", Printable::new(hint))?;
         }
         Ok(())
-    }
-}
-
-/// Text of strangers, printed: control characters (a terminal would obey them) are escaped.
-trait EscapeControls {
-    fn escape_debug_controls(&self) -> String;
-}
-
-impl EscapeControls for str {
-    fn escape_debug_controls(&self) -> String {
-        if !self.chars().any(char::is_control) {
-            return self.to_owned();
-        }
-        self.chars()
-            .map(|c| {
-                if c.is_control() {
-                    c.escape_default().to_string()
-                } else {
-                    c.to_string()
-                }
-            })
-            .collect()
     }
 }
 

@@ -53,6 +53,7 @@ pub mod path;
 pub mod pipeline;
 pub mod plan;
 pub mod preset;
+pub mod printable;
 pub mod published;
 pub mod record;
 pub mod reference;

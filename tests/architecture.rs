@@ -6,8 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The library's modules, each before those that use it.
-const ORDER: [&str; 26] = [
+const ORDER: [&str; 27] = [
     "units",
+    "printable",
     "path",
     "finding",
     "tree",

@@ -5,6 +5,7 @@ use std::io::Write;
 use anyhow::Result;
 
 use planche::pipeline::{self, Act, Options};
+use planche::printable::Printable;
 use planche::units::ByteSize;
 
 use super::signals::Signals;
@@ -37,7 +38,7 @@ pub fn clean(args: &CleanArgs) -> Result<Exit> {
     let mut out = std::io::stdout().lock();
     for (path, _) in &cleaned.removed {
         if !args.quiet {
-            writeln!(out, "{path}")?;
+            writeln!(out, "{}", Printable::new(path.as_str()))?;
         }
     }
     if !args.quiet {

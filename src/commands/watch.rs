@@ -10,6 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use planche::config::MemoryLimit;
 use planche::finding::Severity;
+use planche::printable::Printable;
 use planche::report::Terminal;
 use planche::units::ByteSize;
 use planche::variant::Budget;
@@ -130,7 +131,7 @@ impl Teller {
             }
             Event::Waiting { reason } => {
                 self.is_awaited.set(true);
-                Some(format!("waiting: {reason}"))
+                Some(format!("waiting: {}", Printable::new(reason)))
             }
         }
     }
@@ -176,8 +177,8 @@ fn watching(folders: usize, backend: Backend, reason: Option<&str>) -> String {
 fn named(files: &[String]) -> String {
     match files {
         [] => "the whole site".to_owned(),
-        [file] => file.clone(),
-        [first, rest @ ..] => format!("{first} and {} more", rest.len()),
+        [file] => Printable::new(file).to_string(),
+        [first, rest @ ..] => format!("{} and {} more", Printable::new(first), rest.len()),
     }
 }
 

@@ -4,6 +4,7 @@ use std::io;
 
 use super::{Forecast, Report, Summary, Told};
 use crate::finding::{Finding, Severity};
+use crate::printable::Printable;
 use crate::units::ByteSize;
 
 /// Whether escape codes are written.
@@ -48,7 +49,7 @@ impl Terminal {
             } else {
                 ""
             };
-            writeln!(out, "would write {}{mark}", variant.path)?;
+            writeln!(out, "would write {}{mark}", Printable::new(&variant.path))?;
             if let Some(highest) = variant.open_below {
                 let lowest = variant.width;
                 writeln!(
@@ -59,7 +60,7 @@ impl Terminal {
         }
         for article in &forecast.articles {
             if article.diff.is_empty() {
-                writeln!(out, "would rewrite {}", article.path)?;
+                writeln!(out, "would rewrite {}", Printable::new(&article.path))?;
             } else {
                 self.diff(&article.diff, out)?;
             }
@@ -70,11 +71,12 @@ impl Terminal {
     fn diff(self, diff: &str, out: &mut dyn io::Write) -> io::Result<()> {
         // A carriage return is part of the line.
         for line in diff.split_terminator('\n') {
+            let line = Printable::line(line).to_string();
             let painted = match line.as_bytes().first() {
-                Some(b'+') => self.paint("32", line),
-                Some(b'-') => self.paint("31", line),
-                Some(b'@') => self.paint("36", line),
-                _ => line.to_owned(),
+                Some(b'+') => self.paint("32", &line),
+                Some(b'-') => self.paint("31", &line),
+                Some(b'@') => self.paint("36", &line),
+                _ => line,
             };
             writeln!(out, "{painted}")?;
         }
@@ -99,7 +101,7 @@ impl Report for Terminal {
             self.forecast(forecast, out)?;
             match summary.manifest.as_ref() {
                 Some(manifest) if manifest.is_changed && manifest.diff.is_empty() => {
-                    writeln!(out, "would rewrite {}", manifest.path)?;
+                    writeln!(out, "would rewrite {}", Printable::new(&manifest.path))?;
                 }
                 Some(manifest) => self.diff(&manifest.diff, out)?,
                 None => {}
@@ -152,7 +154,7 @@ fn sentence(summary: &Summary, told: Told) -> String {
             Told::Stripped => "removed",
             Told::WouldStrip => "would remove",
         };
-        sentence.push_str(&format!("; {verb} {}", manifest.path));
+        sentence.push_str(&format!("; {verb} {}", Printable::new(&manifest.path)));
     }
     let errors = summary.count(Severity::Error);
     let warnings = summary.count(Severity::Warning);

@@ -1,0 +1,118 @@
+//! Untrusted text made safe to print: file names, messages and diffs, for a terminal or a log.
+//!
+//! A terminal executes control characters, a line break starts a line that a CI system may take for
+//! a command, and bidirectional or invisible characters make one name look like another.
+
+use std::fmt::{self, Display, Write};
+
+/// A text that is printed with every control, bidirectional and invisible character escaped, such
+/// as `\n` and `\u{202e}`. Everything else is printed unchanged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Printable<'t> {
+    text: &'t str,
+    layout: Layout,
+}
+
+/// Whether characters that lay out a line are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Layout {
+    Escape,
+    /// Keeps tabs, and a carriage return at the end.
+    Keep,
+}
+
+impl<'t> Printable<'t> {
+    /// A name or a message.
+    pub fn new(text: &'t str) -> Self {
+        Printable {
+            text,
+            layout: Layout::Escape,
+        }
+    }
+
+    /// A line of a file, without its line feed: tabs and a final carriage return are kept, so that
+    /// a diff of an ordinary text can still be applied.
+    pub fn line(text: &'t str) -> Self {
+        Printable {
+            text,
+            layout: Layout::Keep,
+        }
+    }
+}
+
+impl Display for Printable<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (text, end) = match self.layout {
+            Layout::Keep => match self.text.strip_suffix('\r') {
+                Some(text) => (text, "\r"),
+                None => (self.text, ""),
+            },
+            Layout::Escape => (self.text, ""),
+        };
+        let mut plain = 0;
+        for (index, c) in text.char_indices() {
+            if !must_be_escaped(c) || c == '\t' && self.layout == Layout::Keep {
+                continue;
+            }
+            f.write_str(&text[plain..index])?;
+            for escaped in c.escape_default() {
+                f.write_char(escaped)?;
+            }
+            plain = index + c.len_utf8();
+        }
+        f.write_str(&text[plain..])?;
+        f.write_str(end)
+    }
+}
+
+/// Whether a character is executed, reorders its neighbours, or is invisible: controls, and what
+/// Unicode calls `Default_Ignorable_Code_Point`, `Bidi_Control` and line separators.
+fn must_be_escaped(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}' | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_obeys_or_hides_is_escaped() {
+        for (text, expected) in [
+            ("été «x» 日本 🚀.png", "été «x» 日本 🚀.png"),
+            ("e\u{1b}]0;PWNED\u{7}.md", "e\\u{1b}]0;PWNED\\u{7}.md"),
+            ("a\n::error::b", "a\\n::error::b"),
+            ("a\u{9b}31m", "a\\u{9b}31m"),
+            ("gpj.\u{202e}exe", "gpj.\\u{202e}exe"),
+            ("\u{2066}a\u{2069}", "\\u{2066}a\\u{2069}"),
+            ("a\u{200b}b\u{feff}\u{ad}", "a\\u{200b}b\\u{feff}\\u{ad}"),
+            ("a\tb\r", "a\\tb\\r"),
+            ("", ""),
+        ] {
+            assert_eq!(Printable::new(text).to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn a_line_of_a_diff_keeps_its_layout() {
+        assert_eq!(Printable::line("+\ta\r").to_string(), "+\ta\r");
+        assert_eq!(
+            Printable::line("+a\rb\u{1b}[8m\r").to_string(),
+            "+a\\rb\\u{1b}[8m\r"
+        );
+    }
+}
