@@ -523,14 +523,14 @@ fn an_unknown_key_of_the_configuration_stops_the_run_before_it_writes() {
     let site = site_with_a_sound_article();
     let config = site.text("planche.yml");
     for (line, message) in [
-        ("contnet: []", "planche.yml:4:1: unknown field `contnet`"),
+        ("contnet: []", "planche.yml:4:1: unknown key `contnet`"),
         (
             "limits: { megapixel: 5 }",
-            "planche.yml:4:11: unknown field `megapixel`",
+            "planche.yml:4:11: unknown key `megapixel`",
         ),
         (
             "rules: [{ at: a, presets: card }]",
-            "planche.yml:4:18: unknown field `presets`",
+            "planche.yml:4:18: unknown key `presets`",
         ),
     ] {
         site.write("planche.yml", format!("{config}{line}\n"));

@@ -276,9 +276,9 @@ limits: { megapixels: 100, side: 30000, file: 100MiB, memory: auto, front_matter
         for (text, expected) in [
             (
                 "generator: jekyl\n",
-                "planche.yml:1:12: unknown variant `jekyl`",
+                "planche.yml:1:12: unknown value `jekyl`",
             ),
-            ("contnet: []\n", "planche.yml:1:1: unknown field `contnet`"),
+            ("contnet: []\n", "planche.yml:1:1: unknown key `contnet`"),
             (
                 "rules:\n- { at: a, preset: card }\n- { at: 'b..c' }\n",
                 "planche.yml:3:9: `b..c`",
@@ -302,7 +302,7 @@ limits: { megapixels: 100, side: 30000, file: 100MiB, memory: auto, front_matter
             ),
             (
                 "output: { manifset: x.yml }\n",
-                "planche.yml:1:11: unknown field `manifset`",
+                "planche.yml:1:11: unknown key `manifset`",
             ),
             (
                 "output: { manifest: x.toml }\n",
@@ -322,14 +322,14 @@ limits: { megapixels: 100, side: 30000, file: 100MiB, memory: auto, front_matter
             ),
             (
                 "front_matter: { write: perhaps }\n",
-                "planche.yml:1:24: invalid type",
+                "planche.yml:1:24: expected `true` or `false`, found `perhaps`",
             ),
             ("front_matter: { suffix: '' }\n", "planche.yml:1:25: ``"),
             ("limits: { file: lots }\n", "planche.yml:1:17: size `lots`"),
             ("content: ['a[']\n", "planche.yml:1:11: error parsing glob"),
             (
                 "allow: [{ code: missing-uplod }]\n",
-                "planche.yml:1:17: unknown variant",
+                "planche.yml:1:17: unknown value `missing-uplod`",
             ),
         ] {
             let shown = Config::read(FILE, text).expect_err(text).to_string();

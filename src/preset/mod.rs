@@ -585,8 +585,7 @@ mod tests {
         let (_, findings) = Presets::read([("presets/card.yml", wrong)]);
         assert_eq!(
             findings[0].to_string(),
-            "presets/card.yml:3:12: unknown field `ssimulacre`, expected `ssimulacra2` \
-             – hint: did you mean `ssimulacra2`?"
+            "presets/card.yml:3:12: unknown key `ssimulacre` – hint: did you mean `ssimulacra2`?"
         );
     }
 

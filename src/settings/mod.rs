@@ -1,0 +1,60 @@
+//! Settings files: YAML text into a checked type, or a finding with line, column and hint.
+
+mod error;
+mod value;
+
+use serde::de::DeserializeOwned;
+
+use self::error::Error;
+use self::value::Source;
+use crate::finding::{Code, Finding, Position};
+use crate::tree::path::KeyPath;
+use crate::tree::yaml;
+
+/// Reads `text`, the content of `file`. An empty text is an empty mapping.
+///
+/// # Errors
+///
+/// Returns a finding at the key or value at fault: YAML that does not parse, an unknown key or
+/// value (with the nearest known name as the hint), a key set twice, a value that is out of range.
+pub fn read<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, Finding> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let finding = |offset: usize, message: String| {
+        Finding::new(Code::Configuration, message)
+            .in_file(file)
+            .at(Some(Position::of(text.as_bytes(), offset)))
+    };
+    let tree = yaml::parse(text).map_err(|error| {
+        finding(error.offset, error.message)
+            .hint("check the indentation, quotes and brackets near this place")
+    })?;
+    let source = Source::new(&tree);
+    let value = match source.root() {
+        Some(root) => T::deserialize(root),
+        None => {
+            let nothing = std::iter::empty::<(&str, &str)>();
+            T::deserialize(serde::de::value::MapDeserializer::<_, Error>::new(nothing))
+        }
+    };
+    value.map_err(|error| {
+        let message = error.to_string();
+        let hint = error.hint();
+        let finding = finding(error.offset.unwrap_or(0), message);
+        match hint {
+            Some(hint) => finding.hint(hint),
+            None => finding,
+        }
+    })
+}
+
+/// Returns the position of the value at `path` in a YAML text, for checks after reading. Returns
+/// `None` if there is no such value.
+pub fn position_of(text: &str, path: &KeyPath) -> Option<Position> {
+    let bare = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let tree = yaml::parse(bare).ok()?;
+    let node = tree.find(path)?;
+    Some(Position::of(bare.as_bytes(), tree.node(node).span.start))
+}
+
+#[cfg(test)]
+mod tests;
