@@ -66,8 +66,9 @@ pub fn agreement(name: &str, pictures: &[Picture], page: &mut Page) {
         lossy_bytes += plain.len();
     }
     page.line(&format!(
-        "`lossless: auto` on {} variants of {name}: the smallest that shows at least what the lossy file shows in {:.1} %; {bytes} bytes, {best_bytes} by trying everything, {lossy_bytes} lossy; \
-         {seconds:.1} s of CPU, {lossy_seconds:.1} s lossy.",
+        "`lossless: auto` on {} variants of {name}: for {:.1} % of them it finds the smallest file that looks at least as \
+         good as the lossy one. Bytes: {bytes}; by trying everything: {best_bytes}; always lossy: {lossy_bytes}. \
+         CPU: {seconds:.1} s; always lossy: {lossy_seconds:.1} s.",
         pictures.len(),
         agreed as f64 * 100.0 / pictures.len() as f64
     ));
@@ -104,8 +105,9 @@ pub fn sharp(kinds: &[(&str, &[Picture])], page: &mut Page) {
     }
     page.table(
         "Sharp YUV",
-        "`sharp_yuv: true` at quality 75 against plain encoding at the quality that scores the same: bytes, quartiles and median over the pictures for which there is such a quality.",
-        &["pictures", "width", "", "a quarter at most", "median", "a quarter at least"],
+        "Change in bytes with `sharp_yuv: true` at quality 75, against plain encoding at the quality with the same score: \
+         quartiles over the images for which such a quality exists.",
+        &["images", "width", "count", "quartile of least saving", "median", "quartile of most saving"],
         &rows,
     );
 }

@@ -37,7 +37,7 @@ fn main() {
 
     let photos = pictures::resized(&files, &WIDTHS);
     page.line(&format!(
-        "{} variants of {} photographs",
+        "{} variants of {} photos.",
         photos.len(),
         files.len()
     ));
@@ -97,7 +97,7 @@ fn efforts(photos: &[Picture], page: &mut Page) {
     }
     page.table(
         "Effort",
-        "Bytes (effort 4 is 1), mean score, and time of the encoder (effort 4 is 1), at quality 80, every fourth photograph:",
+        "Bytes, mean score and encoding time, relative to effort 4, at quality 80, for every fourth photo:",
         &["width", "0", "1", "2", "3", "4", "5", "6"],
         &rows,
     );

@@ -1,11 +1,11 @@
-//! What is printed, and the page that it becomes.
+//! The results as text: printed, and written into `docs/quality.md`.
 
 use std::fs;
 use std::path::Path;
 
 const PAGE: &str = "docs/quality.md";
 const CURVES: &str = "docs/images/quality.svg";
-/// What stands above and below the figures is written by hand.
+/// The page above `BEGIN` and below `END` is written by hand.
 const BEGIN: &str = "<!-- figures: cargo bench --bench quality -->\n";
 const END: &str = "<!-- end of figures -->\n";
 
@@ -18,10 +18,11 @@ pub struct Page {
 impl Page {
     pub fn line(&mut self, line: &str) {
         println!("{line}");
-        self.text += &format!("{line}\n\n");
+        self.text += &format!("{}\n\n", wrap(line));
     }
 
     pub fn table(&mut self, title: &str, what: &str, head: &[&str], rows: &[Vec<String>]) {
+        let what = wrap(what);
         let mut table = format!("### {title}\n\n{what}\n\n| {} |\n", head.join(" | "));
         table += &format!("|{}\n", "---|".repeat(head.len()));
         for row in rows {
@@ -32,11 +33,11 @@ impl Page {
     }
 
     pub fn curves(&mut self, svg: String) {
-        self.text += "![The worst score by bytes: a target takes fewer bytes than one quality for all](images/quality.svg)\n\n";
+        self.text += "![Worst score by total bytes: a target needs fewer bytes than a fixed quality](images/quality.svg)\n\n";
         self.curves = Some(svg);
     }
 
-    /// Puts the figures into the page, and the curves beside it.
+    /// Replaces the figures in the page, and the chart beside it.
     pub fn write(&self) {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let page = fs::read_to_string(root.join(PAGE)).expect("the page");
@@ -48,4 +49,21 @@ impl Page {
             fs::write(root.join(CURVES), curves).expect("the curves are written");
         }
     }
+}
+
+/// Breaks a paragraph into lines of at most 120 characters.
+fn wrap(text: &str) -> String {
+    let mut wrapped = String::new();
+    let mut length = 0;
+    for word in text.split_whitespace() {
+        let width = word.chars().count();
+        if length > 0 {
+            let fits = length + 1 + width <= 120;
+            wrapped.push(if fits { ' ' } else { '\n' });
+            length = if fits { length + 1 } else { 0 };
+        }
+        wrapped.push_str(word);
+        length += width;
+    }
+    wrapped
 }

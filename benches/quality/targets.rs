@@ -117,9 +117,10 @@ pub fn compare(photos: &[Picture], page: &mut Page) {
     }
     page.table(
         "Targets",
-        "Of each target: the share of variants within ±1.5 of it, mean probes and how many variants took 1, 2, 3 and 4, the worst and the mean score, the bytes of all; and \
-         the one fixed quality whose worst variant scores the same, with its bytes. Effort 4.",
-        &["target", "within 1.5", "probes", "1, 2, 3, 4", "worst", "mean", "bytes", "fixed quality with that worst score", "bytes against it"],
+        "For each target: the share of variants within 1.5 points of it; the mean number of encodes, and how many \
+         variants took 1, 2, 3 and 4; the worst and the mean score; the bytes of all variants. Last, the fixed \
+         quality whose worst variant scores the same, with its bytes. Effort 4.",
+        &["target", "within 1.5", "encodes", "1, 2, 3, 4", "worst", "mean", "bytes", "fixed quality, same worst score", "difference"],
         &rows,
     );
     let target = 75.0;
@@ -136,7 +137,7 @@ pub fn compare(photos: &[Picture], page: &mut Page) {
     }
     page.table(
         "Fixed qualities",
-        "Bytes of all variants, and the mean and the worst score (judged as for a target of 75):",
+        "Bytes of all variants, their mean and their worst score (computed as for a target of 75):",
         &["quality", "bytes", "mean", "worst"],
         &rows,
     );
@@ -147,7 +148,8 @@ pub fn compare(photos: &[Picture], page: &mut Page) {
         .expect("80")];
     if let Some(bytes) = bytes_at(&found_ways, at_80.worst) {
         page.line(&format!(
-            "Quality 80 scores {:.1} at worst, with {:.2} MB. A target with that worst score takes {:.2} MB (between the targets above): {:+.1} %.",
+            "The worst variant at quality 80 scores {:.1}, with {:.2} MB in all. A target with the same worst score takes {:.2} MB \
+             (interpolated between the targets above): {:+.1} %.",
             at_80.worst,
             at_80.bytes / 1e6,
             bytes / 1e6,
@@ -198,7 +200,7 @@ pub fn cpu(files: &[PathBuf], page: &mut Page) {
         least(&runs)
     };
     let fixed = seconds("80");
-    let mut row = format!("A whole build at quality 80: {fixed:.1} s of CPU.");
+    let mut row = format!("CPU of a whole build at quality 80: {fixed:.1} s.");
     for target in [75, 85] {
         let found = seconds(&format!("{{ ssimulacra2: {target} }}"));
         row += &format!(
