@@ -42,7 +42,7 @@ class Node:
         return read(["node", "-e", script])
 
 
-NO_MEMORY = "keeps no account of what it has made: a second run is the first one again"
+NO_MEMORY = "has no cache: a second run repeats all the work"
 
 
 class SharpClone(Node):
@@ -53,7 +53,7 @@ class SharpClone(Node):
 
 
 class SharpPlain(SharpClone):
-    name = "sharp, a call each"
+    name = "sharp, one call per size"
     arguments = ["plain"]
 
 

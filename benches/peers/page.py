@@ -3,21 +3,22 @@
 import math
 import os
 import statistics
+import textwrap
 from html import escape
 
 CASES = {
-    "a": "Ladder: photos at 320, 640, 960, 1280 and 1920 px, WebP 80, effort 4",
-    "a4": "Ladder: photos of at most 4 megapixels",
+    "a": "Photos at 320, 640, 960, 1280 and 1920 px, WebP 80, effort 4",
+    "a4": "The same, photos of at most 4 megapixels",
     "b": "Thumbnails: originals of 24 megapixels at 320 px",
-    "c": "Graphics: PNG at the ladder's widths, lossless",
-    "d": "Nothing to do: everything has been made before",
-    "e": "One picture of these has changed",
+    "c": "Graphics: PNG at the widths of (a), lossless",
+    "d": "Nothing to do: all files exist",
+    "e": "One image has changed",
 }
-# The row of what (e) is held against.
-ALONE = "planche, that picture alone"
+# A row of (e), for comparison.
+ALONE = "planche, only that image"
 WARM = ("d", "e")
-# The end of a note on pictures whose orientation a peer does not heed.
-LYING = "variants come out lying, with fewer pixels than planche's: its figures are of less work"
+# The end of a note on a peer that ignores the orientation of some originals.
+LYING = "variants are not upright and have fewer pixels than planche's: less work"
 
 
 class Medians:
@@ -72,40 +73,45 @@ def section(results, case):
             cells += [thousands(medians.of(peer, "one", "bytes")), ratio(medians.ratio(peer, "one", "bytes"))]
             cells.append("–" if medians.score(peer) is None else f"{medians.score(peer):.2f}")
         lines.append(row(cells))
-    for peer in results["peers"]:
-        if peer not in medians.peers:
-            lines.append(row([peer] + ["–"] * (len(head) - 1)))
     if case == "e":
         lines += ["", of_one_picture(results, medians)]
-    notes = [(peer, note) for at, peer, note in results["notes"] if at == case]
-    if notes:
+    peers = {}
+    for at, peer, note in results["notes"]:
+        if at == case:
+            peers.setdefault(note, []).append(peer)
+    if peers:
         lines.append("")
-    lines += [f"- {peer}: {note}." for peer, note in notes]
+    lines += [wrapped(f"- {'; '.join(names)}: {note}.", "  ") for note, names in peers.items()]
     return "\n".join(lines) + "\n"
 
 
+def wrapped(text, indent=""):
+    """A paragraph in lines of at most 120 characters."""
+    return textwrap.fill(text, 120, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+
+
 def inputs(case, of):
-    text = f"{of['count']} pictures, {of['megapixels']:.0f} megapixels, {of['bytes'] / 1e6:.1f} MB"
+    text = f"{of['count']} images, {of['megapixels']:.0f} megapixels, {of['bytes'] / 1e6:.1f} MB"
     if of["drawn"]:
-        text += f"; {of['drawn']} of them are photos of the corpus, enlarged to 6000 × 4000 px (`draw.py`)"
+        text += f"; {of['drawn']} of them are photos enlarged to 6000 × 4000 px (`draw.py`)"
     if case in WARM:
-        text += ", drawn from one seed (`draw.py`), at 160 and 320 px"
+        text += ", generated from one seed (`draw.py`), at 160 and 320 px"
     return text + "."
 
 
 def of_one_picture(results, medians):
-    """(e) against the cost of that picture, with and without that of looking at the others."""
+    """The cost of (e) relative to that of the changed image, with and without that of checking the others."""
     ours = medians.of(results["peers"][0], "one", "cpu")
     alone = medians.of(ALONE, "one", "cpu")
-    text = f"With one picture changed, planche takes {ours / alone:.2f} × what that picture takes alone, in a site of its own"
+    text = f"With one image changed, planche takes {ours / alone:.2f} × the CPU of a site with only that image"
     warm = Medians(results, "d").of(results["peers"][0], "one", "cpu")
     if warm:
-        text += f"; without what a run takes that finds nothing to do, {(ours - warm) / alone:.2f} ×"
-    return text + " (CPU, one thread)."
+        text += f", or {(ours - warm) / alone:.2f} × after subtracting a run with nothing to do"
+    return wrapped(text + " (one thread).")
 
 
 def losses(results):
-    """Each figure in which a peer is ahead; bytes only where it made the same pictures."""
+    """Each figure in which a peer is better; bytes only if it made the same images."""
     found = []
     for case in results["inputs"]:
         medians = Medians(results, case)
@@ -133,10 +139,10 @@ def losses(results):
     for case, name in dict.fromkeys((case, name) for case, name, *_ in found):
         ahead = sorted((-by, peer) for at, of, by, peer in found if (at, of) == (case, name))
         if name == "SSIMULACRA2":
-            told = [f"{-by:.2f} below {peer}'s" for by, peer in ahead]
+            better = [f"{peer} (by {-by:.2f} points)" for by, peer in ahead]
         else:
-            told = [f"{-by:.2f} × {peer}'s" for by, peer in ahead]
-        lines.append(f"- ({case}) {name}: {', '.join(told)}.")
+            better = [f"{peer} ({-by:.2f} ×)" for by, peer in ahead]
+        lines.append(wrapped(f"- ({case}) {name}: {'; '.join(better)}.", "  "))
     return lines or ["- Nowhere in these figures."]
 
 
@@ -171,69 +177,80 @@ def text(results):
     machine = results["machine"]
     node = f", Node {machine['node']}" if machine["node"] else ""
     versions = ", ".join(f"{peer} {version}" for peer, version in named_versions(results))
-    return f"""# Performance, beside others
+    runs = f"Medians of {results['repeats']} runs" if results["repeats"] > 1 else "One run each"
+    system = f"{machine['model']}, {machine['threads']} threads, {machine['memory']}, {machine['system']}{node}"
+    about = f"{runs}, {results['date']}: {system}. Versions: {versions}. Score references: Pillow {results['pillow']}."
+    return f"""# Performance
 
-The same pictures, the same widths, WebP at the same quality and effort, in planche and in what else makes pictures responsive: side by side, in turn, in one run.
+planche and eight other tools on the same images, at the same widths, as WebP of the same quality and effort. The tools
+run in turn, on one machine.
 
 ![CPU seconds as multiples of planche's](images/performance.svg)
 
-{"Medians of " + str(results['repeats']) + " runs each" if results['repeats'] > 1 else "One run each"} on {results['date']}: {machine['model']}, {machine['threads']} threads, {machine['memory']}, {machine['system']}{node}.
-Versions: {versions}. References of SSIMULACRA2: Pillow {results['pillow']}.
+{wrapped(about)}
 
 ```sh
 {results['command']}
 ```
 
-It installs the peers into `target/peers/` (Debian's packages where it is run as root), and takes planche from `target/release/`. The pictures are those of
-`$PLANCHE_CORPUS`. `--quick` tells in one repeat on a few pictures whether all of it works; `--peers` and `--cases` take a part. Where a figure is missing (–), a line below the table says why.
+The command installs the other tools into `target/peers/` (as root, Debian's packages too), runs them and
+`target/release/planche`, and writes this page. The images are those of `$PLANCHE_CORPUS`. `--quick` runs once on a few images, to see whether
+everything works; `--peers` and `--cases` choose some. A tool that is missing from a table is named below it, with the
+reason.
 {skipped(results)}
 ## How it is measured
 
-- CPU is user and system time of a program and all that it starts, from its start to its end: of a Node program that is Node's start too. In the column for one thread the
-  process is bound to one processor, and every pool of threads that can be told so has one; the other columns are what the program does by itself, or two
-  pictures at a time where it takes one (`xargs -P` for command lines).
+- CPU is user and system time of the program and its child processes, including the start of Node.js. For the columns
+  "one thread", the process is bound to one CPU, and thread pools that can be limited have one thread. For the others,
+  each tool decides; tools that process one image at a time run twice in parallel (`xargs -P`).
 - Peak memory is that of the largest process.
-- Runs go in turn: each peer once, then each again, beginning with another one.
-- SSIMULACRA2 (100: the same) is the mean over all variants, held against what Pillow makes of the whole original: full decode, upright, to sRGB, Lanczos with three lobes,
-  PNG. planche's resizer is Lanczos over all pixels too, and over those of a picture decoded at a half or a quarter of its size where all rungs are an eighth or a
-  sixteenth as wide at most; libvips, on which sharp, eleventy-img, srcset, jampack and vipsthumbnail rest, averages boxes of pixels
-  before, or shrinks while it decodes.
-- Ratios are the peer's figure by planche's: above 1, planche takes less.
-- planche is run as on a site: it reads the configuration and an article, keeps its ledger, writes the records.
+- In each repeat, every tool runs once, each time in another order.
+- SSIMULACRA2 (100 means identical) is the mean over all variants. The reference is Pillow's resize of the whole
+  original: full decode, upright, in sRGB, Lanczos with three lobes, stored as PNG. planche also resizes with Lanczos,
+  from all pixels or from a [scaled decode](presets.md#scaled-decoding). libvips, which sharp, eleventy-img, srcset,
+  jampack and vipsthumbnail use, averages blocks of pixels first, or shrinks while decoding.
+- Ratios are the tool's figure divided by planche's: above 1, planche needs less.
+- planche runs as on a real site: it reads the configuration and an article, keeps its cache, and writes the records.
 
 ## Where planche loses
+
+The tools that are better, with planche's figure as a multiple of theirs:
 
 {chr(10).join(losses(results))}
 
 {tables(results)}
-## What was tried, and is not there
+## Tried and rejected
 
-- Resizing small rungs from a picture that is halved first: over 24 photos at 80 to 1920 px, what comes from a half of four times the rung's width or more, itself made by Lanczos,
-  scores 95 or more (SSIMULACRA2) against the direct one from 160 px on; from less, or by a box, not always (box at three times the width: 92.3 at worst).
-  At four times the width only rungs of an eighth of the original's width gain, and the half costs as much as two of them: 12 of 900 ms for a photo of 24 megapixels.
-- JPEG's own planes (4:2:0, 4:2:2) resized one by one and given to libwebp, by `zune-jpeg` 0.5.16-rc3: 9 % less CPU over 21 photos, 0.9 % more bytes, and 0.3 points lower in the mean
-  (up to 4 where the rung's height is odd, as the planes of colour then cover half a row more). Release candidates are not built on.
-- Decoding a JPEG at an eighth of its size, as sharp and vipsthumbnail do: against a quarter, which planche does, it saves a tenth of the decoder's time, and variants of
-  up to a quarter of that width score 92.8 to 95.6 against those of all pixels, where those of the quarter score 95.4 to 97.3.
-- Keeping freed memory (malloc's thresholds raised): 1.4 % of the CPU, all of it page faults.
+- **Resizing small variants from a half-size copy.** Over 24 photos at 80 to 1920 px, a copy made by Lanczos, at least
+  four times as wide as the variant, scores 95 or more (SSIMULACRA2) against the direct resize from 160 px on. A
+  narrower copy, or one made by a box filter, does not always (box at three times the width: 92.3 at worst). At four
+  times the width, only variants of an eighth of the original's width gain, and the copy costs as much as two of them:
+  12 of 900 ms for a photo of 24 megapixels.
+- **Resizing JPEG's own planes** (4:2:0, 4:2:2) one by one and passing them to libwebp, with `zune-jpeg` 0.5.16-rc3: 9 %
+  less CPU over 21 photos, 0.9 % more bytes, and a mean score 0.3 points lower (up to 4 points if the variant's height
+  is odd, because the chroma planes then cover half a row more). planche does not depend on release candidates.
+- **Decoding JPEG at an eighth of its size**, as sharp and vipsthumbnail do. Compared with a quarter, as in planche, it
+  saves a tenth of the decoder's time. Variants of up to a quarter of that width score 92.8 to 95.6 against a full
+  decode; from a quarter, they score 95.4 to 97.3.
+- **Keeping freed memory** (higher `malloc` thresholds): 1.4 % of the CPU, all of it page faults.
 
 ## Notes
 
-- srcset is `@flexis/srcset`, whose command is `srcset`, on the sharp of this run (its own comes from an install script); its second pass of optimisation is off.
-- eleventy-img is called without Eleventy around it.
-- jampack packs a page that shows the pictures. Its widths are steps of the ladder's smallest, so that 1600 px come too, and it encodes the largest twice;
-  its bytes and scores are not compared.
-- cwebp and srcset do not turn pictures upright by their Exif orientation, and cwebp, ImageMagick and Hugo do not convert colour profiles to sRGB. Pictures that come out
-  lying are not scored.
-- vipsthumbnail is Debian's, whose libvips resizes with vector code of little precision: held against the reference, its `kodim07.png` at 320 px scores 69, and 83 with
-  `--vips-novector`. It keeps metadata where it converts to sRGB, which its bytes show.
-- cwebp (which decodes the original again for every width), ImageMagick, Hugo and jampack do the ladder of all photos with `--slow` only: they take several times
-  as long, and (a4) has them.
+- srcset is `@flexis/srcset`, whose command is `srcset`, on the sharp version of this run (its own comes from an install
+  script). Its second optimisation pass is off.
+- eleventy-img is called without Eleventy.
+- jampack processes a page that shows the images. Its widths are multiples of the smallest one, so that it also writes
+  1600 px, and it encodes the largest one twice. Its bytes and scores are not compared.
+- cwebp and srcset do not rotate images by their Exif orientation. cwebp, ImageMagick and Hugo do not convert colour
+  profiles to sRGB. Images that are not upright are not scored.
+- vipsthumbnail is Debian's. Its libvips resizes with low-precision vector code: `kodim07.png` at 320 px scores 69
+  against the reference, and 83 with `--vips-novector`. It keeps metadata when it converts to sRGB, which adds bytes.
+- cwebp decodes the original again for each width.
 """
 
 
 def skipped(results):
-    return "".join(f"\n{peer} is not in these figures: {reason}.\n" for peer, reason in results.get("skipped", []))
+    return "".join(f"\n{peer} is missing: {reason}.\n" for peer, reason in results.get("skipped", []))
 
 
 def named_versions(results):
@@ -279,7 +296,7 @@ def chart(results):
         y += 3 * GAP + 8
     bottom = y - 3 * GAP
     return f"""<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{bottom + 12}" viewBox="0 0 {WIDTH} {bottom + 12}" role="img">
-<title>CPU of each peer as a multiple of planche's, one thread</title>
+<title>CPU of each tool as a multiple of planche's, one thread</title>
 <style>
 text {{ font: 12px sans-serif; fill: #24292f }}
 .title, .case {{ font-weight: bold }}
@@ -297,8 +314,8 @@ line {{ stroke: #8b949e }}
 }}
 </style>
 <rect class="ground" width="100%" height="100%"/>
-<text class="title" x="16" y="24">CPU, one thread: each peer's as a multiple of planche's</text>
-<text x="16" y="42">To the right of the line: takes more than planche. To its left: takes less. Logarithmic.</text>
+<text class="title" x="16" y="24">CPU of each tool as a multiple of planche's, one thread</text>
+<text x="16" y="42">Right of the line: more CPU than planche. Left of it: less. Logarithmic scale.</text>
 {chr(10).join(parts)}
 </svg>
 """
