@@ -42,7 +42,7 @@ class Node:
         return read(["node", "-e", script])
 
 
-NO_MEMORY = "has no cache: a second run repeats all the work"
+NO_MEMORY = "no cache, so that a second run repeats all the work"
 
 
 class SharpClone(Node):
