@@ -21,7 +21,7 @@ use crate::reference::Reference;
 use crate::site::{Moment, STATE_FOLDER, Site, SiteError, Stamp};
 
 /// Changes with the layout of the file.
-const MAGIC: &[u8; 16] = b"planche ledger 3";
+const MAGIC: &[u8; 16] = b"planche ledger 4";
 const LIMIT: u64 = 1 << 30;
 
 /// What was seen last time.

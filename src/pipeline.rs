@@ -4,6 +4,7 @@
 
 mod articles;
 mod clean;
+mod locate;
 mod manifest;
 mod resident;
 mod state;
@@ -26,6 +27,7 @@ use crate::variant::{Budget, Produced, Progress, Silent, produce};
 pub use clean::{Cleaned, clean};
 pub use resident::{Resident, Run, Scope};
 
+use locate::{Edited, locate};
 use manifest::WrittenManifest;
 use state::State;
 
@@ -266,6 +268,7 @@ pub fn strip(site: &Site, options: &Options<'_>, act: Act) -> Result<Summary, Ru
             .into_iter()
             .chain(refused)
             .chain(site.findings.iter().cloned()),
+        &Edited::new(),
     );
     summary.forecast = (act == Act::ShowOnly).then_some(Forecast {
         variants: Vec::new(),
@@ -275,12 +278,17 @@ pub fn strip(site: &Site, options: &Options<'_>, act: Act) -> Result<Summary, Ru
     Ok(summary)
 }
 
-/// The findings that the configuration does not accept, in order.
-fn sorted(site: &Site, findings: impl Iterator<Item = Finding>) -> Vec<Finding> {
+/// The findings that the configuration does not accept, with positions, by severity, file and
+/// position.
+fn sorted(site: &Site, findings: impl Iterator<Item = Finding>, edited: &Edited) -> Vec<Finding> {
     let mut findings: Vec<Finding> = findings
         .filter(|finding| !site.config.allows(finding))
         .collect();
-    findings.sort();
+    locate(&mut findings, site, edited);
+    findings.sort_by(|one, other| {
+        let severities = one.severity().cmp(&other.severity());
+        severities.then_with(|| one.cmp(other))
+    });
     findings.dedup();
     findings
 }

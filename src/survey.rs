@@ -10,7 +10,7 @@ use tracing::field::Empty;
 use tracing::trace_span;
 
 use crate::article::{Article, Refused};
-use crate::finding::{Code, Finding, Moves, Position, Severity};
+use crate::finding::{Code, Finding, Relation, Severity};
 use crate::ledger::{ArticleFacts, Ledger};
 use crate::original::{self, Digest, Original};
 use crate::path::{PathSet, SitePath};
@@ -198,8 +198,7 @@ fn read_article(
                 "the front matter is never closed: the generator takes it for text",
             )
             .in_file(candidate.path.as_str())
-            .at(Position { line: 1, column: 1 })
-            .hint("end it with a line like its first one"),
+            .at_offset(0),
         );
     }
     if article.front_matter().is_none() && conventions.needs_front_matter {
@@ -212,7 +211,7 @@ fn read_article(
                 "the file begins with a byte order mark: Jekyll copies it as it is, front matter and all",
             )
             .in_file(candidate.path.as_str())
-            .hint("save the file as UTF-8 without a byte order mark"),
+            ,
         );
     }
     let tree = article.tree()?;
@@ -240,7 +239,7 @@ fn read_article(
                     "the page has pictures, and no front matter to hold their records",
                 )
                 .in_file(candidate.path.as_str())
-                .at(first.position)
+                .at_offset(first.offset)
                 .hint("begin the page with a front matter, if only an empty one"),
             );
         }
@@ -255,7 +254,7 @@ pub fn refusal(path: &SitePath, refused: &Refused) -> Finding {
         format!("left alone: {}", refused.refusal),
     )
     .in_file(path.as_str())
-    .at(refused.position)
+    .at_offset(refused.offset)
     .hint(refused.refusal.hint())
 }
 
@@ -355,12 +354,12 @@ impl Survey {
     /// The findings about uploads, and `more` of them, each with the place where the upload is
     /// referenced first.
     pub fn findings_of_uploads(&self, more: Vec<Finding>) -> impl Iterator<Item = Finding> {
-        let mut users: BTreeMap<&str, (&SitePath, Position)> = BTreeMap::new();
+        let mut users: BTreeMap<&str, (&SitePath, usize)> = BTreeMap::new();
         if !self.of_uploads.is_empty() || !more.is_empty() {
             for article in &self.articles {
                 for (reference, target) in &article.references {
                     if let Target::Upload(upload) = target {
-                        let user = (&article.file.path, reference.position);
+                        let user = (&article.file.path, reference.offset);
                         users.entry(upload.as_str()).or_insert(user);
                     }
                 }
@@ -370,33 +369,15 @@ impl Survey {
             .iter()
             .cloned()
             .chain(more)
-            .map(move |mut finding| {
+            .map(move |finding| {
                 let user = finding.file.as_deref().and_then(|file| users.get(file));
-                if let Some((article, Position { line, column })) = user {
-                    finding
-                        .message
-                        .push_str(&format!(" (referenced at {article}:{line}:{column})"));
+                match user {
+                    Some((article, offset)) => {
+                        finding.related(Relation::Reference, article.as_str(), *offset)
+                    }
+                    None => finding,
                 }
-                finding
             })
-    }
-
-    /// Moves the places in articles whose lines have moved.
-    pub fn move_lines(&mut self, moved: &BTreeMap<SitePath, Moves>) {
-        for finding in &mut self.findings {
-            let moves = finding.file.as_deref().and_then(|file| moved.get(file));
-            if let (Some(moves), Some(position)) = (moves, finding.position) {
-                finding.position = Some(moves.apply(position));
-            }
-        }
-        for article in &mut self.articles {
-            if let Some(moves) = moved.get(&article.file.path) {
-                for (reference, _) in &mut article.references {
-                    let moved = moves.apply(reference.position);
-                    Arc::make_mut(reference).position = moved;
-                }
-            }
-        }
     }
 }
 

@@ -124,7 +124,7 @@ fn run(path: &Path, fed: Fed, limit: usize) -> Done {
         Ok(outcome) => outcome,
         Err(refused) => {
             assert!(
-                !refused.refusal.hint().is_empty() && refused.position.is_some(),
+                !refused.refusal.hint().is_empty() && refused.offset.is_some(),
                 "{shown}: {refused}"
             );
             return Done::Refused;

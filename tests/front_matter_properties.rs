@@ -109,7 +109,7 @@ fn hold(sample: &Sample) -> Done {
 
 /// Every refusal names a place and a way out.
 fn refused_well(refused: planche::article::Refused) -> Done {
-    assert!(refused.position.is_some(), "{refused}");
+    assert!(refused.offset.is_some(), "{refused}");
     assert!(!refused.refusal.hint().is_empty(), "{refused}");
     Done::Refused(refused.refusal)
 }

@@ -10,7 +10,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use planche::finding::Finding;
+use planche::finding::{Finding, Position};
 use planche::ledger::Ledger;
 use planche::reference::{Place, Reference};
 use planche::site::Site;
@@ -48,6 +48,7 @@ fn seen(path: &str) -> Leads {
 struct Found {
     file: String,
     line: u32,
+    column: u32,
     is_in_body: bool,
     value: String,
     leads: Leads,
@@ -85,11 +86,14 @@ fn survey_site(site: &Site) -> Surveyed {
         findings: survey.findings,
     };
     for article in survey.articles {
+        let text = site.root.read(&article.file.path, u64::MAX).unwrap().0;
         for (reference, target) in article.references {
             let file = article.file.path.to_string();
+            let position = Position::of(&text, reference.offset);
             surveyed.found.push(Found {
                 file: file.clone(),
-                line: reference.position.line,
+                line: position.line,
+                column: position.column,
                 is_in_body: reference.place == Place::Body,
                 value: reference.value.clone(),
                 leads: match target {

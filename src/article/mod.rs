@@ -6,7 +6,6 @@ use std::ops::Range;
 
 pub use envelope::Refusal;
 
-use crate::finding::Position;
 use crate::path::SitePath;
 use crate::site::Dialect;
 use crate::tree::{self, SyntaxError, Tree};
@@ -69,7 +68,7 @@ impl Article {
                 })
             }
             Err((offset, refusal)) => Err(Refused {
-                position: Some(Position::of(&bytes, offset)),
+                offset: Some(offset),
                 refusal,
             }),
         }
@@ -86,7 +85,7 @@ impl Article {
         let range = start..bytes.len();
         envelope::check_text(&bytes, range.clone(), limit).map_err(|(offset, refusal)| {
             Refused {
-                position: Some(Position::of(&bytes, offset)),
+                offset: Some(offset),
                 refusal,
             }
         })?;
@@ -147,17 +146,14 @@ impl Article {
             return Ok(Tree::default());
         };
         parse(syntax, text).map_err(|error| Refused {
-            position: Some(self.position(error.offset)),
+            offset: Some(self.file_offset(error.offset)),
             refusal: Refusal::Syntax(error.message),
         })
     }
 
-    /// The place of a byte of the front matter's text in the file.
-    pub fn position(&self, offset_in_front_matter: usize) -> Position {
-        Position::of(
-            &self.bytes,
-            self.front_matter_start() + offset_in_front_matter,
-        )
+    /// The offset in the file of a byte of the front matter's text.
+    pub fn file_offset(&self, offset_in_front_matter: usize) -> usize {
+        self.front_matter_start() + offset_in_front_matter
     }
 
     pub fn markup(&self) -> Markup {
@@ -204,6 +200,7 @@ pub fn parse(syntax: Syntax, text: &str) -> Result<Tree<'_>, SyntaxError> {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{refusal}")]
 pub struct Refused {
-    pub position: Option<Position>,
+    /// Byte offset in the file.
+    pub offset: Option<usize>,
     pub refusal: Refusal,
 }

@@ -83,7 +83,6 @@ impl Generator {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Allowance {
-    #[schemars(with = "String")]
     pub code: Code,
     pub path: Option<Glob>,
 }

@@ -18,7 +18,7 @@ mod yaml;
 use std::collections::BTreeMap;
 
 use crate::article::{Article, Refusal, Refused, Syntax};
-use crate::finding::{Moves, Position};
+use crate::finding::OffsetMap;
 use crate::record::{Content, OurKeys, Record};
 use crate::tree::Tree;
 use crate::tree::path::KeyPath;
@@ -78,8 +78,8 @@ pub struct NoRecords;
 #[derive(Clone, Debug)]
 pub struct Rewrite<S> {
     pub bytes: Vec<u8>,
-    /// How the file's lines move.
-    pub moves: Moves,
+    /// Where the bytes of the old file are in the new one.
+    pub offsets: OffsetMap,
     state: std::marker::PhantomData<S>,
 }
 
@@ -93,7 +93,8 @@ pub struct Outcome<S> {
 /// A reference, or our list, that got no record, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Skip {
-    pub position: Position,
+    /// Byte offset in the old file.
+    pub offset: usize,
     /// The key path, or the list key.
     pub at: String,
     pub reason: &'static str,
@@ -134,7 +135,7 @@ fn run<S>(
         });
     };
     let refused = |(offset, refusal)| Refused {
-        position: Some(article.position(offset)),
+        offset: Some(article.file_offset(offset)),
         refusal,
     };
     let changes = decide(tree).map_err(refused)?;
@@ -142,7 +143,7 @@ fn run<S>(
     let skips = skips
         .into_iter()
         .map(|(offset, at, reason)| Skip {
-            position: article.position(offset),
+            offset: article.file_offset(offset),
             at,
             reason,
         })
@@ -161,10 +162,16 @@ fn run<S>(
     check(syntax, text, tree, &splice, &new_text, keys, decide)
         .map_err(|refusal| refused((splice.start(), refusal)))?;
     let bytes = article.with_front_matter(&new_text);
+    let mut offsets = splice.offsets(article.file_offset(0));
+    // The body follows the text that was written, whatever became of its line ends.
+    offsets.push(
+        article.file_offset(text.len()),
+        article.file_offset(new_text.len()),
+    );
     Ok(Outcome {
         rewrite: Some(Rewrite {
             bytes,
-            moves: splice.moves(text, article.position(0).line),
+            offsets,
             state: std::marker::PhantomData,
         }),
         skips,

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::finding::Moves;
+use crate::finding::OffsetMap;
 use crate::tree::yaml::Event;
 
 /// A byte range of the front matter and its replacement.
@@ -71,24 +71,18 @@ impl Splice {
         new
     }
 
-    /// How the lines of a file move whose front matter, `text`, begins at `first_line`.
-    pub fn moves(&self, text: &str, first_line: u32) -> Moves {
-        let feeds = |text: &str| text.matches('\n').count();
-        let mut moves = Moves::default();
-        // How many lines end before a byte: edits come in order, and each goes on from the last.
-        let (mut at, mut before) = (0, 0);
+    /// Where the bytes of a file are after the edits, whose front matter begins at `start`.
+    pub fn offsets(&self, start: usize) -> OffsetMap {
+        let mut offsets = OffsetMap::default();
+        let (mut old, mut new) = (start, start);
         for Patch { edit, .. } in &self.patches {
-            let by = feeds(&edit.text) as i64 - feeds(&text[edit.range.clone()]) as i64;
-            if edit.range.end > at {
-                before += feeds(&text[at..edit.range.end]);
-                at = edit.range.end;
-            }
-            if by != 0 {
-                let before = u32::try_from(before).unwrap_or(u32::MAX);
-                moves.push(first_line.saturating_add(before), by);
-            }
+            let from = (start + edit.range.start).max(old);
+            let to = (start + edit.range.end).max(from);
+            new += from - old + edit.text.len();
+            old = to;
+            offsets.push(old, new);
         }
-        moves
+        offsets
     }
 
     /// The events with all edits made.

@@ -9,7 +9,7 @@ use tracing::trace_span;
 use super::Act;
 use super::sweep::sweep;
 use crate::article::{Article, Refused};
-use crate::finding::{Code, Finding, Moves};
+use crate::finding::{Code, Finding, OffsetMap};
 use crate::front_matter::{self, NoRecords, Outcome, Written};
 use crate::original::Digest;
 use crate::path::SitePath;
@@ -24,8 +24,8 @@ use crate::tree::path::KeyPath;
 /// What became of one article.
 #[derive(Default)]
 pub(super) struct Done {
-    /// The digest of the file's new bytes, where it was written, and how its lines have moved.
-    pub written: Option<(Digest, Moves)>,
+    /// The digest of the file's new bytes, if it was written, and where the old ones are in it.
+    pub written: Option<(Digest, OffsetMap)>,
     pub is_refused: bool,
     pub findings: Vec<Finding>,
     pub settled: Option<[u8; 32]>,
@@ -57,7 +57,7 @@ struct Edited {
     findings: Vec<Finding>,
     old: Vec<u8>,
     /// None where nothing would change.
-    new: Option<(Vec<u8>, Moves)>,
+    new: Option<(Vec<u8>, OffsetMap)>,
 }
 
 /// Reads an article again and edits it in memory.
@@ -87,25 +87,23 @@ fn edited<S>(
             format!("`{}` gets no record: {}", skip.at, skip.reason),
         )
         .in_file(path.as_str())
-        .at(skip.position)
-        .hint("write it more plainly, or leave it out by a rule with `preset: none`")
+        .at_offset(skip.offset)
     });
     Ok(Edited {
         findings: findings.collect(),
         old: article.bytes().to_vec(),
         new: outcome
             .rewrite
-            .map(|rewrite| (rewrite.bytes, rewrite.moves)),
+            .map(|rewrite| (rewrite.bytes, rewrite.offsets)),
     })
 }
 
 fn changed(path: &SitePath) -> Finding {
     Finding::new(
         Code::ArticleChanged,
-        "the article was edited meanwhile; that edit stands",
+        "the article changed while planche was running; your edit was kept",
     )
     .in_file(path.as_str())
-    .hint("run again")
 }
 
 /// Edits an article and writes it, `first` being done before that. A text that rests on a forecast
@@ -121,20 +119,17 @@ pub(super) fn edit<S: Written>(
         findings,
         ..Done::default()
     };
-    if let Some((new, moves)) = new {
+    if let Some((new, offsets)) = new {
         let replace = || {
             let _span = trace_span!("write", bytes = new.len() as u64).entered();
             site.root.replace(&candidate.path, &old, &new)
         };
         match first().and_then(|()| replace()) {
-            Ok(Replaced::Written) => done.written = Some((Digest::of(&new), moves)),
+            Ok(Replaced::Written) => done.written = Some((Digest::of(&new), offsets)),
             Ok(Replaced::ChangedMeanwhile) => done.findings.push(changed(&candidate.path)),
             Err(error) => {
                 let finding = Finding::new(Code::Unwritable, error.full());
-                let finding = finding.in_file(candidate.path.as_str());
-                return Err(Box::new(
-                    finding.hint("make the folder writable, or make room on the disk"),
-                ));
+                return Err(Box::new(finding.in_file(candidate.path.as_str())));
             }
         }
     }

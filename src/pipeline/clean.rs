@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::locate::Edited;
 use super::state::State;
 use super::{Act, Options, RunError, sorted};
 use crate::finding::{Finding, Severity};
@@ -42,6 +43,7 @@ pub fn clean(site: &Site, options: &Options<'_>, act: Act) -> Result<Cleaned, Ru
                 .chain(&site.findings)
                 .cloned()
                 .chain(state.survey.findings_of_uploads(Vec::new())),
+            &Edited::new(),
         ),
         ..Cleaned::default()
     };

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use tracing::trace_span;
 
 use super::articles::{self, Done, digest};
+use super::locate::Edited;
 use super::sweep::sweep;
 use super::{Absent, RunError, sorted};
 use crate::article::Article;
@@ -38,6 +39,7 @@ pub(super) struct State {
     /// What became of the manifest.
     pub manifest: Option<report::Manifest>,
     findings: Vec<Finding>,
+    edited: Edited,
 }
 
 impl State {
@@ -67,6 +69,7 @@ impl State {
             could_not_write: false,
             manifest: None,
             findings: Vec::new(),
+            edited: Edited::new(),
         }
     }
 
@@ -189,16 +192,10 @@ impl State {
         drop(record);
         drop(span);
         let mut written = BTreeMap::new();
-        let mut moved = BTreeMap::new();
-        for (path, mut done) in results {
-            if let Some((digest, moves)) = done.written {
-                for finding in &mut done.findings {
-                    finding.position = finding.position.map(|place| moves.apply(place));
-                }
+        for (path, done) in results {
+            if let Some((digest, offsets)) = done.written {
                 written.insert(path.clone(), digest);
-                if !moves.is_empty() {
-                    moved.insert(path.clone(), moves);
-                }
+                self.edited.insert(path.clone(), offsets);
             }
             self.survey.counts.refused += usize::from(done.is_refused);
             self.could_not_write |= done
@@ -208,13 +205,6 @@ impl State {
             self.findings.extend(done.findings);
             if let Some(digest) = done.settled {
                 self.survey.ledger.settle(path, digest);
-            }
-        }
-        // What is told of an article is told of it as it stands now.
-        if !moved.is_empty() {
-            self.survey.move_lines(&moved);
-            if !self.plan.findings.is_empty() {
-                self.plan.findings = decide(&self.survey, &self.shelf, site).findings;
             }
         }
         written
@@ -413,7 +403,7 @@ impl State {
                 fresh: fresh.len(),
                 bytes: 0,
             },
-            findings: sorted(site, findings),
+            findings: sorted(site, findings, &self.edited),
             seconds: 0.0,
             manifest: self.manifest.clone(),
             forecast: None,

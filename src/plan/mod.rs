@@ -23,7 +23,7 @@ pub use recipe::{Framing, Recipe, Scale, VariantSpec};
 pub use steps::OpenLadder;
 pub use wanted::{PlannedSource, Responsive, Rungs, Wanted};
 
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Relation};
 use crate::original::{Digest, Original};
 use crate::path::{PathMap, SitePath};
 use crate::preset::{FocalPoint, Preset, Presets};
@@ -223,17 +223,17 @@ fn conflict(article: &SitePath, kept: &Reference, passed_over: &Reference) -> Fi
             .to_owned()
     };
     let message = format!(
-        "`{}` stands at line {} with preset `{}` and here with `{}`; they share one record, of preset `{}`",
+        "`{}` gets preset `{}` here and `{}` in another place of this article; both share one record, \
+         with preset `{}`",
         kept.value,
-        kept.position.line,
-        preset(kept),
         preset(passed_over),
+        preset(kept),
         preset(kept),
     );
     Finding::new(Code::PresetConflict, message)
         .in_file(article.as_str())
-        .at(passed_over.position)
-        .hint("give both places the same preset with a rule")
+        .at_offset(passed_over.offset)
+        .related(Relation::Conflict, article.as_str(), kept.offset)
 }
 
 impl Plan {

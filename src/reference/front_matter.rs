@@ -2,27 +2,25 @@
 
 use super::{Certainty, Choice, Place, Reference, Search, images, is_local, looks_like_picture};
 use crate::article::{Article, Markup};
-use crate::finding::{Code, Finding, LineIndex, Position};
+use crate::finding::{Code, Finding};
 use crate::preset::FocalPoint;
 use crate::record::is_record;
 use crate::tree::path::{KeyPath, Segment};
 use crate::tree::{NodeId, Tree, Value};
 
 pub(super) fn find(article: &Article, tree: &Tree<'_>, search: &Search<'_>) -> Vec<Reference> {
-    let lines = LineIndex::new(article.bytes());
     let mut found = Vec::new();
     tree.walk(&mut |path, id| {
         if is_ours(tree, path, id, search) {
             return false;
         }
         if let Some(text) = tree.text(id) {
-            let offset = article.front_matter_start() + tree.node(id).span.start;
-            let position = lines.position(offset);
+            let offset = article.file_offset(tree.node(id).span.start);
             let value = Found {
                 tree,
                 path,
                 text,
-                position,
+                offset,
             };
             value.references(article.path.as_str(), search, &mut found);
         }
@@ -74,12 +72,11 @@ pub fn unreadable_focuses(
     written
         .filter_map(|(text, node)| {
             let error = text.parse::<FocalPoint>().err()?;
-            let offset = article.front_matter_start() + tree.node(node).span.start;
+            let offset = article.file_offset(tree.node(node).span.start);
             Some(
                 Finding::new(Code::UnreadableFocus, error.to_string())
                     .in_file(article.path.as_str())
-                    .at(Position::of(article.bytes(), offset))
-                    .hint("the preset's own focus is used until it can be read"),
+                    .at_offset(offset),
             )
         })
         .collect()
@@ -89,7 +86,7 @@ struct Found<'f> {
     tree: &'f Tree<'f>,
     path: &'f KeyPath,
     text: &'f str,
-    position: Position,
+    offset: usize,
 }
 
 impl Found<'_> {
@@ -126,7 +123,7 @@ impl Found<'_> {
                 Some(Segment::Key { .. }) => Place::Beside(self.path.clone()),
                 _ => Place::Item(self.path.clone()),
             },
-            position: self.position,
+            offset: self.offset,
             certainty,
             preset: Some(choice),
             focus: focus_beside(self.tree, self.path).and_then(|(text, _)| text.parse().ok()),
@@ -139,7 +136,7 @@ impl Found<'_> {
         found.extend(images.into_iter().map(|image| Reference {
             value: image.value,
             place: Place::Text(self.path.clone()),
-            position: self.position,
+            offset: self.offset,
             certainty: image.certainty,
             preset: image.wants_record.then(|| choice.clone()),
             focus: None,

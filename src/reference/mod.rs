@@ -20,7 +20,6 @@ pub use template::plain_value;
 
 use crate::article::{Article, Markup};
 use crate::config::Rule;
-use crate::finding::{LineIndex, Position};
 use crate::preset::{self, FocalPoint};
 use crate::record::OurKeys;
 use crate::site::Templates;
@@ -33,8 +32,8 @@ pub struct Reference {
     /// The value as written, after the syntax's own escapes.
     pub value: String,
     pub place: Place,
-    /// Where it stands in the file.
-    pub position: Position,
+    /// Byte offset in the file: of the value, or of the image or tag that names it.
+    pub offset: usize,
     pub certainty: Certainty,
     /// The preset that its place takes; none: found and checked, but no record.
     pub preset: Option<Choice>,
@@ -158,27 +157,35 @@ fn find_in_body(article: &Article, search: &Search<'_>) -> Vec<Reference> {
         },
         None => Choice::of_body(),
     };
-    // A body may be in any encoding; what is not UTF-8 cannot name an upload.
-    let body = String::from_utf8_lossy(article.body());
-    let first = Position::of(article.bytes(), article.body_start());
-    let index = LineIndex::new(body.as_bytes());
+    let body = text_of_body(article.body());
     images(&body, article.markup(), search.templates)
         .into_iter()
-        .map(|image| {
-            let position = index.position(image.offset);
-            Reference {
-                value: image.value,
-                place: Place::Body,
-                position: Position {
-                    line: first.line + position.line - 1,
-                    column: position.column,
-                },
-                certainty: image.certainty,
-                preset: image.wants_record.then(|| choice.clone()),
-                focus: None,
-            }
+        .map(|image| Reference {
+            value: image.value.replace(NOT_UTF8, "\u{fffd}"),
+            place: Place::Body,
+            offset: article.body_start() + image.offset,
+            certainty: image.certainty,
+            preset: image.wants_record.then(|| choice.clone()),
+            focus: None,
         })
         .collect()
+}
+
+/// Takes the place of a byte that is not UTF-8, so that the offsets of all others stay the same
+/// (ASCII's own character for it).
+const NOT_UTF8: char = '\u{1a}';
+
+/// A body as text. It may be in any encoding; bytes that are not UTF-8 cannot name an upload.
+fn text_of_body(body: &[u8]) -> Cow<'_, str> {
+    if let Ok(text) = std::str::from_utf8(body) {
+        return Cow::Borrowed(text);
+    }
+    let mut text = String::with_capacity(body.len());
+    for chunk in body.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|_| NOT_UTF8));
+    }
+    Cow::Owned(text)
 }
 
 /// An image in a text.

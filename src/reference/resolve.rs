@@ -37,13 +37,12 @@ pub fn resolve(
     let finding = |code, message: String| {
         Finding::new(code, message)
             .in_file(article.as_str())
-            .at(reference.position)
+            .at_offset(reference.offset)
     };
     let shown = &reference.value;
     let outside = || {
         let message = format!("`{shown}` leads out of the site");
-        let hint = "uploads must lie within the site's folder, links included";
-        Resolved::Missing(Box::new(finding(Code::OutsideSite, message).hint(hint)))
+        Resolved::Missing(Box::new(finding(Code::OutsideSite, message)))
     };
     let Some(value) = local_part(value.trim(), site) else {
         if value.trim().to_ascii_lowercase().starts_with("file:") {
@@ -87,7 +86,7 @@ pub fn resolve(
     let missing = finding(Code::MissingUpload, format!("missing upload `{shown}`"));
     Resolved::Missing(Box::new(match outcome {
         Outcome::Missing { hint: Some(hint) } => missing.hint(hint),
-        _ => missing.hint("upload the file, or correct the path"),
+        _ => missing,
     }))
 }
 

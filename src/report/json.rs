@@ -62,7 +62,7 @@ struct Said<'s> {
     file: Option<&'s str>,
     line: Option<u32>,
     column: Option<u32>,
-    message: &'s str,
+    message: String,
     hint: Option<&'s str>,
 }
 
@@ -72,9 +72,9 @@ impl<'s> From<&'s Finding> for Said<'s> {
             code: finding.code.as_str(),
             severity: finding.severity(),
             file: finding.file.as_deref(),
-            line: finding.position.map(|position| position.line),
-            column: finding.position.map(|position| position.column),
-            message: &finding.message,
+            line: finding.position().map(|position| position.line),
+            column: finding.position().map(|position| position.column),
+            message: finding.full_message(),
             hint: finding.hint.as_deref(),
         }
     }

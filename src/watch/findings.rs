@@ -75,7 +75,11 @@ impl Known {
 
 /// Of some findings, those that others do not hold, wherever in their files.
 fn lacking(findings: &BTreeSet<Finding>, others: &BTreeSet<Finding>) -> Vec<Finding> {
-    let bare = |finding: &Finding| finding.clone().at(None);
+    let bare = |finding: &Finding| Finding {
+        location: None,
+        related: None,
+        ..finding.clone()
+    };
     let others: BTreeSet<Finding> = others.iter().map(bare).collect();
     findings
         .iter()

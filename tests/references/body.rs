@@ -736,9 +736,9 @@ fn a_reference_knows_its_line_and_column() {
     );
     let surveyed = survey_folder(folder.path());
     let positions: Vec<(u32, u32)> = surveyed
-        .references
+        .found
         .iter()
-        .map(|(_, reference)| (reference.position.line, reference.position.column))
+        .map(|found| (found.line, found.column))
         .collect();
     assert_eq!(positions, [(2, 8), (4, 5), (4, 51), (6, 7)]);
 }

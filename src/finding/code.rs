@@ -1,0 +1,187 @@
+//! The codes of findings: one entry for each kind, with its documentation, severity and usual hint.
+//!
+//! To add a code, add an entry here and emit it: the `allow:` schema, the JSON report and
+//! `docs/findings.md` read this list.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+
+use super::Severity;
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal, $severity:ident, $hint:expr;)+) => {
+        /// The stable name of a kind of finding, as `allow:` and `--format json` use it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[non_exhaustive]
+        pub enum Code {
+            $($(#[doc = $doc])+ #[serde(rename = $name)] $variant,)+
+        }
+
+        impl Code {
+            /// All codes, in the order of the documentation.
+            pub const ALL: &[Code] = &[$(Code::$variant),+];
+
+            /// The name in `allow:` and in reports.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Code::$variant => $name),+ }
+            }
+
+            /// The severity of every finding with this code.
+            pub fn severity(self) -> Severity {
+                match self { $(Code::$variant => Severity::$severity),+ }
+            }
+
+            /// What to do about such a finding, unless the finding itself knows better.
+            pub fn hint(self) -> Option<&'static str> {
+                match self { $(Code::$variant => $hint),+ }
+            }
+
+            /// The documentation: what the finding means, as Markdown.
+            pub fn documentation(self) -> &'static str {
+                match self { $(Code::$variant => concat!($($doc, "\n"),+)),+ }
+            }
+        }
+    };
+}
+
+codes! {
+    /// `planche.yml`, a preset or the generator's configuration has an error.
+    Configuration = "configuration", Error, None;
+    /// A rule never matches, because an earlier rule matches everything that it would.
+    UnreachableRule = "unreachable-rule", Warning,
+        Some("the first matching rule wins: move the narrower rule up, or remove one");
+    /// A setting names files or a folder that do not exist.
+    UnmatchedSetting = "unmatched-setting", Warning, None;
+    /// Records are written neither to front matter nor to a manifest.
+    NoRecords = "no-records", Warning,
+        Some("name a data file with `output: { manifest: … }`, or remove `write: false`");
+    /// The manifest was not updated, because another file has its name.
+    ManifestRefused = "manifest-refused", Error,
+        Some("name another file with `output: { manifest: … }`, or remove this one");
+    /// The site does not publish the variants under the URL that records use.
+    OutputHidden = "output-hidden", Warning, None;
+    /// No template of the site uses the records, so pages still load the originals.
+    UnusedRecords = "unused-records", Notice, None;
+    /// The site's generator is not installed on this machine.
+    GeneratorMissing = "generator-missing", Notice, None;
+    /// No articles were found.
+    NoArticles = "no-articles", Warning,
+        Some("run planche in the site's folder, or set `content:` in planche.yml");
+    /// A page's front matter has no closing line, so the generator takes it for text.
+    UnclosedFrontMatter = "unclosed-front-matter", Warning,
+        Some("close it with a line like its first one");
+    /// A file or folder could not be read.
+    Unreadable = "unreadable", Error, Some("make it readable");
+    /// A file could not be written: the disk is full, or the folder is read-only.
+    Unwritable = "unwritable", Error, Some("make the folder writable, or free disk space");
+    /// An article was left unchanged, because an edit could have damaged it.
+    ArticleRefused = "article-refused", Error, None;
+    /// An article changed while planche was running; the other edit was kept.
+    ArticleChanged = "article-changed", Error, Some("run planche again");
+    /// One reference got no record; the rest of the article was updated.
+    SkippedReference = "skipped-reference", Warning,
+        Some("write it more simply, or exclude it with a rule (`preset: none`)");
+    /// A referenced upload does not exist.
+    MissingUpload = "missing-upload", Warning, Some("upload the file, or correct the path");
+    /// A reference leads out of the site's folder.
+    OutsideSite = "outside-site", Warning,
+        Some("uploads must be inside the site's folder, the targets of links included");
+    /// An upload is damaged, or is not an image.
+    UndecodableUpload = "undecodable-upload", Error, Some("export the image again, and upload it");
+    /// An upload is in a format that planche does not read.
+    UnsupportedFormat = "unsupported-format", Error, None;
+    /// An upload exceeds one of the `limits:` in `planche.yml`.
+    OverLimit = "over-limit", Error, None;
+    /// Variants of two different uploads would get the same file names.
+    NameClash = "name-clash", Error, Some("rename one of the two files");
+    /// An article's focal point cannot be parsed.
+    UnreadableFocus = "unreadable-focus", Warning,
+        Some("write a side or two numbers from 0 to 1; until then the preset's focus is used");
+    /// Two uploads have the same bytes, or show the same image.
+    SimilarUploads = "similar-uploads", Notice,
+        Some("reference one of them everywhere, and remove the other");
+    /// An animated upload is published as is.
+    AnimationKept = "animation-kept", Notice, None;
+    /// Two places in an article share one record, but their rules give them different presets.
+    PresetConflict = "preset-conflict", Warning,
+        Some("give both places the same preset with a rule");
+    /// Jekyll does not render a page that starts with a byte order mark.
+    ByteOrderMark = "byte-order-mark", Warning,
+        Some("save the file as UTF-8 without a byte order mark");
+    /// A page has images but no front matter to hold their records.
+    NoFrontMatter = "no-front-matter", Notice,
+        Some("add front matter to the page (it may be empty)");
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Lists the codes, so that editors complete them.
+impl JsonSchema for Code {
+    fn schema_name() -> Cow<'static, str> {
+        "Code".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let names: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
+        json_schema!({ "type": "string", "enum": names })
+    }
+}
+
+/// `docs/findings.md`: every code with its severity, meaning and usual hint.
+pub fn documentation() -> String {
+    let mut page = String::from(
+        "# Findings\n\n\
+         Every finding has a code. `allow:` in `planche.yml` accepts a code, everywhere or below a\n\
+         path; `--format json` reports it as `code`. Errors lead to exit code 1 (configuration and\n\
+         writing errors to 2), warnings only with `--strict`, notices never.\n",
+    );
+    for code in Code::ALL {
+        let severity = code.severity();
+        let meaning = code.documentation().lines().map(str::trim);
+        let meaning = meaning.collect::<Vec<_>>().join("\n");
+        page.push_str(&format!("\n## `{code}`\n\n*{severity}* · {meaning}\n"));
+        if let Some(hint) = code.hint() {
+            page.push_str(&format!("\nUsual hint: {hint}.\n"));
+        }
+    }
+    page
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documentation_of_the_codes_is_the_published_one() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/findings.md");
+        let page = documentation();
+        if std::env::var_os("PLANCHE_WRITE_DOCS").is_some() {
+            std::fs::write(path, &page).unwrap();
+        }
+        let published = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(
+            published == page,
+            "docs/findings.md is out of date: run this test with PLANCHE_WRITE_DOCS=1"
+        );
+    }
+
+    #[test]
+    fn names_are_unique_and_sentences_end() {
+        for (index, code) in Code::ALL.iter().enumerate() {
+            let others = &Code::ALL[..index];
+            assert!(!others.iter().any(|other| other.as_str() == code.as_str()));
+            assert!(code.documentation().trim().ends_with('.'), "{code}");
+            assert!(
+                code.hint().is_none_or(|hint| !hint.ends_with('.')),
+                "{code}"
+            );
+        }
+    }
+}
