@@ -12,6 +12,7 @@ use std::sync::atomic::AtomicBool;
 
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
+use planche::bench::Synthetic;
 use planche::config::Limits;
 use planche::ledger::Ledger;
 use planche::original::{Digest, Picture, Raster, RasterFormat, probe};
@@ -19,7 +20,6 @@ use planche::plan::{Recipe, Scale};
 use planche::preset::{Color, Format, Lossless, Resize};
 use planche::site::Site;
 use planche::survey::survey;
-use planche::synthetic::Synthetic;
 use planche::units::{Effort, Quality};
 use planche::variant::encode::encode;
 use planche::variant::{Pixels, Transforms, pixels};

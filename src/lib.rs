@@ -36,11 +36,13 @@
 //! [`units`] · [`path`] · [`finding`] · [`tree`] · [`settings`] · [`glob`] · [`published`] · [`preset`] · [`record`] · [`config`] ·
 //! [`look`] · [`manifest`] · [`site`] · [`article`] · [`reference`](mod@reference) · [`original`] · [`ledger`] · [`survey`] · [`plan`] ·
 //! [`variant`] · [`front_matter`] · [`report`] · [`pipeline`], where the whole flow stands on one
-//! page · [`watch`], which runs it again and again. Beside the flow stand [`timings`], which says where
-//! the time of a run goes, and [`synthetic`], which makes up sites to time. `ARCHITECTURE.md` has the
-//! map, the invariants and the glossary.
+//! page · [`watch`], which runs it again and again. `ARCHITECTURE.md` has the map, the invariants and the
+//! glossary.
 
 pub mod article;
+#[cfg(feature = "bench")]
+#[doc(hidden)]
+pub mod bench;
 pub mod config;
 pub mod finding;
 pub mod front_matter;
@@ -61,8 +63,6 @@ pub mod report;
 pub mod settings;
 pub mod site;
 pub mod survey;
-pub mod synthetic;
-pub mod timings;
 pub mod tree;
 pub mod units;
 pub mod variant;

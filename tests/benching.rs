@@ -1,4 +1,4 @@
-//! `bench`, and `build --timings` and `--trace`: figures of runs, and what they leave behind.
+//! `bench`, `build --timings` and `build --trace`: their output, and the files they leave.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -6,13 +6,12 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use planche::synthetic::Synthetic;
-use planche::timings::Stage;
+use planche::bench::{Stage, Synthetic};
 use serde_json::Value;
 
 use crate::scratch::{Run, Scratch};
 
-/// A site of one small picture, which is built in no time.
+/// A site of one small image, which is built quickly.
 fn small_site() -> Scratch {
     let site = Scratch::site();
     site.copy_upload("prague_schaer_CIO_une800.png", "uploads/a.png");
@@ -24,7 +23,7 @@ fn small_site() -> Scratch {
     site
 }
 
-/// Runs `bench` with a folder for its copy, which must be empty in the end.
+/// Runs `bench` with its own temporary folder, which must be empty afterwards.
 fn bench(site: &Scratch, arguments: &[&str]) -> Run {
     let temporary = tempfile::tempdir().unwrap();
     let arguments = [&["bench"], arguments].concat();
@@ -105,7 +104,7 @@ fn one_kind_of_run_is_measured_alone_and_drawn() {
         run.out
     );
     assert!(
-        run.out.contains("1 articles, 1 originals, 1 variants"),
+        run.out.contains("1 article, 1 original, 1 variant"),
         "{}",
         run.out
     );
@@ -116,7 +115,7 @@ fn one_kind_of_run_is_measured_alone_and_drawn() {
 }
 
 #[test]
-fn figures_are_held_against_saved_ones() {
+fn figures_are_compared_with_saved_ones() {
     let site = small_site();
     // Written by hand: a cold run of 1000 CPU seconds and 1 byte of memory, on another machine.
     let saved = r#"{"schema": 1, "planche": "0.0.9", "runs": 1, "threads": 1,
@@ -162,12 +161,12 @@ fn figures_are_held_against_saved_ones() {
         doubts.contains("another machine: an abacus") && doubts.contains("another site"),
         "{doubts}"
     );
-    // What was saved is what is read.
+    // `--compare` reads what `--save` writes.
     let text = bench(&site, &[&arguments[..], &["--save", "own.json"]].concat())
         .exits(0)
         .out;
     assert!(
-        text.contains("against saved.json (planche 0.0.9)"),
+        text.contains("compared with saved.json (planche 0.0.9)"),
         "{text}"
     );
     let arguments = [
@@ -182,13 +181,13 @@ fn figures_are_held_against_saved_ones() {
     ];
     let text = bench(&site, &arguments).exits(0).out;
     assert!(
-        text.contains("against own.json") && !text.contains("not the same"),
+        text.contains("compared with own.json") && !text.contains("warning:"),
         "{text}"
     );
 }
 
 #[test]
-fn what_cannot_be_compared_is_said_before_anything_is_measured() {
+fn unusable_files_are_errors_before_anything_is_measured() {
     let site = small_site();
     site.write("other.json", r#"{"schema": 2}"#);
     site.write("picture.json", "not JSON");
@@ -196,11 +195,11 @@ fn what_cannot_be_compared_is_said_before_anything_is_measured() {
         ("absent.json", "cannot read `absent.json`"),
         (
             "other.json",
-            "`other.json` has figures of schema 2, and this planche reads schema 1",
+            "`other.json` has schema 2, but this planche reads schema 1",
         ),
         (
             "picture.json",
-            "`picture.json` holds no figures – hint: save some with `planche bench --save`",
+            "`picture.json` contains no figures – hint: save some with `planche bench --save`",
         ),
     ] {
         let run = bench(&site, &["--compare", file]).exits(2);
@@ -208,7 +207,7 @@ fn what_cannot_be_compared_is_said_before_anything_is_measured() {
     }
     let run = bench(&site, &["--synthetic", "articles=many"]).exits(2);
     assert!(
-        run.err.contains("`many` is no number from 1 to 1000000"),
+        run.err.contains("`many` is not a number from 1 to 1000000"),
         "{run:?}"
     );
 }
@@ -225,11 +224,11 @@ fn a_signal_ends_a_bench_and_its_copy() {
         .spawn()
         .unwrap();
     let deadline = Instant::now() + Duration::from_secs(60);
-    let is_begun = || fs::read_dir(temporary.path()).unwrap().count() > 0;
-    while !is_begun() && Instant::now() < deadline {
+    let has_started = || fs::read_dir(temporary.path()).unwrap().count() > 0;
+    while !has_started() && Instant::now() < deadline {
         std::thread::sleep(Duration::from_millis(5));
     }
-    assert!(is_begun(), "no copy was made");
+    assert!(has_started(), "the copy was not started");
     let killed = Command::new("kill")
         .args(["-INT", &child.id().to_string()])
         .status()
@@ -237,14 +236,14 @@ fn a_signal_ends_a_bench_and_its_copy() {
     assert!(killed.success());
     let run = Run::of(child.wait_with_output().unwrap()).exits(130);
     assert!(
-        run.err.contains("interrupted; the copy is removed"),
+        run.err.contains("interrupted; the copy was removed"),
         "{run:?}"
     );
     assert_eq!(fs::read_dir(temporary.path()).unwrap().count(), 0);
 }
 
 #[test]
-fn a_made_up_site_is_the_same_each_time_and_is_built_without_a_finding() {
+fn a_synthetic_site_is_the_same_each_time_and_is_built_without_a_finding() {
     let size: Synthetic = "articles=30,images=20,seed=5".parse().unwrap();
     let (site, again) = (Scratch::empty(), Scratch::empty());
     size.write(site.folder()).unwrap();
@@ -256,7 +255,7 @@ fn a_made_up_site_is_the_same_each_time_and_is_built_without_a_finding() {
         .filter(|(name, _)| name.ends_with(".jpg"))
         .map(|(_, bytes)| bytes)
         .collect();
-    assert_eq!(pictures.len(), 20, "two pictures are the same");
+    assert_eq!(pictures.len(), 20, "two images are equal");
     let other: Synthetic = "articles=30,images=20,seed=6".parse().unwrap();
     assert_ne!(size.article(3), other.article(3));
     let run = site
@@ -269,7 +268,7 @@ fn a_made_up_site_is_the_same_each_time_and_is_built_without_a_finding() {
 }
 
 #[test]
-fn a_made_up_site_is_measured() {
+fn a_synthetic_site_is_measured() {
     let folder = Scratch::empty();
     let size = "articles=12,images=5";
     let arguments = [
@@ -285,14 +284,14 @@ fn a_made_up_site_is_measured() {
     let figures = bench(&folder, &arguments).exits(0).json();
     assert_eq!(
         figures["subject"]["name"],
-        "made up: articles=12,images=5,seed=1"
+        "synthetic: articles=12,images=5,seed=1"
     );
     assert_eq!(number(&figures, "/subject/articles"), 12.0);
     assert_eq!(number(&figures, "/kinds/warm/articles_rewritten"), 0.0);
 }
 
 #[test]
-fn one_run_is_told_as_a_page_and_as_a_trace() {
+fn one_run_is_written_as_a_page_and_as_a_trace() {
     let site = Scratch::sample();
     let run = site.planche(&[
         "build",
@@ -335,6 +334,17 @@ fn one_run_is_told_as_a_page_and_as_a_trace() {
 }
 
 #[test]
+fn a_link_that_an_argument_names_stays_a_link() {
+    let site = small_site();
+    site.write("target.html", "old");
+    std::os::unix::fs::symlink("target.html", site.path("link.html")).unwrap();
+    site.planche(&["build", "--timings", "link.html"]).exits(0);
+    let link = site.path("link.html").symlink_metadata().unwrap();
+    assert!(link.is_symlink());
+    assert!(site.text("target.html").starts_with("<!doctype html>"));
+}
+
+#[test]
 fn every_span_belongs_to_a_stage_and_every_stage_has_one() {
     let mut names = BTreeSet::new();
     let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
@@ -359,7 +369,7 @@ fn every_span_belongs_to_a_stage_and_every_stage_has_one() {
             }
         }
     }
-    // What one original's stages have in common.
+    // Not a stage: it names the original for the stages nested in it.
     assert!(names.remove("job"));
     let stages: BTreeSet<String> = Stage::ALL
         .iter()

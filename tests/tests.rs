@@ -9,6 +9,7 @@ mod architecture;
 /// What is broken, missing or hostile becomes a finding; the rest is done.
 mod bad_input;
 /// `bench`, and what it and `build --timings` say of where the time goes.
+#[cfg(feature = "bench")]
 mod benching;
 /// Colours: what variants show of flat patches, against LittleCMS and the formulas of the standards.
 mod colours;

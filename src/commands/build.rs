@@ -10,13 +10,15 @@ use planche::variant::Budget;
 use super::installed::missing_generator;
 use super::progress::Shown;
 use super::signals::Signals;
-use super::timed::Timed;
+#[cfg(feature = "bench")]
+use super::timings::Recording;
 use super::{exit_code, failure, open, tell, terminal};
 use crate::cli::{BuildArgs, CheckArgs, FormatArg};
 use crate::exit::Exit;
 
 pub fn build(args: &BuildArgs) -> Result<Exit> {
-    let timed = Timed::begin(&args.timings)?;
+    #[cfg(feature = "bench")]
+    let recording = Recording::start(&args.timings)?;
     let site = open(&args.site)?;
     let signals = Signals::listen()?;
     signals.end_soon()?;
@@ -44,11 +46,16 @@ pub fn build(args: &BuildArgs) -> Result<Exit> {
             } else {
                 Told::Built
             };
-            let is_told = timed.map_or(Ok(false), |timed| timed.end(&summary))?;
-            if !is_told {
-                tell(&summary, told, &args.report)?;
+            let exit = exit_code(&summary, args.report.strict, false);
+            #[cfg(feature = "bench")]
+            if let Some(recording) = recording {
+                recording.finish(&summary)?;
+                if args.timings.measured {
+                    return Ok(exit);
+                }
             }
-            Ok(exit_code(&summary, args.report.strict, false))
+            tell(&summary, told, &args.report)?;
+            Ok(exit)
         }
         Err(error) => failure(error, &signals),
     }

@@ -1,6 +1,7 @@
 //! The commands. Each one turns its arguments into one library call and prints the result.
 
-mod bench;
+#[cfg(feature = "bench")]
+pub mod bench;
 mod build;
 mod clean;
 mod generate;
@@ -9,7 +10,8 @@ mod installed;
 mod progress;
 mod signals;
 mod strip;
-mod timed;
+#[cfg(feature = "bench")]
+pub mod timings;
 mod watch;
 
 use std::io::{IsTerminal, Write};
@@ -33,6 +35,7 @@ pub fn run(cli: Cli) -> Result<Exit> {
         Some(Command::Build(args)) => build::build(&args),
         Some(Command::Check(args)) => build::check(&args),
         Some(Command::Watch(args)) => watch::watch(&args),
+        #[cfg(feature = "bench")]
         Some(Command::Bench(args)) => bench::bench(&args),
         Some(Command::Strip(args)) => strip::strip(&args),
         Some(Command::Clean(args)) => clean::clean(&args),

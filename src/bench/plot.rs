@@ -1,16 +1,15 @@
-//! The figures as a picture: the share of each stage in each kind of run, and how wall time falls
-//! with threads.
+//! The figures as an SVG chart: the share of each stage in each scenario, and speed by threads.
 
 use anyhow::{Result, anyhow};
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
-use planche::timings::Stage;
-
-use super::figures::{Figures, KindFigures};
+use super::Stage;
+use super::figures::{Figures, ScenarioFigures};
 use super::table::time;
 
 const SIZE: (u32, u32) = (1120, 520);
+/// Width of the left chart.
 const BARS: u32 = 640;
 const INK: RGBColor = RGBColor(55, 65, 81);
 const DIM: RGBColor = RGBColor(160, 166, 176);
@@ -18,11 +17,17 @@ const OTHER: RGBColor = RGBColor(229, 231, 235);
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
-/// An SVG.
-pub fn svg(figures: &Figures) -> Result<String> {
-    let mut svg = String::new();
-    draw(figures, &mut svg).map_err(|error| anyhow!("cannot draw the figures: {error}"))?;
-    Ok(svg)
+impl Figures {
+    /// An SVG document.
+    ///
+    /// # Errors
+    ///
+    /// If `plotters` cannot draw the chart.
+    pub fn svg(&self) -> Result<String> {
+        let mut svg = String::new();
+        draw(self, &mut svg).map_err(|error| anyhow!("cannot draw the chart: {error}"))?;
+        Ok(svg)
+    }
 }
 
 fn draw(figures: &Figures, svg: &mut String) -> Result<(), Box<dyn std::error::Error>> {
@@ -37,20 +42,20 @@ fn draw(figures: &Figures, svg: &mut String) -> Result<(), Box<dyn std::error::E
     Ok(())
 }
 
-/// A bar for each kind of run, all of one height: a run of a millisecond is to be seen beside one
+/// One bar per scenario, all of the same height: a run of a millisecond must be readable beside one
 /// of a minute.
 fn draw_bars(figures: &Figures, area: &Area<'_>) -> Result<(), Box<dyn std::error::Error>> {
     let names: Vec<String> = figures
-        .kinds
+        .scenarios
         .iter()
-        .map(|(kind, run)| format!("{}: {}", kind.name(), time(run.cpu_seconds)))
+        .map(|(scenario, row)| format!("{}: {}", scenario.name(), time(row.cpu_seconds)))
         .collect();
     let count = names.len().max(1) as f64;
     let mut chart = ChartBuilder::on(area)
         .margin(16)
         .margin_right(110)
         .caption(
-            "CPU by stage, %",
+            "CPU time by stage, %",
             ("sans-serif", 15).into_font().color(&INK),
         )
         .x_label_area_size(30)
@@ -66,13 +71,13 @@ fn draw_bars(figures: &Figures, area: &Area<'_>) -> Result<(), Box<dyn std::erro
         .label_style(("sans-serif", 12).into_font().color(&INK))
         .draw()?;
     let style = ("sans-serif", 13).into_font().color(&INK);
-    for ((place, run), name) in figures.kinds.values().enumerate().zip(&names) {
-        let left = place as f64;
+    for ((index, row), name) in figures.scenarios.values().enumerate().zip(&names) {
+        let left = index as f64;
         let mut bottom = 0.0;
-        for (colour, seconds) in parts(run) {
-            let top = bottom + seconds / run.cpu_seconds.max(f64::MIN_POSITIVE) * 100.0;
+        for (color, seconds) in segments(row) {
+            let top = bottom + seconds / row.cpu_seconds.max(f64::MIN_POSITIVE) * 100.0;
             let corners = [(left + 0.2, bottom), (left + 0.8, top.min(100.0))];
-            chart.draw_series([Rectangle::new(corners, colour.filled())])?;
+            chart.draw_series([Rectangle::new(corners, color.filled())])?;
             bottom = top;
         }
         let at = chart.backend_coord(&(left + 0.2, 0.0));
@@ -82,25 +87,29 @@ fn draw_bars(figures: &Figures, area: &Area<'_>) -> Result<(), Box<dyn std::erro
             style.clone(),
         ))?;
     }
-    // The key, from the top down like the bars.
+    draw_legend(figures, area)
+}
+
+/// The stages in the order of the bars, from the top down.
+fn draw_legend(figures: &Figures, area: &Area<'_>) -> Result<(), Box<dyn std::error::Error>> {
     let style = ("sans-serif", 12).into_font().color(&INK);
     let is_shown = |stage: &Stage| {
         figures
-            .kinds
+            .scenarios
             .values()
-            .any(|run| run.stages.contains_key(stage))
+            .any(|row| row.stages.contains_key(stage))
     };
     let mut stages: Vec<(&str, RGBColor)> = Stage::ALL
         .into_iter()
         .filter(is_shown)
-        .map(|stage| (stage.name(), colour(stage)))
+        .map(|stage| (stage.name(), color(stage)))
         .collect();
     stages.push(("other", OTHER));
     let (left, mut top) = (i32::try_from(BARS).unwrap_or(i32::MAX) - 100, 48);
-    for (name, colour) in stages.into_iter().rev() {
+    for (name, color) in stages.into_iter().rev() {
         area.draw(&Rectangle::new(
             [(left, top), (left + 12, top + 12)],
-            colour.filled(),
+            color.filled(),
         ))?;
         area.draw(&Text::new(name, (left + 20, top + 1), style.clone()))?;
         top += 22;
@@ -108,21 +117,23 @@ fn draw_bars(figures: &Figures, area: &Area<'_>) -> Result<(), Box<dyn std::erro
     Ok(())
 }
 
-/// What a bar is made of, from the bottom up.
-fn parts(run: &KindFigures) -> Vec<(RGBColor, f64)> {
-    let stages = run.stages.iter();
-    let mut parts: Vec<(RGBColor, f64)> = stages
-        .map(|(stage, row)| (colour(*stage), row.figures.cpu_seconds))
+/// Color and CPU seconds of the segments of a bar, from the bottom up.
+fn segments(row: &ScenarioFigures) -> Vec<(RGBColor, f64)> {
+    let mut segments: Vec<(RGBColor, f64)> = row
+        .stages
+        .iter()
+        .map(|(stage, row)| (color(*stage), row.figures.cpu_seconds))
         .collect();
-    parts.push((OTHER, run.other_seconds()));
-    parts
+    segments.push((OTHER, row.other_seconds()));
+    segments
 }
 
+/// Speedup over one thread, with a line for the ideal one.
 fn draw_scaling(figures: &Figures, area: &Area<'_>) -> Result<(), Box<dyn std::error::Error>> {
     let scaling = &figures.scaling;
-    let most = scaling.points.iter().map(|point| point.threads).max();
-    let most = most.unwrap_or(1) as f64;
-    let caption = format!("times as fast as one thread ({} run)", scaling.kind.name());
+    let threads = scaling.points.iter().map(|point| point.threads);
+    let most = threads.max().unwrap_or(1) as f64;
+    let caption = format!("Speedup over one thread ({})", scaling.scenario.name());
     let mut chart = ChartBuilder::on(area)
         .margin(16)
         .caption(caption, ("sans-serif", 15).into_font().color(&INK))
@@ -147,7 +158,7 @@ fn draw_scaling(figures: &Figures, area: &Area<'_>) -> Result<(), Box<dyn std::e
             (threads, point.efficiency * threads)
         })
         .collect();
-    let encode = colour(Stage::Encode);
+    let encode = color(Stage::Encode);
     chart.draw_series([PathElement::new(measured.clone(), encode.stroke_width(3))])?;
     chart.draw_series(
         measured
@@ -157,12 +168,12 @@ fn draw_scaling(figures: &Figures, area: &Area<'_>) -> Result<(), Box<dyn std::e
     Ok(())
 }
 
-fn colour(stage: Stage) -> RGBColor {
-    let (red, green, blue) = stage.colour();
+fn color(stage: Stage) -> RGBColor {
+    let (red, green, blue) = stage.rgb();
     RGBColor(red, green, blue)
 }
 
-/// A place of the whole picture, in an area of it.
+/// Converts coordinates of the whole drawing to those of an area of it.
 fn relative(area: &Area<'_>, (x, y): (i32, i32)) -> (i32, i32) {
     let (left, top) = area.get_base_pixel();
     (x - left, y - top)

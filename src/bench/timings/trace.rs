@@ -1,4 +1,6 @@
-//! The timings as a trace: the JSON of Chrome's trace events, which Perfetto opens.
+//! The timings as Chrome trace events in JSON, which Perfetto opens.
+//!
+//! `tracing-chrome` would not do: its events have no CPU time, and it writes them during the run.
 
 use serde::Serialize;
 
@@ -14,7 +16,7 @@ struct Trace<'t> {
 #[derive(Serialize)]
 #[serde(tag = "ph")]
 enum Event<'t> {
-    /// A name, here of a thread.
+    /// The name of a thread.
     #[serde(rename = "M")]
     Metadata {
         name: &'t str,
@@ -22,7 +24,7 @@ enum Event<'t> {
         tid: usize,
         args: Name,
     },
-    /// A stretch with its begin and its length, in microseconds.
+    /// An interval: start and duration in microseconds.
     #[serde(rename = "X")]
     Complete {
         name: &'t str,
@@ -53,16 +55,19 @@ struct Args<'t> {
     bytes: u64,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature that serde requires"
+)]
 fn is_zero(number: &u64) -> bool {
     *number == 0
 }
 
-/// One process is traced.
+/// Any number will do: there is only one process.
 const PROCESS: u32 = 1;
 
 impl Timings {
-    /// The trace as JSON (Trace Event Format, its JSON object form).
+    /// A JSON object in the Trace Event Format.
     pub fn trace(&self) -> String {
         let names = (0..self.threads()).map(|thread| Event::Metadata {
             name: "thread_name",
@@ -72,39 +77,39 @@ impl Timings {
                 name: format!("thread {thread}"),
             },
         });
-        let stretches = self.stretches.iter().map(|stretch| Event::Complete {
-            name: stretch.stage.name(),
+        let intervals = self.intervals.iter().map(|interval| Event::Complete {
+            name: interval.stage.name(),
             cat: "planche",
             pid: PROCESS,
-            tid: stretch.thread,
-            ts: stretch.begin.as_secs_f64() * 1e6,
-            dur: stretch.wall.as_secs_f64() * 1e6,
+            tid: interval.thread,
+            ts: interval.start.as_secs_f64() * 1e6,
+            dur: interval.wall.as_secs_f64() * 1e6,
             args: Args {
-                file: &stretch.file,
-                width: stretch.width,
-                cpu_ms: stretch.own_cpu.as_secs_f64() * 1e3,
-                pixels: stretch.pixels,
-                bytes: stretch.bytes,
+                file: &interval.file,
+                width: interval.width,
+                cpu_ms: interval.own_cpu.as_secs_f64() * 1e3,
+                pixels: interval.pixels,
+                bytes: interval.bytes,
             },
         });
         let trace = Trace {
             display_time_unit: "ms",
-            trace_events: names.chain(stretches).collect(),
+            trace_events: names.chain(intervals).collect(),
         };
-        serde_json::to_string(&trace).expect("a trace is plain data")
+        serde_json::to_string(&trace).expect("plain data can be serialised")
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::timings::Stage;
-    use crate::timings::tests::stretch;
+    use crate::bench::Stage;
+    use crate::bench::timings::tests::interval;
 
     #[test]
     fn a_trace_holds_complete_events_in_microseconds() {
         let timings = Timings {
-            stretches: vec![stretch(Stage::Decode, "a \"b\".jpg", 1, 2, 5)],
+            intervals: vec![interval(Stage::Decode, "a \"b\".jpg", 1, 2, 5)],
             ..Timings::default()
         };
         let trace: serde_json::Value = serde_json::from_str(&timings.trace()).unwrap();

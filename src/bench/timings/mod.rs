@@ -1,11 +1,9 @@
-//! Where the time of a run goes: what the spans of the stages come to, by stage, by file, by thread.
-//!
-//! Stages emit spans of `tracing` and know nothing of this module. While no [`Recorder`] is installed a
-//! span costs one look at an atomic number.
+//! Timings of one run: from recorded intervals to sums by stage, file and thread.
 
+mod layer;
 mod page;
 mod recorder;
-mod stage;
+mod threads;
 mod trace;
 
 use std::collections::BTreeMap;
@@ -14,101 +12,107 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use recorder::{AlreadyRecording, Recorder};
-pub use stage::Stage;
 
-/// What one thread did in one go in one stage.
+use super::Stage;
+
+/// Uninterrupted work of one thread in one stage.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Stretch {
+pub struct Interval {
     pub stage: Stage,
-    /// The file that it was about: an original, an article; empty where it was about many.
+    /// The original or article that was processed; empty if there were many.
     pub file: String,
-    /// Pixels, of one variant.
+    /// Width of the variant in pixels.
     pub width: Option<u64>,
-    /// Counted from 0, in the order in which threads began.
+    /// Counted from 0, in the order in which threads started.
     pub thread: usize,
-    /// Since the recorder was installed.
-    pub begin: Duration,
+    /// Time since the recorder was installed.
+    pub start: Duration,
     pub wall: Duration,
-    /// Without what lies in stretches within it.
+    /// Wall time without the intervals nested in this one.
     pub own_wall: Duration,
-    /// CPU time of its thread, without what lies in stretches within it.
+    /// CPU time of the thread without the intervals nested in this one.
     pub own_cpu: Duration,
     pub pixels: u64,
     pub bytes: u64,
 }
 
-/// One run, as it was recorded.
+/// The timings of one run.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Timings {
     pub wall: Duration,
     /// CPU time of the whole process, on all threads.
     pub cpu: Duration,
-    /// The most memory that was resident, in bytes; none where the system does not say.
+    /// Peak resident memory, or `None` where the system does not report it.
     pub peak_bytes: Option<u64>,
-    /// In the order in which they began.
-    pub stretches: Vec<Stretch>,
+    /// Sorted by start.
+    pub intervals: Vec<Interval>,
 }
 
-/// What one stage came to.
+/// The sums of one stage.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct StageFigures {
     pub count: u64,
     pub cpu_seconds: f64,
-    /// Of all threads, added up.
+    /// Summed over all threads.
     pub wall_seconds: f64,
     pub pixels: u64,
     pub bytes: u64,
 }
 
 impl StageFigures {
-    fn add(&mut self, stretch: &Stretch) {
+    fn add(&mut self, interval: &Interval) {
         self.count += 1;
-        self.cpu_seconds += stretch.own_cpu.as_secs_f64();
-        self.wall_seconds += stretch.own_wall.as_secs_f64();
-        self.pixels += stretch.pixels;
-        self.bytes += stretch.bytes;
+        self.cpu_seconds += interval.own_cpu.as_secs_f64();
+        self.wall_seconds += interval.own_wall.as_secs_f64();
+        self.pixels += interval.pixels;
+        self.bytes += interval.bytes;
     }
 }
 
 impl Timings {
-    /// The stages that were passed through, in the order of the flow. What lies in one stage within
-    /// another counts for the inner one alone, so that they add up.
+    /// Sums by stage, in the order of the flow. Nested work counts for the inner stage only, so that
+    /// the stages add up to no more than the run.
     pub fn by_stage(&self) -> BTreeMap<Stage, StageFigures> {
         let mut stages: BTreeMap<Stage, StageFigures> = BTreeMap::new();
-        for stretch in &self.stretches {
-            stages.entry(stretch.stage).or_default().add(stretch);
+        for interval in &self.intervals {
+            stages.entry(interval.stage).or_default().add(interval);
         }
         stages
     }
 
-    /// CPU seconds of each stage by file, the costliest file first.
+    /// Sums by file and stage, the file with the most CPU time first.
     fn by_file(&self) -> Vec<(&str, BTreeMap<Stage, StageFigures>)> {
         let mut files: BTreeMap<&str, BTreeMap<Stage, StageFigures>> = BTreeMap::new();
-        for stretch in &self.stretches {
-            if !stretch.file.is_empty() {
-                let stages = files.entry(&stretch.file).or_default();
-                stages.entry(stretch.stage).or_default().add(stretch);
+        for interval in &self.intervals {
+            if !interval.file.is_empty() {
+                let stages = files.entry(&interval.file).or_default();
+                stages.entry(interval.stage).or_default().add(interval);
             }
         }
         let mut files: Vec<_> = files.into_iter().collect();
-        files.sort_by(|a, b| cpu_of(&b.1).total_cmp(&cpu_of(&a.1)));
+        files.sort_by(|a, b| total_cpu(&b.1).total_cmp(&total_cpu(&a.1)));
         files
     }
 
-    /// Number of threads that did anything.
+    /// Number of threads with an interval.
     fn threads(&self) -> usize {
-        let last = self.stretches.iter().map(|stretch| stretch.thread).max();
-        last.map_or(0, |last| last + 1)
+        self.intervals
+            .iter()
+            .map(|interval| interval.thread + 1)
+            .max()
+            .unwrap_or(0)
     }
 }
 
-fn cpu_of(stages: &BTreeMap<Stage, StageFigures>) -> f64 {
+fn total_cpu(stages: &BTreeMap<Stage, StageFigures>) -> f64 {
     stages.values().map(|figures| figures.cpu_seconds).sum()
 }
 
-/// The most memory of this process that was ever resident, in bytes (proc(5)); none where the
-/// system does not say.
-pub fn peak_bytes() -> Option<u64> {
+/// Peak resident memory of this process in bytes, or `None` where the system does not report it.
+///
+/// Linux only (proc(5)). `getrusage` would not do: it includes the peak of the parent process before
+/// `exec`.
+fn peak_bytes() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status
         .lines()
@@ -121,21 +125,21 @@ pub fn peak_bytes() -> Option<u64> {
 mod tests {
     use super::*;
 
-    /// A stretch of a whole number of milliseconds.
-    pub(super) fn stretch(
+    /// An interval of a whole number of milliseconds.
+    pub(super) fn interval(
         stage: Stage,
         file: &str,
         thread: usize,
-        begin: u64,
+        start: u64,
         own: u64,
-    ) -> Stretch {
+    ) -> Interval {
         let milliseconds = Duration::from_millis;
-        Stretch {
+        Interval {
             stage,
             file: file.to_owned(),
             width: None,
             thread,
-            begin: milliseconds(begin),
+            start: milliseconds(start),
             wall: milliseconds(own),
             own_wall: milliseconds(own),
             own_cpu: milliseconds(own),
@@ -145,13 +149,13 @@ mod tests {
     }
 
     #[test]
-    fn stretches_add_up_by_stage_and_by_file() {
+    fn intervals_add_up_by_stage_and_by_file() {
         let timings = Timings {
-            stretches: vec![
-                stretch(Stage::Decode, "a.jpg", 0, 0, 5),
-                stretch(Stage::Encode, "a.jpg", 1, 5, 20),
-                stretch(Stage::Encode, "b.jpg", 0, 5, 100),
-                stretch(Stage::Walk, "", 0, 0, 1),
+            intervals: vec![
+                interval(Stage::Decode, "a.jpg", 0, 0, 5),
+                interval(Stage::Encode, "a.jpg", 1, 5, 20),
+                interval(Stage::Encode, "b.jpg", 0, 5, 100),
+                interval(Stage::Walk, "", 0, 0, 1),
             ],
             ..Timings::default()
         };

@@ -1,98 +1,49 @@
-//! The layer that hears of spans, and what it keeps of them.
+//! The layer of the `tracing` subscriber that measures spans.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use rustix::time::{ClockId, clock_gettime};
+use rustix::time::ClockId;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Metadata, Subscriber};
 use tracing_subscriber::Layer;
-use tracing_subscriber::layer::{Context, SubscriberExt};
+use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
 
-use super::{Stage, Stretch, Timings, peak_bytes};
+use super::Interval;
+use super::recorder::cpu_time;
+use crate::bench::Stage;
 
-/// Records the spans of this process until it is finished.
-pub struct Recorder {
-    kept: Arc<Mutex<Vec<Stretch>>>,
-    begun: Instant,
-    cpu: Duration,
+/// Turns spans into intervals.
+pub(super) struct SpanLayer {
+    intervals: Arc<Mutex<Vec<Interval>>>,
+    /// The time that interval starts are relative to.
+    start: Instant,
 }
 
-/// The process has a recorder, or another subscriber of spans, already.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("spans of this process are recorded already")]
-pub struct AlreadyRecording;
-
-impl Recorder {
-    /// Begins to record all spans of this process. It cannot be taken off again, and there can be
-    /// one only.
-    pub fn install() -> Result<Recorder, AlreadyRecording> {
-        let begun = Instant::now();
-        let cpu = process_cpu();
-        let kept = Arc::new(Mutex::new(Vec::new()));
-        let layer = Listener {
-            kept: kept.clone(),
-            begun,
-        };
-        let subscriber = tracing_subscriber::registry().with(layer);
-        tracing::subscriber::set_global_default(subscriber).map_err(|_| AlreadyRecording)?;
-        Ok(Recorder { kept, begun, cpu })
+impl SpanLayer {
+    /// Appends the intervals of closed spans to `intervals`.
+    pub fn new(intervals: Arc<Mutex<Vec<Interval>>>, start: Instant) -> Self {
+        SpanLayer { intervals, start }
     }
-
-    /// What has been recorded.
-    pub fn finish(self) -> Timings {
-        let wall = self.begun.elapsed();
-        let cpu = process_cpu().saturating_sub(self.cpu);
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut stretches = std::mem::take(&mut *kept);
-        stretches.sort_by_key(|stretch| (stretch.begin, stretch.thread));
-        // Threads that did nothing have taken numbers too.
-        let mut numbers: BTreeMap<usize, usize> = BTreeMap::new();
-        for stretch in &mut stretches {
-            let next = numbers.len();
-            stretch.thread = *numbers.entry(stretch.thread).or_insert(next);
-        }
-        Timings {
-            wall,
-            cpu,
-            peak_bytes: peak_bytes(),
-            stretches,
-        }
-    }
-}
-
-fn process_cpu() -> Duration {
-    cpu(ClockId::ProcessCPUTime)
-}
-
-fn cpu(clock: ClockId) -> Duration {
-    let time = clock_gettime(clock);
-    let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
-    Duration::from_secs(seconds) + Duration::from_nanos(u64::try_from(time.tv_nsec).unwrap_or(0))
-}
-
-struct Listener {
-    kept: Arc<Mutex<Vec<Stretch>>>,
-    begun: Instant,
 }
 
 /// A span that a thread is in.
 struct Frame {
-    begun: Instant,
+    start: Instant,
+    /// CPU time of the thread at the start.
     cpu: Duration,
-    /// Of the spans within it on this thread.
+    /// Wall time of the spans nested in it on this thread.
     inner_wall: Duration,
     inner_cpu: Duration,
 }
 
 thread_local! {
-    /// A thread that waits for others may begin another piece of work meanwhile, within its span.
+    /// Innermost last. A thread that waits for others may do other work within its span.
     static FRAMES: RefCell<Vec<Frame>> = const { RefCell::new(Vec::new()) };
     static NUMBER: Cell<Option<usize>> = const { Cell::new(None) };
 }
@@ -106,19 +57,19 @@ fn thread_number() -> usize {
     })
 }
 
-/// What a span carries until it is closed.
+/// What is known of a span until it closes.
 #[derive(Default)]
-struct Carried {
-    /// None of a span that only says which file those within it are about.
+struct SpanData {
+    /// `None` for a span that only names the file of those nested in it.
     stage: Option<Stage>,
     file: String,
     width: Option<u64>,
     pixels: u64,
     bytes: u64,
-    stretches: Vec<Stretch>,
+    intervals: Vec<Interval>,
 }
 
-impl Visit for Carried {
+impl Visit for SpanData {
     fn record_u64(&mut self, field: &Field, value: u64) {
         match field.name() {
             "width" => self.width = Some(value),
@@ -141,38 +92,38 @@ impl Visit for Carried {
     }
 }
 
-impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for Listener {
+impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for SpanLayer {
     fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
         metadata.is_span() && metadata.target().starts_with("planche")
     }
 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         let Some(span) = context.span(id) else { return };
-        let mut carried = Carried {
-            stage: Stage::named(span.name()),
-            ..Carried::default()
+        let mut data = SpanData {
+            stage: Stage::from_name(span.name()),
+            ..SpanData::default()
         };
-        attributes.record(&mut carried);
-        if carried.file.is_empty()
+        attributes.record(&mut data);
+        if data.file.is_empty()
             && let Some(parent) = span.parent()
-            && let Some(outer) = parent.extensions().get::<Carried>()
+            && let Some(outer) = parent.extensions().get::<SpanData>()
         {
-            carried.file.clone_from(&outer.file);
+            data.file.clone_from(&outer.file);
         }
-        span.extensions_mut().insert(carried);
+        span.extensions_mut().insert(data);
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
         let Some(span) = context.span(id) else { return };
-        if let Some(carried) = span.extensions_mut().get_mut::<Carried>() {
-            values.record(carried);
+        if let Some(data) = span.extensions_mut().get_mut::<SpanData>() {
+            values.record(data);
         }
     }
 
     fn on_enter(&self, _: &Id, _: Context<'_, S>) {
         let frame = Frame {
-            begun: Instant::now(),
-            cpu: cpu(ClockId::ThreadCPUTime),
+            start: Instant::now(),
+            cpu: cpu_time(ClockId::ThreadCPUTime),
             inner_wall: Duration::ZERO,
             inner_cpu: Duration::ZERO,
         };
@@ -180,10 +131,10 @@ impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for Listener {
     }
 
     fn on_exit(&self, id: &Id, context: Context<'_, S>) {
-        let now = cpu(ClockId::ThreadCPUTime);
+        let now = cpu_time(ClockId::ThreadCPUTime);
         let popped = FRAMES.with_borrow_mut(|frames| {
             let frame = frames.pop()?;
-            let wall = frame.begun.elapsed();
+            let wall = frame.start.elapsed();
             let cpu = now.saturating_sub(frame.cpu);
             if let Some(outer) = frames.last_mut() {
                 outer.inner_wall += wall;
@@ -195,16 +146,16 @@ impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for Listener {
             return;
         };
         let mut extensions = span.extensions_mut();
-        let Some(carried) = extensions.get_mut::<Carried>() else {
+        let Some(data) = extensions.get_mut::<SpanData>() else {
             return;
         };
-        if let Some(stage) = carried.stage {
-            carried.stretches.push(Stretch {
+        if let Some(stage) = data.stage {
+            data.intervals.push(Interval {
                 stage,
                 file: String::new(),
-                width: carried.width,
+                width: data.width,
                 thread: thread_number(),
-                begin: frame.begun.saturating_duration_since(self.begun),
+                start: frame.start.saturating_duration_since(self.start),
                 wall,
                 own_wall: wall.saturating_sub(frame.inner_wall),
                 own_cpu: cpu.saturating_sub(frame.inner_cpu),
@@ -218,39 +169,39 @@ impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for Listener {
         let Some(span) = context.span(&id) else {
             return;
         };
-        let Some(mut carried) = span.extensions_mut().remove::<Carried>() else {
+        let Some(mut data) = span.extensions_mut().remove::<SpanData>() else {
             return;
         };
-        // What was done in several goes is counted once.
-        if let Some(first) = carried.stretches.first_mut() {
-            (first.pixels, first.bytes) = (carried.pixels, carried.bytes);
+        // The pixels of a span that was entered several times count once.
+        if let Some(first) = data.intervals.first_mut() {
+            (first.pixels, first.bytes) = (data.pixels, data.bytes);
         }
-        for stretch in &mut carried.stretches {
-            stretch.file.clone_from(&carried.file);
+        for interval in &mut data.intervals {
+            interval.file.clone_from(&data.file);
         }
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.append(&mut carried.stretches);
+        self.intervals
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .append(&mut data.intervals);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tracing_subscriber::layer::SubscriberExt;
 
-    fn recorded(work: impl FnOnce()) -> Vec<Stretch> {
-        let kept = Arc::new(Mutex::new(Vec::new()));
-        let listener = Listener {
-            kept: kept.clone(),
-            begun: Instant::now(),
-        };
-        let subscriber = tracing_subscriber::registry().with(listener);
+    fn recorded(work: impl FnOnce()) -> Vec<Interval> {
+        let intervals = Arc::default();
+        let layer = SpanLayer::new(Arc::clone(&intervals), Instant::now());
+        let subscriber = tracing_subscriber::registry().with(layer);
         tracing::subscriber::with_default(subscriber, work);
-        std::mem::take(&mut *kept.lock().unwrap())
+        std::mem::take(&mut *intervals.lock().unwrap())
     }
 
     #[test]
-    fn a_span_within_another_is_no_part_of_it() {
-        let stretches = recorded(|| {
+    fn nested_spans_do_not_count_for_the_outer_one() {
+        let intervals = recorded(|| {
             let job = tracing::trace_span!("job", file = "a.jpg");
             let _job = job.entered();
             let encode =
@@ -262,8 +213,8 @@ mod tests {
             });
             encode.record("bytes", 7u64);
         });
-        let [write, encode] = &stretches[..] else {
-            panic!("{stretches:?}");
+        let [write, encode] = &intervals[..] else {
+            panic!("{intervals:?}");
         };
         assert_eq!((write.stage, write.file.as_str()), (Stage::Write, "v.webp"));
         assert_eq!(
@@ -280,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_formatted_for_nobody() {
+    fn nothing_is_formatted_without_a_recorder() {
         struct Loud;
         impl fmt::Display for Loud {
             fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,0 +1,223 @@
+//! The runs of a benchmark: each is a process of its own, so that its CPU time and peak memory are
+//! not mixed with those of another.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
+
+use super::figures::{
+    Figures, LedgerFigures, Machine, SCHEMA, Scaling, Scenario, ScenarioFigures, Subject,
+};
+use super::scratch::Scratch;
+use super::{Stage, StageFigures, Timings};
+use crate::report::Summary;
+
+/// How long to wait between two looks at a process.
+const PAUSE: Duration = Duration::from_millis(2);
+
+/// The result of one run: `build --measured` prints it as a line of JSON.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Measured {
+    pub wall_seconds: f64,
+    pub cpu_seconds: f64,
+    pub peak_bytes: Option<u64>,
+    pub stages: BTreeMap<Stage, StageFigures>,
+    pub articles: usize,
+    pub originals: usize,
+    /// Written, or fresh already.
+    pub variants: usize,
+    pub written: usize,
+    pub rewritten: usize,
+    pub failed: usize,
+}
+
+impl Measured {
+    pub fn new(timings: &Timings, summary: &Summary) -> Self {
+        Measured {
+            wall_seconds: timings.wall.as_secs_f64(),
+            cpu_seconds: timings.cpu.as_secs_f64(),
+            peak_bytes: timings.peak_bytes,
+            stages: timings.by_stage(),
+            articles: summary.articles.read,
+            originals: summary.originals.used,
+            variants: summary.variants.written + summary.variants.fresh,
+            written: summary.variants.written,
+            rewritten: summary.articles.changed,
+            failed: summary.originals.failed + summary.articles.refused,
+        }
+    }
+}
+
+/// How to run the program on a scratch site.
+pub(super) struct Runs<'r> {
+    pub scratch: &'r Scratch,
+    pub stop: &'r AtomicBool,
+    /// Runs per scenario.
+    pub runs: usize,
+    pub threads: usize,
+}
+
+impl Runs<'_> {
+    /// Measures all scenarios, or one. That one, else the cold one, is also measured with fewer
+    /// threads.
+    pub fn measure(&self, only: Option<Scenario>) -> Result<Figures> {
+        let mut figures = Figures {
+            schema: SCHEMA,
+            planche: env!("CARGO_PKG_VERSION").to_owned(),
+            machine: Machine::current(),
+            subject: Subject::default(),
+            runs: self.runs,
+            threads: self.threads,
+            scenarios: BTreeMap::new(),
+            scaling: Scaling::default(),
+            ledger: LedgerFigures::default(),
+            compared: None,
+        };
+        let first = self.measure_cold(only, &mut figures)?;
+        figures.subject = Subject {
+            name: self.scratch.name.clone(),
+            articles: first.articles,
+            originals: first.originals,
+            variants: first.variants,
+            failed: first.failed,
+        };
+        // A run checks new files once more before the ledger trusts them.
+        self.run(self.threads)?;
+        for scenario in [Scenario::Warm, Scenario::Change] {
+            if only.is_none_or(|only| only == scenario) {
+                self.measure_one(scenario, only == Some(scenario), &mut figures)?;
+            }
+        }
+        let load_cpu_seconds = match figures.scenarios.get(&Scenario::Warm) {
+            Some(warm) => warm.ledger_seconds(),
+            None => ScenarioFigures::from_runs(&[self.run(self.threads)?]).ledger_seconds(),
+        };
+        figures.ledger = LedgerFigures {
+            bytes: self.scratch.ledger_bytes(),
+            load_cpu_seconds,
+            save_cpu_seconds: ScenarioFigures::from_runs(&[first]).ledger_seconds(),
+        };
+        Ok(figures)
+    }
+
+    /// Measures cold runs, and returns the last one. Where they are not wanted, one run prepares the
+    /// site for the other scenarios.
+    fn measure_cold(&self, only: Option<Scenario>, figures: &mut Figures) -> Result<Measured> {
+        let is_wanted = only.is_none_or(|only| only == Scenario::Cold);
+        if is_wanted {
+            return self.measure_one(Scenario::Cold, true, figures);
+        }
+        let prepared = self.repeat(1, self.threads, Scenario::Cold)?;
+        prepared.into_iter().next_back().context("no run was made")
+    }
+
+    /// Measures one scenario with all threads, or with ascending numbers of threads. Returns the
+    /// last run.
+    fn measure_one(
+        &self,
+        scenario: Scenario,
+        is_scaled: bool,
+        figures: &mut Figures,
+    ) -> Result<Measured> {
+        let counts = if is_scaled {
+            thread_counts(self.threads)
+        } else {
+            vec![self.threads]
+        };
+        let mut runs = Vec::new();
+        for threads in counts {
+            runs = self.repeat(self.runs, threads, scenario)?;
+            if is_scaled {
+                figures.scaling.add(scenario, threads, &runs);
+            }
+        }
+        // The last number of threads is that of all.
+        figures
+            .scenarios
+            .insert(scenario, ScenarioFigures::from_runs(&runs));
+        runs.pop().context("no run was made")
+    }
+
+    fn repeat(&self, times: usize, threads: usize, scenario: Scenario) -> Result<Vec<Measured>> {
+        let mut runs = Vec::with_capacity(times);
+        for _ in 0..times {
+            match scenario {
+                Scenario::Cold => self.scratch.reset(self.stop)?,
+                Scenario::Warm => {}
+                Scenario::Change => self.scratch.change()?,
+            }
+            runs.push(self.run(threads)?);
+        }
+        Ok(runs)
+    }
+
+    fn run(&self, threads: usize) -> Result<Measured> {
+        let program = std::env::current_exe().context("cannot find this program")?;
+        let mut command = Command::new(program);
+        command
+            .args(["build", "--measured", "--quiet", "--jobs"])
+            .arg(threads.to_string())
+            .arg(self.scratch.path());
+        if let Some(config) = self.scratch.config() {
+            command.arg("--config").arg(config);
+        }
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .context("cannot start a run")?;
+        self.wait(child)
+    }
+
+    /// Waits for a run, and reads what it printed. Kills it if this process is to stop.
+    fn wait(&self, mut child: Child) -> Result<Measured> {
+        while child.try_wait()?.is_none() {
+            if self.stop.load(Ordering::Relaxed) {
+                // The copy is removed anyway, so the run need not end in an orderly way.
+                child.kill()?;
+                child.wait()?;
+                bail!("interrupted");
+            }
+            std::thread::sleep(PAUSE);
+        }
+        let (mut output, mut errors) = (String::new(), String::new());
+        if let Some(mut pipe) = child.stdout.take() {
+            pipe.read_to_string(&mut output)?;
+        }
+        if let Some(mut pipe) = child.stderr.take() {
+            pipe.read_to_string(&mut errors)?;
+        }
+        serde_json::from_str(&output).with_context(|| {
+            let errors = errors.trim().trim_start_matches("planche: ");
+            format!("a run failed: {errors}")
+        })
+    }
+}
+
+/// 1, 2, 4, … and the number itself.
+fn thread_counts(threads: usize) -> Vec<usize> {
+    let powers = std::iter::successors(Some(1usize), |count| count.checked_mul(2));
+    powers
+        .take_while(|count| *count < threads)
+        .chain([threads])
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn threads_are_doubled_up_to_all() {
+        assert_eq!(thread_counts(1), [1]);
+        assert_eq!(thread_counts(2), [1, 2]);
+        assert_eq!(thread_counts(6), [1, 2, 4, 6]);
+        assert_eq!(thread_counts(8), [1, 2, 4, 8]);
+    }
+}

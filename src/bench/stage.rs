@@ -1,0 +1,116 @@
+//! The stages of a run, by the names of their spans.
+
+use serde::{Deserialize, Serialize};
+
+/// A stage of a run, in the order of the flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stage {
+    Ledger,
+    Shelf,
+    Walk,
+    Read,
+    Probe,
+    Plan,
+    Decode,
+    Colour,
+    Resize,
+    Encode,
+    Write,
+    Rewrite,
+    Report,
+}
+
+/// What is known about a stage without running it.
+struct Description {
+    /// The name of its spans, and in the output.
+    name: &'static str,
+    /// One line for the reader of a page.
+    work: &'static str,
+    /// Red, green, blue in charts.
+    rgb: (u8, u8, u8),
+}
+
+impl Stage {
+    pub const ALL: [Stage; 13] = [
+        Stage::Ledger,
+        Stage::Shelf,
+        Stage::Walk,
+        Stage::Read,
+        Stage::Probe,
+        Stage::Plan,
+        Stage::Decode,
+        Stage::Colour,
+        Stage::Resize,
+        Stage::Encode,
+        Stage::Write,
+        Stage::Rewrite,
+        Stage::Report,
+    ];
+
+    fn description(self) -> Description {
+        let (name, work, rgb) = match self {
+            Stage::Ledger => ("ledger", "load and save the ledger", (148, 163, 184)),
+            Stage::Shelf => ("shelf", "check which variants exist", (100, 116, 139)),
+            Stage::Walk => ("walk", "list folders, find articles", (134, 188, 134)),
+            Stage::Read => (
+                "read",
+                "read articles, find and resolve references",
+                (76, 154, 110),
+            ),
+            Stage::Probe => ("probe", "read the headers of new uploads", (38, 120, 100)),
+            Stage::Plan => ("plan", "choose widths and file names", (190, 170, 90)),
+            Stage::Decode => ("decode", "read and decode originals", (66, 133, 190)),
+            Stage::Colour => ("colour", "convert to sRGB", (145, 110, 190)),
+            Stage::Resize => ("resize", "resize, crop, rotate", (90, 190, 210)),
+            Stage::Encode => ("encode", "encode variants", (226, 125, 70)),
+            Stage::Write => ("write", "write and sync files", (200, 80, 100)),
+            Stage::Rewrite => (
+                "rewrite",
+                "compare records with articles, edit front matter",
+                (220, 150, 175),
+            ),
+            Stage::Report => ("report", "count, and sort findings", (203, 213, 225)),
+        };
+        Description { name, work, rgb }
+    }
+
+    /// The name of its spans.
+    pub fn name(self) -> &'static str {
+        self.description().name
+    }
+
+    /// The stage whose spans have this name.
+    pub fn from_name(name: &str) -> Option<Stage> {
+        Stage::ALL.into_iter().find(|stage| stage.name() == name)
+    }
+
+    /// What it does, in a few words.
+    pub(super) fn work(self) -> &'static str {
+        self.description().work
+    }
+
+    /// Its color in charts: red, green, blue.
+    pub(super) fn rgb(self) -> (u8, u8, u8) {
+        self.description().rgb
+    }
+
+    /// Its color as `#rrggbb`.
+    pub(super) fn hex(self) -> String {
+        let (red, green, blue) = self.rgb();
+        format!("#{red:02x}{green:02x}{blue:02x}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_lead_back_to_their_stages() {
+        for stage in Stage::ALL {
+            assert_eq!(Stage::from_name(stage.name()), Some(stage));
+        }
+        assert_eq!(Stage::from_name("job"), None);
+    }
+}

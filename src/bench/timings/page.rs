@@ -1,0 +1,195 @@
+//! The timings as one HTML page without external resources.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use super::threads::write_threads;
+use super::{StageFigures, Timings, total_cpu};
+use crate::bench::Stage;
+use crate::units::ByteSize;
+
+/// Maximum number of rows in the table of files: more make the page slow.
+const MAX_FILES: usize = 500;
+
+const STYLE: &str = "\
+:root{color-scheme:light dark;--ink:#1f2937;--dim:#6b7280;--line:#e5e7eb;--ground:#fff;--lane:#f6f7f9}
+@media(prefers-color-scheme:dark){:root{--ink:#e5e7eb;--dim:#9ca3af;--line:#374151;--ground:#111827;--lane:#1f2937}}
+body{font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--ground);max-width:76rem;margin:2rem auto;padding:0 1rem}
+h1{font-size:1.5rem;margin:0}h2{font-size:1.1rem;margin:2rem 0 .5rem}p{margin:.3rem 0;color:var(--dim)}
+table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
+th,td{padding:.25rem .6rem;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap}
+th{color:var(--dim);font-weight:500}th:first-child,td:first-child,.l{text-align:left}
+td.about{text-align:left;color:var(--dim);white-space:normal}td.file{white-space:normal;overflow-wrap:anywhere}
+.key{display:inline-block;width:.8em;height:.8em;border-radius:2px;margin-right:.5em}
+.bar{display:flex;height:1em;border-radius:2px;overflow:hidden}.bar i{display:block;height:100%}
+svg{width:100%;height:auto;display:block}svg text{font-size:12px;fill:var(--dim)}svg .lane{fill:var(--lane)}svg .tick{stroke:var(--line)}
+";
+
+impl Timings {
+    /// An HTML document: a table of the stages, the timeline of each thread, a table of the files.
+    pub fn page(&self) -> String {
+        let mut page =
+            String::from("<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n");
+        page.push_str("<meta name=\"viewport\" content=\"width=device-width\">\n");
+        page.push_str("<title>planche: timings</title>\n<style>\n");
+        page.push_str(STYLE);
+        page.push_str("</style>\n<h1>Timings</h1>\n");
+        let peak = self
+            .peak_bytes
+            .map(|bytes| format!(", peak memory {}", ByteSize(bytes)));
+        let total = format!(
+            "<p>planche {}: wall time {}, CPU time {} on {} threads{}.</p>\n",
+            env!("CARGO_PKG_VERSION"),
+            time(self.wall.as_secs_f64()),
+            time(self.cpu.as_secs_f64()),
+            self.threads(),
+            peak.unwrap_or_default(),
+        );
+        page.push_str(&total);
+        self.write_stages(&mut page);
+        write_threads(self, &mut page);
+        self.write_files(&mut page);
+        page.push_str("</html>\n");
+        page
+    }
+
+    fn write_stages(&self, page: &mut String) {
+        let stages = self.by_stage();
+        let total = self.cpu.as_secs_f64();
+        page.push_str(
+            "<h2>Stages</h2>\n<table>\n<tr><th>stage<th>CPU<th>share<th>wall, all threads\
+             <th>count<th>Mpx/s<th>MB/s<th class=\"l\">work</tr>\n",
+        );
+        for (stage, figures) in &stages {
+            row(page, Some(*stage), figures, total, stage.work());
+        }
+        let rest = StageFigures {
+            cpu_seconds: (total - total_cpu(&stages)).max(0.0),
+            ..StageFigures::default()
+        };
+        row(
+            page,
+            None,
+            &rest,
+            total,
+            "startup, settings, threads, and work between stages",
+        );
+        page.push_str("</table>\n<p>Rates are per second of CPU time. Nested work counts for the inner stage only.</p>\n");
+    }
+
+    fn write_files(&self, page: &mut String) {
+        let files = self.by_file();
+        let Some(largest) = files.first().map(|(_, stages)| total_cpu(stages)) else {
+            return;
+        };
+        page.push_str(
+            "<h2>Files</h2>\n<table>\n<tr><th>file<th>CPU<th>decode<th>colour<th>resize<th>encode<th class=\"l\">all stages</tr>\n",
+        );
+        for (file, stages) in files.iter().take(MAX_FILES) {
+            let _ = write!(
+                page,
+                "<tr><td class=\"file\">{}<td>{}",
+                escaped(file),
+                time(total_cpu(stages))
+            );
+            for stage in [Stage::Decode, Stage::Colour, Stage::Resize, Stage::Encode] {
+                let seconds = stages.get(&stage).map(|figures| time(figures.cpu_seconds));
+                let _ = write!(page, "<td>{}", seconds.unwrap_or_default());
+            }
+            page.push_str("<td class=\"l\" style=\"width:30%\">");
+            bar(page, stages, largest);
+            page.push_str("</tr>\n");
+        }
+        page.push_str("</table>\n");
+        if files.len() > MAX_FILES {
+            let _ = writeln!(
+                page,
+                "<p>The {MAX_FILES} files with the most CPU time, of {}.</p>",
+                files.len()
+            );
+        }
+    }
+}
+
+/// Writes a row of the table of stages; `None` is for the work outside all stages.
+fn row(page: &mut String, stage: Option<Stage>, figures: &StageFigures, total: f64, work: &str) {
+    let (name, color) = match stage {
+        Some(stage) => (stage.name(), stage.hex()),
+        None => ("other", "transparent".to_owned()),
+    };
+    let rate = |amount: u64| {
+        let rate = amount as f64 / 1e6 / figures.cpu_seconds;
+        if amount > 0 && rate.is_finite() {
+            format!("{rate:.1}")
+        } else {
+            String::new()
+        }
+    };
+    let count = match figures.count {
+        0 => String::new(),
+        count => count.to_string(),
+    };
+    let wall = stage.map(|_| time(figures.wall_seconds));
+    let _ = writeln!(
+        page,
+        "<tr><td><span class=\"key\" style=\"background:{color}\"></span>{name}<td>{}<td>{:.1} %<td>{}<td>{count}<td>{}<td>{}<td class=\"about\">{work}</tr>",
+        time(figures.cpu_seconds),
+        figures.cpu_seconds / total.max(1e-9) * 100.0,
+        wall.unwrap_or_default(),
+        rate(figures.pixels),
+        rate(figures.bytes),
+    );
+}
+
+/// Writes a bar whose full width stands for `largest` CPU seconds.
+fn bar(page: &mut String, stages: &BTreeMap<Stage, StageFigures>, largest: f64) {
+    page.push_str("<span class=\"bar\">");
+    for (stage, figures) in stages {
+        let percent = figures.cpu_seconds / largest.max(1e-9) * 100.0;
+        let _ = write!(
+            page,
+            "<i style=\"width:{percent:.2}%;background:{}\" title=\"{} {}\"></i>",
+            stage.hex(),
+            stage.name(),
+            time(figures.cpu_seconds)
+        );
+    }
+    page.push_str("</span>");
+}
+
+/// A duration in seconds or milliseconds.
+pub(super) fn time(seconds: f64) -> String {
+    if seconds >= 1.0 {
+        format!("{seconds:.2} s")
+    } else {
+        format!("{:.1} ms", seconds * 1e3)
+    }
+}
+
+/// The text with the characters that HTML reserves replaced.
+pub(super) fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::timings::tests::interval;
+    use std::time::Duration;
+
+    #[test]
+    fn file_names_are_escaped() {
+        let timings = Timings {
+            wall: Duration::from_millis(10),
+            cpu: Duration::from_millis(8),
+            intervals: vec![interval(Stage::Encode, "<script>&\"", 0, 0, 5)],
+            ..Timings::default()
+        };
+        let page = timings.page();
+        assert!(page.contains("&lt;script&gt;&amp;&quot;") && !page.contains("<script>"));
+        assert!(page.contains("other<td>3.0 ms<td>37.5 %"), "{page}");
+    }
+}
