@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::path::SitePath;
 
-/// A glob over paths from the site's root: `*` stays within a folder, `**` crosses folders.
+/// A glob over paths from the site's root: `*` matches within one folder, `**` across folders.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub struct Glob {
@@ -17,13 +17,43 @@ pub struct Glob {
     matcher: GlobMatcher,
 }
 
+/// A glob that cannot be parsed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{glob}` is not a valid glob: {reason}")]
+pub struct GlobError {
+    glob: String,
+    reason: &'static str,
+}
+
+impl GlobError {
+    fn new(glob: &str, error: &globset::Error) -> Self {
+        use globset::ErrorKind;
+        GlobError {
+            glob: glob.to_owned(),
+            reason: match error.kind() {
+                ErrorKind::UnclosedClass => "`[` has no `]`",
+                ErrorKind::InvalidRange(..) => "a range in `[…]` is reversed",
+                ErrorKind::UnopenedAlternates => "`}` has no `{`",
+                ErrorKind::UnclosedAlternates => "`{` has no `}`",
+                ErrorKind::DanglingEscape => "it ends with `\\`",
+                _ => "it is too long",
+            },
+        }
+    }
+}
+
 impl Glob {
     /// Compiles a glob; `./` at its start and slashes at its end are ignored.
-    pub fn new(text: &str) -> Result<Self, globset::Error> {
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if brackets or braces are not balanced or a range is reversed.
+    pub fn new(text: &str) -> Result<Self, GlobError> {
         let matcher = GlobBuilder::new(text.trim_start_matches("./").trim_end_matches('/'))
             .literal_separator(true)
             .backslash_escape(true)
-            .build()?
+            .build()
+            .map_err(|error| GlobError::new(text, &error))?
             .compile_matcher();
         Ok(Glob {
             text: text.to_owned(),
@@ -31,18 +61,18 @@ impl Glob {
         })
     }
 
-    /// Whether the whole path matches.
+    /// Returns whether the glob matches the whole path.
     pub fn matches(&self, path: &str) -> bool {
         self.matcher.is_match(path)
     }
 
-    /// Whether the glob matches the path or a folder above it.
+    /// Returns whether the glob matches the path or a folder that contains it.
     pub fn matches_or_holds(&self, path: &str) -> bool {
         let mut ends = path.match_indices('/').map(|(at, _)| at);
         self.matches(path) || ends.any(|end| self.matches(&path[..end]))
     }
 
-    /// The glob as it was written.
+    /// Returns the glob as written.
     pub fn as_str(&self) -> &str {
         &self.text
     }
@@ -67,9 +97,9 @@ impl PartialEq for Glob {
 }
 
 impl TryFrom<String> for Glob {
-    type Error = globset::Error;
+    type Error = GlobError;
 
-    fn try_from(text: String) -> Result<Self, globset::Error> {
+    fn try_from(text: String) -> Result<Self, GlobError> {
         Glob::new(&text)
     }
 }

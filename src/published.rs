@@ -42,7 +42,7 @@ impl TryFrom<String> for FolderPath {
                 .all(|segment| !matches!(segment, "" | "." | ".."));
         if !inside || path.contains(['\\', '\0']) {
             return Err(format!(
-                "`{text}` is not a folder within the site, such as `uploads/variants`"
+                "`{text}` is not a folder of the site, such as `uploads/variants`"
             ));
         }
         Ok(FolderPath(path.to_owned()))
@@ -84,7 +84,7 @@ impl TryFrom<String> for UrlPrefix {
         };
         if !begins || !path.ends_with('/') || !path.chars().all(safe) {
             return Err(format!(
-                "`{text}` is not a URL path that begins and ends with `/`, such as `/uploads/`"
+                "`{text}` is not a URL path that starts and ends with `/`, such as `/uploads/`"
             ));
         }
         Ok(UrlPrefix(text))

@@ -1,11 +1,14 @@
-//! `planche.yml`: what a site's owner may say about it. Every key is optional.
+//! `planche.yml`, the configuration of a site: its text in, checked settings out. Every key is
+//! optional.
 
+mod limits;
 mod output;
 mod rule;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use limits::{Limits, MemoryLimit};
 pub use output::{ManifestFile, ManifestSyntax, OutputSettings};
 pub use rule::{At, Rule};
 
@@ -17,36 +20,39 @@ use crate::finding::{Code, Finding};
 use crate::preset::Presets;
 use crate::settings;
 use crate::tree::path::Segment;
-use crate::units::ByteSize;
 
 /// The name of the configuration file at a site's root.
 pub const FILE: &str = "planche.yml";
 
-/// The configuration of a site.
+/// The configuration of a site. Every key is optional.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[schemars(title = "planche.yml")]
 pub struct Config {
-    /// The site generator; `auto` recognises it by its files.
+    /// The site generator. `auto` detects it from the site's files.
     pub generator: Generator,
-    /// Globs of the articles; empty: the generator's own content folders.
+    /// Globs of the articles. Default: the generator's content folders.
     pub content: Vec<Glob>,
-    /// Globs of YAML, TOML and JSON data files, treated like front matter without delimiters.
+    /// Globs of YAML, TOML and JSON data files, which are treated like front matter.
     pub data: Vec<Glob>,
-    /// Globs of files and folders to leave out.
+    /// Globs of files and folders to ignore.
     pub exclude: Vec<Glob>,
-    /// Where uploads lie; empty: the generator's own folders.
+    /// Folders of uploads, and their URLs. Default: the generator's folders.
     pub uploads: Vec<UploadFolder>,
-    /// Hosts whose absolute URLs mean this site; the generator's own `url` is one.
+    /// Hosts of this site: absolute URLs with these hosts are references to its uploads. The host
+    /// of the generator's own `url` is always included.
     pub hosts: Vec<String>,
-    /// Where variants are written, and what is written beside them; default: the generator's own
-    /// place, and nothing.
+    /// Where variants and the manifest are written. Default: a folder that the generator
+    /// publishes, and no manifest.
     pub output: Option<OutputSettings>,
+    /// The keys that records are written under.
     pub front_matter: FrontMatterKeys,
-    /// Which preset a place takes; the first match wins, before the defaults.
+    /// Which preset applies to which images. The first matching rule wins; without one, the
+    /// defaults apply.
     pub rules: Vec<Rule>,
-    /// Findings that are known and accepted.
+    /// Findings to hide.
     pub allow: Vec<Allowance>,
+    /// What one upload, one article and a whole run may cost.
     pub limits: Limits,
 }
 
@@ -54,6 +60,7 @@ pub struct Config {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Generator {
+    /// Detected from the site's files.
     #[default]
     Auto,
     Jekyll,
@@ -61,7 +68,7 @@ pub enum Generator {
     Eleventy,
     Zola,
     Astro,
-    /// No generator: articles by `content`, uploads as they lie.
+    /// No generator: articles are the files that `content` matches.
     None,
 }
 
@@ -79,93 +86,27 @@ impl Generator {
     }
 }
 
-/// A kind of finding that is accepted, everywhere or under a path.
+/// A kind of finding to hide, everywhere or in some files.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Allowance {
+    /// The code that findings print in brackets, such as `missing-upload`.
     pub code: Code,
+    /// A glob of files or folders. Default: all files.
     pub path: Option<Glob>,
 }
 
-/// What an upload and an article may cost.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Limits {
-    /// Millions of pixels in one upload.
-    pub megapixels: u32,
-    /// Pixels along one side of an upload.
-    pub side: u32,
-    /// Millions of pixels that decoding one upload goes over: pixels by frames of an animation, or
-    /// by scans of a JPEG.
-    pub work: u32,
-    /// Bytes of one upload.
-    pub file: ByteSize,
-    /// Bytes of pixels in flight; `auto`: a quarter of the memory that may be used.
-    pub memory: MemoryLimit,
-    /// Bytes of one article's front matter, or of one data file.
-    pub front_matter: ByteSize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Limits {
-            megapixels: 100,
-            side: 30_000,
-            // Twenty scans at the limit of megapixels: encoders write ten.
-            work: 2_000,
-            file: ByteSize(100 << 20),
-            memory: MemoryLimit::Auto,
-            front_matter: ByteSize(1 << 20),
-        }
-    }
-}
-
-/// A number of bytes, or `auto`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "AutoOrSize")]
-pub enum MemoryLimit {
-    #[default]
-    Auto,
-    Bytes(ByteSize),
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum AutoOrSize {
-    Number(u64),
-    Text(String),
-}
-
-impl TryFrom<AutoOrSize> for MemoryLimit {
-    type Error = crate::units::OutOfRange;
-
-    fn try_from(value: AutoOrSize) -> Result<Self, Self::Error> {
-        match value {
-            AutoOrSize::Number(bytes) => Ok(MemoryLimit::Bytes(ByteSize(bytes))),
-            AutoOrSize::Text(text) if text == "auto" => Ok(MemoryLimit::Auto),
-            AutoOrSize::Text(text) => text.parse().map(MemoryLimit::Bytes),
-        }
-    }
-}
-
-impl JsonSchema for MemoryLimit {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "MemoryLimit".into()
-    }
-
-    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        let size = generator.subschema_for::<ByteSize>();
-        schemars::json_schema!({ "anyOf": [{ "const": "auto" }, size] })
-    }
-}
-
 impl Config {
-    /// Reads the text of `planche.yml`.
+    /// Reads `text`, the content of the configuration file `file`.
+    ///
+    /// # Errors
+    ///
+    /// Returns a finding at the key or value that cannot be used.
     pub fn read(file: &str, text: &str) -> Result<Config, Finding> {
         settings::read(file, text)
     }
 
-    /// What is wrong with the rules as a whole: unknown presets, rules that never match.
+    /// Returns findings about rules with unknown presets and rules that can never match.
     pub fn check_rules(&self, file: &str, text: &str, presets: &Presets) -> Vec<Finding> {
         let place = |index: usize, key: &str| {
             let path = [
@@ -177,7 +118,9 @@ impl Config {
         };
         let mut findings = Vec::new();
         for (index, rule) in self.rules.iter().enumerate() {
-            let unknown = rule.preset.name().and_then(|name| presets.check_name(name));
+            let unknown = rule
+                .named_preset()
+                .and_then(|name| presets.check_name(name));
             if let Some(finding) = unknown {
                 findings.push(finding.in_file(file).at(place(index, "preset")));
             }
@@ -189,11 +132,11 @@ impl Config {
                     Finding::new(
                         Code::UnreachableRule,
                         format!(
-                            "this rule never matches: rule {} takes every place that it would",
+                            "this rule never matches: rule {} matches everything that it does",
                             earlier + 1
                         ),
                     )
-                    .hint("the first match wins: put the narrower rule first, or remove one")
+                    .hint("move the narrower rule up, or remove one of the two")
                     .in_file(file)
                     .at(place(index, "at")),
                 );
@@ -202,27 +145,27 @@ impl Config {
         findings
     }
 
-    /// The data file with the record of every original, if one is asked for.
+    /// Returns the data file to write all records to, if one is configured.
     pub fn manifest(&self) -> Option<&ManifestFile> {
         self.output.as_ref()?.manifest.as_ref()
     }
 
-    /// What is wrong where records are written nowhere.
+    /// Returns a finding if the configuration writes records nowhere.
     pub fn check_records(&self, file: &str, text: &str) -> Option<Finding> {
         if self.front_matter.write || self.manifest().is_some() {
             return None;
         }
         let path = [Segment::key("front_matter", 0), Segment::key("write", 0)];
-        let message = "records are written nowhere: variants are made, and no page can use them";
+        let message = "records are written nowhere, so no page can use the variants";
         Some(
             Finding::new(Code::NoRecords, message)
                 .in_file(file)
                 .at(settings::position_of(text, &path.into_iter().collect()))
-                .hint("name a data file with `output: { manifest: … }`, or remove `write: false`"),
+                .hint("set `output.manifest` to a data file, or remove `write: false`"),
         )
     }
 
-    /// Whether a finding is one that the configuration accepts.
+    /// Returns whether `allow` hides the finding.
     pub fn allows(&self, finding: &Finding) -> bool {
         self.allow.iter().any(|allowance| {
             allowance.code == finding.code
@@ -237,135 +180,4 @@ impl Config {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_key_of_the_default_configuration_is_read() {
-        let text = "\
-generator: auto
-content: []
-data: []
-exclude: []
-uploads: []
-hosts: []
-output: { dir: uploads/variants, url: /uploads/variants/, manifest: _data/planche.yml }
-front_matter: { suffix: _responsive, list_key: responsive_images, previous: [], write: true }
-rules: []
-allow: []
-limits: { megapixels: 100, side: 30000, file: 100MiB, memory: auto, front_matter: 1MiB }
-";
-        let config = Config::read(FILE, text).expect("valid");
-        let output = config.output.clone().expect("given");
-        let place = output.place.expect("given");
-        assert_eq!(place.dir.as_str(), "uploads/variants");
-        assert_eq!(
-            config.manifest().map(ManifestFile::as_str),
-            Some("_data/planche.yml")
-        );
-        let without_output = Config {
-            output: None,
-            ..config
-        };
-        assert_eq!(without_output, Config::default());
-    }
-
-    #[test]
-    fn mistakes_have_a_line_and_a_suggestion() {
-        for (text, expected) in [
-            (
-                "generator: jekyl\n",
-                "planche.yml:1:12: unknown value `jekyl`",
-            ),
-            ("contnet: []\n", "planche.yml:1:1: unknown key `contnet`"),
-            (
-                "rules:\n- { at: a, preset: card }\n- { at: 'b..c' }\n",
-                "planche.yml:3:9: `b..c`",
-            ),
-            (
-                "output: { dir: ../x, url: /x/ }\n",
-                "planche.yml:1:16: `../x`",
-            ),
-            ("output: { dir: x, url: x }\n", "planche.yml:1:24: `x`"),
-            (
-                "output: { dir: x, url: '/a b/' }\n",
-                "planche.yml:1:24: `/a b/`",
-            ),
-            (
-                "output: { dir: x }\n",
-                "planche.yml:1:9: `dir` is given without",
-            ),
-            (
-                "output: { url: /x/ }\n",
-                "planche.yml:1:9: `url` is given without",
-            ),
-            (
-                "output: { manifset: x.yml }\n",
-                "planche.yml:1:11: unknown key `manifset`",
-            ),
-            (
-                "output: { manifest: x.toml }\n",
-                "planche.yml:1:21: `x.toml`",
-            ),
-            (
-                "output: { manifest: ../x.yml }\n",
-                "planche.yml:1:21: `../x.yml`",
-            ),
-            (
-                "output: { manifest: _data/.json }\n",
-                "planche.yml:1:21: `_data/.json`",
-            ),
-            (
-                "output: { manifest: planche.yml }\n",
-                "planche.yml:1:21: `planche.yml`",
-            ),
-            (
-                "front_matter: { write: perhaps }\n",
-                "planche.yml:1:24: expected `true` or `false`, found `perhaps`",
-            ),
-            ("front_matter: { suffix: '' }\n", "planche.yml:1:25: ``"),
-            ("limits: { file: lots }\n", "planche.yml:1:17: size `lots`"),
-            ("content: ['a[']\n", "planche.yml:1:11: error parsing glob"),
-            (
-                "allow: [{ code: missing-uplod }]\n",
-                "planche.yml:1:17: unknown value `missing-uplod`",
-            ),
-        ] {
-            let shown = Config::read(FILE, text).expect_err(text).to_string();
-            assert!(shown.starts_with(expected), "{text}: {shown}");
-        }
-    }
-
-    #[test]
-    fn rules_that_clash_and_presets_that_do_not_exist_are_found() {
-        let text =
-            "rules:\n- { at: '*.image', preset: card }\n- at: hero.image\n  preset: carousell\n";
-        let config = Config::read(FILE, text).expect("valid");
-        let (presets, _) = Presets::read([]);
-        let shown: Vec<String> = config
-            .check_rules(FILE, text, &presets)
-            .iter()
-            .map(ToString::to_string)
-            .collect();
-        assert_eq!(shown.len(), 2);
-        assert!(
-            shown[0].starts_with("planche.yml:4:11: unknown preset `carousell`"),
-            "{shown:?}"
-        );
-        assert!(
-            shown[1].starts_with("planche.yml:3:7: this rule never matches"),
-            "{shown:?}"
-        );
-    }
-
-    #[test]
-    fn allowances_take_a_code_under_a_path() {
-        let text =
-            "allow: [{ code: missing-upload, path: '_posts/old/**' }, { code: skipped-reference }]";
-        let config = Config::read(FILE, text).expect("valid");
-        let finding = |code, file: &str| Finding::new(code, "x").in_file(file);
-        assert!(config.allows(&finding(Code::MissingUpload, "_posts/old/a/b.md")));
-        assert!(!config.allows(&finding(Code::MissingUpload, "_posts/new.md")));
-        assert!(config.allows(&finding(Code::SkippedReference, "any.md")));
-    }
-}
+mod tests;

@@ -1,4 +1,4 @@
-//! `output:`: where variants go, and the manifest.
+//! `output:`, where variants and the manifest are written.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,13 +6,14 @@ use serde::{Deserialize, Serialize};
 use super::FILE;
 use crate::published::{FolderPath, Output, UrlPrefix};
 
-/// What `planche.yml` says about output.
+/// Where variants and the manifest are written.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "OutputKeys", into = "OutputKeys")]
 pub struct OutputSettings {
-    /// The generator's own place, where none is given.
+    /// The folder of variants and its URL; `None` for the generator's own.
     #[schemars(skip)]
     pub place: Option<Output>,
+    /// The data file to write all records to.
     #[schemars(skip)]
     pub manifest: Option<ManifestFile>,
 }
@@ -21,13 +22,14 @@ pub struct OutputSettings {
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 struct OutputKeys {
-    /// The folder of variants; given together with `url`.
+    /// The folder that variants are written to. Requires `url`.
     #[serde(skip_serializing_if = "Option::is_none")]
     dir: Option<FolderPath>,
-    /// The URL of that folder, without `baseurl`.
+    /// The URL of that folder, without the site's base path. Requires `dir`.
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<UrlPrefix>,
-    /// A data file for templates with the record of every original: YAML or JSON by its extension.
+    /// A data file with the records of all images, for templates: YAML (`.yml`, `.yaml`) or JSON
+    /// (`.json`).
     #[serde(skip_serializing_if = "Option::is_none")]
     manifest: Option<ManifestFile>,
 }
@@ -39,8 +41,16 @@ impl TryFrom<OutputKeys> for OutputSettings {
         let place = match (keys.dir, keys.url) {
             (Some(dir), Some(url)) => Some(Output { dir, url }),
             (None, None) => None,
-            (Some(_), None) => return Err("`dir` is given without its `url`".to_owned()),
-            (None, Some(_)) => return Err("`url` is given without its `dir`".to_owned()),
+            (Some(_), None) => {
+                return Err(
+                    "`dir` needs a `url`: the URL that the folder is published under".to_owned(),
+                );
+            }
+            (None, Some(_)) => {
+                return Err(
+                    "`url` needs a `dir`: the folder that is published under that URL".to_owned(),
+                );
+            }
         };
         let manifest = keys.manifest;
         Ok(OutputSettings { place, manifest })
@@ -66,7 +76,7 @@ impl From<OutputSettings> for OutputKeys {
 #[serde(try_from = "String", into = "String")]
 pub struct ManifestFile(String);
 
-/// The syntax of a manifest.
+/// The syntax of a manifest, by its extension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ManifestSyntax {
     Yaml,
@@ -74,10 +84,12 @@ pub enum ManifestSyntax {
 }
 
 impl ManifestFile {
+    /// Returns the path.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
+    /// Returns the syntax that the extension names.
     pub fn syntax(&self) -> ManifestSyntax {
         if self.0.ends_with(".json") {
             ManifestSyntax::Json
@@ -98,7 +110,7 @@ impl TryFrom<String> for ManifestFile {
             .find_map(|extension| name.strip_suffix(extension));
         if stem.is_none_or(str::is_empty) || text.ends_with('/') || path == FILE {
             return Err(format!(
-                "`{text}` is not a file of YAML or JSON within the site, such as `_data/planche.yml`"
+                "`{text}` is not a YAML or JSON file of the site, such as `_data/planche.yml`"
             ));
         }
         Ok(ManifestFile(path))

@@ -1,0 +1,158 @@
+use super::*;
+
+#[test]
+fn every_key_of_the_default_configuration_is_read() {
+    let text = "\
+generator: auto
+content: []
+data: []
+exclude: []
+uploads: []
+hosts: []
+output: { dir: uploads/variants, url: /uploads/variants/, manifest: _data/planche.yml }
+front_matter: { suffix: _responsive, list_key: responsive_images, previous: [], write: true }
+rules: []
+allow: []
+limits: { megapixels: 100, side: 30000, file: 100MiB, memory: auto, front_matter: 1MiB }
+";
+    let config = Config::read(FILE, text).expect("valid");
+    let output = config.output.clone().expect("given");
+    let place = output.place.expect("given");
+    assert_eq!(place.dir.as_str(), "uploads/variants");
+    assert_eq!(
+        config.manifest().map(ManifestFile::as_str),
+        Some("_data/planche.yml")
+    );
+    let without_output = Config {
+        output: None,
+        ..config
+    };
+    assert_eq!(without_output, Config::default());
+}
+
+#[test]
+fn mistakes_have_a_line_and_a_suggestion() {
+    for (text, expected) in [
+        (
+            "generator: jekyl\n",
+            "planche.yml:1:12: unknown value `jekyl`",
+        ),
+        ("contnet: []\n", "planche.yml:1:1: unknown key `contnet`"),
+        (
+            "rules:\n- { at: a, preset: card }\n- { at: 'b..c' }\n",
+            "planche.yml:3:9: `b..c`",
+        ),
+        (
+            "output: { dir: ../x, url: /x/ }\n",
+            "planche.yml:1:16: `../x`",
+        ),
+        ("output: { dir: x, url: x }\n", "planche.yml:1:24: `x`"),
+        (
+            "output: { dir: x, url: '/a b/' }\n",
+            "planche.yml:1:24: `/a b/`",
+        ),
+        (
+            "output: { dir: x }\n",
+            "planche.yml:1:9: `dir` needs a `url`",
+        ),
+        (
+            "output: { url: /x/ }\n",
+            "planche.yml:1:9: `url` needs a `dir`",
+        ),
+        (
+            "output: { manifset: x.yml }\n",
+            "planche.yml:1:11: unknown key `manifset`",
+        ),
+        (
+            "output: { manifest: x.toml }\n",
+            "planche.yml:1:21: `x.toml`",
+        ),
+        (
+            "output: { manifest: ../x.yml }\n",
+            "planche.yml:1:21: `../x.yml`",
+        ),
+        (
+            "output: { manifest: _data/.json }\n",
+            "planche.yml:1:21: `_data/.json`",
+        ),
+        (
+            "output: { manifest: planche.yml }\n",
+            "planche.yml:1:21: `planche.yml`",
+        ),
+        (
+            "front_matter: { write: perhaps }\n",
+            "planche.yml:1:24: expected `true` or `false`, found `perhaps`",
+        ),
+        ("front_matter: { suffix: '' }\n", "planche.yml:1:25: ``"),
+        ("limits: { file: lots }\n", "planche.yml:1:17: size `lots`"),
+        (
+            "content: ['a[']\n",
+            "planche.yml:1:11: `a[` is not a valid glob",
+        ),
+        (
+            "allow: [{ code: missing-uplod }]\n",
+            "planche.yml:1:17: unknown value `missing-uplod`",
+        ),
+    ] {
+        let shown = Config::read(FILE, text).expect_err(text).to_string();
+        assert!(shown.starts_with(expected), "{text}: {shown}");
+    }
+}
+
+#[test]
+fn rules_that_clash_and_presets_that_do_not_exist_are_found() {
+    let text = "rules:\n- { at: '*.image', preset: card }\n- at: hero.image\n  preset: carousell\n";
+    let config = Config::read(FILE, text).expect("valid");
+    let (presets, _) = Presets::read([]);
+    let shown: Vec<String> = config
+        .check_rules(FILE, text, &presets)
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(shown.len(), 2);
+    assert!(
+        shown[0].starts_with("planche.yml:4:11: unknown preset `carousell`"),
+        "{shown:?}"
+    );
+    assert!(
+        shown[1].starts_with("planche.yml:3:7: this rule never matches"),
+        "{shown:?}"
+    );
+}
+
+#[test]
+fn allowances_take_a_code_under_a_path() {
+    let text =
+        "allow: [{ code: missing-upload, path: '_posts/old/**' }, { code: skipped-reference }]";
+    let config = Config::read(FILE, text).expect("valid");
+    let finding = |code, file: &str| Finding::new(code, "x").in_file(file);
+    assert!(config.allows(&finding(Code::MissingUpload, "_posts/old/a/b.md")));
+    assert!(!config.allows(&finding(Code::MissingUpload, "_posts/new.md")));
+    assert!(config.allows(&finding(Code::SkippedReference, "any.md")));
+}
+
+#[test]
+fn a_configuration_that_is_written_is_read_back_as_the_same() {
+    let text = "\
+rules:
+- { at: image }
+- { at: body, preset: none }
+- { at: 'blocks[].text', preset: card, files: 'a/**', text: true }
+output: { manifest: a.json }
+limits: { memory: 512MiB, file: 1000 }
+front_matter: { previous: [{ suffix: _x }] }
+allow: [{ code: missing-upload }]
+";
+    for text in [text, ""] {
+        let config = Config::read(FILE, text).expect("valid");
+        let written = serde_yaml::to_string(&config).expect("serialisable");
+        let again =
+            Config::read(FILE, &written).unwrap_or_else(|error| panic!("{error}\n{written}"));
+        assert_eq!(again, config, "{written}");
+    }
+    let empty = Config::read(FILE, "rules: [{ at: a, preset: '' }]").expect_err("no name");
+    assert_eq!(
+        empty.to_string(),
+        "planche.yml:1:27: the name of the preset is empty"
+    );
+}
