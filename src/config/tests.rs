@@ -153,6 +153,6 @@ allow: [{ code: missing-upload }]
     let empty = Config::read(FILE, "rules: [{ at: a, preset: '' }]").expect_err("no name");
     assert_eq!(
         empty.to_string(),
-        "planche.yml:1:27: the name of the preset is empty"
+        "planche.yml:1:26: the name of the preset is empty"
     );
 }
