@@ -45,6 +45,8 @@ mod pixels;
 mod placeholders;
 /// What presets ask for, on a built site: formats, crops, frames, densities, colours.
 mod presets;
+/// Promises of the documentation that no other test covers.
+mod promises;
 /// What the README shows is what the program does.
 mod readme;
 /// Whole sites: built, checked, built again, stripped.

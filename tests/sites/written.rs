@@ -273,11 +273,18 @@ fn the_guides_name_real_commands_flags_and_findings() {
     for path in texts {
         let text = std::fs::read_to_string(&path).unwrap();
         let place = path.display();
-        for (at, _) in text
+        // Code spans, and the lines of fenced blocks; a sentence may begin with the name too.
+        let spans = text
             .match_indices("`planche ")
-            .chain(text.match_indices("\nplanche "))
-        {
-            let call: String = text[at + 1..]
+            .map(|(at, _)| &text[at + 1..]);
+        let blocks = text.split("```").skip(1).step_by(2);
+        let lines = blocks.flat_map(|block| {
+            block
+                .match_indices("\nplanche ")
+                .map(move |(at, _)| &block[at + 1..])
+        });
+        for call in spans.chain(lines) {
+            let call: String = call
                 .chars()
                 .take_while(|c| !matches!(c, '`' | '\n' | '#'))
                 .collect();

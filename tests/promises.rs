@@ -1,0 +1,136 @@
+//! Promises of the documentation that no other test covers.
+
+use std::collections::BTreeSet;
+
+use image::RgbImage;
+use jpeg_encoder::{ColorType, Encoder};
+
+use crate::scratch::Scratch;
+
+/// Stands for a position in Exif and for a name in XMP.
+const SECRET: &[u8] = b"48.8584N 2.2945E";
+
+/// Exif with a GPS block: IFD0 points to it (tag 0x8825), and it holds one ASCII entry.
+fn exif_with_position() -> Vec<u8> {
+    let count = u8::try_from(SECRET.len()).unwrap();
+    let ifd0 = [1, 0x88, 0x25, 0, 4, 0, 0, 0, 1, 0, 0, 0, 26, 0, 0, 0, 0];
+    let gps = [1, 0, 0x1d, 0, 2, 0, 0, 0, count, 0, 0, 0, 44, 0, 0, 0, 0];
+    [
+        b"Exif\0\0MM\0*\0\0\0\x08\0".as_slice(),
+        &ifd0,
+        b"\0",
+        &gps,
+        SECRET,
+    ]
+    .concat()
+}
+
+/// A JPEG of noise, which no variant of a high quality is smaller than.
+fn jpeg(segments: &[(u8, Vec<u8>)]) -> Vec<u8> {
+    let mut state = 1_u32;
+    let noise = RgbImage::from_fn(64, 48, |_, _| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        image::Rgb([(state >> 24) as u8, (state >> 16) as u8, (state >> 8) as u8])
+    });
+    let mut bytes = Vec::new();
+    let mut encoder = Encoder::new(&mut bytes, 20);
+    for (number, content) in segments {
+        encoder.add_app_segment(*number, content.clone()).unwrap();
+    }
+    encoder
+        .encode(noise.as_raw(), 64, 48, ColorType::Rgb)
+        .unwrap();
+    bytes
+}
+
+fn site_with(upload: &[u8], preset: &str) -> Scratch {
+    let site = Scratch::site();
+    site.write("presets/card.yml", preset);
+    site.write("uploads/a.jpg", upload);
+    site.write_article("articles/a.md", "/uploads/a.jpg");
+    site.planche(&[]).exits(0);
+    site
+}
+
+fn holds(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
+}
+
+#[test]
+fn variants_contain_no_metadata_of_the_original() {
+    let xmp = [b"http://ns.adobe.com/xap/1.0/\0".as_slice(), SECRET].concat();
+    let upload = jpeg(&[(1, exif_with_position()), (1, xmp), (13, SECRET.to_vec())]);
+    assert!(holds(&upload, SECRET));
+    for color in ["srgb", "keep"] {
+        let preset = format!(
+            "widths: [32, 64]\nsizes: 100vw\nformats: [avif, webp, jpeg]\neffort: 0\ncolor: {color}\n"
+        );
+        let site = site_with(&upload, &preset);
+        let variants = site.variants();
+        let formats: BTreeSet<&str> = variants
+            .iter()
+            .filter_map(|name| name.rsplit('.').next())
+            .collect();
+        assert_eq!(formats, BTreeSet::from(["avif", "jpg", "webp"]), "{color}");
+        for name in variants {
+            let bytes = std::fs::read(site.path(&name)).unwrap();
+            assert!(!holds(&bytes, SECRET), "{name}");
+        }
+    }
+}
+
+#[test]
+fn an_original_with_a_position_is_no_candidate() {
+    let preset = "widths: [32, 64]\nsizes: 100vw\nquality: 100\neffort: 0\n";
+    let plain = site_with(&jpeg(&[]), preset);
+    assert!(
+        plain.text("articles/a.md").contains("/uploads/a.jpg 64w"),
+        "{}",
+        plain.text("articles/a.md")
+    );
+    let located = site_with(&jpeg(&[(1, exif_with_position())]), preset);
+    assert!(
+        !located.text("articles/a.md").contains("/uploads/a.jpg 64w"),
+        "{}",
+        located.text("articles/a.md")
+    );
+}
+
+/// Also keys that are commented out, because their default is the generator's.
+#[test]
+fn the_configuration_that_init_writes_names_every_key() {
+    let site = Scratch::empty();
+    site.write("_config.yml", "title: A\n");
+    site.planche(&["init"]).exits(0);
+    let text = site.text("planche.yml");
+    let schema = site.planche(&["schema"]).exits(0).out;
+    let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
+    let keys: Vec<&String> = schema["properties"].as_object().unwrap().keys().collect();
+    assert!(keys.len() > 8, "{keys:?}");
+    for key in keys {
+        let is_named = text.lines().any(|line| {
+            let line = line.trim_start_matches(['#', ' ']);
+            line.strip_prefix(key.as_str())
+                .is_some_and(|rest| rest.starts_with(':'))
+        });
+        assert!(is_named, "{key}: {text}");
+    }
+}
+
+/// Two files of one name in two folders do not collide, as the guides say.
+#[test]
+fn variants_keep_the_path_of_their_original_below_the_published_folder() {
+    let site = Scratch::empty();
+    site.write("hugo.toml", "title = 'A'\n");
+    for folder in ["uploads", "images"] {
+        site.copy_upload("logo.png", &format!("static/{folder}/a.png"));
+    }
+    let images = "images:\n- /uploads/a.png\n- /images/a.png\n";
+    site.write("content/a.md", format!("---\n{images}---\n"));
+    site.planche(&[]).exits(0);
+    let text = site.text("content/a.md");
+    for folder in ["uploads", "images"] {
+        let start = format!("/uploads/variants/{folder}/a-");
+        assert!(text.contains(&start), "{start}: {text}");
+    }
+}
