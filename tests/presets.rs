@@ -420,7 +420,7 @@ fn a_table_of_visitors_must_be_there_and_be_right() {
     );
     let told = site.planche(&[]).exits(2).err;
     assert!(
-        told.contains("presets/card.yml:1:58: there is no file `v.csv` beside the presets"),
+        told.contains("presets/card.yml:1:58: no file `v.csv` in `presets/`"),
         "{told}"
     );
     site.write("presets/v.csv", "width,density,weight\n390,three,1\n");
@@ -436,7 +436,7 @@ fn a_table_of_visitors_must_be_there_and_be_right() {
     );
     let told = site.planche(&[]).exits(2).err;
     assert!(
-        told.contains("presets/card.yml:2:8: the length `50vh` does not tell"),
+        told.contains("presets/card.yml:2:8: cannot compute the displayed width from `50vh`"),
         "{told}"
     );
 }

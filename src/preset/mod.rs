@@ -166,14 +166,14 @@ impl Preset {
                 .find(|(path, _)| path.rsplit('/').next() == Some(name));
             let Some((file, table)) = table else {
                 let at = key("widths").chain([Segment::key("visitors", 0)]);
-                let message = format!("there is no file `{name}` beside the presets");
-                let hint = "name a CSV file in `presets/`".to_owned();
+                let message = format!("no file `{name}` in `presets/`");
+                let hint = "add the CSV file, or correct its name".to_owned();
                 return Err(wrong(at.collect(), message, hint));
             };
             let visitors = Visitors::read(file, table)?;
-            let demand = visitors.demand(sizes).map_err(|what| {
-                let message = format!("{what} does not tell how wide the picture is shown");
-                let hint = "write it with `min-width`, `max-width`, `px`, `em`, `rem`, `vw` and `calc`, or remove `visitors`";
+            let demand = visitors.demand(sizes).map_err(|entry| {
+                let message = format!("cannot compute the displayed width from `{entry}`");
+                let hint = "use only `min-width`, `max-width`, `px`, `em`, `rem`, `vw` and `calc` in `sizes`, or remove `visitors`";
                 wrong(key("sizes").collect(), message, hint.to_owned())
             })?;
             ladder.demand = Some(demand);

@@ -1,221 +1,249 @@
-//! How wide a browser shows a picture, by its `sizes` attribute (HTML, section 4.8.4.3.8).
+//! The width at which a browser displays an image: a `sizes` attribute (HTML, section 4.8.4.3.8)
+//! and a viewport width in, CSS pixels out.
+
+use cssparser::{BasicParseError, Delimiter, ParseError, Parser, ParserInput, Token};
 
 use super::Sizes;
 
-/// CSS pixels of an `em` and a `rem` in media conditions and in `sizes`: the browser's own font.
+/// CSS pixels of an `em` and a `rem`: in media conditions and in `sizes`, both are relative to the
+/// browser's own font size.
 const EM: f64 = 16.0;
-/// Parentheses within parentheses at most.
+/// CSS pixels of an inch.
+const INCH: f64 = 96.0;
+/// Maximum depth of nested functions and parentheses.
 const MAX_DEPTH: usize = 16;
 
-/// The width in CSS pixels at which a window of `window` CSS pixels shows a picture.
+/// What the parser makes of a part of the text; what is wrong with it is told from the text.
+type Parsed<'i, T> = Result<T, ParseError<'i, ()>>;
+
+/// Returns the width in CSS pixels of an image in a viewport of `window` CSS pixels.
 ///
-/// Understands what is written in practice: conditions of `min-width` and `max-width`, joined by
-/// `and`; lengths in `px`, `em`, `rem` and `vw`; `calc`, `min`, `max` and
-/// `clamp`. Of anything else it says what it is.
+/// Conditions may compare `min-width` and `max-width`, with `and`, `or` and `not`. Lengths may use
+/// `px`, `em`, `rem`, `vw`, absolute units, `calc`, `min`, `max` and `clamp`.
+///
+/// # Errors
+///
+/// Returns the entry that uses anything else.
 pub(super) fn width(sizes: &Sizes, window: f64) -> Result<f64, String> {
-    for entry in split(sizes.as_str()) {
-        let (condition, length) = parted(entry);
-        if holds(condition, window)? {
-            let length = Parser::new(length, window).whole()?;
-            return Ok(length.clamp(0.0, 1e6));
+    let mut input = ParserInput::new(sizes.as_str());
+    let mut parser = Parser::new(&mut input);
+    while !parser.is_exhausted() {
+        let start = parser.position();
+        let entry = parser.parse_until_before(Delimiter::Comma, |entry| entry_width(entry, window));
+        match entry {
+            Ok(Some(width)) => return Ok(width.clamp(0.0, 1e6)),
+            Ok(None) => {}
+            Err(_) => return Err(parser.slice_from(start).trim().to_owned()),
         }
+        // The comma, or the end.
+        let _ = parser.next();
     }
-    // Where no condition holds, a browser takes the window's width.
+    // If no condition is true, browsers use `100vw`.
     Ok(window)
 }
 
-/// The entries of a list, by the commas outside of parentheses.
-fn split(text: &str) -> impl Iterator<Item = &str> {
-    let mut depth = 0i32;
-    text.split(move |c| {
-        depth += i32::from(c == '(') - i32::from(c == ')');
-        c == ',' && depth == 0
-    })
-    .map(str::trim)
-}
-
-/// The condition of an entry, which may be empty, and its length: what stands after the last space
-/// outside of parentheses.
-fn parted(entry: &str) -> (&str, &str) {
-    let mut depth = 0i32;
-    let space = entry.char_indices().rev().find(|(_, c)| {
-        depth += i32::from(*c == ')') - i32::from(*c == '(');
-        depth == 0 && c.is_whitespace()
-    });
-    match space {
-        Some((at, _)) => (entry[..at].trim(), entry[at..].trim()),
-        None => ("", entry),
+/// Returns the width of an entry, or `None` if its condition is false.
+fn entry_width<'i>(parser: &mut Parser<'i, '_>, window: f64) -> Parsed<'i, Option<f64>> {
+    let start = parser.state();
+    let has_condition = match parser.next()? {
+        Token::ParenthesisBlock => true,
+        Token::Ident(name) => name.eq_ignore_ascii_case("not"),
+        _ => false,
+    };
+    parser.reset(&start);
+    if has_condition && !condition(parser, window, 0)? {
+        while parser.next().is_ok() {}
+        return Ok(None);
+    }
+    match value(parser, window, 0)?.length() {
+        Some(length) if length.is_finite() => Ok(Some(length)),
+        _ => Err(parser.new_custom_error(())),
     }
 }
 
-/// Whether a media condition holds in a window of that width.
-fn holds(condition: &str, window: f64) -> Result<bool, String> {
-    let mut rest = condition;
-    let mut all_hold = true;
-    while !rest.is_empty() {
-        let unknown = || format!("the condition `{condition}`");
-        let inner = rest.strip_prefix('(').ok_or_else(unknown)?;
-        let end = inner.find(')').ok_or_else(unknown)?;
-        all_hold &= feature(&inner[..end], window).ok_or_else(unknown)??;
-        rest = inner[end + 1..].trim_start();
-        if rest.is_empty() {
-            break;
+/// Returns whether a media condition is true (Media Queries 4, section 3).
+fn condition<'i>(parser: &mut Parser<'i, '_>, window: f64, depth: usize) -> Parsed<'i, bool> {
+    let is_not = |parser: &mut Parser<'i, '_>| parser.expect_ident_matching("not");
+    if parser.try_parse(is_not).is_ok() {
+        return Ok(!in_parentheses(parser, window, depth)?);
+    }
+    let mut holds = in_parentheses(parser, window, depth)?;
+    let mut operator = None;
+    loop {
+        let start = parser.state();
+        let is_and = match parser.next() {
+            Ok(Token::Ident(name)) if name.eq_ignore_ascii_case("and") => true,
+            Ok(Token::Ident(name)) if name.eq_ignore_ascii_case("or") => false,
+            _ => {
+                parser.reset(&start);
+                return Ok(holds);
+            }
+        };
+        // The two cannot be mixed without parentheses.
+        if operator
+            .replace(is_and)
+            .is_some_and(|other| other != is_and)
+        {
+            return Err(parser.new_custom_error(()));
         }
-        rest = rest.strip_prefix("and").ok_or_else(unknown)?.trim_start();
+        let other = in_parentheses(parser, window, depth)?;
+        holds = if is_and {
+            holds && other
+        } else {
+            holds || other
+        };
     }
-    Ok(all_hold)
 }
 
-/// Whether one feature of a condition holds; none where it is not of the window's width.
-fn feature(text: &str, window: f64) -> Option<Result<bool, String>> {
-    let (name, value) = text.split_once(':')?;
-    let value = Parser::new(value.trim(), window).whole();
-    match name.trim() {
-        "min-width" => Some(value.map(|value| window >= value)),
-        "max-width" => Some(value.map(|value| window <= value)),
+/// Returns whether a condition or a media feature in parentheses is true.
+fn in_parentheses<'i>(parser: &mut Parser<'i, '_>, window: f64, depth: usize) -> Parsed<'i, bool> {
+    if depth == MAX_DEPTH {
+        return Err(parser.new_custom_error(()));
+    }
+    parser.expect_parenthesis_block()?;
+    parser.parse_nested_block(|inner| {
+        let feature = inner.try_parse(|inner| feature(inner, window));
+        feature.or_else(|_| condition(inner, window, depth + 1))
+    })
+}
+
+/// Returns whether `min-width: …` or `max-width: …` is true.
+fn feature<'i>(parser: &mut Parser<'i, '_>, window: f64) -> Parsed<'i, bool> {
+    let name = parser.expect_ident_cloned()?;
+    parser.expect_colon()?;
+    let length = value(parser, window, 0)?.length();
+    match (&*name.to_ascii_lowercase(), length) {
+        ("min-width", Some(length)) => Ok(window >= length),
+        ("max-width", Some(length)) => Ok(window <= length),
+        _ => Err(parser.new_custom_error(())),
+    }
+}
+
+/// A number, or a length in CSS pixels.
+#[derive(Clone, Copy)]
+enum Value {
+    Number(f64),
+    Length(f64),
+}
+
+impl Value {
+    /// Returns the length; of numbers, only zero is one.
+    fn length(self) -> Option<f64> {
+        match self {
+            Value::Length(length) => Some(length),
+            Value::Number(number) => (number == 0.0).then_some(0.0),
+        }
+    }
+}
+
+/// Parses a number, a length or a function (CSS Values and Units 4, section 10).
+fn value<'i>(parser: &mut Parser<'i, '_>, window: f64, depth: usize) -> Parsed<'i, Value> {
+    let nested = match parser.next()?.clone() {
+        Token::Number { value, .. } => return Ok(Value::Number(as_written(value))),
+        Token::Dimension { value, unit, .. } => {
+            let length = pixels(as_written(value), &unit, window);
+            return length
+                .map(Value::Length)
+                .ok_or_else(|| parser.new_custom_error(()));
+        }
+        Token::Function(name) => name.to_ascii_lowercase(),
+        Token::ParenthesisBlock if depth > 0 => "calc".to_owned(),
+        token => return Err(parser.new_unexpected_token_error(token)),
+    };
+    if depth == MAX_DEPTH {
+        return Err(parser.new_custom_error(()));
+    }
+    parser.parse_nested_block(|inner| {
+        let arguments = inner.parse_comma_separated(|argument| sum(argument, window, depth + 1))?;
+        function(&nested, &arguments).ok_or_else(|| inner.new_custom_error(()))
+    })
+}
+
+/// Evaluates a function. Returns `None` for an unknown one and for wrong arguments.
+fn function(name: &str, arguments: &[Value]) -> Option<Value> {
+    if name == "calc" {
+        return match arguments {
+            [value] => Some(*value),
+            _ => None,
+        };
+    }
+    let lengths: Vec<f64> = arguments
+        .iter()
+        .map(|argument| argument.length())
+        .collect::<Option<_>>()?;
+    match (name, &lengths[..]) {
+        ("min", [_, ..]) => lengths.iter().copied().reduce(f64::min),
+        ("max", [_, ..]) => lengths.iter().copied().reduce(f64::max),
+        ("clamp", [low, length, high]) => Some(length.min(*high).max(*low)),
         _ => None,
     }
+    .map(Value::Length)
 }
 
-/// A length, by descent: sums of products of numbers with units, parentheses and functions.
-struct Parser<'t> {
-    whole: &'t str,
-    rest: &'t str,
-    window: f64,
-    depth: usize,
+fn sum<'i>(parser: &mut Parser<'i, '_>, window: f64, depth: usize) -> Parsed<'i, Value> {
+    let mut sum = product(parser, window, depth)?;
+    while let Some(operator) = operator(parser, ['+', '-']) {
+        let other = product(parser, window, depth)?;
+        let sign = if operator == '+' { 1.0 } else { -1.0 };
+        sum = match (sum, other) {
+            (Value::Number(a), Value::Number(b)) => Value::Number(a + sign * b),
+            (Value::Length(a), Value::Length(b)) => Value::Length(a + sign * b),
+            _ => return Err(parser.new_custom_error(())),
+        };
+    }
+    Ok(sum)
 }
 
-impl<'t> Parser<'t> {
-    fn new(text: &'t str, window: f64) -> Self {
-        Parser {
-            whole: text,
-            rest: text,
-            window,
-            depth: 0,
-        }
+fn product<'i>(parser: &mut Parser<'i, '_>, window: f64, depth: usize) -> Parsed<'i, Value> {
+    let mut product = value(parser, window, depth)?;
+    while let Some(operator) = operator(parser, ['*', '/']) {
+        let other = value(parser, window, depth)?;
+        product = match (product, operator, other) {
+            (Value::Number(a), '*', Value::Number(b)) => Value::Number(a * b),
+            (Value::Number(a), '*', Value::Length(b))
+            | (Value::Length(b), '*', Value::Number(a)) => Value::Length(a * b),
+            (Value::Number(a), '/', Value::Number(b)) => Value::Number(a / b),
+            (Value::Length(a), '/', Value::Number(b)) => Value::Length(a / b),
+            _ => return Err(parser.new_custom_error(())),
+        };
     }
+    Ok(product)
+}
 
-    fn whole(mut self) -> Result<f64, String> {
-        let value = self.value()?;
-        self.skip();
-        if self.rest.is_empty() && value.is_finite() {
-            Ok(value)
-        } else {
-            Err(self.unknown())
-        }
-    }
-
-    fn unknown(&self) -> String {
-        format!("the length `{}`", self.whole)
-    }
-
-    fn skip(&mut self) {
-        self.rest = self.rest.trim_start();
-    }
-
-    fn takes(&mut self, text: &str) -> bool {
-        self.skip();
-        match self.rest.strip_prefix(text) {
-            Some(rest) => {
-                self.rest = rest;
-                true
+/// Parses one of these operators, if it is next.
+fn operator(parser: &mut Parser<'_, '_>, operators: [char; 2]) -> Option<char> {
+    parser
+        .try_parse(|parser| match parser.next()? {
+            Token::Delim(operator) if operators.contains(operator) => Ok(*operator),
+            token => {
+                let token = token.clone();
+                Err::<_, BasicParseError<'_>>(parser.new_basic_unexpected_token_error(token))
             }
-            None => false,
-        }
-    }
+        })
+        .ok()
+}
 
-    fn sum(&mut self) -> Result<f64, String> {
-        let mut sum = self.product()?;
-        loop {
-            if self.takes("+") {
-                sum += self.product()?;
-            } else if self.takes("-") {
-                sum -= self.product()?;
-            } else {
-                return Ok(sum);
-            }
-        }
-    }
+/// Returns a length in CSS pixels, or `None` for another unit.
+fn pixels(value: f64, unit: &str, window: f64) -> Option<f64> {
+    let factor = match &*unit.to_ascii_lowercase() {
+        "px" => 1.0,
+        "em" | "rem" => EM,
+        "vw" => window / 100.0,
+        "in" => INCH,
+        "cm" => INCH / 2.54,
+        "mm" => INCH / 25.4,
+        "q" => INCH / 101.6,
+        "pt" => INCH / 72.0,
+        "pc" => INCH / 6.0,
+        _ => return None,
+    };
+    Some(value * factor)
+}
 
-    fn product(&mut self) -> Result<f64, String> {
-        let mut product = self.value()?;
-        loop {
-            if self.takes("*") {
-                product *= self.value()?;
-            } else if self.takes("/") {
-                product /= self.value()?;
-            } else {
-                return Ok(product);
-            }
-        }
-    }
-
-    fn value(&mut self) -> Result<f64, String> {
-        self.depth += 1;
-        if self.depth > MAX_DEPTH {
-            return Err(self.unknown());
-        }
-        let value = self.inner_value();
-        self.depth -= 1;
-        value
-    }
-
-    fn inner_value(&mut self) -> Result<f64, String> {
-        if self.takes("calc(") || self.takes("(") {
-            return match self.arguments()?[..] {
-                [value] => Ok(value),
-                _ => Err(self.unknown()),
-            };
-        }
-        if self.takes("min(") {
-            return Ok(self.arguments()?.into_iter().fold(f64::INFINITY, f64::min));
-        }
-        if self.takes("max(") {
-            return Ok(self
-                .arguments()?
-                .into_iter()
-                .fold(f64::NEG_INFINITY, f64::max));
-        }
-        if self.takes("clamp(") {
-            return match self.arguments()?[..] {
-                [low, value, high] => Ok(value.min(high).max(low)),
-                _ => Err(self.unknown()),
-            };
-        }
-        self.number()
-    }
-
-    /// What stands up to the closing parenthesis.
-    fn arguments(&mut self) -> Result<Vec<f64>, String> {
-        let mut arguments = vec![self.sum()?];
-        while self.takes(",") {
-            arguments.push(self.sum()?);
-        }
-        if self.takes(")") {
-            Ok(arguments)
-        } else {
-            Err(self.unknown())
-        }
-    }
-
-    fn number(&mut self) -> Result<f64, String> {
-        self.skip();
-        let is_number = |c: char| c.is_ascii_digit() || matches!(c, '.' | '+' | '-');
-        let end = self.rest.find(|c| !is_number(c)).unwrap_or(self.rest.len());
-        let (number, rest) = self.rest.split_at(end);
-        let number: f64 = number.parse().map_err(|_| self.unknown())?;
-        let end = rest
-            .find(|c: char| !c.is_ascii_alphabetic())
-            .unwrap_or(rest.len());
-        let (unit, rest) = rest.split_at(end);
-        self.rest = rest;
-        match unit {
-            "" | "px" => Ok(number),
-            "em" | "rem" => Ok(number * EM),
-            "vw" => Ok(number * self.window / 100.0),
-            _ => Err(self.unknown()),
-        }
-    }
+/// Returns the number as it is written: the parser's `f32` would turn `33.4` into
+/// `33.40000152587890625`.
+fn as_written(value: f32) -> f64 {
+    value.to_string().parse().unwrap_or(f64::from(value))
 }
 
 #[cfg(test)]
@@ -223,7 +251,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_window_shows_a_picture_as_wide_as_its_sizes_say() {
+    fn the_first_entry_that_applies_gives_the_width() {
         for (sizes, window, expected) in [
             ("100vw", 390.0, 390.0),
             ("50vw", 390.0, 195.0),
@@ -249,8 +277,33 @@ mod tests {
             ("max(50vw, 300px)", 400.0, 300.0),
             ("clamp(200px, 50vw, 500px)", 2000.0, 500.0),
             ("(min-width: 62em) calc(50vw - 1em), 100vw", 1000.0, 484.0),
-            // No condition holds: the window's width.
+            // No condition is true: the width of the viewport.
             ("(min-width: 62em) 31em", 400.0, 400.0),
+            ("33.4vw", 1000.0, 334.0),
+            ("CALC(100VW - 2Rem)", 400.0, 368.0),
+            ("calc(100vw * 2 / 4 - (1px + 3px))", 400.0, 196.0),
+            (
+                "/* wide */ (min-width: 62em) /* or not */ 31em, 2in",
+                400.0,
+                192.0,
+            ),
+            ("(not (min-width: 62em)) 10px, 20px", 400.0, 10.0),
+            ("not (min-width: 62em) 10px, 20px", 400.0, 10.0),
+            (
+                "(min-width: 62em) or (max-width: 500px) 10px, 20px",
+                400.0,
+                10.0,
+            ),
+            (
+                "((min-width: 1em) and (max-width: 50em)) 10px, 20px",
+                400.0,
+                10.0,
+            ),
+            ("(min-width: calc(10em + 5px)) 10px, 20px", 165.0, 10.0),
+            ("(min-width: 62em) 50vh, 20px", 400.0, 20.0),
+            ("0", 400.0, 0.0),
+            ("1e2px", 400.0, 100.0),
+            ("-5px", 400.0, 0.0),
         ] {
             let parsed = Sizes::try_from(sizes.to_owned()).unwrap();
             let shown = width(&parsed, window).unwrap();
@@ -262,18 +315,24 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_understood_is_said() {
+    fn anything_else_is_an_error_that_names_the_entry() {
         for sizes in [
             "auto",
             "50vh",
-            "1e3px",
             "1.2.3px",
             "calc(1px",
             "calc(1px / 0)",
             "screen and (min-width: 1em) 2px, 3px",
             "(orientation: portrait) 2px, 3px",
-            "not (min-width: 1em) 2px, 3px",
-            "(min-width: 1em) or (max-width: 3em) 2px, 3px",
+            "(min-width: 1em) or (max-width: 3em) and (min-width: 2em) 2px, 3px",
+            "calc(1px +2px)",
+            "calc(1px + 2)",
+            "calc(1px * 2px)",
+            "calc(1px, 2px)",
+            "100",
+            "50%",
+            "(1px + 2px)",
+            "1px 2px",
             "clamp(1px, 2px)",
             &format!("{}1px{}", "(".repeat(40), ")".repeat(40)),
         ] {
@@ -282,5 +341,11 @@ mod tests {
             };
             assert!(width(&parsed, 100.0).is_err(), "{sizes}");
         }
+    }
+    #[test]
+    fn an_error_names_the_entry() {
+        let sizes = Sizes::try_from("(min-width: 62em) 31em, 50vh".to_owned()).unwrap();
+        assert_eq!(width(&sizes, 2000.0), Ok(496.0));
+        assert_eq!(width(&sizes, 100.0), Err("50vh".to_owned()));
     }
 }

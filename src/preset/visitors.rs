@@ -1,22 +1,23 @@
-//! Whom the pictures are for: windows and densities of visitors, and how many pixels they ask for.
+//! Visitor statistics: a table of viewport widths and pixel densities in, the image widths that
+//! visitors need out.
 
 use super::{Sizes, shown};
 use crate::finding::{Code, Finding, Position};
 use crate::units::WEBP_MAX_SIDE;
 
-/// Rows of a file of visitors at most.
+/// Maximum number of rows of a table.
 const MAX_ROWS: usize = 10_000;
-/// The first line of such a file.
-const HEADER: &str = "width,density,weight";
+/// The columns of a table.
+const HEADER: [&str; 3] = ["width", "density", "weight"];
 
-/// Visitors who see a site alike.
+/// Visitors with the same window width and density.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Visitor {
     /// Width of the window in CSS pixels.
     window: f64,
-    /// Pixels for each CSS pixel.
+    /// Device pixels per CSS pixel.
     density: f64,
-    /// How many they are, in any unit.
+    /// Number of visitors, in any unit.
     weight: f64,
 }
 
@@ -24,76 +25,81 @@ struct Visitor {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Visitors(Vec<Visitor>);
 
-/// The widths in pixels that are asked for, ascending, and how often, in any unit.
+/// The image widths that visitors need: width in pixels, ascending, and weight in any unit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Demand(Vec<(u32, f64)>);
 
 impl Visitors {
-    /// Reads a CSV file of `width,density,weight`: CSS pixels of the window, pixels for each of
-    /// them, and how many visitors have both, in any unit. Empty lines and those that begin with
-    /// `#` say nothing.
+    /// Reads a CSV file (RFC 4180) with the columns `width`, `density` and `weight`: the width of
+    /// the window in CSS pixels, device pixels per CSS pixel, and how many visitors have both, in
+    /// any unit. Fields may be quoted. Empty lines and lines that start with `#` are ignored. A
+    /// file that separates columns by `;` may write decimal commas, as spreadsheets do in many
+    /// languages.
+    ///
+    /// # Errors
+    ///
+    /// Returns a finding at the first line that is not as described.
     pub fn read(file: &str, text: &str) -> Result<Visitors, Finding> {
-        let wrong = |line: usize, message: String| {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let wrong = |row: Option<&csv::Position>, message: String| {
             Finding::new(Code::Configuration, message)
                 .in_file(file)
-                .at(Position {
-                    line: u32::try_from(line + 1).unwrap_or(u32::MAX),
-                    column: 1,
-                })
-                .hint("write it as `390,3,25`: window in CSS pixels, density, weight")
+                .at(Some(Position::of(text.as_bytes(), row_start(text, row))))
+                .hint("write each row as `390,3,25`: window width in CSS pixels, density, weight")
         };
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let mut lines = text
-            .lines()
-            .map(str::trim)
-            .enumerate()
-            .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
-        let header = lines.next();
-        let columns = |line: &str| -> Vec<String> {
-            let columns = line
-                .split(',')
-                .map(|column| column.trim().to_ascii_lowercase());
-            columns.collect()
-        };
-        match header {
-            Some((_, line)) if columns(line).join(",") == HEADER => {}
-            other => {
-                let line = other.map_or(0, |(line, _)| line);
-                return Err(wrong(line, format!("the first line is not `{HEADER}`")));
-            }
-        }
+        let separator = separator(text);
+        let mut header_is_read = false;
         let mut visitors = Vec::new();
-        for (line, row) in lines {
-            let numbers: Option<Vec<f64>> = columns(row)
-                .iter()
-                .map(|column| column.parse().ok())
-                .collect();
-            let visitor = match numbers.as_deref() {
-                Some([window, density, weight])
-                    if (1.0..=f64::from(WEBP_MAX_SIDE)).contains(window)
-                        && (0.5..=8.0).contains(density)
-                        && (0.0..=1e15).contains(weight) =>
-                {
-                    Visitor {
-                        window: *window,
-                        density: *density,
-                        weight: *weight,
-                    }
-                }
-                _ => return Err(wrong(line, format!("`{row}` is not a row of visitors"))),
-            };
-            if visitors.len() == MAX_ROWS {
-                return Err(wrong(line, format!("there are more than {MAX_ROWS} rows")));
+        let rows = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(separator)
+            .comment(Some(b'#'))
+            .trim(csv::Trim::All)
+            .from_reader(text.as_bytes())
+            .into_records();
+        for row in rows {
+            let row = row
+                .map_err(|error| wrong(error.position(), "this row is not valid CSV".to_owned()))?;
+            let is_comment = row.get(0).is_some_and(|first| first.starts_with('#'));
+            if is_comment || row.iter().all(str::is_empty) {
+                continue;
             }
+            if !header_is_read {
+                if !row.iter().map(str::to_ascii_lowercase).eq(HEADER) {
+                    break;
+                }
+                header_is_read = true;
+                continue;
+            }
+            if visitors.len() == MAX_ROWS {
+                return Err(wrong(row.position(), format!("more than {MAX_ROWS} rows")));
+            }
+            let visitor = Visitor::from_row(&row, separator).ok_or_else(|| {
+                let fields: Vec<&str> = row.iter().collect();
+                let fields = fields.join(&char::from(separator).to_string());
+                wrong(
+                    row.position(),
+                    format!("`{fields}` is not a row of visitors"),
+                )
+            })?;
             visitors.push(visitor);
         }
+        if !header_is_read {
+            let header = HEADER.join(",");
+            return Err(wrong(None, format!("the first row is not `{header}`")));
+        }
         if visitors.iter().all(|visitor| visitor.weight == 0.0) {
-            return Err(wrong(0, "there are no visitors in it".to_owned()));
+            return Err(wrong(None, "the file has no visitors".to_owned()));
         }
         Ok(Visitors(visitors))
     }
 
-    /// What they ask for where a picture is shown by `sizes`; the reason, if that cannot be told.
+    /// Returns the widths that visitors need if images are displayed by `sizes`.
+    ///
+    /// # Errors
+    ///
+    /// Returns the part of `sizes` that cannot be evaluated.
     pub fn demand(&self, sizes: &Sizes) -> Result<Demand, String> {
         let mut demand: Vec<(u32, f64)> = Vec::with_capacity(self.0.len());
         for visitor in &self.0 {
@@ -108,8 +114,56 @@ impl Visitors {
     }
 }
 
+impl Visitor {
+    /// Reads a row. Returns `None` unless it has three numbers in range: a window of 1 to 16383
+    /// CSS pixels, a density of 0.5 to 8, and a weight of at least 0.
+    fn from_row(row: &csv::StringRecord, separator: u8) -> Option<Visitor> {
+        let number = |field: &str| match separator {
+            b';' => field.replace(',', ".").parse().ok(),
+            _ => field.parse().ok(),
+        };
+        let numbers: Option<Vec<f64>> = row.iter().map(number).collect();
+        let [window, density, weight] = numbers?[..] else {
+            return None;
+        };
+        let is_in_range = (1.0..=f64::from(WEBP_MAX_SIDE)).contains(&window)
+            && (0.5..=8.0).contains(&density)
+            && (0.0..=1e15).contains(&weight);
+        is_in_range.then_some(Visitor {
+            window,
+            density,
+            weight,
+        })
+    }
+}
+
+/// Returns the byte at which a row starts; the reader's position is before the empty lines and
+/// comments that it skips. Without a row, that is the start of the text.
+fn row_start(text: &str, row: Option<&csv::Position>) -> usize {
+    let Some(row) = row else {
+        return 0;
+    };
+    let mut start = usize::try_from(row.byte()).unwrap_or(0);
+    for line in text.get(start..).unwrap_or_default().split_inclusive('\n') {
+        if !line.trim().is_empty() && !line.starts_with('#') {
+            break;
+        }
+        start += line.len();
+    }
+    start
+}
+
+/// Returns what separates the columns of a table, by its first row.
+fn separator(text: &str) -> u8 {
+    let is_row = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+    match text.lines().find(is_row) {
+        Some(header) if header.contains(';') => b';',
+        _ => b',',
+    }
+}
+
 impl Demand {
-    /// Widths in pixels, ascending, and how often each is asked for.
+    /// Returns widths in pixels, ascending, each with its weight.
     pub fn iter(&self) -> impl Iterator<Item = (u32, f64)> + '_ {
         self.0.iter().copied()
     }
@@ -134,14 +188,27 @@ mod tests {
     }
 
     #[test]
+    fn tables_are_read_as_spreadsheets_write_them() {
+        let expected = read("width,density,weight\n390,2.5,25\n1440,1,10\n").unwrap();
+        for text in [
+            "\"width\",\"density\",\"weight\"\r\n\"390\",\"2.5\",\"25\"\r\n1440,1,\"10\"\r\n",
+            "\u{feff}width;density;weight\r\n390;2,5;25\r\n\"1440\";1;10\r\n",
+            "# \"of 2026\n\n width , density , weight\n 390 , 2.5 , 25\n   \n,,\n# x\n1440,1,10",
+            "width,density,weight\n\"390\n\",2.5,25\n1440,1,10\n",
+        ] {
+            assert_eq!(read(text).as_ref(), Ok(&expected), "{text:?}");
+        }
+    }
+
+    #[test]
     fn a_wrong_row_is_named_with_its_line() {
         for (text, place) in [
-            ("", "1:1: the first line is not"),
-            ("390,3,25\n", "1:1: the first line is not"),
-            ("width,density,weight\n", "1:1: there are no visitors"),
+            ("", "1:1: the first row is not"),
+            ("390,3,25\n", "1:1: the first row is not"),
+            ("width,density,weight\n", "1:1: the file has no visitors"),
             (
                 "width,density,weight\n390,3,0\n",
-                "1:1: there are no visitors",
+                "1:1: the file has no visitors",
             ),
             ("width,density,weight\n390,3\n", "2:1: `390,3` is not"),
             ("width,density,weight\n\n390,0,1\n", "3:1: `390,0,1` is not"),
@@ -150,6 +217,10 @@ mod tests {
             ("width,density,weight\n390,1,nan\n", "2:1: "),
             ("width,density,weight\n390,1,inf\n", "2:1: "),
             ("width,density,weight\nx,1,1\n", "2:1: "),
+            (
+                "width,density,weight\n\"390\",3,1\n\n\"x\",1,1\n",
+                "4:1: `x,1,1` is not",
+            ),
         ] {
             let error = read(text).unwrap_err();
             assert!(
