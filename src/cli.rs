@@ -1,5 +1,8 @@
 //! Command-line arguments. The doc comments are the text of `--help` and of the man page.
 
+#[cfg(feature = "bench")]
+mod bench;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -8,7 +11,7 @@ use planche::config::Generator;
 use planche::units::ByteSize;
 
 #[cfg(feature = "bench")]
-use crate::commands::{bench::BenchArgs, timings::TimingsArgs};
+pub use bench::{BenchArgs, ScenarioArg, TimingsArgs};
 
 /// Responsive images for static sites.
 ///

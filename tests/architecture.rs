@@ -1,11 +1,17 @@
-//! A module uses only those before it, in the order that `ARCHITECTURE.md` and the library's front
-//! page give.
+//! The order of the modules, the cycles among them, and the size of the files.
 
-use std::collections::BTreeSet;
+mod graph;
+mod paths;
+mod tree;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The library's modules, each before those that use it.
+use graph::{Graph, cycles, graphs};
+use tree::Tree;
+
+/// The modules of the library, each before those that use it.
 const ORDER: [&str; 26] = [
     "units",
     "printable",
@@ -35,128 +41,179 @@ const ORDER: [&str; 26] = [
     "bench",
 ];
 
-fn source() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
-}
+/// Root files of the crates whose modules must not use each other in a circle.
+const CRATES: [&str; 2] = ["src/lib.rs", "src/main.rs"];
 
-/// The text of a module: its file, its folder's files, without comments and unit tests.
-fn text_of(module: &str) -> String {
-    let mut files = vec![source().join(format!("{module}.rs"))];
-    let mut folders = vec![source().join(module)];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).into_iter().flatten() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                files.push(path);
-            }
-        }
-    }
-    let texts = files
-        .iter()
-        .filter_map(|file| fs::read_to_string(file).ok());
-    texts.map(|text| code(&text)).collect()
-}
+/// Cycles that are still to be removed.
+const ALLOWED: [&str; 1] = ["src/lib.rs variant: animate, produce"];
 
-fn code(text: &str) -> String {
-    let text = text
-        .split("#[cfg(test)]\nmod tests")
-        .next()
-        .unwrap_or_default();
-    text.lines()
-        .filter(|line| !line.trim_start().starts_with("//"))
-        .map(|line| format!("{line}\n"))
-        .collect()
-}
+/// Lines of a source file must stay below these numbers. Files of tests alone do not count.
+const LONGEST: usize = 450;
+const MEDIAN: usize = 170;
 
-/// The modules that a text names as `crate::name` or within `crate::{name::…, …}`.
-fn used_by(text: &str) -> BTreeSet<String> {
-    let name = |text: &str| -> String {
-        text.chars()
-            .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
-            .collect()
-    };
-    let mut used = BTreeSet::new();
-    for (at, path) in text.match_indices("crate::") {
-        let rest = &text[at + path.len()..];
-        match rest.strip_prefix('{') {
-            Some(group) => {
-                let end = group.find("};").unwrap_or(group.len());
-                used.extend(group[..end].split(',').map(|part| name(part.trim())));
-            }
-            None => {
-                used.insert(name(rest));
-            }
-        }
-    }
-    used
+/// Files that are still to be split.
+const TOO_LONG: [&str; 13] = [
+    "src/front_matter/changes.rs",
+    "src/front_matter/yaml/mod.rs",
+    "src/original/mod.rs",
+    "src/preset/framing.rs",
+    "src/preset/mod.rs",
+    "src/reference/template.rs",
+    "src/site/root.rs",
+    "src/variant/animate.rs",
+    "src/variant/decode/avif.rs",
+    "src/variant/encode/webp.rs",
+    "src/variant/produce.rs",
+    "src/variant/score.rs",
+    "src/watch/mod.rs",
+];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 #[test]
 fn modules_use_only_those_before_them() {
+    let library = Tree::read(&root().join("src/lib.rs"));
+    let place = |module: &str| {
+        ORDER
+            .iter()
+            .position(|other| *other == module)
+            .unwrap_or_else(|| panic!("{module} is not in the list"))
+    };
     let mut wrong = Vec::new();
-    for (place, module) in ORDER.iter().enumerate() {
-        let text = text_of(module);
-        assert!(!text.is_empty(), "{module} has no file");
-        for used in used_by(&text) {
-            let at = ORDER.iter().position(|other| *other == used);
-            if at.is_some_and(|at| at > place) {
-                wrong.push(format!("{module} uses {used}"));
+    for (user, used) in &graphs(&library)[&Vec::new()] {
+        for used in used {
+            if place(user) < place(used) {
+                wrong.push(format!("{user} uses {used}"));
             }
         }
     }
-    assert!(wrong.is_empty(), "{wrong:?}");
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let modules = library.modules.keys().filter(|path| path.len() == 1);
+    let modules: BTreeSet<&str> = modules.map(|path| path[0].as_str()).collect();
+    assert_eq!(modules, BTreeSet::from(ORDER), "the list is not complete");
 }
 
 #[test]
-fn the_order_is_the_one_that_the_documents_give() {
-    let library = fs::read_to_string(source().join("lib.rs")).unwrap();
-    let declared: BTreeSet<&str> = library
-        .lines()
-        .filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'))
-        .collect();
-    assert_eq!(declared, BTreeSet::from(ORDER));
-    let linked = |text: &str, mark: fn(&str) -> String| -> Vec<usize> {
-        ORDER
-            .iter()
-            .map(|module| {
-                text.find(&mark(module))
-                    .unwrap_or_else(|| panic!("{module} is not named"))
-            })
-            .collect()
-    };
-    // Benchmarks are no part of the documented library.
-    let library = library + "[`bench`]";
-    let front_page = linked(&library, |module| format!("[`{module}`]"));
-    assert!(front_page.is_sorted(), "the library's front page");
-    let map = fs::read_to_string(source().join("../ARCHITECTURE.md")).unwrap();
+fn siblings_do_not_use_each_other_in_a_circle() {
+    let mut wrong = Vec::new();
+    for file in CRATES {
+        for (folder, graph) in graphs(&Tree::read(&root().join(file))) {
+            for cycle in cycles(&graph) {
+                let names: Vec<&str> = cycle.iter().map(String::as_str).collect();
+                let name = format!("{file} {}: {}", folder.join("::"), names.join(", "));
+                if !ALLOWED.contains(&name.as_str()) {
+                    wrong.push(name);
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn benchmarks_are_used_by_no_other_module_of_the_library() {
+    let library = Tree::read(&root().join("src/lib.rs"));
+    let graph = &graphs(&library)[&Vec::new()];
+    let users = graph.iter().filter(|(_, used)| used.contains("bench"));
+    assert_eq!(users.count(), 0);
+}
+
+#[test]
+fn the_map_lists_the_modules_in_their_order() {
+    let map = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
     let rows = ORDER.map(|module| {
         map.find(&format!("\n| `{module}` "))
             .or_else(|| map.find(&format!("\n| `{module}/` ")))
-            .unwrap_or_else(|| panic!("{module} has no row"))
+            .unwrap_or_else(|| panic!("{module} has no row in ARCHITECTURE.md"))
     });
-    assert!(rows.is_sorted(), "the map");
+    assert!(rows.is_sorted(), "the map has another order");
 }
 
 #[test]
-fn the_binary_uses_the_library_and_not_the_other_way_round() {
-    for module in ORDER {
-        for own in ["cli", "commands", "exit"] {
-            assert!(
-                !used_by(&text_of(module)).contains(own),
-                "{module} uses {own}"
-            );
+fn files_are_short() {
+    let mut lines: Vec<(usize, PathBuf)> = Vec::new();
+    let mut folders = vec![root().join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() && !path.ends_with("tests") {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs")
+                && !path.ends_with("tests.rs")
+            {
+                let text = fs::read_to_string(&path).unwrap();
+                lines.push((text.lines().count(), path));
+            }
         }
+    }
+    lines.sort();
+    let median = lines[lines.len() / 2].0;
+    assert!(median < MEDIAN, "the median is {median}");
+    let too_long: BTreeMap<&Path, usize> = lines
+        .iter()
+        .filter(|(count, _)| *count >= LONGEST)
+        .map(|(count, path)| (path.strip_prefix(root()).unwrap(), *count))
+        .filter(|(path, _)| !TOO_LONG.iter().any(|allowed| path.ends_with(allowed)))
+        .collect();
+    assert!(too_long.is_empty(), "{too_long:#?}");
+}
+
+/// The graph of the modules at the root of a crate with this text.
+fn graph_of(text: &str) -> Graph {
+    graphs(&Tree::from_text(text))
+        .remove(&Vec::new())
+        .unwrap_or_default()
+}
+
+#[test]
+fn each_way_to_use_a_module_is_seen() {
+    for text in [
+        "use crate::b::{self, c::X as Y};",
+        "use super::b;",
+        "fn f() { use crate::b::X; }",
+        "fn f() -> crate::b::X { todo!() }",
+        "mod c { fn f() { super::super::b::g(); } }",
+        "#[cfg(test)] mod tests {} use crate::b::X;",
+        "fn f() { println!(\"{}\", crate::b::X); }",
+        "#[derive(D)] struct S { #[serde(with = \"crate::b::c\")] x: u8 }",
+        // By the name that the root has given to it.
+        "use crate::X;",
+        "use super::*; fn f() -> X {}",
+        "use crate::again; fn f() { again::g() }",
+    ] {
+        let crate_text = format!(
+            "mod a {{ {text} }} mod b {{ mod c {{ struct X; }} struct X; }} use b::X; use b as again;"
+        );
+        let graph = graph_of(&crate_text);
+        let expected = Graph::from([("a".to_owned(), BTreeSet::from(["b".to_owned()]))]);
+        assert_eq!(graph, expected, "{text}");
     }
 }
 
 #[test]
-fn what_is_forbidden_is_seen() {
-    let text = code(
-        "use crate::{pipeline, units::{Width}};\n// crate::plan\nlet x = crate::site::Site;\n#[cfg(test)]\nmod tests { use crate::report; }",
+fn tests_and_other_crates_are_no_uses() {
+    for text in [
+        "#[cfg(test)] mod tests { use crate::b::X; }",
+        "#[cfg(test)] use crate::b::X;",
+        "#[test] fn f() { crate::b::g(); }",
+        "use other::b::X;",
+        "struct X; fn f() -> X { X }",
+        "/// See [`crate::b::X`].\nstruct Y;",
+    ] {
+        let graph = graph_of(&format!(
+            "mod a {{ {text} }} mod b {{ struct X; }} use b::X;"
+        ));
+        assert_eq!(graph, Graph::new(), "{text}");
+    }
+}
+
+#[test]
+fn a_circle_is_found_whatever_its_length() {
+    let graph = graph_of(
+        "mod a { use super::b::X; } mod b { use crate::c::X; } mod c { use crate::a::X; } mod d { use super::a::X; }",
     );
-    let used: Vec<String> = used_by(&text).into_iter().collect();
-    assert!(used.contains(&"pipeline".to_owned()) && used.contains(&"site".to_owned()));
-    assert!(!used.contains(&"plan".to_owned()) && !used.contains(&"report".to_owned()));
+    let circle = BTreeSet::from(["a", "b", "c"].map(str::to_owned));
+    assert_eq!(cycles(&graph), BTreeSet::from([circle]));
 }

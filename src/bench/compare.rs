@@ -1,41 +1,16 @@
 //! `--compare`: ratios of new figures to saved ones.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use super::Stage;
-use super::figures::{Figures, SCHEMA, Scenario, ScenarioFigures};
-use super::medians::ratio;
+use super::figures::{Comparison, Figures, Ratios, SCHEMA, ScenarioFigures, ratio};
 
 /// Figures read from a file that `--save` wrote.
 pub struct Saved {
     path: PathBuf,
     figures: Figures,
-}
-
-/// Ratios of new figures to saved ones: 1 is equal, more is worse.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Comparison {
-    pub file: String,
-    /// The version of planche that saved the figures.
-    pub planche: String,
-    /// Differences that make the ratios unreliable.
-    #[serde(rename = "doubts")]
-    pub caveats: Vec<String>,
-    #[serde(rename = "kinds")]
-    pub scenarios: BTreeMap<Scenario, Ratios>,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Ratios {
-    pub cpu: Option<f64>,
-    pub wall: Option<f64>,
-    pub peak: Option<f64>,
-    /// CPU time of the stages that both have.
-    pub stages: BTreeMap<Stage, f64>,
 }
 
 /// The part of the JSON that every schema has.

@@ -5,8 +5,6 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
-use super::compare::Comparison;
-use super::medians::ratio;
 use super::{Stage, StageFigures};
 
 /// The version of the JSON layout.
@@ -152,6 +150,28 @@ pub struct LedgerFigures {
     pub save_cpu_seconds: f64,
 }
 
+/// Ratios of new figures to saved ones: 1 is equal, more is worse.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    pub file: String,
+    /// The version of planche that saved the figures.
+    pub planche: String,
+    /// Differences that make the ratios unreliable.
+    #[serde(rename = "doubts")]
+    pub caveats: Vec<String>,
+    #[serde(rename = "kinds")]
+    pub scenarios: BTreeMap<Scenario, Ratios>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Ratios {
+    pub cpu: Option<f64>,
+    pub wall: Option<f64>,
+    pub peak: Option<f64>,
+    /// CPU time of the stages that both have.
+    pub stages: BTreeMap<Stage, f64>,
+}
+
 /// Number of CPUs that this process may use.
 pub fn cpus() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
@@ -184,4 +204,9 @@ impl Figures {
         json.push(b'\n');
         Ok(json)
     }
+}
+
+/// Ratio, or `None` if the denominator is not positive.
+pub(super) fn ratio(numerator: f64, denominator: f64) -> Option<f64> {
+    (denominator > 0.0).then(|| numerator / denominator)
 }

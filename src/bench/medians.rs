@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::figures::{Point, Scaling, Scenario, ScenarioFigures, StageRow};
-use super::{Measured, Stage, StageFigures};
+use super::figures::{Point, Scaling, Scenario, ScenarioFigures, StageRow, ratio};
+use super::measured::Measured;
+use super::{Stage, StageFigures};
 
 impl ScenarioFigures {
     /// The medians of a non-empty set of runs.
@@ -65,11 +66,6 @@ impl Scaling {
             efficiency: ratio(one_thread, all_threads).unwrap_or(1.0),
         });
     }
-}
-
-/// Ratio, or `None` if the denominator is not positive.
-pub(super) fn ratio(numerator: f64, denominator: f64) -> Option<f64> {
-    (denominator > 0.0).then(|| numerator / denominator)
 }
 
 /// 0 for an empty set.

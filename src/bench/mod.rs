@@ -9,6 +9,7 @@
 
 mod compare;
 mod figures;
+mod measured;
 mod medians;
 mod output;
 mod plot;
@@ -17,6 +18,7 @@ mod scratch;
 mod stage;
 mod synthetic;
 mod table;
+mod text;
 mod timings;
 
 use std::path::PathBuf;
@@ -26,8 +28,8 @@ use anyhow::Result;
 
 pub use compare::Saved;
 pub use figures::{Figures, Scenario, cpus};
+pub use measured::Measured;
 pub use output::write_file;
-pub use runs::Measured;
 pub use stage::Stage;
 pub use synthetic::{GeneratedFile, InvalidSize, Synthetic};
 pub use timings::{AlreadyRecording, Interval, Recorder, StageFigures, Timings};

@@ -6,7 +6,7 @@ use plotters::prelude::*;
 
 use super::Stage;
 use super::figures::{Figures, ScenarioFigures};
-use super::table::time;
+use super::text::time;
 
 const SIZE: (u32, u32) = (1120, 520);
 /// Width of the left chart.

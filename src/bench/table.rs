@@ -3,8 +3,8 @@
 use std::fmt::{self, Write};
 
 use super::Stage;
-use super::compare::Comparison;
-use super::figures::{Figures, Scenario, Subject};
+use super::figures::{Comparison, Figures, Scenario, Subject};
+use super::text::{counted, time};
 use crate::units::ByteSize;
 
 impl fmt::Display for Figures {
@@ -172,20 +172,4 @@ fn write_comparison(comparison: &Comparison, out: &mut impl Write) -> fmt::Resul
         writeln!(out)?;
     }
     Ok(())
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    let s = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{s}")
-}
-
-/// A duration in seconds or milliseconds.
-pub(super) fn time(seconds: f64) -> String {
-    if seconds >= 10.0 {
-        format!("{seconds:.1} s")
-    } else if seconds >= 1.0 {
-        format!("{seconds:.2} s")
-    } else {
-        format!("{:.1} ms", seconds * 1e3)
-    }
 }

@@ -1,7 +1,7 @@
 //! The commands. Each one turns its arguments into one library call and prints the result.
 
 #[cfg(feature = "bench")]
-pub mod bench;
+mod bench;
 mod build;
 mod clean;
 mod generate;
@@ -11,7 +11,7 @@ mod progress;
 mod signals;
 mod strip;
 #[cfg(feature = "bench")]
-pub mod timings;
+mod timings;
 mod watch;
 
 use std::io::{IsTerminal, Write};

@@ -1,28 +1,13 @@
 //! `build --timings` and `--trace`: records one run, and writes where its time went.
 
 use std::io::Write;
-use std::path::PathBuf;
 
 use anyhow::Result;
-use clap::Args;
 
 use planche::bench::{Measured, Recorder, write_file};
 use planche::report::Summary;
 
-#[derive(Debug, Default, Args)]
-pub struct TimingsArgs {
-    /// Write a timing report as an HTML page: time per stage, file and thread
-    #[arg(long, value_name = "FILE.html", help_heading = "Timings")]
-    pub timings: Option<PathBuf>,
-
-    /// Write a trace for Perfetto or chrome://tracing
-    #[arg(long, value_name = "FILE.json", help_heading = "Timings")]
-    pub trace: Option<PathBuf>,
-
-    /// Print timings as JSON instead of the summary (read by `bench`)
-    #[arg(long, hide = true)]
-    pub measured: bool,
-}
+use crate::cli::TimingsArgs;
 
 /// A run that is being recorded.
 pub struct Recording<'a> {

@@ -15,7 +15,7 @@ use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
 
 use super::Interval;
-use super::recorder::cpu_time;
+use super::clock::cpu_time;
 use crate::bench::Stage;
 
 /// Turns spans into intervals.

@@ -1,5 +1,6 @@
 //! Timings of one run: from recorded intervals to sums by stage, file and thread.
 
+mod clock;
 mod layer;
 mod page;
 mod recorder;
@@ -106,19 +107,6 @@ impl Timings {
 
 fn total_cpu(stages: &BTreeMap<Stage, StageFigures>) -> f64 {
     stages.values().map(|figures| figures.cpu_seconds).sum()
-}
-
-/// Peak resident memory of this process in bytes, or `None` where the system does not report it.
-///
-/// Linux only (proc(5)). `getrusage` would not do: it includes the peak of the parent process before
-/// `exec`.
-fn peak_bytes() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kib * 1024)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use super::threads::write_threads;
 use super::{StageFigures, Timings, total_cpu};
 use crate::bench::Stage;
+use crate::bench::text::{escaped, time};
 use crate::units::ByteSize;
 
 /// Maximum number of rows in the table of files: more make the page slow.
@@ -155,23 +156,6 @@ fn bar(page: &mut String, stages: &BTreeMap<Stage, StageFigures>, largest: f64) 
         );
     }
     page.push_str("</span>");
-}
-
-/// A duration in seconds or milliseconds.
-pub(super) fn time(seconds: f64) -> String {
-    if seconds >= 1.0 {
-        format!("{seconds:.2} s")
-    } else {
-        format!("{:.1} ms", seconds * 1e3)
-    }
-}
-
-/// The text with the characters that HTML reserves replaced.
-pub(super) fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
 }
 
 #[cfg(test)]

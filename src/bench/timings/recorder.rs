@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use rustix::time::{ClockId, clock_gettime};
+use rustix::time::ClockId;
 use tracing_subscriber::layer::SubscriberExt;
 
+use super::clock::{cpu_time, peak_bytes};
 use super::layer::SpanLayer;
-use super::{Interval, Timings, peak_bytes};
+use super::{Interval, Timings};
 
 /// Records the spans of this process until [`Recorder::finish`].
 pub struct Recorder {
@@ -67,11 +68,4 @@ impl Recorder {
             intervals,
         }
     }
-}
-
-/// The CPU time that a clock has counted.
-pub(super) fn cpu_time(clock: ClockId) -> Duration {
-    let time = clock_gettime(clock);
-    let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
-    Duration::from_secs(seconds) + Duration::from_nanos(u64::try_from(time.tv_nsec).unwrap_or(0))
 }

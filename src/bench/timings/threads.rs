@@ -3,9 +3,9 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use super::page::{escaped, time};
 use super::{Interval, Timings};
 use crate::bench::Stage;
+use crate::bench::text::{escaped, time};
 
 /// Width of the timeline in SVG units.
 const WIDTH: f64 = 1200.0;
