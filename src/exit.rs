@@ -1,30 +1,42 @@
 //! Exit codes.
 
+use std::io::Write;
 use std::process::ExitCode;
 
-/// What the exit code says.
+/// The result of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// 0: all was done; under `check`, nothing would change.
+    /// 0: success; with `check`, everything is up to date.
     Done,
-    /// 1: an upload or an article could not be processed; under `check`, something would change;
-    /// under `--strict`, there are warnings.
+    /// 1: an image or an article could not be processed; with `check`, something is out of date;
+    /// with `--strict`, there are warnings.
     Findings,
-    /// 2: wrong usage, wrong configuration, or the system refused.
+    /// 2: invalid usage or configuration, or an I/O error.
     Failed,
     /// 130 or 143: stopped by a signal.
     Interrupted { signal: i32 },
 }
 
+impl Exit {
+    fn code(self) -> u8 {
+        match self {
+            Exit::Done => 0,
+            Exit::Findings => 1,
+            Exit::Failed => 2,
+            Exit::Interrupted { signal } => u8::try_from(128 + signal).unwrap_or(130),
+        }
+    }
+
+    /// Ends the process without freeing its memory.
+    pub fn now(self) -> ! {
+        // Everything was flushed as it was written; this is for what a library may have printed.
+        let _ = std::io::stdout().flush();
+        std::process::exit(self.code().into())
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> ExitCode {
-        match exit {
-            Exit::Done => ExitCode::SUCCESS,
-            Exit::Findings => ExitCode::from(1),
-            Exit::Failed => ExitCode::from(2),
-            Exit::Interrupted { signal } => {
-                ExitCode::from(u8::try_from(128 + signal).unwrap_or(130))
-            }
-        }
+        ExitCode::from(exit.code())
     }
 }

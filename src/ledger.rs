@@ -18,11 +18,13 @@ use crate::look::Look;
 use crate::original::{Digest, Original};
 use crate::path::{PathMap, SitePath};
 use crate::reference::Reference;
-use crate::site::{Moment, STATE_FOLDER, Site, SiteError, Stamp};
+use crate::site::{Moment, Site, SiteError, Stamp};
 
 /// Changes with the layout of the file.
 const MAGIC: &[u8; 16] = b"planche ledger 4";
 const LIMIT: u64 = 1 << 30;
+/// Its name in the state folder.
+const FILE: &str = "ledger";
 
 /// What was seen last time.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -94,7 +96,7 @@ impl Ledger {
     /// Reads the ledger of a site; an empty one where there is none that holds.
     pub fn load(site: &Site) -> Ledger {
         let span = trace_span!("ledger", bytes = Empty).entered();
-        let Ok((bytes, _)) = site.root.read(&path(), LIMIT) else {
+        let Some(bytes) = site.root.read_state(FILE, LIMIT) else {
             return Ledger::default();
         };
         span.record("bytes", bytes.len() as u64);
@@ -132,7 +134,7 @@ impl Ledger {
                 .unwrap_or_default();
         let mut bytes = header(site, &payload);
         bytes.extend_from_slice(&payload);
-        site.root.write_new(&path(), &bytes)
+        site.root.write_state(FILE, &bytes)
     }
 
     /// Takes over what was seen of some articles alone, and of the uploads that they use.
@@ -225,10 +227,6 @@ fn known<'l>(
     let (known, facts) = entry;
     let unreadable = |finding: &Finding| finding.code == Code::Unreadable;
     (known == stamp && !facts.findings.iter().any(unreadable)).then_some(facts)
-}
-
-fn path() -> SitePath {
-    SitePath::root().child(STATE_FOLDER).child("ledger")
 }
 
 /// What stands before the payload: the layout, the configuration that it was made under, and a

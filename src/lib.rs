@@ -39,6 +39,9 @@
 //! page · [`watch`], which runs it again and again. `ARCHITECTURE.md` has the map, the invariants and the
 //! glossary.
 
+#[cfg(not(unix))]
+compile_error!("planche needs a Unix system (Linux or macOS); on Windows, use it inside WSL");
+
 pub mod article;
 #[cfg(feature = "bench")]
 #[doc(hidden)]

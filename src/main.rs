@@ -1,26 +1,35 @@
-//! The command line: parse, run, return an exit code.
+//! The command line: parse the arguments, run the command, return an exit code.
+
+#[cfg(not(unix))]
+compile_error!("planche needs a Unix system (Linux or macOS); on Windows, use it inside WSL");
 
 mod cli;
 mod commands;
 mod exit;
 
+use std::io::{Error, ErrorKind};
+use std::process::ExitCode;
+
 use clap::Parser;
+
+use planche::printable::Printable;
 
 use cli::Cli;
 use exit::Exit;
 
-fn main() -> std::process::ExitCode {
+fn main() -> ExitCode {
     let cli = Cli::parse();
     let exit = commands::run(cli).unwrap_or_else(|error| {
-        // A closed pipe is no failure: the reader has seen enough.
-        let is_closed = |cause: &(dyn std::error::Error + 'static)| {
-            let io = cause.downcast_ref::<std::io::Error>();
-            io.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
-        };
-        if error.chain().any(is_closed) {
+        // A closed pipe is no failure: its reader has seen enough.
+        let is_closed = error.chain().any(|cause| {
+            let error = cause.downcast_ref::<Error>();
+            error.is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
+        });
+        if is_closed {
             return Exit::Done;
         }
-        eprintln!("planche: {error:#}");
+        let message = format!("{error:#}");
+        commands::output::write_note(format_args!("planche: {}", Printable::new(&message)));
         Exit::Failed
     });
     exit.into()

@@ -15,7 +15,7 @@ use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use crate::finding::Finding;
+use crate::finding::{Code, Finding};
 use crate::ledger::Ledger;
 use crate::original::Digest;
 use crate::path::SitePath;
@@ -117,21 +117,20 @@ pub enum Act {
     ShowOnly,
 }
 
-/// Brings a site up to date: every variant stands, every article names them.
+/// Brings a site up to date: every variant exists, every article names them.
 pub fn build(site: &Site, options: &Options<'_>) -> Result<Summary, RunError> {
-    run(site, options, drop)
+    build_keeping(site, options).map(|(summary, _)| summary)
 }
 
-/// Builds as the last thing that a process does: what was seen of the site is left for the system to
-/// take back with the process, which spares a tenth of a run that finds nothing to do.
-pub fn build_and_end(site: &Site, options: &Options<'_>) -> Result<Summary, RunError> {
-    run(site, options, std::mem::forget)
+/// What a run saw of a site. Freeing it takes a tenth of a run that finds nothing to do: a program
+/// that ends with the run exits before it drops this.
+pub struct Seen {
+    _state: State,
+    _ledgers: [Ledger; 2],
 }
 
-/// What a run has seen.
-type Seen = (State, [Ledger; 2]);
-
-fn run(site: &Site, options: &Options<'_>, let_go: fn(Seen)) -> Result<Summary, RunError> {
+/// Builds like [`build`], and returns what the run saw as well.
+pub fn build_keeping(site: &Site, options: &Options<'_>) -> Result<(Summary, Seen), RunError> {
     let begun = Instant::now();
     let mut lock = site.root.lock(options.stop)?;
     let run_start = site.root.mark(&mut lock)?;
@@ -140,15 +139,22 @@ fn run(site: &Site, options: &Options<'_>, let_go: fn(Seen)) -> Result<Summary, 
     let mut state = pool.install(|| State::look(site, &loaded))?;
     let acted = act(&mut state, site, &loaded, options, &pool)?;
     let seen = state.take_ledger().settled(run_start);
-    if seen != loaded {
-        seen.save(site)?;
+    if seen != loaded
+        && let Err(error) = seen.save(site)
+    {
+        // The ledger is a cache: the report matters more.
+        let finding = Finding::new(Code::Unwritable, error.full());
+        state.find(finding.in_file(".planche/ledger"));
     }
     options.check_stop()?;
     let mut summary = state.summary(site);
     acted.tell(&mut summary);
     summary.seconds = begun.elapsed().as_secs_f64();
-    let_go((state, [seen, loaded]));
-    Ok(summary)
+    let seen = Seen {
+        _state: state,
+        _ledgers: [seen, loaded],
+    };
+    Ok((summary, seen))
 }
 
 /// What a run has written.
@@ -203,9 +209,9 @@ fn act(
     }
     pool.install(|| state.look_at_variants(site, ledger, options.stop));
     options.check_stop()?;
-    let articles = pool.install(|| state.rewrite(site, options.stop));
+    let articles = pool.install(|| state.rewrite(site, ledger, options.stop));
     options.check_stop()?;
-    let manifest = state.write_manifest(site);
+    let manifest = pool.install(|| state.write_manifest(site, ledger));
     Ok(Acted {
         produced,
         articles,

@@ -35,7 +35,7 @@ pub struct Survey {
     /// The paths that references lead to, of uploads that are there or may come.
     pub looked_up: LookedUp,
     /// Whether a link to a folder was followed.
-    pub has_linked_folders: bool,
+    pub has_links: bool,
     /// What the next run need not look at again.
     pub ledger: Ledger,
 }
@@ -72,7 +72,7 @@ pub fn survey(site: &Site, walked: Walked, ledger: &Ledger) -> Survey {
         leftovers: walked.leftovers,
         is_partial: walked.is_partial,
         folders: walked.folders.into_iter().collect(),
-        has_linked_folders: walked.has_linked_folders,
+        has_links: walked.has_links,
         ..Survey::default()
     };
     let span = trace_span!("read").entered();
@@ -147,7 +147,7 @@ fn look_into(site: &Site, candidate: &ArticleFile) -> Option<(Stamp, ArticleFact
     let _span = trace_span!("read", file = %candidate.path, bytes).entered();
     let (bytes, stamp) = match site.root.read(&candidate.path, site.config.limits.file.0) {
         Ok(read) => read,
-        Err(SiteError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
+        Err(error) if error.is_missing() => {
             return None;
         }
         Err(error) => {

@@ -7,6 +7,7 @@ use anyhow::Result;
 use planche::bench::{Figures, Request, Saved, Scenario, Source, cpus, measure, write_file};
 
 use super::open;
+use super::output::note;
 use super::signals::Signals;
 use crate::cli::{BenchArgs, FormatArg, ScenarioArg, SiteArgs};
 use crate::exit::Exit;
@@ -34,7 +35,7 @@ pub fn bench(args: &BenchArgs) -> Result<Exit> {
     };
     let Some(figures) = measure(&request)? else {
         let signal = signals.caught().unwrap_or_default();
-        eprintln!("planche: interrupted; the copy was removed");
+        note!("planche: interrupted; the copy was removed");
         return Ok(Exit::Interrupted { signal });
     };
     let figures = match saved {

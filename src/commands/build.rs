@@ -8,6 +8,7 @@ use planche::report::{Manifest, Told};
 use planche::variant::Budget;
 
 use super::installed::missing_generator;
+use super::output::note;
 use super::progress::Shown;
 use super::signals::Signals;
 #[cfg(feature = "bench")]
@@ -21,7 +22,7 @@ pub fn build(args: &BuildArgs) -> Result<Exit> {
     let recording = Recording::start(&args.timings)?;
     let site = open(&args.site)?;
     let signals = Signals::listen()?;
-    signals.end_soon()?;
+    signals.end_soon(site.root.gate().clone())?;
     let shown =
         Shown::new(!args.dry_run && !args.report.quiet && args.report.format == FormatArg::Human);
     let mut options = Options {
@@ -34,13 +35,13 @@ pub fn build(args: &BuildArgs) -> Result<Exit> {
         options.budget = Budget::new(MemoryLimit::Bytes(bytes));
     }
     let result = if args.dry_run {
-        pipeline::forecast(&site, &options, Absent::WouldBeMade)
+        pipeline::forecast(&site, &options, Absent::WouldBeMade).map(|summary| (summary, None))
     } else {
-        pipeline::build_and_end(&site, &options)
+        pipeline::build_keeping(&site, &options).map(|(summary, seen)| (summary, Some(seen)))
     };
     shown.clear();
     match result {
-        Ok(summary) => {
+        Ok((summary, _seen)) => {
             let told = if args.dry_run {
                 Told::WouldBuild
             } else {
@@ -55,7 +56,8 @@ pub fn build(args: &BuildArgs) -> Result<Exit> {
                 }
             }
             tell(&summary, told, &args.report)?;
-            Ok(exit)
+            // The system frees what the run saw faster than this program would.
+            exit.now()
         }
         Err(error) => failure(error, &signals),
     }
@@ -96,7 +98,7 @@ pub fn check(args: &CheckArgs) -> Result<Exit> {
                 && let Some(finding) = missing_generator(&site)
                 && !site.config.allows(&finding)
             {
-                eprintln!("{}", terminal(args.report.quiet).finding(&finding));
+                note!("{}", terminal(args.report.quiet).finding(&finding));
             }
             tell(&summary, Told::WouldBuild, &args.report)?;
             Ok(exit_code(&summary, args.report.strict, would_change))

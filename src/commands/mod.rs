@@ -7,6 +7,7 @@ mod clean;
 mod generate;
 mod init;
 mod installed;
+pub mod output;
 mod progress;
 mod signals;
 mod strip;
@@ -27,6 +28,7 @@ use planche::site::Site;
 
 use crate::cli::{Cli, Command, FormatArg, ReportArgs, SiteArgs};
 use crate::exit::Exit;
+use output::{Output, note};
 
 /// Runs what the arguments say.
 pub fn run(cli: Cli) -> Result<Exit> {
@@ -90,7 +92,9 @@ fn terminal(is_quiet: bool) -> Terminal {
 
 /// Prints a summary as the arguments ask.
 fn tell(summary: &Summary, told: Told, args: &ReportArgs) -> Result<()> {
-    let (mut out, mut err) = (std::io::stdout().lock(), std::io::stderr().lock());
+    let is_terminal = std::io::stdout().is_terminal();
+    let mut out = Output::data(std::io::stdout().lock());
+    let mut err = Output::notes(std::io::stderr().lock());
     let has_diff = summary.forecast.as_ref().is_some_and(|forecast| {
         let mut articles = forecast.articles.iter();
         articles.any(|article| !article.diff.is_empty())
@@ -98,7 +102,7 @@ fn tell(summary: &Summary, told: Told, args: &ReportArgs) -> Result<()> {
     let report: &dyn Report = match args.format {
         FormatArg::Human => &Terminal {
             // A diff in a file is to be a diff.
-            colour: if has_diff && !out.is_terminal() {
+            colour: if has_diff && !is_terminal {
                 Colour::Never
             } else {
                 colour()
@@ -133,7 +137,7 @@ fn exit_code(summary: &Summary, is_strict: bool, would_change: bool) -> Exit {
 fn failure(error: RunError, signals: &signals::Signals) -> Result<Exit> {
     match (error, signals.caught()) {
         (RunError::Interrupted, Some(signal)) => {
-            eprintln!("{}", signals::INTERRUPTED);
+            note!("{}", signals::INTERRUPTED);
             Ok(Exit::Interrupted { signal })
         }
         (error, _) => Err(error.into()),

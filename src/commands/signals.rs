@@ -1,22 +1,28 @@
 //! Signals: the first one asks the run to stop, a second one ends the process.
 //!
-//! A run that does not stop in time is ended between two writes: a decoder of a large original hears
-//! of no signal.
+//! A run that does not stop in time is ended between two writes: decoding a large image cannot be
+//! interrupted.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::flag;
 use signal_hook::iterator::Signals as Queue;
+
+use planche::site::WriteGate;
+
+use super::output::note;
 
 /// How long a run may take to stop by itself.
 const PATIENCE: Duration = Duration::from_millis(150);
 
-/// What is said of it.
-pub const INTERRUPTED: &str = "planche: interrupted; what was finished stays, run again to go on";
+/// The message about an interrupted run.
+pub const INTERRUPTED: &str =
+    "planche: interrupted; finished files were kept, run planche again to continue";
 
 pub struct Signals {
     pub stop: Arc<AtomicBool>,
@@ -31,27 +37,33 @@ impl Signals {
         };
         for signal in [SIGINT, SIGTERM] {
             let number = usize::try_from(signal).unwrap_or_default();
-            // In this order: the flag is up only for the second signal.
+            // In this order: the flag is set only for the second signal.
             flag::register_conditional_shutdown(signal, 128 + signal, signals.stop.clone())
                 .and_then(|_| flag::register_usize(signal, signals.signal.clone(), number))
                 .and_then(|_| flag::register(signal, signals.stop.clone()))
                 .context("cannot listen to signals")?;
         }
+        // A write beyond `ulimit -f` then fails like any other, instead of ending the process.
+        flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)))
+            .context("cannot listen to signals")?;
         Ok(signals)
     }
 
-    /// Ends the process a moment after the first signal, if it has not ended by itself, as soon as no
-    /// file is being written.
-    pub fn end_soon(&self) -> Result<()> {
+    /// Ends the process a moment after the first signal, if it has not ended by itself, as soon as
+    /// no file of the site is being written.
+    pub fn end_soon(&self, gate: WriteGate) -> Result<()> {
         let mut queue = Queue::new([SIGINT, SIGTERM]).context("cannot listen to signals")?;
-        std::thread::spawn(move || {
+        let wait = move || {
             if let Some(signal) = queue.forever().next() {
                 std::thread::sleep(PATIENCE);
-                let _held = planche::site::hold_writes();
-                eprintln!("\n{INTERRUPTED}");
+                gate.close();
+                note!("\n{INTERRUPTED}");
                 std::process::exit(128 + signal);
             }
-        });
+        };
+        let thread = std::thread::Builder::new().name("signals".to_owned());
+        let started: io::Result<_> = thread.spawn(wait);
+        started.context("cannot start a thread")?;
         Ok(())
     }
 

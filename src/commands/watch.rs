@@ -17,6 +17,7 @@ use planche::variant::Budget;
 use planche::watch::{self, Backend, Done, Event, Start};
 
 use super::colour;
+use super::output::note;
 use super::signals::Signals;
 use crate::cli::{FormatArg, WatchArgs};
 use crate::exit::Exit;
@@ -146,7 +147,8 @@ impl Teller {
             Ok(status) => format!("`{command}` failed: {status}"),
             Err(error) => format!("cannot run `{command}`: {error}"),
         };
-        self.status.suspend(|| eprintln!("planche: {problem}"));
+        self.status
+            .suspend(|| note!("planche: {}", Printable::new(&problem)));
     }
 }
 

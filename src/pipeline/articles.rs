@@ -1,5 +1,6 @@
 //! Articles, one at a time: read again, edited in memory, shown or written.
 
+use std::collections::HashMap;
 use std::fmt::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -16,7 +17,7 @@ use crate::path::SitePath;
 use crate::plan::{ArticlePlan, PlannedRecord, WantedId};
 use crate::record::Content;
 use crate::report::ForecastArticle;
-use crate::site::{ArticleFile, Replaced, Site, SiteError};
+use crate::site::{ArticleFile, Lost, Replaced, Rewriter, Site, SiteError, Undone};
 use crate::survey;
 use crate::tree::Tree;
 use crate::tree::path::KeyPath;
@@ -37,6 +38,29 @@ impl Done {
             is_refused: finding.code == Code::ArticleRefused,
             findings: vec![finding],
             ..Done::default()
+        }
+    }
+
+    /// Notes that the article was not written.
+    fn leave(&mut self, path: &SitePath, reason: Replaced) {
+        self.written = None;
+        let finding = left_alone(path, reason);
+        self.is_refused |= finding
+            .as_ref()
+            .is_some_and(|finding| finding.code == Code::ArticleRefused);
+        self.findings.extend(finding);
+    }
+
+    /// Notes that the rewrite of the article was undone.
+    pub fn undo(&mut self, undone: Undone) {
+        self.written = None;
+        self.settled = None;
+        match undone.reason {
+            Ok(reason) => self.leave(&undone.path, reason),
+            Err(error) => {
+                let finding = Finding::new(Code::Unwritable, error.full());
+                self.findings.push(finding.in_file(undone.path.as_str()));
+            }
         }
     }
 
@@ -98,6 +122,31 @@ fn edited<S>(
     })
 }
 
+/// Why an article was not written.
+pub(super) fn left_alone(path: &SitePath, reason: Replaced) -> Option<Finding> {
+    let refused = |message: &str| Finding::new(Code::ArticleRefused, message);
+    let finding = match reason {
+        Replaced::Written => return None,
+        Replaced::ChangedMeanwhile => return Some(changed(path)),
+        Replaced::OpenForWriting => Finding::new(
+            Code::ArticleChanged,
+            "another program has the article open for writing; it was left alone",
+        )
+        .hint("run again when that program has saved and closed it"),
+        Replaced::HasOtherLinks => refused(
+            "left alone: the file has hard links outside the articles, which a rewrite would separate",
+        )
+        .hint("replace the hard links by symbolic links or by copies"),
+        Replaced::CannotKeep(Lost::Owner) => refused("left alone: its owner and group cannot be kept")
+            .hint("run planche as the owner of the file"),
+        Replaced::CannotKeep(Lost::Extended) => refused(
+            "left alone: its access control list and extended attributes cannot be kept",
+        )
+        .hint("run planche as the owner of the file"),
+    };
+    Some(finding.in_file(path.as_str()))
+}
+
 fn changed(path: &SitePath) -> Finding {
     Finding::new(
         Code::ArticleChanged,
@@ -106,10 +155,11 @@ fn changed(path: &SitePath) -> Finding {
     .in_file(path.as_str())
 }
 
-/// Edits an article and writes it, `first` being done before that. A text that rests on a forecast
-/// cannot come here.
+/// Edits an article and writes it, after `first` has succeeded. A text that is based on a forecast
+/// is refused by its type.
 pub(super) fn edit<S: Written>(
     site: &Site,
+    rewriter: &Rewriter<'_>,
     candidate: &ArticleFile,
     change: &Edit<'_, S>,
     first: &(dyn Fn() -> Result<(), SiteError> + Sync),
@@ -122,11 +172,11 @@ pub(super) fn edit<S: Written>(
     if let Some((new, offsets)) = new {
         let replace = || {
             let _span = trace_span!("write", bytes = new.len() as u64).entered();
-            site.root.replace(&candidate.path, &old, &new)
+            rewriter.replace(&candidate.path, &candidate.links, &old, &new)
         };
         match first().and_then(|()| replace()) {
             Ok(Replaced::Written) => done.written = Some((Digest::of(&new), offsets)),
-            Ok(Replaced::ChangedMeanwhile) => done.findings.push(changed(&candidate.path)),
+            Ok(reason) => done.leave(&candidate.path, reason),
             Err(error) => {
                 let finding = Finding::new(Code::Unwritable, error.full());
                 return Err(Box::new(finding.in_file(candidate.path.as_str())));
@@ -174,45 +224,61 @@ pub(super) fn strip(site: &Site, act: Act, stop: &AtomicBool) -> Stripped {
             walked = site.walk();
         }
     }
-    let one = |candidate: &ArticleFile| -> Result<(Vec<Finding>, Option<String>), Box<Finding>> {
-        let keys = site.keys(candidate);
-        let change = |article: &Article, tree: &Tree<'_>| front_matter::strip(article, tree, &keys);
-        match act {
-            Act::ShowOnly => preview::<NoRecords>(site, candidate, &change),
-            Act::Write => {
-                let done = edit::<NoRecords>(site, candidate, &change, &|| Ok(()))?;
-                Ok((done.findings, done.written.map(|_| String::new())))
-            }
-        }
-    };
-    let results: Vec<_> = walked
+    let rewriter = site.root.rewriter();
+    let results: Vec<(&ArticleFile, Done, Option<String>)> = walked
         .candidates
         .par_iter()
         .filter(|_| !stop.load(Ordering::Relaxed))
-        .map(|candidate| (candidate, one(candidate)))
+        .map(|candidate| {
+            let keys = site.keys(candidate);
+            let change =
+                |article: &Article, tree: &Tree<'_>| front_matter::strip(article, tree, &keys);
+            let stripped = match act {
+                Act::ShowOnly => {
+                    preview::<NoRecords>(site, candidate, &change).map(|(findings, diff)| {
+                        let done = Done {
+                            findings,
+                            ..Done::default()
+                        };
+                        (done, diff)
+                    })
+                }
+                Act::Write => edit::<NoRecords>(site, &rewriter, candidate, &change, &|| Ok(()))
+                    .map(|done| (done, None)),
+            };
+            let (done, diff) = stripped.unwrap_or_else(|finding| (Done::failed(*finding), None));
+            (candidate, done, diff)
+        })
         .collect();
+    let mut undone = by_path(rewriter.finish());
     let mut stripped = Stripped {
         findings: walked.findings,
         ..Stripped::default()
     };
     stripped.findings.extend(swept);
-    for (candidate, result) in results {
+    for (candidate, mut done, diff) in results {
+        if let Some(undone) = undone.remove(&candidate.path) {
+            done.undo(undone);
+        }
         stripped.read += 1;
-        match result {
-            Ok((findings, diff)) => {
-                stripped.findings.extend(findings);
-                stripped.changed.extend(diff.map(|diff| ForecastArticle {
-                    path: candidate.path.to_string(),
-                    diff,
-                }));
-            }
-            Err(finding) => {
-                stripped.refused += usize::from(finding.code == Code::ArticleRefused);
-                stripped.findings.push(*finding);
-            }
+        stripped.refused += usize::from(done.is_refused);
+        stripped.findings.extend(done.findings);
+        if done.written.is_some() || diff.is_some() {
+            stripped.changed.push(ForecastArticle {
+                path: candidate.path.to_string(),
+                diff: diff.unwrap_or_default(),
+            });
         }
     }
     stripped
+}
+
+/// Rewrites that were undone, by article.
+pub(super) fn by_path(undone: Vec<Undone>) -> HashMap<SitePath, Undone> {
+    undone
+        .into_iter()
+        .map(|undone| (undone.path.clone(), undone))
+        .collect()
 }
 
 /// A digest of a record.

@@ -4,6 +4,7 @@ use super::state::State;
 use super::{Absent, Act};
 use crate::config::ManifestSyntax;
 use crate::finding::{Code, Finding};
+use crate::ledger::Ledger;
 use crate::manifest::{Manifest, NotOurs};
 use crate::original::Digest;
 use crate::path::SitePath;
@@ -11,7 +12,7 @@ use crate::plan::Wanted;
 use crate::record::Content;
 use crate::reference::plain_value;
 use crate::report;
-use crate::site::{Replaced, Site, SiteError};
+use crate::site::{Existing, Replaced, Site};
 use crate::survey::{SurveyedArticle, Target};
 
 /// A manifest that was written: its path, and the digest of its new bytes.
@@ -63,7 +64,7 @@ impl Held {
 fn read(site: &Site, path: SitePath, syntax: ManifestSyntax) -> Result<Held, Finding> {
     let bytes = match site.root.read(&path, u64::MAX) {
         Ok((bytes, _)) => Some(bytes),
-        Err(SiteError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) if error.is_missing() => None,
         Err(error) => {
             let finding = Finding::new(Code::Unreadable, error.full()).in_file(path.as_str());
             return Err(finding.hint("make it readable, or name another file as the manifest"));
@@ -92,7 +93,7 @@ fn read(site: &Site, path: SitePath, syntax: ManifestSyntax) -> Result<Held, Fin
 impl State {
     /// Brings the manifest up to date by the variants that stand. Gives what is told of it, and the
     /// file where it was written.
-    pub fn write_manifest(&mut self, site: &Site) -> Option<WrittenManifest> {
+    pub fn write_manifest(&mut self, site: &Site, ledger: &Ledger) -> Option<WrittenManifest> {
         let held = match Held::read(site)? {
             Ok(held) => held,
             Err(finding) => {
@@ -109,20 +110,20 @@ impl State {
         if held.bytes.as_deref() == Some(new.as_bytes()) {
             return None;
         }
-        let written = site.root.sync(&site.output_folder()).and_then(|()| {
+        let written = self.sync_variants(site, ledger).and_then(|()| {
             let Some(old) = &held.bytes else {
-                site.root.create(&held.path, new.as_bytes(), false)?;
+                site.root
+                    .create(&held.path, new.as_bytes(), Existing::Keep)?;
                 return Ok(Replaced::Written);
             };
             site.root.replace(&held.path, old, new.as_bytes())
         });
         let finding = match written {
             Ok(Replaced::Written) => return Some((held.path, Digest::of(new.as_bytes()))),
-            Ok(Replaced::ChangedMeanwhile) => Finding::new(
+            Ok(_) => Finding::new(
                 Code::ArticleChanged,
-                "the manifest was edited meanwhile; that edit stands",
-            )
-            .hint("run again"),
+                "the manifest changed while planche was running, or is being written; it was left alone",
+            ),
             Err(error) => {
                 self.could_not_write = true;
                 Finding::new(Code::Unwritable, error.full())

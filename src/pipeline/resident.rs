@@ -44,7 +44,7 @@ pub struct Run {
     /// The folders whose content decided what was found.
     pub folders: BTreeSet<SitePath>,
     /// Whether a link to a folder was followed: a file may then have more than one path.
-    pub has_linked_folders: bool,
+    pub has_links: bool,
     /// Whether something could not be written, and may be later.
     pub could_not_write: bool,
 }
@@ -117,7 +117,7 @@ impl Resident {
         let mut run = Run {
             summary: state.summary(site),
             folders: std::mem::take(&mut state.survey.folders),
-            has_linked_folders: state.survey.has_linked_folders,
+            has_links: state.survey.has_links,
             could_not_write: state.could_not_write,
             ..Run::default()
         };

@@ -21,7 +21,7 @@ use crate::path::{PathSet, SitePath};
 use crate::plan::{ArticlePlan, Job, Plan, PlannedRecord, RungOrder, Wanted, plan};
 use crate::record::{self, Content, OurKeys, Record};
 use crate::report::{self, ForecastArticle, ForecastVariant, Summary};
-use crate::site::{Site, Walked};
+use crate::site::{Site, SiteError, Walked};
 use crate::survey::{Survey, survey};
 use crate::tree::Tree;
 use crate::variant::{Shelf, Standing, VariantError};
@@ -144,17 +144,22 @@ impl State {
     }
 
     /// Rewrites the articles whose records are not up to date; gives those that were written.
-    pub fn rewrite(&mut self, site: &Site, stop: &AtomicBool) -> BTreeMap<SitePath, Digest> {
+    pub fn rewrite(
+        &mut self,
+        site: &Site,
+        ledger: &Ledger,
+        stop: &AtomicBool,
+    ) -> BTreeMap<SitePath, Digest> {
         if !site.config.front_matter.write {
             return BTreeMap::new();
         }
-        // An article may name variants of an earlier run that was killed before it came to this.
+        let rewriter = site.root.rewriter();
         let is_synced = Mutex::new(false);
         let sync = || {
             let mut is_synced = is_synced.lock().unwrap_or_else(PoisonError::into_inner);
             if !*is_synced {
                 let span = trace_span!("write");
-                span.in_scope(|| site.root.sync(&site.output_folder()))?;
+                span.in_scope(|| self.sync_variants(site, ledger))?;
                 *is_synced = true;
             }
             Ok(())
@@ -183,7 +188,7 @@ impl State {
                 let change = |parsed: &Article, tree: &Tree<'_>| {
                     front_matter::rewrite(parsed, tree, &wishes, &keys)
                 };
-                let done = articles::edit(site, &article.file, &change, &sync);
+                let done = articles::edit(site, &rewriter, &article.file, &change, &sync);
                 let mut done = done.unwrap_or_else(|finding| Done::failed(*finding));
                 done.settle(digest);
                 Some((&article.file.path, done))
@@ -191,8 +196,12 @@ impl State {
             .collect();
         drop(record);
         drop(span);
+        let mut undone = articles::by_path(rewriter.finish());
         let mut written = BTreeMap::new();
-        for (path, done) in results {
+        for (path, mut done) in results {
+            if let Some(undone) = undone.remove(path) {
+                done.undo(undone);
+            }
             if let Some((digest, offsets)) = done.written {
                 written.insert(path.clone(), digest);
                 self.edited.insert(path.clone(), offsets);
@@ -208,6 +217,14 @@ impl State {
             }
         }
         written
+    }
+
+    /// Makes sure that the variants that articles may name survive a crash: those that the ledger
+    /// does not know, which this run wrote, or an earlier one that was killed.
+    pub fn sync_variants(&self, site: &Site, ledger: &Ledger) -> Result<(), SiteError> {
+        let is_new = |path: &&SitePath| !ledger.variants().contains_key(*path);
+        site.root
+            .sync_files(self.plan.variant_paths().filter(is_new))
     }
 
     /// What is wished of an article, by the variants that stand.

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-use super::root::{Kind, Root};
+use super::folder::Kind;
+use super::root::Root;
 use crate::path::{PathMap, SitePath};
 
 /// What stands at a path.

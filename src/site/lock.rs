@@ -1,29 +1,40 @@
-//! One run at a time: an advisory lock in `.planche/`, which the system releases with the process.
+//! The state folder `.planche/`, and the lock in it: an advisory lock that the system releases with
+//! the process, so that one run writes at a time.
+//!
+//! A repository or an archive may bring the folder along. It is hostile input: a link, a file with
+//! a second name, a pipe or a device in the place of one of our files is refused, never written to.
 
-use std::fs::{File, TryLockError};
+use std::fs::{File, Permissions, TryLockError};
 use std::io::{self, Read, Seek, Write};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use cap_std::fs::OpenOptions;
+use cap_std::fs::Dir;
+use rustix::fs::{Mode, OFlags, openat};
+use rustix::io::Errno;
 
-use super::root::{Moment, Root, SiteError};
+use super::error::{Operation, SiteError};
+use super::root::Root;
+use super::stamp::Moment;
+use super::temporary::Temporary;
 use crate::path::SitePath;
 
-/// The folder of what can be made again: ledger and lock.
+/// The folder of files that can be made again: ledger and lock.
 pub const STATE_FOLDER: &str = ".planche";
+const LOCK: &str = "lock";
 
-/// How long a run waits for another.
+/// How long a run waits for another one.
 const PATIENCE: Duration = Duration::from_secs(10);
 const POLL: Duration = Duration::from_millis(50);
 
-/// The right to write in a site; given up when it is dropped.
+/// The right to write in a site, until it is dropped.
 #[derive(Debug)]
 pub struct Lock {
     file: File,
 }
 
-/// A lock that could not be had.
+/// A lock that could not be acquired.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
     #[error("another run holds the lock: {holder}")]
@@ -39,52 +50,43 @@ fn own_name() -> String {
     format!("process {}\n", std::process::id())
 }
 
-fn lock_path() -> SitePath {
-    SitePath::root().child(STATE_FOLDER).child("lock")
+fn state_path(name: &str) -> SitePath {
+    SitePath::root().child(STATE_FOLDER).child(name)
 }
 
 impl Root {
-    /// Takes the lock, waiting up to ten seconds for another run to end, or until `stop` is set.
+    /// Acquires the lock, waiting up to ten seconds for another run to end, or until `stop` is set.
     pub fn lock(&self, stop: &AtomicBool) -> Result<Lock, LockError> {
-        let path = lock_path();
-        let failed = |source| SiteError::io("lock", &path)(source);
-        self.make_state_folder(&path.parent())?;
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false);
-        let file = self
-            .dir()
-            .open_with(path.as_path(), &options)
-            .map_err(failed)?;
-        let mut file = file.into_std();
-        let begun = Instant::now();
+        let path = state_path(LOCK);
+        let folder = self.make_state_folder()?;
+        let flags = OFlags::RDWR | OFlags::CREATE;
+        let mut file = open_own(&folder, LOCK, flags)
+            .map_err(SiteError::io(Operation::Lock, &path))?
+            .map_err(|found| SiteError::NotOurs {
+                path: path.clone(),
+                found,
+            })?;
+        let started = Instant::now();
         loop {
             match file.try_lock() {
                 Ok(()) => break,
                 Err(TryLockError::WouldBlock) if stop.load(Ordering::Relaxed) => {
                     return Err(LockError::Stopped);
                 }
-                Err(TryLockError::WouldBlock) if begun.elapsed() < PATIENCE => {
+                Err(TryLockError::WouldBlock) if started.elapsed() < PATIENCE => {
                     std::thread::sleep(POLL)
                 }
                 Err(TryLockError::WouldBlock) => {
-                    let mut holder = String::new();
-                    // It says who has it; an unreadable lock is held all the same.
-                    let _ = file.read_to_string(&mut holder);
-                    let holder = holder.trim();
-                    return Err(LockError::Held {
-                        holder: if holder.is_empty() {
-                            "an unknown process"
-                        } else {
-                            holder
-                        }
-                        .to_owned(),
-                    });
+                    let holder = holder(&mut file);
+                    return Err(LockError::Held { holder });
                 }
-                Err(TryLockError::Error(error)) => return Err(failed(error).into()),
+                Err(TryLockError::Error(error)) => {
+                    return Err(SiteError::io(Operation::Lock, &path)(error).into());
+                }
             }
         }
         let mut lock = Lock { file };
-        // A watcher takes it again and again, and writes nothing where nothing changes.
+        // A watcher acquires it again and again, and writes nothing if nothing changes.
         let mut holder = String::new();
         let is_own = lock.file.read_to_string(&mut holder).is_ok() && holder == own_name();
         if !is_own {
@@ -93,45 +95,194 @@ impl Root {
         Ok(lock)
     }
 
-    /// Notes who holds the lock once more; gives the file system's own time.
+    /// Writes the holder into the lock again; returns the file system's current time.
     pub fn mark(&self, lock: &mut Lock) -> Result<Moment, SiteError> {
-        let path = lock_path();
-        let mut write = || -> io::Result<()> {
+        let mut write = || -> io::Result<Moment> {
             let name = own_name();
-            // In this order: on a full disk, what is written over needs no room.
+            // In this order: on a full disk, overwriting needs no space.
             lock.file.rewind()?;
             lock.file.write_all(name.as_bytes())?;
-            lock.file.set_len(name.len() as u64)
+            lock.file.set_len(name.len() as u64)?;
+            Ok(Moment::modified(&lock.file.metadata()?))
         };
-        write().map_err(SiteError::io("lock", &path))?;
-        Ok(self.stamp(&path)?.modified())
+        write().map_err(SiteError::io(Operation::Lock, &state_path(LOCK)))
     }
 
-    fn make_state_folder(&self, folder: &SitePath) -> Result<(), SiteError> {
-        if self.is_dir(folder.as_str()) {
-            return Ok(());
+    /// The content of a file of the state folder, of at most `limit` bytes. `None` if it does not
+    /// exist, cannot be read, or is not a file of our own: all of it can be made again.
+    pub fn read_state(&self, name: &str, limit: u64) -> Option<Vec<u8>> {
+        let folder = self.state_folder().ok()?.ok()?;
+        let file = open_own(&folder, name, OFlags::RDONLY).ok()?.ok()?;
+        let mut bytes = Vec::new();
+        file.take(limit.saturating_add(1))
+            .read_to_end(&mut bytes)
+            .ok()?;
+        (bytes.len() as u64 <= limit).then_some(bytes)
+    }
+
+    /// Replaces a file of the state folder atomically. It is not synced.
+    pub fn write_state(&self, name: &str, bytes: &[u8]) -> Result<(), SiteError> {
+        let _writing = self.gate().enter();
+        let folder = self.make_state_folder()?;
+        write_in(&folder, name, bytes).map_err(SiteError::io(Operation::Write, &state_path(name)))
+    }
+
+    /// Opens the state folder; the inner error says what stands in its place.
+    fn state_folder(&self) -> io::Result<Result<Dir, &'static str>> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        match openat(self.dir(), STATE_FOLDER, flags, Mode::empty()) {
+            Ok(folder) => Ok(Ok(Dir::from_std_file(File::from(folder)))),
+            Err(Errno::LOOP) => Ok(Err("a link")),
+            Err(Errno::NOTDIR) => Ok(Err("not a folder")),
+            Err(error) => Err(error.into()),
         }
-        let failed = |source| SiteError::io("create", folder)(source);
-        match self.dir().create_dir(folder.as_path()) {
+    }
+
+    /// Opens the state folder, and creates it with its `.gitignore` if it does not exist.
+    fn make_state_folder(&self) -> Result<Dir, SiteError> {
+        let path = SitePath::root().child(STATE_FOLDER);
+        let not_ours = |found| SiteError::NotOurs {
+            path: path.clone(),
+            found,
+        };
+        match self.state_folder() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            opened => {
+                return opened
+                    .map_err(SiteError::io(Operation::Lock, &path))?
+                    .map_err(not_ours);
+            }
+        }
+        match self.dir().create_dir(STATE_FOLDER) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-                return Err(failed(error));
+                return Err(SiteError::io(Operation::Create, &path)(error));
             }
             _ => {}
         }
-        self.write_new(&folder.child(".gitignore"), b"*\n")
+        let folder = self
+            .state_folder()
+            .map_err(SiteError::io(Operation::Create, &path))?
+            .map_err(not_ours)?;
+        let name = ".gitignore";
+        write_in(&folder, name, b"*\n")
+            .map_err(SiteError::io(Operation::Write, &state_path(name)))?;
+        Ok(folder)
     }
+}
+
+/// Opens a file of our own without following a link or waiting for a pipe. The inner error says
+/// what stands in its place.
+fn open_own(folder: &Dir, name: &str, flags: OFlags) -> io::Result<Result<File, &'static str>> {
+    let flags = flags | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let file = match openat(folder, name, flags, Mode::from_raw_mode(0o666)) {
+        Err(Errno::LOOP) => return Ok(Err("a link")),
+        // A pipe without a reader, a socket.
+        Err(Errno::NXIO) => return Ok(Err("not a regular file")),
+        Err(Errno::ISDIR) => return Ok(Err("a folder")),
+        file => File::from(file?),
+    };
+    let metadata = file.metadata()?;
+    Ok(if !metadata.is_file() {
+        Err("not a regular file")
+    } else if metadata.nlink() > 1 {
+        Err("a file with a second name (a hard link)")
+    } else {
+        Ok(file)
+    })
+}
+
+/// Who holds the lock, as far as it can be read.
+fn holder(file: &mut File) -> String {
+    let mut holder = String::new();
+    // An unreadable lock is held all the same.
+    let _ = file.take(1 << 10).read_to_string(&mut holder);
+    match holder.trim() {
+        "" => "an unknown process".to_owned(),
+        holder => holder.to_owned(),
+    }
+}
+
+fn write_in(folder: &Dir, name: &str, bytes: &[u8]) -> io::Result<()> {
+    let temporary = Temporary::create(folder, Permissions::from_mode(0o666), bytes)?;
+    temporary.rename(name)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_lock_names_its_holder_from_the_start() {
+    fn root() -> (tempfile::TempDir, Root) {
         let folder = tempfile::tempdir().unwrap();
         let root = Root::open(folder.path()).unwrap();
+        (folder, root)
+    }
+
+    #[test]
+    fn a_lock_names_its_holder_from_the_start() {
+        let (folder, root) = root();
         let _lock = root.lock(&AtomicBool::new(false)).unwrap();
         let holder = std::fs::read_to_string(folder.path().join(".planche/lock")).unwrap();
         assert_eq!(holder, format!("process {}\n", std::process::id()));
+    }
+
+    #[test]
+    fn what_is_not_our_own_is_refused_and_never_written_to() {
+        type Plant = fn(&std::path::Path);
+        let plants: [(&str, Plant); 6] = [
+            ("a link", |at| {
+                std::os::unix::fs::symlink("../a.md", at.join("lock")).unwrap()
+            }),
+            ("a dangling link", |at| {
+                std::os::unix::fs::symlink("../new.md", at.join("lock")).unwrap()
+            }),
+            ("a hard link", |at| {
+                std::fs::hard_link(at.join("../a.md"), at.join("lock")).unwrap()
+            }),
+            ("a folder", |at| {
+                std::fs::create_dir(at.join("lock")).unwrap()
+            }),
+            ("a pipe", |at| {
+                let made = std::process::Command::new("mkfifo")
+                    .arg(at.join("lock"))
+                    .status();
+                assert!(made.unwrap().success());
+            }),
+            ("the folder is a link", |at| {
+                std::fs::remove_dir(at).unwrap();
+                std::os::unix::fs::symlink(".", at).unwrap();
+            }),
+        ];
+        for (case, plant) in plants {
+            let (folder, root) = root();
+            std::fs::write(folder.path().join("a.md"), "text").unwrap();
+            std::fs::create_dir(folder.path().join(".planche")).unwrap();
+            plant(&folder.path().join(".planche"));
+            let refused = root.lock(&AtomicBool::new(false));
+            assert!(
+                matches!(refused, Err(LockError::Site(SiteError::NotOurs { .. }))),
+                "{case}: {refused:?}"
+            );
+            let text = std::fs::read_to_string(folder.path().join("a.md")).unwrap();
+            assert_eq!(text, "text", "{case}");
+            assert!(!folder.path().join("new.md").exists(), "{case}");
+        }
+    }
+
+    #[test]
+    fn a_linked_ledger_is_neither_read_nor_written_to() {
+        let (folder, root) = root();
+        std::fs::write(folder.path().join("a.md"), "text").unwrap();
+        std::fs::create_dir(folder.path().join(".planche")).unwrap();
+        let ledger = folder.path().join(".planche/ledger");
+        std::os::unix::fs::symlink("../a.md", &ledger).unwrap();
+        assert_eq!(root.read_state("ledger", 1 << 10), None);
+        root.write_state("ledger", b"facts").unwrap();
+        assert_eq!(
+            root.read_state("ledger", 1 << 10).as_deref(),
+            Some(&b"facts"[..])
+        );
+        assert_eq!(root.read_state("ledger", 4), None, "over the limit");
+        let text = std::fs::read_to_string(folder.path().join("a.md")).unwrap();
+        assert_eq!(text, "text");
     }
 }

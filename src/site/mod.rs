@@ -2,26 +2,40 @@
 //!
 //! All reading and writing below the root goes through here; the stages between are pure.
 
+mod attributes;
+mod error;
+mod exchange;
+mod folder;
+mod gate;
 mod generator;
 mod listing;
 mod lock;
 mod root;
 mod setup;
+mod stamp;
 mod temporary;
 mod url;
 mod walk;
 mod write;
+mod writers;
 
 use std::path::{Path, PathBuf};
 
+pub use attributes::Lost;
+pub use error::{Operation, SiteError};
+pub use exchange::{Replaced, Rewriter, Swept, Undone};
+pub use folder::{Entry, FilesBelow, Kind, Listed};
+pub use gate::WriteGate;
 pub use generator::{Conventions, Dialect, RelativeTo, Templates, detect, guess};
 pub use listing::{Listings, LookedUp, Lookup};
 pub use lock::{Lock, LockError, STATE_FOLDER};
-pub use root::{Entry, FilesBelow, Kind, Listed, Moment, Root, SiteError, Stamp};
+pub use root::{Root, TEXT_LIMIT};
+pub use stamp::{FileId, Moment, Stamp};
 pub use temporary::is_temporary;
 pub use url::{decode_percent, encode_path};
 pub use walk::{ArticleFile, Decision, Filter, Walked};
-pub use write::{Replaced, Swept, hold_writes};
+pub use write::Existing;
+pub use writers::Writers;
 
 use crate::config::{self, Config, Generator, Glob, ManifestSyntax, Output};
 use crate::finding::{Code, Finding};
@@ -205,6 +219,12 @@ impl Site {
         walk::walk(&self.root, &[SitePath::root()], &Texts { site: self })
     }
 
+    /// Finds every file below the root that may name a variant: all but those of git, of planche
+    /// itself, and of the generator's own output, which the next build writes again.
+    pub fn walk_everything(&self) -> Walked {
+        walk::walk(&self.root, &[SitePath::root()], &Everything { site: self })
+    }
+
     /// Of `files`, those that [`Site::walk`] would find.
     pub fn pick<'f>(&self, files: impl IntoIterator<Item = &'f SitePath>) -> Walked {
         walk::pick(&self.root, &self.starts(), &Chosen { site: self }, files)
@@ -324,14 +344,25 @@ fn is_preset_file(path: &SitePath) -> bool {
 
 fn read_presets(root: &Root) -> Result<(Presets, Vec<Finding>), OpenError> {
     let folder = SitePath::root().child(PRESETS_FOLDER);
+    let names = match root.list(&folder) {
+        Ok(listed) => listed.names,
+        Err(error)
+            if error.kind() == std::io::ErrorKind::NotFound
+                && root.dir().symlink_metadata(PRESETS_FOLDER).is_err() =>
+        {
+            Vec::new()
+        }
+        Err(error) => return Err(SiteError::io(Operation::Read, &folder)(error).into()),
+    };
     let mut files = Vec::new();
-    if root.is_dir(PRESETS_FOLDER) {
-        let listed = root.list(&folder).map_err(SiteError::io("read", &folder))?;
-        for (name, kind) in listed.names {
-            let path = folder.child(&name);
-            if kind == Kind::File && is_preset_file(&path) {
-                files.push((path.to_string(), root.read_text(&path)?.unwrap_or_default()));
-            }
+    for (name, kind) in names {
+        let path = folder.child(&name);
+        if kind != Kind::Folder && is_preset_file(&path) {
+            let Some(text) = root.read_text(&path)? else {
+                let missing = std::io::ErrorKind::NotFound.into();
+                return Err(SiteError::io(Operation::Read, &path)(missing).into());
+            };
+            files.push((path.to_string(), text));
         }
     }
     Ok(Presets::read(
@@ -360,6 +391,24 @@ impl Filter for Texts<'_> {
         } else {
             Decision::Page
         }
+    }
+}
+
+/// Every file that may name a variant.
+struct Everything<'s> {
+    site: &'s Site,
+}
+
+impl Filter for Everything<'_> {
+    fn enters(&self, path: &SitePath) -> bool {
+        let conventions = &self.site.conventions;
+        let is_output =
+            conventions.generator != Generator::None && *path == conventions.destination;
+        !is_output && path.name() != ".git" && path.as_str() != STATE_FOLDER
+    }
+
+    fn takes(&self, _path: &SitePath) -> Decision {
+        Decision::Page
     }
 }
 

@@ -1,21 +1,28 @@
-//! Names of temporary files: what one holds can be told from its name alone, after a kill too.
+//! Temporary files. The name of one says what it holds, also to a later run after a kill.
 
+use std::fs::Permissions;
+use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What every temporary file's name begins with. A dot: no generator publishes it.
+use cap_std::fs::{Dir, File, OpenOptions, OpenOptionsExt};
+use rustix::fs::{RenameFlags, renameat_with};
+use rustix::io::Errno;
+
+/// The start of every temporary file's name. Generators do not publish names with a dot.
 const PREFIX: &str = ".planche-";
-/// Ends the name of a file that is being written.
+/// The end of the name of a file that is being written.
 const WRITING: &str = ".tmp";
-/// Ends the name of a complete file that is being exchanged with an article: from then on it may
+/// The end of the name of a complete file that is exchanged with an article: from then on it may
 /// hold an editor's work.
 const EXCHANGING: &str = ".swap";
 
-/// Whether a name is one of our temporary files'.
+/// Whether a name is that of a temporary file of ours.
 pub fn is_temporary(name: &str) -> bool {
     name.starts_with(PREFIX) && (name.ends_with(WRITING) || name.ends_with(EXCHANGING))
 }
 
-/// Whether a temporary file was only being written: its content belongs to nobody.
+/// Whether a temporary file was still being written: its content is of no use to anybody.
 pub(super) fn is_being_written(name: &str) -> bool {
     name.ends_with(WRITING)
 }
@@ -27,7 +34,7 @@ pub(super) fn writing_name() -> String {
     format!("{PREFIX}{}-{count}{WRITING}", std::process::id())
 }
 
-/// An exchange by hashes: what stood there, what comes, and the name of the article.
+/// An exchange, by hashes: the content before, the content after, and the name of the article.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Exchange {
     pub old: String,
@@ -36,7 +43,7 @@ pub(super) struct Exchange {
 }
 
 impl Exchange {
-    pub fn of(old: &[u8], new: &[u8], article: &str) -> Self {
+    pub fn new(old: &[u8], new: &[u8], article: &str) -> Self {
         Exchange {
             old: short_hash(old),
             new: short_hash(new),
@@ -44,14 +51,14 @@ impl Exchange {
         }
     }
 
-    /// The name of the file that is exchanged.
+    /// The name of the file that is exchanged with the article.
     pub fn name(&self) -> String {
         let Exchange { old, new, article } = self;
         format!("{PREFIX}{old}-{new}-{article}{EXCHANGING}")
     }
 
-    /// Reads a name back; none where it is not one of an exchange.
-    pub fn read(name: &str) -> Option<Self> {
+    /// Parses the name of such a file.
+    pub fn parse(name: &str) -> Option<Self> {
         let hashes = name.strip_prefix(PREFIX)?.strip_suffix(EXCHANGING)?;
         let mut hashes = hashes.split('-').map(str::to_owned);
         let exchange = Exchange {
@@ -67,18 +74,91 @@ pub(super) fn short_hash(bytes: &[u8]) -> String {
     blake3::hash(bytes).to_hex()[..16].to_owned()
 }
 
+/// A file that is being written; removed when it is dropped before it was renamed.
+pub(super) struct Temporary<'f> {
+    folder: &'f Dir,
+    name: String,
+    file: File,
+    is_renamed: bool,
+}
+
+impl<'f> Temporary<'f> {
+    /// Creates a file with these permissions (less the process's mask) and this content.
+    pub fn create(folder: &'f Dir, permissions: Permissions, bytes: &[u8]) -> io::Result<Self> {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        options.mode(permissions.mode());
+        // A killed run with the same process number, as in containers, may have left the name.
+        let (name, file) = loop {
+            let name = writing_name();
+            match folder.open_with(&name, &options) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                file => break (name, file?),
+            }
+        };
+        let mut temporary = Temporary {
+            folder,
+            name,
+            file,
+            is_renamed: false,
+        };
+        temporary.file.write_all(bytes)?;
+        Ok(temporary)
+    }
+
+    pub fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// Renames the file, replacing another one of that name.
+    pub fn rename(mut self, name: &str) -> io::Result<()> {
+        self.folder.rename(&self.name, self.folder, name)?;
+        self.is_renamed = true;
+        Ok(())
+    }
+
+    /// Renames the file; an existing one of that name is an error.
+    pub fn rename_new(mut self, name: &str) -> io::Result<()> {
+        let (folder, own) = (self.folder, self.name.as_str());
+        match renameat_with(folder, own, folder, name, RenameFlags::NOREPLACE) {
+            Ok(()) => {
+                self.is_renamed = true;
+                Ok(())
+            }
+            // A link cannot replace a file either. The temporary name goes when this is dropped.
+            Err(error) if is_unsupported(error) => folder.hard_link(own, folder, name),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+impl Drop for Temporary<'_> {
+    fn drop(&mut self) {
+        if !self.is_renamed {
+            // A later run sweeps what stays.
+            let _ = self.folder.remove_file(&self.name);
+        }
+    }
+}
+
+/// Whether a file system lacks an operation.
+pub(super) fn is_unsupported(error: Errno) -> bool {
+    let unsupported = [Errno::INVAL, Errno::NOSYS, Errno::NOTSUP, Errno::OPNOTSUPP];
+    unsupported.contains(&error)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn names_tell_what_a_file_holds() {
-        let exchange = Exchange::of(b"old", b"new", "a.md");
-        assert_eq!(Exchange::read(&exchange.name()), Some(exchange.clone()));
+    fn names_say_what_a_file_holds() {
+        let exchange = Exchange::new(b"old", b"new", "a.md");
+        assert_eq!(Exchange::parse(&exchange.name()), Some(exchange.clone()));
         assert!(is_temporary(&exchange.name()) && !is_being_written(&exchange.name()));
         assert!(is_temporary(&writing_name()) && is_being_written(&writing_name()));
-        assert_eq!(Exchange::read(&writing_name()), None);
-        assert_eq!(Exchange::read(".planche-a-b.swap"), None);
+        assert_eq!(Exchange::parse(&writing_name()), None);
+        assert_eq!(Exchange::parse(".planche-a-b.swap"), None);
         assert!(!is_temporary(".planche-notes.md") && !is_temporary("a.tmp"));
         assert_ne!(writing_name(), writing_name());
     }

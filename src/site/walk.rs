@@ -1,15 +1,18 @@
 //! Walking a site's folders for articles and data files.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::io;
 
 use cap_std::fs::{Dir, MetadataExt};
 
-use super::root::{Kind, Root, Stamp, leaf_stamps, list};
+use super::folder::{Kind, list};
+use super::root::Root;
+use super::stamp::{FileId, Leaf, Stamp, leaf, leaves};
 use super::temporary::is_temporary;
 use crate::finding::{Code, Finding};
 use crate::path::SitePath;
 
-/// What to do with a name that the walk meets.
+/// What to do with a file that the walk meets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
     Leave,
@@ -24,78 +27,74 @@ pub struct ArticleFile {
     pub stamp: Stamp,
     /// A data file: front matter without delimiters.
     pub is_data: bool,
+    /// Other names of the same file (hard links) that the walk would take as well.
+    pub links: Vec<SitePath>,
 }
 
-/// What a walk found, in the order of the paths.
+/// The result of a walk, sorted by path.
 #[derive(Debug, Default)]
 pub struct Walked {
+    /// One entry for each file, by the first of its names.
     pub candidates: Vec<ArticleFile>,
-    /// Temporary files of ours that a run has left behind.
+    /// Temporary files left by an earlier run.
     pub leftovers: Vec<SitePath>,
     pub findings: Vec<Finding>,
-    /// Whether a folder could not be read: what it holds is unknown.
+    /// Whether a folder, or the status of a file, could not be read: the result is incomplete.
     pub is_partial: bool,
+    /// Whether a file was not taken because its name is not UTF-8.
+    pub has_unreadable_names: bool,
     /// The folders that were entered.
     pub folders: Vec<SitePath>,
-    /// Whether a link to a folder was followed: a file may then have more than one path.
-    pub has_linked_folders: bool,
+    /// Whether a file has more than one path, through a link.
+    pub has_links: bool,
 }
 
-/// Which folders to enter and which files to take.
+/// Decides which folders to enter and which files to take.
 pub trait Filter {
     fn enters(&self, folder: &SitePath) -> bool;
     fn takes(&self, file: &SitePath) -> Decision;
 }
 
-/// Walks `start` and what is below it. Links to folders within the site are followed, each folder
-/// is entered once.
-pub fn walk(root: &Root, starts: &[SitePath], choose: &dyn Filter) -> Walked {
-    let mut walk = Walk {
-        root,
-        choose,
-        seen: HashSet::new(),
-        walked: Walked::default(),
-    };
-    for start in starts {
-        match root.open_dir(start) {
-            Ok(dir) => walk.folder(start, &dir),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => walk.unreadable(start, &error),
+/// Walks the folders `starts` and those below them. Links to folders within the site are followed;
+/// each folder is entered once.
+pub fn walk(root: &Root, starts: &[SitePath], filter: &dyn Filter) -> Walked {
+    let mut walk = Walk::new(root, filter);
+    // A stack of paths, not of open folders: folders may be nested thousands deep.
+    let mut open: Vec<SitePath> = starts.iter().rev().cloned().collect();
+    while let Some(path) = open.pop() {
+        match root.open_dir(&path) {
+            Ok(dir) => {
+                let mut below = walk.folder(&path, &dir);
+                below.reverse();
+                open.append(&mut below);
+            }
+            // A configured folder may not exist, and another one may just have been removed.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => walk.unreadable_folder(&path, &error),
         }
     }
-    let mut walked = walk.walked;
-    walked
-        .candidates
-        .sort_unstable_by(|a, b| a.path.cmp(&b.path));
-    walked.candidates.dedup_by(|a, b| a.path == b.path);
-    walked
+    walk.finish()
 }
 
-/// The files among `files` that a walk from `starts` would take, without walking: folders that
-/// links lead to are not looked into.
+/// Takes, among `files`, those that a walk from `starts` would take, without walking: it does not
+/// look into folders behind links.
 pub fn pick<'f>(
     root: &Root,
     starts: &[SitePath],
-    choose: &dyn Filter,
+    filter: &dyn Filter,
     files: impl IntoIterator<Item = &'f SitePath>,
 ) -> Walked {
-    let mut walk = Walk {
-        root,
-        choose,
-        seen: HashSet::new(),
-        walked: Walked::default(),
-    };
+    let mut walk = Walk::new(root, filter);
     for file in files {
-        if is_reached(starts, choose, file) {
-            let stamp = root.stamp(file).ok();
-            walk.file(file.clone(), stamp);
+        if is_reached(starts, filter, file) {
+            walk.single(file.clone());
         }
     }
-    walk.walked
+    walk.finish()
 }
 
-/// Whether a walk from `starts` comes to the folder that holds `file`.
-pub fn is_reached(starts: &[SitePath], choose: &dyn Filter, file: &SitePath) -> bool {
+/// Whether a walk from `starts` enters the folder that holds `file`.
+pub fn is_reached(starts: &[SitePath], filter: &dyn Filter, file: &SitePath) -> bool {
     let folder = file.parent();
     starts.iter().any(|start| {
         let Some(below) = folder
@@ -110,58 +109,81 @@ pub fn is_reached(starts: &[SitePath], choose: &dyn Filter, file: &SitePath) -> 
             .filter(|name| !name.is_empty())
             .all(|name| {
                 at = at.child(name);
-                choose.enters(&at)
+                filter.enters(&at)
             })
     })
 }
 
 struct Walk<'w> {
     root: &'w Root,
-    choose: &'w dyn Filter,
-    /// Device and inode of the folders that were entered.
-    seen: HashSet<(u64, u64)>,
+    filter: &'w dyn Filter,
+    /// The folders that were entered.
+    entered: HashSet<FileId>,
     walked: Walked,
+    /// Files that were taken and have hard links.
+    linked: Vec<(SitePath, FileId)>,
+    /// Links to files that were taken, and their targets.
+    symbolic: Vec<(SitePath, SitePath)>,
 }
 
-impl Walk<'_> {
-    fn unreadable(&mut self, path: &SitePath, error: &std::io::Error) {
-        self.walked.is_partial = true;
+/// A file that is taken, before its status was read.
+struct Taken {
+    path: SitePath,
+    is_data: bool,
+}
+
+impl<'w> Walk<'w> {
+    fn new(root: &'w Root, filter: &'w dyn Filter) -> Self {
+        Walk {
+            root,
+            filter,
+            entered: HashSet::new(),
+            walked: Walked::default(),
+            linked: Vec::new(),
+            symbolic: Vec::new(),
+        }
+    }
+
+    fn unreadable_folder(&mut self, path: &SitePath, error: &io::Error) {
         let shown = if path.is_root() { "." } else { path.as_str() };
+        self.unreadable(shown, format!("cannot read this folder: {error}"));
+    }
+
+    fn unreadable(&mut self, file: &str, message: String) {
+        self.walked.is_partial = true;
         self.walked.findings.push(
-            Finding::new(
-                Code::Unreadable,
-                format!("cannot read this folder: {error}"),
-            )
-            .in_file(shown)
-            .hint("make it readable, or list it under `exclude:` in planche.yml"),
+            Finding::new(Code::Unreadable, message)
+                .in_file(file)
+                .hint("make it readable, or list it under `exclude:` in planche.yml"),
         );
     }
 
-    fn folder(&mut self, path: &SitePath, dir: &Dir) {
+    /// Looks at the names in a folder; returns the folders below it that are to be entered.
+    fn folder(&mut self, path: &SitePath, dir: &Dir) -> Vec<SitePath> {
         match dir.dir_metadata() {
-            Ok(metadata) if !self.seen.insert((metadata.dev(), metadata.ino())) => return,
+            Ok(metadata)
+                if !self
+                    .entered
+                    .insert(FileId::new(metadata.dev(), metadata.ino())) =>
+            {
+                return Vec::new();
+            }
             _ => {}
         }
         let listed = match list(dir) {
             Ok(listed) => listed,
-            Err(error) => return self.unreadable(path, &error),
+            Err(error) => {
+                self.unreadable_folder(path, &error);
+                return Vec::new();
+            }
         };
         self.walked.folders.push(path.clone());
-        for name in listed.odd {
-            let file = path.child(&name);
-            if self.choose.takes(&file) != Decision::Leave {
-                self.walked.findings.push(
-                    Finding::new(
-                        Code::Unreadable,
-                        "the file's name is not UTF-8; it was not read",
-                    )
-                    .in_file(file)
-                    .hint("rename the file"),
-                );
-            }
+        for name in listed.not_utf8 {
+            self.not_utf8(path.child(&name));
         }
-        // Files that are taken, to be looked at all at once.
-        let mut files = Vec::new();
+        let mut below = Vec::new();
+        // Files that are taken: their status is read at once, on all threads.
+        let mut files: Vec<(String, Taken)> = Vec::new();
         for (name, kind) in listed.names {
             let child = path.child(&name);
             if is_temporary(&name) {
@@ -171,62 +193,167 @@ impl Walk<'_> {
                 continue;
             }
             match kind {
-                Kind::File => files.extend(self.taken(child).map(|taken| (name, taken))),
-                Kind::Folder => self.enter(&child, || dir.open_dir(&name)),
-                Kind::Link => match self.root.follow(&child) {
-                    Ok((_, Kind::File)) => {
-                        let stamp = self.root.stamp(&child).ok();
-                        self.file(child, stamp);
+                Kind::File => {
+                    if let Some(taken) = self.taken(child) {
+                        files.push((name, taken));
                     }
-                    Ok((_, Kind::Folder)) => {
-                        self.walked.has_linked_folders = true;
-                        self.enter(&child, || self.root.open_dir(&child));
-                    }
-                    // A link to nowhere, or out of the site.
-                    _ => {}
-                },
-                Kind::Other => {}
+                }
+                Kind::Folder if self.filter.enters(&child) => below.push(child),
+                Kind::Folder | Kind::Other => {}
+                Kind::Link => below.extend(self.link(child)),
             }
         }
         let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
-        let stamps = leaf_stamps(dir, &names);
-        for ((_, taken), stamp) in files.into_iter().zip(stamps) {
-            self.put(taken, stamp);
+        let leaves = leaves(dir, &names);
+        for ((_, taken), leaf) in files.into_iter().zip(leaves) {
+            self.put(taken, leaf);
+        }
+        below
+    }
+
+    fn not_utf8(&mut self, file: SitePath) {
+        if self.filter.takes(&file) != Decision::Leave {
+            self.walked.has_unreadable_names = true;
+            self.walked.findings.push(
+                Finding::new(
+                    Code::Unreadable,
+                    "the file's name is not UTF-8; it was not read",
+                )
+                .in_file(file.as_str())
+                .hint("rename the file"),
+            );
         }
     }
 
-    fn enter(&mut self, path: &SitePath, open: impl FnOnce() -> std::io::Result<Dir>) {
-        if !self.choose.enters(path) {
+    /// Looks at a link; returns its path if it leads to a folder that is to be entered.
+    fn link(&mut self, path: SitePath) -> Option<SitePath> {
+        match self.root.follow(&path) {
+            Ok((target, Kind::File)) => self.linked_file(path, target),
+            Ok((_, Kind::Folder)) => {
+                self.walked.has_links = true;
+                return self.filter.enters(&path).then_some(path);
+            }
+            // A link to nowhere, out of the site, to itself, or to a pipe.
+            _ => {}
+        }
+        None
+    }
+
+    fn linked_file(&mut self, path: SitePath, target: SitePath) {
+        let Some(taken) = self.taken(path.clone()) else {
             return;
-        }
-        match open() {
-            Ok(dir) => self.folder(path, &dir),
-            Err(error) => self.unreadable(path, &error),
-        }
-    }
-
-    fn file(&mut self, path: SitePath, stamp: Option<Stamp>) {
-        if let Some(taken) = self.taken(path) {
-            self.put(taken, stamp);
-        }
-    }
-
-    /// A file that is taken, and whether it is a data file.
-    fn taken(&self, path: SitePath) -> Option<(SitePath, bool)> {
-        match self.choose.takes(&path) {
-            Decision::Leave => None,
-            Decision::Page => Some((path, false)),
-            Decision::Data => Some((path, true)),
+        };
+        match self.root.stamp(&path) {
+            Ok(stamp) => {
+                self.symbolic.push((path, target));
+                let linked = None;
+                self.put(taken, Ok(Some(Leaf { stamp, linked })));
+            }
+            Err(error) if error.is_missing() => {}
+            Err(error) => self.unreadable(path.as_str(), error.full()),
         }
     }
 
-    fn put(&mut self, (path, is_data): (SitePath, bool), stamp: Option<Stamp>) {
-        // Gone since the folder was listed: the next run sees it.
-        let Some(stamp) = stamp else { return };
+    /// A file that is not known from a folder's list.
+    fn single(&mut self, path: SitePath) {
+        let Ok(dir) = self.root.open_dir(&path.parent()) else {
+            return;
+        };
+        match self.root.dir().symlink_metadata(path.as_path()) {
+            Ok(metadata) if metadata.is_symlink() => {
+                self.link(path);
+            }
+            Ok(_) => {
+                let leaf = leaf(&dir, path.name());
+                if let Some(taken) = self.taken(path) {
+                    self.put(taken, leaf);
+                }
+            }
+            // Removed, or unreadable: then it cannot be read either.
+            Err(_) => {}
+        }
+    }
+
+    fn taken(&self, path: SitePath) -> Option<Taken> {
+        let is_data = match self.filter.takes(&path) {
+            Decision::Leave => return None,
+            Decision::Page => false,
+            Decision::Data => true,
+        };
+        Some(Taken { path, is_data })
+    }
+
+    fn put(&mut self, taken: Taken, leaf: io::Result<Option<Leaf>>) {
+        let Taken { path, is_data } = taken;
+        let leaf = match leaf {
+            Ok(Some(leaf)) => leaf,
+            // Removed since the folder was read: the next run sees that.
+            Ok(None) => return,
+            Err(error) => {
+                let message = format!("cannot read this file's status: {error}");
+                return self.unreadable(path.as_str(), message);
+            }
+        };
+        if let Some(linked) = leaf.linked {
+            self.linked.push((path.clone(), linked));
+        }
         self.walked.candidates.push(ArticleFile {
             path,
-            stamp,
+            stamp: leaf.stamp,
             is_data,
+            links: Vec::new(),
         });
+    }
+
+    /// Sorts what was found and leaves one entry for each file.
+    fn finish(mut self) -> Walked {
+        let candidates = &mut self.walked.candidates;
+        candidates.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        candidates.dedup_by(|a, b| a.path == b.path);
+        if !self.linked.is_empty() || !self.symbolic.is_empty() {
+            self.merge_links();
+        }
+        self.walked
+    }
+
+    /// Merges the entries of hard links and symbolic links into those of their files.
+    fn merge_links(&mut self) {
+        self.walked.has_links = true;
+        let mut spare: HashSet<SitePath> = HashSet::new();
+        let mut links: HashMap<SitePath, Vec<SitePath>> = HashMap::new();
+        let mut first: HashMap<FileId, SitePath> = HashMap::new();
+        self.linked.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        self.linked.dedup_by(|a, b| a.0 == b.0);
+        for (path, id) in &self.linked {
+            match first.get(id) {
+                Some(known) => {
+                    links.entry(known.clone()).or_default().push(path.clone());
+                    spare.insert(path.clone());
+                }
+                None => {
+                    first.insert(*id, path.clone());
+                }
+            }
+        }
+        let paths: HashSet<&SitePath> = self
+            .walked
+            .candidates
+            .iter()
+            .map(|file| &file.path)
+            .collect();
+        self.symbolic.sort_unstable();
+        let mut targets: HashSet<&SitePath> = HashSet::new();
+        for (path, target) in &self.symbolic {
+            // The target is an article itself, or an earlier link leads to it.
+            if paths.contains(target) || !targets.insert(target) {
+                spare.insert(path.clone());
+            }
+        }
+        self.walked
+            .candidates
+            .retain(|file| !spare.contains(&file.path));
+        for file in &mut self.walked.candidates {
+            file.links = links.remove(&file.path).unwrap_or_default();
+        }
     }
 }

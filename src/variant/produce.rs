@@ -173,7 +173,7 @@ fn run(
         let write = |spec: &VariantSpec, bytes: &[u8]| {
             for path in std::iter::once(&spec.path).chain(job.copies_of(&spec.path)) {
                 let span = trace_span!("write", bytes = bytes.len() as u64);
-                span.in_scope(|| site.root.write_new(path, bytes))?;
+                span.in_scope(|| site.root.write_unsynced(path, bytes))?;
                 progress.written(&job.original.path, bytes.len() as u64);
             }
             Ok((spec.path.clone(), bytes.len() as u64))
@@ -219,7 +219,7 @@ fn copy_of_standing(
     if standing.size(&copy.from) != Some(bytes.len() as u64) {
         return Err(VariantError::Changed);
     }
-    site.root.write_new(&copy.to, &bytes)?;
+    site.root.write_unsynced(&copy.to, &bytes)?;
     Ok(bytes.len() as u64)
 }
 

@@ -213,7 +213,7 @@ impl Watcher<'_> {
             held: BTreeMap::new(),
             look_again: None,
             followed: BTreeSet::new(),
-            has_linked_folders: false,
+            has_links: false,
             kinds: BTreeMap::new(),
         };
         while !self.stop.load(Ordering::Relaxed) {
@@ -522,7 +522,7 @@ impl Watcher<'_> {
             folders.extend(site.settings_folders());
             folders.extend(site.nearest_starts());
             folders.extend(site.root.folders_below(&site.output_folder()));
-            session.has_linked_folders = run.has_linked_folders;
+            session.has_links = run.has_links;
         } else {
             folders.extend(session.followed.iter().cloned());
         }
@@ -557,7 +557,7 @@ struct Session {
     /// When those are to be looked at again.
     look_again: Option<Instant>,
     followed: BTreeSet<SitePath>,
-    has_linked_folders: bool,
+    has_links: bool,
     /// What each change means that the debouncer holds.
     kinds: BTreeMap<SitePath, Kind>,
 }
@@ -572,7 +572,7 @@ impl Session {
         match self.kinds.remove(&path).unwrap_or(Kind::Ignored) {
             Kind::Ignored => return,
             Kind::Settings => self.work.reopen = true,
-            Kind::Article if !self.has_linked_folders => {
+            Kind::Article if !self.has_links => {
                 self.work.articles.insert(path.clone());
             }
             _ => self.work.everything = true,

@@ -7,9 +7,10 @@ use anyhow::{Context, Result, bail};
 
 use planche::config::{FILE, Generator};
 use planche::path::SitePath;
-use planche::site::{Replaced, Root, Site, detect, guess};
+use planche::site::{Existing, Replaced, Root, Site, detect, guess};
 
 use crate::cli::InitArgs;
+use crate::commands::output::note;
 use crate::exit::Exit;
 use kit::Kit;
 
@@ -59,13 +60,13 @@ pub fn init(args: &InitArgs) -> Result<Exit> {
         (None, Some(_)) => "recognised",
         (None, None) => "no generator recognised",
     };
-    eprintln!("for {} ({how})", generator.name());
+    note!("for {} ({how})", generator.name());
     for (path, text) in &free {
-        root.create(&site_path(path), text.as_bytes(), args.force)?;
-        eprintln!("wrote {path}");
+        root.create(&site_path(path), text.as_bytes(), existing(args))?;
+        note!("wrote {path}");
     }
     for name in names {
-        eprintln!("kept {name}, which was there – hint: --force overwrites it");
+        note!("kept {name}, which was there – hint: --force overwrites it");
     }
     if generator == Generator::Jekyll {
         keep_out(&root)?;
@@ -73,14 +74,14 @@ pub fn init(args: &InitArgs) -> Result<Exit> {
     // What was written must be read without a finding.
     let site = Site::open(Some(&args.site), None)?;
     let output = site.output();
-    eprintln!(
+    note!(
         "variants go to {}/, published as {}",
         output.dir.as_str(),
         output.url.as_str()
     );
     let written: Vec<&str> = files.iter().map(|(path, _)| *path).collect();
-    eprint!("{}", kit.advice(&site, args.hook, &written));
-    eprintln!("next: planche --dry-run");
+    note!("{}", kit.advice(&site, args.hook, &written).trim_end());
+    note!("next: planche --dry-run");
     Ok(Exit::Done)
 }
 
@@ -98,13 +99,15 @@ fn keep_out(root: &Root) -> Result<()> {
     match exclude::add(&bytes, name) {
         exclude::Added::Nothing => {}
         exclude::Added::Text(text) => match root.replace(&path, &bytes, text.as_bytes())? {
-            Replaced::Written => eprintln!("added to `exclude:` in {name}: {entries}"),
-            Replaced::ChangedMeanwhile => {
-                eprintln!("{name} was edited meanwhile; add to `exclude:` in it: {entries}");
+            Replaced::Written => note!("added to `exclude:` in {name}: {entries}"),
+            _ => {
+                note!(
+                    "{name} is being edited and was left alone; add to `exclude:` in it: {entries}"
+                );
             }
         },
         exclude::Added::Unsafe(reason) => {
-            eprintln!("{name} was left alone ({reason}); add to `exclude:` in it: {entries}");
+            note!("{name} was left alone ({reason}); add to `exclude:` in it: {entries}");
         }
     }
     Ok(())
@@ -112,4 +115,13 @@ fn keep_out(root: &Root) -> Result<()> {
 
 fn site_path(path: &str) -> SitePath {
     SitePath::normalise(path).expect("a path of the kit lies within the site")
+}
+
+/// Whether existing files may be overwritten.
+fn existing(args: &InitArgs) -> Existing {
+    if args.force {
+        Existing::Replace
+    } else {
+        Existing::Keep
+    }
 }

@@ -1,0 +1,116 @@
+//! Standard output and standard error, which may be full or closed at any time.
+//!
+//! A reader that goes away, as `head` does, changes neither the work nor the exit code. Standard
+//! output that cannot be written for another reason is an error; on standard error nothing is left
+//! to report it on.
+
+use std::fmt::Arguments;
+use std::io::{self, ErrorKind, Write};
+
+/// Prints a line to standard error, if it can be written.
+macro_rules! note {
+    ($($part:tt)*) => {
+        $crate::commands::output::write_note(format_args!($($part)*))
+    };
+}
+pub(crate) use note;
+
+/// Prints a line to standard error, if it can be written.
+pub fn write_note(line: Arguments<'_>) {
+    let _ = writeln!(io::stderr().lock(), "{line}");
+}
+
+/// Which errors of a stream are ignored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ignored {
+    /// That the reader has closed it.
+    Closed,
+    All,
+}
+
+/// A stream that accepts everything once its reader is gone.
+#[derive(Debug)]
+pub struct Output<W> {
+    stream: W,
+    ignored: Ignored,
+    is_gone: bool,
+}
+
+impl<W: Write> Output<W> {
+    /// Standard output: whatever a program is to read.
+    pub fn data(stream: W) -> Self {
+        Output {
+            stream,
+            ignored: Ignored::Closed,
+            is_gone: false,
+        }
+    }
+
+    /// Standard error: whatever a person is to read.
+    pub fn notes(stream: W) -> Self {
+        Output {
+            stream,
+            ignored: Ignored::All,
+            is_gone: false,
+        }
+    }
+
+    fn ignore(&mut self, error: io::Error) -> io::Result<()> {
+        if self.ignored == Ignored::All || error.kind() == ErrorKind::BrokenPipe {
+            self.is_gone = true;
+            return Ok(());
+        }
+        Err(error)
+    }
+}
+
+impl<W: Write> Write for Output<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.is_gone {
+            return Ok(bytes.len());
+        }
+        match self.stream.write(bytes) {
+            Err(error) if error.kind() != ErrorKind::Interrupted => {
+                self.ignore(error).map(|()| bytes.len())
+            }
+            written => written,
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.is_gone {
+            return Ok(());
+        }
+        self.stream.flush().or_else(|error| self.ignore(error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Broken(ErrorKind);
+
+    impl Write for Broken {
+        fn write(&mut self, _bytes: &[u8]) -> io::Result<usize> {
+            Err(self.0.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Err(self.0.into())
+        }
+    }
+
+    #[test]
+    fn a_reader_that_is_gone_is_no_error_and_a_full_disk_is_one_for_data() {
+        let closed = || Broken(ErrorKind::BrokenPipe);
+        let full = || Broken(ErrorKind::StorageFull);
+        let write =
+            |output: &mut dyn Write| output.write_all(b"text").and_then(|()| output.flush());
+        assert!(write(&mut Output::data(closed())).is_ok());
+        assert!(write(&mut Output::notes(closed())).is_ok());
+        assert!(write(&mut Output::notes(full())).is_ok());
+        let error = write(&mut Output::data(full())).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::StorageFull);
+    }
+}

@@ -1,0 +1,150 @@
+//! Folders: the names in one, and the files and folders below one.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use cap_std::fs::Dir;
+
+use super::error::{Operation, SiteError};
+use super::root::Root;
+use super::stamp::{Stamp, leaf, leaves};
+use super::temporary::is_temporary;
+use crate::path::SitePath;
+
+/// The type of a directory entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    File,
+    Folder,
+    Link,
+    /// A socket, a pipe, a device.
+    Other,
+}
+
+impl Kind {
+    pub(super) fn from_file_type(kind: cap_std::fs::FileType) -> Self {
+        match kind {
+            kind if kind.is_file() => Kind::File,
+            kind if kind.is_dir() => Kind::Folder,
+            kind if kind.is_symlink() => Kind::Link,
+            _ => Kind::Other,
+        }
+    }
+}
+
+/// A directory entry, as far as its changes can be noticed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entry {
+    File(Stamp),
+    /// A folder, a link, a pipe: only that it exists.
+    Other(Kind),
+}
+
+/// The names in a folder.
+#[derive(Debug, Default)]
+pub struct Listed {
+    /// Sorted by name.
+    pub names: Vec<(String, Kind)>,
+    /// Names that are not UTF-8, with replacement characters.
+    pub not_utf8: Vec<String>,
+}
+
+/// The files in a folder and below it.
+#[derive(Debug, Default)]
+pub struct FilesBelow {
+    pub files: Vec<(SitePath, Stamp)>,
+    /// Temporary files left by an earlier run.
+    pub leftovers: Vec<SitePath>,
+}
+
+impl Root {
+    /// The names in a folder and their types.
+    pub fn list(&self, path: &SitePath) -> io::Result<Listed> {
+        list(&self.open_dir(path)?)
+    }
+
+    /// A folder and the folders below it, without those that cannot be read; empty if it does not
+    /// exist. Links are not followed.
+    pub fn folders_below(&self, folder: &SitePath) -> Vec<SitePath> {
+        let mut found = Vec::new();
+        let mut open = vec![folder.clone()];
+        while let Some(path) = open.pop() {
+            let Ok(listed) = self.list(&path) else {
+                continue;
+            };
+            let folders = listed
+                .names
+                .iter()
+                .filter(|(_, kind)| *kind == Kind::Folder);
+            open.extend(folders.map(|(name, _)| path.child(name)));
+            found.push(path);
+        }
+        found
+    }
+
+    /// The entries of a folder, by name.
+    pub fn entries(&self, path: &SitePath) -> io::Result<BTreeMap<String, Entry>> {
+        let dir = self.open_dir(path)?;
+        let names = list(&dir)?.names.into_iter();
+        Ok(names
+            .map(|(name, kind)| {
+                let entry = match leaf(&dir, &name) {
+                    Ok(Some(leaf)) => Entry::File(leaf.stamp),
+                    _ => Entry::Other(kind),
+                };
+                (name, entry)
+            })
+            .collect())
+    }
+
+    /// The regular files in a folder and below it, with their stamps, sorted by path; empty if the
+    /// folder does not exist. Links are not followed. A file whose status cannot be read is left
+    /// out.
+    pub fn files_below(&self, folder: &SitePath) -> Result<FilesBelow, SiteError> {
+        let mut found = FilesBelow::default();
+        let mut folders = vec![folder.clone()];
+        while let Some(path) = folders.pop() {
+            let dir = match self.open_dir(&path) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                dir => dir.map_err(SiteError::io(Operation::Read, &path))?,
+            };
+            let listed = list(&dir).map_err(SiteError::io(Operation::Read, &path))?;
+            let mut files = Vec::new();
+            for (name, kind) in listed.names {
+                match kind {
+                    Kind::Folder => folders.push(path.child(&name)),
+                    Kind::File if is_temporary(&name) => found.leftovers.push(path.child(&name)),
+                    Kind::File => files.push(name),
+                    Kind::Link | Kind::Other => {}
+                }
+            }
+            for (name, leaf) in files.iter().zip(leaves(&dir, &files)) {
+                if let Ok(Some(leaf)) = leaf {
+                    found.files.push((path.child(name), leaf.stamp));
+                }
+            }
+        }
+        found.files.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        Ok(found)
+    }
+}
+
+/// The names in an open folder and their types.
+pub(super) fn list(dir: &Dir) -> io::Result<Listed> {
+    let mut listed = Listed::default();
+    for entry in dir.entries()? {
+        let entry = entry?;
+        let kind = match entry.file_type() {
+            // Removed since the folder was read.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            kind => Kind::from_file_type(kind?),
+        };
+        match entry.file_name().into_string() {
+            Ok(name) => listed.names.push((name, kind)),
+            Err(name) => listed.not_utf8.push(name.to_string_lossy().into_owned()),
+        }
+    }
+    listed.names.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+    listed.not_utf8.sort_unstable();
+    Ok(listed)
+}

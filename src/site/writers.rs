@@ -1,0 +1,99 @@
+//! Files that some process has open for writing.
+//!
+//! An exchange leaves an open descriptor on the old file: whatever its owner writes afterwards
+//! would be lost with that file. Linux shows the descriptors in `/proc`, those of other users'
+//! processes to root only. What cannot be seen: processes of other users (unless root runs this),
+//! of other containers, of network clients, and writable memory maps whose descriptor was closed.
+//! Where there is no `/proc`, nothing is seen.
+
+use std::collections::HashSet;
+
+use super::stamp::FileId;
+
+/// The files that can be written to through descriptors that are open.
+#[derive(Debug, Default)]
+pub struct Writers {
+    files: HashSet<FileId>,
+}
+
+impl Writers {
+    /// Looks at the descriptors of all processes that can be seen.
+    pub fn now() -> Self {
+        Writers {
+            files: open_for_writing(),
+        }
+    }
+
+    pub fn hold(&self, file: FileId) -> bool {
+        self.files.contains(&file)
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn open_for_writing() -> HashSet<FileId> {
+    use std::fs;
+    use std::os::unix::fs::MetadataExt;
+
+    let is_number = |name: &std::ffi::OsStr| {
+        name.as_encoded_bytes()
+            .iter()
+            .all(|byte| byte.is_ascii_digit())
+    };
+    let mut files = HashSet::new();
+    let Ok(processes) = fs::read_dir("/proc") else {
+        return files;
+    };
+    for process in processes.flatten() {
+        if !is_number(&process.file_name()) {
+            continue;
+        }
+        // A process that ended meanwhile, or another user's.
+        let Ok(descriptors) = fs::read_dir(process.path().join("fd")) else {
+            continue;
+        };
+        for descriptor in descriptors.flatten() {
+            // The link's own permissions say how the descriptor was opened (proc_pid_fd(5)).
+            let is_writable =
+                fs::symlink_metadata(descriptor.path()).is_ok_and(|link| link.mode() & 0o200 != 0);
+            if !is_writable {
+                continue;
+            }
+            // Sockets, pipes and devices are no articles.
+            let names_a_file = fs::read_link(descriptor.path())
+                .is_ok_and(|target| target.is_absolute() && !target.starts_with("/dev"));
+            if names_a_file && let Ok(file) = fs::metadata(descriptor.path()) {
+                files.insert(FileId::new(file.dev(), file.ino()));
+            }
+        }
+    }
+    files
+}
+
+#[cfg(not(target_os = "linux"))]
+fn open_for_writing() -> HashSet<FileId> {
+    HashSet::new()
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::fs::{File, OpenOptions};
+    use std::os::unix::fs::MetadataExt;
+
+    use super::*;
+
+    #[test]
+    fn a_file_is_held_while_it_can_be_written_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.md");
+        std::fs::write(&path, "text").unwrap();
+        let metadata = std::fs::metadata(&path).unwrap();
+        let id = FileId::new(metadata.dev(), metadata.ino());
+        assert!(!Writers::now().hold(id), "nobody has it open");
+        let reader = File::open(&path).unwrap();
+        assert!(!Writers::now().hold(id), "a reader loses nothing");
+        let writer = OpenOptions::new().append(true).open(&path).unwrap();
+        assert!(Writers::now().hold(id));
+        drop((reader, writer));
+        assert!(!Writers::now().hold(id), "it was closed");
+    }
+}
