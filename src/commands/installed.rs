@@ -1,7 +1,5 @@
 //! Whether the site's generator is installed here.
 
-use std::path::Path;
-
 use planche::config::Generator;
 use planche::finding::{Code, Finding};
 use planche::site::Site;
@@ -43,21 +41,9 @@ pub fn missing_generator(site: &Site) -> Option<Finding> {
         let mut folders = root.ancestors();
         folders.any(|folder| folder.join("node_modules").join(package).is_dir())
     });
-    if is_package || is_on_path(program) {
+    if is_package || which::which(program).is_ok() {
         return None;
     }
     let message = format!("`{program}` was not found: the site cannot be built here");
     Some(Finding::new(Code::GeneratorMissing, message).hint(how))
-}
-
-fn is_on_path(program: &str) -> bool {
-    let folders = std::env::var_os("PATH").unwrap_or_default();
-    let mut folders = std::env::split_paths(&folders);
-    folders.any(|folder| {
-        is_program(&folder.join(program)) || is_program(&folder.join(format!("{program}.exe")))
-    })
-}
-
-fn is_program(path: &Path) -> bool {
-    path.is_file()
 }

@@ -31,10 +31,7 @@ pub fn tools() -> PathBuf {
 
 /// Where a program is, if it is on the path.
 pub fn on_path(program: &str) -> Option<PathBuf> {
-    let folders = std::env::var_os("PATH")?;
-    std::env::split_paths(&folders)
-        .map(|folder| folder.join(program))
-        .find(|path| path.is_file())
+    which::which(program).ok()
 }
 
 impl Generator {
