@@ -12,10 +12,11 @@ use planche::article::Article;
 use planche::config::FrontMatterKeys;
 use planche::front_matter::{self, Wish, Wishes};
 use planche::path::SitePath;
-use planche::record::{Content, Forecast, OurKeys, Placeholders, Record};
+use planche::picture::placeholder::Placeholders;
+use planche::picture::units::Dimensions;
+use planche::record::{Content, Forecast, OurKeys, Record};
 use planche::reference::{self, Place, Search};
 use planche::site::{Dialect, Templates};
-use planche::units::Dimensions;
 
 use support::{cpu_of, least, print_machine};
 

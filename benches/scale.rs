@@ -15,11 +15,14 @@ use fast_image_resize::images::Image;
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use fast_ssim2::{PixelDescriptor, PixelSlice, compute_ssimulacra2};
 use image::RgbImage;
-use planche::config::Limits;
-use planche::original::{Picture, Raster, RasterFormat, probe};
-use planche::units::{Dimensions, Effort, Quality};
-use planche::variant::encode::webp::{Mode, encode};
-use planche::variant::{Channels, Pixels, Transforms, pixels};
+use planche::picture::color::Transforms;
+use planche::picture::decode::pixels;
+use planche::picture::format::probe;
+use planche::picture::format::webp::libwebp::{Mode, encode};
+use planche::picture::info::{Format, ImageInfo, Raster};
+use planche::picture::limits::Limits;
+use planche::picture::pixels::{Channels, Pixels};
+use planche::picture::units::{Dimensions, Effort, Quality};
 
 use support::{build, cpu_of, least, photos, print_machine, site_of};
 
@@ -39,12 +42,12 @@ fn main() {
         let (mut builds, mut wholes, mut scores) = (Vec::new(), Vec::new(), Vec::new());
         for photo in &photos {
             let bytes = fs::read(photo).expect("a photo");
-            let Ok(Picture::Raster(raster)) = probe(&bytes, &Limits::default()) else {
+            let Ok(ImageInfo::Raster(raster)) = probe(&bytes, &Limits::default()) else {
                 continue;
             };
             let width = raster.dimensions().width / part;
             let is_large = raster.stored.pixels() >= least_pixels;
-            if raster.format != RasterFormat::Jpeg || width < 64 || !is_large {
+            if raster.format != Format::Jpeg || width < 64 || !is_large {
                 continue;
             }
             let (build, whole) = costs(photo, &bytes, &raster, width);

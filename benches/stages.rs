@@ -13,16 +13,19 @@ use std::sync::atomic::AtomicBool;
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use planche::bench::Synthetic;
-use planche::config::Limits;
 use planche::ledger::Ledger;
-use planche::original::{Digest, Picture, Raster, RasterFormat, probe};
-use planche::plan::{Recipe, Scale};
-use planche::preset::{Color, Format, Lossless, Resize};
+use planche::picture::color::Transforms;
+use planche::picture::decode::pixels;
+use planche::picture::encode::encode;
+use planche::picture::format::probe;
+use planche::picture::info::{Digest, Format, ImageInfo, Raster};
+use planche::picture::limits::Limits;
+use planche::picture::pixels::Pixels;
+use planche::picture::recipe::{Color, Lossless, Resize};
+use planche::picture::recipe::{Recipe, Scale};
+use planche::picture::units::{Effort, Quality};
 use planche::site::Site;
 use planche::survey::survey;
-use planche::units::{Effort, Quality};
-use planche::variant::encode::encode;
-use planche::variant::{Pixels, Transforms, pixels};
 
 static GO: AtomicBool = AtomicBool::new(false);
 /// Small enough for a bench of many iterations.
@@ -39,7 +42,7 @@ static PICTURES: LazyLock<Vec<(Vec<u8>, Raster)>> = LazyLock::new(|| {
         .filter_map(|path| {
             let bytes = fs::read(path).ok()?;
             match probe(&bytes, &Limits::default()) {
-                Ok(Picture::Raster(raster)) => Some((bytes, raster)),
+                Ok(ImageInfo::Raster(raster)) => Some((bytes, raster)),
                 _ => None,
             }
         })
@@ -53,7 +56,7 @@ fn main() {
     divan::main();
 }
 
-fn picture(format: RasterFormat) -> Option<&'static (Vec<u8>, Raster)> {
+fn picture(format: Format) -> Option<&'static (Vec<u8>, Raster)> {
     PICTURES.iter().find(|(_, raster)| raster.format == format)
 }
 
@@ -83,8 +86,8 @@ fn read_and_probe(bencher: Bencher) {
         .bench_local(|| survey(&site, site.walk(), &ledger));
 }
 
-#[divan::bench(args = [RasterFormat::Jpeg, RasterFormat::Png])]
-fn header(bencher: Bencher, format: RasterFormat) {
+#[divan::bench(args = [Format::Jpeg, Format::Png])]
+fn header(bencher: Bencher, format: Format) {
     let Some((bytes, _)) = picture(format) else {
         return;
     };
@@ -100,8 +103,8 @@ fn digest(bencher: Bencher) {
 }
 
 /// A picture without a profile is sRGB: its colours are not converted. Throughput is of samples.
-#[divan::bench(args = [RasterFormat::Jpeg, RasterFormat::Png], sample_count = 10)]
-fn decode(bencher: Bencher, format: RasterFormat) {
+#[divan::bench(args = [Format::Jpeg, Format::Png], sample_count = 10)]
+fn decode(bencher: Bencher, format: Format) {
     if let Some((bytes, raster)) = picture(format) {
         let transforms = Transforms::default();
         bencher
@@ -125,7 +128,7 @@ fn decode_with_gamma(bencher: Bencher, has_gamma: bool) {
     let mut writer = encoder.write_header().expect("a header");
     writer.write_image_data(&samples).expect("a PNG");
     writer.finish().expect("a PNG");
-    let Ok(Picture::Raster(raster)) = probe(&bytes, &Limits::default()) else {
+    let Ok(ImageInfo::Raster(raster)) = probe(&bytes, &Limits::default()) else {
         return;
     };
     let transforms = Transforms::default();
@@ -142,8 +145,8 @@ fn sample_pixels(width: u32, height: u32) -> Pixels {
         u8::try_from(wave % 256).unwrap_or(u8::MAX)
     };
     Pixels {
-        dimensions: planche::units::Dimensions { width, height },
-        channels: planche::variant::Channels::Rgb,
+        dimensions: planche::picture::units::Dimensions { width, height },
+        channels: planche::picture::pixels::Channels::Rgb,
         samples: (0..width * height * 3).map(sample).collect(),
     }
 }

@@ -14,9 +14,10 @@ use tracing::field::Empty;
 use tracing::trace_span;
 
 use crate::finding::{Code, Finding};
-use crate::look::Look;
-use crate::original::{Digest, Original};
+use crate::original::Original;
 use crate::path::{PathMap, SitePath};
+use crate::picture::fingerprint::Look;
+use crate::picture::info::Digest;
 use crate::reference::Reference;
 use crate::site::{Moment, Site, SiteError, Stamp};
 

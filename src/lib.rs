@@ -33,8 +33,8 @@
 //! ```
 //!
 //! Data goes one way, and each module uses only those before it:
-//! [`units`] · [`path`] · [`finding`] · [`tree`] · [`settings`] · [`glob`] · [`published`] · [`preset`] · [`record`] · [`config`] ·
-//! [`look`] · [`manifest`] · [`site`] · [`article`] · [`reference`](mod@reference) · [`original`] · [`ledger`] · [`survey`] · [`plan`] ·
+//! [`path`] · [`finding`] · [`tree`] · [`settings`] · [`glob`] · [`published`] · [`preset`] · [`record`] · [`config`] ·
+//! [`manifest`] · [`site`] · [`article`] · [`reference`](mod@reference) · [`original`] · [`ledger`] · [`survey`] · [`plan`] ·
 //! [`variant`] · [`front_matter`] · [`report`] · [`pipeline`], where the whole flow stands on one
 //! page · [`watch`], which runs it again and again. `ARCHITECTURE.md` has the map, the invariants and the
 //! glossary.
@@ -51,7 +51,6 @@ pub mod finding;
 pub mod front_matter;
 pub mod glob;
 pub mod ledger;
-pub mod look;
 pub mod manifest;
 pub mod original;
 pub mod path;
@@ -67,6 +66,7 @@ pub mod settings;
 pub mod site;
 pub mod survey;
 pub mod tree;
-pub mod units;
 pub mod variant;
 pub mod watch;
+
+pub use planche_picture as picture;

@@ -155,8 +155,9 @@ impl Serialize for Fields<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{Placeholders, Source};
-    use crate::units::Dimensions;
+    use crate::picture::placeholder::Placeholders;
+    use crate::picture::units::Dimensions;
+    use crate::record::Source;
 
     fn content(original: &str) -> Content {
         Content {

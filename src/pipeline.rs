@@ -17,8 +17,8 @@ use std::time::Instant;
 
 use crate::finding::{Code, Finding};
 use crate::ledger::Ledger;
-use crate::original::Digest;
 use crate::path::SitePath;
+use crate::picture::info::Digest;
 use crate::plan::{Job, RungOrder};
 use crate::report::{Forecast, Summary};
 use crate::site::{LockError, Site, SiteError};

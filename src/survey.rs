@@ -12,8 +12,11 @@ use tracing::trace_span;
 use crate::article::{Article, Refused};
 use crate::finding::{Code, Finding, Relation, Severity};
 use crate::ledger::{ArticleFacts, Ledger};
-use crate::original::{self, Digest, Original};
+use crate::original::Original;
+use crate::original::unusable;
 use crate::path::{PathSet, SitePath};
+use crate::picture::format::probe as probe_headers;
+use crate::picture::info::Digest;
 use crate::reference::{self, Reference, Resolved, Search};
 use crate::site::{ArticleFile, Listings, LookedUp, Site, SiteError, Stamp, Walked};
 
@@ -393,9 +396,11 @@ fn probe(site: &Site, path: &SitePath) -> Probed {
         .map_err(|error| unreadable(path, &error))?;
     span.record("bytes", bytes.len() as u64);
     // A decoder's header parser may panic on hostile input as well.
-    let picture = catch_unwind(AssertUnwindSafe(|| original::probe(&bytes, limits)));
+    let picture = catch_unwind(AssertUnwindSafe(|| {
+        probe_headers(&bytes, &limits.for_images())
+    }));
     let picture = match picture {
-        Ok(picture) => picture.map_err(|error| error.finding(path))?,
+        Ok(picture) => picture.map_err(|error| unusable(path, &error))?,
         Err(_) => {
             return Err(
                 Finding::new(Code::UndecodableUpload, "the decoder stopped at its header")
@@ -408,7 +413,7 @@ fn probe(site: &Site, path: &SitePath) -> Probed {
         path: path.clone(),
         digest: Digest::of(&bytes),
         bytes: bytes.len() as u64,
-        picture,
+        info: picture,
     };
     Ok((stamp, original))
 }

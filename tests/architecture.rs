@@ -12,8 +12,7 @@ use graph::{Graph, cycles, graphs};
 use tree::Tree;
 
 /// The modules of the library, each before those that use it.
-const ORDER: [&str; 26] = [
-    "units",
+const ORDER: [&str; 24] = [
     "printable",
     "path",
     "finding",
@@ -24,7 +23,6 @@ const ORDER: [&str; 26] = [
     "preset",
     "record",
     "config",
-    "look",
     "manifest",
     "site",
     "article",

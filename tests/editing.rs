@@ -4,11 +4,12 @@ use planche::article::{Article, Refused};
 use planche::config::FrontMatterKeys;
 use planche::front_matter::{self, Outcome, Wish, Wishes};
 use planche::path::SitePath;
-use planche::record::{Content, Forecast, OurKeys, Placeholders, Record, Source};
+use planche::picture::placeholder::Placeholders;
+use planche::picture::units::Dimensions;
+use planche::record::{Content, Forecast, OurKeys, Record, Source};
 use planche::reference::{self, Place, Search};
 use planche::site::{Dialect, Templates};
 use planche::tree::path::KeyPath;
-use planche::units::Dimensions;
 
 /// What kind of file a text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,24 +5,27 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use planche::config::Limits;
-use planche::original::{Picture, probe};
-use planche::units::Dimensions;
-use planche::variant::{Transforms, pixels, rasterise};
+use planche::picture::color::Transforms;
+use planche::picture::decode::pixels;
+use planche::picture::format::probe;
+use planche::picture::format::svg::rasterise;
+use planche::picture::info::ImageInfo;
+use planche::picture::limits::Limits;
+use planche::picture::units::Dimensions;
 
 /// The size of what `fuzz/seeds.py` draws; an icon's is another.
 const DRAWN: (u32, u32) = (17, 11);
 
 fn read(bytes: &[u8]) -> Result<Dimensions, String> {
     match probe(bytes, &Limits::default()).map_err(|error| error.to_string())? {
-        Picture::Raster(raster) => {
+        ImageInfo::Raster(raster) => {
             let pixels = pixels(bytes, &raster, &Transforms::default());
             let pixels = pixels.map_err(|error| error.to_string())?;
             let length = pixels.dimensions.pixels() * pixels.channels.count() as u64;
             assert_eq!(pixels.samples.len() as u64, length);
             Ok(pixels.dimensions)
         }
-        Picture::Vector { dimensions } => rasterise(bytes, dimensions)
+        ImageInfo::Vector { dimensions } => rasterise(bytes, dimensions)
             .map(|pixels| pixels.dimensions)
             .map_err(|error| error.to_string()),
     }

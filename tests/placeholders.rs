@@ -6,10 +6,11 @@ use std::sync::atomic::AtomicBool;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use planche::ledger::{KnownLook, Ledger};
-use planche::look::{Fingerprint, Look, LookFor};
-use planche::original::Digest;
 use planche::path::PathMap;
-use planche::record::{Content, Placeholders};
+use planche::picture::fingerprint::{Fingerprint, Look, LookFor};
+use planche::picture::info::Digest;
+use planche::picture::placeholder::Placeholders;
+use planche::record::Content;
 use planche::variant::Shelf;
 
 use crate::records::check_records;

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use planche::ledger::Ledger;
-use planche::original::{Original, Picture};
+use planche::original::Original;
 use planche::path::SitePath;
+use planche::picture::info::ImageInfo;
+use planche::picture::units::Dimensions;
 use planche::record::{Content, KEYS};
 use planche::site::{Site, decode_percent};
 use planche::survey::{self, Survey, Target};
 use planche::tree::{NodeId, Tree, Value};
-use planche::units::Dimensions;
 
 use crate::scratch::{Scratch, site_path};
 
@@ -87,7 +88,7 @@ impl Look<'_> {
     fn check_record(&mut self, article: &SitePath, record: &Content, shape: Shape) {
         let shown = format!("{article}: {record:#?}");
         let original = self.original(article, &record.original).clone();
-        let own = original.picture.dimensions();
+        let own = original.info.dimensions();
         if record.srcset.is_empty() {
             // Published as it is.
             assert_eq!(record.dimensions, own, "{shown}");
@@ -96,7 +97,7 @@ impl Look<'_> {
             assert_eq!(file, original.path, "{shown}");
             return;
         }
-        let is_scalable = matches!(original.picture, Picture::Vector { .. });
+        let is_scalable = matches!(original.info, ImageInfo::Vector { .. });
         let widest = match shape {
             _ if is_scalable => u32::MAX,
             Shape::Own => own.width,

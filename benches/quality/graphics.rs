@@ -1,10 +1,11 @@
 //! What `lossless: auto` decides against trying everything, and what sharp YUV saves.
 
-use planche::plan::{Recipe, Scale};
-use planche::preset::{Color, Format, Lossless, Resize};
-use planche::units::{Effort, Quality};
-use planche::variant::encode::encode;
-use planche::variant::encode::webp::Mode;
+use planche::picture::encode::encode;
+use planche::picture::format::webp::libwebp::Mode;
+use planche::picture::info::Format;
+use planche::picture::recipe::{Color, Lossless, Resize};
+use planche::picture::recipe::{Recipe, Scale};
+use planche::picture::units::{Effort, Quality};
 
 use crate::page::Page;
 use crate::pictures::{GO, Picture, lossy};

@@ -4,10 +4,10 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
-use planche::units::{Dimensions, Effort, Quality};
-use planche::variant::encode::webp::{self, Mode};
-use planche::variant::score::{Judge, Scores};
-use planche::variant::{Channels, Pixels};
+use planche::picture::format::webp::libwebp::{self as webp, Mode};
+use planche::picture::pixels::{Channels, Pixels};
+use planche::picture::score::{Judge, Scores};
+use planche::picture::units::{Dimensions, Effort, Quality};
 
 use crate::support::{build, site_of};
 

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use planche::units::Score;
-use planche::variant::encode::target::{self, MOST_PROBES};
-use planche::variant::encode::webp;
-use planche::variant::score::Judge;
+use planche::picture::format::webp::libwebp as webp;
+use planche::picture::score::Judge;
+use planche::picture::search::{self, MOST_PROBES};
+use planche::picture::units::Score;
 
 use crate::page::Page;
 use crate::pictures::{Picture, lossy};
@@ -53,14 +53,16 @@ pub fn compare(photos: &[Picture], page: &mut Page) {
         let judge = Judge::new(&photo.pixels).expect("a judge");
         for (files, target) in searched.iter_mut().zip(TARGETS) {
             let shown = |file: &[u8]| webp::shown(file, &photo.pixels);
-            let at = |quality: planche::units::Quality| Ok(photo.encode(lossy(quality.get()), 4));
+            let at = |quality: planche::picture::units::Quality| {
+                Ok(photo.encode(lossy(quality.get()), 4))
+            };
             let target = Score::new(target).expect("a score");
-            let found = target::search(&judge, target, at, shown).expect("a file");
+            let found = search::search(&judge, target, at, shown).expect("a file");
             let scores = score(&found.bytes);
             files.push((photo, found, scores));
         }
     }
-    let judged = |files: &[(usize, planche::variant::score::Scores)], target: f64| {
+    let judged = |files: &[(usize, planche::picture::score::Scores)], target: f64| {
         let files: Vec<_> = files
             .iter()
             .map(|(bytes, scores)| (*bytes, scores.judged(target)))

@@ -4,10 +4,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use planche::picture::units::Dimensions;
 use planche::pipeline::{self, Options};
 use planche::report::Summary;
 use planche::site::Site;
-use planche::units::Dimensions;
 use rustix::time::{ClockId, clock_gettime};
 use zune_core::bytestream::ZCursor;
 
@@ -106,7 +106,7 @@ pub fn print_machine() {
         "{}, {threads} threads; planche {}, {}",
         model.trim_start_matches(['\t', ' ', ':']),
         env!("CARGO_PKG_VERSION"),
-        planche::plan::encoder(planche::preset::Format::Webp),
+        planche::picture::info::Format::Webp.encoder().version,
     );
 }
 

@@ -7,10 +7,13 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use libfuzzer_sys::fuzz_target;
-use planche::config::Limits;
-use planche::original::{Picture, probe};
-use planche::units::Dimensions;
-use planche::variant::{Transforms, pixels, rasterise};
+use planche::picture::limits::Limits;
+use planche::picture::format::probe;
+use planche::picture::info::ImageInfo;
+use planche::picture::units::Dimensions;
+use planche::picture::color::Transforms;
+use planche::picture::decode::pixels;
+use planche::picture::format::svg::rasterise;
 
 fuzz_target!(init: {
     // The fuzzer's own hook aborts at a panic, before it can be caught.
@@ -23,13 +26,13 @@ fuzz_target!(init: {
         ..Limits::default()
     };
     let _ = catch_unwind(AssertUnwindSafe(|| match probe(bytes, &limits) {
-        Ok(Picture::Raster(raster)) => {
+        Ok(ImageInfo::Raster(raster)) => {
             // A job above its limit of memory is not run.
             if raster.decode_bytes < 256 << 20 {
                 let _ = pixels(bytes, &raster, &Transforms::default());
             }
         }
-        Ok(Picture::Vector { .. }) => {
+        Ok(ImageInfo::Vector { .. }) => {
             let size = Dimensions {
                 width: 64,
                 height: 64,

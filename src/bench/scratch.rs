@@ -10,8 +10,8 @@ use tempfile::TempDir;
 
 use super::Source;
 use crate::ledger::Ledger;
-use crate::original::{Picture, RasterFormat};
 use crate::path::SitePath;
+use crate::picture::info::{Format, ImageInfo};
 use crate::pipeline::{self, Act, Options};
 use crate::site::{STATE_FOLDER, Site};
 use crate::survey::survey;
@@ -178,9 +178,9 @@ fn file_to_change(site: &Site) -> Option<SitePath> {
         .originals
         .into_values()
         .find(|original| {
-            matches!(original.picture, Picture::Raster(raster)
+            matches!(original.info, ImageInfo::Raster(raster)
                 if !raster.is_animated
-                    && matches!(raster.format, RasterFormat::Jpeg | RasterFormat::Png))
+                    && matches!(raster.format, Format::Jpeg | Format::Png))
         })
         .map(|original| original.path)
         .or_else(|| articles.into_iter().next())

@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 use super::Stage;
 use super::figures::{Comparison, Figures, Scenario, Subject};
 use super::text::{counted, time};
-use crate::units::ByteSize;
+use crate::picture::units::ByteSize;
 
 impl fmt::Display for Figures {
     /// Tables for a terminal of 80 columns: scenarios, stages, threads, and the comparison.

@@ -4,9 +4,9 @@ use std::io::Write;
 
 use anyhow::Result;
 
+use planche::picture::units::ByteSize;
 use planche::pipeline::{self, Act, Options};
 use planche::printable::Printable;
-use planche::units::ByteSize;
 
 use super::signals::Signals;
 use super::{failure, open};

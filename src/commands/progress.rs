@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use planche::path::SitePath;
-use planche::units::ByteSize;
+use planche::picture::units::ByteSize;
 use planche::variant::Progress;
 
 /// What a run shows of itself.

@@ -10,9 +10,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use planche::config::MemoryLimit;
 use planche::finding::Severity;
+use planche::picture::units::ByteSize;
 use planche::printable::Printable;
 use planche::report::Terminal;
-use planche::units::ByteSize;
 use planche::variant::Budget;
 use planche::watch::{self, Backend, Done, Event, Start};
 

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::units::ByteSize;
+use crate::picture::units::ByteSize;
 
 /// Limits of the cost of uploads and articles. What is over a limit is left alone, with a finding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -39,6 +39,17 @@ impl Default for Limits {
             file: ByteSize(100 << 20),
             memory: MemoryLimit::Auto,
             front_matter: ByteSize(1 << 20),
+        }
+    }
+}
+
+impl Limits {
+    /// The limits that an image's headers are checked against.
+    pub fn for_images(&self) -> crate::picture::limits::Limits {
+        crate::picture::limits::Limits {
+            megapixels: self.megapixels,
+            side: self.side,
+            work: self.work,
         }
     }
 }

@@ -8,8 +8,8 @@ use super::{Act, Options, RunError, sorted};
 use crate::finding::{Finding, Severity};
 use crate::ledger::Ledger;
 use crate::path::SitePath;
+use crate::picture::info::Format;
 use crate::plan::is_variant_name;
-use crate::preset::Format;
 use crate::site::Site;
 
 /// What `clean` found: the variants that nothing plans and nothing names.
@@ -110,9 +110,9 @@ fn variant_names(bytes: &[u8]) -> impl Iterator<Item = &str> {
         .split(move |byte| !is_name(byte))
         .filter_map(|run| std::str::from_utf8(run).ok());
     let ends = |run: &'_ str| -> Vec<usize> {
-        let ends = Format::ALL.iter().flat_map(|format| {
+        let ends = Format::encodable().flat_map(|format| {
             let dots = run.match_indices('.');
-            let extension = format.extension();
+            let extension = format.spec().extensions[0];
             let ends = dots.filter(move |(dot, _)| run[dot + 1..].starts_with(extension));
             ends.map(|(dot, _)| dot + 1 + extension.len())
         });

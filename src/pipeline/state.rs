@@ -15,16 +15,16 @@ use crate::article::Article;
 use crate::finding::{Code, Finding};
 use crate::front_matter::{self, Wish, Wishes};
 use crate::ledger::Ledger;
-use crate::look::LookFor;
-use crate::original::Digest;
 use crate::path::{PathSet, SitePath};
+use crate::picture::fingerprint::LookFor;
+use crate::picture::info::Digest;
 use crate::plan::{ArticlePlan, Job, Plan, PlannedRecord, RungOrder, Wanted, plan};
 use crate::record::{self, Content, OurKeys, Record};
 use crate::report::{self, ForecastArticle, ForecastVariant, Summary};
 use crate::site::{Site, SiteError, Walked};
 use crate::survey::{Survey, survey};
 use crate::tree::Tree;
-use crate::variant::{Shelf, Standing, VariantError};
+use crate::variant::{ProduceError, Shelf, Standing};
 
 /// Articles that a thread takes at once: to see that one is up to date takes a microsecond.
 const ARTICLES_AT_ONCE: usize = 32;
@@ -116,20 +116,20 @@ impl State {
     }
 
     /// Turns failed jobs into findings; what rests on them keeps its records.
-    pub fn fail(&mut self, failures: &BTreeMap<SitePath, Arc<VariantError>>) {
+    pub fn fail(&mut self, failures: &BTreeMap<SitePath, Arc<ProduceError>>) {
         self.survey.counts.failed += failures.len();
         for (path, error) in failures {
             let (code, hint) = match &**error {
-                VariantError::OverMemory { .. } => (
+                ProduceError::OverMemory { .. } => (
                     Code::OverLimit,
                     "raise `--max-memory`, or `limits: { memory: … }` in planche.yml",
                 ),
-                VariantError::Site(error) if error.is_of_writing() => (
+                ProduceError::Site(error) if error.is_of_writing() => (
                     Code::Unwritable,
                     "make the output folder writable, or make room on the disk",
                 ),
-                VariantError::Site(_) => (Code::Unreadable, "make the file readable"),
-                VariantError::Changed => (Code::UndecodableUpload, "run again"),
+                ProduceError::Site(_) => (Code::Unreadable, "make the file readable"),
+                ProduceError::Changed => (Code::UndecodableUpload, "run again"),
                 _ => (
                     Code::UndecodableUpload,
                     "export the picture again and upload it anew",
@@ -361,7 +361,7 @@ impl State {
                         .entry(&spec.path)
                         .or_insert_with(|| ForecastVariant {
                             path: spec.path.to_string(),
-                            width: spec.dimensions.width,
+                            width: spec.rendition.dimensions.width,
                             may_be_left_out: is_doubtful,
                             open_below: wanted.open_below(spec),
                         });

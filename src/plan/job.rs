@@ -1,9 +1,10 @@
 //! The work on one original: one decode a scale for every file that it lacks.
 
-use super::{OpenLadder, Recipe, Scale, VariantSpec};
-use crate::original::{Original, Picture};
+use super::{OpenLadder, VariantSpec};
+use crate::original::Original;
 use crate::path::SitePath;
-use crate::preset::{AskedQuality, Format, Resize};
+use crate::picture::memory::peak_bytes;
+use crate::picture::recipe::Rendition;
 
 /// One original and every variant that is wanted of it and does not stand yet.
 #[derive(Clone, Debug)]
@@ -25,10 +26,6 @@ pub struct VariantCopy {
     pub from: SitePath,
     pub to: SitePath,
 }
-
-/// Rungs of open ladders that are worked on at once, at most: their number is not known when the
-/// memory of a job is reckoned.
-pub const OPEN_AT_ONCE: usize = 4;
 
 /// Which rungs of an original are begun first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,7 +55,10 @@ impl Job {
         if *path != self.original.path && !self.twins.contains(path) {
             self.twins.push(path.clone());
         }
-        let same = self.specs.iter().find(|spec| spec.is_same_file(wanted));
+        let same = self
+            .specs
+            .iter()
+            .find(|spec| spec.rendition == wanted.rendition);
         match same {
             Some(spec) => self.copies.push(VariantCopy {
                 from: spec.path.clone(),
@@ -73,7 +73,7 @@ impl Job {
         let Some(at) = self
             .specs
             .iter()
-            .position(|spec| spec.is_same_file(standing))
+            .position(|spec| spec.rendition == standing.rendition)
         else {
             return;
         };
@@ -89,7 +89,8 @@ impl Job {
     }
 
     pub(super) fn sort(&mut self, order: RungOrder) {
-        self.specs.sort_by_key(|spec| spec.dimensions.width);
+        self.specs
+            .sort_by_key(|spec| spec.rendition.dimensions.width);
         if order == RungOrder::LargestFirst {
             self.specs.reverse();
         }
@@ -107,106 +108,19 @@ impl Job {
         self.copies.iter().filter(move |copy| !is_made(copy))
     }
 
-    /// Bytes of memory that the job takes at its peak: the file and its decoder, or the pixels and
-    /// all rungs at once, each with its encoder's planes and tables.
+    /// Bytes of memory that the job takes at its peak.
     pub fn cost(&self) -> u64 {
         if self.specs.is_empty() {
             // Nothing is decoded, and a copy is one variant.
             return self.original.bytes;
         }
-        let (channels, smaller, whole, decode_bytes) = match self.original.picture {
-            Picture::Raster(raster) => {
-                let channels = if raster.has_alpha { 4 } else { 3 };
-                let wants = |scale: &Scale| {
-                    let mut specs = self.specs.iter();
-                    specs.any(|spec| spec.recipe.scale == *scale)
-                };
-                let scales = [Scale::Quarter, Scale::Half].into_iter().filter(wants);
-                let smaller = scales.map(|scale| scale.samples(raster.stored).pixels());
-                // What cannot be decoded smaller is decoded whole.
-                let whole = raster.stored.pixels();
-                (channels, smaller.sum(), whole, raster.decode_bytes)
-            }
-            Picture::Vector { dimensions } => {
-                let drawn = self
-                    .specs
-                    .iter()
-                    .map(|spec| spec.drawn(dimensions).pixels());
-                let drawn: u64 = drawn.sum();
-                (4, 0, drawn, drawn * 4)
-            }
-        };
-        // Light takes two bytes a sample; the stored values stay beside it while others need them.
-        let is_linear = |spec: &VariantSpec| spec.recipe.resize == Resize::Linear;
-        let sample_bytes = if self.specs.iter().any(is_linear) {
-            3
-        } else {
-            1
-        };
-        let pixels = (smaller + whole) * channels * sample_bytes;
-        let (mut frames, mut stills) = (0, 0);
-        for spec in &self.specs {
-            let own = spec.dimensions.pixels();
-            let bytes = own * (channels * sample_bytes + encoder_bytes(&spec.recipe))
-                + judge_bytes(&spec.recipe, channels, own);
-            if spec.recipe.is_animated {
-                frames += bytes + self.animation_bytes(own);
-            } else {
-                stills += bytes;
-            }
-        }
-        // The rungs of open ladders come after their ends, none larger than the upper one.
-        let (mut open_frames, mut open_stills) = (0, 0);
-        for ladder in &self.open {
-            let spec = &ladder.ends[1];
-            let own = spec.dimensions.pixels();
-            let bytes = own * (channels * sample_bytes + encoder_bytes(&spec.recipe));
-            if spec.recipe.is_animated {
-                open_frames = open_frames.max(bytes + self.animation_bytes(own));
-            } else {
-                open_stills = open_stills.max(bytes);
-            }
-        }
-        frames = frames.max(open_frames * OPEN_AT_ONCE as u64);
-        stills = stills.max(open_stills * OPEN_AT_ONCE as u64);
-        // The smaller ones are there already while the whole picture is decoded.
-        let decoder = self.original.bytes + decode_bytes + smaller * channels;
-        let still = decoder.max(pixels + stills);
-        // Animated variants are made first, and the decoder stays while they are.
-        if frames > 0 {
-            still.max(decoder + pixels + frames)
-        } else {
-            still
-        }
-    }
-
-    /// Bytes that the encoder of one animated variant of that many pixels keeps from frame to frame:
-    /// the frame and three canvases; once more where two encodings are tried; and what it has
-    /// written, which is more than the original only where one of few colours becomes one of many.
-    fn animation_bytes(&self, pixels: u64) -> u64 {
-        pixels * 28 + self.original.bytes * 4
-    }
-}
-
-/// Measured: bytes that a search for a score takes beside the encoder, at most. Small pictures are
-/// judged whole, large ones at half their size; transparent ones twice.
-fn judge_bytes(recipe: &Recipe, channels: u64, pixels: u64) -> u64 {
-    const SMALL: u64 = 300_000;
-    let is_searched = matches!(recipe.quality, AskedQuality::Target(_));
-    if !is_searched || recipe.is_animated || recipe.format == Format::Png {
-        return 0;
-    }
-    let of_one = pixels * 64 + pixels.min(SMALL) * 56;
-    if channels == 4 { of_one * 2 } else { of_one }
-}
-
-/// Measured: bytes for each pixel that an encoder takes, at most.
-fn encoder_bytes(recipe: &Recipe) -> u64 {
-    match recipe.format {
-        Format::Avif => 64,
-        // Lossless.
-        Format::Webp => 24,
-        Format::Jpeg => 12,
-        Format::Png => 24,
+        let renditions: Vec<&Rendition> = self.specs.iter().map(AsRef::as_ref).collect();
+        let undecided: Vec<&Rendition> = self.open.iter().flat_map(OpenLadder::largest).collect();
+        peak_bytes(
+            &self.original.info,
+            self.original.bytes,
+            &renditions,
+            &undecided,
+        )
     }
 }

@@ -1,6 +1,6 @@
 //! The ladder: which widths a picture gets.
 
-use crate::units::{Dimensions, WEBP_MAX_SIDE};
+use crate::picture::units::{Dimensions, WEBP_MAX_SIDE};
 
 /// A rung this close below the picture's own width saves nothing that is worth a file.
 const CLOSE: f64 = 0.10;

@@ -4,8 +4,8 @@
 mod job;
 mod ladder;
 mod naming;
-mod recipe;
 mod similar;
+mod spec;
 mod steps;
 mod want;
 mod wanted;
@@ -17,16 +17,18 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-pub use job::{Job, OPEN_AT_ONCE, RungOrder, VariantCopy};
-pub use naming::{encoder, is_variant_name};
-pub use recipe::{Framing, Recipe, Scale, VariantSpec};
+pub use job::{Job, RungOrder, VariantCopy};
+pub use naming::is_variant_name;
+pub use spec::VariantSpec;
 pub use steps::OpenLadder;
 pub use wanted::{PlannedSource, Responsive, Rungs, Wanted};
 
 use crate::finding::{Code, Finding, Relation};
-use crate::original::{Digest, Original};
+use crate::original::Original;
 use crate::path::{PathMap, SitePath};
-use crate::preset::{FocalPoint, Preset, Presets};
+use crate::picture::framing::FocalPoint;
+use crate::picture::info::Digest;
+use crate::preset::{Preset, Presets};
 use crate::reference::{Choice, Place, Reference};
 use crate::site::Site;
 use crate::survey::{SurveyedArticle, Target};
@@ -366,15 +368,15 @@ impl Plan {
         size: &dyn Fn(&SitePath) -> Option<u64>,
     ) -> Vec<Finding> {
         let wanted = self.by_original(originals);
-        let kept = wanted.filter_map(|(Original { picture, .. }, key, wanted)| {
-            let is_kept = want::is_kept_animated(picture, presets.get(&key.preset)?);
+        let kept = wanted.filter_map(|(Original { info, .. }, key, wanted)| {
+            let is_kept = want::is_kept_animated(info, presets.get(&key.preset)?);
             if !is_kept || !wanted.is_original_alone(size) {
                 return None;
             }
             let preset = &key.preset;
             let reason = match wanted {
                 Wanted::Responsive(_) => "no smaller size would save anything".to_owned(),
-                Wanted::PassThrough { .. } if picture.has_frames() => {
+                Wanted::PassThrough { .. } if info.has_frames() => {
                     format!("preset `{preset}` writes no `webp`")
                 }
                 Wanted::PassThrough { .. } => "animations of its format are not resized".to_owned(),

@@ -3,22 +3,11 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-use super::{Framing, Recipe};
 use crate::original::Original;
 use crate::path::SitePath;
-use crate::preset::Format;
-use crate::units::Dimensions;
-
-/// What makes the bytes of a variant besides the original and the recipe: the encoder, and our own
-/// way from the original's pixels to the rung's. A change of either gives its variants new names.
-pub const fn encoder(format: Format) -> &'static str {
-    match format {
-        Format::Avif => "ravif 0.13.0, rav1e 0.8.1, planche 2",
-        Format::Webp => "libwebp 1.6.0, planche 3",
-        Format::Jpeg => "jpeg-encoder 0.7.1, planche 2",
-        Format::Png => "oxipng 10.2.1, planche 2",
-    }
-}
+use crate::picture::info::Format;
+use crate::picture::recipe::{Framing, Recipe};
+use crate::picture::units::Dimensions;
 
 /// Hex digits of the digest in a name.
 const DIGEST_DIGITS: usize = 10;
@@ -27,7 +16,7 @@ const MAX_SEGMENT: usize = 80;
 
 /// The part of a name's digest that all rungs of a ladder share: how they are made.
 pub(super) fn asked(framing: Framing, recipe: &Recipe) -> String {
-    format!("{framing} {recipe}\n{}", encoder(recipe.format))
+    format!("{framing} {recipe}\n{}", recipe.format.encoder().version)
 }
 
 /// The file name of one variant that is `asked` for so.
@@ -41,7 +30,7 @@ pub(super) fn name(
         "-{}.{}.{}",
         dimensions.width,
         digest(original, dimensions, asked),
-        format.extension()
+        format.spec().extensions[0]
     );
     let stem = segment(original.path.stem(), MAX_SEGMENT - end.len());
     format!("{stem}{end}")
@@ -118,9 +107,7 @@ pub fn is_variant_name(name: &str) -> bool {
     let Some((stem, width)) = rest.rsplit_once('-') else {
         return false;
     };
-    Format::ALL
-        .iter()
-        .any(|format| extension == format.extension())
+    Format::encodable().any(|format| extension == format.spec().extensions[0])
         && digest.len() == DIGEST_DIGITS
         && digest
             .bytes()
@@ -134,19 +121,20 @@ pub fn is_variant_name(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::original::{Digest, Picture};
-    use crate::plan::Scale;
-    use crate::preset::{
-        AskedEffort, AskedQuality, Background, Color, Focus, Format, Lossless, Resize, Target,
-    };
-    use crate::units::{Effort, Quality, Score};
+    use crate::picture::framing::{Background, Focus};
+    use crate::picture::info::Format;
+    use crate::picture::info::{Digest, ImageInfo};
+    use crate::picture::quality::{EffortSpec, QualitySpec, Target};
+    use crate::picture::recipe::Scale;
+    use crate::picture::recipe::{Color, Lossless, Resize};
+    use crate::picture::units::{Effort, Quality, Score};
 
     fn original(path: &str, bytes: &[u8]) -> Original {
         Original {
             path: SitePath::normalise(path).unwrap(),
             digest: Digest::of(bytes),
             bytes: bytes.len() as u64,
-            picture: Picture::Vector {
+            info: ImageInfo::Vector {
                 dimensions: Dimensions {
                     width: 1,
                     height: 1,
@@ -170,8 +158,8 @@ mod tests {
         }
     }
 
-    fn target(score: f32) -> AskedQuality {
-        AskedQuality::Target(Target {
+    fn target(score: f32) -> QualitySpec {
+        QualitySpec::Target(Target {
             ssimulacra2: Score::new(score).unwrap(),
         })
     }
@@ -185,7 +173,7 @@ mod tests {
         );
         let asked = Recipe {
             quality: target(75.5),
-            effort: AskedEffort::Auto,
+            effort: EffortSpec::Auto,
             scale: Scale::Quarter,
             is_sharp: true,
             ..recipe(80.0, 4, Lossless::Never)
@@ -315,7 +303,7 @@ mod tests {
                 ..base
             }),
             with(Recipe {
-                effort: AskedEffort::Auto,
+                effort: EffortSpec::Auto,
                 ..base
             }),
             name_of(b"2", SIZE, &base),

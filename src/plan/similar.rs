@@ -3,16 +3,18 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Framing, Plan, VariantSpec};
+use super::{Plan, VariantSpec};
 use crate::finding::{Code, Finding};
-use crate::look::{self, Look, LookFor, Seen};
 use crate::original::Original;
 use crate::path::SitePath;
-use crate::units::Dimensions;
+use crate::picture::fingerprint::{self, Seen};
+use crate::picture::fingerprint::{Look, LookFor};
+use crate::picture::recipe::Framing;
+use crate::picture::units::Dimensions;
 
 /// Pixels of width from which a file's fingerprint tells the picture, and not the encoder: ten for each
 /// of its own.
-const TELLING: u32 = 10 * look::SIDE;
+const TELLING: u32 = 10 * fingerprint::SIDE;
 
 impl Plan {
     /// The files whose looks are to be known: those that records say something of, and one of each
@@ -45,11 +47,11 @@ impl Plan {
     ) -> Vec<(&'p Original, &'p SitePath)> {
         let mut files: Vec<(&Original, &VariantSpec)> = Vec::with_capacity(originals.len());
         for (original, _, wanted) in self.by_original(originals) {
-            let is_still = !original.picture.is_animated();
+            let is_still = !original.info.is_animated();
             let Some(spec) = wanted.at_least(TELLING).filter(|_| is_still) else {
                 continue;
             };
-            let is_whole = |spec: &VariantSpec| spec.framing == Framing::Whole;
+            let is_whole = |spec: &VariantSpec| spec.rendition.framing == Framing::Whole;
             match files.last_mut() {
                 Some((last, best)) if last.path == original.path => {
                     if is_whole(spec) && !is_whole(best) {
@@ -88,7 +90,7 @@ impl Plan {
             distinct.filter_map(|(original, path)| Some((original, &look(path)?.fingerprint)));
         let (seen, pictures): (Vec<&Original>, Vec<Seen<'_>>) = seen
             .map(|(original, fingerprint)| {
-                let dimensions = original.picture.dimensions();
+                let dimensions = original.info.dimensions();
                 let seen = Seen {
                     dimensions,
                     fingerprint,
@@ -96,7 +98,7 @@ impl Plan {
                 (original, seen)
             })
             .unzip();
-        for group in look::groups(&pictures) {
+        for group in fingerprint::groups(&pictures) {
             let mut alike: Vec<&Original> = group.into_iter().map(|index| seen[index]).collect();
             alike.sort_by_key(|original| preference(original));
             if let Some((kept, copies)) = alike.split_first() {
@@ -109,8 +111,8 @@ impl Plan {
 
 /// The one to keep comes first: the largest, and of those the one with the shortest name.
 fn preference(original: &Original) -> (Reverse<u64>, usize, &SitePath) {
-    let Original { path, picture, .. } = original;
-    let pixels = picture.dimensions().pixels();
+    let Original { path, info, .. } = original;
+    let pixels = info.dimensions().pixels();
     (Reverse(pixels), path.as_str().len(), path)
 }
 
@@ -126,7 +128,7 @@ fn identical(copy: &Original, kept: &Original) -> Finding {
 
 fn similar(copy: &Original, kept: &Original) -> Finding {
     let size = |original: &Original| {
-        let Dimensions { width, height } = original.picture.dimensions();
+        let Dimensions { width, height } = original.info.dimensions();
         format!("{width} × {height}")
     };
     let message = format!(

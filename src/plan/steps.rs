@@ -1,6 +1,7 @@
 //! Byte ladders: the rungs between two widths, by the sizes of the files at both.
 
 use super::VariantSpec;
+use crate::picture::recipe::Rendition;
 use crate::preset::{ByteLadder, Demand, MAX_WIDTHS};
 
 /// Rungs stand at multiples of this many pixels: a macroblock, and few enough names.
@@ -27,9 +28,15 @@ pub struct OpenLadder {
 }
 
 impl OpenLadder {
+    /// The largest rendition that may follow, in each format.
+    pub(super) fn largest(&self) -> impl Iterator<Item = &Rendition> {
+        let largest = self.possible.iter().filter_map(|format| format.last());
+        largest.map(|spec| &spec.rendition)
+    }
+
     /// The rungs between the ends, in all formats, by the sizes of the two files.
     pub fn choose(&self, bytes: [u64; 2]) -> Vec<&VariantSpec> {
-        let width = |spec: &VariantSpec| spec.dimensions.width;
+        let width = |spec: &VariantSpec| spec.rendition.dimensions.width;
         let [lowest, highest] = &self.ends;
         let ends = [(width(lowest), bytes[0]), (width(highest), bytes[1])];
         let possible: Vec<u32> = self.possible[0].iter().map(width).collect();

@@ -2,19 +2,21 @@
 
 use std::num::NonZero;
 
-use super::recipe::{Framing, Scale};
+use super::spec::recipe;
 use super::wanted::{PlannedSource, Responsive, Rungs, Wanted};
-use super::{OpenLadder, Recipe, VariantSpec, ladder, naming, steps};
+use super::{OpenLadder, VariantSpec, ladder, naming, steps};
 use crate::finding::{Code, Finding};
-use crate::original::{Digest, Original, Picture};
+use crate::original::Original;
 use crate::path::{PathMap, SitePath};
-use crate::preset::{
-    Animation, ArtDirection, Aspect, Background, ByteLadder, Fit, FocalPoint, Focus, Format,
-    Ladder, Preset, Sizes,
-};
+use crate::picture::decode::scale_for;
+use crate::picture::framing::{Aspect, Background, Fit, FocalPoint, Focus};
+use crate::picture::info::Format;
+use crate::picture::info::{Digest, ImageInfo};
+use crate::picture::recipe::{Framing, Recipe, Rendition, Scale};
+use crate::picture::units::Dimensions;
+use crate::preset::{Animation, ArtDirection, ByteLadder, Ladder, Preset, Sizes};
 use crate::record::{Candidate, Sizing};
 use crate::site::Site;
-use crate::units::Dimensions;
 
 /// What `preset` wants of `original`, with the article's own focal point; none where a name is
 /// taken.
@@ -27,32 +29,32 @@ pub(super) fn want(
     names: &mut NameOwners,
 ) -> Option<Wanted> {
     let url = site.url_of(&original.path);
-    let dimensions = original.picture.dimensions();
+    let dimensions = original.info.dimensions();
     let base = Part::of(preset, focus);
     let arts = preset.sources.iter().map(|art| base.under(art, focus));
     let arts: Vec<Part<'_>> = arts.collect();
     let parts = || arts.iter().chain([&base]);
     let is_framed = |part: &Part<'_>| {
-        let framing = part.framing(&original.picture, preset);
+        let framing = part.framing(&original.info, preset);
         matches!(framing, Framing::Contain { .. })
     };
     let is_any_framed = parts().any(is_framed);
-    let formats = formats(&original.picture, preset, is_any_framed);
+    let formats = formats(&original.info, preset, is_any_framed);
     if formats.is_empty() {
         return Some(Wanted::PassThrough { url, dimensions });
     }
-    let framing = base.framing(&original.picture, preset);
-    let may_be_candidate = framing == Framing::Whole && original.picture.is_publishable();
-    let is_animated = is_kept_animated(&original.picture, preset);
+    let framing = base.framing(&original.info, preset);
+    let may_be_candidate = framing == Framing::Whole && original.info.is_publishable();
+    let is_animated = is_kept_animated(&original.info, preset);
     let ends = parts().filter_map(|part| {
-        let shown = part.shown(&original.picture, preset).width;
-        let largest = part.widths(&original.picture, preset).pop()?;
+        let shown = part.shown(&original.info, preset).width;
+        let largest = part.widths(&original.info, preset).pop()?;
         Some((shown, largest))
     });
     let mut shelf = Names {
         original,
         preset,
-        scale: Scale::of(&original.picture, ends),
+        scale: scale_for(&original.info, ends),
         is_animated,
         site,
         size,
@@ -92,11 +94,11 @@ pub(super) fn want(
 
 /// The formats that a picture is written in, with something around it or not; none where it is
 /// published as it is.
-fn formats(picture: &Picture, preset: &Preset, is_framed: bool) -> Vec<Format> {
+fn formats(picture: &ImageInfo, preset: &Preset, is_framed: bool) -> Vec<Format> {
     let may_be_transparent = match picture {
-        Picture::Vector { .. } if !preset.rasterise => return Vec::new(),
-        Picture::Vector { .. } => true,
-        Picture::Raster(raster) => raster.has_alpha || is_framed,
+        ImageInfo::Vector { .. } if !preset.rasterise => return Vec::new(),
+        ImageInfo::Vector { .. } => true,
+        ImageInfo::Raster(raster) => raster.has_alpha || is_framed,
     };
     if is_kept_animated(picture, preset) {
         let is_possible = picture.has_frames() && preset.formats.iter().any(can_move);
@@ -125,7 +127,7 @@ fn can_move(format: Format) -> bool {
 }
 
 /// Whether what is made of a picture by that preset is to be animated.
-pub(super) fn is_kept_animated(picture: &Picture, preset: &Preset) -> bool {
+pub(super) fn is_kept_animated(picture: &ImageInfo, preset: &Preset) -> bool {
     picture.is_animated() && preset.animation == Animation::Keep
 }
 
@@ -162,7 +164,7 @@ impl<'p> Part<'p> {
 
     /// The size of what its variants show, in the original's pixels: what is framed is as wide as
     /// the frame.
-    fn shown(&self, picture: &Picture, preset: &Preset) -> Dimensions {
+    fn shown(&self, picture: &ImageInfo, preset: &Preset) -> Dimensions {
         let own = picture.dimensions();
         match (self.framing(picture, preset), self.aspect) {
             (Framing::Whole, _) | (_, None) => own,
@@ -173,14 +175,14 @@ impl<'p> Part<'p> {
 
     /// The widths of its rungs that are known beforehand, ascending: all of a listed ladder, and the
     /// ends of a byte ladder.
-    fn widths(&self, picture: &Picture, preset: &Preset) -> Vec<u32> {
+    fn widths(&self, picture: &ImageInfo, preset: &Preset) -> Vec<u32> {
         let asked: Vec<u32> = match (&preset.densities, self.widths) {
             (Some(densities), widths) => densities.widths(widths.largest()).collect(),
             (None, Ladder::Listed(widths)) => widths.iter().collect(),
             (None, Ladder::ByBytes(ladder)) => vec![ladder.min.get(), ladder.max.get()],
         };
         // A drawing of lines is as wide as anybody likes.
-        let is_scalable = matches!(picture, Picture::Vector { .. });
+        let is_scalable = matches!(picture, ImageInfo::Vector { .. });
         ladder::widths(self.shown(picture, preset), &asked, is_scalable)
     }
 
@@ -192,7 +194,7 @@ impl<'p> Part<'p> {
         }
     }
 
-    fn framing(&self, picture: &Picture, preset: &Preset) -> Framing {
+    fn framing(&self, picture: &ImageInfo, preset: &Preset) -> Framing {
         let own = picture.dimensions();
         let Some(aspect) = self.aspect else {
             return Framing::Whole;
@@ -227,7 +229,7 @@ struct Names<'n> {
 impl Names<'_> {
     /// The ladders of one part, one a format; none where a name is taken.
     fn ladders(&mut self, part: &Part<'_>, formats: &[Format]) -> Option<Vec<Rungs>> {
-        let picture = &self.original.picture;
+        let picture = &self.original.info;
         let framing = part.framing(picture, self.preset);
         let sizing = match (&self.preset.densities, part.sizes) {
             (Some(_), _) => Sizing::Densities(part.widths.largest()),
@@ -288,8 +290,8 @@ impl Names<'_> {
         framing: Framing,
         widths: &[u32],
     ) -> Option<Vec<VariantSpec>> {
-        let picture = &self.original.picture;
-        let recipe = Recipe::of(self.preset, format, self.scale, self.is_animated);
+        let picture = &self.original.info;
+        let recipe = recipe(self.preset, format, self.scale, self.is_animated);
         let asked = naming::asked(framing, &recipe);
         let folder = naming::folder(&self.site.sub_folder_of(&self.original.path));
         let height_at = |width: u32| match (framing, part.aspect) {
@@ -320,9 +322,11 @@ impl Names<'_> {
         let spec = VariantSpec {
             path: naming::under(output.dir.as_str(), &below),
             url: format!("{}{below}", output.url.as_str()),
-            dimensions,
-            framing,
-            recipe,
+            rendition: Rendition {
+                dimensions,
+                framing,
+                recipe,
+            },
         };
         self.names.claim(&spec.path, self.original).then_some(spec)
     }
@@ -370,7 +374,7 @@ mod tests {
             path: SitePath::normalise(path).unwrap(),
             digest: Digest::of(bytes),
             bytes: 1,
-            picture: Picture::Vector {
+            info: ImageInfo::Vector {
                 dimensions: Dimensions {
                     width: 1,
                     height: 1,

@@ -3,11 +3,14 @@
 use std::num::NonZero;
 
 use super::{OpenLadder, VariantSpec};
-use crate::look::Look;
 use crate::path::SitePath;
-use crate::preset::{Format, PlaceholderKinds};
-use crate::record::{self, Candidate, Content, Placeholders, Sizing};
-use crate::units::Dimensions;
+use crate::picture::fingerprint::Look;
+use crate::picture::info::Format;
+use crate::picture::placeholder::PlaceholderKinds;
+use crate::picture::placeholder::Placeholders;
+use crate::picture::units::Dimensions;
+use crate::record;
+use crate::record::{Candidate, Content, Sizing};
 
 /// What one preset wants of one original.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,7 +62,7 @@ impl Rungs {
     fn measured(&self, size: &dyn Fn(&SitePath) -> Option<u64>) -> Vec<Candidate> {
         let rung = |spec: &VariantSpec| Candidate {
             url: spec.url.clone(),
-            dimensions: spec.dimensions,
+            dimensions: spec.rendition.dimensions,
             bytes: size(&spec.path),
         };
         self.specs.iter().map(rung).collect()
@@ -70,7 +73,7 @@ impl Rungs {
         let mut rungs = self.measured(&|_| None);
         let between = self.between.iter().map(|spec| Candidate {
             url: spec.url.clone(),
-            dimensions: spec.dimensions,
+            dimensions: spec.rendition.dimensions,
             bytes: None,
         });
         rungs.splice(1..1, between);
@@ -122,7 +125,7 @@ impl Wanted {
     pub fn open_below(&self, lowest: &VariantSpec) -> Option<u32> {
         let mut open = self.open_ladders();
         let open = open.find(|ladder| ladder.ends[0] == *lowest)?;
-        Some(open.ends[1].dimensions.width)
+        Some(open.ends[1].rendition.dimensions.width)
     }
 
     fn ladders(&self) -> impl Iterator<Item = &Rungs> {
@@ -162,7 +165,7 @@ impl Wanted {
             Wanted::PassThrough { .. } => None,
             Wanted::Responsive(responsive) => {
                 let specs = &responsive.fallback.specs;
-                let is_wide = |spec: &&VariantSpec| spec.dimensions.width >= width;
+                let is_wide = |spec: &&VariantSpec| spec.rendition.dimensions.width >= width;
                 specs.iter().find(is_wide).or(specs.last())
             }
         }
@@ -247,7 +250,7 @@ impl Responsive {
             if next.0 == media && !record::beats(&candidates, &next.1) {
                 continue;
             }
-            let mime = source.format.mime();
+            let mime = source.format.spec().mime;
             let sizing = &source.rungs.sizing;
             sources.push(record::source(media, mime, &candidates, sizing));
             next = (media, candidates);
@@ -296,7 +299,7 @@ impl Responsive {
         for held in &held.sources {
             // Those before it were left out.
             let is_meant = |source: &&PlannedSource| {
-                source.media == held.media && source.format.mime() == held.mime
+                source.media == held.media && source.format.spec().mime == held.mime
             };
             let Some(source) = planned.find(is_meant) else {
                 return false;

@@ -1,6 +1,10 @@
 //! Settings of a preset that contradict one another, and those that do nothing.
 
-use super::{AskedQuality, Fit, Focus, Format, Ladder, Lossless, Preset, Sizes};
+use super::{Ladder, Preset, Sizes};
+use crate::picture::framing::{Fit, Focus};
+use crate::picture::info::Format;
+use crate::picture::quality::QualitySpec;
+use crate::picture::recipe::Lossless;
 use crate::tree::path::{KeyPath, Segment};
 
 /// Settings that contradict one another, or one that does nothing.
@@ -74,7 +78,7 @@ impl Preset {
                 "remove `avif` and `jpeg` from `formats`",
             );
         }
-        if let AskedQuality::Target(_) = self.quality {
+        if let QualitySpec::Target(_) = self.quality {
             let why_not = match (
                 self.lossless,
                 self.formats.iter().all(|one| one == Format::Png),

@@ -9,7 +9,7 @@ use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::visitors::Demand;
-use crate::units::{ByteSize, OutOfRange, WEBP_MAX_SIDE, Width};
+use crate::picture::units::{ByteSize, OutOfRange, WEBP_MAX_SIDE, Width};
 
 /// How wide the variants of a place are.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -211,7 +211,7 @@ impl TryFrom<Vec<f64>> for Densities {
     }
 }
 
-crate::units::schema!(Densities, "Densities", {
+crate::picture::units::schema!(Densities, "Densities", {
     "type": "array", "minItems": 1, "maxItems": 8,
     "items": { "type": "number", "minimum": 1, "maximum": 8 }
 });

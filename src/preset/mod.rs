@@ -1,32 +1,29 @@
 //! Presets: how wide a kind of place is, and how its variants are encoded.
 
-mod asked;
 mod check;
-mod framing;
 mod ladder;
-mod placeholder;
 mod shown;
 mod text;
-pub mod typical;
 mod visitors;
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use asked::{AskedEffort, AskedQuality, Target};
-pub use framing::{Aspect, Background, Fit, FocalPoint, Focus};
 pub use ladder::{ByteLadder, Densities, Ladder, MAX_WIDTHS, Widths};
-pub use placeholder::{PlaceholderKind, PlaceholderKinds};
 pub use text::{Media, Sizes};
 pub use visitors::Demand;
 
 use crate::finding::{Code, Finding, nearest};
+use crate::picture::framing::{Aspect, Background, Fit, Focus};
+use crate::picture::info::Format;
+use crate::picture::placeholder::PlaceholderKinds;
+use crate::picture::quality::{EffortSpec, QualitySpec};
+use crate::picture::recipe::{Color, Lossless, Resize};
+use crate::picture::units::{Effort, OutOfRange, Quality};
 use crate::settings;
 use crate::tree::path::{KeyPath, Segment};
-use crate::units::{Effort, OutOfRange, Quality};
 use check::Contradiction;
 use visitors::Visitors;
 
@@ -50,11 +47,11 @@ pub struct Preset {
     /// Lossy quality, 0 to 100, of libwebp; other formats take what looks like it. Or
     /// `{ ssimulacra2: 75 }`: for each variant the lowest quality that scores so.
     #[serde(default = "default_quality")]
-    pub quality: AskedQuality,
+    pub quality: QualitySpec,
     /// libwebp's method, 0 (fast) to 6 (small); other formats take what corresponds to it. Or `auto`:
     /// more for small variants.
     #[serde(default = "default_effort")]
-    pub effort: AskedEffort,
+    pub effort: EffortSpec,
     /// Whether flat graphics and screenshots are encoded lossless.
     #[serde(default)]
     pub lossless: Lossless,
@@ -115,11 +112,11 @@ fn default_formats() -> Formats {
     Formats(vec![Format::Webp])
 }
 
-fn default_quality() -> AskedQuality {
+fn default_quality() -> QualitySpec {
     Quality::new(80.0).expect("80 is a quality").into()
 }
 
-fn default_effort() -> AskedEffort {
+fn default_effort() -> EffortSpec {
     Effort::new(4).expect("4 is an effort").into()
 }
 
@@ -212,7 +209,7 @@ impl TryFrom<Vec<Format>> for Formats {
     fn try_from(formats: Vec<Format>) -> Result<Self, OutOfRange> {
         let is_new = |(index, format)| !formats[..index].contains(format);
         if formats.is_empty() || !formats.iter().enumerate().all(is_new) {
-            let names: Vec<&str> = formats.iter().map(|format| format.name()).collect();
+            let names: Vec<&str> = formats.iter().map(|format| format.spec().name).collect();
             return Err(OutOfRange {
                 what: "formats",
                 value: format!("[{}]", names.join(", ")),
@@ -220,111 +217,6 @@ impl TryFrom<Vec<Format>> for Formats {
             });
         }
         Ok(Formats(formats))
-    }
-}
-
-/// A format that variants are written in.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum Format {
-    Avif,
-    Webp,
-    Jpeg,
-    Png,
-}
-
-impl Format {
-    pub const ALL: [Format; 4] = [Format::Avif, Format::Webp, Format::Jpeg, Format::Png];
-
-    /// As presets call it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Format::Avif => "avif",
-            Format::Webp => "webp",
-            Format::Jpeg => "jpeg",
-            Format::Png => "png",
-        }
-    }
-
-    pub fn extension(self) -> &'static str {
-        match self {
-            Format::Jpeg => "jpg",
-            other => other.name(),
-        }
-    }
-
-    /// The MIME type (RFC 2046, RFC 9649, PNG, AVIF).
-    pub fn mime(self) -> &'static str {
-        match self {
-            Format::Avif => "image/avif",
-            Format::Webp => "image/webp",
-            Format::Jpeg => "image/jpeg",
-            Format::Png => "image/png",
-        }
-    }
-}
-
-/// When a variant is encoded lossless.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Lossless {
-    /// Where the picture is flat (a screenshot, a chart, a logo) and the file comes out smaller; of
-    /// WebP also nearly lossless, where that cannot be seen.
-    #[default]
-    Auto,
-    Always,
-    Never,
-}
-
-impl fmt::Display for Lossless {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Lossless::Auto => "auto",
-            Lossless::Always => "always",
-            Lossless::Never => "never",
-        })
-    }
-}
-
-/// The light in which pixels are averaged when a picture is made smaller.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Resize {
-    /// On the stored values, as browsers and most tools do.
-    #[default]
-    Srgb,
-    /// On amounts of light: fine light detail keeps its brightness.
-    Linear,
-}
-
-impl fmt::Display for Resize {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Resize::Srgb => "srgb",
-            Resize::Linear => "linear",
-        })
-    }
-}
-
-/// What becomes of an ICC profile.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Color {
-    /// Colours are converted to sRGB.
-    #[default]
-    Srgb,
-    /// An RGB profile goes into the variants, with colours as they are stored.
-    Keep,
-}
-
-impl fmt::Display for Color {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Color::Srgb => "srgb",
-            Color::Keep => "keep",
-        })
     }
 }
 
@@ -426,6 +318,7 @@ pub fn preset_name(path: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::picture::quality::Target;
 
     #[test]
     fn built_in_presets_are_valid() {
@@ -567,9 +460,9 @@ mod tests {
         let (presets, findings) = Presets::read([("presets/card.yml", text)]);
         assert!(findings.is_empty(), "{findings:?}");
         let card = presets.get("card").unwrap();
-        let ssimulacra2 = crate::units::Score::new(75.0).unwrap();
-        assert_eq!(card.quality, AskedQuality::Target(Target { ssimulacra2 }));
-        assert_eq!(card.effort, AskedEffort::Auto);
+        let ssimulacra2 = crate::picture::units::Score::new(75.0).unwrap();
+        assert_eq!(card.quality, QualitySpec::Target(Target { ssimulacra2 }));
+        assert_eq!(card.effort, EffortSpec::Auto);
         let number = "widths: [320]\nsizes: 5em\nquality: 70.5\neffort: 0\n";
         let (presets, _) = Presets::read([("presets/card.yml", number)]);
         let card = presets.get("card").unwrap();

@@ -3,7 +3,7 @@
 
 use super::{Sizes, shown};
 use crate::finding::{Code, Finding, Position};
-use crate::units::WEBP_MAX_SIDE;
+use crate::picture::units::WEBP_MAX_SIDE;
 
 /// Maximum number of rows of a table.
 const MAX_ROWS: usize = 10_000;

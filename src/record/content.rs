@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::Placeholders;
+use crate::picture::placeholder::Placeholders;
+use crate::picture::units::Dimensions;
 use crate::tree::{NodeId, Style, Tree, Value};
-use crate::units::Dimensions;
 
 /// The keys of a record, in the order in which they are written.
 ///

@@ -6,12 +6,10 @@
 
 mod content;
 mod keys;
-mod placeholders;
 mod srcset;
 
 pub use content::{Content, Field, KEYS, Source, is_record};
 pub use keys::{FrontMatterKeys, KeyName, OurKeys, PreviousKeys};
-pub use placeholders::{BLUR_LIMIT, BLUR_SCHEME, Placeholders};
 pub use srcset::{
     Candidate, Sizing, beats, listed_candidates, published_as_is, responsive, source,
 };

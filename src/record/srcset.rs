@@ -3,8 +3,9 @@
 
 use std::num::NonZero;
 
-use super::{Content, Placeholders, Source};
-use crate::units::Dimensions;
+use super::{Content, Source};
+use crate::picture::placeholder::Placeholders;
+use crate::picture::units::Dimensions;
 
 /// A file that a `srcset` may list.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use super::{Certainty, Choice, Place, Reference, Search, images, is_local, looks_like_picture};
 use crate::article::{Article, Markup};
 use crate::finding::{Code, Finding};
-use crate::preset::FocalPoint;
+use crate::picture::framing::FocalPoint;
 use crate::record::is_record;
 use crate::tree::path::{KeyPath, Segment};
 use crate::tree::{NodeId, Tree, Value};

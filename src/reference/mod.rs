@@ -20,7 +20,8 @@ pub use template::plain_value;
 
 use crate::article::{Article, Markup};
 use crate::config::Rule;
-use crate::preset::{self, FocalPoint};
+use crate::picture::framing::FocalPoint;
+use crate::preset;
 use crate::record::OurKeys;
 use crate::site::Templates;
 use crate::tree::Tree;

@@ -4,8 +4,8 @@ use std::io;
 
 use super::{Forecast, Report, Summary, Told};
 use crate::finding::{Finding, Severity};
+use crate::picture::units::ByteSize;
 use crate::printable::Printable;
-use crate::units::ByteSize;
 
 /// Whether escape codes are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

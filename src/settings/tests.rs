@@ -6,7 +6,7 @@ use super::*;
 #[serde(deny_unknown_fields)]
 struct Sample {
     #[serde(default)]
-    quality: Option<crate::units::Quality>,
+    quality: Option<crate::picture::units::Quality>,
     #[serde(default)]
     lossless: Option<Choice>,
     #[serde(default)]

@@ -4,7 +4,7 @@ use std::fmt::{self, Display};
 use std::io;
 
 use crate::path::SitePath;
-use crate::units::ByteSize;
+use crate::picture::units::ByteSize;
 
 /// What was being done when an operation failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -64,7 +64,7 @@ fn available() -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::units::ByteSize;
+    use crate::picture::units::ByteSize;
 
     #[test]
     fn a_given_limit_is_the_budget() {

@@ -6,22 +6,37 @@
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
-use tracing::field::Empty;
-use tracing::{Span, trace_span};
+use tracing::trace_span;
 
-use super::animate::animate;
-use super::encode::{self, EncodeError};
-use super::masters::{Masters, distinct};
-use super::{Shelf, Transforms, VariantError, decode};
-use crate::original::{Digest, Picture, Raster};
+use super::Shelf;
 use crate::path::SitePath;
-use crate::plan::{Framing, Job, OPEN_AT_ONCE, Scale, VariantCopy, VariantSpec};
-use crate::preset::{Color, Resize};
-use crate::site::Site;
-use crate::units::{ByteSize, Dimensions};
+use crate::picture::color::Transforms;
+use crate::picture::error::ImageError;
+use crate::picture::info::{Digest, ImageInfo};
+use crate::picture::memory::UNDECIDED_AT_ONCE;
+use crate::picture::parallel::check_stop;
+use crate::picture::render::{Context, Renderer};
+use crate::picture::units::ByteSize;
+use crate::plan::{Job, VariantCopy, VariantSpec};
+use crate::site::{Site, SiteError};
+
+/// One original's variants could not be produced.
+#[derive(Debug, thiserror::Error)]
+pub enum ProduceError {
+    #[error(transparent)]
+    Image(#[from] ImageError),
+    #[error("{}", .0.full())]
+    Site(#[from] SiteError),
+    #[error("the file changed while it was being processed")]
+    Changed,
+    #[error("the decoder panicked: {0}")]
+    Panicked(String),
+    #[error("it needs {needs} of memory, more than the limit of {limit}")]
+    OverMemory { needs: ByteSize, limit: ByteSize },
+}
 
 /// How much memory pixels may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +73,7 @@ pub struct Produced {
     pub variants: usize,
     pub bytes: u64,
     /// What failed, for each original that rested on it.
-    pub failures: BTreeMap<SitePath, Arc<VariantError>>,
+    pub failures: BTreeMap<SitePath, Arc<ProduceError>>,
 }
 
 impl Produced {
@@ -109,11 +124,14 @@ pub fn produce(
             flying.bytes += cost;
             flying.jobs += 1;
             drop(flying);
-            let (produced, in_flight, freed, transforms) =
-                (&produced, &in_flight, &freed, &transforms);
+            let context = Context {
+                transforms: &transforms,
+                stop,
+            };
+            let (produced, in_flight, freed) = (&produced, &in_flight, &freed);
             scope.spawn(move |_| {
                 let _span = trace_span!("job", file = %job.original.path).entered();
-                let outcome = run(&job, site, standing, budget, transforms, stop, progress);
+                let outcome = run(&job, site, standing, budget, context, progress);
                 take(produced, &job, outcome);
                 let mut flying = in_flight.lock().unwrap_or_else(PoisonError::into_inner);
                 flying.bytes -= cost;
@@ -156,7 +174,7 @@ fn settle(collected: Collected, shelf: &mut Shelf) -> Produced {
 #[derive(Default)]
 struct Outcome {
     written: Vec<(SitePath, u64)>,
-    failure: Option<VariantError>,
+    failure: Option<ProduceError>,
 }
 
 fn run(
@@ -164,8 +182,7 @@ fn run(
     site: &Site,
     standing: &Shelf,
     budget: Budget,
-    transforms: &Transforms,
-    stop: &AtomicBool,
+    context: Context<'_>,
     progress: &dyn Progress,
 ) -> Outcome {
     // A decoder may panic on hostile input; that is this picture's failure alone.
@@ -179,14 +196,14 @@ fn run(
             Ok((spec.path.clone(), bytes.len() as u64))
         };
         let copied = job.copies_of_standing().map(|copy| {
-            check(stop)?;
+            check_stop(context.stop)?;
             let bytes = copy_of_standing(copy, site, standing)?;
             progress.written(&job.original.path, bytes);
             Ok((copy.to.clone(), bytes))
         });
         let copied: Vec<WrittenVariant> = copied.collect();
         let mut outcome = Outcome::default();
-        let made = work(job, site, standing, budget, transforms, stop, &write);
+        let made = work(job, site, standing, budget, context, &write);
         for result in copied.into_iter().chain(made) {
             match result {
                 Ok((path, bytes)) => {
@@ -201,36 +218,35 @@ fn run(
     }));
     progress.finished(&job.original.path);
     outcome.unwrap_or_else(|panic| Outcome {
-        failure: Some(VariantError::Panicked(panic_message(panic.as_ref()))),
+        failure: Some(ProduceError::Panicked(panic_message(panic.as_ref()))),
         ..Outcome::default()
     })
 }
 
 /// Writes a file of that content for a variant.
-pub(super) type Write<'w> = dyn Fn(&VariantSpec, &[u8]) -> WrittenVariant + Sync + 'w;
+type Write<'w> = dyn Fn(&VariantSpec, &[u8]) -> WrittenVariant + Sync + 'w;
 
 /// Copies a variant that stands; gives its size in bytes.
 fn copy_of_standing(
     copy: &VariantCopy,
     site: &Site,
     standing: &Shelf,
-) -> Result<u64, VariantError> {
+) -> Result<u64, ProduceError> {
     let (bytes, _) = site.root.read(&copy.from, u64::MAX)?;
     if standing.size(&copy.from) != Some(bytes.len() as u64) {
-        return Err(VariantError::Changed);
+        return Err(ProduceError::Changed);
     }
     site.root.write_unsynced(&copy.to, &bytes)?;
     Ok(bytes.len() as u64)
 }
 
-/// Makes all variants of a job: the animated ones frame by frame, the others of one decode a scale.
+/// Renders all variants of a job: first the animated ones, frame by frame, then the still ones.
 fn work(
     job: &Job,
     site: &Site,
     standing: &Shelf,
     budget: Budget,
-    transforms: &Transforms,
-    stop: &AtomicBool,
+    context: Context<'_>,
     write: &Write<'_>,
 ) -> Vec<WrittenVariant> {
     if job.specs.is_empty() {
@@ -238,54 +254,44 @@ fn work(
     }
     // Reading and hashing an original are a part of decoding it.
     let span = trace_span!("decode", bytes = job.original.bytes);
-    let bytes = match span.in_scope(|| read(job, site, budget, stop)) {
+    let bytes = match span.in_scope(|| read(job, site, budget, context.stop)) {
         Ok(bytes) => bytes,
         Err(error) => return vec![Err(error)],
     };
-    let (animated, still): (Vec<&VariantSpec>, Vec<&VariantSpec>) =
-        job.specs.iter().partition(|spec| spec.recipe.is_animated);
+    let (animated, still): (Vec<&VariantSpec>, Vec<&VariantSpec>) = job
+        .specs
+        .iter()
+        .partition(|spec| spec.rendition.recipe.is_animated);
     let mut results = Vec::new();
-    if let (Picture::Raster(raster), false) = (job.original.picture, animated.is_empty()) {
-        results = make(job, standing, &animated, &|specs| {
-            animate(&bytes, &raster, specs, transforms, stop, write)
-        });
+    let mut bytes = Some(bytes);
+    if let (ImageInfo::Raster(raster), false) = (job.original.info, animated.is_empty()) {
+        let bytes = if still.is_empty() {
+            bytes.take()
+        } else {
+            bytes.clone()
+        };
+        let renderer = Renderer::animated(bytes.unwrap_or_default(), raster, context);
+        results = render(job, standing, &animated, &renderer, write);
     }
-    if still.is_empty() {
-        return results;
+    if let (Some(bytes), false) = (bytes, still.is_empty()) {
+        match Renderer::still(bytes, &job.original.info, &still, context) {
+            Ok(renderer) => results.extend(render(job, standing, &still, &renderer, write)),
+            Err(error) => results.push(Err(error.into())),
+        }
     }
-    let made = match job.original.picture {
-        Picture::Raster(raster) => match decode(bytes, &raster, &still, transforms, stop) {
-            Ok(masters) => make(job, standing, &still, &|specs| {
-                each(&shots(specs), &|shot| shot.take(&masters, write, stop))
-            }),
-            Err(error) => vec![Err(error)],
-        },
-        Picture::Vector { dimensions } => make(job, standing, &still, &|specs| {
-            each(&shots(specs), &|shot| {
-                let size = shot.specs[0].drawn(dimensions);
-                let masters = check(stop).and_then(|()| {
-                    Masters::of_drawing(&bytes, dimensions, size, &shot.specs, transforms)
-                });
-                match masters {
-                    Ok(masters) => shot.take(&masters, write, stop),
-                    Err(error) => vec![Err(error)],
-                }
-            })
-        }),
-    };
-    results.extend(made);
     results
 }
 
-/// Makes variants of one kind, and then what the sizes of the files at the ends of open ladders
-/// call for, a few at once.
-fn make(
+/// Renders variants of one kind, and then, a few at once, those that the sizes of the files at the
+/// ends of open ladders call for.
+fn render(
     job: &Job,
     standing: &Shelf,
     specs: &[&VariantSpec],
-    take: &dyn Fn(&[&VariantSpec]) -> Vec<WrittenVariant>,
+    renderer: &Renderer<'_>,
+    write: &Write<'_>,
 ) -> Vec<WrittenVariant> {
-    let mut results = take(specs);
+    let mut results = renderer.render(specs, write);
     let size = |spec: &VariantSpec| {
         let mut made = results.iter().flatten();
         let made = made.find(|(path, _)| *path == spec.path);
@@ -304,60 +310,12 @@ fn make(
         let chosen = ladder.choose([low, high]);
         between.extend(chosen.into_iter().filter(|spec| size(spec).is_none()));
     }
-    between.sort_by_key(|spec| std::cmp::Reverse(spec.dimensions.width));
+    between.sort_by_key(|spec| std::cmp::Reverse(spec.rendition.dimensions.width));
     between.dedup_by(|one, other| one.path == other.path);
-    for few in between.chunks(OPEN_AT_ONCE) {
-        results.extend(take(few));
+    for few in between.chunks(UNDECIDED_AT_ONCE) {
+        results.extend(renderer.render(few, write));
     }
     results
-}
-
-/// What all shots come to, each taken by a thread that is free.
-fn each<'j>(
-    shots: &[Shot<'j>],
-    take: &(dyn Fn(&Shot<'j>) -> Vec<WrittenVariant> + Sync),
-) -> Vec<WrittenVariant> {
-    in_order(shots, take).into_iter().flatten().collect()
-}
-
-/// Decodes an original at the scales that its variants are made of, ready to be resized.
-fn decode(
-    bytes: Vec<u8>,
-    raster: &Raster,
-    specs: &[&VariantSpec],
-    transforms: &Transforms,
-    stop: &AtomicBool,
-) -> Result<Masters, VariantError> {
-    check(stop)?;
-    let mut scales = distinct(specs.iter().map(|spec| spec.recipe.scale));
-    scales.sort_unstable();
-    let rendered = decode::at_scales(&bytes, raster, &scales)?;
-    drop(bytes);
-    check(stop)?;
-    Masters::of(rendered, raster, specs, transforms)
-}
-
-/// Does `work` for every item, begun in their order on whatever threads are free; the results are
-/// in that order too.
-pub(super) fn in_order<T: Sync, R: Send>(items: &[T], work: &(dyn Fn(&T) -> R + Sync)) -> Vec<R> {
-    if let [only] = items {
-        return vec![work(only)];
-    }
-    let results = Mutex::new(Vec::with_capacity(items.len()));
-    let span = &Span::current();
-    rayon::scope_fifo(|scope| {
-        for (place, item) in items.iter().enumerate() {
-            let results = &results;
-            scope.spawn_fifo(move |_| {
-                let result = span.in_scope(|| work(item));
-                let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
-                results.push((place, result));
-            });
-        }
-    });
-    let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
-    results.sort_unstable_by_key(|(place, _)| *place);
-    results.into_iter().map(|(_, result)| result).collect()
 }
 
 fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
@@ -373,110 +331,23 @@ fn read(
     site: &Site,
     budget: Budget,
     stop: &AtomicBool,
-) -> Result<Vec<u8>, VariantError> {
+) -> Result<Vec<u8>, ProduceError> {
     let needs = job.cost();
     if needs > budget.job {
-        return Err(VariantError::OverMemory {
+        return Err(ProduceError::OverMemory {
             needs: ByteSize(needs),
             limit: ByteSize(budget.job),
         });
     }
-    check(stop)?;
+    check_stop(stop)?;
     let (bytes, _) = site
         .root
         .read(&job.original.path, site.config.limits.file.0)?;
     if Digest::of(&bytes) != job.original.digest {
-        return Err(VariantError::Changed);
+        return Err(ProduceError::Changed);
     }
     Ok(bytes)
 }
 
-pub(super) fn check(stop: &AtomicBool) -> Result<(), VariantError> {
-    if stop.load(Ordering::Relaxed) {
-        Err(VariantError::Interrupted)
-    } else {
-        Ok(())
-    }
-}
-
-/// The variants that show the same pixels, in one format or several.
-struct Shot<'j> {
-    dimensions: Dimensions,
-    framing: Framing,
-    scale: Scale,
-    color: Color,
-    light: Resize,
-    specs: Vec<&'j VariantSpec>,
-}
-
-/// The shots of a job, in the order of their first variants.
-fn shots<'j>(specs: &[&'j VariantSpec]) -> Vec<Shot<'j>> {
-    let mut shots: Vec<Shot<'j>> = Vec::new();
-    for spec in specs {
-        match shots.iter_mut().find(|shot| shot.shows(spec)) {
-            Some(shot) => shot.specs.push(spec),
-            None => shots.push(Shot {
-                dimensions: spec.dimensions,
-                framing: spec.framing,
-                scale: spec.recipe.scale,
-                color: spec.recipe.color,
-                light: spec.recipe.resize,
-                specs: vec![spec],
-            }),
-        }
-    }
-    shots
-}
-
 /// A variant's path and size in bytes, once it is written.
-pub(super) type WrittenVariant = Result<(SitePath, u64), VariantError>;
-
-impl Shot<'_> {
-    fn shows(&self, spec: &VariantSpec) -> bool {
-        let (color, light) = (spec.recipe.color, spec.recipe.resize);
-        (self.dimensions, self.framing) == (spec.dimensions, spec.framing)
-            && (self.scale, self.color, self.light) == (spec.recipe.scale, color, light)
-    }
-
-    /// Resizes once, encodes each variant, and writes them.
-    fn take(&self, masters: &Masters, write: &Write<'_>, stop: &AtomicBool) -> Vec<WrittenVariant> {
-        let framed = check(stop).and_then(|()| {
-            let (upright, icc) = masters.upright(&self.specs[0].recipe)?;
-            let Dimensions { width, .. } = self.dimensions;
-            let _span = trace_span!(
-                "resize",
-                width = u64::from(width),
-                pixels = self.dimensions.pixels()
-            )
-            .entered();
-            Ok((upright.frame(self.dimensions, self.framing)?, icc))
-        });
-        let (pixels, icc) = match framed {
-            Ok(framed) => framed,
-            Err(error) => return vec![Err(error)],
-        };
-        in_order(&self.specs, &|spec| {
-            let span = trace_span!(
-                "encode",
-                width = u64::from(spec.dimensions.width),
-                pixels = spec.dimensions.pixels(),
-                bytes = Empty
-            );
-            let bytes = span.in_scope(|| encode::encode(&pixels, &spec.recipe, icc, stop));
-            let bytes = bytes.map_err(|error| failed(spec, error))?;
-            span.record("bytes", bytes.len() as u64);
-            write(spec, &bytes)
-        })
-    }
-}
-
-/// A variant that could not be encoded.
-pub(super) fn failed(spec: &VariantSpec, error: EncodeError) -> VariantError {
-    match error {
-        EncodeError::Interrupted => VariantError::Interrupted,
-        error => VariantError::Encode {
-            dimensions: spec.dimensions,
-            reason: error.to_string(),
-        },
-    }
-}
+type WrittenVariant = Result<(SitePath, u64), ProduceError>;

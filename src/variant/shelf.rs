@@ -5,11 +5,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
-use super::{Transforms, complete, look};
 use crate::ledger::{KnownLook, Ledger};
-use crate::look::{Look, LookFor};
-use crate::original::Digest;
 use crate::path::{PathMap, SitePath};
+use crate::picture::appearance::look;
+use crate::picture::color::Transforms;
+use crate::picture::fingerprint::{Look, LookFor};
+use crate::picture::format;
+use crate::picture::info::Digest;
 use crate::plan::{Wanted, is_variant_name};
 use crate::record::Record;
 use crate::site::{Site, SiteError, Stamp};
@@ -58,7 +60,7 @@ impl Shelf {
                 continue;
             }
             let is_known = known.get(&path) == Some(&stamp);
-            if is_known || complete::is_complete(site, &path, stamp.bytes) {
+            if is_known || is_complete(site, &path, stamp.bytes) {
                 shelf.stamps.insert(path, stamp);
             } else {
                 shelf.incomplete.insert(path, stamp.bytes);
@@ -158,7 +160,7 @@ impl Shelf {
             Some(KnownLook {
                 look: Some(look), ..
             }) => Ok(look.clone()),
-            _ => look::look(&bytes, &site.config.limits, transforms, wanted),
+            _ => look(&bytes, &site.config.limits.for_images(), transforms, wanted),
         };
         let (look, reason) = match looked {
             Ok(look) => (Some(look), None),
@@ -193,6 +195,12 @@ impl Shelf {
             shelf: self,
         })
     }
+}
+
+/// Whether a variant's file has the length that its container claims.
+fn is_complete(site: &Site, path: &SitePath, bytes: u64) -> bool {
+    let read = |offset: u64, length: usize| site.root.read_at(path, offset, length).ok();
+    format::is_complete(path.as_str(), bytes, &read)
 }
 
 type Looked<'p> = (&'p SitePath, Result<(KnownLook, Option<String>), SiteError>);

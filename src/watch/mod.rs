@@ -25,8 +25,8 @@ pub use event::{Backend, Done, Event, Said};
 
 use crate::config;
 use crate::finding::{Code, Finding};
-use crate::original::Digest;
 use crate::path::SitePath;
+use crate::picture::info::Digest;
 use crate::pipeline::{Options, Resident, Run, RunError, Scope};
 use crate::plan::RungOrder;
 use crate::site::{Moment, OpenError, Site, Stamp};

@@ -7,7 +7,7 @@ use super::threads::write_threads;
 use super::{StageFigures, Timings, total_cpu};
 use crate::bench::Stage;
 use crate::bench::text::{escaped, time};
-use crate::units::ByteSize;
+use crate::picture::units::ByteSize;
 
 /// Maximum number of rows in the table of files: more make the page slow.
 const MAX_FILES: usize = 500;

@@ -195,9 +195,10 @@ fn is_plain_url(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{Placeholders, Source};
+    use crate::picture::placeholder::Placeholders;
+    use crate::picture::units::Dimensions;
+    use crate::record::Source;
     use crate::tree::yaml;
-    use crate::units::Dimensions;
 
     fn content(original: &str) -> Content {
         Content {

@@ -1,0 +1,239 @@
+//! The canvas that frames are put on: blending and disposal (GIF89a, section 23; PNG, third
+//! edition, section 11.3.6; RFC 9649, section 2.7.1.1), on the stored values, as browsers do it.
+
+use crate::animation::{Blend, Dispose};
+use crate::units::Dimensions;
+
+/// A sample of eight or sixteen bits.
+pub(super) trait Sample: Copy + Default + Eq + Into<u64> + TryFrom<u64> {
+    /// An alpha of it is opaque.
+    const FULL: Self;
+}
+
+impl Sample for u8 {
+    const FULL: u8 = u8::MAX;
+}
+
+impl Sample for u16 {
+    const FULL: u16 = u16::MAX;
+}
+
+/// The part of a canvas that a frame covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    pub left: usize,
+    pub top: usize,
+    pub width: usize,
+    pub height: usize,
+}
+
+/// Pixels of `N` samples, alpha last and not multiplied in. It is transparent at first.
+pub(super) struct Canvas<T, const N: usize> {
+    width: usize,
+    height: usize,
+    pixels: Vec<[T; N]>,
+    /// What it showed before the last frame, where that has to give way again.
+    before: Vec<[T; N]>,
+    /// What becomes of the last frame's place.
+    dispose: Option<(Place, Dispose)>,
+}
+
+impl<T: Sample, const N: usize> Canvas<T, N> {
+    pub fn new(size: Dimensions) -> Self {
+        let (width, height) = (size.width as usize, size.height as usize);
+        Canvas {
+            width,
+            height,
+            pixels: vec![[T::default(); N]; width * height],
+            before: Vec::new(),
+            dispose: None,
+        }
+    }
+
+    /// Puts a frame on the canvas, of which what lies outside is cut off; what it shows then. None
+    /// if the samples do not fill the frame.
+    pub fn show(
+        &mut self,
+        samples: &[T],
+        place: Place,
+        blend: Blend,
+        dispose: Dispose,
+    ) -> Option<Vec<T>> {
+        let (frame, rest) = samples.as_chunks::<N>();
+        if !rest.is_empty() || frame.len() != place.width * place.height {
+            return None;
+        }
+        match self.dispose {
+            Some((last, Dispose::Clear)) => {
+                let (rows, columns) = self.within(last);
+                let canvas_rows = self.pixels.chunks_exact_mut(self.width.max(1));
+                for row in canvas_rows.skip(rows.start).take(rows.len()) {
+                    row[columns.clone()].fill([T::default(); N]);
+                }
+            }
+            Some((_, Dispose::Restore)) => std::mem::swap(&mut self.pixels, &mut self.before),
+            Some((_, Dispose::Keep)) | None => {}
+        }
+        self.dispose = Some((place, dispose));
+        if dispose == Dispose::Restore {
+            self.before.clone_from(&self.pixels);
+        }
+        let (rows, columns) = self.within(place);
+        let visible = columns.len();
+        let canvas_rows = self.pixels.chunks_exact_mut(self.width.max(1));
+        let frame_rows = frame.chunks_exact(place.width.max(1));
+        for (canvas, frame) in canvas_rows
+            .skip(rows.start)
+            .take(rows.len())
+            .zip(frame_rows)
+        {
+            for (below, above) in canvas[columns.clone()].iter_mut().zip(&frame[..visible]) {
+                *below = match blend {
+                    Blend::Source => *above,
+                    Blend::Over => over(*above, *below),
+                };
+            }
+        }
+        Some(self.pixels.as_flattened().to_vec())
+    }
+
+    /// The rows and columns of a place that lie on the canvas.
+    fn within(&self, place: Place) -> (std::ops::Range<usize>, std::ops::Range<usize>) {
+        let range = |begin: usize, length: usize, limit: usize| {
+            begin.min(limit)..begin.saturating_add(length).min(limit)
+        };
+        (
+            range(place.top, place.height, self.height),
+            range(place.left, place.width, self.width),
+        )
+    }
+}
+
+/// A pixel over another (Porter and Duff 1984, "over"), to the nearest value.
+fn over<T: Sample, const N: usize>(above: [T; N], below: [T; N]) -> [T; N] {
+    let alpha = above[N - 1];
+    if alpha == T::FULL {
+        return above;
+    }
+    if alpha == T::default() {
+        return below;
+    }
+    let full: u64 = T::FULL.into();
+    let from_above = alpha.into() * full;
+    let from_below = below[N - 1].into() * (full - alpha.into());
+    // Of `full` squared; not 0, as `alpha` is not.
+    let sum = from_above + from_below;
+    let sample = |value: u64| T::try_from(value).unwrap_or(T::FULL);
+    std::array::from_fn(|index| {
+        if index == N - 1 {
+            return sample((sum + full / 2) / full);
+        }
+        let (above, below): (u64, u64) = (above[index].into(), below[index].into());
+        sample((above * from_above + below * from_below + sum / 2) / sum)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RED: [u8; 4] = [255, 0, 0, 255];
+    const BLUE: [u8; 4] = [0, 0, 255, 255];
+    const NONE: [u8; 4] = [0; 4];
+
+    fn place(left: usize, width: usize) -> Place {
+        Place {
+            left,
+            top: 0,
+            width,
+            height: 1,
+        }
+    }
+
+    fn canvas() -> Canvas<u8, 4> {
+        Canvas::new(Dimensions {
+            width: 3,
+            height: 1,
+        })
+    }
+
+    #[test]
+    fn a_pixel_over_another() {
+        // By hand: alpha 128 of 255 over opaque: 255·128/255 = 128, 255·127/255 = 127.
+        assert_eq!(over([255, 0, 0, 128], BLUE), [128, 0, 127, 255]);
+        // 128 + 128·127/255 = 191.75; red 128/191.75 of 255 = 170.2, blue 84.8.
+        assert_eq!(
+            over([255u8, 0, 0, 128], [0, 0, 255, 128]),
+            [170, 0, 85, 192]
+        );
+        assert_eq!(over([9u8, 9, 9, 0], [1, 2, 3, 4]), [1, 2, 3, 4]);
+        assert_eq!(over([9, 9, 9, 1], NONE), [9, 9, 9, 1]);
+        assert_eq!(over([65_535u16, 32_768], [0, 65_535]), [32_768, 65_535]);
+    }
+
+    #[test]
+    fn places_are_kept_cleared_or_restored() {
+        let mut canvas = canvas();
+        let (over, keep) = (Blend::Over, Dispose::Keep);
+        let mut show = |pixels: &[[u8; 4]], left: usize, blend, dispose| {
+            let place = place(left, pixels.len());
+            let shown = canvas.show(pixels.as_flattened(), place, blend, dispose);
+            shown.unwrap().as_chunks::<4>().0.to_vec()
+        };
+        assert_eq!(show(&[RED, RED], 0, over, keep), [RED, RED, NONE]);
+        let cleared = show(&[BLUE, NONE], 1, over, Dispose::Clear);
+        assert_eq!(cleared, [RED, BLUE, NONE]);
+        // What is restored is the canvas as it was cleared, not the frame before that.
+        let restored = show(&[NONE, BLUE], 1, over, Dispose::Restore);
+        assert_eq!(restored, [RED, NONE, BLUE]);
+        let restored = show(&[BLUE], 0, over, Dispose::Restore);
+        assert_eq!(restored, [BLUE, NONE, NONE]);
+        assert_eq!(show(&[NONE], 2, over, keep), [RED, NONE, NONE]);
+        let replaced = show(&[NONE, BLUE], 0, Blend::Source, keep);
+        assert_eq!(replaced, [NONE, BLUE, NONE]);
+    }
+
+    #[test]
+    fn no_row_beside_a_place_is_cleared() {
+        let size = Dimensions {
+            width: 2,
+            height: 3,
+        };
+        let mut canvas = Canvas::<u8, 4>::new(size);
+        let all = Place {
+            left: 0,
+            top: 0,
+            width: 2,
+            height: 3,
+        };
+        let middle = Place {
+            top: 1,
+            height: 1,
+            ..all
+        };
+        let mut show = |pixels: &[[u8; 4]], place, dispose| {
+            let shown = canvas.show(pixels.as_flattened(), place, Blend::Over, dispose);
+            shown.unwrap().as_chunks::<4>().0.to_vec()
+        };
+        show(&[RED; 6], all, Dispose::Keep);
+        show(&[BLUE; 2], middle, Dispose::Clear);
+        let cleared = show(&[NONE; 2], middle, Dispose::Keep);
+        assert_eq!(cleared, [RED, RED, NONE, NONE, RED, RED]);
+    }
+
+    #[test]
+    fn what_lies_outside_is_cut_off() {
+        let mut canvas = canvas();
+        let row = [RED; 3];
+        let shown = canvas.show(row.as_flattened(), place(2, 3), Blend::Over, Dispose::Clear);
+        assert_eq!(shown.unwrap().as_chunks::<4>().0, [NONE, NONE, RED]);
+        let below = Place {
+            top: 9,
+            ..place(0, 3)
+        };
+        let shown = canvas.show(row.as_flattened(), below, Blend::Source, Dispose::Clear);
+        assert_eq!(shown.unwrap(), [0; 12]);
+        let short = canvas.show(&[0; 8], place(0, 3), Blend::Over, Dispose::Keep);
+        assert_eq!(short, None);
+    }
+}

@@ -1,0 +1,213 @@
+//! Animations: frame after frame as it is shown, composed on the canvas.
+//!
+//! `image` composes too, but clears too much or nothing in WebP, restores the wrong pixels in APNG
+//! after a frame that was cleared, and reads no APNG of sixteen bits; so the frames alone are
+//! taken from the decoders, and this module puts them on one canvas.
+
+mod canvas;
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use crate::color::ColourSpace;
+use crate::error::ImageError;
+use crate::info::Raster;
+use crate::pixels::{Decoded, Samples};
+use canvas::Canvas;
+
+/// A frame as it is shown, and for how long.
+pub(crate) struct Frame {
+    pub decoded: Decoded,
+    pub duration: Duration,
+}
+
+/// The frames of an animation, one decoded at a time.
+pub(crate) struct Frames<'b> {
+    source: Box<dyn Source + 'b>,
+    canvas: AnyCanvas,
+    colour: ColourSpace,
+    /// How often it plays; 0 is for ever.
+    pub plays: u16,
+    next: u32,
+    frames: u32,
+}
+
+/// Where frames come from: one format's decoder.
+pub trait Source {
+    /// The next frame; none where the file ends before it.
+    fn next(&mut self) -> Result<Option<Patch>, ImageError>;
+}
+
+/// A frame as it is stored.
+pub struct Patch {
+    pub left: u32,
+    pub top: u32,
+    pub width: u32,
+    pub height: u32,
+    pub samples: Samples,
+    pub blend: Blend,
+    pub dispose: Dispose,
+    pub duration: Duration,
+}
+
+/// How a frame is put on the canvas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blend {
+    /// What is transparent in it lets the canvas through.
+    Over,
+    /// It takes the canvas's place.
+    Source,
+}
+
+/// What becomes of a frame's place before the next one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dispose {
+    Keep,
+    /// It becomes transparent, whatever colour the file names, as in browsers.
+    Clear,
+    /// It becomes what it was before the frame.
+    Restore,
+}
+
+/// A canvas in the depth of the file's samples.
+enum AnyCanvas {
+    Gray(Canvas<u8, 2>),
+    Rgb(Canvas<u8, 4>),
+    Gray16(Canvas<u16, 2>),
+    Rgb16(Canvas<u16, 4>),
+}
+
+/// The first frame of an animation as it is displayed.
+pub fn first(opened: Opened<'_>, raster: &Raster) -> Result<Decoded, ImageError> {
+    let frame = Frames::new(opened, raster).next()?;
+    let frame = frame.ok_or_else(|| ImageError::Decode("it has no frame".to_owned()))?;
+    Ok(frame.decoded)
+}
+
+/// What a format's decoder knows before the first frame.
+pub struct Opened<'b> {
+    pub source: Box<dyn Source + 'b>,
+    pub is_gray: bool,
+    /// Whether samples have sixteen bits.
+    pub is_wide: bool,
+    pub colour: ColourSpace,
+    /// How often it plays; 0 is forever.
+    pub plays: u16,
+}
+
+impl<'b> Frames<'b> {
+    /// The frames of an animation whose headers were read.
+    pub fn new(opened: Opened<'b>, raster: &Raster) -> Self {
+        let size = raster.stored;
+        let canvas = match (opened.is_gray, opened.is_wide) {
+            (true, false) => AnyCanvas::Gray(Canvas::new(size)),
+            (false, false) => AnyCanvas::Rgb(Canvas::new(size)),
+            (true, true) => AnyCanvas::Gray16(Canvas::new(size)),
+            (false, true) => AnyCanvas::Rgb16(Canvas::new(size)),
+        };
+        Frames {
+            source: opened.source,
+            canvas,
+            colour: opened.colour,
+            plays: opened.plays,
+            next: 0,
+            frames: raster.passes,
+        }
+    }
+
+    /// The next frame; none after the last one that the file's headers promise.
+    pub fn next(&mut self) -> Result<Option<Frame>, ImageError> {
+        if self.next == self.frames {
+            return Ok(None);
+        }
+        self.next += 1;
+        let failed = |reason: &str| {
+            let (next, frames) = (self.next, self.frames);
+            ImageError::Decode(format!("frame {next} of {frames}: {reason}"))
+        };
+        let patch = match self.source.next() {
+            Ok(Some(patch)) => patch,
+            Ok(None) => return Err(failed("the file ends before it")),
+            Err(ImageError::Decode(reason)) => return Err(failed(&reason)),
+            Err(error) => return Err(error),
+        };
+        let duration = patch.duration;
+        let samples = self.canvas.show(patch);
+        let samples = samples.ok_or_else(|| failed("its samples do not fill it"))?;
+        Ok(Some(Frame {
+            decoded: Decoded {
+                samples,
+                colour: self.colour.clone(),
+            },
+            duration,
+        }))
+    }
+}
+
+impl AnyCanvas {
+    /// Puts a frame on the canvas; what it shows then. None if the frame's samples are too few or
+    /// of another kind.
+    fn show(&mut self, patch: Patch) -> Option<Samples> {
+        let Patch {
+            left,
+            top,
+            width,
+            height,
+            samples,
+            blend,
+            dispose,
+            ..
+        } = patch;
+        let place = canvas::Place {
+            left: left as usize,
+            top: top as usize,
+            width: width as usize,
+            height: height as usize,
+        };
+        Some(match self {
+            AnyCanvas::Gray(canvas) => {
+                let samples = match samples {
+                    Samples::Gray(samples) => opaque::<u8, 1, 2>(&samples),
+                    Samples::GrayAlpha(samples) => samples,
+                    _ => return None,
+                };
+                Samples::GrayAlpha(canvas.show(&samples, place, blend, dispose)?)
+            }
+            AnyCanvas::Rgb(canvas) => {
+                let samples = match samples {
+                    Samples::Rgb(samples) => opaque::<u8, 3, 4>(&samples),
+                    Samples::Rgba(samples) => samples,
+                    _ => return None,
+                };
+                Samples::Rgba(canvas.show(&samples, place, blend, dispose)?)
+            }
+            AnyCanvas::Gray16(canvas) => {
+                let samples = match samples {
+                    Samples::Gray16(samples) => opaque::<u16, 1, 2>(&samples),
+                    Samples::GrayAlpha16(samples) => samples,
+                    _ => return None,
+                };
+                Samples::GrayAlpha16(canvas.show(&samples, place, blend, dispose)?)
+            }
+            AnyCanvas::Rgb16(canvas) => {
+                let samples = match samples {
+                    Samples::Rgb16(samples) => opaque::<u16, 3, 4>(&samples),
+                    Samples::Rgba16(samples) => samples,
+                    _ => return None,
+                };
+                Samples::Rgba16(canvas.show(&samples, place, blend, dispose)?)
+            }
+        })
+    }
+}
+
+/// Pixels with an alpha that is full.
+fn opaque<T: canvas::Sample, const FROM: usize, const TO: usize>(samples: &[T]) -> Vec<T> {
+    let mut out = Vec::with_capacity(samples.len() / FROM * TO);
+    for pixel in samples.chunks_exact(FROM) {
+        out.extend_from_slice(pixel);
+        out.push(T::FULL);
+    }
+    out
+}

@@ -1,0 +1,177 @@
+//! From a file to samples, at one scale or several: not yet upright, not yet sRGB.
+
+use tracing::trace_span;
+
+use crate::color::{ColourSpace, Transforms, to_srgb};
+use crate::error::ImageError;
+use crate::format::Decoder;
+use crate::format::svg;
+use crate::info::{ImageInfo, Raster};
+use crate::pixels::{Decoded, Pixels, Samples};
+use crate::recipe::Scale;
+use crate::units::Dimensions;
+
+/// A picture at its own size or another.
+pub struct Rendered {
+    pub decoded: Decoded,
+    pub samples: Dimensions,
+    /// How far the picture reaches over the samples, across and down.
+    pub extent: (f64, f64),
+    /// The scales that it stands for: all for which it was not decoded smaller.
+    pub scales: Vec<Scale>,
+}
+
+impl Rendered {
+    /// At the size at which it is stored.
+    pub fn whole(decoded: Decoded, stored: Dimensions, scales: Vec<Scale>) -> Self {
+        Rendered {
+            decoded,
+            samples: stored,
+            extent: Scale::Whole.extent(stored),
+            scales,
+        }
+    }
+}
+
+/// Decodes an image whose headers were read; of an animation, its first frame.
+pub fn decode(bytes: &[u8], raster: &Raster) -> Result<Decoded, ImageError> {
+    let _span = trace_span!("decode", pixels = raster.stored.pixels()).entered();
+    match raster.format.spec().decoder {
+        Decoder::Raster { decode, .. } => decode(bytes, raster),
+        Decoder::Vector { .. } => Err(ImageError::Decode("it is a drawing".to_owned())),
+    }
+}
+
+/// The pixels of an image in sRGB as they are stored, not yet upright. Panics where a decoder does.
+pub fn pixels(
+    bytes: &[u8],
+    raster: &Raster,
+    transforms: &Transforms,
+) -> Result<Pixels, ImageError> {
+    to_srgb(decode(bytes, raster)?, raster.stored, transforms)
+}
+
+/// Decodes an original at each of several scales. Where a decoder cannot do it smaller, whatever the
+/// reason, the whole picture stands for that scale too, and its decoder has the last word.
+pub fn at_scales(
+    bytes: &[u8],
+    raster: &Raster,
+    scales: &[Scale],
+) -> Result<Vec<Rendered>, ImageError> {
+    let mut rendered = Vec::new();
+    let mut whole = Vec::new();
+    for scale in scales {
+        match smaller(bytes, raster, *scale) {
+            Some(decoded) => rendered.push(Rendered {
+                decoded,
+                samples: scale.samples(raster.stored),
+                extent: scale.extent(raster.stored),
+                scales: vec![*scale],
+            }),
+            None => whole.push(*scale),
+        }
+    }
+    if !whole.is_empty() {
+        let decoded = decode(bytes, raster)?;
+        rendered.push(Rendered::whole(decoded, raster.stored, whole));
+    }
+    Ok(rendered)
+}
+
+fn smaller(bytes: &[u8], raster: &Raster, scale: Scale) -> Option<Decoded> {
+    let Decoder::Raster { decode_scaled, .. } = &raster.format.spec().decoder else {
+        return None;
+    };
+    let decode_scaled = decode_scaled.filter(|_| scale != Scale::Whole)?;
+    let _span = trace_span!("decode", pixels = raster.stored.pixels()).entered();
+    decode_scaled(bytes, raster.stored, scale)
+}
+
+/// Renders a drawing at a size in pixels.
+pub fn drawn(svg: &[u8], dimensions: Dimensions) -> Result<Decoded, ImageError> {
+    let _span = trace_span!("decode", pixels = dimensions.pixels()).entered();
+    let pixels = svg::rasterise(svg, dimensions)?;
+    Ok(Decoded {
+        samples: Samples::Rgba(pixels.samples),
+        colour: ColourSpace::of_icc(None),
+    })
+}
+
+/// The pixels of the scaled picture that one of a variant needs, across: with so many, variants
+/// look like those of the whole picture (`cargo bench --bench scale`).
+const HEADROOM: u32 = 4;
+/// Pixels of an original from which a half takes less than the whole; a quarter always does.
+/// Measured by the same bench.
+const LARGE: u64 = 16_000_000;
+
+/// The smallest scale at which an image can be decoded for variants like these: for each preset, the
+/// width of the original's pixels that its variants show, and the width of the largest variant.
+pub fn scale_for(info: &ImageInfo, widths: impl Iterator<Item = (u32, u32)>) -> Scale {
+    let scales: &[Scale] = match info {
+        ImageInfo::Raster(raster) if !is_scalable(raster) => &[],
+        ImageInfo::Raster(raster) if raster.stored.pixels() < LARGE => &[Scale::Quarter],
+        ImageInfo::Raster(_) => &[Scale::Quarter, Scale::Half],
+        ImageInfo::Vector { .. } => &[],
+    };
+    let smallest = |(shown, largest): (u32, u32)| {
+        let is_enough = |scale: &Scale| {
+            u64::from(shown) * u64::from(scale.eighths())
+                >= 8 * u64::from(HEADROOM) * u64::from(largest)
+        };
+        let enough = scales.iter().copied().find(is_enough);
+        enough.unwrap_or(Scale::Whole)
+    };
+    widths.map(smallest).max().unwrap_or(Scale::Whole)
+}
+
+fn is_scalable(raster: &Raster) -> bool {
+    let decoder = &raster.format.spec().decoder;
+    matches!(decoder, Decoder::Raster { decode_scaled, .. } if decode_scaled.is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::info::{Format, Orientation};
+
+    const STORED: Dimensions = Dimensions {
+        width: 1280,
+        height: 853,
+    };
+
+    fn picture(format: Format, stored: Dimensions) -> ImageInfo {
+        ImageInfo::Raster(Raster {
+            format,
+            stored,
+            orientation: Orientation::UPRIGHT,
+            has_alpha: false,
+            is_animated: false,
+            passes: 1,
+            is_publishable: true,
+            decode_bytes: stored.pixels() * 3,
+        })
+    }
+
+    #[test]
+    fn the_widest_rung_decides_the_scale() {
+        let scale = |picture: &ImageInfo, ladders: &[(u32, u32)]| {
+            scale_for(picture, ladders.iter().copied())
+        };
+        let small = picture(Format::Jpeg, STORED);
+        assert_eq!(scale(&small, &[(1280, 80)]), Scale::Quarter);
+        assert_eq!(scale(&small, &[(1280, 81)]), Scale::Whole);
+        assert_eq!(scale(&small, &[(1280, 80), (200, 80)]), Scale::Whole);
+        assert_eq!(scale(&small, &[]), Scale::Whole);
+        let png = picture(Format::Png, STORED);
+        assert_eq!(scale(&png, &[(1280, 80)]), Scale::Whole);
+        let size = Dimensions {
+            width: 4000,
+            height: 4000,
+        };
+        let large = picture(Format::Jpeg, size);
+        assert_eq!(scale(&large, &[(4000, 250)]), Scale::Quarter);
+        assert_eq!(scale(&large, &[(4000, 251)]), Scale::Half);
+        assert_eq!(scale(&large, &[(4000, 250), (4000, 251)]), Scale::Half);
+        assert_eq!(scale(&large, &[(4000, 501)]), Scale::Whole);
+    }
+}

@@ -1,0 +1,136 @@
+//! Why an image cannot be read, or a variant cannot be produced.
+
+use crate::units::Dimensions;
+
+/// Pixels that cannot be scored: they are too few.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the score cannot be computed")]
+pub struct ScoreError;
+
+/// Headers that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ProbeError {
+    #[error("{0}")]
+    Unusable(Unusable),
+    #[error("cannot read this {format} file: {reason}")]
+    Damaged {
+        format: &'static str,
+        reason: String,
+    },
+    #[error("{what} {actual} is over the limit of {limit}")]
+    OverLimit {
+        what: &'static str,
+        actual: String,
+        limit: String,
+        /// The key under `limits:` that sets it.
+        key: &'static str,
+    },
+}
+
+/// A file that is not an image, or not one that a site can use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unusable {
+    #[error("the file is empty")]
+    Empty,
+    #[error("this is a Git LFS pointer, not the image itself")]
+    LfsPointer,
+    #[error("this is an HTML page, not an image")]
+    Html,
+    #[error("this is a PDF document, not an image")]
+    Pdf,
+    #[error("the content is not a known image format")]
+    Unknown,
+    #[error("browsers do not show HEIC")]
+    Heic,
+    #[error("few browsers show JPEG XL")]
+    JpegXl,
+    #[error("browsers do not show JPEG 2000")]
+    Jpeg2000,
+    #[error("this kind of TIFF is not supported: {0}")]
+    Tiff(&'static str),
+    #[error("this kind of AVIF is not supported: {0}")]
+    Avif(&'static str),
+    #[error("browsers do not show JPEGs with 12 bits per sample")]
+    Jpeg12Bit,
+    #[error("browsers do not show arithmetic-coded JPEGs")]
+    JpegArithmetic,
+}
+
+impl Unusable {
+    /// Whether the file is an image, in a format or variety that browsers do not show.
+    pub fn is_image(self) -> bool {
+        !matches!(
+            self,
+            Unusable::Empty
+                | Unusable::LfsPointer
+                | Unusable::Html
+                | Unusable::Pdf
+                | Unusable::Unknown
+        )
+    }
+
+    /// What to do about it.
+    pub fn hint(self) -> &'static str {
+        match self {
+            Unusable::Empty => "upload the file again",
+            Unusable::LfsPointer => "run `git lfs pull`",
+            Unusable::Html => "the download failed: save the image itself",
+            Unusable::Pdf => "export the page as JPEG or PNG, or link to the document instead",
+            Unusable::Unknown => "upload a JPEG, PNG, GIF, WebP, AVIF, TIFF, BMP or SVG",
+            Unusable::Heic
+            | Unusable::Jpeg12Bit
+            | Unusable::JpegArithmetic
+            | Unusable::Jpeg2000 => "export it as an ordinary JPEG",
+            Unusable::JpegXl | Unusable::Avif(_) | Unusable::Tiff(_) => "export it as JPEG or PNG",
+        }
+    }
+}
+
+/// A variant that could not be produced.
+#[derive(Debug, thiserror::Error)]
+pub enum ImageError {
+    #[error("cannot decode this file: {0}")]
+    Decode(String),
+    #[error("cannot convert its colors to sRGB: {0}")]
+    Color(String),
+    #[error("cannot resize it: {0}")]
+    Resize(String),
+    #[error("cannot encode a variant of {dimensions} pixels: {reason}")]
+    Encode {
+        dimensions: Dimensions,
+        reason: String,
+    },
+    /// The decoder sees other dimensions than the headers did.
+    #[error("the file changed while it was being processed")]
+    Changed,
+    #[error("interrupted")]
+    Interrupted,
+}
+
+/// Pixels that could not be encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EncodeError {
+    #[error("the encoder is out of memory")]
+    OutOfMemory,
+    #[error("a side is longer than the format allows")]
+    TooLarge,
+    #[error("the encoder rejected the pixels")]
+    Refused,
+    #[error("interrupted")]
+    Interrupted,
+    #[error("{0}")]
+    Score(#[from] ScoreError),
+}
+
+impl EncodeError {
+    /// As the failure of the variant of these dimensions.
+    pub fn for_variant(self, dimensions: Dimensions) -> ImageError {
+        match self {
+            EncodeError::Interrupted => ImageError::Interrupted,
+            error => ImageError::Encode {
+                dimensions,
+                reason: error.to_string(),
+            },
+        }
+    }
+}

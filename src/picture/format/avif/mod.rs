@@ -1,0 +1,63 @@
+//! AVIF: AV1 images in an ISO base media file (AV1 Image File Format, version 1.1).
+
+mod boxes;
+mod decode;
+mod encode;
+mod header;
+mod meta;
+
+use super::spec::{Decoder, Encoder, ReadAt, Spec};
+use crate::info::{Format, ImageInfo};
+
+pub(super) use boxes::brands;
+
+pub static SPEC: Spec = Spec {
+    format: Format::Avif,
+    name: "avif",
+    title: "AVIF",
+    extensions: &["avif"],
+    mime: "image/avif",
+    matches: |bytes| {
+        let brands = brands(bytes);
+        brands.contains(&b"avif") || brands.contains(&b"avis")
+    },
+    probe: |bytes, limits| header::probe(bytes, limits).map(ImageInfo::Raster),
+    decoder: Decoder::Raster {
+        decode: decode::decode,
+        decode_scaled: None,
+    },
+    frames: None,
+    encoder: Some(Encoder {
+        version: "ravif 0.13.0, rav1e 0.8.1, planche 2",
+        bytes_per_pixel: 64,
+        has_alpha: true,
+        keeps_profile: false,
+        is_lossy: true,
+        has_sharp_yuv: false,
+        encode: encode::encode,
+        animate: None,
+        claimed_length,
+    }),
+};
+
+/// Where the last top-level box ends (ISO/IEC 14496-12, section 4.2).
+fn claimed_length(length: u64, read: &ReadAt<'_>) -> Option<u64> {
+    /// Our files have three.
+    const MAX_BOXES: usize = 64;
+    let mut end = 0;
+    for index in 0..MAX_BOXES {
+        let header = read(end, 8)?;
+        if header.is_empty() && index > 0 {
+            return Some(end);
+        }
+        let size = u32::from_be_bytes(header.get(..4)?.try_into().ok()?);
+        if size < 8 || index == 0 && header.get(4..8)? != b"ftyp" {
+            return None;
+        }
+        end += u64::from(size);
+        if end > length {
+            return Some(end);
+        }
+    }
+    None
+}

@@ -1,0 +1,47 @@
+//! BMP.
+
+use std::io::Cursor;
+
+use image::ImageDecoder;
+use image::codecs::bmp::BmpDecoder;
+
+use super::spec::{Decoder, Spec};
+use crate::error::ProbeError;
+use crate::image_crate::{decode_bytes, decode_image, dimensions};
+use crate::info::{Format, ImageInfo, Orientation, Raster};
+
+pub static SPEC: Spec = Spec {
+    format: Format::Bmp,
+    name: "bmp",
+    title: "BMP",
+    extensions: &["bmp", "dib"],
+    mime: "image/bmp",
+    matches: |bytes| bytes.starts_with(b"BM"),
+    probe: |bytes, _| probe(bytes).map(ImageInfo::Raster),
+    decoder: Decoder::Raster {
+        decode: |bytes, raster| decode_image(BmpDecoder::new(Cursor::new(bytes)), raster),
+        decode_scaled: None,
+    },
+    frames: None,
+    encoder: None,
+};
+
+fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
+    let decoder = BmpDecoder::new(Cursor::new(bytes)).map_err(|error| ProbeError::Damaged {
+        format: "BMP",
+        reason: error.to_string(),
+    })?;
+    let stored = dimensions(&decoder);
+    let colour = decoder.color_type();
+    Ok(Raster {
+        format: Format::Bmp,
+        stored,
+        orientation: Orientation::UPRIGHT,
+        has_alpha: colour.has_alpha(),
+        is_animated: false,
+        passes: 1,
+        // Browsers show it, and it is large.
+        is_publishable: false,
+        decode_bytes: decode_bytes(stored, colour, true),
+    })
+}

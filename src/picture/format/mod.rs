@@ -1,0 +1,102 @@
+//! The image formats. A format is one file or folder here, which holds everything about it, and one
+//! line in [`ALL`].
+//!
+//! [`probe`] reads headers only and checks the limits, before any pixel is allocated.
+
+pub mod avif;
+mod bmp;
+mod gif;
+mod ico;
+pub mod jpeg;
+mod names;
+pub mod png;
+mod sniff;
+mod spec;
+pub mod svg;
+mod tiff;
+pub mod webp;
+
+use crate::error::ProbeError;
+use crate::info::{Format, ImageInfo};
+use crate::limits::Limits;
+
+pub use spec::{
+    AnimationEncoder, Decoder, Encoder, MAX_FRAME_MILLISECONDS, OpenFrames, ReadAt, Spec,
+    StartAnimation,
+};
+
+/// Every format, in the order of [`Format`].
+pub static ALL: [&Spec; 9] = [
+    &avif::SPEC,
+    &webp::SPEC,
+    &jpeg::SPEC,
+    &png::SPEC,
+    &gif::SPEC,
+    &tiff::SPEC,
+    &bmp::SPEC,
+    &ico::SPEC,
+    &svg::SPEC,
+];
+
+impl Format {
+    /// Everything about this format.
+    pub fn spec(self) -> &'static Spec {
+        ALL[self as usize]
+    }
+
+    /// The encoder of a format that variants are written in.
+    ///
+    /// # Panics
+    ///
+    /// If variants are not written in this format; settings cannot ask for one.
+    pub fn encoder(self) -> &'static Encoder {
+        let encoder = self.spec().encoder.as_ref();
+        encoder.expect("settings name formats with an encoder only")
+    }
+
+    /// The formats that variants are written in.
+    pub fn encodable() -> impl Iterator<Item = Format> {
+        let specs = ALL.iter().filter(|spec| spec.encoder.is_some());
+        specs.map(|spec| spec.format)
+    }
+}
+
+impl ImageInfo {
+    /// Whether this is an animation whose frames can be resized.
+    pub fn has_frames(&self) -> bool {
+        matches!(self, ImageInfo::Raster(raster)
+            if raster.is_animated && raster.format.spec().frames.is_some())
+    }
+}
+
+/// Reads the headers of an image, whatever its file name says.
+///
+/// # Errors
+///
+/// If the bytes are not an image that a site can use, are damaged, or are over a limit. May panic
+/// where a decoder's header parser does.
+pub fn probe(bytes: &[u8], limits: &Limits) -> Result<ImageInfo, ProbeError> {
+    let spec = ALL.iter().find(|spec| (spec.matches)(bytes));
+    let spec = spec.ok_or_else(|| ProbeError::Unusable(sniff::unusable(bytes)))?;
+    let info = (spec.probe)(bytes, limits)?;
+    if let ImageInfo::Raster(raster) = &info {
+        limits.check(raster)?;
+    }
+    Ok(info)
+}
+
+/// Whether a variant's file is complete: it starts like its format, and its container claims the
+/// length that the file has. `name` ends in the format's extension.
+pub fn is_complete(name: &str, length: u64, read: &ReadAt<'_>) -> bool {
+    let extension = name.rsplit('.').next().unwrap_or_default();
+    let encoders = ALL.iter().filter_map(|spec| {
+        let encoder = spec.encoder.as_ref()?;
+        (spec.extensions[0] == extension).then_some(encoder)
+    });
+    encoders
+        .into_iter()
+        .any(|encoder| (encoder.claimed_length)(length, read) == Some(length))
+}
+
+#[cfg(test)]
+mod tests;

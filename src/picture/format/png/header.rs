@@ -1,0 +1,184 @@
+//! PNG (third edition) and APNG: what stands beside the pixels.
+
+use std::io::Cursor;
+
+use image::ImageDecoder;
+use image::codecs::png::PngDecoder;
+use image::metadata::Orientation as ImageOrientation;
+
+use crate::color::ColourSpace;
+use crate::error::ProbeError;
+use crate::exif;
+use crate::exif::has_position;
+use crate::image_crate::{composed_bytes, decode_bytes, dimensions, image_limits};
+use crate::info::{Format, Orientation, Raster};
+
+pub(crate) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
+    let damaged = |error: image::ImageError| ProbeError::Damaged {
+        format: "PNG",
+        reason: error.to_string(),
+    };
+    let mut decoder =
+        PngDecoder::with_limits(Cursor::new(bytes), image_limits(0)).map_err(damaged)?;
+    let stored = dimensions(&decoder);
+    let colour = decoder.color_type();
+    let exif = chunk(bytes, *b"eXIf").map(exif::without_name);
+    let orientation = Orientation::from_image(exif.and_then(ImageOrientation::from_exif_chunk));
+    let icc = decoder.icc_profile().ok().flatten();
+    let is_srgb = colour_space(bytes, icc).is_srgb();
+    let frames = frames(bytes);
+    let is_animated = frames.is_some();
+    Ok(Raster {
+        format: Format::Png,
+        stored,
+        orientation,
+        // What no frame has covered is transparent.
+        has_alpha: colour.has_alpha() || is_animated,
+        is_animated,
+        passes: frames.unwrap_or(1),
+        is_publishable: orientation == Orientation::UPRIGHT
+            && is_srgb
+            && !chunks(bytes).any(|chunk| says_position(&chunk)),
+        decode_bytes: decode_bytes(stored, colour, is_srgb)
+            + composed_bytes(stored, colour, is_animated),
+    })
+}
+
+/// How many frames an APNG has, of those that it says it has; none for a still picture, which one
+/// whose only frame is its default image is too.
+fn frames(png: &[u8]) -> Option<u32> {
+    let said = u32::from_be_bytes(*chunk(png, *b"acTL")?.first_chunk()?);
+    let is_control = |chunk: &Chunk| chunk.kind == *b"fcTL";
+    let there = chunks(png).filter(is_control).count();
+    let begins_with_default = chunk(png, *b"fcTL").is_some();
+    let frames = said.min(u32::try_from(there).unwrap_or(u32::MAX));
+    (frames > u32::from(begins_with_default)).then_some(frames)
+}
+
+/// A chunk: its type and its data.
+struct Chunk<'a> {
+    kind: [u8; 4],
+    data: &'a [u8],
+}
+
+/// The chunks of a file, up to where it breaks off.
+fn chunks(png: &[u8]) -> impl Iterator<Item = Chunk<'_>> {
+    let mut at = 8;
+    std::iter::from_fn(move || {
+        let [l0, l1, l2, l3, k0, k1, k2, k3] = *png.get(at..)?.first_chunk()?;
+        let length = usize::try_from(u32::from_be_bytes([l0, l1, l2, l3])).ok()?;
+        let start = at + 8;
+        let data = png.get(start..start.checked_add(length)?)?;
+        // The checksum.
+        at = start + length + 4;
+        Some(Chunk {
+            kind: [k0, k1, k2, k3],
+            data,
+        })
+    })
+}
+
+/// The data of the first chunk of a type that stands before the pixels, where decoders look for it.
+fn chunk(png: &[u8], kind: [u8; 4]) -> Option<&[u8]> {
+    chunks(png)
+        .take_while(|chunk| chunk.kind != *b"IDAT")
+        .find(|chunk| chunk.kind == kind)
+        .map(|chunk| chunk.data)
+}
+
+/// Whether a chunk, wherever it stands, says where the picture was taken. A compressed text is
+/// taken to: nothing is published on a guess.
+fn says_position(chunk: &Chunk) -> bool {
+    const XMP: &[u8] = b"XML:com.adobe.xmp\0";
+    match &chunk.kind {
+        b"eXIf" => has_position(Some(exif::without_name(chunk.data)), None),
+        b"iTXt" => chunk.data.strip_prefix(XMP).is_some_and(|rest| {
+            let is_compressed = rest.first() == Some(&1);
+            is_compressed || has_position(None, Some(rest))
+        }),
+        // ImageMagick's copies of Exif and XMP.
+        b"zTXt" | b"tEXt" => chunk.data.starts_with(b"Raw profile type "),
+        _ => false,
+    }
+}
+
+/// What the file says of its colours; `icc` is its profile, inflated. The first that is there of
+/// `cICP`, `iCCP`, `sRGB`, `gAMA` with `cHRM` counts (PNG, section 4.3).
+pub(crate) fn colour_space(png: &[u8], icc: Option<Vec<u8>>) -> ColourSpace {
+    // Primaries, transfer, the matrix of RGB, full range; PNG knows no other matrix, and a narrow
+    // range is one of video.
+    if let Some([primaries, transfer, 0, 1]) = chunk(png, *b"cICP") {
+        return ColourSpace::Coded {
+            primaries: *primaries,
+            transfer: *transfer,
+        };
+    }
+    if let Some(icc) = icc {
+        return ColourSpace::Icc(icc);
+    }
+    if chunk(png, *b"sRGB").is_some() {
+        return ColourSpace::Srgb;
+    }
+    let numbers = |kind| {
+        let (numbers, _) = chunk(png, kind)?.as_chunks::<4>();
+        Some(numbers.iter().map(|bytes| u32::from_be_bytes(*bytes)))
+    };
+    let gamma = numbers(*b"gAMA").and_then(|mut numbers| numbers.next());
+    let chromaticities = numbers(*b"cHRM").and_then(|numbers| {
+        let numbers: Vec<u32> = numbers.collect();
+        numbers.first_chunk().copied()
+    });
+    if gamma.is_none() && chromaticities.is_none() {
+        return ColourSpace::Srgb;
+    }
+    ColourSpace::Measured {
+        gamma,
+        chromaticities,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A file of chunks: colours are read from it, no pixel.
+    fn png(chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
+        let mut png = b"\x89PNG\r\n\x1a\n".to_vec();
+        for (kind, data) in chunks {
+            png.extend_from_slice(&u32::try_from(data.len()).unwrap().to_be_bytes());
+            png.extend_from_slice(*kind);
+            png.extend_from_slice(data);
+            png.extend_from_slice(&[0; 4]);
+        }
+        png
+    }
+
+    #[test]
+    fn of_what_says_the_colours_the_first_in_rank_counts() {
+        let icc = || Some(b"profile".to_vec());
+        let cicp: (&[u8; 4], &[u8]) = (b"cICP", &[9, 16, 0, 1]);
+        let srgb: (&[u8; 4], &[u8]) = (b"sRGB", &[0]);
+        let gamma: (&[u8; 4], &[u8]) = (b"gAMA", &[0, 1, 0x86, 0xa0]);
+        let coded = ColourSpace::Coded {
+            primaries: 9,
+            transfer: 16,
+        };
+        let measured = ColourSpace::Measured {
+            gamma: Some(100_000),
+            chromaticities: None,
+        };
+        for (chunks, icc, expected) in [
+            (&[gamma, srgb, cicp][..], icc(), coded),
+            (&[gamma, srgb], icc(), ColourSpace::of_icc(icc())),
+            (&[gamma, srgb], None, ColourSpace::Srgb),
+            (&[gamma], None, measured.clone()),
+            // Of video, or behind the pixels.
+            (&[gamma, (b"cICP", &[9, 16, 9, 1])], None, measured.clone()),
+            (&[gamma, (b"cICP", &[9, 16, 0, 0])], None, measured),
+            (&[(b"IDAT", &[]), srgb, gamma], None, ColourSpace::Srgb),
+            (&[], None, ColourSpace::Srgb),
+        ] {
+            assert_eq!(colour_space(&png(chunks), icc), expected);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! What each format must say about itself: one [`Spec`] per format, listed in [`super::ALL`].
+
+use std::sync::atomic::AtomicBool;
+
+use crate::animation::Opened;
+use crate::error::{EncodeError, ImageError, ProbeError};
+use crate::info::{Format, ImageInfo, Raster};
+use crate::limits::Limits;
+use crate::pixels::{Decoded, Pixels};
+use crate::recipe::{Recipe, Scale};
+use crate::units::Dimensions;
+
+/// The longest time between two frames, in milliseconds: 24 bits (RFC 9649, section 2.7.1.1).
+pub const MAX_FRAME_MILLISECONDS: u64 = (1 << 24) - 1;
+
+/// Everything about one format.
+pub struct Spec {
+    pub format: Format,
+    /// In settings and in records.
+    pub name: &'static str,
+    /// In messages.
+    pub title: &'static str,
+    /// Lower case, without the dot; the first one is written.
+    pub extensions: &'static [&'static str],
+    pub mime: &'static str,
+    /// Whether a file starts like this format.
+    pub matches: fn(&[u8]) -> bool,
+    /// Reads the headers; no pixel is decoded.
+    pub probe: fn(&[u8], &Limits) -> Result<ImageInfo, ProbeError>,
+    pub decoder: Decoder,
+    /// Opens an animation; `None` if the format has none, or none that is resized.
+    pub frames: Option<OpenFrames>,
+    /// `None` if variants are not written in this format.
+    pub encoder: Option<Encoder>,
+}
+
+/// Opens the animation in a file.
+pub type OpenFrames = for<'b> fn(&'b [u8], &Raster) -> Result<Opened<'b>, ImageError>;
+
+/// From a file to samples.
+pub enum Decoder {
+    /// Images made of pixels; of an animation, the first frame.
+    Raster {
+        decode: fn(&[u8], &Raster) -> Result<Decoded, ImageError>,
+        /// Decodes at a part of the size. `None` from the function: this file must be decoded whole.
+        decode_scaled: Option<fn(&[u8], Dimensions, Scale) -> Option<Decoded>>,
+    },
+    /// Drawings, rendered at any size.
+    Vector {
+        draw: fn(&[u8], Dimensions) -> Result<Pixels, ImageError>,
+    },
+}
+
+/// From pixels to a file.
+pub struct Encoder {
+    /// Encoder and version, a part of every variant's name. Our own number counts changes of the
+    /// way from the original's pixels to the variant's; whatever changes bytes changes this.
+    pub version: &'static str,
+    /// Peak memory per pixel in bytes, measured.
+    pub bytes_per_pixel: u64,
+    pub has_alpha: bool,
+    /// Whether an ICC profile can be embedded.
+    pub keeps_profile: bool,
+    /// Whether [`Recipe::quality`] means anything, so that a target score can be searched.
+    pub is_lossy: bool,
+    /// Whether the encoder offers sharp YUV ([`Recipe::is_sharp`]).
+    pub has_sharp_yuv: bool,
+    /// The pixels are sRGB, or in the profile's space.
+    pub encode: fn(&Pixels, &Recipe, Option<&[u8]>, &AtomicBool) -> Result<Vec<u8>, EncodeError>,
+    /// `None` if no animations are written in this format.
+    pub animate: Option<StartAnimation>,
+    /// The length that a file claims to have, read from its container; `None` if it does not start
+    /// or end like this format. `read` returns bytes at an offset.
+    pub claimed_length: fn(u64, &ReadAt<'_>) -> Option<u64>,
+}
+
+/// Reads that many bytes at an offset, fewer at the end of the file.
+pub type ReadAt<'r> = dyn Fn(u64, usize) -> Option<Vec<u8>> + 'r;
+
+/// Starts an animation whose frames look like the given one and that plays that often; 0 is forever.
+pub type StartAnimation = for<'s> fn(
+    &Pixels,
+    &Recipe,
+    u16,
+    &'s AtomicBool,
+) -> Result<Box<dyn AnimationEncoder + 's>, EncodeError>;
+
+/// An animation that is encoded frame by frame.
+pub trait AnimationEncoder: Send {
+    /// Adds a frame that is shown from `start` on, in milliseconds: not before the last one, and at
+    /// most [`MAX_FRAME_MILLISECONDS`] after it.
+    fn add(&mut self, frame: &Pixels, start: u64) -> Result<(), EncodeError>;
+
+    /// Ends the animation at that time, in milliseconds, and returns the file.
+    fn finish(self: Box<Self>, end: u64) -> Result<Vec<u8>, EncodeError>;
+}

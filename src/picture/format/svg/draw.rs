@@ -1,0 +1,329 @@
+//! SVG to pixels, by `resvg`. Nothing is fetched, no file and no font is opened.
+//!
+//! What a picture would lose is refused instead: texts (they would need the reader's fonts),
+//! embedded pictures and HTML. Work is counted before it is done: what entities and `use` expand
+//! to, how deep it is nested, and how many pixels the shapes and layers cover.
+
+use std::collections::HashMap;
+
+use resvg::tiny_skia::{Pixmap, Transform};
+use resvg::usvg::roxmltree::{Document, Node, NodeId, ParsingOptions};
+use resvg::usvg::{self, Group, ImageHrefResolver, Options, Tree};
+
+use crate::error::ImageError;
+use crate::pixels::{Channels, Pixels};
+use crate::units::Dimensions;
+
+/// Elements, once everything that is used is in its place.
+const MOST_NODES: u64 = 200_000;
+/// Levels of elements: the converter goes down them on the stack.
+const MOST_LEVELS: usize = 128;
+/// Bytes of a file that declares entities, of which each may stand 255 times.
+const MOST_BYTES_WITH_ENTITIES: usize = 256 << 10;
+/// Pixels that shapes and layers cover, one above the other: some ten seconds.
+const MOST_PIXELS: f64 = 4e9;
+/// Bytes of layers that are open at a time.
+const MOST_LAYER_BYTES: f64 = (1u64 << 30) as f64;
+
+/// An SVG at a size in pixels, its `viewBox` stretched to it.
+///
+/// # Errors
+///
+/// Where the file is no SVG, would lose something (texts, embedded pictures), or is more work than
+/// a picture for a page can be.
+pub fn rasterise(svg: &[u8], dimensions: Dimensions) -> Result<Pixels, ImageError> {
+    let text = std::str::from_utf8(svg).map_err(|_| failed("it is not in UTF-8"))?;
+    if text.contains("<!ENTITY") && text.len() > MOST_BYTES_WITH_ENTITIES {
+        return Err(failed(
+            "it declares entities, and is too large to expand them",
+        ));
+    }
+    let parsing = ParsingOptions {
+        // Illustrator names its namespaces by entities.
+        allow_dtd: true,
+        nodes_limit: u32::try_from(MOST_NODES).unwrap_or(u32::MAX),
+        ..ParsingOptions::default()
+    };
+    let document = Document::parse_with_options(text, parsing).map_err(failed)?;
+    check_content(&document)?;
+    let options = Options {
+        resources_dir: None,
+        image_href_resolver: ImageHrefResolver {
+            resolve_data: Box::new(|_, _, _| None),
+            resolve_string: Box::new(|_, _| None),
+        },
+        ..Options::default()
+    };
+    let tree = Tree::from_xmltree(&document, &options).map_err(failed)?;
+    let size = tree.size();
+    let scale = (
+        dimensions.width as f32 / size.width(),
+        dimensions.height as f32 / size.height(),
+    );
+    let canvas = dimensions.pixels() as f64;
+    let mut work = Work::default();
+    work.add(tree.root(), scale, canvas, 1);
+    if work.pixels > MOST_PIXELS || work.layers as f64 * canvas * 4.0 > MOST_LAYER_BYTES {
+        return Err(failed("its shapes and layers cover too many pixels"));
+    }
+    let mut pixmap = Pixmap::new(dimensions.width, dimensions.height)
+        .ok_or_else(|| failed("there are no pixels of that size"))?;
+    resvg::render(
+        &tree,
+        Transform::from_scale(scale.0, scale.1),
+        &mut pixmap.as_mut(),
+    );
+    let mut samples = pixmap.take();
+    crate::pixels::divide_alpha(&mut samples, 4, u8::MAX);
+    Ok(Pixels {
+        dimensions,
+        channels: Channels::Rgba,
+        samples,
+    })
+}
+
+fn failed(reason: impl std::fmt::Display) -> ImageError {
+    ImageError::Decode(reason.to_string())
+}
+
+/// Refuses what would be lost, and what would not end.
+fn check_content(document: &Document) -> Result<(), ImageError> {
+    let mut ids = HashMap::new();
+    let mut levels: HashMap<NodeId, usize> = HashMap::new();
+    for node in document.descendants().filter(Node::is_element) {
+        let level = node
+            .parent_element()
+            .and_then(|parent| levels.get(&parent.id()))
+            .map_or(1, |level| level + 1);
+        if level > MOST_LEVELS {
+            return Err(failed("its elements are nested too deeply"));
+        }
+        levels.insert(node.id(), level);
+        let lost = match node.tag_name().name() {
+            "text" => Some("texts, which need the reader's fonts: convert them to paths"),
+            "image" | "feImage" => Some("an embedded picture: trace it, or use it by itself"),
+            "foreignObject" => Some("HTML: draw it as shapes"),
+            _ => None,
+        };
+        if let Some(lost) = lost {
+            return Err(failed(format!("it holds {lost}")));
+        }
+        if let Some(id) = node.attribute("id") {
+            ids.entry(id).or_insert(node);
+        }
+    }
+    let mut counted = HashMap::new();
+    let total = expanded(document.root_element(), &ids, &mut counted, 0)?;
+    if total > MOST_NODES {
+        return Err(failed(
+            "what it uses again and again expands to too many elements",
+        ));
+    }
+    Ok(())
+}
+
+/// How many elements a node becomes once everything that it names by an id is in its place.
+fn expanded<'a>(
+    node: Node<'a, 'a>,
+    ids: &HashMap<&'a str, Node<'a, 'a>>,
+    counted: &mut HashMap<NodeId, Option<u64>>,
+    level: usize,
+) -> Result<u64, ImageError> {
+    match counted.get(&node.id()) {
+        Some(Some(count)) => return Ok(*count),
+        // It is being counted: it uses itself, which the converter leaves out.
+        Some(None) => return Ok(0),
+        None => {}
+    }
+    if level > 4 * MOST_LEVELS {
+        return Err(failed("what it uses is nested too deeply"));
+    }
+    counted.insert(node.id(), None);
+    let mut count = 1u64;
+    for child in node.children().filter(Node::is_element) {
+        count = count.saturating_add(expanded(child, ids, counted, level + 1)?);
+    }
+    for attribute in node.attributes() {
+        let value = attribute.value();
+        let named = if attribute.name() == "href" {
+            value.trim().strip_prefix('#').into_iter().collect()
+        } else {
+            urls(value)
+        };
+        for target in named.into_iter().filter_map(|id| ids.get(id)) {
+            count = count.saturating_add(expanded(*target, ids, counted, level + 1)?);
+        }
+    }
+    counted.insert(node.id(), Some(count));
+    Ok(count)
+}
+
+/// The ids of `url(#id)` in a value.
+fn urls(value: &str) -> Vec<&str> {
+    let parts = value.split("url(").skip(1);
+    parts
+        .filter_map(|part| part.split(')').next())
+        .filter_map(|url| url.trim_matches([' ', '"', '\'']).strip_prefix('#'))
+        .collect()
+}
+
+/// What drawing would cost.
+#[derive(Default)]
+struct Work {
+    pixels: f64,
+    /// Layers that are open at a time.
+    layers: usize,
+}
+
+impl Work {
+    /// Counts a group's shapes and layers, each by the part of the canvas that it may cover.
+    fn add(&mut self, group: &Group, scale: (f32, f32), canvas: f64, open: usize) {
+        let mut open = open;
+        if group.should_isolate() {
+            open += 1 + group.filters().len();
+            // A filter goes over its pixels some times for each of its steps.
+            let steps: usize = group
+                .filters()
+                .iter()
+                .map(|filter| filter.primitives().len())
+                .sum();
+            self.pixels += canvas * (1 + 8 * steps) as f64;
+            if let Some(clip) = group.clip_path() {
+                self.add(clip.root(), scale, canvas, open + 1);
+            }
+            if let Some(mask) = group.mask() {
+                self.add(mask.root(), scale, canvas, open + 1);
+            }
+        }
+        self.layers = self.layers.max(open);
+        for child in group.children() {
+            match child {
+                usvg::Node::Group(group) => self.add(group, scale, canvas, open),
+                node => {
+                    let covered = node.abs_layer_bounding_box().map_or(0.0, |bounds| {
+                        let width = f64::from(bounds.width() * scale.0);
+                        let height = f64::from(bounds.height() * scale.1);
+                        (width * height).min(canvas)
+                    });
+                    self.pixels += covered;
+                    let patterns = match node {
+                        usvg::Node::Path(path) => [
+                            path.fill().map(|fill| fill.paint()),
+                            path.stroke().map(|stroke| stroke.paint()),
+                        ],
+                        _ => [None, None],
+                    };
+                    for paint in patterns.into_iter().flatten() {
+                        if let usvg::Paint::Pattern(pattern) = paint {
+                            self.add(pattern.root(), scale, canvas, open + 1);
+                        }
+                    }
+                }
+            }
+            if self.pixels > MOST_PIXELS {
+                return;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIZE: Dimensions = Dimensions {
+        width: 4,
+        height: 2,
+    };
+
+    fn drawn(content: &str) -> Result<Vec<u8>, String> {
+        let svg = format!(
+            "<svg xmlns='http://www.w3.org/2000/svg' xmlns:xlink='http://www.w3.org/1999/xlink' \
+             viewBox='0 0 40 20'>{content}</svg>"
+        );
+        let pixels = rasterise(svg.as_bytes(), SIZE).map_err(|error| error.to_string())?;
+        Ok(pixels.samples)
+    }
+
+    #[test]
+    fn shapes_are_drawn_at_the_size_asked_for() {
+        let row = [
+            [255, 0, 0, 255],
+            [255, 0, 0, 255],
+            [0, 0, 0, 0],
+            [0, 0, 255, 255],
+        ]
+        .concat();
+        let left = "<path d='M0 0H20V20H0z' fill='red'/>";
+        let right = "<g opacity='1'><rect x='30' width='10' height='20' fill='#00f'/></g>";
+        let pixels = drawn(&format!("{left}{right}")).unwrap();
+        assert_eq!(pixels, [row.clone(), row].concat());
+        let half = drawn("<rect width='40' height='20' fill='#fff' fill-opacity='.5'/>").unwrap();
+        assert_eq!(half[..4], [255, 255, 255, 128]);
+    }
+
+    #[test]
+    fn what_would_be_lost_is_refused() {
+        for (content, reason) in [
+            ("<text y='9'>a</text>", "texts"),
+            (
+                "<image href='x.png' width='1' height='1'/>",
+                "embedded picture",
+            ),
+            (
+                "<image xlink:href='file:///etc/passwd' width='1' height='1'/>",
+                "embedded picture",
+            ),
+            ("<foreignObject/>", "HTML"),
+            ("<g><g></svg>", "expected"),
+        ] {
+            let error = drawn(content).unwrap_err();
+            assert!(error.contains(reason), "{content}: {error}");
+        }
+        assert!(rasterise(b"\xff\xfe<\0", SIZE).is_err());
+    }
+
+    #[test]
+    fn what_grows_without_end_is_refused() {
+        // Nine levels of ten uses each: a billion shapes.
+        let uses: String = (1..10)
+            .map(|level| {
+                let used = format!("<use xlink:href='#a{}'/>", level - 1).repeat(10);
+                format!("<g id='a{level}'>{used}</g>")
+            })
+            .collect();
+        let uses = format!("<rect id='a0' width='1' height='1'/>{uses}");
+        let patterns: String = (1..10)
+            .map(|level| {
+                let fill = format!("<rect width='9' height='9' fill='url(#p{})'/>", level - 1);
+                format!(
+                    "<pattern id='p{level}' width='9' height='9'>{}</pattern>",
+                    fill.repeat(10)
+                )
+            })
+            .collect();
+        let deep = format!("{}{}", "<g>".repeat(50_000), "</g>".repeat(50_000));
+        let layers = "<g opacity='.5'>".repeat(100);
+        let layers = format!("{layers}<rect width='9' height='9'/>{}", "</g>".repeat(100));
+        for content in [&uses, &patterns, &deep] {
+            assert!(drawn(content).is_err());
+        }
+        let svg =
+            format!("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'>{layers}</svg>");
+        let large = Dimensions {
+            width: 10_000,
+            height: 10_000,
+        };
+        assert!(rasterise(svg.as_bytes(), large).is_err());
+        let laughs = "<!DOCTYPE svg [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&a;'>\
+             <!ENTITY c '&b;&b;&b;&b;&b;&b;&b;&b;'><!ENTITY d '&c;&c;&c;&c;&c;&c;&c;&c;'>]>\
+             <svg xmlns='http://www.w3.org/2000/svg'><desc>&d;</desc></svg>";
+        assert!(rasterise(laughs.as_bytes(), SIZE).is_err());
+    }
+
+    #[test]
+    fn what_uses_itself_is_drawn_without() {
+        let content = "<g id='a'><use xlink:href='#a'/><rect width='40' height='20'/></g>";
+        assert!(drawn(content).is_ok());
+    }
+}

@@ -1,0 +1,130 @@
+//! The intrinsic size of an SVG (CSS Images, section 5; SVG 2, section 7.2), from its root element.
+
+use std::cell::RefCell;
+
+use lol_html::{RewriteStrSettings, element, rewrite_str};
+
+use crate::units::Dimensions;
+
+/// What a browser takes where the file does not say (CSS 2.1, section 10.3.2).
+const DEFAULT: Dimensions = Dimensions {
+    width: 300,
+    height: 150,
+};
+
+/// Width and height in CSS pixels, rounded; no entity is expanded and nothing is fetched.
+pub(crate) fn intrinsic_size(bytes: &[u8]) -> Result<Dimensions, String> {
+    // The root element stands near the start.
+    const LOOKED_AT: usize = 64 << 10;
+    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(LOOKED_AT)]);
+    let root = RefCell::new(None);
+    let settings =
+        RewriteStrSettings::new().append_element_content_handler(element!("svg", |svg| {
+            root.borrow_mut().get_or_insert_with(|| {
+                (
+                    svg.get_attribute("width"),
+                    svg.get_attribute("height"),
+                    svg.get_attribute("viewBox"),
+                )
+            });
+            Ok(())
+        }));
+    // The text may be cut within an element; the root was seen by then.
+    let _ = rewrite_str(&text, settings);
+    let Some((width, height, view_box)) = root.into_inner() else {
+        return Err("it has no root element".to_owned());
+    };
+    let width = width.as_deref().and_then(length);
+    let height = height.as_deref().and_then(length);
+    let box_size = view_box.as_deref().and_then(view_box_size);
+    let (width, height) = match (width, height, box_size) {
+        (Some(width), Some(height), _) => (width, height),
+        (Some(width), None, Some((w, h))) => (width, width * h / w),
+        (None, Some(height), Some((w, h))) => (height * w / h, height),
+        (None, None, Some(size)) => size,
+        (Some(width), None, None) => (width, f64::from(DEFAULT.height)),
+        (None, Some(height), None) => (f64::from(DEFAULT.width), height),
+        (None, None, None) => return Ok(DEFAULT),
+    };
+    let pixels = |length: f64| (length.round().clamp(1.0, 1e9)) as u32;
+    Ok(Dimensions {
+        width: pixels(width),
+        height: pixels(height),
+    })
+}
+
+/// A length in CSS pixels; none for percentages and for what is no length.
+fn length(text: &str) -> Option<f64> {
+    let text = text.trim();
+    let unit_at = text
+        .find(|c: char| c.is_ascii_alphabetic() && c != 'e' || c == '%')
+        .unwrap_or(text.len());
+    // `1em` and `1ex` begin with the letter of an exponent.
+    let unit_at = text
+        .find("em")
+        .or_else(|| text.find("ex"))
+        .unwrap_or(unit_at);
+    let (number, unit) = text.split_at(unit_at);
+    let number: f64 = number.trim().parse().ok()?;
+    let factor = match unit.to_ascii_lowercase().as_str() {
+        "" | "px" => 1.0,
+        "pt" => 96.0 / 72.0,
+        "pc" => 16.0,
+        "mm" => 96.0 / 25.4,
+        "cm" => 96.0 / 2.54,
+        "in" => 96.0,
+        "em" | "rem" => 16.0,
+        "ex" | "ch" => 8.0,
+        _ => return None,
+    };
+    Some(number * factor).filter(|length| length.is_finite() && *length > 0.0)
+}
+
+fn view_box_size(text: &str) -> Option<(f64, f64)> {
+    let numbers: Vec<f64> = text
+        .split(|c: char| c.is_ascii_whitespace() || c == ',')
+        .filter(|part| !part.is_empty())
+        .map_while(|part| part.parse().ok())
+        .collect();
+    match numbers[..] {
+        [_, _, width, height] if width > 0.0 && height > 0.0 && (width / height).is_finite() => {
+            Some((width, height))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_those_of_a_browser() {
+        for (svg, width, height) in [
+            ("<svg width='120' height='40px'>", 120, 40),
+            (
+                "<svg width=\"310.57089mm\" height=\"310.57089mm\" viewBox=\"0 0 1 1\">",
+                1174,
+                1174,
+            ),
+            ("<svg viewBox='0 0 24 12'/>", 24, 12),
+            ("<svg viewBox='0,0,24,12' width='48'>", 48, 24),
+            ("<svg viewBox='0 0 24 12' height='1in'>", 192, 96),
+            (
+                "<svg width='100%' height='100%' viewBox='0 0 10 20'>",
+                10,
+                20,
+            ),
+            ("<svg>", 300, 150),
+            ("<svg width='-1' height='nan' viewBox='0 0 0 5'>", 300, 150),
+            (
+                "<?xml version='1.0'?><!-- <svg width='1'> --><svg width='2em' height='1e2'>",
+                32,
+                100,
+            ),
+        ] {
+            let expected = Dimensions { width, height };
+            assert_eq!(intrinsic_size(svg.as_bytes()), Ok(expected), "{svg}");
+        }
+    }
+}

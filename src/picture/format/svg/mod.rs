@@ -1,0 +1,33 @@
+//! SVG: published as is, or drawn at the size of a variant.
+
+mod draw;
+mod header;
+mod sniff;
+
+use super::spec::{Decoder, Spec};
+use crate::error::ProbeError;
+use crate::info::{Format, ImageInfo};
+
+pub use draw::rasterise;
+pub(super) use sniff::starts_with_tag;
+
+pub static SPEC: Spec = Spec {
+    format: Format::Svg,
+    name: "svg",
+    title: "SVG",
+    extensions: &["svg"],
+    mime: "image/svg+xml",
+    matches: |bytes| starts_with_tag(bytes, &["<svg"]),
+    probe: |bytes, _| {
+        let dimensions = header::intrinsic_size(bytes);
+        dimensions
+            .map(|dimensions| ImageInfo::Vector { dimensions })
+            .map_err(|reason| ProbeError::Damaged {
+                format: "SVG",
+                reason,
+            })
+    },
+    decoder: Decoder::Vector { draw: rasterise },
+    frames: None,
+    encoder: None,
+};

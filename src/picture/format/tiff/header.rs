@@ -1,0 +1,137 @@
+//! TIFF 6.0: the tags of the first picture.
+
+use std::io::Cursor;
+
+use image::metadata::Orientation as ImageOrientation;
+use tiff::ColorType;
+use tiff::decoder::{Decoder, Limits};
+use tiff::tags::{CompressionMethod, SampleFormat, Tag};
+
+use crate::color::ColourSpace;
+use crate::error::{ProbeError, Unusable};
+use crate::image_crate::METADATA_BYTES;
+use crate::info::{Format, Orientation, Raster};
+use crate::units::Dimensions;
+
+/// A file whose tags have been read.
+pub(crate) struct Tiff<'a> {
+    pub decoder: Decoder<Cursor<&'a [u8]>>,
+    pub stored: Dimensions,
+    pub samples: TiffSamples,
+    pub bits: u8,
+    /// Whether colours are multiplied by alpha (`ExtraSamples` of 1).
+    pub is_premultiplied: bool,
+    pub colour: ColourSpace,
+}
+
+/// What a pixel consists of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TiffSamples {
+    Gray,
+    GrayAlpha,
+    Rgb,
+    Rgba,
+    Cmyk,
+}
+
+impl TiffSamples {
+    pub fn count(self) -> usize {
+        match self {
+            TiffSamples::Gray => 1,
+            TiffSamples::GrayAlpha => 2,
+            TiffSamples::Rgb => 3,
+            TiffSamples::Rgba | TiffSamples::Cmyk => 4,
+        }
+    }
+}
+
+impl<'a> Tiff<'a> {
+    pub fn open(bytes: &'a [u8]) -> Result<Self, ProbeError> {
+        let damaged = |error: tiff::TiffError| match error {
+            tiff::TiffError::UnsupportedError(_) => {
+                ProbeError::Unusable(Unusable::Tiff("its samples or its compression are unusual"))
+            }
+            error => ProbeError::Damaged {
+                format: "TIFF",
+                reason: error.to_string(),
+            },
+        };
+        let unusual = |what| ProbeError::Unusable(Unusable::Tiff(what));
+        let mut limits = Limits::unlimited();
+        limits.ifd_value_size = usize::try_from(METADATA_BYTES).unwrap_or(usize::MAX);
+        let decoder = Decoder::new(Cursor::new(bytes)).map_err(damaged)?;
+        let mut decoder = decoder.with_limits(limits);
+        let (width, height) = decoder.dimensions().map_err(damaged)?;
+        let (samples, bits) = match decoder.colortype().map_err(damaged)? {
+            ColorType::Gray(bits @ (1 | 2 | 4 | 8 | 16)) => (TiffSamples::Gray, bits),
+            ColorType::GrayA(bits @ (8 | 16))
+            | ColorType::Multiband {
+                bit_depth: bits @ (8 | 16),
+                num_samples: 2,
+            } => (TiffSamples::GrayAlpha, bits),
+            ColorType::RGB(bits @ (8 | 16)) => (TiffSamples::Rgb, bits),
+            ColorType::RGBA(bits @ (8 | 16)) => (TiffSamples::Rgba, bits),
+            ColorType::CMYK(bits @ (8 | 16)) => (TiffSamples::Cmyk, bits),
+            _ => {
+                return Err(unusual(
+                    "its samples are no gray, RGB or CMYK of up to 16 bits",
+                ));
+            }
+        };
+        let number = |decoder: &mut Decoder<_>, tag| {
+            let value = decoder.find_tag_unsigned_vec::<u16>(tag).ok().flatten();
+            value.and_then(|values| values.first().copied())
+        };
+        let format = number(&mut decoder, Tag::SampleFormat);
+        if format.is_some_and(|format| format != SampleFormat::Uint.to_u16()) {
+            return Err(unusual("its samples are no whole numbers"));
+        }
+        let compression = number(&mut decoder, Tag::Compression).unwrap_or(1);
+        // What a JPEG within a TIFF claims is not bounded by the TIFF's own tags.
+        if !matches!(
+            CompressionMethod::from_u16(compression),
+            Some(
+                CompressionMethod::None
+                    | CompressionMethod::LZW
+                    | CompressionMethod::Deflate
+                    | CompressionMethod::OldDeflate
+                    | CompressionMethod::PackBits
+                    | CompressionMethod::Fax4
+            )
+        ) {
+            return Err(unusual("its compression is not one of TIFF's usual ones"));
+        }
+        const ASSOCIATED_ALPHA: u16 = 1;
+        let is_premultiplied = number(&mut decoder, Tag::ExtraSamples) == Some(ASSOCIATED_ALPHA);
+        let icc = decoder.get_tag_u8_vec(Tag::IccProfile).ok();
+        Ok(Tiff {
+            stored: Dimensions { width, height },
+            samples,
+            bits,
+            is_premultiplied,
+            colour: ColourSpace::of_icc(icc),
+            decoder,
+        })
+    }
+}
+
+pub(crate) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
+    let mut tiff = Tiff::open(bytes)?;
+    let orientation = tiff.decoder.find_tag_unsigned::<u8>(Tag::Orientation);
+    let orientation = orientation.ok().flatten();
+    let channels = tiff.samples.count() as u64;
+    let wide = u64::from(tiff.bits.div_ceil(8));
+    // The decoder's own copy of a strip, which may be the whole picture; the samples; once more
+    // where they are unpacked, interleaved or converted.
+    let decode_bytes = tiff.stored.pixels().saturating_mul(3 * channels * wide);
+    Ok(Raster {
+        format: Format::Tiff,
+        stored: tiff.stored,
+        orientation: Orientation::from_image(orientation.and_then(ImageOrientation::from_exif)),
+        has_alpha: matches!(tiff.samples, TiffSamples::GrayAlpha | TiffSamples::Rgba),
+        is_animated: false,
+        passes: 1,
+        is_publishable: false,
+        decode_bytes,
+    })
+}

@@ -1,0 +1,481 @@
+//! WebP (RFC 9649) through libwebp: the one module with `unsafe`, its child `animation` included.
+//!
+//! What reaches C code is pixels that Rust decoders have made, settings that were checked, and files
+//! that the encoder has just given; never a byte that a stranger wrote. The invariants that the calls rest on:
+//!
+//! 1. Width and height are 1 to 16383, and the sample buffer holds exactly rows × stride bytes
+//!    (checked in `imported` before any call).
+//! 2. What libwebp allocates (a picture, a writer, a container, an assembled file) is initialised
+//!    by it before use and freed exactly once, by the `Drop` of the type that owns it.
+//! 3. The writer and the stop flag that the picture points to outlive the call that uses them:
+//!    both are borrowed for the length of [`encode`]; an animation's encoder, which keeps the
+//!    pointer to the flag from frame to frame, borrows the flag for as long as it lives.
+//! 4. A file is decoded only if [`encode`] has given it, and into a buffer of rows × stride bytes of
+//!    the size that was encoded.
+//! 5. `WebPEncode` is safe to call on several threads at once: the library is built with
+//!    `WEBP_USE_THREAD`, which locks the set-up of its function tables.
+#![expect(unsafe_code, reason = "libwebp is a C library")]
+
+pub mod animation;
+
+use std::ffi::{c_int, c_void};
+use std::mem::MaybeUninit;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use webp::{
+    WebPConfig, WebPData, WebPDataClear, WebPDecodeRGBAInto, WebPDecodeRGBInto, WebPEncode,
+    WebPEncodingError, WebPGetEncoderVersion, WebPImageHint, WebPMemoryWrite, WebPMemoryWriter,
+    WebPMemoryWriterClear, WebPMemoryWriterInit, WebPMux, WebPMuxAssemble, WebPMuxDelete,
+    WebPMuxError, WebPMuxNew, WebPMuxSetChunk, WebPMuxSetImage, WebPPicture, WebPPictureFree,
+    WebPPictureImportRGB, WebPPictureImportRGBA, WebPValidateConfig,
+};
+
+use crate::error::EncodeError;
+use crate::pixels::{Channels, Pixels};
+use crate::units::{Dimensions, Effort, Quality, WEBP_MAX_SIDE};
+
+/// How the samples are kept.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Mode {
+    Lossy(Quality),
+    /// Lossy, with colours that are averaged for the eye ("sharp YUV"): edges between colours stay sharp.
+    LossySharp(Quality),
+    /// Every visible pixel exactly.
+    Lossless,
+    /// Lossless, but for pixels that may move a little before: 0 (most) to 99, libwebp's
+    /// `near_lossless`.
+    NearLossless(u8),
+}
+
+/// Quality of the lossless mode: how hard it looks, libwebp's and cwebp's default.
+const LOSSLESS_SEARCH: f32 = 75.0;
+/// libwebp's partition 0 holds at most 512 KiB; a picture that overflows it fits with this limit.
+const PARTITION_LIMIT: c_int = 100;
+
+/// The version of the library, as `0xMMmmrr`.
+pub fn version() -> u32 {
+    // SAFETY: takes and touches nothing.
+    unsafe { WebPGetEncoderVersion() }.cast_unsigned()
+}
+
+/// Encodes pixels of 1 to 16383 a side. The answer depends on nothing but the arguments.
+pub fn encode(
+    pixels: &Pixels,
+    mode: Mode,
+    effort: Effort,
+    stop: &AtomicBool,
+) -> Result<Vec<u8>, EncodeError> {
+    let mut config = configuration(mode, effort)?;
+    match encode_with(pixels, &config, stop) {
+        Err(Failure::PartitionOverflow) => {
+            config.partition_limit = PARTITION_LIMIT;
+            encode_with(pixels, &config, stop)
+        }
+        result => result,
+    }
+    .map_err(|failure| match failure {
+        Failure::Error(error) => error,
+        Failure::PartitionOverflow => EncodeError::Refused,
+    })
+}
+
+enum Failure {
+    Error(EncodeError),
+    PartitionOverflow,
+}
+
+fn configuration(mode: Mode, effort: Effort) -> Result<WebPConfig, EncodeError> {
+    let mut config = WebPConfig::new().map_err(|()| EncodeError::Refused)?;
+    config.method = c_int::from(effort.get());
+    match mode {
+        Mode::Lossy(quality) => config.quality = quality.get(),
+        Mode::LossySharp(quality) => {
+            config.quality = quality.get();
+            config.use_sharp_yuv = 1;
+        }
+        Mode::Lossless | Mode::NearLossless(_) => {
+            config.lossless = 1;
+            config.quality = LOSSLESS_SEARCH;
+            config.image_hint = WebPImageHint::WEBP_HINT_DEFAULT;
+        }
+    }
+    if let Mode::NearLossless(level) = mode {
+        config.near_lossless = c_int::from(level);
+    }
+    // SAFETY: `config` is initialised; the call reads it.
+    if unsafe { WebPValidateConfig(&raw const config) } == 0 {
+        return Err(EncodeError::Refused);
+    }
+    Ok(config)
+}
+
+/// Owns a picture's planes (invariant 2).
+struct Picture(WebPPicture);
+
+impl Drop for Picture {
+    fn drop(&mut self) {
+        // SAFETY: initialised by `WebPPicture::new`; freed only here.
+        unsafe { WebPPictureFree(&raw mut self.0) }
+    }
+}
+
+/// Owns what the encoder has written (invariant 2).
+struct Writer(WebPMemoryWriter);
+
+impl Writer {
+    fn new() -> Self {
+        let mut writer = MaybeUninit::uninit();
+        // SAFETY: the call initialises all fields of what it is given.
+        unsafe {
+            WebPMemoryWriterInit(writer.as_mut_ptr());
+            Writer(writer.assume_init())
+        }
+    }
+
+    fn bytes(&self) -> &[u8] {
+        if self.0.mem.is_null() {
+            return &[];
+        }
+        // SAFETY: libwebp has written `size` bytes at `mem`, which it owns until `drop`.
+        unsafe { std::slice::from_raw_parts(self.0.mem, self.0.size) }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        // SAFETY: initialised by `new`; cleared only here.
+        unsafe { WebPMemoryWriterClear(&raw mut self.0) }
+    }
+}
+
+/// Called by libwebp between steps; zero makes it give up.
+extern "C" fn progress(_percent: c_int, picture: *const WebPPicture) -> c_int {
+    // SAFETY: libwebp hands back the picture that it was given, whose `user_data` points to the
+    // stop flag for the length of the call (invariant 3).
+    let stop = unsafe { &*(*picture).user_data.cast::<AtomicBool>() };
+    c_int::from(!stop.load(Ordering::Relaxed))
+}
+
+fn encode_with(
+    pixels: &Pixels,
+    config: &WebPConfig,
+    stop: &AtomicBool,
+) -> Result<Vec<u8>, Failure> {
+    // Lossy encoding works on YUV: importing into it directly saves a copy in ARGB, which the sharp
+    // conversion begins with.
+    let use_argb = config.lossless | config.use_sharp_yuv;
+    let mut picture = imported(pixels, use_argb, stop).map_err(Failure::Error)?;
+    let mut writer = Writer::new();
+    picture.0.writer = Some(WebPMemoryWrite);
+    picture.0.custom_ptr = (&raw mut writer.0).cast::<c_void>();
+    // SAFETY: configuration and picture are initialised and valid; the writer and the flag that
+    // the picture points to are alive (invariant 3).
+    let done = unsafe { WebPEncode(std::ptr::from_ref(config), &raw mut picture.0) };
+    if done != 0 {
+        return Ok(writer.bytes().to_vec());
+    }
+    Err(match picture.0.error_code {
+        WebPEncodingError::VP8_ENC_ERROR_PARTITION0_OVERFLOW
+        | WebPEncodingError::VP8_ENC_ERROR_PARTITION_OVERFLOW => Failure::PartitionOverflow,
+        code => Failure::Error(error_of(code)),
+    })
+}
+
+/// A picture with a copy of the pixels, as ARGB or as YUV with alpha.
+fn imported(pixels: &Pixels, use_argb: c_int, stop: &AtomicBool) -> Result<Picture, EncodeError> {
+    let (width, height) = (pixels.dimensions.width, pixels.dimensions.height);
+    if width == 0 || height == 0 || width > WEBP_MAX_SIDE || height > WEBP_MAX_SIDE {
+        return Err(EncodeError::TooLarge);
+    }
+    let expanded;
+    let samples = match pixels.channels {
+        Channels::Gray => {
+            expanded = pixels
+                .samples
+                .iter()
+                .flat_map(|gray| [*gray; 3])
+                .collect::<Vec<u8>>();
+            &expanded
+        }
+        _ => &pixels.samples,
+    };
+    let channels = if pixels.has_alpha() { 4 } else { 3 };
+    let stride = width as usize * channels;
+    if samples.len() != stride * height as usize {
+        return Err(EncodeError::Refused);
+    }
+    let mut picture = Picture(WebPPicture::new().map_err(|()| EncodeError::Refused)?);
+    picture.0.width = width.cast_signed();
+    picture.0.height = height.cast_signed();
+    picture.0.use_argb = use_argb;
+    picture.0.progress_hook = Some(progress);
+    picture.0.user_data = std::ptr::from_ref(stop).cast_mut().cast::<c_void>();
+    let stride = c_int::try_from(stride).map_err(|_| EncodeError::TooLarge)?;
+    // SAFETY: the picture has its size, and `samples` holds `height` rows of `stride` bytes
+    // (invariant 1); the import copies them.
+    let imported = unsafe {
+        if channels == 4 {
+            WebPPictureImportRGBA(&raw mut picture.0, samples.as_ptr(), stride)
+        } else {
+            WebPPictureImportRGB(&raw mut picture.0, samples.as_ptr(), stride)
+        }
+    };
+    if imported == 0 {
+        return Err(EncodeError::OutOfMemory);
+    }
+    Ok(picture)
+}
+
+fn error_of(code: WebPEncodingError) -> EncodeError {
+    match code {
+        WebPEncodingError::VP8_ENC_ERROR_USER_ABORT => EncodeError::Interrupted,
+        WebPEncodingError::VP8_ENC_ERROR_OUT_OF_MEMORY
+        | WebPEncodingError::VP8_ENC_ERROR_BITSTREAM_OUT_OF_MEMORY => EncodeError::OutOfMemory,
+        WebPEncodingError::VP8_ENC_ERROR_BAD_DIMENSION => EncodeError::TooLarge,
+        _ => EncodeError::Refused,
+    }
+}
+
+/// Owns a container's chunks (invariant 2).
+struct Mux(*mut WebPMux);
+
+impl Drop for Mux {
+    fn drop(&mut self) {
+        // SAFETY: made by `WebPMuxNew`; deleted only here.
+        unsafe { WebPMuxDelete(self.0) }
+    }
+}
+
+/// Owns an assembled file (invariant 2).
+struct Assembled(WebPData);
+
+impl Assembled {
+    fn new() -> Self {
+        Assembled(WebPData::default())
+    }
+
+    /// A copy of the file; none if nothing was assembled.
+    fn file(&self) -> Option<Vec<u8>> {
+        if self.0.bytes.is_null() {
+            return None;
+        }
+        // SAFETY: libwebp has written `size` bytes at `bytes`, which are ours until `drop`.
+        Some(unsafe { std::slice::from_raw_parts(self.0.bytes, self.0.size) }.to_vec())
+    }
+}
+
+impl Drop for Assembled {
+    fn drop(&mut self) {
+        // SAFETY: initialised as empty, then filled by libwebp; cleared only here.
+        unsafe { WebPDataClear(&mut self.0) }
+    }
+}
+
+/// The pixels of a file as browsers show it, of three or four samples as `like` has them: three for
+/// gray. `webp` is what [`encode`] has given for `like`. libwebp's decoder gives the same samples
+/// on every processor, in a third of the time of `image`'s.
+pub fn shown(webp: &[u8], like: &Pixels) -> Result<Pixels, EncodeError> {
+    let channels = if like.has_alpha() {
+        Channels::Rgba
+    } else {
+        Channels::Rgb
+    };
+    let Dimensions { width, height } = like.dimensions;
+    let stride = width as usize * channels.count();
+    let mut samples = vec![0; stride * height as usize];
+    let row = c_int::try_from(stride).map_err(|_| EncodeError::TooLarge)?;
+    // SAFETY: file and buffer are borrowed for the length of the call, which checks that the rows
+    // fit into the buffer's length (invariant 4).
+    let decoded = unsafe {
+        let (bytes, size) = (webp.as_ptr(), webp.len());
+        let (buffer, length) = (samples.as_mut_ptr(), samples.len());
+        if channels == Channels::Rgba {
+            WebPDecodeRGBAInto(bytes, size, buffer, length, row)
+        } else {
+            WebPDecodeRGBInto(bytes, size, buffer, length, row)
+        }
+    };
+    if decoded.is_null() {
+        return Err(EncodeError::Refused);
+    }
+    Ok(Pixels {
+        dimensions: like.dimensions,
+        channels,
+        samples,
+    })
+}
+
+/// The same file with an ICC profile in it (RFC 9649, section 2.7.1.4). `webp` is one that
+/// [`encode`] has given.
+pub fn with_profile(webp: &[u8], icc: &[u8]) -> Result<Vec<u8>, EncodeError> {
+    const COPIED: c_int = 1;
+    let data = |bytes: &[u8]| WebPData {
+        bytes: bytes.as_ptr(),
+        size: bytes.len(),
+    };
+    let done = |error| match error {
+        WebPMuxError::WEBP_MUX_OK => Ok(()),
+        WebPMuxError::WEBP_MUX_MEMORY_ERROR => Err(EncodeError::OutOfMemory),
+        _ => Err(EncodeError::Refused),
+    };
+    let mux = Mux(WebPMuxNew());
+    if mux.0.is_null() {
+        return Err(EncodeError::OutOfMemory);
+    }
+    let (image, profile) = (data(webp), data(icc));
+    let mut assembled = Assembled::new();
+    // SAFETY: the container is alive; image and profile are borrowed for the length of the calls,
+    // which copy them; the name of the chunk has its four bytes.
+    unsafe {
+        done(WebPMuxSetImage(mux.0, &raw const image, COPIED))?;
+        let name = c"ICCP".as_ptr();
+        done(WebPMuxSetChunk(mux.0, name, &raw const profile, COPIED))?;
+        done(WebPMuxAssemble(mux.0, &raw mut assembled.0))?;
+    }
+    assembled.file().ok_or(EncodeError::Refused)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::info::Format;
+
+    fn gradient(channels: Channels, width: u32, height: u32) -> Pixels {
+        let samples = (0..height)
+            .flat_map(|y| {
+                (0..width).flat_map(move |x| {
+                    (0..channels.count()).map(move |c| (x * 3 + y * 5 + c as u32 * 60) as u8)
+                })
+            })
+            .collect();
+        Pixels {
+            dimensions: Dimensions { width, height },
+            channels,
+            samples,
+        }
+    }
+
+    fn decoded(bytes: &[u8]) -> image::DynamicImage {
+        image::load_from_memory_with_format(bytes, image::ImageFormat::WebP).expect("a WebP")
+    }
+
+    static GO: AtomicBool = AtomicBool::new(false);
+
+    #[test]
+    fn names_tell_the_encoder_that_is_linked() {
+        let [_, major, minor, revision] = version().to_be_bytes();
+        let named = Format::Webp.encoder().version;
+        assert!(
+            named.starts_with(&format!("libwebp {major}.{minor}.{revision}, ")),
+            "{named}"
+        );
+    }
+
+    #[test]
+    fn lossless_keeps_every_pixel() {
+        let effort = Effort::new(3).unwrap();
+        for channels in [Channels::Gray, Channels::Rgb, Channels::Rgba] {
+            let mut pixels = gradient(channels, 33, 17);
+            if channels == Channels::Rgba {
+                // What cannot be seen may change.
+                pixels
+                    .samples
+                    .chunks_exact_mut(4)
+                    .for_each(|pixel| pixel[3] |= 1);
+            }
+            let bytes = encode(&pixels, Mode::Lossless, effort, &GO).unwrap();
+            let image = decoded(&bytes);
+            let samples = match channels {
+                Channels::Gray => image.to_luma8().into_raw(),
+                Channels::Rgb => image.to_rgb8().into_raw(),
+                _ => image.to_rgba8().into_raw(),
+            };
+            assert!(samples == pixels.samples, "{channels:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_shown_is_what_another_decoder_shows() {
+        for channels in [Channels::Gray, Channels::Rgb, Channels::Rgba] {
+            for mode in [
+                Mode::Lossless,
+                Mode::NearLossless(40),
+                Mode::Lossy(Quality::new(60.0).unwrap()),
+                Mode::LossySharp(Quality::new(60.0).unwrap()),
+            ] {
+                let pixels = gradient(channels, 47, 31);
+                let bytes = encode(&pixels, mode, Effort::new(4).unwrap(), &GO).unwrap();
+                let shown = shown(&bytes, &pixels).unwrap();
+                let image = decoded(&bytes);
+                let expected = match shown.channels {
+                    Channels::Rgba => image.to_rgba8().into_raw(),
+                    _ => image.to_rgb8().into_raw(),
+                };
+                assert!(shown.samples == expected, "{channels:?} {mode:?}");
+            }
+        }
+        assert_eq!(
+            shown(b"RIFF", &gradient(Channels::Rgb, 8, 8)),
+            Err(EncodeError::Refused)
+        );
+    }
+
+    #[test]
+    fn a_profile_goes_into_the_file_and_changes_no_pixel() {
+        let effort = Effort::new(0).unwrap();
+        for (channels, mode) in [
+            (Channels::Rgb, Mode::Lossless),
+            (Channels::Rgba, Mode::Lossy(Quality::new(80.0).unwrap())),
+        ] {
+            let pixels = gradient(channels, 33, 17);
+            let bytes = encode(&pixels, mode, effort, &GO).unwrap();
+            let with = with_profile(&bytes, b"an odd profile").unwrap();
+            let mut decoder =
+                image::codecs::webp::WebPDecoder::new(std::io::Cursor::new(&with)).unwrap();
+            let profile = image::ImageDecoder::icc_profile(&mut decoder).unwrap();
+            assert_eq!(profile.as_deref(), Some(b"an odd profile".as_slice()));
+            assert_eq!(decoded(&with), decoded(&bytes));
+        }
+        assert_eq!(with_profile(b"", b"x"), Err(EncodeError::Refused));
+    }
+
+    #[test]
+    fn quality_and_effort_reach_the_encoder() {
+        let pixels = gradient(Channels::Rgb, 200, 150);
+        let size = |quality, effort| {
+            let mode = Mode::Lossy(Quality::new(quality).unwrap());
+            encode(&pixels, mode, Effort::new(effort).unwrap(), &GO)
+                .unwrap()
+                .len()
+        };
+        assert!(size(20.0, 4) < size(90.0, 4));
+        assert_ne!(size(80.0, 0), size(80.0, 6));
+    }
+
+    #[test]
+    fn impossible_sizes_are_refused_and_a_stop_is_heard() {
+        let effort = Effort::new(4).unwrap();
+        let mode = Mode::Lossy(Quality::new(80.0).unwrap());
+        let too_wide = Pixels {
+            dimensions: Dimensions {
+                width: 16_384,
+                height: 1,
+            },
+            channels: Channels::Rgb,
+            samples: vec![0; 16_384 * 3],
+        };
+        assert_eq!(
+            encode(&too_wide, mode, effort, &GO),
+            Err(EncodeError::TooLarge)
+        );
+        let mut short = gradient(Channels::Rgb, 8, 8);
+        short.samples.pop();
+        assert_eq!(encode(&short, mode, effort, &GO), Err(EncodeError::Refused));
+        let stopped = AtomicBool::new(true);
+        let pixels = gradient(Channels::Rgb, 400, 300);
+        assert_eq!(
+            encode(&pixels, mode, effort, &stopped),
+            Err(EncodeError::Interrupted)
+        );
+    }
+}

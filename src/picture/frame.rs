@@ -1,0 +1,302 @@
+//! From a prepared original to the upright pixels of one variant: window, size, orientation,
+//! background.
+
+use crate::compose::over;
+use crate::error::ImageError;
+use crate::framing::{Background, Focus};
+use crate::info::Orientation;
+use crate::pixels::{Channels, Pixels};
+use crate::recipe::Framing;
+use crate::resize::{Prepared, Window};
+use crate::salience;
+use crate::units::Dimensions;
+
+/// A prepared original as it is seen.
+pub struct Upright<'p> {
+    pub prepared: &'p Prepared,
+    pub orientation: Orientation,
+}
+
+/// Where a picture stands in a variant of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A window, by where it begins left and top and by its size, fills the variant.
+    Window((u32, u32), Dimensions),
+    /// All of it stands in the middle.
+    Inside(Background),
+}
+
+impl Upright<'_> {
+    fn dimensions(&self) -> Dimensions {
+        self.orientation.turned(self.prepared.dimensions())
+    }
+
+    /// The variant of that size: resized as stored, then turned, which costs less on the small one.
+    pub fn frame(&self, target: Dimensions, framing: Framing) -> Result<Pixels, ImageError> {
+        self.at(self.place(framing)?, target)
+    }
+
+    /// Where the picture stands in a variant; of an animation the first frame decides it for all.
+    pub fn place(&self, framing: Framing) -> Result<Place, ImageError> {
+        let own = self.dimensions();
+        Ok(match framing {
+            Framing::Whole => Place::Window((0, 0), own),
+            Framing::Cover { window, focus } => {
+                let begin = match focus {
+                    Focus::Point(point) => point.window(own, window),
+                    Focus::Auto => self.salient(window)?,
+                };
+                Place::Window(begin, window)
+            }
+            Framing::Contain { background } => Place::Inside(background),
+        })
+    }
+
+    /// The variant of that size, of a picture that stands there.
+    pub fn at(&self, place: Place, target: Dimensions) -> Result<Pixels, ImageError> {
+        match place {
+            Place::Window(begin, window) => self.part(begin, window, target),
+            Place::Inside(background) => {
+                let own = self.dimensions();
+                let inner = within(own, target);
+                let picture = self.part((0, 0), own, inner)?;
+                Ok(on_background(&picture, target, background))
+            }
+        }
+    }
+
+    /// A part of the picture that begins left and top, upright, at another size.
+    fn part(
+        &self,
+        (left, top): (u32, u32),
+        size: Dimensions,
+        target: Dimensions,
+    ) -> Result<Pixels, ImageError> {
+        let window = stored(
+            Window { left, top, size },
+            self.dimensions(),
+            self.orientation,
+        );
+        let target = self.orientation.turned(target);
+        turn(self.prepared.resize(window, target)?, self.orientation)
+    }
+
+    /// Where the most salient window of a size begins.
+    fn salient(&self, window: Dimensions) -> Result<(u32, u32), ImageError> {
+        let own = self.dimensions();
+        let small = self.part((0, 0), own, salience::small(own))?;
+        Ok(salience::window(&small, own, window))
+    }
+}
+
+/// An upright window where it lies in the file.
+fn stored(window: Window, upright: Dimensions, orientation: Orientation) -> Window {
+    let Window { left, top, size } = window;
+    let right = upright.width - left - size.width;
+    let below = upright.height - top - size.height;
+    let (left, top) = match orientation.exif() {
+        2 => (right, top),
+        3 => (right, below),
+        4 => (left, below),
+        5 => (top, left),
+        6 => (top, right),
+        7 => (below, right),
+        8 => (below, left),
+        _ => (left, top),
+    };
+    Window {
+        left,
+        top,
+        size: orientation.turned(size),
+    }
+}
+
+/// Applies an orientation.
+pub fn turn(pixels: Pixels, orientation: Orientation) -> Result<Pixels, ImageError> {
+    if orientation == Orientation::UPRIGHT {
+        return Ok(pixels);
+    }
+    let Dimensions { width, height } = pixels.dimensions;
+    let channels = pixels.channels;
+    let samples = pixels.samples;
+    let image = match channels {
+        Channels::Gray => {
+            image::GrayImage::from_raw(width, height, samples).map(image::DynamicImage::from)
+        }
+        Channels::Rgb => {
+            image::RgbImage::from_raw(width, height, samples).map(image::DynamicImage::from)
+        }
+        Channels::Rgba => {
+            image::RgbaImage::from_raw(width, height, samples).map(image::DynamicImage::from)
+        }
+    };
+    let mut image = image
+        .ok_or_else(|| ImageError::Resize("the samples do not fill the picture".to_owned()))?;
+    image.apply_orientation(orientation.to_image());
+    Ok(Pixels {
+        dimensions: Dimensions {
+            width: image.width(),
+            height: image.height(),
+        },
+        channels,
+        samples: image.into_bytes(),
+    })
+}
+
+/// The largest size of the picture's own aspect within a frame; never larger than the picture.
+fn within(own: Dimensions, frame: Dimensions) -> Dimensions {
+    let is_wider = u64::from(own.width) * u64::from(frame.height)
+        >= u64::from(own.height) * u64::from(frame.width);
+    if is_wider {
+        Dimensions {
+            width: frame.width,
+            height: own.height_at(frame.width).min(frame.height),
+        }
+    } else {
+        let turned = own.transposed().height_at(frame.height);
+        Dimensions {
+            width: turned.min(frame.width),
+            height: frame.height,
+        }
+    }
+}
+
+/// The picture in the middle of a frame of one colour, which shows through it as well.
+fn on_background(picture: &Pixels, frame: Dimensions, background: Background) -> Pixels {
+    let left = ((frame.width - picture.dimensions.width) / 2) as usize;
+    let top = ((frame.height - picture.dimensions.height) / 2) as usize;
+    let row = picture.dimensions.width as usize;
+    let mut samples = background
+        .0
+        .repeat(frame.width as usize * frame.height as usize);
+    let pixels = rgba(picture);
+    for (y, pixels) in pixels.chunks_exact(row * 4).enumerate() {
+        let begin = ((top + y) * frame.width as usize + left) * 4;
+        let out = &mut samples[begin..begin + row * 4];
+        for (out, pixel) in out.chunks_exact_mut(4).zip(pixels.chunks_exact(4)) {
+            out.copy_from_slice(&over(pixel, background));
+        }
+    }
+    let framed = Pixels {
+        dimensions: frame,
+        channels: Channels::Rgba,
+        samples,
+    };
+    if background.is_opaque() {
+        framed.opaque(background)
+    } else {
+        framed
+    }
+}
+
+/// Every pixel with four samples.
+pub fn rgba(pixels: &Pixels) -> Vec<u8> {
+    let count = pixels.channels.count();
+    let pixel = |pixel: &[u8]| match *pixel {
+        [gray] => [gray, gray, gray, 255],
+        [r, g, b] => [r, g, b, 255],
+        [r, g, b, a] => [r, g, b, a],
+        _ => [0; 4],
+    };
+    pixels.samples.chunks_exact(count).flat_map(pixel).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recipe::Resize;
+    use crate::resize::prepare;
+
+    const SIZE: Dimensions = Dimensions {
+        width: 6,
+        height: 4,
+    };
+
+    /// Every pixel another.
+    fn picture(size: Dimensions) -> Pixels {
+        Pixels {
+            dimensions: size,
+            channels: Channels::Gray,
+            samples: (0..size.pixels()).map(|value| value as u8 * 10).collect(),
+        }
+    }
+
+    fn cut(pixels: &Pixels, left: u32, top: u32, size: Dimensions) -> Vec<u8> {
+        let rows = pixels
+            .samples
+            .chunks_exact(pixels.dimensions.width as usize);
+        let rows = rows.skip(top as usize).take(size.height as usize);
+        rows.flat_map(|row| &row[left as usize..(left + size.width) as usize])
+            .copied()
+            .collect()
+    }
+
+    #[test]
+    fn a_window_is_cut_out_of_what_is_seen() {
+        let window = Dimensions {
+            width: 2,
+            height: 3,
+        };
+        let focus = Focus::try_from("0.75 0.9".to_owned()).unwrap();
+        for exif in 1..=8 {
+            let orientation = Orientation::from_exif(exif).unwrap();
+            let stored = picture(SIZE);
+            let seen = turn(stored.clone(), orientation).unwrap();
+            let prepared = prepare(stored, Resize::Srgb).unwrap();
+            let upright = Upright {
+                prepared: &prepared,
+                orientation,
+            };
+            let framing = Framing::Cover { window, focus };
+            let framed = upright.frame(window, framing).unwrap();
+            let Focus::Point(point) = focus else { panic!() };
+            let (left, top) = point.window(seen.dimensions, window);
+            let expected = cut(&seen, left, top, window);
+            assert_eq!(framed.samples, expected, "orientation {exif}");
+        }
+    }
+
+    #[test]
+    fn a_contained_picture_lies_in_the_middle() {
+        let prepared = prepare(picture(SIZE), Resize::Srgb).unwrap();
+        let upright = Upright {
+            prepared: &prepared,
+            orientation: Orientation::UPRIGHT,
+        };
+        let frame = Dimensions {
+            width: 6,
+            height: 8,
+        };
+        let background = Background([1, 2, 3, 255]);
+        let framed = upright
+            .frame(frame, Framing::Contain { background })
+            .unwrap();
+        assert_eq!((framed.dimensions, framed.channels), (frame, Channels::Rgb));
+        let rows: Vec<&[u8]> = framed.samples.chunks_exact(18).collect();
+        for row in [0, 1, 6, 7] {
+            assert_eq!(rows[row], [1, 2, 3].repeat(6));
+        }
+        assert_eq!(&rows[2][..6], [0, 0, 0, 10, 10, 10]);
+        let background = Background::TRANSPARENT;
+        let framed = upright
+            .frame(frame, Framing::Contain { background })
+            .unwrap();
+        assert_eq!(framed.channels, Channels::Rgba);
+        assert_eq!(framed.samples[3], 0);
+    }
+
+    #[test]
+    fn what_shows_through_is_the_background() {
+        let pixels = Pixels {
+            dimensions: Dimensions {
+                width: 3,
+                height: 1,
+            },
+            channels: Channels::Rgba,
+            samples: vec![10, 20, 30, 255, 200, 100, 0, 0, 100, 100, 100, 51],
+        };
+        let opaque = pixels.opaque(Background::WHITE);
+        // 100 · 0.2 + 255 · 0.8 = 224
+        assert_eq!(opaque.samples, [10, 20, 30, 255, 255, 255, 224, 224, 224]);
+    }
+}

@@ -1,0 +1,87 @@
+//! What formats that the `image` crate decodes have in common.
+
+use image::{ColorType, ImageDecoder};
+
+use crate::color::ColourSpace;
+use crate::error::ImageError;
+use crate::info::Raster;
+use crate::pixels::{Decoded, Samples, wide};
+use crate::units::Dimensions;
+
+/// Bytes that a decoder may use for what is no pixels: profiles, texts, tables.
+pub const METADATA_BYTES: u64 = 64 << 20;
+
+/// Limits for `image`'s decoders: the pixels that the header promises, and some for the rest.
+pub fn image_limits(pixels_bytes: u64) -> image::Limits {
+    let mut limits = image::Limits::no_limits();
+    limits.max_alloc = Some(pixels_bytes.saturating_add(METADATA_BYTES));
+    limits
+}
+
+pub fn dimensions(decoder: &impl ImageDecoder) -> Dimensions {
+    let (width, height) = decoder.dimensions();
+    Dimensions { width, height }
+}
+
+/// The samples as the decoder gives them; those of sixteen bits once more as numbers; and once
+/// more, in three channels at least, where a profile converts them.
+pub fn decode_bytes(stored: Dimensions, colour: ColorType, is_srgb: bool) -> u64 {
+    let bytes = u64::from(colour.bytes_per_pixel());
+    let is_wide = colour.bytes_per_pixel() > colour.channel_count();
+    let copies = if is_wide { 2 * bytes } else { bytes };
+    let converted = if is_srgb { 0 } else { bytes.max(3) };
+    stored.pixels().saturating_mul(copies + converted)
+}
+
+/// What composing an animation takes beside: the canvas, the one that a frame gives way to again,
+/// and the copy that colours are converted of, all with alpha.
+pub fn composed_bytes(stored: Dimensions, colour: ColorType, is_animated: bool) -> u64 {
+    if !is_animated {
+        return 0;
+    }
+    let sample = u64::from(colour.bytes_per_pixel() / colour.channel_count());
+    let channels = if colour.has_color() { 4 } else { 2 };
+    stored.pixels().saturating_mul(3 * channels * sample)
+}
+
+/// Decodes what the headers announced.
+pub fn decode_image<D: ImageDecoder>(
+    decoder: image::ImageResult<D>,
+    raster: &Raster,
+) -> Result<Decoded, ImageError> {
+    let failed = |error: image::ImageError| ImageError::Decode(error.to_string());
+    let mut decoder = decoder.map_err(failed)?;
+    decoder
+        .set_limits(image_limits(raster.decode_bytes.saturating_mul(2)))
+        .map_err(failed)?;
+    let (width, height) = decoder.dimensions();
+    if (width, height) != (raster.stored.width, raster.stored.height) {
+        return Err(ImageError::Changed);
+    }
+    // A profile that cannot be read is none.
+    let colour_space = ColourSpace::of_icc(decoder.icc_profile().ok().flatten());
+    let colour = decoder.color_type();
+    let length = usize::try_from(decoder.total_bytes())
+        .map_err(|_| ImageError::Decode("it has too many pixels".to_owned()))?;
+    let mut bytes = vec![0; length];
+    decoder.read_image(&mut bytes).map_err(failed)?;
+    let samples = match colour {
+        ColorType::L8 => Samples::Gray(bytes),
+        ColorType::Rgb8 => Samples::Rgb(bytes),
+        ColorType::Rgba8 => Samples::Rgba(bytes),
+        ColorType::La8 => Samples::GrayAlpha(bytes),
+        ColorType::L16 => Samples::Gray16(wide(&bytes)),
+        ColorType::Rgb16 => Samples::Rgb16(wide(&bytes)),
+        ColorType::Rgba16 => Samples::Rgba16(wide(&bytes)),
+        ColorType::La16 => Samples::GrayAlpha16(wide(&bytes)),
+        other => {
+            return Err(ImageError::Decode(format!(
+                "samples of type {other:?} are not read"
+            )));
+        }
+    };
+    Ok(Decoded {
+        samples,
+        colour: colour_space,
+    })
+}

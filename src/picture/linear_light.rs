@@ -1,0 +1,123 @@
+//! Between sRGB and amounts of light (IEC 61966-2-1): eight bits, and sixteen in linear light.
+
+use std::sync::LazyLock;
+
+use crate::pixels::Channels;
+
+/// Light of full intensity.
+const FULL: f64 = 65_535.0;
+
+/// The amount of light, 0 to 1, of an sRGB value of 0 to 1.
+fn linear(value: f64) -> f64 {
+    if value <= 0.04045 {
+        value / 12.92
+    } else {
+        ((value + 0.055) / 1.055).powf(2.4)
+    }
+}
+
+/// The light of each sRGB value.
+static LIGHT: LazyLock<[u16; 256]> = LazyLock::new(|| {
+    std::array::from_fn(|value| (linear(value as f64 / 255.0) * FULL).round() as u16)
+});
+
+/// The sRGB value that is nearest to each amount of light, by perceived brightness.
+static VALUE: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let mut values = vec![0; 65_536];
+    for value in 1..=255u8 {
+        let begins = border(value).ceil() as usize;
+        values[begins..].fill(value);
+    }
+    values
+});
+
+/// The amount of light half-way between a value and the one before it.
+fn border(value: u8) -> f64 {
+    linear((f64::from(value) - 0.5) / 255.0) * FULL
+}
+
+/// The amount of light of an sRGB value, 0 to 1.
+pub fn amount(value: u8) -> f64 {
+    f64::from(LIGHT[usize::from(value)]) / FULL
+}
+
+/// The sRGB value that is nearest to an amount of light of 0 to 1.
+pub fn value(amount: f64) -> u8 {
+    VALUE[(amount * FULL).round() as usize & 0xffff]
+}
+
+/// The sample of a pixel that is alpha, and no light.
+fn alpha_at(channels: Channels) -> usize {
+    match channels {
+        Channels::Gray | Channels::Rgb => usize::MAX,
+        Channels::Rgba => 3,
+    }
+}
+
+/// Writes the light of sRGB samples, two bytes each, native order. `linear` is twice as long.
+pub fn to_linear(samples: &[u8], channels: Channels, linear: &mut [u8]) {
+    let light = &*LIGHT;
+    let alpha = alpha_at(channels);
+    let pixels = samples.chunks_exact(channels.count());
+    let out = linear.chunks_exact_mut(2 * channels.count());
+    for (pixel, out) in pixels.zip(out) {
+        for (index, (sample, out)) in pixel.iter().zip(out.chunks_exact_mut(2)).enumerate() {
+            let amount = if index == alpha {
+                u16::from(*sample) * 257
+            } else {
+                light[usize::from(*sample)]
+            };
+            out.copy_from_slice(&amount.to_ne_bytes());
+        }
+    }
+}
+
+/// The sRGB samples of amounts of light, two bytes each, native order.
+pub fn to_srgb(linear: &[u8], channels: Channels) -> Vec<u8> {
+    let values = &*VALUE;
+    let alpha = alpha_at(channels);
+    let mut samples = Vec::with_capacity(linear.len() / 2);
+    for pixel in linear.chunks_exact(2 * channels.count()) {
+        for (index, amount) in pixel.chunks_exact(2).enumerate() {
+            let amount = u16::from_ne_bytes([amount[0], amount[1]]);
+            samples.push(if index == alpha {
+                u8::try_from((u32::from(amount) + 128) / 257).unwrap_or(u8::MAX)
+            } else {
+                values[usize::from(amount)]
+            });
+        }
+    }
+    samples
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_come_back_as_they_went() {
+        let samples: Vec<u8> = (0..=255).collect();
+        for channels in [Channels::Gray, Channels::Rgba] {
+            let mut light = vec![0; 512];
+            to_linear(&samples, channels, &mut light);
+            assert_eq!(to_srgb(&light, channels), samples, "{channels:?}");
+        }
+        // IEC 61966-2-1: 0.5 of the light is 187.5, 0.2140 is 127.5.
+        assert_eq!(VALUE[32_767], 188);
+        assert_eq!(LIGHT[188], 32_957);
+        assert_eq!((LIGHT[0], LIGHT[255]), (0, 65_535));
+    }
+
+    #[test]
+    fn no_table_depends_on_the_last_bit_of_a_power() {
+        // C libraries differ in it, and the tables must not.
+        for value in 0..=255u8 {
+            let light = linear(f64::from(value) / 255.0) * FULL;
+            assert!((light.fract() - 0.5).abs() > 1e-6, "{value}");
+            if (1..255).contains(&value) {
+                let border = border(value);
+                assert!((border - border.round()).abs() > 1e-6, "{value}");
+            }
+        }
+    }
+}

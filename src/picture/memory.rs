@@ -1,0 +1,106 @@
+//! How much memory rendering takes at its peak, computed before anything is decoded.
+
+use crate::info::ImageInfo;
+use crate::quality::QualitySpec;
+use crate::recipe::{Recipe, Rendition, Resize, Scale};
+
+/// Renditions of undecided widths that are worked on at once, at most: their number is not known when
+/// the memory of a job is computed.
+pub const UNDECIDED_AT_ONCE: usize = 4;
+
+/// Bytes that rendering an image takes at its peak: the file and its decoder, or the pixels and all
+/// renditions at once, each with its encoder's planes and tables.
+///
+/// `largest_undecided` holds, for each ladder whose widths depend on file sizes, the largest rendition
+/// that may follow.
+pub fn peak_bytes(
+    info: &ImageInfo,
+    file_bytes: u64,
+    renditions: &[&Rendition],
+    largest_undecided: &[&Rendition],
+) -> u64 {
+    let (channels, smaller, whole, decode_bytes) = match info {
+        ImageInfo::Raster(raster) => {
+            let channels = if raster.has_alpha { 4 } else { 3 };
+            let smaller: u64 = [Scale::Quarter, Scale::Half]
+                .into_iter()
+                .filter(|scale| renditions.iter().any(|one| one.recipe.scale == *scale))
+                .map(|scale| scale.samples(raster.stored).pixels())
+                .sum();
+            let whole = raster.stored.pixels();
+            (channels, smaller, whole, raster.decode_bytes)
+        }
+        ImageInfo::Vector { dimensions } => {
+            let drawn: u64 = renditions
+                .iter()
+                .map(|one| one.drawn(*dimensions).pixels())
+                .sum();
+            (4, 0, drawn, drawn * 4)
+        }
+    };
+    // Linear light takes two bytes a sample, next to the stored values that others need.
+    let is_linear = |one: &&Rendition| one.recipe.resize == Resize::Linear;
+    let sample_bytes = if renditions.iter().any(is_linear) {
+        3
+    } else {
+        1
+    };
+    let per_pixel = channels * sample_bytes;
+    let pixels = (smaller + whole) * per_pixel;
+    let bytes_of = |one: &Rendition| {
+        let own = one.dimensions.pixels();
+        let encoder = one.recipe.format.encoder().bytes_per_pixel;
+        let bytes = own * (per_pixel + encoder) + score_bytes(&one.recipe, channels, own);
+        if one.recipe.is_animated {
+            bytes + animation_bytes(own, file_bytes)
+        } else {
+            bytes
+        }
+    };
+    let (mut frames, mut stills) = (0, 0);
+    for one in renditions {
+        let sum = if one.recipe.is_animated {
+            &mut frames
+        } else {
+            &mut stills
+        };
+        *sum += bytes_of(one);
+    }
+    // Undecided widths follow the ends of their ladder, and none is larger than the upper end.
+    for one in largest_undecided {
+        let most = if one.recipe.is_animated {
+            &mut frames
+        } else {
+            &mut stills
+        };
+        *most = (*most).max(bytes_of(one) * UNDECIDED_AT_ONCE as u64);
+    }
+    // The smaller scales are already there while the whole image is decoded.
+    let decoder = file_bytes + decode_bytes + smaller * channels;
+    let still = decoder.max(pixels + stills);
+    // Animated renditions come first, and the decoder stays while they are encoded.
+    if frames > 0 {
+        still.max(decoder + pixels + frames)
+    } else {
+        still
+    }
+}
+
+/// Bytes that the encoder of one animated rendition keeps from frame to frame: the frame and three
+/// canvases; again where two encodings are tried; and its output, which is more than the original
+/// only where few colors become many.
+fn animation_bytes(pixels: u64, file_bytes: u64) -> u64 {
+    pixels * 28 + file_bytes * 4
+}
+
+/// Measured: bytes that a search for a score takes next to the encoder, at most. Small images are
+/// scored whole, large ones at half their size; transparent ones twice.
+fn score_bytes(recipe: &Recipe, channels: u64, pixels: u64) -> u64 {
+    const SMALL: u64 = 300_000;
+    let is_searched = matches!(recipe.quality, QualitySpec::Target(_));
+    if !is_searched || recipe.is_animated || !recipe.format.encoder().is_lossy {
+        return 0;
+    }
+    let once = pixels * 64 + pixels.min(SMALL) * 56;
+    if channels == 4 { once * 2 } else { once }
+}

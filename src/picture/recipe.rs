@@ -1,0 +1,253 @@
+//! What a variant must be: how the image fills it, and how it is encoded.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::framing::{Background, Focus};
+use crate::info::Format;
+use crate::quality::{EffortSpec, QualitySpec};
+use crate::units::{Dimensions, Effort, Quality};
+
+/// One file to produce from an image.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rendition {
+    pub dimensions: Dimensions,
+    pub framing: Framing,
+    pub recipe: Recipe,
+}
+
+impl Rendition {
+    /// The size of the whole of a drawing that is `own` large, of which this variant needs no part
+    /// enlarged: it is drawn anew for each, so that none depends on which others are wanted.
+    pub fn drawn(&self, own: Dimensions) -> Dimensions {
+        let target = self.dimensions;
+        let width = match self.framing {
+            Framing::Whole => target.width,
+            Framing::Cover { window, .. } => {
+                let width = u64::from(target.width) * u64::from(own.width);
+                u32::try_from(width.div_ceil(u64::from(window.width))).unwrap_or(u32::MAX)
+            }
+            Framing::Contain { .. } => {
+                let width = own.transposed().height_at(target.height);
+                width.min(target.width)
+            }
+        };
+        Dimensions {
+            width,
+            height: own.height_at(width),
+        }
+    }
+}
+
+/// How the upright picture fills a variant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Framing {
+    /// All of it, at its own aspect.
+    Whole,
+    /// A window of that many pixels of the original.
+    Cover { window: Dimensions, focus: Focus },
+    /// All of it in the middle, the rest filled.
+    Contain { background: Background },
+}
+
+impl fmt::Display for Framing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Framing::Whole => f.write_str("whole"),
+            // Two aspects may give rungs of one size, of windows that differ.
+            Framing::Cover { window, focus } => {
+                write!(f, "cover {}x{} {focus}", window.width, window.height)
+            }
+            Framing::Contain { background } => write!(f, "contain {background}"),
+        }
+    }
+}
+
+/// At how much of its size an original is decoded. Decoders that can leave the finest detail out are
+/// faster for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scale {
+    Quarter,
+    Half,
+    Whole,
+}
+
+impl Scale {
+    pub fn eighths(self) -> u32 {
+        match self {
+            Scale::Quarter => 2,
+            Scale::Half => 4,
+            Scale::Whole => 8,
+        }
+    }
+
+    /// How far a picture of that size reaches over the samples, across and down.
+    pub fn extent(self, size: Dimensions) -> (f64, f64) {
+        let scaled = |length: u32| f64::from(length) * f64::from(self.eighths()) / 8.0;
+        (scaled(size.width), scaled(size.height))
+    }
+
+    /// The samples of a picture of that size: the last one is there in whole.
+    pub fn samples(self, size: Dimensions) -> Dimensions {
+        let scaled = |length: u32| (length.div_ceil(8 / self.eighths())).max(1);
+        Dimensions {
+            width: scaled(size.width),
+            height: scaled(size.height),
+        }
+    }
+}
+
+impl fmt::Display for Scale {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/8", self.eighths())
+    }
+}
+
+/// How a variant is made, as the preset asks for it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Recipe {
+    pub format: Format,
+    pub quality: QualitySpec,
+    pub effort: EffortSpec,
+    pub lossless: Lossless,
+    pub resize: Resize,
+    pub color: Color,
+    /// At which scale the original is decoded, for all rungs that the preset asks for.
+    pub scale: Scale,
+    /// What stands behind transparency where the format has none.
+    pub behind: Option<Background>,
+    /// Whether colours are averaged for the eye before they are encoded at half the size.
+    pub is_sharp: bool,
+    /// Whether all frames are in it.
+    pub is_animated: bool,
+}
+
+impl Recipe {
+    /// sRGB at quality 80 and effort 4, never lossless: where a caller cares about few of the fields.
+    pub fn plain(format: Format) -> Self {
+        Recipe {
+            format,
+            quality: Quality::new(80.0).expect("80 is a quality").into(),
+            effort: Effort::new(4).expect("4 is an effort").into(),
+            lossless: Lossless::Never,
+            resize: Resize::Srgb,
+            color: Color::Srgb,
+            scale: Scale::Whole,
+            behind: None,
+            is_sharp: false,
+            is_animated: false,
+        }
+    }
+}
+
+impl fmt::Display for Recipe {
+    /// All that makes a difference to the bytes, for the name.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (quality, effort) = (self.quality, self.effort);
+        let format = self.format.spec().name;
+        write!(f, "{format} quality={quality} effort={effort}")?;
+        write!(
+            f,
+            " lossless={} resize={} color={}",
+            self.lossless, self.resize, self.color
+        )?;
+        if self.scale != Scale::Whole {
+            write!(f, " scale={}", self.scale)?;
+        }
+        if let Some(background) = self.behind {
+            write!(f, " behind={background}")?;
+        }
+        if self.is_sharp {
+            f.write_str(" sharp")?;
+        }
+        if self.is_animated {
+            f.write_str(" animated")?;
+        }
+        Ok(())
+    }
+}
+
+/// When a variant is encoded lossless.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Lossless {
+    /// Where the picture is flat (a screenshot, a chart, a logo) and the file comes out smaller; of
+    /// WebP also nearly lossless, where that cannot be seen.
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+impl fmt::Display for Lossless {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Lossless::Auto => "auto",
+            Lossless::Always => "always",
+            Lossless::Never => "never",
+        })
+    }
+}
+
+/// The light in which pixels are averaged when a picture is made smaller.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Resize {
+    /// On the stored values, as browsers and most tools do.
+    #[default]
+    Srgb,
+    /// On amounts of light: fine light detail keeps its brightness.
+    Linear,
+}
+
+impl fmt::Display for Resize {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Resize::Srgb => "srgb",
+            Resize::Linear => "linear",
+        })
+    }
+}
+
+/// What becomes of an ICC profile.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Color {
+    /// Colours are converted to sRGB.
+    #[default]
+    Srgb,
+    /// An RGB profile goes into the variants, with colours as they are stored.
+    Keep,
+}
+
+impl fmt::Display for Color {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Color::Srgb => "srgb",
+            Color::Keep => "keep",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STORED: Dimensions = Dimensions {
+        width: 1280,
+        height: 853,
+    };
+
+    #[test]
+    fn a_part_of_a_sample_counts_as_one_and_reaches_as_far_as_it_does() {
+        let samples = Scale::Half.samples(STORED);
+        assert_eq!((samples.width, samples.height), (640, 427));
+        assert_eq!(Scale::Half.extent(STORED), (640.0, 426.5));
+        let samples = Scale::Quarter.samples(STORED);
+        assert_eq!((samples.width, samples.height), (320, 214));
+        assert_eq!(Scale::Quarter.extent(STORED), (320.0, 213.25));
+        assert_eq!(Scale::Whole.samples(STORED), STORED);
+    }
+}

@@ -1,0 +1,222 @@
+//! The most salient window of a picture, for `focus: auto`.
+//!
+//! Salience is that of Achanta, Hemami, Estrada and Süsstrunk, "Frequency-tuned salient region
+//! detection" (CVPR 2009): how far a pixel's colour, slightly blurred, lies from the mean colour of
+//! the picture, in CIE L*a*b*. The window is the one that holds most of it; of several the one
+//! nearest to the middle. Every step is an addition, a multiplication or a division, so that all
+//! machines choose the same window.
+
+use crate::pixels::Pixels;
+use crate::units::Dimensions;
+
+/// The longer side of the picture that is looked at.
+const SIDE: u32 = 256;
+
+/// The size at which salience is looked for.
+pub fn small(own: Dimensions) -> Dimensions {
+    let longer = own.width.max(own.height);
+    if longer <= SIDE {
+        return own;
+    }
+    let width = (u64::from(own.width) * u64::from(SIDE) / u64::from(longer)).max(1);
+    let width = u32::try_from(width).unwrap_or(SIDE);
+    Dimensions {
+        width,
+        height: own.height_at(width).min(SIDE),
+    }
+}
+
+/// Where the most salient window of a picture of size `own` begins, left and top; `small` is that
+/// picture, smaller.
+pub fn window(small: &Pixels, own: Dimensions, window: Dimensions) -> (u32, u32) {
+    let salience = salience(small);
+    let Dimensions { width, height } = small.dimensions;
+    let scaled = |length: u32, own: u32, small: u32| {
+        let scaled = (u64::from(length) * u64::from(small) + u64::from(own) / 2) / u64::from(own);
+        u32::try_from(scaled).unwrap_or(small).clamp(1, small)
+    };
+    let columns = |x: u32| (0..height).map(move |y| (x, y));
+    let rows = |y: u32| (0..width).map(move |x| (x, y));
+    let at = |(x, y): (u32, u32)| salience[(y * width + x) as usize];
+    let by_column: Vec<u64> = (0..width).map(|x| columns(x).map(at).sum()).collect();
+    let by_row: Vec<u64> = (0..height).map(|y| rows(y).map(at).sum()).collect();
+    let begin = |sums: &[u64], window: u32, own: u32, small: u32| {
+        let begin = best(sums, scaled(window, own, small) as usize);
+        let begin = u64::from(begin) * u64::from(own) / u64::from(small);
+        u32::try_from(begin).unwrap_or(0).min(own - window)
+    };
+    (
+        begin(&by_column, window.width, own.width, width),
+        begin(&by_row, window.height, own.height, height),
+    )
+}
+
+/// Where the stretch of `length` with the largest sum begins; of equal ones the most central.
+fn best(sums: &[u64], length: usize) -> u32 {
+    let middle = (sums.len() - length) / 2;
+    let stretches = sums
+        .windows(length)
+        .map(|stretch| stretch.iter().sum::<u64>());
+    let mut best = (middle, sums[middle..middle + length].iter().sum());
+    for (begin, sum) in stretches.enumerate() {
+        let is_nearer = begin.abs_diff(middle) < best.0.abs_diff(middle);
+        if sum > best.1 || sum == best.1 && is_nearer {
+            best = (begin, sum);
+        }
+    }
+    u32::try_from(best.0).unwrap_or(0)
+}
+
+/// How salient each pixel is, in whole sixteenths, so that sums of equal parts are equal.
+fn salience(pixels: &Pixels) -> Vec<u64> {
+    let (width, height) = (
+        pixels.dimensions.width as usize,
+        pixels.dimensions.height as usize,
+    );
+    let colours: Vec<[f64; 3]> = pixels
+        .samples
+        .chunks_exact(pixels.channels.count())
+        .map(|pixel| match *pixel {
+            [gray] => lab([gray; 3]),
+            [r, g, b] => lab([r, g, b]),
+            // What cannot be seen is like the page behind it.
+            [r, g, b, a] => {
+                let over = |value: u8| {
+                    let sum = u32::from(value) * u32::from(a) + 255 * (255 - u32::from(a));
+                    u8::try_from((sum + 127) / 255).unwrap_or(u8::MAX)
+                };
+                lab([over(r), over(g), over(b)])
+            }
+            _ => [0.0; 3],
+        })
+        .collect();
+    let mut mean = [0.0; 3];
+    for colour in &colours {
+        for (sum, value) in mean.iter_mut().zip(colour) {
+            *sum += value / colours.len() as f64;
+        }
+    }
+    let blurred = blur(&blur(&colours, width, height, 1), width, height, width);
+    let distance = |colour: &[f64; 3]| {
+        let squares = colour.iter().zip(&mean);
+        let sum: f64 = squares
+            .map(|(value, mean)| (value - mean) * (value - mean))
+            .sum();
+        (sum * 16.0) as u64
+    };
+    blurred.iter().map(distance).collect()
+}
+
+/// One direction of the 5 × 5 binomial filter that the paper uses; `step` is from one pixel to the
+/// next in that direction.
+fn blur(colours: &[[f64; 3]], width: usize, height: usize, step: usize) -> Vec<[f64; 3]> {
+    const WEIGHTS: [f64; 5] = [1.0 / 16.0, 4.0 / 16.0, 6.0 / 16.0, 4.0 / 16.0, 1.0 / 16.0];
+    let length = if step == 1 { width } else { height };
+    let at = |index: usize| {
+        if step == 1 {
+            index % width
+        } else {
+            index / width
+        }
+    };
+    let pixel = |index: usize| {
+        let here = at(index);
+        let mut sum = [0.0; 3];
+        for (tap, weight) in WEIGHTS.iter().enumerate() {
+            // The border's pixel goes on beyond it.
+            let there = (here + tap).saturating_sub(2).min(length - 1);
+            let colour = colours[index - here * step + there * step];
+            for (sum, value) in sum.iter_mut().zip(colour) {
+                *sum += weight * value;
+            }
+        }
+        sum
+    };
+    (0..colours.len()).map(pixel).collect()
+}
+
+/// CIE L*a*b* of an sRGB colour, white being D65 (CIE 15:2018, IEC 61966-2-1).
+fn lab(rgb: [u8; 3]) -> [f64; 3] {
+    let [r, g, b] = rgb.map(crate::linear_light::amount);
+    let x = (0.412_456_4 * r + 0.357_576_1 * g + 0.180_437_5 * b) / 0.950_47;
+    let y = 0.212_672_9 * r + 0.715_152_2 * g + 0.072_175_0 * b;
+    let z = (0.019_333_9 * r + 0.119_192_0 * g + 0.950_304_1 * b) / 1.088_83;
+    let f = |t: f64| {
+        if t > 0.008_856 {
+            cube_root(t)
+        } else {
+            7.787 * t + 16.0 / 116.0
+        }
+    };
+    let (x, y, z) = (f(x), f(y), f(z));
+    [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
+}
+
+/// The cube root of 0.008 to 1.1 by Newton's method: the C library's differs from system to system.
+fn cube_root(t: f64) -> f64 {
+    (0..8).fold(0.6, |root, _| (2.0 * root + t / (root * root)) / 3.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pixels::Channels;
+
+    #[test]
+    fn colours_are_those_of_the_standard() {
+        // Values of Bruce Lindbloom's calculator, D65.
+        for (rgb, expected) in [
+            ([255, 255, 255], [100.0, 0.0, 0.0]),
+            ([0, 0, 0], [0.0, 0.0, 0.0]),
+            ([255, 0, 0], [53.24, 80.09, 67.20]),
+            ([0, 255, 0], [87.73, -86.18, 83.18]),
+            ([0, 0, 255], [32.30, 79.19, -107.86]),
+        ] {
+            for (got, wanted) in lab(rgb).into_iter().zip(expected) {
+                assert!((got - wanted).abs() < 0.02, "{rgb:?}: {:?}", lab(rgb));
+            }
+        }
+        for step in 9..=1100 {
+            let t = f64::from(step) / 1000.0;
+            assert!((cube_root(t) - t.cbrt()).abs() < 1e-12, "{t}");
+        }
+    }
+
+    #[test]
+    fn a_window_finds_what_stands_out() {
+        let own = Dimensions {
+            width: 1600,
+            height: 900,
+        };
+        let size = small(own);
+        assert_eq!((size.width, size.height), (256, 144));
+        let picture = |centre: u32| {
+            let pixels = (0..size.height).flat_map(|_| 0..size.width);
+            let samples = pixels.flat_map(|x| {
+                if x.abs_diff(centre) < 20 {
+                    [200, 40, 30]
+                } else {
+                    [120, 150, 180]
+                }
+            });
+            Pixels {
+                dimensions: size,
+                channels: Channels::Rgb,
+                samples: samples.collect(),
+            }
+        };
+        let square = Dimensions {
+            width: 900,
+            height: 900,
+        };
+        let (left, top) = window(&picture(200), own, square);
+        // 200 of 256 is 1250 of 1600: it lies within.
+        assert!(
+            left + 125 <= 1250 && 1250 + 125 <= left + 900 && top == 0,
+            "{left}"
+        );
+        let plain = picture(9999);
+        let (left, _) = window(&plain, own, square);
+        assert!(left.abs_diff(350) <= 4, "as central as it can be: {left}");
+    }
+}

@@ -1,0 +1,152 @@
+//! A picture as all its variants need it: at each scale, in each colour space and each light that
+//! one of them asks for.
+
+use crate::color;
+use crate::color::Transforms;
+use crate::decode::{self, Rendered};
+use crate::error::ImageError;
+use crate::frame::Upright;
+use crate::info::{Orientation, Raster};
+use crate::recipe::{Color, Resize};
+use crate::recipe::{Recipe, Rendition, Scale};
+use crate::resize;
+use crate::resize::Prepared;
+use crate::units::Dimensions;
+
+/// A picture that variants are resized from.
+pub struct ResizeSources {
+    sources: Vec<ResizeSource>,
+    orientation: Orientation,
+}
+
+/// The pixels that variants of one kind are resized from.
+struct ResizeSource {
+    /// The scales that it was decoded for.
+    scales: Vec<Scale>,
+    color: Color,
+    light: Resize,
+    pixels: Prepared,
+    /// What goes into the variants.
+    icc: Option<Vec<u8>>,
+}
+
+impl ResizeSources {
+    /// Of a raster picture at each of the scales that variants want, or of one frame of an
+    /// animation.
+    pub fn new(
+        rendered: Vec<Rendered>,
+        raster: &Raster,
+        renditions: &[&Rendition],
+        transforms: &Transforms,
+    ) -> Result<Self, ImageError> {
+        let mut sources = Vec::new();
+        for rendered in rendered {
+            sources.extend(self::sources(
+                rendered,
+                raster.stored,
+                renditions,
+                transforms,
+            )?);
+        }
+        Ok(ResizeSources {
+            sources,
+            orientation: raster.orientation,
+        })
+    }
+
+    /// Of a drawing that is `own` large, drawn in another size.
+    pub fn from_drawing(
+        svg: &[u8],
+        own: Dimensions,
+        size: Dimensions,
+        renditions: &[&Rendition],
+        transforms: &Transforms,
+    ) -> Result<Self, ImageError> {
+        let rendered = Rendered {
+            decoded: decode::drawn(svg, size)?,
+            samples: size,
+            extent: (size.width.into(), size.height.into()),
+            scales: vec![Scale::Whole],
+        };
+        Ok(ResizeSources {
+            sources: sources(rendered, own, renditions, transforms)?,
+            orientation: Orientation::UPRIGHT,
+        })
+    }
+
+    /// The picture as it is seen, as a recipe wants it, and the profile that goes with it.
+    pub fn upright(&self, recipe: &Recipe) -> Result<(Upright<'_>, Option<&[u8]>), ImageError> {
+        let is_meant = |source: &&ResizeSource| {
+            (source.color, source.light) == (recipe.color, recipe.resize)
+                && source.scales.contains(&recipe.scale)
+        };
+        let source = self.sources.iter().find(is_meant);
+        let source =
+            source.ok_or_else(|| ImageError::Resize("its colours were not prepared".to_owned()))?;
+        let upright = Upright {
+            prepared: &source.pixels,
+            orientation: self.orientation,
+        };
+        Ok((upright, source.icc.as_deref()))
+    }
+}
+
+/// The pixels of a picture that is `own` large, in each colour and light that variants want.
+fn sources(
+    rendered: Rendered,
+    own: Dimensions,
+    renditions: &[&Rendition],
+    transforms: &Transforms,
+) -> Result<Vec<ResizeSource>, ImageError> {
+    let Rendered {
+        decoded,
+        samples: dimensions,
+        extent,
+        scales,
+    } = rendered;
+    let is_meant = |one: &&&Rendition| scales.contains(&one.recipe.scale);
+    let renditions: Vec<&Rendition> = renditions.iter().filter(is_meant).copied().collect();
+    let mut sources = Vec::new();
+    let colors = distinct(renditions.iter().map(|one| one.recipe.color));
+    for (color, decoded) in colors.iter().zip(copies(decoded, colors.len())) {
+        let (pixels, icc) = match color {
+            Color::Srgb => (color::to_srgb(decoded, dimensions, transforms)?, None),
+            Color::Keep => color::kept(decoded, dimensions, transforms)?,
+        };
+        let of_color = renditions.iter().filter(|one| one.recipe.color == *color);
+        let lights = distinct(of_color.map(|one| one.recipe.resize));
+        for (light, pixels) in lights.iter().zip(copies(pixels, lights.len())) {
+            sources.push(ResizeSource {
+                scales: scales.clone(),
+                color: *color,
+                light: *light,
+                pixels: resize::prepare(pixels, *light)?.rendering(own, extent),
+                icc: icc.clone(),
+            });
+        }
+    }
+    Ok(sources)
+}
+
+/// Each of them once, in their order.
+pub fn distinct<T: PartialEq>(all: impl Iterator<Item = T>) -> Vec<T> {
+    all.fold(Vec::new(), |mut distinct, one| {
+        if !distinct.contains(&one) {
+            distinct.push(one);
+        }
+        distinct
+    })
+}
+
+/// As many of a value as are wanted; the last one is the value itself, and each copy is made when it
+/// is taken.
+fn copies<T: Clone>(value: T, count: usize) -> impl Iterator<Item = T> {
+    let mut value = Some(value);
+    (1..=count).map_while(move |place| {
+        if place < count {
+            value.clone()
+        } else {
+            value.take()
+        }
+    })
+}
