@@ -10,16 +10,16 @@ fn what_is_no_picture_is_named() {
         (&b""[..], "the file is empty"),
         (
             b"<!DOCTYPE html><html>",
-            "this is an HTML page, not a picture",
+            "this is an HTML page, not an image",
         ),
         (
             b"version https://git-lfs.github.com/spec/v1\noid",
             "this is a Git LFS pointer",
         ),
-        (b"%PDF-1.7", "this is a PDF document, not a picture"),
+        (b"%PDF-1.7", "this is a PDF document, not an image"),
         (b"\0\0\0\x1cftypheic", "HEIC"),
         (b"\xff\x0a\0", "JPEG XL"),
-        (b"hello", "the content is of no known picture format"),
+        (b"hello", "the content is not a known image format"),
     ] {
         let error = probe(bytes, &limits).expect_err(expected);
         assert!(error.to_string().contains(expected), "{error}");
