@@ -97,7 +97,10 @@ mod extended {
 
 #[cfg(not(any(target_os = "linux", target_vendor = "apple")))]
 mod extended {
+    use std::fs::File;
+    use std::io;
 
+    use super::Lost;
 
     pub fn copy(_old: &File, _new: &File) -> io::Result<Result<(), Lost>> {
         Ok(Ok(()))

@@ -77,6 +77,7 @@ fn open_for_writing() -> HashSet<FileId> {
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use std::fs::{File, OpenOptions};
+    use std::os::unix::fs::MetadataExt;
 
     use super::*;
 
