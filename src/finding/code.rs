@@ -99,7 +99,7 @@ codes! {
     NameClash = "name-clash", Error, Some("rename one of the two files");
     /// An article's focal point cannot be parsed.
     UnreadableFocus = "unreadable-focus", Warning,
-        Some("write a side or two numbers from 0 to 1; until then the preset's focus is used");
+        Some("write two numbers from 0 to 1, such as `0.3 0.6`; until then the preset's focus is used");
     /// Two uploads have the same bytes, or show the same image.
     SimilarUploads = "similar-uploads", Notice,
         Some("reference one of them everywhere, and remove the other");
