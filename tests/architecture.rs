@@ -40,29 +40,31 @@ const ORDER: [&str; 24] = [
 ];
 
 /// Root files of the crates whose modules must not use each other in a circle.
-const CRATES: [&str; 2] = ["src/lib.rs", "src/main.rs"];
+const CRATES: [&str; 3] = ["src/lib.rs", "src/main.rs", "src/picture/lib.rs"];
 
 /// Cycles that are still to be removed.
-const ALLOWED: [&str; 1] = ["src/lib.rs variant: animate, produce"];
+const ALLOWED: [&str; 3] = [
+    "src/lib.rs site: folder, root",
+    "src/picture/lib.rs : animate, render",
+    "src/picture/lib.rs : color, pixels",
+];
 
 /// Lines of a source file must stay below these numbers. Files of tests alone do not count.
 const LONGEST: usize = 450;
 const MEDIAN: usize = 170;
 
 /// Files that are still to be split.
-const TOO_LONG: [&str; 13] = [
+const TOO_LONG: [&str; 11] = [
     "src/front_matter/changes.rs",
     "src/front_matter/yaml/mod.rs",
-    "src/original/mod.rs",
-    "src/preset/framing.rs",
+    "src/picture/format/avif/decode.rs",
+    "src/picture/format/webp/libwebp/mod.rs",
+    "src/picture/framing.rs",
+    "src/picture/score/mod.rs",
+    "src/pipeline/state.rs",
     "src/preset/mod.rs",
     "src/reference/template.rs",
-    "src/site/root.rs",
-    "src/variant/animate.rs",
-    "src/variant/decode/avif.rs",
-    "src/variant/encode/webp.rs",
-    "src/variant/produce.rs",
-    "src/variant/score.rs",
+    "src/site/mod.rs",
     "src/watch/mod.rs",
 ];
 

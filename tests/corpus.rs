@@ -1,6 +1,6 @@
 //! The corpus of real sites, images and editing cases, which is kept outside the project.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::needs::{Need, skip};
 
@@ -8,10 +8,7 @@ use crate::needs::{Need, skip};
 /// `None` and counts a skipped test if it does not exist.
 #[track_caller]
 pub fn folder(part: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("PLANCHE_CORPUS").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"),
-        PathBuf::from,
-    );
+    let root = std::env::var_os("PLANCHE_CORPUS").map_or_else(default, PathBuf::from);
     let folder = root.join(part);
     if folder.exists() {
         return Some(folder);
@@ -21,4 +18,13 @@ pub fn folder(part: &str) -> Option<PathBuf> {
         &format!("{} does not exist", folder.display()),
     );
     None
+}
+
+/// `shared`, beside the repository: of a member crate, the folder is some levels up.
+fn default() -> PathBuf {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut candidates = package.ancestors().map(|folder| folder.join("../shared"));
+    candidates
+        .find(|folder| folder.is_dir())
+        .unwrap_or_else(|| package.join("../shared"))
 }

@@ -6,6 +6,13 @@
 //!
 //! [`format`](mod@format) has one file or folder per image format, which holds everything about it.
 
+#[cfg(test)]
+#[path = "../../tests/corpus.rs"]
+mod corpus;
+#[cfg(test)]
+#[path = "../../tests/needs.rs"]
+mod needs;
+
 pub mod animate;
 pub mod animation;
 pub mod appearance;

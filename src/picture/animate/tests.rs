@@ -6,11 +6,13 @@ use std::sync::atomic::AtomicBool;
 
 use super::*;
 use crate::color::Transforms;
+use crate::corpus;
 use crate::format::probe;
 use crate::format::webp::libwebp::animation::tests::{Shown, shown};
 use crate::framing::Focus;
 use crate::info::{Format, ImageInfo};
 use crate::limits::Limits;
+use crate::needs::{Need, skip};
 use crate::recipe::{Framing, Lossless, Recipe};
 use crate::units::Dimensions;
 
@@ -115,15 +117,23 @@ fn lossless(bytes: &[u8]) -> Shown {
     shown(&files(bytes, &[rendition(size, Lossless::Always)]).unwrap()[0])
 }
 
-/// What ImageMagick's `-coalesce` makes of a file: frames in RGBA, and when each ends. None
-/// where ImageMagick is absent.
+/// The frames of a file in RGBA as ImageMagick's `-coalesce` composes them, and when each ends.
+/// Returns `None` and counts a skipped test if ImageMagick is not installed.
 fn coalesced(file: &Path, size: Dimensions) -> Option<Vec<(Vec<u8>, u64)>> {
     let run = |arguments: &[&str]| {
         let output = Command::new("convert").arg(file).args(arguments).output();
-        output.ok().filter(|output| output.status.success())
+        if let Err(error) = &output
+            && error.kind() == std::io::ErrorKind::NotFound
+        {
+            skip(Need::ImageMagick, "`convert` is not installed");
+            return None;
+        }
+        let output = output.unwrap();
+        assert!(output.status.success(), "{}: {output:?}", file.display());
+        Some(output.stdout)
     };
-    let pixels = run(&["-coalesce", "-depth", "8", "rgba:-"])?.stdout;
-    let delays = run(&["-format", "%T ", "info:-"])?.stdout;
+    let pixels = run(&["-coalesce", "-depth", "8", "rgba:-"])?;
+    let delays = run(&["-format", "%T ", "info:-"])?;
     let length = usize::try_from(size.pixels() * 4).unwrap();
     let mut end = 0;
     let ends = std::str::from_utf8(&delays).unwrap().split_whitespace();
@@ -137,15 +147,12 @@ fn coalesced(file: &Path, size: Dimensions) -> Option<Vec<(Vec<u8>, u64)>> {
     Some(frames.zip(ends).collect())
 }
 
-/// The animations of the corpus with that extension; none where there is no corpus.
-fn corpus(extension: &str) -> Vec<PathBuf> {
-    let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let corpus = std::env::var_os("PLANCHE_CORPUS")
-        .map_or_else(|| repository.join("../../../shared"), PathBuf::from);
-    let Ok(entries) = std::fs::read_dir(corpus.join("corpus/odd/animation")) else {
-        eprintln!("skipped: no corpus");
+/// The animations of the corpus with this extension, if it exists.
+fn animations(extension: &str) -> Vec<PathBuf> {
+    let Some(folder) = corpus::folder("corpus/odd/animation") else {
         return Vec::new();
     };
+    let entries = std::fs::read_dir(folder).unwrap();
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
     files.retain(|file| file.extension().is_some_and(|one| one == extension));
     files.sort();
@@ -158,10 +165,9 @@ fn gifs_equal_what_imagemagick_coalesces() {
     let folder = tempfile::tempdir().unwrap();
     let drawn = folder.path().join("drawn.gif");
     std::fs::write(&drawn, drawn_gif(Some(gif::Repeat::Infinite))).unwrap();
-    for file in [drawn].into_iter().chain(corpus("gif")) {
+    for file in [drawn].into_iter().chain(animations("gif")) {
         let bytes = std::fs::read(&file).unwrap();
         let Some(expected) = coalesced(&file, raster(&bytes).dimensions()) else {
-            eprintln!("skipped: ImageMagick's `convert` is absent");
             return;
         };
         let what = file.display().to_string();
@@ -233,7 +239,7 @@ fn drawn_gif(repeat: Option<gif::Repeat>) -> Vec<u8> {
 
 #[test]
 fn webp_equals_what_libwebp_shows() {
-    for file in corpus("webp") {
+    for file in animations("webp") {
         let bytes = std::fs::read(&file).unwrap();
         let mut ours = lossless(&bytes);
         let expected = shown(&bytes);

@@ -448,13 +448,10 @@ fn a_broken_frame_is_told_and_a_missing_end_is_not() {
 /// The number is what `tests/apng_reference.py` prints.
 #[test]
 fn an_apng_of_the_corpus() {
-    let repository = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let corpus = std::env::var_os("PLANCHE_CORPUS")
-        .map_or_else(|| repository.join("../shared"), std::path::PathBuf::from);
-    let Ok(bytes) = std::fs::read(corpus.join("corpus/odd/animation/iss634.apng")) else {
-        eprintln!("skipped: no corpus");
+    let Some(file) = crate::corpus::folder("corpus/odd/animation/iss634.apng") else {
         return;
     };
+    let bytes = std::fs::read(file).unwrap();
     let (plays, frames) = all(&bytes).unwrap();
     let delays: Vec<u128> = frames.iter().map(|one| one.duration.as_millis()).collect();
     assert_eq!((plays, delays.len()), (0, 41));
