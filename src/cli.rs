@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use planche::config::Generator;
+use planche::generator::ALL;
 use planche::picture::units::ByteSize;
 
 #[cfg(feature = "bench")]
@@ -198,19 +198,18 @@ pub struct CleanArgs {
 
 #[derive(Debug, Args)]
 pub struct InitArgs {
-    /// Generator: jekyll, hugo, eleventy, zola, astro or none [default: detected]
-    #[arg(value_name = "GENERATOR", value_parser = generator)]
-    pub generator: Option<Generator>,
+    #[arg(value_name = "GENERATOR", help = generator_help())]
+    pub generator: Option<PathBuf>,
 
-    /// Site folder
-    #[arg(value_name = "SITE", default_value = ".")]
-    pub site: PathBuf,
+    /// Site folder [default: the current folder]
+    #[arg(value_name = "SITE")]
+    pub site: Option<PathBuf>,
 
     /// Also write a hook that runs planche before each build (Jekyll: _plugins/planche.rb)
     #[arg(long)]
     pub hook: bool,
 
-    /// Overwrite existing files
+    /// Replace snippets that exist and differ; planche.yml is never replaced
     #[arg(long)]
     pub force: bool,
 }
@@ -243,25 +242,10 @@ pub struct ManArgs {
     pub command: Option<String>,
 }
 
-fn generator(text: &str) -> Result<Generator, String> {
-    const KNOWN: [Generator; 6] = [
-        Generator::Jekyll,
-        Generator::Hugo,
-        Generator::Eleventy,
-        Generator::Zola,
-        Generator::Astro,
-        Generator::None,
-    ];
-    KNOWN
-        .into_iter()
-        .find(|generator| generator.name() == text)
-        .ok_or_else(|| {
-            let names: Vec<&str> = KNOWN.iter().map(|generator| generator.name()).collect();
-            format!(
-                "expected one of {}; the site folder is the second argument",
-                names.join(", ")
-            )
-        })
+/// The help of `init GENERATOR`.
+fn generator_help() -> String {
+    let names: Vec<&str> = ALL.iter().map(|generator| generator.name()).collect();
+    format!("Generator: {} [default: detected]", names.join(", "))
 }
 
 #[cfg(test)]

@@ -33,8 +33,8 @@
 //! ```
 //!
 //! Data goes one way, and each module uses only those before it:
-//! [`path`] · [`finding`] · [`tree`] · [`settings`] · [`glob`] · [`published`] · [`preset`] · [`record`] · [`config`] ·
-//! [`manifest`] · [`site`] · [`article`] · [`reference`](mod@reference) · [`original`] · [`ledger`] · [`survey`] · [`plan`] ·
+//! [`path`] · [`finding`] · [`tree`] · [`settings`] · [`glob`] · [`published`] · [`generator`] · [`preset`] · [`record`] · [`config`] ·
+//! [`manifest`] · [`site`] · [`setup`] · [`article`] · [`reference`](mod@reference) · [`original`] · [`ledger`] · [`survey`] · [`plan`] ·
 //! [`variant`] · [`front_matter`] · [`report`] · [`pipeline`], where the whole flow stands on one
 //! page · [`watch`], which runs it again and again. `ARCHITECTURE.md` has the map, the invariants and the
 //! glossary.
@@ -49,6 +49,7 @@ pub mod bench;
 pub mod config;
 pub mod finding;
 pub mod front_matter;
+pub mod generator;
 pub mod glob;
 pub mod ledger;
 pub mod manifest;
@@ -63,6 +64,7 @@ pub mod record;
 pub mod reference;
 pub mod report;
 pub mod settings;
+pub mod setup;
 pub mod site;
 pub mod survey;
 pub mod tree;

@@ -12,7 +12,7 @@ use graph::{Graph, cycles, graphs};
 use tree::Tree;
 
 /// The modules of the library, each before those that use it.
-const ORDER: [&str; 24] = [
+const ORDER: [&str; 26] = [
     "printable",
     "path",
     "finding",
@@ -20,11 +20,13 @@ const ORDER: [&str; 24] = [
     "settings",
     "glob",
     "published",
+    "generator",
     "preset",
     "record",
     "config",
     "manifest",
     "site",
+    "setup",
     "article",
     "reference",
     "original",

@@ -17,6 +17,7 @@ pub use crate::published::{FolderPath, Output, UploadFolder, UrlPrefix};
 pub use crate::record::{FrontMatterKeys, KeyName, PreviousKeys};
 
 use crate::finding::{Code, Finding};
+use crate::generator::GeneratorSetting;
 use crate::preset::Presets;
 use crate::settings;
 use crate::tree::path::Segment;
@@ -30,7 +31,7 @@ pub const FILE: &str = "planche.yml";
 #[schemars(title = "planche.yml")]
 pub struct Config {
     /// The site generator. `auto` detects it from the site's files.
-    pub generator: Generator,
+    pub generator: GeneratorSetting,
     /// Globs of the articles. Default: the generator's content folders.
     pub content: Vec<Glob>,
     /// Globs of YAML, TOML and JSON data files, which are treated like front matter.
@@ -54,36 +55,6 @@ pub struct Config {
     pub allow: Vec<Allowance>,
     /// What one upload, one article and a whole run may cost.
     pub limits: Limits,
-}
-
-/// A static site generator.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Generator {
-    /// Detected from the site's files.
-    #[default]
-    Auto,
-    Jekyll,
-    Hugo,
-    Eleventy,
-    Zola,
-    Astro,
-    /// No generator: articles are the files that `content` matches.
-    None,
-}
-
-impl Generator {
-    pub fn name(self) -> &'static str {
-        match self {
-            Generator::Auto => "auto",
-            Generator::Jekyll => "jekyll",
-            Generator::Hugo => "hugo",
-            Generator::Eleventy => "eleventy",
-            Generator::Zola => "zola",
-            Generator::Astro => "astro",
-            Generator::None => "none",
-        }
-    }
 }
 
 /// A kind of finding to hide, everywhere or in some files.

@@ -21,6 +21,7 @@ use crate::picture::info::Digest;
 use crate::plan::{ArticlePlan, Job, Plan, PlannedRecord, RungOrder, Wanted, plan};
 use crate::record::{self, Content, OurKeys, Record};
 use crate::report::{self, ForecastArticle, ForecastVariant, Summary};
+use crate::setup;
 use crate::site::{Site, SiteError, Walked};
 use crate::survey::{Survey, survey};
 use crate::tree::Tree;
@@ -53,7 +54,7 @@ impl State {
         state.findings = unmatched;
         if !state.plan.all_wanted().is_empty() {
             let span = trace_span!("read");
-            state.findings.extend(span.in_scope(|| site.check_setup()));
+            state.findings.extend(span.in_scope(|| setup::check(site)));
         }
         Ok(state)
     }

@@ -5,13 +5,12 @@
 mod attributes;
 mod error;
 mod exchange;
+mod files;
 mod folder;
 mod gate;
-mod generator;
 mod listing;
 mod lock;
 mod root;
-mod setup;
 mod stamp;
 mod temporary;
 mod url;
@@ -21,29 +20,30 @@ mod writers;
 
 use std::path::{Path, PathBuf};
 
+pub use crate::generator::{Conventions, Decision, Dialect, Filter, RelativeTo, Templates};
 pub use attributes::Lost;
 pub use error::{Operation, SiteError};
 pub use exchange::{Replaced, Rewriter, Swept, Undone};
 pub use folder::{Entry, FilesBelow, Kind, Listed};
 pub use gate::WriteGate;
-pub use generator::{Conventions, Dialect, RelativeTo, Templates, detect, guess};
 pub use listing::{Listings, LookedUp, Lookup};
 pub use lock::{Lock, LockError, STATE_FOLDER};
 pub use root::{Root, TEXT_LIMIT};
 pub use stamp::{FileId, Moment, Stamp};
 pub use temporary::is_temporary;
 pub use url::{decode_percent, encode_path};
-pub use walk::{ArticleFile, Decision, Filter, Walked};
+pub use walk::{ArticleFile, Walked};
 pub use write::Existing;
 pub use writers::Writers;
 
-use crate::config::{self, Config, Generator, Glob, ManifestSyntax, Output};
-use crate::finding::{Code, Finding};
+use crate::config::{self, Config, Glob, ManifestSyntax, Output};
+use crate::finding::{Code, Finding, Position};
+use crate::generator::{self, Generator, GeneratorSetting};
 use crate::path::SitePath;
 use crate::preset::Presets;
 use crate::record::OurKeys;
 use crate::settings;
-use crate::tree::path::Segment;
+use crate::tree::path::{KeyPath, Segment};
 
 /// The folder of a site's own presets.
 const PRESETS_FOLDER: &str = "presets";
@@ -114,13 +114,11 @@ impl Site {
         findings.extend(config.check_rules(&name, &text, &presets));
         findings.extend(config.check_records(&name, &text));
         let generator = match config.generator {
-            Generator::Auto => detect(&root)
-                .or_else(|| guess(&root))
-                .unwrap_or(Generator::None),
-            generator => generator,
+            GeneratorSetting::Auto => Generator::recognize(&root).unwrap_or(Generator::NONE),
+            GeneratorSetting::Named(generator) => generator,
         };
         let limit = usize::try_from(config.limits.front_matter.0).unwrap_or(usize::MAX);
-        let (mut conventions, of_generator) = generator::conventions(generator, &root, limit);
+        let (mut conventions, of_generator) = generator.conventions(&root, limit);
         findings.extend(of_generator);
         apply_config(&mut conventions, &config);
         Ok(Site {
@@ -177,6 +175,12 @@ impl Site {
             ));
         }
         findings
+    }
+
+    /// The file of settings and the position of a key in it, if the key is set.
+    pub fn setting(&self, path: &KeyPath) -> Option<(&str, Position)> {
+        let (file, text) = &self.settings;
+        Some((file, settings::position_of(text, path)?))
     }
 
     /// The folder and URL of variants.
@@ -276,15 +280,18 @@ impl Site {
         path.as_str() == config::FILE
             || path.as_str() == PRESETS_FOLDER
             || path.parent().as_str() == PRESETS_FOLDER && is_preset_file(path)
-            || self.conventions.settings.contains(&path.as_str())
+            || self.conventions.settings.contains(path)
+            || self.conventions.settings_folders.contains(&path.parent())
     }
 
     /// The folders that hold settings.
     pub fn settings_folders(&self) -> Vec<SitePath> {
-        let names = self.conventions.settings.iter();
-        let mut folders: Vec<SitePath> = names
-            .filter_map(|name| SitePath::normalise(name))
-            .map(|path| path.parent())
+        let mut folders: Vec<SitePath> = self
+            .conventions
+            .settings
+            .iter()
+            .map(SitePath::parent)
+            .chain(self.conventions.settings_folders.iter().cloned())
             .chain([SitePath::root(), SitePath::root().child(PRESETS_FOLDER)])
             .filter(|folder| self.root.is_dir(folder.as_str()))
             .collect();
@@ -330,7 +337,7 @@ fn nearest_root(start: &Path) -> Result<Root, OpenError> {
     })?;
     for folder in absolute.ancestors() {
         let root = open_root(folder)?;
-        if root.is_file(config::FILE) || detect(&root).is_some() {
+        if root.is_file(config::FILE) || Generator::detect(&root).is_some() {
             return Ok(root);
         }
     }
@@ -403,7 +410,7 @@ impl Filter for Everything<'_> {
     fn enters(&self, path: &SitePath) -> bool {
         let conventions = &self.site.conventions;
         let is_output =
-            conventions.generator != Generator::None && *path == conventions.destination;
+            conventions.generator != Generator::NONE && *path == conventions.destination;
         !is_output && path.name() != ".git" && path.as_str() != STATE_FOLDER
     }
 

@@ -4,6 +4,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 
 use super::Site;
 use crate::path::SitePath;
+use crate::published::UploadFolder;
 
 /// All but the characters that mean themselves in a URL's path and in a srcset.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
@@ -28,19 +29,28 @@ pub fn decode_percent(path: &str) -> Option<String> {
 }
 
 impl Site {
-    /// The URL, without `baseurl`, under which the generator publishes a file; none where no
-    /// folder of uploads holds it.
+    /// The URL, without `baseurl`, under which the generator publishes a file; `None` if it does
+    /// not.
     pub fn url_of(&self, path: &SitePath) -> Option<String> {
-        let (prefix, below) = self.upload_folder_of(path)?;
-        Some(format!("{prefix}{}", encode_path(below)))
+        let is_unpublished = |dir: &str| {
+            let mut unpublished = self.conventions.unpublished.iter();
+            unpublished.any(|folder| folder.as_str() == dir)
+        };
+        let uploads = self.upload_folder_of(path)?;
+        if is_unpublished(uploads.dir.as_str()) {
+            return None;
+        }
+        let below = path.below(uploads.dir.as_str())?;
+        Some(format!("{}{}", uploads.url.as_str(), encode_path(below)))
     }
 
     /// Where a file's variants go, below the output folder: the original's own sub-folder.
     pub fn sub_folder_of(&self, path: &SitePath) -> SitePath {
         let parent = path.parent();
         let below = match self.upload_folder_of(path) {
-            Some((_, below)) => below
-                .rsplit_once('/')
+            Some(uploads) => path
+                .below(uploads.dir.as_str())
+                .and_then(|below| below.rsplit_once('/'))
                 .map_or("", |(folder, _)| folder)
                 .to_owned(),
             None => {
@@ -54,12 +64,13 @@ impl Site {
         SitePath::normalise(&below).unwrap_or_default()
     }
 
-    /// The URL prefix and the rest of the path by the folder of uploads that holds it most closely.
-    fn upload_folder_of<'p>(&self, path: &'p SitePath) -> Option<(&str, &'p str)> {
+    /// The folder of uploads that holds a path most closely.
+    fn upload_folder_of(&self, path: &SitePath) -> Option<&UploadFolder> {
         let uploads = self.conventions.uploads.iter();
         uploads
-            .filter_map(|uploads| Some((uploads.url.as_str(), path.below(uploads.dir.as_str())?)))
-            .min_by_key(|(_, below)| below.len())
+            .filter_map(|uploads| Some((uploads, path.below(uploads.dir.as_str())?.len())))
+            .min_by_key(|(_, below)| *below)
+            .map(|(uploads, _)| uploads)
     }
 }
 

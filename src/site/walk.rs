@@ -10,15 +10,8 @@ use super::root::Root;
 use super::stamp::{FileId, Leaf, Stamp, leaf, leaves};
 use super::temporary::is_temporary;
 use crate::finding::{Code, Finding};
+use crate::generator::{Decision, Filter};
 use crate::path::SitePath;
-
-/// What to do with a file that the walk meets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Decision {
-    Leave,
-    Page,
-    Data,
-}
 
 /// A file that may be an article.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,12 +40,6 @@ pub struct Walked {
     pub folders: Vec<SitePath>,
     /// Whether a file has more than one path, through a link.
     pub has_links: bool,
-}
-
-/// Decides which folders to enter and which files to take.
-pub trait Filter {
-    fn enters(&self, folder: &SitePath) -> bool;
-    fn takes(&self, file: &SitePath) -> Decision;
 }
 
 /// Walks the folders `starts` and those below them. Links to folders within the site are followed;

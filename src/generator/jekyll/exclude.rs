@@ -1,11 +1,16 @@
-//! Jekyll's `exclude:`, with files of ours added: an insertion that changes no other byte.
+//! Adds our files to Jekyll's `exclude:`: a configuration's bytes go in, the same bytes with one
+//! insertion come out.
 
-use planche::tree::{NodeId, Tree, Value, yaml};
+use super::super::Edited;
+use crate::tree::{NodeId, Tree, Value, yaml};
 
-/// What Jekyll would copy into the published site; the last one it would pass over anyway.
-pub const OURS: [&str; 3] = ["planche.yml", "presets", ".planche"];
+/// What Jekyll would copy into the published site; it ignores the last one anyway.
+const OURS: [&str; 3] = ["planche.yml", "presets", ".planche"];
 
-/// What Jekyll 3 leaves out unless `exclude:` is given, and would publish then.
+/// The entries, to be shown.
+pub(super) const ADDS: &str = "planche.yml, presets, .planche";
+
+/// What Jekyll 3 excludes by default, and publishes as soon as `exclude:` is given.
 const DEFAULTS: [&str; 7] = [
     "Gemfile",
     "Gemfile.lock",
@@ -16,39 +21,34 @@ const DEFAULTS: [&str; 7] = [
     "vendor/ruby/",
 ];
 
-/// What came of it.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Added {
-    Text(String),
-    /// All of it stands there.
-    Nothing,
-    /// It is for a person to do; why.
-    Unsafe(&'static str),
-}
-
-/// Adds what is ours to the `exclude:` of a configuration's text.
-pub fn add(bytes: &[u8], name: &str) -> Added {
+/// Adds our entries to the `exclude:` of a configuration.
+pub(super) fn add(bytes: &[u8], name: &str) -> Edited {
     if name.ends_with(".toml") {
-        return Added::Unsafe("it is TOML");
+        return Edited::Refused("it is TOML");
     }
     let Ok(text) = std::str::from_utf8(bytes) else {
-        return Added::Unsafe("it is not UTF-8");
+        return Edited::Refused("it is not UTF-8");
     };
     let Ok(tree) = yaml::parse(text) else {
-        return Added::Unsafe("it cannot be read");
+        return Edited::Refused("it cannot be read");
     };
     match insertion(text, &tree) {
         Ok(Some((at, inserted, added))) => {
             let mut new = text.to_owned();
             new.insert_str(at, &inserted);
             if says(text, &new, &added) {
-                Added::Text(new)
+                let undo = if added.len() > OURS.len() {
+                    format!("remove the list `exclude:` at the end of {name}")
+                } else {
+                    format!("remove {} from `exclude:` in {name}", added.join(", "))
+                };
+                Edited::Text { text: new, undo }
             } else {
-                Added::Unsafe("its `exclude:` is written in an unusual way")
+                Edited::Refused("its `exclude:` is written in an unusual way")
             }
         }
-        Ok(None) => Added::Nothing,
-        Err(reason) => Added::Unsafe(reason),
+        Ok(None) => Edited::Unchanged,
+        Err(reason) => Edited::Refused(reason),
     }
 }
 
@@ -61,7 +61,7 @@ fn insertion(text: &str, tree: &Tree<'_>) -> Result<Option<Insertion>, &'static 
         None => None,
         Some(root) => match tree.node(root).value {
             Value::Mapping { .. } => tree.get(root, "exclude").map(|entry| entry.value),
-            _ => return Err("it is no mapping"),
+            _ => return Err("it is not a mapping"),
         },
     };
     let Some(list) = exclude else {
@@ -82,7 +82,7 @@ fn insertion(text: &str, tree: &Tree<'_>) -> Result<Option<Insertion>, &'static 
         )));
     };
     let Value::Sequence { items, .. } = &tree.node(list).value else {
-        return Err("its `exclude:` is no list");
+        return Err("its `exclude:` is not a list");
     };
     let has = |entry: &str| {
         let is =
@@ -101,7 +101,7 @@ fn insertion(text: &str, tree: &Tree<'_>) -> Result<Option<Insertion>, &'static 
     let start = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
     let before = &text[start..span.start];
     if before.trim() == "-" {
-        // A block list: lines of its own behind the last one's.
+        // A block list: add lines after the last entry's.
         let end = text[span.end..].find('\n').map(|at| span.end + at + 1);
         let lines: String = added
             .iter()
@@ -115,26 +115,26 @@ fn insertion(text: &str, tree: &Tree<'_>) -> Result<Option<Insertion>, &'static 
     Ok(Some((span.end, format!(", {}", added.join(", ")), added)))
 }
 
-/// Whether the new text says what the old one says, and the entries besides: by a parser that is
-/// not the one that the insertion was found with.
+/// Whether the new text holds the same values as the old one plus the entries, according to a
+/// second parser.
 fn says(old: &str, new: &str, added: &[&str]) -> bool {
     let read = |text: &str| serde_yaml::from_str::<serde_yaml::Value>(text).ok();
     let (Some(old), Some(new)) = (read(old), read(new)) else {
         return false;
     };
-    let mut wanted = match old {
+    let mut expected = match old {
         serde_yaml::Value::Mapping(mapping) => mapping,
         serde_yaml::Value::Null => serde_yaml::Mapping::new(),
         _ => return false,
     };
-    let list = wanted
+    let list = expected
         .entry("exclude".into())
         .or_insert_with(|| serde_yaml::Value::Sequence(Vec::new()));
     let Some(list) = list.as_sequence_mut() else {
         return false;
     };
     list.extend(added.iter().map(|entry| serde_yaml::Value::from(*entry)));
-    new == serde_yaml::Value::Mapping(wanted)
+    new == serde_yaml::Value::Mapping(expected)
 }
 
 #[cfg(test)]
@@ -165,28 +165,34 @@ mod tests {
                 "exclude: [planche.yml, presets, .planche]\n",
             ),
         ] {
-            assert_eq!(
-                add(text.as_bytes(), "_config.yml"),
-                Added::Text(expected.to_owned()),
-                "{text}"
-            );
-            assert_eq!(add(expected.as_bytes(), "_config.yml"), Added::Nothing);
+            match add(text.as_bytes(), "_config.yml") {
+                Edited::Text {
+                    text: new,
+                    undo: said,
+                } => {
+                    assert_eq!(new, expected);
+                    assert!(said.starts_with("remove planche.yml, "), "{said}");
+                }
+                other => panic!("{text}: {other:?}"),
+            }
+            assert_eq!(add(expected.as_bytes(), "_config.yml"), Edited::Unchanged);
         }
     }
 
     #[test]
     fn without_a_list_jekylls_own_defaults_stay() {
         for text in ["", "title: A\n", "---\ntitle: A", "# nothing\n"] {
-            let Added::Text(new) = add(text.as_bytes(), "_config.yml") else {
+            let Edited::Text { text: new, undo } = add(text.as_bytes(), "_config.yml") else {
                 panic!("{text}");
             };
             assert!(new.starts_with(text), "{new}");
             assert!(new.contains("\n  - planche.yml\n") && new.ends_with("  - vendor/ruby/\n"));
+            assert!(undo.contains("the list `exclude:`"), "{undo}");
         }
     }
 
     #[test]
-    fn what_is_unusual_is_for_a_person_to_do() {
+    fn unusual_configurations_are_left_to_their_owner() {
         for text in [
             "exclude: &a\n  b: c\n",
             "exclude: README.md\n",
@@ -197,11 +203,11 @@ mod tests {
             "title: A\n...\n",
         ] {
             assert!(
-                matches!(add(text.as_bytes(), "_config.yml"), Added::Unsafe(_)),
+                matches!(add(text.as_bytes(), "_config.yml"), Edited::Refused(_)),
                 "{text}"
             );
         }
-        assert!(matches!(add(b"a = 1", "_config.toml"), Added::Unsafe(_)));
-        assert!(matches!(add(b"\xff", "_config.yml"), Added::Unsafe(_)));
+        assert!(matches!(add(b"a = 1", "_config.toml"), Edited::Refused(_)));
+        assert!(matches!(add(b"\xff", "_config.yml"), Edited::Refused(_)));
     }
 }

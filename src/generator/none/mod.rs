@@ -1,14 +1,36 @@
-//! No generator: articles by the globs of `planche.yml`, uploads as they lie.
+//! No generator: articles by `content:` in `planche.yml`, uploads published as they are.
 
-use super::{Conventions, Dialect, RelativeTo, Templates, is_page, output, uploads};
-use crate::config::Generator;
+use super::extensions::is_page;
+use super::places::{output, uploads};
+use super::{
+    Conventions, Decision, Dialect, Files, Filter, Generator, MarkdownRules, RelativeTo, Setup,
+    Spec, Templates,
+};
+use crate::finding::Finding;
 use crate::path::SitePath;
-use crate::site::walk::{Decision, Filter};
 
-pub(super) fn conventions(limit: usize) -> Conventions {
+pub(super) static SPEC: Spec = Spec {
+    name: "none",
+    title: "no generator",
+    detect: |_| false,
+    guess: |_| false,
+    conventions,
+    setup: Setup {
+        // Something else does.
+        publishes: false,
+        configuration_is_program: false,
+        publish_hint: |_| String::new(),
+        ignored_hint: None,
+    },
+    kit: None,
+    program: None,
+};
+
+fn conventions(_: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
     Conventions {
-        generator: Generator::None,
-        settings: &[],
+        generator: Generator::NONE,
+        settings: Vec::new(),
+        settings_folders: Vec::new(),
         dialect: Dialect {
             dots_close: false,
             toml: true,
@@ -16,15 +38,17 @@ pub(super) fn conventions(limit: usize) -> Conventions {
             closes_at_line_end: false,
             leading_blanks: false,
             bom_hides: false,
-            limit,
+            limit: usize::MAX,
         },
         templates: Templates::Nunjucks,
+        markdown: MarkdownRules::default(),
         list_parent: None,
         needs_front_matter: true,
         starts: vec![SitePath::root()],
         filter: Box::new(Pages),
         uploads: uploads("/", "").into_iter().collect(),
         relative: vec![RelativeTo::Article, RelativeTo::Folder(SitePath::root())],
+        aliases: Vec::new(),
         output: output("uploads/variants", "/uploads/variants/"),
         unpublished: Vec::new(),
         templates_in: Vec::new(),

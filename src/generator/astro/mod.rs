@@ -1,0 +1,188 @@
+//! Astro: content collections and the Markdown in `src/pages/`, with `public/` for images.
+//!
+//! Its configuration is a program, which is read and never run: only literals count.
+
+mod collections;
+
+use super::extensions::is_page;
+use super::kit::{Program, snippet};
+use super::places::{folder, folder_or, output, split_url, uploads, within};
+use super::script::Script;
+use super::{
+    Conventions, Decision, Dialect, Files, Filter, Generator, Kit, MarkdownRules, RelativeTo,
+    Setup, Spec, Templates, packages,
+};
+use crate::finding::Finding;
+use crate::path::SitePath;
+
+const CONFIG: [&str; 5] = [
+    "astro.config.mjs",
+    "astro.config.js",
+    "astro.config.ts",
+    "astro.config.cjs",
+    "astro.config.mts",
+];
+
+/// The files that define aliases.
+const ALIASES: [&str; 2] = ["tsconfig.json", "jsconfig.json"];
+
+pub(super) static SPEC: Spec = Spec {
+    name: "astro",
+    title: "Astro",
+    detect: |files| CONFIG.iter().any(|name| files.has_file(&folder(name))),
+    // Content collections are in that folder, and nothing else has one of that name.
+    guess: |files| {
+        packages(files).contains("\"astro\"") || files.has_folder(&folder("src/content"))
+    },
+    conventions,
+    setup: Setup {
+        publishes: true,
+        configuration_is_program: true,
+        publish_hint: |_| {
+            "name a folder below `public` with `output: { dir: …, url: … }` in planche.yml"
+                .to_owned()
+        },
+        ignored_hint: None,
+    },
+    kit: Some(Kit {
+        snippets: &[
+            snippet!("src/components/Planche.astro"),
+            snippet!("planche.rehype.mjs"),
+        ],
+        hook: None,
+        without_hook: "run `planche build` before `npx astro build`",
+        build: "npx astro build",
+        usage: "\
+in a page, and in astro.config.mjs for images in Markdown:
+  <Planche src={data.image} record={data.image_responsive} alt={data.title} />
+  markdown: { rehypePlugins: [planche] }
+",
+        configuration: None,
+    }),
+    program: Some(|_| Program {
+        name: "astro",
+        package: Some("astro"),
+        hint: "install it with `npm install astro`",
+    }),
+};
+
+fn conventions(files: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
+    let text = CONFIG.iter().find_map(|name| files.text(&folder(name)));
+    let text = text.unwrap_or_default();
+    let script = Script::new(&text);
+    let source = folder_or(script.text("srcDir"), "src");
+    let public = folder_or(script.text("publicDir"), "public");
+    let (host, _) = split_url(&script.text("site").unwrap_or_default());
+    let base = script.text("base").filter(|base| base.starts_with('/'));
+    let collections = collections::files(&source);
+    let mut starts = vec![within(&source, "content"), within(&source, "pages")];
+    starts.extend(collections::folders(&collections, files));
+    starts.sort();
+    starts.dedup();
+    let aliases = ALIASES.iter().find_map(|name| files.text(&folder(name)));
+    let settings = [&CONFIG[..], &ALIASES].concat();
+    Conventions {
+        generator: Generator(&SPEC),
+        settings: settings
+            .into_iter()
+            .map(folder)
+            .chain(collections)
+            .collect(),
+        settings_folders: Vec::new(),
+        dialect: Dialect {
+            dots_close: false,
+            toml: true,
+            json: false,
+            closes_at_line_end: false,
+            leading_blanks: true,
+            bom_hides: false,
+            limit: usize::MAX,
+        },
+        templates: Templates::Plain,
+        markdown: MarkdownRules::default(),
+        list_parent: None,
+        needs_front_matter: false,
+        starts,
+        filter: Box::new(Pages),
+        uploads: uploads("/", public.as_str()).into_iter().collect(),
+        relative: vec![RelativeTo::Article, RelativeTo::Folder(public.clone())],
+        aliases: aliases.map_or_else(Vec::new, |text| collections::aliases(&text)),
+        output: output(&format!("{public}/uploads/variants"), "/uploads/variants/"),
+        unpublished: Vec::new(),
+        templates_in: vec![source],
+        destination: folder_or(script.text("outDir"), "dist"),
+        hosts: host.into_iter().collect(),
+        base_path: base.map_or_else(String::new, |base| base.trim_end_matches('/').to_owned()),
+    }
+}
+
+struct Pages;
+
+impl Filter for Pages {
+    fn enters(&self, path: &SitePath) -> bool {
+        !path.name().starts_with('.')
+    }
+
+    fn takes(&self, path: &SitePath) -> Decision {
+        if is_page(path, &[]) {
+            Decision::Page
+        } else {
+            Decision::Leave
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::files::tests::Map;
+    use super::*;
+
+    #[test]
+    fn collections_are_where_their_loader_says() {
+        let files = Map(&[
+            (
+                "astro.config.mjs",
+                "export default defineConfig({ site: 'https://A.org', base: '/docs/', outDir: './build' });",
+            ),
+            (
+                "src/content.config.ts",
+                "const base = './src/data/post';\n\
+                 export const collections = {\n\
+                 post: defineCollection({ loader: glob({ pattern: ['*.md'], base }) }),\n\
+                 docs: defineCollection({ loader: glob({ base: \"docs\", pattern: '**/*.md' }) }),\n\
+                 all: defineCollection({ loader: glob({ base: '.', pattern: 'notes/*.md' }) }),\n\
+                 out: defineCollection({ loader: glob({ base: '../elsewhere', pattern: '*.md' }) }),\n\
+                 };",
+            ),
+        ]);
+        let read = conventions(&files, &mut Vec::new());
+        let starts: Vec<&str> = read.starts.iter().map(SitePath::as_str).collect();
+        assert_eq!(
+            starts,
+            ["docs", "notes", "src/content", "src/data/post", "src/pages"]
+        );
+        assert_eq!(read.hosts, ["a.org"]);
+        assert_eq!(read.base_path, "/docs");
+        assert_eq!(read.destination, folder("build"));
+    }
+
+    #[test]
+    fn aliases_are_those_of_the_typescript_configuration() {
+        let files = Map(&[
+            ("astro.config.mjs", ""),
+            (
+                "tsconfig.json",
+                "{\n  // comment\n  \"compilerOptions\": { \"baseUrl\": \"src\", \"paths\": {\n\
+                 \"@/*\": [\"./*\"], \"~/*\": [\"../src/*\", \"x/*\"], \"@assets\": [\"assets/index\"], } } }",
+            ),
+        ]);
+        let read = conventions(&files, &mut Vec::new());
+        assert_eq!(
+            read.aliases,
+            [
+                ("@/".to_owned(), folder("src")),
+                ("~/".to_owned(), folder("src"))
+            ]
+        );
+    }
+}

@@ -1,0 +1,219 @@
+//! Eleventy: the input folder, with passthrough folders for images.
+//!
+//! Its configuration is a program, which is read and never run: only literals count. Whatever the
+//! program computes has to be configured in `planche.yml`.
+
+mod passthrough;
+
+use super::extensions::is_page;
+use super::kit::{Program, snippet};
+use super::places::{folder, folder_or, is_within, output, uploads, within};
+use super::script::Script;
+use super::{
+    Conventions, Decision, Dialect, Files, Filter, Generator, Kit, MarkdownRules, RelativeTo,
+    Setup, Spec, Templates, packages,
+};
+use crate::finding::Finding;
+use crate::path::SitePath;
+use passthrough::Passthrough;
+
+const CONFIG: [&str; 5] = [
+    ".eleventy.js",
+    "eleventy.config.js",
+    "eleventy.config.mjs",
+    "eleventy.config.cjs",
+    "eleventy.config.ts",
+];
+
+pub(super) static SPEC: Spec = Spec {
+    name: "eleventy",
+    title: "Eleventy",
+    detect: |files| CONFIG.iter().any(|name| files.has_file(&folder(name))),
+    guess,
+    conventions,
+    setup: Setup {
+        publishes: true,
+        configuration_is_program: true,
+        publish_hint: |dir| {
+            let parent = dir.rsplit_once('/').map_or(dir, |(parent, _)| parent);
+            format!("add `eleventyConfig.addPassthroughCopy(\"{parent}\")` to its configuration")
+        },
+        ignored_hint: None,
+    },
+    kit: Some(Kit {
+        snippets: &[snippet!("planche.eleventy.cjs")],
+        hook: None,
+        without_hook: "the plugin runs planche itself: `addPlugin(require(\"./planche.eleventy.cjs\"), { build: true })`",
+        build: "npx @11ty/eleventy",
+        usage: "\
+in the configuration (images in Markdown need nothing more), and in a layout:
+  eleventyConfig.addPlugin(require(\"./planche.eleventy.cjs\"));
+  {% planche image, image_responsive, title %}
+",
+        configuration: None,
+    }),
+    program: Some(|_| Program {
+        name: "eleventy",
+        package: Some("@11ty/eleventy"),
+        hint: "install it with `npm install @11ty/eleventy`",
+    }),
+};
+
+/// Eleventy needs no configuration. Jekyll's data files are rarely programs or JSON.
+fn guess(files: &dyn Files) -> bool {
+    let is_its = |name: &str| {
+        [".json", ".js", ".cjs", ".mjs"]
+            .iter()
+            .any(|end| name.ends_with(end))
+    };
+    let data = files.names(&folder("_data"));
+    packages(files).contains("\"@11ty/eleventy\"") || data.iter().any(|entry| is_its(&entry.name))
+}
+
+/// The folders of a site, as its configuration names them.
+struct Folders {
+    input: SitePath,
+    output: SitePath,
+    templates: Vec<SitePath>,
+}
+
+impl Folders {
+    /// `setInputDirectory("src")` counts before `dir: { input: "src" }`, and that before any other
+    /// property `input`.
+    fn of(script: &Script<'_>) -> Self {
+        let dirs = script.properties("dir");
+        let configured = |setter: &str, key: &str| -> Option<String> {
+            let set = script.arguments(setter);
+            let set = set.iter().rev().find_map(|value| value.text(&[]));
+            set.or_else(|| dirs.iter().find_map(|dir| dir.text(&[key])))
+                .or_else(|| script.text(key))
+        };
+        let input = folder_or(configured("setInputDirectory", "input"), "");
+        let named = [
+            ("setIncludesDirectory", "includes"),
+            ("setLayoutsDirectory", "layouts"),
+        ];
+        let named = named
+            .iter()
+            .filter_map(|(setter, key)| configured(setter, key));
+        let templates = ["_includes".to_owned(), "_layouts".to_owned()]
+            .into_iter()
+            .chain(named);
+        Folders {
+            output: folder_or(configured("setOutputDirectory", "output"), "_site"),
+            templates: templates.map(|name| within(&input, &name)).collect(),
+            input,
+        }
+    }
+}
+
+fn conventions(files: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
+    let text = CONFIG.iter().find_map(|name| files.text(&folder(name)));
+    let text = text.unwrap_or_default();
+    let script = Script::new(&text);
+    let Folders {
+        input,
+        output: destination,
+        templates: templates_in,
+    } = Folders::of(&script);
+    let passthrough = Passthrough::of(&script, &input, files);
+    let mut published = passthrough.all();
+    // A URL that no passthrough explains may still be a file of the input folder.
+    let explains_input = passthrough
+        .whole
+        .iter()
+        .any(|whole| whole.dir.as_str() == input.as_str());
+    let mut unpublished: Vec<SitePath> = passthrough
+        .partial
+        .iter()
+        .map(|partial| folder(partial.dir.as_str()))
+        .collect();
+    if !explains_input {
+        unpublished.push(input.clone());
+    }
+    published.extend(uploads("/", input.as_str()));
+    published.sort_by_key(|uploads| std::cmp::Reverse(uploads.url.as_str().len()));
+    Conventions {
+        generator: Generator(&SPEC),
+        settings: CONFIG.map(folder).to_vec(),
+        settings_folders: Vec::new(),
+        dialect: Dialect {
+            dots_close: false,
+            toml: false,
+            json: false,
+            closes_at_line_end: false,
+            leading_blanks: false,
+            bom_hides: false,
+            limit: usize::MAX,
+        },
+        templates: Templates::Nunjucks,
+        markdown: MarkdownRules {
+            indented_code: false,
+            ..MarkdownRules::default()
+        },
+        list_parent: None,
+        needs_front_matter: false,
+        starts: vec![input.clone()],
+        uploads: published,
+        relative: vec![
+            RelativeTo::Article,
+            RelativeTo::Folder(input),
+            RelativeTo::Folder(SitePath::root()),
+        ],
+        aliases: Vec::new(),
+        output: match passthrough.whole.first() {
+            // Published at the root: use a folder of our own below it.
+            Some(first) if first.url.as_str() == "/" => output(
+                &format!("{}/uploads/variants", first.dir.as_str()),
+                "/uploads/variants/",
+            ),
+            Some(first) => output(
+                &format!("{}/variants", first.dir.as_str()),
+                &format!("{}variants/", first.url.as_str()),
+            ),
+            None => output("uploads/variants", "/uploads/variants/"),
+        },
+        unpublished,
+        templates_in,
+        destination: destination.clone(),
+        hosts: Vec::new(),
+        base_path: String::new(),
+        filter: Box::new(Pages {
+            destination,
+            passed: passthrough
+                .whole
+                .iter()
+                .map(|whole| folder(whole.dir.as_str()))
+                .filter(|dir| !dir.is_root())
+                .collect(),
+        }),
+    }
+}
+
+struct Pages {
+    destination: SitePath,
+    /// Folders that are copied as a whole: no pages.
+    passed: Vec<SitePath>,
+}
+
+impl Filter for Pages {
+    fn enters(&self, path: &SitePath) -> bool {
+        let is_passed = self.passed.iter().any(|folder| is_within(path, folder));
+        !path.name().starts_with(['.', '_']) && *path != self.destination && !is_passed
+    }
+
+    fn takes(&self, path: &SitePath) -> Decision {
+        let is_template = is_page(
+            path,
+            &["njk", "liquid", "webc", "hbs", "mustache", "haml", "pug"],
+        );
+        if is_template && !path.name().starts_with(['.', '_']) {
+            Decision::Page
+        } else {
+            Decision::Leave
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

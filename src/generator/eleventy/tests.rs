@@ -1,0 +1,103 @@
+use super::super::files::tests::Map;
+use super::*;
+use crate::published::UploadFolder;
+
+fn read(config: &str, more: &[(&str, &str)]) -> Conventions {
+    let files: Vec<(&str, &str)> = std::iter::once(("eleventy.config.js", config))
+        .chain(more.iter().copied())
+        .collect();
+    conventions(&Map(&files), &mut Vec::new())
+}
+
+fn shown(folders: &[UploadFolder]) -> Vec<(&str, &str)> {
+    let folders = folders.iter();
+    folders
+        .map(|uploads| (uploads.url.as_str(), uploads.dir.as_str()))
+        .collect()
+}
+
+#[test]
+fn folders_are_read_from_properties_and_setters() {
+    for config in [
+        "return { dir: { input: 'src', output: \"dist\", includes: '../inc' } };",
+        "// input: https://a.org/\nconst dirs = { input: 'src' };\n\
+         return { dir: { ...dirs, input: dirs.input, output: 'dist', includes: '../inc' } };",
+        "c.setInputDirectory('src'); c.setOutputDirectory('dist'); c.setIncludesDirectory('../inc');",
+        "const input = './src'; export const config = { dir: { input, output: 'dist', includes: '../inc' } };",
+    ] {
+        let read = read(config, &[]);
+        assert_eq!(read.starts, [folder("src")], "{config}");
+        assert_eq!(read.destination, folder("dist"), "{config}");
+        assert!(read.templates_in.contains(&folder("inc")), "{config}");
+    }
+}
+
+#[test]
+fn folders_that_are_copied_are_uploads() {
+    let read = read(
+        r#"
+module.exports = (eleventyConfig) => {
+  // eleventyConfig.addPassthroughCopy("src/comment");
+  eleventyConfig.addPassthroughCopy("src/img");
+  eleventyConfig.addPassthroughCopy({ "./public/": "/", 'src/static': 'media' });
+  ["src/a", "src/b"].forEach((path) => eleventyConfig.addPassthroughCopy(path));
+  eleventyConfig.addPassthroughCopy("CNAME.txt");
+  return { dir: { input: 'src', output: "dist" } };
+};"#,
+        &[],
+    );
+    assert_eq!(
+        shown(&read.uploads),
+        [
+            ("/media/", "src/static"),
+            ("/img/", "src/img"),
+            ("/a/", "src/a"),
+            ("/b/", "src/b"),
+            ("/", "public"),
+            ("/", "src"),
+        ]
+    );
+    assert_eq!(read.output.dir.as_str(), "src/img/variants");
+}
+
+/// Only folders that are copied as a whole keep articles out and take variants.
+#[test]
+fn globs_neither_hide_articles_nor_take_variants() {
+    let read = read(
+        "c.addPassthroughCopy('site/posts/**/*.{jpg,png,webp}');\n\
+         c.addPassthroughCopy({ 'site/icons/*': '/' });\n\
+         return { dir: { input: 'site' } };",
+        &[],
+    );
+    assert!(read.filter.enters(&folder("site/posts")));
+    assert_eq!(read.output.dir.as_str(), "uploads/variants");
+    assert!(read.unpublished.contains(&folder("site/posts")));
+    assert_eq!(
+        shown(&read.uploads),
+        [
+            ("/posts/", "site/posts"),
+            ("/", "site/icons"),
+            ("/", "site"),
+        ]
+    );
+}
+
+#[test]
+fn a_folder_with_a_dot_is_no_file() {
+    let read = read(
+        "c.addPassthroughCopy('v1.0'); c.addPassthroughCopy('robots.txt');",
+        &[("v1.0/a.png", ""), ("robots.txt", "")],
+    );
+    assert_eq!(shown(&read.uploads), [("/v1.0/", "v1.0"), ("/", "")]);
+}
+
+#[test]
+fn usual_folders_are_uploads_where_they_exist() {
+    let read = read(
+        "export default () => {};",
+        &[("img/a.png", ""), ("a.md", "")],
+    );
+    assert_eq!(shown(&read.uploads), [("/img/", "img"), ("/", "")]);
+    assert_eq!(read.output.dir.as_str(), "img/variants");
+    assert!(!read.markdown.indented_code);
+}

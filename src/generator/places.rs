@@ -1,0 +1,63 @@
+//! Folders and URLs of the conventions, from texts.
+
+use crate::path::SitePath;
+use crate::published::{FolderPath, Output, UploadFolder, UrlPrefix};
+
+/// A folder, with or without slashes around it; the root if it is not within the site.
+pub(super) fn folder(path: &str) -> SitePath {
+    SitePath::normalise(path.trim_start_matches('/')).unwrap_or_default()
+}
+
+/// A configured folder; the default if none is configured or it is outside the site.
+pub(super) fn folder_or(configured: Option<String>, default: &str) -> SitePath {
+    configured
+        .and_then(|path| SitePath::normalise(path.trim_start_matches('/')))
+        .unwrap_or_else(|| folder(default))
+}
+
+/// A folder in another one; both may be the root.
+pub(super) fn within(parent: &SitePath, path: &str) -> SitePath {
+    folder(&format!("{parent}/{path}"))
+}
+
+/// A folder of uploads; `None` if the URL or the folder cannot be one.
+pub(super) fn uploads(url: &str, dir: &str) -> Option<UploadFolder> {
+    Some(UploadFolder {
+        url: url.to_owned().try_into().ok()?,
+        dir: dir.to_owned().try_into().ok()?,
+    })
+}
+
+/// The folder of variants and its URL; the default if one of them cannot be used.
+pub(super) fn output(dir: &str, url: &str) -> Output {
+    let dir = FolderPath::try_from(dir.to_owned());
+    let url = UrlPrefix::try_from(url.to_owned());
+    match (dir, url) {
+        (Ok(dir), Ok(url)) => Output { dir, url },
+        _ => Output {
+            dir: FolderPath::try_from("uploads/variants".to_owned())
+                .expect("a folder within the site"),
+            url: UrlPrefix::try_from("/uploads/variants/".to_owned()).expect("a URL path"),
+        },
+    }
+}
+
+/// The host and the path of an absolute URL: `https://a.org/blog/` → (`a.org`, `/blog`).
+pub(super) fn split_url(url: &str) -> (Option<String>, String) {
+    let rest = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"));
+    let Some(rest) = rest else {
+        return (None, url.trim_end_matches('/').to_owned());
+    };
+    let (host, path) = rest
+        .find('/')
+        .map_or((rest, ""), |slash| rest.split_at(slash));
+    let host = Some(host.to_ascii_lowercase()).filter(|host| !host.is_empty());
+    (host, path.trim_end_matches('/').to_owned())
+}
+
+/// Whether a path is `folder` or lies in it.
+pub(super) fn is_within(path: &SitePath, folder: &SitePath) -> bool {
+    path == folder || path.below(folder.as_str()).is_some()
+}

@@ -1,0 +1,120 @@
+//! Zola: `content/` with co-located assets, and `static/`.
+
+use super::config::{Keys, Value};
+use super::kit::{Program, snippet};
+use super::places::{folder, folder_or, output, split_url, uploads};
+use super::{
+    Conventions, Decision, Dialect, Files, Filter, Generator, Kit, MarkdownRules, RelativeTo,
+    Setup, Spec, Templates,
+};
+use crate::finding::Finding;
+use crate::glob::Glob;
+use crate::path::SitePath;
+
+const CONFIG: [&str; 2] = ["zola.toml", "config.toml"];
+
+pub(super) static SPEC: Spec = Spec {
+    name: "zola",
+    title: "Zola",
+    detect: |files| has_base_url(files, &CONFIG),
+    guess: |_| false,
+    conventions,
+    setup: Setup {
+        publishes: true,
+        configuration_is_program: false,
+        publish_hint: |_| {
+            "name a folder below `static` with `output: { dir: …, url: … }` in planche.yml"
+                .to_owned()
+        },
+        ignored_hint: None,
+    },
+    kit: Some(Kit {
+        snippets: &[snippet!("templates/macros/planche.html")],
+        hook: None,
+        without_hook: "run `planche build` before `zola build`",
+        build: "zola build",
+        usage: "\
+at the start of a template, for an image of the front matter, and instead of page.content:
+  {% import \"macros/planche.html\" as planche %}
+  {{ planche::picture(src=page.extra.image, record=page.extra.image_responsive, alt=page.title, loading=\"eager\") }}
+  {{ planche::body(content=page.content, images=page.extra.responsive_images | default(value=[]), first=false) }}
+",
+        configuration: None,
+    }),
+    program: Some(|_| Program {
+        name: "zola",
+        package: None,
+        hint: "install it with your system's package",
+    }),
+};
+
+/// Hugo has a `config.toml` too; only Zola's has a `base_url`.
+pub(super) fn has_base_url(files: &dyn Files, names: &[&str]) -> bool {
+    Value::first(files, names, Keys::Exact, &mut Vec::new())
+        .text(&["base_url"])
+        .is_some()
+}
+
+fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
+    let config = Value::first(files, &CONFIG, Keys::Exact, findings);
+    let (host, base_path) = split_url(&config.text(&["base_url"]).unwrap_or_default());
+    let ignored = config.list(&["ignored_content"]);
+    Conventions {
+        generator: Generator(&SPEC),
+        settings: CONFIG.map(folder).to_vec(),
+        settings_folders: Vec::new(),
+        dialect: Dialect {
+            dots_close: false,
+            toml: true,
+            json: false,
+            closes_at_line_end: true,
+            leading_blanks: true,
+            bom_hides: false,
+            limit: usize::MAX,
+        },
+        templates: Templates::Tera,
+        markdown: MarkdownRules::default(),
+        list_parent: Some("extra"),
+        needs_front_matter: true,
+        starts: vec![folder("content")],
+        filter: Box::new(Pages {
+            ignored: ignored
+                .iter()
+                .filter_map(|glob| Glob::new(glob).ok())
+                .collect(),
+        }),
+        uploads: uploads("/", "static").into_iter().collect(),
+        relative: vec![
+            RelativeTo::Article,
+            RelativeTo::Folder(folder("content")),
+            RelativeTo::Folder(folder("static")),
+        ],
+        aliases: Vec::new(),
+        output: output("static/uploads/variants", "/uploads/variants/"),
+        unpublished: Vec::new(),
+        templates_in: ["templates", "themes"].map(folder).to_vec(),
+        destination: folder_or(config.text(&["output_dir"]), "public"),
+        hosts: host.into_iter().collect(),
+        base_path,
+    }
+}
+
+struct Pages {
+    ignored: Vec<Glob>,
+}
+
+impl Filter for Pages {
+    fn enters(&self, path: &SitePath) -> bool {
+        !path.name().starts_with('.')
+    }
+
+    fn takes(&self, path: &SitePath) -> Decision {
+        let below = path.below("content").unwrap_or_default();
+        let is_ignored = self.ignored.iter().any(|glob| glob.matches(below));
+        if path.extension() == "md" && !is_ignored {
+            Decision::Page
+        } else {
+            Decision::Leave
+        }
+    }
+}

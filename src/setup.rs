@@ -1,0 +1,162 @@
+//! The setup check: a site goes in, findings about problems that keep pages from using the variants
+//! come out. Either the folder of variants is not published, or no template uses the records.
+
+use crate::finding::{Code, Finding};
+use crate::generator;
+use crate::path::SitePath;
+use crate::published::UploadFolder;
+use crate::site::Site;
+use crate::tree::path::Segment;
+
+/// The largest template that is searched, in bytes.
+const TEMPLATE_LIMIT: u64 = 1 << 20;
+
+/// Checks that pages can reach the variants, and that templates use the records.
+pub fn check(site: &Site) -> Vec<Finding> {
+    let hidden = hidden_output(site).map(|(message, hint)| {
+        let finding = Finding::new(Code::OutputHidden, message).hint(hint);
+        let path = [Segment::key("output", 0)];
+        match site.setting(&path.into_iter().collect()) {
+            Some((file, position)) => finding.in_file(file).at(position),
+            None => finding,
+        }
+    });
+    hidden.into_iter().chain(unused_records(site)).collect()
+}
+
+/// Why pages cannot reach the folder of variants, and what to do.
+fn hidden_output(site: &Site) -> Option<(String, String)> {
+    let conventions = &site.conventions;
+    let setup = &conventions.generator.spec().setup;
+    let (dir, url) = (site.output().dir.as_str(), site.output().url.as_str());
+    // Variants on another host are published by other means.
+    if !url.starts_with('/') || !setup.publishes {
+        return None;
+    }
+    let base = conventions.base_path.as_str();
+    let repeats_base = !base.is_empty()
+        && url
+            .strip_prefix(base)
+            .is_some_and(|rest| rest.starts_with('/'));
+    if repeats_base {
+        return Some((
+            format!(
+                "the site is published under `{base}`, and the URL of variants, `{url}`, starts with it: templates add it a second time"
+            ),
+            "set a URL without it with `output: { dir: …, url: … }` in planche.yml".to_owned(),
+        ));
+    }
+    let folder = site.output_folder();
+    let nearest = conventions
+        .uploads
+        .iter()
+        .filter_map(|uploads| Some((uploads, folder.below(uploads.dir.as_str())?)))
+        .min_by_key(|(_, below)| below.len());
+    let Some((uploads, below)) = nearest else {
+        let message = format!("variants are written to `{dir}`, which the site does not publish");
+        return Some((message, published_folder(&conventions.uploads)));
+    };
+    let is_unpublished = conventions
+        .unpublished
+        .iter()
+        .any(|unpublished| unpublished.as_str() == uploads.dir.as_str());
+    if is_unpublished {
+        let message =
+            format!("variants are written to `{dir}`, which the site does not publish as is");
+        return Some((message, (setup.publish_hint)(dir)));
+    }
+    if let Some(hint) = setup.ignored_hint
+        && let Some(ignored) = ignored_folder(site, &folder, below)
+    {
+        let title = conventions.generator.spec().title;
+        let message = format!("variants are written to `{dir}`, and {title} ignores `{ignored}`");
+        return Some((message, hint(&ignored)));
+    }
+    let published = format!("{}{below}/", uploads.url.as_str());
+    (published != url).then(|| {
+        (
+            format!("variants in `{dir}` are published as `{published}`, but records say `{url}`"),
+            format!("set `output: {{ dir: {dir}, url: {published} }}` in planche.yml"),
+        )
+    })
+}
+
+/// The first folder on the way to the variants that the generator does not enter.
+fn ignored_folder(site: &Site, folder: &SitePath, below: &str) -> Option<SitePath> {
+    let above = folder.as_str().len() - below.len();
+    let ends = below.match_indices('/').map(|(at, _)| above + at);
+    ends.chain([folder.as_str().len()])
+        .filter_map(|end| SitePath::normalise(&folder.as_str()[..end]))
+        .find(|path| !site.conventions.filter.enters(path))
+}
+
+/// What to do about a folder that is not published.
+fn published_folder(uploads: &[UploadFolder]) -> String {
+    match uploads.first() {
+        Some(first) => format!(
+            "name a folder below `{}` with `output: {{ dir: …, url: … }}` in planche.yml",
+            first.dir.as_str()
+        ),
+        None => {
+            "name a published folder with `output: { dir: …, url: … }` in planche.yml".to_owned()
+        }
+    }
+}
+
+/// Reports that no template uses the records.
+fn unused_records(site: &Site) -> Option<Finding> {
+    let conventions = &site.conventions;
+    let spec = conventions.generator.spec();
+    if conventions.templates_in.is_empty() || is_record_used(site) {
+        return None;
+    }
+    let message = "no template uses the generated metadata, so pages still load the originals";
+    let kit = spec.kit.as_ref()?;
+    let existing = kit
+        .snippets
+        .iter()
+        .find(|snippet| site.root.is_file(snippet.path));
+    let hint = match existing {
+        Some(snippet) => format!(
+            "`{}` exists, but nothing uses it: `planche init {}` shows what to add to your templates",
+            snippet.path, spec.name
+        ),
+        None => format!(
+            "`planche init {}` writes a snippet, and shows what to add to your templates",
+            spec.name
+        ),
+    };
+    Some(Finding::new(Code::UnusedRecords, message).hint(hint))
+}
+
+/// Whether a template names a record's key, the manifest or one of our snippets.
+fn is_record_used(site: &Site) -> bool {
+    let conventions = &site.conventions;
+    let keys = &site.config.front_matter;
+    let manifest = site.manifest();
+    let manifest = manifest.as_ref().map(|(path, _)| path.stem());
+    let names: Vec<&str> = [keys.suffix.as_str(), keys.list_key.as_str(), "planche"]
+        .into_iter()
+        .chain(manifest)
+        .collect();
+    let uses = |path: &SitePath| {
+        let read = site.root.read(path, TEMPLATE_LIMIT);
+        read.is_ok_and(|(text, _)| {
+            let text = String::from_utf8_lossy(&text);
+            names.iter().any(|name| text.contains(name))
+        })
+    };
+    // Articles hold the records, and a snippet does not use itself.
+    let is_template = |path: &SitePath| {
+        !generator::is_binary(path)
+            && !path.name().to_ascii_lowercase().starts_with("planche")
+            && !site.takes(path)
+    };
+    let in_templates = conventions.templates_in.iter().any(|folder| {
+        let below = site.root.files_below(folder).unwrap_or_default();
+        let mut files = below.files.iter().map(|(path, _)| path);
+        files.any(|path| is_template(path) && uses(path))
+    });
+    let setup = &conventions.generator.spec().setup;
+    in_templates || setup.configuration_is_program && conventions.settings.iter().any(uses)
+}
