@@ -6,6 +6,7 @@ mod articles;
 mod clean;
 mod locate;
 mod manifest;
+mod mentions;
 mod resident;
 mod state;
 mod sweep;

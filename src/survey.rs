@@ -18,7 +18,7 @@ use crate::path::{PathSet, SitePath};
 use crate::picture::format::probe as probe_headers;
 use crate::picture::info::Digest;
 use crate::reference::{self, Reference, Resolved, Search};
-use crate::site::{ArticleFile, Listings, LookedUp, Site, SiteError, Stamp, Walked};
+use crate::site::{ArticleFile, Listings, LookedUp, Site, SiteError, Stamp, TEXT_LIMIT, Walked};
 
 /// What is there.
 #[derive(Debug, Default)]
@@ -148,7 +148,7 @@ fn resolve_all(
 fn look_into(site: &Site, candidate: &ArticleFile) -> Option<(Stamp, ArticleFacts)> {
     let bytes = candidate.stamp.bytes;
     let _span = trace_span!("read", file = %candidate.path, bytes).entered();
-    let (bytes, stamp) = match site.root.read(&candidate.path, site.config.limits.file.0) {
+    let (bytes, stamp) = match site.root.read(&candidate.path, TEXT_LIMIT) {
         Ok(read) => read,
         Err(error) if error.is_missing() => {
             return None;

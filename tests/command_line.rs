@@ -441,7 +441,7 @@ fn clean_removes_nothing_where_it_cannot_know() {
         prepare();
         let before = site.files();
         let run = site.planche(&["clean"]).exits(2);
-        assert!(run.err.contains("nothing was removed"), "{what}: {run:#?}");
+        assert!(run.err.contains("nothing was deleted"), "{what}: {run:#?}");
         assert_eq!(changed(&before, &site.files()), [""; 0], "{what}");
     }
     site.write("planche.yml", &config);

@@ -23,6 +23,8 @@ mod corpus;
 mod editing;
 /// The editing cases of the corpus: front matter that real and hostile sites hold.
 mod editing_cases;
+/// Faults of the surroundings: open files, links, attributes, broken streams, endless folders.
+mod faults;
 /// The invariants of front-matter edits, on generated and on damaged texts.
 mod front_matter_properties;
 /// The kept corpus of the fuzz target.

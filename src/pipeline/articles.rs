@@ -17,7 +17,7 @@ use crate::picture::info::Digest;
 use crate::plan::{ArticlePlan, PlannedRecord, WantedId};
 use crate::record::Content;
 use crate::report::ForecastArticle;
-use crate::site::{ArticleFile, Lost, Replaced, Rewriter, Site, SiteError, Undone};
+use crate::site::{ArticleFile, Lost, Replaced, Rewriter, Site, SiteError, TEXT_LIMIT, Undone};
 use crate::survey;
 use crate::tree::Tree;
 use crate::tree::path::KeyPath;
@@ -95,10 +95,7 @@ fn edited<S>(
     let unreadable = |error: SiteError| {
         Box::new(Finding::new(Code::Unreadable, error.full()).in_file(path.as_str()))
     };
-    let (bytes, stamp) = site
-        .root
-        .read(path, site.config.limits.file.0)
-        .map_err(unreadable)?;
+    let (bytes, stamp) = site.root.read(path, TEXT_LIMIT).map_err(unreadable)?;
     if stamp != candidate.stamp {
         return Err(Box::new(changed(path)));
     }

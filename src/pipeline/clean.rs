@@ -1,56 +1,64 @@
-//! Removing variants that nothing uses any more.
+//! Deleting variants that are no longer used.
 
 use std::collections::BTreeMap;
 
 use super::locate::Edited;
+use super::mentions::Mentions;
 use super::state::State;
 use super::{Act, Options, RunError, sorted};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Code, Finding, Severity};
 use crate::ledger::Ledger;
 use crate::path::SitePath;
-use crate::picture::info::Format;
-use crate::plan::is_variant_name;
-use crate::site::Site;
+use crate::site::{Operation, Site, SiteError, Walked};
 
-/// What `clean` found: the variants that nothing plans and nothing names.
+/// The result of `clean`.
 #[derive(Clone, Debug, Default)]
 pub struct Cleaned {
-    /// Paths and sizes in bytes.
+    /// The deleted variants, and their sizes in bytes.
     pub removed: Vec<(SitePath, u64)>,
     pub findings: Vec<Finding>,
-    /// Why nothing was removed, if something kept it from looking everywhere.
+    /// Why nothing was deleted, if something that may name a variant could not be read.
     pub refused: Option<&'static str>,
 }
 
-/// Removes the files of the output folder that have a variant's name, are in no plan, and whose
-/// name occurs in no text of the site, an article or not.
+impl Cleaned {
+    /// Whether a file could not be deleted.
+    pub fn has_failed(&self) -> bool {
+        self.findings
+            .iter()
+            .any(|finding| finding.code == Code::Unwritable)
+    }
+
+    fn refuse(mut self, reason: &'static str, findings: Vec<Finding>) -> Self {
+        self.refused = Some(reason);
+        self.findings.extend(findings);
+        self
+    }
+}
+
+/// Deletes the files of the output folder that have a variant's name, are in no plan, and are
+/// mentioned in no file below the root. If a folder or a file cannot be read, nothing is deleted.
 pub fn clean(site: &Site, options: &Options<'_>, act: Act) -> Result<Cleaned, RunError> {
     let _lock = match act {
         Act::Write => Some(site.root.lock(options.stop)?),
         Act::ShowOnly => None,
     };
-    let state = options
-        .pool()?
-        .install(|| State::look(site, &Ledger::default()))?;
+    // On threads of our own: those that are started on demand cannot report that there are none.
+    options.pool()?.install(|| clean_locked(site, options, act))
+}
+
+fn clean_locked(site: &Site, options: &Options<'_>, act: Act) -> Result<Cleaned, RunError> {
+    let state = State::look(site, &Ledger::default())?;
+    let findings = state.survey.findings.iter().chain(&site.findings).cloned();
+    let findings = findings.chain(state.survey.findings_of_uploads(Vec::new()));
     let mut cleaned = Cleaned {
-        refused: obstacle(site, &state),
-        findings: sorted(
-            site,
-            state
-                .survey
-                .findings
-                .iter()
-                .chain(&site.findings)
-                .cloned()
-                .chain(state.survey.findings_of_uploads(Vec::new())),
-            &Edited::new(),
-        ),
+        findings: sorted(site, findings, &Edited::new()),
         ..Cleaned::default()
     };
-    if cleaned.refused.is_some() {
-        return Ok(cleaned);
+    if let Some(reason) = obstacle(site, &state) {
+        return Ok(cleaned.refuse(reason, Vec::new()));
     }
-    // By name: a name occurs in an article whatever URL the output folder is published under.
+    // By name: a text mentions it whatever URL the output folder is published under.
     let mut orphans: BTreeMap<&str, Vec<(&SitePath, u64)>> = BTreeMap::new();
     for (path, bytes) in state.shelf.files() {
         orphans.entry(path.name()).or_default().push((path, bytes));
@@ -58,28 +66,33 @@ pub fn clean(site: &Site, options: &Options<'_>, act: Act) -> Result<Cleaned, Ru
     for path in state.plan.variant_paths() {
         orphans.remove(path.name());
     }
-    // The bytes decide, also of articles that were refused, that opted out, or that a mistaken
-    // configuration does not count among the site's.
-    let texts = site.walk_texts();
-    if texts.is_partial {
-        cleaned.refused = Some("a folder of the site could not be read");
-        cleaned.findings.extend(texts.findings);
+    if orphans.is_empty() {
         return Ok(cleaned);
     }
-    // A file that is no article and larger than any upload may be is nobody's text.
-    let is_huge = |bytes: u64| bytes > site.config.limits.file.0;
-    let texts = texts.candidates.into_iter();
-    let texts = texts.filter(|file| !is_huge(file.stamp.bytes) || site.takes(&file.path));
-    for candidate in texts {
-        let (bytes, _) = site.root.read(&candidate.path, u64::MAX)?;
-        for name in variant_names(&bytes) {
-            orphans.remove(name);
+    let walked = site.walk_everything();
+    if let Some(reason) = unread(site, &walked) {
+        return Ok(cleaned.refuse(reason, walked.findings));
+    }
+    let mut mentions = Mentions::new(orphans.keys().copied());
+    // An edit that a killed run has set aside counts as well.
+    let files = walked.candidates.iter().map(|file| &file.path);
+    for path in files.chain(&walked.leftovers) {
+        options.check_stop()?;
+        if let Err(error) = read(site, path, &mut mentions) {
+            let finding = Finding::new(Code::Unreadable, error.full()).in_file(path.as_str());
+            return Ok(cleaned.refuse("a file could not be read", vec![finding]));
         }
     }
+    let mentioned = mentions.found().clone();
+    orphans.retain(|name, _| !mentioned.contains(name));
     for (path, bytes) in orphans.into_values().flatten() {
         options.check_stop()?;
-        if act == Act::Write {
-            site.root.remove(path)?;
+        if act == Act::Write
+            && let Err(error) = site.root.remove(path)
+        {
+            let finding = Finding::new(Code::Unwritable, error.full());
+            cleaned.findings.push(finding.in_file(path.as_str()));
+            continue;
         }
         cleaned.removed.push((path.clone(), bytes));
     }
@@ -87,7 +100,19 @@ pub fn clean(site: &Site, options: &Options<'_>, act: Act) -> Result<Cleaned, Ru
     Ok(cleaned)
 }
 
-/// What keeps `clean` from knowing that a variant is unused.
+fn read(site: &Site, path: &SitePath, mentions: &mut Mentions<'_>) -> Result<(), SiteError> {
+    let file = match site.root.reader(path) {
+        Err(error) if error.is_missing() => return Ok(()),
+        file => file?,
+    };
+    mentions.read(file).map_err(|source| SiteError::Io {
+        operation: Operation::Read,
+        path: path.clone(),
+        source,
+    })
+}
+
+/// What keeps `clean` from knowing which variants are planned.
 fn obstacle(site: &Site, state: &State) -> Option<&'static str> {
     if site
         .findings
@@ -102,55 +127,19 @@ fn obstacle(site: &Site, state: &State) -> Option<&'static str> {
     }
 }
 
-/// Every name of a variant that occurs in a text, whatever stands around it: a full stop, or
-/// characters that a name could begin with.
-fn variant_names(bytes: &[u8]) -> impl Iterator<Item = &str> {
-    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"._~-".contains(byte);
-    let runs = bytes
-        .split(move |byte| !is_name(byte))
-        .filter_map(|run| std::str::from_utf8(run).ok());
-    let ends = |run: &'_ str| -> Vec<usize> {
-        let ends = Format::encodable().flat_map(|format| {
-            let dots = run.match_indices('.');
-            let extension = format.spec().extensions[0];
-            let ends = dots.filter(move |(dot, _)| run[dot + 1..].starts_with(extension));
-            ends.map(|(dot, _)| dot + 1 + extension.len())
-        });
-        ends.collect()
-    };
-    runs.flat_map(move |run| {
-        ends(run).into_iter().flat_map(move |end| {
-            (end.saturating_sub(LONGEST)..end).map(move |start| &run[start..end])
-        })
-    })
-    .filter(|name| is_variant_name(name))
-}
-
-/// Bytes of a file's name at most (POSIX, `NAME_MAX` of the usual file systems).
-const LONGEST: usize = 255;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_occurs_whatever_stands_around_it() {
-        let name = "a-320.0123456789.webp";
-        for text in [
-            "src: /v/a-320.0123456789.webp\n",
-            "See a-320.0123456789.webp.",
-            "_a-320.0123456789.webp_",
-            "~a-320.0123456789.webp-a-320.0123456789.webp",
-            "\u{e9}a-320.0123456789.webp\0",
-            "a-320.0123456789.avif.a-320.0123456789.webp",
-        ] {
-            assert!(
-                variant_names(text.as_bytes()).any(|found| found == name),
-                "{text}"
-            );
-        }
-        for text in ["a-320.012345678.webp", "a-320.0123456789.web p", ".webp"] {
-            assert_eq!(variant_names(text.as_bytes()).count(), 0, "{text}");
-        }
+/// What keeps `clean` from reading all that may mention a variant.
+fn unread(site: &Site, walked: &Walked) -> Option<&'static str> {
+    if walked.is_partial {
+        Some("a file or folder of the site could not be read")
+    } else if walked.has_unreadable_names {
+        Some("a file has a name that is not UTF-8")
+    } else if walked
+        .outside
+        .iter()
+        .any(|link| site.takes(link) || site.enters(link))
+    {
+        Some("an article is a link that leads out of the site")
+    } else {
+        None
     }
 }

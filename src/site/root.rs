@@ -97,6 +97,11 @@ impl Root {
         Ok((bytes, Stamp::from_metadata(&metadata)))
     }
 
+    /// Opens a regular file for reading.
+    pub fn reader(&self, path: &SitePath) -> Result<impl Read + use<>, SiteError> {
+        self.open_file(path).map(|(file, _)| file)
+    }
+
     /// At most `length` bytes of a file, starting at an offset.
     pub fn read_at(
         &self,

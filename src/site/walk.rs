@@ -4,7 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::io;
 
 use cap_std::fs::{Dir, MetadataExt};
+use rustix::io::Errno;
 
+use super::error::leads_outside;
 use super::folder::{Kind, list};
 use super::root::Root;
 use super::stamp::{FileId, Leaf, Stamp, leaf, leaves};
@@ -38,6 +40,8 @@ pub struct Walked {
     pub has_unreadable_names: bool,
     /// The folders that were entered.
     pub folders: Vec<SitePath>,
+    /// Links that lead out of the site.
+    pub outside: Vec<SitePath>,
     /// Whether a file has more than one path, through a link.
     pub has_links: bool,
 }
@@ -220,8 +224,18 @@ impl<'w> Walk<'w> {
                 self.walked.has_links = true;
                 return self.filter.enters(&path).then_some(path);
             }
-            // A link to nowhere, out of the site, to itself, or to a pipe.
-            _ => {}
+            Ok((_, Kind::Link | Kind::Other)) => {}
+            Err(error) if leads_outside(&error) => self.walked.outside.push(path),
+            // A link to nowhere, or to itself.
+            Err(error)
+                if error.kind() == io::ErrorKind::NotFound
+                    || error.raw_os_error() == Some(Errno::LOOP.raw_os_error()) => {}
+            Err(error) => {
+                if self.filter.takes(&path) != Decision::Leave || self.filter.enters(&path) {
+                    let message = format!("cannot follow this link: {error}");
+                    self.unreadable(path.as_str(), message);
+                }
+            }
         }
         None
     }

@@ -1,0 +1,188 @@
+//! Which variants a file mentions: bytes in, names out, in one pass and constant memory.
+
+use std::collections::{HashMap, HashSet};
+use std::io::{self, Read};
+
+/// Bytes read at once.
+const CHUNK: usize = 256 << 10;
+/// Bytes of the previous chunk that a name may start in: 255 characters of four bytes, or of three
+/// when percent-encoded.
+const OVERLAP: usize = 4 << 10;
+/// Hexadecimal digits of the digest in a variant's name.
+const DIGITS: usize = 10;
+
+/// Looks for a set of names of variants, whatever characters surround them: as they are, in UTF-16
+/// and UTF-32, and percent-encoded.
+pub(super) struct Mentions<'n> {
+    /// The names by their digests: `photo-320.0123456789.` and `webp` by `0123456789`.
+    by_digest: HashMap<&'n [u8], Vec<Name<'n>>>,
+    found: HashSet<&'n str>,
+}
+
+struct Name<'n> {
+    name: &'n str,
+    /// Up to the last full stop.
+    stem: &'n [u8],
+    extension: &'n [u8],
+}
+
+impl<'n> Mentions<'n> {
+    /// `names` are names of variants.
+    pub fn new(names: impl IntoIterator<Item = &'n str>) -> Self {
+        let mut by_digest: HashMap<&[u8], Vec<Name>> = HashMap::new();
+        for name in names {
+            let dot = name.rfind('.').map_or(name.len(), |dot| dot + 1);
+            let (stem, extension) = name.as_bytes().split_at(dot);
+            if let Some(start) = stem.len().checked_sub(DIGITS + 1) {
+                let digest = &stem[start..stem.len() - 1];
+                by_digest.entry(digest).or_default().push(Name {
+                    name,
+                    stem,
+                    extension,
+                });
+            }
+        }
+        Mentions {
+            by_digest,
+            found: HashSet::new(),
+        }
+    }
+
+    /// The names that were found so far.
+    pub fn found(&self) -> &HashSet<&'n str> {
+        &self.found
+    }
+
+    /// Reads a file to its end, unless it is known to be no text.
+    pub fn read(&mut self, mut file: impl Read) -> io::Result<()> {
+        let mut window = Vec::with_capacity(CHUNK + OVERLAP);
+        let mut is_start = true;
+        loop {
+            let read = file.by_ref().take(CHUNK as u64).read_to_end(&mut window)?;
+            if read == 0 || is_start && is_no_text(&window) {
+                return Ok(());
+            }
+            is_start = false;
+            self.look(&window);
+            if window.iter().any(|byte| matches!(byte, 0 | b'%')) {
+                self.look(&plain(&window));
+            }
+            let done = window.len().saturating_sub(OVERLAP);
+            window.drain(..done);
+        }
+    }
+
+    fn look(&mut self, bytes: &[u8]) {
+        let dots = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'.');
+        for (dot, _) in dots {
+            let Some(start) = dot.checked_sub(DIGITS) else {
+                continue;
+            };
+            let Some(names) = self.by_digest.get(&bytes[start..dot]) else {
+                continue;
+            };
+            let (before, after) = bytes.split_at(dot + 1);
+            for name in names {
+                if before.ends_with(name.stem) && after.starts_with(name.extension) {
+                    self.found.insert(name.name);
+                }
+            }
+        }
+    }
+}
+
+/// A text without the zero bytes of UTF-16 and UTF-32, percent-decoded.
+fn plain(bytes: &[u8]) -> Vec<u8> {
+    let bytes: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
+    percent_encoding::percent_decode(&bytes).collect()
+}
+
+/// Whether a file starts like an image, a video, a font or an archive. What its name says does not
+/// matter: an author's text may be called anything.
+fn is_no_text(start: &[u8]) -> bool {
+    const SIGNATURES: [&[u8]; 15] = [
+        b"\x89PNG\r\n\x1a\n",
+        b"\xff\xd8\xff",
+        b"GIF8",
+        b"II*\0",
+        b"MM\0*",
+        b"\0\0\x01\0",
+        b"wOFF",
+        b"wOF2",
+        b"\0\x01\0\0",
+        b"OTTO",
+        b"OggS",
+        b"\x1aE\xdf\xa3",
+        b"PK\x03\x04",
+        b"\x1f\x8b\x08",
+        b"7z\xbc\xaf\x27\x1c",
+    ];
+    SIGNATURES
+        .iter()
+        .any(|signature| start.starts_with(signature))
+        || start.starts_with(b"RIFF")
+            && matches!(start.get(8..12), Some(b"WEBP" | b"WAVE" | b"AVI "))
+        || start.get(4..8) == Some(b"ftyp")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NAME: &str = "a-320.0123456789.webp";
+
+    fn mentions(bytes: &[u8]) -> bool {
+        let mut mentions = Mentions::new([NAME, "b-320.0123456789.avif"]);
+        mentions.read(bytes).unwrap();
+        mentions.found().contains(NAME)
+    }
+
+    #[test]
+    fn a_name_is_found_whatever_surrounds_it() {
+        for text in [
+            "src: /v/a-320.0123456789.webp\n",
+            "See a-320.0123456789.webp.",
+            "_a-320.0123456789.webp_",
+            "~a-320.0123456789.webp-a-320.0123456789.webp",
+            "\u{e9}a-320.0123456789.webp\0",
+            "a-320.0123456789.avif.a-320.0123456789.webp",
+            "src=/v/a%2D320.0123456789%2Ewebp 320w",
+        ] {
+            assert!(mentions(text.as_bytes()), "{text}");
+        }
+        for text in [
+            "a-320.012345678.webp",
+            "a-320.0123456789.web p",
+            "b-320.0123456789.webp",
+            ".webp",
+            "",
+        ] {
+            assert!(!mentions(text.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_found_in_other_encodings_and_across_chunks() {
+        let utf16: Vec<u8> = NAME.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert!(mentions(&[b"\xff\xfe", &utf16[..]].concat()));
+        let utf16: Vec<u8> = NAME.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        assert!(mentions(&utf16));
+        for before in CHUNK - 40..CHUNK + 40 {
+            let mut text = vec![b' '; before];
+            text.extend_from_slice(NAME.as_bytes());
+            assert!(mentions(&text), "{before} bytes before it");
+        }
+    }
+
+    #[test]
+    fn files_that_are_no_texts_are_not_searched() {
+        for start in [
+            &b"\x89PNG\r\n\x1a\n"[..],
+            b"RIFF\0\0\0\0WEBP",
+            b"\0\0\0\x1cftypavif",
+        ] {
+            assert!(!mentions(&[start, NAME.as_bytes()].concat()));
+        }
+        assert!(mentions(&[&b"%PDF-1.7\n"[..], NAME.as_bytes()].concat()));
+    }
+}
