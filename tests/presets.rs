@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use planche::preset::Ladder;
 use planche::record::Content;
 
 use crate::records::check_framed_records;
@@ -439,4 +440,105 @@ fn a_table_of_visitors_must_be_there_and_be_right() {
         told.contains("presets/card.yml:2:8: cannot compute the displayed width from `50vh`"),
         "{told}"
     );
+}
+
+/// Rows of the first table below a heading of `docs/presets.md`, without its header.
+fn table(heading: &str) -> Vec<Vec<String>> {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/presets.md");
+    let guide = fs::read_to_string(path).unwrap();
+    let (_, section) = guide.split_once(&format!("\n## {heading}\n")).unwrap();
+    let rows = section.lines().skip_while(|line| !line.starts_with('|'));
+    rows.take_while(|line| line.starts_with('|'))
+        .skip(2)
+        .map(|row| {
+            let cells = row.trim_matches('|').split('|');
+            cells.map(|cell| cell.trim().to_owned()).collect()
+        })
+        .collect()
+}
+
+#[test]
+fn the_guide_lists_every_key_with_its_default() {
+    let schema = serde_json::to_value(planche::settings::schema::<planche::preset::Preset>());
+    let schema = schema.unwrap();
+    let mut properties = schema["properties"].as_object().unwrap().clone();
+    for row in table("Keys") {
+        let [key, _, default] = &row[..] else {
+            panic!("{row:?}");
+        };
+        let key = key.trim_matches('`');
+        let property = properties
+            .remove(key)
+            .unwrap_or_else(|| panic!("`{key}` is not a key of a preset"));
+        let required = schema["required"].as_array().unwrap();
+        let is_required = required.iter().any(|one| one == key);
+        assert_eq!(is_required, default == "required", "{key}");
+        // Keys without a default in the schema, and empty ones, are described in words.
+        let expected = &property["default"];
+        let is_given = !expected.is_null() && expected.as_array() != Some(&Vec::new());
+        if is_given {
+            let default: serde_json::Value =
+                serde_yaml::from_str(default.trim_matches('`')).unwrap();
+            let same = default == *expected || default.as_f64() == expected.as_f64();
+            assert!(
+                same,
+                "{key}: {default} in the guide, {expected} in the schema"
+            );
+        }
+    }
+    // Second spellings are not in the guide.
+    properties.retain(|_, property| property["doNotSuggest"] != true);
+    let missing: Vec<&String> = properties.keys().collect();
+    assert_eq!(missing, [""; 0], "keys that the guide does not list");
+}
+
+#[test]
+fn the_guide_describes_the_built_in_presets() {
+    let (presets, _) = planche::preset::Presets::read([]);
+    let mut names: Vec<&str> = planche::preset::BUILT_IN
+        .iter()
+        .map(|(name, _)| *name)
+        .collect();
+    for row in table("Sizes") {
+        let [name, _, sizes, widths] = &row[..] else {
+            panic!("{row:?}");
+        };
+        let name = name.trim_matches('`');
+        let preset = presets.get(name).unwrap();
+        let shown = preset.sizes.as_ref().map(planche::preset::Sizes::as_str);
+        assert_eq!(shown, Some(sizes.trim_matches('`')), "{name}");
+        let Ladder::Listed(listed) = &preset.widths else {
+            panic!("{name}");
+        };
+        let smallest = listed.iter().next().unwrap();
+        assert_eq!(
+            *widths,
+            format!("{smallest} to {}", listed.largest()),
+            "{name}"
+        );
+        names.retain(|other| *other != name);
+    }
+    assert_eq!(names, [""; 0], "presets that the guide does not list");
+}
+
+#[test]
+fn descriptions_of_the_schema_are_sentences() {
+    for schema in [
+        planche::settings::schema::<planche::preset::Preset>(),
+        planche::settings::schema::<planche::config::Config>(),
+    ] {
+        let schema = serde_json::to_value(schema).unwrap();
+        let of_definitions = schema["$defs"].as_object().into_iter().flatten();
+        let objects = of_definitions.map(|(name, object)| (name.as_str(), object));
+        for (name, object) in objects.chain([("the root", &schema)]) {
+            let properties = object["properties"].as_object().into_iter().flatten();
+            for (key, property) in properties {
+                let description = property["description"].as_str().unwrap_or_default();
+                let is_sentence = description.ends_with('.')
+                    && description.starts_with(|c: char| c.is_uppercase() || c == '`')
+                    && !description.contains('\n');
+                assert!(is_sentence, "{name}, {key}: {description:?}");
+            }
+        }
+    }
 }

@@ -7,14 +7,15 @@ use clap::CommandFactory;
 
 use planche::config::Config;
 use planche::preset::Preset;
+use planche::settings;
 
 use crate::cli::{Cli, CompletionsArgs, ManArgs, SchemaArgs, SchemaOf};
 use crate::exit::Exit;
 
 pub fn schema(args: &SchemaArgs) -> Result<Exit> {
     let schema = match args.of {
-        SchemaOf::Config => schemars::schema_for!(Config),
-        SchemaOf::Preset => schemars::schema_for!(Preset),
+        SchemaOf::Config => settings::schema::<Config>(),
+        SchemaOf::Preset => settings::schema::<Preset>(),
     };
     let mut text = serde_json::to_string_pretty(&schema)?;
     text.push('\n');

@@ -1,4 +1,5 @@
-//! How wide: the widths of a ladder, listed or found by bytes, or one width at several densities.
+//! The widths of a preset's variants: listed, chosen by file size, or one width at several
+//! densities.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,16 +12,18 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::visitors::Demand;
 use crate::picture::units::{ByteSize, OutOfRange, WEBP_MAX_SIDE, Width};
 
-/// How wide the variants of a place are.
+/// The widths of a preset's variants.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Ladder {
+    /// These widths.
     Listed(Widths),
-    /// Two widths, and as many between them as save enough bytes.
+    /// A smallest and a largest width, and widths between them that save enough bytes.
     ByBytes(ByteLadder),
 }
 
 impl Ladder {
+    /// Returns the largest width, in pixels.
     pub fn largest(&self) -> u32 {
         match self {
             Ladder::Listed(widths) => widths.largest(),
@@ -28,7 +31,7 @@ impl Ladder {
         }
     }
 
-    /// The only width, where there is one.
+    /// Returns the width, if it is the only one.
     pub fn only(&self) -> Option<u32> {
         match self {
             Ladder::Listed(Widths(widths)) => match widths[..] {
@@ -48,7 +51,7 @@ impl<'de> Deserialize<'de> for Ladder {
             type Value = Ladder;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list of widths, or `min`, `max` and `step_bytes`")
+                f.write_str("a list of widths, or `{ min: 320, max: 1280, step_bytes: 25kB }`")
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Ladder, A::Error> {
@@ -76,19 +79,21 @@ impl JsonSchema for Ladder {
     }
 }
 
-/// One to 32 distinct widths, ascending.
+/// A list of 1 to 32 widths, ascending.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "Vec<Width>")]
 pub struct Widths(Vec<Width>);
 
-/// More candidates than this help no browser and cost an encode each.
+/// Maximum number of widths: more would not help browsers, and each must be encoded.
 pub const MAX_WIDTHS: usize = 32;
 
 impl Widths {
+    /// Returns the widths, ascending.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = u32> + '_ {
         self.0.iter().map(|width| width.get())
     }
 
+    /// Returns the largest width, in pixels.
     pub fn largest(&self) -> u32 {
         self.0.last().expect("a ladder has a width").get()
     }
@@ -111,7 +116,7 @@ impl TryFrom<Vec<Width>> for Widths {
     }
 }
 
-/// A smallest and a largest width; the rungs between them are chosen by the sizes of those two
+/// A smallest and a largest width. The widths between them follow from the sizes of those two
 /// files, so that each saves at least `step_bytes` against the next larger one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "WrittenByteLadder")]
@@ -120,13 +125,14 @@ pub struct ByteLadder {
     pub max: Width,
     pub step_bytes: ByteSize,
     #[serde(skip_serializing_if = "Option::is_none")]
+    /// The name of the table of visitors.
     pub visitors: Option<String>,
-    /// What the visitors' screens ask for, by the `sizes` of the place.
+    /// The widths that these visitors need, by the slot's `sizes`.
     #[serde(skip)]
     pub demand: Option<Demand>,
 }
 
-/// The rungs between two widths are chosen so that each saves bytes.
+/// Widths by file size: between `min` and `max`, each image gets the widths that save bytes.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct WrittenByteLadder {
@@ -134,10 +140,11 @@ struct WrittenByteLadder {
     min: Width,
     /// The largest width, in pixels.
     max: Width,
-    /// What a rung must save against the next larger one.
+    /// How many bytes a width must save against the next larger one, such as `25kB`.
     step_bytes: ByteSize,
-    /// A CSV file beside the presets, of `width,density,weight`: how many visitors have windows of
-    /// what width. The rungs stand where these load the fewest bytes.
+    /// The name of a CSV file in `presets/` with the columns `width,density,weight`: how many
+    /// visitors have windows of which width. The widths are those with which they load the
+    /// fewest bytes.
     visitors: Option<String>,
 }
 
@@ -162,7 +169,7 @@ impl TryFrom<WrittenByteLadder> for ByteLadder {
             return Err(OutOfRange {
                 what: "step_bytes",
                 value: String::from(step_bytes),
-                range: "a number of bytes from 1 on",
+                range: "at least one byte",
             });
         }
         Ok(ByteLadder {
@@ -175,14 +182,14 @@ impl TryFrom<WrittenByteLadder> for ByteLadder {
     }
 }
 
-/// Pixels of the file for each CSS pixel (the `x` descriptor, HTML, section 4.8.4.2.1): one to
-/// eight of them, from 1 to 8, ascending.
+/// A list of 1 to 8 pixel densities from 1 to 8, ascending (the `x` descriptor, HTML, section
+/// 4.8.4.2.1).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<f64>")]
 pub struct Densities(Vec<f64>);
 
 impl Densities {
-    /// The widths of a place that is `width` CSS pixels wide, as far as a picture can have them.
+    /// Returns the widths of variants for a slot of `width` CSS pixels.
     pub fn widths(&self, width: u32) -> impl Iterator<Item = u32> + '_ {
         self.0.iter().map(move |density| {
             let pixels = f64::from(width) * density;

@@ -27,83 +27,90 @@ use crate::tree::path::{KeyPath, Segment};
 use check::Contradiction;
 use visitors::Visitors;
 
-/// What is wanted for one kind of place. Read from `presets/NAME.yml`.
+/// How images of one kind are resized and encoded: a file `presets/NAME.yml`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "planche preset")]
 pub struct Preset {
-    /// The ladder: widths in pixels, ascending, or `min`, `max` and `step_bytes`. With `densities`,
-    /// the one width of the place in CSS pixels.
+    /// The widths of the variants: a list in pixels, ascending, or `min`, `max` and `step_bytes`
+    /// for widths by file size. With `densities`, the one width of the slot in CSS pixels.
     pub widths: Ladder,
-    /// The `sizes` attribute: how wide the picture is shown, for the browser's choice.
+    /// The `sizes` attribute: how wide the layout shows the image. Required without `densities`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sizes: Option<Sizes>,
-    /// Instead of `sizes`: pixels for each CSS pixel of a place whose width never changes.
+    /// Pixel densities, ascending, for a slot whose width never changes. Replaces `sizes`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub densities: Option<Densities>,
-    /// The formats to write, the one for every browser last.
+    /// The formats of the variants. The last one is for browsers that support none of the others.
     #[serde(default = "default_formats")]
     pub formats: Formats,
-    /// Lossy quality, 0 to 100, of libwebp; other formats take what looks like it. Or
-    /// `{ ssimulacra2: 75 }`: for each variant the lowest quality that scores so.
+    /// The quality of lossy variants, 0 to 100 on libwebp's scale (other formats use a quality
+    /// that looks the same), or `{ ssimulacra2: 75 }`: for each variant, the lowest quality that
+    /// reaches this score.
     #[serde(default = "default_quality")]
     pub quality: QualitySpec,
-    /// libwebp's method, 0 (fast) to 6 (small); other formats take what corresponds to it. Or `auto`:
-    /// more for small variants.
+    /// How much time to spend on smaller files, 0 (fast) to 6 (small) on libwebp's scale, or
+    /// `auto`: more for small variants.
     #[serde(default = "default_effort")]
     pub effort: EffortSpec,
-    /// Whether flat graphics and screenshots are encoded lossless.
+    /// Which variants are encoded without loss.
     #[serde(default)]
     pub lossless: Lossless,
-    /// Whether lossy WebP keeps edges between colours sharp ("sharp YUV"): for small pictures.
+    /// Whether lossy WebP keeps edges between colors sharp. Useful for small images.
     #[serde(default)]
     pub sharp_yuv: bool,
-    /// The light in which pixels are averaged.
+    /// Which values are averaged when an image is resized.
     #[serde(default)]
     pub resize: Resize,
-    /// What becomes of an ICC profile.
+    /// Whether colors are converted to sRGB or the ICC profile is kept.
     #[serde(default)]
     pub color: Color,
-    /// Width to height; without it every picture keeps its own.
+    /// The aspect ratio, width to height, such as `16/9`. Default: that of each image.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aspect: Option<Aspect>,
-    /// How a picture of another aspect fills the place.
+    /// How an image of another aspect ratio fills the slot. Requires `aspect`. Default: `cover`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fit: Option<Fit>,
-    /// What `fit: cover` keeps, where the article names no point of its own.
+    /// The part of the image that `fit: cover` keeps, unless the article names a focal point.
+    /// Default: `center`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub focus: Option<Focus>,
-    /// What stands behind `fit: contain`, and behind transparency in formats that have none.
+    /// The color around the image with `fit: contain`, and behind transparency in JPEG.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub background: Option<Background>,
-    /// Art direction: other pictures for some windows, the first that fits.
+    /// Art direction: other settings for some windows. The first matching entry wins.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<ArtDirection>,
-    /// Whether an SVG gets variants of pixels, instead of being published as it is.
+    /// Whether an SVG gets variants. Otherwise it is published as is.
     #[serde(default)]
     pub rasterise: bool,
     /// What becomes of an animation.
     #[serde(default)]
     pub animation: Animation,
-    /// What records carry to be shown until the picture is there.
+    /// What records provide to be shown until the image has loaded.
     #[serde(default, skip_serializing_if = "PlaceholderKinds::is_empty")]
     pub placeholder: PlaceholderKinds,
 }
 
-/// What is wanted for the same place in windows of one kind; what it does not say is the preset's.
+/// Settings for the same slot in some windows. Missing keys are those of the preset.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ArtDirection {
-    /// The media condition.
+    /// The media condition, such as `(max-width: 40em)`.
     pub media: Media,
+    /// The widths of the variants.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub widths: Option<Ladder>,
+    /// The `sizes` attribute.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sizes: Option<Sizes>,
+    /// The aspect ratio.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aspect: Option<Aspect>,
+    /// How an image of another aspect ratio fills the slot.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fit: Option<Fit>,
+    /// The part of the image that `fit: cover` keeps.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub focus: Option<Focus>,
 }
@@ -416,7 +423,7 @@ mod tests {
             ),
             (&format!("{base}animation: drop\n"), "3:12"),
             (&format!("{base}rasterise: 2\n"), "3:12"),
-            (&format!("{base}placeholder: [color]\n"), "3:15"),
+            (&format!("{base}placeholder: [colours]\n"), "3:15"),
             (&format!("{base}placeholder: [blur, blur]\n"), "3:14"),
             (&format!("{base}placeholder: blur\n"), "3:14"),
             (&format!("{base}sources: [{{aspect: 1}}]\n"), "3:11"),

@@ -1,43 +1,47 @@
-//! Attributes that browsers read: safe in HTML and in YAML, whatever a preset says.
+//! Text of a preset that ends up in HTML attributes: checked to be safe in HTML and in YAML.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::picture::units::OutOfRange;
 
-/// A `sizes` attribute (HTML, section 4.8.4.2.2) that is safe in any HTML attribute and in YAML.
+/// A `sizes` attribute (HTML, section 4.8.4.2.2) without characters that need escaping in HTML or
+/// YAML.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub struct Sizes(#[schemars(regex(pattern = "^[^\"'<>&`\\\\]+$"))] String);
 
-/// A media condition (Media Queries 4, section 3) that is safe in any HTML attribute and in YAML.
+/// A media condition (Media Queries 4, section 3) without characters that need escaping in HTML or
+/// YAML.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub struct Media(#[schemars(regex(pattern = "^[^\"'<>&`{};\\\\]+$"))] String);
 
 impl Sizes {
+    /// Returns the attribute's value.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 impl Media {
+    /// Returns the attribute's value.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Whether a text holds balanced parentheses, something between its commas, and no character that
-/// could end an attribute's value.
+/// Returns whether parentheses are balanced, there is text between commas, and there is neither a
+/// control character nor one of `forbidden`.
 fn is_safe(text: &str, forbidden: &str) -> bool {
     let mut depth = 0i32;
-    let balanced = text.chars().all(|c| {
+    let is_balanced = text.chars().all(|c| {
         depth += i32::from(c == '(') - i32::from(c == ')');
         depth >= 0
-    });
-    let entries_hold_text = text.split(',').all(|entry| !entry.trim().is_empty());
-    let forbidden = |c: char| c.is_control() || forbidden.contains(c);
-    entries_hold_text && balanced && depth == 0 && !text.contains(forbidden)
+    }) && depth == 0;
+    let has_text = text.split(',').all(|entry| !entry.trim().is_empty());
+    let is_forbidden = |c: char| c.is_control() || forbidden.contains(c);
+    is_balanced && has_text && !text.contains(is_forbidden)
 }
 
 impl TryFrom<String> for Sizes {

@@ -1,8 +1,10 @@
 //! Settings files: YAML text into a checked type, or a finding with line, column and hint.
 
 mod error;
+mod schema;
 mod value;
 
+pub use schema::schema;
 use serde::de::DeserializeOwned;
 
 use self::error::Error;
@@ -10,6 +12,13 @@ use self::value::Source;
 use crate::finding::{Code, Finding, Position};
 use crate::tree::path::KeyPath;
 use crate::tree::yaml;
+
+/// Second spellings of keys and values, which are read like the first.
+const SPELLINGS: [(&str, &str); 3] = [
+    ("colour", "color"),
+    ("centre", "center"),
+    ("rasterize", "rasterise"),
+];
 
 /// Reads `text`, the content of `file`. An empty text is an empty mapping.
 ///

@@ -22,7 +22,6 @@ struct Sample {
 #[derive(Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Inner {
-    #[serde(alias = "colour")]
     color: Option<String>,
 }
 
@@ -31,6 +30,7 @@ struct Inner {
 enum Choice {
     Always,
     Never,
+    Center,
 }
 
 fn error(text: &str) -> String {
@@ -52,7 +52,7 @@ fn errors_have_a_place_and_a_suggestion() {
         ),
         (
             "lossless: no\n",
-            "1:11: unknown value `no` – hint: use `always` or `never`",
+            "1:11: unknown value `no` – hint: use `always`, `never` or `center`",
         ),
         ("quality: 101\n", "1:10: quality `101` is not 0 to 100"),
         ("quality: high\n", "1:10: expected a number, found `high`"),
@@ -103,6 +103,18 @@ fn values_are_read_as_yaml_means_them() {
     assert_eq!(sample.quality.map(|quality| quality.get()), Some(75.0));
     let aliased: Sample = read("x", "inner: { color: &c blue }\nnames: [*c, *c]\n").expect("valid");
     assert_eq!(aliased.names, ["blue", "blue"]);
+}
+
+#[test]
+fn both_spellings_are_read() {
+    for text in [
+        "lossless: center\ninner: { color: x }",
+        "lossless: centre\ninner: { colour: x }",
+    ] {
+        let sample: Sample = read("x", text).expect("valid");
+        assert_eq!(sample.lossless, Some(Choice::Center));
+        assert_eq!(sample.inner.color.as_deref(), Some("x"));
+    }
 }
 
 #[test]

@@ -9,6 +9,7 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
+use super::SPELLINGS;
 use super::error::{Error, Problem};
 use crate::tree::{Entry, NodeId, Style, Tree, Value};
 
@@ -205,7 +206,7 @@ impl<'de> Deserializer<'de> for Node<'_> {
     ) -> Result<V::Value, Error> {
         match self.value()? {
             Value::Scalar { text, .. } if !self.is_null() => {
-                let name: StrDeserializer<'_, Error> = text.as_ref().into_deserializer();
+                let name: StrDeserializer<'_, Error> = first_spelling(text).into_deserializer();
                 visitor
                     .visit_enum(name)
                     .map_err(|error| error.at(self.offset))
@@ -223,7 +224,12 @@ impl<'de> Deserializer<'de> for Node<'_> {
     }
 
     fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        self.deserialize_str(visitor)
+        match self.value()? {
+            Value::Scalar { text, .. } => visitor
+                .visit_str(first_spelling(text))
+                .map_err(|error: Error| error.at(self.offset)),
+            _ => self.deserialize_any(visitor),
+        }
     }
 
     forward_to_deserialize_any! {
@@ -285,6 +291,12 @@ impl<'de> MapAccess<'de> for Entries<'_> {
         seed.deserialize(value)
             .map_err(|error| error.at(value.offset))
     }
+}
+
+/// Returns the spelling that the settings' types know.
+fn first_spelling(name: &str) -> &str {
+    let known = SPELLINGS.iter().find(|(second, _)| *second == name);
+    known.map_or(name, |(_, first)| first)
 }
 
 /// Resolves a plain scalar by the core schema (YAML 1.2, section 10.3.2).

@@ -7,39 +7,41 @@ use serde::{Deserialize, Serialize};
 
 use crate::units::OutOfRange;
 
-/// What a page can show in a picture's place until it is there.
+/// What a page can show in an image's place until the image has loaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum PlaceholderKind {
-    /// The average colour.
-    Colour,
-    /// A `ThumbHash`, which a script draws.
+    /// The average color, such as `#336699`.
+    Color,
+    /// A ThumbHash, about 30 bytes, which a script draws as a blurred image.
     Thumbhash,
-    /// A WebP of a few pixels, as a data URI.
+    /// A tiny WebP as a data URI, which CSS shows as a blurred background.
     Blur,
 }
 
 impl PlaceholderKind {
-    /// As presets and records call it.
+    /// Returns the name that presets use.
     pub fn name(self) -> &'static str {
         match self {
-            PlaceholderKind::Colour => "colour",
+            PlaceholderKind::Color => "color",
             PlaceholderKind::Thumbhash => "thumbhash",
             PlaceholderKind::Blur => "blur",
         }
     }
 }
 
-/// Kinds of placeholders, none twice.
+/// A list of placeholders, without duplicates.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "Vec<PlaceholderKind>")]
 pub struct PlaceholderKinds(Vec<PlaceholderKind>);
 
 impl PlaceholderKinds {
+    /// Returns whether no placeholder is requested.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
+    /// Returns whether this kind is requested.
     pub fn has(&self, kind: PlaceholderKind) -> bool {
         self.0.contains(&kind)
     }
@@ -55,7 +57,7 @@ impl TryFrom<Vec<PlaceholderKind>> for PlaceholderKinds {
             return Err(OutOfRange {
                 what: "placeholder",
                 value: format!("[{}]", names.join(", ")),
-                range: "a list of `colour`, `thumbhash` and `blur`, none twice",
+                range: "a list of `color`, `thumbhash` and `blur`, each at most once",
             });
         }
         Ok(PlaceholderKinds(kinds))
@@ -87,7 +89,7 @@ impl Placeholders {
     pub fn of_kinds(&self, kinds: &PlaceholderKinds) -> Placeholders {
         let select = |kind, text: &Option<String>| text.clone().filter(|_| kinds.has(kind));
         Placeholders {
-            colour: select(PlaceholderKind::Colour, &self.colour),
+            colour: select(PlaceholderKind::Color, &self.colour),
             thumbhash: select(PlaceholderKind::Thumbhash, &self.thumbhash),
             blur: select(PlaceholderKind::Blur, &self.blur),
         }
@@ -100,7 +102,7 @@ impl Placeholders {
         let agrees = |kind, text: &Option<String>| text.is_some() == kinds.has(kind);
         agrees(PlaceholderKind::Thumbhash, &self.thumbhash)
             && (!is_opaque
-                || agrees(PlaceholderKind::Colour, &self.colour)
+                || agrees(PlaceholderKind::Color, &self.colour)
                     && agrees(PlaceholderKind::Blur, &self.blur))
             && self.colour.as_deref().is_none_or(is_hex_color)
             && self.thumbhash.as_deref().is_none_or(is_thumbhash)
