@@ -161,7 +161,7 @@ fn recipe(format: Format, lossless: Lossless) -> Recipe {
         resize: Resize::Srgb,
         color: Color::Srgb,
         scale: Scale::Whole,
-        behind: None,
+        background: None,
         is_animated: false,
     }
 }

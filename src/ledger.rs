@@ -16,7 +16,7 @@ use tracing::trace_span;
 use crate::finding::{Code, Finding};
 use crate::original::Original;
 use crate::path::{PathMap, SitePath};
-use crate::picture::fingerprint::Look;
+use crate::picture::appearance::Appearance;
 use crate::picture::info::Digest;
 use crate::reference::Reference;
 use crate::site::{Moment, Site, SiteError, Stamp};
@@ -49,7 +49,7 @@ pub struct KnownLook {
     pub stamp: Option<Stamp>,
     pub digest: Digest,
     /// None if it could not be decoded.
-    pub look: Option<Look>,
+    pub look: Option<Appearance>,
 }
 
 /// What an article's bytes say, whatever else is on disk.

@@ -190,7 +190,7 @@ mod tests {
             sizes: None,
             dimensions: directed.dimensions,
         }];
-        directed.placeholders.colour = Some("#336699".to_owned());
+        directed.placeholders.color = Some("#336699".to_owned());
         manifest.insert("/uploads/d.png", "card", directed);
         let passes = Content {
             srcset: Vec::new(),

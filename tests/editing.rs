@@ -129,7 +129,7 @@ pub fn record(original: &str) -> Record<Forecast> {
     }
     if stem(original).len() > 3 && stem(original).ends_with(['1', '4', '7']) {
         content.placeholders = Placeholders {
-            colour: Some("#336699".to_owned()),
+            color: Some("#336699".to_owned()),
             thumbhash: Some("1QcSHQRnh493V4dIh4eXh1h4kJUI".to_owned()),
             blur: Some("data:image/webp;base64,UklGRg==".to_owned()),
         };

@@ -7,7 +7,8 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use planche::ledger::{KnownLook, Ledger};
 use planche::path::PathMap;
-use planche::picture::fingerprint::{Fingerprint, Look, LookFor};
+use planche::picture::appearance::{Appearance, AppearanceLevel};
+use planche::picture::fingerprint::Fingerprint;
 use planche::picture::info::Digest;
 use planche::picture::placeholder::Placeholders;
 use planche::record::Content;
@@ -89,7 +90,7 @@ fn average_of_hash(record: &Content) -> [f32; 4] {
 #[test]
 fn a_record_carries_what_its_preset_asks_for() {
     let record = record_of(&site("a.png", &flat(), ALL));
-    assert_eq!(record.placeholders.colour.as_deref(), Some("#336699"));
+    assert_eq!(record.placeholders.color.as_deref(), Some("#336699"));
     let blur = blur_of(&record);
     assert_eq!(blur.dimensions(), (16, 10));
     for pixel in blur.pixels() {
@@ -105,9 +106,9 @@ fn a_record_carries_what_its_preset_asks_for() {
     assert_eq!(record.placeholders, Placeholders::default());
     let record = record_of(&site("a.png", &flat(), "placeholder: [blur]\n"));
     let Placeholders {
-        colour, thumbhash, ..
+        color, thumbhash, ..
     } = &record.placeholders;
-    assert_eq!((colour, thumbhash), (&None, &None));
+    assert_eq!((color, thumbhash), (&None, &None));
     blur_of(&record);
 }
 
@@ -115,7 +116,7 @@ fn a_record_carries_what_its_preset_asks_for() {
 fn behind_what_is_transparent_nothing_would_go_away_again() {
     let picture = png(100, 60, |x, _| [200, 20, 20, if x < 50 { 0 } else { 255 }]);
     let record = record_of(&site("a.png", &picture, ALL));
-    assert_eq!(record.placeholders.colour, None);
+    assert_eq!(record.placeholders.color, None);
     assert_eq!(record.placeholders.blur, None);
     let [r, g, b, alpha] = average_of_hash(&record);
     assert!((alpha - 0.5).abs() < 0.05, "{alpha}");
@@ -140,14 +141,14 @@ fn of_an_animation_the_first_frame_counts_and_a_drawing_has_none() {
     let preset = format!("{ALL}animation: first-frame\n");
     for preset in [ALL, preset.as_str()] {
         let record = record_of(&site("a.gif", &bytes, preset));
-        assert_eq!(record.placeholders.colour.as_deref(), Some("#fa0000"));
+        assert_eq!(record.placeholders.color.as_deref(), Some("#fa0000"));
     }
     let svg = br##"<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><rect width="40" height="20" fill="#0f0"/></svg>"##;
     let record = record_of(&site("a.svg", svg, ALL));
     assert_eq!(record.placeholders, Placeholders::default());
     let preset = format!("{ALL}rasterise: true\n");
     let record = record_of(&site("a.svg", svg, &preset));
-    assert_eq!(record.placeholders.colour.as_deref(), Some("#00ff00"));
+    assert_eq!(record.placeholders.color.as_deref(), Some("#00ff00"));
 }
 
 #[test]
@@ -281,7 +282,7 @@ fn records_follow_the_files_that_stand() {
     let other = webp_of([250, 0, 0]);
     site.write(&smallest, &other);
     let after = record_of(&site);
-    assert_eq!(after.placeholders.colour.as_deref(), Some("#fa0000"));
+    assert_eq!(after.placeholders.color.as_deref(), Some("#fa0000"));
     assert_eq!(before.srcset.last(), after.srcset.last());
     // One that is nothing but long enough: what stands in the article is kept, and it is told.
     let mut broken = other;
@@ -319,10 +320,10 @@ fn nothing_is_decoded_that_was_seen_before() {
     let path = site_path(&name);
     let digest = Digest::of(&fs::read(site.path(&name)).unwrap());
     let stamp = opened.root.stamp(&path).unwrap();
-    let remembered = Look {
+    let remembered = Appearance {
         fingerprint: Fingerprint::new(vec![7; 768]),
         placeholders: Some(Placeholders {
-            colour: Some("#010203".to_owned()),
+            color: Some("#010203".to_owned()),
             ..Placeholders::default()
         }),
     };
@@ -343,7 +344,12 @@ fn nothing_is_decoded_that_was_seen_before() {
         ledger.put_looks([(path.clone(), known)].into());
         let mut shelf = Shelf::inspect(&opened, &PathMap::default()).unwrap();
         let go = AtomicBool::new(false);
-        let unseen = shelf.look_at(&opened, [(&path, LookFor::Placeholders)], &ledger, &go);
+        let unseen = shelf.look_at(
+            &opened,
+            [(&path, AppearanceLevel::Placeholders)],
+            &ledger,
+            &go,
+        );
         assert_eq!(unseen, []);
         let seen = shelf.look_of(&path).unwrap();
         assert_eq!(*seen == remembered, is_known, "{seen:?}");
@@ -352,7 +358,7 @@ fn nothing_is_decoded_that_was_seen_before() {
     let known = KnownLook {
         stamp: Some(stamp),
         digest,
-        look: Some(Look {
+        look: Some(Appearance {
             placeholders: None,
             ..remembered
         }),
@@ -361,7 +367,12 @@ fn nothing_is_decoded_that_was_seen_before() {
     ledger.put_looks([(path.clone(), known)].into());
     let mut shelf = Shelf::inspect(&opened, &PathMap::default()).unwrap();
     let go = AtomicBool::new(false);
-    shelf.look_at(&opened, [(&path, LookFor::Placeholders)], &ledger, &go);
+    shelf.look_at(
+        &opened,
+        [(&path, AppearanceLevel::Placeholders)],
+        &ledger,
+        &go,
+    );
     let placeholders = shelf.look_of(&path).unwrap().placeholders.as_ref();
-    assert_eq!(placeholders.unwrap().colour.as_deref(), Some("#336699"));
+    assert_eq!(placeholders.unwrap().color.as_deref(), Some("#336699"));
 }

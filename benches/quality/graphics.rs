@@ -25,7 +25,7 @@ pub fn agreement(name: &str, pictures: &[Picture], page: &mut Page) {
         resize: Resize::Srgb,
         color: Color::Srgb,
         scale: Scale::Whole,
-        behind: None,
+        background: None,
         is_sharp: false,
         is_animated: false,
     };
@@ -40,7 +40,7 @@ pub fn agreement(name: &str, pictures: &[Picture], page: &mut Page) {
         let (cpu, plain) = run(Lossless::Never);
         lossy_seconds += cpu;
         let lossless = picture.encode(Mode::Lossless, 4);
-        let score = picture.judge();
+        let score = picture.scorer();
         let least = score(&plain).whole;
         let mut best = plain.len().min(lossless.len());
         for level in [20, 40, 60, 80] {
@@ -116,12 +116,12 @@ pub fn sharp(kinds: &[(&str, &[Picture])], page: &mut Page) {
 /// What part of the bytes is saved at the same score; none where plain encoding never reaches it.
 fn saving(picture: &Picture) -> Option<f64> {
     let sharp = picture.encode(Mode::LossySharp(Quality::new(75.0).expect("a quality")), 4);
-    let judge = picture.judge();
-    let score = judge(&sharp).whole;
+    let scorer = picture.scorer();
+    let score = scorer(&sharp).whole;
     let mut before: Option<(f64, f64)> = None;
     for quality in [55.0, 65.0, 75.0, 80.0, 85.0, 90.0, 95.0, 100.0] {
         let plain = picture.encode(lossy(quality), 4);
-        let here = (judge(&plain).whole, plain.len() as f64);
+        let here = (scorer(&plain).whole, plain.len() as f64);
         if let (true, Some(before)) = (here.0 >= score, before) {
             let part = (score - before.0) / (here.0 - before.0);
             let plain = before.1 + (here.1 - before.1) * part;

@@ -74,11 +74,11 @@ fn efforts(photos: &[Picture], page: &mut Page) {
         }
         let mut measured = [(0.0, 0.0, 0.0); 7];
         for photo in &some {
-            let judge = photo.judge();
+            let scorer = photo.scorer();
             for (row, effort) in measured.iter_mut().zip(0..) {
                 let (cpu, file) = support::cpu_of(|| photo.encode(lossy(80.0), effort));
                 row.0 += file.len() as f64;
-                row.1 += judge(&file).whole / some.len() as f64;
+                row.1 += scorer(&file).whole / some.len() as f64;
                 row.2 += cpu;
             }
         }
@@ -113,9 +113,9 @@ fn typical(photos: &[Picture]) {
     let mut losses = vec![Vec::new(); QUALITIES.len()];
     let is_640 = |photo: &&Picture| photo.width() == 640;
     for photo in photos.iter().filter(is_640).step_by(2) {
-        let judge = photo.judge();
+        let scorer = photo.scorer();
         for (losses, quality) in losses.iter_mut().zip(QUALITIES) {
-            losses.push(100.0 - judge(&photo.encode(lossy(quality), 4)).whole);
+            losses.push(100.0 - scorer(&photo.encode(lossy(quality), 4)).whole);
         }
     }
     for (losses, quality) in losses.iter_mut().zip(QUALITIES) {

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use planche::picture::format::webp::libwebp::{self as webp, Mode};
 use planche::picture::pixels::{Channels, Pixels};
-use planche::picture::score::{Judge, Scores};
+use planche::picture::score::{Scorer, Scores};
 use planche::picture::units::{Dimensions, Effort, Quality};
 
 use crate::support::{build, site_of};
@@ -30,11 +30,11 @@ impl Picture {
     }
 
     /// Judges by the whole metric.
-    pub fn judge(&self) -> impl Fn(&[u8]) -> Scores {
-        let judge = Judge::thorough(&self.pixels).expect("a judge");
+    pub fn scorer(&self) -> impl Fn(&[u8]) -> Scores {
+        let scorer = Scorer::thorough(&self.pixels).expect("a scorer");
         move |webp| {
             let shown = webp::shown(webp, &self.pixels).expect("pixels");
-            judge.scores(&shown).expect("scores")
+            scorer.scores(&shown).expect("scores")
         }
     }
 }

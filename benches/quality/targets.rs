@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use planche::picture::format::webp::libwebp as webp;
-use planche::picture::score::Judge;
+use planche::picture::score::Scorer;
 use planche::picture::search::{self, MOST_PROBES};
 use planche::picture::units::Score;
 
@@ -45,19 +45,19 @@ pub fn compare(photos: &[Picture], page: &mut Page) {
     let mut fixed = vec![Vec::new(); QUALITIES.len()];
     let mut searched = vec![Vec::new(); TARGETS.len()];
     for photo in photos {
-        let score = photo.judge();
+        let score = photo.scorer();
         for (files, quality) in fixed.iter_mut().zip(QUALITIES) {
             let file = photo.encode(lossy(quality), 4);
             files.push((file.len(), score(&file)));
         }
-        let judge = Judge::new(&photo.pixels).expect("a judge");
+        let scorer = Scorer::new(&photo.pixels).expect("a scorer");
         for (files, target) in searched.iter_mut().zip(TARGETS) {
             let shown = |file: &[u8]| webp::shown(file, &photo.pixels);
             let at = |quality: planche::picture::units::Quality| {
                 Ok(photo.encode(lossy(quality.get()), 4))
             };
             let target = Score::new(target).expect("a score");
-            let found = search::search(&judge, target, at, shown).expect("a file");
+            let found = search::search(&scorer, target, at, shown).expect("a file");
             let scores = score(&found.bytes);
             files.push((photo, found, scores));
         }
@@ -92,7 +92,7 @@ pub fn compare(photos: &[Picture], page: &mut Page) {
             files.push((found.bytes.len(), scored));
         }
         let found = way(&files);
-        // Fixed qualities, by the same judge: which has the same worst score, and at what bytes.
+        // Fixed qualities, by the same scorer: which has the same worst score, and at what bytes.
         let ways: Vec<Way> = fixed.iter().map(|files| judged(files, target)).collect();
         let same_worst = at_worst(&ways, found.worst);
         let share = near as f64 * 100.0 / photos.len() as f64;

@@ -8,11 +8,11 @@ use std::time::Duration;
 use tracing::trace_span;
 
 use crate::animation;
-use crate::decode::Rendered;
+use crate::decode::ScaledImage;
 use crate::encode;
 use crate::error::{EncodeError, ImageError};
 use crate::format::{AnimationEncoder, MAX_FRAME_MILLISECONDS};
-use crate::frame::Place;
+use crate::frame::Placement;
 use crate::info::Raster;
 use crate::parallel::{check_stop, in_order};
 use crate::recipe::{Rendition, Scale};
@@ -74,7 +74,7 @@ fn encode_frames(
     let pixels = raster.stored.pixels();
     while let Some(frame) = trace_span!("decode", pixels).in_scope(|| frames.next())? {
         check_stop(context.stop)?;
-        let whole = Rendered::whole(frame.decoded, raster.stored, vec![Scale::Whole]);
+        let whole = ScaledImage::whole(frame.decoded, raster.stored, vec![Scale::Whole]);
         let sources = ResizeSources::new(vec![whole], raster, &renditions, context.transforms)?;
         let start = clock.milliseconds();
         let added = in_order(outputs, &|output| {
@@ -110,7 +110,7 @@ struct Output<'c> {
     rendition: &'c Rendition,
     context: Context<'c>,
     /// Where the image lies in the canvas, and the encoder; `None` before the first frame.
-    started: Option<(Place, Box<dyn AnimationEncoder + 'c>)>,
+    started: Option<(Placement, Box<dyn AnimationEncoder + 'c>)>,
 }
 
 impl<'c> Output<'c> {

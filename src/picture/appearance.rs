@@ -1,85 +1,112 @@
-//! From a variant that stands to what it looks like: one decode of a small file.
+//! What a variant looks like: from the bytes of a file to its fingerprint and placeholders.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use serde::{Deserialize, Serialize};
 
 use crate::color::Transforms;
 use crate::decode::pixels;
 use crate::error::ImageError;
-use crate::fingerprint::{Fingerprint, Look, LookFor, SIDE};
+use crate::fingerprint::{Fingerprint, SIDE};
 use crate::format::probe;
 use crate::frame;
 use crate::info::ImageInfo;
 use crate::limits::Limits;
 use crate::pixels::{Channels, Pixels};
-use crate::placeholder::is_opaque;
-use crate::placeholder::placeholders;
-use crate::placeholder::resized;
+use crate::placeholder::{Placeholders, is_opaque, placeholders, resized};
 use crate::recipe::Resize;
 use crate::resize::prepare;
 use crate::units::Dimensions;
 
-/// What a variant looks like, of an animation its first frame; the reason if it cannot be decoded.
-pub fn look(
-    bytes: &[u8],
-    limits: &Limits,
-    transforms: &Transforms,
-    wanted: LookFor,
-) -> Result<Look, String> {
-    // It may be anything that somebody has put under a variant's name.
-    let look = catch_unwind(AssertUnwindSafe(|| {
-        of_file(bytes, limits, transforms, wanted)
-    }));
-    look.unwrap_or_else(|_| Err("the decoder stopped".to_owned()))
+/// What one file looks like.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Appearance {
+    pub fingerprint: Fingerprint,
+    /// `None` unless [`AppearanceLevel::Placeholders`] was requested.
+    pub placeholders: Option<Placeholders>,
 }
 
-fn of_file(
-    bytes: &[u8],
-    limits: &Limits,
-    transforms: &Transforms,
-    wanted: LookFor,
-) -> Result<Look, String> {
-    let picture = probe(bytes, limits).map_err(|error| error.to_string())?;
-    let ImageInfo::Raster(raster) = picture else {
-        return Err("it holds no pixels".to_owned());
-    };
-    pixels(bytes, &raster, transforms)
-        .and_then(|pixels| of_pixels(pixels, wanted))
-        .map_err(|error| error.to_string())
+/// How much of a file's appearance to compute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AppearanceLevel {
+    /// The fingerprint only.
+    Fingerprint,
+    /// The fingerprint, and the placeholders that records contain.
+    Placeholders,
 }
 
-fn of_pixels(pixels: Pixels, wanted: LookFor) -> Result<Look, ImageError> {
-    let prepared = prepare(pixels.clone(), Resize::Srgb)?;
-    let fingerprint = {
+impl Appearance {
+    /// Whether everything that `level` requests is known.
+    pub fn has(&self, level: AppearanceLevel) -> bool {
+        level == AppearanceLevel::Fingerprint || self.placeholders.is_some()
+    }
+
+    /// Computes the appearance of a variant; of an animation, that of its first frame.
+    ///
+    /// # Errors
+    ///
+    /// The reason, if the file cannot be decoded.
+    pub fn of_file(
+        bytes: &[u8],
+        limits: &Limits,
+        transforms: &Transforms,
+        level: AppearanceLevel,
+    ) -> Result<Self, String> {
+        // Anybody may have put any file under a variant's name.
+        catch_unwind(AssertUnwindSafe(|| {
+            decode(bytes, limits, transforms, level)
+        }))
+        .unwrap_or_else(|_| Err("the decoder stopped".to_owned()))
+    }
+
+    fn of_pixels(pixels: Pixels, level: AppearanceLevel) -> Result<Self, ImageError> {
+        let prepared = prepare(pixels.clone(), Resize::Srgb)?;
         let side = Dimensions {
             width: SIDE,
             height: SIDE,
         };
-        fingerprint(&resized(&prepared, side)?, is_opaque(&pixels))
-    };
-    let placeholders = match wanted {
-        LookFor::Fingerprint => None,
-        LookFor::Placeholders => Some(placeholders(&pixels, &prepared)?),
-    };
-    Ok(Look {
-        fingerprint,
-        placeholders,
-    })
+        Ok(Appearance {
+            fingerprint: fingerprint(&resized(&prepared, side)?, is_opaque(&pixels)),
+            placeholders: match level {
+                AppearanceLevel::Fingerprint => None,
+                AppearanceLevel::Placeholders => Some(placeholders(&pixels, &prepared)?),
+            },
+        })
+    }
 }
 
+fn decode(
+    bytes: &[u8],
+    limits: &Limits,
+    transforms: &Transforms,
+    level: AppearanceLevel,
+) -> Result<Appearance, String> {
+    let info = probe(bytes, limits).map_err(|error| error.to_string())?;
+    let ImageInfo::Raster(raster) = info else {
+        return Err("it contains no pixels".to_owned());
+    };
+    pixels(bytes, &raster, transforms)
+        .and_then(|pixels| Appearance::of_pixels(pixels, level))
+        .map_err(|error| error.to_string())
+}
+
+/// The samples of `small` with alpha multiplied in; alpha itself only if the image is not opaque.
 fn fingerprint(small: &Pixels, is_opaque: bool) -> Fingerprint {
-    let pixels = frame::rgba(small);
-    let samples = pixels.chunks_exact(4).flat_map(|pixel| {
-        let alpha = u32::from(pixel[3]);
-        let seen = |sample: u8| {
-            let sample = (u32::from(sample) * alpha + 127) / 255;
-            u8::try_from(sample).unwrap_or(u8::MAX)
-        };
-        let samples = [seen(pixel[0]), seen(pixel[1]), seen(pixel[2]), pixel[3]];
-        samples.into_iter().take(if is_opaque {
-            Channels::Rgb.count()
-        } else {
-            Channels::Rgba.count()
+    let count = if is_opaque {
+        Channels::Rgb.count()
+    } else {
+        Channels::Rgba.count()
+    };
+    let samples = frame::rgba(small)
+        .chunks_exact(4)
+        .flat_map(|pixel| {
+            let multiply = |sample: u8| {
+                let product = u32::from(sample) * u32::from(pixel[3]);
+                u8::try_from((product + 127) / 255).unwrap_or(u8::MAX)
+            };
+            let [r, g, b] = [pixel[0], pixel[1], pixel[2]].map(multiply);
+            [r, g, b, pixel[3]].into_iter().take(count)
         })
-    });
-    Fingerprint::new(samples.collect())
+        .collect();
+    Fingerprint::new(samples)
 }

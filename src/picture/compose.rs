@@ -4,7 +4,7 @@
 use crate::framing::Background;
 use crate::pixels::{Channels, Pixels};
 
-/// A pixel over a colour (Porter and Duff 1984, "over"), on the stored values, as browsers do it.
+/// A pixel over a color (Porter and Duff 1984, "over"), on the stored values, as browsers do it.
 pub fn over(pixel: &[u8], background: Background) -> [u8; 4] {
     let (above, below) = (
         u32::from(pixel[3]) * 255,

@@ -2,7 +2,7 @@
 
 use tracing::trace_span;
 
-use crate::color::{ColourSpace, Transforms, to_srgb};
+use crate::color::{ColorSpace, Transforms, to_srgb};
 use crate::error::ImageError;
 use crate::format::Decoder;
 use crate::format::svg;
@@ -12,7 +12,7 @@ use crate::recipe::Scale;
 use crate::units::Dimensions;
 
 /// A picture at its own size or another.
-pub struct Rendered {
+pub struct ScaledImage {
     pub decoded: Decoded,
     pub samples: Dimensions,
     /// How far the picture reaches over the samples, across and down.
@@ -21,10 +21,10 @@ pub struct Rendered {
     pub scales: Vec<Scale>,
 }
 
-impl Rendered {
+impl ScaledImage {
     /// At the size at which it is stored.
     pub fn whole(decoded: Decoded, stored: Dimensions, scales: Vec<Scale>) -> Self {
-        Rendered {
+        ScaledImage {
             decoded,
             samples: stored,
             extent: Scale::Whole.extent(stored),
@@ -57,12 +57,12 @@ pub fn at_scales(
     bytes: &[u8],
     raster: &Raster,
     scales: &[Scale],
-) -> Result<Vec<Rendered>, ImageError> {
+) -> Result<Vec<ScaledImage>, ImageError> {
     let mut rendered = Vec::new();
     let mut whole = Vec::new();
     for scale in scales {
         match smaller(bytes, raster, *scale) {
-            Some(decoded) => rendered.push(Rendered {
+            Some(decoded) => rendered.push(ScaledImage {
                 decoded,
                 samples: scale.samples(raster.stored),
                 extent: scale.extent(raster.stored),
@@ -73,7 +73,7 @@ pub fn at_scales(
     }
     if !whole.is_empty() {
         let decoded = decode(bytes, raster)?;
-        rendered.push(Rendered::whole(decoded, raster.stored, whole));
+        rendered.push(ScaledImage::whole(decoded, raster.stored, whole));
     }
     Ok(rendered)
 }
@@ -93,7 +93,7 @@ pub fn drawn(svg: &[u8], dimensions: Dimensions) -> Result<Decoded, ImageError> 
     let pixels = svg::rasterise(svg, dimensions)?;
     Ok(Decoded {
         samples: Samples::Rgba(pixels.samples),
-        colour: ColourSpace::of_icc(None),
+        color: ColorSpace::of_icc(None),
     })
 }
 

@@ -46,7 +46,7 @@ pub fn animate<'s>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::color::{self, ColourSpace, Transforms};
+    use crate::color::{self, ColorSpace, Transforms};
     use crate::decode;
     use crate::format::probe;
     use crate::frame;
@@ -55,7 +55,7 @@ mod tests {
     use crate::limits::Limits;
     use crate::pixels::Channels;
     use crate::quality::{EffortSpec, QualitySpec, Target};
-    use crate::score::Judge;
+    use crate::score::Scorer;
     use crate::score::tests::{painted, scene};
     use crate::units::{Dimensions, Effort, Quality, Score};
 
@@ -78,7 +78,7 @@ mod tests {
         color::to_srgb(decoded, raster.stored, &Transforms::default()).unwrap()
     }
 
-    /// Smooth, in colours, and on the right ever more transparent if it has alpha.
+    /// Smooth, in colors, and on the right ever more transparent if it has alpha.
     fn smooth(channels: Channels) -> Pixels {
         let pixels = (0..48u32).flat_map(|y| (0..64u32).map(move |x| (x, y)));
         let samples = pixels.flat_map(|(x, y)| {
@@ -110,7 +110,7 @@ mod tests {
                         encode(&pixels, &recipe, None, &GO).is_err(),
                         "nothing is behind it"
                     );
-                    recipe.behind = Some(Background::WHITE);
+                    recipe.background = Some(Background::WHITE);
                     expected = expected.opaque(Background::WHITE);
                 }
                 let bytes = encode(&pixels, &recipe, None, &GO).unwrap();
@@ -147,11 +147,11 @@ mod tests {
             recipe.quality = QualitySpec::Target(Target { ssimulacra2 });
             let mut expected = pixels.clone();
             if format == Format::Jpeg {
-                recipe.behind = Some(Background::WHITE);
+                recipe.background = Some(Background::WHITE);
                 expected = expected.opaque(Background::WHITE);
             }
             let bytes = encode(&pixels, &recipe, None, &GO).unwrap();
-            let scores = Judge::new(&expected).unwrap().scores(&decoded(&bytes));
+            let scores = Scorer::new(&expected).unwrap().scores(&decoded(&bytes));
             let judged = scores.unwrap().judged(72.0);
             // A step of JPEG's quality may be more than a point.
             assert!(
@@ -181,10 +181,10 @@ mod tests {
                 panic!("{format:?}");
             };
             let mut shown = decode::decode(&bytes, &raster).unwrap();
-            assert_eq!(shown.colour, ColourSpace::Icc(icc.clone()), "{format:?}");
-            shown.colour = ColourSpace::of_icc(None);
+            assert_eq!(shown.color, ColorSpace::Icc(icc.clone()), "{format:?}");
+            shown.color = ColorSpace::of_icc(None);
             let shown = color::to_srgb(shown, raster.stored, &Transforms::default()).unwrap();
-            let judged = Judge::new(&pixels)
+            let judged = Scorer::new(&pixels)
                 .unwrap()
                 .scores(&shown)
                 .unwrap()
@@ -222,8 +222,8 @@ mod tests {
             let Ok(ImageInfo::Raster(raster)) = probe(&bytes, &Limits::default()) else {
                 panic!("{format:?}");
             };
-            let colour = decode::decode(&bytes, &raster).unwrap().colour;
-            assert_eq!(colour, ColourSpace::Icc(icc.clone()), "{format:?}");
+            let color = decode::decode(&bytes, &raster).unwrap().color;
+            assert_eq!(color, ColorSpace::Icc(icc.clone()), "{format:?}");
         }
     }
 

@@ -5,31 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::placeholder::Placeholders;
 use crate::units::Dimensions;
-
-/// What one file looks like.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Look {
-    pub fingerprint: Fingerprint,
-    /// None where nobody has asked for any.
-    pub placeholders: Option<Placeholders>,
-}
-
-/// What is to be known of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum LookFor {
-    Fingerprint,
-    /// That, and what records carry.
-    Placeholders,
-}
-
-impl Look {
-    /// Whether all is known that is wanted.
-    pub fn has(&self, wanted: LookFor) -> bool {
-        wanted == LookFor::Fingerprint || self.placeholders.is_some()
-    }
-}
 
 /// A picture at [`SIDE`] by [`SIDE`] pixels of sRGB, alpha multiplied in; a fourth sample, alpha,
 /// where something shows through.
@@ -97,7 +73,7 @@ impl Fingerprint {
 
 /// A picture among others.
 #[derive(Clone, Copy, Debug)]
-pub struct Seen<'s> {
+pub struct Fingerprinted<'s> {
     /// Its own, before anything was made of it.
     pub dimensions: Dimensions,
     pub fingerprint: &'s Fingerprint,
@@ -114,7 +90,7 @@ struct Sketch {
 }
 
 impl Sketch {
-    fn of(index: usize, seen: &Seen<'_>) -> Self {
+    fn of(index: usize, seen: &Fingerprinted<'_>) -> Self {
         let samples = &seen.fingerprint.0;
         let band = samples.len().div_ceil(BANDS).max(1);
         let mut bands = [0; BANDS];
@@ -154,7 +130,7 @@ const MOST_COMPARED: usize = 128;
 ///
 /// Pictures are compared where their mean values are near, nearest first, and with one of each group
 /// only: twenty thousand of one shape take 40 ms.
-pub fn groups(pictures: &[Seen<'_>]) -> Vec<Vec<usize>> {
+pub fn groups(pictures: &[Fingerprinted<'_>]) -> Vec<Vec<usize>> {
     let mut sketches: Vec<Sketch> = pictures
         .iter()
         .enumerate()
@@ -201,9 +177,9 @@ mod tests {
     fn found(prints: &[(u32, &Fingerprint)]) -> Vec<Vec<usize>> {
         let seen = |(width, fingerprint): &(u32, &'_ Fingerprint)| (*width, (*fingerprint).clone());
         let owned: Vec<(u32, Fingerprint)> = prints.iter().map(seen).collect();
-        let pictures: Vec<Seen<'_>> = owned
+        let pictures: Vec<Fingerprinted<'_>> = owned
             .iter()
-            .map(|(width, fingerprint)| Seen {
+            .map(|(width, fingerprint)| Fingerprinted {
                 dimensions: Dimensions {
                     width: *width,
                     height: 1000,

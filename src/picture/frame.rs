@@ -7,26 +7,26 @@ use crate::framing::{Background, Focus};
 use crate::info::Orientation;
 use crate::pixels::{Channels, Pixels};
 use crate::recipe::Framing;
-use crate::resize::{Prepared, Window};
+use crate::resize::{PreparedImage, Window};
 use crate::salience;
 use crate::units::Dimensions;
 
 /// A prepared original as it is seen.
-pub struct Upright<'p> {
-    pub prepared: &'p Prepared,
+pub struct OrientedImage<'p> {
+    pub prepared: &'p PreparedImage,
     pub orientation: Orientation,
 }
 
 /// Where a picture stands in a variant of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum Placement {
     /// A window, by where it begins left and top and by its size, fills the variant.
     Window((u32, u32), Dimensions),
     /// All of it stands in the middle.
     Inside(Background),
 }
 
-impl Upright<'_> {
+impl OrientedImage<'_> {
     fn dimensions(&self) -> Dimensions {
         self.orientation.turned(self.prepared.dimensions())
     }
@@ -37,26 +37,26 @@ impl Upright<'_> {
     }
 
     /// Where the picture stands in a variant; of an animation the first frame decides it for all.
-    pub fn place(&self, framing: Framing) -> Result<Place, ImageError> {
+    pub fn place(&self, framing: Framing) -> Result<Placement, ImageError> {
         let own = self.dimensions();
         Ok(match framing {
-            Framing::Whole => Place::Window((0, 0), own),
+            Framing::Whole => Placement::Window((0, 0), own),
             Framing::Cover { window, focus } => {
                 let begin = match focus {
                     Focus::Point(point) => point.window(own, window),
                     Focus::Auto => self.salient(window)?,
                 };
-                Place::Window(begin, window)
+                Placement::Window(begin, window)
             }
-            Framing::Contain { background } => Place::Inside(background),
+            Framing::Contain { background } => Placement::Inside(background),
         })
     }
 
     /// The variant of that size, of a picture that stands there.
-    pub fn at(&self, place: Place, target: Dimensions) -> Result<Pixels, ImageError> {
+    pub fn at(&self, place: Placement, target: Dimensions) -> Result<Pixels, ImageError> {
         match place {
-            Place::Window(begin, window) => self.part(begin, window, target),
-            Place::Inside(background) => {
+            Placement::Window(begin, window) => self.part(begin, window, target),
+            Placement::Inside(background) => {
                 let own = self.dimensions();
                 let inner = within(own, target);
                 let picture = self.part((0, 0), own, inner)?;
@@ -161,7 +161,7 @@ fn within(own: Dimensions, frame: Dimensions) -> Dimensions {
     }
 }
 
-/// The picture in the middle of a frame of one colour, which shows through it as well.
+/// The picture in the middle of a frame of one color, which shows through it as well.
 fn on_background(picture: &Pixels, frame: Dimensions, background: Background) -> Pixels {
     let left = ((frame.width - picture.dimensions.width) / 2) as usize;
     let top = ((frame.height - picture.dimensions.height) / 2) as usize;
@@ -243,7 +243,7 @@ mod tests {
             let stored = picture(SIZE);
             let seen = turn(stored.clone(), orientation).unwrap();
             let prepared = prepare(stored, Resize::Srgb).unwrap();
-            let upright = Upright {
+            let upright = OrientedImage {
                 prepared: &prepared,
                 orientation,
             };
@@ -259,7 +259,7 @@ mod tests {
     #[test]
     fn a_contained_picture_lies_in_the_middle() {
         let prepared = prepare(picture(SIZE), Resize::Srgb).unwrap();
-        let upright = Upright {
+        let upright = OrientedImage {
             prepared: &prepared,
             orientation: Orientation::UPRIGHT,
         };

@@ -265,7 +265,7 @@ impl From<Focus> for String {
     }
 }
 
-/// A colour behind a picture: `#rgb`, `#rrggbb`, `#rrggbbaa` (CSS Color, section 5.2), `white`,
+/// A color behind a picture: `#rgb`, `#rrggbb`, `#rrggbbaa` (CSS Color, section 5.2), `white`,
 /// `black` or `transparent`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -296,7 +296,7 @@ impl TryFrom<String> for Background {
                 .chars()
                 .map(|digit| Some(digit.to_digit(16)? as u8))
                 .collect();
-            let colour = match digits?[..] {
+            let color = match digits?[..] {
                 [r, g, b] => [r * 17, g * 17, b * 17, 255],
                 [r1, r2, g1, g2, b1, b2] => [r1 * 16 + r2, g1 * 16 + g2, b1 * 16 + b2, 255],
                 [r1, r2, g1, g2, b1, b2, a1, a2] => {
@@ -304,12 +304,12 @@ impl TryFrom<String> for Background {
                 }
                 _ => return None,
             };
-            Some(Background(colour))
+            Some(Background(color))
         };
         named.or_else(hex).ok_or_else(|| OutOfRange {
             what: "background",
             value: text.clone(),
-            range: "a colour such as `#f0f0f0`, `white`, `black` or `transparent`",
+            range: "a color such as `#f0f0f0`, `white`, `black` or `transparent`",
         })
     }
 }
@@ -424,7 +424,7 @@ mod tests {
     }
 
     #[test]
-    fn backgrounds_are_colours() {
+    fn backgrounds_are_colors() {
         for (text, shown) in [
             ("#FA0", "#ffaa00"),
             ("#010203", "#010203"),
@@ -434,7 +434,7 @@ mod tests {
         ] {
             let background = Background::try_from(text.to_owned());
             assert_eq!(
-                background.map(|colour| colour.to_string()).as_deref(),
+                background.map(|color| color.to_string()).as_deref(),
                 Ok(shown)
             );
         }

@@ -2,7 +2,7 @@
 
 use image::{ColorType, ImageDecoder};
 
-use crate::color::ColourSpace;
+use crate::color::ColorSpace;
 use crate::error::ImageError;
 use crate::info::Raster;
 use crate::pixels::{Decoded, Samples, wide};
@@ -25,22 +25,22 @@ pub fn dimensions(decoder: &impl ImageDecoder) -> Dimensions {
 
 /// The samples as the decoder gives them; those of sixteen bits once more as numbers; and once
 /// more, in three channels at least, where a profile converts them.
-pub fn decode_bytes(stored: Dimensions, colour: ColorType, is_srgb: bool) -> u64 {
-    let bytes = u64::from(colour.bytes_per_pixel());
-    let is_wide = colour.bytes_per_pixel() > colour.channel_count();
+pub fn decode_bytes(stored: Dimensions, color: ColorType, is_srgb: bool) -> u64 {
+    let bytes = u64::from(color.bytes_per_pixel());
+    let is_wide = color.bytes_per_pixel() > color.channel_count();
     let copies = if is_wide { 2 * bytes } else { bytes };
     let converted = if is_srgb { 0 } else { bytes.max(3) };
     stored.pixels().saturating_mul(copies + converted)
 }
 
 /// What composing an animation takes beside: the canvas, the one that a frame gives way to again,
-/// and the copy that colours are converted of, all with alpha.
-pub fn composed_bytes(stored: Dimensions, colour: ColorType, is_animated: bool) -> u64 {
+/// and the copy that colors are converted of, all with alpha.
+pub fn composed_bytes(stored: Dimensions, color: ColorType, is_animated: bool) -> u64 {
     if !is_animated {
         return 0;
     }
-    let sample = u64::from(colour.bytes_per_pixel() / colour.channel_count());
-    let channels = if colour.has_color() { 4 } else { 2 };
+    let sample = u64::from(color.bytes_per_pixel() / color.channel_count());
+    let channels = if color.has_color() { 4 } else { 2 };
     stored.pixels().saturating_mul(3 * channels * sample)
 }
 
@@ -59,13 +59,13 @@ pub fn decode_image<D: ImageDecoder>(
         return Err(ImageError::Changed);
     }
     // A profile that cannot be read is none.
-    let colour_space = ColourSpace::of_icc(decoder.icc_profile().ok().flatten());
-    let colour = decoder.color_type();
+    let color_space = ColorSpace::of_icc(decoder.icc_profile().ok().flatten());
+    let color = decoder.color_type();
     let length = usize::try_from(decoder.total_bytes())
         .map_err(|_| ImageError::Decode("it has too many pixels".to_owned()))?;
     let mut bytes = vec![0; length];
     decoder.read_image(&mut bytes).map_err(failed)?;
-    let samples = match colour {
+    let samples = match color {
         ColorType::L8 => Samples::Gray(bytes),
         ColorType::Rgb8 => Samples::Rgb(bytes),
         ColorType::Rgba8 => Samples::Rgba(bytes),
@@ -82,6 +82,6 @@ pub fn decode_image<D: ImageDecoder>(
     };
     Ok(Decoded {
         samples,
-        colour: colour_space,
+        color: color_space,
     })
 }

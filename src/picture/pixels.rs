@@ -1,6 +1,6 @@
 //! Samples in memory: as a decoder returns them, and as an encoder takes them.
 
-use crate::color::ColourSpace;
+use crate::color::ColorSpace;
 use crate::units::Dimensions;
 
 /// Pixels in sRGB, eight bits a sample, rows without padding.
@@ -42,7 +42,7 @@ impl Channels {
 #[derive(Clone)]
 pub struct Decoded {
     pub samples: Samples,
-    pub colour: ColourSpace,
+    pub color: ColorSpace,
 }
 
 /// Samples by kind; rows without padding.
@@ -76,18 +76,18 @@ pub fn divide_alpha<T: Copy + Into<u32> + TryFrom<u32>>(
 ) {
     let whole: u32 = full.into();
     for pixel in samples.chunks_exact_mut(channels) {
-        let Some((alpha, colours)) = pixel.split_last_mut() else {
+        let Some((alpha, colors)) = pixel.split_last_mut() else {
             continue;
         };
         let alpha: u32 = (*alpha).into();
         if alpha == 0 || alpha == whole {
             continue;
         }
-        for colour in colours {
-            let value: u64 = u64::from((*colour).into());
+        for color in colors {
+            let value: u64 = u64::from((*color).into());
             let divided = (value * u64::from(whole) + u64::from(alpha / 2)) / u64::from(alpha);
             let divided = u32::try_from(divided).unwrap_or(whole).min(whole);
-            *colour = T::try_from(divided).unwrap_or(full);
+            *color = T::try_from(divided).unwrap_or(full);
         }
     }
 }

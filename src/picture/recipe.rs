@@ -117,8 +117,8 @@ pub struct Recipe {
     /// At which scale the original is decoded, for all rungs that the preset asks for.
     pub scale: Scale,
     /// What stands behind transparency where the format has none.
-    pub behind: Option<Background>,
-    /// Whether colours are averaged for the eye before they are encoded at half the size.
+    pub background: Option<Background>,
+    /// Whether colors are averaged for the eye before they are encoded at half the size.
     pub is_sharp: bool,
     /// Whether all frames are in it.
     pub is_animated: bool,
@@ -135,7 +135,7 @@ impl Recipe {
             resize: Resize::Srgb,
             color: Color::Srgb,
             scale: Scale::Whole,
-            behind: None,
+            background: None,
             is_sharp: false,
             is_animated: false,
         }
@@ -156,7 +156,7 @@ impl fmt::Display for Recipe {
         if self.scale != Scale::Whole {
             write!(f, " scale={}", self.scale)?;
         }
-        if let Some(background) = self.behind {
+        if let Some(background) = self.background {
             write!(f, " behind={background}")?;
         }
         if self.is_sharp {
@@ -215,10 +215,10 @@ impl fmt::Display for Resize {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Color {
-    /// Colours are converted to sRGB.
+    /// Colors are converted to sRGB.
     #[default]
     Srgb,
-    /// An RGB profile goes into the variants, with colours as they are stored.
+    /// An RGB profile goes into the variants, with colors as they are stored.
     Keep,
 }
 

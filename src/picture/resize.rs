@@ -76,7 +76,7 @@ fn pixel_type(channels: Channels, light: Resize) -> PixelType {
 
 /// Pixels ready to be resized to any number of sizes: alpha multiplied in, and in the light in
 /// which they are averaged.
-pub struct Prepared {
+pub struct PreparedImage {
     image: Image<'static>,
     channels: Channels,
     light: Resize,
@@ -95,7 +95,7 @@ pub struct Window {
 }
 
 /// Makes pixels ready.
-pub fn prepare(pixels: Pixels, light: Resize) -> Result<Prepared, ImageError> {
+pub fn prepare(pixels: Pixels, light: Resize) -> Result<PreparedImage, ImageError> {
     let Pixels {
         dimensions,
         channels,
@@ -116,7 +116,7 @@ pub fn prepare(pixels: Pixels, light: Resize) -> Result<Prepared, ImageError> {
             .multiply_alpha_inplace(&mut image)
             .map_err(failed)?;
     }
-    Ok(Prepared {
+    Ok(PreparedImage {
         image,
         channels,
         light,
@@ -125,11 +125,11 @@ pub fn prepare(pixels: Pixels, light: Resize) -> Result<Prepared, ImageError> {
     })
 }
 
-impl Prepared {
+impl PreparedImage {
     /// The same samples as a picture of another size that was decoded smaller, or drawn larger: it
     /// reaches over so many of them.
     pub fn rendering(self, own: Dimensions, extent: (f64, f64)) -> Self {
-        Prepared {
+        PreparedImage {
             own,
             extent,
             ..self
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn colours_under_full_transparency_do_not_bleed() {
+    fn colors_under_full_transparency_do_not_bleed() {
         // Green that cannot be seen beside opaque red: the edge is red, thinner and thinner.
         let row: Vec<u8> = (0..64u32)
             .flat_map(|x| {

@@ -1,7 +1,7 @@
 //! The most salient window of a picture, for `focus: auto`.
 //!
 //! Salience is that of Achanta, Hemami, Estrada and Süsstrunk, "Frequency-tuned salient region
-//! detection" (CVPR 2009): how far a pixel's colour, slightly blurred, lies from the mean colour of
+//! detection" (CVPR 2009): how far a pixel's color, slightly blurred, lies from the mean color of
 //! the picture, in CIE L*a*b*. The window is the one that holds most of it; of several the one
 //! nearest to the middle. Every step is an addition, a multiplication or a division, so that all
 //! machines choose the same window.
@@ -73,7 +73,7 @@ fn salience(pixels: &Pixels) -> Vec<u64> {
         pixels.dimensions.width as usize,
         pixels.dimensions.height as usize,
     );
-    let colours: Vec<[f64; 3]> = pixels
+    let colors: Vec<[f64; 3]> = pixels
         .samples
         .chunks_exact(pixels.channels.count())
         .map(|pixel| match *pixel {
@@ -91,14 +91,14 @@ fn salience(pixels: &Pixels) -> Vec<u64> {
         })
         .collect();
     let mut mean = [0.0; 3];
-    for colour in &colours {
-        for (sum, value) in mean.iter_mut().zip(colour) {
-            *sum += value / colours.len() as f64;
+    for color in &colors {
+        for (sum, value) in mean.iter_mut().zip(color) {
+            *sum += value / colors.len() as f64;
         }
     }
-    let blurred = blur(&blur(&colours, width, height, 1), width, height, width);
-    let distance = |colour: &[f64; 3]| {
-        let squares = colour.iter().zip(&mean);
+    let blurred = blur(&blur(&colors, width, height, 1), width, height, width);
+    let distance = |color: &[f64; 3]| {
+        let squares = color.iter().zip(&mean);
         let sum: f64 = squares
             .map(|(value, mean)| (value - mean) * (value - mean))
             .sum();
@@ -109,7 +109,7 @@ fn salience(pixels: &Pixels) -> Vec<u64> {
 
 /// One direction of the 5 × 5 binomial filter that the paper uses; `step` is from one pixel to the
 /// next in that direction.
-fn blur(colours: &[[f64; 3]], width: usize, height: usize, step: usize) -> Vec<[f64; 3]> {
+fn blur(colors: &[[f64; 3]], width: usize, height: usize, step: usize) -> Vec<[f64; 3]> {
     const WEIGHTS: [f64; 5] = [1.0 / 16.0, 4.0 / 16.0, 6.0 / 16.0, 4.0 / 16.0, 1.0 / 16.0];
     let length = if step == 1 { width } else { height };
     let at = |index: usize| {
@@ -125,17 +125,17 @@ fn blur(colours: &[[f64; 3]], width: usize, height: usize, step: usize) -> Vec<[
         for (tap, weight) in WEIGHTS.iter().enumerate() {
             // The border's pixel goes on beyond it.
             let there = (here + tap).saturating_sub(2).min(length - 1);
-            let colour = colours[index - here * step + there * step];
-            for (sum, value) in sum.iter_mut().zip(colour) {
+            let color = colors[index - here * step + there * step];
+            for (sum, value) in sum.iter_mut().zip(color) {
                 *sum += weight * value;
             }
         }
         sum
     };
-    (0..colours.len()).map(pixel).collect()
+    (0..colors.len()).map(pixel).collect()
 }
 
-/// CIE L*a*b* of an sRGB colour, white being D65 (CIE 15:2018, IEC 61966-2-1).
+/// CIE L*a*b* of an sRGB color, white being D65 (CIE 15:2018, IEC 61966-2-1).
 fn lab(rgb: [u8; 3]) -> [f64; 3] {
     let [r, g, b] = rgb.map(crate::linear_light::amount);
     let x = (0.412_456_4 * r + 0.357_576_1 * g + 0.180_437_5 * b) / 0.950_47;
@@ -163,7 +163,7 @@ mod tests {
     use crate::pixels::Channels;
 
     #[test]
-    fn colours_are_those_of_the_standard() {
+    fn colors_are_those_of_the_standard() {
         // Values of Bruce Lindbloom's calculator, D65.
         for (rgb, expected) in [
             ([255, 255, 255], [100.0, 0.0, 0.0]),

@@ -13,7 +13,7 @@ use crate::estimate::{loss_at, quality_of};
 use crate::pixels::Pixels;
 use crate::quality::{QualitySpec, Target};
 use crate::recipe::Recipe;
-use crate::score::{Judge, Scores};
+use crate::score::{Scorer, Scores};
 use crate::units::{Quality, Score};
 
 /// Encodes that a search may take.
@@ -57,9 +57,9 @@ pub fn at_quality(
     match recipe.quality {
         QualitySpec::Fixed(quality) => encode(quality),
         QualitySpec::Target(Target { ssimulacra2 }) => {
-            let judge = Judge::new(pixels)?;
+            let scorer = Scorer::new(pixels)?;
             let encode = |quality| check_stop(stop).and_then(|()| encode(quality));
-            Ok(search(&judge, ssimulacra2, encode, shown)?.bytes)
+            Ok(search(&scorer, ssimulacra2, encode, shown)?.bytes)
         }
     }
 }
@@ -77,7 +77,7 @@ pub fn check_stop(stop: &AtomicBool) -> Result<(), EncodeError> {
 /// Finds the lowest quality, within a point and a half of the score, that reaches `target`; quality 100
 /// where none does, and quality 0 where all do.
 pub fn search(
-    judge: &Judge,
+    scorer: &Scorer,
     target: Score,
     mut encode: impl FnMut(Quality) -> Result<Vec<u8>, EncodeError>,
     shown: impl Fn(&[u8]) -> Result<Pixels, EncodeError>,
@@ -89,7 +89,7 @@ pub fn search(
     let mut probes = 0;
     loop {
         let bytes = encode(quality)?;
-        let scores = judge.scores(&shown(&bytes)?)?;
+        let scores = scorer.scores(&shown(&bytes)?)?;
         let judged = scores.judged(target);
         probes += 1;
         let probe = Probe {
@@ -187,8 +187,8 @@ mod tests {
             libwebp::encode(pixels, Mode::Lossy(quality), Effort::new(2).unwrap(), &GO)
         };
         let shown = |file: &[u8]| libwebp::shown(file, pixels);
-        let judge = Judge::new(pixels).unwrap();
-        let found = search(&judge, Score::new(target).unwrap(), encode, shown).unwrap();
+        let scorer = Scorer::new(pixels).unwrap();
+        let found = search(&scorer, Score::new(target).unwrap(), encode, shown).unwrap();
         assert_eq!(found.probes, encodes);
         assert!((1..=MOST_PROBES).contains(&encodes), "{encodes} probes");
         found

@@ -1,16 +1,16 @@
-//! A picture as all its variants need it: at each scale, in each colour space and each light that
+//! A picture as all its variants need it: at each scale, in each color space and each light that
 //! one of them asks for.
 
 use crate::color;
 use crate::color::Transforms;
-use crate::decode::{self, Rendered};
+use crate::decode::{self, ScaledImage};
 use crate::error::ImageError;
-use crate::frame::Upright;
+use crate::frame::OrientedImage;
 use crate::info::{Orientation, Raster};
 use crate::recipe::{Color, Resize};
 use crate::recipe::{Recipe, Rendition, Scale};
 use crate::resize;
-use crate::resize::Prepared;
+use crate::resize::PreparedImage;
 use crate::units::Dimensions;
 
 /// A picture that variants are resized from.
@@ -25,7 +25,7 @@ struct ResizeSource {
     scales: Vec<Scale>,
     color: Color,
     light: Resize,
-    pixels: Prepared,
+    pixels: PreparedImage,
     /// What goes into the variants.
     icc: Option<Vec<u8>>,
 }
@@ -34,7 +34,7 @@ impl ResizeSources {
     /// Of a raster picture at each of the scales that variants want, or of one frame of an
     /// animation.
     pub fn new(
-        rendered: Vec<Rendered>,
+        rendered: Vec<ScaledImage>,
         raster: &Raster,
         renditions: &[&Rendition],
         transforms: &Transforms,
@@ -62,7 +62,7 @@ impl ResizeSources {
         renditions: &[&Rendition],
         transforms: &Transforms,
     ) -> Result<Self, ImageError> {
-        let rendered = Rendered {
+        let rendered = ScaledImage {
             decoded: decode::drawn(svg, size)?,
             samples: size,
             extent: (size.width.into(), size.height.into()),
@@ -75,15 +75,18 @@ impl ResizeSources {
     }
 
     /// The picture as it is seen, as a recipe wants it, and the profile that goes with it.
-    pub fn upright(&self, recipe: &Recipe) -> Result<(Upright<'_>, Option<&[u8]>), ImageError> {
+    pub fn upright(
+        &self,
+        recipe: &Recipe,
+    ) -> Result<(OrientedImage<'_>, Option<&[u8]>), ImageError> {
         let is_meant = |source: &&ResizeSource| {
             (source.color, source.light) == (recipe.color, recipe.resize)
                 && source.scales.contains(&recipe.scale)
         };
         let source = self.sources.iter().find(is_meant);
         let source =
-            source.ok_or_else(|| ImageError::Resize("its colours were not prepared".to_owned()))?;
-        let upright = Upright {
+            source.ok_or_else(|| ImageError::Resize("its colors were not prepared".to_owned()))?;
+        let upright = OrientedImage {
             prepared: &source.pixels,
             orientation: self.orientation,
         };
@@ -91,14 +94,14 @@ impl ResizeSources {
     }
 }
 
-/// The pixels of a picture that is `own` large, in each colour and light that variants want.
+/// The pixels of a picture that is `own` large, in each color and light that variants want.
 fn sources(
-    rendered: Rendered,
+    rendered: ScaledImage,
     own: Dimensions,
     renditions: &[&Rendition],
     transforms: &Transforms,
 ) -> Result<Vec<ResizeSource>, ImageError> {
-    let Rendered {
+    let ScaledImage {
         decoded,
         samples: dimensions,
         extent,

@@ -16,7 +16,7 @@ use crate::finding::{Code, Finding};
 use crate::front_matter::{self, Wish, Wishes};
 use crate::ledger::Ledger;
 use crate::path::{PathSet, SitePath};
-use crate::picture::fingerprint::LookFor;
+use crate::picture::appearance::AppearanceLevel;
 use crate::picture::info::Digest;
 use crate::plan::{ArticlePlan, Job, Plan, PlannedRecord, RungOrder, Wanted, plan};
 use crate::record::{self, Content, OurKeys, Record};
@@ -77,7 +77,7 @@ impl State {
     /// Looks at the variants that stand and were not looked at yet, where it matters what they show.
     pub fn look_at_variants(&mut self, site: &Site, ledger: &Ledger, stop: &AtomicBool) {
         let files = self.plan.to_look_at(&self.survey.originals);
-        let is_said = |path: &SitePath| files.get(path) == Some(&LookFor::Placeholders);
+        let is_said = |path: &SitePath| files.get(path) == Some(&AppearanceLevel::Placeholders);
         let looked = files.iter().map(|(path, wanted)| (*path, *wanted));
         let unseen = self.shelf.look_at(site, looked, ledger, stop).into_iter();
         let unseen = unseen.filter(|(path, _)| is_said(path));

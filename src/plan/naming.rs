@@ -152,7 +152,7 @@ mod tests {
             resize: Resize::Srgb,
             color: Color::Srgb,
             scale: Scale::Whole,
-            behind: None,
+            background: None,
             is_sharp: false,
             is_animated: false,
         }
@@ -275,7 +275,7 @@ mod tests {
                 ..base
             }),
             with(Recipe {
-                behind: Some(Background::WHITE),
+                background: Some(Background::WHITE),
                 ..base
             }),
             with(Recipe {

@@ -7,8 +7,8 @@ use super::{Plan, VariantSpec};
 use crate::finding::{Code, Finding};
 use crate::original::Original;
 use crate::path::SitePath;
-use crate::picture::fingerprint::{self, Seen};
-use crate::picture::fingerprint::{Look, LookFor};
+use crate::picture::appearance::{Appearance, AppearanceLevel};
+use crate::picture::fingerprint::{self, Fingerprinted};
 use crate::picture::recipe::Framing;
 use crate::picture::units::Dimensions;
 
@@ -22,17 +22,17 @@ impl Plan {
     pub fn to_look_at<'p>(
         &'p self,
         originals: &'p BTreeMap<SitePath, Original>,
-    ) -> BTreeMap<&'p SitePath, LookFor> {
+    ) -> BTreeMap<&'p SitePath, AppearanceLevel> {
         let compared = self.compared(originals).into_iter();
-        let mut files: BTreeMap<&SitePath, LookFor> = compared
-            .map(|(_, path)| (path, LookFor::Fingerprint))
+        let mut files: BTreeMap<&SitePath, AppearanceLevel> = compared
+            .map(|(_, path)| (path, AppearanceLevel::Fingerprint))
             .collect();
         for wanted in self.all_wanted() {
             let says_none = wanted
                 .placeholder_kinds()
                 .is_none_or(|kinds| kinds.is_empty());
             if let (Some(spec), false) = (wanted.smallest(), says_none) {
-                files.insert(&spec.path, LookFor::Placeholders);
+                files.insert(&spec.path, AppearanceLevel::Placeholders);
             }
         }
         files
@@ -71,7 +71,7 @@ impl Plan {
     pub fn similar_uploads<'l>(
         &self,
         originals: &BTreeMap<SitePath, Original>,
-        look: &dyn Fn(&SitePath) -> Option<&'l Look>,
+        look: &dyn Fn(&SitePath) -> Option<&'l Appearance>,
     ) -> Vec<Finding> {
         let mut of_digest: Vec<&Original> = originals.values().collect();
         of_digest.sort_unstable_by_key(|original| (original.digest, preference(original)));
@@ -88,10 +88,10 @@ impl Plan {
         let distinct = compared.filter(|(original, _)| !copied.contains(&original.path));
         let seen =
             distinct.filter_map(|(original, path)| Some((original, &look(path)?.fingerprint)));
-        let (seen, pictures): (Vec<&Original>, Vec<Seen<'_>>) = seen
+        let (seen, pictures): (Vec<&Original>, Vec<Fingerprinted<'_>>) = seen
             .map(|(original, fingerprint)| {
                 let dimensions = original.info.dimensions();
-                let seen = Seen {
+                let seen = Fingerprinted {
                     dimensions,
                     fingerprint,
                 };

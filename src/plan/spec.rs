@@ -35,7 +35,7 @@ pub(super) fn recipe(preset: &Preset, format: Format, scale: Scale, is_animated:
             Color::Srgb
         },
         scale,
-        behind: preset.background.filter(|_| !encoder.has_alpha),
+        background: preset.background.filter(|_| !encoder.has_alpha),
         is_sharp: preset.sharp_yuv && encoder.has_sharp_yuv,
         is_animated,
     }

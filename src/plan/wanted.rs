@@ -4,7 +4,7 @@ use std::num::NonZero;
 
 use super::{OpenLadder, VariantSpec};
 use crate::path::SitePath;
-use crate::picture::fingerprint::Look;
+use crate::picture::appearance::Appearance;
 use crate::picture::info::Format;
 use crate::picture::placeholder::PlaceholderKinds;
 use crate::picture::placeholder::Placeholders;
@@ -174,7 +174,7 @@ impl Wanted {
     /// The placeholders that a record says, by the looks of files; none while they are unknown.
     pub fn placeholders<'l>(
         &self,
-        look: &dyn Fn(&SitePath) -> Option<&'l Look>,
+        look: &dyn Fn(&SitePath) -> Option<&'l Appearance>,
     ) -> Option<Placeholders> {
         let kinds = self.placeholder_kinds();
         if kinds.is_none_or(PlaceholderKinds::is_empty) {

@@ -104,7 +104,7 @@ impl Content {
             optional(sizes, &self.sizes),
             Some((width, Field::Number(self.dimensions.width))),
             Some((height, Field::Number(self.dimensions.height))),
-            optional(color, &placeholders.colour),
+            optional(color, &placeholders.color),
             optional(thumbhash, &placeholders.thumbhash),
             optional(blur, &placeholders.blur),
             (!self.sources.is_empty()).then_some((sources, Field::Sources(&self.sources))),
@@ -132,7 +132,7 @@ impl Content {
             sizes: optional("sizes"),
             dimensions: dimensions_at(tree, mapping)?,
             placeholders: Placeholders {
-                colour: optional("colour"),
+                color: optional("colour"),
                 thumbhash: optional("thumbhash"),
                 blur: optional("blur"),
             },

@@ -7,9 +7,8 @@ use rayon::prelude::*;
 
 use crate::ledger::{KnownLook, Ledger};
 use crate::path::{PathMap, SitePath};
-use crate::picture::appearance::look;
+use crate::picture::appearance::{Appearance, AppearanceLevel};
 use crate::picture::color::Transforms;
-use crate::picture::fingerprint::{Look, LookFor};
 use crate::picture::format;
 use crate::picture::info::Digest;
 use crate::plan::{Wanted, is_variant_name};
@@ -103,16 +102,17 @@ impl Shelf {
     pub fn look_at<'p>(
         &mut self,
         site: &Site,
-        files: impl IntoIterator<Item = (&'p SitePath, LookFor)>,
+        files: impl IntoIterator<Item = (&'p SitePath, AppearanceLevel)>,
         known: &Ledger,
         stop: &AtomicBool,
     ) -> Vec<Unseen> {
-        let is_lacking = |(path, wanted): &(&SitePath, LookFor)| {
+        let is_lacking = |(path, wanted): &(&SitePath, AppearanceLevel)| {
             let seen = self.looks.get(*path).map(|seen| &seen.look);
             self.stands(path)
                 && seen.is_none_or(|look| look.as_ref().is_some_and(|look| !look.has(*wanted)))
         };
-        let lacking: Vec<(&SitePath, LookFor)> = files.into_iter().filter(is_lacking).collect();
+        let lacking: Vec<(&SitePath, AppearanceLevel)> =
+            files.into_iter().filter(is_lacking).collect();
         let transforms = Transforms::default();
         let looked: Vec<Looked<'_>> = lacking
             .into_par_iter()
@@ -142,7 +142,7 @@ impl Shelf {
         &self,
         site: &Site,
         path: &SitePath,
-        wanted: LookFor,
+        wanted: AppearanceLevel,
         known: &Ledger,
         transforms: &Transforms,
     ) -> Result<(KnownLook, Option<String>), SiteError> {
@@ -160,7 +160,7 @@ impl Shelf {
             Some(KnownLook {
                 look: Some(look), ..
             }) => Ok(look.clone()),
-            _ => look(&bytes, &site.config.limits.for_images(), transforms, wanted),
+            _ => Appearance::of_file(&bytes, &site.config.limits.for_images(), transforms, wanted),
         };
         let (look, reason) = match looked {
             Ok(look) => (Some(look), None),
@@ -175,7 +175,7 @@ impl Shelf {
     }
 
     /// What a file looks like, if it was looked at.
-    pub fn look_of(&self, path: &SitePath) -> Option<&Look> {
+    pub fn look_of(&self, path: &SitePath) -> Option<&Appearance> {
         self.looks.get(path)?.look.as_ref()
     }
 

@@ -253,7 +253,7 @@ mod tests {
             let plain = content(original);
             let marked = Content {
                 placeholders: Placeholders {
-                    colour: Some("#336699".to_owned()),
+                    color: Some("#336699".to_owned()),
                     thumbhash: Some("1QcSHQRnh493V4dIh4eXh1h4kJUI".to_owned()),
                     blur: Some("data:image/webp;base64,UklGRg==".to_owned()),
                 },

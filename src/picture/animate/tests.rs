@@ -76,7 +76,7 @@ impl AsRef<Rendition> for Item {
 }
 
 /// What is shown from when on: frames of no duration are never seen, and two that are alike are
-/// one. What is transparent has no colour.
+/// one. What is transparent has no color.
 type Timeline = Vec<(u64, Vec<u8>)>;
 
 fn timeline(frames: impl IntoIterator<Item = (Vec<u8>, u64)>) -> (Timeline, u64) {
@@ -301,7 +301,7 @@ fn every_frame_is_cut_alike() {
 }
 
 #[test]
-fn colours_are_converted_by_what_the_file_says() {
+fn colors_are_converted_by_what_the_file_says() {
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, 2, 1);
     encoder.set_color(png::ColorType::Grayscale);

@@ -20,7 +20,7 @@ impl Sample for u16 {
 
 /// The part of a canvas that a frame covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct FrameRect {
     pub left: usize,
     pub top: usize,
     pub width: usize,
@@ -35,7 +35,7 @@ pub(super) struct Canvas<T, const N: usize> {
     /// What it showed before the last frame, where that has to give way again.
     before: Vec<[T; N]>,
     /// What becomes of the last frame's place.
-    dispose: Option<(Place, Dispose)>,
+    dispose: Option<(FrameRect, Dispose)>,
 }
 
 impl<T: Sample, const N: usize> Canvas<T, N> {
@@ -55,7 +55,7 @@ impl<T: Sample, const N: usize> Canvas<T, N> {
     pub fn show(
         &mut self,
         samples: &[T],
-        place: Place,
+        place: FrameRect,
         blend: Blend,
         dispose: Dispose,
     ) -> Option<Vec<T>> {
@@ -98,7 +98,7 @@ impl<T: Sample, const N: usize> Canvas<T, N> {
     }
 
     /// The rows and columns of a place that lie on the canvas.
-    fn within(&self, place: Place) -> (std::ops::Range<usize>, std::ops::Range<usize>) {
+    fn within(&self, place: FrameRect) -> (std::ops::Range<usize>, std::ops::Range<usize>) {
         let range = |begin: usize, length: usize, limit: usize| {
             begin.min(limit)..begin.saturating_add(length).min(limit)
         };
@@ -141,8 +141,8 @@ mod tests {
     const BLUE: [u8; 4] = [0, 0, 255, 255];
     const NONE: [u8; 4] = [0; 4];
 
-    fn place(left: usize, width: usize) -> Place {
-        Place {
+    fn place(left: usize, width: usize) -> FrameRect {
+        FrameRect {
             left,
             top: 0,
             width,
@@ -200,13 +200,13 @@ mod tests {
             height: 3,
         };
         let mut canvas = Canvas::<u8, 4>::new(size);
-        let all = Place {
+        let all = FrameRect {
             left: 0,
             top: 0,
             width: 2,
             height: 3,
         };
-        let middle = Place {
+        let middle = FrameRect {
             top: 1,
             height: 1,
             ..all
@@ -227,7 +227,7 @@ mod tests {
         let row = [RED; 3];
         let shown = canvas.show(row.as_flattened(), place(2, 3), Blend::Over, Dispose::Clear);
         assert_eq!(shown.unwrap().as_chunks::<4>().0, [NONE, NONE, RED]);
-        let below = Place {
+        let below = FrameRect {
             top: 9,
             ..place(0, 3)
         };

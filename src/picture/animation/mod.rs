@@ -10,7 +10,7 @@ mod tests;
 
 use std::time::Duration;
 
-use crate::color::ColourSpace;
+use crate::color::ColorSpace;
 use crate::error::ImageError;
 use crate::info::Raster;
 use crate::pixels::{Decoded, Samples};
@@ -24,9 +24,9 @@ pub(crate) struct Frame {
 
 /// The frames of an animation, one decoded at a time.
 pub(crate) struct Frames<'b> {
-    source: Box<dyn Source + 'b>,
+    source: Box<dyn FrameSource + 'b>,
     canvas: AnyCanvas,
-    colour: ColourSpace,
+    color: ColorSpace,
     /// How often it plays; 0 is for ever.
     pub plays: u16,
     next: u32,
@@ -34,13 +34,13 @@ pub(crate) struct Frames<'b> {
 }
 
 /// Where frames come from: one format's decoder.
-pub trait Source {
+pub trait FrameSource {
     /// The next frame; none where the file ends before it.
-    fn next(&mut self) -> Result<Option<Patch>, ImageError>;
+    fn next(&mut self) -> Result<Option<RawFrame>, ImageError>;
 }
 
 /// A frame as it is stored.
-pub struct Patch {
+pub struct RawFrame {
     pub left: u32,
     pub top: u32,
     pub width: u32,
@@ -64,7 +64,7 @@ pub enum Blend {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dispose {
     Keep,
-    /// It becomes transparent, whatever colour the file names, as in browsers.
+    /// It becomes transparent, whatever color the file names, as in browsers.
     Clear,
     /// It becomes what it was before the frame.
     Restore,
@@ -79,26 +79,26 @@ enum AnyCanvas {
 }
 
 /// The first frame of an animation as it is displayed.
-pub fn first(opened: Opened<'_>, raster: &Raster) -> Result<Decoded, ImageError> {
+pub fn first(opened: OpenAnimation<'_>, raster: &Raster) -> Result<Decoded, ImageError> {
     let frame = Frames::new(opened, raster).next()?;
     let frame = frame.ok_or_else(|| ImageError::Decode("it has no frame".to_owned()))?;
     Ok(frame.decoded)
 }
 
 /// What a format's decoder knows before the first frame.
-pub struct Opened<'b> {
-    pub source: Box<dyn Source + 'b>,
+pub struct OpenAnimation<'b> {
+    pub source: Box<dyn FrameSource + 'b>,
     pub is_gray: bool,
     /// Whether samples have sixteen bits.
     pub is_wide: bool,
-    pub colour: ColourSpace,
+    pub color: ColorSpace,
     /// How often it plays; 0 is forever.
     pub plays: u16,
 }
 
 impl<'b> Frames<'b> {
     /// The frames of an animation whose headers were read.
-    pub fn new(opened: Opened<'b>, raster: &Raster) -> Self {
+    pub fn new(opened: OpenAnimation<'b>, raster: &Raster) -> Self {
         let size = raster.stored;
         let canvas = match (opened.is_gray, opened.is_wide) {
             (true, false) => AnyCanvas::Gray(Canvas::new(size)),
@@ -109,7 +109,7 @@ impl<'b> Frames<'b> {
         Frames {
             source: opened.source,
             canvas,
-            colour: opened.colour,
+            color: opened.color,
             plays: opened.plays,
             next: 0,
             frames: raster.passes,
@@ -126,19 +126,19 @@ impl<'b> Frames<'b> {
             let (next, frames) = (self.next, self.frames);
             ImageError::Decode(format!("frame {next} of {frames}: {reason}"))
         };
-        let patch = match self.source.next() {
-            Ok(Some(patch)) => patch,
+        let raw = match self.source.next() {
+            Ok(Some(raw)) => raw,
             Ok(None) => return Err(failed("the file ends before it")),
             Err(ImageError::Decode(reason)) => return Err(failed(&reason)),
             Err(error) => return Err(error),
         };
-        let duration = patch.duration;
-        let samples = self.canvas.show(patch);
+        let duration = raw.duration;
+        let samples = self.canvas.show(raw);
         let samples = samples.ok_or_else(|| failed("its samples do not fill it"))?;
         Ok(Some(Frame {
             decoded: Decoded {
                 samples,
-                colour: self.colour.clone(),
+                color: self.color.clone(),
             },
             duration,
         }))
@@ -148,8 +148,8 @@ impl<'b> Frames<'b> {
 impl AnyCanvas {
     /// Puts a frame on the canvas; what it shows then. None if the frame's samples are too few or
     /// of another kind.
-    fn show(&mut self, patch: Patch) -> Option<Samples> {
-        let Patch {
+    fn show(&mut self, raw: RawFrame) -> Option<Samples> {
+        let RawFrame {
             left,
             top,
             width,
@@ -158,8 +158,8 @@ impl AnyCanvas {
             blend,
             dispose,
             ..
-        } = patch;
-        let place = canvas::Place {
+        } = raw;
+        let place = canvas::FrameRect {
             left: left as usize,
             top: top as usize,
             width: width as usize,

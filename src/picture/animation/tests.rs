@@ -354,7 +354,7 @@ fn frames_without_a_file_of_their_own_are_shown_as_well() {
         let pairs = rgba(frame)
             .into_iter()
             .zip(pixels.as_chunks::<4>().0.to_vec());
-        // Between partly transparent colours libwebp rounds its own way.
+        // Between partly transparent colors libwebp rounds its own way.
         let differs = |(one, other): &([u8; 4], [u8; 4])| {
             one[3].abs_diff(other[3]) > 1
                 || one[3] > 8 && (0..3).any(|at| one[at].abs_diff(other[at]) > 2)

@@ -1,4 +1,4 @@
-//! From stored samples to sRGB of eight bits, through what the file says its colours mean: an ICC
+//! From stored samples to sRGB of eight bits, through what the file says its colors mean: an ICC
 //! profile (ICC.1:2022), code points (ITU-T H.273), or PNG's gamma and chromaticities.
 //!
 //! Relative colorimetric without black point compensation, as libvips converts by default: white
@@ -13,14 +13,14 @@ use moxcms::{
 };
 use tracing::trace_span;
 
-use crate::color::{ColourSpace, Profiles};
+use crate::color::{ColorSpace, Profiles};
 use crate::error::ImageError;
 use crate::info::Digest;
 use crate::pixels::{Channels, Pixels};
 use crate::pixels::{Decoded, Samples};
 use crate::units::Dimensions;
 
-/// Colour spaces that were seen, with their transforms: to set one up costs more than to convert a
+/// Color spaces that were seen, with their transforms: to set one up costs more than to convert a
 /// small picture (of four inks, four milliseconds).
 #[derive(Default)]
 pub struct Transforms {
@@ -34,7 +34,7 @@ const MAX_SPACES: usize = 64;
 #[derive(PartialEq, Eq, Hash)]
 enum Key {
     Icc(Digest),
-    Other(ColourSpace),
+    Other(ColorSpace),
 }
 
 /// The samples of a pixel, as a transform takes them.
@@ -53,7 +53,7 @@ const KINDS: usize = 5;
 type Executors<T> =
     [OnceLock<Result<Arc<dyn TransformExecutor<T> + Send + Sync>, CmsError>>; KINDS];
 
-/// What a colour space means for samples.
+/// What a color space means for samples.
 #[derive(Default)]
 struct Space {
     /// None for sRGB: the samples are taken as they are.
@@ -63,9 +63,9 @@ struct Space {
 }
 
 impl Transforms {
-    fn space(&self, colour: ColourSpace) -> Arc<Space> {
-        let key = match &colour {
-            ColourSpace::Icc(icc) => Key::Icc(Digest::of(icc)),
+    fn space(&self, color: ColorSpace) -> Arc<Space> {
+        let key = match &color {
+            ColorSpace::Icc(icc) => Key::Icc(Digest::of(icc)),
             other => Key::Other(other.clone()),
         };
         let mut spaces = self.spaces.lock().unwrap_or_else(PoisonError::into_inner);
@@ -73,7 +73,7 @@ impl Transforms {
             return space.clone();
         }
         let space = Arc::new(Space {
-            profiles: colour.profiles(),
+            profiles: color.profiles(),
             ..Space::default()
         });
         if spaces.len() < MAX_SPACES {
@@ -129,7 +129,7 @@ impl Space {
             Kind::Cmyk => DataColorSpace::Cmyk,
             _ => DataColorSpace::Rgb,
         };
-        let profile = profiles.colour.as_ref();
+        let profile = profiles.color.as_ref();
         profile.filter(|profile| profile.color_space == wanted)
     }
 }
@@ -181,7 +181,7 @@ impl Depth for u16 {
 
 /// A transform by the intent that is wanted, or by another where the profile has no table for it:
 /// printers' profiles may have one table alone. One to XYZ is left to fail, since moxcms 0.8 gives
-/// wrong colours by it (those of JPEGs in XYB).
+/// wrong colors by it (those of JPEGs in XYB).
 fn first_possible<T>(
     from: &ColorProfile,
     make: impl Fn(TransformOptions) -> Result<T, CmsError>,
@@ -201,7 +201,7 @@ fn first_possible<T>(
     })
 }
 
-/// sRGB, for colours or for grays.
+/// sRGB, for colors or for grays.
 fn target(kind: Kind) -> ColorProfile {
     let srgb = ColorProfile::new_srgb();
     if !kind.is_gray() {
@@ -230,7 +230,7 @@ fn converted<T: Depth>(space: &Space, samples: Vec<T>, kind: Kind) -> Result<Vec
     Ok(out)
 }
 
-/// The colours as they are stored, and the profile that they are meant by; in sRGB, and no profile,
+/// The colors as they are stored, and the profile that they are meant by; in sRGB, and no profile,
 /// where the file has none that a variant can carry: one for RGB.
 pub fn kept(
     decoded: Decoded,
@@ -242,16 +242,16 @@ pub fn kept(
         Samples::Rgba(_) | Samples::Rgba16(_) => Kind::Rgba,
         _ => return Ok((to_srgb(decoded, dimensions, transforms)?, None)),
     };
-    let ColourSpace::Icc(icc) = &decoded.colour else {
+    let ColorSpace::Icc(icc) = &decoded.color else {
         return Ok((to_srgb(decoded, dimensions, transforms)?, None));
     };
     // One that says sRGB says nothing.
     let profile = transforms
-        .space(decoded.colour.clone())
+        .space(decoded.color.clone())
         .profile(kind)
         .map(|_| icc.clone());
     let as_stored = Decoded {
-        colour: ColourSpace::of_icc(None),
+        color: ColorSpace::of_icc(None),
         samples: decoded.samples,
     };
     Ok((to_srgb(as_stored, dimensions, transforms)?, profile))
@@ -264,7 +264,7 @@ pub fn to_srgb(
     transforms: &Transforms,
 ) -> Result<Pixels, ImageError> {
     let _span = trace_span!("colour", pixels = dimensions.pixels()).entered();
-    let space = transforms.space(decoded.colour);
+    let space = transforms.space(decoded.color);
     let (kind, samples) = match decoded.samples {
         Samples::Gray(samples) => (Kind::Gray, eight(&space, samples, Kind::Gray)?),
         Samples::GrayAlpha(samples) => (Kind::GrayAlpha, eight(&space, samples, Kind::GrayAlpha)?),
@@ -380,7 +380,7 @@ mod tests {
         let decoded = Decoded {
             // sRGB's red, a gray and sRGB's green as Display P3 has them (CSS Color 4's matrices).
             samples: Samples::Rgb(vec![234, 51, 35, 128, 128, 128, 117, 251, 76]),
-            colour: ColourSpace::Icc(icc),
+            color: ColorSpace::Icc(icc),
         };
         let pixels = to_srgb(decoded, dimensions, &Transforms::default()).expect("converted");
         let expected = [255, 0, 0, 128, 128, 128, 0, 255, 0];

@@ -4,4 +4,4 @@ mod convert;
 mod space;
 
 pub use convert::{Transforms, kept, to_srgb};
-pub use space::{ColourSpace, Profiles};
+pub use space::{ColorSpace, Profiles};

@@ -1,4 +1,4 @@
-//! What a file says about the meaning of its colours, and whether that is the sRGB that every
+//! What a file says about the meaning of its colors, and whether that is the sRGB that every
 //! browser assumes.
 
 use moxcms::{
@@ -6,9 +6,9 @@ use moxcms::{
     Layout, MatrixCoefficients, ToneReprCurve, TransferCharacteristics, TransformOptions, XyY,
 };
 
-/// The colour space that a file names.
+/// The color space that a file names.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub enum ColourSpace {
+pub enum ColorSpace {
     /// Nothing is said, or sRGB.
     #[default]
     Srgb,
@@ -27,66 +27,66 @@ pub enum ColourSpace {
 /// sRGB. What is brighter is clipped; there is no tone mapping.
 const HDR_WHITE: f64 = 203.0;
 
-impl ColourSpace {
+impl ColorSpace {
     pub fn of_icc(icc: Option<Vec<u8>>) -> Self {
-        icc.map_or(ColourSpace::Srgb, ColourSpace::Icc)
+        icc.map_or(ColorSpace::Srgb, ColorSpace::Icc)
     }
 
-    /// Whether the colours are sRGB's, as every browser takes a picture that says nothing.
+    /// Whether the colors are sRGB's, as every browser takes a picture that says nothing.
     pub fn is_srgb(&self) -> bool {
         match self {
-            ColourSpace::Icc(icc) => ColorProfile::new_from_slice(icc).is_ok_and(|profile| {
-                profile.color_space == DataColorSpace::Rgb && colour_is_srgb(&profile)
+            ColorSpace::Icc(icc) => ColorProfile::new_from_slice(icc).is_ok_and(|profile| {
+                profile.color_space == DataColorSpace::Rgb && color_is_srgb(&profile)
             }),
             other => other.profiles().is_none(),
         }
     }
 
-    /// The profile for colours and the one for grays; none for sRGB, and for an ICC profile that
+    /// The profile for colors and the one for grays; none for sRGB, and for an ICC profile that
     /// cannot be read, as in browsers.
     pub fn profiles(&self) -> Option<Profiles> {
-        let colour = match self {
-            ColourSpace::Srgb => return None,
-            ColourSpace::Icc(icc) => {
+        let color = match self {
+            ColorSpace::Srgb => return None,
+            ColorSpace::Icc(icc) => {
                 let profile = ColorProfile::new_from_slice(icc).ok()?;
-                if profile.color_space == DataColorSpace::Rgb && colour_is_srgb(&profile) {
+                if profile.color_space == DataColorSpace::Rgb && color_is_srgb(&profile) {
                     return None;
                 }
                 return Some(match profile.color_space {
                     DataColorSpace::Gray => Profiles {
-                        colour: None,
+                        color: None,
                         gray: Some(profile),
                     },
                     _ => Profiles {
-                        colour: Some(profile),
+                        color: Some(profile),
                         gray: None,
                     },
                 });
             }
-            ColourSpace::Coded {
+            ColorSpace::Coded {
                 primaries,
                 transfer,
             } => of_code_points(*primaries, *transfer)?,
-            ColourSpace::Measured {
+            ColorSpace::Measured {
                 gamma,
                 chromaticities,
             } => measured(*gamma, chromaticities.as_ref())?,
         };
-        if colour_is_srgb(&colour) {
+        if color_is_srgb(&color) {
             return None;
         }
         let mut gray = ColorProfile::new_gray_with_gamma(1.0);
-        gray.gray_trc = colour.red_trc.clone();
+        gray.gray_trc = color.red_trc.clone();
         Some(Profiles {
-            colour: Some(colour),
+            color: Some(color),
             gray: Some(gray),
         })
     }
 }
 
-/// What a colour space means for samples of three or four channels, and for those of one.
+/// What a color space means for samples of three or four channels, and for those of one.
 pub struct Profiles {
-    pub colour: Option<ColorProfile>,
+    pub color: Option<ColorProfile>,
     pub gray: Option<ColorProfile>,
 }
 
@@ -166,7 +166,7 @@ fn hlg(signal: f64) -> f64 {
 }
 
 /// The profile of PNG's `gAMA` and `cHRM`. None where they say no more than sRGB's own values, and
-/// where no colours could be meant by them.
+/// where no colors could be meant by them.
 fn measured(gamma: Option<u32>, chromaticities: Option<&[u32; 8]>) -> Option<ColorProfile> {
     /// What PNG (section 11.3.2.5) has written beside `sRGB`.
     const SRGB_GAMMA: u32 = 45_455;
@@ -187,7 +187,7 @@ fn measured(gamma: Option<u32>, chromaticities: Option<&[u32; 8]>) -> Option<Col
     let mut profile = ColorProfile::new_srgb();
     profile.cicp = None;
     if let Some(values) = chromaticities {
-        // x and y above 1 are of no colour; y of 0 would divide.
+        // x and y above 1 are of no color; y of 0 would divide.
         if values.iter().any(|value| *value > 100_000) || values[1] == 0 {
             return None;
         }
@@ -221,9 +221,9 @@ fn measured(gamma: Option<u32>, chromaticities: Option<&[u32; 8]>) -> Option<Col
     Some(profile)
 }
 
-/// Whether a profile's primaries and tone curve are those of sRGB: its colours of a grid come out
+/// Whether a profile's primaries and tone curve are those of sRGB: its colors of a grid come out
 /// as they went in, one step aside at most.
-fn colour_is_srgb(profile: &ColorProfile) -> bool {
+fn color_is_srgb(profile: &ColorProfile) -> bool {
     const STEPS: [u8; 6] = [0, 51, 102, 153, 204, 255];
     let srgb = ColorProfile::new_srgb();
     let options = TransformOptions::default();
@@ -260,11 +260,11 @@ mod tests {
 
     #[test]
     fn what_says_srgb_or_nothing_is_srgb() {
-        let measured = |gamma, chromaticities| ColourSpace::Measured {
+        let measured = |gamma, chromaticities| ColorSpace::Measured {
             gamma,
             chromaticities,
         };
-        let coded = |primaries, transfer| ColourSpace::Coded {
+        let coded = |primaries, transfer| ColorSpace::Coded {
             primaries,
             transfer,
         };
@@ -275,7 +275,7 @@ mod tests {
             31_270, 32_900, 70_800, 29_200, 17_000, 79_700, 13_100, 4_600,
         ];
         for (space, expected) in [
-            (ColourSpace::Srgb, true),
+            (ColorSpace::Srgb, true),
             (measured(Some(45_455), None), true),
             (measured(Some(45_455), Some(srgb)), true),
             (measured(None, Some(rec2020)), false),
@@ -286,21 +286,21 @@ mod tests {
             (coded(9, 14), false),
             (coded(12, 13), false),
             (coded(9, 16), false),
-            (ColourSpace::Icc(b"nothing".to_vec()), false),
+            (ColorSpace::Icc(b"nothing".to_vec()), false),
         ] {
             assert_eq!(space.is_srgb(), expected, "{space:?}");
         }
     }
 
     #[test]
-    fn what_is_no_colour_is_passed_over() {
+    fn what_is_no_color_is_passed_over() {
         for (gamma, chromaticities) in [
             (Some(0), None),
             (None, Some([0; 8])),
             (None, Some([u32::MAX; 8])),
             (None, Some([31_270, 32_900, 1, 1, 1, 1, 1, 1])),
         ] {
-            let space = ColourSpace::Measured {
+            let space = ColorSpace::Measured {
                 gamma,
                 chromaticities,
             };

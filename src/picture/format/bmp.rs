@@ -32,16 +32,16 @@ fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
         reason: error.to_string(),
     })?;
     let stored = dimensions(&decoder);
-    let colour = decoder.color_type();
+    let color = decoder.color_type();
     Ok(Raster {
         format: Format::Bmp,
         stored,
         orientation: Orientation::UPRIGHT,
-        has_alpha: colour.has_alpha(),
+        has_alpha: color.has_alpha(),
         is_animated: false,
         passes: 1,
         // Browsers show it, and it is large.
         is_publishable: false,
-        decode_bytes: decode_bytes(stored, colour, true),
+        decode_bytes: decode_bytes(stored, color, true),
     })
 }

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::AtomicBool;
 
-use crate::animation::Opened;
+use crate::animation::OpenAnimation;
 use crate::error::{EncodeError, ImageError, ProbeError};
 use crate::info::{Format, ImageInfo, Raster};
 use crate::limits::Limits;
@@ -35,7 +35,7 @@ pub struct Spec {
 }
 
 /// Opens the animation in a file.
-pub type OpenFrames = for<'b> fn(&'b [u8], &Raster) -> Result<Opened<'b>, ImageError>;
+pub type OpenFrames = for<'b> fn(&'b [u8], &Raster) -> Result<OpenAnimation<'b>, ImageError>;
 
 /// From a file to samples.
 pub enum Decoder {

@@ -30,14 +30,14 @@ fn what_is_no_picture_is_named() {
 fn a_picture_that_says_where_it_was_taken_is_not_published() {
     let xmp = b"<x:xmpmeta><rdf:Description exif:GPSLatitude=\"46,31N\"/></x:xmpmeta>";
     let pixel = [0u8, 0, 0];
-    let (colour, side) = (image::ExtendedColorType::Rgb8, 1);
+    let (color, side) = (image::ExtendedColorType::Rgb8, 1);
     let mut png = Vec::new();
     image::ImageEncoder::write_image(
         image::codecs::png::PngEncoder::new(&mut png),
         &pixel,
         side,
         side,
-        colour,
+        color,
     )
     .unwrap();
     let chunk = |kind: &[u8], data: &[u8]| {
@@ -57,7 +57,7 @@ fn a_picture_that_says_where_it_was_taken_is_not_published() {
         &pixel,
         side,
         side,
-        colour,
+        color,
     )
     .unwrap();
     // VP8X with the flag of XMP, canvas of 1 × 1; the image; the metadata.
@@ -107,7 +107,7 @@ fn limits_are_checked_from_the_header() {
 
 #[test]
 fn the_copies_on_the_way_to_eight_bits_are_counted() {
-    for (colour, is_srgb, bytes) in [
+    for (color, is_srgb, bytes) in [
         (ColorType::L8, true, 1),
         (ColorType::L8, false, 4),
         (ColorType::Rgb8, true, 3),
@@ -119,8 +119,8 @@ fn the_copies_on_the_way_to_eight_bits_are_counted() {
             width: 10,
             height: 10,
         };
-        let counted = decode_bytes(stored, colour, is_srgb);
-        assert_eq!(counted, 100 * bytes, "{colour:?} {is_srgb}");
+        let counted = decode_bytes(stored, color, is_srgb);
+        assert_eq!(counted, 100 * bytes, "{color:?} {is_srgb}");
     }
 }
 

@@ -76,10 +76,10 @@ const HASH_BYTES: std::ops::RangeInclusive<usize> = 5..=25;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Placeholders {
     /// `#rrggbb`. `None` for an image with transparency, which would let it show through for good.
-    pub colour: Option<String>,
+    pub color: Option<String>,
     /// A ThumbHash in Base64 (RFC 4648, section 4).
     pub thumbhash: Option<String>,
-    /// A WebP as a data URI (RFC 2397), shorter than [`BLUR_LIMIT`]. `None` if `colour` is.
+    /// A WebP as a data URI (RFC 2397), shorter than [`BLUR_LIMIT`]. `None` if `color` is.
     pub blur: Option<String>,
 }
 
@@ -89,7 +89,7 @@ impl Placeholders {
     pub fn of_kinds(&self, kinds: &PlaceholderKinds) -> Placeholders {
         let select = |kind, text: &Option<String>| text.clone().filter(|_| kinds.has(kind));
         Placeholders {
-            colour: select(PlaceholderKind::Color, &self.colour),
+            color: select(PlaceholderKind::Color, &self.color),
             thumbhash: select(PlaceholderKind::Thumbhash, &self.thumbhash),
             blur: select(PlaceholderKind::Blur, &self.blur),
         }
@@ -98,13 +98,13 @@ impl Placeholders {
     /// Returns whether some image could have these placeholders if these kinds are requested.
     pub fn are_possible_for(&self, kinds: &PlaceholderKinds) -> bool {
         // An image with transparency has a ThumbHash only.
-        let is_opaque = self.colour.is_some() || self.blur.is_some();
+        let is_opaque = self.color.is_some() || self.blur.is_some();
         let agrees = |kind, text: &Option<String>| text.is_some() == kinds.has(kind);
         agrees(PlaceholderKind::Thumbhash, &self.thumbhash)
             && (!is_opaque
-                || agrees(PlaceholderKind::Color, &self.colour)
+                || agrees(PlaceholderKind::Color, &self.color)
                     && agrees(PlaceholderKind::Blur, &self.blur))
-            && self.colour.as_deref().is_none_or(is_hex_color)
+            && self.color.as_deref().is_none_or(is_hex_color)
             && self.thumbhash.as_deref().is_none_or(is_thumbhash)
             && self.blur.as_deref().is_none_or(is_blur)
     }

@@ -12,7 +12,7 @@ use crate::error::ImageError;
 use crate::format::webp::libwebp;
 use crate::linear_light;
 use crate::pixels::{Channels, Pixels};
-use crate::resize::{Prepared, Window};
+use crate::resize::{PreparedImage, Window};
 use crate::units::{Dimensions, Effort, Quality};
 pub use kinds::{BLUR_LIMIT, BLUR_SCHEME, PlaceholderKind, PlaceholderKinds, Placeholders};
 
@@ -28,12 +28,12 @@ const BLURS: [(u32, f32); 7] = [
 ];
 
 /// The placeholders of a picture, which is given as it is and ready to be resized.
-pub fn placeholders(pixels: &Pixels, prepared: &Prepared) -> Result<Placeholders, ImageError> {
+pub fn placeholders(pixels: &Pixels, prepared: &PreparedImage) -> Result<Placeholders, ImageError> {
     let small = at_most(prepared, thumbhash::SIDE)?;
     let hash = thumbhash::hash(&small);
     let is_opaque = is_opaque(pixels);
     Ok(Placeholders {
-        colour: is_opaque.then(|| colour(pixels)),
+        color: is_opaque.then(|| color(pixels)),
         thumbhash: Some(BASE64_STANDARD.encode(hash)),
         blur: if is_opaque { blur(prepared)? } else { None },
     })
@@ -45,9 +45,9 @@ pub fn is_opaque(pixels: &Pixels) -> bool {
     pixels.channels != Channels::Rgba || !pixels.samples.chunks_exact(4).any(is_clear)
 }
 
-/// The average of an opaque picture's light: the colour that it has from afar, so that a page does
+/// The average of an opaque picture's light: the color that it has from afar, so that a page does
 /// not flash when it comes.
-fn colour(pixels: &Pixels) -> String {
+fn color(pixels: &Pixels) -> String {
     let count = pixels.channels.count();
     let mean = |index: usize| {
         let samples = pixels.samples.chunks_exact(count);
@@ -64,7 +64,7 @@ fn colour(pixels: &Pixels) -> String {
 }
 
 /// A WebP of a few pixels as a data URI.
-fn blur(prepared: &Prepared) -> Result<Option<String>, ImageError> {
+fn blur(prepared: &PreparedImage) -> Result<Option<String>, ImageError> {
     static GO: AtomicBool = AtomicBool::new(false);
     for (side, quality) in BLURS {
         let pixels = at_most(prepared, side)?;
@@ -84,7 +84,7 @@ fn blur(prepared: &Prepared) -> Result<Option<String>, ImageError> {
 }
 
 /// The picture at a size whose longer side has at most that many pixels.
-fn at_most(prepared: &Prepared, side: u32) -> Result<Pixels, ImageError> {
+fn at_most(prepared: &PreparedImage, side: u32) -> Result<Pixels, ImageError> {
     let own = prepared.dimensions();
     let target = if own.width >= own.height {
         let width = own.width.min(side);
@@ -104,7 +104,7 @@ fn at_most(prepared: &Prepared, side: u32) -> Result<Pixels, ImageError> {
 }
 
 /// The whole picture at a size.
-pub fn resized(prepared: &Prepared, target: Dimensions) -> Result<Pixels, ImageError> {
+pub fn resized(prepared: &PreparedImage, target: Dimensions) -> Result<Pixels, ImageError> {
     let window = Window {
         left: 0,
         top: 0,
@@ -134,12 +134,12 @@ mod tests {
     }
 
     #[test]
-    fn the_colour_is_the_mean_of_the_light() {
+    fn the_color_is_the_mean_of_the_light() {
         // IEC 61966-2-1: half of white's light is 187.5.
         let board = of(2, 2, Channels::Gray, |at| if at % 3 == 0 { 255 } else { 0 });
-        assert_eq!(colour(&board), "#bcbcbc");
+        assert_eq!(color(&board), "#bcbcbc");
         let red = of(3, 1, Channels::Rgb, |at| if at % 3 == 0 { 250 } else { 7 });
-        assert_eq!(colour(&red), "#fa0707");
+        assert_eq!(color(&red), "#fa0707");
     }
 
     #[test]
@@ -151,14 +151,14 @@ mod tests {
             |at| if at == 403 { 254 } else { 255 },
         );
         let Placeholders {
-            colour,
+            color,
             thumbhash,
             blur,
         } = placeholders_of(&pixels);
-        assert_eq!((colour, blur), (None, None));
+        assert_eq!((color, blur), (None, None));
         assert!(thumbhash.is_some());
         let opaque = of(20, 10, Channels::Rgba, |_| 255);
-        assert_eq!(placeholders_of(&opaque).colour.as_deref(), Some("#ffffff"));
+        assert_eq!(placeholders_of(&opaque).color.as_deref(), Some("#ffffff"));
     }
 
     #[test]

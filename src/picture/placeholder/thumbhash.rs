@@ -1,7 +1,7 @@
 //! ThumbHash: a picture's lowest frequencies in some 25 bytes (Wallace 2023, evanw/thumbhash).
 //!
 //! The format's own crate reckons in `f32` with the C library's cosine, which differs from system to
-//! system: of a picture of one colour it writes nothing but that difference, scaled up. Here all is
+//! system: of a picture of one color it writes nothing but that difference, scaled up. Here all is
 //! sums and products of `f64` in one order, and a channel that would be decoded as flat is written
 //! as flat.
 
@@ -79,7 +79,7 @@ fn steps(value: f64, steps: f64) -> u32 {
     (value.clamp(0.0, 1.0) * steps).round() as u32
 }
 
-/// Lightness, yellow against blue, red against green, and alpha, over the mean colour.
+/// Lightness, yellow against blue, red against green, and alpha, over the mean color.
 fn channels(pixels: &[[f64; 4]]) -> [Vec<f64>; 4] {
     let alpha: f64 = pixels.iter().map(|pixel| pixel[3]).sum();
     let mean: [f64; 3] = std::array::from_fn(|index| {
@@ -224,13 +224,13 @@ mod tests {
     }
 
     #[test]
-    fn a_flat_picture_is_decoded_as_its_colour() {
-        for colour in [[0, 0, 0, 255], [255, 255, 255, 255], [200, 30, 90, 255]] {
-            let hash = hash(&picture(40, 30, |_, _| colour));
+    fn a_flat_picture_is_decoded_as_its_color() {
+        for color in [[0, 0, 0, 255], [255, 255, 255, 255], [200, 30, 90, 255]] {
+            let hash = hash(&picture(40, 30, |_, _| color));
             let (_, _, shown) = thumbhash::thumb_hash_to_rgba(&hash).unwrap();
             for pixel in shown.chunks_exact(4) {
-                for (one, other) in pixel.iter().zip(colour) {
-                    assert!(one.abs_diff(other) <= 8, "{pixel:?} {colour:?}");
+                for (one, other) in pixel.iter().zip(color) {
+                    assert!(one.abs_diff(other) <= 8, "{pixel:?} {color:?}");
                 }
             }
             // Every wave is half-way: no noise is scaled up.

@@ -63,7 +63,7 @@ const COARSEST: usize = 32;
 const GROUNDS: [Option<u8>; 2] = [Some(26), Some(230)];
 
 /// An original, ready to be compared with what encoders make of it.
-pub struct Judge {
+pub struct Scorer {
     width: usize,
     height: usize,
     channels: Channels,
@@ -87,17 +87,17 @@ struct Halved {
     starts: Vec<usize>,
 }
 
-impl Judge {
-    pub fn new(original: &Pixels) -> Result<Judge, ScoreError> {
-        Judge::of(original, LARGE)
+impl Scorer {
+    pub fn new(original: &Pixels) -> Result<Scorer, ScoreError> {
+        Scorer::of(original, LARGE)
     }
 
     /// One that takes the whole metric for pictures of every size, at three times the cost.
-    pub fn thorough(original: &Pixels) -> Result<Judge, ScoreError> {
-        Judge::of(original, u64::MAX)
+    pub fn thorough(original: &Pixels) -> Result<Scorer, ScoreError> {
+        Scorer::of(original, u64::MAX)
     }
 
-    fn of(original: &Pixels, large: u64) -> Result<Judge, ScoreError> {
+    fn of(original: &Pixels, large: u64) -> Result<Scorer, ScoreError> {
         let (width, height) = (
             original.dimensions.width as usize,
             original.dimensions.height as usize,
@@ -136,7 +136,7 @@ impl Judge {
             let whole = Ssimulacra2Reference::new(&slice(&samples, width, channels)?);
             Reference::Whole(Box::new(whole.map_err(|_| ScoreError)?))
         };
-        Ok(Judge {
+        Ok(Scorer {
             width,
             height,
             channels,
@@ -238,11 +238,11 @@ struct Sums {
 }
 
 impl Sums {
-    fn new(judge: &Judge, scales: usize) -> Self {
-        let columns = (judge.width / judge.block).max(1);
-        let rows = (judge.height / judge.block).max(1);
+    fn new(scorer: &Scorer, scales: usize) -> Self {
+        let columns = (scorer.width / scorer.block).max(1);
+        let rows = (scorer.height / scorer.block).max(1);
         Sums {
-            block: judge.block,
+            block: scorer.block,
             columns,
             rows,
             scales,
@@ -494,7 +494,7 @@ pub(super) mod tests {
         .map(|value| value as u8)
     }
 
-    /// The same picture, a little worse: fewer levels of each colour.
+    /// The same picture, a little worse: fewer levels of each color.
     fn coarse(pixels: &Pixels) -> Pixels {
         let mut coarse = pixels.clone();
         for pixel in coarse.samples.chunks_exact_mut(pixels.channels.count()) {
@@ -528,15 +528,15 @@ pub(super) mod tests {
         ] {
             let original = painted(width, height, channels, scene);
             let shown = coarse(&original);
-            let judge = Judge::new(&original).unwrap();
-            let score = judge.scores(&shown).unwrap().whole;
+            let scorer = Scorer::new(&original).unwrap();
+            let score = scorer.scores(&shown).unwrap().whole;
             let expected = of_library(&original, &shown);
             assert!(expected < 99.0, "{width}x{height}: nothing to see");
             assert!(
                 (score - expected).abs() < 0.002,
                 "{width}x{height}: {score} {expected}"
             );
-            let same = judge.scores(&original).unwrap();
+            let same = scorer.scores(&original).unwrap();
             assert_eq!((same.whole, same.worst_region), (100.0, 100.0));
         }
     }
@@ -545,11 +545,11 @@ pub(super) mod tests {
     fn gray_is_judged_as_its_three_channels() {
         let rgb = painted(80, 60, Channels::Rgb, |x, y| [scene(x, y)[0]; 4]);
         let gray = painted(80, 60, Channels::Gray, scene);
-        let judge = Judge::new(&gray).unwrap();
-        let score = judge.scores(&coarse(&gray)).unwrap();
+        let scorer = Scorer::new(&gray).unwrap();
+        let score = scorer.scores(&coarse(&gray)).unwrap();
         assert_eq!(
             score,
-            Judge::new(&rgb).unwrap().scores(&coarse(&rgb)).unwrap()
+            Scorer::new(&rgb).unwrap().scores(&coarse(&rgb)).unwrap()
         );
     }
 
@@ -558,21 +558,21 @@ pub(super) mod tests {
         for channels in [Channels::Rgba, Channels::Rgb] {
             let original = painted(801, 603, channels, scene);
             let shown = coarse(&original);
-            let judge = Judge::new(&original).unwrap();
-            assert!(matches!(judge.reference, Reference::Halved(_)));
-            let score = judge.scores(&shown).unwrap();
-            let thorough = Judge::thorough(&original).unwrap();
+            let scorer = Scorer::new(&original).unwrap();
+            assert!(matches!(scorer.reference, Reference::Halved(_)));
+            let score = scorer.scores(&shown).unwrap();
+            let thorough = Scorer::thorough(&original).unwrap();
             let thorough = thorough.scores(&shown).unwrap();
             let (whole, region) = (
                 (score.whole - thorough.whole).abs(),
                 (score.worst_region - thorough.worst_region).abs(),
             );
             assert!(whole < 0.5 && region < 2.0, "{score:?} {thorough:?}");
-            assert_eq!(score, judge.scores(&shown).unwrap());
+            assert_eq!(score, scorer.scores(&shown).unwrap());
         }
-        let judge = Judge::new(&painted(801, 603, Channels::Rgb, scene)).unwrap();
+        let scorer = Scorer::new(&painted(801, 603, Channels::Rgb, scene)).unwrap();
         let small = painted(800, 603, Channels::Rgb, scene);
-        assert_eq!(judge.scores(&small), Err(ScoreError));
+        assert_eq!(scorer.scores(&small), Err(ScoreError));
     }
 
     #[test]
@@ -586,7 +586,7 @@ pub(super) mod tests {
                 *sample = *worse;
             }
         }
-        let score = Judge::new(&original).unwrap().scores(&shown).unwrap();
+        let score = Scorer::new(&original).unwrap().scores(&shown).unwrap();
         let crop = |pixels: &Pixels| {
             painted(64, 64, Channels::Rgb, |x, y| {
                 let at = (((y + 128) * 512 + x + 256) * 3) as usize;

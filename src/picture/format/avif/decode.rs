@@ -5,7 +5,7 @@ use re_rav1d::dav1d::{Decoder, Picture, PixelLayout, PlanarImageComponent, Setti
 
 use super::header::Avif;
 use super::header::Layer;
-use crate::color::ColourSpace;
+use crate::color::ColorSpace;
 use crate::error::ImageError;
 use crate::info::Raster;
 use crate::pixels::{Decoded, Samples};
@@ -16,17 +16,17 @@ pub(crate) fn decode(bytes: &[u8], raster: &Raster) -> Result<Decoded, ImageErro
     if avif.shown.dimensions != raster.stored {
         return Err(ImageError::Changed);
     }
-    let whole = avif.colour.dimensions;
+    let whole = avif.color.dimensions;
     let mut first: Option<Coding> = None;
     let mut canvas: Option<Canvas> = None;
-    for_each_tile(&avif.colour, |picture, left, top| {
+    for_each_tile(&avif.color, |picture, left, top| {
         let coding = *first.get_or_insert_with(|| Coding::of(picture, avif.matrix));
         if Coding::of(picture, avif.matrix) != coding {
             return Err(failed("its parts are coded unlike each other"));
         }
         let channels = if coding.is_gray { 1 } else { 3 } + usize::from(avif.alpha.is_some());
         let canvas = canvas.get_or_insert_with(|| Canvas::new(whole, channels, coding.bits > 8));
-        paint_colours(canvas, picture, coding, left, top)
+        paint_colors(canvas, picture, coding, left, top)
     })?;
     let (Some(mut canvas), Some(coding)) = (canvas, first) else {
         return Err(failed("it has no picture"));
@@ -63,11 +63,11 @@ pub(crate) fn decode(bytes: &[u8], raster: &Raster) -> Result<Decoded, ImageErro
             }
         }
     };
-    let colour = avif.space.unwrap_or(ColourSpace::Coded {
+    let color = avif.space.unwrap_or(ColorSpace::Coded {
         primaries: coding.primaries,
         transfer: coding.transfer,
     });
-    Ok(Decoded { samples, colour })
+    Ok(Decoded { samples, color })
 }
 
 fn failed(reason: impl std::fmt::Display) -> ImageError {
@@ -208,7 +208,7 @@ impl Matrix {
             },
             _ => {
                 return Err(failed(format!(
-                    "its colours are of matrix {code}, which is not read"
+                    "its colors are of matrix {code}, which is not read"
                 )));
             }
         })
@@ -418,7 +418,7 @@ fn ranges(bits: u32, is_full_range: bool) -> ((f32, f32), (f32, f32)) {
     }
 }
 
-fn paint_colours(
+fn paint_colors(
     canvas: &mut Canvas,
     picture: &Picture,
     coding: Coding,

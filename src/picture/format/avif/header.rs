@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::boxes::{Bytes, Piece, Read, Refusal, boxes, child};
 use super::meta::{Meta, read_meta};
-use crate::color::ColourSpace;
+use crate::color::ColorSpace;
 use crate::error::{ProbeError, Unusable};
 use crate::info::{Format, Orientation, Raster};
 use crate::limits::Limits;
@@ -13,12 +13,12 @@ use crate::units::Dimensions;
 
 /// The picture of a file.
 pub(crate) struct Avif<'a> {
-    pub colour: Layer<'a>,
+    pub color: Layer<'a>,
     pub alpha: Option<Layer<'a>>,
     pub is_premultiplied: bool,
-    /// What the file says of the colours; none: what the bitstream says.
-    pub space: Option<ColourSpace>,
-    /// The matrix of the colours (H.273) and whether they take the full range; none: what the
+    /// What the file says of the colors; none: what the bitstream says.
+    pub space: Option<ColorSpace>,
+    /// The matrix of the colors (H.273) and whether they take the full range; none: what the
     /// bitstream says.
     pub matrix: Option<(u8, bool)>,
     /// The part that is shown.
@@ -49,16 +49,16 @@ pub(crate) struct Part {
 pub(crate) fn probe(bytes: &[u8], limits: &Limits) -> Result<Raster, ProbeError> {
     let avif = Avif::open(bytes)?;
     // All of it is decoded, of which `clap` may show a part.
-    limits.check_dimensions(avif.colour.dimensions)?;
+    limits.check_dimensions(avif.color.dimensions)?;
     let stored = avif.shown.dimensions;
     let orientation = Orientation::from_exif(avif.orientation).unwrap_or(Orientation::UPRIGHT);
     let has_alpha = avif.alpha.is_some();
-    let is_srgb = avif.space.as_ref().is_none_or(ColourSpace::is_srgb);
+    let is_srgb = avif.space.as_ref().is_none_or(ColorSpace::is_srgb);
     // The decoder's planes and what it keeps of each block, beside the samples; then the samples
     // beside what they are converted to.
     let samples = if has_alpha { 4 } else { 3 };
     let wide = if avif.bits > 8 { 2 } else { 1 };
-    let coded = avif.colour.dimensions.pixels();
+    let coded = avif.color.dimensions.pixels();
     let converted = if is_srgb { 0 } else { samples * wide };
     let narrowed = if wide == 2 { samples } else { 0 };
     let a_pixel = DECODER_BYTES * wide + samples * wide;
@@ -103,7 +103,7 @@ fn open(bytes: &[u8]) -> Read<Avif<'_>> {
     }))?;
     let meta = read_meta(bytes, meta).ok_or(Refusal::Damaged("its list of pictures is cut off"))?;
     let primary = meta.primary.ok_or(Refusal::Damaged("it has no picture"))?;
-    let colour = layer(&meta, primary)?;
+    let color = layer(&meta, primary)?;
     let alpha = meta.alpha_of(primary);
     let alpha = match alpha {
         Some(alpha) => Some(layer(&meta, alpha)?),
@@ -111,12 +111,12 @@ fn open(bytes: &[u8]) -> Read<Avif<'_>> {
     };
     if alpha
         .as_ref()
-        .is_some_and(|alpha| alpha.dimensions != colour.dimensions)
+        .is_some_and(|alpha| alpha.dimensions != color.dimensions)
     {
         return Err(Refusal::Unusual("its transparency is of another size"));
     }
-    let (space, matrix) = colours(&meta, primary);
-    let shown = shown(&meta, primary, colour.dimensions);
+    let (space, matrix) = colors(&meta, primary);
+    let shown = shown(&meta, primary, color.dimensions);
     Ok(Avif {
         is_premultiplied: meta.refers(b"prem", primary),
         space,
@@ -127,7 +127,7 @@ fn open(bytes: &[u8]) -> Read<Avif<'_>> {
         frames,
         bits: bits(&meta, primary),
         has_position: meta.has_position(),
-        colour,
+        color,
         alpha,
     })
 }
@@ -209,7 +209,7 @@ fn grid_header(bytes: &mut Bytes) -> Option<(u32, u32, Dimensions)> {
 }
 
 /// What `colr` says: a profile before code points, which then only say the matrix.
-fn colours(meta: &Meta, item: u32) -> (Option<ColourSpace>, Option<(u8, bool)>) {
+fn colors(meta: &Meta, item: u32) -> (Option<ColorSpace>, Option<(u8, bool)>) {
     let mut icc = None;
     let mut coded = None;
     let mut matrix = None;
@@ -219,10 +219,10 @@ fn colours(meta: &Meta, item: u32) -> (Option<ColourSpace>, Option<(u8, bool)>) 
     {
         match piece.payload.split_first_chunk() {
             Some((b"prof" | b"rICC", profile)) if icc.is_none() => {
-                icc = Some(ColourSpace::Icc(profile.to_vec()));
+                icc = Some(ColorSpace::Icc(profile.to_vec()));
             }
             Some((b"nclx", [_, primaries, _, transfer, _, code, range, ..])) if coded.is_none() => {
-                coded = Some(ColourSpace::Coded {
+                coded = Some(ColorSpace::Coded {
                     primaries: *primaries,
                     transfer: *transfer,
                 });

@@ -7,24 +7,24 @@ use std::time::Duration;
 use gif::{ColorOutput, DecodeOptions, Decoder, DisposalMethod, MemoryLimit};
 
 use super::header::plays;
-use crate::animation::{Blend, Dispose, Opened, Patch, Source};
-use crate::color::ColourSpace;
+use crate::animation::{Blend, Dispose, FrameSource, OpenAnimation, RawFrame};
+use crate::color::ColorSpace;
 use crate::error::ImageError;
 use crate::info::Raster;
 use crate::pixels::Samples;
 
 struct Gif<'b>(Decoder<Cursor<&'b [u8]>>);
 
-pub(crate) fn open<'b>(bytes: &'b [u8], raster: &Raster) -> Result<Opened<'b>, ImageError> {
+pub(crate) fn open<'b>(bytes: &'b [u8], raster: &Raster) -> Result<OpenAnimation<'b>, ImageError> {
     let mut options = DecodeOptions::new();
     options.set_color_output(ColorOutput::RGBA);
     let limit = NonZero::new(raster.decode_bytes).unwrap_or(NonZero::<u64>::MIN);
     options.set_memory_limit(MemoryLimit::Bytes(limit));
     let decoder = options.read_info(Cursor::new(bytes)).map_err(failed)?;
-    Ok(Opened {
+    Ok(OpenAnimation {
         is_gray: false,
         is_wide: false,
-        colour: ColourSpace::of_icc(decoder.icc_profile().map(<[u8]>::to_vec)),
+        color: ColorSpace::of_icc(decoder.icc_profile().map(<[u8]>::to_vec)),
         plays: plays(bytes),
         source: Box::new(Gif(decoder)),
     })
@@ -34,12 +34,12 @@ fn failed(error: gif::DecodingError) -> ImageError {
     ImageError::Decode(error.to_string())
 }
 
-impl Source for Gif<'_> {
-    fn next(&mut self) -> Result<Option<Patch>, ImageError> {
+impl FrameSource for Gif<'_> {
+    fn next(&mut self) -> Result<Option<RawFrame>, ImageError> {
         let Some(frame) = self.0.read_next_frame().map_err(failed)? else {
             return Ok(None);
         };
-        Ok(Some(Patch {
+        Ok(Some(RawFrame {
             left: frame.left.into(),
             top: frame.top.into(),
             width: frame.width.into(),

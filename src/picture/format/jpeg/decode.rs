@@ -1,10 +1,10 @@
 //! JPEG: gray, RGB, or the inks themselves.
 
 use jpeg_decoder::ColorTransform;
-use zune_core::colorspace::ColorSpace;
+use zune_core::colorspace::ColorSpace as JpegColorSpace;
 
 use super::header::open;
-use crate::color::ColourSpace;
+use crate::color::ColorSpace;
 use crate::error::ImageError;
 use crate::pixels::{Decoded, Samples};
 use crate::recipe::Scale;
@@ -17,9 +17,9 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Decoded, ImageError> {
     // A profile of four inks is applied to the inks themselves; without one the decoder's own
     // conversion is what browsers do.
     let wanted = match headers.input_colorspace() {
-        Some(ColorSpace::Luma) => ColorSpace::Luma,
-        Some(inks @ (ColorSpace::CMYK | ColorSpace::YCCK)) if icc.is_some() => inks,
-        _ => ColorSpace::RGB,
+        Some(JpegColorSpace::Luma) => JpegColorSpace::Luma,
+        Some(inks @ (JpegColorSpace::CMYK | JpegColorSpace::YCCK)) if icc.is_some() => inks,
+        _ => JpegColorSpace::RGB,
     };
     drop(headers);
     let mut decoder = open(bytes, Some(wanted)).map_err(failed)?;
@@ -27,14 +27,14 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Decoded, ImageError> {
         .decode()
         .map_err(|error| failed(error.to_string().trim_matches(['"', '\n', ' ']).to_owned()))?;
     let samples = match wanted {
-        ColorSpace::Luma => Samples::Gray(samples),
-        ColorSpace::CMYK => Samples::Cmyk(inverted(samples)),
-        ColorSpace::YCCK => Samples::Cmyk(ycck_to_cmyk(samples)),
+        JpegColorSpace::Luma => Samples::Gray(samples),
+        JpegColorSpace::CMYK => Samples::Cmyk(inverted(samples)),
+        JpegColorSpace::YCCK => Samples::Cmyk(ycck_to_cmyk(samples)),
         _ => Samples::Rgb(samples),
     };
     Ok(Decoded {
         samples,
-        colour: ColourSpace::of_icc(icc),
+        color: ColorSpace::of_icc(icc),
     })
 }
 
@@ -43,9 +43,9 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Decoded, ImageError> {
 pub(super) fn decode_scaled(bytes: &[u8], stored: Dimensions, scale: Scale) -> Option<Decoded> {
     let headers = open(bytes, None).ok()?;
     let (transform, channels) = match headers.input_colorspace()? {
-        ColorSpace::Luma => (ColorTransform::Grayscale, 1),
-        ColorSpace::YCbCr => (ColorTransform::YCbCr, 3),
-        ColorSpace::RGB => (ColorTransform::RGB, 3),
+        JpegColorSpace::Luma => (ColorTransform::Grayscale, 1),
+        JpegColorSpace::YCbCr => (ColorTransform::YCbCr, 3),
+        JpegColorSpace::RGB => (ColorTransform::RGB, 3),
         _ => return None,
     };
     let wanted = scale.samples(stored);
@@ -70,7 +70,7 @@ pub(super) fn decode_scaled(bytes: &[u8], stored: Dimensions, scale: Scale) -> O
         } else {
             Samples::Rgb(samples)
         },
-        colour: ColourSpace::of_icc(headers.icc_profile()),
+        color: ColorSpace::of_icc(headers.icc_profile()),
     })
 }
 

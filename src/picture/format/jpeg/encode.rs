@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use jpeg_encoder::{ChromaSubsamplingMethod, ColorType, Encoder};
 
 use super::{decode, header};
-use crate::color::{ColourSpace, Transforms, to_srgb};
+use crate::color::{ColorSpace, Transforms, to_srgb};
 use crate::error::EncodeError;
 use crate::pixels::{Channels, Pixels};
 use crate::quality::interpolate;
@@ -40,7 +40,9 @@ pub(super) fn encode(
     icc: Option<&[u8]>,
     stop: &AtomicBool,
 ) -> Result<Vec<u8>, EncodeError> {
-    let opaque = recipe.behind.map(|behind| pixels.clone().opaque(behind));
+    let opaque = recipe
+        .background
+        .map(|behind| pixels.clone().opaque(behind));
     let pixels = opaque.as_ref().unwrap_or(pixels);
     let encode = |quality| encode_at(pixels, quality, icc);
     search::at_quality(pixels, recipe, stop, encode, shown)
@@ -51,7 +53,7 @@ pub(super) fn encode(
 fn shown(bytes: &[u8]) -> Result<Pixels, EncodeError> {
     let raster = header::probe(bytes).map_err(|_| EncodeError::Refused)?;
     let mut decoded = decode::decode(bytes).map_err(|_| EncodeError::Refused)?;
-    decoded.colour = ColourSpace::of_icc(None);
+    decoded.color = ColorSpace::of_icc(None);
     to_srgb(decoded, raster.stored, &Transforms::default()).map_err(|_| EncodeError::Refused)
 }
 
@@ -61,7 +63,7 @@ fn encode_at(
     quality: Quality,
     icc: Option<&[u8]>,
 ) -> Result<Vec<u8>, EncodeError> {
-    let colour = match pixels.channels {
+    let color = match pixels.channels {
         Channels::Gray => ColorType::Luma,
         Channels::Rgb => ColorType::Rgb,
         Channels::Rgba => return Err(EncodeError::Refused),
@@ -82,7 +84,7 @@ fn encode_at(
             .map_err(|_| EncodeError::Refused)?;
     }
     encoder
-        .encode(&pixels.samples, width, height, colour)
+        .encode(&pixels.samples, width, height, color)
         .map_err(|_| EncodeError::Refused)?;
     Ok(jpeg)
 }

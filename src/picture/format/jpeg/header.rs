@@ -2,11 +2,11 @@
 
 use image::metadata::Orientation as ImageOrientation;
 use zune_core::bytestream::ZCursor;
-use zune_core::colorspace::ColorSpace;
+use zune_core::colorspace::ColorSpace as JpegColorSpace;
 use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 
-use crate::color::ColourSpace;
+use crate::color::ColorSpace;
 use crate::error::{ProbeError, Unusable};
 use crate::exif::has_position;
 use crate::info::{Format, Orientation, Raster};
@@ -18,7 +18,7 @@ use crate::units::Dimensions;
 /// are passed over by a lenient one, if the file has its end marker.
 pub(crate) fn open(
     bytes: &[u8],
-    out: Option<ColorSpace>,
+    out: Option<JpegColorSpace>,
 ) -> Result<JpegDecoder<ZCursor<&[u8]>>, String> {
     let mut refusal = String::new();
     for is_strict in [true, false] {
@@ -70,7 +70,7 @@ pub(crate) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
     // All coefficients at once, two bytes each, and then the pixels.
     let coefficients = if is_progressive { 2 * components } else { 0 };
     let is_rgb = components != 4;
-    let is_srgb = ColourSpace::of_icc(decoder.icc_profile()).is_srgb();
+    let is_srgb = ColorSpace::of_icc(decoder.icc_profile()).is_srgb();
     // A profile's conversion makes the pixels anew.
     let converted = if is_srgb { 0 } else { 3 };
     Ok(Raster {

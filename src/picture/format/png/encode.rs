@@ -16,7 +16,7 @@ pub(super) fn encode(
     _stop: &AtomicBool,
 ) -> Result<Vec<u8>, EncodeError> {
     let effort = recipe.effort.for_dimensions(pixels.dimensions);
-    let colour = match pixels.channels {
+    let color = match pixels.channels {
         Channels::Gray => ColorType::Grayscale {
             transparent_shade: None,
         },
@@ -29,13 +29,13 @@ pub(super) fn encode(
     let options = Options {
         // What cannot be seen may be what compresses best.
         optimize_alpha: true,
-        // A profile of colours cannot stand in a file of gray.
+        // A profile of colors cannot stand in a file of gray.
         grayscale_reduction: icc.is_none(),
         ..Options::from_preset(effort.get().div_ceil(2).min(3))
     };
     let samples = pixels.samples.clone();
     let (width, height) = (pixels.dimensions.width, pixels.dimensions.height);
-    let image = RawImage::new(width, height, colour, BitDepth::Eight, samples);
+    let image = RawImage::new(width, height, color, BitDepth::Eight, samples);
     let mut image = image.map_err(|_| EncodeError::Refused)?;
     if let Some(icc) = icc {
         image.add_icc_profile(icc);

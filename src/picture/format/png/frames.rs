@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use png::{BlendOp, ColorType, Decoder, DisposeOp, FrameControl, Limits, Reader, Transformations};
 
-use super::header::colour_space;
-use crate::animation::{Blend, Dispose, Opened, Patch, Source};
+use super::header::color_space;
+use crate::animation::{Blend, Dispose, FrameSource, OpenAnimation, RawFrame};
 use crate::error::ImageError;
 use crate::image_crate::image_limits;
 use crate::info::Raster;
@@ -18,7 +18,7 @@ struct Png<'b> {
     rows: Vec<u8>,
 }
 
-pub(crate) fn open<'b>(bytes: &'b [u8], raster: &Raster) -> Result<Opened<'b>, ImageError> {
+pub(crate) fn open<'b>(bytes: &'b [u8], raster: &Raster) -> Result<OpenAnimation<'b>, ImageError> {
     let limit = image_limits(raster.decode_bytes).max_alloc;
     let limits = Limits {
         bytes: usize::try_from(limit.unwrap_or(u64::MAX)).unwrap_or(usize::MAX),
@@ -38,7 +38,7 @@ pub(crate) fn open<'b>(bytes: &'b [u8], raster: &Raster) -> Result<Opened<'b>, I
     let plays = info
         .animation_control
         .map_or(0, |control| control.num_plays);
-    let (colour, depth) = reader.output_color_type();
+    let (color, depth) = reader.output_color_type();
     let mut png = Png {
         reader,
         rows: vec![0; length],
@@ -46,11 +46,11 @@ pub(crate) fn open<'b>(bytes: &'b [u8], raster: &Raster) -> Result<Opened<'b>, I
     if begins_beside {
         png.reader.next_frame(&mut png.rows).map_err(failed)?;
     }
-    Ok(Opened {
+    Ok(OpenAnimation {
         source: Box::new(png),
-        is_gray: matches!(colour, ColorType::Grayscale | ColorType::GrayscaleAlpha),
+        is_gray: matches!(color, ColorType::Grayscale | ColorType::GrayscaleAlpha),
         is_wide: depth == png::BitDepth::Sixteen,
-        colour: colour_space(bytes, icc),
+        color: color_space(bytes, icc),
         // Years, at that number.
         plays: u16::try_from(plays).unwrap_or(u16::MAX),
     })
@@ -60,8 +60,8 @@ fn failed(error: png::DecodingError) -> ImageError {
     ImageError::Decode(error.to_string())
 }
 
-impl Source for Png<'_> {
-    fn next(&mut self) -> Result<Option<Patch>, ImageError> {
+impl FrameSource for Png<'_> {
+    fn next(&mut self) -> Result<Option<RawFrame>, ImageError> {
         let frame = self.reader.next_frame(&mut self.rows).map_err(failed)?;
         let info = self.reader.info();
         let Some(control) = info.frame_control().copied() else {
@@ -95,7 +95,7 @@ impl Source for Png<'_> {
                 return Err(ImageError::Decode("its palette is missing".to_owned()));
             }
         };
-        Ok(Some(Patch {
+        Ok(Some(RawFrame {
             left: control.x_offset,
             top: control.y_offset,
             width: frame.width,

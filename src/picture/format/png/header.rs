@@ -6,7 +6,7 @@ use image::ImageDecoder;
 use image::codecs::png::PngDecoder;
 use image::metadata::Orientation as ImageOrientation;
 
-use crate::color::ColourSpace;
+use crate::color::ColorSpace;
 use crate::error::ProbeError;
 use crate::exif;
 use crate::exif::has_position;
@@ -21,11 +21,11 @@ pub(crate) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
     let mut decoder =
         PngDecoder::with_limits(Cursor::new(bytes), image_limits(0)).map_err(damaged)?;
     let stored = dimensions(&decoder);
-    let colour = decoder.color_type();
+    let color = decoder.color_type();
     let exif = chunk(bytes, *b"eXIf").map(exif::without_name);
     let orientation = Orientation::from_image(exif.and_then(ImageOrientation::from_exif_chunk));
     let icc = decoder.icc_profile().ok().flatten();
-    let is_srgb = colour_space(bytes, icc).is_srgb();
+    let is_srgb = color_space(bytes, icc).is_srgb();
     let frames = frames(bytes);
     let is_animated = frames.is_some();
     Ok(Raster {
@@ -33,14 +33,14 @@ pub(crate) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
         stored,
         orientation,
         // What no frame has covered is transparent.
-        has_alpha: colour.has_alpha() || is_animated,
+        has_alpha: color.has_alpha() || is_animated,
         is_animated,
         passes: frames.unwrap_or(1),
         is_publishable: orientation == Orientation::UPRIGHT
             && is_srgb
             && !chunks(bytes).any(|chunk| says_position(&chunk)),
-        decode_bytes: decode_bytes(stored, colour, is_srgb)
-            + composed_bytes(stored, colour, is_animated),
+        decode_bytes: decode_bytes(stored, color, is_srgb)
+            + composed_bytes(stored, color, is_animated),
     })
 }
 
@@ -102,22 +102,22 @@ fn says_position(chunk: &Chunk) -> bool {
     }
 }
 
-/// What the file says of its colours; `icc` is its profile, inflated. The first that is there of
+/// What the file says of its colors; `icc` is its profile, inflated. The first that is there of
 /// `cICP`, `iCCP`, `sRGB`, `gAMA` with `cHRM` counts (PNG, section 4.3).
-pub(crate) fn colour_space(png: &[u8], icc: Option<Vec<u8>>) -> ColourSpace {
+pub(crate) fn color_space(png: &[u8], icc: Option<Vec<u8>>) -> ColorSpace {
     // Primaries, transfer, the matrix of RGB, full range; PNG knows no other matrix, and a narrow
     // range is one of video.
     if let Some([primaries, transfer, 0, 1]) = chunk(png, *b"cICP") {
-        return ColourSpace::Coded {
+        return ColorSpace::Coded {
             primaries: *primaries,
             transfer: *transfer,
         };
     }
     if let Some(icc) = icc {
-        return ColourSpace::Icc(icc);
+        return ColorSpace::Icc(icc);
     }
     if chunk(png, *b"sRGB").is_some() {
-        return ColourSpace::Srgb;
+        return ColorSpace::Srgb;
     }
     let numbers = |kind| {
         let (numbers, _) = chunk(png, kind)?.as_chunks::<4>();
@@ -129,9 +129,9 @@ pub(crate) fn colour_space(png: &[u8], icc: Option<Vec<u8>>) -> ColourSpace {
         numbers.first_chunk().copied()
     });
     if gamma.is_none() && chromaticities.is_none() {
-        return ColourSpace::Srgb;
+        return ColorSpace::Srgb;
     }
-    ColourSpace::Measured {
+    ColorSpace::Measured {
         gamma,
         chromaticities,
     }
@@ -141,7 +141,7 @@ pub(crate) fn colour_space(png: &[u8], icc: Option<Vec<u8>>) -> ColourSpace {
 mod tests {
     use super::*;
 
-    /// A file of chunks: colours are read from it, no pixel.
+    /// A file of chunks: colors are read from it, no pixel.
     fn png(chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
         let mut png = b"\x89PNG\r\n\x1a\n".to_vec();
         for (kind, data) in chunks {
@@ -154,31 +154,31 @@ mod tests {
     }
 
     #[test]
-    fn of_what_says_the_colours_the_first_in_rank_counts() {
+    fn of_what_says_the_colors_the_first_in_rank_counts() {
         let icc = || Some(b"profile".to_vec());
         let cicp: (&[u8; 4], &[u8]) = (b"cICP", &[9, 16, 0, 1]);
         let srgb: (&[u8; 4], &[u8]) = (b"sRGB", &[0]);
         let gamma: (&[u8; 4], &[u8]) = (b"gAMA", &[0, 1, 0x86, 0xa0]);
-        let coded = ColourSpace::Coded {
+        let coded = ColorSpace::Coded {
             primaries: 9,
             transfer: 16,
         };
-        let measured = ColourSpace::Measured {
+        let measured = ColorSpace::Measured {
             gamma: Some(100_000),
             chromaticities: None,
         };
         for (chunks, icc, expected) in [
             (&[gamma, srgb, cicp][..], icc(), coded),
-            (&[gamma, srgb], icc(), ColourSpace::of_icc(icc())),
-            (&[gamma, srgb], None, ColourSpace::Srgb),
+            (&[gamma, srgb], icc(), ColorSpace::of_icc(icc())),
+            (&[gamma, srgb], None, ColorSpace::Srgb),
             (&[gamma], None, measured.clone()),
             // Of video, or behind the pixels.
             (&[gamma, (b"cICP", &[9, 16, 9, 1])], None, measured.clone()),
             (&[gamma, (b"cICP", &[9, 16, 0, 0])], None, measured),
-            (&[(b"IDAT", &[]), srgb, gamma], None, ColourSpace::Srgb),
-            (&[], None, ColourSpace::Srgb),
+            (&[(b"IDAT", &[]), srgb, gamma], None, ColorSpace::Srgb),
+            (&[], None, ColorSpace::Srgb),
         ] {
-            assert_eq!(colour_space(&png(chunks), icc), expected);
+            assert_eq!(color_space(&png(chunks), icc), expected);
         }
     }
 }

@@ -10,7 +10,7 @@ use image::codecs::png::PngDecoder;
 
 use super::spec::{Decoder, Encoder, ReadAt, Spec};
 use crate::animation;
-use crate::color::ColourSpace;
+use crate::color::ColorSpace;
 use crate::error::ImageError;
 use crate::image_crate::{decode_image, image_limits};
 use crate::info::{Format, ImageInfo, Raster};
@@ -66,10 +66,10 @@ fn decode(bytes: &[u8], raster: &Raster) -> Result<Decoded, ImageError> {
 pub(super) fn decode_still(bytes: &[u8], raster: &Raster) -> Result<Decoded, ImageError> {
     let limits = image_limits(raster.decode_bytes);
     let mut decoded = decode_image(PngDecoder::with_limits(Cursor::new(bytes), limits), raster)?;
-    let icc = match decoded.colour {
-        ColourSpace::Icc(icc) => Some(icc),
+    let icc = match decoded.color {
+        ColorSpace::Icc(icc) => Some(icc),
         _ => None,
     };
-    decoded.colour = header::colour_space(bytes, icc);
+    decoded.color = header::color_space(bytes, icc);
     Ok(decoded)
 }

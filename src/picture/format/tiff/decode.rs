@@ -48,7 +48,7 @@ pub(crate) fn decode(bytes: &[u8], raster: &Raster) -> Result<Decoded, ImageErro
     };
     Ok(Decoded {
         samples,
-        colour: tiff.colour,
+        color: tiff.color,
     })
 }
 

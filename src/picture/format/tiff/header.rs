@@ -7,7 +7,7 @@ use tiff::ColorType;
 use tiff::decoder::{Decoder, Limits};
 use tiff::tags::{CompressionMethod, SampleFormat, Tag};
 
-use crate::color::ColourSpace;
+use crate::color::ColorSpace;
 use crate::error::{ProbeError, Unusable};
 use crate::image_crate::METADATA_BYTES;
 use crate::info::{Format, Orientation, Raster};
@@ -19,9 +19,9 @@ pub(crate) struct Tiff<'a> {
     pub stored: Dimensions,
     pub samples: TiffSamples,
     pub bits: u8,
-    /// Whether colours are multiplied by alpha (`ExtraSamples` of 1).
+    /// Whether colors are multiplied by alpha (`ExtraSamples` of 1).
     pub is_premultiplied: bool,
-    pub colour: ColourSpace,
+    pub color: ColorSpace,
 }
 
 /// What a pixel consists of.
@@ -109,7 +109,7 @@ impl<'a> Tiff<'a> {
             samples,
             bits,
             is_premultiplied,
-            colour: ColourSpace::of_icc(icc),
+            color: ColorSpace::of_icc(icc),
             decoder,
         })
     }

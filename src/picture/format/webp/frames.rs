@@ -8,8 +8,8 @@ use image::codecs::webp::WebPDecoder;
 
 use super::header::Chunk;
 use super::header::chunks;
-use crate::animation::{Blend, Dispose, Opened, Patch, Source};
-use crate::color::ColourSpace;
+use crate::animation::{Blend, Dispose, FrameSource, OpenAnimation, RawFrame};
+use crate::color::ColorSpace;
 use crate::error::ImageError;
 use crate::image_crate::decode_image;
 use crate::info::Raster;
@@ -21,16 +21,16 @@ struct Webp<'b, I: Iterator<Item = Chunk<'b>>> {
     raster: Raster,
 }
 
-pub(crate) fn open<'b>(bytes: &'b [u8], raster: &Raster) -> Result<Opened<'b>, ImageError> {
+pub(crate) fn open<'b>(bytes: &'b [u8], raster: &Raster) -> Result<OpenAnimation<'b>, ImageError> {
     let mut decoder = WebPDecoder::new(Cursor::new(bytes))
         .map_err(|error| ImageError::Decode(error.to_string()))?;
     let chunks = || chunks(bytes.get(12..).unwrap_or_default());
     let control = chunks().find(|chunk| chunk.kind == *b"ANIM");
-    Ok(Opened {
+    Ok(OpenAnimation {
         is_gray: false,
         is_wide: false,
-        colour: ColourSpace::of_icc(decoder.icc_profile().ok().flatten()),
-        // A colour of the background, then the number.
+        color: ColorSpace::of_icc(decoder.icc_profile().ok().flatten()),
+        // A color of the background, then the number.
         plays: control.map_or(0, |control| match control.data {
             [_, _, _, _, low, high, ..] => u16::from_le_bytes([*low, *high]),
             _ => 0,
@@ -42,8 +42,8 @@ pub(crate) fn open<'b>(bytes: &'b [u8], raster: &Raster) -> Result<Opened<'b>, I
     })
 }
 
-impl<'b, I: Iterator<Item = Chunk<'b>>> Source for Webp<'b, I> {
-    fn next(&mut self) -> Result<Option<Patch>, ImageError> {
+impl<'b, I: Iterator<Item = Chunk<'b>>> FrameSource for Webp<'b, I> {
+    fn next(&mut self) -> Result<Option<RawFrame>, ImageError> {
         let Some(frame) = self.frames.next() else {
             return Ok(None);
         };
@@ -73,7 +73,7 @@ impl<'b, I: Iterator<Item = Chunk<'b>>> Source for Webp<'b, I> {
             decoded => decoded?,
         };
         let flags = header[15];
-        Ok(Some(Patch {
+        Ok(Some(RawFrame {
             left,
             top,
             width: size.width,

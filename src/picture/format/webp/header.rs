@@ -6,7 +6,7 @@ use image::ImageDecoder;
 use image::codecs::webp::WebPDecoder;
 use image::metadata::Orientation as ImageOrientation;
 
-use crate::color::ColourSpace;
+use crate::color::ColorSpace;
 use crate::error::ProbeError;
 use crate::exif;
 use crate::exif::has_position;
@@ -20,11 +20,11 @@ pub(crate) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
     };
     let mut decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(damaged)?;
     let stored = dimensions(&decoder);
-    let colour = decoder.color_type();
+    let color = decoder.color_type();
     let exif = decoder.exif_metadata().ok().flatten();
     let exif = exif.as_deref().map(exif::without_name);
     let orientation = Orientation::from_image(exif.and_then(ImageOrientation::from_exif_chunk));
-    let is_srgb = ColourSpace::of_icc(decoder.icc_profile().ok().flatten()).is_srgb();
+    let is_srgb = ColorSpace::of_icc(decoder.icc_profile().ok().flatten()).is_srgb();
     let xmp = decoder.xmp_metadata().ok().flatten();
     let frames = frames(bytes);
     let is_animated = decoder.has_animation() && frames > 0;
@@ -33,16 +33,16 @@ pub(crate) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
         stored,
         orientation,
         // What no frame has covered is transparent.
-        has_alpha: colour.has_alpha() || is_animated,
+        has_alpha: color.has_alpha() || is_animated,
         is_animated,
         passes: frames.max(1),
         is_publishable: orientation == Orientation::UPRIGHT
             && is_srgb
             && !has_position(exif, xmp.as_deref()),
         // The planes of the lossy frame beside the pixels.
-        decode_bytes: decode_bytes(stored, colour, is_srgb)
+        decode_bytes: decode_bytes(stored, color, is_srgb)
             + stored.pixels() * 4
-            + composed_bytes(stored, colour, is_animated),
+            + composed_bytes(stored, color, is_animated),
     })
 }
 

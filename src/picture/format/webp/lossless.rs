@@ -4,17 +4,17 @@ use super::libwebp::Mode;
 use super::libwebp::shown;
 use crate::error::EncodeError;
 use crate::pixels::Pixels;
-use crate::score::Judge;
+use crate::score::Scorer;
 
 /// Share of pixels that equal their left neighbour from which a variant is tried lossless, and the
-/// number of colours up to which it is.
+/// number of colors up to which it is.
 ///
 /// Of 14 screenshots, charts, logos and drawings at up to eight widths each, every variant that came
-/// out smaller lossless or nearly lossless was above 0.63 and had no more than 1 600 colours; of 24
+/// out smaller lossless or nearly lossless was above 0.63 and had no more than 1 600 colors; of 24
 /// photographs at three widths none won, and two in 72 are tried. A variant that is tried costs a second encode,
 /// never a larger file.
 const FLAT: f64 = 0.60;
-const COLOURS: usize = 2_048;
+const COLORS: usize = 2_048;
 
 /// libwebp's `near_lossless` levels that are tried, the smaller file first. Lower ones are
 /// seen, higher ones save nothing over these.
@@ -26,11 +26,11 @@ const NEAR: usize = 2;
 /// metric's own scale.
 const INVISIBLE: f64 = 90.0;
 
-/// Whether a variant has flat areas and few colours: what lossless encoding can be smaller for.
+/// Whether a variant has flat areas and few colors: what lossless encoding can be smaller for.
 /// Downscaling blurs both, so that each variant is measured for itself.
 pub(crate) fn is_graphic(pixels: &Pixels) -> bool {
-    // A photograph has more colours than that in its first rows.
-    has_few_colours(pixels) && is_flat(pixels)
+    // A photograph has more colors than that in its first rows.
+    has_few_colors(pixels) && is_flat(pixels)
 }
 
 fn is_flat(pixels: &Pixels) -> bool {
@@ -49,18 +49,18 @@ fn is_flat(pixels: &Pixels) -> bool {
     equal as f64 >= pixels.dimensions.pixels() as f64 * FLAT
 }
 
-fn has_few_colours(pixels: &Pixels) -> bool {
-    let mut colours = std::collections::HashSet::new();
+fn has_few_colors(pixels: &Pixels) -> bool {
+    let mut colors = std::collections::HashSet::new();
     let mut last: &[u8] = &[];
     pixels
         .samples
         .chunks_exact(pixels.channels.count())
         .all(|pixel| {
             if pixel != last {
-                colours.insert(pixel);
+                colors.insert(pixel);
                 last = pixel;
             }
-            colours.len() <= COLOURS
+            colors.len() <= COLORS
         })
 }
 
@@ -68,7 +68,7 @@ fn has_few_colours(pixels: &Pixels) -> bool {
 /// Sizes decide, and lossless wins a tie.
 pub(crate) fn smallest(
     pixels: &Pixels,
-    judge: Option<&Judge>,
+    scorer: Option<&Scorer>,
     lossy: Vec<u8>,
     encode: impl Fn(Mode) -> Result<Vec<u8>, EncodeError>,
 ) -> Result<Vec<u8>, EncodeError> {
@@ -83,12 +83,12 @@ pub(crate) fn smallest(
         if near.len() >= smaller.len() {
             continue;
         }
-        let judge = match (judge, &mut made) {
-            (Some(judge), _) => judge,
+        let scorer = match (scorer, &mut made) {
+            (Some(scorer), _) => scorer,
             (None, Some(made)) => &*made,
-            (None, made) => &*made.insert(Judge::new(pixels)?),
+            (None, made) => &*made.insert(Scorer::new(pixels)?),
         };
-        let score = |webp: &[u8]| Ok::<_, EncodeError>(judge.scores(&shown(webp, pixels)?)?.whole);
+        let score = |webp: &[u8]| Ok::<_, EncodeError>(scorer.scores(&shown(webp, pixels)?)?.whole);
         let least = match least {
             Some(least) => least,
             None => *least.insert(score(&lossy)?.max(INVISIBLE)),
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_graphic_is_what_has_areas_of_few_colours() {
+    fn a_graphic_is_what_has_areas_of_few_colors() {
         assert!(is_graphic(&picture(|x, _| if x < 20 { 10 } else { 200 })));
         assert!(!is_graphic(&picture(|x, y| (x * 3 + y) as u8)));
         let one_pixel = Pixels {
@@ -139,14 +139,14 @@ mod tests {
             samples: vec![0],
         };
         assert!(!is_graphic(&one_pixel));
-        // Pairs of equal pixels, each of a colour of its own.
+        // Pairs of equal pixels, each of a color of its own.
         let mut many = picture(|_, _| 0);
         many.dimensions = Dimensions {
             width: 99,
             height: 99,
         };
-        let colour = |place: u32| [(place / 4) as u8, (place / 1024) as u8, 7];
-        many.samples = (0..99 * 99).flat_map(colour).collect();
+        let color = |place: u32| [(place / 4) as u8, (place / 1024) as u8, 7];
+        many.samples = (0..99 * 99).flat_map(color).collect();
         assert!(is_flat(&many) && !is_graphic(&many));
     }
 

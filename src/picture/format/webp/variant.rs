@@ -10,7 +10,7 @@ use crate::format::spec::AnimationEncoder;
 use crate::pixels::Pixels;
 use crate::quality::{QualitySpec, Target};
 use crate::recipe::{Lossless, Recipe};
-use crate::score::Judge;
+use crate::score::Scorer;
 use crate::search;
 use crate::units::Quality;
 
@@ -35,16 +35,16 @@ fn smallest(pixels: &Pixels, recipe: &Recipe, stop: &AtomicBool) -> Result<Vec<u
         return run(Mode::Lossless);
     }
     let at = |quality| run(lossy_mode(recipe, quality));
-    let (lossy, judge) = match recipe.quality {
+    let (lossy, scorer) = match recipe.quality {
         QualitySpec::Fixed(quality) => (at(quality)?, None),
         QualitySpec::Target(Target { ssimulacra2 }) => {
-            let judge = Judge::new(pixels)?;
-            let found = search::search(&judge, ssimulacra2, at, |webp| shown(webp, pixels))?;
-            (found.bytes, Some(judge))
+            let scorer = Scorer::new(pixels)?;
+            let found = search::search(&scorer, ssimulacra2, at, |webp| shown(webp, pixels))?;
+            (found.bytes, Some(scorer))
         }
     };
     if recipe.lossless == Lossless::Auto && lossless::is_graphic(pixels) {
-        lossless::smallest(pixels, judge.as_ref(), lossy, run)
+        lossless::smallest(pixels, scorer.as_ref(), lossy, run)
     } else {
         Ok(lossy)
     }

@@ -38,7 +38,7 @@ use crate::units::{Dimensions, Effort, Quality, WEBP_MAX_SIDE};
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Mode {
     Lossy(Quality),
-    /// Lossy, with colours that are averaged for the eye ("sharp YUV"): edges between colours stay sharp.
+    /// Lossy, with colors that are averaged for the eye ("sharp YUV"): edges between colors stay sharp.
     LossySharp(Quality),
     /// Every visible pixel exactly.
     Lossless,
