@@ -11,12 +11,12 @@ use std::path::{Path, PathBuf};
 use planche::article::Article;
 use planche::config::FrontMatterKeys;
 use planche::front_matter::{self, Wish, Wishes};
+use planche::generator::{Dialect, Markdown, Templates, YamlBooleans};
 use planche::path::SitePath;
 use planche::picture::placeholder::Placeholders;
 use planche::picture::units::Dimensions;
 use planche::record::{Content, Forecast, OurKeys, Record};
 use planche::reference::{self, Place, Search};
-use planche::site::{Dialect, Templates};
 
 use support::{cpu_of, least, print_machine};
 
@@ -61,12 +61,13 @@ fn main() {
 fn dialect() -> Dialect {
     Dialect {
         dots_close: true,
-        toml: false,
-        json: false,
-        closes_at_line_end: false,
-        leading_blanks: false,
         bom_hides: true,
-        limit: 1 << 20,
+        booleans: YamlBooleans::Psych,
+        templates: Templates::Liquid,
+        markdown: Markdown::Kramdown {
+            parse_block_html: false,
+        },
+        ..Dialect::common(1 << 20)
     }
 }
 
@@ -111,10 +112,10 @@ fn wishes(article: &Article, keys: &OurKeys) -> Option<Wishes<Forecast>> {
     let search = Search {
         rules: &[],
         keys,
-        templates: Templates::Liquid,
+        dialect: &dialect(),
     };
     let mut wishes = Wishes::default();
-    for reference in reference::find(article, &tree, &search)? {
+    for reference in reference::find(article, &tree, &search)?.references {
         let url = |width: u32| format!("/uploads/variants/picture-{width}.0123456789.webp");
         let content = Content {
             original: reference.value.clone(),

@@ -22,7 +22,7 @@ use crate::reference::Reference;
 use crate::site::{Moment, Site, SiteError, Stamp};
 
 /// Changes with the layout of the file.
-const MAGIC: &[u8; 16] = b"planche ledger 4";
+const MAGIC: &[u8; 16] = b"planche ledger 5";
 const LIMIT: u64 = 1 << 30;
 /// Its name in the state folder.
 const FILE: &str = "ledger";
@@ -236,6 +236,7 @@ fn header(site: &Site, payload: &[u8]) -> Vec<u8> {
     let mut settings = blake3::Hasher::new();
     settings.update(env!("CARGO_PKG_VERSION").as_bytes());
     settings.update(site.conventions.generator.name().as_bytes());
+    settings.update(format!("{:?}", site.conventions.dialect).as_bytes());
     let config = serde_json::to_vec(&site.config).expect("a configuration is plain data");
     settings.update(&config);
     let mut header = MAGIC.to_vec();

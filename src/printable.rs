@@ -67,7 +67,7 @@ impl Display for Printable<'_> {
 
 /// Whether a character is executed, reorders its neighbours, or is invisible: controls, and what
 /// Unicode calls `Default_Ignorable_Code_Point`, `Bidi_Control` and line separators.
-fn must_be_escaped(c: char) -> bool {
+pub fn must_be_escaped(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{34f}' | '\u{61c}'

@@ -1,6 +1,8 @@
 //! The survey: which articles there are, what they reference, and what those uploads are. Reads
 //! only what the ledger does not know.
 
+mod files;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -19,6 +21,7 @@ use crate::picture::format::probe as probe_headers;
 use crate::picture::info::Digest;
 use crate::reference::{self, Reference, Resolved, Search};
 use crate::site::{ArticleFile, Listings, LookedUp, Site, SiteError, Stamp, TEXT_LIMIT, Walked};
+use files::SiteFiles;
 
 /// What is there.
 #[derive(Debug, Default)]
@@ -138,9 +141,10 @@ fn resolve_all(
     site: &Site,
     listings: &Listings,
 ) -> Vec<Resolved> {
+    let files = SiteFiles { site, listings };
     let references = facts.references.iter().flatten();
     references
-        .map(|reference| reference::resolve(reference, path, site, listings))
+        .map(|reference| reference::resolve(reference, path, &site.conventions, &files))
         .collect()
 }
 
@@ -204,7 +208,8 @@ fn read_article(
             .at_offset(0),
         );
     }
-    if article.front_matter().is_none() && conventions.needs_front_matter {
+    let has_none = article.front_matter().is_none() && article.foreign_language().is_none();
+    if has_none && conventions.needs_front_matter {
         return Ok(facts);
     }
     if conventions.dialect.bom_hides && article.has_bom() && !candidate.is_data {
@@ -222,32 +227,41 @@ fn read_article(
     let search = Search {
         rules: &site.config.rules,
         keys: &keys,
-        templates: conventions.templates,
+        dialect: &conventions.dialect,
     };
-    let found = reference::find(&article, &tree, &search);
-    if let Some(references) = &found {
-        let unreadable = reference::unreadable_focuses(&article, &tree, references);
-        facts.findings.extend(unreadable);
+    if let Some(found) = reference::find(&article, &tree, &search) {
+        facts.findings.extend(found.findings);
+        facts.references = Some(found.references.into_iter().map(Arc::new).collect());
     }
-    facts.references = found.map(|found| found.into_iter().map(Arc::new).collect());
     if article.front_matter().is_none() && site.config.front_matter.write {
         let references = facts.references.take().unwrap_or_default();
         let of_site = |reference: &&Arc<Reference>| {
             reference.preset.is_some() && !reference.is_absolute_url()
         };
         if let Some(first) = references.iter().find(of_site) {
-            facts.findings.push(
-                Finding::new(
-                    Code::NoFrontMatter,
-                    "the page has pictures, and no front matter to hold their records",
-                )
-                .in_file(candidate.path.as_str())
-                .at_offset(first.offset)
-                .hint("begin the page with a front matter, if only an empty one"),
-            );
+            facts
+                .findings
+                .push(without_records(&article).at_offset(first.offset));
         }
     }
     Ok(facts)
+}
+
+/// The finding about a page whose images get no records, because it has no front matter to edit.
+fn without_records(article: &Article) -> Finding {
+    let finding = match article.foreign_language() {
+        Some(language) => Finding::new(
+            Code::NoFrontMatter,
+            format!("the page has images, but its front matter (`---{language}`) is not edited"),
+        )
+        .hint("write the front matter in YAML or JSON"),
+        None => Finding::new(
+            Code::NoFrontMatter,
+            "the page has images, but no front matter to hold their records",
+        )
+        .hint("add front matter to the page (it may be empty)"),
+    };
+    finding.in_file(article.path.as_str())
 }
 
 /// The finding about an article that is left alone.

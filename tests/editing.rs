@@ -3,12 +3,12 @@
 use planche::article::{Article, Refused};
 use planche::config::FrontMatterKeys;
 use planche::front_matter::{self, Outcome, Wish, Wishes};
+use planche::generator::{Dialect, JsonFrontMatter, Markdown, Templates};
 use planche::path::SitePath;
 use planche::picture::placeholder::Placeholders;
 use planche::picture::units::Dimensions;
 use planche::record::{Content, Forecast, OurKeys, Record, Source};
 use planche::reference::{self, Place, Search};
-use planche::site::{Dialect, Templates};
 use planche::tree::path::KeyPath;
 
 /// What kind of file a text is.
@@ -35,14 +35,24 @@ impl Form {
     }
 
     fn dialect(self) -> Dialect {
+        let common = Dialect::common(1 << 20);
+        let kramdown = Markdown::Kramdown {
+            parse_block_html: false,
+        };
         Dialect {
             dots_close: self == Form::Jekyll,
             toml: self != Form::Jekyll,
-            json: self == Form::Hugo,
+            json: if self == Form::Hugo {
+                JsonFrontMatter::AnyBrace
+            } else {
+                JsonFrontMatter::Never
+            },
             closes_at_line_end: self == Form::Zola,
             leading_blanks: self != Form::Jekyll,
             bom_hides: self == Form::Jekyll,
-            limit: 1 << 20,
+            templates: Templates::Liquid,
+            markdown: kramdown,
+            ..common
         }
     }
 
@@ -78,10 +88,11 @@ pub fn wanted(article: &Article, form: Form) -> Vec<Wanted> {
     let search = Search {
         rules: &[],
         keys: &keys,
-        templates: Templates::Liquid,
+        dialect: &form.dialect(),
     };
     let mut wanted = Vec::new();
-    for reference in reference::find(article, &tree, &search).unwrap_or_default() {
+    let found = reference::find(article, &tree, &search).unwrap_or_default();
+    for reference in found.references {
         if reference.preset.is_none() {
             continue;
         }

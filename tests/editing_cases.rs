@@ -7,12 +7,12 @@ use std::path::Path;
 use planche::article::{Article, Syntax};
 use planche::config::FrontMatterKeys;
 use planche::front_matter::{self, Wish, Wishes};
+use planche::generator::{Dialect, Markdown, Templates, YamlBooleans};
 use planche::path::SitePath;
 use planche::picture::placeholder::Placeholders;
 use planche::picture::units::Dimensions;
 use planche::record::{Content, Forecast, OurKeys, Record};
 use planche::reference::{self, Place, Search};
-use planche::site::{Dialect, Templates};
 
 use crate::corpus;
 
@@ -21,12 +21,14 @@ const LIMIT: usize = 1 << 20;
 fn dialect(limit: usize) -> Dialect {
     Dialect {
         dots_close: true,
-        toml: true,
-        json: false,
-        closes_at_line_end: false,
-        leading_blanks: false,
         bom_hides: true,
-        limit,
+        toml: true,
+        booleans: YamlBooleans::Psych,
+        templates: Templates::Liquid,
+        markdown: Markdown::Kramdown {
+            parse_block_html: false,
+        },
+        ..Dialect::common(limit)
     }
 }
 
@@ -82,12 +84,13 @@ fn wishes(article: &Article, fed: Fed) -> Wishes<Forecast> {
     let search = Search {
         rules: &[],
         keys: &keys,
-        templates: Templates::Liquid,
+        dialect: &dialect(LIMIT),
     };
     let Ok(tree) = article.tree() else {
         return wishes;
     };
-    for reference in reference::find(article, &tree, &search).unwrap_or_default() {
+    let found = reference::find(article, &tree, &search).unwrap_or_default();
+    for reference in found.references {
         let wish = Wish::Record(record(&reference.value));
         match reference.place {
             Place::Beside(path) => {

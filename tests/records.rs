@@ -5,11 +5,11 @@ use std::fs;
 
 use planche::ledger::Ledger;
 use planche::original::Original;
-use planche::path::SitePath;
+use planche::path::{SitePath, decode_percent};
 use planche::picture::info::ImageInfo;
 use planche::picture::units::Dimensions;
 use planche::record::{Content, KEYS};
-use planche::site::{Site, decode_percent};
+use planche::site::Site;
 use planche::survey::{self, Survey, Target};
 use planche::tree::{NodeId, Tree, Value};
 

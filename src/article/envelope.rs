@@ -1,84 +1,84 @@
 //! Where front matter begins and ends.
 //!
-//! The generators agree on `---` lines around YAML, and on little else; what only some of them
-//! read in the same way is refused, because an edit would then change what the others see.
+//! The generators agree on `---` lines around YAML, and on little else. What some of them read
+//! differently is refused, because an edit would change what the others see.
 
 use std::ops::Range;
 
-use super::Syntax;
-use crate::site::Dialect;
+use super::{Refusal, Syntax};
+use crate::generator::{Dialect, JsonFrontMatter};
 
-/// Why a file is left alone.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    #[error("the front matter is not UTF-8")]
-    NotUtf8,
-    #[error("the front matter is longer than the limit of {limit} bytes")]
-    TooLong { limit: usize },
-    #[error(
-        "a line of the front matter begins with `---` and goes on; generators disagree on whether it closes there"
-    )]
-    AmbiguousDelimiter,
-    #[error(
-        "a line of the front matter ends in its delimiter; generators disagree on whether it closes there"
-    )]
-    AmbiguousLineEnd,
-    #[error("a carriage return stands without a line feed")]
-    LoneCarriageReturn,
-    #[error("{0}")]
-    Syntax(String),
-    #[error("`{key}` exists and is not a record of planche")]
-    Foreign { key: String },
-    #[error("two YAML parsers read this front matter differently")]
-    ParsersDisagree,
-    #[error("the edit would change more than our keys ({0})")]
-    Guard(&'static str),
-}
-
-impl Refusal {
-    /// What its owner can do about it.
-    pub fn hint(&self) -> &'static str {
-        match self {
-            Refusal::NotUtf8 => "save the file as UTF-8",
-            Refusal::TooLong { .. } => "raise `limits: { front_matter: … }` in planche.yml",
-            Refusal::AmbiguousDelimiter | Refusal::AmbiguousLineEnd => "indent or reword that line",
-            Refusal::LoneCarriageReturn => "save the file with line feeds, or with CRLF throughout",
-            Refusal::Syntax(_) => "the generator cannot read it either: correct the line",
-            Refusal::Foreign { .. } => {
-                "remove it, and planche writes it anew; or choose other names with `front_matter:` in planche.yml"
-            }
-            Refusal::ParsersDisagree | Refusal::Guard(_) => {
-                "write the picture's lines more plainly, one `key: \"value\"` a line"
-            }
-        }
-    }
-}
-
+/// The parts of a page.
 pub(super) struct Parts {
-    pub syntax: Syntax,
-    pub front_matter: Range<usize>,
+    pub front_matter: FrontMatter,
     pub body: Range<usize>,
+}
+
+/// The front matter of a page.
+pub(super) enum FrontMatter {
+    /// Text between the delimiters that can be edited.
+    Text { syntax: Syntax, range: Range<usize> },
+    /// A language that is not edited, such as JavaScript: the range of its name.
+    Foreign { language: Range<usize> },
 }
 
 type Error = (usize, Refusal);
 
-/// The offset behind a byte order mark, if there is one.
+/// The offset after a byte order mark, or 0.
 pub(super) fn after_bom(bytes: &[u8]) -> usize {
     let bom = "\u{feff}".as_bytes();
     if bytes.starts_with(bom) { bom.len() } else { 0 }
 }
 
-/// Whether a page begins as one with front matter does.
-pub(super) fn begins(bytes: &[u8], dialect: &Dialect) -> bool {
-    let start = after_bom(bytes);
-    let mut lines = Lines { bytes, at: start };
-    lines.next().is_some_and(|first| {
-        let line = &bytes[first.text()];
-        is_delimiter(line, b"---") || dialect.toml && is_delimiter(line, b"+++")
-    })
+/// What the first line of a page opens.
+struct Opening {
+    delimiter: &'static [u8; 3],
+    /// `None` for a language that is not edited.
+    syntax: Option<Syntax>,
+    language: Range<usize>,
 }
 
-/// Finds the front matter of a page; none where there is none, or where it is not closed.
+/// Reads the first line of a page. Returns `None` if it opens no front matter.
+fn opening(bytes: &[u8], line: Range<usize>, dialect: &Dialect) -> Option<Opening> {
+    let text = &bytes[line.clone()];
+    let of = |delimiter, syntax, language| {
+        Some(Opening {
+            delimiter,
+            syntax,
+            language,
+        })
+    };
+    if is_delimiter(text, b"---") {
+        return of(b"---", Some(Syntax::Yaml), 0..0);
+    }
+    if dialect.toml && is_delimiter(text, b"+++") {
+        return of(b"+++", Some(Syntax::Toml), 0..0);
+    }
+    let name = text
+        .strip_prefix(b"---")
+        .filter(|_| dialect.languages)?
+        .trim_ascii();
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric();
+    if name.is_empty() || !name.iter().all(is_word) {
+        return None;
+    }
+    let start = line.start + (name.as_ptr() as usize - text.as_ptr() as usize);
+    let syntax = match name {
+        b"yaml" | b"yml" => Some(Syntax::Yaml),
+        b"json" => Some(Syntax::Json),
+        _ => None,
+    };
+    of(b"---", syntax, start..start + name.len())
+}
+
+/// Whether the first line of a page opens front matter.
+pub(super) fn begins(bytes: &[u8], dialect: &Dialect) -> bool {
+    let start = after_bom(bytes);
+    let first = Lines { bytes, at: start }.next();
+    first.is_some_and(|line| opening(bytes, line.text(), dialect).is_some())
+}
+
+/// Finds the front matter of a page. Returns `None` if there is none, or if it is not closed.
 pub(super) fn split(bytes: &[u8], dialect: &Dialect) -> Result<Option<Parts>, Error> {
     let mut start = after_bom(bytes);
     if dialect.leading_blanks {
@@ -87,39 +87,47 @@ pub(super) fn split(bytes: &[u8], dialect: &Dialect) -> Result<Option<Parts>, Er
             .take_while(|byte| byte.is_ascii_whitespace())
             .count();
     }
-    if dialect.json && bytes[start..].starts_with(b"{") {
+    if opens_json(&bytes[start..], dialect.json) {
         return split_json(bytes, start, dialect);
     }
     let mut lines = Lines { bytes, at: start };
     let Some(first) = lines.next() else {
         return Ok(None);
     };
-    let (delimiter, syntax) = match &bytes[first.text()] {
-        line if is_delimiter(line, b"---") => (b"---", Syntax::Yaml),
-        line if dialect.toml && is_delimiter(line, b"+++") => (b"+++", Syntax::Toml),
-        _ => return Ok(None),
+    let Some(opening) = opening(bytes, first.text(), dialect) else {
+        return Ok(None);
     };
+    let Opening {
+        delimiter, syntax, ..
+    } = opening;
     let front = first.end;
-    // Remembered, and only wrong if the front matter turns out to be closed.
+    // A doubtful line is an error only if the front matter turns out to be closed.
     let mut doubtful = None;
     for line in lines {
         let text = &bytes[line.text()];
         let closes = is_delimiter(text, delimiter)
-            || syntax == Syntax::Yaml && dialect.dots_close && is_delimiter(text, b"...");
+            || syntax == Some(Syntax::Yaml) && dialect.dots_close && is_delimiter(text, b"...");
         if closes {
+            let body = line.end..bytes.len();
+            let Some(syntax) = syntax else {
+                let language = opening.language;
+                return Ok(Some(Parts {
+                    front_matter: FrontMatter::Foreign { language },
+                    body,
+                }));
+            };
             let range = front..line.start;
             check_text(bytes, range.clone(), dialect.limit)?;
             if let Some(error) = doubtful {
                 return Err(error);
             }
             return Ok(Some(Parts {
-                syntax,
-                front_matter: range,
-                body: line.end..bytes.len(),
+                front_matter: FrontMatter::Text { syntax, range },
+                body,
             }));
         }
         if doubtful.is_none() {
-            if syntax == Syntax::Yaml && text.starts_with(b"---") {
+            if delimiter == b"---" && text.starts_with(b"---") {
                 doubtful = Some((line.start, Refusal::AmbiguousDelimiter));
             } else if dialect.closes_at_line_end && text.trim_ascii_end().ends_with(delimiter) {
                 doubtful = Some((line.start, Refusal::AmbiguousLineEnd));
@@ -127,6 +135,19 @@ pub(super) fn split(bytes: &[u8], dialect: &Dialect) -> Result<Option<Parts>, Er
         }
     }
     Ok(None)
+}
+
+/// Whether a page opens JSON front matter.
+fn opens_json(bytes: &[u8], json: JsonFrontMatter) -> bool {
+    let is_object = |next: Option<&u8>| {
+        next.is_none_or(|byte| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'}'))
+    };
+    bytes.first() == Some(&b'{')
+        && match json {
+            JsonFrontMatter::Never => false,
+            JsonFrontMatter::AnyBrace => true,
+            JsonFrontMatter::Object => is_object(bytes.get(1)),
+        }
 }
 
 fn split_json(bytes: &[u8], start: usize, dialect: &Dialect) -> Result<Option<Parts>, Error> {
@@ -145,8 +166,10 @@ fn split_json(bytes: &[u8], start: usize, dialect: &Dialect) -> Result<Option<Pa
                     let end = at + 1;
                     check_text(bytes, start..end, dialect.limit)?;
                     return Ok(Some(Parts {
-                        syntax: Syntax::Json,
-                        front_matter: start..end,
+                        front_matter: FrontMatter::Text {
+                            syntax: Syntax::Json,
+                            range: start..end,
+                        },
                         body: end..bytes.len(),
                     }));
                 }
@@ -157,7 +180,7 @@ fn split_json(bytes: &[u8], start: usize, dialect: &Dialect) -> Result<Option<Pa
     Ok(None)
 }
 
-/// Refuses what no editor of ours may touch: too long, not UTF-8, a lone carriage return.
+/// Refuses a text that is too long, not UTF-8, or contains a lone carriage return.
 pub(super) fn check_text(bytes: &[u8], range: Range<usize>, limit: usize) -> Result<(), Error> {
     if range.len() > limit {
         return Err((range.start, Refusal::TooLong { limit }));
@@ -176,7 +199,7 @@ pub(super) fn check_text(bytes: &[u8], range: Range<usize>, limit: usize) -> Res
     }
 }
 
-/// `---` and blanks.
+/// Whether a line is the delimiter and blanks.
 fn is_delimiter(line: &[u8], delimiter: &[u8; 3]) -> bool {
     line.strip_prefix(delimiter)
         .is_some_and(|rest| rest.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r')))
@@ -189,7 +212,7 @@ struct Lines<'a> {
 
 struct Line {
     start: usize,
-    /// Behind the line feed.
+    /// The offset after the line feed.
     end: usize,
     has_line_feed: bool,
 }
@@ -225,27 +248,27 @@ mod tests {
 
     const JEKYLL: Dialect = Dialect {
         dots_close: true,
-        toml: false,
-        json: false,
-        closes_at_line_end: false,
-        leading_blanks: false,
-        bom_hides: false,
-        limit: 1000,
+        ..Dialect::common(1000)
     };
     const HUGO: Dialect = Dialect {
-        dots_close: false,
         toml: true,
-        json: true,
-        closes_at_line_end: false,
-        leading_blanks: false,
-        bom_hides: false,
-        limit: 1000,
+        json: JsonFrontMatter::AnyBrace,
+        ..Dialect::common(1000)
     };
     const ZOLA: Dialect = Dialect {
         closes_at_line_end: true,
         leading_blanks: true,
-        json: false,
+        json: JsonFrontMatter::Never,
         ..HUGO
+    };
+
+    const ELEVENTY: Dialect = Dialect {
+        languages: true,
+        ..Dialect::common(1000)
+    };
+    const NONE: Dialect = Dialect {
+        json: JsonFrontMatter::Object,
+        ..Dialect::common(1000)
     };
 
     fn parts(text: &str, dialect: &Dialect) -> Result<Option<(String, String)>, Refusal> {
@@ -254,7 +277,17 @@ mod tests {
             Ok(None) => Ok(None),
             Ok(Some(parts)) => {
                 let text = |range| String::from_utf8_lossy(&bytes[range]).into_owned();
-                Ok(Some((text(parts.front_matter), text(parts.body))))
+                let front_matter = match parts.front_matter {
+                    FrontMatter::Text { syntax, range } => {
+                        let name = match syntax {
+                            Syntax::Json if dialect.languages => "json:",
+                            _ => "",
+                        };
+                        format!("{name}{}", text(range))
+                    }
+                    FrontMatter::Foreign { language } => format!("foreign:{}", text(language)),
+                };
+                Ok(Some((front_matter, text(parts.body))))
             }
             Err((_, refusal)) => Err(refusal),
         }
@@ -319,6 +352,42 @@ mod tests {
             ("{\"a\": 1", HUGO, Ok(None)),
         ] {
             assert_eq!(parts(text, &dialect), expected, "{text:?}");
+        }
+    }
+
+    /// As `gray-matter` 4 splits them.
+    #[test]
+    fn a_language_may_follow_the_first_delimiter() {
+        for (text, expected) in [
+            (
+                "---json\n{ \"a\": 1 }\n---\nB",
+                found("json:{ \"a\": 1 }\n", "B"),
+            ),
+            ("--- json \r\n{}\r\n---\r\nB", found("json:{}\r\n", "B")),
+            ("---yaml\na: 1\n---\nB", found("a: 1\n", "B")),
+            ("---yml\na: 1\n---\nB", found("a: 1\n", "B")),
+            ("---js\n{ a: 1 }\n---\nB", found("foreign:js", "B")),
+            ("---toml\na = 1\n---\nB", found("foreign:toml", "B")),
+            ("---json\n{}\n", Ok(None)),
+            ("----\na: 1\n---\n", Ok(None)),
+            ("--- # c\na: 1\n---\n", Ok(None)),
+            (
+                "---json\n{}\n--- x\n---\n",
+                Err(Refusal::AmbiguousDelimiter),
+            ),
+        ] {
+            assert_eq!(parts(text, &ELEVENTY), expected, "{text:?}");
+        }
+        assert_eq!(parts("---json\n{}\n---\nB", &JEKYLL), Ok(None));
+    }
+
+    #[test]
+    fn a_template_is_no_json_without_a_generator() {
+        for text in ["{% extends x %}\n", "{{ a }}\n", "{# c #}\n", "{{< x >}}"] {
+            assert_eq!(parts(text, &NONE), Ok(None), "{text:?}");
+        }
+        for text in ["{\"a\": 1}", "{}", "{ \"a\": 1 }", "{\n}"] {
+            assert_eq!(parts(text, &NONE), found(text, ""), "{text:?}");
         }
     }
 

@@ -1,13 +1,14 @@
-//! An article: its bytes, where its front matter and body are, and its front matter's syntax.
+//! An article: a file's bytes, split into front matter and body by the generator's dialect.
 
 mod envelope;
+mod refusal;
 
 use std::ops::Range;
 
-pub use envelope::Refusal;
+pub use refusal::Refusal;
 
+use crate::generator::Dialect;
 use crate::path::SitePath;
-use crate::site::Dialect;
 use crate::tree::{self, SyntaxError, Tree};
 
 /// A file with front matter, or a data file.
@@ -16,10 +17,12 @@ pub struct Article {
     pub path: SitePath,
     bytes: Vec<u8>,
     front_matter: Option<FrontMatter>,
+    /// The name of a front-matter language that is not edited.
+    foreign_language: Option<Range<usize>>,
     body: Range<usize>,
 }
 
-/// Where the front matter is: the text between its delimiters, or all of a data file.
+/// The text between the delimiters, or all of a data file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct FrontMatter {
     syntax: Syntax,
@@ -39,42 +42,36 @@ pub enum Syntax {
 pub enum Markup {
     Markdown,
     Html,
-    /// A style sheet, a feed, a data file: no images to find.
+    /// A style sheet, a feed or a data file, which contain no images.
     Other,
 }
 
 impl Article {
-    /// Splits a page into front matter and body, by the generator's dialect.
-    ///
-    /// A page without front matter is an article whose body alone can be read.
+    /// Splits a page into front matter and body, by the generator's dialect. A page without front
+    /// matter has a body alone.
     pub fn page(path: SitePath, bytes: Vec<u8>, dialect: &Dialect) -> Result<Article, Refused> {
-        match envelope::split(&bytes, dialect) {
-            Ok(Some(parts)) => Ok(Article {
-                path,
-                bytes,
-                front_matter: Some(FrontMatter {
-                    syntax: parts.syntax,
-                    range: parts.front_matter,
-                }),
-                body: parts.body,
-            }),
-            Ok(None) => {
-                let body = 0..bytes.len();
-                Ok(Article {
-                    path,
-                    bytes,
-                    front_matter: None,
-                    body,
-                })
+        let parts = envelope::split(&bytes, dialect).map_err(Refused::at)?;
+        let (front_matter, body) = match parts {
+            Some(parts) => (Some(parts.front_matter), parts.body),
+            None => (None, 0..bytes.len()),
+        };
+        let (front_matter, foreign_language) = match front_matter {
+            Some(envelope::FrontMatter::Text { syntax, range }) => {
+                (Some(FrontMatter { syntax, range }), None)
             }
-            Err((offset, refusal)) => Err(Refused {
-                offset: Some(offset),
-                refusal,
-            }),
-        }
+            Some(envelope::FrontMatter::Foreign { language }) => (None, Some(language)),
+            None => (None, None),
+        };
+        Ok(Article {
+            path,
+            bytes,
+            front_matter,
+            foreign_language,
+            body,
+        })
     }
 
-    /// Takes a whole data file as front matter, its syntax by its extension.
+    /// Takes a whole data file as front matter. The extension decides on the syntax.
     pub fn data(path: SitePath, bytes: Vec<u8>, limit: usize) -> Result<Article, Refused> {
         let syntax = match path.extension().as_str() {
             "toml" => Syntax::Toml,
@@ -83,17 +80,13 @@ impl Article {
         };
         let start = envelope::after_bom(&bytes);
         let range = start..bytes.len();
-        envelope::check_text(&bytes, range.clone(), limit).map_err(|(offset, refusal)| {
-            Refused {
-                offset: Some(offset),
-                refusal,
-            }
-        })?;
+        envelope::check_text(&bytes, range.clone(), limit).map_err(Refused::at)?;
         let body = bytes.len()..bytes.len();
         Ok(Article {
             path,
             bytes,
             front_matter: Some(FrontMatter { syntax, range }),
+            foreign_language: None,
             body,
         })
     }
@@ -102,10 +95,17 @@ impl Article {
         &self.bytes
     }
 
-    /// The front matter's text, without delimiters; none where there is no front matter.
+    /// The text of the front matter, without delimiters. `None` if there is none, or if it is not
+    /// edited.
     pub fn front_matter(&self) -> Option<&str> {
         let range = self.front_matter.as_ref()?.range.clone();
         Some(std::str::from_utf8(&self.bytes[range]).expect("checked when it was split"))
+    }
+
+    /// The language of front matter that is not edited, such as `js`.
+    pub fn foreign_language(&self) -> Option<&str> {
+        let range = self.foreign_language.clone()?;
+        std::str::from_utf8(&self.bytes[range]).ok()
     }
 
     /// Byte offset of the front matter's text in the file.
@@ -135,12 +135,14 @@ impl Article {
         envelope::after_bom(&self.bytes) > 0
     }
 
-    /// Whether the page begins with a front matter that is never closed.
+    /// Whether the page begins with front matter that is never closed.
     pub fn is_unclosed(&self, dialect: &Dialect) -> bool {
-        self.front_matter.is_none() && envelope::begins(&self.bytes, dialect)
+        self.front_matter.is_none()
+            && self.foreign_language.is_none()
+            && envelope::begins(&self.bytes, dialect)
     }
 
-    /// The front matter as a tree; an empty one where there is no front matter.
+    /// Parses the front matter. The tree is empty if there is none.
     pub fn tree(&self) -> Result<Tree<'_>, Refused> {
         let (Some(text), Some(syntax)) = (self.front_matter(), self.syntax()) else {
             return Ok(Tree::default());
@@ -173,7 +175,7 @@ impl Article {
         }
     }
 
-    /// The same file with its front matter's text replaced.
+    /// The bytes of the file with its front matter's text replaced.
     pub fn with_front_matter(&self, text: &str) -> Vec<u8> {
         let range = self
             .front_matter
@@ -187,7 +189,7 @@ impl Article {
     }
 }
 
-/// Reads a text in the given syntax.
+/// Parses a text in the given syntax.
 pub fn parse(syntax: Syntax, text: &str) -> Result<Tree<'_>, SyntaxError> {
     match syntax {
         Syntax::Yaml => tree::yaml::parse(text),
@@ -203,4 +205,13 @@ pub struct Refused {
     /// Byte offset in the file.
     pub offset: Option<usize>,
     pub refusal: Refusal,
+}
+
+impl Refused {
+    fn at((offset, refusal): (usize, Refusal)) -> Self {
+        Refused {
+            offset: Some(offset),
+            refusal,
+        }
+    }
 }

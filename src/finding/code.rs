@@ -100,6 +100,10 @@ codes! {
     /// An article's focal point cannot be parsed.
     UnreadableFocus = "unreadable-focus", Warning,
         Some("write two numbers from 0 to 1, such as `0.3 0.6`; until then the preset's focus is used");
+    /// `planche:` in an article's front matter is neither `true` nor `false`, so it has no effect.
+    /// Which words are booleans depends on the generator: to Jekyll, `no` and `off` are.
+    UnclearOptOut = "unclear-opt-out", Warning,
+        Some("write `planche: false` without quotes to leave the article alone, or remove the key");
     /// Two uploads have the same bytes, or show the same image.
     SimilarUploads = "similar-uploads", Notice,
         Some("reference one of them everywhere, and remove the other");

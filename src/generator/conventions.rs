@@ -3,7 +3,7 @@
 use crate::path::SitePath;
 use crate::published::{Output, UploadFolder};
 
-use super::{Filter, Generator};
+use super::{Dialect, Filter, Generator};
 
 /// How a generator reads a site.
 pub struct Conventions {
@@ -13,8 +13,6 @@ pub struct Conventions {
     /// Folders whose every file belongs to the generator's configuration.
     pub settings_folders: Vec<SitePath>,
     pub dialect: Dialect,
-    pub templates: Templates,
-    pub markdown: MarkdownRules,
     /// The root key that holds the list of records, if it is not at the root itself.
     pub list_parent: Option<&'static str>,
     /// Whether the generator copies a page without front matter verbatim (Jekyll).
@@ -28,6 +26,9 @@ pub struct Conventions {
     pub relative: Vec<RelativeTo>,
     /// Prefixes of references that stand for a folder, such as `@/` for `src`.
     pub aliases: Vec<(String, SitePath)>,
+    /// How many folders deep pages are published, by the folder of their articles, if the
+    /// configuration says so (Jekyll's permalinks).
+    pub page_depths: Vec<(SitePath, usize)>,
     /// The folder of variants, and its URL.
     pub output: Output,
     /// The folders of `uploads` whose files the generator does not simply copy.
@@ -42,55 +43,21 @@ pub struct Conventions {
     pub base_path: String,
 }
 
-/// What a generator accepts as front matter.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Dialect {
-    /// `...` closes YAML front matter too (Jekyll).
-    pub dots_close: bool,
-    /// TOML between `+++` lines.
-    pub toml: bool,
-    /// A JSON object at the very start.
-    pub json: bool,
-    /// The closing delimiter may be the end of a longer line (Zola).
-    pub closes_at_line_end: bool,
-    /// Blank lines may precede the first delimiter.
-    pub leading_blanks: bool,
-    /// A page that begins with a byte order mark is not read (Jekyll).
-    pub bom_hides: bool,
-    /// The largest front matter that is read, in bytes.
-    pub limit: usize,
-}
+impl Conventions {
+    /// Whether a value starts with an alias.
+    pub fn is_alias(&self, value: &str) -> bool {
+        self.aliases
+            .iter()
+            .any(|(alias, _)| value.starts_with(alias.as_str()))
+    }
 
-/// The template language in a generator's articles.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Templates {
-    /// Jekyll: `{{ … }}`, `{% … %}`; Markdown by kramdown.
-    Liquid,
-    /// Eleventy: Liquid or Nunjucks, with `{# … #}`.
-    Nunjucks,
-    /// Zola: `{{ … }}`, `{% … %}`, `{# … #}`.
-    Tera,
-    /// Hugo shortcodes: `{{< … >}}`, `{{% … %}}`, `{{/* … */}}`.
-    Go,
-    /// Braces are text.
-    Plain,
-}
-
-/// How a generator's Markdown differs from CommonMark.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MarkdownRules {
-    /// Lines indented by four spaces are code; Eleventy switches that off.
-    pub indented_code: bool,
-    /// Markdown within HTML blocks is read (kramdown's `parse_block_html`).
-    pub block_html: bool,
-}
-
-impl Default for MarkdownRules {
-    fn default() -> Self {
-        MarkdownRules {
-            indented_code: true,
-            block_html: false,
-        }
+    /// How many folders deep the page of an article is published, at least.
+    pub fn page_depth(&self, article: &SitePath) -> usize {
+        self.page_depths
+            .iter()
+            .filter(|(folder, _)| article.below(folder.as_str()).is_some())
+            .max_by_key(|(folder, _)| folder.as_str().len())
+            .map_or(usize::MAX, |(_, depth)| *depth)
     }
 }
 

@@ -8,6 +8,7 @@
 mod astro;
 mod config;
 mod conventions;
+mod dialect;
 mod eleventy;
 mod extensions;
 mod files;
@@ -23,7 +24,8 @@ mod zola;
 
 use std::fmt;
 
-pub use conventions::{Conventions, Dialect, MarkdownRules, RelativeTo, Templates};
+pub use conventions::{Conventions, RelativeTo};
+pub use dialect::{Dialect, JsonFrontMatter, Markdown, Templates, YamlBooleans};
 pub use extensions::{is_binary, is_markdown};
 pub use files::{Files, Name};
 pub use filter::{Decision, Filter};

@@ -1,6 +1,10 @@
-//! References in front matter: by rules, and by default every string that looks like a picture.
+//! References in front matter: by rules, and by default every string that looks like an image.
 
-use super::{Certainty, Choice, Place, Reference, Search, images, is_local, looks_like_picture};
+use std::collections::HashMap;
+
+use super::body::images;
+use super::value::{is_local, looks_like_assignment, looks_like_glob, looks_like_image};
+use super::{Certainty, Choice, Found, Place, ReadBy, Reference, Search};
 use crate::article::{Article, Markup};
 use crate::finding::{Code, Finding};
 use crate::picture::framing::FocalPoint;
@@ -8,28 +12,28 @@ use crate::record::is_record;
 use crate::tree::path::{KeyPath, Segment};
 use crate::tree::{NodeId, Tree, Value};
 
-pub(super) fn find(article: &Article, tree: &Tree<'_>, search: &Search<'_>) -> Vec<Reference> {
-    let mut found = Vec::new();
+/// Finds the references in the front matter, and the focal points that cannot be parsed.
+pub(super) fn find(article: &Article, tree: &Tree<'_>, search: &Search<'_>) -> Found {
+    let mut finder = Finder {
+        article,
+        tree,
+        search,
+        focuses: Focuses::new(tree),
+        found: Found::default(),
+    };
     tree.walk(&mut |path, id| {
         if is_ours(tree, path, id, search) {
             return false;
         }
         if let Some(text) = tree.text(id) {
-            let offset = article.file_offset(tree.node(id).span.start);
-            let value = Found {
-                tree,
-                path,
-                text,
-                offset,
-            };
-            value.references(article.path.as_str(), search, &mut found);
+            finder.look_at(path, id, text);
         }
         true
     });
-    found
+    finder.found
 }
 
-/// Our own records name variants, not uploads.
+/// Whether a value is a record of ours. Records name variants, not uploads.
 fn is_ours(tree: &Tree<'_>, path: &KeyPath, id: NodeId, search: &Search<'_>) -> bool {
     let Some(Segment::Key { name, .. }) = path.segments().last() else {
         return false;
@@ -43,103 +47,142 @@ fn is_ours(tree: &Tree<'_>, path: &KeyPath, id: NodeId, search: &Search<'_>) -> 
         && is_record(tree, id)
 }
 
-/// The key of a focal point is that of its picture with this behind it.
+/// The key of a focal point is the key of its image and this suffix.
 const FOCUS_SUFFIX: &str = "_focus";
 
-/// The author's focal point beside the value at `path`: what is written, and its node.
-fn focus_beside<'t>(tree: &'t Tree<'_>, path: &KeyPath) -> Option<(&'t str, NodeId)> {
-    let Some(Segment::Key { name, .. }) = path.segments().last() else {
-        return None;
-    };
-    let mapping = tree.find(&path.parent()?)?;
-    let entry = tree.get(mapping, &format!("{name}{FOCUS_SUFFIX}"))?;
-    Some((tree.text(entry.value)?, entry.value))
+/// The focal points of a tree, by the mapping and the key of their image.
+struct Focuses<'t>(HashMap<(NodeId, &'t str), NodeId>);
+
+impl<'t> Focuses<'t> {
+    fn new(tree: &'t Tree<'_>) -> Self {
+        let mut focuses = HashMap::new();
+        for mapping in tree.ids() {
+            for entry in tree.entries(mapping) {
+                let key = tree.key(entry);
+                if let Some(key) = key.and_then(|key| key.strip_suffix(FOCUS_SUFFIX)) {
+                    focuses.entry((mapping, key)).or_insert(entry.value);
+                }
+            }
+        }
+        Focuses(focuses)
+    }
+
+    fn beside(&self, tree: &Tree<'_>, path: &KeyPath, id: NodeId) -> Option<NodeId> {
+        let Some(Segment::Key { name, .. }) = path.segments().last() else {
+            return None;
+        };
+        let mapping = tree.node(id).parent?;
+        self.0.get(&(mapping, name.as_str())).copied()
+    }
 }
 
-/// The focal points that stand beside pictures and cannot be read.
-pub fn unreadable_focuses(
-    article: &Article,
-    tree: &Tree<'_>,
-    references: &[Reference],
-) -> Vec<Finding> {
-    let paths = references
-        .iter()
-        .filter_map(|reference| match &reference.place {
-            Place::Beside(path) if reference.focus.is_none() => Some(path),
-            _ => None,
-        });
-    let written = paths.filter_map(|path| focus_beside(tree, path));
-    written
-        .filter_map(|(text, node)| {
-            let error = text.parse::<FocalPoint>().err()?;
-            let offset = article.file_offset(tree.node(node).span.start);
-            Some(
-                Finding::new(Code::UnreadableFocus, error.to_string())
-                    .in_file(article.path.as_str())
-                    .at_offset(offset),
-            )
-        })
-        .collect()
+struct Finder<'f, 't> {
+    article: &'f Article,
+    tree: &'f Tree<'t>,
+    search: &'f Search<'f>,
+    focuses: Focuses<'f>,
+    found: Found,
 }
 
-struct Found<'f> {
-    tree: &'f Tree<'f>,
-    path: &'f KeyPath,
-    text: &'f str,
-    offset: usize,
-}
+impl Finder<'_, '_> {
+    /// The offset of a value in the file.
+    fn offset(&self, id: NodeId) -> usize {
+        self.article.file_offset(self.tree.node(id).span.start)
+    }
 
-impl Found<'_> {
-    fn references(&self, file: &str, search: &Search<'_>, found: &mut Vec<Reference>) {
-        let mut rules = search.rules.iter().enumerate();
-        match rules.find(|(_, rule)| rule.takes(file, self.path)) {
+    /// Adds the references of one string.
+    fn look_at(&mut self, path: &KeyPath, id: NodeId, text: &str) {
+        let file = self.article.path.as_str();
+        let mut rules = self.search.rules.iter().enumerate();
+        match rules.find(|(_, rule)| rule.takes(file, path)) {
             Some((index, rule)) => {
                 let Some(name) = rule.preset_name() else {
                     return;
                 };
                 let choice = Choice::by_rule(index, name);
-                let before = found.len();
+                let before = self.found.references.len();
                 if rule.text {
-                    self.images_within(search, &choice, found);
+                    self.add_images_within(path, id, text, &choice);
                 }
-                // A text that is nothing but a path is that picture.
-                let is_path = !rule.text || found.len() == before && looks_like_picture(self.text);
-                if is_path && is_local(self.text) {
-                    found.push(self.reference(Certainty::Named, choice));
+                // A text that is nothing but a path is that image.
+                let has_images = self.found.references.len() > before;
+                let is_path = !rule.text || !has_images && looks_like_image(text);
+                if is_path && is_local(text) {
+                    self.add(path, id, text, Certainty::Named, choice);
                 }
             }
-            None if is_local(self.text) && looks_like_picture(self.text) => {
-                let choice = Choice::of_front_matter();
-                found.push(self.reference(Certainty::PathLike, choice));
+            None if looks_like_image(text) && is_local(text) => {
+                let certainty = if looks_like_glob(text) || looks_like_assignment(text) {
+                    Certainty::Guessed
+                } else {
+                    Certainty::PathLike
+                };
+                self.add(
+                    path,
+                    id,
+                    text,
+                    certainty,
+                    Choice::default_for_front_matter(),
+                );
             }
             None => {}
         }
     }
 
-    fn reference(&self, certainty: Certainty, choice: Choice) -> Reference {
-        Reference {
-            value: self.text.to_owned(),
-            place: match self.path.segments().last() {
-                Some(Segment::Key { .. }) => Place::Beside(self.path.clone()),
-                _ => Place::Item(self.path.clone()),
-            },
-            offset: self.offset,
+    fn add(
+        &mut self,
+        path: &KeyPath,
+        id: NodeId,
+        text: &str,
+        certainty: Certainty,
+        choice: Choice,
+    ) {
+        let place = match path.segments().last() {
+            Some(Segment::Key { .. }) => Place::Beside(path.clone()),
+            _ => Place::Item(path.clone()),
+        };
+        let focus = self.focuses.beside(self.tree, path, id);
+        let reference = Reference {
+            value: text.to_owned(),
+            place,
+            offset: self.offset(id),
             certainty,
+            read_by: ReadBy::Template,
             preset: Some(choice),
-            focus: focus_beside(self.tree, self.path).and_then(|(text, _)| text.parse().ok()),
-        }
+            focus: focus.and_then(|node| self.read_focus(node)),
+        };
+        self.found.references.push(reference);
     }
 
-    /// The images of a string of Markdown or HTML.
-    fn images_within(&self, search: &Search<'_>, choice: &Choice, found: &mut Vec<Reference>) {
-        let images = images(self.text, Markup::Markdown, search.templates);
-        found.extend(images.into_iter().map(|image| Reference {
-            value: image.value,
-            place: Place::Text(self.path.clone()),
-            offset: self.offset,
-            certainty: image.certainty,
-            preset: image.wants_record.then(|| choice.clone()),
-            focus: None,
-        }));
+    /// Parses a focal point, and adds a finding if it cannot be parsed.
+    fn read_focus(&mut self, node: NodeId) -> Option<FocalPoint> {
+        let error = match self.tree.text(node)?.parse() {
+            Ok(focus) => return Some(focus),
+            Err(error) => error,
+        };
+        let error: <FocalPoint as std::str::FromStr>::Err = error;
+        self.found.findings.push(
+            Finding::new(Code::UnreadableFocus, error.to_string())
+                .in_file(self.article.path.as_str())
+                .at_offset(self.offset(node)),
+        );
+        None
+    }
+
+    /// Adds the images of a string of Markdown or HTML.
+    fn add_images_within(&mut self, path: &KeyPath, id: NodeId, text: &str, choice: &Choice) {
+        let offset = self.offset(id);
+        let images = images(text, Markup::Markdown, self.search.dialect);
+        self.found
+            .references
+            .extend(images.into_iter().map(|image| Reference {
+                value: image.value,
+                place: Place::Text(path.clone()),
+                offset,
+                certainty: image.certainty,
+                read_by: image.read_by,
+                preset: image.wants_record.then(|| choice.clone()),
+                focus: None,
+            }));
     }
 }

@@ -1,14 +1,16 @@
-//! Images in HTML, through `lol_html`'s tokens.
+//! Images in HTML, through the tokens of `lol_html`.
 
 use std::cell::RefCell;
 
 use lol_html::html_content::Element;
 use lol_html::{RewriteStrSettings, element, rewrite_str};
 
+use super::body::Image;
 use super::template::Masked;
-use super::{Certainty, Image, looks_like_picture};
+use super::value::{is_local_or_template, looks_like_image};
+use super::{Certainty, ReadBy};
 
-/// An attribute that names a picture, as the parser gave it.
+/// An attribute that names an image, as the tokenizer returns it.
 struct Named {
     value: String,
     offset: usize,
@@ -16,72 +18,109 @@ struct Named {
     certainty: Certainty,
 }
 
-/// The images of `html`, which is the masked text or a part of it between blanks.
+/// What a pass of the tokenizer has found.
+#[derive(Default)]
+struct Found {
+    images: Vec<Named>,
+    /// Targets of links. An expression in one of them names no image of its own.
+    links: Vec<String>,
+    /// The ends of `<noscript>` start tags.
+    noscripts: Vec<usize>,
+}
+
+/// The images of `html`, which is the masked text, possibly with parts blanked out.
 pub(super) fn images(masked: &mut Masked<'_>, html: &str) -> Vec<Image> {
     if !html.contains('<') {
         return Vec::new();
     }
-    let found = RefCell::new(Vec::new());
-    let links = RefCell::new(Vec::new());
-    let in_picture = RefCell::new(Vec::new());
-    // Without scripts, what `<noscript>` holds is shown: read it as the content of any element.
-    let html = html.replace("<noscript", "<no-scrip");
-    let settings = RewriteStrSettings::new()
-        .with_strict(false)
-        .append_element_content_handler(element!("picture img", |element| {
-            in_picture
-                .borrow_mut()
-                .push(element.source_location().bytes().start);
-            Ok(())
-        }))
-        .append_element_content_handler(element!("*", |element| {
-            let start = element.source_location().bytes().start;
-            let is_in_picture = in_picture.borrow().last() == Some(&start);
-            found.borrow_mut().extend(named(element, is_in_picture));
-            if matches!(element.tag_name().as_str(), "a" | "area" | "link" | "use") {
-                links.borrow_mut().extend(element.get_attribute("href"));
-            }
-            Ok(())
-        }));
-    // A text that the tokenizer gives up on keeps what was found before that.
-    let _ = rewrite_str(&html, settings);
-    for link in links.into_inner() {
+    let mut found = Found::default();
+    scan(html, 0, &mut found);
+    // To the tokenizer, the content of `<noscript>` is text. Without scripts, browsers show it.
+    for start in std::mem::take(&mut found.noscripts) {
+        let end = end_of_noscript(html, start);
+        scan(&html[start..end], start, &mut found);
+    }
+    for link in found.links {
         masked.restore(&link);
     }
-    let found = found.into_inner().into_iter();
     found
+        .images
+        .into_iter()
         .map(|named| Image {
             value: masked.restore(&htmlize::unescape_attribute(&named.value)),
             offset: named.offset,
             certainty: named.certainty,
             wants_record: named.wants_record,
+            read_by: ReadBy::Browser,
         })
-        .filter(|image| super::is_local_or_template(&image.value))
+        .filter(|image| is_local_or_template(&image.value))
         .collect()
 }
 
-/// The pictures that one element names.
-fn named(element: &Element<'_, '_>, is_in_picture: bool) -> Vec<Named> {
+/// Tokenizes `html`, which starts at byte `offset` of the text.
+fn scan(html: &str, offset: usize, found: &mut Found) {
+    let found = RefCell::new(found);
+    let last_in_picture = RefCell::new(None);
+    let settings = RewriteStrSettings::new()
+        .with_strict(false)
+        .append_element_content_handler(element!("picture img", |element| {
+            *last_in_picture.borrow_mut() = Some(element.source_location().bytes().start);
+            Ok(())
+        }))
+        .append_element_content_handler(element!("*", |element| {
+            let tag = element.source_location().bytes();
+            let is_in_picture = *last_in_picture.borrow() == Some(tag.start);
+            let mut found = found.borrow_mut();
+            add_images(element, offset, is_in_picture, &mut found.images);
+            match element.tag_name().as_str() {
+                "a" | "area" | "link" | "use" => {
+                    found.links.extend(element.get_attribute("href"));
+                }
+                "noscript" => found.noscripts.push(offset + tag.end),
+                _ => {}
+            }
+            Ok(())
+        }));
+    // If the tokenizer gives up, what it has found so far is kept.
+    let _ = rewrite_str(html, settings);
+}
+
+/// The position of the end tag of the `<noscript>` whose content starts at `start`.
+fn end_of_noscript(html: &str, start: usize) -> usize {
+    const END: &str = "</noscript";
+    html[start..]
+        .match_indices("</")
+        .map(|(at, _)| start + at)
+        .find(|at| {
+            html.get(*at..*at + END.len())
+                .is_some_and(|tag| tag.eq_ignore_ascii_case(END))
+        })
+        .unwrap_or(html.len())
+}
+
+/// Adds the images that one element names.
+fn add_images(
+    element: &Element<'_, '_>,
+    offset: usize,
+    is_in_picture: bool,
+    found: &mut Vec<Named>,
+) {
     let tag = element.tag_name();
     let is_responsive = is_in_picture || element.has_attribute("srcset");
-    let mut found = Vec::new();
     for attribute in element.attributes() {
-        let name = attribute.name();
-        let offset = attribute
+        let at = attribute
             .name_source_location()
-            .map_or(element.source_location().bytes().start, |location| {
-                location.bytes().start
-            });
-        let value = attribute.value();
+            .unwrap_or_else(|| element.source_location());
         let mut push = |value: &str, wants_record, certainty| {
             found.push(Named {
                 value: value.trim().to_owned(),
-                offset,
+                offset: offset + at.bytes().start,
                 wants_record,
                 certainty,
             });
         };
-        match (tag.as_str(), name.as_str()) {
+        let value = attribute.value();
+        match (tag.as_str(), attribute.name().as_str()) {
             ("img" | "image", "src") => push(&value, !is_responsive, Certainty::Named),
             ("img", "data-src") => push(&value, !is_responsive, Certainty::PathLike),
             ("image", "href" | "xlink:href") => push(&value, false, Certainty::Named),
@@ -90,9 +129,7 @@ fn named(element: &Element<'_, '_>, is_in_picture: bool) -> Vec<Named> {
                     push(url, false, Certainty::Named);
                 }
             }
-            ("source", "src") if looks_like_picture(&value) => {
-                push(&value, false, Certainty::Named)
-            }
+            ("source", "src") if looks_like_image(&value) => push(&value, false, Certainty::Named),
             ("video", "poster") => push(&value, false, Certainty::Named),
             (_, "style") => {
                 for url in css_urls(&value) {
@@ -102,10 +139,9 @@ fn named(element: &Element<'_, '_>, is_in_picture: bool) -> Vec<Named> {
             _ => {}
         }
     }
-    found
 }
 
-/// The URLs of a srcset (HTML, section 4.8.4.2.1, step by step without its errors).
+/// The URLs of a srcset, by the algorithm of HTML, section 4.8.4.2.1, without its errors.
 fn srcset_urls(srcset: &str) -> Vec<&str> {
     let mut urls = Vec::new();
     let mut rest = srcset;

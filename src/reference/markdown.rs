@@ -1,90 +1,141 @@
-//! Images in Markdown, through `pulldown-cmark` with offsets, and in the HTML inside it.
+//! Images in Markdown and in the HTML inside it, through the events of `pulldown-cmark`.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
-use pulldown_cmark::{Event, Options, Parser, Tag};
+use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
+use super::body::Image;
 use super::template::Masked;
-use super::{Certainty, Image, html, kramdown};
-use crate::site::Templates;
+use super::value::is_local_or_template;
+use super::{Certainty, ReadBy, html, kramdown};
+use crate::generator::Markdown;
+
+/// Extensions that the generators enable.
+const OPTIONS: Options = Options::ENABLE_TABLES.union(Options::ENABLE_FOOTNOTES);
 
 /// The images of a Markdown text.
-pub(super) fn images(masked: &mut Masked<'_>, templates: Templates) -> Vec<Image> {
-    let options = Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES;
-    let mut html: Vec<Range<usize>> = Vec::new();
-    let text = if templates == Templates::Liquid {
-        masked.hide(kramdown::spaced_destinations(masked.text()));
-        html = kramdown::html_blocks(masked.text(), options);
-        kramdown::filled(masked.text(), &html)
-    } else {
-        masked.text().to_owned()
+pub(super) fn images(masked: &mut Masked<'_>, markdown: Markdown) -> Vec<Image> {
+    let is_kramdown = matches!(markdown, Markdown::Kramdown { .. });
+    let (text, mut html) = match markdown {
+        Markdown::CommonMark => (masked.text().to_owned(), Vec::new()),
+        Markdown::NoIndentedCode => (without_indented_code(masked.text()), Vec::new()),
+        Markdown::Kramdown { parse_block_html } => {
+            kramdown::prepare(masked, OPTIONS, parse_block_html)
+        }
     };
     let mut found: Vec<(String, usize)> = Vec::new();
     let mut code: Vec<Range<usize>> = Vec::new();
-    for (event, range) in Parser::new_ext(&text, options).into_offset_iter() {
+    let mut footnotes = Footnotes::default();
+    for (event, range) in Parser::new_ext(&text, OPTIONS).into_offset_iter() {
         match event {
             Event::Start(Tag::Image { dest_url, .. }) => {
-                found.push((dest_url.into_string(), range.start))
+                footnotes.add_image(found.len());
+                found.push((dest_url.into_string(), range.start));
             }
-            // A link to a picture is left alone, expressions included.
+            // A link to an image is left alone, expressions included.
             Event::Start(Tag::Link { dest_url, .. }) => drop(masked.restore(&dest_url)),
             Event::Html(_) | Event::InlineHtml(_) => html.push(range),
             Event::Start(Tag::CodeBlock(_)) | Event::Code(_) => code.push(range),
+            Event::Start(Tag::FootnoteDefinition(label)) => {
+                footnotes.open = Some(label.to_string())
+            }
+            Event::End(TagEnd::FootnoteDefinition) => footnotes.open = None,
+            Event::FootnoteReference(label) => {
+                footnotes.used.insert(label.to_string());
+            }
             _ => {}
         }
     }
     masked.forget(&code);
+    if is_kramdown {
+        footnotes.drop_unused(&mut found);
+    }
+    let read_by = if is_kramdown {
+        ReadBy::Browser
+    } else {
+        ReadBy::CommonMark
+    };
     let mut images: Vec<Image> = found
         .into_iter()
         .map(|(value, offset)| Image {
             value: masked.restore(&value),
             offset,
             certainty: Certainty::Named,
+            read_by,
             wants_record: true,
         })
-        .filter(|image| super::is_local_or_template(&image.value))
+        .filter(|image| is_local_or_template(&image.value))
         .collect();
-    html.sort_by_key(|range| range.start);
-    let mut html_text = Blanked::new(masked.text());
-    for range in html {
-        html_text.show(range);
-    }
-    let html_text = html_text.finish();
+    let html_text = only(masked.text(), html);
     images.extend(html::images(masked, &html_text));
     images
 }
 
-/// A text of the same length in which only some ranges are shown.
-struct Blanked<'t> {
-    text: &'t str,
-    shown: String,
+/// Footnotes, and the images in their definitions: kramdown renders no footnote without a
+/// reference.
+#[derive(Default)]
+struct Footnotes {
+    /// The label of the definition that is being read.
+    open: Option<String>,
+    used: HashSet<String>,
+    /// Images inside definitions: index of the image, and label.
+    images: Vec<(usize, String)>,
 }
 
-impl<'t> Blanked<'t> {
-    fn new(text: &'t str) -> Self {
-        Blanked {
-            text,
-            shown: String::with_capacity(text.len()),
+impl Footnotes {
+    fn add_image(&mut self, index: usize) {
+        if let Some(label) = &self.open {
+            self.images.push((index, label.clone()));
         }
     }
 
-    fn blank_to(&mut self, end: usize) {
-        let at = self.shown.len();
-        if end > at {
-            self.shown.extend(std::iter::repeat_n(' ', end - at));
+    /// Removes the images of definitions without a reference.
+    fn drop_unused(self, found: &mut Vec<(String, usize)>) {
+        for (index, label) in self.images.into_iter().rev() {
+            if !self.used.contains(&label) {
+                found.remove(index);
+            }
         }
     }
+}
 
-    fn show(&mut self, range: Range<usize>) {
-        self.blank_to(range.start);
-        let start = self.shown.len().max(range.start);
+/// The text with a letter before each line of indented code, so that the line becomes a paragraph,
+/// as in a parser without indented code.
+fn without_indented_code(text: &str) -> String {
+    let mut is_indented = false;
+    let mut letters: Vec<usize> = Vec::new();
+    for (event, range) in Parser::new_ext(text, OPTIONS).into_offset_iter() {
+        match event {
+            Event::Start(Tag::CodeBlock(CodeBlockKind::Indented)) => is_indented = true,
+            Event::End(TagEnd::CodeBlock) => is_indented = false,
+            Event::Text(_) if is_indented => letters.extend(range.start.checked_sub(1)),
+            _ => {}
+        }
+    }
+    let mut bytes = text.as_bytes().to_vec();
+    for at in letters {
+        let is_blank = bytes
+            .get(at + 1)
+            .is_none_or(|next| matches!(next, b'\r' | b'\n'));
+        if matches!(bytes[at], b' ' | b'\t') && !is_blank {
+            bytes[at] = b'x';
+        }
+    }
+    String::from_utf8(bytes).expect("blanks were replaced with letters")
+}
+
+/// A text of the same length that shows only these ranges.
+fn only(text: &str, mut ranges: Vec<Range<usize>>) -> String {
+    ranges.sort_by_key(|range| range.start);
+    let mut shown = String::with_capacity(text.len());
+    for range in ranges {
+        let start = range.start.max(shown.len());
         if start < range.end {
-            self.shown.push_str(&self.text[start..range.end]);
+            shown.extend(std::iter::repeat_n(' ', start - shown.len()));
+            shown.push_str(&text[start..range.end]);
         }
     }
-
-    fn finish(mut self) -> String {
-        self.blank_to(self.text.len());
-        self.shown
-    }
+    shown.extend(std::iter::repeat_n(' ', text.len() - shown.len()));
+    shown
 }

@@ -8,20 +8,8 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use super::folder::Kind;
 use super::root::Root;
-use crate::path::{PathMap, SitePath};
-
-/// What stands at a path.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Lookup {
-    /// A regular file, by its true name.
-    File(SitePath),
-    /// A folder, a pipe, or a link to nowhere.
-    NotAFile,
-    /// A link, in the path or at its end, that leads out of the site.
-    Outside,
-    /// Nothing; perhaps a file whose name differs in case only.
-    Missing { differs_in_case: Option<SitePath> },
-}
+use crate::path::{Lookup, PathMap, SitePath};
+use crate::printable::must_be_escaped;
 
 /// The folders that were listed in one run; each is listed once.
 #[derive(Debug, Default)]
@@ -135,15 +123,11 @@ impl Listings {
         let mut segments = path.as_str().split('/').peekable();
         while let Some(segment) = segments.next() {
             let Some(folder) = self.folder(root, &at) else {
-                return Lookup::Missing {
-                    differs_in_case: None,
-                };
+                return Lookup::Missing { near: None };
             };
             let Some((name, kind)) = folder.named(segment) else {
-                let near = self.in_other_case(root, &at, std::iter::once(segment).chain(segments));
-                return Lookup::Missing {
-                    differs_in_case: near,
-                };
+                let near = self.near(root, &at, std::iter::once(segment).chain(segments));
+                return Lookup::Missing { near };
             };
             at = at.child(name);
             let kind = match kind {
@@ -163,8 +147,8 @@ impl Listings {
         Lookup::NotAFile
     }
 
-    /// The file below `at` whose segments differ in case only; the first in order, if there are more.
-    fn in_other_case<'s>(
+    /// The first file below `at` whose segments are the same after [`fold`].
+    fn near<'s>(
         &self,
         root: &Root,
         at: &SitePath,
@@ -206,12 +190,23 @@ impl Folder {
     }
 }
 
-/// A name without the differences that some file systems do not see.
+/// A name without the differences that some file systems ignore and readers overlook: case,
+/// normalization, kinds of spaces, apostrophes and dashes, and invisible characters.
 fn fold(name: &str) -> String {
     if name.is_ascii() {
         return name.to_ascii_lowercase();
     }
-    name.nfc().flat_map(char::to_lowercase).collect()
+    name.nfc()
+        .filter(|c| !must_be_escaped(*c))
+        .flat_map(char::to_lowercase)
+        .map(|c| match c {
+            c if c.is_whitespace() => ' ',
+            '\u{2018}' | '\u{2019}' | '\u{2bc}' => '\'',
+            '\u{201c}' | '\u{201d}' => '"',
+            '\u{2010}'..='\u{2015}' => '-',
+            c => c,
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -230,12 +225,7 @@ mod tests {
         for _ in 0..20 {
             let found = Listings::default().look_up(&root, &wanted);
             let near = SitePath::root().child("FOTO.png");
-            assert_eq!(
-                found,
-                Lookup::Missing {
-                    differs_in_case: Some(near)
-                }
-            );
+            assert_eq!(found, Lookup::Missing { near: Some(near) });
         }
     }
 

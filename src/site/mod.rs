@@ -20,18 +20,17 @@ mod writers;
 
 use std::path::{Path, PathBuf};
 
-pub use crate::generator::{Conventions, Decision, Dialect, Filter, RelativeTo, Templates};
+pub use crate::generator::{Conventions, Decision, Filter, RelativeTo};
 pub use attributes::Lost;
 pub use error::{Operation, SiteError};
 pub use exchange::{Replaced, Rewriter, Swept, Undone};
 pub use folder::{Entry, FilesBelow, Kind, Listed};
 pub use gate::WriteGate;
-pub use listing::{Listings, LookedUp, Lookup};
+pub use listing::{Listings, LookedUp};
 pub use lock::{Lock, LockError, STATE_FOLDER};
 pub use root::{Root, TEXT_LIMIT};
 pub use stamp::{FileId, Moment, Stamp};
 pub use temporary::is_temporary;
-pub use url::{decode_percent, encode_path};
 pub use walk::{ArticleFile, Walked};
 pub use write::Existing;
 pub use writers::Writers;

@@ -1,32 +1,8 @@
-//! URLs and paths: percent-encoding, and which URL a file is published under.
-
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+//! Which URL the generator publishes a file under.
 
 use super::Site;
-use crate::path::SitePath;
+use crate::path::{SitePath, encode_path};
 use crate::published::UploadFolder;
-
-/// All but the characters that mean themselves in a URL's path and in a srcset.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'/')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~')
-    .remove(b'-');
-
-/// A path for a URL: nothing in it must be escaped in a srcset, in HTML or in YAML.
-pub fn encode_path(path: &str) -> String {
-    utf8_percent_encode(path, ENCODED).to_string()
-}
-
-/// A URL's path decoded once; none where that is not UTF-8, or changes nothing.
-pub fn decode_percent(path: &str) -> Option<String> {
-    if !path.contains('%') {
-        return None;
-    }
-    let decoded = percent_decode_str(path).decode_utf8().ok()?;
-    (decoded != path).then(|| decoded.into_owned())
-}
 
 impl Site {
     /// The URL, without `baseurl`, under which the generator publishes a file; `None` if it does
@@ -71,25 +47,5 @@ impl Site {
             .filter_map(|uploads| Some((uploads, path.below(uploads.dir.as_str())?.len())))
             .min_by_key(|(_, below)| *below)
             .map(|(uploads, _)| uploads)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn encoded_paths_need_no_escape_and_decode_again() {
-        let path = "uploads/2018 été, «x» (1)%.png";
-        let encoded = encode_path(path);
-        assert!(
-            encoded
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"/._~-%".contains(&byte)),
-            "{encoded}"
-        );
-        assert_eq!(decode_percent(&encoded).as_deref(), Some(path));
-        assert_eq!(decode_percent("/plain.png"), None);
-        assert_eq!(decode_percent("%ff.png"), None);
     }
 }

@@ -142,6 +142,23 @@ impl<'a> Tree<'a> {
         }
     }
 
+    /// The text and the style of a scalar, through an alias to a scalar.
+    pub fn scalar(&self, id: NodeId) -> Option<(&str, Style)> {
+        match &self.node(id).value {
+            Value::Scalar { text, style } => Some((text, *style)),
+            Value::Alias { of } => match &self.node(*of).value {
+                Value::Scalar { text, style } => Some((text, *style)),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// All nodes, parents before their children.
+    pub fn ids(&self) -> impl Iterator<Item = NodeId> + use<> {
+        (0..self.nodes.len()).map(|index| NodeId(index as u32))
+    }
+
     /// The entries of a mapping; none for another value.
     pub fn entries(&self, id: NodeId) -> &[Entry] {
         match &self.node(id).value {

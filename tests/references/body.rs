@@ -492,11 +492,12 @@ fn values_lead_to_uploads_however_they_are_written() {
             ],
         ),
         (
-            "relative to an article whose page stands elsewhere",
-            "![a](../uploads/a.png) ![a](./uploads/a.png)",
+            "relative to the page's URL, `/actualites/NAME.html`",
+            "![a](../uploads/a.png) ![a](./uploads/a.png) ![a](../../uploads/b.jpg)",
             &[
-                ("../uploads/a.png", missing()),
+                ("../uploads/a.png", a()),
                 ("./uploads/a.png", missing()),
+                ("../../uploads/b.jpg", to("uploads/b.jpg")),
             ],
         ),
         (

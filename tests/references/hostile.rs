@@ -3,10 +3,10 @@
 
 use planche::article::Article;
 use planche::config::FrontMatterKeys;
+use planche::generator::{Dialect, Markdown, Templates};
 use planche::path::SitePath;
 use planche::record::OurKeys;
 use planche::reference::{self, Search};
-use planche::site::{Dialect, Templates};
 
 const LENGTH: usize = 1 << 20;
 
@@ -14,33 +14,40 @@ const LENGTH: usize = 1 << 20;
 /// differ in how they are looked for.
 fn values_behind(pattern: &str, last: &str) -> Vec<(Templates, Vec<String>)> {
     let text = format!("---\n---\n{}{last}", pattern.repeat(LENGTH / pattern.len()));
-    let dialect = Dialect {
-        dots_close: false,
-        toml: false,
-        json: false,
-        closes_at_line_end: false,
-        leading_blanks: false,
-        bom_hides: false,
-        limit: LENGTH,
-    };
     let path = SitePath::normalise("a.md").unwrap();
-    let article = Article::page(path, text.into_bytes(), &dialect).unwrap();
+    let article = Article::page(path, text.into_bytes(), &Dialect::common(LENGTH)).unwrap();
     let keys = OurKeys {
         names: FrontMatterKeys::default(),
         list_parent: None,
     };
-    let languages = [Templates::Liquid, Templates::Nunjucks, Templates::Go];
+    let kramdown = Markdown::Kramdown {
+        parse_block_html: true,
+    };
+    let languages = [
+        (Templates::Liquid, kramdown),
+        (Templates::Nunjucks, Markdown::NoIndentedCode),
+        (Templates::Go, Markdown::CommonMark),
+    ];
     languages
         .into_iter()
-        .map(|templates| {
+        .map(|(templates, markdown)| {
+            let dialect = Dialect {
+                templates,
+                markdown,
+                ..Dialect::common(LENGTH)
+            };
             let search = Search {
                 rules: &[],
                 keys: &keys,
-                templates,
+                dialect: &dialect,
             };
             let tree = article.tree().unwrap();
             let found = reference::find(&article, &tree, &search).unwrap();
-            let mut values: Vec<String> = found.into_iter().map(|found| found.value).collect();
+            let mut values: Vec<String> = found
+                .references
+                .into_iter()
+                .map(|found| found.value)
+                .collect();
             values.dedup();
             (templates, values)
         })

@@ -9,8 +9,8 @@ use super::kit::{Program, snippet};
 use super::places::{folder, folder_or, output, split_url, uploads, within};
 use super::script::Script;
 use super::{
-    Conventions, Decision, Dialect, Files, Filter, Generator, Kit, MarkdownRules, RelativeTo,
-    Setup, Spec, Templates, packages,
+    Conventions, Decision, Dialect, Files, Filter, Generator, Kit, RelativeTo, Setup, Spec,
+    packages,
 };
 use crate::finding::Finding;
 use crate::path::SitePath;
@@ -90,22 +90,17 @@ fn conventions(files: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
             .collect(),
         settings_folders: Vec::new(),
         dialect: Dialect {
-            dots_close: false,
             toml: true,
-            json: false,
-            closes_at_line_end: false,
             leading_blanks: true,
-            bom_hides: false,
-            limit: usize::MAX,
+            ..Dialect::common(usize::MAX)
         },
-        templates: Templates::Plain,
-        markdown: MarkdownRules::default(),
         list_parent: None,
         needs_front_matter: false,
         starts,
         filter: Box::new(Pages),
         uploads: uploads("/", public.as_str()).into_iter().collect(),
         relative: vec![RelativeTo::Article, RelativeTo::Folder(public.clone())],
+        page_depths: Vec::new(),
         aliases: aliases.map_or_else(Vec::new, |text| collections::aliases(&text)),
         output: output(&format!("{public}/uploads/variants"), "/uploads/variants/"),
         unpublished: Vec::new(),

@@ -10,8 +10,8 @@ use super::kit::{Program, snippet};
 use super::places::{folder, folder_or, is_within, output, uploads, within};
 use super::script::Script;
 use super::{
-    Conventions, Decision, Dialect, Files, Filter, Generator, Kit, MarkdownRules, RelativeTo,
-    Setup, Spec, Templates, packages,
+    Conventions, Decision, Dialect, Files, Filter, Generator, Kit, Markdown, RelativeTo, Setup,
+    Spec, Templates, packages,
 };
 use crate::finding::Finding;
 use crate::path::SitePath;
@@ -138,18 +138,10 @@ fn conventions(files: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
         settings: CONFIG.map(folder).to_vec(),
         settings_folders: Vec::new(),
         dialect: Dialect {
-            dots_close: false,
-            toml: false,
-            json: false,
-            closes_at_line_end: false,
-            leading_blanks: false,
-            bom_hides: false,
-            limit: usize::MAX,
-        },
-        templates: Templates::Nunjucks,
-        markdown: MarkdownRules {
-            indented_code: false,
-            ..MarkdownRules::default()
+            languages: true,
+            templates: Templates::Nunjucks,
+            markdown: markdown(files),
+            ..Dialect::common(usize::MAX)
         },
         list_parent: None,
         needs_front_matter: false,
@@ -160,6 +152,7 @@ fn conventions(files: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
             RelativeTo::Folder(input),
             RelativeTo::Folder(SitePath::root()),
         ],
+        page_depths: Vec::new(),
         aliases: Vec::new(),
         output: match passthrough.whole.first() {
             // Published at the root: use a folder of our own below it.
@@ -187,6 +180,20 @@ fn conventions(files: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
                 .filter(|dir| !dir.is_root())
                 .collect(),
         }),
+    }
+}
+
+/// Eleventy renders indented code up to version 1 only.
+fn markdown(files: &dyn Files) -> Markdown {
+    let packages = super::packages(files);
+    let version = packages
+        .split_once("\"@11ty/eleventy\"")
+        .and_then(|(_, rest)| rest.split('"').nth(1))
+        .unwrap_or_default();
+    let digits = version.trim_start_matches(|c: char| !c.is_ascii_digit());
+    match digits.split('.').next() {
+        Some("0" | "1") => Markdown::CommonMark,
+        _ => Markdown::NoIndentedCode,
     }
 }
 

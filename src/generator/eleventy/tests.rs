@@ -99,5 +99,5 @@ fn usual_folders_are_uploads_where_they_exist() {
     );
     assert_eq!(shown(&read.uploads), [("/img/", "img"), ("/", "")]);
     assert_eq!(read.output.dir.as_str(), "img/variants");
-    assert!(!read.markdown.indented_code);
+    assert_eq!(read.dialect.markdown, Markdown::NoIndentedCode);
 }

@@ -7,8 +7,8 @@ use super::extensions::is_page;
 use super::kit::{Program, snippet};
 use super::places::{folder, folder_or, output, split_url, uploads};
 use super::{
-    Conventions, Decision, Dialect, Files, Filter, Generator, Kit, MarkdownRules, RelativeTo,
-    Setup, Spec, Templates,
+    Conventions, Decision, Dialect, Files, Filter, Generator, JsonFrontMatter, Kit, RelativeTo,
+    Setup, Spec, Templates, YamlBooleans,
 };
 use crate::finding::Finding;
 use crate::path::SitePath;
@@ -71,16 +71,13 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
         settings: config::files(),
         settings_folders: config::FOLDERS.map(folder).to_vec(),
         dialect: Dialect {
-            dots_close: false,
             toml: true,
-            json: true,
-            closes_at_line_end: false,
+            json: JsonFrontMatter::AnyBrace,
             leading_blanks: true,
-            bom_hides: false,
-            limit: usize::MAX,
+            booleans: YamlBooleans::GoYaml,
+            templates: Templates::Go,
+            ..Dialect::common(usize::MAX)
         },
-        templates: Templates::Go,
-        markdown: MarkdownRules::default(),
         list_parent: None,
         needs_front_matter: false,
         starts,
@@ -102,6 +99,7 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
                     .map(|mount| RelativeTo::Folder(mount.dir.clone())),
             )
             .collect(),
+        page_depths: Vec::new(),
         aliases: Vec::new(),
         output: output(
             &format!("{}/uploads/variants", own.dir),

@@ -7,7 +7,8 @@ use super::config::{Keys, Value};
 use super::kit::{ConfigurationEdit, Program, snippet};
 use super::places::{folder, folder_or, output, split_url, uploads, within};
 use super::{
-    Conventions, Dialect, Files, Generator, Kit, MarkdownRules, RelativeTo, Setup, Spec, Templates,
+    Conventions, Dialect, Files, Generator, Kit, Markdown, RelativeTo, Setup, Spec, Templates,
+    YamlBooleans,
 };
 use crate::finding::Finding;
 use crate::glob::Glob;
@@ -114,24 +115,26 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
     let mut special: Vec<SitePath> = articles.map(|name| folder_of(name)).collect();
     special.extend(["posts", "drafts"].map(folder_of));
     let destination = folder_or(config.text(&["destination"]), "_site");
-    let block_html = config.text(&["kramdown", "parse_block_html"]).as_deref() == Some("true");
+    let mut page_depths = vec![(
+        source.clone(),
+        pages::depth(&config.text(&["permalink"]).unwrap_or_default()),
+    )];
+    page_depths.extend(collections.iter().map(|name| {
+        let permalink = config.text(&["collections", name, "permalink"]);
+        let permalink = permalink.unwrap_or_else(|| "/:collection/:path".to_owned());
+        (folder_of(name), pages::depth(&permalink))
+    }));
     Conventions {
         generator: Generator(&SPEC),
         settings: CONFIG.map(folder).to_vec(),
         settings_folders: Vec::new(),
         dialect: Dialect {
             dots_close: true,
-            toml: false,
-            json: false,
-            closes_at_line_end: false,
-            leading_blanks: false,
             bom_hides: true,
-            limit: usize::MAX,
-        },
-        templates: Templates::Liquid,
-        markdown: MarkdownRules {
-            block_html,
-            ..MarkdownRules::default()
+            booleans: YamlBooleans::Psych,
+            templates: Templates::Liquid,
+            markdown: markdown(&config),
+            ..Dialect::common(usize::MAX)
         },
         list_parent: None,
         needs_front_matter: true,
@@ -144,6 +147,7 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
         .flatten()
         .collect(),
         relative: vec![RelativeTo::Page, RelativeTo::Folder(source.clone())],
+        page_depths,
         aliases: Vec::new(),
         output: output(&format!("{uploads_dir}/variants"), "/uploads/variants/"),
         unpublished: Vec::new(),
@@ -169,6 +173,18 @@ fn globs(patterns: &[String]) -> Vec<Glob> {
     patterns
         .filter_map(|pattern| Glob::new(pattern.trim_start_matches('/')).ok())
         .collect()
+}
+
+/// The Markdown that `markdown:` and `kramdown:` choose.
+fn markdown(config: &Value) -> Markdown {
+    let engine = config.text(&["markdown"]).unwrap_or_default();
+    if engine.to_ascii_lowercase().starts_with("commonmark") {
+        return Markdown::CommonMark;
+    }
+    let parse = config.text(&["kramdown", "parse_block_html"]);
+    Markdown::Kramdown {
+        parse_block_html: parse.is_some_and(|text| YamlBooleans::Psych.read(&text) == Some(true)),
+    }
 }
 
 #[cfg(test)]
@@ -209,6 +225,11 @@ mod tests {
                 "{path}"
             );
         }
-        assert!(conventions.markdown.block_html);
+        assert_eq!(
+            conventions.dialect.markdown,
+            Markdown::Kramdown {
+                parse_block_html: true
+            }
+        );
     }
 }

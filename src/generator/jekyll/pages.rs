@@ -81,3 +81,37 @@ impl Filter for Pages {
         }
     }
 }
+
+/// How many folders deep a permalink puts a page, at least: a post may have no categories.
+pub(super) fn depth(permalink: &str) -> usize {
+    let template = match permalink {
+        "" | "date" => "/:year/:month/:day/:title",
+        "pretty" => "/:year/:month/:day/:title/",
+        "ordinal" => "/:year/:y_day/:title",
+        "weekdate" => "/:year/W:week/:short_day/:title",
+        "none" => "/:title",
+        template => template,
+    };
+    let folders = template.trim_start_matches('/').split('/').rev().skip(1);
+    folders.filter(|name| *name != ":categories").count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn permalinks_tell_the_depth_of_pages() {
+        for (permalink, expected) in [
+            ("", 3),
+            ("pretty", 4),
+            ("none", 0),
+            ("/blog/:title/", 2),
+            ("/:categories/:title.html", 0),
+            ("/:collection/:path", 1),
+            ("/:title", 0),
+        ] {
+            assert_eq!(depth(permalink), expected, "{permalink}");
+        }
+    }
+}

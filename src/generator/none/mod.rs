@@ -3,8 +3,8 @@
 use super::extensions::is_page;
 use super::places::{output, uploads};
 use super::{
-    Conventions, Decision, Dialect, Files, Filter, Generator, MarkdownRules, RelativeTo, Setup,
-    Spec, Templates,
+    Conventions, Decision, Dialect, Files, Filter, Generator, JsonFrontMatter, RelativeTo, Setup,
+    Spec, Templates, YamlBooleans,
 };
 use crate::finding::Finding;
 use crate::path::SitePath;
@@ -32,22 +32,20 @@ fn conventions(_: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
         settings: Vec::new(),
         settings_folders: Vec::new(),
         dialect: Dialect {
-            dots_close: false,
             toml: true,
-            json: true,
-            closes_at_line_end: false,
-            leading_blanks: false,
-            bom_hides: false,
-            limit: usize::MAX,
+            json: JsonFrontMatter::Object,
+            languages: true,
+            booleans: YamlBooleans::Psych,
+            templates: Templates::Nunjucks,
+            ..Dialect::common(usize::MAX)
         },
-        templates: Templates::Nunjucks,
-        markdown: MarkdownRules::default(),
         list_parent: None,
         needs_front_matter: true,
         starts: vec![SitePath::root()],
         filter: Box::new(Pages),
         uploads: uploads("/", "").into_iter().collect(),
         relative: vec![RelativeTo::Article, RelativeTo::Folder(SitePath::root())],
+        page_depths: Vec::new(),
         aliases: Vec::new(),
         output: output("uploads/variants", "/uploads/variants/"),
         unpublished: Vec::new(),

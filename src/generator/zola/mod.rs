@@ -4,8 +4,8 @@ use super::config::{Keys, Value};
 use super::kit::{Program, snippet};
 use super::places::{folder, folder_or, output, split_url, uploads};
 use super::{
-    Conventions, Decision, Dialect, Files, Filter, Generator, Kit, MarkdownRules, RelativeTo,
-    Setup, Spec, Templates,
+    Conventions, Decision, Dialect, Files, Filter, Generator, Kit, RelativeTo, Setup, Spec,
+    Templates,
 };
 use crate::finding::Finding;
 use crate::glob::Glob;
@@ -64,16 +64,12 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
         settings: CONFIG.map(folder).to_vec(),
         settings_folders: Vec::new(),
         dialect: Dialect {
-            dots_close: false,
             toml: true,
-            json: false,
             closes_at_line_end: true,
             leading_blanks: true,
-            bom_hides: false,
-            limit: usize::MAX,
+            templates: Templates::Tera,
+            ..Dialect::common(usize::MAX)
         },
-        templates: Templates::Tera,
-        markdown: MarkdownRules::default(),
         list_parent: Some("extra"),
         needs_front_matter: true,
         starts: vec![folder("content")],
@@ -89,6 +85,7 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
             RelativeTo::Folder(folder("content")),
             RelativeTo::Folder(folder("static")),
         ],
+        page_depths: Vec::new(),
         aliases: Vec::new(),
         output: output("static/uploads/variants", "/uploads/variants/"),
         unpublished: Vec::new(),

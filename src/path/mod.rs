@@ -1,5 +1,7 @@
 //! Paths below a site's root: text in, a normalized [`SitePath`] out.
 
+mod url;
+
 use std::borrow::Borrow;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -7,6 +9,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+
+pub use url::{decode_percent, encode_path};
 
 /// A path from the site's root to a file or folder: `/`-separated, without `.`, `..` and empty
 /// segments; empty for the root itself. A clone shares its text.
@@ -19,8 +23,8 @@ impl SitePath {
         SitePath::default()
     }
 
-    /// Resolves `.` and `..` by name; none where the path leads out of the root, is absolute, or
-    /// holds a byte that no file name can.
+    /// Resolves `.` and `..` without reading the disk. Returns `None` if the path leads out of the
+    /// root, is absolute, or contains NUL.
     pub fn normalise(path: &str) -> Option<Self> {
         if path.starts_with('/') || path.contains('\0') {
             return None;
@@ -49,7 +53,7 @@ impl SitePath {
         self.0.is_empty()
     }
 
-    /// The path of `name` in this folder; `name` is one segment.
+    /// The path of `name` in this folder. `name` is one segment.
     #[must_use]
     pub fn child(&self, name: &str) -> Self {
         if self.0.is_empty() {
@@ -62,7 +66,7 @@ impl SitePath {
         SitePath(child.into())
     }
 
-    /// The folder that holds this path; the root's is the root.
+    /// The folder of this path. The parent of the root is the root.
     #[must_use]
     pub fn parent(&self) -> SitePath {
         SitePath(
@@ -85,7 +89,7 @@ impl SitePath {
         }
     }
 
-    /// The last extension in lower case, without its dot; empty where there is none.
+    /// The last extension in lower case, without its dot, or an empty text.
     pub fn extension(&self) -> String {
         match self.name().rsplit_once('.') {
             Some((stem, extension)) if !stem.is_empty() => extension.to_ascii_lowercase(),
@@ -93,7 +97,7 @@ impl SitePath {
         }
     }
 
-    /// The path below `folder`, if it lies there.
+    /// The path relative to `folder`, or `None` if it is not below that folder.
     pub fn below(&self, folder: &str) -> Option<&str> {
         if folder.is_empty() {
             return Some(&self.0);
@@ -110,12 +114,26 @@ impl SitePath {
     }
 }
 
-/// Whether nothing is to be resolved in a path.
+/// What exists at a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lookup {
+    /// A regular file, by its true name.
+    File(SitePath),
+    /// A folder, a pipe, or a dangling link.
+    NotAFile,
+    /// A link, in the path or at its end, that leads out of the site.
+    Outside,
+    /// Nothing. `near` is a file whose name differs only in case, in the kind of its spaces, or in
+    /// invisible characters.
+    Missing { near: Option<SitePath> },
+}
+
+/// Whether a path has no segment to resolve.
 fn is_normal(path: &str) -> bool {
     path.is_empty() || path.split('/').all(|name| !matches!(name, "" | "." | ".."))
 }
 
-/// A map by path, or by what holds one.
+/// A map by path, or by a type that starts with one.
 pub type PathMap<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 
 /// A set of paths.

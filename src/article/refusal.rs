@@ -1,0 +1,52 @@
+//! Reasons to leave a whole article alone.
+
+/// Why a file is left alone.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("the front matter is not UTF-8")]
+    NotUtf8,
+    #[error("the front matter is longer than the limit of {limit} bytes")]
+    TooLong { limit: usize },
+    #[error("with its records, the front matter would be longer than the limit of {limit} bytes")]
+    WouldBeTooLong { limit: usize },
+    #[error(
+        "a line of the front matter starts with `---` and continues; generators disagree on whether the front matter ends there"
+    )]
+    AmbiguousDelimiter,
+    #[error(
+        "a line of the front matter ends in its delimiter; generators disagree on whether the front matter ends there"
+    )]
+    AmbiguousLineEnd,
+    #[error("the front matter contains a carriage return without a line feed")]
+    LoneCarriageReturn,
+    #[error("{0}")]
+    Syntax(String),
+    #[error("`{key}` exists and is not a record of planche")]
+    Foreign { key: String },
+    #[error("two YAML parsers read this front matter differently")]
+    ParsersDisagree,
+    #[error("the edit would change more than planche's own keys ({0})")]
+    Guard(&'static str),
+}
+
+impl Refusal {
+    /// What the author can do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Refusal::NotUtf8 => "save the file as UTF-8",
+            Refusal::TooLong { .. } => "raise `limits: { front_matter: … }` in planche.yml",
+            Refusal::WouldBeTooLong { .. } => {
+                "raise `limits: { front_matter: … }` in planche.yml, or split the article"
+            }
+            Refusal::AmbiguousDelimiter | Refusal::AmbiguousLineEnd => "indent or reword that line",
+            Refusal::LoneCarriageReturn => "save the file with line feeds, or with CRLF throughout",
+            Refusal::Syntax(_) => "correct the line; the generator cannot read it either",
+            Refusal::Foreign { .. } => {
+                "remove the key, or choose other names with `front_matter:` in planche.yml"
+            }
+            Refusal::ParsersDisagree | Refusal::Guard(_) => {
+                "write the image's lines more plainly, one `key: \"value\"` per line"
+            }
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! The syntax of a generator's articles: front matter, template language and Markdown.
+
+/// How a generator reads an article.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dialect {
+    /// `...` closes YAML front matter too (Jekyll).
+    pub dots_close: bool,
+    /// `+++` lines around TOML.
+    pub toml: bool,
+    pub json: JsonFrontMatter,
+    /// `---json` and the like: a language after the first delimiter (Eleventy).
+    pub languages: bool,
+    /// A line that ends in the delimiter may close front matter (Zola).
+    pub closes_at_line_end: bool,
+    /// Blank lines are allowed before the first delimiter.
+    pub leading_blanks: bool,
+    /// A page that begins with a byte order mark is not read (Jekyll).
+    pub bom_hides: bool,
+    /// Maximum size of front matter in bytes.
+    pub limit: usize,
+    pub booleans: YamlBooleans,
+    pub templates: Templates,
+    pub markdown: Markdown,
+}
+
+impl Dialect {
+    /// YAML between two lines of `---`, CommonMark and no templates: what all generators share.
+    pub const fn common(limit: usize) -> Self {
+        Dialect {
+            dots_close: false,
+            toml: false,
+            json: JsonFrontMatter::Never,
+            languages: false,
+            closes_at_line_end: false,
+            leading_blanks: false,
+            bom_hides: false,
+            limit,
+            booleans: YamlBooleans::Core,
+            templates: Templates::Plain,
+            markdown: Markdown::CommonMark,
+        }
+    }
+}
+
+/// When a `{` at the very start of a page opens JSON front matter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JsonFrontMatter {
+    Never,
+    /// Always (Hugo, which refuses a page that begins with `{{` or `{%`).
+    AnyBrace,
+    /// If the next character can continue an object; `{{` and `{%` open a template.
+    Object,
+}
+
+/// Which plain YAML scalars are booleans.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum YamlBooleans {
+    /// `true` and `false` in three cases (YAML 1.2.2, section 10.3.2): js-yaml, `serde_yaml`.
+    Core,
+    /// Also `yes`, `no`, `on` and `off`, in any case: Psych, which Jekyll uses.
+    Psych,
+    /// Those of Psych in three cases, and `y` and `n`: go-yaml 2, which Hugo used until 0.147.
+    GoYaml,
+}
+
+impl YamlBooleans {
+    /// The boolean that a plain scalar stands for, or `None` if it is a string or another type.
+    pub fn read(self, scalar: &str) -> Option<bool> {
+        let is_cased = |word: &str| {
+            let mut capitalized = word.to_owned();
+            capitalized[..1].make_ascii_uppercase();
+            scalar == word || scalar == capitalized || scalar == word.to_ascii_uppercase()
+        };
+        let is_any_case = |word: &str| scalar.eq_ignore_ascii_case(word);
+        let is_one_of = |words: [&str; 4]| match self {
+            YamlBooleans::Core => is_cased(words[0]),
+            YamlBooleans::Psych => words[..3].iter().copied().any(is_any_case),
+            YamlBooleans::GoYaml => words.into_iter().any(is_cased),
+        };
+        if is_one_of(["true", "yes", "on", "y"]) {
+            Some(true)
+        } else if is_one_of(["false", "no", "off", "n"]) {
+            Some(false)
+        } else {
+            None
+        }
+    }
+}
+
+/// The template language in a generator's articles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Templates {
+    /// Jekyll: `{{ … }}`, `{% … %}`.
+    Liquid,
+    /// Eleventy: Liquid or Nunjucks, with `{# … #}`.
+    Nunjucks,
+    /// Zola: `{{ … }}`, `{% … %}`, `{# … #}`.
+    Tera,
+    /// Hugo shortcodes: `{{< … >}}`, `{{% … %}}`, `{{/* … */}}`.
+    Go,
+    /// No template language: braces are text.
+    Plain,
+}
+
+/// The Markdown that a generator renders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Markdown {
+    CommonMark,
+    /// CommonMark without indented code: Eleventy since 2.0.
+    NoIndentedCode,
+    /// kramdown, Jekyll's default.
+    Kramdown {
+        /// Markdown inside every HTML block, as with `markdown="1"`.
+        parse_block_html: bool,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As `Psych.load`, Hugo 0.111's `jsonify .Params` and `gray-matter` 4 answer.
+    #[test]
+    fn booleans_are_those_of_each_parser() {
+        use YamlBooleans::{Core, GoYaml, Psych};
+        for (scalar, core, psych, go) in [
+            ("true", Some(true), Some(true), Some(true)),
+            ("True", Some(true), Some(true), Some(true)),
+            ("FALSE", Some(false), Some(false), Some(false)),
+            ("fALSE", None, Some(false), None),
+            ("no", None, Some(false), Some(false)),
+            ("No", None, Some(false), Some(false)),
+            ("oFF", None, Some(false), None),
+            ("OFF", None, Some(false), Some(false)),
+            ("on", None, Some(true), Some(true)),
+            ("n", None, None, Some(false)),
+            ("Y", None, None, Some(true)),
+            ("0", None, None, None),
+            ("~", None, None, None),
+            ("", None, None, None),
+            ("é", None, None, None),
+        ] {
+            assert_eq!(Core.read(scalar), core, "{scalar}");
+            assert_eq!(Psych.read(scalar), psych, "{scalar}");
+            assert_eq!(GoYaml.read(scalar), go, "{scalar}");
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Images in a body, or in a front-matter string of Markdown or HTML.
+
+use std::borrow::Cow;
+
+use super::template::mask;
+use super::{Certainty, Choice, Place, ReadBy, Reference, Search, html, markdown};
+use crate::article::{Article, Markup};
+use crate::generator::Dialect;
+
+/// The references of an article's body, in the order of the text.
+pub(super) fn find(article: &Article, search: &Search<'_>) -> Vec<Reference> {
+    let path = article.path.as_str();
+    let mut rules = search.rules.iter().enumerate();
+    let choice = match rules.find(|(_, rule)| rule.takes_body(path)) {
+        Some((index, rule)) => match rule.preset_name() {
+            Some(preset) => Choice::by_rule(index, preset),
+            None => return Vec::new(),
+        },
+        None => Choice::default_for_body(),
+    };
+    let body = text_of_body(article.body());
+    images(&body, article.markup(), search.dialect)
+        .into_iter()
+        .map(|image| Reference {
+            value: image.value.replace(NOT_UTF8, "\u{fffd}"),
+            place: Place::Body,
+            offset: article.body_start() + image.offset,
+            certainty: image.certainty,
+            read_by: image.read_by,
+            preset: image.wants_record.then(|| choice.clone()),
+            focus: None,
+        })
+        .collect()
+}
+
+/// Replaces each byte that is not UTF-8, so that the offsets of all others stay the same: the
+/// ASCII character "substitute".
+const NOT_UTF8: char = '\u{1a}';
+
+/// A body as text. It may have any encoding. Bytes that are not UTF-8 cannot name an upload.
+fn text_of_body(body: &[u8]) -> Cow<'_, str> {
+    if let Ok(text) = std::str::from_utf8(body) {
+        return Cow::Borrowed(text);
+    }
+    let mut text = String::with_capacity(body.len());
+    for chunk in body.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|_| NOT_UTF8));
+    }
+    Cow::Owned(text)
+}
+
+/// An image in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Image {
+    pub value: String,
+    /// Byte offset of the image, or of the attribute that names it.
+    pub offset: usize,
+    pub certainty: Certainty,
+    pub read_by: ReadBy,
+    /// Whether a record can be used: `false` if the image is responsive already, or no `<img>`.
+    pub wants_record: bool,
+}
+
+/// The images of a text, in the order of the text.
+pub(super) fn images(text: &str, markup: Markup, dialect: &Dialect) -> Vec<Image> {
+    if markup == Markup::Other || !may_hold_images(text) {
+        return Vec::new();
+    }
+    let mut masked = mask(text, dialect.templates);
+    let mut images = if markup == Markup::Markdown {
+        markdown::images(&mut masked, dialect.markdown)
+    } else {
+        let html = masked.text().to_owned();
+        html::images(&mut masked, &html)
+    };
+    images.extend(masked.arguments());
+    images.sort_by_key(|image| image.offset);
+    images
+}
+
+/// Whether a text contains anything that every image needs. Most articles do not, and are not
+/// parsed.
+fn may_hold_images(text: &str) -> bool {
+    ["![", "<", "{{", "{%", "url("]
+        .iter()
+        .any(|mark| text.contains(mark))
+}

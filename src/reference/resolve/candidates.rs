@@ -1,0 +1,305 @@
+//! The files that a path may mean, by the conventions of the generator.
+
+use std::borrow::Cow;
+
+use super::{Files, without_base};
+use crate::generator::{Conventions, Generator, RelativeTo, Templates};
+use crate::path::{Lookup, SitePath, decode_percent};
+use crate::reference::value::EXTENSIONS;
+use crate::reference::{Place, ReadBy, Reference};
+
+/// What was found for a value.
+pub(super) enum Outcome {
+    Found(SitePath),
+    Outside,
+    Missing {
+        /// A file whose name is almost the same, and the path that was looked for.
+        near: Option<(SitePath, SitePath)>,
+    },
+}
+
+/// One reference, and what its value is resolved with.
+pub(super) struct Attempts<'r> {
+    pub conventions: &'r Conventions,
+    pub files: &'r dyn Files,
+    pub article: &'r SitePath,
+    pub reference: &'r Reference,
+}
+
+/// The path that a form may mean, or `None` if it leads out of the site.
+type Candidate = Option<SitePath>;
+
+impl Attempts<'_> {
+    /// Tries the forms of a value: as written, without query and fragment, decoded, with slashes.
+    pub fn try_forms(&self, value: &str) -> Outcome {
+        let slashed = self.with_slashes(value);
+        let bare = without_query(value);
+        let bare_slashed = slashed.as_deref().map(without_query);
+        let forms = [
+            Some(Cow::Borrowed(value)),
+            Some(Cow::Borrowed(bare)),
+            decode_percent(bare).map(Cow::Owned),
+            slashed.as_deref().map(Cow::Borrowed),
+            bare_slashed.map(Cow::Borrowed),
+            bare_slashed.and_then(decode_percent).map(Cow::Owned),
+        ];
+        let mut near = None;
+        let mut is_outside = false;
+        let mut tried: Vec<&str> = Vec::with_capacity(forms.len());
+        for form in forms.iter().flatten() {
+            // No file's name contains NUL.
+            if form.is_empty() || form.contains('\0') || tried.contains(&form.as_ref()) {
+                continue;
+            }
+            tried.push(form);
+            for candidate in self.candidates(form) {
+                let Some(path) = candidate else {
+                    is_outside = true;
+                    continue;
+                };
+                match self.files.look_up(&path) {
+                    Lookup::File(path) => return Outcome::Found(path),
+                    Lookup::Outside => is_outside = true,
+                    Lookup::Missing { near: Some(found) } => {
+                        near = near.or(Some((found, path)));
+                    }
+                    Lookup::Missing { near: None } | Lookup::NotAFile => {}
+                }
+            }
+        }
+        if is_outside && near.is_none() && !self.is_inside_by_article(bare) {
+            return Outcome::Outside;
+        }
+        Outcome::Missing { near }
+    }
+
+    /// Tries a name without an extension, as Hugo's shortcodes allow, with every extension.
+    pub fn try_extensions(&self, value: &str) -> Option<Outcome> {
+        let name = value.rsplit('/').next().unwrap_or(value);
+        if self.conventions.dialect.templates != Templates::Go
+            || name.contains('.')
+            || super::looks_like_glob(value)
+        {
+            return None;
+        }
+        EXTENSIONS
+            .iter()
+            .map(|extension| self.try_forms(&format!("{value}.{extension}")))
+            .find(|outcome| matches!(outcome, Outcome::Found(_)))
+    }
+
+    /// The value with slashes in place of backslashes, where they mean the same (URL Standard,
+    /// section 4.4). A CommonMark renderer writes `%5C` instead.
+    fn with_slashes(&self, value: &str) -> Option<String> {
+        let is_same = self.reference.read_by != ReadBy::CommonMark;
+        (is_same && value.contains('\\')).then(|| value.replace('\\', "/"))
+    }
+
+    /// The paths that a form may mean, in the order in which they are tried.
+    fn candidates(&self, form: &str) -> Vec<Candidate> {
+        if form.starts_with('/') {
+            return self.from_root(form);
+        }
+        let mut paths = Vec::new();
+        paths.extend(self.alias(form));
+        let is_dotted = form.starts_with("./") || form.starts_with("../");
+        for relative in &self.conventions.relative {
+            match relative {
+                RelativeTo::Article => paths.push(self.beside_article(form)),
+                RelativeTo::Page if self.keeps_its_folder() => paths.push(
+                    self.beside_article(form)
+                        .or_else(|| SitePath::normalise(without_dots(form))),
+                ),
+                RelativeTo::Page => {}
+                // To a browser, `./` is relative to the page alone.
+                RelativeTo::Folder(_) if is_dotted && self.is_read_on_the_page() => {}
+                RelativeTo::Folder(folder) => {
+                    paths.push(SitePath::normalise(
+                        format!("{folder}/{form}").trim_start_matches('/'),
+                    ));
+                }
+            }
+        }
+        if is_dotted && self.is_read_on_the_page() {
+            let by_url = self.by_page_url(form);
+            if !by_url.is_empty() {
+                // A browser does not leave the root.
+                paths.retain(Option::is_some);
+                paths.extend(by_url);
+            } else if self.conventions.relative.contains(&RelativeTo::Page) {
+                paths.retain(Option::is_some);
+            }
+        }
+        // As if its slash had been forgotten.
+        if !form.starts_with('.') {
+            paths.extend(self.from_root(&format!("/{form}")));
+        }
+        paths
+    }
+
+    /// The paths of a URL path that starts with `/`.
+    fn from_root(&self, form: &str) -> Vec<Candidate> {
+        let without = without_base(form, self.conventions);
+        let urls = if without == form {
+            vec![form]
+        } else {
+            vec![form, without]
+        };
+        let mut paths = Vec::new();
+        for url in &urls {
+            for uploads in &self.conventions.uploads {
+                if let Some(rest) = url.strip_prefix(uploads.url.as_str()) {
+                    paths.push(SitePath::normalise(
+                        format!("{}/{rest}", uploads.dir.as_str()).trim_start_matches('/'),
+                    ));
+                }
+            }
+        }
+        if self.publishes_bundles() {
+            for url in urls {
+                paths.extend(self.in_content(url));
+            }
+        }
+        paths
+    }
+
+    /// Hugo and Zola publish the files beside an article under its URL.
+    fn publishes_bundles(&self) -> bool {
+        matches!(
+            self.conventions.dialect.templates,
+            Templates::Go | Templates::Tera
+        )
+    }
+
+    /// The files below the content folders that a URL path may mean, with and without a language
+    /// as its first segment.
+    fn in_content(&self, url: &str) -> Vec<Candidate> {
+        let url = url.trim_start_matches('/');
+        let without_language = url
+            .split_once('/')
+            .filter(|(first, _)| is_language(first))
+            .map(|(_, rest)| rest);
+        [Some(url), without_language]
+            .into_iter()
+            .flatten()
+            .flat_map(|rest| {
+                let starts = self.conventions.starts.iter();
+                starts.map(move |start| {
+                    SitePath::normalise(format!("{start}/{rest}").trim_start_matches('/'))
+                })
+            })
+            .filter(Option::is_some)
+            .collect()
+    }
+
+    /// The file behind an alias of the bundler: `~/assets/a.png`.
+    fn alias(&self, form: &str) -> Option<Candidate> {
+        let aliases = self.conventions.aliases.iter();
+        let mut rests = aliases
+            .filter_map(|(alias, folder)| Some((folder, form.strip_prefix(alias.as_str())?)));
+        let (folder, rest) = rests.next()?;
+        Some(SitePath::normalise(
+            format!("{folder}/{rest}").trim_start_matches('/'),
+        ))
+    }
+
+    pub fn beside_article(&self, form: &str) -> Candidate {
+        SitePath::normalise(format!("{}/{form}", self.article.parent()).trim_start_matches('/'))
+    }
+
+    /// Whether a relative path stays inside the site as seen from the article, where the page has
+    /// another URL.
+    fn is_inside_by_article(&self, form: &str) -> bool {
+        self.conventions.relative.contains(&RelativeTo::Page)
+            && !form.starts_with('/')
+            && self.beside_article(form).is_some()
+    }
+
+    /// Whether the page is published in the folder of its file: in Jekyll, outside of the folders
+    /// whose names begin with `_`.
+    pub fn keeps_its_folder(&self) -> bool {
+        let mut folders = self.article.as_str().split('/');
+        folders.all(|folder| !folder.starts_with('_'))
+    }
+
+    /// Whether a browser resolves the value, on the page of the article.
+    pub fn is_read_on_the_page(&self) -> bool {
+        matches!(self.reference.place, Place::Body | Place::Text(_))
+            && self.reference.read_by != ReadBy::Template
+    }
+
+    /// The files of a path that is relative to the URL of the page.
+    fn by_page_url(&self, form: &str) -> Vec<Candidate> {
+        match self.conventions.dialect.templates {
+            Templates::Liquid if !self.keeps_its_folder() => {
+                let ups = form.matches("../").count();
+                let depth = self.conventions.page_depth(self.article);
+                if form.starts_with("../") && ups >= depth.min(2) {
+                    self.from_root(&format!("/{}", without_dots(form)))
+                } else {
+                    Vec::new()
+                }
+            }
+            Templates::Go | Templates::Tera | Templates::Nunjucks
+                if self.conventions.generator != Generator::NONE =>
+            {
+                let folder = self.page_folder();
+                let mut segments: Vec<&str> =
+                    folder.split('/').filter(|name| !name.is_empty()).collect();
+                for segment in form.split('/') {
+                    match segment {
+                        "" | "." => {}
+                        ".." => drop(segments.pop()),
+                        name => segments.push(name),
+                    }
+                }
+                self.from_root(&format!("/{}", segments.join("/")))
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The folder of the page's default URL, without a permalink of its own: `posts/a` for
+    /// `content/posts/a.md` and for `content/posts/a/index.md`.
+    fn page_folder(&self) -> String {
+        let below = self
+            .conventions
+            .starts
+            .iter()
+            .filter_map(|start| self.article.below(start.as_str()))
+            .min_by_key(|below| below.len())
+            .unwrap_or(self.article.as_str());
+        let (folder, name) = below.rsplit_once('/').unwrap_or(("", below));
+        let stem = name.split('.').next().unwrap_or(name);
+        if matches!(stem, "index" | "_index") {
+            folder.to_owned()
+        } else {
+            format!("{folder}/{stem}")
+        }
+    }
+}
+
+/// A path without the `./` and `../` that it begins with.
+fn without_dots(path: &str) -> &str {
+    let mut rest = path;
+    while let Some(after) = rest.strip_prefix("../").or_else(|| rest.strip_prefix("./")) {
+        rest = after;
+    }
+    rest
+}
+
+pub(super) fn without_query(value: &str) -> &str {
+    value.split(['?', '#']).next().unwrap_or(value)
+}
+
+/// Whether a segment of a URL may be a language: `fr`, `pt-br`.
+fn is_language(segment: &str) -> bool {
+    let mut parts = segment.split(['-', '_']);
+    let is_code = |part: &str| {
+        (2..=4).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphabetic())
+    };
+    parts
+        .next()
+        .is_some_and(|first| first.len() <= 3 && is_code(first))
+        && parts.all(is_code)
+}

@@ -1,0 +1,121 @@
+//! Hints for a missing upload: a file that the author probably means.
+
+use super::candidates::{Attempts, Outcome, without_query};
+use crate::generator::RelativeTo;
+use crate::path::{Lookup, SitePath, decode_percent};
+use crate::printable::must_be_escaped;
+use crate::reference::ReadBy;
+use crate::reference::value::without_pasted;
+
+/// The hint for a file whose name is almost the same as the path that was looked for.
+pub(super) fn near(attempts: &Attempts<'_>, near: &SitePath, wanted: &SitePath) -> String {
+    let url = url_of(attempts, near);
+    match difference(near.as_str(), wanted.as_str()) {
+        Some((Some(has), Some(wanted))) => {
+            format!(
+                "`{url}` exists: its name has {} instead of {}",
+                name_of(has),
+                name_of(wanted)
+            )
+        }
+        Some((Some(has), None)) => format!("`{url}` exists: its name has {}", name_of(has)),
+        Some((None, Some(wanted))) => {
+            format!("`{url}` exists: remove {} from the path", name_of(wanted))
+        }
+        _ => format!("`{url}` exists (case differs)"),
+    }
+}
+
+/// Hints for a file that other readings of the value lead to.
+pub(super) fn otherwise(attempts: &Attempts<'_>, value: &str) -> Option<String> {
+    let cleaned = without_pasted(value);
+    if cleaned != value.trim()
+        && let Outcome::Found(path) = attempts.try_forms(cleaned)
+    {
+        let url = url_of(attempts, &path);
+        let pasted: Vec<String> = value
+            .trim()
+            .chars()
+            .filter(|c| !cleaned.contains(*c))
+            .map(name_of)
+            .collect();
+        return Some(format!(
+            "`{url}` exists: remove {} around the path",
+            pasted.join(" and ")
+        ));
+    }
+    if attempts.reference.read_by == ReadBy::CommonMark
+        && value.contains('\\')
+        && let Outcome::Found(path) = attempts.try_forms(&value.replace('\\', "/"))
+    {
+        let url = url_of(attempts, &path);
+        return Some(format!("`{url}` exists: write `/` instead of `\\`"));
+    }
+    beside_article(attempts, value)
+}
+
+/// The hint for a file beside the article, where the page has another URL.
+fn beside_article(attempts: &Attempts<'_>, value: &str) -> Option<String> {
+    let bare = without_query(value);
+    let form = decode_percent(bare).unwrap_or_else(|| bare.to_owned());
+    if form.starts_with('/') || !attempts.conventions.relative.contains(&RelativeTo::Page) {
+        return None;
+    }
+    let path = attempts.beside_article(&form)?;
+    let Lookup::File(path) = attempts.files.look_up(&path) else {
+        return None;
+    };
+    let url = attempts.files.url_of(&path)?;
+    Some(format!(
+        "`{url}` exists: a path that is relative to the article is not relative to its page"
+    ))
+}
+
+fn url_of(attempts: &Attempts<'_>, path: &SitePath) -> String {
+    attempts
+        .files
+        .url_of(path)
+        .unwrap_or_else(|| path.to_string())
+}
+
+/// The first characters in which two names differ other than in case: `None` for a name that has
+/// no such character at that place.
+fn difference(has: &str, wanted: &str) -> Option<(Option<char>, Option<char>)> {
+    let mut has = has.chars().peekable();
+    let mut wanted = wanted.chars().peekable();
+    loop {
+        match (has.peek().copied(), wanted.peek().copied()) {
+            (None, None) => return None,
+            (Some(a), Some(b)) if a == b || a.to_lowercase().eq(b.to_lowercase()) => {
+                has.next();
+                wanted.next();
+            }
+            (Some(a), _) if must_be_escaped(a) => return Some((Some(a), None)),
+            (_, Some(b)) if must_be_escaped(b) => return Some((None, Some(b))),
+            // Two normalizations of a letter are no difference.
+            (Some(a), Some(b)) if a.is_alphabetic() || b.is_alphabetic() => return None,
+            (a, b) => return Some((a, b)),
+        }
+    }
+}
+
+/// The name of a character that looks like another, or like nothing.
+fn name_of(c: char) -> String {
+    let name = match c {
+        ' ' => return "a space".to_owned(),
+        '\u{a0}' => "no-break space",
+        '\u{ad}' => "soft hyphen",
+        '\u{2007}' => "figure space",
+        '\u{2009}' => "thin space",
+        '\u{200b}' => "zero-width space",
+        '\u{200c}' | '\u{200d}' => "zero-width joiner",
+        '\u{200e}' | '\u{200f}' => "direction mark",
+        '\u{202f}' => "narrow no-break space",
+        '\u{2060}' => "word joiner",
+        '\u{feff}' => "byte order mark",
+        c if must_be_escaped(c) => "invisible character",
+        c if c.is_whitespace() => "space",
+        c => return format!("`{c}`"),
+    };
+    format!("U+{:04X} ({name})", u32::from(c))
+}

@@ -1,0 +1,171 @@
+//! From a value to the upload that it names.
+//!
+//! Tried in this order: exactly as written; without `?` and `#`; percent-decoded once; with `/` in
+//! place of `\` where a browser reads them alike. Each is tried in both Unicode normalizations, and
+//! with and without a leading slash.
+
+mod candidates;
+mod hints;
+
+use super::value::looks_like_glob;
+use super::{Certainty, Reference, plain_value};
+use crate::finding::{Code, Finding};
+use crate::generator::Conventions;
+use crate::path::{Lookup, SitePath};
+use candidates::{Attempts, Outcome};
+
+/// What a reference's value leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Resolved {
+    Upload(SitePath),
+    /// No image of this site, or only perhaps.
+    NotOurs,
+    /// The upload does not exist, or lies outside the site.
+    Missing(Box<Finding>),
+}
+
+/// The files that references are resolved to.
+pub trait Files {
+    /// What exists at a path.
+    fn look_up(&self, path: &SitePath) -> Lookup;
+    /// The file that [`Files::remember`] was told for this value.
+    fn known(&self, value: &str) -> Option<SitePath>;
+    /// Remembers which file a value means in every article.
+    fn remember(&self, value: &str, file: &SitePath);
+    /// Whether a path lies in the folder of variants.
+    fn is_output(&self, path: &SitePath) -> bool;
+    /// The URL under which the generator publishes a file, without the base URL.
+    fn url_of(&self, path: &SitePath) -> Option<String>;
+}
+
+/// Resolves one reference of the article at `article`.
+pub fn resolve(
+    reference: &Reference,
+    article: &SitePath,
+    conventions: &Conventions,
+    files: &dyn Files,
+) -> Resolved {
+    // Most values are paths from the site's root, which mean the same in every article, and many
+    // articles name the same image.
+    let means_one_file = reference.value.starts_with('/') && !reference.value.starts_with("//");
+    if means_one_file && let Some(path) = files.known(&reference.value) {
+        return Resolved::Upload(path);
+    }
+    let Some((value, is_sure)) = plain_value(&reference.value) else {
+        return Resolved::NotOurs;
+    };
+    let attempts = Attempts {
+        conventions,
+        files,
+        article,
+        reference,
+    };
+    let Some(value) = local_part(value.trim(), conventions) else {
+        let is_file_url = value.trim().to_ascii_lowercase().starts_with("file:");
+        return if is_file_url {
+            attempts.outside()
+        } else {
+            Resolved::NotOurs
+        };
+    };
+    let mut outcome = attempts.try_forms(&value);
+    if reference.certainty == Certainty::Guessed && !matches!(outcome, Outcome::Found(_)) {
+        outcome = attempts.try_extensions(&value).unwrap_or(outcome);
+    }
+    let is_named = is_sure && !conventions.is_alias(&value) && is_named(reference, &value);
+    match outcome {
+        Outcome::Found(path) if files.is_output(&path) => Resolved::NotOurs,
+        Outcome::Found(path) => {
+            if means_one_file && reference.certainty != Certainty::Guessed {
+                files.remember(&reference.value, &path);
+            }
+            Resolved::Upload(path)
+        }
+        _ if !is_named => Resolved::NotOurs,
+        Outcome::Outside => attempts.outside(),
+        Outcome::Missing { near } => {
+            let missing = attempts.finding(Code::MissingUpload, "missing upload");
+            let hint = near
+                .map(|(near, wanted)| hints::near(&attempts, &near, &wanted))
+                .or_else(|| hints::otherwise(&attempts, &value));
+            Resolved::Missing(Box::new(match hint {
+                Some(hint) => missing.hint(hint),
+                None => missing,
+            }))
+        }
+    }
+}
+
+/// Whether a value that leads nowhere must be a path to an image.
+fn is_named(reference: &Reference, value: &str) -> bool {
+    match reference.certainty {
+        Certainty::Named => !looks_like_glob(value) || !value.contains('*'),
+        Certainty::PathLike => value.contains(['/', '\\']),
+        Certainty::Guessed => false,
+    }
+}
+
+impl Attempts<'_> {
+    fn finding(&self, code: Code, problem: &str) -> Finding {
+        let value = &self.reference.value;
+        let message = match code {
+            Code::OutsideSite => format!("`{value}` {problem}"),
+            _ => format!("{problem} `{value}`"),
+        };
+        Finding::new(code, message)
+            .in_file(self.article.as_str())
+            .at_offset(self.reference.offset)
+    }
+
+    fn outside(&self) -> Resolved {
+        let finding = self.finding(Code::OutsideSite, "leads out of the site");
+        Resolved::Missing(Box::new(finding))
+    }
+}
+
+/// The path of a value that may be a URL of this site. Returns `None` for other hosts and schemes.
+fn local_part(value: &str, conventions: &Conventions) -> Option<String> {
+    let lower = value.to_ascii_lowercase();
+    let after_scheme = ["https:", "http:"]
+        .iter()
+        .find(|scheme| lower.starts_with(**scheme))
+        .map_or(value, |scheme| &value[scheme.len()..]);
+    if let Some(rest) = after_scheme
+        .strip_prefix("//")
+        .or_else(|| after_scheme.strip_prefix("\\\\"))
+    {
+        let (host, path) = rest
+            .find(['/', '\\', '?', '#'])
+            .map_or((rest, ""), |end| rest.split_at(end));
+        let is_own = conventions
+            .hosts
+            .iter()
+            .any(|own| host.eq_ignore_ascii_case(own));
+        return is_own.then(|| without_base(path, conventions).to_owned());
+    }
+    // `mailto:`, `file:`. A drive letter is no scheme.
+    let scheme = value
+        .split(['/', '\\', '?', '#'])
+        .next()
+        .and_then(|first| first.split_once(':'));
+    if scheme.is_some_and(|(name, _)| is_scheme(name)) {
+        return None;
+    }
+    Some(value.to_owned())
+}
+
+fn is_scheme(name: &str) -> bool {
+    name.len() > 1
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
+}
+
+/// A URL's path without the path that the site is published under.
+fn without_base<'p>(path: &'p str, conventions: &Conventions) -> &'p str {
+    let base = conventions.base_path.as_str();
+    match path.strip_prefix(base) {
+        Some(rest) if !base.is_empty() && rest.starts_with('/') => rest,
+        _ => path,
+    }
+}

@@ -1,0 +1,82 @@
+//! Images named by the arguments of tags and shortcodes:
+//! `{% include card.html image_path="/a.png" %}`, `{{< figure src="a.png" >}}`.
+
+use super::super::body::Image;
+use super::super::value::{is_local, looks_like_assignment, looks_like_glob, looks_like_image};
+use super::super::{Certainty, ReadBy};
+use crate::generator::Templates;
+
+/// The images that one expression names. `start` is its byte offset in the body.
+pub(super) fn images_in<'t>(
+    text: &'t str,
+    start: usize,
+    templates: Templates,
+) -> impl Iterator<Item = Image> + 't {
+    let is_go = templates == Templates::Go;
+    let words = if is_go { bare_words(text) } else { Vec::new() };
+    quoted(text)
+        .into_iter()
+        .chain(words)
+        .filter(|(_, value)| is_local(value))
+        .filter_map(move |(at, value)| {
+            let certainty = if looks_like_image(value) {
+                if looks_like_glob(value) || looks_like_assignment(value) {
+                    Certainty::Guessed
+                } else {
+                    Certainty::PathLike
+                }
+            } else if is_go && is_source(&text[..at], value) {
+                // A shortcode may add the extension of the file that exists.
+                Certainty::Guessed
+            } else {
+                return None;
+            };
+            Some(Image {
+                value: value.to_owned(),
+                offset: start + at,
+                certainty,
+                wants_record: true,
+                read_by: ReadBy::Template,
+            })
+        })
+}
+
+/// Whether a value without an extension is the `src` of a shortcode, judging by the text before it.
+fn is_source(before: &str, value: &str) -> bool {
+    let name = value.rsplit('/').next().unwrap_or(value);
+    let key = before.trim_end_matches(['"', '`']).strip_suffix("src=");
+    !name.is_empty()
+        && !name.contains('.')
+        && key.is_some_and(|key| key.ends_with([' ', '\t', '\n', '\r']))
+}
+
+/// The quoted strings of a text: offset of the content, and the content.
+fn quoted(text: &str) -> Vec<(usize, &str)> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(open) = text[at..].find(['"', '\'', '`']) {
+        let start = at + open + 1;
+        let quote = char::from(text.as_bytes()[start - 1]);
+        let Some(length) = text[start..].find(quote) else {
+            break;
+        };
+        found.push((start, &text[start..start + length]));
+        at = start + length + 1;
+    }
+    found
+}
+
+/// The words of a text outside its quotes, with their offsets. Hugo's arguments need no quotes.
+fn bare_words(text: &str) -> Vec<(usize, &str)> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    let ends = quoted(text)
+        .into_iter()
+        .map(|(start, value)| (start - 1, start + value.len() + 1));
+    for (end, next) in ends.chain([(text.len(), text.len())]) {
+        let words = text[at..end].split(|c: char| c.is_whitespace() || c == '=');
+        found.extend(words.map(|word| (word.as_ptr() as usize - text.as_ptr() as usize, word)));
+        at = next;
+    }
+    found
+}

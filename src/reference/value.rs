@@ -1,0 +1,100 @@
+//! What a value can be: a path to an image, a URL, or some other text.
+
+use super::expression::plain_value;
+use crate::printable::must_be_escaped;
+
+/// File extensions of images, in lower case. Without a rule, a string is taken for an image only
+/// if it ends in one of these. The content decides what the file really is.
+pub(super) const EXTENSIONS: [&str; 20] = [
+    "png", "jpg", "jpeg", "jpe", "jfif", "gif", "webp", "avif", "svg", "apng", "bmp", "tif",
+    "tiff", "heic", "heif", "jxl", "jp2", "j2k", "ico", "mpo",
+];
+
+/// Whether a value can name a file of the site.
+pub(super) fn is_local(value: &str) -> bool {
+    let value = value.trim();
+    !value.is_empty()
+        && !value.starts_with("data:")
+        && !value.starts_with('#')
+        && !value.contains(['{', '\n'])
+}
+
+/// Like [`is_local`], for a value in a body, which may contain template expressions.
+pub(super) fn is_local_or_template(value: &str) -> bool {
+    plain_value(value).is_some_and(|(path, _)| is_local(&path))
+}
+
+/// Whether a value ends in an image's extension, not counting a query, a fragment, or quotes and
+/// invisible characters that were pasted along.
+pub(super) fn looks_like_image(value: &str) -> bool {
+    let path = value.split(['?', '#']).next().unwrap_or(value);
+    has_image_extension(path) || has_image_extension(value)
+}
+
+fn has_image_extension(text: &str) -> bool {
+    let text = text.trim_end_matches(|c: char| c.is_whitespace() || is_pasted(c));
+    text.rsplit_once('.').is_some_and(|(before, extension)| {
+        !before.is_empty()
+            && EXTENSIONS
+                .iter()
+                .any(|known| extension.eq_ignore_ascii_case(known))
+    })
+}
+
+/// Whether a value is a glob, such as `images/*.jpg` or `**/{a,b}.png`, unless a file has that
+/// very name.
+pub(super) fn looks_like_glob(value: &str) -> bool {
+    let path = value.trim();
+    path.contains('*')
+        || path.contains('[') && path.contains(']')
+        || path.contains('{') && path.contains('}')
+}
+
+/// Whether a value is text about a path rather than a path: `paths = images/a.jpg`.
+pub(super) fn looks_like_assignment(value: &str) -> bool {
+    value.contains(" = ") || value.contains(": ")
+}
+
+/// Whether a character is often pasted around a path: an invisible one, or a typographic quote.
+pub(super) fn is_pasted(c: char) -> bool {
+    must_be_escaped(c) || matches!(c, '\u{2018}'..='\u{201f}' | '«' | '»' | '‹' | '›')
+}
+
+/// A value without the quotes, spaces and invisible characters that were pasted around it.
+pub(super) fn without_pasted(value: &str) -> &str {
+    value.trim_matches(|c: char| c.is_whitespace() || is_pasted(c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn images_are_recognized_by_their_extension() {
+        for value in [
+            "/a.png",
+            "a.JPG",
+            "a.jpg?v=1",
+            "a.jpg#x",
+            "download?file=a.jpg",
+            "/a.jpg\u{200b}",
+            "\u{201c}/a.jpg\u{201d}",
+            "« a.jpg »",
+        ] {
+            assert!(looks_like_image(value), "{value}");
+        }
+        for value in ["", "jpg", ".jpg", "a.pdf", "a.jpgx"] {
+            assert!(!looks_like_image(value), "{value}");
+        }
+    }
+
+    #[test]
+    fn globs_and_texts_are_no_paths() {
+        for value in ["images/*.jpg", "**.png", "a[12].jpg", "**/{a,b}.jpg"] {
+            assert!(looks_like_glob(value), "{value}");
+        }
+        assert!(!looks_like_glob("images/a (1).jpg"));
+        assert!(looks_like_assignment("paths = images/a.jpg"));
+        assert!(!looks_like_assignment("/a=b.jpg"));
+    }
+}

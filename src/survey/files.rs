@@ -1,0 +1,33 @@
+//! The files of the site, for resolving references.
+
+use crate::path::{Lookup, SitePath};
+use crate::reference::Files;
+use crate::site::{Listings, Site};
+
+/// The files below the site's root, through the folders that were listed in this run.
+pub(super) struct SiteFiles<'s> {
+    pub site: &'s Site,
+    pub listings: &'s Listings,
+}
+
+impl Files for SiteFiles<'_> {
+    fn look_up(&self, path: &SitePath) -> Lookup {
+        self.listings.look_up(&self.site.root, path)
+    }
+
+    fn known(&self, value: &str) -> Option<SitePath> {
+        self.listings.file_of(value)
+    }
+
+    fn remember(&self, value: &str, file: &SitePath) {
+        self.listings.remember(value, file);
+    }
+
+    fn is_output(&self, path: &SitePath) -> bool {
+        self.site.is_output(path)
+    }
+
+    fn url_of(&self, path: &SitePath) -> Option<String> {
+        self.site.url_of(path)
+    }
+}
