@@ -34,34 +34,34 @@ pub fn watch(args: &WatchArgs) -> Result<Exit> {
             .map(|bytes| Budget::new(MemoryLimit::Bytes(bytes))),
     };
     let signals = Signals::listen()?;
-    let teller = Teller::new(args);
+    let reporter = Reporter::new(args);
     watch::watch(&start, &signals.stop, &mut |event| {
-        // Where nobody can read what is told, the pictures are made all the same.
-        let _ = teller.tell(&event);
+        // If nobody can read the events, the site is built all the same.
+        let _ = reporter.report(&event);
         if let (Event::Done(done), Some(command)) = (&event, &args.exec)
             && done.has_written()
         {
-            teller.run(command);
+            reporter.run(command);
         }
     })?;
-    teller.status.finish_and_clear();
+    reporter.status.finish_and_clear();
     Ok(match signals.caught() {
         Some(signal) => Exit::Interrupted { signal },
         None => Exit::Done,
     })
 }
 
-/// Tells events: lines, and on a terminal a status line below them.
-struct Teller {
+/// Prints events: lines, and on a terminal a status line below them.
+struct Reporter {
     format: FormatArg,
     is_quiet: bool,
     terminal: Terminal,
     status: ProgressBar,
-    /// Whether the end of a run is news in itself: of the first one, and after a wait.
+    /// Whether the end of a run is worth a line in itself: the first one, and the first after a wait.
     is_awaited: Cell<bool>,
 }
 
-impl Teller {
+impl Reporter {
     fn new(args: &WatchArgs) -> Self {
         let is_shown = args.format == FormatArg::Human && !args.quiet && io::stderr().is_terminal();
         let status = if is_shown {
@@ -71,7 +71,7 @@ impl Teller {
         };
         let style = ProgressStyle::with_template("{spinner} {msg}");
         status.set_style(style.expect("the template is valid"));
-        Teller {
+        Reporter {
             format: args.format,
             is_quiet: args.quiet,
             terminal: Terminal {
@@ -83,7 +83,7 @@ impl Teller {
         }
     }
 
-    fn tell(&self, event: &Event) -> io::Result<()> {
+    fn report(&self, event: &Event) -> io::Result<()> {
         if self.format == FormatArg::Json {
             let mut out = io::stdout().lock();
             serde_json::to_writer(&mut out, event)?;
@@ -102,7 +102,7 @@ impl Teller {
         }
     }
 
-    /// The line that an event is worth; none for those that only the status line shows.
+    /// The line for an event; `None` for one that only the status line shows.
     fn line(&self, event: &Event) -> Option<String> {
         let unless_quiet = |line: String| (!self.is_quiet).then_some(line);
         match event {
@@ -113,20 +113,20 @@ impl Teller {
             } => unless_quiet(watching(*folders, *backend, reason.as_deref())),
             Event::Begun { .. } => None,
             Event::Done(done) => {
-                // Other looks at the whole site, and attempts, are nobody's doing.
+                // Nobody caused the other looks at the whole site, or the attempts.
                 let is_news =
                     self.is_awaited.replace(false) || !done.files.is_empty() || done.has_written();
                 is_news.then(|| sentence(done)).and_then(unless_quiet)
             }
-            Event::Finding(said) => {
-                let is_told = !self.is_quiet || said.0.severity() != Severity::Notice;
-                is_told.then(|| self.terminal.finding(&said.0))
+            Event::Finding(finding) => {
+                let is_printed = !self.is_quiet || finding.0.severity() != Severity::Notice;
+                is_printed.then(|| self.terminal.finding(&finding.0))
             }
-            Event::Resolved(said) => {
+            Event::Resolved(resolved) => {
                 let tag = self
                     .terminal
-                    .paint("32", &format!("[resolved {}]", said.0.code));
-                let mut finding = said.0.clone();
+                    .paint("32", &format!("[resolved {}]", resolved.0.code));
+                let mut finding = resolved.0.clone();
                 finding.hint = None;
                 unless_quiet(format!("{finding} {tag}"))
             }
@@ -137,7 +137,7 @@ impl Teller {
         }
     }
 
-    /// Runs a command of the user's, who sees what it prints.
+    /// Runs the user's command; its output is shown.
     fn run(&self, command: &str) {
         let outcome = self
             .status
@@ -152,7 +152,7 @@ impl Teller {
     }
 }
 
-/// What the status line says from an event on.
+/// The status line after an event.
 fn status(event: &Event) -> Option<String> {
     match event {
         Event::Begun { files } => Some(format!("working on {}", named(files))),
@@ -175,7 +175,7 @@ fn watching(folders: usize, backend: Backend, reason: Option<&str>) -> String {
     }
 }
 
-/// Some files in few words.
+/// A short name for some files.
 fn named(files: &[String]) -> String {
     match files {
         [] => "the whole site".to_owned(),
@@ -247,8 +247,8 @@ mod tests {
     }
 
     #[test]
-    fn a_look_that_nobody_asked_for_and_that_wrote_nothing_is_not_told() {
-        let teller = Teller {
+    fn a_look_without_a_cause_that_wrote_nothing_is_not_printed() {
+        let reporter = Reporter {
             format: FormatArg::Human,
             is_quiet: false,
             terminal: Terminal {
@@ -266,7 +266,7 @@ mod tests {
         let waiting = Event::Waiting {
             reason: "no space".to_owned(),
         };
-        let is_told = |event: &&Event| teller.line(event).is_some();
+        let is_told = |event: &&Event| reporter.line(event).is_some();
         for (events, expected) in [
             (&[&look, &look, &save, &look][..], &[&look, &save][..]),
             (&[&waiting, &look, &look], &[&waiting, &look]),

@@ -6,9 +6,13 @@
 //! of other containers, of network clients, and writable memory maps whose descriptor was closed.
 //! Where there is no `/proc`, nothing is seen.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
+use cap_std::fs::MetadataExt;
+
+use super::root::Root;
 use super::stamp::FileId;
+use crate::path::SitePath;
 
 /// The files that can be written to through descriptors that are open.
 #[derive(Debug, Default)]
@@ -26,6 +30,21 @@ impl Writers {
 
     pub fn hold(&self, file: FileId) -> bool {
         self.files.contains(&file)
+    }
+}
+
+impl Root {
+    /// The files that some process has open for writing.
+    pub fn open_for_writing(&self, paths: &BTreeSet<SitePath>) -> BTreeSet<SitePath> {
+        if paths.is_empty() {
+            return BTreeSet::new();
+        }
+        let writers = Writers::now();
+        let is_open = |path: &&SitePath| {
+            let metadata = self.dir().metadata(path.as_path());
+            metadata.is_ok_and(|file| writers.hold(FileId::new(file.dev(), file.ino())))
+        };
+        paths.iter().filter(is_open).cloned().collect()
     }
 }
 

@@ -1,18 +1,18 @@
-//! When to look: a pure account of what changed and when, on a clock that is given to it.
+//! When to act on changes: what changed and when, on a clock that is passed in.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use crate::path::SitePath;
 
-/// How long a text's folder must be quiet: editors save in several steps, within milliseconds.
+/// How long texts must be quiet: editors save in several steps, within milliseconds.
 pub const QUIET: Duration = Duration::from_millis(30);
-/// How long texts wait at most while others go on changing.
+/// How long texts wait at most while others keep changing.
 pub const CAP: Duration = Duration::from_millis(150);
-/// How long an upload must be quiet: it is written in pieces, and half a picture is of no use.
+/// How long an upload must be quiet: it is written in pieces, and half an image is of no use.
 pub const UPLOAD_QUIET: Duration = Duration::from_millis(100);
 
-/// How long a change is waited with.
+/// How long a change waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pace {
     /// Until nothing has changed for [`QUIET`], at most [`CAP`].
@@ -21,7 +21,7 @@ pub enum Pace {
     Upload,
 }
 
-/// Changes that were seen and not taken yet.
+/// Changes that were not taken yet.
 #[derive(Clone, Debug, Default)]
 pub struct Debouncer {
     texts: BTreeSet<SitePath>,
@@ -46,7 +46,7 @@ impl Debouncer {
         }
     }
 
-    /// When there is something to take; none where nothing changed.
+    /// When there is something to take; `None` if nothing changed.
     pub fn due(&self) -> Option<Instant> {
         let texts = self
             .span
@@ -55,7 +55,7 @@ impl Debouncer {
         [texts, uploads].into_iter().flatten().min()
     }
 
-    /// Takes what has been quiet for long enough.
+    /// Takes the changes that have been quiet for long enough.
     pub fn take(&mut self, now: Instant) -> BTreeSet<SitePath> {
         let mut taken = BTreeSet::new();
         if let Some((first, last)) = self.span

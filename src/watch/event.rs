@@ -1,11 +1,11 @@
-//! What a watcher tells, one value at a time: for a terminal, for other programs, for a page.
+//! The events of a watcher, for a terminal and, as JSON, for other programs.
 
 use serde::{Serialize, Serializer};
 
 use crate::finding::Finding;
 use crate::report::serialize_finding;
 
-/// Something that happened while watching.
+/// An event of a watcher.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event {
@@ -13,25 +13,25 @@ pub enum Event {
     Watching {
         folders: usize,
         backend: Backend,
-        /// Why it is polling, where that was not asked for.
+        /// Why it polls, if that was not requested.
         reason: Option<String>,
     },
-    /// A run has begun.
+    /// A run started.
     Begun {
         /// What changed; empty for the whole site.
         files: Vec<String>,
     },
-    /// A run came to its end.
+    /// A run finished.
     Done(Done),
-    /// Something is wrong, or worth knowing.
-    Finding(Said),
-    /// A finding that does not hold any more.
-    Resolved(Said),
-    /// Nothing can be done until something changes, or until the next attempt.
+    /// A new finding.
+    Finding(JsonFinding),
+    /// A finding that no longer holds.
+    Resolved(JsonFinding),
+    /// Nothing can be done before something changes, or before the next attempt.
     Waiting { reason: String },
 }
 
-/// How changes are heard of.
+/// How changes are noticed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Backend {
@@ -39,14 +39,14 @@ pub enum Backend {
     Polling { interval_ms: u64 },
 }
 
-/// What a run came to.
+/// The result of a run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Done {
     /// What changed; empty for the whole site.
     pub files: Vec<String>,
     /// The articles that were rewritten.
     pub rewritten: Vec<String>,
-    /// The number of variants that were written, and their bytes.
+    /// Number of variants that were written, and their size in bytes.
     pub variants: usize,
     pub bytes: u64,
     pub seconds: f64,
@@ -59,11 +59,11 @@ impl Done {
     }
 }
 
-/// A finding as it is told.
+/// A finding that serializes as in the JSON report.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Said(pub Finding);
+pub struct JsonFinding(pub Finding);
 
-impl Serialize for Said {
+impl Serialize for JsonFinding {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serialize_finding(&self.0, serializer)
     }

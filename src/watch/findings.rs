@@ -1,17 +1,17 @@
-//! Which findings came and which went from one run to the next.
+//! Findings that appear or are resolved from one run to the next.
 
 use std::collections::BTreeSet;
 
 use crate::finding::{Code, Finding};
 use crate::pipeline::Scope;
 
-/// The findings that hold now.
+/// The current findings.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
     findings: BTreeSet<Finding>,
 }
 
-/// What a run changed about the findings.
+/// How a run changed the findings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Difference {
     pub appeared: Vec<Finding>,
@@ -19,9 +19,9 @@ pub struct Difference {
 }
 
 impl Known {
-    /// Takes a run's findings: all there are, or those of the articles that it was about.
+    /// Takes the findings of a run: all of them, or those of the articles in its scope.
     ///
-    /// A finding whose place alone differs is the same one: a record that is written moves lines.
+    /// Two findings that differ only in their position are the same: writing a record moves lines.
     pub fn take(&mut self, scope: &Scope, found: &[Finding]) -> Difference {
         let mut now: BTreeSet<Finding> = found.iter().cloned().collect();
         if let Scope::Articles(articles) = scope {
@@ -29,7 +29,7 @@ impl Known {
                 let file = finding.file.as_deref();
                 file.is_none_or(|file| !articles.contains(file))
             };
-            // What is known of an upload was said by a run that saw all its users.
+            // A finding about an upload comes from a run that saw all articles that use it.
             now.retain(|finding| !of_others(finding) || !self.knows(finding));
             let others = self.findings.iter().filter(|finding| of_others(finding));
             now.extend(others.cloned());
@@ -42,7 +42,7 @@ impl Known {
         difference
     }
 
-    /// Whether such a finding is known of that file.
+    /// Whether a finding with this code is known for this file.
     pub fn knows(&self, finding: &Finding) -> bool {
         self.findings
             .iter()
@@ -56,9 +56,9 @@ impl Known {
             .any(|finding| finding.file.as_deref() == Some(file))
     }
 
-    /// Whether a finding is about an upload, a file that is no article of `is_article`: it may go
-    /// when an article changes. A copy may as well, but stays for years: that it has gone is told by the
-    /// next run that looks at everything.
+    /// Whether a finding is about an upload, a file that is not an article by `is_article`: it may be
+    /// resolved when an article changes. So may one about identical uploads, but these stay for
+    /// years: the next run over everything resolves it.
     pub fn has_of_uploads(&self, is_article: impl Fn(&str) -> bool) -> bool {
         let of_settings = [
             Code::Configuration,
@@ -73,7 +73,7 @@ impl Known {
     }
 }
 
-/// Of some findings, those that others do not hold, wherever in their files.
+/// The findings that are not among `others`, at any position in their files.
 fn lacking(findings: &BTreeSet<Finding>, others: &BTreeSet<Finding>) -> Vec<Finding> {
     let bare = |finding: &Finding| Finding {
         location: None,
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_finding_that_moves_or_is_seen_from_another_article_is_told_once() {
+    fn a_finding_that_moves_or_is_seen_from_another_article_is_reported_once() {
         let finding = |message: &str, line| {
             let place = Position { line, column: 1 };
             Finding::new(Code::MissingUpload, message)

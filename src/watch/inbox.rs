@@ -1,61 +1,61 @@
-//! What a backend has heard of and nobody has taken yet: a set, so that a flood takes no more
-//! memory than the files that it is about.
+//! The inbox between a backend's thread and the watcher: changes that nobody has taken yet. It is a
+//! set, so that a flood of events takes no more memory than the files that they are about.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
-/// Beyond this many files at once, looking at everything is cheaper.
+/// With more changed files than this, looking at everything is cheaper.
 const MOST: usize = 5_000;
 
-/// Changes, by path.
+/// Changed files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Heard {
+pub struct Changes {
     pub paths: BTreeSet<PathBuf>,
-    /// Events were lost, or too many to be told apart.
+    /// Events were lost, or there were too many.
     pub overflow: bool,
-    /// Why the backend cannot go on.
+    /// Why the backend cannot continue.
     pub failure: Option<String>,
 }
 
-impl Heard {
-    pub fn is_nothing(&self) -> bool {
-        *self == Heard::default()
+impl Changes {
+    pub fn is_empty(&self) -> bool {
+        *self == Changes::default()
     }
 }
 
-/// Where a backend's thread leaves what it hears.
+/// Where a backend's thread puts changes.
 #[derive(Debug, Default)]
 pub struct Inbox {
-    heard: Mutex<Heard>,
+    changes: Mutex<Changes>,
     filled: Condvar,
 }
 
 impl Inbox {
-    /// Adds to what was heard.
-    pub fn put(&self, add: impl FnOnce(&mut Heard)) {
-        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
-        add(&mut heard);
-        heard.overflow |= heard.paths.len() > MOST;
-        if heard.overflow {
-            heard.paths.clear();
+    /// Adds changes.
+    pub fn put(&self, add: impl FnOnce(&mut Changes)) {
+        let mut changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
+        add(&mut changes);
+        changes.overflow |= changes.paths.len() > MOST;
+        if changes.overflow {
+            changes.paths.clear();
         }
-        let is_news = *heard != Heard::default();
-        drop(heard);
-        if is_news {
+        let is_filled = !changes.is_empty();
+        drop(changes);
+        if is_filled {
             self.filled.notify_one();
         }
     }
 
-    /// Takes what was heard, waiting for it at most that long.
-    pub fn take(&self, patience: Duration) -> Heard {
-        let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
-        let (mut heard, _) = self
+    /// Takes all changes, waiting for some at most that long.
+    pub fn take(&self, patience: Duration) -> Changes {
+        let changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
+        let (mut changes, _) = self
             .filled
-            .wait_timeout_while(heard, patience, |heard| heard.is_nothing())
+            .wait_timeout_while(changes, patience, |changes| changes.is_empty())
             .unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut *heard)
+        std::mem::take(&mut *changes)
     }
 }
 
@@ -67,13 +67,13 @@ mod tests {
     fn a_flood_becomes_one_look_at_everything() {
         let inbox = Inbox::default();
         for index in 0..=MOST {
-            inbox.put(|heard| {
-                heard.paths.insert(PathBuf::from(format!("{index}")));
-                heard.paths.insert(PathBuf::from("the same"));
+            inbox.put(|changes| {
+                changes.paths.insert(PathBuf::from(format!("{index}")));
+                changes.paths.insert(PathBuf::from("the same"));
             });
         }
-        let heard = inbox.take(Duration::ZERO);
-        assert!(heard.overflow && heard.paths.is_empty(), "{heard:?}");
-        assert_eq!(inbox.take(Duration::ZERO), Heard::default());
+        let changes = inbox.take(Duration::ZERO);
+        assert!(changes.overflow && changes.paths.is_empty(), "{changes:?}");
+        assert_eq!(inbox.take(Duration::ZERO), Changes::default());
     }
 }

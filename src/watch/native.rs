@@ -1,5 +1,5 @@
-//! The system's own notifications, through `notify`: folders are watched, never files, which an
-//! editor may replace.
+//! The system's notifications, through `notify`. Folders are watched, never files, because an editor
+//! may replace a file.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use std::sync::Arc;
 use notify::event::{AccessKind, AccessMode};
 use notify::{ErrorKind, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
-use super::inbox::{Heard, Inbox};
+use super::inbox::{Changes, Inbox};
 use crate::path::SitePath;
 
 /// Watches folders below a root.
@@ -21,7 +21,7 @@ pub struct Native {
 impl Native {
     pub fn new(root: &Path, inbox: Arc<Inbox>) -> Result<Self, String> {
         let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
-            inbox.put(|heard| hear(event, heard));
+            inbox.put(|changes| note(event, changes));
         });
         Ok(Native {
             root: root.to_owned(),
@@ -30,11 +30,11 @@ impl Native {
         })
     }
 
-    /// Watches exactly these folders; gives those that are new.
+    /// Watches exactly these folders; returns those that are new.
     ///
     /// # Errors
     ///
-    /// Why the system can watch no more folders. One that is gone is no error.
+    /// If the system can watch no more folders. A folder that is gone is not an error.
     pub fn follow(&mut self, folders: &BTreeSet<SitePath>) -> Result<Vec<SitePath>, String> {
         for gone in self.watched.difference(folders) {
             // A folder that was removed has lost its watch already.
@@ -63,7 +63,7 @@ impl Native {
         Ok(new)
     }
 
-    /// A folder was removed or replaced: what is there now, and below it, is to be watched anew.
+    /// Drops the watches of a folder that was removed or replaced, and of those below it.
     pub fn forget(&mut self, folder: &SitePath) {
         let is_kept = |path: &SitePath| path != folder && path.below(folder.as_str()).is_none();
         let (kept, gone) = std::mem::take(&mut self.watched)
@@ -78,21 +78,21 @@ impl Native {
     }
 }
 
-/// Notes what an event is about; what it says has happened does not matter.
-fn hear(event: notify::Result<Event>, heard: &mut Heard) {
+/// Notes the paths of an event; its kind does not matter.
+fn note(event: notify::Result<Event>, changes: &mut Changes) {
     match event {
-        Ok(event) if event.need_rescan() => heard.overflow = true,
-        // Opening and reading change nothing: the runs themselves do it.
+        Ok(event) if event.need_rescan() => changes.overflow = true,
+        // Opening and reading change nothing, and the runs do both.
         Ok(event)
             if matches!(event.kind, EventKind::Access(kind)
                 if kind != AccessKind::Close(AccessMode::Write)) => {}
-        Ok(event) => heard.paths.extend(event.paths),
+        Ok(event) => changes.paths.extend(event.paths),
         Err(error) => match error.kind {
             ErrorKind::MaxFilesWatch => {
-                heard.failure = Some("the system can watch no more folders".to_owned());
+                changes.failure = Some("the system can watch no more folders".to_owned());
             }
-            // Something was missed, perhaps.
-            _ => heard.overflow = true,
+            // An event may have been lost.
+            _ => changes.overflow = true,
         },
     }
 }

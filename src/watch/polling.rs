@@ -1,7 +1,7 @@
-//! Polling: the same folders looked at again and again, where the system's notifications do not
-//! reach (network file systems, shared folders of virtual machines) or are exhausted.
+//! Polling: looks at the same folders again and again, where the system's notifications do not arrive
+//! (network file systems, shared folders of virtual machines) or are exhausted.
 //!
-//! By stamps with nanoseconds: two saves within one second are two changes.
+//! Stamps have nanoseconds, so two saves within one second are two changes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -14,10 +14,10 @@ use super::inbox::Inbox;
 use crate::path::SitePath;
 use crate::site::{Entry, Root};
 
-/// What stood in each folder when it was looked at last.
+/// The entries of each folder when it was looked at last.
 type Seen = BTreeMap<SitePath, BTreeMap<String, Entry>>;
 
-/// Polls folders below a root on a thread of its own, which ends with it.
+/// Polls folders below a root on a thread of its own, which ends when this is dropped.
 pub struct Polling {
     root: Arc<Root>,
     seen: Arc<Mutex<Seen>>,
@@ -48,8 +48,8 @@ impl Polling {
         })
     }
 
-    /// Polls exactly these folders; gives those that are new. What they hold is noted before this
-    /// returns: what changes from then on is told.
+    /// Polls exactly these folders; returns those that are new. Their entries are noted before this
+    /// returns: later changes are reported.
     pub fn follow(&mut self, folders: &BTreeSet<SitePath>) -> Vec<SitePath> {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.retain(|folder, _| folders.contains(folder));
@@ -71,7 +71,7 @@ impl Drop for Polling {
         self.is_over.store(true, Ordering::Relaxed);
         if let Some(thread) = self.thread.take() {
             thread.thread().unpark();
-            // It has nothing to say any more.
+            // Its panic has been printed; there is nothing to do about it here.
             let _ = thread.join();
         }
     }
@@ -88,20 +88,20 @@ impl Poll {
         while !is_over.load(Ordering::Relaxed) {
             let changed = self.look();
             if !changed.is_empty() {
-                inbox.put(|heard| heard.paths.extend(changed));
+                inbox.put(|changes| changes.paths.extend(changed));
             }
             std::thread::park_timeout(interval);
         }
     }
 
-    /// The paths that differ from what was seen last.
+    /// The paths that have changed since the last look.
     fn look(&self) -> Vec<PathBuf> {
         let lock = || self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let folders: Vec<SitePath> = lock().keys().cloned().collect();
         let mut changed = Vec::new();
         for folder in folders {
             let mut seen = lock();
-            // It may have been given up meanwhile.
+            // It may have been dropped meanwhile.
             let Some(before) = seen.get_mut(&folder) else {
                 continue;
             };

@@ -1,4 +1,4 @@
-//! What a changed path means for a site.
+//! The meaning of a changed path.
 
 use std::collections::BTreeSet;
 
@@ -7,22 +7,22 @@ use crate::path::SitePath;
 use crate::pipeline::Resident;
 use crate::site::{STATE_FOLDER, is_temporary};
 
-/// What a changed path is.
+/// The meaning of a changed path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Nothing of ours, or our own doing.
+    /// Unrelated to the site, or written by planche.
     Ignored,
-    /// A file that may be an article or a data file; it may be gone.
+    /// An article or a data file; it may be gone.
     Article,
-    /// An upload that an article names; it may be gone.
+    /// An upload that an article references; it may be gone.
     Upload,
-    /// A variant, or a folder of them, that is not what stood there.
+    /// A variant, or a folder of variants, that has changed.
     Variant,
-    /// A folder that came or went.
+    /// A folder that was created or removed.
     Folder,
-    /// A folder of variants that came and lacks none: to be watched, nothing more.
+    /// A new folder of variants that is complete: it is to be watched, nothing more.
     OutputFolder,
-    /// How the site is to be read.
+    /// A file of settings.
     Settings,
 }
 
@@ -35,7 +35,7 @@ impl Kind {
     }
 }
 
-/// Says what a changed path is. `followed` are the folders that are watched.
+/// Classifies a changed path. `followed` are the folders that are watched.
 pub fn kind_of(path: &SitePath, resident: &Resident, followed: &BTreeSet<SitePath>) -> Kind {
     let site = &resident.site;
     let is_private = |name: &str| matches!(name, STATE_FOLDER | ".git" | "node_modules");
@@ -70,7 +70,7 @@ pub fn kind_of(path: &SitePath, resident: &Resident, followed: &BTreeSet<SitePat
     match site.root.stamp(path) {
         Ok(stamp) if resident.is_known_upload(path, &stamp) => Kind::Ignored,
         _ if resident.is_named(path) => Kind::Upload,
-        // Styles, logs, generators' caches.
+        // A stylesheet, a log, a generator's cache.
         _ => Kind::Ignored,
     }
 }

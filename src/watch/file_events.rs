@@ -1,5 +1,4 @@
-//! What hears of changes: the system's notifications where they reach and suffice, polling
-//! elsewhere.
+//! File events: the system's notifications where they arrive, polling elsewhere.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -13,14 +12,14 @@ use super::polling::Polling;
 use super::{POLL_INTERVAL, reach};
 use crate::path::SitePath;
 
-/// What hears of changes.
-pub struct Ears {
+/// The source of changes.
+pub struct FileEvents {
     pub inbox: Arc<Inbox>,
-    /// None where nothing works: it is tried again.
+    /// `None` if nothing works: it is tried again.
     pub backend: Option<Listener>,
-    /// Why it polls, where that was not asked for.
+    /// Why it polls, if that was not requested.
     pub reason: Option<String>,
-    /// How changes are heard of, as it was told.
+    /// The backend that was reported last.
     pub announced: Option<Backend>,
 }
 
@@ -29,23 +28,23 @@ pub enum Listener {
     Polling(Polling, Duration),
 }
 
-impl Ears {
+impl FileEvents {
     pub fn new(root: &Path, poll: Option<Duration>) -> Self {
-        let mut ears = Ears {
+        let mut events = FileEvents {
             inbox: Arc::new(Inbox::default()),
             backend: None,
             reason: None,
             announced: None,
         };
         match (poll, reach::obstacle(root)) {
-            (Some(interval), _) => ears.poll(root, interval, None),
-            (None, Some(reason)) => ears.poll(root, POLL_INTERVAL, Some(reason)),
-            (None, None) => match Native::new(root, ears.inbox.clone()) {
-                Ok(native) => ears.backend = Some(Listener::Native(native)),
-                Err(reason) => ears.poll(root, POLL_INTERVAL, Some(reason)),
+            (Some(interval), _) => events.poll(root, interval, None),
+            (None, Some(reason)) => events.poll(root, POLL_INTERVAL, Some(reason)),
+            (None, None) => match Native::new(root, events.inbox.clone()) {
+                Ok(native) => events.backend = Some(Listener::Native(native)),
+                Err(reason) => events.poll(root, POLL_INTERVAL, Some(reason)),
             },
         }
-        ears
+        events
     }
 
     pub fn poll(&mut self, root: &Path, interval: Duration, reason: Option<String>) {
@@ -56,7 +55,7 @@ impl Ears {
             .map(|polling| Listener::Polling(polling, interval));
     }
 
-    /// Listens to exactly these folders; gives those that are new.
+    /// Watches exactly these folders; returns those that are new.
     pub fn follow(&mut self, root: &Path, folders: &BTreeSet<SitePath>) -> Vec<SitePath> {
         match &mut self.backend {
             Some(Listener::Native(native)) => native.follow(folders).unwrap_or_else(|reason| {
@@ -68,7 +67,7 @@ impl Ears {
         }
     }
 
-    /// What stands at a folder's path now is to be listened to anew.
+    /// Drops the watch of a folder that was replaced, so that the new one is watched.
     pub fn forget(&mut self, folder: &SitePath) {
         match &mut self.backend {
             Some(Listener::Native(native)) => native.forget(folder),

@@ -1,0 +1,64 @@
+//! A watcher on a thread of its own, as an iterator over its events.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread::JoinHandle;
+
+use super::{Event, Start, watch};
+
+/// The events of a watcher. Dropping this stops the watcher and waits for its thread.
+pub struct Events {
+    /// `None` only while this is dropped.
+    events: Option<Receiver<Event>>,
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Watches a site on a thread of its own.
+///
+/// # Errors
+///
+/// If the system cannot start a thread. That there is no site is reported as [`Event::Waiting`],
+/// the last event.
+pub fn events(start: Start) -> std::io::Result<Events> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let (sender, events) = sync_channel(1_024);
+    let is_stopped = stop.clone();
+    let watcher = move || {
+        // If nobody receives the events any more, the flag is set as well.
+        let outcome = watch(&start, &is_stopped, &mut |event| {
+            let _ = sender.send(event);
+        });
+        if let Err(error) = outcome {
+            let reason = error.to_string();
+            let _ = sender.send(Event::Waiting { reason });
+        }
+    };
+    let thread = std::thread::Builder::new().name("watch".to_owned());
+    Ok(Events {
+        events: Some(events),
+        stop,
+        thread: Some(thread.spawn(watcher)?),
+    })
+}
+
+impl Iterator for Events {
+    type Item = Event;
+
+    fn next(&mut self) -> Option<Event> {
+        self.events.as_ref()?.recv().ok()
+    }
+}
+
+impl Drop for Events {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        // A watcher that waits for room in the channel goes on once nobody receives.
+        self.events = None;
+        if let Some(thread) = self.thread.take() {
+            // Its panic has been printed; there is nothing to do about it here.
+            let _ = thread.join();
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! The runs of a watcher: which articles, which findings are new, and what to watch afterwards.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Instant, SystemTime};
+
+use super::session::Session;
+use super::watcher::{STILL_WRITTEN, Watcher, with_causes};
+use super::{Done, Event, JsonFinding};
+use crate::finding::{Code, Finding};
+use crate::path::SitePath;
+use crate::picture::info::Digest;
+use crate::pipeline::{Options, Run, RunError, Scope};
+use crate::plan::RungOrder;
+use crate::site::{SiteError, TEXT_LIMIT};
+
+impl Watcher<'_> {
+    /// Builds what has changed, the articles that were just edited first.
+    pub fn work(&mut self, session: &mut Session) {
+        let because = std::mem::take(&mut session.work.because);
+        let articles = std::mem::take(&mut session.work.articles);
+        let articles = postpone_open(session, articles);
+        let articles = self.changed(session, articles);
+        // The manifest holds the records of all articles: they are all looked at.
+        let writes_manifest = session.resident.site.manifest().is_some();
+        let mut edited = BTreeSet::new();
+        if !articles.is_empty() {
+            let files: BTreeSet<SitePath> = because.intersection(&articles).cloned().collect();
+            let site = &session.resident.site;
+            // An article may have been the only one that used a broken upload.
+            session.work.everything |= self.known.has_of_uploads(|file| {
+                SitePath::normalise(file).is_some_and(|path| site.takes(&path))
+            });
+            if writes_manifest {
+                session.work.everything = true;
+                edited = files;
+            } else {
+                self.run(session, &Scope::Articles(articles), files);
+            }
+        }
+        if session.work.everything {
+            session.work.everything = false;
+            let site = &session.resident.site;
+            let others = because.iter().filter(|path| !site.takes(path)).cloned();
+            edited.extend(others);
+            self.run(session, &Scope::Everything, edited);
+        }
+    }
+
+    /// The articles whose content differs from what was read or written last.
+    fn changed(&mut self, session: &Session, articles: BTreeSet<SitePath>) -> BTreeSet<SitePath> {
+        let root = &session.resident.site.root;
+        articles
+            .into_iter()
+            .filter(|path| match root.read(path, TEXT_LIMIT) {
+                Ok((bytes, _)) => {
+                    let digest = Digest::of(&bytes);
+                    self.seen.insert(path.clone(), digest) != Some(digest)
+                }
+                Err(SiteError::TooLarge { .. }) => true,
+                Err(_) => {
+                    let was_seen = self.seen.remove(path).is_some();
+                    was_seen
+                        || session.resident.is_known_article(path)
+                        || self.known.concerns(path.as_str())
+                }
+            })
+            .collect()
+    }
+
+    fn run(&mut self, session: &mut Session, scope: &Scope, files: BTreeSet<SitePath>) {
+        let files: Vec<String> = files.iter().map(SitePath::to_string).collect();
+        (self.report)(Event::Begun {
+            files: files.clone(),
+        });
+        let mut options = Options {
+            rungs: RungOrder::SmallestFirst,
+            stop: self.stop,
+            ..Options::of(&session.resident.site)
+        };
+        options.threads = self.start.threads.unwrap_or(options.threads);
+        options.budget = self.start.budget.unwrap_or(options.budget);
+        let run = match session.resident.run(&options, scope) {
+            Ok(run) => run,
+            Err(RunError::Interrupted) => return,
+            Err(error) => {
+                self.wait_for(with_causes(&error));
+                return session.retry.later(Instant::now());
+            }
+        };
+        self.waiting = None;
+        self.marked = session.resident.marked();
+        if run.could_not_write {
+            session.retry.later(Instant::now());
+        } else if *scope == Scope::Everything {
+            session.retry = super::session::Retry::default();
+        }
+        self.seen.extend(run.written.clone());
+        note_open(session, &run.summary.findings);
+        let findings = self.hold_back(session, scope, &run);
+        self.report_findings(scope, &findings);
+        (self.report)(Event::Done(Done {
+            files,
+            rewritten: run.written.keys().map(SitePath::to_string).collect(),
+            variants: run.summary.variants.written,
+            bytes: run.summary.variants.bytes,
+            seconds: run.summary.seconds,
+        }));
+        self.follow(session, scope, &run);
+    }
+
+    /// The findings of a run, without those about uploads that may still be being written: these
+    /// are looked at again.
+    fn hold_back(&self, session: &mut Session, scope: &Scope, run: &Run) -> Vec<Finding> {
+        let (now, time) = (Instant::now(), SystemTime::now());
+        let root = &session.resident.site.root;
+        let (mut incomplete, mut reported) = (BTreeMap::new(), Vec::new());
+        for finding in &run.summary.findings {
+            // A finding that was reported already still holds.
+            let is_new = finding.code == Code::UndecodableUpload && !self.known.knows(finding);
+            let file = finding.file.as_deref().filter(|_| is_new);
+            let path = file.and_then(SitePath::normalise);
+            let stamp = path.as_ref().and_then(|path| root.stamp(path).ok());
+            let (Some(path), Some(stamp)) = (path, stamp) else {
+                reported.push(finding.clone());
+                continue;
+            };
+            let before = session.incomplete.get(&path);
+            let since = before
+                .filter(|(of, _)| *of == stamp)
+                .map_or(now, |(_, at)| *at);
+            // Clocks may disagree: a file that has not changed for that long is complete.
+            if stamp.is_younger(STILL_WRITTEN, time) && now < since + STILL_WRITTEN {
+                incomplete.insert(path, (stamp, since));
+            } else {
+                reported.push(finding.clone());
+            }
+        }
+        if *scope != Scope::Everything {
+            incomplete.append(&mut session.incomplete);
+        }
+        session.look_again = incomplete
+            .values()
+            .map(|(_, since)| *since + STILL_WRITTEN)
+            .min();
+        session.incomplete = incomplete;
+        reported
+    }
+
+    pub fn report_findings(&mut self, scope: &Scope, found: &[Finding]) {
+        let difference = self.known.take(scope, found);
+        for finding in difference.resolved {
+            (self.report)(Event::Resolved(JsonFinding(finding)));
+        }
+        for finding in difference.appeared {
+            (self.report)(Event::Finding(JsonFinding(finding)));
+        }
+    }
+
+    /// Watches the folders whose content decided the result of a run, and those of variants.
+    fn follow(&mut self, session: &mut Session, scope: &Scope, run: &Run) {
+        let site = &session.resident.site;
+        let mut folders = run.folders.clone();
+        if *scope == Scope::Everything {
+            folders.extend(site.settings_folders());
+            folders.extend(site.nearest_starts());
+            folders.extend(site.root.folders_below(&site.output_folder()));
+            session.has_links = run.has_links;
+        } else {
+            folders.extend(session.followed.iter().cloned());
+        }
+        let existing: BTreeSet<SitePath> = folders
+            .iter()
+            .filter(|folder| site.root.is_dir(folder.as_str()))
+            .cloned()
+            .collect();
+        let new = self.file_events.follow(&self.root, &existing);
+        // What changed between the run's look and the watch was not noticed.
+        session.work.everything |= !new.is_empty();
+        session.work.reopen |= site.settings_folders().iter().any(|of| new.contains(of));
+        // Including those that have gone since, or may come: changes of both matter.
+        session.followed = folders;
+        let kind = self.file_events.kind();
+        if self.file_events.announced != Some(kind) {
+            self.file_events.announced = Some(kind);
+            (self.report)(Event::Watching {
+                folders: existing.len(),
+                backend: kind,
+                reason: self.file_events.reason.clone(),
+            });
+        }
+    }
+}
+
+/// Leaves out the articles that another program has open for writing, except those that a run is to
+/// report. They are built when they are closed.
+fn postpone_open(session: &mut Session, mut articles: BTreeSet<SitePath>) -> BTreeSet<SitePath> {
+    if articles.is_empty() {
+        return articles;
+    }
+    let now = Instant::now();
+    for path in session.resident.site.root.open_for_writing(&articles) {
+        session.open.note(&path, now);
+        if !session.open.is_overdue(&path) {
+            articles.remove(&path);
+        }
+    }
+    articles
+}
+
+/// Notes the articles that a run left alone because another program has them open for writing.
+fn note_open(session: &mut Session, findings: &[Finding]) {
+    let left_alone: BTreeSet<SitePath> = findings
+        .iter()
+        .filter(|finding| finding.code == Code::ArticleChanged)
+        .filter_map(|finding| SitePath::normalise(finding.file.as_deref()?))
+        .collect();
+    if left_alone.is_empty() {
+        return;
+    }
+    let now = Instant::now();
+    for path in session.resident.site.root.open_for_writing(&left_alone) {
+        session.open.note(&path, now);
+    }
+}

@@ -1,0 +1,280 @@
+//! The loop of a watcher: open the site, wait for changes, build, and wait for what is missing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant, SystemTime};
+
+use super::debounce::QUIET;
+use super::file_events::FileEvents;
+use super::findings::Known;
+use super::inbox::Changes;
+use super::session::Session;
+use super::sort::{Kind, kind_of};
+use super::{Event, POLL_INTERVAL, Start};
+use crate::config;
+use crate::path::SitePath;
+use crate::picture::info::Digest;
+use crate::pipeline::{Resident, Scope};
+use crate::site::{Moment, OpenError, Site};
+
+/// How often the loop checks whether it is to stop and whether the site's folder is in its place.
+const TICK: Duration = Duration::from_millis(100);
+/// How long a file that is not usable is taken for one that is still being written.
+pub const STILL_WRITTEN: Duration = Duration::from_secs(2);
+
+pub struct Watcher<'w> {
+    pub start: &'w Start,
+    pub stop: &'w AtomicBool,
+    pub report: &'w mut dyn FnMut(Event),
+    pub root: PathBuf,
+    pub file_events: FileEvents,
+    pub known: Known,
+    /// The content of articles when they were last read or written.
+    pub seen: BTreeMap<SitePath, Digest>,
+    /// When the last run that wrote anything started.
+    pub marked: Option<Moment>,
+    /// What the watcher waits for, as it was reported.
+    pub waiting: Option<String>,
+}
+
+/// Tells apart the states of the file of `--config`, which may lie anywhere.
+type ConfigStamp = Option<(SystemTime, u64)>;
+
+impl<'w> Watcher<'w> {
+    pub fn new(
+        start: &'w Start,
+        stop: &'w AtomicBool,
+        report: &'w mut dyn FnMut(Event),
+        root: PathBuf,
+    ) -> Self {
+        Watcher {
+            start,
+            stop,
+            report,
+            file_events: FileEvents::new(&root, start.poll),
+            root,
+            known: Known::default(),
+            seen: BTreeMap::new(),
+            marked: None,
+            waiting: None,
+        }
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// Opens the site and watches it until it is to be opened again.
+    pub fn session(&mut self) {
+        if !self.root.is_dir() {
+            return self.wait_for_folder();
+        }
+        self.wait_for_save();
+        let config = self.config_stamp();
+        let site = match Site::open(Some(&self.root), self.start.config.as_deref()) {
+            Ok(site) => site,
+            Err(error) => {
+                self.wait_for_correction(&error, config);
+                if !matches!(error, OpenError::Configuration(_)) {
+                    // Another folder may be there by now.
+                    self.watch_again();
+                }
+                return;
+            }
+        };
+        self.waiting = None;
+        let mut session = Session::new(Resident::resume(site, self.marked));
+        while !self.is_stopped() {
+            if !session.resident.site.root.is_in_place() {
+                return self.wait_for_folder();
+            }
+            if session.work.reopen || self.config_stamp() != config {
+                return;
+            }
+            if session.has_work() {
+                self.work(&mut session);
+                continue;
+            }
+            self.listen(&mut session);
+        }
+    }
+
+    /// Waits while the configuration is being saved: most editors empty a file first, and an empty
+    /// file is a valid configuration, but of another site.
+    fn wait_for_save(&self) {
+        let own = self.root.join(config::FILE);
+        let file = self.start.config.as_ref().unwrap_or(&own);
+        let is_being_saved = || {
+            let empty = std::fs::metadata(file)
+                .ok()
+                .filter(|metadata| metadata.len() == 0);
+            let written = empty.and_then(|metadata| metadata.modified().ok());
+            let age = written.and_then(|written| written.elapsed().ok());
+            age.is_some_and(|age| age < STILL_WRITTEN)
+        };
+        while is_being_saved() && !self.is_stopped() {
+            std::thread::sleep(QUIET);
+        }
+    }
+
+    fn config_stamp(&self) -> ConfigStamp {
+        let metadata = std::fs::metadata(self.start.config.as_ref()?).ok()?;
+        Some((metadata.modified().ok()?, metadata.len()))
+    }
+
+    /// Waits after the configuration could not be read, or the folder not opened.
+    fn wait_for_correction(&mut self, error: &OpenError, config: ConfigStamp) {
+        let folders = BTreeSet::from([SitePath::root()]);
+        if !self.file_events.follow(&self.root, &folders).is_empty() {
+            // It may have been corrected before the folder was watched.
+            return;
+        }
+        match error {
+            OpenError::Configuration(finding) => {
+                let found = std::slice::from_ref(finding.as_ref());
+                self.report_findings(&Scope::Everything, found);
+            }
+            error => self.wait_for(with_causes(error)),
+        }
+        let is_settings = matches!(error, OpenError::Configuration(_));
+        while !self.is_stopped() {
+            let has_changed = !self.file_events.inbox.take(TICK).is_empty();
+            if has_changed || self.config_stamp() != config {
+                // It is being saved: half a configuration may be a valid one of another site.
+                while !self.file_events.inbox.take(QUIET).is_empty() {}
+                return;
+            }
+            if !is_settings || !self.root.is_dir() {
+                return;
+            }
+        }
+    }
+
+    /// Waits for the site's folder, which was moved away or removed.
+    fn wait_for_folder(&mut self) {
+        self.wait_for(format!("the folder `{}` is gone", self.root.display()));
+        while !self.is_stopped() && !self.root.is_dir() {
+            std::thread::sleep(TICK);
+        }
+        self.watch_again();
+    }
+
+    /// Watches a folder that replaced the one that was watched.
+    fn watch_again(&mut self) {
+        self.file_events = FileEvents::new(&self.root, self.start.poll);
+        self.seen.clear();
+    }
+
+    /// Reports what the watcher waits for, once.
+    pub fn wait_for(&mut self, reason: String) {
+        if self.waiting.as_ref() != Some(&reason) {
+            self.waiting = Some(reason.clone());
+            (self.report)(Event::Waiting { reason });
+        }
+    }
+
+    /// Waits for changes, and sorts them.
+    fn listen(&mut self, session: &mut Session) {
+        if self.file_events.backend.is_none() {
+            self.file_events = FileEvents::new(&self.root, self.start.poll);
+            session.followed.clear();
+            session.work.everything = true;
+        }
+        let now = Instant::now();
+        let wake = [
+            session.debouncer.due(),
+            session.retry.at,
+            session.look_again,
+            session.open.due(),
+        ];
+        let patience = wake
+            .into_iter()
+            .flatten()
+            .map(|at| at.saturating_duration_since(now))
+            .fold(TICK, Duration::min);
+        let changes = self.file_events.inbox.take(patience);
+        let now = Instant::now();
+        self.sort_all(session, changes, now);
+        for at in [&mut session.retry.at, &mut session.look_again] {
+            if at.take_if(|at| *at <= now).is_some() {
+                session.work.everything = true;
+            }
+        }
+        for path in session.debouncer.take(now) {
+            session.take(path);
+        }
+        self.take_open(session, now);
+    }
+
+    fn sort_all(&mut self, session: &mut Session, changes: Changes, now: Instant) {
+        if let Some(reason) = changes.failure {
+            self.file_events
+                .poll(&self.root, POLL_INTERVAL, Some(reason));
+            session.work.reopen = true;
+        }
+        if changes.overflow {
+            // Settings may have changed, and folders been replaced together with their watches.
+            self.file_events = FileEvents::new(&self.root, self.start.poll);
+            session.work.reopen = true;
+        }
+        for path in changes.paths {
+            let below = path.strip_prefix(&self.root).ok();
+            let path = below.and_then(Path::to_str).and_then(SitePath::normalise);
+            // A name that is not UTF-8 is never an upload's, and a finding if it is an article's.
+            let Some(path) = path else {
+                session.work.everything = true;
+                continue;
+            };
+            if !path.is_root() {
+                self.sort(session, path, now);
+            }
+        }
+    }
+
+    fn sort(&mut self, session: &mut Session, path: SitePath, now: Instant) {
+        let kind = kind_of(&path, &session.resident, &session.followed);
+        if session.followed.contains(&path) {
+            // Another folder may be at its path by now, without watches.
+            session
+                .followed
+                .retain(|folder| *folder != path && folder.below(path.as_str()).is_none());
+            self.file_events.forget(&path);
+        }
+        match kind {
+            Kind::Ignored => return,
+            Kind::OutputFolder => {
+                let folders = session.resident.site.root.folders_below(&path);
+                session.followed.extend(folders);
+                self.file_events.follow(&self.root, &session.followed);
+                return;
+            }
+            _ => {}
+        }
+        session.debouncer.saw(path.clone(), kind.pace(), now);
+        session.kinds.insert(path, kind);
+    }
+
+    /// Turns articles that were open for writing into work.
+    fn take_open(&mut self, session: &mut Session, now: Instant) {
+        let root = &session.resident.site.root;
+        for path in session.open.take(now, |paths| root.open_for_writing(paths)) {
+            // Its content may be the one that was seen while it was open.
+            self.seen.remove(&path);
+            session.work.because.insert(path.clone());
+            session.work.articles.insert(path);
+        }
+    }
+}
+
+/// An error with its causes.
+pub fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
