@@ -34,6 +34,7 @@ pub use setting::GeneratorSetting;
 
 use crate::finding::Finding;
 use crate::path::SitePath;
+use files::Below;
 
 /// The generators, in the order in which they are looked for and listed.
 pub static ALL: [Generator; 6] = [
@@ -111,6 +112,28 @@ impl Generator {
             .or_else(|| ALL.into_iter().find(|generator| (generator.0.guess)(files)))
     }
 
+    /// The first folder below, at most two levels deep, that has a generator's own configuration.
+    pub fn find_below(files: &dyn Files) -> Option<(SitePath, Generator)> {
+        let folders_in = |parent: &SitePath| -> Vec<SitePath> {
+            let names = files.names(parent).into_iter();
+            let entered = names.filter(|entry| {
+                entry.is_folder
+                    && !entry.name.starts_with(['.', '_'])
+                    && entry.name != "node_modules"
+            });
+            entered.map(|entry| parent.child(&entry.name)).collect()
+        };
+        let first = folders_in(&SitePath::root());
+        let second = first.iter().flat_map(folders_in).collect::<Vec<_>>();
+        first.into_iter().chain(second).find_map(|folder| {
+            let generator = Generator::detect(&Below {
+                files,
+                folder: folder.clone(),
+            })?;
+            Some((folder, generator))
+        })
+    }
+
     /// The generator's conventions for a folder. `front_matter_limit` is in bytes. Errors in the
     /// generator's own configuration become findings, and its defaults apply.
     pub fn conventions(
@@ -157,6 +180,34 @@ mod tests {
             assert_eq!(Generator::by_name(generator.name()), Some(generator));
         }
         assert_eq!(Generator::by_name("auto"), None);
+    }
+
+    #[test]
+    fn sites_in_folders_below_are_found() {
+        for (files, expected) in [
+            (
+                &[("README.md", ""), ("docs/_config.yml", "")][..],
+                Some(("docs", "jekyll")),
+            ),
+            (
+                &[("a/b/hugo.toml", ""), ("z/astro.config.mjs", "")],
+                Some(("z", "astro")),
+            ),
+            (
+                &[("packages/site/config.toml", "base_url = 'x'")],
+                Some(("packages/site", "zola")),
+            ),
+            (
+                &[("node_modules/a/_config.yml", ""), ("a/b/c/hugo.toml", "")],
+                None,
+            ),
+        ] {
+            let found = Generator::find_below(&Map(files));
+            let found = found
+                .as_ref()
+                .map(|(folder, generator)| (folder.as_str(), generator.name()));
+            assert_eq!(found, expected, "{files:?}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod attributes;
 mod error;
 mod exchange;
 mod files;
+mod find;
 mod folder;
 mod gate;
 mod listing;
@@ -74,8 +75,14 @@ pub enum OpenError {
         #[source]
         source: std::io::Error,
     },
-    #[error("no site found in `{}` or above it: no planche.yml and no configuration of a generator – hint: name the site's folder, or begin one with `planche init`", start.display())]
-    NotFound { start: PathBuf },
+    #[error("no site found in `{}` or above it: no planche.yml and no configuration of a generator – hint: {}", start.display(), not_found_hint(below.as_ref()))]
+    NotFound {
+        start: PathBuf,
+        /// A folder below that is a site of its own, and its generator.
+        below: Option<(String, Generator)>,
+    },
+    #[error("`{}` is a folder of the site `{}` – hint: run planche on the site; a folder becomes a site of its own with a planche.yml in it", folder.display(), site.display())]
+    FolderOfSite { folder: PathBuf, site: PathBuf },
     #[error("{}", .0)]
     Configuration(Box<Finding>),
     #[error(transparent)]
@@ -89,9 +96,12 @@ impl Site {
     /// `config_file` is read in the place of `planche.yml`.
     pub fn open(path: Option<&Path>, config_file: Option<&Path>) -> Result<Site, OpenError> {
         let root = match path {
-            Some(path) => open_root(path)?,
-            None => nearest_root(Path::new("."))?,
+            Some(path) => find::open_root(path)?,
+            None => find::nearest_root(Path::new("."))?,
         };
+        if path.is_some() && config_file.is_none() {
+            find::refuse_folder_of_site(&root)?;
+        }
         let file = SitePath::root().child(config::FILE);
         let (name, text) = match config_file {
             Some(path) => {
@@ -169,11 +179,26 @@ impl Site {
             }
         }
         if walked.candidates.is_empty() && findings.is_empty() {
-            findings.push(Finding::new(Code::NoArticles, "no articles were found").hint(
-                "run it in the site's folder, or say where they are with `content:` in planche.yml",
-            ));
+            findings.push(self.no_articles());
         }
         findings
+    }
+
+    fn no_articles(&self) -> Finding {
+        let generator = self.conventions.generator;
+        let message = if generator == Generator::NONE {
+            "no articles were found, and no generator was recognized".to_owned()
+        } else {
+            format!("no articles were found for {}", generator.spec().title)
+        };
+        let finding = Finding::new(Code::NoArticles, message);
+        match Generator::find_below(&self.root) {
+            Some((folder, generator)) => finding.hint(format!(
+                "`{folder}` is a {} site: run planche there",
+                generator.spec().title
+            )),
+            None => finding,
+        }
     }
 
     /// The file of settings and the position of a key in it, if the key is set.
@@ -305,7 +330,18 @@ impl Site {
     }
 }
 
-/// What the configuration says comes before the generator's conventions.
+/// What to do if no site was found.
+fn not_found_hint(below: Option<&(String, Generator)>) -> String {
+    match below {
+        Some((folder, generator)) => format!(
+            "`{folder}` is a {} site: run `planche {folder}`",
+            generator.spec().title
+        ),
+        None => "name the site's folder, or set one up with `planche init`".to_owned(),
+    }
+}
+
+/// Settings of planche.yml take precedence over the generator's conventions.
 fn apply_config(conventions: &mut Conventions, config: &Config) {
     if !config.uploads.is_empty() {
         conventions.uploads.clone_from(&config.uploads);
@@ -319,28 +355,6 @@ fn apply_config(conventions: &mut Conventions, config: &Config) {
     }
     let hosts = config.hosts.iter().map(|host| host.to_ascii_lowercase());
     conventions.hosts.extend(hosts);
-}
-
-fn open_root(path: &Path) -> Result<Root, OpenError> {
-    Root::open(path).map_err(|source| OpenError::Folder {
-        path: path.to_owned(),
-        source,
-    })
-}
-
-/// The nearest folder upwards that is a site.
-fn nearest_root(start: &Path) -> Result<Root, OpenError> {
-    let absolute = start.canonicalize().map_err(|source| OpenError::Folder {
-        path: start.to_owned(),
-        source,
-    })?;
-    for folder in absolute.ancestors() {
-        let root = open_root(folder)?;
-        if root.is_file(config::FILE) || Generator::detect(&root).is_some() {
-            return Ok(root);
-        }
-    }
-    Err(OpenError::NotFound { start: absolute })
 }
 
 /// Whether a file of the presets' folder is a preset, or a table of visitors.

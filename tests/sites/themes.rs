@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-use super::generators::{Generator, on_path};
+use super::generators::{fixture, on_path};
 use crate::corpus;
 use crate::needs::{Need, skip};
 use crate::scratch::{Files, Scratch, changed};
@@ -77,7 +77,7 @@ fn real_jekyll_sites_come_to_the_same_pages_with_records() {
     let Some(sites) = corpus::folder("corpus/sites") else {
         return;
     };
-    if !Generator::Jekyll.is_here() {
+    if !fixture("jekyll").is_here() {
         return;
     }
     let mut built = 0;

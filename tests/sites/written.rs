@@ -1,7 +1,7 @@
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
-use super::generators::{ALL, Generator, on_path, tools};
+use super::generators::{all, fixture, on_path, tools};
 use crate::scratch::{Scratch, changed};
 
 #[test]
@@ -118,7 +118,7 @@ const ARTICLE: &str = "---\ntitle: A\nimage: /uploads/logo.png\n---\n";
 
 #[test]
 fn jekylls_hook_runs_planche_before_the_site_is_read() {
-    let Some(site) = Generator::Jekyll.site("") else {
+    let Some(site) = fixture("jekyll").site("") else {
         return;
     };
     site.planche(&["init", "jekyll", "--hook"]).exits(0);
@@ -161,7 +161,7 @@ fn jekylls_hook_runs_planche_before_the_site_is_read() {
 
 #[test]
 fn eleventys_plugin_runs_planche_before_the_site_is_read() {
-    let Some(site) = Generator::Eleventy.site("") else {
+    let Some(site) = fixture("eleventy").site("") else {
         return;
     };
     let config = site.text("eleventy.config.mjs");
@@ -197,7 +197,7 @@ fn eleventys_plugin_runs_planche_before_the_site_is_read() {
 /// The records of the manifest are those of the front matter, and a template finds them.
 #[test]
 fn a_jekyll_template_finds_a_record_in_the_manifest() {
-    let Some(site) = Generator::Jekyll.site("") else {
+    let Some(site) = fixture("jekyll").site("") else {
         return;
     };
     site.write(
@@ -214,7 +214,7 @@ fn a_jekyll_template_finds_a_record_in_the_manifest() {
         "{% assign r = site.data.planche.images[page.image].card %}{% include planche.html src=page.image record=r %}",
     );
     site.planche(&[]).exits(0);
-    Generator::Jekyll.build(&site);
+    fixture("jekyll").build(&site);
     let html = site.text("_site/a/index.html");
     assert!(html.contains("srcset=\"/uploads/variants/a-b-"), "{html}");
 }
@@ -346,9 +346,9 @@ fn the_guides_name_real_commands_flags_and_findings() {
 
 #[test]
 fn every_generator_has_a_kit() {
-    for generator in ALL {
+    for generator in all() {
         let site = Scratch::empty();
-        site.planche(&["init", generator.name()]).exits(0);
+        site.planche(&["init", generator.name]).exits(0);
         let written = site.names();
         assert!(written.len() >= 2, "{written:?}");
         for name in written {

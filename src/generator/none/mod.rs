@@ -1,7 +1,7 @@
 //! No generator: articles by `content:` in `planche.yml`, uploads published as they are.
 
 use super::extensions::is_page;
-use super::places::{output, uploads};
+use super::places::{folder, output, uploads, within};
 use super::{
     Conventions, Decision, Dialect, Files, Filter, Generator, JsonFrontMatter, RelativeTo, Setup,
     Spec, Templates, YamlBooleans,
@@ -26,7 +26,29 @@ pub(super) static SPEC: Spec = Spec {
     program: None,
 };
 
-fn conventions(_: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
+/// Folders that frameworks publish at the site's root.
+const PUBLISHED: [&str; 2] = ["public", "static"];
+
+/// Folders of a generator's own, which hold no articles.
+const INTERNAL: [&str; 6] = [
+    "_site",
+    "_includes",
+    "_layouts",
+    "_plugins",
+    "_sass",
+    "_build",
+];
+
+fn conventions(files: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
+    let published: Vec<SitePath> = PUBLISHED
+        .into_iter()
+        .map(folder)
+        .filter(|folder| files.has_folder(folder))
+        .collect();
+    let parent = match published.first() {
+        Some(first) if !files.has_folder(&folder("uploads")) => first.clone(),
+        _ => SitePath::root(),
+    };
     Conventions {
         generator: Generator::NONE,
         settings: Vec::new(),
@@ -43,11 +65,18 @@ fn conventions(_: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
         needs_front_matter: true,
         starts: vec![SitePath::root()],
         filter: Box::new(Pages),
-        uploads: uploads("/", "").into_iter().collect(),
+        uploads: published
+            .iter()
+            .chain([&SitePath::root()])
+            .filter_map(|folder| uploads("/", folder.as_str()))
+            .collect(),
         relative: vec![RelativeTo::Article, RelativeTo::Folder(SitePath::root())],
         page_depths: Vec::new(),
         aliases: Vec::new(),
-        output: output("uploads/variants", "/uploads/variants/"),
+        output: output(
+            within(&parent, "uploads/variants").as_str(),
+            "/uploads/variants/",
+        ),
         unpublished: Vec::new(),
         templates_in: Vec::new(),
         destination: SitePath::root().child("_site"),
@@ -60,7 +89,7 @@ struct Pages;
 
 impl Filter for Pages {
     fn enters(&self, path: &SitePath) -> bool {
-        !path.name().starts_with(['.', '_'])
+        !path.name().starts_with('.') && !INTERNAL.contains(&path.name())
     }
 
     fn takes(&self, path: &SitePath) -> Decision {
@@ -68,6 +97,45 @@ impl Filter for Pages {
             Decision::Page
         } else {
             Decision::Leave
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::files::tests::Map;
+    use super::*;
+
+    fn read(files: &[(&str, &str)]) -> Conventions {
+        conventions(&Map(files), &mut Vec::new())
+    }
+
+    #[test]
+    fn folders_with_an_underscore_may_hold_articles() {
+        let read = read(&[]);
+        for (path, expected) in [
+            ("_posts", true),
+            ("_data/guides", true),
+            ("_site", false),
+            (".github", false),
+        ] {
+            assert_eq!(read.filter.enters(&folder(path)), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_frameworks_public_folder_is_published() {
+        for (files, dir) in [
+            (&[("a.md", "")][..], "uploads/variants"),
+            (
+                &[("uploads/a.png", ""), ("public/b.png", "")],
+                "uploads/variants",
+            ),
+            (&[("public/images/a.jpg", "")], "public/uploads/variants"),
+        ] {
+            let read = read(files);
+            assert_eq!(read.output.dir.as_str(), dir, "{files:?}");
+            assert_eq!(read.uploads.last().map(|last| last.dir.as_str()), Some(""));
         }
     }
 }

@@ -1,0 +1,62 @@
+//! Finds the folder of a site: a path goes in, an open root comes out.
+
+use std::path::{Path, PathBuf};
+
+use super::{OpenError, Root};
+use crate::config;
+use crate::generator::Generator;
+
+/// Opens a folder.
+pub(super) fn open_root(path: &Path) -> Result<Root, OpenError> {
+    Root::open(path).map_err(|source| OpenError::Folder {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// Opens the nearest folder, upwards, that is a site.
+pub(super) fn nearest_root(start: &Path) -> Result<Root, OpenError> {
+    let start = absolute(start)?;
+    for folder in start.ancestors() {
+        let root = open_root(folder)?;
+        if is_site(&root) {
+            return Ok(root);
+        }
+    }
+    let root = open_root(&start)?;
+    Err(OpenError::NotFound {
+        below: Generator::find_below(&root)
+            .map(|(folder, generator)| (folder.to_string(), generator)),
+        start,
+    })
+}
+
+/// Refuses a folder of another site: `SITE/_posts` would lack the site's uploads.
+pub(super) fn refuse_folder_of_site(root: &Root) -> Result<(), OpenError> {
+    if is_site(root) {
+        return Ok(());
+    }
+    let folder = absolute(root.path())?;
+    for site in folder.ancestors().skip(1) {
+        // A folder above that cannot be opened is no site of ours.
+        if Root::open(site).is_ok_and(|root| is_site(&root)) {
+            return Err(OpenError::FolderOfSite {
+                site: site.to_owned(),
+                folder,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Whether a folder has a configuration of planche or of a generator.
+fn is_site(root: &Root) -> bool {
+    root.is_file(config::FILE) || Generator::detect(root).is_some()
+}
+
+fn absolute(path: &Path) -> Result<PathBuf, OpenError> {
+    path.canonicalize().map_err(|source| OpenError::Folder {
+        path: path.to_owned(),
+        source,
+    })
+}
