@@ -2,7 +2,6 @@
 
 use std::num::NonZero;
 
-use super::spec::recipe;
 use super::wanted::{PlannedSource, Responsive, Rungs, Wanted};
 use super::{OpenLadder, VariantSpec, ladder, naming, steps};
 use crate::finding::{Code, Finding};
@@ -14,7 +13,7 @@ use crate::picture::info::Format;
 use crate::picture::info::{Digest, ImageInfo};
 use crate::picture::recipe::{Framing, Recipe, Rendition, Scale};
 use crate::picture::units::Dimensions;
-use crate::preset::{Animation, ArtDirection, ByteLadder, Ladder, Preset, Sizes};
+use crate::preset::{Animation, ByteLadder, Ladder, Preset, Sizes, SlotKeys};
 use crate::record::{Candidate, Sizing};
 use crate::site::Site;
 
@@ -30,9 +29,13 @@ pub(super) fn want(
 ) -> Option<Wanted> {
     let url = site.url_of(&original.path);
     let dimensions = original.info.dimensions();
-    let base = Part::of(preset, focus);
-    let arts = preset.sources.iter().map(|art| base.under(art, focus));
-    let arts: Vec<Part<'_>> = arts.collect();
+    let keys = preset.slot_keys();
+    let base = Part::new(keys, preset, focus);
+    let arts: Vec<Part<'_>> = preset
+        .sources
+        .iter()
+        .map(|art| Part::new(art.slot_keys().or(keys), preset, focus))
+        .collect();
     let parts = || arts.iter().chain([&base]);
     let is_framed = |part: &Part<'_>| {
         let framing = part.framing(&original.info, preset);
@@ -141,24 +144,14 @@ struct Part<'p> {
 }
 
 impl<'p> Part<'p> {
-    fn of(preset: &'p Preset, focus: Option<FocalPoint>) -> Self {
+    /// Creates the settings from keys of `preset`. The article's focal point takes precedence.
+    fn new(keys: SlotKeys<'p>, preset: &'p Preset, point: Option<FocalPoint>) -> Self {
         Part {
-            widths: &preset.widths,
-            sizes: preset.sizes.as_ref(),
-            aspect: preset.aspect,
-            fit: preset.fit.unwrap_or_default(),
-            focus: focus.map(Focus::Point).or(preset.focus).unwrap_or_default(),
-        }
-    }
-
-    /// The settings of a source; what the article says comes before what it does.
-    fn under(&self, art: &'p ArtDirection, focus: Option<FocalPoint>) -> Self {
-        Part {
-            widths: art.widths.as_ref().unwrap_or(self.widths),
-            sizes: art.sizes.as_ref().or(self.sizes),
-            aspect: art.aspect.or(self.aspect),
-            fit: art.fit.unwrap_or(self.fit),
-            focus: focus.map(Focus::Point).or(art.focus).unwrap_or(self.focus),
+            widths: keys.widths.unwrap_or(&preset.widths),
+            sizes: keys.sizes,
+            aspect: keys.aspect,
+            fit: keys.fit.unwrap_or_default(),
+            focus: point.map(Focus::Point).or(keys.focus).unwrap_or_default(),
         }
     }
 
@@ -291,7 +284,7 @@ impl Names<'_> {
         widths: &[u32],
     ) -> Option<Vec<VariantSpec>> {
         let picture = &self.original.info;
-        let recipe = recipe(self.preset, format, self.scale, self.is_animated);
+        let recipe = self.preset.recipe(format, self.scale, self.is_animated);
         let asked = naming::asked(framing, &recipe);
         let folder = naming::folder(&self.site.sub_folder_of(&self.original.path));
         let height_at = |width: u32| match (framing, part.aspect) {

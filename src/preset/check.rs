@@ -1,59 +1,22 @@
-//! Settings of a preset that contradict one another, and those that do nothing.
+//! Settings of a preset that contradict each other, and settings without effect.
 
-use super::{Ladder, Preset, Sizes};
-use crate::picture::framing::{Fit, Focus};
+use super::{Preset, SlotKeys};
+use crate::picture::framing::Fit;
 use crate::picture::info::Format;
 use crate::picture::quality::QualitySpec;
 use crate::picture::recipe::Lossless;
 use crate::tree::path::{KeyPath, Segment};
 
-/// Settings that contradict one another, or one that does nothing.
+/// A setting that contradicts another one or has no effect.
 pub(super) struct Contradiction {
+    /// The path of the setting.
     pub at: KeyPath,
     pub why: &'static str,
     pub hint: &'static str,
 }
 
-/// The settings of one `<source>`, or of the preset itself.
-struct Part<'p> {
-    /// Where they stand.
-    at: Vec<Segment>,
-    widths: Option<&'p Ladder>,
-    sizes: Option<&'p Sizes>,
-    fit: Option<Fit>,
-    focus: Option<Focus>,
-    /// Whether anything of it is cut or framed.
-    has_aspect: bool,
-}
-
 impl Preset {
-    /// Whether a picture may be cut, so that its focus matters.
-    pub fn is_cut(&self) -> bool {
-        self.parts()
-            .any(|part| part.has_aspect && part.fit.or(self.fit) != Some(Fit::Contain))
-    }
-
-    fn parts(&self) -> impl Iterator<Item = Part<'_>> {
-        let preset = Part {
-            at: Vec::new(),
-            widths: Some(&self.widths),
-            sizes: self.sizes.as_ref(),
-            fit: self.fit,
-            focus: self.focus,
-            has_aspect: self.aspect.is_some()
-                || self.sources.iter().any(|source| source.aspect.is_some()),
-        };
-        let sources = self.sources.iter().enumerate().map(|(index, source)| Part {
-            at: vec![Segment::key("sources", 0), Segment::index(index)],
-            widths: source.widths.as_ref(),
-            sizes: source.sizes.as_ref(),
-            fit: source.fit,
-            focus: source.focus,
-            has_aspect: source.aspect.or(self.aspect).is_some(),
-        });
-        std::iter::once(preset).chain(sources)
-    }
-
+    /// Returns the first setting that contradicts another one or has no effect.
     pub(super) fn contradiction(&self) -> Option<Contradiction> {
         let wrong = |key: &str, why, hint| {
             Some(Contradiction {
@@ -62,55 +25,77 @@ impl Preset {
                 hint,
             })
         };
-        let has = |format| self.formats.iter().any(|one| one == format);
-        let is_contained = self.parts().any(|part| part.fit == Some(Fit::Contain));
+        let encoders = || self.formats.iter().map(Format::encoder);
+        let is_contained = self.slots().any(|slot| slot.keys.fit == Some(Fit::Contain));
         if self.sizes.is_none() && self.densities.is_none() {
             return wrong(
                 "widths",
-                "widths need `sizes`",
-                "add `sizes: 100vw`, or how wide the picture is shown",
+                "`widths` need `sizes`, or `densities`",
+                "add `sizes: 100vw`, or how wide the layout shows the image",
             );
         }
-        if self.lossless == Lossless::Always && (has(Format::Avif) || has(Format::Jpeg)) {
+        if self.lossless == Lossless::Always && !encoders().all(|encoder| encoder.has_lossless) {
             return wrong(
                 "lossless",
-                "`always` goes with `webp` and `png` alone",
-                "remove `avif` and `jpeg` from `formats`",
+                "one of the `formats` cannot be lossless",
+                "use `webp` and `png` only, or remove `lossless: always`",
             );
         }
-        if let QualitySpec::Target(_) = self.quality {
-            let why_not = match (
-                self.lossless,
-                self.formats.iter().all(|one| one == Format::Png),
-            ) {
-                (Lossless::Always, _) => Some(("nothing is lossy", "remove `lossless: always`")),
-                (_, true) => Some(("PNG is always lossless", "add `webp` to `formats`")),
-                (_, false) => None,
-            };
-            if let Some((why, hint)) = why_not {
-                return wrong("quality", why, hint);
-            }
+        let is_lossy =
+            self.lossless != Lossless::Always && encoders().any(|encoder| encoder.is_lossy);
+        if matches!(self.quality, QualitySpec::Target(_)) && !is_lossy {
+            return wrong(
+                "quality",
+                "a target has no effect: every variant is lossless",
+                "remove `lossless: always`, or add `webp` to `formats`",
+            );
         }
-        let is_lossy_webp = has(Format::Webp) && self.lossless != Lossless::Always;
-        if self.sharp_yuv && !is_lossy_webp {
+        let has_sharp_yuv = is_lossy && encoders().any(|encoder| encoder.has_sharp_yuv);
+        if self.sharp_yuv && !has_sharp_yuv {
             return wrong(
                 "sharp_yuv",
-                "it is for lossy WebP alone",
+                "it has no effect without lossy WebP",
                 "remove `sharp_yuv`, or add `webp` to `formats`",
             );
         }
-        if self.background.is_some() && !is_contained && !has(Format::Jpeg) {
+        let fills_transparency = encoders().any(|encoder| !encoder.has_alpha);
+        if self.background.is_some() && !is_contained && !fills_transparency {
             return wrong(
                 "background",
-                "nothing shows a background",
+                "it has no effect: nothing shows a background",
                 "add `fit: contain`, or `jpeg` to `formats`",
             );
         }
-        self.parts().find_map(|part| part.contradiction(self))
+        self.slots().find_map(|slot| slot.contradiction(self))
+    }
+
+    /// Returns the preset's own slot, and those of its `sources`.
+    fn slots(&self) -> impl Iterator<Item = Slot<'_>> {
+        let own = Slot {
+            at: Vec::new(),
+            keys: self.slot_keys(),
+            has_aspect: self.aspect.is_some()
+                || self.sources.iter().any(|source| source.aspect.is_some()),
+        };
+        let sources = self.sources.iter().enumerate().map(|(index, source)| Slot {
+            at: vec![Segment::key("sources", 0), Segment::index(index)],
+            keys: source.slot_keys(),
+            has_aspect: source.slot_keys().or(self.slot_keys()).aspect.is_some(),
+        });
+        std::iter::once(own).chain(sources)
     }
 }
 
-impl Part<'_> {
+/// The keys that a preset, or an entry of its `sources`, sets itself.
+struct Slot<'p> {
+    /// The path of these keys.
+    at: Vec<Segment>,
+    keys: SlotKeys<'p>,
+    /// Whether an aspect ratio applies, set here or elsewhere in the preset.
+    has_aspect: bool,
+}
+
+impl Slot<'_> {
     fn contradiction(&self, preset: &Preset) -> Option<Contradiction> {
         let wrong = |key: &str, why, hint| {
             let path = self.at.iter().cloned();
@@ -121,22 +106,26 @@ impl Part<'_> {
             })
         };
         if preset.densities.is_some() {
-            if self.sizes.is_some() {
+            if self.keys.sizes.is_some() {
                 return wrong(
                     "sizes",
-                    "`sizes` and `densities` exclude one another",
+                    "`sizes` and `densities` exclude each other",
                     "remove one of the two",
                 );
             }
-            if self.widths.is_some_and(|widths| widths.only().is_none()) {
+            if self
+                .keys
+                .widths
+                .is_some_and(|widths| widths.only().is_none())
+            {
                 return wrong(
                     "widths",
-                    "`densities` need one width",
-                    "give the place's width in CSS pixels, as in `widths: [320]`",
+                    "`densities` need exactly one width",
+                    "set the width of the slot in CSS pixels, as in `widths: [320]`",
                 );
             }
         }
-        let unused = match (self.fit, self.focus) {
+        let unused = match (self.keys.fit, self.keys.focus) {
             _ if self.has_aspect => return None,
             (Some(_), _) => "fit",
             (None, Some(_)) => "focus",
@@ -144,8 +133,8 @@ impl Part<'_> {
         };
         wrong(
             unused,
-            "a picture that keeps its own aspect is not cut",
-            "add `aspect`",
+            "it has no effect without `aspect`: images keep their own aspect ratio",
+            "add `aspect`, or remove it",
         )
     }
 }

@@ -63,6 +63,8 @@ pub struct Encoder {
     pub keeps_profile: bool,
     /// Whether [`Recipe::quality`] means anything, so that a target score can be searched.
     pub is_lossy: bool,
+    /// Whether images can be encoded without loss.
+    pub has_lossless: bool,
     /// Whether the encoder offers sharp YUV ([`Recipe::is_sharp`]).
     pub has_sharp_yuv: bool,
     /// The pixels are sRGB, or in the profile's space.

@@ -33,6 +33,7 @@ pub static SPEC: Spec = Spec {
         has_alpha: true,
         keeps_profile: false,
         is_lossy: true,
+        has_lossless: false,
         has_sharp_yuv: false,
         encode: encode::encode,
         animate: None,

@@ -26,6 +26,7 @@ pub static SPEC: Spec = Spec {
         has_alpha: false,
         keeps_profile: true,
         is_lossy: true,
+        has_lossless: false,
         has_sharp_yuv: false,
         encode: encode::encode,
         animate: None,

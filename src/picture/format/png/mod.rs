@@ -37,6 +37,7 @@ pub static SPEC: Spec = Spec {
         has_alpha: true,
         keeps_profile: true,
         is_lossy: false,
+        has_lossless: true,
         has_sharp_yuv: false,
         encode: encode::encode,
         animate: None,

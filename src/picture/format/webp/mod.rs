@@ -36,6 +36,7 @@ pub static SPEC: Spec = Spec {
         has_alpha: true,
         keeps_profile: true,
         is_lossy: true,
+        has_lossless: true,
         has_sharp_yuv: true,
         encode: variant::encode,
         animate: Some(variant::animate),
