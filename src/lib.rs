@@ -7,7 +7,7 @@
 //! A whole build, from a folder to a summary:
 //!
 //! ```
-//! use planche::pipeline::{self, Options};
+//! use planche::flow::{self, Options};
 //! use planche::site::Site;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -23,7 +23,7 @@
 //!     "---\nune-ou-diaporama:\n- image: \"/uploads/prague.png\"\n---\nBonjour.\n",
 //! )?;
 //! let site = Site::open(Some(folder), None)?;
-//! let summary = pipeline::build(&site, &Options::of(&site))?;
+//! let summary = flow::build(&site, &Options::for_site(&site))?;
 //! assert_eq!(summary.articles.changed, 1);
 //! assert_eq!(summary.variants.written, 4); // 320, 480, 640 and the picture's own 800 pixels
 //! let article = std::fs::read_to_string(folder.join("_posts/2024-05-02-prague.md"))?;
@@ -35,7 +35,7 @@
 //! Data goes one way, and each module uses only those before it:
 //! [`path`] · [`finding`] · [`tree`] · [`settings`] · [`glob`] · [`published`] · [`generator`] · [`preset`] · [`record`] · [`config`] ·
 //! [`manifest`] · [`site`] · [`setup`] · [`article`] · [`reference`](mod@reference) · [`original`] · [`ledger`] · [`survey`] · [`plan`] ·
-//! [`variant`] · [`front_matter`] · [`report`] · [`pipeline`], where the whole flow stands on one
+//! [`variant`] · [`front_matter`] · [`report`] · [`flow`], where the whole flow stands on one
 //! page · [`watch`], which runs it again and again. `ARCHITECTURE.md` has the map, the invariants and the
 //! glossary.
 
@@ -48,6 +48,7 @@ pub mod article;
 pub mod bench;
 pub mod config;
 pub mod finding;
+pub mod flow;
 pub mod front_matter;
 pub mod generator;
 pub mod glob;
@@ -55,7 +56,6 @@ pub mod ledger;
 pub mod manifest;
 pub mod original;
 pub mod path;
-pub mod pipeline;
 pub mod plan;
 pub mod preset;
 pub mod printable;

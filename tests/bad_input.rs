@@ -832,7 +832,7 @@ fn a_front_matter_that_is_never_closed_is_a_warning() {
         code: "unclosed-front-matter",
         place: "articles/open.md:1:1",
         message: "never closed",
-        hint: "end it with a line like its first one",
+        hint: "close it with a line",
     };
     check_only(&findings_of_a_build(&site, 0), &expected);
     assert_eq!(site.text("articles/open.md"), text);

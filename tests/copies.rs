@@ -7,8 +7,8 @@ use std::sync::Mutex;
 
 use image::DynamicImage;
 use image::imageops::FilterType;
+use planche::flow::{self, Options};
 use planche::path::SitePath;
-use planche::pipeline::{self, Options};
 use planche::report::Summary;
 use planche::variant::Progress;
 
@@ -56,9 +56,9 @@ fn build(site: &Scratch) -> (Summary, Vec<String>) {
     let site = site.open();
     let options = Options {
         progress: &worked,
-        ..Options::of(&site)
+        ..Options::for_site(&site)
     };
-    let summary = pipeline::build(&site, &options).unwrap();
+    let summary = flow::build(&site, &options).unwrap();
     (summary, worked.0.into_inner().unwrap())
 }
 

@@ -12,7 +12,7 @@ use planche::picture::fingerprint::Fingerprint;
 use planche::picture::info::Digest;
 use planche::picture::placeholder::Placeholders;
 use planche::record::Content;
-use planche::variant::Shelf;
+use planche::variant::VariantIndex;
 
 use crate::records::check_records;
 use crate::scratch::{Scratch, changed, site_path};
@@ -342,16 +342,16 @@ fn nothing_is_decoded_that_was_seen_before() {
             look: Some(remembered.clone()),
         };
         ledger.put_looks([(path.clone(), known)].into());
-        let mut shelf = Shelf::inspect(&opened, &PathMap::default()).unwrap();
+        let mut index = VariantIndex::inspect(&opened, &PathMap::default()).unwrap();
         let go = AtomicBool::new(false);
-        let unseen = shelf.look_at(
+        let unseen = index.look_at(
             &opened,
             [(&path, AppearanceLevel::Placeholders)],
             &ledger,
             &go,
         );
         assert_eq!(unseen, []);
-        let seen = shelf.look_of(&path).unwrap();
+        let seen = index.snapshot().look(&path).unwrap();
         assert_eq!(*seen == remembered, is_known, "{seen:?}");
     }
     // What was seen less closely is looked at again.
@@ -365,14 +365,14 @@ fn nothing_is_decoded_that_was_seen_before() {
     };
     let mut ledger = Ledger::default();
     ledger.put_looks([(path.clone(), known)].into());
-    let mut shelf = Shelf::inspect(&opened, &PathMap::default()).unwrap();
+    let mut index = VariantIndex::inspect(&opened, &PathMap::default()).unwrap();
     let go = AtomicBool::new(false);
-    shelf.look_at(
+    index.look_at(
         &opened,
         [(&path, AppearanceLevel::Placeholders)],
         &ledger,
         &go,
     );
-    let placeholders = shelf.look_of(&path).unwrap().placeholders.as_ref();
+    let placeholders = index.snapshot().look(&path).unwrap().placeholders.as_ref();
     assert_eq!(placeholders.unwrap().color.as_deref(), Some("#336699"));
 }

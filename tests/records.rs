@@ -35,7 +35,7 @@ pub fn check_framed_records(site: &Scratch) -> Vec<(SitePath, Content)> {
 fn check(site: &Scratch, shape: Shape) -> Vec<(SitePath, Content)> {
     let opened = site.open();
     let mut look = Look {
-        survey: survey::survey(&opened, opened.walk(), &Ledger::default()),
+        survey: survey::survey(&opened, opened.walk(), &Ledger::default()).survey,
         decoded: BTreeMap::new(),
         site: &opened,
         folder: site,
@@ -187,7 +187,7 @@ impl Look<'_> {
 
     /// The upload that a reference of that value, in that article, names.
     fn original(&self, article: &SitePath, value: &str) -> &Original {
-        let articles = &self.survey.articles;
+        let articles = self.survey.articles();
         let surveyed = articles
             .iter()
             .find(|surveyed| surveyed.file.path == *article);
@@ -197,7 +197,7 @@ impl Look<'_> {
             _ => None,
         });
         let path = target.unwrap_or_else(|| panic!("{article}: no reference to {value}"));
-        &self.survey.originals[path]
+        &self.survey.originals()[path]
     }
 
     /// The file that the generator publishes under a URL.

@@ -8,7 +8,6 @@ mod hostile;
 
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 
 use planche::finding::{Finding, Position};
 use planche::ledger::Ledger;
@@ -79,15 +78,15 @@ fn scratch(texts: &[(&str, &str)], pictures: &[&str]) -> tempfile::TempDir {
 }
 
 fn survey_site(site: &Site) -> Surveyed {
-    let survey = survey::survey(site, site.walk(), &Ledger::default());
+    let survey = survey::survey(site, site.walk(), &Ledger::default()).survey;
     let mut surveyed = Surveyed {
         found: Vec::new(),
         references: Vec::new(),
-        findings: survey.findings,
+        findings: survey.findings().to_vec(),
     };
-    for article in survey.articles {
+    for article in survey.articles() {
         let text = site.root.read(&article.file.path, u64::MAX).unwrap().0;
-        for (reference, target) in article.references {
+        for (reference, target) in &article.references {
             let file = article.file.path.to_string();
             let position = Position::of(&text, reference.offset);
             surveyed.found.push(Found {
@@ -104,7 +103,7 @@ fn survey_site(site: &Site) -> Surveyed {
                     Target::Broken => Leads::Nowhere,
                 },
             });
-            let reference = Arc::unwrap_or_clone(reference);
+            let reference = Reference::clone(reference);
             surveyed.references.push((file, reference));
         }
     }

@@ -4,8 +4,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use planche::flow::{self, Options};
 use planche::picture::units::Dimensions;
-use planche::pipeline::{self, Options};
 use planche::report::Summary;
 use planche::site::Site;
 use rustix::time::{ClockId, clock_gettime};
@@ -179,9 +179,9 @@ pub fn build(folder: &Path, threads: usize) -> Summary {
     let site = Site::open(Some(folder), None).expect("a site");
     let options = Options {
         threads,
-        ..Options::of(&site)
+        ..Options::for_site(&site)
     };
-    pipeline::build(&site, &options).expect("a build")
+    flow::build(&site, &options).expect("a build")
 }
 
 /// The least of some figures.

@@ -9,10 +9,10 @@ use anyhow::{Context, Result};
 use tempfile::TempDir;
 
 use super::Source;
+use crate::flow::{self, Effect, Options};
 use crate::ledger::Ledger;
 use crate::path::SitePath;
 use crate::picture::info::{Format, ImageInfo};
-use crate::pipeline::{self, Act, Options};
 use crate::site::{STATE_FOLDER, Site};
 use crate::survey::survey;
 
@@ -84,9 +84,9 @@ impl Scratch {
         }
         let options = Options {
             stop,
-            ..Options::of(&site)
+            ..Options::for_site(&site)
         };
-        pipeline::strip(&site, &options, Act::Write)?;
+        flow::strip(&site, &options, Effect::Write)?;
         Ok(())
     }
 
@@ -139,19 +139,16 @@ fn copy(site: &Site, to: &Path, stop: &AtomicBool) -> Result<()> {
 }
 
 fn files_to_copy(site: &Site) -> BTreeSet<SitePath> {
-    let surveyed = survey(site, site.walk(), &Ledger::default());
-    let broken = surveyed
-        .of_uploads
+    let survey = survey(site, site.walk(), &Ledger::default()).survey;
+    // Findings are about articles, and about uploads that cannot be used.
+    let broken = survey
+        .findings()
         .iter()
         .filter_map(|finding| SitePath::normalise(finding.file.as_deref()?));
     let mut files: BTreeSet<SitePath> = broken.collect();
-    files.extend(surveyed.originals.into_keys());
-    files.extend(
-        surveyed
-            .articles
-            .into_iter()
-            .map(|article| article.file.path),
-    );
+    files.extend(survey.originals().keys().cloned());
+    let articles = survey.articles().iter();
+    files.extend(articles.map(|article| article.file.path.clone()));
     files.extend(
         site.walk_texts()
             .candidates
@@ -173,15 +170,15 @@ fn file_to_change(site: &Site) -> Option<SitePath> {
         .take(MAX_ARTICLES)
         .map(|file| file.path.clone())
         .collect();
-    let surveyed = survey(site, site.pick(&articles), &Ledger::default());
-    surveyed
-        .originals
-        .into_values()
+    let survey = survey(site, site.pick(&articles), &Ledger::default()).survey;
+    survey
+        .originals()
+        .values()
         .find(|original| {
             matches!(original.info, ImageInfo::Raster(raster)
                 if !raster.is_animated
                     && matches!(raster.format, Format::Jpeg | Format::Png))
         })
-        .map(|original| original.path)
+        .map(|original| original.path.clone())
         .or_else(|| articles.into_iter().next())
 }

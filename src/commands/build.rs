@@ -3,8 +3,8 @@
 use anyhow::Result;
 
 use planche::config::MemoryLimit;
-use planche::pipeline::{self, Absent, Options};
-use planche::report::{Manifest, Told};
+use planche::flow::{self, MissingVariants, Options};
+use planche::report::Forecast;
 use planche::variant::Budget;
 
 use super::installed::missing_generator;
@@ -28,25 +28,21 @@ pub fn build(args: &BuildArgs) -> Result<Exit> {
     let mut options = Options {
         stop: &signals.stop,
         progress: &shown,
-        ..Options::of(&site)
+        ..Options::for_site(&site)
     };
     options.threads = args.work.jobs.map_or(options.threads, usize::from);
     if let Some(bytes) = args.work.max_memory {
         options.budget = Budget::new(MemoryLimit::Bytes(bytes));
     }
     let result = if args.dry_run {
-        pipeline::forecast(&site, &options, Absent::WouldBeMade).map(|summary| (summary, None))
+        flow::forecast(&site, &options, MissingVariants::WouldBeWritten)
+            .map(|summary| (summary, None))
     } else {
-        pipeline::build_keeping(&site, &options).map(|(summary, seen)| (summary, Some(seen)))
+        flow::build_keeping(&site, &options).map(|(summary, seen)| (summary, Some(seen)))
     };
     shown.clear();
     match result {
         Ok((summary, _seen)) => {
-            let told = if args.dry_run {
-                Told::WouldBuild
-            } else {
-                Told::Built
-            };
             let exit = exit_code(&summary, args.report.strict, false);
             #[cfg(feature = "bench")]
             if let Some(recording) = recording {
@@ -55,7 +51,7 @@ pub fn build(args: &BuildArgs) -> Result<Exit> {
                     return Ok(exit);
                 }
             }
-            tell(&summary, told, &args.report)?;
+            tell(&summary, &args.report)?;
             // The system frees what the run saw faster than this program would.
             exit.now()
         }
@@ -68,30 +64,20 @@ pub fn check(args: &CheckArgs) -> Result<Exit> {
     let signals = Signals::listen()?;
     let mut options = Options {
         stop: &signals.stop,
-        ..Options::of(&site)
+        ..Options::for_site(&site)
     };
     options.threads = args.jobs.map_or(options.threads, usize::from);
-    let absent = if args.articles {
-        Absent::Ignored
+    let missing = if args.articles {
+        MissingVariants::Ignored
     } else {
-        Absent::WouldBeMade
+        MissingVariants::WouldBeWritten
     };
-    match pipeline::forecast(&site, &options, absent) {
+    match flow::forecast(&site, &options, missing) {
         Ok(mut summary) => {
-            let rewrites_manifest = |manifest: &Manifest| manifest.is_changed;
-            let would_change = summary.articles.changed > 0
-                || summary.variants.written > 0
-                || summary.manifest.as_ref().is_some_and(rewrites_manifest);
+            let forecast = summary.forecast.as_ref();
+            let would_change = !forecast.is_none_or(Forecast::is_empty);
             // `check` names what would change; `--dry-run` shows it.
-            if let Some(forecast) = &mut summary.forecast {
-                forecast
-                    .articles
-                    .iter_mut()
-                    .for_each(|article| article.diff.clear());
-            }
-            if let Some(manifest) = &mut summary.manifest {
-                manifest.diff.clear();
-            }
+            summary.forecast = summary.forecast.map(Forecast::without_diffs);
             // Of this machine, not of the site: no matter for programs, nor for the exit code.
             let is_read = args.report.format == FormatArg::Human && !args.report.quiet;
             if is_read
@@ -100,7 +86,7 @@ pub fn check(args: &CheckArgs) -> Result<Exit> {
             {
                 note!("{}", terminal(args.report.quiet).finding(&finding));
             }
-            tell(&summary, Told::WouldBuild, &args.report)?;
+            tell(&summary, &args.report)?;
             Ok(exit_code(&summary, args.report.strict, would_change))
         }
         Err(error) => failure(error, &signals),

@@ -5,8 +5,8 @@ use std::io::Write;
 use anyhow::Result;
 
 use planche::finding::Code;
+use planche::flow::{self, Cleaned, Effect, Options};
 use planche::picture::units::ByteSize;
-use planche::pipeline::{self, Act, Cleaned, Options};
 use planche::printable::Printable;
 
 use super::output::{Output, note};
@@ -20,14 +20,14 @@ pub fn clean(args: &CleanArgs) -> Result<Exit> {
     let signals = Signals::listen()?;
     let options = Options {
         stop: &signals.stop,
-        ..Options::of(&site)
+        ..Options::for_site(&site)
     };
-    let act = if args.dry_run {
-        Act::ShowOnly
+    let effect = if args.dry_run {
+        Effect::DryRun
     } else {
-        Act::Write
+        Effect::Write
     };
-    let cleaned = match pipeline::clean(&site, &options, act) {
+    let cleaned = match flow::clean(&site, &options, effect) {
         Ok(cleaned) => cleaned,
         Err(error) => return failure(error, &signals),
     };
@@ -47,7 +47,7 @@ pub fn clean(args: &CleanArgs) -> Result<Exit> {
             writeln!(out, "{}", Printable::new(path.as_str()))?;
         }
         out.flush()?;
-        note!("{}", sentence(&cleaned, act));
+        note!("{}", sentence(&cleaned, effect));
     }
     Ok(if cleaned.has_failed() {
         Exit::Failed
@@ -56,10 +56,10 @@ pub fn clean(args: &CleanArgs) -> Result<Exit> {
     })
 }
 
-fn sentence(cleaned: &Cleaned, act: Act) -> String {
-    let verb = match act {
-        Act::Write => "deleted",
-        Act::ShowOnly => "would delete",
+fn sentence(cleaned: &Cleaned, effect: Effect) -> String {
+    let verb = match effect {
+        Effect::Write => "deleted",
+        Effect::DryRun => "would delete",
     };
     let noun = match cleaned.removed.len() {
         1 => "variant",

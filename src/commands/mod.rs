@@ -22,8 +22,8 @@ use anyhow::{Result, anyhow};
 use clap::CommandFactory;
 
 use planche::finding::{Code, Finding, Severity, nearest};
-use planche::pipeline::RunError;
-use planche::report::{Colour, Json, Report, Summary, Terminal, Told};
+use planche::flow::RunError;
+use planche::report::{Forecast, Json, Report, Styling, Summary, Terminal};
 use planche::site::Site;
 
 use crate::cli::{Cli, Command, FormatArg, ReportArgs, SiteArgs};
@@ -70,48 +70,46 @@ fn meant_command(site: &Path) -> Option<String> {
 }
 
 /// Escape codes go to terminals only, and not where they are not wanted (no-color.org).
-fn colour() -> Colour {
+fn styling() -> Styling {
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     if set("NO_COLOR")
         || !std::io::stderr().is_terminal()
         || std::env::var_os("TERM").is_some_and(|term| term == "dumb")
     {
-        Colour::Never
+        Styling::Plain
     } else {
-        Colour::Always
+        Styling::Ansi
     }
 }
 
 /// How findings are told outside a summary.
 fn terminal(is_quiet: bool) -> Terminal {
     Terminal {
-        colour: colour(),
+        styling: styling(),
         is_quiet,
     }
 }
 
 /// Prints a summary as the arguments ask.
-fn tell(summary: &Summary, told: Told, args: &ReportArgs) -> Result<()> {
+fn tell(summary: &Summary, args: &ReportArgs) -> Result<()> {
     let is_terminal = std::io::stdout().is_terminal();
     let mut out = Output::data(std::io::stdout().lock());
     let mut err = Output::notes(std::io::stderr().lock());
-    let has_diff = summary.forecast.as_ref().is_some_and(|forecast| {
-        let mut articles = forecast.articles.iter();
-        articles.any(|article| !article.diff.is_empty())
-    });
+    let forecast = summary.forecast.as_ref();
+    let has_diff = forecast.is_some_and(Forecast::has_diff);
     let report: &dyn Report = match args.format {
         FormatArg::Human => &Terminal {
             // A diff in a file is to be a diff.
-            colour: if has_diff && !is_terminal {
-                Colour::Never
+            styling: if has_diff && !is_terminal {
+                Styling::Plain
             } else {
-                colour()
+                styling()
             },
             is_quiet: args.quiet,
         },
         FormatArg::Json => &Json,
     };
-    report.report(summary, told, &mut out, &mut err)?;
+    report.report(summary, &mut out, &mut err)?;
     out.flush()?;
     Ok(())
 }

@@ -2,8 +2,7 @@
 
 use anyhow::Result;
 
-use planche::pipeline::{self, Act, Options};
-use planche::report::Told;
+use planche::flow::{self, Effect, Options};
 
 use super::signals::Signals;
 use super::{exit_code, failure, open, tell};
@@ -15,21 +14,16 @@ pub fn strip(args: &StripArgs) -> Result<Exit> {
     let signals = Signals::listen()?;
     let options = Options {
         stop: &signals.stop,
-        ..Options::of(&site)
+        ..Options::for_site(&site)
     };
-    let act = if args.dry_run {
-        Act::ShowOnly
+    let effect = if args.dry_run {
+        Effect::DryRun
     } else {
-        Act::Write
+        Effect::Write
     };
-    match pipeline::strip(&site, &options, act) {
+    match flow::strip(&site, &options, effect) {
         Ok(summary) => {
-            let told = if args.dry_run {
-                Told::WouldStrip
-            } else {
-                Told::Stripped
-            };
-            tell(&summary, told, &args.report)?;
+            tell(&summary, &args.report)?;
             Ok(exit_code(&summary, args.report.strict, false))
         }
         Err(error) => failure(error, &signals),

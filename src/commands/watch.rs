@@ -16,9 +16,9 @@ use planche::report::Terminal;
 use planche::variant::Budget;
 use planche::watch::{self, Backend, Done, Event, Start};
 
-use super::colour;
 use super::output::note;
 use super::signals::Signals;
+use super::styling;
 use crate::cli::{FormatArg, WatchArgs};
 use crate::exit::Exit;
 
@@ -75,7 +75,7 @@ impl Reporter {
             format: args.format,
             is_quiet: args.quiet,
             terminal: Terminal {
-                colour: colour(),
+                styling: styling(),
                 is_quiet: args.quiet,
             },
             status,
@@ -219,7 +219,7 @@ fn sentence(done: &Done) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use planche::report::Colour;
+    use planche::report::Styling;
 
     #[test]
     fn a_run_is_one_line() {
@@ -252,7 +252,7 @@ mod tests {
             format: FormatArg::Human,
             is_quiet: false,
             terminal: Terminal {
-                colour: Colour::Never,
+                styling: Styling::Plain,
                 is_quiet: false,
             },
             status: ProgressBar::hidden(),

@@ -61,6 +61,9 @@ codes! {
     /// The manifest was not updated, because another file has its name.
     ManifestRefused = "manifest-refused", Error,
         Some("name another file with `output: { manifest: … }`, or remove this one");
+    /// Two places want different crops of one upload, but the manifest has one record for both.
+    ManifestConflict = "manifest-conflict", Warning,
+        Some("use one focal point, or let records be written to front matter");
     /// The site does not publish the variants under the URL that records use.
     OutputHidden = "output-hidden", Warning, None;
     /// No template of the site uses the records, so pages still load the originals.
@@ -88,7 +91,7 @@ codes! {
     MissingUpload = "missing-upload", Warning, Some("upload the file, or correct the path");
     /// A reference leads out of the site's folder.
     OutsideSite = "outside-site", Warning,
-        Some("uploads must be inside the site's folder, the targets of links included");
+        Some("uploads must be within the site's folder, the targets of links included");
     /// An upload is damaged, or is not an image.
     UndecodableUpload = "undecodable-upload", Error, Some("export the image again, and upload it");
     /// An upload is in a format that planche does not read.

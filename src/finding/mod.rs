@@ -123,12 +123,17 @@ impl Finding {
     /// With a second place, a byte of `file` as it was read.
     #[must_use]
     pub fn related(mut self, relation: Relation, file: impl Into<String>, offset: usize) -> Self {
+        self.add_related(relation, file, offset);
+        self
+    }
+
+    /// Adds a second place, a byte of `file` as it was read.
+    pub fn add_related(&mut self, relation: Relation, file: impl Into<String>, offset: usize) {
         self.related = Some(Related {
             relation,
             file: file.into(),
             location: Location::Offset(offset),
         });
-        self
     }
 
     /// With a better hint than the usual one of its code.

@@ -22,7 +22,7 @@ use crate::finding::OffsetMap;
 use crate::record::{Content, OurKeys, Record};
 use crate::tree::Tree;
 use crate::tree::path::KeyPath;
-use crate::variant::Standing;
+use crate::variant::Verified;
 
 use changes::{Change, decide, strip_all};
 use splice::{Rendered, Splice};
@@ -58,7 +58,7 @@ pub enum Wish<S> {
 pub trait Written {}
 
 impl Written for NoRecords {}
-impl Written for Standing {}
+impl Written for Verified {}
 
 /// The record that stands beside the value at `path`, if it is ours.
 pub fn record_beside(tree: &Tree<'_>, path: &KeyPath, keys: &OurKeys) -> Option<Content> {

@@ -3,11 +3,11 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Plan, VariantSpec};
+use super::{Plan, Snapshot, VariantSpec};
 use crate::finding::{Code, Finding};
 use crate::original::Original;
 use crate::path::SitePath;
-use crate::picture::appearance::{Appearance, AppearanceLevel};
+use crate::picture::appearance::AppearanceLevel;
 use crate::picture::fingerprint::{self, Fingerprinted};
 use crate::picture::recipe::Framing;
 use crate::picture::units::Dimensions;
@@ -16,7 +16,7 @@ use crate::picture::units::Dimensions;
 /// of its own.
 const TELLING: u32 = 10 * fingerprint::SIDE;
 
-impl Plan {
+impl Plan<'_> {
     /// The files whose looks are to be known: those that records say something of, and one of each
     /// original, which others are compared with.
     pub fn to_look_at<'p>(
@@ -27,11 +27,11 @@ impl Plan {
         let mut files: BTreeMap<&SitePath, AppearanceLevel> = compared
             .map(|(_, path)| (path, AppearanceLevel::Fingerprint))
             .collect();
-        for wanted in self.all_wanted() {
-            let says_none = wanted
+        for image in self.images() {
+            let says_none = image
                 .placeholder_kinds()
                 .is_none_or(|kinds| kinds.is_empty());
-            if let (Some(spec), false) = (wanted.smallest(), says_none) {
+            if let (Some(spec), false) = (image.smallest(), says_none) {
                 files.insert(&spec.path, AppearanceLevel::Placeholders);
             }
         }
@@ -46,9 +46,9 @@ impl Plan {
         originals: &'p BTreeMap<SitePath, Original>,
     ) -> Vec<(&'p Original, &'p SitePath)> {
         let mut files: Vec<(&Original, &VariantSpec)> = Vec::with_capacity(originals.len());
-        for (original, _, wanted) in self.by_original(originals) {
+        for (original, _, image) in self.by_original(originals) {
             let is_still = !original.info.is_animated();
-            let Some(spec) = wanted.at_least(TELLING).filter(|_| is_still) else {
+            let Some(spec) = image.at_least(TELLING).filter(|_| is_still) else {
                 continue;
             };
             let is_whole = |spec: &VariantSpec| spec.rendition.framing == Framing::Whole;
@@ -68,10 +68,10 @@ impl Plan {
     }
 
     /// Which uploads are copies of others, byte for byte or by what their variants look like.
-    pub fn similar_uploads<'l>(
+    pub fn similar_uploads(
         &self,
         originals: &BTreeMap<SitePath, Original>,
-        look: &dyn Fn(&SitePath) -> Option<&'l Appearance>,
+        snapshot: Snapshot<'_>,
     ) -> Vec<Finding> {
         let mut of_digest: Vec<&Original> = originals.values().collect();
         of_digest.sort_unstable_by_key(|original| (original.digest, preference(original)));
@@ -86,8 +86,8 @@ impl Plan {
         }
         let compared = self.compared(originals).into_iter();
         let distinct = compared.filter(|(original, _)| !copied.contains(&original.path));
-        let seen =
-            distinct.filter_map(|(original, path)| Some((original, &look(path)?.fingerprint)));
+        let seen = distinct
+            .filter_map(|(original, path)| Some((original, &snapshot.look(path)?.fingerprint)));
         let (seen, pictures): (Vec<&Original>, Vec<Fingerprinted<'_>>) = seen
             .map(|(original, fingerprint)| {
                 let dimensions = original.info.dimensions();
@@ -121,9 +121,7 @@ fn identical(copy: &Original, kept: &Original) -> Finding {
         "two files with the same bytes: this one and `{}`",
         kept.path
     );
-    Finding::new(Code::SimilarUploads, message)
-        .in_file(copy.path.as_str())
-        .hint("let articles name one of them, and remove the other")
+    Finding::new(Code::SimilarUploads, message).in_file(copy.path.as_str())
 }
 
 fn similar(copy: &Original, kept: &Original) -> Finding {
@@ -139,5 +137,5 @@ fn similar(copy: &Original, kept: &Original) -> Finding {
     );
     Finding::new(Code::SimilarUploads, message)
         .in_file(copy.path.as_str())
-        .hint("if it is a copy, remove it, and let articles name the other one")
+        .hint("if it is a copy, reference the other one everywhere, and remove it")
 }

@@ -4,7 +4,7 @@ use std::io;
 
 use serde::{Serialize, Serializer};
 
-use super::{Report, Summary, Told};
+use super::{Report, Summary};
 use crate::finding::{Finding, Severity};
 
 /// The version of the object's layout.
@@ -17,67 +17,21 @@ pub struct Json;
 #[derive(Serialize)]
 struct Object<'s> {
     schema: u32,
-    articles: Articles,
-    originals: Originals,
-    variants: Variants,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    manifest: Option<Manifest<'s>>,
-    findings: Vec<Said<'s>>,
-    seconds: f64,
-}
-
-#[derive(Serialize)]
-struct Articles {
-    read: usize,
-    changed: usize,
-    refused: usize,
-}
-
-#[derive(Serialize)]
-struct Originals {
-    used: usize,
-    missing: usize,
-    failed: usize,
-}
-
-#[derive(Serialize)]
-struct Variants {
-    written: usize,
-    fresh: usize,
-    bytes: u64,
-}
-
-/// Only where the configuration names one.
-#[derive(Serialize)]
-struct Manifest<'s> {
-    path: &'s str,
-    changed: bool,
+    dry_run: bool,
+    #[serde(flatten)]
+    summary: &'s Summary,
 }
 
 /// A finding as programs read it.
 #[derive(Serialize)]
-struct Said<'s> {
-    code: &'s str,
+struct JsonFinding<'f> {
+    code: &'f str,
     severity: Severity,
-    file: Option<&'s str>,
+    file: Option<&'f str>,
     line: Option<u32>,
     column: Option<u32>,
     message: String,
-    hint: Option<&'s str>,
-}
-
-impl<'s> From<&'s Finding> for Said<'s> {
-    fn from(finding: &'s Finding) -> Self {
-        Said {
-            code: finding.code.as_str(),
-            severity: finding.severity(),
-            file: finding.file.as_deref(),
-            line: finding.position().map(|position| position.line),
-            column: finding.position().map(|position| position.column),
-            message: finding.full_message(),
-            hint: finding.hint.as_deref(),
-        }
-    }
+    hint: Option<&'f str>,
 }
 
 /// Serialises a finding as the object that all of `--format json` uses.
@@ -85,48 +39,87 @@ pub fn serialize_finding<S: Serializer>(
     finding: &Finding,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    Said::from(finding).serialize(serializer)
+    JsonFinding {
+        code: finding.code.as_str(),
+        severity: finding.severity(),
+        file: finding.file.as_deref(),
+        line: finding.position().map(|position| position.line),
+        column: finding.position().map(|position| position.column),
+        message: finding.full_message(),
+        hint: finding.hint.as_deref(),
+    }
+    .serialize(serializer)
 }
 
 impl Report for Json {
     fn report(
         &self,
         summary: &Summary,
-        _told: Told,
         out: &mut dyn io::Write,
         _err: &mut dyn io::Write,
     ) -> io::Result<()> {
-        let Summary {
-            articles,
-            originals,
-            variants,
-            ..
-        } = summary;
         let object = Object {
             schema: SCHEMA,
-            articles: Articles {
-                read: articles.read,
-                changed: articles.changed,
-                refused: articles.refused,
-            },
-            originals: Originals {
-                used: originals.used,
-                missing: originals.missing,
-                failed: originals.failed,
-            },
-            variants: Variants {
-                written: variants.written,
-                fresh: variants.fresh,
-                bytes: variants.bytes,
-            },
-            manifest: summary.manifest.as_ref().map(|manifest| Manifest {
-                path: &manifest.path,
-                changed: manifest.is_changed,
-            }),
-            findings: summary.findings.iter().map(Said::from).collect(),
-            seconds: summary.seconds,
+            dry_run: summary.is_dry_run(),
+            summary,
         };
         serde_json::to_writer(&mut *out, &object)?;
         writeln!(out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::{Forecast, ForecastArticle, ForecastVariant};
+
+    fn reported(summary: &Summary) -> serde_json::Value {
+        let mut out = Vec::new();
+        Json.report(summary, &mut out, &mut Vec::new()).unwrap();
+        serde_json::from_slice(&out).unwrap()
+    }
+
+    #[test]
+    fn a_build_lists_counts_and_findings() {
+        let mut summary = Summary::default();
+        summary.variants.written = 4;
+        let object = reported(&summary);
+        assert_eq!(object["schema"], 1);
+        assert_eq!(object["dry_run"], false);
+        assert_eq!(object["variants"]["written"], 4);
+        assert!(object.get("plan").is_none() && object.get("manifest").is_none());
+    }
+
+    #[test]
+    fn a_dry_run_says_so_and_lists_its_plan() {
+        let summary = Summary {
+            forecast: Some(Forecast {
+                variants: vec![ForecastVariant {
+                    path: "v/a-320.0123456789.webp".to_owned(),
+                    width: 320,
+                    may_be_left_out: true,
+                    open_below: None,
+                }],
+                articles: vec![ForecastArticle {
+                    path: "a.md".to_owned(),
+                    diff: "+x\n".to_owned(),
+                }],
+                manifest: None,
+            }),
+            ..Summary::default()
+        };
+        let object = reported(&summary);
+        assert_eq!(object["dry_run"], true);
+        assert_eq!(object["variants"]["written"], 0);
+        assert_eq!(object["articles"]["changed"], 0);
+        assert_eq!(
+            object["plan"],
+            serde_json::json!({
+                "variants": [{
+                    "path": "v/a-320.0123456789.webp", "width": 320, "may_be_left_out": true
+                }],
+                "articles": [{ "path": "a.md", "diff": "+x\n" }]
+            })
+        );
     }
 }

@@ -1,44 +1,45 @@
-//! For people: findings a line each, then what was done.
+//! The report for people: findings one a line, then what was done in one sentence.
 
 use std::io;
 
-use super::{Forecast, Report, Summary, Told};
+use super::{Forecast, Report, RunKind, Summary};
 use crate::finding::{Finding, Severity};
 use crate::picture::units::ByteSize;
 use crate::printable::Printable;
 
-/// Whether escape codes are written.
+/// Whether text is coloured by escape codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Colour {
-    Never,
-    Always,
+pub enum Styling {
+    Plain,
+    Ansi,
 }
 
-/// How much is told.
+/// Lines for a terminal.
 #[derive(Clone, Copy, Debug)]
 pub struct Terminal {
-    pub colour: Colour,
-    /// Only findings, and of those no notices.
+    pub styling: Styling,
+    /// Whether to print only errors and warnings.
     pub is_quiet: bool,
 }
 
 impl Terminal {
-    /// A text in a colour, by its escape code.
+    /// `text` in the color of an SGR code (ECMA-48, section 8.3.117), such as `31` for red.
     pub fn paint(self, code: &str, text: &str) -> String {
-        match self.colour {
-            Colour::Never => text.to_owned(),
-            Colour::Always => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
+        match self.styling {
+            Styling::Plain => text.to_owned(),
+            Styling::Ansi => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
         }
     }
 
     /// A finding as one line.
     pub fn finding(self, finding: &Finding) -> String {
-        let (name, colour) = match finding.severity() {
-            Severity::Error => ("error", "31"),
-            Severity::Warning => ("warning", "33"),
-            Severity::Notice => ("notice", "36"),
+        let severity = finding.severity();
+        let color = match severity {
+            Severity::Error => "31",
+            Severity::Warning => "33",
+            Severity::Notice => "36",
         };
-        let tag = self.paint(colour, &format!("[{name} {}]", finding.code));
+        let tag = self.paint(color, &format!("[{severity} {}]", finding.code));
         format!("{finding} {tag}")
     }
 
@@ -54,15 +55,15 @@ impl Terminal {
                 let lowest = variant.width;
                 writeln!(
                     out,
-                    "would write rungs between {lowest} and {highest} pixels, chosen by the sizes of both"
+                    "would write variants between {lowest} and {highest} pixels wide, chosen by the sizes of both"
                 )?;
             }
         }
-        for article in &forecast.articles {
-            if article.diff.is_empty() {
-                writeln!(out, "would rewrite {}", Printable::new(&article.path))?;
+        for text in forecast.articles.iter().chain(&forecast.manifest) {
+            if text.diff.is_empty() {
+                writeln!(out, "would rewrite {}", Printable::new(&text.path))?;
             } else {
-                self.diff(&article.diff, out)?;
+                self.diff(&text.diff, out)?;
             }
         }
         Ok(())
@@ -88,7 +89,6 @@ impl Report for Terminal {
     fn report(
         &self,
         summary: &Summary,
-        told: Told,
         out: &mut dyn io::Write,
         err: &mut dyn io::Write,
     ) -> io::Result<()> {
@@ -99,70 +99,71 @@ impl Report for Terminal {
         }
         if let Some(forecast) = &summary.forecast {
             self.forecast(forecast, out)?;
-            match summary.manifest.as_ref() {
-                Some(manifest) if manifest.is_changed && manifest.diff.is_empty() => {
-                    writeln!(out, "would rewrite {}", Printable::new(&manifest.path))?;
-                }
-                Some(manifest) => self.diff(&manifest.diff, out)?,
-                None => {}
-            }
         }
         if self.is_quiet {
             return Ok(());
         }
-        writeln!(err, "{}", sentence(summary, told))
+        writeln!(err, "{}", sentence(summary))
     }
 }
 
-/// What was done, in one sentence.
-fn sentence(summary: &Summary, told: Told) -> String {
+/// What was done, or would be, in one sentence.
+fn sentence(summary: &Summary) -> String {
     let Summary {
         articles,
         originals,
         variants,
+        forecast,
         ..
     } = summary;
+    let (written, changed) = match forecast {
+        Some(forecast) => (forecast.variants.len(), forecast.articles.len()),
+        None => (variants.written, articles.changed),
+    };
+    let manifest = match forecast {
+        Some(forecast) => forecast.manifest.as_ref().map(|text| &text.path),
+        None => {
+            let manifest = summary.manifest.as_ref();
+            let changed = manifest.filter(|manifest| manifest.is_changed);
+            changed.map(|manifest| &manifest.path)
+        }
+    };
     let read = plural(articles.read, "article");
-    let changed = plural(articles.changed, "article");
-    let built = |wrote: &str, size: &str, rewrote: &str| {
-        let pictures = plural(originals.used, "picture");
-        let written = plural(variants.written, "variant");
-        let fresh = variants.fresh;
-        format!(
-            "{read} with {pictures}: {wrote} {written}{size}, {fresh} fresh; {rewrote} {changed}"
-        )
+    let changed = plural(changed, "article");
+    let mut sentence = match summary.kind {
+        RunKind::Build => {
+            let (write, rewrite) = match forecast {
+                Some(_) => ("would write", "would rewrite"),
+                None => ("wrote", "rewrote"),
+            };
+            let images = plural(originals.used, "image");
+            let size = match variants.bytes {
+                0 => String::new(),
+                bytes => format!(" ({})", ByteSize(bytes)),
+            };
+            let written = plural(written, "variant");
+            let fresh = variants.fresh;
+            format!(
+                "{read} with {images}: {write} {written}{size}, {fresh} up to date; {rewrite} {changed}"
+            )
+        }
+        RunKind::Strip if forecast.is_some() => format!("{read}: would strip {changed}"),
+        RunKind::Strip => format!("{read}: stripped {changed}"),
     };
-    let mut sentence = match told {
-        Told::Built if variants.written > 0 => built(
-            "wrote",
-            &format!(" ({})", ByteSize(variants.bytes)),
-            "rewrote",
-        ),
-        Told::Built => built("wrote", "", "rewrote"),
-        Told::WouldBuild => built("would write", "", "would rewrite"),
-        Told::Stripped => format!("{read}: stripped {changed}"),
-        Told::WouldStrip => format!("{read}: would strip {changed}"),
-    };
-    if let Some(manifest) = summary
-        .manifest
-        .as_ref()
-        .filter(|manifest| manifest.is_changed)
-    {
-        let verb = match told {
-            Told::Built => "wrote",
-            Told::WouldBuild => "would write",
-            Told::Stripped => "removed",
-            Told::WouldStrip => "would remove",
+    if let Some(path) = manifest {
+        let verb = match (summary.kind, forecast) {
+            (RunKind::Build, Some(_)) => "would write",
+            (RunKind::Build, None) => "wrote",
+            (RunKind::Strip, Some(_)) => "would remove",
+            (RunKind::Strip, None) => "removed",
         };
-        sentence.push_str(&format!("; {verb} {}", Printable::new(&manifest.path)));
+        sentence.push_str(&format!("; {verb} {}", Printable::new(path)));
     }
-    let errors = summary.count(Severity::Error);
-    let warnings = summary.count(Severity::Warning);
-    if errors > 0 {
-        sentence.push_str(&format!("; {}", plural(errors, "error")));
-    }
-    if warnings > 0 {
-        sentence.push_str(&format!("; {}", plural(warnings, "warning")));
+    for (severity, noun) in [(Severity::Error, "error"), (Severity::Warning, "warning")] {
+        let count = summary.count(severity);
+        if count > 0 {
+            sentence.push_str(&format!("; {}", plural(count, noun)));
+        }
     }
     sentence.push_str(&format!(" – {:.1} s", summary.seconds));
     sentence
@@ -191,9 +192,10 @@ mod tests {
                 path: "a.md".to_owned(),
                 diff: diff.to_owned(),
             }],
+            manifest: None,
         };
         let terminal = Terminal {
-            colour: Colour::Never,
+            styling: Styling::Plain,
             is_quiet: false,
         };
         let mut out = Vec::new();
@@ -229,23 +231,20 @@ mod tests {
                     .hint("`/uploads/foto.jpg` exists (case differs)"),
             ],
             seconds: 1.24,
-            manifest: None,
-            forecast: None,
+            ..Summary::default()
         };
         let terminal = Terminal {
-            colour: Colour::Never,
+            styling: Styling::Plain,
             is_quiet: false,
         };
         let (mut out, mut err) = (Vec::new(), Vec::new());
-        terminal
-            .report(&summary, Told::Built, &mut out, &mut err)
-            .unwrap();
+        terminal.report(&summary, &mut out, &mut err).unwrap();
         assert!(out.is_empty());
         assert_eq!(
             String::from_utf8(err).unwrap(),
             "_posts/a.md:12:9: missing upload `/uploads/Foto.JPG` – hint: `/uploads/foto.jpg` exists (case differs) \
              [warning missing-upload]\n\
-             9 articles with 7 pictures: wrote 34 variants (2.1 MiB), 2 fresh; rewrote 1 article; 1 warning – 1.2 s\n"
+             9 articles with 7 images: wrote 34 variants (2.1 MiB), 2 up to date; rewrote 1 article; 1 warning – 1.2 s\n"
         );
     }
 }

@@ -1,15 +1,15 @@
 //! Which URL the generator publishes a file under.
 
-use super::Site;
+use crate::generator::Conventions;
 use crate::path::{SitePath, encode_path};
 use crate::published::UploadFolder;
 
-impl Site {
+impl Conventions {
     /// The URL, without `baseurl`, under which the generator publishes a file; `None` if it does
     /// not.
     pub fn url_of(&self, path: &SitePath) -> Option<String> {
         let is_unpublished = |dir: &str| {
-            let mut unpublished = self.conventions.unpublished.iter();
+            let mut unpublished = self.unpublished.iter();
             unpublished.any(|folder| folder.as_str() == dir)
         };
         let uploads = self.upload_folder_of(path)?;
@@ -30,7 +30,7 @@ impl Site {
                 .map_or("", |(folder, _)| folder)
                 .to_owned(),
             None => {
-                let starts = self.conventions.starts.iter();
+                let starts = self.starts.iter();
                 let below = starts
                     .filter_map(|start| parent.below(start.as_str()))
                     .min_by_key(|below| below.len());
@@ -42,7 +42,7 @@ impl Site {
 
     /// The folder of uploads that holds a path most closely.
     fn upload_folder_of(&self, path: &SitePath) -> Option<&UploadFolder> {
-        let uploads = self.conventions.uploads.iter();
+        let uploads = self.uploads.iter();
         uploads
             .filter_map(|uploads| Some((uploads, path.below(uploads.dir.as_str())?.len())))
             .min_by_key(|(_, below)| *below)

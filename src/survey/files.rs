@@ -28,6 +28,6 @@ impl Files for SiteFiles<'_> {
     }
 
     fn url_of(&self, path: &SitePath) -> Option<String> {
-        self.site.url_of(path)
+        self.site.conventions.url_of(path)
     }
 }

@@ -11,7 +11,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use tracing::trace_span;
 
-use super::Shelf;
+use super::VariantIndex;
 use crate::path::SitePath;
 use crate::picture::color::Transforms;
 use crate::picture::error::ImageError;
@@ -93,11 +93,11 @@ struct InFlight {
 }
 
 /// Runs all jobs on the threads of `pool`, which the caller is none of, and puts what they write
-/// on the shelf.
+/// into the index.
 pub fn produce(
     jobs: Vec<Job>,
     site: &Site,
-    shelf: &mut Shelf,
+    index: &mut VariantIndex,
     budget: Budget,
     pool: &rayon::ThreadPool,
     stop: &AtomicBool,
@@ -109,7 +109,7 @@ pub fn produce(
     let in_flight = Mutex::new(InFlight::default());
     let freed = Condvar::new();
     let threads = pool.current_num_threads();
-    let standing: &Shelf = shelf;
+    let standing: &VariantIndex = index;
     pool.in_place_scope(|scope| {
         for job in jobs {
             let cost = job.cost();
@@ -141,7 +141,7 @@ pub fn produce(
             });
         }
     });
-    settle(produced, shelf)
+    settle(produced, index)
 }
 
 type Collected = Mutex<(Produced, Vec<(SitePath, u64)>)>;
@@ -158,14 +158,14 @@ fn take(collected: &Collected, job: &Job, outcome: Outcome) {
     }
 }
 
-fn settle(collected: Collected, shelf: &mut Shelf) -> Produced {
+fn settle(collected: Collected, index: &mut VariantIndex) -> Produced {
     let (mut produced, written) = collected
         .into_inner()
         .unwrap_or_else(PoisonError::into_inner);
     produced.variants = written.len();
     produced.bytes = written.iter().map(|(_, bytes)| bytes).sum();
     for (path, bytes) in written {
-        shelf.put(path, bytes);
+        index.put(path, bytes);
     }
     produced
 }
@@ -180,7 +180,7 @@ struct Outcome {
 fn run(
     job: &Job,
     site: &Site,
-    standing: &Shelf,
+    standing: &VariantIndex,
     budget: Budget,
     context: Context<'_>,
     progress: &dyn Progress,
@@ -230,7 +230,7 @@ type Write<'w> = dyn Fn(&VariantSpec, &[u8]) -> WrittenVariant + Sync + 'w;
 fn copy_of_standing(
     copy: &VariantCopy,
     site: &Site,
-    standing: &Shelf,
+    standing: &VariantIndex,
 ) -> Result<u64, ProduceError> {
     let (bytes, _) = site.root.read(&copy.from, u64::MAX)?;
     if standing.size(&copy.from) != Some(bytes.len() as u64) {
@@ -244,7 +244,7 @@ fn copy_of_standing(
 fn work(
     job: &Job,
     site: &Site,
-    standing: &Shelf,
+    standing: &VariantIndex,
     budget: Budget,
     context: Context<'_>,
     write: &Write<'_>,
@@ -286,7 +286,7 @@ fn work(
 /// ends of open ladders call for.
 fn render(
     job: &Job,
-    standing: &Shelf,
+    standing: &VariantIndex,
     specs: &[&VariantSpec],
     renderer: &Renderer<'_>,
     write: &Write<'_>,

@@ -1,4 +1,5 @@
-//! Which variants stand: complete files under their names.
+//! The index of variants: from the output folder to the files that are complete, their sizes, and
+//! what they look like.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,48 +12,51 @@ use crate::picture::appearance::{Appearance, AppearanceLevel};
 use crate::picture::color::Transforms;
 use crate::picture::format;
 use crate::picture::info::Digest;
-use crate::plan::{Wanted, is_variant_name};
-use crate::record::Record;
+use crate::plan::{ImagePlan, Snapshot, is_variant_name};
+use crate::record::{Content, Record};
 use crate::site::{Site, SiteError, Stamp};
 
-/// Proof that every file that a record names stood complete on disk when it was made. Only this
-/// module can make one.
+/// Proof that every file that a record names was complete on disk when the record was made. Only
+/// this module can make one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing(());
+pub struct Verified(());
 
-/// The variants that stand, with their sizes in bytes.
+/// The variants on disk.
 #[derive(Debug, Default)]
-pub struct Shelf {
-    /// Of those that stood when the folder was looked at.
+pub struct VariantIndex {
+    /// The complete files that were there when the folder was listed.
     stamps: PathMap<SitePath, Stamp>,
-    /// The sizes of those that were written since.
+    /// Bytes of the files that were written since.
     written: PathMap<SitePath, u64>,
-    /// Files under a variant's name that are shorter or longer than they say, with their sizes.
+    /// Bytes of the files with a variant's name that are shorter or longer than their header says.
     incomplete: PathMap<SitePath, u64>,
-    /// What those look like that were looked at.
+    /// What the files look like that were decoded.
     looks: BTreeMap<SitePath, KnownLook>,
-    /// Temporary files that a run has left behind.
-    pub leftovers: Vec<SitePath>,
+    /// Temporary files that an earlier run has left.
+    leftovers: Vec<SitePath>,
 }
 
-/// A variant that stands and cannot be looked at: why.
-pub type Unseen = (SitePath, String);
+/// A variant that exists and cannot be decoded, and why.
+pub type Undecodable = (SitePath, String);
 
-/// The variants that one place wants of one original, all of them standing.
+/// The variants of one image plan, all of which exist.
 #[derive(Clone, Copy, Debug)]
-pub struct VariantSet<'s> {
-    wanted: &'s Wanted,
-    shelf: &'s Shelf,
+pub struct CompleteSet<'s> {
+    image: &'s ImagePlan,
+    index: &'s VariantIndex,
 }
 
-impl Shelf {
+impl VariantIndex {
     /// Looks at the files in the output folder. A file whose stamp is `known` was looked into
     /// before; of any other the container's own length must agree with the file's.
-    pub fn inspect(site: &Site, known: &PathMap<SitePath, Stamp>) -> Result<Shelf, SiteError> {
+    pub fn inspect(
+        site: &Site,
+        known: &PathMap<SitePath, Stamp>,
+    ) -> Result<VariantIndex, SiteError> {
         let found = site.root.files_below(&site.output_folder())?;
-        let mut shelf = Shelf {
+        let mut index = VariantIndex {
             leftovers: found.leftovers,
-            ..Shelf::default()
+            ..VariantIndex::default()
         };
         for (path, stamp) in found.files {
             if !is_variant_name(path.name()) {
@@ -60,15 +64,15 @@ impl Shelf {
             }
             let is_known = known.get(&path) == Some(&stamp);
             if is_known || is_complete(site, &path, stamp.bytes) {
-                shelf.stamps.insert(path, stamp);
+                index.stamps.insert(path, stamp);
             } else {
-                shelf.incomplete.insert(path, stamp.bytes);
+                index.incomplete.insert(path, stamp.bytes);
             }
         }
-        Ok(shelf)
+        Ok(index)
     }
 
-    pub fn stands(&self, path: &SitePath) -> bool {
+    pub fn exists(&self, path: &SitePath) -> bool {
         self.stamps.contains_key(path) || self.written.contains_key(path)
     }
 
@@ -90,7 +94,12 @@ impl Shelf {
         seen.chain(others.map(|(path, bytes)| (path, *bytes)))
     }
 
-    /// Puts a file on the shelf that has just been written.
+    /// Temporary files that an earlier run has left.
+    pub fn leftovers(&self) -> &[SitePath] {
+        &self.leftovers
+    }
+
+    /// Adds a file that has just been written.
     pub(super) fn put(&mut self, path: SitePath, bytes: u64) {
         self.incomplete.remove(&path);
         self.looks.remove(&path);
@@ -105,10 +114,10 @@ impl Shelf {
         files: impl IntoIterator<Item = (&'p SitePath, AppearanceLevel)>,
         known: &Ledger,
         stop: &AtomicBool,
-    ) -> Vec<Unseen> {
+    ) -> Vec<Undecodable> {
         let is_lacking = |(path, wanted): &(&SitePath, AppearanceLevel)| {
             let seen = self.looks.get(*path).map(|seen| &seen.look);
-            self.stands(path)
+            self.exists(path)
                 && seen.is_none_or(|look| look.as_ref().is_some_and(|look| !look.has(*wanted)))
         };
         let lacking: Vec<(&SitePath, AppearanceLevel)> =
@@ -174,26 +183,25 @@ impl Shelf {
         Ok((seen, reason))
     }
 
-    /// What a file looks like, if it was looked at.
-    pub fn look_of(&self, path: &SitePath) -> Option<&Appearance> {
-        self.looks.get(path)?.look.as_ref()
-    }
-
     /// All that was looked at.
     pub fn looks(&self) -> &BTreeMap<SitePath, KnownLook> {
         &self.looks
     }
 
-    /// The set of what is wanted, if all of it stands, and what it looks like is known where a record
-    /// says so.
-    pub fn set<'s>(&'s self, wanted: &'s Wanted) -> Option<VariantSet<'s>> {
-        let is_decided = wanted.open_ladders().next().is_none();
-        let stands = wanted.specs().all(|spec| self.stands(&spec.path));
-        let is_seen = || wanted.placeholders(&|path| self.look_of(path)).is_some();
-        (is_decided && stands && is_seen()).then_some(VariantSet {
-            wanted,
-            shelf: self,
-        })
+    /// What is known of the variants at this moment.
+    pub fn snapshot(&self) -> Snapshot<'_> {
+        Snapshot {
+            listed: Some(&self.stamps),
+            written: Some(&self.written),
+            looks: Some(&self.looks),
+        }
+    }
+
+    /// The variants of an image plan, if all of them exist, and what the placeholders of records are
+    /// computed from is known.
+    pub fn complete_set<'s>(&'s self, image: &'s ImagePlan) -> Option<CompleteSet<'s>> {
+        let is_complete = image.is_complete(self.snapshot());
+        is_complete.then_some(CompleteSet { image, index: self })
     }
 }
 
@@ -205,12 +213,15 @@ fn is_complete(site: &Site, path: &SitePath, bytes: u64) -> bool {
 
 type Looked<'p> = (&'p SitePath, Result<(KnownLook, Option<String>), SiteError>);
 
-impl VariantSet<'_> {
+impl CompleteSet<'_> {
     /// The record for a reference of that value.
-    pub fn record(&self, value: &str) -> Record<Standing> {
-        let mut content = self.wanted.content(value, &|path| self.shelf.size(path));
-        let placeholders = self.wanted.placeholders(&|path| self.shelf.look_of(path));
-        content.placeholders = placeholders.unwrap_or_default();
-        Record::new(content, Standing(()))
+    pub fn record(&self, value: &str) -> Record<Verified> {
+        let snapshot = self.index.snapshot();
+        let placeholders = self.image.placeholders(snapshot);
+        let content = Content {
+            placeholders: placeholders.unwrap_or_default(),
+            ..self.image.content(value, snapshot)
+        };
+        Record::new(content, Verified(()))
     }
 }

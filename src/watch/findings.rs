@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::finding::{Code, Finding};
-use crate::pipeline::Scope;
+use crate::flow::Scope;
 
 /// The current findings.
 #[derive(Clone, Debug, Default)]

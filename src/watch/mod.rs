@@ -1,6 +1,6 @@
 //! Watching: a full build first, then a run for each change.
 //!
-//! Every run is a run of the pipeline, so that the disk only ever holds final states: an article is
+//! Every run is a run of the flow, so that the disk only ever holds final states: an article is
 //! written once, after its variants. The content of files decides what is done, not the kinds of
 //! file events, and what a run writes causes no further run. The lock is held for each run, not for
 //! as long as the watcher lives.

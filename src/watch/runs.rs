@@ -7,9 +7,9 @@ use super::session::Session;
 use super::watcher::{STILL_WRITTEN, Watcher, with_causes};
 use super::{Done, Event, JsonFinding};
 use crate::finding::{Code, Finding};
+use crate::flow::{Options, Run, RunError, Scope};
 use crate::path::SitePath;
 use crate::picture::info::Digest;
-use crate::pipeline::{Options, Run, RunError, Scope};
 use crate::plan::RungOrder;
 use crate::site::{SiteError, TEXT_LIMIT};
 
@@ -75,7 +75,7 @@ impl Watcher<'_> {
         let mut options = Options {
             rungs: RungOrder::SmallestFirst,
             stop: self.stop,
-            ..Options::of(&session.resident.site)
+            ..Options::for_site(&session.resident.site)
         };
         options.threads = self.start.threads.unwrap_or(options.threads);
         options.budget = self.start.budget.unwrap_or(options.budget);

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use super::debounce::Debouncer;
 use super::sort::Kind;
+use crate::flow::Resident;
 use crate::path::SitePath;
-use crate::pipeline::Resident;
 use crate::site::Stamp;
 
 /// How long to wait after a failed write: at first, and at most.

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::debounce::Pace;
+use crate::flow::Resident;
 use crate::path::SitePath;
-use crate::pipeline::Resident;
 use crate::site::{STATE_FOLDER, is_temporary};
 
 /// The meaning of a changed path.

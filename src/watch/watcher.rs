@@ -13,9 +13,9 @@ use super::session::Session;
 use super::sort::{Kind, kind_of};
 use super::{Event, POLL_INTERVAL, Start};
 use crate::config;
+use crate::flow::{Resident, Scope};
 use crate::path::SitePath;
 use crate::picture::info::Digest;
-use crate::pipeline::{Resident, Scope};
 use crate::site::{Moment, OpenError, Site};
 
 /// How often the loop checks whether it is to stop and whether the site's folder is in its place.

@@ -7,11 +7,11 @@ use crate::path::SitePath;
 use crate::site::Site;
 
 /// Where the bytes of the articles are that this run has rewritten.
-pub(super) type Edited = BTreeMap<SitePath, OffsetMap>;
+pub(super) type Edits = BTreeMap<SitePath, OffsetMap>;
 
 /// Replaces the offsets of findings by positions. Each file is read once; a finding about a file
 /// that cannot be read any more keeps its offset, and is reported without a position.
-pub(super) fn locate(findings: &mut [Finding], site: &Site, edited: &Edited) {
+pub(super) fn locate(findings: &mut [Finding], site: &Site, edits: &Edits) {
     let mut in_file: BTreeMap<SitePath, Vec<&mut Location>> = BTreeMap::new();
     for finding in findings {
         let Finding {
@@ -33,7 +33,7 @@ pub(super) fn locate(findings: &mut [Finding], site: &Site, edited: &Edited) {
         let Ok((text, _)) = site.root.read(&path, u64::MAX) else {
             continue;
         };
-        let edits = edited.get(&path);
+        let edits = edits.get(&path);
         let offsets: Vec<usize> = locations
             .iter()
             .map(|location| match **location {

@@ -3,14 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
-use super::state::State;
-use super::{Acted, Options, RunError, act};
+use super::planned::Planned;
+use super::produced::Produced;
+use super::rewrite::Rewritten;
+use super::{Context, Options, RunError, inspect, summary, survey_site};
 use crate::ledger::Ledger;
 use crate::path::SitePath;
 use crate::picture::info::Digest;
 use crate::report::Summary;
 use crate::site::{LookedUp, Moment, Site, Stamp};
-use crate::variant::Shelf;
+use crate::survey::survey;
+use crate::variant::VariantIndex;
 
 /// What a run is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +30,7 @@ pub struct Resident {
     pub site: Site,
     ledger: Ledger,
     /// None where the last run did not come to its end.
-    shelf: Option<Shelf>,
+    index: Option<VariantIndex>,
     /// The paths that references lead to.
     looked_up: LookedUp,
     /// When the last run began that wrote anything, by the file system's time; none before the
@@ -57,7 +60,7 @@ impl Resident {
         Resident {
             site,
             ledger,
-            shelf: None,
+            index: None,
             looked_up: LookedUp::default(),
             marked,
         }
@@ -68,7 +71,7 @@ impl Resident {
         self.marked
     }
 
-    /// One run. Writes nothing at all where nothing would change, the lock aside.
+    /// Runs once. Writes nothing, except for the lock, if nothing would change.
     pub fn run(&mut self, options: &Options<'_>, scope: &Scope) -> Result<Run, RunError> {
         let begun = Instant::now();
         let site = &self.site;
@@ -78,54 +81,65 @@ impl Resident {
             None => site.root.mark(&mut lock)?,
         };
         let pool = options.pool()?;
-        let known = self.shelf.take();
-        let is_partial = site.manifest().is_none();
-        let (mut state, is_whole) = match (scope, known) {
-            (Scope::Articles(files), Some(shelf)) if is_partial => {
-                let look = || State::of(site, site.pick(files), &self.ledger, shelf);
-                (pool.install(look), false)
-            }
-            _ => (pool.install(|| State::look(site, &self.ledger))?, true),
+        let known = self.index.take();
+        let context = Context {
+            site,
+            ledger: &self.ledger,
+            options,
+            pool: &pool,
         };
-        let looked_up = std::mem::take(&mut state.survey.looked_up);
-        if is_whole {
-            self.looked_up = looked_up;
-        } else {
-            self.looked_up.extend(looked_up);
-        }
-        let acted = act(&mut state, site, &self.ledger, options, &pool)?;
-        let seen = state.take_ledger().settled(marked);
-        if is_whole {
-            let differs = seen != self.ledger;
-            self.ledger = seen;
-            // The first run leaves what a build would leave.
-            if differs && (acted.has_written() || self.marked.is_none()) {
-                self.ledger.save(site)?;
+        let files = match scope {
+            // A manifest holds the records of all articles.
+            Scope::Articles(files) if site.manifest().is_none() => Some(files),
+            _ => None,
+        };
+        let (files, index) = match (files, known) {
+            (Some(files), Some(index)) => (Some(files), index),
+            _ => (None, pool.install(|| inspect(&context))?),
+        };
+        let surveyed = pool.install(|| match files {
+            Some(files) => survey(site, site.pick(files), &self.ledger),
+            None => survey_site(&context),
+        });
+        let survey = surveyed.survey;
+        let planned = pool.install(|| Planned::new(&survey, index, site));
+        let produced = Produced::new(planned, &context)?;
+        let rewritten = pool.install(|| Rewritten::new(produced, &context))?;
+        let has_written = rewritten.has_written();
+        let seen = rewritten.remember(surveyed.ledger).settled(marked);
+        let summary = summary::of_build(&rewritten, None, &context, begun);
+        match files {
+            Some(files) => {
+                self.ledger.renew(files, seen);
+                self.looked_up.extend(survey.looked_up().clone());
+                if has_written {
+                    self.ledger.save(site)?;
+                }
             }
-        } else if let Scope::Articles(files) = scope {
-            self.ledger.renew(files, seen);
-            if acted.has_written() {
-                self.ledger.save(site)?;
+            None => {
+                let differs = seen != self.ledger;
+                self.ledger = seen;
+                self.looked_up = survey.looked_up().clone();
+                // The first run leaves what a build would leave.
+                if differs && (has_written || self.marked.is_none()) {
+                    self.ledger.save(site)?;
+                }
             }
         }
-        self.marked = Some(if acted.has_written() {
+        self.marked = Some(if has_written {
             site.root.mark(&mut lock)?
         } else {
             marked
         });
         options.check_stop()?;
-        let mut run = Run {
-            summary: state.summary(site),
-            folders: std::mem::take(&mut state.survey.folders),
-            has_links: state.survey.has_links,
-            could_not_write: state.could_not_write,
-            ..Run::default()
+        let run = Run {
+            summary,
+            written: rewritten.written(),
+            folders: survey.folders().clone(),
+            has_links: survey.has_links(),
+            could_not_write: rewritten.could_not_write(),
         };
-        acted.tell(&mut run.summary);
-        run.summary.seconds = begun.elapsed().as_secs_f64();
-        run.written = acted.articles;
-        run.written.extend(acted.manifest);
-        self.shelf = Some(state.shelf);
+        self.index = Some(rewritten.into_planned().into_index());
         Ok(run)
     }
 
@@ -146,16 +160,16 @@ impl Resident {
 
     /// Whether a variant of that many bytes stands under that name.
     pub fn is_known_variant(&self, path: &SitePath, bytes: u64) -> bool {
-        let known = self.shelf.as_ref().and_then(|shelf| shelf.size(path));
+        let known = self.index.as_ref().and_then(|index| index.size(path));
         known == Some(bytes)
     }
 
     /// Whether all variants that are known in a folder or below it stand there still.
     pub fn has_all_known_variants_in(&self, folder: &SitePath) -> bool {
-        self.shelf.as_ref().is_some_and(|shelf| {
-            let mut within = shelf
+        self.index.as_ref().is_some_and(|index| {
+            let mut within = index
                 .files()
-                .filter(|(path, _)| path.below(folder.as_str()).is_some() && shelf.stands(path));
+                .filter(|(path, _)| path.below(folder.as_str()).is_some() && index.exists(path));
             within.all(|(path, bytes)| {
                 let stamp = self.site.root.stamp(path);
                 stamp.is_ok_and(|stamp| stamp.bytes == bytes)
@@ -166,11 +180,5 @@ impl Resident {
     /// Whether an article of that name was seen.
     pub fn is_known_article(&self, path: &SitePath) -> bool {
         self.ledger.has_article(path)
-    }
-}
-
-impl Acted {
-    fn has_written(&self) -> bool {
-        self.produced.variants > 0 || !self.articles.is_empty() || self.manifest.is_some()
     }
 }

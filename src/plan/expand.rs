@@ -1,10 +1,11 @@
-//! From a preset's wishes to files: which ladders one original gets, under which names.
+//! Expanding a preset: from one original and one preset to the variants, with their names.
 
 use std::num::NonZero;
 
-use super::wanted::{PlannedSource, Responsive, Rungs, Wanted};
-use super::{OpenLadder, VariantSpec, ladder, naming, steps};
+use super::image::{ImagePlan, PlannedSource, Responsive, Widths};
+use super::{OpenLadder, Snapshot, VariantSpec, ladder, naming, steps};
 use crate::finding::{Code, Finding};
+use crate::generator::Conventions;
 use crate::original::Original;
 use crate::path::{PathMap, SitePath};
 use crate::picture::decode::scale_for;
@@ -15,19 +16,18 @@ use crate::picture::recipe::{Framing, Recipe, Rendition, Scale};
 use crate::picture::units::Dimensions;
 use crate::preset::{Animation, ByteLadder, Ladder, Preset, Sizes, SlotKeys};
 use crate::record::{Candidate, Sizing};
-use crate::site::Site;
 
-/// What `preset` wants of `original`, with the article's own focal point; none where a name is
-/// taken.
-pub(super) fn want(
+/// Applies `preset` to `original`, with the article's own focal point. Returns none if a file name is
+/// taken by another original.
+pub(super) fn expand(
     original: &Original,
     preset: &Preset,
     focus: Option<FocalPoint>,
-    site: &Site,
-    size: &dyn Fn(&SitePath) -> Option<u64>,
-    names: &mut NameOwners,
-) -> Option<Wanted> {
-    let url = site.url_of(&original.path);
+    conventions: &Conventions,
+    snapshot: Snapshot<'_>,
+    owners: &mut NameOwners,
+) -> Option<ImagePlan> {
+    let url = conventions.url_of(&original.path);
     let dimensions = original.info.dimensions();
     let keys = preset.slot_keys();
     let base = Part::new(keys, preset, focus);
@@ -44,7 +44,7 @@ pub(super) fn want(
     let is_any_framed = parts().any(is_framed);
     let formats = formats(&original.info, preset, is_any_framed);
     if formats.is_empty() {
-        return Some(Wanted::PassThrough { url, dimensions });
+        return Some(ImagePlan::PassThrough { url, dimensions });
     }
     let framing = base.framing(&original.info, preset);
     let may_be_candidate = framing == Framing::Whole && original.info.is_publishable();
@@ -54,36 +54,36 @@ pub(super) fn want(
         let largest = part.widths(&original.info, preset).pop()?;
         Some((shown, largest))
     });
-    let mut shelf = Names {
+    let mut names = Names {
         original,
         preset,
         scale: scale_for(&original.info, ends),
         is_animated,
-        site,
-        size,
-        names,
+        conventions,
+        snapshot,
+        owners,
     };
     let mut sources = Vec::new();
     for (art, part) in preset.sources.iter().zip(&arts) {
-        let ladders = shelf.ladders(part, &formats)?;
-        for (format, rungs) in formats.iter().zip(ladders) {
+        let ladders = names.ladders(part, &formats)?;
+        for (format, widths) in formats.iter().zip(ladders) {
             sources.push(PlannedSource {
                 media: Some(art.media.as_str().to_owned()),
                 format: *format,
-                rungs,
+                widths,
             });
         }
     }
-    let mut ladders = shelf.ladders(&base, &formats)?;
+    let mut ladders = names.ladders(&base, &formats)?;
     let fallback = ladders.pop()?;
-    for (format, rungs) in formats.iter().zip(ladders) {
+    for (format, widths) in formats.iter().zip(ladders) {
         sources.push(PlannedSource {
             media: None,
             format: *format,
-            rungs,
+            widths,
         });
     }
-    Some(Wanted::Responsive(Box::new(Responsive {
+    Some(ImagePlan::Responsive(Box::new(Responsive {
         sources,
         fallback,
         original: url.filter(|_| may_be_candidate).map(|url| Candidate {
@@ -208,20 +208,20 @@ impl<'p> Part<'p> {
     }
 }
 
-/// What names are made of.
+/// Inputs of a variant's file name.
 struct Names<'n> {
     original: &'n Original,
     preset: &'n Preset,
     scale: Scale,
     is_animated: bool,
-    site: &'n Site,
-    size: &'n dyn Fn(&SitePath) -> Option<u64>,
-    names: &'n mut NameOwners,
+    conventions: &'n Conventions,
+    snapshot: Snapshot<'n>,
+    owners: &'n mut NameOwners,
 }
 
 impl Names<'_> {
     /// The ladders of one part, one a format; none where a name is taken.
-    fn ladders(&mut self, part: &Part<'_>, formats: &[Format]) -> Option<Vec<Rungs>> {
+    fn ladders(&mut self, part: &Part<'_>, formats: &[Format]) -> Option<Vec<Widths>> {
         let picture = &self.original.info;
         let framing = part.framing(picture, self.preset);
         let sizing = match (&self.preset.densities, part.sizes) {
@@ -231,9 +231,9 @@ impl Names<'_> {
         let by_bytes = part.by_bytes(self.preset);
         let widths = part.widths(picture, self.preset);
         let step_bytes = by_bytes.and_then(|ladder| NonZero::new(ladder.step_bytes.0));
-        let mut ladders: Vec<Rungs> = Vec::new();
+        let mut ladders: Vec<Widths> = Vec::new();
         for format in formats {
-            ladders.push(Rungs {
+            ladders.push(Widths {
                 specs: self.specs(part, *format, framing, &widths)?,
                 sizing: sizing.clone(),
                 step_bytes,
@@ -249,7 +249,8 @@ impl Names<'_> {
         let possible = steps::between(*lowest, *highest);
         let first = ladders.first()?;
         let ends = [first.specs[0].clone(), first.specs[1].clone()];
-        let sizes = (self.size)(&ends[0].path).zip((self.size)(&ends[1].path));
+        let sizes = ends.each_ref().map(|end| self.snapshot.size(&end.path));
+        let sizes = sizes[0].zip(sizes[1]);
         let between = match sizes {
             Some((low, high)) => {
                 steps::choose([(*lowest, low), (*highest, high)], &possible, by_bytes)
@@ -286,7 +287,7 @@ impl Names<'_> {
         let picture = &self.original.info;
         let recipe = self.preset.recipe(format, self.scale, self.is_animated);
         let asked = naming::asked(framing, &recipe);
-        let folder = naming::folder(&self.site.sub_folder_of(&self.original.path));
+        let folder = naming::folder(&self.conventions.sub_folder_of(&self.original.path));
         let height_at = |width: u32| match (framing, part.aspect) {
             (Framing::Whole, _) | (_, None) => picture.dimensions().height_at(width),
             (_, Some(aspect)) => aspect.height_at(width),
@@ -311,7 +312,7 @@ impl Names<'_> {
     ) -> Option<VariantSpec> {
         let name = naming::name(self.original, dimensions, recipe.format, asked);
         let below = format!("{folder}{name}");
-        let output = self.site.output();
+        let output = &self.conventions.output;
         let spec = VariantSpec {
             path: naming::under(output.dir.as_str(), &below),
             url: format!("{}{below}", output.url.as_str()),
@@ -321,7 +322,7 @@ impl Names<'_> {
                 recipe,
             },
         };
-        self.names.claim(&spec.path, self.original).then_some(spec)
+        self.owners.claim(&spec.path, self.original).then_some(spec)
     }
 }
 
@@ -345,12 +346,11 @@ impl NameOwners {
                 Finding::new(
                     Code::NameClash,
                     format!(
-                        "its variants would have the names of those of `{}`",
+                        "its variants would get the same file names as those of `{}`",
                         owner.1
                     ),
                 )
-                .in_file(original.path.as_str())
-                .hint("rename one of the two files"),
+                .in_file(original.path.as_str()),
             );
         }
         is_own
@@ -383,7 +383,7 @@ mod tests {
         assert_eq!(
             shown,
             [
-                "b.png: its variants would have the names of those of `a.png` – hint: rename one of the two files"
+                "b.png: its variants would get the same file names as those of `a.png` – hint: rename one of the two files"
             ]
         );
     }

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::locate::Edited;
 use super::mentions::Mentions;
-use super::state::State;
-use super::{Act, Options, RunError, sorted};
+use super::planned::Planned;
+use super::summary::{Findings, NO_EDITS};
+use super::{Context, Effect, Options, RunError, inspect, survey_site};
 use crate::finding::{Code, Finding, Severity};
 use crate::ledger::Ledger;
 use crate::path::SitePath;
 use crate::site::{Operation, Site, SiteError, Walked};
+use crate::survey::Survey;
 
 /// The result of `clean`.
 #[derive(Clone, Debug, Default)]
@@ -38,32 +39,42 @@ impl Cleaned {
 
 /// Deletes the files of the output folder that have a variant's name, are in no plan, and are
 /// mentioned in no file below the root. If a folder or a file cannot be read, nothing is deleted.
-pub fn clean(site: &Site, options: &Options<'_>, act: Act) -> Result<Cleaned, RunError> {
-    let _lock = match act {
-        Act::Write => Some(site.root.lock(options.stop)?),
-        Act::ShowOnly => None,
+pub fn clean(site: &Site, options: &Options<'_>, effect: Effect) -> Result<Cleaned, RunError> {
+    let _lock = match effect {
+        Effect::Write => Some(site.root.lock(options.stop)?),
+        Effect::DryRun => None,
     };
     // On threads of our own: those that are started on demand cannot report that there are none.
-    options.pool()?.install(|| clean_locked(site, options, act))
+    let pool = options.pool()?;
+    let run = Context {
+        site,
+        ledger: &Ledger::default(),
+        options,
+        pool: &pool,
+    };
+    pool.install(|| clean_locked(&run, effect))
 }
 
-fn clean_locked(site: &Site, options: &Options<'_>, act: Act) -> Result<Cleaned, RunError> {
-    let state = State::look(site, &Ledger::default())?;
-    let findings = state.survey.findings.iter().chain(&site.findings).cloned();
-    let findings = findings.chain(state.survey.findings_of_uploads(Vec::new()));
+fn clean_locked(run: &Context<'_>, effect: Effect) -> Result<Cleaned, RunError> {
+    let Context { site, options, .. } = *run;
+    let index = inspect(run)?;
+    let survey = survey_site(run).survey;
+    let planned = Planned::new(&survey, index, site);
+    let mut findings = Findings::new(site);
+    findings.extend(survey.findings().iter().cloned());
     let mut cleaned = Cleaned {
-        findings: sorted(site, findings, &Edited::new()),
+        findings: findings.located(&NO_EDITS),
         ..Cleaned::default()
     };
-    if let Some(reason) = obstacle(site, &state) {
+    if let Some(reason) = obstacle(site, &survey) {
         return Ok(cleaned.refuse(reason, Vec::new()));
     }
     // By name: a text mentions it whatever URL the output folder is published under.
     let mut orphans: BTreeMap<&str, Vec<(&SitePath, u64)>> = BTreeMap::new();
-    for (path, bytes) in state.shelf.files() {
+    for (path, bytes) in planned.index().files() {
         orphans.entry(path.name()).or_default().push((path, bytes));
     }
-    for path in state.plan.variant_paths() {
+    for path in planned.plan().variant_paths() {
         orphans.remove(path.name());
     }
     if orphans.is_empty() {
@@ -87,7 +98,7 @@ fn clean_locked(site: &Site, options: &Options<'_>, act: Act) -> Result<Cleaned,
     orphans.retain(|name, _| !mentioned.contains(name));
     for (path, bytes) in orphans.into_values().flatten() {
         options.check_stop()?;
-        if act == Act::Write
+        if effect == Effect::Write
             && let Err(error) = site.root.remove(path)
         {
             let finding = Finding::new(Code::Unwritable, error.full());
@@ -113,14 +124,14 @@ fn read(site: &Site, path: &SitePath, mentions: &mut Mentions<'_>) -> Result<(),
 }
 
 /// What keeps `clean` from knowing which variants are planned.
-fn obstacle(site: &Site, state: &State) -> Option<&'static str> {
+fn obstacle(site: &Site, survey: &Survey) -> Option<&'static str> {
     if site
         .findings
         .iter()
         .any(|finding| finding.severity() == Severity::Error)
     {
         Some("the configuration has errors")
-    } else if state.survey.is_partial {
+    } else if survey.is_partial() {
         Some("a folder of articles could not be read")
     } else {
         None

@@ -1,0 +1,224 @@
+//! What a build would do, without doing it: the variants, and the diff of every article.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
+
+use rayon::prelude::*;
+
+use super::planned::Planned;
+use super::rewrite::article;
+use super::rewrite::manifest::ManifestForecast;
+use super::{Context, MissingVariants};
+use crate::finding::{Code, Finding};
+use crate::front_matter::{self, Wish, Wishes};
+use crate::path::SitePath;
+use crate::plan::{ArticlePlan, ImagePlan, PlannedRecord};
+use crate::record::{self, Content, OurKeys, Record};
+use crate::report::{self, Forecast, ForecastArticle, ForecastVariant};
+use crate::tree::Tree;
+
+/// A plan, and what it would change.
+#[derive(Debug)]
+pub(super) struct Forecasted<'s> {
+    planned: Planned<'s>,
+    forecast: Forecast,
+    manifest: Option<report::Manifest>,
+    refused: usize,
+    findings: Vec<Finding>,
+}
+
+impl<'s> Forecasted<'s> {
+    /// Compares every article with the plan.
+    pub fn new(mut planned: Planned<'s>, run: &Context<'_>, missing: MissingVariants) -> Self {
+        let site = run.site;
+        let mut findings = planned.decode_variants(run);
+        let articles = if site.config.front_matter.write {
+            forecast_articles(&planned, run, missing)
+        } else {
+            Articles::default()
+        };
+        findings.extend(articles.findings);
+        let manifest = ManifestForecast::new(&planned, site, &|image, name, held| {
+            let held = held.map(std::slice::from_ref).unwrap_or_default();
+            kept(&planned, image, name, held, missing)
+                .or_else(|| Some(expected(&planned, image, name, held)))
+        });
+        findings.extend(manifest.findings);
+        let variants = match missing {
+            MissingVariants::WouldBeWritten => forecast_variants(&planned),
+            MissingVariants::Ignored => Vec::new(),
+        };
+        Forecasted {
+            forecast: Forecast {
+                variants,
+                articles: articles.changed,
+                manifest: manifest.forecast,
+            },
+            manifest: manifest.report,
+            refused: articles.refused,
+            findings,
+            planned,
+        }
+    }
+
+    pub fn planned(&self) -> &Planned<'s> {
+        &self.planned
+    }
+
+    /// Articles that would be left alone because of an error.
+    pub fn refused(&self) -> usize {
+        self.refused
+    }
+
+    pub fn manifest(&self) -> Option<&report::Manifest> {
+        self.manifest.as_ref()
+    }
+
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    pub fn into_forecast(self) -> Forecast {
+        self.forecast
+    }
+}
+
+#[derive(Default)]
+struct Articles {
+    changed: Vec<ForecastArticle>,
+    refused: usize,
+    findings: Vec<Finding>,
+}
+
+fn forecast_articles(
+    planned: &Planned<'_>,
+    run: &Context<'_>,
+    missing: MissingVariants,
+) -> Articles {
+    let site = run.site;
+    let results: Vec<(Vec<Finding>, Option<ForecastArticle>)> = planned
+        .plan()
+        .articles()
+        .par_iter()
+        .filter(|_| !run.options.stop.load(Ordering::Relaxed))
+        .map(|plan| {
+            let file = &plan.article.file;
+            let keys = site.keys(file);
+            let preview = article::preview(site, file, &|parsed, tree| {
+                let wishes = wishes(planned, plan, missing, tree, &keys);
+                front_matter::rewrite(parsed, tree, &wishes, &keys)
+            });
+            match preview {
+                Ok((findings, diff)) => {
+                    let would_change = diff.is_some()
+                        || missing == MissingVariants::WouldBeWritten
+                            && !is_complete(planned, plan);
+                    let article = would_change.then(|| ForecastArticle {
+                        path: file.path.to_string(),
+                        diff: diff.unwrap_or_default(),
+                    });
+                    (findings, article)
+                }
+                Err(finding) => (vec![*finding], None),
+            }
+        })
+        .collect();
+    let mut articles = Articles::default();
+    for (findings, article) in results {
+        let is_refusal = |finding: &Finding| finding.code == Code::ArticleRefused;
+        articles.refused += usize::from(findings.iter().any(is_refusal));
+        articles.findings.extend(findings);
+        articles.changed.extend(article);
+    }
+    articles
+}
+
+/// Whether all variants that an article needs exist.
+fn is_complete(planned: &Planned<'_>, plan: &ArticlePlan<'_>) -> bool {
+    let mut images = plan.records().filter_map(|record| planned.image(record));
+    images.all(|image| image.is_complete(planned.index().snapshot()))
+}
+
+/// The records of an article, given those that it holds.
+fn wishes(
+    planned: &Planned<'_>,
+    plan: &ArticlePlan<'_>,
+    missing: MissingVariants,
+    tree: &Tree<'_>,
+    keys: &OurKeys,
+) -> Wishes<record::Forecast> {
+    let wish = |record: &PlannedRecord<'_>, held: &[Content]| {
+        let Some(image) = planned.image(record) else {
+            return Wish::Keep;
+        };
+        let value = record.value();
+        if kept(planned, image, value, held, missing).is_some() {
+            return Wish::Keep;
+        }
+        let content = expected(planned, image, value, held);
+        Wish::Record(Record::new(content, record::Forecast))
+    };
+    let beside = plan.beside.iter().filter_map(|record| {
+        let at = record.beside()?;
+        let held = front_matter::record_beside(tree, at, keys);
+        Some((at.clone(), wish(record, held.as_slice())))
+    });
+    let held = front_matter::records_listed(tree, keys);
+    let list = plan.list.iter();
+    let list = list.map(|record| (record.value().to_owned(), wish(record, &held)));
+    Wishes {
+        beside: beside.collect(),
+        list: list.collect(),
+    }
+}
+
+/// The record, of those that are held, which is up to date as far as can be known while variants
+/// are missing; none unless missing variants are ignored.
+fn kept(
+    planned: &Planned<'_>,
+    image: &ImagePlan,
+    value: &str,
+    held: &[Content],
+    missing: MissingVariants,
+) -> Option<Content> {
+    let is_unknown =
+        missing == MissingVariants::Ignored && !image.is_complete(planned.index().snapshot());
+    let mut held = held.iter().filter(|_| is_unknown);
+    held.find(|held| image.is_compatible_with(held, value))
+        .cloned()
+}
+
+/// The record that a build would write, as far as the sizes of files are known. Placeholders that
+/// cannot be computed yet are those of a record of the same files.
+fn expected(planned: &Planned<'_>, image: &ImagePlan, value: &str, held: &[Content]) -> Content {
+    let snapshot = planned.index().snapshot();
+    let placeholders = image.placeholders(snapshot).or_else(|| {
+        let mut held = held.iter();
+        let held = held.find(|held| image.is_compatible_with(held, value));
+        held.map(|held| held.placeholders.clone())
+    });
+    Content {
+        placeholders: placeholders.unwrap_or_default(),
+        ..image.content(value, snapshot)
+    }
+}
+
+/// The variants that a build would write.
+fn forecast_variants(planned: &Planned<'_>) -> Vec<ForecastVariant> {
+    let mut variants: BTreeMap<&SitePath, ForecastVariant> = BTreeMap::new();
+    for image in planned.plan().images() {
+        for (spec, is_doubtful) in image.specs_with_doubt() {
+            if !planned.index().exists(&spec.path) {
+                variants
+                    .entry(&spec.path)
+                    .or_insert_with(|| ForecastVariant {
+                        path: spec.path.to_string(),
+                        width: spec.rendition.dimensions.width,
+                        may_be_left_out: is_doubtful,
+                        open_below: image.open_below(spec),
+                    });
+            }
+        }
+    }
+    variants.into_values().collect()
+}

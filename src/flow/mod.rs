@@ -1,0 +1,149 @@
+//! The whole flow on one page: survey → plan → produce → rewrite → summary.
+//!
+//! Each stage is one function from the previous stage's value to its own; a value does not change
+//! after its stage. Up to the plan nothing is written: `check` and `--dry-run` compare the plan with
+//! the articles ([`forecast`]) instead of going on.
+
+mod clean;
+mod forecast;
+mod locate;
+mod mentions;
+mod options;
+mod planned;
+mod produced;
+mod resident;
+mod rewrite;
+mod strip;
+mod summary;
+mod sweep;
+
+use std::time::Instant;
+
+use rayon::ThreadPool;
+use tracing::trace_span;
+
+use crate::ledger::Ledger;
+use crate::report::Summary;
+use crate::setup;
+use crate::site::Site;
+use crate::survey::{Survey, Surveyed, survey};
+use crate::variant::VariantIndex;
+
+pub use clean::{Cleaned, clean};
+pub use options::{Effect, MissingVariants, Options, RunError};
+pub use resident::{Resident, Run, Scope};
+pub use strip::strip;
+
+use forecast::Forecasted;
+use planned::Planned;
+use produced::Produced;
+use rewrite::Rewritten;
+
+/// What every stage of a run reads.
+#[derive(Clone, Copy)]
+struct Context<'r> {
+    site: &'r Site,
+    ledger: &'r Ledger,
+    options: &'r Options<'r>,
+    pool: &'r ThreadPool,
+}
+
+/// What a run has read. Freeing it takes a tenth of a run that finds nothing to do: a program that
+/// ends with the run exits before it drops this.
+pub struct Seen {
+    _survey: Survey,
+    _index: VariantIndex,
+    _ledgers: [Ledger; 2],
+}
+
+/// Brings a site up to date: all variants exist, and all articles name them.
+///
+/// `Ok` means that the run came to its end; [`Summary::has_errors`] tells whether files were left
+/// out because of an error.
+pub fn build(site: &Site, options: &Options<'_>) -> Result<Summary, RunError> {
+    build_keeping(site, options).map(|(summary, _)| summary)
+}
+
+/// Builds like [`build`], and returns what the run has read as well.
+pub fn build_keeping(site: &Site, options: &Options<'_>) -> Result<(Summary, Seen), RunError> {
+    let begun = Instant::now();
+    let mut lock = site.root.lock(options.stop)?;
+    let run_start = site.root.mark(&mut lock)?;
+    let pool = options.pool()?;
+    let ledger = Ledger::load(site);
+    let context = Context {
+        site,
+        ledger: &ledger,
+        options,
+        pool: &pool,
+    };
+    let index = pool.install(|| inspect(&context))?;
+    let Surveyed {
+        survey,
+        ledger: surveyed,
+    } = pool.install(|| survey_site(&context));
+    let planned = pool.install(|| Planned::new(&survey, index, site));
+    let produced = Produced::new(planned, &context)?;
+    let rewritten = pool.install(|| Rewritten::new(produced, &context))?;
+    let next = rewritten.remember(surveyed).settled(run_start);
+    let saved = if next == ledger {
+        Ok(())
+    } else {
+        next.save(site)
+    };
+    options.check_stop()?;
+    let summary = summary::of_build(&rewritten, saved.err(), &context, begun);
+    let index = rewritten.into_planned().into_index();
+    let seen = Seen {
+        _survey: survey,
+        _index: index,
+        _ledgers: [next, ledger],
+    };
+    Ok((summary, seen))
+}
+
+/// What a build would do, without doing it: the variants, and the diff of every article.
+pub fn forecast(
+    site: &Site,
+    options: &Options<'_>,
+    missing: MissingVariants,
+) -> Result<Summary, RunError> {
+    let begun = Instant::now();
+    let pool = options.pool()?;
+    let ledger = Ledger::load(site);
+    let context = Context {
+        site,
+        ledger: &ledger,
+        options,
+        pool: &pool,
+    };
+    let index = pool.install(|| inspect(&context))?;
+    let Surveyed { survey, .. } = pool.install(|| survey_site(&context));
+    let planned = pool.install(|| Planned::new(&survey, index, site));
+    let forecasted = pool.install(|| Forecasted::new(planned, &context, missing));
+    options.check_stop()?;
+    Ok(summary::of_forecast(forecasted, site, begun))
+}
+
+/// Lists the variants on disk.
+fn inspect(run: &Context<'_>) -> Result<VariantIndex, RunError> {
+    let span = trace_span!("shelf");
+    Ok(span.in_scope(|| VariantIndex::inspect(run.site, run.ledger.variants()))?)
+}
+
+/// Surveys the whole site, its settings included.
+fn survey_site(run: &Context<'_>) -> Surveyed {
+    let site = run.site;
+    let walked = trace_span!("walk").in_scope(|| site.walk());
+    let unmatched = site.unmatched(&walked);
+    let Surveyed { survey, ledger } = survey(site, walked, run.ledger);
+    let setup = if survey.originals().is_empty() {
+        Vec::new()
+    } else {
+        trace_span!("read").in_scope(|| setup::check(site))
+    };
+    Surveyed {
+        survey: survey.with_findings(unmatched.into_iter().chain(setup)),
+        ledger,
+    }
+}

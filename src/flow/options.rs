@@ -1,0 +1,97 @@
+//! How a run works, and why it may fail as a whole.
+
+use std::num::NonZero;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::plan::RungOrder;
+use crate::site::{LockError, Site, SiteError};
+use crate::variant::{Budget, Progress, Silent};
+
+/// How a run works.
+pub struct Options<'o> {
+    /// Worker threads.
+    pub threads: usize,
+    pub budget: Budget,
+    pub rungs: RungOrder,
+    /// Set to true, from another thread or a signal handler, to stop the run.
+    pub stop: &'o AtomicBool,
+    /// Is told about every variant that is written.
+    pub progress: &'o dyn Progress,
+}
+
+impl Options<'static> {
+    /// One thread for each CPU, the memory that `planche.yml` allows, no progress, no way to stop.
+    pub fn for_site(site: &Site) -> Self {
+        static NEVER: AtomicBool = AtomicBool::new(false);
+        Options {
+            threads: std::thread::available_parallelism().map_or(1, NonZero::get),
+            budget: Budget::new(site.config.limits.memory),
+            rungs: RungOrder::LargestFirst,
+            stop: &NEVER,
+            progress: &Silent,
+        }
+    }
+}
+
+impl Options<'_> {
+    pub(super) fn pool(&self) -> Result<rayon::ThreadPool, RunError> {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(self.threads)
+            .build();
+        pool.map_err(|source| RunError::Threads {
+            threads: self.threads,
+            source,
+        })
+    }
+
+    pub(super) fn check_stop(&self) -> Result<(), RunError> {
+        if self.stop.load(Ordering::Relaxed) {
+            return Err(RunError::Interrupted);
+        }
+        Ok(())
+    }
+}
+
+/// A run that failed as a whole. What goes wrong with one file is a finding instead.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    #[error(transparent)]
+    Lock(LockError),
+    #[error(transparent)]
+    Site(#[from] SiteError),
+    #[error("cannot start {threads} threads")]
+    Threads {
+        threads: usize,
+        #[source]
+        source: rayon::ThreadPoolBuildError,
+    },
+    #[error("interrupted")]
+    Interrupted,
+}
+
+impl From<LockError> for RunError {
+    fn from(error: LockError) -> Self {
+        match error {
+            LockError::Stopped => RunError::Interrupted,
+            error => RunError::Lock(error),
+        }
+    }
+}
+
+/// What a dry run makes of variants that do not exist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MissingVariants {
+    /// A build would write them, and rewrite the articles that use them.
+    WouldBeWritten,
+    /// They are not in this checkout: a record that could name them is up to date
+    /// (`check --articles`).
+    Ignored,
+}
+
+/// Whether anything is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    Write,
+    DryRun,
+}

@@ -1,0 +1,124 @@
+//! A survey with its plan: what was found, and what is to be done about it.
+
+use tracing::trace_span;
+
+use super::Context;
+use crate::finding::{Code, Finding};
+use crate::path::SitePath;
+use crate::picture::appearance::AppearanceLevel;
+use crate::plan::{ImagePlan, Job, Plan, PlannedRecord, RungOrder, plan};
+use crate::record::Record;
+use crate::site::{Site, SiteError};
+use crate::survey::Survey;
+use crate::variant::{self, VariantIndex, Verified};
+
+/// What was found, what is to be done, and the variants that exist.
+#[derive(Debug)]
+pub(super) struct Planned<'s> {
+    survey: &'s Survey,
+    plan: Plan<'s>,
+    index: VariantIndex,
+}
+
+impl<'s> Planned<'s> {
+    pub fn new(survey: &'s Survey, index: VariantIndex, site: &Site) -> Self {
+        let _span = trace_span!("plan").entered();
+        let plan = plan(
+            survey.articles(),
+            survey.originals(),
+            &site.conventions,
+            &site.presets,
+            index.snapshot(),
+        );
+        Planned {
+            survey,
+            plan,
+            index,
+        }
+    }
+
+    /// Plans again, with the sizes of the variants that have been written since.
+    #[must_use]
+    pub fn again(self, site: &Site) -> Self {
+        Planned::new(self.survey, self.index, site)
+    }
+
+    /// Runs jobs. The index then knows what they have written.
+    pub fn run(&mut self, jobs: Vec<Job>, run: &Context<'_>) -> variant::Produced {
+        let Context { site, options, .. } = *run;
+        variant::produce(
+            jobs,
+            site,
+            &mut self.index,
+            options.budget,
+            run.pool,
+            options.stop,
+            options.progress,
+        )
+    }
+
+    pub fn survey(&self) -> &'s Survey {
+        self.survey
+    }
+
+    pub fn plan(&self) -> &Plan<'s> {
+        &self.plan
+    }
+
+    pub fn index(&self) -> &VariantIndex {
+        &self.index
+    }
+
+    pub fn into_index(self) -> VariantIndex {
+        self.index
+    }
+
+    /// The jobs for the variants that do not exist yet.
+    pub fn jobs(&self, order: RungOrder) -> Vec<Job> {
+        let _span = trace_span!("plan").entered();
+        let snapshot = self.index.snapshot();
+        self.plan.jobs(self.survey.originals(), order, snapshot)
+    }
+
+    /// Decodes the variants that placeholders are computed from and that originals are compared by,
+    /// unless the ledger knows them. Returns a finding for each placeholder that is unknown.
+    pub fn decode_variants(&mut self, run: &Context<'_>) -> Vec<Finding> {
+        let files = self.plan.to_look_at(self.survey.originals());
+        let looked = files.iter().map(|(path, look)| (*path, *look));
+        let index = &mut self.index;
+        let undecodable = index.look_at(run.site, looked, run.ledger, run.options.stop);
+        let has_placeholder =
+            |path: &SitePath| files.get(path) == Some(&AppearanceLevel::Placeholders);
+        undecodable
+            .into_iter()
+            .filter(|(path, _)| has_placeholder(path))
+            .map(|(path, reason)| {
+                let message = format!("cannot compute a placeholder from this variant: {reason}");
+                Finding::new(Code::Unreadable, message)
+                    .in_file(path.as_str())
+                    .hint("remove it, and run planche again")
+            })
+            .collect()
+    }
+
+    /// Makes sure that the variants that texts may name survive a crash: those that the ledger does
+    /// not know, which this run has written, or an earlier one that was killed.
+    pub fn sync_variants(&self, run: &Context<'_>) -> Result<(), SiteError> {
+        let known = run.ledger.variants();
+        let paths = self.plan.variant_paths();
+        run.site
+            .root
+            .sync_files(paths.filter(|path| !known.contains_key(*path)))
+    }
+
+    /// The image plan of a record; none if the record that exists is kept.
+    pub fn image(&self, planned: &PlannedRecord<'_>) -> Option<&ImagePlan> {
+        self.plan.image_of(planned)
+    }
+
+    /// The record of a reference, if all its variants exist.
+    pub fn record(&self, planned: &PlannedRecord<'_>) -> Option<Record<Verified>> {
+        let set = self.index.complete_set(self.image(planned)?)?;
+        Some(set.record(planned.value()))
+    }
+}

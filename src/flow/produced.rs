@@ -1,0 +1,102 @@
+//! From a plan to variants: runs the jobs; what fails becomes findings.
+
+use super::planned::Planned;
+use super::sweep::sweep;
+use super::{Context, RunError};
+use crate::finding::{Code, Finding};
+use crate::path::SitePath;
+use crate::variant::ProduceError;
+
+/// A plan whose variants exist, except those of originals that failed.
+#[derive(Debug)]
+pub(super) struct Produced<'s> {
+    planned: Planned<'s>,
+    /// Variants that were written, and their bytes.
+    variants: usize,
+    bytes: u64,
+    failed: usize,
+    findings: Vec<Finding>,
+}
+
+impl<'s> Produced<'s> {
+    /// Writes the variants that do not exist. Only with the lock held: what an interrupted run has
+    /// left is removed first.
+    pub fn new(mut planned: Planned<'s>, run: &Context<'_>) -> Result<Self, RunError> {
+        let (site, options) = (run.site, run.options);
+        let leftovers = planned.survey().leftovers().iter();
+        let mut findings = sweep(site, leftovers.chain(planned.index().leftovers()));
+        let mut produced = planned.run(planned.jobs(options.rungs), run);
+        options.check_stop()?;
+        // One of several identical originals decides the widths; the others are copies of it, which
+        // only the second plan knows.
+        if planned.plan().has_open_ladders() {
+            planned = planned.again(site);
+            let mut rest = planned.jobs(options.rungs);
+            rest.retain(|job| !produced.failures.contains_key(&job.original.path));
+            if !rest.is_empty() {
+                produced.add(planned.run(rest, run));
+                options.check_stop()?;
+            }
+        }
+        findings.extend(run.pool.install(|| planned.decode_variants(run)));
+        options.check_stop()?;
+        let failures = produced.failures.iter();
+        findings.extend(failures.map(|(original, error)| failure(original, error)));
+        Ok(Produced {
+            planned,
+            variants: produced.variants,
+            bytes: produced.bytes,
+            failed: produced.failures.len(),
+            findings,
+        })
+    }
+
+    pub fn planned(&self) -> &Planned<'s> {
+        &self.planned
+    }
+
+    pub fn into_planned(self) -> Planned<'s> {
+        self.planned
+    }
+
+    /// How many variants were written.
+    pub fn variants(&self) -> usize {
+        self.variants
+    }
+
+    /// Bytes of the variants that were written.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Originals that have no variants because of an error.
+    pub fn failed(&self) -> usize {
+        self.failed
+    }
+
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+}
+
+/// The finding about an original whose variants could not be made.
+fn failure(original: &SitePath, error: &ProduceError) -> Finding {
+    let (code, hint) = match error {
+        ProduceError::OverMemory { .. } => (
+            Code::OverLimit,
+            Some("raise `--max-memory`, or `limits: { memory: … }` in planche.yml"),
+        ),
+        ProduceError::Site(error) if error.is_of_writing() => (
+            Code::Unwritable,
+            Some("make the output folder writable, or free disk space"),
+        ),
+        ProduceError::Site(_) => (Code::Unreadable, None),
+        ProduceError::Changed => (Code::UndecodableUpload, Some("run planche again")),
+        _ => (Code::UndecodableUpload, None),
+    };
+    let finding = Finding::new(code, error.to_string()).in_file(original.as_str());
+    match hint {
+        Some(hint) => finding.hint(hint),
+        None => finding,
+    }
+}

@@ -1,0 +1,338 @@
+//! The manifest of a site: its new content by the plan, written, shown or removed.
+
+use std::collections::HashMap;
+
+use super::article::unified_diff;
+use crate::config::ManifestSyntax;
+use crate::finding::{Code, Finding, Relation};
+use crate::flow::planned::Planned;
+use crate::flow::{Context, Effect};
+use crate::manifest::{Manifest, NotOurs};
+use crate::path::SitePath;
+use crate::picture::info::Digest;
+use crate::plan::ImagePlan;
+use crate::record::Content;
+use crate::reference::{Reference, plain_value};
+use crate::report::{self, ForecastArticle};
+use crate::site::{Existing, Replaced, Site};
+use crate::survey::{SurveyedArticle, Target};
+
+/// What a build did to the manifest.
+#[derive(Debug, Default)]
+pub(in crate::flow) struct ManifestUpdate {
+    report: Option<report::Manifest>,
+    written: Option<(SitePath, Digest)>,
+    findings: Vec<Finding>,
+}
+
+/// What a dry run would do to the manifest.
+#[derive(Debug, Default)]
+pub(in crate::flow) struct ManifestForecast {
+    pub report: Option<report::Manifest>,
+    pub forecast: Option<ForecastArticle>,
+    pub findings: Vec<Finding>,
+}
+
+/// What `strip` did or would do to the manifest.
+#[derive(Debug, Default)]
+pub(in crate::flow) struct Stripped {
+    pub report: Option<report::Manifest>,
+    pub forecast: Option<ForecastArticle>,
+}
+
+/// Returns the record of an image plan for an image of that name, given the one that the manifest
+/// holds.
+type RecordOf<'r> = dyn Fn(&ImagePlan, &str, Option<&Content>) -> Option<Content> + 'r;
+
+impl ManifestUpdate {
+    /// Brings the manifest up to date with the variants that exist.
+    pub fn write(planned: &Planned<'_>, run: &Context<'_>) -> Self {
+        let site = run.site;
+        let held = match Held::read(site) {
+            None => return ManifestUpdate::default(),
+            Some(Ok(held)) => held,
+            Some(Err(finding)) => {
+                return ManifestUpdate {
+                    findings: vec![finding],
+                    ..ManifestUpdate::default()
+                };
+            }
+        };
+        let (new, mut findings) = updated(planned, site, &held.manifest, &|image, name, _| {
+            let set = planned.index().complete_set(image)?;
+            Some(set.record(name).content().clone())
+        });
+        let new = new.render(held.syntax);
+        let mut written = None;
+        if held.bytes.as_deref() != Some(new.as_bytes()) {
+            match held.replace(planned, run, &new) {
+                Ok(()) => written = Some((held.path.clone(), Digest::of(new.as_bytes()))),
+                Err(finding) => findings.push(finding),
+            }
+        }
+        ManifestUpdate {
+            report: Some(report::Manifest {
+                path: held.path.to_string(),
+                is_changed: written.is_some(),
+            }),
+            written,
+            findings,
+        }
+    }
+
+    pub fn report(&self) -> Option<&report::Manifest> {
+        self.report.as_ref()
+    }
+
+    /// The file and the digest of its new bytes, if it was written.
+    pub fn written(&self) -> Option<&(SitePath, Digest)> {
+        self.written.as_ref()
+    }
+
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+}
+
+impl ManifestForecast {
+    /// Compares the manifest with what `record` says that a build would write.
+    pub fn new(planned: &Planned<'_>, site: &Site, record: &RecordOf<'_>) -> Self {
+        let held = match Held::read(site) {
+            None => return ManifestForecast::default(),
+            Some(Ok(held)) => held,
+            Some(Err(finding)) => {
+                return ManifestForecast {
+                    findings: vec![finding],
+                    ..ManifestForecast::default()
+                };
+            }
+        };
+        let (new, findings) = updated(planned, site, &held.manifest, record);
+        ManifestForecast {
+            report: Some(held.report(false)),
+            forecast: held.forecast(Some(&new.render(held.syntax))),
+            findings,
+        }
+    }
+}
+
+/// Removes the manifest, or shows that it would be removed; none if no manifest is configured.
+pub(in crate::flow) fn strip(site: &Site, effect: Effect) -> Option<Result<Stripped, Finding>> {
+    let held = match Held::read(site)? {
+        Ok(held) => held,
+        Err(finding) => return Some(Err(finding)),
+    };
+    let exists = held.bytes.is_some();
+    if effect == Effect::DryRun {
+        return Some(Ok(Stripped {
+            report: Some(held.report(false)),
+            forecast: held.forecast(None),
+        }));
+    }
+    if exists && let Err(error) = site.root.remove(&held.path) {
+        let finding = Finding::new(Code::Unwritable, error.full());
+        return Some(Err(finding.in_file(held.path.as_str())));
+    }
+    Some(Ok(Stripped {
+        report: Some(held.report(exists)),
+        forecast: None,
+    }))
+}
+
+/// The file that is in the manifest's place.
+struct Held {
+    path: SitePath,
+    syntax: ManifestSyntax,
+    /// None if there is no file.
+    bytes: Option<Vec<u8>>,
+    manifest: Manifest,
+}
+
+impl Held {
+    /// None if no manifest is configured.
+    fn read(site: &Site) -> Option<Result<Held, Finding>> {
+        let (path, syntax) = site.manifest()?;
+        let bytes = match site.root.read(&path, u64::MAX) {
+            Ok((bytes, _)) => Some(bytes),
+            Err(error) if error.is_missing() => None,
+            Err(error) => {
+                let finding = Finding::new(Code::Unreadable, error.full())
+                    .in_file(path.as_str())
+                    .hint("make it readable, or name another file as the manifest");
+                return Some(Err(finding));
+            }
+        };
+        let text = std::str::from_utf8(bytes.as_deref().unwrap_or_default());
+        let manifest = text
+            .map_err(|_| NotOurs)
+            .and_then(|text| Manifest::read(text, syntax));
+        Some(match manifest {
+            Ok(manifest) => Ok(Held {
+                path,
+                syntax,
+                bytes,
+                manifest,
+            }),
+            Err(not_ours) => {
+                let message = format!("left unchanged: {not_ours}");
+                Err(Finding::new(Code::ManifestRefused, message).in_file(path.as_str()))
+            }
+        })
+    }
+
+    fn report(&self, is_changed: bool) -> report::Manifest {
+        report::Manifest {
+            path: self.path.to_string(),
+            is_changed,
+        }
+    }
+
+    /// The change to that text, if it is one; none removes the file.
+    fn forecast(&self, new: Option<&str>) -> Option<ForecastArticle> {
+        if new.map(str::as_bytes) == self.bytes.as_deref() {
+            return None;
+        }
+        let old = String::from_utf8_lossy(self.bytes.as_deref().unwrap_or_default());
+        Some(ForecastArticle {
+            path: self.path.to_string(),
+            diff: unified_diff(&self.path, &old, new.unwrap_or_default()),
+        })
+    }
+
+    /// Writes the new text, after the variants that it names are on disk for good.
+    fn replace(&self, planned: &Planned<'_>, run: &Context<'_>, new: &str) -> Result<(), Finding> {
+        let site = run.site;
+        let written = planned.sync_variants(run).and_then(|()| {
+            let Some(old) = &self.bytes else {
+                site.root
+                    .create(&self.path, new.as_bytes(), Existing::Keep)?;
+                return Ok(Replaced::Written);
+            };
+            site.root.replace(&self.path, old, new.as_bytes())
+        });
+        let finding = match written {
+            Ok(Replaced::Written) => return Ok(()),
+            Ok(_) => Finding::new(
+                Code::ArticleChanged,
+                "the manifest changed while planche was running, or is being written; it was left \
+                 unchanged",
+            ),
+            Err(error) => Finding::new(Code::Unwritable, error.full()),
+        };
+        Err(finding.in_file(self.path.as_str()))
+    }
+}
+
+/// Where an entry of the manifest comes from.
+struct Source<'p> {
+    article: &'p SurveyedArticle,
+    reference: &'p Reference,
+    image: Option<&'p ImagePlan>,
+}
+
+/// The new manifest, by the records that `record` returns, and findings about places that cannot
+/// share an entry.
+///
+/// An entry is kept as it is held if its record is unknown: if its upload cannot be used, or if an
+/// article could not be read, to which any entry may belong.
+fn updated(
+    planned: &Planned<'_>,
+    site: &Site,
+    held: &Manifest,
+    record: &RecordOf<'_>,
+) -> (Manifest, Vec<Finding>) {
+    let survey = planned.survey();
+    let mut manifest = if survey.has_unknown_references() {
+        held.clone()
+    } else {
+        Manifest::default()
+    };
+    let mut findings = Vec::new();
+    let mut sources: HashMap<(String, &str), Source<'_>> = HashMap::new();
+    for article in survey.articles() {
+        for (reference, target) in &article.references {
+            let Some(choice) = &reference.preset else {
+                continue;
+            };
+            let preset = choice.preset.as_ref();
+            let (names, image) = match target {
+                Target::Upload(path) => (
+                    names(site, &reference.value, article, path),
+                    planned.plan().image_for(reference, path, &site.presets),
+                ),
+                Target::Broken => {
+                    let alike = held.alike(&reference.value, preset);
+                    (alike.into_iter().map(str::to_owned).collect(), None)
+                }
+            };
+            let mut is_reported = false;
+            for name in names {
+                if let Some(source) = sources.get(&(name.clone(), preset)) {
+                    if !is_reported && differ(source.image, image) {
+                        findings.push(conflict(source, article, reference, preset));
+                        is_reported = true;
+                    }
+                    continue;
+                }
+                let known = held.get(&name, preset);
+                let content = image
+                    .and_then(|image| record(image, &name, known))
+                    .or_else(|| known.cloned());
+                if let Some(content) = content {
+                    manifest.insert(&name, preset, content);
+                    let source = Source {
+                        article,
+                        reference,
+                        image,
+                    };
+                    sources.insert((name, preset), source);
+                }
+            }
+        }
+    }
+    (manifest, findings)
+}
+
+/// The names of an upload in the manifest: its URL, and the value that articles use.
+fn names(site: &Site, value: &str, article: &SurveyedArticle, path: &SitePath) -> Vec<String> {
+    let url = site.conventions.url_of(path);
+    let url = url.unwrap_or_else(|| path.to_string());
+    let spelling = spelling(value, article, path);
+    std::iter::once(url).chain(spelling).collect()
+}
+
+/// The value without template expressions, if it means the same image in every article.
+fn spelling(value: &str, article: &SurveyedArticle, path: &SitePath) -> Option<String> {
+    let (plain, _) = plain_value(value)?;
+    let beside = format!("{}/{plain}", article.file.path.parent());
+    let is_relative = SitePath::normalise(beside.trim_start_matches('/')).as_ref() == Some(path);
+    (plain.starts_with('/') || !is_relative && !plain.starts_with('.')).then_some(plain)
+}
+
+/// Whether two places want different variants of one upload with one preset: their articles have
+/// different focal points.
+fn differ(one: Option<&ImagePlan>, other: Option<&ImagePlan>) -> bool {
+    let both = one.zip(other);
+    both.is_some_and(|(one, other)| !std::ptr::eq(one, other) && one != other)
+}
+
+fn conflict(
+    source: &Source<'_>,
+    article: &SurveyedArticle,
+    reference: &Reference,
+    preset: &str,
+) -> Finding {
+    let message = format!(
+        "`{}` has another focal point here than elsewhere, but the manifest has one record of it \
+         with preset `{preset}`; this place gets the crop of the other",
+        reference.value
+    );
+    Finding::new(Code::ManifestConflict, message)
+        .in_file(article.file.path.as_str())
+        .at_offset(reference.offset)
+        .related(
+            Relation::Conflict,
+            source.article.file.path.as_str(),
+            source.reference.offset,
+        )
+}

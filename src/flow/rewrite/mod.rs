@@ -1,0 +1,220 @@
+//! From variants to texts: rewrites the articles whose records are not up to date, then the
+//! manifest.
+
+pub(super) mod article;
+pub(super) mod manifest;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
+use std::sync::{Mutex, PoisonError};
+
+use rayon::prelude::*;
+use tracing::trace_span;
+
+use super::locate::Edits;
+use super::planned::Planned;
+use super::produced::Produced;
+use super::{Context, RunError};
+use crate::article::Article;
+use crate::finding::{Code, Finding};
+use crate::front_matter::{self, Wish, Wishes};
+use crate::ledger::Ledger;
+use crate::path::SitePath;
+use crate::picture::info::Digest;
+use crate::plan::{ArticlePlan, PlannedRecord};
+use crate::site::SiteError;
+use crate::tree::Tree;
+use crate::variant::Verified;
+use article::{Done, Rewrite, by_path, content_digest, records_digest};
+use manifest::ManifestUpdate;
+
+/// Articles that a thread takes at once: finding that one is up to date takes 1 µs.
+const CHUNK: usize = 32;
+
+/// Variants, and the texts that name them.
+#[derive(Debug)]
+pub(super) struct Rewritten<'s> {
+    produced: Produced<'s>,
+    articles: Articles,
+    manifest: ManifestUpdate,
+}
+
+/// What became of the articles.
+#[derive(Debug, Default)]
+struct Articles {
+    /// The digests of the new bytes of those that were written.
+    written: BTreeMap<SitePath, Digest>,
+    edits: Edits,
+    /// The digests of the records that articles now hold.
+    settled: BTreeMap<SitePath, [u8; 32]>,
+    refused: usize,
+    findings: Vec<Finding>,
+}
+
+impl<'s> Rewritten<'s> {
+    /// Rewrites what is not up to date.
+    pub fn new(produced: Produced<'s>, run: &Context<'_>) -> Result<Self, RunError> {
+        let articles = if run.site.config.front_matter.write {
+            rewrite_articles(produced.planned(), run)
+        } else {
+            Articles::default()
+        };
+        run.options.check_stop()?;
+        let manifest = ManifestUpdate::write(produced.planned(), run);
+        Ok(Rewritten {
+            produced,
+            articles,
+            manifest,
+        })
+    }
+
+    pub fn produced(&self) -> &Produced<'s> {
+        &self.produced
+    }
+
+    pub fn into_planned(self) -> Planned<'s> {
+        self.produced.into_planned()
+    }
+
+    /// The files that were written, variants aside: articles and the manifest, with the digests of
+    /// their new bytes.
+    pub fn written(&self) -> BTreeMap<SitePath, Digest> {
+        let manifest = self.manifest.written().cloned();
+        self.articles
+            .written
+            .clone()
+            .into_iter()
+            .chain(manifest)
+            .collect()
+    }
+
+    /// How many articles were written.
+    pub fn changed(&self) -> usize {
+        self.articles.written.len()
+    }
+
+    /// Articles that were left alone because of an error.
+    pub fn refused(&self) -> usize {
+        self.articles.refused
+    }
+
+    pub fn manifest(&self) -> &ManifestUpdate {
+        &self.manifest
+    }
+
+    /// Where the bytes of the articles are that were written.
+    pub fn edits(&self) -> &Edits {
+        &self.articles.edits
+    }
+
+    pub fn findings(&self) -> impl Iterator<Item = &Finding> {
+        self.articles
+            .findings
+            .iter()
+            .chain(self.manifest.findings())
+    }
+
+    /// Whether the run has written anything.
+    pub fn has_written(&self) -> bool {
+        self.produced.variants() > 0 || self.changed() > 0 || self.manifest.written().is_some()
+    }
+
+    /// Whether something could not be written, which may be possible later.
+    pub fn could_not_write(&self) -> bool {
+        let mut findings = self.produced.findings().iter().chain(self.findings());
+        findings.any(|finding| finding.code == Code::Unwritable)
+    }
+
+    /// What the next run need not look at again: the survey's `ledger`, the variants, and the
+    /// records that articles hold.
+    pub fn remember(&self, mut ledger: Ledger) -> Ledger {
+        let index = self.produced.planned().index();
+        ledger.put_variants(index.stamps().clone());
+        ledger.put_looks(index.looks().clone());
+        for (article, records) in &self.articles.settled {
+            ledger.settle(article, *records);
+        }
+        ledger
+    }
+}
+
+fn rewrite_articles(planned: &Planned<'_>, run: &Context<'_>) -> Articles {
+    let Context { site, options, .. } = *run;
+    let rewriter = site.root.rewriter();
+    let is_synced = Mutex::new(false);
+    let sync = || -> Result<(), SiteError> {
+        let mut is_synced = is_synced.lock().unwrap_or_else(PoisonError::into_inner);
+        if !*is_synced {
+            let span = trace_span!("write");
+            span.in_scope(|| planned.sync_variants(run))?;
+            *is_synced = true;
+        }
+        Ok(())
+    };
+    let _span = trace_span!("rewrite").entered();
+    // A record is the same for every reference, except for the reference's value.
+    let records = planned.plan().by_number(|image| {
+        let set = planned.index().complete_set(image)?;
+        Some(content_digest(set.record("").content()))
+    });
+    let results: Vec<(&SitePath, Done)> = planned
+        .plan()
+        .articles()
+        .par_iter()
+        .with_min_len(CHUNK)
+        .filter(|_| !options.stop.load(Ordering::Relaxed))
+        .filter_map(|plan| {
+            let digest = records_digest(plan, &records);
+            if plan.article.settled == Some(digest) {
+                return None;
+            }
+            let file = &plan.article.file;
+            let wishes = wishes(plan, planned);
+            let _span = trace_span!("rewrite", file = %file.path).entered();
+            let keys = site.keys(file);
+            let change = |parsed: &Article, tree: &Tree<'_>| {
+                front_matter::rewrite(parsed, tree, &wishes, &keys)
+            };
+            let article = Rewrite {
+                site,
+                rewriter: &rewriter,
+                file,
+            };
+            Some((&file.path, article.write(&change, &sync, digest)))
+        })
+        .collect();
+    let mut articles = Articles::default();
+    let mut undone = by_path(rewriter.finish());
+    for (path, mut done) in results {
+        if let Some(undone) = undone.remove(path) {
+            done.undo(undone);
+        }
+        if let Some((digest, edits)) = done.written {
+            articles.written.insert(path.clone(), digest);
+            articles.edits.insert(path.clone(), edits);
+        }
+        if let Some(digest) = done.settled {
+            articles.settled.insert(path.clone(), digest);
+        }
+        articles.refused += usize::from(done.is_refused);
+        articles.findings.extend(done.findings);
+    }
+    articles
+}
+
+/// The records of an article: new ones for references whose variants all exist.
+fn wishes(plan: &ArticlePlan<'_>, planned: &Planned<'_>) -> Wishes<Verified> {
+    let wish = |record: &PlannedRecord<'_>| planned.record(record).map_or(Wish::Keep, Wish::Record);
+    Wishes {
+        beside: plan
+            .beside
+            .iter()
+            .filter_map(|record| Some((record.beside()?.clone(), wish(record))))
+            .collect(),
+        list: plan
+            .list
+            .iter()
+            .map(|record| (record.value().to_owned(), wish(record)))
+            .collect(),
+    }
+}

@@ -1,0 +1,145 @@
+//! `strip`: removes what planche has written into articles, and the manifest.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use rayon::prelude::*;
+
+use super::rewrite::article::{self, Done, Rewrite, by_path};
+use super::rewrite::manifest;
+use super::summary::{self, Findings};
+use super::sweep::sweep;
+use super::{Effect, Options, RunError};
+use crate::article::Article;
+use crate::finding::Finding;
+use crate::front_matter::{self, NoRecords};
+use crate::report::{self, Forecast, ForecastArticle, RunKind, Summary};
+use crate::site::{ArticleFile, Rewriter, Site};
+use crate::tree::Tree;
+
+/// Removes everything of ours from every article, and the manifest.
+pub fn strip(site: &Site, options: &Options<'_>, effect: Effect) -> Result<Summary, RunError> {
+    let begun = Instant::now();
+    let _lock = match effect {
+        Effect::Write => Some(site.root.lock(options.stop)?),
+        Effect::DryRun => None,
+    };
+    let pool = options.pool()?;
+    let stripped = pool.install(|| Stripped::new(site, effect, options.stop));
+    options.check_stop()?;
+    let mut findings = Findings::new(site);
+    findings.extend(stripped.findings);
+    let (manifest, of_manifest) = match manifest::strip(site, effect).transpose() {
+        Ok(manifest) => (manifest.unwrap_or_default(), None),
+        Err(finding) => (manifest::Stripped::default(), Some(finding)),
+    };
+    findings.extend(of_manifest);
+    let (changed, forecast) = match effect {
+        Effect::Write => (stripped.changed.len(), None),
+        Effect::DryRun => {
+            let forecast = Forecast {
+                variants: Vec::new(),
+                articles: stripped.changed,
+                manifest: manifest.forecast,
+            };
+            (0, Some(forecast))
+        }
+    };
+    let articles = report::Articles {
+        read: stripped.read,
+        changed,
+        refused: stripped.refused,
+    };
+    Ok(Summary {
+        kind: RunKind::Strip,
+        articles,
+        manifest: manifest.report,
+        forecast,
+        findings: findings.located(&summary::NO_EDITS),
+        seconds: begun.elapsed().as_secs_f64(),
+        ..Summary::default()
+    })
+}
+
+#[derive(Default)]
+struct Stripped {
+    read: usize,
+    refused: usize,
+    /// With diffs if nothing was written.
+    changed: Vec<ForecastArticle>,
+    findings: Vec<Finding>,
+}
+
+impl Stripped {
+    fn new(site: &Site, effect: Effect, stop: &AtomicBool) -> Self {
+        let mut walked = site.walk();
+        let mut findings = Vec::new();
+        if effect == Effect::Write {
+            findings = sweep(site, walked.leftovers.iter());
+            // An edit that was restored changes the text that was listed.
+            if !walked.leftovers.is_empty() {
+                walked = site.walk();
+            }
+        }
+        findings.extend(walked.findings);
+        let rewriter = site.root.rewriter();
+        let results: Vec<(&ArticleFile, Done, Option<String>)> = walked
+            .candidates
+            .par_iter()
+            .filter(|_| !stop.load(Ordering::Relaxed))
+            .map(|file| {
+                let (done, diff) = strip_article(site, &rewriter, file, effect);
+                (file, done, diff)
+            })
+            .collect();
+        let mut undone = by_path(rewriter.finish());
+        let mut stripped = Stripped {
+            findings,
+            ..Stripped::default()
+        };
+        for (file, mut done, diff) in results {
+            if let Some(undone) = undone.remove(&file.path) {
+                done.undo(undone);
+            }
+            stripped.read += 1;
+            stripped.refused += usize::from(done.is_refused);
+            stripped.findings.extend(done.findings);
+            if done.written.is_some() || diff.is_some() {
+                stripped.changed.push(ForecastArticle {
+                    path: file.path.to_string(),
+                    diff: diff.unwrap_or_default(),
+                });
+            }
+        }
+        stripped
+    }
+}
+
+/// Strips one article, or returns the diff that would.
+fn strip_article(
+    site: &Site,
+    rewriter: &Rewriter<'_>,
+    file: &ArticleFile,
+    effect: Effect,
+) -> (Done, Option<String>) {
+    let keys = site.keys(file);
+    let change = |article: &Article, tree: &Tree<'_>| front_matter::strip(article, tree, &keys);
+    if effect == Effect::Write {
+        let article = Rewrite {
+            site,
+            rewriter,
+            file,
+        };
+        return (article.edit::<NoRecords>(&change, &|| Ok(())), None);
+    }
+    match article::preview::<NoRecords>(site, file, &change) {
+        Ok((findings, diff)) => {
+            let done = Done {
+                findings,
+                ..Done::default()
+            };
+            (done, diff)
+        }
+        Err(finding) => (Done::failed(*finding), None),
+    }
+}

@@ -1,0 +1,158 @@
+//! From what the stages have done to the summary of the run.
+//!
+//! Every stage keeps its own findings, and none changes after its stage. They are collected here,
+//! once: those that `allow:` accepts are dropped, those about uploads get the place that references
+//! the upload first, and offsets become lines and columns.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use tracing::trace_span;
+
+use super::Context;
+use super::forecast::Forecasted;
+use super::locate::{Edits, locate};
+use super::planned::Planned;
+use super::rewrite::Rewritten;
+use crate::finding::{Code, Finding};
+use crate::path::{PathSet, SitePath};
+use crate::report::{self, RunKind, Summary};
+use crate::site::{Site, SiteError};
+
+/// No article was written.
+pub(super) const NO_EDITS: Edits = BTreeMap::new();
+
+/// The findings of a run.
+pub(super) struct Findings<'s> {
+    site: &'s Site,
+    findings: Vec<Finding>,
+}
+
+impl<'s> Findings<'s> {
+    /// Those about the configuration.
+    pub fn new(site: &'s Site) -> Self {
+        let mut findings = Findings {
+            site,
+            findings: Vec::new(),
+        };
+        findings.extend(site.findings.iter().cloned());
+        findings
+    }
+
+    /// Adds those that the configuration does not accept.
+    pub fn extend(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        let findings = findings.into_iter();
+        let config = &self.site.config;
+        self.findings
+            .extend(findings.filter(|finding| !config.allows(finding)));
+    }
+
+    /// With lines and columns, by severity, file and position.
+    pub fn located(self, edits: &Edits) -> Vec<Finding> {
+        let Findings { site, mut findings } = self;
+        locate(&mut findings, site, edits);
+        findings.sort_by(|one, other| {
+            let severities = one.severity().cmp(&other.severity());
+            severities.then_with(|| one.cmp(other))
+        });
+        findings.dedup();
+        findings
+    }
+}
+
+/// All findings of a survey and its plan, and those of later stages.
+fn findings<'f>(
+    site: &Site,
+    planned: &Planned<'_>,
+    later: impl Iterator<Item = &'f Finding>,
+    edits: &Edits,
+) -> Vec<Finding> {
+    let (survey, plan) = (planned.survey(), planned.plan());
+    let (originals, snapshot) = (survey.originals(), planned.index().snapshot());
+    let mut findings = Findings::new(site);
+    findings.extend(survey.findings().iter().cloned());
+    findings.extend(plan.findings().iter().cloned());
+    findings.extend(later.cloned());
+    findings.extend(plan.animations_kept(originals, &site.presets, snapshot));
+    findings.extend(plan.similar_uploads(originals, snapshot));
+    survey.add_references(&mut findings.findings);
+    findings.located(edits)
+}
+
+/// The counts that a build and a dry run have in common.
+fn counted(planned: &Planned<'_>) -> Summary {
+    let survey = planned.survey();
+    let counts = survey.counts();
+    let fresh: PathSet<&SitePath> = planned
+        .plan()
+        .variant_paths()
+        .filter(|path| planned.index().stamps().contains_key(*path))
+        .collect();
+    Summary {
+        kind: RunKind::Build,
+        articles: report::Articles {
+            read: counts.articles,
+            changed: 0,
+            refused: counts.refused,
+        },
+        originals: report::Originals {
+            used: survey.originals().len(),
+            missing: counts.missing,
+            failed: counts.failed,
+        },
+        variants: report::Variants {
+            written: 0,
+            fresh: fresh.len(),
+            bytes: 0,
+        },
+        ..Summary::default()
+    }
+}
+
+/// The summary of a build. `unsaved` is why the ledger could not be saved, if so.
+pub(super) fn of_build(
+    rewritten: &Rewritten<'_>,
+    unsaved: Option<SiteError>,
+    run: &Context<'_>,
+    begun: Instant,
+) -> Summary {
+    let _span = trace_span!("report").entered();
+    let produced = rewritten.produced();
+    let planned = produced.planned();
+    // The ledger is a cache: the report matters more.
+    let unsaved = unsaved
+        .map(|error| Finding::new(Code::Unwritable, error.full()).in_file(".planche/ledger"));
+    let later = produced
+        .findings()
+        .iter()
+        .chain(rewritten.findings())
+        .chain(&unsaved);
+    let mut summary = counted(planned);
+    summary.articles.changed = rewritten.changed();
+    summary.articles.refused += rewritten.refused();
+    summary.originals.failed += produced.failed();
+    summary.variants.written = produced.variants();
+    summary.variants.bytes = produced.bytes();
+    Summary {
+        manifest: rewritten.manifest().report().cloned(),
+        findings: findings(run.site, planned, later, rewritten.edits()),
+        seconds: begun.elapsed().as_secs_f64(),
+        ..summary
+    }
+}
+
+/// The summary of a dry run.
+pub(super) fn of_forecast(forecasted: Forecasted<'_>, site: &Site, begun: Instant) -> Summary {
+    let _span = trace_span!("report").entered();
+    let planned = forecasted.planned();
+    let mut summary = counted(planned);
+    summary.articles.refused += forecasted.refused();
+    let findings = findings(site, planned, forecasted.findings().iter(), &NO_EDITS);
+    Summary {
+        manifest: forecasted.manifest().cloned(),
+        findings,
+        forecast: Some(forecasted.into_forecast()),
+        seconds: begun.elapsed().as_secs_f64(),
+        ..summary
+    }
+}

@@ -1,0 +1,137 @@
+//! The records of one article.
+
+use super::ImageId;
+use crate::finding::{Code, Finding, Relation};
+use crate::path::{PathMap, SitePath};
+use crate::reference::{Choice, Place, Reference};
+use crate::survey::{SurveyedArticle, Target};
+use crate::tree::path::KeyPath;
+
+/// The records that one article gets.
+#[derive(Clone, Debug)]
+pub struct ArticlePlan<'s> {
+    pub article: &'s SurveyedArticle,
+    /// Records beside values, in the order of their paths, which are distinct.
+    pub beside: Vec<PlannedRecord<'s>>,
+    /// Records in the list, in the order of the list; their values are distinct.
+    pub list: Vec<PlannedRecord<'s>>,
+}
+
+/// The record of one reference.
+#[derive(Clone, Copy, Debug)]
+pub struct PlannedRecord<'s> {
+    pub reference: &'s Reference,
+    /// None if the record that exists is kept.
+    pub image: Option<ImageId>,
+}
+
+impl<'s> PlannedRecord<'s> {
+    /// The reference's value as written.
+    pub fn value(&self) -> &'s str {
+        &self.reference.value
+    }
+
+    /// The path of the value that the record goes beside; none if it goes into the list.
+    pub fn beside(&self) -> Option<&'s KeyPath> {
+        match &self.reference.place {
+            Place::Beside(path) => Some(path),
+            _ => None,
+        }
+    }
+}
+
+/// The records of a list so far: value → index, and the preset that the record was made with.
+pub(super) type Listed<'s> = PathMap<&'s str, (usize, &'s Choice)>;
+
+impl<'s> ArticlePlan<'s> {
+    /// Plans the records of an article; `image` returns the image plan of a reference. `listed` is
+    /// scratch space, kept from article to article.
+    pub(super) fn new(
+        article: &'s SurveyedArticle,
+        mut image: impl FnMut(&'s Reference, &'s Target) -> Option<ImageId>,
+        listed: &mut Listed<'s>,
+        findings: &mut Vec<Finding>,
+    ) -> Self {
+        let wanted = || {
+            let references = article.references.iter();
+            references.filter_map(|(reference, target)| {
+                let choice = reference.preset.as_ref()?;
+                Some((reference.as_ref(), target, choice))
+            })
+        };
+        // Most articles have one record or two: room for more of each would be most of a plan.
+        let is_beside = |reference: &Reference| matches!(reference.place, Place::Beside(_));
+        let beside = wanted()
+            .filter(|(reference, ..)| is_beside(reference))
+            .count();
+        let mut plan = ArticlePlan {
+            article,
+            beside: Vec::with_capacity(beside),
+            list: Vec::with_capacity(wanted().count() - beside),
+        };
+        listed.clear();
+        for (reference, target, choice) in wanted() {
+            let record = PlannedRecord {
+                reference,
+                image: image(reference, target),
+            };
+            if is_beside(reference) {
+                plan.beside.push(record);
+                continue;
+            }
+            match listed.get(reference.value.as_str()) {
+                None => {
+                    listed.insert(&reference.value, (plan.list.len(), choice));
+                    plan.list.push(record);
+                }
+                Some((index, other)) if *other != choice => {
+                    let index = *index;
+                    let path = &article.file.path;
+                    // The narrower rule wins.
+                    if choice < *other {
+                        findings.push(conflict(path, reference, plan.list[index].reference));
+                        plan.list[index] = record;
+                        listed.insert(&reference.value, (index, choice));
+                    } else {
+                        findings.push(conflict(path, plan.list[index].reference, reference));
+                    }
+                }
+                Some(_) => {}
+            }
+        }
+        sort_beside(&mut plan.beside);
+        plan
+    }
+
+    /// All records of the article.
+    pub fn records(&self) -> impl Iterator<Item = &PlannedRecord<'s>> {
+        self.beside.iter().chain(&self.list)
+    }
+}
+
+/// Puts records in the order of their paths; of those at one path the last one is kept.
+fn sort_beside(beside: &mut Vec<PlannedRecord<'_>>) {
+    beside.reverse();
+    beside.sort_by(|a, b| a.beside().cmp(&b.beside()));
+    beside.dedup_by(|earlier, kept| earlier.beside() == kept.beside());
+}
+
+fn conflict(article: &SitePath, kept: &Reference, passed_over: &Reference) -> Finding {
+    let preset = |reference: &Reference| {
+        let choice = reference.preset.as_ref();
+        choice
+            .map_or("none", |choice| choice.preset.as_ref())
+            .to_owned()
+    };
+    let kept_preset = preset(kept);
+    let message = format!(
+        "`{}` gets preset `{}` here and `{kept_preset}` elsewhere in this article; both places \
+         share one record, with preset `{kept_preset}`",
+        kept.value,
+        preset(passed_over),
+    );
+    Finding::new(Code::PresetConflict, message)
+        .in_file(article.as_str())
+        .at_offset(passed_over.offset)
+        .related(Relation::Conflict, article.as_str(), kept.offset)
+}

@@ -1,0 +1,67 @@
+//! From a plan to jobs: the variants that do not exist yet, grouped by what is decoded for them.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::{Job, Plan, RungOrder, Snapshot};
+use crate::original::Original;
+use crate::path::SitePath;
+use crate::picture::info::Digest;
+
+impl Plan<'_> {
+    /// The jobs for the variants that do not exist, the costliest first. Identical originals are
+    /// one job, whatever their names.
+    pub fn jobs(
+        &self,
+        originals: &BTreeMap<SitePath, Original>,
+        order: RungOrder,
+        snapshot: Snapshot<'_>,
+    ) -> Vec<Job> {
+        if self.variant_paths().all(|path| snapshot.exists(path)) && !self.has_open_ladders() {
+            return Vec::new();
+        }
+        let specs = || {
+            let images = self.by_original(originals);
+            images.flat_map(|(original, _, image)| image.specs().map(move |spec| (original, spec)))
+        };
+        let mut taken: HashSet<&SitePath> = HashSet::new();
+        let mut jobs: BTreeMap<Digest, Job> = BTreeMap::new();
+        for (original, spec) in specs() {
+            // Two presets may plan the same file, and so may identical originals with one stem.
+            if snapshot.exists(&spec.path) || !taken.insert(&spec.path) {
+                continue;
+            }
+            let job = jobs
+                .entry(original.digest)
+                .or_insert_with(|| Job::of(original.clone()));
+            job.want(original, spec);
+        }
+        if !jobs.is_empty() {
+            for (original, spec) in specs().filter(|(_, spec)| snapshot.exists(&spec.path)) {
+                if let Some(job) = jobs.get_mut(&original.digest) {
+                    job.copy_from(spec);
+                }
+            }
+        }
+        for (original, key, image) in self.by_original(originals) {
+            let Some(job) = jobs.get_mut(&original.digest) else {
+                continue;
+            };
+            // The undecided widths of identical originals follow as copies, once these are decided.
+            if job.original.path == key.original {
+                for ladder in image.open_ladders() {
+                    if !job.open.contains(ladder) {
+                        job.open.push(ladder.clone());
+                    }
+                }
+            }
+        }
+        let mut jobs: Vec<Job> = jobs.into_values().collect();
+        // By path if the costs are equal.
+        jobs.sort_by(|one, other| one.original.path.cmp(&other.original.path));
+        for job in &mut jobs {
+            job.sort(order);
+        }
+        jobs.sort_by_key(|job| std::cmp::Reverse(job.cost()));
+        jobs
+    }
+}

@@ -1,0 +1,175 @@
+//! The summary of one run: counts, findings, and what a dry run would do.
+//!
+//! The types serialise to the objects of `--format json`.
+
+use serde::{Serialize, Serializer};
+
+use super::serialize_finding;
+use crate::finding::{Finding, Severity};
+
+/// The outcome of one run.
+///
+/// A run that ends in `Ok(summary)` may still have left things undone: [`Summary::has_errors`]
+/// tells.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Summary {
+    /// What kind of run this was.
+    #[serde(skip)]
+    pub kind: RunKind,
+    pub articles: Articles,
+    pub originals: Originals,
+    pub variants: Variants,
+    /// The manifest, if the configuration names one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub manifest: Option<Manifest>,
+    /// What would be done; only of a dry run.
+    #[serde(rename = "plan", skip_serializing_if = "Option::is_none")]
+    pub forecast: Option<Forecast>,
+    /// By severity, file and position, errors first.
+    #[serde(serialize_with = "serialize_findings")]
+    pub findings: Vec<Finding>,
+    pub seconds: f64,
+}
+
+/// What a run was asked to do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RunKind {
+    /// Bring variants and records up to date.
+    #[default]
+    Build,
+    /// Remove what planche has written into articles.
+    Strip,
+}
+
+/// Counts of articles.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Articles {
+    pub read: usize,
+    /// Rewritten by this run; 0 in a dry run.
+    pub changed: usize,
+    /// Left alone because of an error.
+    pub refused: usize,
+}
+
+/// Counts of originals.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Originals {
+    pub used: usize,
+    /// References to uploads that do not exist.
+    pub missing: usize,
+    /// Unreadable, damaged, or over a limit.
+    pub failed: usize,
+}
+
+/// Counts of variants.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Variants {
+    /// Written by this run; 0 in a dry run.
+    pub written: usize,
+    /// Complete before this run.
+    pub fresh: usize,
+    /// Bytes of those that were written.
+    pub bytes: u64,
+}
+
+/// The manifest.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Manifest {
+    /// Path from the site's root.
+    pub path: String,
+    /// Written or removed by this run; never in a dry run.
+    #[serde(rename = "changed")]
+    pub is_changed: bool,
+}
+
+/// What a dry run would do.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Forecast {
+    /// Variants to write.
+    pub variants: Vec<ForecastVariant>,
+    /// Articles to rewrite.
+    pub articles: Vec<ForecastArticle>,
+    /// The manifest, if it would be written or removed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub manifest: Option<ForecastArticle>,
+}
+
+/// A variant that would be written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ForecastVariant {
+    pub path: String,
+    /// Pixels.
+    pub width: u32,
+    /// Whether its size may keep it out of the srcset.
+    pub may_be_left_out: bool,
+    /// The largest width of a byte ladder whose smallest width this is: the widths between are
+    /// decided by the sizes of both files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open_below: Option<u32>,
+}
+
+/// A text that would be rewritten.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ForecastArticle {
+    pub path: String,
+    /// Unified diff; empty while variants that the text will name do not exist.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub diff: String,
+}
+
+impl Summary {
+    /// How many findings have a severity.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.findings
+            .iter()
+            .filter(|finding| finding.severity() == severity)
+            .count()
+    }
+
+    /// Whether anything was left undone because of an error.
+    pub fn has_errors(&self) -> bool {
+        self.count(Severity::Error) > 0
+    }
+
+    /// Whether nothing was written, only planned.
+    pub fn is_dry_run(&self) -> bool {
+        self.forecast.is_some()
+    }
+}
+
+impl Forecast {
+    /// Whether a run would write or remove nothing.
+    pub fn is_empty(&self) -> bool {
+        self.variants.is_empty() && self.articles.is_empty() && self.manifest.is_none()
+    }
+
+    /// Drops the diffs, for reports that only name files.
+    pub fn without_diffs(mut self) -> Self {
+        for text in self.articles.iter_mut().chain(&mut self.manifest) {
+            text.diff.clear();
+        }
+        self
+    }
+
+    /// Whether there is a diff to show.
+    pub fn has_diff(&self) -> bool {
+        let mut texts = self.articles.iter().chain(&self.manifest);
+        texts.any(|text| !text.diff.is_empty())
+    }
+}
+
+fn serialize_findings<S: Serializer>(
+    findings: &[Finding],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    struct One<'f>(&'f Finding);
+
+    impl Serialize for One<'_> {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serialize_finding(self.0, serializer)
+        }
+    }
+
+    serializer.collect_seq(findings.iter().map(One))
+}

@@ -1,0 +1,122 @@
+//! Reading one article: from its bytes to its references and findings.
+
+use std::sync::Arc;
+
+use tracing::trace_span;
+
+use crate::article::{Article, Refused};
+use crate::finding::{Code, Finding};
+use crate::ledger::ArticleFacts;
+use crate::path::SitePath;
+use crate::reference::{self, Reference, Search};
+use crate::site::{ArticleFile, Site, Stamp, TEXT_LIMIT};
+
+/// Reads one article; none if it does not exist any more.
+pub(super) fn read(site: &Site, file: &ArticleFile) -> Option<(Stamp, ArticleFacts)> {
+    let bytes = file.stamp.bytes;
+    let _span = trace_span!("read", file = %file.path, bytes).entered();
+    let (bytes, stamp) = match site.root.read(&file.path, TEXT_LIMIT) {
+        Ok(read) => read,
+        Err(error) if error.is_missing() => return None,
+        Err(error) => {
+            let finding = Finding::new(Code::Unreadable, error.full())
+                .in_file(file.path.as_str())
+                .hint("make it readable, or list it under `exclude:` in planche.yml");
+            return Some((file.stamp, left_alone(finding)));
+        }
+    };
+    let facts = facts(site, file, bytes)
+        .unwrap_or_else(|refused| left_alone(refusal(&file.path, &refused)));
+    Some((stamp, facts))
+}
+
+fn left_alone(finding: Finding) -> ArticleFacts {
+    ArticleFacts {
+        findings: vec![finding],
+        ..ArticleFacts::default()
+    }
+}
+
+/// Splits bytes into front matter and body; a data file is front matter as a whole.
+pub fn open_article(
+    site: &Site,
+    path: &SitePath,
+    is_data: bool,
+    bytes: Vec<u8>,
+) -> Result<Article, Refused> {
+    if is_data {
+        Article::data(path.clone(), bytes, site.conventions.dialect.limit)
+    } else {
+        Article::page(path.clone(), bytes, &site.conventions.dialect)
+    }
+}
+
+/// The finding about an article that is left alone.
+pub fn refusal(path: &SitePath, refused: &Refused) -> Finding {
+    Finding::new(
+        Code::ArticleRefused,
+        format!("left unchanged: {}", refused.refusal),
+    )
+    .in_file(path.as_str())
+    .at_offset(refused.offset)
+    .hint(refused.refusal.hint())
+}
+
+fn facts(site: &Site, file: &ArticleFile, bytes: Vec<u8>) -> Result<ArticleFacts, Refused> {
+    let conventions = &site.conventions;
+    let article = open_article(site, &file.path, file.is_data, bytes)?;
+    let finding = |code, message: &str| Finding::new(code, message).in_file(file.path.as_str());
+    let mut facts = ArticleFacts::default();
+    if !file.is_data && article.is_unclosed(&conventions.dialect) {
+        let message = "the front matter is never closed, so the generator takes it for text";
+        let unclosed = finding(Code::UnclosedFrontMatter, message);
+        facts.findings.push(unclosed.at_offset(0));
+    }
+    let has_none = article.front_matter().is_none() && article.foreign_language().is_none();
+    if has_none && conventions.needs_front_matter {
+        return Ok(facts);
+    }
+    if conventions.dialect.bom_hides && article.has_bom() && !file.is_data {
+        let message = "the file starts with a byte order mark: Jekyll copies it unrendered, front \
+                       matter included";
+        facts.findings.push(finding(Code::ByteOrderMark, message));
+    }
+    let tree = article.tree()?;
+    let keys = site.keys(file);
+    let search = Search {
+        rules: &site.config.rules,
+        keys: &keys,
+        dialect: &conventions.dialect,
+    };
+    if let Some(found) = reference::find(&article, &tree, &search) {
+        facts.findings.extend(found.findings);
+        facts.references = Some(found.references.into_iter().map(Arc::new).collect());
+    }
+    if article.front_matter().is_none() && site.config.front_matter.write {
+        let references = facts.references.take().unwrap_or_default();
+        let is_of_site = |reference: &&Arc<Reference>| {
+            reference.preset.is_some() && !reference.is_absolute_url()
+        };
+        if let Some(first) = references.iter().find(is_of_site) {
+            let finding = without_records(&article).at_offset(first.offset);
+            facts.findings.push(finding);
+        }
+    }
+    Ok(facts)
+}
+
+/// The finding about a page whose images get no records, because it has no front matter to edit.
+fn without_records(article: &Article) -> Finding {
+    let finding = match article.foreign_language() {
+        Some(language) => Finding::new(
+            Code::NoFrontMatter,
+            format!("the page has images, but its front matter (`---{language}`) is not edited"),
+        )
+        .hint("write the front matter in YAML or JSON"),
+        None => Finding::new(
+            Code::NoFrontMatter,
+            "the page has images, but no front matter to hold their records",
+        ),
+    };
+    finding.in_file(article.path.as_str())
+}

@@ -1,0 +1,336 @@
+//! The survey: from a site and its ledger to the articles, what they reference, and what those
+//! uploads are. Reads only files that the ledger does not know.
+
+mod article;
+mod files;
+mod upload;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use tracing::trace_span;
+
+use crate::finding::{Finding, Relation, Severity};
+use crate::ledger::{ArticleFacts, Ledger};
+use crate::original::Original;
+use crate::path::{PathSet, SitePath};
+use crate::reference::{self, Reference, Resolved};
+use crate::site::{ArticleFile, Listings, LookedUp, Site, Stamp, Walked};
+use files::SiteFiles;
+
+pub use article::{open_article, refusal};
+
+/// Articles that a thread takes at once: looking up what the ledger knows of one takes 1 µs.
+const CHUNK: usize = 64;
+
+/// What was found on disk. It does not change after that.
+#[derive(Debug, Default)]
+pub struct Survey {
+    articles: Vec<SurveyedArticle>,
+    originals: BTreeMap<SitePath, Original>,
+    findings: Vec<Finding>,
+    leftovers: Vec<SitePath>,
+    counts: Counts,
+    unread: Unread,
+    folders: BTreeSet<SitePath>,
+    looked_up: LookedUp,
+    has_links: bool,
+}
+
+/// A survey, and what the next run need not look at again.
+#[derive(Debug, Default)]
+pub struct Surveyed {
+    pub survey: Survey,
+    /// Articles and originals only; a run adds variants when it ends.
+    pub ledger: Ledger,
+}
+
+/// An article, what it references, and where that leads.
+#[derive(Clone, Debug)]
+pub struct SurveyedArticle {
+    pub file: ArticleFile,
+    /// The digest of the records that it is known to hold.
+    pub settled: Option<[u8; 32]>,
+    pub references: Vec<(Arc<Reference>, Target)>,
+}
+
+/// What a reference leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    Upload(SitePath),
+    /// A missing or unusable upload: a record that exists is kept.
+    Broken,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub articles: usize,
+    pub refused: usize,
+    pub missing: usize,
+    /// Uploads that cannot be used.
+    pub failed: usize,
+}
+
+/// What could not be read, so that nothing is known about the references in it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Unread {
+    folders: bool,
+    articles: bool,
+}
+
+/// Surveys the files that a walk has found.
+pub fn survey(site: &Site, walked: Walked, ledger: &Ledger) -> Surveyed {
+    let span = trace_span!("read").entered();
+    let files = walked.candidates.iter();
+    let known = ledger.articles(files.map(|file| (&file.path, &file.stamp)));
+    let listings = Listings::default();
+    let read: Vec<ReadArticle> = walked
+        .candidates
+        .into_par_iter()
+        .zip(known)
+        .with_min_len(CHUNK)
+        .filter_map(|(file, known)| ReadArticle::new(file, known, site, &listings))
+        .collect();
+    let mut survey = Survey {
+        findings: walked.findings,
+        leftovers: walked.leftovers,
+        unread: Unread {
+            folders: walked.is_partial,
+            articles: false,
+        },
+        folders: walked.folders.into_iter().collect(),
+        has_links: walked.has_links,
+        ..Survey::default()
+    };
+    survey.articles.reserve_exact(read.len());
+    let mut entries = Vec::with_capacity(read.len());
+    for article in read {
+        entries.push(survey.add(article));
+    }
+    survey.folders.extend(listings.folders());
+    survey.looked_up = listings.looked_up();
+    drop(span);
+    let mut next = Ledger::default();
+    next.put_articles(entries);
+    next.put_originals(survey.probe_originals(site, ledger));
+    Surveyed {
+        survey,
+        ledger: next,
+    }
+}
+
+/// An article that was read, now or by an earlier run.
+struct ReadArticle {
+    file: ArticleFile,
+    facts: Arc<ArticleFacts>,
+    /// What each of its references leads to.
+    resolved: Vec<Resolved>,
+}
+
+impl ReadArticle {
+    /// Takes what is `known`, or else reads the file; none if it has vanished since the walk.
+    fn new(
+        file: ArticleFile,
+        known: Option<(&SitePath, &Arc<ArticleFacts>)>,
+        site: &Site,
+        listings: &Listings,
+    ) -> Option<Self> {
+        let (file, facts) = match known {
+            // The two paths are equal; sharing the ledger's keeps one of them.
+            Some((path, facts)) => {
+                let path = path.clone();
+                (ArticleFile { path, ..file }, facts.clone())
+            }
+            None => {
+                let (stamp, facts) = article::read(site, &file)?;
+                (ArticleFile { stamp, ..file }, Arc::new(facts))
+            }
+        };
+        let files = SiteFiles { site, listings };
+        let references = facts.references.iter().flatten();
+        let resolved = references
+            .map(|reference| reference::resolve(reference, &file.path, &site.conventions, &files))
+            .collect();
+        Some(ReadArticle {
+            file,
+            facts,
+            resolved,
+        })
+    }
+}
+
+/// An entry of the ledger.
+type Entry = (SitePath, (Stamp, Arc<ArticleFacts>));
+
+impl Survey {
+    fn add(&mut self, article: ReadArticle) -> Entry {
+        let ReadArticle {
+            file,
+            facts,
+            resolved,
+        } = article;
+        self.findings.extend(facts.findings.iter().cloned());
+        let has_error = facts
+            .findings
+            .iter()
+            .any(|finding| finding.severity() == Severity::Error);
+        self.counts.refused += usize::from(has_error);
+        self.unread.articles |= has_error;
+        let entry = (file.path.clone(), (file.stamp, facts.clone()));
+        let Some(found) = &facts.references else {
+            self.counts.articles += usize::from(has_error);
+            return entry;
+        };
+        self.counts.articles += 1;
+        let mut references = Vec::with_capacity(found.len());
+        for (reference, resolved) in found.iter().zip(resolved) {
+            let target = match resolved {
+                Resolved::Upload(path) => Target::Upload(path),
+                Resolved::Missing(finding) => {
+                    self.counts.missing += 1;
+                    self.findings.push(*finding);
+                    Target::Broken
+                }
+                Resolved::NotOurs => continue,
+            };
+            references.push((reference.clone(), target));
+        }
+        self.articles.push(SurveyedArticle {
+            file,
+            settled: facts.settled,
+            references,
+        });
+        entry
+    }
+
+    /// Reads the headers of the referenced uploads.
+    fn probe_originals(&mut self, site: &Site, ledger: &Ledger) -> Vec<(Stamp, Original)> {
+        let _span = trace_span!("probe").entered();
+        let used: PathSet<&SitePath> = self
+            .articles
+            .iter()
+            .flat_map(|article| &article.references)
+            .filter(|(reference, _)| reference.preset.is_some())
+            .filter_map(|(_, target)| match target {
+                Target::Upload(path) => Some(path),
+                Target::Broken => None,
+            })
+            .collect();
+        let mut used: Vec<SitePath> = used.into_iter().cloned().collect();
+        used.sort_unstable();
+        let stamps = site.root.stamps(&used);
+        let probed: Vec<upload::Probed> = stamps
+            .into_par_iter()
+            .with_max_len(CHUNK)
+            .map(|(path, stamp)| {
+                let known = stamp
+                    .ok()
+                    .and_then(|stamp| Some((stamp, ledger.original(path, &stamp)?)));
+                match known {
+                    Some((stamp, original)) => Ok((stamp, original.clone())),
+                    None => upload::probe(site, path),
+                }
+            })
+            .collect();
+        let mut usable = Vec::with_capacity(probed.len());
+        for probed in probed {
+            match probed {
+                Ok(probed) => usable.push(probed),
+                Err(finding) => {
+                    self.counts.failed += 1;
+                    self.findings.push(*finding);
+                }
+            }
+        }
+        let originals = usable.iter().map(|(_, original)| original);
+        self.originals = originals
+            .map(|original| (original.path.clone(), original.clone()))
+            .collect();
+        usable
+    }
+
+    /// With findings about the site as a whole.
+    #[must_use]
+    pub fn with_findings(mut self, findings: impl IntoIterator<Item = Finding>) -> Self {
+        self.findings.extend(findings);
+        self
+    }
+
+    /// The articles, in the order of their paths.
+    pub fn articles(&self) -> &[SurveyedArticle] {
+        &self.articles
+    }
+
+    /// The uploads that articles want variants of.
+    pub fn originals(&self) -> &BTreeMap<SitePath, Original> {
+        &self.originals
+    }
+
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    pub fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// Temporary files that an earlier run has left beside articles.
+    pub fn leftovers(&self) -> &[SitePath] {
+        &self.leftovers
+    }
+
+    /// Whether a folder of articles could not be read.
+    pub fn is_partial(&self) -> bool {
+        self.unread.folders
+    }
+
+    /// Whether there are articles whose references are unknown: in a folder that could not be read,
+    /// unreadable themselves, or refused.
+    pub fn has_unknown_references(&self) -> bool {
+        self.unread.folders || self.unread.articles
+    }
+
+    /// The folders whose content decided what was found.
+    pub fn folders(&self) -> &BTreeSet<SitePath> {
+        &self.folders
+    }
+
+    /// The paths that references lead to, of uploads that exist or may come.
+    pub fn looked_up(&self) -> &LookedUp {
+        &self.looked_up
+    }
+
+    /// Whether a link was followed: a file may then have more than one path.
+    pub fn has_links(&self) -> bool {
+        self.has_links
+    }
+
+    /// Adds to each finding about an upload the place that references it first.
+    pub fn add_references(&self, findings: &mut [Finding]) {
+        let without_place = findings.iter().filter(|finding| finding.location.is_none());
+        let files: BTreeSet<&str> = without_place
+            .filter_map(|finding| finding.file.as_deref())
+            .collect();
+        if files.is_empty() {
+            return;
+        }
+        let mut places: BTreeMap<&str, (&SitePath, usize)> = BTreeMap::new();
+        for article in &self.articles {
+            for (reference, target) in &article.references {
+                if let Target::Upload(upload) = target
+                    && files.contains(upload.as_str())
+                {
+                    let place = (&article.file.path, reference.offset);
+                    places.entry(upload.as_str()).or_insert(place);
+                }
+            }
+        }
+        for finding in findings {
+            let place = finding.file.as_deref().and_then(|file| places.get(file));
+            if let (Some((article, offset)), None) = (place, &finding.location) {
+                finding.add_related(Relation::Reference, article.as_str(), *offset);
+            }
+        }
+    }
+}
