@@ -45,7 +45,8 @@ const ORDER: [&str; 26] = [
 const CRATES: [&str; 3] = ["src/lib.rs", "src/main.rs", "src/picture/lib.rs"];
 
 /// Cycles that are still to be removed.
-const ALLOWED: [&str; 3] = [
+const ALLOWED: [&str; 4] = [
+    "src/lib.rs reference: body, html, kramdown, markdown, template",
     "src/lib.rs site: folder, root",
     "src/picture/lib.rs : animate, render",
     "src/picture/lib.rs : color, pixels",
@@ -56,17 +57,14 @@ const LONGEST: usize = 450;
 const MEDIAN: usize = 170;
 
 /// Files that are still to be split.
-const TOO_LONG: [&str; 10] = [
+const TOO_LONG: [&str; 7] = [
     "src/front_matter/changes.rs",
     "src/front_matter/yaml/mod.rs",
     "src/picture/format/avif/decode.rs",
     "src/picture/format/webp/libwebp/mod.rs",
     "src/picture/framing.rs",
     "src/picture/score/mod.rs",
-    "src/preset/mod.rs",
-    "src/reference/template.rs",
     "src/site/mod.rs",
-    "src/watch/mod.rs",
 ];
 
 fn root() -> &'static Path {

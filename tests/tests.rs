@@ -27,8 +27,8 @@ mod editing_cases;
 mod faults;
 /// The invariants of front-matter edits, on generated and on damaged texts.
 mod front_matter_properties;
-/// The kept corpus of the fuzz target.
-mod fuzz_corpus;
+/// The corpora of the fuzz targets, replayed.
+mod fuzzing;
 /// The data file with the record of every original.
 mod manifest;
 /// Tests that cannot run here: counted, never passed in silence.

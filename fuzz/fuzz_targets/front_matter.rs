@@ -1,0 +1,13 @@
+//! Any text as an article: it is edited within the invariants, or refused.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+#[path = "../../tests/editing.rs"]
+#[allow(dead_code)]
+mod editing;
+#[path = "../../tests/fuzzing/front_matter.rs"]
+mod front_matter;
+
+fuzz_target!(|bytes: &[u8]| front_matter::check(bytes));

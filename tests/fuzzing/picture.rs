@@ -1,0 +1,39 @@
+//! The fuzz target `picture`: headers and pixels of untrusted images, under small limits.
+
+use planche::picture::color::Transforms;
+use planche::picture::decode::pixels;
+use planche::picture::format::probe;
+use planche::picture::format::svg::rasterise;
+use planche::picture::info::ImageInfo;
+use planche::picture::limits::Limits;
+use planche::picture::units::Dimensions;
+
+/// Reads the headers and decodes the image.
+///
+/// # Panics
+///
+/// If a decoder does: a build turns that into a finding.
+pub fn check(bytes: &[u8]) {
+    let limits = Limits {
+        megapixels: 1,
+        side: 4_000,
+        work: 20,
+        ..Limits::default()
+    };
+    match probe(bytes, &limits) {
+        Ok(ImageInfo::Raster(raster)) => {
+            // A build does not run jobs above its memory limit.
+            if raster.decode_bytes < 256 << 20 {
+                let _ = pixels(bytes, &raster, &Transforms::default());
+            }
+        }
+        Ok(ImageInfo::Vector { .. }) => {
+            let size = Dimensions {
+                width: 64,
+                height: 64,
+            };
+            let _ = rasterise(bytes, size);
+        }
+        Err(_) => {}
+    }
+}
