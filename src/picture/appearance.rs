@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use serde::{Deserialize, Serialize};
 
 use crate::color::Transforms;
+use crate::compose::over;
 use crate::decode::pixels;
 use crate::error::ImageError;
 use crate::fingerprint::{Fingerprint, SIDE};
@@ -97,14 +98,13 @@ fn fingerprint(small: &Pixels, is_opaque: bool) -> Fingerprint {
     } else {
         Channels::Rgba.count()
     };
-    let samples = frame::rgba(small)
-        .chunks_exact(4)
+    let rgba = frame::rgba(small);
+    let (pixels, _) = rgba.as_chunks::<4>();
+    let samples = pixels
+        .iter()
         .flat_map(|pixel| {
-            let multiply = |sample: u8| {
-                let product = u32::from(sample) * u32::from(pixel[3]);
-                u8::try_from((product + 127) / 255).unwrap_or(u8::MAX)
-            };
-            let [r, g, b] = [pixel[0], pixel[1], pixel[2]].map(multiply);
+            // Over black, each color is multiplied by alpha.
+            let [r, g, b, _] = over(*pixel, [0, 0, 0, u8::MAX]);
             [r, g, b, pixel[3]].into_iter().take(count)
         })
         .collect();

@@ -173,8 +173,11 @@ fn on_background(picture: &Pixels, frame: Dimensions, background: Background) ->
     for (y, pixels) in pixels.chunks_exact(row * 4).enumerate() {
         let begin = ((top + y) * frame.width as usize + left) * 4;
         let out = &mut samples[begin..begin + row * 4];
-        for (out, pixel) in out.chunks_exact_mut(4).zip(pixels.chunks_exact(4)) {
-            out.copy_from_slice(&over(pixel, background));
+        for (out, pixel) in out.chunks_exact_mut(4).zip(pixels.as_chunks::<4>().0) {
+            let pixel = over(*pixel, background.0);
+            // No color is kept in a pixel that is fully transparent.
+            let is_visible = pixel[3] > 0;
+            out.copy_from_slice(&if is_visible { pixel } else { [0; 4] });
         }
     }
     let framed = Pixels {

@@ -60,6 +60,20 @@ pub enum Samples {
     Rgba16(Vec<u16>),
 }
 
+/// A sample of eight or sixteen bits.
+pub(crate) trait Sample: Copy + Default + Eq + Into<u64> + TryFrom<u64> {
+    /// The largest value; of alpha, opaque.
+    const FULL: Self;
+}
+
+impl Sample for u8 {
+    const FULL: u8 = u8::MAX;
+}
+
+impl Sample for u16 {
+    const FULL: u16 = u16::MAX;
+}
+
 /// Joins pairs of bytes, in the machine's order, into samples of sixteen bits.
 pub fn wide(bytes: &[u8]) -> Vec<u16> {
     bytes
@@ -68,26 +82,22 @@ pub fn wide(bytes: &[u8]) -> Vec<u16> {
         .collect()
 }
 
-/// Turns premultiplied alpha into straight alpha; alpha is the last sample of each pixel.
-pub fn divide_alpha<T: Copy + Into<u32> + TryFrom<u32>>(
-    samples: &mut [T],
-    channels: usize,
-    full: T,
-) {
-    let whole: u32 = full.into();
+/// Converts premultiplied alpha to straight alpha. Pixels have `channels` samples, the last of which
+/// is alpha.
+pub(crate) fn divide_alpha<T: Sample>(samples: &mut [T], channels: usize) {
+    let full: u64 = T::FULL.into();
     for pixel in samples.chunks_exact_mut(channels) {
         let Some((alpha, colors)) = pixel.split_last_mut() else {
             continue;
         };
-        let alpha: u32 = (*alpha).into();
-        if alpha == 0 || alpha == whole {
+        let alpha: u64 = (*alpha).into();
+        if alpha == 0 || alpha == full {
             continue;
         }
         for color in colors {
-            let value: u64 = u64::from((*color).into());
-            let divided = (value * u64::from(whole) + u64::from(alpha / 2)) / u64::from(alpha);
-            let divided = u32::try_from(divided).unwrap_or(whole).min(whole);
-            *color = T::try_from(divided).unwrap_or(full);
+            let value: u64 = (*color).into();
+            let divided = (value * full + alpha / 2) / alpha;
+            *color = T::try_from(divided.min(full)).unwrap_or(T::FULL);
         }
     }
 }
@@ -99,10 +109,10 @@ mod tests {
     #[test]
     fn alpha_is_divided_out_and_no_sample_leaves_its_range() {
         let mut pixels = [64u8, 0, 200, 128, 9, 9, 9, 0, 5, 6, 7, 255];
-        divide_alpha(&mut pixels, 4, u8::MAX);
+        divide_alpha(&mut pixels, 4);
         assert_eq!(pixels, [128, 0, 255, 128, 9, 9, 9, 0, 5, 6, 7, 255]);
         let mut gray = [32_768u16, 32_768];
-        divide_alpha(&mut gray, 2, u16::MAX);
+        divide_alpha(&mut gray, 2);
         assert_eq!(gray, [u16::MAX, 32_768]);
     }
 }

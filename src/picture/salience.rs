@@ -6,6 +6,8 @@
 //! nearest to the middle. Every step is an addition, a multiplication or a division, so that all
 //! machines choose the same window.
 
+use crate::compose::over;
+use crate::framing::Background;
 use crate::pixels::Pixels;
 use crate::units::Dimensions;
 
@@ -79,13 +81,10 @@ fn salience(pixels: &Pixels) -> Vec<u64> {
         .map(|pixel| match *pixel {
             [gray] => lab([gray; 3]),
             [r, g, b] => lab([r, g, b]),
-            // What cannot be seen is like the page behind it.
+            // Transparency shows the page, which is mostly white.
             [r, g, b, a] => {
-                let over = |value: u8| {
-                    let sum = u32::from(value) * u32::from(a) + 255 * (255 - u32::from(a));
-                    u8::try_from((sum + 127) / 255).unwrap_or(u8::MAX)
-                };
-                lab([over(r), over(g), over(b)])
+                let [r, g, b, _] = over([r, g, b, a], Background::WHITE.0);
+                lab([r, g, b])
             }
             _ => [0.0; 3],
         })

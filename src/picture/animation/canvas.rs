@@ -2,21 +2,9 @@
 //! edition, section 11.3.6; RFC 9649, section 2.7.1.1), on the stored values, as browsers do it.
 
 use crate::animation::{Blend, Dispose};
+use crate::compose::over;
+use crate::pixels::Sample;
 use crate::units::Dimensions;
-
-/// A sample of eight or sixteen bits.
-pub(super) trait Sample: Copy + Default + Eq + Into<u64> + TryFrom<u64> {
-    /// An alpha of it is opaque.
-    const FULL: Self;
-}
-
-impl Sample for u8 {
-    const FULL: u8 = u8::MAX;
-}
-
-impl Sample for u16 {
-    const FULL: u16 = u16::MAX;
-}
 
 /// The part of a canvas that a frame covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,30 +97,6 @@ impl<T: Sample, const N: usize> Canvas<T, N> {
     }
 }
 
-/// A pixel over another (Porter and Duff 1984, "over"), to the nearest value.
-fn over<T: Sample, const N: usize>(above: [T; N], below: [T; N]) -> [T; N] {
-    let alpha = above[N - 1];
-    if alpha == T::FULL {
-        return above;
-    }
-    if alpha == T::default() {
-        return below;
-    }
-    let full: u64 = T::FULL.into();
-    let from_above = alpha.into() * full;
-    let from_below = below[N - 1].into() * (full - alpha.into());
-    // Of `full` squared; not 0, as `alpha` is not.
-    let sum = from_above + from_below;
-    let sample = |value: u64| T::try_from(value).unwrap_or(T::FULL);
-    std::array::from_fn(|index| {
-        if index == N - 1 {
-            return sample((sum + full / 2) / full);
-        }
-        let (above, below): (u64, u64) = (above[index].into(), below[index].into());
-        sample((above * from_above + below * from_below + sum / 2) / sum)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -155,20 +119,6 @@ mod tests {
             width: 3,
             height: 1,
         })
-    }
-
-    #[test]
-    fn a_pixel_over_another() {
-        // By hand: alpha 128 of 255 over opaque: 255·128/255 = 128, 255·127/255 = 127.
-        assert_eq!(over([255, 0, 0, 128], BLUE), [128, 0, 127, 255]);
-        // 128 + 128·127/255 = 191.75; red 128/191.75 of 255 = 170.2, blue 84.8.
-        assert_eq!(
-            over([255u8, 0, 0, 128], [0, 0, 255, 128]),
-            [170, 0, 85, 192]
-        );
-        assert_eq!(over([9u8, 9, 9, 0], [1, 2, 3, 4]), [1, 2, 3, 4]);
-        assert_eq!(over([9, 9, 9, 1], NONE), [9, 9, 9, 1]);
-        assert_eq!(over([65_535u16, 32_768], [0, 65_535]), [32_768, 65_535]);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use std::time::Duration;
 use crate::color::ColorSpace;
 use crate::error::ImageError;
 use crate::info::Raster;
-use crate::pixels::{Decoded, Samples};
+use crate::pixels::{Decoded, Sample, Samples};
 use canvas::Canvas;
 
 /// A frame as it is shown, and for how long.
@@ -203,7 +203,7 @@ impl AnyCanvas {
 }
 
 /// Pixels with an alpha that is full.
-fn opaque<T: canvas::Sample, const FROM: usize, const TO: usize>(samples: &[T]) -> Vec<T> {
+fn opaque<T: Sample, const FROM: usize, const TO: usize>(samples: &[T]) -> Vec<T> {
     let mut out = Vec::with_capacity(samples.len() / FROM * TO);
     for pixel in samples.chunks_exact(FROM) {
         out.extend_from_slice(pixel);

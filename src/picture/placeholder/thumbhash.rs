@@ -86,6 +86,7 @@ fn channels(pixels: &[[f64; 4]]) -> [Vec<f64>; 4] {
         let sum: f64 = pixels.iter().map(|pixel| pixel[index] * pixel[3]).sum();
         if alpha > 0.0 { sum / alpha } else { 0.0 }
     });
+    // Not `compose::over`: that one rounds to whole samples, and the format works on fractions.
     let over =
         |pixel: &[f64; 4], index: usize| mean[index] * (1.0 - pixel[3]) + pixel[index] * pixel[3];
     let channel = |of: &dyn Fn([f64; 3], f64) -> f64| {

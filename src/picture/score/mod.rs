@@ -17,6 +17,7 @@ use std::sync::LazyLock;
 
 use fast_ssim2::{PixelDescriptor, PixelSlice, Ssimulacra2Maps, Ssimulacra2Reference};
 
+use crate::compose::over;
 use crate::error::ScoreError;
 use crate::linear_light;
 use crate::pixels::{Channels, Pixels};
@@ -120,7 +121,7 @@ impl Scorer {
                 _ => &[None],
             };
             let halves = grounds.iter().map(|ground| {
-                let samples = over(&samples, *ground);
+                let samples = over_gray(&samples, *ground);
                 let half = halved(&samples, width, height);
                 let rows = banded(&samples, width, &starts);
                 let reference = |slice| Ssimulacra2Reference::new(&slice).map_err(|_| ScoreError);
@@ -168,7 +169,7 @@ impl Scorer {
                     worst_region: 100.0,
                 };
                 for half in halves {
-                    let scores = self.halved_scores(half, &over(&samples, half.ground))?;
+                    let scores = self.halved_scores(half, &over_gray(&samples, half.ground))?;
                     lowest.whole = lowest.whole.min(scores.whole);
                     lowest.worst_region = lowest.worst_region.min(scores.worst_region);
                 }
@@ -364,21 +365,17 @@ fn spread(pixels: &Pixels, channels: Channels) -> Vec<u8> {
     }
 }
 
-/// Three channels: those that are there, or what is seen over a gray.
-fn over(samples: &[u8], ground: Option<u8>) -> Cow<'_, [u8]> {
-    let Some(ground) = ground else {
+/// RGB samples: those that are passed in, or RGBA samples over a gray.
+fn over_gray(samples: &[u8], gray: Option<u8>) -> Cow<'_, [u8]> {
+    let Some(gray) = gray else {
         return Cow::Borrowed(samples);
     };
-    let blend = |value: u8, alpha: u32| {
-        let (above, below) = (u32::from(value) * alpha, u32::from(ground) * (255 - alpha));
-        u8::try_from((above + below + 127) / 255).unwrap_or(u8::MAX)
-    };
-    let pixels = samples.chunks_exact(4);
-    let seen = pixels.flat_map(|pixel| {
-        let alpha = u32::from(pixel[3]);
-        [pixel[0], pixel[1], pixel[2]].map(|value| blend(value, alpha))
+    let (pixels, _) = samples.as_chunks::<4>();
+    let opaque = pixels.iter().flat_map(|pixel| {
+        let [r, g, b, _] = over(*pixel, [gray, gray, gray, u8::MAX]);
+        [r, g, b]
     });
-    Cow::Owned(seen.collect())
+    Cow::Owned(opaque.collect())
 }
 
 fn slice(samples: &[u8], width: usize, channels: Channels) -> Result<PixelSlice<'_>, ScoreError> {

@@ -42,7 +42,7 @@ pub(crate) fn decode(bytes: &[u8], raster: &Raster) -> Result<Decoded, ImageErro
     let samples = match canvas.samples {
         Store::Eight(mut samples) => {
             if is_premultiplied {
-                crate::pixels::divide_alpha(&mut samples, channels, u8::MAX);
+                crate::pixels::divide_alpha(&mut samples, channels);
             }
             match channels {
                 1 => Samples::Gray(samples),
@@ -53,7 +53,7 @@ pub(crate) fn decode(bytes: &[u8], raster: &Raster) -> Result<Decoded, ImageErro
         }
         Store::Sixteen(mut samples) => {
             if is_premultiplied {
-                crate::pixels::divide_alpha(&mut samples, channels, u16::MAX);
+                crate::pixels::divide_alpha(&mut samples, channels);
             }
             match channels {
                 1 => Samples::Gray16(samples),

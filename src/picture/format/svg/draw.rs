@@ -74,7 +74,7 @@ pub fn rasterise(svg: &[u8], dimensions: Dimensions) -> Result<Pixels, ImageErro
         &mut pixmap.as_mut(),
     );
     let mut samples = pixmap.take();
-    crate::pixels::divide_alpha(&mut samples, 4, u8::MAX);
+    crate::pixels::divide_alpha(&mut samples, 4);
     Ok(Pixels {
         dimensions,
         channels: Channels::Rgba,

@@ -90,7 +90,7 @@ fn interleaved<T: Copy>(
 
 fn of_8_bits(mut samples: Vec<u8>, kind: TiffSamples, is_premultiplied: bool) -> Samples {
     if is_premultiplied {
-        crate::pixels::divide_alpha(&mut samples, kind.count(), u8::MAX);
+        crate::pixels::divide_alpha(&mut samples, kind.count());
     }
     match kind {
         TiffSamples::Gray => Samples::Gray(samples),
@@ -103,7 +103,7 @@ fn of_8_bits(mut samples: Vec<u8>, kind: TiffSamples, is_premultiplied: bool) ->
 
 fn of_16_bits(mut samples: Vec<u16>, kind: TiffSamples, is_premultiplied: bool) -> Samples {
     if is_premultiplied {
-        crate::pixels::divide_alpha(&mut samples, kind.count(), u16::MAX);
+        crate::pixels::divide_alpha(&mut samples, kind.count());
     }
     match kind {
         TiffSamples::Gray => Samples::Gray16(samples),
