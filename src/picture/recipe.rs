@@ -164,6 +164,10 @@ impl fmt::Display for Recipe {
         }
         if self.is_animated {
             f.write_str(" animated")?;
+            if self.is_sharp && self.lossless != Lossless::Always {
+                // Files without this part have one key frame only, as if they were lossless.
+                f.write_str(" key-frames")?;
+            }
         }
         Ok(())
     }
@@ -234,6 +238,30 @@ impl fmt::Display for Color {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_text_for_names_changes_only_where_bytes_do() {
+        let text = |is_sharp, is_animated, lossless| {
+            Recipe {
+                is_sharp,
+                is_animated,
+                lossless,
+                ..Recipe::plain(Format::Webp)
+            }
+            .to_string()
+        };
+        let ends = |is_sharp, is_animated, lossless| {
+            let text = text(is_sharp, is_animated, lossless);
+            text.rsplit_once("color=srgb").unwrap().1.to_owned()
+        };
+        assert_eq!(
+            ends(true, true, Lossless::Auto),
+            " sharp animated key-frames"
+        );
+        assert_eq!(ends(true, true, Lossless::Always), " sharp animated");
+        assert_eq!(ends(true, false, Lossless::Never), " sharp");
+        assert_eq!(ends(false, true, Lossless::Never), " animated");
+    }
 
     const STORED: Dimensions = Dimensions {
         width: 1280,

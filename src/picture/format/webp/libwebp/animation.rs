@@ -89,7 +89,7 @@ impl<'s> Encoder<'s> {
         options.anim_params.loop_count = c_int::from(plays);
         // Transparent; browsers take no notice of it.
         options.anim_params.bgcolor = 0;
-        if matches!(mode, Mode::Lossy(_)) {
+        if mode.is_lossy() {
             (options.kmin, options.kmax) = KEY_FRAMES;
         }
         // SAFETY: the size is valid (invariant 1), and the options are initialised; they are copied.
@@ -304,6 +304,33 @@ pub(crate) mod tests {
         let stopped = AtomicBool::new(true);
         let mut encoder = Encoder::new(frame.dimensions, lossy, effort(), 0, &stopped).unwrap();
         assert_eq!(encoder.add(&frame, 0), Err(EncodeError::Interrupted));
+    }
+
+    #[test]
+    fn lossy_animations_have_key_frames_with_sharp_yuv_too() {
+        let quality = Quality::new(80.0).unwrap();
+        let key_frames = |mode| {
+            let mut encoder =
+                Encoder::new(moving(0, [0; 4]).dimensions, mode, effort(), 0, &GO).unwrap();
+            for step in 0..14 {
+                let frame = moving(step % 8, [10, 90, 200, 255]);
+                encoder.add(&frame, u64::from(step) * 40).unwrap();
+            }
+            let bytes = encoder.finish(14 * 40).unwrap();
+            // A key frame covers the canvas and keeps nothing of it: position 0, the whole size,
+            // and either no blending or no transparency.
+            let frames = crate::format::webp::header::chunks(&bytes[12..]);
+            frames
+                .filter(|chunk| chunk.kind == *b"ANMF")
+                .filter(|chunk| chunk.data[..12] == [0, 0, 0, 0, 0, 0, 39, 0, 0, 23, 0, 0])
+                .count()
+        };
+        // libwebp's `gif2webp -lossy` sets a key frame after 3 to 5 frames.
+        assert!(key_frames(Mode::Lossy(quality)) >= 3);
+        assert_eq!(
+            key_frames(Mode::LossySharp(quality)),
+            key_frames(Mode::Lossy(quality))
+        );
     }
 
     #[test]

@@ -47,6 +47,16 @@ pub enum Mode {
     NearLossless(u8),
 }
 
+impl Mode {
+    /// Whether libwebp encodes in its lossy format, VP8.
+    pub(crate) fn is_lossy(self) -> bool {
+        match self {
+            Mode::Lossy(_) | Mode::LossySharp(_) => true,
+            Mode::Lossless | Mode::NearLossless(_) => false,
+        }
+    }
+}
+
 /// Quality of the lossless mode: how hard it looks, libwebp's and cwebp's default.
 const LOSSLESS_SEARCH: f32 = 75.0;
 /// libwebp's partition 0 holds at most 512 KiB; a picture that overflows it fits with this limit.
