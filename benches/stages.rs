@@ -24,7 +24,7 @@ use planche::picture::pixels::Pixels;
 use planche::picture::recipe::{Color, Lossless, Resize};
 use planche::picture::recipe::{Recipe, Scale};
 use planche::picture::units::{Effort, Quality};
-use planche::site::Site;
+use planche::project::Site;
 use planche::survey::survey;
 
 static GO: AtomicBool = AtomicBool::new(false);

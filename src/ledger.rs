@@ -18,8 +18,9 @@ use crate::original::Original;
 use crate::path::{PathMap, SitePath};
 use crate::picture::appearance::Appearance;
 use crate::picture::info::Digest;
+use crate::project::Site;
 use crate::reference::Reference;
-use crate::site::{Moment, Site, SiteError, Stamp};
+use crate::site::{Moment, SiteError, Stamp};
 
 /// Changes with the layout of the file.
 const MAGIC: &[u8; 16] = b"planche ledger 5";

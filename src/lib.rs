@@ -8,7 +8,7 @@
 //!
 //! ```
 //! use planche::flow::{self, Options};
-//! use planche::site::Site;
+//! use planche::project::Site;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let folder = tempfile::tempdir()?;
@@ -33,8 +33,8 @@
 //! ```
 //!
 //! Data goes one way, and each module uses only those before it:
-//! [`path`] · [`finding`] · [`tree`] · [`settings`] · [`glob`] · [`published`] · [`generator`] · [`preset`] · [`record`] · [`config`] ·
-//! [`manifest`] · [`site`] · [`setup`] · [`article`] · [`reference`](mod@reference) · [`original`] · [`ledger`] · [`survey`] · [`plan`] ·
+//! [`path`] · [`finding`] · [`tree`] · [`settings`] · [`glob`] · [`published`] · [`generator`] · [`site`] · [`preset`] · [`record`] · [`config`] ·
+//! [`manifest`] · [`project`] · [`setup`] · [`article`] · [`reference`](mod@reference) · [`original`] · [`ledger`] · [`survey`] · [`plan`] ·
 //! [`variant`] · [`front_matter`] · [`report`] · [`flow`], where the whole flow stands on one
 //! page · [`watch`], which runs it again and again. `ARCHITECTURE.md` has the map, the invariants and the
 //! glossary.
@@ -59,6 +59,7 @@ pub mod path;
 pub mod plan;
 pub mod preset;
 pub mod printable;
+pub mod project;
 pub mod published;
 pub mod record;
 pub mod reference;

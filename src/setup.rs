@@ -4,8 +4,8 @@
 use crate::finding::{Code, Finding};
 use crate::generator;
 use crate::path::SitePath;
+use crate::project::Site;
 use crate::published::UploadFolder;
-use crate::site::Site;
 use crate::tree::path::Segment;
 
 /// The largest template that is searched, in bytes.

@@ -8,8 +8,8 @@ use planche::original::Original;
 use planche::path::{SitePath, decode_percent};
 use planche::picture::info::ImageInfo;
 use planche::picture::units::Dimensions;
+use planche::project::Site;
 use planche::record::{Content, KEYS};
-use planche::site::Site;
 use planche::survey::{self, Survey, Target};
 use planche::tree::{NodeId, Tree, Value};
 

@@ -11,8 +11,8 @@ use std::path::Path;
 
 use planche::finding::{Finding, Position};
 use planche::ledger::Ledger;
+use planche::project::Site;
 use planche::reference::{Place, Reference};
-use planche::site::Site;
 use planche::survey::{self, Target};
 
 /// The smallest PNG: one grey pixel.

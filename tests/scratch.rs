@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 
 use planche::path::SitePath;
 use planche::plan::is_variant_name;
-use planche::site::Site;
+use planche::project::Site;
 
 /// A site in a temporary folder, which goes with it.
 pub struct Scratch {

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use planche::flow::{self, Options};
 use planche::picture::units::Dimensions;
+use planche::project::Site;
 use planche::report::Summary;
-use planche::site::Site;
 use rustix::time::{ClockId, clock_gettime};
 use zune_core::bytestream::ZCursor;
 

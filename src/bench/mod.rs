@@ -34,7 +34,7 @@ pub use stage::Stage;
 pub use synthetic::{GeneratedFile, InvalidSize, Synthetic};
 pub use timings::{AlreadyRecording, Interval, Recorder, StageFigures, Timings};
 
-use crate::site::Site;
+use crate::project::Site;
 use runs::Runs;
 use scratch::Scratch;
 

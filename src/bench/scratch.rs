@@ -13,7 +13,8 @@ use crate::flow::{self, Effect, Options};
 use crate::ledger::Ledger;
 use crate::path::SitePath;
 use crate::picture::info::{Format, ImageInfo};
-use crate::site::{STATE_FOLDER, Site};
+use crate::project::Site;
+use crate::site::STATE_FOLDER;
 use crate::survey::survey;
 
 /// A temporary folder with a site, removed on drop.

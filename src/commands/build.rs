@@ -13,7 +13,7 @@ use super::progress::Shown;
 use super::signals::Signals;
 #[cfg(feature = "bench")]
 use super::timings::Recording;
-use super::{exit_code, failure, open, tell, terminal};
+use super::{exit_code, failure, open, print, terminal};
 use crate::cli::{BuildArgs, CheckArgs, FormatArg};
 use crate::exit::Exit;
 
@@ -51,7 +51,7 @@ pub fn build(args: &BuildArgs) -> Result<Exit> {
                     return Ok(exit);
                 }
             }
-            tell(&summary, &args.report)?;
+            print(&summary, &args.report)?;
             // The system frees what the run saw faster than this program would.
             exit.now()
         }
@@ -76,9 +76,10 @@ pub fn check(args: &CheckArgs) -> Result<Exit> {
         Ok(mut summary) => {
             let forecast = summary.forecast.as_ref();
             let would_change = !forecast.is_none_or(Forecast::is_empty);
-            // `check` names what would change; `--dry-run` shows it.
+            // `check` names the articles that would change; `--dry-run` shows the changes.
             summary.forecast = summary.forecast.map(Forecast::without_diffs);
-            // Of this machine, not of the site: no matter for programs, nor for the exit code.
+            // It is about this machine, not about the site: for people only, and without effect on the
+            // exit code.
             let is_read = args.report.format == FormatArg::Human && !args.report.quiet;
             if is_read
                 && let Some(finding) = missing_generator(&site)
@@ -86,7 +87,7 @@ pub fn check(args: &CheckArgs) -> Result<Exit> {
             {
                 note!("{}", terminal(args.report.quiet).finding(&finding));
             }
-            tell(&summary, &args.report)?;
+            print(&summary, &args.report)?;
             Ok(exit_code(&summary, args.report.strict, would_change))
         }
         Err(error) => failure(error, &signals),

@@ -1,7 +1,7 @@
 //! Checks whether the site's generator is installed.
 
 use planche::finding::{Code, Finding};
-use planche::site::Site;
+use planche::project::Site;
 
 /// A notice if the generator is not installed. Only `check` reports it: whoever checks a site is
 /// about to build it, while a build may well run on a machine without the generator.

@@ -23,14 +23,14 @@ use clap::CommandFactory;
 
 use planche::finding::{Code, Finding, Severity, nearest};
 use planche::flow::RunError;
+use planche::project::Site;
 use planche::report::{Forecast, Json, Report, Styling, Summary, Terminal};
-use planche::site::Site;
 
 use crate::cli::{Cli, Command, FormatArg, ReportArgs, SiteArgs};
 use crate::exit::Exit;
 use output::{Output, note};
 
-/// Runs what the arguments say.
+/// Runs the command.
 pub fn run(cli: Cli) -> Result<Exit> {
     match cli.command {
         None => build::build(&cli.build),
@@ -56,7 +56,7 @@ fn open(args: &SiteArgs) -> Result<Site> {
     })
 }
 
-/// What was meant, where the name of a folder that does not exist is nearly a command's.
+/// A hint if the name of a folder that does not exist is almost that of a command.
 fn meant_command(site: &Path) -> Option<String> {
     let given = site.to_str().filter(|_| !site.exists())?;
     let cli = Cli::command();
@@ -69,7 +69,7 @@ fn meant_command(site: &Path) -> Option<String> {
     })
 }
 
-/// Escape codes go to terminals only, and not where they are not wanted (no-color.org).
+/// Whether to color the output: only on a terminal, and not if the user objects (no-color.org).
 fn styling() -> Styling {
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     if set("NO_COLOR")
@@ -82,7 +82,7 @@ fn styling() -> Styling {
     }
 }
 
-/// How findings are told outside a summary.
+/// How findings are printed outside a summary.
 fn terminal(is_quiet: bool) -> Terminal {
     Terminal {
         styling: styling(),
@@ -90,8 +90,8 @@ fn terminal(is_quiet: bool) -> Terminal {
     }
 }
 
-/// Prints a summary as the arguments ask.
-fn tell(summary: &Summary, args: &ReportArgs) -> Result<()> {
+/// Prints a summary in the requested format.
+fn print(summary: &Summary, args: &ReportArgs) -> Result<()> {
     let is_terminal = std::io::stdout().is_terminal();
     let mut out = Output::data(std::io::stdout().lock());
     let mut err = Output::notes(std::io::stderr().lock());
@@ -99,7 +99,7 @@ fn tell(summary: &Summary, args: &ReportArgs) -> Result<()> {
     let has_diff = forecast.is_some_and(Forecast::has_diff);
     let report: &dyn Report = match args.format {
         FormatArg::Human => &Terminal {
-            // A diff in a file is to be a diff.
+            // Without colors, a diff in a file can be applied.
             styling: if has_diff && !is_terminal {
                 Styling::Plain
             } else {
@@ -114,8 +114,7 @@ fn tell(summary: &Summary, args: &ReportArgs) -> Result<()> {
     Ok(())
 }
 
-/// The exit code of a run: a wrong configuration, or a disk that takes nothing, weighs more than a
-/// broken upload.
+/// The exit code of a run: an invalid configuration or a failed write outweighs a broken upload.
 fn exit_code(summary: &Summary, is_strict: bool, would_change: bool) -> Exit {
     let has_errors = summary.count(Severity::Error) > 0;
     let is_failure =
@@ -131,7 +130,7 @@ fn exit_code(summary: &Summary, is_strict: bool, would_change: bool) -> Exit {
     }
 }
 
-/// A run's failure as an exit code, or as an error to print.
+/// The exit code of a run that was interrupted; any other failure is returned.
 fn failure(error: RunError, signals: &signals::Signals) -> Result<Exit> {
     match (error, signals.caught()) {
         (RunError::Interrupted, Some(signal)) => {

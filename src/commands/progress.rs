@@ -1,4 +1,4 @@
-//! Progress: a bar on a terminal, nothing otherwise.
+//! Progress: a bar on a terminal, nothing elsewhere.
 
 use std::io::IsTerminal;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,21 +9,21 @@ use planche::path::SitePath;
 use planche::picture::units::ByteSize;
 use planche::variant::Progress;
 
-/// What a run shows of itself.
+/// The progress bar of a run.
 pub struct Shown {
     bar: ProgressBar,
     bytes: AtomicU64,
 }
 
 impl Shown {
-    /// Hidden where nobody watches, or where it was not asked for.
+    /// The bar is hidden if it is not wanted, or if standard error is not a terminal.
     pub fn new(is_wanted: bool) -> Self {
         let bar = if is_wanted && std::io::stderr().is_terminal() {
             ProgressBar::new(0)
         } else {
             ProgressBar::hidden()
         };
-        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} pictures, {msg} written");
+        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} images, {msg} written");
         bar.set_style(style.expect("the template is valid"));
         bar.set_message(ByteSize(0).to_string());
         Shown {

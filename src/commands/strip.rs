@@ -5,7 +5,7 @@ use anyhow::Result;
 use planche::flow::{self, Effect, Options};
 
 use super::signals::Signals;
-use super::{exit_code, failure, open, tell};
+use super::{exit_code, failure, open, print};
 use crate::cli::StripArgs;
 use crate::exit::Exit;
 
@@ -23,7 +23,7 @@ pub fn strip(args: &StripArgs) -> Result<Exit> {
     };
     match flow::strip(&site, &options, effect) {
         Ok(summary) => {
-            tell(&summary, &args.report)?;
+            print(&summary, &args.report)?;
             Ok(exit_code(&summary, args.report.strict, false))
         }
         Err(error) => failure(error, &signals),

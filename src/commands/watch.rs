@@ -266,14 +266,14 @@ mod tests {
         let waiting = Event::Waiting {
             reason: "no space".to_owned(),
         };
-        let is_told = |event: &&Event| reporter.line(event).is_some();
+        let is_printed = |event: &&Event| reporter.line(event).is_some();
         for (events, expected) in [
             (&[&look, &look, &save, &look][..], &[&look, &save][..]),
             (&[&waiting, &look, &look], &[&waiting, &look]),
             (&[&waiting, &save, &look], &[&waiting, &save]),
         ] {
-            let told: Vec<&Event> = events.iter().copied().filter(is_told).collect();
-            assert_eq!(told, expected);
+            let printed: Vec<&Event> = events.iter().copied().filter(is_printed).collect();
+            assert_eq!(printed, expected);
         }
     }
 }

@@ -9,7 +9,8 @@ use super::{Context, Effect, Options, RunError, inspect, survey_site};
 use crate::finding::{Code, Finding, Severity};
 use crate::ledger::Ledger;
 use crate::path::SitePath;
-use crate::site::{Operation, Site, SiteError, Walked};
+use crate::project::Site;
+use crate::site::{Operation, SiteError, Walked};
 use crate::survey::Survey;
 
 /// The result of `clean`.

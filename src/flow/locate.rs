@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::finding::{Finding, Location, OffsetMap, positions};
 use crate::path::SitePath;
-use crate::site::Site;
+use crate::project::Site;
 
 /// Where the bytes of the articles are that this run has rewritten.
 pub(super) type Edits = BTreeMap<SitePath, OffsetMap>;

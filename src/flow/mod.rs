@@ -23,9 +23,9 @@ use rayon::ThreadPool;
 use tracing::trace_span;
 
 use crate::ledger::Ledger;
+use crate::project::Site;
 use crate::report::Summary;
 use crate::setup;
-use crate::site::Site;
 use crate::survey::{Survey, Surveyed, survey};
 use crate::variant::VariantIndex;
 

@@ -4,7 +4,8 @@ use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::plan::RungOrder;
-use crate::site::{LockError, Site, SiteError};
+use crate::project::Site;
+use crate::site::{LockError, SiteError};
 use crate::variant::{Budget, Progress, Silent};
 
 /// How a run works.

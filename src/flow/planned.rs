@@ -7,8 +7,9 @@ use crate::finding::{Code, Finding};
 use crate::path::SitePath;
 use crate::picture::appearance::AppearanceLevel;
 use crate::plan::{ImagePlan, Job, Plan, PlannedRecord, RungOrder, plan};
+use crate::project::Site;
 use crate::record::Record;
-use crate::site::{Site, SiteError};
+use crate::site::SiteError;
 use crate::survey::Survey;
 use crate::variant::{self, VariantIndex, Verified};
 

@@ -10,8 +10,9 @@ use super::{Context, Options, RunError, inspect, summary, survey_site};
 use crate::ledger::Ledger;
 use crate::path::SitePath;
 use crate::picture::info::Digest;
+use crate::project::Site;
 use crate::report::Summary;
-use crate::site::{LookedUp, Moment, Site, Stamp};
+use crate::site::{LookedUp, Moment, Stamp};
 use crate::survey::survey;
 use crate::variant::VariantIndex;
 

@@ -13,8 +13,9 @@ use super::{Effect, Options, RunError};
 use crate::article::Article;
 use crate::finding::Finding;
 use crate::front_matter::{self, NoRecords};
+use crate::project::Site;
 use crate::report::{self, Forecast, ForecastArticle, RunKind, Summary};
-use crate::site::{ArticleFile, Rewriter, Site};
+use crate::site::{ArticleFile, Rewriter};
 use crate::tree::Tree;
 
 /// Removes everything of ours from every article, and the manifest.

@@ -16,8 +16,9 @@ use super::planned::Planned;
 use super::rewrite::Rewritten;
 use crate::finding::{Code, Finding};
 use crate::path::{PathSet, SitePath};
+use crate::project::Site;
 use crate::report::{self, RunKind, Summary};
-use crate::site::{Site, SiteError};
+use crate::site::SiteError;
 
 /// No article was written.
 pub(super) const NO_EDITS: Edits = BTreeMap::new();

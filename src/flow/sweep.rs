@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::finding::{Code, Finding};
 use crate::path::SitePath;
-use crate::site::{STATE_FOLDER, Site, Swept, is_temporary};
+use crate::project::Site;
+use crate::site::{STATE_FOLDER, Swept, is_temporary};
 
 /// Clears `leftovers`, and those beside the ledger and the manifest. Only with the lock held.
 pub(super) fn sweep<'p>(

@@ -58,7 +58,7 @@ pub enum SiteError {
 
 impl SiteError {
     /// Wraps an I/O error, for `map_err`.
-    pub(super) fn io(
+    pub(crate) fn io(
         operation: Operation,
         path: &SitePath,
     ) -> impl FnOnce(io::Error) -> Self + use<> {

@@ -292,7 +292,7 @@ impl Root {
             };
             let file = open(&folder, name)?;
             let hash = short_hash(&content(&file)?);
-            // Not exchanged yet, or the text that was read: nobody's work.
+            // The text that was to be written, or that was read: it holds no edit.
             let is_spare = hash == exchange.new || hash == exchange.old;
             if is_spare && !Writers::now().hold(id_of(&file)?) {
                 folder.remove_file(name)?;

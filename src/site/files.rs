@@ -1,6 +1,6 @@
 //! What generators may read of a site's folder.
 
-use super::folder::Kind;
+use super::kind::Kind;
 use super::root::Root;
 use crate::generator::{Files, Name};
 use crate::path::SitePath;

@@ -6,31 +6,11 @@ use std::io;
 use cap_std::fs::Dir;
 
 use super::error::{Operation, SiteError};
+use super::kind::Kind;
 use super::root::Root;
 use super::stamp::{Stamp, leaf, leaves};
 use super::temporary::is_temporary;
 use crate::path::SitePath;
-
-/// The type of a directory entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    File,
-    Folder,
-    Link,
-    /// A socket, a pipe, a device.
-    Other,
-}
-
-impl Kind {
-    pub(super) fn from_file_type(kind: cap_std::fs::FileType) -> Self {
-        match kind {
-            kind if kind.is_file() => Kind::File,
-            kind if kind.is_dir() => Kind::Folder,
-            kind if kind.is_symlink() => Kind::Link,
-            _ => Kind::Other,
-        }
-    }
-}
 
 /// A directory entry, as far as its changes can be noticed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,28 +1,27 @@
-//! Looking a path up as its author may have meant it: exactly, else in the other Unicode
-//! normalisation; and what is near where nothing is there.
+//! Looking paths up as their authors may have meant them: exactly, or in another Unicode
+//! normalization; and the nearest name if there is no such file.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-use super::folder::Kind;
+use super::kind::Kind;
 use super::root::Root;
 use crate::path::{Lookup, PathMap, SitePath};
 use crate::printable::must_be_escaped;
 
-/// The folders that were listed in one run; each is listed once.
+/// The folders that were listed in one run, and the results of look-ups.
 #[derive(Debug, Default)]
 pub struct Listings {
     folders: Mutex<PathMap<SitePath, Option<Arc<Folder>>>>,
-    /// Paths that were looked up, and what was found: many references lead to one picture.
+    /// Paths that were looked up, and the results: many references lead to the same image.
     looked_up: RwLock<PathMap<SitePath, Lookup>>,
-    /// Values that mean the same file in every article, and that file.
+    /// Values that mean the same file in every article, and this file.
     files: RwLock<PathMap<Arc<str>, SitePath>>,
 }
 
-/// Paths that were looked up, whether something stands there or not, in whatever case and
-/// normalisation.
+/// Paths that were looked up, existing or not, without regard to case and normalization.
 #[derive(Clone, Debug, Default)]
 pub struct LookedUp {
     folded: BTreeSet<String>,
@@ -33,12 +32,12 @@ impl LookedUp {
         self.folded.extend(more.folded);
     }
 
-    /// Whether that path was looked up.
+    /// Whether this path was looked up.
     pub fn holds(&self, path: &SitePath) -> bool {
         self.folded.contains(&fold(path.as_str()))
     }
 
-    /// Whether a path below that folder was looked up.
+    /// Whether a path below this folder was looked up.
     pub fn leads_through(&self, folder: &SitePath) -> bool {
         let within = format!("{}/", fold(folder.as_str()));
         let mut from = self.folded.range(within.clone()..);
@@ -54,7 +53,7 @@ struct Folder {
 }
 
 impl Listings {
-    /// The folders that were looked into, those that do not exist among them.
+    /// The folders that were listed, including those that do not exist.
     pub fn folders(&self) -> Vec<SitePath> {
         let folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
         folders.keys().cloned().collect()
@@ -70,10 +69,12 @@ impl Listings {
     }
 
     fn folder(&self, root: &Root, path: &SitePath) -> Option<Arc<Folder>> {
-        let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(folder) = folders.get(path) {
+        let folders = || self.folders.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(folder) = folders().get(path) {
             return folder.clone();
         }
+        // Without the lock, so that other threads can look into other folders: a system call may
+        // take long on a network disk, and listing a folder twice does no harm.
         let folder = root.list(path).ok().map(|listed| {
             let composed = listed
                 .names
@@ -86,8 +87,7 @@ impl Listings {
                 composed,
             })
         });
-        folders.insert(path.clone(), folder.clone());
-        folder
+        folders().entry(path.clone()).or_insert(folder).clone()
     }
 
     /// The file that a value was found to mean in every article.
@@ -169,7 +169,7 @@ impl Listings {
 }
 
 impl Folder {
-    /// The name that is meant by `segment`, and what it stands for.
+    /// The entry that `segment` means: its name and type.
     fn named<'f>(&'f self, segment: &str) -> Option<(&'f str, Kind)> {
         let entry = |name: &str| {
             self.names

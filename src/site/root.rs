@@ -12,8 +12,8 @@ use cap_std::fs::{Dir, File, Metadata, MetadataExt, OpenOptions, OpenOptionsExt}
 use rayon::prelude::*;
 
 use super::error::{Operation, SiteError};
-use super::folder::Kind;
 use super::gate::WriteGate;
+use super::kind::Kind;
 use super::stamp::{STATS_AT_ONCE, Stamp, leaf};
 use crate::path::SitePath;
 
@@ -126,6 +126,11 @@ impl Root {
             Err(error) if error.is_missing() => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// Whether a name exists, be it a link that leads nowhere.
+    pub fn exists(&self, path: &SitePath) -> bool {
+        self.dir.symlink_metadata(path.as_path()).is_ok()
     }
 
     pub fn is_file(&self, path: &str) -> bool {

@@ -7,7 +7,8 @@ use cap_std::fs::{Dir, MetadataExt};
 use rustix::io::Errno;
 
 use super::error::leads_outside;
-use super::folder::{Kind, list};
+use super::folder::list;
+use super::kind::Kind;
 use super::root::Root;
 use super::stamp::{FileId, Leaf, Stamp, leaf, leaves};
 use super::temporary::is_temporary;

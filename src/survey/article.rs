@@ -8,8 +8,9 @@ use crate::article::{Article, Refused};
 use crate::finding::{Code, Finding};
 use crate::ledger::ArticleFacts;
 use crate::path::SitePath;
+use crate::project::Site;
 use crate::reference::{self, Reference, Search};
-use crate::site::{ArticleFile, Site, Stamp, TEXT_LIMIT};
+use crate::site::{ArticleFile, Stamp, TEXT_LIMIT};
 
 /// Reads one article; none if it does not exist any more.
 pub(super) fn read(site: &Site, file: &ArticleFile) -> Option<(Stamp, ArticleFacts)> {

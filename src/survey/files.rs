@@ -1,8 +1,9 @@
 //! The files of the site, for resolving references.
 
 use crate::path::{Lookup, SitePath};
+use crate::project::Site;
 use crate::reference::Files;
-use crate::site::{Listings, Site};
+use crate::site::Listings;
 
 /// The files below the site's root, through the folders that were listed in this run.
 pub(super) struct SiteFiles<'s> {

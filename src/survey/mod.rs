@@ -15,8 +15,9 @@ use crate::finding::{Finding, Relation, Severity};
 use crate::ledger::{ArticleFacts, Ledger};
 use crate::original::Original;
 use crate::path::{PathSet, SitePath};
+use crate::project::Site;
 use crate::reference::{self, Reference, Resolved};
-use crate::site::{ArticleFile, Listings, LookedUp, Site, Stamp, Walked};
+use crate::site::{ArticleFile, Listings, LookedUp, Stamp, Walked};
 use files::SiteFiles;
 
 pub use article::{open_article, refusal};

@@ -10,7 +10,8 @@ use crate::original::{Original, unusable};
 use crate::path::SitePath;
 use crate::picture::format;
 use crate::picture::info::Digest;
-use crate::site::{Site, SiteError, Stamp};
+use crate::project::Site;
+use crate::site::{SiteError, Stamp};
 
 /// An upload and its stamp, or what is wrong with it.
 pub(super) type Probed = Result<(Stamp, Original), Box<Finding>>;

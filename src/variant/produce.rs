@@ -21,7 +21,8 @@ use crate::picture::parallel::check_stop;
 use crate::picture::render::{Context, Renderer};
 use crate::picture::units::ByteSize;
 use crate::plan::{Job, VariantCopy, VariantSpec};
-use crate::site::{Site, SiteError};
+use crate::project::Site;
+use crate::site::SiteError;
 
 /// One original's variants could not be produced.
 #[derive(Debug, thiserror::Error)]

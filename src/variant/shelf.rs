@@ -13,8 +13,9 @@ use crate::picture::color::Transforms;
 use crate::picture::format;
 use crate::picture::info::Digest;
 use crate::plan::{ImagePlan, Snapshot, is_variant_name};
+use crate::project::Site;
 use crate::record::{Content, Record};
-use crate::site::{Site, SiteError, Stamp};
+use crate::site::{SiteError, Stamp};
 
 /// Proof that every file that a record names was complete on disk when the record was made. Only
 /// this module can make one.

@@ -28,7 +28,7 @@ use std::time::Duration;
 pub use background::{Events, events};
 pub use event::{Backend, Done, Event, JsonFinding};
 
-use crate::site::{OpenError, Site};
+use crate::project::{OpenError, Site};
 use crate::variant::Budget;
 
 use watcher::Watcher;

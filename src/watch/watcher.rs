@@ -16,7 +16,8 @@ use crate::config;
 use crate::flow::{Resident, Scope};
 use crate::path::SitePath;
 use crate::picture::info::Digest;
-use crate::site::{Moment, OpenError, Site};
+use crate::project::{OpenError, Site};
+use crate::site::Moment;
 
 /// How often the loop checks whether it is to stop and whether the site's folder is in its place.
 const TICK: Duration = Duration::from_millis(100);

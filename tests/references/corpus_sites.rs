@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use planche::finding::Code;
-use planche::site::Site;
+use planche::project::Site;
 
 use super::{Found, Leads, seen, survey_site, to};
 use crate::corpus;

@@ -9,7 +9,8 @@ use anyhow::{Context, Result, bail};
 use planche::config::{Config, FILE};
 use planche::generator::{Edited, Generator, GeneratorSetting, Kit, Snippet};
 use planche::path::SitePath;
-use planche::site::{Existing, Replaced, Root, Site};
+use planche::project::Site;
+use planche::site::{Existing, Replaced, Root};
 
 use crate::cli::InitArgs;
 use crate::commands::output::note;

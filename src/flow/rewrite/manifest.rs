@@ -11,10 +11,11 @@ use crate::manifest::{Manifest, NotOurs};
 use crate::path::SitePath;
 use crate::picture::info::Digest;
 use crate::plan::ImagePlan;
+use crate::project::Site;
 use crate::record::Content;
 use crate::reference::{Reference, plain_value};
 use crate::report::{self, ForecastArticle};
-use crate::site::{Existing, Replaced, Site};
+use crate::site::{Existing, Replaced};
 use crate::survey::{SurveyedArticle, Target};
 
 /// What a build did to the manifest.

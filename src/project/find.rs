@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{OpenError, Root};
+use super::OpenError;
 use crate::config;
 use crate::generator::Generator;
+use crate::site::Root;
 
 /// Opens a folder.
 pub(super) fn open_root(path: &Path) -> Result<Root, OpenError> {

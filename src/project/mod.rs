@@ -1,0 +1,182 @@
+//! An open site: a folder goes in, its configuration, presets and conventions come out.
+//!
+//! The disk is behind [`crate::site`]; this module knows which of a site's files are articles,
+//! settings and variants, and which URLs they have.
+
+mod files;
+mod find;
+mod presets;
+mod unmatched;
+mod urls;
+
+use std::path::{Path, PathBuf};
+
+use crate::config::{self, Config, ManifestSyntax, Output};
+use crate::finding::{Finding, Position};
+use crate::generator::{Conventions, Generator, GeneratorSetting};
+use crate::path::SitePath;
+use crate::preset::Presets;
+use crate::record::OurKeys;
+use crate::settings;
+use crate::site::{ArticleFile, Root, SiteError};
+use crate::tree::path::KeyPath;
+
+/// An open site: its folder, its configuration and presets, and the conventions of its generator.
+pub struct Site {
+    pub root: Root,
+    pub config: Config,
+    pub presets: Presets,
+    pub conventions: Conventions,
+    /// Problems of the configuration; the rest of it is usable.
+    pub findings: Vec<Finding>,
+    /// The name and the text of `planche.yml`, for the positions of findings.
+    settings: (String, String),
+}
+
+/// A site that cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("cannot open the folder `{}`", path.display())]
+    Folder {
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("cannot read the configuration `{}`", path.display())]
+    ConfigFile {
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("no site found in `{}` or above it: no planche.yml and no configuration of a generator – hint: {}", start.display(), not_found_hint(below.as_ref()))]
+    NotFound {
+        start: PathBuf,
+        /// A folder below that is a site of its own, and its generator.
+        below: Option<(String, Generator)>,
+    },
+    #[error("`{}` is a folder of the site `{}` – hint: run planche on the site; a folder becomes a site of its own with a planche.yml in it", folder.display(), site.display())]
+    FolderOfSite { folder: PathBuf, site: PathBuf },
+    #[error("{}", .0)]
+    Configuration(Box<Finding>),
+    #[error(transparent)]
+    Site(#[from] SiteError),
+}
+
+impl Site {
+    /// Opens the site in `path`; without one, the nearest folder upwards that holds a
+    /// `planche.yml` or a generator's configuration.
+    ///
+    /// `config_file` is used instead of `planche.yml`.
+    pub fn open(path: Option<&Path>, config_file: Option<&Path>) -> Result<Site, OpenError> {
+        let root = match path {
+            Some(path) => find::open_root(path)?,
+            None => find::nearest_root(Path::new("."))?,
+        };
+        if path.is_some() && config_file.is_none() {
+            find::refuse_folder_of_site(&root)?;
+        }
+        let file = SitePath::root().child(config::FILE);
+        let (name, text) = match config_file {
+            Some(path) => {
+                let text =
+                    std::fs::read_to_string(path).map_err(|source| OpenError::ConfigFile {
+                        path: path.to_owned(),
+                        source,
+                    })?;
+                (path.display().to_string(), text)
+            }
+            None => (
+                config::FILE.to_owned(),
+                root.read_text(&file)?.unwrap_or_default(),
+            ),
+        };
+        let config = Config::read(&name, &text)
+            .map_err(|finding| OpenError::Configuration(Box::new(finding)))?;
+        let (presets, mut findings) = presets::read(&root)?;
+        findings.extend(config.check_rules(&name, &text, &presets));
+        findings.extend(config.check_records(&name, &text));
+        let generator = match config.generator {
+            GeneratorSetting::Auto => Generator::recognize(&root).unwrap_or(Generator::NONE),
+            GeneratorSetting::Named(generator) => generator,
+        };
+        let limit = usize::try_from(config.limits.front_matter.0).unwrap_or(usize::MAX);
+        let (mut conventions, of_generator) = generator.conventions(&root, limit);
+        findings.extend(of_generator);
+        apply_config(&mut conventions, &config);
+        Ok(Site {
+            root,
+            config,
+            presets,
+            conventions,
+            findings,
+            settings: (name, text),
+        })
+    }
+
+    /// The file of settings and the position of a key in it, if the key is set.
+    pub fn setting(&self, path: &KeyPath) -> Option<(&str, Position)> {
+        let (file, text) = &self.settings;
+        Some((file, settings::position_of(text, path)?))
+    }
+
+    /// The folder and URL of variants.
+    pub fn output(&self) -> &Output {
+        &self.conventions.output
+    }
+
+    /// The folder of variants as a path.
+    pub fn output_folder(&self) -> SitePath {
+        SitePath::normalise(self.output().dir.as_str())
+            .expect("a configured folder lies within the site")
+    }
+
+    /// The path of the manifest, if one is configured.
+    pub fn manifest(&self) -> Option<(SitePath, ManifestSyntax)> {
+        let file = self.config.manifest()?;
+        let path = SitePath::normalise(file.as_str());
+        let path = path.expect("a configured file lies within the site");
+        Some((path, file.syntax()))
+    }
+
+    /// Our keys in a file of this site. A data file has no front matter: its list is at the root for
+    /// every generator.
+    pub fn keys(&self, file: &ArticleFile) -> OurKeys {
+        let list_parent = self.conventions.list_parent;
+        OurKeys {
+            names: self.config.front_matter.clone(),
+            list_parent: list_parent.filter(|_| !file.is_data),
+        }
+    }
+
+    /// Whether a path lies in the folder of variants.
+    pub fn is_output(&self, path: &SitePath) -> bool {
+        path.below(self.output().dir.as_str()).is_some()
+    }
+}
+
+/// What to do if no site was found.
+fn not_found_hint(below: Option<&(String, Generator)>) -> String {
+    match below {
+        Some((folder, generator)) => format!(
+            "`{folder}` is a {} site: run `planche {folder}`",
+            generator.spec().title
+        ),
+        None => "name the site's folder, or set one up with `planche init`".to_owned(),
+    }
+}
+
+/// Settings of planche.yml take precedence over the generator's conventions.
+fn apply_config(conventions: &mut Conventions, config: &Config) {
+    if !config.uploads.is_empty() {
+        conventions.uploads.clone_from(&config.uploads);
+        conventions
+            .uploads
+            .sort_by_key(|uploads| std::cmp::Reverse(uploads.url.as_str().len()));
+    }
+    let configured = config.output.as_ref();
+    if let Some(output) = configured.and_then(|output| output.place.as_ref()) {
+        conventions.output = output.clone();
+    }
+    let hosts = config.hosts.iter().map(|host| host.to_ascii_lowercase());
+    conventions.hosts.extend(hosts);
+}

@@ -1,0 +1,71 @@
+//! Settings that match nothing: the result of a walk goes in, findings come out.
+
+use super::Site;
+use crate::finding::{Code, Finding};
+use crate::generator::Generator;
+use crate::settings;
+use crate::site::Walked;
+use crate::tree::path::Segment;
+
+impl Site {
+    /// Globs that match no file, folders of uploads that do not exist, or that there are no articles
+    /// at all.
+    pub fn unmatched(&self, walked: &Walked) -> Vec<Finding> {
+        let (file, text) = &self.settings;
+        let finding = |key: &str, index: usize, message: String, hint: &str| {
+            let path = [Segment::key(key, 0), Segment::index(index)];
+            Finding::new(Code::UnmatchedSetting, message)
+                .in_file(file)
+                .at(settings::position_of(text, &path.into_iter().collect()))
+                .hint(hint)
+        };
+        let mut findings = Vec::new();
+        if walked.is_partial {
+            return findings;
+        }
+        for (key, globs) in [
+            ("content", &self.config.content),
+            ("data", &self.config.data),
+        ] {
+            for (index, glob) in globs.iter().enumerate() {
+                let mut paths = walked.candidates.iter().map(|file| file.path.as_str());
+                if !paths.any(|path| glob.matches(path)) {
+                    let message = format!("no file matches `{}`", glob.as_str());
+                    findings.push(finding(
+                        key,
+                        index,
+                        message,
+                        "correct the glob, or remove it",
+                    ));
+                }
+            }
+        }
+        for (index, uploads) in self.config.uploads.iter().enumerate() {
+            if !self.root.is_dir(uploads.dir.as_str()) {
+                let message = format!("there is no folder `{}`", uploads.dir.as_str());
+                findings.push(finding("uploads", index, message, "correct `dir`"));
+            }
+        }
+        if walked.candidates.is_empty() && findings.is_empty() {
+            findings.push(self.no_articles());
+        }
+        findings
+    }
+
+    fn no_articles(&self) -> Finding {
+        let generator = self.conventions.generator;
+        let message = if generator == Generator::NONE {
+            "no articles were found, and no generator was recognized".to_owned()
+        } else {
+            format!("no articles were found for {}", generator.spec().title)
+        };
+        let finding = Finding::new(Code::NoArticles, message);
+        match Generator::find_below(&self.root) {
+            Some((folder, generator)) => finding.hint(format!(
+                "`{folder}` is a {} site: run planche there",
+                generator.spec().title
+            )),
+            None => finding,
+        }
+    }
+}
