@@ -6,6 +6,8 @@ use super::Files;
 pub struct Kit {
     /// Files for the site's templates.
     pub snippets: &'static [Snippet],
+    /// A file of the site's own, or of its theme's, that does what a snippet does.
+    pub own: fn(&dyn Files, &Snippet) -> Option<String>,
     /// A file that makes the generator run planche before each build.
     pub hook: Option<Snippet>,
     /// What to do if there is no hook.

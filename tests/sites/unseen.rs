@@ -77,11 +77,14 @@ fn a_theme_that_shows_no_record_is_found() {
         site.planche(&["init", name]).exits(0);
         // Hugo's hook is one already.
         let is_used = name == "hugo";
-        assert_eq!(
-            found(&site, "unused-records").is_none(),
-            is_used,
-            "{files:?}"
-        );
+        let finding = found(&site, "unused-records");
+        assert_eq!(finding.is_none(), is_used, "{files:?}");
+        if let Some(finding) = finding {
+            let hint = finding.hint.unwrap();
+            assert!(hint.contains("exists, but nothing uses it"), "{hint}");
+            // The command that the hint names succeeds again.
+            site.planche(&["init", name]).exits(0);
+        }
         let template = files[1].0;
         site.write(template, "planche.html image_responsive");
         assert_eq!(found(&site, "unused-records"), None, "{files:?}");
@@ -156,14 +159,10 @@ fn an_output_folder_that_jekyll_passes_over_is_found() {
             THEME,
             ("planche.yml", config.as_str()),
         ];
-        hidden(
-            &files,
-            &format!("Jekyll passes over `{ignored}`"),
-            "include:",
-        );
+        hidden(&files, &format!("Jekyll ignores `{ignored}`"), "include:");
     }
     let files = [("_config.yml", "exclude: [uploads/variants]\n"), THEME];
-    hidden(&files, "Jekyll passes over `uploads/variants`", "include:");
+    hidden(&files, "Jekyll ignores `uploads/variants`", "include:");
 }
 
 #[test]
@@ -188,7 +187,7 @@ fn a_folder_that_is_not_published_is_found() {
     for (output, message) in [
         (
             "{ dir: assets/v, url: /v/ }",
-            "which the site does not publish as it is",
+            "which the site does not publish as is",
         ),
         (
             "{ dir: data/v, url: /v/ }",
@@ -301,7 +300,7 @@ fn a_generator_that_is_not_installed_is_named_by_check() {
     };
     let said = check("/nonexistent");
     assert!(
-        said.contains("`zola` was not found") && said.contains("[notice generator-missing]"),
+        said.contains("`zola` is not installed") && said.contains("[notice generator-missing]"),
         "{said}"
     );
     let folder = tempfile::tempdir().unwrap();

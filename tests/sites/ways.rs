@@ -63,12 +63,13 @@ fn jekyll_publishes_drafts_and_hidden_posts_sooner_or_later() {
         "_posts/2024-01-01-a.md",
         "blog/_posts/2024-01-01-b.markdown",
         "_news/a.md",
+        // No page of its own, but layouts show it.
+        "_notes/a.md",
         "about.html",
     ] {
         expect(&site, article, &[LOGO]);
     }
-    // No page comes of these; and a configuration is no article.
-    expect(&site, "_notes/a.md", &[]);
+    // Neither a page without front matter nor a configuration is an article.
     expect(&site, "plain.md", &[]);
     assert_eq!(site.text("_config.yml"), config);
 }
@@ -227,5 +228,178 @@ fn astros_pictures_lie_in_public_or_beside_the_entry() {
     assert_eq!(
         originals,
         ["/logo.png", "./cover.png", "../../assets/b.png"]
+    );
+}
+
+/// A site, its pictures, an article of it, and the start of each record's `src`.
+struct Kind {
+    files: &'static [(&'static str, &'static str)],
+    pictures: &'static [&'static str],
+    article: &'static str,
+    records: &'static [(&'static str, &'static str)],
+}
+
+#[test]
+fn what_configurations_say_of_folders_is_followed() {
+    for kind in [
+        // Hugo: keys in any case, in a folder of configuration; a folder mounted as static files.
+        Kind {
+            files: &[
+                ("config/_default/hugo.toml", "CONTENTDIR = 'docs'\n"),
+                (
+                    "config/_default/module.toml",
+                    "[[mounts]]\nsource = 'static'\ntarget = 'static'\n[[mounts]]\nsource = 'media'\ntarget = 'static/media'\n",
+                ),
+                ("docs/a.md", "---\nimage: /media/logo.png\n---\n"),
+            ],
+            pictures: &["media/logo.png"],
+            article: "docs/a.md",
+            records: &[("/media/logo.png", "/uploads/variants/logo-600.")],
+        },
+        // An image of a bundle by its URL, and one of the theme.
+        Kind {
+            files: &[
+                ("hugo.toml", "theme = 't'\n"),
+                (
+                    "content/posts/tour/index.md",
+                    "---\nimage: /img/theme.png\n---\n![b](/posts/tour/boat.png)\n",
+                ),
+            ],
+            pictures: &[
+                "content/posts/tour/boat.png",
+                "themes/t/static/img/theme.png",
+            ],
+            article: "content/posts/tour/index.md",
+            records: &[
+                ("/img/theme.png", "/uploads/variants/img/theme-600."),
+                (
+                    "/posts/tour/boat.png",
+                    "/uploads/variants/posts/tour/boat-600.",
+                ),
+            ],
+        },
+        // Eleventy: a glob beside the articles hides none of them; a folder of a loop.
+        Kind {
+            files: &[
+                (
+                    "eleventy.config.js",
+                    "// input: https://a.org\n['site/img'].forEach((p) => c.addPassthroughCopy(p));\nc.addPassthroughCopy('site/posts/**/*.png'); c.setInputDirectory('site');\n",
+                ),
+                (
+                    "site/posts/a/index.md",
+                    "---\nimage: foto.png\nhero: /img/logo.png\n---\n",
+                ),
+            ],
+            pictures: &["site/posts/a/foto.png", "site/img/logo.png"],
+            article: "site/posts/a/index.md",
+            records: &[
+                ("foto.png", "/img/variants/a/foto-600."),
+                ("/img/logo.png", "/img/variants/logo-600."),
+            ],
+        },
+        // Astro: a collection outside `src/content`, and an alias.
+        Kind {
+            files: &[
+                ("astro.config.mjs", "export default {};\n"),
+                (
+                    "tsconfig.json",
+                    "{ \"compilerOptions\": { \"paths\": { \"@/*\": [\"./src/*\"] } } }",
+                ),
+                (
+                    "src/content.config.ts",
+                    "const post = defineCollection({ loader: glob({ pattern: ['*.md'], base: 'src/data/post' }) });\n",
+                ),
+                (
+                    "src/data/post/a.md",
+                    "---\nimage: /logo.png\ncover: \"@/assets/b.png\"\n---\n",
+                ),
+            ],
+            pictures: &["public/logo.png", "src/assets/b.png"],
+            article: "src/data/post/a.md",
+            records: &[
+                ("/logo.png", "/uploads/variants/logo-600."),
+                ("@/assets/b.png", "/uploads/variants/"),
+            ],
+        },
+        // Posts without a configuration are Jekyll's.
+        Kind {
+            files: &[("_posts/2024-01-01-a.md", ARTICLE)],
+            pictures: &["uploads/logo.png"],
+            article: "_posts/2024-01-01-a.md",
+            records: &[LOGO],
+        },
+        // Without a generator: articles in a folder with an underscore, and a framework's folder.
+        Kind {
+            files: &[
+                ("_data/guides/a.md", "---\nimage: /images/logo.png\n---\n"),
+                (
+                    "package.json",
+                    "{ \"dependencies\": { \"next\": \"14.0.0\" } }",
+                ),
+            ],
+            pictures: &["public/images/logo.png"],
+            article: "_data/guides/a.md",
+            records: &[("/images/logo.png", "/uploads/variants/images/logo-600.")],
+        },
+    ] {
+        let site = built(kind.files, kind.pictures);
+        expect(&site, kind.article, kind.records);
+    }
+}
+
+/// A file that the generator does not publish must not be a candidate: its URL would be a 404.
+#[test]
+fn originals_that_are_not_published_are_no_candidates() {
+    let site = built(
+        &[
+            ("hugo.toml", ""),
+            (
+                "content/posts/tour/index.md",
+                "---\nimage: /posts/tour/boat.png\nhero: img/asset.png\n---\n",
+            ),
+        ],
+        &["content/posts/tour/boat.png", "assets/img/asset.png"],
+    );
+    let text = site.text("content/posts/tour/index.md");
+    for line in text.lines().filter(|line| line.contains("srcset: ")) {
+        assert!(
+            !line.contains("/posts/tour/boat.png") && !line.contains("/img/asset.png"),
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn a_folder_of_a_site_is_refused_and_a_site_below_is_named() {
+    let site = Scratch::empty();
+    site.write("docs/_config.yml", "");
+    site.write("docs/_posts/2024-01-01-a.md", ARTICLE);
+    for arguments in [&["build", "docs/_posts"][..], &["check", "docs/_posts"]] {
+        let run = site.planche(arguments).exits(2);
+        assert!(run.err.contains("is a folder of the site"), "{run:#?}");
+    }
+    assert!(!site.path("docs/_posts/.planche").exists());
+    // Its own configuration makes it a site.
+    site.write("docs/_posts/planche.yml", "");
+    site.planche(&["check", "docs/_posts"]);
+    let run = site.planche(&["check"]).exits(2);
+    assert!(
+        run.err
+            .contains("`docs` is a Jekyll site: run `planche docs`"),
+        "{run:#?}"
+    );
+    // Named explicitly, the folder above is a site without a generator.
+    let site = Scratch::empty();
+    site.write("packages/web/hugo.toml", "");
+    let run = site.planche(&["check", ".", "--format", "json"]);
+    let findings = run.findings();
+    let finding = findings
+        .iter()
+        .find(|finding| finding.code == "no-articles");
+    let hint = finding.and_then(|finding| finding.hint.as_deref());
+    assert_eq!(
+        hint,
+        Some("`packages/web` is a Hugo site: run planche there"),
+        "{run:#?}"
     );
 }

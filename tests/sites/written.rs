@@ -4,21 +4,30 @@ use std::process::Command;
 use super::generators::{all, fixture, on_path, tools};
 use crate::scratch::{Scratch, changed};
 
+const SIGNS: [(&str, &str, &str); 5] = [
+    ("jekyll", "_config.yml", "exclude: [a]\n"),
+    ("hugo", "hugo.toml", ""),
+    ("eleventy", ".eleventy.js", ""),
+    ("zola", "config.toml", "base_url = 'https://x.org'\n"),
+    ("astro", "astro.config.mjs", ""),
+];
+
+/// The lines that say how to undo `init`.
+fn undo(printed: &str) -> Vec<&str> {
+    let lines = printed.lines().skip_while(|line| *line != "to undo this:");
+    let lines = lines.skip(1).take_while(|line| line.starts_with("  "));
+    lines.map(str::trim).collect()
+}
+
 #[test]
-fn a_site_is_as_it_was_where_all_that_init_says_is_removed() {
-    for (generator, sign) in [
-        ("jekyll", ("_config.yml", "exclude: [a]\n")),
-        ("hugo", ("hugo.toml", "")),
-        ("eleventy", (".eleventy.js", "")),
-        ("zola", ("config.toml", "base_url = 'https://x.org'\n")),
-        ("astro", ("astro.config.mjs", "")),
-    ] {
+fn a_site_is_as_it_was_after_all_that_init_says_to_undo_it() {
+    for (generator, name, text) in SIGNS {
         let site = Scratch::empty();
-        site.write(sign.0, sign.1);
+        site.write(name, text);
         let before = site.files();
         let run = site.planche(&["init"]).exits(0);
         assert!(
-            run.err.contains(&format!("for {generator} (recognised)")),
+            run.err.contains(&format!("for {generator} (recognized)")),
             "{run:#?}"
         );
         assert!(
@@ -26,56 +35,175 @@ fn a_site_is_as_it_was_where_all_that_init_says_is_removed() {
                 .contains("\nto build the site:\n  planche build\n  "),
             "{run:#?}"
         );
-        let undo = run
-            .err
-            .lines()
-            .find(|line| line.starts_with("to undo it: "))
-            .unwrap();
-        let named = undo.split("remove ").nth(1).unwrap().replace(" and ", ", ");
-        for name in named.split(", ").filter(|name| !name.ends_with('/')) {
-            assert!(site.path(name).is_file(), "{name}");
+        let undo = undo(&run.err);
+        assert_eq!(undo[0], "planche strip", "{run:#?}");
+        site.planche(&["strip"]).exits(0);
+        let files = undo[1]
+            .strip_prefix("remove ")
+            .unwrap()
+            .replace(" and ", ", ");
+        for name in files.split(", ").filter(|name| !name.ends_with('/')) {
             std::fs::remove_file(site.path(name)).unwrap();
         }
-        let differs = changed(&before, &site.files());
-        // `exclude:` may stay: it leaves out what is not there.
-        let expected: &[&str] = if generator == "jekyll" {
-            &["_config.yml"]
-        } else {
-            &[]
-        };
-        assert_eq!(differs, expected);
+        if generator == "jekyll" {
+            let line = "remove planche.yml, presets, .planche from `exclude:` in _config.yml";
+            assert!(undo.contains(&line), "{undo:?}");
+            let config = site.text("_config.yml");
+            site.write(
+                "_config.yml",
+                config.replace(", planche.yml, presets, .planche", ""),
+            );
+        }
+        let last = "remove from the templates what you added to them";
+        assert!(undo.contains(&last), "{undo:?}");
+        assert_eq!(changed(&before, &site.files()), [""; 0], "{generator}");
     }
 }
 
 #[test]
-fn what_is_there_is_kept_unless_forced() {
+fn a_list_that_init_adds_to_jekylls_configuration_is_named_as_a_whole() {
+    let site = Scratch::empty();
+    site.write("_config.yml", "title: A\n");
+    let run = site.planche(&["init"]).exits(0);
+    let line = "remove the list `exclude:` at the end of _config.yml";
+    assert!(undo(&run.err).contains(&line), "{run:#?}");
+}
+
+#[test]
+fn init_again_changes_nothing_and_succeeds() {
+    for (generator, name, text) in SIGNS {
+        let site = Scratch::empty();
+        site.write(name, text);
+        let first = site.planche(&["init"]).exits(0);
+        let rules = "rules:\n- { at: hero, preset: carousel }\n";
+        // The configuration has room for rules: no key is set twice.
+        site.write("planche.yml", site.text("planche.yml") + rules);
+        site.planche(&["check"]);
+        let before = site.files();
+        for arguments in [&["init"][..], &["init", "--force"], &["init", generator]] {
+            let run = site.planche(arguments).exits(0);
+            assert_eq!(changed(&before, &site.files()), [""; 0], "{generator}");
+            // What to add and how to undo it is said every time.
+            let own = undo(&first.err);
+            assert_eq!(undo(&run.err)[..2], own[..2], "{run:#?}");
+        }
+    }
+}
+
+#[test]
+fn snippets_that_differ_are_kept_unless_forced() {
     let site = Scratch::empty();
     site.write("_config.yml", "");
     site.write("_includes/planche.html", "mine");
+    site.write("planche.yml", "generator: jekyll\nhosts: [a.org]\n");
     let run = site.planche(&["init"]).exits(0);
     assert!(
         run.err
-            .contains("kept `_includes/planche.html`, which was there"),
+            .contains("_includes/planche.html already exists; left unchanged"),
+        "{run:#?}"
+    );
+    // The owner's own file is none of those to remove.
+    assert!(
+        !undo(&run.err)[1].contains("_includes/planche.html"),
         "{run:#?}"
     );
     assert_eq!(site.text("_includes/planche.html"), "mine");
     assert!(site.path("_includes/planche-content.html").is_file());
-    // A second time there is nothing that could be written unasked.
-    site.write("planche.yml", "generator: jekyll\n");
-    let before = site.files();
-    let run = site.planche(&["init"]).exits(2);
+    site.planche(&["init", "--force"]).exits(0);
+    assert_ne!(site.text("_includes/planche.html"), "mine");
+    assert_eq!(
+        site.text("planche.yml"),
+        "generator: jekyll\nhosts: [a.org]\n"
+    );
+}
+
+#[test]
+fn the_folder_and_the_generator_come_in_any_order() {
+    for arguments in [
+        &["init", "site"][..],
+        &["init", "hugo", "site"],
+        &["init", "site", "hugo"],
+        &["init", "./hugo"],
+    ] {
+        let above = Scratch::empty();
+        above.write("site/hugo.toml", "");
+        above.write("hugo/hugo.toml", "");
+        let run = above.planche(arguments).exits(0);
+        let folder = if arguments.contains(&"site") {
+            "site"
+        } else {
+            "hugo"
+        };
+        assert!(
+            above.path(&format!("{folder}/planche.yml")).is_file(),
+            "{run:#?}"
+        );
+        assert!(!above.path("planche.yml").exists());
+    }
+    let site = Scratch::empty();
+    let run = site.planche(&["init", "jekyl"]).exits(2);
     assert!(
-        run.err
-            .contains("`planche.yml`, `_includes/planche.html` exist"),
+        run.err.contains("neither a generator nor a folder") && run.err.contains("`jekyll`?"),
         "{run:#?}"
     );
-    assert_eq!(changed(&before, &site.files()), [""; 0]);
-    site.planche(&["init", "--force"]).exits(0);
-    assert_eq!(
-        changed(&before, &site.files()),
-        ["_includes/planche.html", "planche.yml"]
+    site.planche(&["init", "a", "b"]).exits(2);
+    site.planche(&["init", "hugo", "absent"]).exits(2);
+    assert_eq!(site.names(), [""; 0]);
+}
+
+#[test]
+fn another_generator_than_the_sites_is_warned_of_and_set() {
+    let site = Scratch::empty();
+    site.write("_config.yml", "");
+    let config = "# mine\ngenerator: jekyll # c\nrules:\n- { at: hero, preset: carousel }\n";
+    site.write("planche.yml", config);
+    let run = site.planche(&["init", "hugo"]).exits(0);
+    assert!(
+        run.err
+            .contains("warning: the site's files are those of Jekyll, not of Hugo"),
+        "{run:#?}"
     );
-    site.planche(&["init"]).exits(2);
+    assert_eq!(
+        site.text("planche.yml"),
+        config.replace("generator: jekyll", "generator: hugo")
+    );
+    assert_eq!(site.open().conventions.generator.name(), "hugo");
+    // A configuration that leaves it open is read as what was asked for, too.
+    let site = Scratch::empty();
+    site.write("_config.yml", "");
+    site.write("planche.yml", "hosts: [a.org]\n");
+    site.planche(&["init", "zola"]).exits(0);
+    assert_eq!(
+        site.text("planche.yml"),
+        "hosts: [a.org]\ngenerator: zola\n"
+    );
+    // One that cannot be edited safely stays, and nothing else is written.
+    let site = Scratch::empty();
+    site.write("planche.yml", "{ hosts: [a.org] }\n");
+    let run = site.planche(&["init", "zola"]).exits(2);
+    assert!(run.err.contains("set `generator: zola`"), "{run:#?}");
+    assert_eq!(site.names(), ["planche.yml"]);
+}
+
+/// Hugo's newer folders and themes have render hooks too, which ours would replace.
+#[test]
+fn a_render_hook_of_the_site_or_its_theme_is_kept() {
+    for own in [
+        "layouts/_markup/render-image.html",
+        "layouts/_default/_markup/render-image.en.html",
+        "themes/t/layouts/_markup/render-image.html",
+        "themes/t/layouts/_default/_markup/render-image.html",
+    ] {
+        let site = Scratch::empty();
+        site.write("hugo.toml", "theme = 't'\n");
+        site.write(own, "<img class=own>");
+        let run = site.planche(&["init"]).exits(0);
+        assert!(run.err.contains(own), "{run:#?}");
+        let ours = "layouts/_default/_markup/render-image.html";
+        assert!(!site.path(ours).exists(), "{own}");
+        assert!(!undo(&run.err)[1].contains("render-image"), "{run:#?}");
+        assert_eq!(site.text(own), "<img class=own>");
+    }
 }
 
 #[test]

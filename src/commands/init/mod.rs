@@ -50,7 +50,14 @@ pub fn init(args: &InitArgs) -> Result<Exit> {
     let mut ours = write_configuration(&root, generator, config.as_ref(), &mut undo)?;
     let snippets = kit.map_or(&[][..], |kit| kit.snippets);
     for snippet in snippets.iter().chain(hook) {
-        if write_snippet(&root, snippet, args.force)? {
+        let own = kit.and_then(|kit| (kit.own)(&root, snippet));
+        if let Some(own) = own {
+            note!(
+                "{own} already does this; {} was not written – hint: to use it, add to yours: {}",
+                snippet.path,
+                snippet.text.lines().last().unwrap_or_default()
+            );
+        } else if write_snippet(&root, snippet, args.force)? {
             ours.push(snippet.path);
         }
     }

@@ -49,6 +49,7 @@ pub(super) static SPEC: Spec = Spec {
             snippet!("src/components/Planche.astro"),
             snippet!("planche.rehype.mjs"),
         ],
+        own: |_, _| None,
         hook: None,
         without_hook: "run `planche build` before `npx astro build`",
         build: "npx astro build",

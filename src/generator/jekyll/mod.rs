@@ -40,6 +40,7 @@ pub(super) static SPEC: Spec = Spec {
             snippet!("_includes/planche.html"),
             snippet!("_includes/planche-content.html"),
         ],
+        own: |_, _| None,
         hook: Some(snippet!("_plugins/planche.rb")),
         without_hook: "",
         build: "jekyll build",

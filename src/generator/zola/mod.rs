@@ -30,6 +30,7 @@ pub(super) static SPEC: Spec = Spec {
     },
     kit: Some(Kit {
         snippets: &[snippet!("templates/macros/planche.html")],
+        own: |_, _| None,
         hook: None,
         without_hook: "run `planche build` before `zola build`",
         build: "zola build",
