@@ -73,6 +73,8 @@ codes! {
     /// No articles were found.
     NoArticles = "no-articles", Warning,
         Some("run planche in the site's folder, or set `content:` in planche.yml");
+    /// Pages that look like articles are not part of the site, by the generator's configuration.
+    LeftOut = "left-out", Notice, None;
     /// A page's front matter has no closing line, so the generator takes it for text.
     UnclosedFrontMatter = "unclosed-front-matter", Warning,
         Some("close it with a line like its first one");

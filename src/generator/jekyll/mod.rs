@@ -4,13 +4,14 @@ mod exclude;
 mod pages;
 
 use super::config::{Keys, Value};
+use super::extensions::is_markdown;
 use super::kit::{ConfigurationEdit, Program, snippet};
 use super::places::{folder, folder_or, output, split_url, uploads, within};
 use super::{
     Conventions, Dialect, Files, Generator, Kit, Markdown, RelativeTo, Setup, Spec, Templates,
     YamlBooleans,
 };
-use crate::finding::Finding;
+use crate::finding::{Code, Finding};
 use crate::glob::Glob;
 use crate::path::SitePath;
 use pages::Pages;
@@ -125,7 +126,7 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
         let permalink = permalink.unwrap_or_else(|| "/:collection/:path".to_owned());
         (folder_of(name), pages::depth(&permalink))
     }));
-    Conventions {
+    let conventions = Conventions {
         generator: Generator(&SPEC),
         settings: CONFIG.map(folder).to_vec(),
         settings_folders: Vec::new(),
@@ -161,12 +162,64 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
         filter: Box::new(Pages {
             source,
             special,
-            collections_dir,
+            collections_dir: collections_dir.clone(),
             include: globs(&config.list(&["include"])),
             exclude: globs(&config.list(&["exclude"])),
             destination,
         }),
-    }
+    };
+    findings.extend(left_out(files, &conventions, &collections_dir));
+    conventions
+}
+
+/// Folders that look like collections, with pages, and that the configuration does not name:
+/// Jekyll ignores them.
+fn left_out(
+    files: &dyn Files,
+    conventions: &Conventions,
+    collections_dir: &SitePath,
+) -> Vec<Finding> {
+    const INTERNAL: [&str; 7] = [
+        "_data",
+        "_includes",
+        "_layouts",
+        "_plugins",
+        "_sass",
+        "_site",
+        "_uploads",
+    ];
+    let entries = files.names(collections_dir).into_iter();
+    let folders = entries.filter_map(|entry| {
+        let name = entry.name.strip_prefix('_')?;
+        let folder = collections_dir.child(&entry.name);
+        let is_ignored = entry.is_folder
+            && !INTERNAL.contains(&entry.name.as_str())
+            && folder != conventions.destination
+            && !conventions.filter.enters(&folder);
+        (is_ignored && holds_page(files, &folder)).then(|| (name.to_owned(), folder))
+    });
+    folders
+        .map(|(name, folder)| {
+            let message =
+                format!("`{folder}` holds pages, but the configuration has no collection `{name}`");
+            Finding::new(Code::LeftOut, message).hint(format!(
+                "add `{name}` to `collections:` in _config.yml, if its pages belong to the site"
+            ))
+        })
+        .collect()
+}
+
+/// Whether a folder directly holds Markdown with front matter.
+fn holds_page(files: &dyn Files, folder: &SitePath) -> bool {
+    let names = files.names(folder).into_iter();
+    names
+        .map(|entry| folder.child(&entry.name))
+        .filter(is_markdown)
+        .any(|path| {
+            files
+                .text(&path)
+                .is_some_and(|text| text.starts_with("---"))
+        })
 }
 
 fn globs(patterns: &[String]) -> Vec<Glob> {
@@ -231,6 +284,32 @@ mod tests {
             Markdown::Kramdown {
                 parse_block_html: true
             }
+        );
+    }
+
+    #[test]
+    fn pages_in_a_folder_that_no_collection_names_are_reported() {
+        let files = Map(&[
+            (
+                "_config.yml",
+                "collections: { team: { output: true } }\ninclude: [_pages]\n",
+            ),
+            ("_team/a.md", "---\n---\n"),
+            ("_pages/a.md", "---\n---\n"),
+            ("_posts/2024-01-01-a.md", "---\n---\n"),
+            ("_resources/a.md", "---\n---\n"),
+            ("_notes/a.md", "plain\n"),
+            ("_layouts/a.md", "---\n---\n"),
+        ]);
+        let mut findings = Vec::new();
+        conventions(&files, &mut findings);
+        let messages: Vec<&str> = findings
+            .iter()
+            .map(|finding| finding.message.as_str())
+            .collect();
+        assert_eq!(
+            messages,
+            ["`_resources` holds pages, but the configuration has no collection `resources`"]
         );
     }
 }

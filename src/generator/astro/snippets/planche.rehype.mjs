@@ -1,9 +1,9 @@
-// Makes the images of Markdown texts responsive from the records that planche writes:
+// Makes the images of Markdown texts responsive, from the records that planche writes:
 //
 //   import planche from "./planche.rehype.mjs";
 //   export default defineConfig({ markdown: { rehypePlugins: [planche] } });
 //
-// base  the site's `base` (default: none). Images that Astro itself imports (`./a.png`) stay its.
+// base  the site's `base` (default: none). Images that Astro imports (`./a.png`) stay unchanged.
 export default function planche({ base = "" } = {}) {
   const prefix = base.replace(/\/$/, "");
   const url = (path) => (path.startsWith("/") && !path.startsWith("//") ? prefix + path : path);
@@ -12,7 +12,7 @@ export default function planche({ base = "" } = {}) {
   return (tree, file) => {
     const data = file.data?.astro?.frontmatter ?? {};
     const records = data.responsive_images ?? [];
-    // A picture of the front matter stands before the text.
+    // An image of the front matter is shown before the text.
     let seen = JSON.stringify(data).includes('_responsive":');
     const properties = (record) => ({
       src: url(record.src),
@@ -38,7 +38,7 @@ export default function planche({ base = "" } = {}) {
       });
     };
 
-    // HTML in Markdown comes as text.
+    // HTML in Markdown is passed as text.
     const raw = (html) =>
       html.replace(/<img\s[^>]*>/gi, (tag) => {
         const [quoted, , value] = tag.match(/\ssrc\s*=\s*(["'])(.*?)\1/i) ?? [];

@@ -1,4 +1,4 @@
-// Responsive pictures from the records that planche writes. In the configuration:
+// Responsive images from the records that planche writes. In the configuration:
 //
 //   eleventyConfig.addPlugin(require("./planche.eleventy.cjs"));          // CommonJS
 //   import planche from "./planche.eleventy.cjs";                         // modules
@@ -9,10 +9,10 @@
 //
 // build    runs planche before each build (default: false)
 // command  the program (default: "planche")
-// prefix   puts the pathPrefix before URLs (default: true; false where the HTML Base plugin does)
+// prefix   adds the pathPrefix to URLs (default: true; set it to false with the HTML Base plugin)
 const { spawnSync } = require("node:child_process");
 
-// Which picture of a page comes first is known when the page is whole.
+// The first image of a page is only known once the whole page is rendered.
 const MARK = "data-planche";
 
 module.exports = function (eleventyConfig, options = {}) {
@@ -22,9 +22,9 @@ module.exports = function (eleventyConfig, options = {}) {
     eleventyConfig.on("eleventy.before", () => {
       const { error, status } = spawnSync(command, ["build", "--quiet"], { stdio: "inherit" });
       if (error) {
-        console.warn(`planche: cannot run \`${command}\` (${error.code}); pictures stay as they are`);
+        console.warn(`planche: cannot run \`${command}\` (${error.code}); the images are not updated`);
       } else if (status !== 0) {
-        console.error("planche: not everything was done, see above");
+        console.error("planche: there were errors, see above");
       }
     });
   }
@@ -50,7 +50,7 @@ module.exports = function (eleventyConfig, options = {}) {
   });
 };
 
-// markdown-it hands its renderers the page's data as `env`.
+// markdown-it passes the page's data to its renderers as `env`.
 function markdown(md, url) {
   const before = { ...md.renderer.rules };
   md.renderer.rules.image = (tokens, index, settings, env, self) => {
@@ -71,7 +71,7 @@ function markdown(md, url) {
   }
 }
 
-// The attributes of a tag, with their character references resolved as far as values of ours need.
+// The attributes of a tag, with the character references decoded that our values may contain.
 function attributesOf(tag) {
   const attributes = {};
   for (const [, name, ...values] of tag.matchAll(/\s([^\s"'>\/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+)))?/g)) {
@@ -82,7 +82,7 @@ function attributesOf(tag) {
   return attributes;
 }
 
-// The record of a reference: one whose original is that reference, as written or as rendered.
+// The record whose original is a reference, as written or as rendered.
 function matching(reference, records, url = (path) => path) {
   return (records ?? []).find((record) => {
     if (!reference || !record?.original) return false;
@@ -91,14 +91,14 @@ function matching(reference, records, url = (path) => path) {
   });
 }
 
-// `{{ prefix }}/a.png` and `{{ "/a.png" | url }}` are rendered before they are Markdown.
+// `{{ prefix }}/a.png` and `{{ "/a.png" | url }}` are rendered before the Markdown.
 function withoutExpressions(value) {
   if (!value.includes("{{")) return value;
   const [, literal] = value.match(/{{-?\s*["']([^"']+)["']/) ?? [];
   return literal ?? value.slice(value.lastIndexOf("}}") + 2);
 }
 
-// markdown-it encodes what it links to.
+// markdown-it percent-encodes URLs.
 function decoded(src) {
   try {
     return decodeURI(src);
