@@ -169,16 +169,21 @@ impl<'t> Script<'t> {
                 if self.is_mark(parameter, '(') {
                     parameter += 1;
                 }
-                (
-                    self.word(parameter),
-                    self.value(self.start_of_list(at - 2), 0),
-                )
+                (self.word(parameter), self.list_before(at - 1))
             } else {
                 continue;
             };
             if let (Some(name), Some((Value::List(values), _))) = (name, list) {
                 self.bound.insert(name, values);
             }
+        }
+    }
+
+    /// The list before a token: a constant, or a literal.
+    fn list_before(&self, at: usize) -> Option<(Value, usize)> {
+        match self.word(at - 1) {
+            Some(name) => Some((self.constant(name)?.clone(), at)),
+            None => self.value(self.start_of_list(at - 1), 0),
         }
     }
 
