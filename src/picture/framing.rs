@@ -1,16 +1,18 @@
-//! How a picture fills its place: aspect, crop, focus, background.
+//! How an image fills its slot: aspect ratio, crop, focus, background.
 
 use std::fmt;
 use std::str::FromStr;
 
+use cssparser::color::{parse_hash_color, parse_named_color};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::{self, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::units::{Dimensions, OutOfRange};
 
 /// Width to height, from 1/100 to 100, in lowest terms: `16/9`, `16:9` or `1.5`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "NumberOrText", into = "String")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(into = "String")]
 pub struct Aspect {
     width: u32,
     height: u32,
@@ -78,6 +80,14 @@ impl Aspect {
             height: u32::try_from(height / a).ok()?,
         })
     }
+
+    fn out_of_range(written: &str) -> OutOfRange {
+        OutOfRange {
+            what: "aspect",
+            value: written.to_owned(),
+            range: "width to height from 1/100 to 100, such as `16/9` or `1.5`",
+        }
+    }
 }
 
 impl fmt::Display for Aspect {
@@ -92,43 +102,65 @@ impl From<Aspect> for String {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum NumberOrText {
-    Number(f64),
-    Text(String),
-}
+impl FromStr for Aspect {
+    type Err = OutOfRange;
 
-impl TryFrom<NumberOrText> for Aspect {
-    type Error = OutOfRange;
-
-    fn try_from(value: NumberOrText) -> Result<Self, OutOfRange> {
-        let (aspect, written) = match value {
-            NumberOrText::Number(ratio) => (Aspect::new(ratio, 1.0), ratio.to_string()),
-            NumberOrText::Text(text) => {
-                let number = |text: &str| text.trim().parse().ok();
-                let sides = text.split_once(['/', ':']);
-                let aspect =
-                    sides.and_then(|(width, height)| Aspect::new(number(width)?, number(height)?));
-                (aspect, text)
-            }
-        };
-        aspect.ok_or(OutOfRange {
-            what: "aspect",
-            value: written,
-            range: "width to height from 1/100 to 100, such as `16/9` or `1.5`",
-        })
+    fn from_str(text: &str) -> Result<Self, OutOfRange> {
+        let number = |text: &str| text.trim().parse().ok();
+        text.split_once(['/', ':'])
+            .and_then(|(width, height)| Aspect::new(number(width)?, number(height)?))
+            .ok_or_else(|| Aspect::out_of_range(text))
     }
 }
 
-/// How a picture of another aspect than the place's fills it (CSS Images, section 5.5).
+impl TryFrom<f64> for Aspect {
+    type Error = OutOfRange;
+
+    fn try_from(ratio: f64) -> Result<Self, OutOfRange> {
+        Aspect::new(ratio, 1.0).ok_or_else(|| Aspect::out_of_range(&ratio.to_string()))
+    }
+}
+
+impl<'de> Deserialize<'de> for Aspect {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NumberOrText;
+
+        impl Visitor<'_> for NumberOrText {
+            type Value = Aspect;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an aspect ratio such as `16/9` or `1.5`")
+            }
+
+            fn visit_u64<E: de::Error>(self, ratio: u64) -> Result<Aspect, E> {
+                self.visit_f64(ratio as f64)
+            }
+
+            fn visit_i64<E: de::Error>(self, ratio: i64) -> Result<Aspect, E> {
+                self.visit_f64(ratio as f64)
+            }
+
+            fn visit_f64<E: de::Error>(self, ratio: f64) -> Result<Aspect, E> {
+                Aspect::try_from(ratio).map_err(E::custom)
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Aspect, E> {
+                text.parse().map_err(E::custom)
+            }
+        }
+
+        deserializer.deserialize_any(NumberOrText)
+    }
+}
+
+/// How an image of another aspect ratio fills the slot (CSS Images, section 5.5).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Fit {
-    /// Cut on two sides.
+    /// It is cropped.
     #[default]
     Cover,
-    /// Shown whole, with a background on two sides.
+    /// It is shown whole, with a background on two sides.
     Contain,
 }
 
@@ -178,6 +210,9 @@ impl FromStr for FocalPoint {
                 .contains(&value)
                 .then_some((value * FOCAL_STEPS).round() as u16)
         };
+        if matches!(text, "center" | "centre") {
+            return Ok(FocalPoint::CENTRE);
+        }
         let parts: Vec<&str> = text
             .split([' ', ','])
             .filter(|part| !part.is_empty())
@@ -191,7 +226,7 @@ impl FromStr for FocalPoint {
             .ok_or_else(|| OutOfRange {
                 what: "focus",
                 value: text.to_owned(),
-                range: "a point such as `0.3 0.6`, from the left and from the top, each 0 to 1",
+                range: "`center`, or a point such as `0.3 0.6`, from the left and from the top, each 0 to 1",
             })
     }
 }
@@ -237,7 +272,6 @@ impl TryFrom<String> for Focus {
     fn try_from(text: String) -> Result<Self, OutOfRange> {
         match text.as_str() {
             "auto" => Ok(Focus::Auto),
-            "center" | "centre" => Ok(Focus::default()),
             point => point
                 .parse()
                 .map(Focus::Point)
@@ -284,32 +318,20 @@ impl TryFrom<String> for Background {
     type Error = OutOfRange;
 
     fn try_from(text: String) -> Result<Self, OutOfRange> {
-        let named = match text.as_str() {
-            "white" => Some(Background::WHITE),
-            "black" => Some(Background([0, 0, 0, 255])),
-            "transparent" => Some(Background::TRANSPARENT),
-            _ => None,
+        let color = match text.strip_prefix('#') {
+            Some(digits) => parse_hash_color(digits.as_bytes()).ok(),
+            None if text.eq_ignore_ascii_case("transparent") => Some((0, 0, 0, 0.0)),
+            None => parse_named_color(&text)
+                .ok()
+                .map(|(red, green, blue)| (red, green, blue, 1.0)),
         };
-        let hex = || {
-            let digits: Option<Vec<u8>> = text
-                .strip_prefix('#')?
-                .chars()
-                .map(|digit| Some(digit.to_digit(16)? as u8))
-                .collect();
-            let color = match digits?[..] {
-                [r, g, b] => [r * 17, g * 17, b * 17, 255],
-                [r1, r2, g1, g2, b1, b2] => [r1 * 16 + r2, g1 * 16 + g2, b1 * 16 + b2, 255],
-                [r1, r2, g1, g2, b1, b2, a1, a2] => {
-                    [r1 * 16 + r2, g1 * 16 + g2, b1 * 16 + b2, a1 * 16 + a2]
-                }
-                _ => return None,
-            };
-            Some(Background(color))
-        };
-        named.or_else(hex).ok_or_else(|| OutOfRange {
+        let background = color.map(|(red, green, blue, alpha)| {
+            Background([red, green, blue, (alpha * 255.0).round() as u8])
+        });
+        background.ok_or_else(|| OutOfRange {
             what: "background",
             value: text.clone(),
-            range: "a color such as `#f0f0f0`, `white`, `black` or `transparent`",
+            range: "a color such as `#f0f0f0`, `white` or `transparent`",
         })
     }
 }
@@ -338,117 +360,8 @@ crate::units::schema!(Focus, "Focus", {
     "type": "string", "pattern": "^(auto|center|centre|[0-9.]+%?[ ,]+[0-9.]+%?)$"
 });
 crate::units::schema!(Background, "Background", {
-    "type": "string", "pattern": "^(white|black|transparent|#([0-9a-fA-F]{3}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8}))$"
+    "type": "string", "pattern": "^([a-zA-Z]+|#([0-9a-fA-F]{3,4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8}))$"
 });
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const fn size(width: u32, height: u32) -> Dimensions {
-        Dimensions { width, height }
-    }
-
-    fn aspect(text: &str) -> Result<Aspect, OutOfRange> {
-        Aspect::try_from(NumberOrText::Text(text.to_owned()))
-    }
-
-    #[test]
-    fn aspects_are_ratios() {
-        for (text, shown) in [
-            ("16/9", "16/9"),
-            ("32:18", "16/9"),
-            ("1 / 1", "1/1"),
-            ("2.35/1", "47/20"),
-        ] {
-            assert_eq!(
-                aspect(text).map(|aspect| aspect.to_string()).as_deref(),
-                Ok(shown)
-            );
-        }
-        let number = |ratio| Aspect::try_from(NumberOrText::Number(ratio)).map(String::from);
-        assert_eq!(number(1.5).as_deref(), Ok("3/2"));
-        assert_eq!(number(1.7778).as_deref(), Ok("8889/5000"));
-        for wrong in [
-            "0/9", "16/0", "16", "a/b", "-1/2", "nan/1", "inf/1", "1000/1", "1/101", "1/2/3",
-        ] {
-            assert!(aspect(wrong).is_err(), "{wrong}");
-        }
-        for wrong in [0.0, -1.0, f64::NAN, f64::INFINITY, 101.0] {
-            assert!(number(wrong).is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn windows_fit_within_and_frames_around() {
-        let wide = aspect("16/9").unwrap();
-        assert_eq!(wide.within(size(4000, 3000)), size(4000, 2250));
-        assert_eq!(wide.within(size(4000, 1000)), size(1778, 1000));
-        assert_eq!(wide.around(size(4000, 3000)), size(5333, 3000));
-        assert_eq!(wide.around(size(4000, 1000)), size(4000, 2250));
-        assert_eq!(wide.within(size(1600, 900)), size(1600, 900));
-        assert_eq!(wide.around(size(1600, 900)), size(1600, 900));
-        assert_eq!(wide.within(size(1, 1)), size(1, 1));
-    }
-
-    #[test]
-    fn a_window_lies_around_its_point() {
-        let own = size(1000, 500);
-        let window = size(500, 500);
-        for (text, left) in [
-            ("0.5 0.5", 250),
-            ("0 0", 0),
-            ("1 1", 500),
-            ("0.3 0.9", 50),
-            ("60%, 0%", 350),
-        ] {
-            let point: FocalPoint = text.parse().unwrap();
-            assert_eq!(point.window(own, window), (left, 0), "{text}");
-        }
-        for wrong in [
-            "",
-            "0.5",
-            "0.5 0.5 0.5",
-            "1.1 0",
-            "-0.1 0",
-            "nan nan",
-            "50 50",
-            "a b",
-        ] {
-            assert!(wrong.parse::<FocalPoint>().is_err(), "{wrong}");
-        }
-        assert_eq!(
-            "30% 0.6".parse::<FocalPoint>().unwrap().to_string(),
-            "0.3 0.6"
-        );
-    }
-
-    #[test]
-    fn backgrounds_are_colors() {
-        for (text, shown) in [
-            ("#FA0", "#ffaa00"),
-            ("#010203", "#010203"),
-            ("#01020304", "#01020304"),
-            ("white", "#ffffff"),
-            ("transparent", "#00000000"),
-        ] {
-            let background = Background::try_from(text.to_owned());
-            assert_eq!(
-                background.map(|color| color.to_string()).as_deref(),
-                Ok(shown)
-            );
-        }
-        for wrong in [
-            "",
-            "#",
-            "#12",
-            "#12345",
-            "#ggg",
-            "red",
-            "rgb(0,0,0)",
-            "#é12",
-        ] {
-            assert!(Background::try_from(wrong.to_owned()).is_err(), "{wrong}");
-        }
-    }
-}
+mod tests;

@@ -16,6 +16,7 @@ mod needs;
 pub mod animate;
 pub mod animation;
 pub mod appearance;
+pub mod byte_size;
 pub mod color;
 pub mod compose;
 pub mod decode;

@@ -1,4 +1,5 @@
-//! Quality and effort as a preset asks for them: a number, or what decides it for each variant.
+//! Quality and effort as requested by a preset: a number, or a rule that decides it for each
+//! variant.
 
 use std::fmt;
 
@@ -8,28 +9,28 @@ use serde::{Deserialize, Serialize};
 
 use crate::units::{Dimensions, Effort, Quality, Score, schema};
 
-/// The lossy quality that is asked for.
+/// The requested quality of lossy variants.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum QualitySpec {
     /// The same for every variant.
     Fixed(Quality),
-    /// The lowest that looks that much like the resized original, found for each variant.
+    /// For each variant, the lowest quality that reaches a score.
     Target(Target),
 }
 
-/// How much a variant is to look like the resized original.
+/// How similar a variant must be to the resized original.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Target {
     pub ssimulacra2: Score,
 }
 
-/// The effort that is asked for.
+/// The requested effort.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EffortSpec {
     Fixed(Effort),
-    /// By the variant's number of pixels.
+    /// Depends on the variant's number of pixels.
     Auto,
 }
 

@@ -173,15 +173,17 @@ impl fmt::Display for Recipe {
     }
 }
 
-/// When a variant is encoded lossless.
+/// Which variants are encoded without loss.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Lossless {
-    /// Where the picture is flat (a screenshot, a chart, a logo) and the file comes out smaller; of
-    /// WebP also nearly lossless, where that cannot be seen.
+    /// Flat graphics such as screenshots, charts and logos, if the file gets smaller. WebP may also
+    /// be nearly lossless, if the difference is invisible.
     #[default]
     Auto,
+    /// All variants.
     Always,
+    /// No variants, except PNG.
     Never,
 }
 
@@ -195,14 +197,14 @@ impl fmt::Display for Lossless {
     }
 }
 
-/// The light in which pixels are averaged when a picture is made smaller.
+/// Which values are averaged when an image is resized.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Resize {
-    /// On the stored values, as browsers and most tools do.
+    /// The stored sRGB values, as browsers and most tools do.
     #[default]
     Srgb,
-    /// On amounts of light: fine light detail keeps its brightness.
+    /// Linear light: fine bright detail keeps its brightness.
     Linear,
 }
 
@@ -222,7 +224,7 @@ pub enum Color {
     /// Colors are converted to sRGB.
     #[default]
     Srgb,
-    /// An RGB profile goes into the variants, with colors as they are stored.
+    /// Colors stay as stored, and variants embed the RGB profile.
     Keep,
 }
 
