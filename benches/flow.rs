@@ -1,5 +1,5 @@
-//! The whole flow on photographs against the least that it could cost: the decoder alone and the
-//! WebP encodes alone. CPU seconds, the least of five runs: what disturbs a run only adds to them.
+//! A whole build of photos against its lower bound: the decoder alone plus the WebP encodes alone.
+//! CPU seconds, the minimum of five runs, because disturbances only add time.
 //!
 //! `cargo bench --bench flow`
 
@@ -43,25 +43,25 @@ fn main() {
         }
         decodes.push(decode);
         encodes.push(encode);
-        assert_eq!(summary.originals.failed, 0, "a photo was not built");
+        assert_eq!(summary.originals.failed, 0, "a photo failed");
     }
     let (flow, decode, encode) = (least(&flows), least(&decodes), least(&encodes));
     println!(
         "{} photos at {WIDTHS:?}, quality 80, effort 4, one thread, CPU seconds:",
         photos.len()
     );
-    println!("  flow            {flow:7.2}");
+    println!("  build           {flow:7.2}");
     println!("  decoder alone   {decode:7.2}");
     println!("  encodes alone   {encode:7.2}");
     println!(
-        "  flow / (decoder + encodes) {:.3}",
+        "  build / (decoder + encodes) {:.3}",
         flow / (decode + encode)
     );
-    println!("  flow / encodes             {:.3}", flow / encode);
+    println!("  build / encodes             {:.3}", flow / encode);
     print_peak("memory", &photos, PRESET);
 }
 
-/// A photo's pixels, and the CPU seconds that its decoder alone takes.
+/// CPU seconds of the decoder alone, and a photo's pixels.
 fn alone(photo: &PathBuf) -> (f64, Pixels) {
     let bytes = fs::read(photo).expect("a photo");
     cpu_of(|| {
@@ -91,7 +91,7 @@ fn alone(photo: &PathBuf) -> (f64, Pixels) {
     })
 }
 
-/// CPU seconds of the WebP encodes alone: the resized pixels are made before the clock starts.
+/// CPU seconds of the WebP encodes alone: resizing is not measured.
 fn encodes_alone(pixels: &Pixels) -> f64 {
     let go = AtomicBool::new(false);
     let mode = Mode::Lossy(Quality::new(80.0).expect("a quality"));

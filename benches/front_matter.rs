@@ -1,5 +1,5 @@
-//! Editing front matter: read, splice, replay on both parsers, strip and apply again. Articles a
-//! second on one thread.
+//! Editing front matter: parse, edit, and check the result with both parsers, by stripping and by
+//! applying again. Articles per second on one thread.
 //!
 //! `cargo bench --bench front_matter`
 
@@ -53,7 +53,7 @@ fn main() {
         figures.push(count as f64 / seconds);
     }
     println!(
-        "{edited} different articles, edited again and again: {:.0} articles a second (least of 5)",
+        "{edited} different articles, edited repeatedly: {:.0} articles per second (minimum of 5)",
         least(&figures)
     );
 }
@@ -71,7 +71,7 @@ fn dialect() -> Dialect {
     }
 }
 
-/// The articles of the corpus's Jekyll sites where they are there, else the sample site's.
+/// The articles of the corpus's sites if they exist, else those of the sample site.
 fn articles() -> Vec<(SitePath, Vec<u8>)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let corpus =
@@ -106,7 +106,7 @@ fn articles() -> Vec<(SitePath, Vec<u8>)> {
     found
 }
 
-/// A record for every picture that the article names; none where it names none.
+/// A record for each image that the article names, or `None` if it names none.
 fn wishes(article: &Article, keys: &OurKeys) -> Option<Wishes<Forecast>> {
     let tree = article.tree().ok()?;
     let search = Search {

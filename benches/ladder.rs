@@ -1,5 +1,5 @@
-//! Byte ladders against listed ones of the same length: how many bytes the visitors of
-//! `docs/widths.csv` load beyond what they could, and how many of the rungs save their step.
+//! Widths by byte step against listed widths of the same number: how many bytes the visitors of
+//! `docs/widths.csv` load beyond those of a variant of exactly the width that they need.
 //!
 //! `cargo bench --bench ladder`
 
@@ -25,7 +25,7 @@ fn main() {
     print_machine();
     let photos = photos();
     let ladder = format!("widths: {{min: {MIN}, max: {MAX}, step_bytes: {STEP_BYTES}");
-    let evenly = built(&photos, &format!("{ladder}}}\n{REST}"));
+    let uniform = built(&photos, &format!("{ladder}}}\n{REST}"));
     let visited = built(
         &photos,
         &format!("{ladder}, visitors: widths.csv}}\n{REST}"),
@@ -34,13 +34,13 @@ fn main() {
         "{} photos, {MIN} to {MAX} pixels, steps of {STEP_BYTES} bytes:",
         photos.len()
     );
-    for (name, sites) in [("evenly", &evenly), ("by visitors", &visited)] {
-        let made: usize = sites.iter().map(|site| site.made).sum();
+    for (name, sites) in [("uniform", &uniform), ("by visitors", &visited)] {
+        let made: usize = sites.iter().map(|site| site.encoded).sum();
         let listed: usize = sites.iter().map(|site| site.listed.len()).sum();
-        println!("  {name:12} {made} rungs made, {listed} listed");
+        println!("  {name:12} {made} variants encoded, {listed} listed");
     }
     let demand = demand();
-    for (name, sites) in [("evenly", &evenly), ("by visitors", &visited)] {
+    for (name, sites) in [("uniform", &uniform), ("by visitors", &visited)] {
         let mut by_length: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for (index, site) in sites.iter().enumerate() {
             by_length.entry(site.listed.len()).or_default().push(index);
@@ -61,7 +61,7 @@ fn main() {
             }
         }
         println!(
-            "  {name:12} waste a view {:.1} kB, listed widths {:.1} kB: {:.2} of it; less for {better} of {all} photos",
+            "  {name:12} waste per view {:.1} kB, with listed widths {:.1} kB (ratio {:.2}); less for {better} of {all} photos",
             own / f64::from(all) / 1e3,
             fixed / f64::from(all) / 1e3,
             own / fixed,
@@ -69,14 +69,14 @@ fn main() {
     }
 }
 
-/// As many widths as that, each as many times the one before.
+/// Widths in a geometric series.
 fn equal(length: usize) -> Vec<u32> {
     let factor = (MAX / MIN).powf(1.0 / (length - 1) as f64);
-    let widths = (0..length).map(|rung| (MIN * factor.powf(rung as f64)).round() as u32);
+    let widths = (0..length).map(|index| (MIN * factor.powf(index as f64)).round() as u32);
     widths.collect()
 }
 
-/// Pixels that are asked for, and by how many, of the places of [`REST`].
+/// Requested widths in pixels with their weights, for the `sizes` of [`REST`].
 fn demand() -> Vec<(f64, f64)> {
     let rows = VISITORS
         .lines()
@@ -96,19 +96,19 @@ fn demand() -> Vec<(f64, f64)> {
     rows.collect()
 }
 
-/// Bytes that a view loads in the mean beyond those of a file of just the width that is asked for.
+/// Mean bytes per view beyond those of a file of exactly the requested width.
 fn waste(listed: &Files, known: &Files, demand: &[(f64, f64)]) -> f64 {
     let (mut bytes, mut views) = (0.0, 0.0);
-    for (asked, weight) in demand {
-        let serves = listed.iter().find(|(width, _)| width >= asked);
-        let loaded = serves.or(listed.last()).expect("a rung").1;
-        bytes += (loaded - at(known, *asked)).max(0.0) * weight;
+    for (requested, weight) in demand {
+        let serves = listed.iter().find(|(width, _)| width >= requested);
+        let loaded = serves.or(listed.last()).expect("a width").1;
+        bytes += (loaded - at(known, *requested)).max(0.0) * weight;
         views += weight;
     }
     bytes / views
 }
 
-/// Bytes of a file of that width, by the files next to it.
+/// Bytes of a file of this width, interpolated between the nearest files.
 fn at(known: &Files, width: f64) -> f64 {
     let above = known.iter().position(|(other, _)| *other >= width);
     match above {
@@ -122,17 +122,17 @@ fn at(known: &Files, width: f64) -> f64 {
 }
 
 /// The files of one photo.
-struct Rungs {
-    made: usize,
+struct Built {
+    encoded: usize,
     listed: Files,
 }
 
-/// Builds a site of the photos, and gives the files of each.
-fn built(photos: &[PathBuf], preset: &str) -> Vec<Rungs> {
+/// Builds a site of the photos, and returns the files of each.
+fn built(photos: &[PathBuf], preset: &str) -> Vec<Built> {
     let site = site_of(photos, preset);
     fs::write(site.path().join("presets/widths.csv"), VISITORS).expect("a file");
     let summary = build(site.path(), 2);
-    assert_eq!(summary.originals.failed, 0, "a photo was not built");
+    assert_eq!(summary.originals.failed, 0, "a photo failed");
     let names: Vec<String> = fs::read_dir(site.path().join("uploads/variants"))
         .expect("variants")
         .map(|entry| {
@@ -143,7 +143,7 @@ fn built(photos: &[PathBuf], preset: &str) -> Vec<Rungs> {
                 .into_owned()
         })
         .collect();
-    let rungs = photos.iter().enumerate().map(|(index, photo)| {
+    let files = photos.iter().enumerate().map(|(index, photo)| {
         let stem = photo.file_stem().expect("a name").to_string_lossy();
         let is_of = |name: &&String| {
             let rest = name
@@ -151,15 +151,15 @@ fn built(photos: &[PathBuf], preset: &str) -> Vec<Rungs> {
                 .and_then(|rest| rest.strip_prefix('-'));
             rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
         };
-        Rungs {
-            made: names.iter().filter(is_of).count(),
+        Built {
+            encoded: names.iter().filter(is_of).count(),
             listed: listed(site.path(), index),
         }
     });
-    rungs.collect()
+    files.collect()
 }
 
-/// The files of the record of one article.
+/// The files that the record of one article lists.
 fn listed(site: &Path, index: usize) -> Files {
     let article = fs::read_to_string(site.join(format!("_posts/2024-01-01-{index}.md")));
     let article = article.expect("an article");

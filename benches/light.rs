@@ -1,7 +1,7 @@
-//! Averaging stored values (`resize: srgb`) against averaging amounts of light (`resize: linear`):
-//! what each costs in CPU, bytes and memory, and how much the pictures differ.
+//! Resizing in gamma-encoded sRGB (`resize: srgb`) against linear light (`resize: linear`): CPU time,
+//! bytes and memory, and how much the images differ.
 //!
-//! `cargo bench --bench light`. CPU seconds on one thread, the least of the runs. The pictures are
+//! `cargo bench --bench light`. CPU seconds on one thread, the minimum of the runs. Images are
 //! compared as lossless variants, transparent ones over white.
 
 mod support;
@@ -16,7 +16,7 @@ use support::{build, cpu_of, graphics, least, photos, print_machine, print_peak,
 
 const RUNS: usize = 3;
 const LIGHTS: [&str; 2] = ["srgb", "linear"];
-/// A difference that may be seen side by side, in levels of 255.
+/// The smallest difference that is visible side by side, of 255.
 const VISIBLE: u8 = 4;
 
 fn main() {
@@ -43,7 +43,7 @@ fn preset(light: &str) -> String {
     format!("widths: [320, 640, 960, 1280, 1920]\nsizes: 100vw\nresize: {light}\n")
 }
 
-/// Prints what whole builds cost.
+/// Prints the cost of whole builds.
 fn costs(name: &str, pictures: &[PathBuf]) {
     let mut seconds = [Vec::new(), Vec::new()];
     let mut bytes = [0, 0];
@@ -51,7 +51,7 @@ fn costs(name: &str, pictures: &[PathBuf]) {
         for (index, light) in LIGHTS.iter().enumerate() {
             let site = site_of(pictures, &preset(light));
             let (cpu, summary) = cpu_of(|| build(site.path(), 1));
-            assert_eq!(summary.originals.failed, 0, "a picture was not built");
+            assert_eq!(summary.originals.failed, 0, "an image failed");
             seconds[index].push(cpu);
             bytes[index] = summary.variants.bytes;
         }
@@ -63,7 +63,7 @@ fn costs(name: &str, pictures: &[PathBuf]) {
     }
 }
 
-/// Prints how much each picture differs between the two lights.
+/// Prints how much each image differs between the two.
 fn differences(pictures: &[PathBuf]) {
     let [srgb, linear] = LIGHTS.map(|light| {
         let preset =
@@ -101,13 +101,13 @@ fn differences(pictures: &[PathBuf]) {
     }
 }
 
-/// The pictures of a folder over white, by their names without digests.
+/// The images of a folder over white, by their names without digests.
 fn variants(folder: &Path) -> BTreeMap<String, RgbImage> {
     let files = fs::read_dir(folder).expect("the variants");
     let pictures = files.map(|file| {
         let path = file.expect("a file").path();
         let name = path.file_name().expect("a name").to_string_lossy();
-        // What follows are the digest's ten digits and the extension.
+        // Without the ten digits of the digest and the extension.
         let name = name[..name.len() - ".0123456789.webp".len()].to_owned();
         (name, over_white(&path))
     });

@@ -1,4 +1,4 @@
-//! A run that finds nothing to do: 2,000 articles with 2,000 originals and 8,000 variants.
+//! A build with nothing to do: 2,000 articles, 2,000 originals, 8,000 variants.
 //!
 //! `cargo bench --bench no_op`
 
@@ -29,7 +29,7 @@ fn main() {
         summary.articles.read, summary.originals.used, summary.variants.written
     );
     println!("  first run    {:7.1} ms of CPU", first * 1e3);
-    // What was just written is looked at once more; from then on the ledger holds.
+    // This build checks the new files once more before the ledger trusts them.
     let (second, _) = cpu_of(|| build(site.path(), 2));
     println!("  second run   {:7.1} ms of CPU", second * 1e3);
     let mut figures = Vec::new();
@@ -43,12 +43,12 @@ fn main() {
         figures.push(seconds * 1e3);
     }
     println!(
-        "  no-op run    {:7.1} ms of CPU (least of 9)",
+        "  no-op run    {:7.1} ms of CPU (minimum of 9)",
         least(&figures)
     );
 }
 
-/// A small picture, different for each index.
+/// A small image, different for each index.
 fn picture(index: usize) -> Vec<u8> {
     use image::ImageEncoder;
     use image::codecs::png::PngEncoder;
@@ -56,9 +56,9 @@ fn picture(index: usize) -> Vec<u8> {
         .map(|at| ((at * 7) ^ (index * 31) ^ (at * index)) as u8)
         .collect();
     let mut bytes = Vec::new();
-    let colour = image::ExtendedColorType::Rgb8;
+    let color = image::ExtendedColorType::Rgb8;
     PngEncoder::new(&mut bytes)
-        .write_image(&samples, 64, 40, colour)
+        .write_image(&samples, 64, 40, color)
         .expect("a PNG");
     bytes
 }

@@ -1,9 +1,8 @@
-//! Originals that are decoded at a half or a quarter of their size: how much the variants look like
-//! those that are made of all pixels, and what a build takes against decoding all of them, resizing
-//! and encoding.
+//! Originals decoded at a half or a quarter of their size: how similar their variants are to those
+//! from all pixels, and what a build costs against decoding all pixels, resizing and encoding.
 //!
-//! `cargo bench --bench scale`. The width is the largest one at which a photo is still decoded so;
-//! CPU seconds on one thread, the least of the runs; SSIMULACRA2 of lossless variants.
+//! `cargo bench --bench scale`. The width is the largest one for which a photo is decoded at this
+//! scale. CPU seconds on one thread, the minimum of the runs; SSIMULACRA2 of lossless variants.
 
 mod support;
 
@@ -27,8 +26,8 @@ use planche::picture::units::{Dimensions, Effort, Quality};
 use support::{build, cpu_of, least, photos, print_machine, site_of};
 
 const RUNS: usize = 3;
-/// The parts of the original's width up to which it is decoded at a quarter and at a half, and the
-/// pixels from which it is.
+/// For each scale: the original's width divided by the largest width that uses it, the name of the
+/// scale, and the smallest number of pixels for which it is used.
 const PARTS: [(u32, &str, u64); 2] = [(16, "2/8", 0), (8, "4/8", 16_000_000)];
 
 fn main() {
@@ -51,7 +50,7 @@ fn main() {
                 continue;
             }
             let (build, whole) = costs(photo, &bytes, &raster, width);
-            let score = likeness(photo, width);
+            let score = similarity(photo, width);
             println!(
                 "{:<40} {scale:>6} {width:>5} {:>11.1} {:>14.1} {score:>11.1}",
                 photo.file_name().expect("a name").to_string_lossy(),
@@ -64,7 +63,7 @@ fn main() {
         }
         let (build, whole) = (builds.iter().sum::<f64>(), wholes.iter().sum::<f64>());
         println!(
-            "{scale}: {} photos, builds {:.2} of all pixels, SSIMULACRA2 {:.1} at least, {:.1} in the mean",
+            "{scale}: {} photos; build / all pixels {:.2}; SSIMULACRA2 minimum {:.1}, mean {:.1}",
             builds.len(),
             build / whole,
             least(&scores),
@@ -73,7 +72,7 @@ fn main() {
     }
 }
 
-/// CPU seconds of a build, and of nothing but decoding all pixels, resizing them and encoding.
+/// CPU seconds of a build, and of only decoding all pixels, resizing and encoding.
 fn costs(photo: &Path, bytes: &[u8], raster: &Raster, width: u32) -> (f64, f64) {
     let (mut builds, mut wholes) = (Vec::new(), Vec::new());
     let transforms = Transforms::default();
@@ -121,9 +120,9 @@ fn costs(photo: &Path, bytes: &[u8], raster: &Raster, width: u32) -> (f64, f64) 
     (least(&builds), least(&wholes))
 }
 
-/// How much a variant looks like the one beside which a wider one is asked for, so that it is made
-/// of all pixels.
-fn likeness(photo: &Path, width: u32) -> f64 {
+/// Similarity of a variant to the same one from all pixels. A wider variant beside it makes the build
+/// decode all pixels.
+fn similarity(photo: &Path, width: u32) -> f64 {
     let narrowest = |widths: &str| {
         let site = site_of(&[photo.to_owned()], &preset(widths, "lossless: always\n"));
         build(site.path(), 2);

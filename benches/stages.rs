@@ -1,8 +1,8 @@
-//! Each stage for itself, and the whole flow, with what passes through in a second: on the corpus's
-//! photos where they are there, else on the sample uploads.
+//! Throughput of each stage alone and of whole builds, on the corpus's photos if they exist, else on
+//! the sample uploads.
 //!
-//! `cargo bench --bench stages`; `cargo bench --bench stages -- decode` for one of them. Front matter
-//! has a bench of its own, `front_matter`; a run that finds nothing to do is `no_op`.
+//! `cargo bench --bench stages`; `cargo bench --bench stages -- decode` for one of them. Editing
+//! front matter is in the bench `front_matter`, a build with nothing to do in `no_op`.
 
 mod support;
 
@@ -28,14 +28,14 @@ use planche::project::Site;
 use planche::survey::survey;
 
 static GO: AtomicBool = AtomicBool::new(false);
-/// Small enough for a bench of many iterations.
+/// Small enough for many iterations.
 const SIZE: Synthetic = Synthetic {
     articles: 500,
     images: 100,
     seed: 1,
 };
 
-/// The smallest JPEG and the smallest PNG among the photos, each with what its header says.
+/// The photos by size, each with the information in its header.
 static PICTURES: LazyLock<Vec<(Vec<u8>, Raster)>> = LazyLock::new(|| {
     let mut photos: Vec<(Vec<u8>, Raster)> = support::photos()
         .iter()
@@ -60,8 +60,8 @@ fn picture(format: Format) -> Option<&'static (Vec<u8>, Raster)> {
     PICTURES.iter().find(|(_, raster)| raster.format == format)
 }
 
-/// A made-up site in a folder.
-fn made_up() -> (tempfile::TempDir, Site) {
+/// A synthetic site in a folder.
+fn synthetic() -> (tempfile::TempDir, Site) {
     let folder = tempfile::tempdir().expect("a folder");
     SIZE.write(folder.path()).expect("a site");
     let site = Site::open(Some(folder.path()), None).expect("a site");
@@ -70,7 +70,7 @@ fn made_up() -> (tempfile::TempDir, Site) {
 
 #[divan::bench]
 fn walk(bencher: Bencher) {
-    let (_folder, site) = made_up();
+    let (_folder, site) = synthetic();
     bencher
         .counter(ItemsCount::new(SIZE.articles))
         .bench_local(|| site.walk());
@@ -79,7 +79,7 @@ fn walk(bencher: Bencher) {
 /// Articles read, references found and resolved, uploads probed.
 #[divan::bench]
 fn read_and_probe(bencher: Bencher) {
-    let (_folder, site) = made_up();
+    let (_folder, site) = synthetic();
     let ledger = Ledger::default();
     bencher
         .counter(ItemsCount::new(SIZE.articles))
@@ -102,7 +102,7 @@ fn digest(bencher: Bencher) {
         .bench_local(|| Digest::of(black_box(bytes)));
 }
 
-/// A picture without a profile is sRGB: its colours are not converted. Throughput is of samples.
+/// Without a profile, images are sRGB and are not converted. Throughput in samples.
 #[divan::bench(args = [Format::Jpeg, Format::Png], sample_count = 10)]
 fn decode(bencher: Bencher, format: Format) {
     if let Some((bytes, raster)) = picture(format) {
@@ -113,8 +113,8 @@ fn decode(bencher: Bencher, format: Format) {
     }
 }
 
-/// Pixels of one size, as a PNG with a gamma of its own and as one without: the difference is the
-/// conversion of the colours.
+/// The same pixels as a PNG with a gamma chunk and as one without: the difference is the color
+/// conversion.
 #[divan::bench(args = [false, true], sample_count = 10)]
 fn decode_with_gamma(bencher: Bencher, has_gamma: bool) {
     let (width, height) = (1600u32, 1000u32);
@@ -137,7 +137,7 @@ fn decode_with_gamma(bencher: Bencher, has_gamma: bool) {
         .bench_local(|| pixels(black_box(&bytes), &raster, &transforms));
 }
 
-/// Something between a photo and a chart.
+/// Between a photo and a chart.
 fn sample_pixels(width: u32, height: u32) -> Pixels {
     let sample = |at: u32| {
         let (x, y, channel) = (at / 3 % width, at / 3 / width, at % 3);
@@ -179,9 +179,9 @@ fn encode_at_640(bencher: Bencher, what: &str) {
         .bench_local(|| encode(black_box(&pixels), &recipe, None, &GO));
 }
 
-/// The flow on the smallest photo with one rung: its decode, one resize, one encode, two writes.
+/// A build of the smallest photo at one width: decode, resize, encode, write twice.
 #[divan::bench(args = [Resize::Srgb, Resize::Linear], sample_count = 5)]
-fn one_rung(bencher: Bencher, light: Resize) {
+fn one_width(bencher: Bencher, light: Resize) {
     let preset =
         format!("widths: [640]\nsizes: 100vw\neffort: 0\nlossless: never\nresize: {light}\n");
     let photos = support::photos();
@@ -193,12 +193,12 @@ fn one_rung(bencher: Bencher, light: Resize) {
         });
 }
 
-/// The flow on a made-up site, from nothing.
+/// The first build of a synthetic site.
 #[divan::bench(sample_count = 5)]
 fn flow(bencher: Bencher) {
     bencher
         .counter(ItemsCount::new(SIZE.articles))
-        .with_inputs(made_up)
+        .with_inputs(synthetic)
         .bench_local_values(|(folder, _)| {
             support::build(folder.path(), 2);
             folder

@@ -54,7 +54,7 @@ const ALLOWED: [&str; 3] = [
 
 /// Lines of a source file must stay below these numbers. Files of tests alone do not count.
 const LONGEST: usize = 450;
-const MEDIAN: usize = 170;
+const MEDIAN: usize = 160;
 
 /// Files that are still to be split.
 const TOO_LONG: [&str; 6] = [

@@ -1,7 +1,7 @@
-//! How much pictures look like their references: SSIMULACRA2, 100 where they are the same.
+//! Similarity of images to their references: SSIMULACRA2, 100 if they are equal.
 //!
-//! Reads lines `REFERENCE<tab>PICTURE` and prints a score for each, in order. Transparent pictures
-//! are laid over white and over black, and the worse score counts.
+//! Reads lines `REFERENCE<tab>IMAGE` and prints a score for each, in order. Transparent images are
+//! compared over white and over black; the lower score counts.
 //!
 //! `cargo run --example score < pairs.tsv`
 
@@ -18,7 +18,7 @@ fn main() -> Result<(), Failure> {
     let lines: Vec<String> = stdin().lines().collect::<Result<_, _>>()?;
     let scores: Vec<f64> = lines
         .par_iter()
-        .map(|line| likeness(line).map_err(|error| format!("{line}: {error}").into()))
+        .map(|line| similarity(line).map_err(|error| format!("{line}: {error}").into()))
         .collect::<Result<_, Failure>>()?;
     for score in scores {
         println!("{score:.4}");
@@ -26,7 +26,7 @@ fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-fn likeness(pair: &str) -> Result<f64, Failure> {
+fn similarity(pair: &str) -> Result<f64, Failure> {
     let (reference, picture) = pair.split_once('\t').ok_or("a line without a tab")?;
     let (reference, picture) = (open(reference)?, open(picture)?);
     if reference.dimensions() != picture.dimensions() {
@@ -54,7 +54,7 @@ fn score(reference: &RgbaImage, picture: &RgbaImage, background: u8) -> Result<f
     Ok(compute_ssimulacra2(&slice(&reference)?, &slice(&picture)?)?)
 }
 
-/// The samples of a picture over a gray.
+/// The samples of an image over a gray background.
 fn over(picture: &RgbaImage, background: u8) -> Vec<u8> {
     let blend = |value: u8, alpha: u8| {
         let (alpha, over) = (u32::from(alpha), 255 - u32::from(alpha));

@@ -1,4 +1,4 @@
-//! What `lossless: auto` decides against trying everything, and what sharp YUV saves.
+//! `lossless: auto` against trying every mode, and the bytes that sharp YUV saves.
 
 use planche::picture::encode::encode;
 use planche::picture::format::webp::libwebp::Mode;
@@ -11,11 +11,11 @@ use crate::page::Page;
 use crate::pictures::{GO, Picture, lossy};
 use crate::support::cpu_of;
 
-/// What is seen of nearly lossless pictures begins below that.
+/// Scores from here on are visually lossless.
 const INVISIBLE: f64 = 90.0;
 
-/// Prints how often `lossless: auto` gives the smallest file that shows at least what the lossy one
-/// shows, of lossy, lossless, and every level of nearly lossless that is smaller than these.
+/// Prints how often `lossless: auto` finds the smallest file that scores at least as high as the lossy
+/// one, among lossy, lossless, and the levels of near-lossless.
 pub fn agreement(name: &str, pictures: &[Picture], page: &mut Page) {
     let recipe = |lossless| Recipe {
         format: Format::Webp,
@@ -49,9 +49,9 @@ pub fn agreement(name: &str, pictures: &[Picture], page: &mut Page) {
                 best = near.len();
             }
         }
-        let shows_less = score(&auto).whole < least - 0.001;
-        // A file that is a hundredth larger is no other choice.
-        if auto.len() * 100 <= best * 101 && !shows_less {
+        let is_worse = score(&auto).whole < least - 0.001;
+        // One percent larger counts as equal.
+        if auto.len() * 100 <= best * 101 && !is_worse {
             agreed += 1;
         } else {
             println!(
@@ -75,7 +75,7 @@ pub fn agreement(name: &str, pictures: &[Picture], page: &mut Page) {
     ));
 }
 
-/// Prints what sharp YUV saves at the same score.
+/// Prints the bytes that sharp YUV saves at the same score.
 pub fn sharp(kinds: &[(&str, &[Picture])], page: &mut Page) {
     let mut rows = Vec::new();
     for (name, pictures) in kinds {
@@ -113,7 +113,7 @@ pub fn sharp(kinds: &[(&str, &[Picture])], page: &mut Page) {
     );
 }
 
-/// What part of the bytes is saved at the same score; none where plain encoding never reaches it.
+/// The share of bytes saved at the same score, or `None` if plain encoding never reaches it.
 fn saving(picture: &Picture) -> Option<f64> {
     let sharp = picture.encode(Mode::LossySharp(Quality::new(75.0).expect("a quality")), 4);
     let scorer = picture.scorer();

@@ -1,9 +1,9 @@
-//! How many bytes a quality costs: fixed qualities against targets, efforts, sharp YUV, and lossless by
-//! trial, over the corpus at the widths of a ladder.
+//! Bytes by quality: fixed qualities against targets, efforts, sharp YUV, and `lossless: auto`, over
+//! the corpus at several widths.
 //!
-//! `cargo bench --bench quality` prints the figures, and puts them into `docs/quality.md` where the
-//! corpus is there; with `EVERY=6` every sixth picture is taken. Scores are those of the whole metric, without the sampling that searches do. CPU
-//! seconds on one thread.
+//! `cargo bench --bench quality` prints the figures, and writes them into `docs/quality.md` if the
+//! corpus exists. `EVERY=6` uses every sixth image. Scores are from the whole metric, without the
+//! sampling of searches. CPU seconds on one thread.
 
 mod graphics;
 mod page;
@@ -19,9 +19,9 @@ use planche::picture::estimate::loss_at;
 use page::Page;
 use pictures::{Picture, lossy};
 
-/// The rungs of photographs.
+/// Widths of photos.
 const WIDTHS: [u32; 5] = [320, 640, 960, 1280, 1920];
-/// The rungs of graphics, from thumbnails on.
+/// Widths of graphics, thumbnails included.
 const WIDTHS_OF_GRAPHICS: [u32; 7] = [80, 160, 320, 640, 960, 1280, 1920];
 
 fn main() {
@@ -60,7 +60,7 @@ fn main() {
     }
 }
 
-/// Bytes, scores and time of each effort at quality 80, on every fourth photograph.
+/// Bytes, scores and time of each effort at quality 80, for every fourth photo.
 fn efforts(photos: &[Picture], page: &mut Page) {
     let mut rows = Vec::new();
     for width in WIDTHS {
@@ -103,7 +103,7 @@ fn efforts(photos: &[Picture], page: &mut Page) {
     );
 }
 
-/// The table that searches begin with, beside the one that is in use.
+/// Prints the losses that searches start from, measured again beside those in use.
 fn typical(photos: &[Picture]) {
     println!("typical loss by quality, at 640 px, measured and in use:");
     const QUALITIES: [f32; 17] = [

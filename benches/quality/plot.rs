@@ -1,4 +1,4 @@
-//! The curves of bytes against scores, as an SVG.
+//! Bytes against scores as an SVG chart.
 
 use plotters::prelude::{ChartBuilder, IntoDrawingArea, LineSeries, SVGBackend};
 use plotters::style::{Color as _, RGBColor, WHITE};
@@ -8,10 +8,10 @@ use crate::targets::Way;
 const FIXED: RGBColor = RGBColor(176, 64, 32);
 const TARGET: RGBColor = RGBColor(24, 96, 168);
 
-/// The worst score of all variants by their bytes: of fixed qualities, and of targets.
+/// The worst score over the total bytes, for fixed qualities and for targets.
 pub fn curves(fixed: &[Way], targets: &[Way]) -> String {
     let mut svg = String::new();
-    draw(&mut svg, fixed, targets).expect("drawing into a text");
+    draw(&mut svg, fixed, targets).expect("drawing into a string");
     svg
 }
 
@@ -42,15 +42,15 @@ fn draw(
         .x_desc("megabytes of all variants")
         .y_desc("score of the worst one")
         .draw()?;
-    for (name, colour, points) in [
+    for (name, color, points) in [
         ("one quality for all", FIXED, fixed),
         ("a target", TARGET, targets),
     ] {
         chart
-            .draw_series(LineSeries::new(points, colour.stroke_width(2)).point_size(3))?
+            .draw_series(LineSeries::new(points, color.stroke_width(2)).point_size(3))?
             .label(name)
             .legend(move |(x, y)| {
-                plotters::element::PathElement::new([(x, y), (x + 20, y)], colour.stroke_width(2))
+                plotters::element::PathElement::new([(x, y), (x + 20, y)], color.stroke_width(2))
             });
     }
     chart

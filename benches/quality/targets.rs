@@ -1,4 +1,4 @@
-//! Fixed qualities against targets: bytes at the same worst score, probes, and CPU.
+//! Fixed qualities against targets: bytes at the same worst score, number of encodes, CPU time.
 
 use std::path::PathBuf;
 
@@ -14,12 +14,12 @@ use crate::support::{build, cpu_of, least, site_of};
 
 const QUALITIES: [f32; 8] = [45.0, 60.0, 70.0, 75.0, 80.0, 85.0, 90.0, 94.0];
 const TARGETS: [f32; 4] = [60.0, 70.0, 75.0, 80.0];
-/// Whole builds of each kind.
+/// Builds per setting.
 const RUNS: usize = 1;
-/// How far from the target a variant may land.
+/// Scores within this distance count as on target.
 const NEAR: f64 = 1.5;
 
-/// Bytes, mean score, worst score and worst region of one way of encoding all pictures.
+/// Total bytes, mean score and worst score of one way of encoding all images.
 #[derive(Clone, Copy)]
 pub struct Way {
     pub bytes: f64,
@@ -39,9 +39,9 @@ fn way(files: &[(usize, f64)]) -> Way {
     }
 }
 
-/// Prints what fixed qualities and targets come to; everything is judged by the whole metric.
+/// Prints the results of fixed qualities and of targets, scored with the whole metric.
 pub fn compare(photos: &[Picture], page: &mut Page) {
-    // Of every variant, bytes and scores at each quality, and what each search has found.
+    // For each variant: bytes and scores at each quality, and the result of each search.
     let mut fixed = vec![Vec::new(); QUALITIES.len()];
     let mut searched = vec![Vec::new(); TARGETS.len()];
     for photo in photos {
@@ -81,7 +81,7 @@ pub fn compare(photos: &[Picture], page: &mut Page) {
                 near += 1;
             } else {
                 println!(
-                    "  {} at {target}: {scored:.2}, by the search {:.2}, quality {}, {} probes",
+                    "  {} at {target}: {scored:.2} (search: {:.2}), quality {}, {} encodes",
                     photo.name,
                     found.scores.judged(target),
                     found.quality.get(),
@@ -92,7 +92,7 @@ pub fn compare(photos: &[Picture], page: &mut Page) {
             files.push((found.bytes.len(), scored));
         }
         let found = way(&files);
-        // Fixed qualities, by the same scorer: which has the same worst score, and at what bytes.
+        // The fixed quality with the same worst score, by the same scorer.
         let ways: Vec<Way> = fixed.iter().map(|files| judged(files, target)).collect();
         let same_worst = at_worst(&ways, found.worst);
         let share = near as f64 * 100.0 / photos.len() as f64;
@@ -143,7 +143,7 @@ pub fn compare(photos: &[Picture], page: &mut Page) {
         &["quality", "bytes", "mean", "worst"],
         &rows,
     );
-    // What a target with the worst score of quality 80 would take.
+    // The bytes of a target with the worst score of quality 80.
     let at_80 = ways[QUALITIES
         .iter()
         .position(|quality| *quality == 80.0)
@@ -161,7 +161,7 @@ pub fn compare(photos: &[Picture], page: &mut Page) {
     page.curves(plot::curves(&ways, &found_ways));
 }
 
-/// The quality of the way with that worst score, and its bytes, between those that were measured.
+/// The quality with this worst score and its bytes, interpolated.
 fn at_worst(ways: &[Way], worst: f64) -> Option<(f64, f64)> {
     let after = ways.iter().position(|way| way.worst >= worst)?;
     let Some(before) = after.checked_sub(1) else {
@@ -176,14 +176,14 @@ fn at_worst(ways: &[Way], worst: f64) -> Option<(f64, f64)> {
     ))
 }
 
-/// The bytes of the targets that have that worst score, between those that were measured.
+/// The bytes of a target with this worst score, interpolated.
 fn bytes_at(ways: &[Way], worst: f64) -> Option<f64> {
     let after = ways.iter().position(|way| way.worst >= worst)?.max(1);
     let (low, high) = (ways[after - 1], ways[after]);
     Some(low.bytes + (high.bytes - low.bytes) * (worst - low.worst) / (high.worst - low.worst))
 }
 
-/// Prints what whole builds cost.
+/// Prints the CPU time of whole builds.
 pub fn cpu(files: &[PathBuf], page: &mut Page) {
     let preset = |quality: &str| {
         format!(
@@ -195,7 +195,7 @@ pub fn cpu(files: &[PathBuf], page: &mut Page) {
             .map(|_| {
                 let site = site_of(files, &preset(quality));
                 let (cpu, summary) = cpu_of(|| build(site.path(), 1));
-                assert_eq!(summary.originals.failed, 0, "a picture was not built");
+                assert_eq!(summary.originals.failed, 0, "an image failed");
                 cpu
             })
             .collect();

@@ -1,4 +1,4 @@
-//! What the benches share: the clock of the process, the machine, and sites to run on.
+//! Shared by the benches: CPU time and memory of the process, the machine, sites to build.
 #![allow(dead_code, reason = "each bench uses a part")]
 
 use std::fs;
@@ -17,7 +17,7 @@ pub fn cpu_seconds() -> f64 {
     time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }
 
-/// CPU seconds that `work` takes.
+/// CPU seconds of `work`, and its result.
 pub fn cpu_of<T>(work: impl FnOnce() -> T) -> (f64, T) {
     let before = cpu_seconds();
     let result = work();
@@ -35,11 +35,11 @@ pub fn peak_mib() -> f64 {
 }
 
 pub fn reset_peak() {
-    // Allowed for one's own process; where it is not, the peak is that of the whole run.
+    // If this is not allowed, the peak is that of the whole process.
     let _ = fs::write("/proc/self/clear_refs", "5");
 }
 
-/// Peak memory of a build on two threads, of the photos of 20 megapixels and more: each four times.
+/// Prints the peak memory of a build on two threads, of each photo of 20 to 30 megapixels four times.
 pub fn print_peak(name: &str, photos: &[PathBuf], preset: &str) {
     let large: Vec<PathBuf> = photos
         .iter()
@@ -94,7 +94,7 @@ pub fn image_size(bytes: &[u8]) -> Dimensions {
     }
 }
 
-/// The processor, the threads, the versions.
+/// Prints the CPU, the number of threads and the versions.
 pub fn print_machine() {
     let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = cpu
@@ -110,7 +110,7 @@ pub fn print_machine() {
     );
 }
 
-/// The corpus's photos where they are there, else the sample site's uploads.
+/// The corpus's photos if they exist, else the uploads of the sample site.
 pub fn photos() -> Vec<PathBuf> {
     let corpus = corpus("photos");
     let folder = if corpus.exists() {
@@ -121,7 +121,7 @@ pub fn photos() -> Vec<PathBuf> {
     pictures_of(&folder)
 }
 
-/// The corpus's screenshots, charts and drawings; none where they are not there.
+/// The corpus's screenshots, charts and drawings, if they exist.
 pub fn graphics() -> Vec<PathBuf> {
     pictures_of(&corpus("graphics"))
 }
@@ -136,7 +136,7 @@ fn corpus(part: &str) -> PathBuf {
 
 fn pictures_of(folder: &Path) -> Vec<PathBuf> {
     println!(
-        "pictures: {}",
+        "images: {}",
         folder
             .canonicalize()
             .unwrap_or(folder.to_path_buf())
@@ -156,7 +156,7 @@ fn pictures_of(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// A Jekyll site that shows each picture in an article of its own.
+/// A Jekyll site with an article per image.
 pub fn site_of(pictures: &[PathBuf], preset: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let at = |name: &str| folder.path().join(name);
@@ -184,7 +184,7 @@ pub fn build(folder: &Path, threads: usize) -> Summary {
     flow::build(&site, &options).expect("a build")
 }
 
-/// The least of some figures.
+/// The minimum.
 pub fn least(figures: &[f64]) -> f64 {
     figures.iter().copied().fold(f64::INFINITY, f64::min)
 }

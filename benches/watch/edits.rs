@@ -1,11 +1,11 @@
-//! Articles and uploads, the same for everybody who watches them, and what is done to them.
+//! Articles and uploads, the same for planche and for each generator, and edits of them.
 
 use std::fs;
 use std::path::Path;
 
 use super::pictures::picture;
 
-/// Pictures that the articles share: small ones, made before anything is measured.
+/// Number of small images that the articles share.
 pub const PICTURES: usize = 100;
 
 /// Where a site has its articles and its uploads.
@@ -15,14 +15,14 @@ pub struct Layout {
     pub uploads: &'static str,
 }
 
-/// Something that somebody does to a site.
+/// An edit of a site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Edit {
-    /// A line more in an article.
+    /// Another line in an article.
     Text,
-    /// Another picture in an article's front matter, which is there already.
+    /// Another existing image in an article's front matter.
     FrontMatter,
-    /// A photo dropped into the uploads, and then named by an article.
+    /// A new photo in the uploads, then an article that names it.
     Picture,
 }
 
@@ -32,7 +32,7 @@ impl Layout {
         format!("{}/2024-01-01-{index}.md", self.articles)
     }
 
-    /// Writes a site's articles, each of which shows one of the small pictures.
+    /// Writes the articles, each with one of the small images.
     pub fn fill(self, folder: &Path, articles: usize) {
         for name in [self.articles, self.uploads] {
             fs::create_dir_all(folder.join(name)).expect("a folder");
@@ -49,8 +49,8 @@ impl Layout {
 }
 
 impl Edit {
-    /// Does it to the article of that number; gives the picture that the article then names, or the
-    /// words that it then holds.
+    /// Applies the edit to an article. Returns the text that the article then contains: a path or a
+    /// sentence.
     pub fn apply(self, folder: &Path, layout: Layout, index: usize, photo: &[u8]) -> String {
         let article = folder.join(layout.article(index));
         let (new, mark) = match self {
@@ -65,7 +65,7 @@ impl Edit {
             }
             Edit::Picture => {
                 let name = format!("photo-{index}.jpg");
-                // What follows the end of the image makes it another file, and no other picture.
+                // Bytes after the end make it a different file with the same pixels.
                 let bytes = [photo, name.as_bytes()].concat();
                 fs::write(folder.join(layout.uploads).join(&name), bytes).expect("a file");
                 let mark = format!("/uploads/{name}");

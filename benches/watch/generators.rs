@@ -1,6 +1,6 @@
-//! The servers of site generators, each on a site of the same articles and pictures: a page an
-//! article, a list of all of them, uploads copied as they are. They are programs of their own, and
-//! tell on standard output when a rebuild is finished.
+//! The servers of site generators, each on a site of the same articles and images: a page per
+//! article, a list of all articles, uploads copied unchanged. They print a line when a rebuild is
+//! finished.
 
 use std::env;
 use std::ffi::OsString;
@@ -14,25 +14,24 @@ use std::time::{Duration, Instant};
 
 use super::{Edit, Layout};
 
-/// How long a server is waited for before it is given up.
+/// Timeout for a server's answer.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// When nothing has been said for that long, no rebuild is going on: Hugo collects changes for half
-/// a second.
+/// A server that has printed nothing for this long is idle: Hugo collects changes for half a second.
 const SILENCE: Duration = Duration::from_millis(800);
 
 /// A site generator with a server that rebuilds what changes.
 pub struct Generator {
     pub command: &'static str,
     program: &'static str,
-    /// The environment variable that says where the program is, if it is not in `PATH`.
+    /// The environment variable with the program's path, for programs outside `PATH`.
     variable: &'static str,
     version: &'static str,
     arguments: &'static [&'static str],
     layout: Layout,
     files: &'static [(&'static str, &'static str)],
-    /// Where it writes the site.
+    /// The output folder.
     destination: &'static str,
-    /// What it says when it serves, and at the end of every rebuild.
+    /// What it prints when it serves, and at the end of each rebuild.
     ready: &'static str,
     finished: &'static str,
 }
@@ -192,13 +191,13 @@ impl<'g> Served<'g> {
     }
 
     /// Milliseconds from the end of an edit to the end of the rebuild that shows it, and those that
-    /// the server says it took for the last step.
+    /// the server reports for its last rebuild.
     ///
     /// # Errors
     ///
-    /// Where the edit does not show.
+    /// If the edit does not show.
     pub fn rebuild(&self, edit: Edit, index: usize, photo: &[u8]) -> Result<(f64, f64), String> {
-        // Servers that look at fixed intervals are met at all points of them.
+        // Spread over the interval of servers that poll.
         std::thread::sleep(Duration::from_millis((index * 137 % 500) as u64));
         let folder = self.site.path();
         let mark = edit.apply(folder, self.generator.layout, index, photo);
@@ -216,19 +215,20 @@ impl<'g> Served<'g> {
         }
     }
 
-    /// Waits for a line that holds these words.
+    /// Waits for a line with these words.
     fn line(&self, words: &str, since: Instant) -> Result<(Instant, String), String> {
         loop {
             let left = PATIENCE.saturating_sub(since.elapsed());
-            let told = self.lines.recv_timeout(left);
-            let (at, line) = told.map_err(|error| format!("`{words}` was not said: {error}"))?;
+            let received = self.lines.recv_timeout(left);
+            let (at, line) =
+                received.map_err(|error| format!("no line with `{words}`: {error}"))?;
             if line.contains(words) {
                 return Ok((at, line));
             }
         }
     }
 
-    /// Waits until nothing has been said for a while.
+    /// Waits until the server is idle.
     fn settle(&self) {
         while self.lines.recv_timeout(SILENCE).is_ok() {}
     }
@@ -242,7 +242,7 @@ impl Drop for Served<'_> {
     }
 }
 
-/// Whether a page, and the photo that was dropped, are there as they are to be.
+/// Whether the published page contains the edit, and the new photo is published.
 fn shows(destination: &Path, page: &str, mark: &str, edit: Edit, photo: &[u8]) -> bool {
     let text = fs::read_to_string(destination.join(page)).unwrap_or_default();
     let is_published = || {

@@ -1,19 +1,18 @@
-//! Watching: from the end of a save to the end of the run that it caused. Wall-clock time, median
-//! and 95th percentile, on a small site and on one of 10,000 articles; and the processor time of a
-//! watcher that nothing happens to. Beside them what the servers of Hugo and Eleventy take for the
-//! same edits, where they are there.
+//! Latency of `watch`: wall time from the end of a save to the end of the run that it causes, median
+//! and 95th percentile, on a site of 100 and on one of 10,000 articles; the CPU time of an idle
+//! watcher; and the same edits with the servers of Hugo and Eleventy, if they are installed.
 //!
 //! `cargo bench --bench watch`
 
-/// What somebody does to a site, and the site.
+/// Edits of a site, and the site.
 mod edits;
-/// The servers of site generators, which are programs of their own.
+/// The servers of site generators.
 mod generators;
-/// Pictures for the sites.
+/// Images for the sites.
 mod pictures;
 #[path = "../support/mod.rs"]
 mod support;
-/// A site that is watched by this library.
+/// A site that this library watches.
 mod watched;
 
 use std::time::Duration;
@@ -24,7 +23,7 @@ use support::{cpu_of, print_machine};
 use watched::Watched;
 
 const EDITS: usize = 50;
-/// A generator's server takes up to ten seconds for each.
+/// Fewer, because a server takes up to ten seconds per edit.
 const EDITS_OF_GENERATORS: usize = 10;
 const SIZES: [usize; 2] = [100, 10_000];
 const IDLE: Duration = Duration::from_secs(5);
@@ -49,15 +48,15 @@ fn main() {
         watched.settle();
         let (cpu, ()) = cpu_of(|| std::thread::sleep(IDLE));
         let share = cpu / IDLE.as_secs_f64() * 100.0;
-        println!("  idle                                {share:6.2} % of a processor");
+        println!("  idle                                {share:6.2} % CPU");
     }
     GENERATORS
         .iter()
-        .for_each(|generator| beside(generator, &photo));
+        .for_each(|generator| measure_generator(generator, &photo));
 }
 
-/// The same edits of a site that a generator serves.
-fn beside(generator: &Generator, photo: &[u8]) {
+/// Measures the same edits with a generator's server.
+fn measure_generator(generator: &Generator, photo: &[u8]) {
     let command = generator.command;
     let program = match generator.find() {
         Ok(program) => program,
@@ -65,7 +64,7 @@ fn beside(generator: &Generator, photo: &[u8]) {
     };
     println!(
         "{command} ({}), from the end of a save to the end of its rebuild, median and 95th percentile \
-         of {EDITS_OF_GENERATORS}, and what the server itself says that the rebuild took:",
+         of {EDITS_OF_GENERATORS}; below it the time that the server reports for the rebuild:",
         program.version
     );
     for articles in SIZES {
@@ -74,19 +73,19 @@ fn beside(generator: &Generator, photo: &[u8]) {
             for (edit, what) in [
                 (Edit::Text, "text"),
                 (Edit::FrontMatter, "front matter"),
-                (Edit::Picture, "12 megapixels, copied as they are"),
+                (Edit::Picture, "12 megapixels, copied"),
             ] {
                 let rebuilds = (0..EDITS_OF_GENERATORS)
                     .map(|index| served.rebuild(edit, index, photo))
                     .collect::<Result<Vec<_>, String>>()?;
                 let (total, own): (Vec<f64>, Vec<f64>) = rebuilds.into_iter().unzip();
-                print(&format!("{what:26} in all"), &total);
+                print(&format!("{what:26} total"), &total);
                 print(&format!("{:26} rebuild", ""), &own);
             }
             Ok(())
         });
         if let Err(reason) = measured {
-            println!("  given up: {reason}");
+            println!("  failed: {reason}");
         }
     }
 }

@@ -1,6 +1,6 @@
-//! Pictures that are drawn by arithmetic: small ones for articles to share, and a photo.
+//! Generated images: small ones that articles share, and a photo.
 
-/// A small picture, different for each index.
+/// A small image, different for each index.
 pub fn picture(index: usize) -> Vec<u8> {
     use image::ImageEncoder;
     use image::codecs::png::PngEncoder;
@@ -8,14 +8,14 @@ pub fn picture(index: usize) -> Vec<u8> {
         .map(|at| ((at * 7) ^ (index * 31) ^ (at * index)) as u8)
         .collect();
     let mut bytes = Vec::new();
-    let colour = image::ExtendedColorType::Rgb8;
+    let color = image::ExtendedColorType::Rgb8;
     PngEncoder::new(&mut bytes)
-        .write_image(&samples, 64, 40, colour)
+        .write_image(&samples, 64, 40, color)
         .expect("a PNG");
     bytes
 }
 
-/// A JPEG of 4000 × 3000 pixels: slopes, edges and some noise, as a photo has them.
+/// A JPEG of 4000 × 3000 pixels with gradients, edges and noise, like a photo.
 pub fn photo() -> Vec<u8> {
     const WIDTH: u32 = 4_000;
     const HEIGHT: u32 = 3_000;
@@ -36,9 +36,9 @@ pub fn photo() -> Vec<u8> {
     }
     let mut bytes = Vec::new();
     let encoder = jpeg_encoder::Encoder::new(&mut bytes, 88);
-    let colour = jpeg_encoder::ColorType::Rgb;
+    let color = jpeg_encoder::ColorType::Rgb;
     encoder
-        .encode(&samples, WIDTH as u16, HEIGHT as u16, colour)
+        .encode(&samples, WIDTH as u16, HEIGHT as u16, color)
         .expect("a JPEG");
     bytes
 }

@@ -1,4 +1,4 @@
-//! A site that is watched by this library, on a thread of its own.
+//! A site that this library watches, on its own thread.
 
 use std::fs;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ const LAYOUT: Layout = Layout {
     uploads: "uploads",
 };
 const SMALL: &str = "widths: [16, 32]\nsizes: 100vw\neffort: 0\n";
-/// What the built-in presets ask for.
+/// The widths of the built-in presets.
 const PHOTO: &str = "widths: [320, 480, 640, 960, 1280, 1920]\nsizes: 100vw\n";
 const CONFIG: &str = "rules: [{ at: photo, preset: photo }]\n";
 
@@ -29,7 +29,7 @@ pub struct Watched {
 }
 
 impl Watched {
-    /// Watches a site of that many articles; returns when there is nothing left to do.
+    /// Watches a site with this many articles; returns when the first build is finished.
     pub fn start(articles: usize) -> Self {
         let site = support::site_of(&[], SMALL);
         fs::write(site.path().join("presets/photo.yml"), PHOTO).expect("a file");
@@ -41,10 +41,10 @@ impl Watched {
             site: Some(site.path().to_owned()),
             ..Start::default()
         };
-        let is_over = stop.clone();
+        let is_stopped = stop.clone();
         let thread = std::thread::spawn(move || {
-            let outcome = watch(&start, &is_over, &mut |event| {
-                // Nobody listens at the end.
+            let outcome = watch(&start, &is_stopped, &mut |event| {
+                // The receiver is gone at the end.
                 let _ = sender.send((Instant::now(), event));
             });
             outcome.expect("a site");
@@ -61,12 +61,12 @@ impl Watched {
         watched
     }
 
-    /// Waits until nothing has been told for a while.
+    /// Waits until there have been no events for a while.
     pub fn settle(&self) {
         while self.events.recv_timeout(Duration::from_millis(500)).is_ok() {}
     }
 
-    /// Milliseconds from the end of an edit to the end of the run that answers it.
+    /// Milliseconds from the end of an edit to the end of the run that it causes.
     pub fn milliseconds(&self, edit: Edit, index: usize, photo: &[u8]) -> f64 {
         edit.apply(self.site.path(), LAYOUT, index, photo);
         let since = Instant::now();
@@ -88,7 +88,7 @@ impl Watched {
         }
     }
 
-    /// Milliseconds from `since` to the end of the first run that answers `is_it`.
+    /// Milliseconds from `since` to the end of the first run for which `is_it` holds.
     fn until(&self, since: Instant, is_it: impl Fn(&Done) -> bool) -> f64 {
         loop {
             let (at, event) = self.events.recv().expect("an event");

@@ -7,13 +7,15 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "lowercase")]
 pub enum Stage {
     Ledger,
-    Shelf,
+    #[serde(alias = "shelf")]
+    Index,
     Walk,
     Read,
     Probe,
     Plan,
     Decode,
-    Colour,
+    #[serde(alias = "colour")]
+    Color,
     Resize,
     Encode,
     Write,
@@ -34,13 +36,13 @@ struct Description {
 impl Stage {
     pub const ALL: [Stage; 13] = [
         Stage::Ledger,
-        Stage::Shelf,
+        Stage::Index,
         Stage::Walk,
         Stage::Read,
         Stage::Probe,
         Stage::Plan,
         Stage::Decode,
-        Stage::Colour,
+        Stage::Color,
         Stage::Resize,
         Stage::Encode,
         Stage::Write,
@@ -51,7 +53,7 @@ impl Stage {
     fn description(self) -> Description {
         let (name, work, rgb) = match self {
             Stage::Ledger => ("ledger", "load and save the ledger", (148, 163, 184)),
-            Stage::Shelf => ("shelf", "check which variants exist", (100, 116, 139)),
+            Stage::Index => ("index", "check which variants exist", (100, 116, 139)),
             Stage::Walk => ("walk", "list folders, find articles", (134, 188, 134)),
             Stage::Read => (
                 "read",
@@ -61,7 +63,7 @@ impl Stage {
             Stage::Probe => ("probe", "read the headers of new uploads", (38, 120, 100)),
             Stage::Plan => ("plan", "choose widths and file names", (190, 170, 90)),
             Stage::Decode => ("decode", "read and decode originals", (66, 133, 190)),
-            Stage::Colour => ("colour", "convert to sRGB", (145, 110, 190)),
+            Stage::Color => ("color", "convert to sRGB", (145, 110, 190)),
             Stage::Resize => ("resize", "resize, crop, rotate", (90, 190, 210)),
             Stage::Encode => ("encode", "encode variants", (226, 125, 70)),
             Stage::Write => ("write", "write and sync files", (200, 80, 100)),

@@ -127,7 +127,7 @@ pub fn forecast(
 
 /// Lists the variants on disk.
 fn inspect(run: &Context<'_>) -> Result<VariantIndex, RunError> {
-    let span = trace_span!("shelf");
+    let span = trace_span!("index");
     Ok(span.in_scope(|| VariantIndex::inspect(run.site, run.ledger.variants()))?)
 }
 

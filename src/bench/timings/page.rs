@@ -84,7 +84,7 @@ impl Timings {
             return;
         };
         page.push_str(
-            "<h2>Files</h2>\n<table>\n<tr><th>file<th>CPU<th>decode<th>colour<th>resize<th>encode<th class=\"l\">all stages</tr>\n",
+            "<h2>Files</h2>\n<table>\n<tr><th>file<th>CPU<th>decode<th>color<th>resize<th>encode<th class=\"l\">all stages</tr>\n",
         );
         for (file, stages) in files.iter().take(MAX_FILES) {
             let _ = write!(
@@ -93,7 +93,7 @@ impl Timings {
                 escaped(file),
                 time(total_cpu(stages))
             );
-            for stage in [Stage::Decode, Stage::Colour, Stage::Resize, Stage::Encode] {
+            for stage in [Stage::Decode, Stage::Color, Stage::Resize, Stage::Encode] {
                 let seconds = stages.get(&stage).map(|figures| time(figures.cpu_seconds));
                 let _ = write!(page, "<td>{}", seconds.unwrap_or_default());
             }

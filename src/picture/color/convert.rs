@@ -263,7 +263,7 @@ pub fn to_srgb(
     dimensions: Dimensions,
     transforms: &Transforms,
 ) -> Result<Pixels, ImageError> {
-    let _span = trace_span!("colour", pixels = dimensions.pixels()).entered();
+    let _span = trace_span!("color", pixels = dimensions.pixels()).entered();
     let space = transforms.space(decoded.color);
     let (kind, samples) = match decoded.samples {
         Samples::Gray(samples) => (Kind::Gray, eight(&space, samples, Kind::Gray)?),
