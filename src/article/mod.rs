@@ -20,6 +20,8 @@ pub struct Article {
     /// The name of a front-matter language that is not edited.
     foreign_language: Option<Range<usize>>,
     body: Range<usize>,
+    /// Maximum size of the front matter in bytes.
+    limit: usize,
 }
 
 /// The text between the delimiters, or all of a data file.
@@ -68,6 +70,7 @@ impl Article {
             front_matter,
             foreign_language,
             body,
+            limit: dialect.limit,
         })
     }
 
@@ -88,7 +91,13 @@ impl Article {
             front_matter: Some(FrontMatter { syntax, range }),
             foreign_language: None,
             body,
+            limit,
         })
+    }
+
+    /// Maximum size of the front matter in bytes.
+    pub fn limit(&self) -> usize {
+        self.limit
     }
 
     pub fn bytes(&self) -> &[u8] {

@@ -8,7 +8,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Glob;
 use crate::preset;
-use crate::tree::path::{KeyPath, Pattern, PatternError};
+use crate::tree::path::KeyPath;
+use crate::tree::pattern::{Pattern, PatternError};
 
 /// A rule, such as `{ at: "une-ou-diaporama[].image", preset: carousel }`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

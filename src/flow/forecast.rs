@@ -10,7 +10,7 @@ use super::rewrite::article;
 use super::rewrite::manifest::ManifestForecast;
 use super::{Context, MissingVariants};
 use crate::finding::{Code, Finding};
-use crate::front_matter::{self, Wish, Wishes};
+use crate::front_matter::{self, ExistingRecords, Wish, Wishes};
 use crate::path::SitePath;
 use crate::plan::{ArticlePlan, ImagePlan, PlannedRecord};
 use crate::record::{self, Content, OurKeys, Record};
@@ -158,14 +158,16 @@ fn wishes(
         let content = expected(planned, image, value, held);
         Wish::Record(Record::new(content, record::Forecast))
     };
+    let held = ExistingRecords::read(tree, keys);
     let beside = plan.beside.iter().filter_map(|record| {
         let at = record.beside()?;
-        let held = front_matter::record_beside(tree, at, keys);
-        Some((at.clone(), wish(record, held.as_slice())))
+        let held = held.beside(at).map_or(&[][..], std::slice::from_ref);
+        Some((at.clone(), wish(record, held)))
     });
-    let held = front_matter::records_listed(tree, keys);
-    let list = plan.list.iter();
-    let list = list.map(|record| (record.value().to_owned(), wish(record, &held)));
+    let list = plan.list.iter().map(|record| {
+        let value = record.value();
+        (value.to_owned(), wish(record, held.listed(value)))
+    });
     Wishes {
         beside: beside.collect(),
         list: list.collect(),

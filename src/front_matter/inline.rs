@@ -63,7 +63,7 @@ pub(super) fn value(field: &Field<'_>, notation: Notation) -> String {
     }
 }
 
-/// A string on one line that YAML (1.2.2, section 7.3.1), TOML and JSON read alike.
+/// A string on one line that YAML (1.2.2, section 7.3.1), TOML and JSON read the same way.
 pub(super) fn double_quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');
@@ -73,7 +73,7 @@ pub(super) fn double_quoted(text: &str) -> String {
                 quoted.push('\\');
                 quoted.push(c);
             }
-            // Not printable, or a line break for one of two YAML parsers.
+            // Not printable, or a line break to one of the two YAML parsers.
             c if c.is_control()
                 || matches!(
                     c,
@@ -89,8 +89,8 @@ pub(super) fn double_quoted(text: &str) -> String {
     quoted
 }
 
-/// The bytes that go with each removed entry of a mapping within brackets, its comma included;
-/// empty for an entry whose bytes go with the one before it.
+/// The bytes that each removed entry of a mapping within brackets takes up, comma included. Empty
+/// for an entry that follows another removed one.
 pub(super) fn removals(tree: &Tree<'_>, mapping: NodeId, removed: &[usize]) -> Vec<Range<usize>> {
     let entries = tree.entries(mapping);
     let start = |index: usize| tree.node(entries[index].key).outer_start;

@@ -1,7 +1,9 @@
-//! Changes in JSON: `, "key": {…}` behind the picture's value, on its line.
+//! Changes in JSON: `, "key": {…}` after the image's value, on its line.
+
+use std::ops::Range;
 
 use crate::record::OurKeys;
-use crate::tree::{Entry, NodeId, Tree, Value};
+use crate::tree::{NodeId, Tree, Value};
 
 use super::changes::Change;
 use super::inline::{self, Notation};
@@ -9,11 +11,6 @@ use super::splice::{Edit, Patch, Rendered};
 
 /// The edits of one change, or why it cannot be placed.
 pub(super) fn render(text: &str, tree: &Tree<'_>, change: &Change, keys: &OurKeys) -> Rendered {
-    let value_span = |mapping: NodeId, entry: usize| {
-        let entry: Entry = tree.entries(mapping)[entry];
-        tree.node(entry.value).span.clone()
-    };
-    let one = |range, text| Ok(vec![patch(range, text)]);
     match change {
         Change::Insert {
             mapping,
@@ -24,23 +21,27 @@ pub(super) fn render(text: &str, tree: &Tree<'_>, change: &Change, keys: &OurKey
             let key = key.strip_suffix('"').unwrap_or(key);
             let suffix = keys.names.suffix.as_str();
             let record = inline::record(content, Notation::Json);
-            let end = value_span(*mapping, *entry).end;
+            let end = value_span(tree, *mapping, *entry).end;
             one(end..end, format!(", {key}{suffix}\": {record}"))
         }
         Change::Replace {
             mapping,
             entry,
             content,
-        } => one(
-            value_span(*mapping, *entry),
+        } => replace(
+            tree,
+            *mapping,
+            *entry,
             inline::record(content, Notation::Json),
         ),
         Change::ReplaceList {
             mapping,
             entry,
             contents,
-        } => one(
-            value_span(*mapping, *entry),
+        } => replace(
+            tree,
+            *mapping,
+            *entry,
             inline::list(contents, Notation::Json),
         ),
         Change::Remove { mapping, entries } => {
@@ -75,7 +76,19 @@ pub(super) fn render(text: &str, tree: &Tree<'_>, change: &Change, keys: &OurKey
     }
 }
 
-fn patch(range: std::ops::Range<usize>, text: String) -> Patch {
+fn value_span(tree: &Tree<'_>, mapping: NodeId, entry: usize) -> Range<usize> {
+    tree.node(tree.entries(mapping)[entry].value).span.clone()
+}
+
+fn replace(tree: &Tree<'_>, mapping: NodeId, entry: usize, text: String) -> Rendered {
+    one(value_span(tree, mapping, entry), text)
+}
+
+fn one(range: Range<usize>, text: String) -> Rendered {
+    Ok(vec![patch(range, text)])
+}
+
+fn patch(range: Range<usize>, text: String) -> Patch {
     Patch {
         edit: Edit { range, text },
         events: None,

@@ -6,17 +6,23 @@ use super::splice::Edit;
 
 /// Start of the line of `at`.
 pub(super) fn line_start(text: &str, at: usize) -> usize {
-    text[..at].rfind('\n').map_or(0, |feed| feed + 1)
+    let start = text[..at].rfind('\n').map_or(0, |feed| feed + 1);
+    #[cfg(test)]
+    crate::tree::work::add(at - start);
+    start
 }
 
 /// Start of the next line, or the end of the text.
 pub(super) fn line_end(text: &str, at: usize) -> usize {
-    text[at..]
+    let end = text[at..]
         .find('\n')
-        .map_or(text.len(), |feed| at + feed + 1)
+        .map_or(text.len(), |feed| at + feed + 1);
+    #[cfg(test)]
+    crate::tree::work::add(end - at);
+    end
 }
 
-/// The line end that the line of `at` has; that of the text's first line where it has none.
+/// The line break of the line of `at`, or that of the text's first line.
 pub(super) fn eol_at(text: &str, at: usize) -> &'static str {
     let feed = text[at..]
         .find('\n')
@@ -28,7 +34,7 @@ pub(super) fn eol_at(text: &str, at: usize) -> &'static str {
     }
 }
 
-/// An insertion of lines at the start of a line, or behind a last line that has no end.
+/// An insertion of lines at the start of a line, or after a last line without a line break.
 pub(super) fn whole_lines(text: &str, at: usize, lines: String, eol: &str) -> Edit {
     let lines = if at == text.len() && at > 0 && !text.ends_with('\n') {
         format!("{eol}{lines}")
@@ -53,7 +59,8 @@ pub(super) fn rest_is_blank(text: &str, at: usize) -> bool {
     bare.is_empty() || bare.starts_with('#') && bare.len() < rest.len()
 }
 
-/// Where a YAML document whose last value ends at `at` ends: before a line of `...`, or with the text.
+/// The end of a YAML document whose last value ends at `at`: before a line of `...`, or the end of
+/// the text.
 pub(super) fn document_end(text: &str, at: usize) -> usize {
     let mut line = line_end(text, at);
     while line < text.len() {
@@ -65,7 +72,7 @@ pub(super) fn document_end(text: &str, at: usize) -> usize {
     text.len()
 }
 
-/// The column of a key in spaces, where only spaces and the dashes of its items stand before it.
+/// The column of a key as spaces, if only spaces and the dashes of its items precede it.
 pub(super) fn indent_of_key(text: &str, key: usize) -> Option<String> {
     let before = &text[line_start(text, key)..key];
     let mut rest = before.trim_start_matches(' ');

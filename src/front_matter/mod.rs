@@ -1,15 +1,17 @@
-//! Records into front matter: byte-range edits, and the guard that checks them before any write.
+//! Records in front matter: an article and the requested records go in, checked new bytes come out.
 //!
-//! [`rewrite`] and [`strip`] take an article and what shall stand in it, decide on changes that
-//! do not depend on the syntax (`changes`), let the syntax's own module turn each into an edit,
-//! splice, and check the new text. An article is never parsed and printed.
+//! [`rewrite`] and [`strip`] decide on changes that do not depend on the syntax (`changes`). The
+//! module of the syntax turns each change into byte-range edits. The edits are applied, and the
+//! guard checks the new text. An article is never parsed and printed.
 //!
-//! The five invariants (`ARCHITECTURE.md`) are checked on every rewrite, not only in tests: a text
-//! that breaks one is refused and the article left alone.
+//! The invariants in `ARCHITECTURE.md` are checked on every rewrite, not only in tests: if a new
+//! text breaks one, the article is refused and left alone.
 
 mod changes;
 mod inline;
 mod json;
+#[cfg(test)]
+mod linear;
 mod lines;
 mod splice;
 mod toml;
@@ -19,20 +21,21 @@ use std::collections::BTreeMap;
 
 use crate::article::{Article, Refusal, Refused, Syntax};
 use crate::finding::OffsetMap;
-use crate::record::{Content, OurKeys, Record};
+use crate::record::{OurKeys, Record};
 use crate::tree::Tree;
 use crate::tree::path::KeyPath;
 use crate::variant::Verified;
 
+pub use changes::ExistingRecords;
 use changes::{Change, decide, strip_all};
 use splice::{Rendered, Splice};
 
-/// What shall stand in one article.
+/// The records that one article should hold.
 #[derive(Clone, Debug)]
 pub struct Wishes<S> {
-    /// Beside the value at that path: `<key>_responsive`.
+    /// Beside the value at each path: `<key>_responsive`.
     pub beside: BTreeMap<KeyPath, Wish<S>>,
-    /// In the root list, in this order, by the reference's value.
+    /// In the list, in this order, by the reference's value.
     pub list: Vec<(String, Wish<S>)>,
 }
 
@@ -45,36 +48,26 @@ impl<S> Default for Wishes<S> {
     }
 }
 
-/// What one reference wants.
+/// What is requested for one reference.
 #[derive(Clone, Debug)]
 pub enum Wish<S> {
     Record(Record<S>),
-    /// Its upload is missing or broken: a record that stands is kept as it is.
+    /// Keep an existing record: the upload is missing or broken.
     Keep,
 }
 
-/// What a new text may rest on to be written: files that stand, or nothing at all. A forecast is
-/// neither.
+/// What a new text may be based on to be written: files that exist, or no records at all. A
+/// forecast is neither.
 pub trait Written {}
 
 impl Written for NoRecords {}
 impl Written for Verified {}
 
-/// The record that stands beside the value at `path`, if it is ours.
-pub fn record_beside(tree: &Tree<'_>, path: &KeyPath, keys: &OurKeys) -> Option<Content> {
-    changes::record_beside(tree, path, keys)
-}
-
-/// The records of our list.
-pub fn records_listed(tree: &Tree<'_>, keys: &OurKeys) -> Vec<Content> {
-    changes::records_listed(tree, keys)
-}
-
-/// Nothing was promised of any file: the state of a rewrite that only removes.
+/// The state of a rewrite that only removes records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoRecords;
 
-/// A new text for an article, checked.
+/// New bytes for an article, checked.
 #[derive(Clone, Debug)]
 pub struct Rewrite<S> {
     pub bytes: Vec<u8>,
@@ -83,14 +76,15 @@ pub struct Rewrite<S> {
     state: std::marker::PhantomData<S>,
 }
 
-/// What came of an article: a new text where it would differ, and the references passed over.
+/// The outcome for an article.
 #[derive(Clone, Debug)]
 pub struct Outcome<S> {
+    /// `None` if nothing changes.
     pub rewrite: Option<Rewrite<S>>,
     pub skips: Vec<Skip>,
 }
 
-/// A reference, or our list, that got no record, and why.
+/// A reference, or our list, that gets no record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Skip {
     /// Byte offset in the old file.
@@ -100,7 +94,7 @@ pub struct Skip {
     pub reason: &'static str,
 }
 
-/// Brings an article's records to what is wished, and removes those that nothing wishes.
+/// Brings an article's records to what is requested, and removes all others.
 pub fn rewrite<S: Clone>(
     article: &Article,
     tree: &Tree<'_>,
@@ -110,7 +104,7 @@ pub fn rewrite<S: Clone>(
     run(article, tree, keys, &|tree| decide(tree, wishes, keys))
 }
 
-/// Removes all that is ours.
+/// Removes all records.
 pub fn strip(
     article: &Article,
     tree: &Tree<'_>,
@@ -119,7 +113,7 @@ pub fn strip(
     run(article, tree, keys, &|tree| Ok(strip_all(tree, keys)))
 }
 
-/// Which changes a tree needs; a refusal comes with its offset in the front matter.
+/// Decides which changes a tree needs. A refusal comes with its offset in the front matter.
 type Decide<'a> = dyn Fn(&Tree<'_>) -> Result<Vec<Change>, (usize, Refusal)> + 'a;
 
 fn run<S>(
@@ -155,9 +149,13 @@ fn run<S>(
         });
     }
     let mut new_text = splice.apply(text);
-    // An empty text has no line end to go by; the delimiter before it has.
+    // An empty text has no line break. Use that of the delimiter before it.
     if text.is_empty() && article.bytes()[..article.front_matter_start()].ends_with(b"\r\n") {
         new_text = new_text.replace('\n', "\r\n");
+    }
+    let limit = article.limit();
+    if new_text.len() > limit && new_text.len() > text.len() {
+        return Err(refused((0, Refusal::WouldBeTooLong { limit })));
     }
     check(syntax, text, tree, &splice, &new_text, keys, decide)
         .map_err(|refusal| refused((splice.start(), refusal)))?;
@@ -178,7 +176,8 @@ fn run<S>(
     })
 }
 
-/// Turns changes into one splice; those that cannot be placed are passed over with a reason.
+/// Turns changes into one splice. Changes that cannot be placed are skipped with a reason: byte
+/// offset, key path and reason of each.
 fn render(
     syntax: Syntax,
     text: &str,
@@ -187,7 +186,8 @@ fn render(
     keys: &OurKeys,
 ) -> (Splice, Vec<(usize, String, &'static str)>) {
     let mut patches = Vec::new();
-    let mut skips = Vec::new();
+    let mut skipped = Vec::new();
+    let mut reasons = Vec::new();
     for change in changes {
         let rendered: Rendered = match (change, syntax) {
             (Change::Skip { reason, .. }, _) => Err(reason),
@@ -198,16 +198,20 @@ fn render(
         match rendered {
             Ok(more) => patches.extend(more),
             Err(reason) => {
-                let (offset, at) = change.place(tree, keys);
-                skips.push((offset, at, reason));
+                skipped.push(change);
+                reasons.push(reason);
             }
         }
     }
-    (Splice::of(patches), skips)
+    let places = changes::places(&skipped, tree, keys).into_iter();
+    let skips = places
+        .zip(reasons)
+        .map(|((offset, at), reason)| (offset, at, reason));
+    (Splice::new(patches), skips.collect())
 }
 
-/// The guard: the new text must differ from the old one in our keys only, and must be one that a
-/// second run leaves alone.
+/// The guard. The new text may differ from the old one in our keys only, a second run must leave it
+/// alone, and it must be possible to strip it again.
 fn check(
     syntax: Syntax,
     text: &str,
@@ -222,8 +226,7 @@ fn check(
         Syntax::Toml | Syntax::Json => {
             let parsed = crate::article::parse(syntax, new_text)
                 .map_err(|_| Refusal::Guard("the new text does not parse"))?;
-            let strip = |tree| changes::without_ours(tree, keys);
-            if strip(tree) != strip(&parsed) {
+            if changes::without_ours(tree, keys) != changes::without_ours(&parsed, keys) {
                 return Err(Refusal::Guard("a value outside our keys changed"));
             }
             parsed

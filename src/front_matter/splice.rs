@@ -1,4 +1,4 @@
-//! Edits of a text: byte ranges and their replacements, in order and apart.
+//! Edits of a text: byte ranges and their replacements, in order and without overlaps.
 
 use std::ops::Range;
 
@@ -16,7 +16,7 @@ pub(super) struct Edit {
 #[derive(Clone, Debug)]
 pub(super) struct Patch {
     pub edit: Edit,
-    /// YAML only: which events are replaced by which.
+    /// The events that are replaced, and their replacement. YAML only.
     pub events: Option<(Range<usize>, Vec<Event<'static>>)>,
 }
 
@@ -30,9 +30,9 @@ pub(super) struct Splice {
 }
 
 impl Splice {
-    pub fn of(mut patches: Vec<Patch>) -> Self {
-        // Stable: of two insertions at one place, the one that was decided first comes first. What
-        // is removed there comes behind them.
+    pub fn new(mut patches: Vec<Patch>) -> Self {
+        // The sort is stable: two insertions at one place keep the order in which they were decided,
+        // and come before a removal there.
         patches.sort_by_key(|patch| (patch.edit.range.start, patch.edit.range.end));
         Splice { patches }
     }
@@ -53,12 +53,12 @@ impl Splice {
         let mut new = String::with_capacity(text.len() + 512 * self.patches.len());
         let mut at = 0;
         for Patch { edit, .. } in &self.patches {
-            // Edits never overlap; if one did, the guard would refuse what comes out.
+            // Edits never overlap. If one did, the guard would refuse the new text.
             let start = edit.range.start.max(at);
             new.push_str(&text[at..start]);
             new.push_str(&edit.text);
             at = edit.range.end.max(start);
-            // Where the last line has no end, the one before it has none when it is gone.
+            // If the last line has no line break and is removed, the line before it has none.
             let removes = edit.text.is_empty() && !edit.range.is_empty();
             if removes && at == text.len() && !text.ends_with('\n') && new.ends_with('\n') {
                 new.pop();

@@ -1,4 +1,5 @@
-//! Changes in TOML: an inline table on the next line, and `[[responsive_images]]` tables at the end.
+//! Changes in TOML: an inline table on the next line, and `[[responsive_images]]` tables at the
+//! end.
 
 use std::ops::Range;
 
@@ -10,7 +11,7 @@ use super::inline::{self, Notation};
 use super::lines::{eol_at, line_end, line_start, lines_of, whole_lines};
 use super::splice::{Edit, Patch, Rendered};
 
-/// The edits of one change, or why it cannot be placed.
+/// The edits of one change, or the reason why it cannot be placed.
 pub(super) fn render(text: &str, tree: &Tree<'_>, change: &Change, keys: &OurKeys) -> Rendered {
     let toml = Toml { text, tree, keys };
     match change {
@@ -68,7 +69,7 @@ impl Toml<'_, '_> {
             Layout::SinglePair => Err(DOTTED),
             Layout::Flow => Ok(vec![patch(end..end, format!(", {pair}"))]),
             Layout::Block => {
-                // What stands before the key: blanks, and the keys of a dotted one.
+                // The text before the key: blanks, and the keys of a dotted one.
                 let prefix = &self.text[line_start(self.text, key.start)..key.start];
                 let eol = eol_at(self.text, end);
                 let at = line_end(self.text, end);
@@ -100,7 +101,7 @@ impl Toml<'_, '_> {
                 let eol = eol_at(self.text, span.start);
                 let start = line_end(self.text, span.start);
                 let lines = table_lines(content, eol);
-                // An emptied one has no last line to end where the record's shall.
+                // An emptied table has no last line.
                 let edit = if self.tree.entries(value).is_empty() {
                     whole_lines(self.text, start, lines, eol)
                 } else {
@@ -213,7 +214,7 @@ impl Toml<'_, '_> {
                 }
             )
         {
-            return Err("the list's parent is no table with a header of its own");
+            return Err("the list's parent is not a table with a header of its own");
         }
         let header = match self.keys.list_parent {
             Some(parent) => format!("[[{parent}.{list_key}]]"),
@@ -228,7 +229,7 @@ impl Toml<'_, '_> {
     }
 }
 
-/// A record as the lines of a table, without the last line's end.
+/// A record as the lines of a table, without the last line break.
 fn table_lines(content: &Content, eol: &str) -> String {
     let lines: Vec<String> = content
         .fields()

@@ -72,7 +72,7 @@ impl<'t> Focuses<'t> {
             return None;
         };
         let mapping = tree.node(id).parent?;
-        self.0.get(&(mapping, name.as_str())).copied()
+        self.0.get(&(mapping, name.as_ref())).copied()
     }
 }
 

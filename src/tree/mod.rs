@@ -1,11 +1,11 @@
-//! A text in YAML, TOML or JSON as a tree of values that know their bytes.
+//! A text in YAML, TOML or JSON goes in, and a tree of values with their byte ranges comes out.
 //!
-//! The three parsers give the same [`Tree`], so that whoever looks for references, reads our
-//! records back or places an edit works on one shape. Nothing is ever printed from a tree: edits
-//! are splices into the text that it was read from.
+//! The three parsers return the same [`Tree`], for finding references, reading records back and
+//! placing edits. A tree is never printed: edits are splices into the text that it was parsed from.
 
 pub mod json;
 pub mod path;
+pub mod pattern;
 pub mod toml;
 pub mod yaml;
 
@@ -15,7 +15,29 @@ use std::ops::Range;
 
 use path::{KeyPath, Segment};
 
-/// How deep collections may be nested; deeper texts are refused.
+/// Counts steps, to test that work is linear in the input.
+#[cfg(test)]
+pub(crate) mod work {
+    use std::cell::Cell;
+
+    thread_local! {
+        static STEPS: Cell<u64> = const { Cell::new(0) };
+    }
+
+    /// Adds visited nodes, or bytes that were searched.
+    pub fn add(steps: usize) {
+        STEPS.with(|count| count.set(count.get() + steps as u64));
+    }
+
+    /// The steps that `run` takes on this thread.
+    pub fn of(run: impl FnOnce()) -> u64 {
+        let before = STEPS.with(Cell::get);
+        run();
+        STEPS.with(Cell::get) - before
+    }
+}
+
+/// How deep collections may be nested. Deeper texts are refused.
 pub const NESTING_LIMIT: usize = 64;
 
 /// Index of a node in its tree.
@@ -27,25 +49,25 @@ pub struct NodeId(u32);
 pub struct Tree<'a> {
     nodes: Vec<Node<'a>>,
     root: Option<NodeId>,
-    /// YAML only: the parser's events, which the guard compares.
+    /// The parser's events, which the guard compares. YAML only.
     pub(crate) events: Vec<yaml::Event<'a>>,
 }
 
-/// A value and where it stands.
+/// A value and its byte range.
 #[derive(Debug)]
 pub struct Node<'a> {
     pub value: Value<'a>,
-    /// Bytes from the value's first to after its last; a block scalar's without its indicator
-    /// and without the blank lines behind it.
+    /// The bytes of the value. The span of a block scalar excludes its indicator and the blank
+    /// lines after it.
     pub span: Range<usize>,
-    /// Where the value begins with its YAML anchor and tag, which the span leaves out.
+    /// The start of the value with its YAML anchor and tag, which the span excludes.
     pub outer_start: usize,
     /// The collection that holds this node.
     pub parent: Option<NodeId>,
-    /// YAML: anchored, and an alias or a merge key uses it elsewhere, so that an edit here would
-    /// show there too.
+    /// Whether the value is anchored, and an alias or a merge key uses it elsewhere, so that an
+    /// edit would change both places. YAML only.
     pub shared: bool,
-    /// YAML: positions of the node's events in [`Tree::events`].
+    /// The node's events in [`Tree::events`]. YAML only.
     pub(crate) events: Range<usize>,
 }
 
@@ -63,7 +85,7 @@ pub enum Value<'a> {
         layout: Layout,
         items: Vec<NodeId>,
     },
-    /// YAML `*name`: the node that it stands for.
+    /// YAML `*name`: the node that it refers to.
     Alias {
         of: NodeId,
     },
@@ -72,7 +94,7 @@ pub enum Value<'a> {
 /// How a scalar is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
-    /// Bare: a YAML plain scalar; a TOML or JSON number, boolean, date or null.
+    /// Without quotes: a YAML plain scalar, or a TOML or JSON number, boolean, date or null.
     Plain,
     SingleQuoted,
     DoubleQuoted,
@@ -85,7 +107,7 @@ pub enum Style {
 /// How a collection is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layout {
-    /// Entries on lines of their own: YAML block style, TOML tables.
+    /// Each entry on its own lines: YAML block style, TOML tables.
     Block,
     /// Within brackets: YAML flow style, TOML inline tables and arrays, JSON.
     Flow,
@@ -98,11 +120,11 @@ pub enum Layout {
 pub struct Entry {
     pub key: NodeId,
     pub value: NodeId,
-    /// YAML `? key`, or a key that is a collection.
+    /// Whether the key is written with `?`, or is a collection. YAML only.
     pub explicit: bool,
 }
 
-/// A text that its parser refuses.
+/// A syntax error.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct SyntaxError {
@@ -117,6 +139,8 @@ impl<'a> Tree<'a> {
     }
 
     pub fn node(&self, id: NodeId) -> &Node<'a> {
+        #[cfg(test)]
+        work::add(1);
         &self.nodes[id.0 as usize]
     }
 
@@ -125,6 +149,8 @@ impl<'a> Tree<'a> {
     }
 
     fn push(&mut self, node: Node<'a>) -> NodeId {
+        #[cfg(test)]
+        work::add(1);
         let id = NodeId(u32::try_from(self.nodes.len()).expect("texts are limited to 4 GiB"));
         self.nodes.push(node);
         id
@@ -132,14 +158,7 @@ impl<'a> Tree<'a> {
 
     /// The text of a scalar, through an alias to a scalar.
     pub fn text(&self, id: NodeId) -> Option<&str> {
-        match &self.node(id).value {
-            Value::Scalar { text, .. } => Some(text),
-            Value::Alias { of } => match &self.node(*of).value {
-                Value::Scalar { text, .. } => Some(text),
-                _ => None,
-            },
-            _ => None,
-        }
+        self.scalar(id).map(|(text, _)| text)
     }
 
     /// The text and the style of a scalar, through an alias to a scalar.
@@ -159,7 +178,7 @@ impl<'a> Tree<'a> {
         (0..self.nodes.len()).map(|index| NodeId(index as u32))
     }
 
-    /// The entries of a mapping; none for another value.
+    /// The entries of a mapping. Empty for another value.
     pub fn entries(&self, id: NodeId) -> &[Entry] {
         match &self.node(id).value {
             Value::Mapping { entries, .. } => entries,
@@ -167,7 +186,7 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// The items of a sequence; none for another value.
+    /// The items of a sequence. Empty for another value.
     pub fn items(&self, id: NodeId) -> &[NodeId] {
         match &self.node(id).value {
             Value::Sequence { items, .. } => items,
@@ -187,7 +206,8 @@ impl<'a> Tree<'a> {
             .find(|entry| self.key(entry) == Some(name))
     }
 
-    /// Whether the value is empty: YAML `key:` or `~`, JSON `null`, an empty string or collection.
+    /// Whether the value is empty: YAML `key:` or `~`, JSON `null`, or an empty string or
+    /// collection.
     pub fn is_empty(&self, id: NodeId) -> bool {
         match &self.node(id).value {
             Value::Scalar { text, style } => {
@@ -199,7 +219,7 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// The node at `path`, if it is there.
+    /// The node at `path`, if it exists.
     pub fn find(&self, path: &KeyPath) -> Option<NodeId> {
         let mut at = self.root?;
         for segment in path.segments() {
@@ -207,7 +227,7 @@ impl<'a> Tree<'a> {
                 Segment::Key { name, nth } => {
                     self.entries(at)
                         .iter()
-                        .filter(|entry| self.key(entry) == Some(name))
+                        .filter(|entry| self.key(entry) == Some(name.as_ref()))
                         .nth(*nth as usize)?
                         .value
                 }
@@ -218,7 +238,7 @@ impl<'a> Tree<'a> {
     }
 
     /// Calls `visit` for every value, parents first, in the order of the text. Aliases are not
-    /// followed. Where `visit` answers `false`, the value's own children are passed over.
+    /// followed. If `visit` returns `false`, the value's children are skipped.
     pub fn walk(&self, visit: &mut dyn FnMut(&KeyPath, NodeId) -> bool) {
         if let Some(root) = self.root {
             self.walk_from(root, &mut KeyPath::default(), visit);
@@ -259,7 +279,7 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// Whether an edit inside `id` would show in another place too.
+    /// Whether an edit inside `id` would change another place too.
     pub fn is_shared(&self, id: NodeId) -> bool {
         let mut at = Some(id);
         while let Some(id) = at {

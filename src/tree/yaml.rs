@@ -1,13 +1,12 @@
 //! YAML through `granit-parser`: the tree, and the event stream that the guard compares.
 //!
-//! Everything odd about the parser's spans is mended here, so that a [`Node`]'s span means the
-//! same in every syntax:
+//! The parser's spans are corrected here, so that a [`Node`]'s span means the same in every syntax:
 //!
-//! - an empty value is a scalar `~` of zero width before the colon: it becomes an empty text that
-//!   ends where its colon, dash, tag or anchor ends;
-//! - a block collection's end event comes after the blank lines and comments behind it: the span
-//!   ends with the last value;
-//! - a block scalar's span takes the blank lines behind it: they are left out.
+//! - the parser returns an empty value as a scalar `~` of zero width before the colon: it becomes
+//!   an empty text that ends where its colon, dash, tag or anchor ends;
+//! - the end event of a block collection comes after the blank lines and comments that follow it:
+//!   the span ends with the last value;
+//! - the span of a block scalar includes the blank lines that follow it: they are excluded.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -19,7 +18,7 @@ use granit_parser::{
 
 use super::{Entry, Layout, NESTING_LIMIT, Node, NodeId, Style, SyntaxError, Tree, Value};
 
-/// A parser's event without its place, in a form that two parsers share.
+/// A parser's event without its position, in a form that two parsers share.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event<'a> {
     Scalar {
@@ -78,13 +77,13 @@ pub fn is_standard(text: &str) -> bool {
         .all(|event| event.is_ok())
 }
 
-/// Reads a text that holds at most one document.
+/// Parses a text of at most one document.
 pub fn parse(text: &str) -> Result<Tree<'_>, SyntaxError> {
     parse_as(text, Strictness::AsLibyaml)
 }
 
-/// The same tree of a text that is valid YAML 1.2; none where it is not, or where the two readings
-/// may differ: of a block scalar whose last line has no end.
+/// Parses a text as YAML 1.2. Returns `None` if it is not valid, or if [`parse`] may read it
+/// differently: a block scalar whose last line does not end.
 pub fn parse_standard(text: &str) -> Option<Tree<'_>> {
     let has_end = text.is_empty() || text.ends_with('\n');
     has_end.then(|| parse_as(text, Strictness::Standard).ok())?
@@ -96,6 +95,7 @@ fn parse_as(text: &str, strictness: Strictness) -> Result<Tree<'_>, SyntaxError>
         tree: Tree::default(),
         open: Vec::new(),
         anchors: HashMap::new(),
+        expanded: 0,
         documents: 0,
     };
     let mut parser = Parser::new_from_str_with_options(text, options(strictness)).peekable();
@@ -122,7 +122,7 @@ fn parse_as(text: &str, strictness: Strictness) -> Result<Tree<'_>, SyntaxError>
     Ok(builder.tree)
 }
 
-/// The bytes of a span of a text that was given whole.
+/// The bytes of a span.
 fn bytes(span: &Span) -> Range<usize> {
     span.byte_range()
         .expect("a parser over a whole text counts bytes")
@@ -146,8 +146,13 @@ struct Builder<'a> {
     tree: Tree<'a>,
     open: Vec<Open>,
     anchors: HashMap<usize, (NodeId, Cow<'a, str>)>,
+    /// Bytes of text that aliases stand for.
+    expanded: usize,
     documents: usize,
 }
+
+/// How much text the aliases of a document may stand for, in bytes.
+const EXPANSION_LIMIT: usize = 4 << 20;
 
 impl<'a> Builder<'a> {
     fn take(
@@ -187,6 +192,7 @@ impl<'a> Builder<'a> {
                     .cloned()
                     .expect("the parser refuses unknown aliases");
                 self.tree.node_mut(of).shared = true;
+                self.count_expansion(of, &at)?;
                 self.tree.events.push(Event::Alias(name));
                 let outer = at.start;
                 let id = self.add(Value::Alias { of }, at, outer);
@@ -229,6 +235,23 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
+    /// Counts the text that an alias stands for.
+    fn count_expansion(&mut self, of: NodeId, at: &Range<usize>) -> Result<(), SyntaxError> {
+        if let Value::Scalar { text, .. } = &self.tree.node(of).value {
+            self.expanded += text.len();
+        }
+        if self.expanded > EXPANSION_LIMIT {
+            return Err(SyntaxError {
+                offset: at.start,
+                message: format!(
+                    "its aliases expand to more than {} MiB of text",
+                    EXPANSION_LIMIT >> 20
+                ),
+            });
+        }
+        Ok(())
+    }
+
     fn properties(&self, tag: Option<Cow<'a, Tag>>, anchor: Option<&Anchor<'a>>) -> Properties<'a> {
         Properties {
             anchor: anchor.map(|anchor| anchor.name.clone()),
@@ -236,7 +259,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// A scalar's text, style and bytes as the tree wants them.
+    /// A scalar's text, style and bytes, corrected.
     fn scalar(
         &self,
         text: Cow<'a, str>,
@@ -265,8 +288,8 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Where a value that is not there ends: behind its tag, its anchor, or the indicator
-    /// (`:`, `-`, `?`) that announces it.
+    /// The end of an empty value: after its tag, its anchor, or the indicator (`:`, `-`, `?`) that
+    /// announces it.
     fn end_of_empty(&self, at: usize, span: &Span, anchor: Option<&Anchor<'a>>) -> usize {
         let tag = span.tag_span().map(|tag| bytes(&tag).end);
         let anchor = anchor.map(|anchor| anchor.at.end);
@@ -343,7 +366,7 @@ impl<'a> Builder<'a> {
         node.events.end = events;
     }
 
-    /// Puts a finished or begun node into the collection that is open.
+    /// Adds a node to the open collection.
     fn place(&mut self, id: NodeId) {
         let Some(open) = self.open.last_mut() else {
             self.tree.root = Some(id);
@@ -382,16 +405,21 @@ impl<'a> Builder<'a> {
         if !matches!(node.value, Value::Scalar { .. }) {
             return true;
         }
-        let before = &self.text[..node.span.start];
-        let line = before.rfind('\n').map_or(0, |at| at + 1);
-        let indicators = |text: &str| text.trim_start_matches([' ', '-', '\t']).trim_end() == "?";
-        let own_line = before[line..].trim_end();
-        if let Some(ahead) = own_line.strip_suffix('?')
-            && (ahead.is_empty() || ahead.ends_with([' ', '\t', '{', '[', ',']))
-        {
-            return true;
+        // Only the blanks and the character before the key are looked at: a line may hold many keys.
+        let before = self.text[..node.span.start].trim_end_matches([' ', '\t', '\r']);
+        if let Some(ahead) = before.strip_suffix('?') {
+            return ahead.is_empty() || ahead.ends_with([' ', '\t', '\n', '{', '[', ',']);
         }
-        own_line.is_empty() && before[..line].lines().next_back().is_some_and(indicators)
+        let Some(above) = before.strip_suffix('\n') else {
+            return false;
+        };
+        let line = above.rfind('\n').map_or(0, |feed| feed + 1);
+        #[cfg(test)]
+        super::work::add(above.len() - line);
+        above[line..]
+            .trim_start_matches([' ', '-', '\t'])
+            .trim_end()
+            == "?"
     }
 }
 

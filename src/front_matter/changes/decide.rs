@@ -1,0 +1,291 @@
+//! The changes that bring a tree to the requested records.
+
+use std::collections::HashMap;
+
+use super::existing::listed;
+use super::ours::{Owner, Siblings, list_entries, list_holder, owner_of_list, owner_of_record};
+use super::{Change, obstacle};
+use crate::article::Refusal;
+use crate::front_matter::{Wish, Wishes};
+use crate::record::{Content, OurKeys};
+use crate::tree::path::{KeyPath, Segment};
+use crate::tree::{Entry, NodeId, Tree, Value};
+
+/// A reason to refuse the article, and its byte offset.
+type Error = (usize, Refusal);
+
+/// The changes that bring a tree to what is requested.
+pub(in crate::front_matter) fn decide<S>(
+    tree: &Tree<'_>,
+    wishes: &Wishes<S>,
+    keys: &OurKeys,
+) -> Result<Vec<Change>, Error> {
+    let mut changes = Vec::new();
+    let mut error = None;
+    tree.walk(&mut |path, mapping| {
+        if error.is_none() && matches!(tree.node(mapping).value, Value::Mapping { .. }) {
+            let decision = Decision {
+                tree,
+                path,
+                mapping,
+                siblings: Siblings::new(tree, mapping),
+                wishes,
+                keys,
+            };
+            match decision.changes() {
+                Ok(found) => changes.extend(found),
+                Err(found) => error = Some(found),
+            }
+        }
+        true
+    });
+    if let Some(error) = error {
+        return Err(error);
+    }
+    decide_list(tree, wishes, keys, &mut changes)?;
+    Ok(changes)
+}
+
+/// The decision about the entries of one mapping.
+struct Decision<'d, 'a, S> {
+    tree: &'d Tree<'a>,
+    path: &'d KeyPath,
+    mapping: NodeId,
+    siblings: Siblings<'d>,
+    wishes: &'d Wishes<S>,
+    keys: &'d OurKeys,
+}
+
+impl<S> Decision<'_, '_, S> {
+    fn changes(&self) -> Result<Vec<Change>, Error> {
+        let entries = self.tree.entries(self.mapping);
+        let mut changes = Vec::new();
+        let mut removed = Vec::new();
+        let mut handled = vec![false; entries.len()];
+        for (index, entry) in entries.iter().enumerate() {
+            let key = self.tree.key(entry).unwrap_or_default();
+            let Some((base, current)) = self.keys.base_of(key) else {
+                continue;
+            };
+            let bases = self.siblings.named(base);
+            let wish = if current && bases.count == 1 {
+                self.wish(base, 0)
+            } else {
+                None
+            };
+            match (owner_of_record(self.tree, entry.value), wish) {
+                (Owner::Foreign, Some(Wish::Record(_))) => {
+                    let key = key.to_owned();
+                    let offset = self.tree.node(entry.key).span.start;
+                    return Err((offset, Refusal::Foreign { key }));
+                }
+                (Owner::Ours | Owner::Empty, Some(Wish::Record(record))) => {
+                    handled[bases.first] = true;
+                    if !record.content().equals(self.tree, entry.value) {
+                        let change = match self.obstacle(entry) {
+                            Some(reason) => self.skip(bases.first, reason),
+                            None => Change::Replace {
+                                mapping: self.mapping,
+                                entry: index,
+                                content: record.content().clone(),
+                            },
+                        };
+                        changes.push(change);
+                    }
+                }
+                // Nothing requests it. A key that appears twice is left alone.
+                (Owner::Ours, None) if bases.count < 2 => {
+                    match obstacle(self.tree, self.mapping, entry, 1) {
+                        Some(reason) => changes.push(self.skip(index, reason)),
+                        None => removed.push(index),
+                    }
+                }
+                _ => {}
+            }
+        }
+        if self.has_wish() {
+            self.insert(&handled, &mut changes);
+        }
+        if !removed.is_empty() {
+            changes.push(Change::Remove {
+                mapping: self.mapping,
+                entries: removed,
+            });
+        }
+        Ok(changes)
+    }
+
+    /// Adds the records of entries that have none yet.
+    fn insert(&self, handled: &[bool], changes: &mut Vec<Change>) {
+        let mut seen: HashMap<&str, usize> = HashMap::new();
+        for (index, entry) in self.tree.entries(self.mapping).iter().enumerate() {
+            let Some(key) = self.tree.key(entry) else {
+                continue;
+            };
+            let nth = seen.entry(key).or_default();
+            let wish = if handled[index] {
+                None
+            } else {
+                self.wish(key, *nth)
+            };
+            *nth += 1;
+            let Some(Wish::Record(record)) = wish else {
+                continue;
+            };
+            changes.push(match self.obstacle(entry) {
+                Some(reason) => self.skip(index, reason),
+                None => Change::Insert {
+                    mapping: self.mapping,
+                    entry: index,
+                    content: record.content().clone(),
+                },
+            });
+        }
+    }
+
+    fn wish(&self, key: &str, nth: usize) -> Option<&Wish<S>> {
+        self.wishes
+            .beside
+            .get(&self.path.child(Segment::key(key, nth)))
+    }
+
+    /// Whether anything is requested for an entry of this mapping.
+    fn has_wish(&self) -> bool {
+        let depth = self.path.segments().len();
+        self.wishes
+            .beside
+            .range(self.path.clone()..)
+            .map(|(at, _)| at)
+            .take_while(|at| at.segments().starts_with(self.path.segments()))
+            .any(|at| at.segments().len() == depth + 1)
+    }
+
+    fn obstacle(&self, entry: &Entry) -> Option<&'static str> {
+        let key = self.tree.key(entry).unwrap_or_default();
+        obstacle(
+            self.tree,
+            self.mapping,
+            entry,
+            self.siblings.named(key).count,
+        )
+    }
+
+    fn skip(&self, entry: usize, reason: &'static str) -> Change {
+        Change::Skip {
+            mapping: self.mapping,
+            entry,
+            reason,
+        }
+    }
+}
+
+/// The records that the list should hold. `held` are those that it holds.
+fn requested_contents<S>(tree: &Tree<'_>, wishes: &Wishes<S>, keys: &OurKeys) -> Vec<Content> {
+    let keeps = wishes
+        .list
+        .iter()
+        .any(|(_, wish)| matches!(wish, Wish::Keep));
+    let mut held: HashMap<String, Content> = HashMap::new();
+    if keeps {
+        for content in listed(tree, keys) {
+            held.entry(content.original.clone()).or_insert(content);
+        }
+    }
+    wishes
+        .list
+        .iter()
+        .filter_map(|(original, wish)| match wish {
+            Wish::Record(record) => Some(record.content().clone()),
+            Wish::Keep => held.get(original).cloned(),
+        })
+        .collect()
+}
+
+fn decide_list<S>(
+    tree: &Tree<'_>,
+    wishes: &Wishes<S>,
+    keys: &OurKeys,
+    changes: &mut Vec<Change>,
+) -> Result<(), Error> {
+    let contents = requested_contents(tree, wishes, keys);
+    let holder = list_holder(tree, keys);
+    let entries = holder.map_or_else(Vec::new, |holder| list_entries(tree, holder, keys));
+    let current = entries
+        .iter()
+        .find(|(_, is_current)| *is_current)
+        .map(|(index, _)| *index);
+    if let Some(holder) = holder {
+        let mut removed = Vec::new();
+        for (index, is_current) in entries {
+            let entry = tree.entries(holder)[index];
+            let owner = owner_of_list(tree, entry.value);
+            if owner == Owner::Foreign {
+                if is_current && !contents.is_empty() {
+                    let key = tree.key(&entry).unwrap_or_default().to_owned();
+                    return Err((tree.node(entry.key).span.start, Refusal::Foreign { key }));
+                }
+                continue;
+            }
+            let is_kept = Some(index) == current && !contents.is_empty();
+            if is_kept && are_equal(tree, entry.value, &contents) {
+                continue;
+            }
+            match obstacle(tree, holder, &entry, 1) {
+                Some(reason) => changes.push(Change::Skip {
+                    mapping: holder,
+                    entry: index,
+                    reason,
+                }),
+                None if is_kept => changes.push(Change::ReplaceList {
+                    mapping: holder,
+                    entry: index,
+                    contents: contents.clone(),
+                }),
+                None => removed.push(index),
+            }
+        }
+        remove_also(changes, holder, removed);
+    }
+    if current.is_none() && !contents.is_empty() {
+        let alone = holder.is_some_and(|holder| {
+            let removed = changes.iter().map(|change| match change {
+                Change::Remove { mapping, entries } if *mapping == holder => entries.len(),
+                _ => 0,
+            });
+            removed.sum::<usize>() == tree.entries(holder).len()
+        });
+        changes.push(Change::InsertList { contents, alone });
+    }
+    Ok(())
+}
+
+/// Whether a list holds exactly these records.
+fn are_equal(tree: &Tree<'_>, list: NodeId, contents: &[Content]) -> bool {
+    let items = tree.items(list);
+    items.len() == contents.len()
+        && items
+            .iter()
+            .zip(contents)
+            .all(|(item, content)| content.equals(tree, *item))
+}
+
+/// Removes more entries of a mapping. Each mapping has at most one removal.
+fn remove_also(changes: &mut Vec<Change>, holder: NodeId, removed: Vec<usize>) {
+    if removed.is_empty() {
+        return;
+    }
+    let existing = changes.iter_mut().find_map(|change| match change {
+        Change::Remove { mapping, entries } if *mapping == holder => Some(entries),
+        _ => None,
+    });
+    match existing {
+        Some(entries) => {
+            entries.extend(removed);
+            entries.sort_unstable();
+        }
+        None => changes.push(Change::Remove {
+            mapping: holder,
+            entries: removed,
+        }),
+    }
+}
