@@ -237,11 +237,11 @@ The tools that are better, with planche's figure as a multiple of theirs:
 ## Notes
 
 - srcset is `@flexis/srcset`, whose command is `srcset`, on the sharp version of this run (its own comes from an install
-  script). Its second optimisation pass is off.
+  script). Its second optimization pass is off.
 - eleventy-img is called without Eleventy.
 - jampack processes a page that shows the images. Its widths are multiples of the smallest one, so that it also writes
   1600 px, and it encodes the largest one twice. Its bytes and scores are not compared.
-- cwebp and srcset do not rotate images by their Exif orientation. cwebp, ImageMagick and Hugo do not convert colour
+- cwebp and srcset do not rotate images by their Exif orientation. cwebp, ImageMagick and Hugo do not convert color
   profiles to sRGB. Images that are not upright are not scored.
 - vipsthumbnail is Debian's. Its libvips resizes with low-precision vector code: `kodim07.png` at 320 px scores 69
   against the reference, and 83 with `--vips-novector`. It keeps metadata when it converts to sRGB, which adds bytes.
