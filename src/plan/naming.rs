@@ -145,16 +145,10 @@ mod tests {
 
     fn recipe(quality: f32, effort: u8, lossless: Lossless) -> Recipe {
         Recipe {
-            format: Format::Webp,
             quality: Quality::new(quality).unwrap().into(),
             effort: Effort::new(effort).unwrap().into(),
             lossless,
-            resize: Resize::Srgb,
-            color: Color::Srgb,
-            scale: Scale::Whole,
-            background: None,
-            is_sharp: false,
-            is_animated: false,
+            ..Recipe::plain(Format::Webp)
         }
     }
 
