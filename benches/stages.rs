@@ -21,9 +21,7 @@ use planche::picture::format::probe;
 use planche::picture::info::{Digest, Format, ImageInfo, Raster};
 use planche::picture::limits::Limits;
 use planche::picture::pixels::Pixels;
-use planche::picture::recipe::{Color, Lossless, Resize};
-use planche::picture::recipe::{Recipe, Scale};
-use planche::picture::units::{Effort, Quality};
+use planche::picture::recipe::{Lossless, Recipe};
 use planche::project::Site;
 use planche::survey::survey;
 
@@ -153,16 +151,8 @@ fn sample_pixels(width: u32, height: u32) -> Pixels {
 
 fn recipe(format: Format, lossless: Lossless) -> Recipe {
     Recipe {
-        format,
-        quality: Quality::new(80.0).expect("a quality").into(),
-        effort: Effort::new(4).expect("an effort").into(),
-        is_sharp: false,
         lossless,
-        resize: Resize::Srgb,
-        color: Color::Srgb,
-        scale: Scale::Whole,
-        background: None,
-        is_animated: false,
+        ..Recipe::plain(format)
     }
 }
 

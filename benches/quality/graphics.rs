@@ -3,9 +3,8 @@
 use planche::picture::encode::encode;
 use planche::picture::format::webp::libwebp::Mode;
 use planche::picture::info::Format;
-use planche::picture::recipe::{Color, Lossless, Resize};
-use planche::picture::recipe::{Recipe, Scale};
-use planche::picture::units::{Effort, Quality};
+use planche::picture::recipe::{Lossless, Recipe};
+use planche::picture::units::Quality;
 
 use crate::page::Page;
 use crate::pictures::{GO, Picture, lossy};
@@ -18,16 +17,8 @@ const INVISIBLE: f64 = 90.0;
 /// one, among lossy, lossless, and the levels of near-lossless.
 pub fn agreement(name: &str, pictures: &[Picture], page: &mut Page) {
     let recipe = |lossless| Recipe {
-        format: Format::Webp,
-        quality: Quality::new(80.0).expect("a quality").into(),
-        effort: Effort::new(4).expect("an effort").into(),
         lossless,
-        resize: Resize::Srgb,
-        color: Color::Srgb,
-        scale: Scale::Whole,
-        background: None,
-        is_sharp: false,
-        is_animated: false,
+        ..Recipe::plain(Format::Webp)
     };
     let (mut agreed, mut bytes, mut best_bytes, mut lossy_bytes) = (0, 0, 0, 0);
     let (mut seconds, mut lossy_seconds) = (0.0, 0.0);
