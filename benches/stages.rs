@@ -21,7 +21,7 @@ use planche::picture::format::probe;
 use planche::picture::info::{Digest, Format, ImageInfo, Raster};
 use planche::picture::limits::Limits;
 use planche::picture::pixels::Pixels;
-use planche::picture::recipe::{Lossless, Recipe};
+use planche::picture::recipe::{Lossless, Recipe, Resize};
 use planche::project::Site;
 use planche::survey::survey;
 
