@@ -512,7 +512,7 @@ fn two_places_with_one_picture_and_two_presets_are_a_warning() {
     let expected = Expected {
         code: "preset-conflict",
         place: "articles/sound.md:2:10",
-        message: "they share one record",
+        message: "share one record",
         hint: "the same preset",
     };
     check_only(&findings, &expected);

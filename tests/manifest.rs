@@ -84,7 +84,12 @@ fn a_build_that_changes_nothing_leaves_the_manifest_alone_and_check_agrees() {
     let site = site("_data/planche.yml", "");
     let check = || site.planche(&["check", "--format", "json"]);
     let run = check().exits(1);
-    assert_eq!(run.json()["manifest"]["changed"], true, "{run:#?}");
+    assert_eq!(run.json()["manifest"]["changed"], false, "{run:#?}");
+    assert_eq!(
+        run.json()["plan"]["manifest"]["path"],
+        "_data/planche.yml",
+        "{run:#?}"
+    );
     assert!(!site.path("_data").exists());
     build(&site).exits(0);
     let built = site.files();

@@ -359,7 +359,7 @@ fn a_byte_ladder_has_the_rungs_that_save_a_step() {
     site.planche(&["check", "--quiet"]).exits(1);
     let told = site.planche(&["--dry-run"]).exits(0).out;
     assert!(
-        told.contains("would write rungs between 200 and 1200 pixels"),
+        told.contains("would write variants between 200 and 1200 pixels"),
         "{told}"
     );
     assert_eq!(record_of(&site), record);

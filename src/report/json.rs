@@ -2,10 +2,9 @@
 
 use std::io;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::{Report, Summary};
-use crate::finding::{Finding, Severity};
 
 /// The version of the object's layout.
 const SCHEMA: u32 = 1;
@@ -20,35 +19,6 @@ struct Object<'s> {
     dry_run: bool,
     #[serde(flatten)]
     summary: &'s Summary,
-}
-
-/// A finding as programs read it.
-#[derive(Serialize)]
-struct JsonFinding<'f> {
-    code: &'f str,
-    severity: Severity,
-    file: Option<&'f str>,
-    line: Option<u32>,
-    column: Option<u32>,
-    message: String,
-    hint: Option<&'f str>,
-}
-
-/// Serialises a finding as the object that all of `--format json` uses.
-pub fn serialize_finding<S: Serializer>(
-    finding: &Finding,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    JsonFinding {
-        code: finding.code.as_str(),
-        severity: finding.severity(),
-        file: finding.file.as_deref(),
-        line: finding.position().map(|position| position.line),
-        column: finding.position().map(|position| position.column),
-        message: finding.full_message(),
-        hint: finding.hint.as_deref(),
-    }
-    .serialize(serializer)
 }
 
 impl Report for Json {

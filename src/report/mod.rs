@@ -1,12 +1,14 @@
 //! Reports: from the summary of a run to text for people, or JSON for programs.
 
+mod finding;
 mod json;
 mod summary;
 mod terminal;
 
 use std::io;
 
-pub use json::{Json, serialize_finding};
+pub use finding::serialize_finding;
+pub use json::Json;
 pub use summary::{
     Articles, Forecast, ForecastArticle, ForecastVariant, Manifest, Originals, RunKind, Summary,
     Variants,

@@ -4,7 +4,7 @@
 
 use serde::{Serialize, Serializer};
 
-use super::serialize_finding;
+use super::finding::serialize_finding;
 use crate::finding::{Finding, Severity};
 
 /// The outcome of one run.
