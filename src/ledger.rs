@@ -133,7 +133,7 @@ impl Ledger {
         let variants: BTreeMap<&SitePath, &Stamp> = self.variants.iter().collect();
         let payload =
             postcard::to_stdvec(&(&self.originals, &self.articles, &variants, &self.looks))
-                .unwrap_or_default();
+                .expect("a ledger is plain data, written to memory");
         let mut bytes = header(site, &payload);
         bytes.extend_from_slice(&payload);
         site.root.write_state(FILE, &bytes)

@@ -22,7 +22,7 @@ const PHOTO: &str = "prague_schaer_CIO_une800.png";
 struct Worked(Mutex<Vec<String>>);
 
 impl Progress for Worked {
-    fn begun(&self, _originals: usize) {}
+    fn started(&self, _originals: usize) {}
     fn written(&self, _original: &SitePath, _bytes: u64) {}
     fn finished(&self, original: &SitePath) {
         self.0.lock().unwrap().push(original.to_string());

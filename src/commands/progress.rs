@@ -38,8 +38,8 @@ impl Shown {
 }
 
 impl Progress for Shown {
-    fn begun(&self, originals: usize) {
-        self.bar.set_length(originals as u64);
+    fn started(&self, originals: usize) {
+        self.bar.inc_length(originals as u64);
     }
 
     fn written(&self, _original: &SitePath, bytes: u64) {

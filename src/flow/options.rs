@@ -3,7 +3,7 @@
 use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::plan::RungOrder;
+use crate::plan::WidthOrder;
 use crate::project::Site;
 use crate::site::{LockError, SiteError};
 use crate::variant::{Budget, Progress, Silent};
@@ -13,7 +13,7 @@ pub struct Options<'o> {
     /// Worker threads.
     pub threads: usize,
     pub budget: Budget,
-    pub rungs: RungOrder,
+    pub order: WidthOrder,
     /// Set to true, from another thread or a signal handler, to stop the run.
     pub stop: &'o AtomicBool,
     /// Is told about every variant that is written.
@@ -27,7 +27,7 @@ impl Options<'static> {
         Options {
             threads: std::thread::available_parallelism().map_or(1, NonZero::get),
             budget: Budget::new(site.config.limits.memory),
-            rungs: RungOrder::LargestFirst,
+            order: WidthOrder::LargestFirst,
             stop: &NEVER,
             progress: &Silent,
         }

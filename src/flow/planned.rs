@@ -6,7 +6,7 @@ use super::Context;
 use crate::finding::{Code, Finding};
 use crate::path::SitePath;
 use crate::picture::appearance::AppearanceLevel;
-use crate::plan::{ImagePlan, Job, Plan, PlannedRecord, RungOrder, plan};
+use crate::plan::{ImagePlan, Job, Plan, PlannedRecord, WidthOrder, plan};
 use crate::project::Site;
 use crate::record::Record;
 use crate::site::SiteError;
@@ -75,7 +75,7 @@ impl<'s> Planned<'s> {
     }
 
     /// The jobs for the variants that do not exist yet.
-    pub fn jobs(&self, order: RungOrder) -> Vec<Job> {
+    pub fn jobs(&self, order: WidthOrder) -> Vec<Job> {
         let _span = trace_span!("plan").entered();
         let snapshot = self.index.snapshot();
         self.plan.jobs(self.survey.originals(), order, snapshot)

@@ -25,13 +25,13 @@ impl<'s> Produced<'s> {
         let (site, options) = (run.site, run.options);
         let leftovers = planned.survey().leftovers().iter();
         let mut findings = sweep(site, leftovers.chain(planned.index().leftovers()));
-        let mut produced = planned.run(planned.jobs(options.rungs), run);
+        let mut produced = planned.run(planned.jobs(options.order), run);
         options.check_stop()?;
         // One of several identical originals decides the widths; the others are copies of it, which
         // only the second plan knows.
         if planned.plan().has_open_ladders() {
             planned = planned.again(site);
-            let mut rest = planned.jobs(options.rungs);
+            let mut rest = planned.jobs(options.order);
             rest.retain(|job| !produced.failures.contains_key(&job.original.path));
             if !rest.is_empty() {
                 produced.add(planned.run(rest, run));

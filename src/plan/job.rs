@@ -1,4 +1,4 @@
-//! The work on one original: one decode a scale for every file that it lacks.
+//! The work on one original: the variants to render from one decode at each scale.
 
 use super::{OpenLadder, VariantSpec};
 use crate::original::Original;
@@ -6,112 +6,106 @@ use crate::path::SitePath;
 use crate::picture::memory::peak_bytes;
 use crate::picture::recipe::Rendition;
 
-/// One original and every variant that is wanted of it and does not stand yet.
+/// One original, and its variants that do not exist yet.
 #[derive(Clone, Debug)]
 pub struct Job {
     pub original: Original,
-    /// In the order in which they are begun.
+    /// In the order in which they are started.
     pub specs: Vec<VariantSpec>,
-    /// The ladders whose rungs are known once their ends are made.
+    /// The ladders whose widths are decided once the variants at both ends exist.
     pub open: Vec<OpenLadder>,
-    /// Other originals with the same bytes, whose variants rest on this job as well.
-    pub twins: Vec<SitePath>,
-    /// Their variants, each the same bytes as one of `specs` or as one that stands.
+    /// Other originals with the same bytes, which get copies of the variants.
+    pub identical: Vec<SitePath>,
+    /// Their variants: each is a copy of one of `specs`, or of a variant that exists.
     pub copies: Vec<VariantCopy>,
 }
 
-/// One content under another name.
+/// A variant with the same bytes as another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VariantCopy {
     pub from: SitePath,
     pub to: SitePath,
 }
 
-/// Which rungs of an original are begun first.
+/// Which widths of an original are started first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum RungOrder {
-    /// The threads end at about the same time.
+pub enum WidthOrder {
+    /// So that all threads end at about the same time.
     #[default]
     LargestFirst,
-    /// Somebody waits for the first ones.
+    /// So that the first variants are there soon.
     SmallestFirst,
 }
 
 impl Job {
-    /// No work on an original yet.
-    pub(super) fn of(original: Original) -> Self {
+    pub(super) fn new(original: Original) -> Self {
         Job {
             original,
             specs: Vec::new(),
             open: Vec::new(),
-            twins: Vec::new(),
+            identical: Vec::new(),
             copies: Vec::new(),
         }
     }
 
-    /// Adds a variant that does not stand, of the original or of one with the same bytes.
-    pub(super) fn want(&mut self, original: &Original, wanted: &VariantSpec) {
+    /// Adds a variant that does not exist, of the original or of one with the same bytes.
+    pub(super) fn add(&mut self, original: &Original, spec: &VariantSpec) {
         let path = &original.path;
-        if *path != self.original.path && !self.twins.contains(path) {
-            self.twins.push(path.clone());
+        if *path != self.original.path && !self.identical.contains(path) {
+            self.identical.push(path.clone());
         }
-        let same = self
-            .specs
-            .iter()
-            .find(|spec| spec.rendition == wanted.rendition);
-        match same {
-            Some(spec) => self.copies.push(VariantCopy {
-                from: spec.path.clone(),
-                to: wanted.path.clone(),
+        let mut specs = self.specs.iter();
+        match specs.find(|known| known.rendition == spec.rendition) {
+            Some(known) => self.copies.push(VariantCopy {
+                from: known.path.clone(),
+                to: spec.path.clone(),
             }),
-            None => self.specs.push(wanted.clone()),
+            None => self.specs.push(spec.clone()),
         }
     }
 
-    /// Makes a copy of what was to be encoded, where the same bytes stand under another name.
-    pub(super) fn copy_from(&mut self, standing: &VariantSpec) {
-        let Some(at) = self
-            .specs
-            .iter()
-            .position(|spec| spec.rendition == standing.rendition)
-        else {
+    /// Copies a variant that exists instead of rendering the same pixels again.
+    pub(super) fn copy_from(&mut self, existing: &VariantSpec) {
+        let mut specs = self.specs.iter();
+        let Some(index) = specs.position(|spec| spec.rendition == existing.rendition) else {
             return;
         };
-        let spec = self.specs.remove(at);
-        let from_it = self.copies.iter_mut().filter(|copy| copy.from == spec.path);
-        for copy in from_it {
-            copy.from = standing.path.clone();
+        let spec = self.specs.remove(index);
+        for copy in &mut self.copies {
+            if copy.from == spec.path {
+                copy.from = existing.path.clone();
+            }
         }
         self.copies.push(VariantCopy {
-            from: standing.path.clone(),
+            from: existing.path.clone(),
             to: spec.path,
         });
     }
 
-    pub(super) fn sort(&mut self, order: RungOrder) {
+    pub(super) fn sort(&mut self, order: WidthOrder) {
         self.specs
             .sort_by_key(|spec| spec.rendition.dimensions.width);
-        if order == RungOrder::LargestFirst {
+        if order == WidthOrder::LargestFirst {
             self.specs.reverse();
         }
     }
 
-    /// The other names of the variant of that name.
+    /// The other names of the variant with that name.
     pub fn copies_of<'j>(&'j self, path: &'j SitePath) -> impl Iterator<Item = &'j SitePath> {
         let copies = self.copies.iter().filter(move |copy| copy.from == *path);
         copies.map(|copy| &copy.to)
     }
 
-    /// The copies of variants that stand already.
-    pub fn copies_of_standing(&self) -> impl Iterator<Item = &VariantCopy> {
-        let is_made = |copy: &VariantCopy| self.specs.iter().any(|spec| spec.path == copy.from);
-        self.copies.iter().filter(move |copy| !is_made(copy))
+    /// The copies of variants that existed before the job.
+    pub fn copies_of_existing(&self) -> impl Iterator<Item = &VariantCopy> {
+        let is_rendered = |copy: &VariantCopy| self.specs.iter().any(|spec| spec.path == copy.from);
+        self.copies.iter().filter(move |copy| !is_rendered(copy))
     }
 
     /// Bytes of memory that the job takes at its peak.
     pub fn cost(&self) -> u64 {
         if self.specs.is_empty() {
-            // Nothing is decoded, and a copy is one variant.
+            // Nothing is decoded; copies take less than the original.
             return self.original.bytes;
         }
         let renditions: Vec<&Rendition> = self.specs.iter().map(AsRef::as_ref).collect();

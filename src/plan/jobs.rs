@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::{Job, Plan, RungOrder, Snapshot};
+use super::{Job, Plan, Snapshot, WidthOrder};
 use crate::original::Original;
 use crate::path::SitePath;
 use crate::picture::info::Digest;
@@ -13,7 +13,7 @@ impl Plan<'_> {
     pub fn jobs(
         &self,
         originals: &BTreeMap<SitePath, Original>,
-        order: RungOrder,
+        order: WidthOrder,
         snapshot: Snapshot<'_>,
     ) -> Vec<Job> {
         if self.variant_paths().all(|path| snapshot.exists(path)) && !self.has_open_ladders() {
@@ -32,8 +32,8 @@ impl Plan<'_> {
             }
             let job = jobs
                 .entry(original.digest)
-                .or_insert_with(|| Job::of(original.clone()));
-            job.want(original, spec);
+                .or_insert_with(|| Job::new(original.clone()));
+            job.add(original, spec);
         }
         if !jobs.is_empty() {
             for (original, spec) in specs().filter(|(_, spec)| snapshot.exists(&spec.path)) {

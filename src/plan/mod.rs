@@ -27,7 +27,7 @@ use rayon::prelude::*;
 
 pub use article::{ArticlePlan, PlannedRecord};
 pub use image::{ImagePlan, PlannedSource, Responsive, Widths};
-pub use job::{Job, RungOrder, VariantCopy};
+pub use job::{Job, VariantCopy, WidthOrder};
 pub use naming::is_variant_name;
 pub use snapshot::Snapshot;
 pub use spec::VariantSpec;

@@ -1,10 +1,18 @@
-//! How much memory pixels may take: what was asked for, or a part of what there is.
+//! The memory budget: from the configured limit, or a part of the memory of the machine.
 
-use super::Budget;
 use crate::config::MemoryLimit;
 
-/// Bytes to work with where the system does not say.
+/// Bytes assumed if the system does not say.
 const UNKNOWN: u64 = 2 << 30;
+
+/// How much memory pixels may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// Bytes of all jobs that run at once; a job above it runs alone.
+    pub in_flight: u64,
+    /// Bytes of one job; a job above it is not run.
+    pub job: u64,
+}
 
 impl Budget {
     /// The budget for a limit. `auto` keeps a quarter of the memory that the process may use in

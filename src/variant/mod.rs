@@ -1,11 +1,17 @@
 //! Variants: from jobs to complete files on disk.
 //!
-//! [`produce`] reads originals, has the image engine render them, and writes the files. [`VariantIndex`]
-//! knows which files exist; only it can say that a record's variants are complete.
+//! [`produce`] reads originals, has the image engine render them, and writes the files.
+//! [`VariantIndex`] knows which files exist; only it can say that a record's variants are complete.
 
+mod admission;
 mod budget;
+mod index;
+mod job;
 mod produce;
-mod shelf;
+mod progress;
 
-pub use produce::{Budget, ProduceError, Produced, Progress, Silent, produce};
-pub use shelf::{CompleteSet, Undecodable, VariantIndex, Verified};
+pub use budget::Budget;
+pub use index::{CompleteSet, Undecodable, VariantIndex, Verified};
+pub use job::ProduceError;
+pub use produce::{Produced, produce};
+pub use progress::{Progress, Silent};

@@ -10,7 +10,7 @@ use crate::finding::{Code, Finding};
 use crate::flow::{Options, Run, RunError, Scope};
 use crate::path::SitePath;
 use crate::picture::info::Digest;
-use crate::plan::RungOrder;
+use crate::plan::WidthOrder;
 use crate::site::{SiteError, TEXT_LIMIT};
 
 impl Watcher<'_> {
@@ -73,7 +73,7 @@ impl Watcher<'_> {
             files: files.clone(),
         });
         let mut options = Options {
-            rungs: RungOrder::SmallestFirst,
+            order: WidthOrder::SmallestFirst,
             stop: self.stop,
             ..Options::for_site(&session.resident.site)
         };
