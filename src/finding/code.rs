@@ -86,6 +86,9 @@ codes! {
     ArticleRefused = "article-refused", Error, None;
     /// An article changed while planche was running; the other edit was kept.
     ArticleChanged = "article-changed", Error, Some("run planche again");
+    /// An article was written, but the user that runs planche may not give it the group that it had.
+    GroupChanged = "group-changed", Warning,
+        Some("run planche as a member of that group, or set the group again");
     /// One reference got no record; the rest of the article was updated.
     SkippedReference = "skipped-reference", Warning,
         Some("write it more simply, or exclude it with a rule (`preset: none`)");

@@ -1,9 +1,9 @@
 //! What belongs to a file besides its bytes: owner, group, mode, access control list and extended
 //! attributes.
 
-use std::fs::File;
+use std::fs::{File, Permissions};
 use std::io;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
 use rustix::fs::{Gid, Uid, fchown};
 
@@ -15,19 +15,42 @@ pub enum Lost {
     Extended,
 }
 
+/// Whether a rewritten file has the group that it had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    Kept,
+    /// This user may not set it. The file has the user's own group, which may do no more than
+    /// everybody.
+    Changed,
+}
+
 /// Gives `new` the owner, group, mode, access control list and extended attributes of `old`.
-pub(super) fn copy(old: &File, new: &File) -> io::Result<Result<(), Lost>> {
+pub(super) fn copy(old: &File, new: &File) -> io::Result<Result<Group, Lost>> {
     let (from, to) = (old.metadata()?, new.metadata()?);
-    if (from.uid(), from.gid()) != (to.uid(), to.gid()) {
-        let owner = (from.uid() != to.uid()).then(|| Uid::from_raw(from.uid()));
-        let group = (from.gid() != to.gid()).then(|| Gid::from_raw(from.gid()));
-        if fchown(new, owner, group).is_err() {
-            return Ok(Err(Lost::Owner));
-        }
+    if from.uid() != to.uid() && fchown(new, Some(Uid::from_raw(from.uid())), None).is_err() {
+        return Ok(Err(Lost::Owner));
     }
+    let group =
+        if from.gid() == to.gid() || fchown(new, None, Some(Gid::from_raw(from.gid()))).is_ok() {
+            Group::Kept
+        } else {
+            Group::Changed
+        };
     // After the owner, whose change clears the set-user-ID bit.
-    new.set_permissions(from.permissions())?;
-    extended::copy(old, new)
+    new.set_permissions(Permissions::from_mode(mode(from.mode(), group)))?;
+    let names = extended::names(old)?;
+    if group == Group::Changed && names.iter().any(extended::is_access_list) {
+        return Ok(Err(Lost::Extended));
+    }
+    Ok(extended::copy(old, new, &names)?.map(|()| group))
+}
+
+/// The mode of a rewritten file: another group than before gets the permissions of everybody.
+fn mode(old: u32, group: Group) -> u32 {
+    match group {
+        Group::Kept => old & 0o7777,
+        Group::Changed => old & 0o1707 | (old & 0o7) << 3,
+    }
 }
 
 #[cfg(any(target_os = "linux", target_vendor = "apple"))]
@@ -47,12 +70,12 @@ mod extended {
     /// The access control list (acl(5)): a folder may give its new files one that `old` lacks.
     const ACCESS_LIST: &str = "system.posix_acl_access";
 
-    pub fn copy(old: &File, new: &File) -> io::Result<Result<(), Lost>> {
-        let names = names(old)?;
-        if !names
-            .iter()
-            .any(|name| name.as_bytes() == ACCESS_LIST.as_bytes())
-        {
+    pub fn is_access_list(name: &CString) -> bool {
+        name.as_bytes() == ACCESS_LIST.as_bytes()
+    }
+
+    pub fn copy(old: &File, new: &File, names: &[CString]) -> io::Result<Result<(), Lost>> {
+        if !names.iter().any(is_access_list) {
             match fremovexattr(new, ACCESS_LIST) {
                 // It has none, or the system knows none.
                 Ok(()) | Err(Errno::NODATA | Errno::NOTSUP | Errno::INVAL | Errno::PERM) => {}
@@ -60,10 +83,9 @@ mod extended {
             }
         }
         for name in names {
-            let value = value(old, &name)?;
+            let value = value(old, name)?;
             // The system sets the labels of security modules itself, and refuses others.
-            let is_users =
-                name.as_bytes().starts_with(b"user.") || name.as_bytes() == ACCESS_LIST.as_bytes();
+            let is_users = name.as_bytes().starts_with(b"user.") || is_access_list(name);
             let copied = fsetxattr(new, name.as_c_str(), &value, XattrFlags::empty());
             if copied.is_err() && is_users {
                 return Ok(Err(Lost::Extended));
@@ -72,7 +94,7 @@ mod extended {
         Ok(Ok(()))
     }
 
-    fn names(file: &File) -> io::Result<Vec<CString>> {
+    pub fn names(file: &File) -> io::Result<Vec<CString>> {
         let size = match flistxattr_query(file) {
             Err(Errno::NOTSUP | Errno::NOSYS) => return Ok(Vec::new()),
             size => size?,
@@ -97,12 +119,34 @@ mod extended {
 
 #[cfg(not(any(target_os = "linux", target_vendor = "apple")))]
 mod extended {
+    use std::ffi::CString;
     use std::fs::File;
     use std::io;
 
     use super::Lost;
 
-    pub fn copy(_old: &File, _new: &File) -> io::Result<Result<(), Lost>> {
+    pub fn names(_file: &File) -> io::Result<Vec<CString>> {
+        Ok(Vec::new())
+    }
+
+    pub fn is_access_list(_name: &CString) -> bool {
+        false
+    }
+
+    pub fn copy(_old: &File, _new: &File, _names: &[CString]) -> io::Result<Result<(), Lost>> {
         Ok(Ok(()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_group_may_do_no_more_than_everybody() {
+        assert_eq!(mode(0o100_664, Group::Kept), 0o664);
+        assert_eq!(mode(0o100_664, Group::Changed), 0o644);
+        assert_eq!(mode(0o102_660, Group::Changed), 0o600);
+        assert_eq!(mode(0o100_646, Group::Changed), 0o666);
     }
 }

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use cap_std::fs::Dir;
 use rustix::fs::{Mode, OFlags, RenameFlags, openat, renameat_with};
 
-use super::attributes::{self, Lost};
+use super::attributes::{self, Group, Lost};
 use super::error::{Operation, SiteError};
 use super::folder::list;
 use super::gate::Writing;
@@ -32,6 +32,8 @@ use crate::path::SitePath;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Replaced {
     Written,
+    /// It was written, but this user may not give it the group that it had.
+    WrittenWithoutGroup,
     /// It was edited since it was read; the edit was kept.
     ChangedMeanwhile,
     /// Another program has it open for writing; it was left alone.
@@ -86,6 +88,13 @@ struct Exchanged {
     exchange: Exchange,
     /// The article's other hard links.
     links: Vec<SitePath>,
+}
+
+impl Replaced {
+    /// Whether the new content is in place.
+    pub fn is_written(self) -> bool {
+        matches!(self, Replaced::Written | Replaced::WrittenWithoutGroup)
+    }
 }
 
 impl Root {
@@ -168,9 +177,11 @@ impl Rewriter<'_> {
         // Nobody else may read it before it has the article's own permissions.
         let temporary = Temporary::create(&folder, Permissions::from_mode(0o600), new)?;
         let new_file = temporary.file().try_clone()?.into_std();
-        if let Err(lost) = attributes::copy(&old_file, &new_file)? {
-            return Ok(Replaced::CannotKeep(lost));
-        }
+        let written = match attributes::copy(&old_file, &new_file)? {
+            Ok(Group::Kept) => Replaced::Written,
+            Ok(Group::Changed) => Replaced::WrittenWithoutGroup,
+            Err(lost) => return Ok(Replaced::CannotKeep(lost)),
+        };
         new_file.sync_all()?;
         drop(new_file);
         // Read again at the last moment: undoing an exchange would show a watcher a text that
@@ -182,7 +193,7 @@ impl Rewriter<'_> {
         let swap = exchange.name();
         if exchange_names(&folder, temporary, &swap, name)? == OldFile::Gone {
             sync_folder(&folder)?;
-            return Ok(Replaced::Written);
+            return Ok(written);
         }
         // Also undone if the old file cannot be read: the article may have become a link that
         // leads out of the site.
@@ -204,7 +215,7 @@ impl Rewriter<'_> {
             exchange,
             links: links.to_vec(),
         });
-        Ok(Replaced::Written)
+        Ok(written)
     }
 
     /// The files that other programs have open, as they were a moment ago.

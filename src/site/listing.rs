@@ -1,19 +1,24 @@
 //! Looking paths up as their authors may have meant them: exactly, or in another Unicode
 //! normalization; and the nearest name if there is no such file.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::io;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
+use super::error::leads_outside;
 use super::kind::Kind;
 use super::root::Root;
+use crate::finding::{Code, Finding};
 use crate::path::{Lookup, PathMap, SitePath};
 use crate::printable::must_be_escaped;
 
 /// The folders that were listed in one run, and the results of look-ups.
 #[derive(Debug, Default)]
 pub struct Listings {
+    /// Folders that exist and could not be listed, and why.
+    unreadable: Mutex<BTreeMap<SitePath, String>>,
     folders: Mutex<PathMap<SitePath, Option<Arc<Folder>>>>,
     /// Paths that were looked up, and the results: many references lead to the same image.
     looked_up: RwLock<PathMap<SitePath, Lookup>>,
@@ -75,7 +80,10 @@ impl Listings {
         }
         // Without the lock, so that other threads can look into other folders: a system call may
         // take long on a network disk, and listing a folder twice does no harm.
-        let folder = root.list(path).ok().map(|listed| {
+        let listed = root
+            .list(path)
+            .inspect_err(|error| self.note_unreadable(path, error));
+        let folder = listed.ok().map(|listed| {
             let composed = listed
                 .names
                 .iter()
@@ -88,6 +96,34 @@ impl Listings {
             })
         });
         folders().entry(path.clone()).or_insert(folder).clone()
+    }
+
+    /// Notes a folder whose files would be taken for missing. Links that lead out of the site, and
+    /// names that are not those of folders, are reported elsewhere.
+    fn note_unreadable(&self, path: &SitePath, error: &io::Error) {
+        let is_absent = matches!(
+            error.kind(),
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+        );
+        if !is_absent && !leads_outside(error) {
+            let unreadable = self.unreadable.lock();
+            unreadable
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(path.clone(), error.to_string());
+        }
+    }
+
+    /// Findings about the folders that could not be listed.
+    pub fn findings(&self) -> Vec<Finding> {
+        let unreadable = self.unreadable.lock();
+        unreadable
+            .unwrap_or_else(PoisonError::into_inner)
+            .iter()
+            .map(|(path, error)| {
+                let message = format!("cannot read this folder: {error}");
+                Finding::new(Code::Unreadable, message).in_file(path.as_str())
+            })
+            .collect()
     }
 
     /// The file that a value was found to mean in every article.

@@ -110,6 +110,7 @@ pub fn survey(site: &Site, walked: Walked, ledger: &Ledger) -> Surveyed {
         entries.push(survey.add(article));
     }
     survey.folders.extend(listings.folders());
+    survey.findings.extend(listings.findings());
     survey.looked_up = listings.looked_up();
     drop(span);
     let mut next = Ledger::default();

@@ -10,7 +10,7 @@ use planche::config::{Config, FILE};
 use planche::generator::{Edited, Generator, GeneratorSetting, Kit, Snippet};
 use planche::path::SitePath;
 use planche::project::Site;
-use planche::site::{Existing, Replaced, Root};
+use planche::site::{Existing, Root};
 
 use crate::cli::InitArgs;
 use crate::commands::output::note;
@@ -155,7 +155,7 @@ fn write_configuration(
         let (bytes, _) = root.read(&path, CONFIGURATION_LIMIT)?;
         let old = config.generator.name();
         let changed = match with_generator(&bytes, config, generator) {
-            Some(text) => root.replace(&path, &bytes, text.as_bytes())? == Replaced::Written,
+            Some(text) => root.replace(&path, &bytes, text.as_bytes())?.is_written(),
             None => false,
         };
         if !changed {
@@ -222,7 +222,7 @@ fn edit_configuration(root: &Root, kit: &Kit, undo: &mut Vec<String>) -> Result<
     match (edit.apply)(&bytes, name) {
         Edited::Unchanged => undo.push(format!("remove {adds} from `{key}:` in {name}")),
         Edited::Text { text, undo: how } => match root.replace(&path, &bytes, text.as_bytes())? {
-            Replaced::Written => {
+            replaced if replaced.is_written() => {
                 note!("added to `{key}:` in {name}: {adds}");
                 undo.push(how);
             }

@@ -55,7 +55,7 @@ impl Done {
     /// Notes that the article was not written.
     fn leave(&mut self, path: &SitePath, reason: Replaced) {
         self.written = None;
-        let finding = left_unchanged(path, reason);
+        let finding = remark(path, reason);
         let is_refusal = |finding: &Finding| finding.code == Code::ArticleRefused;
         self.is_refused |= finding.as_ref().is_some_and(is_refusal);
         self.findings.extend(finding);
@@ -68,11 +68,15 @@ pub(in crate::flow) fn by_path(undone: Vec<Undone>) -> HashMap<SitePath, Undone>
     undone.map(|undone| (undone.path.clone(), undone)).collect()
 }
 
-/// Why an article was not written.
-fn left_unchanged(path: &SitePath, reason: Replaced) -> Option<Finding> {
+/// Why an article was not written, or what it lost.
+fn remark(path: &SitePath, reason: Replaced) -> Option<Finding> {
     let refused = |message: &str| Finding::new(Code::ArticleRefused, message);
     let finding = match reason {
         Replaced::Written => return None,
+        Replaced::WrittenWithoutGroup => Finding::new(
+            Code::GroupChanged,
+            "the article has another group now, which may do no more than everybody",
+        ),
         Replaced::ChangedMeanwhile => return Some(changed(path)),
         Replaced::OpenForWriting => Finding::new(
             Code::ArticleChanged,
@@ -199,7 +203,10 @@ impl Rewrite<'_> {
             self.rewriter.replace(&file.path, &file.links, &old, &new)
         };
         match before_write().and_then(|()| replace()) {
-            Ok(Replaced::Written) => done.written = Some((Digest::of(&new), offsets)),
+            Ok(replaced) if replaced.is_written() => {
+                done.written = Some((Digest::of(&new), offsets));
+                done.findings.extend(remark(&file.path, replaced));
+            }
             Ok(reason) => done.leave(&file.path, reason),
             Err(error) => {
                 let finding = Finding::new(Code::Unwritable, error.full());

@@ -212,7 +212,7 @@ impl Held {
             site.root.replace(&self.path, old, new.as_bytes())
         });
         let finding = match written {
-            Ok(Replaced::Written) => return Ok(()),
+            Ok(replaced) if replaced.is_written() => return Ok(()),
             Ok(_) => Finding::new(
                 Code::ArticleChanged,
                 "the manifest changed while planche was running, or is being written; it was left \
