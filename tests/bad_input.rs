@@ -519,6 +519,21 @@ fn two_places_with_one_picture_and_two_presets_are_a_warning() {
 }
 
 #[test]
+fn a_folder_of_variants_that_contains_uploads_stops_the_run_before_it_writes() {
+    let site = site_with_a_sound_article();
+    let config = site.text("planche.yml");
+    for dir in [".", "uploads"] {
+        let output = format!("output: {{ dir: {dir}, url: /uploads/ }}");
+        site.write("planche.yml", format!("{config}{output}\n"));
+        let before = site.files();
+        let run = site.planche(&["build"]).exits(2);
+        let message = "planche.yml:4:16: the folder of variants contains the uploads";
+        assert!(run.err.contains(message), "{run:#?}");
+        assert_eq!(changed(&before, &site.files()), [""; 0]);
+    }
+}
+
+#[test]
 fn an_unknown_key_of_the_configuration_stops_the_run_before_it_writes() {
     let site = site_with_a_sound_article();
     let config = site.text("planche.yml");

@@ -136,6 +136,45 @@ impl Config {
         )
     }
 
+    /// Checks that the configured folder of variants does not contain one of `uploads`, the folders
+    /// of uploads of the site: every upload would count as a variant.
+    ///
+    /// # Errors
+    ///
+    /// Returns a finding at `output.dir`.
+    pub fn check_output(
+        &self,
+        file: &str,
+        text: &str,
+        uploads: &[UploadFolder],
+    ) -> Result<(), Finding> {
+        let place = self
+            .output
+            .as_ref()
+            .and_then(|output| output.place.as_ref());
+        let Some(dir) = place.map(|place| place.dir.as_str()) else {
+            return Ok(());
+        };
+        let is_within = |uploads: &UploadFolder| {
+            let rest = uploads.dir.as_str().strip_prefix(dir);
+            dir.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let message = match uploads.iter().find(|uploads| is_within(uploads)) {
+            Some(uploads) if !uploads.dir.as_str().is_empty() => format!(
+                "the folder of variants contains the uploads of `{}`",
+                uploads.dir.as_str()
+            ),
+            Some(_) => "the folder of variants contains the uploads".to_owned(),
+            None if dir.is_empty() => "the folder of variants is the whole site".to_owned(),
+            None => return Ok(()),
+        };
+        let path = [Segment::key("output", 0), Segment::key("dir", 0)];
+        Err(Finding::new(Code::Configuration, message)
+            .in_file(file)
+            .at(settings::position_of(text, &path.into_iter().collect()))
+            .hint("set `output.dir` to a folder of its own, such as `uploads/variants`"))
+    }
+
     /// Returns whether `allow` hides the finding.
     pub fn allows(&self, finding: &Finding) -> bool {
         self.allow.iter().any(|allowance| {

@@ -156,3 +156,34 @@ allow: [{ code: missing-upload }]
         "planche.yml:1:26: the name of the preset is empty"
     );
 }
+
+#[test]
+fn the_folder_of_variants_must_not_contain_uploads() {
+    let folder = |dir: &str| UploadFolder {
+        url: UrlPrefix::try_from("/x/".to_owned()).expect("valid"),
+        dir: FolderPath::try_from(dir.to_owned()).expect("valid"),
+    };
+    for (dir, uploads, expected) in [
+        ("uploads/variants", "uploads", None),
+        ("uploads/variants", "", None),
+        ("uploads-2", "uploads", None),
+        ("uploads", "uploads-2", None),
+        (".", "uploads", Some("the uploads of `uploads`")),
+        (".", "", Some("contains the uploads")),
+        ("uploads", "uploads", Some("the uploads of `uploads`")),
+        ("static", "static/img", Some("the uploads of `static/img`")),
+    ] {
+        let text = format!("output: {{ dir: {dir}, url: /x/ }}\n");
+        let config = Config::read(FILE, &text).expect("valid");
+        let checked = config.check_output(FILE, &text, &[folder(uploads)]);
+        let shown = checked.err().map(|finding| finding.to_string());
+        match expected {
+            None => assert_eq!(shown, None, "{dir}, {uploads}"),
+            Some(part) => {
+                let shown = shown.unwrap_or_default();
+                let is_expected = shown.starts_with("planche.yml:1:16: ") && shown.contains(part);
+                assert!(is_expected, "{dir}, {uploads}: {shown}");
+            }
+        }
+    }
+}

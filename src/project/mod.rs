@@ -103,6 +103,9 @@ impl Site {
         let (mut conventions, of_generator) = generator.conventions(&root, limit);
         findings.extend(of_generator);
         apply_config(&mut conventions, &config);
+        config
+            .check_output(&name, &text, &conventions.uploads)
+            .map_err(|finding| OpenError::Configuration(Box::new(finding)))?;
         Ok(Site {
             root,
             config,
