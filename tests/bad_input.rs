@@ -852,3 +852,59 @@ fn a_front_matter_that_is_never_closed_is_a_warning() {
     check_only(&findings_of_a_build(&site, 0), &expected);
     assert_eq!(site.text("articles/open.md"), text);
 }
+
+#[test]
+fn findings_are_sorted_by_severity_then_file_then_line() {
+    let site = site_with_a_sound_article();
+    site.write("uploads/broken.png", "no image");
+    site.write(
+        "articles/a.md",
+        "---\nb: /uploads/gone.png\na: /uploads/broken.png\nc: /uploads/away.png\n---\n",
+    );
+    site.write("articles/b.md", "---\nb: /uploads/lost.png\n---\n");
+    let findings = findings_of_a_build(&site, 1);
+    let order: Vec<(&str, &str, Option<u32>)> = findings
+        .iter()
+        .map(|found| {
+            let file = found.file.as_deref().unwrap();
+            (found.severity.as_str(), file, found.line)
+        })
+        .collect();
+    assert_eq!(
+        order,
+        [
+            ("error", "uploads/broken.png", None),
+            ("warning", "articles/a.md", Some(2)),
+            ("warning", "articles/a.md", Some(4)),
+            ("warning", "articles/b.md", Some(2)),
+        ]
+    );
+}
+
+#[test]
+fn findings_about_a_rewritten_article_have_its_new_lines() {
+    let site = site_with_a_sound_article();
+    let text = "---\nimage: /uploads/sound.png\n---\nété ![](/uploads/gone.png)\n";
+    site.write("articles/sound.md", text);
+    site.write("uploads/broken.png", "no image");
+    site.write(
+        "articles/sound.md",
+        format!("{text}\n![](/uploads/broken.png)\n"),
+    );
+    let run = site.planche(&["--format", "json"]).exits(1);
+    let new = site.text("articles/sound.md");
+    let line_of = |value: &str| {
+        let line = new.lines().position(|line| line.contains(value));
+        u32::try_from(line.unwrap() + 1).unwrap()
+    };
+    let findings = run.findings();
+    let [broken, missing] = &findings[..] else {
+        panic!("not two findings: {findings:#?}");
+    };
+    let line = line_of("/uploads/gone.png");
+    assert!(line > 4, "the record has moved it: {new}");
+    assert_eq!((missing.line, missing.column), (Some(line), Some(5)));
+    let line = line_of("![](/uploads/broken.png)");
+    let place = format!("(referenced at articles/sound.md:{line}:1)");
+    assert!(broken.message.ends_with(&place), "{broken:#?}");
+}

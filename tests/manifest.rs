@@ -290,3 +290,52 @@ fn what_a_killed_run_has_left_beside_the_manifest_is_swept() {
     build(&site).exits(0);
     assert!(!site.path("_data/.planche-77-0.tmp").exists());
 }
+
+#[test]
+fn places_that_want_different_crops_are_a_warning() {
+    let site = site("planche.json", "");
+    site.write(
+        "presets/card.yml",
+        "widths: [320]\nsizes: 100vw\naspect: 1/1\nfit: cover\n",
+    );
+    let focus = |focus| format!("---\nimage: /uploads/prague.png\nimage_focus: {focus}\n---\n");
+    site.write("articles/a.md", focus("0.1 0.5"));
+    site.write("articles/b.md", focus("0.9 0.5"));
+    let run = build(&site).exits(0);
+    let [found] = &run.findings()[..] else {
+        panic!("not one finding: {run:#?}");
+    };
+    assert_eq!(found.code, "manifest-conflict");
+    assert_eq!(found.file.as_deref(), Some("articles/b.md"));
+    assert!(found.message.contains("articles/a.md:2:8"), "{found:#?}");
+    // The front matter of each has its own crop, the manifest that of the first.
+    let src = |article| {
+        let text = site.text(article);
+        let line = text.lines().find(|line| line.contains("src: "));
+        line.unwrap().trim().trim_start_matches("src: ").to_owned()
+    };
+    let (a, b) = (src("articles/a.md"), src("articles/b.md"));
+    assert_ne!(a, b);
+    let record = &read(&site, "planche.json")["images"]["/uploads/prague.png"]["card"];
+    assert_eq!(record["src"], a);
+    // The same point in both is no conflict.
+    site.write("articles/b.md", focus("0.1 0.5"));
+    assert!(build(&site).exits(0).findings().is_empty());
+}
+
+#[test]
+fn records_of_an_article_that_cannot_be_read_stay_in_the_manifest() {
+    let site = site("planche.json", "");
+    build(&site).exits(0);
+    let built = read(&site, "planche.json");
+    // Half typed: the quote is not closed.
+    site.write("articles/b.md", "---\nimage: \"uploads/prague.png\n---\n");
+    build(&site).exits(1);
+    assert_eq!(read(&site, "planche.json"), built);
+    // Once it can be read again, what no article references any more goes.
+    site.write("articles/b.md", "---\ntitle: b\n---\n");
+    build(&site).exits(0);
+    let images = &read(&site, "planche.json")["images"];
+    assert!(images.get("uploads/prague.png").is_none(), "{images:#}");
+    assert!(images.get("/uploads/prague.png").is_some(), "{images:#}");
+}
