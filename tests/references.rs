@@ -2,6 +2,7 @@
 //! bodies; and the corpus's sites against a scan by regular expressions and a truth by hand.
 
 mod body;
+mod conventions;
 mod corpus_sites;
 mod front_matter;
 mod hostile;

@@ -11,6 +11,8 @@ mod markdown;
 mod opt_out;
 mod resolve;
 mod template;
+#[cfg(test)]
+mod tests;
 mod value;
 
 use std::borrow::Cow;
