@@ -144,7 +144,7 @@ fn fault(case: &Case, before: &str, after: &str) -> Result<(), String> {
     Ok(())
 }
 
-const TWICE: &str = "its key stands twice in the mapping";
+const TWICE: &str = "its key appears twice in the mapping";
 const DOTTED: &str = "it is written with dotted keys; write a table instead";
 
 #[test]
@@ -215,6 +215,12 @@ fn toml_front_matter() {
             Form::Hugo,
             "+++\ntext = '''\nimage = \"/d.png\"\n[x]\n'''\nimage = \"\"\"\\\n    /a.png\"\"\" # c\nalt = \"\"\"\nx\"\"\"\n+++\n",
             "+++\ntext = '''\nimage = \"/d.png\"\n[x]\n'''\nimage = \"\"\"\\\n    /a.png\"\"\" # c\nimage_responsive = <toml a>\nalt = \"\"\"\nx\"\"\"\n+++\n",
+        ),
+        case(
+            "a path in a block scalar, as Decap writes it",
+            Form::YamlData,
+            "image: >-\n  /a.png\nhero: |- # c\n  /b.png\n\nalt: x\nlast: >-\n  /c.png\n",
+            "image: >-\n  /a.png\nimage_responsive:\n  <block a>\nhero: |- # c\n  /b.png\nhero_responsive:\n  <block b>\n\nalt: x\nlast: >-\n  /c.png\nlast_responsive:\n  <block c>\n",
         ),
         case(
             "our key is quoted and escaped as the picture's",
@@ -325,7 +331,7 @@ fn toml_front_matter_of_zola_keeps_its_list_under_extra() {
             "an extra in braces takes no tables",
             Form::Zola,
             "+++\nextra = { x = 1 }\n+++\n![](/a.png)\n",
-            &["the list's parent is no table with a header of its own"],
+            &["the list's parent is not a table with a header of its own"],
         ),
         case(
             "an extra of dotted keys takes tables below it",
@@ -539,7 +545,7 @@ fn yaml_data_files() {
             "a pair without braces is passed over",
             Form::YamlData,
             "list: [image: /a.png]\n",
-            &["it is the single pair of a flow sequence; write braces around it"],
+            &["it is the single pair of a flow sequence: write braces around it"],
         ),
         Case {
             skips: &[TWICE, TWICE],
@@ -550,6 +556,12 @@ fn yaml_data_files() {
                 "image: /a.png\nother: /c.png\nother_responsive:\n  <block c>\nimage: /b.png\n",
             )
         },
+        case(
+            "a path in a block scalar, as Decap writes it",
+            Form::YamlData,
+            "image: >-\n  /a.png\nhero: |- # c\n  /b.png\n\nalt: x\nlast: >-\n  /c.png\n",
+            "image: >-\n  /a.png\nimage_responsive:\n  <block a>\nhero: |- # c\n  /b.png\nhero_responsive:\n  <block b>\n\nalt: x\nlast: >-\n  /c.png\nlast_responsive:\n  <block c>\n",
+        ),
         case(
             "our key is quoted and escaped as the picture's",
             Form::YamlData,
