@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use planche::article::Article;
 use planche::config::FrontMatterKeys;
-use planche::front_matter::{self, Wish, Wishes};
+use planche::front_matter::{self, Request, Requests};
 use planche::generator::{Dialect, Markdown, Templates, YamlBooleans};
 use planche::path::SitePath;
 use planche::picture::placeholder::Placeholders;
@@ -26,12 +26,12 @@ fn main() {
         names: FrontMatterKeys::default(),
         list_parent: None,
     };
-    let articles: Vec<(Article, Wishes<Forecast>)> = articles()
+    let articles: Vec<(Article, Requests<Forecast>)> = articles()
         .into_iter()
         .filter_map(|(path, bytes)| {
             let article = Article::page(path, bytes, &dialect()).ok()?;
-            let wishes = wishes(&article, &keys)?;
-            Some((article, wishes))
+            let requests = requests(&article, &keys)?;
+            Some((article, requests))
         })
         .collect();
     let rounds = 20_000 / articles.len().max(1) + 1;
@@ -41,9 +41,9 @@ fn main() {
         let (seconds, count) = cpu_of(|| {
             let mut count = 0;
             for _ in 0..rounds {
-                for (article, wishes) in &articles {
+                for (article, requests) in &articles {
                     let tree = article.tree().expect("it was read before");
-                    let outcome = front_matter::rewrite(article, &tree, wishes, &keys);
+                    let outcome = front_matter::rewrite(article, &tree, requests, &keys);
                     count += usize::from(outcome.is_ok_and(|outcome| outcome.rewrite.is_some()));
                 }
             }
@@ -107,14 +107,14 @@ fn articles() -> Vec<(SitePath, Vec<u8>)> {
 }
 
 /// A record for each image that the article names, or `None` if it names none.
-fn wishes(article: &Article, keys: &OurKeys) -> Option<Wishes<Forecast>> {
+fn requests(article: &Article, keys: &OurKeys) -> Option<Requests<Forecast>> {
     let tree = article.tree().ok()?;
     let search = Search {
         rules: &[],
         keys,
         dialect: &dialect(),
     };
-    let mut wishes = Wishes::default();
+    let mut requests = Requests::default();
     for reference in reference::find(article, &tree, &search)?.references {
         let url = |width: u32| format!("/uploads/variants/picture-{width}.0123456789.webp");
         let content = Content {
@@ -131,13 +131,13 @@ fn wishes(article: &Article, keys: &OurKeys) -> Option<Wishes<Forecast>> {
             placeholders: Placeholders::default(),
             sources: Vec::new(),
         };
-        let wish = Wish::Record(Record::new(content, Forecast));
+        let request = Request::Record(Record::new(content, Forecast));
         match reference.place {
             Place::Beside(at) => {
-                wishes.beside.insert(at, wish);
+                requests.beside.insert(at, request);
             }
-            _ => wishes.list.push((reference.value, wish)),
+            _ => requests.list.push((reference.value, request)),
         }
     }
-    (!wishes.beside.is_empty() || !wishes.list.is_empty()).then_some(wishes)
+    (!requests.beside.is_empty() || !requests.list.is_empty()).then_some(requests)
 }

@@ -2,7 +2,7 @@
 
 use planche::article::{Article, Refused};
 use planche::config::FrontMatterKeys;
-use planche::front_matter::{self, Outcome, Wish, Wishes};
+use planche::front_matter::{self, Outcome, Request, Requests};
 use planche::generator::{Dialect, JsonFrontMatter, Markdown, Templates};
 use planche::path::SitePath;
 use planche::picture::placeholder::Placeholders;
@@ -107,18 +107,18 @@ pub fn wanted(article: &Article, form: Form) -> Vec<Wanted> {
     wanted
 }
 
-pub fn wishes(wanted: &[Wanted]) -> Wishes<Forecast> {
-    let mut wishes = Wishes::default();
+pub fn requests(wanted: &[Wanted]) -> Requests<Forecast> {
+    let mut requests = Requests::default();
     for one in wanted {
-        let wish = Wish::Record(record(one.original()));
+        let request = Request::Record(record(one.original()));
         match one {
             Wanted::Beside(path, _) => {
-                wishes.beside.insert(path.clone(), wish);
+                requests.beside.insert(path.clone(), request);
             }
-            Wanted::Listed(original) => wishes.list.push((original.clone(), wish)),
+            Wanted::Listed(original) => requests.list.push((original.clone(), request)),
         }
     }
-    wishes
+    requests
 }
 
 /// A record with two rungs, as a build makes it: `/a.png` gives `/v/a-320.webp` and `/v/a-640.webp`.
@@ -177,7 +177,7 @@ pub fn rewrite(
     wanted: &[Wanted],
 ) -> Result<Outcome<Forecast>, Refused> {
     let tree = article.tree()?;
-    front_matter::rewrite(article, &tree, &wishes(wanted), &form.keys())
+    front_matter::rewrite(article, &tree, &requests(wanted), &form.keys())
 }
 
 /// The bytes without all that is ours.

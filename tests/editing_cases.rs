@@ -6,7 +6,7 @@ use std::path::Path;
 
 use planche::article::{Article, Syntax};
 use planche::config::FrontMatterKeys;
-use planche::front_matter::{self, Wish, Wishes};
+use planche::front_matter::{self, Request, Requests};
 use planche::generator::{Dialect, Markdown, Templates, YamlBooleans};
 use planche::path::SitePath;
 use planche::picture::placeholder::Placeholders;
@@ -78,8 +78,8 @@ fn record(original: &str) -> Record<Forecast> {
     )
 }
 
-fn wishes(article: &Article, fed: Fed) -> Wishes<Forecast> {
-    let mut wishes = Wishes::default();
+fn requests(article: &Article, fed: Fed) -> Requests<Forecast> {
+    let mut requests = Requests::default();
     let keys = keys();
     let search = Search {
         rules: &[],
@@ -87,24 +87,24 @@ fn wishes(article: &Article, fed: Fed) -> Wishes<Forecast> {
         dialect: &dialect(LIMIT),
     };
     let Ok(tree) = article.tree() else {
-        return wishes;
+        return requests;
     };
     let found = reference::find(article, &tree, &search).unwrap_or_default();
     for reference in found.references {
-        let wish = Wish::Record(record(&reference.value));
+        let request = Request::Record(record(&reference.value));
         match reference.place {
             Place::Beside(path) => {
-                wishes.beside.insert(path, wish);
+                requests.beside.insert(path, request);
             }
             Place::Body if fed == Fed::FrontMatter || reference.preset.is_none() => {}
-            _ if wishes
+            _ if requests
                 .list
                 .iter()
                 .any(|(value, _)| *value == reference.value) => {}
-            _ => wishes.list.push((reference.value, wish)),
+            _ => requests.list.push((reference.value, request)),
         }
     }
-    wishes
+    requests
 }
 
 fn article(path: &Path, bytes: Vec<u8>, limit: usize) -> Result<Article, String> {
@@ -124,7 +124,7 @@ fn run(path: &Path, fed: Fed, limit: usize) -> Done {
         return Done::Refused;
     };
     let stripped_before = strip(&before, &bytes);
-    let outcome = match front_matter::rewrite(&before, &tree, &wishes(&before, fed), &keys()) {
+    let outcome = match front_matter::rewrite(&before, &tree, &requests(&before, fed), &keys()) {
         Ok(outcome) => outcome,
         Err(refused) => {
             assert!(
@@ -143,7 +143,8 @@ fn run(path: &Path, fed: Fed, limit: usize) -> Done {
     };
     let after = article(path, rewrite.bytes.clone(), limit).unwrap();
     let after_tree = after.tree().unwrap();
-    let second = front_matter::rewrite(&after, &after_tree, &wishes(&after, fed), &keys()).unwrap();
+    let second =
+        front_matter::rewrite(&after, &after_tree, &requests(&after, fed), &keys()).unwrap();
     assert!(second.rewrite.is_none(), "{shown}: a second run changes it");
     assert_eq!(second.skips.len(), outcome.skips.len(), "{shown}");
     let stripped = strip(&after, &rewrite.bytes);

@@ -10,7 +10,7 @@ use super::rewrite::article;
 use super::rewrite::manifest::ManifestForecast;
 use super::{Context, MissingVariants};
 use crate::finding::{Code, Finding};
-use crate::front_matter::{self, ExistingRecords, Wish, Wishes};
+use crate::front_matter::{self, ExistingRecords, Request, Requests};
 use crate::path::SitePath;
 use crate::plan::{ArticlePlan, ImagePlan, PlannedRecord};
 use crate::record::{self, Content, OurKeys, Record};
@@ -105,8 +105,8 @@ fn forecast_articles(
             let file = &plan.article.file;
             let keys = site.keys(file);
             let preview = article::preview(site, file, &|parsed, tree| {
-                let wishes = wishes(planned, plan, missing, tree, &keys);
-                front_matter::rewrite(parsed, tree, &wishes, &keys)
+                let requests = requests(planned, plan, missing, tree, &keys);
+                front_matter::rewrite(parsed, tree, &requests, &keys)
             });
             match preview {
                 Ok((findings, diff)) => {
@@ -140,35 +140,35 @@ fn is_complete(planned: &Planned<'_>, plan: &ArticlePlan<'_>) -> bool {
 }
 
 /// The records of an article, given those that it holds.
-fn wishes(
+fn requests(
     planned: &Planned<'_>,
     plan: &ArticlePlan<'_>,
     missing: MissingVariants,
     tree: &Tree<'_>,
     keys: &OurKeys,
-) -> Wishes<record::Forecast> {
-    let wish = |record: &PlannedRecord<'_>, held: &[Content]| {
+) -> Requests<record::Forecast> {
+    let request = |record: &PlannedRecord<'_>, held: &[Content]| {
         let Some(image) = planned.image(record) else {
-            return Wish::Keep;
+            return Request::Keep;
         };
         let value = record.value();
         if kept(planned, image, value, held, missing).is_some() {
-            return Wish::Keep;
+            return Request::Keep;
         }
         let content = expected(planned, image, value, held);
-        Wish::Record(Record::new(content, record::Forecast))
+        Request::Record(Record::new(content, record::Forecast))
     };
     let held = ExistingRecords::read(tree, keys);
     let beside = plan.beside.iter().filter_map(|record| {
         let at = record.beside()?;
         let held = held.beside(at).map_or(&[][..], std::slice::from_ref);
-        Some((at.clone(), wish(record, held)))
+        Some((at.clone(), request(record, held)))
     });
     let list = plan.list.iter().map(|record| {
         let value = record.value();
-        (value.to_owned(), wish(record, held.listed(value)))
+        (value.to_owned(), request(record, held.listed(value)))
     });
-    Wishes {
+    Requests {
         beside: beside.collect(),
         list: list.collect(),
     }

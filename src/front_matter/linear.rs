@@ -3,7 +3,7 @@
 //! A step is a visited node of a tree, or a byte of a line that is searched. The parsers of other
 //! crates are not counted.
 
-use super::{Wish, Wishes, rewrite, strip};
+use super::{Request, Requests, rewrite, strip};
 use crate::article::Article;
 use crate::generator::{Dialect, Markdown, Templates};
 use crate::path::SitePath;
@@ -130,20 +130,20 @@ fn edit(article: &Article) {
     };
     let Ok(tree) = article.tree() else { return };
     let found = reference::find(article, &tree, &search).unwrap_or_default();
-    let mut wishes = Wishes::default();
+    let mut requests = Requests::default();
     for reference in found.references {
-        let wish = if reference.value.contains("keep") {
-            Wish::Keep
+        let request = if reference.value.contains("keep") {
+            Request::Keep
         } else {
-            Wish::Record(record(&reference.value))
+            Request::Record(record(&reference.value))
         };
         match reference.place {
-            Place::Beside(path) => drop(wishes.beside.insert(path, wish)),
-            _ => wishes.list.push((reference.value, wish)),
+            Place::Beside(path) => drop(requests.beside.insert(path, request)),
+            _ => requests.list.push((reference.value, request)),
         }
     }
     super::ExistingRecords::read(&tree, &keys);
-    let _ = rewrite(article, &tree, &wishes, &keys);
+    let _ = rewrite(article, &tree, &requests, &keys);
     let _ = strip(article, &tree, &keys);
 }
 

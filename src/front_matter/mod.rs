@@ -32,16 +32,16 @@ use splice::{Rendered, Splice};
 
 /// The records that one article should hold.
 #[derive(Clone, Debug)]
-pub struct Wishes<S> {
+pub struct Requests<S> {
     /// Beside the value at each path: `<key>_responsive`.
-    pub beside: BTreeMap<KeyPath, Wish<S>>,
+    pub beside: BTreeMap<KeyPath, Request<S>>,
     /// In the list, in this order, by the reference's value.
-    pub list: Vec<(String, Wish<S>)>,
+    pub list: Vec<(String, Request<S>)>,
 }
 
-impl<S> Default for Wishes<S> {
+impl<S> Default for Requests<S> {
     fn default() -> Self {
-        Wishes {
+        Requests {
             beside: BTreeMap::new(),
             list: Vec::new(),
         }
@@ -50,7 +50,7 @@ impl<S> Default for Wishes<S> {
 
 /// What is requested for one reference.
 #[derive(Clone, Debug)]
-pub enum Wish<S> {
+pub enum Request<S> {
     Record(Record<S>),
     /// Keep an existing record: the upload is missing or broken.
     Keep,
@@ -98,10 +98,10 @@ pub struct Skip {
 pub fn rewrite<S: Clone>(
     article: &Article,
     tree: &Tree<'_>,
-    wishes: &Wishes<S>,
+    requests: &Requests<S>,
     keys: &OurKeys,
 ) -> Result<Outcome<S>, Refused> {
-    run(article, tree, keys, &|tree| decide(tree, wishes, keys))
+    run(article, tree, keys, &|tree| decide(tree, requests, keys))
 }
 
 /// Removes all records.

@@ -17,7 +17,7 @@ use super::produced::Produced;
 use super::{Context, RunError};
 use crate::article::Article;
 use crate::finding::{Code, Finding};
-use crate::front_matter::{self, Wish, Wishes};
+use crate::front_matter::{self, Request, Requests};
 use crate::ledger::Ledger;
 use crate::path::SitePath;
 use crate::picture::info::Digest;
@@ -169,11 +169,11 @@ fn rewrite_articles(planned: &Planned<'_>, run: &Context<'_>) -> Articles {
                 return None;
             }
             let file = &plan.article.file;
-            let wishes = wishes(plan, planned);
+            let requests = requests(plan, planned);
             let _span = trace_span!("rewrite", file = %file.path).entered();
             let keys = site.keys(file);
             let change = |parsed: &Article, tree: &Tree<'_>| {
-                front_matter::rewrite(parsed, tree, &wishes, &keys)
+                front_matter::rewrite(parsed, tree, &requests, &keys)
             };
             let article = Rewrite {
                 site,
@@ -203,18 +203,22 @@ fn rewrite_articles(planned: &Planned<'_>, run: &Context<'_>) -> Articles {
 }
 
 /// The records of an article: new ones for references whose variants all exist.
-fn wishes(plan: &ArticlePlan<'_>, planned: &Planned<'_>) -> Wishes<Verified> {
-    let wish = |record: &PlannedRecord<'_>| planned.record(record).map_or(Wish::Keep, Wish::Record);
-    Wishes {
+fn requests(plan: &ArticlePlan<'_>, planned: &Planned<'_>) -> Requests<Verified> {
+    let request = |record: &PlannedRecord<'_>| {
+        planned
+            .record(record)
+            .map_or(Request::Keep, Request::Record)
+    };
+    Requests {
         beside: plan
             .beside
             .iter()
-            .filter_map(|record| Some((record.beside()?.clone(), wish(record))))
+            .filter_map(|record| Some((record.beside()?.clone(), request(record))))
             .collect(),
         list: plan
             .list
             .iter()
-            .map(|record| (record.value().to_owned(), wish(record)))
+            .map(|record| (record.value().to_owned(), request(record)))
             .collect(),
     }
 }

@@ -6,7 +6,7 @@ use super::existing::listed;
 use super::ours::{Owner, Siblings, list_entries, list_holder, owner_of_list, owner_of_record};
 use super::{Change, obstacle};
 use crate::article::Refusal;
-use crate::front_matter::{Wish, Wishes};
+use crate::front_matter::{Request, Requests};
 use crate::record::{Content, OurKeys};
 use crate::tree::path::{KeyPath, Segment};
 use crate::tree::{Entry, NodeId, Tree, Value};
@@ -17,7 +17,7 @@ type Error = (usize, Refusal);
 /// The changes that bring a tree to what is requested.
 pub(in crate::front_matter) fn decide<S>(
     tree: &Tree<'_>,
-    wishes: &Wishes<S>,
+    requests: &Requests<S>,
     keys: &OurKeys,
 ) -> Result<Vec<Change>, Error> {
     let mut changes = Vec::new();
@@ -29,7 +29,7 @@ pub(in crate::front_matter) fn decide<S>(
                 path,
                 mapping,
                 siblings: Siblings::new(tree, mapping),
-                wishes,
+                requests,
                 keys,
             };
             match decision.changes() {
@@ -42,7 +42,7 @@ pub(in crate::front_matter) fn decide<S>(
     if let Some(error) = error {
         return Err(error);
     }
-    decide_list(tree, wishes, keys, &mut changes)?;
+    decide_list(tree, requests, keys, &mut changes)?;
     Ok(changes)
 }
 
@@ -52,7 +52,7 @@ struct Decision<'d, 'a, S> {
     path: &'d KeyPath,
     mapping: NodeId,
     siblings: Siblings<'d>,
-    wishes: &'d Wishes<S>,
+    requests: &'d Requests<S>,
     keys: &'d OurKeys,
 }
 
@@ -68,18 +68,18 @@ impl<S> Decision<'_, '_, S> {
                 continue;
             };
             let bases = self.siblings.named(base);
-            let wish = if current && bases.count == 1 {
-                self.wish(base, 0)
+            let request = if current && bases.count == 1 {
+                self.request(base, 0)
             } else {
                 None
             };
-            match (owner_of_record(self.tree, entry.value), wish) {
-                (Owner::Foreign, Some(Wish::Record(_))) => {
+            match (owner_of_record(self.tree, entry.value), request) {
+                (Owner::Foreign, Some(Request::Record(_))) => {
                     let key = key.to_owned();
                     let offset = self.tree.node(entry.key).span.start;
                     return Err((offset, Refusal::Foreign { key }));
                 }
-                (Owner::Ours | Owner::Empty, Some(Wish::Record(record))) => {
+                (Owner::Ours | Owner::Empty, Some(Request::Record(record))) => {
                     handled[bases.first] = true;
                     if !record.content().equals(self.tree, entry.value) {
                         let change = match self.obstacle(entry) {
@@ -103,7 +103,7 @@ impl<S> Decision<'_, '_, S> {
                 _ => {}
             }
         }
-        if self.has_wish() {
+        if self.has_request() {
             self.insert(&handled, &mut changes);
         }
         if !removed.is_empty() {
@@ -123,13 +123,13 @@ impl<S> Decision<'_, '_, S> {
                 continue;
             };
             let nth = seen.entry(key).or_default();
-            let wish = if handled[index] {
+            let request = if handled[index] {
                 None
             } else {
-                self.wish(key, *nth)
+                self.request(key, *nth)
             };
             *nth += 1;
-            let Some(Wish::Record(record)) = wish else {
+            let Some(Request::Record(record)) = request else {
                 continue;
             };
             changes.push(match self.obstacle(entry) {
@@ -143,16 +143,16 @@ impl<S> Decision<'_, '_, S> {
         }
     }
 
-    fn wish(&self, key: &str, nth: usize) -> Option<&Wish<S>> {
-        self.wishes
+    fn request(&self, key: &str, nth: usize) -> Option<&Request<S>> {
+        self.requests
             .beside
             .get(&self.path.child(Segment::key(key, nth)))
     }
 
     /// Whether anything is requested for an entry of this mapping.
-    fn has_wish(&self) -> bool {
+    fn has_request(&self) -> bool {
         let depth = self.path.segments().len();
-        self.wishes
+        self.requests
             .beside
             .range(self.path.clone()..)
             .map(|(at, _)| at)
@@ -180,34 +180,34 @@ impl<S> Decision<'_, '_, S> {
 }
 
 /// The records that the list should hold. `held` are those that it holds.
-fn requested_contents<S>(tree: &Tree<'_>, wishes: &Wishes<S>, keys: &OurKeys) -> Vec<Content> {
-    let keeps = wishes
+fn requested_contents<S>(tree: &Tree<'_>, requests: &Requests<S>, keys: &OurKeys) -> Vec<Content> {
+    let keeps = requests
         .list
         .iter()
-        .any(|(_, wish)| matches!(wish, Wish::Keep));
+        .any(|(_, request)| matches!(request, Request::Keep));
     let mut held: HashMap<String, Content> = HashMap::new();
     if keeps {
         for content in listed(tree, keys) {
             held.entry(content.original.clone()).or_insert(content);
         }
     }
-    wishes
+    requests
         .list
         .iter()
-        .filter_map(|(original, wish)| match wish {
-            Wish::Record(record) => Some(record.content().clone()),
-            Wish::Keep => held.get(original).cloned(),
+        .filter_map(|(original, request)| match request {
+            Request::Record(record) => Some(record.content().clone()),
+            Request::Keep => held.get(original).cloned(),
         })
         .collect()
 }
 
 fn decide_list<S>(
     tree: &Tree<'_>,
-    wishes: &Wishes<S>,
+    requests: &Requests<S>,
     keys: &OurKeys,
     changes: &mut Vec<Change>,
 ) -> Result<(), Error> {
-    let contents = requested_contents(tree, wishes, keys);
+    let contents = requested_contents(tree, requests, keys);
     let holder = list_holder(tree, keys);
     let entries = holder.map_or_else(Vec::new, |holder| list_entries(tree, holder, keys));
     let current = entries

@@ -1,4 +1,4 @@
-//! YAML through `granit-parser`: the tree, and the event stream that the guard compares.
+//! Builds a tree from the events of `granit-parser`.
 //!
 //! The parser's spans are corrected here, so that a [`Node`]'s span means the same in every syntax:
 //!
@@ -12,126 +12,21 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use granit_parser::{
-    Event as ParserEvent, Options, Parser, ScalarStyle, Span, StructureStyle, Tag,
-};
+use granit_parser::{Event as ParserEvent, ScalarStyle, Span, StructureStyle, Tag};
 
-use super::{Entry, Layout, NESTING_LIMIT, Node, NodeId, Style, SyntaxError, Tree, Value};
-
-/// A parser's event without its position, in a form that two parsers share.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Event<'a> {
-    Scalar {
-        text: Cow<'a, str>,
-        style: Style,
-        properties: Properties<'a>,
-    },
-    SequenceStart {
-        layout: Layout,
-        properties: Properties<'a>,
-    },
-    SequenceEnd,
-    MappingStart {
-        layout: Layout,
-        properties: Properties<'a>,
-    },
-    MappingEnd,
-    Alias(Cow<'a, str>),
-}
-
-/// The anchor and the resolved tag of a node, if it has them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Properties<'a> {
-    pub anchor: Option<Cow<'a, str>>,
-    pub tag: Option<Cow<'a, str>>,
-}
-
-/// Which YAML is accepted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Strictness {
-    /// What libyaml, and so Jekyll, accepts.
-    AsLibyaml,
-    /// YAML 1.2 to the letter.
-    Standard,
-}
-
-fn options(strictness: Strictness) -> Options {
-    let mut options = Options::default();
-    options.emit_comments = false;
-    options.emit_anchor_events = true;
-    options.flow_nesting_limit = NESTING_LIMIT;
-    options.block_nesting_limit = NESTING_LIMIT;
-    match strictness {
-        Strictness::AsLibyaml => {
-            options.block_scalar_eof_without_line_feed = true;
-            options.bom_inside_document_as_content = true;
-        }
-        Strictness::Standard => options.strict_indentation = true,
-    }
-    options
-}
-
-/// Whether `text` is valid YAML 1.2.
-pub fn is_standard(text: &str) -> bool {
-    Parser::new_from_str_with_options(text, options(Strictness::Standard))
-        .all(|event| event.is_ok())
-}
-
-/// Parses a text of at most one document.
-pub fn parse(text: &str) -> Result<Tree<'_>, SyntaxError> {
-    parse_as(text, Strictness::AsLibyaml)
-}
-
-/// Parses a text as YAML 1.2. Returns `None` if it is not valid, or if [`parse`] may read it
-/// differently: a block scalar whose last line does not end.
-pub fn parse_standard(text: &str) -> Option<Tree<'_>> {
-    let has_end = text.is_empty() || text.ends_with('\n');
-    has_end.then(|| parse_as(text, Strictness::Standard).ok())?
-}
-
-fn parse_as(text: &str, strictness: Strictness) -> Result<Tree<'_>, SyntaxError> {
-    let mut builder = Builder {
-        text,
-        tree: Tree::default(),
-        open: Vec::new(),
-        anchors: HashMap::new(),
-        expanded: 0,
-        documents: 0,
-    };
-    let mut parser = Parser::new_from_str_with_options(text, options(strictness)).peekable();
-    while let Some(event) = parser.next() {
-        let (event, span) = event.map_err(|error| SyntaxError {
-            offset: error.marker().byte_offset().unwrap_or_else(|| {
-                text.char_indices()
-                    .nth(error.marker().index())
-                    .map_or(text.len(), |(at, _)| at)
-            }),
-            message: format!("not valid YAML: {}", error.info()),
-        })?;
-        // The anchor's own event follows its node's.
-        let anchor = match parser.peek() {
-            Some(Ok((ParserEvent::Anchor(id, name), at))) => Some(Anchor {
-                id: *id,
-                name: name.clone(),
-                at: bytes(at),
-            }),
-            _ => None,
-        };
-        builder.take(event, &span, anchor)?;
-    }
-    Ok(builder.tree)
-}
+use super::{Event, Properties};
+use crate::tree::{Entry, Layout, Node, NodeId, Style, SyntaxError, Tree, Value};
 
 /// The bytes of a span.
-fn bytes(span: &Span) -> Range<usize> {
+pub(super) fn bytes(span: &Span) -> Range<usize> {
     span.byte_range()
         .expect("a parser over a whole text counts bytes")
 }
 
-struct Anchor<'a> {
-    id: usize,
-    name: Cow<'a, str>,
-    at: Range<usize>,
+pub(super) struct Anchor<'a> {
+    pub id: usize,
+    pub name: Cow<'a, str>,
+    pub at: Range<usize>,
 }
 
 /// A collection that has not ended yet.
@@ -141,7 +36,7 @@ struct Open {
     key: Option<NodeId>,
 }
 
-struct Builder<'a> {
+pub(super) struct Builder<'a> {
     text: &'a str,
     tree: Tree<'a>,
     open: Vec<Open>,
@@ -155,7 +50,23 @@ struct Builder<'a> {
 const EXPANSION_LIMIT: usize = 4 << 20;
 
 impl<'a> Builder<'a> {
-    fn take(
+    pub fn new(text: &'a str) -> Self {
+        Builder {
+            text,
+            tree: Tree::default(),
+            open: Vec::new(),
+            anchors: HashMap::new(),
+            expanded: 0,
+            documents: 0,
+        }
+    }
+
+    pub fn finish(self) -> Tree<'a> {
+        self.tree
+    }
+
+    /// Takes the next event. `anchor` is the anchor of its node.
+    pub fn take(
         &mut self,
         event: ParserEvent<'a>,
         span: &Span,
@@ -415,7 +326,7 @@ impl<'a> Builder<'a> {
         };
         let line = above.rfind('\n').map_or(0, |feed| feed + 1);
         #[cfg(test)]
-        super::work::add(above.len() - line);
+        crate::tree::work::add(above.len() - line);
         above[line..]
             .trim_start_matches([' ', '-', '\t'])
             .trim_end()
