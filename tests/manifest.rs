@@ -1,5 +1,4 @@
-//! The manifest: one data file with the record of every original, beside the front matter or in
-//! its place.
+//! The manifest: one data file with all records, in addition to the front matter or instead of it.
 
 use std::fs;
 
@@ -7,7 +6,7 @@ use crate::scratch::{Run, Scratch, changed};
 
 const CONFIG: &str = "generator: none\ncontent: [\"articles/**\"]\n";
 
-/// A site whose two articles name two uploads, with a manifest of that name.
+/// Creates a site with two articles, two uploads and a manifest of this name.
 fn site(manifest: &str, more: &str) -> Scratch {
     let site = Scratch::empty();
     site.write(
@@ -28,7 +27,7 @@ fn build(site: &Scratch) -> Run {
     site.planche(&["build", "--format", "json"])
 }
 
-/// The manifest's value, by a parser of its own.
+/// Returns the manifest's value, read by another parser.
 fn read(site: &Scratch, name: &str) -> serde_json::Value {
     let text = site.text(name);
     if name.ends_with(".json") {
@@ -43,7 +42,7 @@ fn has_records(site: &Scratch) -> bool {
 }
 
 #[test]
-fn every_original_has_its_records_under_its_url_and_under_what_articles_call_it() {
+fn records_are_listed_under_the_url_and_under_the_values_of_references() {
     for manifest in ["_data/planche.yml", "_data/deep/planche.json"] {
         let site = site(manifest, "");
         let run = build(&site).exits(0);
@@ -67,7 +66,7 @@ fn every_original_has_its_records_under_its_url_and_under_what_articles_call_it(
         assert_eq!(presets("/uploads/prague.png"), ["article", "card"]);
         let record = &images["uploads/prague.png"]["card"];
         assert_eq!(record["original"], "uploads/prague.png");
-        // The record that the article has, but for the name.
+        // The same as the article's record, except for its key.
         let article = site.text("articles/b.md");
         let front_matter = article.split("---\n").nth(1).unwrap();
         let front_matter: serde_json::Value = serde_yaml::from_str(front_matter).unwrap();
@@ -80,7 +79,7 @@ fn every_original_has_its_records_under_its_url_and_under_what_articles_call_it(
 }
 
 #[test]
-fn a_build_that_changes_nothing_leaves_the_manifest_alone_and_check_agrees() {
+fn a_build_that_changes_nothing_does_not_write_the_manifest() {
     let site = site("_data/planche.yml", "");
     let check = || site.planche(&["check", "--format", "json"]);
     let run = check().exits(1);
@@ -105,9 +104,9 @@ fn a_build_that_changes_nothing_leaves_the_manifest_alone_and_check_agrees() {
         .unwrap()
         .modified()
         .unwrap();
-    assert_eq!(now, stamp, "it was not written again");
+    assert_eq!(now, stamp, "the file is untouched");
     check().exits(0);
-    // A manifest that differs is one that a build would write.
+    // `check` reports a manifest that a build would change.
     site.write("_data/planche.yml", "planche: 1\nimages: {}\n");
     check().exits(1);
     let diff = site.planche(&["--dry-run"]).exits(0);
@@ -126,7 +125,7 @@ fn a_build_that_changes_nothing_leaves_the_manifest_alone_and_check_agrees() {
 }
 
 #[test]
-fn a_checkout_without_variants_needs_none_for_its_manifest() {
+fn the_manifest_can_be_checked_without_variants() {
     let site = site("_data/planche.json", "");
     build(&site).exits(0);
     fs::remove_dir_all(site.path("uploads/variants")).unwrap();
@@ -135,19 +134,19 @@ fn a_checkout_without_variants_needs_none_for_its_manifest() {
 }
 
 #[test]
-fn front_matter_may_be_left_alone() {
+fn with_write_false_only_the_manifest_is_written() {
     let site = site("_data/planche.yml", "front_matter: { write: false }\n");
     site.write("articles/c.md", "![y](/uploads/prague.png)\n");
     let before = site.text("articles/a.md");
     let run = build(&site).exits(0);
     assert_eq!(run.count("/articles/changed"), 0);
-    assert_eq!(run.findings(), [], "no page needs a front matter");
+    assert_eq!(run.findings(), [], "no page needs front matter");
     assert!(!has_records(&site) && site.text("articles/a.md") == before);
     assert!(!site.variants().is_empty());
     let value = read(&site, "_data/planche.yml");
     assert!(value["images"]["/uploads/a b.png"]["card"]["srcset"].is_string());
     site.planche(&["check"]).exits(0);
-    // What an earlier configuration has written is removed by `strip` all the same.
+    // `strip` also removes what an earlier configuration has written.
     site.write("planche.yml", CONFIG);
     build(&site).exits(0);
     assert!(has_records(&site));
@@ -200,13 +199,13 @@ fn strip_removes_the_manifest() {
     let mut after = site.files();
     after.retain(|name, _| !name.contains("variants/"));
     assert_eq!(changed(&before, &after), [""; 0]);
-    // Nothing is there any more.
+    // There is nothing left to remove.
     let run = site.planche(&["strip"]).exits(0);
     assert!(!run.err.contains("_data"), "{}", run.err);
 }
 
 #[test]
-fn a_file_that_is_somebody_elses_is_never_overwritten() {
+fn a_file_that_is_no_manifest_is_never_overwritten() {
     let site = site("_data/menu.yml", "");
     let menu = "- title: Home\n";
     site.write("_data/menu.yml", menu);
@@ -226,7 +225,7 @@ fn a_file_that_is_somebody_elses_is_never_overwritten() {
 }
 
 #[test]
-fn the_manifest_is_no_data_file_and_what_it_names_is_not_removed() {
+fn the_manifest_is_not_scanned_and_protects_its_variants() {
     let site = site(
         "_data/planche.yml",
         "data: [\"_data/**\"]\nfront_matter: { write: false }\n",
@@ -238,7 +237,7 @@ fn the_manifest_is_no_data_file_and_what_it_names_is_not_removed() {
     let before = site.files();
     site.planche(&["clean"]).exits(0);
     assert_eq!(changed(&before, &site.files()), [""; 0]);
-    // An upload that nobody names any more leaves the manifest, and then its variants can go.
+    // An upload without references leaves the manifest; then its variants can be removed.
     for name in ["articles/a.md", "articles/b.md"] {
         site.write(name, "---\ntitle: x\n---\n");
     }
@@ -254,7 +253,7 @@ fn the_manifest_is_no_data_file_and_what_it_names_is_not_removed() {
     assert_eq!(
         (named(&site), before),
         (6, 6),
-        "the manifest names them still"
+        "the manifest still names them"
     );
     build(&site).exits(0);
     assert_eq!(
@@ -266,7 +265,7 @@ fn the_manifest_is_no_data_file_and_what_it_names_is_not_removed() {
 }
 
 #[test]
-fn what_cannot_be_known_stays_in_the_manifest() {
+fn records_of_missing_or_broken_uploads_stay_in_the_manifest() {
     let site = site("_data/planche.yml", "");
     build(&site).exits(0);
     let built = site.text("_data/planche.yml");
@@ -283,7 +282,7 @@ fn what_cannot_be_known_stays_in_the_manifest() {
 }
 
 #[test]
-fn what_a_killed_run_has_left_beside_the_manifest_is_swept() {
+fn temporary_files_of_a_killed_run_are_removed() {
     let site = site("_data/planche.yml", "");
     build(&site).exits(0);
     site.write("_data/.planche-77-0.tmp", "half a man");

@@ -1,4 +1,4 @@
-//! What presets ask for, on a built site: every record is held against the files that it names.
+//! Presets on built sites: every record is compared with the files that it names.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use planche::record::Content;
 use crate::records::check_framed_records;
 use crate::scratch::Scratch;
 
-/// A site whose one article shows one picture by a preset.
+/// Creates a site with one article that references one upload, and a preset for it.
 fn site_with(preset: &str, upload: (&str, Vec<u8>), focus: &str) -> Scratch {
     let site = Scratch::site();
     site.write("presets/card.yml", preset);
@@ -22,7 +22,7 @@ fn site_with(preset: &str, upload: (&str, Vec<u8>), focus: &str) -> Scratch {
     site
 }
 
-/// Builds the site, and gives its only record, checked.
+/// Builds the site, checks its only record and returns it.
 #[track_caller]
 fn record_of(site: &Scratch) -> Content {
     site.planche(&["--format", "json"]).exits(0);
@@ -38,7 +38,7 @@ fn record_of(site: &Scratch) -> Content {
     record.clone()
 }
 
-/// The file of a candidate.
+/// Returns the bytes of a candidate.
 fn file_of(site: &Scratch, url: &str) -> Vec<u8> {
     fs::read(site.path(url.trim_start_matches('/'))).unwrap()
 }
@@ -56,7 +56,8 @@ fn png(width: u32, height: u32, paint: impl Fn(u32, u32) -> [u8; 4]) -> Vec<u8> 
     png.into_inner()
 }
 
-/// Thirds of red, green and blue from left to right, with some noise that makes files grow.
+/// An image of red, green and blue thirds from left to right, with noise so that wider files are
+/// larger.
 fn thirds() -> (&'static str, Vec<u8>) {
     let paint = |x: u32, y: u32| {
         let noise = (x.wrapping_mul(2_654_435_761) ^ y.wrapping_mul(40_503)) >> 7 & 31;
@@ -67,8 +68,8 @@ fn thirds() -> (&'static str, Vec<u8>) {
     ("thirds.png", png(600, 300, paint))
 }
 
-/// Which of the three colours a pixel has.
-fn colour(pixel: &image::Rgba<u8>) -> usize {
+/// Returns which of the three colors a pixel has.
+fn color(pixel: &image::Rgba<u8>) -> usize {
     (0..3).max_by_key(|index| pixel.0[*index]).unwrap()
 }
 
@@ -83,13 +84,13 @@ fn each_format_has_a_source_and_the_last_is_the_image() {
         .map(|source| source.mime.as_str())
         .collect();
     assert!(record.src.ends_with(".jpg"), "{record:#?}");
-    // A source stands where it saves something; whichever do, in this order.
+    // A source is listed if it saves bytes. Those that are, are in this order.
     let mut wanted = ["image/avif", "image/webp"].into_iter();
     assert!(
         types.iter().all(|one| wanted.any(|other| other == *one)),
         "{types:?}"
     );
-    assert_eq!(site.variants().len(), 6, "all files are made");
+    assert_eq!(site.variants().len(), 6, "all files are written");
 }
 
 #[test]
@@ -106,7 +107,7 @@ fn a_jpeg_of_what_may_be_transparent_is_a_png_without_a_background() {
 }
 
 #[test]
-fn densities_are_told_by_x() {
+fn densities_have_x_descriptors() {
     let preset = "widths: [150]\ndensities: [1, 2, 8]\nlossless: never\n";
     let record = record_of(&site_with(preset, thirds(), ""));
     let descriptors: Vec<&str> = record
@@ -134,8 +135,8 @@ fn a_crop_keeps_the_focus() {
             (100, 100)
         );
         let shown = pixels(&site, &record.src);
-        // 300 of 600 pixels are seen: at the borders and in the middle of them.
-        let seen = [2, 50, 97].map(|x| colour(shown.get_pixel(x, 50)));
+        // 300 of 600 pixels are visible: check the borders and the middle.
+        let seen = [2, 50, 97].map(|x| color(shown.get_pixel(x, 50)));
         assert_eq!(seen, expected, "{preset_focus:?} {article_focus:?}");
     }
 }
@@ -169,7 +170,7 @@ fn a_frame_shows_the_whole_picture_on_its_background() {
     let shown = pixels(&site, &record.src);
     assert_eq!(shown.get_pixel(60, 5).0, [255, 204, 0, 255]);
     assert_eq!(shown.get_pixel(60, 115).0, [255, 204, 0, 255]);
-    let seen = [5, 60, 115].map(|x| colour(shown.get_pixel(x, 60)));
+    let seen = [5, 60, 115].map(|x| color(shown.get_pixel(x, 60)));
     assert_eq!(seen, [0, 1, 2]);
 }
 
@@ -202,7 +203,7 @@ sources:
 }
 
 #[test]
-fn a_drawing_becomes_pixels_where_that_is_wished() {
+fn rasterise_makes_variants_of_an_svg() {
     let svg = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 20 10'><rect width='10' height='10' fill='red'/><circle cx='15' cy='5' r='4' fill='blue'/></svg>";
     let preset = "widths: [100, 400]\nsizes: 100vw\nrasterise: true\nlossless: always\n";
     let site = site_with(preset, ("a.svg", svg.into()), "");
@@ -229,7 +230,7 @@ fn a_drawing_becomes_pixels_where_that_is_wished() {
 }
 
 #[test]
-fn a_variant_of_a_drawing_does_not_depend_on_the_others() {
+fn a_variant_of_an_svg_does_not_depend_on_the_others() {
     let svg = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 30 20'><path d='M0 0L30 17L8 20z' fill='teal'/></svg>";
     let alone = "widths: [90]\nsizes: 100vw\nrasterise: true\nlossless: always\n";
     let among = "widths: [90, 777]\nsizes: 100vw\nrasterise: true\nlossless: always\n";
@@ -243,7 +244,7 @@ fn a_variant_of_a_drawing_does_not_depend_on_the_others() {
 }
 
 #[test]
-fn a_profile_is_kept_where_that_is_wished() {
+fn color_keep_keeps_the_profile() {
     let icc = moxcms::ColorProfile::new_display_p3().encode().unwrap();
     let mut jpeg = Vec::new();
     let mut encoder = jpeg_encoder::Encoder::new(&mut jpeg, 95);
@@ -271,7 +272,7 @@ fn a_profile_is_kept_where_that_is_wished() {
 }
 
 #[test]
-fn light_is_averaged_where_that_is_wished() {
+fn resize_linear_averages_linear_light() {
     let checkerboard = || {
         png(400, 400, |x, y| {
             let value = if (x + y) % 2 == 0 { 255 } else { 0 };
@@ -289,7 +290,7 @@ fn light_is_averaged_where_that_is_wished() {
 }
 
 #[test]
-fn a_focus_that_is_none_is_told_with_its_place() {
+fn an_invalid_focal_point_is_reported_with_its_position() {
     let preset = "widths: [100]\nsizes: 100px\naspect: 1\n";
     let site = site_with(preset, thirds(), "left");
     let run = site.planche(&["--format", "json"]).exits(0);
@@ -298,7 +299,7 @@ fn a_focus_that_is_none_is_told_with_its_place() {
         panic!("{findings:#?}");
     };
     assert_eq!(finding.code, "unreadable-focus");
-    // The record stands before it by now.
+    // The record has been written before it.
     let article = site.text("articles/a.md");
     let line = article.lines().position(|line| line == "image_focus: left");
     let line = line.map(|line| u32::try_from(line).unwrap() + 1);
@@ -308,14 +309,14 @@ fn a_focus_that_is_none_is_told_with_its_place() {
 }
 
 #[test]
-fn a_focus_that_nothing_is_cut_by_changes_no_name() {
+fn a_focal_point_without_a_crop_changes_no_name() {
     let preset = "widths: [100]\nsizes: 100px\n";
     let plain = record_of(&site_with(preset, thirds(), ""));
     let focused = record_of(&site_with(preset, thirds(), "0.1 0.9"));
     assert_eq!(plain, focused);
 }
 
-/// A picture whose files grow with its width: noise over smooth colours.
+/// An image whose files grow with the width: noise over smooth colors.
 fn noisy(width: u32, height: u32) -> (&'static str, Vec<u8>) {
     let paint = |x: u32, y: u32| {
         let noise = (x.wrapping_mul(2_654_435_761) ^ y.wrapping_mul(0x9E37_79B9)) >> 11 & 63;
@@ -324,7 +325,7 @@ fn noisy(width: u32, height: u32) -> (&'static str, Vec<u8>) {
     ("noisy.png", png(width, height, paint))
 }
 
-/// Widths and sizes in bytes of the files of a srcset.
+/// Returns width and bytes of each file of a `srcset`.
 fn files_of(site: &Scratch, record: &Content) -> Vec<(u32, u64)> {
     let candidate = |candidate: &String| {
         let (url, width) = candidate.split_once(' ').unwrap();
@@ -335,7 +336,7 @@ fn files_of(site: &Scratch, record: &Content) -> Vec<(u32, u64)> {
 }
 
 #[test]
-fn a_byte_ladder_has_the_rungs_that_save_a_step() {
+fn widths_by_file_size_save_a_step_each() {
     let preset = "widths: {min: 200, max: 1200, step_bytes: 4kB}\nsizes: 100vw\nlossless: never\n";
     let site = site_with(preset, noisy(1200, 600), "");
     let record = record_of(&site);
@@ -346,14 +347,14 @@ fn a_byte_ladder_has_the_rungs_that_save_a_step() {
     for pair in files.windows(2) {
         assert!(pair[1].1 - pair[0].1 >= 4_000, "{files:?}");
     }
-    // Whoever has the files has the ladder, and one file too few is made again.
+    // The widths follow from the files, and a missing file is written again.
     let (url, _) = record.srcset[1].split_once(' ').unwrap();
     fs::remove_file(site.path(url.trim_start_matches('/'))).unwrap();
     fs::remove_dir_all(site.path(".planche")).unwrap();
     let again = site.planche(&["--format", "json"]).exits(0);
     assert_eq!(again.count("/variants/written"), 1);
     assert_eq!(again.count("/articles/changed"), 0);
-    // Without any of them the article is right, and what is to be made is known but for the middle.
+    // Without any variant, the article is up to date, and only the middle widths are unknown.
     fs::remove_dir_all(site.path("uploads/variants")).unwrap();
     site.planche(&["check", "--articles", "--quiet"]).exits(0);
     site.planche(&["check", "--quiet"]).exits(1);
@@ -366,7 +367,7 @@ fn a_byte_ladder_has_the_rungs_that_save_a_step() {
 }
 
 #[test]
-fn a_byte_ladder_of_a_small_picture_is_its_own_width() {
+fn a_small_image_has_its_own_width_only() {
     let preset = "widths: {min: 200, max: 1200, step_bytes: 4kB}\nsizes: 100vw\nlossless: never\n";
     let site = site_with(preset, noisy(210, 100), "");
     let widths: Vec<u32> = files_of(&site, &record_of(&site))
@@ -377,7 +378,7 @@ fn a_byte_ladder_of_a_small_picture_is_its_own_width() {
 }
 
 #[test]
-fn visitors_decide_where_the_rungs_of_a_byte_ladder_stand() {
+fn visitors_decide_the_widths_by_file_size() {
     let ladder = |visitors: &str| {
         let preset = "widths: {min: 200, max: 1200, step_bytes: 4kB, visitors: v.csv}\nsizes: 100vw\nlossless: never\nformats: [webp]\n";
         let site = site_with(preset, noisy(1200, 600), "");
@@ -394,7 +395,7 @@ fn visitors_decide_where_the_rungs_of_a_byte_ladder_stand() {
 }
 
 #[test]
-fn art_direction_and_formats_have_byte_ladders_of_their_own() {
+fn art_direction_and_formats_have_their_own_widths_by_file_size() {
     let preset = "widths: {min: 200, max: 1000, step_bytes: 3kB}\nsizes: 100vw\nlossless: never\nformats: [webp, png]\nsources: [{media: '(max-width: 40em)', aspect: 1, widths: {min: 100, max: 500, step_bytes: 2kB}}]\n";
     let site = site_with(preset, noisy(1200, 600), "");
     let record = record_of(&site);
@@ -413,7 +414,7 @@ fn art_direction_and_formats_have_byte_ladders_of_their_own() {
 }
 
 #[test]
-fn a_table_of_visitors_must_be_there_and_be_right() {
+fn a_table_of_visitors_must_exist_and_be_valid() {
     let site = site_with(
         "widths: {min: 200, max: 1200, step_bytes: 4kB, visitors: v.csv}\nsizes: 100vw\n",
         noisy(300, 100),
@@ -442,7 +443,7 @@ fn a_table_of_visitors_must_be_there_and_be_right() {
     );
 }
 
-/// Rows of the first table below a heading of `docs/presets.md`, without its header.
+/// Returns the rows of the first table below a heading of `docs/presets.md`, without its header.
 fn table(heading: &str) -> Vec<Vec<String>> {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/presets.md");
     let guide = fs::read_to_string(path).unwrap();

@@ -1,4 +1,4 @@
-//! What the README shows is what the program does.
+//! The program prints and writes what the README shows.
 
 use std::fs;
 use std::path::Path;
@@ -11,7 +11,7 @@ fn readme() -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap()
 }
 
-/// The content of the fenced blocks of that language, in order.
+/// Returns the content of the fenced blocks in this language, in order.
 fn blocks<'r>(readme: &'r str, language: &str) -> Vec<&'r str> {
     let fence = format!("```{language}\n");
     readme
@@ -23,7 +23,7 @@ fn blocks<'r>(readme: &'r str, language: &str) -> Vec<&'r str> {
         .collect()
 }
 
-/// The sample site in a folder of its own, as `git` has it.
+/// Copies the sample site, as it is in the repository.
 fn sample_site() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -52,7 +52,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// What the binary prints for people.
+/// Runs the program and returns what it prints.
 fn planche(folder: &Path, arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_planche"))
         .args(arguments)

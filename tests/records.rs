@@ -1,4 +1,4 @@
-//! The records of a built site, held against the files that they name.
+//! The records of a built site, compared with the files that they name.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,19 +15,19 @@ use planche::tree::{NodeId, Tree, Value};
 
 use crate::scratch::{Scratch, site_path};
 
-/// Whether pictures keep their own shape.
+/// Whether images keep their own aspect ratio.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Shape {
     Own,
     OfThePreset,
 }
 
-/// Checks every record of every article against the files; gives them all, each with its article.
+/// Checks every record of every article against the files. Returns all of them, with their articles.
 pub fn check_records(site: &Scratch) -> Vec<(SitePath, Content)> {
     check(site, Shape::Own)
 }
 
-/// The same where presets may cut and frame.
+/// The same if presets may crop and frame.
 pub fn check_framed_records(site: &Scratch) -> Vec<(SitePath, Content)> {
     check(site, Shape::OfThePreset)
 }
@@ -43,7 +43,7 @@ fn check(site: &Scratch, shape: Shape) -> Vec<(SitePath, Content)> {
     let mut found = Vec::new();
     for candidate in opened.walk().candidates {
         let bytes = fs::read(site.path(candidate.path.as_str())).unwrap();
-        // A refused article has none of ours.
+        // A refused article has no records of ours.
         let path = candidate.path.clone();
         let Ok(article) = survey::open_article(&opened, &path, candidate.is_data, bytes) else {
             continue;
@@ -57,7 +57,7 @@ fn check(site: &Scratch, shape: Shape) -> Vec<(SitePath, Content)> {
     found
 }
 
-/// Every mapping that reads as a record of ours.
+/// Returns every mapping that is a record of ours.
 fn records(tree: &Tree<'_>) -> Vec<Content> {
     let mut records = Vec::new();
     tree.walk(&mut |_, id| {
@@ -90,7 +90,7 @@ impl Look<'_> {
         let original = self.original(article, &record.original).clone();
         let own = original.info.dimensions();
         if record.srcset.is_empty() {
-            // Published as it is.
+            // Published as is.
             assert_eq!(record.dimensions, own, "{shown}");
             assert_eq!(record.sizes, None, "{shown}");
             let file = self.file_of(&record.src).unwrap_or(original.path.clone());
@@ -101,7 +101,7 @@ impl Look<'_> {
         let widest = match shape {
             _ if is_scalable => u32::MAX,
             Shape::Own => own.width,
-            // A frame may be wider than what it holds.
+            // A frame may be wider than the image in it.
             Shape::OfThePreset => 2 * own.width.max(own.height),
         };
         let urls = self.check_srcset(
@@ -143,8 +143,8 @@ impl Look<'_> {
         }
     }
 
-    /// Checks that candidates are what they are said to be: ascending in width and in bytes, of one
-    /// shape, each as wide as its descriptor says. Gives their URLs.
+    /// Checks that candidates ascend in width and in bytes, have one aspect ratio, and are as wide
+    /// as their descriptors say. Returns their URLs.
     fn check_srcset(
         &mut self,
         srcset: &[String],
@@ -185,7 +185,7 @@ impl Look<'_> {
         urls
     }
 
-    /// The upload that a reference of that value, in that article, names.
+    /// Returns the upload that a reference with this value, in this article, names.
     fn original(&self, article: &SitePath, value: &str) -> &Original {
         let articles = self.survey.articles();
         let surveyed = articles
@@ -200,7 +200,7 @@ impl Look<'_> {
         &self.survey.originals()[path]
     }
 
-    /// The file that the generator publishes under a URL.
+    /// Returns the file that the generator publishes under a URL.
     fn file_of(&self, url: &str) -> Option<SitePath> {
         let output = self.site.output();
         if let Some(name) = url.strip_prefix(output.url.as_str()) {
@@ -215,7 +215,7 @@ impl Look<'_> {
         })
     }
 
-    /// The dimensions of the picture under a URL, which is decoded whole.
+    /// Decodes the image under a URL and returns its dimensions.
     fn decode(&mut self, url: &str) -> Dimensions {
         if let Some(dimensions) = self.decoded.get(url) {
             return *dimensions;
@@ -230,7 +230,7 @@ impl Look<'_> {
     }
 }
 
-/// Decodes a picture whole; of an AVIF its header is read.
+/// Decodes an image and returns its dimensions; of an AVIF, only the header is read.
 fn decode(bytes: &[u8]) -> Result<Dimensions, String> {
     let (width, height) = if bytes.starts_with(b"\xff\xd8") {
         let mut decoder = zune_jpeg::JpegDecoder::new(zune_core::bytestream::ZCursor::new(bytes));
@@ -241,7 +241,7 @@ fn decode(bytes: &[u8]) -> Result<Dimensions, String> {
             u32::try_from(height).unwrap(),
         )
     } else if bytes.get(4..12) == Some(b"ftypavif") {
-        // Neither decoder here knows AVIF: its size is what `ispe` says (ISO/IEC 23008-12, 6.5.3).
+        // Neither decoder here supports AVIF: its size is that of its `ispe` box (ISO/IEC 23008-12, 6.5.3).
         let at = bytes.windows(4).position(|window| window == b"ispe");
         let number = |from: usize| {
             let bytes = bytes.get(at? + from..)?.first_chunk()?;

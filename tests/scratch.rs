@@ -1,4 +1,4 @@
-//! Scratch sites: folders of their own that a test fills, runs the program in, and looks at.
+//! Temporary sites that a test fills, runs the program in, and inspects.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,12 +9,12 @@ use planche::path::SitePath;
 use planche::plan::is_variant_name;
 use planche::project::Site;
 
-/// A site in a temporary folder, which goes with it.
+/// A site in a temporary folder, which is removed with it.
 pub struct Scratch {
     folder: tempfile::TempDir,
 }
 
-/// What one run of the program came to.
+/// The result of one run of the program.
 #[derive(Debug)]
 pub struct Run {
     pub code: Option<i32>,
@@ -22,18 +22,18 @@ pub struct Run {
     pub err: String,
 }
 
-/// Every file of a folder by its path; of a link, where it points.
+/// The content of every file of a folder, or the target of a link, by path.
 pub type Files = BTreeMap<String, Vec<u8>>;
 
 impl Scratch {
-    /// An empty folder.
+    /// Creates an empty folder.
     pub fn empty() -> Self {
         Scratch {
             folder: tempfile::tempdir().unwrap(),
         }
     }
 
-    /// A site without a generator: articles in `articles/`, uploads in `uploads/`.
+    /// Creates a site without a generator: articles in `articles/`, uploads in `uploads/`.
     pub fn site() -> Self {
         let scratch = Scratch::empty();
         scratch.write(
@@ -43,21 +43,21 @@ impl Scratch {
         scratch
     }
 
-    /// A copy of a whole folder.
+    /// Copies a folder.
     pub fn copy_of(folder: &Path) -> Self {
         let scratch = Scratch::empty();
         copy(folder, scratch.folder());
         scratch
     }
 
-    /// A copy of this repository's own site.
+    /// Copies this repository's own site.
     pub fn sample() -> Self {
         let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
         let scratch = Scratch::empty();
         for name in ["articles", "uploads", "presets", "planche.yml"] {
             copy(&repository.join(name), &scratch.path(name));
         }
-        // Of a build in the repository itself.
+        // Left by a build in the repository itself.
         let _ = fs::remove_dir_all(scratch.path("uploads/variants"));
         scratch
     }
@@ -70,19 +70,19 @@ impl Scratch {
         self.folder().join(name)
     }
 
-    /// Writes a file, and the folders that it needs.
+    /// Writes a file, and creates its folders.
     pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
         let path = self.path(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, bytes).unwrap();
     }
 
-    /// Writes an article whose front matter names one picture.
+    /// Writes an article whose front matter references one image.
     pub fn write_article(&self, name: &str, image: &str) {
         self.write(name, format!("---\nimage: {image}\n---\nText.\n"));
     }
 
-    /// Writes uploads, and for each an article that names it.
+    /// Writes uploads, and for each an article that references it.
     pub fn write_uploads(&self, files: &[(String, Vec<u8>)]) {
         for (name, bytes) in files {
             self.write(&format!("uploads/{name}"), bytes);
@@ -103,7 +103,7 @@ impl Scratch {
         fs::remove_dir_all(self.path(".planche")).unwrap();
     }
 
-    /// All files but those of `.planche/`.
+    /// Returns all files except those in `.planche/`.
     pub fn files(&self) -> Files {
         let names = self.names().into_iter();
         names
@@ -111,7 +111,7 @@ impl Scratch {
             .collect()
     }
 
-    /// The paths of all files but those of `.planche/`, in order.
+    /// Returns the paths of all files except those in `.planche/`, in order.
     pub fn names(&self) -> Vec<String> {
         let mut found = Vec::new();
         names(self.folder(), "", &mut found);
@@ -119,7 +119,7 @@ impl Scratch {
         found
     }
 
-    /// The paths of the variants that stand.
+    /// Returns the paths of the variants.
     pub fn variants(&self) -> Vec<String> {
         let mut names = self.names();
         names.retain(|name| {
@@ -132,7 +132,7 @@ impl Scratch {
         Site::open(Some(self.folder()), None).unwrap()
     }
 
-    /// The program, to be run in this folder with these arguments.
+    /// Returns the command that runs the program in this folder with these arguments.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_planche"));
         command.args(arguments).current_dir(self.folder());
@@ -161,19 +161,19 @@ impl Run {
         self
     }
 
-    /// The object of `--format json`.
+    /// Returns the object of `--format json`.
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:#?}"))
     }
 
-    /// A number of the object of `--format json`, such as `/variants/written`.
+    /// Returns a number of the object of `--format json`, such as `/variants/written`.
     pub fn count(&self, pointer: &str) -> u64 {
         let json = self.json();
         let number = json.pointer(pointer).and_then(serde_json::Value::as_u64);
         number.unwrap_or_else(|| panic!("{pointer}: {json}"))
     }
 
-    /// The findings of the object of `--format json`.
+    /// Returns the findings of the object of `--format json`.
     pub fn findings(&self) -> Vec<Found> {
         let findings = self.json()["findings"].as_array().unwrap().clone();
         findings
@@ -195,13 +195,13 @@ pub struct Found {
     pub hint: Option<String>,
 }
 
-/// The bytes of one of the repository's own uploads.
+/// Returns the bytes of one of the repository's own uploads.
 pub fn sample_upload(name: &str) -> Vec<u8> {
     let uploads = Path::new(env!("CARGO_MANIFEST_DIR")).join("uploads");
     fs::read(uploads.join(name)).unwrap()
 }
 
-/// The names of the files that differ between two looks at a site.
+/// Returns the names of the files that differ between two states of a site.
 pub fn changed(before: &Files, after: &Files) -> Vec<String> {
     let names = before.keys().chain(after.keys());
     let mut names: Vec<String> = names
@@ -213,7 +213,7 @@ pub fn changed(before: &Files, after: &Files) -> Vec<String> {
     names
 }
 
-/// The path within the site.
+/// Returns the path within the site.
 pub fn site_path(path: &str) -> SitePath {
     SitePath::normalise(path).unwrap()
 }
@@ -228,12 +228,12 @@ fn copy(from: &Path, to: &Path) {
             copy(&entry.path(), &to.join(entry.file_name()));
         }
     } else {
-        // The content alone: the corpus is read-only, its copy is not.
+        // Only the content: the corpus is read-only, its copy must not be.
         fs::write(to, fs::read(from).unwrap()).unwrap();
     }
 }
 
-/// The paths of all files and links below a folder, but for those of `.planche/`.
+/// Collects the paths of all files and links below a folder, except those in `.planche/`.
 fn names(folder: &Path, prefix: &str, found: &mut Vec<String>) {
     for entry in fs::read_dir(folder).unwrap() {
         let entry = entry.unwrap();
@@ -247,8 +247,8 @@ fn names(folder: &Path, prefix: &str, found: &mut Vec<String>) {
     }
 }
 
-/// The content of a file, or where a link points; none for a file that a run has just removed, or
-/// whose name cannot be told.
+/// Returns the content of a file or the target of a link. Returns `None` for a file that has just
+/// been removed or whose name is not UTF-8.
 fn content(path: &Path) -> Option<Vec<u8>> {
     let read = match fs::read_link(path) {
         Ok(target) => Ok(target.into_os_string().into_encoded_bytes()),
