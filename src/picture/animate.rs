@@ -8,6 +8,7 @@ use std::time::Duration;
 use tracing::trace_span;
 
 use crate::animation;
+use crate::context::{Context, Sink};
 use crate::decode::ScaledImage;
 use crate::encode;
 use crate::error::{EncodeError, ImageError};
@@ -16,7 +17,6 @@ use crate::frame::Placement;
 use crate::info::Raster;
 use crate::parallel::{check_stop, in_order};
 use crate::recipe::{Rendition, Scale};
-use crate::render::{Context, Sink};
 use crate::sources::ResizeSources;
 
 /// Renders animated files and hands them to `sink`; none of them if a frame cannot be decoded.

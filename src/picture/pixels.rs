@@ -1,6 +1,6 @@
 //! Samples in memory: as a decoder returns them, and as an encoder takes them.
 
-use crate::color::ColorSpace;
+use crate::color_space::ColorSpace;
 use crate::units::Dimensions;
 
 /// Pixels in sRGB, eight bits a sample, rows without padding.

@@ -1,13 +1,11 @@
 //! From an image's bytes to the bytes of its variants: one decode per scale, one resize per set of
 //! equal pixels, one encode per format.
 
-use std::sync::atomic::AtomicBool;
-
 use tracing::field::Empty;
 use tracing::trace_span;
 
 use crate::animate::animate;
-use crate::color::Transforms;
+pub use crate::context::{Context, Sink};
 use crate::decode;
 use crate::encode::encode;
 use crate::error::ImageError;
@@ -16,17 +14,6 @@ use crate::parallel::{check_stop, in_order};
 use crate::recipe::{Color, Framing, Rendition, Resize, Scale};
 use crate::sources::{ResizeSources, distinct};
 use crate::units::Dimensions;
-
-/// What every image of a run is rendered with.
-#[derive(Clone, Copy)]
-pub struct Context<'c> {
-    pub transforms: &'c Transforms,
-    /// Set from outside to stop.
-    pub stop: &'c AtomicBool,
-}
-
-/// Takes the bytes of one finished file: stores them, and returns what the caller wants to know.
-pub type Sink<'s, T, W, E> = dyn Fn(&T, &[u8]) -> Result<W, E> + Sync + 's;
 
 /// One image, ready to be rendered: still images are decoded, animations and drawings are not.
 pub struct Renderer<'c> {

@@ -1,10 +1,12 @@
 //! Numbers with a unit or a range, as types that cannot hold a wrong value.
 
+mod byte_size;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-pub use crate::byte_size::ByteSize;
+pub use byte_size::ByteSize;
 
 /// Width and height of an image in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

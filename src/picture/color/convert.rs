@@ -13,7 +13,7 @@ use moxcms::{
 };
 use tracing::trace_span;
 
-use crate::color::{ColorSpace, Profiles};
+use crate::color_space::{ColorSpace, Profiles};
 use crate::error::ImageError;
 use crate::info::Digest;
 use crate::pixels::{Channels, Pixels};

@@ -1,10 +1,11 @@
 //! AVIF: AV1 planes to RGB (ITU-T H.273, section 8.3), with alpha from its own bitstream.
 
-use re_rav1d::dav1d::pixel::YUVRange;
-use re_rav1d::dav1d::{Decoder, Picture, PixelLayout, PlanarImageComponent, Settings};
+use re_rav1d::dav1d::{Decoder, Picture, PlanarImageComponent, Settings};
 
-use super::header::Avif;
-use super::header::Layer;
+use super::failed;
+use super::header::{Avif, Layer};
+use super::matrix::{Coding, Matrix, ranges};
+use super::planes::{Chroma, Rows};
 use crate::color::ColorSpace;
 use crate::error::ImageError;
 use crate::info::Raster;
@@ -70,10 +71,6 @@ pub(crate) fn decode(bytes: &[u8], raster: &Raster) -> Result<Decoded, ImageErro
     Ok(Decoded { samples, color })
 }
 
-fn failed(reason: impl std::fmt::Display) -> ImageError {
-    ImageError::Decode(reason.to_string())
-}
-
 /// Decodes the bitstreams of a layer one after the other, and gives each with its place.
 fn for_each_tile(
     layer: &Layer,
@@ -131,106 +128,6 @@ fn decode_tile(bytes: &[u8], most_pixels: u64) -> Result<Picture, ImageError> {
         }
     }
     Err(failed("it is cut off"))
-}
-
-/// How the samples of a bitstream are meant.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Coding {
-    bits: u32,
-    is_gray: bool,
-    is_full_range: bool,
-    matrix: u8,
-    primaries: u8,
-    transfer: u8,
-}
-
-impl Coding {
-    /// What the container says goes before what the bitstream says (AVIF, section 4).
-    fn of(picture: &Picture, said: Option<(u8, bool)>) -> Self {
-        let matrix = picture.matrix_coefficients() as u8;
-        let is_full_range = picture.color_range() == YUVRange::Full;
-        let (matrix, is_full_range) = said.unwrap_or((matrix, is_full_range));
-        Coding {
-            bits: u32::try_from(picture.bit_depth()).unwrap_or(8),
-            is_gray: picture.pixel_layout() == PixelLayout::I400,
-            is_full_range,
-            matrix,
-            primaries: picture.color_primaries() as u8,
-            transfer: picture.transfer_characteristic() as u8,
-        }
-    }
-}
-
-/// How three components become red, green and blue.
-#[derive(Clone, Copy)]
-enum Matrix {
-    /// They are green, blue and red (H.273, equation 41).
-    Identity,
-    /// Of the shares of red and blue in luma.
-    Luma { red: f32, blue: f32 },
-    /// Luma and two differences to green (H.273, equation 62).
-    YCgCo,
-}
-
-impl Matrix {
-    fn of(code: u8, primaries: u8) -> Result<Self, ImageError> {
-        const BT_709: Matrix = Matrix::Luma {
-            red: 0.2126,
-            blue: 0.0722,
-        };
-        const BT_601: Matrix = Matrix::Luma {
-            red: 0.299,
-            blue: 0.114,
-        };
-        const BT_2020: Matrix = Matrix::Luma {
-            red: 0.2627,
-            blue: 0.0593,
-        };
-        Ok(match (code, primaries) {
-            (0, _) => Matrix::Identity,
-            (1, _) | (12, 1) => BT_709,
-            // Not said: BT.601, as libavif and libheif take it.
-            (2 | 3 | 5 | 6, _) | (12, 5 | 6) => BT_601,
-            (4, _) => Matrix::Luma {
-                red: 0.30,
-                blue: 0.11,
-            },
-            (7, _) | (12, 7) => Matrix::Luma {
-                red: 0.212,
-                blue: 0.087,
-            },
-            (8, _) => Matrix::YCgCo,
-            (9, _) | (12, 9) => BT_2020,
-            // Display P3's own shares (H.273, equations 32 to 37).
-            (12, 12) => Matrix::Luma {
-                red: 0.228_974_6,
-                blue: 0.079_286_9,
-            },
-            _ => {
-                return Err(failed(format!(
-                    "its colors are of matrix {code}, which is not read"
-                )));
-            }
-        })
-    }
-
-    /// Luma from 0 to 1 and differences from -0.5 to 0.5, to red, green and blue from 0 to 1.
-    fn rgb(self, y: f32, cb: f32, cr: f32) -> [f32; 3] {
-        match self {
-            // The differences were taken from the middle of the range.
-            Matrix::Identity => [cr + 0.5, y, cb + 0.5],
-            Matrix::Luma { red, blue } => {
-                let r = y + 2.0 * (1.0 - red) * cr;
-                let b = y + 2.0 * (1.0 - blue) * cb;
-                let g = (y - red * r - blue * b) / (1.0 - red - blue);
-                [r, g, b]
-            }
-            Matrix::YCgCo => {
-                let t = y - cb;
-                [t + cr, y + cb, t - cr]
-            }
-        }
-    }
 }
 
 /// Samples of a whole picture.
@@ -303,119 +200,6 @@ fn cut<T: Copy>(samples: &mut Vec<T>, row: usize, top: u32, from: usize, length:
         samples.copy_within(start..start + length, y * length);
     }
     samples.truncate(rows as usize * length);
-}
-
-/// A plane's rows as numbers.
-struct Rows {
-    plane: re_rav1d::dav1d::Plane,
-    stride: usize,
-    is_wide: bool,
-    width: usize,
-    height: usize,
-}
-
-impl Rows {
-    fn of(picture: &Picture, component: PlanarImageComponent) -> Self {
-        let (width, height) = (picture.width() as usize, picture.height() as usize);
-        let is_chroma = component != PlanarImageComponent::Y;
-        let (width, height) = match picture.pixel_layout() {
-            PixelLayout::I420 if is_chroma => (width.div_ceil(2), height.div_ceil(2)),
-            PixelLayout::I422 if is_chroma => (width.div_ceil(2), height),
-            _ => (width, height),
-        };
-        Rows {
-            stride: picture.stride(component) as usize,
-            is_wide: picture.bit_depth() > 8,
-            plane: picture.plane(component),
-            width,
-            height,
-        }
-    }
-
-    /// Reads a row, and nothing where the plane does not reach.
-    fn read(&self, y: usize, into: &mut Vec<f32>) {
-        into.clear();
-        let bytes = self
-            .plane
-            .as_ref()
-            .get(y * self.stride..)
-            .unwrap_or_default();
-        if self.is_wide {
-            let pairs = bytes.as_chunks::<2>().0.iter().take(self.width);
-            into.extend(pairs.map(|pair| f32::from(u16::from_ne_bytes(*pair))));
-        } else {
-            into.extend(bytes.iter().take(self.width).map(|byte| f32::from(*byte)));
-        }
-        into.resize(self.width, 0.0);
-    }
-}
-
-/// A chroma plane at the size of luma: between the nearest two samples each way, which stand in the
-/// middle of their luma, as libavif takes them.
-struct Chroma {
-    rows: Rows,
-    is_halved: (bool, bool),
-    near: Vec<f32>,
-    far: Vec<f32>,
-}
-
-impl Chroma {
-    fn of(picture: &Picture, component: PlanarImageComponent) -> Self {
-        let layout = picture.pixel_layout();
-        Chroma {
-            rows: Rows::of(picture, component),
-            is_halved: (layout != PixelLayout::I444, layout == PixelLayout::I420),
-            near: Vec::new(),
-            far: Vec::new(),
-        }
-    }
-
-    fn read(&mut self, y: usize, width: usize, into: &mut Vec<f32>) {
-        let (is_half_wide, is_half_high) = self.is_halved;
-        if is_half_high {
-            let row = y / 2;
-            let other = if y.is_multiple_of(2) {
-                row.saturating_sub(1)
-            } else {
-                row + 1
-            };
-            self.rows.read(row, &mut self.near);
-            self.rows
-                .read(other.min(self.rows.height - 1), &mut self.far);
-            for (near, far) in self.near.iter_mut().zip(&self.far) {
-                *near = 0.75 * *near + 0.25 * *far;
-            }
-        } else {
-            self.rows.read(y, &mut self.near);
-        }
-        into.clear();
-        if !is_half_wide {
-            into.extend_from_slice(&self.near);
-            return;
-        }
-        let last = self.near.len() - 1;
-        into.extend((0..width).map(|x| {
-            let at = x / 2;
-            let other = if x.is_multiple_of(2) {
-                at.saturating_sub(1)
-            } else {
-                at + 1
-            };
-            0.75 * self.near[at] + 0.25 * self.near[other.min(last)]
-        }));
-    }
-}
-
-/// The zero and the span of luma, and those of chroma, as they are stored.
-fn ranges(bits: u32, is_full_range: bool) -> ((f32, f32), (f32, f32)) {
-    let most = ((1u32 << bits) - 1) as f32;
-    let middle = (1u32 << (bits - 1)) as f32;
-    let step = (1u32 << (bits - 8)) as f32;
-    if is_full_range {
-        ((0.0, most), (middle, most))
-    } else {
-        ((16.0 * step, 219.0 * step), (middle, 224.0 * step))
-    }
 }
 
 fn paint_colors(

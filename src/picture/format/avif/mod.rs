@@ -4,9 +4,12 @@ mod boxes;
 mod decode;
 mod encode;
 mod header;
+mod matrix;
 mod meta;
+mod planes;
 
 use super::spec::{Decoder, Encoder, ReadAt, Spec};
+use crate::error::ImageError;
 use crate::info::{Format, ImageInfo};
 
 pub(super) use boxes::brands;
@@ -61,4 +64,8 @@ fn claimed_length(length: u64, read: &ReadAt<'_>) -> Option<u64> {
         }
     }
     None
+}
+
+fn failed(reason: impl std::fmt::Display) -> ImageError {
+    ImageError::Decode(reason.to_string())
 }

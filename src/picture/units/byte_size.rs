@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::units::{OutOfRange, schema};
+use super::{OutOfRange, schema};
 
 /// A number of bytes, such as `512`, `100MiB`, `512M` or `2GB`.
 ///

@@ -1,0 +1,16 @@
+//! What every rendering of a run shares, and where finished files go.
+
+use std::sync::atomic::AtomicBool;
+
+use crate::color::Transforms;
+
+/// What every image of a run is rendered with.
+#[derive(Clone, Copy)]
+pub struct Context<'c> {
+    pub transforms: &'c Transforms,
+    /// Set from outside to stop.
+    pub stop: &'c AtomicBool,
+}
+
+/// Takes the bytes of one finished file: stores them, and returns what the caller wants to know.
+pub type Sink<'s, T, W, E> = dyn Fn(&T, &[u8]) -> Result<W, E> + Sync + 's;
