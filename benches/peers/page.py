@@ -194,9 +194,9 @@ run in turn, on one machine.
 ```
 
 The command installs the other tools into `target/peers/` (as root, Debian's packages too), runs them and
-`target/release/planche`, and writes this page. The images are those of `$PLANCHE_CORPUS`. `--quick` runs once on a few images, to see whether
-everything works; `--peers` and `--cases` choose some. A tool that is missing from a table is named below it, with the
-reason.
+`target/release/planche`, and writes this page. The images are those of `$PLANCHE_CORPUS`. `--quick` runs once on a few
+images, to see whether everything works; `--peers` and `--cases` choose some. A tool that is missing from a table is
+named below it, with the reason.
 {skipped(results)}
 ## How it is measured
 
