@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
+use super::image::Image;
 use super::template::mask;
-use super::{Certainty, Choice, Place, ReadBy, Reference, Search, html, markdown};
+use super::{Choice, Place, Reference, Search, html, markdown};
 use crate::article::{Article, Markup};
 use crate::generator::Dialect;
 
@@ -48,18 +49,6 @@ fn text_of_body(body: &[u8]) -> Cow<'_, str> {
         text.extend(chunk.invalid().iter().map(|_| NOT_UTF8));
     }
     Cow::Owned(text)
-}
-
-/// An image in a text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Image {
-    pub value: String,
-    /// Byte offset of the image, or of the attribute that names it.
-    pub offset: usize,
-    pub certainty: Certainty,
-    pub read_by: ReadBy,
-    /// Whether a record can be used: `false` if the image is responsive already, or no `<img>`.
-    pub wants_record: bool,
 }
 
 /// The images of a text, in the order of the text.

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use lol_html::html_content::Element;
 use lol_html::{RewriteStrSettings, element, rewrite_str};
 
-use super::body::Image;
+use super::image::Image;
 use super::template::Masked;
 use super::value::{is_local_or_template, looks_like_image};
 use super::{Certainty, ReadBy};

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
-use super::body::Image;
+use super::image::Image;
 use super::template::Masked;
 use super::value::is_local_or_template;
 use super::{Certainty, ReadBy, html, kramdown};

@@ -6,6 +6,7 @@ mod body;
 mod expression;
 mod front_matter;
 mod html;
+mod image;
 mod kramdown;
 mod markdown;
 mod opt_out;

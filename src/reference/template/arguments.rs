@@ -1,7 +1,7 @@
 //! Images named by the arguments of tags and shortcodes:
 //! `{% include card.html image_path="/a.png" %}`, `{{< figure src="a.png" >}}`.
 
-use super::super::body::Image;
+use super::super::image::Image;
 use super::super::value::{is_local, looks_like_assignment, looks_like_glob, looks_like_image};
 use super::super::{Certainty, ReadBy};
 use crate::generator::Templates;

@@ -10,7 +10,7 @@ mod tokens;
 
 use std::ops::Range;
 
-use super::body::Image;
+use super::image::Image;
 use crate::generator::Templates;
 use tokens::{Kind, Tokens, end_of_raw};
 
