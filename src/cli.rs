@@ -201,7 +201,7 @@ pub struct InitArgs {
     #[arg(value_name = "GENERATOR", help = generator_help())]
     pub generator: Option<PathBuf>,
 
-    /// Site folder [default: the current folder]
+    /// Site folder [default: .]
     #[arg(value_name = "SITE")]
     pub site: Option<PathBuf>,
 
@@ -245,7 +245,11 @@ pub struct ManArgs {
 /// The help of `init GENERATOR`.
 fn generator_help() -> String {
     let names: Vec<&str> = ALL.iter().map(|generator| generator.name()).collect();
-    format!("Generator: {} [default: detected]", names.join(", "))
+    let (last, others) = names.split_last().expect("there are generators");
+    format!(
+        "Generator: {} or {last} [default: detected]",
+        others.join(", ")
+    )
 }
 
 #[cfg(test)]

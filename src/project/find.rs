@@ -15,7 +15,8 @@ pub(super) fn open_root(path: &Path) -> Result<Root, OpenError> {
     })
 }
 
-/// Opens the nearest folder, upwards, that is a site.
+/// Opens the nearest folder, upwards, that is a site; else the folder itself if its content looks
+/// like that of a generator, such as dated posts in `_posts`.
 pub(super) fn nearest_root(start: &Path) -> Result<Root, OpenError> {
     let start = absolute(start)?;
     for folder in start.ancestors() {
@@ -25,6 +26,9 @@ pub(super) fn nearest_root(start: &Path) -> Result<Root, OpenError> {
         }
     }
     let root = open_root(&start)?;
+    if Generator::recognize(&root).is_some() {
+        return Ok(root);
+    }
     Err(OpenError::NotFound {
         below: Generator::find_below(&root)
             .map(|(folder, generator)| (folder.to_string(), generator)),

@@ -1,3 +1,5 @@
+use std::os::unix::fs::PermissionsExt;
+
 use crate::corpus;
 use crate::scratch::{Found, Scratch};
 
@@ -304,7 +306,9 @@ fn a_generator_that_is_not_installed_is_named_by_check() {
         "{said}"
     );
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("zola"), "").unwrap();
+    let program = folder.path().join("zola");
+    std::fs::write(&program, "").unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
     let said = check(folder.path().to_str().unwrap());
     assert!(!said.contains("generator-missing"), "{said}");
 }

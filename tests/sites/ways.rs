@@ -4,6 +4,13 @@ use crate::scratch::Scratch;
 
 /// Builds a site of these files, whose pictures are copies of the repository's logo.
 fn built(files: &[(&str, &str)], pictures: &[&str]) -> Scratch {
+    let site = written(files, pictures);
+    site.planche(&[]).exits(0);
+    site
+}
+
+/// A site of these files and pictures.
+fn written(files: &[(&str, &str)], pictures: &[&str]) -> Scratch {
     let site = Scratch::empty();
     for (name, text) in files {
         site.write(name, text);
@@ -11,7 +18,6 @@ fn built(files: &[(&str, &str)], pictures: &[&str]) -> Scratch {
     for name in pictures {
         site.copy_upload("logo.png", name);
     }
-    site.planche(&[]).exits(0);
     site
 }
 
@@ -342,7 +348,8 @@ fn what_configurations_say_of_folders_is_followed() {
             records: &[("/images/logo.png", "/uploads/variants/images/logo-600.")],
         },
     ] {
-        let site = built(kind.files, kind.pictures);
+        let site = written(kind.files, kind.pictures);
+        site.planche(&["build", "."]).exits(0);
         expect(&site, kind.article, kind.records);
     }
 }
@@ -402,4 +409,14 @@ fn a_folder_of_a_site_is_refused_and_a_site_below_is_named() {
         Some("`packages/web` is a Hugo site: run planche there"),
         "{run:#?}"
     );
+}
+
+/// Posts alone are a site of Jekyll's; a folder above that is a site comes first.
+#[test]
+fn posts_without_a_configuration_need_no_name() {
+    let site = built(
+        &[("_posts/2024-01-01-a.md", ARTICLE)],
+        &["uploads/logo.png"],
+    );
+    expect(&site, "_posts/2024-01-01-a.md", &[LOGO]);
 }
