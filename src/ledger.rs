@@ -1,4 +1,4 @@
-//! The ledger: what the last run saw, so that the next one need not look again.
+//! The ledger: what the last run has read, so that the next one need not read it again.
 //!
 //! A cache, never the truth: an entry holds only while the file's stamp is the same and settled,
 //! and a ledger that cannot be read, or belongs to another configuration, is an empty one.
@@ -28,13 +28,13 @@ const LIMIT: u64 = 1 << 30;
 /// Its name in the state folder.
 const FILE: &str = "ledger";
 
-/// What was seen last time.
+/// What the last run has read.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Ledger {
     #[serde(deserialize_with = "entries")]
     originals: BTreeMap<SitePath, (Stamp, Original)>,
-    /// Shared with the run that looks at them: nothing is there twice, and what has not changed is
-    /// known to be equal without a look.
+    /// Shared with the run that uses them: nothing is in memory twice, and unchanged entries compare
+    /// as equal at once.
     #[serde(deserialize_with = "entries")]
     articles: BTreeMap<SitePath, (Stamp, Arc<ArticleFacts>)>,
     #[serde(deserialize_with = "entries")]
@@ -43,20 +43,20 @@ pub struct Ledger {
     looks: BTreeMap<SitePath, KnownLook>,
 }
 
-/// What was seen of a variant that was decoded.
+/// The appearance of a variant that was decoded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KnownLook {
-    /// None where the file is to be read again: it is the same one if its digest is.
+    /// None if the file must be read again; the entry still holds if the digest is the same.
     pub stamp: Option<Stamp>,
     pub digest: Digest,
     /// None if it could not be decoded.
     pub look: Option<Appearance>,
 }
 
-/// What an article's bytes say, whatever else is on disk.
+/// What an article's bytes say, independent of other files.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ArticleFacts {
-    /// None where the article is left alone: opted out, refused, or no article.
+    /// None if the file is left alone: opted out, refused, or not an article.
     pub references: Option<Vec<Arc<Reference>>>,
     pub findings: Vec<Finding>,
     /// The digest of the records that it held when it was last brought up to date.
@@ -112,7 +112,7 @@ impl Ledger {
         postcard::from_bytes(payload).unwrap_or_default()
     }
 
-    /// Leaves out the entries that a change in the same tick of the clock could have left unseen.
+    /// Drops the entries of files that may have changed in the same tick of the clock.
     #[must_use]
     pub fn settled(mut self, run_start: Moment) -> Ledger {
         self.originals
@@ -139,7 +139,7 @@ impl Ledger {
         site.root.write_state(FILE, &bytes)
     }
 
-    /// Takes over what was seen of some articles alone, and of the uploads that they use.
+    /// Replaces the entries of some articles, and of the uploads that they use.
     pub fn renew(&mut self, articles: &BTreeSet<SitePath>, seen: Ledger) {
         self.articles.retain(|path, _| !articles.contains(path));
         self.articles.extend(seen.articles);
@@ -158,14 +158,14 @@ impl Ledger {
         (known == stamp).then_some(original)
     }
 
-    /// What is known of an article of that stamp. That it could not be read says nothing about it:
-    /// the next run may be somebody else's, or the disk well again.
+    /// What is known of an article with this stamp. That it could not be read is not remembered: the
+    /// next run may have other permissions.
     pub fn article(&self, path: &SitePath, stamp: &Stamp) -> Option<&ArticleFacts> {
         known(self.articles.get(path)?, stamp).map(Arc::as_ref)
     }
 
-    /// What is known of each of some articles, which come in the order of their paths, with the
-    /// ledger's own path: one way through the ledger for all of them.
+    /// What is known of articles that come in the order of their paths, each with the ledger's own
+    /// path: one pass over the ledger for all of them.
     pub fn articles<'a>(
         &self,
         articles: impl IntoIterator<Item = (&'a SitePath, &'a Stamp)>,
@@ -179,17 +179,17 @@ impl Ledger {
         articles.into_iter().map(one).collect()
     }
 
-    /// The variants that were looked into.
+    /// The variants that were found complete.
     pub fn variants(&self) -> &PathMap<SitePath, Stamp> {
         &self.variants
     }
 
-    /// What was seen of a variant, whatever has become of it.
+    /// The known appearance of a variant, which may have changed since.
     pub fn look(&self, path: &SitePath) -> Option<&KnownLook> {
         self.looks.get(path)
     }
 
-    /// Puts many originals at once, in the place of those that it has.
+    /// Replaces all originals.
     pub fn put_originals(&mut self, originals: Vec<(Stamp, Original)>) {
         let entries = originals.into_iter();
         self.originals = entries
@@ -201,7 +201,7 @@ impl Ledger {
         self.articles.insert(path, (stamp, Arc::new(facts)));
     }
 
-    /// Puts many articles at once, in the place of those that it has.
+    /// Replaces all articles.
     pub fn put_articles(&mut self, articles: Vec<(SitePath, (Stamp, Arc<ArticleFacts>))>) {
         self.articles = articles.into_iter().collect();
     }

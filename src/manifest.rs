@@ -7,8 +7,8 @@
 //!     article: { original: /uploads/a.jpg, src: …, srcset: …, sizes: …, width: …, height: … }
 //! ```
 //!
-//! A record is found by the picture's URL, or by the value that an article names it with, and by
-//! the preset of the place. Keys are sorted, so that the same records give the same bytes.
+//! A template finds a record by the image's URL, or by the value in the article, and by the preset of
+//! the place. Keys are sorted, so that the same records give the same bytes.
 
 use std::collections::BTreeMap;
 
@@ -18,25 +18,25 @@ use crate::config::ManifestSyntax;
 use crate::record::{Content, Field, is_record};
 use crate::tree::{self, NodeId, Tree};
 
-/// The key that says whose file it is, and its value, the version of the layout.
+/// The key that marks the file as planche's, and its value, the version of the layout.
 const MARK: (&str, u32) = ("planche", 1);
 /// The key of the records.
 const IMAGES: &str = "images";
 
-/// Records by picture and preset.
+/// Records by image and preset.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Manifest {
     images: BTreeMap<String, BTreeMap<String, Content>>,
 }
 
-/// A file that no manifest stands in: somebody else's, never to be overwritten.
+/// A file that is not a manifest, which must not be overwritten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("it is not a manifest of planche's: `planche: 1` and `images:`, and nothing else")]
+#[error("it is not a manifest of planche, which has `planche: 1` and `images:` and nothing else")]
 pub struct NotOurs;
 
 impl Manifest {
-    /// Reads a manifest back. An empty file is an empty manifest; a record that cannot be read is
-    /// left out.
+    /// Parses a manifest. An empty file is an empty manifest; a record that cannot be read is left
+    /// out.
     pub fn read(text: &str, syntax: ManifestSyntax) -> Result<Manifest, NotOurs> {
         if text.trim().is_empty() {
             return Ok(Manifest::default());
@@ -79,7 +79,7 @@ impl Manifest {
         self.images.get(image)?.get(preset)
     }
 
-    /// The pictures that are the one named so: all whose records show the same file.
+    /// The names of an image: all names whose records have the same file.
     pub fn alike(&self, image: &str, preset: &str) -> Vec<&str> {
         let Some(known) = self.get(image, preset) else {
             return Vec::new();

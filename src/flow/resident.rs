@@ -1,4 +1,4 @@
-//! Runs that follow one another in one process: what one has seen, the next need not look at.
+//! Runs that follow one another in one process: each starts from what the previous one has read.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
@@ -20,9 +20,9 @@ use crate::variant::VariantIndex;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scope {
     Everything,
-    /// These files, which may be articles, and may be gone. Uploads and variants are taken to be
-    /// what the run before has seen. Where a manifest is written, which holds the records of all
-    /// articles, it is about everything all the same.
+    /// These files, which may be articles or may not exist any more. Uploads and variants are
+    /// assumed to be unchanged since the previous run. With a manifest, which holds the records of
+    /// all articles, the run is about everything.
     Articles(BTreeSet<SitePath>),
 }
 
@@ -30,16 +30,16 @@ pub enum Scope {
 pub struct Resident {
     pub site: Site,
     ledger: Ledger,
-    /// None where the last run did not come to its end.
+    /// None if the last run failed.
     index: Option<VariantIndex>,
     /// The paths that references lead to.
     looked_up: LookedUp,
-    /// When the last run began that wrote anything, by the file system's time; none before the
-    /// first run. What was seen of files that changed later is not remembered.
+    /// When the last run that wrote anything began, by the clock of the file system; none before the
+    /// first run. Files that changed later are read again.
     marked: Option<Moment>,
 }
 
-/// What one run came to.
+/// The outcome of one run.
 #[derive(Clone, Debug, Default)]
 pub struct Run {
     pub summary: Summary,
@@ -49,13 +49,13 @@ pub struct Run {
     pub folders: BTreeSet<SitePath>,
     /// Whether a link to a folder was followed: a file may then have more than one path.
     pub has_links: bool,
-    /// Whether something could not be written, and may be later.
+    /// Whether something could not be written, which may be possible later.
     pub could_not_write: bool,
 }
 
 impl Resident {
-    /// A site to be built, with what the ledger knows; `marked` is that of the resident before, if
-    /// the site was opened anew.
+    /// Starts from the ledger of a site. `marked` is that of the previous resident if the site was
+    /// opened again.
     pub fn resume(site: Site, marked: Option<Moment>) -> Self {
         let ledger = Ledger::load(&site);
         Resident {
@@ -67,7 +67,7 @@ impl Resident {
         }
     }
 
-    /// When the last run began that wrote anything.
+    /// When the last run that wrote anything began.
     pub fn marked(&self) -> Option<Moment> {
         self.marked
     }
@@ -144,12 +144,12 @@ impl Resident {
         Ok(run)
     }
 
-    /// Whether a file is an upload that articles use, unchanged since it was looked at.
+    /// Whether a file is an upload that articles use, unchanged since it was read.
     pub fn is_known_upload(&self, path: &SitePath, stamp: &Stamp) -> bool {
         self.ledger.original(path, stamp).is_some()
     }
 
-    /// Whether references lead to that path: an upload is there, or may come.
+    /// Whether references lead to this path: an upload exists there, or may come.
     pub fn is_named(&self, path: &SitePath) -> bool {
         self.looked_up.holds(path)
     }
@@ -159,13 +159,13 @@ impl Resident {
         self.looked_up.leads_through(folder)
     }
 
-    /// Whether a variant of that many bytes stands under that name.
+    /// Whether a variant with this name and size exists.
     pub fn is_known_variant(&self, path: &SitePath, bytes: u64) -> bool {
         let known = self.index.as_ref().and_then(|index| index.size(path));
         known == Some(bytes)
     }
 
-    /// Whether all variants that are known in a folder or below it stand there still.
+    /// Whether all known variants in a folder or below it still exist.
     pub fn has_all_known_variants_in(&self, folder: &SitePath) -> bool {
         self.index.as_ref().is_some_and(|index| {
             let mut within = index

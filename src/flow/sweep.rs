@@ -1,4 +1,4 @@
-//! Temporary files that a killed run has left behind: removed, or put back where they belong.
+//! Removes the temporary files of a killed run; an edit that one of them holds is put back.
 
 use std::collections::BTreeSet;
 
@@ -7,19 +7,20 @@ use crate::path::SitePath;
 use crate::project::Site;
 use crate::site::{STATE_FOLDER, Swept, is_temporary};
 
-/// Clears `leftovers`, and those beside the ledger and the manifest. Only with the lock held.
+/// Removes `leftovers`, and those beside the manifest and in the state folder. Only with the lock
+/// held.
 pub(super) fn sweep<'p>(
     site: &Site,
     leftovers: impl Iterator<Item = &'p SitePath>,
 ) -> Vec<Finding> {
-    // A walk may have come by the manifest's folder as well.
+    // A walk may have listed the manifest's folder as well.
     let all: BTreeSet<SitePath> = leftovers.cloned().chain(leftovers_beside(site)).collect();
     all.into_iter()
         .filter_map(|path| sweep_one(site, &path))
         .collect()
 }
 
-/// The folder of the ledger is none that a walk enters, and the manifest's may be none.
+/// Leftovers in folders that a walk may not enter.
 fn leftovers_beside(site: &Site) -> Vec<SitePath> {
     let of_manifest = site.manifest().map(|(path, _)| path.parent());
     let folders = of_manifest
@@ -37,19 +38,20 @@ fn leftovers_beside(site: &Site) -> Vec<SitePath> {
         .collect()
 }
 
-/// What is worth knowing about a file that was swept.
+/// Removes one file. Returns a finding if it held an edit.
 fn sweep_one(site: &Site, path: &SitePath) -> Option<Finding> {
     let finding = |message| Finding::new(Code::ArticleChanged, message).in_file(path.as_str());
     match site.root.sweep(path) {
         Ok(Swept::Removed) => None,
         Ok(Swept::Restored(article)) => {
             let message =
-                format!("an edit of `{article}` that a killed run had set aside is back in place");
-            Some(finding(message).hint("run again"))
+                format!("an edit of `{article}`, set aside by a run that was killed, was restored");
+            Some(finding(message).hint("run planche again"))
         }
         Ok(Swept::Kept) => {
-            let message = "it holds an edit that a killed run had set aside".to_owned();
-            Some(finding(message).hint("compare it with the article, then remove it"))
+            let message =
+                "this file holds an edit that was set aside by a run that was killed".to_owned();
+            Some(finding(message).hint("compare it with the article, then delete it"))
         }
         Err(error) => Some(Finding::new(Code::Unreadable, error.full()).in_file(path.as_str())),
     }

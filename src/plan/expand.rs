@@ -1,24 +1,23 @@
 //! Expanding a preset: from one original and one preset to the variants, with their names.
 
-use std::num::NonZero;
-
 use super::image::{ImagePlan, PlannedSource, Responsive, Widths};
-use super::{OpenLadder, Snapshot, VariantSpec, ladder, naming, steps};
-use crate::finding::{Code, Finding};
+use super::owners::NameOwners;
+use super::part::Part;
+use super::{OpenLadder, Snapshot, VariantSpec, naming, steps};
 use crate::generator::Conventions;
 use crate::original::Original;
-use crate::path::{PathMap, SitePath};
 use crate::picture::decode::scale_for;
-use crate::picture::framing::{Aspect, Background, Fit, FocalPoint, Focus};
+use crate::picture::framing::FocalPoint;
 use crate::picture::info::Format;
-use crate::picture::info::{Digest, ImageInfo};
+use crate::picture::info::ImageInfo;
 use crate::picture::recipe::{Framing, Recipe, Rendition, Scale};
 use crate::picture::units::Dimensions;
-use crate::preset::{Animation, ByteLadder, Ladder, Preset, Sizes, SlotKeys};
+use crate::preset::{Animation, Preset, Sizes};
 use crate::record::{Candidate, Sizing};
+use std::num::NonZero;
 
-/// Applies `preset` to `original`, with the article's own focal point. Returns none if a file name is
-/// taken by another original.
+/// Applies `preset` to `original`, with the article's own focal point. Returns none if a file name
+/// is taken by another original.
 pub(super) fn expand(
     original: &Original,
     preset: &Preset,
@@ -95,8 +94,8 @@ pub(super) fn expand(
     })))
 }
 
-/// The formats that a picture is written in, with something around it or not; none where it is
-/// published as it is.
+/// The formats that an image is written in, with a frame around it or not; empty if it is published
+/// as is.
 fn formats(picture: &ImageInfo, preset: &Preset, is_framed: bool) -> Vec<Format> {
     let may_be_transparent = match picture {
         ImageInfo::Vector { .. } if !preset.rasterise => return Vec::new(),
@@ -113,7 +112,7 @@ fn formats(picture: &ImageInfo, preset: &Preset, is_framed: bool) -> Vec<Format>
     }
     let mut formats: Vec<Format> = Vec::new();
     for format in preset.formats.iter() {
-        // A JPEG has no transparency, and nobody has said what shall stand behind it.
+        // A JPEG has no transparency, and the preset has no background.
         let format = match format {
             Format::Jpeg if may_be_transparent && preset.background.is_none() => Format::Png,
             format => format,
@@ -124,88 +123,14 @@ fn formats(picture: &ImageInfo, preset: &Preset, is_framed: bool) -> Vec<Format>
     formats
 }
 
-/// Whether animations are written in a format.
+/// Whether animations are written in this format.
 fn can_move(format: Format) -> bool {
     format == Format::Webp
 }
 
-/// Whether what is made of a picture by that preset is to be animated.
+/// Whether variants of an image keep its animation.
 pub(super) fn is_kept_animated(picture: &ImageInfo, preset: &Preset) -> bool {
     picture.is_animated() && preset.animation == Animation::Keep
-}
-
-/// The settings of one `<source>`, or of the `<img>`.
-struct Part<'p> {
-    widths: &'p Ladder,
-    sizes: Option<&'p Sizes>,
-    aspect: Option<Aspect>,
-    fit: Fit,
-    focus: Focus,
-}
-
-impl<'p> Part<'p> {
-    /// Creates the settings from keys of `preset`. The article's focal point takes precedence.
-    fn new(keys: SlotKeys<'p>, preset: &'p Preset, point: Option<FocalPoint>) -> Self {
-        Part {
-            widths: keys.widths.unwrap_or(&preset.widths),
-            sizes: keys.sizes,
-            aspect: keys.aspect,
-            fit: keys.fit.unwrap_or_default(),
-            focus: point.map(Focus::Point).or(keys.focus).unwrap_or_default(),
-        }
-    }
-
-    /// The size of what its variants show, in the original's pixels: what is framed is as wide as
-    /// the frame.
-    fn shown(&self, picture: &ImageInfo, preset: &Preset) -> Dimensions {
-        let own = picture.dimensions();
-        match (self.framing(picture, preset), self.aspect) {
-            (Framing::Whole, _) | (_, None) => own,
-            (Framing::Cover { window, .. }, Some(_)) => window,
-            (Framing::Contain { .. }, Some(aspect)) => aspect.around(own),
-        }
-    }
-
-    /// The widths of its rungs that are known beforehand, ascending: all of a listed ladder, and the
-    /// ends of a byte ladder.
-    fn widths(&self, picture: &ImageInfo, preset: &Preset) -> Vec<u32> {
-        let asked: Vec<u32> = match (&preset.densities, self.widths) {
-            (Some(densities), widths) => densities.widths(widths.largest()).collect(),
-            (None, Ladder::Listed(widths)) => widths.iter().collect(),
-            (None, Ladder::ByBytes(ladder)) => vec![ladder.min.get(), ladder.max.get()],
-        };
-        // A drawing of lines is as wide as anybody likes.
-        let is_scalable = matches!(picture, ImageInfo::Vector { .. });
-        ladder::widths(self.shown(picture, preset), &asked, is_scalable)
-    }
-
-    /// What decides the rungs between the ends.
-    fn by_bytes(&self, preset: &Preset) -> Option<&'p ByteLadder> {
-        match (&preset.densities, self.widths) {
-            (None, Ladder::ByBytes(ladder)) => Some(ladder),
-            _ => None,
-        }
-    }
-
-    fn framing(&self, picture: &ImageInfo, preset: &Preset) -> Framing {
-        let own = picture.dimensions();
-        let Some(aspect) = self.aspect else {
-            return Framing::Whole;
-        };
-        let window = aspect.within(own);
-        if window == own {
-            return Framing::Whole;
-        }
-        match self.fit {
-            Fit::Cover => Framing::Cover {
-                window,
-                focus: self.focus,
-            },
-            Fit::Contain => Framing::Contain {
-                background: preset.background.unwrap_or(Background::TRANSPARENT),
-            },
-        }
-    }
 }
 
 /// Inputs of a variant's file name.
@@ -220,7 +145,7 @@ struct Names<'n> {
 }
 
 impl Names<'_> {
-    /// The ladders of one part, one a format; none where a name is taken.
+    /// The widths of one part, in each format; none if a file name is taken.
     fn ladders(&mut self, part: &Part<'_>, formats: &[Format]) -> Option<Vec<Widths>> {
         let picture = &self.original.info;
         let framing = part.framing(picture, self.preset);
@@ -244,8 +169,8 @@ impl Names<'_> {
         let (Some(by_bytes), [lowest, highest]) = (by_bytes, &widths[..]) else {
             return Some(ladders);
         };
-        // The first format decides for all: with ladders of their own, a browser that takes the
-        // first would now and then load more than by another.
+        // The first format decides for all: if each had its own widths, a browser that supports the
+        // first could load more than with another one.
         let possible = steps::between(*lowest, *highest);
         let first = ladders.first()?;
         let ends = [first.specs[0].clone(), first.specs[1].clone()];
@@ -257,16 +182,16 @@ impl Names<'_> {
             }
             None => possible,
         };
-        for (format, rungs) in formats.iter().zip(&mut ladders) {
+        for (format, widths) in formats.iter().zip(&mut ladders) {
             let specs = self.specs(part, *format, framing, &between)?;
             if sizes.is_some() {
-                rungs.specs.splice(1..1, specs);
+                widths.specs.splice(1..1, specs);
             } else {
-                rungs.between = specs;
+                widths.between = specs;
             }
         }
         if sizes.is_none() {
-            let of_formats = ladders.iter().map(|rungs| rungs.between.clone());
+            let of_formats = ladders.iter().map(|widths| widths.between.clone());
             ladders[0].open = Some(OpenLadder {
                 ends,
                 possible: of_formats.collect(),
@@ -276,7 +201,7 @@ impl Names<'_> {
         Some(ladders)
     }
 
-    /// Variants of those widths.
+    /// The variants with these widths.
     fn specs(
         &mut self,
         part: &Part<'_>,
@@ -323,68 +248,5 @@ impl Names<'_> {
             },
         };
         self.owners.claim(&spec.path, self.original).then_some(spec)
-    }
-}
-
-/// Which bytes own a variant's name: two originals with different bytes must never share one.
-#[derive(Default)]
-pub(super) struct NameOwners {
-    owners: PathMap<SitePath, (Digest, SitePath)>,
-    pub clashes: Vec<Finding>,
-}
-
-impl NameOwners {
-    /// Whether the name is this original's.
-    fn claim(&mut self, name: &SitePath, original: &Original) -> bool {
-        let owner = self
-            .owners
-            .entry(name.clone())
-            .or_insert_with(|| (original.digest, original.path.clone()));
-        let is_own = owner.0 == original.digest;
-        if !is_own {
-            self.clashes.push(
-                Finding::new(
-                    Code::NameClash,
-                    format!(
-                        "its variants would get the same file names as those of `{}`",
-                        owner.1
-                    ),
-                )
-                .in_file(original.path.as_str()),
-            );
-        }
-        is_own
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_belongs_to_the_bytes_that_took_it_first() {
-        let original = |path: &str, bytes: &[u8]| Original {
-            path: SitePath::normalise(path).unwrap(),
-            digest: Digest::of(bytes),
-            bytes: 1,
-            info: ImageInfo::Vector {
-                dimensions: Dimensions {
-                    width: 1,
-                    height: 1,
-                },
-            },
-        };
-        let name = SitePath::normalise("v/a-320.0123456789.webp").unwrap();
-        let mut names = NameOwners::default();
-        assert!(names.claim(&name, &original("a.png", b"1")));
-        assert!(names.claim(&name, &original("copy-of-a.png", b"1")));
-        assert!(!names.claim(&name, &original("b.png", b"2")));
-        let shown: Vec<String> = names.clashes.iter().map(ToString::to_string).collect();
-        assert_eq!(
-            shown,
-            [
-                "b.png: its variants would get the same file names as those of `a.png` – hint: rename one of the two files"
-            ]
-        );
     }
 }

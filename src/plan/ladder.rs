@@ -1,17 +1,17 @@
-//! The ladder: which widths a picture gets.
+//! The widths of an image's variants, from those that the preset asks for.
 
 use crate::picture::units::{Dimensions, WEBP_MAX_SIDE};
 
-/// A rung this close below the picture's own width saves nothing that is worth a file.
+/// A width this close below the image's own width saves too little to be worth a file.
 const CLOSE: f64 = 0.10;
 
-/// The widths of a picture's rungs, ascending, never empty, of the ascending widths wanted.
+/// The widths of an image's variants, ascending and never empty, from the ascending `wanted` widths.
 ///
-/// Nothing is upscaled, unless it is a drawing of lines, which `is_scalable`. Where the picture is
-/// narrower than the largest width wanted, its own width is the top rung, and a rung within 10 %
-/// below it is left out.
+/// Nothing is upscaled, except vector images (`is_scalable`). If the image is narrower than the
+/// largest wanted width, its own width is the largest, and a width within 10 % below it is left
+/// out.
 pub(super) fn widths(own: Dimensions, wanted: &[u32], is_scalable: bool) -> Vec<u32> {
-    // A WebP has at most 16383 pixels a side; of a very tall picture only the narrow rungs fit.
+    // A WebP has at most 16383 pixels a side: a very tall image gets only narrow variants.
     let tallest = u64::from(WEBP_MAX_SIDE) * u64::from(own.width) / u64::from(own.height.max(1));
     let widest = u32::try_from(tallest)
         .unwrap_or(u32::MAX)

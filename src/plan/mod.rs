@@ -13,6 +13,8 @@ mod jobs;
 mod kept;
 mod ladder;
 mod naming;
+mod owners;
+mod part;
 mod recognise;
 mod similar;
 mod snapshot;
@@ -41,7 +43,8 @@ use crate::picture::framing::FocalPoint;
 use crate::preset::{Preset, Presets};
 use crate::reference::{Choice, Reference};
 use crate::survey::{SurveyedArticle, Target};
-use expand::{NameOwners, expand};
+use expand::expand;
+use owners::NameOwners;
 
 /// What one image plan is for: one preset applied to one original.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

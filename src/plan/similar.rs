@@ -1,4 +1,4 @@
-//! Uploads that are there twice: the same bytes under two names, or pictures that look alike.
+//! Duplicate uploads: files with the same bytes, or images that look alike.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,13 +12,13 @@ use crate::picture::fingerprint::{self, Fingerprinted};
 use crate::picture::recipe::Framing;
 use crate::picture::units::Dimensions;
 
-/// Pixels of width from which a file's fingerprint tells the picture, and not the encoder: ten for each
-/// of its own.
+/// The width in pixels from which a fingerprint shows the image rather than its encoder: ten pixels
+/// for each pixel of the fingerprint.
 const TELLING: u32 = 10 * fingerprint::SIDE;
 
 impl Plan<'_> {
-    /// The files whose looks are to be known: those that records say something of, and one of each
-    /// original, which others are compared with.
+    /// The files to decode: those that placeholders are computed from, and one of each original, by
+    /// which originals are compared.
     pub fn to_look_at<'p>(
         &'p self,
         originals: &'p BTreeMap<SitePath, Original>,
@@ -38,9 +38,9 @@ impl Plan<'_> {
         files
     }
 
-    /// The file by which each still picture is compared with others: one that shows all of it, if
-    /// there is one, in the order of the originals. Animations may begin alike and go on in another
-    /// way.
+    /// The file by which each still image is compared with others, preferably one that is not
+    /// cropped, in the order of the originals. Animations are left out: two may start alike and
+    /// differ later.
     fn compared<'p>(
         &'p self,
         originals: &'p BTreeMap<SitePath, Original>,
@@ -67,7 +67,7 @@ impl Plan<'_> {
             .collect()
     }
 
-    /// Which uploads are copies of others, byte for byte or by what their variants look like.
+    /// Uploads that are copies of others, byte for byte or by the appearance of their variants.
     pub fn similar_uploads(
         &self,
         originals: &BTreeMap<SitePath, Original>,
@@ -76,7 +76,7 @@ impl Plan<'_> {
         let mut of_digest: Vec<&Original> = originals.values().collect();
         of_digest.sort_unstable_by_key(|original| (original.digest, preference(original)));
         let mut findings = Vec::new();
-        // Those of whose content another one is kept.
+        // Copies with the same bytes, which are compared no further.
         let mut copied: BTreeSet<&SitePath> = BTreeSet::new();
         for same in of_digest.chunk_by(|one, other| one.digest == other.digest) {
             if let [kept, copies @ ..] = same {
@@ -109,7 +109,7 @@ impl Plan<'_> {
     }
 }
 
-/// The one to keep comes first: the largest, and of those the one with the shortest name.
+/// Sorts the one to keep first: the largest, then the one with the shortest name.
 fn preference(original: &Original) -> (Reverse<u64>, usize, &SitePath) {
     let Original { path, info, .. } = original;
     let pixels = info.dimensions().pixels();

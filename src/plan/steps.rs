@@ -1,28 +1,28 @@
-//! Byte ladders: the rungs between two widths, by the sizes of the files at both.
+//! Widths chosen by bytes: those between two widths, by the sizes of the files at both.
 
 use super::VariantSpec;
 use crate::picture::recipe::Rendition;
 use crate::preset::{ByteLadder, Demand, MAX_WIDTHS};
 
-/// Rungs stand at multiples of this many pixels: a macroblock, and few enough names.
+/// Widths are multiples of this many pixels: a macroblock, and few enough file names.
 const GRID: u32 = 16;
-/// How much more than a step the rungs are planned apart: files differ from what two of them
-/// foretell, and a rung that saves less than a step is left out. Measured (`cargo bench --bench
-/// ladder`): with it 17 of the 174 rungs of 24 photographs are left out.
+/// How much more than a step the widths are planned apart: sizes differ from what two files predict,
+/// and a width that saves less than a step is left out. Measured (`cargo bench --bench
+/// ladder`): with it 17 of the 174 widths of 24 photographs are left out.
 const MARGIN: f64 = 1.15;
 
-/// The widths that may stand between two, ascending.
+/// The widths that may be chosen between two, ascending.
 pub(super) fn between(lowest: u32, highest: u32) -> Vec<u32> {
     let first = (lowest / GRID + 1) * GRID;
     (first..highest).step_by(GRID as usize).collect()
 }
 
-/// A ladder whose rungs between its ends are not known before the files at both stand.
+/// Widths between two ends, undecided until the files at both ends exist.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OpenLadder {
-    /// The smallest rung and the largest one, in the format that decides.
+    /// The smallest variant and the largest one, in the format that decides.
     pub ends: [VariantSpec; 2],
-    /// What can stand between them, ascending, in each format; never without a format.
+    /// The variants that may be chosen between them, ascending, in each format; never empty.
     pub possible: Vec<Vec<VariantSpec>>,
     pub ladder: ByteLadder,
 }
@@ -34,7 +34,7 @@ impl OpenLadder {
         largest.map(|spec| &spec.rendition)
     }
 
-    /// The rungs between the ends, in all formats, by the sizes of the two files.
+    /// Chooses the variants between the ends, in all formats, by the sizes of the two files.
     pub fn choose(&self, bytes: [u64; 2]) -> Vec<&VariantSpec> {
         let width = |spec: &VariantSpec| spec.rendition.dimensions.width;
         let [lowest, highest] = &self.ends;
@@ -46,10 +46,10 @@ impl OpenLadder {
     }
 }
 
-/// The widths of the rungs between two files, of ascending ones that are possible, by the widths and
-/// bytes of both: a pure function, so that whoever has the files has the ladder.
+/// Chooses from `possible` widths, which ascend, by the widths and bytes of the files at both ends: a
+/// pure function, so that the same files always give the same widths.
 pub(super) fn choose(ends: [(u32, u64); 2], possible: &[u32], ladder: &ByteLadder) -> Vec<u32> {
-    // An empty file is none of ours; it must not make a curve of infinities.
+    // planche writes no empty file; if there is one, the curve must stay finite.
     let end = |(width, bytes): (u32, u64)| (f64::from(width), (bytes as f64).max(1.0));
     let curve = Curve {
         low: end(ends[0]),
@@ -69,15 +69,15 @@ pub(super) fn choose(ends: [(u32, u64); 2], possible: &[u32], ladder: &ByteLadde
     chosen.into_iter().map(|index| possible[index]).collect()
 }
 
-/// Bytes over widths as a power of the width through two files. Found by halving on logarithmic scales, which takes nothing but square roots: those are
-/// the same on every machine (IEEE 754), as powers are not.
+/// Bytes as a power of the width, through two files. Evaluated by halving on logarithmic scales, which
+/// takes only square roots: they are the same on every machine (IEEE 754), powers are not.
 struct Curve {
     low: (f64, f64),
     high: (f64, f64),
 }
 
 impl Curve {
-    /// The point where `is_below` turns false.
+    /// The point where `is_below` becomes false.
     fn point(&self, is_below: impl Fn((f64, f64)) -> bool) -> (f64, f64) {
         let (mut low, mut high) = (self.low, self.high);
         // The widths lie within a factor of 2^14; forty halvings of that are exact to a pixel.
@@ -101,7 +101,7 @@ impl Curve {
     }
 }
 
-/// The rungs that are equal numbers of bytes apart.
+/// Chooses widths that are equal numbers of bytes apart.
 fn even(curve: &Curve, widths: &[f64], steps: usize) -> Vec<usize> {
     let gain = curve.high.1 - curve.low.1;
     let mut chosen = Vec::new();
@@ -123,7 +123,7 @@ fn even(curve: &Curve, widths: &[f64], steps: usize) -> Vec<usize> {
     chosen
 }
 
-/// The rungs, one fewer than `steps` at most and `apart` bytes from one another, by which visitors
+/// Chooses fewer than `steps` widths, at least `apart` bytes from one another, with which visitors
 /// load the fewest bytes: a shortest path over the possible widths.
 fn asked_for(
     curve: &Curve,
@@ -132,12 +132,12 @@ fn asked_for(
     apart: f64,
     demand: &Demand,
 ) -> Vec<usize> {
-    // The lower end, what is possible, the upper end.
+    // The lower end, the possible widths, the upper end.
     let mut points: Vec<(f64, f64)> = vec![curve.low];
     points.extend(widths.iter().map(|width| (*width, curve.bytes_at(*width))));
     points.push(curve.high);
     let last = points.len() - 1;
-    // How many visitors a point serves, with all below it; the last one serves everybody.
+    // How many visitors a point and those below it serve; the last one serves all.
     let mut served = vec![0.0; points.len()];
     for (pixels, weight) in demand.iter() {
         let first = points.partition_point(|point| point.0 < f64::from(pixels));
@@ -148,8 +148,8 @@ fn asked_for(
     }
     let load = |from: usize, to: usize| (served[to] - served[from]) * points[to].1;
     let is_apart = |from: usize, to: usize| points[to].1 - points[from].1 >= apart;
-    // The least load of everybody up to a point, with so many hops from the lower end, and the
-    // point before it.
+    // The least load up to a point, with a given number of hops from the lower end, and the previous
+    // point.
     let mut least: Vec<Option<(f64, usize)>> = vec![None; points.len()];
     least[0] = Some((served[0] * points[0].1, 0));
     let mut best: Option<f64> = None;
@@ -182,7 +182,7 @@ fn asked_for(
     path
 }
 
-/// The points of a path between its ends, as indices of what is possible.
+/// The points of a path between its ends, as indices into the possible widths.
 fn traced(before: &[Vec<Option<usize>>], last: usize) -> Vec<usize> {
     let mut path = Vec::new();
     let mut point = last;

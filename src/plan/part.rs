@@ -1,0 +1,82 @@
+//! The settings of one `<source>` or of the `<img>`, applied to an image: widths and framing.
+
+use super::ladder;
+use crate::picture::framing::{Aspect, Background, Fit, FocalPoint, Focus};
+use crate::picture::info::ImageInfo;
+use crate::picture::recipe::Framing;
+use crate::picture::units::Dimensions;
+use crate::preset::{ByteLadder, Ladder, Preset, Sizes, SlotKeys};
+
+/// The settings of one `<source>`, or of the `<img>`.
+pub(super) struct Part<'p> {
+    pub widths: &'p Ladder,
+    pub sizes: Option<&'p Sizes>,
+    pub aspect: Option<Aspect>,
+    fit: Fit,
+    focus: Focus,
+}
+
+impl<'p> Part<'p> {
+    /// Creates the settings from keys of `preset`. The article's focal point takes precedence.
+    pub fn new(keys: SlotKeys<'p>, preset: &'p Preset, point: Option<FocalPoint>) -> Self {
+        Part {
+            widths: keys.widths.unwrap_or(&preset.widths),
+            sizes: keys.sizes,
+            aspect: keys.aspect,
+            fit: keys.fit.unwrap_or_default(),
+            focus: point.map(Focus::Point).or(keys.focus).unwrap_or_default(),
+        }
+    }
+
+    /// The size of what the variants show, in pixels of the original; with a frame, that of the frame.
+    pub fn shown(&self, picture: &ImageInfo, preset: &Preset) -> Dimensions {
+        let own = picture.dimensions();
+        match (self.framing(picture, preset), self.aspect) {
+            (Framing::Whole, _) | (_, None) => own,
+            (Framing::Cover { window, .. }, Some(_)) => window,
+            (Framing::Contain { .. }, Some(aspect)) => aspect.around(own),
+        }
+    }
+
+    /// The widths that are known beforehand, ascending: all that are listed, or the smallest and the
+    /// largest if the others are chosen by bytes.
+    pub fn widths(&self, picture: &ImageInfo, preset: &Preset) -> Vec<u32> {
+        let asked: Vec<u32> = match (&preset.densities, self.widths) {
+            (Some(densities), widths) => densities.widths(widths.largest()).collect(),
+            (None, Ladder::Listed(widths)) => widths.iter().collect(),
+            (None, Ladder::ByBytes(ladder)) => vec![ladder.min.get(), ladder.max.get()],
+        };
+        // A vector image has no largest width.
+        let is_scalable = matches!(picture, ImageInfo::Vector { .. });
+        ladder::widths(self.shown(picture, preset), &asked, is_scalable)
+    }
+
+    /// What decides the widths between the smallest and the largest.
+    pub fn by_bytes(&self, preset: &Preset) -> Option<&'p ByteLadder> {
+        match (&preset.densities, self.widths) {
+            (None, Ladder::ByBytes(ladder)) => Some(ladder),
+            _ => None,
+        }
+    }
+
+    /// How the image fills a variant.
+    pub fn framing(&self, picture: &ImageInfo, preset: &Preset) -> Framing {
+        let own = picture.dimensions();
+        let Some(aspect) = self.aspect else {
+            return Framing::Whole;
+        };
+        let window = aspect.within(own);
+        if window == own {
+            return Framing::Whole;
+        }
+        match self.fit {
+            Fit::Cover => Framing::Cover {
+                window,
+                focus: self.focus,
+            },
+            Fit::Contain => Framing::Contain {
+                background: preset.background.unwrap_or(Background::TRANSPARENT),
+            },
+        }
+    }
+}
