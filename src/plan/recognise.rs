@@ -52,8 +52,8 @@ impl Responsive {
 }
 
 impl Widths {
-    /// The candidates that the entries of a `srcset` stand for, of which the last must be the
-    /// largest planned one or the original; none if an entry is not planned.
+    /// The candidates that the entries of a `srcset` stand for: ascending, the last one the largest
+    /// planned one or the original. None if an entry is not planned, or they are out of order.
     fn entries_of(
         &self,
         srcset: &[String],
@@ -77,6 +77,9 @@ impl Widths {
             let found = planned.find(|(_, candidate)| self.sizing.entry(candidate) == *entry);
             found.map(|(_, candidate)| candidate.clone())
         });
-        entries.collect()
+        let listed = entries.collect::<Option<Vec<Candidate>>>()?;
+        let is_ascending =
+            listed[..last].is_sorted_by(|a, b| a.dimensions.width < b.dimensions.width);
+        is_ascending.then_some(listed)
     }
 }
