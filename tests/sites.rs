@@ -1,22 +1,22 @@
-//! Sites of the generators that people use, with the snippets of `planche init`, built by those
-//! generators and looked at in a browser.
+//! Sites of every generator with the snippets of `planche init`, built by the generator and opened
+//! in a browser.
 
-/// What a browser loads, held against what it should load.
+/// Compares what a browser loads with what it should load.
 mod browser;
-/// The five generators, and how each one builds a site.
+/// How the tests build sites with each generator.
 mod generators;
-/// A stand-in for Zola: its template engine around pages made here.
+/// A stand-in for Zola: its template engine, with pages rendered here.
 mod zola;
 
-/// Whole sites: built, looked at, built again, stripped.
+/// Whole sites: built, opened, built again, stripped.
 mod pages;
-/// Records by hand, as each generator shows them.
+/// Handwritten records, as each generator shows them.
 mod shown;
-/// What real Jekyll sites come to with and without records.
+/// Real Jekyll sites render the same pages with and without records.
 mod themes;
-/// What keeps records from the reader's screen is a finding.
+/// The setup check: unused records, variants that are not published.
 mod unseen;
-/// What each generator does with folders and paths.
+/// How each generator's folders and paths are read.
 mod ways;
-/// What `planche init` writes, and where.
+/// What `planche init` writes and prints.
 mod written;

@@ -1,4 +1,4 @@
-//! Each site has the seed article and others of the corpus, with its pictures. What is checked, at
+//! Each site has the seed article and others of the corpus, with their images. The tests check, at
 //! five sizes of window: which candidate the browser takes, that nothing is missing and nothing
 //! jumps, how much is loaded, and that the same site without records shows the same pictures.
 
@@ -92,7 +92,8 @@ fn content(generator: &Fixture) -> Content {
     }
 }
 
-/// The site without records, and the names of its articles; none where something lacks.
+/// The site without records, and the names of its articles. `None` if a program or the corpus is
+/// missing.
 fn site(generator: &Fixture) -> Option<(Scratch, Vec<String>)> {
     let root = corpus::folder("")?;
     if !browser::is_here() {
@@ -139,7 +140,7 @@ fn site(generator: &Fixture) -> Option<(Scratch, Vec<String>)> {
     Some((site, pages))
 }
 
-/// What a generator has written.
+/// The files that a generator has written.
 fn published(folder: &Path) -> Files {
     Scratch::copy_of(folder).files()
 }

@@ -8,9 +8,9 @@ use crate::corpus;
 use crate::needs::{Need, skip};
 use crate::scratch::{Files, Scratch, changed};
 
-/// What Jekyll makes of a site; none where it cannot build it.
+/// The pages that Jekyll renders, or `None` if it cannot build the site.
 fn html(site: &Scratch) -> Option<Files> {
-    // The corpus leaves themes and plugins out: for each part that is missed, a stand-in.
+    // The corpus has no themes and plugins: add a stand-in for each missing part.
     for _ in 0..60 {
         let output = Command::new(on_path("jekyll")?)
             .args(["build", "--quiet", "--disable-disk-cache"])
@@ -44,7 +44,7 @@ fn html(site: &Scratch) -> Option<Files> {
 
 fn pages(site: &Scratch) -> Files {
     let mut files = Scratch::copy_of(&site.path("_site")).files();
-    // An article that Jekyll does not take for a page is copied as it is, records and all.
+    // Jekyll copies an article without a page verbatim, with its records.
     let is_page = |name: &str| {
         [".html", ".xml", ".json", ".txt"]
             .iter()

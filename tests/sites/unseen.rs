@@ -207,7 +207,7 @@ fn a_folder_that_is_not_published_is_found() {
 }
 
 #[test]
-fn a_site_without_a_passthrough_folder_is_told_what_to_add() {
+fn the_hint_names_the_passthrough_folder_to_add() {
     let site = site(
         &[(
             "eleventy.config.js",

@@ -83,7 +83,7 @@ fn init_again_changes_nothing_and_succeeds() {
         for arguments in [&["init"][..], &["init", "--force"], &["init", generator]] {
             let run = site.planche(arguments).exits(0);
             assert_eq!(changed(&before, &site.files()), [""; 0], "{generator}");
-            // What to add and how to undo it is said every time.
+            // Every run says how to undo it.
             let own = undo(&first.err);
             assert_eq!(undo(&run.err)[..2], own[..2], "{run:#?}");
         }
@@ -347,7 +347,7 @@ fn a_jekyll_template_finds_a_record_in_the_manifest() {
     assert!(html.contains("srcset=\"/uploads/variants/a-b-"), "{html}");
 }
 
-/// What a guide shows of `planche init` is what it prints.
+/// The guides show exactly what `planche init` prints.
 #[test]
 fn the_guides_show_what_init_prints() {
     let docs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");

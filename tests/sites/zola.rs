@@ -46,7 +46,7 @@ fn split(text: &str) -> (&str, &str) {
     rest.split_once("\n---\n").unwrap()
 }
 
-/// What Zola does with such a site, as far as the snippet sees of it: each page is rendered by
+/// Builds the site as Zola does, as far as the snippet can tell: each page is rendered by
 /// `page.html` with `page` and `config`, Markdown is CommonMark, `get_url` gives absolute URLs, and
 /// `static/` is copied.
 pub fn build(site: &Scratch) {
