@@ -42,7 +42,7 @@ use scratch::Scratch;
 pub enum Source {
     /// A copy of a site, and the settings file to use instead of its own.
     Copy {
-        site: Site,
+        site: Box<Site>,
         config: Option<PathBuf>,
     },
     Synthetic(Synthetic),

@@ -55,7 +55,7 @@ fn source(args: &BenchArgs) -> Result<Source> {
         config: args.config.clone(),
     })?;
     Ok(Source::Copy {
-        site,
+        site: Box::new(site),
         config: args.config.clone(),
     })
 }

@@ -26,9 +26,9 @@ pub(super) fn is_there(files: &dyn Files) -> bool {
         .iter()
         .flat_map(|syntax| [format!("hugo.{syntax}"), format!("config.{syntax}")])
         .any(|name| files.has_file(&default.child(&name)));
-    OWN.iter().any(|name| exists(&name))
+    OWN.iter().any(&exists)
         || in_default
-        || GENERAL.iter().any(|name| exists(&name))
+        || GENERAL.iter().any(exists)
             && ["content", "archetypes", "config/_default"]
                 .iter()
                 .any(|name| files.has_folder(&folder(name)))

@@ -37,13 +37,19 @@ pub struct Spec {
 /// Opens the animation in a file.
 pub type OpenFrames = for<'b> fn(&'b [u8], &Raster) -> Result<OpenAnimation<'b>, ImageError>;
 
+/// Decodes an image of this size at a scale. Returns `None` if the file must be decoded whole.
+pub type DecodeScaled = fn(&[u8], Dimensions, Scale) -> Option<Decoded>;
+
+/// Encodes pixels by a recipe, with an ICC profile if they are not sRGB. Stops when told to.
+pub type Encode = fn(&Pixels, &Recipe, Option<&[u8]>, &AtomicBool) -> Result<Vec<u8>, EncodeError>;
+
 /// From a file to samples.
 pub enum Decoder {
     /// Images made of pixels; of an animation, the first frame.
     Raster {
         decode: fn(&[u8], &Raster) -> Result<Decoded, ImageError>,
-        /// Decodes at a part of the size. `None` from the function: this file must be decoded whole.
-        decode_scaled: Option<fn(&[u8], Dimensions, Scale) -> Option<Decoded>>,
+        /// Decodes at a part of the size.
+        decode_scaled: Option<DecodeScaled>,
     },
     /// Drawings, rendered at any size.
     Vector {
@@ -68,7 +74,7 @@ pub struct Encoder {
     /// Whether the encoder offers sharp YUV ([`Recipe::is_sharp`]).
     pub has_sharp_yuv: bool,
     /// The pixels are sRGB, or in the profile's space.
-    pub encode: fn(&Pixels, &Recipe, Option<&[u8]>, &AtomicBool) -> Result<Vec<u8>, EncodeError>,
+    pub encode: Encode,
     /// `None` if no animations are written in this format.
     pub animate: Option<StartAnimation>,
     /// The length that a file claims to have, read from its container; `None` if it does not start

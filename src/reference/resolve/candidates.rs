@@ -98,7 +98,7 @@ impl Attempts<'_> {
     /// The paths that a form may mean, in the order in which they are tried.
     fn candidates(&self, form: &str) -> Vec<Candidate> {
         if form.starts_with('/') {
-            return self.from_root(form);
+            return self.below_root(form);
         }
         let mut paths = Vec::new();
         paths.extend(self.alias(form));
@@ -132,13 +132,13 @@ impl Attempts<'_> {
         }
         // As if its slash had been forgotten.
         if !form.starts_with('.') {
-            paths.extend(self.from_root(&format!("/{form}")));
+            paths.extend(self.below_root(&format!("/{form}")));
         }
         paths
     }
 
     /// The paths of a URL path that starts with `/`.
-    fn from_root(&self, form: &str) -> Vec<Candidate> {
+    fn below_root(&self, form: &str) -> Vec<Candidate> {
         let without = without_base(form, self.conventions);
         let urls = if without == form {
             vec![form]
@@ -235,7 +235,7 @@ impl Attempts<'_> {
                 let ups = form.matches("../").count();
                 let depth = self.conventions.page_depth(self.article);
                 if form.starts_with("../") && ups >= depth.min(2) {
-                    self.from_root(&format!("/{}", without_dots(form)))
+                    self.below_root(&format!("/{}", without_dots(form)))
                 } else {
                     Vec::new()
                 }
@@ -253,7 +253,7 @@ impl Attempts<'_> {
                         name => segments.push(name),
                     }
                 }
-                self.from_root(&format!("/{}", segments.join("/")))
+                self.below_root(&format!("/{}", segments.join("/")))
             }
             _ => Vec::new(),
         }
