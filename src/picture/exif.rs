@@ -1,4 +1,6 @@
-//! Whether metadata says where a picture was taken.
+//! Whether metadata says where an image was taken.
+
+use memchr::memmem;
 
 /// Tag of the pointer to the GPS directory (Exif 3.0, table 4).
 const GPS_POINTER: u16 = 0x8825;
@@ -6,9 +8,7 @@ const GPS_POINTER: u16 = 0x8825;
 /// Whether metadata says where a picture was taken: Exif's GPS directory, or XMP's properties of
 /// the same names (`exif:GPSLatitude`, …).
 pub fn has_position(exif: Option<&[u8]>, xmp: Option<&[u8]>) -> bool {
-    let needle = b"GPSL";
-    exif_has_position(exif)
-        || xmp.is_some_and(|xmp| xmp.windows(needle.len()).any(|window| window == needle))
+    exif_has_position(exif) || xmp.is_some_and(|xmp| memmem::find(xmp, b"GPSL").is_some())
 }
 
 /// Exif's bytes from their TIFF header on: writers put the name of JPEG's segment before it in other
@@ -24,34 +24,60 @@ fn exif_has_position(exif: Option<&[u8]>) -> bool {
 }
 
 fn points_to_position(exif: &[u8]) -> Option<bool> {
+    /// Files have two: the image's and the thumbnail's.
+    const MAX_DIRECTORIES: usize = 16;
     let is_little_endian = match exif.get(..4)? {
         b"II*\0" => true,
         b"MM\0*" => false,
         _ => return None,
     };
     let u16_at = |at: usize| -> Option<u16> {
-        let bytes = exif.get(at..at.checked_add(2)?)?.try_into().ok()?;
+        let bytes = *exif.get(at..)?.first_chunk()?;
         Some(if is_little_endian {
             u16::from_le_bytes(bytes)
         } else {
             u16::from_be_bytes(bytes)
         })
     };
-    let offset = exif.get(4..8)?.try_into().ok()?;
-    let directory = if is_little_endian {
-        u32::from_le_bytes(offset)
-    } else {
-        u32::from_be_bytes(offset)
+    let offset_at = |at: usize| -> Option<usize> {
+        let bytes = *exif.get(at..)?.first_chunk()?;
+        let offset = if is_little_endian {
+            u32::from_le_bytes(bytes)
+        } else {
+            u32::from_be_bytes(bytes)
+        };
+        usize::try_from(offset).ok()
     };
-    let directory = usize::try_from(directory).ok()?;
-    let entries = usize::from(u16_at(directory)?);
-    for entry in 0..entries {
-        // Twelve bytes an entry: tag, type, count, value.
-        if u16_at(directory + 2 + 12 * entry)? == GPS_POINTER {
-            return Some(true);
+    let mut directory = offset_at(4)?;
+    for _ in 0..MAX_DIRECTORIES {
+        let entries = usize::from(u16_at(directory)?);
+        // Twelve bytes per entry: tag, type, count, value.
+        let end = directory + 2 + 12 * entries;
+        for entry in (directory + 2..end).step_by(12) {
+            if u16_at(entry)? == GPS_POINTER {
+                return Some(true);
+            }
+        }
+        // Some writers leave out the offset of the next directory.
+        match offset_at(end) {
+            None | Some(0) => return Some(false),
+            Some(next) => directory = next,
         }
     }
-    Some(false)
+    None
+}
+
+/// Whether the bytes after an image may say where it was taken: a video, of which every kind has its
+/// own way, or a second image with a position of its own.
+pub(crate) fn trailer_may_have_position(trailer: &[u8]) -> bool {
+    let positions = |needle: &'static [u8]| memmem::find_iter(trailer, needle);
+    let has_video = positions(b"ftyp").next().is_some() || positions(b"moov").next().is_some();
+    has_video
+        || has_position(None, Some(trailer))
+        || positions(b"Exif\0\0").any(|at| {
+            let exif = &trailer[at + 6..];
+            has_position(Some(exif), None)
+        })
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ pub static SPEC: Spec = Spec {
     },
     frames: None,
     encoder: Some(Encoder {
-        version: "ravif 0.13.0, rav1e 0.8.1, planche 2",
+        version: "ravif 0.13.0, rav1e 0.8.1, planche 3",
         bytes_per_pixel: 64,
         has_alpha: true,
         keeps_profile: false,

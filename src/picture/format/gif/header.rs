@@ -17,15 +17,22 @@ pub(crate) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
     let mut options = gif::DecodeOptions::new();
     options.skip_frame_decoding(true);
     let mut decoder = options.read_info(Cursor::new(bytes)).map_err(damaged)?;
-    let stored = Dimensions {
+    let mut stored = screen(bytes).unwrap_or(Dimensions {
         width: u32::from(decoder.width()),
         height: u32::from(decoder.height()),
-    };
+    });
     let mut frames = 0;
     let mut largest_frame = 0u64;
     loop {
         match decoder.next_frame_info() {
             Ok(Some(frame)) => {
+                // The first frame enlarges the screen, as in browsers.
+                if frames == 0 {
+                    let right = u32::from(frame.left) + u32::from(frame.width);
+                    let bottom = u32::from(frame.top) + u32::from(frame.height);
+                    stored.width = stored.width.max(right);
+                    stored.height = stored.height.max(bottom);
+                }
                 largest_frame = largest_frame.max(u64::from(frame.width) * u64::from(frame.height));
                 frames += 1;
             }
@@ -38,14 +45,14 @@ pub(crate) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
     if frames == 0 {
         return Err(ProbeError::Damaged {
             format: "GIF",
-            reason: "it has no picture".to_owned(),
+            reason: "it has no frame".to_owned(),
         });
     }
     let outside = |limit: u64| largest_frame > limit;
     if outside(stored.pixels().max(1).saturating_mul(4)) && outside(1 << 24) {
         return Err(ProbeError::Damaged {
             format: "GIF",
-            reason: "a frame is far larger than the picture".to_owned(),
+            reason: "a frame is far larger than the image".to_owned(),
         });
     }
     Ok(Raster {
@@ -57,7 +64,20 @@ pub(crate) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
         passes: frames,
         is_publishable: true,
         decode_bytes: (stored.pixels() + largest_frame) * 4
-            + composed_bytes(stored, ColorType::Rgba8, frames > 1),
+            + composed_bytes(
+                stored,
+                ColorType::Rgba8,
+                frames > 1 || screen(bytes) != Some(stored),
+            ),
+    })
+}
+
+/// The logical screen (GIF89a, section 18).
+pub(super) fn screen(gif: &[u8]) -> Option<Dimensions> {
+    let [w0, w1, h0, h1] = *gif.get(6..)?.first_chunk()?;
+    Some(Dimensions {
+        width: u16::from_le_bytes([w0, w1]).into(),
+        height: u16::from_le_bytes([h0, h1]).into(),
     })
 }
 
@@ -80,9 +100,33 @@ pub(crate) fn plays(bytes: &[u8]) -> u16 {
 
 #[cfg(test)]
 mod tests {
+    use crate::decode::pixels;
     use crate::format::probe;
     use crate::info::ImageInfo;
     use crate::limits::Limits;
+
+    #[test]
+    fn the_first_frame_enlarges_the_screen() {
+        // A screen, and a frame of 2 by 2 pixels of color 1 at 3, 4. Chromium shows 5 by 6 pixels.
+        for screen in [[0u8, 0], [1, 1], [4, 5], [9, 9]] {
+            let gif = [
+                b"GIF89a",
+                &[screen[0], 0, screen[1], 0, 0x80, 0, 0][..],
+                b"\0\0\0\x0a\xc8\x1e",
+                b"\x2c\x03\0\x04\0\x02\0\x02\0\0\x02\x03\x4c\x12\x05\0;",
+            ]
+            .concat();
+            let Ok(ImageInfo::Raster(raster)) = probe(&gif, &Limits::default()) else {
+                panic!("{screen:?}");
+            };
+            let (width, height) = (u32::from(screen[0]).max(5), u32::from(screen[1]).max(6));
+            assert_eq!((raster.stored.width, raster.stored.height), (width, height));
+            let pixels = pixels(&gif, &raster, &crate::color::Transforms::default()).unwrap();
+            let at = |x: u32, y: u32| &pixels.samples[((y * width + x) * 4) as usize..][..4];
+            assert_eq!(at(4, 5), [10, 200, 30, 255]);
+            assert_eq!(at(2, 5)[3], 0);
+        }
+    }
 
     #[test]
     fn frames_by_pixels_are_limited() {

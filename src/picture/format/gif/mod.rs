@@ -31,7 +31,8 @@ pub static SPEC: Spec = Spec {
 };
 
 fn decode(bytes: &[u8], raster: &Raster) -> Result<Decoded, ImageError> {
-    if raster.is_animated {
+    // `image` keeps to the logical screen.
+    if raster.is_animated || header::screen(bytes) != Some(raster.stored) {
         return animation::first(frames::open(bytes, raster)?, raster);
     }
     decode_image(GifDecoder::new(Cursor::new(bytes)), raster)

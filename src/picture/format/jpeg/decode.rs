@@ -1,80 +1,53 @@
-//! JPEG: gray, RGB, or the inks themselves.
+//! From a JPEG to samples: gray, RGB, or the inks themselves.
 
-use jpeg_decoder::ColorTransform;
-use zune_core::colorspace::ColorSpace as JpegColorSpace;
-
-use super::header::open;
+use super::decoders::{samples, scaled_samples};
+use super::stream::{Color, Stream};
 use crate::color::ColorSpace;
 use crate::error::ImageError;
 use crate::pixels::{Decoded, Samples};
 use crate::recipe::Scale;
 use crate::units::Dimensions;
 
-pub(crate) fn decode(bytes: &[u8]) -> Result<Decoded, ImageError> {
-    let failed = |reason: String| ImageError::Decode(reason);
-    let headers = open(bytes, None).map_err(failed)?;
-    let icc = headers.icc_profile();
-    // A profile of four inks is applied to the inks themselves; without one the decoder's own
-    // conversion is what browsers do.
-    let wanted = match headers.input_colorspace() {
-        Some(JpegColorSpace::Luma) => JpegColorSpace::Luma,
-        Some(inks @ (JpegColorSpace::CMYK | JpegColorSpace::YCCK)) if icc.is_some() => inks,
-        _ => JpegColorSpace::RGB,
-    };
-    drop(headers);
-    let mut decoder = open(bytes, Some(wanted)).map_err(failed)?;
-    let samples = decoder
-        .decode()
-        .map_err(|error| failed(error.to_string().trim_matches(['"', '\n', ' ']).to_owned()))?;
-    let samples = match wanted {
-        JpegColorSpace::Luma => Samples::Gray(samples),
-        JpegColorSpace::CMYK => Samples::Cmyk(inverted(samples)),
-        JpegColorSpace::YCCK => Samples::Cmyk(ycck_to_cmyk(samples)),
-        _ => Samples::Rgb(samples),
-    };
-    Ok(Decoded {
-        samples,
-        color: ColorSpace::of_icc(icc),
-    })
+pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, ImageError> {
+    let stream = read(bytes)?;
+    let samples = samples(&stream).map_err(ImageError::Decode)?;
+    Ok(decoded(&stream, samples))
 }
 
-/// A picture of `stored` pixels at a part of its size: of each block's coefficients only those of low
-/// frequency are turned back into samples. None where that decoder does not do it.
+/// Decodes at a part of the size: of each block's coefficients, only those of low frequency become
+/// samples. `None` if the decoder cannot do that.
 pub(super) fn decode_scaled(bytes: &[u8], stored: Dimensions, scale: Scale) -> Option<Decoded> {
-    let headers = open(bytes, None).ok()?;
-    let (transform, channels) = match headers.input_colorspace()? {
-        JpegColorSpace::Luma => (ColorTransform::Grayscale, 1),
-        JpegColorSpace::YCbCr => (ColorTransform::YCbCr, 3),
-        JpegColorSpace::RGB => (ColorTransform::RGB, 3),
-        _ => return None,
-    };
+    let stream = read(bytes).ok()?;
+    if matches!(stream.color, Color::Cmyk | Color::Ycck) {
+        return None;
+    }
     let wanted = scale.samples(stored);
     let (width, height) = (
         u16::try_from(wanted.width).ok()?,
         u16::try_from(wanted.height).ok()?,
     );
-    let mut decoder = jpeg_decoder::Decoder::new(bytes);
-    decoder.set_color_transform(transform);
-    // It takes the first scale that is large enough in one of the two.
-    let is_scaled = decoder.scale(width, height).ok()? == (width, height);
-    if !is_scaled {
-        return None;
-    }
-    let samples = decoder.decode().ok()?;
-    if samples.len() as u64 != wanted.pixels() * channels {
-        return None;
-    }
-    Some(Decoded {
-        samples: if channels == 1 {
-            Samples::Gray(samples)
-        } else {
-            Samples::Rgb(samples)
-        },
-        color: ColorSpace::of_icc(headers.icc_profile()),
-    })
+    let samples = scaled_samples(&stream, (width, height))?;
+    Some(decoded(&stream, samples))
 }
 
-/// Adobe's CMYK JPEGs store 255 minus the coverage.
+fn read(bytes: &[u8]) -> Result<Stream<'_>, ImageError> {
+    // The headers were read before.
+    Stream::read(bytes).map_err(|_| ImageError::Changed)
+}
+
+fn decoded(stream: &Stream<'_>, samples: Vec<u8>) -> Decoded {
+    Decoded {
+        samples: match stream.color {
+            Color::Gray => Samples::Gray(samples),
+            Color::YCbCr | Color::Rgb => Samples::Rgb(samples),
+            Color::Cmyk => Samples::Cmyk(inverted(samples)),
+            Color::Ycck => Samples::Cmyk(ycck_to_cmyk(samples)),
+        },
+        color: ColorSpace::of_icc(stream.icc()),
+    }
+}
+
+/// CMYK JPEGs store 255 minus the ink coverage, as Adobe's programs do.
 fn inverted(mut samples: Vec<u8>) -> Vec<u8> {
     for sample in &mut samples {
         *sample = 255 - *sample;
@@ -82,9 +55,8 @@ fn inverted(mut samples: Vec<u8>) -> Vec<u8> {
     samples
 }
 
-/// YCC of inks (Adobe Technical Note 5116), by the matrix of JFIF. The matrix gives red, green and
-/// blue as 255 minus what a plain CMYK file stores, which is 255 minus the coverage: so they are the
-/// coverage itself. Black is stored as in a plain CMYK file.
+/// YCCK (Adobe Technical Note 5116), by the matrix of JFIF. The matrix returns 255 minus what a plain
+/// CMYK file stores, which is the ink coverage itself. Black is stored as in a plain CMYK file.
 fn ycck_to_cmyk(mut samples: Vec<u8>) -> Vec<u8> {
     for pixel in samples.chunks_exact_mut(4) {
         let (y, cb, cr) = (

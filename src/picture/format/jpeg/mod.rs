@@ -1,8 +1,13 @@
 //! JPEG (ITU-T T.81).
 
+mod complete;
 mod decode;
+mod decoders;
 mod encode;
 mod header;
+mod stream;
+#[cfg(test)]
+mod tests;
 
 use super::spec::{Decoder, Encoder, ReadAt, Spec};
 use crate::info::{Format, ImageInfo};
@@ -21,7 +26,7 @@ pub static SPEC: Spec = Spec {
     },
     frames: None,
     encoder: Some(Encoder {
-        version: "jpeg-encoder 0.7.1, planche 2",
+        version: "jpeg-encoder 0.7.1, planche 3",
         bytes_per_pixel: 12,
         has_alpha: false,
         keeps_profile: true,
@@ -39,7 +44,7 @@ const START: &[u8] = b"\xff\xd8\xff";
 /// The end marker (ITU-T T.81, table B.1).
 const END: &[u8] = b"\xff\xd9";
 
-/// A JPEG does not say its length; its last two bytes are the end marker.
+/// A JPEG does not contain its length; the end marker is its last two bytes.
 fn claimed_length(length: u64, read: &ReadAt<'_>) -> Option<u64> {
     let is_whole = read(0, START.len())? == START && read(length.checked_sub(2)?, 2)? == END;
     is_whole.then_some(length)

@@ -1,11 +1,12 @@
 //! Frames of an APNG (PNG, third edition, section 4.9).
 
+use std::borrow::Cow;
 use std::io::Cursor;
 use std::time::Duration;
 
 use png::{BlendOp, ColorType, Decoder, DisposeOp, FrameControl, Limits, Reader, Transformations};
 
-use super::header::color_space;
+use super::header::{color_space, normalized};
 use crate::animation::{Blend, Dispose, FrameSource, OpenAnimation, RawFrame};
 use crate::error::ImageError;
 use crate::image_crate::image_limits;
@@ -13,7 +14,7 @@ use crate::info::Raster;
 use crate::pixels::{Samples, wide};
 
 struct Png<'b> {
-    reader: Reader<Cursor<&'b [u8]>>,
+    reader: Reader<Cursor<Cow<'b, [u8]>>>,
     /// The rows of one frame as the decoder writes them.
     rows: Vec<u8>,
 }
@@ -23,7 +24,7 @@ pub(crate) fn open<'b>(bytes: &'b [u8], raster: &Raster) -> Result<OpenAnimation
     let limits = Limits {
         bytes: usize::try_from(limit.unwrap_or(u64::MAX)).unwrap_or(usize::MAX),
     };
-    let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), limits);
+    let mut decoder = Decoder::new_with_limits(Cursor::new(normalized(bytes)), limits);
     decoder.set_transformations(Transformations::EXPAND);
     let reader = decoder.read_info().map_err(failed)?;
     if reader.info().size() != (raster.stored.width, raster.stored.height) {

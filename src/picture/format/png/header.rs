@@ -1,5 +1,6 @@
 //! PNG (third edition) and APNG: what stands beside the pixels.
 
+use std::borrow::Cow;
 use std::io::Cursor;
 
 use image::ImageDecoder;
@@ -13,7 +14,8 @@ use crate::exif::has_position;
 use crate::image_crate::{composed_bytes, decode_bytes, dimensions, image_limits};
 use crate::info::{Format, Orientation, Raster};
 
-pub(crate) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
+pub(crate) fn probe(file: &[u8]) -> Result<Raster, ProbeError> {
+    let bytes = &*normalized(file);
     let damaged = |error: image::ImageError| ProbeError::Damaged {
         format: "PNG",
         reason: error.to_string(),
@@ -55,10 +57,31 @@ fn frames(png: &[u8]) -> Option<u32> {
     (frames > u32::from(begins_with_default)).then_some(frames)
 }
 
+/// The file without a `tRNS` chunk that has more entries than the palette, which browsers ignore.
+pub(super) fn normalized(png: &[u8]) -> Cow<'_, [u8]> {
+    const INDEXED: u8 = 3;
+    let color_type = chunk(png, *b"IHDR").and_then(|header| header.get(9));
+    if color_type != Some(&INDEXED) {
+        return Cow::Borrowed(png);
+    }
+    let entries = chunk(png, *b"PLTE").map_or(0, |palette| palette.len() / 3);
+    let mut at = 8;
+    for chunk in chunks(png) {
+        let end = at + chunk.data.len() + 12;
+        if chunk.kind == *b"tRNS" && chunk.data.len() > entries && end <= png.len() {
+            return Cow::Owned([&png[..at], &png[end..]].concat());
+        }
+        at = end;
+    }
+    Cow::Borrowed(png)
+}
+
 /// A chunk: its type and its data.
 struct Chunk<'a> {
     kind: [u8; 4],
     data: &'a [u8],
+    /// Whether its checksum is right.
+    is_intact: bool,
 }
 
 /// The chunks of a file, up to where it breaks off.
@@ -69,20 +92,25 @@ fn chunks(png: &[u8]) -> impl Iterator<Item = Chunk<'_>> {
         let length = usize::try_from(u32::from_be_bytes([l0, l1, l2, l3])).ok()?;
         let start = at + 8;
         let data = png.get(start..start.checked_add(length)?)?;
-        // The checksum.
         at = start + length + 4;
+        let checksum = png.get(at - 4..at).unwrap_or_default();
+        // Pixels are checked by the decoder.
+        let is_intact = [k0, k1, k2, k3] == *b"IDAT"
+            || crc32fast::hash(&png[start - 4..start + length]).to_be_bytes() == *checksum;
         Some(Chunk {
             kind: [k0, k1, k2, k3],
             data,
+            is_intact,
         })
     })
 }
 
-/// The data of the first chunk of a type that stands before the pixels, where decoders look for it.
+/// The data of the first chunk of a type before the pixels, where decoders look for it. One with a
+/// wrong checksum is ignored, as in browsers.
 fn chunk(png: &[u8], kind: [u8; 4]) -> Option<&[u8]> {
     chunks(png)
         .take_while(|chunk| chunk.kind != *b"IDAT")
-        .find(|chunk| chunk.kind == kind)
+        .find(|chunk| chunk.kind == kind && chunk.is_intact)
         .map(|chunk| chunk.data)
 }
 
@@ -148,9 +176,32 @@ mod tests {
             png.extend_from_slice(&u32::try_from(data.len()).unwrap().to_be_bytes());
             png.extend_from_slice(*kind);
             png.extend_from_slice(data);
-            png.extend_from_slice(&[0; 4]);
+            let checksum = crc32fast::hash(&png[png.len() - data.len() - 4..]);
+            png.extend_from_slice(&checksum.to_be_bytes());
         }
         png
+    }
+
+    #[test]
+    fn a_chunk_with_a_wrong_checksum_is_ignored() {
+        let mut file = png(&[(b"sRGB", &[0]), (b"IDAT", &[])]);
+        assert!(chunk(&file, *b"sRGB").is_some());
+        file[8 + 8 + 1] ^= 1;
+        assert!(chunk(&file, *b"sRGB").is_none());
+    }
+
+    #[test]
+    fn transparency_beyond_the_palette_is_ignored() {
+        let header = [0, 0, 0, 1, 0, 0, 0, 1, 8, 3, 0, 0, 0];
+        for (entries, expected) in [(2, true), (3, false)] {
+            let file = png(&[
+                (b"IHDR", &header),
+                (b"PLTE", &[0; 6]),
+                (b"tRNS", &[0; 3][..entries]),
+                (b"IDAT", &[]),
+            ]);
+            assert_eq!(chunk(&normalized(&file), *b"tRNS").is_some(), expected);
+        }
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub static SPEC: Spec = Spec {
     },
     frames: Some(frames::open),
     encoder: Some(Encoder {
-        version: "oxipng 10.2.1, planche 2",
+        version: "oxipng 10.2.1, planche 3",
         bytes_per_pixel: 24,
         has_alpha: true,
         keeps_profile: true,
@@ -65,6 +65,7 @@ fn decode(bytes: &[u8], raster: &Raster) -> Result<Decoded, ImageError> {
 
 /// Decodes a PNG, or the one within an icon.
 pub(super) fn decode_still(bytes: &[u8], raster: &Raster) -> Result<Decoded, ImageError> {
+    let bytes = &*header::normalized(bytes);
     let limits = image_limits(raster.decode_bytes);
     let mut decoded = decode_image(PngDecoder::with_limits(Cursor::new(bytes), limits), raster)?;
     let icc = match decoded.color {

@@ -10,6 +10,8 @@ use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::roxmltree::{Document, Node, NodeId, ParsingOptions};
 use resvg::usvg::{self, Group, ImageHrefResolver, Options, Tree};
 
+use super::text::text;
+use super::{unsupported, work};
 use crate::error::ImageError;
 use crate::pixels::{Channels, Pixels};
 use crate::units::Dimensions;
@@ -32,7 +34,8 @@ const MOST_LAYER_BYTES: f64 = (1u64 << 30) as f64;
 /// Where the file is no SVG, would lose something (texts, embedded pictures), or is more work than
 /// a picture for a page can be.
 pub fn rasterise(svg: &[u8], dimensions: Dimensions) -> Result<Pixels, ImageError> {
-    let text = std::str::from_utf8(svg).map_err(|_| failed("it is not in UTF-8"))?;
+    let text = text(svg).ok_or_else(|| failed("it is neither in UTF-8 nor in UTF-16"))?;
+    work::check_text(&text).map_err(failed)?;
     if text.contains("<!ENTITY") && text.len() > MOST_BYTES_WITH_ENTITIES {
         return Err(failed(
             "it declares entities, and is too large to expand them",
@@ -44,8 +47,10 @@ pub fn rasterise(svg: &[u8], dimensions: Dimensions) -> Result<Pixels, ImageErro
         nodes_limit: u32::try_from(MOST_NODES).unwrap_or(u32::MAX),
         ..ParsingOptions::default()
     };
-    let document = Document::parse_with_options(text, parsing).map_err(failed)?;
+    let document = Document::parse_with_options(&text, parsing).map_err(failed)?;
     check_content(&document)?;
+    let canvas = dimensions.pixels() as f64;
+    let filters = work::check_filters(&document, dimensions).map_err(failed)?;
     let options = Options {
         resources_dir: None,
         image_href_resolver: ImageHrefResolver {
@@ -60,8 +65,10 @@ pub fn rasterise(svg: &[u8], dimensions: Dimensions) -> Result<Pixels, ImageErro
         dimensions.width as f32 / size.width(),
         dimensions.height as f32 / size.height(),
     );
-    let canvas = dimensions.pixels() as f64;
-    let mut work = Work::default();
+    let mut work = Work {
+        pixels: filters,
+        ..Work::default()
+    };
     work.add(tree.root(), scale, canvas, 1);
     if work.pixels > MOST_PIXELS || work.layers as f64 * canvas * 4.0 > MOST_LAYER_BYTES {
         return Err(failed("its shapes and layers cover too many pixels"));
@@ -118,6 +125,9 @@ fn check_content(document: &Document) -> Result<(), ImageError> {
         return Err(failed(
             "what it uses again and again expands to too many elements",
         ));
+    }
+    if let Some(lost) = unsupported::reason(document) {
+        return Err(failed(format!("it uses {lost}")));
     }
     Ok(())
 }
@@ -181,13 +191,13 @@ impl Work {
         let mut open = open;
         if group.should_isolate() {
             open += 1 + group.filters().len();
-            // A filter goes over its pixels some times for each of its steps.
-            let steps: usize = group
+            let steps: f64 = group
                 .filters()
                 .iter()
-                .map(|filter| filter.primitives().len())
+                .flat_map(|filter| filter.primitives())
+                .map(|primitive| work::passes(primitive.kind(), scale))
                 .sum();
-            self.pixels += canvas * (1 + 8 * steps) as f64;
+            self.pixels += canvas * (1.0 + steps);
             if let Some(clip) = group.clip_path() {
                 self.add(clip.root(), scale, canvas, open + 1);
             }

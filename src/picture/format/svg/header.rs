@@ -1,9 +1,6 @@
 //! The intrinsic size of an SVG (CSS Images, section 5; SVG 2, section 7.2), from its root element.
 
-use std::cell::RefCell;
-
-use lol_html::{RewriteStrSettings, element, rewrite_str};
-
+use super::text::{root_attributes, text};
 use crate::units::Dimensions;
 
 /// What a browser takes where the file does not say (CSS 2.1, section 10.3.2).
@@ -14,29 +11,17 @@ const DEFAULT: Dimensions = Dimensions {
 
 /// Width and height in CSS pixels, rounded; no entity is expanded and nothing is fetched.
 pub(crate) fn intrinsic_size(bytes: &[u8]) -> Result<Dimensions, String> {
-    // The root element stands near the start.
-    const LOOKED_AT: usize = 64 << 10;
-    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(LOOKED_AT)]);
-    let root = RefCell::new(None);
-    let settings =
-        RewriteStrSettings::new().append_element_content_handler(element!("svg", |svg| {
-            root.borrow_mut().get_or_insert_with(|| {
-                (
-                    svg.get_attribute("width"),
-                    svg.get_attribute("height"),
-                    svg.get_attribute("viewBox"),
-                )
-            });
-            Ok(())
-        }));
-    // The text may be cut within an element; the root was seen by then.
-    let _ = rewrite_str(&text, settings);
-    let Some((width, height, view_box)) = root.into_inner() else {
-        return Err("it has no root element".to_owned());
+    let text = text(bytes).ok_or("it is neither in UTF-8 nor in UTF-16")?;
+    let attributes = root_attributes(&text).ok_or("it has no root element")?;
+    let attribute = |wanted| {
+        let mut found = attributes.iter().filter(|(name, _)| *name == wanted);
+        found.next().map(|(_, value)| *value)
     };
-    let width = width.as_deref().and_then(length);
-    let height = height.as_deref().and_then(length);
-    let box_size = view_box.as_deref().and_then(view_box_size);
+    let (width, height) = (attribute("width"), attribute("height"));
+    let view_box = attribute("viewBox");
+    let width = width.and_then(length);
+    let height = height.and_then(length);
+    let box_size = view_box.and_then(view_box_size);
     let (width, height) = match (width, height, box_size) {
         (Some(width), Some(height), _) => (width, height),
         (Some(width), None, Some((w, h))) => (width, width * h / w),

@@ -3,6 +3,9 @@
 mod draw;
 mod header;
 mod sniff;
+mod text;
+mod unsupported;
+mod work;
 
 use super::spec::{Decoder, Spec};
 use crate::error::ProbeError;
@@ -17,7 +20,7 @@ pub static SPEC: Spec = Spec {
     title: "SVG",
     extensions: &["svg"],
     mime: "image/svg+xml",
-    matches: |bytes| starts_with_tag(bytes, &["<svg"]),
+    matches: sniff::is_svg,
     probe: |bytes, _| {
         let dimensions = header::intrinsic_size(bytes);
         dimensions

@@ -1,33 +1,27 @@
-//! Whether a text is an SVG, by its root element.
+//! Whether a text is an SVG or an HTML page, by its first tag.
 
-/// Whether the first tag of a text is one of `tags`, which are lower case. Declarations and comments
-/// may precede it.
+use super::text::{first_tag, root_attributes, starts_with_ignoring_case, text};
+
+/// Whether the root element is `svg`, with or without a namespace prefix.
+pub(super) fn is_svg(bytes: &[u8]) -> bool {
+    may_be_text(bytes) && text(bytes).is_some_and(|text| root_attributes(&text).is_some())
+}
+
+/// Whether the first tag is one of `tags`. Declarations and comments may precede it.
 pub(in crate::format) fn starts_with_tag(bytes: &[u8], tags: &[&str]) -> bool {
+    /// Pages are recognized for a better message only.
     const SEARCHED: usize = 16 << 10;
-    let start = String::from_utf8_lossy(&bytes[..bytes.len().min(SEARCHED)]).to_ascii_lowercase();
-    let mut rest = start.trim_start_matches('\u{feff}').trim_start();
-    loop {
-        let end = if rest.starts_with("<!--") {
-            rest.find("-->").map(|at| at + 3)
-        } else if rest.starts_with("<?") {
-            rest.find("?>").map(|at| at + 2)
-        } else if rest.starts_with("<!doctype") && !rest.starts_with("<!doctype html") {
-            let has_subset = rest
-                .find('[')
-                .is_some_and(|open| rest.find('>').is_some_and(|close| open < close));
-            if has_subset {
-                rest.find("]>").map(|at| at + 2)
-            } else {
-                rest.find('>').map(|at| at + 1)
-            }
-        } else {
-            None
-        };
-        match end {
-            Some(end) => rest = rest[end..].trim_start(),
-            None => return tags.iter().any(|tag| rest.starts_with(tag)),
-        }
-    }
+    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(SEARCHED)]);
+    let first = first_tag(&text);
+    tags.iter().any(|tag| starts_with_ignoring_case(first, tag))
+}
+
+/// Whether the first character, white space aside, is that of a tag: other files are not decoded.
+fn may_be_text(bytes: &[u8]) -> bool {
+    let first = bytes.iter().find(|byte| {
+        !byte.is_ascii_whitespace() && !matches!(byte, 0 | 0xff | 0xfe | 0xef | 0xbb | 0xbf)
+    });
+    first == Some(&b'<')
 }
 
 #[cfg(test)]
@@ -35,18 +29,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn svg_is_found_after_declarations_and_comments() {
+    fn an_svg_is_recognized_by_its_root() {
         for text in [
             "<svg/>",
-            "\u{feff}<?xml version='1.0'?>\n<!-- a > b --><svg>",
-            "<!DOCTYPE svg PUBLIC \"-//W3C\" \"x.dtd\"><svg>",
             "<!DOCTYPE svg [<!ENTITY a \"b\">]>\n<svg>",
-            "<!DOCTYPE lolz [<!ENTITY a \"b\">\n]>\n<svg>",
+            "<svg:svg xmlns:svg='http://www.w3.org/2000/svg'/>",
         ] {
-            assert!(starts_with_tag(text.as_bytes(), &["<svg"]), "{text}");
+            assert!(is_svg(text.as_bytes()), "{text}");
         }
-        for text in ["<p><svg></p>", "svg", "<!-- <svg> "] {
-            assert!(!starts_with_tag(text.as_bytes(), &["<svg"]), "{text}");
+        for text in ["<p><svg></p>", "svg", "<!-- <svg> ", "<svgs>", ""] {
+            assert!(!is_svg(text.as_bytes()), "{text}");
         }
+        assert!(starts_with_tag(
+            b"<!DOCTYPE HTML><p>",
+            &["<!doctype html", "<html"]
+        ));
     }
 }

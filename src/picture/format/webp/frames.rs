@@ -6,8 +6,7 @@ use std::time::Duration;
 use image::ImageDecoder;
 use image::codecs::webp::WebPDecoder;
 
-use super::header::Chunk;
-use super::header::chunks;
+use super::header::{Chunk, chunks, normalized};
 use crate::animation::{Blend, Dispose, FrameSource, OpenAnimation, RawFrame};
 use crate::color::ColorSpace;
 use crate::error::ImageError;
@@ -22,7 +21,7 @@ struct Webp<'b, I: Iterator<Item = Chunk<'b>>> {
 }
 
 pub(crate) fn open<'b>(bytes: &'b [u8], raster: &Raster) -> Result<OpenAnimation<'b>, ImageError> {
-    let mut decoder = WebPDecoder::new(Cursor::new(bytes))
+    let mut decoder = WebPDecoder::new(Cursor::new(normalized(bytes)))
         .map_err(|error| ImageError::Decode(error.to_string()))?;
     let chunks = || chunks(bytes.get(12..).unwrap_or_default());
     let control = chunks().find(|chunk| chunk.kind == *b"ANIM");

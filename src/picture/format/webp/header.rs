@@ -1,5 +1,6 @@
 //! WebP: the canvas and the chunks beside it.
 
+use std::borrow::Cow;
 use std::io::Cursor;
 
 use image::ImageDecoder;
@@ -13,7 +14,8 @@ use crate::exif::has_position;
 use crate::image_crate::{composed_bytes, decode_bytes, dimensions};
 use crate::info::{Format, Orientation, Raster};
 
-pub(crate) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
+pub(crate) fn probe(file: &[u8]) -> Result<Raster, ProbeError> {
+    let bytes = &*normalized(file);
     let damaged = |error: image::ImageError| ProbeError::Damaged {
         format: "WebP",
         reason: error.to_string(),
@@ -25,7 +27,6 @@ pub(crate) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
     let exif = exif.as_deref().map(exif::without_name);
     let orientation = Orientation::from_image(exif.and_then(ImageOrientation::from_exif_chunk));
     let is_srgb = ColorSpace::of_icc(decoder.icc_profile().ok().flatten()).is_srgb();
-    let xmp = decoder.xmp_metadata().ok().flatten();
     let frames = frames(bytes);
     let is_animated = decoder.has_animation() && frames > 0;
     Ok(Raster {
@@ -38,12 +39,77 @@ pub(crate) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
         passes: frames.max(1),
         is_publishable: orientation == Orientation::UPRIGHT
             && is_srgb
-            && !has_position(exif, xmp.as_deref()),
+            && !chunks(bytes.get(12..).unwrap_or_default()).any(|chunk| match &chunk.kind {
+                b"EXIF" => has_position(Some(exif::without_name(chunk.data)), None),
+                b"XMP " => has_position(None, Some(chunk.data)),
+                _ => false,
+            }),
         // The planes of the lossy frame beside the pixels.
         decode_bytes: decode_bytes(stored, color, is_srgb)
             + stored.pixels() * 4
             + composed_bytes(stored, color, is_animated),
     })
+}
+
+/// The file with an extended header (RFC 9649, section 2.7) that agrees with the chunks, as browsers
+/// take it: `image` refuses a file whose header promises a chunk that is missing, and ignores
+/// transparency that the header does not mention. Some writers give chunks other names.
+pub(super) fn normalized(webp: &[u8]) -> Cow<'_, [u8]> {
+    const ICC: u8 = 0x20;
+    const ALPHA: u8 = 0x10;
+    const EXIF: u8 = 0x08;
+    const XMP: u8 = 0x04;
+    const ANIMATION: u8 = 0x02;
+    /// The file's and the chunk's header.
+    const FLAGS_AT: usize = 12 + 8;
+    if webp.get(12..16) != Some(b"VP8X") {
+        return Cow::Borrowed(webp);
+    }
+    let Some(flags) = webp.get(FLAGS_AT).copied() else {
+        return Cow::Borrowed(webp);
+    };
+    let mut fixed = flags & !(ICC | EXIF | XMP);
+    let mut names = Vec::new();
+    let mut has_alpha_chunk = false;
+    let mut is_lossless_with_alpha = None;
+    let mut at = 12;
+    for chunk in chunks(&webp[12..]) {
+        match &chunk.kind {
+            b"ICCP" => fixed |= ICC,
+            b"EXIF" => fixed |= EXIF,
+            b"XMP " => fixed |= XMP,
+            b"Exif" | b"exif" => {
+                fixed |= EXIF;
+                names.push((at, b"EXIF"));
+            }
+            b"XMP\0" | b"xmp " => {
+                fixed |= XMP;
+                names.push((at, b"XMP "));
+            }
+            b"ALPH" => has_alpha_chunk = true,
+            // A bit after the signature and two sizes of 14 bits (RFC 9649, section 3.4).
+            b"VP8L" => is_lossless_with_alpha = chunk.data.get(4).map(|byte| byte & 0x10 != 0),
+            _ => {}
+        }
+        at += 8 + chunk.data.len().next_multiple_of(2);
+    }
+    if fixed & ANIMATION == 0 {
+        match is_lossless_with_alpha {
+            Some(true) => fixed |= ALPHA,
+            Some(false) => fixed &= !ALPHA,
+            None if !has_alpha_chunk => fixed &= !ALPHA,
+            None => {}
+        }
+    }
+    if fixed == flags && names.is_empty() {
+        return Cow::Borrowed(webp);
+    }
+    let mut copy = webp.to_vec();
+    copy[FLAGS_AT] = fixed;
+    for (at, name) in names {
+        copy[at..at + 4].copy_from_slice(name);
+    }
+    Cow::Owned(copy)
 }
 
 /// How many frames an animation has: its chunks are counted.

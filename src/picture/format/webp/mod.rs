@@ -30,7 +30,7 @@ pub static SPEC: Spec = Spec {
     },
     frames: Some(frames::open),
     encoder: Some(Encoder {
-        version: "libwebp 1.6.0, planche 3",
+        version: "libwebp 1.6.0, planche 4",
         // Lossless; lossy takes less.
         bytes_per_pixel: 24,
         has_alpha: true,
@@ -58,5 +58,8 @@ fn decode(bytes: &[u8], raster: &Raster) -> Result<Decoded, ImageError> {
     if raster.is_animated {
         return crate::animation::first(frames::open(bytes, raster)?, raster);
     }
-    decode_image(WebPDecoder::new(Cursor::new(bytes)), raster)
+    decode_image(
+        WebPDecoder::new(Cursor::new(&header::normalized(bytes))),
+        raster,
+    )
 }

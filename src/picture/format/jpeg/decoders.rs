@@ -1,0 +1,109 @@
+//! Which decoder reads which layout of a JPEG: `zune-jpeg`, which is the fastest, or `jpeg-decoder`.
+//!
+//! Decided by 3,481 generated layouts (`tests/jpeg_layouts.py`), compared with libjpeg-turbo:
+//! `zune-jpeg` 0.5.15 is right where [`is_plain`] is true. Elsewhere it shows stripes or invented
+//! colors, or refuses. `jpeg-decoder` 0.3.2 is right or refuses, at two thirds of the speed.
+
+use jpeg_decoder::ColorTransform;
+use zune_core::bytestream::ZCursor;
+use zune_core::colorspace::ColorSpace as JpegColorSpace;
+use zune_core::options::DecoderOptions;
+use zune_jpeg::JpegDecoder;
+
+use super::complete::is_complete;
+use super::stream::{Color, Stream};
+
+/// Decodes the samples as they are stored: gray, YCbCr converted to RGB, RGB, or the four inks.
+///
+/// # Errors
+///
+/// The decoder's reason.
+pub(super) fn samples(stream: &Stream<'_>) -> Result<Vec<u8>, String> {
+    if !is_complete(stream) {
+        return Err("its image data is cut off".to_owned());
+    }
+    let essential = stream.essential();
+    let count = stream.frame.components.len();
+    let length = usize::from(stream.frame.width) * usize::from(stream.frame.height) * count;
+    let fits = |samples: &Vec<u8>| samples.len() == length;
+    if is_plain(stream)
+        && let Ok(samples) = by_zune(&essential, stream.color)
+        && fits(&samples)
+    {
+        return Ok(samples);
+    }
+    let samples = jpeg_decoder(&essential, stream.color).decode();
+    let samples = samples.map_err(|error| error.to_string())?;
+    fits(&samples)
+        .then_some(samples)
+        .ok_or_else(|| "it has too few samples".to_owned())
+}
+
+/// Decodes at a part of the size, of which `wanted` are the dimensions; `None` if the decoder cannot
+/// do it.
+pub(super) fn scaled_samples(stream: &Stream<'_>, wanted: (u16, u16)) -> Option<Vec<u8>> {
+    if !is_complete(stream) {
+        return None;
+    }
+    let essential = stream.essential();
+    let mut decoder = jpeg_decoder(&essential, stream.color);
+    // It takes the first scale that is large enough in one of the two directions.
+    let is_scaled = decoder.scale(wanted.0, wanted.1).ok()? == wanted;
+    let samples = is_scaled.then(|| decoder.decode().ok())??;
+    let length = usize::from(wanted.0) * usize::from(wanted.1) * stream.frame.components.len();
+    (samples.len() == length).then_some(samples)
+}
+
+/// Whether `zune-jpeg` is right: all components in every sequential scan, in their order; chroma
+/// that is not finer than luma, and coarser by the whole factor of luma.
+fn is_plain(stream: &Stream<'_>) -> bool {
+    let frame = &stream.frame;
+    let Some((luma, others)) = frame.components.split_first() else {
+        return false;
+    };
+    let is_whole = |factor: u8, luma: u8| factor == 1 || factor == luma;
+    let has_plain_sampling = others.is_empty()
+        || matches!(luma.horizontal, 1 | 2 | 4)
+            && others.iter().all(|other| {
+                is_whole(other.horizontal, luma.horizontal)
+                    && is_whole(other.vertical, luma.vertical)
+            });
+    let is_interleaved = match stream.scans.as_slice() {
+        [only] => frame
+            .components
+            .iter()
+            .map(|component| &component.id)
+            .eq(&only.components),
+        _ => false,
+    };
+    has_plain_sampling && (frame.is_progressive || is_interleaved)
+}
+
+fn by_zune(jpeg: &[u8], color: Color) -> Result<Vec<u8>, String> {
+    let out = match color {
+        Color::Gray => JpegColorSpace::Luma,
+        Color::YCbCr | Color::Rgb => JpegColorSpace::RGB,
+        Color::Cmyk => JpegColorSpace::CMYK,
+        Color::Ycck => JpegColorSpace::YCCK,
+    };
+    // The strict mode refuses a file that is cut off.
+    let options = DecoderOptions::default()
+        .set_max_width(usize::from(u16::MAX))
+        .set_max_height(usize::from(u16::MAX))
+        .set_strict_mode(true)
+        .jpeg_set_out_colorspace(out);
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(jpeg), options);
+    let samples = decoder.decode();
+    samples.map_err(|error| error.to_string().trim_matches(['"', '\n', ' ']).to_owned())
+}
+
+fn jpeg_decoder(jpeg: &[u8], color: Color) -> jpeg_decoder::Decoder<&[u8]> {
+    let mut decoder = jpeg_decoder::Decoder::new(jpeg);
+    decoder.set_color_transform(match color {
+        Color::Gray => ColorTransform::Grayscale,
+        Color::YCbCr => ColorTransform::YCbCr,
+        Color::Rgb => ColorTransform::RGB,
+        Color::Cmyk | Color::Ycck => ColorTransform::None,
+    });
+    decoder
+}

@@ -1,0 +1,210 @@
+//! Layouts of JPEG that decoders disagree about, made from one encoded image.
+
+use super::stream::{Color, Stream};
+use super::{decode, header};
+use crate::info::Orientation;
+use crate::pixels::Samples;
+
+fn encoded(is_progressive: bool) -> Vec<u8> {
+    let samples: Vec<u8> = (0..64 * 48u32)
+        .flat_map(|at| [at % 64 * 4, at / 64 * 5, 90].map(|value| value as u8))
+        .collect();
+    let mut jpeg = Vec::new();
+    let mut encoder = jpeg_encoder::Encoder::new(&mut jpeg, 90);
+    encoder.set_progressive(is_progressive);
+    encoder.set_sampling_factor(jpeg_encoder::SamplingFactor::F_2_2);
+    encoder
+        .encode(&samples, 64, 48, jpeg_encoder::ColorType::Rgb)
+        .unwrap();
+    jpeg
+}
+
+fn segment(marker: u8, payload: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(payload.len() + 2).unwrap().to_be_bytes();
+    [&[0xff, marker], &length[..], payload].concat()
+}
+
+/// The file with segments inserted after the start of image.
+fn with(jpeg: &[u8], segments: &[Vec<u8>]) -> Vec<u8> {
+    [&jpeg[..2], &segments.concat(), &jpeg[2..]].concat()
+}
+
+/// The file without its segments of a marker; entropy-coded data holds no other marker.
+fn without(jpeg: &[u8], marker: u8) -> Vec<u8> {
+    let mut out = jpeg.to_vec();
+    let mut at = 2;
+    while out[at + 1] != 0xda {
+        let length = usize::from(u16::from_be_bytes([out[at + 2], out[at + 3]])) + 2;
+        if out[at + 1] == marker {
+            out.drain(at..at + length);
+        } else {
+            at += length;
+        }
+    }
+    out
+}
+
+fn exif(orientation: u8, has_position: bool) -> Vec<u8> {
+    let mut payload = b"Exif\0\0MM\0*\0\0\0\x08\0\x02\x01\x12\0\x03\0\0\0\x01\0".to_vec();
+    payload.extend([orientation, 0, 0]);
+    let tag: &[u8] = if has_position {
+        b"\x88\x25"
+    } else {
+        b"\x88\x26"
+    };
+    payload.extend([tag, b"\0\x04\0\0\0\x01\0\0\0\0\0\0\0\0"].concat());
+    segment(0xe1, &payload)
+}
+
+fn rgb(jpeg: &[u8]) -> Vec<u8> {
+    match decode::decode(jpeg).unwrap().samples {
+        Samples::Rgb(samples) => samples,
+        _ => panic!("not RGB"),
+    }
+}
+
+fn is_publishable(jpeg: &[u8]) -> bool {
+    header::probe(jpeg).unwrap().is_publishable
+}
+
+#[test]
+fn jfif_goes_before_adobe_and_both_before_ids() {
+    let bare = without(&without(&encoded(false), 0xe0), 0xee);
+    let jfif = segment(0xe0, b"JFIF\0\x01\x01\0\0\x01\0\x01\0\0");
+    let adobe = |transform| {
+        segment(
+            0xee,
+            &[b"Adobe\0\x64\0\0\0\0".as_slice(), &[transform]].concat(),
+        )
+    };
+    let expected = rgb(&bare);
+    // libjpeg-turbo's `default_decompress_parms`.
+    for (segments, color) in [
+        (vec![], Color::YCbCr),
+        (vec![adobe(1)], Color::YCbCr),
+        (vec![adobe(0)], Color::Rgb),
+        (vec![jfif.clone(), adobe(0)], Color::YCbCr),
+        (vec![adobe(0), jfif], Color::YCbCr),
+        (vec![segment(0xee, b"Adobe\0d")], Color::YCbCr),
+    ] {
+        let jpeg = with(&bare, &segments);
+        assert_eq!(Stream::read(&jpeg).unwrap().color, color, "{segments:?}");
+        assert_eq!(
+            rgb(&jpeg) == expected,
+            color == Color::YCbCr,
+            "{segments:?}"
+        );
+    }
+}
+
+#[test]
+fn odd_segments_change_no_pixel() {
+    let plain = encoded(false);
+    let expected = rgb(&plain);
+    for inserted in [
+        vec![segment(0xe7, &[7; 40])],
+        vec![segment(0xfe, b"a comment")],
+        vec![vec![0xff, 0x01]],
+        vec![vec![0xff; 5]],
+        vec![segment(0xc4, b"")],
+    ] {
+        assert!(rgb(&with(&plain, &inserted)) == expected, "{inserted:x?}");
+    }
+    let progressive = encoded(true);
+    let expected = rgb(&progressive);
+    let scan = |jpeg: &[u8]| {
+        jpeg.windows(2)
+            .rposition(|pair| pair == [0xff, 0xda])
+            .unwrap()
+    };
+    let mut between = progressive.clone();
+    let at = scan(&between);
+    between.splice(at..at, segment(0xe7, &[7; 40]));
+    assert!(rgb(&between) == expected);
+}
+
+#[test]
+fn standard_huffman_tables_are_assumed() {
+    // The encoder writes the standard ones unless it optimizes them.
+    let jpeg = encoded(false);
+    let bare = without(&jpeg, 0xc4);
+    assert!(bare.len() < jpeg.len());
+    assert!(rgb(&bare) == rgb(&jpeg));
+}
+
+#[test]
+fn a_cut_off_image_is_refused_with_and_without_an_end_marker() {
+    for is_progressive in [false, true] {
+        let jpeg = encoded(is_progressive);
+        let data = jpeg
+            .windows(2)
+            .position(|pair| pair == [0xff, 0xda])
+            .unwrap();
+        for part in [30, 60, 90] {
+            let end = data + (jpeg.len() - data) * part / 100;
+            let cut = jpeg[..end].to_vec();
+            assert!(decode::decode(&cut).is_err(), "{is_progressive} {part}");
+            // What the last scan of a progressive image lacks is its finest detail.
+            if !is_progressive || part < 90 {
+                let ended = [cut, vec![0xff, 0xd9]].concat();
+                assert!(
+                    decode::decode(&ended).is_err(),
+                    "{is_progressive} {part} ended"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn the_first_exif_segment_counts() {
+    for (first, second) in [(6, 1), (1, 6)] {
+        let jpeg = with(&encoded(false), &[exif(first, false), exif(second, false)]);
+        let orientation = header::probe(&jpeg).unwrap().orientation;
+        assert_eq!(Some(orientation), Orientation::from_exif(first));
+    }
+}
+
+#[test]
+fn a_position_anywhere_keeps_the_original_out() {
+    let plain = encoded(false);
+    let xmp = |text: &str| {
+        segment(
+            0xe1,
+            &[b"http://ns.adobe.com/xap/1.0/\0", text.as_bytes()].concat(),
+        )
+    };
+    let extended = |text: &str| {
+        let header = [
+            b"http://ns.adobe.com/xmp/extension/\0".as_slice(),
+            &[b'0'; 40],
+        ]
+        .concat();
+        segment(0xe1, &[&header, text.as_bytes()].concat())
+    };
+    let position = "exif:GPSLatitude=\"48\"";
+    assert!(is_publishable(&with(
+        &plain,
+        &[exif(1, false), xmp("<x/>")]
+    )));
+    for segments in [
+        vec![exif(1, true), exif(1, false)],
+        vec![exif(1, false), exif(1, true)],
+        vec![xmp(position), xmp("<x/>")],
+        vec![xmp("<x/>"), xmp(position)],
+        vec![xmp("<x/>"), extended(position)],
+        vec![extended("exif:GP"), extended("SLatitude")],
+    ] {
+        assert!(!is_publishable(&with(&plain, &segments)), "{segments:?}");
+    }
+    for (trailer, expected) in [
+        (b"SEFH0000".to_vec(), true),
+        (b"\0\0\0\x18ftypmp42".to_vec(), false),
+        (with(&plain, &[exif(1, true)]), false),
+        (with(&plain, &[xmp(position)]), false),
+        (with(&plain, &[exif(1, false)]), true),
+    ] {
+        let jpeg = [plain.clone(), trailer].concat();
+        assert_eq!(is_publishable(&jpeg), expected);
+    }
+}
