@@ -13,7 +13,7 @@ use zune_jpeg::JpegDecoder;
 use super::complete::is_complete;
 use super::stream::{Color, Stream};
 
-/// Decodes the samples as they are stored: gray, YCbCr converted to RGB, RGB, or the four inks.
+/// Decodes to gray, RGB, or the coverage of four inks.
 ///
 /// # Errors
 ///
@@ -30,7 +30,11 @@ pub(super) fn samples(stream: &Stream<'_>) -> Result<Vec<u8>, String> {
         && let Ok(samples) = by_zune(&essential, stream.color)
         && fits(&samples)
     {
-        return Ok(samples);
+        return Ok(match stream.color {
+            Color::Gray | Color::YCbCr | Color::Rgb => samples,
+            Color::Cmyk => inverted(samples),
+            Color::Ycck => ycck_to_cmyk(samples),
+        });
     }
     let samples = jpeg_decoder(&essential, stream.color).decode();
     let samples = samples.map_err(|error| error.to_string())?;
@@ -103,7 +107,39 @@ fn jpeg_decoder(jpeg: &[u8], color: Color) -> jpeg_decoder::Decoder<&[u8]> {
         Color::Gray => ColorTransform::Grayscale,
         Color::YCbCr => ColorTransform::YCbCr,
         Color::Rgb => ColorTransform::RGB,
-        Color::Cmyk | Color::Ycck => ColorTransform::None,
+        // Both return the coverage.
+        Color::Cmyk => ColorTransform::CMYK,
+        Color::Ycck => ColorTransform::YCCK,
     });
     decoder
+}
+
+/// CMYK JPEGs store 255 minus the ink coverage, as Adobe's programs do.
+fn inverted(mut samples: Vec<u8>) -> Vec<u8> {
+    for sample in &mut samples {
+        *sample = 255 - *sample;
+    }
+    samples
+}
+
+/// YCCK (Adobe Technical Note 5116), by the matrix of JFIF. The matrix returns 255 minus what a plain
+/// CMYK file stores, which is the ink coverage itself. Black is stored as in a plain CMYK file.
+fn ycck_to_cmyk(mut samples: Vec<u8>) -> Vec<u8> {
+    for pixel in samples.chunks_exact_mut(4) {
+        let (y, cb, cr) = (
+            f32::from(pixel[0]),
+            f32::from(pixel[1]) - 128.0,
+            f32::from(pixel[2]) - 128.0,
+        );
+        let coverage = [
+            y + 1.402 * cr,
+            y - 0.344_136 * cb - 0.714_136 * cr,
+            y + 1.772 * cb,
+        ];
+        for (sample, value) in pixel.iter_mut().zip(coverage) {
+            *sample = value.round().clamp(0.0, 255.0) as u8;
+        }
+        pixel[3] = 255 - pixel[3];
+    }
+    samples
 }
