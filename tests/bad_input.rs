@@ -117,7 +117,7 @@ fn a_web_page_saved_as_a_picture_is_called_one() {
         page,
         "undecodable-upload",
         "HTML page",
-        "save the picture itself",
+        "save the image itself",
     );
 }
 
@@ -150,7 +150,7 @@ fn an_upload_of_an_unknown_format_is_no_picture() {
         "uploads/bad.png",
         b"hello",
         "undecodable-upload",
-        "no known picture",
+        "not a known image format",
         "JPEG, PNG",
     );
 }
@@ -176,7 +176,7 @@ fn a_truncated_jpeg_is_not_published_in_part() {
             &whole[..cut],
             "undecodable-upload",
             "",
-            "upload it anew",
+            "upload it",
         );
     }
 }
@@ -190,7 +190,7 @@ fn a_truncated_png_is_not_published_in_part() {
             &whole[..cut],
             "undecodable-upload",
             "",
-            "upload it anew",
+            "upload it",
         );
     }
 }
@@ -388,13 +388,13 @@ fn an_article_that_cannot_be_edited_safely_is_left_alone() {
             b"---\nimage: /uploads/sound.png\nimage_responsive: by hand\n---\n",
             "articles/bad.md:3:1",
             "`image_responsive` exists",
-            "remove it, and planche writes it anew",
+            "remove the key",
         ),
         (
             b"---\nresponsive_images:\n- { author: me }\n---\n![](/uploads/sound.png)\n",
             "articles/bad.md:2:1",
             "`responsive_images` exists",
-            "remove it, and planche writes it anew",
+            "remove the key",
         ),
         (
             b"+++\ntitle = \"T\nimage = \"/uploads/sound.png\"\n+++\n",
@@ -496,8 +496,8 @@ fn two_rules_that_clash_are_a_warning_at_the_second() {
     let expected = Expected {
         code: "unreachable-rule",
         place: "planche.yml:6:9",
-        message: "rule 1 takes every place",
-        hint: "the narrower rule first",
+        message: "rule 1 matches everything",
+        hint: "the narrower rule",
     };
     check_only(&findings_of_a_build(&site, 0), &expected);
     site.planche(&["--strict"]).exits(1);

@@ -387,6 +387,18 @@ fn clean_removes_what_nothing_uses_and_nothing_else() {
     let before = site.files();
     let shown = site.planche(&["clean", "--dry-run"]).exits(0);
     assert_eq!(shown.out.lines().collect::<Vec<_>>(), orphans);
+    let shown = site
+        .planche(&["clean", "--dry-run", "--format", "json"])
+        .exits(0)
+        .json();
+    let paths = shown["variants"].as_array().unwrap().iter();
+    let paths: Vec<&str> = paths
+        .map(|variant| variant["path"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        (paths, &shown["dry_run"]),
+        (orphans.iter().map(String::as_str).collect(), &true.into())
+    );
     assert_eq!(changed(&before, &site.files()), [""; 0]);
     site.planche(&["clean"]).exits(0);
     assert_eq!(changed(&before, &site.files()), orphans);

@@ -3,16 +3,18 @@
 use std::io::Write;
 
 use anyhow::Result;
+use serde::Serialize;
 
-use planche::finding::Code;
+use planche::finding::{Code, Finding, Severity};
 use planche::flow::{self, Cleaned, Effect, Options};
 use planche::picture::units::ByteSize;
 use planche::printable::Printable;
+use planche::watch::JsonFinding;
 
 use super::output::{Output, note};
 use super::signals::Signals;
 use super::{failure, open, terminal};
-use crate::cli::CleanArgs;
+use crate::cli::{CleanArgs, FormatArg, ReportArgs};
 use crate::exit::Exit;
 
 pub fn clean(args: &CleanArgs) -> Result<Exit> {
@@ -31,29 +33,82 @@ pub fn clean(args: &CleanArgs) -> Result<Exit> {
         Ok(cleaned) => cleaned,
         Err(error) => return failure(error, &signals),
     };
+    match args.report.format {
+        FormatArg::Human => print(&cleaned, effect, &args.report)?,
+        FormatArg::Json => {
+            let mut out = Output::data(std::io::stdout().lock());
+            serde_json::to_writer(&mut out, &JsonCleaned::new(&cleaned, effect))?;
+            writeln!(out)?;
+            out.flush()?;
+        }
+    }
+    Ok(exit_code(&cleaned, &args.report))
+}
+
+/// The report of a run as JSON.
+#[derive(Serialize)]
+struct JsonCleaned<'c> {
+    schema: u8,
+    dry_run: bool,
+    /// Why nothing was deleted.
+    refused: Option<&'static str>,
+    /// The variants that were deleted, or would be.
+    variants: Vec<JsonVariant<'c>>,
+    findings: Vec<JsonFinding>,
+}
+
+#[derive(Serialize)]
+struct JsonVariant<'c> {
+    path: &'c str,
+    bytes: u64,
+}
+
+impl<'c> JsonCleaned<'c> {
+    fn new(cleaned: &'c Cleaned, effect: Effect) -> Self {
+        let variants = cleaned.removed.iter().map(|(path, bytes)| JsonVariant {
+            path: path.as_str(),
+            bytes: *bytes,
+        });
+        JsonCleaned {
+            schema: 1,
+            dry_run: effect == Effect::DryRun,
+            refused: cleaned.refused,
+            variants: variants.collect(),
+            findings: cleaned.findings.iter().cloned().map(JsonFinding).collect(),
+        }
+    }
+}
+
+fn print(cleaned: &Cleaned, effect: Effect, args: &ReportArgs) -> Result<()> {
+    // The other findings are those of a build.
     let findings = cleaned.findings.iter().filter(|finding| {
-        let is_failure = finding.code == Code::Unwritable;
-        cleaned.refused.is_some() || is_failure
+        cleaned.refused.is_some() || args.strict || finding.code == Code::Unwritable
     });
     for finding in findings {
         note!("{}", terminal(args.quiet).finding(finding));
     }
     if let Some(reason) = cleaned.refused {
-        anyhow::bail!("nothing was deleted: {reason}");
-    }
-    if !args.quiet {
+        note!("planche: nothing was deleted: {reason}");
+    } else if !args.quiet {
         let mut out = Output::data(std::io::stdout().lock());
         for (path, _) in &cleaned.removed {
             writeln!(out, "{}", Printable::new(path.as_str()))?;
         }
         out.flush()?;
-        note!("{}", sentence(&cleaned, effect));
+        note!("{}", sentence(cleaned, effect));
     }
-    Ok(if cleaned.has_failed() {
+    Ok(())
+}
+
+fn exit_code(cleaned: &Cleaned, args: &ReportArgs) -> Exit {
+    let is_warning = |finding: &Finding| finding.severity() != Severity::Notice;
+    if cleaned.refused.is_some() || cleaned.has_failed() {
         Exit::Failed
+    } else if args.strict && cleaned.findings.iter().any(is_warning) {
+        Exit::Findings
     } else {
         Exit::Done
-    })
+    }
 }
 
 fn sentence(cleaned: &Cleaned, effect: Effect) -> String {

@@ -426,3 +426,6 @@ fn put_back(folder: &Dir, exchange: &Exchange, article: &str) -> io::Result<Betw
     renameat_with(folder, &swap, folder, article, RenameFlags::EXCHANGE)?;
     Ok(Between::Edited)
 }
+
+#[cfg(test)]
+mod tests;
