@@ -187,3 +187,28 @@ fn normalized(id: &str) -> String {
     let words: Vec<String> = id.split_whitespace().map(str::to_lowercase).collect();
     words.join(" ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn destinations_with_spaces_are_found() {
+        for (text, expected) in [
+            ("![a](/b c.png)", &["/b c.png"][..]),
+            ("![a]( /b c.png \"d e\")", &["/b c.png"]),
+            ("![a](/b (c d).png) (e f)", &["/b (c d).png"]),
+            ("![a](/b.png) ![a](</b c.png>) ![a](/b.png \"c d\")", &[]),
+            ("[a]: /b c.png 'd'\n [e]: /f.png\n", &["/b c.png"]),
+            (
+                "[![a](/b c.png)]([d](/e f.pdf \"g\")",
+                &["/b c.png", "/e f.pdf"],
+            ),
+            ("[a](", &[]),
+        ] {
+            let found = spaced_destinations(text).into_iter();
+            let found: Vec<&str> = found.map(|range| &text[range]).collect();
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+}

@@ -11,8 +11,6 @@ mod blocks;
 mod extensions;
 mod html;
 mod links;
-#[cfg(test)]
-mod tests;
 
 use std::ops::Range;
 
@@ -84,4 +82,44 @@ fn code_ranges(text: &str, options: Options) -> Vec<Range<usize>> {
 fn is_within(ranges: &[Range<usize>], at: usize) -> bool {
     let after = ranges.partition_point(|range| range.start <= at);
     after > 0 && at < ranges[after - 1].end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn html(text: &str) -> Vec<&str> {
+        let options = Options::empty();
+        let Structure { blocks, code } = Structure::of(text, options);
+        let ranges = html::ranges(text, &blocks, &code, &|_| false);
+        ranges.into_iter().map(|range| &text[range]).collect()
+    }
+
+    #[test]
+    fn a_block_ends_with_its_element() {
+        for (text, expected) in [
+            ("<p>a</p>### b\nc", &["<p>a</p>"][..]),
+            (
+                "<div>\n\n    <b>\n\n</div>\n![](c)",
+                &["<div>\n\n    <b>\n\n</div>"],
+            ),
+            (
+                "<p>a</p> <p>b</p>\n<p>c</p>",
+                &["<p>a</p>", "<p>b</p>", "<p>c</p>"],
+            ),
+            ("<div><div>a</div>b</div>c", &["<div><div>a</div>b</div>"]),
+            ("<!-- <p> -->\n<p>a</p>b", &["<!-- <p> -->", "<p>a</p>"]),
+            ("<br>\n![](a)", &["<br>"]),
+            (
+                "<div markdown=\"1\">\n![](a)\n</div>\nb",
+                &["<div markdown=\"1\">", "</div>"],
+            ),
+            ("<div>\nnever closed\n\n![](a)", &[]),
+            ("<p>a</p>\n```\n<p>b</p>\n```\n", &["<p>a</p>"]),
+            ("```\n<div>\n```\n\n<div>a</div>b", &["<div>a</div>"]),
+            ("no html", &[]),
+        ] {
+            assert_eq!(html(text), expected, "{text}");
+        }
+    }
 }

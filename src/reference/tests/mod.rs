@@ -1,5 +1,7 @@
 //! What [`find`] reads in one article, by the dialect of its generator.
 
+mod kramdown;
+
 use super::*;
 use crate::generator::{JsonFrontMatter, Markdown, Templates, YamlBooleans};
 use crate::path::SitePath;

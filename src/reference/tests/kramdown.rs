@@ -1,16 +1,13 @@
 //! Expected values are the output of kramdown 2.4 with the GFM parser, as Jekyll 4.3 runs it.
 
-use pulldown_cmark::Options;
-
-use super::super::Certainty;
-use super::super::template::mask;
-use super::*;
 use crate::generator::{Markdown, Templates};
+use crate::reference::template::mask;
+use crate::reference::{Certainty, markdown};
 
 fn images_of(text: &str, parse_block_html: bool) -> Vec<String> {
     let mut masked = mask(text, Templates::Liquid);
-    let markdown = Markdown::Kramdown { parse_block_html };
-    let mut images = super::super::markdown::images(&mut masked, markdown);
+    let rules = Markdown::Kramdown { parse_block_html };
+    let mut images = markdown::images(&mut masked, rules);
     images.sort_by_key(|image| image.offset);
     images
         .into_iter()
@@ -22,41 +19,6 @@ fn images_of(text: &str, parse_block_html: bool) -> Vec<String> {
 fn check(parse_block_html: bool, cases: &[(&str, &[&str])]) {
     for (text, expected) in cases {
         assert_eq!(images_of(text, parse_block_html), *expected, "{text}");
-    }
-}
-
-fn html(text: &str) -> Vec<&str> {
-    let options = Options::empty();
-    let Structure { blocks, code } = Structure::of(text, options);
-    let ranges = html::ranges(text, &blocks, &code, &|_| false);
-    ranges.into_iter().map(|range| &text[range]).collect()
-}
-
-#[test]
-fn a_block_ends_with_its_element() {
-    for (text, expected) in [
-        ("<p>a</p>### b\nc", &["<p>a</p>"][..]),
-        (
-            "<div>\n\n    <b>\n\n</div>\n![](c)",
-            &["<div>\n\n    <b>\n\n</div>"],
-        ),
-        (
-            "<p>a</p> <p>b</p>\n<p>c</p>",
-            &["<p>a</p>", "<p>b</p>", "<p>c</p>"],
-        ),
-        ("<div><div>a</div>b</div>c", &["<div><div>a</div>b</div>"]),
-        ("<!-- <p> -->\n<p>a</p>b", &["<!-- <p> -->", "<p>a</p>"]),
-        ("<br>\n![](a)", &["<br>"]),
-        (
-            "<div markdown=\"1\">\n![](a)\n</div>\nb",
-            &["<div markdown=\"1\">", "</div>"],
-        ),
-        ("<div>\nnever closed\n\n![](a)", &[]),
-        ("<p>a</p>\n```\n<p>b</p>\n```\n", &["<p>a</p>"]),
-        ("```\n<div>\n```\n\n<div>a</div>b", &["<div>a</div>"]),
-        ("no html", &[]),
-    ] {
-        assert_eq!(html(text), expected, "{text}");
     }
 }
 
@@ -249,24 +211,4 @@ fn definitions_hold_paragraphs() {
             ),
         ],
     );
-}
-
-#[test]
-fn destinations_with_spaces_are_found() {
-    for (text, expected) in [
-        ("![a](/b c.png)", &["/b c.png"][..]),
-        ("![a]( /b c.png \"d e\")", &["/b c.png"]),
-        ("![a](/b (c d).png) (e f)", &["/b (c d).png"]),
-        ("![a](/b.png) ![a](</b c.png>) ![a](/b.png \"c d\")", &[]),
-        ("[a]: /b c.png 'd'\n [e]: /f.png\n", &["/b c.png"]),
-        (
-            "[![a](/b c.png)]([d](/e f.pdf \"g\")",
-            &["/b c.png", "/e f.pdf"],
-        ),
-        ("[a](", &[]),
-    ] {
-        let found = links::spaced_destinations(text).into_iter();
-        let found: Vec<&str> = found.map(|range| &text[range]).collect();
-        assert_eq!(found, expected, "{text}");
-    }
 }
