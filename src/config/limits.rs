@@ -91,7 +91,10 @@ impl<'de> Deserialize<'de> for MemoryLimit {
             fn visit_str<E: de::Error>(self, text: &str) -> Result<MemoryLimit, E> {
                 match text {
                     "auto" => Ok(MemoryLimit::Auto),
-                    size => size.parse().map(MemoryLimit::Bytes).map_err(E::custom),
+                    size => size.parse().map(MemoryLimit::Bytes).map_err(|_| {
+                        let reason = "is neither `auto` nor a size such as `512MiB`";
+                        E::custom(format!("memory `{size}` {reason}"))
+                    }),
                 }
             }
         }

@@ -13,7 +13,7 @@ const INCH: f64 = 96.0;
 /// Maximum depth of nested functions and parentheses.
 const MAX_DEPTH: usize = 16;
 
-/// What the parser makes of a part of the text; what is wrong with it is told from the text.
+/// A parsed part of the text, or an error without details: messages quote the text instead.
 type Parsed<'i, T> = Result<T, ParseError<'i, ()>>;
 
 /// Returns the width in CSS pixels of an image in a viewport of `window` CSS pixels.

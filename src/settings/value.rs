@@ -139,7 +139,7 @@ impl<'de> Deserializer<'de> for Node<'_> {
                 Plain::Text => visitor.visit_str(text),
             },
             Value::Scalar { text, .. } => visitor.visit_str(text),
-            // A node is what its alias stands for, and YAML has no alias of an alias.
+            // `Source::node` resolves aliases, and YAML has no alias of an alias.
             Value::Alias { .. } => Err(Error::invalid_type(Unexpected::Unit, &visitor)),
         };
         visited.map_err(|error: Error| error.at(self.offset))
