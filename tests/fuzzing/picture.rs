@@ -18,7 +18,6 @@ pub fn check(bytes: &[u8]) {
         megapixels: 1,
         side: 4_000,
         work: 20,
-        ..Limits::default()
     };
     match probe(bytes, &limits) {
         Ok(ImageInfo::Raster(raster)) => {

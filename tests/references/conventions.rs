@@ -23,7 +23,7 @@ fn hints(texts: &[(&str, &str)], images: &[&str]) -> Vec<(String, String)> {
     findings
         .into_iter()
         .filter(|finding| matches!(finding.code, Code::MissingUpload | Code::OutsideSite))
-        .map(|finding| (finding.message, finding.hint.unwrap_or_default().into()))
+        .map(|finding| (finding.message, finding.hint.unwrap_or_default()))
         .collect()
 }
 
