@@ -11,9 +11,9 @@ use std::sync::atomic::AtomicBool;
 
 use fast_image_resize::images::Image;
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
-use planche::picture::format::webp::libwebp::{Mode, encode};
-use planche::picture::pixels::{Channels, Pixels};
-use planche::picture::units::{Dimensions, Effort, Quality};
+use planche::internal::picture::format::webp::libwebp::{Mode, encode};
+use planche::internal::picture::pixels::{Channels, Pixels};
+use planche::internal::picture::units::{Dimensions, Effort, Quality};
 use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;

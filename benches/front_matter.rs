@@ -8,15 +8,15 @@ mod support;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use planche::article::Article;
-use planche::config::FrontMatterKeys;
-use planche::front_matter::{self, Request, Requests};
-use planche::generator::{Dialect, Markdown, Templates, YamlBooleans};
-use planche::path::SitePath;
-use planche::picture::placeholder::Placeholders;
-use planche::picture::units::Dimensions;
-use planche::record::{Content, Forecast, OurKeys, Record};
-use planche::reference::{self, Place, Search};
+use planche::internal::article::Article;
+use planche::internal::config::FrontMatterKeys;
+use planche::internal::front_matter::{self, Request, Requests};
+use planche::internal::generator::{Dialect, Markdown, Templates, YamlBooleans};
+use planche::internal::path::SitePath;
+use planche::internal::picture::placeholder::Placeholders;
+use planche::internal::picture::units::Dimensions;
+use planche::internal::record::{Content, Forecast, OurKeys, Record};
+use planche::internal::reference::{self, Place, Search};
 
 use support::{cpu_of, least, print_machine};
 

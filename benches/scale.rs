@@ -14,14 +14,14 @@ use fast_image_resize::images::Image;
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use fast_ssim2::{PixelDescriptor, PixelSlice, compute_ssimulacra2};
 use image::RgbImage;
-use planche::picture::color::Transforms;
-use planche::picture::decode::pixels;
-use planche::picture::format::probe;
-use planche::picture::format::webp::libwebp::{Mode, encode};
-use planche::picture::info::{Format, ImageInfo, Raster};
-use planche::picture::limits::Limits;
-use planche::picture::pixels::{Channels, Pixels};
-use planche::picture::units::{Dimensions, Effort, Quality};
+use planche::internal::picture::color::Transforms;
+use planche::internal::picture::decode::pixels;
+use planche::internal::picture::format::probe;
+use planche::internal::picture::format::webp::libwebp::{Mode, encode};
+use planche::internal::picture::info::{Format, ImageInfo, Raster};
+use planche::internal::picture::limits::Limits;
+use planche::internal::picture::pixels::{Channels, Pixels};
+use planche::internal::picture::units::{Dimensions, Effort, Quality};
 
 use support::{build, cpu_of, least, photos, print_machine, site_of};
 

@@ -12,18 +12,18 @@ use std::sync::atomic::AtomicBool;
 
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
-use planche::bench::Synthetic;
-use planche::ledger::Ledger;
-use planche::picture::color::Transforms;
-use planche::picture::decode::pixels;
-use planche::picture::encode::encode;
-use planche::picture::format::probe;
-use planche::picture::info::{Digest, Format, ImageInfo, Raster};
-use planche::picture::limits::Limits;
-use planche::picture::pixels::Pixels;
-use planche::picture::recipe::{Lossless, Recipe, Resize};
-use planche::project::Site;
-use planche::survey::survey;
+use planche::internal::bench::Synthetic;
+use planche::internal::ledger::Ledger;
+use planche::internal::picture::color::Transforms;
+use planche::internal::picture::decode::pixels;
+use planche::internal::picture::encode::encode;
+use planche::internal::picture::format::probe;
+use planche::internal::picture::info::{Digest, Format, ImageInfo, Raster};
+use planche::internal::picture::limits::Limits;
+use planche::internal::picture::pixels::Pixels;
+use planche::internal::picture::recipe::{Lossless, Recipe, Resize};
+use planche::internal::project::Site;
+use planche::internal::survey::survey;
 
 static GO: AtomicBool = AtomicBool::new(false);
 /// Small enough for many iterations.
@@ -143,8 +143,8 @@ fn sample_pixels(width: u32, height: u32) -> Pixels {
         u8::try_from(wave % 256).unwrap_or(u8::MAX)
     };
     Pixels {
-        dimensions: planche::picture::units::Dimensions { width, height },
-        channels: planche::picture::pixels::Channels::Rgb,
+        dimensions: planche::internal::picture::units::Dimensions { width, height },
+        channels: planche::internal::picture::pixels::Channels::Rgb,
         samples: (0..width * height * 3).map(sample).collect(),
     }
 }

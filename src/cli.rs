@@ -7,8 +7,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use planche::generator::ALL;
-use planche::picture::units::ByteSize;
+use planche::internal::generator::ALL;
+use planche::internal::picture::units::ByteSize;
 
 #[cfg(feature = "bench")]
 pub use bench::{BenchArgs, ScenarioArg, TimingsArgs};

@@ -1,14 +1,19 @@
-//! Responsive pictures for static sites.
+//! Responsive images for static sites.
 //!
-//! `planche` finds the uploads that a site's articles reference, makes resized WebP variants of
-//! them in parallel, and writes the `srcset` into the articles' front matter without touching any
-//! other byte. The binary of the same name is a thin layer over this library.
+//! `planche` finds the uploads that a site's articles reference, makes resized variants of them in
+//! parallel, and writes the `srcset` into the articles' front matter without touching any other
+//! byte. The program of the same name is a thin layer over this library.
 //!
-//! A whole build, from a folder to a summary:
+//! A site is opened ([`Site::open`]) and brought up to date ([`build`]). [`check`] returns what a
+//! build would do, [`strip()`] removes what planche has written, [`clean()`] deletes variants that are no
+//! longer used, and [`watch()`] builds again after every change.
+//!
+//! `Err` means that the run failed as a whole. `Ok(summary)` means that it came to its end: what went
+//! wrong with single files is among the [`findings`](Summary::findings) of the summary, and
+//! [`Summary::has_errors`] tells whether anything was left out because of an error.
 //!
 //! ```
-//! use planche::flow::{self, Options};
-//! use planche::project::Site;
+//! use planche::{Options, Site, build};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let folder = tempfile::tempdir()?;
@@ -23,53 +28,150 @@
 //!     "---\nune-ou-diaporama:\n- image: \"/uploads/prague.png\"\n---\nBonjour.\n",
 //! )?;
 //! let site = Site::open(Some(folder), None)?;
-//! let summary = flow::build(&site, &Options::for_site(&site))?;
+//! let summary = build(&site, &Options::for_site(&site))?;
+//! for finding in &summary.findings {
+//!     eprintln!("{}: {finding}", finding.severity());
+//! }
+//! assert!(!summary.has_errors());
 //! assert_eq!(summary.articles.changed, 1);
-//! assert_eq!(summary.variants.written, 4); // 320, 480, 640 and the picture's own 800 pixels
+//! assert_eq!(summary.variants.written, 4); // 320, 480, 640 and the image's own 800 pixels
 //! let article = std::fs::read_to_string(folder.join("_posts/2024-05-02-prague.md"))?;
 //! assert!(article.contains("  image_responsive:\n    original: \"/uploads/prague.png\"\n"));
 //! # Ok(())
 //! # }
 //! ```
-//!
-//! Data goes one way, and each module uses only those before it:
-//! [`path`] · [`finding`] · [`tree`] · [`settings`] · [`glob`] · [`published`] · [`generator`] · [`site`] · [`preset`] · [`record`] · [`config`] ·
-//! [`manifest`] · [`project`] · [`setup`] · [`article`] · [`reference`](mod@reference) · [`original`] · [`ledger`] · [`survey`] · [`plan`] ·
-//! [`variant`] · [`front_matter`] · [`report`] · [`flow`], where the whole flow stands on one
-//! page · [`watch`], which runs it again and again. `ARCHITECTURE.md` has the map, the invariants and the
-//! glossary.
 
 #[cfg(not(unix))]
 compile_error!("planche needs a Unix system (Linux or macOS); on Windows, use it inside WSL");
 
-pub mod article;
+mod article;
 #[cfg(feature = "bench")]
-#[doc(hidden)]
-pub mod bench;
-pub mod config;
-pub mod finding;
-pub mod flow;
-pub mod front_matter;
-pub mod generator;
-pub mod glob;
-pub mod ledger;
-pub mod manifest;
-pub mod original;
-pub mod path;
-pub mod plan;
-pub mod preset;
-pub mod printable;
-pub mod project;
-pub mod published;
-pub mod record;
-pub mod reference;
-pub mod report;
-pub mod settings;
-pub mod setup;
-pub mod site;
-pub mod survey;
-pub mod tree;
-pub mod variant;
-pub mod watch;
+mod bench;
+mod config;
+mod finding;
+mod flow;
+mod front_matter;
+mod generator;
+mod glob;
+mod ledger;
+mod manifest;
+mod original;
+mod path;
+mod plan;
+mod preset;
+mod printable;
+mod project;
+mod published;
+mod record;
+mod reference;
+mod report;
+mod settings;
+mod setup;
+mod site;
+mod survey;
+mod tree;
+mod variant;
+mod watch;
 
-pub use planche_picture as picture;
+use planche_picture as picture;
+
+pub use finding::{Code, Finding, Location, Position, Related, Relation, Severity};
+pub use flow::{
+    Cleaned, Effect, MissingVariants, Options, RunError, build, clean, forecast as check, strip,
+};
+pub use path::SitePath;
+pub use plan::WidthOrder;
+pub use project::{OpenError, Site};
+pub use report::{Forecast, ForecastArticle, ForecastVariant, RunKind, Summary};
+pub use variant::{Budget, Progress, Silent};
+pub use watch::{Done, Event, Start, watch};
+
+/// What the program, the tests and the benchmarks use beyond the interface above. It changes without
+/// notice.
+#[doc(hidden)]
+pub mod internal {
+    pub use planche_picture as picture;
+
+    pub mod article {
+        pub use crate::article::*;
+    }
+    #[cfg(feature = "bench")]
+    pub mod bench {
+        pub use crate::bench::*;
+    }
+    pub mod config {
+        pub use crate::config::*;
+    }
+    pub mod finding {
+        pub use crate::finding::*;
+    }
+    pub mod flow {
+        pub use crate::flow::*;
+    }
+    pub mod front_matter {
+        pub use crate::front_matter::*;
+    }
+    pub mod generator {
+        pub use crate::generator::*;
+    }
+    pub mod glob {
+        pub use crate::glob::*;
+    }
+    pub mod ledger {
+        pub use crate::ledger::*;
+    }
+    pub mod manifest {
+        pub use crate::manifest::*;
+    }
+    pub mod original {
+        pub use crate::original::*;
+    }
+    pub mod path {
+        pub use crate::path::*;
+    }
+    pub mod plan {
+        pub use crate::plan::*;
+    }
+    pub mod preset {
+        pub use crate::preset::*;
+    }
+    pub mod printable {
+        pub use crate::printable::*;
+    }
+    pub mod project {
+        pub use crate::project::*;
+    }
+    pub mod published {
+        pub use crate::published::*;
+    }
+    pub mod record {
+        pub use crate::record::*;
+    }
+    pub mod reference {
+        pub use crate::reference::*;
+    }
+    pub mod report {
+        pub use crate::report::*;
+    }
+    pub mod settings {
+        pub use crate::settings::*;
+    }
+    pub mod setup {
+        pub use crate::setup::*;
+    }
+    pub mod site {
+        pub use crate::site::*;
+    }
+    pub mod survey {
+        pub use crate::survey::*;
+    }
+    pub mod tree {
+        pub use crate::tree::*;
+    }
+    pub mod variant {
+        pub use crate::variant::*;
+    }
+    pub mod watch {
+        pub use crate::watch::*;
+    }
+}

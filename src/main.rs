@@ -12,7 +12,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use planche::printable::Printable;
+use planche::internal::printable::Printable;
 
 use cli::Cli;
 use exit::Exit;

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use planche::bench::{Stage, Synthetic};
+use planche::internal::bench::{Stage, Synthetic};
 use serde_json::Value;
 
 use crate::scratch::{Run, Scratch};

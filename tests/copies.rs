@@ -7,10 +7,10 @@ use std::sync::Mutex;
 
 use image::DynamicImage;
 use image::imageops::FilterType;
-use planche::flow::{self, Options};
-use planche::path::SitePath;
-use planche::report::Summary;
-use planche::variant::Progress;
+use planche::internal::flow::{self, Options};
+use planche::internal::path::SitePath;
+use planche::internal::report::Summary;
+use planche::internal::variant::Progress;
 
 use crate::corpus;
 use crate::scratch::{Scratch, sample_upload};

@@ -1,15 +1,15 @@
 //! What the editing tests share: texts as articles, a record for every picture, rewrite and strip.
 
-use planche::article::{Article, Refused};
-use planche::config::FrontMatterKeys;
-use planche::front_matter::{self, Outcome, Request, Requests};
-use planche::generator::{Dialect, JsonFrontMatter, Markdown, Templates};
-use planche::path::SitePath;
-use planche::picture::placeholder::Placeholders;
-use planche::picture::units::Dimensions;
-use planche::record::{Content, Forecast, OurKeys, Record, Source};
-use planche::reference::{self, Place, Search};
-use planche::tree::path::KeyPath;
+use planche::internal::article::{Article, Refused};
+use planche::internal::config::FrontMatterKeys;
+use planche::internal::front_matter::{self, Outcome, Request, Requests};
+use planche::internal::generator::{Dialect, JsonFrontMatter, Markdown, Templates};
+use planche::internal::path::SitePath;
+use planche::internal::picture::placeholder::Placeholders;
+use planche::internal::picture::units::Dimensions;
+use planche::internal::record::{Content, Forecast, OurKeys, Record, Source};
+use planche::internal::reference::{self, Place, Search};
+use planche::internal::tree::path::KeyPath;
 
 /// What kind of file a text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

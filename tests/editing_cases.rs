@@ -4,15 +4,15 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use planche::article::{Article, Syntax};
-use planche::config::FrontMatterKeys;
-use planche::front_matter::{self, Request, Requests};
-use planche::generator::{Dialect, Markdown, Templates, YamlBooleans};
-use planche::path::SitePath;
-use planche::picture::placeholder::Placeholders;
-use planche::picture::units::Dimensions;
-use planche::record::{Content, Forecast, OurKeys, Record};
-use planche::reference::{self, Place, Search};
+use planche::internal::article::{Article, Syntax};
+use planche::internal::config::FrontMatterKeys;
+use planche::internal::front_matter::{self, Request, Requests};
+use planche::internal::generator::{Dialect, Markdown, Templates, YamlBooleans};
+use planche::internal::path::SitePath;
+use planche::internal::picture::placeholder::Placeholders;
+use planche::internal::picture::units::Dimensions;
+use planche::internal::record::{Content, Forecast, OurKeys, Record};
+use planche::internal::reference::{self, Place, Search};
 
 use crate::corpus;
 

@@ -16,7 +16,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{RngSeed, TestRunner};
 
-use planche::article::{Refusal, Syntax};
+use planche::internal::article::{Refusal, Syntax};
 
 use crate::editing::{Form, Wanted, rewrite, stem, strip, wanted};
 
@@ -108,7 +108,7 @@ fn hold(sample: &Sample) -> Done {
 }
 
 /// Every refusal names a place and a way out.
-fn refused_well(refused: planche::article::Refused) -> Done {
+fn refused_well(refused: planche::internal::article::Refused) -> Done {
     assert!(refused.offset.is_some(), "{refused}");
     assert!(!refused.refusal.hint().is_empty(), "{refused}");
     Done::Refused(refused.refusal)

@@ -17,13 +17,13 @@ use std::path::Path;
 use std::sync::Once;
 use std::time::{Duration, Instant};
 
-use planche::picture::color::Transforms;
-use planche::picture::decode::pixels;
-use planche::picture::format::probe;
-use planche::picture::format::svg::rasterise;
-use planche::picture::info::ImageInfo;
-use planche::picture::limits::Limits;
-use planche::picture::units::Dimensions;
+use planche::internal::picture::color::Transforms;
+use planche::internal::picture::decode::pixels;
+use planche::internal::picture::format::probe;
+use planche::internal::picture::format::svg::rasterise;
+use planche::internal::picture::info::ImageInfo;
+use planche::internal::picture::limits::Limits;
+use planche::internal::picture::units::Dimensions;
 
 use mutate::Mutator;
 

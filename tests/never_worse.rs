@@ -4,7 +4,7 @@
 
 use std::fs;
 
-use planche::record::{Content, Source};
+use planche::internal::record::{Content, Source};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 

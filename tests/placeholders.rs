@@ -5,14 +5,14 @@ use std::sync::atomic::AtomicBool;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use planche::ledger::{KnownLook, Ledger};
-use planche::path::PathMap;
-use planche::picture::appearance::{Appearance, AppearanceLevel};
-use planche::picture::fingerprint::Fingerprint;
-use planche::picture::info::Digest;
-use planche::picture::placeholder::Placeholders;
-use planche::record::Content;
-use planche::variant::VariantIndex;
+use planche::internal::ledger::{KnownLook, Ledger};
+use planche::internal::path::PathMap;
+use planche::internal::picture::appearance::{Appearance, AppearanceLevel};
+use planche::internal::picture::fingerprint::Fingerprint;
+use planche::internal::picture::info::Digest;
+use planche::internal::picture::placeholder::Placeholders;
+use planche::internal::record::Content;
+use planche::internal::variant::VariantIndex;
 
 use crate::records::check_records;
 use crate::scratch::{Scratch, changed, site_path};

@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use planche::preset::Ladder;
-use planche::record::Content;
+use planche::internal::preset::Ladder;
+use planche::internal::record::Content;
 
 use crate::records::check_framed_records;
 use crate::scratch::Scratch;
@@ -460,7 +460,9 @@ fn table(heading: &str) -> Vec<Vec<String>> {
 
 #[test]
 fn the_guide_lists_every_key_with_its_default() {
-    let schema = serde_json::to_value(planche::settings::schema::<planche::preset::Preset>());
+    let schema = serde_json::to_value(planche::internal::settings::schema::<
+        planche::internal::preset::Preset,
+    >());
     let schema = schema.unwrap();
     let mut properties = schema["properties"].as_object().unwrap().clone();
     for row in table("Keys") {
@@ -495,8 +497,8 @@ fn the_guide_lists_every_key_with_its_default() {
 
 #[test]
 fn the_guide_describes_the_built_in_presets() {
-    let (presets, _) = planche::preset::Presets::read([]);
-    let mut names: Vec<&str> = planche::preset::BUILT_IN
+    let (presets, _) = planche::internal::preset::Presets::read([]);
+    let mut names: Vec<&str> = planche::internal::preset::BUILT_IN
         .iter()
         .map(|(name, _)| *name)
         .collect();
@@ -506,7 +508,10 @@ fn the_guide_describes_the_built_in_presets() {
         };
         let name = name.trim_matches('`');
         let preset = presets.get(name).unwrap();
-        let shown = preset.sizes.as_ref().map(planche::preset::Sizes::as_str);
+        let shown = preset
+            .sizes
+            .as_ref()
+            .map(planche::internal::preset::Sizes::as_str);
         assert_eq!(shown, Some(sizes.trim_matches('`')), "{name}");
         let Ladder::Listed(listed) = &preset.widths else {
             panic!("{name}");
@@ -525,8 +530,8 @@ fn the_guide_describes_the_built_in_presets() {
 #[test]
 fn descriptions_of_the_schema_are_sentences() {
     for schema in [
-        planche::settings::schema::<planche::preset::Preset>(),
-        planche::settings::schema::<planche::config::Config>(),
+        planche::internal::settings::schema::<planche::internal::preset::Preset>(),
+        planche::internal::settings::schema::<planche::internal::config::Config>(),
     ] {
         let schema = serde_json::to_value(schema).unwrap();
         let of_definitions = schema["$defs"].as_object().into_iter().flatten();

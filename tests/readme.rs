@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use planche::config::{Config, FILE};
-use planche::preset::Presets;
+use planche::internal::config::{Config, FILE};
+use planche::internal::preset::Presets;
 
 fn readme() -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap()

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use planche::ledger::Ledger;
-use planche::original::Original;
-use planche::path::{SitePath, decode_percent};
-use planche::picture::info::ImageInfo;
-use planche::picture::units::Dimensions;
-use planche::project::Site;
-use planche::record::{Content, KEYS};
-use planche::survey::{self, Survey, Target};
-use planche::tree::{NodeId, Tree, Value};
+use planche::internal::ledger::Ledger;
+use planche::internal::original::Original;
+use planche::internal::path::{SitePath, decode_percent};
+use planche::internal::picture::info::ImageInfo;
+use planche::internal::picture::units::Dimensions;
+use planche::internal::project::Site;
+use planche::internal::record::{Content, KEYS};
+use planche::internal::survey::{self, Survey, Target};
+use planche::internal::tree::{NodeId, Tree, Value};
 
 use crate::scratch::{Scratch, site_path};
 

@@ -10,11 +10,11 @@ mod hostile;
 use std::fs;
 use std::path::Path;
 
-use planche::finding::{Finding, Position};
-use planche::ledger::Ledger;
-use planche::project::Site;
-use planche::reference::{Place, Reference};
-use planche::survey::{self, Target};
+use planche::internal::finding::{Finding, Position};
+use planche::internal::ledger::Ledger;
+use planche::internal::project::Site;
+use planche::internal::reference::{Place, Reference};
+use planche::internal::survey::{self, Target};
 
 /// The smallest PNG: one grey pixel.
 const PNG: [u8; 67] = [

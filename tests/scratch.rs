@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use planche::path::SitePath;
-use planche::plan::is_variant_name;
-use planche::project::Site;
+use planche::internal::path::SitePath;
+use planche::internal::plan::is_variant_name;
+use planche::internal::project::Site;
 
 /// A site in a temporary folder, which is removed with it.
 pub struct Scratch {

@@ -4,8 +4,8 @@
 //! In what is expected, `<toml a>`, `<table a>`, `<json a>`, `<flow a>` and `<block a>` stand for
 //! the record of `/a.png` in that notation ([`spelt_out`]); a case of each has it in full.
 
-use planche::article::{Refusal, Refused};
-use planche::finding::Position;
+use planche::internal::article::{Refusal, Refused};
+use planche::internal::finding::Position;
 
 use crate::editing::{Form, rewrite, strip, wanted};
 

@@ -34,7 +34,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use planche::watch::{self, Done, Event, Start};
+use planche::internal::watch::{self, Done, Event, Start};
 
 use crate::records::check_records;
 use crate::scratch::{Files, Scratch, changed};

@@ -1,10 +1,10 @@
 //! `lossless: auto` against trying every mode, and the bytes that sharp YUV saves.
 
-use planche::picture::encode::encode;
-use planche::picture::format::webp::libwebp::Mode;
-use planche::picture::info::Format;
-use planche::picture::recipe::{Lossless, Recipe};
-use planche::picture::units::Quality;
+use planche::internal::picture::encode::encode;
+use planche::internal::picture::format::webp::libwebp::Mode;
+use planche::internal::picture::info::Format;
+use planche::internal::picture::recipe::{Lossless, Recipe};
+use planche::internal::picture::units::Quality;
 
 use crate::page::Page;
 use crate::pictures::{GO, Picture, lossy};

@@ -14,7 +14,7 @@ mod targets;
 #[path = "../support/mod.rs"]
 mod support;
 
-use planche::picture::estimate::loss_at;
+use planche::internal::picture::estimate::loss_at;
 
 use page::Page;
 use pictures::{Picture, lossy};

@@ -4,10 +4,10 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
-use planche::picture::format::webp::libwebp::{self as webp, Mode};
-use planche::picture::pixels::{Channels, Pixels};
-use planche::picture::score::{Scorer, Scores};
-use planche::picture::units::{Dimensions, Effort, Quality};
+use planche::internal::picture::format::webp::libwebp::{self as webp, Mode};
+use planche::internal::picture::pixels::{Channels, Pixels};
+use planche::internal::picture::score::{Scorer, Scores};
+use planche::internal::picture::units::{Dimensions, Effort, Quality};
 
 use crate::support::{build, site_of};
 

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use planche::picture::format::webp::libwebp as webp;
-use planche::picture::score::Scorer;
-use planche::picture::search::{self, MOST_PROBES};
-use planche::picture::units::Score;
+use planche::internal::picture::format::webp::libwebp as webp;
+use planche::internal::picture::score::Scorer;
+use planche::internal::picture::search::{self, MOST_PROBES};
+use planche::internal::picture::units::Score;
 
 use crate::page::Page;
 use crate::pictures::{Picture, lossy};
@@ -53,7 +53,7 @@ pub fn compare(photos: &[Picture], page: &mut Page) {
         let scorer = Scorer::new(&photo.pixels).expect("a scorer");
         for (files, target) in searched.iter_mut().zip(TARGETS) {
             let shown = |file: &[u8]| webp::shown(file, &photo.pixels);
-            let at = |quality: planche::picture::units::Quality| {
+            let at = |quality: planche::internal::picture::units::Quality| {
                 Ok(photo.encode(lossy(quality.get()), 4))
             };
             let target = Score::new(target).expect("a score");
@@ -62,7 +62,7 @@ pub fn compare(photos: &[Picture], page: &mut Page) {
             files.push((photo, found, scores));
         }
     }
-    let judged = |files: &[(usize, planche::picture::score::Scores)], target: f64| {
+    let judged = |files: &[(usize, planche::internal::picture::score::Scores)], target: f64| {
         let files: Vec<_> = files
             .iter()
             .map(|(bytes, scores)| (*bytes, scores.judged(target)))

@@ -4,10 +4,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use planche::flow::{self, Options};
-use planche::picture::units::Dimensions;
-use planche::project::Site;
-use planche::report::Summary;
+use planche::internal::flow::{self, Options};
+use planche::internal::picture::units::Dimensions;
+use planche::internal::project::Site;
+use planche::internal::report::Summary;
 use rustix::time::{ClockId, clock_gettime};
 use zune_core::bytestream::ZCursor;
 
@@ -106,7 +106,9 @@ pub fn print_machine() {
         "{}, {threads} threads; planche {}, {}",
         model.trim_start_matches(['\t', ' ', ':']),
         env!("CARGO_PKG_VERSION"),
-        planche::picture::info::Format::Webp.encoder().version,
+        planche::internal::picture::info::Format::Webp
+            .encoder()
+            .version,
     );
 }
 

@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use planche::watch::{Done, Event, Start, watch};
+use planche::internal::watch::{Done, Event, Start, watch};
 
 use super::{Edit, Layout, support};
 

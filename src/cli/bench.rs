@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use planche::bench::Synthetic;
+use planche::internal::bench::Synthetic;
 
 use super::FormatArg;
 

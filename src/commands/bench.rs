@@ -4,7 +4,9 @@ use std::io::Write;
 
 use anyhow::Result;
 
-use planche::bench::{Figures, Request, Saved, Scenario, Source, cpus, measure, write_file};
+use planche::internal::bench::{
+    Figures, Request, Saved, Scenario, Source, cpus, measure, write_file,
+};
 
 use super::open;
 use super::output::note;

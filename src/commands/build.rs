@@ -2,10 +2,10 @@
 
 use anyhow::Result;
 
-use planche::config::MemoryLimit;
-use planche::flow::{self, MissingVariants, Options};
-use planche::report::Forecast;
-use planche::variant::Budget;
+use planche::internal::config::MemoryLimit;
+use planche::internal::flow::{self, MissingVariants, Options};
+use planche::internal::report::Forecast;
+use planche::internal::variant::Budget;
 
 use super::installed::missing_generator;
 use super::output::note;

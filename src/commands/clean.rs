@@ -5,11 +5,11 @@ use std::io::Write;
 use anyhow::Result;
 use serde::Serialize;
 
-use planche::finding::{Code, Finding, Severity};
-use planche::flow::{self, Cleaned, Effect, Options};
-use planche::picture::units::ByteSize;
-use planche::printable::Printable;
-use planche::watch::JsonFinding;
+use planche::internal::finding::{Code, Finding, Severity};
+use planche::internal::flow::{self, Cleaned, Effect, Options};
+use planche::internal::picture::units::ByteSize;
+use planche::internal::printable::Printable;
+use planche::internal::watch::JsonFinding;
 
 use super::output::{Output, note};
 use super::signals::Signals;

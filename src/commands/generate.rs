@@ -5,9 +5,9 @@ use std::io::Write;
 use anyhow::{Context, Result};
 use clap::CommandFactory;
 
-use planche::config::Config;
-use planche::preset::Preset;
-use planche::settings;
+use planche::internal::config::Config;
+use planche::internal::preset::Preset;
+use planche::internal::settings;
 
 use crate::cli::{Cli, CompletionsArgs, ManArgs, SchemaArgs, SchemaOf};
 use crate::exit::Exit;

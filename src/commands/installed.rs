@@ -1,7 +1,7 @@
 //! Checks whether the site's generator is installed.
 
-use planche::finding::{Code, Finding};
-use planche::project::Site;
+use planche::internal::finding::{Code, Finding};
+use planche::internal::project::Site;
 
 /// A notice if the generator is not installed. Only `check` reports it: whoever checks a site is
 /// about to build it, while a build may well run on a machine without the generator.

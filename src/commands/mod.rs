@@ -21,10 +21,10 @@ use std::path::Path;
 use anyhow::{Result, anyhow};
 use clap::CommandFactory;
 
-use planche::finding::{Code, Finding, Severity, nearest};
-use planche::flow::RunError;
-use planche::project::Site;
-use planche::report::{Forecast, Json, Report, Styling, Summary, Terminal};
+use planche::internal::finding::{Code, Finding, Severity, nearest};
+use planche::internal::flow::RunError;
+use planche::internal::project::Site;
+use planche::internal::report::{Forecast, Json, Report, Styling, Summary, Terminal};
 
 use crate::cli::{Cli, Command, FormatArg, ReportArgs, SiteArgs};
 use crate::exit::Exit;

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use planche::path::SitePath;
-use planche::picture::units::ByteSize;
-use planche::variant::Progress;
+use planche::internal::path::SitePath;
+use planche::internal::picture::units::ByteSize;
+use planche::internal::variant::Progress;
 
 /// The progress bar of a run.
 pub struct Shown {

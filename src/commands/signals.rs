@@ -13,7 +13,7 @@ use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::flag;
 use signal_hook::iterator::Signals as Queue;
 
-use planche::site::WriteGate;
+use planche::internal::site::WriteGate;
 
 use super::output::note;
 

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use planche::flow::{self, Effect, Options};
+use planche::internal::flow::{self, Effect, Options};
 
 use super::signals::Signals;
 use super::{exit_code, failure, open, print};

@@ -4,8 +4,8 @@ use std::io::Write;
 
 use anyhow::Result;
 
-use planche::bench::{Measured, Recorder, write_file};
-use planche::report::Summary;
+use planche::internal::bench::{Measured, Recorder, write_file};
+use planche::internal::report::Summary;
 
 use crate::cli::TimingsArgs;
 

@@ -8,13 +8,13 @@ use std::time::Duration;
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use planche::config::MemoryLimit;
-use planche::finding::Severity;
-use planche::picture::units::ByteSize;
-use planche::printable::Printable;
-use planche::report::Terminal;
-use planche::variant::Budget;
-use planche::watch::{self, Backend, Done, Event, Start};
+use planche::internal::config::MemoryLimit;
+use planche::internal::finding::Severity;
+use planche::internal::picture::units::ByteSize;
+use planche::internal::printable::Printable;
+use planche::internal::report::Terminal;
+use planche::internal::variant::Budget;
+use planche::internal::watch::{self, Backend, Done, Event, Start};
 
 use super::output::note;
 use super::signals::Signals;
@@ -219,7 +219,7 @@ fn sentence(done: &Done) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use planche::report::Styling;
+    use planche::internal::report::Styling;
 
     #[test]
     fn a_run_is_one_line() {

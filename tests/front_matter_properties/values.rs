@@ -9,8 +9,8 @@ use serde::de::{
 };
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use planche::article::Syntax;
-use planche::record::KEYS;
+use planche::internal::article::Syntax;
+use planche::internal::record::KEYS;
 
 /// A value with all that its parser says of it but its place. Keys may stand twice.
 #[derive(Clone, Debug, PartialEq)]

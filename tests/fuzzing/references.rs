@@ -1,11 +1,11 @@
 //! The fuzz target `references`: Markdown, HTML, templates and front matter, in every dialect.
 
-use planche::article::Article;
-use planche::config::FrontMatterKeys;
-use planche::generator::{Dialect, JsonFrontMatter, Markdown, Templates};
-use planche::path::SitePath;
-use planche::record::OurKeys;
-use planche::reference::{self, Search};
+use planche::internal::article::Article;
+use planche::internal::config::FrontMatterKeys;
+use planche::internal::generator::{Dialect, JsonFrontMatter, Markdown, Templates};
+use planche::internal::path::SitePath;
+use planche::internal::record::OurKeys;
+use planche::internal::reference::{self, Search};
 
 /// Finds the references of a page, and checks that they are the same each time and lie within the
 /// file. The first byte chooses the dialect, the second one the markup.

@@ -1,7 +1,7 @@
 //! Values that each generator resolves in its own way. Expected values are what Jekyll 4.3, Hugo
 //! 0.111 and Eleventy 3.1 publish, and how browsers resolve URLs.
 
-use planche::finding::Code;
+use planche::internal::finding::Code;
 
 use super::{Leads, scratch, seen, survey_folder, to};
 

@@ -4,8 +4,8 @@
 use std::fs;
 use std::path::Path;
 
-use planche::finding::Code;
-use planche::project::Site;
+use planche::internal::finding::Code;
+use planche::internal::project::Site;
 
 use super::{Found, Leads, seen, survey_site, to};
 use crate::corpus;
@@ -46,7 +46,7 @@ const fn site(
 }
 
 impl CorpusSite {
-    fn survey(&self, sites: &Path) -> (Vec<Found>, Vec<planche::finding::Finding>) {
+    fn survey(&self, sites: &Path) -> (Vec<Found>, Vec<planche::internal::finding::Finding>) {
         let folder = tempfile::tempdir().unwrap();
         let config = folder.path().join("planche.yml");
         fs::write(&config, self.config).unwrap();

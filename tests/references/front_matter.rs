@@ -1,6 +1,6 @@
 //! References in front matter: the defaults, and the rules of `planche.yml`.
 
-use planche::reference::Place;
+use planche::internal::reference::Place;
 
 use super::{Leads, scratch, survey_folder, to};
 

@@ -1,12 +1,12 @@
 //! Bodies that would take the square of their length, if anything looked to their end again and
 //! again. Each is a megabyte; the harness's own time limit is the only clock.
 
-use planche::article::Article;
-use planche::config::FrontMatterKeys;
-use planche::generator::{Dialect, Markdown, Templates};
-use planche::path::SitePath;
-use planche::record::OurKeys;
-use planche::reference::{self, Search};
+use planche::internal::article::Article;
+use planche::internal::config::FrontMatterKeys;
+use planche::internal::generator::{Dialect, Markdown, Templates};
+use planche::internal::path::SitePath;
+use planche::internal::record::OurKeys;
+use planche::internal::reference::{self, Search};
 
 const LENGTH: usize = 1 << 20;
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use planche::generator::ALL;
+use planche::internal::generator::ALL;
 
 use super::zola;
 use crate::needs::{Need, skip};
@@ -12,7 +12,7 @@ use crate::scratch::Scratch;
 
 /// A generator, with the layouts of `tests/sites/NAME/` for it.
 pub struct Fixture {
-    /// Its name in `planche::generator::ALL`.
+    /// Its name in `planche::internal::generator::ALL`.
     pub name: &'static str,
     /// The folder of articles.
     pub articles: &'static str,

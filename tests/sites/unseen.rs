@@ -330,7 +330,7 @@ fn every_generator_of_the_corpus_is_recognised() {
         ("zola-docs/docs", "zola"),
         ("zola-docs/test_site", "zola"),
     ] {
-        let site = planche::project::Site::open(Some(&sites.join(folder)), None).unwrap();
+        let site = planche::internal::project::Site::open(Some(&sites.join(folder)), None).unwrap();
         assert_eq!(site.conventions.generator.name(), generator, "{folder}");
     }
 }

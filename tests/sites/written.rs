@@ -450,7 +450,7 @@ fn the_guides_name_real_commands_flags_and_findings() {
         }
         for block in text.split("```yaml\n# planche.yml\n").skip(1) {
             let block = block.split("```").next().unwrap();
-            planche::config::Config::read("planche.yml", block)
+            planche::internal::config::Config::read("planche.yml", block)
                 .unwrap_or_else(|finding| panic!("{place}: {finding}"));
         }
         // The table of findings.
@@ -461,7 +461,7 @@ fn the_guides_name_real_commands_flags_and_findings() {
             let code = row.split('`').nth(1).unwrap();
             if path.ends_with("docs/README.md") {
                 assert!(
-                    planche::finding::Code::ALL
+                    planche::internal::finding::Code::ALL
                         .iter()
                         .any(|known| known.as_str() == code),
                     "{row}"

@@ -6,11 +6,11 @@ mod target;
 
 use anyhow::{Context, Result, bail};
 
-use planche::config::{Config, FILE};
-use planche::generator::{Edited, Generator, GeneratorSetting, Kit, Snippet};
-use planche::path::SitePath;
-use planche::project::Site;
-use planche::site::{Existing, Root};
+use planche::internal::config::{Config, FILE};
+use planche::internal::generator::{Edited, Generator, GeneratorSetting, Kit, Snippet};
+use planche::internal::path::SitePath;
+use planche::internal::project::Site;
+use planche::internal::site::{Existing, Root};
 
 use crate::cli::InitArgs;
 use crate::commands::output::note;
@@ -174,7 +174,7 @@ fn write_configuration(
 }
 
 fn generator_names() -> impl Iterator<Item = &'static str> {
-    let names = planche::generator::ALL
+    let names = planche::internal::generator::ALL
         .iter()
         .map(|generator| generator.name());
     std::iter::once("auto").chain(names)

@@ -1,8 +1,8 @@
 //! Sets `generator:` in a `planche.yml` that exists, without changing any other byte.
 
-use planche::config::{Config, FILE};
-use planche::generator::{Generator, GeneratorSetting};
-use planche::tree::yaml;
+use planche::internal::config::{Config, FILE};
+use planche::internal::generator::{Generator, GeneratorSetting};
+use planche::internal::tree::yaml;
 
 /// The text with another generator. `None` if it is written in a way that cannot be edited safely.
 pub(super) fn with_generator(

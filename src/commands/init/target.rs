@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
-use planche::finding::nearest;
-use planche::generator::{ALL, Generator};
+use planche::internal::finding::nearest;
+use planche::internal::generator::{ALL, Generator};
 
 use crate::cli::InitArgs;
 
