@@ -10,11 +10,13 @@ pub struct Output {
     pub url: UrlPrefix,
 }
 
-/// A folder of uploads and the URL under which the generator publishes it.
+/// A folder of uploads and the URL that the generator publishes it under.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UploadFolder {
+    /// The URL of the folder, without the site's base path, such as `/uploads/`.
     pub url: UrlPrefix,
+    /// The folder, such as `static/uploads`.
     pub dir: FolderPath,
 }
 
@@ -55,8 +57,8 @@ impl From<FolderPath> for String {
     }
 }
 
-/// A URL path that begins and ends with `/`, or an absolute URL that ends with `/`; of characters
-/// that mean themselves in a URL, in a srcset and in YAML.
+/// A URL path that starts and ends with `/`, or an absolute URL that ends with `/`. It has only
+/// characters that need no escaping in URLs, `srcset` attributes and YAML.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub struct UrlPrefix(String);
