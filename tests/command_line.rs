@@ -15,6 +15,7 @@ use crate::records::check_records;
 use crate::scratch::{Run, Scratch, changed};
 
 #[test]
+#[cfg_attr(not(feature = "bench"), ignore = "needs the feature bench")]
 fn what_is_printed_is_what_the_cases_say() {
     trycmd::TestCases::new()
         .register_bin("planche", Path::new(env!("CARGO_BIN_EXE_planche")))
@@ -22,6 +23,7 @@ fn what_is_printed_is_what_the_cases_say() {
 }
 
 #[test]
+#[cfg_attr(not(feature = "bench"), ignore = "needs the feature bench")]
 fn every_command_has_a_manual_page() {
     let folder = Scratch::empty();
     let page = folder.planche(&["man"]).exits(0).out;
