@@ -5,7 +5,8 @@
 //! takes. Of a progressive image, the headers of the scans say whether each coefficient arrives with
 //! all its bits: what a last scan that is cut off lacks is not seen.
 
-use super::stream::{Component, Scan, Stream};
+use super::standard_tables::STANDARD_TABLES;
+use super::stream::{Component, Part, Scan, Stream};
 
 /// Whether all blocks have codes. Codes that no table has are left to the decoder to refuse.
 pub(super) fn is_complete(stream: &Stream<'_>) -> bool {
@@ -37,13 +38,6 @@ pub(super) fn is_complete(stream: &Stream<'_>) -> bool {
         }
     }
     remaining.is_empty()
-}
-
-/// A segment that matters here.
-pub(super) enum Part<'a> {
-    HuffmanTables(&'a [u8]),
-    RestartInterval(u16),
-    Scan(Scan, &'a [u8]),
 }
 
 /// Whether the scans of a progressive image contain every bit of every coefficient.
@@ -176,7 +170,7 @@ impl Tables {
     }
 
     fn add_standard(&mut self) {
-        for (class_and_id, counts, values) in super::stream::STANDARD_TABLES {
+        for (class_and_id, counts, values) in STANDARD_TABLES {
             self.set(*class_and_id, counts, values);
         }
     }
