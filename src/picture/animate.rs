@@ -87,8 +87,8 @@ fn encode_frames(
     Ok(clock.milliseconds())
 }
 
-/// The time since an animation's beginning. Fractions of a millisecond add up, and only what is
-/// told is rounded: no frame is more than half a millisecond from its time.
+/// The time since the start of an animation. Fractions of a millisecond add up, and only the result
+/// is rounded: no frame is more than half a millisecond off.
 #[derive(Debug, Default)]
 struct Clock(Duration);
 

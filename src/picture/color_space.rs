@@ -1,18 +1,17 @@
-//! What a file says about the meaning of its colors, and whether that is the sRGB that every
-//! browser assumes.
+//! The color space that a file declares, and whether it is the sRGB that every browser assumes.
 
 use moxcms::{
     Chromaticity, CicpColorPrimaries, CicpProfile, ColorPrimaries, ColorProfile, DataColorSpace,
     Layout, MatrixCoefficients, ToneReprCurve, TransferCharacteristics, TransformOptions, XyY,
 };
 
-/// The color space that a file names.
+/// The color space that a file declares.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ColorSpace {
-    /// Nothing is said, or sRGB.
+    /// sRGB, or not declared.
     #[default]
     Srgb,
-    /// An ICC profile, as it stands in the file.
+    /// An ICC profile, as stored in the file.
     Icc(Vec<u8>),
     /// Code points of ITU-T H.273.
     Coded { primaries: u8, transfer: u8 },
@@ -32,7 +31,7 @@ impl ColorSpace {
         icc.map_or(ColorSpace::Srgb, ColorSpace::Icc)
     }
 
-    /// Whether the colors are sRGB's, as every browser takes a picture that says nothing.
+    /// Whether the colors are sRGB, which browsers also assume if nothing is declared.
     pub fn is_srgb(&self) -> bool {
         match self {
             ColorSpace::Icc(icc) => ColorProfile::new_from_slice(icc).is_ok_and(|profile| {
@@ -42,8 +41,8 @@ impl ColorSpace {
         }
     }
 
-    /// The profile for colors and the one for grays; none for sRGB, and for an ICC profile that
-    /// cannot be read, as in browsers.
+    /// The profiles for colors and for grays; `None` for sRGB, and for an ICC profile that cannot
+    /// be read, as in browsers.
     pub fn profiles(&self) -> Option<Profiles> {
         let color = match self {
             ColorSpace::Srgb => return None,
@@ -84,7 +83,7 @@ impl ColorSpace {
     }
 }
 
-/// What a color space means for samples of three or four channels, and for those of one.
+/// The profiles for samples of three or four channels, and for those of one.
 pub struct Profiles {
     pub color: Option<ColorProfile>,
     pub gray: Option<ColorProfile>,
@@ -129,7 +128,7 @@ fn of_code_points(primaries: u8, transfer: u8) -> Option<ColorProfile> {
     Some(profile)
 }
 
-/// A curve to linear light, of which 1 is white, as a table.
+/// A curve to linear light as a table; 1 is white.
 fn curve(to_light: fn(f64) -> f64) -> ToneReprCurve {
     const ENTRIES: u16 = 4096;
     let entry = |at: u16| {
@@ -165,10 +164,9 @@ fn hlg(signal: f64) -> f64 {
     scene.powf(1.2) * 1000.0 / HDR_WHITE
 }
 
-/// The profile of PNG's `gAMA` and `cHRM`. None where they say no more than sRGB's own values, and
-/// where no colors could be meant by them.
+/// The profile for PNG's `gAMA` and `cHRM`; `None` if they equal sRGB's own values or are invalid.
 fn measured(gamma: Option<u32>, chromaticities: Option<&[u32; 8]>) -> Option<ColorProfile> {
-    /// What PNG (section 11.3.2.5) has written beside `sRGB`.
+    /// The values that writers store beside `sRGB` (PNG, section 11.3.2.5).
     const SRGB_GAMMA: u32 = 45_455;
     const SRGB_CHROMATICITIES: [u32; 8] = [
         31_270, 32_900, 64_000, 33_000, 30_000, 60_000, 15_000, 6_000,

@@ -11,18 +11,18 @@ use crate::pixels::{Decoded, Pixels, Samples};
 use crate::recipe::Scale;
 use crate::units::Dimensions;
 
-/// A picture at its own size or another.
+/// An image decoded at its full size or smaller.
 pub struct ScaledImage {
     pub decoded: Decoded,
     pub samples: Dimensions,
-    /// How far the picture reaches over the samples, across and down.
+    /// How many samples the image covers, across and down.
     pub extent: (f64, f64),
-    /// The scales that it stands for: all for which it was not decoded smaller.
+    /// The scales that it serves: its own, or all at which the decoder could not decode.
     pub scales: Vec<Scale>,
 }
 
 impl ScaledImage {
-    /// At the size at which it is stored.
+    /// At full size.
     pub fn whole(decoded: Decoded, stored: Dimensions, scales: Vec<Scale>) -> Self {
         ScaledImage {
             decoded,
@@ -42,7 +42,7 @@ pub fn decode(bytes: &[u8], raster: &Raster) -> Result<Decoded, ImageError> {
     }
 }
 
-/// The pixels of an image in sRGB as they are stored, not yet upright. Panics where a decoder does.
+/// Decodes to sRGB, in the stored orientation. Panics if the decoder does.
 pub fn pixels(
     bytes: &[u8],
     raster: &Raster,
@@ -51,8 +51,8 @@ pub fn pixels(
     to_srgb(decode(bytes, raster)?, raster.stored, transforms)
 }
 
-/// Decodes an original at each of several scales. Where a decoder cannot do it smaller, whatever the
-/// reason, the whole picture stands for that scale too, and its decoder has the last word.
+/// Decodes an original at several scales. If a decoder cannot decode at a scale, for any reason,
+/// the full image serves that scale too, and its decoder decides about errors.
 pub fn at_scales(
     bytes: &[u8],
     raster: &Raster,
@@ -97,15 +97,15 @@ pub fn drawn(svg: &[u8], dimensions: Dimensions) -> Result<Decoded, ImageError> 
     })
 }
 
-/// The pixels of the scaled picture that one of a variant needs, across: with so many, variants
-/// look like those of the whole picture (`cargo bench --bench scale`).
+/// Pixels of the scaled image per pixel of a variant, across. With this many, variants look like
+/// those of the full image (`cargo bench --bench scale`).
 const HEADROOM: u32 = 4;
 /// Pixels of an original from which a half takes less than the whole; a quarter always does.
 /// Measured by the same bench.
 const LARGE: u64 = 16_000_000;
 
-/// The smallest scale at which an image can be decoded for variants like these: for each preset, the
-/// width of the original's pixels that its variants show, and the width of the largest variant.
+/// The smallest scale that is enough for variants. `widths` has for each preset the width in
+/// original pixels that its variants show, and the width of the largest variant.
 pub fn scale_for(info: &ImageInfo, widths: impl Iterator<Item = (u32, u32)>) -> Scale {
     let scales: &[Scale] = match info {
         ImageInfo::Raster(raster) if !is_scalable(raster) => &[],

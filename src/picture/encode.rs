@@ -24,7 +24,7 @@ pub fn encode(
     (recipe.format.encoder().encode)(pixels, recipe, icc, stop)
 }
 
-/// Starts an animation whose frames look like `first` and that plays that often; 0 is forever.
+/// Starts an animation for frames similar to `first`, which plays that often; 0 is forever.
 ///
 /// # Errors
 ///

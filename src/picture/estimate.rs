@@ -1,4 +1,4 @@
-//! How the typical photograph scores at each quality: where a search for a target begins.
+//! The typical photograph's score at each quality, which a search for a target starts from.
 
 use crate::units::{Quality, Score};
 

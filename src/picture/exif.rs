@@ -5,20 +5,20 @@ use memchr::memmem;
 /// Tag of the pointer to the GPS directory (Exif 3.0, table 4).
 const GPS_POINTER: u16 = 0x8825;
 
-/// Whether metadata says where a picture was taken: Exif's GPS directory, or XMP's properties of
-/// the same names (`exif:GPSLatitude`, …).
+/// Whether metadata says where an image was taken: Exif's GPS directory, or XMP's properties of the
+/// same names (`exif:GPSLatitude`, …).
 pub fn has_position(exif: Option<&[u8]>, xmp: Option<&[u8]>) -> bool {
     exif_has_position(exif) || xmp.is_some_and(|xmp| memmem::find(xmp, b"GPSL").is_some())
 }
 
-/// Exif's bytes from their TIFF header on: writers put the name of JPEG's segment before it in other
-/// containers too, and browsers pass over it.
+/// Exif data from its TIFF header on. Some writers put the name of JPEG's segment before it in
+/// other containers too, and browsers skip it.
 pub fn without_name(exif: &[u8]) -> &[u8] {
     exif.strip_prefix(b"Exif\0\0").unwrap_or(exif)
 }
 
-/// Whether the first directory of an Exif block points to a GPS directory. A block that cannot be
-/// read is taken to hold one: nothing is published on a guess.
+/// Whether a directory of an Exif block points to a GPS directory. A block that cannot be read is
+/// assumed to do so: nothing is published on a guess.
 fn exif_has_position(exif: Option<&[u8]>) -> bool {
     exif.is_some_and(|exif| points_to_position(exif).unwrap_or(true))
 }

@@ -1,5 +1,4 @@
-//! What pictures look like, in few bytes, and which of them look alike: pure functions of what
-//! decoders have seen.
+//! Fingerprints: what images look like in few bytes, and which of them look alike.
 
 use std::sync::Arc;
 
@@ -7,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::units::Dimensions;
 
-/// A picture at [`SIDE`] by [`SIDE`] pixels of sRGB, alpha multiplied in; a fourth sample, alpha,
-/// where something shows through.
+/// An image at [`SIDE`] by [`SIDE`] pixels of sRGB with alpha multiplied in; with alpha as a fourth
+/// sample if the image is not opaque.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fingerprint(#[serde(with = "shared_bytes")] Arc<[u8]>);
 
@@ -41,7 +40,7 @@ pub const SIDE: u32 = 16;
 const MEAN: u64 = 1;
 const MOST: u8 = 9;
 
-/// By how much the shapes of two pictures that look alike may differ, as a share.
+/// The largest difference between the aspect ratios of two images that look alike, as a share.
 const SHAPE: f64 = 0.01;
 
 /// Rows of a fingerprint whose mean is one sample of its [`Sketch`].
@@ -53,7 +52,7 @@ impl Fingerprint {
         Fingerprint(samples.into())
     }
 
-    /// Whether both show the same picture, as far as so few pixels tell.
+    /// Whether both show the same image, as far as so few pixels can say.
     fn is_like(&self, other: &Fingerprint) -> bool {
         let (own, others) = (&self.0, &other.0);
         let differences = || {
@@ -71,15 +70,15 @@ impl Fingerprint {
     }
 }
 
-/// A picture among others.
+/// An image to compare with others.
 #[derive(Clone, Copy, Debug)]
 pub struct Fingerprinted<'s> {
-    /// Its own, before anything was made of it.
+    /// The dimensions of the original.
     pub dimensions: Dimensions,
     pub fingerprint: &'s Fingerprint,
 }
 
-/// What keeps most pairs from being compared sample by sample.
+/// Summary of a fingerprint that rules most pairs out without comparing every sample.
 struct Sketch {
     index: usize,
     /// Of all samples.
@@ -121,14 +120,14 @@ impl Sketch {
     }
 }
 
-/// Pictures that one is compared with, at most: of a series whose mean values are all the same, such
-/// as drawings on one ground, each would be compared with every other.
+/// The most images that one is compared with: in a series with equal means, such as drawings on one
+/// background, each would be compared with every other.
 const MOST_COMPARED: usize = 128;
 
-/// Groups of pictures that look alike, each of two or more indices, ascending; a picture is in one
-/// at most.
+/// Groups images that look alike: each group has two or more indices, ascending, and an image is in
+/// at most one.
 ///
-/// Pictures are compared where their mean values are near, nearest first, and with one of each group
+/// Images are compared if their means are close, the closest first, and with one of each group
 /// only: twenty thousand of one shape take 40 ms.
 pub fn groups(pictures: &[Fingerprinted<'_>]) -> Vec<Vec<usize>> {
     let mut sketches: Vec<Sketch> = pictures

@@ -1,4 +1,4 @@
-//! From a prepared original to the upright pixels of one variant: window, size, orientation,
+//! From a prepared original to the upright pixels of one variant: crop, size, orientation,
 //! background.
 
 use crate::compose::over;
@@ -11,18 +11,18 @@ use crate::resize::{PreparedImage, Window};
 use crate::salience;
 use crate::units::Dimensions;
 
-/// A prepared original as it is seen.
+/// A prepared original with its orientation.
 pub struct OrientedImage<'p> {
     pub prepared: &'p PreparedImage,
     pub orientation: Orientation,
 }
 
-/// Where a picture stands in a variant of it.
+/// How the image is placed in a variant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Placement {
-    /// A window, by where it begins left and top and by its size, fills the variant.
+    /// A window of the image, given by its left and top and by its size, fills the variant.
     Window((u32, u32), Dimensions),
-    /// All of it stands in the middle.
+    /// The whole image is centered on a background.
     Inside(Background),
 }
 
@@ -31,12 +31,13 @@ impl OrientedImage<'_> {
         self.orientation.turned(self.prepared.dimensions())
     }
 
-    /// The variant of that size: resized as stored, then turned, which costs less on the small one.
+    /// Renders the variant of that size: resized as stored and then turned, which costs less on the
+    /// smaller image.
     pub fn frame(&self, target: Dimensions, framing: Framing) -> Result<Pixels, ImageError> {
         self.at(self.place(framing)?, target)
     }
 
-    /// Where the picture stands in a variant; of an animation the first frame decides it for all.
+    /// Decides how the image is placed. For animations, the first frame decides for all.
     pub fn place(&self, framing: Framing) -> Result<Placement, ImageError> {
         let own = self.dimensions();
         Ok(match framing {
@@ -52,7 +53,7 @@ impl OrientedImage<'_> {
         })
     }
 
-    /// The variant of that size, of a picture that stands there.
+    /// Renders the variant with this placement.
     pub fn at(&self, place: Placement, target: Dimensions) -> Result<Pixels, ImageError> {
         match place {
             Placement::Window(begin, window) => self.part(begin, window, target),
@@ -65,7 +66,7 @@ impl OrientedImage<'_> {
         }
     }
 
-    /// A part of the picture that begins left and top, upright, at another size.
+    /// Resizes a part of the upright image.
     fn part(
         &self,
         (left, top): (u32, u32),
@@ -81,7 +82,7 @@ impl OrientedImage<'_> {
         turn(self.prepared.resize(window, target)?, self.orientation)
     }
 
-    /// Where the most salient window of a size begins.
+    /// The left and top of the most salient window of a size.
     fn salient(&self, window: Dimensions) -> Result<(u32, u32), ImageError> {
         let own = self.dimensions();
         let small = self.part((0, 0), own, salience::small(own))?;
@@ -89,7 +90,7 @@ impl OrientedImage<'_> {
     }
 }
 
-/// An upright window where it lies in the file.
+/// Converts an upright window to the stored orientation.
 fn stored(window: Window, upright: Dimensions, orientation: Orientation) -> Window {
     let Window { left, top, size } = window;
     let right = upright.width - left - size.width;
@@ -143,7 +144,7 @@ pub fn turn(pixels: Pixels, orientation: Orientation) -> Result<Pixels, ImageErr
     })
 }
 
-/// The largest size of the picture's own aspect within a frame; never larger than the picture.
+/// The largest size with the image's aspect ratio that fits into a frame.
 fn within(own: Dimensions, frame: Dimensions) -> Dimensions {
     let is_wider = u64::from(own.width) * u64::from(frame.height)
         >= u64::from(own.height) * u64::from(frame.width);
@@ -161,7 +162,7 @@ fn within(own: Dimensions, frame: Dimensions) -> Dimensions {
     }
 }
 
-/// The picture in the middle of a frame of one color, which shows through it as well.
+/// Centers the image on a frame of one color, which also shows through transparent pixels.
 fn on_background(picture: &Pixels, frame: Dimensions, background: Background) -> Pixels {
     let left = ((frame.width - picture.dimensions.width) / 2) as usize;
     let top = ((frame.height - picture.dimensions.height) / 2) as usize;
@@ -192,7 +193,7 @@ fn on_background(picture: &Pixels, frame: Dimensions, background: Background) ->
     }
 }
 
-/// Every pixel with four samples.
+/// Expands every pixel to four samples.
 pub fn rgba(pixels: &Pixels) -> Vec<u8> {
     let count = pixels.channels.count();
     let pixel = |pixel: &[u8]| match *pixel {

@@ -164,9 +164,9 @@ pub enum Fit {
     Contain,
 }
 
-/// A point of a picture, from its upper left corner: `0.3 0.6`, `30% 60%`.
+/// A point of an image, from its upper left corner: `0.3 0.6`, `30% 60%`.
 ///
-/// A crop puts it as near to its own middle as the picture's borders allow.
+/// A crop is centered on it as far as the image's borders allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct FocalPoint {
@@ -181,7 +181,7 @@ const FOCAL_STEPS: f64 = 10_000.0;
 impl FocalPoint {
     pub const CENTRE: FocalPoint = FocalPoint { x: 5000, y: 5000 };
 
-    /// Where a window of `size` around the point begins within `own`, left and top.
+    /// The left and top of a window of `size` around the point, within `own`.
     pub fn window(self, own: Dimensions, size: Dimensions) -> (u32, u32) {
         let begin = |at: u16, own: u32, size: u32| {
             let point = (u64::from(own) * u64::from(at) + 5_000) / 10_000;

@@ -23,8 +23,8 @@ pub fn dimensions(decoder: &impl ImageDecoder) -> Dimensions {
     Dimensions { width, height }
 }
 
-/// The samples as the decoder gives them; those of sixteen bits once more as numbers; and once
-/// more, in three channels at least, where a profile converts them.
+/// Memory for the decoder's samples, a second copy of 16-bit ones as numbers, and a third buffer of
+/// at least three channels if a profile converts them.
 pub fn decode_bytes(stored: Dimensions, color: ColorType, is_srgb: bool) -> u64 {
     let bytes = u64::from(color.bytes_per_pixel());
     let is_wide = color.bytes_per_pixel() > color.channel_count();
@@ -33,8 +33,8 @@ pub fn decode_bytes(stored: Dimensions, color: ColorType, is_srgb: bool) -> u64 
     stored.pixels().saturating_mul(copies + converted)
 }
 
-/// What composing an animation takes beside: the canvas, the one that a frame gives way to again,
-/// and the copy that colors are converted of, all with alpha.
+/// Memory for composing an animation: the canvas, a backup of it for frames that are restored, and
+/// a copy for color conversion, all with alpha.
 pub fn composed_bytes(stored: Dimensions, color: ColorType, is_animated: bool) -> u64 {
     if !is_animated {
         return 0;

@@ -1,13 +1,13 @@
-//! Between sRGB and amounts of light (IEC 61966-2-1): eight bits, and sixteen in linear light.
+//! Conversion between sRGB (eight bits) and linear light (sixteen bits), by IEC 61966-2-1.
 
 use std::sync::LazyLock;
 
 use crate::pixels::Channels;
 
-/// Light of full intensity.
+/// Full intensity.
 const FULL: f64 = 65_535.0;
 
-/// The amount of light, 0 to 1, of an sRGB value of 0 to 1.
+/// Converts an sRGB value to linear light, both 0 to 1.
 fn linear(value: f64) -> f64 {
     if value <= 0.04045 {
         value / 12.92
@@ -16,12 +16,12 @@ fn linear(value: f64) -> f64 {
     }
 }
 
-/// The light of each sRGB value.
+/// The linear light of each sRGB value.
 static LIGHT: LazyLock<[u16; 256]> = LazyLock::new(|| {
     std::array::from_fn(|value| (linear(value as f64 / 255.0) * FULL).round() as u16)
 });
 
-/// The sRGB value that is nearest to each amount of light, by perceived brightness.
+/// The nearest sRGB value for each amount of linear light, by perceived brightness.
 static VALUE: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let mut values = vec![0; 65_536];
     for value in 1..=255u8 {
@@ -31,22 +31,22 @@ static VALUE: LazyLock<Vec<u8>> = LazyLock::new(|| {
     values
 });
 
-/// The amount of light half-way between a value and the one before it.
+/// The linear light half-way between a value and the one before it.
 fn border(value: u8) -> f64 {
     linear((f64::from(value) - 0.5) / 255.0) * FULL
 }
 
-/// The amount of light of an sRGB value, 0 to 1.
+/// The linear light of an sRGB value, 0 to 1.
 pub fn amount(value: u8) -> f64 {
     f64::from(LIGHT[usize::from(value)]) / FULL
 }
 
-/// The sRGB value that is nearest to an amount of light of 0 to 1.
+/// The nearest sRGB value for linear light of 0 to 1.
 pub fn value(amount: f64) -> u8 {
     VALUE[(amount * FULL).round() as usize & 0xffff]
 }
 
-/// The sample of a pixel that is alpha, and no light.
+/// The index of the alpha sample, which is not converted.
 fn alpha_at(channels: Channels) -> usize {
     match channels {
         Channels::Gray | Channels::Rgb => usize::MAX,
@@ -54,7 +54,8 @@ fn alpha_at(channels: Channels) -> usize {
     }
 }
 
-/// Writes the light of sRGB samples, two bytes each, native order. `linear` is twice as long.
+/// Converts sRGB samples to linear light, two bytes each in native order. `linear` is twice as long
+/// as `samples`.
 pub fn to_linear(samples: &[u8], channels: Channels, linear: &mut [u8]) {
     let light = &*LIGHT;
     let alpha = alpha_at(channels);
@@ -72,7 +73,7 @@ pub fn to_linear(samples: &[u8], channels: Channels, linear: &mut [u8]) {
     }
 }
 
-/// The sRGB samples of amounts of light, two bytes each, native order.
+/// Converts linear light, two bytes per sample in native order, to sRGB samples.
 pub fn to_srgb(linear: &[u8], channels: Channels) -> Vec<u8> {
     let values = &*VALUE;
     let alpha = alpha_at(channels);

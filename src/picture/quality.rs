@@ -50,8 +50,8 @@ schema!(EffortSpec, "Effort", {
 });
 
 impl QualitySpec {
-    /// The quality of what no search is made for. Of a target: the quality at which the typical
-    /// photograph reaches it, by the same table that searches begin with.
+    /// The quality if no search is made. For a target, the quality at which the typical photograph
+    /// reaches it, by the table that searches start from.
     pub fn estimate(self) -> Quality {
         match self {
             QualitySpec::Fixed(quality) => quality,

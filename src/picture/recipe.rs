@@ -19,8 +19,8 @@ pub struct Rendition {
 }
 
 impl Rendition {
-    /// The size of the whole of a drawing that is `own` large, of which this variant needs no part
-    /// enlarged: it is drawn anew for each, so that none depends on which others are wanted.
+    /// The size at which to render a drawing of intrinsic size `own`, so that this variant enlarges
+    /// no part of it. Each variant is rendered separately, so that none depends on the others.
     pub fn drawn(&self, own: Dimensions) -> Dimensions {
         let target = self.dimensions;
         let width = match self.framing {
@@ -41,7 +41,7 @@ impl Rendition {
     }
 }
 
-/// How the upright picture fills a variant.
+/// How the upright image fills a variant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Framing {
     /// All of it, at its own aspect.
@@ -56,7 +56,7 @@ impl fmt::Display for Framing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Framing::Whole => f.write_str("whole"),
-            // Two aspects may give rungs of one size, of windows that differ.
+            // Two aspect ratios may result in the same size with different windows.
             Framing::Cover { window, focus } => {
                 write!(f, "cover {}x{} {focus}", window.width, window.height)
             }
@@ -83,13 +83,14 @@ impl Scale {
         }
     }
 
-    /// How far a picture of that size reaches over the samples, across and down.
+    /// How many samples an image of that size covers at this scale, across and down.
     pub fn extent(self, size: Dimensions) -> (f64, f64) {
         let scaled = |length: u32| f64::from(length) * f64::from(self.eighths()) / 8.0;
         (scaled(size.width), scaled(size.height))
     }
 
-    /// The samples of a picture of that size: the last one is there in whole.
+    /// The dimensions in samples of an image of that size at this scale; partly covered samples
+    /// count.
     pub fn samples(self, size: Dimensions) -> Dimensions {
         let scaled = |length: u32| (length.div_ceil(8 / self.eighths())).max(1);
         Dimensions {
@@ -114,9 +115,9 @@ pub struct Recipe {
     pub lossless: Lossless,
     pub resize: Resize,
     pub color: Color,
-    /// At which scale the original is decoded, for all rungs that the preset asks for.
+    /// The scale at which the original is decoded, for all widths of the preset.
     pub scale: Scale,
-    /// What stands behind transparency where the format has none.
+    /// The background if the format has no transparency.
     pub background: Option<Background>,
     /// Whether colors are averaged for the eye before they are encoded at half the size.
     pub is_sharp: bool,

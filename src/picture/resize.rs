@@ -1,4 +1,4 @@
-//! Downscaling: Lanczos3, alpha premultiplied and light linearised once for all rungs.
+//! Downscaling with Lanczos3. Alpha is multiplied in and gamma removed once for all sizes.
 
 use std::cell::RefCell;
 use std::f64::consts::{FRAC_PI_2, PI};
@@ -13,12 +13,12 @@ use crate::recipe::Resize;
 use crate::units::Dimensions;
 
 thread_local! {
-    /// One a thread: it keeps its buffers and coefficients from rung to rung.
+    /// One per thread: it keeps its buffers and coefficients from size to size.
     static RESIZER: RefCell<Resizer> = RefCell::new(Resizer::new());
 }
 
-/// Lanczos of three lobes (Duchon 1979), sin(πx)·sin(πx/3)·3/(πx)², by one sine instead of two:
-/// sin 3a = 3 sin a − 4 sin³ a. The coefficients of a small rung are a good part of its cost.
+/// Lanczos with three lobes (Duchon 1979), sin(πx)·sin(πx/3)·3/(πx)², by one sine instead of two:
+/// sin 3a = 3 sin a − 4 sin³ a. For a small size, the coefficients are a good part of the cost.
 fn lanczos3(x: f64) -> f64 {
     if x == 0.0 {
         return 1.0;
@@ -74,19 +74,19 @@ fn pixel_type(channels: Channels, light: Resize) -> PixelType {
     }
 }
 
-/// Pixels ready to be resized to any number of sizes: alpha multiplied in, and in the light in
-/// which they are averaged.
+/// Pixels ready to be resized to any number of sizes: alpha is multiplied in, and the gamma is the
+/// one in which pixels are averaged.
 pub struct PreparedImage {
     image: Image<'static>,
     channels: Channels,
     light: Resize,
-    /// The picture's own size, which windows are measured in.
+    /// The image's full size, which windows are measured in.
     own: Dimensions,
-    /// How far the picture reaches over the samples, across and down.
+    /// How many samples the image covers, across and down; the last ones may be covered in part.
     extent: (f64, f64),
 }
 
-/// A part of a picture, as stored, in the picture's own pixels.
+/// A part of an image as stored, in pixels of the full size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
     pub left: u32,
@@ -94,7 +94,7 @@ pub struct Window {
     pub size: Dimensions,
 }
 
-/// Makes pixels ready.
+/// Prepares pixels for resizing.
 pub fn prepare(pixels: Pixels, light: Resize) -> Result<PreparedImage, ImageError> {
     let Pixels {
         dimensions,
@@ -126,8 +126,8 @@ pub fn prepare(pixels: Pixels, light: Resize) -> Result<PreparedImage, ImageErro
 }
 
 impl PreparedImage {
-    /// The same samples as a picture of another size that was decoded smaller, or drawn larger: it
-    /// reaches over so many of them.
+    /// Declares that these samples are an image of size `own` that was decoded smaller, or rendered
+    /// larger: it covers `extent` of them.
     pub fn rendering(self, own: Dimensions, extent: (f64, f64)) -> Self {
         PreparedImage {
             own,
@@ -140,7 +140,7 @@ impl PreparedImage {
         self.own
     }
 
-    /// A window at another size; in sRGB, alpha divided out again.
+    /// Resizes a window. The result is sRGB with straight alpha.
     pub fn resize(&self, window: Window, target: Dimensions) -> Result<Pixels, ImageError> {
         let kind = pixel_type(self.channels, self.light);
         let mut image = Image::new(target.width, target.height, kind);

@@ -1,4 +1,4 @@
-//! The most salient window of a picture, for `focus: auto`.
+//! The most salient window of an image, for `focus: auto`.
 //!
 //! Salience is that of Achanta, Hemami, Estrada and Süsstrunk, "Frequency-tuned salient region
 //! detection" (CVPR 2009): how far a pixel's color, slightly blurred, lies from the mean color of
@@ -11,10 +11,10 @@ use crate::framing::Background;
 use crate::pixels::Pixels;
 use crate::units::Dimensions;
 
-/// The longer side of the picture that is looked at.
+/// The longer side of the image in which salience is computed.
 const SIDE: u32 = 256;
 
-/// The size at which salience is looked for.
+/// The size at which salience is computed.
 pub fn small(own: Dimensions) -> Dimensions {
     let longer = own.width.max(own.height);
     if longer <= SIDE {
@@ -28,8 +28,8 @@ pub fn small(own: Dimensions) -> Dimensions {
     }
 }
 
-/// Where the most salient window of a picture of size `own` begins, left and top; `small` is that
-/// picture, smaller.
+/// The left and top of the most salient window in an image of size `own`; `small` is that image
+/// resized to [`small()`].
 pub fn window(small: &Pixels, own: Dimensions, window: Dimensions) -> (u32, u32) {
     let salience = salience(small);
     let Dimensions { width, height } = small.dimensions;
@@ -53,7 +53,7 @@ pub fn window(small: &Pixels, own: Dimensions, window: Dimensions) -> (u32, u32)
     )
 }
 
-/// Where the stretch of `length` with the largest sum begins; of equal ones the most central.
+/// The start of the range of `length` with the largest sum; of equal ones, the most central.
 fn best(sums: &[u64], length: usize) -> u32 {
     let middle = (sums.len() - length) / 2;
     let stretches = sums

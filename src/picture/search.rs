@@ -1,10 +1,11 @@
-//! The lowest quality whose picture reaches a score.
+//! The search for the lowest quality that reaches a score.
 //!
-//! A search is a pure function of pixels, target and encoder: it begins where the typical photograph
-//! reaches the target, and takes what the probes score. Pictures score like the typical one
-//! times a factor of their own (`preset::typical`), which the first probe tells, so that two
-//! probes are enough for two variants of three (`cargo bench --bench quality`); cheap features of the pixels (gradients, their
-//! peaks, the Laplacian) were tried as a prediction of that factor, and saved no probe over the corpus.
+//! A search is a pure function of pixels, target and encoder. It starts where the typical
+//! photograph reaches the target and continues by the scores of its probes. Images score like the
+//! typical one, multiplied by a factor of their own ([`crate::estimate`]), which the first probe
+//! finds: two probes are enough for two variants of three (`cargo bench --bench quality`). Cheap
+//! features of the pixels (gradients, their peaks, the Laplacian) did not predict that factor well
+//! enough to save a probe.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -16,24 +17,24 @@ use crate::recipe::Recipe;
 use crate::score::{Scorer, Scores};
 use crate::units::{Quality, Score};
 
-/// Encodes that a search may take.
+/// The most encodes per search.
 pub const MOST_PROBES: usize = 4;
 /// How far above the target a score is close enough: a step of quality is about a third of a point at
 /// 75, and another probe costs more than the 2 % of bytes that a point comes to.
 const CLOSE_ENOUGH: f64 = 1.5;
-/// What is aimed at above the target, so that what scores a little less than expected reaches it;
-/// that much more for each probe that has not reached it.
+/// The search aims this far above the target, so that an image that scores a little less than
+/// expected still reaches it; once more for each probe that has not reached it.
 const AIM: f64 = 0.7;
 /// The least step of quality between probes.
 const STEP: f32 = 0.3;
 
-/// What a search has found.
+/// The result of a search.
 #[derive(Clone, Debug)]
 pub struct Found {
     pub bytes: Vec<u8>,
     pub quality: Quality,
     pub scores: Scores,
-    /// Encodes that it took, 1 to [`MOST_PROBES`].
+    /// The number of encodes, 1 to [`MOST_PROBES`].
     pub probes: usize,
 }
 
@@ -123,7 +124,7 @@ pub fn search(
     })
 }
 
-/// The quality of the next probe; none where no other one can be better.
+/// The quality of the next probe; `None` if no other quality can be better.
 fn next(
     below: Option<&Probe>,
     above: Option<&Probe>,

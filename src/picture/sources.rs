@@ -1,5 +1,5 @@
-//! A picture as all its variants need it: at each scale, in each color space and each light that
-//! one of them asks for.
+//! The pixels that variants are resized from: the original at each scale, in each color space and
+//! gamma that a variant needs.
 
 use crate::color;
 use crate::color::Transforms;
@@ -13,7 +13,7 @@ use crate::resize;
 use crate::resize::PreparedImage;
 use crate::units::Dimensions;
 
-/// A picture that variants are resized from.
+/// All pixels that the variants of one image are resized from.
 pub struct ResizeSources {
     sources: Vec<ResizeSource>,
     orientation: Orientation,
@@ -21,17 +21,17 @@ pub struct ResizeSources {
 
 /// The pixels that variants of one kind are resized from.
 struct ResizeSource {
-    /// The scales that it was decoded for.
+    /// The scales that these pixels serve.
     scales: Vec<Scale>,
     color: Color,
     light: Resize,
     pixels: PreparedImage,
-    /// What goes into the variants.
+    /// The profile to embed into variants.
     icc: Option<Vec<u8>>,
 }
 
 impl ResizeSources {
-    /// Of a raster picture at each of the scales that variants want, or of one frame of an
+    /// For a raster image decoded at each scale that variants need, or for one frame of an
     /// animation.
     pub fn new(
         rendered: Vec<ScaledImage>,
@@ -54,7 +54,7 @@ impl ResizeSources {
         })
     }
 
-    /// Of a drawing that is `own` large, drawn in another size.
+    /// For a drawing of intrinsic size `own` that is rendered at `size`.
     pub fn from_drawing(
         svg: &[u8],
         own: Dimensions,
@@ -74,7 +74,7 @@ impl ResizeSources {
         })
     }
 
-    /// The picture as it is seen, as a recipe wants it, and the profile that goes with it.
+    /// Returns the upright image that a recipe needs, and the profile that belongs to its colors.
     pub fn upright(
         &self,
         recipe: &Recipe,
@@ -94,7 +94,8 @@ impl ResizeSources {
     }
 }
 
-/// The pixels of a picture that is `own` large, in each color and light that variants want.
+/// Converts decoded pixels to each color space and gamma that renditions need; `own` is the image's
+/// full size.
 fn sources(
     rendered: ScaledImage,
     own: Dimensions,
@@ -131,7 +132,7 @@ fn sources(
     Ok(sources)
 }
 
-/// Each of them once, in their order.
+/// Removes duplicates; keeps the order.
 pub fn distinct<T: PartialEq>(all: impl Iterator<Item = T>) -> Vec<T> {
     all.fold(Vec::new(), |mut distinct, one| {
         if !distinct.contains(&one) {
@@ -141,8 +142,8 @@ pub fn distinct<T: PartialEq>(all: impl Iterator<Item = T>) -> Vec<T> {
     })
 }
 
-/// As many of a value as are wanted; the last one is the value itself, and each copy is made when it
-/// is taken.
+/// Returns `count` copies of a value; the last one is the value itself, and each copy is made when
+/// it is taken.
 fn copies<T: Clone>(value: T, count: usize) -> impl Iterator<Item = T> {
     let mut value = Some(value);
     (1..=count).map_while(move |place| {

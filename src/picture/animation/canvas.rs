@@ -20,7 +20,7 @@ pub(super) struct Canvas<T, const N: usize> {
     width: usize,
     height: usize,
     pixels: Vec<[T; N]>,
-    /// What it showed before the last frame, where that has to give way again.
+    /// The canvas before the last frame, if it has to be restored.
     before: Vec<[T; N]>,
     /// What becomes of the last frame's place.
     dispose: Option<(FrameRect, Dispose)>,
@@ -38,8 +38,8 @@ impl<T: Sample, const N: usize> Canvas<T, N> {
         }
     }
 
-    /// Puts a frame on the canvas, of which what lies outside is cut off; what it shows then. None
-    /// if the samples do not fill the frame.
+    /// Draws a frame, cut off at the canvas's edges, and returns the canvas. `None` if the samples
+    /// do not fill the frame.
     pub fn show(
         &mut self,
         samples: &[T],

@@ -1,4 +1,4 @@
-//! Animations: frame after frame as it is shown, composed on the canvas.
+//! Animations: frames composed on a canvas, one by one.
 //!
 //! `image` composes too, but clears too much or nothing in WebP, restores the wrong pixels in APNG
 //! after a frame that was cleared, and reads no APNG of sixteen bits; so the frames alone are
@@ -16,7 +16,7 @@ use crate::info::Raster;
 use crate::pixels::{Decoded, Sample, Samples};
 use canvas::Canvas;
 
-/// A frame as it is shown, and for how long.
+/// A frame as it is shown, with its duration.
 pub(crate) struct Frame {
     pub decoded: Decoded,
     pub duration: Duration,
@@ -27,19 +27,19 @@ pub(crate) struct Frames<'b> {
     source: Box<dyn FrameSource + 'b>,
     canvas: AnyCanvas,
     color: ColorSpace,
-    /// How often it plays; 0 is for ever.
+    /// How often it plays; 0 is forever.
     pub plays: u16,
     next: u32,
     frames: u32,
 }
 
-/// Where frames come from: one format's decoder.
+/// The frames of a file, from one format's decoder.
 pub trait FrameSource {
-    /// The next frame; none where the file ends before it.
+    /// The next frame; `None` at the end of the file.
     fn next(&mut self) -> Result<Option<RawFrame>, ImageError>;
 }
 
-/// A frame as it is stored.
+/// A frame as stored.
 pub struct RawFrame {
     pub left: u32,
     pub top: u32,
@@ -60,7 +60,7 @@ pub enum Blend {
     Source,
 }
 
-/// What becomes of a frame's place before the next one.
+/// What happens to a frame's area before the next frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dispose {
     Keep,
@@ -146,8 +146,8 @@ impl<'b> Frames<'b> {
 }
 
 impl AnyCanvas {
-    /// Puts a frame on the canvas; what it shows then. None if the frame's samples are too few or
-    /// of another kind.
+    /// Draws a frame and returns the canvas. `None` if the frame's samples are too few or of
+    /// another kind.
     fn show(&mut self, raw: RawFrame) -> Option<Samples> {
         let RawFrame {
             left,

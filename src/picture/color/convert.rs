@@ -20,8 +20,8 @@ use crate::pixels::{Channels, Pixels};
 use crate::pixels::{Decoded, Samples};
 use crate::units::Dimensions;
 
-/// Color spaces that were seen, with their transforms: to set one up costs more than to convert a
-/// small picture (of four inks, four milliseconds).
+/// Color spaces in use, with their transforms: setting one up costs more than converting a small
+/// image (for four inks, four milliseconds).
 #[derive(Default)]
 pub struct Transforms {
     spaces: Mutex<HashMap<Key, Arc<Space>>>,
@@ -49,14 +49,14 @@ enum Kind {
 
 const KINDS: usize = 5;
 
-/// A transform for each [`Kind`], made when it is first wanted.
+/// A transform for each [`Kind`], created on first use.
 type Executors<T> =
     [OnceLock<Result<Arc<dyn TransformExecutor<T> + Send + Sync>, CmsError>>; KINDS];
 
 /// What a color space means for samples.
 #[derive(Default)]
 struct Space {
-    /// None for sRGB: the samples are taken as they are.
+    /// `None` for sRGB: samples are not converted.
     profiles: Option<Profiles>,
     of_8_bits: Executors<u8>,
     of_16_bits: Executors<u16>,
@@ -118,8 +118,8 @@ impl Kind {
 }
 
 impl Space {
-    /// The profile that a file's samples of this kind are meant by; none where it is of another
-    /// space, which browsers pass over too.
+    /// The profile for samples of this kind; `None` if it is for another color space, which
+    /// browsers ignore too.
     fn profile(&self, kind: Kind) -> Option<&ColorProfile> {
         let profiles = self.profiles.as_ref()?;
         if kind.is_gray() {
@@ -212,7 +212,7 @@ fn target(kind: Kind) -> ColorProfile {
     gray
 }
 
-/// The samples in sRGB; as they are where the space says nothing of them.
+/// Converts samples to sRGB; returns them unchanged if no profile applies.
 fn converted<T: Depth>(space: &Space, samples: Vec<T>, kind: Kind) -> Result<Vec<T>, ImageError> {
     let Some(profile) = space.profile(kind) else {
         return Ok(samples);
@@ -245,7 +245,7 @@ pub fn kept(
     let ColorSpace::Icc(icc) = &decoded.color else {
         return Ok((to_srgb(decoded, dimensions, transforms)?, None));
     };
-    // One that says sRGB says nothing.
+    // A profile that equals sRGB is not embedded.
     let profile = transforms
         .space(decoded.color.clone())
         .profile(kind)

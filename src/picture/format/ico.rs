@@ -32,7 +32,7 @@ pub static SPEC: Spec = Spec {
 const HEADER: usize = 6;
 const ENTRY: usize = 16;
 
-/// The largest picture of an icon.
+/// The largest image of an icon.
 enum Icon<'a> {
     /// A whole PNG.
     Png(&'a [u8]),
@@ -40,7 +40,7 @@ enum Icon<'a> {
     Bitmap(Cow<'a, [u8]>),
 }
 
-/// The picture of most pixels, of several the one of most bits.
+/// The image with the most pixels; of several, the one with the most bits.
 fn largest(ico: &[u8]) -> Result<Icon<'_>, &'static str> {
     let side = |byte: u8| if byte == 0 { 256 } else { u32::from(byte) };
     let count = ico

@@ -85,7 +85,7 @@ pub struct Encoder {
 /// Reads that many bytes at an offset, fewer at the end of the file.
 pub type ReadAt<'r> = dyn Fn(u64, usize) -> Option<Vec<u8>> + 'r;
 
-/// Starts an animation whose frames look like the given one and that plays that often; 0 is forever.
+/// Starts an animation for frames similar to the given one, which plays that often; 0 is forever.
 pub type StartAnimation = for<'s> fn(
     &Pixels,
     &Recipe,

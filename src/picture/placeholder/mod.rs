@@ -1,4 +1,4 @@
-//! Placeholders: what a page shows until the picture is there, made of the pixels of a small variant.
+//! Placeholders: what a page shows until the image has loaded, computed from a small variant.
 
 mod kinds;
 mod thumbhash;
@@ -16,7 +16,8 @@ use crate::resize::{PreparedImage, Window};
 use crate::units::{Dimensions, Effort, Quality};
 pub use kinds::{BLUR_LIMIT, BLUR_SCHEME, PlaceholderKind, PlaceholderKinds, Placeholders};
 
-/// Pixels of the longer side of a blur, and its quality: the first that is short enough.
+/// Sizes of a blur (pixels of the longer side) and qualities; the first that is short enough is
+/// used.
 const BLURS: [(u32, f32); 7] = [
     (16, 60.0),
     (16, 30.0),
@@ -27,7 +28,7 @@ const BLURS: [(u32, f32); 7] = [
     (1, 20.0),
 ];
 
-/// The placeholders of a picture, which is given as it is and ready to be resized.
+/// Computes the placeholders of an image; `prepared` are the same pixels, ready to be resized.
 pub fn placeholders(pixels: &Pixels, prepared: &PreparedImage) -> Result<Placeholders, ImageError> {
     let small = at_most(prepared, thumbhash::SIDE)?;
     let hash = thumbhash::hash(&small);
@@ -39,14 +40,14 @@ pub fn placeholders(pixels: &Pixels, prepared: &PreparedImage) -> Result<Placeho
     })
 }
 
-/// Whether nothing shows through a picture.
+/// Whether every pixel is opaque.
 pub fn is_opaque(pixels: &Pixels) -> bool {
     let is_clear = |pixel: &[u8]| pixel[3] < u8::MAX;
     pixels.channels != Channels::Rgba || !pixels.samples.chunks_exact(4).any(is_clear)
 }
 
-/// The average of an opaque picture's light: the color that it has from afar, so that a page does
-/// not flash when it comes.
+/// The average color of an opaque image in linear light: the color that it has from afar, so that a
+/// page does not flash when the image loads.
 fn color(pixels: &Pixels) -> String {
     let count = pixels.channels.count();
     let mean = |index: usize| {
@@ -83,7 +84,7 @@ fn blur(prepared: &PreparedImage) -> Result<Option<String>, ImageError> {
     Ok(None)
 }
 
-/// The picture at a size whose longer side has at most that many pixels.
+/// Resizes so that the longer side has at most `side` pixels.
 fn at_most(prepared: &PreparedImage, side: u32) -> Result<Pixels, ImageError> {
     let own = prepared.dimensions();
     let target = if own.width >= own.height {
@@ -103,7 +104,7 @@ fn at_most(prepared: &PreparedImage, side: u32) -> Result<Pixels, ImageError> {
     resized(prepared, target)
 }
 
-/// The whole picture at a size.
+/// Resizes the whole image.
 pub fn resized(prepared: &PreparedImage, target: Dimensions) -> Result<Pixels, ImageError> {
     let window = Window {
         left: 0,

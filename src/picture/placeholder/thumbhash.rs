@@ -1,4 +1,4 @@
-//! ThumbHash: a picture's lowest frequencies in some 25 bytes (Wallace 2023, evanw/thumbhash).
+//! ThumbHash: an image's lowest frequencies in some 25 bytes (Wallace 2023, evanw/thumbhash).
 //!
 //! The format's own crate reckons in `f32` with the C library's cosine, which differs from system to
 //! system: of a picture of one color it writes nothing but that difference, scaled up. Here all is
@@ -11,10 +11,10 @@ use crate::frame::rgba;
 use crate::pixels::Pixels;
 use crate::resize::sine;
 
-/// Pixels of a side at most, by the format.
+/// The most pixels per side that the format allows.
 pub const SIDE: u32 = 100;
 
-/// One channel's frequencies: the mean, and the others by the largest of them.
+/// One channel's frequencies: the mean, and the others relative to the largest of them.
 struct Spectrum {
     mean: f64,
     /// From -1 to 1.
@@ -22,7 +22,7 @@ struct Spectrum {
     scale: f64,
 }
 
-/// The hash of a picture of at most [`SIDE`] pixels a side.
+/// The hash of an image of at most [`SIDE`] pixels per side.
 pub fn hash(pixels: &Pixels) -> Vec<u8> {
     let (width, height) = (
         pixels.dimensions.width as usize,
@@ -74,7 +74,7 @@ pub fn hash(pixels: &Pixels) -> Vec<u8> {
     hash
 }
 
-/// A value of 0 to 1 in that many steps.
+/// Quantizes a value of 0 to 1 to `steps`.
 fn steps(value: f64, steps: f64) -> u32 {
     (value.clamp(0.0, 1.0) * steps).round() as u32
 }
@@ -102,7 +102,7 @@ fn channels(pixels: &[[f64; 4]]) -> [Vec<f64>; 4] {
     ]
 }
 
-/// The waves of a discrete cosine transform over both sides.
+/// The waves of a discrete cosine transform in both directions.
 struct Cosines {
     horizontal: Vec<Vec<f64>>,
     vertical: Vec<Vec<f64>>,
@@ -124,8 +124,8 @@ fn cosines(n: usize) -> Vec<Vec<f64>> {
 }
 
 impl Cosines {
-    /// The waves in the upper left triangle of `nx` by `ny`. A scale that would be written as none,
-    /// in that many steps, is none.
+    /// The waves in the upper left triangle of `nx` by `ny`. A scale that would be quantized to 0
+    /// of `scales` steps is 0.
     fn spectrum(&self, channel: &[f64], nx: usize, ny: usize, scales: f64) -> Spectrum {
         let width = self.horizontal[0].len();
         let mut all = Vec::new();

@@ -23,12 +23,12 @@ use crate::linear_light;
 use crate::pixels::{Channels, Pixels};
 use weights::{SCALES, WEIGHTS};
 
-/// SSIMULACRA2 scores of a picture; 100 is the original.
+/// SSIMULACRA2 scores of an image; 100 is the original.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scores {
     pub whole: f64,
-    /// The least of all regions: windows of about an eighth of the picture's side, 64 pixels
-    /// at least, by steps of half of that.
+    /// The lowest score of all regions: windows of about an eighth of the image's side, at least 64
+    /// pixels, in steps of half of that.
     pub worst_region: f64,
 }
 
@@ -41,8 +41,8 @@ pub struct Scores {
 const ALLOWANCE: f64 = 0.5;
 
 impl Scores {
-    /// What is held against a target: the whole, or the worst region where it falls behind more than
-    /// regions do.
+    /// The score to compare with a target: that of the whole, or that of the worst region if it is
+    /// lower by more than usual.
     pub fn judged(self, target: f64) -> f64 {
         self.whole
             .min(self.worst_region + ALLOWANCE * (100.0 - target))
@@ -52,7 +52,7 @@ impl Scores {
 /// Pixels from which the finest scale is judged by bands; smaller pictures cost little, and their
 /// bands would be few.
 const LARGE: u64 = 300_000;
-/// Bands of a picture, at least.
+/// The least number of bands.
 const BANDS: usize = 8;
 /// Rows of a band: 14 that count, and what the metric's blur reaches at either side.
 const BAND: usize = 24;
@@ -60,10 +60,10 @@ const SEAM: usize = 5;
 /// Samples along a side of the metric's coarsest scale's pixel: blocks are multiples of it.
 const COARSEST: usize = 32;
 
-/// The grays that transparent pictures are seen on: 0.1 and 0.9, as the metric has them.
+/// The grays below transparent images: 0.1 and 0.9, as in the metric.
 const GROUNDS: [Option<u8>; 2] = [Some(26), Some(230)];
 
-/// An original, ready to be compared with what encoders make of it.
+/// An original, prepared for comparison with encoded images.
 pub struct Scorer {
     width: usize,
     height: usize,
@@ -80,7 +80,7 @@ enum Reference {
 }
 
 struct Halved {
-    /// The gray that is behind transparency.
+    /// The gray below transparent pixels.
     ground: Option<u8>,
     half: Ssimulacra2Reference,
     bands: Ssimulacra2Reference,
@@ -146,7 +146,7 @@ impl Scorer {
         })
     }
 
-    /// The scores of a picture of the same size.
+    /// Scores an image of the same size.
     pub fn scores(&self, shown: &Pixels) -> Result<Scores, ScoreError> {
         let samples = spread(shown, self.channels);
         if samples.len() != self.width * self.height * self.channels.count() {
@@ -412,7 +412,7 @@ fn half_slice(half: &[f32], width: usize, height: usize) -> Result<PixelSlice<'_
     sliced(half, width, height, stride, PixelDescriptor::RGBF32_LINEAR)
 }
 
-/// The light of each sRGB value.
+/// The linear light of each sRGB value.
 static LIGHT: LazyLock<[f32; 256]> =
     LazyLock::new(|| std::array::from_fn(|value| linear_light::amount(value as u8) as f32));
 

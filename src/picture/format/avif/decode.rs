@@ -71,7 +71,7 @@ pub(crate) fn decode(bytes: &[u8], raster: &Raster) -> Result<Decoded, ImageErro
     Ok(Decoded { samples, color })
 }
 
-/// Decodes the bitstreams of a layer one after the other, and gives each with its place.
+/// Decodes the bitstreams of a layer one by one, and passes each to `paint` with its position.
 fn for_each_tile(
     layer: &Layer,
     mut paint: impl FnMut(&Picture, u32, u32) -> Result<(), ImageError>,
@@ -98,7 +98,7 @@ fn for_each_tile(
     Ok(())
 }
 
-/// Decodes one bitstream: its first picture.
+/// Decodes the first image of a bitstream.
 fn decode_tile(bytes: &[u8], most_pixels: u64) -> Result<Picture, ImageError> {
     let mut settings = Settings::new();
     // The originals are what is spread over the threads.
@@ -113,7 +113,8 @@ fn decode_tile(bytes: &[u8], most_pixels: u64) -> Result<Picture, ImageError> {
     {
         return Err(failed(error));
     }
-    // What was not taken at once is sent again, as often as a picture of many layers may need.
+    // Data that the decoder did not take at once is sent again, as often as an image with many
+    // layers may need.
     const ATTEMPTS: usize = 64;
     for _ in 0..ATTEMPTS {
         match decoder.get_picture() {
@@ -130,7 +131,7 @@ fn decode_tile(bytes: &[u8], most_pixels: u64) -> Result<Picture, ImageError> {
     Err(failed("it is cut off"))
 }
 
-/// Samples of a whole picture.
+/// The samples of the whole image.
 struct Canvas {
     dimensions: Dimensions,
     channels: usize,

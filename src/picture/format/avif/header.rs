@@ -1,5 +1,5 @@
-//! AVIF (AV1 Image File Format 1.1) over HEIF (ISO/IEC 23008-12): which items make the picture, and
-//! their properties. No pixel is decoded here.
+//! AVIF (AV1 Image File Format 1.1) over HEIF (ISO/IEC 23008-12): the items that make up the image,
+//! and their properties. No pixel is decoded here.
 
 use std::borrow::Cow;
 
@@ -11,15 +11,14 @@ use crate::info::{Format, Orientation, Raster};
 use crate::limits::Limits;
 use crate::units::Dimensions;
 
-/// The picture of a file.
+/// The image in a file.
 pub(crate) struct Avif<'a> {
     pub color: Layer<'a>,
     pub alpha: Option<Layer<'a>>,
     pub is_premultiplied: bool,
-    /// What the file says of the colors; none: what the bitstream says.
+    /// The color space in the container; `None` to use the bitstream's.
     pub space: Option<ColorSpace>,
-    /// The matrix of the colors (H.273) and whether they take the full range; none: what the
-    /// bitstream says.
+    /// The matrix (H.273) and whether samples take the full range; `None` to use the bitstream's.
     pub matrix: Option<(u8, bool)>,
     /// The part that is shown.
     pub shown: Part,
@@ -30,7 +29,7 @@ pub(crate) struct Avif<'a> {
     has_position: bool,
 }
 
-/// One coded picture, or a grid of equal ones.
+/// One coded image, or a grid of images of the same size.
 pub(crate) struct Layer<'a> {
     /// Bitstreams, row by row.
     pub tiles: Vec<Cow<'a, [u8]>>,
@@ -48,14 +47,14 @@ pub(crate) struct Part {
 
 pub(crate) fn probe(bytes: &[u8], limits: &Limits) -> Result<Raster, ProbeError> {
     let avif = Avif::open(bytes)?;
-    // All of it is decoded, of which `clap` may show a part.
+    // The whole image is decoded, even if `clap` shows a part.
     limits.check_dimensions(avif.color.dimensions)?;
     let stored = avif.shown.dimensions;
     let orientation = Orientation::from_exif(avif.orientation).unwrap_or(Orientation::UPRIGHT);
     let has_alpha = avif.alpha.is_some();
     let is_srgb = avif.space.as_ref().is_none_or(ColorSpace::is_srgb);
-    // The decoder's planes and what it keeps of each block, beside the samples; then the samples
-    // beside what they are converted to.
+    // The decoder's planes and its state per block, in addition to the samples; later the samples
+    // and their conversion.
     let samples = if has_alpha { 4 } else { 3 };
     let wide = if avif.bits > 8 { 2 } else { 1 };
     let coded = avif.color.dimensions.pixels();
@@ -77,8 +76,8 @@ pub(crate) fn probe(bytes: &[u8], limits: &Limits) -> Result<Raster, ProbeError>
     })
 }
 
-/// Bytes a pixel that the decoder takes at its peak for a picture of eight bits. Measured on
-/// pictures of 24 megapixels: 2.1 with halved chroma, 3.8 with whole.
+/// Peak bytes per pixel of the decoder for 8-bit images. Measured with images of 24 megapixels: 2.1
+/// with halved chroma, 3.8 with full chroma.
 const DECODER_BYTES: u64 = 4;
 
 impl<'a> Avif<'a> {
@@ -208,7 +207,8 @@ fn grid_header(bytes: &mut Bytes) -> Option<(u32, u32, Dimensions)> {
     Some((rows, columns, Dimensions { width, height }))
 }
 
-/// What `colr` says: a profile before code points, which then only say the matrix.
+/// The colors that `colr` declares: a profile takes precedence over code points, which then only
+/// set the matrix.
 fn colors(meta: &Meta, item: u32) -> (Option<ColorSpace>, Option<(u8, bool)>) {
     let mut icc = None;
     let mut coded = None;
@@ -252,7 +252,7 @@ fn orientation(meta: &Meta, item: u32) -> u8 {
     }
 }
 
-/// The part that `clap` shows; the whole where it says none of whole pixels, as MIAF has it.
+/// The part that `clap` shows; the whole image if it names no whole pixels, as MIAF requires.
 fn shown(meta: &Meta, item: u32, whole: Dimensions) -> Part {
     let read = || {
         let mut numbers = Bytes(meta.property(item, b"clap")?);
@@ -308,7 +308,7 @@ fn bits(meta: &Meta, item: u32) -> u8 {
         Some(flags) if flags & 0x60 == 0x60 => 12,
         Some(flags) if flags & 0x40 != 0 => 10,
         Some(_) => 8,
-        // Not said: as if of the most.
+        // Unknown: assume the most.
         None => 12,
     }
 }

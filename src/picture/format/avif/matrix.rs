@@ -18,7 +18,7 @@ pub(super) struct Coding {
 }
 
 impl Coding {
-    /// What the container says goes before what the bitstream says (AVIF, section 4).
+    /// The container takes precedence over the bitstream (AVIF, section 4).
     pub fn of(picture: &Picture, said: Option<(u8, bool)>) -> Self {
         let matrix = picture.matrix_coefficients() as u8;
         let is_full_range = picture.color_range() == YUVRange::Full;
@@ -62,7 +62,7 @@ impl Matrix {
         Ok(match (code, primaries) {
             (0, _) => Matrix::Identity,
             (1, _) | (12, 1) => BT_709,
-            // Not said: BT.601, as libavif and libheif take it.
+            // Unspecified: BT.601, as in libavif and libheif.
             (2 | 3 | 5 | 6, _) | (12, 5 | 6) => BT_601,
             (4, _) => Matrix::Luma {
                 red: 0.30,

@@ -12,7 +12,7 @@ use crate::units::Dimensions;
 /// Items, properties and extents that are looked at in one file, at most; pictures have a handful.
 const MOST: usize = 4096;
 
-/// What the `meta` box says.
+/// The contents of the `meta` box.
 #[derive(Default)]
 pub(super) struct Meta<'a> {
     pub primary: Option<u32>,
@@ -77,7 +77,7 @@ pub(crate) fn read_meta<'a>(file: &'a [u8], meta: &'a [u8]) -> Option<Meta<'a>> 
     Some(read)
 }
 
-/// Where the bytes of each item lie (`iloc`): in the file, or in the box beside it.
+/// The location of each item's bytes (`iloc`): in the file, or in `idat`.
 fn locations<'a>(
     file: &'a [u8],
     data: &'a [u8],

@@ -81,10 +81,10 @@ pub(super) fn screen(gif: &[u8]) -> Option<Dimensions> {
     })
 }
 
-/// How often an animation plays; 0 is for ever.
+/// How often an animation plays; 0 is forever.
 ///
-/// Without the extension NETSCAPE2.0 it plays once; with it, the extension's number is how often it
-/// is played *again*, as browsers take it, and `gif2webp` unless it is asked for its old way.
+/// Without the extension NETSCAPE2.0 it plays once. With it, the number is how often it is
+/// *repeated*, as in browsers, and in `gif2webp` by default.
 pub(crate) fn plays(bytes: &[u8]) -> u16 {
     let mut options = gif::DecodeOptions::new();
     options.skip_frame_decoding(true);

@@ -29,7 +29,7 @@ pub(super) fn encode(
     let options = Options {
         // What cannot be seen may be what compresses best.
         optimize_alpha: true,
-        // A profile of colors cannot stand in a file of gray.
+        // An RGB profile is invalid in a gray file.
         grayscale_reduction: icc.is_none(),
         ..Options::from_preset(effort.get().div_ceil(2).min(3))
     };

@@ -1,4 +1,4 @@
-//! PNG (third edition) and APNG: what stands beside the pixels.
+//! PNG (third edition) and APNG: the chunks beside the pixels.
 
 use std::borrow::Cow;
 use std::io::Cursor;
@@ -46,8 +46,8 @@ pub(crate) fn probe(file: &[u8]) -> Result<Raster, ProbeError> {
     })
 }
 
-/// How many frames an APNG has, of those that it says it has; none for a still picture, which one
-/// whose only frame is its default image is too.
+/// The number of frames of an APNG, at most as many as it declares; `None` for a still image, and
+/// for an APNG whose only frame is its default image.
 fn frames(png: &[u8]) -> Option<u32> {
     let said = u32::from_be_bytes(*chunk(png, *b"acTL")?.first_chunk()?);
     let is_control = |chunk: &Chunk| chunk.kind == *b"fcTL";
@@ -114,8 +114,8 @@ fn chunk(png: &[u8], kind: [u8; 4]) -> Option<&[u8]> {
         .map(|chunk| chunk.data)
 }
 
-/// Whether a chunk, wherever it stands, says where the picture was taken. A compressed text is
-/// taken to: nothing is published on a guess.
+/// Whether a chunk, in any place, contains the position. Compressed text is assumed to: nothing is
+/// published on a guess.
 fn says_position(chunk: &Chunk) -> bool {
     const XMP: &[u8] = b"XML:com.adobe.xmp\0";
     match &chunk.kind {
@@ -130,8 +130,8 @@ fn says_position(chunk: &Chunk) -> bool {
     }
 }
 
-/// What the file says of its colors; `icc` is its profile, inflated. The first that is there of
-/// `cICP`, `iCCP`, `sRGB`, `gAMA` with `cHRM` counts (PNG, section 4.3).
+/// The color space of a file; `icc` is its profile, inflated. The first one present of `cICP`,
+/// `iCCP`, `sRGB`, and `gAMA` with `cHRM` counts (PNG, section 4.3).
 pub(crate) fn color_space(png: &[u8], icc: Option<Vec<u8>>) -> ColorSpace {
     // Primaries, transfer, the matrix of RGB, full range; PNG knows no other matrix, and a narrow
     // range is one of video.

@@ -1,8 +1,8 @@
 //! SVG to pixels, by `resvg`. Nothing is fetched, no file and no font is opened.
 //!
-//! What a picture would lose is refused instead: texts (they would need the reader's fonts),
-//! embedded pictures and HTML. Work is counted before it is done: what entities and `use` expand
-//! to, how deep it is nested, and how many pixels the shapes and layers cover.
+//! Drawings that would lose something are refused: text (it needs the reader's fonts), embedded
+//! images, HTML, and CSS that is not supported. Work is counted before it is done: what entities
+//! and `use` expand to, the depth of nesting, and the pixels that shapes, layers and filters visit.
 
 use std::collections::HashMap;
 
@@ -20,19 +20,19 @@ use crate::units::Dimensions;
 const MOST_NODES: u64 = 200_000;
 /// Levels of elements: the converter goes down them on the stack.
 const MOST_LEVELS: usize = 128;
-/// Bytes of a file that declares entities, of which each may stand 255 times.
+/// The most bytes of a file that declares entities, each of which may expand 255 times.
 const MOST_BYTES_WITH_ENTITIES: usize = 256 << 10;
 /// Pixels that shapes and layers cover, one above the other: some ten seconds.
 const MOST_PIXELS: f64 = 4e9;
 /// Bytes of layers that are open at a time.
 const MOST_LAYER_BYTES: f64 = (1u64 << 30) as f64;
 
-/// An SVG at a size in pixels, its `viewBox` stretched to it.
+/// Renders an SVG at a size in pixels; its `viewBox` is stretched to it.
 ///
 /// # Errors
 ///
-/// Where the file is no SVG, would lose something (texts, embedded pictures), or is more work than
-/// a picture for a page can be.
+/// If the file is not an SVG, would lose something, or is more work than an image for a page can
+/// be.
 pub fn rasterise(svg: &[u8], dimensions: Dimensions) -> Result<Pixels, ImageError> {
     let text = text(svg).ok_or_else(|| failed("it is neither in UTF-8 nor in UTF-16"))?;
     work::check_text(&text).map_err(failed)?;
@@ -93,7 +93,7 @@ fn failed(reason: impl std::fmt::Display) -> ImageError {
     ImageError::Decode(reason.to_string())
 }
 
-/// Refuses what would be lost, and what would not end.
+/// Refuses drawings that would lose something, and drawings that expand without end.
 fn check_content(document: &Document) -> Result<(), ImageError> {
     let mut ids = HashMap::new();
     let mut levels: HashMap<NodeId, usize> = HashMap::new();
@@ -132,7 +132,7 @@ fn check_content(document: &Document) -> Result<(), ImageError> {
     Ok(())
 }
 
-/// How many elements a node becomes once everything that it names by an id is in its place.
+/// The number of elements that a node expands to, with everything that it references by id.
 fn expanded<'a>(
     node: Node<'a, 'a>,
     ids: &HashMap<&'a str, Node<'a, 'a>>,

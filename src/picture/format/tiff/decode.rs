@@ -52,7 +52,7 @@ pub(crate) fn decode(bytes: &[u8], raster: &Raster) -> Result<Decoded, ImageErro
     })
 }
 
-/// Samples of one, two or four bits as such of eight; rows begin at whole bytes.
+/// Expands samples of one, two or four bits to eight; rows start at whole bytes.
 fn unpacked(packed: &[u8], bits: u8, width: u32) -> Vec<u8> {
     let width = usize::try_from(width).unwrap_or(usize::MAX);
     let a_byte = usize::from(8 / bits);
@@ -67,7 +67,7 @@ fn unpacked(packed: &[u8], bits: u8, width: u32) -> Vec<u8> {
     .collect()
 }
 
-/// Planes one after the other, side by side.
+/// Interleaves planes.
 fn interleaved<T: Copy>(
     samples: Vec<T>,
     plane: usize,

@@ -1,4 +1,4 @@
-//! TIFF 6.0: the tags of the first picture.
+//! TIFF 6.0: the tags of the first image.
 
 use std::io::Cursor;
 
@@ -59,6 +59,7 @@ impl<'a> Tiff<'a> {
         let unusual = |what| ProbeError::Unusable(Unusable::Tiff(what));
         let mut limits = Limits::unlimited();
         limits.ifd_value_size = usize::try_from(METADATA_BYTES).unwrap_or(usize::MAX);
+        limits.decoding_buffer_size = value_bytes(bytes.len());
         let decoder = Decoder::new(Cursor::new(bytes)).map_err(damaged)?;
         let mut decoder = decoder.with_limits(limits);
         let (width, height) = decoder.dimensions().map_err(damaged)?;
@@ -103,7 +104,8 @@ impl<'a> Tiff<'a> {
         }
         const ASSOCIATED_ALPHA: u16 = 1;
         let is_premultiplied = number(&mut decoder, Tag::ExtraSamples) == Some(ASSOCIATED_ALPHA);
-        let icc = decoder.get_tag_u8_vec(Tag::IccProfile).ok();
+        let icc = decoder.find_tag(Tag::IccProfile).map_err(damaged)?;
+        let icc = icc.and_then(|value| value.into_u8_vec().ok());
         Ok(Tiff {
             stored: Dimensions { width, height },
             samples,
@@ -115,14 +117,23 @@ impl<'a> Tiff<'a> {
     }
 }
 
+/// Memory for the values of one tag. The decoder reserves some tens of bytes for each value that a
+/// tag claims to have, and a file of 400 bytes may claim billions: it cannot have more than it has
+/// bytes.
+fn value_bytes(file: usize) -> usize {
+    const PER_VALUE: usize = 64;
+    const MOST: usize = 1 << 30;
+    file.saturating_mul(PER_VALUE).min(MOST)
+}
+
 pub(crate) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
     let mut tiff = Tiff::open(bytes)?;
     let orientation = tiff.decoder.find_tag_unsigned::<u8>(Tag::Orientation);
     let orientation = orientation.ok().flatten();
     let channels = tiff.samples.count() as u64;
     let wide = u64::from(tiff.bits.div_ceil(8));
-    // The decoder's own copy of a strip, which may be the whole picture; the samples; once more
-    // where they are unpacked, interleaved or converted.
+    // The decoder's own copy of a strip, which may be the whole image; the samples; and another
+    // copy for their conversion.
     let decode_bytes = tiff.stored.pixels().saturating_mul(3 * channels * wide);
     Ok(Raster {
         format: Format::Tiff,
@@ -134,4 +145,42 @@ pub(crate) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
         is_publishable: false,
         decode_bytes,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_that_claims_billions_of_values_is_refused() {
+        let file = |count: u32| {
+            let entry = |tag: u16, kind: u16, count: u32, value: u32| {
+                let parts = [tag.to_le_bytes(), kind.to_le_bytes()].concat();
+                [
+                    parts,
+                    count.to_le_bytes().to_vec(),
+                    value.to_le_bytes().to_vec(),
+                ]
+                .concat()
+            };
+            let entries = [
+                entry(256, 3, 1, 1),
+                entry(257, 3, 1, 1),
+                entry(258, 3, 1, 8),
+                entry(259, 3, 1, 1),
+                entry(262, 3, 1, 1),
+                entry(273, 4, 1, 8),
+                entry(278, 3, 1, 1),
+                entry(279, 4, 1, 1),
+                entry(34_675, 7, count, 8),
+            ];
+            let header = b"II*\0\x08\0\0\0".to_vec();
+            let count = u16::try_from(entries.len()).unwrap().to_le_bytes().to_vec();
+            [header, count, entries.concat(), vec![0; 4]].concat()
+        };
+        assert!(probe(&file(8)).is_ok());
+        for count in [0x7f00_024c, u32::MAX] {
+            assert!(probe(&file(count)).is_err(), "{count}");
+        }
+    }
 }

@@ -67,7 +67,7 @@ impl<'b, I: Iterator<Item = Chunk<'b>>> FrameSource for Webp<'b, I> {
             ..self.raster
         };
         let decoded = match decode_image(WebPDecoder::new(Cursor::new(&still)), &raster) {
-            // Nothing was written in between: the frame's picture is of another size.
+            // The file did not change: the frame's image has another size than the frame.
             Err(ImageError::Changed) => return Err(failed("its picture has another size")),
             decoded => decoded?,
         };
@@ -93,7 +93,7 @@ impl<'b, I: Iterator<Item = Chunk<'b>>> FrameSource for Webp<'b, I> {
     }
 }
 
-/// A frame's picture as a file of its own; none if the chunks hold no picture.
+/// Wraps a frame's image into a file of its own; `None` if the chunks contain no image.
 fn still(size: Dimensions, image: &[u8]) -> Option<Vec<u8>> {
     let find = |kind: &[u8; 4]| chunks(image).find(|chunk| chunk.kind == *kind);
     let mut body = b"WEBP".to_vec();
@@ -119,7 +119,7 @@ fn still(size: Dimensions, image: &[u8]) -> Option<Vec<u8>> {
     Some(file)
 }
 
-/// Appends a chunk; none if its data is too long for one.
+/// Appends a chunk; `None` if its data is too long.
 fn append(file: &mut Vec<u8>, kind: [u8; 4], data: &[u8]) -> Option<()> {
     file.extend_from_slice(&kind);
     file.extend_from_slice(&u32::try_from(data.len()).ok()?.to_le_bytes());

@@ -1,4 +1,4 @@
-//! WebP: the canvas and the chunks beside it.
+//! WebP: the canvas size and the chunks.
 
 use std::borrow::Cow;
 use std::io::Cursor;
@@ -44,7 +44,7 @@ pub(crate) fn probe(file: &[u8]) -> Result<Raster, ProbeError> {
                 b"XMP " => has_position(None, Some(chunk.data)),
                 _ => false,
             }),
-        // The planes of the lossy frame beside the pixels.
+        // In addition to the pixels, the planes of a lossy frame.
         decode_bytes: decode_bytes(stored, color, is_srgb)
             + stored.pixels() * 4
             + composed_bytes(stored, color, is_animated),
@@ -140,4 +140,71 @@ pub(crate) fn chunks(bytes: &[u8]) -> impl Iterator<Item = Chunk<'_>> {
             data: &data[..length.min(data.len())],
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+
+    use super::*;
+    use crate::decode::decode;
+    use crate::format::webp::libwebp::{Mode, encode};
+    use crate::pixels::{Channels, Pixels, Samples};
+    use crate::units::{Dimensions, Effort};
+
+    /// A lossless file with an extended header and further chunks.
+    fn extended(alpha: u8, flags: u8, chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
+        let pixels = Pixels {
+            dimensions: Dimensions {
+                width: 2,
+                height: 1,
+            },
+            channels: Channels::Rgba,
+            samples: vec![10, 20, 30, 255, 200, 100, 50, alpha],
+        };
+        let go = AtomicBool::new(false);
+        let simple = encode(&pixels, Mode::Lossless, Effort::new(0).unwrap(), &go).unwrap();
+        let mut body = b"WEBPVP8X\x0a\0\0\0".to_vec();
+        body.extend([flags, 0, 0, 0, 1, 0, 0, 0, 0, 0]);
+        body.extend(&simple[12..]);
+        for (kind, data) in chunks {
+            body.extend(*kind);
+            body.extend(u32::try_from(data.len()).unwrap().to_le_bytes());
+            body.extend(*data);
+            body.resize(body.len().next_multiple_of(2), 0);
+        }
+        let length = u32::try_from(body.len()).unwrap().to_le_bytes();
+        [b"RIFF", &length[..], &body].concat()
+    }
+
+    #[test]
+    fn a_header_that_disagrees_with_the_chunks_is_corrected() {
+        // As Chromium shows them: the chunks count.
+        for flags in [0, 0x10, 0x08, 0x04, 0x3c] {
+            let file = extended(77, flags, &[]);
+            let raster = probe(&file).unwrap();
+            assert!(raster.has_alpha, "{flags:x}");
+            let Samples::Rgba(samples) = decode(&file, &raster).unwrap().samples else {
+                panic!("{flags:x}: no transparency");
+            };
+            assert_eq!(samples[7], 77, "{flags:x}");
+        }
+    }
+
+    #[test]
+    fn chunks_with_other_names_are_read() {
+        let position = b"II*\0\x08\0\0\0\x01\0\x25\x88\x04\0\x01\0\0\0\0\0\0\0";
+        let upright = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x01\0\0\0";
+        let xmp = b"exif:GPSLatitude=1";
+        for (kind, data, expected) in [
+            (b"Exif", position.as_slice(), false),
+            (b"EXIF", position, false),
+            (b"Exif", upright, true),
+            (b"XMP\0", xmp, false),
+            (b"XMP ", b"<x/>", true),
+        ] {
+            let file = extended(255, 0x0c, &[(kind, data)]);
+            assert_eq!(probe(&file).unwrap().is_publishable, expected, "{kind:?}");
+        }
+    }
 }

@@ -22,12 +22,12 @@ const NEAR_LOSSLESS: [u8; 2] = [40, 60];
 /// Size of a lossless variant, as a multiple of the lossy one's, up to which the nearly lossless ones are
 /// tried: they are 0.52 to 0.8 of it.
 const NEAR: usize = 2;
-/// The score from which a picture is not told from the original side by side at its own size, by the
-/// metric's own scale.
+/// The score from which an image cannot be told from the original side by side at its own size, by
+/// the metric's own scale.
 const INVISIBLE: f64 = 90.0;
 
 /// Whether a variant has flat areas and few colors: what lossless encoding can be smaller for.
-/// Downscaling blurs both, so that each variant is measured for itself.
+/// Downscaling blurs both, so each variant is measured on its own.
 pub(crate) fn is_graphic(pixels: &Pixels) -> bool {
     // A photograph has more colors than that in its first rows.
     has_few_colors(pixels) && is_flat(pixels)

@@ -63,8 +63,8 @@ struct Animation<'s> {
     encoders: Vec<Encoder<'s>>,
 }
 
-/// Starts an animation whose frames look like `first` and that plays that often; 0 is forever.
-/// `stop` is polled while libwebp works.
+/// Starts an animation for frames similar to `first`, which plays that often; 0 is forever. `stop`
+/// is polled while libwebp works.
 pub(super) fn animate<'s>(
     first: &Pixels,
     recipe: &Recipe,

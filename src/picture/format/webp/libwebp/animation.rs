@@ -29,13 +29,12 @@ use crate::error::EncodeError;
 use crate::pixels::Pixels;
 use crate::units::{Dimensions, Effort, WEBP_MAX_SIDE};
 
-/// How long a frame may be shown, in milliseconds: 24 bits hold no more, and the encoder takes no
-/// more at once. Four and a half hours.
+/// The longest duration of a frame, in milliseconds: 24 bits, four and a half hours.
 pub const MAX_DURATION: u64 = (1 << 24) - 1;
 
-/// Frames between two that need none before them, least and most, as `gif2webp` sets them for lossy
-/// pictures: what is too faint to be written is written at the next one. Without loss nothing adds
-/// up, and none but the first is needed.
+/// The least and the most frames between two key frames, as `gif2webp` sets them for lossy
+/// animations: differences too faint to be written are written at the next key frame. Lossless
+/// animations need only the first one.
 const KEY_FRAMES: (c_int, c_int) = (3, 5);
 
 /// From that many pixels on a frame's modes may come to more than the 512 KiB of libwebp's
@@ -60,8 +59,8 @@ impl Drop for Encoder<'_> {
 }
 
 impl<'s> Encoder<'s> {
-    /// Begins an animation of frames of that size, 1 to 16383 a side, that plays that often; 0 is
-    /// for ever. `stop` is looked at while frames are encoded.
+    /// Starts an animation with frames of that size, 1 to 16383 pixels per side, which plays that
+    /// often; 0 is forever. `stop` is polled while frames are encoded.
     pub fn new(
         dimensions: Dimensions,
         mode: Mode,
@@ -130,7 +129,7 @@ impl<'s> Encoder<'s> {
         }
     }
 
-    /// Ends the animation at that time, in milliseconds, and gives the file's bytes.
+    /// Ends the animation at that time, in milliseconds, and returns the file.
     pub fn finish(self, end: u64) -> Result<Vec<u8>, EncodeError> {
         let mut assembled = Assembled::new();
         // SAFETY: the encoder is valid (invariant 5); no frame marks the end; what is assembled into

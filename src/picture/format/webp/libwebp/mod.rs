@@ -158,7 +158,7 @@ impl Drop for Writer {
     }
 }
 
-/// Called by libwebp between steps; zero makes it give up.
+/// Called by libwebp between steps; returning zero aborts.
 extern "C" fn progress(_percent: c_int, picture: *const WebPPicture) -> c_int {
     // SAFETY: libwebp hands back the picture that it was given, whose `user_data` points to the
     // stop flag for the length of the call (invariant 3).
@@ -191,7 +191,7 @@ fn encode_with(
     })
 }
 
-/// A picture with a copy of the pixels, as ARGB or as YUV with alpha.
+/// Imports a copy of the pixels, as ARGB or as YUV with alpha.
 fn imported(pixels: &Pixels, use_argb: c_int, stop: &AtomicBool) -> Result<Picture, EncodeError> {
     let (width, height) = (pixels.dimensions.width, pixels.dimensions.height);
     if width == 0 || height == 0 || width > WEBP_MAX_SIDE || height > WEBP_MAX_SIDE {
@@ -281,9 +281,9 @@ impl Drop for Assembled {
     }
 }
 
-/// The pixels of a file as browsers show it, of three or four samples as `like` has them: three for
-/// gray. `webp` is what [`encode`] has given for `like`. libwebp's decoder gives the same samples
-/// on every processor, in a third of the time of `image`'s.
+/// Decodes a file to the samples that browsers show: four channels if `like` has alpha, else three.
+/// `webp` is what [`encode`] returned for `like`. libwebp's decoder returns the same samples on
+/// every processor, in a third of the time of `image`'s.
 pub fn shown(webp: &[u8], like: &Pixels) -> Result<Pixels, EncodeError> {
     let channels = if like.has_alpha() {
         Channels::Rgba
