@@ -1,69 +1,69 @@
-//! The integration tests, one module a subject.
+//! The integration tests, one module per subject.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-/// Animations of a site: variants that move, and what is published as it is.
+/// Animations: resized variants, and animations that are published unchanged.
 mod animations;
-/// The order of the library's modules.
+/// The order of modules, cycles among them, and the size of files.
 mod architecture;
-/// What is broken, missing or hostile becomes a finding; the rest is done.
+/// Broken, missing and hostile input becomes findings; the rest is processed.
 mod bad_input;
-/// `bench`, and what it and `build --timings` say of where the time goes.
+/// `bench`, `build --timings` and `build --trace`.
 #[cfg(feature = "bench")]
 mod benching;
-/// Colours: what variants show of flat patches, against LittleCMS and the formulas of the standards.
+/// Colors of flat patches, compared with LittleCMS and the formulas of the standards.
 mod colours;
-/// What is typed and printed, exit codes, and runs that meet an editor, another run, or a signal.
+/// Arguments, output, exit codes, and runs beside an editor, another run or a signal.
 mod command_line;
-/// Uploads that are there twice: made once, and told.
+/// Identical uploads: encoded once, and reported.
 mod copies;
-/// Where the shared corpus is, and what to say where it is not.
+/// The folder of the shared corpus.
 mod corpus;
-/// What the editing tests share: articles from texts, a record for every picture.
+/// Shared by the editing tests: articles from texts, a record for every image.
 mod editing;
-/// The editing cases of the corpus: front matter that real and hostile sites hold.
+/// The editing cases of the corpus: front matter of real and hostile sites.
 mod editing_cases;
-/// Faults of the surroundings: open files, links, attributes, broken streams, endless folders.
+/// Faults of the environment: open files, links, attributes, broken streams, deep folders.
 mod faults;
 /// The invariants of front-matter edits, on generated and on damaged texts.
 mod front_matter_properties;
 /// The corpora of the fuzz targets, replayed.
 mod fuzzing;
-/// The data file with the record of every original.
+/// The data file with the records of all originals.
 mod manifest;
-/// Tests that cannot run here: counted, never passed in silence.
+/// Tests that cannot run: counted, never passed silently.
 mod needs;
-/// What a record offers, held against what it could offer instead, of generated pictures and presets.
+/// Records compared with the alternatives, for generated images and presets.
 mod never_worse;
-/// Every file of the corpus's odd and broken pictures is right or a finding.
+/// Every odd or broken image of the corpus is right or a finding.
 mod odd_and_broken;
-/// Orientations: a picture comes out upright however it is stored, in every container.
+/// Images come out upright for every stored orientation, in every container.
 mod orientations;
-/// Pictures, held against those that libvips makes.
+/// Variants compared with those of libvips.
 mod pictures;
-/// What tests of pictures share: variants as pixels.
+/// Shared by the tests of images: variants as pixels.
 mod pixels;
-/// Placeholders of a built site: what they say, in every syntax, and what they rest on.
+/// Placeholders of a built site: values, syntaxes, and the files they are computed from.
 mod placeholders;
-/// What presets ask for, on a built site: formats, crops, frames, densities, colours.
+/// The keys of presets on a built site: formats, crops, frames, densities, colors.
 mod presets;
 /// Promises of the documentation that no other test covers.
 mod promises;
-/// What the README shows is what the program does.
+/// The program does what the README shows.
 mod readme;
 /// Whole sites: built, checked, built again, stripped.
 mod real_sites;
-/// The records of a built site, held against the files that they name.
+/// The records of a built site, compared with the files that they name.
 mod records;
-/// References: each kind that an article may hold, hostile bodies, and what the corpus's sites do.
+/// References: each kind in an article, hostile bodies, and the corpus's sites.
 mod references;
-/// Originals that are decoded smaller, held against what is made of all their pixels.
+/// Originals decoded at a reduced size, compared with results from all pixels.
 mod scales;
-/// Scratch sites that tests build in.
+/// Temporary sites that tests build.
 mod scratch;
-/// Sites of five generators, with the snippets, in a browser.
+/// Sites of five generators with the snippets, opened in a browser.
 mod sites;
 /// Hand-written edits of TOML, JSON and data files, to the byte.
 mod syntax_cases;
-/// Sites that are watched while they change.
+/// Sites that change while they are watched.
 mod watching;
