@@ -1,5 +1,5 @@
-//! Resizing in gamma-encoded sRGB (`resize: srgb`) against linear light (`resize: linear`): CPU time,
-//! bytes and memory, and how much the images differ.
+//! Resizing in gamma-encoded sRGB (`resize: srgb`) against linear light (`resize: linear`): CPU
+//! time, bytes and memory, and how much the images differ.
 //!
 //! `cargo bench --bench light`. CPU seconds on one thread, the minimum of the runs. Images are
 //! compared as lossless variants, transparent ones over white.

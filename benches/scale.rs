@@ -120,8 +120,8 @@ fn costs(photo: &Path, bytes: &[u8], raster: &Raster, width: u32) -> (f64, f64) 
     (least(&builds), least(&wholes))
 }
 
-/// Similarity of a variant to the same one from all pixels. A wider variant beside it makes the build
-/// decode all pixels.
+/// Similarity of a variant to the same one from all pixels. A wider variant beside it makes the
+/// build decode all pixels.
 fn similarity(photo: &Path, width: u32) -> f64 {
     let narrowest = |widths: &str| {
         let site = site_of(&[photo.to_owned()], &preset(widths, "lossless: always\n"));

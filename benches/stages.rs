@@ -1,5 +1,5 @@
-//! Throughput of each stage alone and of whole builds, on the corpus's photos if they exist, else on
-//! the sample uploads.
+//! Throughput of each stage alone and of whole builds, on the corpus's photos if they exist, else
+//! on the sample uploads.
 //!
 //! `cargo bench --bench stages`; `cargo bench --bench stages -- decode` for one of them. Editing
 //! front matter is in the bench `front_matter`, a build with nothing to do in `no_op`.

@@ -62,7 +62,8 @@ pub enum Command {
 
 #[derive(Debug, Default, Args)]
 pub struct SiteArgs {
-    /// Site folder [default: nearest folder, upwards, with a planche.yml or a generator's configuration]
+    /// Site folder [default: nearest folder, upwards, with a planche.yml or a generator's
+    /// configuration]
     #[arg(value_name = "SITE")]
     pub site: Option<PathBuf>,
 

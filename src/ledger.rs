@@ -1,7 +1,7 @@
-//! The ledger: what the last run has read, so that the next one need not read it again.
+//! The ledger: the facts that the last run read, so that the next run need not read them again.
 //!
-//! A cache, never the truth: an entry holds only while the file's stamp is the same and settled,
-//! and a ledger that cannot be read, or belongs to another configuration, is an empty one.
+//! It is only a cache: an entry is valid while the file's stamp is unchanged and settled, and a
+//! ledger that cannot be read, or belongs to another configuration, counts as empty.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -33,8 +33,8 @@ const FILE: &str = "ledger";
 pub struct Ledger {
     #[serde(deserialize_with = "entries")]
     originals: BTreeMap<SitePath, (Stamp, Original)>,
-    /// Shared with the run that uses them: nothing is in memory twice, and unchanged entries compare
-    /// as equal at once.
+    /// Shared with the run that uses them, which saves memory and makes unchanged entries cheap to
+    /// compare.
     #[serde(deserialize_with = "entries")]
     articles: BTreeMap<SitePath, (Stamp, Arc<ArticleFacts>)>,
     #[serde(deserialize_with = "entries")]
@@ -46,20 +46,20 @@ pub struct Ledger {
 /// The appearance of a variant that was decoded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KnownLook {
-    /// None if the file must be read again; the entry still holds if the digest is the same.
+    /// `None` if the file must be read again; the entry is still valid if the digest is the same.
     pub stamp: Option<Stamp>,
     pub digest: Digest,
     /// None if it could not be decoded.
     pub look: Option<Appearance>,
 }
 
-/// What an article's bytes say, independent of other files.
+/// The facts in an article's bytes, independent of other files.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ArticleFacts {
     /// None if the file is left alone: opted out, refused, or not an article.
     pub references: Option<Vec<Arc<Reference>>>,
     pub findings: Vec<Finding>,
-    /// The digest of the records that it held when it was last brought up to date.
+    /// The digest of the records that it contained when it was last up to date.
     pub settled: Option<[u8; 32]>,
 }
 
@@ -95,7 +95,7 @@ where
 }
 
 impl Ledger {
-    /// Reads the ledger of a site; an empty one where there is none that holds.
+    /// Reads the ledger of a site. Returns an empty one if there is no valid one.
     pub fn load(site: &Site) -> Ledger {
         let span = trace_span!("ledger", bytes = Empty).entered();
         let Some(bytes) = site.root.read_state(FILE, LIMIT) else {
@@ -129,7 +129,7 @@ impl Ledger {
     /// Writes the ledger.
     pub fn save(&self, site: &Site) -> Result<(), SiteError> {
         let _span = trace_span!("ledger").entered();
-        // Ordered, so that the same state gives the same bytes.
+        // Ordered, so that the same state is written as the same bytes.
         let variants: BTreeMap<&SitePath, &Stamp> = self.variants.iter().collect();
         let payload =
             postcard::to_stdvec(&(&self.originals, &self.articles, &variants, &self.looks))
@@ -158,8 +158,8 @@ impl Ledger {
         (known == stamp).then_some(original)
     }
 
-    /// What is known of an article with this stamp. That it could not be read is not remembered: the
-    /// next run may have other permissions.
+    /// What is known of an article with this stamp. That it could not be read is not remembered:
+    /// the next run may have other permissions.
     pub fn article(&self, path: &SitePath, stamp: &Stamp) -> Option<&ArticleFacts> {
         known(self.articles.get(path)?, stamp).map(Arc::as_ref)
     }
@@ -214,7 +214,7 @@ impl Ledger {
         self.looks = looks;
     }
 
-    /// Notes that an article holds the records of that digest.
+    /// Notes that an article contains the records with this digest.
     pub fn settle(&mut self, path: &SitePath, records: [u8; 32]) {
         if let Some((_, facts)) = self.articles.get_mut(path) {
             Arc::make_mut(facts).settled = Some(records);
@@ -231,7 +231,7 @@ fn known<'l>(
     (known == stamp && !facts.findings.iter().any(unreadable)).then_some(facts)
 }
 
-/// What stands before the payload: the layout, the configuration that it was made under, and a
+/// The bytes before the payload: the layout, the configuration for which it was written, and a
 /// checksum.
 fn header(site: &Site, payload: &[u8]) -> Vec<u8> {
     let mut settings = blake3::Hasher::new();

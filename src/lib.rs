@@ -5,11 +5,11 @@
 //! byte. The program of the same name is a thin layer over this library.
 //!
 //! A site is opened ([`Site::open`]) and brought up to date ([`build`]). [`check`] returns what a
-//! build would do, [`strip()`] removes what planche has written, [`clean()`] deletes variants that are no
-//! longer used, and [`watch()`] builds again after every change.
+//! build would do, [`strip()`] removes what planche has written, [`clean()`] deletes variants that
+//! are no longer used, and [`watch()`] builds again after every change.
 //!
-//! `Err` means that the run failed as a whole. `Ok(summary)` means that it came to its end: what went
-//! wrong with single files is among the [`findings`](Summary::findings) of the summary, and
+//! `Err` means that the run failed as a whole. `Ok(summary)` means that it came to its end: what
+//! went wrong with single files is among the [`findings`](Summary::findings) of the summary, and
 //! [`Summary::has_errors`] tells whether anything was left out because of an error.
 //!
 //! ```
@@ -86,8 +86,8 @@ pub use report::{Forecast, ForecastArticle, ForecastVariant, RunKind, Summary};
 pub use variant::{Budget, Progress, Silent};
 pub use watch::{Done, Event, Start, watch};
 
-/// What the program, the tests and the benchmarks use beyond the interface above. It changes without
-/// notice.
+/// What the program, the tests and the benchmarks use beyond the interface above. It changes
+/// without notice.
 #[doc(hidden)]
 pub mod internal {
     pub use planche_picture as picture;

@@ -7,8 +7,8 @@
 //!     article: { original: /uploads/a.jpg, src: …, srcset: …, sizes: …, width: …, height: … }
 //! ```
 //!
-//! A template finds a record by the image's URL, or by the value in the article, and by the preset of
-//! the place. Keys are sorted, so that the same records give the same bytes.
+//! A template finds a record by the image's URL, or by the value in the article, and by the preset
+//! of the place. Keys are sorted, so that the same records give the same bytes.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,5 @@
-//! Colours: what variants show of flat patches, against LittleCMS and the formulas of the standards.
+//! Colours: what variants show of flat patches, against LittleCMS and the formulas of the
+//! standards.
 
 use std::fs;
 use std::io::Cursor;
@@ -47,8 +48,8 @@ const INKS: [[u8; 4]; 12] = [
     [90, 80, 70, 60],
 ];
 
-/// What LittleCMS 2.19 makes of [`COLOURS`], or of [`INKS`], by the profile of a file of the corpus:
-/// the output of `tests/colours/littlecms.py`.
+/// What LittleCMS 2.19 makes of [`COLOURS`], or of [`INKS`], by the profile of a file of the
+/// corpus: the output of `tests/colours/littlecms.py`.
 const PATCHES: [(&str, [Rgb; 12]); 14] = [
     (
         "colour/P3-sRGB-color-ring.png",

@@ -5,7 +5,8 @@
 //! parsers. The generators give it texts that are well formed and nasty, and the same with bytes
 //! and lines lost, doubled and strewn in.
 //!
-//! A run is the same everywhere; `PROPTEST_RNG_SEED` and `PROPTEST_CASES` give other and more cases.
+//! A run is the same everywhere; `PROPTEST_RNG_SEED` and `PROPTEST_CASES` give other and more
+//! cases.
 
 mod generate;
 mod values;

@@ -1,8 +1,8 @@
 //! The corpora of the fuzz targets in `fuzz/`, replayed: every seed, its beginnings, and seeded
 //! mutations of it.
 //!
-//! `PLANCHE_FUZZ_SECONDS=600 cargo test --test tests fuzzing` mutates for ten minutes per text target
-//! without a fuzzer; `cargo fuzz run TARGET` follows coverage.
+//! `PLANCHE_FUZZ_SECONDS=600 cargo test --test tests fuzzing` mutates for ten minutes per text
+//! target without a fuzzer; `cargo fuzz run TARGET` follows coverage.
 
 mod front_matter;
 mod mutate;

@@ -180,7 +180,8 @@ fn check(picture: &Drawn, preset: &str) {
         let is_plain = !preset.contains("aspect");
         let fallback = candidates(&site, &record.srcset);
         if is_plain && record.dimensions.width == picture.width {
-            // An upload of ours is a still web picture without metadata: it may be published itself.
+            // An upload of ours is a still web picture without metadata: it may be published
+            // itself.
             let largest = fallback[fallback.len() - 1].1;
             assert!(largest <= original, "larger than the original: {record:#?}");
         }

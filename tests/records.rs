@@ -22,7 +22,8 @@ enum Shape {
     OfThePreset,
 }
 
-/// Checks every record of every article against the files. Returns all of them, with their articles.
+/// Checks every record of every article against the files. Returns all of them, with their
+/// articles.
 pub fn check_records(site: &Scratch) -> Vec<(SitePath, Content)> {
     check(site, Shape::Own)
 }
@@ -241,7 +242,8 @@ fn decode(bytes: &[u8]) -> Result<Dimensions, String> {
             u32::try_from(height).unwrap(),
         )
     } else if bytes.get(4..12) == Some(b"ftypavif") {
-        // Neither decoder here supports AVIF: its size is that of its `ispe` box (ISO/IEC 23008-12, 6.5.3).
+        // Neither decoder here supports AVIF: its size is that of its `ispe` box (ISO/IEC 23008-12,
+        // 6.5.3).
         let at = bytes.windows(4).position(|window| window == b"ispe");
         let number = |from: usize| {
             let bytes = bytes.get(at? + from..)?.first_chunk()?;

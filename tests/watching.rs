@@ -10,7 +10,8 @@ mod folders;
 mod manifest;
 /// The program itself: its lines, its exit code, its lock, its commands.
 mod program;
-/// What must not be lost: edits made meanwhile, floods, suspensions, a folder moved away, a full disk.
+/// What must not be lost: edits made meanwhile, floods, suspensions, a folder moved away, a full
+/// disk.
 mod robustness;
 /// Every way of saving an article, and of removing things.
 mod saves;

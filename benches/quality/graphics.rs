@@ -13,8 +13,8 @@ use crate::support::cpu_of;
 /// Scores from here on are visually lossless.
 const INVISIBLE: f64 = 90.0;
 
-/// Prints how often `lossless: auto` finds the smallest file that scores at least as high as the lossy
-/// one, among lossy, lossless, and the levels of near-lossless.
+/// Prints how often `lossless: auto` finds the smallest file that scores at least as high as the
+/// lossy one, among lossy, lossless, and the levels of near-lossless.
 pub fn agreement(name: &str, pictures: &[Picture], page: &mut Page) {
     let recipe = |lossless| Recipe {
         lossless,

@@ -1,5 +1,5 @@
-//! Bytes by quality: fixed qualities against targets, efforts, sharp YUV, and `lossless: auto`, over
-//! the corpus at several widths.
+//! Bytes by quality: fixed qualities against targets, efforts, sharp YUV, and `lossless: auto`,
+//! over the corpus at several widths.
 //!
 //! `cargo bench --bench quality` prints the figures, and writes them into `docs/quality.md` if the
 //! corpus exists. `EVERY=6` uses every sixth image. Scores are from the whole metric, without the

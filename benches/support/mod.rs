@@ -39,7 +39,8 @@ pub fn reset_peak() {
     let _ = fs::write("/proc/self/clear_refs", "5");
 }
 
-/// Prints the peak memory of a build on two threads, of each photo of 20 to 30 megapixels four times.
+/// Prints the peak memory of a build on two threads, of each photo of 20 to 30 megapixels four
+/// times.
 pub fn print_peak(name: &str, photos: &[PathBuf], preset: &str) {
     let large: Vec<PathBuf> = photos
         .iter()

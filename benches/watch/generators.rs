@@ -16,7 +16,8 @@ use super::{Edit, Layout};
 
 /// Timeout for a server's answer.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// A server that has printed nothing for this long is idle: Hugo collects changes for half a second.
+/// A server that has printed nothing for this long is idle: Hugo collects changes for half a
+/// second.
 const SILENCE: Duration = Duration::from_millis(800);
 
 /// A site generator with a server that rebuilds what changes.

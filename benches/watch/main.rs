@@ -1,6 +1,6 @@
-//! Latency of `watch`: wall time from the end of a save to the end of the run that it causes, median
-//! and 95th percentile, on a site of 100 and on one of 10,000 articles; the CPU time of an idle
-//! watcher; and the same edits with the servers of Hugo and Eleventy, if they are installed.
+//! Latency of `watch`: wall time from the end of a save to the end of the run that it causes,
+//! median and 95th percentile, on a site of 100 and on one of 10,000 articles; the CPU time of an
+//! idle watcher; and the same edits with the servers of Hugo and Eleventy, if they are installed.
 //!
 //! `cargo bench --bench watch`
 

@@ -70,8 +70,8 @@ impl Runs<'_> {
         Ok(figures)
     }
 
-    /// Measures cold runs, and returns the last one. Where they are not wanted, one run prepares the
-    /// site for the other scenarios.
+    /// Measures cold runs, and returns the last one. Where they are not wanted, one run prepares
+    /// the site for the other scenarios.
     fn measure_cold(&self, only: Option<Scenario>, figures: &mut Figures) -> Result<Measured> {
         let is_wanted = only.is_none_or(|only| only == Scenario::Cold);
         if is_wanted {

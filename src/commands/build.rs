@@ -78,8 +78,8 @@ pub fn check(args: &CheckArgs) -> Result<Exit> {
             let would_change = !forecast.is_none_or(Forecast::is_empty);
             // `check` names the articles that would change; `--dry-run` shows the changes.
             summary.forecast = summary.forecast.map(Forecast::without_diffs);
-            // It is about this machine, not about the site: for people only, and without effect on the
-            // exit code.
+            // It is about this machine, not about the site: for people only, and without effect on
+            // the exit code.
             let is_read = args.report.format == FormatArg::Human && !args.report.quiet;
             if is_read
                 && let Some(finding) = missing_generator(&site)

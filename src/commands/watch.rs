@@ -57,7 +57,8 @@ struct Reporter {
     is_quiet: bool,
     terminal: Terminal,
     status: ProgressBar,
-    /// Whether the end of a run is worth a line in itself: the first one, and the first after a wait.
+    /// Whether the end of a run is worth a line in itself: the first one, and the first after a
+    /// wait.
     is_awaited: Cell<bool>,
 }
 

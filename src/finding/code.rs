@@ -86,7 +86,8 @@ codes! {
     ArticleRefused = "article-refused", Error, None;
     /// An article changed while planche was running; the other edit was kept.
     ArticleChanged = "article-changed", Error, Some("run planche again");
-    /// An article was written, but the user that runs planche may not give it the group that it had.
+    /// An article was written, but the user that runs planche may not give it the group that it
+    /// had.
     GroupChanged = "group-changed", Warning,
         Some("run planche as a member of that group, or set the group again");
     /// One reference got no record; the rest of the article was updated.

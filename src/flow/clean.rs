@@ -39,7 +39,8 @@ impl Cleaned {
 }
 
 /// Deletes the files of the output folder that have a variant's name, are in no plan, and are
-/// mentioned in no file below the root. If a folder or a file cannot be read, nothing is deleted.
+/// not mentioned in any file below the root. If a folder or a file cannot be read, nothing is
+/// deleted.
 pub fn clean(site: &Site, options: &Options<'_>, effect: Effect) -> Result<Cleaned, RunError> {
     let _lock = match effect {
         Effect::Write => Some(site.root.lock(options.stop)?),
@@ -70,7 +71,7 @@ fn clean_locked(run: &Context<'_>, effect: Effect) -> Result<Cleaned, RunError> 
     if let Some(reason) = obstacle(site, &survey) {
         return Ok(cleaned.refuse(reason, Vec::new()));
     }
-    // By name: a text mentions it whatever URL the output folder is published under.
+    // By name, because the output folder may be published under any URL.
     let mut orphans: BTreeMap<&str, Vec<(&SitePath, u64)>> = BTreeMap::new();
     for (path, bytes) in planned.index().files() {
         orphans.entry(path.name()).or_default().push((path, bytes));

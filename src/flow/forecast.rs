@@ -139,7 +139,7 @@ fn is_complete(planned: &Planned<'_>, plan: &ArticlePlan<'_>) -> bool {
     images.all(|image| image.is_complete(planned.index().snapshot()))
 }
 
-/// The records of an article, given those that it holds.
+/// The records of an article, given its existing ones.
 fn requests(
     planned: &Planned<'_>,
     plan: &ArticlePlan<'_>,
@@ -174,8 +174,8 @@ fn requests(
     }
 }
 
-/// The record, of those that are held, which is up to date as far as can be known while variants
-/// are missing; none unless missing variants are ignored.
+/// The existing record that may be up to date, as far as can be known while variants are missing.
+/// Returns `None` unless missing variants are ignored.
 fn kept(
     planned: &Planned<'_>,
     image: &ImagePlan,

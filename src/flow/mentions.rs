@@ -11,8 +11,8 @@ const OVERLAP: usize = 4 << 10;
 /// Hexadecimal digits of the digest in a variant's name.
 const DIGITS: usize = 10;
 
-/// Looks for a set of names of variants, whatever characters surround them: as they are, in UTF-16
-/// and UTF-32, and percent-encoded.
+/// Searches for a set of names of variants between any characters: in UTF-8, UTF-16 and UTF-32,
+/// and percent-encoded.
 pub(super) struct Mentions<'n> {
     /// The names by their digests: `photo-320.0123456789.` and `webp` by `0123456789`.
     by_digest: HashMap<&'n [u8], Vec<Name<'n>>>,
@@ -97,7 +97,7 @@ fn plain(bytes: &[u8]) -> Vec<u8> {
     percent_encoding::percent_decode(&bytes).collect()
 }
 
-/// Whether a file starts like an image, a video, a font or an archive. What its name says does not
+/// Whether a file starts like an image, a video, a font or an archive. Its name does not
 /// matter: an author's text may be called anything.
 fn is_no_text(start: &[u8]) -> bool {
     const SIGNATURES: [&[u8]; 15] = [

@@ -1,8 +1,8 @@
 //! The whole flow on one page: survey → plan → produce → rewrite → summary.
 //!
-//! Each stage is one function from the previous stage's value to its own; a value does not change
-//! after its stage. Up to the plan nothing is written: `check` and `--dry-run` compare the plan with
-//! the articles ([`forecast`]) instead of going on.
+//! Each stage is one function from the previous stage's value to the next; a value does not change
+//! after its stage. Nothing is written before the plan is complete: `check` and `--dry-run` stop
+//! there and compare the plan with the articles ([`forecast`]).
 
 mod clean;
 mod forecast;
@@ -48,8 +48,8 @@ struct Context<'r> {
     pool: &'r ThreadPool,
 }
 
-/// What a run has read. Freeing it takes a tenth of a run that finds nothing to do: a program that
-/// ends with the run exits before it drops this.
+/// The data that a run has read. Freeing it takes a tenth of the time of a run with nothing to do,
+/// so a program that ends with the run exits before it drops this.
 pub struct Seen {
     _survey: Survey,
     _index: VariantIndex,

@@ -16,7 +16,7 @@ pub struct Options<'o> {
     pub order: WidthOrder,
     /// Set to true, from another thread or a signal handler, to stop the run.
     pub stop: &'o AtomicBool,
-    /// Is told about every variant that is written.
+    /// Notified of every variant that is written.
     pub progress: &'o dyn Progress,
 }
 

@@ -1,4 +1,4 @@
-//! A survey with its plan: what was found, and what is to be done about it.
+//! A survey with its plan: the files that were found, and the changes to make.
 
 use tracing::trace_span;
 
@@ -13,7 +13,7 @@ use crate::site::SiteError;
 use crate::survey::Survey;
 use crate::variant::{self, VariantIndex, Verified};
 
-/// What was found, what is to be done, and the variants that exist.
+/// The survey, the plan, and the variants that exist.
 #[derive(Debug)]
 pub(super) struct Planned<'s> {
     survey: &'s Survey,
@@ -112,7 +112,7 @@ impl<'s> Planned<'s> {
             .sync_files(paths.filter(|path| !known.contains_key(*path)))
     }
 
-    /// The image plan of a record; none if the record that exists is kept.
+    /// The image plan of a record, or `None` if the existing record is kept.
     pub fn image(&self, planned: &PlannedRecord<'_>) -> Option<&ImagePlan> {
         self.plan.image_of(planned)
     }

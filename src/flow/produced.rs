@@ -19,8 +19,8 @@ pub(super) struct Produced<'s> {
 }
 
 impl<'s> Produced<'s> {
-    /// Writes the variants that do not exist. Only with the lock held: what an interrupted run has
-    /// left is removed first.
+    /// Writes the missing variants, after removing the temporary files of an interrupted run. The
+    /// caller must hold the lock.
     pub fn new(mut planned: Planned<'s>, run: &Context<'_>) -> Result<Self, RunError> {
         let (site, options) = (run.site, run.options);
         let leftovers = planned.survey().leftovers().iter();
@@ -79,7 +79,7 @@ impl<'s> Produced<'s> {
     }
 }
 
-/// The finding about an original whose variants could not be made.
+/// The finding about an original whose variants could not be produced.
 fn failure(original: &SitePath, error: &ProduceError) -> Finding {
     let (code, hint) = match error {
         ProduceError::OverMemory { .. } => (

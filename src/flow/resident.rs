@@ -21,8 +21,8 @@ use crate::variant::VariantIndex;
 pub enum Scope {
     Everything,
     /// These files, which may be articles or may not exist any more. Uploads and variants are
-    /// assumed to be unchanged since the previous run. With a manifest, which holds the records of
-    /// all articles, the run is about everything.
+    /// assumed to be unchanged since the previous run. With a manifest, which contains the records
+    /// of all articles, the run covers everything.
     Articles(BTreeSet<SitePath>),
 }
 
@@ -34,8 +34,8 @@ pub struct Resident {
     index: Option<VariantIndex>,
     /// The paths that references lead to.
     looked_up: LookedUp,
-    /// When the last run that wrote anything began, by the clock of the file system; none before the
-    /// first run. Files that changed later are read again.
+    /// When the last run that wrote anything began, by the clock of the file system; none before
+    /// the first run. Files that changed later are read again.
     marked: Option<Moment>,
 }
 
@@ -45,7 +45,7 @@ pub struct Run {
     pub summary: Summary,
     /// The articles that were written, and the manifest, with the digests of their new bytes.
     pub written: BTreeMap<SitePath, Digest>,
-    /// The folders whose content decided what was found.
+    /// The folders whose content determined the result.
     pub folders: BTreeSet<SitePath>,
     /// Whether a link to a folder was followed: a file may then have more than one path.
     pub has_links: bool,
@@ -90,7 +90,7 @@ impl Resident {
             pool: &pool,
         };
         let files = match scope {
-            // A manifest holds the records of all articles.
+            // A manifest contains the records of all articles.
             Scope::Articles(files) if site.manifest().is_none() => Some(files),
             _ => None,
         };

@@ -66,7 +66,7 @@ pub fn strip(site: &Site, options: &Options<'_>, effect: Effect) -> Result<Summa
 struct Stripped {
     read: usize,
     refused: usize,
-    /// With diffs if nothing was written.
+    /// Includes diffs if nothing was written.
     changed: Vec<ForecastArticle>,
     findings: Vec<Finding>,
 }

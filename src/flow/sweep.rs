@@ -1,4 +1,4 @@
-//! Removes the temporary files of a killed run; an edit that one of them holds is put back.
+//! Removes the temporary files of a killed run, and restores an edit that one of them contains.
 
 use std::collections::BTreeSet;
 
@@ -7,8 +7,8 @@ use crate::path::SitePath;
 use crate::project::Site;
 use crate::site::{STATE_FOLDER, Swept, is_temporary};
 
-/// Removes `leftovers`, and those beside the manifest and in the state folder. Only with the lock
-/// held.
+/// Removes `leftovers`, and those next to the manifest and in the state folder. The caller must
+/// hold the lock.
 pub(super) fn sweep<'p>(
     site: &Site,
     leftovers: impl Iterator<Item = &'p SitePath>,
@@ -38,7 +38,7 @@ fn leftovers_beside(site: &Site) -> Vec<SitePath> {
         .collect()
 }
 
-/// Removes one file. Returns a finding if it held an edit.
+/// Removes one file. Returns a finding if it contained an edit.
 fn sweep_one(site: &Site, path: &SitePath) -> Option<Finding> {
     let finding = |message| Finding::new(Code::ArticleChanged, message).in_file(path.as_str());
     match site.root.sweep(path) {

@@ -31,8 +31,8 @@ pub(super) struct Splice {
 
 impl Splice {
     pub fn new(mut patches: Vec<Patch>) -> Self {
-        // The sort is stable: two insertions at one place keep the order in which they were decided,
-        // and come before a removal there.
+        // The sort is stable: two insertions at one place keep the order in which they were
+        // decided, and come before a removal there.
         patches.sort_by_key(|patch| (patch.edit.range.start, patch.edit.range.end));
         Splice { patches }
     }

@@ -1,6 +1,6 @@
-//! Animated renditions: each frame is decoded once, resized for every rendition on whatever threads are
-//! free, and added to that rendition's encoder before the next frame is decoded. Memory does not grow
-//! with the number of frames.
+//! Animated renditions: each frame is decoded once, resized for every rendition on the free
+//! threads, and added to that rendition's encoder before the next frame is decoded. Memory does not
+//! grow with the number of frames.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -48,7 +48,7 @@ where
     })
 }
 
-/// Adds every frame to every output; returns the time at which the animation ends.
+/// Adds every frame to every output; returns the time when the animation ends.
 fn encode_frames(
     bytes: &[u8],
     raster: &Raster,

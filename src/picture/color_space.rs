@@ -117,7 +117,7 @@ fn of_code_points(primaries: u8, transfer: u8) -> Option<ColorProfile> {
         matrix_coefficients: MatrixCoefficients::Identity,
         full_range: true,
     });
-    // A profile that knows no curve was made of code points that say none.
+    // A profile without a curve comes from code points that specify none.
     profile.red_trc.as_ref()?;
     if let Some(curve) = curve {
         profile.cicp = None;

@@ -5,7 +5,7 @@ use crate::pixels::{Channels, Pixels, Sample};
 
 /// Composites `above` over `below`, each rounded to the nearest value.
 ///
-/// `N` samples per pixel, the last of which is straight alpha. The operator is Porter and Duff's
+/// `N` samples per pixel, straight alpha last. The operator is Porter and Duff's
 /// "over" (Compositing Digital Images, 1984). If both pixels are fully transparent, the result is
 /// `below`.
 pub(crate) fn over<T: Sample, const N: usize>(above: [T; N], below: [T; N]) -> [T; N] {

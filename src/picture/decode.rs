@@ -17,7 +17,7 @@ pub struct ScaledImage {
     pub samples: Dimensions,
     /// How many samples the image covers, across and down.
     pub extent: (f64, f64),
-    /// The scales that it serves: its own, or all at which the decoder could not decode.
+    /// The scales that it is used for: its own, or all that the decoder does not support.
     pub scales: Vec<Scale>,
 }
 
@@ -100,7 +100,8 @@ pub fn drawn(svg: &[u8], dimensions: Dimensions) -> Result<Decoded, ImageError> 
 /// Pixels of the scaled image per pixel of a variant, across. With this many, variants look like
 /// those of the full image (`cargo bench --bench scale`).
 const HEADROOM: u32 = 4;
-/// Pixels of an original from which a half takes less than the whole; a quarter always does.
+/// Pixels of an original from which decoding at a half is faster than at full size; decoding at a
+/// quarter always is.
 /// Measured by the same bench.
 const LARGE: u64 = 16_000_000;
 

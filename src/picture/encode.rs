@@ -8,8 +8,8 @@ use crate::pixels::Pixels;
 use crate::recipe::Recipe;
 use crate::search::check_stop;
 
-/// Encodes pixels in sRGB, or in the space of the profile `icc`, which is embedded. `stop` is polled
-/// while libwebp works, and before any other encoder starts.
+/// Encodes pixels in sRGB, or in the space of the profile `icc`, which is embedded. `stop` is
+/// polled while libwebp works, and before any other encoder starts.
 ///
 /// # Errors
 ///
@@ -78,7 +78,7 @@ mod tests {
         color::to_srgb(decoded, raster.stored, &Transforms::default()).unwrap()
     }
 
-    /// Smooth, in colors, and on the right ever more transparent if it has alpha.
+    /// A smooth image in colors, increasingly transparent to the right if it has alpha.
     fn smooth(channels: Channels) -> Pixels {
         let pixels = (0..48u32).flat_map(|y| (0..64u32).map(move |x| (x, y)));
         let samples = pixels.flat_map(|(x, y)| {
@@ -229,7 +229,7 @@ mod tests {
 
     #[test]
     fn names_tell_the_encoders_that_are_linked() {
-        // libwebp tells its own version, and a test beside it asks for it.
+        // libwebp reports its version at run time, which a test of that module checks.
         let lock = include_str!("../../Cargo.lock");
         for format in [Format::Avif, Format::Jpeg, Format::Png] {
             let (crates, _) = format.encoder().version.split_once(", planche").unwrap();

@@ -5,9 +5,9 @@ use crate::units::{Quality, Score};
 /// Quality of libwebp, and how far below 100 the typical photograph's SSIMULACRA2 is there.
 ///
 /// The medians over twelve photographs 640 pixels wide at effort 4 (`cargo bench --bench quality`
-/// prints them anew). Other pictures follow the same curve times a factor of their own, which the
-/// first probe of a search tells. Below quality 3 and above 97 the ends are drawn out, so that every
-/// target has its quality.
+/// prints current ones). Other images follow the same curve times an individual factor, which the
+/// first probe of a search finds. Below quality 3 and above 97 the curve is extrapolated, so that
+/// every target has a quality.
 const CURVE: [(f64, f64); 17] = [
     (0.0, 123.0),
     (3.0, 84.4),
@@ -43,7 +43,7 @@ pub fn quality_of(loss: f64) -> Quality {
     let after = after.unwrap_or(CURVE.len() - 1).max(1);
     let ((from, high), (to, low)) = (CURVE[after - 1], CURVE[after]);
     let quality = from + (to - from) * (loss - high) / (low - high);
-    // A tenth is finer than what a score tells, and the same on every machine.
+    // A tenth is finer than the precision of a score, and the same on every machine.
     let tenths = (quality * 10.0).round().clamp(0.0, 1000.0);
     Quality::new((tenths / 10.0) as f32).expect("0 to 100 are qualities")
 }

@@ -67,8 +67,8 @@ fn points_to_position(exif: &[u8]) -> Option<bool> {
     None
 }
 
-/// Whether the bytes after an image may say where it was taken: a video, of which every kind has its
-/// own way, or a second image with a position of its own.
+/// Whether the bytes after an image may contain a position: in a video, each format of which stores
+/// it differently, or in a second image.
 pub(crate) fn trailer_may_have_position(trailer: &[u8]) -> bool {
     let positions = |needle: &'static [u8]| memmem::find_iter(trailer, needle);
     let has_video = positions(b"ftyp").next().is_some() || positions(b"moov").next().is_some();

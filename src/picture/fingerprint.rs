@@ -32,11 +32,11 @@ pub const SIDE: u32 = 16;
 
 /// How much the samples of two fingerprints may differ in the mean, and at most, of 255.
 ///
-/// Measured on 525 stills of real sites, photographs and graphics, and 1,552 copies of them (JPEG and
-/// WebP of quality 40 to 95, sizes down to a quarter): 94 % of the copies differ by no more than this,
-/// 97 % of those that are at least 160 pixels wide, 99 % of those of photographs. Of all pairs of
-/// stills, none below it shows two things; the nearest above it are one logo drawn a little larger
-/// (1.05 in the mean) and two charts of one layout (18 at most).
+/// Measured on 525 stills of real sites, photographs and graphics, and 1,552 copies of them (JPEG
+/// and WebP of quality 40 to 95, sizes down to a quarter): 94 % of the copies differ by no more
+/// than this, 97 % of those that are at least 160 pixels wide, 99 % of those of photographs. Of all
+/// pairs of stills, none below it shows two things; the nearest above it are one logo drawn a
+/// little larger (1.05 in the mean) and two charts of one layout (18 at most).
 const MEAN: u64 = 1;
 const MOST: u8 = 9;
 
@@ -52,7 +52,7 @@ impl Fingerprint {
         Fingerprint(samples.into())
     }
 
-    /// Whether both show the same image, as far as so few pixels can say.
+    /// Whether both seem to show the same image, judging by few pixels.
     fn is_like(&self, other: &Fingerprint) -> bool {
         let (own, others) = (&self.0, &other.0);
         let differences = || {
@@ -106,7 +106,7 @@ impl Sketch {
         }
     }
 
-    /// Whether the pictures may be alike: never false where they are.
+    /// Whether the images may look alike. Never `false` for images that do.
     fn may_be_like(&self, other: &Sketch) -> bool {
         // Each mean is rounded down: two may be one farther apart than they are.
         let mut left = (MEAN + 1) * BANDS as u64;

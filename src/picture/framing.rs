@@ -299,7 +299,7 @@ impl From<Focus> for String {
     }
 }
 
-/// A color behind a picture: `#rgb`, `#rrggbb`, `#rrggbbaa` (CSS Color, section 5.2), `white`,
+/// A background color: `#rgb`, `#rrggbb`, `#rrggbbaa` (CSS Color, section 5.2), `white`,
 /// `black` or `transparent`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]

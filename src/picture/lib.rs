@@ -1,8 +1,8 @@
 //! The image engine of `planche`: bytes and settings in, bytes out.
 //!
-//! [`probe`](format::probe) reads the headers of an image. [`Renderer`](render::Renderer) decodes it
-//! once per scale and encodes every [`Rendition`](recipe::Rendition). The engine knows nothing about
-//! sites, paths, URLs or the disk.
+//! [`probe`](format::probe) reads the headers of an image. [`Renderer`](render::Renderer) decodes
+//! it once per scale and encodes every [`Rendition`](recipe::Rendition). The engine knows nothing
+//! about sites, paths, URLs or the disk.
 //!
 //! [`format`](mod@format) has one file or folder per image format, which holds everything about it.
 

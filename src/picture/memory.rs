@@ -4,15 +4,15 @@ use crate::info::ImageInfo;
 use crate::quality::QualitySpec;
 use crate::recipe::{Recipe, Rendition, Resize, Scale};
 
-/// Renditions of undecided widths that are worked on at once, at most: their number is not known when
-/// the memory of a job is computed.
+/// Renditions of undecided widths that are worked on at once, at most: their number is not known
+/// when the memory of a job is computed.
 pub const UNDECIDED_AT_ONCE: usize = 4;
 
 /// Bytes that rendering an image takes at its peak: the file and its decoder, or the pixels and all
 /// renditions at once, each with its encoder's planes and tables.
 ///
-/// `largest_undecided` holds, for each ladder whose widths depend on file sizes, the largest rendition
-/// that may follow.
+/// `largest_undecided` has, for each ladder whose widths depend on file sizes, the largest
+/// rendition that may follow.
 pub fn peak_bytes(
     info: &ImageInfo,
     file_bytes: u64,

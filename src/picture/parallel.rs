@@ -7,7 +7,7 @@ use tracing::Span;
 
 use crate::error::ImageError;
 
-/// Runs `work` for every item, started in order on whatever threads are free; the results are in
+/// Runs `work` for every item, started in order on the free threads; the results are in
 /// that order too.
 pub fn in_order<T: Sync, R: Send>(items: &[T], work: &(dyn Fn(&T) -> R + Sync)) -> Vec<R> {
     if let [only] = items {

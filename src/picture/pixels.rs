@@ -82,8 +82,7 @@ pub fn wide(bytes: &[u8]) -> Vec<u16> {
         .collect()
 }
 
-/// Converts premultiplied alpha to straight alpha. Pixels have `channels` samples, the last of which
-/// is alpha.
+/// Converts premultiplied alpha to straight alpha. Pixels have `channels` samples, alpha last.
 pub(crate) fn divide_alpha<T: Sample>(samples: &mut [T], channels: usize) {
     let full: u64 = T::FULL.into();
     for pixel in samples.chunks_exact_mut(channels) {

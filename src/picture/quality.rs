@@ -62,10 +62,10 @@ impl QualitySpec {
 
 /// What `effort: auto` takes for variants of up to that many pixels.
 ///
-/// Measured over photographs (`cargo bench --bench quality`): against 4, effort 5 saves 2 % of the bytes
-/// for 1.1 times the encoder's time, and 6 saves 4.5 % for 2 times, at every size alike. Variants of up to
-/// 320 × 313 pixels are a fiftieth of a ladder's pixels and what phones load, so that 6 costs next
-/// to nothing there; from 768 × 651 pixels on, time is what is felt.
+/// Measured over photographs (`cargo bench --bench quality`): compared with 4, effort 5 saves 2 %
+/// of the bytes for 1.1 times the encoder's time, and 6 saves 4.5 % for 2 times, at all sizes.
+/// Variants of up to 320 × 313 pixels are a fiftieth of a ladder's pixels and are what phones load,
+/// so 6 costs almost nothing there; from 768 × 651 pixels on, encoding time dominates.
 const EFFORTS: [(u64, u8); 2] = [(100_000, 6), (500_000, 5)];
 /// What it takes for larger ones.
 const EFFORT_OF_LARGE: u8 = 4;

@@ -44,7 +44,7 @@ impl Rendition {
 /// How the upright image fills a variant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Framing {
-    /// All of it, at its own aspect.
+    /// The full image, at its original aspect ratio.
     Whole,
     /// A window of that many pixels of the original.
     Cover { window: Dimensions, focus: Focus },
@@ -65,8 +65,8 @@ impl fmt::Display for Framing {
     }
 }
 
-/// At how much of its size an original is decoded. Decoders that can leave the finest detail out are
-/// faster for it.
+/// At how much of its size an original is decoded. Decoders that can leave the finest detail out
+/// are faster for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scale {
     Quarter,
@@ -126,7 +126,8 @@ pub struct Recipe {
 }
 
 impl Recipe {
-    /// sRGB at quality 80 and effort 4, never lossless: where a caller cares about few of the fields.
+    /// sRGB at quality 80 and effort 4, never lossless: where a caller cares about few of the
+    /// fields.
     pub fn plain(format: Format) -> Self {
         Recipe {
             format,

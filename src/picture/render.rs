@@ -33,7 +33,8 @@ impl<'c> Renderer<'c> {
     ///
     /// # Errors
     ///
-    /// If the image cannot be decoded or its colors cannot be converted. Panics where a decoder does.
+    /// If the image cannot be decoded or its colors cannot be converted. Panics where a decoder
+    /// does.
     pub fn still<T: AsRef<Rendition>>(
         bytes: Vec<u8>,
         info: &ImageInfo,
@@ -67,7 +68,7 @@ impl<'c> Renderer<'c> {
     }
 
     /// Renders files on the threads of the current pool and hands each to `sink` as soon as it is
-    /// encoded. Returns what came of each, in no particular order.
+    /// encoded. Returns the result of each, in no particular order.
     pub fn render<T, W, E>(&self, items: &[&T], sink: &Sink<'_, T, W, E>) -> Vec<Result<W, E>>
     where
         T: AsRef<Rendition> + Sync,

@@ -19,8 +19,8 @@ use crate::units::{Quality, Score};
 
 /// The most encodes per search.
 pub const MOST_PROBES: usize = 4;
-/// How far above the target a score is close enough: a step of quality is about a third of a point at
-/// 75, and another probe costs more than the 2 % of bytes that a point comes to.
+/// How far above the target a score is close enough: a step of quality is about a third of a point
+/// at 75, and another probe costs more than the 2 % of bytes that a point comes to.
 const CLOSE_ENOUGH: f64 = 1.5;
 /// The search aims this far above the target, so that an image that scores a little less than
 /// expected still reaches it; once more for each probe that has not reached it.
@@ -46,8 +46,8 @@ struct Probe {
     judged: f64,
 }
 
-/// Encodes at the quality that a recipe asks for, or at the lowest one that reaches its target score.
-/// `shown` decodes what `encode` returned, as browsers show it.
+/// Encodes at the quality that a recipe asks for, or at the lowest one that reaches its target
+/// score. `shown` decodes what `encode` returned, as browsers show it.
 pub fn at_quality(
     pixels: &Pixels,
     recipe: &Recipe,
@@ -75,8 +75,8 @@ pub fn check_stop(stop: &AtomicBool) -> Result<(), EncodeError> {
     Ok(())
 }
 
-/// Finds the lowest quality, within a point and a half of the score, that reaches `target`; quality 100
-/// where none does, and quality 0 where all do.
+/// Finds the lowest quality, within a point and a half of the score, that reaches `target`; quality
+/// 100 where none does, and quality 0 where all do.
 pub fn search(
     scorer: &Scorer,
     target: Score,

@@ -142,8 +142,8 @@ pub fn distinct<T: PartialEq>(all: impl Iterator<Item = T>) -> Vec<T> {
     })
 }
 
-/// Returns `count` copies of a value; the last one is the value itself, and each copy is made when
-/// it is taken.
+/// Returns `count` copies of a value; the last one is the value itself, and each copy is made
+/// lazily.
 fn copies<T: Clone>(value: T, count: usize) -> impl Iterator<Item = T> {
     let mut value = Some(value);
     (1..=count).map_while(move |place| {

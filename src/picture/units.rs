@@ -107,8 +107,8 @@ bounded! {
 }
 
 bounded! {
-    /// How much time an encoder spends, on the scale of libwebp's "method": 0 (fast, large files) to
-    /// 6 (slow, small files).
+    /// How much time an encoder spends, on the scale of libwebp's "method": 0 (fast, large files)
+    /// to 6 (slow, small files).
     #[derive(Eq)]
     Effort("u8" u8), "effort", 0 to 6, "0 to 6"
 }

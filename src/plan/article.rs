@@ -11,7 +11,7 @@ use crate::tree::path::KeyPath;
 #[derive(Clone, Debug)]
 pub struct ArticlePlan<'s> {
     pub article: &'s SurveyedArticle,
-    /// Records beside values, in the order of their paths, which are distinct.
+    /// Records next to values, in the order of their paths, which are distinct.
     pub beside: Vec<PlannedRecord<'s>>,
     /// Records in the list, in the order of the list; their values are distinct.
     pub list: Vec<PlannedRecord<'s>>,
@@ -21,7 +21,7 @@ pub struct ArticlePlan<'s> {
 #[derive(Clone, Copy, Debug)]
 pub struct PlannedRecord<'s> {
     pub reference: &'s Reference,
-    /// None if the record that exists is kept.
+    /// `None` if the existing record is kept.
     pub image: Option<ImageId>,
 }
 
@@ -31,7 +31,7 @@ impl<'s> PlannedRecord<'s> {
         &self.reference.value
     }
 
-    /// The path of the value that the record goes beside; none if it goes into the list.
+    /// The path of the value that the record goes next to, or `None` if it goes into the list.
     pub fn beside(&self) -> Option<&'s KeyPath> {
         match &self.reference.place {
             Place::Beside(path) => Some(path),

@@ -16,8 +16,8 @@ use crate::preset::{Animation, Preset, Sizes};
 use crate::record::{Candidate, Sizing};
 use std::num::NonZero;
 
-/// Applies `preset` to `original`, with the article's own focal point. Returns none if a file name
-/// is taken by another original.
+/// Applies `preset` to `original`, with the article's focal point. Returns `None` if another
+/// original already uses a file name.
 pub(super) fn expand(
     original: &Original,
     preset: &Preset,
@@ -145,7 +145,7 @@ struct Names<'n> {
 }
 
 impl Names<'_> {
-    /// The widths of one part, in each format; none if a file name is taken.
+    /// The widths of one part, in each format, or `None` if a file name is already used.
     fn ladders(&mut self, part: &Part<'_>, formats: &[Format]) -> Option<Vec<Widths>> {
         let picture = &self.original.info;
         let framing = part.framing(picture, self.preset);
@@ -169,8 +169,8 @@ impl Names<'_> {
         let (Some(by_bytes), [lowest, highest]) = (by_bytes, &widths[..]) else {
             return Some(ladders);
         };
-        // The first format decides for all: if each had its own widths, a browser that supports the
-        // first could load more than with another one.
+        // The first format decides for all: with different widths for each format, a browser that
+        // supports the first could load more bytes than one that does not.
         let possible = steps::between(*lowest, *highest);
         let first = ladders.first()?;
         let ends = [first.specs[0].clone(), first.specs[1].clone()];

@@ -93,12 +93,12 @@ impl ImagePlan {
             .map(move |spec| (spec, !certain.contains(&&spec.path)))
     }
 
-    /// The ladders whose widths are not all decided.
+    /// The ladders with undecided widths.
     pub fn open_ladders(&self) -> impl Iterator<Item = &OpenLadder> {
         self.widths().filter_map(|widths| widths.open.as_ref())
     }
 
-    /// The largest width of the undecided ladder whose smallest width `lowest` is.
+    /// The largest width of the undecided ladder that starts at `lowest`.
     pub fn open_below(&self, lowest: &VariantSpec) -> Option<u32> {
         let mut open = self.open_ladders();
         let open = open.find(|ladder| ladder.ends[0] == *lowest)?;
@@ -116,8 +116,8 @@ impl ImagePlan {
         })
     }
 
-    /// The record for a reference of that value, without placeholders. It depends on the sizes of
-    /// files; a file whose size is unknown is listed.
+    /// The record for a reference with this value, without placeholders. It depends on file sizes;
+    /// a file of unknown size is listed.
     pub fn content(&self, value: &str, snapshot: Snapshot<'_>) -> Content {
         match self {
             ImagePlan::PassThrough { url, dimensions } => {
@@ -128,7 +128,8 @@ impl ImagePlan {
         }
     }
 
-    /// The variant that placeholders are computed from; none if the original is published as is.
+    /// The variant that placeholders are computed from, or `None` if the original is published as
+    /// is.
     pub fn smallest(&self) -> Option<&VariantSpec> {
         match self {
             ImagePlan::PassThrough { .. } => None,
@@ -159,7 +160,7 @@ impl ImagePlan {
         Some(look.placeholders.as_ref()?.of_kinds(kinds?))
     }
 
-    /// The placeholders that the preset asks for; none if the original is published as is.
+    /// The placeholders that the preset requests; none if the original is published as is.
     pub fn placeholder_kinds(&self) -> Option<&PlaceholderKinds> {
         match self {
             ImagePlan::PassThrough { .. } => None,

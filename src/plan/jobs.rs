@@ -1,4 +1,4 @@
-//! From a plan to jobs: the variants that do not exist yet, grouped by what is decoded for them.
+//! From a plan to jobs: the variants that do not exist yet, grouped by the original to decode.
 
 use std::collections::{BTreeMap, HashSet};
 

@@ -5,11 +5,11 @@ use crate::picture::units::{Dimensions, WEBP_MAX_SIDE};
 /// A width this close below the image's own width saves too little to be worth a file.
 const CLOSE: f64 = 0.10;
 
-/// The widths of an image's variants, ascending and never empty, from the ascending `wanted` widths.
+/// The widths of an image's variants, ascending and never empty, for ascending `wanted` widths.
 ///
 /// Nothing is upscaled, except vector images (`is_scalable`). If the image is narrower than the
-/// largest wanted width, its own width is the largest, and a width within 10 % below it is left
-/// out.
+/// largest requested width, the image's width is the largest, and a width within 10 % below it is
+/// left out.
 pub(super) fn widths(own: Dimensions, wanted: &[u32], is_scalable: bool) -> Vec<u32> {
     // A WebP has at most 16383 pixels a side: a very tall image gets only narrow variants.
     let tallest = u64::from(WEBP_MAX_SIDE) * u64::from(own.width) / u64::from(own.height.max(1));

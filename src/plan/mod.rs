@@ -82,9 +82,9 @@ pub struct Plan<'s> {
     findings: Vec<Finding>,
 }
 
-/// Decides what is to be done for articles and originals, which come in the order of their paths.
+/// Plans the records of articles and the variants of originals, both in the order of their paths.
 ///
-/// `snapshot` is what is known of the variants on disk; the widths of byte ladders depend on it.
+/// `snapshot` has the known variants on disk; the widths of byte ladders depend on it.
 pub fn plan<'s>(
     articles: &'s [SurveyedArticle],
     originals: &BTreeMap<SitePath, Original>,
@@ -132,13 +132,13 @@ struct Images<'s, 'i> {
     plans: Vec<ImagePlan>,
     ids: PathMap<ImageKey, ImageId>,
     owners: NameOwners,
-    /// By upload, name of the preset, and the article's own focal point: many references lead to
-    /// one image, and to look it up here needs no key of its own.
+    /// By upload, name of the preset, and the article's focal point: many references share one
+    /// image, and a lookup here does not build an `ImageKey`.
     decided: PathMap<(&'s SitePath, &'s str, Option<FocalPoint>), Option<ImageId>>,
 }
 
 impl<'s> Images<'s, '_> {
-    /// The image plan for a reference; none if it gets no record, or its upload cannot be used.
+    /// The image plan for a reference, or `None` if it gets no record or its upload cannot be used.
     fn id(&mut self, reference: &'s Reference, target: &'s Target) -> Option<ImageId> {
         let choice = reference.preset.as_ref()?;
         let preset = self.presets.get(&choice.preset)?;
@@ -200,7 +200,7 @@ impl<'s> Plan<'s> {
         &self.images[id.0 as usize]
     }
 
-    /// The image plan of a record; none if the record that exists is kept.
+    /// The image plan of a record, or `None` if the existing record is kept.
     pub fn image_of(&self, record: &PlannedRecord<'_>) -> Option<&ImagePlan> {
         record.image.map(|id| self.image(id))
     }

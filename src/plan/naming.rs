@@ -14,12 +14,13 @@ const DIGEST_DIGITS: usize = 10;
 /// Bytes of one segment of a path below the output folder.
 const MAX_SEGMENT: usize = 80;
 
-/// The part of a name's digest that all rungs of a ladder share: how they are made.
+/// The input of a name's digest that all widths of a ladder share: framing, recipe, encoder
+/// version.
 pub(super) fn asked(framing: Framing, recipe: &Recipe) -> String {
     format!("{framing} {recipe}\n{}", recipe.format.encoder().version)
 }
 
-/// The file name of one variant that is `asked` for so.
+/// The file name of one variant; `asked` is the result of [`asked`].
 pub(super) fn name(
     original: &Original,
     dimensions: Dimensions,
@@ -36,7 +37,7 @@ pub(super) fn name(
     format!("{stem}{end}")
 }
 
-/// The first digits of BLAKE3 over the original's bytes (their digest), the recipe as asked, and
+/// The first digits of BLAKE3 over the original's bytes (their digest), the recipe, and
 /// the encoder's version.
 fn digest(original: &Original, dimensions: Dimensions, asked: &str) -> String {
     let mut hasher = blake3::Hasher::new();
@@ -46,7 +47,8 @@ fn digest(original: &Original, dimensions: Dimensions, asked: &str) -> String {
     hasher.finalize().to_hex()[..DIGEST_DIGITS].to_owned()
 }
 
-/// A folder below the output folder, named like the original's, as what its files' paths begin with.
+/// A folder below the output folder, named like the original's, as what its files' paths begin
+/// with.
 pub(super) fn folder(folder: &SitePath) -> String {
     let folders = folder
         .as_str()
@@ -57,7 +59,7 @@ pub(super) fn folder(folder: &SitePath) -> String {
         .collect()
 }
 
-/// A path below a folder; both are made of safe segments.
+/// Joins a folder and a path below it; both consist of safe segments.
 pub(super) fn under(folder: &str, below: &str) -> SitePath {
     SitePath::normalise(&format!("{folder}/{below}")).expect("segments are safe and none is `..`")
 }
@@ -68,7 +70,7 @@ pub(super) fn under(folder: &str, below: &str) -> SitePath {
 /// `-`; a leading `.`, `_` or `-` gets an `x` before it (generators hide such names); at most
 /// `longest` bytes.
 fn segment(text: &str, longest: usize) -> String {
-    // Decomposing costs more than all the rest of a name, and leaves ASCII as it is.
+    // Decomposing is the most expensive step of a name, and does not change ASCII.
     let mut safe = if text.is_ascii() {
         safe_characters(text.chars())
     } else {
@@ -160,7 +162,7 @@ mod tests {
 
     #[test]
     fn a_fixed_quality_and_effort_are_spelled_as_numbers() {
-        // The names of variants that stand on sites rest on it.
+        // The names of variants on existing sites depend on this spelling.
         assert_eq!(
             recipe(80.0, 4, Lossless::Auto).to_string(),
             "webp quality=80 effort=4 lossless=auto resize=srgb color=srgb"

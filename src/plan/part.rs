@@ -28,7 +28,8 @@ impl<'p> Part<'p> {
         }
     }
 
-    /// The size of what the variants show, in pixels of the original; with a frame, that of the frame.
+    /// The size of what the variants show, in pixels of the original; with a frame, that of the
+    /// frame.
     pub fn shown(&self, picture: &ImageInfo, preset: &Preset) -> Dimensions {
         let own = picture.dimensions();
         match (self.framing(picture, preset), self.aspect) {
@@ -38,8 +39,8 @@ impl<'p> Part<'p> {
         }
     }
 
-    /// The widths that are known beforehand, ascending: all that are listed, or the smallest and the
-    /// largest if the others are chosen by bytes.
+    /// The widths that are known before encoding, ascending: all that are listed, or the smallest
+    /// and the largest if the others are chosen by bytes.
     pub fn widths(&self, picture: &ImageInfo, preset: &Preset) -> Vec<u32> {
         let asked: Vec<u32> = match (&preset.densities, self.widths) {
             (Some(densities), widths) => densities.widths(widths.largest()).collect(),

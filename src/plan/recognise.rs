@@ -11,8 +11,8 @@ use super::{ImagePlan, Responsive, Snapshot, Widths};
 use crate::record::{self, Candidate, Content, Source};
 
 impl ImagePlan {
-    /// Whether planche could have written `held` for a reference of that value, whatever the sizes
-    /// of the files were.
+    /// Whether planche could have written `held` for a reference with this value, for any file
+    /// sizes.
     pub fn is_compatible_with(&self, held: &Content, value: &str) -> bool {
         match self {
             ImagePlan::PassThrough { .. } => *held == self.content(value, Snapshot::default()),
@@ -24,7 +24,7 @@ impl ImagePlan {
 }
 
 impl Responsive {
-    /// The record that lists what `held` lists; none if the plan cannot list it.
+    /// The record with the entries that `held` lists, or `None` if the plan cannot list them.
     fn rendered_like(&self, held: &Content, value: &str) -> Option<Content> {
         let original = self.original.as_ref();
         let fallback = self.fallback.entries_of(&held.srcset, original)?;
@@ -52,8 +52,8 @@ impl Responsive {
 }
 
 impl Widths {
-    /// The candidates that the entries of a `srcset` stand for: ascending, the last one the largest
-    /// planned one or the original. None if an entry is not planned, or they are out of order.
+    /// The candidates for the entries of a `srcset`: ascending, the last one the largest planned
+    /// one or the original. Returns `None` if an entry is not planned, or they are out of order.
     fn entries_of(
         &self,
         srcset: &[String],

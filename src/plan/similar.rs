@@ -39,8 +39,8 @@ impl Plan<'_> {
     }
 
     /// The file by which each still image is compared with others, preferably one that is not
-    /// cropped, in the order of the originals. Animations are left out: two may start alike and
-    /// differ later.
+    /// cropped, in the order of the originals. Animations are left out: two may have the same
+    /// first frame and differ later.
     fn compared<'p>(
         &'p self,
         originals: &'p BTreeMap<SitePath, Original>,

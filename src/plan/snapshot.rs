@@ -19,7 +19,7 @@ pub struct Snapshot<'a> {
 }
 
 impl<'a> Snapshot<'a> {
-    /// Bytes of a variant; none if it does not exist.
+    /// The size of a variant in bytes, or `None` if it does not exist.
     pub fn size(&self, path: &SitePath) -> Option<u64> {
         let written = self.written.and_then(|written| written.get(path));
         written

@@ -1,4 +1,4 @@
-//! A variant as the plan wants it: its file, its URL, and how its bytes come about.
+//! A planned variant: its file, its URL, and how its bytes are produced.
 
 use crate::path::SitePath;
 use crate::picture::recipe::Rendition;

@@ -6,8 +6,8 @@ use crate::preset::{ByteLadder, Demand, MAX_WIDTHS};
 
 /// Widths are multiples of this many pixels: a macroblock, and few enough file names.
 const GRID: u32 = 16;
-/// How much more than a step the widths are planned apart: sizes differ from what two files predict,
-/// and a width that saves less than a step is left out. Measured (`cargo bench --bench
+/// How much more than a step the widths are planned apart: sizes differ from what two files
+/// predict, and a width that saves less than a step is left out. Measured (`cargo bench --bench
 /// ladder`): with it 17 of the 174 widths of 24 photographs are left out.
 const MARGIN: f64 = 1.15;
 
@@ -46,8 +46,8 @@ impl OpenLadder {
     }
 }
 
-/// Chooses from `possible` widths, which ascend, by the widths and bytes of the files at both ends: a
-/// pure function, so that the same files always give the same widths.
+/// Chooses widths from the ascending `possible`, by the widths and sizes in bytes of the files at
+/// both ends. Pure, so that the same files always result in the same widths.
 pub(super) fn choose(ends: [(u32, u64); 2], possible: &[u32], ladder: &ByteLadder) -> Vec<u32> {
     // planche writes no empty file; if there is one, the curve must stay finite.
     let end = |(width, bytes): (u32, u64)| (f64::from(width), (bytes as f64).max(1.0));
@@ -69,8 +69,8 @@ pub(super) fn choose(ends: [(u32, u64); 2], possible: &[u32], ladder: &ByteLadde
     chosen.into_iter().map(|index| possible[index]).collect()
 }
 
-/// Bytes as a power of the width, through two files. Evaluated by halving on logarithmic scales, which
-/// takes only square roots: they are the same on every machine (IEEE 754), powers are not.
+/// Bytes as a power of the width, through two files. Evaluated by halving on logarithmic scales,
+/// which takes only square roots: they are the same on every machine (IEEE 754), powers are not.
 struct Curve {
     low: (f64, f64),
     high: (f64, f64),
@@ -148,8 +148,8 @@ fn asked_for(
     }
     let load = |from: usize, to: usize| (served[to] - served[from]) * points[to].1;
     let is_apart = |from: usize, to: usize| points[to].1 - points[from].1 >= apart;
-    // The least load up to a point, with a given number of hops from the lower end, and the previous
-    // point.
+    // The least load up to a point, with a given number of hops from the lower end, and the
+    // previous point.
     let mut least: Vec<Option<(f64, usize)>> = vec![None; points.len()];
     least[0] = Some((served[0] * points[0].1, 0));
     let mut best: Option<f64> = None;
@@ -236,7 +236,7 @@ mod tests {
         // steps of 30 kB end at 40, 70, 100 and 130 kB: at 640, 847, 1012 and 1154 pixels.
         let ladder = ladder([320, 1280], 26_000, None);
         assert_eq!(widths(&ladder, [10_000, 160_000]), [640, 848, 1008, 1152]);
-        // Nothing to gain: no rungs.
+        // Nothing to gain: no widths.
         assert_eq!(widths(&ladder, [10_000, 60_000]), [0; 0]);
         assert_eq!(widths(&ladder, [60_000, 10_000]), [0; 0]);
         assert_eq!(widths(&ladder, [0, 0]), [0; 0]);
@@ -251,8 +251,9 @@ mod tests {
     }
 
     #[test]
-    fn rungs_stand_where_visitors_ask_for_them() {
-        // 780 and 1170 pixels are asked for, and 1280: the rungs of the grid next above, and no more.
+    fn widths_match_what_visitors_load() {
+        // Visitors load 780, 1170 and 1280 pixels: the next larger widths of the grid, and no
+        // others.
         let visitors = "390,2,60\n390,3,35\n1280,1,5\n";
         let ladder = ladder([320, 1280], 20_000, Some(visitors));
         let rungs = widths(&ladder, [10_000, 160_000]);

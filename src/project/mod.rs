@@ -141,8 +141,8 @@ impl Site {
         Some((path, file.syntax()))
     }
 
-    /// Our keys in a file of this site. A data file has no front matter: its list is at the root for
-    /// every generator.
+    /// Our keys in a file of this site. A data file has no front matter: its list is at the root
+    /// for every generator.
     pub fn keys(&self, file: &ArticleFile) -> OurKeys {
         let list_parent = self.conventions.list_parent;
         OurKeys {

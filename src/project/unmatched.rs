@@ -8,8 +8,8 @@ use crate::site::Walked;
 use crate::tree::path::Segment;
 
 impl Site {
-    /// Globs that match no file, folders of uploads that do not exist, or that there are no articles
-    /// at all.
+    /// Globs that match no file, folders of uploads that do not exist, or that there are no
+    /// articles at all.
     pub fn unmatched(&self, walked: &Walked) -> Vec<Finding> {
         let (file, text) = &self.settings;
         let finding = |key: &str, index: usize, message: String, hint: &str| {

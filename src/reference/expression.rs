@@ -215,7 +215,7 @@ mod tests {
         ]);
     }
 
-    /// The paths that Liquid 5.4 renders with an empty `site.baseurl` and `site.url`.
+    /// The expected paths were worked out by hand, with an empty `site.baseurl` and `site.url`.
     #[test]
     fn prepend_and_append_are_evaluated() {
         check(&[

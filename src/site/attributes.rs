@@ -1,4 +1,4 @@
-//! What belongs to a file besides its bytes: owner, group, mode, access control list and extended
+//! The attributes of a file besides its bytes: owner, group, mode, access control list and extended
 //! attributes.
 
 use std::fs::{File, Permissions};
@@ -19,8 +19,8 @@ pub enum Lost {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Group {
     Kept,
-    /// This user may not set it. The file has the user's own group, which may do no more than
-    /// everybody.
+    /// This user may not set it. The file has the user's group, with no more permissions than
+    /// others.
     Changed,
 }
 
@@ -67,7 +67,8 @@ mod extended {
 
     use super::Lost;
 
-    /// The access control list (acl(5)): a folder may give its new files one that `old` lacks.
+    /// The access control list (acl(5)): new files may inherit one from the folder that `old`
+    /// lacks.
     const ACCESS_LIST: &str = "system.posix_acl_access";
 
     pub fn is_access_list(name: &CString) -> bool {

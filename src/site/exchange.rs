@@ -1,10 +1,10 @@
-//! Rewriting articles: by exchange, so that an edit that is made meanwhile is never lost.
+//! Rewrites articles by exchange, so that a concurrent edit is never lost.
 //!
-//! The new text is written beside the article, synced and exchanged with it. The old file stays
-//! beside it under a name that says what it holds, until it is certain that nobody writes to it any
-//! more: another program may have opened the article before the exchange. Only then it is removed;
-//! if somebody did write, it is exchanged back. A kill at any instant leaves the article old or
-//! new, and [`Root::sweep`] finishes the rest.
+//! The new text is written next to the article, synced and exchanged with it. The old file stays
+//! there, under a name that contains its hash, until no program can write to it any more: one may
+//! have opened the article before the exchange. Then it is removed, or exchanged back if it was
+//! written to. A kill at any time leaves either the old or the new article, and [`Root::sweep`]
+//! completes the exchange.
 
 use std::fs::{File, Permissions};
 use std::io::{self, Read};
@@ -32,7 +32,7 @@ use crate::path::SitePath;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Replaced {
     Written,
-    /// It was written, but this user may not give it the group that it had.
+    /// It was written, but this user may not set its previous group.
     WrittenWithoutGroup,
     /// It was edited since it was read; the edit was kept.
     ChangedMeanwhile,
@@ -49,22 +49,22 @@ pub enum Replaced {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Swept {
     Removed,
-    /// It held an edit that was made during the exchange; the edit is back in this article.
+    /// It contained an edit made during the exchange; the edit is restored in this article.
     Restored(SitePath),
-    /// It holds an edit, and the article was edited again since: both are kept.
+    /// It contains an edit, and the article was edited again since: both are kept.
     Kept,
 }
 
-/// Exchanges before the old files are looked at together: one look takes some milliseconds.
+/// Exchanges before the old files are checked together: one check takes some milliseconds.
 const BATCH: usize = 64;
-/// How long a look at other programs' descriptors is used before an exchange. One after the
+/// How long a list of other programs' descriptors is used before an exchange. A new list after the
 /// exchange decides.
 const FRESH: Duration = Duration::from_millis(200);
 
 /// Rewrites articles; [`Rewriter::finish`] completes it.
 pub struct Rewriter<'r> {
     root: &'r Root,
-    /// Held to the end: a process that ended before would leave old files beside articles.
+    /// Held to the end: exiting earlier would leave old files next to articles.
     _writing: Writing,
     writers: Mutex<Option<(Instant, Arc<Writers>)>>,
     exchanged: Mutex<Vec<Exchanged>>,
@@ -143,8 +143,8 @@ impl Rewriter<'_> {
         Ok(replaced)
     }
 
-    /// Removes the old files. Returns the articles whose rewrite was undone because somebody had
-    /// written to the old file, or may still do so.
+    /// Removes the old files. Returns the articles whose rewrite was undone because another
+    /// program wrote to the old file, or may still do so.
     #[must_use]
     pub fn finish(self) -> Vec<Undone> {
         let batch = std::mem::take(&mut *lock(&self.exchanged));
@@ -184,8 +184,8 @@ impl Rewriter<'_> {
         };
         new_file.sync_all()?;
         drop(new_file);
-        // Read again at the last moment: undoing an exchange would show a watcher a text that
-        // nobody wrote.
+        // Read again at the last moment: undoing an exchange would briefly show other programs a
+        // text that is then withdrawn.
         if content(&old_file)? != old {
             return Ok(Replaced::ChangedMeanwhile);
         }
@@ -235,7 +235,7 @@ impl Rewriter<'_> {
         if batch.is_empty() {
             return;
         }
-        // From now on nobody can open the old files by the articles' names.
+        // From now on no program can open the old files by the articles' names.
         let writers = Writers::now();
         for exchanged in batch {
             let settled = self
@@ -256,7 +256,7 @@ impl Rewriter<'_> {
         let (name, swap) = (exchanged.target.name(), exchange.name());
         let is_open = writers.hold(exchanged.old_file);
         if is_open || short_hash(&content(&open(folder, &swap)?)?) != exchange.old {
-            // After a later edit both stay: the writer's file may not be complete yet.
+            // After a later edit both files stay: the later one may be incomplete.
             put_back(folder, exchange, name)?;
             sync_folder(folder)?;
             return Ok(Some(if is_open {
@@ -288,7 +288,7 @@ impl Rewriter<'_> {
 }
 
 impl Root {
-    /// Clears a temporary file that an earlier run left. Only while the lock is held.
+    /// Clears a temporary file that an earlier run left. The caller must hold the lock.
     pub fn sweep(&self, path: &SitePath) -> Result<Swept, SiteError> {
         let _writing = self.gate().enter();
         let sweep = || -> io::Result<Swept> {
@@ -303,7 +303,7 @@ impl Root {
             };
             let file = open(&folder, name)?;
             let hash = short_hash(&content(&file)?);
-            // The text that was to be written, or that was read: it holds no edit.
+            // The new text, or the text that was read: it contains no edit.
             let is_spare = hash == exchange.new || hash == exchange.old;
             if is_spare && !Writers::now().hold(id_of(&file)?) {
                 folder.remove_file(name)?;
@@ -401,7 +401,7 @@ fn exchange_names(
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Between {
     Untouched,
-    /// The later edit is the article, and the old file remains beside it.
+    /// The later edit is the article, and the old file remains next to it.
     Edited,
 }
 

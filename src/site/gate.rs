@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-/// Counts the writes that are under way. Clones share the count: a signal handler that holds one
+/// Counts the writes that are under way. Clones share the count: a signal handler that owns one
 /// can close the gate before it ends the process.
 #[derive(Clone, Debug, Default)]
 pub struct WriteGate {

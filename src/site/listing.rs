@@ -1,5 +1,5 @@
-//! Looking paths up as their authors may have meant them: exactly, or in another Unicode
-//! normalization; and the nearest name if there is no such file.
+//! Looks up paths exactly or in another Unicode normalization, and suggests the nearest name if
+//! the file does not exist.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
@@ -98,8 +98,8 @@ impl Listings {
         folders().entry(path.clone()).or_insert(folder).clone()
     }
 
-    /// Notes a folder whose files would be taken for missing. Links that lead out of the site, and
-    /// names that are not those of folders, are reported elsewhere.
+    /// Notes a folder whose files would otherwise count as missing. Links that lead out of the
+    /// site, and names that are not those of folders, are reported elsewhere.
     fn note_unreadable(&self, path: &SitePath, error: &io::Error) {
         let is_absent = matches!(
             error.kind(),

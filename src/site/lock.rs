@@ -2,7 +2,7 @@
 //! the process, so that one run writes at a time.
 //!
 //! A repository or an archive may bring the folder along. It is hostile input: a link, a file with
-//! a second name, a pipe or a device in the place of one of our files is refused, never written to.
+//! a second name, a pipe or a device instead of one of our files is refused, never written to.
 
 use std::fs::{File, Permissions, TryLockError};
 use std::io::{self, Read, Seek, Write};
@@ -127,7 +127,7 @@ impl Root {
         write_in(&folder, name, bytes).map_err(SiteError::io(Operation::Write, &state_path(name)))
     }
 
-    /// Opens the state folder; the inner error says what stands in its place.
+    /// Opens the state folder. The inner error names what exists instead of a folder.
     fn state_folder(&self) -> io::Result<Result<Dir, &'static str>> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         match openat(self.dir(), STATE_FOLDER, flags, Mode::empty()) {
@@ -170,8 +170,8 @@ impl Root {
     }
 }
 
-/// Opens a file of our own without following a link or waiting for a pipe. The inner error says
-/// what stands in its place.
+/// Opens one of our files without following a link or waiting for a pipe. The inner error names
+/// what exists instead of a regular file.
 fn open_own(folder: &Dir, name: &str, flags: OFlags) -> io::Result<Result<File, &'static str>> {
     let flags = flags | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
     let file = match openat(folder, name, flags, Mode::from_raw_mode(0o666)) {
@@ -194,7 +194,7 @@ fn open_own(folder: &Dir, name: &str, flags: OFlags) -> io::Result<Result<File, 
 /// Who holds the lock, as far as it can be read.
 fn holder(file: &mut File) -> String {
     let mut holder = String::new();
-    // An unreadable lock is held all the same.
+    // An unreadable lock file is still locked.
     let _ = file.take(1 << 10).read_to_string(&mut holder);
     match holder.trim() {
         "" => "an unknown process".to_owned(),

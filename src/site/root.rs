@@ -39,7 +39,7 @@ impl Root {
         })
     }
 
-    /// The path of the folder, as it was given.
+    /// The path of the folder, as passed by the caller.
     pub fn path(&self) -> &Path {
         &self.path
     }

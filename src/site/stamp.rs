@@ -1,4 +1,4 @@
-//! Stamps: what the file system says about a file, to tell whether it changed since it was read.
+//! Stamps: metadata of a file, which show whether it changed since it was read.
 
 use std::io;
 use std::time::{Duration, SystemTime};
@@ -26,7 +26,7 @@ pub struct Moment {
     nanoseconds: i64,
 }
 
-/// A file on this machine, whatever its names: device and inode.
+/// The identity of a file, independent of its names: device and inode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId {
     device: u64,

@@ -1,4 +1,4 @@
-//! Temporary files. The name of one says what it holds, also to a later run after a kill.
+//! Temporary files. Their names describe their content, so that a run after a kill can use them.
 
 use std::fs::Permissions;
 use std::io::{self, Write};

@@ -37,7 +37,7 @@ pub struct Walked {
     pub findings: Vec<Finding>,
     /// Whether a folder, or the status of a file, could not be read: the result is incomplete.
     pub is_partial: bool,
-    /// Whether a file was not taken because its name is not UTF-8.
+    /// Whether a file was skipped because its name is not UTF-8.
     pub has_unreadable_names: bool,
     /// The folders that were entered.
     pub folders: Vec<SitePath>,
@@ -68,8 +68,8 @@ pub fn walk(root: &Root, starts: &[SitePath], filter: &dyn Filter) -> Walked {
     walk.finish()
 }
 
-/// Takes, among `files`, those that a walk from `starts` would take, without walking: it does not
-/// look into folders behind links.
+/// Selects from `files` those that a walk from `starts` would select, without walking. It does not
+/// follow links to folders.
 pub fn pick<'f>(
     root: &Root,
     starts: &[SitePath],
@@ -85,7 +85,7 @@ pub fn pick<'f>(
     walk.finish()
 }
 
-/// Whether a walk from `starts` enters the folder that holds `file`.
+/// Whether a walk from `starts` enters the folder of `file`.
 pub fn is_reached(starts: &[SitePath], filter: &dyn Filter, file: &SitePath) -> bool {
     let folder = file.parent();
     starts.iter().any(|start| {
@@ -112,13 +112,13 @@ struct Walk<'w> {
     /// The folders that were entered.
     entered: HashSet<FileId>,
     walked: Walked,
-    /// Files that were taken and have hard links.
+    /// Selected files that have hard links.
     linked: Vec<(SitePath, FileId)>,
-    /// Links to files that were taken, and their targets.
+    /// Links to selected files, and their targets.
     symbolic: Vec<(SitePath, SitePath)>,
 }
 
-/// A file that is taken, before its status was read.
+/// A selected file, before its status is read.
 struct Taken {
     path: SitePath,
     is_data: bool,
@@ -174,7 +174,7 @@ impl<'w> Walk<'w> {
             self.not_utf8(path.child(&name));
         }
         let mut below = Vec::new();
-        // Files that are taken: their status is read at once, on all threads.
+        // Selected files: their status is read in one go, on all threads.
         let mut files: Vec<(String, Taken)> = Vec::new();
         for (name, kind) in listed.names {
             let child = path.child(&name);

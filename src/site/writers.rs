@@ -1,10 +1,10 @@
 //! Files that some process has open for writing.
 //!
-//! An exchange leaves an open descriptor on the old file: whatever its owner writes afterwards
-//! would be lost with that file. Linux shows the descriptors in `/proc`, those of other users'
-//! processes to root only. What cannot be seen: processes of other users (unless root runs this),
-//! of other containers, of network clients, and writable memory maps whose descriptor was closed.
-//! Where there is no `/proc`, nothing is seen.
+//! After an exchange, an open descriptor still refers to the old file: later writes through it
+//! would be lost with that file. Linux lists the descriptors in `/proc`, those of other users'
+//! processes to root only. Not detected: processes of other users (unless root runs this), of other
+//! containers, of network clients, and writable memory maps whose descriptor was closed. Without
+//! `/proc`, no writer is detected.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -71,7 +71,7 @@ fn open_for_writing() -> HashSet<FileId> {
             continue;
         };
         for descriptor in descriptors.flatten() {
-            // The link's own permissions say how the descriptor was opened (proc_pid_fd(5)).
+            // The permissions of the link show how the descriptor was opened (proc_pid_fd(5)).
             let is_writable =
                 fs::symlink_metadata(descriptor.path()).is_ok_and(|link| link.mode() & 0o200 != 0);
             if !is_writable {

@@ -12,7 +12,7 @@ use crate::project::Site;
 use crate::reference::{self, Reference, Search};
 use crate::site::{ArticleFile, Stamp, TEXT_LIMIT};
 
-/// Reads one article; none if it does not exist any more.
+/// Reads one article. Returns `None` if it no longer exists.
 pub(super) fn read(site: &Site, file: &ArticleFile) -> Option<(Stamp, ArticleFacts)> {
     let bytes = file.stamp.bytes;
     let _span = trace_span!("read", file = %file.path, bytes).entered();

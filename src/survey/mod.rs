@@ -51,7 +51,7 @@ pub struct Surveyed {
 #[derive(Clone, Debug)]
 pub struct SurveyedArticle {
     pub file: ArticleFile,
-    /// The digest of the records that it is known to hold.
+    /// The digest of the records that the article contains, if known.
     pub settled: Option<[u8; 32]>,
     pub references: Vec<(Arc<Reference>, Target)>,
 }
@@ -73,7 +73,7 @@ pub struct Counts {
     pub failed: usize,
 }
 
-/// What could not be read, so that nothing is known about the references in it.
+/// Files and folders that could not be read, so that their references are unknown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Unread {
     folders: bool,
@@ -131,7 +131,8 @@ struct ReadArticle {
 }
 
 impl ReadArticle {
-    /// Takes what is `known`, or else reads the file; none if it has vanished since the walk.
+    /// Returns the `known` facts, or else reads the file. Returns `None` if it was removed after
+    /// the walk.
     fn new(
         file: ArticleFile,
         known: Option<(&SitePath, &Arc<ArticleFacts>)>,
@@ -277,7 +278,7 @@ impl Survey {
         self.counts
     }
 
-    /// Temporary files that an earlier run has left beside articles.
+    /// Temporary files that an earlier run left next to articles.
     pub fn leftovers(&self) -> &[SitePath] {
         &self.leftovers
     }
@@ -293,7 +294,7 @@ impl Survey {
         self.unread.folders || self.unread.articles
     }
 
-    /// The folders whose content decided what was found.
+    /// The folders whose content determined the result.
     pub fn folders(&self) -> &BTreeSet<SitePath> {
         &self.folders
     }

@@ -17,8 +17,8 @@ struct Running {
     jobs: usize,
 }
 
-/// A job's share of the budget, which is free again when this is dropped: by a panic as well, so
-/// that nobody waits for ever.
+/// A job's share of the budget. Dropping it releases the share, also during a panic, so that no
+/// other job waits forever.
 pub(super) struct Share<'a> {
     admission: &'a Admission,
     bytes: u64,
@@ -80,7 +80,7 @@ mod tests {
             panic!("the job");
         }));
         assert!(panic.is_err());
-        // This would wait for ever.
+        // This would wait forever.
         drop(admission.admit(100));
         assert_eq!(admission.running().jobs, 0);
         assert_eq!(admission.running().bytes, 0);

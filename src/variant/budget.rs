@@ -2,7 +2,7 @@
 
 use crate::config::MemoryLimit;
 
-/// Bytes assumed if the system does not say.
+/// Bytes assumed if the system reports no limit.
 const UNKNOWN: u64 = 2 << 30;
 
 /// How much memory pixels may take.

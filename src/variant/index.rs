@@ -48,8 +48,8 @@ pub struct CompleteSet<'s> {
 }
 
 impl VariantIndex {
-    /// Looks at the files in the output folder. A file whose stamp is `known` was looked into
-    /// before; of any other the container's own length must agree with the file's.
+    /// Indexes the files in the output folder. A file with a `known` stamp was checked before; for
+    /// any other, the length in its container's header must match the file's.
     pub fn inspect(
         site: &Site,
         known: &PathMap<SitePath, Stamp>,
@@ -107,8 +107,9 @@ impl VariantIndex {
         self.written.insert(path, bytes);
     }
 
-    /// Looks at those of some files that stand, as closely as is wanted, on all threads: at most once
-    /// at each, and at none whose content is `known`. Gives those that cannot be looked at.
+    /// Computes the appearance of the files that exist, at the given level, on all threads: at most
+    /// once for each file, and not for those with `known` content. Returns the files that cannot be
+    /// read or decoded.
     pub fn look_at<'p>(
         &mut self,
         site: &Site,
@@ -198,8 +199,8 @@ impl VariantIndex {
         }
     }
 
-    /// The variants of an image plan, if all of them exist, and what the placeholders of records are
-    /// computed from is known.
+    /// The variants of an image plan, if all of them exist, and what the placeholders of records
+    /// are computed from is known.
     pub fn complete_set<'s>(&'s self, image: &'s ImagePlan) -> Option<CompleteSet<'s>> {
         let is_complete = image.is_complete(self.snapshot());
         is_complete.then_some(CompleteSet { image, index: self })

@@ -1,8 +1,8 @@
 //! The parallel loop: jobs are spread over the threads, and each renders the variants of one
 //! original, decoded once at each scale.
 //!
-//! The calling thread, which is none of the pool's, admits jobs, the costliest first, while the
-//! memory of those that run stays within the budget. Workers never wait for memory.
+//! The calling thread, which must not belong to the pool, admits jobs, the most expensive first,
+//! while the memory of the running jobs stays within the budget. Workers never wait for memory.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
@@ -38,8 +38,8 @@ impl Produced {
     }
 }
 
-/// Runs jobs on the threads of `pool`, of which the calling thread is none, and adds what they write
-/// to the index.
+/// Runs jobs on the threads of `pool` and adds the variants that they write to the index. The
+/// calling thread must not belong to the pool.
 pub fn produce(
     jobs: Vec<Job>,
     site: &Site,

@@ -1,11 +1,11 @@
-//! Progress of a run, for whoever shows it.
+//! Progress of a run, for the caller to display.
 
 use crate::path::SitePath;
 
 /// Receives the progress of a run, from several threads.
 pub trait Progress: Sync {
-    /// Work on that many more originals begins. A run may call this twice: the variants of identical
-    /// originals can follow once the widths of the first are decided.
+    /// Work on this many more originals starts. A run may call this twice: the variants of
+    /// identical originals can follow once the widths of the first are decided.
     fn started(&self, originals: usize);
     /// A variant was written.
     fn written(&self, original: &SitePath, bytes: u64);

@@ -1,4 +1,4 @@
-//! A watcher on a thread of its own, as an iterator over its events.
+//! A watcher on a separate thread, as an iterator over its events.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,7 +15,7 @@ pub struct Events {
     thread: Option<JoinHandle<()>>,
 }
 
-/// Watches a site on a thread of its own.
+/// Watches a site on a separate thread.
 ///
 /// # Errors
 ///
@@ -26,7 +26,7 @@ pub fn events(start: Start) -> std::io::Result<Events> {
     let (sender, events) = sync_channel(1_024);
     let is_stopped = stop.clone();
     let watcher = move || {
-        // If nobody receives the events any more, the flag is set as well.
+        // If the receiver is gone, the flag is set as well.
         let outcome = watch(&start, &is_stopped, &mut |event| {
             let _ = sender.send(event);
         });
@@ -54,7 +54,7 @@ impl Iterator for Events {
 impl Drop for Events {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
-        // A watcher that waits for room in the channel goes on once nobody receives.
+        // Dropping the receiver releases a watcher that waits for room in the channel.
         self.events = None;
         if let Some(thread) = self.thread.take() {
             // Its panic has been printed; there is nothing to do about it here.

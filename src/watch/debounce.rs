@@ -21,7 +21,7 @@ pub enum Pace {
     Upload,
 }
 
-/// Changes that were not taken yet.
+/// Pending changes.
 #[derive(Clone, Debug, Default)]
 pub struct Debouncer {
     texts: BTreeSet<SitePath>,
@@ -46,7 +46,7 @@ impl Debouncer {
         }
     }
 
-    /// When there is something to take; `None` if nothing changed.
+    /// When the next change is due; `None` if nothing changed.
     pub fn due(&self) -> Option<Instant> {
         let texts = self
             .span
@@ -83,7 +83,7 @@ mod tests {
         SitePath::normalise(name).unwrap()
     }
 
-    /// Changes as (milliseconds, path, pace); what was taken, and when, as a loop would take it.
+    /// Changes as (milliseconds, path, pace). Returns the changes that a loop would take, and when.
     fn taken(changes: &[(u64, &str, Pace)]) -> Vec<(u64, Vec<String>)> {
         let start = Instant::now();
         let at = |ms| start + Duration::from_millis(ms);

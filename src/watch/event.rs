@@ -25,7 +25,7 @@ pub enum Event {
     Done(Done),
     /// A new finding.
     Finding(JsonFinding),
-    /// A finding that no longer holds.
+    /// A finding that no longer applies.
     Resolved(JsonFinding),
     /// Nothing can be done before something changes, or before the next attempt.
     Waiting { reason: String },

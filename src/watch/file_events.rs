@@ -15,7 +15,7 @@ use crate::path::SitePath;
 /// The source of changes.
 pub struct FileEvents {
     pub inbox: Arc<Inbox>,
-    /// `None` if nothing works: it is tried again.
+    /// `None` if no backend works; it is retried.
     pub backend: Option<Listener>,
     /// Why it polls, if that was not requested.
     pub reason: Option<String>,

@@ -56,8 +56,8 @@ impl Known {
             .any(|finding| finding.file.as_deref() == Some(file))
     }
 
-    /// Whether a finding is about an upload, a file that is not an article by `is_article`: it may be
-    /// resolved when an article changes. So may one about identical uploads, but these stay for
+    /// Whether a finding is about an upload, a file that is not an article by `is_article`: it may
+    /// be resolved when an article changes. So may one about identical uploads, but these stay for
     /// years: the next run over everything resolves it.
     pub fn has_of_uploads(&self, is_article: impl Fn(&str) -> bool) -> bool {
         let of_settings = [

@@ -1,5 +1,5 @@
-//! The inbox between a backend's thread and the watcher: changes that nobody has taken yet. It is a
-//! set, so that a flood of events takes no more memory than the files that they are about.
+//! The inbox between a backend's thread and the watcher: changes that the watcher has not received
+//! yet. It is a set, so memory grows with the number of changed files, not of events.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;

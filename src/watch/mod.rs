@@ -1,9 +1,9 @@
 //! Watching: a full build first, then a run for each change.
 //!
-//! Every run is a run of the flow, so that the disk only ever holds final states: an article is
-//! written once, after its variants. The content of files decides what is done, not the kinds of
-//! file events, and what a run writes causes no further run. The lock is held for each run, not for
-//! as long as the watcher lives.
+//! Every run is a complete run of the flow, so only final states reach the disk: an article is
+//! written once, after its variants. The content of files determines the work, not the kinds of
+//! file events, and a run's own writes cause no further run. The watcher holds the lock during each
+//! run, not between runs.
 //!
 //! An article that another program has open for writing is not touched before it is closed.
 

@@ -1,5 +1,5 @@
-//! The system's notifications, through `notify`. Folders are watched, never files, because an editor
-//! may replace a file.
+//! The system's notifications, through `notify`. Folders are watched, never files, because an
+//! editor may replace a file.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
-//! Polling: looks at the same folders again and again, where the system's notifications do not arrive
-//! (network file systems, shared folders of virtual machines) or are exhausted.
+//! Polling: looks at the same folders again and again, where the system's notifications do not
+//! arrive (network file systems, shared folders of virtual machines) or are exhausted.
 //!
 //! Stamps have nanoseconds, so two saves within one second are two changes.
 
@@ -17,7 +17,7 @@ use crate::site::{Entry, Root};
 /// The entries of each folder when it was looked at last.
 type Seen = BTreeMap<SitePath, BTreeMap<String, Entry>>;
 
-/// Polls folders below a root on a thread of its own, which ends when this is dropped.
+/// Polls folders below a root on a separate thread, which ends when this is dropped.
 pub struct Polling {
     root: Arc<Root>,
     seen: Arc<Mutex<Seen>>,

@@ -20,7 +20,7 @@ const REMOTE: [(u32, &str); 7] = [
 /// Why notifications cannot be trusted in a folder; `None` if they can.
 #[cfg(target_os = "linux")]
 pub fn obstacle(folder: &Path) -> Option<String> {
-    // A magic number has 32 bits; the field that holds it is wider on some systems, and signed.
+    // A magic number has 32 bits; its field is wider on some systems, and signed.
     #[allow(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,

@@ -20,7 +20,7 @@ impl Watcher<'_> {
         let articles = std::mem::take(&mut session.work.articles);
         let articles = postpone_open(session, articles);
         let articles = self.changed(session, articles);
-        // The manifest holds the records of all articles: they are all looked at.
+        // The manifest contains the records of all articles, so all are checked.
         let writes_manifest = session.resident.site.manifest().is_some();
         let mut edited = BTreeSet::new();
         if !articles.is_empty() {
@@ -115,7 +115,7 @@ impl Watcher<'_> {
         let root = &session.resident.site.root;
         let (mut incomplete, mut reported) = (BTreeMap::new(), Vec::new());
         for finding in &run.summary.findings {
-            // A finding that was reported already still holds.
+            // A finding that was already reported is still valid.
             let is_new = finding.code == Code::UndecodableUpload && !self.known.knows(finding);
             let file = finding.file.as_deref().filter(|_| is_new);
             let path = file.and_then(SitePath::normalise);
@@ -156,7 +156,7 @@ impl Watcher<'_> {
         }
     }
 
-    /// Watches the folders whose content decided the result of a run, and those of variants.
+    /// Watches the folders whose content determined the result of a run, and those of variants.
     fn follow(&mut self, session: &mut Session, scope: &Scope, run: &Run) {
         let site = &session.resident.site;
         let mut folders = run.folders.clone();

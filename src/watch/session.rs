@@ -32,7 +32,7 @@ pub struct Session {
     pub followed: BTreeSet<SitePath>,
     /// Whether a file may have more than one path.
     pub has_links: bool,
-    /// The meaning of each change that the debouncer holds.
+    /// The meaning of each pending change in the debouncer.
     pub kinds: BTreeMap<SitePath, Kind>,
 }
 
@@ -91,8 +91,8 @@ impl OpenArticles {
         self.at = Some(now + OPEN_INTERVAL);
     }
 
-    /// Takes the articles to be built, once it is time to look: those that are closed, and those
-    /// whose being open is to be reported. `open` returns which of some articles are open.
+    /// Takes the articles that are due: closed ones to build, and open ones to report. `open`
+    /// returns which of the given articles another program has open.
     pub fn take(
         &mut self,
         now: Instant,

@@ -20,7 +20,7 @@ pub enum Kind {
     Variant,
     /// A folder that was created or removed.
     Folder,
-    /// A new folder of variants that is complete: it is to be watched, nothing more.
+    /// A new, complete folder of variants: it only needs to be watched.
     OutputFolder,
     /// A file of settings.
     Settings,

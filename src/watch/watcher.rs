@@ -21,7 +21,7 @@ use crate::site::Moment;
 
 /// How often the loop checks whether it is to stop and whether the site's folder is in its place.
 const TICK: Duration = Duration::from_millis(100);
-/// How long a file that is not usable is taken for one that is still being written.
+/// How long an unusable file is assumed to be still being written.
 pub const STILL_WRITTEN: Duration = Duration::from_secs(2);
 
 pub struct Watcher<'w> {

@@ -7,8 +7,8 @@ use super::tree::{ModulePath, Tree};
 /// Sibling → the siblings that it, or a module below it, uses.
 pub type Graph = BTreeMap<String, BTreeSet<String>>;
 
-/// The graph of each folder. A parent and its own children are no siblings: a parent may define what
-/// its children share and put together what they offer.
+/// The graph of each folder. A parent and its own children are no siblings: a parent may define
+/// what its children share and put together what they offer.
 pub fn graphs(tree: &Tree) -> BTreeMap<ModulePath, Graph> {
     let mut graphs: BTreeMap<ModulePath, Graph> = BTreeMap::new();
     for (user, definer) in tree.uses() {

@@ -18,10 +18,10 @@ const SECONDS: u64 = 3;
 /// Edits until the program has done all that it ever does, and its allocator has the memory for it.
 const WARM_UP: usize = 60;
 
-/// What resident memory may gain. The allocator keeps what it likes of what runs give back, and code
-/// that runs for the first time is read into memory: one megabyte, as much after five thousand edits
-/// as after thirteen thousand. A leak of one small picture's pixels (9 KiB) an edit passes this bound
-/// in half a minute.
+/// What resident memory may gain. The allocator keeps what it likes of what runs give back, and
+/// code that runs for the first time is read into memory: one megabyte, as much after five thousand
+/// edits as after thirteen thousand. A leak of one small picture's pixels (9 KiB) an edit passes
+/// this bound in half a minute.
 const GAIN_KIB: u64 = 8 * 1_024;
 
 /// Numbers that look random and are the same in every run (Marsaglia, Xorshift RNGs, 2003).

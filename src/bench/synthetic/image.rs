@@ -8,8 +8,8 @@ use super::random::Random;
 const WIDTH: u16 = 240;
 const HEIGHT: u16 = 160;
 
-/// A JPEG of a gradient with coarse blocks. Its first pixels encode the number, so that no two images
-/// are equal.
+/// A JPEG of a gradient with coarse blocks. Its first pixels encode the number, so that no two
+/// images are equal.
 pub(super) fn jpeg(random: &mut Random, number: u32) -> Vec<u8> {
     let (from, to) = (random.next(), random.next());
     let blocks: Vec<u64> = (0..24).map(|_| random.next()).collect();

@@ -13,8 +13,8 @@ pub(super) fn cpu_time(clock: ClockId) -> Duration {
 
 /// Peak resident memory of this process in bytes, or `None` where the system does not report it.
 ///
-/// Linux only (proc(5)). `getrusage` would not do: it includes the peak of the parent process before
-/// `exec`.
+/// Linux only (proc(5)). `getrusage` would not do: it includes the peak of the parent process
+/// before `exec`.
 pub(super) fn peak_bytes() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status

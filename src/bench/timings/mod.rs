@@ -71,8 +71,8 @@ impl StageFigures {
 }
 
 impl Timings {
-    /// Sums by stage, in the order of the flow. Nested work counts for the inner stage only, so that
-    /// the stages add up to no more than the run.
+    /// Sums by stage, in the order of the flow. Nested work counts for the inner stage only, so
+    /// that the stages add up to no more than the run.
     pub fn by_stage(&self) -> BTreeMap<Stage, StageFigures> {
         let mut stages: BTreeMap<Stage, StageFigures> = BTreeMap::new();
         for interval in &self.intervals {

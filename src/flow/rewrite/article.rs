@@ -25,7 +25,7 @@ pub(in crate::flow) struct Done {
     pub written: Option<(Digest, OffsetMap)>,
     pub is_refused: bool,
     pub findings: Vec<Finding>,
-    /// The digest of the records that the article holds now.
+    /// The digest of the records that the article now contains.
     pub settled: Option<[u8; 32]>,
 }
 
@@ -111,7 +111,7 @@ pub(in crate::flow) type BeforeWrite<'e> = dyn Fn() -> Result<(), SiteError> + S
 struct Edited {
     findings: Vec<Finding>,
     old: Vec<u8>,
-    /// None if nothing would change.
+    /// `None` if nothing would change.
     new: Option<(Vec<u8>, OffsetMap)>,
 }
 
@@ -162,15 +162,15 @@ pub(in crate::flow) struct Rewrite<'r> {
 }
 
 impl Rewrite<'_> {
-    /// Edits the article and writes it, after `before_write`. A text that rests on a forecast cannot
-    /// be written: its type forbids it.
+    /// Edits the article and writes it, after `before_write`. A text that rests on a forecast
+    /// cannot be written: its type forbids it.
     pub fn edit<S: Written>(self, change: &Change<'_, S>, before_write: &BeforeWrite<'_>) -> Done {
         self.try_edit(change, before_write)
             .unwrap_or_else(|finding| Done::failed(*finding))
     }
 
-    /// The same for a change after which the article holds the records with that digest. An article
-    /// with a finding is looked at again by the next run.
+    /// Like the above, for a change after which the article contains the records with that digest.
+    /// The next run reads an article with a finding again.
     pub fn write<S: Written>(
         self,
         change: &Change<'_, S>,
@@ -246,7 +246,7 @@ pub(in crate::flow) fn content_digest(content: &Content) -> [u8; 32] {
 }
 
 /// A digest over all records of an article: places, values, and the digest of each image plan's
-/// record, which is none if variants are missing.
+/// record, or nothing if variants are missing.
 pub(in crate::flow) fn records_digest(
     plan: &ArticlePlan<'_>,
     records: &ByNumber<Option<[u8; 32]>>,

@@ -41,8 +41,8 @@ pub(in crate::flow) struct Stripped {
     pub forecast: Option<ForecastArticle>,
 }
 
-/// Returns the record of an image plan for an image of that name, given the one that the manifest
-/// holds.
+/// Returns the record of an image plan for an image with this name, given the manifest's current
+/// record.
 type RecordOf<'r> = dyn Fn(&ImagePlan, &str, Option<&Content>) -> Option<Content> + 'r;
 
 impl ManifestUpdate {
@@ -96,7 +96,7 @@ impl ManifestUpdate {
 }
 
 impl ManifestForecast {
-    /// Compares the manifest with what `record` says that a build would write.
+    /// Compares the manifest with the records that a build would write, which `record` returns.
     pub fn new(planned: &Planned<'_>, site: &Site, record: &RecordOf<'_>) -> Self {
         let held = match Held::read(site) {
             None => return ManifestForecast::default(),
@@ -117,7 +117,7 @@ impl ManifestForecast {
     }
 }
 
-/// Removes the manifest, or shows that it would be removed; none if no manifest is configured.
+/// Removes the manifest, or shows the removal. Returns `None` if no manifest is configured.
 pub(in crate::flow) fn strip(site: &Site, effect: Effect) -> Option<Result<Stripped, Finding>> {
     let held = match Held::read(site)? {
         Ok(held) => held,
@@ -234,8 +234,8 @@ struct Source<'p> {
 /// The new manifest, by the records that `record` returns, and findings about places that cannot
 /// share an entry.
 ///
-/// An entry is kept as it is held if its record is unknown: if its upload cannot be used, or if an
-/// article could not be read, to which any entry may belong.
+/// An existing entry is kept if its record is unknown: if its upload cannot be used, or if some
+/// article could not be read, since any entry may belong to that article.
 fn updated(
     planned: &Planned<'_>,
     site: &Site,

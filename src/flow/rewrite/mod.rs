@@ -45,14 +45,14 @@ struct Articles {
     /// The digests of the new bytes of those that were written.
     written: BTreeMap<SitePath, Digest>,
     edits: Edits,
-    /// The digests of the records that articles now hold.
+    /// The digests of the records that articles now contain.
     settled: BTreeMap<SitePath, [u8; 32]>,
     refused: usize,
     findings: Vec<Finding>,
 }
 
 impl<'s> Rewritten<'s> {
-    /// Rewrites what is not up to date.
+    /// Rewrites the articles and the manifest that are not up to date.
     pub fn new(produced: Produced<'s>, run: &Context<'_>) -> Result<Self, RunError> {
         let articles = if run.site.config.front_matter.write {
             rewrite_articles(produced.planned(), run)

@@ -75,8 +75,8 @@ impl AsRef<Rendition> for Item {
     }
 }
 
-/// What is shown from when on: frames of no duration are never seen, and two that are alike are
-/// one. What is transparent has no color.
+/// The frames shown, by start time: frames without duration are left out, and equal neighbours are
+/// merged. Transparent pixels have no color.
 type Timeline = Vec<(u64, Vec<u8>)>;
 
 fn timeline(frames: impl IntoIterator<Item = (Vec<u8>, u64)>) -> (Timeline, u64) {

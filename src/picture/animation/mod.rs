@@ -1,8 +1,8 @@
 //! Animations: frames composed on a canvas, one by one.
 //!
 //! `image` composes too, but clears too much or nothing in WebP, restores the wrong pixels in APNG
-//! after a frame that was cleared, and reads no APNG of sixteen bits; so the frames alone are
-//! taken from the decoders, and this module puts them on one canvas.
+//! after a cleared frame, and does not read APNG of sixteen bits; so the decoders only provide
+//! the frames, and this module composes them on one canvas.
 
 mod canvas;
 #[cfg(test)]
@@ -64,7 +64,7 @@ pub enum Blend {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dispose {
     Keep,
-    /// It becomes transparent, whatever color the file names, as in browsers.
+    /// It becomes transparent; the file's background color is ignored, as in browsers.
     Clear,
     /// It becomes what it was before the frame.
     Restore,

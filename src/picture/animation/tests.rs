@@ -300,7 +300,7 @@ fn drawn_webp() -> Vec<u8> {
         &[
             (0, 0, part(8, 6, 1, true), replace, 40),
             (2, 2, part(4, 2, 2, false), clear, 55),
-            // Blended over all of it, of which a part was cleared.
+            // Blended over the full canvas, after a part of it was cleared.
             (0, 0, part(8, 6, 3, false), 0, 1),
             (4, 0, part(4, 4, 4, false), clear, 0),
             (0, 0, part(2, 2, 5, true), 0, 16_777_215),
@@ -354,7 +354,7 @@ fn frames_without_a_file_of_their_own_are_shown_as_well() {
         let pairs = rgba(frame)
             .into_iter()
             .zip(pixels.as_chunks::<4>().0.to_vec());
-        // Between partly transparent colors libwebp rounds its own way.
+        // libwebp rounds differently between partly transparent colors.
         let differs = |(one, other): &([u8; 4], [u8; 4])| {
             one[3].abs_diff(other[3]) > 1
                 || one[3] > 8 && (0..3).any(|at| one[at].abs_diff(other[at]) > 2)

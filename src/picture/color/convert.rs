@@ -1,4 +1,4 @@
-//! From stored samples to sRGB of eight bits, through what the file says its colors mean: an ICC
+//! From stored samples to sRGB of eight bits, through the file's color information: an ICC
 //! profile (ICC.1:2022), code points (ITU-T H.273), or PNG's gamma and chromaticities.
 //!
 //! Relative colorimetric without black point compensation, as libvips converts by default: white
@@ -179,9 +179,9 @@ impl Depth for u16 {
     }
 }
 
-/// A transform by the intent that is wanted, or by another where the profile has no table for it:
-/// printers' profiles may have one table alone. One to XYZ is left to fail, since moxcms 0.8 gives
-/// wrong colors by it (those of JPEGs in XYB).
+/// A transform by the preferred intent, or by another one if the profile has no table for it:
+/// profiles of printers may have only one table. A table to XYZ is left to fail, since moxcms 0.8
+/// computes wrong colors with it (for JPEGs in XYB).
 fn first_possible<T>(
     from: &ColorProfile,
     make: impl Fn(TransformOptions) -> Result<T, CmsError>,

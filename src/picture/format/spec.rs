@@ -1,4 +1,4 @@
-//! What each format must say about itself: one [`Spec`] per format, listed in [`super::ALL`].
+//! The description of a format: one [`Spec`] per format, listed in [`super::ALL`].
 
 use std::sync::atomic::AtomicBool;
 
@@ -40,7 +40,7 @@ pub type OpenFrames = for<'b> fn(&'b [u8], &Raster) -> Result<OpenAnimation<'b>,
 /// Decodes an image of this size at a scale. Returns `None` if the file must be decoded whole.
 pub type DecodeScaled = fn(&[u8], Dimensions, Scale) -> Option<Decoded>;
 
-/// Encodes pixels by a recipe, with an ICC profile if they are not sRGB. Stops when told to.
+/// Encodes pixels by a recipe, with an ICC profile if they are not sRGB. Stops if the flag is set.
 pub type Encode = fn(&Pixels, &Recipe, Option<&[u8]>, &AtomicBool) -> Result<Vec<u8>, EncodeError>;
 
 /// From a file to samples.

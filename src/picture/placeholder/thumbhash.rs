@@ -1,9 +1,9 @@
 //! ThumbHash: an image's lowest frequencies in some 25 bytes (Wallace 2023, evanw/thumbhash).
 //!
-//! The format's own crate reckons in `f32` with the C library's cosine, which differs from system to
-//! system: of a picture of one color it writes nothing but that difference, scaled up. Here all is
-//! sums and products of `f64` in one order, and a channel that would be decoded as flat is written
-//! as flat.
+//! The format's own crate reckons in `f32` with the C library's cosine, which differs from system
+//! to system: of a picture of one color it writes nothing but that difference, scaled up. Here all
+//! is sums and products of `f64` in one order, and a channel that would be decoded as flat is
+//! written as flat.
 
 use std::f64::consts::{FRAC_PI_2, PI};
 

@@ -1,14 +1,13 @@
-//! How much an encoded picture looks like the one that was encoded: SSIMULACRA2 of the whole and of
-//! its worst region.
+//! The similarity of an encoded image to its source: SSIMULACRA2 of the full image and of its worst
+//! region.
 //!
-//! The metric is Cloudinary's (<https://github.com/cloudinary/ssimulacra2>), its terms for each
-//! pixel are those of `fast-ssim2`, which are the same on every processor. Summing them here instead
-//! of there gives the score of every region for the price of adding up, and lets large pictures be
-//! judged at a third of the cost: all of the metric's scales but the finest come from the picture at
-//! half its size (halved in light, as the metric itself does it), and the finest from bands of rows
-//! across it. Over the corpus that differs from the whole metric by 0.2 in the standard
-//! deviation. Scores are rounded to a thousandth before anything is decided by them, which
-//! is coarser than what C libraries differ by in the last step.
+//! The metric is Cloudinary's (<https://github.com/cloudinary/ssimulacra2>). `fast-ssim2` computes
+//! its terms for each pixel, the same on every processor. This module sums them, which yields the
+//! score of every region almost for free, and scores large images at a third of the cost: all
+//! scales of the metric but the finest come from the image at half its size (halved in linear
+//! light, as the metric itself does), and the finest from bands of rows. Over the corpus the result
+//! differs from the full metric by a standard deviation of 0.2. Scores are rounded to a thousandth
+//! before they are compared, which is coarser than the differences between C libraries.
 
 mod weights;
 
@@ -36,28 +35,28 @@ pub struct Scores {
 /// below 100.
 ///
 /// At a target of 75 that is 12.5 points: in 95 % of 113 variants of 24 photographs the worst
-/// region lies less than that below a whole of 75 (half of them: 6.3), so that ordinary pictures are
-/// judged by the whole, and those with a ruined region by it. At 85 it is 7.5, and 98 %.
+/// region scores less than that below a full image of 75 (in half of them, less than 6.3). So only
+/// images with a ruined region are scored by it. At 85 it is 7.5, and 98 %.
 const ALLOWANCE: f64 = 0.5;
 
 impl Scores {
-    /// The score to compare with a target: that of the whole, or that of the worst region if it is
-    /// lower by more than usual.
+    /// The score to compare with a target: that of the full image, or that of the worst region if
+    /// it is lower by more than usual.
     pub fn judged(self, target: f64) -> f64 {
         self.whole
             .min(self.worst_region + ALLOWANCE * (100.0 - target))
     }
 }
 
-/// Pixels from which the finest scale is judged by bands; smaller pictures cost little, and their
-/// bands would be few.
+/// Pixels from which the finest scale is computed from bands only; smaller images cost little, and
+/// would have few bands.
 const LARGE: u64 = 300_000;
 /// The least number of bands.
 const BANDS: usize = 8;
-/// Rows of a band: 14 that count, and what the metric's blur reaches at either side.
+/// Rows of a band: 14 that count, and the radius of the metric's blur on either side.
 const BAND: usize = 24;
 const SEAM: usize = 5;
-/// Samples along a side of the metric's coarsest scale's pixel: blocks are multiples of it.
+/// Side of a pixel at the metric's coarsest scale, in samples: blocks are multiples of it.
 const COARSEST: usize = 32;
 
 /// The grays below transparent images: 0.1 and 0.9, as in the metric.
@@ -75,7 +74,7 @@ pub struct Scorer {
 
 enum Reference {
     Whole(Box<Ssimulacra2Reference>),
-    /// One, or of what is transparent one on each ground.
+    /// One, or for a transparent image one on each ground.
     Halved(Vec<Halved>),
 }
 
@@ -93,7 +92,7 @@ impl Scorer {
         Scorer::of(original, LARGE)
     }
 
-    /// One that takes the whole metric for pictures of every size, at three times the cost.
+    /// A scorer that computes the full metric for images of every size, at three times the cost.
     pub fn thorough(original: &Pixels) -> Result<Scorer, ScoreError> {
         Scorer::of(original, u64::MAX)
     }
@@ -226,15 +225,16 @@ impl Cell {
     }
 }
 
-/// The metric's weighted sums of the whole and of every region.
+/// The metric's weighted sums of the full image and of every region.
 struct Sums {
     block: usize,
     columns: usize,
     rows: usize,
-    /// How many scales the metric has for a picture of that size: its weights are counted by them.
+    /// The number of scales that the metric has for an image of that size; the weights depend on
+    /// it.
     scales: usize,
     whole: f64,
-    /// Row by row; a picture of one block's width or height is one region wide or high.
+    /// Row by row; an image of one block's width or height is one region wide or high.
     regions: Vec<f64>,
 }
 
@@ -252,8 +252,8 @@ impl Sums {
         }
     }
 
-    /// Adds one scale of `maps`, which is the metric's scale `scale`. `row_of` says which row of that
-    /// scale a row of the map is, if it counts.
+    /// Adds one scale of `maps`, which is the metric's scale `scale`. `row_of` maps a row of the
+    /// map to a row of that scale, or to `None` if it does not count.
     fn add(
         &mut self,
         maps: &Ssimulacra2Maps,
@@ -416,8 +416,8 @@ fn half_slice(half: &[f32], width: usize, height: usize) -> Result<PixelSlice<'_
 static LIGHT: LazyLock<[f32; 256]> =
     LazyLock::new(|| std::array::from_fn(|value| linear_light::amount(value as u8) as f32));
 
-/// Half the size, in light: means of two by two pixels, of which those beyond an
-/// edge are the edge's, as the metric does it.
+/// Halves the size in linear light: means of two by two pixels, where pixels beyond an edge repeat
+/// the edge, as in the metric.
 fn halved(rgb: &[u8], width: usize, height: usize) -> Vec<f32> {
     let light = &*LIGHT;
     let (half_width, half_height) = (width.div_ceil(2), height.div_ceil(2));

@@ -1,15 +1,16 @@
 //! Digests of variants: the same input gives the same bytes, on every processor.
 //!
-//! `digests.txt` holds the version of each encoder, as it is part of variants' names, and the BLAKE3
-//! digest of each case below. A digest may change only together with the version of its format:
-//! otherwise, two files of the same name would differ. After a version was raised,
+//! `digests.txt` holds the version of each encoder, as it is part of variants' names, and the
+//! BLAKE3 digest of each case below. A digest may change only together with the version of its
+//! format: otherwise, two files of the same name would differ. After a version was raised,
 //!
 //! ```text
 //! PLANCHE_WRITE_DIGESTS=1 cargo test -p planche-picture --test digests
 //! ```
 //!
-//! writes the table again. `PLANCHE_DIGESTS_ONLY=TEXT` checks the cases whose names contain a text, which
-//! saves minutes under emulation. `.ci/qemu-digests` runs this test on emulated processors, old and new.
+//! writes the table again. `PLANCHE_DIGESTS_ONLY=TEXT` checks the cases whose names contain a text,
+//! which saves minutes under emulation. `.ci/qemu-digests` runs this test on emulated processors,
+//! old and new.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 

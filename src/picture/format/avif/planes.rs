@@ -47,8 +47,8 @@ impl Rows {
     }
 }
 
-/// A chroma plane at the size of luma: between the nearest two samples each way, which stand in the
-/// middle of their luma, as libavif takes them.
+/// A chroma plane at the size of luma: interpolated between the nearest two samples in each
+/// direction, which are centered on their luma samples, as in libavif.
 pub(super) struct Chroma {
     rows: Rows,
     is_halved: (bool, bool),

@@ -1,9 +1,9 @@
 //! Whether a JPEG's scans are complete. Decoders invent the pixels of a scan that was cut off where
 //! an end marker follows, as browsers do; such a file is refused instead.
 //!
-//! A sequential scan is walked code by code, without a transform: some 2 % of the time that a variant
-//! takes. Of a progressive image, the headers of the scans say whether each coefficient arrives with
-//! all its bits: what a last scan that is cut off lacks is not seen.
+//! A sequential scan is walked code by code, without a transform: some 2 % of the time of a
+//! variant. For a progressive image, the headers of the scans show whether every coefficient gets
+//! all its bits; a truncated last scan is not detected.
 
 use super::standard_tables::STANDARD_TABLES;
 use super::stream::{Component, Part, Scan, Stream};

@@ -1,4 +1,5 @@
-//! Which decoder reads which layout of a JPEG: `zune-jpeg`, which is the fastest, or `jpeg-decoder`.
+//! Which decoder reads which layout of a JPEG: `zune-jpeg`, which is the fastest, or
+//! `jpeg-decoder`.
 //!
 //! Decided by 3,481 generated layouts (`tests/jpeg_layouts.py`), compared with libjpeg-turbo:
 //! `zune-jpeg` 0.5.15 is right where [`is_plain`] is true. Elsewhere it shows stripes or invented
@@ -43,8 +44,7 @@ pub(super) fn samples(stream: &Stream<'_>) -> Result<Vec<u8>, String> {
         .ok_or_else(|| "it has too few samples".to_owned())
 }
 
-/// Decodes at a part of the size, of which `wanted` are the dimensions; `None` if the decoder cannot
-/// do it.
+/// Decodes at the reduced dimensions `wanted`. Returns `None` if the decoder cannot do it.
 pub(super) fn scaled_samples(stream: &Stream<'_>, wanted: (u16, u16)) -> Option<Vec<u8>> {
     if !is_complete(stream) {
         return None;
@@ -122,8 +122,9 @@ fn inverted(mut samples: Vec<u8>) -> Vec<u8> {
     samples
 }
 
-/// YCCK (Adobe Technical Note 5116), by the matrix of JFIF. The matrix returns 255 minus what a plain
-/// CMYK file stores, which is the ink coverage itself. Black is stored as in a plain CMYK file.
+/// YCCK (Adobe Technical Note 5116), by the matrix of JFIF. The matrix returns 255 minus what a
+/// plain CMYK file stores, which is the ink coverage itself. Black is stored as in a plain CMYK
+/// file.
 fn ycck_to_cmyk(mut samples: Vec<u8>) -> Vec<u8> {
     for pixel in samples.chunks_exact_mut(4) {
         let (y, cb, cr) = (

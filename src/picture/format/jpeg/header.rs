@@ -1,4 +1,4 @@
-//! From a JPEG's segments to what its headers say. No pixel is decoded.
+//! From a JPEG's segments to the facts in its headers. No pixel is decoded.
 
 use image::metadata::Orientation as ImageOrientation;
 

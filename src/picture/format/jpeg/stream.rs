@@ -1,4 +1,4 @@
-//! The marker segments of a JPEG (ITU-T T.81, annex B): what they say, and a stream of those that a
+//! The marker segments of a JPEG (ITU-T T.81, annex B): their content, and a stream of those that a
 //! decoder needs.
 //!
 //! Decoders disagree about markers that are rare or in odd places. So the segments are read here,
@@ -214,7 +214,7 @@ impl<'a> Stream<'a> {
     }
 
     /// A JPEG of the segments that decode to pixels: tables, headers, scans, and an Adobe segment
-    /// that says what [`Stream::color`] does. Standard Huffman tables are added if there are none.
+    /// that agrees with [`Stream::color`]. Standard Huffman tables are added if there are none.
     pub fn essential(&self) -> Vec<u8> {
         let length: usize = self
             .segments
@@ -386,8 +386,8 @@ fn scan(payload: &[u8]) -> Option<Scan> {
     })
 }
 
-/// What the components mean, by libjpeg-turbo's rules (`default_decompress_parms`): JFIF goes before
-/// Adobe, and both before the components' ids.
+/// What the components mean, by libjpeg-turbo's rules (`default_decompress_parms`): JFIF goes
+/// before Adobe, and both before the components' ids.
 fn color(frame: &Frame, segments: &[Segment<'_>]) -> Color {
     /// The transform is the last of the twelve bytes of an Adobe segment.
     const TRANSFORM: usize = 11;

@@ -223,7 +223,7 @@ mod tests {
             (&[gamma, srgb], icc(), ColorSpace::of_icc(icc())),
             (&[gamma, srgb], None, ColorSpace::Srgb),
             (&[gamma], None, measured.clone()),
-            // Of video, or behind the pixels.
+            // For video, or after the pixels.
             (&[gamma, (b"cICP", &[9, 16, 9, 1])], None, measured.clone()),
             (&[gamma, (b"cICP", &[9, 16, 0, 0])], None, measured),
             (&[(b"IDAT", &[]), srgb, gamma], None, ColorSpace::Srgb),

@@ -20,9 +20,9 @@ use crate::units::Dimensions;
 const MOST_NODES: u64 = 200_000;
 /// Levels of elements: the converter goes down them on the stack.
 const MOST_LEVELS: usize = 128;
-/// The most bytes of a file that declares entities, each of which may expand 255 times.
+/// The largest size in bytes of a file that declares entities; each may expand 255 times.
 const MOST_BYTES_WITH_ENTITIES: usize = 256 << 10;
-/// Pixels that shapes and layers cover, one above the other: some ten seconds.
+/// Pixels that shapes and layers cover in total, overlaps included: some ten seconds.
 const MOST_PIXELS: f64 = 4e9;
 /// Bytes of layers that are open at a time.
 const MOST_LAYER_BYTES: f64 = (1u64 << 30) as f64;

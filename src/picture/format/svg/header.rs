@@ -3,7 +3,7 @@
 use super::text::{root_attributes, text};
 use crate::units::Dimensions;
 
-/// What a browser takes where the file does not say (CSS 2.1, section 10.3.2).
+/// The size that browsers use if the file has none (CSS 2.1, section 10.3.2).
 const DEFAULT: Dimensions = Dimensions {
     width: 300,
     height: 150,

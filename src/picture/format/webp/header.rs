@@ -51,9 +51,9 @@ pub(crate) fn probe(file: &[u8]) -> Result<Raster, ProbeError> {
     })
 }
 
-/// The file with an extended header (RFC 9649, section 2.7) that agrees with the chunks, as browsers
-/// take it: `image` refuses a file whose header promises a chunk that is missing, and ignores
-/// transparency that the header does not mention. Some writers give chunks other names.
+/// The file with an extended header (RFC 9649, section 2.7) that agrees with the chunks, as
+/// browsers read it: `image` refuses a file whose header promises a chunk that is missing, and
+/// ignores transparency that the header does not mention. Some writers use other names for chunks.
 pub(super) fn normalized(webp: &[u8]) -> Cow<'_, [u8]> {
     const ICC: u8 = 0x20;
     const ALPHA: u8 = 0x10;

@@ -9,25 +9,25 @@ use crate::score::Scorer;
 /// Share of pixels that equal their left neighbour from which a variant is tried lossless, and the
 /// number of colors up to which it is.
 ///
-/// Of 14 screenshots, charts, logos and drawings at up to eight widths each, every variant that came
-/// out smaller lossless or nearly lossless was above 0.63 and had no more than 1 600 colors; of 24
-/// photographs at three widths none won, and two in 72 are tried. A variant that is tried costs a second encode,
-/// never a larger file.
+/// Of 14 screenshots, charts, logos and drawings at up to eight widths each, every variant that
+/// came out smaller lossless or nearly lossless was above 0.63 and had no more than 1 600 colors;
+/// of 24 photographs at three widths none won, and two in 72 are tried. A variant that is tried
+/// costs a second encode, never a larger file.
 const FLAT: f64 = 0.60;
 const COLORS: usize = 2_048;
 
 /// libwebp's `near_lossless` levels that are tried, the smaller file first. Lower ones are
 /// seen, higher ones save nothing over these.
 const NEAR_LOSSLESS: [u8; 2] = [40, 60];
-/// Size of a lossless variant, as a multiple of the lossy one's, up to which the nearly lossless ones are
-/// tried: they are 0.52 to 0.8 of it.
+/// Size of a lossless variant, as a multiple of the lossy one's, up to which the nearly lossless
+/// ones are tried: they are 0.52 to 0.8 of it.
 const NEAR: usize = 2;
-/// The score from which an image cannot be told from the original side by side at its own size, by
-/// the metric's own scale.
+/// The score from which an image is indistinguishable from the original side by side at full size,
+/// according to the metric's documentation.
 const INVISIBLE: f64 = 90.0;
 
-/// Whether a variant has flat areas and few colors: what lossless encoding can be smaller for.
-/// Downscaling blurs both, so each variant is measured on its own.
+/// Whether a variant has flat areas and few colors, so that lossless encoding may be smaller.
+/// Downscaling blurs both, so each variant is measured separately.
 pub(crate) fn is_graphic(pixels: &Pixels) -> bool {
     // A photograph has more colors than that in its first rows.
     has_few_colors(pixels) && is_flat(pixels)
@@ -64,7 +64,7 @@ fn has_few_colors(pixels: &Pixels) -> bool {
         })
 }
 
-/// The smallest of `lossy`, lossless and nearly lossless that shows at least what `lossy` shows.
+/// The smallest of `lossy`, lossless and nearly lossless that looks at least as good as `lossy`.
 /// Sizes decide, and lossless wins a tie.
 pub(crate) fn smallest(
     pixels: &Pixels,
@@ -139,7 +139,7 @@ mod tests {
             samples: vec![0],
         };
         assert!(!is_graphic(&one_pixel));
-        // Pairs of equal pixels, each of a color of its own.
+        // Pairs of equal pixels, each pair in a different color.
         let mut many = picture(|_, _| 0);
         many.dimensions = Dimensions {
             width: 99,
@@ -155,7 +155,7 @@ mod tests {
         let pixels = painted(120, 80, Channels::Rgb, scene);
         let made = |mode| libwebp::encode(&pixels, mode, Effort::new(0).unwrap(), &GO).unwrap();
         let seen = Mode::Lossy(Quality::new(50.0).unwrap());
-        // What follows a file's end is not shown, and makes it as large as it is wished.
+        // Bytes after a file's end are ignored, and pad it to the desired size.
         let long = |mode, length| {
             let mut file = made(mode);
             assert!(file.len() <= length, "{}", file.len());
@@ -182,7 +182,7 @@ mod tests {
                 };
                 let lossy = long(seen, 60_000);
                 let taken = smallest(&pixels, None, lossy, encode).unwrap().len();
-                // What can be seen is not taken, however small it is.
+                // A visible difference rules a file out, however small the file is.
                 let best = if is_seen && expected == forty && forty < lossless.min(60_000) {
                     sixty
                 } else {

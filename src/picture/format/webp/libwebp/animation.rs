@@ -91,7 +91,8 @@ impl<'s> Encoder<'s> {
         if mode.is_lossy() {
             (options.kmin, options.kmax) = KEY_FRAMES;
         }
-        // SAFETY: the size is valid (invariant 1), and the options are initialised; they are copied.
+        // SAFETY: the size is valid (invariant 1), and the options are initialised; they are
+        // copied.
         let encoder = unsafe {
             WebPAnimEncoderNewInternal(
                 width.cast_signed(),
@@ -132,8 +133,8 @@ impl<'s> Encoder<'s> {
     /// Ends the animation at that time, in milliseconds, and returns the file.
     pub fn finish(self, end: u64) -> Result<Vec<u8>, EncodeError> {
         let mut assembled = Assembled::new();
-        // SAFETY: the encoder is valid (invariant 5); no frame marks the end; what is assembled into
-        // is initialised.
+        // SAFETY: the encoder is valid (invariant 5); no frame marks the end; what is assembled
+        // into is initialised.
         let done = unsafe {
             WebPAnimEncoderAdd(
                 self.encoder.as_ptr(),
@@ -183,8 +184,8 @@ pub(crate) mod tests {
         let mut options = MaybeUninit::<WebPAnimDecoderOptions>::uninit();
         let mut info = WebPAnimInfo::default();
         let mut frames = Vec::new();
-        // SAFETY: options and information are initialised by the calls; `data` and the canvas, which
-        // is the decoder's, are read while they live; the decoder is deleted once.
+        // SAFETY: options and information are initialised by the calls; `data` and the canvas,
+        // which is the decoder's, are read while they live; the decoder is deleted once.
         unsafe {
             assert_ne!(WebPAnimDecoderOptionsInit(options.as_mut_ptr()), 0);
             let mut options = options.assume_init();
@@ -316,7 +317,7 @@ pub(crate) mod tests {
                 encoder.add(&frame, u64::from(step) * 40).unwrap();
             }
             let bytes = encoder.finish(14 * 40).unwrap();
-            // A key frame covers the canvas and keeps nothing of it: position 0, the whole size,
+            // A key frame covers the canvas and keeps nothing of it: position 0, the full size,
             // and either no blending or no transparency.
             let frames = crate::format::webp::header::chunks(&bytes[12..]);
             frames

@@ -1,7 +1,8 @@
 //! WebP (RFC 9649) through libwebp: the one module with `unsafe`, its child `animation` included.
 //!
-//! What reaches C code is pixels that Rust decoders have made, settings that were checked, and files
-//! that the encoder has just given; never a byte that a stranger wrote. The invariants that the calls rest on:
+//! What reaches C code is pixels that Rust decoders have made, settings that were checked, and
+//! files that the encoder has just given; never a byte that a stranger wrote. The invariants that
+//! the calls rest on:
 //!
 //! 1. Width and height are 1 to 16383, and the sample buffer holds exactly rows × stride bytes
 //!    (checked in `imported` before any call).
@@ -10,7 +11,8 @@
 //! 3. The writer and the stop flag that the picture points to outlive the call that uses them:
 //!    both are borrowed for the length of [`encode`]; an animation's encoder, which keeps the
 //!    pointer to the flag from frame to frame, borrows the flag for as long as it lives.
-//! 4. A file is decoded only if [`encode`] has given it, and into a buffer of rows × stride bytes of
+//! 4. A file is decoded only if [`encode`] has given it, and into a buffer of rows × stride bytes
+//! of
 //!    the size that was encoded.
 //! 5. `WebPEncode` is safe to call on several threads at once: the library is built with
 //!    `WEBP_USE_THREAD`, which locks the set-up of its function tables.
@@ -38,7 +40,8 @@ use crate::units::{Dimensions, Effort, Quality, WEBP_MAX_SIDE};
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Mode {
     Lossy(Quality),
-    /// Lossy, with colors that are averaged for the eye ("sharp YUV"): edges between colors stay sharp.
+    /// Lossy, with colors that are averaged for the eye ("sharp YUV"): edges between colors stay
+    /// sharp.
     LossySharp(Quality),
     /// Every visible pixel exactly.
     Lossless,
@@ -171,8 +174,8 @@ fn encode_with(
     config: &WebPConfig,
     stop: &AtomicBool,
 ) -> Result<Vec<u8>, Failure> {
-    // Lossy encoding works on YUV: importing into it directly saves a copy in ARGB, which the sharp
-    // conversion begins with.
+    // Lossy encoding works on YUV: importing into it directly saves a copy in ARGB, from which the
+    // sharp conversion starts.
     let use_argb = config.lossless | config.use_sharp_yuv;
     let mut picture = imported(pixels, use_argb, stop).map_err(Failure::Error)?;
     let mut writer = Writer::new();
