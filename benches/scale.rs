@@ -46,7 +46,7 @@ fn main() {
             };
             let width = raster.dimensions().width / part;
             let is_large = raster.stored.pixels() >= least_pixels;
-            if raster.format != Format::Jpeg || width < 64 || !is_large {
+            if raster.format != Format::JPEG || width < 64 || !is_large {
                 continue;
             }
             let (build, whole) = costs(photo, &bytes, &raster, width);

@@ -84,7 +84,7 @@ fn read_and_probe(bencher: Bencher) {
         .bench_local(|| survey(&site, site.walk(), &ledger));
 }
 
-#[divan::bench(args = [Format::Jpeg, Format::Png])]
+#[divan::bench(args = [Format::JPEG, Format::PNG])]
 fn header(bencher: Bencher, format: Format) {
     let Some((bytes, _)) = picture(format) else {
         return;
@@ -101,7 +101,7 @@ fn digest(bencher: Bencher) {
 }
 
 /// Without a profile, images are sRGB and are not converted. Throughput in samples.
-#[divan::bench(args = [Format::Jpeg, Format::Png], sample_count = 10)]
+#[divan::bench(args = [Format::JPEG, Format::PNG], sample_count = 10)]
 fn decode(bencher: Bencher, format: Format) {
     if let Some((bytes, raster)) = picture(format) {
         let transforms = Transforms::default();
@@ -159,9 +159,9 @@ fn recipe(format: Format, lossless: Lossless) -> Recipe {
 #[divan::bench(args = ["webp lossy", "webp lossless", "jpeg"], sample_count = 10)]
 fn encode_at_640(bencher: Bencher, what: &str) {
     let recipe = match what {
-        "webp lossy" => recipe(Format::Webp, Lossless::Never),
-        "webp lossless" => recipe(Format::Webp, Lossless::Always),
-        _ => recipe(Format::Jpeg, Lossless::Never),
+        "webp lossy" => recipe(Format::WEBP, Lossless::Never),
+        "webp lossless" => recipe(Format::WEBP, Lossless::Always),
+        _ => recipe(Format::JPEG, Lossless::Never),
     };
     let pixels = sample_pixels(640, 400);
     bencher

@@ -110,7 +110,7 @@ fn one_that_would_not_be_smaller_is_published_as_it_is() {
     assert_eq!(
         notices_of(&site),
         [
-            "uploads/a.gif: an animation: published as it is, as no smaller size would save anything (referenced at articles/a.md:2:8)"
+            "uploads/a.gif: animation published as is: no resized version would be smaller (referenced at articles/a.md:2:8)"
         ]
     );
     let records = check_records(&site);
@@ -124,7 +124,7 @@ fn a_preset_without_webp_publishes_it_as_it_is() {
     assert_eq!(
         notices_of(&site),
         [
-            "uploads/a.gif: an animation: published as it is, as preset `card` writes no `webp` (referenced at articles/a.md:2:8)"
+            "uploads/a.gif: animation published as is: preset `card` has no `webp` among its formats (referenced at articles/a.md:2:8)"
         ]
     );
     let records = check_records(&site);

@@ -40,7 +40,8 @@ const BROKEN: &[(&str, Outcome)] = &[
     ("bomb-65536x65536-palette.png", OVER_LIMIT),
     ("broken.png", UNDECODABLE),
     ("corrupt-header.jpg", UNDECODABLE),
-    ("dc-predictor-overflow.jpg", Done(144, 144)),
+    // "premature end of data segment", says djpeg.
+    ("dc-predictor-overflow.jpg", UNDECODABLE),
     ("empty.jpg", UNDECODABLE),
     // The entry before the loop says an orientation of 6, and browsers follow it.
     ("exif-ifd-loop-a.jpg", Done(320, 569)),
@@ -74,7 +75,8 @@ const BROKEN: &[(&str, Outcome)] = &[
     ("multiple-0xff-before-eoi.jpg", Done(320, 240)),
     ("no-iend-a.png", UNDECODABLE),
     ("one-byte.webp", UNDECODABLE),
-    ("oob.gif", Done(32, 32)),
+    // Chromium enlarges the screen of 32 pixels to hold the first frame.
+    ("oob.gif", Done(40, 40)),
     ("panic.webp", Done(100, 30)),
     ("pdf-named.jpg", UNDECODABLE),
     ("png-truncated-a.png", UNDECODABLE),
@@ -134,7 +136,7 @@ const ODD: &[(&str, Outcome)] = &[
     ("colour/rgb-to-gbr-test.png", Done(320, 320)),
     ("colour/rgb.jpg", Done(320, 213)),
     // Its profile is a table to XYZ, which moxcms does not connect.
-    ("colour/sample-xyb.jpg", UNDECODABLE),
+    ("colour/sample-xyb.jpg", Done(290, 442)),
     ("colour/sample.jpg", Done(290, 442)),
     ("colour/ultra-hdr.jpg", Done(320, 180)),
     ("depth/Flag_of_the_Netherlands-16bit.png", Done(320, 213)),

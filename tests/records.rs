@@ -250,6 +250,21 @@ fn decode(bytes: &[u8]) -> Result<Dimensions, String> {
             Some(u32::from_be_bytes(*bytes))
         };
         number(8).zip(number(12)).ok_or("it has no size")?
+    } else if bytes.starts_with(b"GIF8") {
+        // Browsers enlarge the logical screen to hold the first frame.
+        let mut decoder = gif::DecodeOptions::new()
+            .read_info(bytes)
+            .map_err(|error| error.to_string())?;
+        let screen = (u32::from(decoder.width()), u32::from(decoder.height()));
+        let frame = decoder
+            .read_next_frame()
+            .map_err(|error| error.to_string())?
+            .ok_or("it has no frame")?;
+        let end = |start: u16, length: u16| u32::from(start) + u32::from(length);
+        (
+            screen.0.max(end(frame.left, frame.width)),
+            screen.1.max(end(frame.top, frame.height)),
+        )
     } else {
         let picture = image::load_from_memory(bytes).map_err(|error| error.to_string())?;
         (picture.width(), picture.height())

@@ -18,7 +18,7 @@ const INVISIBLE: f64 = 90.0;
 pub fn agreement(name: &str, pictures: &[Picture], page: &mut Page) {
     let recipe = |lossless| Recipe {
         lossless,
-        ..Recipe::plain(Format::Webp)
+        ..Recipe::plain(Format::WEBP)
     };
     let (mut agreed, mut bytes, mut best_bytes, mut lossy_bytes) = (0, 0, 0, 0);
     let (mut seconds, mut lossy_seconds) = (0.0, 0.0);

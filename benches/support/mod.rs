@@ -107,7 +107,7 @@ pub fn print_machine() {
         "{}, {threads} threads; planche {}, {}",
         model.trim_start_matches(['\t', ' ', ':']),
         env!("CARGO_PKG_VERSION"),
-        planche::internal::picture::info::Format::Webp
+        planche::internal::picture::info::Format::WEBP
             .encoder()
             .version,
     );

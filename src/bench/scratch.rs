@@ -178,7 +178,7 @@ fn file_to_change(site: &Site) -> Option<SitePath> {
         .find(|original| {
             matches!(original.info, ImageInfo::Raster(raster)
                 if !raster.is_animated
-                    && matches!(raster.format, Format::Jpeg | Format::Png))
+                    && matches!(raster.format, Format::JPEG | Format::PNG))
         })
         .map(|original| original.path.clone())
         .or_else(|| articles.into_iter().next())

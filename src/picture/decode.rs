@@ -158,18 +158,18 @@ mod tests {
         let scale = |picture: &ImageInfo, ladders: &[(u32, u32)]| {
             scale_for(picture, ladders.iter().copied())
         };
-        let small = picture(Format::Jpeg, STORED);
+        let small = picture(Format::JPEG, STORED);
         assert_eq!(scale(&small, &[(1280, 80)]), Scale::Quarter);
         assert_eq!(scale(&small, &[(1280, 81)]), Scale::Whole);
         assert_eq!(scale(&small, &[(1280, 80), (200, 80)]), Scale::Whole);
         assert_eq!(scale(&small, &[]), Scale::Whole);
-        let png = picture(Format::Png, STORED);
+        let png = picture(Format::PNG, STORED);
         assert_eq!(scale(&png, &[(1280, 80)]), Scale::Whole);
         let size = Dimensions {
             width: 4000,
             height: 4000,
         };
-        let large = picture(Format::Jpeg, size);
+        let large = picture(Format::JPEG, size);
         assert_eq!(scale(&large, &[(4000, 250)]), Scale::Quarter);
         assert_eq!(scale(&large, &[(4000, 251)]), Scale::Half);
         assert_eq!(scale(&large, &[(4000, 250), (4000, 251)]), Scale::Half);

@@ -105,7 +105,7 @@ mod tests {
                 let pixels = smooth(channels);
                 let mut recipe = recipe(format, 95.0);
                 let mut expected = pixels.clone();
-                if format == Format::Jpeg && channels == Channels::Rgba {
+                if format == Format::JPEG && channels == Channels::Rgba {
                     assert!(
                         encode(&pixels, &recipe, None, &GO).is_err(),
                         "nothing is behind it"
@@ -125,7 +125,7 @@ mod tests {
                 let pairs = shown.iter().zip(&expected);
                 let sum: u64 = pairs.map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
                 let mean = sum as f64 / shown.len() as f64;
-                let limit = if format == Format::Png { 0.0 } else { 2.0 };
+                let limit = if format == Format::PNG { 0.0 } else { 2.0 };
                 assert!(mean <= limit, "{format:?} {channels:?}: {mean}");
             }
         }
@@ -134,19 +134,19 @@ mod tests {
     #[test]
     fn every_lossy_format_reaches_a_target() {
         for (format, channels) in [
-            (Format::Webp, Channels::Rgba),
-            (Format::Webp, Channels::Gray),
-            (Format::Jpeg, Channels::Rgb),
-            (Format::Jpeg, Channels::Rgba),
-            (Format::Avif, Channels::Rgb),
-            (Format::Avif, Channels::Rgba),
+            (Format::WEBP, Channels::Rgba),
+            (Format::WEBP, Channels::Gray),
+            (Format::JPEG, Channels::Rgb),
+            (Format::JPEG, Channels::Rgba),
+            (Format::AVIF, Channels::Rgb),
+            (Format::AVIF, Channels::Rgba),
         ] {
             let pixels = painted(120, 90, channels, scene);
             let mut recipe = recipe(format, 0.0);
             let ssimulacra2 = Score::new(72.0).unwrap();
             recipe.quality = QualitySpec::Target(Target { ssimulacra2 });
             let mut expected = pixels.clone();
-            if format == Format::Jpeg {
+            if format == Format::JPEG {
                 recipe.background = Some(Background::WHITE);
                 expected = expected.opaque(Background::WHITE);
             }
@@ -161,7 +161,7 @@ mod tests {
         }
         // Nothing of a PNG is lossy.
         let pixels = painted(50, 40, Channels::Rgb, scene);
-        let mut asked = recipe(Format::Png, 80.0);
+        let mut asked = recipe(Format::PNG, 80.0);
         let fixed = encode(&pixels, &asked, None, &GO);
         let ssimulacra2 = Score::new(72.0).unwrap();
         asked.quality = QualitySpec::Target(Target { ssimulacra2 });
@@ -172,7 +172,7 @@ mod tests {
     fn a_target_keeps_a_profile() {
         let icc = moxcms::ColorProfile::new_display_p3().encode().unwrap();
         let pixels = painted(90, 60, Channels::Rgb, scene);
-        for format in [Format::Webp, Format::Jpeg] {
+        for format in [Format::WEBP, Format::JPEG] {
             let mut recipe = recipe(format, 0.0);
             let ssimulacra2 = Score::new(75.0).unwrap();
             recipe.quality = QualitySpec::Target(Target { ssimulacra2 });
@@ -206,7 +206,7 @@ mod tests {
         assert_eq!(effort(1280, 853), 4);
         assert_eq!(effort(16_383, 16_383), 4);
         let pixels = painted(60, 40, Channels::Rgb, scene);
-        let mut asked = recipe(Format::Webp, 80.0);
+        let mut asked = recipe(Format::WEBP, 80.0);
         asked.effort = EffortSpec::Auto;
         let of_itself = encode(&pixels, &asked, None, &GO);
         asked.effort = Effort::new(6).unwrap().into();
@@ -216,7 +216,7 @@ mod tests {
     #[test]
     fn a_profile_goes_into_every_format_that_can_hold_one() {
         let icc = moxcms::ColorProfile::new_display_p3().encode().unwrap();
-        for format in [Format::Webp, Format::Jpeg, Format::Png] {
+        for format in [Format::WEBP, Format::JPEG, Format::PNG] {
             let pixels = smooth(Channels::Rgb);
             let bytes = encode(&pixels, &recipe(format, 80.0), Some(&icc), &GO).unwrap();
             let Ok(ImageInfo::Raster(raster)) = probe(&bytes, &Limits::default()) else {
@@ -231,7 +231,7 @@ mod tests {
     fn names_tell_the_encoders_that_are_linked() {
         // libwebp reports its version at run time, which a test of that module checks.
         let lock = include_str!("../../Cargo.lock");
-        for format in [Format::Avif, Format::Jpeg, Format::Png] {
+        for format in [Format::AVIF, Format::JPEG, Format::PNG] {
             let (crates, _) = format.encoder().version.split_once(", planche").unwrap();
             for named in crates.split(", ") {
                 let (name, version) = named.split_once(' ').unwrap();

@@ -21,19 +21,10 @@ impl std::fmt::Debug for Digest {
     }
 }
 
-/// An image format. [`Format::spec`] returns everything about it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Format {
-    Avif,
-    Webp,
-    Jpeg,
-    Png,
-    Gif,
-    Tiff,
-    Bmp,
-    Ico,
-    Svg,
-}
+/// An image format: its place in [`format::ALL`](crate::format::ALL). [`Format::spec`] returns
+/// everything about it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Format(pub(crate) u8);
 
 /// What an image's headers say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

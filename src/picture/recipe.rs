@@ -250,7 +250,7 @@ mod tests {
                 is_sharp,
                 is_animated,
                 lossless,
-                ..Recipe::plain(Format::Webp)
+                ..Recipe::plain(Format::WEBP)
             }
             .to_string()
         };

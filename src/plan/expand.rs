@@ -103,19 +103,19 @@ fn formats(picture: &ImageInfo, preset: &Preset, is_framed: bool) -> Vec<Format>
         ImageInfo::Raster(raster) => raster.has_alpha || is_framed,
     };
     if is_kept_animated(picture, preset) {
-        let is_possible = picture.has_frames() && preset.formats.iter().any(can_move);
-        return if is_possible {
-            vec![Format::Webp]
+        return if picture.has_frames() {
+            preset.formats.iter().filter(can_move).collect()
         } else {
             Vec::new()
         };
     }
     let mut formats: Vec<Format> = Vec::new();
     for format in preset.formats.iter() {
-        // A JPEG has no transparency, and the preset has no background.
-        let format = match format {
-            Format::Jpeg if may_be_transparent && preset.background.is_none() => Format::Png,
-            format => format,
+        let hides_transparency = !format.encoder().has_alpha && preset.background.is_none();
+        let format = if may_be_transparent && hides_transparency {
+            Format::PNG
+        } else {
+            format
         };
         formats.retain(|earlier| *earlier != format);
         formats.push(format);
@@ -124,8 +124,8 @@ fn formats(picture: &ImageInfo, preset: &Preset, is_framed: bool) -> Vec<Format>
 }
 
 /// Whether animations are written in this format.
-fn can_move(format: Format) -> bool {
-    format == Format::Webp
+fn can_move(format: &Format) -> bool {
+    format.encoder().animate.is_some()
 }
 
 /// Whether variants of an image keep its animation.

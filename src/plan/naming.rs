@@ -150,7 +150,7 @@ mod tests {
             quality: Quality::new(quality).unwrap().into(),
             effort: Effort::new(effort).unwrap().into(),
             lossless,
-            ..Recipe::plain(Format::Webp)
+            ..Recipe::plain(Format::WEBP)
         }
     }
 
@@ -259,7 +259,7 @@ mod tests {
             contain(Background::WHITE),
             contain(Background::TRANSPARENT),
             with(Recipe {
-                format: Format::Avif,
+                format: Format::AVIF,
                 ..base
             }),
             with(Recipe {

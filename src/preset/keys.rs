@@ -192,7 +192,7 @@ impl ArtDirection {
 }
 
 fn default_formats() -> Formats {
-    Formats::only(Format::Webp)
+    Formats::only(Format::WEBP)
 }
 
 fn default_quality() -> QualitySpec {

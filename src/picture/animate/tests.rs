@@ -32,7 +32,7 @@ fn rendition(dimensions: Dimensions, lossless: Lossless) -> Rendition {
         recipe: Recipe {
             lossless,
             is_animated: true,
-            ..Recipe::plain(Format::Webp)
+            ..Recipe::plain(Format::WEBP)
         },
     }
 }

@@ -11,7 +11,7 @@ use crate::image_crate::{decode_bytes, decode_image, dimensions};
 use crate::info::{Format, ImageInfo, Orientation, Raster};
 
 pub static SPEC: Spec = Spec {
-    format: Format::Bmp,
+    format: Format(6),
     name: "bmp",
     title: "BMP",
     extensions: &["bmp", "dib"],
@@ -34,7 +34,7 @@ fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
     let stored = dimensions(&decoder);
     let color = decoder.color_type();
     Ok(Raster {
-        format: Format::Bmp,
+        format: SPEC.format,
         stored,
         orientation: Orientation::UPRIGHT,
         has_alpha: color.has_alpha(),

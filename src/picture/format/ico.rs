@@ -14,7 +14,7 @@ use crate::info::{Format, ImageInfo, Orientation, Raster};
 use crate::pixels::Decoded;
 
 pub static SPEC: Spec = Spec {
-    format: Format::Ico,
+    format: Format(7),
     name: "ico",
     title: "ICO",
     extensions: &["ico"],
@@ -77,7 +77,7 @@ fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
     let bitmap = match largest(bytes).map_err(|reason| damaged(reason.to_owned()))? {
         Icon::Png(png) => {
             return Ok(Raster {
-                format: Format::Ico,
+                format: SPEC.format,
                 is_animated: false,
                 passes: 1,
                 is_publishable: false,
@@ -90,7 +90,7 @@ fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
         .map_err(|error| damaged(error.to_string()))?;
     let stored = dimensions(&decoder);
     Ok(Raster {
-        format: Format::Ico,
+        format: SPEC.format,
         stored,
         orientation: Orientation::UPRIGHT,
         has_alpha: true,

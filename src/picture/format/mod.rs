@@ -16,6 +16,8 @@ pub mod svg;
 mod tiff;
 pub mod webp;
 
+use std::fmt;
+
 use crate::error::ProbeError;
 use crate::info::{Format, ImageInfo};
 use crate::limits::Limits;
@@ -25,7 +27,8 @@ pub use spec::{
     StartAnimation,
 };
 
-/// Every format, in the order of [`Format`].
+/// Every format, each at the place that its [`Spec::format`] names. The ledger stores places: a new
+/// format comes last.
 pub static ALL: [&Spec; 9] = [
     &avif::SPEC,
     &webp::SPEC,
@@ -38,10 +41,22 @@ pub static ALL: [&Spec; 9] = [
     &svg::SPEC,
 ];
 
+impl fmt::Debug for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.spec().name)
+    }
+}
+
+/// The formats that something else than their own file names.
 impl Format {
+    pub const AVIF: Format = Format(0);
+    pub const WEBP: Format = Format(1);
+    pub const JPEG: Format = Format(2);
+    pub const PNG: Format = Format(3);
+
     /// Everything about this format.
     pub fn spec(self) -> &'static Spec {
-        ALL[self as usize]
+        ALL[usize::from(self.0)]
     }
 
     /// The encoder of a format that variants are written in.

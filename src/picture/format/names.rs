@@ -21,7 +21,7 @@ impl Serialize for Format {
         if serializer.is_human_readable() {
             serializer.serialize_str(self.spec().name)
         } else {
-            serializer.serialize_u8(*self as u8)
+            serializer.serialize_u8(self.0)
         }
     }
 }

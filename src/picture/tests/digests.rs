@@ -260,13 +260,13 @@ fn turned(jpeg: &[u8]) -> Vec<u8> {
 }
 
 fn webp() -> Recipe {
-    recipe(Format::Webp)
+    recipe(Format::WEBP)
 }
 
 fn recipe(format: Format) -> Recipe {
     Recipe {
         effort: Effort::new(3).unwrap().into(),
-        background: (format == Format::Jpeg).then_some(Background::WHITE),
+        background: (format == Format::JPEG).then_some(Background::WHITE),
         ..Recipe::plain(format)
     }
 }
@@ -315,7 +315,7 @@ fn cases() -> Vec<(String, Vec<u8>, Rendition)> {
         add("rgb", &rgb, whole(recipe(format)));
         add("rgba", &rgba, whole(recipe(format)));
     }
-    for format in [Format::Webp, Format::Jpeg, Format::Avif] {
+    for format in [Format::WEBP, Format::JPEG, Format::AVIF] {
         let target = Recipe {
             quality: target,
             ..recipe(format)

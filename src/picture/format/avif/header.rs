@@ -62,7 +62,7 @@ pub(crate) fn probe(bytes: &[u8], limits: &Limits) -> Result<Raster, ProbeError>
     let narrowed = if wide == 2 { samples } else { 0 };
     let a_pixel = DECODER_BYTES * wide + samples * wide;
     Ok(Raster {
-        format: Format::Avif,
+        format: Format::AVIF,
         stored,
         orientation,
         has_alpha,

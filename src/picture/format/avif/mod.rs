@@ -15,7 +15,7 @@ use crate::info::{Format, ImageInfo};
 pub(super) use boxes::brands;
 
 pub static SPEC: Spec = Spec {
-    format: Format::Avif,
+    format: Format::AVIF,
     name: "avif",
     title: "AVIF",
     extensions: &["avif"],

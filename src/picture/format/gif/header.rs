@@ -6,7 +6,7 @@ use image::ColorType;
 
 use crate::error::ProbeError;
 use crate::image_crate::composed_bytes;
-use crate::info::{Format, Orientation, Raster};
+use crate::info::{Orientation, Raster};
 use crate::units::Dimensions;
 
 pub(crate) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
@@ -56,7 +56,7 @@ pub(crate) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
         });
     }
     Ok(Raster {
-        format: Format::Gif,
+        format: super::SPEC.format,
         stored,
         orientation: Orientation::UPRIGHT,
         has_alpha: true,

@@ -15,7 +15,7 @@ use crate::info::{Format, ImageInfo, Raster};
 use crate::pixels::Decoded;
 
 pub static SPEC: Spec = Spec {
-    format: Format::Gif,
+    format: Format(4),
     name: "gif",
     title: "GIF",
     extensions: &["gif"],

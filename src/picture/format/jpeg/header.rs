@@ -32,7 +32,7 @@ pub(super) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
     // Converting from a profile needs a second buffer.
     let converted = if is_srgb { 0 } else { 3 };
     Ok(Raster {
-        format: Format::Jpeg,
+        format: Format::JPEG,
         stored,
         orientation,
         has_alpha: false,

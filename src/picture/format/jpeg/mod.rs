@@ -14,7 +14,7 @@ use super::spec::{Decoder, Encoder, ReadAt, Spec};
 use crate::info::{Format, ImageInfo};
 
 pub static SPEC: Spec = Spec {
-    format: Format::Jpeg,
+    format: Format::JPEG,
     name: "jpeg",
     title: "JPEG",
     extensions: &["jpg", "jpeg", "jpe", "jfif"],

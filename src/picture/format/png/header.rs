@@ -31,7 +31,7 @@ pub(crate) fn probe(file: &[u8]) -> Result<Raster, ProbeError> {
     let frames = frames(bytes);
     let is_animated = frames.is_some();
     Ok(Raster {
-        format: Format::Png,
+        format: Format::PNG,
         stored,
         orientation,
         // What no frame has covered is transparent.

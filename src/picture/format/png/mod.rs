@@ -19,7 +19,7 @@ use crate::pixels::Decoded;
 pub(super) use header::probe;
 
 pub static SPEC: Spec = Spec {
-    format: Format::Png,
+    format: Format::PNG,
     name: "png",
     title: "PNG",
     extensions: &["png", "apng"],

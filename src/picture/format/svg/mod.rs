@@ -15,7 +15,7 @@ pub use draw::rasterise;
 pub(super) use sniff::starts_with_tag;
 
 pub static SPEC: Spec = Spec {
-    format: Format::Svg,
+    format: Format(8),
     name: "svg",
     title: "SVG",
     extensions: &["svg"],

@@ -10,7 +10,7 @@ use tiff::tags::{CompressionMethod, SampleFormat, Tag};
 use crate::color::ColorSpace;
 use crate::error::{ProbeError, Unusable};
 use crate::image_crate::METADATA_BYTES;
-use crate::info::{Format, Orientation, Raster};
+use crate::info::{Orientation, Raster};
 use crate::units::Dimensions;
 
 /// A file whose tags have been read.
@@ -136,7 +136,7 @@ pub(crate) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
     // copy for their conversion.
     let decode_bytes = tiff.stored.pixels().saturating_mul(3 * channels * wide);
     Ok(Raster {
-        format: Format::Tiff,
+        format: super::SPEC.format,
         stored: tiff.stored,
         orientation: Orientation::from_image(orientation.and_then(ImageOrientation::from_exif)),
         has_alpha: matches!(tiff.samples, TiffSamples::GrayAlpha | TiffSamples::Rgba),

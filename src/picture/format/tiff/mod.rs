@@ -7,7 +7,7 @@ use super::spec::{Decoder, Spec};
 use crate::info::{Format, ImageInfo};
 
 pub static SPEC: Spec = Spec {
-    format: Format::Tiff,
+    format: Format(5),
     name: "tiff",
     title: "TIFF",
     extensions: &["tif", "tiff"],

@@ -30,7 +30,7 @@ pub(crate) fn probe(file: &[u8]) -> Result<Raster, ProbeError> {
     let frames = frames(bytes);
     let is_animated = decoder.has_animation() && frames > 0;
     Ok(Raster {
-        format: Format::Webp,
+        format: Format::WEBP,
         stored,
         orientation,
         // What no frame has covered is transparent.

@@ -17,7 +17,7 @@ use crate::info::{Format, ImageInfo, Raster};
 use crate::pixels::Decoded;
 
 pub static SPEC: Spec = Spec {
-    format: Format::Webp,
+    format: Format::WEBP,
     name: "webp",
     title: "WebP",
     extensions: &["webp"],

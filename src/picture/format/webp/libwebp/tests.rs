@@ -25,7 +25,7 @@ static GO: AtomicBool = AtomicBool::new(false);
 #[test]
 fn names_tell_the_encoder_that_is_linked() {
     let [_, major, minor, revision] = version().to_be_bytes();
-    let named = Format::Webp.encoder().version;
+    let named = Format::WEBP.encoder().version;
     assert!(
         named.starts_with(&format!("libwebp {major}.{minor}.{revision}, ")),
         "{named}"
