@@ -18,7 +18,7 @@ const MIN: f64 = 320.0;
 const MAX: f64 = 1920.0;
 const STEP_BYTES: u64 = 25_000;
 
-/// Width and bytes of each rung, ascending.
+/// Width and size in bytes of each candidate, ascending.
 type Files = Vec<(f64, f64)>;
 
 fn main() {

@@ -1,4 +1,4 @@
-//! The manifest: one data file for templates that holds the record of every original.
+//! The manifest: one data file for templates, with the record of every original.
 //!
 //! ```yaml
 //! planche: 1
@@ -8,7 +8,7 @@
 //! ```
 //!
 //! A template finds a record by the image's URL, or by the value in the article, and by the preset
-//! of the place. Keys are sorted, so that the same records give the same bytes.
+//! of the place. Keys are sorted, so that the same records are written as the same bytes.
 
 use std::collections::BTreeMap;
 
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_ours_is_said_to_be_somebody_elses() {
+    fn foreign_files_are_reported_as_foreign() {
         let read = |text| Manifest::read(text, ManifestSyntax::Yaml);
         for text in [
             "- a\n",

@@ -104,7 +104,7 @@ fn one_that_would_not_be_smaller_is_published_as_it_is() {
     }
     drop(encoder);
     let site = site("a.gif", &bytes, "");
-    // Before a build nobody knows.
+    // Unknown before a build.
     let before = site.planche(&["check", "--format", "json"]).exits(1);
     assert_eq!(notices(before.findings()), [""; 0]);
     assert_eq!(
@@ -133,7 +133,7 @@ fn a_preset_without_webp_publishes_it_as_it_is() {
 }
 
 #[test]
-fn a_first_frame_stands_for_it() {
+fn a_first_frame_represents_the_animation() {
     let site = site("a.gif", &noisy_gif(160, 120, 6), "animation: first-frame\n");
     assert_eq!(notices_of(&site), [""; 0]);
     check_records(&site);

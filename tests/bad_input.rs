@@ -1,5 +1,5 @@
-//! Bad input: every mistake is a finding with a place and a hint, the other files are done, the
-//! originals stay as they are, and the exit code says it.
+//! Bad input: every mistake is a finding with a position and a hint, the other files are processed,
+//! the originals do not change, and the exit code reports the error.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -52,7 +52,7 @@ fn check_agrees(site: &Scratch, first: &Run) {
     assert_eq!(again.count("/articles/changed"), 0);
 }
 
-/// What a finding has to say.
+/// The expected parts of a finding.
 struct Expected {
     code: &'static str,
     /// `FILE`, or `FILE:LINE:COLUMN`.
@@ -110,7 +110,7 @@ fn check_upload(
 }
 
 #[test]
-fn a_web_page_saved_as_a_picture_is_called_one() {
+fn a_web_page_saved_as_an_image_is_reported_as_a_web_page() {
     let page = b"<!DOCTYPE html>\n<title>404</title>\n";
     check_upload(
         "uploads/bad.jpg",
@@ -297,7 +297,7 @@ fn a_path_that_leads_out_of_the_site_is_not_followed() {
 }
 
 #[test]
-fn an_article_behind_a_link_out_of_the_site_is_not_read() {
+fn an_article_linked_from_outside_the_site_is_not_read() {
     let site = site_with_a_sound_article();
     let outside = tempfile::tempdir().unwrap();
     let text = "---\nimage: /uploads/sound.png\n---\n";
@@ -319,7 +319,7 @@ fn a_folder_that_cannot_be_read_is_an_error() {
         "planche.yml",
         config.replace("\"articles/**\"", "\"articles/**\", \"pages/**\""),
     );
-    // A link to itself: nobody can read it, not even the superuser.
+    // A link to itself: not even the superuser can read it.
     symlink("pages", site.path("pages")).unwrap();
     let expected = Expected {
         code: "unreadable",
@@ -561,7 +561,7 @@ fn an_unknown_key_of_the_configuration_stops_the_run_before_it_writes() {
 }
 
 #[test]
-fn a_folder_that_is_named_like_a_file_is_none() {
+fn a_folder_named_like_a_file_is_not_read_as_one() {
     let site = site_with_a_sound_article();
     fs::create_dir_all(site.path("articles/folder.md")).unwrap();
     fs::create_dir_all(site.path("uploads/folder.png")).unwrap();
@@ -673,7 +673,7 @@ fn the_file_systems_hazards_are_survived() {
 enum Outcome {
     /// The picture is whole: it has its variants.
     Built,
-    /// An error says what is wrong.
+    /// An error names the problem.
     Finding,
     /// One or the other.
     Either,

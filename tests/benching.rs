@@ -51,7 +51,7 @@ fn a_bench_of_the_sample_site_leaves_it_as_it_was() {
     assert!(!site.path(".planche").exists());
     let figures = run.json();
     assert_eq!(figures["schema"], 1);
-    // Of seven, one says `planche: false`.
+    // One of the seven has `planche: false`.
     assert_eq!(number(&figures, "/subject/articles"), 6.0);
     for kind in ["cold", "warm", "change"] {
         let run = &figures["kinds"][kind];

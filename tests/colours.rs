@@ -444,7 +444,7 @@ fn png(icc: Option<Vec<u8>>, pixels: &[u8], colour: ExtendedColorType) -> Vec<u8
     png
 }
 
-/// The file with a chunk more, behind its header.
+/// The file with an additional chunk after its header.
 fn with_chunk(mut png: Vec<u8>, kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
     let body = [kind, data].concat();
     let length = u32::try_from(data.len()).unwrap().to_be_bytes();
@@ -482,7 +482,7 @@ fn profile_of(file: &Path) -> Vec<u8> {
     profile.unwrap()
 }
 
-/// Builds variants without loss of these files, and gives the middle of each patch of each.
+/// Builds lossless variants of these files. Returns the center of each patch of each.
 fn shown(files: &[(String, Vec<u8>)]) -> Vec<Vec<Rgb>> {
     let site = Scratch::site();
     site.write(

@@ -1,5 +1,5 @@
-//! The command line: what is typed, what is printed, what the exit code says, and runs that meet
-//! an editor, another run, or a signal.
+//! The command line: arguments, output, exit codes, and runs concurrent with an editor, another
+//! run, or a signal.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Write};
@@ -203,11 +203,11 @@ fn finish(child: Child) -> Run {
 
 fn signal(child: &Child, name: &str) {
     let script = format!("kill -{name} {}", child.id());
-    // One that has ended already is none to signal.
+    // A process that has already ended cannot be signalled.
     let _ = Command::new("sh").args(["-c", &script]).status().unwrap();
 }
 
-/// Waits until at least that many variants stand, or the run has ended.
+/// Waits until at least `count` variants exist, or the run has ended.
 fn wait_for_variants(site: &Scratch, child: &mut Child, count: usize) {
     while site.variants().len() < count && child.try_wait().unwrap().is_none() {
         std::thread::sleep(Duration::from_millis(1));
@@ -316,7 +316,7 @@ fn strip_sweeps_too() {
 }
 
 #[test]
-fn an_edit_that_is_made_while_a_build_runs_stands() {
+fn an_edit_during_a_build_is_kept() {
     let site = Scratch::sample();
     let article = "articles/galerie.md";
     let mut child = start(&site, &["--format", "json"]);
@@ -420,7 +420,7 @@ fn clean_keeps_a_variant_that_a_refused_or_opted_out_article_names() {
         site.write("articles/a.md", text);
         let before = site.files();
         let run = site.planche(&["clean"]).exits(0);
-        // Some rungs may stand without being listed, and so be named nowhere.
+        // Some variants may exist without being listed, and so be named nowhere.
         for name in changed(&before, &site.files()) {
             let name = name.rsplit('/').next().unwrap();
             assert!(!record.contains(name), "{name}: {run:#?}");
@@ -471,7 +471,7 @@ fn check_takes_articles_alone_where_variants_are_not_in_the_checkout() {
     site.remove_state();
     site.planche(&["check"]).exits(1);
     site.planche(&["check", "--articles"]).exits(0);
-    // Another picture under a record that stands.
+    // Another image under an existing record.
     let article = "articles/galerie.md";
     let text = site.text(article);
     site.write(
@@ -544,7 +544,7 @@ fn check_sees_a_record_that_no_build_gave_also_without_the_variants() {
         let run = site.planche(&["check", "--articles"]);
         assert_eq!(run.code, Some(1), "{what}: {run:#?}");
     }
-    // A rung that saves nothing is left out, and only its size says so.
+    // A width that saves nothing is left out, which only its file size shows.
     site.write(
         article,
         built.replacen(&format!("{}\n", candidates[0]), "", 1),
@@ -569,7 +569,7 @@ fn an_article_that_opts_out_is_left_as_it_is() {
 }
 
 #[test]
-fn a_finding_that_is_allowed_is_none() {
+fn an_allowed_finding_is_not_reported() {
     let site = built_site();
     let config = site.text("planche.yml");
     site.write_article("articles/old/b.md", "/uploads/none.png");
@@ -621,7 +621,7 @@ fn on_a_terminal(site: &Scratch, arguments: &[&str], no_colour: &str) -> String 
     let mut child = command.stderr(side).stdout(out).spawn().unwrap();
     drop(command);
     let mut printed = Vec::new();
-    // The terminal ends with an error once nobody writes to it any more.
+    // The terminal ends with an error once its writers are gone.
     let _ = File::from(terminal).read_to_end(&mut printed);
     child.wait().unwrap();
     String::from_utf8(printed).unwrap()
@@ -657,7 +657,7 @@ fn colours_go_to_terminals_that_want_them() {
 }
 
 #[test]
-fn the_list_of_a_data_file_stands_at_its_root_under_zola_too() {
+fn the_list_of_a_data_file_is_at_its_root_under_zola_too() {
     let site = Scratch::empty();
     site.write("config.toml", "base_url = \"https://example.org\"\n");
     site.write("planche.yml", "data: [\"data/*.json\"]\n");

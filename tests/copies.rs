@@ -1,4 +1,4 @@
-//! Uploads that are there twice: made once, and told.
+//! Identical uploads: their variants are produced once, and the duplicates are reported.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -115,11 +115,11 @@ fn identical_uploads_are_decoded_and_encoded_once() {
 }
 
 #[test]
-fn a_twin_takes_the_files_that_stand() {
+fn an_identical_original_reuses_existing_files() {
     let photo = sample_upload(PHOTO);
     let site = site(&[("a.png", &photo)]);
     build(&site);
-    // Marked, as no encoder would: a chunk that nobody knows.
+    // Marked by an unknown chunk, which no encoder writes.
     let marked = |name: &String| {
         let mut file = fs::read(site.path(name)).unwrap();
         file.extend_from_slice(b"MARK\x02\0\0\0ok");
@@ -147,7 +147,7 @@ fn a_twin_takes_the_files_that_stand() {
 }
 
 #[test]
-fn a_failure_is_told_of_each_of_them() {
+fn a_failure_is_reported_for_each_copy() {
     let mut broken = sample_upload(PHOTO);
     let middle = broken.len() / 2;
     broken[middle..middle + 2000].fill(0);
@@ -182,7 +182,7 @@ fn jpeg(image: &DynamicImage, quality: u8) -> Vec<u8> {
 }
 
 #[test]
-fn copies_are_told_whatever_was_done_to_them() {
+fn modified_copies_are_reported() {
     let original = sample_upload(PHOTO);
     let photo = image::load_from_memory(&original).unwrap();
     let small = photo.resize_exact(
@@ -293,7 +293,7 @@ fn in_the_corpus_nothing_else_is_taken_for_a_copy() {
         };
         pictures(&folder, &mut found);
     }
-    // All of them were held against one another once; the larger files take minutes.
+    // Compare only small files; the larger ones, which were compared once, take minutes.
     found.retain(|path| fs::metadata(path).unwrap().len() < 40_000);
     found.sort();
     let site = Scratch::site();

@@ -121,8 +121,8 @@ pub fn requests(wanted: &[Wanted]) -> Requests<Forecast> {
     requests
 }
 
-/// A record with two rungs, as a build makes it: `/a.png` gives `/v/a-320.webp` and
-/// `/v/a-640.webp`. One whose stem comes behind `d` in the alphabet has sources too.
+/// A record with two widths, as written by a build: `/a.png` has the variants `/v/a-320.webp` and
+/// `/v/a-640.webp`. Originals with a stem after `d` in the alphabet also have sources.
 pub fn record(original: &str) -> Record<Forecast> {
     let source = |media: Option<&str>| Source {
         media: media.map(str::to_owned),

@@ -1,5 +1,5 @@
-//! Every file of the corpus's `cases/front-matter/` is fed to the editor with a record for every
-//! picture that it names; its README says what must come of it.
+//! Edits every file of the corpus's `cases/front-matter/` with a record for every image that it
+//! names; the README there has the expected results.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -240,7 +240,7 @@ fn real_front_matter() {
             // other, and Decap writes every long path that way.
             Some("unchanged") if name == "beta-04-block-scalar-image.md" => vec![Done::Edited],
             Some("unchanged") => vec![Done::Unchanged, Done::Skipped],
-            // The first row of the README stands for all of these.
+            // The first row of the README covers all of these.
             None if name.starts_with("ng-") => {
                 let unchanged = ["ng-02", "ng-06", "ng-08", "ng-17", "ng-31", "ng-32"];
                 vec![if unchanged.contains(&&name[..5]) {

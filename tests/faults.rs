@@ -318,7 +318,7 @@ fn names_and_texts_cannot_speak_to_the_terminal() {
 }
 
 #[test]
-fn an_article_over_the_limit_for_texts_is_told_apart_from_an_upload() {
+fn an_article_over_the_limit_for_texts_is_distinguished_from_an_upload() {
     let site = unbuilt_site();
     let config = site.text("planche.yml");
     site.write(

@@ -1,12 +1,12 @@
 //! The invariants of the record (`ARCHITECTURE.md`) as properties of generated articles.
 //!
-//! [`hold`] checks them all on one text, without the editor's own means where it can: by inserting
-//! one record after another and looking at the bytes, and by reading old and new text with other
-//! parsers. The generators give it texts that are well formed and nasty, and the same with bytes
-//! and lines lost, doubled and strewn in.
+//! [`hold`] checks them all on one text, without the editor's own code where possible: it inserts
+//! one record after another and compares bytes, and parses the old and the new text with other
+//! parsers. The generators produce well-formed but unusual texts, and the same with bytes and lines
+//! removed, doubled and inserted.
 //!
-//! A run is the same everywhere; `PROPTEST_RNG_SEED` and `PROPTEST_CASES` give other and more
-//! cases.
+//! Every run has the same cases; `PROPTEST_RNG_SEED` selects other cases and `PROPTEST_CASES` their
+//! number.
 
 mod generate;
 mod values;
@@ -21,7 +21,7 @@ use planche::internal::article::{Refusal, Syntax};
 
 use crate::editing::{Form, Wanted, rewrite, stem, strip, wanted};
 
-/// A generated text; shown as it reads and as it is.
+/// A generated text; its `Debug` output shows it as text and escaped.
 #[derive(Clone)]
 pub struct Sample {
     pub form: Form,
@@ -88,7 +88,7 @@ fn hold(sample: &Sample) -> Done {
         before.bytes()[..before.front_matter_start()],
         "what stands before the front matter"
     );
-    // Our records name no pictures, so that the second run wants what the first did.
+    // Our records name no images, so that the second run requests the same records as the first.
     assert_eq!(wanted(&after, form), all, "{}", shown(&new.bytes));
     let second = rewrite(&after, form, &all).expect("accepted again");
     if let Some(second) = second.rewrite {
@@ -207,7 +207,7 @@ proptest! {
     #![proptest_config(config(150))]
 
     #[test]
-    fn a_record_that_a_cms_dumped_anew_is_left_as_it_is(
+    fn a_record_rewritten_by_a_cms_does_not_change(
         sample in generate::any_form(),
         dump in generate::dump(),
     ) {
@@ -221,7 +221,7 @@ proptest! {
         };
         let dumped = article.with_front_matter(&text);
         let article = sample.form.article(&dumped).unwrap();
-        // What was passed over may find a place in what the CMS made of its surroundings.
+        // A skipped record may fit after the CMS has rewritten the surrounding lines.
         if passed_over {
             return Ok(());
         }

@@ -1,4 +1,4 @@
-//! The corpora of the fuzz targets in `fuzz/`, replayed: every seed, its beginnings, and seeded
+//! Replays the corpora of the fuzz targets in `fuzz/`: every seed, its prefixes, and seeded
 //! mutations of it.
 //!
 //! `PLANCHE_FUZZ_SECONDS=600 cargo test --test tests fuzzing` mutates for ten minutes per text

@@ -1,6 +1,6 @@
-//! What a record offers is never worse than what it could offer instead, whatever the picture and
-//! the preset: a property of generated ones. That candidates ascend, are what they say, and have
-//! one shape is checked with them, by `records`.
+//! The candidates of a record are never worse than the alternatives: a property of generated images
+//! and presets. `records` also checks that candidates ascend, match their descriptors, and have the
+//! same aspect ratio.
 
 use std::fs;
 

@@ -43,7 +43,7 @@ const BROKEN: &[(&str, Outcome)] = &[
     // "premature end of data segment", says djpeg.
     ("dc-predictor-overflow.jpg", UNDECODABLE),
     ("empty.jpg", UNDECODABLE),
-    // The entry before the loop says an orientation of 6, and browsers follow it.
+    // The entry before the loop has an orientation of 6, which browsers apply.
     ("exif-ifd-loop-a.jpg", Done(320, 569)),
     ("exif-orientation-0-a.jpg", Done(320, 180)),
     ("gif-canvas-65535-a.gif", OVER_LIMIT),
@@ -189,7 +189,7 @@ const ODD: &[(&str, Outcome)] = &[
 /// Bytes of address space that the program gets: a decoder that believes a header fails.
 const ADDRESS_SPACE_KIB: u64 = 1 << 20;
 
-/// Builds a site of these files of a folder, and gives the findings by file.
+/// Builds a site of these files of a folder. Returns the findings by file.
 fn build(folder: &Path, files: &[(&str, Outcome)]) -> (Scratch, BTreeMap<String, String>) {
     let site = Scratch::site();
     // Many of them are one picture, stored in many ways.
@@ -244,7 +244,7 @@ fn check(corpus_folder: &str, files: &[(&str, Outcome)]) {
         let is_right = match *expected {
             Finding(code) => finding == Some(code),
             Done(width, height) => {
-                // The record has the original's size, whose variant is at 320 or as it is.
+                // The record has the original's size; the variant is 320 pixels wide or full size.
                 let (w, h) = size.unwrap_or((1, 1));
                 let shown = w.min(320);
                 let shown_height = (f64::from(h) * f64::from(shown) / f64::from(w))
@@ -263,7 +263,7 @@ fn check(corpus_folder: &str, files: &[(&str, Outcome)]) {
 }
 
 #[test]
-fn broken_pictures_are_findings_or_whole() {
+fn broken_images_are_reported_or_decoded_completely() {
     check("corpus/broken", BROKEN);
 }
 

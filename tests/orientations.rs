@@ -16,7 +16,7 @@ use crate::scratch::Scratch;
 const WIDTH: u32 = 24;
 const HEIGHT: u32 = 16;
 
-/// A picture in which no two pixels are alike.
+/// An image without two equal pixels.
 fn upright() -> RgbImage {
     RgbImage::from_fn(WIDTH, HEIGHT, |x, y| {
         let [x, y] = [x, y].map(|at| u8::try_from(at).unwrap());
@@ -111,9 +111,9 @@ fn variants(files: &[(String, Vec<u8>)], widths: &str) -> Vec<RgbaImage> {
 }
 
 #[test]
-fn each_way_to_store_a_picture_gives_the_same_variant() {
+fn each_orientation_results_in_the_same_variant() {
     let mut files = Vec::new();
-    // Out of range: as if nothing were said.
+    // Out of range: treated as absent.
     for orientation in (1..=8).chain([0, 9, 256, 65_535]) {
         files.push((format!("png{orientation}.png"), png(orientation)));
         files.push((format!("tiff{orientation}.tif"), tiff(orientation)));

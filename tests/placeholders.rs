@@ -1,4 +1,4 @@
-//! Placeholders of a built site: what they say, in every syntax, and what they rest on.
+//! Placeholders of a built site: their values, in every syntax, and the files they depend on.
 
 use std::fs;
 use std::sync::atomic::AtomicBool;
@@ -55,7 +55,7 @@ fn site(name: &str, picture: &[u8], placeholder: &str) -> Scratch {
     site
 }
 
-/// Builds the site twice; gives its only record.
+/// Builds the site twice. Returns its only record.
 #[track_caller]
 fn record_of(site: &Scratch) -> Content {
     site.planche(&["--quiet"]).exits(0);
@@ -113,7 +113,7 @@ fn a_record_carries_what_its_preset_asks_for() {
 }
 
 #[test]
-fn behind_what_is_transparent_nothing_would_go_away_again() {
+fn transparent_images_get_no_color_and_no_blur() {
     let picture = png(100, 60, |x, _| [200, 20, 20, if x < 50 { 0 } else { 255 }]);
     let record = record_of(&site("a.png", &picture, ALL));
     assert_eq!(record.placeholders.color, None);
@@ -124,7 +124,7 @@ fn behind_what_is_transparent_nothing_would_go_away_again() {
 }
 
 #[test]
-fn of_an_animation_the_first_frame_counts_and_a_drawing_has_none() {
+fn an_animation_uses_its_first_frame_and_a_drawing_has_no_placeholder() {
     let mut bytes = Vec::new();
     let mut encoder = gif::Encoder::new(&mut bytes, 100, 60, &[250, 0, 0, 0, 0, 250]).unwrap();
     for colour in [0, 1] {
@@ -152,7 +152,7 @@ fn of_an_animation_the_first_frame_counts_and_a_drawing_has_none() {
 }
 
 #[test]
-fn every_syntax_holds_them() {
+fn placeholders_are_written_in_every_syntax() {
     let site = site("a.png", &flat(), ALL);
     site.write(
         "planche.yml",
@@ -234,7 +234,7 @@ fn the_manifest_carries_them() {
 }
 
 #[test]
-fn what_is_not_known_yet_is_left_out_and_what_is_held_stays() {
+fn unknown_placeholders_are_left_out_and_existing_ones_stay() {
     let site = site("a.png", &flat(), ALL);
     let shown = site.planche(&["--dry-run"]).exits(0);
     assert!(shown.out.contains("+  width: 80\n"), "{}", shown.out);
@@ -273,10 +273,10 @@ fn what_is_not_known_yet_is_left_out_and_what_is_held_stays() {
 }
 
 #[test]
-fn records_follow_the_files_that_stand() {
+fn records_follow_the_existing_files() {
     let site = site("a.png", &flat(), ALL);
     let before = record_of(&site);
-    // Somebody has made the small file another one: the record says what is there.
+    // The small file was replaced by another image: the record describes the new one.
     let smallest = site.variants().remove(0);
     assert!(smallest.contains("-40."), "{smallest}");
     let other = webp_of([250, 0, 0]);
@@ -284,7 +284,8 @@ fn records_follow_the_files_that_stand() {
     let after = record_of(&site);
     assert_eq!(after.placeholders.color.as_deref(), Some("#fa0000"));
     assert_eq!(before.srcset.last(), after.srcset.last());
-    // One that is nothing but long enough: what stands in the article is kept, and it is told.
+    // A file of the right length that cannot be decoded: the record in the article is kept, and
+    // the file is reported.
     let mut broken = other;
     let length = broken.len();
     broken[20..length - 1].fill(0x55);

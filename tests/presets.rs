@@ -159,7 +159,7 @@ fn the_most_salient_part_is_found() {
 }
 
 #[test]
-fn a_frame_shows_the_whole_picture_on_its_background() {
+fn a_frame_shows_the_full_image_on_its_background() {
     let preset = "widths: [120]\nsizes: 120px\naspect: 1\nfit: contain\nbackground: '#fc0'\nlossless: always\n";
     let site = site_with(preset, thirds(), "");
     let record = record_of(&site);
@@ -175,7 +175,7 @@ fn a_frame_shows_the_whole_picture_on_its_background() {
 }
 
 #[test]
-fn art_direction_gives_a_source_for_each_media_condition() {
+fn art_direction_writes_a_source_for_each_media_condition() {
     let preset = "widths: [300, 600]
 sizes: 100vw
 lossless: never

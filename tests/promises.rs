@@ -117,7 +117,7 @@ fn the_configuration_that_init_writes_names_every_key() {
     }
 }
 
-/// Two files of one name in two folders do not collide, as the guides say.
+/// Two files with the same name in two folders do not collide, as the guides promise.
 #[test]
 fn variants_keep_the_path_of_their_original_below_the_published_folder() {
     let site = Scratch::empty();

@@ -40,8 +40,8 @@ fn build(site: &Scratch) -> Run {
     site.planche(&["build", "--format", "json"])
 }
 
-/// Builds a site and checks all that must hold of it; gives the first build's run. `errors` are
-/// the codes of the site's errors, as in life.
+/// Builds a site and checks all invariants. Returns the first build's run. `errors` are the codes
+/// of the errors that the real site has.
 #[track_caller]
 fn round_trip(site: &Scratch, errors: &[&str]) -> Run {
     let before = site.files();

@@ -145,7 +145,7 @@ impl Look<'_> {
     }
 
     /// Checks that candidates ascend in width and in bytes, have one aspect ratio, and are as wide
-    /// as their descriptors say. Returns their URLs.
+    /// as their descriptors. Returns their URLs.
     fn check_srcset(
         &mut self,
         srcset: &[String],

@@ -31,7 +31,7 @@ enum Leads {
     To(String),
     /// To an upload; it is responsive already, or no `<img>`.
     Seen(String),
-    /// To nothing, which a finding says.
+    /// To nothing, as a finding reports.
     Nowhere,
 }
 

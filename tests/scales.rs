@@ -1,5 +1,5 @@
-//! Originals that are decoded smaller, held against what is made of all their pixels: a preset that
-//! asks for one wide rung more makes the small one from the whole picture.
+//! Originals decoded at a reduced scale, compared with a decode at full size, which a preset with
+//! an additional large width causes.
 
 use image::{RgbImage, RgbaImage};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
@@ -29,7 +29,7 @@ fn picture() -> RgbImage {
     })
 }
 
-/// A JPEG of the picture's samples as they are stored, whatever its orientation says.
+/// A JPEG of the image's samples as stored, regardless of its orientation.
 fn jpeg(
     picture: &RgbImage,
     color: ColorType,

@@ -5,7 +5,7 @@
 mod browser;
 /// How the tests build sites with each generator.
 mod generators;
-/// A stand-in for Zola: its template engine, with pages rendered here.
+/// A replacement for Zola: its template engine, with pages rendered here.
 mod zola;
 
 /// Whole sites: built, opened, built again, stripped.

@@ -1,15 +1,15 @@
-//! What an edit looks like in each syntax: texts with their pictures, and the same with records,
-//! written by hand from the design.
+//! Edits in each syntax: texts that name images, and the same texts with records, written by hand
+//! from the design.
 //!
-//! In what is expected, `<toml a>`, `<table a>`, `<json a>`, `<flow a>` and `<block a>` stand for
-//! the record of `/a.png` in that notation ([`spelt_out`]); a case of each has it in full.
+//! In expected texts, `<toml a>`, `<table a>`, `<json a>`, `<flow a>` and `<block a>` are short for
+//! the record of `/a.png` in that notation ([`spelt_out`]); one case for each has it in full.
 
 use planche::internal::article::{Refusal, Refused};
 use planche::internal::finding::Position;
 
 use crate::editing::{Form, rewrite, strip, wanted};
 
-/// A text, what becomes of it, and why references were passed over.
+/// A text, the expected result, and the reasons why references were skipped.
 struct Case {
     name: &'static str,
     form: Form,
@@ -28,7 +28,7 @@ const fn case(name: &'static str, form: Form, before: &'static str, after: &'sta
     }
 }
 
-/// A text that stays as it is, for reasons.
+/// A text that must not change, with the reasons.
 const fn skipped(
     name: &'static str,
     form: Form,
@@ -107,7 +107,7 @@ fn check(cases: &[Case]) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
-/// What is not as the case says.
+/// The first difference from the case.
 fn fault(case: &Case, before: &str, after: &str) -> Result<(), String> {
     let Case {
         name, form, skips, ..

@@ -1,8 +1,8 @@
-//! Watching: what an editor, a version control system, a failing disk and other programs do to a
-//! site while it is watched, and what is there afterwards.
+//! Watching: changes by an editor, a version control system, a failing disk and other programs to a
+//! watched site, and the resulting files.
 //!
-//! Nothing here waits for time to pass. A test waits for what it expects, or for a sentinel: a
-//! file that is saved last, so that all before it was heard once a run names it.
+//! No test here sleeps. A test waits for the expected event, or for a sentinel: a file that is
+//! saved last, so that all earlier changes were processed once a run names it.
 
 /// Folders that come, go, and are swapped.
 mod folders;
@@ -10,18 +10,18 @@ mod folders;
 mod manifest;
 /// The program itself: its lines, its exit code, its lock, its commands.
 mod program;
-/// What must not be lost: edits made meanwhile, floods, suspensions, a folder moved away, a full
+/// Robustness: concurrent edits, floods, suspensions, a folder moved away, a full
 /// disk.
 mod robustness;
 /// Every way of saving an article, and of removing things.
 mod saves;
-/// What says how the site is to be read: configuration, presets, rules.
+/// Changes of settings: configuration, presets, rules.
 mod settings;
-/// Random edits, as many as there is time for, and what the program then holds of the system.
+/// Random edits for a set time, and the resources that the program uses afterwards.
 mod soak;
-/// Pictures that are written in pieces, replaced, broken and mended.
+/// Images that are written in pieces, replaced, broken and repaired.
 mod uploads;
-/// Beside a generator that watches the same folder.
+/// Next to a generator that watches the same folder.
 mod with_jekyll;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,23 +40,23 @@ use planche::internal::watch::{self, Done, Event, Start};
 use crate::records::check_records;
 use crate::scratch::{Files, Scratch, changed};
 
-/// How long a test waits for what must come: far longer than that takes on a busy machine.
+/// How long a test waits for an expected event: far longer than it takes on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(30);
 
 /// Notifications of the system, and polling.
 const BOTH: [Option<Duration>; 2] = [None, Some(Duration::from_millis(30))];
 
-/// The rungs of [`picture`] in a site of [`site`].
+/// The number of widths of [`picture`] in a site of [`site`].
 const RUNGS: usize = 3;
 
-/// A site that is being watched by the library, on a thread of its own.
+/// A site that the library watches on a separate thread.
 struct Watched {
     site: Scratch,
     stop: Arc<AtomicBool>,
     events: Receiver<Event>,
-    /// What was told since the last [`Watched::take_told`].
+    /// The events since the last [`Watched::take_told`].
     told: Vec<Event>,
-    /// Taken by the watcher at the beginning of every run.
+    /// Locked by the watcher at the start of every run.
     gate: Arc<Mutex<()>>,
     sentinels: usize,
     thread: Option<JoinHandle<()>>,
@@ -129,18 +129,17 @@ impl Watched {
         self.told.last().unwrap()
     }
 
-    /// Waits until all changes of articles before this were heard and dealt with.
+    /// Waits until all earlier changes of articles were processed.
     #[track_caller]
     fn barrier(&mut self) {
-        // A look at all folders takes its time: what changed in one that was looked at already is
-        // seen by the next.
+        // A poll of all folders takes time: the next poll detects a change in a folder that was
+        // already polled.
         for _ in 0..2 {
             self.pass(ARTICLE_SENTINEL);
         }
     }
 
-    /// Waits until all changes before this were heard and dealt with, by a look at the whole site
-    /// at the end.
+    /// Waits until all earlier changes were processed, and then for a run over the complete site.
     #[track_caller]
     fn whole_barrier(&mut self) {
         self.barrier();
@@ -155,7 +154,7 @@ impl Watched {
         loop {
             self.sentinels += 1;
             overwrite(&self.site.path(sentinel), &sentinel_text(self.sentinels));
-            // Its folder may be new, and be looked at without being listened to yet.
+            // Its folder may be new, and not be watched yet.
             let patience = Instant::now() + Duration::from_secs(1);
             while let Ok(event) = self
                 .events
@@ -175,7 +174,7 @@ impl Watched {
         }
     }
 
-    /// What was told since this was called last, without what the sentinels caused.
+    /// The events since the last call, without those of the sentinels.
     fn take_told(&mut self) -> Vec<Event> {
         self.told.extend(self.events.try_iter());
         let mut told = std::mem::take(&mut self.told);
@@ -189,12 +188,12 @@ impl Watched {
         told
     }
 
-    /// What a run takes at its beginning: while it is locked, none goes on.
+    /// The lock that every run acquires at its start: while a test holds it, no run proceeds.
     fn gate_of_runs(&self) -> Arc<Mutex<()>> {
         self.gate.clone()
     }
 
-    /// Asserts that nothing at all is told for two seconds.
+    /// Asserts that there is no event for two seconds.
     #[track_caller]
     fn expect_silence(&mut self) {
         let told: Vec<Event> = self.events.try_iter().collect();
@@ -285,7 +284,7 @@ fn dones(told: &[Event]) -> Vec<&Done> {
     done.collect()
 }
 
-/// The codes and files of the findings that were told.
+/// The codes and files of the reported findings.
 fn findings(told: &[Event]) -> Vec<(&'static str, String)> {
     let found = told.iter().filter_map(|event| match event {
         Event::Finding(said) => Some(&said.0),
@@ -309,7 +308,7 @@ fn is_resolved(event: &Event, file: &str) -> bool {
     matches!(event, Event::Resolved(said) if said.0.file.as_deref() == Some(file))
 }
 
-/// A site of small pictures, of which one article names the first.
+/// A site of small images; one article references the first.
 fn site() -> Scratch {
     let site = Scratch::site();
     site.write(

@@ -1,4 +1,4 @@
-//! Where front matter begins and ends.
+//! Finds the start and the end of front matter.
 //!
 //! The generators agree on `---` lines around YAML, and on little else. What some of them read
 //! differently is refused, because an edit would change what the others see.

@@ -139,12 +139,12 @@ impl Article {
         self.body.start
     }
 
-    /// Whether the file begins with a byte order mark.
+    /// Whether the file starts with a byte order mark.
     pub fn has_bom(&self) -> bool {
         envelope::after_bom(&self.bytes) > 0
     }
 
-    /// Whether the page begins with front matter that is never closed.
+    /// Whether the page starts with front matter that is never closed.
     pub fn is_unclosed(&self, dialect: &Dialect) -> bool {
         self.front_matter.is_none()
             && self.foreign_language.is_none()

@@ -3,8 +3,8 @@
 use planche::internal::finding::{Code, Finding};
 use planche::internal::project::Site;
 
-/// A notice if the generator is not installed. Only `check` reports it: whoever checks a site is
-/// about to build it, while a build may well run on a machine without the generator.
+/// A notice if the generator is not installed. Only `check` reports it, as it usually
+/// precedes a build of the site, while `build` may run on a machine without the generator.
 pub fn missing_generator(site: &Site) -> Option<Finding> {
     let find = site.conventions.generator.spec().program?;
     let program = find(&site.root);

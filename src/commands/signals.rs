@@ -67,7 +67,7 @@ impl Signals {
         Ok(())
     }
 
-    /// The signal that asked the run to stop.
+    /// The signal that requested a stop.
     pub fn caught(&self) -> Option<i32> {
         i32::try_from(self.signal.load(Ordering::Relaxed))
             .ok()

@@ -36,7 +36,7 @@ pub fn watch(args: &WatchArgs) -> Result<Exit> {
     let signals = Signals::listen()?;
     let reporter = Reporter::new(args);
     watch::watch(&start, &signals.stop, &mut |event| {
-        // If nobody can read the events, the site is built all the same.
+        // If the events cannot be printed, the site is built anyway.
         let _ = reporter.report(&event);
         if let (Event::Done(done), Some(command)) = (&event, &args.exec)
             && done.has_written()

@@ -57,7 +57,7 @@ impl Rule {
         }
     }
 
-    /// Returns the name of the preset that the rule itself gives.
+    /// Returns the name of the preset that the rule itself sets.
     pub(super) fn named_preset(&self) -> Option<&str> {
         match &self.preset {
             Some(PresetChoice::Named(name)) => Some(name),

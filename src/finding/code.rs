@@ -86,8 +86,7 @@ codes! {
     ArticleRefused = "article-refused", Error, None;
     /// An article changed while planche was running; the other edit was kept.
     ArticleChanged = "article-changed", Error, Some("run planche again");
-    /// An article was written, but the user that runs planche may not give it the group that it
-    /// had.
+    /// An article was written, but the user that runs planche may not set its previous group.
     GroupChanged = "group-changed", Warning,
         Some("run planche as a member of that group, or set the group again");
     /// One reference got no record; the rest of the article was updated.
@@ -118,7 +117,7 @@ codes! {
         Some("reference one of them everywhere, and remove the other");
     /// An animated upload is published as is.
     AnimationKept = "animation-kept", Notice, None;
-    /// Two places in an article share one record, but their rules give them different presets.
+    /// Two places in an article share one record, but their rules name different presets.
     PresetConflict = "preset-conflict", Warning,
         Some("give both places the same preset with a rule");
     /// Jekyll does not render a page that starts with a byte order mark.

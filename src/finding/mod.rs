@@ -1,8 +1,8 @@
-//! Findings: what is wrong or worth knowing, where, and what to do about it.
+//! Findings: errors, warnings and notices, each with a position and a hint.
 //!
-//! Stages return findings as values. A finding about a file of the site says where by byte offset;
-//! the report converts offsets to lines and columns once, from the text that is on disk by then,
-//! prints findings or lists them as JSON.
+//! Stages return findings as values. A finding about a file of the site has a byte offset; the
+//! report converts offsets to lines and columns once, from the text then on disk, and prints the
+//! findings or lists them as JSON.
 
 mod code;
 mod position;
@@ -185,7 +185,7 @@ impl Location {
 }
 
 impl fmt::Display for Finding {
-    /// `FILE:LINE:COLUMN: message – hint: what to do`, as far as it is known.
+    /// `FILE:LINE:COLUMN: message – hint: what to do`, without the parts that are missing.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(file) = &self.file {
             write!(f, "{}", Printable::new(file))?;

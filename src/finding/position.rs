@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 pub struct Position {
     /// Lines end with a line feed, which may follow a carriage return.
     pub line: u32,
-    /// A tab is one character. So is a byte that is not UTF-8; a byte order mark is none.
+    /// A tab counts as one character, as does a byte that is not UTF-8; a byte order mark does not
+    /// count.
     pub column: u32,
 }
 
@@ -65,7 +66,7 @@ impl<'t> Cursor<'t> {
                 self.line += 1;
                 self.characters = 0;
             } else if byte & 0xc0 != 0x80 {
-                // Any byte but a continuation byte of UTF-8 begins a character.
+                // Any byte but a continuation byte of UTF-8 starts a character.
                 self.characters += 1;
             }
         }

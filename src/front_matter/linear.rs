@@ -165,7 +165,7 @@ fn worst_cases_are_linear() {
 }
 
 #[test]
-fn the_text_that_aliases_stand_for_is_limited() {
+fn the_expanded_text_of_aliases_is_limited() {
     let text = "x".repeat(1 << 16);
     let aliases = "*a, ".repeat(100);
     let article = article("---", &format!("a: &a \"{text}\"\nb: [{aliases}]\n"));

@@ -82,7 +82,7 @@ pub(super) fn indent_of_key(text: &str, key: usize) -> Option<String> {
     rest.is_empty().then(|| " ".repeat(before.len()))
 }
 
-/// The spaces before a key that begins its line.
+/// The spaces before the first key of a line.
 pub(super) fn own_line_indent(text: &str, key: usize) -> Option<String> {
     let before = &text[line_start(text, key)..key];
     before

@@ -114,7 +114,7 @@ impl Toml<'_, '_> {
         }
     }
 
-    /// Whether a table begins with a header of its own.
+    /// Whether a table has its own header.
     fn has_header(&self, table: NodeId) -> bool {
         self.text[self.tree.node(table).span.start..].starts_with('[')
     }

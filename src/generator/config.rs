@@ -152,7 +152,7 @@ impl Value {
     }
 }
 
-/// An alias within its own anchor would go on for ever.
+/// An alias within its own anchor would expand forever.
 const DEPTH_LIMIT: usize = 2 * tree::NESTING_LIMIT;
 
 fn owned(tree: &Tree<'_>, node: NodeId, keys: Keys, left: &mut usize, depth: usize) -> Value {

@@ -24,10 +24,10 @@ pub struct Conventions {
     pub uploads: Vec<UploadFolder>,
     /// What a relative reference is relative to, in the order in which it is tried.
     pub relative: Vec<RelativeTo>,
-    /// Prefixes of references that stand for a folder, such as `@/` for `src`.
+    /// Prefixes of references that are aliases of a folder, such as `@/` for `src`.
     pub aliases: Vec<(String, SitePath)>,
-    /// How many folders deep pages are published, by the folder of their articles, if the
-    /// configuration says so (Jekyll's permalinks).
+    /// The depth of published pages in folders, by the folder of their articles, if the
+    /// configuration determines it (Jekyll's permalinks).
     pub page_depths: Vec<(SitePath, usize)>,
     /// The folder of variants, and its URL.
     pub output: Output,

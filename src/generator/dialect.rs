@@ -14,7 +14,7 @@ pub struct Dialect {
     pub closes_at_line_end: bool,
     /// Blank lines are allowed before the first delimiter.
     pub leading_blanks: bool,
-    /// A page that begins with a byte order mark is not read (Jekyll).
+    /// A page that starts with a byte order mark is not read (Jekyll).
     pub bom_hides: bool,
     /// Maximum size of front matter in bytes.
     pub limit: usize,
@@ -46,7 +46,7 @@ impl Dialect {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JsonFrontMatter {
     Never,
-    /// Always (Hugo, which refuses a page that begins with `{{` or `{%`).
+    /// Always (Hugo, which refuses a page that starts with `{{` or `{%`).
     AnyBrace,
     /// If the next character can continue an object; `{{` and `{%` open a template.
     Object,
@@ -64,7 +64,7 @@ pub enum YamlBooleans {
 }
 
 impl YamlBooleans {
-    /// The boolean that a plain scalar stands for, or `None` if it is a string or another type.
+    /// The boolean value of a plain scalar, or `None` if it is a string or another type.
     pub fn read(self, scalar: &str) -> Option<bool> {
         let is_cased = |word: &str| {
             let mut capitalized = word.to_owned();

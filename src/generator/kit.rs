@@ -2,7 +2,7 @@
 
 use super::Files;
 
-/// What `init` writes and says for one generator.
+/// The files and messages of `init` for one generator.
 pub struct Kit {
     /// Files for the site's templates.
     pub snippets: &'static [Snippet],
@@ -56,7 +56,7 @@ pub struct ConfigurationEdit {
 pub enum Edited {
     /// The new text, and how to take the edit back.
     Text { text: String, undo: String },
-    /// The configuration says it already.
+    /// The configuration already has the setting.
     Unchanged,
     /// It cannot be edited safely, and why.
     Refused(&'static str),

@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn the_widest_rung_decides_the_scale() {
+    fn the_largest_width_decides_the_scale() {
         let scale = |picture: &ImageInfo, ladders: &[(u32, u32)]| {
             scale_for(picture, ladders.iter().copied())
         };

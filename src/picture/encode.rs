@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn names_tell_the_encoders_that_are_linked() {
+    fn names_contain_the_versions_of_the_linked_encoders() {
         // libwebp reports its version at run time, which a test of that module checks.
         let lock = include_str!("../../Cargo.lock");
         for format in [Format::AVIF, Format::JPEG, Format::PNG] {

@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_window_finds_what_stands_out() {
+    fn a_window_finds_the_salient_part() {
         let own = Dimensions {
             width: 1600,
             height: 900,

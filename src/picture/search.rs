@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_picture_gives_the_same_file() {
+    fn the_same_image_results_in_the_same_file() {
         let pixels = painted(300, 200, Channels::Rgb, scene);
         let (first, second) = (found(&pixels, 70.0), found(&pixels, 70.0));
         assert!(first.bytes == second.bytes && first.quality == second.quality);

@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn no_rung_is_larger_than_a_webp_can_be() {
+    fn no_width_exceeds_the_limit_of_webp() {
         let standard = [320, 640, 16383];
         let tall = Dimensions {
             width: 1000,

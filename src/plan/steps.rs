@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn rungs_are_as_many_bytes_apart_by_a_power_of_the_width() {
+    fn widths_follow_a_power_curve_in_equal_byte_steps() {
         // 10 kB at 320 pixels, 160 kB at 1280: bytes are 10 kB · (width/320)². Of the 150 kB, five
         // steps of 30 kB end at 40, 70, 100 and 130 kB: at 640, 847, 1012 and 1154 pixels.
         let ladder = ladder([320, 1280], 26_000, None);

@@ -59,7 +59,7 @@ pub struct Preset {
     /// Default: `center`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub focus: Option<Focus>,
-    /// The color around the image with `fit: contain`, and behind transparency in JPEG.
+    /// The color around the image with `fit: contain`, and the background of transparency in JPEG.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub background: Option<Background>,
     /// Art direction: other settings for some windows. The first matching entry wins.

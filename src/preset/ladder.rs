@@ -142,9 +142,8 @@ struct WrittenByteLadder {
     max: Width,
     /// How many bytes a width must save against the next larger one, such as `25kB`.
     step_bytes: ByteSize,
-    /// The name of a CSV file in `presets/` with the columns `width,density,weight`: how many
-    /// visitors have windows of which width. The widths are those with which they load the
-    /// fewest bytes.
+    /// The name of a CSV file in `presets/` with the columns `width,density,weight`: the number
+    /// of visitors by window width. The widths are chosen so that they load the fewest bytes.
     visitors: Option<String>,
 }
 

@@ -240,7 +240,7 @@ fn pixels(value: f64, unit: &str, window: f64) -> Option<f64> {
     Some(value * factor)
 }
 
-/// Returns the number as it is written: the parser's `f32` would turn `33.4` into
+/// Returns the number as written: the parser's `f32` would turn `33.4` into
 /// `33.40000152587890625`.
 fn as_written(value: f32) -> f64 {
     value.to_string().parse().unwrap_or(f64::from(value))
@@ -251,7 +251,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_entry_that_applies_gives_the_width() {
+    fn the_first_matching_entry_sets_the_width() {
         for (sizes, window, expected) in [
             ("100vw", 390.0, 390.0),
             ("50vw", 390.0, 195.0),

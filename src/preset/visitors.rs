@@ -137,7 +137,7 @@ impl Visitor {
     }
 }
 
-/// Returns the byte at which a row starts; the reader's position is before the empty lines and
+/// Returns the byte offset of a row; the reader's position is before the empty lines and
 /// comments that it skips. Without a row, that is the start of the text.
 fn row_start(text: &str, row: Option<&csv::Position>) -> usize {
     let Some(row) = row else {

@@ -1,7 +1,7 @@
 //! An open site: a folder goes in, its configuration, presets and conventions come out.
 //!
-//! The disk is behind [`crate::site`]; this module knows which of a site's files are articles,
-//! settings and variants, and which URLs they have.
+//! All disk access goes through [`crate::site`]; this module knows which of a site's files are
+//! articles, settings and variants, and which URLs they have.
 
 mod files;
 mod find;

@@ -1,4 +1,5 @@
-//! What a record says: its fields in the order in which they are written, and reading them back.
+//! The content of a record: its fields in the order in which they are written, and reading them
+//! back.
 
 use std::borrow::Cow;
 
@@ -28,7 +29,7 @@ pub const KEYS: [&str; 10] = [
 /// `<source>` (HTML, section 4.8.2).
 const SOURCE_KEYS: [&str; 6] = ["media", "type", "srcset", "sizes", "width", "height"];
 
-/// What a record says.
+/// The content of a record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Content {
     /// The reference's value as written in the article.

@@ -1,5 +1,5 @@
-//! The record of one image in one place: what it says, which keys it is written under, and which
-//! candidates its `srcset` lists.
+//! The record of one image in one place: its content, its keys, and the candidates in its
+//! `srcset`.
 //!
 //! In: the files that exist or are planned, with their sizes. Out: keys and values that
 //! [`front_matter`](crate::front_matter) and [`manifest`](crate::manifest) write.
@@ -16,9 +16,9 @@ pub use srcset::{
 
 /// The metadata of one image in one place.
 ///
-/// `S` says what the record rests on: files that are all complete on disk (only `variant` can
-/// state that), or the plan's [`Forecast`]. Only a record of the first kind can be written into an
-/// article.
+/// `S` is the basis of the record: files that are all complete on disk (only `variant` can
+/// construct that type), or the plan's [`Forecast`]. Only a record of the first kind can be written
+/// into an article.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record<S> {
     content: Content,
@@ -35,7 +35,7 @@ impl<S> Record<S> {
         Record { content, state }
     }
 
-    /// Returns what the record says.
+    /// Returns the content of the record.
     pub fn content(&self) -> &Content {
         &self.content
     }

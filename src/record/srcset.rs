@@ -82,7 +82,7 @@ pub fn listed_candidates<'a>(
     for (depth, candidate) in candidates.iter().rev().enumerate() {
         let is_smallest = depth + 1 == candidates.len();
         let step = if depth == 0 { 1 } else { step.get() };
-        // The smallest width is one that the preset names: a width chosen by bytes gives way to it.
+        // The preset names the smallest width, so it takes precedence over a width chosen by bytes.
         while is_smallest && step > 1 && listed.len() > 1 && !saves(candidate, limit, step) {
             listed.pop();
             limit = listed.last().and_then(|last| last.bytes).unwrap_or(limit);

@@ -81,7 +81,7 @@ fn scan(html: &str, offset: usize, found: &mut Found) {
             }
             Ok(())
         }));
-    // If the tokenizer gives up, what it has found so far is kept.
+    // If the tokenizer fails, the images found so far are kept.
     let _ = rewrite_str(html, settings);
 }
 

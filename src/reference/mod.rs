@@ -45,7 +45,7 @@ pub struct Reference {
     pub read_by: ReadBy,
     /// The preset of the place. `None` if the reference is checked, but gets no record.
     pub preset: Option<Choice>,
-    /// The focal point that the article gives: `<key>_focus: 0.3 0.6` beside the value.
+    /// The focal point set in the article: `<key>_focus: 0.3 0.6` next to the value.
     pub focus: Option<FocalPoint>,
 }
 

@@ -32,7 +32,7 @@ pub struct Summary {
     pub seconds: f64,
 }
 
-/// What a run was asked to do.
+/// The kind of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RunKind {
     /// Bring variants and records up to date.
@@ -103,8 +103,8 @@ pub struct ForecastVariant {
     pub width: u32,
     /// Whether its size may keep it out of the srcset.
     pub may_be_left_out: bool,
-    /// The largest width of a byte ladder whose smallest width this is: the widths between are
-    /// decided by the sizes of both files.
+    /// The largest width of the byte ladder that starts at this width; the sizes of both files
+    /// determine the widths between.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub open_below: Option<u32>,
 }

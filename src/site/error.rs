@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn errors_are_told_apart_by_type() {
+    fn errors_are_distinguished_by_type() {
         let path = SitePath::root().child("a");
         let error = |operation, kind: io::ErrorKind| SiteError::io(operation, &path)(kind.into());
         assert!(error(Operation::Read, io::ErrorKind::NotFound).is_missing());

@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn closing_waits_for_writes_and_holds_back_later_ones() {
+    fn closing_waits_for_writes_and_blocks_later_ones() {
         let gate = WriteGate::default();
         let writing = gate.enter();
         let (sender, events) = channel();

@@ -152,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_say_what_a_file_holds() {
+    fn names_describe_the_content() {
         let exchange = Exchange::new(b"old", b"new", "a.md");
         assert_eq!(Exchange::parse(&exchange.name()), Some(exchange.clone()));
         assert!(is_temporary(&exchange.name()) && !is_being_written(&exchange.name()));

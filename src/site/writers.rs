@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_held_while_it_can_be_written_to() {
+    fn a_file_opened_for_writing_is_detected() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.md");
         std::fs::write(&path, "text").unwrap();

@@ -1,7 +1,7 @@
 //! JSON (RFC 8259) through `jsonc-parser`'s ranges.
 //!
-//! That parser takes more than JSON, raw line breaks in strings for one; `serde_json` says first
-//! whether a text is JSON at all.
+//! That parser accepts more than JSON, such as raw line breaks in strings, so `serde_json` first
+//! checks that a text is valid JSON.
 
 use std::borrow::Cow;
 

@@ -42,7 +42,7 @@ impl<'a> Builder<'a> {
         })
     }
 
-    /// A table; `start` is where its header, or the key that makes it, begins.
+    /// A table; `start` is the start of its header, or of the key that defines it.
     fn table(&mut self, table: &Table, parent: Option<NodeId>, start: usize) -> NodeId {
         let id = self.node(
             Value::Mapping {

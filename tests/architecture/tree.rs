@@ -26,7 +26,7 @@ pub struct Module {
     items: BTreeSet<String>,
     /// Name in this module → the path that it was imported from.
     imports: BTreeMap<String, ModulePath>,
-    /// Modules of which everything is imported.
+    /// Modules imported with `*`.
     globs: Vec<ModulePath>,
     /// Paths that its code names, from the crate's root.
     paths: BTreeSet<ModulePath>,
@@ -105,7 +105,7 @@ impl Tree {
                 continue;
             }
             let rest = &path[index + 1..];
-            // A name may be imported from a path that begins with the same name.
+            // A name may be imported from a path that starts with the same name.
             if depth > 8 || module.items.contains(segment) {
                 return at;
             }

@@ -5,13 +5,13 @@ use crate::canvas::{Canvas, Colour, hash, mix, noise, shade};
 const SKY: Colour = [0.36, 0.55, 0.80];
 const HAZE: Colour = [0.93, 0.83, 0.70];
 
-/// A town with towers by a river, towards evening; the seed says which town.
+/// A town with towers by a river, towards evening; each seed draws another town.
 pub fn city(width: u32, height: u32, seed: u32) -> Canvas {
     let aspect = width as f32 / height as f32;
     Canvas::paint(width, height, |x, y| {
         let grain = (hash((x * 4000.0) as i32, (y * 4000.0) as i32, 7) - 0.5) * 0.035;
         let shore = 0.68;
-        // The river mirrors what stands above the shore, with ripples.
+        // The river mirrors the town above the shore, with ripples.
         let in_water = y > shore;
         let ripple = (noise(x * 40.0 * aspect, y * 160.0, 3, 21) - 0.5) * 0.03;
         let (sx, sy) = if in_water {
@@ -85,7 +85,7 @@ pub fn hills(width: u32, height: u32) -> Canvas {
     })
 }
 
-/// A face that nobody has, before a wall.
+/// An invented face in front of a wall.
 pub fn portrait(width: u32, height: u32) -> Canvas {
     let aspect = height as f32 / width as f32;
     Canvas::paint(width, height, |x, y| {
@@ -132,7 +132,7 @@ pub fn portrait(width: u32, height: u32) -> Canvas {
     })
 }
 
-/// Lines of squares in the place of words.
+/// Lines of squares instead of words.
 fn words(canvas: &mut Canvas, x: u32, y: u32, width: u32, size: u32, colour: Colour, seed: u32) {
     let mut at = x;
     let mut letter = 0;

@@ -12,7 +12,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use planche::internal::article::Syntax;
 use planche::internal::record::KEYS;
 
-/// A value with all that its parser says of it but its place. Keys may stand twice.
+/// A value with everything its parser reports except the position. Keys may occur twice.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Node {
     Scalar {
@@ -123,7 +123,7 @@ fn is_record(node: &Node) -> bool {
     pairs.iter().all(known) && pairs.iter().any(|(key, _)| is_text(key, "original"))
 }
 
-/// Texts alone, as far as two parsers name styles alike.
+/// Only the texts, without styles that the parsers name differently.
 fn bare(node: Node) -> Node {
     let how = String::new();
     match node {
@@ -151,7 +151,7 @@ enum Mark {
     End,
 }
 
-/// The values of one document; none where an error is among the marks.
+/// The values of one document, or `None` if there is an error among the marks.
 fn values(marks: impl Iterator<Item = Option<Mark>>) -> Option<Node> {
     let marks = marks.collect::<Option<Vec<Mark>>>()?;
     Some(value(&mut marks.into_iter()).unwrap_or(Node::Nothing))
@@ -378,15 +378,15 @@ impl Serialize for Node {
     }
 }
 
-/// How a content manager writes a file anew.
+/// How a content manager rewrites a file.
 #[derive(Clone, Copy, Debug)]
 pub struct Dump {
     pub pretty: bool,
-    /// Whether the keys within our records stand the other way round.
+    /// Whether the keys within our records are in reverse order.
     pub reversed: bool,
 }
 
-/// The text parsed and printed, as content managers save; none where a loader refuses it.
+/// Parses and prints the text, as content managers do. Returns `None` if a loader refuses it.
 pub fn dump(syntax: Syntax, text: &str, dump: Dump) -> Option<String> {
     let turned = |node| {
         if dump.reversed {

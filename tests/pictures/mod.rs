@@ -1,4 +1,4 @@
-//! Pictures against libvips: every still picture of the corpus, made smaller by both, looks alike.
+//! Compares our resized images with those of libvips, for every still image of the corpus.
 //!
 //! Ours are lossless variants of a built site, so that only decoding, colours, orientation and
 //! resizing are compared. Each file that differs is named in `exceptions`, with its score and why.
@@ -22,8 +22,8 @@ const WIDTH: u32 = 320;
 /// At 90 on SSIMULACRA2's scale, a difference cannot be seen even by flipping between the two.
 const ALIKE: f64 = 90.0;
 
-/// How far the score of an exception may move before it has to be looked at anew: another release
-/// of libvips or LittleCMS rounds otherwise.
+/// How far the score of an exception may move before it must be reviewed: other releases of libvips
+/// or LittleCMS round differently.
 const TOLERANCE: f64 = 2.0;
 
 #[test]

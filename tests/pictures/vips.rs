@@ -38,8 +38,9 @@ pub fn thumbnail(picture: &Path, scratch: &Path, size: (u32, u32), light: &str) 
 
 fn on_stored_values(whole: &Path, scratch: &Path, size: (u32, u32)) -> PathBuf {
     let small = scratch.with_extension("png");
-    // Without a profile for pictures that have none, libvips 8.14 takes the white of sRGB for that
-    // of print, and pure blue becomes rgb(85, 15, 253). To gray it can give none: that is sRGB's.
+    // Without an import profile for images without a profile, libvips 8.14 uses the white point of
+    // print instead of sRGB's, and pure blue becomes rgb(85, 15, 253). It cannot assign a profile
+    // to gray images, which it treats as sRGB.
     let profiles = ["--export-profile", "srgb", "--import-profile", "srgb"];
     let output = output(vipsthumbnail(whole, &small, size).args(profiles));
     let message = String::from_utf8_lossy(&output.stderr);
@@ -51,9 +52,9 @@ fn on_stored_values(whole: &Path, scratch: &Path, size: (u32, u32)) -> PathBuf {
     small
 }
 
-/// In two steps, of which the second knows no profile and no gray: `--linear` and
-/// `--export-profile` together take the white of sRGB for that of print, whatever profile the
-/// picture has, and gray is averaged as it is stored.
+/// Resizes in two steps; the second one gets neither a profile nor a gray image: `--linear` and
+/// `--export-profile` together use the white point of print instead of sRGB's for every profile,
+/// and average gray without linearization.
 fn in_linear_light(whole: &Path, scratch: &Path, size: (u32, u32)) -> PathBuf {
     let upright = scratch.with_extension("upright.v");
     let colours = scratch.with_extension("srgb.png");

@@ -51,7 +51,7 @@ collections:
   actualites: { output: true }
 ";
 
-/// Names in which the accents stand as NFC and as NFD.
+/// A name with accents in NFC and in NFD.
 const NFC: &str = "uploads/\u{e9}t\u{e9}.png";
 const NFD: &str = "uploads/ce\u{301}re\u{301}monie.png";
 

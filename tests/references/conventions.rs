@@ -160,7 +160,7 @@ fn backslashes_are_slashes_to_browsers() {
 }
 
 #[test]
-fn names_that_look_alike_are_told_apart() {
+fn names_that_look_alike_are_distinguished() {
     for (file, value, expected) in [
         (
             "uploads/3.45.12\u{202f}PM.jpg",

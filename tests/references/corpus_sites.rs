@@ -10,8 +10,8 @@ use planche::internal::project::Site;
 use super::{Found, Leads, seen, survey_site, to};
 use crate::corpus;
 
-/// A site of the corpus: its folder, the folders in it that are sites of their own, and what its
-/// `planche.yml` would say.
+/// A site of the corpus: its folder, the nested folders that are separate sites, and the settings
+/// of its `planche.yml`.
 struct CorpusSite {
     name: &'static str,
     roots: &'static [&'static str],
@@ -129,7 +129,7 @@ impl Row {
     }
 }
 
-/// What is compared; the scan gives no line in front matter.
+/// The compared properties; the scan has no line numbers in front matter.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
     file: String,
@@ -137,7 +137,7 @@ struct Key {
     body_line: Option<u32>,
 }
 
-/// Takes the rows out of what was found, each once; gives the rows that are not there.
+/// Removes each row from `found` once. Returns the rows that are missing.
 fn take_out<'r>(rows: impl Iterator<Item = &'r Row>, found: &mut Vec<Key>) -> Vec<Key> {
     let mut misses: Vec<&Row> = rows
         .filter(|row| {
@@ -145,7 +145,7 @@ fn take_out<'r>(rows: impl Iterator<Item = &'r Row>, found: &mut Vec<Key>) -> Ve
             at.map(|at| found.swap_remove(at)).is_none()
         })
         .collect();
-    // The scan says where a tag begins, planche where its value does.
+    // The scan has the position of a tag, planche that of its value.
     misses.retain(|row| {
         let key = row.key();
         let at = found.iter().position(|found| {
@@ -352,8 +352,8 @@ fn leads_of(expectation: &str, target: &str) -> Option<Leads> {
     let starts = |words: &[&str]| words.iter().any(|words| expectation.starts_with(words));
     if starts(&[
         "process",
-        // A vector, an animation, a small picture: a reference all the same; what becomes of it is
-        // not said here.
+        // A vector, an animation, a small image: also a reference; its processing is not tested
+        // here.
         "vector: skip with a note",
         "96 px",
         "same image as above",
@@ -427,7 +427,7 @@ fn the_site_whose_truth_is_written_by_hand_is_read_exactly_so() {
     };
     let small = "/uploads/default.jpeg";
     expected.extend([
-        // "already responsive": the two candidates, and the `<img>` behind them.
+        // "already responsive": the two candidates, and the `<img>` after them.
         more(
             "cas-limites-corps.md",
             true,
@@ -436,8 +436,8 @@ fn the_site_whose_truth_is_written_by_hand_is_read_exactly_so() {
         ),
         more("cas-limites-corps.md", true, small, seen(DEFAULT)),
         more("cas-limites-corps.md", true, small, seen(DEFAULT)),
-        // "never leave the site root; report": all but `/etc/passwd`, which looks like no picture;
-        // and one of the two in the body, of which the other is on another host.
+        // "never leave the site root; report": all but `/etc/passwd`, which does not look like an
+        // image; and one of the two in the body, as the other one is on another host.
         more(
             "chemin-hostile.md",
             false,

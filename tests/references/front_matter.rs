@@ -90,7 +90,7 @@ fn every_string_that_names_an_upload_is_a_reference() {
 }
 
 #[test]
-fn what_only_looks_like_a_picture_is_none() {
+fn values_that_only_look_like_images_are_ignored() {
     check(
         "a bare name of a theme, a document, CSS, prose, another host, an alias of nothing",
         "",
@@ -137,7 +137,7 @@ fn records_of_ours_are_no_references() {
 }
 
 #[test]
-fn a_rule_gives_a_place_its_preset() {
+fn a_rule_sets_the_preset_of_a_place() {
     check(
         "the first that matches wins, before the defaults",
         "rules:\n\

@@ -10,9 +10,9 @@ use planche::internal::reference::{self, Search};
 
 const LENGTH: usize = 1 << 20;
 
-/// The values that a body names behind a megabyte of `pattern`, in languages of templates that
-/// differ in how they are looked for.
-fn values_behind(pattern: &str, last: &str) -> Vec<(Templates, Vec<String>)> {
+/// The values found in a body after a megabyte of `pattern`, in template languages with different
+/// parsers.
+fn values_after(pattern: &str, last: &str) -> Vec<(Templates, Vec<String>)> {
     let text = format!("---\n---\n{}{last}", pattern.repeat(LENGTH / pattern.len()));
     let path = SitePath::normalise("a.md").unwrap();
     let article = Article::page(path, text.into_bytes(), &Dialect::common(LENGTH)).unwrap();
@@ -99,18 +99,18 @@ const OPENINGS: [&str; 40] = [
 ];
 
 #[test]
-fn a_picture_is_found_behind_a_megabyte_of_openings() {
+fn an_image_is_found_after_a_megabyte_of_openings() {
     for pattern in OPENINGS {
-        for (templates, values) in values_behind(pattern, "\n\n\n![z](/z.png)\n") {
+        for (templates, values) in values_after(pattern, "\n\n\n![z](/z.png)\n") {
             assert_eq!(values, ["/z.png"], "{pattern:?} {templates:?}");
         }
     }
 }
 
 #[test]
-fn no_picture_is_found_in_code_or_a_comment_of_a_megabyte() {
+fn no_image_is_found_in_a_megabyte_of_code_or_comment() {
     for pattern in ["`", "~~~ ", "<!--\n"] {
-        for (templates, values) in values_behind(pattern, "\n\n\n![z](/z.png)\n") {
+        for (templates, values) in values_after(pattern, "\n\n\n![z](/z.png)\n") {
             assert!(values.is_empty(), "{pattern:?} {templates:?}: {values:?}");
         }
     }
@@ -119,11 +119,11 @@ fn no_picture_is_found_in_code_or_a_comment_of_a_megabyte() {
 #[test]
 fn a_hundred_thousand_pictures_in_one_line_are_found() {
     let image = "![](/a.png)";
-    for (templates, values) in values_behind(image, "") {
+    for (templates, values) in values_after(image, "") {
         assert_eq!(values, ["/a.png"], "{templates:?}");
     }
     let image = "<img src=/a.png>";
-    for (templates, values) in values_behind(image, "\n\n![z](/z.png)\n") {
+    for (templates, values) in values_after(image, "\n\n![z](/z.png)\n") {
         assert_eq!(values, ["/a.png", "/z.png"], "{templates:?}");
     }
 }

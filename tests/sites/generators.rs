@@ -41,7 +41,7 @@ enum Build {
         find: fn() -> Result<Command, String>,
         arguments: &'static [&'static str],
     },
-    /// A stand-in of our own, which needs nothing.
+    /// A replacement in this crate, which needs no program.
     StandIn(fn(&Scratch)),
 }
 

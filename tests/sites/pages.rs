@@ -108,7 +108,7 @@ fn site(generator: &Fixture) -> Option<(Scratch, Vec<String>)> {
         ("article", "(min-width: 50em) 48em, 100vw"),
         ("carousel", "(min-width: 62em) 62em, 100vw"),
     ] {
-        // The built-in ones with fewer rungs, quickly made.
+        // The built-in presets with fewer widths, to save time.
         site.write(
             &format!("presets/{name}.yml"),
             format!("widths: [320, 640, 960, 1280, 1920]\nsizes: \"{sizes}\"\neffort: 0\n"),
@@ -214,8 +214,8 @@ fn check_page(generator: &Fixture, page: &Seen) {
         match browser::wanted(image, page.width, page.density) {
             Some((url, slot)) => {
                 assert_eq!(image.current, url, "{place}");
-                // The browser's natural width is the file's, divided by the density that the
-                // descriptor gives it: the slot's, if the file is as wide as its descriptor says.
+                // The browser's natural width is the file's, divided by the density from
+                // the descriptor: the slot's, if the file is as wide as its descriptor.
                 assert!(
                     (f64::from(image.natural) - slot).abs() <= 1.0,
                     "{slot} {place}"
@@ -230,7 +230,7 @@ fn check_page(generator: &Fixture, page: &Seen) {
                 "{place}"
             ),
         }
-        // As tall as its attributes say, for its width; an author may have said `width="50%"`.
+        // The height matches its attributes, for its width; an author may use `width="50%"`.
         let sides: Vec<f64> = (image.attributes.iter().flatten())
             .filter_map(|side| side.parse().ok())
             .collect();

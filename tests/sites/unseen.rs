@@ -74,7 +74,7 @@ fn a_theme_that_shows_no_record_is_found() {
         assert_eq!(finding.severity, "notice");
         let hint = finding.hint.unwrap();
         assert!(hint.starts_with("`planche init "), "{hint}");
-        // As it says: the snippet is written, and then a template must use it.
+        // As the hint says, the snippet is written; then a template must use it.
         let name = hint.split(['`', ' ']).nth(3).unwrap();
         site.planche(&["init", name]).exits(0);
         // Hugo's hook is one already.

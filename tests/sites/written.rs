@@ -12,7 +12,7 @@ const SIGNS: [(&str, &str, &str); 5] = [
     ("astro", "astro.config.mjs", ""),
 ];
 
-/// The lines that say how to undo `init`.
+/// The lines that explain how to undo `init`.
 fn undo(printed: &str) -> Vec<&str> {
     let lines = printed.lines().skip_while(|line| *line != "to undo this:");
     let lines = lines.skip(1).take_while(|line| line.starts_with("  "));
@@ -61,7 +61,7 @@ fn a_site_is_as_it_was_after_all_that_init_says_to_undo_it() {
 }
 
 #[test]
-fn a_list_that_init_adds_to_jekylls_configuration_is_named_as_a_whole() {
+fn a_list_that_init_adds_to_jekylls_configuration_is_named_completely() {
     let site = Scratch::empty();
     site.write("_config.yml", "title: A\n");
     let run = site.planche(&["init"]).exits(0);
@@ -83,7 +83,7 @@ fn init_again_changes_nothing_and_succeeds() {
         for arguments in [&["init"][..], &["init", "--force"], &["init", generator]] {
             let run = site.planche(arguments).exits(0);
             assert_eq!(changed(&before, &site.files()), [""; 0], "{generator}");
-            // Every run says how to undo it.
+            // Every run explains how to undo it.
             let own = undo(&first.err);
             assert_eq!(undo(&run.err)[..2], own[..2], "{run:#?}");
         }
@@ -102,7 +102,7 @@ fn snippets_that_differ_are_kept_unless_forced() {
             .contains("_includes/planche.html already exists; left unchanged"),
         "{run:#?}"
     );
-    // The owner's own file is none of those to remove.
+    // The owner's own file is not among those to remove.
     assert!(
         !undo(&run.err)[1].contains("_includes/planche.html"),
         "{run:#?}"
@@ -168,7 +168,7 @@ fn another_generator_than_the_sites_is_warned_of_and_set() {
         config.replace("generator: jekyll", "generator: hugo")
     );
     assert_eq!(site.open().conventions.generator.name(), "hugo");
-    // A configuration that leaves it open is read as what was asked for, too.
+    // A configuration without the key is also read as the requested generator.
     let site = Scratch::empty();
     site.write("_config.yml", "");
     site.write("planche.yml", "hosts: [a.org]\n");

@@ -23,7 +23,7 @@ pub struct Program {
 }
 
 impl Program {
-    /// Starts it; returns when it has said that the folders are watched.
+    /// Starts the program. Returns once it reports that the folders are watched.
     pub fn start(site: Scratch, arguments: &[&str]) -> Self {
         write_sentinels(&site);
         let mut child = site
@@ -128,13 +128,13 @@ impl Program {
         }
     }
 
-    /// Forgets what was told.
+    /// Discards the output so far.
     pub fn forget_told(&mut self) {
         self.told.clear();
         while self.lines.try_recv().is_ok() {}
     }
 
-    /// What it holds of the system now; none where the system does not tell (proc(5)).
+    /// The resources that it uses now, or `None` if the system does not report them (proc(5)).
     pub fn usage(&self) -> Option<Usage> {
         let about = format!("/proc/{}", self.child.id());
         let status = fs::read_to_string(format!("{about}/status")).ok()?;
@@ -152,7 +152,7 @@ impl Program {
         })
     }
 
-    /// Stops it as a system does that goes to sleep; returns when it stands still.
+    /// Stops the program like a system that goes to sleep. Returns once it is stopped.
     pub fn suspend(&self) {
         self.signal("STOP");
         let stat = format!("/proc/{}/stat", self.child.id());
@@ -310,7 +310,7 @@ fn a_run_waits_for_another_programs_and_goes_on_after_it() {
 }
 
 #[test]
-fn people_are_told_a_line_a_change() {
+fn the_terminal_shows_a_line_per_change() {
     let site = site();
     site.write(ARTICLE_SENTINEL, sentinel_text(0));
     let mut child = site
@@ -347,7 +347,7 @@ fn people_are_told_a_line_a_change() {
     let text = site.text("articles/a.md");
     site.write("articles/a.md", format!("{text}More.\n"));
     assert!(line("nothing written").starts_with("articles/a.md: "));
-    // What is looked at because folders are new to the watch is not told.
+    // A run that only covers newly watched folders is not reported.
     assert_eq!(looks, 1);
     child.kill().unwrap();
     child.wait().unwrap();

@@ -6,10 +6,10 @@ use super::*;
 use crate::needs::{Need, skip};
 
 #[test]
-fn an_edit_that_is_made_while_a_run_works_on_the_article_stands() {
+fn an_edit_during_a_run_on_the_article_is_kept() {
     for poll in BOTH {
         let site = site();
-        // Many rungs: the run takes its time.
+        // Many widths, so that the run takes some time.
         let widths: Vec<String> = (1..30).map(|step| (step * 16).to_string()).collect();
         let preset = format!("widths: [{}]\nsizes: 100vw\n", widths.join(", "));
         site.write("presets/card.yml", preset);
@@ -71,7 +71,7 @@ fn the_article_comes_before_the_picture_that_was_dropped_earlier() {
     let guard = gate.lock().unwrap();
     watched.site.write("articles/b.md", article(1, "Text.\n"));
     watched.until_told("a run", |event| matches!(event, Event::Begun { .. }));
-    // While it stands still.
+    // While the run is blocked.
     watched.site.write(&upload(0), picture(8));
     watched.site.write("articles/c.md", article(2, "Text.\n"));
     drop(guard);
@@ -327,7 +327,7 @@ impl Drop for Disk {
 }
 
 #[test]
-fn a_disk_that_is_full_is_told_and_what_it_stopped_is_done_when_there_is_room() {
+fn a_full_disk_is_reported_and_the_work_resumes_when_there_is_room() {
     let Some(disk) = Disk::mount() else {
         skip(Need::Mount, "cannot mount a file system");
         return;

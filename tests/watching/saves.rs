@@ -21,7 +21,7 @@ fn in_pieces(site: &Scratch, name: &str, text: &str) {
     file.sync_all().unwrap();
 }
 
-/// Vim: a probe, the old text renamed to a backup, the new text written anew, the backup removed.
+/// Vim: a probe, the old file renamed to a backup, a new file written, the backup removed.
 fn by_backup(site: &Scratch, name: &str, text: &str) {
     let folder = site.path(name).parent().unwrap().to_owned();
     fs::write(folder.join("4913"), "").unwrap();
@@ -45,7 +45,7 @@ fn from_outside(site: &Scratch, name: &str, text: &str) {
     fs::rename(site.path(".elsewhere"), site.path(name)).unwrap();
 }
 
-/// Removed and made anew: Finder, some sync tools.
+/// Removed and created again: Finder, some sync tools.
 fn removed_and_made(site: &Scratch, name: &str, text: &str) {
     fs::remove_file(site.path(name)).unwrap();
     fs::write(site.path(name), text).unwrap();
@@ -61,7 +61,7 @@ const SAVES: [Save; 6] = [
 ];
 
 #[test]
-fn every_way_of_saving_is_heard_and_the_article_rewritten_once() {
+fn every_way_of_saving_is_noticed_and_the_article_rewritten_once() {
     for poll in BOTH {
         let mut watched = Watched::start(site(), poll);
         for (round, save) in SAVES.iter().enumerate() {
@@ -199,7 +199,7 @@ fn another_branch_is_checked_out_and_every_article_of_it_brought_up_to_date() {
 }
 
 #[test]
-fn what_is_removed_is_heard() {
+fn removals_are_noticed() {
     for poll in BOTH {
         let site = site();
         site.write("articles/b.md", article(1, "Text.\n"));
@@ -245,7 +245,7 @@ fn what_is_removed_is_heard() {
 fn a_file_that_no_article_names_is_passed_over() {
     for poll in BOTH {
         let mut watched = Watched::start(site(), poll);
-        // A log of the watcher itself would be written for ever.
+        // Watching the watcher's own log would never end.
         for name in [
             "watch.log",
             "style.css",

@@ -4,7 +4,7 @@ use super::*;
 use crate::needs::{Need, skip};
 
 #[test]
-fn broken_front_matter_is_told_and_left_alone_until_it_is_fixed() {
+fn broken_front_matter_is_reported_and_left_alone_until_it_is_fixed() {
     for poll in BOTH {
         let mut watched = Watched::start(site(), poll);
         let file = "articles/a.md";
@@ -46,7 +46,7 @@ fn two_presets() -> Scratch {
 }
 
 #[test]
-fn a_preset_that_changes_is_made_anew_and_nothing_else() {
+fn only_the_variants_of_a_changed_preset_are_written_again() {
     for poll in BOTH {
         let mut watched = Watched::start(two_presets(), poll);
         let other = traces(&watched.site).remove("articles/a.md");
@@ -69,7 +69,7 @@ fn a_preset_that_changes_is_made_anew_and_nothing_else() {
         watched.whole_barrier();
         assert_eq!(variants(&watched.take_told()), 1);
 
-        // Half-way through typing: told, and nothing is written.
+        // Half-way through typing: reported, and nothing is written.
         watched
             .site
             .write("presets/own.yml", own.replace("sizes", "siezs"));
@@ -87,7 +87,7 @@ fn a_preset_that_changes_is_made_anew_and_nothing_else() {
 }
 
 #[test]
-fn a_preset_that_is_deleted_is_told_and_what_it_made_stays_until_it_is_back() {
+fn a_deleted_preset_is_reported_and_its_variants_stay() {
     for poll in BOTH {
         let mut watched = Watched::start(two_presets(), poll);
         let before = watched.site.files();
@@ -131,7 +131,7 @@ fn a_preset_that_is_deleted_is_told_and_what_it_made_stays_until_it_is_back() {
 }
 
 #[test]
-fn a_configuration_that_is_broken_stops_everything_until_it_is_mended() {
+fn a_broken_configuration_stops_everything_until_it_is_fixed() {
     for poll in BOTH {
         let mut watched = Watched::start(site(), poll);
         let config = watched.site.text("planche.yml");
@@ -157,7 +157,7 @@ fn a_configuration_that_is_broken_stops_everything_until_it_is_mended() {
 }
 
 #[test]
-fn a_configuration_that_is_broken_from_the_start_may_be_mended() {
+fn a_configuration_broken_from_the_start_can_be_fixed() {
     for poll in BOTH {
         let site = site();
         let config = site.text("planche.yml");

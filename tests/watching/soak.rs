@@ -12,16 +12,16 @@ use super::{article, picture, site, upload};
 use crate::needs::{Need, skip};
 use crate::scratch::Scratch;
 
-/// How long each backend is soaked where nothing is said.
+/// How long each backend is tested by default.
 const SECONDS: u64 = 3;
 
-/// Edits until the program has done all that it ever does, and its allocator has the memory for it.
+/// Edits until every code path has run, and the allocator has grown accordingly.
 const WARM_UP: usize = 60;
 
-/// What resident memory may gain. The allocator keeps what it likes of what runs give back, and
-/// code that runs for the first time is read into memory: one megabyte, as much after five thousand
-/// edits as after thirteen thousand. A leak of one small picture's pixels (9 KiB) an edit passes
-/// this bound in half a minute.
+/// The most that resident memory may grow. The allocator keeps some freed memory, and code is paged
+/// in when it first runs: one megabyte, as much after five thousand edits as after thirteen
+/// thousand. A leak of one small image's pixels (9 KiB) per edit exceeds this bound within half a
+/// minute.
 const GAIN_KIB: u64 = 8 * 1_024;
 
 /// Numbers that look random and are the same in every run (Marsaglia, Xorshift RNGs, 2003).
@@ -36,7 +36,7 @@ impl Random {
     }
 }
 
-/// One thing that somebody does to a site.
+/// Makes one random edit of a site.
 fn edit(site: &Scratch, random: &mut Random) {
     let file = format!("articles/{}.md", random.below(12));
     let upload = upload(random.below(4));

@@ -21,7 +21,7 @@ fn has_record(site: &Scratch) -> bool {
 #[test]
 fn an_upload_that_is_still_being_written_is_waited_for_in_silence() {
     for poll in BOTH {
-        // A machine that stood still for longer than an upload may pause proves nothing.
+        // Retry if the machine paused for longer than an upload may pause.
         let told = loop {
             let mut watched = Watched::start(expecting("new.jpg"), poll);
             let bytes = jpeg(300, 200, 5);
@@ -49,7 +49,7 @@ fn an_upload_that_is_still_being_written_is_waited_for_in_silence() {
 }
 
 #[test]
-fn a_broken_upload_is_told_when_nobody_writes_it_any_more_and_resolved_when_mended() {
+fn a_broken_upload_is_reported_once_complete_and_resolved_once_repaired() {
     for poll in BOTH {
         let mut watched = Watched::start(expecting("new.jpg"), poll);
         let (file, bytes) = ("uploads/new.jpg", jpeg(300, 200, 5));
@@ -77,7 +77,7 @@ fn a_broken_upload_is_told_when_nobody_writes_it_any_more_and_resolved_when_mend
 }
 
 #[test]
-fn a_broken_upload_whose_time_lies_ahead_is_told_all_the_same() {
+fn a_broken_upload_with_a_future_time_is_reported() {
     let mut watched = Watched::start(expecting("new.jpg"), None);
     let path = watched.site.path(".new.jpg");
     let file = File::create(&path).unwrap();
@@ -89,7 +89,7 @@ fn a_broken_upload_whose_time_lies_ahead_is_told_all_the_same() {
 }
 
 #[test]
-fn an_upload_that_is_broken_again_stays_told() {
+fn an_upload_that_is_broken_again_stays_reported() {
     let mut watched = Watched::start(expecting("new.jpg"), None);
     let file = "uploads/new.jpg";
     watched.site.write(file, "");

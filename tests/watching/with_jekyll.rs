@@ -48,7 +48,7 @@ impl Jekyll {
         Some(Jekyll { child, rebuilds })
     }
 
-    /// What it says of each time that the site is built again, until there is silence.
+    /// The output of each rebuild, until there is no more output.
     fn rebuilds(&self) -> Vec<String> {
         let mut rebuilds = Vec::new();
         while let Ok(line) = self.rebuilds.recv_timeout(SILENCE) {
@@ -71,8 +71,8 @@ impl Drop for Jekyll {
     }
 }
 
-/// Edits a site; gives the times that Jekyll then builds it. Where the disk is so slow that the
-/// watcher's files come one by one, that proves nothing, and is tried again.
+/// Edits a site. Returns how often Jekyll then builds it. Retries if the disk is so slow that
+/// Jekyll sees the watcher's files one by one, which proves nothing.
 fn rebuilds_of(
     watched: &mut Watched,
     jekyll: &Jekyll,

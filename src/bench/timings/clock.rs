@@ -1,4 +1,4 @@
-//! What the system says of this process: CPU time and memory.
+//! CPU time and memory of this process, as reported by the system.
 
 use std::time::Duration;
 

@@ -142,7 +142,7 @@ fn row(page: &mut String, stage: Option<Stage>, figures: &StageFigures, total: f
     );
 }
 
-/// Writes a bar whose full width stands for `largest` CPU seconds.
+/// Writes a bar whose full width represents `largest` CPU seconds.
 fn bar(page: &mut String, stages: &BTreeMap<Stage, StageFigures>, largest: f64) {
     page.push_str("<span class=\"bar\">");
     for (stage, figures) in stages {

@@ -107,7 +107,7 @@ mod tests {
     use crate::bench::timings::tests::interval;
 
     #[test]
-    fn a_trace_holds_complete_events_in_microseconds() {
+    fn a_trace_contains_complete_events_in_microseconds() {
         let timings = Timings {
             intervals: vec![interval(Stage::Decode, "a \"b\".jpg", 1, 2, 5)],
             ..Timings::default()

@@ -1,5 +1,5 @@
-//! `planche init`: writes a commented `planche.yml` and the generator's snippets, and says what to
-//! add to the templates and how to undo everything.
+//! `planche init`: writes a commented `planche.yml` and the generator's snippets, and prints what
+//! to add to the templates and how to undo everything.
 
 mod setting;
 mod target;
@@ -206,7 +206,7 @@ fn write_snippet(root: &Root, snippet: &Snippet, force: bool) -> Result<bool> {
     Ok(true)
 }
 
-/// Keeps our files out of what the generator publishes, or says what to add if that cannot be done
+/// Excludes our files from the published site, or prints what to add if that cannot be done
 /// safely.
 fn edit_configuration(root: &Root, kit: &Kit, undo: &mut Vec<String>) -> Result<()> {
     let Some(edit) = &kit.configuration else {

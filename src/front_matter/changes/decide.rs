@@ -179,7 +179,7 @@ impl<S> Decision<'_, '_, S> {
     }
 }
 
-/// The records that the list should hold. `held` are those that it holds.
+/// The records that the list should contain.
 fn requested_contents<S>(tree: &Tree<'_>, requests: &Requests<S>, keys: &OurKeys) -> Vec<Content> {
     let keeps = requests
         .list

@@ -47,7 +47,7 @@ fn sequence(layout: Layout, items: Vec<Vec<Event<'static>>>) -> Vec<Event<'stati
 }
 
 /// A record in block style: its first line without indentation, the others at `indent`, no line
-/// end behind the last.
+/// end after the last.
 pub(super) fn block_record(
     content: &Content,
     indent: &str,

@@ -11,9 +11,9 @@ use crate::tree::{Layout, Style, Tree};
 
 use super::super::splice::Splice;
 
-/// Checks that both parsers read the old text alike, and the new one as the old one with exactly
-/// the events of the splice: text, style, tag and anchor of every node, in order. Gives the new
-/// text's tree.
+/// Checks that both parsers agree on the old text, and that the new text differs from it by exactly
+/// the events of the splice: text, style, tag and anchor of every node, in order. Returns the tree
+/// of the new text.
 pub(in crate::front_matter) fn guard<'n>(
     text: &str,
     tree: &Tree<'_>,

@@ -64,7 +64,7 @@ impl Yaml<'_, '_> {
     }
 
     /// The start of the line after a block scalar (`image: >-` and a path below). The blank lines
-    /// after its text belong to it if its header says to keep them.
+    /// after its text belong to it if its header keeps them.
     fn end_of_block_scalar(&self, entry: &Entry) -> Result<usize, &'static str> {
         let value = self.tree.node(entry.value);
         let key_end = self.tree.node(entry.key).span.end;

@@ -88,7 +88,7 @@ impl Yaml<'_, '_> {
     }
 
     /// The position of the first key of a block mapping, or of the first dash of a block sequence,
-    /// and the blanks before it. `None` if it does not begin a line.
+    /// and the blanks before it. `None` if it does not start a line.
     fn block_start(&self, value: NodeId) -> Option<(usize, String)> {
         let node = self.tree.node(value);
         let first = match &node.value {

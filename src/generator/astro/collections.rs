@@ -1,4 +1,4 @@
-//! Where content collections are, and which aliases stand for folders.
+//! The folders of content collections, and the aliases of folders.
 
 use super::super::Files;
 use super::super::config::Value;
@@ -39,7 +39,7 @@ pub(super) fn folders(definitions: &[SitePath], files: &dyn Files) -> Vec<SitePa
     found
 }
 
-/// The prefixes `@/*` of `compilerOptions.paths` and the folder that each stands for.
+/// The prefixes `@/*` of `compilerOptions.paths` and the folder of each.
 pub(super) fn aliases(text: &str) -> Vec<(String, SitePath)> {
     let script = Script::new(text);
     let options = script.properties("compilerOptions");

@@ -8,7 +8,8 @@ use crate::glob::Glob;
 use crate::path::SitePath;
 use crate::published::UploadFolder;
 
-/// Folders that sites usually copy, if the configuration does not say so in literals: folder, URL.
+/// Folders that sites usually copy, if the configuration does not name any in literals: folder,
+/// URL.
 const USUAL: [(&str, &str); 6] = [
     ("public", "/"),
     ("static", "/"),

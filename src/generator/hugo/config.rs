@@ -63,7 +63,7 @@ pub(super) fn read(files: &dyn Files, findings: &mut Vec<Finding>) -> Value {
     config
 }
 
-/// A file of a folder of configuration, under the key that its name stands for: `params.toml`
+/// A file of a folder of configuration, under the key that its name denotes: `params.toml`
 /// under `params`, `params.fr.toml` under `languages.fr.params`.
 fn place(stem: &str, value: Value) -> Value {
     let stem = stem.to_lowercase();

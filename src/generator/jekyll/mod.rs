@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn every_collection_but_the_uploads_holds_articles() {
+    fn every_collection_but_the_uploads_contains_articles() {
         let files = Map(&[(
             "_config.yml",
             "collections_dir: c\ncollections:\n  team: { output: false }\n  news:\n    output: true\n  uploads: { output: true }\nkramdown: { parse_block_html: true }\n",

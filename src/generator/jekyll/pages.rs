@@ -36,7 +36,7 @@ impl Pages {
         self.exclude.iter().any(|glob| glob.matches_or_holds(below))
     }
 
-    /// Jekyll ignores names that begin like this, unless they are included.
+    /// Jekyll ignores names with these first characters, unless they are included.
     fn is_hidden(&self, path: &SitePath) -> bool {
         path.name().starts_with(['_', '.', '#', '~']) || path.name().ends_with('~')
     }
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn permalinks_tell_the_depth_of_pages() {
+    fn permalinks_determine_the_depth_of_pages() {
         for (permalink, expected) in [
             ("", 3),
             ("pretty", 4),

@@ -1,4 +1,4 @@
-//! What a configuration that is a program says literally. The program is read, never run.
+//! Literals in a configuration that is a program. The program is parsed, never run.
 //!
 //! The text of a JavaScript or TypeScript module, or of JSON with comments, goes in. Out come the
 //! values of its properties and of the arguments of its calls, as far as they are literals,

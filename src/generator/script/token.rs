@@ -17,7 +17,7 @@ pub(super) enum Token<'t> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Piece<'t> {
     Plain(String),
-    /// The expression of `${…}`, as it is written.
+    /// The expression of `${…}`, as written.
     Inserted(&'t str),
 }
 
@@ -59,7 +59,7 @@ fn is_word(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '_' | '$')
 }
 
-/// Whether an expression starts after a token: a slash there begins a regular expression.
+/// Whether an expression starts after a token: a slash there starts a regular expression.
 fn starts_expression(before: Option<&Token<'_>>) -> bool {
     match before {
         None => true,

@@ -339,7 +339,7 @@ fn neither_threads_nor_order_decide_the_bytes() {
 }
 
 #[test]
-fn a_broken_frame_writes_nothing_and_a_stop_is_heard() {
+fn a_broken_frame_writes_nothing_and_a_stop_request_is_obeyed() {
     let bytes = drawn_gif(None);
     let size = raster(&bytes).dimensions();
     let broken = files(

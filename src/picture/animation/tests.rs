@@ -399,7 +399,7 @@ fn a_gif_plays_once_and_as_often_again_as_it_says() {
 }
 
 #[test]
-fn a_broken_frame_is_told_and_a_missing_end_is_not() {
+fn a_broken_frame_is_reported_and_a_missing_end_is_not() {
     let whole = gif(None);
     let error = |bytes: &[u8]| all(bytes).err().map(|error| error.to_string());
     assert_eq!(all(&whole[..whole.len() - 1]).unwrap().1.len(), 3);

@@ -4,7 +4,7 @@ use super::*;
 use crate::image_crate::decode_bytes;
 use crate::units::Dimensions;
 #[test]
-fn what_is_no_picture_is_named() {
+fn files_that_are_not_images_are_named() {
     let limits = Limits::default();
     for (bytes, expected) in [
         (&b""[..], "the file is empty"),
@@ -141,7 +141,7 @@ fn length_of(format: Format, file: &[u8]) -> Option<u64> {
 }
 
 #[test]
-fn a_container_tells_its_own_length() {
+fn the_length_of_a_container_is_read() {
     let png = [
         b"\x89PNG\r\n\x1a\n".as_slice(),
         b"data",

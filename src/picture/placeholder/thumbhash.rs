@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flat_picture_is_decoded_as_its_color() {
+    fn a_flat_image_is_decoded_as_its_color() {
         for color in [[0, 0, 0, 255], [255, 255, 255, 255], [200, 30, 90, 255]] {
             let hash = hash(&picture(40, 30, |_, _| color));
             let (_, _, shown) = thumbhash::thumb_hash_to_rgba(&hash).unwrap();

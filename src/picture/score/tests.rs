@@ -65,7 +65,7 @@ fn of_library(original: &Pixels, shown: &Pixels) -> f64 {
 }
 
 #[test]
-fn the_whole_scores_as_by_the_library() {
+fn the_full_image_scores_as_in_the_library() {
     for (width, height, channels) in [
         (1, 1, Channels::Rgb),
         (5, 7, Channels::Rgb),
@@ -102,7 +102,7 @@ fn gray_is_judged_as_its_three_channels() {
 }
 
 #[test]
-fn a_large_picture_scores_as_if_it_were_judged_whole() {
+fn a_large_image_scores_as_with_the_full_metric() {
     for channels in [Channels::Rgba, Channels::Rgb] {
         let original = painted(801, 603, channels, scene);
         let shown = coarse(&original);

@@ -20,7 +20,7 @@ pub(super) struct Extensions {
     /// Where the option `parse_block_html` is set, and to what, in order.
     options: Vec<(usize, bool)>,
     parse_block_html: bool,
-    /// Names of extensions of which no end follows.
+    /// Names of extensions without a closing tag.
     unclosed: HashSet<String>,
 }
 
@@ -59,7 +59,7 @@ impl Extensions {
         }
     }
 
-    /// Takes the math that begins at `start`. Returns its end.
+    /// Consumes the math that starts at `start`. Returns its end.
     fn take_math(&mut self, text: &str, start: usize) -> Option<usize> {
         let content = &text[start + 2..];
         let length = content.find("$$")?;
@@ -74,7 +74,7 @@ impl Extensions {
         Some(end)
     }
 
-    /// Takes the extension that begins at `start`. Returns its end.
+    /// Consumes the extension that starts at `start`. Returns its end.
     fn take_extension(&mut self, text: &str, start: usize) -> Option<usize> {
         let inner = &text[start + 3..];
         let close = inner.bytes().take(MAX_TAG).position(|byte| byte == b'}')?;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-/// Elements that begin no block (kramdown's `HTML_SPAN_ELEMENTS`).
+/// Elements that do not start a block (kramdown's `HTML_SPAN_ELEMENTS`).
 const SPANS: [&str; 43] = [
     "a", "abbr", "acronym", "b", "bdo", "big", "br", "button", "cite", "code", "del", "dfn", "em",
     "i", "img", "input", "ins", "kbd", "label", "mark", "option", "q", "rb", "rbc", "rp", "rt",
@@ -341,7 +341,7 @@ struct Tag<'t> {
 }
 
 impl<'t> Tag<'t> {
-    /// The tag that a text begins with.
+    /// The tag at the start of a text.
     fn read(text: &'t str) -> Option<Self> {
         let name = tag_name(text)?;
         let mut quote = None;
@@ -388,7 +388,7 @@ fn blanks(text: &str) -> usize {
     text.len() - text.trim_start_matches([' ', '\t']).len()
 }
 
-/// The name of the tag that a text begins with, opening or closing.
+/// The name of the tag, opening or closing, at the start of a text.
 fn tag_name(text: &str) -> Option<&str> {
     let rest = text.strip_prefix('<')?;
     let rest = rest.strip_prefix('/').unwrap_or(rest);

@@ -78,9 +78,9 @@ fn definitions(text: &str) -> impl Iterator<Item = Definition<'_>> {
     })
 }
 
-/// The text with what CommonMark does not read written as CommonMark does: quotes in a title, a
-/// space between `[text]` and `[id]`, and two definitions of one id, of which the last counts.
-/// `None` if there is nothing of the kind.
+/// Rewrites links that CommonMark does not understand: quotes in a title, a space between `[text]`
+/// and `[id]`, and two definitions of one id, where the last one counts in kramdown. Returns `None`
+/// if there are no such links.
 pub(super) fn as_common_mark(text: &str, options: Options) -> Option<String> {
     let edits: Vec<(Range<usize>, u8)> = title_quotes(text)
         .into_iter()

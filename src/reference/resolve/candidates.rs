@@ -192,7 +192,7 @@ impl Attempts<'_> {
             .collect()
     }
 
-    /// The file behind an alias of the bundler: `~/assets/a.png`.
+    /// The file named with an alias of the bundler: `~/assets/a.png`.
     fn alias(&self, form: &str) -> Option<Candidate> {
         let aliases = self.conventions.aliases.iter();
         let mut rests = aliases
@@ -216,7 +216,7 @@ impl Attempts<'_> {
     }
 
     /// Whether the page is published in the folder of its file: in Jekyll, outside of the folders
-    /// whose names begin with `_`.
+    /// with names that start with `_`.
     pub fn keeps_its_folder(&self) -> bool {
         let mut folders = self.article.as_str().split('/');
         folders.all(|folder| !folder.starts_with('_'))
@@ -279,7 +279,7 @@ impl Attempts<'_> {
     }
 }
 
-/// A path without the `./` and `../` that it begins with.
+/// A path without leading `./` and `../`.
 fn without_dots(path: &str) -> &str {
     let mut rest = path;
     while let Some(after) = rest.strip_prefix("../").or_else(|| rest.strip_prefix("./")) {

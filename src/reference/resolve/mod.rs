@@ -1,8 +1,8 @@
 //! From a value to the upload that it names.
 //!
 //! Tried in this order: exactly as written; without `?` and `#`; percent-decoded once; with `/` in
-//! place of `\` where a browser reads them alike. Each is tried in both Unicode normalizations, and
-//! with and without a leading slash.
+//! place of `\` where browsers treat both the same. Each is tried in both Unicode normalizations,
+//! and with and without a leading slash.
 
 mod candidates;
 mod hints;
@@ -28,7 +28,7 @@ pub enum Resolved {
 pub trait Files {
     /// What exists at a path.
     fn look_up(&self, path: &SitePath) -> Lookup;
-    /// The file that [`Files::remember`] was told for this value.
+    /// The file that [`Files::remember`] stored for this value.
     fn known(&self, value: &str) -> Option<SitePath>;
     /// Remembers which file a value means in every article.
     fn remember(&self, value: &str, file: &SitePath);

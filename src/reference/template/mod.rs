@@ -1,6 +1,6 @@
 //! Template syntax in a body: Liquid, Nunjucks, Tera and Hugo shortcodes.
 //!
-//! A Markdown or HTML parser must not see it: `![a]({{ site.baseurl }}/a.png)` is no image in
+//! A Markdown or HTML parser must not see it: `![a]({{ site.baseurl }}/a.png)` is not an image in
 //! CommonMark. [`mask`] replaces every expression with a token of the same length, so that offsets
 //! stay valid, and blanks out text that is not rendered. [`Masked::restore`] puts the expressions
 //! back into a value that a parser has found.

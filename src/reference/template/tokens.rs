@@ -75,7 +75,7 @@ impl<'t> Tokens<'t> {
         }
     }
 
-    /// The kind of token that a text starting with `{` begins with, the length of its opening
+    /// The kind of the first token in a text that starts with `{`, the length of its opening
     /// delimiter, and its closing delimiter.
     fn opening(&self, text: &str) -> Option<(Kind, usize, &'static str)> {
         let is_go = self.templates == Templates::Go;

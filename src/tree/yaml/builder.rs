@@ -41,12 +41,12 @@ pub(super) struct Builder<'a> {
     tree: Tree<'a>,
     open: Vec<Open>,
     anchors: HashMap<usize, (NodeId, Cow<'a, str>)>,
-    /// Bytes of text that aliases stand for.
+    /// Bytes of text that aliases expand to.
     expanded: usize,
     documents: usize,
 }
 
-/// How much text the aliases of a document may stand for, in bytes.
+/// The most bytes of text that the aliases of a document may expand to.
 const EXPANSION_LIMIT: usize = 4 << 20;
 
 impl<'a> Builder<'a> {
@@ -146,7 +146,7 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    /// Counts the text that an alias stands for.
+    /// Counts the text that an alias expands to.
     fn count_expansion(&mut self, of: NodeId, at: &Range<usize>) -> Result<(), SyntaxError> {
         if let Value::Scalar { text, .. } = &self.tree.node(of).value {
             self.expanded += text.len();
@@ -335,7 +335,7 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// Where a node begins, its tag and anchor included.
+/// The start of a node, including its tag and anchor.
 fn outer_start(at: &Range<usize>, span: &Span, anchor: Option<&Anchor<'_>>) -> usize {
     let tag = span.tag_span().map(|tag| bytes(&tag).start);
     let anchor = anchor.map(|anchor| anchor.at.start);

@@ -1,4 +1,4 @@
-//! Front matter and data files in JSON: dense and spread out, escaped, with keys that stand twice.
+//! Front matter and data files in JSON: compact and pretty, escaped, with duplicate keys.
 
 use proptest::collection::vec;
 use proptest::prelude::*;

@@ -1,7 +1,8 @@
-//! Front matter that is well formed and nasty, in every syntax, and the same damaged.
+//! Generates well-formed but unusual front matter, in every syntax, and damaged variations of it.
 //!
-//! Texts are put together from blocks of lines. In a block, `@` stands for a number of its own, so
-//! that keys and pictures differ, and `§` for the number before; a key without one may stand twice.
+//! Texts are assembled from blocks of lines. In a block, `@` is replaced by a unique number, so
+//! that keys and images differ, and `§` by the previous number; a key without either may occur
+//! twice.
 
 pub mod damaged;
 pub mod json;
@@ -53,7 +54,7 @@ const FOLDERS: &[&str] = &[
 
 const ENDINGS: &[&str] = &[".png", ".JPG", ".webp", ".svg", ".jpeg?v=@"];
 
-/// A path as it stands within double quotes.
+/// A path as escaped within double quotes.
 fn escaped_picture() -> BoxedStrategy<String> {
     (select(FOLDERS), select(STEMS), select(ENDINGS))
         .prop_map(|(folder, stem, ending)| format!("{folder}{stem}{ending}"))

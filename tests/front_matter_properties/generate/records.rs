@@ -8,7 +8,8 @@ use super::yaml::dashed;
 use super::{Lines, indented, lines};
 use crate::editing::Form;
 
-/// Our two records as anyone may have written them anew: order, quotes, folds and brackets differ.
+/// Our two records as another program may rewrite them: with other order, quotes, folds and
+/// brackets.
 pub fn styled() -> BoxedStrategy<Sample> {
     let yaml = (any::<bool>(), record_style(), record_style()).prop_map(|(flow, beside, listed)| {
         let beside = yaml_record("/u/a b.png", "ab", beside, flow);
@@ -156,7 +157,7 @@ pub fn foreign() -> BoxedStrategy<Sample> {
     );
     (form, value, any::<bool>(), any::<bool>())
         .prop_map(|(form, value, listed, before)| {
-            // As it stands it is YAML and JSON.
+            // Without changes, it is YAML and JSON.
             let toml = value.replace("\": ", "\" = ");
             let (key, picture) = if listed {
                 ("responsive_images", "[\"/a.png\"]")

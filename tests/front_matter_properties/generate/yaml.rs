@@ -150,7 +150,7 @@ fn yaml_mapping(depth: usize) -> BoxedStrategy<Lines> {
         .boxed()
 }
 
-/// An item of a sequence: its first line behind the dash where it is a key's.
+/// An item of a sequence: its first line follows the dash if it is a key's.
 pub fn dashed(item: Lines, dash: &str) -> Lines {
     let blanks = " ".repeat(dash.len());
     let mut item = indented(item, &blanks);

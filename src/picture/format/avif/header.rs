@@ -352,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clean_aperture_is_a_part_of_whole_pixels() {
+    fn a_clean_aperture_covers_whole_pixels() {
         let whole = Dimensions {
             width: 100,
             height: 50,

@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn shapes_are_drawn_at_the_size_asked_for() {
+    fn shapes_are_drawn_at_the_requested_size() {
         let row = [
             [255, 0, 0, 255],
             [255, 0, 0, 255],

@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn the_smallest_that_shows_as_much_is_taken() {
+    fn the_smallest_file_of_equal_quality_is_chosen() {
         let pixels = painted(120, 80, Channels::Rgb, scene);
         let made = |mode| libwebp::encode(&pixels, mode, Effort::new(0).unwrap(), &GO).unwrap();
         let seen = Mode::Lossy(Quality::new(50.0).unwrap());

@@ -286,7 +286,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn what_cannot_be_is_refused_and_a_stop_is_heard() {
+    fn invalid_input_is_refused_and_a_stop_request_is_obeyed() {
         let frame = moving(0, [1, 2, 3, 255]);
         let lossy = Mode::Lossy(Quality::new(80.0).unwrap());
         let begin = |size| Encoder::new(size, lossy, effort(), 0, &GO);

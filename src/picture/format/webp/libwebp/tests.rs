@@ -23,7 +23,7 @@ fn decoded(bytes: &[u8]) -> image::DynamicImage {
 static GO: AtomicBool = AtomicBool::new(false);
 
 #[test]
-fn names_tell_the_encoder_that_is_linked() {
+fn names_contain_the_version_of_the_linked_encoder() {
     let [_, major, minor, revision] = version().to_be_bytes();
     let named = Format::WEBP.encoder().version;
     assert!(
@@ -114,7 +114,7 @@ fn quality_and_effort_reach_the_encoder() {
 }
 
 #[test]
-fn impossible_sizes_are_refused_and_a_stop_is_heard() {
+fn impossible_sizes_are_refused_and_a_stop_request_is_obeyed() {
     let effort = Effort::new(4).unwrap();
     let mode = Mode::Lossy(Quality::new(80.0).unwrap());
     let too_wide = Pixels {
