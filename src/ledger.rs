@@ -152,19 +152,19 @@ impl Ledger {
         self.articles.contains_key(path)
     }
 
-    /// What is known of an upload of that stamp.
+    /// The known facts about an upload with this stamp.
     pub fn original(&self, path: &SitePath, stamp: &Stamp) -> Option<&Original> {
         let (known, original) = self.originals.get(path)?;
         (known == stamp).then_some(original)
     }
 
-    /// What is known of an article with this stamp. That it could not be read is not remembered:
+    /// The known facts about an article with this stamp. A failure to read it is not stored:
     /// the next run may have other permissions.
     pub fn article(&self, path: &SitePath, stamp: &Stamp) -> Option<&ArticleFacts> {
         known(self.articles.get(path)?, stamp).map(Arc::as_ref)
     }
 
-    /// What is known of articles that come in the order of their paths, each with the ledger's own
+    /// The known facts about articles in the order of their paths, each with the ledger's own
     /// path: one pass over the ledger for all of them.
     pub fn articles<'a>(
         &self,

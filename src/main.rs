@@ -20,7 +20,7 @@ use exit::Exit;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let exit = commands::run(cli).unwrap_or_else(|error| {
-        // A closed pipe is no failure: its reader has seen enough.
+        // A closed pipe is not an error: its reader does not need more output.
         let is_closed = error.chain().any(|cause| {
             let error = cause.downcast_ref::<Error>();
             error.is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)

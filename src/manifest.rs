@@ -219,7 +219,7 @@ mod tests {
         for (text, syntax) in [(&yaml, ManifestSyntax::Yaml), (&json, ManifestSyntax::Json)] {
             assert_eq!(Manifest::read(text, syntax), Ok(sample()), "{text}");
         }
-        // A parser of its own, not the one that our trees come from.
+        // A different parser from that of our trees.
         let value: serde_yaml::Value = serde_yaml::from_str(&yaml).unwrap();
         let also: serde_yaml::Value = serde_json::from_str(&json).unwrap();
         assert_eq!(value, also);

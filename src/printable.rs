@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_terminal_obeys_or_hides_is_escaped() {
+    fn control_and_invisible_characters_are_escaped() {
         for (text, expected) in [
             ("été «x» 日本 🚀.png", "été «x» 日本 🚀.png"),
             ("e\u{1b}]0;PWNED\u{7}.md", "e\\u{1b}]0;PWNED\\u{7}.md"),

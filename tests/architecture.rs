@@ -194,7 +194,7 @@ fn tests_and_other_crates_are_no_uses() {
 }
 
 #[test]
-fn a_circle_is_found_whatever_its_length() {
+fn cycles_of_any_length_are_found() {
     let graph = graph_of(
         "mod a { use super::b::X; } mod b { use crate::c::X; } mod c { use crate::a::X; } mod d { use super::a::X; }",
     );

@@ -9,7 +9,7 @@ use crate::corpus;
 use crate::records::check_records;
 use crate::scratch::{Found, Run, Scratch, changed, sample_upload};
 
-/// A site with one sound article, which has to be done whatever else is wrong.
+/// A site with one valid article, which must be processed despite any other errors.
 fn site_with_a_sound_article() -> Scratch {
     let site = Scratch::site();
     site.copy_upload("logo.png", "uploads/sound.png");
@@ -331,7 +331,7 @@ fn a_folder_that_cannot_be_read_is_an_error() {
 }
 
 #[test]
-fn what_its_permissions_close_is_an_error() {
+fn unreadable_files_are_errors() {
     let site = site_with_a_sound_article();
     let closed = [
         "articles/closed",

@@ -16,7 +16,7 @@ use crate::scratch::{Run, Scratch, changed};
 
 #[test]
 #[cfg_attr(not(feature = "bench"), ignore = "needs the feature bench")]
-fn what_is_printed_is_what_the_cases_say() {
+fn the_output_matches_the_cases() {
     trycmd::TestCases::new()
         .register_bin("planche", Path::new(env!("CARGO_BIN_EXE_planche")))
         .case("tests/cmd/*.trycmd");
@@ -256,7 +256,7 @@ fn a_run_that_is_killed_leaves_every_article_old_or_new_and_the_next_one_finishe
 }
 
 #[test]
-fn what_a_killed_run_has_left_is_swept_and_an_edit_in_it_comes_back() {
+fn leftovers_of_a_killed_run_are_swept_and_an_edit_in_them_is_restored() {
     let site = built_site();
     let expected = site.files();
     let swap = |old: &[u8], new: &[u8], article: &str| {

@@ -227,7 +227,7 @@ fn modified_copies_are_reported() {
 }
 
 #[test]
-fn what_shows_something_else_is_no_copy() {
+fn different_images_are_not_copies() {
     let original = sample_upload(PHOTO);
     let photo = image::load_from_memory(&original).unwrap();
     let cut = photo.crop_imm(40, 0, photo.width() - 40, photo.height() - 20);

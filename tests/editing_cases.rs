@@ -113,7 +113,7 @@ fn article(path: &Path, bytes: Vec<u8>, limit: usize) -> Result<Article, String>
         .map_err(|refused| refused.to_string())
 }
 
-/// Runs one file and checks what holds for every file, whatever becomes of it.
+/// Runs one file and checks the invariants that apply to every file.
 fn run(path: &Path, fed: Fed, limit: usize) -> Done {
     let shown = path.display();
     let bytes = std::fs::read(path).unwrap();

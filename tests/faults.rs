@@ -337,7 +337,7 @@ fn an_article_over_the_limit_for_texts_is_distinguished_from_an_upload() {
     );
 }
 
-/// Waits for a condition that a program running beside the test brings about.
+/// Waits for a condition that a concurrent program causes.
 fn eventually(what: &str, is_so: impl Fn() -> bool) {
     let start = Instant::now();
     while !is_so() {

@@ -317,7 +317,7 @@ fn places_that_want_different_crops_are_a_warning() {
     assert_ne!(a, b);
     let record = &read(&site, "planche.json")["images"]["/uploads/prague.png"]["card"];
     assert_eq!(record["src"], a);
-    // The same point in both is no conflict.
+    // The same point in both is not a conflict.
     site.write("articles/b.md", focus("0.1 0.5"));
     assert!(build(&site).exits(0).findings().is_empty());
 }

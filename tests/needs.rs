@@ -89,7 +89,7 @@ impl Need {
     }
 }
 
-/// Whether the value of `PLANCHE_REQUIRE` lists a need. Panics on a name that is no need's.
+/// Whether the value of `PLANCHE_REQUIRE` lists a need. Panics on an unknown name.
 fn is_listed(required: &str, need: Need) -> bool {
     let mut names = required.split([',', ' ']).filter(|name| !name.is_empty());
     names.any(|name| {

@@ -108,7 +108,7 @@ fn preset() -> impl Strategy<Value = String> {
     )
 }
 
-/// A candidate: the width that a browser asks for, or the density in hundredths, and its bytes.
+/// A candidate: its width, or its density in hundredths, and its size in bytes.
 fn candidates(site: &Scratch, srcset: &[String]) -> Vec<(u32, u64)> {
     let candidate = |candidate: &String| {
         let (url, descriptor) = candidate.rsplit_once(' ').unwrap();
@@ -124,7 +124,7 @@ fn candidates(site: &Scratch, srcset: &[String]) -> Vec<(u32, u64)> {
     srcset.iter().map(candidate).collect()
 }
 
-/// What a browser loads that asks for so much.
+/// The candidate that a browser loads for this width or density.
 fn loaded(candidates: &[(u32, u64)], asked: u32) -> u64 {
     let serves = candidates.iter().find(|(width, _)| *width >= asked);
     serves.or(candidates.last()).unwrap().1
@@ -141,7 +141,7 @@ fn check_record(site: &Scratch, record: &Content, original: u64) {
         assert_eq!(place + 1, record.srcset.len(), "{record:#?}");
         assert_eq!(fallback[place].1, original);
     }
-    // A browser that takes a source loads less than it would from the next one, whatever it asks.
+    // A browser that supports a source loads less than from the next one, at every width.
     let mut next: Option<&Source> = None;
     for source in record.sources.iter().rev() {
         let following = match next {

@@ -23,7 +23,7 @@ fn blocks<'r>(readme: &'r str, language: &str) -> Vec<&'r str> {
         .collect()
 }
 
-/// Copies the sample site, as it is in the repository.
+/// Copies the sample site from the repository.
 fn sample_site() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

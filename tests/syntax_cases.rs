@@ -722,7 +722,7 @@ fn json_data_files() {
 }
 
 #[test]
-fn what_is_not_ours_or_cannot_be_read_is_refused_with_a_reason() {
+fn foreign_or_unreadable_front_matter_is_refused_with_a_reason() {
     let foreign = |key: &str| Refusal::Foreign {
         key: key.to_owned(),
     };

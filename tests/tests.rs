@@ -13,7 +13,7 @@ mod bad_input;
 mod benching;
 /// Colors of flat patches, compared with LittleCMS and the formulas of the standards.
 mod colours;
-/// Arguments, output, exit codes, and runs beside an editor, another run or a signal.
+/// Arguments, output, exit codes, and runs concurrent with an editor, another run or a signal.
 mod command_line;
 /// Identical uploads: encoded once, and reported.
 mod copies;

@@ -331,7 +331,7 @@ fn article(picture: usize, body: &str) -> String {
     format!("---\ntitle: A\nimage: /{}\n---\n{body}", upload(picture))
 }
 
-/// Whether an article holds the record of a picture, beside the reference to it.
+/// Whether an article contains the record of an image, next to the reference to it.
 fn shows(site: &Scratch, article: &str, picture: usize) -> bool {
     let text = fs::read_to_string(site.path(article)).unwrap_or_default();
     text.contains(&format!(

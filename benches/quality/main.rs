@@ -103,7 +103,7 @@ fn efforts(photos: &[Picture], page: &mut Page) {
     );
 }
 
-/// Prints the losses that searches start from, measured again beside those in use.
+/// Prints the losses that searches start from, measured again next to those in use.
 fn typical(photos: &[Picture]) {
     println!("typical loss by quality, at 640 px, measured and in use:");
     const QUALITIES: [f32; 17] = [

@@ -37,7 +37,7 @@ impl Page {
         self.curves = Some(svg);
     }
 
-    /// Replaces the figures in the page, and the chart beside it.
+    /// Replaces the figures in the page, and the chart next to it.
     pub fn write(&self) {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let page = fs::read_to_string(root.join(PAGE)).expect("the page");

@@ -28,7 +28,7 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
     written.with_context(|| format!("cannot write `{}`", path.display()))
 }
 
-/// Writes a temporary file beside `path` and renames it to `path`. Without permissions, the file
+/// Writes a temporary file next to `path` and renames it to `path`. Without permissions, the file
 /// gets those of any new file: the system applies the umask.
 fn replace(path: &Path, permissions: Option<Permissions>, bytes: &[u8]) -> io::Result<()> {
     let parent = path

@@ -42,8 +42,8 @@ fn draw(figures: &Figures, svg: &mut String) -> Result<(), Box<dyn std::error::E
     Ok(())
 }
 
-/// One bar per scenario, all of the same height: a run of a millisecond must be readable beside one
-/// of a minute.
+/// One bar per scenario, all of the same height: a run of a millisecond must be readable next to
+/// one of a minute.
 fn draw_bars(figures: &Figures, area: &Area<'_>) -> Result<(), Box<dyn std::error::Error>> {
     let names: Vec<String> = figures
         .scenarios

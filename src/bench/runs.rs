@@ -1,4 +1,4 @@
-//! The runs of a benchmark: each is a process of its own, so that its CPU time and peak memory are
+//! The runs of a benchmark: each is a separate process, so that its CPU time and peak memory are
 //! not mixed with those of another.
 
 use std::collections::BTreeMap;

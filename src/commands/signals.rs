@@ -1,4 +1,4 @@
-//! Signals: the first one asks the run to stop, a second one ends the process.
+//! Signals: the first one requests a stop, the second one ends the process.
 //!
 //! A run that does not stop in time is ended between two writes: decoding a large image cannot be
 //! interrupted.

@@ -16,7 +16,7 @@ pub struct Recording<'a> {
 }
 
 impl<'a> Recording<'a> {
-    /// Starts to record if an argument asks for it.
+    /// Starts to record if an argument requests it.
     pub fn start(args: &'a TimingsArgs) -> Result<Option<Recording<'a>>> {
         if args.timings.is_none() && args.trace.is_none() && !args.measured {
             return Ok(None);

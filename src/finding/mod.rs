@@ -78,7 +78,7 @@ pub enum Relation {
 /// One thing found: what, where, why, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Finding {
-    /// Path from the site's root, `/`-separated; none if the finding is about the whole run.
+    /// Path from the site's root, `/`-separated; `None` if the finding is about the run.
     pub file: Option<String>,
     pub location: Option<Location>,
     pub code: Code,
@@ -106,7 +106,7 @@ impl Finding {
         self
     }
 
-    /// At a line and column that are known already.
+    /// At a known line and column.
     #[must_use]
     pub fn at(mut self, position: impl Into<Option<Position>>) -> Self {
         self.location = position.into().map(Location::Position);
@@ -175,7 +175,7 @@ impl Finding {
 }
 
 impl Location {
-    /// The line and column; none of an offset.
+    /// The line and column, or `None` for an offset.
     pub fn position(self) -> Option<Position> {
         match self {
             Location::Offset(_) => None,
@@ -207,7 +207,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_finding_is_one_line_whatever_the_names_hold() {
+    fn a_finding_is_one_line_for_any_names() {
         let finding = Finding::new(Code::MissingUpload, "missing upload `/a\u{1b}[2J.png`")
             .in_file("new\nline.md")
             .at(Position { line: 3, column: 7 })

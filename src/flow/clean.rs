@@ -46,7 +46,7 @@ pub fn clean(site: &Site, options: &Options<'_>, effect: Effect) -> Result<Clean
         Effect::Write => Some(site.root.lock(options.stop)?),
         Effect::DryRun => None,
     };
-    // On threads of our own: those that are started on demand cannot report that there are none.
+    // On explicitly started threads: a failure to start threads on demand cannot be reported.
     let pool = options.pool()?;
     let run = Context {
         site,

@@ -53,7 +53,7 @@ impl<'n> Mentions<'n> {
         &self.found
     }
 
-    /// Reads a file to its end, unless it is known to be no text.
+    /// Reads a file to its end, unless it is known to be binary.
     pub fn read(&mut self, mut file: impl Read) -> io::Result<()> {
         let mut window = Vec::with_capacity(CHUNK + OVERLAP);
         let mut is_start = true;
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_found_whatever_surrounds_it() {
+    fn a_name_is_found_between_any_characters() {
         for text in [
             "src: /v/a-320.0123456789.webp\n",
             "See a-320.0123456789.webp.",

@@ -96,7 +96,7 @@ impl Toml<'_, '_> {
         let span = self.tree.node(value).span.clone();
         match self.layout(value) {
             Layout::Flow => Ok(vec![patch(span, inline::record(content, Notation::Toml))]),
-            // A content manager may have written the record as a table of its own.
+            // A content manager may have written the record as a separate table.
             _ if self.has_header(value) => {
                 let eol = eol_at(self.text, span.start);
                 let start = line_end(self.text, span.start);

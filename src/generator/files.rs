@@ -25,7 +25,7 @@ pub struct Name {
     pub is_folder: bool,
 }
 
-/// A sub-folder, seen as a site of its own.
+/// A sub-folder, seen as a separate site.
 pub(super) struct Below<'f> {
     pub files: &'f dyn Files,
     pub folder: SitePath,

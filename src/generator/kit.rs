@@ -28,7 +28,7 @@ pub struct Snippet {
     pub text: &'static str,
 }
 
-/// The file `snippets/PATH` beside the module that names it.
+/// The file `snippets/PATH` in the folder of the module that names it.
 macro_rules! snippet {
     ($path:literal) => {
         $crate::generator::Snippet {

@@ -166,7 +166,7 @@ fn hlg(signal: f64) -> f64 {
 
 /// The profile for PNG's `gAMA` and `cHRM`; `None` if they equal sRGB's own values or are invalid.
 fn measured(gamma: Option<u32>, chromaticities: Option<&[u32; 8]>) -> Option<ColorProfile> {
-    /// The values that writers store beside `sRGB` (PNG, section 11.3.2.5).
+    /// The values that writers store along with `sRGB` (PNG, section 11.3.2.5).
     const SRGB_GAMMA: u32 = 45_455;
     const SRGB_CHROMATICITIES: [u32; 8] = [
         31_270, 32_900, 64_000, 33_000, 30_000, 60_000, 15_000, 6_000,
@@ -207,7 +207,7 @@ fn measured(gamma: Option<u32>, chromaticities: Option<&[u32; 8]>) -> Option<Col
         profile.update_rgb_colorimetry(white, ColorPrimaries { red, green, blue });
     }
     if let Some(gamma) = gamma {
-        // Beyond this it is no curve of a picture.
+        // Beyond this, it is not a plausible curve of an image.
         if !(2_000..=1_000_000).contains(&gamma) {
             return None;
         }
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn what_says_srgb_or_nothing_is_srgb() {
+    fn srgb_and_unspecified_colors_are_srgb() {
         let measured = |gamma, chromaticities| ColorSpace::Measured {
             gamma,
             chromaticities,
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_color_is_passed_over() {
+    fn invalid_colors_are_ignored() {
         for (gamma, chromaticities) in [
             (Some(0), None),
             (None, Some([0; 8])),

@@ -12,5 +12,5 @@ pub struct Context<'c> {
     pub stop: &'c AtomicBool,
 }
 
-/// Takes the bytes of one finished file: stores them, and returns what the caller wants to know.
+/// Takes the bytes of one finished file: stores them, and returns a value for the caller.
 pub type Sink<'s, T, W, E> = dyn Fn(&T, &[u8]) -> Result<W, E> + Sync + 's;

@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn what_differs_a_little_everywhere_or_somewhere_looks_alike() {
+    fn small_differences_look_alike() {
         let base = print(|at| (at % 200) as u8 + 20);
         let lighter = print(|at| (at % 200) as u8 + 21);
         let lighter_still = print(|at| (at % 200) as u8 + 22);

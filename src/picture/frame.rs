@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn what_shows_through_is_the_background() {
+    fn the_background_shows_through_transparency() {
         let pixels = Pixels {
             dimensions: Dimensions {
                 width: 3,

@@ -63,7 +63,7 @@ impl Aspect {
     }
 
     fn new(width: f64, height: f64) -> Option<Self> {
-        /// Four decimals are more than any picture has pixels for.
+        /// Four decimals are more precise than a pixel of any image.
         const STEPS: f64 = 10_000.0;
         let whole = |side: f64| (side * STEPS).round();
         let possible = |side: f64| side.is_finite() && (1.0..1e9).contains(&whole(side));
@@ -160,7 +160,7 @@ pub enum Fit {
     /// It is cropped.
     #[default]
     Cover,
-    /// It is shown whole, with a background on two sides.
+    /// It is shown uncropped, with a background on two sides.
     Contain,
 }
 

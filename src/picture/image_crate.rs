@@ -8,7 +8,7 @@ use crate::info::Raster;
 use crate::pixels::{Decoded, Samples, wide};
 use crate::units::Dimensions;
 
-/// Bytes that a decoder may use for what is no pixels: profiles, texts, tables.
+/// Bytes that a decoder may use for data other than pixels: profiles, texts, tables.
 pub const METADATA_BYTES: u64 = 64 << 20;
 
 /// Limits for `image`'s decoders: the pixels that the header promises, and some for the rest.
@@ -58,7 +58,7 @@ pub fn decode_image<D: ImageDecoder>(
     if (width, height) != (raster.stored.width, raster.stored.height) {
         return Err(ImageError::Changed);
     }
-    // A profile that cannot be read is none.
+    // An unreadable profile is ignored.
     let color_space = ColorSpace::of_icc(decoder.icc_profile().ok().flatten());
     let color = decoder.color_type();
     let length = usize::try_from(decoder.total_bytes())

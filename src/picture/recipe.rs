@@ -106,7 +106,7 @@ impl fmt::Display for Scale {
     }
 }
 
-/// How a variant is made, as the preset asks for it.
+/// How to produce a variant, as set in the preset.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Recipe {
     pub format: Format,

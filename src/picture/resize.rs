@@ -210,7 +210,7 @@ mod tests {
 
     #[test]
     fn colors_under_full_transparency_do_not_bleed() {
-        // Green that cannot be seen beside opaque red: the edge is red, thinner and thinner.
+        // Transparent green next to opaque red: the edge fades from red to transparent.
         let row: Vec<u8> = (0..64u32)
             .flat_map(|x| {
                 if x < 32 {

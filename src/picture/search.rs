@@ -46,7 +46,7 @@ struct Probe {
     judged: f64,
 }
 
-/// Encodes at the quality that a recipe asks for, or at the lowest one that reaches its target
+/// Encodes at the quality of a recipe, or at the lowest one that reaches its target
 /// score. `shown` decodes what `encode` returned, as browsers show it.
 pub fn at_quality(
     pixels: &Pixels,
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_quality_reaches_gets_the_highest_and_what_all_reach_the_lowest() {
+    fn unreachable_targets_get_the_highest_quality_and_trivial_ones_the_lowest() {
         let pixels = painted(200, 150, Channels::Rgb, scene);
         assert_eq!(found(&pixels, 100.0).quality.get(), 100.0);
         assert_eq!(found(&pixels, 97.0).quality.get(), 100.0);

@@ -1,4 +1,4 @@
-//! The widths of an image's variants, from those that the preset asks for.
+//! The widths of an image's variants, from those in the preset.
 
 use crate::picture::units::{Dimensions, WEBP_MAX_SIDE};
 

@@ -1,9 +1,9 @@
 //! The plan: from the survey, the presets and a snapshot of the variants on disk to the variants
 //! that every original needs and the records that every article gets.
 //!
-//! Pure: it reads no disk, writes nothing, and the same inputs give the same plan. A plan made
-//! while the sizes of some variants are unknown can leave widths undecided ([`OpenLadder`]); it is
-//! made again once they are known.
+//! Pure: it does no I/O, and the same inputs result in the same plan. Planning with unknown sizes
+//! of variants can leave widths undecided ([`OpenLadder`]); the plan is computed again once they
+//! are known.
 
 mod article;
 mod expand;

@@ -1,4 +1,4 @@
-//! What is known of the variants on disk at one moment: their sizes, and what they look like.
+//! A snapshot of the variants on disk: their sizes and appearance, as far as known.
 
 use std::collections::BTreeMap;
 

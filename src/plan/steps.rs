@@ -258,7 +258,7 @@ mod tests {
         let ladder = ladder([320, 1280], 20_000, Some(visitors));
         let rungs = widths(&ladder, [10_000, 160_000]);
         assert_eq!(rungs, [784, 1184]);
-        // Whoever asks for more than there is gets the largest.
+        // A visitor that needs more than the largest width gets the largest.
         let large = self::ladder([320, 1280], 20_000, Some("2000,3,1\n"));
         assert_eq!(widths(&large, [10_000, 160_000]), [0; 0]);
     }

@@ -71,7 +71,7 @@ pub struct Preset {
     /// What becomes of an animation.
     #[serde(default)]
     pub animation: Animation,
-    /// What records provide to be shown until the image has loaded.
+    /// The placeholders in records, to show until the image has loaded.
     #[serde(default, skip_serializing_if = "PlaceholderKinds::is_empty")]
     pub placeholder: PlaceholderKinds,
 }

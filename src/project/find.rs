@@ -43,7 +43,7 @@ pub(super) fn refuse_folder_of_site(root: &Root) -> Result<(), OpenError> {
     }
     let folder = absolute(root.path())?;
     for site in folder.ancestors().skip(1) {
-        // A folder above that cannot be opened is no site of ours.
+        // A parent folder that cannot be opened does not count as a site.
         if Root::open(site).is_ok_and(|root| is_site(&root)) {
             return Err(OpenError::FolderOfSite {
                 site: site.to_owned(),

@@ -51,7 +51,7 @@ pub enum OpenError {
     #[error("no site found in `{}` or above it: no planche.yml and no configuration of a generator – hint: {}", start.display(), not_found_hint(below.as_ref()))]
     NotFound {
         start: PathBuf,
-        /// A folder below that is a site of its own, and its generator.
+        /// A sub-folder that is a separate site, and its generator.
         below: Option<(String, Generator)>,
     },
     #[error("`{}` is a folder of the site `{}` – hint: run planche on the site; a folder becomes a site of its own with a planche.yml in it", folder.display(), site.display())]

@@ -1,4 +1,4 @@
-//! Errors of a settings file, in our own words.
+//! Errors of a settings file, with our messages.
 
 use std::fmt;
 

@@ -174,7 +174,7 @@ impl Rewriter<'_> {
         if self.writers().hold(id) {
             return Ok(Replaced::OpenForWriting);
         }
-        // Nobody else may read it before it has the article's own permissions.
+        // No other user may read it before it has the article's permissions.
         let temporary = Temporary::create(&folder, Permissions::from_mode(0o600), new)?;
         let new_file = temporary.file().try_clone()?.into_std();
         let written = match attributes::copy(&old_file, &new_file)? {

@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_our_own_is_refused_and_never_written_to() {
+    fn foreign_files_are_refused_and_never_written_to() {
         type Plant = fn(&std::path::Path);
         let plants: [(&str, Plant); 6] = [
             ("a link", |at| {

@@ -2,7 +2,7 @@
 //!
 //! The operating system resolves every path beneath the root (`cap-std`: `openat2` with
 //! `RESOLVE_BENEATH` on Linux, a walk of file descriptors elsewhere). It refuses `..`, absolute
-//! paths and symbolic links that lead out, even if a folder is replaced by a link meanwhile.
+//! paths and symbolic links that lead out, even if a folder is concurrently replaced by a link.
 
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -87,7 +87,7 @@ impl Root {
             return Err(too_large(metadata.len()));
         }
         let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
-        // It may have grown since.
+        // It may have grown in the meantime.
         file.take(limit.saturating_add(1))
             .read_to_end(&mut bytes)
             .map_err(SiteError::io(Operation::Read, path))?;
@@ -215,7 +215,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_read_to_its_end_whatever_the_limit() {
+    fn a_file_is_read_to_its_end_for_any_limit() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("a"), "text").unwrap();
         let root = Root::open(folder.path()).unwrap();

@@ -256,7 +256,7 @@ impl<'w> Walk<'w> {
         }
     }
 
-    /// A file that is not known from a folder's list.
+    /// A file that was not found by listing a folder.
     fn single(&mut self, path: SitePath) {
         let Ok(dir) = self.root.open_dir(&path.parent()) else {
             return;

@@ -66,7 +66,7 @@ fn open_for_writing() -> HashSet<FileId> {
         if !is_number(&process.file_name()) {
             continue;
         }
-        // A process that ended meanwhile, or another user's.
+        // The process has ended, or belongs to another user.
         let Ok(descriptors) = fs::read_dir(process.path().join("fd")) else {
             continue;
         };

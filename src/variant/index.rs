@@ -190,7 +190,7 @@ impl VariantIndex {
         &self.looks
     }
 
-    /// What is known of the variants at this moment.
+    /// The current snapshot of the variants.
     pub fn snapshot(&self) -> Snapshot<'_> {
         Snapshot {
             listed: Some(&self.stamps),

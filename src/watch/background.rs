@@ -19,7 +19,7 @@ pub struct Events {
 ///
 /// # Errors
 ///
-/// If the system cannot start a thread. That there is no site is reported as [`Event::Waiting`],
+/// If the system cannot start a thread. A missing site is reported as [`Event::Waiting`],
 /// the last event.
 pub fn events(start: Start) -> std::io::Result<Events> {
     let stop = Arc::new(AtomicBool::new(false));

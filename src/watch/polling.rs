@@ -101,7 +101,7 @@ impl Poll {
         let mut changed = Vec::new();
         for folder in folders {
             let mut seen = lock();
-            // It may have been dropped meanwhile.
+            // It may have been dropped in the meantime.
             let Some(before) = seen.get_mut(&folder) else {
                 continue;
             };

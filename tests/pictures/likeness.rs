@@ -1,4 +1,4 @@
-//! How much two pictures look alike.
+//! The visual similarity of two images.
 
 use std::path::Path;
 

@@ -33,7 +33,7 @@ fn pictures_look_as_libvips_makes_them() {
 
 #[test]
 fn pictures_look_as_libvips_makes_them_in_linear_light() {
-    // Not the PngSuite: it is no wider than a variant, and what keeps its size is averaged nowhere.
+    // Not the PngSuite: its images are no wider than a variant, and are not resized.
     let odd = ["colour", "depth", "formats", "orientation", "size"];
     let odd = odd.map(|part| format!("odd/{part}"));
     let parts = ["photos", "graphics"].into_iter();

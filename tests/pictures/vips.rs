@@ -25,7 +25,7 @@ pub fn is_installed() -> bool {
 /// and leaves out what is over of the picture.
 pub fn thumbnail(picture: &Path, scratch: &Path, size: (u32, u32), light: &str) -> PathBuf {
     // `vipsthumbnail` has JPEG and WebP decoders make a picture smaller themselves, by a box
-    // filter, whatever options its input has. A file of libvips' own format holds all pixels.
+    // filter, whatever options its input has. A file in libvips' own format keeps all pixels.
     let whole = scratch.with_extension("v");
     run(vips("copy").arg(picture).arg(&whole));
     let small = match light {

@@ -347,7 +347,7 @@ fn the_corpus_is_read_as_the_scan_reads_it_but_for_what_is_listed() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// What the prose of the hand-written truth asks for.
+/// The expectations in the prose of the hand-written truth.
 fn leads_of(expectation: &str, target: &str) -> Option<Leads> {
     let starts = |words: &[&str]| words.iter().any(|words| expectation.starts_with(words));
     if starts(&[

@@ -77,7 +77,7 @@ fn content(generator: &Fixture) -> Content {
             ],
             pictures: &[("corpus/sites/communs-11ty/img", "img")],
         },
-        // Zola, Astro and whatever comes next.
+        // Zola, Astro and future generators.
         _ => Content {
             articles: &[
                 SEED,

@@ -10,7 +10,7 @@ use crate::scratch::{Files, Scratch, changed};
 
 /// The pages that Jekyll renders, or `None` if it cannot build the site.
 fn html(site: &Scratch) -> Option<Files> {
-    // The corpus has no themes and plugins: add a stand-in for each missing part.
+    // The corpus has no themes and plugins: add a replacement for each missing part.
     for _ in 0..60 {
         let output = Command::new(on_path("jekyll")?)
             .args(["build", "--quiet", "--disable-disk-cache"])

@@ -227,7 +227,7 @@ fn the_hint_names_the_passthrough_folder_to_add() {
 }
 
 #[test]
-fn what_generators_do_of_themselves_is_no_finding() {
+fn built_in_behaviour_of_generators_is_not_reported() {
     for (files, article, upload) in [
         (
             vec![
@@ -313,7 +313,7 @@ fn a_generator_that_is_not_installed_is_named_by_check() {
     assert!(!said.contains("generator-missing"), "{said}");
 }
 
-/// Every site of the corpus is recognised by its own files, whatever its theme.
+/// Every site of the corpus is recognised by its own files, regardless of its theme.
 #[test]
 fn every_generator_of_the_corpus_is_recognised() {
     let Some(sites) = corpus::folder("corpus/sites") else {

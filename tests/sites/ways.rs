@@ -246,7 +246,7 @@ struct Kind {
 }
 
 #[test]
-fn what_configurations_say_of_folders_is_followed() {
+fn folders_set_in_configurations_are_used() {
     for kind in [
         // Hugo: keys in any case, in a folder of configuration; a folder mounted as static files.
         Kind {
@@ -284,7 +284,7 @@ fn what_configurations_say_of_folders_is_followed() {
                 ),
             ],
         },
-        // Eleventy: a glob beside the articles hides none of them; a folder of a loop.
+        // Eleventy: a glob next to the articles hides none of them; a folder copied in a loop.
         Kind {
             files: &[
                 (

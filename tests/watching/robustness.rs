@@ -180,7 +180,7 @@ fn events_that_the_system_has_lost_are_made_up_for() {
 }
 
 #[test]
-fn what_changes_while_it_is_suspended_is_made_up_for() {
+fn changes_during_a_suspension_are_processed() {
     for arguments in [&[][..], &["--poll=30"]] {
         let site = two_folders();
         site.write("articles/gone.md", article(2, "Text.\n"));
@@ -205,7 +205,7 @@ fn what_changes_while_it_is_suspended_is_made_up_for() {
             program.site.path("articles/z"),
         )
         .unwrap();
-        // Nothing was done meanwhile.
+        // Nothing was written in the meantime.
         assert_eq!(program.site.text("articles/a.md"), article(1, "Edited.\n"));
         program.resume();
         for (name, picture) in [
@@ -363,7 +363,7 @@ fn a_full_disk_is_reported_and_the_work_resumes_when_there_is_room() {
         Event::Waiting { reason } => reason.contains("space"),
         _ => false,
     });
-    // What succeeds meanwhile does not end the attempts.
+    // Successful runs in the meantime do not end the attempts.
     overwrite(&at(ARTICLE_SENTINEL), &sentinel_text(1));
     watched.until_told("another run", |event| names(event, ARTICLE_SENTINEL));
     assert_eq!(fs::read_to_string(at("articles/b.md")).unwrap(), edited);

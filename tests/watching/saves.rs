@@ -88,7 +88,7 @@ fn a_save_that_changes_no_record_writes_nothing_at_all() {
         let mut before = traces(&watched.site);
         truncate_and_write(&watched.site, "articles/a.md", &edited);
         watched.barrier();
-        // A text that is saved as it was is no change, nor is an upload.
+        // Saving a text or an upload without changes is not a change.
         truncate_and_write(&watched.site, "articles/a.md", &edited);
         fs::write(watched.site.path(&upload(0)), picture(0)).unwrap();
         watched.whole_barrier();
@@ -116,7 +116,7 @@ fn a_save_that_changes_no_record_writes_nothing_at_all() {
 }
 
 #[test]
-fn what_a_run_writes_causes_no_further_run() {
+fn the_writes_of_a_run_cause_no_further_run() {
     for poll in BOTH {
         // The output folder is made by the first of these runs.
         let site = site();

@@ -18,7 +18,7 @@ struct Jekyll {
 }
 
 impl Jekyll {
-    /// Serves a site; returns when it watches the folder. None where there is no Jekyll.
+    /// Serves a site. Returns once Jekyll watches the folder, or `None` if Jekyll is not installed.
     fn serve(site: &Scratch) -> Option<Self> {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr();
         let port = port.unwrap().port().to_string();

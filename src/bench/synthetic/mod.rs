@@ -40,7 +40,7 @@ pub struct GeneratedFile {
 
 /// Maximum number of articles and of images: the largest sites have about a million articles.
 const MAX: u32 = 1_000_000;
-/// Files per folder: folders of a hundred thousand files are slow for reasons of their own.
+/// Files per folder: folders of a hundred thousand files are slow for unrelated reasons.
 const FILES_PER_FOLDER: u32 = 1_000;
 /// Two small widths: the number of variants matters here, not their content.
 const PRESET: &str = "widths: [80, 160]\nsizes: 100vw\nquality: 70\neffort: 0\nlossless: never\n";

@@ -57,7 +57,7 @@ fn thread_number() -> usize {
     })
 }
 
-/// What is known of a span until it closes.
+/// The data about an open span.
 #[derive(Default)]
 struct SpanData {
     /// `None` for a span that only names the file of those nested in it.

@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_edited_safely_is_left_alone() {
+    fn configurations_that_cannot_be_edited_safely_are_left_alone() {
         assert_eq!(edited("{ hosts: [a] }\n"), None);
         assert_eq!(edited("hosts: [a]\n...\n"), None);
     }

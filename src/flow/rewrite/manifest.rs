@@ -144,7 +144,7 @@ pub(in crate::flow) fn strip(site: &Site, effect: Effect) -> Option<Result<Strip
 struct Held {
     path: SitePath,
     syntax: ManifestSyntax,
-    /// None if there is no file.
+    /// `None` if there is no file.
     bytes: Option<Vec<u8>>,
     manifest: Manifest,
 }

@@ -42,7 +42,7 @@ impl ExistingRecords {
         records
     }
 
-    /// The record beside the value at `path`.
+    /// The record next to the value at `path`.
     pub fn beside(&self, path: &KeyPath) -> Option<&Content> {
         self.beside.get(&path.first_of_name())
     }

@@ -108,7 +108,7 @@ pub(super) fn ours_in(
             let base = tree.key(entry).and_then(|key| keys.base_of(key));
             base.is_some_and(|(base, _)| match owner_of_record(tree, entry.value) {
                 Owner::Ours => true,
-                // An empty value is ours only beside the text that it would describe.
+                // An empty value is ours only next to the text that it would describe.
                 Owner::Empty => siblings.named(base).has_text,
                 Owner::Foreign => false,
             })

@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_what_a_parser_reads() {
+    fn a_parser_reads_the_written_values_back() {
         for original in [
             "/a.png",
             "/c'est: \"#1\".png",

@@ -73,7 +73,7 @@ impl Yaml<'_, '_> {
             .ok_or("its indentation is unclear")
     }
 
-    /// Our key beside an entry, written as the entry's own key is.
+    /// Our key next to an entry, quoted like the entry's key.
     fn our_key(&self, entry: &Entry) -> (String, Quoting, Event<'static>) {
         let node = self.tree.node(entry.key);
         let suffix = self.keys.names.suffix.as_str();

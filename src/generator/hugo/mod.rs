@@ -77,7 +77,7 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
     let mounts = Mounts::of(&config, files);
     let (host, base_path) = split_url(&config.text(&["baseurl"]).unwrap_or_default());
     let own = &mounts.own_static;
-    // A URL may name the image of a page bundle: Hugo publishes it beside the page, unless the
+    // A URL may name the image of a page bundle: Hugo publishes it next to the page, unless the
     // page's URL is set elsewhere.
     let folders = mounts.statics.iter().chain(&mounts.assets);
     let published_as = folders.clone().chain(&mounts.content);

@@ -209,7 +209,7 @@ fn left_out(
         .collect()
 }
 
-/// Whether a folder directly holds Markdown with front matter.
+/// Whether a folder directly contains Markdown with front matter.
 fn holds_page(files: &dyn Files, folder: &SitePath) -> bool {
     let names = files.names(folder).into_iter();
     names
@@ -229,7 +229,7 @@ fn globs(patterns: &[String]) -> Vec<Glob> {
         .collect()
 }
 
-/// The Markdown that `markdown:` and `kramdown:` choose.
+/// The Markdown dialect selected by `markdown:` and `kramdown:`.
 fn markdown(config: &Value) -> Markdown {
     let engine = config.text(&["markdown"]).unwrap_or_default();
     if engine.to_ascii_lowercase().starts_with("commonmark") {

@@ -29,7 +29,7 @@ pub(super) static SPEC: Spec = Spec {
 /// Folders that frameworks publish at the site's root.
 const PUBLISHED: [&str; 2] = ["public", "static"];
 
-/// Folders of a generator's own, which hold no articles.
+/// Folders that a generator uses itself, which contain no articles.
 const INTERNAL: [&str; 6] = [
     "_site",
     "_includes",

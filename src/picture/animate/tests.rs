@@ -175,8 +175,8 @@ fn gifs_equal_what_imagemagick_coalesces() {
     }
 }
 
-/// Frames of every disposal at offsets, with transparent pixels, palettes of their own, odd
-/// delays, none, and a frame that reaches out of the picture.
+/// Frames with every disposal, offsets, transparent pixels, local palettes, odd or missing delays,
+/// and one frame that extends beyond the image.
 fn drawn_gif(repeat: Option<gif::Repeat>) -> Vec<u8> {
     use gif::DisposalMethod::{Any, Background, Keep, Previous};
     let mut bytes = Vec::new();
@@ -244,7 +244,7 @@ fn webp_equals_what_libwebp_shows() {
         let mut ours = lossless(&bytes);
         let expected = shown(&bytes);
         if let [(_, end)] = &mut ours.frames[..] {
-            // Its frames all show the same: it is written as a still picture.
+            // All its frames are equal: it is written as a still image.
             *end = expected.frames.last().unwrap().1;
         } else {
             assert_eq!(ours.plays, expected.plays);

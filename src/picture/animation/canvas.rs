@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_outside_is_cut_off() {
+    fn areas_outside_the_canvas_are_cut_off() {
         let mut canvas = canvas();
         let row = [RED; 3];
         let shown = canvas.show(row.as_flattened(), place(2, 3), Blend::Over, Dispose::Clear);

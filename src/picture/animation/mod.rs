@@ -16,7 +16,7 @@ use crate::info::Raster;
 use crate::pixels::{Decoded, Sample, Samples};
 use canvas::Canvas;
 
-/// A frame as it is shown, with its duration.
+/// A displayed frame, with its duration.
 pub(crate) struct Frame {
     pub decoded: Decoded,
     pub duration: Duration,

@@ -61,7 +61,7 @@ fn rgba(frame: &Frame) -> Vec<[u8; 4]> {
     }
 }
 
-/// An APNG of 3 × 1 whose default image is no part of the animation.
+/// An APNG of 3 × 1 whose default image is not part of the animation.
 fn apng(plays: u32) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = Encoder::new(&mut bytes, 3, 1);
@@ -124,7 +124,7 @@ fn frames_of_an_apng_by_hand() {
         nanoseconds,
         [333_333_333, 333_333_333, 333_333_333, 50_000_000]
     );
-    // A still picture of it is the first frame, not the default image.
+    // Its still image is the first frame, not the default image.
     let first = crate::decode::decode(&bytes, &raster(&bytes)).unwrap();
     assert!(matches!(first.samples, Samples::Rgba(samples) if samples[..4] == RED));
 }

@@ -1,4 +1,4 @@
-//! Placeholders as values: which ones a preset asks for, and what a record carries.
+//! Placeholders as values: the kinds that a preset requests, and the values in a record.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;

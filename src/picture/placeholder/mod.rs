@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn what_something_shows_through_has_a_hash_alone() {
+    fn transparent_images_have_only_a_hash() {
         let pixels = of(
             20,
             10,
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_blur_is_short_whatever_the_picture() {
+    fn a_blur_is_short_for_any_image() {
         // A sequence of numbers that looks like chance (Knuth, MMIX).
         let mut state = 7u64;
         let mut next = move |_| {

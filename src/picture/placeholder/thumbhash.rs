@@ -1,7 +1,7 @@
 //! ThumbHash: an image's lowest frequencies in some 25 bytes (Wallace 2023, evanw/thumbhash).
 //!
-//! The format's own crate reckons in `f32` with the C library's cosine, which differs from system
-//! to system: of a picture of one color it writes nothing but that difference, scaled up. Here all
+//! The official crate computes in `f32` with the C library's cosine, which differs between systems:
+//! for an image of one color, it encodes only that rounding error, scaled up. Here all
 //! is sums and products of `f64` in one order, and a channel that would be decoded as flat is
 //! written as flat.
 
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_transparent_all_over_has_a_hash() {
+    fn a_fully_transparent_image_has_a_hash() {
         let hash = hash(&picture(1, 1, |_, _| [9, 9, 9, 0]));
         assert_eq!(thumbhash::thumb_hash_to_average_rgba(&hash).unwrap().3, 0.0);
     }

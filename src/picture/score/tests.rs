@@ -42,7 +42,7 @@ pub(crate) fn scene(x: u32, y: u32) -> [u8; 4] {
     .map(|value| value as u8)
 }
 
-/// The same picture, a little worse: fewer levels of each color.
+/// The same image, slightly degraded: fewer levels of each color.
 fn coarse(pixels: &Pixels) -> Pixels {
     let mut coarse = pixels.clone();
     for pixel in coarse.samples.chunks_exact_mut(pixels.channels.count()) {
@@ -53,7 +53,7 @@ fn coarse(pixels: &Pixels) -> Pixels {
     coarse
 }
 
-/// The library's own score.
+/// The score computed by the library.
 fn of_library(original: &Pixels, shown: &Pixels) -> f64 {
     let width = original.dimensions.width as usize;
     let channels = original.channels;

@@ -69,7 +69,7 @@ fn an_article_that_differs_from_what_was_read_is_left_alone() {
 }
 
 #[test]
-fn what_was_written_to_the_old_file_comes_back() {
+fn writes_to_the_old_file_are_restored() {
     let article = Article::new();
     let rewriter = article.root.rewriter();
     assert_eq!(article.replace(&rewriter), Replaced::Written);

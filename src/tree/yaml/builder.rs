@@ -310,7 +310,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Whether a key is announced by `?`, or is no scalar.
+    /// Whether a key is preceded by `?`, or is not a scalar.
     fn is_explicit(&self, key: NodeId) -> bool {
         let node = self.tree.node(key);
         if !matches!(node.value, Value::Scalar { .. }) {

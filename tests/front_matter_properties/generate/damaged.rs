@@ -8,7 +8,7 @@ use super::super::Sample;
 use super::any_form;
 use crate::editing::Form;
 
-/// Small texts to damage, beside the generated ones.
+/// Small texts to damage, in addition to the generated ones.
 const SEEDS: &[(Form, &str)] = &[
     (
         Form::Jekyll,
@@ -55,7 +55,7 @@ enum Wound {
     Cut(Index),
 }
 
-/// What may be strewn in: whatever means something to one of the parsers.
+/// Texts to insert, each of which has a meaning to one of the parsers.
 const STREWN: &[&[u8]] = &[
     b" ",
     b"\n",

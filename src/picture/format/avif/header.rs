@@ -160,7 +160,7 @@ fn layer<'a>(meta: &Meta<'a>, item: u32) -> Read<Layer<'a>> {
     }
 }
 
-/// A grid (ISO/IEC 23008-12, section 6.6.2.3): rows and columns of pictures of one size, which may
+/// A grid (ISO/IEC 23008-12, section 6.6.2.3): rows and columns of images of one size, which may
 /// reach over the right and lower edges.
 fn grid<'a>(meta: &Meta<'a>, item: u32) -> Read<Layer<'a>> {
     let damaged = Refusal::Damaged("its grid is cut off");
@@ -373,7 +373,7 @@ mod tests {
         };
         assert_eq!(part([80, 1, 40, 1, 0, 1, 0, 1]), (10, 5, 80, 40));
         assert_eq!(part([99, 1, 50, 1, -1, 2, 0, 1]), (0, 0, 99, 50));
-        // Out of the picture, no whole pixels, no numbers.
+        // Outside the image, fractional pixels, invalid numbers.
         for numbers in [
             [80, 1, 40, 1, 11, 1, 0, 1],
             [81, 2, 40, 1, 0, 1, 0, 1],
@@ -386,7 +386,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_decoded_is_limited_whatever_is_shown_of_it() {
+    fn the_decoded_size_is_limited_even_if_less_is_shown() {
         let numbers = |numbers: &[u32]| -> Vec<u8> {
             let bytes = numbers.iter().flat_map(|number| number.to_be_bytes());
             bytes.collect()
@@ -400,7 +400,7 @@ mod tests {
             ];
             let infe = boxed(b"infe", b"\x02\0\0\0\0\x01\0\0av01\0");
             let iinf = boxed(b"iinf", &[&[0, 0, 0, 0, 0, 1][..], &infe].concat());
-            // Item 1, its data in the box beside: one extent from 0 on, of a byte.
+            // Item 1, its data in the next box: one extent of one byte, at offset 0.
             let iloc = boxed(
                 b"iloc",
                 &[

@@ -9,7 +9,7 @@ use crate::exif;
 use crate::exif::has_position;
 use crate::units::Dimensions;
 
-/// Items, properties and extents that are looked at in one file, at most; pictures have a handful.
+/// The most items, properties and extents read from one file; images have a handful.
 const MOST: usize = 4096;
 
 /// The contents of the `meta` box.
@@ -227,7 +227,7 @@ impl<'a> Meta<'a> {
         self.kinds.iter().any(|(item, kind)| {
             let bytes = || self.bytes_of(*item).ok();
             match kind {
-                // The offset of the TIFF header stands before it.
+                // The offset of the TIFF header precedes it.
                 b"Exif" => {
                     let bytes = bytes();
                     let exif = bytes.as_deref().and_then(|bytes| bytes.get(4..));

@@ -3,8 +3,8 @@
 //!
 //! A sequential scan is walked code by code, without a transform; if all codes are there, a missing
 //! end marker does no harm. For a progressive image, the headers of the scans show whether every
-//! coefficient gets all its bits, and the end marker must be there: nothing else reveals a truncated
-//! last scan.
+//! coefficient gets all its bits, and the end marker must be there: nothing else reveals a
+//! truncated last scan.
 
 use super::standard_tables::STANDARD_TABLES;
 use super::stream::{Component, Part, Scan, Stream};

@@ -1,4 +1,4 @@
-//! PNG (third edition) and APNG: the chunks beside the pixels.
+//! PNG (third edition) and APNG: the chunks other than pixels.
 
 use std::borrow::Cow;
 use std::io::Cursor;

@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn what_grows_without_end_is_refused() {
+    fn unbounded_expansion_is_refused() {
         // Nine levels of ten uses each: a billion shapes.
         let uses: String = (1..10)
             .map(|level| {
@@ -332,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn what_uses_itself_is_drawn_without() {
+    fn recursive_elements_are_left_out() {
         let content = "<g id='a'><use xlink:href='#a'/><rect width='40' height='20'/></g>";
         assert!(drawn(content).is_ok());
     }

@@ -38,7 +38,7 @@ pub(crate) fn intrinsic_size(bytes: &[u8]) -> Result<Dimensions, String> {
     })
 }
 
-/// A length in CSS pixels; none for percentages and for what is no length.
+/// A length in CSS pixels, or `None` for percentages and invalid lengths.
 fn length(text: &str) -> Option<f64> {
     let text = text.trim();
     let unit_at = text

@@ -14,7 +14,7 @@ use crate::image_crate::decode_image;
 use crate::info::Raster;
 use crate::units::Dimensions;
 
-/// The chunks of frames, and what is known of the file.
+/// The chunks of frames, and the properties of the file.
 struct Webp<'b, I: Iterator<Item = Chunk<'b>>> {
     frames: I,
     raster: Raster,
@@ -93,7 +93,7 @@ impl<'b, I: Iterator<Item = Chunk<'b>>> FrameSource for Webp<'b, I> {
     }
 }
 
-/// Wraps a frame's image into a file of its own; `None` if the chunks contain no image.
+/// Wraps a frame's image into a separate file; `None` if the chunks contain no image.
 fn still(size: Dimensions, image: &[u8]) -> Option<Vec<u8>> {
     let find = |kind: &[u8; 4]| chunks(image).find(|chunk| chunk.kind == *kind);
     let mut body = b"WEBP".to_vec();

@@ -267,7 +267,7 @@ impl Assembled {
         Assembled(WebPData::default())
     }
 
-    /// A copy of the file; none if nothing was assembled.
+    /// A copy of the file, or `None` if nothing was assembled.
     fn file(&self) -> Option<Vec<u8>> {
         if self.0.bytes.is_null() {
             return None;

@@ -56,7 +56,7 @@ fn lossless_keeps_every_pixel() {
 }
 
 #[test]
-fn what_is_shown_is_what_another_decoder_shows() {
+fn another_decoder_shows_the_same_pixels() {
     for channels in [Channels::Gray, Channels::Rgb, Channels::Rgba] {
         for mode in [
             Mode::Lossless,
