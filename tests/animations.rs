@@ -4,7 +4,7 @@
 use crate::records::check_records;
 use crate::scratch::{Found, Scratch};
 
-/// A site whose one picture is `bytes`, with this at the end of its preset.
+/// A site whose one image is `bytes`, with this at the end of its preset.
 fn site(name: &str, bytes: &[u8], preset: &str) -> Scratch {
     let site = Scratch::site();
     site.write(&format!("uploads/{name}"), bytes);

@@ -42,7 +42,7 @@ fn findings_of_a_build(site: &Scratch, code: i32) -> Vec<Found> {
     findings
 }
 
-/// What a build finds, the next one finds again, from the ledger or not.
+/// The next build reports the same findings, from the ledger or not.
 #[track_caller]
 fn check_agrees(site: &Scratch, first: &Run) {
     let again = site.planche(&["--format", "json"]);
@@ -209,7 +209,7 @@ fn an_upload_over_a_limit_names_the_limit() {
         site.write("planche.yml", format!("{config}limits: {{ {limits} }}\n"));
         site.copy_upload("2023/atelier.jpg", "uploads/large.jpg");
         site.write_article("articles/bad.md", "/uploads/large.jpg");
-        // The sound picture may not fit into so little memory either.
+        // The valid image may not fit into so little memory either.
         let run = site.planche(&["--format", "json"]).exits(1);
         let findings = run.findings();
         let found = findings
@@ -671,7 +671,7 @@ fn the_file_systems_hazards_are_survived() {
 /// What must come of a file of the corpus's `broken/`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Outcome {
-    /// The picture is whole: it has its variants.
+    /// The image is complete: it has its variants.
     Built,
     /// An error names the problem.
     Finding,
@@ -743,7 +743,7 @@ const BROKEN: &[(&str, Outcome)] = &[
     ("panic.webp", Either),
 ];
 
-/// Bytes of address space that a run over hostile pictures may have: several of them promise more
+/// Bytes of address space that a run over hostile images may have: several of them promise more
 /// pixels than that.
 const ADDRESS_SPACE: u64 = 2 << 30;
 

@@ -54,7 +54,7 @@ fn every_command_has_a_manual_page() {
     }
 }
 
-/// A site with one article and one picture, built.
+/// A site with one article and one image, built.
 fn built_site() -> Scratch {
     let site = Scratch::site();
     site.copy_upload("logo.png", "uploads/logo.png");

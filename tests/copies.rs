@@ -265,7 +265,7 @@ fn animations_that_begin_alike_are_no_copies() {
     assert_eq!(copies(&site), is_copy("c.gif", "a.gif"));
 }
 
-/// Pictures of the corpus that show the same, seen by eye: names without extensions.
+/// Images of the corpus that show the same, seen by eye: names without extensions.
 const SAME: &[&[&str]] = &[
     &["01-zola", "01-zola.55d6e65a63e4be0d"],
     &[
@@ -336,7 +336,7 @@ fn in_the_corpus_nothing_else_is_taken_for_a_copy() {
     assert!(pairs.len() > 5, "{pairs:#?}");
 }
 
-/// The pictures of a folder of the corpus, at any depth.
+/// The images of a folder of the corpus, at any depth.
 fn pictures(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

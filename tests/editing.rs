@@ -1,4 +1,4 @@
-//! What the editing tests share: texts as articles, a record for every picture, rewrite and strip.
+//! Shared by the editing tests: texts as articles, a record for every image, rewrite and strip.
 
 use planche::internal::article::{Article, Refused};
 use planche::internal::config::FrontMatterKeys;
@@ -79,7 +79,7 @@ impl Wanted {
     }
 }
 
-/// A place for every picture that the article names, in the order of the text.
+/// A place for every image that the article names, in the order of the text.
 pub fn wanted(article: &Article, form: Form) -> Vec<Wanted> {
     let Ok(tree) = article.tree() else {
         return Vec::new();

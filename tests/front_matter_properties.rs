@@ -58,7 +58,7 @@ enum Done {
     Refused(Refusal),
 }
 
-/// Rewrites a text with a record for every picture that it names, and checks the invariants.
+/// Rewrites a text with a record for every image that it names, and checks the invariants.
 fn hold(sample: &Sample) -> Done {
     let Sample { form, bytes } = sample;
     let form = *form;
@@ -130,7 +130,7 @@ fn one_by_one(sample: &Sample, all: &[Wanted], at_once: &[u8]) {
         let inserted = inserted(&bytes, &new.bytes)
             .unwrap_or_else(|| panic!("{}\nbecame\n{}", shown(&bytes), shown(&new.bytes)));
         let variant = format!("/v/{}-640.webp", stem(all[count - 1].original()));
-        // In the srcset and as `src`, and of no other picture.
+        // In the srcset and as `src`, and of no other image.
         assert_eq!(inserted.matches(&variant).count(), 2, "{inserted}");
         assert_eq!(inserted.matches("-640.webp").count(), 2, "{inserted}");
         let blank = |line: &&str| line.trim().is_empty();

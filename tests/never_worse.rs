@@ -11,7 +11,7 @@ use proptest::test_runner::RngSeed;
 use crate::records::check_framed_records;
 use crate::scratch::Scratch;
 
-/// A picture: how large, how much of it is noise, and in which file.
+/// An image: its size, its share of noise, and its file.
 #[derive(Clone, Debug)]
 struct Drawn {
     width: u32,
@@ -180,7 +180,7 @@ fn check(picture: &Drawn, preset: &str) {
         let is_plain = !preset.contains("aspect");
         let fallback = candidates(&site, &record.srcset);
         if is_plain && record.dimensions.width == picture.width {
-            // An upload of ours is a still web picture without metadata: it may be published
+            // An upload of ours is a still web image without metadata: it may be published
             // itself.
             let largest = fallback[fallback.len() - 1].1;
             assert!(largest <= original, "larger than the original: {record:#?}");

@@ -1,4 +1,4 @@
-//! Every file of the corpus's odd and broken pictures is right or a finding, within little memory.
+//! Every odd or broken image of the corpus is decoded correctly or reported, within little memory.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -192,7 +192,7 @@ const ADDRESS_SPACE_KIB: u64 = 1 << 20;
 /// Builds a site of these files of a folder. Returns the findings by file.
 fn build(folder: &Path, files: &[(&str, Outcome)]) -> (Scratch, BTreeMap<String, String>) {
     let site = Scratch::site();
-    // Many of them are one picture, stored in many ways.
+    // Many of them are the same image in different encodings.
     let config = site.text("planche.yml") + "allow: [{ code: similar-uploads }]\n";
     site.write("planche.yml", config);
     site.write("presets/card.yml", "widths: [320]\nsizes: 100vw\n");

@@ -1,4 +1,4 @@
-//! Orientations: a picture comes out upright however it is stored, in every container.
+//! Orientations: variants are upright for every orientation in every container.
 
 use std::fs;
 use std::io::Cursor;
@@ -25,7 +25,7 @@ fn upright() -> RgbImage {
 }
 
 /// The pixels as a file of that orientation stores them (Exif 3.0, section 4.6.5.1.6): which side
-/// of the picture the first row and the first column are.
+/// of the image the first row and the first column are.
 fn stored(orientation: u16) -> RgbImage {
     let upright = upright();
     let (right, bottom) = (WIDTH - 1, HEIGHT - 1);

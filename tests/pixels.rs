@@ -1,4 +1,4 @@
-//! What tests of pictures share: variants as pixels.
+//! Shared by tests of images: variants as pixels.
 
 use std::path::Path;
 
@@ -36,7 +36,7 @@ fn webp(bytes: &[u8]) -> RgbaImage {
         .into_rgba8()
 }
 
-/// The mean difference of two pictures of one size, in steps of 255.
+/// The mean difference of two images of one size, in steps of 255.
 #[track_caller]
 pub fn difference(first: &RgbaImage, second: &RgbaImage) -> f64 {
     assert_eq!(first.dimensions(), second.dimensions());

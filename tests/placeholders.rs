@@ -41,7 +41,7 @@ fn flat() -> Vec<u8> {
     png(100, 60, |_, _| [0x33, 0x66, 0x99, 255])
 }
 
-/// A site whose one article shows one picture, with these placeholders.
+/// A site whose one article shows one image, with these placeholders.
 fn site(name: &str, picture: &[u8], placeholder: &str) -> Scratch {
     let site = Scratch::site();
     for preset in ["card", "article"] {
@@ -355,7 +355,7 @@ fn nothing_is_decoded_that_was_seen_before() {
         let seen = index.snapshot().look(&path).unwrap();
         assert_eq!(*seen == remembered, is_known, "{seen:?}");
     }
-    // What was seen less closely is looked at again.
+    // A variant without the requested placeholders is decoded again.
     let known = KnownLook {
         stamp: Some(stamp),
         digest,

@@ -54,14 +54,14 @@ struct Found {
     leads: Leads,
 }
 
-/// What was found on a site, in its order.
+/// The references found on a site, in order.
 struct Surveyed {
     found: Vec<Found>,
     references: Vec<(String, Reference)>,
     findings: Vec<Finding>,
 }
 
-/// A folder with these texts, and a picture at each of these paths.
+/// A folder with these texts, and an image at each of these paths.
 fn scratch(texts: &[(&str, &str)], pictures: &[&str]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let write = |path: &str, bytes: &[u8]| {

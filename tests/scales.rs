@@ -8,7 +8,7 @@ use crate::orientations::exif;
 use crate::pixels::{difference, variants_of};
 use crate::scratch::Scratch;
 
-/// Odd, so that neither blocks nor scaled samples end with the picture.
+/// Odd, so that neither blocks nor scaled samples end at the image's edge.
 const WIDTH: u32 = 643;
 const HEIGHT: u32 = 427;
 

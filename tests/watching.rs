@@ -103,7 +103,7 @@ impl Watched {
         }
     }
 
-    /// Waits until a condition holds of what is on disk, looking after every event.
+    /// Waits until a condition on the files is true, checking it after every event.
     #[track_caller]
     fn until(&mut self, what: &str, mut holds: impl FnMut(&Scratch) -> bool) {
         let deadline = Instant::now() + DEADLINE;
@@ -211,7 +211,7 @@ impl Watched {
         }
     }
 
-    /// Stops, and checks what is there: the same as a plain build makes of it.
+    /// Stops, and checks that the files are the same as after a plain build.
     fn finish(mut self) {
         self.stop();
         check_like_built(&self.site);
@@ -326,7 +326,7 @@ fn upload(index: usize) -> String {
     format!("uploads/picture-{index}.png")
 }
 
-/// An article that names one picture.
+/// An article that names one image.
 fn article(picture: usize, body: &str) -> String {
     format!("---\ntitle: A\nimage: /{}\n---\n{body}", upload(picture))
 }
@@ -340,7 +340,7 @@ fn shows(site: &Scratch, article: &str, picture: usize) -> bool {
     )) && text.contains(&format!("/uploads/variants/picture-{picture}-64."))
 }
 
-/// A small picture, different for each index.
+/// A small image, different for each index.
 fn picture(index: usize) -> Vec<u8> {
     use image::ImageEncoder;
     use image::codecs::png::PngEncoder;

@@ -17,7 +17,7 @@ use crate::record::{self, Content, OurKeys, Record};
 use crate::report::{self, Forecast, ForecastArticle, ForecastVariant};
 use crate::tree::Tree;
 
-/// A plan, and what it would change.
+/// A plan, and the changes that it would make.
 #[derive(Debug)]
 pub(super) struct Forecasted<'s> {
     planned: Planned<'s>,

@@ -64,7 +64,7 @@ pub fn build(site: &Site, options: &Options<'_>) -> Result<Summary, RunError> {
     build_keeping(site, options).map(|(summary, _)| summary)
 }
 
-/// Builds like [`build`], and returns what the run has read as well.
+/// Builds like [`build`], and also returns the data that the run has read.
 pub fn build_keeping(site: &Site, options: &Options<'_>) -> Result<(Summary, Seen), RunError> {
     let begun = Instant::now();
     let mut lock = site.root.lock(options.stop)?;

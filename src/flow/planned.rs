@@ -44,7 +44,7 @@ impl<'s> Planned<'s> {
         Planned::new(self.survey, self.index, site)
     }
 
-    /// Runs jobs. The index then knows what they have written.
+    /// Runs jobs and adds the variants that they write to the index.
     pub fn run(&mut self, jobs: Vec<Job>, run: &Context<'_>) -> variant::Produced {
         let Context { site, options, .. } = *run;
         variant::produce(

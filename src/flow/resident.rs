@@ -1,4 +1,4 @@
-//! Runs that follow one another in one process: each starts from what the previous one has read.
+//! Successive runs in one process: each reuses the data that the previous one has read.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
@@ -121,7 +121,7 @@ impl Resident {
                 let differs = seen != self.ledger;
                 self.ledger = seen;
                 self.looked_up = survey.looked_up().clone();
-                // The first run leaves what a build would leave.
+                // The first run has the same result as a build.
                 if differs && (has_written || self.marked.is_none()) {
                     self.ledger.save(site)?;
                 }

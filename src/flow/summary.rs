@@ -1,4 +1,4 @@
-//! From what the stages have done to the summary of the run.
+//! From the results of the stages to the summary of the run.
 //!
 //! Every stage keeps its own findings, and none changes after its stage. They are collected here,
 //! once: those that `allow:` accepts are dropped, those about uploads get the place that references

@@ -94,7 +94,7 @@ pub struct Skip {
     pub reason: &'static str,
 }
 
-/// Brings an article's records to what is requested, and removes all others.
+/// Writes the requested records into an article, and removes all others.
 pub fn rewrite<S: Clone>(
     article: &Article,
     tree: &Tree<'_>,

@@ -1,4 +1,4 @@
-//! What `planche init` writes for a generator, and what it tells the owner to add.
+//! The files that `planche init` writes for a generator, and its instructions for the owner.
 
 use super::Files;
 
@@ -6,7 +6,7 @@ use super::Files;
 pub struct Kit {
     /// Files for the site's templates.
     pub snippets: &'static [Snippet],
-    /// A file of the site's own, or of its theme's, that does what a snippet does.
+    /// A file of the site or its theme that has the same purpose as a snippet.
     pub own: fn(&dyn Files, &Snippet) -> Option<String>,
     /// A file that makes the generator run planche before each build.
     pub hook: Option<Snippet>,

@@ -1,4 +1,4 @@
-//! What a variant looks like: from the bytes of a file to its fingerprint and placeholders.
+//! The appearance of a variant: from the bytes of a file to its fingerprint and placeholders.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

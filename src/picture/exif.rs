@@ -1,12 +1,12 @@
-//! Whether metadata says where an image was taken.
+//! Detects positions (GPS) in metadata.
 
 use memchr::memmem;
 
 /// Tag of the pointer to the GPS directory (Exif 3.0, table 4).
 const GPS_POINTER: u16 = 0x8825;
 
-/// Whether metadata says where an image was taken: Exif's GPS directory, or XMP's properties of the
-/// same names (`exif:GPSLatitude`, …).
+/// Whether metadata contains the position of the camera: Exif's GPS directory, or XMP's properties
+/// of the same names (`exif:GPSLatitude`, …).
 pub fn has_position(exif: Option<&[u8]>, xmp: Option<&[u8]>) -> bool {
     exif_has_position(exif) || xmp.is_some_and(|xmp| memmem::find(xmp, b"GPSL").is_some())
 }

@@ -22,7 +22,7 @@ pub struct OrientedImage<'p> {
 pub enum Placement {
     /// A window of the image, given by its left and top and by its size, fills the variant.
     Window((u32, u32), Dimensions),
-    /// The whole image is centered on a background.
+    /// The full image is centered on a background.
     Inside(Background),
 }
 

@@ -44,7 +44,7 @@ pub fn composed_bytes(stored: Dimensions, color: ColorType, is_animated: bool) -
     stored.pixels().saturating_mul(3 * channels * sample)
 }
 
-/// Decodes what the headers announced.
+/// Decodes an image with these headers.
 pub fn decode_image<D: ImageDecoder>(
     decoder: image::ImageResult<D>,
     raster: &Raster,

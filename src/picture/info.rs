@@ -1,4 +1,4 @@
-//! What the headers of an image say: format, dimensions, orientation, cost of decoding.
+//! The facts in the headers of an image: format, dimensions, orientation, cost of decoding.
 
 use image::metadata::Orientation as ImageOrientation;
 use serde::{Deserialize, Serialize};
@@ -26,7 +26,7 @@ impl std::fmt::Debug for Digest {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Format(pub(crate) u8);
 
-/// What an image's headers say.
+/// The facts in an image's headers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ImageInfo {
     Raster(Raster),
@@ -55,7 +55,7 @@ impl ImageInfo {
     }
 }
 
-/// An image made of pixels.
+/// A raster image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Raster {
     pub format: Format,

@@ -75,7 +75,7 @@ pub fn peak_bytes(
         };
         *most = (*most).max(bytes_of(one) * UNDECIDED_AT_ONCE as u64);
     }
-    // The smaller scales are already there while the whole image is decoded.
+    // The smaller scales are already in memory while the full image is decoded.
     let decoder = file_bytes + decode_bytes + smaller * channels;
     let still = decoder.max(pixels + stills);
     // Animated renditions come first, and the decoder stays while they are encoded.

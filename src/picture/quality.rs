@@ -67,7 +67,7 @@ impl QualitySpec {
 /// Variants of up to 320 × 313 pixels are a fiftieth of a ladder's pixels and are what phones load,
 /// so 6 costs almost nothing there; from 768 × 651 pixels on, encoding time dominates.
 const EFFORTS: [(u64, u8); 2] = [(100_000, 6), (500_000, 5)];
-/// What it takes for larger ones.
+/// The effort for larger ones.
 const EFFORT_OF_LARGE: u8 = 4;
 
 impl EffortSpec {

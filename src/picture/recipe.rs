@@ -1,4 +1,4 @@
-//! What a variant must be: how the image fills it, and how it is encoded.
+//! The specification of a variant: its framing and its encoding.
 
 use std::fmt;
 
@@ -46,7 +46,7 @@ impl Rendition {
 pub enum Framing {
     /// The full image, at its original aspect ratio.
     Whole,
-    /// A window of that many pixels of the original.
+    /// A window of this size in pixels of the original.
     Cover { window: Dimensions, focus: Focus },
     /// All of it in the middle, the rest filled.
     Contain { background: Background },
@@ -219,7 +219,7 @@ impl fmt::Display for Resize {
     }
 }
 
-/// What becomes of an ICC profile.
+/// The treatment of an ICC profile.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Color {

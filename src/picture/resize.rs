@@ -145,7 +145,7 @@ impl PreparedImage {
         let kind = pixel_type(self.channels, self.light);
         let mut image = Image::new(target.width, target.height, kind);
         let Window { left, top, size } = window;
-        // Products first: what is not scaled stays whole.
+        // Products first, so that an unscaled size stays an integer.
         let across = |x: u32| f64::from(x) * self.extent.0 / f64::from(self.own.width);
         let down = |y: u32| f64::from(y) * self.extent.1 / f64::from(self.own.height);
         let (left, top) = (across(left), down(top));

@@ -2,7 +2,7 @@
 //!
 //! Salience is that of Achanta, Hemami, Estrada and Süsstrunk, "Frequency-tuned salient region
 //! detection" (CVPR 2009): how far a pixel's color, slightly blurred, lies from the mean color of
-//! the picture, in CIE L*a*b*. The window is the one that holds most of it; of several the one
+//! the image, in CIE L*a*b*. The window is the one that holds most of it; of several the one
 //! nearest to the middle. Every step is an addition, a multiplication or a division, so that all
 //! machines choose the same window.
 
@@ -69,7 +69,7 @@ fn best(sums: &[u64], length: usize) -> u32 {
     u32::try_from(best.0).unwrap_or(0)
 }
 
-/// How salient each pixel is, in whole sixteenths, so that sums of equal parts are equal.
+/// The salience of each pixel in integer sixteenths, so that sums of equal parts are equal.
 fn salience(pixels: &Pixels) -> Vec<u64> {
     let (width, height) = (
         pixels.dimensions.width as usize,

@@ -143,7 +143,7 @@ fn next(
             let next = quality_of(from + (to - from) * part.clamp(0.0, 1.0));
             let (lowest, highest) = (below.quality.get() + STEP, above.quality.get() - STEP);
             let next = next.get();
-            // Where nothing lies between them, what is above is the lowest.
+            // If there is no quality between them, the upper one is the result.
             (lowest <= highest).then(|| Quality::new(next.clamp(lowest, highest)).ok())?
         }
         (Some(below), None) => {

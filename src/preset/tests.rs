@@ -150,7 +150,7 @@ fn quality_and_effort_are_numbers_or_what_decides_them() {
     let card = presets.get("card").unwrap();
     assert_eq!(card.quality, Quality::new(70.5).unwrap().into());
     assert_eq!(card.effort, Effort::new(0).unwrap().into());
-    // What is written is what is read.
+    // A value survives writing and reading.
     for text in [text, number] {
         let preset = read::preset("presets/card.yml", text, &[]).unwrap();
         let written = serde_yaml::to_string(&preset).unwrap();

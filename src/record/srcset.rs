@@ -22,7 +22,7 @@ pub struct Candidate {
 pub enum Sizing {
     /// Width descriptors, `640w`; the browser chooses by this `sizes` attribute.
     Widths(String),
-    /// Density descriptors, `2x`, for a place of that many CSS pixels.
+    /// Density descriptors, `2x`, for a place of this width in CSS pixels.
     Densities(u32),
 }
 

@@ -22,7 +22,7 @@ struct Named {
 #[derive(Default)]
 struct Found {
     images: Vec<Named>,
-    /// Targets of links. An expression in one of them names no image of its own.
+    /// Targets of links. An expression in one of them does not name an image itself.
     links: Vec<String>,
     /// The ends of `<noscript>` start tags.
     noscripts: Vec<usize>,

@@ -148,7 +148,7 @@ pub struct Search<'s> {
 pub struct Found {
     /// Those of the front matter first, each in the order of the text.
     pub references: Vec<Reference>,
-    /// An opt-out that is no boolean, and focal points that cannot be parsed.
+    /// An opt-out that is not a boolean, and focal points that cannot be parsed.
     pub findings: Vec<Finding>,
 }
 

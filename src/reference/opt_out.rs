@@ -13,7 +13,7 @@ pub(super) fn is_opted_out(article: &Article, tree: &Tree<'_>, booleans: YamlBoo
     value(tree).is_some_and(|node| read(article, tree, node, booleans) == Some(false))
 }
 
-/// A finding if the option is present, but is no boolean.
+/// A finding if the option is present, but is not a boolean.
 pub(super) fn finding(
     article: &Article,
     tree: &Tree<'_>,

@@ -1,4 +1,4 @@
-//! The report for people: findings one a line, then what was done in one sentence.
+//! The report for people: one finding per line, then a sentence about the run.
 
 use std::io;
 

@@ -123,7 +123,7 @@ impl From<Problem> for Error {
     }
 }
 
-/// Returns what a value is, as its author sees it.
+/// Describes a value in terms of the settings file.
 fn describe(value: Unexpected<'_>) -> String {
     match value {
         Unexpected::Bool(value) => format!("`{value}`"),
@@ -139,7 +139,7 @@ fn describe(value: Unexpected<'_>) -> String {
     }
 }
 
-/// Returns what is expected, without the names of Rust's types.
+/// Describes the expected value without the names of Rust's types.
 fn in_words(expected: &str) -> String {
     let words = match expected {
         "a boolean" => "`true` or `false`",

@@ -39,7 +39,7 @@ pub struct Survey {
     has_links: bool,
 }
 
-/// A survey, and what the next run need not look at again.
+/// A survey, and the ledger for the next run.
 #[derive(Debug, Default)]
 pub struct Surveyed {
     pub survey: Survey,
@@ -47,7 +47,7 @@ pub struct Surveyed {
     pub ledger: Ledger,
 }
 
-/// An article, what it references, and where that leads.
+/// An article, its references, and their targets.
 #[derive(Clone, Debug)]
 pub struct SurveyedArticle {
     pub file: ArticleFile,

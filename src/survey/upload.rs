@@ -13,7 +13,7 @@ use crate::picture::info::Digest;
 use crate::project::Site;
 use crate::site::{SiteError, Stamp};
 
-/// An upload and its stamp, or what is wrong with it.
+/// An upload and its stamp, or its error.
 pub(super) type Probed = Result<(Stamp, Original), Box<Finding>>;
 
 /// Reads one upload.

@@ -34,7 +34,7 @@ impl Admission {
         }
     }
 
-    /// Waits until a job that takes that many bytes may run.
+    /// Waits until a job that needs `bytes` may run.
     pub fn admit(&self, bytes: u64) -> Share<'_> {
         let must_wait = |running: &mut Running| {
             running.jobs > 0

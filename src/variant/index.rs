@@ -29,7 +29,8 @@ pub struct VariantIndex {
     stamps: PathMap<SitePath, Stamp>,
     /// Bytes of the files that were written since.
     written: PathMap<SitePath, u64>,
-    /// Bytes of the files with a variant's name that are shorter or longer than their header says.
+    /// Bytes of the files with a variant's name that are shorter or longer than the length in their
+    /// header.
     incomplete: PathMap<SitePath, u64>,
     /// What the files look like that were decoded.
     looks: BTreeMap<SitePath, KnownLook>,

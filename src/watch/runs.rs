@@ -46,7 +46,7 @@ impl Watcher<'_> {
         }
     }
 
-    /// The articles whose content differs from what was read or written last.
+    /// The articles whose content differs from the last one read or written.
     fn changed(&mut self, session: &Session, articles: BTreeSet<SitePath>) -> BTreeSet<SitePath> {
         let root = &session.resident.site.root;
         articles

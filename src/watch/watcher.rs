@@ -1,4 +1,4 @@
-//! The loop of a watcher: open the site, wait for changes, build, and wait for what is missing.
+//! The loop of a watcher: open the site, wait for changes, build, and wait for missing files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -167,7 +167,7 @@ impl<'w> Watcher<'w> {
         self.seen.clear();
     }
 
-    /// Reports what the watcher waits for, once.
+    /// Reports the reason for waiting, once.
     pub fn wait_for(&mut self, reason: String) {
         if self.waiting.as_ref() != Some(&reason) {
             self.waiting = Some(reason.clone());

@@ -40,7 +40,7 @@ impl Canvas {
         }
     }
 
-    /// Blends a disc with a soft edge into the picture.
+    /// Blends a disc with a soft edge into the image.
     pub fn disc(&mut self, centre: (f32, f32), radius: f32, [r, g, b]: Colour, alpha: f32) {
         for y in 0..self.height {
             for x in 0..self.width {
@@ -74,7 +74,7 @@ impl Canvas {
         }
     }
 
-    /// The picture turned a quarter to the left.
+    /// The image turned a quarter to the left.
     pub fn turned_left(&self) -> Self {
         let mut turned = Canvas::clear(self.height, self.width);
         for y in 0..self.height {

@@ -1,4 +1,4 @@
-//! What the pictures show.
+//! The scenes in the images.
 
 use crate::canvas::{Canvas, Colour, hash, mix, noise, shade};
 

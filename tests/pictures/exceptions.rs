@@ -1,6 +1,6 @@
 //! What differs from libvips, and why: each was looked at.
 
-/// A picture that does not look as libvips makes it.
+/// An image that differs from libvips' result.
 pub struct Exception {
     pub file: String,
     /// SSIMULACRA2, as measured with libvips 8.14.1.

@@ -5,8 +5,8 @@ use std::path::Path;
 use fast_ssim2::{PixelDescriptor, PixelSlice, compute_ssimulacra2};
 use image::{ImageReader, RgbaImage};
 
-/// SSIMULACRA2 of two files: 100 where they are the same. Transparent pictures are laid over white
-/// and over black, and the worse score counts: what is transparent shows on one of them.
+/// SSIMULACRA2 of two files: 100 if they are equal. Transparent images are composited over white
+/// and over black, and the lower score counts: a difference in transparency shows on one of them.
 #[track_caller]
 pub fn of(ours: &Path, theirs: &Path) -> f64 {
     let (ours, theirs) = (open(ours), open(theirs));
@@ -34,7 +34,7 @@ fn score(ours: &RgbaImage, theirs: &RgbaImage, background: u8) -> f64 {
     compute_ssimulacra2(&theirs, &ours).unwrap()
 }
 
-/// The samples of a picture over a gray.
+/// The samples of an image over a gray.
 fn over(picture: &RgbaImage, background: u8) -> Vec<u8> {
     let blend = |value: u8, alpha: u8| {
         let (alpha, over) = (u32::from(alpha), 255 - u32::from(alpha));

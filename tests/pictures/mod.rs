@@ -41,7 +41,7 @@ fn pictures_look_as_libvips_makes_them_in_linear_light() {
     compare("linear", &parts, &exceptions::linear());
 }
 
-/// Builds the pictures of parts of the corpus in a light, and holds each against libvips.
+/// Builds the images of parts of the corpus with a gamma, and compares each with libvips.
 fn compare(light: &str, parts: &[&str], exceptions: &[Exception]) {
     let Some(corpus) = corpus::folder("corpus") else {
         return;
@@ -99,7 +99,7 @@ fn files_of(table: &[(&'static str, &str)]) -> Vec<&'static str> {
     table.iter().map(|(file, _)| *file).collect()
 }
 
-/// The still pictures below a folder of the corpus, by their paths in it.
+/// The still images below a folder of the corpus, by their paths in it.
 fn collect(corpus: &Path, folder: &Path, files: &mut Vec<String>) {
     for entry in fs::read_dir(corpus.join(folder)).unwrap() {
         let entry = entry.unwrap();
@@ -112,7 +112,7 @@ fn collect(corpus: &Path, folder: &Path, files: &mut Vec<String>) {
     }
 }
 
-/// A site that shows each file, in a folder of its own under its index.
+/// A site that references each file, each in a separate folder named by its index.
 fn build(corpus: &Path, files: &[String], light: &str) -> Scratch {
     let site = Scratch::site();
     site.write(
@@ -131,7 +131,7 @@ fn build(corpus: &Path, files: &[String], light: &str) -> Scratch {
     site
 }
 
-/// The one variant of the picture with this index.
+/// The one variant of the image with this index.
 fn variant(site: &Scratch, index: usize) -> Option<PathBuf> {
     let folder = fs::read_dir(site.path(&format!("uploads/variants/{index}"))).ok()?;
     let files: Vec<PathBuf> = folder.map(|entry| entry.unwrap().path()).collect();

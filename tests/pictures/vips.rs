@@ -1,4 +1,4 @@
-//! libvips' own program for making pictures smaller.
+//! Resizes images with libvips' own program.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,12 +19,12 @@ pub fn is_installed() -> bool {
     missing.is_none()
 }
 
-/// The picture at this size, upright and in sRGB, as a PNG; `scratch` is a path without extension.
+/// The image at this size, upright and in sRGB, as a PNG; `scratch` is a path without extension.
 ///
 /// The size is given in full: from a width alone, libvips makes the whole number of rows that fits,
-/// and leaves out what is over of the picture.
+/// and crops the rest of the image.
 pub fn thumbnail(picture: &Path, scratch: &Path, size: (u32, u32), light: &str) -> PathBuf {
-    // `vipsthumbnail` has JPEG and WebP decoders make a picture smaller themselves, by a box
+    // `vipsthumbnail` has JPEG and WebP decoders make an image smaller themselves, by a box
     // filter, whatever options its input has. A file in libvips' own format keeps all pixels.
     let whole = scratch.with_extension("v");
     run(vips("copy").arg(picture).arg(&whole));

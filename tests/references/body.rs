@@ -2,12 +2,12 @@
 
 use super::{Leads, scratch, seen, survey_folder, to};
 
-/// A sentence, a body, and the values that it names with what they lead to, in order.
+/// A description, a body, and its values with their targets, in order.
 type Case<'c> = (&'c str, &'c str, &'c [(&'c str, Leads)]);
 
 const NOTHING: &[(&str, Leads)] = &[];
 
-/// Puts each body into an article of its own, and compares.
+/// Puts each body into a separate article, and compares.
 fn check(article: &str, head: &str, texts: &[(&str, &str)], pictures: &[&str], cases: &[Case<'_>]) {
     let articles: Vec<(String, String)> = cases
         .iter()

@@ -5,7 +5,7 @@ use planche::internal::finding::Code;
 
 use super::{Leads, scratch, seen, survey_folder, to};
 
-/// The values of a site's references with what they lead to.
+/// The values of a site's references with their targets.
 fn leads(texts: &[(&str, &str)], images: &[&str]) -> Vec<(String, Leads)> {
     let folder = scratch(texts, images);
     let surveyed = survey_folder(folder.path());

@@ -4,7 +4,7 @@ use planche::internal::reference::Place;
 
 use super::{Leads, scratch, survey_folder, to};
 
-/// A place and its preset, the value and what it leads to.
+/// A place and its preset, the value and its target.
 type Expected<'e> = (&'e str, &'e str, Leads);
 
 /// Surveys one article, and compares every reference: `key.path preset`, value, lead.

@@ -1,6 +1,6 @@
 //! Each site has the seed article and others of the corpus, with their images. The tests check, at
 //! five sizes of window: which candidate the browser takes, that nothing is missing and nothing
-//! jumps, how much is loaded, and that the same site without records shows the same pictures.
+//! jumps, how much is loaded, and that the same site without records shows the same images.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,7 +11,7 @@ use super::generators::{Fixture, fixture};
 use crate::corpus;
 use crate::scratch::{Files, Scratch, changed};
 
-/// The pictures are as wide as their place in the layouts: 62em, or the window.
+/// The images are as wide as their place in the layouts: 62em, or the window.
 const RULES: &str = "\
 rules:
 - { at: \"une-ou-diaporama[].image\", preset: carousel }
@@ -19,10 +19,10 @@ rules:
 - { at: image, preset: carousel }
 ";
 
-/// A site of the corpus's content: where an article is in the corpus, and what it is called here.
+/// A site of the corpus's content: the path of an article in the corpus, and its name here.
 struct Content {
     articles: &'static [(&'static str, &'static str)],
-    /// Folders of pictures, and where they go below what is published.
+    /// Folders of images, and their paths below the published folder.
     pictures: &'static [(&'static str, &'static str)],
 }
 

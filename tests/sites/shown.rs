@@ -11,7 +11,7 @@ use super::generators::{Fixture, all, fixture};
 /// A tag's name and its attributes.
 type Tag = (String, BTreeMap<String, String>);
 
-/// The tags of pictures in a text, in order, with their character references resolved.
+/// The tags of images in a text, in order, with their character references resolved.
 pub fn tags(html: &str) -> Vec<Tag> {
     let found = RefCell::new(Vec::new());
     let settings = RewriteStrSettings::new().append_element_content_handler(element!(
@@ -81,7 +81,7 @@ fn expected(base: &str) -> Vec<Tag> {
                 ("alt", "Hero & \"quotes\" <b>"),
             ],
         ),
-        // Its record is of another picture.
+        // Its record is of another image.
         tag(
             "img",
             &[
@@ -172,7 +172,7 @@ fn check(generator: &Fixture, base: &str, prefix: &str) {
         expected(prefix),
         "{generator:?}: {html}"
     );
-    // The text around the pictures stays.
+    // The text around the images stays.
     assert!(html.contains("<p>A text.</p>"), "{generator:?}: {html}");
 }
 

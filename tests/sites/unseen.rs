@@ -3,7 +3,7 @@ use std::os::unix::fs::PermissionsExt;
 use crate::corpus;
 use crate::scratch::{Found, Scratch};
 
-/// A site of that generator whose article names a picture.
+/// A site of this generator with an article that names an image.
 fn site(files: &[(&str, &str)], article: &str, upload: &str) -> Scratch {
     let site = Scratch::empty();
     for (name, text) in files {

@@ -1,15 +1,15 @@
-//! Where each generator keeps articles and pictures, and what a path means to it.
+//! The folders of articles and images of each generator, and the meaning of its paths.
 
 use crate::scratch::Scratch;
 
-/// Builds a site of these files, whose pictures are copies of the repository's logo.
+/// Builds a site of these files, whose images are copies of the repository's logo.
 fn built(files: &[(&str, &str)], pictures: &[&str]) -> Scratch {
     let site = written(files, pictures);
     site.planche(&[]).exits(0);
     site
 }
 
-/// A site of these files and pictures.
+/// A site of these files and images.
 fn written(files: &[(&str, &str)], pictures: &[&str]) -> Scratch {
     let site = Scratch::empty();
     for (name, text) in files {
@@ -237,7 +237,7 @@ fn astros_pictures_lie_in_public_or_beside_the_entry() {
     );
 }
 
-/// A site, its pictures, an article of it, and the start of each record's `src`.
+/// A site, its images, an article of it, and the start of each record's `src`.
 struct Kind {
     files: &'static [(&'static str, &'static str)],
     pictures: &'static [&'static str],

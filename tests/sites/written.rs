@@ -378,7 +378,7 @@ fn the_guides_show_what_init_prints() {
     }
 }
 
-/// A guide names only what the program knows.
+/// A guide names only existing commands, options and settings.
 #[test]
 fn the_guides_name_real_commands_flags_and_findings() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::*;
 
-/// A site whose article names a picture that is not there yet.
+/// A site with an article that names a missing image.
 fn expecting(name: &str) -> Scratch {
     let site = site();
     site.write(
@@ -54,7 +54,7 @@ fn a_broken_upload_is_reported_once_complete_and_resolved_once_repaired() {
         let mut watched = Watched::start(expecting("new.jpg"), poll);
         let (file, bytes) = ("uploads/new.jpg", jpeg(300, 200, 5));
         let half = &bytes[..bytes.len() / 2];
-        // Each is waited with for two seconds: all of them once, half a picture both ways.
+        // Each one delays the build for two seconds: all of them once, half an image in both cases.
         let all = [half, &b""[..], &[0; 4096]];
         for broken in &all[..if poll.is_none() { 3 } else { 1 }] {
             watched.site.write(file, broken);
@@ -143,7 +143,8 @@ fn folders_that_only_an_edit_names_are_listened_to_from_then_on() {
         site.write("uploads/2020/there.png", picture(4));
         site.write("uploads/2021/other.txt", "");
         let mut watched = Watched::start(site, poll);
-        // A picture in a folder that nothing has named so far, and then another in its place.
+        // An image in a folder that no article has referenced so far, and then another in its
+        // place.
         let name = |url: &str| format!("---\nimage: /{url}\n---\nText.\n");
         watched
             .site
@@ -155,7 +156,7 @@ fn folders_that_only_an_edit_names_are_listened_to_from_then_on() {
         watched.until("a new record", |site| {
             named_variants(site, "articles/b.md").is_disjoint(&before)
         });
-        // A picture that is still to come, in another such folder.
+        // An image that is still to come, in another such folder.
         watched
             .site
             .write("articles/b.md", name("uploads/2021/coming.png"));

@@ -143,12 +143,12 @@ fn jekyll_builds_once_for_a_text_and_at_most_twice_for_a_picture() {
     jekyll.expect_rebuild();
     assert_eq!(jekyll.rebuilds(), [""; 0], "a text");
 
-    // The picture, and what the watcher makes of it: variants and the article.
+    // The image, and the watcher's output: variants and the article.
     let replace = |site: &Scratch, round| site.write(&upload(0), picture(10 + round));
     let rebuilds = rebuilds_of(&mut watched, &jekyll, &replace);
     assert!(rebuilds.len() <= 2, "a picture: {rebuilds:#?}");
 
-    // Another picture in its place, whose variants are still to be made.
+    // Another image in its place, without variants so far.
     let exchange = |site: &Scratch, round: usize| {
         let upload = format!("uploads/other-{round}.png");
         site.write(&upload, picture(30 + round));

@@ -44,7 +44,7 @@ impl Recorder {
         })
     }
 
-    /// Stops recording, and returns what was recorded.
+    /// Stops recording, and returns the recorded data.
     pub fn finish(self) -> Timings {
         let wall = self.start.elapsed();
         let cpu = cpu_time(ClockId::ProcessCPUTime).saturating_sub(self.cpu);

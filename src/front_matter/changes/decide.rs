@@ -14,7 +14,7 @@ use crate::tree::{Entry, NodeId, Tree, Value};
 /// A reason to refuse the article, and its byte offset.
 type Error = (usize, Refusal);
 
-/// The changes that bring a tree to what is requested.
+/// The changes from a tree to the requested records.
 pub(in crate::front_matter) fn decide<S>(
     tree: &Tree<'_>,
     requests: &Requests<S>,

@@ -1,4 +1,4 @@
-//! Changes in YAML: where the lines of a record go, and what they are.
+//! Changes in YAML: the position and the content of a record's lines.
 //!
 //! In a block mapping, whole lines are inserted after the line where the image's value ends,
 //! indented like its key. In a flow mapping, `, key: {…}` is inserted after the value's last byte.

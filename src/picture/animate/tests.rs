@@ -111,7 +111,7 @@ fn assert_equal(what: &str, ours: (Timeline, u64), expected: (Timeline, u64)) {
     }
 }
 
-/// The whole animation as WebP without loss.
+/// The animation as lossless WebP.
 fn lossless(bytes: &[u8]) -> Shown {
     let size = raster(bytes).dimensions();
     shown(&files(bytes, &[rendition(size, Lossless::Always)]).unwrap()[0])

@@ -22,7 +22,7 @@ pub(super) struct Canvas<T, const N: usize> {
     pixels: Vec<[T; N]>,
     /// The canvas before the last frame, if it has to be restored.
     before: Vec<[T; N]>,
-    /// What becomes of the last frame's place.
+    /// How to dispose of the last frame.
     dispose: Option<(FrameRect, Dispose)>,
 }
 
@@ -133,7 +133,7 @@ mod tests {
         assert_eq!(show(&[RED, RED], 0, over, keep), [RED, RED, NONE]);
         let cleared = show(&[BLUE, NONE], 1, over, Dispose::Clear);
         assert_eq!(cleared, [RED, BLUE, NONE]);
-        // What is restored is the canvas as it was cleared, not the frame before that.
+        // The cleared canvas is restored, not the frame before that.
         let restored = show(&[NONE, BLUE], 1, over, Dispose::Restore);
         assert_eq!(restored, [RED, NONE, BLUE]);
         let restored = show(&[BLUE], 0, over, Dispose::Restore);

@@ -54,7 +54,7 @@ pub struct RawFrame {
 /// How a frame is put on the canvas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Blend {
-    /// What is transparent in it lets the canvas through.
+    /// The canvas shows through its transparent pixels.
     Over,
     /// It takes the canvas's place.
     Source,
@@ -85,7 +85,7 @@ pub fn first(opened: OpenAnimation<'_>, raster: &Raster) -> Result<Decoded, Imag
     Ok(frame.decoded)
 }
 
-/// What a format's decoder knows before the first frame.
+/// The data that a format's decoder has before the first frame.
 pub struct OpenAnimation<'b> {
     pub source: Box<dyn FrameSource + 'b>,
     pub is_gray: bool,

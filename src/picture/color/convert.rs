@@ -53,7 +53,7 @@ const KINDS: usize = 5;
 type Executors<T> =
     [OnceLock<Result<Arc<dyn TransformExecutor<T> + Send + Sync>, CmsError>>; KINDS];
 
-/// What a color space means for samples.
+/// The conversion of samples in a color space.
 #[derive(Default)]
 struct Space {
     /// `None` for sRGB: samples are not converted.
@@ -257,7 +257,7 @@ pub fn kept(
     Ok((to_srgb(as_stored, dimensions, transforms)?, profile))
 }
 
-/// Converts what was decoded. An alpha channel without a transparent pixel is dropped.
+/// Converts a decoded image. An alpha channel without a transparent pixel is dropped.
 pub fn to_srgb(
     decoded: Decoded,
     dimensions: Dimensions,
@@ -293,7 +293,7 @@ pub fn to_srgb(
 
 fn eight(space: &Space, samples: Vec<u8>, kind: Kind) -> Result<Vec<u8>, ImageError> {
     if kind == Kind::Cmyk && space.profile(kind).is_none() {
-        // The profile is of another space: what a browser does without one.
+        // The profile is for another color model: ignore it, as browsers do.
         return Ok(naive_cmyk(&samples));
     }
     converted(space, samples, kind)

@@ -34,7 +34,7 @@ const ENTRY: usize = 16;
 
 /// The largest image of an icon.
 enum Icon<'a> {
-    /// A whole PNG.
+    /// A complete PNG.
     Png(&'a [u8]),
     /// A bitmap with its mask, as an icon of this one entry.
     Bitmap(Cow<'a, [u8]>),

@@ -84,7 +84,7 @@ impl ImageInfo {
     }
 }
 
-/// Reads the headers of an image, whatever its file name says.
+/// Reads the headers of an image, independent of its file name.
 ///
 /// # Errors
 ///

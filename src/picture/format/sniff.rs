@@ -1,4 +1,4 @@
-//! Files that no format claims: what they are instead, by their first bytes.
+//! Names the type of files in no supported format, by their first bytes.
 
 use super::avif::brands;
 use super::svg::starts_with_tag;

@@ -45,7 +45,7 @@ pub type Encode = fn(&Pixels, &Recipe, Option<&[u8]>, &AtomicBool) -> Result<Vec
 
 /// From a file to samples.
 pub enum Decoder {
-    /// Images made of pixels; of an animation, the first frame.
+    /// Raster images; of an animation, the first frame.
     Raster {
         decode: fn(&[u8], &Raster) -> Result<Decoded, ImageError>,
         /// Decodes at a part of the size.
@@ -82,7 +82,7 @@ pub struct Encoder {
     pub claimed_length: fn(u64, &ReadAt<'_>) -> Option<u64>,
 }
 
-/// Reads that many bytes at an offset, fewer at the end of the file.
+/// Reads a number of bytes at an offset, fewer at the end of the file.
 pub type ReadAt<'r> = dyn Fn(u64, usize) -> Option<Vec<u8>> + 'r;
 
 /// Starts an animation for frames similar to the given one, which plays that often; 0 is forever.

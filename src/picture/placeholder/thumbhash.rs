@@ -210,7 +210,7 @@ mod tests {
                     "{shown}"
                 );
                 // A wave that is not there lies between two steps, and in single precision a little
-                // beside it; what is decoded differs by no more than that.
+                // next to it; the decoded colors differ by no more than that.
                 let decoded = |hash: &[u8]| thumbhash::thumb_hash_to_rgba(hash).unwrap();
                 let (ours, theirs) = (decoded(&ours), decoded(&theirs));
                 assert_eq!((ours.0, ours.1), (theirs.0, theirs.1), "{shown}");

@@ -282,7 +282,7 @@ impl Sums {
                     let cells = &mut cells[row * self.columns..][..self.columns];
                     let mut rest = values;
                     for (column, cell) in cells.iter_mut().enumerate() {
-                        // What is left over at the right and below belongs to the last block.
+                        // The remainder at the right and at the bottom belongs to the last block.
                         let is_last = column == self.columns - 1;
                         let length = if is_last {
                             rest.len()

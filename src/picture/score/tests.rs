@@ -29,7 +29,7 @@ pub(crate) fn painted(
     }
 }
 
-/// Clouds, bushes and grain: what a photograph has.
+/// Clouds, bushes and grain, as in a photograph.
 pub(crate) fn scene(x: u32, y: u32) -> [u8; 4] {
     let (large, small, grain) = (noise(x, y, 48), noise(x + 99, y, 7), hash(x, y));
     let value = (large * 5 + small * 2 + grain / 4) / 8;

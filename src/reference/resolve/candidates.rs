@@ -163,7 +163,7 @@ impl Attempts<'_> {
         paths
     }
 
-    /// Hugo and Zola publish the files beside an article under its URL.
+    /// Hugo and Zola publish the files next to an article under its URL.
     fn publishes_bundles(&self) -> bool {
         matches!(
             self.conventions.dialect.templates,
@@ -259,7 +259,7 @@ impl Attempts<'_> {
         }
     }
 
-    /// The folder of the page's default URL, without a permalink of its own: `posts/a` for
+    /// The folder of the page's default URL, without an explicit permalink: `posts/a` for
     /// `content/posts/a.md` and for `content/posts/a/index.md`.
     fn page_folder(&self) -> String {
         let below = self

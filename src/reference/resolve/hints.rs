@@ -54,7 +54,7 @@ pub(super) fn otherwise(attempts: &Attempts<'_>, value: &str) -> Option<String> 
     beside_article(attempts, value)
 }
 
-/// The hint for a file beside the article, where the page has another URL.
+/// The hint for a file next to the article, where the page has another URL.
 fn beside_article(attempts: &Attempts<'_>, value: &str) -> Option<String> {
     let bare = without_query(value);
     let form = decode_percent(bare).unwrap_or_else(|| bare.to_owned());

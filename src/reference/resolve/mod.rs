@@ -143,7 +143,7 @@ fn local_part(value: &str, conventions: &Conventions) -> Option<String> {
             .any(|own| host.eq_ignore_ascii_case(own));
         return is_own.then(|| without_base(path, conventions).to_owned());
     }
-    // `mailto:`, `file:`. A drive letter is no scheme.
+    // `mailto:`, `file:`. A drive letter is not a scheme.
     let scheme = value
         .split(['/', '\\', '?', '#'])
         .next()

@@ -22,7 +22,7 @@ const YAML_KEYS: &[&str] = &[
     "k@ ",
 ];
 
-/// Lines of a block mapping that hold all but a plain picture.
+/// Lines of a block mapping that hold all but a plain image.
 const YAML_LINES: &[&str] = &[
     "title: Été # 1",
     "title: \"a: b\"",
@@ -101,7 +101,7 @@ fn yaml_field(flow: bool) -> BoxedStrategy<Lines> {
     .boxed()
 }
 
-/// What was ours, in all states: good, stale, emptied, of a picture that is gone, in the flow.
+/// What was ours, in all states: good, stale, emptied, of an image that is gone, in the flow.
 fn yaml_ours() -> BoxedStrategy<Lines> {
     select(&[
         "r@: /u/r.png\nr§_responsive:\n  original: /u/r.png",

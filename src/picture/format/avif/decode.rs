@@ -101,7 +101,7 @@ fn for_each_tile(
 /// Decodes the first image of a bitstream.
 fn decode_tile(bytes: &[u8], most_pixels: u64) -> Result<Picture, ImageError> {
     let mut settings = Settings::new();
-    // The originals are what is spread over the threads.
+    // Parallelism comes from decoding several originals.
     settings.set_n_threads(1);
     settings.set_max_frame_delay(1);
     settings.set_all_layers(false);

@@ -266,7 +266,7 @@ fn shown(meta: &Meta, item: u32, whole: Dimensions) -> Part {
         };
         let width = side(fraction()?)?;
         let height = side(fraction()?)?;
-        // The centre's distance from the centre of the whole.
+        // The distance from the center of the image.
         let start = |(numerator, denominator): (i64, i64), side: i64, of: u32| {
             let twice = 2 * numerator + (i64::from(of) - side) * denominator;
             (twice % (2 * denominator) == 0).then(|| twice / (2 * denominator))

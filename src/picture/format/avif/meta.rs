@@ -138,7 +138,7 @@ fn associations(mut payload: Bytes, of_item: &mut HashMap<u32, Vec<usize>>) -> O
         let count = payload.usize(1)?;
         let of_item = of_item.entry(id).or_default();
         for _ in 0..count {
-            // The highest bit says that a reader must know the property.
+            // The highest bit means that a reader must support the property.
             let index = payload.usize(wide)? & if wide == 2 { 0x7fff } else { 0x7f };
             if index > 0 && of_item.len() < MOST {
                 of_item.push(index - 1);

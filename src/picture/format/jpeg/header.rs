@@ -48,7 +48,7 @@ pub(super) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
     })
 }
 
-/// Whether any metadata, or anything after the image, says where it was taken.
+/// Whether any metadata, or anything after the image, contains the position of the camera.
 fn has_position(stream: &Stream<'_>) -> bool {
     stream
         .exifs()

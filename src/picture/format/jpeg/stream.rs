@@ -73,7 +73,7 @@ pub(super) struct Scan {
     pub low_bit: u8,
 }
 
-/// What the samples of the components mean.
+/// The meaning of the components' samples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Color {
     Gray,
@@ -164,7 +164,7 @@ impl<'a> Stream<'a> {
     /// Every XMP packet; the parts of an extended one (XMP specification, part 3, section 1.1.3.1)
     /// are put together.
     pub fn xmps(&self) -> Vec<Vec<u8>> {
-        /// A GUID, the length of the whole, and the offset of the part.
+        /// A GUID, the total length, and the offset of the part.
         const EXTENSION_HEADER: usize = 32 + 4 + 4;
         let standard = self
             .payloads(0xe1)

@@ -144,7 +144,7 @@ fn a_cut_off_image_is_refused_with_and_without_an_end_marker() {
             let end = data + (jpeg.len() - data) * part / 100;
             let cut = jpeg[..end].to_vec();
             assert!(decode::decode(&cut).is_err(), "{is_progressive} {part}");
-            // What the last scan of a progressive image lacks is its finest detail.
+            // A truncated last scan of a progressive image only loses the finest detail.
             if !is_progressive || part < 90 {
                 let ended = [cut, vec![0xff, 0xd9]].concat();
                 assert!(

@@ -165,7 +165,7 @@ fn stylesheet(css: &str) -> Option<String> {
         .then(|| "the CSS rule `@import`: write the styles into the file".to_owned())
 }
 
-/// Selectors for what a still image never is select nothing in browsers either.
+/// Selectors for states that a still image never has, which match nothing in browsers either.
 fn unknown_selector(selector: &str) -> Option<String> {
     const NEVER: [&str; 8] = [
         "hover",

@@ -24,7 +24,7 @@ pub(crate) struct Tiff<'a> {
     pub color: ColorSpace,
 }
 
-/// What a pixel consists of.
+/// The samples of a pixel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TiffSamples {
     Gray,
@@ -88,7 +88,7 @@ impl<'a> Tiff<'a> {
             return Err(unusual("its samples are no whole numbers"));
         }
         let compression = number(&mut decoder, Tag::Compression).unwrap_or(1);
-        // What a JPEG within a TIFF claims is not bounded by the TIFF's own tags.
+        // The dimensions of a JPEG within a TIFF are not bounded by the TIFF's own tags.
         if !matches!(
             CompressionMethod::from_u16(compression),
             Some(
