@@ -30,7 +30,7 @@ pub fn unusable(path: &SitePath, error: &ProbeError) -> Finding {
         }
         ProbeError::Damaged { .. } => (
             Code::UndecodableUpload,
-            "export the image again and upload it anew".to_owned(),
+            "export the image again and upload it again".to_owned(),
         ),
         ProbeError::OverLimit { key, .. } => (
             Code::OverLimit,
