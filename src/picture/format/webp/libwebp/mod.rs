@@ -1,20 +1,18 @@
-//! WebP (RFC 9649) through libwebp: the one module with `unsafe`, its child `animation` included.
+//! WebP (RFC 9649) through libwebp: the only module with `unsafe`, including its child `animation`.
 //!
-//! What reaches C code is pixels that Rust decoders have made, settings that were checked, and
-//! files that the encoder has just given; never a byte that a stranger wrote. The invariants that
-//! the calls rest on:
+//! Three things reach C code: pixels from Rust decoders, checked settings, and files that the encoder
+//! has just written. Untrusted bytes never do. The calls rely on these invariants:
 //!
 //! 1. Width and height are 1 to 16383, and the sample buffer holds exactly rows × stride bytes
 //!    (checked in `imported` before any call).
-//! 2. What libwebp allocates (a picture, a writer, a container, an assembled file) is initialised
-//!    by it before use and freed exactly once, by the `Drop` of the type that owns it.
+//! 2. What libwebp allocates (a picture, a writer, a container, an assembled file) is initialized by
+//!    it before use and freed exactly once, by the `Drop` of the type that owns it.
 //! 3. The writer and the stop flag that the picture points to outlive the call that uses them:
-//!    both are borrowed for the length of [`encode`]; an animation's encoder, which keeps the
-//!    pointer to the flag from frame to frame, borrows the flag for as long as it lives.
-//! 4. A file is decoded only if [`encode`] has given it, and into a buffer of rows × stride bytes
-//! of
-//!    the size that was encoded.
-//! 5. `WebPEncode` is safe to call on several threads at once: the library is built with
+//!    both are borrowed for the length of [`encode`]; the encoder of an animation, which keeps the
+//!    pointer to the flag from frame to frame, borrows the flag for its whole life.
+//! 4. Only files that [`encode`] returned are decoded, into a buffer of rows × stride bytes of the
+//!    size that was encoded.
+//! 5. `WebPEncode` may be called on several threads at once: the library is built with
 //!    `WEBP_USE_THREAD`, which locks the set-up of its function tables.
 #![expect(unsafe_code, reason = "libwebp is a C library")]
 
