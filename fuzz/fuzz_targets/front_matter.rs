@@ -5,7 +5,7 @@
 use libfuzzer_sys::fuzz_target;
 
 #[path = "../../tests/editing.rs"]
-#[allow(dead_code)]
+#[allow(dead_code, reason = "the target uses a part")]
 mod editing;
 #[path = "../../tests/fuzzing/front_matter.rs"]
 mod front_matter;

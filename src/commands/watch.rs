@@ -114,7 +114,7 @@ impl Reporter {
             } => unless_quiet(watching(*folders, *backend, reason.as_deref())),
             Event::Begun { .. } => None,
             Event::Done(done) => {
-                // Nobody caused the other looks at the whole site, or the attempts.
+                // Periodic checks of the whole site and retries that wrote nothing are not reported.
                 let is_news =
                     self.is_awaited.replace(false) || !done.files.is_empty() || done.has_written();
                 is_news.then(|| sentence(done)).and_then(unless_quiet)

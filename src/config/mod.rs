@@ -165,7 +165,7 @@ impl Config {
                 uploads.dir.as_str()
             ),
             Some(_) => "the folder of variants contains the uploads".to_owned(),
-            None if dir.is_empty() => "the folder of variants is the whole site".to_owned(),
+            None if dir.is_empty() => "the folder of variants is the site's root folder".to_owned(),
             None => return Ok(()),
         };
         let path = [Segment::key("output", 0), Segment::key("dir", 0)];

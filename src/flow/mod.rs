@@ -66,7 +66,7 @@ pub fn build(site: &Site, options: &Options<'_>) -> Result<Summary, RunError> {
 
 /// Builds like [`build`], and also returns the data that the run has read.
 pub fn build_keeping(site: &Site, options: &Options<'_>) -> Result<(Summary, Seen), RunError> {
-    let begun = Instant::now();
+    let started = Instant::now();
     let mut lock = site.root.lock(options.stop)?;
     let run_start = site.root.mark(&mut lock)?;
     let pool = options.pool()?;
@@ -92,7 +92,7 @@ pub fn build_keeping(site: &Site, options: &Options<'_>) -> Result<(Summary, See
         next.save(site)
     };
     options.check_stop()?;
-    let summary = summary::of_build(&rewritten, saved.err(), &context, begun);
+    let summary = summary::of_build(&rewritten, saved.err(), &context, started);
     let index = rewritten.into_planned().into_index();
     let seen = Seen {
         _survey: survey,
@@ -108,7 +108,7 @@ pub fn forecast(
     options: &Options<'_>,
     missing: MissingVariants,
 ) -> Result<Summary, RunError> {
-    let begun = Instant::now();
+    let started = Instant::now();
     let pool = options.pool()?;
     let ledger = Ledger::load(site);
     let context = Context {
@@ -122,7 +122,7 @@ pub fn forecast(
     let planned = pool.install(|| Planned::new(&survey, index, site));
     let forecasted = pool.install(|| Forecasted::new(planned, &context, missing));
     options.check_stop()?;
-    Ok(summary::of_forecast(forecasted, site, begun))
+    Ok(summary::of_forecast(forecasted, site, started))
 }
 
 /// Lists the variants on disk.

@@ -30,7 +30,7 @@ pub enum Scope {
 pub struct Resident {
     pub site: Site,
     ledger: Ledger,
-    /// None if the last run failed.
+    /// `None` if the last run failed.
     index: Option<VariantIndex>,
     /// The paths that references lead to.
     looked_up: LookedUp,
@@ -74,7 +74,7 @@ impl Resident {
 
     /// Runs once. Writes nothing, except for the lock, if nothing would change.
     pub fn run(&mut self, options: &Options<'_>, scope: &Scope) -> Result<Run, RunError> {
-        let begun = Instant::now();
+        let started = Instant::now();
         let site = &self.site;
         let mut lock = site.root.lock(options.stop)?;
         let marked = match self.marked {
@@ -108,7 +108,7 @@ impl Resident {
         let rewritten = pool.install(|| Rewritten::new(produced, &context))?;
         let has_written = rewritten.has_written();
         let seen = rewritten.remember(surveyed.ledger).settled(marked);
-        let summary = summary::of_build(&rewritten, None, &context, begun);
+        let summary = summary::of_build(&rewritten, None, &context, started);
         match files {
             Some(files) => {
                 self.ledger.renew(files, seen);

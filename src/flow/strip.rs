@@ -20,7 +20,7 @@ use crate::tree::Tree;
 
 /// Removes everything of ours from every article, and the manifest.
 pub fn strip(site: &Site, options: &Options<'_>, effect: Effect) -> Result<Summary, RunError> {
-    let begun = Instant::now();
+    let started = Instant::now();
     let _lock = match effect {
         Effect::Write => Some(site.root.lock(options.stop)?),
         Effect::DryRun => None,
@@ -57,7 +57,7 @@ pub fn strip(site: &Site, options: &Options<'_>, effect: Effect) -> Result<Summa
         manifest: manifest.report,
         forecast,
         findings: findings.located(&summary::NO_EDITS),
-        seconds: begun.elapsed().as_secs_f64(),
+        seconds: started.elapsed().as_secs_f64(),
         ..Summary::default()
     })
 }

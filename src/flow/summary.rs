@@ -115,7 +115,7 @@ pub(super) fn of_build(
     rewritten: &Rewritten<'_>,
     unsaved: Option<SiteError>,
     run: &Context<'_>,
-    begun: Instant,
+    started: Instant,
 ) -> Summary {
     let _span = trace_span!("report").entered();
     let produced = rewritten.produced();
@@ -137,13 +137,13 @@ pub(super) fn of_build(
     Summary {
         manifest: rewritten.manifest().report().cloned(),
         findings: findings(run.site, planned, later, rewritten.edits()),
-        seconds: begun.elapsed().as_secs_f64(),
+        seconds: started.elapsed().as_secs_f64(),
         ..summary
     }
 }
 
 /// The summary of a dry run.
-pub(super) fn of_forecast(forecasted: Forecasted<'_>, site: &Site, begun: Instant) -> Summary {
+pub(super) fn of_forecast(forecasted: Forecasted<'_>, site: &Site, started: Instant) -> Summary {
     let _span = trace_span!("report").entered();
     let planned = forecasted.planned();
     let mut summary = counted(planned);
@@ -153,7 +153,7 @@ pub(super) fn of_forecast(forecasted: Forecasted<'_>, site: &Site, begun: Instan
         manifest: forecasted.manifest().cloned(),
         findings,
         forecast: Some(forecasted.into_forecast()),
-        seconds: begun.elapsed().as_secs_f64(),
+        seconds: started.elapsed().as_secs_f64(),
         ..summary
     }
 }

@@ -150,7 +150,7 @@ struct Held {
 }
 
 impl Held {
-    /// None if no manifest is configured.
+    /// `None` if no manifest is configured.
     fn read(site: &Site) -> Option<Result<Held, Finding>> {
         let (path, syntax) = site.manifest()?;
         let bytes = match site.root.read(&path, u64::MAX) {
