@@ -130,6 +130,7 @@ fn requests(article: &Article, keys: &OurKeys) -> Option<Requests<Forecast>> {
             },
             placeholders: Placeholders::default(),
             sources: Vec::new(),
+            also: Vec::new(),
         };
         let request = Request::Record(Record::new(content, Forecast));
         match reference.place {

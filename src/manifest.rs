@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::config::ManifestSyntax;
-use crate::record::{Content, Field, is_record};
+use crate::record::{Content, Field, Fields, is_record};
 use crate::tree::{self, NodeId, Tree};
 
 /// The key that marks the file as planche's, and its value, the version of the layout.
@@ -114,13 +114,13 @@ fn mappings<'t>(tree: &'t Tree<'_>, id: NodeId) -> impl Iterator<Item = (&'t str
 
 impl Serialize for Manifest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let images: BTreeMap<&str, BTreeMap<&str, Fields<'_>>> = self
+        let images: BTreeMap<&str, BTreeMap<&str, Mapping<'_>>> = self
             .images
             .iter()
             .map(|(image, presets)| {
                 let presets = presets.iter();
                 let presets =
-                    presets.map(|(preset, content)| (preset.as_str(), Fields(content.fields())));
+                    presets.map(|(preset, content)| (preset.as_str(), Mapping(content.fields())));
                 (image.as_str(), presets.collect())
             })
             .collect();
@@ -132,9 +132,9 @@ impl Serialize for Manifest {
 }
 
 /// A record, or a source of one, with its keys in the order of the front matter's.
-struct Fields<'c>(Vec<(&'static str, Field<'c>)>);
+struct Mapping<'c>(Fields<'c>);
 
-impl Serialize for Fields<'_> {
+impl Serialize for Mapping<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         for (key, field) in &self.0 {
@@ -143,9 +143,10 @@ impl Serialize for Fields<'_> {
                 Field::Candidates(list) => map.serialize_entry(key, &list.join(", "))?,
                 Field::Number(number) => map.serialize_entry(key, number)?,
                 Field::Sources(sources) => {
-                    let sources = sources.iter().map(|source| Fields(source.fields()));
+                    let sources = sources.iter().map(|source| Mapping(source.fields()));
                     map.serialize_entry(key, &sources.collect::<Vec<_>>())?;
                 }
+                Field::Mapping(fields) => map.serialize_entry(key, &Mapping(fields.clone()))?,
             }
         }
         map.end()
@@ -174,6 +175,7 @@ mod tests {
             },
             placeholders: Placeholders::default(),
             sources: Vec::new(),
+            also: Vec::new(),
         }
     }
 

@@ -7,7 +7,7 @@ use planche::internal::generator::{Dialect, JsonFrontMatter, Markdown, Templates
 use planche::internal::path::SitePath;
 use planche::internal::picture::placeholder::Placeholders;
 use planche::internal::picture::units::Dimensions;
-use planche::internal::record::{Content, Forecast, OurKeys, Record, Source};
+use planche::internal::record::{Also, Content, Forecast, OurKeys, Record, Source};
 use planche::internal::reference::{self, Place, Search};
 use planche::internal::tree::path::KeyPath;
 
@@ -122,7 +122,8 @@ pub fn requests(wanted: &[Wanted]) -> Requests<Forecast> {
 }
 
 /// A record with two widths, as written by a build: `/a.png` has the variants `/v/a-320.webp` and
-/// `/v/a-640.webp`. Originals with a stem after `d` in the alphabet also have sources.
+/// `/v/a-640.webp`. Originals with a stem after `d` in the alphabet have sources; others by the end
+/// of their stem have placeholders, or the records of three more presets.
 pub fn record(original: &str) -> Record<Forecast> {
     let source = |media: Option<&str>| Source {
         media: media.map(str::to_owned),
@@ -135,6 +136,22 @@ pub fn record(original: &str) -> Record<Forecast> {
         },
     };
     let mut content = content(original);
+    let also = |preset: &str| Also {
+        preset: preset.to_owned(),
+        content: Content {
+            original: original.to_owned(),
+            src: format!("/v/{}-1200.jpeg", stem(original)),
+            srcset: Vec::new(),
+            sizes: None,
+            dimensions: Dimensions {
+                width: 1200,
+                height: 630,
+            },
+            placeholders: Placeholders::default(),
+            sources: vec![source(Some("(max-width: 40em)"))],
+            also: Vec::new(),
+        },
+    };
     if stem(original).as_str() > "d" {
         content.sources = vec![source(Some("(max-width: 40em)")), source(None)];
     }
@@ -144,6 +161,10 @@ pub fn record(original: &str) -> Record<Forecast> {
             thumbhash: Some("1QcSHQRnh493V4dIh4eXh1h4kJUI".to_owned()),
             blur: Some("data:image/webp;base64,UklGRg==".to_owned()),
         };
+    }
+    if stem(original).ends_with(['2', '5', '8']) {
+        // The names of the second and the third need quotes.
+        content.also = ["social", "on", "é: #1"].map(also).to_vec();
     }
     Record::new(content, Forecast)
 }
@@ -161,6 +182,7 @@ fn content(original: &str) -> Content {
         },
         placeholders: Placeholders::default(),
         sources: Vec::new(),
+        also: Vec::new(),
     }
 }
 

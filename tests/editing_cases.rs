@@ -73,6 +73,7 @@ fn record(original: &str) -> Record<Forecast> {
             },
             placeholders: Placeholders::default(),
             sources: Vec::new(),
+            also: Vec::new(),
         },
         Forecast,
     )

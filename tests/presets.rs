@@ -517,14 +517,37 @@ fn the_guide_describes_the_built_in_presets() {
             panic!("{name}");
         };
         let smallest = listed.iter().next().unwrap();
-        assert_eq!(
-            *widths,
-            format!("{smallest} to {}", listed.largest()),
-            "{name}"
-        );
+        let expected = match listed.largest() {
+            largest if largest == smallest => largest.to_string(),
+            largest => format!("{smallest} to {largest}"),
+        };
+        assert_eq!(*widths, expected, "{name}");
         names.retain(|other| *other != name);
     }
     assert_eq!(names, [""; 0], "presets that the guide does not list");
+}
+
+#[test]
+fn the_guide_lists_the_keys_that_decide_on_a_preset() {
+    use planche::internal::preset::{GENERIC_WORDS, LARGE_KEYS, SOCIAL_KEYS};
+    let list = |keys: &[&str]| {
+        keys.iter()
+            .map(|key| format!("`{key}`"))
+            .collect::<Vec<_>>()
+    };
+    let rows = table("Which preset an image gets");
+    let keys: Vec<(&str, &str)> = rows.iter().map(|row| (&*row[0], &*row[1])).collect();
+    let [large, social, other] = keys[..] else {
+        panic!("{keys:?}");
+    };
+    assert_eq!(large, ("`carousel`", &*list(&LARGE_KEYS).join(", ")));
+    assert_eq!(social, ("none", &*list(&SOCIAL_KEYS).join(", ")));
+    assert_eq!(other, ("`card`", "all others"));
+    let guide = include_str!("../docs/presets.md").replace("\n  ", " ");
+    let words = list(&GENERIC_WORDS);
+    let (last, others) = words.split_last().unwrap();
+    let sentence = format!("These words are {} and {last}.", others.join(", "));
+    assert!(guide.contains(&sentence), "{sentence}");
 }
 
 #[test]

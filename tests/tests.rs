@@ -61,6 +61,8 @@ mod references;
 mod scales;
 /// Temporary sites that tests build.
 mod scratch;
+/// Rules with several presets for one place.
+mod several_presets;
 /// Sites of five generators with the snippets, opened in a browser.
 mod sites;
 /// Hand-written edits of TOML, JSON and data files, to the byte.

@@ -79,21 +79,25 @@ impl Config {
 
     /// Returns findings about rules with unknown presets and rules that can never match.
     pub fn check_rules(&self, file: &str, text: &str, presets: &Presets) -> Vec<Finding> {
-        let place = |index: usize, key: &str| {
+        let place = |rule: usize, key: &str, item: Option<usize>| {
             let path = [
                 Segment::key("rules", 0),
-                Segment::index(index),
+                Segment::index(rule),
                 Segment::key(key, 0),
             ];
-            settings::position_of(text, &path.into_iter().collect())
+            let path = path.into_iter().chain(item.map(Segment::index));
+            settings::position_of(text, &path.collect())
         };
         let mut findings = Vec::new();
         for (index, rule) in self.rules.iter().enumerate() {
-            let unknown = rule
-                .named_preset()
-                .and_then(|name| presets.check_name(name));
-            if let Some(finding) = unknown {
-                findings.push(finding.in_file(file).at(place(index, "preset")));
+            let named = rule.presets().unwrap_or_default();
+            for (nth, name) in named.iter().enumerate() {
+                if let Some(finding) = presets.check_name(name) {
+                    // In a list, or as the only name.
+                    let at = place(index, "preset", Some(nth));
+                    let at = at.or_else(|| place(index, "preset", None));
+                    findings.push(finding.in_file(file).at(at));
+                }
             }
             if let Some(earlier) = self.rules[..index]
                 .iter()
@@ -109,7 +113,7 @@ impl Config {
                     )
                     .hint("move the narrower rule up, or remove one of the two")
                     .in_file(file)
-                    .at(place(index, "at")),
+                    .at(place(index, "at", None)),
                 );
             }
         }

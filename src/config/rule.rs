@@ -4,10 +4,10 @@ use std::borrow::Cow;
 use std::fmt;
 
 use schemars::JsonSchema;
+use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Glob;
-use crate::preset;
 use crate::tree::path::KeyPath;
 use crate::tree::pattern::{Pattern, PatternError};
 
@@ -18,8 +18,10 @@ pub struct Rule {
     /// The images of the rule: `body` for those of the text, or a path of front-matter keys joined
     /// by `.`, with `[]` for any list item and `*` for any key.
     pub at: At,
-    /// The name of a preset, or `none` to leave the images alone. Default: `card` for
-    /// front-matter images, `article` for those of the body and of `text` keys.
+    /// The name of a preset, a list of names, or `none` to leave the images alone. The record of an
+    /// image holds the first preset of a list, and the others under `also`, by name. Default:
+    /// `article` for images of the body and of `text` keys; `carousel` or `card` for those of front
+    /// matter, by the key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preset: Option<PresetChoice>,
     /// A glob: the rule applies only to articles that match. Default: all articles.
@@ -47,22 +49,13 @@ impl Rule {
             .is_none_or(|glob| glob.matches_or_holds(file))
     }
 
-    /// Returns the name of the preset, or `None` to leave the images alone.
-    pub fn preset_name(&self) -> Option<&str> {
-        match &self.preset {
-            Some(PresetChoice::Named(name)) => Some(name),
-            Some(PresetChoice::Leave) => None,
-            None if self.at == At::Body || self.text => Some(preset::DEFAULT_BODY),
-            None => Some(preset::DEFAULT_FRONT_MATTER),
-        }
-    }
-
-    /// Returns the name of the preset that the rule itself sets.
-    pub(super) fn named_preset(&self) -> Option<&str> {
-        match &self.preset {
-            Some(PresetChoice::Named(name)) => Some(name),
-            Some(PresetChoice::Leave) | None => None,
-        }
+    /// Returns the names of the rule's presets: none if the images are left alone, and `None` if
+    /// the defaults apply.
+    pub fn presets(&self) -> Option<&[String]> {
+        self.preset.as_ref().map(|choice| match choice {
+            PresetChoice::Leave => &[],
+            PresetChoice::Named(names) => &names[..],
+        })
     }
 
     /// Returns whether this rule, if it comes first, leaves nothing for `later`.
@@ -131,32 +124,69 @@ impl JsonSchema for At {
     }
 }
 
-/// The preset that a rule names.
+/// The presets that a rule names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PresetChoice {
     /// `none`: the images are left alone.
     Leave,
-    /// The name of a preset.
-    Named(String),
+    /// One or more names of presets, all different.
+    Named(Vec<String>),
 }
 
 impl<'de> Deserialize<'de> for PresetChoice {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let name = String::deserialize(deserializer)?;
-        match name.as_str() {
-            "none" => Ok(PresetChoice::Leave),
-            "" => Err(serde::de::Error::custom("the name of the preset is empty")),
-            _ => Ok(PresetChoice::Named(name)),
+        struct NameOrNames;
+
+        impl<'de> Visitor<'de> for NameOrNames {
+            type Value = PresetChoice;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the name of a preset, or a list of names")
+            }
+
+            fn visit_str<E: Error>(self, name: &str) -> Result<PresetChoice, E> {
+                match name {
+                    "none" => Ok(PresetChoice::Leave),
+                    "" => Err(E::custom("the name of the preset is empty")),
+                    _ => Ok(PresetChoice::Named(vec![name.to_owned()])),
+                }
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<PresetChoice, A::Error> {
+                let mut names: Vec<String> = Vec::new();
+                while let Some(name) = list.next_element::<String>()? {
+                    match name.as_str() {
+                        "" => return Err(A::Error::custom("the name of the preset is empty")),
+                        "none" => {
+                            return Err(A::Error::custom("`none` stands alone, not in a list"));
+                        }
+                        _ if names.contains(&name) => {
+                            return Err(A::Error::custom(format!("`{name}` is listed twice")));
+                        }
+                        _ => names.push(name),
+                    }
+                }
+                if names.is_empty() {
+                    return Err(A::Error::custom("the list of presets is empty"));
+                }
+                Ok(PresetChoice::Named(names))
+            }
         }
+
+        // A name needs no quotes, even if it looks like a number.
+        deserializer.deserialize_str(NameOrNames)
     }
 }
 
 impl Serialize for PresetChoice {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(match self {
-            PresetChoice::Leave => "none",
-            PresetChoice::Named(name) => name,
-        })
+        match self {
+            PresetChoice::Leave => serializer.serialize_str("none"),
+            PresetChoice::Named(names) => match &names[..] {
+                [name] => serializer.serialize_str(name),
+                names => names.serialize(serializer),
+            },
+        }
     }
 }
 
@@ -166,6 +196,12 @@ impl JsonSchema for PresetChoice {
     }
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "string", "minLength": 1 })
+        let name = schemars::json_schema!({ "type": "string", "minLength": 1 });
+        schemars::json_schema!({
+            "anyOf": [
+                name,
+                { "type": "array", "items": name, "minItems": 1, "uniqueItems": true },
+            ]
+        })
     }
 }

@@ -135,8 +135,9 @@ fn forecast_articles(
 
 /// Whether all variants that an article needs exist.
 fn is_complete(planned: &Planned<'_>, plan: &ArticlePlan<'_>) -> bool {
-    let mut images = plan.records().filter_map(|record| planned.image(record));
-    images.all(|image| image.is_complete(planned.index().snapshot()))
+    let records = plan.records();
+    let mut images = records.flat_map(|record| planned.plan().images_of(record));
+    images.all(|(_, image)| image.is_complete(planned.index().snapshot()))
 }
 
 /// The records of an article, given its existing ones.
@@ -148,15 +149,21 @@ fn requests(
     keys: &OurKeys,
 ) -> Requests<record::Forecast> {
     let request = |record: &PlannedRecord<'_>, held: &[Content]| {
-        let Some(image) = planned.image(record) else {
+        let value = record.value();
+        let mut all = planned.plan().images_of(record).map(|(preset, image)| {
+            let of_preset = held.iter().filter_map(|held| held.of_preset(preset));
+            let held: Vec<Content> = of_preset.collect();
+            let content = kept(planned, image, value, &held, missing)
+                .unwrap_or_else(|| expected(planned, image, value, &held));
+            (preset, Record::new(content, record::Forecast))
+        });
+        let Some((_, first)) = all.next() else {
             return Request::Keep;
         };
-        let value = record.value();
-        if kept(planned, image, value, held, missing).is_some() {
-            return Request::Keep;
-        }
-        let content = expected(planned, image, value, held);
-        Request::Record(Record::new(content, record::Forecast))
+        let record = all.fold(first, |record, (preset, other)| {
+            record.and(preset.unwrap_or_default(), other)
+        });
+        Request::Record(record)
     };
     let held = ExistingRecords::read(tree, keys);
     let beside = plan.beside.iter().filter_map(|record| {

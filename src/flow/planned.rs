@@ -6,7 +6,7 @@ use super::Context;
 use crate::finding::{Code, Finding};
 use crate::path::SitePath;
 use crate::picture::appearance::AppearanceLevel;
-use crate::plan::{ImagePlan, Job, Plan, PlannedRecord, WidthOrder, plan};
+use crate::plan::{Job, Plan, PlannedRecord, WidthOrder, plan};
 use crate::project::Site;
 use crate::record::Record;
 use crate::site::SiteError;
@@ -112,14 +112,16 @@ impl<'s> Planned<'s> {
             .sync_files(paths.filter(|path| !known.contains_key(*path)))
     }
 
-    /// The image plan of a record, or `None` if the existing record is kept.
-    pub fn image(&self, planned: &PlannedRecord<'_>) -> Option<&ImagePlan> {
-        self.plan.image_of(planned)
-    }
-
     /// The record of a reference, if all its variants exist.
     pub fn record(&self, planned: &PlannedRecord<'_>) -> Option<Record<Verified>> {
-        let set = self.index.complete_set(self.image(planned)?)?;
-        Some(set.record(planned.value()))
+        let mut record: Option<Record<Verified>> = None;
+        for (preset, image) in self.plan.images_of(planned) {
+            let one = self.index.complete_set(image)?.record(planned.value());
+            record = Some(match (record, preset) {
+                (Some(record), Some(preset)) => record.and(preset, one),
+                _ => one,
+            });
+        }
+        record
     }
 }

@@ -21,14 +21,13 @@ pub(super) fn record(content: &Content, notation: Notation) -> String {
     mapping(&content.fields(), notation)
 }
 
-fn mapping(fields: &[(&'static str, Field<'_>)], notation: Notation) -> String {
+fn mapping(fields: &[(&str, Field<'_>)], notation: Notation) -> String {
     let pairs: Vec<String> = fields
         .iter()
-        .map(|(key, field)| {
-            let value = value(field, notation);
+        .map(|(name, field)| {
+            let (key, value) = (key(name, notation), value(field, notation));
             match notation {
-                Notation::Yaml => format!("{key}: {value}"),
-                Notation::Json => format!("\"{key}\": {value}"),
+                Notation::Yaml | Notation::Json => format!("{key}: {value}"),
                 Notation::Toml => format!("{key} = {value}"),
             }
         })
@@ -38,6 +37,24 @@ fn mapping(fields: &[(&'static str, Field<'_>)], notation: Notation) -> String {
         Notation::Yaml | Notation::Json => format!("{{{pairs}}}"),
         Notation::Toml => format!("{{ {pairs} }}"),
     }
+}
+
+/// A key, quoted where its name or the notation requires it.
+fn key(name: &str, notation: Notation) -> String {
+    if notation != Notation::Json && is_plain_key(name) {
+        name.to_owned()
+    } else {
+        double_quoted(name)
+    }
+}
+
+/// Whether a key means itself without quotes, in YAML 1.1 and 1.2 and in TOML.
+pub(super) fn is_plain_key(name: &str) -> bool {
+    const OTHER_MEANINGS: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
+    let is_safe = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.chars().all(is_safe)
+        && !OTHER_MEANINGS.contains(&name.to_ascii_lowercase().as_str())
 }
 
 /// A list of records as one value.
@@ -60,6 +77,7 @@ pub(super) fn value(field: &Field<'_>, notation: Notation) -> String {
                 .iter()
                 .map(|source| mapping(&source.fields(), notation)),
         ),
+        Field::Mapping(fields) => mapping(fields, notation),
     }
 }
 

@@ -112,6 +112,7 @@ fn record(original: &str) -> Record<Forecast> {
         },
         placeholders: Placeholders::default(),
         sources: Vec::new(),
+        also: Vec::new(),
     };
     Record::new(content, Forecast)
 }

@@ -18,17 +18,33 @@ pub struct ArticlePlan<'s> {
 }
 
 /// The record of one reference.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct PlannedRecord<'s> {
     pub reference: &'s Reference,
     /// `None` if the existing record is kept.
-    pub image: Option<ImageId>,
+    pub images: Option<RecordImages>,
+}
+
+/// The image plans of one record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordImages {
+    /// By the first preset of the place.
+    pub first: ImageId,
+    /// By each of the others.
+    pub also: Box<[ImageId]>,
 }
 
 impl<'s> PlannedRecord<'s> {
     /// The reference's value as written.
     pub fn value(&self) -> &'s str {
         &self.reference.value
+    }
+
+    /// The image plans by the other presets of the place, each with the name of its preset.
+    pub fn others(&self) -> impl Iterator<Item = (&'s str, ImageId)> {
+        let names = self.reference.preset.iter().flat_map(|choice| &choice.also);
+        let images = self.images.iter().flat_map(|images| images.also.iter());
+        names.map(String::as_str).zip(images.copied())
     }
 
     /// The path of the value that the record goes next to, or `None` if it goes into the list.
@@ -44,11 +60,11 @@ impl<'s> PlannedRecord<'s> {
 pub(super) type Listed<'s> = PathMap<&'s str, (usize, &'s Choice)>;
 
 impl<'s> ArticlePlan<'s> {
-    /// Plans the records of an article; `image` returns the image plan of a reference. `listed` is
-    /// scratch space, kept from article to article.
+    /// Plans the records of an article; `images` returns the image plans of a reference. `listed`
+    /// is scratch space, kept from article to article.
     pub(super) fn new(
         article: &'s SurveyedArticle,
-        mut image: impl FnMut(&'s Reference, &'s Target) -> Option<ImageId>,
+        mut images: impl FnMut(&'s Reference, &'s Target) -> Option<RecordImages>,
         listed: &mut Listed<'s>,
         findings: &mut Vec<Finding>,
     ) -> Self {
@@ -73,7 +89,7 @@ impl<'s> ArticlePlan<'s> {
         for (reference, target, choice) in wanted() {
             let record = PlannedRecord {
                 reference,
-                image: image(reference, target),
+                images: images(reference, target),
             };
             if is_beside(reference) {
                 plan.beside.push(record);
@@ -117,11 +133,9 @@ fn sort_beside(beside: &mut Vec<PlannedRecord<'_>>) {
 }
 
 fn conflict(article: &SitePath, kept: &Reference, passed_over: &Reference) -> Finding {
-    let preset = |reference: &Reference| {
-        let choice = reference.preset.as_ref();
-        choice
-            .map_or("none", |choice| choice.preset.as_ref())
-            .to_owned()
+    let preset = |reference: &Reference| match &reference.preset {
+        Some(choice) => choice.presets().collect::<Vec<_>>().join("`, `"),
+        None => "none".to_owned(),
     };
     let kept_preset = preset(kept);
     let message = format!(

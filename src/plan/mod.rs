@@ -27,7 +27,7 @@ use std::collections::hash_map::Entry;
 
 use rayon::prelude::*;
 
-pub use article::{ArticlePlan, PlannedRecord};
+pub use article::{ArticlePlan, PlannedRecord, RecordImages};
 pub use image::{ImagePlan, PlannedSource, Responsive, Widths};
 pub use job::{Job, VariantCopy, WidthOrder};
 pub use naming::is_variant_name;
@@ -41,7 +41,7 @@ use crate::original::Original;
 use crate::path::{PathMap, SitePath};
 use crate::picture::framing::FocalPoint;
 use crate::preset::{Preset, Presets};
-use crate::reference::{Choice, Reference};
+use crate::reference::Reference;
 use crate::survey::{SurveyedArticle, Target};
 use expand::expand;
 use owners::NameOwners;
@@ -57,10 +57,15 @@ pub struct ImageKey {
 }
 
 impl ImageKey {
-    fn new(reference: &Reference, choice: &Choice, original: &SitePath, preset: &Preset) -> Self {
+    fn new(
+        reference: &Reference,
+        name: Cow<'static, str>,
+        original: &SitePath,
+        preset: &Preset,
+    ) -> Self {
         ImageKey {
             original: original.clone(),
-            preset: choice.preset.clone(),
+            preset: name,
             focus: reference.focus.filter(|_| preset.is_cut()),
         }
     }
@@ -106,8 +111,8 @@ pub fn plan<'s>(
     let mut planned = Vec::with_capacity(articles.len());
     let mut listed = PathMap::default();
     for article in articles {
-        let id = |reference: &'s Reference, target: &'s Target| images.id(reference, target);
-        planned.push(ArticlePlan::new(article, id, &mut listed, &mut findings));
+        let of = |reference: &'s Reference, target: &'s Target| images.of(reference, target);
+        planned.push(ArticlePlan::new(article, of, &mut listed, &mut findings));
     }
     findings.extend(images.owners.clashes);
     let ids = images.ids;
@@ -138,18 +143,35 @@ struct Images<'s, 'i> {
 }
 
 impl<'s> Images<'s, '_> {
-    /// The image plan for a reference, or `None` if it gets no record or its upload cannot be used.
-    fn id(&mut self, reference: &'s Reference, target: &'s Target) -> Option<ImageId> {
+    /// The image plans for a reference, or `None` if it gets no record or its upload cannot be used.
+    fn of(&mut self, reference: &'s Reference, target: &'s Target) -> Option<RecordImages> {
         let choice = reference.preset.as_ref()?;
-        let preset = self.presets.get(&choice.preset)?;
         let Target::Upload(path) = target else {
             return None;
         };
-        let decided = (path, choice.preset.as_ref(), reference.focus);
+        let first = self.id(reference, path, &choice.preset, || choice.preset.clone())?;
+        let others = choice.also.iter();
+        let others = others.map(|name| self.id(reference, path, name, || name.clone().into()));
+        Some(RecordImages {
+            first,
+            also: others.collect::<Option<_>>()?,
+        })
+    }
+
+    /// The image plan for a reference and one of its presets.
+    fn id(
+        &mut self,
+        reference: &'s Reference,
+        path: &'s SitePath,
+        name: &'s str,
+        owned: impl FnOnce() -> Cow<'static, str>,
+    ) -> Option<ImageId> {
+        let preset = self.presets.get(name)?;
+        let decided = (path, name, reference.focus);
         if let Some(known) = self.decided.get(&decided) {
             return *known;
         }
-        let id = self.new_id(ImageKey::new(reference, choice, path, preset), preset);
+        let id = self.new_id(ImageKey::new(reference, owned(), path, preset), preset);
         self.decided.insert(decided, id);
         id
     }
@@ -182,16 +204,16 @@ impl<'s> Plan<'s> {
         &self.findings
     }
 
-    /// The image plan for a reference to an original.
+    /// The image plan for a reference to an original, by the preset of that name.
     pub fn image_for(
         &self,
         reference: &Reference,
         original: &SitePath,
+        name: &str,
         presets: &Presets,
     ) -> Option<&ImagePlan> {
-        let choice = reference.preset.as_ref()?;
-        let preset = presets.get(&choice.preset)?;
-        let key = ImageKey::new(reference, choice, original, preset);
+        let preset = presets.get(name)?;
+        let key = ImageKey::new(reference, name.to_owned().into(), original, preset);
         Some(self.image(*self.ids.get(&key)?))
     }
 
@@ -200,9 +222,16 @@ impl<'s> Plan<'s> {
         &self.images[id.0 as usize]
     }
 
-    /// The image plan of a record, or `None` if the existing record is kept.
-    pub fn image_of(&self, record: &PlannedRecord<'_>) -> Option<&ImagePlan> {
-        record.image.map(|id| self.image(id))
+    /// The image plans of a record, each with the name of its preset, which the first one needs
+    /// not. None if the existing record is kept.
+    pub fn images_of<'p>(
+        &'p self,
+        record: &PlannedRecord<'p>,
+    ) -> impl Iterator<Item = (Option<&'p str>, &'p ImagePlan)> {
+        let first = record.images.as_ref().map(|images| (None, images.first));
+        let others = record.others().map(|(name, id)| (Some(name), id));
+        let all = first.into_iter().chain(others);
+        all.map(|(name, id)| (name, self.image(id)))
     }
 
     /// All image plans, indexed by their numbers.

@@ -5,6 +5,7 @@
 
 mod built_in;
 mod check;
+mod defaults;
 mod formats;
 mod keys;
 mod ladder;
@@ -14,7 +15,11 @@ mod shown;
 mod text;
 mod visitors;
 
-pub use built_in::{BUILT_IN, DEFAULT_BODY, DEFAULT_FRONT_MATTER};
+pub use built_in::BUILT_IN;
+pub use defaults::{
+    DEFAULT_BODY, DEFAULT_FRONT_MATTER, DEFAULT_LARGE, GENERIC_WORDS, LARGE_KEYS, SOCIAL_KEYS,
+    of_front_matter,
+};
 pub use formats::Formats;
 pub(crate) use keys::SlotKeys;
 pub use keys::{Animation, ArtDirection, Preset};

@@ -12,7 +12,7 @@ use crate::tree::{NodeId, Style, Tree, Value};
 /// The keys of a record, in the order in which they are written.
 ///
 /// A mapping is a record of ours if it has only these keys and `original` is one of them.
-pub const KEYS: [&str; 10] = [
+pub const KEYS: [&str; 11] = [
     "original",
     "src",
     "srcset",
@@ -23,6 +23,7 @@ pub const KEYS: [&str; 10] = [
     "thumbhash",
     "blur",
     "sources",
+    "also",
 ];
 
 /// The keys of an entry of `sources`, in the order in which they are written: the attributes of a
@@ -47,6 +48,17 @@ pub struct Content {
     pub placeholders: Placeholders,
     /// The `<source>` elements before the `<img>` of a `<picture>`, in order.
     pub sources: Vec<Source>,
+    /// The same image by the other presets of its rule, in the order of the rule.
+    pub also: Vec<Also>,
+}
+
+/// The same image by another preset: an entry of `also`, under the preset's name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Also {
+    pub preset: String,
+    /// Has the `original` of the record that it belongs to, which is not written again, and no
+    /// `also` of its own.
+    pub content: Content,
 }
 
 /// A `<source>` of a `<picture>` (HTML, section 4.8.2).
@@ -77,10 +89,12 @@ pub enum Field<'a> {
     Number(u32),
     /// A non-empty list of mappings.
     Sources(&'a [Source]),
+    /// A non-empty mapping, whose keys may need quotes.
+    Mapping(Fields<'a>),
 }
 
 /// Keys and values, in the order in which they are written.
-type Fields<'a> = Vec<(&'static str, Field<'a>)>;
+pub type Fields<'a> = Vec<(&'a str, Field<'a>)>;
 
 impl Content {
     /// Returns the keys and values to write, in order.
@@ -96,6 +110,7 @@ impl Content {
             thumbhash,
             blur,
             sources,
+            also,
         ] = KEYS;
         let placeholders = &self.placeholders;
         [
@@ -109,14 +124,65 @@ impl Content {
             optional(thumbhash, &placeholders.thumbhash),
             optional(blur, &placeholders.blur),
             (!self.sources.is_empty()).then_some((sources, Field::Sources(&self.sources))),
+            (!self.also.is_empty()).then(|| (also, Field::Mapping(self.other_presets()))),
         ]
         .into_iter()
         .flatten()
         .collect()
     }
 
+    /// Returns the entries of `also`.
+    fn other_presets(&self) -> Fields<'_> {
+        self.also
+            .iter()
+            .map(|other| {
+                let fields = other.content.fields_without_original();
+                (other.preset.as_str(), Field::Mapping(fields))
+            })
+            .collect()
+    }
+
+    /// Returns the keys and values of an entry of `also`.
+    fn fields_without_original(&self) -> Fields<'_> {
+        let mut fields = self.fields();
+        fields.retain(|(key, _)| *key != KEYS[0]);
+        fields
+    }
+
+    /// Returns the record of one preset: this one without `also`, or with a name the one under it.
+    pub fn of_preset(&self, preset: Option<&str>) -> Option<Content> {
+        match preset {
+            None => Some(Content {
+                also: Vec::new(),
+                ..self.clone()
+            }),
+            Some(name) => {
+                let other = self.also.iter().find(|other| other.preset == name)?;
+                Some(other.content.clone())
+            }
+        }
+    }
+
     /// Reads a record back. Returns `None` if a value is not of the kind that we write.
     pub fn read(tree: &Tree<'_>, mapping: NodeId) -> Option<Content> {
+        let original = text_at(tree, mapping, "original")?;
+        let also = tree
+            .get(mapping, "also")
+            .map_or(&[][..], |entry| tree.entries(entry.value));
+        let also = also.iter().map(|entry| {
+            Some(Also {
+                preset: tree.key(entry)?.to_owned(),
+                content: Content::read_one(tree, entry.value, original)?,
+            })
+        });
+        Some(Content {
+            also: also.collect::<Option<_>>()?,
+            ..Content::read_one(tree, mapping, original)?
+        })
+    }
+
+    /// Reads the record of one preset.
+    fn read_one(tree: &Tree<'_>, mapping: NodeId, original: &str) -> Option<Content> {
         let sources = match tree.get(mapping, "sources") {
             Some(entry) => tree
                 .items(entry.value)
@@ -127,7 +193,7 @@ impl Content {
         };
         let optional = |key| text_at(tree, mapping, key).map(str::to_owned);
         Some(Content {
-            original: optional("original")?,
+            original: original.to_owned(),
             src: optional("src")?,
             srcset: candidates_at(tree, mapping),
             sizes: optional("sizes"),
@@ -138,6 +204,7 @@ impl Content {
                 blur: optional("blur"),
             },
             sources,
+            also: Vec::new(),
         })
     }
 
@@ -182,7 +249,7 @@ pub fn is_record(tree: &Tree<'_>, id: NodeId) -> bool {
     tree.entries(id).iter().all(is_ours) && tree.get(id, "original").is_some()
 }
 
-fn optional<'a>(key: &'static str, value: &'a Option<String>) -> Option<(&'static str, Field<'a>)> {
+fn optional<'a>(key: &'a str, value: &'a Option<String>) -> Option<(&'a str, Field<'a>)> {
     value.as_deref().map(|value| (key, text(value)))
 }
 
@@ -211,7 +278,7 @@ fn dimensions_at(tree: &Tree<'_>, mapping: NodeId) -> Option<Dimensions> {
 }
 
 /// Returns whether a mapping has exactly these fields, in any order.
-fn fields_equal(fields: &[(&'static str, Field<'_>)], tree: &Tree<'_>, mapping: NodeId) -> bool {
+fn fields_equal(fields: &[(&str, Field<'_>)], tree: &Tree<'_>, mapping: NodeId) -> bool {
     let has = |(key, field): &(&str, Field<'_>)| {
         let Some(entry) = tree.get(mapping, key) else {
             return false;
@@ -230,6 +297,7 @@ fn fields_equal(fields: &[(&'static str, Field<'_>)], tree: &Tree<'_>, mapping: 
                         .zip(items)
                         .all(|(source, item)| fields_equal(&source.fields(), tree, *item))
             }
+            (Field::Mapping(fields), _) => fields_equal(fields, tree, entry.value),
             _ => false,
         }
     };

@@ -8,7 +8,7 @@ mod content;
 mod keys;
 mod srcset;
 
-pub use content::{Content, Field, KEYS, Source, is_record};
+pub use content::{Also, Content, Field, Fields, KEYS, Source, is_record};
 pub use keys::{FrontMatterKeys, KeyName, OurKeys, PreviousKeys};
 pub use srcset::{
     Candidate, Sizing, beats, listed_candidates, published_as_is, responsive, source,
@@ -33,6 +33,16 @@ impl<S> Record<S> {
     /// Creates a record with this content, which rests on `state`.
     pub fn new(content: Content, state: S) -> Self {
         Record { content, state }
+    }
+
+    /// Adds the same image by another preset, whose record rests on the same state.
+    #[must_use]
+    pub fn and(mut self, preset: &str, other: Record<S>) -> Self {
+        self.content.also.push(Also {
+            preset: preset.to_owned(),
+            content: other.content,
+        });
+        self
     }
 
     /// Returns the content of the record.

@@ -134,6 +134,7 @@ pub fn responsive(
         dimensions: default.dimensions,
         placeholders: Placeholders::default(),
         sources,
+        also: Vec::new(),
     }
 }
 
@@ -170,6 +171,7 @@ pub fn published_as_is(original: &str, url: String, dimensions: Dimensions) -> C
         dimensions,
         placeholders: Placeholders::default(),
         sources: Vec::new(),
+        also: Vec::new(),
     }
 }
 

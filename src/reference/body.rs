@@ -13,11 +13,11 @@ pub(super) fn find(article: &Article, search: &Search<'_>) -> Vec<Reference> {
     let path = article.path.as_str();
     let mut rules = search.rules.iter().enumerate();
     let choice = match rules.find(|(_, rule)| rule.takes_body(path)) {
-        Some((index, rule)) => match rule.preset_name() {
-            Some(preset) => Choice::by_rule(index, preset),
-            None => return Vec::new(),
-        },
-        None => Choice::default_for_body(),
+        Some((index, rule)) => Choice::by_rule(index, rule, || Some(Choice::default_for_body())),
+        None => Some(Choice::default_for_body()),
+    };
+    let Some(choice) = choice else {
+        return Vec::new();
     };
     let body = text_of_body(article.body());
     images(&body, article.markup(), search.dialect)

@@ -96,10 +96,13 @@ impl Finder<'_, '_> {
         let mut rules = self.search.rules.iter().enumerate();
         match rules.find(|(_, rule)| rule.takes(file, path)) {
             Some((index, rule)) => {
-                let Some(name) = rule.preset_name() else {
+                let default = || match rule.text {
+                    true => Some(Choice::default_for_body()),
+                    false => Choice::default_for_front_matter(path),
+                };
+                let Some(choice) = Choice::by_rule(index, rule, default) else {
                     return;
                 };
-                let choice = Choice::by_rule(index, name);
                 let before = self.found.references.len();
                 if rule.text {
                     self.add_images_within(path, id, text, &choice);
@@ -108,7 +111,7 @@ impl Finder<'_, '_> {
                 let has_images = self.found.references.len() > before;
                 let is_path = !rule.text || !has_images && looks_like_image(text);
                 if is_path && is_local(text) {
-                    self.add(path, id, text, Certainty::Named, choice);
+                    self.add(path, id, text, Certainty::Named, Some(choice));
                 }
             }
             None if looks_like_image(text) && is_local(text) => {
@@ -122,7 +125,7 @@ impl Finder<'_, '_> {
                     id,
                     text,
                     certainty,
-                    Choice::default_for_front_matter(),
+                    Choice::default_for_front_matter(path),
                 );
             }
             None => {}
@@ -135,7 +138,7 @@ impl Finder<'_, '_> {
         id: NodeId,
         text: &str,
         certainty: Certainty,
-        choice: Choice,
+        choice: Option<Choice>,
     ) {
         let place = match path.segments().last() {
             Some(Segment::Key { .. }) => Place::Beside(path.clone()),
@@ -148,7 +151,7 @@ impl Finder<'_, '_> {
             offset: self.offset(id),
             certainty,
             read_by: ReadBy::Template,
-            preset: Some(choice),
+            preset: choice,
             focus: focus.and_then(|node| self.read_focus(node)),
         };
         self.found.references.push(reference);

@@ -31,7 +31,7 @@ use crate::picture::framing::FocalPoint;
 use crate::preset;
 use crate::record::OurKeys;
 use crate::tree::Tree;
-use crate::tree::path::KeyPath;
+use crate::tree::path::{KeyPath, Segment};
 
 /// An image named by an article.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,32 +91,50 @@ pub enum ReadBy {
     Template,
 }
 
-/// The preset of a place, and the rule that chose it.
+/// The presets of a place, and the rule that chose them.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Choice {
     /// Index of the rule. The defaults come after all rules. If two places share one record, the
     /// smaller index wins.
     pub rule: u32,
-    /// Name of the preset. Borrowed for the default presets, which most places use.
+    /// Name of the first preset. Borrowed for the default presets, which most places use.
     #[serde(deserialize_with = "preset_name")]
     pub preset: Cow<'static, str>,
+    /// Names of the other presets.
+    pub also: Box<[String]>,
 }
 
 fn preset_name<'d, D: Deserializer<'d>>(deserializer: D) -> Result<Cow<'static, str>, D::Error> {
     let name = String::deserialize(deserializer)?;
-    let mut defaults = [preset::DEFAULT_FRONT_MATTER, preset::DEFAULT_BODY].into_iter();
-    Ok(match defaults.find(|default| *default == name) {
-        Some(default) => Cow::Borrowed(default),
-        None => Cow::Owned(name),
-    })
+    let defaults = [
+        preset::DEFAULT_FRONT_MATTER,
+        preset::DEFAULT_BODY,
+        preset::DEFAULT_LARGE,
+    ];
+    Ok(
+        match defaults.into_iter().find(|default| *default == name) {
+            Some(default) => Cow::Borrowed(default),
+            None => Cow::Owned(name),
+        },
+    )
 }
 
 impl Choice {
-    fn default_for_front_matter() -> Self {
-        Choice {
+    /// The default for the value at a path, or `None` if it is left alone.
+    fn default_for_front_matter(path: &KeyPath) -> Option<Self> {
+        let keys = path
+            .segments()
+            .iter()
+            .rev()
+            .filter_map(|segment| match segment {
+                Segment::Key { name, .. } => Some(name.as_ref()),
+                Segment::Index(_) => None,
+            });
+        Some(Choice {
             rule: u32::MAX,
-            preset: Cow::Borrowed(preset::DEFAULT_FRONT_MATTER),
-        }
+            preset: Cow::Borrowed(preset::of_front_matter(keys)?),
+            also: Box::default(),
+        })
     }
 
     /// Comes before the default for front matter, because a body shows images larger.
@@ -124,14 +142,31 @@ impl Choice {
         Choice {
             rule: u32::MAX - 1,
             preset: Cow::Borrowed(preset::DEFAULT_BODY),
+            also: Box::default(),
         }
     }
 
-    fn by_rule(index: usize, preset: &str) -> Self {
-        Choice {
-            rule: u32::try_from(index).unwrap_or(u32::MAX),
-            preset: Cow::Owned(preset.to_owned()),
+    /// The choice of a rule: its presets, or `default` if it names none. `None` if it leaves the
+    /// images alone.
+    fn by_rule(index: usize, rule: &Rule, default: impl FnOnce() -> Option<Self>) -> Option<Self> {
+        let index = u32::try_from(index).unwrap_or(u32::MAX);
+        match rule.presets() {
+            None => default().map(|choice| Choice {
+                rule: index,
+                ..choice
+            }),
+            Some([]) => None,
+            Some([first, others @ ..]) => Some(Choice {
+                rule: index,
+                preset: Cow::Owned(first.clone()),
+                also: others.into(),
+            }),
         }
+    }
+
+    /// The names of all presets, the first one first.
+    pub fn presets(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.preset.as_ref()).chain(self.also.iter().map(String::as_str))
     }
 }
 

@@ -245,8 +245,8 @@ pub(in crate::flow) fn content_digest(content: &Content) -> [u8; 32] {
     *blake3::hash(&content).as_bytes()
 }
 
-/// A digest over all records of an article: places, values, and the digest of each image plan's
-/// record, or nothing if variants are missing.
+/// A digest over all records of an article: places, values, and the digests of the records of the
+/// image plans, or nothing if variants are missing.
 pub(in crate::flow) fn records_digest(
     plan: &ArticlePlan<'_>,
     records: &ByNumber<Option<[u8; 32]>>,
@@ -262,9 +262,17 @@ pub(in crate::flow) fn records_digest(
             said.extend_from_slice(&(text.len() as u64).to_le_bytes());
             said.extend_from_slice(text.as_bytes());
         }
-        match planned.image.and_then(|image| records.get(image).as_ref()) {
-            Some(record) => said.extend_from_slice(record),
-            None => said.extend_from_slice(b"keep"),
+        let first = planned.images.as_ref().map(|images| ("", images.first));
+        let all = first.into_iter().chain(planned.others());
+        let digests = all.map(|(preset, image)| Some((preset, (*records.get(image))?)));
+        match digests.collect::<Option<Vec<_>>>() {
+            Some(digests) if !digests.is_empty() => {
+                for (preset, digest) in digests {
+                    said.extend_from_slice(preset.as_bytes());
+                    said.extend_from_slice(&digest);
+                }
+            }
+            _ => said.extend_from_slice(b"keep"),
         }
     };
     for planned in &plan.beside {

@@ -13,7 +13,7 @@ use crate::picture::info::Digest;
 use crate::plan::ImagePlan;
 use crate::project::Site;
 use crate::record::Content;
-use crate::reference::{Reference, plain_value};
+use crate::reference::{Choice, Reference, plain_value};
 use crate::report::{self, ForecastArticle};
 use crate::site::{Existing, Replaced};
 use crate::survey::{SurveyedArticle, Target};
@@ -243,55 +243,89 @@ fn updated(
     record: &RecordOf<'_>,
 ) -> (Manifest, Vec<Finding>) {
     let survey = planned.survey();
-    let mut manifest = if survey.has_unknown_references() {
+    let manifest = if survey.has_unknown_references() {
         held.clone()
     } else {
         Manifest::default()
     };
-    let mut findings = Vec::new();
-    let mut sources: HashMap<(String, &str), Source<'_>> = HashMap::new();
+    let mut update = Update {
+        planned,
+        site,
+        held,
+        record,
+        manifest,
+        sources: HashMap::new(),
+        findings: Vec::new(),
+    };
     for article in survey.articles() {
         for (reference, target) in &article.references {
-            let Some(choice) = &reference.preset else {
-                continue;
-            };
-            let preset = choice.preset.as_ref();
-            let (names, image) = match target {
-                Target::Upload(path) => (
-                    names(site, &reference.value, article, path),
-                    planned.plan().image_for(reference, path, &site.presets),
-                ),
-                Target::Broken => {
-                    let alike = held.alike(&reference.value, preset);
-                    (alike.into_iter().map(str::to_owned).collect(), None)
-                }
-            };
-            let mut is_reported = false;
-            for name in names {
-                if let Some(source) = sources.get(&(name.clone(), preset)) {
-                    if !is_reported && differ(source.image, image) {
-                        findings.push(conflict(source, article, reference, preset));
-                        is_reported = true;
-                    }
-                    continue;
-                }
-                let known = held.get(&name, preset);
-                let content = image
-                    .and_then(|image| record(image, &name, known))
-                    .or_else(|| known.cloned());
-                if let Some(content) = content {
-                    manifest.insert(&name, preset, content);
-                    let source = Source {
-                        article,
-                        reference,
-                        image,
-                    };
-                    sources.insert((name, preset), source);
-                }
+            for preset in reference.preset.iter().flat_map(Choice::presets) {
+                update.add(article, reference, target, preset);
             }
         }
     }
-    (manifest, findings)
+    (update.manifest, update.findings)
+}
+
+/// A manifest in the making.
+struct Update<'u> {
+    planned: &'u Planned<'u>,
+    site: &'u Site,
+    held: &'u Manifest,
+    record: &'u RecordOf<'u>,
+    manifest: Manifest,
+    /// By name of the image and preset.
+    sources: HashMap<(String, &'u str), Source<'u>>,
+    findings: Vec<Finding>,
+}
+
+impl<'u> Update<'u> {
+    /// Adds the entries of one reference by one of its presets.
+    fn add(
+        &mut self,
+        article: &'u SurveyedArticle,
+        reference: &'u Reference,
+        target: &Target,
+        preset: &'u str,
+    ) {
+        let (names, image) = match target {
+            Target::Upload(path) => {
+                let plan = self.planned.plan();
+                (
+                    names(self.site, &reference.value, article, path),
+                    plan.image_for(reference, path, preset, &self.site.presets),
+                )
+            }
+            Target::Broken => {
+                let alike = self.held.alike(&reference.value, preset);
+                (alike.into_iter().map(str::to_owned).collect(), None)
+            }
+        };
+        let mut is_reported = false;
+        for name in names {
+            if let Some(source) = self.sources.get(&(name.clone(), preset)) {
+                if !is_reported && differ(source.image, image) {
+                    let finding = conflict(source, article, reference, preset);
+                    self.findings.push(finding);
+                    is_reported = true;
+                }
+                continue;
+            }
+            let known = self.held.get(&name, preset);
+            let content = image
+                .and_then(|image| (self.record)(image, &name, known))
+                .or_else(|| known.cloned());
+            if let Some(content) = content {
+                self.manifest.insert(&name, preset, content);
+                let source = Source {
+                    article,
+                    reference,
+                    image,
+                };
+                self.sources.insert((name, preset), source);
+            }
+        }
+    }
 }
 
 /// The names of an upload in the manifest: its URL, and the value that articles use.

@@ -4,7 +4,7 @@ use crate::record::{Content, Field};
 use crate::tree::yaml::{Event, Properties};
 use crate::tree::{Layout, Style};
 
-use super::super::inline::{self, Notation, double_quoted};
+use super::super::inline::{self, Notation, double_quoted, is_plain_key};
 
 /// Whether the keys of a flow record are quoted, like those around it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,16 +57,17 @@ pub(super) fn block_record(
 }
 
 fn block_mapping(
-    fields: &[(&'static str, Field<'_>)],
+    fields: &[(&str, Field<'_>)],
     indent: &str,
     eol: &str,
 ) -> (String, Vec<Event<'static>>) {
     let mut lines: Vec<String> = Vec::new();
     let mut events = Vec::new();
-    for (key, field) in fields {
-        events.push(scalar(*key, Style::Plain));
+    for (name, field) in fields {
+        let (key, style) = block_key(name);
+        events.push(scalar(*name, style));
         match field {
-            Field::Text(text) if *key == "src" && is_plain_url(text) => {
+            Field::Text(text) if *name == "src" && is_plain_url(text) => {
                 lines.push(format!("{key}: {text}"));
                 events.push(scalar(text.clone(), Style::Plain));
             }
@@ -96,12 +97,27 @@ fn block_mapping(
                 lines.push(format!("{key}:{eol}{within}{text}"));
                 events.extend(list);
             }
+            Field::Mapping(fields) => {
+                let within = format!("{indent}  ");
+                let (text, inner) = block_mapping(fields, &within, eol);
+                lines.push(format!("{key}:{eol}{within}{text}"));
+                events.extend(inner);
+            }
         }
     }
     (
         lines.join(&format!("{eol}{indent}")),
         mapping(Layout::Block, events),
     )
+}
+
+/// A key of a block mapping as it is written, and its style.
+fn block_key(name: &str) -> (String, Style) {
+    if is_plain_key(name) {
+        (name.to_owned(), Style::Plain)
+    } else {
+        (double_quoted(name), Style::DoubleQuoted)
+    }
 }
 
 /// Items in block style, their dashes at `indent`, the first one's without it.
@@ -156,14 +172,14 @@ fn flow_record_events(content: &Content, quoting: Quoting) -> Vec<Event<'static>
     flow_mapping(&content.fields(), quoting)
 }
 
-fn flow_mapping(fields: &[(&'static str, Field<'_>)], quoting: Quoting) -> Vec<Event<'static>> {
-    let key_style = match quoting {
-        Quoting::Plain => Style::Plain,
-        Quoting::Quoted => Style::DoubleQuoted,
+fn flow_mapping(fields: &[(&str, Field<'_>)], quoting: Quoting) -> Vec<Event<'static>> {
+    let key_style = |name: &str| match quoting {
+        Quoting::Plain if is_plain_key(name) => Style::Plain,
+        _ => Style::DoubleQuoted,
     };
     let mut pairs = Vec::new();
     for (key, field) in fields {
-        pairs.push(scalar(*key, key_style));
+        pairs.push(scalar(*key, key_style(key)));
         match field {
             Field::Text(text) => pairs.push(scalar(text.clone(), Style::DoubleQuoted)),
             Field::Candidates(candidates) => {
@@ -176,6 +192,7 @@ fn flow_mapping(fields: &[(&'static str, Field<'_>)], quoting: Quoting) -> Vec<E
                     .map(|source| flow_mapping(&source.fields(), quoting));
                 pairs.extend(sequence(Layout::Flow, items.collect()));
             }
+            Field::Mapping(fields) => pairs.extend(flow_mapping(fields, quoting)),
         }
     }
     mapping(Layout::Flow, pairs)
@@ -197,7 +214,7 @@ mod tests {
     use super::*;
     use crate::picture::placeholder::Placeholders;
     use crate::picture::units::Dimensions;
-    use crate::record::Source;
+    use crate::record::{Also, Source};
     use crate::tree::yaml;
 
     fn content(original: &str) -> Content {
@@ -215,6 +232,7 @@ mod tests {
             },
             placeholders: Placeholders::default(),
             sources: Vec::new(),
+            also: Vec::new(),
         }
     }
 
@@ -242,6 +260,18 @@ mod tests {
         }
     }
 
+    /// With the records of two more presets, one of whose names needs quotes.
+    fn with_also(content: Content) -> Content {
+        let also = |preset: &str| Also {
+            preset: preset.to_owned(),
+            content: content.clone(),
+        };
+        Content {
+            also: vec![also("social"), also("on"), also("é: #1")],
+            ..content.clone()
+        }
+    }
+
     #[test]
     fn a_parser_reads_the_written_values_back() {
         for original in [
@@ -259,7 +289,8 @@ mod tests {
                 },
                 ..with_sources(plain.clone())
             };
-            for content in [with_sources(plain.clone()), plain, marked] {
+            let several = with_also(marked.clone());
+            for content in [with_sources(plain.clone()), plain, marked, several] {
                 for (text, events) in [
                     block_record(&content, "", "\n"),
                     block_record(&content, "", "\r\n"),
@@ -293,6 +324,32 @@ mod tests {
     sizes: \"(min-width: 62em) 62em, 100vw\"
     width: 640
     height: 400"
+        );
+        let as_is = Content {
+            srcset: Vec::new(),
+            sizes: None,
+            ..content("/a.png")
+        };
+        let (text, _) = block_record(&with_also(as_is), "    ", "\n");
+        assert_eq!(
+            text,
+            "original: \"/a.png\"
+    src: /v/a-640.0123456789.webp
+    width: 640
+    height: 400
+    also:
+      social:
+        src: /v/a-640.0123456789.webp
+        width: 640
+        height: 400
+      \"on\":
+        src: /v/a-640.0123456789.webp
+        width: 640
+        height: 400
+      \"é: #1\":
+        src: /v/a-640.0123456789.webp
+        width: 640
+        height: 400"
         );
         let (text, _) = block_record(&with_sources(content("/a.png")), "    ", "\n");
         let sources = text.split_once("height: 400\n").map(|(_, sources)| sources);

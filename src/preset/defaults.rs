@@ -1,0 +1,121 @@
+//! Which built-in preset an image in front matter gets without a rule, by its key.
+
+/// The preset of images in the text.
+pub const DEFAULT_BODY: &str = "article";
+/// The preset of front-matter images, unless their key is in a table below.
+pub const DEFAULT_FRONT_MATTER: &str = "card";
+/// The preset of front-matter images that layouts show large.
+pub const DEFAULT_LARGE: &str = "carousel";
+
+/// Keys of images that layouts show as wide as the page or the text: these get
+/// [`DEFAULT_LARGE`].
+pub const LARGE_KEYS: [&str; 10] = [
+    "background",
+    "banner",
+    "bigimg",
+    "cover",
+    "header",
+    "hero",
+    "jumbotron",
+    "masthead",
+    "overlay",
+    "splash",
+];
+
+/// Keys of images that only link previews show. They are left alone: networks load one file, and
+/// many of them read neither `srcset` nor WebP.
+pub const SOCIAL_KEYS: [&str; 13] = [
+    "facebook",
+    "linkedin",
+    "meta",
+    "og",
+    "open_graph",
+    "opengraph",
+    "seo",
+    "share",
+    "sharing",
+    "social",
+    "social_card",
+    "social_media_card",
+    "twitter",
+];
+
+/// Words that say no more than that the value is an image: `hero_image` is `hero`, and
+/// `hero: { src: … }` too.
+pub const GENERIC_WORDS: [&str; 11] = [
+    "file", "href", "image", "images", "img", "path", "photo", "picture", "source", "src", "url",
+];
+
+/// Returns the preset of an image in front matter, or `None` if it is left alone. `keys` are the
+/// keys on the way to it, the innermost first.
+///
+/// The first key that is more than a generic word decides. Only letters and digits count, in
+/// either case: `overlay_image`, `overlay-image` and `overlayImage` are the same key.
+pub fn of_front_matter<'k>(keys: impl IntoIterator<Item = &'k str>) -> Option<&'static str> {
+    let key = keys.into_iter().find_map(|key| {
+        let bare = without_generic_word(&plain(key)).to_owned();
+        (!bare.is_empty()).then_some(bare)
+    });
+    let key = key.unwrap_or_default();
+    let is_in = |table: &[&str]| table.iter().any(|name| plain(name) == key);
+    if is_in(&SOCIAL_KEYS) {
+        None
+    } else if is_in(&LARGE_KEYS) {
+        Some(DEFAULT_LARGE)
+    } else {
+        Some(DEFAULT_FRONT_MATTER)
+    }
+}
+
+/// A key without what tells its spellings apart.
+fn plain(key: &str) -> String {
+    let letters = key.chars().filter(|c| c.is_alphanumeric());
+    letters.flat_map(char::to_lowercase).collect()
+}
+
+/// A plain key without a generic word at its end or its start.
+fn without_generic_word(key: &str) -> &str {
+    let mut words = GENERIC_WORDS.iter();
+    let bare = words.find_map(|word| key.strip_suffix(word).or(key.strip_prefix(word)));
+    bare.unwrap_or(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_innermost_key_that_says_something_decides() {
+        for (keys, expected) in [
+            // Minimal Mistakes, Beautiful Jekyll, Astro's blog, PaperMod, Clean Blog.
+            (&["overlay_image", "header"][..], Some("carousel")),
+            (&["teaser", "header"], Some("card")),
+            (&["og_image", "header"], None),
+            (&["cover-img"], Some("carousel")),
+            (&["share-img"], None),
+            (&["heroImage"], Some("carousel")),
+            (&["image", "cover"], Some("carousel")),
+            (&["background"], Some("carousel")),
+            (&["social_media_card"], None),
+            (&["twitter_image"], None),
+            (&["twitter:image"], None),
+            (&["image"], Some("card")),
+            (&["src", "image", "hero"], Some("carousel")),
+            (&["image", "une-ou-diaporama"], Some("card")),
+            (&["hero_image_mobile"], Some("card")),
+            (&["imageHero"], Some("carousel")),
+            (&[], Some("card")),
+        ] {
+            assert_eq!(of_front_matter(keys.iter().copied()), expected, "{keys:?}");
+        }
+    }
+
+    #[test]
+    fn the_tables_are_sorted_and_have_no_key_twice() {
+        let tables: [&[&str]; 3] = [&LARGE_KEYS, &SOCIAL_KEYS, &GENERIC_WORDS];
+        for table in tables {
+            assert!(table.is_sorted_by(|a, b| a < b), "{table:?}");
+        }
+        assert!(LARGE_KEYS.iter().all(|key| !SOCIAL_KEYS.contains(key)));
+    }
+}
