@@ -41,6 +41,8 @@ pub enum Command {
     Build(BuildArgs),
     /// Check that everything is up to date, for CI; never writes
     Check(CheckArgs),
+    /// Add srcset to the images of built pages, after the generator
+    Html(HtmlArgs),
     /// Build, then rebuild whatever changes until interrupted
     Watch(WatchArgs),
     #[cfg(feature = "bench")]
@@ -139,6 +141,36 @@ pub struct CheckArgs {
     /// Number of threads [default: number of CPUs]
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Resources")]
     pub jobs: Option<u16>,
+
+    #[command(flatten)]
+    pub report: ReportArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct HtmlArgs {
+    /// Folder that the generator writes, such as _site, public or dist
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
+
+    /// Site folder, whose planche.yml, presets and variants are used [default: nearest site above
+    /// DIR, if any]
+    #[arg(value_name = "SITE")]
+    pub site: Option<PathBuf>,
+
+    /// Use this file instead of the site's planche.yml
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// Print the planned variants and a diff of every page without writing anything
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// Exit with status 1 if a page or a variant is not up to date; never write
+    #[arg(long, conflicts_with = "dry_run")]
+    pub check: bool,
+
+    #[command(flatten)]
+    pub work: WorkArgs,
 
     #[command(flatten)]
     pub report: ReportArgs,

@@ -53,6 +53,7 @@ mod flow;
 mod front_matter;
 mod generator;
 mod glob;
+mod html;
 mod ledger;
 mod manifest;
 mod original;
@@ -79,6 +80,7 @@ pub use finding::{Code, Finding, Location, Position, Related, Relation, Severity
 pub use flow::{
     Cleaned, Effect, MissingVariants, Options, RunError, build, clean, forecast as check, strip,
 };
+pub use html::html;
 pub use path::SitePath;
 pub use plan::WidthOrder;
 pub use project::{OpenError, Site};
@@ -116,6 +118,9 @@ pub mod internal {
     }
     pub mod glob {
         pub use crate::glob::*;
+    }
+    pub mod html {
+        pub use crate::html::*;
     }
     pub mod ledger {
         pub use crate::ledger::*;

@@ -12,7 +12,7 @@ use graph::{Graph, cycles, graphs};
 use tree::Tree;
 
 /// The modules of the library, each before those that use it.
-const ORDER: [&str; 28] = [
+const ORDER: [&str; 29] = [
     "printable",
     "path",
     "finding",
@@ -38,6 +38,7 @@ const ORDER: [&str; 28] = [
     "front_matter",
     "report",
     "flow",
+    "html",
     "watch",
     "bench",
     "internal",

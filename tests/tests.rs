@@ -29,6 +29,8 @@ mod faults;
 mod front_matter_properties;
 /// The corpora of the fuzz targets, replayed.
 mod fuzzing;
+/// `planche html`: built pages.
+mod html;
 /// The data file with the records of all originals.
 mod manifest;
 /// Tests that cannot run: counted, never passed silently.

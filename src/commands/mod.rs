@@ -5,6 +5,7 @@ mod bench;
 mod build;
 mod clean;
 mod generate;
+mod html;
 mod init;
 mod installed;
 pub mod output;
@@ -36,6 +37,7 @@ pub fn run(cli: Cli) -> Result<Exit> {
         None => build::build(&cli.build),
         Some(Command::Build(args)) => build::build(&args),
         Some(Command::Check(args)) => build::check(&args),
+        Some(Command::Html(args)) => html::html(&args),
         Some(Command::Watch(args)) => watch::watch(&args),
         #[cfg(feature = "bench")]
         Some(Command::Bench(args)) => bench::bench(&args),

@@ -4,6 +4,7 @@
 mod limits;
 mod output;
 mod rule;
+mod selector;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 pub use limits::{Limits, MemoryLimit};
 pub use output::{ManifestFile, ManifestSyntax, OutputSettings};
 pub use rule::{At, Rule};
+pub use selector::PageSelector;
 
 pub use crate::glob::Glob;
 pub use crate::published::{FolderPath, Output, UploadFolder, UrlPrefix};
@@ -90,6 +92,16 @@ impl Config {
         };
         let mut findings = Vec::new();
         for (index, rule) in self.rules.iter().enumerate() {
+            if (rule.at == At::Nowhere) == rule.select.is_none() {
+                let message = "a rule has either `at`, for articles, or `select`, for built pages";
+                let finding = Finding::new(Code::Configuration, message).in_file(file);
+                let key = if rule.select.is_some() {
+                    "select"
+                } else {
+                    "preset"
+                };
+                findings.push(finding.at(place(index, key, None)));
+            }
             let named = rule.presets().unwrap_or_default();
             for (nth, name) in named.iter().enumerate() {
                 if let Some(finding) = presets.check_name(name) {

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::Glob;
+use super::{Glob, PageSelector};
 use crate::tree::path::KeyPath;
 use crate::tree::pattern::{Pattern, PatternError};
 
@@ -16,8 +16,13 @@ use crate::tree::pattern::{Pattern, PatternError};
 #[serde(deny_unknown_fields)]
 pub struct Rule {
     /// The images of the rule: `body` for those of the text, or a path of front-matter keys joined
-    /// by `.`, with `[]` for any list item and `*` for any key.
+    /// by `.`, with `[]` for any list item and `*` for any key. A rule has either `at` or `select`.
+    #[serde(default, skip_serializing_if = "At::is_nowhere")]
     pub at: At,
+    /// A CSS selector such as `.hero img`: the rule applies to the elements of built pages that
+    /// match, in `planche html`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub select: Option<PageSelector>,
     /// The name of a preset, a list of names, or `none` to leave the images alone. The record of an
     /// image holds the first preset of a list, and the others under `also`, by name. Default:
     /// `article` for images of the body and of `text` keys; `carousel` or `card` for those of front
@@ -70,8 +75,11 @@ impl Rule {
 }
 
 /// Which images a rule applies to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum At {
+    /// None of an article: the rule selects elements of pages.
+    #[default]
+    Nowhere,
     /// Images of the text.
     Body,
     /// Front-matter values whose key path matches.
@@ -79,6 +87,10 @@ pub enum At {
 }
 
 impl At {
+    fn is_nowhere(&self) -> bool {
+        *self == At::Nowhere
+    }
+
     /// Parses `body` or a key path.
     ///
     /// # Errors
@@ -102,6 +114,7 @@ impl<'de> Deserialize<'de> for At {
 impl fmt::Display for At {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            At::Nowhere => Ok(()),
             At::Body => f.write_str("body"),
             At::Keys(pattern) => pattern.fmt(f),
         }

@@ -84,6 +84,8 @@ codes! {
     Unwritable = "unwritable", Error, Some("make the folder writable, or free disk space");
     /// An article was left unchanged, because an edit could have damaged it.
     ArticleRefused = "article-refused", Error, None;
+    /// A built page was left unchanged, because it could not be parsed or has changed meanwhile.
+    PageRefused = "page-refused", Error, None;
     /// An article changed while planche was running; the other edit was kept.
     ArticleChanged = "article-changed", Error, Some("run planche again");
     /// An article was written, but the user that runs planche may not set its previous group.

@@ -13,6 +13,9 @@ use crate::project::Site;
 use crate::site::{Operation, SiteError, Walked};
 use crate::survey::Survey;
 
+/// The file of the state folder with the names of the variants that built pages use, one a line.
+pub const PAGES: &str = "html";
+
 /// The result of `clean`.
 #[derive(Clone, Debug, Default)]
 pub struct Cleaned {
@@ -96,6 +99,11 @@ fn clean_locked(run: &Context<'_>, effect: Effect) -> Result<Cleaned, RunError> 
             return Ok(cleaned.refuse("a file could not be read", vec![finding]));
         }
     }
+    // Built pages, which may be anywhere.
+    let of_pages = site.root.read_state(PAGES, u64::MAX).unwrap_or_default();
+    mentions
+        .read(of_pages.as_slice())
+        .expect("bytes in memory are read");
     let mentioned = mentions.found().clone();
     orphans.retain(|name, _| !mentioned.contains(name));
     for (path, bytes) in orphans.into_values().flatten() {

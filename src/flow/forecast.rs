@@ -12,10 +12,11 @@ use super::{Context, MissingVariants};
 use crate::finding::{Code, Finding};
 use crate::front_matter::{self, ExistingRecords, Request, Requests};
 use crate::path::SitePath;
-use crate::plan::{ArticlePlan, ImagePlan, PlannedRecord};
+use crate::plan::{ArticlePlan, ImagePlan, Plan, PlannedRecord};
 use crate::record::{self, Content, OurKeys, Record};
 use crate::report::{self, Forecast, ForecastArticle, ForecastVariant};
 use crate::tree::Tree;
+use crate::variant::VariantIndex;
 
 /// A plan, and the changes that it would make.
 #[derive(Debug)]
@@ -45,7 +46,7 @@ impl<'s> Forecasted<'s> {
         });
         findings.extend(manifest.findings);
         let variants = match missing {
-            MissingVariants::WouldBeWritten => forecast_variants(&planned),
+            MissingVariants::WouldBeWritten => forecast_variants(planned.plan(), planned.index()),
             MissingVariants::Ignored => Vec::new(),
         };
         Forecasted {
@@ -212,12 +213,12 @@ fn expected(planned: &Planned<'_>, image: &ImagePlan, value: &str, held: &[Conte
     }
 }
 
-/// The variants that a build would write.
-fn forecast_variants(planned: &Planned<'_>) -> Vec<ForecastVariant> {
+/// The variants of a plan that do not exist.
+pub fn forecast_variants(plan: &Plan<'_>, index: &VariantIndex) -> Vec<ForecastVariant> {
     let mut variants: BTreeMap<&SitePath, ForecastVariant> = BTreeMap::new();
-    for image in planned.plan().images() {
+    for image in plan.images() {
         for (spec, is_doubtful) in image.specs_with_doubt() {
-            if !planned.index().exists(&spec.path) {
+            if !index.exists(&spec.path) {
                 variants
                     .entry(&spec.path)
                     .or_insert_with(|| ForecastVariant {

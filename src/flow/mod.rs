@@ -29,9 +29,12 @@ use crate::setup;
 use crate::survey::{Survey, Surveyed, survey};
 use crate::variant::VariantIndex;
 
-pub use clean::{Cleaned, clean};
+pub use clean::{Cleaned, PAGES, clean};
+pub use forecast::forecast_variants;
 pub use options::{Effect, MissingVariants, Options, RunError};
+pub use produced::failure;
 pub use resident::{Resident, Run, Scope};
+pub use rewrite::article::unified_diff;
 pub use strip::strip;
 
 use forecast::Forecasted;

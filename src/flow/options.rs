@@ -35,7 +35,7 @@ impl Options<'static> {
 }
 
 impl Options<'_> {
-    pub(super) fn pool(&self) -> Result<rayon::ThreadPool, RunError> {
+    pub fn pool(&self) -> Result<rayon::ThreadPool, RunError> {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(self.threads)
             .build();
@@ -45,7 +45,7 @@ impl Options<'_> {
         })
     }
 
-    pub(super) fn check_stop(&self) -> Result<(), RunError> {
+    pub fn check_stop(&self) -> Result<(), RunError> {
         if self.stop.load(Ordering::Relaxed) {
             return Err(RunError::Interrupted);
         }

@@ -80,7 +80,7 @@ impl<'s> Produced<'s> {
 }
 
 /// The finding about an original whose variants could not be produced.
-fn failure(original: &SitePath, error: &ProduceError) -> Finding {
+pub fn failure(original: &SitePath, error: &ProduceError) -> Finding {
     let (code, hint) = match error {
         ProduceError::OverMemory { .. } => (
             Code::OverLimit,

@@ -170,9 +170,12 @@ impl ImagePlan {
 
     /// Whether every variant exists, all widths are decided, and placeholders are known.
     pub fn is_complete(&self, snapshot: Snapshot<'_>) -> bool {
-        self.open_ladders().next().is_none()
-            && self.specs().all(|spec| snapshot.exists(&spec.path))
-            && self.placeholders(snapshot).is_some()
+        self.has_files(snapshot) && self.placeholders(snapshot).is_some()
+    }
+
+    /// Whether every variant exists and all widths are decided.
+    pub fn has_files(&self, snapshot: Snapshot<'_>) -> bool {
+        self.open_ladders().next().is_none() && self.specs().all(|spec| snapshot.exists(&spec.path))
     }
 
     /// Whether the sizes of all files are known and the original is the only candidate.

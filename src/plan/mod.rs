@@ -97,16 +97,7 @@ pub fn plan<'s>(
     presets: &Presets,
     snapshot: Snapshot<'_>,
 ) -> Plan<'s> {
-    let mut images = Images {
-        originals: originals.iter().collect(),
-        conventions,
-        presets,
-        snapshot,
-        plans: Vec::new(),
-        ids: PathMap::default(),
-        owners: NameOwners::default(),
-        decided: PathMap::default(),
-    };
+    let mut images = Images::new(originals, conventions, presets, snapshot);
     let mut findings = Vec::new();
     let mut planned = Vec::with_capacity(articles.len());
     let mut listed = PathMap::default();
@@ -114,18 +105,24 @@ pub fn plan<'s>(
         let of = |reference: &'s Reference, target: &'s Target| images.of(reference, target);
         planned.push(ArticlePlan::new(article, of, &mut listed, &mut findings));
     }
-    findings.extend(images.owners.clashes);
-    let ids = images.ids;
-    let mut order: Vec<(ImageKey, ImageId)> =
-        ids.iter().map(|(key, id)| (key.clone(), *id)).collect();
-    order.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-    Plan {
-        images: images.plans,
-        ids,
-        order,
-        articles: planned,
-        findings,
+    images.into_plan(planned, findings)
+}
+
+/// Plans the variants of images that no article references: those of pages.
+pub fn plan_images(
+    wanted: impl IntoIterator<Item = ImageKey>,
+    originals: &BTreeMap<SitePath, Original>,
+    conventions: &Conventions,
+    presets: &Presets,
+    snapshot: Snapshot<'_>,
+) -> Plan<'static> {
+    let mut images = Images::new(originals, conventions, presets, snapshot);
+    for key in wanted {
+        if let Some(preset) = presets.get(&key.preset) {
+            images.new_id(key, preset);
+        }
     }
+    images.into_plan(Vec::new(), Vec::new())
 }
 
 /// The image plans so far, and what new ones are made from.
@@ -142,7 +139,40 @@ struct Images<'s, 'i> {
     decided: PathMap<(&'s SitePath, &'s str, Option<FocalPoint>), Option<ImageId>>,
 }
 
-impl<'s> Images<'s, '_> {
+impl<'s, 'i> Images<'s, 'i> {
+    fn new(
+        originals: &'i BTreeMap<SitePath, Original>,
+        conventions: &'i Conventions,
+        presets: &'i Presets,
+        snapshot: Snapshot<'i>,
+    ) -> Self {
+        Images {
+            originals: originals.iter().collect(),
+            conventions,
+            presets,
+            snapshot,
+            plans: Vec::new(),
+            ids: PathMap::default(),
+            owners: NameOwners::default(),
+            decided: PathMap::default(),
+        }
+    }
+
+    fn into_plan<'p>(self, articles: Vec<ArticlePlan<'p>>, mut findings: Vec<Finding>) -> Plan<'p> {
+        findings.extend(self.owners.clashes);
+        let ids = self.ids;
+        let mut order: Vec<(ImageKey, ImageId)> =
+            ids.iter().map(|(key, id)| (key.clone(), *id)).collect();
+        order.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        Plan {
+            images: self.plans,
+            ids,
+            order,
+            articles,
+            findings,
+        }
+    }
+
     /// The image plans for a reference, or `None` if it gets no record or its upload cannot be used.
     fn of(&mut self, reference: &'s Reference, target: &'s Target) -> Option<RecordImages> {
         let choice = reference.preset.as_ref()?;
@@ -215,6 +245,11 @@ impl<'s> Plan<'s> {
         let preset = presets.get(name)?;
         let key = ImageKey::new(reference, name.to_owned().into(), original, preset);
         Some(self.image(*self.ids.get(&key)?))
+    }
+
+    /// The image plan of one preset applied to one original.
+    pub fn image_of_key(&self, key: &ImageKey) -> Option<&ImagePlan> {
+        Some(self.image(*self.ids.get(key)?))
     }
 
     /// The image plan with that number.

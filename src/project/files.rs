@@ -55,7 +55,7 @@ impl Site {
     }
 
     /// The folders that a walk starts in.
-    fn starts(&self) -> Vec<SitePath> {
+    pub(super) fn starts(&self) -> Vec<SitePath> {
         let config = &self.config;
         let mut starts = if config.content.is_empty() {
             self.conventions.starts.clone()

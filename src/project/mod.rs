@@ -6,6 +6,7 @@
 mod files;
 mod find;
 mod presets;
+mod published;
 mod unmatched;
 mod urls;
 
@@ -56,6 +57,8 @@ pub enum OpenError {
     },
     #[error("`{}` is a folder of the site `{}` – hint: run planche on the site; a folder becomes a site of its own with a planche.yml in it", folder.display(), site.display())]
     FolderOfSite { folder: PathBuf, site: PathBuf },
+    #[error("`{}` is a source folder, not built pages: it holds {held} – hint: name the folder that the generator writes, such as `_site`", folder.display())]
+    Source { folder: PathBuf, held: String },
     #[error("{}", .0)]
     Configuration(Box<Finding>),
     #[error(transparent)]
@@ -75,6 +78,19 @@ impl Site {
         if path.is_some() && config_file.is_none() {
             find::refuse_folder_of_site(&root)?;
         }
+        Site::of_root(root, config_file)
+    }
+
+    /// Opens the site that the folder of built pages belongs to: the nearest one above it. Returns
+    /// `None` if there is none.
+    pub fn above(dir: &Path, config_file: Option<&Path>) -> Result<Option<Site>, OpenError> {
+        match find::nearest_root(&dir.join("..")) {
+            Err(OpenError::NotFound { .. }) => Ok(None),
+            root => Site::of_root(root?, config_file).map(Some),
+        }
+    }
+
+    fn of_root(root: Root, config_file: Option<&Path>) -> Result<Site, OpenError> {
         let file = SitePath::root().child(config::FILE);
         let (name, text) = match config_file {
             Some(path) => {

@@ -164,7 +164,7 @@ fn srcset_urls(srcset: &str) -> Vec<&str> {
 }
 
 /// The arguments of `url()` in a `style` attribute.
-fn css_urls(style: &str) -> Vec<&str> {
+pub fn css_urls(style: &str) -> Vec<&str> {
     let mut urls = Vec::new();
     let mut rest = style;
     while let Some(open) = rest.find("url(") {

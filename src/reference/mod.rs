@@ -21,6 +21,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Deserializer, Serialize};
 
 pub use expression::plain_value;
+pub use html::css_urls;
 pub use resolve::{Files, Resolved, resolve};
 
 use crate::article::Article;

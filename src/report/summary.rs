@@ -40,6 +40,8 @@ pub enum RunKind {
     Build,
     /// Remove what planche has written into articles.
     Strip,
+    /// Make the images of built pages responsive; `articles` counts pages.
+    Html,
 }
 
 /// Counts of articles.

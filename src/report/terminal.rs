@@ -128,10 +128,14 @@ fn sentence(summary: &Summary) -> String {
             changed.map(|manifest| &manifest.path)
         }
     };
-    let read = plural(articles.read, "article");
-    let changed = plural(changed, "article");
+    let noun = match summary.kind {
+        RunKind::Html => "page",
+        RunKind::Build | RunKind::Strip => "article",
+    };
+    let read = plural(articles.read, noun);
+    let changed = plural(changed, noun);
     let mut sentence = match summary.kind {
-        RunKind::Build => {
+        RunKind::Build | RunKind::Html => {
             let (write, rewrite) = match forecast {
                 Some(_) => ("would write", "would rewrite"),
                 None => ("wrote", "rewrote"),
@@ -152,8 +156,8 @@ fn sentence(summary: &Summary) -> String {
     };
     if let Some(path) = manifest {
         let verb = match (summary.kind, forecast) {
-            (RunKind::Build, Some(_)) => "would write",
-            (RunKind::Build, None) => "wrote",
+            (RunKind::Build | RunKind::Html, Some(_)) => "would write",
+            (RunKind::Build | RunKind::Html, None) => "wrote",
             (RunKind::Strip, Some(_)) => "would remove",
             (RunKind::Strip, None) => "removed",
         };

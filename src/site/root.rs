@@ -39,6 +39,14 @@ impl Root {
         })
     }
 
+    /// Opens a second folder, whose writes pass the same gate.
+    pub fn open_second(&self, path: &Path) -> io::Result<Root> {
+        Ok(Root {
+            gate: self.gate.clone(),
+            ..Root::open(path)?
+        })
+    }
+
     /// The path of the folder, as passed by the caller.
     pub fn path(&self) -> &Path {
         &self.path
@@ -58,7 +66,7 @@ impl Root {
     }
 
     /// Opens a regular file for reading, without waiting for the other end of a pipe.
-    fn open_file(&self, path: &SitePath) -> Result<(File, Metadata), SiteError> {
+    pub(super) fn open_file(&self, path: &SitePath) -> Result<(File, Metadata), SiteError> {
         let mut options = OpenOptions::new();
         let nonblocking = rustix::fs::OFlags::NONBLOCK.bits();
         options.read(true).custom_flags(nonblocking.cast_signed());
@@ -95,6 +103,15 @@ impl Root {
             return Err(too_large(bytes.len() as u64));
         }
         Ok((bytes, Stamp::from_metadata(&metadata)))
+    }
+
+    /// Opens a regular file for reading, and returns its stamp.
+    pub fn reader_with_stamp(
+        &self,
+        path: &SitePath,
+    ) -> Result<(impl Read + use<>, Stamp), SiteError> {
+        let (file, metadata) = self.open_file(path)?;
+        Ok((file, Stamp::from_metadata(&metadata)))
     }
 
     /// Opens a regular file for reading.

@@ -110,6 +110,11 @@ impl<'f> Temporary<'f> {
         &self.file
     }
 
+    /// Opens the file again, for reading.
+    pub fn reopen(&self) -> io::Result<File> {
+        self.folder.open(&self.name)
+    }
+
     /// Renames the file, replacing another one of that name.
     pub fn rename(mut self, name: &str) -> io::Result<()> {
         self.folder.rename(&self.name, self.folder, name)?;

@@ -122,6 +122,38 @@ pub fn survey(site: &Site, walked: Walked, ledger: &Ledger) -> Surveyed {
     }
 }
 
+/// Reads the headers of uploads that the ledger does not know, in the order of the sorted `paths`.
+/// Returns a finding for each that cannot be used.
+pub fn probe(
+    site: &Site,
+    paths: &[SitePath],
+    ledger: &Ledger,
+) -> (Vec<(Stamp, Original)>, Vec<Finding>) {
+    let stamps = site.root.stamps(paths);
+    let probed: Vec<upload::Probed> = stamps
+        .into_par_iter()
+        .with_max_len(CHUNK)
+        .map(|(path, stamp)| {
+            let known = stamp
+                .ok()
+                .and_then(|stamp| Some((stamp, ledger.original(path, &stamp)?)));
+            match known {
+                Some((stamp, original)) => Ok((stamp, original.clone())),
+                None => upload::probe(site, path),
+            }
+        })
+        .collect();
+    let mut usable = Vec::with_capacity(probed.len());
+    let mut findings = Vec::new();
+    for probed in probed {
+        match probed {
+            Ok(probed) => usable.push(probed),
+            Err(finding) => findings.push(*finding),
+        }
+    }
+    (usable, findings)
+}
+
 /// An article that was read, now or by an earlier run.
 struct ReadArticle {
     file: ArticleFile,
@@ -222,30 +254,9 @@ impl Survey {
             .collect();
         let mut used: Vec<SitePath> = used.into_iter().cloned().collect();
         used.sort_unstable();
-        let stamps = site.root.stamps(&used);
-        let probed: Vec<upload::Probed> = stamps
-            .into_par_iter()
-            .with_max_len(CHUNK)
-            .map(|(path, stamp)| {
-                let known = stamp
-                    .ok()
-                    .and_then(|stamp| Some((stamp, ledger.original(path, &stamp)?)));
-                match known {
-                    Some((stamp, original)) => Ok((stamp, original.clone())),
-                    None => upload::probe(site, path),
-                }
-            })
-            .collect();
-        let mut usable = Vec::with_capacity(probed.len());
-        for probed in probed {
-            match probed {
-                Ok(probed) => usable.push(probed),
-                Err(finding) => {
-                    self.counts.failed += 1;
-                    self.findings.push(*finding);
-                }
-            }
-        }
+        let (usable, findings) = probe(site, &used, ledger);
+        self.counts.failed += findings.len();
+        self.findings.extend(findings);
         let originals = usable.iter().map(|(_, original)| original);
         self.originals = originals
             .map(|original| (original.path.clone(), original.clone()))

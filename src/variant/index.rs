@@ -102,7 +102,7 @@ impl VariantIndex {
     }
 
     /// Adds a file that has just been written.
-    pub(super) fn put(&mut self, path: SitePath, bytes: u64) {
+    pub fn put(&mut self, path: SitePath, bytes: u64) {
         self.incomplete.remove(&path);
         self.looks.remove(&path);
         self.written.insert(path, bytes);
@@ -198,6 +198,13 @@ impl VariantIndex {
             written: Some(&self.written),
             looks: Some(&self.looks),
         }
+    }
+
+    /// The variants of an image plan, if all of them exist and all widths are decided. Placeholders
+    /// may be unknown: pages do not show them.
+    pub fn files_set<'s>(&'s self, image: &'s ImagePlan) -> Option<CompleteSet<'s>> {
+        let has_files = image.has_files(self.snapshot());
+        has_files.then_some(CompleteSet { image, index: self })
     }
 
     /// The variants of an image plan, if all of them exist, and what the placeholders of records

@@ -232,7 +232,7 @@ pub(in crate::flow) fn preview<S>(
 }
 
 /// The unified diff of a file.
-pub(in crate::flow) fn unified_diff(path: &SitePath, old: &str, new: &str) -> String {
+pub fn unified_diff(path: &SitePath, old: &str, new: &str) -> String {
     similar::TextDiff::from_lines(old, new)
         .unified_diff()
         .header(&format!("a/{path}"), &format!("b/{path}"))

@@ -1,0 +1,59 @@
+//! `html`.
+
+use anyhow::Result;
+
+use planche::internal::config::MemoryLimit;
+use planche::internal::flow::{Effect, Options};
+use planche::internal::html;
+use planche::internal::project::Site;
+use planche::internal::report::Forecast;
+use planche::internal::variant::Budget;
+
+use super::progress::Shown;
+use super::signals::Signals;
+use super::{exit_code, failure, print};
+use crate::cli::{FormatArg, HtmlArgs};
+use crate::exit::Exit;
+
+pub fn html(args: &HtmlArgs) -> Result<Exit> {
+    let source = match &args.site {
+        Some(site) => Some(Site::open(Some(site), args.config.as_deref())?),
+        None => Site::above(&args.dir, args.config.as_deref())?,
+    };
+    let published = Site::published(&args.dir, source.as_ref())?;
+    let signals = Signals::listen()?;
+    signals.end_soon(published.root.gate().clone())?;
+    let effect = if args.dry_run || args.check {
+        Effect::DryRun
+    } else {
+        Effect::Write
+    };
+    let is_shown = effect == Effect::Write && !args.report.quiet;
+    let shown = Shown::new(is_shown && args.report.format == FormatArg::Human);
+    let mut options = Options {
+        stop: &signals.stop,
+        progress: &shown,
+        ..Options::for_site(&published)
+    };
+    options.threads = args.work.jobs.map_or(options.threads, usize::from);
+    if let Some(bytes) = args.work.max_memory {
+        options.budget = Budget::new(MemoryLimit::Bytes(bytes));
+    }
+    let result = html::html(source.as_ref(), &published, &options, effect);
+    shown.clear();
+    match result {
+        Ok(mut summary) => {
+            let would_change = summary
+                .forecast
+                .as_ref()
+                .is_some_and(|plan| !plan.is_empty());
+            if args.check {
+                summary.forecast = summary.forecast.map(Forecast::without_diffs);
+            }
+            let exit = exit_code(&summary, args.report.strict, args.check && would_change);
+            print(&summary, &args.report)?;
+            exit.now()
+        }
+        Err(error) => failure(error, &signals),
+    }
+}

@@ -1,0 +1,143 @@
+//! What declarations say about the size of an image: CSS text in, facts out.
+
+use cssparser::{Delimiter, ParseError, Parser, ParserInput};
+
+/// What is declared about the size of an image, by one rule or by several.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Declared {
+    /// `width` is a length or a percentage.
+    pub width: bool,
+    /// `width: auto`.
+    pub width_auto: bool,
+    /// Something other than the image or its attributes limits the width.
+    pub limits_width: bool,
+    /// `height` is a length or a percentage.
+    pub height: bool,
+    /// `height: auto`.
+    pub height_auto: bool,
+    /// `max-height`, `min-height` or `aspect-ratio`.
+    pub shape: bool,
+}
+
+impl Declared {
+    /// The facts that make an attribute harmless, without those that make it dangerous.
+    pub fn harmless(self) -> Self {
+        Declared {
+            width: self.width,
+            height: self.height,
+            height_auto: self.height_auto,
+            ..Declared::default()
+        }
+    }
+
+    /// The facts that make an attribute dangerous. A `height` is both: it makes the attribute
+    /// `height` harmless, and the attribute `width` dangerous.
+    pub fn dangerous(self) -> Self {
+        Declared {
+            width_auto: self.width_auto,
+            limits_width: self.limits_width,
+            shape: self.shape || self.height && !self.width,
+            ..Declared::default()
+        }
+    }
+
+    pub fn with(self, other: Self) -> Self {
+        Declared {
+            width: self.width || other.width,
+            width_auto: self.width_auto || other.width_auto,
+            limits_width: self.limits_width || other.limits_width,
+            height: self.height || other.height,
+            height_auto: self.height_auto || other.height_auto,
+            shape: self.shape || other.shape,
+        }
+    }
+
+    pub fn is_empty(self) -> bool {
+        self == Declared::default()
+    }
+}
+
+/// The facts of the declarations of one block or of a `style` attribute, and the width in pixels if
+/// it is one.
+pub(super) fn of_attribute(style: &str) -> (Declared, Option<f64>) {
+    let mut input = ParserInput::new(style);
+    of_block(&mut Parser::new(&mut input))
+}
+
+pub(super) fn of_block(block: &mut Parser<'_, '_>) -> (Declared, Option<f64>) {
+    let mut declared = Declared::default();
+    let mut pixels = None;
+    for (name, value) in declarations(block) {
+        let is_auto = value.eq_ignore_ascii_case("auto");
+        match name.as_str() {
+            "width" | "inline-size" => {
+                declared.width |= !is_auto;
+                declared.width_auto |= is_auto;
+                declared.limits_width = true;
+                pixels = value
+                    .strip_suffix("px")
+                    .and_then(|number| number.trim().parse().ok());
+            }
+            "max-width" | "min-width" | "max-inline-size" | "flex" | "flex-basis" => {
+                declared.limits_width |= !value.eq_ignore_ascii_case("none");
+            }
+            "height" | "block-size" => {
+                declared.height |= !is_auto;
+                declared.height_auto |= is_auto;
+            }
+            "max-height" | "min-height" | "aspect-ratio" | "max-block-size" => {
+                declared.shape |= !value.eq_ignore_ascii_case("none") && !is_auto;
+            }
+            _ => {}
+        }
+    }
+    (declared, pixels)
+}
+
+/// Names in lower case and values without `!important`.
+fn declarations(block: &mut Parser<'_, '_>) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    while !block.is_exhausted() {
+        let declaration = block.parse_until_before(Delimiter::Semicolon, |part| {
+            let name = part.expect_ident()?.to_ascii_lowercase();
+            part.expect_colon()?;
+            part.skip_whitespace();
+            let start = part.position();
+            while part.next().is_ok() {}
+            let value = part.slice_from(start).trim();
+            let value = value.split('!').next().unwrap_or(value).trim();
+            Ok::<_, ParseError<'_, ()>>((name, value.to_owned()))
+        });
+        found.extend(declaration);
+        // The semicolon.
+        let _ = block.next();
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_style_says_what_it_says() {
+        let (declared, pixels) = of_attribute("color:red; WIDTH : 120px !important;height:auto");
+        assert_eq!(pixels, Some(120.0));
+        let expected = Declared {
+            width: true,
+            limits_width: true,
+            height_auto: true,
+            ..Declared::default()
+        };
+        assert_eq!(declared, expected);
+        let (declared, pixels) = of_attribute("max-width:100%;background:url(a;b.png)");
+        assert_eq!(pixels, None);
+        assert!(declared.limits_width && !declared.width);
+        assert_eq!(
+            of_attribute("max-width: none; width").0,
+            Declared::default()
+        );
+        assert!(of_attribute("}{;;:(").0.is_empty());
+        assert!(of_attribute("aspect-ratio: 16 / 9").0.shape);
+    }
+}

@@ -1,0 +1,124 @@
+//! Writing the edits of a page as a stream, and proving them before the page is replaced.
+
+use std::io::{self, Read, Write};
+
+use super::added::Edit;
+use crate::site::Rewrite;
+
+/// Bytes that are copied at once.
+const CHUNK: usize = 64 << 10;
+
+/// Edits of one page. `is_done` reads the new page; it tells whether nothing is left to do.
+pub(super) struct PageRewrite<'e> {
+    pub edits: &'e [Edit],
+    pub is_done: &'e dyn Fn(&mut dyn Read) -> bool,
+}
+
+impl Rewrite for PageRewrite<'_> {
+    fn write(&mut self, old: &mut dyn Read, new: &mut dyn Write) -> io::Result<()> {
+        io::copy(&mut Edited::new(old, self.edits), new).map(|_| ())
+    }
+
+    /// Whether the new page is, apart from the edits, the old one byte for byte, and a second run
+    /// would leave it alone: an insertion outside a tag would be no attribute, and be made again.
+    fn accepts(&mut self, old: &mut dyn Read, new: &mut dyn Read) -> io::Result<bool> {
+        let mut compared = Compared {
+            expected: Edited::new(old, self.edits),
+            new,
+            is_equal: true,
+        };
+        let is_done = (self.is_done)(&mut compared);
+        io::copy(&mut compared, &mut io::sink())?;
+        let Compared {
+            mut expected,
+            is_equal,
+            ..
+        } = compared;
+        Ok(is_done && is_equal && expected.read(&mut [0])? == 0)
+    }
+}
+
+/// A text with edits, as a stream.
+pub(super) struct Edited<'e, 'r> {
+    old: &'r mut dyn Read,
+    edits: &'e [Edit],
+    /// Bytes of the old text that were read.
+    at: usize,
+    /// Bytes of the first edit that were returned.
+    given: usize,
+}
+
+impl<'e, 'r> Edited<'e, 'r> {
+    pub fn new(old: &'r mut dyn Read, edits: &'e [Edit]) -> Self {
+        Edited {
+            old,
+            edits,
+            at: 0,
+            given: 0,
+        }
+    }
+
+    /// Reads past the bytes that an edit replaces.
+    fn skip(&mut self, mut bytes: usize) -> io::Result<()> {
+        let mut skipped = [0; 1024];
+        while bytes > 0 {
+            let wanted = bytes.min(skipped.len());
+            self.old.read_exact(&mut skipped[..wanted])?;
+            bytes -= wanted;
+            self.at += wanted;
+        }
+        Ok(())
+    }
+}
+
+impl Read for Edited<'_, '_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        while let Some(edit) = self.edits.first() {
+            if self.at < edit.place.start {
+                let wanted = into.len().min(edit.place.start - self.at);
+                let read = self.old.read(&mut into[..wanted])?;
+                self.at += read;
+                if read == 0 && wanted > 0 {
+                    return Err(io::ErrorKind::UnexpectedEof.into());
+                }
+                return Ok(read);
+            }
+            let text = &edit.text.as_bytes()[self.given..];
+            let given = text.len().min(into.len());
+            into[..given].copy_from_slice(&text[..given]);
+            self.given += given;
+            if given < text.len() {
+                return Ok(given);
+            }
+            self.skip(edit.place.len())?;
+            self.edits = &self.edits[1..];
+            self.given = 0;
+            if given > 0 {
+                return Ok(given);
+            }
+        }
+        self.old.read(into)
+    }
+}
+
+/// Reads a text and notes whether it is the expected one.
+struct Compared<'e, 'r> {
+    expected: Edited<'e, 'r>,
+    new: &'r mut dyn Read,
+    is_equal: bool,
+}
+
+impl Read for Compared<'_, '_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.new.read(into)?;
+        let mut expected = [0; CHUNK];
+        let mut rest = &into[..read];
+        while !rest.is_empty() && self.is_equal {
+            let wanted = rest.len().min(CHUNK);
+            let length = self.expected.read(&mut expected[..wanted])?;
+            self.is_equal = length > 0 && rest[..length] == expected[..length];
+            rest = &rest[length..];
+        }
+        Ok(read)
+    }
+}

@@ -1,0 +1,155 @@
+//! Responsive images in built pages: the folder that a generator has written goes in, the same pages
+//! with `srcset` come out.
+//!
+//! survey → plan → produce → rewrite, as in [`flow`](crate::flow): pages are read once to find what
+//! they want, and again, when the variants exist, to be rewritten. Between the two, nothing is kept
+//! of a page but its name, its stamp and its style sheets.
+
+mod added;
+mod declared;
+mod edit;
+mod fit;
+mod page;
+mod pages;
+mod resolve;
+mod scan;
+mod sheet;
+mod sheets;
+mod slot;
+mod style;
+mod variants;
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use crate::finding::{Code, Finding, Severity};
+use crate::flow::{Effect, Options, PAGES, RunError, forecast_variants};
+use crate::ledger::Ledger;
+use crate::project::Site;
+use crate::report::{self, Forecast, RunKind, Summary};
+use crate::site::Listings;
+use page::Reading;
+use pages::Surveyed;
+use resolve::Resolver;
+use scan::Selectors;
+use sheets::Sheets;
+use variants::Variants;
+
+/// Makes the images of built pages responsive, or tells what would be done.
+///
+/// `published` is the folder of pages, opened by [`Site::published`]; `source` is the site that it
+/// was built from, if there is one.
+pub fn html(
+    source: Option<&Site>,
+    published: &Site,
+    options: &Options<'_>,
+    effect: Effect,
+) -> Result<Summary, RunError> {
+    let started = Instant::now();
+    let mut summary = Summary {
+        kind: RunKind::Html,
+        ..Summary::default()
+    };
+    let is_error = |finding: &&Finding| finding.severity() == Severity::Error;
+    if published.findings.iter().any(|finding| is_error(&finding)) {
+        summary.findings = accepted(published, published.findings.clone());
+        return Ok(summary);
+    }
+    let _lock = match (source, effect) {
+        (Some(source), Effect::Write) => Some(source.root.lock(options.stop)?),
+        _ => None,
+    };
+    let pool = options.pool()?;
+    let listings = Listings::default();
+    let selectors = Selectors::new(&published.config.rules);
+    let look_up = |path: &_| listings.look_up(&published.root, path);
+    let resolver = Resolver {
+        conventions: &published.conventions,
+        look_up: &look_up,
+    };
+    let reading = Reading {
+        site: published,
+        selectors: &selectors,
+        resolver: &resolver,
+    };
+    let sheets = Sheets::new(&published.root);
+    let surveyed = pool.install(|| Surveyed::new(&reading, &sheets, options.stop, effect))?;
+    options.check_stop()?;
+    let ledger = source.map(Ledger::load).unwrap_or_default();
+    let images = surveyed.images.clone();
+    let mut variants = pool.install(|| Variants::new(source, published, images, &ledger))?;
+    if effect == Effect::Write {
+        variants.make(options, &pool)?;
+    }
+    let rewritten = pool.install(|| surveyed.rewrite(&reading, &variants, options.stop, effect));
+    options.check_stop()?;
+    let of_pages = surveyed.findings.iter().chain(&variants.findings);
+    let of_pages = of_pages.chain(&rewritten.findings).cloned();
+    let mut findings: Vec<Finding> = of_pages
+        .map(|finding| in_folder(published, finding))
+        .collect();
+    findings.extend(published.findings.iter().cloned());
+    if let (Some(source), Effect::Write) = (source, effect) {
+        findings.extend(remember(source, &variants).err());
+    }
+    summary.findings = accepted(published, findings);
+    summary.articles = report::Articles {
+        read: surveyed.read,
+        changed: match effect {
+            Effect::Write => rewritten.changed.len(),
+            Effect::DryRun => 0,
+        },
+        refused: rewritten.refused,
+    };
+    summary.originals = report::Originals {
+        used: variants.originals(),
+        missing: 0,
+        failed: variants.failed,
+    };
+    let all: BTreeSet<_> = variants.plan().variant_paths().collect();
+    let fresh = all
+        .iter()
+        .filter(|path| variants.index().exists(path))
+        .count();
+    summary.variants = report::Variants {
+        written: variants.made,
+        fresh: fresh - variants.made.min(fresh),
+        bytes: variants.bytes,
+    };
+    if effect == Effect::DryRun {
+        summary.forecast = Some(Forecast {
+            variants: forecast_variants(variants.plan(), variants.index()),
+            articles: rewritten.changed,
+            manifest: None,
+        });
+    }
+    summary.seconds = started.elapsed().as_secs_f64();
+    Ok(summary)
+}
+
+/// Lets `clean` keep the variants of pages.
+fn remember(source: &Site, variants: &Variants<'_>) -> Result<(), Finding> {
+    let names: Vec<&str> = variants.names().into_iter().collect();
+    let saved = source.root.write_state(PAGES, names.join("\n").as_bytes());
+    saved.map_err(|error| Finding::new(Code::Unwritable, error.full()).in_file(".planche/html"))
+}
+
+/// With a path that starts as the folder of pages was named.
+fn in_folder(published: &Site, mut finding: Finding) -> Finding {
+    let folder = published.root.path().display().to_string();
+    finding.file = finding
+        .file
+        .map(|file| format!("{}/{file}", folder.trim_end_matches('/')));
+    finding
+}
+
+/// Those that the configuration does not accept, by severity and file.
+fn accepted(site: &Site, mut findings: Vec<Finding>) -> Vec<Finding> {
+    findings.retain(|finding| !site.config.allows(finding));
+    findings.sort_by(|one, other| {
+        let severities = one.severity().cmp(&other.severity());
+        severities.then_with(|| one.cmp(other))
+    });
+    findings.dedup();
+    findings
+}

@@ -1,0 +1,184 @@
+//! One page: which images it wants, and the edits that make them responsive.
+
+use std::borrow::Cow;
+use std::io::Read;
+
+use super::added::{self, Edit, Role};
+use super::fit::{Fit, Sizes, fit, own_width};
+use super::resolve::{Resolved, Resolver};
+use super::scan::{Exact, Page, ScanError, Selectors, scan};
+use super::sheets::PageStyle;
+use super::slot::{Kind, Slot};
+use super::variants::Shown;
+use crate::path::SitePath;
+use crate::plan::ImageKey;
+use crate::preset::{DEFAULT_BODY, DEFAULT_LARGE};
+use crate::project::Site;
+use crate::record::Content;
+
+/// An image up to this many pixels wide is no large one: a logo, an icon, a portrait.
+const SMALL: u32 = 200;
+
+/// What all pages are read with.
+pub(super) struct Reading<'r> {
+    /// The published site.
+    pub site: &'r Site,
+    pub selectors: &'r Selectors,
+    pub resolver: &'r Resolver<'r>,
+}
+
+/// What a page wants.
+#[derive(Debug, Default)]
+pub(super) struct Wanted {
+    pub page: Page,
+    /// With duplicates.
+    pub images: Vec<ImageKey>,
+}
+
+impl Reading<'_> {
+    /// The images that a page wants.
+    pub fn wanted(&self, path: &SitePath, page: &mut dyn Read) -> Result<Wanted, ScanError> {
+        let mut images = Vec::new();
+        let page = self.each(path, page, &[], &mut |_, _, wanted| {
+            images.extend(wanted.map(|(key, _)| key));
+        })?;
+        Ok(Wanted { page, images })
+    }
+
+    /// The edits of a page, in order. `shown` is what it shows for an image, if the variants exist.
+    pub fn edits(
+        &self,
+        path: &SitePath,
+        page: &mut dyn Read,
+        style: &PageStyle,
+        shown: &dyn Fn(&ImageKey) -> Option<Shown>,
+    ) -> Result<Vec<Edit>, ScanError> {
+        let mut edits = Vec::new();
+        let mut has_large = false;
+        self.each(path, page, style.exact(), &mut |slot, _, wanted| {
+            let found = wanted.and_then(|(key, resolved)| {
+                let shown = shown(&key)?;
+                Some((key, resolved, shown))
+            });
+            if slot.kind != Kind::Image {
+                if let Some((_, resolved, shown)) = found {
+                    edits.extend(added::other(
+                        slot,
+                        &shown.content,
+                        &self.prefix(slot, resolved),
+                    ));
+                }
+                return;
+            }
+            let largest = match &found {
+                Some((_, _, shown)) => largest(&shown.content),
+                None => slot.srcset.as_deref().and_then(largest_listed),
+            };
+            let is_small = largest.is_some_and(|width| width <= SMALL)
+                || own_width(slot).is_some_and(|width| width <= f64::from(SMALL));
+            let role = match (has_large, is_small) {
+                (true, _) => Role::Later,
+                (false, true) => Role::Early,
+                (false, false) => Role::First,
+            };
+            if let Some((key, resolved, Shown { content, natural })) = found {
+                let fit = match key.original.extension().as_str() {
+                    // Its own size is not always what its header says.
+                    "svg" => Fit::none(),
+                    _ => fit(slot, natural, style.declared(slot)),
+                };
+                edits.extend(added::image(slot, &content, &fit, role, &resolved.prefix));
+                has_large |= role == Role::First;
+            } else if slot.is_responsive() || self.is_of_page(slot) {
+                has_large |= role == Role::First;
+            }
+        })?;
+        Ok(edits)
+    }
+
+    /// Calls `each` for every slot, with the image that it wants.
+    fn each(
+        &self,
+        path: &SitePath,
+        page: &mut dyn Read,
+        exact: &Exact,
+        each: &mut dyn FnMut(&Slot, &Page, Option<(ImageKey, Resolved)>),
+    ) -> Result<Page, ScanError> {
+        scan(path, page, self.selectors, exact, &mut |page, slot| {
+            let wanted = self.image(path, page, &slot);
+            each(&slot, page, wanted);
+        })
+    }
+
+    fn image(&self, path: &SitePath, page: &Page, slot: &Slot) -> Option<(ImageKey, Resolved)> {
+        if slot.is_responsive() {
+            return None;
+        }
+        let preset = match (slot.rule, slot.kind) {
+            (Some(rule), _) => match self.site.config.rules[rule].presets() {
+                Some(names) => Cow::Owned(names.first()?.clone()),
+                None => Cow::Borrowed(DEFAULT_BODY),
+            },
+            (None, Kind::Meta) => return None,
+            (None, Kind::Style) => Cow::Borrowed(DEFAULT_LARGE),
+            (None, _) => Cow::Borrowed(DEFAULT_BODY),
+        };
+        let resolved = self
+            .resolver
+            .resolve(&slot.url, path, page.base.as_deref())?;
+        if self.site.is_output(&resolved.file) {
+            return None;
+        }
+        let key = ImageKey {
+            original: resolved.file.clone(),
+            preset,
+            focus: None,
+        };
+        Some((key, resolved))
+    }
+
+    /// What URLs begin with in an element: those of social cards are absolute if the host is known.
+    fn prefix(&self, slot: &Slot, resolved: Resolved) -> String {
+        let host = self.site.conventions.hosts.first();
+        match host {
+            Some(host) if slot.kind == Kind::Meta && !resolved.prefix.contains("//") => {
+                format!("https://{host}{}/", self.site.conventions.base_path)
+            }
+            _ => resolved.prefix,
+        }
+    }
+
+    /// Whether an image that is left alone is of another host: it may be the first large one.
+    fn is_of_page(&self, slot: &Slot) -> bool {
+        slot.url.contains("//") && !slot.url.trim_start().starts_with("data:")
+    }
+}
+
+impl Fit {
+    /// Adds no dimensions.
+    fn none() -> Self {
+        Fit {
+            width: None,
+            height: None,
+            sizes: Sizes::Preset,
+            may_be_auto: false,
+        }
+    }
+}
+
+/// The width of the largest candidate in pixels; of an image without candidates, its own.
+fn largest(content: &Content) -> Option<u32> {
+    match content.srcset.last() {
+        Some(last) => width_of(last),
+        None => Some(content.dimensions.width),
+    }
+}
+
+fn largest_listed(srcset: &str) -> Option<u32> {
+    width_of(srcset.rsplit(',').next()?)
+}
+
+fn width_of(candidate: &str) -> Option<u32> {
+    let descriptor = candidate.trim().rsplit(' ').next()?;
+    descriptor.strip_suffix('w')?.parse().ok()
+}

@@ -1,0 +1,241 @@
+//! All pages of a published folder: read in parallel, then rewritten in parallel.
+
+use std::collections::BTreeSet;
+use std::io::Read;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rayon::prelude::*;
+use tracing::trace_span;
+
+use super::edit::{Edited, PageRewrite};
+use super::page::Reading;
+use super::scan::ScanError;
+use super::sheets::{PageStyle, Sheets};
+use super::variants::{Shown, Variants};
+use crate::finding::{Code, Finding};
+use crate::flow::{Effect, RunError, unified_diff};
+use crate::path::SitePath;
+use crate::plan::ImageKey;
+use crate::project::Site;
+use crate::report::ForecastArticle;
+use crate::site::{SiteError, Stamp, Streamed};
+
+/// Largest page whose diff is shown, in bytes.
+const LARGEST_DIFF: u64 = 4 << 20;
+
+/// What pages want.
+#[derive(Debug, Default)]
+pub(super) struct Surveyed {
+    /// Pages that were read.
+    pub read: usize,
+    pub images: BTreeSet<ImageKey>,
+    pub findings: Vec<Finding>,
+    /// The pages that want an image.
+    pages: Vec<SurveyedPage>,
+}
+
+#[derive(Debug)]
+struct SurveyedPage {
+    path: SitePath,
+    stamp: Stamp,
+    style: Arc<PageStyle>,
+}
+
+/// What became of the pages.
+#[derive(Debug, Default)]
+pub(super) struct Rewritten {
+    /// With diffs if nothing was written.
+    pub changed: Vec<ForecastArticle>,
+    pub refused: usize,
+    pub findings: Vec<Finding>,
+}
+
+/// Whether a file is a page.
+fn is_page(path: &SitePath) -> bool {
+    matches!(path.extension().as_str(), "html" | "htm" | "xhtml")
+}
+
+impl Surveyed {
+    /// Reads all pages, after removing the temporary files of a run that was killed.
+    pub fn new(
+        reading: &Reading<'_>,
+        sheets: &Sheets<'_>,
+        stop: &AtomicBool,
+        effect: Effect,
+    ) -> Result<Self, RunError> {
+        let root = &reading.site.root;
+        let found = root.files_below(&SitePath::root())?;
+        if effect == Effect::Write {
+            for leftover in &found.leftovers {
+                // What cannot be removed harms nobody.
+                let _ = root.sweep(leftover);
+            }
+        }
+        let read: Vec<Result<(SurveyedPage, Vec<ImageKey>), Finding>> = found
+            .files
+            .into_par_iter()
+            .filter(|(path, _)| is_page(path) && !stop.load(Ordering::Relaxed))
+            .map(|(path, _)| survey(reading, sheets, path))
+            .collect();
+        let mut surveyed = Surveyed {
+            read: read.len(),
+            ..Surveyed::default()
+        };
+        for read in read {
+            match read {
+                Ok((page, images)) if !images.is_empty() => {
+                    surveyed.images.extend(images);
+                    surveyed.pages.push(page);
+                }
+                Ok(_) => {}
+                Err(finding) => surveyed.findings.push(finding),
+            }
+        }
+        Ok(surveyed)
+    }
+
+    /// Rewrites the pages that are not up to date, or tells which would be.
+    pub fn rewrite(
+        &self,
+        reading: &Reading<'_>,
+        variants: &Variants<'_>,
+        stop: &AtomicBool,
+        effect: Effect,
+    ) -> Rewritten {
+        let pages = self.pages.par_iter();
+        let results: Vec<Result<Option<ForecastArticle>, Finding>> = pages
+            .filter(|_| !stop.load(Ordering::Relaxed))
+            .map(|page| match effect {
+                Effect::Write => page.write(reading, variants),
+                Effect::DryRun => page.preview(reading, variants),
+            })
+            .collect();
+        let mut rewritten = Rewritten::default();
+        for result in results {
+            match result {
+                Ok(changed) => rewritten.changed.extend(changed),
+                Err(finding) => {
+                    rewritten.refused += 1;
+                    rewritten.findings.push(finding);
+                }
+            }
+        }
+        rewritten
+    }
+}
+
+fn survey(
+    reading: &Reading<'_>,
+    sheets: &Sheets<'_>,
+    path: SitePath,
+) -> Result<(SurveyedPage, Vec<ImageKey>), Finding> {
+    let _span = trace_span!("read", file = %path).entered();
+    let (mut page, stamp) = open(reading.site, &path)?;
+    let wanted = reading.wanted(&path, &mut page);
+    let mut wanted = wanted.map_err(|error| unreadable(&path, &error))?;
+    wanted.images.sort_unstable();
+    wanted.images.dedup();
+    let style = sheets.style(&wanted.page, &path, reading.resolver);
+    Ok((SurveyedPage { path, stamp, style }, wanted.images))
+}
+
+fn open(site: &Site, path: &SitePath) -> Result<(impl Read + use<>, Stamp), Finding> {
+    site.root
+        .reader_with_stamp(path)
+        .map_err(|error| Finding::new(Code::Unreadable, error.full()).in_file(path.as_str()))
+}
+
+/// The finding about a page that is no HTML.
+fn unreadable(path: &SitePath, error: &ScanError) -> Finding {
+    let finding = Finding::new(Code::PageRefused, format!("left unchanged: {error}"));
+    finding.in_file(path.as_str())
+}
+
+impl SurveyedPage {
+    fn write(
+        &self,
+        reading: &Reading<'_>,
+        variants: &Variants<'_>,
+    ) -> Result<Option<ForecastArticle>, Finding> {
+        let _span = trace_span!("rewrite", file = %self.path).entered();
+        let shown = |key: &ImageKey| variants.complete(key);
+        let (mut page, _) = open(reading.site, &self.path)?;
+        let edits = reading.edits(&self.path, &mut page, &self.style, &shown);
+        let edits = edits.map_err(|error| unreadable(&self.path, &error))?;
+        if edits.is_empty() {
+            return Ok(None);
+        }
+        let is_done = |page: &mut dyn Read| {
+            let left = reading.edits(&self.path, page, &self.style, &shown);
+            left.is_ok_and(|left| left.is_empty())
+        };
+        let mut rewrite = PageRewrite {
+            edits: &edits,
+            is_done: &is_done,
+        };
+        let root = &reading.site.root;
+        match root.rewrite_stream(&self.path, &self.stamp, &mut rewrite) {
+            Ok(Streamed::Written) => Ok(Some(self.changed(String::new()))),
+            Ok(Streamed::Refused) => {
+                let message = "left unchanged: the new page failed the check before the write";
+                let finding = Finding::new(Code::PageRefused, message);
+                Err(finding.in_file(self.path.as_str()))
+            }
+            Ok(Streamed::Changed) => {
+                let message = "the page was changed while planche was running";
+                let finding = Finding::new(Code::PageRefused, message);
+                Err(finding
+                    .in_file(self.path.as_str())
+                    .hint("run planche again"))
+            }
+            Err(error) => Err(unwritable(&self.path, &error)),
+        }
+    }
+
+    /// What would change; without a diff while variants are missing, or if the page is large.
+    fn preview(
+        &self,
+        reading: &Reading<'_>,
+        variants: &Variants<'_>,
+    ) -> Result<Option<ForecastArticle>, Finding> {
+        let edits = |shown: &dyn Fn(&ImageKey) -> Option<Shown>| {
+            let (mut page, _) = open(reading.site, &self.path)?;
+            let edits = reading.edits(&self.path, &mut page, &self.style, shown);
+            edits.map_err(|error| unreadable(&self.path, &error))
+        };
+        let expected = edits(&|key| variants.expected(key))?;
+        if expected.is_empty() {
+            return Ok(None);
+        }
+        let is_certain = edits(&|key| variants.complete(key))? == expected;
+        let root = &reading.site.root;
+        let old = root
+            .read(&self.path, LARGEST_DIFF)
+            .ok()
+            .filter(|_| is_certain);
+        let diff = old.and_then(|(old, _)| {
+            let mut new = Vec::new();
+            let mut reader = old.as_slice();
+            Edited::new(&mut reader, &expected)
+                .read_to_end(&mut new)
+                .ok()?;
+            let (old, new) = (String::from_utf8_lossy(&old), String::from_utf8_lossy(&new));
+            Some(unified_diff(&self.path, &old, &new))
+        });
+        Ok(Some(self.changed(diff.unwrap_or_default())))
+    }
+
+    fn changed(&self, diff: String) -> ForecastArticle {
+        ForecastArticle {
+            path: self.path.to_string(),
+            diff,
+        }
+    }
+}
+
+fn unwritable(path: &SitePath, error: &SiteError) -> Finding {
+    Finding::new(Code::Unwritable, error.full())
+        .in_file(path.as_str())
+        .hint("make the page and its folder writable")
+}

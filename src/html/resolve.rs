@@ -1,0 +1,146 @@
+//! From a URL on a page to a file of the published folder, and back: what URLs of other files begin
+//! with on the same page.
+
+use crate::generator::Conventions;
+use crate::path::{Lookup, SitePath, decode_percent};
+
+/// The file that a URL leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Resolved {
+    pub file: SitePath,
+    /// What the URL of a file begins with on this page: `/`, `/blog/`, `https://example.org/`,
+    /// `../../`.
+    pub prefix: String,
+}
+
+/// What a URL is resolved with.
+pub(super) struct Resolver<'r> {
+    pub conventions: &'r Conventions,
+    pub look_up: &'r (dyn Fn(&SitePath) -> Lookup + Sync),
+}
+
+impl Resolver<'_> {
+    /// Resolves a URL of `page`, whose `<base>` has the value `base`. Returns `None` for other
+    /// hosts, data URLs, and files that do not exist.
+    pub fn resolve(&self, url: &str, page: &SitePath, base: Option<&str>) -> Option<Resolved> {
+        let resolved = self.resolve_any(url.trim(), page, base)?;
+        // It is written into attributes, `srcset` and CSS.
+        let is_safe = |c: char| c.is_ascii_alphanumeric() || "/.:_~%-".contains(c);
+        resolved.prefix.chars().all(is_safe).then_some(resolved)
+    }
+
+    fn resolve_any(&self, url: &str, page: &SitePath, base: Option<&str>) -> Option<Resolved> {
+        let bare = url.split(['?', '#']).next().unwrap_or(url);
+        if bare.is_empty() || bare.contains('\\') {
+            return None;
+        }
+        if let Some((origin, path)) = self.split_origin(bare) {
+            return self.below_root(origin?, path);
+        }
+        if bare.starts_with('/') {
+            // A base on another host takes root-relative URLs along.
+            if let Some((origin, _)) = base.and_then(|base| self.split_origin(base)) {
+                origin?;
+            }
+            return self.below_root("", bare);
+        }
+        match base.map(str::trim).filter(|base| !base.is_empty()) {
+            None => self.beside(bare, &page.parent()),
+            Some(base) => {
+                let (origin, path) = match self.split_origin(base) {
+                    Some((origin, path)) => (origin?, path),
+                    None => ("", base),
+                };
+                let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+                if path.starts_with('/') {
+                    // Relative names after a base are as good from the root.
+                    self.below_root(origin, &format!("{folder}/{bare}"))
+                } else {
+                    let folder = format!("{}/{folder}", page.parent());
+                    self.beside(bare, &SitePath::normalise(folder.trim_matches('/'))?)
+                }
+            }
+        }
+    }
+
+    /// Splits an absolute URL into origin and path. The origin is `None` if it is not this site's.
+    fn split_origin<'u>(&self, url: &'u str) -> Option<(Option<&'u str>, &'u str)> {
+        let (scheme, rest) = match url.split_once(':') {
+            Some((scheme, rest)) if is_scheme(scheme) => (scheme, rest),
+            _ if url.starts_with("//") => ("", url),
+            _ => return None,
+        };
+        let is_web = matches!(scheme.to_ascii_lowercase().as_str(), "" | "http" | "https");
+        let Some(after) = rest.strip_prefix("//").filter(|_| is_web) else {
+            return Some((None, ""));
+        };
+        let host_end = after.find('/').unwrap_or(after.len());
+        let (host, path) = after.split_at(host_end);
+        let hosts = self.conventions.hosts.iter();
+        let is_own = hosts.into_iter().any(|own| own.eq_ignore_ascii_case(host));
+        let origin = &url[..url.len() - path.len()];
+        Some((
+            is_own.then_some(origin),
+            if path.is_empty() { "/" } else { path },
+        ))
+    }
+
+    /// A path from the root of the host, with or without the path that the site is published under.
+    fn below_root(&self, origin: &str, path: &str) -> Option<Resolved> {
+        let base = self.conventions.base_path.as_str();
+        let without = path.strip_prefix(base).filter(|rest| rest.starts_with('/'));
+        // Without a configuration, the first folder may be that of the site.
+        let guessed = path[1..].find('/').map(|end| path.split_at(end + 1));
+        let tries = [
+            without.map(|rest| (base, rest)),
+            Some(("", path)),
+            guessed.filter(|_| base.is_empty()),
+        ];
+        tries.into_iter().flatten().find_map(|(base, rest)| {
+            let file = self.file(rest.trim_start_matches('/'))?;
+            Some(Resolved {
+                file,
+                prefix: format!("{origin}{base}/"),
+            })
+        })
+    }
+
+    /// A path relative to a folder.
+    fn beside(&self, path: &str, folder: &SitePath) -> Option<Resolved> {
+        let depth = folder
+            .as_str()
+            .split('/')
+            .filter(|name| !name.is_empty())
+            .count();
+        let full = format!("{folder}/{path}");
+        let file = self.file(full.trim_start_matches('/'))?;
+        Some(Resolved {
+            file,
+            prefix: if depth == 0 {
+                "./".to_owned()
+            } else {
+                "../".repeat(depth)
+            },
+        })
+    }
+
+    /// The file of a path, decoded first: as servers do.
+    fn file(&self, path: &str) -> Option<SitePath> {
+        let decoded = decode_percent(path);
+        [decoded.as_deref(), Some(path)]
+            .into_iter()
+            .flatten()
+            .find_map(|form| match (self.look_up)(&SitePath::normalise(form)?) {
+                Lookup::File(file) => Some(file),
+                _ => None,
+            })
+    }
+}
+
+fn is_scheme(name: &str) -> bool {
+    name.len() > 1
+        && name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+}

@@ -1,0 +1,321 @@
+//! The elements of one page that show images: bytes go in as a stream, [`Slot`]s come out. Memory
+//! does not grow with the page.
+//!
+//! To the tokenizer, as to a browser that runs scripts, the content of `<noscript>` is text.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::io::{self, Read};
+
+use lol_html::html_content::{Element, TextChunk};
+use lol_html::{ElementContentHandlers, HtmlRewriter, MemorySettings, Selector, Settings};
+
+use super::declared::Declared;
+use super::slot::{Kind, Slot};
+use super::style;
+use crate::config::{Glob, Rule};
+use crate::path::SitePath;
+
+/// Longest tag, in bytes: the tokenizer keeps a tag until it is complete.
+const LONGEST_TAG: usize = 8 << 20;
+/// Bytes that are read at once.
+const CHUNK: usize = 64 << 10;
+/// Bytes of the `<style>` elements of a page that are read.
+const STYLES: usize = 1 << 20;
+
+/// What one page says apart from its images.
+#[derive(Debug, Default)]
+pub(super) struct Page {
+    /// The value of the first `<base href>`.
+    pub base: Option<String>,
+    /// The `href` of each style sheet, in order.
+    pub sheets: Vec<String>,
+    /// The texts of all `<style>` elements.
+    pub style: String,
+}
+
+/// The elements that are looked for.
+#[derive(Debug)]
+pub(super) struct Selectors {
+    off: Selector,
+    picture: Selector,
+    source: Selector,
+    framed: Selector,
+    elements: Selector,
+    base: Selector,
+    sheet: Selector,
+    style: Selector,
+    rules: Vec<Selected>,
+}
+
+/// The elements of a rule.
+#[derive(Debug)]
+struct Selected {
+    /// Index of the rule.
+    rule: usize,
+    selector: Selector,
+    /// The pages of the rule.
+    files: Option<Glob>,
+}
+
+/// Rules of style sheets that are matched exactly, and what they declare.
+pub(super) type Exact = [(Selector, Declared)];
+
+/// A page that cannot be read as HTML.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ScanError {
+    #[error("the page cannot be read: {0}")]
+    Read(#[from] io::Error),
+    #[error("the page is UTF-16, which is not edited")]
+    Utf16,
+    #[error("the page cannot be parsed: {0}")]
+    Html(#[from] lol_html::errors::RewritingError),
+}
+
+impl Selectors {
+    /// Compiles the selectors of the rules.
+    pub fn new(rules: &[Rule]) -> Self {
+        let fixed = |text: &str| text.parse::<Selector>().expect("the selector is valid");
+        let rules = rules.iter().enumerate();
+        Selectors {
+            off: fixed("[data-planche=\"off\"], [data-planche=\"off\"] *"),
+            picture: fixed("picture"),
+            source: fixed("picture source"),
+            framed: fixed("picture img"),
+            elements: fixed("img, video[poster], meta[content], link[href], [style]"),
+            base: fixed("base[href]"),
+            sheet: fixed("link[rel~=\"stylesheet\"][href]"),
+            style: fixed("style"),
+            rules: rules
+                .filter_map(|(index, rule)| {
+                    Some(Selected {
+                        rule: index,
+                        selector: rule.select.as_ref()?.compile(),
+                        files: rule.files.clone(),
+                    })
+                })
+                .collect(),
+        }
+    }
+}
+
+/// What handlers share. Those of one element run in the order in which they were added.
+#[derive(Default)]
+struct State {
+    page: Page,
+    /// The start of the last element that is left alone, or within one that is.
+    off: Option<usize>,
+    /// The start of the last `<img>` in a `<picture>`.
+    framed: Option<usize>,
+    /// Whether the current `<picture>` has a `<source>`.
+    has_source: bool,
+    /// The start of the last element that a rule selects, and the first such rule.
+    rule: Option<(usize, usize)>,
+    /// The start of the last element that rules of style sheets match, and what they declare.
+    exact: Option<(usize, Declared)>,
+}
+
+/// Calls `each` for every element of the page that may show an image, in order.
+pub(super) fn scan(
+    path: &SitePath,
+    page: &mut dyn Read,
+    selectors: &Selectors,
+    exact: &Exact,
+    each: &mut dyn FnMut(&Page, Slot),
+) -> Result<Page, ScanError> {
+    let state = RefCell::new(State::default());
+    let each = RefCell::new(each);
+    let result = tokenize(page, settings(path, selectors, exact, &state, &each));
+    result.map(|()| state.into_inner().page)
+}
+
+fn settings<'h>(
+    path: &SitePath,
+    selectors: &'h Selectors,
+    exact: &'h Exact,
+    state: &'h RefCell<State>,
+    each: &'h RefCell<&mut dyn FnMut(&Page, Slot)>,
+) -> Settings<'h, 'h> {
+    let start = |element: &Element<'_, '_>| element.source_location().bytes().start;
+    let on = |selector: &'h Selector, handler: Box<Handler<'h>>| {
+        let handlers = ElementContentHandlers::default();
+        let handlers = handlers.element(move |element: &mut Element<'_, '_>| {
+            handler(element);
+            Ok(())
+        });
+        (Cow::Borrowed(selector), handlers)
+    };
+    let mut settings = Settings::new()
+        .with_strict(false)
+        .with_adjust_charset_on_meta_tag(true)
+        .with_memory_settings(MemorySettings::new().with_max_allowed_memory_usage(LONGEST_TAG))
+        .append_element_content_handler(on(
+            &selectors.off,
+            Box::new(move |element| state.borrow_mut().off = Some(start(element))),
+        ))
+        .append_element_content_handler(on(
+            &selectors.picture,
+            Box::new(move |_| state.borrow_mut().has_source = false),
+        ))
+        .append_element_content_handler(on(
+            &selectors.source,
+            Box::new(move |_| state.borrow_mut().has_source = true),
+        ))
+        .append_element_content_handler(on(
+            &selectors.framed,
+            Box::new(move |element| state.borrow_mut().framed = Some(start(element))),
+        ));
+    for (selector, declared) in exact {
+        let note = |element: &Element<'_, '_>| state.borrow_mut().note(element, *declared);
+        settings = settings.append_element_content_handler(on(selector, Box::new(note)));
+    }
+    let is_for = |selected: &&Selected| {
+        let files = selected.files.as_ref();
+        files.is_none_or(|glob| glob.matches_or_holds(path.as_str()))
+    };
+    for Selected { rule, selector, .. } in selectors.rules.iter().filter(is_for) {
+        let select = move |element: &Element<'_, '_>| {
+            let mut state = state.borrow_mut();
+            let start = start(element);
+            if state.rule.is_none_or(|(selected, _)| selected != start) {
+                state.rule = Some((start, *rule));
+            }
+        };
+        settings = settings.append_element_content_handler(on(selector, Box::new(select)));
+    }
+    settings = settings
+        .append_element_content_handler(on(
+            &selectors.base,
+            Box::new(move |element| {
+                let base = &mut state.borrow_mut().page.base;
+                if base.is_none() {
+                    *base = element.get_attribute("href");
+                }
+            }),
+        ))
+        .append_element_content_handler(on(
+            &selectors.sheet,
+            Box::new(move |element| {
+                let href = element.get_attribute("href");
+                state.borrow_mut().page.sheets.extend(href);
+            }),
+        ))
+        .append_element_content_handler(on(
+            &selectors.elements,
+            Box::new(move |element| {
+                let state = state.borrow();
+                if let Some(slot) = state.slot(element) {
+                    each.borrow_mut()(&state.page, slot);
+                }
+            }),
+        ));
+    let add_style = move |text: &mut TextChunk<'_>| {
+        let style = &mut state.borrow_mut().page.style;
+        if style.len() < STYLES {
+            style.push_str(text.as_str());
+            if text.last_in_text_node() {
+                style.push('\n');
+            }
+        }
+        Ok(())
+    };
+    let texts = ElementContentHandlers::default().text(add_style);
+    settings.append_element_content_handler((Cow::Borrowed(&selectors.style), texts))
+}
+
+type Handler<'h> = dyn Fn(&Element<'_, '_>) + 'h;
+
+fn tokenize(page: &mut dyn Read, settings: Settings<'_, '_>) -> Result<(), ScanError> {
+    let mut rewriter = HtmlRewriter::new(settings, |_: &[u8]| {});
+    let mut chunk = vec![0; CHUNK];
+    let mut is_first = true;
+    loop {
+        let length = match page.read(&mut chunk) {
+            Ok(0) => break,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            read => read?,
+        };
+        if is_first && (chunk.starts_with(&[0xfe, 0xff]) || chunk.starts_with(&[0xff, 0xfe])) {
+            return Err(ScanError::Utf16);
+        }
+        is_first = false;
+        rewriter.write(&chunk[..length])?;
+    }
+    Ok(rewriter.end()?)
+}
+
+impl State {
+    /// Notes what a rule of a style sheet declares for an element.
+    fn note(&mut self, element: &Element<'_, '_>, declared: Declared) {
+        let start = element.source_location().bytes().start;
+        let known = self.exact.filter(|(noted, _)| *noted == start);
+        let known = known.map_or(declared, |(_, known)| known.with(declared));
+        self.exact = Some((start, known));
+    }
+
+    /// The image that an element shows, if it is to be looked at.
+    fn slot(&self, element: &Element<'_, '_>) -> Option<Slot> {
+        let tag = element.source_location().bytes();
+        let is_here = |place: Option<usize>| place == Some(tag.start);
+        if is_here(self.off) || element.has_attribute("eleventy:ignore") {
+            return None;
+        }
+        let name = element.tag_name();
+        let rule = self.rule.filter(|(start, _)| *start == tag.start);
+        let value = |name: &str| {
+            let mut attributes = element.attributes().iter();
+            let attribute = attributes.find(|attribute| attribute.name() == name)?;
+            let place = attribute.value_source_location()?.bytes();
+            let value = htmlize::unescape_attribute(&attribute.value()).into_owned();
+            Some((value, place))
+        };
+        let text = |name: &str| value(name).map(|(value, _)| value);
+        let is = |name: &str, wanted: &str| {
+            text(name).is_some_and(|value| value.trim().eq_ignore_ascii_case(wanted))
+        };
+        let (kind, attribute) = match name.as_str() {
+            "img" if element.has_attribute("src") => (Kind::Image, "src"),
+            "video" if element.has_attribute("poster") => (Kind::Poster, "poster"),
+            "link" if is("rel", "preload") && is("as", "image") => (Kind::Preload, "href"),
+            "meta" if rule.is_some() => (Kind::Meta, "content"),
+            _ if element.has_attribute("style") => (Kind::Style, "style"),
+            _ => return None,
+        };
+        let (mut value, mut place) = value(attribute)?;
+        if kind == Kind::Style {
+            let url = style::background(&value)?;
+            // Character references move bytes: only a value without any is edited.
+            if value.len() != place.len() {
+                return None;
+            }
+            place = place.start + url.declaration_end..place.start + url.declaration_end;
+            value = url.url;
+        }
+        let present = element
+            .attributes()
+            .iter()
+            .map(|attribute| attribute.name());
+        Some(Slot {
+            kind,
+            url: value,
+            place,
+            name_end: tag.start + 1 + name.len(),
+            rule: rule.map(|(_, rule)| rule),
+            exact: self
+                .exact
+                .filter(|(start, _)| *start == tag.start)
+                .map_or_else(Declared::default, |(_, declared)| declared),
+            present: present.collect(),
+            srcset: text("srcset"),
+            width: text("width"),
+            height: text("height"),
+            style: text("style"),
+            class: text("class"),
+            id: text("id"),
+            is_lazy: is("loading", "lazy"),
+            is_framed: is_here(self.framed),
+            has_source: is_here(self.framed) && self.has_source,
+            tag: tag.clone(),
+        })
+    }
+}

@@ -1,0 +1,279 @@
+//! The images that pages want: keys go in, complete variants come out, in the published folder.
+//!
+//! Variants that the source folder has are copied from there; those that are made here are copied
+//! to it, so that the generator publishes them with its next build and no run makes them again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::finding::{Code, Finding};
+use crate::flow::{Options, RunError, failure};
+use crate::ledger::Ledger;
+use crate::original::Original;
+use crate::path::SitePath;
+use crate::picture::units::Dimensions;
+use crate::plan::{ImageKey, Job, Plan, plan_images};
+use crate::project::Site;
+use crate::record::Content;
+use crate::site::SiteError;
+use crate::survey;
+use crate::variant::{self, VariantIndex};
+
+/// The plan of all images of a run, and the variants that exist.
+pub(super) struct Variants<'s> {
+    source: Option<&'s Site>,
+    published: &'s Site,
+    wanted: BTreeSet<ImageKey>,
+    originals: BTreeMap<SitePath, Original>,
+    index: VariantIndex,
+    plan: Plan<'static>,
+    pub findings: Vec<Finding>,
+    /// Variants that were made, their bytes, and originals that failed.
+    pub made: usize,
+    pub bytes: u64,
+    pub failed: usize,
+}
+
+/// What a page shows for an image.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Shown {
+    pub content: Content,
+    /// The size in CSS pixels that the image has on a page that says nothing about it: that of the
+    /// original, unless the preset crops.
+    pub natural: Dimensions,
+}
+
+impl<'s> Variants<'s> {
+    /// Plans the images. `ledger` is that of the source.
+    pub fn new(
+        source: Option<&'s Site>,
+        published: &'s Site,
+        wanted: BTreeSet<ImageKey>,
+        ledger: &Ledger,
+    ) -> Result<Self, RunError> {
+        let mut paths: Vec<SitePath> = wanted.iter().map(|key| key.original.clone()).collect();
+        paths.dedup();
+        let known = known(source, published, &paths, ledger);
+        let (probed, findings) = survey::probe(published, &paths, &known);
+        let originals = probed.into_iter();
+        let originals: BTreeMap<SitePath, Original> = originals
+            .map(|(_, original)| (original.path.clone(), original))
+            .collect();
+        let index = VariantIndex::inspect(published, Ledger::default().variants())?;
+        let mut variants = Variants {
+            source,
+            published,
+            wanted,
+            originals,
+            index,
+            plan: Plan::default(),
+            failed: findings.len(),
+            findings,
+            made: 0,
+            bytes: 0,
+        };
+        variants.plan_again();
+        Ok(variants)
+    }
+
+    fn plan_again(&mut self) {
+        self.plan = plan_images(
+            self.wanted.iter().cloned(),
+            &self.originals,
+            &self.published.conventions,
+            &self.published.presets,
+            self.index.snapshot(),
+        );
+    }
+
+    /// Makes the variants that do not exist, on the threads of `pool`, which the calling thread must
+    /// not belong to.
+    pub fn make(
+        &mut self,
+        options: &Options<'_>,
+        pool: &rayon::ThreadPool,
+    ) -> Result<(), RunError> {
+        self.copy_from_source(pool)?;
+        let mut failed = BTreeSet::new();
+        loop {
+            let mut jobs: Vec<Job> =
+                self.plan
+                    .jobs(&self.originals, options.order, self.index.snapshot());
+            jobs.retain(|job| !failed.contains(&job.original.path));
+            if jobs.is_empty() {
+                break;
+            }
+            let produced = variant::produce(
+                jobs,
+                self.published,
+                &mut self.index,
+                options.budget,
+                pool,
+                options.stop,
+                options.progress,
+            );
+            self.made += produced.variants;
+            self.bytes += produced.bytes;
+            for (original, error) in &produced.failures {
+                if failed.insert(original.clone()) {
+                    self.findings.push(failure(original, error));
+                }
+            }
+            let is_stuck = produced.variants == 0 && produced.failures.is_empty();
+            options.check_stop()?;
+            if is_stuck || !self.plan.has_open_ladders() {
+                break;
+            }
+            self.plan_again();
+        }
+        self.failed += failed.len();
+        self.copy_to_source();
+        Ok(())
+    }
+
+    /// Copies the variants of the plan that only the source has; those at the ends of a byte ladder
+    /// decide which others belong to the plan.
+    fn copy_from_source(&mut self, pool: &rayon::ThreadPool) -> Result<(), RunError> {
+        let is_there = |path: &SitePath| self.index.exists(path);
+        let Some(source) = self.source else {
+            return Ok(());
+        };
+        if self.plan.variant_paths().all(is_there) && !self.plan.has_open_ladders() {
+            return Ok(());
+        }
+        let there =
+            pool.install(|| VariantIndex::inspect(source, Ledger::load(source).variants()))?;
+        for _ in 0..2 {
+            let missing: BTreeSet<SitePath> = self
+                .plan
+                .variant_paths()
+                .filter(|path| !self.index.exists(path))
+                .cloned()
+                .collect();
+            for path in missing {
+                let Some(own) = in_source(source, self.published, &path) else {
+                    continue;
+                };
+                if !there.exists(&own) {
+                    continue;
+                }
+                let (bytes, _) = source.root.read(&own, u64::MAX)?;
+                self.published.root.write_unsynced(&path, &bytes)?;
+                self.index.put(path, bytes.len() as u64);
+            }
+            if !self.plan.has_open_ladders() {
+                break;
+            }
+            self.plan_again();
+        }
+        Ok(())
+    }
+
+    /// Copies the variants of the plan that the source lacks.
+    fn copy_to_source(&mut self) {
+        let Some(source) = self.source else {
+            return;
+        };
+        let paths: BTreeSet<&SitePath> = self.plan.variant_paths().collect();
+        for path in paths {
+            let Some(own) = in_source(source, self.published, path) else {
+                continue;
+            };
+            if !self.index.exists(path) || source.root.exists(&own) {
+                continue;
+            }
+            let copied = self.published.root.read(path, u64::MAX);
+            let copied = copied.and_then(|(bytes, _)| source.root.write_unsynced(&own, &bytes));
+            if let Err(error) = copied {
+                self.findings.push(unkept(&error));
+                break;
+            }
+        }
+    }
+
+    /// The names of all variants of the plan.
+    pub fn names(&self) -> BTreeSet<&str> {
+        self.plan.variant_paths().map(SitePath::name).collect()
+    }
+
+    pub fn plan(&self) -> &Plan<'static> {
+        &self.plan
+    }
+
+    pub fn index(&self) -> &VariantIndex {
+        &self.index
+    }
+
+    /// Images that were read.
+    pub fn originals(&self) -> usize {
+        self.originals.len()
+    }
+
+    /// What a page shows for an image if its variants are complete.
+    pub fn complete(&self, key: &ImageKey) -> Option<Shown> {
+        let set = self.index.files_set(self.plan.image_of_key(key)?)?;
+        self.shown(key, set.record("").content().clone())
+    }
+
+    /// What a page shows for an image, as far as it is known before its variants are made.
+    pub fn expected(&self, key: &ImageKey) -> Option<Shown> {
+        let image = self.plan.image_of_key(key)?;
+        self.shown(key, image.content("", self.index.snapshot()))
+    }
+
+    fn shown(&self, key: &ImageKey, content: Content) -> Option<Shown> {
+        let own = self.originals.get(&key.original)?.info.dimensions();
+        let ratio = |size: Dimensions| f64::from(size.width) / f64::from(size.height.max(1));
+        let is_cut = (ratio(own) / ratio(content.dimensions) - 1.0).abs() > 0.01;
+        Some(Shown {
+            natural: if is_cut { content.dimensions } else { own },
+            content,
+        })
+    }
+}
+
+/// The file of the source with the same name below its folder of variants.
+fn in_source(source: &Site, published: &Site, path: &SitePath) -> Option<SitePath> {
+    let below = path.below(published.output().dir.as_str())?;
+    SitePath::normalise(&format!("{}/{below}", source.output().dir.as_str()))
+}
+
+fn unkept(error: &SiteError) -> Finding {
+    let message = format!("variants are not kept for the next build: {}", error.full());
+    Finding::new(Code::Unwritable, message)
+}
+
+/// What the ledger of the source knows of published files: those that are copies of its uploads, of
+/// the same length.
+fn known(source: Option<&Site>, published: &Site, paths: &[SitePath], ledger: &Ledger) -> Ledger {
+    let mut known = Ledger::default();
+    let Some(source) = source else {
+        return known;
+    };
+    let copies = paths.iter().filter_map(|path| {
+        let stamp = published.root.stamp(path).ok()?;
+        let url = format!("/{path}");
+        let uploads = source.conventions.uploads.iter();
+        let mut uploads = uploads.filter_map(|uploads| {
+            let below = url.strip_prefix(uploads.url.as_str())?;
+            let folder = uploads.dir.as_str();
+            SitePath::normalise(format!("{folder}/{below}").trim_start_matches('/'))
+        });
+        let original = uploads.find_map(|own| {
+            let stamp = source.root.stamp(&own).ok()?;
+            ledger.original(&own, &stamp)
+        })?;
+        let is_same = original.bytes == stamp.bytes;
+        let path = path.clone();
+        is_same.then(|| {
+            (
+                stamp,
+                Original {
+                    path,
+                    ..original.clone()
+                },
+            )
+        })
+    });
+    known.put_originals(copies.collect());
+    known
+}

@@ -1,0 +1,178 @@
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use super::{rewritten, site, stripped};
+use crate::scratch::Scratch;
+
+const PAGE: &str = "<img src=/uploads/a.png>";
+
+#[test]
+fn bytes_of_any_encoding_stay() {
+    let site = site(&[]);
+    let latin = b"<meta charset=iso-8859-1><p>\xe9t\xe9 \x80 <img src=\"/uploads/\xe9t\xe9.png\" alt=\"\xe9\"><img src=/uploads/a.png>";
+    site.write("_site/latin.html", latin);
+    let utf16: Vec<u8> = "\u{feff}<img src=/uploads/a.png>"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    site.write("_site/utf16.html", &utf16);
+    for folder in ["uploads", "_site/uploads"] {
+        site.write(&format!("{folder}/été.png"), super::png(300, 150, 7));
+    }
+    let run = site
+        .planche(&["html", "_site", "--format", "json"])
+        .exits(1);
+    let finding = &run.findings()[0];
+    assert_eq!(finding.code, "page-refused");
+    assert_eq!(finding.file.as_deref(), Some("_site/utf16.html"));
+    let new = fs::read(site.path("_site/latin.html")).unwrap();
+    // Both images: the name is decoded as the page says.
+    assert_eq!(
+        new.windows(8).filter(|bytes| *bytes == b" srcset=").count(),
+        2
+    );
+    let one = |bytes: &[u8]| -> String { bytes.iter().map(|byte| char::from(*byte)).collect() };
+    assert_eq!(stripped(&one(&new)), one(latin));
+    assert_eq!(fs::read(site.path("_site/utf16.html")).unwrap(), utf16);
+}
+
+#[test]
+fn malformed_pages_are_edited_where_they_are_pages() {
+    for page in [
+        "<img src=/uploads/a.png",
+        "<img src=\"/uploads/a.png>",
+        "<img src=/uploads/a.png><",
+        "</img><img/src=/uploads/a.png>",
+        "<table><img src=/uploads/a.png></table></p></html><img src=/uploads/a.png>",
+        "<img src=/uploads/a.png src=/uploads/b.png width=1 width=2>",
+        "<select><img src=/uploads/a.png></select><textarea><img src=/uploads/a.png></textarea>",
+        "<![CDATA[<img src=/uploads/a.png>]]><?php <img src=/uploads/a.png> ?>",
+        "<title><img src=/uploads/a.png></title><plaintext><img src=/uploads/a.png>",
+        "<img src=/uploads/a.png\0 alt=\0>",
+        "",
+    ] {
+        let site = site(&[("index.html", page)]);
+        assert_eq!(stripped(&rewritten(&site, "index.html")), page);
+        site.planche(&["html", "_site", "--check"]).exits(0);
+    }
+}
+
+#[test]
+fn folders_of_the_source_are_refused() {
+    let site = site(&[("index.html", PAGE)]);
+    site.write("_posts/2024-01-01-a.md", "---\ntitle: a\n---\n");
+    site.write("planche.yml", "content: [\"_posts/**\"]\n");
+    let inner = site.path("inner");
+    fs::create_dir(&inner).unwrap();
+    let before = site.files();
+    for folder in [".", "..", "_posts", "uploads", "missing"] {
+        let run = site.planche(&["html", folder, "."]).exits(2);
+        assert!(run.err.contains(folder), "{run:#?}");
+        assert!(folder == "missing" || run.err.contains("hint"), "{run:#?}");
+    }
+    site.planche(&["html", "."]).exits(2);
+    assert_eq!(site.files(), before);
+}
+
+#[test]
+fn an_invalid_selector_is_found_where_it_is() {
+    let site = site(&[("index.html", PAGE)]);
+    let before = site.text("_site/index.html");
+    for (rules, place) in [
+        (
+            "rules:\n- { select: \".hero >\", preset: card }\n",
+            "planche.yml:2:13",
+        ),
+        (
+            "rules:\n- { select: \"a:hover img\" }\n",
+            "planche.yml:2:13",
+        ),
+        ("rules:\n- { select: img, at: body }\n", "planche.yml:2"),
+        ("rules:\n- { preset: card }\n", "planche.yml:2"),
+    ] {
+        site.write("planche.yml", rules);
+        let run = site.planche(&["html", "_site"]).exits(2);
+        assert!(run.err.contains(place), "{rules}: {run:#?}");
+        assert_eq!(site.text("_site/index.html"), before);
+    }
+}
+
+#[test]
+fn a_read_only_page_is_left_and_the_others_are_done() {
+    let site = site(&[
+        ("a.html", PAGE),
+        ("b.html", PAGE),
+        (
+            "c.html",
+            "<img src=/uploads/broken.png><img src=/uploads/b.png>",
+        ),
+    ]);
+    site.write("_site/uploads/broken.png", "no image");
+    let path = site.path("_site/a.html");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).unwrap();
+    let run = site
+        .planche(&["html", "_site", "--format", "json"])
+        .exits(2);
+    let mut findings = run.findings();
+    findings.sort_by(|one, other| one.file.cmp(&other.file));
+    let found: Vec<(&str, Option<&str>)> = findings
+        .iter()
+        .map(|finding| (finding.code.as_str(), finding.file.as_deref()))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("unwritable", Some("_site/a.html")),
+            ("undecodable-upload", Some("_site/uploads/broken.png")),
+        ]
+    );
+    assert!(findings[0].message.contains("read-only"), "{findings:?}");
+    assert_eq!(site.text("_site/a.html"), PAGE);
+    assert!(site.text("_site/b.html").contains("srcset"));
+    assert_eq!(site.text("_site/c.html").matches("srcset").count(), 1);
+    assert_eq!(run.count("/articles/changed"), 2);
+    let names: Vec<String> = site.names();
+    assert!(
+        names.iter().all(|name| !name.contains(".planche-")),
+        "{names:?}"
+    );
+}
+
+#[test]
+fn permissions_stay() {
+    let site = site(&[("index.html", PAGE)]);
+    let path = site.path("_site/index.html");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o664)).unwrap();
+    rewritten(&site, "index.html");
+    assert_eq!(
+        fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+        0o664
+    );
+}
+
+/// A page of 50 MB is read and written as a stream.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_page_of_50_megabytes_takes_no_more_memory_than_a_small_one() {
+    let peak = |megabytes: usize| {
+        let site: Scratch = site(&[]);
+        let filler = "<p>text text text</p>\n".repeat(megabytes << 20 >> 5);
+        let page = format!("{PAGE}{filler}{PAGE}");
+        site.write("_site/index.html", &page);
+        let command = site.command(&["html", "_site", "--jobs", "1"]);
+        let mut timed = std::process::Command::new("/usr/bin/env");
+        timed
+            .args(["python3", "-c", "import resource,subprocess,sys; code=subprocess.call(sys.argv[1:]); print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss); sys.exit(code)"])
+            .arg(command.get_program())
+            .args(command.get_args())
+            .current_dir(site.folder());
+        let output = timed.output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let new = site.text("_site/index.html");
+        assert!(stripped(&new) == page && new.matches("srcset").count() == 2);
+        let kilobytes = String::from_utf8(output.stdout).unwrap();
+        kilobytes.trim().parse::<u64>().unwrap()
+    };
+    let (small, large) = (peak(0), peak(50));
+    assert!(large < small + 4096, "{small} kB, {large} kB");
+}

@@ -1,0 +1,205 @@
+use super::{attribute, body, rewritten, site};
+
+/// Width, height and `sizes` that `<img>` gets, where `css` is the style sheet of the page.
+#[track_caller]
+fn added(css: &str, attributes: &str) -> [Option<String>; 3] {
+    let img = format!("<style>{css}</style><img src=/uploads/a.png {attributes}>");
+    let page = body(&[], &img);
+    ["width", "height", "sizes"].map(|name| attribute(&page, 0, name))
+}
+
+fn some(values: [&str; 3]) -> [Option<String>; 3] {
+    values.map(|value| (!value.is_empty()).then(|| value.to_owned()))
+}
+
+const PRESET: &str = "(min-width: 50em) 48em, 100vw";
+
+#[test]
+fn dimensions_are_added_only_where_they_change_no_layout() {
+    for (css, attributes, expected) in [
+        ("", "", ["300", "150", PRESET]),
+        (
+            "img{max-width:100%;height:auto}",
+            "",
+            ["300", "150", PRESET],
+        ),
+        // Without `height: auto`, the height would stay when the width shrinks.
+        ("img{max-width:100%}", "", ["300", "", PRESET]),
+        (
+            ".post img{height:auto} img{max-width:100%}",
+            "",
+            ["300", "", PRESET],
+        ),
+        // A height or a limit of the height, without a width: the width would stay.
+        (".logo{height:40px}", "class=logo", ["", "", "300px"]),
+        (
+            ".logo{max-height:40px}",
+            "class='x logo'",
+            ["", "", "300px"],
+        ),
+        (".logo{height:40px}", "", ["300", "150", PRESET]),
+        ("img{width:100%;aspect-ratio:16/9}", "", ["300", "", PRESET]),
+        (
+            "img{width:100%;height:20em;object-fit:cover}",
+            "",
+            ["300", "150", PRESET],
+        ),
+        ("img{width:auto;max-width:100%}", "", ["", "", "300px"]),
+        // Under a condition, a danger counts and a cure does not.
+        (
+            "@media (min-width:1px){img{max-width:100%}}",
+            "",
+            ["300", "", PRESET],
+        ),
+        (
+            "@media print{img{max-width:100%}}",
+            "",
+            ["300", "150", PRESET],
+        ),
+        // The author's own dimensions.
+        ("", "width=\"100%\"", ["", "", PRESET]),
+        ("", "style=\"max-width:50%\"", ["300", "", PRESET]),
+    ] {
+        let mut expected = some(expected);
+        if attributes.starts_with("width") {
+            expected[0] = Some("100%".to_owned());
+        }
+        assert_eq!(added(css, attributes), expected, "{css} {attributes}");
+    }
+}
+
+#[test]
+fn a_rule_with_ancestors_is_matched_exactly() {
+    let css = "<style>img{max-width:100%}.post > p img{height:auto}</style>";
+    let page = body(
+        &[],
+        &format!(
+            "{css}<div class=post><p><img src=/uploads/a.png></p><img src=/uploads/b.png></div>"
+        ),
+    );
+    assert_eq!(attribute(&page, 0, "height").as_deref(), Some("150"));
+    assert_eq!(attribute(&page, 1, "height"), None);
+}
+
+#[test]
+fn style_sheets_are_read_from_the_published_folder() {
+    for (href, css, height) in [
+        ("/css/a.css", "img{max-width:100%;height:auto}", Some("150")),
+        ("css/a.css", "img{max-width:100%}", None),
+        // Unknown: it may limit the width.
+        ("https://elsewhere.example/a.css", "", None),
+        ("/css/missing.css", "", None),
+        ("/css/a.css", "@import 'b.css';", None),
+    ] {
+        let page = body(
+            &[("_site/css/a.css", css)],
+            &format!("<link rel=stylesheet href=\"{href}\"><img src=/uploads/a.png>"),
+        );
+        assert_eq!(
+            attribute(&page, 0, "width").as_deref(),
+            Some("300"),
+            "{href} {css}"
+        );
+        assert_eq!(
+            attribute(&page, 0, "height").as_deref(),
+            height,
+            "{href} {css}"
+        );
+    }
+}
+
+#[test]
+fn the_element_limits_its_sizes() {
+    let sizes = |attributes: &str| added("", attributes)[2].clone().unwrap();
+    assert_eq!(sizes("width=\"120\""), "(min-width: 120px) 120px, 100vw");
+    assert_eq!(
+        sizes("style=\"width: 90px\""),
+        "(min-width: 90px) 90px, 100vw"
+    );
+    assert_eq!(sizes("width=\"1600\""), PRESET);
+    // From the height by the image's shape, 2 : 1.
+    assert_eq!(sizes("height=\"20\""), "(min-width: 40px) 40px, 100vw");
+    // A style sheet that says the width has the last word.
+    assert_eq!(
+        added("img{width:100%}", "width=\"120\"")[2].as_deref(),
+        Some(PRESET)
+    );
+}
+
+#[test]
+fn the_missing_dimension_has_the_shape_of_the_image() {
+    let page = body(
+        &[],
+        "<img src=/uploads/a.png width=\"120\"><img src=/uploads/b.png height=\"20\">",
+    );
+    assert_eq!(attribute(&page, 0, "height").as_deref(), Some("60"));
+    assert_eq!(attribute(&page, 1, "width").as_deref(), Some("40"));
+}
+
+#[test]
+fn the_first_large_image_is_loaded_first_and_later_ones_late() {
+    let page = body(
+        &[],
+        "<img src=/uploads/logo.png><img src=/uploads/a.png><img src=/uploads/logo.png>\
+         <img src=/uploads/b.png><img src=/uploads/b.png loading=\"eager\">",
+    );
+    let of = |nth| ["loading", "fetchpriority", "sizes"].map(|name| attribute(&page, nth, name));
+    let auto = format!("auto, {PRESET}");
+    assert_eq!(of(0), some(["", "", PRESET]));
+    assert_eq!(of(1), some(["", "high", PRESET]));
+    assert_eq!(of(2), some(["lazy", "", &auto]));
+    assert_eq!(of(3), some(["lazy", "", &auto]));
+    assert_eq!(of(4), some(["eager", "", PRESET]));
+    for nth in 0..5 {
+        assert_eq!(attribute(&page, nth, "decoding").as_deref(), Some("async"));
+    }
+}
+
+#[test]
+fn auto_needs_both_dimensions() {
+    // Where the layout depends on the image's own size, `auto` would make it 300 × 150 pixels.
+    let css = "<style>img{max-width:100%}</style>";
+    let page = body(
+        &[],
+        &format!(
+            "{css}<img src=/uploads/a.png loading=\"lazy\"><img src=/uploads/b.png loading=\"lazy\" width=\"90\" height=\"45\">"
+        ),
+    );
+    assert_eq!(attribute(&page, 0, "sizes").as_deref(), Some(PRESET));
+    assert_eq!(
+        attribute(&page, 1, "sizes").as_deref(),
+        Some("auto, (min-width: 90px) 90px, 100vw")
+    );
+    // The author's lazy image is not made urgent.
+    assert_eq!(attribute(&page, 0, "fetchpriority"), None);
+}
+
+#[test]
+fn several_formats_need_a_picture_and_one_does_not() {
+    let site = site(&[(
+        "index.html",
+        "<a><img src=/uploads/p.jpg alt=x></a><picture><img src=/uploads/p.jpg></picture>",
+    )]);
+    site.copy_upload("portrait.jpg", "_site/uploads/p.jpg");
+    site.write(
+        "presets/article.yml",
+        "widths: [100, 240]\nsizes: 50vw\nformats: [avif, webp]\nquality: 50\neffort: 0\n",
+    );
+    let page = rewritten(&site, "index.html");
+    let first = page.split("</a>").next().unwrap();
+    assert!(
+        first.starts_with(
+            "<a><picture><source type=\"image/avif\" srcset=\"/uploads/variants/p-100."
+        ),
+        "{page}"
+    );
+    assert!(first.ends_with(" alt=x></picture>"), "{page}");
+    let second = page.split("</a>").nth(1).unwrap();
+    assert!(
+        second.starts_with("<picture><source type=\"image/avif\""),
+        "{page}"
+    );
+    assert_eq!(second.matches("picture>").count(), 2, "{page}");
+    assert!(second.contains("sizes=\"auto, 50vw\""), "{page}");
+    site.planche(&["html", "_site", "--check"]).exits(0);
+}

@@ -1,0 +1,144 @@
+use std::fs;
+
+use super::{attribute, png, rewritten, site};
+use crate::scratch::{Scratch, changed};
+
+/// The names of the variants below a folder.
+fn variants(site: &Scratch, folder: &str) -> Vec<String> {
+    let names = site.variants().into_iter();
+    names
+        .filter_map(|name| Some(name.strip_prefix(folder)?.to_owned()))
+        .collect()
+}
+
+#[test]
+fn variants_are_published_at_once_and_kept_for_the_next_build() {
+    let page = "<img src=/uploads/a.png>";
+    let site = site(&[("index.html", page)]);
+    rewritten(&site, "index.html");
+    let kept = variants(&site, "uploads/variants/");
+    assert_eq!(kept, variants(&site, "_site/uploads/variants/"));
+    assert_eq!(kept.len(), 1);
+    // The generator has written its folder again, without the variants.
+    fs::remove_dir_all(site.path("_site/uploads/variants")).unwrap();
+    site.write("_site/index.html", page);
+    let run = site
+        .planche(&["html", "_site", "--format", "json"])
+        .exits(0);
+    assert_eq!(run.count("/variants/written"), 0);
+    assert_eq!(run.count("/articles/changed"), 1);
+    assert_eq!(kept, variants(&site, "_site/uploads/variants/"));
+    // No article uses them, and no page below the root that `clean` reads.
+    site.planche(&["clean"]).exits(0);
+    assert_eq!(kept, variants(&site, "uploads/variants/"));
+    fs::remove_file(site.path(".planche/html")).unwrap();
+    site.planche(&["clean"]).exits(0);
+    assert_eq!(variants(&site, "uploads/variants/").len(), 0);
+}
+
+#[test]
+fn a_build_makes_the_same_variants() {
+    let site = site(&[("index.html", "<img src=/uploads/a.png>")]);
+    site.write("index.md", "---\ntitle: x\n---\n![x](/uploads/a.png)\n");
+    site.planche(&[]).exits(0);
+    let built = variants(&site, "uploads/variants/");
+    assert_eq!(built.len(), 1);
+    let run = site
+        .planche(&["html", "_site", "--format", "json"])
+        .exits(0);
+    assert_eq!(run.count("/variants/written"), 0);
+    assert_eq!(built, variants(&site, "_site/uploads/variants/"));
+}
+
+#[test]
+fn an_image_that_only_the_published_folder_has_gets_variants() {
+    let site = site(&[("index.html", "<img src=theme/x.png>")]);
+    site.write("_site/theme/x.png", png(300, 150, 10));
+    let page = rewritten(&site, "index.html");
+    let srcset = attribute(&page, 0, "srcset").unwrap();
+    assert!(
+        srcset.starts_with("./uploads/variants/theme/x-300."),
+        "{srcset}"
+    );
+    assert!(
+        site.path("_site")
+            .join(srcset.split(' ').next().unwrap())
+            .is_file()
+    );
+}
+
+#[test]
+fn no_configuration_is_needed() {
+    let site = Scratch::empty();
+    site.write("out/a/index.html", "<img src=\"../pics/a.png\">");
+    site.write("out/pics/a.png", png(300, 150, 10));
+    site.planche(&["html", "out"]).exits(0);
+    let page = site.text("out/a/index.html");
+    let srcset = attribute(&page, 0, "srcset").unwrap();
+    assert!(
+        srcset.starts_with("../uploads/variants/pics/a-300."),
+        "{srcset}"
+    );
+    assert!(!site.path(".planche").exists() && !site.path("out/.planche").exists());
+    site.planche(&["html", "out", "--check"]).exits(0);
+}
+
+#[test]
+fn urls_begin_as_those_of_the_page() {
+    let img = "<img src=\"/blog/uploads/a.png\"><img src=\"../uploads/b.png\"><img src=\"//example.org/blog/uploads/a.png\">";
+    let based = "<base href=\"https://example.org/blog/\"><img src=\"uploads/a.png\">";
+    let foreign = "<base href=\"https://elsewhere.example/\"><img src=\"uploads/a.png\"><img src=\"/uploads/a.png\">";
+    let site = site(&[
+        ("a/index.html", img),
+        ("b/index.html", based),
+        ("c/index.html", foreign),
+    ]);
+    site.write("_config.yml", "url: https://example.org\nbaseurl: /blog\n");
+    let page = rewritten(&site, "a/index.html");
+    for (nth, start) in [
+        (0, "/blog/uploads/variants/a-300."),
+        (1, "../uploads/variants/b-300."),
+        (2, "//example.org/blog/uploads/variants/a-300."),
+    ] {
+        let srcset = attribute(&page, nth, "srcset").unwrap();
+        assert!(srcset.starts_with(start), "{srcset}");
+    }
+    let page = site.text("_site/b/index.html");
+    let srcset = attribute(&page, 0, "srcset").unwrap();
+    assert!(
+        srcset.starts_with("/blog/uploads/variants/a-300.")
+            || srcset.starts_with("https://example.org/blog/uploads/variants/a-300."),
+        "{srcset}"
+    );
+    assert_eq!(site.text("_site/c/index.html"), foreign);
+}
+
+#[test]
+fn the_site_may_be_elsewhere() {
+    let site = site(&[]);
+    site.write(
+        "planche.yml",
+        "output: { dir: uploads/v, url: /uploads/v/ }\n",
+    );
+    let out = Scratch::empty();
+    out.write("index.html", "<img src=/uploads/a.png>");
+    out.write("uploads/a.png", png(300, 150, 40));
+    let folder = out.folder().to_str().unwrap();
+    site.planche(&["html", folder, "."]).exits(0);
+    let srcset = attribute(&out.text("index.html"), 0, "srcset").unwrap();
+    assert!(srcset.starts_with("/uploads/v/a-300."), "{srcset}");
+    assert!(
+        site.names()
+            .iter()
+            .any(|name| name.starts_with("uploads/v/a-300."))
+    );
+}
+
+#[test]
+fn what_a_killed_run_left_is_removed() {
+    let site = site(&[("index.html", "<p>x")]);
+    site.write("_site/.planche-1-1.tmp", "half");
+    let before = site.files();
+    site.planche(&["html", "_site"]).exits(0);
+    assert_eq!(changed(&before, &site.files()), ["_site/.planche-1-1.tmp"]);
+}
