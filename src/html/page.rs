@@ -39,7 +39,7 @@ impl Reading<'_> {
     /// The images that a page wants.
     pub fn wanted(&self, path: &SitePath, page: &mut dyn Read) -> Result<Wanted, ScanError> {
         let mut images = Vec::new();
-        let page = self.each(path, page, &[], &mut |_, _, wanted| {
+        let page = self.each(path, page, &[], &mut |_, wanted| {
             images.extend(wanted.map(|(key, _)| key));
         })?;
         Ok(Wanted { page, images })
@@ -55,7 +55,7 @@ impl Reading<'_> {
     ) -> Result<Vec<Edit>, ScanError> {
         let mut edits = Vec::new();
         let mut has_large = false;
-        self.each(path, page, style.exact(), &mut |slot, _, wanted| {
+        self.each(path, page, style.exact(), &mut |slot, wanted| {
             let found = wanted.and_then(|(key, resolved)| {
                 let shown = shown(&key)?;
                 Some((key, resolved, shown))
@@ -102,11 +102,11 @@ impl Reading<'_> {
         path: &SitePath,
         page: &mut dyn Read,
         exact: &Exact,
-        each: &mut dyn FnMut(&Slot, &Page, Option<(ImageKey, Resolved)>),
+        each: &mut dyn FnMut(&Slot, Option<(ImageKey, Resolved)>),
     ) -> Result<Page, ScanError> {
         scan(path, page, self.selectors, exact, &mut |page, slot| {
             let wanted = self.image(path, page, &slot);
-            each(&slot, page, wanted);
+            each(&slot, wanted);
         })
     }
 

@@ -115,13 +115,16 @@ struct State {
     exact: Option<(usize, Declared)>,
 }
 
+/// What is called for every slot, with what the page has said up to there.
+pub(super) type Each<'e> = &'e mut dyn FnMut(&Page, Slot);
+
 /// Calls `each` for every element of the page that may show an image, in order.
 pub(super) fn scan(
     path: &SitePath,
     page: &mut dyn Read,
     selectors: &Selectors,
     exact: &Exact,
-    each: &mut dyn FnMut(&Page, Slot),
+    each: Each<'_>,
 ) -> Result<Page, ScanError> {
     let state = RefCell::new(State::default());
     let each = RefCell::new(each);
@@ -134,7 +137,7 @@ fn settings<'h>(
     selectors: &'h Selectors,
     exact: &'h Exact,
     state: &'h RefCell<State>,
-    each: &'h RefCell<&mut dyn FnMut(&Page, Slot)>,
+    each: &'h RefCell<Each<'_>>,
 ) -> Settings<'h, 'h> {
     let start = |element: &Element<'_, '_>| element.source_location().bytes().start;
     let on = |selector: &'h Selector, handler: Box<Handler<'h>>| {
@@ -266,7 +269,7 @@ impl State {
             let mut attributes = element.attributes().iter();
             let attribute = attributes.find(|attribute| attribute.name() == name)?;
             let place = attribute.value_source_location()?.bytes();
-            let value = htmlize::unescape_attribute(&attribute.value()).into_owned();
+            let value = htmlize::unescape_attribute(attribute.value()).into_owned();
             Some((value, place))
         };
         let text = |name: &str| value(name).map(|(value, _)| value);

@@ -21,9 +21,11 @@ const MOST_EXACT: usize = 200;
 pub(super) struct Sheets<'r> {
     root: &'r Root,
     files: Mutex<PathMap<SitePath, Option<Arc<Vec<SizeRule>>>>>,
-    /// By the files, whether one is unknown, and the texts of `<style>` elements.
-    styles: Mutex<HashMap<(Vec<SitePath>, bool, String), Arc<PageStyle>>>,
+    styles: Mutex<HashMap<StyleKey, Arc<PageStyle>>>,
 }
+
+/// The files, whether one is unknown, and the texts of `<style>` elements.
+type StyleKey = (Vec<SitePath>, bool, String);
 
 /// All style sheets of a page together.
 #[derive(Debug, Default)]
