@@ -16,6 +16,7 @@ use planche::internal::bench::Synthetic;
 use planche::internal::ledger::Ledger;
 use planche::internal::picture::color::Transforms;
 use planche::internal::picture::decode::pixels;
+use planche::internal::picture::decoder::InProcess;
 use planche::internal::picture::encode::encode;
 use planche::internal::picture::format::probe;
 use planche::internal::picture::info::{Digest, Format, ImageInfo, Raster};
@@ -81,7 +82,7 @@ fn read_and_probe(bencher: Bencher) {
     let ledger = Ledger::default();
     bencher
         .counter(ItemsCount::new(SIZE.articles))
-        .bench_local(|| survey(&site, site.walk(), &ledger));
+        .bench_local(|| survey(&site, site.walk(), &ledger, &InProcess));
 }
 
 #[divan::bench(args = [Format::JPEG, Format::PNG])]

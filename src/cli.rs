@@ -48,6 +48,8 @@ pub enum Command {
     #[cfg(feature = "bench")]
     /// Benchmark builds on a copy of your site or on a synthetic one
     Bench(BenchArgs),
+    /// Verify that the variants on disk are those that were written; never writes
+    Verify(VerifyArgs),
     /// Remove everything that planche added to the articles
     Strip(StripArgs),
     /// Delete variants that are no longer used
@@ -60,6 +62,9 @@ pub enum Command {
     Completions(CompletionsArgs),
     /// Print a man page
     Man(ManArgs),
+    /// Decode images for another planche process
+    #[command(hide = true)]
+    Decode,
 }
 
 #[derive(Debug, Default, Args)]
@@ -117,6 +122,10 @@ pub struct BuildArgs {
     /// Print the planned variants and a diff of every article without writing anything
     #[arg(long)]
     pub dry_run: bool,
+
+    /// Verify all variants first, and generate damaged ones again
+    #[arg(long, conflicts_with = "dry_run")]
+    pub repair: bool,
 
     #[command(flatten)]
     pub work: WorkArgs,
@@ -198,6 +207,26 @@ pub struct WatchArgs {
     pub format: FormatArg,
 
     /// Print only warnings and errors
+    #[arg(long, short, help_heading = "Output")]
+    pub quiet: bool,
+}
+
+/// Compares each variant with the digest that was recorded when it was written
+/// (.planche/variants.b3). Variants without one, such as those of a fresh clone, are decoded.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    #[command(flatten)]
+    pub site: SiteArgs,
+
+    /// Number of threads [default: number of CPUs]
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Resources")]
+    pub jobs: Option<u16>,
+
+    /// Output format
+    #[arg(long, value_enum, default_value_t, help_heading = "Output")]
+    pub format: FormatArg,
+
+    /// Print only damaged variants
     #[arg(long, short, help_heading = "Output")]
     pub quiet: bool,
 }

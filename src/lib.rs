@@ -54,6 +54,7 @@ mod front_matter;
 mod generator;
 mod glob;
 mod html;
+mod isolation;
 mod ledger;
 mod manifest;
 mod original;
@@ -121,6 +122,9 @@ pub mod internal {
     }
     pub mod html {
         pub use crate::html::*;
+    }
+    pub mod isolation {
+        pub use crate::isolation::*;
     }
     pub mod ledger {
         pub use crate::ledger::*;

@@ -12,7 +12,7 @@ use graph::{Graph, cycles, graphs};
 use tree::Tree;
 
 /// The modules of the library, each before those that use it.
-const ORDER: [&str; 29] = [
+const ORDER: [&str; 30] = [
     "printable",
     "path",
     "finding",
@@ -31,6 +31,7 @@ const ORDER: [&str; 29] = [
     "article",
     "reference",
     "original",
+    "isolation",
     "ledger",
     "survey",
     "plan",

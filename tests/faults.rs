@@ -1,6 +1,9 @@
 //! Faults of the surroundings: files that are still being written, links in odd places, attributes,
 //! streams that cannot be written, and folders without end.
 
+mod damage;
+mod isolation;
+
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};

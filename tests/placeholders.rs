@@ -8,6 +8,7 @@ use base64::prelude::BASE64_STANDARD;
 use planche::internal::ledger::{KnownLook, Ledger};
 use planche::internal::path::PathMap;
 use planche::internal::picture::appearance::{Appearance, AppearanceLevel};
+use planche::internal::picture::decoder::InProcess;
 use planche::internal::picture::fingerprint::Fingerprint;
 use planche::internal::picture::info::Digest;
 use planche::internal::picture::placeholder::Placeholders;
@@ -349,6 +350,7 @@ fn nothing_is_decoded_that_was_seen_before() {
             &opened,
             [(&path, AppearanceLevel::Placeholders)],
             &ledger,
+            &InProcess,
             &go,
         );
         assert_eq!(unseen, []);
@@ -372,6 +374,7 @@ fn nothing_is_decoded_that_was_seen_before() {
         &opened,
         [(&path, AppearanceLevel::Placeholders)],
         &ledger,
+        &InProcess,
         &go,
     );
     let placeholders = index.snapshot().look(&path).unwrap().placeholders.as_ref();

@@ -6,6 +6,7 @@ use std::fs;
 use planche::internal::ledger::Ledger;
 use planche::internal::original::Original;
 use planche::internal::path::{SitePath, decode_percent};
+use planche::internal::picture::decoder::InProcess;
 use planche::internal::picture::info::ImageInfo;
 use planche::internal::picture::units::Dimensions;
 use planche::internal::project::Site;
@@ -36,7 +37,7 @@ pub fn check_framed_records(site: &Scratch) -> Vec<(SitePath, Content)> {
 fn check(site: &Scratch, shape: Shape) -> Vec<(SitePath, Content)> {
     let opened = site.open();
     let mut look = Look {
-        survey: survey::survey(&opened, opened.walk(), &Ledger::default()).survey,
+        survey: survey::survey(&opened, opened.walk(), &Ledger::default(), &InProcess).survey,
         decoded: BTreeMap::new(),
         site: &opened,
         folder: site,

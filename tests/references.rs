@@ -12,6 +12,7 @@ use std::path::Path;
 
 use planche::internal::finding::{Finding, Position};
 use planche::internal::ledger::Ledger;
+use planche::internal::picture::decoder::InProcess;
 use planche::internal::project::Site;
 use planche::internal::reference::{Place, Reference};
 use planche::internal::survey::{self, Target};
@@ -79,7 +80,7 @@ fn scratch(texts: &[(&str, &str)], pictures: &[&str]) -> tempfile::TempDir {
 }
 
 fn survey_site(site: &Site) -> Surveyed {
-    let survey = survey::survey(site, site.walk(), &Ledger::default()).survey;
+    let survey = survey::survey(site, site.walk(), &Ledger::default(), &InProcess).survey;
     let mut surveyed = Surveyed {
         found: Vec::new(),
         references: Vec::new(),

@@ -12,6 +12,7 @@ use super::Source;
 use crate::flow::{self, Effect, Options};
 use crate::ledger::Ledger;
 use crate::path::SitePath;
+use crate::picture::decoder::InProcess;
 use crate::picture::info::{Format, ImageInfo};
 use crate::project::Site;
 use crate::site::STATE_FOLDER;
@@ -140,7 +141,7 @@ fn copy(site: &Site, to: &Path, stop: &AtomicBool) -> Result<()> {
 }
 
 fn files_to_copy(site: &Site) -> BTreeSet<SitePath> {
-    let survey = survey(site, site.walk(), &Ledger::default()).survey;
+    let survey = survey(site, site.walk(), &Ledger::default(), &InProcess).survey;
     // Findings are about articles, and about uploads that cannot be used.
     let broken = survey
         .findings()
@@ -171,7 +172,7 @@ fn file_to_change(site: &Site) -> Option<SitePath> {
         .take(MAX_ARTICLES)
         .map(|file| file.path.clone())
         .collect();
-    let survey = survey(site, site.pick(&articles), &Ledger::default()).survey;
+    let survey = survey(site, site.pick(&articles), &Ledger::default(), &InProcess).survey;
     survey
         .originals()
         .values()

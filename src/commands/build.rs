@@ -7,6 +7,7 @@ use planche::internal::flow::{self, MissingVariants, Options};
 use planche::internal::report::Forecast;
 use planche::internal::variant::Budget;
 
+use super::decode::isolated;
 use super::installed::missing_generator;
 use super::output::note;
 use super::progress::Shown;
@@ -22,11 +23,14 @@ pub fn build(args: &BuildArgs) -> Result<Exit> {
     let recording = Recording::start(&args.timings)?;
     let site = open(&args.site)?;
     let signals = Signals::listen()?;
+    let decoder = isolated()?;
     signals.end_soon(site.root.gate().clone())?;
     let shown =
         Shown::new(!args.dry_run && !args.report.quiet && args.report.format == FormatArg::Human);
     let mut options = Options {
         stop: &signals.stop,
+        decoder: &decoder,
+        repair: args.repair,
         progress: &shown,
         ..Options::for_site(&site)
     };
@@ -62,8 +66,10 @@ pub fn build(args: &BuildArgs) -> Result<Exit> {
 pub fn check(args: &CheckArgs) -> Result<Exit> {
     let site = open(&args.site)?;
     let signals = Signals::listen()?;
+    let decoder = isolated()?;
     let mut options = Options {
         stop: &signals.stop,
+        decoder: &decoder,
         ..Options::for_site(&site)
     };
     options.threads = args.jobs.map_or(options.threads, usize::from);

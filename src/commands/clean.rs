@@ -11,6 +11,7 @@ use planche::internal::picture::units::ByteSize;
 use planche::internal::printable::Printable;
 use planche::internal::watch::JsonFinding;
 
+use super::decode::isolated;
 use super::output::{Output, note};
 use super::signals::Signals;
 use super::{failure, open, terminal};
@@ -20,8 +21,10 @@ use crate::exit::Exit;
 pub fn clean(args: &CleanArgs) -> Result<Exit> {
     let site = open(&args.site)?;
     let signals = Signals::listen()?;
+    let decoder = isolated()?;
     let options = Options {
         stop: &signals.stop,
+        decoder: &decoder,
         ..Options::for_site(&site)
     };
     let effect = if args.dry_run {

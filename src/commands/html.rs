@@ -9,6 +9,7 @@ use planche::internal::project::Site;
 use planche::internal::report::Forecast;
 use planche::internal::variant::Budget;
 
+use super::decode::isolated;
 use super::progress::Shown;
 use super::signals::Signals;
 use super::{exit_code, failure, print};
@@ -22,6 +23,7 @@ pub fn html(args: &HtmlArgs) -> Result<Exit> {
     };
     let published = Site::published(&args.dir, source.as_ref())?;
     let signals = Signals::listen()?;
+    let decoder = isolated()?;
     signals.end_soon(published.root.gate().clone())?;
     let effect = if args.dry_run || args.check {
         Effect::DryRun
@@ -32,6 +34,7 @@ pub fn html(args: &HtmlArgs) -> Result<Exit> {
     let shown = Shown::new(is_shown && args.report.format == FormatArg::Human);
     let mut options = Options {
         stop: &signals.stop,
+        decoder: &decoder,
         progress: &shown,
         ..Options::for_site(&published)
     };

@@ -4,6 +4,7 @@
 mod bench;
 mod build;
 mod clean;
+mod decode;
 mod generate;
 mod html;
 mod init;
@@ -14,6 +15,7 @@ mod signals;
 mod strip;
 #[cfg(feature = "bench")]
 mod timings;
+mod verify;
 mod watch;
 
 use std::io::{IsTerminal, Write};
@@ -41,12 +43,14 @@ pub fn run(cli: Cli) -> Result<Exit> {
         Some(Command::Watch(args)) => watch::watch(&args),
         #[cfg(feature = "bench")]
         Some(Command::Bench(args)) => bench::bench(&args),
+        Some(Command::Verify(args)) => verify::verify(&args),
         Some(Command::Strip(args)) => strip::strip(&args),
         Some(Command::Clean(args)) => clean::clean(&args),
         Some(Command::Init(args)) => init::init(&args),
         Some(Command::Schema(args)) => generate::schema(&args),
         Some(Command::Completions(args)) => generate::completions(&args),
         Some(Command::Man(args)) => generate::man(&args),
+        Some(Command::Decode) => decode::decode(),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::io::{self, IsTerminal, Write};
 use std::process::Command;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -16,6 +17,7 @@ use planche::internal::report::Terminal;
 use planche::internal::variant::Budget;
 use planche::internal::watch::{self, Backend, Done, Event, Start};
 
+use super::decode::isolated;
 use super::output::note;
 use super::signals::Signals;
 use super::styling;
@@ -32,6 +34,7 @@ pub fn watch(args: &WatchArgs) -> Result<Exit> {
             .work
             .max_memory
             .map(|bytes| Budget::new(MemoryLimit::Bytes(bytes))),
+        decoder: Some(Arc::new(isolated()?)),
     };
     let signals = Signals::listen()?;
     let reporter = Reporter::new(args);

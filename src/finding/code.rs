@@ -114,6 +114,9 @@ codes! {
     /// Which words are booleans depends on the generator: to Jekyll, `no` and `off` are.
     UnclearOptOut = "unclear-opt-out", Warning,
         Some("write `planche: false` without quotes to leave the article alone, or remove the key");
+    /// A variant on disk is not what was written, or cannot be decoded. `planche verify` and
+    /// `build --repair` look for such variants.
+    DamagedVariant = "damaged-variant", Error, Some("run `planche build --repair`");
     /// Two uploads have the same bytes, or show the same image.
     SimilarUploads = "similar-uploads", Notice,
         Some("reference one of them everywhere, and remove the other");

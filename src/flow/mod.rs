@@ -16,18 +16,21 @@ mod rewrite;
 mod strip;
 mod summary;
 mod sweep;
+mod verify;
 
 use std::time::Instant;
 
 use rayon::ThreadPool;
 use tracing::trace_span;
 
+use crate::finding::{Code, Finding};
 use crate::ledger::Ledger;
 use crate::project::Site;
 use crate::report::Summary;
 use crate::setup;
+use crate::site::{STATE_FOLDER, SiteError};
 use crate::survey::{Survey, Surveyed, survey};
-use crate::variant::VariantIndex;
+use crate::variant::{Digests, VariantIndex};
 
 pub use clean::{Cleaned, PAGES, clean};
 pub use forecast::forecast_variants;
@@ -36,6 +39,7 @@ pub use produced::failure;
 pub use resident::{Resident, Run, Scope};
 pub use rewrite::article::unified_diff;
 pub use strip::strip;
+pub use verify::{DamagedVariant, Verification, verify};
 
 use forecast::Forecasted;
 use planned::Planned;
@@ -80,7 +84,12 @@ pub fn build_keeping(site: &Site, options: &Options<'_>) -> Result<(Summary, See
         options,
         pool: &pool,
     };
-    let index = pool.install(|| inspect(&context))?;
+    let mut index = pool.install(|| inspect(&context))?;
+    let damaged = if options.repair {
+        pool.install(|| verify::repair(&mut index, &context))?
+    } else {
+        Vec::new()
+    };
     let Surveyed {
         survey,
         ledger: surveyed,
@@ -89,13 +98,16 @@ pub fn build_keeping(site: &Site, options: &Options<'_>) -> Result<(Summary, See
     let produced = Produced::new(planned, &context)?;
     let rewritten = pool.install(|| Rewritten::new(produced, &context))?;
     let next = rewritten.remember(surveyed).settled(run_start);
+    let recorded = record_digests(&rewritten, site);
     let saved = if next == ledger {
         Ok(())
     } else {
         next.save(site)
     };
     options.check_stop()?;
-    let summary = summary::of_build(&rewritten, saved.err(), &context, started);
+    let mut unsaved: Vec<Finding> = [recorded, saved].into_iter().filter_map(unsaved).collect();
+    unsaved.extend(verify::not_repaired(damaged, &rewritten));
+    let summary = summary::of_build(&rewritten, &unsaved, &context, started);
     let index = rewritten.into_planned().into_index();
     let seen = Seen {
         _survey: survey,
@@ -103,6 +115,19 @@ pub fn build_keeping(site: &Site, options: &Options<'_>) -> Result<(Summary, See
         _ledgers: [next, ledger],
     };
     Ok((summary, seen))
+}
+
+/// Records the digests of the variants that a run has written.
+fn record_digests(rewritten: &Rewritten<'_>, site: &Site) -> Result<(), SiteError> {
+    let index = rewritten.produced().planned().index();
+    Digests::record(site, index.digests(), &|path| index.exists(path))
+}
+
+/// The finding about a file in the state folder that could not be written. The report of the run
+/// matters more than that.
+fn unsaved(saved: Result<(), SiteError>) -> Option<Finding> {
+    let error = saved.err()?;
+    Some(Finding::new(Code::Unwritable, error.full()).in_file(STATE_FOLDER))
 }
 
 /// What a build would do, without doing it: the variants, and the diff of every article.
@@ -139,7 +164,7 @@ fn survey_site(run: &Context<'_>) -> Surveyed {
     let site = run.site;
     let walked = trace_span!("walk").in_scope(|| site.walk());
     let unmatched = site.unmatched(&walked);
-    let Surveyed { survey, ledger } = survey(site, walked, run.ledger);
+    let Surveyed { survey, ledger } = survey(site, walked, run.ledger, run.options.decoder);
     let setup = if survey.originals().is_empty() {
         Vec::new()
     } else {

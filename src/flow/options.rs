@@ -3,6 +3,7 @@
 use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::picture::decoder::{Decode, InProcess};
 use crate::plan::WidthOrder;
 use crate::project::Site;
 use crate::site::{LockError, SiteError};
@@ -14,6 +15,10 @@ pub struct Options<'o> {
     pub threads: usize,
     pub budget: Budget,
     pub order: WidthOrder,
+    /// Reads uploads and variants: in this process, or some formats in others.
+    pub decoder: &'o dyn Decode,
+    /// Whether a build first verifies all variants, and makes damaged ones again.
+    pub repair: bool,
     /// Set to true, from another thread or a signal handler, to stop the run.
     pub stop: &'o AtomicBool,
     /// Notified of every variant that is written.
@@ -21,13 +26,16 @@ pub struct Options<'o> {
 }
 
 impl Options<'static> {
-    /// One thread for each CPU, the memory that `planche.yml` allows, no progress, no way to stop.
+    /// One thread for each CPU, the memory that `planche.yml` allows, decoding in this process, no
+    /// progress, no way to stop.
     pub fn for_site(site: &Site) -> Self {
         static NEVER: AtomicBool = AtomicBool::new(false);
         Options {
             threads: std::thread::available_parallelism().map_or(1, NonZero::get),
             budget: Budget::new(site.config.limits.memory),
             order: WidthOrder::LargestFirst,
+            decoder: &InProcess,
+            repair: false,
             stop: &NEVER,
             progress: &Silent,
         }

@@ -52,6 +52,7 @@ impl<'s> Planned<'s> {
             site,
             &mut self.index,
             options.budget,
+            options.decoder,
             run.pool,
             options.stop,
             options.progress,
@@ -87,7 +88,9 @@ impl<'s> Planned<'s> {
         let files = self.plan.to_look_at(self.survey.originals());
         let looked = files.iter().map(|(path, look)| (*path, *look));
         let index = &mut self.index;
-        let undecodable = index.look_at(run.site, looked, run.ledger, run.options.stop);
+        let options = run.options;
+        let undecodable =
+            index.look_at(run.site, looked, run.ledger, options.decoder, options.stop);
         let has_placeholder =
             |path: &SitePath| files.get(path) == Some(&AppearanceLevel::Placeholders);
         undecodable

@@ -6,7 +6,8 @@ use std::time::Instant;
 use super::planned::Planned;
 use super::produced::Produced;
 use super::rewrite::Rewritten;
-use super::{Context, Options, RunError, inspect, summary, survey_site};
+use super::{Context, Options, RunError, inspect, record_digests, summary, survey_site, unsaved};
+use crate::finding::Finding;
 use crate::ledger::Ledger;
 use crate::path::SitePath;
 use crate::picture::info::Digest;
@@ -99,7 +100,7 @@ impl Resident {
             _ => (None, pool.install(|| inspect(&context))?),
         };
         let surveyed = pool.install(|| match files {
-            Some(files) => survey(site, site.pick(files), &self.ledger),
+            Some(files) => survey(site, site.pick(files), &self.ledger, options.decoder),
             None => survey_site(&context),
         });
         let survey = surveyed.survey;
@@ -107,8 +108,11 @@ impl Resident {
         let produced = Produced::new(planned, &context)?;
         let rewritten = pool.install(|| Rewritten::new(produced, &context))?;
         let has_written = rewritten.has_written();
+        let unsaved: Vec<Finding> = unsaved(record_digests(&rewritten, site))
+            .into_iter()
+            .collect();
         let seen = rewritten.remember(surveyed.ledger).settled(marked);
-        let summary = summary::of_build(&rewritten, None, &context, started);
+        let summary = summary::of_build(&rewritten, &unsaved, &context, started);
         match files {
             Some(files) => {
                 self.ledger.renew(files, seen);

@@ -14,11 +14,10 @@ use super::forecast::Forecasted;
 use super::locate::{Edits, locate};
 use super::planned::Planned;
 use super::rewrite::Rewritten;
-use crate::finding::{Code, Finding};
+use crate::finding::Finding;
 use crate::path::{PathSet, SitePath};
 use crate::project::Site;
 use crate::report::{self, RunKind, Summary};
-use crate::site::SiteError;
 
 /// No article was written.
 pub(super) const NO_EDITS: Edits = BTreeMap::new();
@@ -110,24 +109,21 @@ fn counted(planned: &Planned<'_>) -> Summary {
     }
 }
 
-/// The summary of a build. `unsaved` is why the ledger could not be saved, if so.
+/// The summary of a build. `others` are findings that belong to no stage.
 pub(super) fn of_build(
     rewritten: &Rewritten<'_>,
-    unsaved: Option<SiteError>,
+    others: &[Finding],
     run: &Context<'_>,
     started: Instant,
 ) -> Summary {
     let _span = trace_span!("report").entered();
     let produced = rewritten.produced();
     let planned = produced.planned();
-    // The ledger is a cache: the report matters more.
-    let unsaved = unsaved
-        .map(|error| Finding::new(Code::Unwritable, error.full()).in_file(".planche/ledger"));
     let later = produced
         .findings()
         .iter()
         .chain(rewritten.findings())
-        .chain(&unsaved);
+        .chain(others);
     let mut summary = counted(planned);
     summary.articles.changed = rewritten.changed();
     summary.articles.refused += rewritten.refused();

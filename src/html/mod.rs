@@ -77,7 +77,8 @@ pub fn html(
     options.check_stop()?;
     let ledger = source.map(Ledger::load).unwrap_or_default();
     let images = surveyed.images.clone();
-    let mut variants = pool.install(|| Variants::new(source, published, images, &ledger))?;
+    let mut variants =
+        pool.install(|| Variants::new(source, published, images, &ledger, options.decoder))?;
     if effect == Effect::Write {
         variants.make(options, &pool)?;
     }

@@ -10,6 +10,8 @@ use crate::flow::{Options, RunError, failure};
 use crate::ledger::Ledger;
 use crate::original::Original;
 use crate::path::SitePath;
+use crate::picture::decoder::Decode;
+use crate::picture::info::Digest;
 use crate::picture::units::Dimensions;
 use crate::plan::{ImageKey, Job, Plan, plan_images};
 use crate::project::Site;
@@ -49,11 +51,12 @@ impl<'s> Variants<'s> {
         published: &'s Site,
         wanted: BTreeSet<ImageKey>,
         ledger: &Ledger,
+        decoder: &dyn Decode,
     ) -> Result<Self, RunError> {
         let mut paths: Vec<SitePath> = wanted.iter().map(|key| key.original.clone()).collect();
         paths.dedup();
         let known = known(source, published, &paths, ledger);
-        let (probed, findings) = survey::probe(published, &paths, &known);
+        let (probed, findings) = survey::probe(published, &paths, &known, decoder);
         let originals = probed.into_iter();
         let originals: BTreeMap<SitePath, Original> = originals
             .map(|(_, original)| (original.path.clone(), original))
@@ -107,6 +110,7 @@ impl<'s> Variants<'s> {
                 self.published,
                 &mut self.index,
                 options.budget,
+                options.decoder,
                 pool,
                 options.stop,
                 options.progress,
@@ -158,7 +162,7 @@ impl<'s> Variants<'s> {
                 }
                 let (bytes, _) = source.root.read(&own, u64::MAX)?;
                 self.published.root.write_unsynced(&path, &bytes)?;
-                self.index.put(path, bytes.len() as u64);
+                self.index.put(path, bytes.len() as u64, Digest::of(&bytes));
             }
             if !self.plan.has_open_ladders() {
                 break;

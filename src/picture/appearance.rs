@@ -4,18 +4,17 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde::{Deserialize, Serialize};
 
-use crate::color::Transforms;
+use crate::color::{Transforms, to_srgb};
 use crate::compose::over;
-use crate::decode::pixels;
+use crate::decoder::Decode;
 use crate::error::ImageError;
 use crate::fingerprint::{Fingerprint, SIDE};
-use crate::format::probe;
 use crate::frame;
 use crate::info::ImageInfo;
 use crate::limits::Limits;
 use crate::pixels::{Channels, Pixels};
 use crate::placeholder::{Placeholders, is_opaque, placeholders, resized};
-use crate::recipe::Resize;
+use crate::recipe::{Resize, Scale};
 use crate::resize::prepare;
 use crate::units::Dimensions;
 
@@ -52,10 +51,11 @@ impl Appearance {
         limits: &Limits,
         transforms: &Transforms,
         level: AppearanceLevel,
+        decoder: &dyn Decode,
     ) -> Result<Self, String> {
         // Anybody may have put any file under a variant's name.
         catch_unwind(AssertUnwindSafe(|| {
-            decode(bytes, limits, transforms, level)
+            decode(bytes, limits, transforms, level, decoder)
         }))
         .unwrap_or_else(|_| Err("the decoder stopped".to_owned()))
     }
@@ -81,13 +81,20 @@ fn decode(
     limits: &Limits,
     transforms: &Transforms,
     level: AppearanceLevel,
+    decoder: &dyn Decode,
 ) -> Result<Appearance, String> {
-    let info = probe(bytes, limits).map_err(|error| error.to_string())?;
+    let info = decoder
+        .probe(bytes, limits)
+        .map_err(|error| error.to_string())?;
     let ImageInfo::Raster(raster) = info else {
         return Err("it contains no pixels".to_owned());
     };
-    pixels(bytes, &raster, transforms)
-        .and_then(|pixels| Appearance::of_pixels(pixels, level))
+    let decoded = decoder.decode(bytes, &raster, Scale::Whole);
+    decoded
+        .and_then(|decoded| {
+            let decoded = decoded.ok_or_else(|| ImageError::Decode("no pixels".to_owned()))?;
+            Appearance::of_pixels(to_srgb(decoded, raster.stored, transforms)?, level)
+        })
         .map_err(|error| error.to_string())
 }
 

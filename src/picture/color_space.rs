@@ -4,15 +4,16 @@ use moxcms::{
     Chromaticity, CicpColorPrimaries, CicpProfile, ColorPrimaries, ColorProfile, DataColorSpace,
     Layout, MatrixCoefficients, ToneReprCurve, TransferCharacteristics, TransformOptions, XyY,
 };
+use serde::{Deserialize, Serialize};
 
 /// The color space that a file declares.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ColorSpace {
     /// sRGB, or not declared.
     #[default]
     Srgb,
     /// An ICC profile, as stored in the file.
-    Icc(Vec<u8>),
+    Icc(#[serde(with = "serde_bytes")] Vec<u8>),
     /// Code points of ITU-T H.273.
     Coded { primaries: u8, transfer: u8 },
     /// PNG's `gAMA` and `cHRM`, in 1/100,000; what is absent is as in sRGB.

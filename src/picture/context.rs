@@ -3,11 +3,13 @@
 use std::sync::atomic::AtomicBool;
 
 use crate::color::Transforms;
+use crate::decoder::Decode;
 
 /// What every image of a run is rendered with.
 #[derive(Clone, Copy)]
 pub struct Context<'c> {
     pub transforms: &'c Transforms,
+    pub decoder: &'c dyn Decode,
     /// Set from outside to stop.
     pub stop: &'c AtomicBool,
 }

@@ -1,13 +1,10 @@
 //! From a file to samples, at one scale or several: not yet upright, not yet sRGB.
 
-use tracing::trace_span;
-
-use crate::color::{ColorSpace, Transforms, to_srgb};
+use crate::color::{Transforms, to_srgb};
 use crate::error::ImageError;
 use crate::format::Decoder;
-use crate::format::svg;
 use crate::info::{ImageInfo, Raster};
-use crate::pixels::{Decoded, Pixels, Samples};
+use crate::pixels::{Decoded, Pixels};
 use crate::recipe::Scale;
 use crate::units::Dimensions;
 
@@ -35,7 +32,6 @@ impl ScaledImage {
 
 /// Decodes an image whose headers were read; of an animation, its first frame.
 pub fn decode(bytes: &[u8], raster: &Raster) -> Result<Decoded, ImageError> {
-    let _span = trace_span!("decode", pixels = raster.stored.pixels()).entered();
     match raster.format.spec().decoder {
         Decoder::Raster { decode, .. } => decode(bytes, raster),
         Decoder::Vector { .. } => Err(ImageError::Decode("it is a drawing".to_owned())),
@@ -51,50 +47,22 @@ pub fn pixels(
     to_srgb(decode(bytes, raster)?, raster.stored, transforms)
 }
 
-/// Decodes an original at several scales. If a decoder cannot decode at a scale, for any reason,
-/// the full image serves that scale too, and its decoder decides about errors.
-pub fn at_scales(
+/// Decodes an image whose headers were read at a scale. Returns `None` if its decoder cannot decode
+/// it at that scale, for any reason: the full image serves instead, and its decoder decides about
+/// errors.
+pub fn at_scale(
     bytes: &[u8],
     raster: &Raster,
-    scales: &[Scale],
-) -> Result<Vec<ScaledImage>, ImageError> {
-    let mut rendered = Vec::new();
-    let mut whole = Vec::new();
-    for scale in scales {
-        match smaller(bytes, raster, *scale) {
-            Some(decoded) => rendered.push(ScaledImage {
-                decoded,
-                samples: scale.samples(raster.stored),
-                extent: scale.extent(raster.stored),
-                scales: vec![*scale],
-            }),
-            None => whole.push(*scale),
-        }
+    scale: Scale,
+) -> Result<Option<Decoded>, ImageError> {
+    if scale == Scale::Whole {
+        return decode(bytes, raster).map(Some);
     }
-    if !whole.is_empty() {
-        let decoded = decode(bytes, raster)?;
-        rendered.push(ScaledImage::whole(decoded, raster.stored, whole));
-    }
-    Ok(rendered)
-}
-
-fn smaller(bytes: &[u8], raster: &Raster, scale: Scale) -> Option<Decoded> {
     let Decoder::Raster { decode_scaled, .. } = &raster.format.spec().decoder else {
-        return None;
+        return Ok(None);
     };
-    let decode_scaled = decode_scaled.filter(|_| scale != Scale::Whole)?;
-    let _span = trace_span!("decode", pixels = raster.stored.pixels()).entered();
-    decode_scaled(bytes, raster.stored, scale)
-}
-
-/// Renders a drawing at a size in pixels.
-pub fn drawn(svg: &[u8], dimensions: Dimensions) -> Result<Decoded, ImageError> {
-    let _span = trace_span!("decode", pixels = dimensions.pixels()).entered();
-    let pixels = svg::rasterise(svg, dimensions)?;
-    Ok(Decoded {
-        samples: Samples::Rgba(pixels.samples),
-        color: ColorSpace::of_icc(None),
-    })
+    let decode_scaled = decode_scaled.as_ref();
+    Ok(decode_scaled.and_then(|decode_scaled| decode_scaled(bytes, raster.stored, scale)))
 }
 
 /// Pixels of the scaled image per pixel of a variant, across. With this many, variants look like

@@ -1,5 +1,9 @@
 //! Why an image cannot be read, or a variant cannot be produced.
 
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
 use crate::units::Dimensions;
 
 /// Pixels that cannot be scored: they are too few.
@@ -8,27 +12,27 @@ use crate::units::Dimensions;
 pub struct ScoreError;
 
 /// Headers that cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum ProbeError {
     #[error("{0}")]
     Unusable(Unusable),
     #[error("cannot read this {format} file: {reason}")]
     Damaged {
-        format: &'static str,
+        format: Cow<'static, str>,
         reason: String,
     },
     #[error("{what} {actual} is over the limit of {limit}")]
     OverLimit {
-        what: &'static str,
+        what: Cow<'static, str>,
         actual: String,
         limit: String,
         /// The key under `limits:` that sets it.
-        key: &'static str,
+        key: Cow<'static, str>,
     },
 }
 
 /// A file that is not an image, or not one that a site can use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum Unusable {
     #[error("the file is empty")]
     Empty,
@@ -47,9 +51,9 @@ pub enum Unusable {
     #[error("browsers do not show JPEG 2000")]
     Jpeg2000,
     #[error("this kind of TIFF is not supported: {0}")]
-    Tiff(&'static str),
+    Tiff(Cow<'static, str>),
     #[error("this kind of AVIF is not supported: {0}")]
-    Avif(&'static str),
+    Avif(Cow<'static, str>),
     #[error("browsers do not show JPEGs with 12 bits per sample")]
     Jpeg12Bit,
     #[error("browsers do not show arithmetic-coded JPEGs")]
@@ -58,7 +62,7 @@ pub enum Unusable {
 
 impl Unusable {
     /// Whether the file is an image, in a format or variety that browsers do not show.
-    pub fn is_image(self) -> bool {
+    pub fn is_image(&self) -> bool {
         !matches!(
             self,
             Unusable::Empty
@@ -70,7 +74,7 @@ impl Unusable {
     }
 
     /// What to do about it.
-    pub fn hint(self) -> &'static str {
+    pub fn hint(&self) -> &'static str {
         match self {
             Unusable::Empty => "upload the file again",
             Unusable::LfsPointer => "run `git lfs pull`",
@@ -87,7 +91,7 @@ impl Unusable {
 }
 
 /// A variant that could not be produced.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Serialize, Deserialize)]
 pub enum ImageError {
     #[error("cannot decode this file: {0}")]
     Decode(String),

@@ -1,11 +1,13 @@
 //! Limits that are checked from headers, before pixels are allocated.
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::ProbeError;
 use crate::info::Raster;
 use crate::units::Dimensions;
 
 /// How large an image may be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// Millions of pixels.
     pub megapixels: u32,
@@ -53,14 +55,14 @@ impl Limits {
                 "scans"
             };
             return Err(ProbeError::OverLimit {
-                what: "decoding",
+                what: "decoding".into(),
                 actual: format!(
                     "{} {unit}, {:.1} megapixels in all,",
                     raster.passes,
                     work as f64 / 1e6
                 ),
                 limit: format!("{} megapixels", self.work),
-                key: "work",
+                key: "work".into(),
             });
         }
         Ok(())
@@ -72,25 +74,25 @@ impl Limits {
     pub fn check_dimensions(&self, size: Dimensions) -> Result<(), ProbeError> {
         if size.width == 0 || size.height == 0 {
             return Err(ProbeError::Damaged {
-                format: "image",
+                format: "image".into(),
                 reason: "it has no pixels".to_owned(),
             });
         }
         let side = size.width.max(size.height);
         if side > self.side {
             return Err(ProbeError::OverLimit {
-                what: "a side of",
+                what: "a side of".into(),
                 actual: format!("{side} pixels"),
                 limit: format!("{} pixels", self.side),
-                key: "side",
+                key: "side".into(),
             });
         }
         if size.pixels() > u64::from(self.megapixels) * 1_000_000 {
             return Err(ProbeError::OverLimit {
-                what: "an image of",
+                what: "an image of".into(),
                 actual: format!("{:.1} megapixels", size.pixels() as f64 / 1e6),
                 limit: format!("{} megapixels", self.megapixels),
-                key: "megapixels",
+                key: "megapixels".into(),
             });
         }
         Ok(())

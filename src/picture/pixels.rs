@@ -1,5 +1,7 @@
 //! Samples in memory: as a decoder returns them, and as an encoder takes them.
 
+use serde::{Deserialize, Serialize};
+
 use crate::color_space::ColorSpace;
 use crate::units::Dimensions;
 
@@ -19,7 +21,7 @@ impl Pixels {
 }
 
 /// The samples of one pixel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Channels {
     Gray,
     Rgb,
@@ -45,6 +47,49 @@ pub struct Decoded {
     pub color: ColorSpace,
 }
 
+/// What kind of samples an image has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SampleKind {
+    Gray,
+    GrayAlpha,
+    Rgb,
+    Rgba,
+    Cmyk,
+    Gray16,
+    GrayAlpha16,
+    Rgb16,
+    Rgba16,
+}
+
+impl SampleKind {
+    /// Bytes of a pixel.
+    pub fn bytes(self) -> u64 {
+        match self {
+            SampleKind::Gray => 1,
+            SampleKind::GrayAlpha | SampleKind::Gray16 => 2,
+            SampleKind::Rgb => 3,
+            SampleKind::Rgba | SampleKind::Cmyk | SampleKind::GrayAlpha16 => 4,
+            SampleKind::Rgb16 => 6,
+            SampleKind::Rgba16 => 8,
+        }
+    }
+
+    /// Samples of this kind from their bytes, those of sixteen bits in the machine's order.
+    pub fn samples(self, bytes: Vec<u8>) -> Samples {
+        match self {
+            SampleKind::Gray => Samples::Gray(bytes),
+            SampleKind::GrayAlpha => Samples::GrayAlpha(bytes),
+            SampleKind::Rgb => Samples::Rgb(bytes),
+            SampleKind::Rgba => Samples::Rgba(bytes),
+            SampleKind::Cmyk => Samples::Cmyk(bytes),
+            SampleKind::Gray16 => Samples::Gray16(wide(&bytes)),
+            SampleKind::GrayAlpha16 => Samples::GrayAlpha16(wide(&bytes)),
+            SampleKind::Rgb16 => Samples::Rgb16(wide(&bytes)),
+            SampleKind::Rgba16 => Samples::Rgba16(wide(&bytes)),
+        }
+    }
+}
+
 /// Samples by kind; rows without padding.
 #[derive(Clone)]
 pub enum Samples {
@@ -58,6 +103,25 @@ pub enum Samples {
     GrayAlpha16(Vec<u16>),
     Rgb16(Vec<u16>),
     Rgba16(Vec<u16>),
+}
+
+impl Samples {
+    /// The kind, and the bytes, those of sixteen bits in the machine's order.
+    pub fn parts(&self) -> (SampleKind, &[u8]) {
+        match self {
+            Samples::Gray(samples) => (SampleKind::Gray, samples),
+            Samples::GrayAlpha(samples) => (SampleKind::GrayAlpha, samples),
+            Samples::Rgb(samples) => (SampleKind::Rgb, samples),
+            Samples::Rgba(samples) => (SampleKind::Rgba, samples),
+            Samples::Cmyk(samples) => (SampleKind::Cmyk, samples),
+            Samples::Gray16(samples) => (SampleKind::Gray16, bytemuck::cast_slice(samples)),
+            Samples::GrayAlpha16(samples) => {
+                (SampleKind::GrayAlpha16, bytemuck::cast_slice(samples))
+            }
+            Samples::Rgb16(samples) => (SampleKind::Rgb16, bytemuck::cast_slice(samples)),
+            Samples::Rgba16(samples) => (SampleKind::Rgba16, bytemuck::cast_slice(samples)),
+        }
+    }
 }
 
 /// A sample of eight or sixteen bits.

@@ -67,7 +67,7 @@ impl fmt::Display for Framing {
 
 /// At how much of its size an original is decoded. Decoders that can leave the finest detail out
 /// are faster for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Scale {
     Quarter,
     Half,

@@ -6,13 +6,12 @@ use tracing::trace_span;
 
 use crate::animate::animate;
 pub use crate::context::{Context, Sink};
-use crate::decode;
 use crate::encode::encode;
 use crate::error::ImageError;
 use crate::info::{ImageInfo, Raster};
 use crate::parallel::{check_stop, in_order};
 use crate::recipe::{Color, Framing, Rendition, Resize, Scale};
-use crate::sources::{ResizeSources, distinct};
+use crate::sources::{ResizeSources, at_scales, distinct};
 use crate::units::Dimensions;
 
 /// One image, ready to be rendered: still images are decoded, animations and drawings are not.
@@ -49,7 +48,7 @@ impl<'c> Renderer<'c> {
                     renditions.iter().map(|one| (*one).as_ref()).collect();
                 let mut scales = distinct(renditions.iter().map(|one| one.recipe.scale));
                 scales.sort_unstable();
-                let rendered = decode::at_scales(&bytes, raster, &scales)?;
+                let rendered = at_scales(&bytes, raster, &scales, context.decoder)?;
                 drop(bytes);
                 check_stop(context.stop)?;
                 let sources = ResizeSources::new(rendered, raster, &renditions, context.transforms);
@@ -143,7 +142,12 @@ impl<'i, T: AsRef<Rendition> + Sync> SamePixels<'i, T> {
         check_stop(context.stop)?;
         let renditions: Vec<&Rendition> = self.items.iter().map(|one| (*one).as_ref()).collect();
         let size = renditions[0].drawn(own);
-        ResizeSources::from_drawing(svg, own, size, &renditions, context.transforms)
+        let Context {
+            transforms,
+            decoder,
+            ..
+        } = context;
+        ResizeSources::from_drawing(svg, own, size, &renditions, transforms, decoder)
     }
 
     /// Resizes once, encodes each rendition, and hands the files to `sink`.

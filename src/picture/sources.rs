@@ -1,12 +1,17 @@
 //! The pixels that variants are resized from: the original at each scale, in each color space and
 //! gamma that a variant needs.
 
+use tracing::trace_span;
+
 use crate::color;
 use crate::color::Transforms;
-use crate::decode::{self, ScaledImage};
+use crate::color_space::ColorSpace;
+use crate::decode::ScaledImage;
+use crate::decoder::Decode;
 use crate::error::ImageError;
 use crate::frame::OrientedImage;
 use crate::info::{Orientation, Raster};
+use crate::pixels::{Decoded, Samples};
 use crate::recipe::{Color, Resize};
 use crate::recipe::{Recipe, Rendition, Scale};
 use crate::resize;
@@ -61,9 +66,15 @@ impl ResizeSources {
         size: Dimensions,
         renditions: &[&Rendition],
         transforms: &Transforms,
+        decoder: &dyn Decode,
     ) -> Result<Self, ImageError> {
+        let span = trace_span!("decode", pixels = size.pixels());
+        let pixels = span.in_scope(|| decoder.draw(svg, size))?;
         let rendered = ScaledImage {
-            decoded: decode::drawn(svg, size)?,
+            decoded: Decoded {
+                samples: Samples::Rgba(pixels.samples),
+                color: ColorSpace::Srgb,
+            },
             samples: size,
             extent: (size.width.into(), size.height.into()),
             scales: vec![Scale::Whole],
@@ -92,6 +103,43 @@ impl ResizeSources {
         };
         Ok((upright, source.icc.as_deref()))
     }
+}
+
+/// Decodes an original at several scales. The full image serves the scales that its decoder does not
+/// support.
+pub fn at_scales(
+    bytes: &[u8],
+    raster: &Raster,
+    scales: &[Scale],
+    decoder: &dyn Decode,
+) -> Result<Vec<ScaledImage>, ImageError> {
+    let decode = |scale| {
+        let span = trace_span!("decode", pixels = raster.stored.pixels());
+        span.in_scope(|| decoder.decode(bytes, raster, scale))
+    };
+    let mut rendered = Vec::new();
+    let mut whole = Vec::new();
+    for scale in scales {
+        let decoded = match scale {
+            Scale::Whole => None,
+            smaller => decode(*smaller)?,
+        };
+        match decoded {
+            Some(decoded) => rendered.push(ScaledImage {
+                decoded,
+                samples: scale.samples(raster.stored),
+                extent: scale.extent(raster.stored),
+                scales: vec![*scale],
+            }),
+            None => whole.push(*scale),
+        }
+    }
+    if !whole.is_empty() {
+        let decoded = decode(Scale::Whole)?;
+        let decoded = decoded.ok_or_else(|| ImageError::Decode("it has no pixels".to_owned()))?;
+        rendered.push(ScaledImage::whole(decoded, raster.stored, whole));
+    }
+    Ok(rendered)
 }
 
 /// Converts decoded pixels to each color space and gamma that renditions need; `own` is the image's

@@ -15,6 +15,7 @@ use crate::finding::{Finding, Relation, Severity};
 use crate::ledger::{ArticleFacts, Ledger};
 use crate::original::Original;
 use crate::path::{PathSet, SitePath};
+use crate::picture::decoder::Decode;
 use crate::project::Site;
 use crate::reference::{self, Reference, Resolved};
 use crate::site::{ArticleFile, Listings, LookedUp, Stamp, Walked};
@@ -81,7 +82,7 @@ struct Unread {
 }
 
 /// Surveys the files that a walk has found.
-pub fn survey(site: &Site, walked: Walked, ledger: &Ledger) -> Surveyed {
+pub fn survey(site: &Site, walked: Walked, ledger: &Ledger, decoder: &dyn Decode) -> Surveyed {
     let span = trace_span!("read").entered();
     let files = walked.candidates.iter();
     let known = ledger.articles(files.map(|file| (&file.path, &file.stamp)));
@@ -115,7 +116,7 @@ pub fn survey(site: &Site, walked: Walked, ledger: &Ledger) -> Surveyed {
     drop(span);
     let mut next = Ledger::default();
     next.put_articles(entries);
-    next.put_originals(survey.probe_originals(site, ledger));
+    next.put_originals(survey.probe_originals(site, ledger, decoder));
     Surveyed {
         survey,
         ledger: next,
@@ -128,6 +129,7 @@ pub fn probe(
     site: &Site,
     paths: &[SitePath],
     ledger: &Ledger,
+    decoder: &dyn Decode,
 ) -> (Vec<(Stamp, Original)>, Vec<Finding>) {
     let stamps = site.root.stamps(paths);
     let probed: Vec<upload::Probed> = stamps
@@ -139,7 +141,7 @@ pub fn probe(
                 .and_then(|stamp| Some((stamp, ledger.original(path, &stamp)?)));
             match known {
                 Some((stamp, original)) => Ok((stamp, original.clone())),
-                None => upload::probe(site, path),
+                None => upload::probe(site, path, decoder),
             }
         })
         .collect();
@@ -240,7 +242,12 @@ impl Survey {
     }
 
     /// Reads the headers of the referenced uploads.
-    fn probe_originals(&mut self, site: &Site, ledger: &Ledger) -> Vec<(Stamp, Original)> {
+    fn probe_originals(
+        &mut self,
+        site: &Site,
+        ledger: &Ledger,
+        decoder: &dyn Decode,
+    ) -> Vec<(Stamp, Original)> {
         let _span = trace_span!("probe").entered();
         let used: PathSet<&SitePath> = self
             .articles
@@ -254,7 +261,7 @@ impl Survey {
             .collect();
         let mut used: Vec<SitePath> = used.into_iter().cloned().collect();
         used.sort_unstable();
-        let (usable, findings) = probe(site, &used, ledger);
+        let (usable, findings) = probe(site, &used, ledger, decoder);
         self.counts.failed += findings.len();
         self.findings.extend(findings);
         let originals = usable.iter().map(|(_, original)| original);

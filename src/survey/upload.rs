@@ -8,7 +8,7 @@ use tracing::trace_span;
 use crate::finding::{Code, Finding};
 use crate::original::{Original, unusable};
 use crate::path::SitePath;
-use crate::picture::format;
+use crate::picture::decoder::Decode;
 use crate::picture::info::Digest;
 use crate::project::Site;
 use crate::site::{SiteError, Stamp};
@@ -17,7 +17,7 @@ use crate::site::{SiteError, Stamp};
 pub(super) type Probed = Result<(Stamp, Original), Box<Finding>>;
 
 /// Reads one upload.
-pub(super) fn probe(site: &Site, path: &SitePath) -> Probed {
+pub(super) fn probe(site: &Site, path: &SitePath, decoder: &dyn Decode) -> Probed {
     let span = trace_span!("probe", file = %path, bytes = Empty).entered();
     let limits = &site.config.limits;
     let (bytes, stamp) = site
@@ -27,7 +27,7 @@ pub(super) fn probe(site: &Site, path: &SitePath) -> Probed {
     span.record("bytes", bytes.len() as u64);
     // A decoder's header parser may panic on hostile input as well.
     let probed = catch_unwind(AssertUnwindSafe(|| {
-        format::probe(&bytes, &limits.for_images())
+        decoder.probe(&bytes, &limits.for_images())
     }));
     let info = match probed {
         Ok(info) => info.map_err(|error| unusable(path, &error))?,

@@ -10,6 +10,7 @@ use crate::ledger::{KnownLook, Ledger};
 use crate::path::{PathMap, SitePath};
 use crate::picture::appearance::{Appearance, AppearanceLevel};
 use crate::picture::color::Transforms;
+use crate::picture::decoder::Decode;
 use crate::picture::format;
 use crate::picture::info::Digest;
 use crate::plan::{ImagePlan, Snapshot, is_variant_name};
@@ -29,6 +30,8 @@ pub struct VariantIndex {
     stamps: PathMap<SitePath, Stamp>,
     /// Bytes of the files that were written since.
     written: PathMap<SitePath, u64>,
+    /// The digests of the files that were written since.
+    digests: BTreeMap<SitePath, Digest>,
     /// Bytes of the files with a variant's name that are shorter or longer than the length in their
     /// header.
     incomplete: PathMap<SitePath, u64>,
@@ -101,10 +104,28 @@ impl VariantIndex {
         &self.leftovers
     }
 
+    /// The digests of the files that were written since the folder was listed.
+    pub fn digests(&self) -> &BTreeMap<SitePath, Digest> {
+        &self.digests
+    }
+
+    /// Whether a file with this variant's name is shorter or longer than its header says.
+    pub fn is_incomplete(&self, path: &SitePath) -> bool {
+        self.incomplete.contains_key(path)
+    }
+
+    /// Treats a file as missing, so that it is written again.
+    pub fn forget(&mut self, path: &SitePath) {
+        if let Some(stamp) = self.stamps.remove(path) {
+            self.incomplete.insert(path.clone(), stamp.bytes);
+        }
+    }
+
     /// Adds a file that has just been written.
-    pub fn put(&mut self, path: SitePath, bytes: u64) {
+    pub fn put(&mut self, path: SitePath, bytes: u64, digest: Digest) {
         self.incomplete.remove(&path);
         self.looks.remove(&path);
+        self.digests.insert(path.clone(), digest);
         self.written.insert(path, bytes);
     }
 
@@ -116,6 +137,7 @@ impl VariantIndex {
         site: &Site,
         files: impl IntoIterator<Item = (&'p SitePath, AppearanceLevel)>,
         known: &Ledger,
+        decoder: &dyn Decode,
         stop: &AtomicBool,
     ) -> Vec<Undecodable> {
         let is_lacking = |(path, wanted): &(&SitePath, AppearanceLevel)| {
@@ -125,11 +147,16 @@ impl VariantIndex {
         };
         let lacking: Vec<(&SitePath, AppearanceLevel)> =
             files.into_iter().filter(is_lacking).collect();
-        let transforms = Transforms::default();
+        let look = Look {
+            site,
+            known,
+            decoder,
+            transforms: Transforms::default(),
+        };
         let looked: Vec<Looked<'_>> = lacking
             .into_par_iter()
             .filter(|_| !stop.load(Ordering::Relaxed))
-            .map(|(path, wanted)| (path, self.look(site, path, wanted, known, &transforms)))
+            .map(|(path, wanted)| (path, self.look(path, wanted, &look)))
             .collect();
         let mut unseen = Vec::new();
         let seen = looked
@@ -152,27 +179,25 @@ impl VariantIndex {
     /// What is seen of one file, and why it could not be decoded, if so.
     fn look(
         &self,
-        site: &Site,
         path: &SitePath,
         wanted: AppearanceLevel,
-        known: &Ledger,
-        transforms: &Transforms,
+        look: &Look<'_>,
     ) -> Result<(KnownLook, Option<String>), SiteError> {
         let has_all = |known: &&KnownLook| known.look.as_ref().is_some_and(|look| look.has(wanted));
-        let known = known.look(path).filter(has_all);
+        let known = look.known.look(path).filter(has_all);
         let is_same = |known: &&KnownLook| {
             known.stamp.is_some() && known.stamp.as_ref() == self.stamps.get(path)
         };
         if let Some(known) = known.filter(is_same) {
             return Ok((known.clone(), None));
         }
-        let (bytes, stamp) = site.root.read(path, u64::MAX)?;
+        let (bytes, stamp) = look.site.root.read(path, u64::MAX)?;
         let digest = Digest::of(&bytes);
         let looked = match known.filter(|known| known.digest == digest) {
             Some(KnownLook {
                 look: Some(look), ..
             }) => Ok(look.clone()),
-            _ => Appearance::of_file(&bytes, &site.config.limits.for_images(), transforms, wanted),
+            _ => look.appearance(&bytes, wanted),
         };
         let (look, reason) = match looked {
             Ok(look) => (Some(look), None),
@@ -219,6 +244,21 @@ impl VariantIndex {
 fn is_complete(site: &Site, path: &SitePath, bytes: u64) -> bool {
     let read = |offset: u64, length: usize| site.root.read_at(path, offset, length).ok();
     format::is_complete(path.as_str(), bytes, &read)
+}
+
+/// What looking at files needs.
+struct Look<'l> {
+    site: &'l Site,
+    known: &'l Ledger,
+    decoder: &'l dyn Decode,
+    transforms: Transforms,
+}
+
+impl Look<'_> {
+    fn appearance(&self, bytes: &[u8], wanted: AppearanceLevel) -> Result<Appearance, String> {
+        let limits = self.site.config.limits.for_images();
+        Appearance::of_file(bytes, &limits, &self.transforms, wanted, self.decoder)
+    }
 }
 
 type Looked<'p> = (&'p SitePath, Result<(KnownLook, Option<String>), SiteError>);

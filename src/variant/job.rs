@@ -32,11 +32,28 @@ pub enum ProduceError {
     OverMemory { needs: ByteSize, limit: ByteSize },
 }
 
+/// A variant that was written: its path, and the length and digest of its bytes.
+#[derive(Clone)]
+pub(super) struct Written {
+    pub path: SitePath,
+    pub bytes: u64,
+    pub digest: Digest,
+}
+
+impl Written {
+    fn new(path: &SitePath, bytes: &[u8]) -> Self {
+        Written {
+            path: path.clone(),
+            bytes: bytes.len() as u64,
+            digest: Digest::of(bytes),
+        }
+    }
+}
+
 /// What one job has done.
 #[derive(Default)]
 pub(super) struct Outcome {
-    /// Paths and bytes.
-    pub written: Vec<(SitePath, u64)>,
+    pub written: Vec<Written>,
     /// The first error.
     pub failure: Option<ProduceError>,
 }
@@ -58,23 +75,26 @@ pub(super) fn run(
                 span.in_scope(|| site.root.write_unsynced(path, bytes))?;
                 progress.written(&job.original.path, bytes.len() as u64);
             }
-            Ok((spec.path.clone(), bytes.len() as u64))
+            Ok(Written::new(&spec.path, bytes))
         };
         let copied = job.copies_of_existing().map(|copy| {
             check_stop(context.stop)?;
-            let bytes = copy_existing(copy, site, known)?;
-            progress.written(&job.original.path, bytes);
-            Ok((copy.to.clone(), bytes))
+            let written = copy_existing(copy, site, known)?;
+            progress.written(&job.original.path, written.bytes);
+            Ok(written)
         });
         let copied: Vec<WrittenVariant> = copied.collect();
         let mut outcome = Outcome::default();
         let made = work(job, site, known, budget, context, &write);
         for result in copied.into_iter().chain(made) {
             match result {
-                Ok((path, bytes)) => {
-                    let copies = job.copies_of(&path).map(|copy| (copy.clone(), bytes));
+                Ok(written) => {
+                    let copies = job.copies_of(&written.path).map(|copy| Written {
+                        path: copy.clone(),
+                        ..written
+                    });
                     outcome.written.extend(copies);
-                    outcome.written.push((path, bytes));
+                    outcome.written.push(written);
                 }
                 Err(error) => outcome.failure = outcome.failure.take().or(Some(error)),
             }
@@ -91,18 +111,14 @@ pub(super) fn run(
 /// Writes the file of a variant.
 type Write<'w> = dyn Fn(&VariantSpec, &[u8]) -> WrittenVariant + Sync + 'w;
 
-/// Copies a variant that exists. Returns its size in bytes.
-fn copy_existing(
-    copy: &VariantCopy,
-    site: &Site,
-    known: &VariantIndex,
-) -> Result<u64, ProduceError> {
+/// Copies a variant that exists.
+fn copy_existing(copy: &VariantCopy, site: &Site, known: &VariantIndex) -> WrittenVariant {
     let (bytes, _) = site.root.read(&copy.from, u64::MAX)?;
     if known.size(&copy.from) != Some(bytes.len() as u64) {
         return Err(ProduceError::Changed);
     }
     site.root.write_unsynced(&copy.to, &bytes)?;
-    Ok(bytes.len() as u64)
+    Ok(Written::new(&copy.to, &bytes))
 }
 
 /// Renders all variants of a job: first the animated ones, frame by frame, then the still ones.
@@ -159,8 +175,8 @@ fn render(
     let mut results = renderer.render(specs, write);
     let size = |spec: &VariantSpec| {
         let mut made = results.iter().flatten();
-        let made = made.find(|(path, _)| *path == spec.path);
-        made.map(|(_, bytes)| *bytes)
+        let made = made.find(|written| written.path == spec.path);
+        made.map(|written| written.bytes)
             .or_else(|| known.size(&spec.path))
     };
     let mut between: Vec<&VariantSpec> = Vec::new();
@@ -214,5 +230,4 @@ fn read(
     Ok(bytes)
 }
 
-/// A variant's path and size in bytes, once it is written.
-type WrittenVariant = Result<(SitePath, u64), ProduceError>;
+type WrittenVariant = Result<Written, ProduceError>;

@@ -5,12 +5,14 @@
 
 mod admission;
 mod budget;
+mod digests;
 mod index;
 mod job;
 mod produce;
 mod progress;
 
 pub use budget::Budget;
+pub use digests::Digests;
 pub use index::{CompleteSet, Undecodable, VariantIndex, Verified};
 pub use job::ProduceError;
 pub use produce::{Produced, produce};

@@ -11,10 +11,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tracing::trace_span;
 
 use super::admission::Admission;
-use super::job::{Outcome, ProduceError, run};
+use super::job::{Outcome, ProduceError, Written, run};
 use super::{Budget, Progress, VariantIndex};
 use crate::path::SitePath;
 use crate::picture::color::Transforms;
+use crate::picture::decoder::Decode;
 use crate::picture::render::Context;
 use crate::plan::Job;
 use crate::project::Site;
@@ -45,6 +46,7 @@ pub fn produce(
     site: &Site,
     index: &mut VariantIndex,
     budget: Budget,
+    decoder: &dyn Decode,
     pool: &rayon::ThreadPool,
     stop: &AtomicBool,
     progress: &dyn Progress,
@@ -61,6 +63,7 @@ pub fn produce(
             let share = admission.admit(job.cost());
             let context = Context {
                 transforms: &transforms,
+                decoder,
                 stop,
             };
             let collected = &collected;
@@ -77,11 +80,11 @@ pub fn produce(
     let collected = collected.unwrap_or_else(PoisonError::into_inner);
     let produced = Produced {
         variants: collected.written.len(),
-        bytes: collected.written.iter().map(|(_, bytes)| bytes).sum(),
+        bytes: collected.written.iter().map(|written| written.bytes).sum(),
         failures: collected.failures,
     };
-    for (path, bytes) in collected.written {
-        index.put(path, bytes);
+    for written in collected.written {
+        index.put(written.path, written.bytes, written.digest);
     }
     produced
 }
@@ -89,7 +92,7 @@ pub fn produce(
 /// What the jobs have done so far.
 #[derive(Default)]
 struct Collected {
-    written: Vec<(SitePath, u64)>,
+    written: Vec<Written>,
     failures: BTreeMap<SitePath, Arc<ProduceError>>,
 }
 

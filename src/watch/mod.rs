@@ -22,12 +22,14 @@ mod sort;
 mod watcher;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 pub use background::{Events, events};
 pub use event::{Backend, Done, Event, JsonFinding};
 
+use crate::picture::decoder::Decode;
 use crate::project::{OpenError, Site};
 use crate::variant::Budget;
 
@@ -46,6 +48,8 @@ pub struct Start {
     pub threads: Option<usize>,
     /// Memory for decoded images; by default what `planche.yml` allows.
     pub budget: Option<Budget>,
+    /// Reads uploads and variants; by default in this process.
+    pub decoder: Option<Arc<dyn Decode>>,
 }
 
 /// The interval of polling, unless another one is set.

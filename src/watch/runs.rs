@@ -79,6 +79,9 @@ impl Watcher<'_> {
         };
         options.threads = self.start.threads.unwrap_or(options.threads);
         options.budget = self.start.budget.unwrap_or(options.budget);
+        if let Some(decoder) = &self.start.decoder {
+            options.decoder = decoder.as_ref();
+        }
         let run = match session.resident.run(&options, scope) {
             Ok(run) => run,
             Err(RunError::Interrupted) => return,

@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 use super::*;
 use crate::color::Transforms;
 use crate::corpus;
+use crate::decoder::InProcess;
 use crate::format::probe;
 use crate::format::webp::libwebp::animation::tests::{Shown, shown};
 use crate::framing::Focus;
@@ -42,6 +43,7 @@ fn files(bytes: &[u8], renditions: &[Rendition]) -> Result<Vec<Vec<u8>>, ImageEr
     let transforms = Transforms::default();
     let context = Context {
         transforms: &transforms,
+        decoder: &InProcess,
         stop: &GO,
     };
     let items: Vec<Item> = renditions
@@ -352,6 +354,7 @@ fn a_broken_frame_writes_nothing_and_a_stop_request_is_obeyed() {
     let transforms = Transforms::default();
     let context = Context {
         transforms: &transforms,
+        decoder: &InProcess,
         stop: &stopped,
     };
     let sink = |_: &Item, _: &[u8]| -> Result<(), ImageError> { panic!("it was stopped") };

@@ -22,13 +22,14 @@ pub static SPEC: Spec = Spec {
         decode: |bytes, raster| decode_image(BmpDecoder::new(Cursor::new(bytes)), raster),
         decode_scaled: None,
     },
+    needs_isolation: false,
     frames: None,
     encoder: None,
 };
 
 fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
     let decoder = BmpDecoder::new(Cursor::new(bytes)).map_err(|error| ProbeError::Damaged {
-        format: "BMP",
+        format: "BMP".into(),
         reason: error.to_string(),
     })?;
     let stored = dimensions(&decoder);

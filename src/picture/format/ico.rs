@@ -25,6 +25,7 @@ pub static SPEC: Spec = Spec {
         decode,
         decode_scaled: None,
     },
+    needs_isolation: false,
     frames: None,
     encoder: None,
 };
@@ -71,7 +72,7 @@ fn largest(ico: &[u8]) -> Result<Icon<'_>, &'static str> {
 
 fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
     let damaged = |reason| ProbeError::Damaged {
-        format: "ICO",
+        format: "ICO".into(),
         reason,
     };
     let bitmap = match largest(bytes).map_err(|reason| damaged(reason.to_owned()))? {

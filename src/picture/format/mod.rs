@@ -84,6 +84,11 @@ impl ImageInfo {
     }
 }
 
+/// The format that a file starts like, independent of its name.
+pub fn of(bytes: &[u8]) -> Option<&'static Spec> {
+    ALL.into_iter().find(|spec| (spec.matches)(bytes))
+}
+
 /// Reads the headers of an image, independent of its file name.
 ///
 /// # Errors
@@ -91,8 +96,7 @@ impl ImageInfo {
 /// If the bytes are not an image that a site can use, are damaged, or are over a limit. May panic
 /// where a decoder's header parser does.
 pub fn probe(bytes: &[u8], limits: &Limits) -> Result<ImageInfo, ProbeError> {
-    let spec = ALL.iter().find(|spec| (spec.matches)(bytes));
-    let spec = spec.ok_or_else(|| ProbeError::Unusable(sniff::unusable(bytes)))?;
+    let spec = of(bytes).ok_or_else(|| ProbeError::Unusable(sniff::unusable(bytes)))?;
     let info = (spec.probe)(bytes, limits)?;
     if let ImageInfo::Raster(raster) = &info {
         limits.check(raster)?;

@@ -28,6 +28,9 @@ pub struct Spec {
     /// Reads the headers; no pixel is decoded.
     pub probe: fn(&[u8], &Limits) -> Result<ImageInfo, ProbeError>,
     pub decoder: Decoder,
+    /// Whether reading a hostile file, headers included, may abort the process, or take memory or
+    /// time that no limit bounds. [`Decode`](crate::decoder::Decode) can do it in another process.
+    pub needs_isolation: bool,
     /// Opens an animation; `None` if the format has none, or none that is resized.
     pub frames: Option<OpenFrames>,
     /// `None` if variants are not written in this format.

@@ -21,6 +21,7 @@ use std::sync::atomic::AtomicBool;
 use image::{ExtendedColorType, ImageEncoder};
 use moxcms::{ColorProfile, ToneReprCurve};
 use planche_picture::color::Transforms;
+use planche_picture::decoder::InProcess;
 use planche_picture::error::ImageError;
 use planche_picture::format::probe;
 use planche_picture::format::webp::libwebp::{Mode, animation};
@@ -449,6 +450,7 @@ fn variant(bytes: Vec<u8>, rendition: Rendition) -> Vec<u8> {
     let transforms = Transforms::default();
     let context = Context {
         transforms: &transforms,
+        decoder: &InProcess,
         stop: &GO,
     };
     let item = Item(rendition);

@@ -84,10 +84,10 @@ impl<'a> Avif<'a> {
     pub fn open(bytes: &'a [u8]) -> Result<Self, ProbeError> {
         open(bytes).map_err(|refusal| match refusal {
             Refusal::Damaged(reason) => ProbeError::Damaged {
-                format: "AVIF",
+                format: "AVIF".into(),
                 reason: reason.to_owned(),
             },
-            Refusal::Unusual(what) => ProbeError::Unusable(Unusable::Avif(what)),
+            Refusal::Unusual(what) => ProbeError::Unusable(Unusable::Avif(what.into())),
         })
     }
 }

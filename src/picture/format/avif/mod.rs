@@ -29,6 +29,7 @@ pub static SPEC: Spec = Spec {
         decode: decode::decode,
         decode_scaled: None,
     },
+    needs_isolation: true,
     frames: None,
     encoder: Some(Encoder {
         version: "ravif 0.13.0, rav1e 0.8.1, planche 3",

@@ -11,7 +11,7 @@ use crate::units::Dimensions;
 
 pub(crate) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
     let damaged = |error: gif::DecodingError| ProbeError::Damaged {
-        format: "GIF",
+        format: "GIF".into(),
         reason: error.to_string(),
     };
     let mut options = gif::DecodeOptions::new();
@@ -44,14 +44,14 @@ pub(crate) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
     }
     if frames == 0 {
         return Err(ProbeError::Damaged {
-            format: "GIF",
+            format: "GIF".into(),
             reason: "it has no frame".to_owned(),
         });
     }
     let outside = |limit: u64| largest_frame > limit;
     if outside(stored.pixels().max(1).saturating_mul(4)) && outside(1 << 24) {
         return Err(ProbeError::Damaged {
-            format: "GIF",
+            format: "GIF".into(),
             reason: "a frame is far larger than the image".to_owned(),
         });
     }

@@ -26,6 +26,7 @@ pub static SPEC: Spec = Spec {
         decode,
         decode_scaled: None,
     },
+    needs_isolation: false,
     frames: Some(frames::open),
     encoder: None,
 };

@@ -12,7 +12,7 @@ use crate::units::Dimensions;
 pub(super) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
     let stream = Stream::read(bytes).map_err(|refusal| match refusal {
         Refusal::Damaged(reason) => ProbeError::Damaged {
-            format: "JPEG",
+            format: "JPEG".into(),
             reason: reason.to_owned(),
         },
         Refusal::Deep => ProbeError::Unusable(Unusable::Jpeg12Bit),

@@ -25,6 +25,7 @@ pub static SPEC: Spec = Spec {
         decode: |bytes, _| decode::decode(bytes),
         decode_scaled: Some(decode::decode_scaled),
     },
+    needs_isolation: false,
     frames: None,
     encoder: Some(Encoder {
         version: "jpeg-encoder 0.7.1, planche 3",

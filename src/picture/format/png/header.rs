@@ -17,7 +17,7 @@ use crate::info::{Format, Orientation, Raster};
 pub(crate) fn probe(file: &[u8]) -> Result<Raster, ProbeError> {
     let bytes = &*normalized(file);
     let damaged = |error: image::ImageError| ProbeError::Damaged {
-        format: "PNG",
+        format: "PNG".into(),
         reason: error.to_string(),
     };
     let mut decoder =

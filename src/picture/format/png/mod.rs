@@ -30,6 +30,7 @@ pub static SPEC: Spec = Spec {
         decode,
         decode_scaled: None,
     },
+    needs_isolation: false,
     frames: Some(frames::open),
     encoder: Some(Encoder {
         version: "oxipng 10.2.1, planche 3",

@@ -26,11 +26,12 @@ pub static SPEC: Spec = Spec {
         dimensions
             .map(|dimensions| ImageInfo::Vector { dimensions })
             .map_err(|reason| ProbeError::Damaged {
-                format: "SVG",
+                format: "SVG".into(),
                 reason,
             })
     },
     decoder: Decoder::Vector { draw: rasterise },
+    needs_isolation: true,
     frames: None,
     encoder: None,
 };

@@ -48,15 +48,15 @@ impl TiffSamples {
 impl<'a> Tiff<'a> {
     pub fn open(bytes: &'a [u8]) -> Result<Self, ProbeError> {
         let damaged = |error: tiff::TiffError| match error {
-            tiff::TiffError::UnsupportedError(_) => {
-                ProbeError::Unusable(Unusable::Tiff("its samples or its compression are unusual"))
-            }
+            tiff::TiffError::UnsupportedError(_) => ProbeError::Unusable(Unusable::Tiff(
+                "its samples or its compression are unusual".into(),
+            )),
             error => ProbeError::Damaged {
-                format: "TIFF",
+                format: "TIFF".into(),
                 reason: error.to_string(),
             },
         };
-        let unusual = |what| ProbeError::Unusable(Unusable::Tiff(what));
+        let unusual = |what: &'static str| ProbeError::Unusable(Unusable::Tiff(what.into()));
         let mut limits = Limits::unlimited();
         limits.ifd_value_size = usize::try_from(METADATA_BYTES).unwrap_or(usize::MAX);
         limits.decoding_buffer_size = value_bytes(bytes.len());

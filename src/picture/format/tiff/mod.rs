@@ -21,6 +21,7 @@ pub static SPEC: Spec = Spec {
         decode: decode::decode,
         decode_scaled: None,
     },
+    needs_isolation: true,
     frames: None,
     encoder: None,
 };

@@ -28,6 +28,7 @@ pub static SPEC: Spec = Spec {
         decode,
         decode_scaled: None,
     },
+    needs_isolation: false,
     frames: Some(frames::open),
     encoder: Some(Encoder {
         version: "libwebp 1.6.0, planche 4",

@@ -1,0 +1,145 @@
+//! Verifying variants: each one against the digest that was recorded when it was written, or, where
+//! none is known, by decoding all of it.
+
+use std::sync::atomic::Ordering;
+
+use rayon::prelude::*;
+
+use super::rewrite::Rewritten;
+use super::{Context, Options, RunError, inspect};
+use crate::finding::{Code, Finding};
+use crate::ledger::Ledger;
+use crate::path::SitePath;
+use crate::picture::info::Digest;
+use crate::picture::verify::check_all;
+use crate::project::Site;
+use crate::variant::{Digests, VariantIndex};
+
+/// The result of `verify`.
+#[derive(Clone, Debug, Default)]
+pub struct Verification {
+    /// Variants whose bytes have the recorded digest.
+    pub by_digest: usize,
+    /// Variants without a recorded digest that could be decoded to their end.
+    pub by_decoding: usize,
+    /// All others, in the order of their paths.
+    pub damaged: Vec<DamagedVariant>,
+}
+
+/// A variant that is not what was written, or cannot be decoded.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DamagedVariant {
+    pub path: SitePath,
+    pub reason: String,
+}
+
+impl DamagedVariant {
+    pub fn finding(&self) -> Finding {
+        let message = format!("this variant is damaged: {}", self.reason);
+        Finding::new(Code::DamagedVariant, message).in_file(self.path.as_str())
+    }
+}
+
+/// Verifies all files of the output folder that have a variant's name. Writes nothing.
+///
+/// The digests are in `.planche/variants.b3`, which belongs to a working copy. In a fresh clone
+/// variants are decoded, which notices a file that is cut or cannot be decoded, but not one whose
+/// pixels merely differ.
+///
+/// # Errors
+///
+/// If the output folder cannot be listed, or the run is stopped.
+pub fn verify(site: &Site, options: &Options<'_>) -> Result<Verification, RunError> {
+    let pool = options.pool()?;
+    let run = Context {
+        site,
+        ledger: &Ledger::default(),
+        options,
+        pool: &pool,
+    };
+    pool.install(|| {
+        let index = inspect(&run)?;
+        verified(&index, &run)
+    })
+}
+
+/// Verifies all variants, and makes the run treat those that are damaged as missing.
+pub(super) fn repair(
+    index: &mut VariantIndex,
+    run: &Context<'_>,
+) -> Result<Vec<DamagedVariant>, RunError> {
+    let damaged = verified(index, run)?.damaged;
+    for variant in &damaged {
+        index.forget(&variant.path);
+    }
+    Ok(damaged)
+}
+
+/// The findings about damaged variants that a run has not written again.
+pub(super) fn not_repaired(
+    damaged: Vec<DamagedVariant>,
+    rewritten: &Rewritten<'_>,
+) -> impl Iterator<Item = Finding> {
+    let index = rewritten.produced().planned().index();
+    damaged
+        .into_iter()
+        .filter(|variant| !index.digests().contains_key(&variant.path))
+        .map(|variant| {
+            let hint = "no article uses it: run `planche clean`, or delete it";
+            variant.finding().hint(hint)
+        })
+}
+
+fn verified(index: &VariantIndex, run: &Context<'_>) -> Result<Verification, RunError> {
+    let digests = Digests::load(run.site);
+    let mut paths: Vec<&SitePath> = index.files().map(|(path, _)| path).collect();
+    paths.sort_unstable();
+    let results: Vec<Option<(&SitePath, Result<Evidence, String>)>> = paths
+        .into_par_iter()
+        .map(|path| {
+            let is_stopped = run.options.stop.load(Ordering::Relaxed);
+            (!is_stopped).then(|| (path, verify_one(path, digests.get(path), index, run)))
+        })
+        .collect();
+    run.options.check_stop()?;
+    let mut verification = Verification::default();
+    for (path, result) in results.into_iter().flatten() {
+        match result {
+            Ok(Evidence::Digest) => verification.by_digest += 1,
+            Ok(Evidence::Decoding) => verification.by_decoding += 1,
+            Err(reason) => verification.damaged.push(DamagedVariant {
+                path: path.clone(),
+                reason,
+            }),
+        }
+    }
+    Ok(verification)
+}
+
+/// Why a variant is taken to be sound.
+enum Evidence {
+    Digest,
+    Decoding,
+}
+
+fn verify_one(
+    path: &SitePath,
+    recorded: Option<Digest>,
+    index: &VariantIndex,
+    run: &Context<'_>,
+) -> Result<Evidence, String> {
+    let read = run.site.root.read(path, u64::MAX);
+    let (bytes, _) = read.map_err(|error| error.full())?;
+    match recorded {
+        Some(digest) if digest == Digest::of(&bytes) => Ok(Evidence::Digest),
+        Some(_) => Err("its bytes are not those that were written".to_owned()),
+        None if index.is_incomplete(path) => {
+            Err("it is shorter or longer than its header says".to_owned())
+        }
+        None => {
+            let limits = run.site.config.limits.for_images();
+            check_all(&bytes, &limits, run.options.decoder)?;
+            Ok(Evidence::Decoding)
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Decoding in another process: the formats whose decoders may abort, or take memory or time that
+//! no limit bounds. A worker that crashes or exceeds its bounds is the finding of the image that it
+//! was reading, and a new worker takes its place.
+//!
+//! The image engine asks for pixels through its trait [`Decode`]; [`Isolated`] passes the request to
+//! a worker, which runs [`serve`] and calls the engine's decoders.
+
+mod message;
+mod process;
+mod serve;
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use crate::picture::decoder::{Decode, InProcess};
+use crate::picture::error::{ImageError, ProbeError};
+use crate::picture::format;
+use crate::picture::info::{ImageInfo, Raster};
+use crate::picture::limits::Limits;
+use crate::picture::pixels::{Channels, Decoded, Pixels, SampleKind};
+use crate::picture::recipe::Scale;
+use crate::picture::units::Dimensions;
+use message::{Answer, Bounds, Request, Task};
+use process::Worker;
+
+pub use serve::serve;
+
+/// Decodes in worker processes what needs isolation, and everything else in this process.
+#[derive(Debug)]
+pub struct Isolated {
+    program: PathBuf,
+    arguments: Vec<String>,
+    /// Workers that wait for a request: in the end as many as threads have asked at once.
+    idle: Mutex<Vec<Worker>>,
+}
+
+impl Isolated {
+    /// With workers that this command starts; it must run [`serve`] on its standard streams.
+    /// Nothing is started before the first image that needs it.
+    pub fn new(program: impl Into<PathBuf>, arguments: &[&str]) -> Self {
+        Isolated {
+            program: program.into(),
+            arguments: arguments.iter().map(|&one| one.to_owned()).collect(),
+            idle: Mutex::default(),
+        }
+    }
+
+    /// With workers that are this program with these arguments.
+    ///
+    /// # Errors
+    ///
+    /// If the program's own path is unknown.
+    pub fn with_own_program(arguments: &[&str]) -> io::Result<Self> {
+        // The same program even if its file was replaced meanwhile.
+        let own = Path::new("/proc/self/exe");
+        let program = if own.exists() {
+            own.to_owned()
+        } else {
+            std::env::current_exe()?
+        };
+        Ok(Isolated::new(program, arguments))
+    }
+
+    /// Has a worker run a task. Returns its answer and at most `most` bytes that follow, or why
+    /// there is no answer.
+    fn ask(
+        &self,
+        task: Task,
+        file: &[u8],
+        bounds: Bounds,
+        most: u64,
+    ) -> Result<(Answer, Vec<u8>), String> {
+        let request = Request { task, bounds };
+        // What an earlier file has left in a worker must not decide: a worker that has answered
+        // before gets a second chance as a new one.
+        let mut used = self.idle().pop();
+        loop {
+            let is_new = used.is_none();
+            let mut worker = match used.take() {
+                Some(worker) => worker,
+                None => Worker::start(&self.program, &self.arguments).map_err(|error| {
+                    format!("cannot start the process that decodes it: {error}")
+                })?,
+            };
+            match worker.ask(&request, file, most) {
+                Ok(answer) => {
+                    self.idle().push(worker);
+                    return Ok(answer);
+                }
+                Err(error) => {
+                    let end = worker.end(&error);
+                    if is_new || end.is_out_of_time {
+                        return Err(end.reason);
+                    }
+                }
+            }
+        }
+    }
+
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Worker>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The reason if a worker's answer does not belong to its request.
+const NONSENSE: &str = "the process that decodes it gave an unexpected answer";
+
+impl Decode for Isolated {
+    fn probe(&self, bytes: &[u8], limits: &Limits) -> Result<ImageInfo, ProbeError> {
+        let Some(spec) = format::of(bytes).filter(|spec| spec.needs_isolation) else {
+            return InProcess.probe(bytes, limits);
+        };
+        let task = Task::Probe { limits: *limits };
+        let reason = match self.ask(task, bytes, Bounds::of_headers(bytes), 0) {
+            Ok((Answer::Probed(probed), _)) => match probed? {
+                ImageInfo::Raster(raster) if raster.format == spec.format => {
+                    limits.check(&raster)?;
+                    return Ok(ImageInfo::Raster(raster));
+                }
+                ImageInfo::Vector { dimensions } => return Ok(ImageInfo::Vector { dimensions }),
+                ImageInfo::Raster(_) => NONSENSE.to_owned(),
+            },
+            Ok(_) => NONSENSE.to_owned(),
+            Err(reason) => reason,
+        };
+        Err(ProbeError::Damaged {
+            format: spec.title.into(),
+            reason,
+        })
+    }
+
+    fn decode(
+        &self,
+        bytes: &[u8],
+        raster: &Raster,
+        scale: Scale,
+    ) -> Result<Option<Decoded>, ImageError> {
+        if !raster.format.spec().needs_isolation {
+            return InProcess.decode(bytes, raster, scale);
+        }
+        let pixels = scale.samples(raster.stored).pixels();
+        let most = pixels.saturating_mul(SampleKind::Rgba16.bytes());
+        let task = Task::Decode {
+            raster: *raster,
+            scale,
+        };
+        match self.ask(task, bytes, Bounds::of_raster(bytes, raster), most) {
+            Ok((Answer::Decoded(decoded), samples)) => {
+                let Some((kind, color)) = decoded? else {
+                    return Ok(None);
+                };
+                if samples.len() as u64 != pixels.saturating_mul(kind.bytes()) {
+                    return Err(ImageError::Decode(NONSENSE.to_owned()));
+                }
+                let samples = kind.samples(samples);
+                Ok(Some(Decoded { samples, color }))
+            }
+            Ok(_) => Err(ImageError::Decode(NONSENSE.to_owned())),
+            Err(reason) => Err(ImageError::Decode(reason)),
+        }
+    }
+
+    fn draw(&self, svg: &[u8], dimensions: Dimensions) -> Result<Pixels, ImageError> {
+        let channels = Channels::Rgba;
+        let most = dimensions.pixels().saturating_mul(channels.count() as u64);
+        let bounds = Bounds::of_drawing(svg, dimensions);
+        match self.ask(Task::Draw { dimensions }, svg, bounds, most) {
+            Ok((Answer::Drawn(drawn), samples)) => {
+                drawn?;
+                if samples.len() as u64 != most {
+                    return Err(ImageError::Decode(NONSENSE.to_owned()));
+                }
+                Ok(Pixels {
+                    dimensions,
+                    channels,
+                    samples,
+                })
+            }
+            Ok(_) => Err(ImageError::Decode(NONSENSE.to_owned())),
+            Err(reason) => Err(ImageError::Decode(reason)),
+        }
+    }
+}

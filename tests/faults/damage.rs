@@ -1,0 +1,115 @@
+//! Variants that are damaged where they are: `verify` and `build --repair`.
+
+use std::fs;
+
+use super::{built_site, has_record};
+use crate::scratch::{Scratch, changed};
+
+/// Zeroes a block in the middle of a file: its header and its length stay.
+fn zero_block(site: &Scratch, name: &str) {
+    let mut bytes = fs::read(site.path(name)).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 64].fill(0);
+    fs::write(site.path(name), bytes).unwrap();
+}
+
+#[test]
+fn a_zeroed_block_in_a_variant_is_noticed_and_repaired() {
+    let site = built_site();
+    let before = site.files();
+    let variants = site.variants();
+    let run = site.planche(&["verify", "--format", "json"]).exits(0);
+    assert_eq!(run.count("/by_digest"), variants.len() as u64, "{run:#?}");
+    for damaged in [0, variants.len() - 1] {
+        let name = &variants[damaged];
+        zero_block(&site, name);
+        let run = site.planche(&["verify", "--format", "json"]).exits(1);
+        assert_eq!(run.count("/damaged"), 1, "{run:#?}");
+        let found = &run.findings()[0];
+        assert_eq!(
+            (found.code.as_str(), found.file.as_ref()),
+            ("damaged-variant", Some(name))
+        );
+        // Neither its length nor its header tells.
+        site.planche(&["build"]).exits(0);
+        assert_eq!(changed(&before, &site.files()), [name.as_str()]);
+        let run = site
+            .planche(&["build", "--repair", "--format", "json"])
+            .exits(0);
+        assert_eq!(run.count("/variants/written"), 1, "{run:#?}");
+        assert_eq!(changed(&before, &site.files()), [""; 0]);
+        site.planche(&["verify"]).exits(0);
+    }
+}
+
+#[test]
+fn another_variants_bytes_of_the_same_length_are_noticed() {
+    let site = built_site();
+    let variants = site.variants();
+    let mut other = fs::read(site.path(&variants[0])).unwrap();
+    // The last byte of a WebP's data or its padding: any bit counts.
+    *other.last_mut().unwrap() ^= 1;
+    fs::write(site.path(&variants[0]), other).unwrap();
+    let run = site.planche(&["verify"]).exits(1);
+    assert!(run.err.contains(&variants[0]), "{run:#?}");
+}
+
+#[test]
+fn without_digests_variants_are_decoded() {
+    let site = built_site();
+    site.remove_state();
+    let variants = site.variants();
+    let run = site.planche(&["verify", "--format", "json"]).exits(0);
+    assert_eq!(run.count("/by_digest"), 0);
+    assert_eq!(run.count("/by_decoding"), variants.len() as u64);
+    assert!(!site.path(".planche").exists(), "verify writes nothing");
+    let before = site.files();
+    let cut = &variants[0];
+    let bytes = fs::read(site.path(cut)).unwrap();
+    fs::write(site.path(cut), &bytes[..bytes.len() / 2]).unwrap();
+    fs::write(site.path(&variants[1]), b"RIFF\x0c\0\0\0WEBPVP8 \0\0\0\0").unwrap();
+    let run = site.planche(&["verify", "--format", "json"]).exits(1);
+    assert_eq!(run.count("/damaged"), 2, "{run:#?}");
+    let run = site.planche(&["build", "--repair"]).exits(0);
+    assert_eq!(changed(&before, &site.files()), [""; 0], "{run:#?}");
+}
+
+#[test]
+fn digests_outlive_a_change_of_the_configuration_and_a_run_with_nothing_to_do() {
+    let site = built_site();
+    let config = site.text("planche.yml");
+    site.write(
+        "planche.yml",
+        format!("{config}limits: {{ megapixels: 90 }}\n"),
+    );
+    site.planche(&[]).exits(0);
+    let name = &site.variants()[0];
+    zero_block(&site, name);
+    site.planche(&[]).exits(0);
+    site.planche(&["verify"]).exits(1);
+}
+
+#[test]
+fn a_damaged_variant_that_no_article_uses_is_reported_by_a_repair() {
+    let site = built_site();
+    let variants = site.variants();
+    zero_block(&site, &variants[0]);
+    site.write("articles/a.md", "---\ntitle: none\n---\n");
+    let run = site.planche(&["build", "--repair"]).exits(1);
+    assert!(run.err.contains("planche clean"), "{run:#?}");
+    site.planche(&["clean"]).exits(0);
+    site.planche(&["verify"]).exits(0);
+}
+
+#[test]
+fn a_repair_keeps_articles_as_they_are() {
+    let site = built_site();
+    let text = site.text("articles/a.md");
+    assert!(has_record(&text));
+    for name in site.variants() {
+        zero_block(&site, &name);
+    }
+    site.planche(&["build", "--repair"]).exits(0);
+    assert_eq!(site.text("articles/a.md"), text);
+    site.planche(&["verify"]).exits(0);
+}
