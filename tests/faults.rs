@@ -1,8 +1,10 @@
 //! Faults of the surroundings: files that are still being written, links in odd places, attributes,
 //! streams that cannot be written, and folders without end.
 
+mod cases;
 mod damage;
 mod isolation;
+mod sweep;
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;

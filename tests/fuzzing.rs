@@ -9,6 +9,7 @@ mod mutate;
 mod panics;
 mod picture;
 mod references;
+mod settings;
 
 use std::cell::Cell;
 use std::fs;
@@ -139,4 +140,9 @@ fn front_matter_seeds_and_mutations_keep_the_invariants() {
 #[test]
 fn references_of_seeds_and_mutations_lie_within_the_file() {
     replay("references", references::check);
+}
+
+#[test]
+fn settings_and_ledgers_of_seeds_and_mutations_are_read_or_refused() {
+    replay("settings", settings::check);
 }

@@ -18,6 +18,7 @@ pub enum Need {
     Astro,
     Chromium,
     Corpus,
+    Djpeg,
     Eleventy,
     Hugo,
     ImageMagick,
@@ -27,14 +28,16 @@ pub enum Need {
     Mount,
     Proc,
     Speed,
+    Strace,
     Vips,
 }
 
 impl Need {
-    pub const ALL: [Need; 13] = [
+    pub const ALL: [Need; 15] = [
         Need::Astro,
         Need::Chromium,
         Need::Corpus,
+        Need::Djpeg,
         Need::Eleventy,
         Need::Hugo,
         Need::ImageMagick,
@@ -44,6 +47,7 @@ impl Need {
         Need::Mount,
         Need::Proc,
         Need::Speed,
+        Need::Strace,
         Need::Vips,
     ];
 
@@ -53,6 +57,7 @@ impl Need {
             Need::Astro => "astro",
             Need::Chromium => "chromium",
             Need::Corpus => "corpus",
+            Need::Djpeg => "djpeg",
             Need::Eleventy => "eleventy",
             Need::Hugo => "hugo",
             Need::ImageMagick => "imagemagick",
@@ -62,6 +67,7 @@ impl Need {
             Need::Mount => "mount",
             Need::Proc => "proc",
             Need::Speed => "speed",
+            Need::Strace => "strace",
             Need::Vips => "vips",
         }
     }
@@ -72,6 +78,7 @@ impl Need {
             Need::Astro | Need::Eleventy | Need::Hugo => "bash .ci/setup",
             Need::Chromium => "Chromium and playwright-core: bash .ci/setup",
             Need::Corpus => "set PLANCHE_CORPUS to its folder",
+            Need::Djpeg => "Debian: apt-get install libjpeg-turbo-progs",
             Need::ImageMagick => "Debian: apt-get install imagemagick",
             Need::InotifyQueue => "fs.inotify.max_queued_events of at most 50000",
             Need::Jekyll => "Debian: apt-get install jekyll",
@@ -79,6 +86,7 @@ impl Need {
             Need::Mount => "the right to mount a file system",
             Need::Proc => "a mounted /proc",
             Need::Speed => "a machine that is less busy",
+            Need::Strace => "Debian: apt-get install strace",
             Need::Vips => "Debian: apt-get install libvips-tools",
         }
     }

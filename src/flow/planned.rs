@@ -44,6 +44,17 @@ impl<'s> Planned<'s> {
         Planned::new(self.survey, self.index, site)
     }
 
+    /// Plans again if variants of the plan are gone that the index knows from an earlier run.
+    #[must_use]
+    pub fn looked_again(mut self, site: &Site) -> Self {
+        let paths = self.plan.variant_paths();
+        if self.index.look_again(site, paths) {
+            self.again(site)
+        } else {
+            self
+        }
+    }
+
     /// Runs jobs and adds the variants that they write to the index.
     pub fn run(&mut self, jobs: Vec<Job>, run: &Context<'_>) -> variant::Produced {
         let Context { site, options, .. } = *run;

@@ -104,7 +104,15 @@ impl Resident {
             None => survey_site(&context),
         });
         let survey = surveyed.survey;
-        let planned = pool.install(|| Planned::new(&survey, index, site));
+        let planned = pool.install(|| {
+            let planned = Planned::new(&survey, index, site);
+            // The index is that of an earlier run: another program may have removed variants since,
+            // and no article may name one that is gone.
+            match files {
+                Some(_) => planned.looked_again(site),
+                None => planned,
+            }
+        });
         let produced = Produced::new(planned, &context)?;
         let rewritten = pool.install(|| Rewritten::new(produced, &context))?;
         let has_written = rewritten.has_written();

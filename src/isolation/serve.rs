@@ -129,7 +129,7 @@ fn crash_if_asked(file: &[u8]) {
     if file.ends_with(b"planche-test: abort") {
         std::process::abort();
     } else if file.ends_with(b"planche-test: panic") {
-        panic!("a decoder panicked");
+        panic!("index out of bounds");
     } else if file.ends_with(b"planche-test: loop") {
         // One second of CPU time is left.
         limit(

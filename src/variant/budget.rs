@@ -35,10 +35,19 @@ impl Budget {
 }
 
 /// Bytes that this process may use: the smallest limit of its control groups, or the machine's
-/// memory (cgroups(7), proc(5)).
+/// memory (cgroups(7), proc(5); sysctl(8) on macOS).
 fn available() -> u64 {
+    if cfg!(target_os = "macos") {
+        let sysctl = std::process::Command::new("/usr/sbin/sysctl")
+            .args(["-n", "hw.memsize"])
+            .output();
+        let bytes = sysctl
+            .ok()
+            .and_then(|output| String::from_utf8(output.stdout).ok());
+        return bytes.and_then(number).unwrap_or(UNKNOWN);
+    }
+
     let read = |path: &str| std::fs::read_to_string(path).ok();
-    let number = |text: String| text.trim().parse::<u64>().ok();
     let machine = read("/proc/meminfo").and_then(|text| {
         let line = text
             .lines()
@@ -67,6 +76,10 @@ fn available() -> u64 {
     }
     let limits = limits.into_iter().flatten().filter(|limit| *limit > 0);
     limits.chain(machine).min().unwrap_or(UNKNOWN)
+}
+
+fn number(text: String) -> Option<u64> {
+    text.trim().parse().ok()
 }
 
 #[cfg(test)]

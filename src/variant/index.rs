@@ -114,6 +114,29 @@ impl VariantIndex {
         self.incomplete.contains_key(path)
     }
 
+    /// Looks again at files that existed when the folder was listed, and forgets those that are gone
+    /// or have another size. Returns whether there were any.
+    pub fn look_again<'p>(
+        &mut self,
+        site: &Site,
+        paths: impl Iterator<Item = &'p SitePath>,
+    ) -> bool {
+        let mut has_changed = false;
+        for path in paths {
+            let Some(bytes) = self.size(path) else {
+                continue;
+            };
+            let stamp = site.root.stamp(path);
+            if !stamp.is_ok_and(|stamp| stamp.bytes == bytes) {
+                self.stamps.remove(path);
+                self.written.remove(path);
+                self.looks.remove(path);
+                has_changed = true;
+            }
+        }
+        has_changed
+    }
+
     /// Treats a file as missing, so that it is written again.
     pub fn forget(&mut self, path: &SitePath) {
         if let Some(stamp) = self.stamps.remove(path) {

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Generates JPEGs in every layout of components, sampling, scans, restarts and markers.
 
-Usage: jpeg_layouts.py FOLDER
+Usage: jpeg_layouts.py FOLDER [EVERY]
 
 Writes FOLDER/NAME.jpg and what libjpeg-turbo shows of it, FOLDER/NAME.ppm; no .ppm where djpeg
-fails or warns. Needs `cjpeg` and `djpeg` of libjpeg-turbo (Debian: libjpeg-turbo-progs).
+fails or warns. Of the systematic layouts, only each EVERY-th is written. Needs `cjpeg` and `djpeg` of libjpeg-turbo (Debian: libjpeg-turbo-progs).
 """
 
 import itertools
@@ -15,6 +15,7 @@ import sys
 
 folder = pathlib.Path(sys.argv[1])
 folder.mkdir(parents=True, exist_ok=True)
+every = int(sys.argv[2]) if len(sys.argv) > 2 else 1
 
 
 def scene(width, height):
@@ -92,12 +93,16 @@ SAMPLINGS = [
 ]
 sources = {(w, h): scene(w, h) for w, h in ((96, 64), (97, 61), (33, 130))}
 script = folder / "script"
+count = 0
 for (size, source), (name, scans), sampling, restart, progressive in itertools.product(
     sources.items(), SCRIPTS.items(), SAMPLINGS, ("0", "1", "1B", "3B"), (False, True)
 ):
+    if progressive and name not in ("ybr", "b.r.y"):
+        continue
+    count += 1
+    if count % every:
+        continue
     if progressive:
-        if name not in ("ybr", "b.r.y"):
-            continue
         dc = scans.replace(";", ": 0-0, 0, 0;")
         order = "012" if name == "ybr" else "120"
         scans = dc + "".join(f"{c}: 1-63, 0, 1;" for c in order) + "".join(

@@ -1,0 +1,114 @@
+//! JPEGs in every layout of components, sampling, scans, restarts and markers, compared with what
+//! libjpeg-turbo shows of them (`jpeg_layouts.py`). A test run tries a sample; all of them:
+//!
+//! ```sh
+//! PLANCHE_LAYOUTS=all cargo test -p planche-picture --test jpeg_layouts -- --nocapture
+//! ```
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+#[allow(dead_code, reason = "shared with other targets")]
+#[path = "../../../tests/needs.rs"]
+mod needs;
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use planche_picture::color::Transforms;
+use planche_picture::decode::pixels;
+use planche_picture::format::probe;
+use planche_picture::frame::rgba;
+use planche_picture::info::ImageInfo;
+use planche_picture::limits::Limits;
+
+/// Of the systematic layouts, every so many are tried.
+const SAMPLE: &str = "37";
+
+/// Decoders upsample and round differently, which a smooth image hardly shows.
+const MOST_MEAN: f64 = 2.0;
+const MOST_ANYWHERE: u8 = 40;
+
+/// A JPEG as RGBA.
+fn decoded(bytes: &[u8]) -> Result<Vec<u8>, String> {
+    let info = probe(bytes, &Limits::default()).map_err(|error| error.to_string())?;
+    let ImageInfo::Raster(raster) = info else {
+        return Err("it is a drawing".to_owned());
+    };
+    let pixels = pixels(bytes, &raster, &Transforms::default());
+    Ok(rgba(&pixels.map_err(|error| error.to_string())?))
+}
+
+/// The samples of a PPM or PGM of eight bits, as RGBA.
+fn reference(bytes: &[u8]) -> Vec<u8> {
+    let header = String::from_utf8_lossy(&bytes[..bytes.len().min(40)]).into_owned();
+    let is_gray = header.starts_with("P5");
+    let length: usize = header
+        .split_whitespace()
+        .take(4)
+        .map(str::len)
+        .sum::<usize>()
+        + 4;
+    let channels = if is_gray { 1 } else { 3 };
+    bytes[length..]
+        .chunks_exact(channels)
+        .flat_map(|pixel| [pixel[0], pixel[channels / 2], pixel[channels - 1], 255])
+        .collect()
+}
+
+/// Whether two images differ by more than rounding.
+fn differs(one: &[u8], other: &[u8]) -> bool {
+    let differences = one.iter().zip(other).map(|(a, b)| a.abs_diff(*b));
+    let (sum, largest) = differences.fold((0u64, 0), |(sum, largest), difference| {
+        (sum + u64::from(difference), difference.max(largest))
+    });
+    one.len() != other.len() || sum as f64 / one.len() as f64 > MOST_MEAN || largest > MOST_ANYWHERE
+}
+
+#[test]
+fn every_layout_looks_as_libjpeg_turbo_shows_it_or_is_refused() {
+    let has = |program: &str| Command::new(program).arg("-version").output().is_ok();
+    if !has("cjpeg") || !has("djpeg") || !has("python3") {
+        return needs::skip(needs::Need::Djpeg, "layouts of JPEGs");
+    }
+    let every = match std::env::var("PLANCHE_LAYOUTS") {
+        Ok(all) if all == "all" => "1",
+        _ => SAMPLE,
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/jpeg_layouts.py");
+    let made = Command::new("python3")
+        .arg(script)
+        .arg(folder.path())
+        .arg(every)
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{made:?}");
+    let (mut right, mut refused, mut wrong) = (0, Vec::new(), Vec::new());
+    for entry in fs::read_dir(folder.path()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "jpg") {
+            continue;
+        }
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let result = decoded(&fs::read(&path).unwrap());
+        let expected = fs::read(path.with_extension("ppm")).ok();
+        match (result, expected) {
+            (Ok(shown), Some(expected)) if differs(&shown, &reference(&expected)) => {
+                wrong.push(name);
+            }
+            (Ok(_), None) if name.contains("-cut-") => wrong.push(name),
+            (Ok(_), _) => right += 1,
+            (Err(reason), Some(_)) => refused.push(format!("{name}: {reason}")),
+            (Err(_), None) => right += 1,
+        }
+    }
+    println!(
+        "{right} right, {} refused, {} wrong",
+        refused.len(),
+        wrong.len()
+    );
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(right > 100, "{right}");
+    assert!(refused.len() * 50 < right, "{refused:#?}");
+}

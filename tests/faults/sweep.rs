@@ -1,0 +1,352 @@
+//! Every system call of a run fails once, or the program is killed at it (`strace --inject`).
+//!
+//! After each fault the site is checked: files are old or new, never torn; a record names complete
+//! files only; a plain run afterwards ends in the tree of an uninterrupted one, and no temporary
+//! file is left. Each test run tries a sample. The full sweep, which prints what was tried:
+//!
+//! ```sh
+//! PLANCHE_SWEEP=all cargo test --test tests -- --nocapture --test-threads 1 faults::sweep
+//! ```
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+use super::{built_site, temporary_files, unbuilt_site};
+use crate::needs::{Need, skip};
+use crate::scratch::{Files, Scratch};
+
+/// System calls on files and descriptors that a run makes. Memory and threads are not among them:
+/// without them, no program runs.
+const CALLS: &str = "openat,read,pread64,write,pwrite64,close,fsync,fdatasync,syncfs,rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat,link,linkat,newfstatat,statx,fstat,getdents64,fcntl,flock,ftruncate,fchmod,fchmodat,fchown,fsetxattr,fgetxattr,flistxattr,copy_file_range,utimensat,readlinkat,lseek";
+
+const ERRORS: [&str; 4] = ["ENOSPC", "EIO", "EACCES", "EINTR"];
+
+/// Faults that a sample tries for each command and kind of fault.
+const SAMPLE: usize = 5;
+
+/// What a command may do to a site.
+struct Case {
+    arguments: &'static [&'static str],
+    site: fn() -> Scratch,
+    /// The run that completes what was interrupted.
+    again: &'static [&'static str],
+}
+
+const CASES: [Case; 5] = [
+    Case {
+        arguments: &["build", "--jobs", "1"],
+        site: unbuilt_site,
+        again: &["build"],
+    },
+    Case {
+        arguments: &["check", "--jobs", "1"],
+        site: unbuilt_site,
+        again: &["check"],
+    },
+    Case {
+        arguments: &["strip"],
+        site: built_site,
+        again: &["strip"],
+    },
+    Case {
+        arguments: &["clean"],
+        site: site_with_orphans,
+        again: &["clean"],
+    },
+    Case {
+        arguments: &["init", "jekyll"],
+        site: jekyll_site,
+        again: &["init", "jekyll"],
+    },
+];
+
+fn site_with_orphans() -> Scratch {
+    let site = built_site();
+    site.write("articles/a.md", "---\ntitle: a\n---\n");
+    site
+}
+
+fn jekyll_site() -> Scratch {
+    let site = Scratch::empty();
+    site.write("_config.yml", "title: A site\n");
+    site.write("_posts/2024-01-01-a.md", "---\ntitle: a\n---\n");
+    site
+}
+
+/// One fault: what happens at the call of that name with that number, counted per thread.
+#[derive(Clone, Debug)]
+struct Fault {
+    call: String,
+    number: usize,
+    /// `signal=KILL`, or `error=…`.
+    effect: String,
+}
+
+fn strace(site: &Scratch, options: &[&str], arguments: &[&str]) -> Command {
+    let mut command = Command::new("strace");
+    command
+        .args(["-f", "-qq", "-o", "/dev/null"])
+        .args(options)
+        .arg(env!("CARGO_BIN_EXE_planche"))
+        .args(arguments)
+        .current_dir(site.folder())
+        .env("LC_ALL", "C");
+    command
+}
+
+/// Whether strace is there and may trace.
+fn can_trace() -> bool {
+    let traced = Command::new("strace")
+        .args(["-qq", "-o", "/dev/null", "true"])
+        .output();
+    traced.is_ok_and(|output| output.status.success())
+}
+
+/// The calls that a command makes: of each name the largest number that one thread makes.
+fn calls(case: &Case) -> BTreeMap<String, usize> {
+    let site = (case.site)();
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let (log_path, trace) = (log.path().to_str().unwrap(), format!("trace={CALLS}"));
+    let options = ["-o", log_path, "-e", &trace];
+    let status = strace(&site, &options, case.arguments).output().unwrap();
+    assert!(status.status.code().is_some(), "{status:?}");
+    let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
+    for line in fs::read_to_string(log.path()).unwrap().lines() {
+        let Some((thread, call)) = line.split_once(' ') else {
+            continue;
+        };
+        let name: String = call
+            .trim_start()
+            .chars()
+            .take_while(|c| *c != '(')
+            .collect();
+        if CALLS.split(',').any(|known| known == name) {
+            *counts.entry((name, thread.to_owned())).or_default() += 1;
+        }
+    }
+    let mut largest = BTreeMap::new();
+    for ((name, _), count) in counts {
+        let most = largest.entry(name).or_insert(0);
+        *most = count.max(*most);
+    }
+    largest
+}
+
+fn faults(case: &Case) -> Vec<Fault> {
+    let calls = calls(case);
+    let mut effects: Vec<String> = ERRORS.map(|error| format!("error={error}")).into();
+    effects.insert(0, "signal=KILL".to_owned());
+    let is_all = std::env::var("PLANCHE_SWEEP").is_ok_and(|value| value == "all");
+    let mut faults = Vec::new();
+    for (index, effect) in effects.iter().enumerate() {
+        let all = calls.iter().flat_map(|(call, count)| {
+            (1..=*count).map(|number| Fault {
+                call: call.clone(),
+                number,
+                effect: effect.clone(),
+            })
+        });
+        let all: Vec<Fault> = all.collect();
+        let step = if is_all {
+            1
+        } else {
+            all.len().div_ceil(SAMPLE)
+        };
+        // Each effect begins elsewhere, so that a sample visits more calls.
+        let first = if is_all {
+            0
+        } else {
+            index * step / effects.len()
+        };
+        faults.extend(all.into_iter().skip(first).step_by(step));
+    }
+    faults
+}
+
+/// What is wrong with a site after a fault.
+fn wrong(case: &Case, fault: &Fault, before: &Files, whole: &Files) -> Vec<String> {
+    let site = (case.site)();
+    let inject = format!(
+        "inject={}:{}:when={}",
+        fault.call, fault.effect, fault.number
+    );
+    let output = strace(&site, &["-e", "trace=none", "-e", &inject], case.arguments)
+        .output()
+        .unwrap();
+    let mut wrong = check_end(&output, fault);
+    let after = site.files();
+    let allowed = |name: &str, bytes: &[u8]| {
+        let is = |files: &Files| files.get(name).is_some_and(|other| other == bytes);
+        is(before) || is(whole)
+    };
+    for (name, bytes) in &after {
+        // A variant is in place only when it is complete; a temporary file may be anything.
+        if !name.contains(".planche-") && !allowed(name, bytes) {
+            wrong.push(format!("`{name}` is neither old nor new"));
+        }
+    }
+    for name in before.keys().filter(|name| whole.contains_key(*name)) {
+        if !after.contains_key(name) {
+            wrong.push(format!("`{name}` is missing"));
+        }
+    }
+    for text in after.values() {
+        let text = String::from_utf8_lossy(text);
+        let named = whole.keys().chain(before.keys()).collect::<BTreeSet<_>>();
+        let named = named.into_iter().filter(|name| name.contains("/variants/"));
+        for variant in named.filter(|name| text.contains(name.rsplit('/').next().unwrap())) {
+            if !after.contains_key(variant) {
+                wrong.push(format!("`{variant}` is named and does not exist"));
+            }
+        }
+    }
+    let again = site.planche(case.again);
+    if !matches!(again.code, Some(0 | 1)) {
+        wrong.push(format!("the next run fails: {again:?}"));
+    }
+    if site.files() != *whole {
+        let names = crate::scratch::changed(whole, &site.files());
+        wrong.push(format!("the next run ends in another tree: {names:?}"));
+    }
+    wrong.extend(
+        temporary_files(&site)
+            .into_iter()
+            .map(|name| format!("`{name}` is left")),
+    );
+    wrong
+}
+
+fn check_end(output: &Output, fault: &Fault) -> Vec<String> {
+    let err = String::from_utf8_lossy(&output.stderr);
+    let is_killed = output.status.signal() == Some(9) || output.status.code() == Some(137);
+    // The program's libraries may not even be loaded.
+    let is_loader = output.status.code() == Some(127) && err.contains("shared libraries");
+    let is_expected = match output.status.code() {
+        _ if is_killed => fault.effect == "signal=KILL",
+        Some(0..=2) => true,
+        _ => is_loader,
+    };
+    let mut wrong = Vec::new();
+    if !is_expected || err.contains("panicked") {
+        wrong.push(format!("{:?}: {err}", output.status));
+    }
+    wrong
+}
+
+fn sweep(case: &Case) {
+    if !can_trace() {
+        return skip(Need::Strace, "strace injects faults");
+    }
+    let before = (case.site)().files();
+    let whole = {
+        let site = (case.site)();
+        site.planche(case.arguments);
+        site.planche(case.again);
+        site.files()
+    };
+    let faults = faults(case);
+    assert!(faults.len() >= SAMPLE, "{} calls", faults.len());
+    let mut found = Vec::new();
+    for fault in &faults {
+        let wrong = wrong(case, fault, &before, &whole);
+        if !wrong.is_empty() {
+            found.push(format!("{fault:?}: {wrong:#?}"));
+        }
+    }
+    println!(
+        "{:?}: {} tried, {} faults",
+        case.arguments,
+        faults.len(),
+        found.len()
+    );
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn a_fault_at_any_call_of_build_loses_nothing() {
+    sweep(&CASES[0]);
+}
+
+#[test]
+fn a_fault_at_any_call_of_check_changes_nothing() {
+    sweep(&CASES[1]);
+}
+
+#[test]
+fn a_fault_at_any_call_of_strip_loses_nothing() {
+    sweep(&CASES[2]);
+}
+
+#[test]
+fn a_fault_at_any_call_of_clean_loses_nothing() {
+    sweep(&CASES[3]);
+}
+
+#[test]
+fn a_fault_at_any_call_of_init_loses_nothing() {
+    sweep(&CASES[4]);
+}
+
+#[test]
+fn a_fault_at_any_call_of_watch_loses_nothing() {
+    if !can_trace() {
+        return skip(Need::Strace, "strace injects faults");
+    }
+    let before = unbuilt_site().files();
+    let whole = built_site().files();
+    let case = Case {
+        arguments: &["watch", "--jobs", "1", "--quiet"],
+        site: unbuilt_site,
+        again: &["build"],
+    };
+    // A watch runs until it is stopped, so its calls are those of a build, and few more.
+    let as_build = Case {
+        arguments: &["build", "--jobs", "1"],
+        ..case
+    };
+    let (mut tried, mut found) = (0, Vec::new());
+    for fault in faults(&as_build) {
+        let site = unbuilt_site();
+        let inject = format!(
+            "inject={}:{}:when={}",
+            fault.call, fault.effect, fault.number
+        );
+        let mut command = strace(&site, &["-e", "trace=none", "-e", &inject], case.arguments);
+        let mut child = command
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        for _ in 0..150 {
+            let is_done = site.text("articles/a.md").contains("image_responsive:");
+            if is_done || child.try_wait().unwrap().is_some() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        // `strace` passes it on, and ends with the program.
+        let id = rustix::process::Pid::from_child(&child);
+        let _ = rustix::process::kill_process(id, rustix::process::Signal::TERM);
+        let output = child.wait_with_output().unwrap();
+        tried += 1;
+        let err = String::from_utf8_lossy(&output.stderr);
+        let article = site.text("articles/a.md");
+        let is_old_or_new = [&before, &whole]
+            .iter()
+            .any(|files| files["articles/a.md"] == article.as_bytes());
+        site.planche(case.again);
+        let is_completed = site.files() == whole;
+        if err.contains("panicked") || !is_old_or_new || !is_completed {
+            found.push(format!("{fault:?}: {err} {is_old_or_new} {is_completed}"));
+        }
+    }
+    println!(
+        "{:?}: {tried} tried, {} faults",
+        case.arguments,
+        found.len()
+    );
+    assert!(found.is_empty(), "{found:#?}");
+}
