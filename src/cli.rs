@@ -266,9 +266,25 @@ pub struct InitArgs {
     #[arg(value_name = "SITE")]
     pub site: Option<PathBuf>,
 
+    /// Also edit the lines of the templates that print originals
+    #[arg(long)]
+    pub apply: bool,
+
+    /// Only print what there is to do
+    #[arg(long, conflicts_with_all = ["apply", "hook", "dsfr", "force"])]
+    pub show: bool,
+
+    /// Take back everything that `init` wrote and edited
+    #[arg(long, conflicts_with_all = ["apply", "show", "hook", "dsfr", "force"])]
+    pub undo: bool,
+
     /// Also write a hook that runs planche before each build (Jekyll: _plugins/planche.rb)
     #[arg(long)]
     pub hook: bool,
+
+    /// Also write a snippet for the DSFR, the design system of the French state (Jekyll, Eleventy)
+    #[arg(long)]
+    pub dsfr: bool,
 
     /// Replace snippets that exist and differ; planche.yml is never replaced
     #[arg(long)]

@@ -54,6 +54,7 @@ mod front_matter;
 mod generator;
 mod glob;
 mod html;
+mod inventory;
 mod isolation;
 mod ledger;
 mod manifest;
@@ -71,6 +72,7 @@ mod settings;
 mod setup;
 mod site;
 mod survey;
+mod templates;
 mod tree;
 mod variant;
 mod watch;
@@ -123,6 +125,9 @@ pub mod internal {
     pub mod html {
         pub use crate::html::*;
     }
+    pub mod inventory {
+        pub use crate::inventory::*;
+    }
     pub mod isolation {
         pub use crate::isolation::*;
     }
@@ -173,6 +178,9 @@ pub mod internal {
     }
     pub mod survey {
         pub use crate::survey::*;
+    }
+    pub mod templates {
+        pub use crate::templates::*;
     }
     pub mod tree {
         pub use crate::tree::*;

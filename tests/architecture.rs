@@ -12,7 +12,7 @@ use graph::{Graph, cycles, graphs};
 use tree::Tree;
 
 /// The modules of the library, each before those that use it.
-const ORDER: [&str; 30] = [
+const ORDER: [&str; 32] = [
     "printable",
     "path",
     "finding",
@@ -34,6 +34,8 @@ const ORDER: [&str; 30] = [
     "isolation",
     "ledger",
     "survey",
+    "inventory",
+    "templates",
     "plan",
     "variant",
     "front_matter",

@@ -68,6 +68,8 @@ codes! {
     OutputHidden = "output-hidden", Warning, None;
     /// No template of the site uses the records, so pages still load the originals.
     UnusedRecords = "unused-records", Notice, None;
+    /// A template prints an image of the front matter itself, although there is a record for it.
+    OriginalPrinted = "original-printed", Notice, None;
     /// The site's generator is not installed on this machine.
     GeneratorMissing = "generator-missing", Notice, None;
     /// No articles were found.

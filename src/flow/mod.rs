@@ -24,12 +24,14 @@ use rayon::ThreadPool;
 use tracing::trace_span;
 
 use crate::finding::{Code, Finding};
+use crate::inventory::inventory;
 use crate::ledger::Ledger;
 use crate::project::Site;
 use crate::report::Summary;
 use crate::setup;
 use crate::site::{STATE_FOLDER, SiteError};
 use crate::survey::{Survey, Surveyed, survey};
+use crate::templates;
 use crate::variant::{Digests, VariantIndex};
 
 pub use clean::{Cleaned, PAGES, clean};
@@ -168,7 +170,11 @@ fn survey_site(run: &Context<'_>) -> Surveyed {
     let setup = if survey.originals().is_empty() {
         Vec::new()
     } else {
-        trace_span!("read").in_scope(|| setup::check(site))
+        let inventory = inventory(&survey);
+        trace_span!("read").in_scope(|| {
+            let printed = templates::check(site, &inventory);
+            setup::check(site).into_iter().chain(printed).collect()
+        })
     };
     Surveyed {
         survey: survey.with_findings(unmatched.into_iter().chain(setup)),

@@ -1,6 +1,7 @@
 //! The files that `planche init` writes for a generator, and its instructions for the owner.
 
-use super::Files;
+use super::{Files, ShownImage};
+use crate::path::SitePath;
 
 /// The files and messages of `init` for one generator.
 pub struct Kit {
@@ -8,16 +9,39 @@ pub struct Kit {
     pub snippets: &'static [Snippet],
     /// A file of the site or its theme that has the same purpose as a snippet.
     pub own: fn(&dyn Files, &Snippet) -> Option<String>,
+    /// A file for sites with the DSFR, the design system of the French state.
+    pub dsfr: Option<Snippet>,
     /// A file that makes the generator run planche before each build.
     pub hook: Option<Snippet>,
     /// What to do if there is no hook.
     pub without_hook: &'static str,
     /// The generator's own build command.
     pub build: &'static str,
-    /// Where to use the snippets: lines of text and, indented, of template code.
-    pub usage: &'static str,
+    /// Where to use the snippets.
+    pub usage: fn(&Usage<'_>) -> String,
+    /// The template code that shows an image by the snippet; `None` if that cannot be written in
+    /// the place of the `<img>`.
+    pub image: fn(&ShownImage<'_>) -> Option<String>,
+    /// The template code that shows a text by the snippet, instead of an output of this expression;
+    /// `None` for any other expression, or if texts need no snippet.
+    pub text: fn(expression: &str) -> Option<&'static str>,
+    /// Whether `init` may put such code into templates: it needs nothing else in the file.
+    pub applies: bool,
+    /// Where a snippet goes in a site with these files, if not to its own path.
+    pub place: fn(&dyn Files, &Snippet) -> Option<SitePath>,
     /// The change to the generator's own configuration that keeps our files out of the site.
     pub configuration: Option<ConfigurationEdit>,
+}
+
+/// The site for which the use of snippets is explained.
+pub struct Usage<'s> {
+    pub files: &'s dyn Files,
+    /// The suffix of the records' keys, such as `_responsive`.
+    pub suffix: &'s str,
+    /// The key of the list of records.
+    pub list_key: &'s str,
+    /// The snippets that the site has.
+    pub has: &'s dyn Fn(&Snippet) -> bool,
 }
 
 /// A file that is compiled in.
@@ -25,16 +49,28 @@ pub struct Kit {
 pub struct Snippet {
     /// Its path in a site.
     pub path: &'static str,
-    pub text: &'static str,
+    text: &'static str,
+}
+
+impl Snippet {
+    /// A snippet with these texts.
+    pub(super) const fn new(path: &'static str, text: &'static str) -> Self {
+        Snippet { path, text }
+    }
+
+    /// The text for a site whose records have these keys.
+    pub fn text(&self, suffix: &str, list_key: &str) -> String {
+        // One key may contain the other.
+        let parts = self.text.split("responsive_images");
+        let parts = parts.map(|part| part.replace("_responsive", suffix));
+        parts.collect::<Vec<_>>().join(list_key)
+    }
 }
 
 /// The file `snippets/PATH` in the folder of the module that names it.
 macro_rules! snippet {
     ($path:literal) => {
-        $crate::generator::Snippet {
-            path: $path,
-            text: include_str!(concat!("snippets/", $path)),
-        }
+        $crate::generator::Snippet::new($path, include_str!(concat!("snippets/", $path)))
     };
 }
 pub(super) use snippet;

@@ -20,6 +20,7 @@ mod none;
 mod places;
 mod script;
 mod setting;
+mod shown;
 mod zola;
 
 use std::fmt;
@@ -29,8 +30,9 @@ pub use dialect::{Dialect, JsonFrontMatter, Markdown, Templates, YamlBooleans};
 pub use extensions::{is_binary, is_markdown};
 pub use files::{Files, Name};
 pub use filter::{Decision, Filter};
-pub use kit::{ConfigurationEdit, Edited, Kit, Program, Snippet};
+pub use kit::{ConfigurationEdit, Edited, Kit, Program, Snippet, Usage};
 pub use setting::GeneratorSetting;
+pub use shown::{ShownImage, ShownText};
 
 use crate::finding::Finding;
 use crate::path::SitePath;

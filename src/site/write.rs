@@ -130,6 +130,22 @@ impl Root {
         Ok(false)
     }
 
+    /// Removes a folder if it is empty and exists.
+    pub fn remove_empty_folder(&self, path: &SitePath) -> Result<(), SiteError> {
+        let _writing = self.gate().enter();
+        match self.dir().remove_dir(path.as_path()) {
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::NotFound | io::ErrorKind::DirectoryNotEmpty
+                ) =>
+            {
+                Ok(())
+            }
+            removed => removed.map_err(SiteError::io(Operation::Remove, path)),
+        }
+    }
+
     pub fn remove(&self, path: &SitePath) -> Result<(), SiteError> {
         let _writing = self.gate().enter();
         self.dir()

@@ -4,7 +4,8 @@
 //   node browser.mjs REQUEST.json
 //
 // { root, base, pages: [path], views: [[width, density]], shots: [{ page, view, file, … }] }
-// gives [{ page, width, density, images, missing, errors, shift, bytes }], one object a page and view.
+// gives [{ page, width, density, images, missing, errors, shift, bytes, violations }], one object a page
+// and view. `violations` are what axe-core finds, if `axe` is set: rules with the elements.
 import { createReadStream, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
@@ -121,6 +122,12 @@ async function look(path, width, density) {
     image.bytes = log.find((entry) => entry.path === decodeURIComponent(image.current))?.bytes ?? null;
   }
   const shift = await page.evaluate(() => window.shift);
+  const violations = [];
+  if (request.axe) {
+    await page.addScriptTag({ path: join(request.tools, "node_modules/axe-core/axe.min.js") });
+    const found = await page.evaluate(() => axe.run(document));
+    for (const rule of found.violations) for (const node of rule.nodes) violations.push(`${rule.id}: ${node.html}`);
+  }
   for (const shot of request.shots ?? []) {
     if (shot.page === path && shot.width === width && shot.density === density) {
       await page.screenshot({ path: shot.file, clip: shot.clip });
@@ -129,5 +136,5 @@ async function look(path, width, density) {
   const seen = { images, missing: log.filter((entry) => entry.missing).map((entry) => entry.path) };
   await context.close();
   const bytes = log.reduce((sum, entry) => sum + entry.bytes, 0);
-  return { page: path, width, density, ...seen, errors, shift, bytes };
+  return { page: path, width, density, ...seen, errors, shift, bytes, violations };
 }

@@ -23,6 +23,8 @@ pub struct Seen {
     pub shift: f64,
     /// Of all images that were loaded.
     pub bytes: u64,
+    /// What axe-core finds, if it was asked for: rules with the elements.
+    pub violations: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -44,11 +46,12 @@ pub struct Image {
 pub fn is_here() -> bool {
     let is_here = on_path("chromium").is_some()
         && on_path("node").is_some()
-        && tools().join("node_modules/playwright-core").is_dir();
+        && tools().join("node_modules/playwright-core").is_dir()
+        && tools().join("node_modules/axe-core").is_dir();
     if !is_here {
         skip(
             Need::Chromium,
-            "`chromium`, `node` or playwright-core is not installed",
+            "`chromium`, `node`, playwright-core or axe-core is not installed",
         );
     }
     is_here
@@ -57,6 +60,17 @@ pub fn is_here() -> bool {
 /// Opens pages of a published folder.
 #[track_caller]
 pub fn look(root: &Path, base: &str, pages: &[&str], views: &[(u32, u32)]) -> Vec<Seen> {
+    open(root, base, pages, views, false)
+}
+
+/// Opens pages of a published folder, and checks them with axe-core.
+#[track_caller]
+pub fn check_access(root: &Path, pages: &[&str], views: &[(u32, u32)]) -> Vec<Seen> {
+    open(root, "", pages, views, true)
+}
+
+#[track_caller]
+fn open(root: &Path, base: &str, pages: &[&str], views: &[(u32, u32)], axe: bool) -> Vec<Seen> {
     let request = json!({
         "tools": tools(),
         "chromium": on_path("chromium").unwrap(),
@@ -64,6 +78,7 @@ pub fn look(root: &Path, base: &str, pages: &[&str], views: &[(u32, u32)]) -> Ve
         "base": format!("{base}/"),
         "pages": pages,
         "views": views,
+        "axe": axe,
     });
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("request.json");
@@ -86,7 +101,13 @@ pub fn look(root: &Path, base: &str, pages: &[&str], views: &[(u32, u32)]) -> Ve
 /// The candidate that Chromium takes (seen on version 156): the smallest whose density is not below
 /// the device's, else the largest. And the width of the place by `sizes`, in the page's pixels.
 pub fn wanted(image: &Image, viewport: u32, density: u32) -> Option<(String, f64)> {
-    let slot = slot(image.sizes.as_deref()?, f64::from(viewport));
+    // `auto` is the width of the image in the layout, which the browser knows for a lazy image.
+    let slot = match image.sizes.as_deref()? {
+        sizes if sizes.starts_with("auto, ") && image.loading.as_deref() == Some("lazy") => {
+            image.width
+        }
+        sizes => slot(sizes, f64::from(viewport)),
+    };
     let mut candidates: Vec<(&str, u32)> = image
         .srcset
         .as_deref()?

@@ -100,7 +100,7 @@ fn expected(base: &str) -> Vec<Tag> {
                     "srcset",
                     "BASE/uploads/variants/body-320.dddddddddd.jpg 320w, BASE/uploads/variants/body-640.dddddddddd.jpg 640w",
                 ),
-                ("sizes", "100vw"),
+                ("sizes", "auto, 100vw"),
                 ("width", "640"),
                 ("height", "480"),
                 ("loading", "lazy"),

@@ -1,24 +1,40 @@
-//! `planche init`: writes a commented `planche.yml` and the generator's snippets, and prints what
-//! to add to the templates and how to undo everything.
+//! `planche init`: writes a commented `planche.yml` and the generator's snippets, lists the keys and
+//! the lines of templates that show images, edits those lines on request, and takes everything back.
 
+mod edits;
+mod journal;
+mod rules;
 mod setting;
 mod target;
 
 use anyhow::{Context, Result, bail};
 
 use planche::internal::config::{Config, FILE};
-use planche::internal::generator::{Edited, Generator, GeneratorSetting, Kit, Snippet};
+use planche::internal::generator::{Edited, Generator, GeneratorSetting, Kit, Snippet, Usage};
+use planche::internal::inventory::{Inventory, with_texts};
+use planche::internal::ledger::Ledger;
 use planche::internal::path::SitePath;
 use planche::internal::project::Site;
-use planche::internal::site::{Existing, Root};
+use planche::internal::record::FrontMatterKeys;
+use planche::internal::settings;
+use planche::internal::site::{Existing, Root, STATE_FOLDER};
+use planche::internal::survey::survey;
+use planche::internal::templates::printed;
 
 use crate::cli::InitArgs;
 use crate::commands::output::note;
 use crate::exit::Exit;
+use journal::Journal;
 use setting::with_generator;
 use target::Target;
 
 const TEMPLATE: &str = include_str!("planche.yml");
+
+/// The comment that begins the rules of [`TEMPLATE`].
+const RULES: &str = "# rules:\n";
+
+/// The schema of `planche.yml` for editors, in [`STATE_FOLDER`].
+const SCHEMA: &str = "planche.schema.json";
 
 /// The largest configuration that is edited, in bytes.
 const CONFIGURATION_LIMIT: u64 = 4 << 20;
@@ -28,12 +44,21 @@ pub fn init(args: &InitArgs) -> Result<Exit> {
     let shown = target.folder.display();
     let root =
         Root::open(&target.folder).with_context(|| format!("cannot open the folder `{shown}`"))?;
+    if args.undo {
+        return undo(&root);
+    }
     let config = configured(&root)?;
     let recognized = Generator::recognize(&root);
     let (generator, reason) = choose(target.generator, config.as_ref(), recognized);
     let kit = generator.spec().kit.as_ref();
     let hook = if args.hook {
         Some(hook(generator)?)
+    } else {
+        None
+    };
+    let dsfr = if args.dsfr {
+        let dsfr = kit.and_then(|kit| kit.dsfr.as_ref());
+        Some(dsfr.with_context(|| format!("there is no DSFR snippet for {}", generator.name()))?)
     } else {
         None
     };
@@ -46,23 +71,40 @@ pub fn init(args: &InitArgs) -> Result<Exit> {
             generator.spec().title
         );
     }
+    if args.show {
+        let site = Site::open(Some(&target.folder), None)?;
+        let inventory = look(&site);
+        show_keys(&inventory);
+        edits::show(&printed(&site, &inventory));
+        if let Some(kit) = kit {
+            explain(kit, &root, &site.config.front_matter, args.hook);
+        }
+        return Ok(Exit::Done);
+    }
+    let mut journal = Journal::open(&root)?;
     let mut undo = Vec::new();
-    let mut ours = write_configuration(&root, generator, config.as_ref(), &mut undo)?;
+    let mut ours = write_configuration(&root, &mut journal, generator, config.as_ref(), &mut undo)?;
+    let keys = config
+        .as_ref()
+        .map_or_else(FrontMatterKeys::default, |config| {
+            config.front_matter.clone()
+        });
     let snippets = kit.map_or(&[][..], |kit| kit.snippets);
-    for snippet in snippets.iter().chain(hook) {
+    for snippet in snippets.iter().chain(dsfr).chain(hook) {
         let own = kit.and_then(|kit| (kit.own)(&root, snippet));
+        let path = place(kit, &root, snippet);
+        let text = snippet.text(keys.suffix.as_str(), keys.list_key.as_str());
         if let Some(own) = own {
             note!(
-                "{own} already does this; {} was not written – hint: to use it, add to yours: {}",
-                snippet.path,
-                snippet.text.lines().last().unwrap_or_default()
+                "{own} already does this; {path} was not written – hint: to use it, add to yours: {}",
+                text.lines().last().unwrap_or_default()
             );
-        } else if write_snippet(&root, snippet, args.force)? {
-            ours.push(snippet.path);
+        } else if write_snippet(&root, &mut journal, &path, &text, args.force)? {
+            ours.push(path.to_string());
         }
     }
     if let Some(kit) = kit {
-        edit_configuration(&root, kit, &mut undo)?;
+        edit_configuration(&root, &mut journal, kit, &mut undo)?;
     }
     // The new files must be readable without a finding.
     let site = Site::open(Some(&target.folder), None)?;
@@ -72,11 +114,22 @@ pub fn init(args: &InitArgs) -> Result<Exit> {
         output.dir.as_str(),
         output.url.as_str()
     );
+    let inventory = look(&site);
+    show_keys(&inventory);
+    if config.is_none() {
+        write_rules(&root, &mut journal, &inventory)?;
+    }
+    let found = printed(&site, &inventory);
+    edits::show(&found);
+    if args.apply {
+        let count = edits::apply(&root, &mut journal, &found)?;
+        note!("edited {count} places of the templates");
+    }
     if let Some(kit) = kit {
-        explain(kit, args.hook);
+        explain(kit, &root, &site.config.front_matter, args.hook);
     }
     note!(
-        "to undo this:\n  planche strip\n  remove {}, {}/ and .planche/",
+        "to undo this:\n  planche strip\n  remove {}, {}/ and {STATE_FOLDER}/",
         ours.join(", "),
         output.dir.as_str()
     );
@@ -86,8 +139,61 @@ pub fn init(args: &InitArgs) -> Result<Exit> {
     if kit.is_some() {
         note!("  remove from the templates what you added to them");
     }
+    note!("or, unless you have edited these files since: planche strip, then planche init --undo");
     note!("next: planche --dry-run");
     Ok(Exit::Done)
+}
+
+/// Takes back what earlier runs wrote and edited.
+fn undo(root: &Root) -> Result<Exit> {
+    let mut journal = Journal::open(root)?;
+    if journal.is_empty() {
+        note!("there is nothing to undo");
+        return Ok(Exit::Done);
+    }
+    Ok(if journal.undo()? {
+        Exit::Done
+    } else {
+        Exit::Findings
+    })
+}
+
+/// What the site's articles show.
+fn look(site: &Site) -> Inventory {
+    let surveyed = survey(site, site.walk(), &Ledger::load(site));
+    with_texts(site, &surveyed.survey)
+}
+
+fn show_keys(inventory: &Inventory) {
+    if inventory.keys.is_empty() {
+        return;
+    }
+    note!("keys of the front matter that name images:");
+    for key in &inventory.keys {
+        note!("  {}: {}", key.at, rules::counts(key));
+        note!("    {}", rules::rule(key));
+    }
+}
+
+/// Puts the rules for a site's keys into the `planche.yml` that this run has written.
+fn write_rules(root: &Root, journal: &mut Journal<'_>, inventory: &Inventory) -> Result<()> {
+    let rules = rules::rules(inventory);
+    let path = site_path(FILE);
+    let Some(text) = root.read_text(&path)?.filter(|_| !rules.is_empty()) else {
+        return Ok(());
+    };
+    // The examples stay: they are comments.
+    let after = text.replacen(RULES, &format!("rules:\n{rules}# Examples:\n"), 1);
+    if Config::read(FILE, &after).is_ok() && journal.replace(&path, &text, &after)? {
+        note!("added these rules to {FILE}");
+    }
+    Ok(())
+}
+
+/// Where a snippet goes.
+fn place(kit: Option<&Kit>, root: &Root, snippet: &Snippet) -> SitePath {
+    kit.and_then(|kit| (kit.place)(root, snippet))
+        .unwrap_or_else(|| site_path(snippet.path))
 }
 
 /// The site's own configuration, if there is one.
@@ -133,19 +239,24 @@ fn hook(generator: Generator) -> Result<&'static Snippet> {
 /// Returns the files that belong to planche.
 fn write_configuration(
     root: &Root,
+    journal: &mut Journal<'_>,
     generator: Generator,
     config: Option<&Config>,
     undo: &mut Vec<String>,
-) -> Result<Vec<&'static str>> {
+) -> Result<Vec<String>> {
     let path = site_path(FILE);
     let Some(config) = config else {
         let names: Vec<&str> = generator_names().collect();
         let text = TEMPLATE
             .replace("{generators}", &names.join(" | "))
-            .replace("{generator}", generator.name());
-        root.create(&path, text.as_bytes(), Existing::Keep)?;
+            .replace("{generator}", generator.name())
+            .replace("{schema}", &format!("{STATE_FOLDER}/{SCHEMA}"));
+        let schema = serde_json::to_string_pretty(&settings::schema::<Config>())? + "\n";
+        let schema_path = SitePath::root().child(STATE_FOLDER).child(SCHEMA);
+        root.create(&schema_path, schema.as_bytes(), Existing::Replace)?;
+        journal.create(&path, &text)?;
         note!("wrote {FILE}");
-        return Ok(vec![FILE]);
+        return Ok(vec![FILE.to_owned()]);
     };
     let is_read_as = match config.generator {
         GeneratorSetting::Auto => Generator::recognize(root).unwrap_or(Generator::NONE),
@@ -155,7 +266,7 @@ fn write_configuration(
         let (bytes, _) = root.read(&path, CONFIGURATION_LIMIT)?;
         let old = config.generator.name();
         let changed = match with_generator(&bytes, config, generator) {
-            Some(text) => root.replace(&path, &bytes, text.as_bytes())?.is_written(),
+            Some(text) => journal.replace(&path, &String::from_utf8(bytes)?, &text)?,
             None => false,
         };
         if !changed {
@@ -170,7 +281,7 @@ fn write_configuration(
         );
         undo.push(format!("set `generator: {old}` in {FILE}, if you keep it"));
     }
-    Ok(vec![FILE])
+    Ok(vec![FILE.to_owned()])
 }
 
 fn generator_names() -> impl Iterator<Item = &'static str> {
@@ -181,34 +292,35 @@ fn generator_names() -> impl Iterator<Item = &'static str> {
 }
 
 /// Writes a snippet unless another file has its name. Returns whether the file is the snippet.
-fn write_snippet(root: &Root, snippet: &Snippet, force: bool) -> Result<bool> {
-    let path = site_path(snippet.path);
-    if root.is_file(snippet.path) {
-        let text = root.read_text(&path)?;
-        if text.as_deref() == Some(snippet.text) {
+fn write_snippet(
+    root: &Root,
+    journal: &mut Journal<'_>,
+    path: &SitePath,
+    text: &str,
+    force: bool,
+) -> Result<bool> {
+    if root.is_file(path.as_str()) {
+        if root.read_text(path)?.as_deref() == Some(text) {
             return Ok(true);
         }
         if !force {
-            note!(
-                "{} already exists; left unchanged – hint: --force replaces it",
-                snippet.path
-            );
+            note!("{path} already exists; left unchanged – hint: --force replaces it");
             return Ok(false);
         }
     }
-    let existing = if force {
-        Existing::Replace
-    } else {
-        Existing::Keep
-    };
-    root.create(&path, snippet.text.as_bytes(), existing)?;
-    note!("wrote {}", snippet.path);
+    journal.create(path, text)?;
+    note!("wrote {path}");
     Ok(true)
 }
 
 /// Excludes our files from the published site, or prints what to add if that cannot be done
 /// safely.
-fn edit_configuration(root: &Root, kit: &Kit, undo: &mut Vec<String>) -> Result<()> {
+fn edit_configuration(
+    root: &Root,
+    journal: &mut Journal<'_>,
+    kit: &Kit,
+    undo: &mut Vec<String>,
+) -> Result<()> {
     let Some(edit) = &kit.configuration else {
         return Ok(());
     };
@@ -221,15 +333,16 @@ fn edit_configuration(root: &Root, kit: &Kit, undo: &mut Vec<String>) -> Result<
     let (bytes, _) = root.read(&path, CONFIGURATION_LIMIT)?;
     match (edit.apply)(&bytes, name) {
         Edited::Unchanged => undo.push(format!("remove {adds} from `{key}:` in {name}")),
-        Edited::Text { text, undo: how } => match root.replace(&path, &bytes, text.as_bytes())? {
-            replaced if replaced.is_written() => {
+        Edited::Text { text, undo: how } => {
+            if journal.replace(&path, &String::from_utf8(bytes)?, &text)? {
                 note!("added to `{key}:` in {name}: {adds}");
                 undo.push(how);
+            } else {
+                note!(
+                    "{name} is being edited and was left unchanged; add to `{key}:` in it: {adds}"
+                );
             }
-            _ => note!(
-                "{name} is being edited and was left unchanged; add to `{key}:` in it: {adds}"
-            ),
-        },
+        }
         Edited::Refused(reason) => {
             note!("{name} was left unchanged ({reason}); add to `{key}:` in it: {adds}");
         }
@@ -238,8 +351,20 @@ fn edit_configuration(root: &Root, kit: &Kit, undo: &mut Vec<String>) -> Result<
 }
 
 /// Says what to add to the templates, and how to build the site.
-fn explain(kit: &Kit, has_hook: bool) {
-    note!("{}", kit.usage.trim_end());
+fn explain(kit: &Kit, root: &Root, keys: &FrontMatterKeys, has_hook: bool) {
+    let usage = Usage {
+        files: root,
+        suffix: keys.suffix.as_str(),
+        list_key: keys.list_key.as_str(),
+        has: &|snippet| {
+            let text = root
+                .read_text(&place(Some(kit), root, snippet))
+                .ok()
+                .flatten();
+            text == Some(snippet.text(keys.suffix.as_str(), keys.list_key.as_str()))
+        },
+    };
+    note!("{}", (kit.usage)(&usage).trim_end());
     if has_hook {
         note!("planche runs before each build: {}", kit.build);
     } else {

@@ -8,9 +8,10 @@ use super::extensions::is_page;
 use super::kit::{Program, snippet};
 use super::places::{folder, folder_or, output, split_url, uploads, within};
 use super::script::Script;
+use super::shown::named;
 use super::{
-    Conventions, Decision, Dialect, Files, Filter, Generator, Kit, RelativeTo, Setup, Spec,
-    packages,
+    Conventions, Decision, Dialect, Files, Filter, Generator, Kit, RelativeTo, Setup, ShownImage,
+    ShownText, Spec, packages,
 };
 use crate::finding::Finding;
 use crate::path::SitePath;
@@ -50,14 +51,23 @@ pub(super) static SPEC: Spec = Spec {
             snippet!("planche.rehype.mjs"),
         ],
         own: |_, _| None,
+        dsfr: None,
         hook: None,
         without_hook: "run `planche build` before `npx astro build`",
         build: "npx astro build",
-        usage: "\
-in a page, and in astro.config.mjs for images in Markdown:
-  <Planche src={data.image} record={data.image_responsive} alt={data.title} />
-  markdown: { rehypePlugins: [planche] }
-",
+        usage: |site| {
+            format!(
+                "in a page, and in astro.config.mjs for images in Markdown:\n  \
+                 <Planche src={{data.image}} record={{data.image{}}} alt={{data.image_alt ?? \"\"}} />\n  \
+                 markdown: {{ rehypePlugins: [planche] }}\n",
+                site.suffix
+            )
+        },
+        image,
+        text: |_| None,
+        // A page that uses a component has to import it.
+        applies: false,
+        place: |_, _| None,
         configuration: None,
     }),
     program: Some(|_| Program {
@@ -66,6 +76,23 @@ in a page, and in astro.config.mjs for images in Markdown:
         hint: "install it with `npm install astro`",
     }),
 };
+
+/// The component of an image.
+fn image(shown: &ShownImage<'_>) -> Option<String> {
+    let alt = match shown.alt {
+        ShownText::Expression(expression) => format!("{{{expression}}}"),
+        ShownText::Literal(_) => shown.alt.argument()?,
+    };
+    let others = named(
+        &[("class", shown.class), ("loading", shown.loading)],
+        " ",
+        "=",
+    )?;
+    Some(format!(
+        "<Planche src={{{}}} record={{{}}} alt={alt}{others} />",
+        shown.src, shown.record
+    ))
+}
 
 fn conventions(files: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
     let text = CONFIG.iter().find_map(|name| files.text(&folder(name)));

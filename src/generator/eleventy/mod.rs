@@ -9,9 +9,10 @@ use super::extensions::is_page;
 use super::kit::{Program, snippet};
 use super::places::{folder, folder_or, is_within, output, uploads, within};
 use super::script::Script;
+use super::shown::named;
 use super::{
     Conventions, Decision, Dialect, Files, Filter, Generator, Kit, Markdown, RelativeTo, Setup,
-    Spec, Templates, packages,
+    ShownImage, Spec, Templates, packages,
 };
 use crate::finding::Finding;
 use crate::path::SitePath;
@@ -43,14 +44,26 @@ pub(super) static SPEC: Spec = Spec {
     kit: Some(Kit {
         snippets: &[snippet!("planche.eleventy.cjs")],
         own: |_, _| None,
+        dsfr: Some(snippet!("planche-dsfr.eleventy.cjs")),
         hook: None,
-        without_hook: "the plugin runs planche itself: `addPlugin(require(\"./planche.eleventy.cjs\"), { build: true })`",
+        without_hook: "the plugin runs planche itself: `addPlugin(planche, { build: true })`",
         build: "npx @11ty/eleventy",
-        usage: "\
-in the configuration (images in Markdown need nothing more), and in a layout:
-  eleventyConfig.addPlugin(require(\"./planche.eleventy.cjs\"));
-  {% planche image, image_responsive, title %}
-",
+        usage: |site| {
+            let plugin = if is_commonjs(site.files) {
+                "eleventyConfig.addPlugin(require(\"./planche.eleventy.cjs\"));"
+            } else {
+                "import planche from \"./planche.eleventy.cjs\";\n  eleventyConfig.addPlugin(planche);"
+            };
+            format!(
+                "in the configuration (images in Markdown need nothing more), and in a layout:\n  \
+                 {plugin}\n  {{% planche image, image{}, image_alt %}}\n",
+                site.suffix
+            )
+        },
+        image,
+        text: |_| None,
+        applies: true,
+        place: |_, _| None,
         configuration: None,
     }),
     program: Some(|_| Program {
@@ -59,6 +72,46 @@ in the configuration (images in Markdown need nothing more), and in a layout:
         hint: "install it with `npm install @11ty/eleventy`",
     }),
 };
+
+/// Whether the configuration is a CommonJS module, as Node.js reads it: by the file's extension, by
+/// `"type"` in `package.json`, and else by what the file itself says.
+fn is_commonjs(files: &dyn Files) -> bool {
+    let Some(name) = CONFIG.iter().find(|name| files.has_file(&folder(name))) else {
+        return false;
+    };
+    if name.ends_with(".mjs") || name.ends_with(".ts") {
+        return false;
+    }
+    if name.ends_with(".cjs") {
+        return true;
+    }
+    let package = serde_json::from_str::<serde_json::Value>(&packages(files)).unwrap_or_default();
+    if package["type"] == "module" {
+        return false;
+    }
+    let text = files.text(&folder(name)).unwrap_or_default();
+    let is_module = text.lines().any(|line| {
+        let line = line.trim_start();
+        line.starts_with("export ") || line.starts_with("import ")
+    });
+    !is_module
+}
+
+/// The shortcode of an image. Only Nunjucks has a fourth argument.
+fn image(shown: &ShownImage<'_>) -> Option<String> {
+    let others = [("class", shown.class), ("loading", shown.loading)];
+    let others = named(&others, " ", ": ")?.replace("\" ", "\", ");
+    let others = match others.trim_start() {
+        "" => String::new(),
+        others if shown.template.extension() == "njk" => format!(", {{ {others} }}"),
+        _ => return None,
+    };
+    let alt = shown.alt.argument()?;
+    Some(format!(
+        "{{% planche {}, {}, {alt}{others} %}}",
+        shown.src, shown.record
+    ))
+}
 
 /// Eleventy needs no configuration. Jekyll's data files are rarely programs or JSON.
 fn guess(files: &dyn Files) -> bool {

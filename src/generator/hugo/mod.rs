@@ -6,13 +6,19 @@ mod mounts;
 use super::extensions::is_page;
 use super::kit::{Program, snippet};
 use super::places::{folder, folder_or, output, split_url, uploads};
+use super::shown::named;
 use super::{
     Conventions, Decision, Dialect, Files, Filter, Generator, JsonFrontMatter, Kit, RelativeTo,
-    Setup, Snippet, Spec, Templates, YamlBooleans,
+    Setup, ShownImage, ShownText, Snippet, Spec, Templates, YamlBooleans,
 };
 use crate::finding::Finding;
 use crate::path::SitePath;
 use mounts::Mounts;
+
+const SNIPPETS: [Snippet; 2] = [
+    snippet!("layouts/partials/planche.html"),
+    snippet!("layouts/_default/_markup/render-image.html"),
+];
 
 pub(super) static SPEC: Spec = Spec {
     name: "hugo",
@@ -30,18 +36,28 @@ pub(super) static SPEC: Spec = Spec {
         ignored_hint: None,
     },
     kit: Some(Kit {
-        snippets: &[
-            snippet!("layouts/partials/planche.html"),
-            snippet!("layouts/_default/_markup/render-image.html"),
-        ],
+        snippets: &SNIPPETS,
         own: own_hook,
+        dsfr: None,
         hook: None,
         without_hook: "run `planche build` before `hugo`",
         build: "hugo",
-        usage: "\
-in a layout, for an image of the front matter (images in Markdown need nothing more):
-  {{ partial \"planche.html\" (dict \"page\" . \"src\" .Params.image \"record\" .Params.image_responsive \"alt\" .Title) }}
-",
+        usage: |site| {
+            let is_hook = |snippet: &&Snippet| snippet.path.ends_with("render-image.html");
+            let markdown = match SNIPPETS.iter().find(is_hook) {
+                Some(hook) if (site.has)(hook) => " (images in Markdown need nothing more)",
+                _ => "",
+            };
+            format!(
+                "in a layout, for an image of the front matter{markdown}:\n  \
+                 {{{{ partial \"planche.html\" (dict \"page\" . \"src\" .Params.image \"record\" .Params.image{} \"alt\" .Params.image_alt) }}}}\n",
+                site.suffix
+            )
+        },
+        image,
+        text: |_| None,
+        applies: true,
+        place,
         configuration: None,
     }),
     program: Some(|_| Program {
@@ -51,11 +67,60 @@ in a layout, for an image of the front matter (images in Markdown need nothing m
     }),
 };
 
+/// Where a snippet goes in a site that uses the folders of Hugo 0.146 and later.
+fn place(files: &dyn Files, snippet: &Snippet) -> Option<SitePath> {
+    let layouts = folder("layouts");
+    let is_new = ["_partials", "_markup", "_shortcodes"]
+        .iter()
+        .any(|name| files.has_folder(&layouts.child(name)));
+    let is_old = ["partials", "_default", "shortcodes"]
+        .iter()
+        .any(|name| files.has_folder(&layouts.child(name)));
+    if !is_new || is_old {
+        return None;
+    }
+    let path = snippet
+        .path
+        .replace("layouts/partials/", "layouts/_partials/");
+    Some(folder(
+        &path.replace("layouts/_default/_markup/", "layouts/_markup/"),
+    ))
+}
+
+/// The partial of an image. Within a partial, `$` need not be the page.
+fn image(shown: &ShownImage<'_>) -> Option<String> {
+    let path = shown.template.as_str();
+    let page = if path.contains("/partials/") || path.contains("/_partials/") {
+        "page"
+    } else {
+        "$"
+    };
+    let argument = |expression: &str| {
+        if expression.contains(' ') {
+            format!("({expression})")
+        } else {
+            expression.to_owned()
+        }
+    };
+    let alt = match shown.alt {
+        ShownText::Expression(expression) => argument(expression),
+        ShownText::Literal(_) => shown.alt.argument()?,
+    };
+    let others = [("\"class\"", shown.class), ("\"loading\"", shown.loading)];
+    let others = named(&others, " ", " ")?;
+    let (src, record) = (argument(shown.src), argument(shown.record));
+    Some(format!(
+        "{{{{ partial \"planche.html\" (dict \"page\" {page} \"src\" {src} \"record\" {record} \"alt\" {alt}{others}) }}}}"
+    ))
+}
+
 /// The render hook for images of the site or of one of its themes, which ours would replace.
 fn own_hook(files: &dyn Files, snippet: &Snippet) -> Option<String> {
     if !snippet.path.ends_with("render-image.html") {
         return None;
     }
+    let ours =
+        place(files, snippet).map_or_else(|| snippet.path.to_owned(), |path| path.to_string());
     let themes = folder("themes");
     let names = files.names(&themes);
     let theme_layouts = names
@@ -68,7 +133,7 @@ fn own_hook(files: &dyn Files, snippet: &Snippet) -> Option<String> {
             let names = files.names(&folder).into_iter();
             let hooks = names.filter(|entry| entry.name.starts_with("render-image."));
             let mut paths = hooks.map(|hook| folder.child(&hook.name).to_string());
-            paths.find(|path| path != snippet.path)
+            paths.find(|path| *path != ours)
         })
 }
 

@@ -7,9 +7,10 @@ use super::config::{Keys, Value};
 use super::extensions::is_markdown;
 use super::kit::{ConfigurationEdit, Program, snippet};
 use super::places::{folder, folder_or, output, split_url, uploads, within};
+use super::shown::named;
 use super::{
-    Conventions, Dialect, Files, Generator, Kit, Markdown, RelativeTo, Setup, Spec, Templates,
-    YamlBooleans,
+    Conventions, Dialect, Files, Generator, Kit, Markdown, RelativeTo, Setup, ShownImage,
+    ShownText, Spec, Templates, YamlBooleans,
 };
 use crate::finding::{Code, Finding};
 use crate::glob::Glob;
@@ -42,14 +43,28 @@ pub(super) static SPEC: Spec = Spec {
             snippet!("_includes/planche-content.html"),
         ],
         own: |_, _| None,
+        dsfr: Some(snippet!("_includes/planche-dsfr.html")),
         hook: Some(snippet!("_plugins/planche.rb")),
         without_hook: "",
         build: "jekyll build",
-        usage: "\
-in a layout, for an image of the front matter, and instead of {{ content }}:
-  {% include planche.html src=page.image record=page.image_responsive alt=page.title %}
-  {% include planche-content.html %}
-",
+        usage: |site| {
+            format!(
+                "in a layout, for an image of the front matter, and instead of {{{{ content }}}}:\n  \
+                 {{% include planche.html src=page.image record=page.image{} alt=page.image_alt %}}\n  \
+                 {{% include planche-content.html %}}\n",
+                site.suffix
+            )
+        },
+        image,
+        text: |expression| match expression {
+            "content" => Some("{% include planche-content.html %}"),
+            "content | markdownify" => Some(
+                "{% capture planche_text %}{{ content | markdownify }}{% endcapture %}{% include planche-content.html content=planche_text %}",
+            ),
+            _ => None,
+        },
+        applies: true,
+        place: |_, _| None,
         configuration: Some(ConfigurationEdit {
             files: &CONFIG,
             key: "exclude",
@@ -59,6 +74,28 @@ in a layout, for an image of the front matter, and instead of {{ content }}:
     }),
     program: Some(program),
 };
+
+/// The include of an image. Its parameters are names joined by `.`, or quoted texts.
+fn image(shown: &ShownImage<'_>) -> Option<String> {
+    let plain = |expression: &str| -> Option<String> {
+        let plain = expression.replace("[0]", ".first").replace("[-1]", ".last");
+        let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+        plain.chars().all(is_word).then_some(plain)
+    };
+    let alt = match shown.alt {
+        ShownText::Expression(expression) => plain(expression)?,
+        ShownText::Literal(_) => shown.alt.argument()?,
+    };
+    let (src, record) = (plain(shown.src)?, plain(shown.record)?);
+    let others = named(
+        &[("class", shown.class), ("loading", shown.loading)],
+        " ",
+        "=",
+    )?;
+    Some(format!(
+        "{{% include planche.html src={src} record={record} alt={alt}{others} %}}"
+    ))
+}
 
 fn detect(files: &dyn Files) -> bool {
     CONFIG.iter().any(|name| files.has_file(&folder(name)))

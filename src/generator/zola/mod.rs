@@ -3,9 +3,10 @@
 use super::config::{Keys, Value};
 use super::kit::{Program, snippet};
 use super::places::{folder, folder_or, output, split_url, uploads};
+use super::shown::named;
 use super::{
-    Conventions, Decision, Dialect, Files, Filter, Generator, Kit, RelativeTo, Setup, Spec,
-    Templates,
+    Conventions, Decision, Dialect, Files, Filter, Generator, Kit, RelativeTo, Setup, ShownImage,
+    ShownText, Spec, Templates,
 };
 use crate::finding::Finding;
 use crate::glob::Glob;
@@ -31,15 +32,24 @@ pub(super) static SPEC: Spec = Spec {
     kit: Some(Kit {
         snippets: &[snippet!("templates/macros/planche.html")],
         own: |_, _| None,
+        dsfr: None,
         hook: None,
         without_hook: "run `planche build` before `zola build`",
         build: "zola build",
-        usage: "\
-at the start of a template, for an image of the front matter, and instead of page.content:
-  {% import \"macros/planche.html\" as planche %}
-  {{ planche::picture(src=page.extra.image, record=page.extra.image_responsive, alt=page.title, loading=\"eager\") }}
-  {{ planche::body(content=page.content, images=page.extra.responsive_images | default(value=[]), first=false) }}
-",
+        usage: |site| {
+            format!(
+                "at the start of a template, for an image of the front matter, and instead of page.content:\n  \
+                 {{% import \"macros/planche.html\" as planche %}}\n  \
+                 {{{{ planche::picture(src=page.extra.image | default(value=\"\"), record=page.extra.image{} | default(value=false), alt=page.extra.image_alt | default(value=\"\"), loading=\"eager\") }}}}\n  \
+                 {{{{ planche::body(content=page.content, images=page.extra.{} | default(value=[]), first=false) }}}}\n",
+                site.suffix, site.list_key
+            )
+        },
+        image,
+        text: |_| None,
+        // A template that uses a macro has to import it.
+        applies: false,
+        place: |_, _| None,
         configuration: None,
     }),
     program: Some(|_| Program {
@@ -48,6 +58,23 @@ at the start of a template, for an image of the front matter, and instead of pag
         hint: "install it with your system's package",
     }),
 };
+
+/// The macro of an image.
+fn image(shown: &ShownImage<'_>) -> Option<String> {
+    let alt = match shown.alt {
+        ShownText::Expression(expression) => format!("{expression} | default(value=\"\")"),
+        ShownText::Literal(_) => shown.alt.argument()?,
+    };
+    let others = named(
+        &[("class", shown.class), ("loading", shown.loading)],
+        ", ",
+        "=",
+    )?;
+    Some(format!(
+        "{{{{ planche::picture(src={} | default(value=\"\"), record={} | default(value=false), alt={alt}{others}) }}}}",
+        shown.src, shown.record
+    ))
+}
 
 /// Hugo has a `config.toml` too; only Zola's has a `base_url`.
 pub(super) fn has_base_url(files: &dyn Files, names: &[&str]) -> bool {

@@ -1,22 +1,44 @@
 // Responsive images from the records that planche writes. In the configuration:
 //
-//   eleventyConfig.addPlugin(require("./planche.eleventy.cjs"));          // CommonJS
 //   import planche from "./planche.eleventy.cjs";                         // modules
 //   eleventyConfig.addPlugin(planche, { build: true });
+//   eleventyConfig.addPlugin(require("./planche.eleventy.cjs"));          // CommonJS
 //
-// It adds the shortcode {% planche image, image_responsive, alt, { class, sizes, loading } %} and
-// makes the images of Markdown texts responsive.
+// It makes the images of Markdown texts responsive, and adds
 //
-// build    runs planche before each build (default: false)
-// command  the program (default: "planche")
-// prefix   adds the pathPrefix to URLs (default: true; set it to false with the HTML Base plugin)
+//   {% planche image, image_responsive, image_alt, { class: "wide" } %}
+//   {{ post.content | planche_absolute }}      for feeds: URLs begin with the option `url`
+//
+// Options of the plugin:
+//
+// build        runs planche before each build (default: false)
+// command      the program (default: "planche")
+// prefix       adds the pathPrefix to URLs (default: true; set it to false with the HTML Base plugin)
+// url          the site's URL without a path, such as "https://example.org", for feeds
+// placeholder  "class": the class planche-336699 for a placeholder of that color, and no `style`
+//
+// Options of the shortcode, in its fourth argument; all others become attributes of the image:
+//
+// preset       shows another preset of the record, one of those under its `also:`
+// class        the class of the image
+// sizes        replaces the preset's `sizes`
+// loading      eager or lazy
+// eager        how many images of the page load eagerly (default: 1); the others are lazy
+// caption      puts the image into a figure with this caption
+// link         "original": links the image to the original, if it has an alternative text
+// absolute     true: URLs begin with the option `url`
 const { spawnSync } = require("node:child_process");
 
 // The first image of a page is only known once the whole page is rendered.
 const MARK = "data-planche";
+const MARKED = new RegExp(`(?:<picture>(?:<source(?:[^>"]|"[^"]*")*>)*)?<img\\s(?:[^>"]|"[^"]*")*>`, "g");
+
+// Keeps eleventy-img's transform from encoding the variants again.
+const IGNORE = "eleventy:ignore";
 
 module.exports = function (eleventyConfig, options = {}) {
-  const { build = false, command = "planche", prefix = true } = options;
+  const { build = false, command = "planche", prefix = true, placeholder } = options;
+  const host = (options.url ?? "").replace(/\/$/, "");
 
   if (build) {
     eleventyConfig.on("eleventy.before", () => {
@@ -31,27 +53,46 @@ module.exports = function (eleventyConfig, options = {}) {
 
   const filter = eleventyConfig.getFilter("url");
   const url = (path) => (prefix && isLocal(path) ? filter(path) : path);
+  const absolute = (path) => (isLocal(path) ? host + url(path) : path);
 
   eleventyConfig.addShortcode("planche", function (src, record, alt, more = {}) {
-    const found = matching(src, [record, ...(this.ctx?.responsive_images ?? [])]);
-    return picture(found, { src, alt: alt ?? "", ...more }, url);
+    if (!src) return "";
+    const found = matching(src, [record, ...(more.images ?? this.ctx?.responsive_images ?? [])]);
+    const { preset, images, absolute: isAbsolute, ...others } = more;
+    const shown = found?.also?.[preset] ?? found;
+    return figure(shown, { src, alt: alt ?? "", placeholder, ...others }, isAbsolute ? absolute : url);
   });
 
-  eleventyConfig.amendLibrary("md", (md) => markdown(md, url));
+  // Without the marks that only the transform below replaces.
+  eleventyConfig.addFilter("planche_absolute", (html) =>
+    String(html ?? "").replace(MARKED, (tags) =>
+      unmarked(tags)
+        .replace(/(\ssrc=")(\/(?!\/)[^"]*)/g, (_, start, path) => start + host + path)
+        .replace(/(\ssrcset=")([^"]*)/g, (_, start, srcset) => start + srcset.replace(/(^|, )\/(?!\/)/g, `$1${host}/`)),
+    ),
+  );
+
+  eleventyConfig.amendLibrary("md", (md) => markdown(md, url, placeholder));
 
   eleventyConfig.addTransform("planche", function (content) {
     if (!(this.page.outputPath || "").endsWith(".html")) return content;
-    let seen = false;
-    return content.replaceAll(` ${MARK}=""`, () => {
-      const loading = seen ? ' loading="lazy"' : ' loading="eager" fetchpriority="high"';
-      seen = true;
-      return loading;
+    let shown = 0;
+    return content.replace(MARKED, (tags) => {
+      const [, eager] = tags.match(` ${MARK}="(\\d+)"`) ?? [];
+      if (eager === undefined) return unmarked(tags);
+      const isEager = shown < Number(eager);
+      const loading = isEager ? `loading="eager"${shown === 0 ? ' fetchpriority="high"' : ""}` : 'loading="lazy"';
+      shown += 1;
+      const sized = isEager ? tags.replace(/ sizes="auto, /g, ' sizes="') : tags;
+      return unmarked(sized.replace(/ data-planche="\d+"/, ` ${loading}`));
     });
   });
 };
 
+const unmarked = (tags) => tags.replace(/ (?:data-planche="\d+"|eleventy:ignore(?:="")?)/g, "");
+
 // markdown-it passes the page's data to its renderers as `env`.
-function markdown(md, url) {
+function markdown(md, url, placeholder) {
   const before = { ...md.renderer.rules };
   md.renderer.rules.image = (tokens, index, settings, env, self) => {
     const token = tokens[index];
@@ -59,14 +100,14 @@ function markdown(md, url) {
     const found = matching(decoded(attributes.src), env?.responsive_images, url);
     if (!found) return before.image(tokens, index, settings, env, self);
     const alt = self.renderInlineAsText(token.children, settings, env);
-    return picture(found, { ...attributes, alt }, url);
+    return picture(found, { placeholder, ...attributes, alt }, url);
   };
   for (const rule of ["html_inline", "html_block"]) {
     md.renderer.rules[rule] = (tokens, index, settings, env) =>
       tokens[index].content.replace(/<img\s[^>]*>/gi, (tag) => {
         const attributes = attributesOf(tag);
         const found = "srcset" in attributes ? null : matching(attributes.src, env?.responsive_images, url);
-        return found ? picture(found, attributes, url) : tag;
+        return found ? picture(found, { placeholder, ...attributes }, url) : tag;
       });
   }
 }
@@ -109,28 +150,43 @@ function decoded(src) {
 
 const isLocal = (path) => path.startsWith("/") && !path.startsWith("//");
 
+// The image of a shortcode, with its caption and its link.
+function figure(record, { caption, link, ...attributes }, url) {
+  const image = picture(record, attributes, url);
+  const linked = link === "original" && attributes.alt ? `${tag("a", { href: url(attributes.src) })}${image}</a>` : image;
+  const text = String(caption ?? "").replace(/<[^>]*>/g, "").trim();
+  if (!text) return linked;
+  return `${tag("figure", { role: "figure", "aria-label": text })}${linked}<figcaption>${escaped(text)}</figcaption></figure>`;
+}
+
 function picture(record, attributes, url) {
   const candidates = (srcset) =>
     srcset
       ?.split(", ")
       .map((candidate) => candidate.replace(/^\S+/, url))
       .join(", ");
-  const { src, alt, class: name, sizes, loading, width, height, style, ...others } = attributes;
+  const { src, alt, class: name, sizes, loading, eager = 1, width, height, style, placeholder, ...others } = attributes;
   const sized = width === undefined && height === undefined;
+  // Unless the image turns out to be eager. An image without a width would be as wide as its file.
+  const isAuto = (!loading || loading === "lazy") && (sized || width !== undefined);
+  const list = (own) => own && automatic(limited(sizes || own, limit(width, style)), isAuto);
+  const byClass = placeholder === "class";
   const blur = record?.blur ? ` url(${record.blur}) center/cover no-repeat` : "";
   const background = record?.colour || blur ? `background:${record.colour ?? ""}${blur}` : undefined;
+  const color = byClass ? record?.colour?.replace("#", "planche-") : undefined;
   const image = tag("img", {
     src: url(record?.src ?? src),
     srcset: candidates(record?.srcset),
-    sizes: record?.sizes && (sizes || record.sizes),
+    sizes: list(record?.sizes),
     width: sized ? record?.width : width,
     height: sized ? record?.height : height,
-    ...(loading ? { loading, fetchpriority: loading === "eager" ? "high" : undefined } : { [MARK]: "" }),
+    ...(loading ? { loading, fetchpriority: loading === "eager" ? "high" : undefined } : { [MARK]: Number(eager) }),
     decoding: "async",
-    style: style ?? background,
-    class: name,
+    style: style ?? (byClass ? undefined : background),
+    class: [name, color].filter(Boolean).join(" ") || undefined,
     ...others,
     alt,
+    [IGNORE]: "",
   });
   if (!record?.sources) return image;
   const sources = record.sources.map((source) =>
@@ -138,7 +194,7 @@ function picture(record, attributes, url) {
       media: source.media,
       type: source.type,
       srcset: candidates(source.srcset),
-      sizes: source.sizes && (sizes || source.sizes),
+      sizes: list(source.sizes),
       width: source.width,
       height: source.height,
     }),
@@ -146,10 +202,31 @@ function picture(record, attributes, url) {
   return `<picture>${sources.join("")}${image}</picture>`;
 }
 
-function tag(name, attributes) {
+const automatic = (sizes, isAuto) => (isAuto && !sizes.startsWith("auto") ? `auto, ${sizes}` : sizes);
+
+// The width that the author set, in whole pixels.
+function limit(width, style) {
+  const [, css] = String(style ?? "").match(/(?:^|;)\s*width:\s*(\d+)px\s*(?:;|$)/) ?? [];
+  return css ?? (/^\d+$/.test(String(width ?? "")) ? width : undefined);
+}
+
+// `sizes` in which no length is larger than a width; a list with functions stays.
+function limited(sizes, width) {
+  if (width === undefined || /(calc|min|max|clamp)\(|not /.test(sizes)) return sizes;
+  return sizes
+    .split(", ")
+    .map((entry) => entry.replace(/^(.*\) )?([^ ]+)$/, `$1min(${width}px, $2)`))
+    .join(", ");
+}
+
+const escaped = (text) => {
   const entities = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+  return String(text).replace(/[&<>"]/g, (c) => entities[c]);
+};
+
+function tag(name, attributes) {
   const written = Object.entries(attributes)
     .filter(([, value]) => value !== undefined && value !== null)
-    .map(([key, value]) => ` ${key}="${String(value).replace(/[&<>"]/g, (c) => entities[c])}"`);
+    .map(([key, value]) => ` ${key}="${escaped(value)}"`);
   return `<${name}${written.join("")}>`;
 }

@@ -1,0 +1,61 @@
+//! The places of templates that print originals: what to put there, and doing it.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+
+use planche::internal::path::SitePath;
+use planche::internal::site::Root;
+use planche::internal::templates::Printed;
+
+use super::journal::Journal;
+use crate::commands::output::note;
+
+/// Prints the places, each with its line and what to put there.
+pub(super) fn show(printed: &[Printed]) {
+    if printed.is_empty() {
+        return;
+    }
+    note!("these lines of the templates print originals:");
+    for printed in printed {
+        note!(
+            "  {}:{}: {}",
+            printed.template,
+            printed.line,
+            printed.expression
+        );
+        match &printed.replacement {
+            Some(replacement) => note!("    put there: {replacement}"),
+            None => note!("    change it by hand: the tag has attributes or code of its own"),
+        }
+    }
+    if printed.iter().any(|printed| printed.applies) {
+        note!("`planche init --apply` edits them; `planche init --undo` takes everything back");
+    }
+}
+
+/// Makes the edits; no other byte of a template changes. Returns how many there were.
+pub(super) fn apply(root: &Root, journal: &mut Journal<'_>, printed: &[Printed]) -> Result<usize> {
+    let mut files: BTreeMap<&SitePath, Vec<&Printed>> = BTreeMap::new();
+    for printed in printed.iter().filter(|printed| printed.applies) {
+        files.entry(&printed.template).or_default().push(printed);
+    }
+    let mut count = 0;
+    for (path, edits) in files {
+        let Some(before) = root.read_text(path)? else {
+            continue;
+        };
+        let mut after = before.clone();
+        for edit in edits.iter().rev() {
+            let replacement = edit.replacement.as_deref().unwrap_or_default();
+            after.replace_range(edit.span.clone(), replacement);
+        }
+        if journal.replace(path, &before, &after)? {
+            note!("edited {path}");
+            count += edits.len();
+        } else {
+            note!("{path} is being edited and was left unchanged");
+        }
+    }
+    Ok(count)
+}

@@ -1,0 +1,160 @@
+//! What `init` did to a site, and undoing it: `.planche/init.json` holds the texts before and after
+//! each change.
+
+use std::sync::atomic::AtomicBool;
+
+use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
+
+use planche::internal::path::SitePath;
+use planche::internal::site::{Existing, Lock, Root, STATE_FOLDER};
+
+use crate::commands::output::note;
+
+/// The largest file that is edited, in bytes.
+const LIMIT: u64 = 4 << 20;
+
+/// The changes of all runs since the last undo. They are saved with every change, so that a run
+/// that is killed can be undone too.
+pub(super) struct Journal<'r> {
+    root: &'r Root,
+    changes: Vec<Change>,
+    _lock: Lock,
+}
+
+/// One change of one file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Change {
+    path: String,
+    /// `None` if the file did not exist.
+    before: Option<String>,
+    after: String,
+    /// The folders that did not exist, the outermost first.
+    folders: Vec<String>,
+}
+
+fn journal_path() -> SitePath {
+    SitePath::root().child(STATE_FOLDER).child("init.json")
+}
+
+impl<'r> Journal<'r> {
+    /// Opens the journal of a site, and takes the right to write in it.
+    pub fn open(root: &'r Root) -> Result<Self> {
+        let lock = root.lock(&AtomicBool::new(false))?;
+        let path = journal_path();
+        let changes = match root.read_text(&path)? {
+            None => Vec::new(),
+            Some(text) => serde_json::from_str(&text)
+                .with_context(|| format!("cannot read {path} – hint: remove it"))?,
+        };
+        Ok(Journal {
+            root,
+            changes,
+            _lock: lock,
+        })
+    }
+
+    /// Writes a new file, or replaces an existing one as a whole.
+    pub fn create(&mut self, path: &SitePath, text: &str) -> Result<()> {
+        let before = match self.root.read_text(path)? {
+            None if self.root.exists(path) => bail!("{path} exists, and is not a text file"),
+            before => before,
+        };
+        let existing = match &before {
+            Some(_) => Existing::Replace,
+            None => Existing::Keep,
+        };
+        self.record(path, before, text)?;
+        self.root.create(path, text.as_bytes(), existing)?;
+        Ok(())
+    }
+
+    /// Replaces the content of a file that was `before` when it was read. Returns whether it was
+    /// replaced: it is not if it was edited meanwhile.
+    pub fn replace(&mut self, path: &SitePath, before: &str, after: &str) -> Result<bool> {
+        self.record(path, Some(before.to_owned()), after)?;
+        let replaced = self
+            .root
+            .replace(path, before.as_bytes(), after.as_bytes())?;
+        if !replaced.is_written() {
+            self.changes.pop();
+            self.save()?;
+        }
+        Ok(replaced.is_written())
+    }
+
+    fn record(&mut self, path: &SitePath, before: Option<String>, after: &str) -> Result<()> {
+        let mut folders = Vec::new();
+        let mut folder = path.parent();
+        while !folder.is_root() && !self.root.is_dir(folder.as_str()) {
+            folders.insert(0, folder.to_string());
+            folder = folder.parent();
+        }
+        self.changes.push(Change {
+            path: path.to_string(),
+            before,
+            after: after.to_owned(),
+            folders,
+        });
+        self.save()
+    }
+
+    fn save(&self) -> Result<()> {
+        let text = serde_json::to_string(&self.changes)?;
+        self.root
+            .create(&journal_path(), text.as_bytes(), Existing::Replace)?;
+        Ok(())
+    }
+
+    /// Takes all changes back, the last one first. A file that was edited since stays, and so do
+    /// the changes before. Returns whether everything was taken back.
+    pub fn undo(&mut self) -> Result<bool> {
+        let mut kept: Vec<Change> = Vec::new();
+        while let Some(change) = self.changes.pop() {
+            let path = SitePath::normalise(&change.path).context("a path in the journal")?;
+            let is_kept = kept.iter().any(|kept| kept.path == change.path);
+            let now = self.root.read_text(&path)?;
+            if now == change.before {
+                // It was taken back by hand, or the change was never made.
+            } else if is_kept || now.as_deref() != Some(&change.after) {
+                if !is_kept {
+                    note!("{path} was edited since; left unchanged");
+                }
+                kept.push(change);
+                continue;
+            } else if let Some(before) = &change.before {
+                let (bytes, _) = self.root.read(&path, LIMIT)?;
+                if !self
+                    .root
+                    .replace(&path, &bytes, before.as_bytes())?
+                    .is_written()
+                {
+                    note!("{path} is being edited; left unchanged");
+                    kept.push(change);
+                    continue;
+                }
+                note!("restored {path}");
+            } else {
+                self.root.remove(&path)?;
+                note!("removed {path}");
+            }
+            for folder in change.folders.iter().rev() {
+                let folder = SitePath::normalise(folder).context("a path in the journal")?;
+                self.root.remove_empty_folder(&folder)?;
+            }
+        }
+        kept.reverse();
+        self.changes = kept;
+        if self.changes.is_empty() {
+            self.root.remove(&journal_path())?;
+        } else {
+            self.save()?;
+        }
+        Ok(self.changes.is_empty())
+    }
+
+    /// Whether there is anything to undo.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+}

@@ -1,0 +1,126 @@
+//! Rules for the keys of a site's images, as they are written into a new `planche.yml`.
+
+use planche::internal::inventory::{ImageKey, Inventory};
+
+/// Words of keys whose images layouts show small.
+const SMALL: [&str; 8] = [
+    "avatar",
+    "icon",
+    "icone",
+    "logo",
+    "portrait",
+    "thumb",
+    "thumbnail",
+    "vignette",
+];
+/// Words of keys whose images layouts show one beside the other, as wide as the page.
+const LARGE: [&str; 8] = [
+    "carousel",
+    "carrousel",
+    "diaporama",
+    "galerie",
+    "gallery",
+    "slider",
+    "slides",
+    "slideshow",
+];
+
+/// The lines of `rules:`, one rule and a comment for each key. Empty if there are none.
+pub(super) fn rules(inventory: &Inventory) -> String {
+    let rules = inventory
+        .keys
+        .iter()
+        .map(|key| format!("# {}\n- {}\n", counts(key), rule(key)));
+    rules.collect()
+}
+
+/// The rule for a key.
+pub(super) fn rule(key: &ImageKey) -> String {
+    let at = serde_json::Value::from(key.at.as_str());
+    format!("{{ at: {at}, preset: {} }}", scalar(preset(key)))
+}
+
+/// How often a key names an image, how large they are, and the keys of texts beside it.
+pub(super) fn counts(key: &ImageKey) -> String {
+    let some = |count: usize, one: &str| match count {
+        1 => format!("1 {one}"),
+        count => format!("{count} {one}s"),
+    };
+    let width = key
+        .median_width
+        .map_or_else(String::new, |width| format!(", {width} px wide (median)"));
+    let texts = [("alternative text", &key.alt), ("caption", &key.caption)];
+    let texts = texts
+        .iter()
+        .filter_map(|(name, value)| value.as_ref().map(|value| format!("; {name}: `{value}`")));
+    format!(
+        "{} in {}{width}{}",
+        some(key.places, "image"),
+        some(key.articles, "article"),
+        texts.collect::<String>()
+    )
+}
+
+/// The preset that fits a key by its words; else the one that its images get so far.
+fn preset(key: &ImageKey) -> &str {
+    let path = key.at.to_lowercase();
+    let words: Vec<&str> = path.split(|c: char| !c.is_alphanumeric()).collect();
+    let has = |names: &[&str]| words.iter().any(|word| names.contains(word));
+    if has(&LARGE) {
+        "carousel"
+    } else if has(&SMALL) {
+        "thumbnail"
+    } else {
+        &key.preset
+    }
+}
+
+/// A text as a YAML scalar within braces.
+fn scalar(text: &str) -> String {
+    let is_plain = text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
+        && ![
+            "true", "false", "null", "yes", "no", "on", "off", "none", "y", "n",
+        ]
+        .contains(&text.to_ascii_lowercase().as_str());
+    if is_plain {
+        text.to_owned()
+    } else {
+        serde_json::Value::from(text).to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_names_a_fitting_preset() {
+        let key = |at: &str| ImageKey {
+            at: at.to_owned(),
+            key: None,
+            places: 1,
+            articles: 1,
+            median_width: Some(800),
+            preset: "card".to_owned(),
+            alt: Some("alt text".to_owned()),
+            caption: Some("legende".to_owned()),
+        };
+        for (at, preset) in [
+            ("une-ou-diaporama[].image", "carousel"),
+            ("author.avatar", "thumbnail"),
+            ("image", "card"),
+        ] {
+            assert_eq!(
+                rule(&key(at)),
+                format!("{{ at: \"{at}\", preset: {preset} }}")
+            );
+        }
+        assert_eq!(
+            counts(&key("a")),
+            "1 image in 1 article, 800 px wide (median); alternative text: `alt text`; caption: `legende`"
+        );
+    }
+}

@@ -1,0 +1,261 @@
+//! A survey goes in; the front-matter keys that name the site's images come out, with how often
+//! they do, and the keys of alternative texts and captions beside them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::path::SitePath;
+use crate::picture::units::Dimensions;
+use crate::project::Site;
+use crate::reference::{Place, Reference};
+use crate::site::TEXT_LIMIT;
+use crate::survey::{Survey, SurveyedArticle, Target, open_article};
+use crate::tree::path::{KeyPath, Segment};
+use crate::tree::{Tree, Value};
+
+/// What a site's articles show.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Inventory {
+    /// The keys, by their paths.
+    pub keys: Vec<ImageKey>,
+    /// Whether an image of a text has a record.
+    pub has_body: bool,
+    /// The articles that are templates themselves: HTML pages.
+    pub pages: Vec<SitePath>,
+}
+
+/// A path of keys whose values are images.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImageKey {
+    /// The path as a rule writes it: `une-ou-diaporama[].image`.
+    pub at: String,
+    /// Its last key; `None` for the items of a list.
+    pub key: Option<String>,
+    /// How many values there are, and in how many articles.
+    pub places: usize,
+    pub articles: usize,
+    /// The median of the originals' widths, in pixels; `None` if no original could be read.
+    pub median_width: Option<u32>,
+    /// The preset that a value gets so far.
+    pub preset: String,
+    /// The keys beside it that hold an alternative text and a caption.
+    pub alt: Option<String>,
+    pub caption: Option<String>,
+}
+
+impl Inventory {
+    /// Whether a path ends with this key, in either case.
+    pub fn has_key(&self, key: &str) -> bool {
+        let mut keys = self.keys.iter().filter_map(|known| known.key.as_deref());
+        keys.any(|known| known.eq_ignore_ascii_case(key))
+    }
+}
+
+#[derive(Debug, Default)]
+struct Counted<'s> {
+    key: Option<&'s str>,
+    places: Vec<(&'s SurveyedArticle, &'s KeyPath)>,
+    articles: BTreeSet<&'s SitePath>,
+    widths: Vec<u32>,
+    preset: &'s str,
+}
+
+/// Lists the keys, without reading any article: none has an alternative text or a caption yet.
+pub fn inventory(survey: &Survey) -> Inventory {
+    let (inventory, _) = count(survey);
+    inventory
+}
+
+/// Lists the keys, with those beside them.
+pub fn with_texts(site: &Site, survey: &Survey) -> Inventory {
+    let (mut inventory, counted) = count(survey);
+    for (key, counted) in inventory.keys.iter_mut().zip(counted.values()) {
+        let mut beside: BTreeMap<String, usize> = BTreeMap::new();
+        let mut last: Option<(&SurveyedArticle, Vec<u8>)> = None;
+        for (article, path) in &counted.places {
+            let is_open = last
+                .as_ref()
+                .is_some_and(|(open, _)| open.file.path == article.file.path);
+            if !is_open {
+                let read = site.root.read(&article.file.path, TEXT_LIMIT);
+                last = read.ok().map(|(bytes, _)| (*article, bytes));
+            }
+            let Some((article, bytes)) = &last else {
+                continue;
+            };
+            for name in siblings(site, article, bytes.clone(), path).unwrap_or_default() {
+                *beside.entry(name).or_default() += 1;
+            }
+        }
+        let own = key.key.as_deref().unwrap_or_default();
+        key.alt = most_frequent(&beside, |name| is_alternative(name, own));
+        key.caption = most_frequent(&beside, |name| is_caption(name, own));
+    }
+    inventory
+}
+
+fn count(survey: &Survey) -> (Inventory, BTreeMap<String, Counted<'_>>) {
+    let mut inventory = Inventory::default();
+    let mut counted: BTreeMap<String, Counted<'_>> = BTreeMap::new();
+    for article in survey.articles() {
+        if matches!(
+            article.file.path.extension().as_str(),
+            "html" | "htm" | "njk" | "liquid"
+        ) {
+            inventory.pages.push(article.file.path.clone());
+        }
+        for (reference, target) in &article.references {
+            let Some(choice) = &reference.preset else {
+                continue;
+            };
+            let Some((path, key)) = keys(reference) else {
+                inventory.has_body = true;
+                continue;
+            };
+            let counts = counted.entry(pattern(path)).or_default();
+            counts.key = key;
+            counts.places.push((article, path));
+            counts.articles.insert(&article.file.path);
+            counts.preset = &choice.preset;
+            if let Target::Upload(upload) = target
+                && let Some(original) = survey.originals().get(upload)
+            {
+                let Dimensions { width, .. } = original.info.dimensions();
+                counts.widths.push(width);
+            }
+        }
+    }
+    inventory.keys = counted
+        .iter_mut()
+        .map(|(at, counts)| {
+            counts.widths.sort_unstable();
+            ImageKey {
+                at: at.clone(),
+                key: counts.key.map(str::to_owned),
+                places: counts.places.len(),
+                articles: counts.articles.len(),
+                median_width: counts.widths.get(counts.widths.len() / 2).copied(),
+                preset: counts.preset.to_owned(),
+                alt: None,
+                caption: None,
+            }
+        })
+        .collect();
+    (inventory, counted)
+}
+
+/// The path of a value of the front matter, and its key; `None` for an image within a text.
+fn keys(reference: &Reference) -> Option<(&KeyPath, Option<&str>)> {
+    match &reference.place {
+        Place::Beside(path) => match path.segments().last() {
+            Some(Segment::Key { name, .. }) => Some((path, Some(name))),
+            _ => Some((path, None)),
+        },
+        Place::Item(path) => Some((path, None)),
+        Place::Text(_) | Place::Body => None,
+    }
+}
+
+/// The rule's pattern for a path.
+fn pattern(path: &KeyPath) -> String {
+    let general = path.segments().iter().map(|segment| match segment {
+        Segment::Key { name, .. } => Segment::key(name, 0),
+        Segment::Index(_) => Segment::index(0),
+    });
+    general
+        .collect::<KeyPath>()
+        .to_string()
+        .replace("[0]", "[]")
+}
+
+/// The names of the keys beside a value.
+fn siblings(
+    site: &Site,
+    article: &SurveyedArticle,
+    bytes: Vec<u8>,
+    path: &KeyPath,
+) -> Option<Vec<String>> {
+    let opened = open_article(site, &article.file.path, article.file.is_data, bytes).ok()?;
+    let tree: Tree<'_> = opened.tree().ok()?;
+    let parent = tree.node(tree.find(path)?).parent?;
+    let Value::Mapping { entries, .. } = &tree.node(parent).value else {
+        return None;
+    };
+    let names = entries.iter().filter_map(|entry| tree.key(entry));
+    Some(names.map(str::to_owned).collect())
+}
+
+fn most_frequent(
+    names: &BTreeMap<String, usize>,
+    matches: impl Fn(&str) -> bool,
+) -> Option<String> {
+    let fitting = names.iter().filter(|(name, _)| matches(name));
+    // The first of several that are equally frequent.
+    let best = fitting.rev().max_by_key(|(_, count)| **count);
+    best.map(|(name, _)| name.clone())
+}
+
+/// Letters and digits of a key, in lower case, without accents that French uses.
+fn plain(name: &str) -> String {
+    let letters = name.chars().flat_map(char::to_lowercase);
+    letters
+        .map(|c| match c {
+            'é' | 'è' | 'ê' => 'e',
+            c => c,
+        })
+        .filter(|c| c.is_alphanumeric())
+        .collect()
+}
+
+/// Whether a key beside `own` holds its alternative text: `alt`, or `image_alt` beside `image`.
+fn is_alternative(name: &str, own: &str) -> bool {
+    is_one_of(
+        name,
+        own,
+        &[
+            "alt",
+            "alttext",
+            "alternative",
+            "alternativetext",
+            "alternativetextuelle",
+            "textealternatif",
+        ],
+    )
+}
+
+fn is_caption(name: &str, own: &str) -> bool {
+    is_one_of(name, own, &["caption", "legende"])
+}
+
+fn is_one_of(name: &str, own: &str, names: &[&str]) -> bool {
+    let (name, own) = (plain(name), plain(own));
+    let bare = name.strip_prefix(&own).filter(|rest| !rest.is_empty());
+    names.contains(&name.as_str()) || bare.is_some_and(|bare| names.contains(&bare))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_of_texts_are_recognized() {
+        for (name, own, alt, caption) in [
+            ("alternative-textuelle", "image", true, false),
+            ("image_alt", "image", true, false),
+            ("cover_alt", "image", false, false),
+            ("Légende", "image", false, true),
+            ("imageCaption", "image", false, true),
+            ("alternate", "image", false, false),
+        ] {
+            assert_eq!(is_alternative(name, own), alt, "{name}");
+            assert_eq!(is_caption(name, own), caption, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_most_frequent_key_wins() {
+        let names = [("alt", 2), ("image_alt", 2), ("x", 9)];
+        let names = names.map(|(name, count)| (name.to_owned(), count));
+        let found = most_frequent(&names.into(), |name| is_alternative(name, "image"));
+        assert_eq!(found.as_deref(), Some("alt"));
+    }
+}

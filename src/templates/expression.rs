@@ -1,0 +1,173 @@
+//! The expressions of templates: which key one prints, and how its record is called.
+
+/// Filters and functions that only turn a path into a URL or escape it.
+const HARMLESS: [&str; 14] = [
+    "relative_url",
+    "absolute_url",
+    "prepend: site.baseurl",
+    "prepend:site.baseurl",
+    "prepend: site.url",
+    "url",
+    "relURL",
+    "absURL",
+    "relLangURL",
+    "safeURL",
+    "escape",
+    "xml_escape",
+    "safe",
+    "strip",
+];
+
+/// A part of an attribute's value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Piece<'t> {
+    Text(&'t str),
+    /// What is between `{{` and `}}`.
+    Output(&'t str),
+}
+
+/// The parts of a value; `None` if it holds `{% … %}`, or an output without an end.
+pub(super) fn pieces(value: &str) -> Option<Vec<Piece<'_>>> {
+    let mut pieces = Vec::new();
+    let mut rest = value;
+    while let Some(start) = rest.find('{') {
+        if rest[start..].starts_with("{%") {
+            return None;
+        }
+        if !rest[start..].starts_with("{{") {
+            return None;
+        }
+        let end = start + rest[start..].find("}}")?;
+        if start > 0 {
+            pieces.push(Piece::Text(&rest[..start]));
+        }
+        let inner = rest[start + 2..end].trim_start_matches('-');
+        pieces.push(Piece::Output(inner.trim_end_matches('-').trim()));
+        rest = &rest[end + 2..];
+    }
+    if !rest.is_empty() {
+        pieces.push(Piece::Text(rest));
+    }
+    Some(pieces)
+}
+
+/// An expression without the filters and functions that change nothing but the URL's form; `None`
+/// if it has others.
+pub(super) fn bare(expression: &str) -> Option<&str> {
+    let mut parts = expression.split('|').map(str::trim);
+    let first = parts.next()?;
+    if !parts.all(|filter| HARMLESS.contains(&filter)) {
+        return None;
+    }
+    let without_function = first
+        .split_once(' ')
+        .filter(|(function, _)| HARMLESS.contains(function))
+        .map_or(first, |(_, argument)| argument.trim());
+    let inner = without_function
+        .strip_prefix('(')
+        .and_then(|inner| inner.strip_suffix(')'));
+    Some(inner.unwrap_or(without_function).trim())
+}
+
+/// The key that an expression ends with: `image` of `page.une.image`, `page["image"]` and
+/// `index .Params "image"`. `None` if it is anything but a path of keys.
+pub(super) fn key(expression: &str) -> Option<&str> {
+    let key_and_rest = key_span(expression);
+    key_and_rest.map(|span| &expression[span])
+}
+
+/// An expression with a suffix at its key.
+pub(super) fn with_suffix(expression: &str, suffix: &str) -> Option<String> {
+    let span = key_span(expression)?;
+    let (before, after) = expression.split_at(span.end);
+    Some(format!("{before}{suffix}{after}"))
+}
+
+fn key_span(expression: &str) -> Option<std::ops::Range<usize>> {
+    let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
+    if let Some(rest) = expression.strip_prefix("index ") {
+        // Hugo: `index .Params "a-key"`.
+        let (path, quoted) = rest.trim().rsplit_once(' ')?;
+        let key = quoted.strip_prefix('"')?.strip_suffix('"')?;
+        let is_path = path.chars().all(|c| is_word(c) || matches!(c, '.' | '$'));
+        let start = expression.len() - 1 - key.len();
+        return (is_path && !key.is_empty() && key.chars().all(is_word))
+            .then_some(start..start + key.len());
+    }
+    let is_path = expression
+        .chars()
+        .all(|c| is_word(c) || matches!(c, '.' | '$' | '[' | ']' | '"' | '\'' | '?'));
+    if !is_path {
+        return None;
+    }
+    let bracketed = ['"', '\''].iter().find_map(|quote| {
+        let inner = expression.strip_suffix(&format!("{quote}]"))?;
+        let start = inner.rfind(&format!("[{quote}"))? + 2;
+        Some(start..inner.len())
+    });
+    let span = match bracketed {
+        Some(span) => span,
+        None => {
+            let start = expression.rfind(['.', ']', '$']).map_or(0, |at| at + 1);
+            start..expression.len()
+        }
+    };
+    let key = &expression[span.clone()];
+    (!key.is_empty() && key.chars().all(is_word)).then_some(span)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn filters_that_only_form_the_url_are_left_out() {
+        for (text, expected) in [
+            ("page.image", Some("page.image")),
+            ("page.image | relative_url", Some("page.image")),
+            ("a.b | prepend: site.baseurl | escape", Some("a.b")),
+            ("relURL .Params.image", Some(".Params.image")),
+            (
+                "(index .Params \"a\") | relURL",
+                Some("index .Params \"a\""),
+            ),
+            ("page.image | resize: 3", None),
+        ] {
+            assert_eq!(bare(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_last_key_gets_the_suffix() {
+        for (text, expected) in [
+            ("image", Some("image_r")),
+            (
+                "page.une-ou-diaporama[0].image",
+                Some("page.une-ou-diaporama[0].image_r"),
+            ),
+            ("item[\"a-b\"]", Some("item[\"a-b_r\"]")),
+            ("index $.Params \"a-b\"", Some("index $.Params \"a-b_r\"")),
+            (".Params.image", Some(".Params.image_r")),
+            ("page.images[0]", None),
+            (".", None),
+            ("a b", None),
+            ("f(x)", None),
+        ] {
+            assert_eq!(with_suffix(text, "_r").as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn values_are_split_at_their_outputs() {
+        assert_eq!(
+            pieces("{{base}}{{- page.image -}}?a"),
+            Some(vec![
+                Piece::Output("base"),
+                Piece::Output("page.image"),
+                Piece::Text("?a")
+            ])
+        );
+        assert_eq!(pieces("{% if a %}"), None);
+        assert_eq!(pieces("{{ a"), None);
+    }
+}

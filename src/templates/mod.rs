@@ -1,0 +1,262 @@
+//! The templates of a site and the keys of its images go in; the places that print an original,
+//! although its article has a record, come out, with the code to put there.
+
+mod expression;
+mod scope;
+mod tag;
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use crate::finding::{Code, Finding};
+use crate::generator::{self, Kit, ShownImage, ShownText, Templates};
+use crate::inventory::Inventory;
+use crate::path::SitePath;
+use crate::project::Site;
+use expression::{Piece, bare, key, pieces, with_suffix};
+use tag::{Tag, Value};
+
+/// The largest template that is read, in bytes.
+const TEMPLATE_LIMIT: u64 = 1 << 20;
+
+/// A place of a template that prints an original, or a text with originals.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Printed {
+    pub template: SitePath,
+    /// The bytes of the tag, or of the output of a text.
+    pub span: Range<usize>,
+    /// From 1.
+    pub line: usize,
+    /// What is printed, for messages: an expression.
+    pub expression: String,
+    /// What to put in its place; `None` if that cannot be told.
+    pub replacement: Option<String>,
+    /// Whether the replacement needs nothing else in the file.
+    pub applies: bool,
+}
+
+/// A finding for each place where a template prints an original.
+pub fn check(site: &Site, inventory: &Inventory) -> Vec<Finding> {
+    let printed = printed(site, inventory).into_iter();
+    printed
+        .map(|printed| {
+            let message = format!(
+                "this prints `{}`, the original, although there are variants",
+                printed.expression
+            );
+            let hint = match printed.replacement {
+                Some(replacement) => format!("put this in its place: {replacement}"),
+                None => "use the snippet that `planche init` writes".to_owned(),
+            };
+            Finding::new(Code::OriginalPrinted, message)
+                .in_file(printed.template.as_str())
+                .at_offset(printed.span.start)
+                .hint(hint)
+        })
+        .collect()
+}
+
+/// Finds the places in the templates and HTML pages of a site, sorted.
+pub fn printed(site: &Site, inventory: &Inventory) -> Vec<Printed> {
+    let conventions = &site.conventions;
+    let Some(kit) = &conventions.generator.spec().kit else {
+        return Vec::new();
+    };
+    let mut files = BTreeSet::new();
+    for folder in &conventions.templates_in {
+        let below = site.root.files_below(folder).unwrap_or_default();
+        files.extend(below.files.into_iter().map(|(path, _)| path));
+    }
+    files.extend(inventory.pages.iter().cloned());
+    let is_ours = |path: &SitePath| path.name().to_ascii_lowercase().starts_with("planche");
+    files.retain(|path| !generator::is_binary(path) && !is_ours(path));
+    let search = Search {
+        kit,
+        inventory,
+        suffix: site.config.front_matter.suffix.as_str(),
+        is_go: conventions.dialect.templates == Templates::Go,
+    };
+    let mut texts: Vec<(SitePath, String)> = Vec::new();
+    for path in files {
+        let read = site.root.read(&path, TEMPLATE_LIMIT);
+        if let Some(text) = read
+            .ok()
+            .and_then(|(bytes, _)| String::from_utf8(bytes).ok())
+        {
+            texts.push((path, text));
+        }
+    }
+    let parents: BTreeSet<&str> = texts.iter().filter_map(|(_, text)| layout(text)).collect();
+    texts
+        .iter()
+        .flat_map(|(path, text)| {
+            let mut printed = search.images(path, text);
+            // A parent layout shows the text that its child has made responsive.
+            if inventory.has_body
+                && path.parent().name() == "_layouts"
+                && !parents.contains(path.stem())
+            {
+                printed.extend(search.texts(path, text));
+            }
+            printed.sort_by_key(|printed| printed.span.start);
+            printed
+        })
+        .collect()
+}
+
+/// The layout that a layout names as its own.
+fn layout(text: &str) -> Option<&str> {
+    let front_matter = text.strip_prefix("---")?.split("\n---").next()?;
+    let mut lines = front_matter.lines();
+    let line = lines.find_map(|line| line.strip_prefix("layout:"))?;
+    Some(line.trim().trim_matches(['"', '\'']))
+}
+
+struct Search<'s> {
+    kit: &'s Kit,
+    inventory: &'s Inventory,
+    suffix: &'s str,
+    is_go: bool,
+}
+
+impl Search<'_> {
+    fn images(&self, template: &SitePath, text: &str) -> Vec<Printed> {
+        tag::tags(text)
+            .into_iter()
+            .filter_map(|tag| self.image(template, text, &tag))
+            .collect()
+    }
+
+    fn image(&self, template: &SitePath, text: &str, tag: &Tag<'_>) -> Option<Printed> {
+        if tag.get("srcset").is_some() {
+            return None;
+        }
+        let (written, is_alone) = source(tag.get("src")?)?;
+        let src = bare(written)?;
+        // `.` within Hugo's `with` is what the `with` names.
+        let (named, is_dot) = match scope::with_around(text, tag.span.start) {
+            Some(with) if self.is_go && src == "." => (bare(with)?, true),
+            _ => (src, false),
+        };
+        if !self.inventory.has_key(key(named)?) {
+            return None;
+        }
+        let record = with_suffix(named, self.suffix)?;
+        let record = if is_dot { from_page(&record) } else { record };
+        let replacement = (is_alone && !tag.is_computed)
+            .then(|| self.replacement(template, tag, src, &record))
+            .flatten();
+        Some(self.at(template, text, tag.span.clone(), named, replacement))
+    }
+
+    /// The code for a tag, if it has no attribute that the code cannot take over.
+    fn replacement(
+        &self,
+        template: &SitePath,
+        tag: &Tag<'_>,
+        src: &str,
+        record: &str,
+    ) -> Option<String> {
+        let known = ["src", "alt", "class", "loading", "decoding"];
+        let mut attributes = tag.attributes.iter();
+        if !attributes.all(|own| known.iter().any(|name| own.name.eq_ignore_ascii_case(name))) {
+            return None;
+        }
+        let literal = |name| match tag.get(name) {
+            Some(Value::Text(text)) if !text.contains('{') => Some(Some(text)),
+            Some(_) => None,
+            None => Some(None),
+        };
+        (self.kit.image)(&ShownImage {
+            template,
+            src,
+            record,
+            alt: alternative(tag.get("alt"))?,
+            class: literal("class")?,
+            loading: literal("loading")?,
+        })
+    }
+
+    fn texts(&self, template: &SitePath, text: &str) -> Vec<Printed> {
+        let starts = text.match_indices("{{").map(|(start, _)| start);
+        starts
+            .filter_map(|start| {
+                let end = start + text[start..].find("}}")? + 2;
+                let code = text[start + 2..end - 2].trim_matches('-').trim();
+                let replacement = (self.kit.text)(code)?;
+                // The replacement itself contains such an output.
+                if text[end..].starts_with("{% endcapture") {
+                    return None;
+                }
+                Some(self.at(
+                    template,
+                    text,
+                    start..end,
+                    code,
+                    Some(replacement.to_owned()),
+                ))
+            })
+            .collect()
+    }
+
+    fn at(
+        &self,
+        template: &SitePath,
+        text: &str,
+        span: Range<usize>,
+        expression: &str,
+        replacement: Option<String>,
+    ) -> Printed {
+        Printed {
+            template: template.clone(),
+            line: text[..span.start].matches('\n').count() + 1,
+            span,
+            expression: expression.to_owned(),
+            applies: self.kit.applies && replacement.is_some(),
+            replacement,
+        }
+    }
+}
+
+/// The expression that a `src` ends with, and whether the rest is expressions too: a base path.
+fn source(value: Value<'_>) -> Option<(&str, bool)> {
+    match value {
+        Value::Expression(expression) => Some((expression.trim(), true)),
+        Value::Text(text) => {
+            let mut pieces = pieces(text)?;
+            match pieces.pop()? {
+                Piece::Output(last) => {
+                    let is_output = |piece: &Piece<'_>| matches!(piece, Piece::Output(_));
+                    Some((last, pieces.iter().all(is_output)))
+                }
+                Piece::Text(_) => None,
+            }
+        }
+    }
+}
+
+/// The alternative text; `None` if it is text and code together.
+fn alternative(value: Option<Value<'_>>) -> Option<ShownText<'_>> {
+    match value {
+        None => Some(ShownText::Literal("")),
+        Some(Value::Expression(expression)) => Some(ShownText::Expression(expression.trim())),
+        Some(Value::Text(text)) => match pieces(text)?.as_slice() {
+            [] => Some(ShownText::Literal("")),
+            [Piece::Text(text)] => Some(ShownText::Literal(text)),
+            [Piece::Output(expression)] => {
+                let expression = bare(expression)?;
+                key(expression).map(|_| ShownText::Expression(expression))
+            }
+            _ => None,
+        },
+    }
+}
+
+/// A path of the page, seen from within a `with`.
+fn from_page(expression: &str) -> String {
+    match expression.strip_prefix("index .") {
+        Some(rest) => format!("index $.{rest}"),
+        None if expression.starts_with('.') => format!("${expression}"),
+        None => expression.to_owned(),
+    }
+}

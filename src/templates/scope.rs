@@ -1,0 +1,51 @@
+//! Hugo's `with`: what `.` is at a place of a template.
+
+/// Returns the expression of the `with` around a place, if there is no other block that changes
+/// `.` around it.
+pub(super) fn with_around(text: &str, offset: usize) -> Option<&str> {
+    let mut blocks: Vec<(&str, &str)> = Vec::new();
+    for output in text[..offset].split("{{").skip(1) {
+        let code = output.split("}}").next().unwrap_or_default();
+        let code = code.trim_matches(['-', ' ', '\t', '\n']);
+        let (word, rest) = code.split_once(' ').unwrap_or((code, ""));
+        match word {
+            "if" | "with" | "range" | "block" | "define" => blocks.push((word, rest.trim())),
+            "end" => {
+                blocks.pop();
+            }
+            // `.` after `else` is what it was before.
+            "else" => {
+                if let Some(block) = blocks.last_mut() {
+                    block.0 = "else";
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut changes = blocks
+        .iter()
+        .filter(|(word, _)| matches!(*word, "with" | "range" | "block"));
+    match (changes.next(), changes.next()) {
+        (Some(("with", expression)), None) => Some(expression),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_with_alone_is_known() {
+        for (text, expected) in [
+            ("{{ with .Params.image }}", Some(".Params.image")),
+            ("{{ if .a }}{{- with .b -}}", Some(".b")),
+            ("{{ with .b }}{{ end }}", None),
+            ("{{ range .a }}{{ with .b }}", None),
+            ("{{ with .a }}{{ else }}", None),
+            ("{{ end }}", None),
+        ] {
+            assert_eq!(with_around(text, text.len()), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! The `<img>` tags of a template, with template code in and between their attributes.
+
+use std::ops::Range;
+
+/// An `<img>` tag.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Tag<'t> {
+    /// Its bytes in the template.
+    pub span: Range<usize>,
+    pub attributes: Vec<Attribute<'t>>,
+    /// Whether there is template code between the attributes, such as a condition.
+    pub is_computed: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Attribute<'t> {
+    pub name: &'t str,
+    pub value: Value<'t>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Value<'t> {
+    /// Text, which may hold template code.
+    Text(&'t str),
+    /// The expression of `name={expression}`.
+    Expression(&'t str),
+}
+
+impl<'t> Tag<'t> {
+    pub fn get(&self, name: &str) -> Option<Value<'t>> {
+        let mut attributes = self.attributes.iter();
+        let found = attributes.find(|attribute| attribute.name.eq_ignore_ascii_case(name));
+        found.map(|attribute| attribute.value)
+    }
+}
+
+/// Finds the tags outside HTML comments. Takes time in proportion to the text.
+pub(super) fn tags(text: &str) -> Vec<Tag<'_>> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(start) = text[at..].find('<').map(|next| at + next) {
+        let rest = &text[start..];
+        if rest.starts_with("<!--") {
+            match rest.find("-->") {
+                Some(end) => at = start + end,
+                None => break,
+            }
+        } else if rest.len() > 4
+            && rest.as_bytes()[..4].eq_ignore_ascii_case(b"<img")
+            && matches!(rest.as_bytes()[4], b' ' | b'\t' | b'\n' | b'\r')
+        {
+            let Some(tag) = tag(text, start) else {
+                break;
+            };
+            at = tag.span.end;
+            found.push(tag);
+        } else {
+            at = start + 1;
+        }
+    }
+    found
+}
+
+/// The tag at `start`; `None` if it is never closed.
+fn tag(text: &str, start: usize) -> Option<Tag<'_>> {
+    let mut tag = Tag {
+        span: start..start,
+        attributes: Vec::new(),
+        is_computed: false,
+    };
+    let mut at = start + "<img".len();
+    loop {
+        let rest = &text[at..];
+        let first = rest.chars().next()?;
+        match first {
+            '>' => {
+                tag.span.end = at + 1;
+                return Some(tag);
+            }
+            '{' => {
+                tag.is_computed = true;
+                at += code_end(rest)?;
+            }
+            _ if first.is_whitespace() || first == '/' => at += first.len_utf8(),
+            _ => {
+                let is_end = |c: char| c.is_whitespace() || matches!(c, '=' | '>' | '/' | '{');
+                let length = rest.find(is_end)?.max(first.len_utf8());
+                let name = &rest[..length];
+                at += length;
+                let Some(after) = text[at..].trim_start().strip_prefix('=') else {
+                    let value = Value::Text("");
+                    tag.attributes.push(Attribute { name, value });
+                    continue;
+                };
+                let after = after.trim_start();
+                at = text.len() - after.len();
+                let (value, length) = value(after)?;
+                at += length;
+                tag.attributes.push(Attribute { name, value });
+            }
+        }
+    }
+}
+
+/// The value at the start of a text, and its length with its quotes.
+fn value(text: &str) -> Option<(Value<'_>, usize)> {
+    let quote = text.chars().next()?;
+    if matches!(quote, '"' | '\'') {
+        let mut at = 1;
+        loop {
+            let rest = &text[at..];
+            let next = rest.find([quote, '{'])?;
+            at += next;
+            if rest[next..].starts_with(quote) {
+                return Some((Value::Text(&text[1..at]), at + 1));
+            }
+            // Code may contain the quote.
+            at += match code_end(&text[at..]) {
+                Some(length) if is_code(&text[at..]) => length,
+                _ => 1,
+            };
+        }
+    }
+    if quote == '{' && !is_code(text) {
+        let length = code_end(text)?;
+        return Some((Value::Expression(&text[1..length - 1]), length));
+    }
+    let mut at = 0;
+    while let Some(next) = text[at..].chars().next() {
+        if next.is_whitespace() || next == '>' {
+            break;
+        }
+        at += if is_code(&text[at..]) {
+            code_end(&text[at..])?
+        } else {
+            next.len_utf8()
+        };
+    }
+    Some((Value::Text(&text[..at]), at))
+}
+
+fn is_code(text: &str) -> bool {
+    text.starts_with("{{") || text.starts_with("{%")
+}
+
+/// The length of the template code at the start of a text: `{{ … }}`, `{% … %}` or `{ … }`.
+fn code_end(text: &str) -> Option<usize> {
+    for (open, close) in [("{{", "}}"), ("{%", "%}")] {
+        if text.starts_with(open) {
+            return text.find(close).map(|end| end + close.len());
+        }
+    }
+    let mut depth = 0usize;
+    for (at, c) in text.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return Some(at + 1);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Vec<(&str, Vec<(&str, Value<'_>)>)> {
+        let tags = tags(text).into_iter();
+        tags.map(|tag| {
+            let attributes = tag.attributes.into_iter();
+            let attributes = attributes.map(|attribute| (attribute.name, attribute.value));
+            (&text[tag.span], attributes.collect())
+        })
+        .collect()
+    }
+
+    #[test]
+    fn attributes_may_hold_code_with_quotes() {
+        for (text, expected) in [
+            (
+                r#"a <img src="{{ "/a>b" | url }}" ALT='x' data-y/> b"#,
+                vec![
+                    ("src", Value::Text(r#"{{ "/a>b" | url }}"#)),
+                    ("ALT", Value::Text("x")),
+                    ("data-y", Value::Text("")),
+                ],
+            ),
+            (
+                "<img src={data.image} alt={ `a ${b}` } />",
+                vec![
+                    ("src", Value::Expression("data.image")),
+                    ("alt", Value::Expression(" `a ${b}` ")),
+                ],
+            ),
+            (
+                "<img\nsrc = {{ a }}/b.png alt>",
+                vec![
+                    ("src", Value::Text("{{ a }}/b.png")),
+                    ("alt", Value::Text("")),
+                ],
+            ),
+            (
+                r#"<img {% if a %}class="b"{% endif %} src="{a}">"#,
+                vec![("class", Value::Text("b")), ("src", Value::Text("{a}"))],
+            ),
+        ] {
+            let found = read(text);
+            assert_eq!(found.len(), 1, "{text}");
+            assert_eq!(found[0].1, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn unclosed_tags_and_comments_hold_none() {
+        for text in [
+            "<img src=\"a",
+            "<img src={a",
+            "<img {% if",
+            "<imgs>",
+            "<img",
+            "<!-- <img src=a> -->",
+            "<!-- <img src=a>",
+            "<é",
+        ] {
+            assert_eq!(read(text), [], "{text}");
+        }
+    }
+}
