@@ -20,6 +20,7 @@ pub enum Need {
     Corpus,
     Djpeg,
     Eleventy,
+    Feedparser,
     Hugo,
     ImageMagick,
     InotifyQueue,
@@ -33,12 +34,13 @@ pub enum Need {
 }
 
 impl Need {
-    pub const ALL: [Need; 15] = [
+    pub const ALL: [Need; 16] = [
         Need::Astro,
         Need::Chromium,
         Need::Corpus,
         Need::Djpeg,
         Need::Eleventy,
+        Need::Feedparser,
         Need::Hugo,
         Need::ImageMagick,
         Need::InotifyQueue,
@@ -59,6 +61,7 @@ impl Need {
             Need::Corpus => "corpus",
             Need::Djpeg => "djpeg",
             Need::Eleventy => "eleventy",
+            Need::Feedparser => "feedparser",
             Need::Hugo => "hugo",
             Need::ImageMagick => "imagemagick",
             Need::InotifyQueue => "inotify-queue",
@@ -75,7 +78,7 @@ impl Need {
     /// How to get it.
     pub fn hint(self) -> &'static str {
         match self {
-            Need::Astro | Need::Eleventy | Need::Hugo => "bash .ci/setup",
+            Need::Astro | Need::Eleventy | Need::Feedparser | Need::Hugo => "bash .ci/setup",
             Need::Chromium => "Chromium and playwright-core: bash .ci/setup",
             Need::Corpus => "set PLANCHE_CORPUS to its folder",
             Need::Djpeg => "Debian: apt-get install libjpeg-turbo-progs",

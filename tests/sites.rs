@@ -8,6 +8,12 @@ mod generators;
 /// A replacement for Zola: its template engine, with pages rendered here.
 mod zola;
 
+/// Feeds with absolute URLs, and the examples for CI.
+mod feeds;
+/// `planche init` on sites with articles and templates: rules, edits, undo.
+mod init_edits;
+/// The parameters of the snippets, in every generator.
+mod options;
 /// Whole sites: built, opened, built again, stripped.
 mod pages;
 /// Handwritten records, as each generator shows them.

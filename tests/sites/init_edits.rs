@@ -1,0 +1,374 @@
+//! `planche init` lists keys and the lines of templates that print originals, edits those lines and
+//! takes everything back.
+
+use std::process::Command;
+
+use super::generators::{fixture, on_path};
+use super::shown::tags;
+use crate::corpus;
+use crate::scratch::{Scratch, changed};
+
+/// An article with every kind of key.
+const ARTICLE: &str = "---\ntitle: A\nlayout: page\nimage: /uploads/logo.png\nimage_alt: A logo\nune-ou-diaporama:\n- image: /uploads/logo.png\n  legende: One\n  alternative-textuelle: Un\nauthor:\n  avatar: /uploads/logo.png\n---\n\n![x](/uploads/logo.png)\n";
+
+fn jekyll(layout: &str) -> Scratch {
+    let site = Scratch::empty();
+    site.write("_config.yml", "title: A\n");
+    site.write("_posts/2024-01-01-a.md", ARTICLE);
+    site.write("_layouts/page.html", layout);
+    site.copy_upload("logo.png", "uploads/logo.png");
+    site
+}
+
+#[test]
+fn keys_become_rules_with_a_fitting_preset() {
+    let site = jekyll("");
+    let run = site.planche(&["init"]).exits(0);
+    let config = site.text("planche.yml");
+    for rule in [
+        "# 1 image in 1 article, 600 px wide (median)\n- { at: \"author.avatar\", preset: thumbnail }\n",
+        "- { at: \"image\", preset: card }\n",
+        "- { at: \"une-ou-diaporama[].image\", preset: carousel }\n",
+    ] {
+        assert!(config.contains(rule), "{config}");
+    }
+    assert!(
+        run.err
+            .contains("alternative text: `alternative-textuelle`; caption: `legende`"),
+        "{run:#?}"
+    );
+    // Editors find the schema by the first line.
+    let schema = "# yaml-language-server: $schema=.planche/planche.schema.json\n";
+    assert!(config.starts_with(schema), "{config}");
+    let schema: serde_json::Value =
+        serde_json::from_str(&site.text(".planche/planche.schema.json")).unwrap();
+    assert!(schema["properties"]["rules"].is_object());
+    // A rule is no comment, and matches.
+    let findings = site.planche(&["check", "--format", "json"]).findings();
+    let codes: Vec<&str> = findings
+        .iter()
+        .map(|finding| finding.code.as_str())
+        .collect();
+    assert!(!codes.contains(&"unmatched-setting"), "{codes:?}");
+}
+
+#[test]
+fn only_show_writes_nothing() {
+    let site = jekyll("<img src=\"{{ page.image }}\">");
+    let before = site.files();
+    let run = site.planche(&["init", "--show"]).exits(0);
+    assert!(
+        run.err.contains("_layouts/page.html:1: page.image"),
+        "{run:#?}"
+    );
+    assert_eq!(changed(&before, &site.files()), [""; 0]);
+    assert!(!site.path(".planche").exists());
+}
+
+/// What stands in a template, and what `--apply` makes of it; `None` if it stays.
+const LINES: [(&str, Option<&str>); 12] = [
+    (
+        "<img src=\"{{ page.image }}\" alt=\"{{ page.image_alt }}\">",
+        Some(
+            "{% include planche.html src=page.image record=page.image_responsive alt=page.image_alt %}",
+        ),
+    ),
+    (
+        "<IMG class='a b' loading=lazy src='{{site.baseurl}}{{ page.une-ou-diaporama[0].image | escape }}' alt='x'/>",
+        Some(
+            "{% include planche.html src=page.une-ou-diaporama.first.image record=page.une-ou-diaporama.first.image_responsive alt=\"x\" class=\"a b\" loading=\"lazy\" %}",
+        ),
+    ),
+    (
+        "<img src=\"{{ page.author.avatar | relative_url }}\">",
+        Some(
+            "{% include planche.html src=page.author.avatar record=page.author.avatar_responsive alt=\"\" %}",
+        ),
+    ),
+    ("{{ content }}", Some("{% include planche-content.html %}")),
+    // A tag with attributes or code of its own is for its author.
+    ("<img src=\"{{ page.image }}\" width=\"300\">", None),
+    (
+        "<img src=\"{{ page.image }}\" alt=\"Photo {{ page.title }}\">",
+        None,
+    ),
+    (
+        "<img src=\"{{ page.image }}\" class=\"{{ page.class }}\">",
+        None,
+    ),
+    (
+        "<img {% if a %}id=x{% endif %} src=\"{{ page.image }}\">",
+        None,
+    ),
+    ("<img src=\"{{ page.une-ou-diaporama[1].image }}\">", None),
+    // No image of the articles, another form of it, a comment, and one that is responsive.
+    (
+        "<img src=\"{{ page.other }}\"><!-- <img src=\"{{ page.image }}\"> -->",
+        None,
+    ),
+    ("<img src=\"{{ page.image | resize: 3 }}\">", None),
+    ("<img src=\"{{ page.image }}\" srcset=\"x 1x\">", None),
+];
+
+#[test]
+fn lines_that_print_originals_are_edited_and_restored() {
+    let layout = |applied: bool| -> String {
+        let lines = LINES.iter().map(|(before, after)| match after {
+            Some(after) if applied => format!("<p>é {after}</p>\r\n"),
+            _ => format!("<p>é {before}</p>\r\n"),
+        });
+        lines.collect()
+    };
+    let site = jekyll(&layout(false));
+    let before = site.files();
+    site.planche(&["init", "--apply"]).exits(0);
+    assert_eq!(site.text("_layouts/page.html"), layout(true));
+    // Again: nothing is left to edit, and the same is printed.
+    let after = site.files();
+    let run = site.planche(&["init", "--apply"]).exits(0);
+    assert!(run.err.contains("edited 0 places"), "{run:#?}");
+    assert_eq!(changed(&after, &site.files()), [""; 0]);
+    site.planche(&["init", "--undo"]).exits(0);
+    assert_eq!(changed(&before, &site.files()), [""; 0]);
+    assert!(!site.path("_includes").exists());
+    let run = site.planche(&["init", "--undo"]).exits(0);
+    assert!(run.err.contains("nothing to undo"), "{run:#?}");
+}
+
+#[test]
+fn a_file_that_was_edited_since_stays() {
+    let site = jekyll("<img src=\"{{ page.image }}\">");
+    let before = site.files();
+    site.planche(&["init", "--apply"]).exits(0);
+    let own = site.text("_layouts/page.html") + "mine";
+    site.write("_layouts/page.html", &own);
+    let run = site.planche(&["init", "--undo"]).exits(1);
+    assert!(
+        run.err.contains("_layouts/page.html was edited since"),
+        "{run:#?}"
+    );
+    assert_eq!(changed(&before, &site.files()), ["_layouts/page.html"]);
+    assert_eq!(site.text("_layouts/page.html"), own);
+    // Once it is as init left it, the rest is undone.
+    site.write("_layouts/page.html", own.strip_suffix("mine").unwrap());
+    site.planche(&["init", "--undo"]).exits(0);
+    assert_eq!(changed(&before, &site.files()), [""; 0]);
+}
+
+#[test]
+fn check_names_each_line_that_prints_an_original() {
+    let lines: String = LINES.iter().map(|(line, _)| format!("{line}\n")).collect();
+    let site = jekyll(&lines);
+    site.planche(&["init"]).exits(0);
+    site.planche(&[]).exits(0);
+    let printed = |site: &Scratch| -> Vec<(u32, bool)> {
+        let findings = site
+            .planche(&["check", "--format", "json"])
+            .exits(0)
+            .findings();
+        let ours = findings
+            .iter()
+            .filter(|finding| finding.code == "original-printed");
+        ours.map(|finding| {
+            let hint = finding.hint.clone().unwrap();
+            (
+                finding.line.unwrap(),
+                hint.starts_with("put this in its place: {% include "),
+            )
+        })
+        .collect()
+    };
+    let expected = [
+        (1, true),
+        (2, true),
+        (3, true),
+        (4, true),
+        (5, false),
+        (6, false),
+        (7, false),
+        (8, false),
+        (9, false),
+    ];
+    assert_eq!(printed(&site), expected);
+    site.planche(&["init", "--apply"]).exits(0);
+    assert_eq!(printed(&site), expected[4..]);
+}
+
+#[test]
+fn every_generator_gets_its_own_code() {
+    for (files, article, template, before, after) in [
+        (
+            vec![("hugo.toml", "")],
+            "content/a.md",
+            "layouts/_default/single.html",
+            "{{ with .Params.image }}<img src=\"{{ . }}\" class=\"c\">{{ end }}<img src=\"{{ .Params.image | relURL }}\" alt=\"{{ .Params.image_alt }}\"><img src=\"{{ index .Params \"image\" }}\">",
+            "{{ with .Params.image }}{{ partial \"planche.html\" (dict \"page\" $ \"src\" . \"record\" $.Params.image_responsive \"alt\" \"\" \"class\" \"c\") }}{{ end }}{{ partial \"planche.html\" (dict \"page\" $ \"src\" .Params.image \"record\" .Params.image_responsive \"alt\" .Params.image_alt) }}{{ partial \"planche.html\" (dict \"page\" $ \"src\" (index .Params \"image\") \"record\" (index .Params \"image_responsive\") \"alt\" \"\") }}",
+        ),
+        (
+            vec![(
+                "eleventy.config.mjs",
+                "export default (c) => { c.addPassthroughCopy('uploads') }",
+            )],
+            "a.md",
+            "_includes/page.njk",
+            "<img src=\"{{ image }}\" alt=\"{{ image_alt }}\" class=\"c\"><img src=\"{{ image | url }}\">",
+            "{% planche image, image_responsive, image_alt, { class: \"c\" } %}{% planche image, image_responsive, \"\" %}",
+        ),
+    ] {
+        let site = Scratch::empty();
+        for (name, text) in files {
+            site.write(name, text);
+        }
+        site.write(article, "---\nimage: /uploads/logo.png\n---\n");
+        site.write(template, before);
+        let published = if article.starts_with("content") {
+            "static/"
+        } else {
+            ""
+        };
+        site.copy_upload("logo.png", &format!("{published}uploads/logo.png"));
+        let files = site.files();
+        site.planche(&["init", "--apply"]).exits(0);
+        assert_eq!(site.text(template), after);
+        site.planche(&["init", "--undo"]).exits(0);
+        assert_eq!(changed(&files, &site.files()), [""; 0]);
+    }
+    // Astro and Zola need an import: the code is shown.
+    let site = Scratch::empty();
+    site.write("astro.config.mjs", "");
+    site.write("src/content/a.md", "---\nimage: /uploads/logo.png\n---\n");
+    site.copy_upload("logo.png", "public/uploads/logo.png");
+    let page = "<img src={data.image} alt={data.alt} />";
+    site.write("src/pages/a.astro", page);
+    let run = site.planche(&["init", "--apply"]).exits(0);
+    let code = "<Planche src={data.image} record={data.image_responsive} alt={data.alt} />";
+    assert!(run.err.contains(code), "{run:#?}");
+    assert_eq!(site.text("src/pages/a.astro"), page);
+}
+
+#[test]
+fn snippets_use_the_configured_keys() {
+    for (generator, name) in [
+        ("jekyll", "_includes/planche-content.html"),
+        ("hugo", "layouts/partials/planche.html"),
+        ("eleventy", "planche.eleventy.cjs"),
+        ("zola", "templates/macros/planche.html"),
+        ("astro", "planche.rehype.mjs"),
+    ] {
+        let site = Scratch::empty();
+        let config = format!(
+            "generator: {generator}\nfront_matter: {{ suffix: _r, list_key: responsive_r }}\n"
+        );
+        site.write("planche.yml", config);
+        let run = site.planche(&["init"]).exits(0);
+        let text = site.text(name);
+        assert!(text.contains("responsive_r"), "{text}");
+        assert!(
+            !text.contains("_responsive") && !text.contains("responsive_images"),
+            "{text}"
+        );
+        assert!(run.err.contains("image_r"), "{run:#?}");
+    }
+}
+
+#[test]
+fn the_plugin_is_shown_in_the_module_format_of_the_configuration() {
+    let require = "addPlugin(require(\"./planche.eleventy.cjs\"))";
+    for (files, is_commonjs) in [
+        (&[("eleventy.config.mjs", "")][..], false),
+        (&[("eleventy.config.cjs", "")], true),
+        (
+            &[("eleventy.config.js", "export default function () {}\n")],
+            false,
+        ),
+        (&[(".eleventy.js", "module.exports = () => {};\n")], true),
+        (
+            &[
+                (".eleventy.js", ""),
+                ("package.json", "{ \"type\": \"module\" }"),
+            ],
+            false,
+        ),
+    ] {
+        let site = Scratch::empty();
+        for (name, text) in files {
+            site.write(name, text);
+        }
+        let run = site.planche(&["init"]).exits(0);
+        assert_eq!(run.err.contains(require), is_commonjs, "{files:?}");
+        assert_eq!(
+            run.err.contains("import planche from"),
+            !is_commonjs,
+            "{files:?}"
+        );
+    }
+}
+
+#[test]
+fn hugos_newer_folders_are_used_where_the_site_has_them() {
+    let site = Scratch::empty();
+    site.write("hugo.toml", "");
+    site.write("layouts/_partials/a.html", "");
+    site.planche(&["init"]).exits(0);
+    assert!(site.path("layouts/_partials/planche.html").is_file());
+    assert!(site.path("layouts/_markup/render-image.html").is_file());
+    assert!(!site.path("layouts/partials").exists());
+    // A site with both keeps the older ones.
+    let site = Scratch::empty();
+    site.write("hugo.toml", "");
+    site.write("layouts/_partials/a.html", "");
+    site.write("layouts/_default/a.html", "");
+    site.planche(&["init"]).exits(0);
+    assert!(site.path("layouts/partials/planche.html").is_file());
+}
+
+/// A site of the corpus: `init --apply` and a build lead to pages that load variants, and undoing
+/// it restores every byte.
+fn corpus_site(name: &str, prepare: impl Fn(&Scratch), page: &str) {
+    let Some(sites) = corpus::folder("corpus/sites") else {
+        return;
+    };
+    if !fixture("jekyll").is_here() {
+        return;
+    }
+    let site = Scratch::copy_of(&sites.join(name));
+    prepare(&site);
+    for preset in ["card", "article", "carousel", "thumbnail"] {
+        let text = "widths: [320, 640]\nsizes: 100vw\neffort: 0\n";
+        site.write(&format!("presets/{preset}.yml"), text);
+    }
+    let before = site.files();
+    site.planche(&["init", "--apply"]).exits(0);
+    site.planche(&["build", "--quiet"]);
+    let output = Command::new(on_path("jekyll").unwrap())
+        .args(["build", "--quiet", "--disable-disk-cache"])
+        .current_dir(site.folder())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{name}: {output:#?}");
+    let html = site.text(&format!("_site/{page}"));
+    let variants: Vec<_> = tags(&html)
+        .into_iter()
+        .filter_map(|(_, attributes)| attributes.get("srcset").cloned())
+        .collect();
+    assert!(!variants.is_empty(), "{name}: {html}");
+    for srcset in &variants {
+        for candidate in srcset.split(", ") {
+            let path = candidate.split(' ').next().unwrap();
+            assert!(
+                site.path(&format!("_site{path}")).is_file(),
+                "{name}: {path}"
+            );
+        }
+    }
+    site.planche(&["strip", "--quiet"]);
+    site.planche(&["init", "--undo"]).exits(0);
+    let mut after = site.files();
+    after.retain(|file, _| !file.starts_with("_site/") && !file.contains("/variants/"));
+    assert_eq!(changed(&before, &after), [""; 0], "{name}");
+}
+
+#[test]
+fn corpus_sites_load_variants_after_apply_and_are_restored_by_undo() {
+    corpus_site("numerique-like-a", |_| {}, "index.html");
+}
