@@ -332,7 +332,7 @@ slides:
 - { image: , legende: Rien }
 - { image: /uploads/a.png, alternative-textuelle: Encore }
 one:
-- { image: /uploads/a.png, alternative-textuelle: Seul, legende: Un }
+- { image: /uploads/a.png, image_responsive: { original: /uploads/a.png, src: /uploads/a.png, width: 600, height: 400 }, alternative-textuelle: Seul, legende: Un }
 none: [{ image: }]
 ---
 ";

@@ -22,6 +22,7 @@ use planche::internal::survey::survey;
 use planche::internal::templates::printed;
 
 use crate::cli::InitArgs;
+use crate::commands::decode::isolated;
 use crate::commands::output::note;
 use crate::exit::Exit;
 use journal::Journal;
@@ -73,7 +74,7 @@ pub fn init(args: &InitArgs) -> Result<Exit> {
     }
     if args.show {
         let site = Site::open(Some(&target.folder), None)?;
-        let inventory = look(&site);
+        let inventory = look(&site)?;
         show_keys(&inventory);
         edits::show(&printed(&site, &inventory));
         if let Some(kit) = kit {
@@ -114,7 +115,7 @@ pub fn init(args: &InitArgs) -> Result<Exit> {
         output.dir.as_str(),
         output.url.as_str()
     );
-    let inventory = look(&site);
+    let inventory = look(&site)?;
     show_keys(&inventory);
     if config.is_none() {
         write_rules(&root, &mut journal, &inventory)?;
@@ -159,9 +160,10 @@ fn undo(root: &Root) -> Result<Exit> {
 }
 
 /// What the site's articles show.
-fn look(site: &Site) -> Inventory {
-    let surveyed = survey(site, site.walk(), &Ledger::load(site));
-    with_texts(site, &surveyed.survey)
+fn look(site: &Site) -> Result<Inventory> {
+    let decoder = isolated()?;
+    let surveyed = survey(site, site.walk(), &Ledger::load(site), &decoder);
+    Ok(with_texts(site, &surveyed.survey))
 }
 
 fn show_keys(inventory: &Inventory) {
