@@ -59,6 +59,8 @@ pub struct ArticleFacts {
     /// None if the file is left alone: opted out, refused, or not an article.
     pub references: Option<Vec<Arc<Reference>>>,
     pub findings: Vec<Finding>,
+    /// Indices of the rules whose places exist in the article.
+    pub rules: Vec<u32>,
     /// The digest of the records that it contained when it was last up to date.
     pub settled: Option<[u8; 32]>,
 }

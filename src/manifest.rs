@@ -7,6 +7,9 @@
 //!     article: { original: /uploads/a.jpg, src: …, srcset: …, sizes: …, width: …, height: … }
 //! ```
 //!
+//! An entry also has the `alt` and the `caption` of its image, if rules say where they are and all
+//! places of the image agree: a record in front matter lies next to them.
+//!
 //! A template finds a record by the image's URL, or by the value in the article, and by the preset
 //! of the place. Keys are sorted, so that the same records are written as the same bytes.
 
@@ -15,7 +18,7 @@ use std::collections::BTreeMap;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::config::ManifestSyntax;
-use crate::record::{Content, Field, Fields, is_record};
+use crate::record::{Content, Field, Fields, KEYS};
 use crate::tree::{self, NodeId, Tree};
 
 /// The key that marks the file as planche's, and its value, the version of the layout.
@@ -23,10 +26,39 @@ const MARK: (&str, u32) = ("planche", 1);
 /// The key of the records.
 const IMAGES: &str = "images";
 
+/// The keys of an entry in addition to those of a record.
+const TEXT_KEYS: [&str; 2] = ["alt", "caption"];
+
 /// Records by image and preset.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Manifest {
-    images: BTreeMap<String, BTreeMap<String, Content>>,
+    images: BTreeMap<String, BTreeMap<String, Entry>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Entry {
+    content: Content,
+    texts: Texts,
+}
+
+/// What articles say about an image.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Texts {
+    /// `Some("")` for a decorative image.
+    pub alt: Option<String>,
+    pub caption: Option<String>,
+}
+
+impl Texts {
+    /// Keeps the texts that another place has as well.
+    pub fn keep_common(&mut self, other: &Texts) {
+        if self.alt != other.alt {
+            self.alt = None;
+        }
+        if self.caption != other.caption {
+            self.caption = None;
+        }
+    }
 }
 
 /// A file that is not a manifest, which must not be overwritten.
@@ -53,11 +85,16 @@ impl Manifest {
         let mut manifest = Manifest::default();
         for (image, presets) in mappings(&tree, images.value) {
             for (preset, record) in mappings(&tree, presets) {
-                if !is_record(&tree, record) {
+                if !is_entry(&tree, record) {
                     return Err(NotOurs);
                 }
                 if let Some(content) = Content::read(&tree, record) {
-                    manifest.insert(image, preset, content);
+                    let text = |key| {
+                        let entry = tree.get(record, key)?;
+                        Some(tree.text(entry.value)?.to_owned())
+                    };
+                    let [alt, caption] = TEXT_KEYS.map(text);
+                    manifest.insert(image, preset, content, Texts { alt, caption });
                 }
             }
         }
@@ -76,7 +113,14 @@ impl Manifest {
     }
 
     pub fn get(&self, image: &str, preset: &str) -> Option<&Content> {
-        self.images.get(image)?.get(preset)
+        let entry = self.images.get(image)?.get(preset)?;
+        Some(&entry.content)
+    }
+
+    /// The texts of an entry, to be changed.
+    pub fn texts_mut(&mut self, image: &str, preset: &str) -> Option<&mut Texts> {
+        let entry = self.images.get_mut(image)?.get_mut(preset)?;
+        Some(&mut entry.texts)
     }
 
     /// The names of an image: all names whose records have the same file.
@@ -85,10 +129,10 @@ impl Manifest {
             return Vec::new();
         };
         let images = self.images.iter();
-        let shows = |presets: &BTreeMap<String, Content>| {
+        let shows = |presets: &BTreeMap<String, Entry>| {
             presets
                 .get(preset)
-                .is_some_and(|content| content.src == known.src)
+                .is_some_and(|entry| entry.content.src == known.src)
         };
         images
             .filter(|(_, presets)| shows(presets))
@@ -100,10 +144,17 @@ impl Manifest {
         self.get(image, preset).is_some()
     }
 
-    pub fn insert(&mut self, image: &str, preset: &str, content: Content) {
+    pub fn insert(&mut self, image: &str, preset: &str, content: Content, texts: Texts) {
         let presets = self.images.entry(image.to_owned()).or_default();
-        presets.insert(preset.to_owned(), content);
+        presets.insert(preset.to_owned(), Entry { content, texts });
     }
+}
+
+/// Whether a mapping has only keys of an entry, `original` among them.
+fn is_entry(tree: &Tree<'_>, id: NodeId) -> bool {
+    let is_known = |key: &str| KEYS.contains(&key) || TEXT_KEYS.contains(&key);
+    let mut entries = tree.entries(id).iter();
+    entries.all(|entry| tree.key(entry).is_some_and(is_known)) && tree.get(id, KEYS[0]).is_some()
 }
 
 /// The entries of a mapping of mappings.
@@ -120,7 +171,7 @@ impl Serialize for Manifest {
             .map(|(image, presets)| {
                 let presets = presets.iter();
                 let presets =
-                    presets.map(|(preset, content)| (preset.as_str(), Mapping(content.fields())));
+                    presets.map(|(preset, entry)| (preset.as_str(), Mapping(entry.fields())));
                 (image.as_str(), presets.collect())
             })
             .collect();
@@ -128,6 +179,20 @@ impl Serialize for Manifest {
         root.serialize_entry(MARK.0, &MARK.1)?;
         root.serialize_entry(IMAGES, &images)?;
         root.end()
+    }
+}
+
+impl Entry {
+    /// The keys and values to write, in order.
+    fn fields(&self) -> Fields<'_> {
+        let mut fields = self.content.fields();
+        let texts = [&self.texts.alt, &self.texts.caption];
+        for (key, text) in TEXT_KEYS.into_iter().zip(texts) {
+            if let Some(text) = text {
+                fields.push((key, Field::Text(text.into())));
+            }
+        }
+        fields
     }
 }
 
@@ -182,7 +247,7 @@ mod tests {
     fn sample() -> Manifest {
         let mut manifest = Manifest::default();
         for image in ["/uploads/b: #1.png", "/uploads/a.png", "yes"] {
-            manifest.insert(image, "card", content(image));
+            manifest.insert(image, "card", content(image), Texts::default());
         }
         let mut directed = content("/uploads/d.png");
         directed.sources = vec![Source {
@@ -193,13 +258,17 @@ mod tests {
             dimensions: directed.dimensions,
         }];
         directed.placeholders.color = Some("#336699".to_owned());
-        manifest.insert("/uploads/d.png", "card", directed);
+        let texts = Texts {
+            alt: Some(String::new()),
+            caption: Some("a: #b\nc".to_owned()),
+        };
+        manifest.insert("/uploads/d.png", "card", directed, texts);
         let passes = Content {
             srcset: Vec::new(),
             sizes: None,
             ..content("/uploads/a.png")
         };
-        manifest.insert("/uploads/a.png", "article", passes);
+        manifest.insert("/uploads/a.png", "article", passes, Texts::default());
         manifest
     }
 
@@ -237,6 +306,7 @@ mod tests {
             "planche: 1\nimages: {}\nmenu: [a]\n",
             "images: {}\n",
             "planche: 1\nimages: { /a.png: { card: { alt: x } } }\n",
+            "planche: 1\nimages: { /a.png: { card: { original: x, title: y } } }\n",
             "a: [\n",
         ] {
             assert_eq!(read(text), Err(NotOurs), "{text}");

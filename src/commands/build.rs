@@ -89,7 +89,7 @@ pub fn check(args: &CheckArgs) -> Result<Exit> {
             let is_read = args.report.format == FormatArg::Human && !args.report.quiet;
             if is_read
                 && let Some(finding) = missing_generator(&site)
-                && !site.config.allows(&finding)
+                && let Some(finding) = site.config.judge(finding)
             {
                 note!("{}", terminal(args.report.quiet).finding(&finding));
             }

@@ -5,6 +5,7 @@ mod limits;
 mod output;
 mod rule;
 mod selector;
+mod severity;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,7 @@ pub use limits::{Limits, MemoryLimit};
 pub use output::{ManifestFile, ManifestSyntax, OutputSettings};
 pub use rule::{At, Rule};
 pub use selector::PageSelector;
+pub use severity::{Level, Severities};
 
 pub use crate::glob::Glob;
 pub use crate::published::{FolderPath, Output, UploadFolder, UrlPrefix};
@@ -55,6 +57,9 @@ pub struct Config {
     pub rules: Vec<Rule>,
     /// Findings to hide.
     pub allow: Vec<Allowance>,
+    /// How much each kind of finding matters, by code: `off`, `notice`, `warning` or `error`; or a
+    /// mapping from globs of files or folders to one of these, of which the first match wins.
+    pub severity: Severities,
     /// What one upload, one article and a whole run may cost.
     pub limits: Limits,
 }
@@ -110,6 +115,18 @@ impl Config {
                     let at = at.or_else(|| place(index, "preset", None));
                     findings.push(finding.in_file(file).at(at));
                 }
+            }
+            if let Some(key) = rule.unused_text_key() {
+                let message =
+                    "it has no effect: there is a key beside an image in front matter only";
+                findings.push(
+                    Finding::new(Code::Configuration, message)
+                        .hint(format!(
+                            "remove `{key}`, or let `at` end with the key of the image"
+                        ))
+                        .in_file(file)
+                        .at(place(index, key, None)),
+                );
             }
             if let Some(earlier) = self.rules[..index]
                 .iter()
@@ -189,6 +206,24 @@ impl Config {
             .in_file(file)
             .at(settings::position_of(text, &path.into_iter().collect()))
             .hint("set `output.dir` to a folder of its own, such as `uploads/variants`"))
+    }
+
+    /// Returns the finding with the severity that the configuration gives it, or `None` if the
+    /// configuration hides it.
+    pub fn judge(&self, mut finding: Finding) -> Option<Finding> {
+        if self.allows(&finding) {
+            return None;
+        }
+        if let Some(level) = self.severity.level(finding.code, finding.file.as_deref()) {
+            finding.severity = level.severity()?;
+        }
+        Some(finding)
+    }
+
+    /// Returns whether articles are checked for alternative texts with this problem: if a rule says
+    /// where these texts are, or if `severity` names the code.
+    pub fn checks_alt_texts(&self, code: Code) -> bool {
+        self.severity.asks_for(code) || self.rules.iter().any(|rule| rule.alt.is_some())
     }
 
     /// Returns whether `allow` hides the finding.

@@ -32,6 +32,13 @@ pub struct Rule {
     /// A glob: the rule applies only to articles that match. Default: all articles.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub files: Option<Glob>,
+    /// The key beside the image that holds its alternative text. It is then checked, and the
+    /// manifest contains it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alt: Option<String>,
+    /// The key beside the image that holds its caption.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caption: Option<String>,
     /// Whether the value is Markdown or HTML: the rule then applies to the images inside it.
     #[serde(default)]
     pub text: bool,
@@ -48,7 +55,8 @@ impl Rule {
         self.at == At::Body && self.is_for(file)
     }
 
-    fn is_for(&self, file: &str) -> bool {
+    /// Returns whether the rule applies to the article `file`.
+    pub fn is_for(&self, file: &str) -> bool {
         self.files
             .as_ref()
             .is_none_or(|glob| glob.matches_or_holds(file))
@@ -63,8 +71,17 @@ impl Rule {
         })
     }
 
+    /// Returns which of `alt` and `caption` is set, although no image of the rule has keys beside it.
+    pub(super) fn unused_text_key(&self) -> Option<&'static str> {
+        let has_siblings =
+            !self.text && matches!(&self.at, At::Keys(pattern) if pattern.ends_with_key());
+        let set = [("alt", &self.alt), ("caption", &self.caption)];
+        let mut set = set.into_iter().filter(|(_, key)| key.is_some());
+        set.next().map(|(name, _)| name).filter(|_| !has_siblings)
+    }
+
     /// Returns whether this rule, if it comes first, leaves nothing for `later`.
-    pub(super) fn covers(&self, later: &Rule) -> bool {
+    pub fn covers(&self, later: &Rule) -> bool {
         let places = match (&self.at, &later.at) {
             (At::Body, At::Body) => true,
             (At::Keys(own), At::Keys(other)) => own.covers(other),

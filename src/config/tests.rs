@@ -1,4 +1,5 @@
 use super::*;
+use crate::finding::Severity;
 
 #[test]
 fn every_key_of_the_default_configuration_is_read() {
@@ -136,12 +137,14 @@ fn a_configuration_that_is_written_is_read_back_as_the_same() {
     let text = "\
 rules:
 - { at: image }
+- { at: hero, preset: [card, social] }
 - { at: body, preset: none }
 - { at: 'blocks[].text', preset: card, files: 'a/**', text: true }
 output: { manifest: a.json }
 limits: { memory: 512MiB, file: 1000 }
 front_matter: { previous: [{ suffix: _x }] }
 allow: [{ code: missing-upload }]
+severity: { left-out: error, missing-upload: { 'a/**': off, b: notice } }
 ";
     for text in [text, ""] {
         let config = Config::read(FILE, text).expect("valid");
@@ -185,5 +188,57 @@ fn the_folder_of_variants_must_not_contain_uploads() {
                 assert!(is_expected, "{dir}, {uploads}: {shown}");
             }
         }
+    }
+}
+
+#[test]
+fn severities_are_by_code_and_by_path() {
+    let text = "\
+severity:
+  missing-upload: { '_posts/old/**': off, _posts: error }
+  similar-uploads: error
+  skipped-reference: off
+";
+    let config = Config::read(FILE, text).expect("valid");
+    let judge = |code, file: Option<&str>| {
+        let finding = Finding::new(code, "x");
+        let finding = match file {
+            Some(file) => finding.in_file(file),
+            None => finding,
+        };
+        config.judge(finding).map(|finding| finding.severity())
+    };
+    let missing = |file| judge(Code::MissingUpload, Some(file));
+    assert_eq!(missing("_posts/old/a/b.md"), None);
+    assert_eq!(missing("_posts/new.md"), Some(Severity::Error));
+    assert_eq!(missing("pages/a.md"), Some(Severity::Warning), "its own");
+    assert_eq!(judge(Code::MissingUpload, None), Some(Severity::Warning));
+    assert_eq!(judge(Code::SimilarUploads, None), Some(Severity::Error));
+    assert_eq!(judge(Code::SkippedReference, Some("a.md")), None);
+    assert_eq!(judge(Code::AnimationKept, None), Some(Severity::Notice));
+    for (text, expected) in [
+        (
+            "severity: { a: off }",
+            "planche.yml:1:13: unknown value `a`",
+        ),
+        (
+            "severity: { missing-upload: loud }",
+            "planche.yml:1:29: unknown value `loud`",
+        ),
+        (
+            "severity: { missing-upload: { '[': off } }",
+            "planche.yml:1:31: `[` is not a valid glob",
+        ),
+        (
+            "severity: { missing-upload: off, missing-upload: error }",
+            "planche.yml:1:11: the same key comes twice",
+        ),
+        (
+            "severity: [missing-upload]",
+            "planche.yml:1:11: expected a mapping from codes",
+        ),
+    ] {
+        let shown = Config::read(FILE, text).expect_err(text).to_string();
+        assert!(shown.starts_with(expected), "{text}: {shown}");
     }
 }

@@ -29,7 +29,7 @@ macro_rules! codes {
                 match self { $(Code::$variant => $name),+ }
             }
 
-            /// The severity of every finding with this code.
+            /// The severity of findings with this code, unless the configuration says otherwise.
             pub fn severity(self) -> Severity {
                 match self { $(Code::$variant => Severity::$severity),+ }
             }
@@ -53,6 +53,10 @@ codes! {
     /// A rule never matches, because an earlier rule matches everything that it would.
     UnreachableRule = "unreachable-rule", Warning,
         Some("the first matching rule wins: move the narrower rule up, or remove one");
+    /// A rule matches nothing: its `at` leads to no value in any article, or its `files` match no
+    /// article. Often a `[]` is missing. The hint names the nearest key path that holds images, and
+    /// the number of its places.
+    UnmatchedRule = "unmatched-rule", Warning, None;
     /// A setting names files or a folder that do not exist.
     UnmatchedSetting = "unmatched-setting", Warning, None;
     /// Records are written neither to front matter nor to a manifest.
@@ -130,6 +134,43 @@ codes! {
     /// Jekyll does not render a page that starts with a byte order mark.
     ByteOrderMark = "byte-order-mark", Warning,
         Some("save the file as UTF-8 without a byte order mark");
+    /// An image has no alternative text: an `<img>` has no `alt`, or there is no key beside the
+    /// image that the rule's `alt` names (RGAA 1.1, WCAG 1.1.1).
+    ///
+    /// Texts are checked if a rule has `alt`, or if `severity` names the code. There is one finding
+    /// for each article, at the first of its images.
+    AltMissing = "alt-missing", Warning,
+        Some("describe the image for people who cannot see it; if it is decorative, set `decorative: true` beside it, or `alt=\"\"` in HTML");
+    /// The alternative text is empty, as in `![](photo.jpg)`. That is right for a decorative image
+    /// only (RGAA 1.2).
+    AltEmpty = "alt-empty", Notice,
+        Some("describe the image; if it is decorative, set `decorative: true` beside it, or write `<img alt=\"\">`");
+    /// The alternative text is the name of a file, such as `IMG_1234` (RGAA 1.3).
+    AltFileName = "alt-file-name", Warning,
+        Some("write what the image shows");
+    /// The alternative text repeats the article's title, the image's caption, or the text of the
+    /// image before it: a screen reader reads it twice (RGAA 1.3).
+    AltRepeats = "alt-repeats", Notice,
+        Some("write what the image adds, or leave the text of a decorative image empty");
+    /// The alternative text is longer than 125 characters (RGAA 1.3 and 1.6).
+    AltLong = "alt-long", Notice,
+        Some("write a short text, and the details into the article");
+    /// A link holds nothing but images without alternative text, so it has no name (RGAA 6.2,
+    /// WCAG 2.4.4).
+    LinkWithoutName = "link-without-name", Warning,
+        Some("write where the link leads into the image's alternative text");
+    /// An image without alternative text looks like a chart, a screenshot or a logo: `lossless:
+    /// auto` has chosen the lossless encoding (RGAA 1.6 and 1.8). Checked like `alt-missing`.
+    GraphicWithoutText = "graphic-without-text", Warning,
+        Some("say what the graphic says; a short text, and the details in the article");
+    /// An animation moves for more than five seconds, and browsers offer no control to stop it
+    /// (RGAA 13.8, WCAG 2.2.2).
+    AnimationOver5s = "animation-over-5s", Warning,
+        Some("set `animation: first-frame` in the preset, use a video with controls, or let the animation end");
+    /// An original that the site publishes contains the GPS position where it was taken. Variants
+    /// contain none, but the original can still be loaded from its URL.
+    OriginalHasPosition = "original-has-position", Warning,
+        Some("export the photo without its position, and upload it again");
     /// A page has images but no front matter to hold their records.
     NoFrontMatter = "no-front-matter", Notice,
         Some("add front matter to the page (it may be empty)");
@@ -159,7 +200,16 @@ pub fn documentation() -> String {
         "# Findings\n\n\
          Every finding has a code. `allow:` in `planche.yml` accepts a code, everywhere or below a\n\
          path; `--format json` reports it as `code`. Errors lead to exit code 1 (configuration and\n\
-         writing errors to 2), warnings only with `--strict`, notices never.\n",
+         writing errors to 2), warnings only with `--strict`, notices never.\n\
+         \n\
+         `severity:` changes how much a code matters, everywhere or by path, where the first match\n\
+         wins:\n\
+         \n\
+         ```yaml\n\
+         severity:\n  \
+           missing-upload: error                        # off, notice, warning or error\n  \
+           alt-missing: { \"_posts/old/**\": off, \"**\": error }\n\
+         ```\n",
     );
     for code in Code::ALL {
         let severity = code.severity();

@@ -85,6 +85,8 @@ pub struct Finding {
     pub message: String,
     pub related: Option<Related>,
     pub hint: Option<String>,
+    /// That of the code, unless the configuration says otherwise.
+    pub severity: Severity,
 }
 
 impl Finding {
@@ -97,6 +99,7 @@ impl Finding {
             message: message.into(),
             related: None,
             hint: code.hint().map(str::to_owned),
+            severity: code.severity(),
         }
     }
 
@@ -144,7 +147,7 @@ impl Finding {
     }
 
     pub fn severity(&self) -> Severity {
-        self.code.severity()
+        self.severity
     }
 
     /// The line and column; none before the report has found them.

@@ -6,7 +6,7 @@ use super::mentions::Mentions;
 use super::planned::Planned;
 use super::summary::{Findings, NO_EDITS};
 use super::{Context, Effect, Options, RunError, inspect, survey_site};
-use crate::finding::{Code, Finding, Severity};
+use crate::finding::{Code, Finding};
 use crate::ledger::Ledger;
 use crate::path::SitePath;
 use crate::project::Site;
@@ -135,11 +135,7 @@ fn read(site: &Site, path: &SitePath, mentions: &mut Mentions<'_>) -> Result<(),
 
 /// What keeps `clean` from knowing which variants are planned.
 fn obstacle(site: &Site, survey: &Survey) -> Option<&'static str> {
-    if site
-        .findings
-        .iter()
-        .any(|finding| finding.severity() == Severity::Error)
-    {
+    if site.is_misconfigured() {
         Some("the configuration has errors")
     } else if survey.is_partial() {
         Some("a folder of articles could not be read")

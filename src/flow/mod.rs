@@ -6,6 +6,7 @@
 
 mod clean;
 mod forecast;
+mod graphics;
 mod locate;
 mod mentions;
 mod options;
@@ -26,11 +27,12 @@ use tracing::trace_span;
 use crate::finding::{Code, Finding};
 use crate::inventory::inventory;
 use crate::ledger::Ledger;
+use crate::path::SitePath;
 use crate::project::Site;
 use crate::report::Summary;
 use crate::setup;
 use crate::site::{STATE_FOLDER, SiteError};
-use crate::survey::{Survey, Surveyed, survey};
+use crate::survey::{self, Survey, Surveyed, survey};
 use crate::templates;
 use crate::variant::{Digests, VariantIndex};
 
@@ -59,13 +61,15 @@ struct Context<'r> {
 
 /// The data that a run has read. Freeing it takes a tenth of the time of a run with nothing to do,
 /// so a program that ends with the run exits before it drops this.
+#[derive(Default)]
 pub struct Seen {
     _survey: Survey,
     _index: VariantIndex,
     _ledgers: [Ledger; 2],
 }
 
-/// Brings a site up to date: all variants exist, and all articles name them.
+/// Brings a site up to date: all variants exist, and all articles name them. If the configuration
+/// has an error, nothing is written.
 ///
 /// `Ok` means that the run came to its end; [`Summary::has_errors`] tells whether files were left
 /// out because of an error.
@@ -76,6 +80,9 @@ pub fn build(site: &Site, options: &Options<'_>) -> Result<Summary, RunError> {
 /// Builds like [`build`], and also returns the data that the run has read.
 pub fn build_keeping(site: &Site, options: &Options<'_>) -> Result<(Summary, Seen), RunError> {
     let started = Instant::now();
+    if site.is_misconfigured() {
+        return Ok((summary::of_stopped(site, started), Seen::default()));
+    }
     let mut lock = site.root.lock(options.stop)?;
     let run_start = site.root.mark(&mut lock)?;
     let pool = options.pool()?;
@@ -166,7 +173,15 @@ fn survey_site(run: &Context<'_>) -> Surveyed {
     let site = run.site;
     let walked = trace_span!("walk").in_scope(|| site.walk());
     let unmatched = site.unmatched(&walked);
+    // Only for rules, which few sites have many of.
+    let files: Vec<SitePath> = if site.config.rules.is_empty() {
+        Vec::new()
+    } else {
+        let files = walked.candidates.iter();
+        files.map(|file| file.path.clone()).collect()
+    };
     let Surveyed { survey, ledger } = survey(site, walked, run.ledger, run.options.decoder);
+    let rules = survey::unmatched(site, &survey, &files);
     let setup = if survey.originals().is_empty() {
         Vec::new()
     } else {
@@ -177,7 +192,7 @@ fn survey_site(run: &Context<'_>) -> Surveyed {
         })
     };
     Surveyed {
-        survey: survey.with_findings(unmatched.into_iter().chain(setup)),
+        survey: survey.with_findings(unmatched.into_iter().chain(rules).chain(setup)),
         ledger,
     }
 }

@@ -73,10 +73,17 @@ impl Resident {
         self.marked
     }
 
-    /// Runs once. Writes nothing, except for the lock, if nothing would change.
+    /// Runs once. Writes nothing, except for the lock, if nothing would change, and nothing at all
+    /// if the configuration has an error.
     pub fn run(&mut self, options: &Options<'_>, scope: &Scope) -> Result<Run, RunError> {
         let started = Instant::now();
         let site = &self.site;
+        if site.is_misconfigured() {
+            return Ok(Run {
+                summary: summary::of_stopped(site, started),
+                ..Run::default()
+            });
+        }
         let mut lock = site.root.lock(options.stop)?;
         let marked = match self.marked {
             Some(marked) => marked,

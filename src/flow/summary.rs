@@ -1,21 +1,22 @@
 //! From the results of the stages to the summary of the run.
 //!
 //! Every stage keeps its own findings, and none changes after its stage. They are collected here,
-//! once: those that `allow:` accepts are dropped, those about uploads get the place that references
-//! the upload first, and offsets become lines and columns.
+//! once: those that `allow:` or `severity:` hides are dropped, those about uploads get the place
+//! that references the upload first, and offsets become lines and columns.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
 
 use tracing::trace_span;
 
-use super::Context;
 use super::forecast::Forecasted;
 use super::locate::{Edits, locate};
 use super::planned::Planned;
 use super::rewrite::Rewritten;
+use super::{Context, graphics};
 use crate::finding::Finding;
 use crate::path::{PathSet, SitePath};
+use crate::plan::positions;
 use crate::project::Site;
 use crate::report::{self, RunKind, Summary};
 
@@ -39,12 +40,12 @@ impl<'s> Findings<'s> {
         findings
     }
 
-    /// Adds those that the configuration does not accept.
+    /// Adds those that the configuration does not hide, with the severity that it gives them.
     pub fn extend(&mut self, findings: impl IntoIterator<Item = Finding>) {
         let findings = findings.into_iter();
         let config = &self.site.config;
         self.findings
-            .extend(findings.filter(|finding| !config.allows(finding)));
+            .extend(findings.filter_map(|finding| config.judge(finding)));
     }
 
     /// With lines and columns, by severity, file and position.
@@ -74,6 +75,9 @@ fn findings<'f>(
     findings.extend(plan.findings().iter().cloned());
     findings.extend(later.cloned());
     findings.extend(plan.animations_kept(originals, &site.presets, snapshot));
+    findings.extend(plan.long_animations(originals, &site.presets));
+    findings.extend(positions(originals, &site.conventions));
+    findings.extend(graphics::without_text(site, planned));
     findings.extend(plan.similar_uploads(originals, snapshot));
     survey.add_references(&mut findings.findings);
     findings.located(edits)
@@ -135,6 +139,16 @@ pub(super) fn of_build(
         findings: findings(run.site, planned, later, rewritten.edits()),
         seconds: started.elapsed().as_secs_f64(),
         ..summary
+    }
+}
+
+/// The summary of a build that did nothing, because the configuration has errors.
+pub(super) fn of_stopped(site: &Site, started: Instant) -> Summary {
+    Summary {
+        kind: RunKind::Stopped,
+        findings: Findings::new(site).located(&NO_EDITS),
+        seconds: started.elapsed().as_secs_f64(),
+        ..Summary::default()
     }
 }
 

@@ -1,9 +1,12 @@
-//! Detects positions (GPS) in metadata.
+//! Detects positions (GPS) in metadata: possible ones, which keep a file out of a `srcset`, and
+//! certain ones, which are reported.
 
 use memchr::memmem;
 
 /// Tag of the pointer to the GPS directory (Exif 3.0, table 4).
 const GPS_POINTER: u16 = 0x8825;
+/// Tag of the latitude in the GPS directory (Exif 3.0, table 15).
+const GPS_LATITUDE: u16 = 2;
 
 /// Whether metadata contains the position of the camera: Exif's GPS directory, or XMP's properties
 /// of the same names (`exif:GPSLatitude`, …).
@@ -20,51 +23,99 @@ pub fn without_name(exif: &[u8]) -> &[u8] {
 /// Whether a directory of an Exif block points to a GPS directory. A block that cannot be read is
 /// assumed to do so: nothing is published on a guess.
 fn exif_has_position(exif: Option<&[u8]>) -> bool {
-    exif.is_some_and(|exif| points_to_position(exif).unwrap_or(true))
+    exif.is_some_and(|exif| {
+        let directory = Block::read(exif).and_then(|block| block.gps_directory());
+        directory.is_none_or(|directory| directory.is_some())
+    })
 }
 
-fn points_to_position(exif: &[u8]) -> Option<bool> {
-    /// Files have two: the image's and the thumbnail's.
-    const MAX_DIRECTORIES: usize = 16;
-    let is_little_endian = match exif.get(..4)? {
-        b"II*\0" => true,
-        b"MM\0*" => false,
-        _ => return None,
+/// Whether metadata contains a latitude, and so the position of the camera, for certain.
+pub fn tells_position(exif: Option<&[u8]>, xmp: Option<&[u8]>) -> bool {
+    let has_latitude = |exif: &[u8]| {
+        let block = Block::read(exif)?;
+        let directory = block.gps_directory()??;
+        block.has_entry(directory, GPS_LATITUDE)
     };
-    let u16_at = |at: usize| -> Option<u16> {
-        let bytes = *exif.get(at..)?.first_chunk()?;
-        Some(if is_little_endian {
+    exif.and_then(has_latitude).unwrap_or_default()
+        || xmp.is_some_and(|xmp| memmem::find(xmp, b"GPSLatitude").is_some())
+}
+
+/// An Exif block: TIFF's header and directories.
+struct Block<'e> {
+    bytes: &'e [u8],
+    is_little_endian: bool,
+}
+
+impl<'e> Block<'e> {
+    fn read(bytes: &'e [u8]) -> Option<Self> {
+        let is_little_endian = match bytes.get(..4)? {
+            b"II*\0" => true,
+            b"MM\0*" => false,
+            _ => return None,
+        };
+        Some(Block {
+            bytes,
+            is_little_endian,
+        })
+    }
+
+    fn u16_at(&self, at: usize) -> Option<u16> {
+        let bytes = *self.bytes.get(at..)?.first_chunk()?;
+        Some(if self.is_little_endian {
             u16::from_le_bytes(bytes)
         } else {
             u16::from_be_bytes(bytes)
         })
-    };
-    let offset_at = |at: usize| -> Option<usize> {
-        let bytes = *exif.get(at..)?.first_chunk()?;
-        let offset = if is_little_endian {
+    }
+
+    fn offset_at(&self, at: usize) -> Option<usize> {
+        let bytes = *self.bytes.get(at..)?.first_chunk()?;
+        let offset = if self.is_little_endian {
             u32::from_le_bytes(bytes)
         } else {
             u32::from_be_bytes(bytes)
         };
         usize::try_from(offset).ok()
-    };
-    let mut directory = offset_at(4)?;
-    for _ in 0..MAX_DIRECTORIES {
-        let entries = usize::from(u16_at(directory)?);
-        // Twelve bytes per entry: tag, type, count, value.
-        let end = directory + 2 + 12 * entries;
-        for entry in (directory + 2..end).step_by(12) {
-            if u16_at(entry)? == GPS_POINTER {
+    }
+
+    /// The entries of a directory, twelve bytes each: tag, type, count, value.
+    fn entries(&self, directory: usize) -> Option<std::ops::Range<usize>> {
+        let entries = usize::from(self.u16_at(directory)?);
+        let start = directory.checked_add(2)?;
+        Some(start..start.checked_add(12 * entries)?)
+    }
+
+    fn has_entry(&self, directory: usize, tag: u16) -> Option<bool> {
+        for entry in self.entries(directory)?.step_by(12) {
+            if self.u16_at(entry)? == tag {
                 return Some(true);
             }
         }
-        // Some writers leave out the offset of the next directory.
-        match offset_at(end) {
-            None | Some(0) => return Some(false),
-            Some(next) => directory = next,
-        }
+        Some(false)
     }
-    None
+
+    /// The offset of the GPS directory, if a directory points to one; `None` if that cannot be
+    /// read.
+    fn gps_directory(&self) -> Option<Option<usize>> {
+        /// Files have two: the image's and the thumbnail's.
+        const MAX_DIRECTORIES: usize = 16;
+        let mut directory = self.offset_at(4)?;
+        for _ in 0..MAX_DIRECTORIES {
+            let entries = self.entries(directory)?;
+            for entry in entries.clone().step_by(12) {
+                if self.u16_at(entry)? == GPS_POINTER {
+                    // An offset beyond the end leads to no latitude.
+                    return Some(Some(self.offset_at(entry + 8).unwrap_or(usize::MAX)));
+                }
+            }
+            // Some writers leave out the offset of the next directory.
+            match self.offset_at(entries.end) {
+                None | Some(0) => return Some(None),
+                Some(next) => directory = next,
+            }
+        }
+        None
+    }
 }
 
 /// Whether the bytes after an image may contain a position: in a video, each format of which stores
@@ -83,6 +134,27 @@ pub(crate) fn trailer_may_have_position(trailer: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_position_is_certain_if_there_is_a_latitude() {
+        // One directory of one entry, the pointer to a GPS directory at byte 26, of one entry.
+        let with = |tag: u8| {
+            let head = b"II*\0\x08\0\0\0\x01\0\x25\x88\x04\0\x01\0\0\0\x1a\0\0\0\0\0\0\0";
+            let gps = [1, 0, tag, 0, 5, 0, 3, 0, 0, 0, 0, 0, 0, 0];
+            [&head[..], &gps].concat()
+        };
+        assert!(tells_position(Some(&with(2)), None));
+        // The version alone, as phones write it when they may not tell the position.
+        assert!(!tells_position(Some(&with(0)), None));
+        assert!(exif_has_position(Some(&with(0))), "but not published");
+        assert!(!tells_position(Some(&with(2)[..27]), None));
+        assert!(!tells_position(Some(b"garbage"), None));
+        assert!(tells_position(
+            None,
+            Some(b"<x exif:GPSLatitude=\"48,51N\"/>")
+        ));
+        assert!(!tells_position(None, Some(b"<x/>")) && !tells_position(None, None));
+    }
 
     #[test]
     fn the_gps_pointer_is_found_in_both_byte_orders() {

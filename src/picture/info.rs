@@ -65,14 +65,31 @@ pub struct Raster {
     /// Whether the file can hold transparency.
     pub has_alpha: bool,
     pub is_animated: bool,
+    /// How long an animation moves, in milliseconds: all frames, as often as they are shown;
+    /// `u64::MAX` without end. 0 for a still image, and where it is not known.
+    pub moves_for: u64,
     /// How often decoding visits every pixel: frames of an animation, scans of a JPEG.
     pub passes: u32,
     /// Whether the file itself may be a srcset candidate: a web format, upright, sRGB or untagged,
     /// without a GPS position. An animation may be, next to its animated variants.
     pub is_publishable: bool,
+    /// Whether the metadata contains the position of the camera, for certain.
+    pub tells_position: bool,
     /// Peak memory of decoding in bytes, computed from the header; includes the conversion to
     /// eight-bit sRGB.
     pub decode_bytes: u64,
+}
+
+/// How long an animation moves, in milliseconds, by the durations of its frames in milliseconds and
+/// by how often it plays; 0 is forever. A frame of up to 10 ms is shown for 100 ms, as in browsers.
+pub fn moves_for(durations: impl Iterator<Item = u64>, plays: u32) -> u64 {
+    let once: u64 = durations
+        .map(|duration| if duration <= 10 { 100 } else { duration })
+        .fold(0, u64::saturating_add);
+    match plays {
+        0 => u64::MAX,
+        plays => once.saturating_mul(plays.into()),
+    }
 }
 
 impl Raster {

@@ -13,7 +13,7 @@ mod urls;
 use std::path::{Path, PathBuf};
 
 use crate::config::{self, Config, ManifestSyntax, Output};
-use crate::finding::{Finding, Position};
+use crate::finding::{Finding, Position, Severity};
 use crate::generator::{Conventions, Generator, GeneratorSetting};
 use crate::path::SitePath;
 use crate::preset::Presets;
@@ -28,7 +28,7 @@ pub struct Site {
     pub config: Config,
     pub presets: Presets,
     pub conventions: Conventions,
-    /// Problems of the configuration; the rest of it is usable.
+    /// Problems of the configuration. With an error among them, a build writes nothing.
     pub findings: Vec<Finding>,
     /// The name and the text of `planche.yml`, for the positions of findings.
     settings: (String, String),
@@ -136,6 +136,13 @@ impl Site {
     pub fn setting(&self, path: &KeyPath) -> Option<(&str, Position)> {
         let (file, text) = &self.settings;
         Some((file, settings::position_of(text, path)?))
+    }
+
+    /// Whether the configuration has an error: an unknown preset, or a preset or a generator's
+    /// configuration that cannot be read.
+    pub fn is_misconfigured(&self) -> bool {
+        let mut findings = self.findings.iter();
+        findings.any(|finding| finding.severity() == Severity::Error)
     }
 
     /// The folder and URL of variants.

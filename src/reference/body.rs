@@ -30,6 +30,8 @@ pub(super) fn find(article: &Article, search: &Search<'_>) -> Vec<Reference> {
             read_by: image.read_by,
             preset: image.wants_record.then(|| choice.clone()),
             focus: None,
+            alt: image.alt,
+            caption: None,
         })
         .collect()
 }

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use super::body::images;
 use super::value::{is_local, looks_like_assignment, looks_like_glob, looks_like_image};
-use super::{Certainty, Choice, Found, Place, ReadBy, Reference, Search};
+use super::{AltText, Certainty, Choice, Found, Place, ReadBy, Reference, Search};
 use crate::article::{Article, Markup};
+use crate::config::Rule;
 use crate::finding::{Code, Finding};
 use crate::picture::framing::FocalPoint;
 use crate::record::is_record;
@@ -26,6 +27,7 @@ pub(super) fn find(article: &Article, tree: &Tree<'_>, search: &Search<'_>) -> F
             return false;
         }
         if let Some(text) = tree.text(id) {
+            finder.note_rules(path);
             finder.look_at(path, id, text);
         }
         true
@@ -46,6 +48,9 @@ fn is_ours(tree: &Tree<'_>, path: &KeyPath, id: NodeId, search: &Search<'_>) -> 
         && matches!(tree.node(id).value, Value::Mapping { .. })
         && is_record(tree, id)
 }
+
+/// The key beside an image that says that it needs no alternative text.
+const DECORATIVE_KEY: &str = "decorative";
 
 /// The key of a focal point is the key of its image and this suffix.
 const FOCUS_SUFFIX: &str = "_focus";
@@ -90,6 +95,16 @@ impl Finder<'_, '_> {
         self.article.file_offset(self.tree.node(id).span.start)
     }
 
+    /// Notes the rules that apply to the value at a path.
+    fn note_rules(&mut self, path: &KeyPath) {
+        let file = self.article.path.as_str();
+        for (index, rule) in (0..).zip(self.search.rules) {
+            if !self.found.rules.contains(&index) && rule.takes(file, path) {
+                self.found.rules.push(index);
+            }
+        }
+    }
+
     /// Adds the references of one string.
     fn look_at(&mut self, path: &KeyPath, id: NodeId, text: &str) {
         let file = self.article.path.as_str();
@@ -112,6 +127,7 @@ impl Finder<'_, '_> {
                 let is_path = !rule.text || !has_images && looks_like_image(text);
                 if is_path && is_local(text) {
                     self.add(path, id, text, Certainty::Named, Some(choice));
+                    self.describe(id, rule);
                 }
             }
             None if looks_like_image(text) && is_local(text) => {
@@ -153,8 +169,37 @@ impl Finder<'_, '_> {
             read_by: ReadBy::Template,
             preset: choice,
             focus: focus.and_then(|node| self.read_focus(node)),
+            alt: AltText::Unknown,
+            caption: None,
         };
         self.found.references.push(reference);
+    }
+
+    /// Adds the alternative text and the caption, which the rule says where to find, to the last
+    /// reference: the value `id`.
+    fn describe(&mut self, id: NodeId, rule: &Rule) {
+        let (Some(reference), Some(mapping)) =
+            (self.found.references.last_mut(), self.tree.node(id).parent)
+        else {
+            return;
+        };
+        let beside = |key: &str| self.tree.get(mapping, key).map(|entry| entry.value);
+        let text = |id: NodeId| {
+            let text = self.tree.text(id).filter(|_| !self.tree.is_empty(id));
+            text.unwrap_or_default()
+        };
+        if let Some(key) = &rule.caption {
+            let caption = beside(key).map(text).map(str::trim);
+            reference.caption = caption.filter(|text| !text.is_empty()).map(Into::into);
+        }
+        if let Some(key) = &rule.alt {
+            let is_decorative = beside(DECORATIVE_KEY).map(text) == Some("true");
+            reference.alt = match beside(key).map(text) {
+                _ if is_decorative => AltText::Decorative,
+                Some(text) => AltText::of(text),
+                None => AltText::Missing,
+            };
+        }
     }
 
     /// Parses a focal point, and adds a finding if it cannot be parsed.
@@ -186,6 +231,8 @@ impl Finder<'_, '_> {
                 read_by: image.read_by,
                 preset: image.wants_record.then(|| choice.clone()),
                 focus: None,
+                alt: image.alt,
+                caption: None,
             }));
     }
 }

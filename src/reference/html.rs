@@ -6,9 +6,9 @@ use lol_html::html_content::Element;
 use lol_html::{RewriteStrSettings, element, rewrite_str};
 
 use super::image::Image;
-use super::template::Masked;
+use super::template::{Masked, has_expression};
 use super::value::{is_local_or_template, looks_like_image};
-use super::{Certainty, ReadBy};
+use super::{AltText, Certainty, ReadBy};
 
 /// An attribute that names an image, as the tokenizer returns it.
 struct Named {
@@ -16,6 +16,7 @@ struct Named {
     offset: usize,
     wants_record: bool,
     certainty: Certainty,
+    alt: AltText,
 }
 
 /// What a pass of the tokenizer has found.
@@ -51,6 +52,7 @@ pub(super) fn images(masked: &mut Masked<'_>, html: &str) -> Vec<Image> {
             offset: named.offset,
             certainty: named.certainty,
             wants_record: named.wants_record,
+            alt: named.alt,
             read_by: ReadBy::Browser,
         })
         .filter(|image| is_local_or_template(&image.value))
@@ -107,20 +109,26 @@ fn add_images(
 ) {
     let tag = element.tag_name();
     let is_responsive = is_in_picture || element.has_attribute("srcset");
+    let mut alt = (tag == "img").then(|| alt_of(element));
     for attribute in element.attributes() {
         let at = attribute
             .name_source_location()
             .unwrap_or_else(|| element.source_location());
+        // One of the attributes stands for the element: `src` or, for a script, `data-src`.
+        let name = attribute.name();
+        let is_main = name == "src" || name == "data-src" && !element.has_attribute("src");
+        let mut alt = alt.take_if(|_| is_main);
         let mut push = |value: &str, wants_record, certainty| {
             found.push(Named {
                 value: value.trim().to_owned(),
                 offset: offset + at.bytes().start,
                 wants_record,
                 certainty,
+                alt: alt.take().unwrap_or_default(),
             });
         };
         let value = attribute.value();
-        match (tag.as_str(), attribute.name().as_str()) {
+        match (tag.as_str(), name.as_str()) {
             ("img" | "image", "src") => push(&value, !is_responsive, Certainty::Named),
             ("img", "data-src") => push(&value, !is_responsive, Certainty::PathLike),
             ("image", "href" | "xlink:href") => push(&value, false, Certainty::Named),
@@ -138,6 +146,27 @@ fn add_images(
             }
             _ => {}
         }
+    }
+}
+
+/// The alternative text of an `<img>`. Other attributes may replace `alt`; which text they make is
+/// not known here.
+fn alt_of(element: &Element<'_, '_>) -> AltText {
+    const OTHERS: [&str; 5] = [
+        "aria-hidden",
+        "aria-label",
+        "aria-labelledby",
+        "role",
+        "title",
+    ];
+    let alt = element.get_attribute("alt");
+    let alt = alt.map(|alt| htmlize::unescape_attribute(&alt).into_owned());
+    match alt.as_deref().map(str::trim) {
+        Some("") => AltText::Decorative,
+        Some(text) if has_expression(text) => AltText::Unknown,
+        Some(text) => AltText::of(text),
+        None if OTHERS.iter().any(|other| element.has_attribute(other)) => AltText::Unknown,
+        None => AltText::Missing,
     }
 }
 

@@ -1,6 +1,6 @@
 //! An image found in a text, before its place and preset are known.
 
-use super::{Certainty, ReadBy};
+use super::{AltText, Certainty, ReadBy};
 
 /// An image in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,4 +12,5 @@ pub(super) struct Image {
     pub read_by: ReadBy,
     /// Whether a record can be used: `false` if the image is responsive already, or no `<img>`.
     pub wants_record: bool,
+    pub alt: AltText,
 }

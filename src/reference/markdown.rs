@@ -6,9 +6,9 @@ use std::ops::Range;
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 use super::image::Image;
-use super::template::Masked;
+use super::template::{Masked, has_expression};
 use super::value::is_local_or_template;
-use super::{Certainty, ReadBy, html, kramdown};
+use super::{AltText, Certainty, ReadBy, html, kramdown};
 use crate::generator::Markdown;
 
 /// Extensions that the generators enable.
@@ -24,14 +24,20 @@ pub(super) fn images(masked: &mut Masked<'_>, markdown: Markdown) -> Vec<Image> 
             kramdown::prepare(masked, OPTIONS, parse_block_html)
         }
     };
-    let mut found: Vec<(String, usize)> = Vec::new();
+    let mut found: Vec<Found> = Vec::new();
+    let mut texts = Texts::default();
     let mut code: Vec<Range<usize>> = Vec::new();
     let mut footnotes = Footnotes::default();
     for (event, range) in Parser::new_ext(&text, OPTIONS).into_offset_iter() {
+        texts.read(&event, &mut found);
         match event {
             Event::Start(Tag::Image { dest_url, .. }) => {
                 footnotes.add_image(found.len());
-                found.push((dest_url.into_string(), range.start));
+                found.push(Found {
+                    value: dest_url.into_string(),
+                    offset: range.start,
+                    alt: AltText::Unknown,
+                });
             }
             // A link to an image is left alone, expressions included.
             Event::Start(Tag::Link { dest_url, .. }) => drop(masked.restore(&dest_url)),
@@ -58,18 +64,111 @@ pub(super) fn images(masked: &mut Masked<'_>, markdown: Markdown) -> Vec<Image> 
     };
     let mut images: Vec<Image> = found
         .into_iter()
-        .map(|(value, offset)| Image {
-            value: masked.restore(&value),
-            offset,
+        .map(|found| Image {
+            value: masked.restore(&found.value),
+            offset: found.offset,
             certainty: Certainty::Named,
             read_by,
             wants_record: true,
+            alt: found.alt,
         })
         .filter(|image| is_local_or_template(&image.value))
         .collect();
     let html_text = only(masked.text(), html);
     images.extend(html::images(masked, &html_text));
     images
+}
+
+/// An image of Markdown's own syntax.
+struct Found {
+    value: String,
+    offset: usize,
+    alt: AltText,
+}
+
+/// The texts of the image and the link that are being read.
+#[derive(Default)]
+struct Texts {
+    image: Option<OpenImage>,
+    link: Option<Link>,
+}
+
+/// An image whose text is being read.
+struct OpenImage {
+    index: usize,
+    text: String,
+    /// Images in the text that are open; their text is part of it.
+    depth: usize,
+}
+
+/// A link that is being read.
+#[derive(Default)]
+struct Link {
+    has_name: bool,
+    /// Indices of its images.
+    images: Vec<usize>,
+}
+
+impl Texts {
+    /// Takes the next event; `found` has the images before it.
+    fn read(&mut self, event: &Event<'_>, found: &mut [Found]) {
+        match event {
+            Event::Start(Tag::Image { .. }) => match &mut self.image {
+                Some(image) => image.depth += 1,
+                None => {
+                    self.image = Some(OpenImage {
+                        index: found.len(),
+                        text: String::new(),
+                        depth: 0,
+                    });
+                }
+            },
+            Event::End(TagEnd::Image) => match &mut self.image {
+                Some(image) if image.depth > 0 => image.depth -= 1,
+                _ => self.end_image(found),
+            },
+            Event::Start(Tag::Link { title, .. }) => {
+                self.link = Some(Link {
+                    has_name: !title.trim().is_empty(),
+                    images: Vec::new(),
+                });
+            }
+            Event::End(TagEnd::Link) => {
+                let link = self.link.take().filter(|link| !link.has_name);
+                for index in link.into_iter().flat_map(|link| link.images) {
+                    found[index].alt = AltText::Empty { is_link: true };
+                }
+            }
+            Event::Text(text) | Event::Code(text) => self.add(text),
+            // What HTML within a link shows is not known here.
+            Event::InlineHtml(_) => self.add("?"),
+            Event::SoftBreak | Event::HardBreak => self.add(" "),
+            _ => {}
+        }
+    }
+
+    fn add(&mut self, text: &str) {
+        match (&mut self.image, &mut self.link) {
+            (Some(image), _) => image.text.push_str(text),
+            (None, Some(link)) => link.has_name |= !text.trim().is_empty(),
+            (None, None) => {}
+        }
+    }
+
+    fn end_image(&mut self, found: &mut [Found]) {
+        let Some(OpenImage { index, text, .. }) = self.image.take() else {
+            return;
+        };
+        found[index].alt = if has_expression(&text) {
+            AltText::Unknown
+        } else {
+            AltText::of(&text)
+        };
+        if let Some(link) = &mut self.link {
+            link.has_name |= found[index].alt != AltText::of("");
+            link.images.push(index);
+        }
+    }
 }
 
 /// Footnotes, and the images in their definitions: kramdown renders no footnote without a
@@ -91,7 +190,7 @@ impl Footnotes {
     }
 
     /// Removes the images of definitions without a reference.
-    fn drop_unused(self, found: &mut Vec<(String, usize)>) {
+    fn drop_unused(self, found: &mut Vec<Found>) {
         for (index, label) in self.images.into_iter().rev() {
             if !self.used.contains(&label) {
                 found.remove(index);

@@ -2,6 +2,7 @@
 //!
 //! [`find`] is pure: it reads the article alone. [`resolve`] tells which upload a value names.
 
+pub mod alt;
 mod body;
 mod expression;
 mod front_matter;
@@ -48,6 +49,36 @@ pub struct Reference {
     pub preset: Option<Choice>,
     /// The focal point set in the article: `<key>_focus: 0.3 0.6` next to the value.
     pub focus: Option<FocalPoint>,
+    pub alt: AltText,
+    /// The caption, in front matter the value of the key that the rule names.
+    pub caption: Option<Box<str>>,
+}
+
+/// The alternative text of an image.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AltText {
+    /// Nothing in the article says where it would be, or a template makes it.
+    #[default]
+    Unknown,
+    /// The image needs none, by `decorative: true` beside it, or by `alt=""` in HTML.
+    Decorative,
+    /// There is no such key or attribute.
+    Missing,
+    Empty {
+        /// Whether a link holds nothing but the image.
+        is_link: bool,
+    },
+    Text(Box<str>),
+}
+
+impl AltText {
+    /// The text that was found in an article.
+    fn of(text: &str) -> Self {
+        match text.trim() {
+            "" => AltText::Empty { is_link: false },
+            text => AltText::Text(text.into()),
+        }
+    }
 }
 
 impl Reference {
@@ -186,6 +217,8 @@ pub struct Found {
     pub references: Vec<Reference>,
     /// An opt-out that is not a boolean, and focal points that cannot be parsed.
     pub findings: Vec<Finding>,
+    /// Indices of the rules whose places exist in the article, whichever rule comes first.
+    pub rules: Vec<u32>,
 }
 
 /// Finds the references of an article. Returns `None` if the article opts out with
@@ -197,6 +230,11 @@ pub fn find(article: &Article, tree: &Tree<'_>, search: &Search<'_>) -> Option<F
     }
     let mut found = front_matter::find(article, tree, search);
     found.references.extend(body::find(article, search));
+    let file = article.path.as_str();
+    let body_rules = (0..)
+        .zip(search.rules)
+        .filter(|(_, rule)| rule.takes_body(file));
+    found.rules.extend(body_rules.map(|(index, _)| index));
     found
         .findings
         .extend(opt_out::finding(article, tree, booleans));

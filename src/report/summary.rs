@@ -38,6 +38,8 @@ pub enum RunKind {
     /// Bring variants and records up to date.
     #[default]
     Build,
+    /// A build that did nothing, because the configuration has errors.
+    Stopped,
     /// Remove what planche has written into articles.
     Strip,
     /// Make the images of built pages responsive; `articles` counts pages.

@@ -130,7 +130,7 @@ fn sentence(summary: &Summary) -> String {
     };
     let noun = match summary.kind {
         RunKind::Html => "page",
-        RunKind::Build | RunKind::Strip => "article",
+        RunKind::Build | RunKind::Stopped | RunKind::Strip => "article",
     };
     let read = plural(articles.read, noun);
     let changed = plural(changed, noun);
@@ -151,13 +151,14 @@ fn sentence(summary: &Summary) -> String {
                 "{read} with {images}: {write} {written}{size}, {fresh} up to date; {rewrite} {changed}"
             )
         }
+        RunKind::Stopped => "nothing was written: the configuration has errors".to_owned(),
         RunKind::Strip if forecast.is_some() => format!("{read}: would strip {changed}"),
         RunKind::Strip => format!("{read}: stripped {changed}"),
     };
     if let Some(path) = manifest {
         let verb = match (summary.kind, forecast) {
-            (RunKind::Build | RunKind::Html, Some(_)) => "would write",
-            (RunKind::Build | RunKind::Html, None) => "wrote",
+            (RunKind::Build | RunKind::Html | RunKind::Stopped, Some(_)) => "would write",
+            (RunKind::Build | RunKind::Html | RunKind::Stopped, None) => "wrote",
             (RunKind::Strip, Some(_)) => "would remove",
             (RunKind::Strip, None) => "removed",
         };

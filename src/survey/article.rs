@@ -91,6 +91,12 @@ fn facts(site: &Site, file: &ArticleFile, bytes: Vec<u8>) -> Result<ArticleFacts
     };
     if let Some(found) = reference::find(&article, &tree, &search) {
         facts.findings.extend(found.findings);
+        let title = tree.root().and_then(|root| tree.get(root, "title"));
+        let title = title.and_then(|entry| tree.text(entry.value));
+        let is_asked = |code| site.config.checks_alt_texts(code);
+        let texts = reference::alt::check(file.path.as_str(), title, &found.references, is_asked);
+        facts.findings.extend(texts);
+        facts.rules = found.rules;
         facts.references = Some(found.references.into_iter().map(Arc::new).collect());
     }
     if article.front_matter().is_none() && site.config.front_matter.write {

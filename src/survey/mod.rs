@@ -3,6 +3,7 @@
 
 mod article;
 mod files;
+mod rules;
 mod upload;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +23,7 @@ use crate::site::{ArticleFile, Listings, LookedUp, Stamp, Walked};
 use files::SiteFiles;
 
 pub use article::{open_article, refusal};
+pub use rules::unmatched;
 
 /// Articles that a thread takes at once: looking up what the ledger knows of one takes 1 µs.
 const CHUNK: usize = 64;
@@ -34,6 +36,7 @@ pub struct Survey {
     findings: Vec<Finding>,
     leftovers: Vec<SitePath>,
     counts: Counts,
+    matched_rules: BTreeSet<u32>,
     unread: Unread,
     folders: BTreeSet<SitePath>,
     looked_up: LookedUp,
@@ -208,6 +211,7 @@ impl Survey {
             resolved,
         } = article;
         self.findings.extend(facts.findings.iter().cloned());
+        self.matched_rules.extend(&facts.rules);
         let has_error = facts
             .findings
             .iter()
@@ -294,6 +298,11 @@ impl Survey {
 
     pub fn counts(&self) -> Counts {
         self.counts
+    }
+
+    /// The indices of the rules whose places exist in some article, whichever rule comes first.
+    pub fn matched_rules(&self) -> &BTreeSet<u32> {
+        &self.matched_rules
     }
 
     /// Temporary files that an earlier run left next to articles.

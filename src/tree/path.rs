@@ -49,6 +49,23 @@ impl KeyPath {
         self.0.iter().cloned().chain([segment]).collect()
     }
 
+    /// The path as a rule writes it, for all items: `une-ou-diaporama[].image`.
+    pub fn pattern(&self) -> String {
+        let mut pattern = String::new();
+        for segment in &self.0 {
+            match segment {
+                Segment::Key { name, .. } => {
+                    if !pattern.is_empty() {
+                        pattern.push('.');
+                    }
+                    pattern.push_str(&Key(name).to_string());
+                }
+                Segment::Index(_) => pattern.push_str("[]"),
+            }
+        }
+        pattern
+    }
+
     /// The path of the first entry with the same name in the same mapping.
     pub fn first_of_name(&self) -> KeyPath {
         let mut path = self.clone();
@@ -83,6 +100,15 @@ impl fmt::Display for KeyPath {
     }
 }
 
+/// A key as a path writes it.
+struct Key<'k>(&'k str);
+
+impl fmt::Display for Key<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_key(f, self.0)
+    }
+}
+
 pub(super) fn write_key(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
     if name.is_empty() || name.contains(['.', '[', ']', '*', '"', '\\']) || name == "body" {
         f.write_str(&serde_json::Value::from(name).to_string())
@@ -111,5 +137,6 @@ mod tests {
             "une-ou-diaporama[0].image"
         );
         assert_eq!(path("odd.key/x").to_string(), "\"odd.key\".x");
+        assert_eq!(path("0/odd.key/1/x").pattern(), "[].\"odd.key\"[].x");
     }
 }

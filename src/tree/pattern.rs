@@ -92,6 +92,11 @@ impl Pattern {
                 })
     }
 
+    /// Whether the paths end with a key, not with an item of a list.
+    pub fn ends_with_key(&self) -> bool {
+        !matches!(self.0.last(), Some(Part::AnyItem))
+    }
+
     /// Whether this pattern matches every path that `other` matches.
     pub fn covers(&self, other: &Pattern) -> bool {
         self.0.len() == other.0.len()

@@ -63,6 +63,7 @@ impl Known {
         let of_settings = [
             Code::Configuration,
             Code::UnreachableRule,
+            Code::UnmatchedRule,
             Code::SimilarUploads,
         ];
         self.findings

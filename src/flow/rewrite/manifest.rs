@@ -7,13 +7,13 @@ use crate::config::ManifestSyntax;
 use crate::finding::{Code, Finding, Relation};
 use crate::flow::planned::Planned;
 use crate::flow::{Context, Effect};
-use crate::manifest::{Manifest, NotOurs};
+use crate::manifest::{Manifest, NotOurs, Texts};
 use crate::path::SitePath;
 use crate::picture::info::Digest;
 use crate::plan::ImagePlan;
 use crate::project::Site;
 use crate::record::Content;
-use crate::reference::{Choice, Reference, plain_value};
+use crate::reference::{AltText, Choice, Place, Reference, plain_value};
 use crate::report::{self, ForecastArticle};
 use crate::site::{Existing, Replaced};
 use crate::survey::{SurveyedArticle, Target};
@@ -301,6 +301,7 @@ impl<'u> Update<'u> {
                 (alike.into_iter().map(str::to_owned).collect(), None)
             }
         };
+        let texts = texts(reference);
         let mut is_reported = false;
         for name in names {
             if let Some(source) = self.sources.get(&(name.clone(), preset)) {
@@ -309,6 +310,9 @@ impl<'u> Update<'u> {
                     self.findings.push(finding);
                     is_reported = true;
                 }
+                if let Some(known) = self.manifest.texts_mut(&name, preset) {
+                    known.keep_common(&texts);
+                }
                 continue;
             }
             let known = self.held.get(&name, preset);
@@ -316,7 +320,7 @@ impl<'u> Update<'u> {
                 .and_then(|image| (self.record)(image, &name, known))
                 .or_else(|| known.cloned());
             if let Some(content) = content {
-                self.manifest.insert(&name, preset, content);
+                self.manifest.insert(&name, preset, content, texts.clone());
                 let source = Source {
                     article,
                     reference,
@@ -325,6 +329,21 @@ impl<'u> Update<'u> {
                 self.sources.insert((name, preset), source);
             }
         }
+    }
+}
+
+/// The texts of an image in front matter, if a rule says where they are.
+fn texts(reference: &Reference) -> Texts {
+    if !matches!(reference.place, Place::Beside(_)) {
+        return Texts::default();
+    }
+    Texts {
+        alt: match &reference.alt {
+            AltText::Unknown | AltText::Missing => None,
+            AltText::Decorative | AltText::Empty { .. } => Some(String::new()),
+            AltText::Text(text) => Some(text.to_string()),
+        },
+        caption: reference.caption.as_deref().map(str::to_owned),
     }
 }
 

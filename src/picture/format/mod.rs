@@ -104,6 +104,19 @@ pub fn probe(bytes: &[u8], limits: &Limits) -> Result<ImageInfo, ProbeError> {
     Ok(info)
 }
 
+/// How many bytes of a WebP file [`is_lossless_webp`] needs.
+pub const WEBP_HEAD: usize = 34;
+
+/// Whether a still WebP image is lossless, by the name of its first chunk, or of the one after its
+/// extended header (RFC 9649, sections 2.5 to 2.7).
+pub fn is_lossless_webp(head: &[u8]) -> bool {
+    let chunk = |at: usize| head.get(at..at + 4);
+    match chunk(12) {
+        Some(b"VP8X") => chunk(30) == Some(b"VP8L"),
+        chunk => chunk == Some(b"VP8L"),
+    }
+}
+
 /// Whether a variant's file is complete: it starts like its format, and its container claims the
 /// length that the file has. `name` ends in the format's extension.
 pub fn is_complete(name: &str, length: u64, read: &ReadAt<'_>) -> bool {

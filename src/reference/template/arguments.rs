@@ -3,7 +3,7 @@
 
 use super::super::image::Image;
 use super::super::value::{is_local, looks_like_assignment, looks_like_glob, looks_like_image};
-use super::super::{Certainty, ReadBy};
+use super::super::{AltText, Certainty, ReadBy};
 use crate::generator::Templates;
 
 /// The images that one expression names. `start` is its byte offset in the body.
@@ -37,6 +37,7 @@ pub(super) fn images_in<'t>(
                 certainty,
                 wants_record: true,
                 read_by: ReadBy::Template,
+                alt: AltText::Unknown,
             })
         })
 }

@@ -45,7 +45,7 @@ pub(super) fn mask(text: &str, templates: Templates) -> Masked<'_> {
         text: String::with_capacity(text.len()),
         expressions: Vec::new(),
     };
-    let has_tokens = text.chars().any(|c| u32::from(c) >= FIRST_TOKEN);
+    let has_tokens = has_expression(text);
     if templates == Templates::Plain
         || has_tokens
         || !text.contains("{{") && !text.contains("{%") && !text.contains("{#")
@@ -94,6 +94,11 @@ pub(super) fn mask(text: &str, templates: Templates) -> Masked<'_> {
     masked.text.push_str(&text[at..]);
     debug_assert_eq!(masked.text.len(), text.len());
     masked
+}
+
+/// Whether a masked text holds an expression.
+pub(super) fn has_expression(text: &str) -> bool {
+    text.chars().any(|c| u32::from(c) >= FIRST_TOKEN)
 }
 
 impl Masked<'_> {

@@ -67,11 +67,13 @@ pub(crate) fn probe(bytes: &[u8], limits: &Limits) -> Result<Raster, ProbeError>
         orientation,
         has_alpha,
         is_animated: avif.is_animated,
+        moves_for: 0,
         passes: avif.frames.max(1),
         is_publishable: !avif.is_animated
             && orientation == Orientation::UPRIGHT
             && is_srgb
             && !avif.has_position,
+        tells_position: avif.has_position,
         decode_bytes: coded.saturating_mul(a_pixel.max(samples * wide + converted + narrowed)),
     })
 }

@@ -6,7 +6,7 @@ use image::ColorType;
 
 use crate::error::ProbeError;
 use crate::image_crate::composed_bytes;
-use crate::info::{Orientation, Raster};
+use crate::info::{Orientation, Raster, moves_for};
 use crate::units::Dimensions;
 
 pub(crate) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
@@ -22,6 +22,7 @@ pub(crate) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
         height: u32::from(decoder.height()),
     });
     let mut frames = 0;
+    let mut durations: Vec<u64> = Vec::new();
     let mut largest_frame = 0u64;
     loop {
         match decoder.next_frame_info() {
@@ -35,6 +36,7 @@ pub(crate) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
                 }
                 largest_frame = largest_frame.max(u64::from(frame.width) * u64::from(frame.height));
                 frames += 1;
+                durations.push(u64::from(frame.delay) * 10);
             }
             Ok(None) => break,
             // The first frame is what counts.
@@ -61,8 +63,14 @@ pub(crate) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
         orientation: Orientation::UPRIGHT,
         has_alpha: true,
         is_animated: frames > 1,
+        moves_for: if frames > 1 {
+            moves_for(durations.into_iter(), times(decoder.repeat()))
+        } else {
+            0
+        },
         passes: frames,
         is_publishable: true,
+        tells_position: false,
         decode_bytes: (stored.pixels() + largest_frame) * 4
             + composed_bytes(
                 stored,
@@ -92,9 +100,14 @@ pub(crate) fn plays(bytes: &[u8]) -> u16 {
         return 1;
     };
     while let Ok(Some(_)) = decoder.next_frame_info() {}
-    match decoder.repeat() {
+    u16::try_from(times(decoder.repeat())).unwrap_or(u16::MAX)
+}
+
+/// How often an animation plays that is repeated so often; 0 is forever.
+fn times(repeat: gif::Repeat) -> u32 {
+    match repeat {
         gif::Repeat::Infinite => 0,
-        gif::Repeat::Finite(again) => again.saturating_add(1),
+        gif::Repeat::Finite(again) => u32::from(again) + 1,
     }
 }
 

@@ -37,15 +37,26 @@ pub(super) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
         orientation,
         has_alpha: false,
         is_animated: false,
+        moves_for: 0,
         passes: u32::try_from(stream.scans.len()).unwrap_or(u32::MAX),
         is_publishable: !matches!(stream.color, Color::Cmyk | Color::Ycck)
             && orientation == Orientation::UPRIGHT
             && is_srgb
             && !has_position(&stream),
         // The segments that the decoder gets are a copy of the file.
+        tells_position: tells_position(&stream),
         decode_bytes: stored.pixels() * (components.max(3) + coefficients.max(converted))
             + bytes.len() as u64,
     })
+}
+
+/// Whether the metadata contains the position for certain.
+fn tells_position(stream: &Stream<'_>) -> bool {
+    let mut xmps = stream.xmps().into_iter();
+    stream
+        .exifs()
+        .any(|exif| exif::tells_position(Some(exif), None))
+        || xmps.any(|xmp| exif::tells_position(None, Some(&xmp)))
 }
 
 /// Whether any metadata, or anything after the image, contains the position of the camera.

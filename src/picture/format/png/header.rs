@@ -12,7 +12,7 @@ use crate::error::ProbeError;
 use crate::exif;
 use crate::exif::has_position;
 use crate::image_crate::{composed_bytes, decode_bytes, dimensions, image_limits};
-use crate::info::{Format, Orientation, Raster};
+use crate::info::{Format, Orientation, Raster, moves_for};
 
 pub(crate) fn probe(file: &[u8]) -> Result<Raster, ProbeError> {
     let bytes = &*normalized(file);
@@ -37,10 +37,12 @@ pub(crate) fn probe(file: &[u8]) -> Result<Raster, ProbeError> {
         // What no frame has covered is transparent.
         has_alpha: color.has_alpha() || is_animated,
         is_animated,
+        moves_for: if is_animated { duration(bytes) } else { 0 },
         passes: frames.unwrap_or(1),
         is_publishable: orientation == Orientation::UPRIGHT
             && is_srgb
             && !chunks(bytes).any(|chunk| says_position(&chunk)),
+        tells_position: exif::tells_position(exif, None),
         decode_bytes: decode_bytes(stored, color, is_srgb)
             + composed_bytes(stored, color, is_animated),
     })
@@ -55,6 +57,21 @@ fn frames(png: &[u8]) -> Option<u32> {
     let begins_with_default = chunk(png, *b"fcTL").is_some();
     let frames = said.min(u32::try_from(there).unwrap_or(u32::MAX));
     (frames > u32::from(begins_with_default)).then_some(frames)
+}
+
+/// How long an APNG moves, in milliseconds: by the delays of its frames, and how often it plays.
+fn duration(png: &[u8]) -> u64 {
+    let u16_at = |data: &[u8], at: usize| -> Option<u64> {
+        Some(u16::from_be_bytes(*data.get(at..)?.first_chunk()?).into())
+    };
+    let controls = chunks(png).filter(|chunk| chunk.kind == *b"fcTL");
+    let delays = controls.filter_map(|control| {
+        let hundred_if_zero = |denominator| if denominator == 0 { 100 } else { denominator };
+        let denominator = hundred_if_zero(u16_at(control.data, 22)?);
+        Some(u16_at(control.data, 20)? * 1000 / denominator)
+    });
+    let plays = chunk(png, *b"acTL").and_then(|control| control.get(4..)?.first_chunk().copied());
+    moves_for(delays, plays.map_or(0, u32::from_be_bytes))
 }
 
 /// The file without a `tRNS` chunk that has more entries than the palette, which browsers ignore.

@@ -141,6 +141,8 @@ pub(crate) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
         orientation: Orientation::from_image(orientation.and_then(ImageOrientation::from_exif)),
         has_alpha: matches!(tiff.samples, TiffSamples::GrayAlpha | TiffSamples::Rgba),
         is_animated: false,
+        moves_for: 0,
+        tells_position: false,
         passes: 1,
         is_publishable: false,
         decode_bytes,

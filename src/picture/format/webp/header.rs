@@ -12,7 +12,7 @@ use crate::error::ProbeError;
 use crate::exif;
 use crate::exif::has_position;
 use crate::image_crate::{composed_bytes, decode_bytes, dimensions};
-use crate::info::{Format, Orientation, Raster};
+use crate::info::{Format, Orientation, Raster, moves_for};
 
 pub(crate) fn probe(file: &[u8]) -> Result<Raster, ProbeError> {
     let bytes = &*normalized(file);
@@ -36,6 +36,7 @@ pub(crate) fn probe(file: &[u8]) -> Result<Raster, ProbeError> {
         // What no frame has covered is transparent.
         has_alpha: color.has_alpha() || is_animated,
         is_animated,
+        moves_for: if is_animated { duration(bytes) } else { 0 },
         passes: frames.max(1),
         is_publishable: orientation == Orientation::UPRIGHT
             && is_srgb
@@ -44,11 +45,26 @@ pub(crate) fn probe(file: &[u8]) -> Result<Raster, ProbeError> {
                 b"XMP " => has_position(None, Some(chunk.data)),
                 _ => false,
             }),
+        tells_position: exif::tells_position(exif, None),
         // In addition to the pixels, the planes of a lossy frame.
         decode_bytes: decode_bytes(stored, color, is_srgb)
             + stored.pixels() * 4
             + composed_bytes(stored, color, is_animated),
     })
+}
+
+/// How long an animation moves, in milliseconds (RFC 9649, section 2.7.1.1).
+fn duration(bytes: &[u8]) -> u64 {
+    let all = || chunks(bytes.get(12..).unwrap_or_default());
+    let loops = all().find(|chunk| chunk.kind == *b"ANIM");
+    let loops = loops.and_then(|chunk| chunk.data.get(4..)?.first_chunk().copied());
+    let durations = all()
+        .filter(|chunk| chunk.kind == *b"ANMF")
+        .filter_map(|chunk| {
+            let [low, middle, high] = *chunk.data.get(12..)?.first_chunk()?;
+            Some(u32::from_le_bytes([low, middle, high, 0]).into())
+        });
+    moves_for(durations, loops.map_or(0, u16::from_le_bytes).into())
 }
 
 /// The file with an extended header (RFC 9649, section 2.7) that agrees with the chunks, as
