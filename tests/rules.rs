@@ -128,7 +128,7 @@ fn a_rule_that_matches_nothing_is_a_warning_with_what_was_meant() {
              did you mean `vignette` (2 places)?",
             "planche.yml:7:9: this rule matches nothing: there is no key `une-ou-diaporama` – \
              did you mean `une-ou-diaporama[].image` (4 places)?",
-            "planche.yml:8:23: this rule matches nothing: no article is `article/**` – \
+            "planche.yml:8:23: this rule matches nothing: no article matches `article/**` – \
              did you mean the folder `articles`?",
             "planche.yml:9:9: this rule matches nothing: there is no key `xyz` – \
              images are at `une-ou-diaporama[].image` (4 places), `vignette` (2 places)",
@@ -230,7 +230,7 @@ fn alternative_texts_are_checked_once_a_rule_says_where_they_are() {
     let expected = [
         "alt-missing:4: 2 images have no alternative text: `a.png`, `a.png`",
         "alt-file-name:6: `a.png` has the name of a file as its alternative text",
-        "link-without-name:23: `a.png` is all that a link holds, and has no alternative text: the \
+        "link-without-name:20: `a.png` is all that a link holds, and has no alternative text: the \
          link has no name",
         "alt-empty:5: 3 images have an empty alternative text: `a.png`, `a.png`, `a.png`",
         "alt-repeats:7: 3 images have alternative texts that repeat the title, the caption or the \
@@ -252,6 +252,7 @@ fn alternative_texts_are_checked_once_a_rule_says_where_they_are() {
     assert_eq!(graphics.len(), 1, "{built:?}");
 
     // Without such a rule, nothing is said, unless the configuration asks for a code.
+    site.write("articles/a.md", &article);
     site.write("planche.yml", CONFIG);
     assert_eq!(texts(&site), [""; 0]);
     site.write(
@@ -260,7 +261,7 @@ fn alternative_texts_are_checked_once_a_rule_says_where_they_are() {
     );
     assert_eq!(
         texts(&site),
-        ["alt-empty:20: 2 images have an empty alternative text: `a.png`, `a.png`"]
+        ["alt-empty:15: 2 images have an empty alternative text: `a.png`, `a.png`"]
     );
     site.planche(&["check"]).exits(1);
     site.write(
@@ -276,7 +277,7 @@ fn texts_that_no_image_of_a_rule_has_beside_it_are_an_error() {
         ("{ at: body, alt: x }", "planche.yml:4:26: it has no effect"),
         (
             "{ at: \"a[]\", caption: x }",
-            "planche.yml:4:32: it has no effect",
+            "planche.yml:4:31: it has no effect",
         ),
         (
             "{ at: a, text: true, alt: x }",

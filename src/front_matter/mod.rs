@@ -50,6 +50,7 @@ impl<S> Default for Requests<S> {
 
 /// What is requested for one reference.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "nearly all requests are records")]
 pub enum Request<S> {
     Record(Record<S>),
     /// Keep an existing record: the upload is missing or broken.

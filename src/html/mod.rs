@@ -144,9 +144,12 @@ fn in_folder(published: &Site, mut finding: Finding) -> Finding {
     finding
 }
 
-/// Those that the configuration does not accept, by severity and file.
-fn accepted(site: &Site, mut findings: Vec<Finding>) -> Vec<Finding> {
-    findings.retain(|finding| !site.config.allows(finding));
+/// Those that the configuration does not hide, by severity and file.
+fn accepted(site: &Site, findings: Vec<Finding>) -> Vec<Finding> {
+    let judged = findings.into_iter();
+    let mut findings: Vec<Finding> = judged
+        .filter_map(|finding| site.config.judge(finding))
+        .collect();
     findings.sort_by(|one, other| {
         let severities = one.severity().cmp(&other.severity());
         severities.then_with(|| one.cmp(other))

@@ -57,7 +57,7 @@ fn finding(rule: &Rule, survey: &Survey, files: &[SitePath]) -> (&'static str, F
         let is_match = |file: &&SitePath| glob.matches_or_holds(file.as_str());
         if !files.iter().any(|file| is_match(&file)) {
             let message = format!(
-                "this rule matches nothing: no article is `{}`",
+                "this rule matches nothing: no article matches `{}`",
                 glob.as_str()
             );
             let hint = match nearest_folder(&glob.fixed_folder(), files) {
