@@ -29,6 +29,10 @@ pub(super) fn show(printed: &[Printed]) {
             None => note!("    change it by hand: the tag has attributes or code of its own"),
         }
     }
+}
+
+/// Says how to have the places edited, if that is possible.
+pub(super) fn offer(printed: &[Printed]) {
     if printed.iter().any(|printed| printed.applies) {
         note!("`planche init --apply` edits them; `planche init --undo` takes everything back");
     }

@@ -76,7 +76,9 @@ pub fn init(args: &InitArgs) -> Result<Exit> {
         let site = Site::open(Some(&target.folder), None)?;
         let inventory = look(&site)?;
         show_keys(&inventory);
-        edits::show(&printed(&site, &inventory));
+        let found = printed(&site, &inventory);
+        edits::show(&found);
+        edits::offer(&found);
         if let Some(kit) = kit {
             explain(kit, &root, &site.config.front_matter, args.hook);
         }
@@ -125,6 +127,8 @@ pub fn init(args: &InitArgs) -> Result<Exit> {
     if args.apply {
         let count = edits::apply(&root, &mut journal, &found)?;
         note!("edited {count} places of the templates");
+    } else {
+        edits::offer(&found);
     }
     if let Some(kit) = kit {
         explain(kit, &root, &site.config.front_matter, args.hook);

@@ -34,13 +34,19 @@ pub(super) fn rules(inventory: &Inventory) -> String {
     rules.collect()
 }
 
-/// The rule for a key.
+/// The rule for a key, with the keys of texts beside it.
 pub(super) fn rule(key: &ImageKey) -> String {
     let at = serde_json::Value::from(key.at.as_str());
-    format!("{{ at: {at}, preset: {} }}", scalar(preset(key)))
+    let texts = [("alt", &key.alt), ("caption", &key.caption)];
+    let texts = texts.iter().filter_map(|(name, value)| {
+        let value = scalar(value.as_ref()?);
+        Some(format!(", {name}: {value}"))
+    });
+    let texts: String = texts.collect();
+    format!("{{ at: {at}, preset: {}{texts} }}", scalar(preset(key)))
 }
 
-/// How often a key names an image, how large they are, and the keys of texts beside it.
+/// How often a key names an image, and how large they are.
 pub(super) fn counts(key: &ImageKey) -> String {
     let some = |count: usize, one: &str| match count {
         1 => format!("1 {one}"),
@@ -49,15 +55,10 @@ pub(super) fn counts(key: &ImageKey) -> String {
     let width = key
         .median_width
         .map_or_else(String::new, |width| format!(", {width} px wide (median)"));
-    let texts = [("alternative text", &key.alt), ("caption", &key.caption)];
-    let texts = texts
-        .iter()
-        .filter_map(|(name, value)| value.as_ref().map(|value| format!("; {name}: `{value}`")));
     format!(
-        "{} in {}{width}{}",
+        "{} in {}{width}",
         some(key.places, "image"),
-        some(key.articles, "article"),
-        texts.collect::<String>()
+        some(key.articles, "article")
     )
 }
 
@@ -115,12 +116,14 @@ mod tests {
         ] {
             assert_eq!(
                 rule(&key(at)),
-                format!("{{ at: \"{at}\", preset: {preset} }}")
+                format!(
+                    "{{ at: \"{at}\", preset: {preset}, alt: \"alt text\", caption: legende }}"
+                )
             );
         }
         assert_eq!(
             counts(&key("a")),
-            "1 image in 1 article, 800 px wide (median); alternative text: `alt text`; caption: `legende`"
+            "1 image in 1 article, 800 px wide (median)"
         );
     }
 }
