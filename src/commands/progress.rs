@@ -51,3 +51,19 @@ impl Progress for Shown {
         self.bar.inc(1);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_round_of_jobs_lengthens_the_bar() {
+        let shown = Shown::new(false);
+        let path = SitePath::root().child("a.png");
+        shown.started(2);
+        shown.finished(&path);
+        shown.finished(&path);
+        shown.started(1);
+        assert_eq!((shown.bar.position(), shown.bar.length()), (2, Some(3)));
+    }
+}

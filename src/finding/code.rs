@@ -123,7 +123,8 @@ codes! {
     /// A variant on disk is not what was written, or cannot be decoded. `planche verify` and
     /// `build --repair` look for such variants.
     DamagedVariant = "damaged-variant", Error, Some("run `planche build --repair`");
-    /// Two uploads have the same bytes, or show the same image.
+    /// Two uploads have the same bytes, or show the same image under names that differ in more than
+    /// a language, a theme or a size.
     SimilarUploads = "similar-uploads", Notice,
         Some("reference one of them everywhere, and remove the other");
     /// An animated upload is published as is.

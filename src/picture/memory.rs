@@ -104,3 +104,47 @@ fn score_bytes(recipe: &Recipe, channels: u64, pixels: u64) -> u64 {
     let once = pixels * 64 + pixels.min(SMALL) * 56;
     if channels == 4 { once * 2 } else { once }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::info::{Format, Orientation, Raster};
+    use crate::quality::Target;
+    use crate::recipe::Framing;
+    use crate::units::{Dimensions, Score};
+
+    #[test]
+    fn widths_that_are_still_undecided_are_counted_as_if_they_were_listed() {
+        let stored = Dimensions {
+            width: 2000,
+            height: 1500,
+        };
+        let info = ImageInfo::Raster(Raster {
+            format: Format::PNG,
+            stored,
+            orientation: Orientation::UPRIGHT,
+            has_alpha: false,
+            is_animated: false,
+            passes: 1,
+            is_publishable: true,
+            decode_bytes: stored.pixels() * 3,
+        });
+        let rendition = |width| Rendition {
+            dimensions: Dimensions {
+                width,
+                height: stored.height_at(width),
+            },
+            framing: Framing::Whole,
+            recipe: Recipe {
+                quality: QualitySpec::Target(Target {
+                    ssimulacra2: Score::new(75.0).unwrap(),
+                }),
+                ..Recipe::plain(Format::WEBP)
+            },
+        };
+        let (low, high) = (rendition(320), rendition(1600));
+        let open = peak_bytes(&info, 0, &[&low, &high], &[&high]);
+        let listed = peak_bytes(&info, 0, &[&high; UNDECIDED_AT_ONCE], &[]);
+        assert!(open >= listed, "{open} < {listed}");
+    }
+}

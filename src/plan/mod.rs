@@ -12,6 +12,7 @@ mod job;
 mod jobs;
 mod kept;
 mod ladder;
+mod meant;
 mod naming;
 mod owners;
 mod part;

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::meant::differ_on_purpose;
 use super::{Plan, Snapshot, VariantSpec};
 use crate::finding::{Code, Finding};
 use crate::original::Original;
@@ -102,7 +103,9 @@ impl Plan<'_> {
             let mut alike: Vec<&Original> = group.into_iter().map(|index| seen[index]).collect();
             alike.sort_by_key(|original| preference(original));
             if let Some((kept, copies)) = alike.split_first() {
-                findings.extend(copies.iter().map(|copy| similar(copy, kept)));
+                let copies = copies.iter();
+                let copies = copies.filter(|copy| !differ_on_purpose(&copy.path, &kept.path));
+                findings.extend(copies.map(|copy| similar(copy, kept)));
             }
         }
         findings

@@ -50,38 +50,45 @@ impl Root {
 
 #[cfg(target_os = "linux")]
 fn open_for_writing() -> HashSet<FileId> {
-    use std::fs;
-    use std::os::unix::fs::MetadataExt;
+    use rustix::fs::{AtFlags, Dir, Mode, OFlags, openat, readlinkat, statat};
 
-    let is_number = |name: &std::ffi::OsStr| {
-        name.as_encoded_bytes()
-            .iter()
-            .all(|byte| byte.is_ascii_digit())
-    };
     let mut files = HashSet::new();
-    let Ok(processes) = fs::read_dir("/proc") else {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    // Not by the standard library, whose folders panic if the system cannot close them.
+    let Ok(system) = openat(rustix::fs::CWD, "/proc", flags, Mode::empty()) else {
+        return files;
+    };
+    let Ok(processes) = Dir::read_from(&system) else {
         return files;
     };
     for process in processes.flatten() {
-        if !is_number(&process.file_name()) {
+        let name = process.file_name().to_bytes();
+        if !name.iter().all(u8::is_ascii_digit) {
             continue;
         }
         // The process has ended, or belongs to another user.
-        let Ok(descriptors) = fs::read_dir(process.path().join("fd")) else {
+        let folder = [name, b"/fd"].concat();
+        let Ok(folder) = openat(&system, folder, flags, Mode::empty()) else {
+            continue;
+        };
+        let Ok(descriptors) = Dir::read_from(&folder) else {
             continue;
         };
         for descriptor in descriptors.flatten() {
+            let name = descriptor.file_name();
             // The permissions of the link show how the descriptor was opened (proc_pid_fd(5)).
-            let is_writable =
-                fs::symlink_metadata(descriptor.path()).is_ok_and(|link| link.mode() & 0o200 != 0);
+            let is_writable = statat(&folder, name, AtFlags::SYMLINK_NOFOLLOW)
+                .is_ok_and(|link| link.st_mode & 0o200 != 0);
             if !is_writable {
                 continue;
             }
             // Sockets, pipes and devices are no articles.
-            let names_a_file = fs::read_link(descriptor.path())
-                .is_ok_and(|target| target.is_absolute() && !target.starts_with("/dev"));
-            if names_a_file && let Ok(file) = fs::metadata(descriptor.path()) {
-                files.insert(FileId::new(file.dev(), file.ino()));
+            let names_a_file = readlinkat(&folder, name, Vec::new()).is_ok_and(|target| {
+                let target = target.as_bytes();
+                target.starts_with(b"/") && !target.starts_with(b"/dev/")
+            });
+            if names_a_file && let Ok(file) = statat(&folder, name, AtFlags::empty()) {
+                files.insert(FileId::new(file.st_dev, file.st_ino));
             }
         }
     }

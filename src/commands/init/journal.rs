@@ -1,13 +1,14 @@
 //! What `init` did to a site, and undoing it: `.planche/init.json` holds the texts before and after
 //! each change.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
 use planche::internal::path::SitePath;
-use planche::internal::site::{Existing, Lock, Root, STATE_FOLDER};
+use planche::internal::site::{Existing, Lock, Root, STATE_FOLDER, Swept, is_temporary};
 
 use crate::commands::output::note;
 
@@ -47,11 +48,34 @@ impl<'r> Journal<'r> {
             Some(text) => serde_json::from_str(&text)
                 .with_context(|| format!("cannot read {path} – hint: remove it"))?,
         };
-        Ok(Journal {
+        let journal = Journal {
             root,
             changes,
             _lock: lock,
-        })
+        };
+        journal.sweep()?;
+        Ok(journal)
+    }
+
+    /// Clears the temporary files that a run which was killed has left beside what it changed.
+    fn sweep(&self) -> Result<()> {
+        let changed = self.changes.iter();
+        let changed = changed.filter_map(|change| SitePath::normalise(&change.path));
+        let mut folders: BTreeSet<SitePath> = changed.map(|path| path.parent()).collect();
+        folders.insert(SitePath::root());
+        for folder in folders {
+            let listed = self.root.list(&folder);
+            let names = listed.map(|listed| listed.names).unwrap_or_default();
+            for (name, _) in names.into_iter().filter(|(name, _)| is_temporary(name)) {
+                let leftover = folder.child(&name);
+                match self.root.sweep(&leftover)? {
+                    Swept::Removed => {}
+                    Swept::Restored(file) => note!("restored an edit of {file}"),
+                    Swept::Kept => note!("{leftover} holds an edit that a killed run set aside"),
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Writes a new file, or replaces an existing one as a whole.
