@@ -6,7 +6,7 @@
 //!
 //! A site is opened ([`Site::open`]) and brought up to date ([`build`]). [`check`] returns what a
 //! build would do, [`strip()`] removes what planche has written, [`clean()`] deletes variants that
-//! are no longer used, and [`watch()`] builds again after every change.
+//! are no longer used, [`verify()`] looks for damaged ones, and [`watch()`] builds again after every change.
 //!
 //! `Err` means that the run failed as a whole. `Ok(summary)` means that it came to its end: what
 //! went wrong with single files is among the [`findings`](Summary::findings) of the summary, and
@@ -81,7 +81,8 @@ use planche_picture as picture;
 
 pub use finding::{Code, Finding, Location, Position, Related, Relation, Severity};
 pub use flow::{
-    Cleaned, Effect, MissingVariants, Options, RunError, build, clean, forecast as check, strip,
+    Cleaned, DamagedVariant, Effect, MissingVariants, Options, RunError, Verification, build,
+    clean, forecast as check, strip, verify,
 };
 pub use html::html;
 pub use path::SitePath;

@@ -17,7 +17,7 @@ pub(super) fn images_in<'t>(
     quoted(text)
         .into_iter()
         .chain(words)
-        .filter(|(_, value)| is_local(value))
+        .filter(|(at, value)| is_local(value) && !is_shown_otherwise(&text[..*at]))
         .filter_map(move |(at, value)| {
             let certainty = if looks_like_image(value) {
                 if looks_like_glob(value) || looks_like_assignment(value) {
@@ -49,6 +49,20 @@ fn is_source(before: &str, value: &str) -> bool {
     !name.is_empty()
         && !name.contains('.')
         && key.is_some_and(|key| key.ends_with([' ', '\t', '\n', '\r']))
+}
+
+/// Whether a value belongs to an argument that shows no image, judging by the text before it: the
+/// target of a link, or a text.
+fn is_shown_otherwise(before: &str) -> bool {
+    const KEYS: [&str; 6] = ["alt", "caption", "download", "href", "link", "title"];
+    let before = before.trim_end_matches(['"', '\'', '`']).trim_end();
+    let Some(before) = before.strip_suffix(['=', ':']) else {
+        return false;
+    };
+    let key = before.trim_end();
+    let start = key.rfind(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-'));
+    let key = start.map_or(key, |start| &key[start + 1..]);
+    KEYS.contains(&key)
 }
 
 /// The quoted strings of a text: offset of the content, and the content.

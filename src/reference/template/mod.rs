@@ -280,5 +280,19 @@ mod tests {
         );
         let values: Vec<String> = masked.arguments().map(|image| image.value).collect();
         assert_eq!(values, ["/a.png"]);
+        // Targets of links, and texts, as real sites have them.
+        for text in [
+            r#"{{< link href="/a.svg" content="Download" download="b.svg" >}}"#,
+            r#"{{< figure link=/a.png alt="a.png" title='b.png' >}}"#,
+        ] {
+            let masked = mask(text, Templates::Go);
+            assert_eq!(masked.arguments().count(), 0, "{text}");
+        }
+        let masked = mask(
+            r#"{{< figure link="/a.png" src="/b.png" >}}"#,
+            Templates::Go,
+        );
+        let values: Vec<String> = masked.arguments().map(|image| image.value).collect();
+        assert_eq!(values, ["/b.png"]);
     }
 }
