@@ -36,6 +36,16 @@ struct Case {
     site: fn() -> Scratch,
     /// The run that completes what was interrupted.
     again: &'static [&'static str],
+    /// Files that no text depends on, and that a later run need not make again.
+    cache: Option<&'static str>,
+}
+
+impl Case {
+    fn files(&self, site: &Scratch) -> Files {
+        let mut files = site.files();
+        files.retain(|name, _| !self.cache.is_some_and(|cache| name.starts_with(cache)));
+        files
+    }
 }
 
 const CASES: [Case; 6] = [
@@ -43,31 +53,38 @@ const CASES: [Case; 6] = [
         arguments: &["build", "--jobs", "1"],
         site: unbuilt_site,
         again: &["build"],
+        cache: None,
     },
     Case {
         arguments: &["check", "--jobs", "1"],
         site: unbuilt_site,
         again: &["check"],
+        cache: None,
     },
     Case {
         arguments: &["strip"],
         site: built_site,
         again: &["strip"],
+        cache: None,
     },
     Case {
         arguments: &["clean"],
         site: site_with_orphans,
         again: &["clean"],
+        cache: None,
     },
     Case {
         arguments: &["init", "jekyll"],
         site: jekyll_site,
         again: &["init", "jekyll"],
+        cache: None,
     },
     Case {
         arguments: &["html", "_site", "--jobs", "1"],
         site: built_pages,
         again: &["html", "_site"],
+        // The source's copies of variants, for the next build of the pages.
+        cache: Some("uploads/variants/"),
     },
 ];
 
@@ -207,8 +224,14 @@ fn faults(case: &Case) -> Vec<Fault> {
 }
 
 /// What is wrong with a site after a fault, and whether the fault has happened.
-fn wrong(case: &Case, fault: &Fault, before: &Files, whole: &Files) -> (Vec<String>, bool) {
-    let site = (case.site)();
+fn wrong(
+    case: &Case,
+    fault: &Fault,
+    template: &Scratch,
+    before: &Files,
+    whole: &Files,
+) -> (Vec<String>, bool) {
+    let site = Scratch::copy_of(template.folder());
     let log = tempfile::NamedTempFile::new().unwrap();
     let [trace, inject] = fault.options();
     let options = ["-e", &trace, "-e", &inject];
@@ -216,7 +239,7 @@ fn wrong(case: &Case, fault: &Fault, before: &Files, whole: &Files) -> (Vec<Stri
     let output = command.output().unwrap();
     let has_happened = has_happened(log.path());
     let mut wrong = check_end(&output, fault);
-    let after = site.files();
+    let after = case.files(&site);
     let allowed = |name: &str, bytes: &[u8]| {
         let is = |files: &Files| files.get(name).is_some_and(|other| other == bytes);
         is(before) || is(whole)
@@ -246,8 +269,9 @@ fn wrong(case: &Case, fault: &Fault, before: &Files, whole: &Files) -> (Vec<Stri
     if !matches!(again.code, Some(0 | 1)) {
         wrong.push(format!("the next run fails: {again:?}"));
     }
-    if site.files() != *whole {
-        let names = crate::scratch::changed(whole, &site.files());
+    let completed = case.files(&site);
+    if completed != *whole {
+        let names = crate::scratch::changed(whole, &completed);
         wrong.push(format!("the next run ends in another tree: {names:?}"));
     }
     wrong.extend(
@@ -285,18 +309,19 @@ fn sweep(case: &Case) {
     if !can_trace() {
         return skip(Need::Strace, "strace injects faults");
     }
-    let before = (case.site)().files();
+    let template = (case.site)();
+    let before = case.files(&template);
     let whole = {
-        let site = (case.site)();
+        let site = Scratch::copy_of(template.folder());
         site.planche(case.arguments);
         site.planche(case.again);
-        site.files()
+        case.files(&site)
     };
     let faults = faults(case);
     assert!(faults.len() >= SAMPLE, "{} calls", faults.len());
     let (mut tried, mut found) = (0, Vec::new());
     for fault in &faults {
-        let (wrong, has_happened) = wrong(case, fault, &before, &whole);
+        let (wrong, has_happened) = wrong(case, fault, &template, &before, &whole);
         tried += usize::from(has_happened);
         if !wrong.is_empty() {
             found.push(format!("{fault:?}: {wrong:#?}"));
@@ -353,6 +378,7 @@ fn a_fault_at_any_call_of_watch_loses_nothing() {
         arguments: &["watch", "--jobs", "1", "--quiet"],
         site: unbuilt_site,
         again: &["build"],
+        cache: None,
     };
     // A watch runs until it is stopped, so its calls are those of a build, and few more.
     let as_build = Case {
