@@ -2,6 +2,7 @@
 
 #[cfg(feature = "bench")]
 mod bench;
+mod report;
 
 use std::path::PathBuf;
 
@@ -12,6 +13,7 @@ use planche::internal::picture::units::ByteSize;
 
 #[cfg(feature = "bench")]
 pub use bench::{BenchArgs, ScenarioArg, TimingsArgs};
+pub use report::{FormatArg, ProgressArg, ReportArgs, TextOrJson, When};
 
 /// Responsive images for static sites.
 ///
@@ -56,7 +58,9 @@ pub enum Command {
     Clean(CleanArgs),
     /// Create planche.yml and a snippet for your templates
     Init(InitArgs),
-    /// Print the JSON Schema of planche.yml or of a preset
+    /// Explain a finding by its code
+    Explain(ExplainArgs),
+    /// Print the JSON Schema of planche.yml, of a preset, or of reports
     Schema(SchemaArgs),
     /// Print a shell completion script
     Completions(CompletionsArgs),
@@ -77,30 +81,6 @@ pub struct SiteArgs {
     /// Use this file instead of the site's planche.yml
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-}
-
-#[derive(Debug, Default, Args)]
-pub struct ReportArgs {
-    /// Output format
-    #[arg(long, value_enum, default_value_t, help_heading = "Output")]
-    pub format: FormatArg,
-
-    /// Print only warnings and errors
-    #[arg(long, short, help_heading = "Output")]
-    pub quiet: bool,
-
-    /// Exit with status 1 if there are warnings
-    #[arg(long)]
-    pub strict: bool,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum FormatArg {
-    /// Text for people
-    #[default]
-    Human,
-    /// One JSON object on standard output
-    Json,
 }
 
 #[derive(Debug, Default, Args)]
@@ -133,6 +113,16 @@ pub struct BuildArgs {
     #[command(flatten)]
     pub report: ReportArgs,
 
+    /// When to show progress: a bar on a terminal, elsewhere a line every ten seconds
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHEN",
+        default_value_t,
+        help_heading = "Output"
+    )]
+    pub progress: ProgressArg,
+
     #[cfg(feature = "bench")]
     #[command(flatten)]
     pub timings: TimingsArgs,
@@ -146,6 +136,11 @@ pub struct CheckArgs {
     /// Ignore missing variants, for checkouts that do not contain them
     #[arg(long)]
     pub articles: bool,
+
+    /// Accept all present findings from now on: write them to .planche-baseline.json, whose
+    /// findings `check` does not report
+    #[arg(long)]
+    pub write_baseline: bool,
 
     /// Number of threads [default: number of CPUs]
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Resources")]
@@ -204,7 +199,17 @@ pub struct WatchArgs {
 
     /// Output format; `json` prints one object per line
     #[arg(long, value_enum, default_value_t, help_heading = "Output")]
-    pub format: FormatArg,
+    pub format: TextOrJson,
+
+    /// When to use colors
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHEN",
+        default_value_t,
+        help_heading = "Output"
+    )]
+    pub color: When,
 
     /// Print only warnings and errors
     #[arg(long, short, help_heading = "Output")]
@@ -224,7 +229,17 @@ pub struct VerifyArgs {
 
     /// Output format
     #[arg(long, value_enum, default_value_t, help_heading = "Output")]
-    pub format: FormatArg,
+    pub format: TextOrJson,
+
+    /// When to use colors
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHEN",
+        default_value_t,
+        help_heading = "Output"
+    )]
+    pub color: When,
 
     /// Print only damaged variants
     #[arg(long, short, help_heading = "Output")]
@@ -292,6 +307,13 @@ pub struct InitArgs {
 }
 
 #[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// The code that a finding prints in brackets, such as missing-upload
+    #[arg(value_name = "CODE")]
+    pub code: String,
+}
+
+#[derive(Debug, Args)]
 pub struct SchemaArgs {
     /// File that the schema describes
     #[arg(value_enum, default_value_t)]
@@ -305,6 +327,8 @@ pub enum SchemaOf {
     Config,
     /// presets/NAME.yml
     Preset,
+    /// What `--format json` prints
+    Report,
 }
 
 #[derive(Debug, Args)]

@@ -88,7 +88,9 @@ pub use html::html;
 pub use path::SitePath;
 pub use plan::WidthOrder;
 pub use project::{OpenError, Site};
-pub use report::{Forecast, ForecastArticle, ForecastVariant, RunKind, Summary};
+pub use report::{
+    Change, Forecast, ForecastArticle, ForecastImage, ForecastVariant, Gain, Page, RunKind, Summary,
+};
 pub use variant::{Budget, Progress, Silent};
 pub use watch::{Done, Event, Start, watch};
 

@@ -12,8 +12,6 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use planche::internal::printable::Printable;
-
 use cli::Cli;
 use exit::Exit;
 
@@ -28,8 +26,7 @@ fn main() -> ExitCode {
         if is_closed {
             return Exit::Done;
         }
-        let message = format!("{error:#}");
-        commands::output::write_note(format_args!("planche: {}", Printable::new(&message)));
+        commands::output::write_error(&format!("{error:#}"));
         Exit::Failed
     });
     exit.into()

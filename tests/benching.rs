@@ -199,7 +199,7 @@ fn unusable_files_are_errors_before_anything_is_measured() {
         ),
         (
             "picture.json",
-            "`picture.json` contains no figures – hint: save some with `planche bench --save`",
+            "`picture.json` contains no figures\n  hint: save some with `planche bench --save`",
         ),
     ] {
         let run = bench(&site, &["--compare", file]).exits(2);

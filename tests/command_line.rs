@@ -32,6 +32,7 @@ fn every_command_has_a_manual_page() {
     let commands = [
         "build",
         "check",
+        "explain",
         "watch",
         "bench",
         "strip",
@@ -481,7 +482,7 @@ fn check_takes_articles_alone_where_variants_are_not_in_the_checkout() {
     let run = site.planche(&["check", "--articles"]).exits(1);
     assert_eq!(
         run.out,
-        format!("would rewrite {article}\n").as_str(),
+        format!("would update {article}\n").as_str(),
         "{run:#?}"
     );
 }
@@ -631,8 +632,8 @@ fn on_a_terminal(site: &Scratch, arguments: &[&str], no_colour: &str) -> String 
 fn colours_go_to_terminals_that_want_them() {
     let site = built_site();
     site.write_article("articles/b.md", "/uploads/none.png");
-    let plain = "[warning missing-upload]";
-    let coloured = "\u{1b}[33m[warning missing-upload]\u{1b}[0m";
+    let plain = "warning[missing-upload]";
+    let coloured = "\u{1b}[1;33mwarning[missing-upload]\u{1b}[0m";
     let printed = on_a_terminal(&site, &["check"], "");
     assert!(printed.contains(coloured), "{printed:?}");
     for arguments in [&["check"], &["build"]] {

@@ -115,7 +115,7 @@ fn only_attributes_are_added_and_a_second_run_adds_none() {
     site.planche(&["html", "_site", "--check"]).exits(1);
     let shown = site.planche(&["html", "_site", "--dry-run"]).exits(0);
     assert!(
-        shown.out.contains("would rewrite deep/er/index.html"),
+        shown.out.contains("would update deep/er/index.html"),
         "{shown:#?}"
     );
     assert_eq!(site.files(), before, "nothing is written");

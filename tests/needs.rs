@@ -28,13 +28,14 @@ pub enum Need {
     JekyllTheme,
     Mount,
     Proc,
+    Schemas,
     Speed,
     Strace,
     Vips,
 }
 
 impl Need {
-    pub const ALL: [Need; 16] = [
+    pub const ALL: [Need; 17] = [
         Need::Astro,
         Need::Chromium,
         Need::Corpus,
@@ -48,6 +49,7 @@ impl Need {
         Need::JekyllTheme,
         Need::Mount,
         Need::Proc,
+        Need::Schemas,
         Need::Speed,
         Need::Strace,
         Need::Vips,
@@ -69,6 +71,7 @@ impl Need {
             Need::JekyllTheme => "jekyll-theme",
             Need::Mount => "mount",
             Need::Proc => "proc",
+            Need::Schemas => "schemas",
             Need::Speed => "speed",
             Need::Strace => "strace",
             Need::Vips => "vips",
@@ -88,6 +91,7 @@ impl Need {
             Need::JekyllTheme => "a Jekyll that builds this theme",
             Need::Mount => "the right to mount a file system",
             Need::Proc => "a mounted /proc",
+            Need::Schemas => "the schemas of SARIF and JUnit: bash .ci/setup",
             Need::Speed => "a machine that is less busy",
             Need::Strace => "Debian: apt-get install strace",
             Need::Vips => "Debian: apt-get install libvips-tools",

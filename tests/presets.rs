@@ -360,7 +360,7 @@ fn widths_by_file_size_save_a_step_each() {
     site.planche(&["check", "--quiet"]).exits(1);
     let told = site.planche(&["--dry-run"]).exits(0).out;
     assert!(
-        told.contains("would write variants between 200 and 1200 pixels"),
+        told.contains("variants between 200 and 1200 pixels wide, chosen by the sizes of both"),
         "{told}"
     );
     assert_eq!(record_of(&site), record);

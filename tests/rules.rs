@@ -41,12 +41,12 @@ fn nothing_is_written_while_the_configuration_has_an_error() {
         (
             "rules: [{ at: image, preset: crad }]\n",
             None,
-            "planche.yml:4:30: unknown preset `crad` – hint: did you mean `card`? [error configuration]",
+            "error[configuration] planche.yml:4:30: unknown preset `crad`\n  4 | rules: [{ at: image, preset: crad }]\n    |                              ^^^^\n  hint: did you mean `card`?\n",
         ),
         (
             "",
             Some("widths: [640, 320]\nsizes: 100vw\n"),
-            "presets/card.yml:1:9: ",
+            "error[configuration] presets/card.yml:1:9: ",
         ),
     ] {
         let site = site(more);

@@ -59,6 +59,8 @@ mod real_sites;
 mod records;
 /// References: each kind in an article, hostile bodies, and the corpus's sites.
 mod references;
+/// The formats of reports: positions, schemas, and files written by hand.
+mod reports;
 /// Rules, severities and errors of `planche.yml`.
 mod rules;
 /// Originals decoded at a reduced size, compared with results from all pixels.

@@ -159,7 +159,7 @@ impl Runs<'_> {
             pipe.read_to_string(&mut errors)?;
         }
         serde_json::from_str(&output).with_context(|| {
-            let errors = errors.trim().trim_start_matches("planche: ");
+            let errors = errors.trim().trim_start_matches("error: ");
             format!("a run failed: {errors}")
         })
     }

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use planche::internal::bench::Synthetic;
 
-use super::FormatArg;
+use super::TextOrJson;
 
 #[derive(Debug, Default, Args)]
 pub struct TimingsArgs {
@@ -63,7 +63,7 @@ pub struct BenchArgs {
 
     /// Output format
     #[arg(long, value_enum, default_value_t, help_heading = "Output")]
-    pub format: FormatArg,
+    pub format: TextOrJson,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -11,7 +11,7 @@ use planche::internal::bench::{
 use super::open;
 use super::output::note;
 use super::signals::Signals;
-use crate::cli::{BenchArgs, FormatArg, ScenarioArg, SiteArgs};
+use crate::cli::{BenchArgs, ScenarioArg, SiteArgs, TextOrJson};
 use crate::exit::Exit;
 
 impl From<ScenarioArg> for Scenario {
@@ -37,7 +37,7 @@ pub fn bench(args: &BenchArgs) -> Result<Exit> {
     };
     let Some(figures) = measure(&request)? else {
         let signal = signals.caught().unwrap_or_default();
-        note!("planche: interrupted; the copy was removed");
+        note!("interrupted; the copy was removed");
         return Ok(Exit::Interrupted { signal });
     };
     let figures = match saved {
@@ -71,8 +71,8 @@ fn write_results(args: &BenchArgs, figures: &Figures) -> Result<()> {
     }
     let mut out = std::io::stdout().lock();
     match args.format {
-        FormatArg::Human => write!(out, "{figures}")?,
-        FormatArg::Json => out.write_all(&figures.json()?)?,
+        TextOrJson::Human => write!(out, "{figures}")?,
+        TextOrJson::Json => out.write_all(&figures.json()?)?,
     }
     out.flush()?;
     Ok(())

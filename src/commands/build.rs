@@ -4,9 +4,10 @@ use anyhow::Result;
 
 use planche::internal::config::MemoryLimit;
 use planche::internal::flow::{self, MissingVariants, Options};
-use planche::internal::report::Forecast;
+use planche::internal::report::{Forecast, RunKind};
 use planche::internal::variant::Budget;
 
+use super::baseline;
 use super::decode::isolated;
 use super::installed::missing_generator;
 use super::output::note;
@@ -15,7 +16,7 @@ use super::signals::Signals;
 #[cfg(feature = "bench")]
 use super::timings::Recording;
 use super::{exit_code, failure, open, print, terminal};
-use crate::cli::{BuildArgs, CheckArgs, FormatArg};
+use crate::cli::{BuildArgs, CheckArgs, FormatArg, ProgressArg};
 use crate::exit::Exit;
 
 pub fn build(args: &BuildArgs) -> Result<Exit> {
@@ -25,8 +26,13 @@ pub fn build(args: &BuildArgs) -> Result<Exit> {
     let signals = Signals::listen()?;
     let decoder = isolated()?;
     signals.end_soon(site.root.gate().clone())?;
-    let shown =
-        Shown::new(!args.dry_run && !args.report.quiet && args.report.format == FormatArg::Human);
+    let is_for_people = args.report.format == FormatArg::Human || args.report.report.is_some();
+    let shows_progress = match args.progress {
+        ProgressArg::Auto => !args.report.quiet && is_for_people,
+        ProgressArg::Always => true,
+        ProgressArg::Never => false,
+    };
+    let shown = Shown::new(!args.dry_run && shows_progress);
     let mut options = Options {
         stop: &signals.stop,
         decoder: &decoder,
@@ -55,7 +61,7 @@ pub fn build(args: &BuildArgs) -> Result<Exit> {
                     return Ok(exit);
                 }
             }
-            print(&summary, &args.report)?;
+            print(&summary, &args.report, &site)?;
             // The system frees what the run saw faster than this program would.
             exit.now()
         }
@@ -91,9 +97,16 @@ pub fn check(args: &CheckArgs) -> Result<Exit> {
                 && let Some(finding) = missing_generator(&site)
                 && let Some(finding) = site.config.judge(finding)
             {
-                note!("{}", terminal(args.report.quiet).finding(&finding));
+                note!("{}", terminal(&args.report).finding(&finding));
             }
-            print(&summary, &args.report)?;
+            summary.kind = RunKind::Check;
+            if args.write_baseline {
+                baseline::write(&site, &summary.findings)?;
+            }
+            if let Some(baseline) = baseline::read(&site)? {
+                summary.baselined = baseline.remove_from(&mut summary.findings);
+            }
+            print(&summary, &args.report, &site)?;
             Ok(exit_code(&summary, args.report.strict, would_change))
         }
         Err(error) => failure(error, &signals),

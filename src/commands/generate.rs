@@ -7,17 +7,17 @@ use clap::CommandFactory;
 
 use planche::internal::config::Config;
 use planche::internal::preset::Preset;
-use planche::internal::settings;
+use planche::internal::{report, settings};
 
 use crate::cli::{Cli, CompletionsArgs, ManArgs, SchemaArgs, SchemaOf};
 use crate::exit::Exit;
 
 pub fn schema(args: &SchemaArgs) -> Result<Exit> {
-    let schema = match args.of {
-        SchemaOf::Config => settings::schema::<Config>(),
-        SchemaOf::Preset => settings::schema::<Preset>(),
+    let mut text = match args.of {
+        SchemaOf::Config => serde_json::to_string_pretty(&settings::schema::<Config>())?,
+        SchemaOf::Preset => serde_json::to_string_pretty(&settings::schema::<Preset>())?,
+        SchemaOf::Report => serde_json::to_string_pretty(&report::schema())?,
     };
-    let mut text = serde_json::to_string_pretty(&schema)?;
     text.push('\n');
     std::io::stdout().write_all(text.as_bytes())?;
     Ok(Exit::Done)

@@ -54,7 +54,7 @@ pub fn html(args: &HtmlArgs) -> Result<Exit> {
                 summary.forecast = summary.forecast.map(Forecast::without_diffs);
             }
             let exit = exit_code(&summary, args.report.strict, args.check && would_change);
-            print(&summary, &args.report)?;
+            print(&summary, &args.report, &published)?;
             exit.now()
         }
         Err(error) => failure(error, &signals),

@@ -1,15 +1,18 @@
 //! The commands. Each one turns its arguments into one library call and prints the result.
 
+mod baseline;
 #[cfg(feature = "bench")]
 mod bench;
 mod build;
 mod clean;
 mod decode;
+mod explain;
 mod generate;
 mod html;
 mod init;
 mod installed;
 pub mod output;
+mod print;
 mod progress;
 mod signals;
 mod strip;
@@ -18,7 +21,6 @@ mod timings;
 mod verify;
 mod watch;
 
-use std::io::{IsTerminal, Write};
 use std::path::Path;
 
 use anyhow::{Result, anyhow};
@@ -27,11 +29,12 @@ use clap::CommandFactory;
 use planche::internal::finding::{Code, Finding, Severity, nearest};
 use planche::internal::flow::RunError;
 use planche::internal::project::Site;
-use planche::internal::report::{Forecast, Json, Report, Styling, Summary, Terminal};
+use planche::internal::report::Summary;
 
-use crate::cli::{Cli, Command, FormatArg, ReportArgs, SiteArgs};
+use crate::cli::{Cli, Command, SiteArgs};
 use crate::exit::Exit;
-use output::{Output, note};
+use output::note;
+use print::{print, terminal};
 
 /// Runs the command.
 pub fn run(cli: Cli) -> Result<Exit> {
@@ -47,6 +50,7 @@ pub fn run(cli: Cli) -> Result<Exit> {
         Some(Command::Strip(args)) => strip::strip(&args),
         Some(Command::Clean(args)) => clean::clean(&args),
         Some(Command::Init(args)) => init::init(&args),
+        Some(Command::Explain(args)) => explain::explain(&args),
         Some(Command::Schema(args)) => generate::schema(&args),
         Some(Command::Completions(args)) => generate::completions(&args),
         Some(Command::Man(args)) => generate::man(&args),
@@ -73,51 +77,6 @@ fn meant_command(site: &Path) -> Option<String> {
     } else {
         format!("did you mean the command `{name}`?")
     })
-}
-
-/// Whether to color the output: only on a terminal, and not if the user objects (no-color.org).
-fn styling() -> Styling {
-    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    if set("NO_COLOR")
-        || !std::io::stderr().is_terminal()
-        || std::env::var_os("TERM").is_some_and(|term| term == "dumb")
-    {
-        Styling::Plain
-    } else {
-        Styling::Ansi
-    }
-}
-
-/// How findings are printed outside a summary.
-fn terminal(is_quiet: bool) -> Terminal {
-    Terminal {
-        styling: styling(),
-        is_quiet,
-    }
-}
-
-/// Prints a summary in the requested format.
-fn print(summary: &Summary, args: &ReportArgs) -> Result<()> {
-    let is_terminal = std::io::stdout().is_terminal();
-    let mut out = Output::data(std::io::stdout().lock());
-    let mut err = Output::notes(std::io::stderr().lock());
-    let forecast = summary.forecast.as_ref();
-    let has_diff = forecast.is_some_and(Forecast::has_diff);
-    let report: &dyn Report = match args.format {
-        FormatArg::Human => &Terminal {
-            // Without colors, a diff in a file can be applied.
-            styling: if has_diff && !is_terminal {
-                Styling::Plain
-            } else {
-                styling()
-            },
-            is_quiet: args.quiet,
-        },
-        FormatArg::Json => &Json,
-    };
-    report.report(summary, &mut out, &mut err)?;
-    out.flush()?;
-    Ok(())
 }
 
 /// The exit code of a run: an invalid configuration or a failed write outweighs a broken upload.

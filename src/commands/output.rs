@@ -7,6 +7,8 @@
 use std::fmt::Arguments;
 use std::io::{self, ErrorKind, Write};
 
+use planche::internal::printable::Printable;
+
 /// Prints a line to standard error, if it can be written.
 macro_rules! note {
     ($($part:tt)*) => {
@@ -18,6 +20,19 @@ pub(crate) use note;
 /// Prints a line to standard error, if it can be written.
 pub fn write_note(line: Arguments<'_>) {
     let _ = writeln!(io::stderr().lock(), "{line}");
+}
+
+/// Prints an error of the program as clap prints those of its arguments; the hint has a line of its
+/// own.
+pub fn write_error(message: &str) {
+    let (message, hint) = match message.split_once(" – hint: ") {
+        Some((message, hint)) => (message, Some(hint)),
+        None => (message, None),
+    };
+    write_note(format_args!("error: {}", Printable::new(message)));
+    if let Some(hint) = hint {
+        write_note(format_args!("  hint: {}", Printable::new(hint)));
+    }
 }
 
 /// Which errors of a stream are ignored.

@@ -1,53 +1,150 @@
-//! Progress: a bar on a terminal, nothing elsewhere.
+//! Progress: a bar with the current image and the time left on a terminal, elsewhere a line every
+//! ten seconds.
 
 use std::io::IsTerminal;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 use planche::internal::path::SitePath;
 use planche::internal::picture::units::ByteSize;
+use planche::internal::printable::Printable;
 use planche::internal::variant::Progress;
 
-/// The progress bar of a run.
+use super::output::note;
+
+/// How often a line is printed where there is no terminal.
+const INTERVAL: Duration = Duration::from_secs(10);
+
+/// The progress of a run.
 pub struct Shown {
     bar: ProgressBar,
+    counts: Arc<Counts>,
+    lines: Option<Lines>,
+}
+
+/// What was done so far.
+#[derive(Default)]
+struct Counts {
+    originals: AtomicUsize,
+    finished: AtomicUsize,
     bytes: AtomicU64,
+    /// The original that a variant was written of last.
+    current: Mutex<String>,
+}
+
+/// The thread that prints lines.
+struct Lines {
+    is_done: Arc<AtomicBool>,
+    thread: JoinHandle<()>,
 }
 
 impl Shown {
-    /// The bar is hidden if it is not wanted, or if standard error is not a terminal.
+    /// Nothing is shown if it is not wanted.
     pub fn new(is_wanted: bool) -> Self {
-        let bar = if is_wanted && std::io::stderr().is_terminal() {
+        let is_terminal = std::io::stderr().is_terminal();
+        let bar = if is_wanted && is_terminal {
             ProgressBar::new(0)
         } else {
             ProgressBar::hidden()
         };
-        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} images, {msg} written");
+        let style = ProgressStyle::with_template(
+            "{bar:24.cyan} {pos}/{len} images, {prefix} written, {eta} left  {wide_msg:.dim}",
+        );
         bar.set_style(style.expect("the template is valid"));
-        bar.set_message(ByteSize(0).to_string());
-        Shown {
-            bar,
-            bytes: AtomicU64::new(0),
-        }
+        bar.set_prefix(ByteSize(0).to_string());
+        let counts = Arc::new(Counts::default());
+        let lines = (is_wanted && !is_terminal)
+            .then(|| Lines::start(counts.clone()))
+            .flatten();
+        Shown { bar, counts, lines }
     }
 
     pub fn clear(&self) {
         self.bar.finish_and_clear();
+        if let Some(lines) = &self.lines {
+            lines.is_done.store(true, Ordering::Relaxed);
+            lines.thread.thread().unpark();
+        }
+    }
+}
+
+impl Lines {
+    /// `None` if the system cannot start a thread.
+    fn start(counts: Arc<Counts>) -> Option<Self> {
+        let is_done = Arc::new(AtomicBool::new(false));
+        let done = is_done.clone();
+        let started = Instant::now();
+        let print = move || {
+            let mut next = started + INTERVAL;
+            while !done.load(Ordering::Relaxed) {
+                let now = Instant::now();
+                if now >= next {
+                    next = now + INTERVAL;
+                    if let Some(line) = counts.line(now - started) {
+                        note!("{line}");
+                    }
+                }
+                thread::park_timeout(next.saturating_duration_since(Instant::now()));
+            }
+        };
+        let thread = thread::Builder::new().name("progress".to_owned());
+        let thread = thread.spawn(print).ok()?;
+        Some(Lines { is_done, thread })
+    }
+}
+
+impl Counts {
+    /// The state after this time in one line; `None` if nothing has to be done.
+    fn line(&self, elapsed: Duration) -> Option<String> {
+        let originals = self.originals.load(Ordering::Relaxed);
+        if originals == 0 {
+            return None;
+        }
+        let finished = self.finished.load(Ordering::Relaxed);
+        let bytes = ByteSize(self.bytes.load(Ordering::Relaxed));
+        let seconds = elapsed.as_secs();
+        let mut line = format!("{finished}/{originals} images, {bytes} written, {seconds} s");
+        if finished > 0 {
+            let each = elapsed.as_secs_f64() / finished as f64;
+            let left = each * (originals.saturating_sub(finished)) as f64;
+            line.push_str(&format!(", about {left:.0} s left"));
+        }
+        let current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        if !current.is_empty() {
+            line.push_str(&format!(" ({})", Printable::new(&current)));
+        }
+        Some(line)
     }
 }
 
 impl Progress for Shown {
     fn started(&self, originals: usize) {
+        self.counts
+            .originals
+            .fetch_add(originals, Ordering::Relaxed);
         self.bar.inc_length(originals as u64);
     }
 
-    fn written(&self, _original: &SitePath, bytes: u64) {
-        let bytes = self.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
-        self.bar.set_message(ByteSize(bytes).to_string());
+    fn written(&self, original: &SitePath, bytes: u64) {
+        let bytes = self.counts.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        self.bar.set_prefix(ByteSize(bytes).to_string());
+        let mut current = self
+            .counts
+            .current
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if *current != original.as_str() {
+            *current = original.to_string();
+            self.bar.set_message(Printable::new(&current).to_string());
+        }
     }
 
     fn finished(&self, _original: &SitePath) {
+        self.counts.finished.fetch_add(1, Ordering::Relaxed);
         self.bar.inc(1);
     }
 }
@@ -65,5 +162,19 @@ mod tests {
         shown.finished(&path);
         shown.started(1);
         assert_eq!((shown.bar.position(), shown.bar.length()), (2, Some(3)));
+    }
+
+    #[test]
+    fn a_line_says_how_much_is_done_and_left() {
+        let shown = Shown::new(false);
+        assert_eq!(shown.counts.line(INTERVAL), None);
+        let path = SitePath::normalise("uploads/a.jpg").expect("it is a path");
+        shown.started(4);
+        shown.written(&path, 2_048);
+        shown.finished(&path);
+        assert_eq!(
+            shown.counts.line(INTERVAL).as_deref(),
+            Some("1/4 images, 2.0 KiB written, 10 s, about 30 s left (uploads/a.jpg)")
+        );
     }
 }

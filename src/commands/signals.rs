@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_millis(150);
 
 /// The message about an interrupted run.
 pub const INTERRUPTED: &str =
-    "planche: interrupted; finished files were kept, run planche again to continue";
+    "interrupted; finished files were kept, run planche again to continue";
 
 pub struct Signals {
     pub stop: Arc<AtomicBool>,

@@ -23,7 +23,7 @@ pub fn strip(args: &StripArgs) -> Result<Exit> {
     };
     match flow::strip(&site, &options, effect) {
         Ok(summary) => {
-            print(&summary, &args.report)?;
+            print(&summary, &args.report, &site)?;
             Ok(exit_code(&summary, args.report.strict, false))
         }
         Err(error) => failure(error, &signals),

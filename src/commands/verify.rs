@@ -7,13 +7,15 @@ use serde::Serialize;
 
 use planche::internal::finding::Finding;
 use planche::internal::flow::{self, DamagedVariant, Options, Verification};
+use planche::internal::report::Terminal;
 use planche::internal::watch::JsonFinding;
 
 use super::decode::isolated;
 use super::output::{Output, note};
+use super::print::styling;
 use super::signals::Signals;
-use super::{failure, open, terminal};
-use crate::cli::{FormatArg, VerifyArgs};
+use super::{failure, open};
+use crate::cli::{TextOrJson, VerifyArgs};
 use crate::exit::Exit;
 
 pub fn verify(args: &VerifyArgs) -> Result<Exit> {
@@ -33,15 +35,19 @@ pub fn verify(args: &VerifyArgs) -> Result<Exit> {
     let findings = verification.damaged.iter().map(DamagedVariant::finding);
     let findings: Vec<Finding> = findings.collect();
     match args.format {
-        FormatArg::Human => {
+        TextOrJson::Human => {
+            let terminal = Terminal {
+                styling: styling(args.color),
+                ..Terminal::default()
+            };
             for finding in &findings {
-                note!("{}", terminal(args.quiet).finding(finding));
+                note!("{}", terminal.finding(finding));
             }
             if !args.quiet {
                 note!("{}", sentence(&verification));
             }
         }
-        FormatArg::Json => {
+        TextOrJson::Json => {
             let report = JsonVerification {
                 schema: 1,
                 by_digest: verification.by_digest,

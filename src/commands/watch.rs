@@ -19,9 +19,9 @@ use planche::internal::watch::{self, Backend, Done, Event, Start};
 
 use super::decode::isolated;
 use super::output::note;
+use super::print::styling;
 use super::signals::Signals;
-use super::styling;
-use crate::cli::{FormatArg, WatchArgs};
+use crate::cli::{TextOrJson, WatchArgs};
 use crate::exit::Exit;
 
 pub fn watch(args: &WatchArgs) -> Result<Exit> {
@@ -56,7 +56,7 @@ pub fn watch(args: &WatchArgs) -> Result<Exit> {
 
 /// Prints events: lines, and on a terminal a status line below them.
 struct Reporter {
-    format: FormatArg,
+    format: TextOrJson,
     is_quiet: bool,
     terminal: Terminal,
     status: ProgressBar,
@@ -67,7 +67,8 @@ struct Reporter {
 
 impl Reporter {
     fn new(args: &WatchArgs) -> Self {
-        let is_shown = args.format == FormatArg::Human && !args.quiet && io::stderr().is_terminal();
+        let is_shown =
+            args.format == TextOrJson::Human && !args.quiet && io::stderr().is_terminal();
         let status = if is_shown {
             ProgressBar::new_spinner()
         } else {
@@ -79,8 +80,9 @@ impl Reporter {
             format: args.format,
             is_quiet: args.quiet,
             terminal: Terminal {
-                styling: styling(),
+                styling: styling(args.color),
                 is_quiet: args.quiet,
+                ..Terminal::default()
             },
             status,
             is_awaited: Cell::new(true),
@@ -88,7 +90,7 @@ impl Reporter {
     }
 
     fn report(&self, event: &Event) -> io::Result<()> {
-        if self.format == FormatArg::Json {
+        if self.format == TextOrJson::Json {
             let mut out = io::stdout().lock();
             serde_json::to_writer(&mut out, event)?;
             writeln!(out)?;
@@ -106,8 +108,14 @@ impl Reporter {
         }
     }
 
-    /// The line for an event; `None` for one that only the status line shows.
+    /// The line for an event, after the time of day; `None` for one that only the status line
+    /// shows.
     fn line(&self, event: &Event) -> Option<String> {
+        let time = self.terminal.paint("2", &clock());
+        Some(format!("{time} {}", self.text(event)?))
+    }
+
+    fn text(&self, event: &Event) -> Option<String> {
         let unless_quiet = |line: String| (!self.is_quiet).then_some(line);
         match event {
             Event::Watching {
@@ -127,12 +135,11 @@ impl Reporter {
                 is_printed.then(|| self.terminal.finding(&finding.0))
             }
             Event::Resolved(resolved) => {
-                let tag = self
-                    .terminal
-                    .paint("32", &format!("[resolved {}]", resolved.0.code));
+                let tag = format!("resolved[{}]", resolved.0.code);
+                let tag = self.terminal.paint("1;32", &tag);
                 let mut finding = resolved.0.clone();
                 finding.hint = None;
-                unless_quiet(format!("{finding} {tag}"))
+                unless_quiet(format!("{tag} {finding}"))
             }
             Event::Waiting { reason } => {
                 self.is_awaited.set(true);
@@ -152,7 +159,7 @@ impl Reporter {
             Err(error) => format!("cannot run `{command}`: {error}"),
         };
         self.status
-            .suspend(|| note!("planche: {}", Printable::new(&problem)));
+            .suspend(|| note!("error: {}", Printable::new(&problem)));
     }
 }
 
@@ -188,7 +195,7 @@ fn named(files: &[String]) -> String {
     }
 }
 
-/// A run in one line: what, how many variants, their bytes, how long.
+/// A run in one line: what changed, how many variants, their bytes, what else was updated, how long.
 fn sentence(done: &Done) -> String {
     let mut parts = Vec::new();
     if done.variants > 0 {
@@ -197,33 +204,30 @@ fn sentence(done: &Done) -> String {
         } else {
             "variants"
         };
-        let bytes = ByteSize(done.bytes);
-        parts.push(format!("wrote {} {noun} ({bytes})", done.variants));
+        parts.push(format!("{} {noun}", done.variants));
+        parts.push(ByteSize(done.bytes).to_string());
     }
-    if !done.rewritten.is_empty() {
-        let only_itself = done.rewritten == done.files;
-        let what = if only_itself {
-            "it".to_owned()
-        } else {
-            named(&done.rewritten)
-        };
-        parts.push(format!("rewrote {what}"));
+    if done.rewritten == done.files && !done.rewritten.is_empty() {
+        parts.push("updated".to_owned());
+    } else if !done.rewritten.is_empty() {
+        parts.push(format!("updated {}", named(&done.rewritten)));
     }
     if parts.is_empty() {
-        parts.push("nothing written".to_owned());
+        parts.push("up to date".to_owned());
     }
     let milliseconds = (done.seconds * 1e3).round();
-    format!(
-        "{}: {} – {milliseconds} ms",
-        named(&done.files),
-        parts.join(", ")
-    )
+    parts.push(format!("{milliseconds} ms"));
+    format!("{}  {}", named(&done.files), parts.join(", "))
+}
+
+/// The time of day where the user is.
+fn clock() -> String {
+    jiff::Zoned::now().strftime("%H:%M:%S").to_string()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use planche::internal::report::Styling;
 
     #[test]
     fn a_run_is_one_line() {
@@ -235,16 +239,16 @@ mod tests {
             seconds: 0.0314,
         };
         for (done, expected) in [
-            (done(&["a.md"], &[], 0), "a.md: nothing written – 31 ms"),
+            (done(&["a.md"], &[], 0), "a.md  up to date, 31 ms"),
             (
                 done(&["a.md"], &["a.md"], 1),
-                "a.md: wrote 1 variant (2.0 KiB), rewrote it – 31 ms",
+                "a.md  1 variant, 2.0 KiB, updated, 31 ms",
             ),
             (
                 done(&["uploads/b.jpg"], &["a.md", "c.md"], 6),
-                "uploads/b.jpg: wrote 6 variants (2.0 KiB), rewrote a.md and 1 more – 31 ms",
+                "uploads/b.jpg  6 variants, 2.0 KiB, updated a.md and 1 more, 31 ms",
             ),
-            (done(&[], &[], 0), "the whole site: nothing written – 31 ms"),
+            (done(&[], &[], 0), "the whole site  up to date, 31 ms"),
         ] {
             assert_eq!(sentence(&done), expected);
         }
@@ -253,12 +257,9 @@ mod tests {
     #[test]
     fn a_look_without_a_cause_that_wrote_nothing_is_not_printed() {
         let reporter = Reporter {
-            format: FormatArg::Human,
+            format: TextOrJson::Human,
             is_quiet: false,
-            terminal: Terminal {
-                styling: Styling::Plain,
-                is_quiet: false,
-            },
+            terminal: Terminal::default(),
             status: ProgressBar::hidden(),
             is_awaited: Cell::new(true),
         };

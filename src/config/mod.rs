@@ -1,6 +1,7 @@
 //! `planche.yml`, the configuration of a site: its text in, checked settings out. Every key is
 //! optional.
 
+mod budget;
 mod limits;
 mod output;
 mod rule;
@@ -10,6 +11,7 @@ mod severity;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use budget::BudgetSettings;
 pub use limits::{Limits, MemoryLimit};
 pub use output::{ManifestFile, ManifestSyntax, OutputSettings};
 pub use rule::{At, Rule};
@@ -62,6 +64,8 @@ pub struct Config {
     pub severity: Severities,
     /// What one upload, one article and a whole run may cost.
     pub limits: Limits,
+    /// What `check` accepts of uploads, articles and variants.
+    pub budget: BudgetSettings,
 }
 
 /// A kind of finding to hide, everywhere or in some files.

@@ -1,7 +1,7 @@
 //! The codes of findings: one entry for each kind, with its documentation, severity and usual hint.
 //!
 //! To add a code, add an entry here and emit it: the `allow:` schema, the JSON report and
-//! `docs/findings.md` read this list.
+//! `docs/findings.md` and `docs/findings/` read this list.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -111,6 +111,11 @@ codes! {
     UnsupportedFormat = "unsupported-format", Error, None;
     /// An upload exceeds one of the `limits:` in `planche.yml`.
     OverLimit = "over-limit", Error, None;
+    /// An upload, an article or the folder of variants exceeds one of the `budget:` in
+    /// `planche.yml`. Budgets are checked by `check` and in a dry run; nothing is left out because
+    /// of them.
+    OverBudget = "over-budget", Error,
+        Some("make the image smaller, or raise the budget in planche.yml");
     /// Variants of two different uploads would get the same file names.
     NameClash = "name-clash", Error, Some("rename one of the two files");
     /// An article's focal point cannot be parsed.
@@ -177,6 +182,21 @@ codes! {
         Some("add front matter to the page (it may be empty)");
 }
 
+impl Code {
+    /// What the finding means, as one paragraph.
+    pub fn meaning(self) -> String {
+        let lines = self.documentation().lines().map(str::trim);
+        lines.collect::<Vec<_>>().join(" ").trim().to_owned()
+    }
+
+    /// The first sentence of its meaning, without a final period.
+    pub fn headline(self) -> String {
+        let meaning = self.meaning();
+        let first = meaning.split(". ").next().unwrap_or_default();
+        first.trim_end_matches('.').to_owned()
+    }
+}
+
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -195,13 +215,14 @@ impl JsonSchema for Code {
     }
 }
 
-/// `docs/findings.md`: every code with its severity, meaning and usual hint.
+/// `docs/findings.md`: every code with its severity and what it means.
 pub fn documentation() -> String {
     let mut page = String::from(
         "# Findings\n\n\
-         Every finding has a code. `allow:` in `planche.yml` accepts a code, everywhere or below a\n\
-         path; `--format json` reports it as `code`. Errors lead to exit code 1 (configuration and\n\
-         writing errors to 2), warnings only with `--strict`, notices never.\n\
+         Every finding has a code. `planche explain CODE` prints its page. `allow:` in `planche.yml`\n\
+         accepts a code, everywhere or below a path, and `planche check --write-baseline` accepts all\n\
+         present findings. Errors lead to exit code 1 (configuration and writing errors to 2), warnings\n\
+         only with `--strict`, notices never.\n\
          \n\
          `severity:` changes how much a code matters, everywhere or by path, where the first match\n\
          wins:\n\
@@ -210,18 +231,41 @@ pub fn documentation() -> String {
          severity:\n  \
            missing-upload: error                        # off, notice, warning or error\n  \
            alt-missing: { \"_posts/old/**\": off, \"**\": error }\n\
-         ```\n",
+         ```\n\
+         \n\
+         | code | severity | meaning |\n|---|---|---|\n",
     );
     for code in Code::ALL {
-        let severity = code.severity();
-        let meaning = code.documentation().lines().map(str::trim);
-        let meaning = meaning.collect::<Vec<_>>().join("\n");
-        page.push_str(&format!("\n## `{code}`\n\n*{severity}* · {meaning}\n"));
-        if let Some(hint) = code.hint() {
-            page.push_str(&format!("\nUsual hint: {hint}.\n"));
-        }
+        let (severity, headline) = (code.severity(), code.headline());
+        page.push_str(&format!(
+            "| [`{code}`](findings/{code}.md) | {severity} | {headline} |\n"
+        ));
     }
     page
+}
+
+impl Code {
+    /// The page about the code in `docs/findings/`, as Markdown.
+    pub fn page(self) -> String {
+        let severity = self.severity();
+        let meaning = self.documentation().lines().map(str::trim);
+        let meaning = meaning.collect::<Vec<_>>().join("\n");
+        let mut page = format!("# `{self}`\n\n*{severity}* · {}\n", meaning.trim());
+        if let Some(hint) = self.hint() {
+            page.push_str(&format!("\nUsual hint: {hint}.\n"));
+        }
+        let effect = match severity {
+            Severity::Error => "An error: the exit code is 1, or 2 for configuration and writing.",
+            Severity::Warning => "A warning: the exit code is 1 with `--strict`, otherwise 0.",
+            Severity::Notice => "A notice: it never changes the exit code.",
+        };
+        page.push_str(&format!(
+            "\n{effect}\n\nTo hide it, everywhere or in some files, in `planche.yml`:\n\n\
+             ```yaml\nallow:\n- {{ code: {self}, path: \"blog/**\" }}\n```\n\n\
+             [All findings](../findings.md)\n"
+        ));
+        page
+    }
 }
 
 #[cfg(test)]
@@ -230,16 +274,23 @@ mod tests {
 
     #[test]
     fn the_documentation_of_the_codes_is_the_published_one() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/findings.md");
-        let page = documentation();
-        if std::env::var_os("PLANCHE_WRITE_DOCS").is_some() {
-            std::fs::write(path, &page).unwrap();
+        let docs = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/docs"));
+        let mut pages = vec![("findings.md".to_owned(), documentation())];
+        let of_codes = Code::ALL.iter();
+        pages.extend(of_codes.map(|code| (format!("findings/{code}.md"), code.page())));
+        for (name, page) in &pages {
+            let path = docs.join(name);
+            if std::env::var_os("PLANCHE_WRITE_DOCS").is_some() {
+                std::fs::write(&path, page).unwrap();
+            }
+            let published = std::fs::read_to_string(&path).unwrap_or_default();
+            assert!(
+                published == *page,
+                "docs/{name} is out of date: run this test with PLANCHE_WRITE_DOCS=1"
+            );
         }
-        let published = std::fs::read_to_string(path).unwrap_or_default();
-        assert!(
-            published == page,
-            "docs/findings.md is out of date: run this test with PLANCHE_WRITE_DOCS=1"
-        );
+        let files = std::fs::read_dir(docs.join("findings")).unwrap().count();
+        assert_eq!(files, Code::ALL.len(), "a page has no code");
     }
 
     #[test]

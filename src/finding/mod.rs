@@ -10,6 +10,7 @@ mod suggest;
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::printable::Printable;
@@ -19,7 +20,9 @@ pub use position::{OffsetMap, Position, positions};
 pub use suggest::nearest;
 
 /// How much a finding matters to the exit code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Something was not done: exit code 1 (2 for configuration).
@@ -153,6 +156,21 @@ impl Finding {
     /// The line and column; none before the report has found them.
     pub fn position(&self) -> Option<Position> {
         self.location.and_then(Location::position)
+    }
+
+    /// `FILE:LINE:COLUMN`, as far as it is known.
+    pub fn place(&self) -> Option<String> {
+        let file = self.file.as_deref()?;
+        Some(match self.position() {
+            Some(Position { line, column }) => format!("{file}:{line}:{column}"),
+            None => file.to_owned(),
+        })
+    }
+
+    /// What stays the same while lines move: code, file and message.
+    pub fn identity(&self) -> String {
+        let file = self.file.as_deref().unwrap_or_default();
+        format!("{}\0{file}\0{}", self.code, self.message)
     }
 
     /// The message, with the second place if there is one.

@@ -19,6 +19,8 @@ pub const PAGES: &str = "html";
 /// The result of `clean`.
 #[derive(Clone, Debug, Default)]
 pub struct Cleaned {
+    /// Whether nothing was deleted, only planned.
+    pub is_dry_run: bool,
     /// The deleted variants, and their sizes in bytes.
     pub removed: Vec<(SitePath, u64)>,
     pub findings: Vec<Finding>,
@@ -68,6 +70,7 @@ fn clean_locked(run: &Context<'_>, effect: Effect) -> Result<Cleaned, RunError> 
     let mut findings = Findings::new(site);
     findings.extend(survey.findings().iter().cloned());
     let mut cleaned = Cleaned {
+        is_dry_run: effect == Effect::DryRun,
         findings: findings.located(&NO_EDITS),
         ..Cleaned::default()
     };

@@ -1,6 +1,6 @@
 //! What a build would do, without doing it: the variants, and the diff of every article.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;
 
 use rayon::prelude::*;
@@ -11,10 +11,12 @@ use super::rewrite::manifest::ManifestForecast;
 use super::{Context, MissingVariants};
 use crate::finding::{Code, Finding};
 use crate::front_matter::{self, ExistingRecords, Request, Requests};
+use crate::original::Original;
 use crate::path::SitePath;
-use crate::plan::{ArticlePlan, ImagePlan, Plan, PlannedRecord};
+use crate::picture::units::Dimensions;
+use crate::plan::{ArticlePlan, ImagePlan, Plan, PlannedRecord, VariantSpec};
 use crate::record::{self, Content, OurKeys, Record};
-use crate::report::{self, Forecast, ForecastArticle, ForecastVariant};
+use crate::report::{self, Change, Forecast, ForecastArticle, ForecastImage, ForecastVariant};
 use crate::tree::Tree;
 use crate::variant::VariantIndex;
 
@@ -45,12 +47,17 @@ impl<'s> Forecasted<'s> {
                 .or_else(|| Some(expected(&planned, image, name, held)))
         });
         findings.extend(manifest.findings);
-        let variants = match missing {
-            MissingVariants::WouldBeWritten => forecast_variants(planned.plan(), planned.index()),
-            MissingVariants::Ignored => Vec::new(),
+        let (plan, index) = (planned.plan(), planned.index());
+        let (images, variants) = match missing {
+            MissingVariants::WouldBeWritten => (
+                forecast_images(plan, planned.survey().originals(), index),
+                forecast_variants(plan, index),
+            ),
+            MissingVariants::Ignored => (Vec::new(), Vec::new()),
         };
         Forecasted {
             forecast: Forecast {
+                images,
                 variants,
                 articles: articles.changed,
                 manifest: manifest.forecast,
@@ -116,6 +123,7 @@ fn forecast_articles(
                             && !is_complete(planned, plan);
                     let article = would_change.then(|| ForecastArticle {
                         path: file.path.to_string(),
+                        change: Change::Update,
                         diff: diff.unwrap_or_default(),
                     });
                     (findings, article)
@@ -211,6 +219,50 @@ fn expected(planned: &Planned<'_>, image: &ImagePlan, value: &str, held: &[Conte
         placeholders: placeholders.unwrap_or_default(),
         ..image.content(value, snapshot)
     }
+}
+
+/// The images of a plan some of whose variants do not exist.
+pub fn forecast_images(
+    plan: &Plan<'_>,
+    originals: &BTreeMap<SitePath, Original>,
+    index: &VariantIndex,
+) -> Vec<ForecastImage> {
+    let mut images = Vec::new();
+    for (original, key, image) in plan.by_original(originals) {
+        let specs: Vec<&VariantSpec> = image
+            .specs()
+            .filter(|spec| !index.exists(&spec.path))
+            .collect();
+        if specs.is_empty() {
+            continue;
+        }
+        let widths: BTreeSet<u32> = specs
+            .iter()
+            .map(|spec| spec.rendition.dimensions.width)
+            .collect();
+        let mut formats: Vec<String> = Vec::new();
+        for spec in &specs {
+            let extension = spec.rendition.recipe.format.spec().extensions[0];
+            if !formats.iter().any(|format| format == extension) {
+                formats.push(extension.to_owned());
+            }
+        }
+        let open = image.open_ladders().next();
+        let open = open.map(|ladder| ladder.ends.each_ref());
+        let Dimensions { width, height } = original.info.dimensions();
+        images.push(ForecastImage {
+            original: original.path.to_string(),
+            preset: key.preset.to_string(),
+            width,
+            height,
+            bytes: original.bytes,
+            widths: widths.into_iter().collect(),
+            formats,
+            open: open.map(|ends| ends.map(|end| end.rendition.dimensions.width)),
+            variants: specs.len(),
+        });
+    }
+    images
 }
 
 /// The variants of a plan that do not exist.

@@ -4,7 +4,9 @@
 //! after its stage. Nothing is written before the plan is complete: `check` and `--dry-run` stop
 //! there and compare the plan with the articles ([`forecast`]).
 
+mod budget;
 mod clean;
+mod cleaned;
 mod forecast;
 mod graphics;
 mod locate;
@@ -37,7 +39,8 @@ use crate::templates;
 use crate::variant::{Digests, VariantIndex};
 
 pub use clean::{Cleaned, PAGES, clean};
-pub use forecast::forecast_variants;
+pub use cleaned::CleanReport;
+pub use forecast::{forecast_images, forecast_variants};
 pub use options::{Effect, MissingVariants, Options, RunError};
 pub use produced::failure;
 pub use resident::{Resident, Run, Scope};

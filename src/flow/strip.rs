@@ -14,7 +14,7 @@ use crate::article::Article;
 use crate::finding::Finding;
 use crate::front_matter::{self, NoRecords};
 use crate::project::Site;
-use crate::report::{self, Forecast, ForecastArticle, RunKind, Summary};
+use crate::report::{self, Change, Forecast, ForecastArticle, RunKind, Summary};
 use crate::site::{ArticleFile, Rewriter};
 use crate::tree::Tree;
 
@@ -39,6 +39,7 @@ pub fn strip(site: &Site, options: &Options<'_>, effect: Effect) -> Result<Summa
         Effect::Write => (stripped.changed.len(), None),
         Effect::DryRun => {
             let forecast = Forecast {
+                images: Vec::new(),
                 variants: Vec::new(),
                 articles: stripped.changed,
                 manifest: manifest.forecast,
@@ -108,6 +109,7 @@ impl Stripped {
             if done.written.is_some() || diff.is_some() {
                 stripped.changed.push(ForecastArticle {
                     path: file.path.to_string(),
+                    change: Change::Update,
                     diff: diff.unwrap_or_default(),
                 });
             }

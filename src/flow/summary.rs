@@ -4,11 +4,12 @@
 //! once: those that `allow:` or `severity:` hides are dropped, those about uploads get the place
 //! that references the upload first, and offsets become lines and columns.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use tracing::trace_span;
 
+use super::budget::over_budget;
 use super::forecast::Forecasted;
 use super::locate::{Edits, locate};
 use super::planned::Planned;
@@ -16,9 +17,9 @@ use super::rewrite::Rewritten;
 use super::{Context, graphics};
 use crate::finding::Finding;
 use crate::path::{PathSet, SitePath};
-use crate::plan::positions;
+use crate::plan::{ImageId, positions};
 use crate::project::Site;
-use crate::report::{self, RunKind, Summary};
+use crate::report::{self, Gain, Page, RunKind, Summary};
 
 /// No article was written.
 pub(super) const NO_EDITS: Edits = BTreeMap::new();
@@ -113,6 +114,37 @@ fn counted(planned: &Planned<'_>) -> Summary {
     }
 }
 
+/// What readers load of all articles; `None` without images, or if the size of a variant is unknown.
+/// After a build, an image without variants is one whose original is loaded.
+fn gain(planned: &Planned<'_>, is_built: bool) -> Option<Gain> {
+    let plan = planned.plan();
+    let loads = plan.loads(planned.survey().originals(), planned.index().snapshot());
+    let mut gain = Gain::default();
+    for article in plan.articles() {
+        // An image that a page shows twice is loaded once.
+        let mut ids: Vec<ImageId> = article
+            .records()
+            .filter_map(|record| Some(record.images.as_ref()?.first))
+            .collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let mut originals: BTreeSet<&SitePath> = BTreeSet::new();
+        for id in &ids {
+            let load = (*loads.get(*id))?;
+            let unknown = is_built.then_some(load.before);
+            let before = match originals.insert(load.original) {
+                true => load.before,
+                false => 0,
+            };
+            let page = |after| Page { before, after };
+            gain.phone = gain.phone.plus(page(load.phone.or(unknown)?));
+            gain.desktop = gain.desktop.plus(page(load.desktop.or(unknown)?));
+        }
+        gain.articles += usize::from(!ids.is_empty());
+    }
+    (gain.articles > 0).then_some(gain)
+}
+
 /// The summary of a build. `others` are findings that belong to no stage.
 pub(super) fn of_build(
     rewritten: &Rewritten<'_>,
@@ -136,6 +168,7 @@ pub(super) fn of_build(
     summary.variants.bytes = produced.bytes();
     Summary {
         manifest: rewritten.manifest().report().cloned(),
+        gain: gain(planned, true),
         findings: findings(run.site, planned, later, rewritten.edits()),
         seconds: started.elapsed().as_secs_f64(),
         ..summary
@@ -158,9 +191,12 @@ pub(super) fn of_forecast(forecasted: Forecasted<'_>, site: &Site, started: Inst
     let planned = forecasted.planned();
     let mut summary = counted(planned);
     summary.articles.refused += forecasted.refused();
-    let findings = findings(site, planned, forecasted.findings().iter(), &NO_EDITS);
+    let over_budget = over_budget(planned, site);
+    let later = forecasted.findings().iter().chain(&over_budget);
+    let findings = findings(site, planned, later, &NO_EDITS);
     Summary {
         manifest: forecasted.manifest().cloned(),
+        gain: gain(planned, false),
         findings,
         forecast: Some(forecasted.into_forecast()),
         seconds: started.elapsed().as_secs_f64(),

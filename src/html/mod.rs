@@ -119,6 +119,7 @@ pub fn html(
     };
     if effect == Effect::DryRun {
         summary.forecast = Some(Forecast {
+            images: variants.images(),
             variants: forecast_variants(variants.plan(), variants.index()),
             articles: rewritten.changed,
             manifest: None,

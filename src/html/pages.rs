@@ -18,7 +18,7 @@ use crate::flow::{Effect, RunError, unified_diff};
 use crate::path::SitePath;
 use crate::plan::ImageKey;
 use crate::project::Site;
-use crate::report::ForecastArticle;
+use crate::report::{Change, ForecastArticle};
 use crate::site::{SiteError, Stamp, Streamed};
 
 /// Largest page whose diff is shown, in bytes.
@@ -229,6 +229,7 @@ impl SurveyedPage {
     fn changed(&self, diff: String) -> ForecastArticle {
         ForecastArticle {
             path: self.path.to_string(),
+            change: Change::Update,
             diff,
         }
     }

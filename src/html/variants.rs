@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Code, Finding};
-use crate::flow::{Options, RunError, failure};
+use crate::flow::{Options, RunError, failure, forecast_images};
 use crate::ledger::Ledger;
 use crate::original::Original;
 use crate::path::SitePath;
@@ -16,6 +16,7 @@ use crate::picture::units::Dimensions;
 use crate::plan::{ImageKey, Job, Plan, plan_images};
 use crate::project::Site;
 use crate::record::Content;
+use crate::report::ForecastImage;
 use crate::site::SiteError;
 use crate::survey;
 use crate::variant::{self, VariantIndex};
@@ -205,6 +206,11 @@ impl<'s> Variants<'s> {
 
     pub fn index(&self) -> &VariantIndex {
         &self.index
+    }
+
+    /// The images some of whose variants do not exist.
+    pub fn images(&self) -> Vec<ForecastImage> {
+        forecast_images(self.plan(), &self.originals, &self.index)
     }
 
     /// Images that were read.

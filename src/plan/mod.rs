@@ -12,6 +12,7 @@ mod job;
 mod jobs;
 mod kept;
 mod ladder;
+mod load;
 mod meant;
 mod naming;
 mod owners;
@@ -32,6 +33,7 @@ use rayon::prelude::*;
 pub use article::{ArticlePlan, PlannedRecord, RecordImages};
 pub use image::{ImagePlan, PlannedSource, Responsive, Widths};
 pub use job::{Job, VariantCopy, WidthOrder};
+pub use load::{DESKTOP, Load, PHONE, Window};
 pub use naming::is_variant_name;
 pub use published::positions;
 pub use snapshot::Snapshot;
@@ -75,7 +77,7 @@ impl ImageKey {
 }
 
 /// The number of an image plan; many references share one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ImageId(u32);
 
 /// Everything that is to be done.
@@ -289,7 +291,7 @@ impl<'s> Plan<'s> {
     }
 
     /// The same with their originals, which come in the same order: one pass over both.
-    fn by_original<'p>(
+    pub fn by_original<'p>(
         &'p self,
         originals: &'p BTreeMap<SitePath, Original>,
     ) -> impl Iterator<Item = (&'p Original, &'p ImageKey, &'p ImagePlan)> {

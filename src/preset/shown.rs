@@ -42,6 +42,21 @@ pub(super) fn width(sizes: &Sizes, window: f64) -> Result<f64, String> {
     Ok(window)
 }
 
+/// Returns the width in CSS pixels at which a `sizes` attribute displays an image, or `None` if it
+/// cannot be evaluated.
+pub fn displayed_width(sizes: &str, window: f64) -> Option<f64> {
+    let sizes = Sizes::try_from(sizes.to_owned()).ok()?;
+    width(&sizes, window).ok()
+}
+
+/// Returns whether a media condition is true, or `None` if it cannot be evaluated.
+pub fn matches(media: &str, window: f64) -> Option<bool> {
+    let mut input = ParserInput::new(media);
+    let mut parser = Parser::new(&mut input);
+    let is_true = condition(&mut parser, window, 0).ok()?;
+    parser.is_exhausted().then_some(is_true)
+}
+
 /// Returns the width of an entry, or `None` if its condition is false.
 fn entry_width<'i>(parser: &mut Parser<'i, '_>, window: f64) -> Parsed<'i, Option<f64>> {
     let start = parser.state();
@@ -312,6 +327,19 @@ mod tests {
                 "{sizes} at {window}: {shown}"
             );
         }
+    }
+
+    #[test]
+    fn media_conditions_are_those_of_sizes() {
+        assert_eq!(matches("(max-width: 600px)", 390.0), Some(true));
+        assert_eq!(matches("(min-width: 62em)", 390.0), Some(false));
+        assert_eq!(matches("(orientation: portrait)", 390.0), None);
+        assert_eq!(matches("(min-width: 1em) junk", 390.0), None);
+        assert_eq!(
+            displayed_width("(min-width: 62em) 31em, 100vw", 390.0),
+            Some(390.0)
+        );
+        assert_eq!(displayed_width("50vh", 390.0), None);
     }
 
     #[test]

@@ -1,18 +1,25 @@
 //! A finding as the object that all of `--format json` uses.
 
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use crate::finding::{Finding, Severity};
 
 /// A finding as programs read it.
-#[derive(Serialize)]
-struct JsonFinding<'f> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Finding")]
+pub struct JsonFinding<'f> {
+    /// A page about each code is in `docs/findings/`.
     code: &'f str,
     severity: Severity,
+    /// The path from the site's root; null if the finding is about the run.
     file: Option<&'f str>,
+    /// From 1.
     line: Option<u32>,
+    /// From 1, in characters (Unicode scalar values).
     column: Option<u32>,
     message: String,
+    /// What to do about it.
     hint: Option<&'f str>,
 }
 
@@ -31,4 +38,20 @@ pub fn serialize_finding<S: Serializer>(
         hint: finding.hint.as_deref(),
     }
     .serialize(serializer)
+}
+
+/// Serialises findings as a list of such objects.
+pub fn serialize_findings<S: Serializer>(
+    findings: &[Finding],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    struct One<'f>(&'f Finding);
+
+    impl Serialize for One<'_> {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serialize_finding(self.0, serializer)
+        }
+    }
+
+    serializer.collect_seq(findings.iter().map(One))
 }

@@ -1,10 +1,11 @@
-//! `--format json`: one object, `schema: 1`.
+//! `--format json`: one object, `schema: 1`. Its JSON Schema is `docs/schemas/report.json`.
 
 use std::io;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Report, Summary};
+use super::{Outcome, Report, Sources, Summary};
 
 /// The version of the object's layout.
 const SCHEMA: u32 = 1;
@@ -13,27 +14,39 @@ const SCHEMA: u32 = 1;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Json;
 
-#[derive(Serialize)]
-struct Object<'s> {
+/// The report of `build`, `check` and `strip`.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Object<'s> {
+    /// The version of this layout.
     schema: u32,
+    command: &'static str,
+    /// Whether this is a forecast: nothing was written, and `plan` says what would be.
     dry_run: bool,
     #[serde(flatten)]
     summary: &'s Summary,
 }
 
-impl Report for Json {
-    fn report(
-        &self,
-        summary: &Summary,
-        out: &mut dyn io::Write,
-        _err: &mut dyn io::Write,
-    ) -> io::Result<()> {
+impl Json {
+    pub(super) fn write(summary: &Summary, out: &mut dyn io::Write) -> io::Result<()> {
         let object = Object {
             schema: SCHEMA,
+            command: summary.command(),
             dry_run: summary.is_dry_run(),
             summary,
         };
-        serde_json::to_writer(&mut *out, &object)?;
+        Ok(serde_json::to_writer(out, &object)?)
+    }
+}
+
+impl Report for Json {
+    fn report(
+        &self,
+        outcome: &dyn Outcome,
+        _sources: &Sources<'_>,
+        out: &mut dyn io::Write,
+        _err: &mut dyn io::Write,
+    ) -> io::Result<()> {
+        outcome.write_json(out)?;
         writeln!(out)
     }
 }
@@ -41,11 +54,13 @@ impl Report for Json {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::{Forecast, ForecastArticle, ForecastVariant};
+    use crate::report::{Change, Forecast, ForecastArticle, ForecastImage, ForecastVariant};
 
     fn reported(summary: &Summary) -> serde_json::Value {
         let mut out = Vec::new();
-        Json.report(summary, &mut out, &mut Vec::new()).unwrap();
+        let sources = Sources::none();
+        Json.report(summary, &sources, &mut out, &mut Vec::new())
+            .unwrap();
         serde_json::from_slice(&out).unwrap()
     }
 
@@ -55,6 +70,7 @@ mod tests {
         summary.variants.written = 4;
         let object = reported(&summary);
         assert_eq!(object["schema"], 1);
+        assert_eq!(object["command"], "build");
         assert_eq!(object["dry_run"], false);
         assert_eq!(object["variants"]["written"], 4);
         assert!(object.get("plan").is_none() && object.get("manifest").is_none());
@@ -64,6 +80,17 @@ mod tests {
     fn a_dry_run_says_so_and_lists_its_plan() {
         let summary = Summary {
             forecast: Some(Forecast {
+                images: vec![ForecastImage {
+                    original: "a.jpg".to_owned(),
+                    preset: "card".to_owned(),
+                    width: 640,
+                    height: 480,
+                    bytes: 9_000,
+                    widths: vec![320],
+                    formats: vec!["webp".to_owned()],
+                    open: None,
+                    variants: 1,
+                }],
                 variants: vec![ForecastVariant {
                     path: "v/a-320.0123456789.webp".to_owned(),
                     width: 320,
@@ -72,6 +99,7 @@ mod tests {
                 }],
                 articles: vec![ForecastArticle {
                     path: "a.md".to_owned(),
+                    change: Change::Update,
                     diff: "+x\n".to_owned(),
                 }],
                 manifest: None,
@@ -85,10 +113,14 @@ mod tests {
         assert_eq!(
             object["plan"],
             serde_json::json!({
+                "images": [{
+                    "original": "a.jpg", "preset": "card", "width": 640, "height": 480,
+                    "bytes": 9000, "widths": [320], "formats": ["webp"], "variants": 1
+                }],
                 "variants": [{
                     "path": "v/a-320.0123456789.webp", "width": 320, "may_be_left_out": true
                 }],
-                "articles": [{ "path": "a.md", "diff": "+x\n" }]
+                "articles": [{ "path": "a.md", "change": "update", "diff": "+x\n" }]
             })
         );
     }

@@ -2,16 +2,18 @@
 //!
 //! The types serialise to the objects of `--format json`.
 
-use serde::{Serialize, Serializer};
+use schemars::JsonSchema;
+use serde::Serialize;
 
-use super::finding::serialize_finding;
+use super::Gain;
+use super::finding::{JsonFinding, serialize_findings};
 use crate::finding::{Finding, Severity};
 
 /// The outcome of one run.
 ///
 /// A run that ends in `Ok(summary)` may still have left things undone: [`Summary::has_errors`]
 /// tells.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Summary {
     /// What kind of run this was.
@@ -26,8 +28,15 @@ pub struct Summary {
     /// What would be done; only of a dry run.
     #[serde(rename = "plan", skip_serializing_if = "Option::is_none")]
     pub forecast: Option<Forecast>,
+    /// What readers of the site load; none unless all variants exist.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gain: Option<Gain>,
+    /// How many findings were left out because the baseline accepts them.
+    #[serde(rename = "in_baseline", skip_serializing_if = "is_zero")]
+    pub baselined: usize,
     /// By severity, file and position, errors first.
     #[serde(serialize_with = "serialize_findings")]
+    #[schemars(with = "Vec<JsonFinding<'static>>")]
     pub findings: Vec<Finding>,
     pub seconds: f64,
 }
@@ -38,6 +47,8 @@ pub enum RunKind {
     /// Bring variants and records up to date.
     #[default]
     Build,
+    /// Compare variants and records with what a build would write.
+    Check,
     /// A build that did nothing, because the configuration has errors.
     Stopped,
     /// Remove what planche has written into articles.
@@ -47,7 +58,7 @@ pub enum RunKind {
 }
 
 /// Counts of articles.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Articles {
     pub read: usize,
     /// Rewritten by this run; 0 in a dry run.
@@ -57,7 +68,7 @@ pub struct Articles {
 }
 
 /// Counts of originals.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Originals {
     pub used: usize,
     /// References to uploads that do not exist.
@@ -67,7 +78,7 @@ pub struct Originals {
 }
 
 /// Counts of variants.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Variants {
     /// Written by this run; 0 in a dry run.
     pub written: usize,
@@ -78,7 +89,7 @@ pub struct Variants {
 }
 
 /// The manifest.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Manifest {
     /// Path from the site's root.
     pub path: String,
@@ -88,8 +99,10 @@ pub struct Manifest {
 }
 
 /// What a dry run would do.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Forecast {
+    /// Images with variants to write.
+    pub images: Vec<ForecastImage>,
     /// Variants to write.
     pub variants: Vec<ForecastVariant>,
     /// Articles to rewrite.
@@ -99,8 +112,31 @@ pub struct Forecast {
     pub manifest: Option<ForecastArticle>,
 }
 
+/// An upload by one preset, some of whose variants would be written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ForecastImage {
+    /// Path of the upload.
+    pub original: String,
+    /// Name of the preset.
+    pub preset: String,
+    /// Pixels of the upload.
+    pub width: u32,
+    pub height: u32,
+    /// Bytes of the upload.
+    pub bytes: u64,
+    /// The widths in pixels to write, ascending.
+    pub widths: Vec<u32>,
+    /// The extensions of the files to write.
+    pub formats: Vec<String>,
+    /// The two ends of a ladder of widths that the sizes of their files decide.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open: Option<[u32; 2]>,
+    /// Number of files to write.
+    pub variants: usize,
+}
+
 /// A variant that would be written.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ForecastVariant {
     pub path: String,
     /// Pixels.
@@ -114,12 +150,43 @@ pub struct ForecastVariant {
 }
 
 /// A text that would be rewritten.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ForecastArticle {
     pub path: String,
+    pub change: Change,
     /// Unified diff; empty while variants that the text will name do not exist.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub diff: String,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
+/// What would happen to a text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Change {
+    /// It does not exist yet.
+    Create,
+    #[default]
+    Update,
+    Remove,
+}
+
+impl Change {
+    /// The verb after `would`.
+    pub fn verb(self) -> &'static str {
+        match self {
+            Change::Create => "write",
+            Change::Update => "update",
+            Change::Remove => "remove",
+        }
+    }
 }
 
 impl Summary {
@@ -161,19 +228,4 @@ impl Forecast {
         let mut texts = self.articles.iter().chain(&self.manifest);
         texts.any(|text| !text.diff.is_empty())
     }
-}
-
-fn serialize_findings<S: Serializer>(
-    findings: &[Finding],
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    struct One<'f>(&'f Finding);
-
-    impl Serialize for One<'_> {
-        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            serialize_finding(self.0, serializer)
-        }
-    }
-
-    serializer.collect_seq(findings.iter().map(One))
 }

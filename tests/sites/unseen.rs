@@ -302,7 +302,7 @@ fn a_generator_that_is_not_installed_is_named_by_check() {
     };
     let said = check("/nonexistent");
     assert!(
-        said.contains("`zola` is not installed") && said.contains("[notice generator-missing]"),
+        said.contains("`zola` is not installed") && said.contains("notice[generator-missing]"),
         "{said}"
     );
     let folder = tempfile::tempdir().unwrap();

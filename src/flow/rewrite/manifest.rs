@@ -14,7 +14,7 @@ use crate::plan::ImagePlan;
 use crate::project::Site;
 use crate::record::Content;
 use crate::reference::{AltText, Choice, Place, Reference, plain_value};
-use crate::report::{self, ForecastArticle};
+use crate::report::{self, Change, ForecastArticle};
 use crate::site::{Existing, Replaced};
 use crate::survey::{SurveyedArticle, Target};
 
@@ -196,6 +196,11 @@ impl Held {
         let old = String::from_utf8_lossy(self.bytes.as_deref().unwrap_or_default());
         Some(ForecastArticle {
             path: self.path.to_string(),
+            change: match (&self.bytes, new) {
+                (None, _) => Change::Create,
+                (Some(_), Some(_)) => Change::Update,
+                (Some(_), None) => Change::Remove,
+            },
             diff: unified_diff(&self.path, &old, new.unwrap_or_default()),
         })
     }

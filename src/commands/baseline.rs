@@ -1,0 +1,44 @@
+//! The baseline of `check`, a file at the site's root.
+
+use anyhow::{Result, bail};
+
+use planche::internal::finding::Finding;
+use planche::internal::path::SitePath;
+use planche::internal::project::Site;
+use planche::internal::report::{BASELINE, Baseline};
+use planche::internal::site::{Existing, TEXT_LIMIT};
+
+use super::output::note;
+
+fn path() -> SitePath {
+    SitePath::normalise(BASELINE).expect("the name of a file is a path")
+}
+
+/// The site's baseline, if it has one.
+pub fn read(site: &Site) -> Result<Option<Baseline>> {
+    let bytes = match site.root.read(&path(), TEXT_LIMIT) {
+        Ok((bytes, _)) => bytes,
+        Err(error) if error.is_missing() => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let text = String::from_utf8_lossy(&bytes);
+    match Baseline::read(&text) {
+        Some(baseline) => Ok(Some(baseline)),
+        None => bail!(
+            "`{BASELINE}` is not a baseline of this version of planche – hint: write it again with \
+             `planche check --write-baseline`"
+        ),
+    }
+}
+
+/// Writes a baseline that accepts these findings.
+pub fn write(site: &Site, findings: &[Finding]) -> Result<()> {
+    let text = Baseline::of(findings).text();
+    site.root
+        .create(&path(), text.as_bytes(), Existing::Replace)?;
+    note!(
+        "wrote {BASELINE}: {} findings are accepted from now on",
+        findings.len()
+    );
+    Ok(())
+}

@@ -1,0 +1,117 @@
+//! Prints what a command reports: in the format that was asked for, to a file or to the streams.
+
+use std::io::{self, IsTerminal, Write};
+
+use anyhow::{Context, Result};
+
+use planche::internal::project::Site;
+use planche::internal::report::{Format, Outcome, Report, Sources, Styling, Terminal};
+
+use super::output::Output;
+use crate::cli::{FormatArg, ReportArgs, When};
+
+/// Whether to color text on standard error: by default only on a terminal, and not if the user
+/// objects (no-color.org).
+pub fn styling(when: When) -> Styling {
+    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let is_wanted = match when {
+        When::Always => true,
+        When::Never => false,
+        When::Auto => {
+            !set("NO_COLOR")
+                && io::stderr().is_terminal()
+                && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+        }
+    };
+    if is_wanted {
+        Styling::Ansi
+    } else {
+        Styling::Plain
+    }
+}
+
+/// How text for people is printed.
+pub fn terminal(args: &ReportArgs) -> Terminal {
+    let (_, columns) = console::Term::stderr().size_checked().unzip();
+    Terminal {
+        styling: styling(args.color),
+        is_quiet: args.quiet,
+        shows_all: args.all,
+        width: columns.map(usize::from),
+    }
+}
+
+/// The format for programs, if one was asked for.
+fn format(arg: FormatArg) -> Option<Format> {
+    Some(match arg {
+        FormatArg::Human => return None,
+        FormatArg::Concise => Format::Concise,
+        FormatArg::Json => Format::Json,
+        FormatArg::Github => Format::Github,
+        FormatArg::Gitlab => Format::Gitlab,
+        FormatArg::Sarif => Format::Sarif,
+        FormatArg::Junit => Format::Junit,
+        FormatArg::Markdown => Format::Markdown,
+    })
+}
+
+/// Prints what a command reports.
+pub fn print(outcome: &dyn Outcome, args: &ReportArgs, site: &Site) -> Result<()> {
+    let sources = Sources::of(site);
+    let mut out = Output::data(io::stdout().lock());
+    let mut err = Output::notes(io::stderr().lock());
+    let for_people = Person {
+        terminal: terminal(args),
+        colors_data: args.color == When::Always || io::stdout().is_terminal(),
+    };
+    match (format(args.format), &args.report) {
+        (None, None) => for_people.report(outcome, &sources, &mut out, &mut err)?,
+        (Some(format), None) => format.report(outcome, &sources, &mut out, &mut err)?,
+        (format, Some(path)) => {
+            let mut file = Vec::new();
+            match format {
+                Some(format) => format.report(outcome, &sources, &mut file, &mut err)?,
+                None => {
+                    let plain = Terminal {
+                        shows_all: args.all,
+                        ..Terminal::default()
+                    };
+                    let (mut data, mut text) = (Vec::new(), Vec::new());
+                    plain.report(outcome, &sources, &mut data, &mut text)?;
+                    file = [text, data].concat();
+                }
+            }
+            std::fs::write(path, file)
+                .with_context(|| format!("cannot write the report `{}`", path.display()))?;
+            for_people.report(outcome, &sources, &mut out, &mut err)?;
+        }
+    }
+    out.flush()?;
+    Ok(())
+}
+
+/// Text for a person: what goes to standard output has colors only on a terminal, so that a diff in
+/// a file can be applied.
+struct Person {
+    terminal: Terminal,
+    colors_data: bool,
+}
+
+impl Report for Person {
+    fn report(
+        &self,
+        outcome: &dyn Outcome,
+        sources: &Sources<'_>,
+        out: &mut dyn Write,
+        err: &mut dyn Write,
+    ) -> io::Result<()> {
+        let data = Terminal {
+            styling: match self.colors_data {
+                true => self.terminal.styling,
+                false => Styling::Plain,
+            },
+            ..self.terminal
+        };
+        self.terminal.report_with(data, outcome, sources, out, err)
+    }
+}

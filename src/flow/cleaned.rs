@@ -1,0 +1,109 @@
+//! What `clean` reports, for people and programs.
+
+use std::io;
+
+use serde::Serialize;
+
+use super::clean::Cleaned;
+use crate::finding::{Code, Finding};
+use crate::picture::units::ByteSize;
+use crate::printable::Printable;
+use crate::report::{Outcome, Terminal, serialize_findings};
+
+/// The report of a run, with what it says.
+#[derive(Clone, Debug)]
+pub struct CleanReport {
+    cleaned: Cleaned,
+    /// The findings to print: those of a build matter only if they kept `clean` from deleting.
+    findings: Vec<Finding>,
+}
+
+#[derive(Serialize)]
+struct JsonCleaned<'c> {
+    schema: u8,
+    command: &'static str,
+    dry_run: bool,
+    /// Why nothing was deleted.
+    refused: Option<&'static str>,
+    /// The variants that were deleted, or would be.
+    variants: Vec<JsonVariant<'c>>,
+    #[serde(serialize_with = "serialize_findings")]
+    findings: &'c [Finding],
+}
+
+#[derive(Serialize)]
+struct JsonVariant<'c> {
+    path: &'c str,
+    bytes: u64,
+}
+
+impl CleanReport {
+    /// `is_complete` keeps the findings of a build as well.
+    pub fn new(cleaned: Cleaned, is_complete: bool) -> Self {
+        let mut findings = cleaned.findings.clone();
+        findings.retain(|finding| {
+            is_complete || cleaned.refused.is_some() || finding.code == Code::Unwritable
+        });
+        CleanReport { cleaned, findings }
+    }
+}
+
+impl Outcome for CleanReport {
+    fn command(&self) -> &'static str {
+        "clean"
+    }
+
+    fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    fn sentence(&self) -> String {
+        let Cleaned {
+            removed, refused, ..
+        } = &self.cleaned;
+        if let Some(reason) = refused {
+            return format!("nothing was deleted: {reason}");
+        }
+        let verb = match (self.cleaned.is_dry_run, removed.len()) {
+            (_, 0) => return "nothing to delete: every variant is used".to_owned(),
+            (true, _) => "would delete",
+            (false, _) => "deleted",
+        };
+        let noun = match removed.len() {
+            1 => "variant",
+            _ => "variants",
+        };
+        let bytes = removed.iter().map(|(_, bytes)| bytes).sum();
+        format!("{verb} {} {noun} ({})", removed.len(), ByteSize(bytes))
+    }
+
+    fn write_details(&self, terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
+        if self.cleaned.refused.is_some() || terminal.is_quiet {
+            return Ok(());
+        }
+        for (path, _) in &self.cleaned.removed {
+            writeln!(out, "{}", Printable::new(path.as_str()))?;
+        }
+        Ok(())
+    }
+
+    fn write_json(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        let variants = self
+            .cleaned
+            .removed
+            .iter()
+            .map(|(path, bytes)| JsonVariant {
+                path: path.as_str(),
+                bytes: *bytes,
+            });
+        let object = JsonCleaned {
+            schema: 1,
+            command: "clean",
+            dry_run: self.cleaned.is_dry_run,
+            refused: self.cleaned.refused,
+            variants: variants.collect(),
+            findings: &self.findings,
+        };
+        Ok(serde_json::to_writer(out, &object)?)
+    }
+}

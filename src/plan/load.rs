@@ -1,0 +1,124 @@
+//! What browsers load: the bytes of the file that a browser chooses from an image's record.
+
+use std::collections::BTreeMap;
+
+use super::{ByNumber, ImagePlan, Plan, Snapshot};
+use crate::original::Original;
+use crate::path::SitePath;
+use crate::preset;
+
+/// A browser's window.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Window {
+    /// CSS pixels.
+    pub width: f64,
+    /// Device pixels per CSS pixel.
+    pub density: f64,
+}
+
+/// A common phone.
+pub const PHONE: Window = Window {
+    width: 390.0,
+    density: 2.0,
+};
+/// A common desktop.
+pub const DESKTOP: Window = Window {
+    width: 1440.0,
+    density: 1.0,
+};
+
+/// Bytes that are loaded for one image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Load<'p> {
+    pub original: &'p SitePath,
+    /// Without planche.
+    pub before: u64,
+    /// What a phone loads; `None` while the size of the file is unknown.
+    pub phone: Option<u64>,
+    pub desktop: Option<u64>,
+}
+
+impl Plan<'_> {
+    /// What browsers load of each image.
+    pub fn loads<'p>(
+        &'p self,
+        originals: &'p BTreeMap<SitePath, Original>,
+        snapshot: Snapshot<'_>,
+    ) -> ByNumber<Option<Load<'p>>> {
+        let mut bytes = vec![None; self.images.len()];
+        let numbers = self.order.iter().map(|(_, id)| id.0 as usize);
+        for ((original, _, _), number) in self.by_original(originals).zip(numbers) {
+            bytes[number] = Some((&original.path, original.bytes));
+        }
+        let loads = self.images.iter().zip(bytes);
+        ByNumber(
+            loads
+                .map(|(image, original)| {
+                    let (original, before) = original?;
+                    let load = |window| image.load(before, window, snapshot);
+                    Some(Load {
+                        original,
+                        before,
+                        phone: load(PHONE),
+                        desktop: load(DESKTOP),
+                    })
+                })
+                .collect(),
+        )
+    }
+}
+
+impl ImagePlan {
+    /// The bytes that a browser with this window loads, which supports all formats.
+    pub fn load(&self, original: u64, window: Window, snapshot: Snapshot<'_>) -> Option<u64> {
+        let (url, _) = match self {
+            ImagePlan::PassThrough { .. } => return Some(original),
+            ImagePlan::Responsive(_) => self.chosen(window, snapshot)?,
+        };
+        self.bytes_of(&url, snapshot)
+    }
+
+    /// The URL and the descriptor that such a browser chooses (HTML, section 4.8.4.3).
+    pub fn chosen(&self, window: Window, snapshot: Snapshot<'_>) -> Option<(String, String)> {
+        let content = self.content("", snapshot);
+        let is_used = |media: &str| preset::matches(media, window.width).unwrap_or(false);
+        let source = content
+            .sources
+            .iter()
+            .find(|source| source.media.as_deref().is_none_or(is_used));
+        let (srcset, sizes) = match source {
+            Some(source) => (&source.srcset, &source.sizes),
+            None => (&content.srcset, &content.sizes),
+        };
+        let shown = sizes
+            .as_deref()
+            .and_then(|sizes| preset::displayed_width(sizes, window.width))
+            .unwrap_or(window.width);
+        let entries = srcset.iter().filter_map(|entry| entry.rsplit_once(' '));
+        let is_enough = |descriptor: &str| {
+            let number = descriptor.get(..descriptor.len().checked_sub(1)?)?;
+            let number: f64 = number.parse().ok()?;
+            let density = match descriptor.ends_with('w') {
+                true => number / shown.max(1.0),
+                false => number,
+            };
+            Some(density >= window.density)
+        };
+        let enough = entries
+            .clone()
+            .find(|(_, descriptor)| is_enough(descriptor) == Some(true));
+        let (url, descriptor) = enough.or_else(|| entries.last())?;
+        Some((url.to_owned(), descriptor.to_owned()))
+    }
+
+    fn bytes_of(&self, url: &str, snapshot: Snapshot<'_>) -> Option<u64> {
+        if let ImagePlan::Responsive(responsive) = self
+            && let Some(original) = &responsive.original
+            && original.url == url
+        {
+            return original.bytes;
+        }
+        let spec = self.specs().find(|spec| spec.url == url)?;
+        snapshot.size(&spec.path)
+    }
+}

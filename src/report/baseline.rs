@@ -1,0 +1,130 @@
+//! The baseline: findings that a site had when checks were introduced, and that `check` accepts.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::finding::{Code, Finding};
+
+/// The name of the file at the site's root.
+pub const BASELINE: &str = ".planche-baseline.json";
+
+/// Accepted findings. Positions are left out, so that it stays valid while lines move.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Baseline {
+    /// How many findings of each identity are accepted.
+    accepted: BTreeMap<Entry, usize>,
+}
+
+/// What a finding is recognised by.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    code: Code,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
+    message: String,
+}
+
+/// The layout of the file.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    baseline: u32,
+    findings: Vec<Counted>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Counted {
+    #[serde(flatten)]
+    entry: Entry,
+    count: usize,
+}
+
+impl Baseline {
+    /// The baseline that accepts these findings.
+    pub fn of(findings: &[Finding]) -> Self {
+        let mut baseline = Baseline::default();
+        for finding in findings {
+            *baseline.accepted.entry(Entry::of(finding)).or_default() += 1;
+        }
+        baseline
+    }
+
+    /// Reads the file's text; `None` if it is not a baseline of this version.
+    pub fn read(text: &str) -> Option<Self> {
+        let file: File = serde_json::from_str(text).ok()?;
+        let accepted = file.findings.into_iter();
+        (file.baseline == 1).then(|| Baseline {
+            accepted: accepted.map(|one| (one.entry, one.count)).collect(),
+        })
+    }
+
+    /// The text of the file, in an order that does not change.
+    pub fn text(&self) -> String {
+        let accepted = self.accepted.iter();
+        let file = File {
+            baseline: 1,
+            findings: accepted
+                .map(|(entry, count)| Counted {
+                    entry: entry.clone(),
+                    count: *count,
+                })
+                .collect(),
+        };
+        let text = serde_json::to_string_pretty(&file).expect("strings and numbers serialise");
+        text + "\n"
+    }
+
+    /// Removes the accepted findings. Returns how many there were.
+    pub fn remove_from(&self, findings: &mut Vec<Finding>) -> usize {
+        let mut accepted = self.accepted.clone();
+        let before = findings.len();
+        findings.retain(|finding| match accepted.get_mut(&Entry::of(finding)) {
+            Some(count) if *count > 0 => {
+                *count -= 1;
+                false
+            }
+            _ => true,
+        });
+        before - findings.len()
+    }
+}
+
+impl Entry {
+    fn of(finding: &Finding) -> Self {
+        Entry {
+            code: finding.code,
+            file: finding.file.clone(),
+            message: finding.message.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::Position;
+
+    #[test]
+    fn a_finding_is_accepted_wherever_it_moves_and_as_often_as_it_was() {
+        let missing = |line, upload: &str| {
+            Finding::new(Code::MissingUpload, format!("missing upload `{upload}`"))
+                .in_file("a.md")
+                .at(Position { line, column: 3 })
+        };
+        let baseline = Baseline::of(&[missing(3, "/x.png"), missing(4, "/x.png")]);
+        let baseline = Baseline::read(&baseline.text()).unwrap();
+        let mut findings = vec![
+            missing(13, "/x.png"),
+            missing(14, "/x.png"),
+            missing(15, "/x.png"),
+            missing(16, "/y.png"),
+        ];
+        assert_eq!(baseline.remove_from(&mut findings), 2);
+        assert_eq!(findings, [missing(15, "/x.png"), missing(16, "/y.png")]);
+        for text in ["", "{}", "{\"baseline\": 2, \"findings\": []}", "[]"] {
+            assert_eq!(Baseline::read(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! `--format concise`: `FILE:LINE:COLUMN: SEVERITY[CODE]: MESSAGE – hint: HINT`, one line per
+//! finding, which editors recognise as a place.
+
+use std::io;
+
+use super::Outcome;
+use crate::finding::Finding;
+use crate::printable::Printable;
+
+pub(super) fn write(outcome: &dyn Outcome, out: &mut dyn io::Write) -> io::Result<()> {
+    for finding in outcome.findings() {
+        writeln!(out, "{}", line(finding))?;
+    }
+    Ok(())
+}
+
+fn line(finding: &Finding) -> String {
+    let place = match finding.place() {
+        Some(place) => format!("{}: ", Printable::new(&place)),
+        None => String::new(),
+    };
+    let message = finding.full_message();
+    let mut line = format!(
+        "{place}{}[{}]: {}",
+        finding.severity(),
+        finding.code,
+        Printable::new(&message)
+    );
+    if let Some(hint) = &finding.hint {
+        line.push_str(&format!(" – hint: {}", Printable::new(hint)));
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::{Code, Position};
+
+    #[test]
+    fn a_finding_is_one_line_that_begins_with_its_place() {
+        let finding = Finding::new(Code::MissingUpload, "missing upload `/a\u{1b}.png`");
+        let place = Position { line: 3, column: 7 };
+        assert_eq!(
+            line(&finding.clone().in_file("a\nb.md").at(place).hint("none")),
+            "a\\nb.md:3:7: warning[missing-upload]: missing upload `/a\\u{1b}.png` – hint: none"
+        );
+        assert_eq!(
+            line(&Finding {
+                hint: None,
+                ..finding
+            }),
+            "warning[missing-upload]: missing upload `/a\\u{1b}.png`"
+        );
+    }
+}

@@ -1,0 +1,62 @@
+//! What readers gain: the bytes of images that a phone and a desktop load, with and without planche.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::picture::units::ByteSize;
+
+/// The images of all articles, each article counted as one page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Gain {
+    /// Articles with at least one image.
+    pub articles: usize,
+    /// A window of 390 CSS pixels with 2 device pixels each.
+    pub phone: Page,
+    /// A window of 1440 CSS pixels with 1 device pixel each.
+    pub desktop: Page,
+}
+
+/// Bytes of images.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Page {
+    /// The originals.
+    pub before: u64,
+    /// What a browser chooses from the records.
+    pub after: u64,
+}
+
+impl Page {
+    #[must_use]
+    pub fn plus(self, other: Page) -> Page {
+        Page {
+            before: self.before + other.before,
+            after: self.after + other.after,
+        }
+    }
+
+    /// The change in percent, such as `−80 %`.
+    pub fn percent(self) -> String {
+        let change = (self.after as f64 / self.before.max(1) as f64 - 1.0) * 100.0;
+        match change.round() {
+            0.0 => "±0 %".to_owned(),
+            change if change < 0.0 => format!("−{} %", -change),
+            change => format!("+{change} %"),
+        }
+    }
+}
+
+impl Gain {
+    /// The gain in one sentence without a final period.
+    pub fn sentence(&self) -> String {
+        let articles = super::words::plural(self.articles, "article");
+        let (phone, desktop) = (self.phone, self.desktop);
+        format!(
+            "images of {articles}: a phone loads {} instead of {} ({}), a desktop {} ({})",
+            ByteSize(phone.after),
+            ByteSize(phone.before),
+            phone.percent(),
+            ByteSize(desktop.after),
+            desktop.percent()
+        )
+    }
+}

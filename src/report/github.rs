@@ -1,0 +1,58 @@
+//! `--format github`: workflow commands of GitHub Actions, which become annotations of a change.
+//!
+//! Format: "Workflow commands for GitHub Actions" in GitHub's documentation. Lines and columns are
+//! counted from 1.
+
+use std::io;
+
+use super::{Outcome, Sources};
+use crate::finding::{Finding, Severity};
+use crate::printable::Printable;
+
+pub(super) fn write(
+    outcome: &dyn Outcome,
+    sources: &Sources<'_>,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    for finding in outcome.findings() {
+        writeln!(
+            out,
+            "{}",
+            command(finding, &sources.path_in_repository(finding))
+        )?;
+    }
+    Ok(())
+}
+
+fn command(finding: &Finding, path: &str) -> String {
+    let severity = match finding.severity() {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Notice => "notice",
+    };
+    let mut properties = format!("file={}", property(path));
+    if let Some(position) = finding.position() {
+        properties.push_str(&format!(",line={},col={}", position.line, position.column));
+    }
+    let title = format!("planche: {}", finding.code);
+    properties.push_str(&format!(",title={}", property(&title)));
+    // Control characters are escaped for the log; a line break of ours is not one of a name.
+    let message = finding.full_message();
+    let mut message = Printable::new(&message).to_string();
+    if let Some(hint) = &finding.hint {
+        message.push_str(&format!("\nhint: {}", Printable::new(hint)));
+    }
+    format!("::{severity} {properties}::{}", data(&message))
+}
+
+/// Escapes the message of a command.
+fn data(text: &str) -> String {
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}
+
+/// Escapes the value of a command's property.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}

@@ -1,0 +1,84 @@
+//! `--format gitlab`: a Code Quality report of GitLab, a list of issues.
+//!
+//! Format: "Implement a custom tool" in GitLab's documentation of Code Quality. Lines are counted
+//! from 1, paths from the root of the repository.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use serde::Serialize;
+
+use super::{Outcome, Sources};
+use crate::finding::{Finding, Severity};
+
+#[derive(Serialize)]
+struct Issue {
+    description: String,
+    check_name: &'static str,
+    fingerprint: String,
+    severity: &'static str,
+    location: Location,
+}
+
+#[derive(Serialize)]
+struct Location {
+    path: String,
+    lines: Lines,
+}
+
+#[derive(Serialize)]
+struct Lines {
+    begin: u32,
+}
+
+pub(super) fn write(
+    outcome: &dyn Outcome,
+    sources: &Sources<'_>,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let mut fingerprints = Fingerprints::default();
+    let issues = outcome.findings().iter().map(|finding| Issue {
+        description: description(finding),
+        check_name: finding.code.as_str(),
+        fingerprint: fingerprints.of(finding),
+        severity: match finding.severity() {
+            Severity::Error => "critical",
+            Severity::Warning => "minor",
+            Severity::Notice => "info",
+        },
+        location: Location {
+            path: sources.path_in_repository(finding),
+            lines: Lines {
+                begin: finding.position().map_or(1, |position| position.line),
+            },
+        },
+    });
+    let issues: Vec<Issue> = issues.collect();
+    serde_json::to_writer_pretty(&mut *out, &issues)?;
+    writeln!(out)
+}
+
+fn description(finding: &Finding) -> String {
+    let message = finding.full_message();
+    match &finding.hint {
+        Some(hint) => format!("{message} – hint: {hint}"),
+        None => message,
+    }
+}
+
+/// Names of findings that stay the same when lines move, and that no two findings share.
+#[derive(Default)]
+pub(super) struct Fingerprints {
+    /// How many findings have had a name.
+    taken: BTreeMap<String, usize>,
+}
+
+impl Fingerprints {
+    pub fn of(&mut self, finding: &Finding) -> String {
+        let name = finding.identity();
+        let count = self.taken.entry(name.clone()).or_default();
+        *count += 1;
+        let text = format!("{name}\0{count}");
+        blake3::hash(text.as_bytes()).to_hex()[..32].to_owned()
+    }
+}

@@ -1,0 +1,56 @@
+//! The line that a finding is about, with a mark below its place.
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+use crate::finding::{Finding, Severity};
+use crate::report::sources::{end_of_value, offset_of};
+use crate::report::{Sources, Styling, Terminal};
+
+/// Lines longer than this are cut around the place.
+const WIDTH: usize = 120;
+/// Characters of a longer line that are shown before the place, and after it.
+const AROUND: usize = 300;
+
+/// The line and the mark; nothing if the finding has no position or its file cannot be read.
+pub(super) fn excerpt(terminal: Terminal, finding: &Finding, sources: &Sources<'_>) -> Vec<String> {
+    let place = finding.file.as_deref().zip(finding.position());
+    let Some((file, position)) = place else {
+        return Vec::new();
+    };
+    let Some(line) = sources.line(file, position) else {
+        return Vec::new();
+    };
+    let start = offset_of(&line, position.column);
+    let (line, start) = around(&line, start);
+    let end = end_of_value(line, start);
+    let renderer = match terminal.styling {
+        Styling::Plain => Renderer::plain(),
+        Styling::Ansi => Renderer::styled(),
+    };
+    let level = match finding.severity() {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Notice => Level::NOTE,
+    };
+    let snippet = Snippet::source(line)
+        .line_start(usize::try_from(position.line).unwrap_or(usize::MAX))
+        .fold(false)
+        .annotation(AnnotationKind::Primary.span(start..end));
+    let rendered = renderer
+        .decor_style(DecorStyle::Ascii)
+        .term_width(terminal.width.unwrap_or(WIDTH))
+        .render(&[Group::with_level(level).element(snippet)]);
+    // The first line is an empty gutter: the place is in the line above.
+    let lines = rendered.lines().skip(1);
+    lines.map(|line| format!("  {line}")).collect()
+}
+
+/// A part of a line of any length, and the place in it.
+fn around(line: &str, start: usize) -> (&str, usize) {
+    let before = line[..start].char_indices().rev().nth(AROUND);
+    let first = before.map_or(0, |(offset, _)| offset);
+    let after = line[start..].char_indices().nth(AROUND);
+    let last = after.map_or(line.len(), |(offset, _)| start + offset);
+    (&line[first..last], start - first)
+}

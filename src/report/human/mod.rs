@@ -1,0 +1,124 @@
+//! The report for people: what was done, findings by code with the errors last, and what readers of
+//! the site gain.
+
+mod excerpt;
+mod groups;
+mod render;
+
+use std::io;
+
+use super::{Outcome, Report, Sources, Terminal};
+use crate::finding::{Code, Finding, Severity};
+use crate::printable::Printable;
+
+pub(super) use groups::Groups;
+
+impl Terminal {
+    /// The severity and code that a finding's line begins with.
+    fn tag(self, finding: &Finding) -> String {
+        let severity = finding.severity();
+        let style = match severity {
+            Severity::Error => "1;31",
+            Severity::Warning => "1;33",
+            Severity::Notice => "1;36",
+        };
+        self.paint(style, &format!("{severity}[{}]", finding.code))
+    }
+
+    /// A finding as one line, for a log of events.
+    pub fn finding(self, finding: &Finding) -> String {
+        let hint = match &finding.hint {
+            Some(hint) => format!(" – hint: {}", Printable::new(hint)),
+            None => String::new(),
+        };
+        format!("{} {}{hint}", self.tag(finding), place_and_message(finding))
+    }
+
+    /// Reports, with another style for what goes to `out`, which may be a file while `err` is a
+    /// terminal.
+    pub fn report_with(
+        self,
+        data: Terminal,
+        outcome: &dyn Outcome,
+        sources: &Sources<'_>,
+        out: &mut dyn io::Write,
+        err: &mut dyn io::Write,
+    ) -> io::Result<()> {
+        if outcome.begins_with_sentence() && !self.is_quiet {
+            self.write_wrapped(&sentence(outcome), err)?;
+        }
+        outcome.write_details(data, out)?;
+        out.flush()?;
+        render::write_findings(self, outcome, sources, err)?;
+        if self.is_quiet {
+            return Ok(());
+        }
+        self.write_conclusion(outcome, err)
+    }
+
+    /// The last lines: what was done, how many findings there are, and what readers gain.
+    fn write_conclusion(self, outcome: &dyn Outcome, out: &mut dyn io::Write) -> io::Result<()> {
+        if !outcome.begins_with_sentence() {
+            self.write_wrapped(&sentence(outcome), out)?;
+        }
+        let Some(gain) = outcome.gain() else {
+            return Ok(());
+        };
+        self.write_wrapped(&gain.sentence(), out)?;
+        let printed = outcome.findings().iter();
+        let printed = printed.filter(|finding| finding.code == Code::OriginalPrinted);
+        let places: Vec<String> = printed.filter_map(Finding::place).collect();
+        if places.is_empty() {
+            return Ok(());
+        }
+        let noun = match places.len() {
+            1 => "line of the templates still prints",
+            _ => "lines of the templates still print",
+        };
+        let line = format!(
+            "but {} {noun} the originals: {}",
+            places.len(),
+            places.join(", ")
+        );
+        self.write_wrapped(&Printable::new(&line).to_string(), out)
+    }
+}
+
+impl Report for Terminal {
+    fn report(
+        &self,
+        outcome: &dyn Outcome,
+        sources: &Sources<'_>,
+        out: &mut dyn io::Write,
+        err: &mut dyn io::Write,
+    ) -> io::Result<()> {
+        self.report_with(*self, outcome, sources, out, err)
+    }
+}
+
+/// What was done, and how many errors and warnings there are.
+fn sentence(outcome: &dyn Outcome) -> String {
+    let mut sentence = outcome.sentence();
+    for (severity, noun) in [(Severity::Error, "error"), (Severity::Warning, "warning")] {
+        let count = outcome.count(severity);
+        if count > 0 {
+            sentence.push_str(&format!("; {}", super::words::plural(count, noun)));
+        }
+    }
+    if let Some(seconds) = outcome.seconds() {
+        sentence.push_str(&format!(" – {seconds:.1} s"));
+    }
+    sentence
+}
+
+/// `FILE:LINE:COLUMN: message`, without the parts that are missing.
+fn place_and_message(finding: &Finding) -> String {
+    let message = finding.full_message();
+    match finding.place() {
+        Some(place) => format!("{}: {}", Printable::new(&place), Printable::new(&message)),
+        None => Printable::new(&message).to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,290 @@
+//! Findings for people: one paragraph per code, errors last, nearest to the prompt.
+//!
+//! The report has room for a dozen lines. Each code gets one or two; then, while there is room, the
+//! codes get hints and the lines that they are about, the worst first.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+
+use super::excerpt::excerpt;
+use super::groups::{Group, Groups};
+use super::place_and_message;
+use crate::finding::{Finding, Severity};
+use crate::printable::Printable;
+use crate::report::kind::{Kind, MANY, folder};
+use crate::report::{Outcome, Sources, Terminal};
+
+/// Lines of findings, unless all are wanted or there are more codes than this.
+const ROOM: usize = 12;
+/// Findings of one code that are shown one by one.
+const FEW: usize = 3;
+/// Files that are named in a list of places.
+const FILES: usize = 4;
+
+/// How much is shown of a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Detail {
+    /// What, how often, and where.
+    Brief,
+    /// With the hint.
+    Hinted,
+    /// Each finding with its line and its hint.
+    Full,
+}
+
+pub(super) fn write_findings(
+    terminal: Terminal,
+    outcome: &dyn Outcome,
+    sources: &Sources<'_>,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let shown = outcome
+        .findings()
+        .iter()
+        .filter(|finding| !terminal.is_quiet || finding.severity() != Severity::Notice);
+    let groups = Groups::of(shown);
+    let groups: Vec<&Group<'_>> = groups.worst_first().rev().collect();
+    let writer = Writer { terminal, sources };
+    let paragraphs = writer.paragraphs(&groups);
+    let is_shortened = paragraphs.iter().any(|paragraph| paragraph.is_shortened);
+    for paragraph in paragraphs {
+        for line in paragraph.lines {
+            terminal.write_wrapped(&line, out)?;
+        }
+    }
+    if is_shortened {
+        let command = outcome.command();
+        let line = format!("  … `planche {command} --all` shows every place, with its hint");
+        terminal.write_wrapped(&terminal.paint("2", &line), out)?;
+    }
+    Ok(())
+}
+
+/// The lines of one group.
+struct Paragraph {
+    lines: Vec<String>,
+    /// Whether there is more to say.
+    is_shortened: bool,
+}
+
+struct Writer<'w> {
+    terminal: Terminal,
+    sources: &'w Sources<'w>,
+}
+
+impl Writer<'_> {
+    /// Gives each group as much detail as there is room for.
+    fn paragraphs(&self, groups: &[&Group<'_>]) -> Vec<Paragraph> {
+        if self.terminal.shows_all {
+            let groups = groups.iter();
+            return groups
+                .map(|group| self.paragraph(group, Detail::Full))
+                .collect();
+        }
+        let briefs = groups.iter();
+        let mut paragraphs: Vec<Paragraph> = briefs
+            .map(|group| self.paragraph(group, Detail::Brief))
+            .collect();
+        let used = |paragraphs: &[Paragraph]| -> usize {
+            let lines = paragraphs.iter().map(|paragraph| paragraph.lines.len());
+            let rest = paragraphs.iter().any(|paragraph| paragraph.is_shortened);
+            lines.sum::<usize>() + usize::from(rest)
+        };
+        // Errors get all before anything else gets more than one line.
+        let steps = [
+            (Severity::Error, Detail::Hinted),
+            (Severity::Error, Detail::Full),
+            (Severity::Warning, Detail::Hinted),
+            (Severity::Notice, Detail::Hinted),
+            (Severity::Warning, Detail::Full),
+            (Severity::Notice, Detail::Full),
+        ];
+        for (severity, detail) in steps {
+            for (index, group) in groups.iter().enumerate().rev() {
+                if group.severity != severity {
+                    continue;
+                }
+                let longer = self.paragraph(group, detail);
+                let shorter = std::mem::replace(&mut paragraphs[index], longer);
+                if used(&paragraphs) > ROOM {
+                    paragraphs[index] = shorter;
+                }
+            }
+        }
+        paragraphs
+    }
+
+    fn paragraph(&self, group: &Group<'_>, detail: Detail) -> Paragraph {
+        match (&group.findings[..], detail) {
+            ([finding], _) => self.single(finding, detail),
+            (findings, Detail::Full) => self.list(group, findings),
+            (findings, _) => self.counted(group, findings, detail),
+        }
+    }
+
+    /// `warning[code] FILE:LINE:COLUMN: message`, the line itself, and the hint.
+    fn single(&self, finding: &Finding, detail: Detail) -> Paragraph {
+        let mut lines = vec![format!(
+            "{} {}",
+            self.terminal.tag(finding),
+            place_and_message(finding)
+        )];
+        let excerpt = excerpt(self.terminal, finding, self.sources);
+        let has_more = finding.hint.is_some() || !excerpt.is_empty();
+        if detail == Detail::Full {
+            lines.extend(excerpt);
+        }
+        if detail >= Detail::Hinted {
+            lines.extend(finding.hint.as_deref().map(|text| self.hint("  ", text)));
+        }
+        Paragraph {
+            is_shortened: detail == Detail::Brief && has_more,
+            lines,
+        }
+    }
+
+    /// `warning[code] what it means (7 times)`, and the places in one line.
+    fn counted(&self, group: &Group<'_>, findings: &[&Finding], detail: Detail) -> Paragraph {
+        let mut lines = vec![self.header(group)];
+        lines.extend(places(findings));
+        if detail >= Detail::Hinted {
+            let hints: BTreeSet<_> = findings.iter().map(|finding| &finding.hint).collect();
+            if let [Some(hint)] = hints.into_iter().collect::<Vec<_>>()[..] {
+                lines.push(self.hint("  ", hint));
+            }
+        }
+        Paragraph {
+            lines,
+            is_shortened: true,
+        }
+    }
+
+    /// The findings one by one; many of one kind are one of them.
+    fn list(&self, group: &Group<'_>, findings: &[&Finding]) -> Paragraph {
+        let shows_all = self.terminal.shows_all;
+        let mut lines = vec![self.header(group)];
+        let kinds = if shows_all {
+            findings.iter().map(|finding| vec![*finding]).collect()
+        } else {
+            by_kind(findings)
+        };
+        let shown = if shows_all { kinds.len() } else { FEW };
+        let mut is_shortened = kinds.len() > shown;
+        for alike in kinds.iter().take(shown) {
+            let finding = alike[0];
+            let mut line = format!("  {}", place_and_message(finding));
+            if alike.len() > 1 {
+                is_shortened = true;
+                line.push_str(&format!(" – and {} more like it", alike.len() - 1));
+            }
+            lines.push(line);
+            let excerpt = excerpt(self.terminal, finding, self.sources);
+            lines.extend(excerpt.iter().map(|line| format!("  {line}")));
+            lines.extend(finding.hint.as_deref().map(|text| self.hint("    ", text)));
+            if alike.len() > 1 {
+                lines.push(self.hint("    ", &way_out(alike)));
+            }
+        }
+        if kinds.len() > shown {
+            let rest: usize = kinds.iter().skip(shown).map(Vec::len).sum();
+            lines.push(format!("  … and {rest} more"));
+        }
+        Paragraph {
+            lines,
+            is_shortened,
+        }
+    }
+
+    fn header(&self, group: &Group<'_>) -> String {
+        let tag = self.terminal.tag(group.findings[0]);
+        let headline = group.code.headline();
+        let mut characters = headline.chars();
+        let first: String = characters
+            .next()
+            .into_iter()
+            .flat_map(char::to_lowercase)
+            .collect();
+        // `YAML` and `planche.yml` keep their case.
+        let headline = match characters.clone().next() {
+            Some(second) if second.is_uppercase() => headline.to_owned(),
+            _ => first + characters.as_str(),
+        };
+        format!("{tag} {headline} ({} times)", group.findings.len())
+    }
+
+    fn hint(&self, indent: &str, text: &str) -> String {
+        let label = self.terminal.paint("32", "hint:");
+        format!("{indent}{label} {}", Printable::new(text))
+    }
+}
+
+/// Findings by kind, if there are many of one kind; the others each by itself, in their order.
+fn by_kind<'f>(findings: &[&'f Finding]) -> Vec<Vec<&'f Finding>> {
+    let mut counts: BTreeMap<Kind, usize> = BTreeMap::new();
+    for finding in findings {
+        *counts.entry(Kind::of(finding)).or_default() += 1;
+    }
+    let mut kinds: Vec<Vec<&Finding>> = Vec::new();
+    let mut places: BTreeMap<Kind, usize> = BTreeMap::new();
+    for finding in findings {
+        let kind = Kind::of(finding);
+        let is_many = counts.get(&kind).is_some_and(|count| *count >= MANY);
+        match places.get(&kind).filter(|_| is_many) {
+            Some(index) => kinds[*index].push(finding),
+            None => {
+                places.insert(kind, kinds.len());
+                kinds.push(vec![finding]);
+            }
+        }
+    }
+    kinds
+}
+
+/// How to accept many findings of one kind.
+fn way_out(alike: &[&Finding]) -> String {
+    let code = alike[0].code;
+    let folders: BTreeSet<&str> = alike
+        .iter()
+        .map(|finding| folder(finding.file.as_deref().unwrap_or_default()))
+        .collect();
+    let path = match folders.into_iter().collect::<Vec<_>>()[..] {
+        [folder] if !folder.is_empty() => format!(", path: \"{folder}/**\""),
+        _ => String::new(),
+    };
+    format!("if they are as they should be: `allow: [{{ code: {code}{path} }}]` in planche.yml")
+}
+
+/// The places of findings in one line, by file; nothing if they have none.
+fn places(findings: &[&Finding]) -> Option<String> {
+    let mut files: Vec<(&str, Vec<String>)> = Vec::new();
+    for finding in findings {
+        let Some(file) = finding.file.as_deref() else {
+            continue;
+        };
+        if files.last().is_none_or(|(last, _)| *last != file) {
+            files.push((file, Vec::new()));
+        }
+        let position = finding.position();
+        let position = position.map(|place| format!("{}:{}", place.line, place.column));
+        if let (Some((_, positions)), Some(position)) = (files.last_mut(), position) {
+            positions.push(position);
+        }
+    }
+    if files.is_empty() {
+        return None;
+    }
+    let named = files.iter().take(FILES).map(|(file, positions)| {
+        let mut positions = positions.clone();
+        if positions.len() > FILES {
+            positions.truncate(FILES);
+            positions.push("…".to_owned());
+        }
+        let colon = if positions.is_empty() { "" } else { ":" };
+        format!("{}{colon}{}", Printable::new(file), positions.join(", "))
+    });
+    let mut line = format!("  {}", named.collect::<Vec<_>>().join("; "));
+    if files.len() > FILES {
+        line.push_str(&format!("; and {} more files", files.len() - FILES));
+    }
+    Some(line)
+}

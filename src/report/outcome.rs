@@ -1,0 +1,48 @@
+//! What a command has to report, whatever the command.
+
+use std::io;
+
+use super::{Gain, Terminal};
+use crate::finding::{Finding, Severity};
+
+/// What a command did and found. The formats render any outcome, so that a command with a summary
+/// of its own implements this.
+pub trait Outcome {
+    /// The name of the command, such as `build`.
+    fn command(&self) -> &'static str;
+
+    /// All findings, in any order.
+    fn findings(&self) -> &[Finding];
+
+    /// What was done, or would be, in one sentence without a final period.
+    fn sentence(&self) -> String;
+
+    /// The duration of the run in seconds, if it is worth reporting.
+    fn seconds(&self) -> Option<f64> {
+        None
+    }
+
+    /// What readers of the site load with and without planche, if it is known.
+    fn gain(&self) -> Option<&Gain> {
+        None
+    }
+
+    /// Writes what people read on standard output: paths, changes and diffs.
+    fn write_details(&self, terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()>;
+
+    /// Whether the sentence comes before the details: those of a dry run are long.
+    fn begins_with_sentence(&self) -> bool {
+        false
+    }
+
+    /// Writes the JSON object of `--format json`, without a line break at the end.
+    fn write_json(&self, out: &mut dyn io::Write) -> io::Result<()>;
+
+    /// How many findings have a severity.
+    fn count(&self, severity: Severity) -> usize {
+        let findings = self.findings().iter();
+        findings
+            .filter(|finding| finding.severity() == severity)
+            .count()
+    }
+}
