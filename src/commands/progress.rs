@@ -154,17 +154,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_second_round_of_jobs_lengthens_the_bar() {
-        let shown = Shown::new(false);
-        let path = SitePath::root().child("a.png");
-        shown.started(2);
-        shown.finished(&path);
-        shown.finished(&path);
-        shown.started(1);
-        assert_eq!((shown.bar.position(), shown.bar.length()), (2, Some(3)));
-    }
-
-    #[test]
     fn a_line_says_how_much_is_done_and_left() {
         let shown = Shown::new(false);
         assert_eq!(shown.counts.line(INTERVAL), None);
