@@ -21,7 +21,43 @@ pub fn check(site: &Site) -> Vec<Finding> {
             None => finding,
         }
     });
-    hidden.into_iter().chain(unused_records(site)).collect()
+    hidden
+        .into_iter()
+        .chain(unused_records(site))
+        .chain(double_processing(site))
+        .collect()
+}
+
+/// Reports that eleventy-img's transform makes variants of our variants: it takes every `<img>` of a
+/// page, unless the element says `eleventy:ignore`.
+fn double_processing(site: &Site) -> Option<Finding> {
+    const TRANSFORM: &str = "eleventyImageTransformPlugin";
+    const IGNORE: &str = "eleventy:ignore";
+    let read = |path: &SitePath| {
+        let (text, _) = site.root.read(path, TEMPLATE_LIMIT).ok()?;
+        Some(String::from_utf8_lossy(&text).into_owned())
+    };
+    let mut settings = site.conventions.settings.iter();
+    let (file, at) = settings.find_map(|path| Some((path, read(path)?.find(TRANSFORM)?)))?;
+    let snippets = site
+        .conventions
+        .generator
+        .spec()
+        .kit
+        .as_ref()?
+        .snippets
+        .iter();
+    let prints_images = |path: &&str| {
+        let text = SitePath::normalise(path).and_then(|path| read(&path));
+        text.is_some_and(|text| !text.contains(IGNORE))
+    };
+    let snippet = snippets.map(|snippet| snippet.path).find(prints_images)?;
+    let message = format!("`{TRANSFORM}` processes the images of `{snippet}` a second time");
+    Some(
+        Finding::new(Code::DoubleProcessing, message)
+            .in_file(file.as_str())
+            .at_offset(at),
+    )
 }
 
 /// Why pages cannot reach the folder of variants, and what to do.

@@ -4,6 +4,8 @@
 mod bad;
 /// Elements other than `<img>`, and rules with `select`.
 mod elements;
+/// RSS and Atom.
+mod feeds;
 /// Which dimensions and `sizes` an image gets.
 mod layout;
 /// The folder of variants, the source folder, and runs after the first.
@@ -77,7 +79,7 @@ fn attribute(page: &str, nth: usize, name: &str) -> Option<String> {
 
 /// A page without what `planche html` has added behind `<img`: the attributes that it writes, in
 /// their order.
-fn stripped(page: &str) -> String {
+pub fn stripped(page: &str) -> String {
     let mut parts = page.split("<img");
     let mut text = parts.next().unwrap().to_owned();
     for part in parts {

@@ -14,6 +14,8 @@ mod feeds;
 mod init_edits;
 /// The parameters of the snippets, in every generator.
 mod options;
+/// `planche html` on what each generator builds.
+mod built;
 /// Whole sites: built, opened, built again, stripped.
 mod pages;
 /// Handwritten records, as each generator shows them.

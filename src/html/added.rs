@@ -81,6 +81,18 @@ pub(super) fn image(
     edits
 }
 
+/// What to add to an `<img>` of a feed: readers have their own layout.
+pub(super) fn in_feed(content: &Content, prefix: &str) -> String {
+    let mut text = String::new();
+    if !content.srcset.is_empty() {
+        attribute(&mut text, "srcset", &srcset(&content.srcset, prefix));
+        if let Some(sizes) = &content.sizes {
+            attribute(&mut text, "sizes", sizes);
+        }
+    }
+    text
+}
+
 /// The edits of any other element.
 pub(super) fn other(slot: &Slot, content: &Content, prefix: &str) -> Vec<Edit> {
     if content.srcset.is_empty() {

@@ -122,3 +122,81 @@ impl Read for Compared<'_, '_> {
         Ok(read)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns a few bytes at a time.
+    struct Slow<'t>(&'t [u8]);
+
+    impl Read for Slow<'_> {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            let length = into.len().min(3);
+            self.0.read(&mut into[..length])
+        }
+    }
+
+    fn edit(place: std::ops::Range<usize>, text: &str) -> Edit {
+        let text = text.to_owned();
+        Edit { place, text }
+    }
+
+    fn accepts(old: &str, new: &str, edits: &[Edit], is_done: bool) -> bool {
+        let mut rewrite = PageRewrite {
+            edits,
+            is_done: &|_| is_done,
+        };
+        let (mut old, mut new) = (Slow(old.as_bytes()), Slow(new.as_bytes()));
+        rewrite.accepts(&mut old, &mut new).unwrap()
+    }
+
+    #[test]
+    fn edits_insert_and_replace_whatever_is_read_at_once() {
+        let edits = [
+            edit(0..0, "<"),
+            edit(2..2, ""),
+            edit(3..5, "four and five"),
+            edit(5..5, "|"),
+            edit(9..9, ">"),
+        ];
+        let mut text = String::new();
+        Edited::new(&mut Slow(b"012345678"), &edits)
+            .read_to_string(&mut text)
+            .unwrap();
+        assert_eq!(text, "<012four and five|5678>");
+        let mut written = Vec::new();
+        let mut rewrite = PageRewrite {
+            edits: &edits,
+            is_done: &|_| true,
+        };
+        rewrite
+            .write(&mut Slow(b"012345678"), &mut written)
+            .unwrap();
+        assert_eq!(written, text.as_bytes());
+    }
+
+    #[test]
+    fn a_page_that_has_become_shorter_is_an_error() {
+        let edits = [edit(5..5, "x")];
+        let mut text = String::new();
+        assert!(
+            Edited::new(&mut Slow(b"012"), &edits)
+                .read_to_string(&mut text)
+                .is_err()
+        );
+    }
+
+    #[test]
+    fn only_the_old_page_with_the_edits_is_accepted() {
+        let edits = [edit(1..1, "abc")];
+        assert!(accepts("0123", "0abc123", &edits, true));
+        for new in ["0abc12", "0abc1234", "0abC123", "0123", ""] {
+            assert!(!accepts("0123", new, &edits, true), "{new}");
+        }
+        assert!(
+            !accepts("0123", "0abc123", &edits, false),
+            "something is left to do"
+        );
+    }
+}

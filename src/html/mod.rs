@@ -1,5 +1,5 @@
-//! Responsive images in built pages: the folder that a generator has written goes in, the same pages
-//! with `srcset` come out.
+//! Responsive images in built pages and feeds: the folder that a generator has written goes in, the
+//! same pages with `srcset` come out.
 //!
 //! survey → plan → produce → rewrite, as in [`flow`](crate::flow): pages are read once to find what
 //! they want, and again, when the variants exist, to be rewritten. Between the two, nothing is kept
@@ -8,6 +8,7 @@
 mod added;
 mod declared;
 mod edit;
+mod feed;
 mod fit;
 mod page;
 mod pages;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::io::Read;
 
 use super::added::{self, Edit, Role};
+use super::feed::{self, Piece, may_be_feed};
 use super::fit::{Fit, Sizes, fit, own_width};
 use super::resolve::{Resolved, Resolver};
 use super::scan::{Exact, Page, ScanError, Selectors, scan};
@@ -39,6 +40,11 @@ impl Reading<'_> {
     /// The images that a page wants.
     pub fn wanted(&self, path: &SitePath, page: &mut dyn Read) -> Result<Wanted, ScanError> {
         let mut images = Vec::new();
+        if may_be_feed(path) {
+            self.each_in_feed(path, page, &mut |_, _, (key, _)| images.push(key))?;
+            let page = Page::default();
+            return Ok(Wanted { page, images });
+        }
         let page = self.each(path, page, &[], &mut |_, wanted| {
             images.extend(wanted.map(|(key, _)| key));
         })?;
@@ -54,6 +60,17 @@ impl Reading<'_> {
         shown: &dyn Fn(&ImageKey) -> Option<Shown>,
     ) -> Result<Vec<Edit>, ScanError> {
         let mut edits = Vec::new();
+        if may_be_feed(path) {
+            self.each_in_feed(path, page, &mut |piece, slot, (key, prefix)| {
+                let text = shown(&key).map(|shown| added::in_feed(&shown.content, &prefix));
+                let at = piece.offset(slot.name_end);
+                edits.extend(text.filter(|text| !text.is_empty()).map(|text| Edit {
+                    place: at..at,
+                    text: piece.written(&text),
+                }));
+            })?;
+            return Ok(edits);
+        }
         let mut has_large = false;
         self.each(path, page, style.exact(), &mut |slot, wanted| {
             let found = wanted.and_then(|(key, resolved)| {
@@ -110,6 +127,37 @@ impl Reading<'_> {
         })
     }
 
+    /// Calls `each` for every `<img>` of a feed that wants an image, with what absolute URLs begin
+    /// with. Images whose URL cannot be absolute are left out.
+    fn each_in_feed(
+        &self,
+        path: &SitePath,
+        feed: &mut dyn Read,
+        each: &mut dyn FnMut(&Piece, &Slot, (ImageKey, String)),
+    ) -> Result<(), ScanError> {
+        let mut bytes = Vec::new();
+        feed.take(feed::LARGEST).read_to_end(&mut bytes)?;
+        let Ok(text) = String::from_utf8(bytes) else {
+            return Ok(());
+        };
+        for piece in feed::pieces(&text) {
+            self.each(
+                path,
+                &mut piece.html.as_bytes(),
+                &[],
+                &mut |slot, wanted| {
+                    if let (Kind::Image, Some((key, resolved))) = (slot.kind, wanted) {
+                        let prefix = self.absolute(resolved.prefix);
+                        if prefix.contains("//") {
+                            each(&piece, slot, (key, prefix));
+                        }
+                    }
+                },
+            )?;
+        }
+        Ok(())
+    }
+
     fn image(&self, path: &SitePath, page: &Page, slot: &Slot) -> Option<(ImageKey, Resolved)> {
         if slot.is_responsive() {
             return None;
@@ -139,12 +187,18 @@ impl Reading<'_> {
 
     /// What URLs begin with in an element: those of social cards are absolute if the host is known.
     fn prefix(&self, slot: &Slot, resolved: Resolved) -> String {
-        let host = self.site.conventions.hosts.first();
-        match host {
-            Some(host) if slot.kind == Kind::Meta && !resolved.prefix.contains("//") => {
+        match slot.kind {
+            Kind::Meta => self.absolute(resolved.prefix),
+            _ => resolved.prefix,
+        }
+    }
+
+    fn absolute(&self, prefix: String) -> String {
+        match self.site.conventions.hosts.first() {
+            Some(host) if !prefix.contains("//") => {
                 format!("https://{host}{}/", self.site.conventions.base_path)
             }
-            _ => resolved.prefix,
+            _ => prefix,
         }
     }
 

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use tracing::trace_span;
 
 use super::edit::{Edited, PageRewrite};
+use super::feed::may_be_feed;
 use super::page::Reading;
 use super::scan::ScanError;
 use super::sheets::{PageStyle, Sheets};
@@ -51,9 +52,9 @@ pub(super) struct Rewritten {
     pub findings: Vec<Finding>,
 }
 
-/// Whether a file is a page.
+/// Whether a file is a page, or may be a feed.
 fn is_page(path: &SitePath) -> bool {
-    matches!(path.extension().as_str(), "html" | "htm" | "xhtml")
+    matches!(path.extension().as_str(), "html" | "htm" | "xhtml") || may_be_feed(path)
 }
 
 impl Surveyed {

@@ -94,7 +94,7 @@ fn content(generator: &Fixture) -> Content {
 
 /// The site without records, and the names of its articles. `None` if a program or the corpus is
 /// missing.
-fn site(generator: &Fixture) -> Option<(Scratch, Vec<String>)> {
+pub fn site(generator: &Fixture) -> Option<(Scratch, Vec<String>)> {
     let root = corpus::folder("")?;
     if !browser::is_here() {
         return None;

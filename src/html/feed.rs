@@ -1,0 +1,208 @@
+//! HTML within RSS and Atom: the text of a feed goes in, pieces of HTML come out, each of which knows
+//! where its bytes are in the feed.
+
+use std::ops::Range;
+
+use crate::path::SitePath;
+
+/// Largest feed that is read, in bytes: unlike a page, it is kept in memory.
+pub(super) const LARGEST: u64 = 32 << 20;
+
+/// Bytes of the longest character reference.
+const LONGEST: usize = 12;
+
+/// The elements of RSS 2.0, its module `content`, and Atom that hold HTML.
+const ELEMENTS: [&str; 4] = ["description", "content:encoded", "content", "summary"];
+
+/// Whether a file may be a feed.
+pub(super) fn may_be_feed(path: &SitePath) -> bool {
+    matches!(path.extension().as_str(), "xml" | "rss" | "atom")
+}
+
+/// A piece of HTML in a feed.
+#[derive(Debug)]
+pub(super) struct Piece {
+    /// The HTML, without the escapes of XML.
+    pub html: String,
+    /// Whether text that is added needs these escapes.
+    is_escaped: bool,
+    start: usize,
+    /// Byte offsets in `html` behind a character reference, and how many bytes the references up to
+    /// there are longer than what they stand for.
+    shifts: Vec<(usize, usize)>,
+}
+
+impl Piece {
+    /// The byte of the feed at a byte of the HTML.
+    pub fn offset(&self, at: usize) -> usize {
+        let before = self.shifts.partition_point(|(behind, _)| *behind <= at);
+        let shift = before.checked_sub(1).map_or(0, |last| self.shifts[last].1);
+        self.start + at + shift
+    }
+
+    /// HTML as it is written into the feed.
+    pub fn written(&self, html: &str) -> String {
+        if self.is_escaped {
+            html.replace('&', "&amp;")
+                .replace('<', "&lt;")
+                .replace('>', "&gt;")
+        } else {
+            html.to_owned()
+        }
+    }
+}
+
+/// The HTML of a feed, in order. Empty if the text is no feed.
+pub(super) fn pieces(feed: &str) -> Vec<Piece> {
+    let is_feed = ["<rss", "<feed", "<rdf:RDF"]
+        .iter()
+        .any(|root| feed.contains(root));
+    if !is_feed {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(open) = feed[at..].find('<').map(|open| at + open) {
+        let rest = &feed[open..];
+        let skipped = [("<!--", "-->"), ("<![CDATA[", "]]>"), ("<?", "?>")];
+        if let Some((_, end)) = skipped.iter().find(|(start, _)| rest.starts_with(start)) {
+            at = rest
+                .find(end)
+                .map_or(feed.len(), |length| open + length + end.len());
+            continue;
+        }
+        let Some(tag) = rest.find('>').map(|end| open + 1..open + end) else {
+            break;
+        };
+        at = tag.end + 1;
+        let name = feed[tag.clone()]
+            .split([' ', '\t', '\r', '\n'])
+            .next()
+            .unwrap_or_default();
+        if !ELEMENTS.contains(&name) || feed[tag].ends_with('/') {
+            continue;
+        }
+        if let Some(content) = content(feed, at) {
+            at = content.range.end;
+            found.extend(piece(feed, content));
+        }
+    }
+    found
+}
+
+/// The text of an element.
+struct Content {
+    range: Range<usize>,
+    is_escaped: bool,
+}
+
+/// The text that starts at a byte, up to the next tag; a CDATA section without its marks.
+fn content(feed: &str, start: usize) -> Option<Content> {
+    const OPEN: &str = "<![CDATA[";
+    let blank = feed[start..].len() - feed[start..].trim_start().len();
+    if feed[start + blank..].starts_with(OPEN) {
+        let start = start + blank + OPEN.len();
+        let end = start + feed[start..].find("]]>")?;
+        return Some(Content {
+            range: start..end,
+            is_escaped: false,
+        });
+    }
+    let end = start + feed[start..].find('<')?;
+    Some(Content {
+        range: start..end,
+        is_escaped: true,
+    })
+}
+
+fn piece(feed: &str, content: Content) -> Option<Piece> {
+    let Content { range, is_escaped } = content;
+    let text = &feed[range.clone()];
+    let mut piece = Piece {
+        html: String::with_capacity(text.len()),
+        is_escaped,
+        start: range.start,
+        shifts: Vec::new(),
+    };
+    if !is_escaped {
+        piece.html.push_str(text);
+        return Some(piece);
+    }
+    let mut shift = 0;
+    let mut rest = text;
+    while let Some(reference) = rest.find('&') {
+        piece.html.push_str(&rest[..reference]);
+        rest = &rest[reference..];
+        let end = rest.bytes().take(LONGEST).position(|byte| byte == b';');
+        let length = end.map_or(1, |end| end + 1);
+        let known = character(&rest[..length]);
+        let taken = if known.is_some() { length } else { 1 };
+        let c = known.unwrap_or('&');
+        piece.html.push(c);
+        shift += taken - c.len_utf8();
+        piece.shifts.push((piece.html.len(), shift));
+        rest = &rest[taken..];
+    }
+    piece.html.push_str(rest);
+    Some(piece)
+}
+
+/// The character that a reference of XML stands for.
+fn character(reference: &str) -> Option<char> {
+    let name = reference.strip_prefix('&')?.strip_suffix(';')?;
+    let number = match name {
+        "lt" => return Some('<'),
+        "gt" => return Some('>'),
+        "amp" => return Some('&'),
+        "quot" => return Some('"'),
+        "apos" => return Some('\''),
+        name => name.strip_prefix('#')?,
+    };
+    let code = match number.strip_prefix('x') {
+        Some(hexadecimal) => u32::from_str_radix(hexadecimal, 16),
+        None => number.parse(),
+    };
+    // A reference is never shorter than its character in UTF-8.
+    char::from_u32(code.ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn html_is_found_with_its_place() {
+        let feed = "<?xml version=\"1.0\"?><rss><title>&lt;img&gt;</title><!-- <description>x</description> -->\
+            <description>&lt;p&gt;a &amp;amp; b&#60;img src=&quot;/a.png&quot;&gt;</description>\
+            <content:encoded> <![CDATA[<p><img src='/b.png'>]]></content:encoded><description/></rss>";
+        let found = pieces(feed);
+        let html: Vec<&str> = found.iter().map(|piece| piece.html.as_str()).collect();
+        assert_eq!(
+            html,
+            ["<p>a &amp; b<img src=\"/a.png\">", "<p><img src='/b.png'>"]
+        );
+        for (piece, behind) in found.iter().zip(["&#60;img", "<![CDATA[<p><img"]) {
+            let at = piece.html.find("<img").unwrap() + 4;
+            assert_eq!(piece.offset(at), feed.find(behind).unwrap() + behind.len());
+        }
+        assert_eq!(found[0].written("<a b=\"&\">"), "&lt;a b=\"&amp;\"&gt;");
+    }
+
+    #[test]
+    fn other_and_broken_texts_have_none_or_end() {
+        assert!(pieces("<urlset><description>&lt;img&gt;</description></urlset>").is_empty());
+        for feed in [
+            "<rss><description>",
+            "<rss><description>&",
+            "<rss",
+            "<rss><content><![CDATA[",
+            "<rss><!--",
+        ] {
+            assert!(pieces(feed).is_empty(), "{feed}");
+        }
+        assert_eq!(
+            pieces("<rss><summary>&x;&#x110000;&lt</summary>")[0].html,
+            "&x;&#x110000;&lt"
+        );
+    }
+}

@@ -1,0 +1,62 @@
+use super::{rewritten, site};
+
+/// The `srcset` of the first image of a text.
+fn srcset(html: &str) -> Option<&str> {
+    let (_, rest) = html.split_once("<img srcset=\"")?;
+    rest.split_once('"').map(|(srcset, _)| srcset)
+}
+
+#[test]
+fn feeds_get_absolute_candidates_and_stay_feeds() {
+    let rss = "<?xml version=\"1.0\"?>\n<rss version=\"2.0\"><channel><item>\n\
+        <description>&lt;p&gt;a &amp;amp; b&lt;img src=\"/uploads/a.png\" alt=\"x\"&gt;</description>\n\
+        <content:encoded xmlns:content=\"http://purl.org/rss/1.0/modules/content/\"><![CDATA[<img src=\"https://example.org/uploads/b.png\"><img src=\"https://elsewhere.example/a.png\">]]></content:encoded>\n\
+        </item></channel></rss>\n";
+    let atom = "<feed xmlns=\"http://www.w3.org/2005/Atom\"><entry><content type=\"html\">&lt;img src=&quot;/uploads/a.png&quot;&gt;</content></entry></feed>";
+    let map = "<urlset><description>&lt;img src=\"/uploads/a.png\"&gt;</description></urlset>";
+    let site = site(&[("feed.xml", rss), ("atom.xml", atom), ("sitemap.xml", map)]);
+    let new = rewritten(&site, "feed.xml");
+    let texts = site.path("_site/feed.xml");
+    // The texts by a parser of XML, and the feed without our attributes.
+    let script = "import sys,xml.etree.ElementTree as E\nfor e in E.parse(sys.argv[1]).iter():\n  if e.tag.split('}')[-1] in ('description','encoded'): print(e.text)";
+    let output = std::process::Command::new("python3")
+        .args(["-c", script])
+        .arg(texts)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let parsed = String::from_utf8(output.stdout).unwrap();
+    let mut lines = parsed.lines();
+    let first = lines.next().unwrap();
+    assert!(
+        first.starts_with("<p>a &amp; b<img srcset=\"https://example.org/uploads/variants/a-300."),
+        "{first}"
+    );
+    assert!(
+        first.ends_with(" src=\"/uploads/a.png\" alt=\"x\">"),
+        "{first}"
+    );
+    let second = lines.next().unwrap();
+    assert!(
+        srcset(second)
+            .unwrap()
+            .starts_with("https://example.org/uploads/variants/b-300."),
+        "{second}"
+    );
+    assert!(
+        second.ends_with("<img src=\"https://elsewhere.example/a.png\">"),
+        "{second}"
+    );
+    let mut stripped = new.clone();
+    while let Some(start) = stripped.find(" srcset=") {
+        let end = start + stripped[start..].find("vw\"").unwrap() + 3;
+        stripped.replace_range(start..end, "");
+    }
+    assert_eq!(stripped, rss);
+    assert!(
+        site.text("_site/atom.xml")
+            .contains("&lt;img srcset=\"https://example.org/uploads/variants/a-300.")
+    );
+    assert_eq!(site.text("_site/sitemap.xml"), map);
+    site.planche(&["html", "_site", "--check"]).exits(0);
+}
