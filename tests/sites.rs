@@ -8,14 +8,14 @@ mod generators;
 /// A replacement for Zola: its template engine, with pages rendered here.
 mod zola;
 
+/// `planche html` on what each generator builds.
+mod built;
 /// Feeds with absolute URLs, and the examples for CI.
 mod feeds;
 /// `planche init` on sites with articles and templates: rules, edits, undo.
 mod init_edits;
 /// The parameters of the snippets, in every generator.
 mod options;
-/// `planche html` on what each generator builds.
-mod built;
 /// Whole sites: built, opened, built again, stripped.
 mod pages;
 /// Handwritten records, as each generator shows them.

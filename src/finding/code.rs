@@ -74,6 +74,9 @@ codes! {
     UnusedRecords = "unused-records", Notice, None;
     /// A template prints an image of the front matter itself, although there is a record for it.
     OriginalPrinted = "original-printed", Notice, None;
+    /// eleventy-img's transform makes variants of the variants that planche's snippet shows.
+    DoubleProcessing = "double-processing", Warning,
+        Some("print `eleventy:ignore` in the `<img>` of the snippet, or remove the transform");
     /// The site's generator is not installed on this machine.
     GeneratorMissing = "generator-missing", Notice, None;
     /// No articles were found.

@@ -142,3 +142,30 @@ fn what_a_killed_run_left_is_removed() {
     site.planche(&["html", "_site"]).exits(0);
     assert_eq!(changed(&before, &site.files()), ["_site/.planche-1-1.tmp"]);
 }
+
+#[test]
+fn two_programs_for_the_same_images_are_reported() {
+    let site = Scratch::empty();
+    let config = "import { eleventyImageTransformPlugin } from \"@11ty/eleventy-img\";\nexport default (c) => { c.addPassthroughCopy(\"img\"); c.addPlugin(eleventyImageTransformPlugin); };\n";
+    site.write("eleventy.config.mjs", config);
+    site.write("img/a.png", png(300, 150, 10));
+    site.write("a.md", "---\ntitle: a\n---\n![a](/img/a.png)\n");
+    let found = || -> Option<u32> {
+        let findings = site.planche(&["check", "--format", "json"]).findings();
+        let mut findings = findings.into_iter();
+        let found = findings.find(|finding| finding.code == "double-processing")?;
+        assert_eq!(found.file.as_deref(), Some("eleventy.config.mjs"));
+        found.line
+    };
+    assert_eq!(found(), None, "there is no snippet yet");
+    site.write(
+        "planche.eleventy.cjs",
+        "module.exports = () => `<img srcset>`;\n",
+    );
+    assert_eq!(found(), Some(1));
+    site.write(
+        "planche.eleventy.cjs",
+        "module.exports = () => `<img eleventy:ignore>`;\n",
+    );
+    assert_eq!(found(), None);
+}

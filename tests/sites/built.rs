@@ -4,14 +4,11 @@
 //! without our attributes are the old ones.
 
 use std::path::Path;
-use std::process::Command;
 
 use super::browser::{self, Image, Seen};
-use super::generators::{fixture, on_path};
+use super::generators::fixture;
 use super::pages;
-use crate::corpus;
 use crate::html::stripped;
-use crate::needs::{Need, skip};
 use crate::scratch::{Files, Scratch};
 
 const VIEWS: [(u32, u32); 4] = [(375, 2), (768, 1), (1280, 1), (1440, 2)];
@@ -107,43 +104,4 @@ fn eleventy_pages_are_rewritten() {
 #[test]
 fn jekyll_pages_are_rewritten() {
     check_generator("jekyll");
-}
-
-#[test]
-fn a_site_with_its_own_templates_is_rewritten() {
-    let Some(root) = corpus::folder("corpus/sites/numerique-like-a") else {
-        return;
-    };
-    let Some(jekyll) = on_path("jekyll") else {
-        skip(Need::Jekyll, "jekyll is not installed");
-        return;
-    };
-    if !browser::is_here() {
-        return;
-    }
-    let site = Scratch::copy_of(&root);
-    for name in ["article", "carousel"] {
-        // The built-in preset with fewer widths, to save time.
-        let preset = "widths: [320, 640, 1280]\nsizes: 100vw\neffort: 0\n";
-        site.write(&format!("presets/{name}.yml"), preset);
-    }
-    // Most layouts have such a rule.
-    let layout = site.text("_layouts/default.html");
-    let style = "<style>img{max-width:100%;height:auto}</style></head>";
-    site.write(
-        "_layouts/default.html",
-        layout.replacen("</head>", style, 1),
-    );
-    let output = Command::new(jekyll)
-        .args(["build", "--quiet"])
-        .current_dir(site.folder())
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{output:?}");
-    let pages = [
-        "",
-        "actualites/1-an-de-marche-public-simplifie-premier-bilan-en-images/",
-        "actualites/diaporama-trois-images/",
-    ];
-    check(&site, &site.path("_site"), &pages, "numerique-like-a");
 }
