@@ -116,7 +116,7 @@ fn a_build_that_changes_nothing_does_not_write_the_manifest() {
         diff.out
     );
     assert!(
-        diff.err.contains("would write _data/planche.yml"),
+        diff.err.contains("would update _data/planche.yml"),
         "{}",
         diff.err
     );
@@ -192,7 +192,7 @@ fn strip_removes_the_manifest() {
     assert!(site.path("_data/planche.yml").is_file());
     let run = site.planche(&["strip"]).exits(0);
     assert!(
-        run.err.contains("; removed _data/planche.yml"),
+        run.err.contains(", removed _data/planche.yml"),
         "{}",
         run.err
     );
