@@ -7,7 +7,7 @@ use crate::picture::decoder::{Decode, InProcess};
 use crate::plan::WidthOrder;
 use crate::project::Site;
 use crate::site::{LockError, SiteError};
-use crate::variant::{Budget, Progress, Silent};
+use crate::variant::{Budget, Means, Progress, Silent};
 
 /// How a run works.
 pub struct Options<'o> {
@@ -51,6 +51,17 @@ impl Options<'_> {
             threads: self.threads,
             source,
         })
+    }
+
+    /// What the jobs of a run share.
+    pub fn means<'r>(&'r self, pool: &'r rayon::ThreadPool) -> Means<'r> {
+        Means {
+            pool,
+            budget: self.budget,
+            decoder: self.decoder,
+            stop: self.stop,
+            progress: self.progress,
+        }
     }
 
     pub fn check_stop(&self) -> Result<(), RunError> {

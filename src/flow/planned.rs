@@ -58,16 +58,7 @@ impl<'s> Planned<'s> {
     /// Runs jobs and adds the variants that they write to the index.
     pub fn run(&mut self, jobs: Vec<Job>, run: &Context<'_>) -> variant::Produced {
         let Context { site, options, .. } = *run;
-        variant::produce(
-            jobs,
-            site,
-            &mut self.index,
-            options.budget,
-            options.decoder,
-            run.pool,
-            options.stop,
-            options.progress,
-        )
+        variant::produce(jobs, site, &mut self.index, options.means(run.pool))
     }
 
     pub fn survey(&self) -> &'s Survey {

@@ -20,6 +20,9 @@ use crate::record::Content;
 /// An image up to this many pixels wide is no large one: a logo, an icon, a portrait.
 const SMALL: u32 = 200;
 
+type EachSlot<'f> = dyn FnMut(&Slot, Option<(ImageKey, Resolved)>) + 'f;
+type EachInFeed<'f> = dyn FnMut(&Piece, &Slot, (ImageKey, String)) + 'f;
+
 /// What all pages are read with.
 pub(super) struct Reading<'r> {
     /// The published site.
@@ -119,7 +122,7 @@ impl Reading<'_> {
         path: &SitePath,
         page: &mut dyn Read,
         exact: &Exact,
-        each: &mut dyn FnMut(&Slot, Option<(ImageKey, Resolved)>),
+        each: &mut EachSlot<'_>,
     ) -> Result<Page, ScanError> {
         scan(path, page, self.selectors, exact, &mut |page, slot| {
             let wanted = self.image(path, page, &slot);
@@ -133,7 +136,7 @@ impl Reading<'_> {
         &self,
         path: &SitePath,
         feed: &mut dyn Read,
-        each: &mut dyn FnMut(&Piece, &Slot, (ImageKey, String)),
+        each: &mut EachInFeed<'_>,
     ) -> Result<(), ScanError> {
         let mut bytes = Vec::new();
         feed.take(feed::LARGEST).read_to_end(&mut bytes)?;

@@ -106,16 +106,8 @@ impl<'s> Variants<'s> {
             if jobs.is_empty() {
                 break;
             }
-            let produced = variant::produce(
-                jobs,
-                self.published,
-                &mut self.index,
-                options.budget,
-                options.decoder,
-                pool,
-                options.stop,
-                options.progress,
-            );
+            let produced =
+                variant::produce(jobs, self.published, &mut self.index, options.means(pool));
             self.made += produced.variants;
             self.bytes += produced.bytes;
             for (original, error) in &produced.failures {

@@ -94,7 +94,7 @@ impl ImagePlan {
             .as_deref()
             .and_then(|sizes| preset::displayed_width(sizes, window.width))
             .unwrap_or(window.width);
-        let entries = srcset.iter().filter_map(|entry| entry.rsplit_once(' '));
+        let mut entries = srcset.iter().filter_map(|entry| entry.rsplit_once(' '));
         let is_enough = |descriptor: &str| {
             let number = descriptor.get(..descriptor.len().checked_sub(1)?)?;
             let number: f64 = number.parse().ok()?;
@@ -107,7 +107,7 @@ impl ImagePlan {
         let enough = entries
             .clone()
             .find(|(_, descriptor)| is_enough(descriptor) == Some(true));
-        let (url, descriptor) = enough.or_else(|| entries.last())?;
+        let (url, descriptor) = enough.or_else(|| entries.next_back())?;
         Some((url.to_owned(), descriptor.to_owned()))
     }
 

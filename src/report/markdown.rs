@@ -74,7 +74,7 @@ fn text(text: &str) -> String {
     let mut is_code = false;
     let text = Printable::new(text).to_string();
     // An odd backtick is none of a code span.
-    let is_balanced = text.matches('`').count() % 2 == 0;
+    let is_balanced = text.matches('`').count().is_multiple_of(2);
     for c in text.chars() {
         match c {
             '`' if is_balanced => is_code = !is_code,

@@ -15,5 +15,5 @@ pub use budget::Budget;
 pub use digests::Digests;
 pub use index::{CompleteSet, Undecodable, VariantIndex, Verified};
 pub use job::ProduceError;
-pub use produce::{Produced, produce};
+pub use produce::{Means, Produced, produce};
 pub use progress::{Progress, Silent};

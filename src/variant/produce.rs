@@ -39,18 +39,32 @@ impl Produced {
     }
 }
 
-/// Runs jobs on the threads of `pool` and adds the variants that they write to the index. The
+/// What the jobs of a run share.
+#[derive(Clone, Copy)]
+pub struct Means<'r> {
+    pub pool: &'r rayon::ThreadPool,
+    pub budget: Budget,
+    pub decoder: &'r dyn Decode,
+    /// Whether to stop as soon as possible.
+    pub stop: &'r AtomicBool,
+    pub progress: &'r dyn Progress,
+}
+
+/// Runs jobs on the threads of the pool and adds the variants that they write to the index. The
 /// calling thread must not belong to the pool.
 pub fn produce(
     jobs: Vec<Job>,
     site: &Site,
     index: &mut VariantIndex,
-    budget: Budget,
-    decoder: &dyn Decode,
-    pool: &rayon::ThreadPool,
-    stop: &AtomicBool,
-    progress: &dyn Progress,
+    means: Means<'_>,
 ) -> Produced {
+    let Means {
+        pool,
+        budget,
+        decoder,
+        stop,
+        progress,
+    } = means;
     progress.started(jobs.len());
     let transforms = Transforms::default();
     let collected = Mutex::new(Collected::default());

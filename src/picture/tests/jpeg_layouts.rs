@@ -5,8 +5,6 @@
 //! PLANCHE_LAYOUTS=all cargo test -p planche-picture --test jpeg_layouts -- --nocapture
 //! ```
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 #[allow(dead_code, reason = "shared with other targets")]
 #[path = "../../../tests/needs.rs"]
 mod needs;
