@@ -212,7 +212,10 @@ fn build(folder: &Path, files: &[(&str, Outcome)]) -> (Scratch, BTreeMap<String,
         .output()
         .unwrap();
     let run = Run::of(output);
+    // Right for the images that they are about, and no word about how the image is read.
+    let about_content = ["animation-over-5s", "original-has-position"];
     let findings = run.findings().into_iter();
+    let findings = findings.filter(|found| !about_content.contains(&found.code.as_str()));
     let findings = findings.map(|found| {
         assert!(
             found.code == "animation-kept" || found.hint.is_some(),

@@ -15,7 +15,7 @@ use super::locate::{Edits, locate};
 use super::planned::Planned;
 use super::rewrite::Rewritten;
 use super::{Context, graphics};
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::path::{PathSet, SitePath};
 use crate::plan::{ImageId, positions};
 use crate::project::Site;
@@ -74,9 +74,23 @@ fn findings<'f>(
     let mut findings = Findings::new(site);
     findings.extend(survey.findings().iter().cloned());
     findings.extend(plan.findings().iter().cloned());
-    findings.extend(later.cloned());
+    let later: Vec<&Finding> = later.collect();
+    // Whatever else is said of an upload that fails, its error comes first.
+    let failed: BTreeSet<&str> = later
+        .iter()
+        .filter(|finding| finding.severity() == Severity::Error)
+        .filter_map(|finding| finding.file.as_deref())
+        .collect();
+    findings.extend(later.iter().copied().cloned());
     findings.extend(plan.animations_kept(originals, &site.presets, snapshot));
-    findings.extend(plan.long_animations(originals, &site.presets));
+    let long = plan.long_animations(originals, &site.presets).into_iter();
+    let failed = |finding: &Finding| {
+        finding
+            .file
+            .as_deref()
+            .is_some_and(|file| failed.contains(file))
+    };
+    findings.extend(long.filter(|finding| !failed(finding)));
     findings.extend(positions(originals, &site.conventions));
     findings.extend(graphics::without_text(site, planned));
     findings.extend(plan.similar_uploads(originals, snapshot));

@@ -41,7 +41,7 @@ pub fn check(site: &Site, inventory: &Inventory) -> Vec<Finding> {
     printed
         .map(|printed| {
             let message = format!(
-                "this prints `{}`, the original, although there are variants",
+                "`{}` prints originals, although there are variants",
                 printed.expression
             );
             let hint = match printed.replacement {
