@@ -103,10 +103,10 @@ fn the_settings_of_the_readme_are_valid() {
 }
 
 #[test]
-fn every_figure_of_the_readme_names_its_bench() {
-    let readme = readme();
-    let figures = readme.split("## Figures\n").nth(1).unwrap();
-    let figures = figures.split("\n## ").next().unwrap();
+fn every_published_figure_names_its_bench() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/benchmarks.md");
+    let page = fs::read_to_string(page).unwrap();
+    let figures = page.split("## Figures\n").nth(1).unwrap();
     let manifest = include_str!("../Cargo.toml");
     let mut benches = 0;
     for (at, mark) in figures.match_indices("`cargo bench --bench ") {

@@ -150,8 +150,8 @@ codes! {
     /// for each article, at the first of its images.
     AltMissing = "alt-missing", Warning,
         Some("describe the image for people who cannot see it; if it is decorative, set `decorative: true` beside it, or `alt=\"\"` in HTML");
-    /// The alternative text is empty, as in Markdown without a text in the brackets. That is right for a decorative image
-    /// only (RGAA 1.2).
+    /// The alternative text is empty, as in Markdown without a text in the brackets. That is right
+    /// for a decorative image only (RGAA 1.2).
     AltEmpty = "alt-empty", Notice,
         Some("describe the image; if it is decorative, set `decorative: true` beside it, or write `<img alt=\"\">`");
     /// The alternative text is the name of a file, such as `IMG_1234` (RGAA 1.3).
