@@ -71,6 +71,7 @@ mod report;
 mod settings;
 mod setup;
 mod site;
+mod store;
 mod survey;
 mod templates;
 mod tree;
@@ -178,6 +179,9 @@ pub mod internal {
     }
     pub mod site {
         pub use crate::site::*;
+    }
+    pub mod store {
+        pub use crate::store::*;
     }
     pub mod survey {
         pub use crate::survey::*;

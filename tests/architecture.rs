@@ -12,7 +12,7 @@ use graph::{Graph, cycles, graphs};
 use tree::Tree;
 
 /// The modules of the library, each before those that use it.
-const ORDER: [&str; 32] = [
+const ORDER: [&str; 33] = [
     "printable",
     "path",
     "finding",
@@ -22,6 +22,7 @@ const ORDER: [&str; 32] = [
     "published",
     "generator",
     "site",
+    "store",
     "preset",
     "record",
     "config",

@@ -14,6 +14,7 @@ use crate::picture::recipe::{Framing, Recipe, Rendition, Scale};
 use crate::picture::units::Dimensions;
 use crate::preset::{Animation, Preset, Sizes};
 use crate::record::{Candidate, Sizing};
+use crate::store::asked;
 use std::num::NonZero;
 
 /// Applies `preset` to `original`, with the article's focal point. Returns `None` if another
@@ -211,7 +212,7 @@ impl Names<'_> {
     ) -> Option<Vec<VariantSpec>> {
         let picture = &self.original.info;
         let recipe = self.preset.recipe(format, self.scale, self.is_animated);
-        let asked = naming::asked(framing, &recipe);
+        let asked = asked(framing, &recipe);
         let folder = naming::folder(&self.conventions.sub_folder_of(&self.original.path));
         let height_at = |width: u32| match (framing, part.aspect) {
             (Framing::Whole, _) | (_, None) => picture.dimensions().height_at(width),

@@ -6,45 +6,30 @@ use unicode_normalization::char::is_combining_mark;
 use crate::original::Original;
 use crate::path::SitePath;
 use crate::picture::info::Format;
-use crate::picture::recipe::{Framing, Recipe};
 use crate::picture::units::Dimensions;
+use crate::store::Key;
 
 /// Hex digits of the digest in a name.
 const DIGEST_DIGITS: usize = 10;
 /// Bytes of one segment of a path below the output folder.
 const MAX_SEGMENT: usize = 80;
 
-/// The input of a name's digest that all widths of a ladder share: framing, recipe, encoder
-/// version.
-pub(super) fn asked(framing: Framing, recipe: &Recipe) -> String {
-    format!("{framing} {recipe}\n{}", recipe.format.encoder().version)
-}
-
-/// The file name of one variant; `asked` is the result of [`asked`].
+/// The file name of one variant; `asked` is the result of [`asked`](crate::store::asked).
 pub(super) fn name(
     original: &Original,
     dimensions: Dimensions,
     format: Format,
     asked: &str,
 ) -> String {
+    let key = Key::new(original.digest, dimensions, asked).to_string();
     let end = format!(
         "-{}.{}.{}",
         dimensions.width,
-        digest(original, dimensions, asked),
+        &key[..DIGEST_DIGITS],
         format.spec().extensions[0]
     );
     let stem = segment(original.path.stem(), MAX_SEGMENT - end.len());
     format!("{stem}{end}")
-}
-
-/// The first digits of BLAKE3 over the original's bytes (their digest), the recipe, and
-/// the encoder's version.
-fn digest(original: &Original, dimensions: Dimensions, asked: &str) -> String {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(&original.digest.0);
-    let Dimensions { width, height } = dimensions;
-    hasher.update(format!("\n{width}x{height} {asked}").as_bytes());
-    hasher.finalize().to_hex()[..DIGEST_DIGITS].to_owned()
 }
 
 /// A folder below the output folder, named like the original's, as what its files' paths begin
@@ -129,7 +114,9 @@ mod tests {
     use crate::picture::quality::{EffortSpec, QualitySpec, Target};
     use crate::picture::recipe::Scale;
     use crate::picture::recipe::{Color, Lossless, Resize};
+    use crate::picture::recipe::{Framing, Recipe};
     use crate::picture::units::{Effort, Quality, Score};
+    use crate::store::asked;
 
     fn original(path: &str, bytes: &[u8]) -> Original {
         Original {

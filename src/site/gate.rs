@@ -23,7 +23,7 @@ struct State {
 
 /// A write that is under way; it ends when this is dropped.
 #[derive(Debug)]
-pub(super) struct Writing {
+pub(crate) struct Writing {
     shared: Arc<Shared>,
 }
 
@@ -35,7 +35,7 @@ impl Shared {
 
 impl WriteGate {
     /// Starts a write. Once the gate is closed, this never returns.
-    pub(super) fn enter(&self) -> Writing {
+    pub(crate) fn enter(&self) -> Writing {
         let state = self.shared.lock();
         let mut state = self
             .shared

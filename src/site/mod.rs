@@ -30,6 +30,7 @@ pub use lock::{Lock, LockError, STATE_FOLDER};
 pub use root::{Root, TEXT_LIMIT};
 pub use stamp::{FileId, Moment, Stamp};
 pub use stream::{Rewrite, Streamed};
+pub(crate) use temporary::Temporary;
 pub use temporary::is_temporary;
 pub use walk::{ArticleFile, Walked, is_reached, pick, walk};
 pub use write::Existing;

@@ -75,7 +75,7 @@ pub(super) fn short_hash(bytes: &[u8]) -> String {
 }
 
 /// A file that is being written; removed when it is dropped before it was renamed.
-pub(super) struct Temporary<'f> {
+pub(crate) struct Temporary<'f> {
     folder: &'f Dir,
     name: String,
     file: File,

@@ -1,0 +1,56 @@
+//! Stores of originals and encoded variants: keys and bytes go in, verified bytes come out.
+//!
+//! Names are derived from content: two writers of one name write the same bytes, so that nobody
+//! needs a lock to write. An entry that is cut off or changed is never returned. A store is a cache
+//! or a place of exchange, never the truth; it knows nothing of sites.
+
+mod entry;
+mod error;
+mod folder;
+mod key;
+
+pub use error::{Action, StoreError};
+pub use folder::FolderStore;
+pub use key::{Key, Name, Section, asked};
+
+/// What became of bytes that were put under a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Put {
+    /// They were stored.
+    New,
+    /// The same bytes were there already.
+    Same,
+    /// Other intact bytes are there, and stay.
+    Different,
+}
+
+/// Bytes under names that determine them. Several processes and machines may use one at once.
+pub trait Store: Send + Sync {
+    /// The bytes under a name, verified; `None` if there are none, or only damaged ones.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    fn get(&self, name: Name) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Stores bytes, unless intact ones are there already: these are compared instead.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written, or the entry in it cannot be read.
+    fn put_new(&self, name: Name, bytes: &[u8]) -> Result<Put, StoreError>;
+
+    /// Whether there is an entry of that name, which may be damaged.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    fn exists(&self, name: Name) -> Result<bool, StoreError>;
+
+    /// The names of all entries of a section, in no order.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    fn list(&self, section: Section) -> Result<Vec<Name>, StoreError>;
+}
