@@ -1,7 +1,7 @@
 //! Findings for people: one paragraph per code, errors last, nearest to the prompt.
 //!
-//! The report has room for a dozen lines. Each code gets one or two; then, while there is room, the
-//! codes get hints and the lines that they are about, the worst first.
+//! The report has room for a dozen lines. Each code gets one or two. Errors get their hints and the
+//! lines that they are about; while there is room, the other codes do, warnings first.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -90,7 +90,6 @@ impl Writer<'_> {
             let rest = paragraphs.iter().any(|paragraph| paragraph.is_shortened);
             lines.sum::<usize>() + usize::from(rest)
         };
-        // Errors get all before anything else gets more than one line.
         let steps = [
             (Severity::Error, Detail::Hinted),
             (Severity::Error, Detail::Full),
@@ -106,7 +105,8 @@ impl Writer<'_> {
                 }
                 let longer = self.paragraph(group, detail);
                 let shorter = std::mem::replace(&mut paragraphs[index], longer);
-                if used(&paragraphs) > ROOM {
+                // What stops people is worth more than twelve lines.
+                if severity != Severity::Error && used(&paragraphs) > ROOM {
                     paragraphs[index] = shorter;
                 }
             }
