@@ -13,7 +13,7 @@ use planche::internal::picture::units::ByteSize;
 
 #[cfg(feature = "bench")]
 pub use bench::{BenchArgs, ScenarioArg, TimingsArgs};
-pub use report::{FormatArg, ProgressArg, ReportArgs, TextOrJson, When};
+pub use report::{FormatArg, ProgressArg, ReportArgs, TerminalArgs, TextOrJson, When};
 
 /// Responsive images for static sites.
 ///
@@ -58,7 +58,7 @@ pub enum Command {
     Clean(CleanArgs),
     /// Create planche.yml and a snippet for your templates
     Init(InitArgs),
-    /// Explain a finding by its code
+    /// Explain a finding by its code, or what happens to an upload or an article and why
     Explain(ExplainArgs),
     /// Print the JSON Schema of planche.yml, of a preset, or of reports
     Schema(SchemaArgs),
@@ -201,15 +201,8 @@ pub struct WatchArgs {
     #[arg(long, value_enum, default_value_t, help_heading = "Output")]
     pub format: TextOrJson,
 
-    /// When to use colors
-    #[arg(
-        long,
-        value_enum,
-        value_name = "WHEN",
-        default_value_t,
-        help_heading = "Output"
-    )]
-    pub color: When,
+    #[command(flatten)]
+    pub terminal: TerminalArgs,
 
     /// Print only warnings and errors
     #[arg(long, short, help_heading = "Output")]
@@ -231,15 +224,8 @@ pub struct VerifyArgs {
     #[arg(long, value_enum, default_value_t, help_heading = "Output")]
     pub format: TextOrJson,
 
-    /// When to use colors
-    #[arg(
-        long,
-        value_enum,
-        value_name = "WHEN",
-        default_value_t,
-        help_heading = "Output"
-    )]
-    pub color: When,
+    #[command(flatten)]
+    pub terminal: TerminalArgs,
 
     /// Print only damaged variants
     #[arg(long, short, help_heading = "Output")]
@@ -308,9 +294,16 @@ pub struct InitArgs {
 
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// The code that a finding prints in brackets, such as missing-upload
-    #[arg(value_name = "CODE")]
-    pub code: String,
+    /// The code that a finding prints in brackets, such as missing-upload; or the path of an upload
+    /// or article, or an upload's URL
+    #[arg(value_name = "CODE|FILE")]
+    pub what: String,
+
+    #[command(flatten)]
+    pub site: SiteArgs,
+
+    #[command(flatten)]
+    pub terminal: TerminalArgs,
 }
 
 #[derive(Debug, Args)]

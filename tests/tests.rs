@@ -23,6 +23,8 @@ mod corpus;
 mod editing;
 /// The editing cases of the corpus: front matter of real and hostile sites.
 mod editing_cases;
+/// `planche explain` of uploads and articles.
+mod explaining;
 /// Faults of the environment: open files, links, attributes, broken streams, deep folders.
 mod faults;
 /// The invariants of front-matter edits, on generated and on damaged texts.

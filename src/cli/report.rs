@@ -18,6 +18,21 @@ pub struct ReportArgs {
     #[arg(long, help_heading = "Output")]
     pub all: bool,
 
+    #[command(flatten)]
+    pub terminal: TerminalArgs,
+
+    /// Print only warnings and errors
+    #[arg(long, short, help_heading = "Output")]
+    pub quiet: bool,
+
+    /// Exit with status 1 if there are warnings
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// How text for people looks.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct TerminalArgs {
     /// When to use colors
     #[arg(
         long,
@@ -27,14 +42,6 @@ pub struct ReportArgs {
         help_heading = "Output"
     )]
     pub color: When,
-
-    /// Print only warnings and errors
-    #[arg(long, short, help_heading = "Output")]
-    pub quiet: bool,
-
-    /// Exit with status 1 if there are warnings
-    #[arg(long)]
-    pub strict: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

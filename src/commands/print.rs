@@ -34,7 +34,7 @@ pub fn styling(when: When) -> Styling {
 pub fn terminal(args: &ReportArgs) -> Terminal {
     let (_, columns) = console::Term::stderr().size_checked().unzip();
     Terminal {
-        styling: styling(args.color),
+        styling: styling(args.terminal.color),
         is_quiet: args.quiet,
         shows_all: args.all,
         width: columns.map(usize::from),
@@ -62,7 +62,7 @@ pub fn print(outcome: &dyn Outcome, args: &ReportArgs, site: &Site) -> Result<()
     let mut err = Output::notes(io::stderr().lock());
     let for_people = Person {
         terminal: terminal(args),
-        colors_data: args.color == When::Always || io::stdout().is_terminal(),
+        colors_data: args.terminal.color == When::Always || io::stdout().is_terminal(),
     };
     match (format(args.format), &args.report) {
         (None, None) => for_people.report(outcome, &sources, &mut out, &mut err)?,

@@ -37,7 +37,7 @@ pub fn verify(args: &VerifyArgs) -> Result<Exit> {
     match args.format {
         TextOrJson::Human => {
             let terminal = Terminal {
-                styling: styling(args.color),
+                styling: styling(args.terminal.color),
                 ..Terminal::default()
             };
             for finding in &findings {

@@ -80,7 +80,7 @@ impl Reporter {
             format: args.format,
             is_quiet: args.quiet,
             terminal: Terminal {
-                styling: styling(args.color),
+                styling: styling(args.terminal.color),
                 is_quiet: args.quiet,
                 ..Terminal::default()
             },

@@ -7,6 +7,7 @@
 mod budget;
 mod clean;
 mod cleaned;
+mod explained;
 mod forecast;
 mod graphics;
 mod locate;
@@ -40,6 +41,7 @@ use crate::variant::{Digests, VariantIndex};
 
 pub use clean::{Cleaned, PAGES, clean};
 pub use cleaned::CleanReport;
+pub use explained::{ChosenBy, Explanation, ImageUse, NamedPlace, NoRecord, Unrecorded, explain};
 pub use forecast::{forecast_images, forecast_variants};
 pub use options::{Effect, MissingVariants, Options, RunError};
 pub use produced::failure;

@@ -63,7 +63,7 @@ impl<'s> Findings<'s> {
 }
 
 /// All findings of a survey and its plan, and those of later stages.
-fn findings<'f>(
+pub(super) fn findings<'f>(
     site: &Site,
     planned: &Planned<'_>,
     later: impl Iterator<Item = &'f Finding>,

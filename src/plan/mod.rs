@@ -7,6 +7,7 @@
 
 mod article;
 mod expand;
+mod explained;
 mod image;
 mod job;
 mod jobs;
@@ -31,6 +32,7 @@ use std::collections::hash_map::Entry;
 use rayon::prelude::*;
 
 pub use article::{ArticlePlan, PlannedRecord, RecordImages};
+pub use explained::{ExplainedElement, ExplainedImage, ExplainedWidth, PlannedFile, WidthReason};
 pub use image::{ImagePlan, PlannedSource, Responsive, Widths};
 pub use job::{Job, VariantCopy, WidthOrder};
 pub use load::{DESKTOP, Load, PHONE, Window};
@@ -255,6 +257,11 @@ impl<'s> Plan<'s> {
     /// The image plan of one preset applied to one original.
     pub fn image_of_key(&self, key: &ImageKey) -> Option<&ImagePlan> {
         Some(self.image(*self.ids.get(key)?))
+    }
+
+    /// The number of an image plan.
+    pub fn id_of(&self, key: &ImageKey) -> Option<ImageId> {
+        self.ids.get(key).copied()
     }
 
     /// The image plan with that number.

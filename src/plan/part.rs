@@ -42,14 +42,19 @@ impl<'p> Part<'p> {
     /// The widths that are known before encoding, ascending: all that are listed, or the smallest
     /// and the largest if the others are chosen by bytes.
     pub fn widths(&self, picture: &ImageInfo, preset: &Preset) -> Vec<u32> {
-        let asked: Vec<u32> = match (&preset.densities, self.widths) {
+        // A vector image has no largest width.
+        let is_scalable = matches!(picture, ImageInfo::Vector { .. });
+        let shown = self.shown(picture, preset);
+        ladder::widths(shown, &self.asked(preset), is_scalable)
+    }
+
+    /// The widths that the preset names, ascending, whatever the image's own width is.
+    pub fn asked(&self, preset: &Preset) -> Vec<u32> {
+        match (&preset.densities, self.widths) {
             (Some(densities), widths) => densities.widths(widths.largest()).collect(),
             (None, Ladder::Listed(widths)) => widths.iter().collect(),
             (None, Ladder::ByBytes(ladder)) => vec![ladder.min.get(), ladder.max.get()],
-        };
-        // A vector image has no largest width.
-        let is_scalable = matches!(picture, ImageInfo::Vector { .. });
-        ladder::widths(self.shown(picture, preset), &asked, is_scalable)
+        }
     }
 
     /// What decides the widths between the smallest and the largest.

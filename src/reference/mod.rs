@@ -151,7 +151,23 @@ fn preset_name<'d, D: Deserializer<'d>>(deserializer: D) -> Result<Cow<'static, 
     )
 }
 
+/// The number of the defaults of front matter: after all rules.
+const RULE_OF_FRONT_MATTER: u32 = u32::MAX;
+/// The number of the default of the body. It comes before those of front matter, because a body
+/// shows images larger.
+const RULE_OF_BODY: u32 = u32::MAX - 1;
+
 impl Choice {
+    /// Whether no rule chose the presets of an image in front matter.
+    pub fn is_default_of_front_matter(&self) -> bool {
+        self.rule == RULE_OF_FRONT_MATTER
+    }
+
+    /// Whether no rule chose the presets of an image in a body.
+    pub fn is_default_of_body(&self) -> bool {
+        self.rule == RULE_OF_BODY
+    }
+
     /// The default for the value at a path, or `None` if it is left alone.
     fn default_for_front_matter(path: &KeyPath) -> Option<Self> {
         let keys = path
@@ -163,16 +179,15 @@ impl Choice {
                 Segment::Index(_) => None,
             });
         Some(Choice {
-            rule: u32::MAX,
+            rule: RULE_OF_FRONT_MATTER,
             preset: Cow::Borrowed(preset::of_front_matter(keys)?),
             also: Box::default(),
         })
     }
 
-    /// Comes before the default for front matter, because a body shows images larger.
     fn default_for_body() -> Self {
         Choice {
-            rule: u32::MAX - 1,
+            rule: RULE_OF_BODY,
             preset: Cow::Borrowed(preset::DEFAULT_BODY),
             also: Box::default(),
         }

@@ -1,0 +1,223 @@
+//! The text of `explain` for an upload or an article.
+
+use std::fmt::Write;
+
+use planche::internal::flow::{ChosenBy, Explanation, ImageUse, NamedPlace, NoRecord};
+use planche::internal::picture::info::ImageInfo;
+use planche::internal::picture::units::ByteSize;
+use planche::internal::plan::{ExplainedElement, ExplainedImage, ExplainedWidth, WidthReason};
+use planche::internal::printable::Printable;
+use planche::internal::report::{Styling, Terminal};
+
+/// Places of one image that are listed one by one.
+const PLACES: usize = 8;
+
+pub fn text(explanation: &Explanation, styling: Styling) -> String {
+    let terminal = Terminal {
+        styling,
+        ..Terminal::default()
+    };
+    let mut text = String::new();
+    let kind = if explanation.is_article {
+        "an article"
+    } else {
+        "an upload"
+    };
+    let path = terminal.paint("1", &Printable::new(explanation.path.as_str()).to_string());
+    line(&mut text, format_args!("{path}: {kind}"));
+    for image in &explanation.images {
+        line(&mut text, format_args!(""));
+        add_image(&mut text, image, terminal);
+    }
+    if !explanation.unrecorded.is_empty() {
+        line(&mut text, format_args!("\nreferences without a record"));
+    }
+    for unrecorded in &explanation.unrecorded {
+        let reason = match unrecorded.reason {
+            NoRecord::LeftAlone => "a rule or a default leaves it alone",
+            NoRecord::NoUpload => "its upload is missing or cannot be used",
+            NoRecord::Shared => "it shares the record of another place in this article",
+        };
+        let place = place(&unrecorded.place);
+        line(&mut text, format_args!("  {place}: {reason}"));
+    }
+    if !explanation.findings.is_empty() {
+        line(&mut text, format_args!(""));
+    }
+    for finding in &explanation.findings {
+        line(&mut text, format_args!("{}", terminal.finding(finding)));
+    }
+    text
+}
+
+fn line(text: &mut String, line: std::fmt::Arguments<'_>) {
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "{line}");
+}
+
+fn add_image(text: &mut String, image: &ImageUse, terminal: Terminal) {
+    let ImageUse {
+        original,
+        preset,
+        widths,
+        places,
+    } = image;
+    let dimensions = original.info.dimensions();
+    let format = match &original.info {
+        ImageInfo::Raster(raster) => raster.format.spec().title,
+        ImageInfo::Vector { .. } => "SVG",
+    };
+    let title = format!(
+        "{} ({format}, {} × {} px, {}) with preset `{}`",
+        Printable::new(original.path.as_str()),
+        dimensions.width,
+        dimensions.height,
+        ByteSize(original.bytes),
+        Printable::new(preset),
+    );
+    line(text, format_args!("{}", terminal.paint("1", &title)));
+    for shown in places.iter().take(PLACES) {
+        let chosen_by = chosen_by(&shown.chosen_by);
+        line(
+            text,
+            format_args!("  named at {}, {chosen_by}", place(shown)),
+        );
+    }
+    if places.len() > PLACES {
+        let more = places.len() - PLACES;
+        line(text, format_args!("  … and at {more} more places"));
+    }
+    match widths {
+        ExplainedImage::PublishedAsIs => {
+            line(
+                text,
+                format_args!("  published as is: the preset makes no variants of it"),
+            );
+        }
+        ExplainedImage::Responsive {
+            elements,
+            lists_original,
+            phone,
+            desktop,
+        } => {
+            let loaded = |url: &str| {
+                let by =
+                    |chosen: &Option<String>, who| (chosen.as_deref() == Some(url)).then_some(who);
+                let readers = [by(phone, "a phone"), by(desktop, "a desktop")];
+                readers
+                    .into_iter()
+                    .flatten()
+                    .collect::<Vec<&str>>()
+                    .join(" and ")
+            };
+            for element in elements {
+                add_element(text, element, &loaded);
+            }
+            let mut files = elements.iter().flat_map(|element| &element.widths);
+            let is_built = files.all(|width| {
+                width
+                    .variant
+                    .as_ref()
+                    .is_none_or(|file| file.bytes.is_some())
+            });
+            let reason = match lists_original {
+                Some(_) if !is_built => "listed if the largest variant is no smaller",
+                Some(true) => "listed: the variant of its width is no smaller",
+                Some(false) => "not listed: its largest variant is smaller",
+                None => {
+                    "never listed: only a whole image in a web format, upright, in sRGB and \
+                     without a GPS position can be"
+                }
+            };
+            let size = ByteSize(original.bytes).to_string();
+            line(text, format_args!("  original {size:>11}  {reason}"));
+        }
+    }
+}
+
+fn add_element(text: &mut String, element: &ExplainedElement, loaded: &dyn Fn(&str) -> String) {
+    let name = element.format.spec().title;
+    let media = element.media.as_deref();
+    let media = media
+        .map(|media| format!(" for {media}"))
+        .unwrap_or_default();
+    let sizes = element.sizes.as_deref();
+    let sizes = sizes
+        .map(|sizes| format!(", sizes=\"{sizes}\""))
+        .unwrap_or_default();
+    line(text, format_args!("  {name}{media}{sizes}"));
+    for width in &element.widths {
+        let size = match width.variant.as_ref().map(|file| file.bytes) {
+            Some(Some(bytes)) => ByteSize(bytes).to_string(),
+            Some(None) => "no file yet".to_owned(),
+            None => "no variant".to_owned(),
+        };
+        let reason = reason(width);
+        let readers = width.variant.as_ref().map(|file| loaded(&file.url));
+        let readers = match readers.as_deref() {
+            None | Some("") => String::new(),
+            Some(readers) => format!("; loaded by {readers}"),
+        };
+        line(
+            text,
+            format_args!("  {:>6}w  {size:>11}  {reason}{readers}", width.width),
+        );
+    }
+}
+
+fn reason(width: &ExplainedWidth) -> String {
+    let is_made = width
+        .variant
+        .as_ref()
+        .is_none_or(|file| file.bytes.is_some());
+    match width.reason {
+        WidthReason::Listed if !is_made => "the next build makes it".to_owned(),
+        WidthReason::Listed => "listed".to_owned(),
+        WidthReason::Wider { shown } => {
+            format!("the image has only {shown} pixels across")
+        }
+        WidthReason::TooTall => "a WebP of this width would be too tall".to_owned(),
+        WidthReason::CloseTo { largest } => {
+            format!("less than 10 % narrower than {largest}w")
+        }
+        WidthReason::NoSmallerThanOriginal => "left out: no smaller than the original".to_owned(),
+        WidthReason::NoSmallerThan { width, step } => match step {
+            None => format!("left out: no smaller than {width}w"),
+            Some(step) => {
+                format!(
+                    "left out: saves less than {} against {width}w",
+                    ByteSize(step)
+                )
+            }
+        },
+        WidthReason::ElementLeftOut => {
+            "left out with its <source>, which would load more than the next one".to_owned()
+        }
+    }
+}
+
+/// `FILE:LINE:COLUMN`, and the key.
+fn place(place: &NamedPlace) -> String {
+    let article = Printable::new(place.article.as_str());
+    let position = place.position;
+    let position = position.map(|at| format!(":{}:{}", at.line, at.column));
+    let position = position.unwrap_or_default();
+    match &place.key {
+        Some(key) => format!("{article}{position} ({})", Printable::new(key)),
+        None => format!("{article}{position} (body)"),
+    }
+}
+
+fn chosen_by(chosen_by: &ChosenBy) -> String {
+    match chosen_by {
+        ChosenBy::Rule { number, place } => {
+            let place = place
+                .as_ref()
+                .map(|(file, position)| format!(" ({}:{})", Printable::new(file), position.line));
+            format!("by rule {number}{}", place.unwrap_or_default())
+        }
+        ChosenBy::Key => "by the default for its key".to_owned(),
+        ChosenBy::Body => "by the default for the body".to_owned(),
+        ChosenBy::Nothing => "by no rule".to_owned(),
+    }
+}

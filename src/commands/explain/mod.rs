@@ -1,0 +1,112 @@
+//! `explain`: prints the page about a code, or what planche makes of an upload or an article.
+
+mod file;
+
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::{Result, bail};
+
+use planche::internal::finding::{Code, nearest};
+use planche::internal::flow::{self, Options};
+use planche::internal::path::SitePath;
+use planche::internal::project::Site;
+
+use super::decode::isolated;
+use super::output::Output;
+use super::print::styling;
+use super::signals::Signals;
+use super::{failure, open};
+use crate::cli::ExplainArgs;
+use crate::exit::Exit;
+
+pub fn explain(args: &ExplainArgs) -> Result<Exit> {
+    let given = args.what.as_str();
+    match Code::ALL.iter().find(|code| code.as_str() == given) {
+        Some(code) => print(page(*code).as_bytes()),
+        None => explain_file(args),
+    }
+}
+
+/// The page about a code, without its link to another page.
+fn page(code: Code) -> String {
+    let page = code.page();
+    let page = page.trim_end();
+    let text = page.rsplit_once("\n\n").map_or(page, |(text, _)| text);
+    format!("{text}\n")
+}
+
+fn explain_file(args: &ExplainArgs) -> Result<Exit> {
+    let given = args.what.as_str();
+    let is_name = !given.contains(['/', '\\', '.']);
+    let names = Code::ALL.iter().map(|code| code.as_str());
+    if let Some(name) = nearest(given, names).filter(|_| is_name) {
+        bail!("`{given}` is not a code – hint: did you mean `{name}`?");
+    }
+    let site = match open(&args.site) {
+        Ok(site) => site,
+        Err(_) if is_name && args.site.site.is_none() => bail!(
+            "`{given}` is not a code – hint: docs/findings.md lists all codes; to explain an \
+             upload or an article, give its path"
+        ),
+        Err(error) => return Err(error),
+    };
+    let signals = Signals::listen()?;
+    let decoder = isolated()?;
+    let options = Options {
+        stop: &signals.stop,
+        decoder: &decoder,
+        ..Options::for_site(&site)
+    };
+    for path in meant_paths(&site, given) {
+        match flow::explain(&site, &options, &path) {
+            Ok(Some(explanation)) => {
+                return print(file::text(&explanation, styling(args.terminal.color)).as_bytes());
+            }
+            Ok(None) => {}
+            Err(error) => return failure(error, &signals),
+        }
+    }
+    bail!(
+        "`{given}` is neither a code, nor an article of this site, nor an upload that one of its \
+         articles names – hint: give a path from the site's folder, such as `uploads/photo.jpg`, or \
+         a URL such as `/uploads/photo.jpg`"
+    )
+}
+
+/// The files of the site that a path or URL may mean: from the working directory, as a URL, from
+/// the site's root.
+fn meant_paths(site: &Site, given: &str) -> Vec<SitePath> {
+    let absolute = std::path::absolute(given).ok();
+    let absolute = absolute.map(|path| path.canonicalize().unwrap_or(path));
+    let root = site.root.path().canonicalize();
+    let from_here = absolute.zip(root.ok()).and_then(|(path, root)| {
+        let below = path.strip_prefix(root).ok().map(Path::to_str)??;
+        SitePath::normalise(below)
+    });
+    let uploads = site.conventions.uploads.iter();
+    let as_url = uploads.filter_map(|folder| {
+        let below = given.strip_prefix(folder.url.as_str())?;
+        SitePath::normalise(&format!("{}/{below}", folder.dir.as_str()))
+    });
+    let from_root = SitePath::normalise(given.trim_start_matches('/'));
+    let mut paths: Vec<SitePath> = from_here
+        .into_iter()
+        .chain(as_url)
+        .chain(from_root)
+        .collect();
+    let mut seen = Vec::new();
+    paths.retain(|path| {
+        let is_new = !seen.contains(path);
+        seen.push(path.clone());
+        is_new
+    });
+    paths
+}
+
+fn print(text: &[u8]) -> Result<Exit> {
+    let mut out = Output::data(std::io::stdout().lock());
+    out.write_all(text)?;
+    out.flush()?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,236 @@
+//! What planche makes of one upload or one article, and why: which places name the image, which
+//! rule and preset apply there, and the reason for each width. Reads like a dry run; writes nothing.
+
+use std::collections::BTreeMap;
+
+use super::planned::Planned;
+use super::summary::{NO_EDITS, findings};
+use super::{Context, Options, RunError, inspect, survey_site};
+use crate::finding::{Finding, Position, positions};
+use crate::ledger::Ledger;
+use crate::original::Original;
+use crate::path::SitePath;
+use crate::plan::{ExplainedImage, ImageId};
+use crate::project::Site;
+use crate::reference::{Choice, Place, Reference};
+use crate::survey::{Surveyed, Target};
+use crate::tree::path::{KeyPath, Segment};
+
+/// What planche makes of one file.
+#[derive(Clone, Debug)]
+pub struct Explanation {
+    /// The upload or the article.
+    pub path: SitePath,
+    /// Whether articles are searched there for images.
+    pub is_article: bool,
+    /// The images: all of the article, or the upload by each preset, in the order of their names.
+    pub images: Vec<ImageUse>,
+    /// References that get no record.
+    pub unrecorded: Vec<Unrecorded>,
+    /// Findings about the file.
+    pub findings: Vec<Finding>,
+}
+
+/// One preset applied to one original, and the places that show it.
+#[derive(Clone, Debug)]
+pub struct ImageUse {
+    pub original: Original,
+    pub preset: String,
+    pub widths: ExplainedImage,
+    /// In the order of the articles.
+    pub places: Vec<NamedPlace>,
+}
+
+/// A place in an article that names an image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedPlace {
+    pub article: SitePath,
+    /// `None` if the article cannot be read any more.
+    pub position: Option<Position>,
+    /// The key path, or `None` in the body.
+    pub key: Option<String>,
+    /// As the article writes it.
+    pub value: String,
+    pub chosen_by: ChosenBy,
+}
+
+/// What chose the preset of a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ChosenBy {
+    /// A rule, numbered from 1, and its place in the settings.
+    Rule {
+        number: u32,
+        place: Option<(String, Position)>,
+    },
+    /// The default of front matter, by the key.
+    Key,
+    /// The default of the body.
+    Body,
+    /// A rule that leaves the image alone, or a default that does.
+    Nothing,
+}
+
+/// A reference without a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unrecorded {
+    pub place: NamedPlace,
+    pub reason: NoRecord,
+}
+
+/// Why a reference gets no record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoRecord {
+    /// A rule or a default leaves such images alone.
+    LeftAlone,
+    /// The upload is missing or cannot be used.
+    NoUpload,
+    /// Another place of the article has the same image, and both share its record.
+    Shared,
+}
+
+/// Explains an upload or an article. Returns `None` if `path` is neither: not an article, and no
+/// article names it.
+///
+/// # Errors
+///
+/// As for a dry run: if the site's folders cannot be read, or the run is stopped.
+pub fn explain(
+    site: &Site,
+    options: &Options<'_>,
+    path: &SitePath,
+) -> Result<Option<Explanation>, RunError> {
+    let pool = options.pool()?;
+    let ledger = Ledger::load(site);
+    let context = Context {
+        site,
+        ledger: &ledger,
+        options,
+        pool: &pool,
+    };
+    pool.install(|| {
+        let index = inspect(&context)?;
+        let Surveyed { survey, .. } = survey_site(&context);
+        let planned = Planned::new(&survey, index, site);
+        options.check_stop()?;
+        Ok(explained(&planned, site, path))
+    })
+}
+
+fn explained(planned: &Planned<'_>, site: &Site, path: &SitePath) -> Option<Explanation> {
+    let (survey, plan) = (planned.survey(), planned.plan());
+    let mut places: BTreeMap<ImageId, Vec<NamedPlace>> = BTreeMap::new();
+    let mut unrecorded = Vec::new();
+    let mut is_article = false;
+    for article in plan.articles() {
+        let file = &article.article.file.path;
+        is_article |= file == path;
+        let is_about = |target: &Target| {
+            file == path || matches!(target, Target::Upload(upload) if upload == path)
+        };
+        let references = article.article.references.iter();
+        let about: Vec<&(_, _)> = references.filter(|(_, target)| is_about(target)).collect();
+        if about.is_empty() {
+            continue;
+        }
+        let offsets = about.iter().map(|(reference, _)| reference.offset);
+        let positions = positions_in(site, file, &offsets.collect::<Vec<_>>());
+        for ((reference, target), position) in about.into_iter().zip(positions) {
+            let place = NamedPlace::new(site, file, reference, position);
+            let mut records = article.records();
+            let record = records.find(|record| std::ptr::eq(record.reference, reference.as_ref()));
+            let images = record.and_then(|record| record.images.as_ref());
+            match images {
+                Some(images) => {
+                    let others = images.also.iter().copied();
+                    for id in std::iter::once(images.first).chain(others) {
+                        places.entry(id).or_default().push(place.clone());
+                    }
+                }
+                None => unrecorded.push(Unrecorded {
+                    place,
+                    reason: no_record(reference, target, record.is_some()),
+                }),
+            }
+        }
+    }
+    let snapshot = planned.index().snapshot();
+    let images = plan.by_original(survey.originals());
+    let images: Vec<ImageUse> = images
+        .filter_map(|(original, key, image)| {
+            Some(ImageUse {
+                original: original.clone(),
+                preset: key.preset.to_string(),
+                places: places.remove(&plan.id_of(key)?)?,
+                widths: image.explained(original, key, site.presets.get(&key.preset)?, snapshot),
+            })
+        })
+        .collect();
+    let mut about = findings(site, planned, std::iter::empty(), &NO_EDITS);
+    about.retain(|finding| finding.file.as_deref() == Some(path.as_str()));
+    let is_known = is_article || !images.is_empty() || !unrecorded.is_empty();
+    (is_known || !about.is_empty()).then(|| Explanation {
+        path: path.clone(),
+        is_article,
+        images,
+        unrecorded,
+        findings: about,
+    })
+}
+
+fn no_record(reference: &Reference, target: &Target, has_record: bool) -> NoRecord {
+    match (target, &reference.preset) {
+        (_, None) => NoRecord::LeftAlone,
+        (Target::Upload(_), Some(_)) if !has_record => NoRecord::Shared,
+        _ => NoRecord::NoUpload,
+    }
+}
+
+fn positions_in(site: &Site, file: &SitePath, offsets: &[usize]) -> Vec<Option<Position>> {
+    match site.root.read(file, u64::MAX) {
+        Ok((text, _)) => positions(&text, offsets).into_iter().map(Some).collect(),
+        Err(_) => vec![None; offsets.len()],
+    }
+}
+
+impl NamedPlace {
+    fn new(
+        site: &Site,
+        article: &SitePath,
+        reference: &Reference,
+        position: Option<Position>,
+    ) -> Self {
+        NamedPlace {
+            article: article.clone(),
+            position,
+            key: match &reference.place {
+                Place::Beside(path) | Place::Item(path) | Place::Text(path) => {
+                    Some(path.to_string())
+                }
+                Place::Body => None,
+            },
+            value: reference.value.clone(),
+            chosen_by: ChosenBy::new(site, reference.preset.as_ref()),
+        }
+    }
+}
+
+impl ChosenBy {
+    fn new(site: &Site, choice: Option<&Choice>) -> Self {
+        let Some(choice) = choice else {
+            return ChosenBy::Nothing;
+        };
+        if choice.is_default_of_front_matter() {
+            return ChosenBy::Key;
+        }
+        if choice.is_default_of_body() {
+            return ChosenBy::Body;
+        }
+        let index = usize::try_from(choice.rule).unwrap_or(usize::MAX);
+        let path = [Segment::key("rules", 0), Segment::index(index)];
+        let place = site.setting(&KeyPath::from_iter(path));
+        ChosenBy::Rule {
+            number: choice.rule.saturating_add(1),
+            place: place.map(|(file, position)| (file.to_owned(), position)),
+        }
+    }
+}
