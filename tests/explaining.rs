@@ -14,7 +14,7 @@ fn site() -> Scratch {
          uploads: [{ url: /uploads/, dir: uploads }]\n\
          rules:\n\
          - { at: image, preset: wide }\n\
-         - { at: logo, preset: none }\n",
+",
     );
     site.write(
         "presets/wide.yml",
@@ -23,7 +23,11 @@ fn site() -> Scratch {
     site.copy_upload("prague_schaer_CIO_une800.png", "uploads/p.png");
     site.write(
         "articles/a.md",
-        "---\nimage: /uploads/p.png\nlogo: /uploads/p.png\n---\n![x](/uploads/p.png)\n",
+        "---\nimage: /uploads/p.png\n---\n![x](/uploads/p.png)\n",
+    );
+    site.write(
+        "articles/c.md",
+        "---\ntitle: c\n---\n<video poster=/uploads/p.png></video>\n",
     );
     site.write("articles/b.md", "---\nimage: /uploads/missing.png\n---\n");
     site
@@ -56,7 +60,7 @@ fn an_upload_has_its_places_and_a_reason_for_each_width() {
         // 760 is within 10 % below 800, the image's own width.
         "     760w   no variant  less than 10 % narrower than 800w\n",
         "    1600w   no variant  the image has only 800 pixels across\n",
-        ":7 (logo): a rule or a default leaves it alone\n",
+        "  articles/c.md:4:8 (body): planche checks that it exists; such an attribute has no srcset\n",
         "; loaded by a phone and a desktop\n",
     ] {
         assert!(text.contains(part), "{part:?} in\n{text}");

@@ -66,7 +66,7 @@ pub enum ChosenBy {
     Key,
     /// The default of the body.
     Body,
-    /// A rule that leaves the image alone, or a default that does.
+    /// None: the reference is only checked.
     Nothing,
 }
 
@@ -80,8 +80,8 @@ pub struct Unrecorded {
 /// Why a reference gets no record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoRecord {
-    /// A rule or a default leaves such images alone.
-    LeftAlone,
+    /// It is only checked: an attribute such as `href` or `poster`, which has no `srcset`.
+    OnlyChecked,
     /// The upload is missing or cannot be used.
     NoUpload,
     /// Another place of the article has the same image, and both share its record.
@@ -179,7 +179,7 @@ fn explained(planned: &Planned<'_>, site: &Site, path: &SitePath) -> Option<Expl
 
 fn no_record(reference: &Reference, target: &Target, has_record: bool) -> NoRecord {
     match (target, &reference.preset) {
-        (_, None) => NoRecord::LeftAlone,
+        (_, None) => NoRecord::OnlyChecked,
         (Target::Upload(_), Some(_)) if !has_record => NoRecord::Shared,
         _ => NoRecord::NoUpload,
     }

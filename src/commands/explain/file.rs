@@ -34,7 +34,9 @@ pub fn text(explanation: &Explanation, styling: Styling) -> String {
     }
     for unrecorded in &explanation.unrecorded {
         let reason = match unrecorded.reason {
-            NoRecord::LeftAlone => "a rule or a default leaves it alone",
+            NoRecord::OnlyChecked => {
+                "planche checks that it exists; such an attribute has no srcset"
+            }
             NoRecord::NoUpload => "its upload is missing or cannot be used",
             NoRecord::Shared => "it shares the record of another place in this article",
         };
