@@ -136,6 +136,8 @@ impl Scratch {
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_planche"));
         command.args(arguments).current_dir(self.folder());
+        // That of whoever runs the tests.
+        command.env_remove("PLANCHE_CACHE");
         command
     }
 

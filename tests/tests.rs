@@ -11,6 +11,8 @@ mod bad_input;
 /// `bench`, `build --timings` and `build --trace`.
 #[cfg(feature = "bench")]
 mod benching;
+/// The cache of variants: shared, damaged, full, and while a process is killed.
+mod caching;
 /// Colors of flat patches, compared with LittleCMS and the formulas of the standards.
 mod colours;
 /// Arguments, output, exit codes, and runs concurrent with an editor, another run or a signal.

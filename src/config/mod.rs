@@ -2,6 +2,7 @@
 //! optional.
 
 mod budget;
+mod cache;
 mod limits;
 mod output;
 mod rule;
@@ -12,6 +13,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use budget::BudgetSettings;
+pub use cache::CacheSettings;
 pub use limits::{Limits, MemoryLimit};
 pub use output::{ManifestFile, ManifestSyntax, OutputSettings};
 pub use rule::{At, Rule};
@@ -66,6 +68,8 @@ pub struct Config {
     pub limits: Limits,
     /// What `check` accepts of uploads, articles and variants.
     pub budget: BudgetSettings,
+    /// Encoded variants that builds share.
+    pub cache: CacheSettings,
 }
 
 /// A kind of finding to hide, everywhere or in some files.

@@ -91,6 +91,10 @@ codes! {
     Unreadable = "unreadable", Error, Some("make it readable");
     /// A file could not be written: the disk is full, or the folder is read-only.
     Unwritable = "unwritable", Error, Some("make the folder writable, or free disk space");
+    /// The cache of variants could not be read or written, or holds other bytes than planche has
+    /// made. The run goes on without it: nothing is missing from the site.
+    UnusableCache = "unusable-cache", Warning,
+        Some("make the folder readable and writable, name another one with `PLANCHE_CACHE`, or turn the cache off with an empty `PLANCHE_CACHE`");
     /// An article was left unchanged, because an edit could have damaged it.
     ArticleRefused = "article-refused", Error, None;
     /// A built page was left unchanged, because it could not be parsed or has changed meanwhile.

@@ -100,7 +100,8 @@ fn plain(bytes: &[u8]) -> Vec<u8> {
 /// Whether a file starts like an image, a video, a font or an archive. Its name does not
 /// matter: an author's text may be called anything.
 fn is_no_text(start: &[u8]) -> bool {
-    const SIGNATURES: [&[u8]; 15] = [
+    const SIGNATURES: [&[u8]; 16] = [
+        crate::store::MARK,
         b"\x89PNG\r\n\x1a\n",
         b"\xff\xd8\xff",
         b"GIF8",

@@ -7,7 +7,7 @@ use crate::picture::decoder::{Decode, InProcess};
 use crate::plan::WidthOrder;
 use crate::project::Site;
 use crate::site::{LockError, SiteError};
-use crate::variant::{Budget, Means, Progress, Silent};
+use crate::variant::{Budget, Cache, CacheChoice, Means, Progress, Silent};
 
 /// How a run works.
 pub struct Options<'o> {
@@ -19,6 +19,8 @@ pub struct Options<'o> {
     pub decoder: &'o dyn Decode,
     /// Whether a build first verifies all variants, and makes damaged ones again.
     pub repair: bool,
+    /// Where encoded variants are read from and written to.
+    pub cache: CacheChoice,
     /// Set to true, from another thread or a signal handler, to stop the run.
     pub stop: &'o AtomicBool,
     /// Notified of every variant that is written.
@@ -26,8 +28,8 @@ pub struct Options<'o> {
 }
 
 impl Options<'static> {
-    /// One thread for each CPU, the memory that `planche.yml` allows, decoding in this process, no
-    /// progress, no way to stop.
+    /// One thread for each CPU, the memory that `planche.yml` allows, the cache that it or the
+    /// variable `PLANCHE_CACHE` names, decoding in this process, no progress, no way to stop.
     pub fn for_site(site: &Site) -> Self {
         static NEVER: AtomicBool = AtomicBool::new(false);
         Options {
@@ -36,6 +38,7 @@ impl Options<'static> {
             order: WidthOrder::LargestFirst,
             decoder: &InProcess,
             repair: false,
+            cache: CacheChoice::from_environment(),
             stop: &NEVER,
             progress: &Silent,
         }
@@ -54,9 +57,10 @@ impl Options<'_> {
     }
 
     /// What the jobs of a run share.
-    pub fn means<'r>(&'r self, pool: &'r rayon::ThreadPool) -> Means<'r> {
+    pub fn means<'r>(&'r self, pool: &'r rayon::ThreadPool, cache: &'r Cache) -> Means<'r> {
         Means {
             pool,
+            cache,
             budget: self.budget,
             decoder: self.decoder,
             stop: self.stop,

@@ -11,7 +11,7 @@ use crate::project::Site;
 use crate::record::Record;
 use crate::site::SiteError;
 use crate::survey::Survey;
-use crate::variant::{self, VariantIndex, Verified};
+use crate::variant::{self, Cache, VariantIndex, Verified};
 
 /// The survey, the plan, and the variants that exist.
 #[derive(Debug)]
@@ -56,9 +56,10 @@ impl<'s> Planned<'s> {
     }
 
     /// Runs jobs and adds the variants that they write to the index.
-    pub fn run(&mut self, jobs: Vec<Job>, run: &Context<'_>) -> variant::Produced {
+    pub fn run(&mut self, jobs: Vec<Job>, cache: &Cache, run: &Context<'_>) -> variant::Produced {
         let Context { site, options, .. } = *run;
-        variant::produce(jobs, site, &mut self.index, options.means(run.pool))
+        let means = options.means(run.pool, cache);
+        variant::produce(jobs, site, &mut self.index, means)
     }
 
     pub fn survey(&self) -> &'s Survey {

@@ -5,7 +5,7 @@ use super::sweep::sweep;
 use super::{Context, RunError};
 use crate::finding::{Code, Finding};
 use crate::path::SitePath;
-use crate::variant::ProduceError;
+use crate::variant::{Cache, ProduceError};
 
 /// A plan whose variants exist, except those of originals that failed.
 #[derive(Debug)]
@@ -13,6 +13,7 @@ pub(super) struct Produced<'s> {
     planned: Planned<'s>,
     /// Variants that were written, and their bytes.
     variants: usize,
+    cached: usize,
     bytes: u64,
     failed: usize,
     findings: Vec<Finding>,
@@ -25,7 +26,12 @@ impl<'s> Produced<'s> {
         let (site, options) = (run.site, run.options);
         let leftovers = planned.survey().leftovers().iter();
         let mut findings = sweep(site, leftovers.chain(planned.index().leftovers()));
-        let mut produced = planned.run(planned.jobs(options.order), run);
+        let jobs = planned.jobs(options.order);
+        let cache = match jobs.is_empty() {
+            true => Cache::none(),
+            false => Cache::open(site, &options.cache),
+        };
+        let mut produced = planned.run(jobs, &cache, run);
         options.check_stop()?;
         // One of several identical originals decides the widths; the others are copies of it, which
         // only the second plan knows.
@@ -34,10 +40,11 @@ impl<'s> Produced<'s> {
             let mut rest = planned.jobs(options.order);
             rest.retain(|job| !produced.failures.contains_key(&job.original.path));
             if !rest.is_empty() {
-                produced.add(planned.run(rest, run));
+                produced.add(planned.run(rest, &cache, run));
                 options.check_stop()?;
             }
         }
+        findings.extend(cache.close());
         findings.extend(run.pool.install(|| planned.decode_variants(run)));
         options.check_stop()?;
         let failures = produced.failures.iter();
@@ -45,6 +52,7 @@ impl<'s> Produced<'s> {
         Ok(Produced {
             planned,
             variants: produced.variants,
+            cached: produced.cached,
             bytes: produced.bytes,
             failed: produced.failures.len(),
             findings,
@@ -62,6 +70,11 @@ impl<'s> Produced<'s> {
     /// How many variants were written.
     pub fn variants(&self) -> usize {
         self.variants
+    }
+
+    /// How many of them came from the cache.
+    pub fn cached(&self) -> usize {
+        self.cached
     }
 
     /// Bytes of the variants that were written.

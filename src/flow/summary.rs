@@ -121,6 +121,7 @@ fn counted(planned: &Planned<'_>) -> Summary {
         },
         variants: report::Variants {
             written: 0,
+            from_cache: 0,
             fresh: fresh.len(),
             bytes: 0,
         },
@@ -179,6 +180,7 @@ pub(super) fn of_build(
     summary.articles.refused += rewritten.refused();
     summary.originals.failed += produced.failed();
     summary.variants.written = produced.variants();
+    summary.variants.from_cache = produced.cached();
     summary.variants.bytes = produced.bytes();
     Summary {
         manifest: rewritten.manifest().report().cloned(),

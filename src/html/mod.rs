@@ -115,6 +115,7 @@ pub fn html(
         .count();
     summary.variants = report::Variants {
         written: variants.made,
+        from_cache: variants.cached,
         fresh: fresh - variants.made.min(fresh),
         bytes: variants.bytes,
     };

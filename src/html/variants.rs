@@ -19,7 +19,7 @@ use crate::record::Content;
 use crate::report::ForecastImage;
 use crate::site::SiteError;
 use crate::survey;
-use crate::variant::{self, VariantIndex};
+use crate::variant::{self, Cache, VariantIndex};
 
 /// The plan of all images of a run, and the variants that exist.
 pub(super) struct Variants<'s> {
@@ -30,8 +30,10 @@ pub(super) struct Variants<'s> {
     index: VariantIndex,
     plan: Plan<'static>,
     pub findings: Vec<Finding>,
-    /// Variants that were made, their bytes, and originals that failed.
+    /// Variants that were made, those of them that came from the cache, their bytes, and originals
+    /// that failed.
     pub made: usize,
+    pub cached: usize,
     pub bytes: u64,
     pub failed: usize,
 }
@@ -73,6 +75,7 @@ impl<'s> Variants<'s> {
             failed: findings.len(),
             findings,
             made: 0,
+            cached: 0,
             bytes: 0,
         };
         variants.plan_again();
@@ -98,6 +101,7 @@ impl<'s> Variants<'s> {
     ) -> Result<(), RunError> {
         self.copy_from_source(pool)?;
         let mut failed = BTreeSet::new();
+        let mut opened: Option<Cache> = None;
         loop {
             let mut jobs: Vec<Job> =
                 self.plan
@@ -106,9 +110,12 @@ impl<'s> Variants<'s> {
             if jobs.is_empty() {
                 break;
             }
-            let produced =
-                variant::produce(jobs, self.published, &mut self.index, options.means(pool));
+            let site = self.source.unwrap_or(self.published);
+            let cache = opened.get_or_insert_with(|| Cache::open(site, &options.cache));
+            let means = options.means(pool, cache);
+            let produced = variant::produce(jobs, self.published, &mut self.index, means);
             self.made += produced.variants;
+            self.cached += produced.cached;
             self.bytes += produced.bytes;
             for (original, error) in &produced.failures {
                 if failed.insert(original.clone()) {
@@ -122,6 +129,8 @@ impl<'s> Variants<'s> {
             }
             self.plan_again();
         }
+        self.findings
+            .extend(opened.into_iter().flat_map(Cache::close));
         self.failed += failed.len();
         self.copy_to_source();
         Ok(())

@@ -90,6 +90,17 @@ impl Job {
         }
     }
 
+    /// The part of the job that makes these of its variants, and their copies.
+    #[must_use]
+    pub fn only(&self, specs: Vec<VariantSpec>) -> Job {
+        let is_made = |copy: &&VariantCopy| specs.iter().any(|spec| spec.path == copy.from);
+        Job {
+            copies: self.copies.iter().filter(is_made).cloned().collect(),
+            specs,
+            ..self.clone()
+        }
+    }
+
     /// The other names of the variant with that name.
     pub fn copies_of<'j>(&'j self, path: &'j SitePath) -> impl Iterator<Item = &'j SitePath> {
         let copies = self.copies.iter().filter(move |copy| copy.from == *path);

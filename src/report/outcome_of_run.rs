@@ -97,10 +97,19 @@ impl Summary {
 
     fn done(&self) -> String {
         let mut parts = Vec::new();
-        let Variants { written, bytes, .. } = self.variants;
+        let Variants {
+            written,
+            from_cache,
+            bytes,
+            ..
+        } = self.variants;
         if written > 0 {
+            let cached = match from_cache {
+                0 => String::new(),
+                count => format!(", {count} from the cache"),
+            };
             parts.push(format!(
-                "wrote {} ({})",
+                "wrote {} ({}{cached})",
                 plural(written, "variant"),
                 ByteSize(bytes)
             ));

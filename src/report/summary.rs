@@ -82,6 +82,8 @@ pub struct Originals {
 pub struct Variants {
     /// Written by this run; 0 in a dry run.
     pub written: usize,
+    /// Those of the written ones that came from the cache: they were not encoded.
+    pub from_cache: usize,
     /// Complete before this run.
     pub fresh: usize,
     /// Bytes of those that were written.

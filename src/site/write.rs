@@ -61,11 +61,22 @@ impl Root {
 
     /// Opens the folder of a file that is to be written, and creates it if it does not exist.
     fn make_folder_of(&self, path: &SitePath) -> io::Result<Dir> {
-        let parent = path.parent();
-        match self.open_dir(&parent) {
+        self.make_dir(&path.parent())
+    }
+
+    /// Opens a folder, and creates it if it does not exist. Links that lead out of the site are not
+    /// followed.
+    pub fn make_folder(&self, path: &SitePath) -> Result<Dir, SiteError> {
+        let _writing = self.gate().enter();
+        self.make_dir(path)
+            .map_err(SiteError::io(Operation::Create, path))
+    }
+
+    fn make_dir(&self, path: &SitePath) -> io::Result<Dir> {
+        match self.open_dir(path) {
             Err(missing) if missing.kind() == io::ErrorKind::NotFound => {
-                self.dir().create_dir_all(parent.as_path())?;
-                self.open_dir(&parent)
+                self.dir().create_dir_all(path.as_path())?;
+                self.open_dir(path)
             }
             folder => folder,
         }

@@ -9,8 +9,8 @@ use std::borrow::Cow;
 use super::Name;
 use crate::picture::info::Digest;
 
-/// The first bytes of an entry in this form.
-const MARK: &[u8; 8] = b"planche1";
+/// The first bytes of an entry in this form. The first one begins no text.
+pub const MARK: &[u8; 8] = b"\x8bplanche";
 const HEADER: usize = MARK.len() + 32 + 8 + 32;
 
 /// The content of the file of an entry.

@@ -24,6 +24,10 @@ const ATTEMPTS: usize = 4;
 /// Bytes of the largest file that is read as an entry.
 const LARGEST: u64 = 1 << 30;
 
+/// <https://bford.info/cachedir/>
+const CACHE_TAG: &str = "Signature: 8a477f597d28d172789f06886806bc55\n\
+    # This folder is a cache of planche. It can be deleted at any time.\n";
+
 /// The time of modification of an entry is that of its last use.
 const USED_NOW: Timestamps = Timestamps {
     last_access: Timespec {
@@ -71,7 +75,7 @@ impl FolderStore {
         FolderStore { folder, path, gate }
     }
 
-    fn error<E: Into<Box<dyn std::error::Error + Send + Sync>>>(
+    pub(super) fn error<E: Into<Box<dyn std::error::Error + Send + Sync>>>(
         &self,
         action: Action,
         below: impl fmt::Display,
@@ -110,20 +114,39 @@ impl FolderStore {
         })
     }
 
-    /// Creates the folder of an entry.
-    fn folder_of(&self, name: Name) -> io::Result<Dir> {
-        let folder = name.folder();
-        match self.folder.open_dir(&folder) {
+    /// Opens a folder below the store, and creates it if it does not exist.
+    pub(super) fn make_folder(&self, folder: &str) -> io::Result<Dir> {
+        match self.folder.open_dir(folder) {
             Err(missing) if missing.kind() == io::ErrorKind::NotFound => {
-                self.folder.create_dir_all(&folder)?;
-                self.folder.open_dir(&folder)
+                self.folder.create_dir_all(folder)?;
+                self.folder.open_dir(folder)
             }
             opened => opened,
         }
     }
 
+    pub(super) fn folder(&self) -> &Dir {
+        &self.folder
+    }
+
+    pub(super) fn gate(&self) -> &WriteGate {
+        &self.gate
+    }
+
+    /// If the folder is empty, writes files that tell Git and backup programs to leave it alone.
+    /// It works without them.
+    pub fn mark_as_cache(&self) {
+        let is_empty = entries(&self.folder, ".").is_ok_and(|names| names.is_empty());
+        if is_empty {
+            let _writing = self.gate.enter();
+            for (name, text) in [(".gitignore", "*\n"), ("CACHEDIR.TAG", CACHE_TAG)] {
+                let _ = self.folder.write(name, text);
+            }
+        }
+    }
+
     fn put(&self, name: Name, bytes: &[u8]) -> io::Result<Put> {
-        let folder = self.folder_of(name)?;
+        let folder = self.make_folder(&name.folder())?;
         let sealed = seal(name, bytes);
         let write = || Temporary::create(&folder, Permissions::from_mode(0o666), &sealed);
         for _ in 0..ATTEMPTS {
@@ -196,7 +219,7 @@ impl Store for FolderStore {
 }
 
 /// The names in a folder; none if it does not exist or is not a folder.
-fn entries(above: &Dir, folder: &str) -> io::Result<Vec<String>> {
+pub(super) fn entries(above: &Dir, folder: &str) -> io::Result<Vec<String>> {
     use io::ErrorKind::{NotADirectory, NotFound};
     let listed = match above.read_dir(folder) {
         Err(error) if matches!(error.kind(), NotFound | NotADirectory) => return Ok(Vec::new()),

@@ -6,12 +6,16 @@
 
 mod entry;
 mod error;
+mod evict;
 mod folder;
 mod key;
+mod lease;
 
+pub use entry::MARK;
 pub use error::{Action, StoreError};
 pub use folder::FolderStore;
 pub use key::{Key, Name, Section, asked};
+pub use lease::Lease;
 
 /// What became of bytes that were put under a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,10 +1,12 @@
-//! One job: reads an original, renders its variants, and writes them.
+//! One job: takes the variants of an original from the cache, renders the others, and writes them.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::AtomicBool;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tracing::trace_span;
 
+use super::cache::{Cache, Claim, Claiming};
 use super::{Budget, Progress, VariantIndex};
 use crate::path::SitePath;
 use crate::picture::error::ImageError;
@@ -16,6 +18,7 @@ use crate::picture::units::ByteSize;
 use crate::plan::{Job, VariantCopy, VariantSpec};
 use crate::project::Site;
 use crate::site::SiteError;
+use crate::store::{Key, Lease};
 
 /// One original's variants could not be produced.
 #[derive(Debug, thiserror::Error)]
@@ -32,12 +35,27 @@ pub enum ProduceError {
     OverMemory { needs: ByteSize, limit: ByteSize },
 }
 
+/// What all jobs of a run work with.
+#[derive(Clone, Copy)]
+pub(super) struct Tools<'r> {
+    pub site: &'r Site,
+    /// The variants that existed before the run.
+    pub known: &'r VariantIndex,
+    pub budget: Budget,
+    pub context: Context<'r>,
+    pub cache: &'r Cache,
+    pub claiming: Claiming,
+    pub progress: &'r dyn Progress,
+}
+
 /// A variant that was written: its path, and the length and digest of its bytes.
 #[derive(Clone)]
 pub(super) struct Written {
     pub path: SitePath,
     pub bytes: u64,
     pub digest: Digest,
+    /// Whether it came from the cache.
+    pub is_cached: bool,
 }
 
 impl Written {
@@ -46,6 +64,7 @@ impl Written {
             path: path.clone(),
             bytes: bytes.len() as u64,
             digest: Digest::of(bytes),
+            is_cached: false,
         }
     }
 }
@@ -54,39 +73,31 @@ impl Written {
 #[derive(Default)]
 pub(super) struct Outcome {
     pub written: Vec<Written>,
+    /// Variants that another process makes.
+    pub busy: Vec<VariantSpec>,
     /// The first error.
     pub failure: Option<ProduceError>,
 }
 
-/// Runs a job. `known` are the variants that existed before the run.
-pub(super) fn run(
-    job: &Job,
-    site: &Site,
-    known: &VariantIndex,
-    budget: Budget,
-    context: Context<'_>,
-    progress: &dyn Progress,
-) -> Outcome {
+/// Runs a job.
+pub(super) fn run(job: &Job, tools: &Tools<'_>) -> Outcome {
+    let progress = tools.progress;
     // A decoder may panic on hostile input, which must not stop the others.
     let outcome = catch_unwind(AssertUnwindSafe(|| {
-        let write = |spec: &VariantSpec, bytes: &[u8]| {
-            for path in std::iter::once(&spec.path).chain(job.copies_of(&spec.path)) {
-                let span = trace_span!("write", bytes = bytes.len() as u64);
-                span.in_scope(|| site.root.write_unsynced(path, bytes))?;
-                progress.written(&job.original.path, bytes.len() as u64);
-            }
-            Ok(Written::new(&spec.path, bytes))
-        };
         let copied = job.copies_of_existing().map(|copy| {
-            check_stop(context.stop)?;
-            let written = copy_existing(copy, site, known)?;
+            check_stop(tools.context.stop)?;
+            let written = copy_existing(copy, tools)?;
             progress.written(&job.original.path, written.bytes);
             Ok(written)
         });
         let copied: Vec<WrittenVariant> = copied.collect();
-        let mut outcome = Outcome::default();
-        let made = work(job, site, known, budget, context, &write);
-        for result in copied.into_iter().chain(made) {
+        let mut making = Making::new(job, tools);
+        making.make_all();
+        let mut outcome = Outcome {
+            busy: making.busy,
+            ..Outcome::default()
+        };
+        for result in copied.into_iter().chain(making.results) {
             match result {
                 Ok(written) => {
                     let copies = job.copies_of(&written.path).map(|copy| Written {
@@ -101,102 +112,194 @@ pub(super) fn run(
         }
         outcome
     }));
-    progress.finished(&job.original.path);
-    outcome.unwrap_or_else(|panic| Outcome {
+    let outcome = outcome.unwrap_or_else(|panic| Outcome {
         failure: Some(ProduceError::Panicked(panic_message(panic.as_ref()))),
         ..Outcome::default()
-    })
+    });
+    if outcome.busy.is_empty() {
+        progress.finished(&job.original.path);
+    }
+    outcome
 }
 
-/// Writes the file of a variant.
-type Write<'w> = dyn Fn(&VariantSpec, &[u8]) -> WrittenVariant + Sync + 'w;
-
 /// Copies a variant that exists.
-fn copy_existing(copy: &VariantCopy, site: &Site, known: &VariantIndex) -> WrittenVariant {
-    let (bytes, _) = site.root.read(&copy.from, u64::MAX)?;
-    if known.size(&copy.from) != Some(bytes.len() as u64) {
+fn copy_existing(copy: &VariantCopy, tools: &Tools<'_>) -> WrittenVariant {
+    let root = &tools.site.root;
+    let (bytes, _) = root.read(&copy.from, u64::MAX)?;
+    if tools.known.size(&copy.from) != Some(bytes.len() as u64) {
         return Err(ProduceError::Changed);
     }
-    site.root.write_unsynced(&copy.to, &bytes)?;
+    root.write_unsynced(&copy.to, &bytes)?;
     Ok(Written::new(&copy.to, &bytes))
 }
 
-/// Renders all variants of a job: first the animated ones, frame by frame, then the still ones.
-fn work(
-    job: &Job,
-    site: &Site,
-    known: &VariantIndex,
-    budget: Budget,
-    context: Context<'_>,
-    write: &Write<'_>,
-) -> Vec<WrittenVariant> {
-    if job.specs.is_empty() {
-        return Vec::new();
-    }
-    // Reading and hashing an original count as a part of decoding it.
-    let span = trace_span!("decode", bytes = job.original.bytes);
-    let bytes = match span.in_scope(|| read(job, site, budget, context.stop)) {
-        Ok(bytes) => bytes,
-        Err(error) => return vec![Err(error)],
-    };
-    let (animated, still): (Vec<&VariantSpec>, Vec<&VariantSpec>) = job
-        .specs
-        .iter()
-        .partition(|spec| spec.rendition.recipe.is_animated);
-    let mut results = Vec::new();
-    let mut bytes = Some(bytes);
-    if let (ImageInfo::Raster(raster), false) = (job.original.info, animated.is_empty()) {
-        let bytes = if still.is_empty() {
-            bytes.take()
-        } else {
-            bytes.clone()
-        };
-        let renderer = Renderer::animated(bytes.unwrap_or_default(), raster, context);
-        results = render(job, known, &animated, &renderer, write);
-    }
-    if let (Some(bytes), false) = (bytes, still.is_empty()) {
-        match Renderer::still(bytes, &job.original.info, &still, context) {
-            Ok(renderer) => results.extend(render(job, known, &still, &renderer, write)),
-            Err(error) => results.push(Err(error.into())),
-        }
-    }
-    results
+/// The variants of a job, as they are made.
+struct Making<'j> {
+    job: &'j Job,
+    tools: &'j Tools<'j>,
+    results: Vec<WrittenVariant>,
+    busy: Vec<VariantSpec>,
+    /// Held until the variant is in the cache.
+    leases: Mutex<BTreeMap<Key, Lease>>,
 }
 
-/// Renders variants of one kind, and then, a few at once, those that the sizes of the files at the
-/// ends of open ladders call for.
-fn render(
-    job: &Job,
-    known: &VariantIndex,
-    specs: &[&VariantSpec],
-    renderer: &Renderer<'_>,
-    write: &Write<'_>,
-) -> Vec<WrittenVariant> {
-    let mut results = renderer.render(specs, write);
-    let size = |spec: &VariantSpec| {
-        let mut made = results.iter().flatten();
-        let made = made.find(|written| written.path == spec.path);
-        made.map(|written| written.bytes)
-            .or_else(|| known.size(&spec.path))
-    };
-    let mut between: Vec<&VariantSpec> = Vec::new();
-    for ladder in &job.open {
-        let [lowest, highest] = &ladder.ends;
-        if !specs.iter().any(|spec| ladder.ends.contains(spec)) {
-            continue;
+impl<'j> Making<'j> {
+    fn new(job: &'j Job, tools: &'j Tools<'j>) -> Self {
+        Making {
+            job,
+            tools,
+            results: Vec::new(),
+            busy: Vec::new(),
+            leases: Mutex::default(),
         }
-        let Some((low, high)) = size(lowest).zip(size(highest)) else {
-            continue;
+    }
+
+    /// Makes the animated variants, frame by frame, and then the still ones.
+    fn make_all(&mut self) {
+        for is_animated in [true, false] {
+            let of_kind = |spec: &&VariantSpec| spec.rendition.recipe.is_animated == is_animated;
+            let specs: Vec<&VariantSpec> = self.job.specs.iter().filter(of_kind).collect();
+            if !specs.is_empty() {
+                self.make(&specs, is_animated);
+            }
+        }
+    }
+
+    /// Makes variants of one kind, and then, a few at once, those that the sizes of the files at the
+    /// ends of open ladders call for. The original is decoded only if the cache lacks one of them.
+    fn make(&mut self, specs: &[&'j VariantSpec], is_animated: bool) {
+        let mut renderer = None;
+        let missing = self.fetch(specs);
+        if !missing.is_empty() {
+            // What follows is decoded like the ends of its ladder.
+            let ends = self.job.open.iter().flat_map(|ladder| &ladder.ends);
+            let ends = ends.filter(|end| specs.contains(end));
+            let all: Vec<&VariantSpec> = missing.iter().copied().chain(ends).collect();
+            match self.renderer(&all, is_animated) {
+                Ok(ready) => {
+                    let rendered = ready.render(&missing, &|spec, bytes| self.keep(spec, bytes));
+                    self.results.extend(rendered);
+                    renderer = Some(ready);
+                }
+                Err(error) => return self.results.push(Err(error)),
+            }
+        }
+        let between = self.between(specs);
+        let missing = self.fetch(&between);
+        if missing.is_empty() {
+            return;
+        }
+        let ready = match renderer {
+            Some(ready) => Ok(ready),
+            None => self.renderer(&missing, is_animated),
         };
-        let chosen = ladder.choose([low, high]);
-        between.extend(chosen.into_iter().filter(|spec| size(spec).is_none()));
+        match ready {
+            Ok(ready) => {
+                for few in missing.chunks(UNDECIDED_AT_ONCE) {
+                    let rendered = ready.render(few, &|spec, bytes| self.keep(spec, bytes));
+                    self.results.extend(rendered);
+                }
+            }
+            Err(error) => self.results.push(Err(error)),
+        }
     }
-    between.sort_by_key(|spec| std::cmp::Reverse(spec.rendition.dimensions.width));
-    between.dedup_by(|one, other| one.path == other.path);
-    for few in between.chunks(UNDECIDED_AT_ONCE) {
-        results.extend(renderer.render(few, write));
+
+    /// Writes the variants that the cache has, and returns those to render.
+    fn fetch(&mut self, specs: &[&'j VariantSpec]) -> Vec<&'j VariantSpec> {
+        let mut missing = Vec::new();
+        for spec in specs {
+            let key = self.key(spec);
+            match self.tools.cache.claim(key, self.tools.claiming) {
+                Claim::Cached(bytes) => {
+                    let written = self.write(spec, &bytes).map(|written| Written {
+                        is_cached: true,
+                        ..written
+                    });
+                    self.results.push(written);
+                }
+                Claim::Make(lease) => {
+                    missing.push(*spec);
+                    self.leases().extend(lease.map(|lease| (key, lease)));
+                }
+                Claim::Busy => self.busy.push((*spec).clone()),
+            }
+        }
+        missing
     }
-    results
+
+    fn key(&self, spec: &VariantSpec) -> Key {
+        Key::of(self.job.original.digest, &spec.rendition)
+    }
+
+    fn leases(&self) -> MutexGuard<'_, BTreeMap<Key, Lease>> {
+        self.leases.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes the file of a variant that was rendered, and adds it to the cache.
+    fn keep(&self, spec: &VariantSpec, bytes: &[u8]) -> WrittenVariant {
+        let written = self.write(spec, bytes)?;
+        let key = self.key(spec);
+        self.tools.cache.put(key, &spec.path, bytes);
+        let lease = self.leases().remove(&key);
+        drop(lease);
+        Ok(written)
+    }
+
+    /// Writes the file of a variant, and its copies.
+    fn write(&self, spec: &VariantSpec, bytes: &[u8]) -> WrittenVariant {
+        let Tools { site, progress, .. } = self.tools;
+        for path in std::iter::once(&spec.path).chain(self.job.copies_of(&spec.path)) {
+            let span = trace_span!("write", bytes = bytes.len() as u64);
+            span.in_scope(|| site.root.write_unsynced(path, bytes))?;
+            progress.written(&self.job.original.path, bytes.len() as u64);
+        }
+        Ok(Written::new(&spec.path, bytes))
+    }
+
+    /// The variants between the ends of the ladders that `specs` belong to, as far as they do not
+    /// exist.
+    fn between(&self, specs: &[&VariantSpec]) -> Vec<&'j VariantSpec> {
+        let size = |spec: &VariantSpec| {
+            let mut made = self.results.iter().flatten();
+            let made = made.find(|written| written.path == spec.path);
+            made.map(|written| written.bytes)
+                .or_else(|| self.tools.known.size(&spec.path))
+        };
+        let mut between: Vec<&VariantSpec> = Vec::new();
+        for ladder in &self.job.open {
+            let [lowest, highest] = &ladder.ends;
+            if !specs.iter().any(|spec| ladder.ends.contains(spec)) {
+                continue;
+            }
+            let Some((low, high)) = size(lowest).zip(size(highest)) else {
+                continue;
+            };
+            let chosen = ladder.choose([low, high]);
+            between.extend(chosen.into_iter().filter(|spec| size(spec).is_none()));
+        }
+        between.sort_by_key(|spec| std::cmp::Reverse(spec.rendition.dimensions.width));
+        between.dedup_by(|one, other| one.path == other.path);
+        between
+    }
+
+    /// Reads the original, for variants of one kind.
+    fn renderer(
+        &self,
+        specs: &[&VariantSpec],
+        is_animated: bool,
+    ) -> Result<Renderer<'j>, ProduceError> {
+        let Tools { context, .. } = *self.tools;
+        let original = &self.job.original;
+        // Reading and hashing an original count as a part of decoding it.
+        let span = trace_span!("decode", bytes = original.bytes);
+        let bytes = span.in_scope(|| read(self.job, self.tools))?;
+        match original.info {
+            ImageInfo::Raster(raster) if is_animated => {
+                Ok(Renderer::animated(bytes, raster, context))
+            }
+            _ => Ok(Renderer::still(bytes, &original.info, specs, context)?),
+        }
+    }
 }
 
 fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
@@ -207,12 +310,8 @@ fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
 }
 
 /// Reads a job's original.
-fn read(
-    job: &Job,
-    site: &Site,
-    budget: Budget,
-    stop: &AtomicBool,
-) -> Result<Vec<u8>, ProduceError> {
+fn read(job: &Job, tools: &Tools<'_>) -> Result<Vec<u8>, ProduceError> {
+    let Tools { site, budget, .. } = tools;
     let needs = job.cost();
     if needs > budget.job {
         return Err(ProduceError::OverMemory {
@@ -220,7 +319,7 @@ fn read(
             limit: ByteSize(budget.job),
         });
     }
-    check_stop(stop)?;
+    check_stop(tools.context.stop)?;
     let (bytes, _) = site
         .root
         .read(&job.original.path, site.config.limits.file.0)?;

@@ -5,13 +5,16 @@
 
 mod admission;
 mod budget;
+mod cache;
 mod digests;
 mod index;
 mod job;
+mod patience;
 mod produce;
 mod progress;
 
 pub use budget::Budget;
+pub use cache::{Cache, CacheChoice, VARIABLE};
 pub use digests::Digests;
 pub use index::{CompleteSet, Undecodable, VariantIndex, Verified};
 pub use job::ProduceError;

@@ -5,13 +5,15 @@
 //! while the memory of the running jobs stays within the budget. Workers never wait for memory.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tracing::trace_span;
 
 use super::admission::Admission;
-use super::job::{Outcome, ProduceError, Written, run};
+use super::cache::{Cache, Claiming};
+use super::job::{Outcome, ProduceError, Tools, Written, run};
+use super::patience::Patience;
 use super::{Budget, Progress, VariantIndex};
 use crate::path::SitePath;
 use crate::picture::color::Transforms;
@@ -23,8 +25,9 @@ use crate::project::Site;
 /// What all jobs have done.
 #[derive(Debug, Default)]
 pub struct Produced {
-    /// Variants that were written, and their bytes.
+    /// Variants that were written, those of them that came from the cache, and their bytes.
     pub variants: usize,
+    pub cached: usize,
     pub bytes: u64,
     /// Why variants are missing, by original.
     pub failures: BTreeMap<SitePath, Arc<ProduceError>>,
@@ -34,6 +37,7 @@ impl Produced {
     /// Adds the outcome of later jobs.
     pub fn add(&mut self, later: Produced) {
         self.variants += later.variants;
+        self.cached += later.cached;
         self.bytes += later.bytes;
         self.failures.extend(later.failures);
     }
@@ -44,6 +48,7 @@ impl Produced {
 pub struct Means<'r> {
     pub pool: &'r rayon::ThreadPool,
     pub budget: Budget,
+    pub cache: &'r Cache,
     pub decoder: &'r dyn Decode,
     /// Whether to stop as soon as possible.
     pub stop: &'r AtomicBool,
@@ -52,48 +57,42 @@ pub struct Means<'r> {
 
 /// Runs jobs on the threads of the pool and adds the variants that they write to the index. The
 /// calling thread must not belong to the pool.
+///
+/// Variants that another process makes at this time are taken from the cache, after all others.
 pub fn produce(
-    jobs: Vec<Job>,
+    mut jobs: Vec<Job>,
     site: &Site,
     index: &mut VariantIndex,
     means: Means<'_>,
 ) -> Produced {
-    let Means {
-        pool,
-        budget,
-        decoder,
-        stop,
-        progress,
-    } = means;
-    progress.started(jobs.len());
+    means.progress.started(jobs.len());
     let transforms = Transforms::default();
-    let collected = Mutex::new(Collected::default());
-    // One job more than threads: the next original is decoded while the last variants of another
-    // keep only some threads busy.
-    let admission = Admission::new(budget.in_flight, pool.current_num_threads() + 1);
-    let known: &VariantIndex = index;
-    pool.in_place_scope(|scope| {
-        for job in jobs {
-            let share = admission.admit(job.cost());
-            let context = Context {
-                transforms: &transforms,
-                decoder,
-                stop,
-            };
-            let collected = &collected;
-            scope.spawn(move |_| {
-                let _share = share;
-                let _span = trace_span!("job", file = %job.original.path).entered();
-                let outcome = run(&job, site, known, budget, context, progress);
-                let mut collected = collected.lock().unwrap_or_else(PoisonError::into_inner);
-                collected.add(&job, outcome);
-            });
+    let mut tools = Tools {
+        site,
+        known: index,
+        budget: means.budget,
+        context: Context {
+            transforms: &transforms,
+            decoder: means.decoder,
+            stop: means.stop,
+        },
+        cache: means.cache,
+        claiming: Claiming::Polite,
+        progress: means.progress,
+    };
+    let mut collected = Collected::default();
+    let mut patience = Patience::default();
+    loop {
+        collected = run_all(jobs, means.pool, &tools, collected);
+        jobs = std::mem::take(&mut collected.busy);
+        if jobs.is_empty() || means.stop.load(Ordering::Relaxed) {
+            break;
         }
-    });
-    let collected = collected.into_inner();
-    let collected = collected.unwrap_or_else(PoisonError::into_inner);
+        tools.claiming = patience.wait(jobs.iter().map(|job| job.specs.len()).sum());
+    }
     let produced = Produced {
         variants: collected.written.len(),
+        cached: collected.written.iter().filter(|one| one.is_cached).count(),
         bytes: collected.written.iter().map(|written| written.bytes).sum(),
         failures: collected.failures,
     };
@@ -103,16 +102,50 @@ pub fn produce(
     produced
 }
 
+/// Runs each job once, and adds what it has done.
+fn run_all(
+    jobs: Vec<Job>,
+    pool: &rayon::ThreadPool,
+    tools: &Tools<'_>,
+    collected: Collected,
+) -> Collected {
+    let collected = Mutex::new(collected);
+    // One job more than threads: the next original is decoded while the last variants of another
+    // keep only some threads busy.
+    let admission = Admission::new(tools.budget.in_flight, pool.current_num_threads() + 1);
+    pool.in_place_scope(|scope| {
+        for job in jobs {
+            let share = admission.admit(job.cost());
+            let collected = &collected;
+            scope.spawn(move |_| {
+                let _share = share;
+                let _span = trace_span!("job", file = %job.original.path).entered();
+                let outcome = run(&job, tools);
+                let mut collected = collected.lock().unwrap_or_else(PoisonError::into_inner);
+                collected.add(&job, outcome);
+            });
+        }
+    });
+    collected
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner)
+}
+
 /// What the jobs have done so far.
 #[derive(Default)]
 struct Collected {
     written: Vec<Written>,
     failures: BTreeMap<SitePath, Arc<ProduceError>>,
+    /// The variants that another process makes.
+    busy: Vec<Job>,
 }
 
 impl Collected {
     fn add(&mut self, job: &Job, outcome: Outcome) {
         self.written.extend(outcome.written);
+        if !outcome.busy.is_empty() {
+            self.busy.push(job.only(outcome.busy));
+        }
         if let Some(error) = outcome.failure {
             let error = Arc::new(error);
             for original in std::iter::once(&job.original.path).chain(&job.identical) {

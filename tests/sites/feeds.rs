@@ -161,6 +161,12 @@ fn the_examples_for_ci_are_yaml_with_cache_keys_and_our_commands() {
             .unwrap()
             .contains("hashFiles(")
     );
+    assert_eq!(caches[1]["with"]["path"].as_str(), Some(".cache/planche"));
+    let build = steps
+        .iter()
+        .find(|step| step["run"] == "planche build --strict");
+    let folder = build.unwrap()["env"]["PLANCHE_CACHE"].as_str();
+    assert_eq!(folder, Some(".cache/planche"));
     let position = |command: &str| {
         let mut steps = steps.iter();
         steps
@@ -175,6 +181,9 @@ fn the_examples_for_ci_are_yaml_with_cache_keys_and_our_commands() {
         (cache["key"].is_string() || cache["key"]["files"].is_sequence())
             && cache["paths"].is_sequence()
     }));
+    assert_eq!(caches[1]["paths"][0].as_str(), Some(".cache/planche/"));
+    let folder = gitlab["pages"]["variables"]["PLANCHE_CACHE"].as_str();
+    assert_eq!(folder, Some("$CI_PROJECT_DIR/.cache/planche"));
     let script = gitlab["pages"]["script"].as_sequence().unwrap();
     assert_eq!(script[0].as_str(), Some("planche build --strict"));
     assert_eq!(

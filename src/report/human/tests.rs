@@ -51,6 +51,7 @@ fn a_finding_has_its_line_and_its_hint_before_the_sentence() {
         },
         variants: Variants {
             written: 34,
+            from_cache: 0,
             fresh: 2,
             bytes: 2_202_009,
         },

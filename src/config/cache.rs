@@ -1,0 +1,29 @@
+//! `cache:`, variants that several builds share.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::FolderPath;
+use crate::picture::units::ByteSize;
+
+/// A cache of encoded variants, for several checkouts, branches and CI jobs. Builds read it before
+/// they encode, and write to it what they have encoded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct CacheSettings {
+    /// A folder of the site, such as `.cache/planche`. Default: no cache. The variable
+    /// `PLANCHE_CACHE` names another one, which may be outside the site, or none if it is empty.
+    pub dir: Option<FolderPath>,
+    /// Maximum size of the folder, such as `2G`. The variants that were not used for the longest
+    /// time are removed first.
+    pub max: ByteSize,
+}
+
+impl Default for CacheSettings {
+    fn default() -> Self {
+        CacheSettings {
+            dir: None,
+            max: ByteSize(2 << 30),
+        }
+    }
+}
