@@ -74,8 +74,41 @@ fn clean_locked(run: &Context<'_>, effect: Effect) -> Result<Cleaned, RunError> 
         findings: findings.located(&NO_EDITS),
         ..Cleaned::default()
     };
-    if let Some(reason) = obstacle(site, &survey) {
-        return Ok(cleaned.refuse(reason, Vec::new()));
+    let orphans = match orphans(&planned, run)? {
+        Orphans::Known(orphans) => orphans,
+        Orphans::Unknown { reason, findings } => return Ok(cleaned.refuse(reason, findings)),
+    };
+    for (path, bytes) in orphans {
+        options.check_stop()?;
+        if effect == Effect::Write
+            && let Err(error) = site.root.remove(&path)
+        {
+            let finding = Finding::new(Code::Unwritable, error.full());
+            cleaned.findings.push(finding.in_file(path.as_str()));
+            continue;
+        }
+        cleaned.removed.push((path, bytes));
+    }
+    Ok(cleaned)
+}
+
+/// The variants that nothing uses.
+pub(super) enum Orphans {
+    /// In the order of their paths, with their sizes in bytes.
+    Known(Vec<(SitePath, u64)>),
+    /// Something that may name a variant could not be read.
+    Unknown {
+        reason: &'static str,
+        findings: Vec<Finding>,
+    },
+}
+
+/// Finds the files that have a variant's name, are in no plan, and are not mentioned in any file.
+pub(super) fn orphans(planned: &Planned<'_>, run: &Context<'_>) -> Result<Orphans, RunError> {
+    let Context { site, options, .. } = *run;
+    let unknown = |reason, findings| Ok(Orphans::Unknown { reason, findings });
+    if let Some(reason) = obstacle(site, planned.survey()) {
+        return unknown(reason, Vec::new());
     }
     // By name, because the output folder may be published under any URL.
     let mut orphans: BTreeMap<&str, Vec<(&SitePath, u64)>> = BTreeMap::new();
@@ -86,11 +119,11 @@ fn clean_locked(run: &Context<'_>, effect: Effect) -> Result<Cleaned, RunError> 
         orphans.remove(path.name());
     }
     if orphans.is_empty() {
-        return Ok(cleaned);
+        return Ok(Orphans::Known(Vec::new()));
     }
     let walked = site.walk_everything();
     if let Some(reason) = unread(site, &walked) {
-        return Ok(cleaned.refuse(reason, walked.findings));
+        return unknown(reason, walked.findings);
     }
     let mut mentions = Mentions::new(orphans.keys().copied());
     // An edit that a killed run has set aside counts as well.
@@ -99,7 +132,7 @@ fn clean_locked(run: &Context<'_>, effect: Effect) -> Result<Cleaned, RunError> 
         options.check_stop()?;
         if let Err(error) = read(site, path, &mut mentions) {
             let finding = Finding::new(Code::Unreadable, error.full()).in_file(path.as_str());
-            return Ok(cleaned.refuse("a file could not be read", vec![finding]));
+            return unknown("a file could not be read", vec![finding]);
         }
     }
     // Built pages, which may be anywhere.
@@ -109,19 +142,12 @@ fn clean_locked(run: &Context<'_>, effect: Effect) -> Result<Cleaned, RunError> 
         .expect("bytes in memory are read");
     let mentioned = mentions.found().clone();
     orphans.retain(|name, _| !mentioned.contains(name));
-    for (path, bytes) in orphans.into_values().flatten() {
-        options.check_stop()?;
-        if effect == Effect::Write
-            && let Err(error) = site.root.remove(path)
-        {
-            let finding = Finding::new(Code::Unwritable, error.full());
-            cleaned.findings.push(finding.in_file(path.as_str()));
-            continue;
-        }
-        cleaned.removed.push((path.clone(), bytes));
-    }
-    cleaned.removed.sort();
-    Ok(cleaned)
+    let orphans = orphans.into_values().flatten();
+    let mut orphans: Vec<(SitePath, u64)> = orphans
+        .map(|(path, bytes)| (path.clone(), bytes))
+        .collect();
+    orphans.sort();
+    Ok(Orphans::Known(orphans))
 }
 
 fn read(site: &Site, path: &SitePath, mentions: &mut Mentions<'_>) -> Result<(), SiteError> {

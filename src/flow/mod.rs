@@ -21,6 +21,7 @@ mod strip;
 mod summary;
 mod sweep;
 mod verify;
+mod view;
 
 use std::time::Instant;
 
@@ -48,7 +49,9 @@ pub use produced::failure;
 pub use resident::{Resident, Run, Scope};
 pub use rewrite::article::unified_diff;
 pub use strip::strip;
+pub use summary::gain_of;
 pub use verify::{DamagedVariant, Verification, verify};
+pub use view::{View, view};
 
 use forecast::Forecasted;
 use planned::Planned;

@@ -17,7 +17,7 @@ use super::rewrite::Rewritten;
 use super::{Context, graphics};
 use crate::finding::{Finding, Severity};
 use crate::path::{PathSet, SitePath};
-use crate::plan::{ImageId, positions};
+use crate::plan::{ArticlePlan, ByNumber, ImageId, Load, positions};
 use crate::project::Site;
 use crate::report::{self, Gain, Page, RunKind, Summary};
 
@@ -136,28 +136,41 @@ fn gain(planned: &Planned<'_>, is_built: bool) -> Option<Gain> {
     let loads = plan.loads(planned.survey().originals(), planned.index().snapshot());
     let mut gain = Gain::default();
     for article in plan.articles() {
-        // An image that a page shows twice is loaded once.
-        let mut ids: Vec<ImageId> = article
-            .records()
-            .filter_map(|record| Some(record.images.as_ref()?.first))
-            .collect();
-        ids.sort_unstable();
-        ids.dedup();
-        let mut originals: BTreeSet<&SitePath> = BTreeSet::new();
-        for id in &ids {
-            let load = (*loads.get(*id))?;
-            let unknown = is_built.then_some(load.before);
-            let before = match originals.insert(load.original) {
-                true => load.before,
-                false => 0,
-            };
-            let page = |after| Page { before, after };
-            gain.phone = gain.phone.plus(page(load.phone.or(unknown)?));
-            gain.desktop = gain.desktop.plus(page(load.desktop.or(unknown)?));
-        }
-        gain.articles += usize::from(!ids.is_empty());
+        gain = gain.plus(gain_of(article, &loads, is_built)?);
     }
     (gain.articles > 0).then_some(gain)
+}
+
+/// What readers load of one article; `None` if the size of a variant is unknown.
+pub fn gain_of(
+    article: &ArticlePlan<'_>,
+    loads: &ByNumber<Option<Load<'_>>>,
+    is_built: bool,
+) -> Option<Gain> {
+    // An image that a page shows twice is loaded once.
+    let mut ids: Vec<ImageId> = article
+        .records()
+        .filter_map(|record| Some(record.images.as_ref()?.first))
+        .collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut gain = Gain {
+        articles: usize::from(!ids.is_empty()),
+        ..Gain::default()
+    };
+    let mut originals: BTreeSet<&SitePath> = BTreeSet::new();
+    for id in &ids {
+        let load = (*loads.get(*id))?;
+        let unknown = is_built.then_some(load.before);
+        let before = match originals.insert(load.original) {
+            true => load.before,
+            false => 0,
+        };
+        let page = |after| Page { before, after };
+        gain.phone = gain.phone.plus(page(load.phone.or(unknown)?));
+        gain.desktop = gain.desktop.plus(page(load.desktop.or(unknown)?));
+    }
+    Some(gain)
 }
 
 /// The summary of a build. `others` are findings that belong to no stage.

@@ -4,18 +4,18 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde::{Deserialize, Serialize};
 
-use crate::color::{Transforms, to_srgb};
+use crate::color::Transforms;
 use crate::compose::over;
 use crate::decoder::Decode;
 use crate::error::ImageError;
 use crate::fingerprint::{Fingerprint, SIDE};
 use crate::frame;
-use crate::info::ImageInfo;
 use crate::limits::Limits;
 use crate::pixels::{Channels, Pixels};
 use crate::placeholder::{Placeholders, is_opaque, placeholders, resized};
-use crate::recipe::{Resize, Scale};
+use crate::recipe::Resize;
 use crate::resize::prepare;
+use crate::shown;
 use crate::units::Dimensions;
 
 /// What one file looks like.
@@ -83,19 +83,8 @@ fn decode(
     level: AppearanceLevel,
     decoder: &dyn Decode,
 ) -> Result<Appearance, String> {
-    let info = decoder
-        .probe(bytes, limits)
-        .map_err(|error| error.to_string())?;
-    let ImageInfo::Raster(raster) = info else {
-        return Err("it contains no pixels".to_owned());
-    };
-    let decoded = decoder.decode(bytes, &raster, Scale::Whole);
-    decoded
-        .and_then(|decoded| {
-            let decoded = decoded.ok_or_else(|| ImageError::Decode("no pixels".to_owned()))?;
-            Appearance::of_pixels(to_srgb(decoded, raster.stored, transforms)?, level)
-        })
-        .map_err(|error| error.to_string())
+    let pixels = shown::pixels(bytes, limits, transforms, decoder)?;
+    Appearance::of_pixels(pixels, level).map_err(|error| error.to_string())
 }
 
 /// The samples of `small` with alpha multiplied in; alpha itself only if the image is not opaque.

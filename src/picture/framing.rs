@@ -181,6 +181,14 @@ const FOCAL_STEPS: f64 = 10_000.0;
 impl FocalPoint {
     pub const CENTRE: FocalPoint = FocalPoint { x: 5000, y: 5000 };
 
+    /// The parts of the width and of the height, from 0 to 1.
+    pub fn parts(self) -> (f64, f64) {
+        (
+            f64::from(self.x) / FOCAL_STEPS,
+            f64::from(self.y) / FOCAL_STEPS,
+        )
+    }
+
     /// The left and top of a window of `size` around the point, within `own`.
     pub fn window(self, own: Dimensions, size: Dimensions) -> (u32, u32) {
         let begin = |at: u16, own: u32, size: u32| {

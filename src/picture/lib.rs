@@ -45,6 +45,7 @@ pub mod resize;
 pub mod salience;
 pub mod score;
 pub mod search;
+pub mod shown;
 pub mod sources;
 pub mod units;
 pub mod verify;

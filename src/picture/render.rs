@@ -9,8 +9,11 @@ pub use crate::context::{Context, Sink};
 use crate::encode::encode;
 use crate::error::ImageError;
 use crate::info::{ImageInfo, Raster};
+use crate::framing::Background;
 use crate::parallel::{check_stop, in_order};
+use crate::pixels::Pixels;
 use crate::recipe::{Color, Framing, Rendition, Resize, Scale};
+use crate::score::{Scorer, Scores};
 use crate::sources::{ResizeSources, at_scales, distinct};
 use crate::units::Dimensions;
 
@@ -96,6 +99,33 @@ impl<'c> Renderer<'c> {
     }
 }
 
+impl Renderer<'_> {
+    /// Scores files that exist against the pixels that they were encoded from, on the threads of
+    /// the current pool. `shown` decodes the file of an item; where it returns `None`, the item is
+    /// left out. The frames of animations are not scored.
+    ///
+    /// # Errors
+    ///
+    /// If the pixels cannot be framed, or `stop` was set.
+    pub fn compare<'i, T: AsRef<Rendition> + Sync>(
+        &self,
+        items: &[&'i T],
+        shown: &(dyn Fn(&T) -> Option<Pixels> + Sync),
+    ) -> Result<Vec<(&'i T, Scores)>, ImageError> {
+        let groups = SamePixels::group(items);
+        let compare = |group: &SamePixels<'i, T>| match &self.source {
+            Source::Animation(..) => Ok(Vec::new()),
+            Source::Still(sources) => group.compare(sources, shown, self.context),
+            Source::Drawing(bytes, own) => {
+                let sources = group.draw(bytes, *own, self.context)?;
+                group.compare(&sources, shown, self.context)
+            }
+        };
+        let scored: Result<Vec<_>, ImageError> = in_order(&groups, &compare).into_iter().collect();
+        Ok(scored?.into_iter().flatten().collect())
+    }
+}
+
 /// Renditions that show the same pixels, in one format or several.
 struct SamePixels<'i, T> {
     dimensions: Dimensions,
@@ -150,6 +180,53 @@ impl<'i, T: AsRef<Rendition> + Sync> SamePixels<'i, T> {
         ResizeSources::from_drawing(svg, own, size, &renditions, transforms, decoder)
     }
 
+    /// Resizes once. Returns the pixels, and the profile that belongs to them.
+    fn framed<'s>(
+        &self,
+        sources: &'s ResizeSources,
+        context: Context<'_>,
+    ) -> Result<(Pixels, Option<&'s [u8]>), ImageError> {
+        check_stop(context.stop)?;
+        let (upright, icc) = sources.upright(&self.items[0].as_ref().recipe)?;
+        let _span = trace_span!(
+            "resize",
+            width = u64::from(self.dimensions.width),
+            pixels = self.dimensions.pixels()
+        )
+        .entered();
+        Ok((upright.frame(self.dimensions, self.framing)?, icc))
+    }
+
+    /// Scores the file of each rendition.
+    fn compare(
+        &self,
+        sources: &ResizeSources,
+        shown: &(dyn Fn(&T) -> Option<Pixels> + Sync),
+        context: Context<'_>,
+    ) -> Result<Vec<(&'i T, Scores)>, ImageError> {
+        let (pixels, _) = self.framed(sources, context)?;
+        // Formats without transparency show a background.
+        let mut scorers: Vec<(Option<Background>, Option<Scorer>)> = Vec::new();
+        let mut scored = Vec::with_capacity(self.items.len());
+        for item in &self.items {
+            check_stop(context.stop)?;
+            let background = (*item).as_ref().recipe.background;
+            let known = scorers.iter().position(|(other, _)| *other == background);
+            let place = known.unwrap_or_else(|| {
+                let source = match background {
+                    Some(background) => pixels.clone().opaque(background),
+                    None => pixels.clone(),
+                };
+                scorers.push((background, Scorer::new(&source).ok()));
+                scorers.len() - 1
+            });
+            let scorer = scorers[place].1.as_ref();
+            let scores = scorer.and_then(|scorer| scorer.scores(&shown(item)?).ok());
+            scored.extend(scores.map(|scores| (*item, scores)));
+        }
+        Ok(scored)
+    }
+
     /// Resizes once, encodes each rendition, and hands the files to `sink`.
     fn render<W, E>(
         &self,
@@ -161,17 +238,7 @@ impl<'i, T: AsRef<Rendition> + Sync> SamePixels<'i, T> {
         W: Send,
         E: From<ImageError> + Send,
     {
-        let framed = check_stop(context.stop).and_then(|()| {
-            let (upright, icc) = sources.upright(&self.items[0].as_ref().recipe)?;
-            let _span = trace_span!(
-                "resize",
-                width = u64::from(self.dimensions.width),
-                pixels = self.dimensions.pixels()
-            )
-            .entered();
-            Ok((upright.frame(self.dimensions, self.framing)?, icc))
-        });
-        let (pixels, icc) = match framed {
+        let (pixels, icc) = match self.framed(sources, context) {
             Ok(framed) => framed,
             Err(error) => return vec![Err(error.into())],
         };

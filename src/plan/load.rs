@@ -6,6 +6,7 @@ use super::{ByNumber, ImagePlan, Plan, Snapshot};
 use crate::original::Original;
 use crate::path::SitePath;
 use crate::preset;
+use crate::record::Content;
 
 /// A browser's window.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,6 +26,12 @@ pub const PHONE: Window = Window {
 pub const DESKTOP: Window = Window {
     width: 1440.0,
     density: 1.0,
+};
+
+/// A common tablet, held upright.
+pub const TABLET: Window = Window {
+    width: 820.0,
+    density: 2.0,
 };
 
 /// Bytes that are loaded for one image.
@@ -68,49 +75,64 @@ impl Plan<'_> {
     }
 }
 
+/// The candidate that a browser loads.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Chosen<'c> {
+    pub url: &'c str,
+    pub descriptor: &'c str,
+    /// The width of the image's place in CSS pixels, by `sizes`; `None` with density descriptors.
+    pub place: Option<f64>,
+}
+
+/// The candidate of a record that a browser with this window loads, which supports all formats
+/// (HTML, section 4.8.4.3). Of the candidates that are dense enough for the screen, Chromium takes
+/// the smallest, and the largest if none is. `None` if the record has no candidates.
+pub fn chosen(content: &Content, window: Window) -> Option<Chosen<'_>> {
+    let is_used = |media: &str| preset::matches(media, window.width).unwrap_or(false);
+    let source = content
+        .sources
+        .iter()
+        .find(|source| source.media.as_deref().is_none_or(is_used));
+    let (srcset, sizes) = match source {
+        Some(source) => (&source.srcset, &source.sizes),
+        None => (&content.srcset, &content.sizes),
+    };
+    let shown = sizes
+        .as_deref()
+        .and_then(|sizes| preset::displayed_width(sizes, window.width))
+        .unwrap_or(window.width);
+    let mut entries = srcset.iter().filter_map(|entry| entry.rsplit_once(' '));
+    let is_enough = |descriptor: &str| {
+        let number = descriptor.get(..descriptor.len().checked_sub(1)?)?;
+        let number: f64 = number.parse().ok()?;
+        let density = match descriptor.ends_with('w') {
+            true => number / shown.max(1.0),
+            false => number,
+        };
+        Some(density >= window.density)
+    };
+    let enough = entries
+        .clone()
+        .find(|(_, descriptor)| is_enough(descriptor) == Some(true));
+    let (url, descriptor) = enough.or_else(|| entries.next_back())?;
+    Some(Chosen {
+        url,
+        descriptor,
+        place: descriptor.ends_with('w').then_some(shown),
+    })
+}
+
 impl ImagePlan {
     /// The bytes that a browser with this window loads, which supports all formats.
     pub fn load(&self, original: u64, window: Window, snapshot: Snapshot<'_>) -> Option<u64> {
-        let (url, _) = match self {
-            ImagePlan::PassThrough { .. } => return Some(original),
-            ImagePlan::Responsive(_) => self.chosen(window, snapshot)?,
-        };
-        self.bytes_of(&url, snapshot)
-    }
-
-    /// The URL and the descriptor that such a browser chooses (HTML, section 4.8.4.3).
-    pub fn chosen(&self, window: Window, snapshot: Snapshot<'_>) -> Option<(String, String)> {
+        if let ImagePlan::PassThrough { .. } = self {
+            return Some(original);
+        }
         let content = self.content("", snapshot);
-        let is_used = |media: &str| preset::matches(media, window.width).unwrap_or(false);
-        let source = content
-            .sources
-            .iter()
-            .find(|source| source.media.as_deref().is_none_or(is_used));
-        let (srcset, sizes) = match source {
-            Some(source) => (&source.srcset, &source.sizes),
-            None => (&content.srcset, &content.sizes),
-        };
-        let shown = sizes
-            .as_deref()
-            .and_then(|sizes| preset::displayed_width(sizes, window.width))
-            .unwrap_or(window.width);
-        let mut entries = srcset.iter().filter_map(|entry| entry.rsplit_once(' '));
-        let is_enough = |descriptor: &str| {
-            let number = descriptor.get(..descriptor.len().checked_sub(1)?)?;
-            let number: f64 = number.parse().ok()?;
-            let density = match descriptor.ends_with('w') {
-                true => number / shown.max(1.0),
-                false => number,
-            };
-            Some(density >= window.density)
-        };
-        let enough = entries
-            .clone()
-            .find(|(_, descriptor)| is_enough(descriptor) == Some(true));
-        let (url, descriptor) = enough.or_else(|| entries.next_back())?;
-        Some((url.to_owned(), descriptor.to_owned()))
+        self.bytes_of(chosen(&content, window)?.url, snapshot)
     }
 
+    /// The bytes of the file behind a URL of the record.
     fn bytes_of(&self, url: &str, snapshot: Snapshot<'_>) -> Option<u64> {
         if let ImagePlan::Responsive(responsive) = self
             && let Some(original) = &responsive.original

@@ -35,7 +35,7 @@ pub use article::{ArticlePlan, PlannedRecord, RecordImages};
 pub use explained::{ExplainedElement, ExplainedImage, ExplainedWidth, PlannedFile, WidthReason};
 pub use image::{ImagePlan, PlannedSource, Responsive, Widths};
 pub use job::{Job, VariantCopy, WidthOrder};
-pub use load::{DESKTOP, Load, PHONE, Window};
+pub use load::{Chosen, DESKTOP, Load, PHONE, TABLET, Window, chosen};
 pub use naming::is_variant_name;
 pub use published::positions;
 pub use snapshot::Snapshot;

@@ -43,8 +43,23 @@ pub(super) fn width(sizes: &Sizes, window: f64) -> Result<f64, String> {
 }
 
 /// Returns the width in CSS pixels at which a `sizes` attribute displays an image, or `None` if it
-/// cannot be evaluated.
+/// cannot be evaluated. `auto` at the start is passed over, as by browsers that do not know the box
+/// of the image (HTML, section 4.8.4.3.8).
 pub fn displayed_width(sizes: &str, window: f64) -> Option<f64> {
+    let sizes = sizes.trim_start();
+    let after_auto = sizes
+        .get(..4)
+        .filter(|start| start.eq_ignore_ascii_case("auto"))
+        .map(|_| sizes[4..].trim_start())
+        .and_then(|rest| match rest {
+            "" => Some(rest),
+            _ => rest.strip_prefix(','),
+        });
+    let sizes = match after_auto.map(str::trim) {
+        Some("") => return Some(window),
+        Some(rest) => rest,
+        None => sizes,
+    };
     let sizes = Sizes::try_from(sizes.to_owned()).ok()?;
     width(&sizes, window).ok()
 }
@@ -340,6 +355,9 @@ mod tests {
             Some(390.0)
         );
         assert_eq!(displayed_width("50vh", 390.0), None);
+        assert_eq!(displayed_width("auto, 50vw", 390.0), Some(195.0));
+        assert_eq!(displayed_width(" AUTO ", 390.0), Some(390.0));
+        assert_eq!(displayed_width("automatic", 390.0), None);
     }
 
     #[test]

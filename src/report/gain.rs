@@ -46,6 +46,15 @@ impl Page {
 }
 
 impl Gain {
+    #[must_use]
+    pub fn plus(self, other: Gain) -> Gain {
+        Gain {
+            articles: self.articles + other.articles,
+            phone: self.phone.plus(other.phone),
+            desktop: self.desktop.plus(other.desktop),
+        }
+    }
+
     /// The gain in one sentence without a final period.
     pub fn sentence(&self) -> String {
         let articles = super::words::plural(self.articles, "article");

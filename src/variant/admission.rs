@@ -3,7 +3,7 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// The jobs that run, within a budget.
-pub(super) struct Admission {
+pub struct Admission {
     /// Bytes of all jobs that run; a job above it runs alone.
     max_bytes: u64,
     max_jobs: usize,
@@ -19,7 +19,7 @@ struct Running {
 
 /// A job's share of the budget. Dropping it releases the share, also during a panic, so that no
 /// other job waits forever.
-pub(super) struct Share<'a> {
+pub struct Share<'a> {
     admission: &'a Admission,
     bytes: u64,
 }

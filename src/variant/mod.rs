@@ -13,6 +13,7 @@ mod patience;
 mod produce;
 mod progress;
 
+pub use admission::Admission;
 pub use budget::Budget;
 pub use cache::{Cache, CacheChoice, VARIABLE};
 pub use digests::Digests;

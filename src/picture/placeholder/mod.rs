@@ -85,7 +85,7 @@ fn blur(prepared: &PreparedImage) -> Result<Option<String>, ImageError> {
 }
 
 /// Resizes so that the longer side has at most `side` pixels.
-fn at_most(prepared: &PreparedImage, side: u32) -> Result<Pixels, ImageError> {
+pub fn at_most(prepared: &PreparedImage, side: u32) -> Result<Pixels, ImageError> {
     let own = prepared.dimensions();
     let target = if own.width >= own.height {
         let width = own.width.min(side);
