@@ -3,6 +3,7 @@
 #[cfg(feature = "bench")]
 mod bench;
 mod report;
+mod sheet;
 
 use std::path::PathBuf;
 
@@ -14,6 +15,7 @@ use planche::internal::picture::units::ByteSize;
 #[cfg(feature = "bench")]
 pub use bench::{BenchArgs, ScenarioArg, TimingsArgs};
 pub use report::{FormatArg, ProgressArg, ReportArgs, TerminalArgs, TextOrJson, When};
+pub use sheet::{ContactSheetArgs, LanguageArg};
 
 /// Responsive images for static sites.
 ///
@@ -47,6 +49,8 @@ pub enum Command {
     Html(HtmlArgs),
     /// Build, then rebuild whatever changes until interrupted
     Watch(WatchArgs),
+    /// Write a page with every image as readers will see it: the contact sheet
+    Report(ContactSheetArgs),
     #[cfg(feature = "bench")]
     /// Benchmark builds on a copy of your site or on a synthetic one
     Bench(BenchArgs),

@@ -70,6 +70,7 @@ mod reference;
 mod report;
 mod settings;
 mod setup;
+mod sheet;
 mod site;
 mod store;
 mod survey;
@@ -176,6 +177,9 @@ pub mod internal {
     }
     pub mod setup {
         pub use crate::setup::*;
+    }
+    pub mod sheet {
+        pub use crate::sheet::*;
     }
     pub mod site {
         pub use crate::site::*;

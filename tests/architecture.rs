@@ -43,6 +43,7 @@ const ORDER: [&str; 33] = [
     "report",
     "flow",
     "html",
+    "sheet",
     "watch",
     "bench",
     "internal",

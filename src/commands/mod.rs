@@ -14,6 +14,7 @@ mod installed;
 pub mod output;
 mod print;
 mod progress;
+mod report;
 mod signals;
 mod strip;
 #[cfg(feature = "bench")]
@@ -44,6 +45,7 @@ pub fn run(cli: Cli) -> Result<Exit> {
         Some(Command::Check(args)) => build::check(&args),
         Some(Command::Html(args)) => html::html(&args),
         Some(Command::Watch(args)) => watch::watch(&args),
+        Some(Command::Report(args)) => report::report(&args),
         #[cfg(feature = "bench")]
         Some(Command::Bench(args)) => bench::bench(&args),
         Some(Command::Verify(args)) => verify::verify(&args),

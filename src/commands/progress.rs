@@ -52,10 +52,9 @@ impl Shown {
             ProgressBar::hidden()
         };
         let style = ProgressStyle::with_template(
-            "{bar:24.cyan} {pos}/{len} images, {prefix} written, {eta} left  {wide_msg:.dim}",
+            "{bar:24.cyan} {pos}/{len} images{prefix}, {eta} left  {wide_msg:.dim}",
         );
         bar.set_style(style.expect("the template is valid"));
-        bar.set_prefix(ByteSize(0).to_string());
         let counts = Arc::new(Counts::default());
         let lines = (is_wanted && !is_terminal)
             .then(|| Lines::start(counts.clone()))
@@ -105,9 +104,9 @@ impl Counts {
             return None;
         }
         let finished = self.finished.load(Ordering::Relaxed);
-        let bytes = ByteSize(self.bytes.load(Ordering::Relaxed));
+        let written = written(self.bytes.load(Ordering::Relaxed));
         let seconds = elapsed.as_secs();
-        let mut line = format!("{finished}/{originals} images, {bytes} written, {seconds} s");
+        let mut line = format!("{finished}/{originals} images{written}, {seconds} s");
         if finished > 0 {
             let each = elapsed.as_secs_f64() / finished as f64;
             let left = each * (originals.saturating_sub(finished)) as f64;
@@ -121,6 +120,14 @@ impl Counts {
     }
 }
 
+/// The part of a line about the files: none for work that writes none.
+fn written(bytes: u64) -> String {
+    match bytes {
+        0 => String::new(),
+        bytes => format!(", {} written", ByteSize(bytes)),
+    }
+}
+
 impl Progress for Shown {
     fn started(&self, originals: usize) {
         self.counts
@@ -131,7 +138,7 @@ impl Progress for Shown {
 
     fn written(&self, original: &SitePath, bytes: u64) {
         let bytes = self.counts.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
-        self.bar.set_prefix(ByteSize(bytes).to_string());
+        self.bar.set_prefix(written(bytes));
         let mut current = self
             .counts
             .current
@@ -159,6 +166,8 @@ mod tests {
         assert_eq!(shown.counts.line(INTERVAL), None);
         let path = SitePath::normalise("uploads/a.jpg").expect("it is a path");
         shown.started(4);
+        let line = shown.counts.line(INTERVAL);
+        assert_eq!(line.as_deref(), Some("0/4 images, 10 s"));
         shown.written(&path, 2_048);
         shown.finished(&path);
         assert_eq!(

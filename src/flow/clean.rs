@@ -143,9 +143,8 @@ pub(super) fn orphans(planned: &Planned<'_>, run: &Context<'_>) -> Result<Orphan
     let mentioned = mentions.found().clone();
     orphans.retain(|name, _| !mentioned.contains(name));
     let orphans = orphans.into_values().flatten();
-    let mut orphans: Vec<(SitePath, u64)> = orphans
-        .map(|(path, bytes)| (path.clone(), bytes))
-        .collect();
+    let mut orphans: Vec<(SitePath, u64)> =
+        orphans.map(|(path, bytes)| (path.clone(), bytes)).collect();
     orphans.sort();
     Ok(Orphans::Known(orphans))
 }

@@ -1,0 +1,38 @@
+//! The arguments of `report`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::{SiteArgs, WorkArgs};
+
+#[derive(Debug, Args)]
+pub struct ContactSheetArgs {
+    #[command(flatten)]
+    pub site: SiteArgs,
+
+    /// Page to write; its links to images are relative, so leave it where it is
+    #[arg(long, short, value_name = "FILE", default_value = "contact-sheet.html")]
+    pub out: PathBuf,
+
+    /// Language of the page until its reader chooses another one [default: that of the browser]
+    #[arg(long, value_enum)]
+    pub lang: Option<LanguageArg>,
+
+    /// Compute no scores; show those that an earlier report has computed
+    #[arg(long)]
+    pub no_scores: bool,
+
+    /// Print errors only
+    #[arg(long, short, help_heading = "Output")]
+    pub quiet: bool,
+
+    #[command(flatten)]
+    pub work: WorkArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LanguageArg {
+    En,
+    Fr,
+}

@@ -1,0 +1,112 @@
+//! `report`.
+
+use std::path::{Component, Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use planche::internal::config::MemoryLimit;
+use planche::internal::flow::Options;
+use planche::internal::path::encode_path;
+use planche::internal::picture::units::ByteSize;
+use planche::internal::sheet::{Language, Mode, Scoring, gather, page};
+use planche::internal::variant::Budget;
+
+use super::decode::isolated;
+use super::output::note;
+use super::progress::Shown;
+use super::signals::Signals;
+use super::{failure, open};
+use crate::cli::{ContactSheetArgs, LanguageArg};
+use crate::exit::Exit;
+
+pub fn report(args: &ContactSheetArgs) -> Result<Exit> {
+    let site = open(&args.site)?;
+    let signals = Signals::listen()?;
+    let decoder = isolated()?;
+    signals.end_soon(site.root.gate().clone())?;
+    let scoring = if args.no_scores {
+        Scoring::Known
+    } else {
+        Scoring::Complete
+    };
+    let shown = Shown::new(!args.quiet && scoring == Scoring::Complete);
+    let mut options = Options {
+        stop: &signals.stop,
+        decoder: &decoder,
+        progress: &shown,
+        ..Options::for_site(&site)
+    };
+    options.threads = args.work.jobs.map_or(options.threads, usize::from);
+    if let Some(bytes) = args.work.max_memory {
+        options.budget = Budget::new(MemoryLimit::Bytes(bytes));
+    }
+    let result = gather(&site, &options, scoring);
+    shown.clear();
+    let sheet = match result {
+        Ok(sheet) => sheet,
+        Err(error) => return failure(error, &signals),
+    };
+    let cannot_write = || format!("cannot write `{}`", args.out.display());
+    let folder = folder_of(&args.out).with_context(cannot_write)?;
+    let root = site.root.path().canonicalize()?;
+    let language = args.lang.map(|lang| match lang {
+        LanguageArg::En => Language::English,
+        LanguageArg::Fr => Language::French,
+    });
+    let root = relative_url(&folder, &root);
+    let html = page(&sheet, Mode::Static { root: &root }, language);
+    std::fs::write(&args.out, &html).with_context(cannot_write)?;
+    if !args.quiet {
+        let plural = |count: usize, noun: &str| match count {
+            1 => format!("1 {noun}"),
+            count => format!("{count} {noun}s"),
+        };
+        note!(
+            "wrote {}: {} of {}, {}",
+            args.out.display(),
+            plural(sheet.images.len(), "image"),
+            plural(sheet.articles.len(), "article"),
+            ByteSize(html.len() as u64)
+        );
+    }
+    Ok(Exit::Done)
+}
+
+/// The folder that a file is in, without links.
+fn folder_of(file: &Path) -> std::io::Result<PathBuf> {
+    let parent = file.parent();
+    let parent = parent.filter(|parent| !parent.as_os_str().is_empty());
+    parent.unwrap_or(Path::new(".")).canonicalize()
+}
+
+/// The relative URL from a page in one folder to another folder: empty, or with a final slash.
+fn relative_url(from: &Path, to: &Path) -> String {
+    let names = |path: &Path| -> Vec<String> {
+        let names = path.components().filter_map(|part| match part {
+            Component::Normal(name) => Some(name.to_string_lossy().into_owned()),
+            _ => None,
+        });
+        names.collect()
+    };
+    let (from, to) = (names(from), names(to));
+    let common = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
+    let up = from[common..].iter().map(|_| "../".to_owned());
+    let down = to[common..]
+        .iter()
+        .map(|name| format!("{}/", encode_path(name)));
+    up.chain(down).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_url_leads_from_the_page_to_the_site() {
+        let url = |from: &str, to: &str| relative_url(Path::new(from), Path::new(to));
+        assert_eq!(url("/a/site", "/a/site"), "");
+        assert_eq!(url("/a/site/out", "/a/site"), "../");
+        assert_eq!(url("/a", "/a/my site#1"), "my%20site%231/");
+        assert_eq!(url("/b/c", "/a/site"), "../../a/site/");
+    }
+}

@@ -1,0 +1,74 @@
+//! A site as it is, for a caller that shows it: the survey, the plan, the variants on disk, and all
+//! findings. Writes nothing.
+
+use rayon::ThreadPool;
+
+use super::budget::over_budget;
+use super::clean::{Orphans, orphans};
+use super::forecast::Forecasted;
+use super::summary::{NO_EDITS, findings};
+use super::{Context, MissingVariants, Options, RunError, inspect, survey_site};
+use crate::finding::Finding;
+use crate::ledger::Ledger;
+use crate::path::SitePath;
+use crate::plan::Plan;
+use crate::project::Site;
+use crate::survey::Survey;
+use crate::variant::VariantIndex;
+
+/// What a run would know before it writes.
+pub struct View<'v> {
+    pub site: &'v Site,
+    pub survey: &'v Survey,
+    pub plan: &'v Plan<'v>,
+    pub index: &'v VariantIndex,
+    /// Those of a dry run, with lines and columns.
+    pub findings: Vec<Finding>,
+    /// The variants that `clean` would delete, with their sizes in bytes, or why it would delete
+    /// none.
+    pub orphaned: Result<Vec<(SitePath, u64)>, &'static str>,
+    /// The threads of the run. The caller does not belong to them.
+    pub pool: &'v ThreadPool,
+}
+
+/// Passes a view of the site to `show`, and returns what it returns.
+///
+/// # Errors
+///
+/// If the output folder cannot be listed, or the run is stopped.
+pub fn view<T>(
+    site: &Site,
+    options: &Options<'_>,
+    show: impl FnOnce(&View<'_>) -> Result<T, RunError>,
+) -> Result<T, RunError> {
+    let pool = options.pool()?;
+    let ledger = Ledger::load(site);
+    let run = Context {
+        site,
+        ledger: &ledger,
+        options,
+        pool: &pool,
+    };
+    let index = pool.install(|| inspect(&run))?;
+    let survey = pool.install(|| survey_site(&run)).survey;
+    let planned = super::Planned::new(&survey, index, site);
+    let forecasted =
+        pool.install(|| Forecasted::new(planned, &run, MissingVariants::WouldBeWritten));
+    options.check_stop()?;
+    let planned = forecasted.planned();
+    let orphaned = match pool.install(|| orphans(planned, &run))? {
+        Orphans::Known(orphaned) => Ok(orphaned),
+        Orphans::Unknown { reason, .. } => Err(reason),
+    };
+    let over_budget = over_budget(planned, site);
+    let later = forecasted.findings().iter().chain(&over_budget);
+    show(&View {
+        site,
+        survey: &survey,
+        plan: planned.plan(),
+        index: planned.index(),
+        findings: findings(site, planned, later, &NO_EDITS),
+        orphaned,
+        pool: &pool,
+    })
+}

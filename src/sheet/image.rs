@@ -1,0 +1,211 @@
+//! One image of an article: from its planned record to its entry in the sheet.
+
+use std::collections::BTreeMap;
+
+use super::article::Heading;
+use super::data::{SheetFocus, SheetFraming, SheetImage, SheetOriginal, State};
+use super::measure::Measures;
+use super::text::alt_of;
+use super::variants;
+use crate::config::Rule;
+use crate::finding::Position;
+use crate::flow::View;
+use crate::original::Original;
+use crate::path::SitePath;
+use crate::picture::info::{Digest, ImageInfo};
+use crate::plan::{ArticlePlan, ImagePlan, PlannedRecord, VariantSpec};
+use crate::record::OurKeys;
+use crate::reference::{Place, Reference};
+use crate::survey::Target;
+use crate::tree::path::{KeyPath, Segment};
+
+/// Suffix of the key of a focal point.
+const FOCUS_SUFFIX: &str = "_focus";
+
+/// What the entries of one article's images have in common.
+pub(super) struct Images<'i> {
+    pub view: &'i View<'i>,
+    pub measures: &'i Measures,
+    pub article: usize,
+    pub plan: &'i ArticlePlan<'i>,
+    pub heading: &'i Heading,
+    pub keys: &'i OurKeys,
+    /// Of each original, the index of its thumbnail.
+    pub thumbnails: &'i BTreeMap<&'i SitePath, usize>,
+}
+
+impl Images<'_> {
+    /// The entries of all records, each with its other presets after it.
+    pub fn all(&self) -> Vec<SheetImage> {
+        let targets = self.plan.article.references.iter();
+        let targets: BTreeMap<*const Reference, &Target> = targets
+            .map(|(reference, target)| (std::ptr::from_ref(&**reference), target))
+            .collect();
+        let mut places: Vec<(&PlannedRecord<'_>, Option<Position>)> = Vec::new();
+        for (number, record) in self.plan.records().enumerate() {
+            places.push((record, self.heading.positions.get(number).copied()));
+        }
+        places.sort_by_key(|(record, _)| record.reference.offset);
+        let mut images = Vec::new();
+        for (record, position) in places {
+            let target = targets.get(&std::ptr::from_ref(record.reference));
+            let path = match target {
+                Some(Target::Upload(path)) => Some(path),
+                _ => None,
+            };
+            let original = path.and_then(|path| self.view.survey.originals().get(path));
+            let plans: Vec<(Option<&str>, &ImagePlan)> = self.view.plan.images_of(record).collect();
+            match original {
+                Some(original) if !plans.is_empty() => {
+                    images.extend(plans.into_iter().map(|(preset, plan)| {
+                        self.planned(record.reference, preset, position, original, plan)
+                    }));
+                }
+                _ => images.push(self.entry(record.reference, None, position)),
+            }
+        }
+        images
+    }
+
+    /// An image whose upload can be used.
+    fn planned(
+        &self,
+        reference: &Reference,
+        preset: Option<&str>,
+        position: Option<Position>,
+        original: &Original,
+        plan: &ImagePlan,
+    ) -> SheetImage {
+        let content = plan.content(&reference.value, self.view.index.snapshot());
+        let files = variants::variants(plan, &content, self.view, self.measures);
+        let specs: Vec<&VariantSpec> = plan.specs().collect();
+        let size = original.info.dimensions();
+        let name = preset.or_else(|| first_preset(reference));
+        let is_cut = name
+            .and_then(|name| self.view.site.presets.get(name))
+            .is_some_and(|preset| preset.is_cut());
+        SheetImage {
+            state: match plan {
+                ImagePlan::PassThrough { .. } => State::AsIs,
+                _ if plan.has_files(self.view.index.snapshot()) => State::Ready,
+                ImagePlan::Responsive(_) => State::Unbuilt,
+            },
+            original: Some(SheetOriginal {
+                path: original.path.to_string(),
+                width: size.width,
+                height: size.height,
+                bytes: original.bytes,
+                format: match &original.info {
+                    ImageInfo::Raster(raster) => raster.format.spec().name,
+                    ImageInfo::Vector { .. } => "svg",
+                },
+                is_animated: original.info.is_animated(),
+            }),
+            thumbnail: self.thumbnails.get(&original.path).copied(),
+            focus: is_cut.then(|| SheetFocus {
+                point: variants::focus(plan).map(|point| {
+                    let (x, y) = point.parts();
+                    [x, y]
+                }),
+                is_set: reference.focus.is_some(),
+                key: match &reference.place {
+                    Place::Beside(path) => renamed(path, |key| format!("{key}{FOCUS_SUFFIX}")),
+                    _ => None,
+                },
+            }),
+            framing: variants::framing(plan, original),
+            loads: variants::loads(&content, original, &files, &specs),
+            sizes: content.sizes,
+            files,
+            ..self.entry(reference, preset, position)
+        }
+    }
+
+    /// The entry of an image without its upload.
+    fn entry(
+        &self,
+        reference: &Reference,
+        preset: Option<&str>,
+        position: Option<Position>,
+    ) -> SheetImage {
+        let path = match &reference.place {
+            Place::Beside(path) | Place::Item(path) | Place::Text(path) => Some(path),
+            Place::Body => None,
+        };
+        let key = path.map(KeyPath::to_string);
+        let names = &self.keys.names;
+        let record = match &reference.place {
+            Place::Beside(path) => renamed(path, |key| format!("{key}{}", names.suffix.as_str())),
+            _ => Some(names.list_key.as_str().to_owned()),
+        };
+        let rule = self.rule(reference);
+        let alt_key =
+            rule.and_then(|rule| rule.alt.as_deref())
+                .and_then(|alt| match &reference.place {
+                    Place::Beside(path) => renamed(path, |_| alt.to_owned()),
+                    _ => None,
+                });
+        let name = preset
+            .or_else(|| first_preset(reference))
+            .unwrap_or_default();
+        let place = (
+            self.plan.article.file.path.as_str(),
+            &key,
+            &reference.value,
+            name,
+        );
+        SheetImage {
+            id: id_of(&format!("{place:?}")),
+            article: self.article,
+            value: reference.value.clone(),
+            line: position.map(|position| position.line),
+            column: position.map(|position| position.column),
+            record: record.unwrap_or_default(),
+            preset: name.to_owned(),
+            is_also: preset.is_some(),
+            state: State::Broken,
+            original: None,
+            thumbnail: None,
+            alt: alt_of(reference, self.heading.title.as_deref(), alt_key),
+            caption: reference.caption.as_deref().map(str::to_owned),
+            focus: None,
+            framing: SheetFraming::Whole,
+            sizes: None,
+            files: Vec::new(),
+            loads: Vec::new(),
+            key,
+        }
+    }
+
+    /// The rule that chose the preset.
+    fn rule(&self, reference: &Reference) -> Option<&Rule> {
+        let index = reference.preset.as_ref()?.rule;
+        self.view
+            .site
+            .config
+            .rules
+            .get(usize::try_from(index).ok()?)
+    }
+}
+
+fn first_preset(reference: &Reference) -> Option<&str> {
+    Some(reference.preset.as_ref()?.preset.as_ref())
+}
+
+/// The path of a key beside another one.
+fn renamed(path: &KeyPath, name: impl FnOnce(&str) -> String) -> Option<String> {
+    let (last, parents) = path.segments().split_last()?;
+    let Segment::Key { name: own, .. } = last else {
+        return None;
+    };
+    let beside = Segment::key(&name(own), 0);
+    let path: KeyPath = parents.iter().cloned().chain([beside]).collect();
+    Some(path.to_string())
+}
+
+/// An identifier for a text: letters and digits, the same in every run.
+fn id_of(text: &str) -> String {
+    let Digest(digest) = Digest::of(text.as_bytes());
+    let digits = digest[..5].iter().map(|byte| format!("{byte:02x}"));
+    format!("i{}", digits.collect::<String>())
+}

@@ -1,0 +1,121 @@
+//! Uploads that nothing uses: images beside those that articles reference, which no article
+//! references and no file of the site names.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+
+use super::data::SheetFile;
+use crate::flow::View;
+use crate::path::SitePath;
+use crate::picture::format;
+use crate::site::TEXT_LIMIT;
+use crate::survey::Target;
+
+/// The unused uploads, in the order of their paths.
+pub(super) fn unused(view: &View<'_>) -> Vec<SheetFile> {
+    let articles = view.survey.articles().iter();
+    let targets = articles.flat_map(|article| &article.references);
+    let used: BTreeSet<&SitePath> = targets
+        .filter_map(|(_, target)| match target {
+            Target::Upload(path) => Some(path),
+            Target::Broken => None,
+        })
+        .collect();
+    let folders: BTreeSet<SitePath> = used.iter().map(|path| path.parent()).collect();
+    let is_beside = |path: &SitePath| {
+        let parent = path.parent();
+        folders.contains(&parent)
+            || folders
+                .iter()
+                .any(|folder| !folder.is_root() && parent.below(folder.as_str()).is_some())
+    };
+    let walked = view.site.walk_everything();
+    let (images, texts): (Vec<_>, Vec<_>) = walked
+        .candidates
+        .iter()
+        .partition(|file| is_image(&file.path));
+    let unreferenced = images.into_iter().filter(|file| {
+        !used.contains(&file.path) && !view.site.is_output(&file.path) && is_beside(&file.path)
+    });
+    let mut unused: BTreeMap<&SitePath, u64> = unreferenced
+        .map(|file| (&file.path, file.stamp.bytes))
+        .collect();
+    if unused.is_empty() {
+        return Vec::new();
+    }
+    let names = Names::new(unused.keys().map(|path| path.name()));
+    let root = &view.site.root;
+    let named: BTreeSet<&str> = texts
+        .par_iter()
+        .filter_map(|file| root.read(&file.path, TEXT_LIMIT).ok())
+        .flat_map_iter(|(text, _)| names.found_in(&text))
+        .collect();
+    unused.retain(|path, _| !named.contains(path.name()));
+    let unused = unused.into_iter();
+    unused
+        .map(|(path, bytes)| SheetFile {
+            path: path.to_string(),
+            bytes,
+        })
+        .collect()
+}
+
+fn is_image(path: &SitePath) -> bool {
+    let extension = path.extension();
+    let mut formats = format::ALL.iter();
+    formats.any(|format| format.extensions.contains(&extension.as_str()))
+}
+
+/// Names of files to search texts for, by their extensions with the full stop.
+struct Names<'n>(BTreeMap<&'n str, Vec<&'n str>>);
+
+impl<'n> Names<'n> {
+    fn new(names: impl Iterator<Item = &'n str>) -> Self {
+        let mut by_extension: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for name in names {
+            if let Some(dot) = name.rfind('.') {
+                by_extension.entry(&name[dot..]).or_default().push(name);
+            }
+        }
+        Names(by_extension)
+    }
+
+    /// The names that a text holds, as they are or percent-encoded.
+    fn found_in(&self, text: &[u8]) -> Vec<&'n str> {
+        let mut found = self.look(text);
+        if text.contains(&b'%') {
+            let decoded: Vec<u8> = percent_encoding::percent_decode(text).collect();
+            found.extend(self.look(&decoded));
+        }
+        found
+    }
+
+    fn look(&self, text: &[u8]) -> Vec<&'n str> {
+        let mut found = Vec::new();
+        for (dot, _) in text.iter().enumerate().filter(|(_, byte)| **byte == b'.') {
+            for (extension, names) in &self.0 {
+                if !text[dot..].starts_with(extension.as_bytes()) {
+                    continue;
+                }
+                let end = dot + extension.len();
+                let is_named = |name: &&&str| text[..end].ends_with(name.as_bytes());
+                found.extend(names.iter().filter(is_named));
+            }
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_found_as_they_are_and_percent_encoded() {
+        let names = Names::new(["a b.jpg", "é.png", "c.jpg", "d.JPG"].into_iter());
+        let found = names.found_in(b"url(../a%20b.jpg) %C3%A9.png src=d.JPG c.jpeg");
+        let found: BTreeSet<&str> = found.into_iter().collect();
+        assert_eq!(found, BTreeSet::from(["a b.jpg", "d.JPG", "é.png"]));
+    }
+}
