@@ -128,8 +128,15 @@ impl ImagePlan {
         if let ImagePlan::PassThrough { .. } = self {
             return Some(original);
         }
+        let (url, _) = self.chosen(window, snapshot)?;
+        self.bytes_of(&url, snapshot)
+    }
+
+    /// The URL and the descriptor that such a browser chooses.
+    pub fn chosen(&self, window: Window, snapshot: Snapshot<'_>) -> Option<(String, String)> {
         let content = self.content("", snapshot);
-        self.bytes_of(chosen(&content, window)?.url, snapshot)
+        let chosen = chosen(&content, window)?;
+        Some((chosen.url.to_owned(), chosen.descriptor.to_owned()))
     }
 
     /// The bytes of the file behind a URL of the record.

@@ -19,13 +19,16 @@ function altLine(image) {
   return h("p", { class: "alt" }, alt.state === "decorative" ? t.decorative : t.unknownAlt);
 }
 
+// The thumbnail of the page, and over it the smallest variant as soon as it is in view and loaded.
 function thumbnail(image) {
   const data = sheet.thumbnails[image.thumbnail];
-  const path = image.original?.path;
-  if (image.state === "broken" || !path) return h("span", { class: "none" }, t.noPreview);
-  const shown = h("img", { src: data ?? url(path), alt: "", loading: "lazy", decoding: "async" });
-  if (!data) shown.addEventListener("error", () => shown.replaceWith(h("span", { class: "none" }, t.noPreview)));
-  return shown;
+  const path = image.files.find((file) => file.bytes != null)?.path ?? image.original?.path;
+  const none = h("span", { class: "none" }, t.noPreview);
+  if (image.state === "broken" || !path) return none;
+  const shown = h("img", { src: url(path), alt: "", loading: "lazy", decoding: "async" });
+  const below = data ? h("img", { src: data, alt: "", decoding: "async" }) : null;
+  shown.addEventListener("error", () => (below ? shown.remove() : shown.replaceWith(none)), { once: true });
+  return [below, shown];
 }
 
 function scoreText(score) {
@@ -59,7 +62,7 @@ function articleElement({ article, images }) {
         h("p", { class: "path" }, article.path, article.date && ` · ${article.date}`),
         findings.length > 0 && h("details", { class: "findings" },
           h("summary", {}, t.findingsOf(findings.length)), h("ul", {}, findings.map(findingItem)))),
-      article.gain && h("div", { class: "columns" }, ["phone", "desktop"].map((name) =>
+      article.gain && h("div", { class: "gains" }, ["phone", "desktop"].map((name) =>
         h("div", {}, h("p", { class: "dim" }, t[name]), weights(article.gain[name], scale))))),
     h("ul", { class: "strip" }, images.map(frame)));
 }
