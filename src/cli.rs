@@ -64,7 +64,7 @@ pub enum Command {
     Init(InitArgs),
     /// Explain a finding by its code, or what happens to an upload or an article and why
     Explain(ExplainArgs),
-    /// Print the JSON Schema of planche.yml, of a preset, or of reports
+    /// Print the JSON Schema of planche.yml, of a preset, or of JSON output
     Schema(SchemaArgs),
     /// Print a shell completion script
     Completions(CompletionsArgs),
@@ -324,8 +324,14 @@ pub enum SchemaOf {
     Config,
     /// presets/NAME.yml
     Preset,
-    /// What `--format json` prints
+    /// What `build`, `check`, `html` and `strip` print with `--format json`
     Report,
+    /// What `clean` prints with `--format json`
+    Clean,
+    /// What `verify` prints with `--format json`
+    Verify,
+    /// Each line that `watch` prints with `--format json`
+    Watch,
 }
 
 #[derive(Debug, Args)]

@@ -127,7 +127,7 @@ fn sarif_columns_count_utf_16_units() {
 }
 
 /// The folder of schemas and the Python with validators, which `.ci/setup` installs.
-fn validators() -> Option<(PathBuf, PathBuf)> {
+pub fn validators() -> Option<(PathBuf, PathBuf)> {
     let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/sites");
     let (schemas, python) = (tools.join("schemas"), tools.join("venv/bin/python"));
     if !schemas.is_dir() || !python.exists() {
@@ -138,7 +138,7 @@ fn validators() -> Option<(PathBuf, PathBuf)> {
 }
 
 /// Runs a Python script with a schema and a report.
-fn validates(script: &str, schema: &str, report: &str) -> bool {
+pub fn validates(script: &str, schema: &str, report: &str) -> bool {
     let (schemas, python) = validators().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("report");
@@ -160,6 +160,11 @@ fn validates(script: &str, schema: &str, report: &str) -> bool {
 const JSON_SCHEMA: &str = "import sys, json, jsonschema
 schema, report = (json.load(open(name, encoding='utf-8')) for name in sys.argv[1:])
 jsonschema.validators.validator_for(schema)(schema).validate(report)";
+/// The same for a file with one report on each line.
+pub const JSON_LINES: &str = "import sys, json, jsonschema
+schema = json.load(open(sys.argv[1], encoding='utf-8'))
+for line in open(sys.argv[2], encoding='utf-8'):
+    jsonschema.validators.validator_for(schema)(schema).validate(json.loads(line))";
 const XML_SCHEMA: &str = "import sys, xmlschema
 xmlschema.XMLSchema(sys.argv[1]).validate(sys.argv[2])";
 
@@ -201,29 +206,52 @@ fn junit_is_valid_by_jenkins_schema() {
     assert!(validates(XML_SCHEMA, "junit.xsd", &xml), "{xml}");
 }
 
+/// The path of a published schema.
+pub fn published(name: &str) -> String {
+    format!("{}/docs/schemas/{name}.json", env!("CARGO_MANIFEST_DIR"))
+}
+
 #[test]
-fn json_is_valid_by_the_published_schema() {
+fn the_published_schemas_are_those_of_the_program() {
+    for name in ["report", "clean", "verify", "watch"] {
+        let schema = Scratch::empty().planche(&["schema", name]).exits(0).out;
+        let path = published(name);
+        if std::env::var_os("PLANCHE_WRITE_DOCS").is_some() {
+            fs::write(&path, &schema).unwrap();
+        }
+        let published = fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            published == schema,
+            "{path} is out of date: run this test with PLANCHE_WRITE_DOCS=1"
+        );
+    }
+}
+
+#[test]
+fn json_is_valid_by_the_published_schemas() {
     let Some((schemas, _)) = validators() else {
         return;
     };
-    let published = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schemas/report.json");
-    let published = published.to_str().unwrap();
-    assert!(schemas.join(published).is_file(), "an absolute path stays");
+    let absolute = schemas.join(published("report"));
+    assert!(absolute.is_file(), "an absolute path stays");
     let site = site();
     site.write_article("articles/logo.md", "/uploads/logo.png");
-    for arguments in [
-        &["check", "--format", "json"][..],
-        &["--dry-run", "--format", "json"],
-        &["build", "--format", "json"],
-        &["strip", "--dry-run", "--format", "json"],
+    for (schema, arguments) in [
+        ("report", &["check"][..]),
+        ("report", &["--dry-run"]),
+        ("report", &["build"]),
+        ("report", &["strip", "--dry-run"]),
+        ("clean", &["clean", "--dry-run"]),
+        ("verify", &["verify"]),
     ] {
-        let run = site.planche(arguments);
+        let run = site.planche(&[arguments, &["--format", "json"]].concat());
+        let schema = published(schema);
         assert!(
-            validates(JSON_SCHEMA, published, &run.out),
+            validates(JSON_SCHEMA, &schema, &run.out),
             "{arguments:?} {run:?}"
         );
         let wrong = run.out.replace("\"schema\":1", "\"schema\":\"1\"");
-        assert!(!validates(JSON_SCHEMA, published, &wrong), "{arguments:?}");
+        assert!(!validates(JSON_SCHEMA, &schema, &wrong), "{arguments:?}");
     }
 }
 

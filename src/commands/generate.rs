@@ -6,7 +6,9 @@ use anyhow::{Context, Result};
 use clap::CommandFactory;
 
 use planche::internal::config::Config;
+use planche::internal::flow::{CleanReport, VerifyReport};
 use planche::internal::preset::Preset;
+use planche::internal::watch::Event;
 use planche::internal::{report, settings};
 
 use crate::cli::{Cli, CompletionsArgs, ManArgs, SchemaArgs, SchemaOf};
@@ -17,6 +19,9 @@ pub fn schema(args: &SchemaArgs) -> Result<Exit> {
         SchemaOf::Config => serde_json::to_string_pretty(&settings::schema::<Config>())?,
         SchemaOf::Preset => serde_json::to_string_pretty(&settings::schema::<Preset>())?,
         SchemaOf::Report => serde_json::to_string_pretty(&report::schema())?,
+        SchemaOf::Clean => serde_json::to_string_pretty(&CleanReport::schema())?,
+        SchemaOf::Verify => serde_json::to_string_pretty(&VerifyReport::schema())?,
+        SchemaOf::Watch => serde_json::to_string_pretty(&report::schema_of::<Event>())?,
     };
     text.push('\n');
     std::io::stdout().write_all(text.as_bytes())?;

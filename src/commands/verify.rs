@@ -3,12 +3,9 @@
 use std::io::Write;
 
 use anyhow::Result;
-use serde::Serialize;
-
 use planche::internal::finding::Finding;
-use planche::internal::flow::{self, DamagedVariant, Options, Verification};
+use planche::internal::flow::{self, Options, Verification, VerifyReport};
 use planche::internal::report::Terminal;
-use planche::internal::watch::JsonFinding;
 
 use super::decode::isolated;
 use super::output::{Output, note};
@@ -32,8 +29,7 @@ pub fn verify(args: &VerifyArgs) -> Result<Exit> {
         Ok(verification) => verification,
         Err(error) => return failure(error, &signals),
     };
-    let findings = verification.damaged.iter().map(DamagedVariant::finding);
-    let findings: Vec<Finding> = findings.collect();
+    let findings: Vec<Finding> = verification.findings().collect();
     match args.format {
         TextOrJson::Human => {
             let terminal = Terminal {
@@ -48,15 +44,8 @@ pub fn verify(args: &VerifyArgs) -> Result<Exit> {
             }
         }
         TextOrJson::Json => {
-            let report = JsonVerification {
-                schema: 1,
-                by_digest: verification.by_digest,
-                by_decoding: verification.by_decoding,
-                damaged: findings.len(),
-                findings: findings.iter().cloned().map(JsonFinding).collect(),
-            };
             let mut out = Output::data(std::io::stdout().lock());
-            serde_json::to_writer(&mut out, &report)?;
+            serde_json::to_writer(&mut out, &VerifyReport::new(&verification))?;
             writeln!(out)?;
             out.flush()?;
         }
@@ -66,18 +55,6 @@ pub fn verify(args: &VerifyArgs) -> Result<Exit> {
     } else {
         Exit::Findings
     })
-}
-
-/// The report of a run as JSON.
-#[derive(Serialize)]
-struct JsonVerification {
-    schema: u8,
-    /// Variants with the recorded digest.
-    by_digest: usize,
-    /// Variants without a recorded digest that can be decoded.
-    by_decoding: usize,
-    damaged: usize,
-    findings: Vec<JsonFinding>,
 }
 
 fn sentence(verification: &Verification) -> String {

@@ -2,13 +2,15 @@
 
 use std::io;
 
+use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::clean::Cleaned;
 use crate::finding::{Code, Finding};
 use crate::picture::units::ByteSize;
 use crate::printable::Printable;
-use crate::report::{Outcome, Terminal, serialize_findings};
+use crate::report::{self, Outcome, Terminal, schema_of, serialize_findings};
 
 /// The report of a run, with what it says.
 #[derive(Clone, Debug)]
@@ -18,26 +20,36 @@ pub struct CleanReport {
     findings: Vec<Finding>,
 }
 
-#[derive(Serialize)]
+/// The report of `clean`.
+#[derive(Serialize, JsonSchema)]
 struct JsonCleaned<'c> {
+    /// The version of this layout.
     schema: u8,
     command: &'static str,
+    /// Whether this is a forecast: nothing was deleted.
     dry_run: bool,
     /// Why nothing was deleted.
     refused: Option<&'static str>,
     /// The variants that were deleted, or would be.
     variants: Vec<JsonVariant<'c>>,
     #[serde(serialize_with = "serialize_findings")]
+    #[schemars(with = "Vec<report::JsonFinding<'c>>")]
     findings: &'c [Finding],
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct JsonVariant<'c> {
+    /// From the site's root.
     path: &'c str,
     bytes: u64,
 }
 
 impl CleanReport {
+    /// The JSON Schema of the report.
+    pub fn schema() -> Value {
+        schema_of::<JsonCleaned<'static>>()
+    }
+
     /// `is_complete` keeps the findings of a build as well.
     pub fn new(cleaned: Cleaned, is_complete: bool) -> Self {
         let mut findings = cleaned.findings.clone();

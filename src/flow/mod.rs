@@ -50,7 +50,7 @@ pub use resident::{Resident, Run, Scope};
 pub use rewrite::article::unified_diff;
 pub use strip::strip;
 pub use summary::gain_of;
-pub use verify::{DamagedVariant, Verification, verify};
+pub use verify::{DamagedVariant, Verification, VerifyReport, verify};
 pub use view::{View, view};
 
 use forecast::Forecasted;

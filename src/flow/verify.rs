@@ -4,6 +4,9 @@
 use std::sync::atomic::Ordering;
 
 use rayon::prelude::*;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
 
 use super::rewrite::Rewritten;
 use super::{Context, Options, RunError, inspect};
@@ -13,6 +16,7 @@ use crate::path::SitePath;
 use crate::picture::info::Digest;
 use crate::picture::verify::check_all;
 use crate::project::Site;
+use crate::report::{self, schema_of, serialize_findings};
 use crate::variant::{Digests, VariantIndex};
 
 /// The result of `verify`.
@@ -24,6 +28,46 @@ pub struct Verification {
     pub by_decoding: usize,
     /// All others, in the order of their paths.
     pub damaged: Vec<DamagedVariant>,
+}
+
+/// The result of `verify`, for programs.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct VerifyReport {
+    /// The version of this layout.
+    schema: u8,
+    /// Variants with the recorded digest.
+    by_digest: usize,
+    /// Variants without a recorded digest that can be decoded.
+    by_decoding: usize,
+    /// Number of damaged variants: one finding each.
+    damaged: usize,
+    #[serde(serialize_with = "serialize_findings")]
+    #[schemars(with = "Vec<report::JsonFinding<'static>>")]
+    findings: Vec<Finding>,
+}
+
+impl VerifyReport {
+    pub fn new(verification: &Verification) -> Self {
+        VerifyReport {
+            schema: 1,
+            by_digest: verification.by_digest,
+            by_decoding: verification.by_decoding,
+            damaged: verification.damaged.len(),
+            findings: verification.findings().collect(),
+        }
+    }
+
+    /// The JSON Schema of the report.
+    pub fn schema() -> Value {
+        schema_of::<VerifyReport>()
+    }
+}
+
+impl Verification {
+    /// A finding for each damaged variant.
+    pub fn findings(&self) -> impl Iterator<Item = Finding> {
+        self.damaged.iter().map(DamagedVariant::finding)
+    }
 }
 
 /// A variant that is not what was written, or cannot be decoded.

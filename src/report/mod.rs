@@ -30,7 +30,7 @@ pub use finding::{JsonFinding, serialize_finding, serialize_findings};
 pub use gain::{Gain, Page};
 pub use json::Json;
 pub use outcome::Outcome;
-pub use schema::schema;
+pub use schema::{schema, schema_of};
 pub use sources::Sources;
 pub use summary::{
     Articles, Change, Forecast, ForecastArticle, ForecastImage, ForecastVariant, Manifest,

@@ -1,12 +1,15 @@
 //! The events of a watcher, for a terminal and, as JSON, for other programs.
 
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 
 use crate::finding::Finding;
-use crate::report::serialize_finding;
+use crate::report::{self, serialize_finding};
 
 /// An event of a watcher.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event {
     /// The folders are watched from now on.
@@ -32,7 +35,7 @@ pub enum Event {
 }
 
 /// How changes are noticed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Backend {
     Native,
@@ -40,7 +43,7 @@ pub enum Backend {
 }
 
 /// The result of a run.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Done {
     /// What changed; empty for the whole site.
     pub files: Vec<String>,
@@ -66,5 +69,16 @@ pub struct JsonFinding(pub Finding);
 impl Serialize for JsonFinding {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serialize_finding(&self.0, serializer)
+    }
+}
+
+/// The schema is that of a finding in a report.
+impl JsonSchema for JsonFinding {
+    fn schema_name() -> Cow<'static, str> {
+        report::JsonFinding::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        report::JsonFinding::json_schema(generator)
     }
 }

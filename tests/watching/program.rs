@@ -5,6 +5,7 @@ use std::process::{Child, Command, Stdio};
 use serde_json::Value;
 
 use super::*;
+use crate::reports;
 
 /// What a process holds of the system.
 #[derive(Clone, Copy, Debug)]
@@ -357,4 +358,28 @@ fn the_terminal_shows_a_line_per_change() {
     assert_eq!(looks, 1);
     child.kill().unwrap();
     child.wait().unwrap();
+}
+
+#[test]
+fn each_line_is_valid_by_the_published_schema() {
+    if reports::validators().is_none() {
+        return;
+    }
+    let mut program = Program::start(Scratch::site(), &[]);
+    program
+        .site
+        .write_article("articles/a.md", "/uploads/no.png");
+    program.until_told("a finding", |line| line["event"] == "finding");
+    let article = program.site.path("articles/a.md");
+    overwrite(&article, "---\ntitle: a\n---\n");
+    program.until_told("its end", |line| line["event"] == "resolved");
+    let lines: Vec<String> = program.told.iter().map(Value::to_string).collect();
+    let schema = reports::published("watch");
+    let text = lines.join("\n");
+    assert!(
+        reports::validates(reports::JSON_LINES, &schema, &text),
+        "{text}"
+    );
+    let wrong = text.replace("\"event\":\"resolved\"", "\"event\":\"other\"");
+    assert!(!reports::validates(reports::JSON_LINES, &schema, &wrong));
 }
