@@ -12,7 +12,7 @@ use graph::{Graph, cycles, graphs};
 use tree::Tree;
 
 /// The modules of the library, each before those that use it.
-const ORDER: [&str; 33] = [
+const ORDER: [&str; 34] = [
     "printable",
     "path",
     "finding",

@@ -2,9 +2,9 @@
 //! in a browser.
 
 /// Compares what a browser loads with what it should load.
-mod browser;
+pub mod browser;
 /// How the tests build sites with each generator.
-mod generators;
+pub mod generators;
 /// A replacement for Zola: its template engine, with pages rendered here.
 mod zola;
 

@@ -73,6 +73,8 @@ mod scales;
 mod scratch;
 /// Rules with several presets for one place.
 mod several_presets;
+/// The contact sheet: its data, and its page in a browser.
+mod sheet;
 /// Sites of five generators with the snippets, opened in a browser.
 mod sites;
 /// Hand-written edits of TOML, JSON and data files, to the byte.
