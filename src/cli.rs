@@ -4,6 +4,7 @@
 mod bench;
 mod report;
 mod sheet;
+mod sizes;
 
 use std::path::PathBuf;
 
@@ -16,6 +17,7 @@ use planche::internal::picture::units::ByteSize;
 pub use bench::{BenchArgs, ScenarioArg, TimingsArgs};
 pub use report::{FormatArg, ProgressArg, ReportArgs, TerminalArgs, TextOrJson, When};
 pub use sheet::{ContactSheetArgs, LanguageArg};
+pub use sizes::SizesArgs;
 
 /// Responsive images for static sites.
 ///
@@ -47,6 +49,12 @@ pub enum Command {
     Check(CheckArgs),
     /// Add srcset to the images of built pages, after the generator
     Html(HtmlArgs),
+    /// Measure how wide built pages show images, in Chromium, and print the sizes that fit
+    ///
+    /// Opens pages in windows of 320 to 1920 pixels, and compares how wide they show the images of
+    /// each preset with its sizes. Pages must have srcset already, from `planche html` or from
+    /// snippets. From then on, `planche check` reports presets whose sizes are off by more than 25 %.
+    Sizes(SizesArgs),
     /// Build, then rebuild whatever changes until interrupted
     Watch(WatchArgs),
     /// Write a page with every image as readers will see it: the contact sheet

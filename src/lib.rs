@@ -72,6 +72,7 @@ mod settings;
 mod setup;
 mod sheet;
 mod site;
+mod sizes;
 mod store;
 mod survey;
 mod templates;
@@ -183,6 +184,9 @@ pub mod internal {
     }
     pub mod site {
         pub use crate::site::*;
+    }
+    pub mod sizes {
+        pub use crate::sizes::*;
     }
     pub mod store {
         pub use crate::store::*;

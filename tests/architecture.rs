@@ -12,7 +12,7 @@ use graph::{Graph, cycles, graphs};
 use tree::Tree;
 
 /// The modules of the library, each before those that use it.
-const ORDER: [&str; 34] = [
+const ORDER: [&str; 35] = [
     "printable",
     "path",
     "finding",
@@ -29,6 +29,7 @@ const ORDER: [&str; 34] = [
     "manifest",
     "project",
     "setup",
+    "sizes",
     "article",
     "reference",
     "original",

@@ -10,6 +10,8 @@ mod feeds;
 mod layout;
 /// The folder of variants, the source folder, and runs after the first.
 mod places;
+/// `planche sizes`, in the browser.
+mod sizes;
 
 use crate::scratch::{Run, Scratch};
 

@@ -16,6 +16,7 @@ mod print;
 mod progress;
 mod report;
 mod signals;
+mod sizes;
 mod strip;
 #[cfg(feature = "bench")]
 mod timings;
@@ -44,6 +45,7 @@ pub fn run(cli: Cli) -> Result<Exit> {
         Some(Command::Build(args)) => build::build(&args),
         Some(Command::Check(args)) => build::check(&args),
         Some(Command::Html(args)) => html::html(&args),
+        Some(Command::Sizes(args)) => sizes::sizes(&args),
         Some(Command::Watch(args)) => watch::watch(&args),
         Some(Command::Report(args)) => report::report(&args),
         #[cfg(feature = "bench")]

@@ -77,6 +77,11 @@ codes! {
     /// eleventy-img's transform makes variants of the variants that planche's snippet shows.
     DoubleProcessing = "double-processing", Warning,
         Some("print `eleventy:ignore` in the `<img>` of the snippet, or remove the transform");
+    /// The `sizes` of a preset differ by more than a quarter from the width at which pages show its
+    /// images, as the last `planche sizes` has measured it. Too small, and images are blurred; too
+    /// large, and readers load more than they see.
+    SizesOff = "sizes-off", Warning,
+        Some("`planche sizes DIR` prints the `sizes` that fit, and `--write` writes them into the preset");
     /// The site's generator is not installed on this machine.
     GeneratorMissing = "generator-missing", Notice, None;
     /// No articles were found.
@@ -170,8 +175,16 @@ codes! {
         Some("write a short text, and the details into the article");
     /// A link holds nothing but images without alternative text, so it has no name (RGAA 6.2,
     /// WCAG 2.4.4).
+    ///
+    /// Articles are checked for such links in Markdown, and `planche html` checks built pages, if a
+    /// rule has `alt`, or if `severity` names the code.
     LinkWithoutName = "link-without-name", Warning,
         Some("write where the link leads into the image's alternative text");
+    /// A `<figure>` of a built page does not bind its caption to its image: it has no
+    /// `role="figure"` or `role="group"`, or no `aria-label` with the text of the caption (RGAA
+    /// 1.9.1). `planche html` checks it like `link-without-name`.
+    CaptionNotBound = "caption-not-bound", Notice,
+        Some("write `<figure role=\"figure\" aria-label=\"the text of the caption\">`");
     /// An image without alternative text looks like a chart, a screenshot or a logo: `lossless:
     /// auto` has chosen the lossless encoding (RGAA 1.6 and 1.8). Checked like `alt-missing`.
     GraphicWithoutText = "graphic-without-text", Warning,

@@ -36,6 +36,7 @@ use crate::project::Site;
 use crate::report::Summary;
 use crate::setup;
 use crate::site::{STATE_FOLDER, SiteError};
+use crate::sizes;
 use crate::survey::{self, Survey, Surveyed, survey};
 use crate::templates;
 use crate::variant::{Digests, VariantIndex};
@@ -196,7 +197,8 @@ fn survey_site(run: &Context<'_>) -> Surveyed {
         let inventory = inventory(&survey);
         trace_span!("read").in_scope(|| {
             let printed = templates::check(site, &inventory);
-            setup::check(site).into_iter().chain(printed).collect()
+            let setup = setup::check(site).into_iter();
+            setup.chain(sizes::check(site)).chain(printed).collect()
         })
     };
     Surveyed {

@@ -5,6 +5,7 @@
 //! they want, and again, when the variants exist, to be rewritten. Between the two, nothing is kept
 //! of a page but its name, its stamp and its style sheets.
 
+mod access;
 mod added;
 mod declared;
 mod edit;

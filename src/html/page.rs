@@ -39,6 +39,15 @@ pub(super) struct Wanted {
     pub images: Vec<ImageKey>,
 }
 
+/// The edits of a page.
+#[derive(Debug, PartialEq)]
+pub(super) struct Edits {
+    /// In order.
+    pub edits: Vec<Edit>,
+    /// Whether every image that the page wants gets a `srcset`, so that the new page wants none.
+    pub is_settled: bool,
+}
+
 impl Reading<'_> {
     /// The images that a page wants.
     pub fn wanted(&self, path: &SitePath, page: &mut dyn Read) -> Result<Wanted, ScanError> {
@@ -54,14 +63,14 @@ impl Reading<'_> {
         Ok(Wanted { page, images })
     }
 
-    /// The edits of a page, in order. `shown` is what it shows for an image, if the variants exist.
+    /// The edits of a page. `shown` is what it shows for an image, if the variants exist.
     pub fn edits(
         &self,
         path: &SitePath,
         page: &mut dyn Read,
         style: &PageStyle,
         shown: &dyn Fn(&ImageKey) -> Option<Shown>,
-    ) -> Result<Vec<Edit>, ScanError> {
+    ) -> Result<Edits, ScanError> {
         let mut edits = Vec::new();
         if may_be_feed(path) {
             self.each_in_feed(path, page, &mut |piece, slot, (key, prefix)| {
@@ -72,15 +81,19 @@ impl Reading<'_> {
                     text: piece.written(&text),
                 }));
             })?;
-            return Ok(edits);
+            let is_settled = false;
+            return Ok(Edits { edits, is_settled });
         }
         let mut has_large = false;
+        let mut is_settled = true;
         self.each(path, page, style.exact(), &mut |slot, wanted| {
+            let is_wanted = wanted.is_some();
             let found = wanted.and_then(|(key, resolved)| {
                 let shown = shown(&key)?;
                 Some((key, resolved, shown))
             });
             if slot.kind != Kind::Image {
+                let before = edits.len();
                 if let Some((_, resolved, shown)) = found {
                     edits.extend(added::other(
                         slot,
@@ -88,8 +101,12 @@ impl Reading<'_> {
                         &self.prefix(slot, resolved),
                     ));
                 }
+                is_settled &= edits.len() > before || !is_wanted;
                 return;
             }
+            // With a `srcset`, it is left alone from then on.
+            let shown = found.as_ref().map(|(_, _, shown)| &shown.content);
+            is_settled &= shown.is_some_and(|content| !content.srcset.is_empty()) || !is_wanted;
             let largest = match &found {
                 Some((_, _, shown)) => largest(&shown.content),
                 None => slot.srcset.as_deref().and_then(largest_listed),
@@ -113,7 +130,26 @@ impl Reading<'_> {
                 has_large |= role == Role::First;
             }
         })?;
-        Ok(edits)
+        Ok(Edits { edits, is_settled })
+    }
+
+    /// Whether nothing is left to do in a new page whose edits were `made`.
+    pub fn is_done(
+        &self,
+        path: &SitePath,
+        page: &mut dyn Read,
+        style: &PageStyle,
+        shown: &dyn Fn(&ImageKey) -> Option<Shown>,
+        made: &Edits,
+    ) -> bool {
+        if made.is_settled {
+            // An edit needs an image that is wanted; to see that there is none, the style sheets,
+            // whose rules cost most of the time, do not matter.
+            let wanted = self.wanted(path, page);
+            return wanted.is_ok_and(|wanted| wanted.images.is_empty());
+        }
+        let left = self.edits(path, page, style, shown);
+        left.is_ok_and(|left| left.edits.is_empty())
     }
 
     /// Calls `each` for every slot, with the image that it wants.

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rayon::prelude::*;
 use tracing::trace_span;
 
+use super::access;
 use super::edit::{Edited, PageRewrite};
 use super::feed::may_be_feed;
 use super::page::Reading;
@@ -43,6 +44,9 @@ struct SurveyedPage {
     style: Arc<PageStyle>,
 }
 
+/// A page, the images that it wants, and findings about their texts.
+type SurveyedImages = (SurveyedPage, Vec<ImageKey>, Vec<Finding>);
+
 /// What became of the pages.
 #[derive(Debug, Default)]
 pub(super) struct Rewritten {
@@ -73,7 +77,7 @@ impl Surveyed {
                 let _ = root.sweep(leftover);
             }
         }
-        let read: Vec<Result<(SurveyedPage, Vec<ImageKey>), Finding>> = found
+        let read: Vec<Result<SurveyedImages, Finding>> = found
             .files
             .into_par_iter()
             .filter(|(path, _)| is_page(path) && !stop.load(Ordering::Relaxed))
@@ -85,11 +89,13 @@ impl Surveyed {
         };
         for read in read {
             match read {
-                Ok((page, images)) if !images.is_empty() => {
-                    surveyed.images.extend(images);
-                    surveyed.pages.push(page);
+                Ok((page, images, texts)) => {
+                    surveyed.findings.extend(texts);
+                    if !images.is_empty() {
+                        surveyed.images.extend(images);
+                        surveyed.pages.push(page);
+                    }
                 }
-                Ok(_) => {}
                 Err(finding) => surveyed.findings.push(finding),
             }
         }
@@ -130,7 +136,7 @@ fn survey(
     reading: &Reading<'_>,
     sheets: &Sheets<'_>,
     path: SitePath,
-) -> Result<(SurveyedPage, Vec<ImageKey>), Finding> {
+) -> Result<SurveyedImages, Finding> {
     let _span = trace_span!("read", file = %path).entered();
     let (mut page, stamp) = open(reading.site, &path)?;
     let wanted = reading.wanted(&path, &mut page);
@@ -138,7 +144,21 @@ fn survey(
     wanted.images.sort_unstable();
     wanted.images.dedup();
     let style = sheets.style(&wanted.page, &path, reading.resolver);
-    Ok((SurveyedPage { path, stamp, style }, wanted.images))
+    let texts = texts(reading.site, &path);
+    Ok((SurveyedPage { path, stamp, style }, wanted.images, texts))
+}
+
+/// Findings about the texts of a page's images, if the configuration asks for them.
+fn texts(site: &Site, path: &SitePath) -> Vec<Finding> {
+    let is_asked = |code| site.config.checks_alt_texts(code);
+    if may_be_feed(path) || !access::CODES.iter().any(|code| is_asked(*code)) {
+        return Vec::new();
+    }
+    let page = site.root.read(path, access::LARGEST);
+    page.map_or_else(
+        |_| Vec::new(),
+        |(page, _)| access::check(path.as_str(), &page, is_asked),
+    )
 }
 
 fn open(site: &Site, path: &SitePath) -> Result<(impl Read + use<>, Stamp), Finding> {
@@ -164,15 +184,13 @@ impl SurveyedPage {
         let (mut page, _) = open(reading.site, &self.path)?;
         let edits = reading.edits(&self.path, &mut page, &self.style, &shown);
         let edits = edits.map_err(|error| unreadable(&self.path, &error))?;
-        if edits.is_empty() {
+        if edits.edits.is_empty() {
             return Ok(None);
         }
-        let is_done = |page: &mut dyn Read| {
-            let left = reading.edits(&self.path, page, &self.style, &shown);
-            left.is_ok_and(|left| left.is_empty())
-        };
+        let is_done =
+            |page: &mut dyn Read| reading.is_done(&self.path, page, &self.style, &shown, &edits);
         let mut rewrite = PageRewrite {
-            edits: &edits,
+            edits: &edits.edits,
             is_done: &is_done,
         };
         let root = &reading.site.root;
@@ -203,7 +221,8 @@ impl SurveyedPage {
         let edits = |shown: &dyn Fn(&ImageKey) -> Option<Shown>| {
             let (mut page, _) = open(reading.site, &self.path)?;
             let edits = reading.edits(&self.path, &mut page, &self.style, shown);
-            edits.map_err(|error| unreadable(&self.path, &error))
+            let edits = edits.map_err(|error| unreadable(&self.path, &error))?;
+            Ok::<_, Finding>(edits.edits)
         };
         let expected = edits(&|key| variants.expected(key))?;
         if expected.is_empty() {

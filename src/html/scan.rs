@@ -22,6 +22,8 @@ const LONGEST_TAG: usize = 8 << 20;
 const CHUNK: usize = 64 << 10;
 /// Bytes of the `<style>` elements of a page that are read.
 const STYLES: usize = 1 << 20;
+/// Largest page that is kept in memory and searched for rare attributes first, in bytes.
+const SEARCHED: usize = 256 << 10;
 
 /// What one page says apart from its images.
 #[derive(Debug, Default)]
@@ -42,6 +44,9 @@ pub(super) struct Selectors {
     source: Selector,
     framed: Selector,
     elements: Selector,
+    /// The same on a page without styles. A selector for any element makes the tokenizer read the
+    /// attributes of each one, which takes three times as long.
+    unstyled: Selector,
     base: Selector,
     sheet: Selector,
     style: Selector,
@@ -83,6 +88,7 @@ impl Selectors {
             source: fixed("picture source"),
             framed: fixed("picture img"),
             elements: fixed("img, video[poster], meta[content], link[href], [style]"),
+            unstyled: fixed("img, video[poster], meta[content], link[href]"),
             base: fixed("base[href]"),
             sheet: fixed("link[rel~=\"stylesheet\"][href]"),
             style: fixed("style"),
@@ -128,14 +134,49 @@ pub(super) fn scan(
 ) -> Result<Page, ScanError> {
     let state = RefCell::new(State::default());
     let each = RefCell::new(each);
-    let result = tokenize(page, settings(path, selectors, exact, &state, &each));
-    result.map(|()| state.into_inner().page)
+    let mut start = Vec::new();
+    (&mut *page).take(SEARCHED as u64).read_to_end(&mut start)?;
+    let holds = Holds::of(&start);
+    let settings = settings(path, selectors, exact, holds, &state, &each);
+    tokenize(&start, page, settings)?;
+    Ok(state.into_inner().page)
+}
+
+/// Attributes that a page may have.
+#[derive(Clone, Copy)]
+struct Holds {
+    /// `data-planche`.
+    off: bool,
+    style: bool,
+}
+
+impl Holds {
+    /// Of a page that starts with these bytes.
+    fn of(start: &[u8]) -> Self {
+        let is_long = start.len() == SEARCHED;
+        let mut holds = Holds {
+            off: is_long,
+            style: is_long,
+        };
+        // Both need a value. Most pages name a `stylesheet`, and most have few `style=`.
+        for at in memchr::memchr_iter(b'=', start) {
+            let before = start[..at].trim_ascii_end();
+            let is = |name: &[u8]| {
+                let end = before.len().checked_sub(name.len());
+                end.is_some_and(|end| before[end..].eq_ignore_ascii_case(name))
+            };
+            holds.off |= is(b"data-planche");
+            holds.style |= is(b"style");
+        }
+        holds
+    }
 }
 
 fn settings<'h>(
     path: &SitePath,
     selectors: &'h Selectors,
     exact: &'h Exact,
+    holds: Holds,
     state: &'h RefCell<State>,
     each: &'h RefCell<Each<'_>>,
 ) -> Settings<'h, 'h> {
@@ -151,11 +192,14 @@ fn settings<'h>(
     let mut settings = Settings::new()
         .with_strict(false)
         .with_adjust_charset_on_meta_tag(true)
-        .with_memory_settings(MemorySettings::new().with_max_allowed_memory_usage(LONGEST_TAG))
-        .append_element_content_handler(on(
+        .with_memory_settings(MemorySettings::new().with_max_allowed_memory_usage(LONGEST_TAG));
+    if holds.off {
+        settings = settings.append_element_content_handler(on(
             &selectors.off,
             Box::new(move |element| state.borrow_mut().off = Some(start(element))),
-        ))
+        ));
+    }
+    settings = settings
         .append_element_content_handler(on(
             &selectors.picture,
             Box::new(move |_| state.borrow_mut().has_source = false),
@@ -204,7 +248,11 @@ fn settings<'h>(
             }),
         ))
         .append_element_content_handler(on(
-            &selectors.elements,
+            if holds.style {
+                &selectors.elements
+            } else {
+                &selectors.unstyled
+            },
             Box::new(move |element| {
                 let state = state.borrow();
                 if let Some(slot) = state.slot(element) {
@@ -228,21 +276,29 @@ fn settings<'h>(
 
 type Handler<'h> = dyn Fn(&Element<'_, '_>) + 'h;
 
-fn tokenize(page: &mut dyn Read, settings: Settings<'_, '_>) -> Result<(), ScanError> {
+/// Tokenizes a page, whose `start` was read.
+fn tokenize(
+    start: &[u8],
+    page: &mut dyn Read,
+    settings: Settings<'_, '_>,
+) -> Result<(), ScanError> {
+    if start.starts_with(&[0xfe, 0xff]) || start.starts_with(&[0xff, 0xfe]) {
+        return Err(ScanError::Utf16);
+    }
     let mut rewriter = HtmlRewriter::new(settings, |_: &[u8]| {});
-    let mut chunk = vec![0; CHUNK];
-    let mut is_first = true;
-    loop {
-        let length = match page.read(&mut chunk) {
-            Ok(0) => break,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            read => read?,
-        };
-        if is_first && (chunk.starts_with(&[0xfe, 0xff]) || chunk.starts_with(&[0xff, 0xfe])) {
-            return Err(ScanError::Utf16);
+    for chunk in start.chunks(CHUNK) {
+        rewriter.write(chunk)?;
+    }
+    if start.len() == SEARCHED {
+        let mut chunk = vec![0; CHUNK];
+        loop {
+            let length = match page.read(&mut chunk) {
+                Ok(0) => break,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                read => read?,
+            };
+            rewriter.write(&chunk[..length])?;
         }
-        is_first = false;
-        rewriter.write(&chunk[..length])?;
     }
     Ok(rewriter.end()?)
 }
@@ -320,5 +376,51 @@ impl State {
             has_source: is_here(self.framed) && self.has_source,
             tag: tag.clone(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The kinds and values of the slots of a page.
+    fn slots(page: &str) -> Vec<(Kind, String)> {
+        let mut found = Vec::new();
+        let path = SitePath::normalise("a.html").unwrap();
+        let each: Each<'_> = &mut |_, slot| found.push((slot.kind, slot.url));
+        scan(&path, &mut page.as_bytes(), &Selectors::new(&[]), &[], each).unwrap();
+        found
+    }
+
+    #[test]
+    fn rare_attributes_are_found_in_any_case_and_in_any_page() {
+        let image = "<link rel=stylesheet href=a.css><img src=a.png>";
+        let off = "<p DATA-planche='off'><img src=b.png></p>";
+        let style = "<p STYLE\n= 'background:url(c.png)'>";
+        let all = [(Kind::Image, "a.png"), (Kind::Style, "c.png")];
+        let all = all.map(|(kind, url)| (kind, url.to_owned()));
+        let page = format!("{image}{off}{style}");
+        assert_eq!(slots(&page), all);
+        assert_eq!(slots(image), all[..1]);
+        // Behind what is searched, and across its end.
+        for filler in [SEARCHED - 60, SEARCHED, 3 * SEARCHED] {
+            let page = format!("{}{page}", "x".repeat(filler));
+            assert_eq!(slots(&page), all, "{filler}");
+        }
+    }
+
+    #[test]
+    fn pages_in_utf_16_are_refused() {
+        let path = SitePath::normalise("a.html").unwrap();
+        for start in [[0xfe, 0xff], [0xff, 0xfe]] {
+            let result = scan(
+                &path,
+                &mut &start[..],
+                &Selectors::new(&[]),
+                &[],
+                &mut |_, _| {},
+            );
+            assert!(matches!(result, Err(ScanError::Utf16)));
+        }
     }
 }

@@ -55,6 +55,12 @@ impl Presets {
         self.usable.get(name)
     }
 
+    /// The names and `sizes` of the presets that have `sizes`.
+    pub fn sizes(&self) -> impl Iterator<Item = (&str, &str)> {
+        let presets = self.usable.iter();
+        presets.filter_map(|(name, preset)| Some((name.as_str(), preset.sizes.as_ref()?.as_str())))
+    }
+
     /// Returns a finding if there is no preset with this name. A preset whose file has an error
     /// has its own finding already.
     pub fn check_name(&self, name: &str) -> Option<Finding> {

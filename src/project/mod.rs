@@ -12,6 +12,8 @@ mod urls;
 
 use std::path::{Path, PathBuf};
 
+pub use presets::FOLDER as PRESETS;
+
 use crate::config::{self, Config, ManifestSyntax, Output};
 use crate::finding::{Finding, Position, Severity};
 use crate::generator::{Conventions, Generator, GeneratorSetting};

@@ -7,7 +7,7 @@ use crate::preset::Presets;
 use crate::site::{Kind, Operation, Root, SiteError};
 
 /// The folder of a site's own presets.
-pub(super) const FOLDER: &str = "presets";
+pub const FOLDER: &str = "presets";
 
 /// Whether a file in the folder of presets is a preset or a table of visitors.
 pub(super) fn is_preset_file(path: &SitePath) -> bool {

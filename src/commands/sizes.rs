@@ -1,0 +1,242 @@
+//! `sizes`.
+
+use std::io::Write;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+use serde_json::{Value, json};
+
+use planche::internal::finding::Severity;
+use planche::internal::preset::Presets;
+use planche::internal::project::{OpenError, Site};
+use planche::internal::sizes::{
+    BrowserError, Extent, Means, MeasureError, Measured, Measuring, Seen, Slot, Target,
+    find_browser, measure, save, write,
+};
+
+use super::output::{Output, note, write_error};
+use super::signals::{INTERRUPTED, Signals};
+use crate::cli::{SizesArgs, TextOrJson};
+use crate::exit::Exit;
+
+pub fn sizes(args: &SizesArgs) -> Result<Exit> {
+    let config = args.config.as_deref();
+    let folder = folder(&args.targets)?;
+    let source = match (&args.site, folder) {
+        (Some(site), _) => Some(Site::open(Some(site), config)?),
+        (None, Some(dir)) => Site::above(dir, config)?,
+        (None, None) => match Site::open(None, config) {
+            Err(OpenError::NotFound { .. }) => None,
+            site => Some(site?),
+        },
+    };
+    if let Some(error) = misconfigured(source.as_ref()) {
+        bail!(error);
+    }
+    let published = folder.map(|dir| Site::published(dir, source.as_ref()));
+    let published = published.transpose()?;
+    let target = match &published {
+        Some(published) => Target::Folder(published),
+        None => Target::Pages(&args.targets),
+    };
+    let built_in = Presets::read([]).0;
+    let presets = source.as_ref().map_or(&built_in, |site| &site.presets);
+    let browser = match &args.browser {
+        Some(browser) => browser.clone(),
+        None => find_browser()?,
+    };
+    let signals = Signals::listen()?;
+    let means = Means {
+        browser: &browser,
+        patience: Duration::from_secs(args.timeout),
+        most: args.pages.get(),
+        stop: &signals.stop,
+    };
+    let measuring = match measure(&target, presets, &means) {
+        Err(MeasureError::Browser(BrowserError::Stopped)) => {
+            note!("{INTERRUPTED}");
+            let signal = signals.caught().unwrap_or_default();
+            return Ok(Exit::Interrupted { signal });
+        }
+        measured => measured?,
+    };
+    let Measuring { measured, failures } = &measuring;
+    for failure in failures {
+        write_error(&format!("{}: {}", failure.page, failure.reason));
+    }
+    if measured.slots.is_empty() && failures.is_empty() {
+        bail!(
+            "no page shows an image with `srcset` and `sizes` – hint: run `planche html` on the pages first, or use the snippets of `planche init`"
+        );
+    }
+    match args.format {
+        TextOrJson::Human => print(measured, presets)?,
+        TextOrJson::Json => print_json(&measuring)?,
+    }
+    let mut is_complete = failures.is_empty();
+    if let Some(source) = &source {
+        let _lock = source.root.lock(&signals.stop)?;
+        save(source, measured)?;
+        if args.write {
+            is_complete &= write_presets(source, measured)?;
+        }
+    } else if args.write {
+        bail!("there is no site whose presets could be written – hint: name it with `--site`");
+    }
+    Ok(if is_complete {
+        Exit::Done
+    } else {
+        Exit::Findings
+    })
+}
+
+/// The folder that is measured; `None` if the targets are URLs.
+fn folder(targets: &[String]) -> Result<Option<&Path>> {
+    let is_url = |target: &String| target.starts_with("http://") || target.starts_with("https://");
+    match targets {
+        [dir] if !is_url(dir) => Ok(Some(Path::new(dir))),
+        targets => match targets.iter().find(|target| !is_url(target)) {
+            None => Ok(None),
+            Some(other) => {
+                bail!("`{other}` is no URL – hint: name one folder, or URLs that begin with `http`")
+            }
+        },
+    }
+}
+
+/// The first error of the configuration: presets might not be those of the pages.
+fn misconfigured(source: Option<&Site>) -> Option<String> {
+    let mut findings = source?.findings.iter();
+    let error = findings.find(|finding| finding.severity() == Severity::Error)?;
+    Some(error.to_string())
+}
+
+fn print(measured: &Measured, presets: &Presets) -> Result<()> {
+    let mut out = Output::data(std::io::stdout().lock());
+    let pages = match measured.pages {
+        1 => "1 page".to_owned(),
+        pages => format!("{pages} pages"),
+    };
+    writeln!(out, "measured {pages}")?;
+    for slot in &measured.slots {
+        let name = match slot.presets.as_slice() {
+            [] => "no preset".to_owned(),
+            names => names.join(", "),
+        };
+        writeln!(out, "\n{name}: {}", slot.sizes)?;
+        let row = |title: &str, cells: Vec<String>| {
+            let cells: String = cells.iter().map(|cell| format!("{cell:>7}")).collect();
+            format!("  {title:<8}{cells}")
+        };
+        let compared = slot.compared();
+        let windows = compared.iter().map(|(window, _, _)| window.to_string());
+        let shown = compared.iter().map(|(_, _, shown)| format!("{shown:.0}"));
+        let declared = compared.iter().map(|(_, declared, _)| {
+            declared.map_or_else(|| "?".to_owned(), |declared| format!("{declared:.0}"))
+        });
+        writeln!(out, "{}", row("window", windows.collect()))?;
+        writeln!(out, "{}", row("shown", shown.collect()))?;
+        writeln!(out, "{}", row("sizes", declared.collect()))?;
+        if slot.fits() {
+            writeln!(out, "  it fits")?;
+        } else if let Some(fitting) = slot.fitting() {
+            writeln!(out, "  better: {fitting}")?;
+        }
+        if let Some((window, Extent { narrowest, widest })) = slot.conflict() {
+            writeln!(
+                out,
+                "  images of different widths share it; in a window of {window} px:"
+            )?;
+            for Seen { width, page, src } in [narrowest, widest] {
+                writeln!(out, "    {width:.0} px: {src} on {page}")?;
+            }
+        }
+    }
+    let unseen = presets.sizes().map(|(name, _)| name);
+    let is_seen = |name: &&str| {
+        let mut slots = measured.slots.iter();
+        slots.any(|slot| slot.presets.iter().any(|own| own == name))
+    };
+    let unseen: Vec<&str> = unseen.filter(|name| !is_seen(name)).collect();
+    if !unseen.is_empty() {
+        writeln!(out, "\nnot on these pages: {}", unseen.join(", "))?;
+    }
+    out.flush()?;
+    Ok(())
+}
+
+fn print_json(Measuring { measured, failures }: &Measuring) -> Result<()> {
+    let slot = |slot: &Slot| -> Value {
+        let windows = slot.widths.iter().map(|(window, extent)| {
+            json!({ "window": window, "narrowest": extent.narrowest.width, "widest": extent.widest.width })
+        });
+        json!({
+            "presets": slot.presets,
+            "sizes": slot.sizes,
+            "fits": slot.fits(),
+            "fitting": slot.fitting(),
+            "conflict": slot.conflict().is_some(),
+            "windows": windows.collect::<Vec<Value>>(),
+        })
+    };
+    let failures = failures
+        .iter()
+        .map(|failure| json!({ "page": failure.page, "reason": failure.reason }));
+    let report = json!({
+        "schema": 1,
+        "pages": measured.pages,
+        "slots": measured.slots.iter().map(slot).collect::<Vec<Value>>(),
+        "failures": failures.collect::<Vec<Value>>(),
+    });
+    let mut out = Output::data(std::io::stdout().lock());
+    writeln!(out, "{report}")?;
+    out.flush()?;
+    Ok(())
+}
+
+/// Writes the `sizes` that fit. Returns whether every preset that differs was written.
+fn write_presets(source: &Site, measured: &Measured) -> Result<bool> {
+    let mut is_complete = true;
+    let mut changed = 0;
+    for slot in measured.slots.iter().filter(|slot| !slot.fits()) {
+        let reason = match slot.presets.as_slice() {
+            [] => {
+                note!(
+                    "`{}` is of no preset; change it where the template prints it",
+                    slot.sizes
+                );
+                continue;
+            }
+            [_, _, ..] => {
+                "these presets have the same `sizes`, so that their images cannot be told apart"
+            }
+            [_] if slot.conflict().is_some() => {
+                "its images are shown in different widths; give them a preset for each width with rules in planche.yml"
+            }
+            [name] => {
+                let Some(fitting) = slot.fitting() else {
+                    continue;
+                };
+                match write(source, name, &fitting) {
+                    Ok(written) => {
+                        let verb = if written.is_new { "wrote" } else { "edited" };
+                        note!("{verb} {}: `sizes` is now `{fitting}`", written.path);
+                        changed += 1;
+                    }
+                    Err(error) => {
+                        write_error(&error.to_string());
+                        is_complete = false;
+                    }
+                }
+                continue;
+            }
+        };
+        note!("left `{}` unchanged: {reason}", slot.presets.join("`, `"));
+        is_complete = false;
+    }
+    if changed > 0 {
+        note!("now build the site again");
+    }
+    Ok(is_complete)
+}

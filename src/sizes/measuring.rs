@@ -1,0 +1,333 @@
+//! Opening pages in the browser and measuring their images, window by window.
+
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use super::WINDOWS;
+use super::browser::{Browser, BrowserError, result};
+use super::folder::{Answer, Folder};
+use super::measured::{Measured, Shown};
+use super::pages;
+use crate::preset::Presets;
+use crate::project::Site;
+use crate::site::SiteError;
+
+/// Windows between those that are compared, so that the pieces of `sizes` meet the layout's.
+const BETWEEN: std::ops::RangeInclusive<u32> = 320..=1920;
+const STEP: usize = 80;
+const HEIGHT: u32 = 900;
+
+/// Loads lazy images too, waits for all of them, and returns the status of the answer.
+const LOAD: &str = r#"(async () => {
+  const loads = [...document.images].map((image) => {
+    image.loading = "eager";
+    if (image.complete) return null;
+    return new Promise((next) => { image.onload = image.onerror = next; });
+  });
+  await Promise.race([Promise.all(loads), new Promise((next) => setTimeout(next, 5000))]);
+  return performance.getEntriesByType("navigation")[0]?.responseStatus ?? 0;
+})()"#;
+
+/// Measures the content boxes of the images with `sizes`. An image that `object-fit: cover` cuts
+/// needs more than its box.
+const MEASURE: &str = r#"(async (width) => {
+  for (let n = 0; n < 200 && innerWidth !== width; n++) await new Promise((next) => setTimeout(next, 5));
+  const found = [];
+  for (const image of document.images) {
+    let sizes = image.getAttribute("sizes");
+    let srcset = image.getAttribute("srcset");
+    const picture = image.parentElement?.localName === "picture" ? image.parentElement : null;
+    const sources = picture ? [...picture.querySelectorAll(":scope > source[srcset]")] : [];
+    const source = sources.find((source) => !source.media || matchMedia(source.media).matches);
+    if (source) [sizes, srcset] = [source.getAttribute("sizes") ?? sizes, source.getAttribute("srcset")];
+    if (!sizes || !srcset || !image.checkVisibility()) continue;
+    const style = getComputedStyle(image);
+    const sum = (...names) => names.reduce((sum, name) => sum + (parseFloat(style[name]) || 0), 0);
+    const box = image.getBoundingClientRect();
+    let shown = box.width - sum("paddingLeft", "paddingRight", "borderLeftWidth", "borderRightWidth");
+    const height = box.height - sum("paddingTop", "paddingBottom", "borderTopWidth", "borderBottomWidth");
+    if (style.objectFit === "cover" && image.naturalHeight > 0) {
+      shown = Math.max(shown, (height * image.naturalWidth) / image.naturalHeight);
+    }
+    const widths = [...srcset.matchAll(/\s(\d+)w/g)].map((match) => Number(match[1]));
+    const own = [Number(image.getAttribute("width")), Math.max(0, ...widths)];
+    found.push({
+      sizes,
+      width: shown,
+      own: own.some((own) => own > 0 && Math.abs(own - shown) <= 1),
+      src: image.getAttribute("src") ?? "",
+    });
+  }
+  return JSON.stringify(found);
+})"#;
+
+/// What is opened.
+pub enum Target<'t> {
+    /// A folder of built pages, opened by [`Site::published`].
+    Folder(&'t Site),
+    /// URLs of pages.
+    Pages(&'t [String]),
+}
+
+/// With what pages are opened.
+pub struct Means<'m> {
+    pub browser: &'m Path,
+    /// How long one page may take to load.
+    pub patience: Duration,
+    /// Pages of a folder for each value of `sizes`.
+    pub most: usize,
+    pub stop: &'m AtomicBool,
+}
+
+/// A page that was not measured.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    pub page: String,
+    pub reason: String,
+}
+
+/// What was measured, and what was not.
+#[derive(Debug, Default)]
+pub struct Measuring {
+    pub measured: Measured,
+    pub failures: Vec<Failure>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum MeasureError {
+    #[error(transparent)]
+    Browser(#[from] BrowserError),
+    #[error(transparent)]
+    Site(#[from] SiteError),
+}
+
+/// Opens pages in the browser and measures their images. `presets` are those that the pages were
+/// built with.
+///
+/// # Errors
+///
+/// If the folder cannot be read, or the browser cannot be started. A page that cannot be opened is
+/// a [`Failure`].
+pub fn measure(
+    target: &Target<'_>,
+    presets: &Presets,
+    means: &Means<'_>,
+) -> Result<Measuring, MeasureError> {
+    let folder = match target {
+        Target::Folder(site) => Some(Folder::new(site)),
+        Target::Pages(_) => None,
+    };
+    // Names for people, and URLs.
+    let pages: Vec<(String, String)> = match target {
+        Target::Folder(site) => {
+            let folder = Folder::new(site);
+            let chosen = pages::choose(site, means.most)?.into_iter();
+            chosen
+                .map(|page| (page.to_string(), folder.url(&page)))
+                .collect()
+        }
+        Target::Pages(urls) => urls.iter().map(|url| (url.clone(), url.clone())).collect(),
+    };
+    let mut measuring = Measuring::default();
+    let mut running: Option<Browser<'_>> = None;
+    for (name, url) in pages {
+        let browser = match &mut running {
+            Some(browser) => browser,
+            None => running.insert(Browser::start(means.browser, means.stop)?),
+        };
+        let found = Tab::open(browser, folder.as_ref(), means.patience)
+            .and_then(|mut tab| tab.measure(&url));
+        match found {
+            Ok(windows) => {
+                let measured = &mut measuring.measured;
+                measured.pages += 1;
+                for (window, shown) in windows {
+                    measured.add(&name, window, shown, presets);
+                }
+            }
+            Err(error) if error.is_of_page() => {
+                measuring.failures.push(Failure {
+                    page: name,
+                    reason: error.to_string(),
+                });
+                // A page that hangs may take its process along.
+                running = None;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(measuring)
+}
+
+/// All windows, ascending.
+fn windows() -> Vec<u32> {
+    let mut windows: Vec<u32> = BETWEEN.step_by(STEP).chain(WINDOWS).collect();
+    windows.sort_unstable();
+    windows.dedup();
+    windows
+}
+
+/// A page in the browser.
+struct Tab<'t, 's> {
+    browser: &'t mut Browser<'s>,
+    folder: Option<&'t Folder<'t>>,
+    target: String,
+    session: String,
+    patience: Duration,
+    deadline: Instant,
+    /// Documents that were loaded.
+    loaded: Vec<String>,
+}
+
+impl<'t, 's> Tab<'t, 's> {
+    fn open(
+        browser: &'t mut Browser<'s>,
+        folder: Option<&'t Folder<'t>>,
+        patience: Duration,
+    ) -> Result<Self, BrowserError> {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let blank = json!({ "url": "about:blank" });
+        let created = browser.call(None, "Target.createTarget", &blank, patience)?;
+        let target = text(&created["targetId"]);
+        let attach = json!({ "targetId": target, "flatten": true });
+        let attached = browser.call(None, "Target.attachToTarget", &attach, patience)?;
+        let mut tab = Tab {
+            session: text(&attached["sessionId"]),
+            target,
+            browser,
+            folder,
+            patience,
+            deadline: Instant::now() + patience,
+            loaded: Vec::new(),
+        };
+        tab.call("Page.enable", &json!({}))?;
+        tab.call(
+            "Page.setLifecycleEventsEnabled",
+            &json!({ "enabled": true }),
+        )?;
+        if tab.folder.is_some() {
+            tab.call(
+                "Fetch.enable",
+                &json!({ "patterns": [{ "urlPattern": "*" }] }),
+            )?;
+        }
+        Ok(tab)
+    }
+
+    /// The images of a page, by window.
+    fn measure(&mut self, url: &str) -> Result<Vec<(u32, Vec<Shown>)>, BrowserError> {
+        let windows = windows();
+        self.resize(windows[0])?;
+        let opened = self.call("Page.navigate", &json!({ "url": url }))?;
+        if let Some(error) = opened["errorText"].as_str().filter(|text| !text.is_empty()) {
+            return Err(BrowserError::Page(format!("it cannot be opened: {error}")));
+        }
+        let loader = opened["loaderId"].as_str().unwrap_or_default();
+        while !self.loaded.iter().any(|loaded| loaded == loader) {
+            self.next()?;
+        }
+        let status = self.evaluate(LOAD)?;
+        if status.as_u64().is_some_and(|status| status >= 400) {
+            return Err(BrowserError::Page(format!("the server answers {status}")));
+        }
+        let mut found = Vec::new();
+        for window in windows {
+            // Each window has its own time: a page is no endless one because there are many.
+            self.deadline = Instant::now() + self.patience;
+            self.resize(window)?;
+            let shown = self.evaluate(&format!("{MEASURE}({window})"))?;
+            let shown = serde_json::from_str(shown.as_str().unwrap_or_default());
+            let shown = shown.map_err(|error| BrowserError::Page(error.to_string()))?;
+            found.push((window, shown));
+        }
+        let close = json!({ "targetId": self.target });
+        self.browser.send(None, "Target.closeTarget", &close)?;
+        Ok(found)
+    }
+
+    fn resize(&mut self, window: u32) -> Result<(), BrowserError> {
+        let metrics =
+            json!({ "width": window, "height": HEIGHT, "deviceScaleFactor": 1, "mobile": false });
+        self.call("Emulation.setDeviceMetricsOverride", &metrics)?;
+        Ok(())
+    }
+
+    /// The value of an expression of JavaScript, as JSON.
+    fn evaluate(&mut self, expression: &str) -> Result<Value, BrowserError> {
+        let request =
+            json!({ "expression": expression, "awaitPromise": true, "returnByValue": true });
+        let mut answer = self.call("Runtime.evaluate", &request)?;
+        match answer["exceptionDetails"]["text"].as_str() {
+            Some(text) => Err(BrowserError::Page(format!("a script failed: {text}"))),
+            None => Ok(answer["result"]["value"].take()),
+        }
+    }
+
+    fn call(&mut self, method: &str, parameters: &Value) -> Result<Value, BrowserError> {
+        let id = self.browser.send(Some(&self.session), method, parameters)?;
+        loop {
+            let message = self.next()?;
+            if message["id"] == id {
+                return result(message);
+            }
+        }
+    }
+
+    /// The next message. What the page asks for is answered.
+    fn next(&mut self) -> Result<Value, BrowserError> {
+        let Some(message) = self.browser.receive(self.deadline)? else {
+            return Err(BrowserError::TimedOut(self.patience));
+        };
+        if message["sessionId"] != self.session.as_str() {
+            return Ok(message);
+        }
+        let parameters = &message["params"];
+        let reply = match message["method"].as_str() {
+            Some("Page.lifecycleEvent") if parameters["name"] == "load" => {
+                let loader = parameters["loaderId"].as_str().unwrap_or_default();
+                self.loaded.push(loader.to_owned());
+                None
+            }
+            Some("Fetch.requestPaused") => self.folder.map(|folder| answer(folder, parameters)),
+            Some("Page.javascriptDialogOpening") => {
+                Some(("Page.handleJavaScriptDialog", json!({ "accept": true })))
+            }
+            Some("Inspector.targetCrashed") => {
+                return Err(BrowserError::Page("the browser cannot show it".to_owned()));
+            }
+            _ => None,
+        };
+        if let Some((method, parameters)) = reply {
+            self.browser
+                .send(Some(&self.session), method, &parameters)?;
+        }
+        Ok(message)
+    }
+}
+
+/// The command that answers a request of the page.
+fn answer(folder: &Folder<'_>, request: &Value) -> (&'static str, Value) {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let url = text(&request["request"]["url"]);
+    let id = &request["requestId"];
+    let fulfilled = |status: u16, mime: &str, bytes: &[u8]| {
+        let header = json!([{ "name": "Content-Type", "value": mime }]);
+        let body = STANDARD.encode(bytes);
+        let reply = json!({ "requestId": id, "responseCode": status, "responseHeaders": header, "body": body });
+        ("Fetch.fulfillRequest", reply)
+    };
+    match folder.answer(&url, &text(&request["resourceType"])) {
+        Answer::File { bytes, mime } => fulfilled(200, mime, &bytes),
+        Answer::Missing => fulfilled(404, "text/plain", b"not found"),
+        Answer::Network => ("Fetch.continueRequest", json!({ "requestId": id })),
+        Answer::Blocked => {
+            let reason = json!({ "requestId": id, "errorReason": "BlockedByClient" });
+            ("Fetch.failRequest", reason)
+        }
+    }
+}
