@@ -4,6 +4,7 @@
 mod cases;
 mod damage;
 mod isolation;
+mod one_file;
 mod sweep;
 
 use std::fs::{self, OpenOptions};

@@ -2,9 +2,11 @@
 //! mutations of it.
 //!
 //! `PLANCHE_FUZZ_SECONDS=600 cargo test --test tests fuzzing` mutates for ten minutes per text
-//! target without a fuzzer; `cargo fuzz run TARGET` follows coverage.
+//! target, and per image format, without a fuzzer; `cargo fuzz run TARGET` follows coverage.
 
+mod edits;
 mod front_matter;
+mod images;
 mod mutate;
 mod panics;
 mod picture;
@@ -107,6 +109,13 @@ fn each_image_seed_is_read_and_its_beginnings_are_read_or_refused() {
     }
 }
 
+/// When to stop mutating a target, if that is set.
+fn end() -> Option<Instant> {
+    let seconds = std::env::var("PLANCHE_FUZZ_SECONDS").ok()?;
+    let seconds = Duration::from_secs(seconds.parse().ok()?);
+    Some(Instant::now() + seconds)
+}
+
 /// Replays the seeds of a text target and mutations of them.
 fn replay(target: &str, check: fn(&[u8])) {
     let seeds = seeds(target);
@@ -117,9 +126,7 @@ fn replay(target: &str, check: fn(&[u8])) {
             check(&bytes[..end]);
         }
     }
-    let seconds = std::env::var("PLANCHE_FUZZ_SECONDS").ok();
-    let seconds = seconds.and_then(|seconds| seconds.parse().ok());
-    let end = seconds.map(|seconds| Instant::now() + Duration::from_secs(seconds));
+    let end = end();
     let texts: Vec<&[u8]> = seeds.iter().map(|(_, bytes)| bytes.as_slice()).collect();
     let mut mutator = Mutator::new(1);
     let mut tried = 0;

@@ -26,6 +26,7 @@ pub enum Need {
     InotifyQueue,
     Jekyll,
     JekyllTheme,
+    Landlock,
     Mount,
     Proc,
     Schemas,
@@ -35,7 +36,7 @@ pub enum Need {
 }
 
 impl Need {
-    pub const ALL: [Need; 17] = [
+    pub const ALL: [Need; 18] = [
         Need::Astro,
         Need::Chromium,
         Need::Corpus,
@@ -47,6 +48,7 @@ impl Need {
         Need::InotifyQueue,
         Need::Jekyll,
         Need::JekyllTheme,
+        Need::Landlock,
         Need::Mount,
         Need::Proc,
         Need::Schemas,
@@ -69,6 +71,7 @@ impl Need {
             Need::InotifyQueue => "inotify-queue",
             Need::Jekyll => "jekyll",
             Need::JekyllTheme => "jekyll-theme",
+            Need::Landlock => "landlock",
             Need::Mount => "mount",
             Need::Proc => "proc",
             Need::Schemas => "schemas",
@@ -89,6 +92,7 @@ impl Need {
             Need::InotifyQueue => "fs.inotify.max_queued_events of at most 50000",
             Need::Jekyll => "Debian: apt-get install jekyll",
             Need::JekyllTheme => "a Jekyll that builds this theme",
+            Need::Landlock => "Linux 6.12 or later with Landlock enabled",
             Need::Mount => "the right to mount a file system",
             Need::Proc => "a mounted /proc",
             Need::Schemas => "the schemas of SARIF and JUnit: bash .ci/setup",

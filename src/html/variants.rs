@@ -19,7 +19,7 @@ use crate::record::Content;
 use crate::report::ForecastImage;
 use crate::site::SiteError;
 use crate::survey;
-use crate::variant::{self, Cache, VariantIndex};
+use crate::variant::{self, Cache, Digests, VariantIndex};
 
 /// The plan of all images of a run, and the variants that exist.
 pub(super) struct Variants<'s> {
@@ -179,6 +179,7 @@ impl<'s> Variants<'s> {
         let Some(source) = self.source else {
             return;
         };
+        let mut kept = BTreeMap::new();
         let paths: BTreeSet<&SitePath> = self.plan.variant_paths().collect();
         for path in paths {
             let Some(own) = in_source(source, self.published, path) else {
@@ -188,12 +189,22 @@ impl<'s> Variants<'s> {
                 continue;
             }
             let copied = self.published.root.read(path, u64::MAX);
-            let copied = copied.and_then(|(bytes, _)| source.root.write_unsynced(&own, &bytes));
-            if let Err(error) = copied {
-                self.findings.push(unkept(&error));
-                break;
-            }
+            let copied = copied.and_then(|(bytes, _)| {
+                source.root.write_unsynced(&own, &bytes)?;
+                Ok(Digest::of(&bytes))
+            });
+            match copied {
+                Ok(digest) => kept.insert(own, digest),
+                Err(error) => {
+                    self.findings.push(unkept(&error));
+                    break;
+                }
+            };
         }
+        // So that `verify` compares these, too.
+        let recorded = Digests::record(source, &kept, &|path| source.root.exists(path));
+        self.findings
+            .extend(recorded.err().map(|error| unkept(&error)));
     }
 
     /// The names of all variants of the plan.

@@ -5,6 +5,7 @@
 //! The image engine asks for pixels through its trait [`Decode`]; [`Isolated`] passes the request to
 //! a worker, which runs [`serve`] and calls the engine's decoders.
 
+mod confine;
 mod message;
 mod process;
 mod serve;

@@ -3,16 +3,17 @@
 use std::io::{self, Read, Write};
 use std::panic;
 
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use rustix::process::{Pid, Resource, Rlimit, getppid, getrlimit, setrlimit, test_kill_process};
 use rustix::time::{ClockId, clock_gettime};
 
+use super::confine::confine;
 use super::message::{self, Answer, Bounds, Request, Task};
 use crate::picture::decoder::{Decode, InProcess};
 use crate::picture::pixels::Decoded;
 
 /// Serves requests until the stream ends. The process keeps nothing that it does not need for that:
-/// it cannot open another file or socket, or write a file, and every request has bounds of memory
-/// and time.
+/// it cannot open, change or remove a file, open a socket, or send a signal, as far as the system
+/// can deny these; and every request has bounds of memory and time.
 ///
 /// A decoder that panics, aborts or exceeds the bounds ends the process; the first line on standard
 /// error tells why.
@@ -83,18 +84,6 @@ fn answer(task: &Task, file: &[u8]) -> (Answer, Option<Samples>) {
     }
 }
 
-/// Takes away what decoding does not need. A limit that cannot be set is no reason to stop: the
-/// process is still another one.
-fn confine() {
-    let none = || Rlimit {
-        current: Some(0),
-        maximum: Some(0),
-    };
-    let _ = setrlimit(Resource::Core, none());
-    let _ = setrlimit(Resource::Fsize, none());
-    let _ = setrlimit(Resource::Nofile, none());
-}
-
 /// Bounds the next request.
 fn limit(bounds: Bounds, idle: u64) {
     let set = |resource, wanted: u64| {
@@ -145,5 +134,46 @@ fn crash_if_asked(file: &[u8]) {
         }
     } else if file.ends_with(b"planche-test: memory") {
         std::hint::black_box(vec![1u8; 1 << 40]);
+    } else if let Some(at) = file.windows(ESCAPE.len()).rposition(|part| part == ESCAPE) {
+        panic!(
+            "{}",
+            escapes(&String::from_utf8_lossy(&file[at + ESCAPE.len()..]))
+        );
     }
+}
+
+/// For tests: what follows is a folder.
+const ESCAPE: &[u8] = b"planche-test: escape ";
+
+/// What this process can do to a folder with the files `read` and `remove`, and to its parent.
+fn escapes(folder: &str) -> String {
+    use std::fs;
+    use std::net::{TcpListener, UdpSocket};
+
+    let path = |name: &str| std::path::Path::new(folder).join(name);
+    let parent: Option<Pid> = getppid();
+    let tried = [
+        ("read", fs::read(path("read")).is_ok()),
+        ("list", fs::read_dir(folder).is_ok()),
+        ("write", fs::write(path("written"), "").is_ok()),
+        ("make a folder", fs::create_dir(path("made")).is_ok()),
+        (
+            "link",
+            std::os::unix::fs::symlink("read", path("link")).is_ok(),
+        ),
+        ("rename", fs::rename(path("read"), path("renamed")).is_ok()),
+        ("remove", fs::remove_file(path("remove")).is_ok()),
+        ("listen", TcpListener::bind("127.0.0.1:0").is_ok()),
+        ("send", UdpSocket::bind("127.0.0.1:0").is_ok()),
+        (
+            "signal",
+            parent.is_some_and(|parent| test_kill_process(parent).is_ok()),
+        ),
+    ];
+    let done: Vec<&str> = tried
+        .iter()
+        .filter(|(_, is_done)| *is_done)
+        .map(|(name, _)| *name)
+        .collect();
+    format!("it can: [{}]", done.join(", "))
 }

@@ -198,6 +198,38 @@ fn a_worker_ends_with_its_program_and_opens_no_file() {
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
 
+#[cfg(not(target_os = "linux"))]
+fn has_landlock() -> bool {
+    false
+}
+
+/// Whether the kernel can deny signals to other processes, which came with version 6 of Landlock.
+#[cfg(target_os = "linux")]
+fn has_landlock() -> bool {
+    use landlock::{ABI, Access, CompatLevel, Compatible, Ruleset, RulesetAttr, Scope};
+
+    let rules = Ruleset::default().set_compatibility(CompatLevel::HardRequirement);
+    let rules = rules.scope(Scope::from_all(ABI::V6));
+    rules.is_ok_and(|rules| rules.create().is_ok())
+}
+
+#[test]
+fn a_worker_can_touch_no_file_no_network_and_no_process() {
+    if !has_landlock() {
+        return crate::needs::skip(crate::needs::Need::Landlock, "what a worker is denied");
+    }
+    let site = Scratch::empty();
+    site.write("read", "read");
+    site.write("remove", "remove");
+    let before = site.files();
+    let folder = site.folder().to_str().unwrap();
+    let attempt = failing(tiff(), &format!("escape {folder}"));
+    let workers = Isolated::new(env!("CARGO_BIN_EXE_planche"), &["decode"]);
+    let error = workers.probe(&attempt, &Limits::default()).unwrap_err();
+    assert!(error.to_string().contains("it can: []"), "{error}");
+    assert_eq!(changed(&before, &site.files()), [""; 0]);
+}
+
 #[test]
 fn the_command_of_workers_is_hidden() {
     for arguments in [&["--help"][..], &["man"], &["completions", "bash"]] {

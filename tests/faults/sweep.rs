@@ -7,6 +7,8 @@
 //! ```sh
 //! PLANCHE_SWEEP=all cargo test --test tests -- --nocapture --test-threads 1 faults::sweep
 //! ```
+//!
+//! `PLANCHE_SWEEP=50` tries each fiftieth call, of each kind of fault other ones.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -48,7 +50,7 @@ impl Case {
     }
 }
 
-const CASES: [Case; 6] = [
+const CASES: [Case; 8] = [
     Case {
         arguments: &["build", "--jobs", "1"],
         site: unbuilt_site,
@@ -86,7 +88,30 @@ const CASES: [Case; 6] = [
         // The source's copies of variants, for the next build of the pages.
         cache: Some("uploads/variants/"),
     },
+    Case {
+        arguments: &["verify"],
+        site: built_site,
+        again: &["verify"],
+        cache: None,
+    },
+    Case {
+        arguments: &["build", "--repair", "--jobs", "1"],
+        site: damaged_site,
+        again: &["build", "--repair"],
+        cache: None,
+    },
 ];
+
+/// The middle of a variant is zeros.
+fn damaged_site() -> Scratch {
+    let site = built_site();
+    let name = site.path(&site.variants()[0]);
+    let mut bytes = fs::read(&name).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 64].fill(0);
+    fs::write(name, bytes).unwrap();
+    site
+}
 
 fn built_pages() -> Scratch {
     let site = Scratch::site();
@@ -194,7 +219,10 @@ fn faults(case: &Case) -> Vec<Fault> {
     let calls = calls(case);
     let mut effects: Vec<String> = ERRORS.map(|error| format!("error={error}")).into();
     effects.insert(0, "signal=KILL".to_owned());
-    let is_all = std::env::var("PLANCHE_SWEEP").is_ok_and(|value| value == "all");
+    let stride: Option<usize> = std::env::var("PLANCHE_SWEEP").ok().map(|value| {
+        let stride = if value == "all" { "1" } else { &value };
+        stride.parse().expect("`all`, or a number")
+    });
     let mut faults = Vec::new();
     for (index, effect) in effects.iter().enumerate() {
         let all = calls.iter().flat_map(|(call, count)| {
@@ -205,20 +233,13 @@ fn faults(case: &Case) -> Vec<Fault> {
             })
         });
         // Most calls look for open files in /proc, which a sample need not visit again and again.
-        let is_visited =
-            |fault: &Fault| is_all || fault.number <= FIRST || fault.number.is_multiple_of(97);
+        let is_visited = |fault: &Fault| {
+            stride.is_some() || fault.number <= FIRST || fault.number.is_multiple_of(97)
+        };
         let all: Vec<Fault> = all.filter(is_visited).collect();
-        let step = if is_all {
-            1
-        } else {
-            all.len().div_ceil(SAMPLE)
-        };
-        // Each effect begins elsewhere, so that a sample visits more calls.
-        let first = if is_all {
-            0
-        } else {
-            index * step / effects.len()
-        };
+        let step = stride.unwrap_or(all.len().div_ceil(SAMPLE));
+        // Each effect begins elsewhere, so that more calls are visited.
+        let first = index * step / effects.len();
         faults.extend(all.into_iter().skip(first).step_by(step));
     }
     faults
@@ -366,6 +387,16 @@ fn a_fault_at_any_call_of_init_loses_nothing() {
 #[test]
 fn a_fault_at_any_call_of_html_loses_nothing() {
     sweep(&CASES[5]);
+}
+
+#[test]
+fn a_fault_at_any_call_of_verify_changes_nothing() {
+    sweep(&CASES[6]);
+}
+
+#[test]
+fn a_fault_at_any_call_of_a_repair_loses_nothing() {
+    sweep(&CASES[7]);
 }
 
 #[test]

@@ -8,18 +8,20 @@ use planche::internal::picture::info::ImageInfo;
 use planche::internal::picture::limits::Limits;
 use planche::internal::picture::units::Dimensions;
 
+/// Small, so that a mutation takes little time.
+pub const LIMITS: Limits = Limits {
+    megapixels: 1,
+    side: 4_000,
+    work: 20,
+};
+
 /// Reads the headers and decodes the image.
 ///
 /// # Panics
 ///
 /// If a decoder does: a build turns that into a finding.
 pub fn check(bytes: &[u8]) {
-    let limits = Limits {
-        megapixels: 1,
-        side: 4_000,
-        work: 20,
-    };
-    match probe(bytes, &limits) {
+    match probe(bytes, &LIMITS) {
         Ok(ImageInfo::Raster(raster)) => {
             // A build does not run jobs above its memory limit.
             if raster.decode_bytes < 256 << 20 {

@@ -37,6 +37,28 @@ fn variants_are_published_at_once_and_kept_for_the_next_build() {
 }
 
 #[test]
+fn verify_knows_the_variants_that_are_kept() {
+    let site = site(&[(
+        "index.html",
+        "<img src=/uploads/a.png><img src=/uploads/b.png>",
+    )]);
+    rewritten(&site, "index.html");
+    let run = site.planche(&["verify", "--format", "json"]).exits(0);
+    assert_eq!(run.count("/by_digest"), 2, "{run:#?}");
+    assert_eq!(run.count("/by_decoding"), 0, "{run:#?}");
+    let name = format!(
+        "uploads/variants/{}",
+        variants(&site, "uploads/variants/")[1]
+    );
+    let mut bytes = fs::read(site.path(&name)).unwrap();
+    // Any bit counts.
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(site.path(&name), bytes).unwrap();
+    let run = site.planche(&["verify"]).exits(1);
+    assert!(run.err.contains(&name), "{run:#?}");
+}
+
+#[test]
 fn a_build_makes_the_same_variants() {
     let site = site(&[("index.html", "<img src=/uploads/a.png>")]);
     site.write("index.md", "---\ntitle: x\n---\n![x](/uploads/a.png)\n");

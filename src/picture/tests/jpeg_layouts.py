@@ -158,11 +158,23 @@ for sampling, scans in itertools.product(("1x1,1x1,1x1", "2x2,1x1,1x1"), ("ybr",
     odd["trailer"] = base + b"\0\0trailer"
     odd["two-images"] = base + base
     odd["junk-before-eoi"] = base[:-2] + b"\0\0\xff\0\1" + base[-2:]
-    for kind, jpeg in (("base", base), ("prog", progressive)):
-        for part in (10, 30, 60, 90, 99):
+    restarts = ("-sample", sampling, "-restart", "2B")
+    for kind, jpeg in (
+        ("base", base),
+        ("prog", progressive),
+        ("base-restart", cjpeg(sources[97, 61], *restarts)),
+        ("prog-restart", cjpeg(sources[97, 61], *restarts, "-progressive")),
+        ("gray", cjpeg(sources[97, 61], "-grayscale")),
+        ("gray-prog", cjpeg(sources[97, 61], "-grayscale", "-progressive")),
+    ):
+        for part in (10, 30, 60, 80, 90, 95, 97, 98, 99):
             cut = jpeg[: len(jpeg) * part // 100]
+            # The rest of a file that was copied onto a full disk, or sent in part.
+            filled = cut + bytes(max(len(jpeg) - len(cut), 400))
             odd[f"cut-{kind}-{part}"] = cut
             odd[f"cut-{kind}-{part}-eoi"] = cut + b"\xff\xd9"
+            odd[f"cut-{kind}-{part}-zeros"] = filled
+            odd[f"cut-{kind}-{part}-zeros-eoi"] = filled + b"\xff\xd9"
     for name, jpeg in odd.items():
         if jpeg is not None:
             write(f"odd-{name}-{label}", jpeg)

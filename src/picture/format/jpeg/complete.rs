@@ -1,33 +1,40 @@
 //! Whether a JPEG's scans are complete. Decoders invent the pixels of a scan that was cut off where
 //! an end marker follows, as browsers do; such a file is refused instead.
 //!
-//! A sequential scan is walked code by code, without a transform; if all codes are there, a missing
-//! end marker does no harm. For a progressive image, the headers of the scans show whether every
-//! coefficient gets all its bits, and the end marker must be there: nothing else reveals a
-//! truncated last scan.
+//! The scans are walked code by code, without a transform. A progressive image must also contain
+//! every bit of every coefficient, and its end marker. If all codes of a sequential image are there,
+//! a missing end marker does no harm.
 
-use super::standard_tables::STANDARD_TABLES;
-use super::stream::{Component, Part, Scan, Stream};
+use std::ops::Range;
+
+use memchr::memchr_iter;
+
+use super::huffman::{Bits, Stop, Table, Tables};
+use super::stream::{Component, Frame, Part, Scan, Stream};
 
 /// Whether all blocks have codes. Codes that no table has are left to the decoder to refuse.
 pub(super) fn is_complete(stream: &Stream<'_>) -> bool {
-    if stream.frame.is_progressive {
-        return stream.has_end() && has_all_bits(stream);
+    let frame = &stream.frame;
+    if frame.is_progressive && !(stream.has_end() && has_all_bits(stream)) {
+        return false;
     }
-    let mut tables = Tables::default();
-    if !stream.has_huffman_tables() {
-        tables.add_standard();
-    }
+    let mut tables = if stream.has_huffman_tables() {
+        Tables::default()
+    } else {
+        Tables::standard()
+    };
     let mut restart_interval = 0;
-    let mut remaining: Vec<u8> = stream.frame.components.iter().map(|one| one.id).collect();
+    let mut remaining: Vec<u8> = frame.components.iter().map(|one| one.id).collect();
+    let mut histories = vec![History::default(); frame.components.len()];
     for segment in stream.segments() {
         match segment {
             Part::HuffmanTables(payload) => tables.add(payload),
             Part::RestartInterval(interval) => restart_interval = u64::from(interval),
             Part::Scan(scan, data) => {
-                let walk = Walk::new(stream, &scan, &tables);
-                if let Some(walk) = walk
-                    && !walk.reaches_end(data, restart_interval)
+                let history = index_of_first(frame, &scan).map(|index| &mut histories[index]);
+                if let Some(walk) = Walk::new(frame, &scan, &tables)
+                    && let Some(history) = history
+                    && !walk.reaches_end(data, restart_interval, history)
                 {
                     return false;
                 }
@@ -55,215 +62,262 @@ fn has_all_bits(stream: &Stream<'_>) -> bool {
     })
 }
 
-/// The blocks of one sequential scan.
+fn index_of_first(frame: &Frame, scan: &Scan) -> Option<usize> {
+    let first = scan.components.first()?;
+    frame.components.iter().position(|one| one.id == *first)
+}
+
+/// Of each block of a component of a progressive image, which AC coefficients are known not to be
+/// zero, one bit each: a later scan has one more bit for each of them.
+type History = Vec<u64>;
+
+/// The blocks of one scan.
 struct Walk<'t> {
     /// Minimum coded units (T.81, section A.2).
     units: u64,
-    /// The tables of each block of a unit: DC and AC.
-    blocks: Vec<(&'t Table, &'t Table)>,
+    coding: Coding<'t>,
+}
+
+/// What a scan contains for each block of a unit.
+enum Coding<'t> {
+    /// Whole blocks, with their tables: DC and AC.
+    Sequential(Vec<(&'t Table, &'t Table)>),
+    /// DC coefficients without their lowest bits.
+    Dc(Vec<&'t Table>),
+    /// A bit for each of so many DC coefficients.
+    DcBit(u64),
+    /// AC coefficients of a band, without their lowest bits.
+    Ac(Band<'t>),
+    /// One more bit of the AC coefficients of a band.
+    AcBit(Band<'t>),
+}
+
+#[derive(Clone, Copy)]
+struct Band<'t> {
+    table: &'t Table,
+    first: u32,
+    last: u32,
 }
 
 impl<'t> Walk<'t> {
     /// `None` if the scan names a component or a table that is missing.
-    fn new(stream: &Stream<'_>, scan: &Scan, tables: &'t Tables) -> Option<Self> {
-        let frame = &stream.frame;
+    fn new(frame: &Frame, scan: &Scan, tables: &'t Tables) -> Option<Self> {
         let most = |factor: fn(&Component) -> u8| {
             let factors = frame.components.iter().map(factor);
             u64::from(factors.max().unwrap_or(1).max(1))
         };
         let (across, down) = (most(|one| one.horizontal), most(|one| one.vertical));
         let (width, height) = (u64::from(frame.width), u64::from(frame.height));
-        let mut blocks = Vec::new();
         let mut units = width.div_ceil(8 * across) * height.div_ceil(8 * down);
+        // Which tables each block of a unit takes.
+        let mut of_blocks = Vec::new();
         for (id, selectors) in scan.components.iter().zip(&scan.tables) {
             let component = frame.components.iter().find(|one| one.id == *id)?;
-            let (h, v) = (
-                u64::from(component.horizontal),
-                u64::from(component.vertical),
-            );
-            let dc = tables.dc[usize::from(selectors >> 4)].as_ref()?;
-            let ac = tables.ac[usize::from(selectors & 15)].as_ref()?;
+            let (h, v) = (component.horizontal, component.vertical);
             // A scan of one component has one block per unit, and none beyond the component's edge.
             let count = if scan.components.len() == 1 {
-                let blocks =
-                    |side: u64, factor: u64, most: u64| (side * factor).div_ceil(most).div_ceil(8);
+                let blocks = |side: u64, factor: u8, most: u64| {
+                    (side * u64::from(factor)).div_ceil(most).div_ceil(8)
+                };
                 units = blocks(width, h, across) * blocks(height, v, down);
                 1
             } else {
-                h * v
+                usize::from(h) * usize::from(v)
             };
-            blocks.extend((0..count).map(|_| (dc, ac)));
+            of_blocks.extend(std::iter::repeat_n(*selectors, count));
         }
-        (!blocks.is_empty()).then_some(Walk { units, blocks })
+        let selectors = *of_blocks.first()?;
+        let dc = |selectors: &u8| tables.dc(*selectors);
+        let coding = if !frame.is_progressive {
+            let both = |selectors: &u8| Some((tables.dc(*selectors)?, tables.ac(*selectors)?));
+            Coding::Sequential(of_blocks.iter().map(both).collect::<Option<_>>()?)
+        } else if scan.first == 0 && !scan.is_refinement {
+            Coding::Dc(of_blocks.iter().map(dc).collect::<Option<_>>()?)
+        } else if scan.first == 0 {
+            Coding::DcBit(of_blocks.len() as u64)
+        } else if scan.components.len() > 1 {
+            return None;
+        } else {
+            let band = Band {
+                table: tables.ac(selectors)?,
+                first: scan.first.into(),
+                last: u32::from(scan.last).min(63),
+            };
+            match scan.is_refinement {
+                false => Coding::Ac(band),
+                true => Coding::AcBit(band),
+            }
+        };
+        Some(Walk { units, coding })
     }
 
-    fn reaches_end(&self, data: &[u8], restart_interval: u64) -> bool {
+    fn reaches_end(&self, data: &[u8], restart_interval: u64, history: &mut History) -> bool {
+        if let Coding::Ac(_) | Coding::AcBit(_) = self.coding {
+            history.resize(self.units as usize, 0);
+        }
         if restart_interval == 0 {
-            return self.walk(data, self.units);
+            return self.walk(data, 0..self.units, history);
         }
         let intervals = self.units.div_ceil(restart_interval);
         let mut starts = vec![0];
-        let pairs = data.windows(2).enumerate();
-        starts.extend(
-            pairs.filter_map(|(at, pair)| matches!(pair, [0xff, 0xd0..=0xd7]).then_some(at + 2)),
-        );
-        if (starts.len() as u64) < intervals {
-            return false;
+        let restarts = memchr_iter(0xff, data)
+            .filter(|at| matches!(data.get(at + 1), Some(0xd0..=0xd7)))
+            .map(|at| at + 2);
+        starts.extend(restarts);
+        if starts.len() as u64 != intervals {
+            // Surplus restarts are left to the decoder.
+            return starts.len() as u64 > intervals;
         }
-        let last = starts.last().copied().unwrap_or_default();
-        let rest = self.units - (intervals - 1) * restart_interval;
-        starts.len() as u64 > intervals || self.walk(&data[last..], rest)
+        // All intervals of a sequential scan were begun, so that only the last may be cut off. Those
+        // of a progressive scan all say how many bits the later scans have.
+        let skipped = match self.coding {
+            Coding::Sequential(_) => starts.len() - 1,
+            _ => 0,
+        };
+        let mut intervals = starts.iter().enumerate().skip(skipped);
+        intervals.all(|(interval, start)| {
+            let first = interval as u64 * restart_interval;
+            let end = (first + restart_interval).min(self.units);
+            self.walk(&data[*start..], first..end, history)
+        })
     }
 
-    /// Whether the codes of that many units are there. The last unit may lack bits: some cameras do
-    /// not write its padding.
-    fn walk(&self, data: &[u8], units: u64) -> bool {
+    /// Whether the codes of those units are there. The last block may lack bits: some cameras do not
+    /// write the padding of its last byte.
+    fn walk(&self, data: &[u8], units: Range<u64>, history: &mut History) -> bool {
         let mut bits = Bits::new(data);
-        for _ in 0..units.saturating_sub(1) {
-            for (dc, ac) in &self.blocks {
-                let Some(size) = bits.symbol(dc) else {
-                    return true;
-                };
-                bits.skip(size);
-                let mut coefficient = 1;
-                while coefficient < 64 {
-                    let Some(symbol) = bits.symbol(ac) else {
-                        return true;
-                    };
-                    let (run, size) = (symbol >> 4, symbol & 15);
-                    if size == 0 && run != 15 {
-                        break;
-                    }
-                    bits.skip(size);
-                    coefficient += u32::from(run) + 1;
+        let count = units.end - units.start;
+        let walked = match &self.coding {
+            Coding::Sequential(blocks) => (0..count).try_for_each(|_| {
+                let mut blocks = blocks.iter();
+                blocks.try_for_each(|(dc, ac)| skip_block(&mut bits, dc, ac))
+            }),
+            Coding::Dc(tables) => (0..count).try_for_each(|_| {
+                let mut tables = tables.iter();
+                tables.try_for_each(|table| skip_dc(&mut bits, table))
+            }),
+            Coding::DcBit(blocks) => {
+                let padding = 7;
+                let needed = bits.skip((count * blocks).saturating_sub(padding));
+                needed.and_then(|()| bits.expect_data())
+            }
+            Coding::Ac(band) | Coding::AcBit(band) => {
+                let is_first = matches!(self.coding, Coding::Ac(_));
+                let mut run = 0;
+                let mut blocks = history[units.start as usize..units.end as usize].iter_mut();
+                blocks.try_for_each(|nonzero| match is_first {
+                    true => band.skip_first(&mut bits, &mut run, nonzero),
+                    false => band.skip_bit(&mut bits, &mut run, nonzero),
+                })
+            }
+        };
+        walked != Err(Stop::EndOfData) && !is_zero_filled(data, &bits)
+    }
+}
+
+/// Whether codes were read from zeros at the end that do not end with them. No encoder writes
+/// these: the disk was full, or a transfer was interrupted.
+fn is_zero_filled(data: &[u8], bits: &Bits<'_>) -> bool {
+    /// The last codes of a complete scan, and the padding behind it, may be so many zeros.
+    const HARMLESS: u64 = 16;
+    let zeros = 8 * data.iter().rev().take_while(|byte| **byte == 0).count() as u64;
+    let remaining = bits.remaining();
+    let is_past_end = bits.expect_data().is_err();
+    zeros.saturating_sub(remaining) >= HARMLESS && (remaining > HARMLESS || is_past_end)
+}
+
+fn skip_dc(bits: &mut Bits<'_>, table: &Table) -> Result<(), Stop> {
+    bits.expect_data()?;
+    let size = bits.symbol(table)?;
+    bits.skip_after_symbol(size);
+    Ok(())
+}
+
+/// Skips a block of a sequential scan (T.81, section F.2.2).
+fn skip_block(bits: &mut Bits<'_>, dc: &Table, ac: &Table) -> Result<(), Stop> {
+    skip_dc(bits, dc)?;
+    let mut coefficient = 1;
+    while coefficient < 64 {
+        let symbol = bits.symbol(ac)?;
+        let (zeros, size) = (symbol >> 4, symbol & 15);
+        if size == 0 && zeros != 15 {
+            break;
+        }
+        bits.skip_after_symbol(size);
+        coefficient += u32::from(zeros) + 1;
+    }
+    Ok(())
+}
+
+impl Band<'_> {
+    /// Skips a block of the first scan of a band (T.81, section G.1.2.2). `run` counts the blocks
+    /// that follow without a code of their own.
+    fn skip_first(
+        &self,
+        bits: &mut Bits<'_>,
+        run: &mut u32,
+        nonzero: &mut u64,
+    ) -> Result<(), Stop> {
+        bits.expect_data()?;
+        if *run > 0 {
+            *run -= 1;
+            return Ok(());
+        }
+        let mut at = self.first;
+        while at <= self.last {
+            let symbol = bits.symbol(self.table)?;
+            let (zeros, size) = (symbol >> 4, symbol & 15);
+            if size == 0 && zeros != 15 {
+                *run = (1 << zeros) - 1 + bits.number(zeros);
+                break;
+            }
+            at += u32::from(zeros);
+            if size > 0 && at < 64 {
+                *nonzero |= 1 << at;
+            }
+            bits.skip_after_symbol(size);
+            at += 1;
+        }
+        Ok(())
+    }
+
+    /// Skips a block of a later scan of a band (T.81, section G.1.2.3): a bit for each coefficient
+    /// that is not zero, and codes for those that become so.
+    fn skip_bit(&self, bits: &mut Bits<'_>, run: &mut u32, nonzero: &mut u64) -> Result<(), Stop> {
+        bits.expect_data()?;
+        let mut at = self.first;
+        while *run == 0 && at <= self.last {
+            let symbol = bits.symbol(self.table)?;
+            let (mut zeros, size) = (symbol >> 4, symbol & 15);
+            if size == 0 && zeros != 15 {
+                *run = (1 << zeros) + bits.number(zeros);
+                break;
+            }
+            let mut known = 0;
+            while at <= self.last {
+                if *nonzero >> at & 1 == 1 {
+                    known += 1;
+                } else if zeros == 0 {
+                    break;
+                } else {
+                    zeros -= 1;
                 }
-                if bits.is_exhausted() {
-                    return false;
-                }
+                at += 1;
+            }
+            if size > 0 && at <= self.last {
+                *nonzero |= 1 << at;
+            }
+            // A new coefficient has a sign.
+            bits.skip(known + u64::from(size > 0))?;
+            at += 1;
+        }
+        if *run > 0 {
+            *run -= 1;
+            if at <= self.last {
+                let rest = u64::MAX << at & u64::MAX >> (63 - self.last);
+                bits.skip((*nonzero & rest).count_ones().into())?;
             }
         }
-        true
-    }
-}
-
-#[derive(Default)]
-struct Tables {
-    dc: [Option<Table>; 16],
-    ac: [Option<Table>; 16],
-}
-
-impl Tables {
-    fn add(&mut self, mut payload: &[u8]) {
-        while let Some((class_and_id, rest)) = payload.split_first() {
-            let Some((counts, rest)) = rest.split_first_chunk::<16>() else {
-                return;
-            };
-            let total = counts.iter().map(|count| usize::from(*count)).sum();
-            let Some((values, rest)) = rest.split_at_checked(total) else {
-                return;
-            };
-            self.set(*class_and_id, counts, values);
-            payload = rest;
-        }
-    }
-
-    fn add_standard(&mut self) {
-        for (class_and_id, counts, values) in STANDARD_TABLES {
-            self.set(*class_and_id, counts, values);
-        }
-    }
-
-    fn set(&mut self, class_and_id: u8, counts: &[u8; 16], values: &[u8]) {
-        let id = usize::from(class_and_id & 15);
-        let table = Some(Table::new(counts, values));
-        if class_and_id >> 4 == 0 {
-            self.dc[id] = table;
-        } else {
-            self.ac[id] = table;
-        }
-    }
-}
-
-/// A Huffman table (T.81, annex C): for each sixteen bits, the length of the code that they start
-/// with, and its value; length 0 for no code.
-struct Table(Box<[(u8, u8)]>);
-
-impl Table {
-    fn new(counts: &[u8; 16], values: &[u8]) -> Self {
-        let mut entries = vec![(0, 0); 1 << 16].into_boxed_slice();
-        let mut values = values.iter();
-        let mut next = 0usize;
-        for (length, count) in (1u8..).zip(counts) {
-            let span = 1usize << (16 - length);
-            for value in values.by_ref().take(usize::from(*count)) {
-                if let Some(entries) = entries.get_mut(next..next + span) {
-                    entries.fill((length, *value));
-                }
-                next += span;
-            }
-        }
-        Table(entries)
-    }
-}
-
-/// Entropy-coded bits, with stuffed bytes left out, and zeros after the end.
-struct Bits<'d> {
-    data: &'d [u8],
-    buffer: u64,
-    count: u32,
-    /// Bits that were added after the end.
-    invented: u32,
-}
-
-impl<'d> Bits<'d> {
-    fn new(data: &'d [u8]) -> Self {
-        Bits {
-            data,
-            buffer: 0,
-            count: 0,
-            invented: 0,
-        }
-    }
-
-    fn fill(&mut self) {
-        while self.count <= 48 {
-            let byte = match self.data {
-                [0xff, 0, rest @ ..] => {
-                    self.data = rest;
-                    0xff
-                }
-                // Any other marker ends the data.
-                [0xff, ..] | [] => {
-                    self.invented = self.invented.saturating_add(8);
-                    0
-                }
-                [byte, rest @ ..] => {
-                    self.data = rest;
-                    *byte
-                }
-            };
-            self.buffer = self.buffer << 8 | u64::from(byte);
-            self.count += 8;
-        }
-    }
-
-    fn symbol(&mut self, table: &Table) -> Option<u8> {
-        if self.count < 32 {
-            self.fill();
-        }
-        let next = (self.buffer >> (self.count - 16)) & 0xffff;
-        let (length, value) = table.0[next as usize];
-        self.count -= u32::from(length);
-        (length > 0).then_some(value)
-    }
-
-    /// Skips at most 16 bits after a symbol.
-    fn skip(&mut self, bits: u8) {
-        self.count -= u32::from(bits & 15);
-    }
-
-    /// Whether a bit after the end was read.
-    fn is_exhausted(&self) -> bool {
-        self.invented > self.count
+        Ok(())
     }
 }

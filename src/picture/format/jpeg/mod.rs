@@ -5,6 +5,7 @@ mod decode;
 mod decoders;
 mod encode;
 mod header;
+mod huffman;
 mod standard_tables;
 mod stream;
 #[cfg(test)]

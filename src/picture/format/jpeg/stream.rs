@@ -71,6 +71,8 @@ pub(super) struct Scan {
     pub last: u8,
     /// The lowest bit of the coefficients in this scan.
     pub low_bit: u8,
+    /// Whether it adds this bit to coefficients of an earlier scan.
+    pub is_refinement: bool,
 }
 
 /// The meaning of the components' samples.
@@ -383,6 +385,7 @@ fn scan(payload: &[u8]) -> Option<Scan> {
         first,
         last,
         low_bit: bits & 15,
+        is_refinement: bits >> 4 > 0,
     })
 }
 

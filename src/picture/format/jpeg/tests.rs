@@ -140,20 +140,27 @@ fn a_cut_off_image_is_refused_with_and_without_an_end_marker() {
             .windows(2)
             .position(|pair| pair == [0xff, 0xda])
             .unwrap();
-        for part in [30, 60, 90] {
+        for part in [30, 60, 90, 95] {
             let end = data + (jpeg.len() - data) * part / 100;
             let cut = jpeg[..end].to_vec();
-            assert!(decode::decode(&cut).is_err(), "{is_progressive} {part}");
-            // A truncated last scan of a progressive image only loses the finest detail.
-            if !is_progressive || part < 90 {
-                let ended = [cut, vec![0xff, 0xd9]].concat();
-                assert!(
-                    decode::decode(&ended).is_err(),
-                    "{is_progressive} {part} ended"
-                );
+            let filled = [cut.clone(), vec![0; 400]].concat();
+            for file in [&cut, &filled] {
+                assert!(decode::decode(file).is_err(), "{is_progressive} {part}");
+                let ended = [file.as_slice(), b"\xff\xd9"].concat();
+                assert!(decode::decode(&ended).is_err(), "{is_progressive} {part}");
             }
         }
     }
+}
+
+#[test]
+fn a_missing_end_marker_and_zeros_after_the_image_do_no_harm() {
+    let jpeg = encoded(false);
+    let expected = rgb(&jpeg);
+    let data = &jpeg[..jpeg.len() - 2];
+    assert!(rgb(data) == expected);
+    assert!(rgb(&[data, &[0; 400]].concat()) == expected);
+    assert!(rgb(&[data, &[0; 400], b"\xff\xd9"].concat()) == expected);
 }
 
 #[test]

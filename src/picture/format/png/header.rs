@@ -20,6 +20,15 @@ pub(crate) fn probe(file: &[u8]) -> Result<Raster, ProbeError> {
         format: "PNG".into(),
         reason: error.to_string(),
     };
+    if chunks(bytes)
+        .next()
+        .is_some_and(|first| first.kind == *b"CgBI")
+    {
+        return Err(ProbeError::Damaged {
+            format: "PNG".into(),
+            reason: "Xcode has converted it for an app, and only Apple's programs show it".into(),
+        });
+    }
     let mut decoder =
         PngDecoder::with_limits(Cursor::new(bytes), image_limits(0)).map_err(damaged)?;
     let stored = dimensions(&decoder);
@@ -197,6 +206,14 @@ mod tests {
             png.extend_from_slice(&checksum.to_be_bytes());
         }
         png
+    }
+
+    #[test]
+    fn an_image_of_an_app_is_named() {
+        // As Xcode writes it, before the header.
+        let file = png(&[(b"CgBI", &[0x50, 0, 0x20, 6]), (b"IHDR", &[0; 13])]);
+        let reason = probe(&file).expect_err("no ordinary PNG").to_string();
+        assert!(reason.contains("Xcode"), "{reason}");
     }
 
     #[test]

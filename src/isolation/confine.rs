@@ -1,0 +1,35 @@
+//! What a worker process may not do: nothing but read requests, compute, and answer.
+
+use rustix::process::{Resource, Rlimit, setrlimit};
+
+/// Takes away what decoding does not need. Something that cannot be taken away is no reason to stop:
+/// the process is still another one.
+pub(super) fn confine() {
+    // Before the limits: a set of rules is a descriptor.
+    #[cfg(target_os = "linux")]
+    let _ = deny_by_landlock();
+    let none = || Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
+    let _ = setrlimit(Resource::Core, none());
+    let _ = setrlimit(Resource::Fsize, none());
+    let _ = setrlimit(Resource::Nofile, none());
+}
+
+/// Denies all that Landlock can (`landlock(7)`): files, TCP, abstract sockets of other processes,
+/// and signals to them. An older kernel denies what it knows, down to nothing before Linux 5.13.
+#[cfg(target_os = "linux")]
+fn deny_by_landlock() -> Result<(), landlock::RulesetError> {
+    use landlock::{ABI, Access, AccessFs, AccessNet, Ruleset, RulesetAttr, Scope};
+
+    // The newest version whose rights are known here; those that the kernel lacks are left out.
+    const KNOWN: ABI = ABI::V6;
+    Ruleset::default()
+        .handle_access(AccessFs::from_all(KNOWN))?
+        .handle_access(AccessNet::from_all(KNOWN))?
+        .scope(Scope::from_all(KNOWN))?
+        .create()?
+        .restrict_self()?;
+    Ok(())
+}

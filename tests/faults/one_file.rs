@@ -1,0 +1,97 @@
+//! One file or folder that always fails, as on a damaged disk or under a security module, and an
+//! `init` that was killed (`strace --inject`).
+
+use std::process::{Command, Output};
+
+use super::{built_site, temporary_files};
+use crate::needs::{Need, skip};
+use crate::scratch::{Scratch, changed};
+
+/// Runs a command while calls that name a path have an effect. Returns `None` if strace is missing.
+fn with_fault(site: &Scratch, path: &str, effect: &str, arguments: &[&str]) -> Option<Output> {
+    let calls = "openat,openat2,newfstatat,statx,renameat,renameat2,linkat";
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let mut command = Command::new("strace");
+    command
+        .args(["-f", "-qq", "-P", path, "-o"])
+        .arg(log.path())
+        .args(["-e", &format!("trace={calls}")])
+        .args(["-e", &format!("inject={effect}")])
+        .arg(env!("CARGO_BIN_EXE_planche"))
+        .args(arguments)
+        .current_dir(site.folder())
+        .env("LC_ALL", "C");
+    let Ok(output) = command.output() else {
+        skip(Need::Strace, "strace injects faults");
+        return None;
+    };
+    let log = std::fs::read_to_string(log.path()).unwrap();
+    let has_happened = log.contains("(INJECTED)") || log.contains("killed by SIGKILL");
+    assert!(has_happened, "{arguments:?}: {output:?}");
+    Some(output)
+}
+
+#[test]
+fn an_article_whose_calls_fail_is_an_error_and_keeps_its_variants() {
+    for (path, calls) in [
+        ("a.md", "openat,openat2,newfstatat,statx"),
+        ("a.md", "newfstatat,statx"),
+        ("articles", "openat,openat2,newfstatat,statx"),
+    ] {
+        let site = built_site();
+        let before = site.files();
+        for command in ["build", "strip", "clean"] {
+            let effect = format!("{calls}:error=EIO");
+            let Some(output) = with_fault(&site, path, &effect, &[command]) else {
+                return;
+            };
+            let err = String::from_utf8_lossy(&output.stderr);
+            assert!(
+                matches!(output.status.code(), Some(1 | 2)) && err.contains("error"),
+                "{command} {path} {calls}: {output:?}"
+            );
+            assert_eq!(changed(&before, &site.files()), [""; 0], "{command} {path}");
+        }
+        site.planche(&["check"]).exits(0);
+    }
+}
+
+#[test]
+fn a_folder_of_uploads_that_cannot_be_read_is_an_error_and_loses_nothing() {
+    let site = built_site();
+    let before = site.files();
+    for command in ["build", "clean", "check"] {
+        let Some(output) = with_fault(&site, "uploads", "openat,openat2:error=EACCES", &[command])
+        else {
+            return;
+        };
+        assert!(
+            matches!(output.status.code(), Some(1 | 2)),
+            "{command}: {output:?}"
+        );
+        let err = String::from_utf8_lossy(&output.stderr);
+        assert!(!err.contains("missing-upload"), "{command}: {err}");
+        assert_eq!(changed(&before, &site.files()), [""; 0], "{command}");
+    }
+}
+
+#[test]
+fn an_init_that_was_killed_before_it_edited_the_configuration_is_completed_by_the_next() {
+    let fresh = || {
+        let site = Scratch::empty();
+        site.write("_config.yml", "title: x\nexclude: [a]\n");
+        site.write("_posts/2024-01-01-a.md", "---\ntitle: a\n---\n");
+        site
+    };
+    let whole = fresh();
+    whole.planche(&["init", "jekyll"]).exits(0);
+    let site = fresh();
+    let kill = "renameat,renameat2:signal=KILL";
+    let Some(output) = with_fault(&site, "_config.yml", kill, &["init", "jekyll"]) else {
+        return;
+    };
+    assert_eq!(output.status.code(), None, "{output:?}");
+    site.planche(&["init", "jekyll"]).exits(0);
+    assert_eq!(changed(&whole.files(), &site.files()), [""; 0]);
+    assert_eq!(temporary_files(&site), [""; 0]);
+}
