@@ -161,6 +161,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn work_that_starts_later_is_added() {
+        let shown = Shown::new(false);
+        let path = SitePath::normalise("uploads/a.jpg").expect("it is a path");
+        shown.started(4);
+        shown.finished(&path);
+        shown.started(2);
+        let bar = &shown.bar;
+        assert_eq!((bar.length(), bar.position()), (Some(6), 1));
+    }
+
+    #[test]
     fn a_line_says_how_much_is_done_and_left() {
         let shown = Shown::new(false);
         assert_eq!(shown.counts.line(INTERVAL), None);
