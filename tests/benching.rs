@@ -10,6 +10,7 @@ use planche::internal::bench::{Stage, Synthetic};
 use serde_json::Value;
 
 use crate::scratch::{Run, Scratch};
+use crate::sites::browser::{check_access, is_here};
 
 /// A site of one small image, which is built quickly.
 fn small_site() -> Scratch {
@@ -312,8 +313,17 @@ fn one_run_is_written_as_a_page_and_as_a_trace() {
     for stage in ["walk", "decode", "encode", "rewrite", "other"] {
         assert!(page.contains(&format!("</span>{stage}<td>")), "{stage}");
     }
-    assert!(page.contains("<td class=\"file\">uploads/prague_schaer_CIO_une800.png<td>"));
+    assert!(
+        page.contains("<th scope=\"row\" class=\"file\">uploads/prague_schaer_CIO_une800.png<td>")
+    );
     assert!(page.matches("<rect").count() > 30);
+    if is_here() {
+        let site = Scratch::empty();
+        site.write("t.html", &page);
+        for seen in check_access(site.folder(), &["t.html"], &[(360, 2), (1280, 1)]) {
+            assert_eq!(seen.violations, [""; 0], "{}", seen.width);
+        }
+    }
     let trace: Value = serde_json::from_str(&site.text("t.json")).unwrap();
     let events = trace["traceEvents"].as_array().unwrap();
     let complete: Vec<&Value> = events.iter().filter(|event| event["ph"] == "X").collect();

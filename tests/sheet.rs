@@ -1,12 +1,15 @@
 //! `planche report`: what the contact sheet holds, and its page in Chromium.
 
+use std::cmp::Reverse;
 use std::path::Path;
 use std::process::Command;
 
+use planche::internal::flow::Options;
 use planche::internal::picture::placeholder::Placeholders;
 use planche::internal::picture::units::Dimensions;
 use planche::internal::plan::{Window, chosen};
 use planche::internal::record::Content;
+use planche::internal::sheet::{Mode, Scoring, gather, page};
 use serde_json::{Value, json};
 
 use crate::scratch::Scratch;
@@ -69,10 +72,10 @@ fn described() -> Scratch {
          text: IMG_1234\n---\n![](/uploads/plan.svg)\n",
     );
     for name in ["portrait.jpg", "logo.png", "plan.svg"] {
-        site.copy_upload(name, name);
+        site.copy_upload(name, &format!("uploads/{name}"));
     }
-    site.copy_upload("logo.png", "never used.png");
-    site.copy_upload("graphique-visites.png", "named.png");
+    site.copy_upload("logo.png", "uploads/never used.png");
+    site.copy_upload("graphique-visites.png", "uploads/named.png");
     site.write("style.css", "a { background: url(/uploads/named.png) }");
     site
 }
@@ -143,7 +146,7 @@ fn the_sheet_holds_what_is_on_the_site() {
 fn scores_are_computed_once_and_again_for_other_bytes() {
     let site = Scratch::site();
     site.write_article("articles/a.md", "/uploads/portrait.jpg");
-    site.copy_upload("portrait.jpg", "portrait.jpg");
+    site.copy_upload("portrait.jpg", "uploads/portrait.jpg");
     site.planche(&["build"]).exits(0);
     let scores = |sheet: &Value| -> Vec<Value> {
         let files = sheet["images"][0]["files"].as_array().unwrap();
@@ -153,7 +156,10 @@ fn scores_are_computed_once_and_again_for_other_bytes() {
     assert!(scores(&sheet_of(&site, PAGE)).iter().all(Value::is_null));
     site.planche(&["report"]).exits(0);
     let first = scores(&sheet_of(&site, PAGE));
-    assert!(first.iter().all(Value::is_number), "{first:?}");
+    assert!(
+        first.len() > 1 && first.iter().all(Value::is_number),
+        "{first:?}"
+    );
     site.planche(&["report", "--no-scores"]).exits(0);
     assert_eq!(scores(&sheet_of(&site, PAGE)), first);
     // The same bytes under another time.
@@ -195,7 +201,7 @@ fn hostile() -> Scratch {
         "---\ntitle: \"<img src=x onerror='hacked=1'>\"\nfile: \"/uploads/</script><b>.jpg\"\n\
          text: \"</script><script>hacked=2</script>\"\nlegend: \"<iframe src=x>\"\n---\n",
     );
-    site.copy_upload("portrait.jpg", "b.jpg");
+    site.copy_upload("portrait.jpg", "uploads/b.jpg");
     site.write(
         "articles/b.md",
         "---\ntitle: \"\\\"><svg onload=hacked=3>\"\nfile: \"/uploads/b.jpg\"\n\
@@ -259,7 +265,6 @@ fn the_page_works_with_keyboard_and_screen_reader() {
             "place": 2, "name": "atelier.jpg", "width": 1920, "smaller": "atelier-1280",
             "phone": ["480 px webp", "960 px webp", "1,280 px webp"],
         },
-        "shots": shots(),
     });
     let seen = browse("page", request);
     let none = json!([]);
@@ -286,35 +291,49 @@ fn sorted(sheet: &Value) -> Value {
         (scores.fold(101.0, f64::min) * 10.0) as i64
     };
     let heavy = |article: &Value| -article["gain"]["phone"]["after"].as_i64().unwrap();
-    // One article has a date, in its name.
-    let newest = |article: &Value| i64::from(article["date"].is_null());
     let order = |key: &dyn Fn(&Value) -> i64| {
         let mut articles: Vec<&Value> = articles.iter().collect();
         articles.sort_by_key(|article| key(article));
         articles.into_iter().map(heading).collect::<Vec<_>>()
     };
-    json!({ "score": order(&worst), "heavy": order(&heavy), "new": order(&newest), "site": order(&|_| 0) })
+    // Those without a date come last.
+    let mut newest: Vec<&Value> = articles.iter().collect();
+    newest.sort_by_key(|article| Reverse(article["date"].as_str().unwrap_or("")));
+    let newest: Vec<String> = newest.into_iter().map(heading).collect();
+    json!({ "score": order(&worst), "heavy": order(&heavy), "new": newest, "site": order(&|_| 0) })
 }
 
-/// The screenshots of the documentation, if they are asked for.
-fn shots() -> Value {
-    if std::env::var_os("PLANCHE_WRITE_DOCS").is_none() {
-        return json!([]);
+#[test]
+fn an_update_of_a_preview_keeps_focus_scroll_and_what_is_open() {
+    if !is_here() {
+        return;
     }
-    let shot = |name: &str, width: u32, scheme: &str, locale: &str, hash: &str| {
-        let file = format!("docs/images/contact-sheet-{name}.png");
-        json!({
-            "width": width, "height": if width < 500 { 780 } else { 900 }, "scheme": scheme,
-            "locale": locale, "hash": hash,
-            "file": Path::new(env!("CARGO_MANIFEST_DIR")).join(file),
-        })
-    };
-    json!([
-        shot("1280", 1280, "light", "en-US", ""),
-        shot("768", 768, "dark", "fr-FR", ""),
-        shot("360", 360, "light", "en-US", "#i5766d9eae1"),
-        shot("panel", 1280, "light", "en-US", "#i5766d9eae1"),
-    ])
+    let scratch = described();
+    scratch.planche(&["build"]);
+    let site = scratch.open();
+    let sheet = gather(&site, &Options::for_site(&site), Scoring::Known).unwrap();
+    let first = serde_json::to_value(&sheet).unwrap();
+    let open = image(&first, "/uploads/portrait.jpg");
+    let (id, path) = (
+        open["id"].clone(),
+        open["files"][0]["path"].as_str().unwrap(),
+    );
+    let mut second = first.clone();
+    for image in second["images"].as_array_mut().unwrap() {
+        if image["id"] == id {
+            image["alt"]["text"] = json!("Another text");
+        }
+    }
+    let request = json!({
+        "page": page(&sheet, Mode::Preview, None),
+        "open": id,
+        "image": format!("/image/{path}?token=secret"),
+        "sheets": [first, second],
+        "text": "Another text",
+        "events": ["planche:sheet", "planche:image-open"],
+    });
+    let seen = browse("preview", request);
+    assert_eq!(seen, json!({ "failures": [], "errors": [] }), "{seen:#}");
 }
 
 /// Values of `sizes` in all forms that are evaluated.
@@ -328,6 +347,8 @@ const SIZES: [&str; 8] = [
     "auto, (max-width: 600px) 90vw, 480px",
     "not (min-width: 500px) 100vw, clamp(200px, 50vw, 500px)",
 ];
+/// The layout of a lazy image with `auto`, which the rest of its `sizes` describes.
+const AUTO_STYLE: &str = "img { width: 480px } @media (max-width: 600px) { img { width: 90vw } }";
 /// Widths of the window, and device pixels per CSS pixel.
 const WINDOWS: [(u32, f64); 5] = [(360, 3.0), (390, 2.0), (820, 2.0), (1280, 1.5), (1440, 1.0)];
 
@@ -345,7 +366,8 @@ fn devices_load_what_chromium_loads() {
             .map(|entry| format!("http://sheet.test/{number}/{entry}"))
             .collect();
         combinations.push(json!({
-            "srcset": srcset.join(", "), "sizes": sizes, "width": window.0, "density": window.1
+            "srcset": srcset.join(", "), "sizes": sizes, "width": window.0, "density": window.1,
+            "style": AUTO_STYLE,
         }));
         let content = Content {
             original: String::new(),

@@ -43,8 +43,8 @@ pub(super) fn width(sizes: &Sizes, window: f64) -> Result<f64, String> {
 }
 
 /// Returns the width in CSS pixels at which a `sizes` attribute displays an image, or `None` if it
-/// cannot be evaluated. `auto` at the start is passed over, as by browsers that do not know the box
-/// of the image (HTML, section 4.8.4.3.8).
+/// cannot be evaluated. `auto` at the start is the width of the image's box, which the entries after
+/// it say for browsers that do not know `auto` (HTML, section 4.8.4.3.8).
 pub fn displayed_width(sizes: &str, window: f64) -> Option<f64> {
     let sizes = sizes.trim_start();
     let after_auto = sizes

@@ -83,6 +83,7 @@ pub fn page(sheet: &Sheet, mode: Mode<'_>, language: Option<Language>) -> String
          <meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"referrer\" content=\"no-referrer\">\n\
+         <link rel=\"icon\" href=\"data:,\">\n\
          <meta name=\"generator\" content=\"planche {}\">\n\
          <title>Contact sheet</title>\n<style>{style}</style>\n</head>\n{BODY}{data}\
          <script type=\"module\">{script}</script>\n</body>\n</html>\n",

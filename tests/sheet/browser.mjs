@@ -3,11 +3,12 @@
 //   node browser.mjs REQUEST.json
 //
 // { tools, chromium, task, … } gives JSON. The task `choose` returns what Chromium loads for each of
-// `combinations`, [{ srcset, sizes, width, density }]. The task `page` uses the page at `file` as
-// its readers do, and returns { failures, errors, violations }, all of which should be empty, with
-// a screenshot for each of `shots`, [{ width, height, scheme, locale, hash, file }]. The task
-// `open` returns the texts and the dialogs of a page.
+// `combinations`, [{ srcset, sizes, style, width, density }]; `style` is for `auto`. The task `page` uses the page at `file` as
+// its readers do, and returns { failures, errors, violations }, all of which should be empty. The
+// task `open` returns the texts of a page. The task `preview` serves `page` with the first of `sheets` and
+// then the second.
 import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -58,19 +59,24 @@ const settled = (page) => page.evaluate(() => new Promise((next) => requestAnima
 // for another.
 async function choose() {
   const chosen = [];
-  for (const { srcset, sizes, width, density } of request.combinations) {
+  for (const { srcset, sizes, style, width, density } of request.combinations) {
     const context = await browser.newContext({ viewport: { width, height: 900 }, deviceScaleFactor: density });
     const page = await context.newPage();
     await page.route("**/*", (route) => route.fulfill({ contentType: "image/svg+xml", body: '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>' }));
-    await page.setContent("<!doctype html><title>t</title>");
-    chosen.push(await page.evaluate(async ({ srcset, sizes }) => {
+    const isAuto = sizes?.startsWith("auto");
+    await page.setContent(`<!doctype html><meta name=viewport content="width=device-width"><title>t</title>
+      <style>body { margin: 0 } ${isAuto ? style : ""}</style><body></body>`);
+    chosen.push(await page.evaluate(async ({ srcset, sizes, isAuto }) => {
       const image = new Image();
+      // The browser knows the box of a lazy image before it chooses.
+      if (isAuto) image.loading = "lazy";
       if (sizes) image.sizes = sizes;
       image.srcset = srcset;
+      const loaded = new Promise((done) => (image.onload = image.onerror = done));
       document.body.append(image);
-      await image.decode().catch(() => {});
+      await loaded;
       return image.currentSrc;
-    }, { srcset, sizes }));
+    }, { srcset, sizes, isAuto }));
     await context.close();
   }
   return chosen;
@@ -174,14 +180,75 @@ async function usePage() {
   check("opened by its permalink", await direct.locator("#panel-title").textContent(), request.compared.name);
   await direct.context().close();
 
-  for (const { width, height, scheme, locale, hash, file } of request.shots ?? []) {
-    const shot = await open({ viewport: { width, height }, colorScheme: scheme, locale }, hash);
-    await shot.waitForLoadState("networkidle");
-    await settled(shot);
-    await shot.screenshot({ path: file });
-    await shot.context().close();
-  }
   return { failures, errors, violations };
+}
+
+// A server as a preview has it: the page, its sheet, its images, events, and the script for editing.
+async function previewPage() {
+  const requests = [];
+  const streams = [];
+  let sheet = request.sheets[0];
+  const server = createServer((incoming, response) => {
+    const target = new URL(incoming.url, "http://localhost");
+    requests.push(target.pathname + target.search);
+    const answer = (type, body) => response.writeHead(200, { "content-type": type }).end(body);
+    if (target.pathname === "/") return answer("text/html; charset=utf-8", request.page);
+    if (target.pathname === "/sheet.json") return answer("application/json", JSON.stringify(sheet));
+    if (target.pathname === "/edit.js") {
+      return answer("text/javascript", `
+        globalThis.seen = [];
+        for (const name of ["planche:image-open", "planche:sheet"]) document.addEventListener(name, ({ detail }) => {
+          seen.push(name);
+          if (detail.element) detail.element.append(Object.assign(document.createElement("input"), { value: detail.image.value, ariaLabel: "edit" }));
+        });`);
+    }
+    if (target.pathname === "/events") {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      streams.push(response);
+      return;
+    }
+    if (target.pathname.startsWith("/image/")) {
+      return answer("image/svg+xml", '<svg xmlns="http://www.w3.org/2000/svg" width="900" height="600"/>');
+    }
+    response.writeHead(404).end();
+  });
+  await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
+  const context = await browser.newContext({ viewport: { width: 1280, height: 700 }, locale: "en-US" });
+  const page = await context.newPage();
+  page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+  page.on("pageerror", (error) => errors.push(String(error)));
+  await page.goto(`http://127.0.0.1:${server.address().port}/?token=secret#${request.open}`);
+  await page.waitForSelector("dialog[open] .compare");
+  const slider = page.getByRole("slider");
+  await slider.focus();
+  await page.keyboard.press("End");
+  const state = () => page.evaluate(() => ({
+    top: document.querySelector("dialog").scrollTop,
+    list: scrollY,
+    focus: document.activeElement.dataset.focus,
+    edit: document.querySelector("[data-slot=edit] input")?.value,
+    seen,
+  }));
+  await page.evaluate(() => { document.querySelector("dialog").scrollTop = 120; });
+  await page.getByLabel("edit").fill("half typed");
+  await slider.focus({ preventScroll: true });
+  await page.evaluate(() => { document.querySelector("dialog").scrollTop = 120; });
+  const before = await state();
+  check("before", before, { top: 120, list: 0, focus: "divider", edit: "half typed", seen: request.events });
+  sheet = request.sheets[1];
+  streams.forEach((stream) => stream.write("event: sheet\ndata: \n\n"));
+  await page.getByText(request.text).first().waitFor({ state: "attached" });
+  await settled(page);
+  check("after", await state(), { ...before, seen: [...before.seen, "planche:sheet"] });
+  check("slider", await slider.getAttribute("aria-valuetext"), "100 % original");
+  await page.keyboard.press("Escape");
+  check("the list is up to date", (await page.locator("#list").textContent()).includes(request.text), true);
+  check("requests without the token", requests.filter((path) => !path.includes("token=secret")), []);
+  check("images by their paths", requests.some((path) => path === request.image), true);
+  await context.close();
+  server.close();
+  streams.forEach((stream) => stream.end());
+  return { failures, errors };
 }
 
 async function openOnly() {
@@ -195,7 +262,7 @@ async function openOnly() {
   return { ...result, errors };
 }
 
-const tasks = { choose, page: usePage, open: openOnly };
+const tasks = { choose, page: usePage, open: openOnly, preview: previewPage };
 try {
   process.stdout.write(JSON.stringify(await tasks[request.task]()));
 } finally {

@@ -8,33 +8,30 @@ use super::{StageFigures, Timings, total_cpu};
 use crate::bench::Stage;
 use crate::bench::text::{escaped, time};
 use crate::picture::units::ByteSize;
+use crate::sheet;
 
 /// Maximum number of rows in the table of files: more make the page slow.
 const MAX_FILES: usize = 500;
 
+/// What this page adds to the style that it shares with the contact sheet.
 const STYLE: &str = "\
-:root{color-scheme:light dark;--ink:#1f2937;--dim:#6b7280;--line:#e5e7eb;--ground:#fff;--lane:#f6f7f9}
-@media(prefers-color-scheme:dark){:root{--ink:#e5e7eb;--dim:#9ca3af;--line:#374151;--ground:#111827;--lane:#1f2937}}
-body{font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--ground);max-width:76rem;margin:2rem auto;padding:0 1rem}
-h1{font-size:1.5rem;margin:0}h2{font-size:1.1rem;margin:2rem 0 .5rem}p{margin:.3rem 0;color:var(--dim)}
-table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
-th,td{padding:.25rem .6rem;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap}
-th{color:var(--dim);font-weight:500}th:first-child,td:first-child,.l{text-align:left}
-td.about{text-align:left;color:var(--dim);white-space:normal}td.file{white-space:normal;overflow-wrap:anywhere}
-.key{display:inline-block;width:.8em;height:.8em;border-radius:2px;margin-right:.5em}
+main{max-width:76rem;margin:2rem auto;padding:0 1rem}h2{margin:2rem 0 .5rem}p{margin:.3rem 0;color:var(--dim)}
+th,td{white-space:nowrap}tbody th{color:var(--ink);font-weight:400}
+td.about{text-align:left;color:var(--dim);white-space:normal}th.file{white-space:normal;overflow-wrap:anywhere}
 .bar{display:flex;height:1em;border-radius:2px;overflow:hidden}.bar i{display:block;height:100%}
-svg{width:100%;height:auto;display:block}svg text{font-size:12px;fill:var(--dim)}svg .lane{fill:var(--lane)}svg .tick{stroke:var(--line)}
+svg{min-width:40rem;width:100%;height:auto;display:block}svg text{font-size:12px;fill:var(--dim)}svg .lane{fill:var(--film)}svg .tick{stroke:var(--line)}
 ";
 
 impl Timings {
     /// An HTML document: a table of the stages, the timeline of each thread, a table of the files.
     pub fn page(&self) -> String {
-        let mut page =
-            String::from("<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n");
-        page.push_str("<meta name=\"viewport\" content=\"width=device-width\">\n");
-        page.push_str("<title>planche: timings</title>\n<style>\n");
-        page.push_str(STYLE);
-        page.push_str("</style>\n<h1>Timings</h1>\n");
+        let mut page = format!(
+            "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+             <title>planche: timings</title>\n<style>\n{}{STYLE}</style>\n</head>\n<body>\n\
+             <main>\n<h1>Timings</h1>\n",
+            sheet::STYLE
+        );
         let peak = self
             .peak_bytes
             .map(|bytes| format!(", peak memory {}", ByteSize(bytes)));
@@ -50,7 +47,7 @@ impl Timings {
         self.write_stages(&mut page);
         write_threads(self, &mut page);
         self.write_files(&mut page);
-        page.push_str("</html>\n");
+        page.push_str("</main>\n</body>\n</html>\n");
         page
     }
 
@@ -58,8 +55,13 @@ impl Timings {
         let stages = self.by_stage();
         let total = self.cpu.as_secs_f64();
         page.push_str(
-            "<h2>Stages</h2>\n<table>\n<tr><th>stage<th>CPU<th>share<th>wall, all threads\
-             <th>count<th>Mpx/s<th>MB/s<th class=\"l\">work</tr>\n",
+            "<h2 id=\"stages\">Stages</h2>\n\
+             <div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"stages\">\n<table>\n\
+             <caption>Time of each stage. Rates are per second of CPU time; nested work counts for the \
+             inner stage only.</caption>\n\
+             <thead><tr><th scope=\"col\">stage<th scope=\"col\">CPU<th scope=\"col\">share\
+             <th scope=\"col\">wall, all threads<th scope=\"col\">count<th scope=\"col\">Mpx/s\
+             <th scope=\"col\">MB/s<th scope=\"col\" class=\"l\">work</tr></thead>\n<tbody>\n",
         );
         for (stage, figures) in &stages {
             row(page, Some(*stage), figures, total, stage.work());
@@ -75,7 +77,7 @@ impl Timings {
             total,
             "startup, settings, threads, and work between stages",
         );
-        page.push_str("</table>\n<p>Rates are per second of CPU time. Nested work counts for the inner stage only.</p>\n");
+        page.push_str("</tbody>\n</table>\n</div>\n");
     }
 
     fn write_files(&self, page: &mut String) {
@@ -84,12 +86,18 @@ impl Timings {
             return;
         };
         page.push_str(
-            "<h2>Files</h2>\n<table>\n<tr><th>file<th>CPU<th>decode<th>color<th>resize<th>encode<th class=\"l\">all stages</tr>\n",
+            "<h2 id=\"files\">Files</h2>\n\
+             <div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"files\">\n<table>\n\
+             <caption>CPU time of each file, the most first. The bars show the parts of the stages, in \
+             the colors of the table above.</caption>\n\
+             <thead><tr><th scope=\"col\">file<th scope=\"col\">CPU<th scope=\"col\">decode\
+             <th scope=\"col\">color<th scope=\"col\">resize<th scope=\"col\">encode\
+             <th scope=\"col\" class=\"l\">all stages</tr></thead>\n<tbody>\n",
         );
         for (file, stages) in files.iter().take(MAX_FILES) {
             let _ = write!(
                 page,
-                "<tr><td class=\"file\">{}<td>{}",
+                "<tr><th scope=\"row\" class=\"file\">{}<td>{}",
                 escaped(file),
                 time(total_cpu(stages))
             );
@@ -101,7 +109,7 @@ impl Timings {
             bar(page, stages, largest);
             page.push_str("</tr>\n");
         }
-        page.push_str("</table>\n");
+        page.push_str("</tbody>\n</table>\n</div>\n");
         if files.len() > MAX_FILES {
             let _ = writeln!(
                 page,
@@ -133,7 +141,7 @@ fn row(page: &mut String, stage: Option<Stage>, figures: &StageFigures, total: f
     let wall = stage.map(|_| time(figures.wall_seconds));
     let _ = writeln!(
         page,
-        "<tr><td><span class=\"key\" style=\"background:{color}\"></span>{name}<td>{}<td>{:.1} %<td>{}<td>{count}<td>{}<td>{}<td class=\"about\">{work}</tr>",
+        "<tr><th scope=\"row\"><span class=\"key\" style=\"background:{color}\"></span>{name}<td>{}<td>{:.1} %<td>{}<td>{count}<td>{}<td>{}<td class=\"about\">{work}</tr>",
         time(figures.cpu_seconds),
         figures.cpu_seconds / total.max(1e-9) * 100.0,
         wall.unwrap_or_default(),
@@ -144,7 +152,7 @@ fn row(page: &mut String, stage: Option<Stage>, figures: &StageFigures, total: f
 
 /// Writes a bar whose full width represents `largest` CPU seconds.
 fn bar(page: &mut String, stages: &BTreeMap<Stage, StageFigures>, largest: f64) {
-    page.push_str("<span class=\"bar\">");
+    page.push_str("<span class=\"bar\" aria-hidden=\"true\">");
     for (stage, figures) in stages {
         let percent = figures.cpu_seconds / largest.max(1e-9) * 100.0;
         let _ = write!(

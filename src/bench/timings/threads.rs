@@ -20,7 +20,10 @@ pub(super) fn write_threads(timings: &Timings, page: &mut String) {
     let height = LANE * threads as f64 + 24.0;
     let wall = timings.wall.as_secs_f64().max(1e-9);
     let at = |time: Duration| time.as_secs_f64() / wall * WIDTH;
-    page.push_str("<h2>Threads</h2>\n");
+    page.push_str(
+        "<h2 id=\"threads\">Threads</h2>\n\
+         <div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"threads\">\n",
+    );
     let _ = writeln!(
         page,
         "<svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-label=\"Work of each thread over time\">"
@@ -67,7 +70,7 @@ pub(super) fn write_threads(timings: &Timings, page: &mut String) {
             );
         }
     }
-    page.push_str("</svg>\n");
+    page.push_str("</svg>\n</div>\n");
 }
 
 /// One rectangle of a thread.

@@ -99,7 +99,7 @@ function renderList() {
     list.replaceChildren(h("p", { class: "empty" }, sheet.images.length ? t.none : t.noImages));
     return;
   }
-  list.replaceChildren(add(isPrinting ? Infinity : 40));
+  list.replaceChildren(add(isPrinting ? Infinity : 16));
   const work = { finish: () => list.append(add(Infinity)) };
   pending = work;
   const go = (deadline) => {

@@ -74,6 +74,8 @@ function rest() {
 }
 
 let typing = 0;
+// Whether the server of a preview does not answer.
+let isLost = false;
 
 function toolbar() {
   const choose = (name) => (value) => { view[name] = value; renderList(); };
@@ -116,7 +118,7 @@ function render() {
             else root.dataset.theme = value;
           }))),
       h("main", {}, totals(), toolbar(), list, rest()),
-      h("footer", {}, h("p", {}, t.made(sheet.version)))));
+      h("footer", {}, h("p", {}, t.made(sheet.version)), h("p", { id: "connection", role: "status", class: "flag", hidden: !isLost }, isLost && t.lost))));
   renderList();
   parts().forEach((details, place) => (details.open = openParts.has(place)));
   scrollTo(0, top);
@@ -168,10 +170,19 @@ async function start() {
   }
   const status = h("p", { class: "empty", role: "status" }, t.loading);
   document.getElementById("app").replaceChildren(status);
-  import(`./edit.js${location.search}`);
+  // Without it, the preview shows and does not edit.
+  await import(`./edit.js${location.search}`).catch(() => {});
   await fetchSheet();
   follow();
   const events = new EventSource(`events${location.search}`);
+  const connected = (isConnected) => () => {
+    isLost = !isConnected;
+    const status = document.getElementById("connection");
+    status.hidden = isConnected;
+    status.textContent = isConnected ? "" : t.lost;
+  };
+  events.addEventListener("open", connected(true));
+  events.addEventListener("error", connected(false));
   // Of several changes at once, the last one counts.
   let running = null;
   let isStale = false;

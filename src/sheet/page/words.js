@@ -1,13 +1,12 @@
 // The texts of the page in its two languages.
 const WORDS = {
   en: {
-    title: "Contact sheet", skip: "Skip to the images", language: "Language", theme: "Colours",
+    title: "Contact sheet", skip: "Skip to the images", language: "Language", theme: "Colors",
     auto: "System", light: "Light", dark: "Dark", english: "English", french: "Français",
     totals: "Totals", perView: "saved per view", perThousand: "per 1,000 views", on: "on",
     phone: "Phone", tablet: "Tablet", desktop: "Desktop", before: "before", after: "after",
     noGain: "Known once all variants exist: run planche.",
     images: "Images", articles: (n) => n === 1 ? "1 article" : `${num(n)} articles`,
-    nImages: (n) => n === 1 ? "1 image" : `${num(n)} images`,
     variantsUsed: (n) => n === 1 ? "1 variant in use" : `${num(n)} variants in use`,
     todo: "To do", noTodo: "Nothing found.",
     todoAlt: (n) => `${num(n)} without alternative text (RGAA 1.1, 1.2)`,
@@ -45,7 +44,7 @@ const WORDS = {
     target: (n) => `for ${n}`, worst: (n) => `worst part ${n}`, unlisted: "not in the srcset", missing: "not written yet", onlyFor: "only for",
     devices: "What devices load", device: "Device", place: (n) => `shown at ${num(n)} px`, window: (n) => `window of ${num(n)} px`,
     texts: "Texts", altText: "Alternative text", caption: "Caption", noCaption: "none", key: "Key", criterion: "RGAA", whereKey: "It goes under",
-    crop: "Crop", focus: "Focal point", centre: "centre", chosen: "chosen by planche", isSet: "set in the article", isDefault: "from the preset",
+    crop: "Crop", focus: "Focal point", chosen: "chosen by planche", isSet: "set in the article", isDefault: "from the preset",
     noFocusKey: "An image in a list or in the text has no key of its own.",
     record: "Record", file: "File", size: "Size", preset: "Preset", recordKey: "Record under", sizes: "sizes", at: "Place",
     permalink: "Permalink", article: "Article", line: (l, c) => `line ${l}, column ${c}`,
@@ -59,7 +58,7 @@ const WORDS = {
       "alt-repeats": "repeats the title or the caption", "alt-long": "is longer than 125 characters",
       "link-without-name": "is empty, and a link holds nothing else",
     },
-    loading: "Loading…", updated: "The sheet was updated.", lost: "The preview does not answer.",
+    loading: "Loading…", lost: "The preview does not answer.",
   },
   fr: {
     title: "Planche-contact", skip: "Aller aux images", language: "Langue", theme: "Couleurs",
@@ -68,7 +67,6 @@ const WORDS = {
     phone: "Téléphone", tablet: "Tablette", desktop: "Ordinateur", before: "avant", after: "après",
     noGain: "Connu dès que toutes les déclinaisons existent : lancez planche.",
     images: "Images", articles: (n) => n < 2 ? `${n} article` : `${num(n)} articles`,
-    nImages: (n) => n < 2 ? `${n} image` : `${num(n)} images`,
     variantsUsed: (n) => n < 2 ? `${n} déclinaison utilisée` : `${num(n)} déclinaisons utilisées`,
     todo: "À faire", noTodo: "Rien à signaler.",
     todoAlt: (n) => `${num(n)} sans texte alternatif (RGAA 1.1, 1.2)`,
@@ -106,7 +104,7 @@ const WORDS = {
     target: (n) => `pour ${n}`, worst: (n) => `pire partie ${n}`, unlisted: "absente du srcset", missing: "pas encore écrite", onlyFor: "seulement pour",
     devices: "Ce que chargent les appareils", device: "Appareil", place: (n) => `affichée sur ${num(n)} px`, window: (n) => `fenêtre de ${num(n)} px`,
     texts: "Textes", altText: "Texte alternatif", caption: "Légende", noCaption: "aucune", key: "Clé", criterion: "RGAA", whereKey: "Sa clé serait",
-    crop: "Cadrage", focus: "Point focal", centre: "centre", chosen: "choisi par planche", isSet: "défini dans l’article", isDefault: "du préréglage",
+    crop: "Cadrage", focus: "Point focal", chosen: "choisi par planche", isSet: "défini dans l’article", isDefault: "du préréglage",
     noFocusKey: "Une image d’une liste ou du texte n’a pas de clé à elle.",
     record: "Fiche", file: "Fichier", size: "Taille", preset: "Préréglage", recordKey: "Fiche sous", sizes: "sizes", at: "Emplacement",
     permalink: "Lien permanent", article: "Article", line: (l, c) => `ligne ${l}, colonne ${c}`,
@@ -120,7 +118,7 @@ const WORDS = {
       "alt-repeats": "répète le titre ou la légende", "alt-long": "dépasse 125 caractères",
       "link-without-name": "est vide, et un lien ne contient rien d’autre",
     },
-    loading: "Chargement…", updated: "La planche a été mise à jour.", lost: "L’aperçu ne répond pas.",
+    loading: "Chargement…", lost: "L’aperçu ne répond pas.",
   },
 };
 
