@@ -102,13 +102,24 @@ impl Measures {
 
     fn load(view: &View<'_>) -> Measures {
         let bytes = view.site.root.read_state(FILE, LIMIT).unwrap_or_default();
-        let payload = bytes.strip_prefix(MAGIC).unwrap_or_default();
-        postcard::from_bytes(payload).unwrap_or_default()
+        Measures::parse(&bytes).unwrap_or_default()
+    }
+
+    /// `None` if the bytes are not those of [`Measures::bytes`].
+    fn parse(bytes: &[u8]) -> Option<Measures> {
+        let (digest, payload) = bytes.strip_prefix(MAGIC)?.split_first_chunk::<32>()?;
+        let is_whole = Digest::of(payload) == Digest(*digest);
+        is_whole.then(|| postcard::from_bytes(payload).ok())?
+    }
+
+    fn bytes(&self) -> Option<Vec<u8>> {
+        let payload = postcard::to_stdvec(self).ok()?;
+        let Digest(digest) = Digest::of(&payload);
+        Some([MAGIC, &digest, &payload].concat())
     }
 
     fn save(&self, view: &View<'_>) -> Option<()> {
-        let bytes = postcard::to_extend(self, MAGIC.to_vec()).ok()?;
-        view.site.root.write_state(FILE, &bytes).ok()
+        view.site.root.write_state(FILE, &self.bytes()?).ok()
     }
 }
 
@@ -255,5 +266,36 @@ impl Means<'_> {
             (spec.path.clone(), scores)
         });
         Some(scored.collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_damaged_cache_is_empty() {
+        let file = std::env::current_exe().unwrap();
+        let root = crate::site::Root::open(file.parent().unwrap()).unwrap();
+        let name = file.file_name().unwrap().to_str().unwrap();
+        let path = SitePath::normalise(name).unwrap();
+        let measure = Measure {
+            stamp: root.stamp(&path).unwrap(),
+            digest: Digest::of(b""),
+            scores: Some(Scores {
+                whole: 71.5,
+                worst_region: 60.0,
+            }),
+            thumbnail: None,
+        };
+        let measures = Measures([(path, measure)].into());
+        let bytes = measures.bytes().unwrap();
+        assert_eq!(Measures::parse(&bytes), Some(measures));
+        for place in 0..bytes.len() {
+            let mut damaged = bytes.clone();
+            damaged[place] ^= 1;
+            assert_eq!(Measures::parse(&damaged), None, "{place}");
+        }
+        assert_eq!(Measures::parse(&bytes[..bytes.len() - 1]), None);
     }
 }

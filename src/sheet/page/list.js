@@ -5,13 +5,15 @@
 const built = new Map();
 let pending = null;
 let isPrinting = false;
+// What is opened for printing.
+let closed = [];
 
 function altLine(image) {
   const { alt } = image;
   const criteria = alt.problems.map((problem) => problem.criterion).join(", ");
   if (alt.state === "text") {
     return [
-      h("p", { class: "alt" }, `« ${alt.text} »`),
+      h("p", { class: "alt" }, t.quoted(alt.text)),
       alt.problems.map((problem) => h("p", { class: "flag" }, `${t.altText} ${t.problem[problem.code]} (RGAA ${problem.criterion})`)),
     ];
   }
@@ -117,5 +119,10 @@ addEventListener("beforeprint", () => {
   pending?.finish();
   pending = null;
   for (const image of document.querySelectorAll("#list img[loading]")) image.loading = "eager";
+  closed = [...document.querySelectorAll("#app details:not([open])")];
+  for (const details of closed) details.open = true;
 });
-addEventListener("afterprint", () => (isPrinting = false));
+addEventListener("afterprint", () => {
+  isPrinting = false;
+  for (const details of closed) details.open = false;
+});

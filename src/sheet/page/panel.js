@@ -25,6 +25,8 @@ function comparedFile(image) {
 }
 
 function quality(file) {
+  // Equal pixels: `lossless: auto` has chosen that encoding.
+  if (file.score === 100) return t.lossless;
   if (file.target != null) return t.target(num(file.target));
   return file.quality != null ? num(file.quality) : t.lossless;
 }
