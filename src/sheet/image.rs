@@ -12,8 +12,10 @@ use crate::finding::Position;
 use crate::flow::View;
 use crate::original::Original;
 use crate::path::SitePath;
+use crate::picture::framing::Focus;
 use crate::picture::info::{Digest, ImageInfo};
 use crate::plan::{ArticlePlan, ImagePlan, PlannedRecord, VariantSpec};
+use crate::preset::Preset;
 use crate::record::OurKeys;
 use crate::reference::{Place, Reference};
 use crate::survey::Target;
@@ -81,9 +83,10 @@ impl Images<'_> {
         let specs: Vec<&VariantSpec> = plan.specs().collect();
         let size = original.info.dimensions();
         let name = preset.or_else(|| first_preset(reference));
-        let is_cut = name
-            .and_then(|name| self.view.site.presets.get(name))
-            .is_some_and(|preset| preset.is_cut());
+        let preset_of = name.and_then(|name| self.view.site.presets.get(name));
+        let focus = preset_of
+            .filter(|preset| preset.is_cut())
+            .map(|preset| focus_of(reference, preset));
         SheetImage {
             state: match plan {
                 ImagePlan::PassThrough { .. } => State::AsIs,
@@ -102,17 +105,7 @@ impl Images<'_> {
                 is_animated: original.info.is_animated(),
             }),
             thumbnail: self.thumbnails.get(&original.path).copied(),
-            focus: is_cut.then(|| SheetFocus {
-                point: variants::focus(plan).map(|point| {
-                    let (x, y) = point.parts();
-                    [x, y]
-                }),
-                is_set: reference.focus.is_some(),
-                key: match &reference.place {
-                    Place::Beside(path) => renamed(path, |key| format!("{key}{FOCUS_SUFFIX}")),
-                    _ => None,
-                },
-            }),
+            focus,
             framing: variants::framing(plan, original),
             loads: variants::loads(&content, original, &files, &specs),
             sizes: content.sizes,
@@ -185,6 +178,22 @@ impl Images<'_> {
             .config
             .rules
             .get(usize::try_from(index).ok()?)
+    }
+}
+
+/// What the crops of a place keep.
+fn focus_of(reference: &Reference, preset: &Preset) -> SheetFocus {
+    let point = match preset.focus.unwrap_or_default() {
+        Focus::Point(point) => Some(point),
+        Focus::Auto => None,
+    };
+    SheetFocus {
+        point: reference.focus.or(point).map(|point| point.parts().into()),
+        is_set: reference.focus.is_some(),
+        key: match &reference.place {
+            Place::Beside(path) => renamed(path, |key| format!("{key}{FOCUS_SUFFIX}")),
+            _ => None,
+        },
     }
 }
 

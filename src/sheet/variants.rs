@@ -6,7 +6,7 @@ use super::data::{SheetFraming, SheetLoad, SheetVariant};
 use super::measure::Measures;
 use crate::flow::View;
 use crate::original::Original;
-use crate::picture::framing::{FocalPoint, Focus};
+use crate::picture::framing::Focus;
 use crate::picture::info::Format;
 use crate::picture::quality::QualitySpec;
 use crate::picture::recipe::Framing;
@@ -119,17 +119,6 @@ pub(super) fn loads(
         .iter()
         .map(|(_, window)| of_device(*window))
         .collect()
-}
-
-/// What a crop keeps, by the largest variant; `None` if that is found in the image.
-pub(super) fn focus(image: &ImagePlan) -> Option<FocalPoint> {
-    match image.specs().last()?.rendition.framing {
-        Framing::Cover {
-            focus: Focus::Point(point),
-            ..
-        } => Some(point),
-        _ => None,
-    }
 }
 
 /// How the original fills its variants, by the largest one.
