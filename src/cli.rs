@@ -279,7 +279,8 @@ pub struct InitArgs {
     #[arg(value_name = "SITE")]
     pub site: Option<PathBuf>,
 
-    /// Also edit the lines of the templates that print originals
+    /// Also edit the lines of the templates that print originals, and register the plugin in the
+    /// configuration of Eleventy or Astro
     #[arg(long)]
     pub apply: bool,
 

@@ -52,8 +52,15 @@ fn a_dark_file_is_a_source_of_its_own() {
         serde_yaml::from_str(front).unwrap()
     };
     let sources = record["image_responsive"]["sources"].as_array().unwrap();
-    let media: Vec<&str> = sources.iter().map(|source| source["media"].as_str().unwrap()).collect();
-    assert_eq!(media, ["(prefers-color-scheme: dark)", "(max-width: 40em)"], "{article}");
+    let media: Vec<&str> = sources
+        .iter()
+        .map(|source| source["media"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        media,
+        ["(prefers-color-scheme: dark)", "(max-width: 40em)"],
+        "{article}"
+    );
     let srcset = sources[0]["srcset"].as_str().unwrap();
     let dark: Vec<(&str, &str)> = srcset
         .split(", ")
@@ -103,7 +110,7 @@ fn an_image_without_a_dark_file_is_shown_as_it_is() {
     site.write("uploads/b-dark.png", png(200, 100, [4, 5, 6]));
     site.write("uploads/c.png", png(200, 100, [7, 8, 9]));
     let run = site.planche(&["build", "--format", "json"]).exits(0);
-    let message = "there is no `{stem}-dark` beside `uploads/a.png` and 1 more, unlike 1 other image of the preset `card`";
+    let message = "there is no `{stem}-dark` beside `uploads/a.png` and 1 more, unlike 1 other image of the preset `card` (referenced at articles/a.md:2:8)";
     let expected = (Some("uploads/a.png".to_owned()), message.to_owned());
     assert_eq!(notices(&run), [expected]);
     assert!(site.text("articles/b.md").contains("prefers-color-scheme"));
@@ -116,10 +123,15 @@ fn a_broken_dark_file_is_reported_and_left_out() {
     site.write("uploads/a-dark.png", "no image");
     let run = site.planche(&["build", "--format", "json"]).exits(1);
     let findings = run.findings();
-    let file = findings.iter().find(|found| found.file.as_deref() == Some("uploads/a-dark.png"));
+    let file = findings
+        .iter()
+        .find(|found| found.file.as_deref() == Some("uploads/a-dark.png"));
     assert!(file.is_some(), "{findings:?}");
     let article = site.text("articles/a.md");
-    assert!(article.contains("image_responsive") && !article.contains("dark"), "{article}");
+    assert!(
+        article.contains("image_responsive") && !article.contains("dark"),
+        "{article}"
+    );
 }
 
 #[test]
@@ -135,9 +147,14 @@ fn built_pages_and_the_manifest_have_the_dark_source() {
     }
     site.planche(&[]).exits(0);
     let manifest = site.text("_data/images.json");
-    assert!(manifest.contains("(prefers-color-scheme: dark)"), "{manifest}");
+    assert!(
+        manifest.contains("(prefers-color-scheme: dark)"),
+        "{manifest}"
+    );
     site.write("_site/index.html", "<img src=/uploads/a.png>");
-    let run = site.planche(&["html", "_site", "--format", "json"]).exits(0);
+    let run = site
+        .planche(&["html", "_site", "--format", "json"])
+        .exits(0);
     assert_eq!(run.count("/variants/written"), 0, "`build` has made them");
     let page = site.text("_site/index.html");
     let start = "<picture><source media=\"(prefers-color-scheme: dark)\" type=\"image/webp\" srcset=\"/uploads/variants/a-dark-";
@@ -148,10 +165,17 @@ fn built_pages_and_the_manifest_have_the_dark_source() {
 #[test]
 fn a_pattern_that_names_no_other_file_is_an_error() {
     let site = site();
-    site.write("presets/card.yml", PRESET.replace("{stem}-dark", "dark/{stem}"));
+    site.write(
+        "presets/card.yml",
+        PRESET.replace("{stem}-dark", "dark/{stem}"),
+    );
     let run = site.planche(&["build", "--format", "json"]).exits(2);
     let finding = &run.findings()[0];
     assert_eq!(finding.file.as_deref(), Some("presets/card.yml"));
     assert_eq!(finding.line, Some(6));
-    assert!(finding.message.contains("dark/{stem}"), "{}", finding.message);
+    assert!(
+        finding.message.contains("dark/{stem}"),
+        "{}",
+        finding.message
+    );
 }

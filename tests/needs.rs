@@ -21,6 +21,7 @@ pub enum Need {
     Djpeg,
     Eleventy,
     Feedparser,
+    HtmlValidate,
     Hugo,
     ImageMagick,
     InotifyQueue,
@@ -36,13 +37,14 @@ pub enum Need {
 }
 
 impl Need {
-    pub const ALL: [Need; 18] = [
+    pub const ALL: [Need; 19] = [
         Need::Astro,
         Need::Chromium,
         Need::Corpus,
         Need::Djpeg,
         Need::Eleventy,
         Need::Feedparser,
+        Need::HtmlValidate,
         Need::Hugo,
         Need::ImageMagick,
         Need::InotifyQueue,
@@ -66,6 +68,7 @@ impl Need {
             Need::Djpeg => "djpeg",
             Need::Eleventy => "eleventy",
             Need::Feedparser => "feedparser",
+            Need::HtmlValidate => "html-validate",
             Need::Hugo => "hugo",
             Need::ImageMagick => "imagemagick",
             Need::InotifyQueue => "inotify-queue",
@@ -84,7 +87,9 @@ impl Need {
     /// How to get it.
     pub fn hint(self) -> &'static str {
         match self {
-            Need::Astro | Need::Eleventy | Need::Feedparser | Need::Hugo => "bash .ci/setup",
+            Need::Astro | Need::Eleventy | Need::Feedparser | Need::HtmlValidate | Need::Hugo => {
+                "bash .ci/setup"
+            }
             Need::Chromium => "Chromium and playwright-core: bash .ci/setup",
             Need::Corpus => "set PLANCHE_CORPUS to its folder",
             Need::Djpeg => "Debian: apt-get install libjpeg-turbo-progs",

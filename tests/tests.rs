@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+/// Sources of presets that show other files, as for dark mode.
+mod alternates;
 /// Animations: resized variants, and animations that are published unchanged.
 mod animations;
 /// The order of modules, cycles among them, and the size of files.

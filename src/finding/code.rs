@@ -146,6 +146,10 @@ codes! {
         Some("reference one of them everywhere, and remove the other");
     /// An animated upload is published as is.
     AnimationKept = "animation-kept", Notice, None;
+    /// A source of a preset shows another file (`from`), such as that for dark mode, which some
+    /// images of the preset have and others lack. Those are shown as they are.
+    SourceMissing = "source-missing", Notice,
+        Some("add the file, or give these images a preset without `from`");
     /// Two places in an article share one record, but their rules name different presets.
     PresetConflict = "preset-conflict", Warning,
         Some("give both places the same preset with a rule");

@@ -31,6 +31,8 @@ pub struct Kit {
     pub place: fn(&dyn Files, &Snippet) -> Option<SitePath>,
     /// The change to the generator's own configuration that keeps our files out of the site.
     pub configuration: Option<ConfigurationEdit>,
+    /// The change to the generator's own configuration that registers our plugin.
+    pub register: Option<ConfigurationEdit>,
 }
 
 /// The site for which the use of snippets is explained.

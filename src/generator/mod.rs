@@ -18,6 +18,7 @@ mod jekyll;
 mod kit;
 mod none;
 mod places;
+mod register;
 mod script;
 mod setting;
 mod shown;

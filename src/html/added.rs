@@ -63,18 +63,24 @@ pub(super) fn image(
     }
     add("decoding", Some("async".to_owned()));
     let mut edits = Vec::new();
-    if !content.sources.is_empty() {
+    // Without them, every browser loads the format that all know.
+    let sources: &[Source] = if fit.is_child && !slot.is_framed {
+        &[]
+    } else {
+        &content.sources
+    };
+    if !sources.is_empty() {
         let mut before = String::new();
         if !slot.is_framed {
             before.push_str("<picture>");
         }
-        for source in &content.sources {
+        for source in sources {
             push_source(&mut before, source, sizes(&source.sizes), prefix);
         }
         edits.push(insertion(slot.tag.start, before));
     }
     edits.push(insertion(slot.name_end, text));
-    if !content.sources.is_empty() && !slot.is_framed {
+    if !sources.is_empty() && !slot.is_framed {
         edits.push(insertion(slot.tag.end, "</picture>".to_owned()));
     }
     edits.retain(|edit| !edit.text.is_empty());
@@ -178,4 +184,118 @@ fn escaped(value: &str) -> String {
         .replace('&', "&amp;")
         .replace('"', "&quot;")
         .replace('<', "&lt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::html::fit::Sizes;
+    use crate::html::scan::first;
+    use crate::picture::units::Dimensions;
+
+    fn content(srcset: &[&str], sources: Vec<Source>) -> Content {
+        Content {
+            original: String::new(),
+            src: "/v/a-2.jpg".to_owned(),
+            srcset: srcset.iter().map(|entry| (*entry).to_owned()).collect(),
+            sizes: Some("50vw".to_owned()),
+            dimensions: Dimensions {
+                width: 2,
+                height: 1,
+            },
+            placeholders: Default::default(),
+            sources,
+            also: Vec::new(),
+        }
+    }
+
+    fn fit() -> Fit {
+        Fit {
+            width: Some(4),
+            height: None,
+            sizes: Sizes::Preset,
+            is_child: false,
+            may_be_auto: true,
+        }
+    }
+
+    /// The page with the edits of its first slot.
+    fn edited(page: &str, edits: &[Edit]) -> String {
+        let mut new = page.to_owned();
+        for edit in edits.iter().rev() {
+            new.replace_range(edit.place.clone(), &edit.text);
+        }
+        new
+    }
+
+    #[test]
+    fn images_get_the_attributes_that_they_lack() {
+        let content = content(&["/v/a-1.jpg 1w", "/v/a-2.jpg 2w"], Vec::new());
+        for (page, role, expected) in [
+            (
+                "<IMG src=a>",
+                Role::First,
+                "<IMG srcset=\"x/v/a-1.jpg 1w, x/v/a-2.jpg 2w\" sizes=\"50vw\" width=\"4\" fetchpriority=\"high\" decoding=\"async\" src=a>",
+            ),
+            (
+                "<img src=a decoding=sync width=1 sizes=9vw>",
+                Role::Later,
+                "<img srcset=\"x/v/a-1.jpg 1w, x/v/a-2.jpg 2w\" loading=\"lazy\" src=a decoding=sync width=1 sizes=9vw>",
+            ),
+            (
+                "<img src=a loading=lazy>",
+                Role::First,
+                "<img srcset=\"x/v/a-1.jpg 1w, x/v/a-2.jpg 2w\" sizes=\"auto, 50vw\" width=\"4\" decoding=\"async\" src=a loading=lazy>",
+            ),
+        ] {
+            let edits = image(&first(page), &content, &fit(), role, "x/");
+            assert_eq!(edited(page, &edits), expected);
+        }
+    }
+
+    #[test]
+    fn sources_come_with_a_picture_unless_the_image_must_stay_a_child() {
+        let source = Source {
+            media: Some("(a & b)".to_owned()),
+            mime: "image/webp".to_owned(),
+            srcset: vec!["/v/a-1.webp 1w".to_owned()],
+            sizes: None,
+            dimensions: Dimensions {
+                width: 2,
+                height: 1,
+            },
+        };
+        let content = content(&[], vec![source]);
+        let own = Fit {
+            width: None,
+            ..fit()
+        };
+        let as_child = Fit {
+            is_child: true,
+            ..own
+        };
+        let source = "<source media=\"(a &amp; b)\" type=\"image/webp\" srcset=\"/v/a-1.webp 1w\" width=\"2\" height=\"1\">";
+        let new = "<img decoding=\"async\" src=a>";
+        for (page, fit, expected) in [
+            (
+                "<img src=a>",
+                own,
+                format!("<picture>{source}{new}</picture>"),
+            ),
+            ("<img src=a>", as_child, new.to_owned()),
+            (
+                "<picture><img src=a>",
+                own,
+                format!("<picture>{source}{new}"),
+            ),
+            (
+                "<picture><img src=a>",
+                as_child,
+                format!("<picture>{source}{new}"),
+            ),
+        ] {
+            let edits = image(&first(page), &content, &fit, Role::Early, "/");
+            assert_eq!(edited(page, &edits), expected);
+        }
+    }
 }

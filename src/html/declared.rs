@@ -17,6 +17,8 @@ pub(super) struct Declared {
     pub height_auto: bool,
     /// `max-height`, `min-height` or `aspect-ratio`.
     pub shape: bool,
+    /// Anything, for an image as the child of its parent: a `<picture>` between them would undo it.
+    pub is_child: bool,
 }
 
 impl Declared {
@@ -26,6 +28,7 @@ impl Declared {
             width: self.width,
             height: self.height,
             height_auto: self.height_auto,
+            is_child: self.is_child,
             ..Declared::default()
         }
     }
@@ -49,6 +52,7 @@ impl Declared {
             height: self.height || other.height,
             height_auto: self.height_auto || other.height_auto,
             shape: self.shape || other.shape,
+            is_child: self.is_child || other.is_child,
         }
     }
 

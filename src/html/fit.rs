@@ -18,6 +18,8 @@ pub(super) struct Fit {
     pub width: Option<u32>,
     pub height: Option<u32>,
     pub sizes: Sizes,
+    /// Whether the image must stay the child of its parent, by the style sheets.
+    pub is_child: bool,
     /// Whether the browser may take the size from the layout: `sizes="auto"` replaces the image's
     /// own size by 300 × 150, so something else must determine both.
     pub may_be_auto: bool,
@@ -93,6 +95,7 @@ pub(super) fn fit(slot: &Slot, natural: Dimensions, declared: Declared) -> Fit {
         width: add_width,
         height: add_height,
         sizes,
+        is_child: declared.is_child,
         may_be_auto: width_is_known && height_is_known && !all.width_auto,
     }
 }
@@ -106,4 +109,92 @@ fn pixels(value: Option<&str>) -> Option<u32> {
         .trim()
         .parse()
         .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::html::scan::first;
+
+    /// Width, height, `sizes` and whether `auto` may come before it, for an image of 600 × 300
+    /// pixels.
+    fn fitted(attributes: &str, declared: Declared) -> (Option<u32>, Option<u32>, Sizes, bool) {
+        let slot = first(&format!("<img src=a.png {attributes}>"));
+        let natural = Dimensions {
+            width: 600,
+            height: 300,
+        };
+        let Fit {
+            width,
+            height,
+            sizes,
+            may_be_auto,
+            ..
+        } = fit(&slot, natural, declared);
+        (width, height, sizes, may_be_auto)
+    }
+
+    #[test]
+    fn dimensions_follow_the_attributes_that_are_there() {
+        let free = Declared::default();
+        for (attributes, expected) in [
+            ("", (Some(600), Some(300), Sizes::Preset, true)),
+            ("width=200", (None, Some(100), Sizes::Narrow(200.0), true)),
+            ("height=50", (Some(100), None, Sizes::Narrow(100.0), true)),
+            ("height=1", (Some(2), None, Sizes::Narrow(2.0), true)),
+            (
+                "width=200px height=9",
+                (None, None, Sizes::Narrow(200.0), true),
+            ),
+            ("width=769", (None, Some(385), Sizes::Preset, true)),
+            ("width=50%", (None, None, Sizes::Preset, false)),
+            ("width=0", (None, Some(1), Sizes::Preset, true)),
+            (
+                "style='width:20px'",
+                (Some(600), None, Sizes::Narrow(20.0), false),
+            ),
+        ] {
+            assert_eq!(fitted(attributes, free), expected, "{attributes}");
+        }
+    }
+
+    #[test]
+    fn style_sheets_decide_what_may_be_added() {
+        let none = Declared::default();
+        let limits = Declared {
+            limits_width: true,
+            ..none
+        };
+        let follows = Declared {
+            height_auto: true,
+            ..limits
+        };
+        let high = Declared {
+            height: true,
+            shape: true,
+            ..none
+        };
+        let natural = Declared {
+            width_auto: true,
+            ..none
+        };
+        for (declared, expected) in [
+            (limits, (Some(600), None, Sizes::Preset, false)),
+            (follows, (Some(600), Some(300), Sizes::Preset, true)),
+            (high, (None, None, Sizes::Natural(600), false)),
+            (natural, (None, None, Sizes::Natural(600), false)),
+        ] {
+            assert_eq!(fitted("", declared), expected, "{declared:?}");
+        }
+    }
+
+    #[test]
+    fn sizes_are_written_as_browsers_read_them() {
+        assert_eq!(Sizes::Preset.value("50vw"), "50vw");
+        assert_eq!(
+            Sizes::Narrow(90.5).value("50vw"),
+            "(min-width: 90.5px) 90.5px, 100vw"
+        );
+        assert_eq!(Sizes::Natural(600).value("50vw"), "600px");
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::io::Read;
+use std::sync::Arc;
 
 use super::added::{self, Edit, Role};
 use super::feed::{self, Piece, may_be_feed};
@@ -19,6 +20,9 @@ use crate::record::Content;
 
 /// An image up to this many pixels wide is no large one: a logo, an icon, a portrait.
 const SMALL: u32 = 200;
+
+/// What a page shows for an image, if its variants exist.
+pub(super) type ShownImages<'s> = dyn Fn(&ImageKey) -> Option<Arc<Shown>> + 's;
 
 type EachSlot<'f> = dyn FnMut(&Slot, Option<(ImageKey, Resolved)>) + 'f;
 type EachInFeed<'f> = dyn FnMut(&Piece, &Slot, (ImageKey, String)) + 'f;
@@ -69,7 +73,7 @@ impl Reading<'_> {
         path: &SitePath,
         page: &mut dyn Read,
         style: &PageStyle,
-        shown: &dyn Fn(&ImageKey) -> Option<Shown>,
+        shown: &ShownImages<'_>,
     ) -> Result<Edits, ScanError> {
         let mut edits = Vec::new();
         if may_be_feed(path) {
@@ -118,13 +122,14 @@ impl Reading<'_> {
                 (false, true) => Role::Early,
                 (false, false) => Role::First,
             };
-            if let Some((key, resolved, Shown { content, natural })) = found {
+            if let Some((key, resolved, shown)) = found {
+                let Shown { content, natural } = &*shown;
                 let fit = match key.original.extension().as_str() {
                     // Its own size is not always what its header says.
                     "svg" => Fit::none(),
-                    _ => fit(slot, natural, style.declared(slot)),
+                    _ => fit(slot, *natural, style.declared(slot)),
                 };
-                edits.extend(added::image(slot, &content, &fit, role, &resolved.prefix));
+                edits.extend(added::image(slot, content, &fit, role, &resolved.prefix));
                 has_large |= role == Role::First;
             } else if slot.is_responsive() || self.is_of_page(slot) {
                 has_large |= role == Role::First;
@@ -139,7 +144,7 @@ impl Reading<'_> {
         path: &SitePath,
         page: &mut dyn Read,
         style: &PageStyle,
-        shown: &dyn Fn(&ImageKey) -> Option<Shown>,
+        shown: &ShownImages<'_>,
         made: &Edits,
     ) -> bool {
         if made.is_settled {
@@ -254,6 +259,7 @@ impl Fit {
             width: None,
             height: None,
             sizes: Sizes::Preset,
+            is_child: false,
             may_be_auto: false,
         }
     }

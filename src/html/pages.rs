@@ -1,6 +1,6 @@
 //! All pages of a published folder: read in parallel, then rewritten in parallel.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::io::Read;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,7 +11,7 @@ use tracing::trace_span;
 use super::access;
 use super::edit::{Edited, PageRewrite};
 use super::feed::may_be_feed;
-use super::page::Reading;
+use super::page::{Reading, ShownImages};
 use super::scan::ScanError;
 use super::sheets::{PageStyle, Sheets};
 use super::variants::{Shown, Variants};
@@ -110,11 +110,24 @@ impl Surveyed {
         stop: &AtomicBool,
         effect: Effect,
     ) -> Rewritten {
+        // Many pages show the same images.
+        let shown: HashMap<&ImageKey, Option<Arc<Shown>>> = self
+            .images
+            .par_iter()
+            .map(|key| {
+                let shown = match effect {
+                    Effect::Write => variants.complete(key),
+                    Effect::DryRun => None,
+                };
+                (key, shown.map(Arc::new))
+            })
+            .collect();
+        let shown = |key: &ImageKey| shown.get(key).cloned().flatten();
         let pages = self.pages.par_iter();
         let results: Vec<Result<Option<ForecastArticle>, Finding>> = pages
             .filter(|_| !stop.load(Ordering::Relaxed))
             .map(|page| match effect {
-                Effect::Write => page.write(reading, variants),
+                Effect::Write => page.write(reading, &shown),
                 Effect::DryRun => page.preview(reading, variants),
             })
             .collect();
@@ -177,18 +190,17 @@ impl SurveyedPage {
     fn write(
         &self,
         reading: &Reading<'_>,
-        variants: &Variants<'_>,
+        shown: &(dyn Fn(&ImageKey) -> Option<Arc<Shown>> + Sync),
     ) -> Result<Option<ForecastArticle>, Finding> {
         let _span = trace_span!("rewrite", file = %self.path).entered();
-        let shown = |key: &ImageKey| variants.complete(key);
         let (mut page, _) = open(reading.site, &self.path)?;
-        let edits = reading.edits(&self.path, &mut page, &self.style, &shown);
+        let edits = reading.edits(&self.path, &mut page, &self.style, shown);
         let edits = edits.map_err(|error| unreadable(&self.path, &error))?;
         if edits.edits.is_empty() {
             return Ok(None);
         }
         let is_done =
-            |page: &mut dyn Read| reading.is_done(&self.path, page, &self.style, &shown, &edits);
+            |page: &mut dyn Read| reading.is_done(&self.path, page, &self.style, shown, &edits);
         let mut rewrite = PageRewrite {
             edits: &edits.edits,
             is_done: &is_done,
@@ -218,17 +230,17 @@ impl SurveyedPage {
         reading: &Reading<'_>,
         variants: &Variants<'_>,
     ) -> Result<Option<ForecastArticle>, Finding> {
-        let edits = |shown: &dyn Fn(&ImageKey) -> Option<Shown>| {
+        let edits = |shown: &ShownImages<'_>| {
             let (mut page, _) = open(reading.site, &self.path)?;
             let edits = reading.edits(&self.path, &mut page, &self.style, shown);
             let edits = edits.map_err(|error| unreadable(&self.path, &error))?;
             Ok::<_, Finding>(edits.edits)
         };
-        let expected = edits(&|key| variants.expected(key))?;
+        let expected = edits(&|key| variants.expected(key).map(Arc::new))?;
         if expected.is_empty() {
             return Ok(None);
         }
-        let is_certain = edits(&|key| variants.complete(key))? == expected;
+        let is_certain = edits(&|key| variants.complete(key).map(Arc::new))? == expected;
         let root = &reading.site.root;
         let old = root
             .read(&self.path, LARGEST_DIFF)

@@ -144,3 +144,107 @@ fn is_scheme(name: &str) -> bool {
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generator::Generator;
+    use crate::site::Root;
+
+    /// File and prefix of a URL on the page `deep/er/index.html` of a folder that has `a b.png`,
+    /// `deep/c.png` and `blog/d.png`.
+    fn resolved(site: (&str, &[&str]), url: &str, base: Option<&str>) -> Option<(String, String)> {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Root::open(folder.path()).unwrap();
+        let (mut conventions, _) = Generator::NONE.conventions(&root, usize::MAX);
+        conventions.base_path = site.0.to_owned();
+        conventions.hosts = site.1.iter().map(|host| (*host).to_owned()).collect();
+        let look_up = |path: &SitePath| match path.as_str() {
+            "a b.png" | "deep/c.png" | "blog/d.png" => Lookup::File(path.clone()),
+            _ => Lookup::Missing { near: None },
+        };
+        let resolver = Resolver {
+            conventions: &conventions,
+            look_up: &look_up,
+        };
+        let page = SitePath::normalise("deep/er/index.html").unwrap();
+        let resolved = resolver.resolve(url, &page, base)?;
+        Some((resolved.file.to_string(), resolved.prefix))
+    }
+
+    #[test]
+    fn urls_lead_to_files_and_say_what_others_begin_with() {
+        let (none, blog) = (("", &[][..]), ("/blog", &["example.org"][..]));
+        for (site, url, base, expected) in [
+            (none, "/a%20b.png", None, Some(("a b.png", "/"))),
+            (
+                none,
+                " ../c.png?v=1#x ",
+                None,
+                Some(("deep/c.png", "../../")),
+            ),
+            // Without a configuration, the first folder may be that of the site, or one in it.
+            (
+                none,
+                "/somewhere/deep/c.png",
+                None,
+                Some(("deep/c.png", "/somewhere/")),
+            ),
+            (none, "/blog/d.png", None, Some(("blog/d.png", "/"))),
+            (
+                blog,
+                "/blog/deep/c.png",
+                None,
+                Some(("deep/c.png", "/blog/")),
+            ),
+            (blog, "/deep/c.png", None, Some(("deep/c.png", "/"))),
+            (
+                blog,
+                "https://EXAMPLE.org/blog/deep/c.png",
+                None,
+                Some(("deep/c.png", "https://EXAMPLE.org/blog/")),
+            ),
+            (
+                blog,
+                "//example.org/deep/c.png",
+                None,
+                Some(("deep/c.png", "//example.org/")),
+            ),
+            (
+                none,
+                "c.png",
+                Some("/deep/x.html"),
+                Some(("deep/c.png", "/")),
+            ),
+            (none, "c.png", Some("../"), Some(("deep/c.png", "../"))),
+            (none, "c.png", Some(" "), None),
+            (
+                blog,
+                "c.png",
+                Some("https://example.org/blog/deep/"),
+                Some(("deep/c.png", "https://example.org/blog/")),
+            ),
+            (
+                blog,
+                "/deep/c.png",
+                Some("https://elsewhere.example/"),
+                None,
+            ),
+            (none, "https://example.org/deep/c.png", None, None),
+            (none, "data:image/png;base64,AA", None, None),
+            (none, "mailto:a@example.org", None, None),
+            (none, "", None, None),
+            (none, "?x", None, None),
+            (none, "..\\c.png", None, None),
+            (none, "../../../c.png", None, None),
+            (none, "/missing.png", None, None),
+            // A prefix that would end an attribute or an entry of a `srcset`.
+            (none, "/so\"me/deep/c.png", None, None),
+            (none, "/so,me/deep/c.png", None, None),
+        ] {
+            let found = resolved(site, url, base);
+            let expected = expected.map(|(file, prefix)| (file.to_owned(), prefix.to_owned()));
+            assert_eq!(found, expected, "{site:?} {url} {base:?}");
+        }
+    }
+}

@@ -379,6 +379,18 @@ impl State {
     }
 }
 
+/// The first slot of a page.
+#[cfg(test)]
+pub(super) fn first(page: &str) -> Slot {
+    let mut found = None;
+    let path = SitePath::normalise("a.html").expect("a path");
+    let each: Each<'_> = &mut |_, slot| {
+        found.get_or_insert(slot);
+    };
+    scan(&path, &mut page.as_bytes(), &Selectors::new(&[]), &[], each).expect("a page");
+    found.expect("a slot")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -88,9 +88,18 @@ fn read_block(
 ) {
     let Some(at_rule) = prelude.strip_prefix('@') else {
         let (declared, _) = of_block(block);
-        if !declared.is_empty() {
+        let is_child = |selector: &str| {
+            let parent = selector.trim_end_matches(|c: char| !c.is_whitespace() && c != '>');
+            parent.trim_end().ends_with('>')
+        };
+        if !declared.is_empty() || prelude.contains('>') {
             found.extend(selectors(prelude).filter_map(|selector| {
                 let (subject, is_all) = subject(selector)?;
+                let declared = Declared {
+                    is_child: is_child(selector),
+                    ..declared
+                };
+                (!declared.is_empty()).then_some(())?;
                 Some(SizeRule {
                     subject,
                     selector: (!is_all).then(|| selector.to_owned()),
@@ -212,6 +221,26 @@ mod tests {
                 (vec![], None, false, true),
                 (vec![], owned("img:not(.a, .b)"), false, true),
             ]
+        );
+    }
+
+    #[test]
+    fn rules_about_children_are_told_apart() {
+        let css = "a>img{border:0} .x > img.y , b img{color:red} a > b img{width:1px} i > b{width:1px} \
+            @media (width > 1px) { p > :first-child {color:red} }";
+        let found = rules(css).into_iter();
+        let found: Vec<(String, bool)> = found
+            .map(|rule| (rule.selector.unwrap(), rule.declared.is_child))
+            .collect();
+        let expected = [
+            ("a>img", true),
+            (".x > img.y", true),
+            ("a > b img", false),
+            ("p > :first-child", true),
+        ];
+        assert_eq!(
+            found,
+            expected.map(|(selector, is_child)| (selector.to_owned(), is_child))
         );
     }
 

@@ -96,8 +96,15 @@ impl PageStyle {
     fn add(&mut self, rules: &[SizeRule]) {
         for rule in rules {
             let harmless = rule.declared.harmless();
+            let harmless = if rule.is_conditional {
+                Declared {
+                    is_child: harmless.is_child,
+                    ..Declared::default()
+                }
+            } else {
+                harmless
+            };
             if let Some(selector) = &rule.selector
-                && !rule.is_conditional
                 && !harmless.is_empty()
                 && self.exact.len() < MOST_EXACT
                 && let Ok(selector) = selector.parse()

@@ -57,6 +57,13 @@ impl<'s> Variants<'s> {
         decoder: &dyn Decode,
     ) -> Result<Self, RunError> {
         let mut paths: Vec<SitePath> = wanted.iter().map(|key| key.original.clone()).collect();
+        let others = wanted.iter().filter_map(|key| {
+            let preset = published.presets.get(&key.preset)?;
+            Some(preset.other_files(&key.original))
+        });
+        let exists = |path: &SitePath| published.root.stamp(path).is_ok();
+        paths.extend(others.flatten().filter(exists));
+        paths.sort_unstable();
         paths.dedup();
         let known = known(source, published, &paths, ledger);
         let (probed, findings) = survey::probe(published, &paths, &known, decoder);

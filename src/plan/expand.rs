@@ -1,11 +1,14 @@
 //! Expanding a preset: from one original and one preset to the variants, with their names.
 
+use std::borrow::Cow;
+
 use super::image::{ImagePlan, PlannedSource, Responsive, Widths};
 use super::owners::NameOwners;
 use super::part::Part;
 use super::{OpenLadder, Snapshot, VariantSpec, naming, steps};
 use crate::generator::Conventions;
 use crate::original::Original;
+use crate::path::SitePath;
 use crate::picture::decode::scale_for;
 use crate::picture::framing::FocalPoint;
 use crate::picture::info::Format;
@@ -17,12 +20,14 @@ use crate::record::{Candidate, Sizing};
 use crate::store::asked;
 use std::num::NonZero;
 
-/// Applies `preset` to `original`, with the article's focal point. Returns `None` if another
-/// original already uses a file name.
-pub(super) fn expand(
+/// Applies `preset` to `original`, with the article's focal point. `other` finds the originals of
+/// sources that show another file; a source whose file does not exist is left out. Returns `None` if
+/// another original already uses a file name.
+pub(super) fn expand<'o>(
     original: &Original,
     preset: &Preset,
     focus: Option<FocalPoint>,
+    other: &dyn Fn(&SitePath) -> Option<&'o Original>,
     conventions: &Conventions,
     snapshot: Snapshot<'_>,
     owners: &mut NameOwners,
@@ -31,12 +36,11 @@ pub(super) fn expand(
     let dimensions = original.info.dimensions();
     let keys = preset.slot_keys();
     let base = Part::new(keys, preset, focus);
-    let arts: Vec<Part<'_>> = preset
-        .sources
-        .iter()
+    let own = preset.sources.iter().filter(|art| art.from.is_none());
+    let own: Vec<Part<'_>> = own
         .map(|art| Part::new(art.slot_keys().or(keys), preset, focus))
         .collect();
-    let parts = || arts.iter().chain([&base]);
+    let parts = || own.iter().chain([&base]);
     let is_framed = |part: &Part<'_>| {
         let framing = part.framing(&original.info, preset);
         matches!(framing, Framing::Contain { .. })
@@ -56,6 +60,7 @@ pub(super) fn expand(
     });
     let mut names = Names {
         original,
+        from: None,
         preset,
         scale: scale_for(&original.info, ends),
         is_animated,
@@ -64,8 +69,19 @@ pub(super) fn expand(
         owners,
     };
     let mut sources = Vec::new();
-    for (art, part) in preset.sources.iter().zip(&arts) {
-        let ladders = names.ladders(part, &formats)?;
+    for art in &preset.sources {
+        let part = Part::new(art.slot_keys().or(keys), preset, focus);
+        let (formats, ladders) = match &art.from {
+            None => (Cow::Borrowed(&formats), names.ladders(&part, &formats)?),
+            Some(file) => {
+                let file = file.beside(&original.path);
+                let Some(shown) = file.and_then(|file| other(&file)) else {
+                    continue;
+                };
+                let (formats, ladders) = names.of_other(shown, &part)?;
+                (Cow::Owned(formats), ladders)
+            }
+        };
         for (format, widths) in formats.iter().zip(ladders) {
             sources.push(PlannedSource {
                 media: Some(art.media.as_str().to_owned()),
@@ -137,6 +153,8 @@ pub(super) fn is_kept_animated(picture: &ImageInfo, preset: &Preset) -> bool {
 /// Inputs of a variant's file name.
 struct Names<'n> {
     original: &'n Original,
+    /// The same, if it is not that of the image plan.
+    from: Option<SitePath>,
     preset: &'n Preset,
     scale: Scale,
     is_animated: bool,
@@ -146,6 +164,32 @@ struct Names<'n> {
 }
 
 impl Names<'_> {
+    /// The formats of a part that shows another original, and its widths in each; none if that is
+    /// published as is. `None` if a file name is already used.
+    fn of_other(
+        &mut self,
+        other: &Original,
+        part: &Part<'_>,
+    ) -> Option<(Vec<Format>, Vec<Widths>)> {
+        let (picture, preset) = (&other.info, self.preset);
+        let is_framed = matches!(part.framing(picture, preset), Framing::Contain { .. });
+        let formats = formats(picture, preset, is_framed);
+        let largest = part.widths(picture, preset).pop();
+        let ends = largest.map(|largest| (part.shown(picture, preset).width, largest));
+        let mut names = Names {
+            original: other,
+            from: Some(other.path.clone()),
+            preset,
+            scale: scale_for(picture, ends.into_iter()),
+            is_animated: is_kept_animated(picture, preset),
+            conventions: self.conventions,
+            snapshot: self.snapshot,
+            owners: &mut *self.owners,
+        };
+        let ladders = names.ladders(part, &formats)?;
+        Some((formats, ladders))
+    }
+
     /// The widths of one part, in each format, or `None` if a file name is already used.
     fn ladders(&mut self, part: &Part<'_>, formats: &[Format]) -> Option<Vec<Widths>> {
         let picture = &self.original.info;
@@ -240,6 +284,7 @@ impl Names<'_> {
         let below = format!("{folder}{name}");
         let output = &self.conventions.output;
         let spec = VariantSpec {
+            from: self.from.clone(),
             path: naming::under(output.dir.as_str(), &below),
             url: format!("{}{below}", output.url.as_str()),
             rendition: Rendition {

@@ -21,7 +21,10 @@ impl Plan<'_> {
         }
         let specs = || {
             let images = self.by_original(originals);
-            images.flat_map(|(original, _, image)| image.specs().map(move |spec| (original, spec)))
+            images.flat_map(|(own, _, image)| {
+                let specs = image.specs();
+                specs.filter_map(move |spec| Some((spec.original(own, originals)?, spec)))
+            })
         };
         let mut taken: HashSet<&SitePath> = HashSet::new();
         let mut jobs: BTreeMap<Digest, Job> = BTreeMap::new();
@@ -42,16 +45,18 @@ impl Plan<'_> {
                 }
             }
         }
-        for (original, key, image) in self.by_original(originals) {
-            let Some(job) = jobs.get_mut(&original.digest) else {
-                continue;
-            };
-            // The undecided widths of identical originals follow as copies, once these are decided.
-            if job.original.path == key.original {
-                for ladder in image.open_ladders() {
-                    if !job.open.contains(ladder) {
-                        job.open.push(ladder.clone());
-                    }
+        for (own, _, image) in self.by_original(originals) {
+            for ladder in image.open_ladders() {
+                let Some(original) = ladder.ends[0].original(own, originals) else {
+                    continue;
+                };
+                let Some(job) = jobs.get_mut(&original.digest) else {
+                    continue;
+                };
+                // The undecided widths of identical originals follow as copies, once these are
+                // decided.
+                if job.original.path == original.path && !job.open.contains(ladder) {
+                    job.open.push(ladder.clone());
                 }
             }
         }

@@ -220,8 +220,17 @@ impl<'s, 'i> Images<'s, 'i> {
             Entry::Vacant(unknown) => {
                 let focus = unknown.key().focus;
                 let (conventions, snapshot) = (self.conventions, self.snapshot);
-                let owners = &mut self.owners;
-                let image = expand(original, preset, focus, conventions, snapshot, owners)?;
+                let (originals, owners) = (&self.originals, &mut self.owners);
+                let other = |path: &SitePath| originals.get(path).copied();
+                let image = expand(
+                    original,
+                    preset,
+                    focus,
+                    &other,
+                    conventions,
+                    snapshot,
+                    owners,
+                )?;
                 let id = u32::try_from(self.plans.len());
                 self.plans.push(image);
                 let id = id.expect("there are fewer than four billion uploads");

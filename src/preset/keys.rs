@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Densities, Formats, Ladder, Media, Sizes};
+use super::{Densities, Formats, Ladder, Media, Sizes, SourceFile};
+use crate::path::SitePath;
 use crate::picture::framing::{Aspect, Background, Fit, Focus};
 use crate::picture::info::Format;
 use crate::picture::placeholder::PlaceholderKinds;
@@ -82,6 +83,10 @@ pub struct Preset {
 pub struct ArtDirection {
     /// The media condition, such as `(max-width: 40em)`.
     pub media: Media,
+    /// The file that this source shows instead, beside the original: `{stem}-dark` is `hero-dark.jpg`
+    /// for `hero.jpg`. Another extension may be named. Images without such a file have no such source.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<SourceFile>,
     /// The widths of the variants.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub widths: Option<Ladder>,
@@ -165,6 +170,15 @@ impl Preset {
             is_sharp: self.sharp_yuv && encoder.has_sharp_yuv,
             is_animated,
         }
+    }
+
+    /// Returns the other files that sources of an image show, whether they exist or not.
+    pub fn other_files(&self, original: &SitePath) -> impl Iterator<Item = SitePath> {
+        let files = self
+            .sources
+            .iter()
+            .filter_map(|source| source.from.as_ref());
+        files.filter_map(|file| file.beside(original))
     }
 
     /// Returns whether images may be cropped, so that the focus matters.

@@ -26,7 +26,7 @@ pub use keys::{Animation, ArtDirection, Preset};
 pub use ladder::{ByteLadder, Densities, Ladder, MAX_WIDTHS, Widths};
 pub use presets::{Presets, preset_name};
 pub use shown::{displayed_width, matches};
-pub use text::{Media, Sizes};
+pub use text::{Media, Sizes, SourceFile};
 pub use visitors::Demand;
 
 #[cfg(test)]

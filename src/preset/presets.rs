@@ -55,6 +55,12 @@ impl Presets {
         self.usable.get(name)
     }
 
+    /// Whether sources of a preset show other files than the original.
+    pub fn use_other_files(&self) -> bool {
+        let mut sources = self.usable.values().flat_map(|preset| &preset.sources);
+        sources.any(|source| source.from.is_some())
+    }
+
     /// The names and `sizes` of the presets that have `sizes`.
     pub fn sizes(&self) -> impl Iterator<Item = (&str, &str)> {
         let presets = self.usable.iter();

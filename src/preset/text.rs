@@ -3,7 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::path::SitePath;
 use crate::picture::units::OutOfRange;
+
+/// The part of a file name that stands for that of the original.
+const STEM: &str = "{stem}";
 
 /// A `sizes` attribute (HTML, section 4.8.4.2.2) without characters that need escaping in HTML or
 /// YAML.
@@ -16,6 +20,31 @@ pub struct Sizes(#[schemars(regex(pattern = "^[^\"'<>&`\\\\]+$"))] String);
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub struct Media(#[schemars(regex(pattern = "^[^\"'<>&`{};\\\\]+$"))] String);
+
+/// The name of a file beside the original, such as `{stem}-dark` or `{stem}-dark.png`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+pub struct SourceFile(#[schemars(regex(pattern = "^[^/{}]*[{]stem[}][^/{}]*$"))] String);
+
+impl SourceFile {
+    /// Returns the pattern.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Returns the file beside `original`, with its extension unless the pattern has one. Returns
+    /// `None` if it is the original itself.
+    pub fn beside(&self, original: &SitePath) -> Option<SitePath> {
+        let stem = original.stem();
+        let mut name = self.0.replacen(STEM, stem, 1);
+        let (_, behind) = self.0.split_once(STEM)?;
+        if !behind.contains('.') {
+            name.push_str(&original.name()[stem.len()..]);
+        }
+        let path = original.parent().child(&name);
+        (path != *original).then_some(path)
+    }
+}
 
 impl Sizes {
     /// Returns the attribute's value.
@@ -74,6 +103,32 @@ impl TryFrom<String> for Media {
     }
 }
 
+impl TryFrom<String> for SourceFile {
+    type Error = OutOfRange;
+
+    fn try_from(text: String) -> Result<Self, OutOfRange> {
+        let around = text.split_once(STEM);
+        let is_name = |(before, behind): (&str, &str)| {
+            let is_wrong = |c: char| c.is_control() || "/{}".contains(c);
+            !before.contains(is_wrong) && !behind.contains(is_wrong) && before != "."
+        };
+        if text != STEM && around.is_some_and(is_name) {
+            return Ok(SourceFile(text));
+        }
+        Err(OutOfRange {
+            what: "from",
+            value: text,
+            range: "the name of a file beside the original, such as `{stem}-dark`",
+        })
+    }
+}
+
+impl From<SourceFile> for String {
+    fn from(file: SourceFile) -> String {
+        file.0
+    }
+}
+
 impl From<Sizes> for String {
     fn from(sizes: Sizes) -> String {
         sizes.0
@@ -83,5 +138,39 @@ impl From<Sizes> for String {
 impl From<Media> for String {
     fn from(media: Media) -> String {
         media.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_beside_the_original_is_named_by_its_stem() {
+        let beside = |pattern: &str, original: &str| {
+            let file = SourceFile::try_from(pattern.to_owned()).unwrap();
+            let path = file.beside(&SitePath::normalise(original).unwrap());
+            path.map(|path| path.to_string())
+        };
+        for (pattern, original, expected) in [
+            ("{stem}-dark", "uploads/hero.JPG", "uploads/hero-dark.JPG"),
+            ("dark.{stem}", "a.b.png", "dark.a.b.png"),
+            ("{stem}.dark.webp", "u/a.png", "u/a.dark.webp"),
+            ("{stem}-dark", "u/no-extension", "u/no-extension-dark"),
+        ] {
+            assert_eq!(beside(pattern, original).as_deref(), Some(expected));
+        }
+        assert_eq!(beside("{stem}.png", "u/a.png"), None, "itself");
+        for wrong in [
+            "",
+            "{stem}",
+            "dark",
+            "../{stem}",
+            "d/{stem}",
+            "{stem}{stem}",
+            "{stem",
+        ] {
+            assert!(SourceFile::try_from(wrong.to_owned()).is_err(), "{wrong}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 
 mod article;
 mod files;
+mod others;
 mod rules;
 mod upload;
 
@@ -264,7 +265,11 @@ impl Survey {
             })
             .collect();
         let mut used: Vec<SitePath> = used.into_iter().cloned().collect();
+        let (others, partly) = others::find(site, &self.articles);
+        self.findings.extend(partly);
+        used.extend(others);
         used.sort_unstable();
+        used.dedup();
         let (usable, findings) = probe(site, &used, ledger, decoder);
         self.counts.failed += findings.len();
         self.findings.extend(findings);

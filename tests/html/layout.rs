@@ -175,6 +175,28 @@ fn auto_needs_both_dimensions() {
 }
 
 #[test]
+fn a_child_of_its_parent_gets_no_picture() {
+    let page = "<style>.grid > img{border:1px solid}</style>\
+        <div class=grid><img src=/uploads/p.jpg></div><p><img src=/uploads/p.jpg></p>";
+    let site = site(&[("index.html", page)]);
+    site.copy_upload("portrait.jpg", "_site/uploads/p.jpg");
+    site.write(
+        "presets/article.yml",
+        "widths: [100, 240]\nsizes: 50vw\nformats: [webp, jpeg]\nquality: 50\neffort: 0\n",
+    );
+    let new = rewritten(&site, "index.html");
+    let (grid, rest) = new.split_once("<p>").unwrap();
+    assert!(!grid.contains("<picture>"), "{new}");
+    let srcset = attribute(grid, 0, "srcset").unwrap();
+    assert!(srcset.contains(".jpg 240w"), "{new}");
+    assert!(
+        rest.starts_with("<picture><source type=\"image/webp\""),
+        "{new}"
+    );
+    site.planche(&["html", "_site", "--check"]).exits(0);
+}
+
+#[test]
 fn several_formats_need_a_picture_and_one_does_not() {
     let site = site(&[(
         "index.html",

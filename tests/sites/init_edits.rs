@@ -3,6 +3,7 @@
 
 use std::process::Command;
 
+use super::built::plain_layouts;
 use super::generators::{fixture, on_path};
 use super::shown::tags;
 use crate::corpus;
@@ -366,4 +367,40 @@ fn corpus_site(name: &str, prepare: impl Fn(&Scratch), page: &str) {
 #[test]
 fn corpus_sites_load_variants_after_apply_and_are_restored_by_undo() {
     corpus_site("numerique-like-a", |_| {}, "index.html");
+    corpus_site(
+        "opensource-guide-jekyll",
+        plain_layouts,
+        "metrics/index.html",
+    );
+}
+
+#[test]
+fn eleventys_plugin_is_registered_and_taken_back() {
+    let generator = fixture("eleventy");
+    if !generator.is_here() {
+        return;
+    }
+    let site = Scratch::empty();
+    let config = "export default function (eleventyConfig) {\n  eleventyConfig.addPassthroughCopy(\"img\");\n}\n";
+    site.write("eleventy.config.mjs", config);
+    site.copy_upload("logo.png", "img/logo.png");
+    site.write("index.md", "---\ntitle: A\n---\n![A logo](/img/logo.png)\n");
+    let before = site.files();
+    let run = site.planche(&["init", "--apply"]).exits(0);
+    assert!(
+        run.err
+            .contains("added to `plugins:` in eleventy.config.mjs: planche"),
+        "{run:#?}"
+    );
+    let again = site.planche(&["init", "--apply"]).exits(0);
+    assert!(!again.err.contains("added to `plugins:`"), "{again:#?}");
+    site.planche(&["build"]).exits(0);
+    let built = generator.build(&site);
+    let page = std::fs::read_to_string(built.join("index.html")).unwrap();
+    assert!(page.contains("srcset=\"/img/variants/logo-"), "{page}");
+    site.planche(&["strip"]).exits(0);
+    site.planche(&["init", "--undo"]).exits(0);
+    let mut after = site.files();
+    after.retain(|file, _| !file.starts_with("_site/") && !file.contains("/variants/"));
+    assert_eq!(changed(&before, &after), [""; 0]);
 }

@@ -10,7 +10,9 @@ mod target;
 use anyhow::{Context, Result, bail};
 
 use planche::internal::config::{Config, FILE};
-use planche::internal::generator::{Edited, Generator, GeneratorSetting, Kit, Snippet, Usage};
+use planche::internal::generator::{
+    ConfigurationEdit, Edited, Generator, GeneratorSetting, Kit, Snippet, Usage,
+};
 use planche::internal::inventory::{Inventory, with_texts};
 use planche::internal::ledger::Ledger;
 use planche::internal::path::SitePath;
@@ -106,8 +108,8 @@ pub fn init(args: &InitArgs) -> Result<Exit> {
             ours.push(path.to_string());
         }
     }
-    if let Some(kit) = kit {
-        edit_configuration(&root, &mut journal, kit, &mut undo)?;
+    if let Some(edit) = kit.and_then(|kit| kit.configuration.as_ref()) {
+        edit_configuration(&root, &mut journal, edit, &mut undo)?;
     }
     // The new files must be readable without a finding.
     let site = Site::open(Some(&target.folder), None)?;
@@ -127,6 +129,9 @@ pub fn init(args: &InitArgs) -> Result<Exit> {
     if args.apply {
         let count = edits::apply(&root, &mut journal, &found)?;
         note!("edited {count} places of the templates");
+        if let Some(edit) = kit.and_then(|kit| kit.register.as_ref()) {
+            edit_configuration(&root, &mut journal, edit, &mut undo)?;
+        }
     } else {
         edits::offer(&found);
     }
@@ -319,17 +324,13 @@ fn write_snippet(
     Ok(true)
 }
 
-/// Excludes our files from the published site, or prints what to add if that cannot be done
-/// safely.
+/// Edits the generator's configuration, or prints what to add if that cannot be done safely.
 fn edit_configuration(
     root: &Root,
     journal: &mut Journal<'_>,
-    kit: &Kit,
+    edit: &ConfigurationEdit,
     undo: &mut Vec<String>,
 ) -> Result<()> {
-    let Some(edit) = &kit.configuration else {
-        return Ok(());
-    };
     let mut names = edit.files.iter();
     let Some(name) = names.find(|name| root.is_file(name)) else {
         return Ok(());

@@ -5,8 +5,9 @@
 mod collections;
 
 use super::extensions::is_page;
-use super::kit::{Program, snippet};
+use super::kit::{ConfigurationEdit, Edited, Program, snippet};
 use super::places::{folder, folder_or, output, split_url, uploads, within};
+use super::register::{Insertion, register};
 use super::script::Script;
 use super::shown::named;
 use super::{
@@ -69,6 +70,27 @@ pub(super) static SPEC: Spec = Spec {
         applies: false,
         place: |_, _| None,
         configuration: None,
+        register: Some(ConfigurationEdit {
+            files: &CONFIG,
+            key: "markdown.rehypePlugins",
+            adds: "planche",
+            apply: |bytes, _| match std::str::from_utf8(bytes) {
+                Ok(text)
+                    if ["markdown", "rehypePlugins"]
+                        .iter()
+                        .any(|key| text.contains(key))
+                        && !text.contains(REHYPE) =>
+                {
+                    Edited::Refused("it has settings for Markdown")
+                }
+                // The plugin would have to know it.
+                Ok(text) if text.contains("base:") && !text.contains(REHYPE) => {
+                    Edited::Refused("it sets `base`")
+                }
+                Ok(text) => register(text, REHYPE, addition),
+                Err(_) => Edited::Refused("it is not UTF-8"),
+            },
+        }),
     }),
     program: Some(|_| Program {
         name: "astro",
@@ -76,6 +98,17 @@ pub(super) static SPEC: Spec = Spec {
         hint: "install it with `npm install astro`",
     }),
 };
+
+/// The plugin for images in Markdown.
+const REHYPE: &str = "planche.rehype.mjs";
+
+/// The line that adds the plugin, if a line of the configuration opens its object.
+fn addition(line: &str) -> Option<Insertion> {
+    (line == "export default defineConfig({").then(|| Insertion {
+        statement: "markdown: { rehypePlugins: [planche] },".to_owned(),
+        import: "import planche from \"./planche.rehype.mjs\";",
+    })
+}
 
 /// The component of an image.
 fn image(shown: &ShownImage<'_>) -> Option<String> {
@@ -207,5 +240,29 @@ mod tests {
                 ("~/".to_owned(), folder("src"))
             ]
         );
+    }
+
+    #[test]
+    fn the_rehype_plugin_is_registered_in_plain_configurations_only() {
+        let edit = SPEC.kit.as_ref().unwrap().register.as_ref().unwrap();
+        let registered = |text: &str| match (edit.apply)(text.as_bytes(), "astro.config.mjs") {
+            Edited::Text { text, .. } => Some(text),
+            _ => None,
+        };
+        let head = "import { defineConfig } from \"astro/config\";\n";
+        let before =
+            format!("{head}\nexport default defineConfig({{\n  site: \"https://x\",\n}});\n");
+        let after = format!(
+            "import planche from \"./planche.rehype.mjs\";\n{head}\nexport default defineConfig({{\n  markdown: {{ rehypePlugins: [planche] }},\n  site: \"https://x\",\n}});\n"
+        );
+        assert_eq!(registered(&before).as_deref(), Some(after.as_str()));
+        for other in [
+            after,
+            before.replace("site", "base"),
+            before.replace("site", "markdown"),
+            before.replace("defineConfig({\n", "defineConfig(settings({\n"),
+        ] {
+            assert_eq!(registered(&other), None, "{other}");
+        }
     }
 }

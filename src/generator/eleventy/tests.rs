@@ -101,3 +101,56 @@ fn usual_folders_are_uploads_where_they_exist() {
     assert_eq!(read.output.dir.as_str(), "img/variants");
     assert_eq!(read.dialect.markdown, Markdown::NoIndentedCode);
 }
+
+#[test]
+fn the_plugin_is_registered_in_plain_configurations_only() {
+    let edit = super::SPEC.kit.as_ref().unwrap().register.as_ref().unwrap();
+    let registered = |text: &str| match (edit.apply)(text.as_bytes(), "eleventy.config.js") {
+        crate::generator::Edited::Text { text, .. } => Some(text),
+        _ => None,
+    };
+    let import = "import planche from \"./planche.eleventy.cjs\";\n";
+    let require = "addPlugin(require(\"./planche.eleventy.cjs\"));";
+    for (before, after) in [
+        (
+            "// a\nimport x from \"x\";\n\nexport default async function (eleventyConfig) {\n\tx();\n}\n",
+            format!(
+                "// a\n{import}import x from \"x\";\n\nexport default async function (eleventyConfig) {{\n  eleventyConfig.addPlugin(planche);\n\tx();\n}}\n"
+            ),
+        ),
+        (
+            "export default (c) => {\n};\n",
+            format!("{import}export default (c) => {{\n  c.addPlugin(planche);\n}};\n"),
+        ),
+        (
+            "module.exports = function configure($c) {\r\n};\r\n",
+            format!("module.exports = function configure($c) {{\r\n  $c.{require}\r\n}};\r\n"),
+        ),
+        (
+            "module.exports = c => {\n};",
+            format!("module.exports = c => {{\n  c.{require}\n}};"),
+        ),
+    ] {
+        assert_eq!(
+            registered(before).as_deref(),
+            Some(after.as_str()),
+            "{before}"
+        );
+        assert_eq!(registered(&after), None, "a second time");
+    }
+    for other in [
+        "",
+        "module.exports = { dir: {} };\n",
+        "module.exports = ({ c }) => {\n};\n",
+        "export default function (a, b) {\n}\n",
+        "export default configure;\n",
+        "export default function (c) { return {}; }\n",
+        "/*\nexport default function (c) {\n*/\n",
+        "const x = `\nexport default function (c) {\n`;\n",
+        "module.exports = (c) => {\n};\nmodule.exports = (d) => {\n};\n",
+        "#!/usr/bin/env node\nmodule.exports = (c) => {\n};\n",
+        "  export default function (c) {\n}\n",
+    ] {
+        assert_eq!(registered(other), None, "{other}");
+    }
+}

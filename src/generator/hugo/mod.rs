@@ -59,6 +59,7 @@ pub(super) static SPEC: Spec = Spec {
         applies: true,
         place,
         configuration: None,
+        register: None,
     }),
     program: Some(|_| Program {
         name: "hugo",

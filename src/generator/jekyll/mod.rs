@@ -65,6 +65,7 @@ pub(super) static SPEC: Spec = Spec {
         },
         applies: true,
         place: |_, _| None,
+        register: None,
         configuration: Some(ConfigurationEdit {
             files: &CONFIG,
             key: "exclude",

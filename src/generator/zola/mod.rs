@@ -51,6 +51,7 @@ pub(super) static SPEC: Spec = Spec {
         applies: false,
         place: |_, _| None,
         configuration: None,
+        register: None,
     }),
     program: Some(|_| Program {
         name: "zola",

@@ -1,0 +1,76 @@
+//! Registering our plugin in a configuration that is a program: its text goes in, the text with two
+//! more lines comes out. Only the plain forms that the generators' own guides show are edited;
+//! everything else is refused.
+
+use super::Edited;
+
+/// What is inserted.
+pub(super) struct Insertion {
+    /// The first line of the body, without its indentation.
+    pub statement: String,
+    /// A line before the first import, if the statement needs one.
+    pub import: &'static str,
+}
+
+/// Registers a plugin. `marker` is in a text where it is registered already; `insertion` tells
+/// whether a line without indentation opens the body, and what goes into it.
+pub(super) fn register(
+    text: &str,
+    marker: &str,
+    insertion: impl Fn(&str) -> Option<Insertion>,
+) -> Edited {
+    if text.contains(marker) {
+        return Edited::Unchanged;
+    }
+    if text.starts_with(['\u{feff}', '#']) {
+        return Edited::Refused("it begins with a mark");
+    }
+    let mut at = 0;
+    let mut found = None;
+    for line in text.split_inclusive('\n') {
+        at += line.len();
+        if let Some(insertion) = insertion(line.trim_end()) {
+            if !line.ends_with('\n') || found.replace((at, insertion)).is_some() {
+                return Edited::Refused("it has no single function");
+            }
+        }
+    }
+    let Some((body, Insertion { statement, import })) = found else {
+        return Edited::Refused("its function has another form");
+    };
+    // A comment or a template literal that is open there.
+    let before = &text[..body];
+    let count = |part: &str| before.matches(part).count();
+    if count("/*") != count("*/") || count("`") % 2 != 0 {
+        return Edited::Refused("its function may be in a comment");
+    }
+    let newline = if before.ends_with("\r\n") {
+        "\r\n"
+    } else {
+        "\n"
+    };
+    let mut new = text.to_owned();
+    new.insert_str(body, &format!("  {statement}{newline}"));
+    if !import.is_empty() {
+        let mut start = 0;
+        let lines = text.split_inclusive('\n').map(|line| {
+            start += line.len();
+            (start - line.len(), line)
+        });
+        let is_import = |(_, line): &(usize, &str)| line.starts_with("import ");
+        let mut lines = lines;
+        let first = lines.find(is_import).map_or(0, |(start, _)| start);
+        new.insert_str(first.min(body), &format!("{import}{newline}"));
+    }
+    let undo = format!("remove `{statement}`");
+    Edited::Text { text: new, undo }
+}
+
+/// Whether a text is a plain name of JavaScript.
+pub(super) fn is_name(text: &str) -> bool {
+    !text.is_empty()
+        && !text.starts_with(|c: char| c.is_ascii_digit())
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '$'))
+}

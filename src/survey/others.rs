@@ -1,0 +1,68 @@
+//! The other files that sources of presets show, such as those for dark mode.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{SurveyedArticle, Target};
+use crate::finding::{Code, Finding};
+use crate::path::SitePath;
+use crate::project::Site;
+
+/// Images of one preset and pattern: those with such a file, and those without.
+#[derive(Default)]
+struct Group<'a> {
+    with: BTreeSet<&'a SitePath>,
+    without: BTreeSet<&'a SitePath>,
+}
+
+/// The files that exist, and a notice for each pattern that only a part of the images has.
+pub(super) fn find(
+    site: &Site,
+    articles: &[SurveyedArticle],
+) -> (BTreeSet<SitePath>, Vec<Finding>) {
+    let mut files = BTreeSet::new();
+    if !site.presets.use_other_files() {
+        return (files, Vec::new());
+    }
+    let mut groups: BTreeMap<(&str, &str), Group<'_>> = BTreeMap::new();
+    for (reference, target) in articles.iter().flat_map(|article| &article.references) {
+        let (Some(choice), Target::Upload(path)) = (&reference.preset, target) else {
+            continue;
+        };
+        let names = choice.also.iter().map(String::as_str);
+        for name in names.chain([&*choice.preset]) {
+            let preset = site.presets.get(name).into_iter();
+            let sources = preset.flat_map(|preset| &preset.sources);
+            for from in sources.filter_map(|source| source.from.as_ref()) {
+                let Some(file) = from.beside(path) else {
+                    continue;
+                };
+                let group = groups.entry((name, from.as_str())).or_default();
+                if group.with.contains(path) || group.without.contains(path) {
+                    continue;
+                }
+                if site.root.stamp(&file).is_ok() {
+                    group.with.insert(path);
+                    files.insert(file);
+                } else {
+                    group.without.insert(path);
+                }
+            }
+        }
+    }
+    let findings = groups.into_iter().filter_map(|((preset, from), group)| {
+        let first = group.without.first()?;
+        let with = group.with.len();
+        let others = match group.without.len() - 1 {
+            0 => String::new(),
+            others => format!(" and {others} more"),
+        };
+        let message = format!(
+            "there is no `{from}` beside `{first}`{others}, unlike {with} other {} of the preset `{preset}`",
+            if with == 1 { "image" } else { "images" }
+        );
+        let finding = Finding::new(Code::SourceMissing, message).in_file(first.as_str());
+        (with > 0).then_some(finding)
+    });
+    let findings = findings.collect();
+    (files, findings)
+}
