@@ -2,6 +2,7 @@
 
 #[cfg(feature = "bench")]
 mod bench;
+mod language;
 mod report;
 mod sheet;
 mod sizes;
@@ -15,8 +16,9 @@ use planche::internal::picture::units::ByteSize;
 
 #[cfg(feature = "bench")]
 pub use bench::{BenchArgs, ScenarioArg, TimingsArgs};
+pub use language::{LanguageArg, chosen, parse};
 pub use report::{FormatArg, ProgressArg, ReportArgs, TerminalArgs, TextOrJson, When};
-pub use sheet::{ContactSheetArgs, LanguageArg};
+pub use sheet::ContactSheetArgs;
 pub use sizes::SizesArgs;
 
 /// Responsive images for static sites.
@@ -31,6 +33,10 @@ pub struct Cli {
 
     #[command(flatten)]
     pub build: BuildArgs,
+
+    /// Language of messages and help [default: that of LC_ALL, LC_MESSAGES or LANG]
+    #[arg(long, global = true, value_enum, value_name = "LANG")]
+    pub lang: Option<LanguageArg>,
 }
 
 const EXIT_CODES: &str = "\

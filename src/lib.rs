@@ -56,6 +56,7 @@ mod glob;
 mod html;
 mod inventory;
 mod isolation;
+mod language;
 mod ledger;
 mod manifest;
 mod original;
@@ -88,6 +89,7 @@ pub use flow::{
     clean, forecast as check, strip, verify,
 };
 pub use html::html;
+pub use language::Language;
 pub use path::SitePath;
 pub use plan::WidthOrder;
 pub use project::{OpenError, Site};
@@ -136,6 +138,9 @@ pub mod internal {
     }
     pub mod isolation {
         pub use crate::isolation::*;
+    }
+    pub mod language {
+        pub use crate::language::*;
     }
     pub mod ledger {
         pub use crate::ledger::*;

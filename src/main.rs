@@ -10,13 +10,13 @@ mod exit;
 use std::io::{Error, ErrorKind};
 use std::process::ExitCode;
 
-use clap::Parser;
-
-use cli::Cli;
 use exit::Exit;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let arguments: Vec<_> = std::env::args_os().collect();
+    let language = cli::chosen(&arguments);
+    commands::output::set_language(language);
+    let cli = cli::parse(arguments, language);
     let exit = commands::run(cli).unwrap_or_else(|error| {
         // A closed pipe is not an error: its reader does not need more output.
         let is_closed = error.chain().any(|cause| {

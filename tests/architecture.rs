@@ -12,8 +12,9 @@ use graph::{Graph, cycles, graphs};
 use tree::Tree;
 
 /// The modules of the library, each before those that use it.
-const ORDER: [&str; 35] = [
+const ORDER: [&str; 36] = [
     "printable",
+    "language",
     "path",
     "finding",
     "tree",

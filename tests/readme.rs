@@ -7,6 +7,8 @@ use std::process::Command;
 use planche::internal::config::{Config, FILE};
 use planche::internal::preset::Presets;
 
+use crate::scratch::Scratch;
+
 fn readme() -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap()
 }
@@ -144,4 +146,52 @@ fn every_command_is_in_the_readme() {
         }
     }
     assert!(count > 5, "{help}");
+}
+
+/// The French README.
+fn french() -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.fr.md")).unwrap()
+}
+
+/// A text whose spaces are all ordinary ones, as the French README is written.
+fn plain(text: &str) -> String {
+    text.replace(['\u{a0}', '\u{202f}'], " ")
+}
+
+#[test]
+fn the_french_readme_shows_what_the_program_prints_in_french() {
+    let site = sample_site();
+    let printed = planche(
+        site.path(),
+        &["build", "--progress", "never", "--lang", "fr"],
+    );
+    let readme = french();
+    let [check, build] = blocks(&readme, "text")[..] else {
+        panic!("a check and a build");
+    };
+    let printed = plain(printed.trim());
+    assert_eq!(without_seconds(&printed), without_seconds(build));
+    assert_eq!(blocks(&readme, "diff"), blocks(&self::readme(), "diff"));
+
+    let site = Scratch::empty();
+    site.write("_config.yml", "title: La mairie\n");
+    site.write("uploads/foto.jpg", "");
+    let article = "---\nimage: /uploads/Foto.jpg\n---\n";
+    site.write("_posts/2024-05-02-fete.md", article);
+    let printed = planche(site.folder(), &["check", "--lang", "fr"]);
+    assert!(plain(&printed).contains(check), "{printed}");
+}
+
+#[test]
+fn the_french_readme_names_every_command_of_the_english_one() {
+    let names = |readme: &str| -> Vec<String> {
+        let rows = readme
+            .lines()
+            .filter(|line| line.starts_with("| `planche "));
+        rows.map(|row| row.split_whitespace().nth(2).unwrap().replace('`', ""))
+            .collect()
+    };
+    let french = names(&french());
+    assert_eq!(french, names(&readme()));
+    assert!(french.len() > 10);
 }

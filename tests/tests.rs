@@ -37,6 +37,8 @@ mod front_matter_properties;
 mod fuzzing;
 /// `planche html`: built pages.
 mod html;
+/// Each text that people read exists in both languages.
+mod languages;
 /// The data file with the records of all originals.
 mod manifest;
 /// Tests that cannot run: counted, never passed silently.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::{SiteArgs, WorkArgs};
 
@@ -15,10 +15,6 @@ pub struct ContactSheetArgs {
     #[arg(long, short, value_name = "FILE", default_value = "contact-sheet.html")]
     pub out: PathBuf,
 
-    /// Language of the page until its reader chooses another one [default: that of the browser]
-    #[arg(long, value_enum)]
-    pub lang: Option<LanguageArg>,
-
     /// Compute no scores; show those that an earlier report has computed
     #[arg(long)]
     pub no_scores: bool,
@@ -29,10 +25,4 @@ pub struct ContactSheetArgs {
 
     #[command(flatten)]
     pub work: WorkArgs,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum LanguageArg {
-    En,
-    Fr,
 }

@@ -10,7 +10,7 @@ use planche::internal::variant::Budget;
 use super::baseline;
 use super::decode::isolated;
 use super::installed::missing_generator;
-use super::output::note;
+use super::output::write_line;
 use super::progress::Shown;
 use super::signals::Signals;
 #[cfg(feature = "bench")]
@@ -97,7 +97,7 @@ pub fn check(args: &CheckArgs) -> Result<Exit> {
                 && let Some(finding) = missing_generator(&site)
                 && let Some(finding) = site.config.judge(finding)
             {
-                note!("{}", terminal(&args.report).finding(&finding));
+                write_line(&terminal(&args.report).finding(&finding));
             }
             summary.kind = RunKind::Check;
             if args.write_baseline {

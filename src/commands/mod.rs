@@ -47,7 +47,7 @@ pub fn run(cli: Cli) -> Result<Exit> {
         Some(Command::Html(args)) => html::html(&args),
         Some(Command::Sizes(args)) => sizes::sizes(&args),
         Some(Command::Watch(args)) => watch::watch(&args),
-        Some(Command::Report(args)) => report::report(&args),
+        Some(Command::Report(args)) => report::report(&args, cli.lang.map(Into::into)),
         #[cfg(feature = "bench")]
         Some(Command::Bench(args)) => bench::bench(&args),
         Some(Command::Verify(args)) => verify::verify(&args),

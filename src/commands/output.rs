@@ -6,10 +6,12 @@
 
 use std::fmt::Arguments;
 use std::io::{self, ErrorKind, Write};
+use std::sync::OnceLock;
 
+use planche::Language;
 use planche::internal::printable::Printable;
 
-/// Prints a line to standard error, if it can be written.
+/// Prints a line to standard error, if it can be written, in the language of the reader.
 macro_rules! note {
     ($($part:tt)*) => {
         $crate::commands::output::write_note(format_args!($($part)*))
@@ -17,21 +19,43 @@ macro_rules! note {
 }
 pub(crate) use note;
 
-/// Prints a line to standard error, if it can be written.
+/// The language of the process, which the arguments and the environment decide.
+static LANGUAGE: OnceLock<Language> = OnceLock::new();
+
+/// Sets the language, before anything is printed.
+pub fn set_language(language: Language) {
+    // It is set once, by `main`.
+    let _ = LANGUAGE.set(language);
+}
+
+pub fn language() -> Language {
+    LANGUAGE.get().copied().unwrap_or_default()
+}
+
+/// Prints an English line in the language of the reader.
 pub fn write_note(line: Arguments<'_>) {
+    write_line(&language().text(&line.to_string()));
+}
+
+/// Prints a line that is already in the language of the reader.
+pub fn write_line(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
 /// Prints an error of the program as clap prints those of its arguments; the hint has a line of its
 /// own.
 pub fn write_error(message: &str) {
-    let (message, hint) = match message.split_once(" – hint: ") {
+    let language = language();
+    let message = language.text(message);
+    let (message, hint) = match message.split_once(&*language.text(" – hint: ")) {
         Some((message, hint)) => (message, Some(hint)),
-        None => (message, None),
+        None => (&*message, None),
     };
-    write_note(format_args!("error: {}", Printable::new(message)));
+    let label = language.text("error:");
+    write_line(&format!("{label} {}", Printable::new(message)));
     if let Some(hint) = hint {
-        write_note(format_args!("  hint: {}", Printable::new(hint)));
+        let label = language.text("hint:");
+        write_line(&format!("  {label} {}", Printable::new(hint)));
     }
 }
 

@@ -5,9 +5,9 @@ use std::io::{self, IsTerminal, Write};
 use anyhow::{Context, Result};
 
 use planche::internal::project::Site;
-use planche::internal::report::{Format, Outcome, Report, Sources, Styling, Terminal};
+use planche::internal::report::{Format, Localized, Outcome, Report, Sources, Styling, Terminal};
 
-use super::output::Output;
+use super::output::{Output, language};
 use crate::cli::{FormatArg, ReportArgs, When};
 
 /// Whether to color text on standard error: by default only on a terminal, and not if the user
@@ -38,12 +38,13 @@ pub fn terminal(args: &ReportArgs) -> Terminal {
         is_quiet: args.quiet,
         shows_all: args.all,
         width: columns.map(usize::from),
+        language: language(),
     }
 }
 
 /// The format for programs, if one was asked for.
-fn format(arg: FormatArg) -> Option<Format> {
-    Some(match arg {
+fn format(arg: FormatArg) -> Option<Localized> {
+    let format = match arg {
         FormatArg::Human => return None,
         FormatArg::Concise => Format::Concise,
         FormatArg::Json => Format::Json,
@@ -52,6 +53,10 @@ fn format(arg: FormatArg) -> Option<Format> {
         FormatArg::Sarif => Format::Sarif,
         FormatArg::Junit => Format::Junit,
         FormatArg::Markdown => Format::Markdown,
+    };
+    Some(Localized {
+        format,
+        language: language(),
     })
 }
 
@@ -74,6 +79,7 @@ pub fn print(outcome: &dyn Outcome, args: &ReportArgs, site: &Site) -> Result<()
                 None => {
                     let plain = Terminal {
                         shows_all: args.all,
+                        language: language(),
                         ..Terminal::default()
                     };
                     let (mut data, mut text) = (Vec::new(), Vec::new());

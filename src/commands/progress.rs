@@ -14,7 +14,7 @@ use planche::internal::picture::units::ByteSize;
 use planche::internal::printable::Printable;
 use planche::internal::variant::Progress;
 
-use super::output::note;
+use super::output::{language, write_line};
 
 /// How often a line is printed where there is no terminal.
 const INTERVAL: Duration = Duration::from_secs(10);
@@ -51,9 +51,10 @@ impl Shown {
         } else {
             ProgressBar::hidden()
         };
-        let style = ProgressStyle::with_template(
-            "{bar:24.cyan} {pos}/{len} images{prefix}, {eta} left  {wide_msg:.dim}",
-        );
+        let counts = "{pos}/{len} images{prefix}, {eta} left";
+        let counts = language().text(counts).replace('\u{a0}', " ");
+        let style = format!("{{bar:24.cyan}} {counts}  {{wide_msg:.dim}}");
+        let style = ProgressStyle::with_template(&style);
         bar.set_style(style.expect("the template is valid"));
         let counts = Arc::new(Counts::default());
         let lines = (is_wanted && !is_terminal)
@@ -84,7 +85,7 @@ impl Lines {
                 if now >= next {
                     next = now + INTERVAL;
                     if let Some(line) = counts.line(now - started) {
-                        note!("{line}");
+                        write_line(&line);
                     }
                 }
                 thread::park_timeout(next.saturating_duration_since(Instant::now()));
@@ -110,7 +111,7 @@ impl Counts {
         if finished > 0 {
             let each = elapsed.as_secs_f64() / finished as f64;
             let left = each * (originals.saturating_sub(finished)) as f64;
-            line.push_str(&format!(", about {left:.0} s left"));
+            line.push_str(&language().text(&format!(", about {left:.0} s left")));
         }
         let current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         if !current.is_empty() {
@@ -124,7 +125,9 @@ impl Counts {
 fn written(bytes: u64) -> String {
     match bytes {
         0 => String::new(),
-        bytes => format!(", {} written", ByteSize(bytes)),
+        bytes => language()
+            .text(&format!(", {} written", ByteSize(bytes)))
+            .into_owned(),
     }
 }
 

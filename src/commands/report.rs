@@ -4,11 +4,12 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use planche::Language;
 use planche::internal::config::MemoryLimit;
 use planche::internal::flow::Options;
 use planche::internal::path::encode_path;
 use planche::internal::picture::units::ByteSize;
-use planche::internal::sheet::{Language, Mode, Scoring, gather, page};
+use planche::internal::sheet::{Mode, Scoring, gather, page};
 use planche::internal::variant::Budget;
 
 use super::decode::isolated;
@@ -16,10 +17,11 @@ use super::output::note;
 use super::progress::Shown;
 use super::signals::Signals;
 use super::{failure, open};
-use crate::cli::{ContactSheetArgs, LanguageArg};
+use crate::cli::ContactSheetArgs;
 use crate::exit::Exit;
 
-pub fn report(args: &ContactSheetArgs) -> Result<Exit> {
+/// Without a language, the page has that of the browser.
+pub fn report(args: &ContactSheetArgs, language: Option<Language>) -> Result<Exit> {
     let site = open(&args.site)?;
     let signals = Signals::listen()?;
     let decoder = isolated()?;
@@ -49,10 +51,6 @@ pub fn report(args: &ContactSheetArgs) -> Result<Exit> {
     let cannot_write = || format!("cannot write `{}`", args.out.display());
     let folder = folder_of(&args.out).with_context(cannot_write)?;
     let root = site.root.path().canonicalize()?;
-    let language = args.lang.map(|lang| match lang {
-        LanguageArg::En => Language::English,
-        LanguageArg::Fr => Language::French,
-    });
     let root = relative_url(&folder, &root);
     let html = page(&sheet, Mode::Static { root: &root }, language);
     std::fs::write(&args.out, &html).with_context(cannot_write)?;

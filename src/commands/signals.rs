@@ -15,7 +15,7 @@ use signal_hook::iterator::Signals as Queue;
 
 use planche::internal::site::WriteGate;
 
-use super::output::note;
+use super::output::{language, write_line};
 
 /// How long a run may take to stop by itself.
 const PATIENCE: Duration = Duration::from_millis(150);
@@ -57,7 +57,7 @@ impl Signals {
             if let Some(signal) = queue.forever().next() {
                 std::thread::sleep(PATIENCE);
                 gate.close();
-                note!("\n{INTERRUPTED}");
+                write_line(&format!("\n{}", language().text(INTERRUPTED)));
                 std::process::exit(128 + signal);
             }
         };

@@ -15,7 +15,7 @@ use planche::internal::sizes::{
     find_browser, measure, save, write,
 };
 
-use super::output::{Output, note, write_error};
+use super::output::{Output, language, note, write_error};
 use super::signals::{INTERRUPTED, Signals};
 use crate::cli::{SizesArgs, TextOrJson};
 use crate::exit::Exit;
@@ -118,16 +118,17 @@ fn print(measured: &Measured, presets: &Presets) -> Result<()> {
         1 => "1 page".to_owned(),
         pages => format!("{pages} pages"),
     };
-    writeln!(out, "measured {pages}")?;
+    let say = |english: &str| language().text(english).into_owned();
+    writeln!(out, "{}", say(&format!("measured {pages}")))?;
     for slot in &measured.slots {
         let name = match slot.presets.as_slice() {
-            [] => "no preset".to_owned(),
+            [] => say("no preset"),
             names => names.join(", "),
         };
         writeln!(out, "\n{name}: {}", slot.sizes)?;
         let row = |title: &str, cells: Vec<String>| {
             let cells: String = cells.iter().map(|cell| format!("{cell:>7}")).collect();
-            format!("  {title:<8}{cells}")
+            format!("  {:<8}{cells}", say(title))
         };
         let compared = slot.compared();
         let windows = compared.iter().map(|(window, _, _)| window.to_string());
@@ -139,17 +140,17 @@ fn print(measured: &Measured, presets: &Presets) -> Result<()> {
         writeln!(out, "{}", row("shown", shown.collect()))?;
         writeln!(out, "{}", row("sizes", declared.collect()))?;
         if slot.fits() {
-            writeln!(out, "  it fits")?;
+            writeln!(out, "{}", say("  it fits"))?;
         } else if let Some(fitting) = slot.fitting() {
-            writeln!(out, "  better: {fitting}")?;
+            writeln!(out, "{}", say(&format!("  better: {fitting}")))?;
         }
         if let Some((window, Extent { narrowest, widest })) = slot.conflict() {
-            writeln!(
-                out,
-                "  images of different widths share it; in a window of {window} px:"
-            )?;
+            let shared =
+                format!("  images of different widths share it; in a window of {window} px:");
+            writeln!(out, "{}", say(&shared))?;
             for Seen { width, page, src } in [narrowest, widest] {
-                writeln!(out, "    {width:.0} px: {src} on {page}")?;
+                let seen = format!("    {width:.0} px: {src} on {page}");
+                writeln!(out, "{}", say(&seen))?;
             }
         }
     }
@@ -160,7 +161,8 @@ fn print(measured: &Measured, presets: &Presets) -> Result<()> {
     };
     let unseen: Vec<&str> = unseen.filter(|name| !is_seen(name)).collect();
     if !unseen.is_empty() {
-        writeln!(out, "\nnot on these pages: {}", unseen.join(", "))?;
+        let unseen = format!("\nnot on these pages: {}", unseen.join(", "));
+        writeln!(out, "{}", say(&unseen))?;
     }
     out.flush()?;
     Ok(())

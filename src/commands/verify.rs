@@ -5,10 +5,10 @@ use std::io::Write;
 use anyhow::Result;
 use planche::internal::finding::Finding;
 use planche::internal::flow::{self, Options, Verification, VerifyReport};
-use planche::internal::report::Terminal;
+use planche::internal::report::{Terminal, translate_findings};
 
 use super::decode::isolated;
-use super::output::{Output, note};
+use super::output::{Output, language, note, write_line};
 use super::print::styling;
 use super::signals::Signals;
 use super::{failure, open};
@@ -34,10 +34,12 @@ pub fn verify(args: &VerifyArgs) -> Result<Exit> {
         TextOrJson::Human => {
             let terminal = Terminal {
                 styling: styling(args.terminal.color),
+
+                language: language(),
                 ..Terminal::default()
             };
             for finding in &findings {
-                note!("{}", terminal.finding(finding));
+                write_line(&terminal.finding(finding));
             }
             if !args.quiet {
                 note!("{}", sentence(&verification));
@@ -45,7 +47,9 @@ pub fn verify(args: &VerifyArgs) -> Result<Exit> {
         }
         TextOrJson::Json => {
             let mut out = Output::data(std::io::stdout().lock());
-            serde_json::to_writer(&mut out, &VerifyReport::new(&verification))?;
+            let mut report = serde_json::to_value(VerifyReport::new(&verification))?;
+            translate_findings(&mut report, language());
+            serde_json::to_writer(&mut out, &report)?;
             writeln!(out)?;
             out.flush()?;
         }
@@ -64,9 +68,9 @@ fn sentence(verification: &Verification) -> String {
         damaged,
     } = verification;
     let all = by_digest + by_decoding + damaged.len();
-    let noun = if all == 1 { "variant" } else { "variants" };
+    let variants = if all == 1 { "variant" } else { "variants" };
     format!(
-        "{all} {noun}: {by_digest} with the recorded digest, {by_decoding} decoded, {} damaged",
+        "{all} {variants}: {by_digest} with the recorded digest, {by_decoding} decoded, {} damaged",
         damaged.len()
     )
 }

@@ -9,16 +9,17 @@ use std::time::Duration;
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use planche::Language;
 use planche::internal::config::MemoryLimit;
 use planche::internal::finding::Severity;
 use planche::internal::picture::units::ByteSize;
 use planche::internal::printable::Printable;
 use planche::internal::report::Terminal;
 use planche::internal::variant::Budget;
-use planche::internal::watch::{self, Backend, Done, Event, Start};
+use planche::internal::watch::{self, Backend, Done, Event, JsonFinding, Start};
 
 use super::decode::isolated;
-use super::output::note;
+use super::output::{language, write_line};
 use super::print::styling;
 use super::signals::Signals;
 use crate::cli::{TextOrJson, WatchArgs};
@@ -82,6 +83,7 @@ impl Reporter {
             terminal: Terminal {
                 styling: styling(args.terminal.color),
                 is_quiet: args.quiet,
+                language: language(),
                 ..Terminal::default()
             },
             status,
@@ -92,12 +94,13 @@ impl Reporter {
     fn report(&self, event: &Event) -> io::Result<()> {
         if self.format == TextOrJson::Json {
             let mut out = io::stdout().lock();
-            serde_json::to_writer(&mut out, event)?;
+            serde_json::to_writer(&mut out, &in_language(event, self.terminal.language))?;
             writeln!(out)?;
             return out.flush();
         }
         if let Some(status) = status(event) {
-            self.status.set_message(status);
+            self.status
+                .set_message(self.terminal.language.text(&status).into_owned());
             self.status.tick();
         }
         match self.line(event) {
@@ -122,30 +125,37 @@ impl Reporter {
                 folders,
                 backend,
                 reason,
-            } => unless_quiet(watching(*folders, *backend, reason.as_deref())),
+            } => unless_quiet(self.say(&watching(*folders, *backend, reason.as_deref()))),
             Event::Begun { .. } => None,
             Event::Done(done) => {
                 // Periodic checks of the whole site and retries that wrote nothing are not reported.
                 let is_news =
                     self.is_awaited.replace(false) || !done.files.is_empty() || done.has_written();
-                is_news.then(|| sentence(done)).and_then(unless_quiet)
+                is_news
+                    .then(|| sentence(done, self.terminal.language))
+                    .and_then(unless_quiet)
             }
             Event::Finding(finding) => {
                 let is_printed = !self.is_quiet || finding.0.severity() != Severity::Notice;
                 is_printed.then(|| self.terminal.finding(&finding.0))
             }
             Event::Resolved(resolved) => {
-                let tag = format!("resolved[{}]", resolved.0.code);
+                let resolved_tag = self.say("resolved");
+                let tag = format!("{resolved_tag}[{}]", resolved.0.code);
                 let tag = self.terminal.paint("1;32", &tag);
-                let mut finding = resolved.0.clone();
+                let mut finding = resolved.0.clone().in_language(self.terminal.language);
                 finding.hint = None;
                 unless_quiet(format!("{tag} {finding}"))
             }
             Event::Waiting { reason } => {
                 self.is_awaited.set(true);
-                Some(format!("waiting: {}", Printable::new(reason)))
+                Some(self.terminal.say(&format!("waiting: {reason}")))
             }
         }
+    }
+
+    fn say(&self, english: &str) -> String {
+        self.terminal.language.text(english).into_owned()
     }
 
     /// Runs the user's command; its output is shown.
@@ -159,7 +169,7 @@ impl Reporter {
             Err(error) => format!("cannot run `{command}`: {error}"),
         };
         self.status
-            .suspend(|| note!("error: {}", Printable::new(&problem)));
+            .suspend(|| write_line(&self.terminal.say(&format!("error: {problem}"))));
     }
 }
 
@@ -195,8 +205,18 @@ fn named(files: &[String]) -> String {
     }
 }
 
+/// An event with its findings in a language.
+fn in_language(event: &Event, language: Language) -> Event {
+    let translated = |finding: &JsonFinding| JsonFinding(finding.0.clone().in_language(language));
+    match event {
+        Event::Finding(finding) => Event::Finding(translated(finding)),
+        Event::Resolved(finding) => Event::Resolved(translated(finding)),
+        event => event.clone(),
+    }
+}
+
 /// A run in one line: what changed, how many variants, their bytes, what else was updated, how long.
-fn sentence(done: &Done) -> String {
+fn sentence(done: &Done, language: Language) -> String {
     let mut parts = Vec::new();
     if done.variants > 0 {
         let noun = if done.variants == 1 {
@@ -217,7 +237,13 @@ fn sentence(done: &Done) -> String {
     }
     let milliseconds = (done.seconds * 1e3).round();
     parts.push(format!("{milliseconds} ms"));
-    format!("{}  {}", named(&done.files), parts.join(", "))
+    let parts = parts.iter().map(|part| language.text(part).into_owned());
+    let parts = parts.collect::<Vec<_>>().join(", ");
+    let files = match done.files.len() {
+        1 => named(&done.files),
+        _ => language.text(&named(&done.files)).into_owned(),
+    };
+    format!("{files}  {parts}")
 }
 
 /// The time of day where the user is.
@@ -250,7 +276,7 @@ mod tests {
             ),
             (done(&[], &[], 0), "the whole site  up to date, 31 ms"),
         ] {
-            assert_eq!(sentence(&done), expected);
+            assert_eq!(sentence(&done, Language::English), expected);
         }
     }
 

@@ -10,6 +10,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use super::Severity;
+use crate::language::Language;
 
 macro_rules! codes {
     ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal, $severity:ident, $hint:expr;)+) => {
@@ -208,14 +209,15 @@ codes! {
 
 impl Code {
     /// What the finding means, as one paragraph.
-    pub fn meaning(self) -> String {
+    pub fn meaning(self, language: Language) -> String {
         let lines = self.documentation().lines().map(str::trim);
-        lines.collect::<Vec<_>>().join(" ").trim().to_owned()
+        let paragraph = lines.collect::<Vec<_>>().join(" ");
+        language.text(paragraph.trim()).into_owned()
     }
 
     /// The first sentence of its meaning, without a final period.
-    pub fn headline(self) -> String {
-        let meaning = self.meaning();
+    pub fn headline(self, language: Language) -> String {
+        let meaning = self.meaning(language);
         let first = meaning.split(". ").next().unwrap_or_default();
         first.trim_end_matches('.').to_owned()
     }
@@ -239,83 +241,9 @@ impl JsonSchema for Code {
     }
 }
 
-/// `docs/findings.md`: every code with its severity and what it means.
-pub fn documentation() -> String {
-    let mut page = String::from(
-        "# Findings\n\n\
-         Every finding has a code. `planche explain CODE` prints its page. `allow:` in `planche.yml`\n\
-         accepts a code, everywhere or below a path, and `planche check --write-baseline` accepts all\n\
-         present findings. Errors lead to exit code 1 (configuration and writing errors to 2), warnings\n\
-         only with `--strict`, notices never.\n\
-         \n\
-         `severity:` changes how much a code matters, everywhere or by path, where the first match\n\
-         wins:\n\
-         \n\
-         ```yaml\n\
-         severity:\n  \
-           missing-upload: error                        # off, notice, warning or error\n  \
-           alt-missing: { \"_posts/old/**\": off, \"**\": error }\n\
-         ```\n\
-         \n\
-         | code | severity | meaning |\n|---|---|---|\n",
-    );
-    for code in Code::ALL {
-        let (severity, headline) = (code.severity(), code.headline());
-        page.push_str(&format!(
-            "| [`{code}`](findings/{code}.md) | {severity} | {headline} |\n"
-        ));
-    }
-    page
-}
-
-impl Code {
-    /// The page about the code in `docs/findings/`, as Markdown.
-    pub fn page(self) -> String {
-        let severity = self.severity();
-        let meaning = self.documentation().lines().map(str::trim);
-        let meaning = meaning.collect::<Vec<_>>().join("\n");
-        let mut page = format!("# `{self}`\n\n*{severity}* · {}\n", meaning.trim());
-        if let Some(hint) = self.hint() {
-            page.push_str(&format!("\nUsual hint: {hint}.\n"));
-        }
-        let effect = match severity {
-            Severity::Error => "An error: the exit code is 1, or 2 for configuration and writing.",
-            Severity::Warning => "A warning: the exit code is 1 with `--strict`, otherwise 0.",
-            Severity::Notice => "A notice: it never changes the exit code.",
-        };
-        page.push_str(&format!(
-            "\n{effect}\n\nTo hide it, everywhere or in some files, in `planche.yml`:\n\n\
-             ```yaml\nallow:\n- {{ code: {self}, path: \"blog/**\" }}\n```\n\n\
-             [All findings](../findings.md)\n"
-        ));
-        page
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_documentation_of_the_codes_is_the_published_one() {
-        let docs = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/docs"));
-        let mut pages = vec![("findings.md".to_owned(), documentation())];
-        let of_codes = Code::ALL.iter();
-        pages.extend(of_codes.map(|code| (format!("findings/{code}.md"), code.page())));
-        for (name, page) in &pages {
-            let path = docs.join(name);
-            if std::env::var_os("PLANCHE_WRITE_DOCS").is_some() {
-                std::fs::write(&path, page).unwrap();
-            }
-            let published = std::fs::read_to_string(&path).unwrap_or_default();
-            assert!(
-                published == *page,
-                "docs/{name} is out of date: run this test with PLANCHE_WRITE_DOCS=1"
-            );
-        }
-        let files = std::fs::read_dir(docs.join("findings")).unwrap().count();
-        assert_eq!(files, Code::ALL.len(), "a page has no code");
-    }
 
     #[test]
     fn names_are_unique_and_sentences_end() {

@@ -5,6 +5,7 @@
 //! findings or lists them as JSON.
 
 mod code;
+mod page;
 mod position;
 mod suggest;
 
@@ -13,9 +14,11 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::language::Language;
 use crate::printable::Printable;
 
-pub use code::{Code, documentation};
+pub use code::Code;
+pub use page::documentation;
 pub use position::{OffsetMap, Position, positions};
 pub use suggest::nearest;
 
@@ -171,6 +174,16 @@ impl Finding {
     pub fn identity(&self) -> String {
         let file = self.file.as_deref().unwrap_or_default();
         format!("{}\0{file}\0{}", self.code, self.message)
+    }
+
+    /// The same finding with its texts in a language; the second place becomes a part of the
+    /// message.
+    #[must_use]
+    pub fn in_language(mut self, language: Language) -> Self {
+        self.message = language.text(&self.full_message()).into_owned();
+        self.related = None;
+        self.hint = self.hint.map(|hint| language.text(&hint).into_owned());
+        self
     }
 
     /// The message, with the second place if there is one.

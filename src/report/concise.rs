@@ -5,21 +5,27 @@ use std::io;
 
 use super::Outcome;
 use crate::finding::Finding;
+use crate::language::Language;
 use crate::printable::Printable;
 
-pub(super) fn write(outcome: &dyn Outcome, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn write(
+    outcome: &dyn Outcome,
+    language: Language,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
     for finding in outcome.findings() {
-        writeln!(out, "{}", line(finding))?;
+        writeln!(out, "{}", line(finding, language))?;
     }
     Ok(())
 }
 
-fn line(finding: &Finding) -> String {
+fn line(finding: &Finding, language: Language) -> String {
     let place = match finding.place() {
         Some(place) => format!("{}: ", Printable::new(&place)),
         None => String::new(),
     };
     let message = finding.full_message();
+    let message = language.text(&message);
     let mut line = format!(
         "{place}{}[{}]: {}",
         finding.severity(),
@@ -27,7 +33,9 @@ fn line(finding: &Finding) -> String {
         Printable::new(&message)
     );
     if let Some(hint) = &finding.hint {
-        line.push_str(&format!(" – hint: {}", Printable::new(hint)));
+        let hint = format!(" – hint: {hint}");
+        let hint = language.text(&hint);
+        line.push_str(&Printable::new(&hint).to_string());
     }
     line
 }
@@ -42,14 +50,20 @@ mod tests {
         let finding = Finding::new(Code::MissingUpload, "missing upload `/a\u{1b}.png`");
         let place = Position { line: 3, column: 7 };
         assert_eq!(
-            line(&finding.clone().in_file("a\nb.md").at(place).hint("none")),
+            line(
+                &finding.clone().in_file("a\nb.md").at(place).hint("none"),
+                Language::English
+            ),
             "a\\nb.md:3:7: warning[missing-upload]: missing upload `/a\\u{1b}.png` – hint: none"
         );
         assert_eq!(
-            line(&Finding {
-                hint: None,
-                ..finding
-            }),
+            line(
+                &Finding {
+                    hint: None,
+                    ..finding
+                },
+                Language::English
+            ),
             "warning[missing-upload]: missing upload `/a\\u{1b}.png`"
         );
     }

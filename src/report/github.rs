@@ -7,10 +7,12 @@ use std::io;
 
 use super::{Outcome, Sources};
 use crate::finding::{Finding, Severity};
+use crate::language::Language;
 use crate::printable::Printable;
 
 pub(super) fn write(
     outcome: &dyn Outcome,
+    language: Language,
     sources: &Sources<'_>,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
@@ -18,13 +20,13 @@ pub(super) fn write(
         writeln!(
             out,
             "{}",
-            command(finding, &sources.path_in_repository(finding))
+            command(finding, language, &sources.path_in_repository(finding))
         )?;
     }
     Ok(())
 }
 
-fn command(finding: &Finding, path: &str) -> String {
+fn command(finding: &Finding, language: Language, path: &str) -> String {
     let severity = match finding.severity() {
         Severity::Error => "error",
         Severity::Warning => "warning",
@@ -38,9 +40,10 @@ fn command(finding: &Finding, path: &str) -> String {
     properties.push_str(&format!(",title={}", property(&title)));
     // Control characters are escaped for the log; a line break of ours is not one of a name.
     let message = finding.full_message();
-    let mut message = Printable::new(&message).to_string();
+    let mut message = Printable::new(&language.text(&message)).to_string();
     if let Some(hint) = &finding.hint {
-        message.push_str(&format!("\nhint: {}", Printable::new(hint)));
+        let hint = format!("hint: {hint}");
+        message.push_str(&format!("\n{}", Printable::new(&language.text(&hint))));
     }
     format!("::{severity} {properties}::{}", data(&message))
 }

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::{Outcome, Sources};
 use crate::finding::{Finding, Severity};
+use crate::language::Language;
 
 #[derive(Serialize)]
 struct Issue {
@@ -33,12 +34,13 @@ struct Lines {
 
 pub(super) fn write(
     outcome: &dyn Outcome,
+    language: Language,
     sources: &Sources<'_>,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let mut fingerprints = Fingerprints::default();
     let issues = outcome.findings().iter().map(|finding| Issue {
-        description: description(finding),
+        description: description(finding, language),
         check_name: finding.code.as_str(),
         fingerprint: fingerprints.of(finding),
         severity: match finding.severity() {
@@ -58,11 +60,12 @@ pub(super) fn write(
     writeln!(out)
 }
 
-fn description(finding: &Finding) -> String {
+fn description(finding: &Finding, language: Language) -> String {
     let message = finding.full_message();
+    let message = language.text(&message);
     match &finding.hint {
-        Some(hint) => format!("{message} – hint: {hint}"),
-        None => message,
+        Some(hint) => format!("{message}{}", language.text(&format!(" – hint: {hint}"))),
+        None => message.into_owned(),
     }
 }
 

@@ -4,8 +4,10 @@ use std::io;
 
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::{Outcome, Report, Sources, Summary};
+use crate::language::Language;
 
 /// The version of the object's layout.
 const SCHEMA: u32 = 1;
@@ -46,8 +48,37 @@ impl Report for Json {
         out: &mut dyn io::Write,
         _err: &mut dyn io::Write,
     ) -> io::Result<()> {
+        write(outcome, Language::English, out)
+    }
+}
+
+/// Writes the object with its messages in a language.
+pub(super) fn write(
+    outcome: &dyn Outcome,
+    language: Language,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    if language == Language::English {
         outcome.write_json(out)?;
-        writeln!(out)
+        return writeln!(out);
+    }
+    let mut object = Vec::new();
+    outcome.write_json(&mut object)?;
+    let mut object: Value = serde_json::from_slice(&object)?;
+    translate_findings(&mut object, language);
+    serde_json::to_writer(&mut *out, &object)?;
+    writeln!(out)
+}
+
+/// Translates the texts of the findings of a report.
+pub fn translate_findings(report: &mut Value, language: Language) {
+    let findings = report.get_mut("findings").and_then(Value::as_array_mut);
+    for finding in findings.into_iter().flatten() {
+        for key in ["message", "hint"] {
+            if let Some(Value::String(text)) = finding.get_mut(key) {
+                *text = language.text(text).into_owned();
+            }
+        }
     }
 }
 

@@ -5,9 +5,14 @@ use std::io;
 
 use super::Outcome;
 use crate::finding::{Finding, Severity};
+use crate::language::Language;
 use crate::printable::Printable;
 
-pub(super) fn write(outcome: &dyn Outcome, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn write(
+    outcome: &dyn Outcome,
+    language: Language,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
     let findings = outcome.findings();
     // Without a finding, the run itself is the test that has passed.
     let tests = findings.len().max(1);
@@ -26,30 +31,30 @@ pub(super) fn write(outcome: &dyn Outcome, out: &mut dyn io::Write) -> io::Resul
         outcome.command()
     )?;
     if findings.is_empty() {
-        let name = text(&outcome.sentence());
+        let name = text(&language.text(&outcome.sentence()));
         writeln!(out, "    <testcase name=\"{name}\" classname=\"planche\"/>")?;
     }
     for finding in findings {
-        write_case(finding, out)?;
+        write_case(finding, language, out)?;
     }
     writeln!(out, "  </testsuite>")?;
     writeln!(out, "</testsuites>")
 }
 
-fn write_case(finding: &Finding, out: &mut dyn io::Write) -> io::Result<()> {
+fn write_case(finding: &Finding, language: Language, out: &mut dyn io::Write) -> io::Result<()> {
     let code = finding.code;
     let name = match finding.place() {
         Some(place) => format!("{code}: {place}"),
         None => code.to_string(),
     };
     let name = text(&name);
-    let message = text(&finding.full_message());
+    let message = text(&language.text(&finding.full_message()));
     writeln!(
         out,
         "    <testcase name=\"{name}\" classname=\"planche.{code}\">"
     )?;
     let hint = match &finding.hint {
-        Some(hint) => format!("hint: {}", text(hint)),
+        Some(hint) => text(&language.text(&format!("hint: {hint}"))),
         None => String::new(),
     };
     match finding.severity() {

@@ -6,31 +6,41 @@ use super::human::Groups;
 use super::words::plural;
 use super::{Outcome, Page};
 use crate::finding::{Finding, Severity};
+use crate::language::Language;
 use crate::picture::units::ByteSize;
 use crate::printable::Printable;
 
 /// Findings of one code that are listed.
 const LISTED: usize = 50;
 
-pub(super) fn write(outcome: &dyn Outcome, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn write(
+    outcome: &dyn Outcome,
+    language: Language,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
     writeln!(out, "### planche {}\n", outcome.command())?;
     let counts = [(Severity::Error, "error"), (Severity::Warning, "warning")];
-    let counts = counts.map(|(severity, noun)| plural(outcome.count(severity), noun));
-    writeln!(out, "{}. {}.", text(&outcome.sentence()), counts.join(", "))?;
+    let counts = counts.map(|(severity, noun)| {
+        let counted = plural(outcome.count(severity), noun);
+        language.text(&counted).into_owned()
+    });
+    let sentence = outcome.sentence();
+    let sentence = text(&language.text(&sentence));
+    writeln!(out, "{sentence}. {}.", counts.join(", "))?;
     if let Some(gain) = outcome.gain() {
-        writeln!(
-            out,
-            "\n| images of {} | before | now | |",
-            plural(gain.articles, "article")
-        )?;
+        let articles = format!("images of {}", plural(gain.articles, "article"));
+        let header = [articles.as_str(), "before", "now"].map(|cell| language.text(cell));
+        writeln!(out, "\n| {} | |", header.join(" | "))?;
         writeln!(out, "|---|--:|--:|--:|")?;
         for (name, page) in [
             ("a phone (390 px, 2×)", gain.phone),
             ("a desktop (1440 px)", gain.desktop),
         ] {
             let Page { before, after } = page;
-            let (percent, before, after) = (page.percent(), ByteSize(before), ByteSize(after));
-            writeln!(out, "| {name} | {before} | {after} | {percent} |")?;
+            let (before, after) = (ByteSize(before).to_string(), ByteSize(after).to_string());
+            let cells = [name.to_owned(), before, after, page.percent()];
+            let cells = cells.map(|cell| language.text(&cell).into_owned());
+            writeln!(out, "| {} |", cells.join(" | "))?;
         }
     }
     for group in Groups::of(outcome.findings()).worst_first() {
@@ -39,20 +49,21 @@ pub(super) fn write(outcome: &dyn Outcome, out: &mut dyn io::Write) -> io::Resul
         writeln!(
             out,
             "\n<details><summary>{}: <code>{code}</code> ({count})</summary>\n",
-            group.severity
+            language.text(group.severity.as_str())
         )?;
         for finding in findings.iter().take(LISTED) {
-            write_item(finding, out)?;
+            write_item(finding, language, out)?;
         }
         if count > LISTED {
-            writeln!(out, "- … {} more", count - LISTED)?;
+            let rest = format!("{} more", count - LISTED);
+            writeln!(out, "- … {}", language.text(&rest))?;
         }
         writeln!(out, "\n</details>")?;
     }
     Ok(())
 }
 
-fn write_item(finding: &Finding, out: &mut dyn io::Write) -> io::Result<()> {
+fn write_item(finding: &Finding, language: Language, out: &mut dyn io::Write) -> io::Result<()> {
     let place = match finding.place() {
         Some(place) => format!(
             "`{}`: ",
@@ -60,9 +71,12 @@ fn write_item(finding: &Finding, out: &mut dyn io::Write) -> io::Result<()> {
         ),
         None => String::new(),
     };
-    let message = text(&finding.full_message());
+    let message = text(&language.text(&finding.full_message()));
     let hint = match &finding.hint {
-        Some(hint) => format!("  \n  *hint:* {}", text(hint)),
+        Some(hint) => {
+            let label = language.text("hint:");
+            format!("  \n  *{label}* {}", text(&language.text(hint)))
+        }
         None => String::new(),
     };
     writeln!(out, "- {place}{message}{hint}")

@@ -25,10 +25,12 @@ mod words;
 
 use std::io;
 
+use crate::language::Language;
+
 pub use baseline::{BASELINE, Baseline};
 pub use finding::{JsonFinding, serialize_finding, serialize_findings};
 pub use gain::{Gain, Page};
-pub use json::Json;
+pub use json::{Json, translate_findings};
 pub use outcome::Outcome;
 pub use schema::{schema, schema_of};
 pub use sources::Sources;
@@ -69,6 +71,34 @@ pub enum Format {
     Markdown,
 }
 
+/// A format whose messages are in a language. Keys, codes and severities are the same in all.
+#[derive(Clone, Copy, Debug)]
+pub struct Localized {
+    pub format: Format,
+    pub language: Language,
+}
+
+impl Report for Localized {
+    fn report(
+        &self,
+        outcome: &dyn Outcome,
+        sources: &Sources<'_>,
+        out: &mut dyn io::Write,
+        _err: &mut dyn io::Write,
+    ) -> io::Result<()> {
+        let language = self.language;
+        match self.format {
+            Format::Concise => concise::write(outcome, language, out),
+            Format::Json => json::write(outcome, language, out),
+            Format::Github => github::write(outcome, language, sources, out),
+            Format::Gitlab => gitlab::write(outcome, language, sources, out),
+            Format::Sarif => sarif::write(outcome, language, sources, out),
+            Format::Junit => junit::write(outcome, language, out),
+            Format::Markdown => markdown::write(outcome, language, out),
+        }
+    }
+}
+
 impl Report for Format {
     fn report(
         &self,
@@ -77,14 +107,10 @@ impl Report for Format {
         out: &mut dyn io::Write,
         err: &mut dyn io::Write,
     ) -> io::Result<()> {
-        match self {
-            Format::Concise => concise::write(outcome, out),
-            Format::Json => Json.report(outcome, sources, out, err),
-            Format::Github => github::write(outcome, sources, out),
-            Format::Gitlab => gitlab::write(outcome, sources, out),
-            Format::Sarif => sarif::write(outcome, sources, out),
-            Format::Junit => junit::write(outcome, out),
-            Format::Markdown => markdown::write(outcome, out),
-        }
+        let english = Localized {
+            format: *self,
+            language: Language::English,
+        };
+        english.report(outcome, sources, out, err)
     }
 }

@@ -10,6 +10,7 @@ use super::{
     Variants,
 };
 use crate::finding::Finding;
+use crate::language::Language;
 use crate::picture::units::ByteSize;
 use crate::printable::Printable;
 
@@ -220,7 +221,10 @@ impl Forecast {
         };
         let rest = |count: usize, noun: &str, out: &mut dyn io::Write| match count {
             0 => Ok(()),
-            count => writeln!(out, "… and {}: `{more}`", plural(count, noun)),
+            count => {
+                let line = format!("… and {}: `{more}`", plural(count, noun));
+                writeln!(out, "{}", terminal.say(&line))
+            }
         };
         let texts: Vec<&ForecastArticle> = self.articles.iter().chain(&self.manifest).collect();
         let shows_diffs = self.has_diff();
@@ -234,18 +238,14 @@ impl Forecast {
             .map(|image| display_width(&image.original));
         let path = path.filter(|width| *width <= 40).max().unwrap_or_default();
         for image in self.images.iter().take(named) {
-            writeln!(out, "{}", image.line(path))?;
+            writeln!(out, "{}", image.line(path, terminal.language))?;
         }
         rest(self.images.len().saturating_sub(named), "more image", out)?;
         let (with_diff, others): (Vec<_>, Vec<_>) =
             texts.into_iter().partition(|text| !text.diff.is_empty());
         for text in others.iter().take(limit(NAMED)) {
-            writeln!(
-                out,
-                "would {} {}",
-                text.change.verb(),
-                Printable::new(&text.path)
-            )?;
+            let line = format!("would {} {}", text.change.verb(), text.path);
+            writeln!(out, "{}", terminal.say(&line))?;
         }
         rest(others.len().saturating_sub(limit(NAMED)), "more file", out)?;
         for text in with_diff.iter().take(limit(DIFFS)) {
@@ -261,7 +261,7 @@ impl Forecast {
 
 impl ForecastImage {
     /// `PATH  1280×720, 262 KiB → 320 480 640 webp  PRESET`, the path in so many columns.
-    fn line(&self, path: usize) -> String {
+    fn line(&self, path: usize, language: Language) -> String {
         let original = Printable::new(&self.original).to_string();
         let padding = " ".repeat(path.saturating_sub(display_width(&original)));
         let widths: Vec<String> = self.widths.iter().map(u32::to_string).collect();
@@ -269,15 +269,16 @@ impl ForecastImage {
             "{original}{padding}  {}×{}, {} → {} {}  {}",
             self.width,
             self.height,
-            ByteSize(self.bytes),
+            language.text(&ByteSize(self.bytes).to_string()),
             widths.join(" "),
             self.formats.join("+"),
             Printable::new(&self.preset)
         );
         if let Some([lowest, highest]) = self.open {
-            line.push_str(&format!(
+            let between = format!(
                 ", and variants between {lowest} and {highest} pixels wide, chosen by the sizes of both"
-            ));
+            );
+            line.push_str(&language.text(&between));
         }
         line
     }

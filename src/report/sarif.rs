@@ -13,6 +13,7 @@ use super::gitlab::Fingerprints;
 use super::sources::{end_of_value, offset_of, utf16_column};
 use super::{Outcome, Sources};
 use crate::finding::{Code, Finding, Severity};
+use crate::language::Language;
 
 /// What a path keeps in a URI (RFC 3986, section 3.3).
 const PATH: &AsciiSet = &NON_ALPHANUMERIC
@@ -24,6 +25,7 @@ const PATH: &AsciiSet = &NON_ALPHANUMERIC
 
 pub(super) fn write(
     outcome: &dyn Outcome,
+    language: Language,
     sources: &Sources<'_>,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
@@ -33,14 +35,14 @@ pub(super) fn write(
     let mut results = Vec::new();
     for finding in outcome.findings() {
         let index = *places.entry(finding.code).or_insert_with(|| {
-            rules.push(rule(finding.code));
+            rules.push(rule(finding.code, language));
             rules.len() - 1
         });
         results.push(json!({
             "ruleId": finding.code.as_str(),
             "ruleIndex": index,
             "level": level(finding.severity()),
-            "message": { "text": text(finding) },
+            "message": { "text": text(finding, language) },
             "locations": [location(finding, sources)],
             "partialFingerprints": { "planche/v1": fingerprints.of(finding) },
         }));
@@ -63,15 +65,15 @@ pub(super) fn write(
     writeln!(out)
 }
 
-fn rule(code: Code) -> Value {
+fn rule(code: Code, language: Language) -> Value {
     let mut rule = json!({
         "id": code.as_str(),
-        "shortDescription": { "text": code.headline() },
-        "fullDescription": { "text": code.meaning() },
+        "shortDescription": { "text": code.headline(language) },
+        "fullDescription": { "text": code.meaning(language) },
         "defaultConfiguration": { "level": level(code.severity()) },
     });
     if let Some(hint) = code.hint() {
-        rule["help"] = json!({ "text": hint });
+        rule["help"] = json!({ "text": language.text(hint) });
     }
     rule
 }
@@ -84,11 +86,12 @@ fn level(severity: Severity) -> &'static str {
     }
 }
 
-fn text(finding: &Finding) -> String {
+fn text(finding: &Finding, language: Language) -> String {
     let message = finding.full_message();
+    let message = language.text(&message);
     match &finding.hint {
-        Some(hint) => format!("{message}\nhint: {hint}"),
-        None => message,
+        Some(hint) => format!("{message}\n{}", language.text(&format!("hint: {hint}"))),
+        None => message.into_owned(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crate::language::Language;
 use crate::printable::Printable;
 
 /// Whether text is coloured by escape codes.
@@ -21,6 +22,7 @@ pub struct Terminal {
     pub shows_all: bool,
     /// Columns, if lines are to be wrapped.
     pub width: Option<usize>,
+    pub language: Language,
 }
 
 impl Default for Terminal {
@@ -31,6 +33,7 @@ impl Default for Terminal {
             is_quiet: false,
             shows_all: false,
             width: None,
+            language: Language::English,
         }
     }
 }
@@ -42,6 +45,11 @@ impl Terminal {
             Styling::Plain => text.to_owned(),
             Styling::Ansi => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
         }
+    }
+
+    /// An English text of ours in the language of the reader, safe to print.
+    pub fn say(self, english: &str) -> String {
+        Printable::new(&self.language.text(english)).to_string()
     }
 
     /// A diff, with colors if there are any.

@@ -23,4 +23,4 @@ pub use data::{
 };
 pub use gather::gather;
 pub use measure::Scoring;
-pub use page::{Language, Mode, STYLE, page};
+pub use page::{Mode, STYLE, page};

@@ -8,6 +8,7 @@ use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest, Sha256};
 
 use super::Sheet;
+use crate::language::Language;
 
 /// The style of the sheet, and of the pages of `bench` and `--timings`.
 pub const STYLE: &str = include_str!("page/base.css");
@@ -36,14 +37,8 @@ pub enum Mode<'r> {
     Preview,
 }
 
-/// The language of the page until its reader chooses another one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Language {
-    English,
-    French,
-}
-
-/// The page. Without a language, it is the one that the browser prefers.
+/// The page. The language is that until its reader chooses another one; without one, it is the one
+/// that the browser prefers.
 pub fn page(sheet: &Sheet, mode: Mode<'_>, language: Option<Language>) -> String {
     let style = [STYLE, SHEET_STYLE].concat();
     let script = SCRIPTS.concat();
@@ -65,11 +60,8 @@ pub fn page(sheet: &Sheet, mode: Mode<'_>, language: Option<Language>) -> String
         hash(&script),
         hash(&style)
     );
-    let language = match language {
-        Some(Language::English) => " data-lang=\"en\"",
-        Some(Language::French) => " data-lang=\"fr\"",
-        None => "",
-    };
+    let language = language.map(|language| format!(" data-lang=\"{}\"", language.code()));
+    let language = language.unwrap_or_default();
     let data = match mode {
         Mode::Static { .. } => format!(
             "<script type=\"application/json\" id=\"sheet\">{}</script>\n",

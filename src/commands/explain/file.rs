@@ -7,16 +7,12 @@ use planche::internal::picture::info::ImageInfo;
 use planche::internal::picture::units::ByteSize;
 use planche::internal::plan::{ExplainedElement, ExplainedImage, ExplainedWidth, WidthReason};
 use planche::internal::printable::Printable;
-use planche::internal::report::{Styling, Terminal};
+use planche::internal::report::Terminal;
 
 /// Places of one image that are listed one by one.
 const PLACES: usize = 8;
 
-pub fn text(explanation: &Explanation, styling: Styling) -> String {
-    let terminal = Terminal {
-        styling,
-        ..Terminal::default()
-    };
+pub fn text(explanation: &Explanation, terminal: Terminal) -> String {
     let mut text = String::new();
     let kind = if explanation.is_article {
         "an article"
@@ -24,13 +20,14 @@ pub fn text(explanation: &Explanation, styling: Styling) -> String {
         "an upload"
     };
     let path = terminal.paint("1", &Printable::new(explanation.path.as_str()).to_string());
-    line(&mut text, format_args!("{path}: {kind}"));
+    line(&mut text, format_args!("{path}: {}", terminal.say(kind)));
     for image in &explanation.images {
         line(&mut text, format_args!(""));
         add_image(&mut text, image, terminal);
     }
     if !explanation.unrecorded.is_empty() {
-        line(&mut text, format_args!("\nreferences without a record"));
+        let header = terminal.say("references without a record");
+        line(&mut text, format_args!("\n{header}"));
     }
     for unrecorded in &explanation.unrecorded {
         let reason = match unrecorded.reason {
@@ -41,7 +38,10 @@ pub fn text(explanation: &Explanation, styling: Styling) -> String {
             NoRecord::Shared => "it shares the record of another place in this article",
         };
         let place = place(&unrecorded.place);
-        line(&mut text, format_args!("  {place}: {reason}"));
+        line(
+            &mut text,
+            format_args!("  {place}: {}", terminal.say(reason)),
+        );
     }
     if !explanation.findings.is_empty() {
         line(&mut text, format_args!(""));
@@ -77,24 +77,22 @@ fn add_image(text: &mut String, image: &ImageUse, terminal: Terminal) {
         ByteSize(original.bytes),
         Printable::new(preset),
     );
-    line(text, format_args!("{}", terminal.paint("1", &title)));
+    let title = terminal.paint("1", &terminal.say(&title));
+    line(text, format_args!("{title}"));
     for shown in places.iter().take(PLACES) {
         let chosen_by = chosen_by(&shown.chosen_by);
-        line(
-            text,
-            format_args!("  named at {}, {chosen_by}", place(shown)),
-        );
+        let named = format!("  named at {}, {chosen_by}", place(shown));
+        line(text, format_args!("{}", terminal.say(&named)));
     }
     if places.len() > PLACES {
         let more = places.len() - PLACES;
-        line(text, format_args!("  … and at {more} more places"));
+        let more = terminal.say(&format!("  … and at {more} more places"));
+        line(text, format_args!("{more}"));
     }
     match widths {
         ExplainedImage::PublishedAsIs => {
-            line(
-                text,
-                format_args!("  published as is: the preset makes no variants of it"),
-            );
+            let as_is = terminal.say("  published as is: the preset makes no variants of it");
+            line(text, format_args!("{as_is}"));
         }
         ExplainedImage::Responsive {
             elements,
@@ -113,7 +111,7 @@ fn add_image(text: &mut String, image: &ImageUse, terminal: Terminal) {
                     .join(" and ")
             };
             for element in elements {
-                add_element(text, element, &loaded);
+                add_element(text, element, &loaded, terminal);
             }
             let mut files = elements.iter().flat_map(|element| &element.widths);
             let is_built = files.all(|width| {
@@ -131,17 +129,23 @@ fn add_image(text: &mut String, image: &ImageUse, terminal: Terminal) {
                      without a GPS position can be"
                 }
             };
-            let size = ByteSize(original.bytes).to_string();
+            let size = terminal.say(&ByteSize(original.bytes).to_string());
+            let reason = terminal.say(reason);
             line(text, format_args!("  original {size:>11}  {reason}"));
         }
     }
 }
 
-fn add_element(text: &mut String, element: &ExplainedElement, loaded: &dyn Fn(&str) -> String) {
+fn add_element(
+    text: &mut String,
+    element: &ExplainedElement,
+    loaded: &dyn Fn(&str) -> String,
+    terminal: Terminal,
+) {
     let name = element.format.spec().title;
     let media = element.media.as_deref();
     let media = media
-        .map(|media| format!(" for {media}"))
+        .map(|media| terminal.say(&format!(" for {media}")))
         .unwrap_or_default();
     let sizes = element.sizes.as_deref();
     let sizes = sizes
@@ -154,11 +158,11 @@ fn add_element(text: &mut String, element: &ExplainedElement, loaded: &dyn Fn(&s
             Some(None) => "no file yet".to_owned(),
             None => "no variant".to_owned(),
         };
-        let reason = reason(width);
+        let (size, reason) = (terminal.say(&size), terminal.say(&reason(width)));
         let readers = width.variant.as_ref().map(|file| loaded(&file.url));
         let readers = match readers.as_deref() {
             None | Some("") => String::new(),
-            Some(readers) => format!("; loaded by {readers}"),
+            Some(readers) => terminal.say(&format!("; loaded by {readers}")),
         };
         line(
             text,

@@ -11,9 +11,10 @@ use planche::internal::finding::{Code, nearest};
 use planche::internal::flow::{self, Options};
 use planche::internal::path::SitePath;
 use planche::internal::project::Site;
+use planche::internal::report::Terminal;
 
 use super::decode::isolated;
-use super::output::Output;
+use super::output::{Output, language};
 use super::print::styling;
 use super::signals::Signals;
 use super::{failure, open};
@@ -30,7 +31,7 @@ pub fn explain(args: &ExplainArgs) -> Result<Exit> {
 
 /// The page about a code, without its link to another page.
 fn page(code: Code) -> String {
-    let page = code.page();
+    let page = code.page(language());
     let page = page.trim_end();
     let text = page.rsplit_once("\n\n").map_or(page, |(text, _)| text);
     format!("{text}\n")
@@ -61,7 +62,12 @@ fn explain_file(args: &ExplainArgs) -> Result<Exit> {
     for path in meant_paths(&site, given) {
         match flow::explain(&site, &options, &path) {
             Ok(Some(explanation)) => {
-                return print(file::text(&explanation, styling(args.terminal.color)).as_bytes());
+                let terminal = Terminal {
+                    styling: styling(args.terminal.color),
+                    language: language(),
+                    ..Terminal::default()
+                };
+                return print(file::text(&explanation, terminal).as_bytes());
             }
             Ok(None) => {}
             Err(error) => return failure(error, &signals),

@@ -25,7 +25,7 @@ use planche::internal::templates::printed;
 
 use crate::cli::InitArgs;
 use crate::commands::decode::isolated;
-use crate::commands::output::note;
+use crate::commands::output::{language, note, write_line};
 use crate::exit::Exit;
 use journal::Journal;
 use setting::with_generator;
@@ -371,7 +371,8 @@ fn explain(kit: &Kit, root: &Root, keys: &FrontMatterKeys, has_hook: bool) {
             text == Some(snippet.text(keys.suffix.as_str(), keys.list_key.as_str()))
         },
     };
-    note!("{}", (kit.usage)(&usage).trim_end());
+    let usage = (kit.usage)(&usage);
+    write_line(language().text(&usage).trim_end());
     if has_hook {
         note!("planche runs before each build: {}", kit.build);
     } else {

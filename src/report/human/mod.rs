@@ -22,16 +22,18 @@ impl Terminal {
             Severity::Warning => "1;33",
             Severity::Notice => "1;36",
         };
+        let severity = self.language.text(severity.as_str());
         self.paint(style, &format!("{severity}[{}]", finding.code))
     }
 
     /// A finding as one line, for a log of events.
     pub fn finding(self, finding: &Finding) -> String {
         let hint = match &finding.hint {
-            Some(hint) => format!(" – hint: {}", Printable::new(hint)),
+            Some(hint) => self.say(&format!(" – hint: {hint}")),
             None => String::new(),
         };
-        format!("{} {}{hint}", self.tag(finding), place_and_message(finding))
+        let message = self.place_and_message(finding);
+        format!("{} {message}{hint}", self.tag(finding))
     }
 
     /// Reports, with another style for what goes to `out`, which may be a file while `err` is a
@@ -45,7 +47,7 @@ impl Terminal {
         err: &mut dyn io::Write,
     ) -> io::Result<()> {
         if outcome.begins_with_sentence() && !self.is_quiet {
-            self.write_wrapped(&sentence(outcome), err)?;
+            self.write_wrapped(&self.sentence(outcome), err)?;
         }
         outcome.write_details(data, out)?;
         out.flush()?;
@@ -59,28 +61,51 @@ impl Terminal {
     /// The last lines: what was done, how many findings there are, and what readers gain.
     fn write_conclusion(self, outcome: &dyn Outcome, out: &mut dyn io::Write) -> io::Result<()> {
         if !outcome.begins_with_sentence() {
-            self.write_wrapped(&sentence(outcome), out)?;
+            self.write_wrapped(&self.sentence(outcome), out)?;
         }
         let Some(gain) = outcome.gain() else {
             return Ok(());
         };
-        self.write_wrapped(&gain.sentence(), out)?;
+        self.write_wrapped(&self.say(&gain.sentence()), out)?;
         let printed = outcome.findings().iter();
         let printed = printed.filter(|finding| finding.code == Code::OriginalPrinted);
         let places: Vec<String> = printed.filter_map(Finding::place).collect();
         if places.is_empty() {
             return Ok(());
         }
-        let noun = match places.len() {
-            1 => "line of the templates still prints",
-            _ => "lines of the templates still print",
+        let (count, places) = (places.len(), places.join(", "));
+        let line = match count {
+            1 => format!("but {count} line of the templates still prints the originals: {places}"),
+            _ => format!("but {count} lines of the templates still print the originals: {places}"),
         };
-        let line = format!(
-            "but {} {noun} the originals: {}",
-            places.len(),
-            places.join(", ")
-        );
-        self.write_wrapped(&Printable::new(&line).to_string(), out)
+        self.write_wrapped(&self.say(&line), out)
+    }
+
+    /// What was done, and how many errors and warnings there are.
+    fn sentence(self, outcome: &dyn Outcome) -> String {
+        let mut sentence = self.language.text(&outcome.sentence()).into_owned();
+        for (severity, noun) in [(Severity::Error, "error"), (Severity::Warning, "warning")] {
+            let count = outcome.count(severity);
+            if count > 0 {
+                let counted = super::words::plural(count, noun);
+                sentence.push_str(&self.language.text("; "));
+                sentence.push_str(&self.language.text(&counted));
+            }
+        }
+        if let Some(seconds) = outcome.seconds() {
+            let seconds = format!("{seconds:.1} s");
+            sentence.push_str(&format!(" – {}", self.language.text(&seconds)));
+        }
+        Printable::new(&sentence).to_string()
+    }
+
+    /// `FILE:LINE:COLUMN: message`, without the parts that are missing.
+    fn place_and_message(self, finding: &Finding) -> String {
+        let message = self.say(&finding.full_message());
+        match finding.place() {
+            Some(place) => format!("{}: {message}", Printable::new(&place)),
+            None => message,
+        }
     }
 }
 
@@ -93,30 +118,6 @@ impl Report for Terminal {
         err: &mut dyn io::Write,
     ) -> io::Result<()> {
         self.report_with(*self, outcome, sources, out, err)
-    }
-}
-
-/// What was done, and how many errors and warnings there are.
-fn sentence(outcome: &dyn Outcome) -> String {
-    let mut sentence = outcome.sentence();
-    for (severity, noun) in [(Severity::Error, "error"), (Severity::Warning, "warning")] {
-        let count = outcome.count(severity);
-        if count > 0 {
-            sentence.push_str(&format!("; {}", super::words::plural(count, noun)));
-        }
-    }
-    if let Some(seconds) = outcome.seconds() {
-        sentence.push_str(&format!(" – {seconds:.1} s"));
-    }
-    sentence
-}
-
-/// `FILE:LINE:COLUMN: message`, without the parts that are missing.
-fn place_and_message(finding: &Finding) -> String {
-    let message = finding.full_message();
-    match finding.place() {
-        Some(place) => format!("{}: {}", Printable::new(&place), Printable::new(&message)),
-        None => Printable::new(&message).to_string(),
     }
 }
 

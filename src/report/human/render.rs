@@ -8,10 +8,10 @@ use std::io;
 
 use super::excerpt::excerpt;
 use super::groups::{Group, Groups};
-use super::place_and_message;
 use crate::finding::{Finding, Severity};
 use crate::printable::Printable;
 use crate::report::kind::{Kind, MANY, folder};
+use crate::report::words::plural;
 use crate::report::{Outcome, Sources, Terminal};
 
 /// Lines of findings, unless all are wanted or there are more codes than this.
@@ -54,7 +54,8 @@ pub(super) fn write_findings(
     }
     if is_shortened {
         let command = outcome.command();
-        let line = format!("  … `planche {command} --all` shows every place, with its hint");
+        let line = format!("`planche {command} --all` shows every place, with its hint");
+        let line = format!("  … {}", terminal.say(&line));
         terminal.write_wrapped(&terminal.paint("2", &line), out)?;
     }
     Ok(())
@@ -127,7 +128,7 @@ impl Writer<'_> {
         let mut lines = vec![format!(
             "{} {}",
             self.terminal.tag(finding),
-            place_and_message(finding)
+            self.terminal.place_and_message(finding)
         )];
         let excerpt = excerpt(self.terminal, finding, self.sources);
         let has_more = finding.hint.is_some() || !excerpt.is_empty();
@@ -146,7 +147,7 @@ impl Writer<'_> {
     /// `warning[code] what it means (7 times)`, and the places in one line.
     fn counted(&self, group: &Group<'_>, findings: &[&Finding], detail: Detail) -> Paragraph {
         let mut lines = vec![self.header(group)];
-        lines.extend(places(findings));
+        lines.extend(self.places(findings));
         if detail >= Detail::Hinted {
             let hints: BTreeSet<_> = findings.iter().map(|finding| &finding.hint).collect();
             if let [Some(hint)] = hints.into_iter().collect::<Vec<_>>()[..] {
@@ -172,10 +173,11 @@ impl Writer<'_> {
         let mut is_shortened = kinds.len() > shown;
         for alike in kinds.iter().take(shown) {
             let finding = alike[0];
-            let mut line = format!("  {}", place_and_message(finding));
+            let mut line = format!("  {}", self.terminal.place_and_message(finding));
             if alike.len() > 1 {
                 is_shortened = true;
-                line.push_str(&format!(" – and {} more like it", alike.len() - 1));
+                let rest = format!("and {} more like it", alike.len() - 1);
+                line.push_str(&format!(" – {}", self.terminal.say(&rest)));
             }
             lines.push(line);
             let excerpt = excerpt(self.terminal, finding, self.sources);
@@ -187,7 +189,8 @@ impl Writer<'_> {
         }
         if kinds.len() > shown {
             let rest: usize = kinds.iter().skip(shown).map(Vec::len).sum();
-            lines.push(format!("  … and {rest} more"));
+            let rest = self.terminal.say(&format!("and {rest} more"));
+            lines.push(format!("  … {rest}"));
         }
         Paragraph {
             lines,
@@ -197,7 +200,7 @@ impl Writer<'_> {
 
     fn header(&self, group: &Group<'_>) -> String {
         let tag = self.terminal.tag(group.findings[0]);
-        let headline = group.code.headline();
+        let headline = group.code.headline(self.terminal.language);
         let mut characters = headline.chars();
         let first: String = characters
             .next()
@@ -209,12 +212,50 @@ impl Writer<'_> {
             Some(second) if second.is_uppercase() => headline.to_owned(),
             _ => first + characters.as_str(),
         };
-        format!("{tag} {headline} ({} times)", group.findings.len())
+        let times = plural(group.findings.len(), "time");
+        format!("{tag} {headline} ({})", self.terminal.say(&times))
     }
 
     fn hint(&self, indent: &str, text: &str) -> String {
-        let label = self.terminal.paint("32", "hint:");
-        format!("{indent}{label} {}", Printable::new(text))
+        let label = self.terminal.paint("32", &self.terminal.say("hint:"));
+        format!("{indent}{label} {}", self.terminal.say(text))
+    }
+
+    /// The places of findings in one line, by file; nothing if they have none.
+    fn places(&self, findings: &[&Finding]) -> Option<String> {
+        let mut files: Vec<(&str, Vec<String>)> = Vec::new();
+        for finding in findings {
+            let Some(file) = finding.file.as_deref() else {
+                continue;
+            };
+            if files.last().is_none_or(|(last, _)| *last != file) {
+                files.push((file, Vec::new()));
+            }
+            let position = finding.position();
+            let position = position.map(|place| format!("{}:{}", place.line, place.column));
+            if let (Some((_, positions)), Some(position)) = (files.last_mut(), position) {
+                positions.push(position);
+            }
+        }
+        if files.is_empty() {
+            return None;
+        }
+        let named = files.iter().take(FILES).map(|(file, positions)| {
+            let mut positions = positions.clone();
+            if positions.len() > FILES {
+                positions.truncate(FILES);
+                positions.push("…".to_owned());
+            }
+            let colon = if positions.is_empty() { "" } else { ":" };
+            format!("{}{colon}{}", Printable::new(file), positions.join(", "))
+        });
+        let mut line = format!("  {}", named.collect::<Vec<_>>().join("; "));
+        if files.len() > FILES {
+            let rest = format!("and {} more files", files.len() - FILES);
+            line.push_str(&self.terminal.say("; "));
+            line.push_str(&self.terminal.say(&rest));
+        }
+        Some(line)
     }
 }
 
@@ -252,39 +293,4 @@ fn way_out(alike: &[&Finding]) -> String {
         _ => String::new(),
     };
     format!("if they are as they should be: `allow: [{{ code: {code}{path} }}]` in planche.yml")
-}
-
-/// The places of findings in one line, by file; nothing if they have none.
-fn places(findings: &[&Finding]) -> Option<String> {
-    let mut files: Vec<(&str, Vec<String>)> = Vec::new();
-    for finding in findings {
-        let Some(file) = finding.file.as_deref() else {
-            continue;
-        };
-        if files.last().is_none_or(|(last, _)| *last != file) {
-            files.push((file, Vec::new()));
-        }
-        let position = finding.position();
-        let position = position.map(|place| format!("{}:{}", place.line, place.column));
-        if let (Some((_, positions)), Some(position)) = (files.last_mut(), position) {
-            positions.push(position);
-        }
-    }
-    if files.is_empty() {
-        return None;
-    }
-    let named = files.iter().take(FILES).map(|(file, positions)| {
-        let mut positions = positions.clone();
-        if positions.len() > FILES {
-            positions.truncate(FILES);
-            positions.push("…".to_owned());
-        }
-        let colon = if positions.is_empty() { "" } else { ":" };
-        format!("{}{colon}{}", Printable::new(file), positions.join(", "))
-    });
-    let mut line = format!("  {}", named.collect::<Vec<_>>().join("; "));
-    if files.len() > FILES {
-        line.push_str(&format!("; and {} more files", files.len() - FILES));
-    }
-    Some(line)
 }

@@ -1,0 +1,74 @@
+//! French typography, by the rules of the Imprimerie nationale: spaces that do not break a line,
+//! numbers and units.
+
+/// A space of the width of a word space at which no line ends.
+const NO_BREAK: char = '\u{a0}';
+/// A narrow one, before tall punctuation and between the digits of a number.
+const NARROW: char = '\u{202f}';
+
+/// Sets the spaces of a text: catalogues are written with ordinary ones.
+pub(super) fn typeset(text: &str) -> String {
+    let mut set = String::with_capacity(text.len() + 8);
+    let characters: Vec<char> = text.chars().collect();
+    for (index, &c) in characters.iter().enumerate() {
+        let next = characters.get(index + 1);
+        let previous = index.checked_sub(1).map(|index| characters[index]);
+        set.push(match (c, next) {
+            (' ', Some(';' | '?' | '!')) => NARROW,
+            (' ', Some(':' | '»' | '%' | '×' | '–')) => NO_BREAK,
+            (' ', _) if matches!(previous, Some('«' | '×')) => NO_BREAK,
+            _ => c,
+        });
+    }
+    set
+}
+
+/// A whole number, decimal, percentage, size or duration in French; `None` for anything else.
+pub(super) fn quantity(english: &str) -> Option<String> {
+    let (sign, rest) = match english.strip_prefix(['−', '+', '±']) {
+        Some(rest) => (english.chars().next(), rest),
+        None => (None, english),
+    };
+    let (number, unit) = match rest.split_once(' ') {
+        Some((number, unit)) => (number, Some(unit)),
+        None => (rest, None),
+    };
+    let unit = match unit {
+        None => String::new(),
+        Some("B") => format!("{NO_BREAK}o"),
+        Some("KiB") => format!("{NO_BREAK}Kio"),
+        Some("MiB") => format!("{NO_BREAK}Mio"),
+        Some("GiB") => format!("{NO_BREAK}Gio"),
+        Some(same @ ("%" | "s" | "ms")) => format!("{NO_BREAK}{same}"),
+        Some(_) => return None,
+    };
+    let (whole, decimals) = match number.split_once('.') {
+        Some((whole, decimals)) => (whole, Some(decimals)),
+        None => (number, None),
+    };
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if !is_digits(whole) || !decimals.is_none_or(is_digits) {
+        return None;
+    }
+    let sign = sign.map(String::from).unwrap_or_default();
+    let decimals = decimals.map(|digits| format!(",{digits}"));
+    let decimals = decimals.unwrap_or_default();
+    Some(format!("{sign}{}{decimals}{unit}", grouped(whole)))
+}
+
+/// Digits in groups of three.
+fn grouped(digits: &str) -> String {
+    let mut grouped = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(NARROW);
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// Which of two plural forms a number takes: 0 and 1 are singular.
+pub(super) fn is_plural(number: &str) -> bool {
+    !matches!(number, "0" | "1")
+}

@@ -1,0 +1,269 @@
+//! Both languages are complete: every text that people read has a French one.
+
+mod sources;
+
+use std::collections::BTreeMap;
+
+use planche::internal::finding::{Code, Finding};
+use planche::internal::language::Language;
+use planche::internal::report::Terminal;
+
+use crate::scratch::Scratch;
+use sources::texts;
+
+/// Texts that only look like sentences: code, names, and signs of files.
+const CODE: &[&str] = &[
+    "rules:\n{rules}# Examples:\n",
+    "{{ at: {at}, preset: {}{texts} }}",
+    "generator: {}\n",
+    "npx astro build",
+    "jekyll build",
+    "zola build",
+    "import planche from \"./planche.eleventy.cjs\";\n  eleventyConfig.addPlugin(planche);",
+    "{{% planche {}, {}, {alt}{others} %}}",
+    "{{{{ partial \"planche.html\" (dict \"page\" {page} \"src\" {src} \"record\" {record} \"alt\" {alt}{others}) }}}}",
+    "planche.yml, presets, .planche",
+    "{% include planche-content.html %}",
+    "content | markdownify",
+    "{% capture planche_text %}{{ content | markdownify }}{% endcapture %}{% include planche-content.html content=planche_text %}",
+    "{{% include planche.html src={src} record={record} alt={alt}{others} %}}",
+    "{expression} | default(value=\"\")",
+    "{{{{ planche::picture(src={} | default(value=\"\"), record={} | default(value=false), alt={alt}{others}) }}}}",
+    "auto, {sizes}",
+    "url({prefix}{}) {density}",
+    "(min-width: {width}px) {width}px, 100vw",
+    "picture source",
+    "picture img",
+    "only screen",
+    "planche-test: abort",
+    "planche-test: panic",
+    "planche-test: loop",
+    "planche-test: memory",
+    "planche-test: escape ",
+    "export default defineConfig({",
+    "export default ",
+    "markdown: { rehypePlugins: [planche] },",
+    "import planche from \"./planche.rehype.mjs\";",
+    "import planche from \"./planche.eleventy.cjs\";",
+    "it can: [{}]",
+    "make a folder",
+    "jpeg-encoder 0.7.1, planche 3",
+    "planche ledger 6",
+    "ravif 0.13.0, rav1e 0.8.1, planche 3",
+    "Raw profile type ",
+    "oxipng 10.2.1, planche 3",
+    "version https://git-lfs.github.com/spec/",
+    "libwebp 1.6.0, planche 4",
+    "cover {}x{} {focus}",
+    "contain {background}",
+    "planche preset",
+    "capture d'écran",
+    "screen shot",
+    "whatsapp image",
+    "planche: {}",
+    "### planche {}\n",
+    ", path: \"{folder}/**\"",
+    "planche check --all",
+    "planche --dry-run --all",
+    "process {}\n",
+    "{% endcapture",
+    "index $.{rest}",
+    "{milliseconds} ms",
+    "planche sheet 1\n",
+    "figure img, figure svg",
+    "figure figcaption",
+    "calc({percent}vw {sign} {}px)",
+    "(min-width: {}px) ",
+    "img-src 'self' data: file:",
+    "img-src 'self' data: blob:; connect-src 'self'",
+    "default-src 'none'; script-src {own}'{}'; style-src '{}'; {sources}; base-uri 'none'; form-action 'none'",
+];
+
+/// Parts of texts: the catalogue has the whole ones that they make.
+const PARTS: &[&str] = &[
+    "wrote {BASELINE}: {} findings are accepted from now on",
+    "edited {count} places of the templates",
+    ", {width} px wide (median)",
+    "{} in {}{width}",
+    "{error} – hint: {hint}",
+    "{all} {variants}: {by_digest} with the recorded digest, {by_decoding} decoded, {} damaged",
+    ", {} written",
+    "watching {folders} {noun}",
+    "polling {folders} {noun} every {interval_ms} ms",
+    "polling {folders} {noun} every {interval_ms} ms: {reason}",
+    "\nreferences without a record",
+    "referenced at",
+    "the other place is",
+    "would delete",
+    "missing upload",
+    "leads out of the site",
+    " – hint: {hint}",
+    "hint: {hint}",
+    "but {count} line of the templates still prints the originals: {places}",
+    "but {count} lines of the templates still print the originals: {places}",
+    "images of {}",
+    "{sentence}; {} in the baseline",
+    "{count} of {}",
+    ", {count} from the cache",
+    "wrote {} ({}{cached})",
+    "write {variants} of {}",
+    "update {}",
+    "{} missing",
+    "{} to update",
+    "{} to {verb}",
+    "would strip",
+    "would remove",
+    "… and {}: `{more}`",
+    "more image",
+    "would {} {}",
+    "more file",
+    "more diff",
+    " in the articles of `{}`",
+    "{places} places",
+    " and {others} more",
+    "{pages} pages",
+    "a link holds",
+    "links hold",
+    "nothing but images without alternative text",
+    "a figure does",
+    "figures do",
+    "not bind its caption: `<figure>` needs a role and an `aria-label` with the text of the caption",
+];
+
+/// Comments in files, and texts of schemas.
+const IN_FILES: &[&str] = &[
+    "The site generator; `auto` recognizes it by its files.",
+    "The same as `{first}`.",
+    "Signature: 8a477f597d28d172789f06886806bc55\n# This folder is a cache of planche. It can be deleted at any time.\n",
+];
+
+#[test]
+fn every_text_of_the_sources_has_a_french_one() {
+    let french = Language::French.catalogue().unwrap();
+    let exempt = [CODE, PARTS, IN_FILES].concat();
+    let mut missing: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (text, file) in texts() {
+        if !french.has(&text) && !exempt.contains(&text.as_str()) {
+            missing.entry(text).or_default().push(file);
+        }
+    }
+    let listed = missing
+        .iter()
+        .map(|(text, files)| format!("#: {}\nmsgid {text:?}\nmsgstr \"\"\n", files.join(" ")));
+    let listed = listed.collect::<Vec<_>>().join("\n");
+    assert!(
+        missing.is_empty(),
+        "{} texts are not in locales/fr.po:\n\n{listed}",
+        missing.len()
+    );
+}
+
+#[test]
+fn every_code_has_a_french_meaning_and_hint() {
+    let french = Language::French.catalogue().unwrap();
+    for code in Code::ALL {
+        let meaning = code.meaning(Language::English);
+        assert!(french.has(&meaning), "{meaning}");
+        if let Some(hint) = code.hint() {
+            assert!(french.has(hint), "{hint}");
+        }
+        assert!(french.has(code.severity().as_str()));
+    }
+}
+
+#[test]
+fn names_are_escaped_in_both_languages() {
+    let hostile = "a\u{1b}[2J\n\u{202e}b";
+    let finding = Finding::new(Code::MissingUpload, format!("missing upload `{hostile}`"))
+        .in_file(hostile)
+        .hint(format!("did you mean `{hostile}`?"));
+    for (language, start) in [
+        (Language::English, "warning[missing-upload] a\\u{1b}[2J\\n"),
+        (
+            Language::French,
+            "avertissement[missing-upload] a\\u{1b}[2J\\n",
+        ),
+    ] {
+        let terminal = Terminal {
+            language,
+            ..Terminal::default()
+        };
+        let line = terminal.finding(&finding);
+        assert!(line.starts_with(start), "{line}");
+        assert_eq!(
+            line.matches("a\\u{1b}[2J\\n\\u{202e}b").count(),
+            3,
+            "{line}"
+        );
+        let is_hidden = |c: char| c.is_control() || c == '\u{202e}';
+        assert!(!line.contains(is_hidden), "{line:?}");
+    }
+}
+
+/// The program's output on a site with a missing upload, with these variables and arguments.
+fn said(variables: &[(&str, &str)], arguments: &[&str]) -> String {
+    let site = Scratch::empty();
+    site.write("_config.yml", "title: x\n");
+    site.write(
+        "_posts/2024-01-01-a.md",
+        "---\nimage: /uploads/none.png\n---\n",
+    );
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_planche"));
+    command.current_dir(site.folder());
+    for name in ["LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"] {
+        command.env_remove(name);
+    }
+    command.envs(variables.iter().copied()).args(arguments);
+    let output = command.output().unwrap();
+    String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+}
+
+#[test]
+fn the_environment_and_the_option_choose_the_language_of_the_program() {
+    let (english, french) = (
+        "missing upload `/uploads",
+        "fichier introuvable\u{a0}: `/uploads",
+    );
+    for (variables, arguments, expected) in [
+        (&[][..], &["check"][..], english),
+        (&[("LANG", "C")], &["check"], english),
+        (&[("LANG", "POSIX")], &["check"], english),
+        (&[("LANG", "tlh_QO.UTF-8")], &["check"], english),
+        (&[("LANG", "fr_FR.UTF-8")], &["check"], french),
+        (
+            &[("LANG", "fr_FR.UTF-8")],
+            &["check", "--lang", "en"],
+            english,
+        ),
+        (&[], &["check", "--lang", "fr"], french),
+        (&[], &["check", "--lang=fr"], french),
+        (&[], &["--lang", "fr", "check"], french),
+        (&[], &["--lang=fr"], french),
+        (&[], &["check", "--lang=fr", "--format", "json"], french),
+        (&[], &["check", "--lang=fr", "--format", "sarif"], french),
+        (&[], &["check", "--lang=fr", "--format", "github"], french),
+        (&[], &["check", "--lang=fr", "--format", "gitlab"], french),
+        (&[], &["check", "--lang=fr", "--format", "junit"], french),
+        (&[], &["check", "--lang=fr", "--format", "concise"], french),
+        (&[], &["check", "--lang=fr", "--format", "markdown"], french),
+    ] {
+        let said = said(variables, arguments);
+        assert!(
+            said.contains(expected),
+            "{variables:?} {arguments:?}: {said}"
+        );
+    }
+}
+
+#[test]
+fn fingerprints_and_codes_are_the_same_in_all_languages() {
+    let report = |language| -> serde_json::Value {
+        let arguments = ["check", "--format", "gitlab", "--lang", language];
+        serde_json::from_str(&said(&[], &arguments)).unwrap()
+    };
+    let (english, french) = (report("en"), report("fr"));
+    for key in ["fingerprint", "check_name", "severity"] {
+        assert_eq!(english[0][key], french[0][key]);
+    }
+    assert_ne!(english[0]["description"], french[0]["description"]);
+}
