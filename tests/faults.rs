@@ -3,6 +3,7 @@
 
 mod cases;
 mod damage;
+mod editor;
 mod isolation;
 mod one_file;
 mod sweep;

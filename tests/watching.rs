@@ -14,7 +14,7 @@ mod program;
 /// disk.
 mod robustness;
 /// Every way of saving an article, and of removing things.
-mod saves;
+pub mod saves;
 /// Changes of settings: configuration, presets, rules.
 mod settings;
 /// Random edits for a set time, and the resources that the program uses afterwards.

@@ -70,7 +70,7 @@ fn a_folder_of_uploads_that_cannot_be_read_is_an_error_and_loses_nothing() {
             "{command}: {output:?}"
         );
         let err = String::from_utf8_lossy(&output.stderr);
-        assert!(!err.contains("missing-upload"), "{command}: {err}");
+        assert!(err.contains("cannot read this folder"), "{command}: {err}");
         assert_eq!(changed(&before, &site.files()), [""; 0], "{command}");
     }
 }
@@ -90,7 +90,7 @@ fn an_init_that_was_killed_before_it_edited_the_configuration_is_completed_by_th
     let Some(output) = with_fault(&site, "_config.yml", kill, &["init", "jekyll"]) else {
         return;
     };
-    assert_eq!(output.status.code(), None, "{output:?}");
+    assert_ne!(output.status.code(), Some(0), "{output:?}");
     site.planche(&["init", "jekyll"]).exits(0);
     assert_eq!(changed(&whole.files(), &site.files()), [""; 0]);
     assert_eq!(temporary_files(&site), [""; 0]);

@@ -100,6 +100,48 @@ fn hugo_publishes_bundles_under_the_url_of_their_page() {
     );
 }
 
+/// As kubernetes.dev has it: the folder's name begins with the date, the URL with its parts.
+#[test]
+fn permalinks_of_a_bundle_lead_to_its_own_files() {
+    let texts = [
+        (
+            "hugo.toml",
+            "[permalinks]\nblog = '/:section/:year/:month/:day/:slug/'\n",
+        ),
+        (
+            "content/en/blog/2023/2023-03-01-kwok/index.md",
+            "---\ntitle: t\n---\n<img src=\"/blog/2023/03/01/kwok/kwok.png\">\n\n{{< figure src=\"/blog/2023/03/01/kwok/images/a.jpg\" >}}\n![x](/blog/2023/03/01/wok/kwok.png)\n![y](/images/kwok.png)\n![z](/blog/2023/03/01/kwok/none.png)\n",
+        ),
+        (
+            "content/en/blog/2023/other.md",
+            "---\ntitle: t\n---\n![x](/blog/2023/03/01/2023/kwok.png)\n",
+        ),
+    ];
+    let images = [
+        "content/en/blog/2023/2023-03-01-kwok/kwok.png",
+        "content/en/blog/2023/2023-03-01-kwok/images/a.jpg",
+        "content/en/blog/2023/kwok.png",
+    ];
+    let folder = "content/en/blog/2023/2023-03-01-kwok";
+    assert_eq!(
+        leads(&texts, &images),
+        [
+            is(
+                "/blog/2023/03/01/kwok/kwok.png",
+                to(&format!("{folder}/kwok.png"))
+            ),
+            is(
+                "/blog/2023/03/01/kwok/images/a.jpg",
+                to(&format!("{folder}/images/a.jpg"))
+            ),
+            is("/blog/2023/03/01/wok/kwok.png", Leads::Nowhere),
+            is("/images/kwok.png", Leads::Nowhere),
+            is("/blog/2023/03/01/kwok/none.png", Leads::Nowhere),
+            is("/blog/2023/03/01/2023/kwok.png", Leads::Nowhere),
+        ]
+    );
+}
+
 #[test]
 fn globs_of_resources_are_no_paths() {
     let texts = [

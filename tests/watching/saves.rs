@@ -5,7 +5,7 @@ use std::process::Command;
 use super::*;
 
 /// A way of saving: a path within the site, and its new text.
-type Save = fn(&Scratch, &str, &str);
+pub type Save = fn(&Scratch, &str, &str);
 
 /// Opened, truncated, written: nano, VS Code.
 fn truncate_and_write(site: &Scratch, name: &str, text: &str) {
@@ -51,7 +51,7 @@ fn removed_and_made(site: &Scratch, name: &str, text: &str) {
     fs::write(site.path(name), text).unwrap();
 }
 
-const SAVES: [Save; 6] = [
+pub const SAVES: [Save; 6] = [
     truncate_and_write,
     in_pieces,
     by_backup,

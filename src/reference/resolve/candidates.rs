@@ -158,6 +158,7 @@ impl Attempts<'_> {
         if self.publishes_bundles() {
             for url in urls {
                 paths.extend(self.in_content(url));
+                paths.extend(self.in_own_bundle(url));
             }
         }
         paths
@@ -190,6 +191,25 @@ impl Attempts<'_> {
             })
             .filter(Option::is_some)
             .collect()
+    }
+
+    /// The file of the article's own bundle that a URL path may mean if the page's URL is not that
+    /// of its folder: by Hugo's `permalinks`, or because a date before the folder's name is no part
+    /// of it. A folder of the URL must be the end of that name.
+    fn in_own_bundle(&self, url: &str) -> Option<Candidate> {
+        let stem = self.article.name().split('.').next();
+        let folder = self.article.parent();
+        let (folders, _) = url.rsplit_once('/')?;
+        let slug = folders.split('/').rfind(|slug| {
+            let before = folder.name().strip_suffix(*slug);
+            let is_date = |before: &str| {
+                before.starts_with(|first: char| first.is_ascii_digit())
+                    && before.ends_with(['-', '_'])
+            };
+            !slug.is_empty() && before.is_some_and(|before| before.is_empty() || is_date(before))
+        })?;
+        let rest = url.rsplit_once(&format!("/{slug}/"))?.1;
+        (stem == Some("index")).then(|| self.beside_article(rest))
     }
 
     /// The file named with an alias of the bundler: `~/assets/a.png`.
