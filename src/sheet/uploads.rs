@@ -9,8 +9,11 @@ use super::data::SheetFile;
 use crate::flow::View;
 use crate::path::SitePath;
 use crate::picture::format;
-use crate::site::TEXT_LIMIT;
+use crate::site::ArticleFile;
 use crate::survey::Target;
+
+/// Bytes of the longest text that is searched for names.
+const LONGEST: u64 = 8 << 20;
 
 /// The unused uploads, in the order of their paths.
 pub(super) fn unused(view: &View<'_>) -> Vec<SheetFile> {
@@ -48,7 +51,8 @@ pub(super) fn unused(view: &View<'_>) -> Vec<SheetFile> {
     let root = &view.site.root;
     let named: BTreeSet<&str> = texts
         .par_iter()
-        .filter_map(|file| root.read(&file.path, TEXT_LIMIT).ok())
+        .filter(|file| is_searched(file))
+        .filter_map(|file| root.read(&file.path, LONGEST).ok())
         .flat_map_iter(|(text, _)| names.found_in(&text))
         .collect();
     unused.retain(|path, _| !named.contains(path.name()));
@@ -59,6 +63,12 @@ pub(super) fn unused(view: &View<'_>) -> Vec<SheetFile> {
             bytes,
         })
         .collect()
+}
+
+/// Whether a file may name uploads: packages of other people do not.
+fn is_searched(file: &ArticleFile) -> bool {
+    let mut folders = file.path.as_str().split('/');
+    file.stamp.bytes <= LONGEST && !folders.any(|folder| folder == "node_modules")
 }
 
 fn is_image(path: &SitePath) -> bool {
