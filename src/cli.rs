@@ -212,6 +212,10 @@ pub struct WatchArgs {
     #[arg(long, value_name = "CMD")]
     pub exec: Option<String>,
 
+    #[cfg(feature = "preview")]
+    #[command(flatten)]
+    pub preview: PreviewArgs,
+
     #[command(flatten)]
     pub work: WorkArgs,
 
@@ -225,6 +229,23 @@ pub struct WatchArgs {
     /// Print only warnings and errors
     #[arg(long, short, help_heading = "Output")]
     pub quiet: bool,
+}
+
+#[cfg(feature = "preview")]
+#[derive(Debug, Default, Args)]
+pub struct PreviewArgs {
+    /// Show the contact sheet in a browser, live, and edit focal points and alternative texts there.
+    /// Prints the address, which only this machine can open
+    #[arg(long, help_heading = "Preview")]
+    pub preview: bool,
+
+    /// Open the preview in the default browser
+    #[arg(long, requires = "preview", help_heading = "Preview")]
+    pub open: bool,
+
+    /// Port of the preview [default: a free one]
+    #[arg(long, value_name = "N", requires = "preview", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Preview")]
+    pub port: Option<u16>,
 }
 
 /// Compares each variant with the digest that was recorded when it was written

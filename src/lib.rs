@@ -63,6 +63,8 @@ mod original;
 mod path;
 mod plan;
 mod preset;
+#[cfg(feature = "preview")]
+mod preview;
 mod printable;
 mod project;
 mod published;
@@ -159,6 +161,10 @@ pub mod internal {
     }
     pub mod preset {
         pub use crate::preset::*;
+    }
+    #[cfg(feature = "preview")]
+    pub mod preview {
+        pub use crate::preview::*;
     }
     pub mod printable {
         pub use crate::printable::*;

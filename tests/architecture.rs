@@ -12,7 +12,7 @@ use graph::{Graph, cycles, graphs};
 use tree::Tree;
 
 /// The modules of the library, each before those that use it.
-const ORDER: [&str; 36] = [
+const ORDER: [&str; 37] = [
     "printable",
     "language",
     "path",
@@ -47,6 +47,7 @@ const ORDER: [&str; 36] = [
     "html",
     "sheet",
     "watch",
+    "preview",
     "bench",
     "internal",
 ];

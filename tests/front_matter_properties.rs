@@ -9,6 +9,7 @@
 //! number.
 
 mod generate;
+mod set;
 mod values;
 
 use std::fmt;

@@ -8,6 +8,8 @@ mod alternates;
 mod animations;
 /// The order of modules, cycles among them, and the size of files.
 mod architecture;
+/// Focal points and alternative texts that are written for the author, and undone.
+mod author_keys;
 /// Broken, missing and hostile input becomes findings; the rest is processed.
 mod bad_input;
 /// `bench`, `build --timings` and `build --trace`.
@@ -57,6 +59,9 @@ mod pixels;
 mod placeholders;
 /// The keys of presets on a built site: formats, crops, frames, densities, colors.
 mod presets;
+/// `watch --preview`: the server, drafts, edits, and the page in a browser.
+#[cfg(feature = "preview")]
+mod previewing;
 /// Promises of the documentation that no other test covers.
 mod promises;
 /// The program does what the README shows.

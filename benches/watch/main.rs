@@ -1,9 +1,11 @@
 //! Latency of `watch`: wall time from the end of a save to the end of the run that it causes,
 //! median and 95th percentile, on a site of 100 and on one of 10,000 articles; the CPU time of an
-//! idle watcher; and the same edits with the servers of Hugo and Eleventy, if they are installed.
+//! idle watcher; the drafts of a preview; and the same edits with the servers of Hugo and Eleventy, if they are installed.
 //!
-//! `cargo bench --bench watch`
+//! `cargo bench --bench watch`; `cargo bench --bench watch -- preview` for the drafts alone.
 
+/// Drafts of a preview.
+mod drafts;
 /// Edits of a site, and the site.
 mod edits;
 /// The servers of site generators.
@@ -17,12 +19,14 @@ mod watched;
 
 use std::time::Duration;
 
+use drafts::Previewed;
 use edits::{Edit, Layout};
 use generators::{GENERATORS, Generator, Served};
 use support::{cpu_of, print_machine};
 use watched::Watched;
 
 const EDITS: usize = 50;
+const DRAFTS: usize = 20;
 /// Fewer, because a server takes up to ten seconds per edit.
 const EDITS_OF_GENERATORS: usize = 10;
 const SIZES: [usize; 2] = [100, 10_000];
@@ -31,6 +35,9 @@ const IDLE: Duration = Duration::from_secs(5);
 fn main() {
     print_machine();
     let photo = pictures::photo();
+    if std::env::args().any(|argument| argument == "preview") {
+        return measure_preview(&photo);
+    }
     println!(
         "milliseconds from the end of a save to the end of its run, median and 95th percentile of {EDITS}:"
     );
@@ -50,9 +57,20 @@ fn main() {
         let share = cpu / IDLE.as_secs_f64() * 100.0;
         println!("  idle                                {share:6.2} % CPU");
     }
+    measure_preview(&photo);
     GENERATORS
         .iter()
         .for_each(|generator| measure_generator(generator, &photo));
+}
+
+/// Measures how long drafts take, and runs beside a preview.
+fn measure_preview(photo: &[u8]) {
+    println!("with a preview, 100 articles, median and 95th percentile of {DRAFTS}:");
+    let previewed = Previewed::start(SIZES[0]);
+    let measure = |index| previewed.milliseconds(index, photo);
+    let (drafts, runs): (Vec<f64>, Vec<f64>) = (0..DRAFTS).map(measure).unzip();
+    print("12 megapixels, draft in the page", &drafts);
+    print("12 megapixels, 6 variants, article", &runs);
 }
 
 /// Measures the same edits with a generator's server.

@@ -1,12 +1,14 @@
 //! A site that this library watches, on its own thread.
 
 use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use planche::internal::preview::Preview;
 use planche::internal::watch::{Done, Event, Start, watch};
 
 use super::{Edit, Layout, support};
@@ -31,19 +33,29 @@ pub struct Watched {
 impl Watched {
     /// Watches a site with this many articles; returns when the first build is finished.
     pub fn start(articles: usize) -> Self {
+        Watched::with(articles, |_| None)
+    }
+
+    /// The same, with a preview of the site's folder.
+    pub fn with(articles: usize, preview: impl FnOnce(&Path) -> Option<Preview>) -> Self {
         let site = support::site_of(&[], SMALL);
         fs::write(site.path().join("presets/photo.yml"), PHOTO).expect("a file");
         fs::write(site.path().join("planche.yml"), CONFIG).expect("a file");
         LAYOUT.fill(site.path(), articles);
         let stop = Arc::new(AtomicBool::new(false));
         let (sender, events) = channel();
+        let preview = preview(site.path());
         let start = Start {
             site: Some(site.path().to_owned()),
+            witness: preview.as_ref().map(Preview::witness),
             ..Start::default()
         };
         let is_stopped = stop.clone();
         let thread = std::thread::spawn(move || {
             let outcome = watch(&start, &is_stopped, &mut |event| {
+                if let Some(preview) = &preview {
+                    preview.report(&event);
+                }
                 // The receiver is gone at the end.
                 let _ = sender.send((Instant::now(), event));
             });
@@ -68,10 +80,15 @@ impl Watched {
 
     /// Milliseconds from the end of an edit to the end of the run that it causes.
     pub fn milliseconds(&self, edit: Edit, index: usize, photo: &[u8]) -> f64 {
+        self.timed(edit, index, photo).1
+    }
+
+    /// When an edit ended, and the milliseconds from then to the end of the run that it causes.
+    pub fn timed(&self, edit: Edit, index: usize, photo: &[u8]) -> (Instant, f64) {
         edit.apply(self.site.path(), LAYOUT, index, photo);
         let since = Instant::now();
         let name = LAYOUT.article(index);
-        match edit {
+        let milliseconds = match edit {
             Edit::Text => self.until(since, |done| {
                 assert!(!done.has_written(), "{done:?}");
                 done.files.contains(&name)
@@ -85,7 +102,8 @@ impl Watched {
                 self.settle();
                 milliseconds
             }
-        }
+        };
+        (since, milliseconds)
     }
 
     /// Milliseconds from `since` to the end of the first run for which `is_it` holds.

@@ -23,6 +23,8 @@ pub enum Refusal {
     Syntax(String),
     #[error("`{key}` exists and is not a record of planche")]
     Foreign { key: String },
+    #[error("{0}")]
+    NotEditable(&'static str),
     #[error("two YAML parsers read this front matter differently")]
     ParsersDisagree,
     #[error("the edit would change more than planche's own keys ({0})")]
@@ -44,6 +46,7 @@ impl Refusal {
             Refusal::Foreign { .. } => {
                 "remove the key, or choose other names with `front_matter:` in planche.yml"
             }
+            Refusal::NotEditable(_) => "edit the article by hand",
             Refusal::ParsersDisagree | Refusal::Guard(_) => {
                 "write the image's lines more plainly, one `key: \"value\"` per line"
             }

@@ -1,5 +1,8 @@
 //! `watch`.
 
+#[cfg(feature = "preview")]
+mod preview;
+
 use std::cell::Cell;
 use std::io::{self, IsTerminal, Write};
 use std::process::Command;
@@ -36,18 +39,30 @@ pub fn watch(args: &WatchArgs) -> Result<Exit> {
             .max_memory
             .map(|bytes| Budget::new(MemoryLimit::Bytes(bytes))),
         decoder: Some(Arc::new(isolated()?)),
+        witness: None,
     };
     let signals = Signals::listen()?;
     let reporter = Reporter::new(args);
-    watch::watch(&start, &signals.stop, &mut |event| {
+    #[cfg(feature = "preview")]
+    let (start, preview) = preview::start(args, start, &reporter)?;
+    let watched = watch::watch(&start, &signals.stop, &mut |event| {
         // If the events cannot be printed, the site is built anyway.
         let _ = reporter.report(&event);
+        #[cfg(feature = "preview")]
+        if let Some(preview) = &preview {
+            preview.report(&event);
+        }
         if let (Event::Done(done), Some(command)) = (&event, &args.exec)
             && done.has_written()
         {
             reporter.run(command);
         }
-    })?;
+    });
+    #[cfg(feature = "preview")]
+    if let Some(preview) = preview {
+        preview.stop();
+    }
+    watched?;
     reporter.status.finish_and_clear();
     Ok(match signals.caught() {
         Some(signal) => Exit::Interrupted { signal },
@@ -121,6 +136,7 @@ impl Reporter {
     fn text(&self, event: &Event) -> Option<String> {
         let unless_quiet = |line: String| (!self.is_quiet).then_some(line);
         match event {
+            Event::Preview { url } => Some(format!("preview: {url}")),
             Event::Watching {
                 folders,
                 backend,
@@ -179,7 +195,7 @@ fn status(event: &Event) -> Option<String> {
         Event::Begun { files } => Some(format!("working on {}", named(files))),
         Event::Done(_) | Event::Watching { .. } => Some("watching".to_owned()),
         Event::Waiting { .. } => Some("waiting".to_owned()),
-        Event::Finding(_) | Event::Resolved(_) => None,
+        Event::Preview { .. } | Event::Finding(_) | Event::Resolved(_) => None,
     }
 }
 

@@ -7,6 +7,7 @@
 mod budget;
 mod clean;
 mod cleaned;
+mod edit;
 mod explained;
 mod forecast;
 mod graphics;
@@ -43,6 +44,7 @@ use crate::variant::{Digests, VariantIndex};
 
 pub use clean::{Cleaned, PAGES, clean};
 pub use cleaned::CleanReport;
+pub use edit::{Edit, EditError, Edited, edit, undo};
 pub use explained::{ChosenBy, Explanation, ImageUse, NamedPlace, NoRecord, Unrecorded, explain};
 pub use forecast::{forecast_images, forecast_variants};
 pub use options::{Effect, MissingVariants, Options, RunError};

@@ -3,7 +3,10 @@
 use std::ops::Range;
 
 use crate::record::{Content, Field};
-use crate::tree::{NodeId, Tree};
+use crate::tree::{Entry, NodeId, Style, Tree, Value};
+
+use super::setting::Setting;
+use super::splice::{Edit, Patch, Rendered};
 
 /// How keys and values are joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +43,7 @@ fn mapping(fields: &[(&str, Field<'_>)], notation: Notation) -> String {
 }
 
 /// A key, quoted where its name or the notation requires it.
-fn key(name: &str, notation: Notation) -> String {
+pub(super) fn key(name: &str, notation: Notation) -> String {
     if notation != Notation::Json && is_plain_key(name) {
         name.to_owned()
     } else {
@@ -55,6 +58,32 @@ pub(super) fn is_plain_key(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.chars().all(is_safe)
         && !OTHER_MEANINGS.contains(&name.to_ascii_lowercase().as_str())
+}
+
+/// The edit that replaces the text of an entry, which TOML and JSON write in quotes.
+pub(super) fn set_value(
+    tree: &Tree<'_>,
+    entry: &Entry,
+    setting: &Setting<'_>,
+    quoted: String,
+) -> Rendered {
+    let value = tree.node(entry.value);
+    match &value.value {
+        Value::Scalar { style, .. } if *style == Style::Plain => {
+            // A number, a date, a boolean or null.
+            Ok(vec![replacement(value.span.clone(), quoted)])
+        }
+        Value::Scalar { text, .. } if *text == setting.text => Ok(Vec::new()),
+        Value::Scalar { .. } => Ok(vec![replacement(value.span.clone(), quoted)]),
+        _ => Err("its value is not a text"),
+    }
+}
+
+fn replacement(range: Range<usize>, text: String) -> Patch {
+    Patch {
+        edit: Edit { range, text },
+        events: None,
+    }
 }
 
 /// A list of records as one value.

@@ -7,6 +7,7 @@ use crate::tree::{NodeId, Tree, Value};
 
 use super::changes::Change;
 use super::inline::{self, Notation};
+use super::setting::Setting;
 use super::splice::{Edit, Patch, Rendered};
 
 /// The edits of one change, or why it cannot be placed.
@@ -73,6 +74,25 @@ pub(super) fn render(text: &str, tree: &Tree<'_>, change: &Change, keys: &OurKey
             }
         }
         Change::Skip { reason, .. } => Err(reason),
+    }
+}
+
+/// The edit that gives a key of an object this text: the existing value is replaced, or the key is
+/// inserted after the entry with that index.
+pub(super) fn set(
+    tree: &Tree<'_>,
+    mapping: NodeId,
+    beside: usize,
+    setting: &Setting<'_>,
+) -> Rendered {
+    let quoted = inline::double_quoted(setting.text);
+    match tree.get(mapping, setting.key) {
+        Some(entry) => inline::set_value(tree, entry, setting, quoted),
+        None => {
+            let key = inline::double_quoted(setting.key);
+            let end = value_span(tree, mapping, beside).end;
+            one(end..end, format!(", {key}: {quoted}"))
+        }
     }
 }
 

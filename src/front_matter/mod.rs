@@ -1,5 +1,7 @@
 //! Records in front matter: an article and the requested records go in, checked new bytes come out.
 //!
+//! [`set`] writes one of the author's keys beside an image, and [`take_back`] undoes that.
+//!
 //! [`rewrite`] and [`strip`] decide on changes that do not depend on the syntax (`changes`). The
 //! module of the syntax turns each change into byte-range edits. The edits are applied, and the
 //! guard checks the new text. An article is never parsed and printed.
@@ -13,6 +15,8 @@ mod json;
 #[cfg(test)]
 mod linear;
 mod lines;
+mod set;
+mod setting;
 mod splice;
 mod toml;
 mod yaml;
@@ -28,6 +32,8 @@ use crate::variant::Verified;
 
 pub use changes::ExistingRecords;
 use changes::{Change, decide, strip_all};
+pub use set::{KeptRecords, set, take_back};
+pub use setting::Setting;
 use splice::{Rendered, Splice};
 
 /// The records that one article should hold.
@@ -149,6 +155,17 @@ fn run<S>(
             skips,
         });
     }
+    let new_text = applied(article, text, &splice).map_err(|refusal| refused((0, refusal)))?;
+    check(syntax, text, tree, &splice, &new_text, keys, decide)
+        .map_err(|refusal| refused((splice.start(), refusal)))?;
+    Ok(Outcome {
+        rewrite: Some(Rewrite::new(article, text, &splice, &new_text)),
+        skips,
+    })
+}
+
+/// The text of a front matter with its edits, within the article's limit.
+fn applied(article: &Article, text: &str, splice: &Splice) -> Result<String, Refusal> {
     let mut new_text = splice.apply(text);
     // An empty text has no line break. Use that of the delimiter before it.
     if text.is_empty() && article.bytes()[..article.front_matter_start()].ends_with(b"\r\n") {
@@ -156,25 +173,26 @@ fn run<S>(
     }
     let limit = article.limit();
     if new_text.len() > limit && new_text.len() > text.len() {
-        return Err(refused((0, Refusal::WouldBeTooLong { limit })));
+        return Err(Refusal::WouldBeTooLong { limit });
     }
-    check(syntax, text, tree, &splice, &new_text, keys, decide)
-        .map_err(|refusal| refused((splice.start(), refusal)))?;
-    let bytes = article.with_front_matter(&new_text);
-    let mut offsets = splice.offsets(article.file_offset(0));
-    // The body follows the text that was written, whatever became of its line ends.
-    offsets.push(
-        article.file_offset(text.len()),
-        article.file_offset(new_text.len()),
-    );
-    Ok(Outcome {
-        rewrite: Some(Rewrite {
-            bytes,
+    Ok(new_text)
+}
+
+impl<S> Rewrite<S> {
+    /// The article with the edits of its front matter.
+    fn new(article: &Article, text: &str, splice: &Splice, new_text: &str) -> Self {
+        let mut offsets = splice.offsets(article.file_offset(0));
+        // The body follows the text that was written, whatever became of its line ends.
+        offsets.push(
+            article.file_offset(text.len()),
+            article.file_offset(new_text.len()),
+        );
+        Rewrite {
+            bytes: article.with_front_matter(new_text),
             offsets,
             state: std::marker::PhantomData,
-        }),
-        skips,
-    })
+        }
+    }
 }
 
 /// Turns changes into one splice. Changes that cannot be placed are skipped with a reason: byte

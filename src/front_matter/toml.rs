@@ -9,6 +9,7 @@ use crate::tree::{Entry, Layout, NodeId, Tree, Value};
 use super::changes::Change;
 use super::inline::{self, Notation};
 use super::lines::{eol_at, line_end, line_start, lines_of, whole_lines};
+use super::setting::Setting;
 use super::splice::{Edit, Patch, Rendered};
 
 /// The edits of one change, or the reason why it cannot be placed.
@@ -36,6 +37,27 @@ pub(super) fn render(text: &str, tree: &Tree<'_>, change: &Change, keys: &OurKey
     }
 }
 
+/// The edit that gives a key of a mapping this text: the existing value is replaced, or the key is
+/// inserted after the entry with that index.
+pub(super) fn set(
+    text: &str,
+    tree: &Tree<'_>,
+    mapping: NodeId,
+    beside: usize,
+    setting: &Setting<'_>,
+    keys: &OurKeys,
+) -> Rendered {
+    let toml = Toml { text, tree, keys };
+    let quoted = inline::double_quoted(setting.text);
+    match tree.get(mapping, setting.key) {
+        Some(entry) => inline::set_value(tree, entry, setting, quoted),
+        None => {
+            let key = inline::key(setting.key, Notation::Toml);
+            toml.insert_pair(mapping, beside, &format!("{key} = {quoted}"))
+        }
+    }
+}
+
 struct Toml<'t, 'a> {
     text: &'t str,
     tree: &'t Tree<'a>,
@@ -59,18 +81,25 @@ impl Toml<'_, '_> {
     fn insert(&self, mapping: NodeId, index: usize, content: &Content) -> Rendered {
         let entry = self.entry(mapping, index);
         let key = self.tree.node(entry.key).span.clone();
-        let end = self.tree.node(entry.value).span.end;
         let pair = format!(
             "{} = {}",
-            self.our_key(&self.text[key.clone()]),
+            self.our_key(&self.text[key]),
             inline::record(content, Notation::Toml)
         );
+        self.insert_pair(mapping, index, &pair)
+    }
+
+    /// Inserts a key and its value after an entry.
+    fn insert_pair(&self, mapping: NodeId, index: usize, pair: &str) -> Rendered {
+        let entry = self.entry(mapping, index);
+        let key = self.tree.node(entry.key).span.start;
+        let end = self.tree.node(entry.value).span.end;
         match self.layout(mapping) {
             Layout::SinglePair => Err(DOTTED),
             Layout::Flow => Ok(vec![patch(end..end, format!(", {pair}"))]),
             Layout::Block => {
                 // The text before the key: blanks, and the keys of a dotted one.
-                let prefix = &self.text[line_start(self.text, key.start)..key.start];
+                let prefix = &self.text[line_start(self.text, key)..key];
                 let eol = eol_at(self.text, end);
                 let at = line_end(self.text, end);
                 Ok(vec![Patch {

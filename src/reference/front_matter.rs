@@ -53,7 +53,7 @@ fn is_ours(tree: &Tree<'_>, path: &KeyPath, id: NodeId, search: &Search<'_>) -> 
 const DECORATIVE_KEY: &str = "decorative";
 
 /// The key of a focal point is the key of its image and this suffix.
-const FOCUS_SUFFIX: &str = "_focus";
+pub const FOCUS_SUFFIX: &str = "_focus";
 
 /// The focal points of a tree, by the mapping and the key of their image.
 struct Focuses<'t>(HashMap<(NodeId, &'t str), NodeId>);

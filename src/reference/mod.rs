@@ -22,6 +22,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Deserializer, Serialize};
 
 pub use expression::plain_value;
+pub use front_matter::FOCUS_SUFFIX;
 pub use html::css_urls;
 pub use resolve::{Files, Resolved, resolve};
 

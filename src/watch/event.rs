@@ -12,6 +12,8 @@ use crate::report::{self, serialize_finding};
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event {
+    /// A preview can be opened at this address.
+    Preview { url: String },
     /// The folders are watched from now on.
     Watching {
         folders: usize,

@@ -20,6 +20,7 @@ mod runs;
 mod session;
 mod sort;
 mod watcher;
+mod witness;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -28,6 +29,7 @@ use std::time::Duration;
 
 pub use background::{Events, events};
 pub use event::{Backend, Done, Event, JsonFinding};
+pub use witness::Witness;
 
 use crate::picture::decoder::Decode;
 use crate::project::{OpenError, Site};
@@ -50,6 +52,8 @@ pub struct Start {
     pub budget: Option<Budget>,
     /// Reads uploads and variants; by default in this process.
     pub decoder: Option<Arc<dyn Decode>>,
+    /// Is told what happens while it happens.
+    pub witness: Option<Arc<dyn Witness>>,
 }
 
 /// The interval of polling, unless another one is set.
@@ -65,17 +69,25 @@ pub fn watch(
     stop: &AtomicBool,
     report: &mut dyn FnMut(Event),
 ) -> Result<(), OpenError> {
-    let site = Site::open(start.site.as_deref(), start.config.as_deref());
-    let root = match (&site, &start.site) {
-        (Ok(site), _) => site.root.path().to_owned(),
-        // A wrong configuration may be corrected while it is watched.
-        (Err(OpenError::Configuration(_)), Some(folder)) => folder.clone(),
-        _ => return site.map(drop),
-    };
-    let root = root.canonicalize().unwrap_or(root);
-    let mut watcher = Watcher::new(start, stop, report, root);
+    let mut watcher = Watcher::new(start, stop, report, root(start)?);
     while !stop.load(Ordering::Relaxed) {
         watcher.session();
     }
     Ok(())
+}
+
+/// The folder of the site to watch. Its configuration may be wrong: it may be corrected while it is
+/// watched.
+///
+/// # Errors
+///
+/// If there is no site.
+pub fn root(start: &Start) -> Result<PathBuf, OpenError> {
+    let site = Site::open(start.site.as_deref(), start.config.as_deref());
+    let root = match (site, &start.site) {
+        (Ok(site), _) => site.root.path().to_owned(),
+        (Err(OpenError::Configuration(_)), Some(folder)) => folder.clone(),
+        (Err(error), _) => return Err(error),
+    };
+    Ok(root.canonicalize().unwrap_or(root))
 }

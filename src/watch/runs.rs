@@ -82,6 +82,9 @@ impl Watcher<'_> {
         if let Some(decoder) = &self.start.decoder {
             options.decoder = decoder.as_ref();
         }
+        if let Some(witness) = &self.start.witness {
+            options.progress = witness.as_ref();
+        }
         let run = match session.resident.run(&options, scope) {
             Ok(run) => run,
             Err(RunError::Interrupted) => return,

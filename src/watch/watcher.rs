@@ -11,6 +11,7 @@ use super::findings::Known;
 use super::inbox::Changes;
 use super::session::Session;
 use super::sort::{Kind, kind_of};
+use super::witness::may_be_new_image;
 use super::{Event, POLL_INTERVAL, Start};
 use crate::config;
 use crate::flow::{Resident, Scope};
@@ -235,6 +236,11 @@ impl<'w> Watcher<'w> {
 
     fn sort(&mut self, session: &mut Session, path: SitePath, now: Instant) {
         let kind = kind_of(&path, &session.resident, &session.followed);
+        if let Some(witness) = &self.start.witness
+            && may_be_new_image(&path, kind, &session.resident)
+        {
+            witness.uploaded(&path);
+        }
         if session.followed.contains(&path) {
             // Another folder may be at its path by now, without watches.
             session

@@ -33,6 +33,15 @@ pub enum Node {
 
 /// Panics where a parser reads anything else than our keys differently in the two texts.
 pub fn differ_in_our_keys_only(syntax: Syntax, old: &str, new: &str) {
+    differ_only(syntax, old, new, &without_ours);
+}
+
+/// Panics where a parser reads anything else than that key differently in the two texts.
+pub fn differ_in_one_key_only(syntax: Syntax, old: &str, new: &str, key: &str) {
+    differ_only(syntax, old, new, &|node| without_key(node, key));
+}
+
+fn differ_only(syntax: Syntax, old: &str, new: &str, without: &dyn Fn(Node) -> Node) {
     let readers: &[fn(&str) -> Option<Node>] = match syntax {
         Syntax::Yaml => &[granit, libyaml, loaded_yaml],
         Syntax::Toml => &[|text| toml_edit::de::from_str(text).ok()],
@@ -42,11 +51,7 @@ pub fn differ_in_our_keys_only(syntax: Syntax, old: &str, new: &str) {
         // The loaders refuse what the editor's parsers read; those must read both.
         match (read(old), read(new)) {
             (Some(old), Some(now)) => {
-                assert_eq!(
-                    without_ours(now),
-                    without_ours(old),
-                    "reader {index}: {new}"
-                );
+                assert_eq!(without(now), without(old), "reader {index}: {new}");
             }
             (None, _) if syntax == Syntax::Yaml && index == 2 => {}
             (_, now) => panic!("reader {index}: {old}\nbecame\n{new}\nread as {now:?}"),
@@ -56,6 +61,26 @@ pub fn differ_in_our_keys_only(syntax: Syntax, old: &str, new: &str) {
         let read = |text| (granit(text).map(bare), libyaml(text).map(bare));
         let (granit, libyaml) = read(new);
         assert_eq!(granit, libyaml, "two parsers of {new}");
+    }
+}
+
+/// Without the entries of that key, in every mapping.
+fn without_key(node: Node, key: &str) -> Node {
+    match node {
+        Node::Mapping { pairs, how } => {
+            let others = pairs.into_iter().filter(|(own, _)| !is_text(own, key));
+            let pairs = others.map(|(own, value)| (own, without_key(value, key)));
+            let pairs = pairs.collect();
+            Node::Mapping { pairs, how }
+        }
+        Node::Sequence { items, how } => Node::Sequence {
+            items: items
+                .into_iter()
+                .map(|item| without_key(item, key))
+                .collect(),
+            how,
+        },
+        other => other,
     }
 }
 

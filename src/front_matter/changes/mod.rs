@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use crate::record::{Content, OurKeys};
 use crate::tree::{Entry, NodeId, Tree};
 
-pub(super) use compare::without_ours;
+pub(super) use compare::{without_key, without_ours};
 pub(super) use decide::decide;
 pub use existing::ExistingRecords;
 pub(super) use strip::strip_all;
@@ -103,7 +103,12 @@ pub(super) fn places(changes: &[&Change], tree: &Tree<'_>, keys: &OurKeys) -> Ve
 }
 
 /// What prevents an edit of an entry, in any syntax. `count` is the number of entries with its key.
-fn obstacle(tree: &Tree<'_>, mapping: NodeId, entry: &Entry, count: usize) -> Option<&'static str> {
+pub(super) fn obstacle(
+    tree: &Tree<'_>,
+    mapping: NodeId,
+    entry: &Entry,
+    count: usize,
+) -> Option<&'static str> {
     if count > 1 {
         return Some("its key appears twice in the mapping");
     }

@@ -31,13 +31,7 @@ impl Yaml<'_, '_> {
             }
             Layout::Block => {
                 let indent = self.indent(mapping, &entry)?;
-                let at = if is_block_scalar(&value.value) {
-                    self.end_of_block_scalar(&entry)?
-                } else if rest_is_blank(self.text, value.span.end) {
-                    line_end(self.text, value.span.end)
-                } else {
-                    return Err("something follows the value on its line");
-                };
+                let at = self.line_after(&entry)?;
                 let eol = eol_at(self.text, value.span.end);
                 let inner = format!("{indent}  ");
                 let (record, record_events) = block_record(content, &inner, eol);
@@ -50,8 +44,20 @@ impl Yaml<'_, '_> {
         }
     }
 
+    /// The start of the line after the value of an entry of a block mapping.
+    pub(super) fn line_after(&self, entry: &Entry) -> Result<usize, &'static str> {
+        let value = self.tree.node(entry.value);
+        if is_block_scalar(&value.value) {
+            self.end_of_block_scalar(entry)
+        } else if rest_is_blank(self.text, value.span.end) {
+            Ok(line_end(self.text, value.span.end))
+        } else {
+            Err("something follows the value on its line")
+        }
+    }
+
     /// The events of a key and a value after an entry, and their place.
-    fn events_after(
+    pub(super) fn events_after(
         &self,
         entry: &Entry,
         key: Event<'static>,

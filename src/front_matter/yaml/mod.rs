@@ -9,6 +9,7 @@ mod insert;
 mod list;
 mod remove;
 mod replace;
+mod set;
 
 use crate::record::OurKeys;
 use crate::tree::yaml::{Event, Properties};
@@ -20,6 +21,7 @@ use super::splice::Rendered;
 use format::Quoting;
 pub(super) use guard::guard;
 use replace::What;
+pub(super) use set::set;
 
 /// The edits of one change, or the reason why it cannot be placed.
 pub(super) fn render(text: &str, tree: &Tree<'_>, change: &Change, keys: &OurKeys) -> Rendered {

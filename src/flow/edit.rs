@@ -1,0 +1,233 @@
+//! Edits of keys that the author could write beside an image: its focal point and its alternative
+//! text. An edit can be undone as long as nothing but records has changed in the article since.
+
+use std::sync::atomic::AtomicBool;
+
+use super::RunError;
+use super::rewrite::article::{Change, Done, Rewrite, by_path};
+use crate::article::Refused;
+use crate::finding::Finding;
+use crate::front_matter::{self, KeptRecords, Setting};
+use crate::path::SitePath;
+use crate::picture::framing::FocalPoint;
+use crate::project::Site;
+use crate::reference::{self, FOCUS_SUFFIX, Place, Reference, Search};
+use crate::site::{ArticleFile, TEXT_LIMIT};
+use crate::survey;
+use crate::tree::path::{KeyPath, Segment};
+
+/// What to write beside an image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Edit {
+    Focus(FocalPoint),
+    /// One line, under the key that the image's rule names.
+    Alt(String),
+}
+
+/// An edit that was made.
+#[derive(Clone, Debug)]
+pub struct Edited {
+    pub article: SitePath,
+    target: Target,
+    /// The article's bytes from before.
+    before: Vec<u8>,
+}
+
+impl Edited {
+    /// The path of the image's value.
+    pub fn at(&self) -> &KeyPath {
+        &self.target.at
+    }
+
+    /// The key that was written.
+    pub fn key(&self) -> &str {
+        &self.target.key
+    }
+}
+
+/// Why an edit was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum EditError {
+    #[error(transparent)]
+    Run(#[from] RunError),
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// Writes an edit beside the value at a key path, such as `hero.image`, of an article. Returns
+/// `None` if the article already says so.
+///
+/// # Errors
+///
+/// If another run holds the lock, if the value is not an image or its rule names no key, and where
+/// a record would be refused as well.
+pub fn edit(
+    site: &Site,
+    article: &SitePath,
+    at: &str,
+    edit: &Edit,
+    stop: &AtomicBool,
+) -> Result<Option<Edited>, EditError> {
+    let _lock = site.root.lock(stop).map_err(RunError::from)?;
+    let file = file(site, article)?;
+    let (before, stamp) = site
+        .root
+        .read(article, TEXT_LIMIT)
+        .map_err(|error| EditError::Refused(error.full()))?;
+    if stamp != file.stamp {
+        return Err(EditError::Refused(
+            "the article is being changed".to_owned(),
+        ));
+    }
+    let target = target(site, &file, before.clone(), at, edit)?;
+    let setting = target.setting();
+    let keys = site.keys(&file);
+    let done = write(site, &file, &|article, tree| {
+        front_matter::set(article, tree, &target.at, &setting, &keys)
+    })?;
+    Ok(done.written.map(|_| Edited {
+        article: article.clone(),
+        target,
+        before,
+    }))
+}
+
+/// Undoes an edit: the key has its old value again, or is gone. Records stay as they are; the next
+/// run brings them up to date.
+///
+/// # Errors
+///
+/// If the article has changed since, records aside.
+pub fn undo(site: &Site, edited: &Edited, stop: &AtomicBool) -> Result<(), EditError> {
+    let _lock = site.root.lock(stop).map_err(RunError::from)?;
+    let file = file(site, &edited.article)?;
+    let before = edited.before.clone();
+    let before = survey::open_article(site, &file.path, file.is_data, before).map_err(refused)?;
+    let keys = site.keys(&file);
+    write(site, &file, &|article, tree| {
+        let target = &edited.target;
+        front_matter::take_back(article, tree, &before, &target.at, &target.setting(), &keys)
+    })
+    .map(drop)
+}
+
+/// The file of an article, as a walk would find it.
+fn file(site: &Site, article: &SitePath) -> Result<ArticleFile, EditError> {
+    let candidates = site.pick([article]).candidates.into_iter();
+    let mut named = candidates.filter(|file| file.path == *article);
+    named
+        .next()
+        .ok_or_else(|| EditError::Refused(format!("`{article}` is no article of this site")))
+}
+
+/// The key to write, and its text.
+#[derive(Clone, Debug)]
+struct Target {
+    at: KeyPath,
+    key: String,
+    text: String,
+    is_plain: bool,
+}
+
+impl Target {
+    fn setting(&self) -> Setting<'_> {
+        Setting {
+            key: &self.key,
+            text: &self.text,
+            is_plain: self.is_plain,
+        }
+    }
+}
+
+/// Finds the image at a path, and the key beside it.
+fn target(
+    site: &Site,
+    file: &ArticleFile,
+    bytes: Vec<u8>,
+    at: &str,
+    edit: &Edit,
+) -> Result<Target, EditError> {
+    let article = survey::open_article(site, &file.path, file.is_data, bytes).map_err(refused)?;
+    let tree = article.tree().map_err(refused)?;
+    let keys = site.keys(file);
+    let search = Search {
+        rules: &site.config.rules,
+        keys: &keys,
+        dialect: &site.conventions.dialect,
+    };
+    let found = reference::find(&article, &tree, &search).unwrap_or_default();
+    let mut references = found.references.into_iter();
+    let image = references.find_map(|reference| match &reference.place {
+        Place::Beside(path) if path.to_string() == at => Some((path.clone(), reference)),
+        _ => None,
+    });
+    let (path, reference) = image.ok_or_else(|| {
+        EditError::Refused(format!("there is no image at `{at}` in the front matter"))
+    })?;
+    match edit {
+        Edit::Focus(point) => {
+            let Some(Segment::Key { name, .. }) = path.segments().last() else {
+                return Err(EditError::Refused("it has no key of its own".to_owned()));
+            };
+            Ok(Target {
+                key: format!("{name}{FOCUS_SUFFIX}"),
+                at: path,
+                text: point.to_string(),
+                is_plain: true,
+            })
+        }
+        Edit::Alt(text) => {
+            let key = alt_key(site, &reference).ok_or_else(|| {
+                let reason = "no rule names the key of its alternative text (`alt:`)";
+                EditError::Refused(reason.to_owned())
+            })?;
+            Ok(Target {
+                key,
+                at: path,
+                text: text.split_whitespace().collect::<Vec<_>>().join(" "),
+                is_plain: false,
+            })
+        }
+    }
+}
+
+/// The key of an image's alternative text, by its rule.
+fn alt_key(site: &Site, reference: &Reference) -> Option<String> {
+    let rule = usize::try_from(reference.preset.as_ref()?.rule).ok()?;
+    site.config.rules.get(rule)?.alt.clone()
+}
+
+/// Writes one article.
+fn write(
+    site: &Site,
+    file: &ArticleFile,
+    change: &Change<'_, KeptRecords>,
+) -> Result<Done, EditError> {
+    let rewriter = site.root.rewriter();
+    let rewrite = Rewrite {
+        site,
+        rewriter: &rewriter,
+        file,
+    };
+    let mut done = rewrite.edit(change, &|| Ok(()));
+    if let Some(undone) = by_path(rewriter.finish()).remove(&file.path) {
+        done.undo(undone);
+    }
+    match done.findings.first() {
+        Some(finding) if done.written.is_none() => Err(EditError::Refused(sentence(finding))),
+        _ => Ok(done),
+    }
+}
+
+fn refused(refused: Refused) -> EditError {
+    EditError::Refused(refused.to_string())
+}
+
+/// The message of a finding about an article that was not written, with its hint.
+fn sentence(finding: &Finding) -> String {
+    let message = finding.message.trim_start_matches("left unchanged: ");
+    match &finding.hint {
+        Some(hint) => format!("{message} – hint: {hint}"),
+        None => message.to_owned(),
+    }
+}

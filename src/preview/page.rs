@@ -1,0 +1,38 @@
+//! The page: that of the contact sheet, and the script for what only a preview can do.
+
+use std::sync::OnceLock;
+
+use crate::sheet::{self, Mode, Sheet};
+
+/// Progress, drafts and edits.
+pub const EDIT_SCRIPT: &str = include_str!("edit.js");
+
+/// The page and its policy.
+#[derive(Debug)]
+pub struct Page {
+    pub html: String,
+    /// That of the page itself, as a header, where it also says that no other page may frame it.
+    pub policy: String,
+}
+
+/// The page. Nothing in it comes from the site: its script fetches the sheet.
+pub fn html(sheet: &Sheet) -> &'static Page {
+    static PAGE: OnceLock<Page> = OnceLock::new();
+    PAGE.get_or_init(|| {
+        let html = sheet::page(sheet, Mode::Preview, None);
+        Page {
+            policy: policy(&html),
+            html,
+        }
+    })
+}
+
+fn policy(html: &str) -> String {
+    let start = "http-equiv=\"Content-Security-Policy\" content=\"";
+    let own = html
+        .split(start)
+        .nth(1)
+        .and_then(|rest| rest.split('"').next());
+    let own = own.expect("the page of the sheet has a policy");
+    format!("{own}; frame-ancestors 'none'")
+}

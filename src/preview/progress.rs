@@ -1,0 +1,87 @@
+//! What the watcher tells while it works: uploads as they come, and the progress of a run.
+
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use super::hub::{Hub, Message};
+use crate::path::SitePath;
+use crate::variant::Progress;
+use crate::watch::Witness;
+
+/// The shortest time between two messages about one run.
+const INTERVAL: Duration = Duration::from_millis(100);
+
+/// How far a run is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+struct Run {
+    /// Images to process.
+    images: usize,
+    finished: usize,
+    /// Variants that were written, and their bytes.
+    variants: usize,
+    bytes: u64,
+}
+
+/// Passes on what the watcher tells.
+#[derive(Debug)]
+pub struct Told {
+    hub: Arc<Hub>,
+    uploads: Mutex<Sender<SitePath>>,
+    run: Mutex<(Run, Option<Instant>)>,
+}
+
+impl Told {
+    pub fn new(hub: Arc<Hub>, uploads: Sender<SitePath>) -> Self {
+        Told {
+            hub,
+            uploads: Mutex::new(uploads),
+            run: Mutex::default(),
+        }
+    }
+
+    /// A new run begins.
+    pub fn begun(&self) {
+        *self.run.lock().unwrap_or_else(PoisonError::into_inner) = Default::default();
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Run)) {
+        let now = Instant::now();
+        let mut state = self.run.lock().unwrap_or_else(PoisonError::into_inner);
+        let (run, told) = &mut *state;
+        change(run);
+        if told.is_none_or(|at| now >= at + INTERVAL) {
+            *told = Some(now);
+            let message = Message::new("progress", run);
+            drop(state);
+            self.hub.send(&message);
+        }
+    }
+}
+
+impl Progress for Told {
+    fn started(&self, originals: usize) {
+        self.change(|run| run.images += originals);
+    }
+
+    fn written(&self, _original: &SitePath, bytes: u64) {
+        self.change(|run| {
+            run.variants += 1;
+            run.bytes += bytes;
+        });
+    }
+
+    fn finished(&self, _original: &SitePath) {
+        self.change(|run| run.finished += 1);
+    }
+}
+
+impl Witness for Told {
+    fn uploaded(&self, path: &SitePath) {
+        let uploads = self.uploads.lock().unwrap_or_else(PoisonError::into_inner);
+        // The thread that makes drafts ends with the preview.
+        let _ = uploads.send(path.clone());
+    }
+}

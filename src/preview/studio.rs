@@ -1,0 +1,88 @@
+//! The thread that makes drafts: paths of uploads that may still be being written go in, messages
+//! with drafts come out.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use super::draft::{self, Draft, Drafts};
+use super::hub::{Hub, Message};
+use crate::path::SitePath;
+use crate::picture::decoder::{Decode, InProcess};
+use crate::project::Site;
+
+/// How long an upload must be quiet before a draft is tried. A file that is incomplete by then is
+/// no image; it is tried again when it grows. The run waits longer.
+const QUIET: Duration = Duration::from_millis(8);
+/// How often the thread looks whether it is to end.
+const TICK: Duration = Duration::from_millis(100);
+
+/// What the thread works with.
+pub struct Studio {
+    pub root: PathBuf,
+    pub config: Option<PathBuf>,
+    pub decoder: Option<Arc<dyn Decode>>,
+    pub drafts: Arc<Drafts>,
+    pub hub: Arc<Hub>,
+    pub stop: Arc<AtomicBool>,
+}
+
+impl Studio {
+    /// Works until it is stopped or nobody can send more paths.
+    pub fn work(&self, uploads: &Receiver<SitePath>) {
+        let mut due: BTreeMap<SitePath, Instant> = BTreeMap::new();
+        while !self.stop.load(Ordering::Relaxed) {
+            let now = Instant::now();
+            let next = due.values().min();
+            let patience = next.map_or(TICK, |at| at.saturating_duration_since(now));
+            match uploads.recv_timeout(patience.min(TICK)) {
+                Ok(path) => {
+                    due.insert(path, Instant::now() + QUIET);
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+            let now = Instant::now();
+            let quiet = due.iter().find(|(_, at)| **at <= now);
+            let quiet = quiet.map(|(path, _)| path.clone());
+            if let Some(path) = quiet {
+                due.remove(&path);
+                self.draft(&path);
+            }
+        }
+    }
+
+    fn draft(&self, path: &SitePath) {
+        // Opened anew: the limits, or the folder, may have changed.
+        let Ok(site) = Site::open(Some(&self.root), self.config.as_deref()) else {
+            return;
+        };
+        let limits = &site.config.limits;
+        let Ok((bytes, _)) = site.root.read(path, limits.file.0) else {
+            return;
+        };
+        let id = draft::id(&bytes);
+        if self.drafts.has(path.as_str(), &id) {
+            return;
+        }
+        let decoder: &dyn Decode = match &self.decoder {
+            Some(decoder) => decoder.as_ref(),
+            None => &InProcess,
+        };
+        let Some((own, webp)) = draft::render(bytes, &limits.for_images(), decoder, &self.stop)
+        else {
+            return;
+        };
+        let draft = Draft {
+            id,
+            path: path.to_string(),
+            width: own.width,
+            height: own.height,
+        };
+        self.drafts.put(draft.clone(), webp);
+        self.hub.send(&Message::new("draft", &draft));
+    }
+}

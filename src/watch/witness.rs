@@ -1,0 +1,43 @@
+//! What a watcher tells while it works, before it reports the result: for a preview.
+
+use std::fmt::Debug;
+
+use crate::flow::Resident;
+use crate::path::SitePath;
+use crate::picture::format;
+use crate::site::is_temporary;
+use crate::variant::Progress;
+
+use super::sort::Kind;
+
+/// Is told what a watcher sees and does, at once. Its methods return quickly: the watcher waits.
+pub trait Witness: Progress + Debug + Send {
+    /// A file may be a new image. It may still be being written, and no article may reference it
+    /// yet.
+    fn uploaded(&self, path: &SitePath);
+}
+
+/// Whether a changed file of this kind may be an image that no run has seen.
+pub(super) fn may_be_new_image(path: &SitePath, kind: Kind, resident: &Resident) -> bool {
+    match kind {
+        Kind::Upload => true,
+        Kind::Ignored => {
+            let site = &resident.site;
+            is_image_name(path)
+                && !is_temporary(path.name())
+                && !site.is_output(path)
+                && site
+                    .root
+                    .stamp(path)
+                    .is_ok_and(|stamp| !resident.is_known_upload(path, &stamp))
+        }
+        _ => false,
+    }
+}
+
+/// Whether a name ends like that of an image.
+fn is_image_name(path: &SitePath) -> bool {
+    let extension = path.extension();
+    let mut formats = format::ALL.iter();
+    formats.any(|spec| spec.extensions.contains(&extension.as_str()))
+}
