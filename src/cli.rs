@@ -2,6 +2,7 @@
 
 #[cfg(feature = "bench")]
 mod bench;
+mod jobs;
 mod language;
 mod report;
 mod sheet;
@@ -16,6 +17,7 @@ use planche::internal::picture::units::ByteSize;
 
 #[cfg(feature = "bench")]
 pub use bench::{BenchArgs, ScenarioArg, TimingsArgs};
+pub use jobs::{ApplyArgs, PlanArgs, WorkerArgs};
 pub use language::{LanguageArg, chosen, parse};
 pub use report::{FormatArg, ProgressArg, ReportArgs, TerminalArgs, TextOrJson, When};
 pub use sheet::ContactSheetArgs;
@@ -74,6 +76,12 @@ pub enum Command {
     Strip(StripArgs),
     /// Delete variants that are no longer used
     Clean(CleanArgs),
+    /// Plan the work for other machines
+    Plan(PlanArgs),
+    /// Do work that was planned for other machines
+    Worker(WorkerArgs),
+    /// Build with the variants that other machines have made
+    Apply(ApplyArgs),
     /// Create planche.yml and a snippet for your templates
     Init(InitArgs),
     /// Explain a finding by its code, or what happens to an upload or an article and why

@@ -56,6 +56,7 @@ mod glob;
 mod html;
 mod inventory;
 mod isolation;
+mod jobs;
 mod language;
 mod ledger;
 mod manifest;
@@ -140,6 +141,9 @@ pub mod internal {
     }
     pub mod isolation {
         pub use crate::isolation::*;
+    }
+    pub mod jobs {
+        pub use crate::jobs::*;
     }
     pub mod language {
         pub use crate::language::*;

@@ -15,7 +15,7 @@ fn site(name: &str, bytes: &[u8], preset: &str) -> Scratch {
 }
 
 /// A GIF of these sizes and colours of its frames, with noise, which it compresses badly.
-fn noisy_gif(width: u16, height: u16, frames: u32) -> Vec<u8> {
+pub fn noisy_gif(width: u16, height: u16, frames: u32) -> Vec<u8> {
     let palette: Vec<u8> = (0..=255)
         .flat_map(|at| [at, at / 2 + 60, 255 - at])
         .collect();

@@ -44,6 +44,7 @@ const ORDER: [&str; 37] = [
     "front_matter",
     "report",
     "flow",
+    "jobs",
     "html",
     "sheet",
     "watch",

@@ -39,6 +39,8 @@ mod front_matter_properties;
 mod fuzzing;
 /// `planche html`: built pages.
 mod html;
+/// Work for other machines: plans, workers, applied results.
+mod jobs;
 /// Each text that people read exists in both languages.
 mod languages;
 /// The data file with the records of all originals.

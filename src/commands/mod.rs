@@ -11,6 +11,7 @@ mod generate;
 mod html;
 mod init;
 mod installed;
+mod jobs;
 pub mod output;
 mod print;
 mod progress;
@@ -53,6 +54,9 @@ pub fn run(cli: Cli) -> Result<Exit> {
         Some(Command::Verify(args)) => verify::verify(&args),
         Some(Command::Strip(args)) => strip::strip(&args),
         Some(Command::Clean(args)) => clean::clean(&args),
+        Some(Command::Plan(args)) => jobs::plan(&args),
+        Some(Command::Worker(args)) => jobs::worker(&args),
+        Some(Command::Apply(args)) => jobs::apply(&args),
         Some(Command::Init(args)) => init::init(&args),
         Some(Command::Explain(args)) => explain::explain(&args),
         Some(Command::Schema(args)) => generate::schema(&args),

@@ -141,6 +141,12 @@ codes! {
     /// A variant on disk is not what was written, or cannot be decoded. `planche verify` and
     /// `build --repair` look for such variants.
     DamagedVariant = "damaged-variant", Error, Some("run `planche build --repair`");
+    /// A variant that `planche apply` was to fetch is not there: there is no result for it, or its
+    /// file in the store is missing or damaged.
+    NotMade = "not-made", Error, Some("run the job again, or `planche build` to make it here");
+    /// Results that `planche apply` has read belong to no variant of the site, or cannot be read.
+    UnusedResult = "unused-result", Warning,
+        Some("run `planche plan` again if the site or its presets have changed");
     /// Two uploads have the same bytes, or show the same image under names that differ in more than
     /// a language, a theme or a size.
     SimilarUploads = "similar-uploads", Notice,

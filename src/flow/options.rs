@@ -7,7 +7,7 @@ use crate::picture::decoder::{Decode, InProcess};
 use crate::plan::WidthOrder;
 use crate::project::Site;
 use crate::site::{LockError, SiteError};
-use crate::variant::{Budget, Cache, CacheChoice, Means, Progress, Silent};
+use crate::variant::{Budget, Cache, CacheChoice, Made, Means, Progress, Silent};
 
 /// How a run works.
 pub struct Options<'o> {
@@ -17,6 +17,8 @@ pub struct Options<'o> {
     pub order: WidthOrder,
     /// Reads uploads and variants: in this process, or some formats in others.
     pub decoder: &'o dyn Decode,
+    /// Where variants come from that a build does not make itself.
+    pub made: Option<&'o dyn Made>,
     /// Whether a build first verifies all variants, and makes damaged ones again.
     pub repair: bool,
     /// Where encoded variants are read from and written to.
@@ -37,6 +39,7 @@ impl Options<'static> {
             budget: Budget::new(site.config.limits.memory),
             order: WidthOrder::LargestFirst,
             decoder: &InProcess,
+            made: None,
             repair: false,
             cache: CacheChoice::from_environment(),
             stop: &NEVER,
@@ -63,6 +66,7 @@ impl Options<'_> {
             cache,
             budget: self.budget,
             decoder: self.decoder,
+            made: self.made,
             stop: self.stop,
             progress: self.progress,
         }

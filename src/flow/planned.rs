@@ -10,6 +10,7 @@ use crate::plan::{Job, Plan, PlannedRecord, WidthOrder, plan};
 use crate::project::Site;
 use crate::record::Record;
 use crate::site::SiteError;
+use crate::store::Key;
 use crate::survey::Survey;
 use crate::variant::{self, Cache, VariantIndex, Verified};
 
@@ -83,6 +84,16 @@ impl<'s> Planned<'s> {
         let _span = trace_span!("plan").entered();
         let snapshot = self.index.snapshot();
         self.plan.jobs(self.survey.originals(), order, snapshot)
+    }
+
+    /// The keys of all variants in the plan.
+    pub fn keys(&self) -> impl Iterator<Item = Key> {
+        let images = self.plan.by_original(self.survey.originals());
+        images.flat_map(|(original, _, image)| {
+            image
+                .specs()
+                .map(|spec| Key::of(original.digest, &spec.rendition))
+        })
     }
 
     /// Decodes the variants that placeholders are computed from and that originals are compared by,

@@ -27,7 +27,7 @@ impl<'s> Produced<'s> {
         let leftovers = planned.survey().leftovers().iter();
         let mut findings = sweep(site, leftovers.chain(planned.index().leftovers()));
         let jobs = planned.jobs(options.order);
-        let cache = match jobs.is_empty() {
+        let cache = match jobs.is_empty() || options.made.is_some() {
             true => Cache::none(),
             false => Cache::open(site, &options.cache),
         };
@@ -49,6 +49,9 @@ impl<'s> Produced<'s> {
         options.check_stop()?;
         let failures = produced.failures.iter();
         findings.extend(failures.map(|(original, error)| failure(original, error)));
+        if let Some(made) = options.made {
+            findings.extend(made.not_planned(&mut planned.keys()));
+        }
         Ok(Produced {
             planned,
             variants: produced.variants,
@@ -95,6 +98,7 @@ impl<'s> Produced<'s> {
 /// The finding about an original whose variants could not be produced.
 pub fn failure(original: &SitePath, error: &ProduceError) -> Finding {
     let (code, hint) = match error {
+        ProduceError::Elsewhere(finding) => return (**finding).clone().in_file(original.as_str()),
         ProduceError::OverMemory { .. } => (
             Code::OverLimit,
             Some("raise `--max-memory`, or `limits: { memory: … }` in planche.yml"),

@@ -98,6 +98,11 @@ pub(super) fn findings<'f>(
     findings.located(edits)
 }
 
+/// The findings of a plan for other machines.
+pub(super) fn of_plan(planned: &Planned<'_>, site: &Site) -> Vec<Finding> {
+    findings(site, planned, std::iter::empty(), &NO_EDITS)
+}
+
 /// The counts that a build and a dry run have in common.
 fn counted(planned: &Planned<'_>) -> Summary {
     let survey = planned.survey();

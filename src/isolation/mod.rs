@@ -25,7 +25,7 @@ use crate::picture::units::Dimensions;
 use message::{Answer, Bounds, Request, Task};
 use process::Worker;
 
-pub use serve::serve;
+pub use serve::{limit_memory, serve};
 
 /// Decodes in worker processes what needs isolation, and everything else in this process.
 #[derive(Debug)]

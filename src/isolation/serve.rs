@@ -84,17 +84,27 @@ fn answer(task: &Task, file: &[u8]) -> (Answer, Option<Samples>) {
     }
 }
 
+/// Bounds the address space of this process: what it has now, and this many bytes, and what every
+/// program needs beside its pixels. Processes that it starts may raise the bound.
+pub fn limit_memory(bytes: u64) {
+    let beside = Bounds::of_headers(&[]).memory;
+    let bytes = virtual_bytes().saturating_add(bytes).saturating_add(beside);
+    set_limit(Resource::As, bytes);
+}
+
+/// Bounds a resource, as far as the system allows.
+fn set_limit(resource: Resource, wanted: u64) {
+    let maximum = getrlimit(resource).maximum;
+    let current = Some(maximum.map_or(wanted, |maximum| wanted.min(maximum)));
+    let _ = setrlimit(resource, Rlimit { current, maximum });
+}
+
 /// Bounds the next request.
 fn limit(bounds: Bounds, idle: u64) {
-    let set = |resource, wanted: u64| {
-        let maximum = getrlimit(resource).maximum;
-        let current = Some(maximum.map_or(wanted, |maximum| wanted.min(maximum)));
-        let _ = setrlimit(resource, Rlimit { current, maximum });
-    };
-    set(Resource::As, idle.saturating_add(bounds.memory));
+    set_limit(Resource::As, idle.saturating_add(bounds.memory));
     let used = clock_gettime(ClockId::ProcessCPUTime).tv_sec;
     let used = u64::try_from(used).unwrap_or(0);
-    set(Resource::Cpu, used + 1 + bounds.seconds);
+    set_limit(Resource::Cpu, used + 1 + bounds.seconds);
 }
 
 /// Address space of this process (proc(5)), or a guess.

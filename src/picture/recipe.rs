@@ -42,7 +42,8 @@ impl Rendition {
 }
 
 /// How the upright image fills a variant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Framing {
     /// The full image, at its original aspect ratio.
     Whole,
@@ -68,6 +69,7 @@ impl fmt::Display for Framing {
 /// At how much of its size an original is decoded. Decoders that can leave the finest detail out
 /// are faster for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Scale {
     Quarter,
     Half,
@@ -107,7 +109,8 @@ impl fmt::Display for Scale {
 }
 
 /// How to produce a variant, as set in the preset.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Recipe {
     pub format: Format,
     pub quality: QualitySpec,
@@ -118,10 +121,13 @@ pub struct Recipe {
     /// The scale at which the original is decoded, for all widths of the preset.
     pub scale: Scale,
     /// The background if the format has no transparency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub background: Option<Background>,
     /// Whether colors are averaged for the eye before they are encoded at half the size.
+    #[serde(rename = "sharp")]
     pub is_sharp: bool,
     /// Whether all frames are in it.
+    #[serde(rename = "animated")]
     pub is_animated: bool,
 }
 

@@ -163,6 +163,11 @@ fn separator(text: &str) -> u8 {
 }
 
 impl Demand {
+    /// From widths in pixels, ascending, each with its weight.
+    pub fn new(widths: Vec<(u32, f64)>) -> Self {
+        Demand(widths)
+    }
+
     /// Returns widths in pixels, ascending, each with its weight.
     pub fn iter(&self) -> impl Iterator<Item = (u32, f64)> + '_ {
         self.0.iter().copied()

@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::making::Claim;
 use crate::finding::{Code, Finding};
 use crate::path::SitePath;
 use crate::project::Site;
-use crate::store::{FolderStore, Key, Lease, Name, Put, Store, StoreError};
+use crate::store::{FolderStore, Key, Name, Put, Store, StoreError};
 
 /// The variable that names the folder of the cache.
 pub const VARIABLE: &str = "PLANCHE_CACHE";
@@ -59,16 +60,6 @@ struct Troubles {
     writing: Option<String>,
     /// Variants that were made and have other bytes in the cache.
     differing: Vec<SitePath>,
-}
-
-/// What a job does about a variant.
-pub(super) enum Claim {
-    /// Nothing: these are its bytes.
-    Cached(Vec<u8>),
-    /// It makes the variant, and others wait while it has the lease.
-    Make(Option<Lease>),
-    /// Another process makes it.
-    Busy,
 }
 
 /// Whether a job leaves variants to the processes that make them.

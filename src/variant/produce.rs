@@ -12,9 +12,9 @@ use tracing::trace_span;
 
 use super::admission::Admission;
 use super::cache::{Cache, Claiming};
-use super::job::{Outcome, ProduceError, Tools, Written, run};
+use super::job::{Outcome, Tools, run};
 use super::patience::Patience;
-use super::{Budget, Progress, VariantIndex};
+use super::{Budget, Made, ProduceError, Progress, VariantIndex, Written};
 use crate::path::SitePath;
 use crate::picture::color::Transforms;
 use crate::picture::decoder::Decode;
@@ -50,6 +50,8 @@ pub struct Means<'r> {
     pub budget: Budget,
     pub cache: &'r Cache,
     pub decoder: &'r dyn Decode,
+    /// Where variants come from that the run does not make itself.
+    pub made: Option<&'r dyn Made>,
     /// Whether to stop as soon as possible.
     pub stop: &'r AtomicBool,
     pub progress: &'r dyn Progress,
@@ -77,6 +79,7 @@ pub fn produce(
             stop: means.stop,
         },
         cache: means.cache,
+        made: means.made,
         claiming: Claiming::Polite,
         progress: means.progress,
     };

@@ -1,0 +1,176 @@
+//! `plan`, `worker` and `apply`: work for other machines.
+
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Write};
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+
+use planche::internal::config::MemoryLimit;
+use planche::internal::finding::Severity;
+use planche::internal::flow::{self, Options, Wanted};
+use planche::internal::isolation::limit_memory;
+use planche::internal::jobs::{self, PlanError, Results, Worker};
+use planche::internal::picture::color::Transforms;
+use planche::internal::report::Terminal;
+use planche::internal::site::WriteGate;
+use planche::internal::store::{FolderStore, Store};
+use planche::internal::variant::Budget;
+
+use super::decode::isolated;
+use super::output::{Output, note};
+use super::print::styling;
+use super::signals::Signals;
+use super::{exit_code, failure, open, print};
+use crate::cli::{ApplyArgs, PlanArgs, When, WorkerArgs};
+use crate::exit::Exit;
+
+pub fn plan(args: &PlanArgs) -> Result<Exit> {
+    let site = open(&args.site)?;
+    let signals = Signals::listen()?;
+    let decoder = isolated()?;
+    let gate = WriteGate::default();
+    let store = args.store.as_deref();
+    let store = store.map(|url| open_store(url, gate)).transpose()?;
+    let mut options = Options {
+        stop: &signals.stop,
+        decoder: &decoder,
+        ..Options::for_site(&site)
+    };
+    options.threads = args.jobs.map_or(options.threads, usize::from);
+    let wanted = match args.all {
+        true => Wanted::All,
+        false => Wanted::Missing,
+    };
+    let plan = match jobs::plan(&site, &options, wanted, args.shard, store.as_deref()) {
+        Ok(plan) => plan,
+        Err(PlanError::Run(error)) => return failure(error, &signals),
+        Err(error) => return Err(error.into()),
+    };
+    let terminal = Terminal {
+        styling: styling(When::Auto),
+        ..Terminal::default()
+    };
+    let errors = plan.findings().iter();
+    let errors = errors.filter(|finding| finding.severity() == Severity::Error);
+    let mut is_whole = true;
+    for error in errors {
+        note!("{}", terminal.finding(error));
+        is_whole = false;
+    }
+    if plan.is_misconfigured() {
+        return Ok(Exit::Failed);
+    }
+    let (mut lines, mut files) = (0, 0);
+    let mut write = |out: &mut dyn Write| -> io::Result<()> {
+        for line in plan.lines(&site) {
+            serde_json::to_writer(&mut *out, &line)?;
+            out.write_all(b"\n")?;
+            lines += 1;
+            files += line.outputs.len();
+        }
+        out.flush()
+    };
+    let place = args.jobs_out.display();
+    if args.jobs_out == Path::new("-") {
+        write(&mut BufWriter::new(Output::data(io::stdout().lock())))?;
+    } else {
+        replace(&args.jobs_out, write)
+            .with_context(|| format!("cannot write the jobs `{place}`"))?;
+    }
+    note!("{lines} jobs with {files} variants or more: {place}");
+    // Freeing a large plan takes longer than writing it.
+    match is_whole {
+        true => Exit::Done.now(),
+        false => Exit::Findings.now(),
+    }
+}
+
+/// Writes a file beside its place, and renames it there.
+fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".part");
+    let beside = path.with_file_name(name);
+    let result = File::create(&beside).and_then(|file| {
+        let mut file = BufWriter::with_capacity(1 << 20, file);
+        write(&mut file)?;
+        std::fs::rename(&beside, path)
+    });
+    if result.is_err() {
+        let _ = std::fs::remove_file(&beside);
+    }
+    result
+}
+
+pub fn worker(args: &WorkerArgs) -> Result<Exit> {
+    let gate = WriteGate::default();
+    let store = open_store(&args.store, gate.clone())?;
+    let signals = Signals::listen()?;
+    // It may be waiting for a line.
+    signals.end_soon(gate)?;
+    let decoder = isolated()?;
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(args.jobs.into())
+        .build()
+        .context("cannot start the threads")?;
+    let budget = Budget::new(args.memory.map_or(MemoryLimit::Auto, MemoryLimit::Bytes));
+    limit_memory(budget.job);
+    let worker = Worker {
+        store: &*store,
+        decoder: &decoder,
+        pool: &pool,
+        budget,
+        stop: &signals.stop,
+        transforms: Transforms::default(),
+    };
+    let mut input = BufReader::with_capacity(1 << 16, io::stdin().lock());
+    jobs::serve(&mut input, &mut io::stdout().lock(), &worker)?;
+    Ok(Exit::Done)
+}
+
+pub fn apply(args: &ApplyArgs) -> Result<Exit> {
+    let site = open(&args.site)?;
+    let store = open_store(&args.store, site.root.gate().clone())?;
+    let signals = Signals::listen()?;
+    let decoder = isolated()?;
+    signals.end_soon(site.root.gate().clone())?;
+    let results = if args.results == Path::new("-") {
+        Results::read(&mut io::stdin().lock(), &*store, &decoder)
+    } else {
+        File::open(&args.results)
+            .and_then(|file| Results::read(&mut BufReader::new(file), &*store, &decoder))
+    };
+    let place = args.results.display();
+    let results = results.with_context(|| format!("cannot read the results `{place}`"))?;
+    let mut options = Options {
+        stop: &signals.stop,
+        decoder: &decoder,
+        made: Some(&results),
+        ..Options::for_site(&site)
+    };
+    options.threads = args.work.jobs.map_or(options.threads, usize::from);
+    if let Some(bytes) = args.work.max_memory {
+        options.budget = Budget::new(MemoryLimit::Bytes(bytes));
+    }
+    match flow::build_keeping(&site, &options) {
+        Ok((summary, _seen)) => {
+            let exit = exit_code(&summary, args.report.strict, false);
+            print(&summary, &args.report, &site)?;
+            exit.now()
+        }
+        Err(error) => failure(error, &signals),
+    }
+}
+
+/// Opens the store at a URL; its writes pass the gate.
+fn open_store(url: &str, gate: WriteGate) -> Result<Box<dyn Store>> {
+    let path = match url.split_once("://") {
+        None => url,
+        Some(("file", path)) => path,
+        Some((scheme, _)) => {
+            bail!("`{scheme}://` is no store that this program can use – hint: name a folder")
+        }
+    };
+    let store = FolderStore::open(Path::new(path), gate)?;
+    Ok(Box::new(store))
+}

@@ -1,0 +1,132 @@
+//! The line about a job that a worker has done, or could not do.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Id, VERSION};
+use crate::finding::{Code, Finding};
+
+/// What became of one job.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    /// [`VERSION`].
+    pub v: u32,
+    /// That of the job; none if the line could not be read.
+    pub id: Option<Id>,
+    /// The number of the line, from 1, if it could not be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u64>,
+    /// The digest of the original.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Id>,
+    /// The files that are in the store.
+    #[serde(default)]
+    pub outputs: Vec<MadeFile>,
+    /// Why others are not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Fault>,
+    /// Whether the files were in the store before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reused: bool,
+    /// Milliseconds of CPU time of the worker, without those of processes that decode for it.
+    #[serde(default)]
+    pub cpu_ms: f64,
+}
+
+/// One file in the store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MadeFile {
+    /// Its name in the store, whose first digits are in its name in the site.
+    pub key: Id,
+    pub bytes: u64,
+    pub blake3: Id,
+}
+
+/// Why a job could not be done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    /// That of a finding, or `invalid-job`, or `other-version`.
+    pub code: String,
+    pub reason: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+    /// Whether the job may succeed elsewhere or later: the store or a disk failed, not the image.
+    #[serde(default)]
+    pub retry: bool,
+}
+
+impl Fault {
+    pub fn new(code: &str, reason: impl Into<String>) -> Self {
+        Fault {
+            code: code.to_owned(),
+            reason: reason.into(),
+            hint: None,
+            retry: false,
+        }
+    }
+
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// As the finding about an original.
+    pub(super) fn finding(&self) -> Finding {
+        let mut codes = Code::ALL.iter();
+        let code = codes.find(|code| code.as_str() == self.code);
+        let mut finding = Finding::new(code.copied().unwrap_or(Code::NotMade), &self.reason);
+        finding.hint = self.hint.clone().or(finding.hint);
+        finding
+    }
+}
+
+/// A fault of the environment may be over later; one of the image will not be.
+impl From<Finding> for Fault {
+    fn from(finding: Finding) -> Self {
+        Fault {
+            code: finding.code.as_str().to_owned(),
+            reason: finding.message,
+            hint: finding.hint,
+            retry: matches!(finding.code, Code::Unreadable | Code::Unwritable),
+        }
+    }
+}
+
+impl Answer {
+    pub(super) fn new(id: Id, source: Id) -> Self {
+        Answer {
+            v: VERSION,
+            id: Some(id),
+            line: None,
+            source: Some(source),
+            outputs: Vec::new(),
+            error: None,
+            reused: false,
+            cpu_ms: 0.0,
+        }
+    }
+
+    /// About a line that is no job of this version, with what it tells nevertheless.
+    pub(super) fn unreadable(number: u64, line: &[u8], fault: Fault) -> Self {
+        #[derive(Default, Deserialize)]
+        struct Told {
+            id: Option<Id>,
+            source: Option<ToldSource>,
+        }
+        #[derive(Deserialize)]
+        struct ToldSource {
+            blake3: Id,
+        }
+        let told: Told = serde_json::from_slice(line).unwrap_or_default();
+        Answer {
+            v: VERSION,
+            id: told.id,
+            line: Some(number),
+            source: told.source.map(|source| source.blake3),
+            outputs: Vec::new(),
+            error: Some(fault),
+            reused: false,
+            cpu_ms: 0.0,
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! Work for other machines: from a site to job lines, from job lines to files in a store and result
+//! lines, and from result lines to the variants of the site.
+//!
+//! A line is one JSON object (NDJSON). [`plan`] says what is to be made, [`Worker`] makes it, and
+//! [`Results`] is where a build takes the variants from. The parts share nothing but lines and a
+//! [`Store`](crate::store::Store), so that any engine can spread the lines over machines.
+
+mod answer;
+mod id;
+mod line;
+mod planned;
+mod results;
+mod serve;
+mod shard;
+mod source;
+mod worker;
+
+pub use answer::{Answer, Fault, MadeFile};
+pub use id::Id;
+pub use line::{JobLine, VERSION};
+pub use planned::{Plan, PlanError, plan};
+pub use results::Results;
+pub use serve::{LONGEST_LINE, serve};
+pub use shard::{BadShard, Shard};
+pub use worker::Worker;

@@ -1,0 +1,130 @@
+//! From a site to the lines of its jobs.
+
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use super::Shard;
+use super::line::JobLine;
+use super::source::{file_uri, store_uri};
+use crate::finding::{Code, Finding};
+use crate::flow::{self, Options, PlannedJobs, RunError, Wanted};
+use crate::picture::info::Digest;
+use crate::plan::Job;
+use crate::project::Site;
+use crate::site::SiteError;
+use crate::store::{Name, Store, StoreError};
+
+/// The jobs of a site.
+#[derive(Debug)]
+pub struct Plan {
+    jobs: PlannedJobs,
+    /// Whether originals are in the store.
+    is_uploaded: bool,
+    shard: Option<Shard>,
+}
+
+/// Jobs could not be planned.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    #[error(transparent)]
+    Run(#[from] RunError),
+    #[error("{}", .0.full())]
+    Site(#[from] SiteError),
+    #[error("{0}; what was uploaded stays, run planche again to continue")]
+    Store(#[from] StoreError),
+    #[error("`{0}` changed while it was being uploaded – hint: run planche again")]
+    Changed(String),
+}
+
+/// Plans the jobs of a site, and uploads their originals if there is a store. Nothing of the site is
+/// written.
+///
+/// # Errors
+///
+/// If the site cannot be read, or an original cannot be uploaded.
+pub fn plan(
+    site: &Site,
+    options: &Options<'_>,
+    wanted: Wanted,
+    shard: Option<Shard>,
+    store: Option<&dyn Store>,
+) -> Result<Plan, PlanError> {
+    let jobs = flow::planned_jobs(site, options, wanted)?;
+    let plan = Plan {
+        jobs,
+        is_uploaded: store.is_some(),
+        shard,
+    };
+    if let Some(store) = store {
+        let pool = options.pool()?;
+        let upload = |job: &&Job| {
+            options.check_stop()?;
+            upload(job, site, store)
+        };
+        let jobs: Vec<&Job> = match shard {
+            None => plan.jobs.jobs.iter().collect(),
+            Some(shard) => {
+                let jobs = plan.jobs.jobs.iter();
+                jobs.filter(|job| shard.has(plan.line(job, site).id))
+                    .collect()
+            }
+        };
+        pool.install(|| jobs.par_iter().try_for_each(upload))?;
+    }
+    Ok(plan)
+}
+
+impl Plan {
+    /// What is wrong with the site.
+    pub fn findings(&self) -> &[Finding] {
+        &self.jobs.findings
+    }
+
+    /// Whether the configuration has an error, so that there are no jobs.
+    pub fn is_misconfigured(&self) -> bool {
+        let mut findings = self.jobs.findings.iter();
+        findings.any(|finding| finding.code == Code::Configuration)
+    }
+
+    /// The lines, the costliest first.
+    pub fn lines<'p>(&'p self, site: &'p Site) -> impl Iterator<Item = JobLine> + 'p {
+        let jobs = self.jobs.jobs.iter();
+        let lines = jobs.map(|job| self.line(job, site));
+        lines.filter(|line| self.shard.is_none_or(|shard| shard.has(line.id)))
+    }
+
+    fn line(&self, job: &Job, site: &Site) -> JobLine {
+        let original = &job.original;
+        let uri = if self.is_uploaded {
+            store_uri(original.digest)
+        } else {
+            file_uri(&absolute(site.root.path(), original.path.as_str()))
+        };
+        let limits = &site.config.limits;
+        let index = &self.jobs.index;
+        let known = |path: &_| index.size(path);
+        JobLine::new(job, uri, limits.for_images(), limits.file, &known)
+    }
+}
+
+/// The path of a file of the site from the root of the file system.
+fn absolute(root: &Path, path: &str) -> String {
+    let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+    root.join(path).to_string_lossy().into_owned()
+}
+
+/// Puts the original of a job into the store, unless it is there.
+fn upload(job: &Job, site: &Site, store: &dyn Store) -> Result<(), PlanError> {
+    let original = &job.original;
+    let name = Name::Original(original.digest);
+    if store.exists(name)? {
+        return Ok(());
+    }
+    let (bytes, _) = site.root.read(&original.path, site.config.limits.file.0)?;
+    if Digest::of(&bytes) != original.digest {
+        return Err(PlanError::Changed(original.path.to_string()));
+    }
+    store.put_new(name, &bytes)?;
+    Ok(())
+}

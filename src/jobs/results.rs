@@ -1,0 +1,162 @@
+//! From the answers of workers to variants: verified files for a build.
+
+use std::collections::{HashMap, HashSet};
+use std::io::{self, BufRead, Read};
+use std::sync::{Mutex, PoisonError};
+
+use super::answer::{Answer, Fault};
+use super::serve::LONGEST_LINE;
+use super::{Id, VERSION};
+use crate::finding::{Code, Finding};
+use crate::original::Original;
+use crate::picture::decoder::Decode;
+use crate::picture::format;
+use crate::picture::info::Digest;
+use crate::picture::limits::Limits;
+use crate::plan::VariantSpec;
+use crate::store::{Key, Name, Store};
+use crate::variant::Made;
+
+/// What workers have made, and the store that holds it.
+pub struct Results<'r> {
+    store: &'r dyn Store,
+    decoder: &'r dyn Decode,
+    made: HashMap<Key, Digest>,
+    /// By the digest of the original.
+    faults: HashMap<Digest, Fault>,
+    /// The originals whose faults were asked for.
+    asked: Mutex<HashSet<Digest>>,
+    /// Numbers of the lines that are no results, from 1.
+    unreadable: Vec<u64>,
+}
+
+impl<'r> Results<'r> {
+    /// Reads result lines in any order. A job that failed once and succeeded later has succeeded.
+    ///
+    /// # Errors
+    ///
+    /// If they cannot be read at all. A line that makes no sense becomes a finding.
+    pub fn read(
+        input: &mut impl BufRead,
+        store: &'r dyn Store,
+        decoder: &'r dyn Decode,
+    ) -> io::Result<Self> {
+        let mut results = Results {
+            store,
+            decoder,
+            made: HashMap::new(),
+            faults: HashMap::new(),
+            asked: Mutex::default(),
+            unreadable: Vec::new(),
+        };
+        let mut line = Vec::new();
+        let mut number = 0;
+        loop {
+            line.clear();
+            number += 1;
+            if input.take(LONGEST_LINE).read_until(b'\n', &mut line)? == 0 {
+                return Ok(results);
+            }
+            if line.iter().all(u8::is_ascii_whitespace) {
+                continue;
+            }
+            match serde_json::from_slice(&line) {
+                Ok(answer) => results.add(number, answer),
+                Err(_) => results.unreadable.push(number),
+            }
+        }
+    }
+
+    fn add(&mut self, number: u64, answer: Answer) {
+        if answer.v != VERSION {
+            self.unreadable.push(number);
+            return;
+        }
+        for file in answer.outputs {
+            self.made.insert(Key(file.key.0), Digest(file.blake3.0));
+        }
+        if let (Some(source), Some(fault)) = (answer.source, answer.error) {
+            self.faults.insert(Digest(source.0), fault);
+        }
+    }
+
+    /// Checks that a file is what the result says, and what the plan asks for.
+    fn check(&self, bytes: &[u8], digest: Digest, spec: &VariantSpec) -> Result<(), String> {
+        if Digest::of(bytes) != digest {
+            return Err("has other bytes than its result says".to_owned());
+        }
+        let wanted = spec.rendition.recipe.format;
+        if format::of(bytes).map(|spec| spec.format) != Some(wanted) {
+            return Err(format!("is no {} file", wanted.spec().title));
+        }
+        let info = self.decoder.probe(bytes, &Limits::NONE);
+        let info = info.map_err(|error| format!("is damaged: {error}"))?;
+        let (own, planned) = (info.dimensions(), spec.rendition.dimensions);
+        if own != planned {
+            return Err(format!("has {own} pixels instead of {planned}"));
+        }
+        Ok(())
+    }
+}
+
+impl Made for Results<'_> {
+    fn file(&self, original: &Original, spec: &VariantSpec) -> Result<Vec<u8>, Finding> {
+        let key = Key::of(original.digest, &spec.rendition);
+        let not_made = |message: String| Finding::new(Code::NotMade, message);
+        let Some(digest) = self.made.get(&key) else {
+            let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+            asked.insert(original.digest);
+            let fault = self.faults.get(&original.digest);
+            let fault = fault.map(Fault::finding);
+            return Err(
+                fault.unwrap_or_else(|| not_made("there is no result for its variants".to_owned()))
+            );
+        };
+        let found = self.store.get(Name::Variant(key));
+        let found = found.map_err(|error| Finding::new(Code::Unreadable, error.to_string()))?;
+        let file = || format!("the file `{}` of the store", Id::from(key));
+        let bytes = found.ok_or_else(|| not_made(format!("{} is missing", file())))?;
+        self.check(&bytes, *digest, spec)
+            .map_err(|why| not_made(format!("{} {why}", file())))?;
+        Ok(bytes)
+    }
+
+    fn not_planned(&self, planned: &mut dyn Iterator<Item = Key>) -> Vec<Finding> {
+        let mut rest: HashSet<Key> = self.made.keys().copied().collect();
+        for key in planned {
+            rest.remove(&key);
+        }
+        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        let failed = self.faults.keys().filter(|digest| !asked.contains(*digest));
+        let failed = failed.count();
+        drop(asked);
+        let mut findings = Vec::new();
+        let unused = |message: String| Finding::new(Code::UnusedResult, message);
+        if let Some(first) = rest.iter().min() {
+            findings.push(unused(format!(
+                "the results have {} that this site does not need, such as `{first}`",
+                count(rest.len(), "variant")
+            )));
+        }
+        if failed > 0 {
+            findings.push(unused(format!(
+                "the results have {} for originals that lack nothing here",
+                count(failed, "failure")
+            )));
+        }
+        if let Some(first) = self.unreadable.first() {
+            findings.push(unused(format!(
+                "the results have {} that cannot be read, the first is line {first}",
+                count(self.unreadable.len(), "line")
+            )));
+        }
+        findings
+    }
+}
+
+fn count(number: usize, noun: &str) -> String {
+    match number {
+        1 => format!("1 {noun}"),
+        number => format!("{number} {noun}s"),
+    }
+}

@@ -1,0 +1,78 @@
+//! Reading the original of a job.
+
+use std::fs::File;
+use std::io::Read;
+
+use super::JobLine;
+use super::line::Source;
+use crate::finding::{Code, Finding};
+use crate::path::{decode_percent, encode_path};
+use crate::picture::info::Digest;
+use crate::picture::units::ByteSize;
+use crate::store::{Name, Store};
+
+/// The URI of a file of this machine.
+pub(super) fn file_uri(path: &str) -> String {
+    format!("file://{}", encode_path(path))
+}
+
+/// The URI of an original in the store.
+pub(super) fn store_uri(original: Digest) -> String {
+    format!("store:{}", Name::Original(original))
+}
+
+/// The bytes of a job's original, as the plan saw them.
+///
+/// # Errors
+///
+/// If there are no bytes, or others.
+pub(super) fn read(job: &JobLine, store: &dyn Store) -> Result<Vec<u8>, Finding> {
+    let Source { uri, bytes, blake3 } = &job.source;
+    let most = job.limits.file;
+    if *bytes > most {
+        let (bytes, most) = (ByteSize(*bytes), ByteSize(most));
+        let message = format!("it has {bytes}, more than the limit of {most}");
+        return Err(Finding::new(Code::OverLimit, message));
+    }
+    let not_made = |what: &str| {
+        Finding::new(Code::NotMade, format!("the original `{uri}` {what}"))
+            .hint("run `planche plan` again")
+    };
+    let unreadable = |error: &dyn std::fmt::Display| {
+        let message = format!("the original `{uri}` cannot be read: {error}");
+        Finding::new(Code::Unreadable, message)
+    };
+    let digest = Digest(blake3.0);
+    let found = if *uri == store_uri(digest) {
+        let found = store.get(Name::Original(digest));
+        found.map_err(|error| unreadable(&error))?
+    } else if let Some(path) = uri.strip_prefix("file://") {
+        let decoded = decode_percent(path);
+        let found = read_file(decoded.as_deref().unwrap_or(path), *bytes);
+        found.map_err(|error| unreadable(&error))?
+    } else {
+        return Err(not_made("is neither a file nor its entry in the store"));
+    };
+    let found = found.ok_or_else(|| not_made("is not there"))?;
+    if found.len() as u64 != *bytes || Digest::of(&found) != digest {
+        return Err(not_made("has changed since the plan"));
+    }
+    Ok(found)
+}
+
+/// A file, or one byte more than `most` of it; `None` if there is no such file.
+fn read_file(path: &str, most: u64) -> std::io::Result<Option<Vec<u8>>> {
+    let metadata = match std::fs::metadata(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        metadata => metadata?,
+    };
+    // A pipe would be waited for.
+    if !metadata.is_file() {
+        return Err(std::io::Error::other("it is not a regular file"));
+    }
+    let mut bytes = Vec::new();
+    File::open(path)?
+        .take(most.saturating_add(1))
+        .read_to_end(&mut bytes)?;
+    Ok(Some(bytes))
+}

@@ -1,0 +1,252 @@
+//! The variants of one job: those that exist elsewhere are taken, the others are rendered.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tracing::trace_span;
+
+use super::{ProduceError, Written, WrittenVariant};
+use crate::path::SitePath;
+use crate::picture::info::ImageInfo;
+use crate::picture::memory::UNDECIDED_AT_ONCE;
+use crate::picture::render::{Context, Renderer};
+use crate::plan::{Job, VariantSpec};
+use crate::store::{Key, Lease};
+
+/// Where the original of a job comes from, and where its variants go.
+pub trait Place: Sync {
+    /// The original and its headers, as the plan saw them.
+    ///
+    /// # Errors
+    ///
+    /// If it is not there, has changed, or takes too much memory.
+    fn read(&self, job: &Job) -> Result<(Vec<u8>, ImageInfo), ProduceError>;
+
+    /// Bytes of a variant that existed before the job.
+    fn size(&self, variant: &SitePath) -> Option<u64>;
+
+    /// What to do about a variant.
+    fn claim(&self, job: &Job, spec: &VariantSpec, key: Key) -> Claim;
+
+    /// Writes the file of a variant, and its copies.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be written.
+    fn write(&self, job: &Job, spec: &VariantSpec, bytes: &[u8]) -> WrittenVariant;
+
+    /// Keeps a variant that was rendered, for others.
+    ///
+    /// # Errors
+    ///
+    /// If nothing is done without it.
+    fn keep(&self, spec: &VariantSpec, key: Key, bytes: &[u8]) -> Result<(), ProduceError>;
+}
+
+/// What a job does about a variant.
+pub enum Claim {
+    /// It takes these bytes, which a cache had.
+    Cached(Vec<u8>),
+    /// It takes these bytes, which another machine has made.
+    Made(Vec<u8>),
+    /// It makes the variant, and others wait while it has the lease.
+    Make(Option<Lease>),
+    /// Another process makes it.
+    Busy,
+    /// Another machine was to make it, and has not.
+    Refused(ProduceError),
+}
+
+/// What became of the variants of a job.
+pub struct MadeVariants {
+    pub results: Vec<WrittenVariant>,
+    /// Variants that another process makes.
+    pub busy: Vec<VariantSpec>,
+}
+
+/// Makes the variants of a job. Panics where a decoder does.
+pub fn make(job: &Job, place: &dyn Place, context: Context<'_>) -> MadeVariants {
+    let mut making = Making::new(job, place, context);
+    making.make_all();
+    MadeVariants {
+        results: making.results,
+        busy: making.busy,
+    }
+}
+
+/// Does work in which a decoder may panic on hostile input, which must not stop the others.
+///
+/// # Errors
+///
+/// If it panics.
+pub fn catch<T>(work: impl FnOnce() -> T) -> Result<T, ProduceError> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+        ProduceError::Panicked(text.unwrap_or("it panicked").to_owned())
+    })
+}
+
+/// The variants of a job, as they are made.
+struct Making<'j> {
+    job: &'j Job,
+    place: &'j dyn Place,
+    context: Context<'j>,
+    results: Vec<WrittenVariant>,
+    busy: Vec<VariantSpec>,
+    /// Held until the variant is in the cache.
+    leases: Mutex<BTreeMap<Key, Lease>>,
+}
+
+impl<'j> Making<'j> {
+    fn new(job: &'j Job, place: &'j dyn Place, context: Context<'j>) -> Self {
+        Making {
+            job,
+            place,
+            context,
+            results: Vec::new(),
+            busy: Vec::new(),
+            leases: Mutex::default(),
+        }
+    }
+
+    /// Makes the animated variants, frame by frame, and then the still ones.
+    fn make_all(&mut self) {
+        for is_animated in [true, false] {
+            let of_kind = |spec: &&VariantSpec| spec.rendition.recipe.is_animated == is_animated;
+            let specs: Vec<&VariantSpec> = self.job.specs.iter().filter(of_kind).collect();
+            if !specs.is_empty() {
+                self.make(&specs, is_animated);
+            }
+        }
+    }
+
+    /// Makes variants of one kind, and then, a few at once, those that the sizes of the files at the
+    /// ends of open ladders call for. The original is decoded only if the cache lacks one of them.
+    fn make(&mut self, specs: &[&'j VariantSpec], is_animated: bool) {
+        let mut renderer = None;
+        let missing = self.fetch(specs);
+        if !missing.is_empty() {
+            // What follows is decoded like the ends of its ladder.
+            let ends = self.job.open.iter().flat_map(|ladder| &ladder.ends);
+            let ends = ends.filter(|end| specs.contains(end));
+            let all: Vec<&VariantSpec> = missing.iter().copied().chain(ends).collect();
+            match self.renderer(&all, is_animated) {
+                Ok(ready) => {
+                    let rendered = ready.render(&missing, &|spec, bytes| self.keep(spec, bytes));
+                    self.results.extend(rendered);
+                    renderer = Some(ready);
+                }
+                Err(error) => return self.results.push(Err(error)),
+            }
+        }
+        let between = self.between(specs);
+        let missing = self.fetch(&between);
+        if missing.is_empty() {
+            return;
+        }
+        let ready = match renderer {
+            Some(ready) => Ok(ready),
+            None => self.renderer(&missing, is_animated),
+        };
+        match ready {
+            Ok(ready) => {
+                for few in missing.chunks(UNDECIDED_AT_ONCE) {
+                    let rendered = ready.render(few, &|spec, bytes| self.keep(spec, bytes));
+                    self.results.extend(rendered);
+                }
+            }
+            Err(error) => self.results.push(Err(error)),
+        }
+    }
+
+    /// Writes the variants that the cache has, and returns those to render.
+    fn fetch(&mut self, specs: &[&'j VariantSpec]) -> Vec<&'j VariantSpec> {
+        let mut missing = Vec::new();
+        for spec in specs {
+            let key = self.key(spec);
+            match self.place.claim(self.job, spec, key) {
+                Claim::Cached(bytes) => {
+                    let written = self.place.write(self.job, spec, &bytes);
+                    self.results.push(written.map(|written| Written {
+                        is_cached: true,
+                        ..written
+                    }));
+                }
+                Claim::Made(bytes) => {
+                    self.results.push(self.place.write(self.job, spec, &bytes));
+                }
+                Claim::Refused(error) => self.results.push(Err(error)),
+                Claim::Make(lease) => {
+                    missing.push(*spec);
+                    self.leases().extend(lease.map(|lease| (key, lease)));
+                }
+                Claim::Busy => self.busy.push((*spec).clone()),
+            }
+        }
+        missing
+    }
+
+    fn key(&self, spec: &VariantSpec) -> Key {
+        Key::of(self.job.original.digest, &spec.rendition)
+    }
+
+    fn leases(&self) -> MutexGuard<'_, BTreeMap<Key, Lease>> {
+        self.leases.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes the file of a variant that was rendered, and adds it to the cache.
+    fn keep(&self, spec: &VariantSpec, bytes: &[u8]) -> WrittenVariant {
+        let written = self.place.write(self.job, spec, bytes)?;
+        let key = self.key(spec);
+        self.place.keep(spec, key, bytes)?;
+        let lease = self.leases().remove(&key);
+        drop(lease);
+        Ok(written)
+    }
+
+    /// The variants between the ends of the ladders that `specs` belong to, as far as they do not
+    /// exist.
+    fn between(&self, specs: &[&VariantSpec]) -> Vec<&'j VariantSpec> {
+        let size = |spec: &VariantSpec| {
+            let mut made = self.results.iter().flatten();
+            let made = made.find(|written| written.path == spec.path);
+            made.map(|written| written.bytes)
+                .or_else(|| self.place.size(&spec.path))
+        };
+        let mut between: Vec<&VariantSpec> = Vec::new();
+        for ladder in &self.job.open {
+            let [lowest, highest] = &ladder.ends;
+            if !specs.iter().any(|spec| ladder.ends.contains(spec)) {
+                continue;
+            }
+            let Some((low, high)) = size(lowest).zip(size(highest)) else {
+                continue;
+            };
+            let chosen = ladder.choose([low, high]);
+            between.extend(chosen.into_iter().filter(|spec| size(spec).is_none()));
+        }
+        between.sort_by_key(|spec| std::cmp::Reverse(spec.rendition.dimensions.width));
+        between.dedup_by(|one, other| one.path == other.path);
+        between
+    }
+
+    /// Reads the original, for variants of one kind.
+    fn renderer(
+        &self,
+        specs: &[&VariantSpec],
+        is_animated: bool,
+    ) -> Result<Renderer<'j>, ProduceError> {
+        let original = &self.job.original;
+        // Reading and hashing an original count as a part of decoding it.
+        let span = trace_span!("decode", bytes = original.bytes);
+        let (bytes, info) = span.in_scope(|| self.place.read(self.job))?;
+        match info {
+            ImageInfo::Raster(raster) if is_animated => {
+                Ok(Renderer::animated(bytes, raster, self.context))
+            }
+            _ => Ok(Renderer::still(bytes, &info, specs, self.context)?),
+        }
+    }
+}
