@@ -6,7 +6,11 @@
 
 mod edits;
 mod front_matter;
+<<<<<<< HEAD
 mod images;
+=======
+mod jobs;
+>>>>>>> 2996283 (Work for other machines: tests, fuzz seeds, a driver for Ray, docs/scale.md)
 mod mutate;
 mod panics;
 mod picture;
@@ -147,6 +151,11 @@ fn front_matter_seeds_and_mutations_keep_the_invariants() {
 #[test]
 fn references_of_seeds_and_mutations_lie_within_the_file() {
     replay("references", references::check);
+}
+
+#[test]
+fn jobs_and_results_of_seeds_and_mutations_are_read_or_refused() {
+    replay("jobs", jobs::check);
 }
 
 #[test]

@@ -49,8 +49,7 @@ fn mixed() -> Scratch {
     site.write("uploads/sub/copy, été.png", &photo);
     site.write("uploads/moving.gif", noisy_gif(160, 120, 6));
     site.write("uploads/plan.svg", sample_upload("plan.svg"));
-    // No encoder makes one grey pixel of each eight smaller than this file.
-    site.write("uploads/small.jpg", small_jpeg());
+    site.write("uploads/small.webp", small_webp());
     site.write(
         "articles/a.md",
         "---\nladder: /uploads/photo.png\ntarget: /uploads/photo.png\n\
@@ -60,21 +59,35 @@ fn mixed() -> Scratch {
         "articles/b.md",
         "---\nladder: \"/uploads/sub/copy, été.png\"\n---\nText.\n",
     );
-    for (name, image) in [("c", "moving.gif"), ("d", "small.jpg"), ("e", "plan.svg")] {
+    for (name, image) in [("c", "moving.gif"), ("d", "small.webp"), ("e", "plan.svg")] {
         site.write_article(&format!("articles/{name}.md"), &format!("/uploads/{image}"));
     }
     site
 }
 
-/// A JPEG of lowest quality, 400 × 300 pixels.
-fn small_jpeg() -> Vec<u8> {
-    let photo = image::load_from_memory(&sample_upload(PHOTO)).unwrap();
-    let photo = photo.thumbnail_exact(400, 300).to_rgb8();
-    let mut bytes = Vec::new();
-    jpeg_encoder::Encoder::new(&mut bytes, 1)
-        .encode(&photo, 400, 300, jpeg_encoder::ColorType::Rgb)
-        .unwrap();
-    bytes
+/// A WebP of such a low quality that no variant of 400 pixels is smaller.
+fn small_webp() -> Vec<u8> {
+    let site = Scratch::site();
+    let preset = "widths: [400]\nsizes: 100vw\nquality: 5\nlossless: never\n";
+    site.write("presets/card.yml", preset);
+    site.copy_upload(PHOTO, "uploads/a.png");
+    site.write_article("articles/a.md", "/uploads/a.png");
+    site.planche(&[]).exits(0);
+    let variants = site.variants();
+    assert_eq!(variants.len(), 1);
+    fs::read(site.path(&variants[0])).unwrap()
+}
+
+/// The mixed site, and many more originals.
+fn many() -> Scratch {
+    let site = mixed();
+    let logo = sample_upload("logo.png");
+    for number in 0..40 {
+        // Bytes behind the end of the image make it another original.
+        let bytes = [&logo[..], format!("{number}").as_bytes()].concat();
+        site.write_uploads(&[(format!("logo-{number}.png"), bytes)]);
+    }
+    site
 }
 
 /// A folder for a store.
@@ -183,7 +196,7 @@ fn the_mixed_site_has_what_its_name_promises() {
         "{variants:#?}"
     );
     let top = site.text("articles/d.md");
-    assert!(top.contains("/uploads/small.jpg 400w"), "{top}");
+    assert!(top.contains("/uploads/small.webp 400w"), "{top}");
     let jobs = plan(&mixed(), &[]);
     assert!(
         jobs.contains("\"ladders\"") && jobs.contains("\"demand\""),
@@ -197,7 +210,7 @@ fn the_mixed_site_has_what_its_name_promises() {
 
 #[test]
 fn shards_are_disjoint_and_complete() {
-    let site = mixed();
+    let site = many();
     let all = plan(&site, &[]);
     let mut lines: Vec<String> = Vec::new();
     for index in 1..=3 {
@@ -469,6 +482,7 @@ fn files_of_the_store_are_verified() {
         "{run:#?}"
     );
     // One of another size.
+    fs::remove_dir_all(site.path("uploads/variants")).unwrap();
     site.write("uploads/logo.png", sample_upload("graphique-visites.png"));
     let wide = work(&store, &plan(&site, &[]));
     let wide: Answer = serde_json::from_str(wide.trim_end()).unwrap();
@@ -551,7 +565,7 @@ fn a_ray_cluster_that_loses_machines_leads_to_the_same_site() {
     if !has_ray.is_ok_and(|run| run.status.success()) {
         return skip(Need::Ray, "`import ray` fails");
     }
-    let (here, there) = (mixed(), mixed());
+    let (here, there) = (many(), many());
     here.planche(&[]).exits(0);
     let (folder, store) = new_store();
     let jobs = folder.path().join("jobs.ndjson");

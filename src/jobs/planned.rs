@@ -1,6 +1,6 @@
 //! From a site to the lines of its jobs.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
@@ -19,8 +19,8 @@ use crate::store::{Name, Store, StoreError};
 #[derive(Debug)]
 pub struct Plan {
     jobs: PlannedJobs,
-    /// Whether originals are in the store.
-    is_uploaded: bool,
+    /// The site's folder, from the root of the file system; none if originals are in the store.
+    folder: Option<PathBuf>,
     shard: Option<Shard>,
 }
 
@@ -53,7 +53,7 @@ pub fn plan(
     let jobs = flow::planned_jobs(site, options, wanted)?;
     let plan = Plan {
         jobs,
-        is_uploaded: store.is_some(),
+        folder: store.is_none().then(|| absolute(site.root.path())),
         shard,
     };
     if let Some(store) = store {
@@ -96,10 +96,9 @@ impl Plan {
 
     fn line(&self, job: &Job, site: &Site) -> JobLine {
         let original = &job.original;
-        let uri = if self.is_uploaded {
-            store_uri(original.digest)
-        } else {
-            file_uri(&absolute(site.root.path(), original.path.as_str()))
+        let uri = match &self.folder {
+            None => store_uri(original.digest),
+            Some(folder) => file_uri(&folder.join(original.path.as_path()).to_string_lossy()),
         };
         let limits = &site.config.limits;
         let index = &self.jobs.index;
@@ -108,10 +107,9 @@ impl Plan {
     }
 }
 
-/// The path of a file of the site from the root of the file system.
-fn absolute(root: &Path, path: &str) -> String {
-    let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
-    root.join(path).to_string_lossy().into_owned()
+/// The path from the root of the file system.
+fn absolute(folder: &Path) -> PathBuf {
+    folder.canonicalize().unwrap_or_else(|_| folder.to_owned())
 }
 
 /// Puts the original of a job into the store, unless it is there.

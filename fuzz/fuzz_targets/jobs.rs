@@ -1,0 +1,10 @@
+//! Any bytes as a job line or a result line: read without a panic.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+#[path = "../../tests/fuzzing/jobs.rs"]
+mod jobs;
+
+fuzz_target!(|bytes: &[u8]| jobs::check(bytes));
