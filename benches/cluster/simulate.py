@@ -71,6 +71,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("results", help="answers of `planche worker`")
     parser.add_argument("--jobs", type=int, default=1_000_000)
+    parser.add_argument("--nodes", type=int, nargs="*", default=[1, 10, 100, 1000])
     parser.add_argument("--cores", type=int, default=4, help="workers of a node")
     parser.add_argument("--start", type=float, default=30.0, help="seconds in which workers start")
     parser.add_argument("--call-ms", type=float, default=5.0, help="cost of one remote call")
@@ -85,7 +86,7 @@ def main():
     print(f"{len(times)} measured jobs: mean {mean:.3f} s, median {times[len(times) // 2]:.3f} s, longest {times[-1]:.3f} s")
     print("| nodes | workers | hours | images/s | efficiency |")
     print("|---|---|---|---|---|")
-    for nodes in (1, 10, 100, 1000):
+    for nodes in args.nodes:
         workers = nodes * args.cores
         seconds, efficiency = simulate(times, args.jobs, workers, args)
         print(f"| {nodes:,} | {workers:,} | {seconds / 3600:.2f} | {args.jobs / seconds:,.0f} | {efficiency:.1%} |")

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Fault, Id};
+use super::{Fault, Id, VERSION};
 use crate::original::Original;
 use crate::path::SitePath;
 use crate::picture::info::{Digest, ImageInfo};
@@ -14,9 +14,6 @@ use crate::picture::units::{ByteSize, Dimensions, Width};
 use crate::plan::{Job, OpenLadder, VariantSpec};
 use crate::preset::{ByteLadder, Demand};
 use crate::store::Key;
-
-/// The version of lines. A worker refuses others.
-pub const VERSION: u32 = 1;
 
 /// One original with all its outputs, which are made from one decode at each scale.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -233,7 +230,7 @@ impl JobLine {
             if possible.is_empty() || ladder.step_bytes == 0 || low.width >= high.width {
                 return Err(senseless("a ladder without steps"));
             }
-            let width = |width: u32| Width::new(width).map_err(|error| senseless(error));
+            let width = |width: u32| Width::new(width).map_err(senseless);
             let demand = ladder.demand.as_ref().map(|demand| {
                 let demand = demand.iter();
                 let demand = demand.map(|(width, weight)| (*width, f64::from_bits(*weight)));
@@ -299,7 +296,7 @@ impl JobLine {
             .hint("use one version of planche for `plan`, `worker` and `apply`"));
         }
         for side in [width, height] {
-            Width::new(side).map_err(|error| senseless(error))?;
+            Width::new(side).map_err(senseless)?;
         }
         let rendition = Rendition {
             dimensions: Dimensions { width, height },

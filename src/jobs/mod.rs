@@ -17,9 +17,12 @@ mod worker;
 
 pub use answer::{Answer, Fault, MadeFile};
 pub use id::Id;
-pub use line::{JobLine, VERSION};
+pub use line::JobLine;
 pub use planned::{Plan, PlanError, plan};
 pub use results::Results;
 pub use serve::{LONGEST_LINE, serve};
 pub use shard::{BadShard, Shard};
 pub use worker::Worker;
+
+/// The version of lines. A worker refuses others.
+pub const VERSION: u32 = 1;

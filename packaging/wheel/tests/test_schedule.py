@@ -39,7 +39,7 @@ class Batches(unittest.TestCase):
         sizes = []
         while batch := plan.next():
             sizes.append(len(batch))
-            plan.answered(batch, [answer(job) for job in batch], seconds=len(batch) * 0.001)
+            plan.answered(batch, [answer(job) for job in batch], seconds=len(batch) * 0.02)
         self.assertEqual(sizes[-1], 1)
         self.assertEqual(sum(sizes) + FIRST_BATCH + len(second), 10_000)
         self.assertTrue(plan.is_finished())

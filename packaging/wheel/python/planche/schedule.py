@@ -7,6 +7,8 @@ from collections import deque
 # of a machine.
 BATCH_SECONDS = 5.0
 LARGEST_BATCH = 256
+# How many batches a second the driver can take back: with thousands of workers, batches are longer.
+BATCHES_PER_SECOND = 200
 # The first batches measure how long a job takes.
 FIRST_BATCH = 8
 # How often a job is tried whose store or disk failed.
@@ -39,7 +41,7 @@ class Schedule:
         self.waiting = deque(jobs)
         self.suspects = deque()
         self.workers = max(1, workers)
-        self.batch_seconds = batch_seconds
+        self.batch_seconds = max(batch_seconds, self.workers / BATCHES_PER_SECOND)
         self.running = 0
         self.total = len(self.waiting)
         self.done = 0
@@ -58,9 +60,11 @@ class Schedule:
             return FIRST_BATCH
         each = max(self._seconds / self._measured, 1e-6)
         by_time = int(self.batch_seconds / each)
-        # Towards the end, smaller and smaller, so that all workers end together.
+        # Towards the end, smaller and smaller, so that all workers end together; but not so small that
+        # the driver cannot keep up.
         share = -(-len(self.waiting) // (2 * self.workers))
-        return max(1, min(by_time, LARGEST_BATCH, share))
+        least = int(self.workers / BATCHES_PER_SECOND / each) // 4
+        return max(1, min(by_time, LARGEST_BATCH, max(share, least)))
 
     def next(self):
         """The next batch; empty if nothing waits."""
