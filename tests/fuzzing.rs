@@ -6,11 +6,8 @@
 
 mod edits;
 mod front_matter;
-<<<<<<< HEAD
 mod images;
-=======
 mod jobs;
->>>>>>> 2996283 (Work for other machines: tests, fuzz seeds, a driver for Ray, docs/scale.md)
 mod mutate;
 mod panics;
 mod picture;

@@ -39,7 +39,7 @@ pub enum Need {
 }
 
 impl Need {
-    pub const ALL: [Need; 19] = [
+    pub const ALL: [Need; 21] = [
         Need::Astro,
         Need::Chromium,
         Need::Corpus,

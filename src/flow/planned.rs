@@ -88,11 +88,14 @@ impl<'s> Planned<'s> {
 
     /// The keys of all variants in the plan.
     pub fn keys(&self) -> impl Iterator<Item = Key> {
-        let images = self.plan.by_original(self.survey.originals());
-        images.flat_map(|(original, _, image)| {
-            image
-                .specs()
-                .map(|spec| Key::of(original.digest, &spec.rendition))
+        let originals = self.survey.originals();
+        let images = self.plan.by_original(originals);
+        images.flat_map(move |(own, _, image)| {
+            let specs = image.specs();
+            specs.filter_map(move |spec| {
+                let original = spec.original(own, originals)?;
+                Some(Key::of(original.digest, &spec.rendition))
+            })
         })
     }
 

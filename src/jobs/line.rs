@@ -306,6 +306,7 @@ impl JobLine {
         let key = Key::of(original, &rendition);
         Ok(VariantSpec {
             path: SitePath::root().child(&key.to_string()),
+            from: None,
             url: String::new(),
             rendition,
         })
