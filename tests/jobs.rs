@@ -246,7 +246,7 @@ fn missing_results_are_reported_and_the_rest_is_done() {
         .collect();
     assert_eq!(unused.len(), 1, "{cut:#?}");
     assert!(
-        unused[0].message.contains("1 line that cannot be read"),
+        unused[0].message.contains("cannot be read: 1,"),
         "{unused:?}"
     );
     apply(&there, &store, first).exits(0);

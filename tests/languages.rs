@@ -49,6 +49,7 @@ const CODE: &[&str] = &[
     "make a folder",
     "jpeg-encoder 0.7.1, planche 3",
     "planche ledger 6",
+    "planche job 1",
     "ravif 0.13.0, rav1e 0.8.1, planche 3",
     "Raw profile type ",
     "oxipng 10.2.1, planche 3",

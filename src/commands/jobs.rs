@@ -78,7 +78,7 @@ pub fn plan(args: &PlanArgs) -> Result<Exit> {
         replace(&args.jobs_out, write)
             .with_context(|| format!("cannot write the jobs `{place}`"))?;
     }
-    note!("{lines} jobs with {files} variants or more: {place}");
+    note!("jobs: {lines}, variants: {files} or more, in `{place}`");
     // Freeing a large plan takes longer than writing it.
     match is_whole {
         true => Exit::Done.now(),

@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::io::{self, BufRead, Read};
 use std::sync::{Mutex, PoisonError};
 
+use super::VERSION;
 use super::answer::{Answer, Fault};
 use super::serve::LONGEST_LINE;
-use super::{Id, VERSION};
 use crate::finding::{Code, Finding};
 use crate::original::Original;
 use crate::picture::decoder::Decode;
@@ -80,20 +80,26 @@ impl<'r> Results<'r> {
         }
     }
 
-    /// Checks that a file is what the result says, and what the plan asks for.
-    fn check(&self, bytes: &[u8], digest: Digest, spec: &VariantSpec) -> Result<(), String> {
-        if Digest::of(bytes) != digest {
-            return Err("has other bytes than its result says".to_owned());
+    /// Checks that a file of the store is what the result says, and what the plan asks for.
+    fn check(&self, key: Key, bytes: &[u8], spec: &VariantSpec) -> Result<(), String> {
+        if self.made.get(&key) != Some(&Digest::of(bytes)) {
+            return Err(format!(
+                "the file `{key}` of the store has other bytes than its result says"
+            ));
         }
         let wanted = spec.rendition.recipe.format;
         if format::of(bytes).map(|spec| spec.format) != Some(wanted) {
-            return Err(format!("is no {} file", wanted.spec().title));
+            let title = wanted.spec().title;
+            return Err(format!("the file `{key}` of the store is no {title} file"));
         }
         let info = self.decoder.probe(bytes, &Limits::NONE);
-        let info = info.map_err(|error| format!("is damaged: {error}"))?;
+        let info =
+            info.map_err(|error| format!("the file `{key}` of the store is damaged: {error}"))?;
         let (own, planned) = (info.dimensions(), spec.rendition.dimensions);
         if own != planned {
-            return Err(format!("has {own} pixels instead of {planned}"));
+            return Err(format!(
+                "the file `{key}` of the store has {own} pixels instead of {planned}"
+            ));
         }
         Ok(())
     }
@@ -103,7 +109,7 @@ impl Made for Results<'_> {
     fn file(&self, original: &Original, spec: &VariantSpec) -> Result<Vec<u8>, Finding> {
         let key = Key::of(original.digest, &spec.rendition);
         let not_made = |message: String| Finding::new(Code::NotMade, message);
-        let Some(digest) = self.made.get(&key) else {
+        if !self.made.contains_key(&key) {
             let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
             asked.insert(original.digest);
             let fault = self.faults.get(&original.digest);
@@ -111,13 +117,12 @@ impl Made for Results<'_> {
             return Err(
                 fault.unwrap_or_else(|| not_made("there is no result for its variants".to_owned()))
             );
-        };
+        }
         let found = self.store.get(Name::Variant(key));
         let found = found.map_err(|error| Finding::new(Code::Unreadable, error.to_string()))?;
-        let file = || format!("the file `{}` of the store", Id::from(key));
-        let bytes = found.ok_or_else(|| not_made(format!("{} is missing", file())))?;
-        self.check(&bytes, *digest, spec)
-            .map_err(|why| not_made(format!("{} {why}", file())))?;
+        let bytes =
+            found.ok_or_else(|| not_made(format!("the file `{key}` of the store is missing")))?;
+        self.check(key, &bytes, spec).map_err(not_made)?;
         Ok(bytes)
     }
 
@@ -134,29 +139,21 @@ impl Made for Results<'_> {
         let unused = |message: String| Finding::new(Code::UnusedResult, message);
         if let Some(first) = rest.iter().min() {
             findings.push(unused(format!(
-                "the results have {} that this site does not need, such as `{first}`",
-                count(rest.len(), "variant")
+                "variants in the results that this site does not need: {}, such as `{first}`",
+                rest.len()
             )));
         }
         if failed > 0 {
             findings.push(unused(format!(
-                "the results have {} for originals that lack nothing here",
-                count(failed, "failure")
+                "failures in the results, of originals that lack nothing here: {failed}"
             )));
         }
         if let Some(first) = self.unreadable.first() {
             findings.push(unused(format!(
-                "the results have {} that cannot be read, the first is line {first}",
-                count(self.unreadable.len(), "line")
+                "lines of the results that cannot be read: {}, the first is line {first}",
+                self.unreadable.len()
             )));
         }
         findings
-    }
-}
-
-fn count(number: usize, noun: &str) -> String {
-    match number {
-        1 => format!("1 {noun}"),
-        number => format!("{number} {noun}s"),
     }
 }

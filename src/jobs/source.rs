@@ -34,10 +34,8 @@ pub(super) fn read(job: &JobLine, store: &dyn Store) -> Result<Vec<u8>, Finding>
         let message = format!("it has {bytes}, more than the limit of {most}");
         return Err(Finding::new(Code::OverLimit, message));
     }
-    let not_made = |what: &str| {
-        Finding::new(Code::NotMade, format!("the original `{uri}` {what}"))
-            .hint("run `planche plan` again")
-    };
+    let not_made =
+        |message: String| Finding::new(Code::NotMade, message).hint("run `planche plan` again");
     let unreadable = |error: &dyn std::fmt::Display| {
         let message = format!("the original `{uri}` cannot be read: {error}");
         Finding::new(Code::Unreadable, message)
@@ -51,11 +49,15 @@ pub(super) fn read(job: &JobLine, store: &dyn Store) -> Result<Vec<u8>, Finding>
         let found = read_file(decoded.as_deref().unwrap_or(path), *bytes);
         found.map_err(|error| unreadable(&error))?
     } else {
-        return Err(not_made("is neither a file nor its entry in the store"));
+        return Err(not_made(format!(
+            "the original `{uri}` is neither a file nor its entry in the store"
+        )));
     };
-    let found = found.ok_or_else(|| not_made("is not there"))?;
+    let found = found.ok_or_else(|| not_made(format!("the original `{uri}` is not there")))?;
     if found.len() as u64 != *bytes || Digest::of(&found) != digest {
-        return Err(not_made("has changed since the plan"));
+        return Err(not_made(format!(
+            "the original `{uri}` has changed since the plan"
+        )));
     }
     Ok(found)
 }
