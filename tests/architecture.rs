@@ -12,7 +12,7 @@ use graph::{Graph, cycles, graphs};
 use tree::Tree;
 
 /// The modules of the library, each before those that use it.
-const ORDER: [&str; 37] = [
+const ORDER: [&str; 38] = [
     "printable",
     "language",
     "path",
