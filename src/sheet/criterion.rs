@@ -9,6 +9,7 @@ pub(super) fn of(code: Code) -> Option<&'static str> {
         Code::AltEmpty => "1.2",
         Code::AltFileName | Code::AltRepeats => "1.3",
         Code::AltLong => "1.3, 1.6",
+        Code::CaptionNotBound => "1.9",
         Code::LinkWithoutName => "6.2",
         Code::GraphicWithoutText => "1.6, 1.8",
         Code::AnimationOver5s => "13.8",

@@ -1,5 +1,6 @@
 //! The figures of all articles together.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::data::{
@@ -67,7 +68,7 @@ fn formats(images: &[SheetImage]) -> Vec<FormatCount> {
             bytes,
         })
         .collect();
-    formats.sort_by(|one, other| other.images.cmp(&one.images));
+    formats.sort_by_key(|format| Reverse(format.images));
     formats
 }
 
