@@ -265,8 +265,11 @@ impl Survey {
             })
             .collect();
         let mut used: Vec<SitePath> = used.into_iter().cloned().collect();
-        let (others, partly) = others::find(site, &self.articles);
+        let listings = Listings::default();
+        let (others, partly) = others::find(site, &self.articles, &listings);
         self.findings.extend(partly);
+        self.folders.extend(listings.folders());
+        self.looked_up.extend(listings.looked_up());
         used.extend(others);
         used.sort_unstable();
         used.dedup();

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{SurveyedArticle, Target};
 use crate::finding::{Code, Finding};
-use crate::path::SitePath;
+use crate::path::{Lookup, SitePath};
 use crate::project::Site;
+use crate::site::Listings;
 
 /// Images of one preset and pattern: those with such a file, and those without.
 #[derive(Default)]
@@ -14,10 +15,12 @@ struct Group<'a> {
     without: BTreeSet<&'a SitePath>,
 }
 
-/// The files that exist, and a notice for each pattern that only a part of the images has.
+/// The files that exist, and a notice for each pattern that only a part of the images has. The paths
+/// that were looked up are in `listings`.
 pub(super) fn find(
     site: &Site,
     articles: &[SurveyedArticle],
+    listings: &Listings,
 ) -> (BTreeSet<SitePath>, Vec<Finding>) {
     let mut files = BTreeSet::new();
     if !site.presets.use_other_files() {
@@ -40,7 +43,7 @@ pub(super) fn find(
                 if group.with.contains(path) || group.without.contains(path) {
                     continue;
                 }
-                if site.root.stamp(&file).is_ok() {
+                if listings.look_up(&site.root, &file) == Lookup::File(file.clone()) {
                     group.with.insert(path);
                     files.insert(file);
                 } else {

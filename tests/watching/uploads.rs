@@ -167,3 +167,23 @@ fn folders_that_only_an_edit_names_are_listened_to_from_then_on() {
         watched.finish();
     }
 }
+
+#[test]
+fn a_dark_file_that_appears_becomes_a_source() {
+    for poll in BOTH {
+        let site = site();
+        let preset = "widths: [100, 200]\nsizes: 50vw\neffort: 0\nsources:\n- { media: \"(prefers-color-scheme: dark)\", from: \"{stem}-dark\" }\n";
+        site.write("presets/card.yml", preset);
+        site.write("articles/b.md", "---\nimage: /uploads/b.jpg\n---\nText.\n");
+        site.write("uploads/b.jpg", jpeg(300, 200, 5));
+        let mut watched = Watched::start(site, poll);
+        watched.until("the record", has_record);
+        assert!(!watched.site.text("articles/b.md").contains("dark"));
+        watched.site.write("uploads/b-dark.jpg", jpeg(300, 200, 6));
+        watched.until("the source", |site| {
+            site.text("articles/b.md")
+                .contains("/uploads/variants/b-dark-")
+        });
+        watched.finish();
+    }
+}
