@@ -29,10 +29,10 @@ pub(super) fn register(
     let mut found = None;
     for line in text.split_inclusive('\n') {
         at += line.len();
-        if let Some(insertion) = insertion(line.trim_end()) {
-            if !line.ends_with('\n') || found.replace((at, insertion)).is_some() {
-                return Edited::Refused("it has no single function");
-            }
+        if let Some(insertion) = insertion(line.trim_end())
+            && (!line.ends_with('\n') || found.replace((at, insertion)).is_some())
+        {
+            return Edited::Refused("it has no single function");
         }
     }
     let Some((body, Insertion { statement, import })) = found else {
@@ -53,12 +53,11 @@ pub(super) fn register(
     new.insert_str(body, &format!("  {statement}{newline}"));
     if !import.is_empty() {
         let mut start = 0;
-        let lines = text.split_inclusive('\n').map(|line| {
+        let mut lines = text.split_inclusive('\n').map(|line| {
             start += line.len();
             (start - line.len(), line)
         });
         let is_import = |(_, line): &(usize, &str)| line.starts_with("import ");
-        let mut lines = lines;
         let first = lines.find(is_import).map_or(0, |(start, _)| start);
         new.insert_str(first.min(body), &format!("{import}{newline}"));
     }
