@@ -9,7 +9,7 @@ use crate::scratch::{Scratch, changed};
 
 /// Runs a command while calls that name a path have an effect. Returns `None` if strace is missing.
 fn with_fault(site: &Scratch, path: &str, effect: &str, arguments: &[&str]) -> Option<Output> {
-    let calls = "openat,openat2,newfstatat,statx,renameat,renameat2,linkat";
+    let calls = "openat,openat2,newfstatat,statx,fcntl,renameat,renameat2,linkat";
     let log = tempfile::NamedTempFile::new().unwrap();
     let mut command = Command::new("strace");
     command
@@ -73,6 +73,23 @@ fn a_folder_of_uploads_that_cannot_be_read_is_an_error_and_loses_nothing() {
         assert!(err.contains("cannot read this folder"), "{command}: {err}");
         assert_eq!(changed(&before, &site.files()), [""; 0], "{command}");
     }
+}
+
+/// A width that no record names is planned all the same, and kept as long as its upload is.
+#[test]
+fn clean_deletes_nothing_if_uploads_could_not_be_listed_once() {
+    let site = built_site();
+    let before = site.files();
+    let mut refused = 0;
+    for number in 1..=4 {
+        let effect = format!("fcntl:error=EINTR:when={number}");
+        let Some(output) = with_fault(&site, "uploads", &effect, &["clean"]) else {
+            return;
+        };
+        refused += usize::from(output.status.code() == Some(2));
+        assert_eq!(changed(&before, &site.files()), [""; 0], "{output:?}");
+    }
+    assert!(refused > 0);
 }
 
 #[test]
