@@ -316,6 +316,6 @@ fn keys_are_set_in_most_generated_texts() {
             hold(&sample, "a text") > 0
         });
         let count = set.count();
-        assert!(count > 7, "{count} of 20");
+        assert!(count > 4, "{count} of 20");
     }
 }
