@@ -396,3 +396,21 @@ fn built_pages_use_the_cache_too() {
     assert_eq!(encoded(&run), 0, "{run:#?}");
     assert_eq!(changed(&first.files(), &second.files()), [""; 0]);
 }
+
+#[test]
+#[cfg(not(feature = "remote"))]
+fn an_object_store_needs_another_build_of_the_program() {
+    let site = site();
+    let config = site.text("planche.yml");
+    site.write(
+        "planche.yml",
+        format!("{config}cache: {{ url: \"s3://bucket/x\" }}\n"),
+    );
+    let run = site.planche(&[]).exits(2);
+    assert!(run.err.contains("planche.yml:4:15"), "{run:#?}");
+    assert!(
+        run.err.contains("packages") && run.err.contains("--features remote"),
+        "{run:#?}"
+    );
+    assert_eq!(site.variants(), [""; 0]);
+}

@@ -28,6 +28,7 @@ pub enum Need {
     Jekyll,
     JekyllTheme,
     Landlock,
+    Moto,
     Mount,
     Proc,
     Python,
@@ -39,7 +40,7 @@ pub enum Need {
 }
 
 impl Need {
-    pub const ALL: [Need; 21] = [
+    pub const ALL: [Need; 22] = [
         Need::Astro,
         Need::Chromium,
         Need::Corpus,
@@ -53,6 +54,7 @@ impl Need {
         Need::Jekyll,
         Need::JekyllTheme,
         Need::Landlock,
+        Need::Moto,
         Need::Mount,
         Need::Proc,
         Need::Python,
@@ -79,6 +81,7 @@ impl Need {
             Need::Jekyll => "jekyll",
             Need::JekyllTheme => "jekyll-theme",
             Need::Landlock => "landlock",
+            Need::Moto => "moto",
             Need::Mount => "mount",
             Need::Proc => "proc",
             Need::Python => "python",
@@ -93,9 +96,12 @@ impl Need {
     /// How to get it.
     pub fn hint(self) -> &'static str {
         match self {
-            Need::Astro | Need::Eleventy | Need::Feedparser | Need::HtmlValidate | Need::Hugo => {
-                "bash .ci/setup"
-            }
+            Need::Astro
+            | Need::Eleventy
+            | Need::Feedparser
+            | Need::HtmlValidate
+            | Need::Hugo
+            | Need::Moto => "bash .ci/setup",
             Need::Chromium => "Chromium and playwright-core: bash .ci/setup",
             Need::Corpus => "set PLANCHE_CORPUS to its folder",
             Need::Djpeg => "Debian: apt-get install libjpeg-turbo-progs",

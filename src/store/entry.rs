@@ -11,6 +11,8 @@ use crate::picture::info::Digest;
 
 /// The first bytes of an entry in this form. The first one begins no text.
 pub const MARK: &[u8; 8] = b"\x8bplanche";
+/// Bytes of the largest entry that is read.
+pub(super) const LARGEST: u64 = 1 << 30;
 const HEADER: usize = MARK.len() + 32 + 8 + 32;
 
 /// The content of the file of an entry.

@@ -33,6 +33,8 @@ pub struct StoreError {
     /// The folder or the URL of the store, and the entry if it is about one.
     pub place: String,
     pub source: Box<dyn Error + Send + Sync>,
+    /// Whether an object store says that the credentials do not permit it.
+    pub is_forbidden: bool,
 }
 
 impl StoreError {
@@ -45,6 +47,7 @@ impl StoreError {
             action,
             place: place.to_string(),
             source: source.into(),
+            is_forbidden: false,
         }
     }
 }

@@ -14,15 +14,12 @@ use cap_std::fs::{Dir, File, OpenOptions, OpenOptionsExt};
 use rustix::fs::{OFlags, Timespec, Timestamps, UTIME_NOW, UTIME_OMIT};
 use rustix::io::Errno;
 
-use super::entry::{seal, unseal};
+use super::entry::{LARGEST, seal, unseal};
 use super::{Action, Name, Put, Section, Store, StoreError};
 use crate::site::{Temporary, WriteGate};
 
 /// How often a name may be taken, and be gone at the next look, before a writer gives up.
 const ATTEMPTS: usize = 4;
-
-/// Bytes of the largest file that is read as an entry.
-const LARGEST: u64 = 1 << 30;
 
 /// <https://bford.info/cachedir/>
 const CACHE_TAG: &str = "Signature: 8a477f597d28d172789f06886806bc55\n\

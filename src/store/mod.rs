@@ -10,12 +10,18 @@ mod evict;
 mod folder;
 mod key;
 mod lease;
+mod open;
+#[cfg(feature = "remote")]
+mod remote;
 
 pub use entry::MARK;
 pub use error::{Action, StoreError};
 pub use folder::FolderStore;
 pub use key::{Key, Name, Section, asked};
 pub use lease::Lease;
+pub use open::{ObjectStoreUrl, open};
+#[cfg(feature = "remote")]
+pub use remote::RemoteStore;
 
 /// What became of bytes that were put under a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,6 +4,7 @@
 //! No trouble with a cache stops a build: what cannot be read is made, and each kind of trouble is
 //! one finding.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -41,13 +42,14 @@ impl CacheChoice {
     }
 }
 
-/// The cache of one run.
+/// The cache of one run: a folder, an object store, both or none. The folder is read first.
 #[derive(Default)]
 pub struct Cache {
     folder: Option<FolderStore>,
-    /// Bytes.
+    remote: Option<Box<dyn Store>>,
+    /// Bytes in the folder.
     max: u64,
-    /// Bytes that were written since the last eviction.
+    /// Bytes that were written to it since the last eviction.
     written: AtomicU64,
     troubles: Mutex<Troubles>,
 }
@@ -55,11 +57,16 @@ pub struct Cache {
 /// What went wrong, once each.
 #[derive(Default)]
 struct Troubles {
-    opening: Option<String>,
+    opening: Vec<String>,
+    /// With the folder.
     reading: Option<String>,
     writing: Option<String>,
+    /// With the object store, which is not used any more.
+    remote: Option<String>,
+    /// The object store may only be read.
+    is_remote_read_only: bool,
     /// Variants that were made and have other bytes in the cache.
-    differing: Vec<SitePath>,
+    differing: BTreeSet<SitePath>,
 }
 
 /// Whether a job leaves variants to the processes that make them.
@@ -79,24 +86,27 @@ impl Cache {
     pub fn open(site: &Site, choice: &CacheChoice) -> Self {
         let settings = &site.config.cache;
         let folder = match (choice, &settings.dir) {
-            (CacheChoice::Folder(path), _) => open_anywhere(site, path).map(Some),
-            (CacheChoice::Configured, Some(dir)) => open_within(site, dir.as_str()).map(Some),
-            _ => Ok(None),
+            (CacheChoice::Folder(path), _) => Some(open_anywhere(site, path)),
+            (CacheChoice::Configured, Some(dir)) => Some(open_within(site, dir.as_str())),
+            _ => None,
         };
+        let url = settings
+            .url
+            .as_ref()
+            .filter(|_| *choice != CacheChoice::None);
+        let remote = url.map(|url| url.open().map_err(|error| error.to_string()));
         let mut troubles = Troubles::default();
-        let folder = folder.unwrap_or_else(|error| {
-            troubles.opening = Some(error);
-            None
-        });
-        if let Some(folder) = &folder {
-            folder.mark_as_cache();
-        }
-        Cache {
-            folder,
+        let cache = Cache {
+            folder: opened(folder, &mut troubles.opening),
+            remote: opened(remote, &mut troubles.opening),
             max: settings.max.0,
             written: AtomicU64::new(0),
             troubles: Mutex::new(troubles),
+        };
+        if let Some(folder) = &cache.folder {
+            folder.mark_as_cache();
         }
+        cache
     }
 
     fn troubles(&self) -> MutexGuard<'_, Troubles> {
@@ -113,10 +123,22 @@ impl Cache {
         })
     }
 
-    /// What to do about the variant of that key.
-    pub(super) fn claim(&self, key: Key, claiming: Claiming) -> Claim {
+    fn get_remote(&self, key: Key) -> Option<Vec<u8>> {
+        let remote = self.remote.as_ref()?;
+        if self.troubles().remote.is_some() {
+            return None;
+        }
+        remote.get(Name::Variant(key)).unwrap_or_else(|error| {
+            self.troubles().remote.get_or_insert(error.to_string());
+            None
+        })
+    }
+
+    /// What to do about the variant of that key, whose file `variant` will be.
+    pub(super) fn claim(&self, key: Key, variant: &SitePath, claiming: Claiming) -> Claim {
         let Some(folder) = &self.folder else {
-            return Claim::Make(None);
+            let remote = self.get_remote(key);
+            return remote.map_or(Claim::Make(None), Claim::Cached);
         };
         if let Some(bytes) = self.get(folder, key) {
             return Claim::Cached(bytes);
@@ -126,7 +148,13 @@ impl Cache {
             (_, lease) => lease.ok().flatten(),
         };
         // Another process may have made it between the look and the lease.
-        match self.get(folder, key).filter(|_| lease.is_some()) {
+        let found = self.get(folder, key).filter(|_| lease.is_some());
+        let fetched = || {
+            let bytes = self.get_remote(key)?;
+            self.put_in(folder, key, variant, &bytes);
+            Some(bytes)
+        };
+        match found.or_else(fetched) {
             Some(bytes) => Claim::Cached(bytes),
             None => Claim::Make(lease),
         }
@@ -134,19 +162,49 @@ impl Cache {
 
     /// Keeps a variant that was made.
     pub(super) fn put(&self, key: Key, variant: &SitePath, bytes: &[u8]) {
+        if let Some(folder) = &self.folder {
+            self.put_in(folder, key, variant, bytes);
+        }
+        self.put_remote(key, variant, bytes);
+    }
+
+    fn put_in(&self, folder: &FolderStore, key: Key, variant: &SitePath, bytes: &[u8]) {
         let size = bytes.len() as u64;
-        let Some(folder) = self.folder.as_ref().filter(|_| size <= self.max) else {
-            return;
-        };
-        if self.troubles().writing.is_some() {
+        if size > self.max || self.troubles().writing.is_some() {
             return;
         }
         match folder.put_new(Name::Variant(key), bytes) {
             Ok(Put::New) => self.count(folder, size),
             Ok(Put::Same) => {}
-            Ok(Put::Different) => self.troubles().differing.push(variant.clone()),
+            Ok(Put::Different) => self.differs(variant),
             Err(error) => self.not_written(&error),
         }
+    }
+
+    fn put_remote(&self, key: Key, variant: &SitePath, bytes: &[u8]) {
+        let Some(remote) = &self.remote else {
+            return;
+        };
+        let is_usable = {
+            let troubles = self.troubles();
+            troubles.remote.is_none() && !troubles.is_remote_read_only
+        };
+        if !is_usable {
+            return;
+        }
+        match remote.put_new(Name::Variant(key), bytes) {
+            Ok(Put::New | Put::Same) => {}
+            Ok(Put::Different) => self.differs(variant),
+            // It was read before.
+            Err(error) if error.is_forbidden => self.troubles().is_remote_read_only = true,
+            Err(error) => {
+                self.troubles().remote.get_or_insert(error.to_string());
+            }
+        }
+    }
+
+    fn differs(&self, variant: &SitePath) {
+        self.troubles().differing.insert(variant.clone());
     }
 
     fn not_written(&self, error: &StoreError) {
@@ -178,12 +236,15 @@ impl Cache {
             opening,
             reading,
             writing,
+            remote,
             differing,
+            ..
         } = self
             .troubles
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
-        let unusable = [opening, reading, writing].into_iter().flatten();
+        let later = [reading, writing, remote].into_iter().flatten();
+        let unusable = opening.into_iter().chain(later);
         let mut findings: Vec<Finding> = unusable
             .map(|error| Finding::new(Code::UnusableCache, error))
             .collect();
@@ -194,6 +255,17 @@ impl Cache {
                 .hint("delete the cache; if this comes again, the program has an error")
         }));
         findings
+    }
+}
+
+/// What was opened, unless it could not be, which is noted.
+fn opened<T>(result: Option<Result<T, String>>, troubles: &mut Vec<String>) -> Option<T> {
+    match result? {
+        Ok(opened) => Some(opened),
+        Err(error) => {
+            troubles.push(error);
+            None
+        }
     }
 }
 
@@ -209,3 +281,6 @@ fn open_anywhere(site: &Site, path: &Path) -> Result<FolderStore, String> {
     let opened = FolderStore::open(path, site.root.gate().clone());
     opened.map_err(|error| error.to_string())
 }
+
+#[cfg(test)]
+mod tests;

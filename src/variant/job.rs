@@ -110,7 +110,7 @@ impl Place for Tools<'_> {
 
     fn claim(&self, job: &Job, spec: &VariantSpec, key: Key) -> Claim {
         let Some(made) = self.made else {
-            return self.cache.claim(key, self.claiming);
+            return self.cache.claim(key, &spec.path, self.claiming);
         };
         let file = check_stop(self.context.stop).map_err(ProduceError::from);
         let file = file.and_then(|()| {

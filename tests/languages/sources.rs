@@ -12,6 +12,7 @@ use syn::visit::{self, Visit};
 const SKIPPED: &[&str] = &[
     "src/bench",
     "src/front_matter/linear.rs",
+    "src/objects/tests",
     "src/picture/tests",
 ];
 

@@ -1,0 +1,239 @@
+//! Files in object stores: Amazon S3 and what speaks its protocol, Google Cloud Storage, Azure.
+//!
+//! Paths and bytes go in, bytes come out, or an error within a limit of time. All calls block the
+//! calling thread, and any number of threads may call at once. Credentials and endpoints come from
+//! the variables of the respective command-line tools (`AWS_…`, `GOOGLE_…`, `AZURE_…`).
+
+use std::fmt;
+use std::time::Duration;
+
+use futures_util::TryStreamExt;
+use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
+use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
+use object_store::gcp::{GoogleCloudStorageBuilder, GoogleConfigKey};
+use object_store::path::Path;
+use object_store::{
+    BackoffConfig, ClientConfigKey, ObjectStore, ObjectStoreExt, ObjectStoreScheme, PutMode,
+    RetryConfig,
+};
+use tokio::runtime::{Builder, Runtime};
+use url::Url;
+
+/// How long one call may take, retries included.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+const CONNECT: Duration = Duration::from_secs(5);
+const RETRIES: usize = 2;
+
+/// Objects below a URL.
+pub struct Objects {
+    store: Box<dyn ObjectStore>,
+    /// Of all paths; may be empty.
+    prefix: Path,
+    patience: Duration,
+    runtime: Runtime,
+}
+
+/// A call that failed.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct ObjectError {
+    pub message: String,
+    /// Whether the store says that the credentials do not permit it. Not known of lists.
+    pub is_forbidden: bool,
+}
+
+impl ObjectError {
+    fn new(message: impl fmt::Display) -> Self {
+        ObjectError {
+            message: message.to_string(),
+            is_forbidden: false,
+        }
+    }
+}
+
+impl From<object_store::Error> for ObjectError {
+    fn from(error: object_store::Error) -> Self {
+        use object_store::Error::{PermissionDenied, Unauthenticated};
+        ObjectError {
+            message: innermost(&error),
+            is_forbidden: matches!(error, PermissionDenied { .. } | Unauthenticated { .. }),
+        }
+    }
+}
+
+/// The innermost cause, in one line: the outer ones repeat the URL and count retries.
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    let text = cause.to_string();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Builds a client from the variables, with our limits of time.
+macro_rules! client {
+    ($builder:ty, $key:ident, $url:expr, $patience:expr) => {{
+        let limit = |time: Duration| {
+            let milliseconds = time.as_millis();
+            format!("{milliseconds} ms")
+        };
+        let connect = limit(CONNECT.min($patience));
+        <$builder>::from_env()
+            .with_url($url.as_str())
+            .with_config($key::Client(ClientConfigKey::Timeout), limit($patience))
+            .with_config($key::Client(ClientConfigKey::ConnectTimeout), connect)
+            .with_retry(retries($patience))
+            .build()
+            .map(|built| Box::new(built) as Box<dyn ObjectStore>)
+    }};
+}
+
+fn retries(patience: Duration) -> RetryConfig {
+    RetryConfig {
+        backoff: BackoffConfig {
+            init_backoff: Duration::from_millis(100),
+            max_backoff: Duration::from_secs(2),
+            base: 2.0,
+        },
+        max_retries: RETRIES,
+        retry_timeout: patience,
+    }
+}
+
+impl Objects {
+    /// Opens the objects below a URL such as `s3://bucket/prefix`. Nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// If the URL is not that of an object store, or the variables contradict each other.
+    pub fn open(url: &str, patience: Duration) -> Result<Self, ObjectError> {
+        let url = Url::parse(url).map_err(ObjectError::new)?;
+        let (scheme, prefix) = ObjectStoreScheme::parse(&url).map_err(ObjectError::new)?;
+        // The same for the whole process; another part of it may have chosen already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let store = match scheme {
+            ObjectStoreScheme::AmazonS3 => {
+                client!(AmazonS3Builder, AmazonS3ConfigKey, url, patience)
+            }
+            ObjectStoreScheme::GoogleCloudStorage => {
+                client!(GoogleCloudStorageBuilder, GoogleConfigKey, url, patience)
+            }
+            ObjectStoreScheme::MicrosoftAzure => {
+                client!(MicrosoftAzureBuilder, AzureConfigKey, url, patience)
+            }
+            _ => return Err(ObjectError::new("it is not the URL of an object store")),
+        };
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .map_err(ObjectError::new)?;
+        Ok(Objects {
+            store: store?,
+            prefix,
+            patience,
+            runtime,
+        })
+    }
+
+    fn path(&self, path: &str) -> Path {
+        Path::from(format!("{}/{path}", self.prefix))
+    }
+
+    /// Waits for an operation, no longer than it may take.
+    fn wait<T>(
+        &self,
+        operation: impl Future<Output = object_store::Result<T>>,
+    ) -> Result<T, ObjectError> {
+        let limited = async { tokio::time::timeout(self.patience, operation).await };
+        match self.runtime.block_on(limited) {
+            Ok(done) => Ok(done?),
+            Err(_) => {
+                let seconds = self.patience.as_secs_f32();
+                Err(ObjectError::new(format!("no answer within {seconds} s")))
+            }
+        }
+    }
+
+    /// The content of an object of at most `limit` bytes; `None` if there is no object. A larger
+    /// one is returned as empty, which no digest matches.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub fn get(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, ObjectError> {
+        self.wait(async {
+            let object = match self.store.get(&self.path(path)).await {
+                Err(object_store::Error::NotFound { .. }) => return Ok(None),
+                object => object?,
+            };
+            if object.meta.size > limit {
+                return Ok(Some(Vec::new()));
+            }
+            Ok(Some(object.bytes().await?.into()))
+        })
+    }
+
+    /// Creates an object; returns false if there is one of that name, which stays.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written.
+    pub fn create(&self, path: &str, bytes: Vec<u8>) -> Result<bool, ObjectError> {
+        use object_store::Error::{AlreadyExists, Precondition};
+        self.wait(async {
+            let mode = PutMode::Create.into();
+            let path = self.path(path);
+            match self.store.put_opts(&path, bytes.into(), mode).await {
+                Err(AlreadyExists { .. } | Precondition { .. }) => Ok(false),
+                created => created.map(|_| true),
+            }
+        })
+    }
+
+    /// Writes an object, whether there is one of that name or not.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written.
+    pub fn replace(&self, path: &str, bytes: Vec<u8>) -> Result<(), ObjectError> {
+        self.wait(async {
+            let path = self.path(path);
+            self.store.put(&path, bytes.into()).await.map(|_| ())
+        })
+    }
+
+    /// Whether there is an object of that name.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub fn exists(&self, path: &str) -> Result<bool, ObjectError> {
+        self.wait(async {
+            match self.store.head(&self.path(path)).await {
+                Err(object_store::Error::NotFound { .. }) => Ok(false),
+                head => head.map(|_| true),
+            }
+        })
+    }
+
+    /// The paths of all objects below a folder, relative to the URL. Only each request has a limit
+    /// of time: there may be any number of them.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be listed.
+    pub fn list(&self, folder: &str) -> Result<Vec<String>, ObjectError> {
+        let folder = self.path(folder);
+        let objects = self.store.list(Some(&folder));
+        let below = objects.try_filter_map(async |object| {
+            let parts = object.location.prefix_match(&self.prefix);
+            Ok(parts.map(|parts| {
+                let parts: Vec<String> = parts.map(|part| part.as_ref().to_owned()).collect();
+                parts.join("/")
+            }))
+        });
+        Ok(self.runtime.block_on(below.try_collect())?)
+    }
+}
