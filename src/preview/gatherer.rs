@@ -21,17 +21,6 @@ use crate::sheet::{self, Scoring, Sheet, State};
 /// Drafts of images that an article names anew, at most, per look.
 const DRAFTS: usize = 8;
 
-/// Why to look at the site.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Look {
-    /// For the first time: nothing is new.
-    First,
-    /// A run has begun: images that articles name anew get a draft.
-    Begun,
-    /// A run is done.
-    Done,
-}
-
 /// What the thread works with.
 pub struct Gatherer {
     pub root: PathBuf,
@@ -46,19 +35,20 @@ pub struct Gatherer {
 
 impl Gatherer {
     /// Works until nobody can ask for another look.
-    pub fn work(&self, looks: &Receiver<Look>) {
+    pub fn work(&self, looks: &Receiver<()>) {
         // The originals of the last sheet.
         let mut known: Option<BTreeSet<String>> = None;
-        while let Ok(look) = looks.recv() {
+        while looks.recv().is_ok() {
             // One look answers all that were asked for before it.
-            let last = looks.try_iter().last().unwrap_or(look);
+            looks.try_iter().for_each(drop);
             if self.stop.load(Ordering::Relaxed) {
                 return;
             }
             match self.gather() {
                 Ok((content, sheet)) => {
                     let originals = originals(&sheet);
-                    if let (Look::Begun, Some(known)) = (last, &known) {
+                    // At first, nothing is new.
+                    if let Some(known) = &known {
                         self.ask_for_drafts(&sheet, known);
                     }
                     known = Some(originals);

@@ -35,7 +35,7 @@ use crate::watch::{Event, Witness};
 use admission::Admission;
 use draft::Drafts;
 use editing::Editing;
-use gatherer::{Gatherer, Look};
+use gatherer::Gatherer;
 use hub::{Hub, Message};
 use progress::Told;
 use server::{Server, router};
@@ -83,7 +83,7 @@ pub struct Preview {
     hub: Arc<Hub>,
     editing: Arc<Editing>,
     told: Arc<Told>,
-    looks: Option<Sender<Look>>,
+    looks: Option<Sender<()>>,
     stop: Arc<AtomicBool>,
     shutdown: Option<oneshot::Sender<()>>,
     threads: Vec<JoinHandle<()>>,
@@ -148,7 +148,7 @@ impl Preview {
         preview.spawn("preview", serving)?;
         preview.spawn("drafts", move || studio.work(&to_draft))?;
         preview.spawn("sheet", move || gatherer.work(&to_gather))?;
-        preview.look(Look::First);
+        preview.look();
         Ok(preview)
     }
 
@@ -169,12 +169,12 @@ impl Preview {
                 self.told.begun();
                 self.hub.send_state(Message::new("begun", files));
                 if !files.is_empty() {
-                    self.look(Look::Begun);
+                    self.look();
                 }
             }
             Event::Done(done) => {
                 self.hub.send_state(Message::new("done", done));
-                self.look(Look::Done);
+                self.look();
             }
             Event::Waiting { reason } => {
                 self.hub.send_state(Message::new("waiting", reason));
@@ -207,10 +207,11 @@ impl Preview {
         }
     }
 
-    fn look(&self, look: Look) {
+    /// Has the sheet gathered again.
+    fn look(&self) {
         if let Some(looks) = &self.looks {
             // The thread ends with the preview.
-            let _ = looks.send(look);
+            let _ = looks.send(());
         }
     }
 
