@@ -96,8 +96,14 @@ impl Catalogue {
     /// The translation of an English text, if it is made of a template that has one, or an
     /// enumeration of such texts.
     pub fn translate(&self, english: &str) -> Option<String> {
-        self.translate_at(english, Rest::Translated, DEPTH)
-            .or_else(|| self.translate_at(english, Rest::AsItIs, DEPTH))
+        let rests = [Rest::Translated, Rest::AsItIs].into_iter();
+        let mut whole = rests.filter_map(|rest| self.translate_at(english, rest, DEPTH));
+        whole.next().or_else(|| {
+            let text = english.trim_start_matches(' ');
+            let indent = &english[..english.len() - text.len()];
+            let text = (!indent.is_empty()).then(|| self.translate(text))??;
+            Some(format!("{indent}{text}"))
+        })
     }
 
     fn translate_at(&self, english: &str, rest: Rest, depth: usize) -> Option<String> {
@@ -261,6 +267,10 @@ mod tests {
             (
                 "left unchanged: cannot read `a, b; c: d`: strange, unknown",
                 "laissé tel quel\u{a0}: impossible de lire `a, b; c: d`\u{a0}: strange, unknown",
+            ),
+            (
+                "  next: planche --dry-run",
+                "  ensuite\u{a0}: planche --dry-run",
             ),
             // A name that holds the words of a template.
             (
