@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Write};
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use planche::internal::config::MemoryLimit;
 use planche::internal::finding::Severity;
@@ -14,7 +14,7 @@ use planche::internal::jobs::{self, PlanError, Results, Worker};
 use planche::internal::picture::color::Transforms;
 use planche::internal::report::Terminal;
 use planche::internal::site::WriteGate;
-use planche::internal::store::{FolderStore, Store};
+use planche::internal::store;
 use planche::internal::variant::Budget;
 
 use super::decode::isolated;
@@ -31,7 +31,7 @@ pub fn plan(args: &PlanArgs) -> Result<Exit> {
     let decoder = isolated()?;
     let gate = WriteGate::default();
     let store = args.store.as_deref();
-    let store = store.map(|url| open_store(url, gate)).transpose()?;
+    let store = store.map(|url| store::open(url, gate)).transpose()?;
     let mut options = Options {
         stop: &signals.stop,
         decoder: &decoder,
@@ -104,7 +104,7 @@ fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) ->
 
 pub fn worker(args: &WorkerArgs) -> Result<Exit> {
     let gate = WriteGate::default();
-    let store = open_store(&args.store, gate.clone())?;
+    let store = store::open(&args.store, gate.clone())?;
     let signals = Signals::listen()?;
     // It may be waiting for a line.
     signals.end_soon(gate)?;
@@ -130,7 +130,7 @@ pub fn worker(args: &WorkerArgs) -> Result<Exit> {
 
 pub fn apply(args: &ApplyArgs) -> Result<Exit> {
     let site = open(&args.site)?;
-    let store = open_store(&args.store, site.root.gate().clone())?;
+    let store = store::open(&args.store, site.root.gate().clone())?;
     let signals = Signals::listen()?;
     let decoder = isolated()?;
     signals.end_soon(site.root.gate().clone())?;
@@ -160,17 +160,4 @@ pub fn apply(args: &ApplyArgs) -> Result<Exit> {
         }
         Err(error) => failure(error, &signals),
     }
-}
-
-/// Opens the store at a URL; its writes pass the gate.
-fn open_store(url: &str, gate: WriteGate) -> Result<Box<dyn Store>> {
-    let path = match url.split_once("://") {
-        None => url,
-        Some(("file", path)) => path,
-        Some((scheme, _)) => {
-            bail!("`{scheme}://` is no store that this program can use – hint: name a folder")
-        }
-    };
-    let store = FolderStore::open(Path::new(path), gate)?;
-    Ok(Box::new(store))
 }

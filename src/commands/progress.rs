@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use planche::internal::path::SitePath;
 use planche::internal::picture::units::ByteSize;
@@ -49,7 +49,7 @@ impl Shown {
         let bar = if is_wanted && is_terminal {
             ProgressBar::new(0)
         } else {
-            ProgressBar::hidden()
+            ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden())
         };
         let counts = "{pos}/{len} images{prefix}, {eta} left";
         let counts = language().text(counts).replace('\u{a0}', " ");

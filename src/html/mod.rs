@@ -58,7 +58,11 @@ pub fn html(
         return Ok(summary);
     }
     let _lock = match (source, effect) {
-        (Some(source), Effect::Write) => Some(source.root.lock(options.stop)?),
+        (Some(source), Effect::Write) => {
+            let lock = source.root.lock(options.stop)?;
+            sweep(source)?;
+            Some(lock)
+        }
         _ => None,
     };
     let pool = options.pool()?;
@@ -130,6 +134,17 @@ pub fn html(
     }
     summary.seconds = started.elapsed().as_secs_f64();
     Ok(summary)
+}
+
+/// Removes the temporary files that a killed run left among the source's variants. The caller must
+/// hold the lock.
+fn sweep(source: &Site) -> Result<(), RunError> {
+    let found = source.root.files_below(&source.output_folder())?;
+    for leftover in &found.leftovers {
+        // What cannot be removed harms nobody.
+        let _ = source.root.sweep(leftover);
+    }
+    Ok(())
 }
 
 /// Lets `clean` keep the variants of pages.

@@ -159,10 +159,18 @@ fn the_site_may_be_elsewhere() {
 #[test]
 fn what_a_killed_run_left_is_removed() {
     let site = site(&[("index.html", "<p>x")]);
-    site.write("_site/.planche-1-1.tmp", "half");
+    let left = [
+        "_site/.planche-1-1.tmp",
+        "uploads/variants/2023/.planche-1-2.tmp",
+    ];
+    for name in left {
+        site.write(name, "half");
+    }
     let before = site.files();
+    site.planche(&["html", "_site", "--check"]).exits(0);
+    assert_eq!(changed(&before, &site.files()).len(), 0);
     site.planche(&["html", "_site"]).exits(0);
-    assert_eq!(changed(&before, &site.files()), ["_site/.planche-1-1.tmp"]);
+    assert_eq!(changed(&before, &site.files()), left);
 }
 
 #[test]

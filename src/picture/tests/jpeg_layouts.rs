@@ -5,6 +5,8 @@
 //! PLANCHE_LAYOUTS=all cargo test -p planche-picture --test jpeg_layouts -- --nocapture
 //! ```
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 #[path = "../../../tests/corpus.rs"]
 mod corpus;
 #[allow(dead_code, reason = "shared with other targets")]
