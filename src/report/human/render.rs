@@ -1,6 +1,6 @@
 //! Findings for people: one paragraph per code, errors last, nearest to the prompt.
 //!
-//! The report has room for a dozen lines. Each code gets one or two. Errors get their hints and the
+//! The report has room for a dozen lines. Each code gets one. Errors get their places, hints and the
 //! lines that they are about; while there is room, the other codes do, warnings first.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,7 +24,9 @@ const FILES: usize = 4;
 /// How much is shown of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Detail {
-    /// What, how often, and where.
+    /// What, and how often.
+    Headline,
+    /// With the places.
     Brief,
     /// With the hint.
     Hinted,
@@ -82,9 +84,9 @@ impl Writer<'_> {
                 .map(|group| self.paragraph(group, Detail::Full))
                 .collect();
         }
-        let briefs = groups.iter();
-        let mut paragraphs: Vec<Paragraph> = briefs
-            .map(|group| self.paragraph(group, Detail::Brief))
+        let headlines = groups.iter();
+        let mut paragraphs: Vec<Paragraph> = headlines
+            .map(|group| self.paragraph(group, Detail::Headline))
             .collect();
         let used = |paragraphs: &[Paragraph]| -> usize {
             let lines = paragraphs.iter().map(|paragraph| paragraph.lines.len());
@@ -92,8 +94,9 @@ impl Writer<'_> {
             lines.sum::<usize>() + usize::from(rest)
         };
         let steps = [
-            (Severity::Error, Detail::Hinted),
             (Severity::Error, Detail::Full),
+            (Severity::Warning, Detail::Brief),
+            (Severity::Notice, Detail::Brief),
             (Severity::Warning, Detail::Hinted),
             (Severity::Notice, Detail::Hinted),
             (Severity::Warning, Detail::Full),
@@ -139,7 +142,7 @@ impl Writer<'_> {
             lines.extend(finding.hint.as_deref().map(|text| self.hint("  ", text)));
         }
         Paragraph {
-            is_shortened: detail == Detail::Brief && has_more,
+            is_shortened: detail < Detail::Hinted && has_more,
             lines,
         }
     }
@@ -147,7 +150,9 @@ impl Writer<'_> {
     /// `warning[code] what it means (7 times)`, and the places in one line.
     fn counted(&self, group: &Group<'_>, findings: &[&Finding], detail: Detail) -> Paragraph {
         let mut lines = vec![self.header(group)];
-        lines.extend(self.places(findings));
+        if detail >= Detail::Brief {
+            lines.extend(self.places(findings));
+        }
         if detail >= Detail::Hinted {
             let hints: BTreeSet<_> = findings.iter().map(|finding| &finding.hint).collect();
             if let [Some(hint)] = hints.into_iter().collect::<Vec<_>>()[..] {
