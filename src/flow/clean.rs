@@ -167,16 +167,12 @@ fn obstacle(site: &Site, survey: &Survey) -> Option<&'static str> {
         Some("the configuration has errors")
     } else if survey.is_partial() {
         Some("a folder of articles could not be read")
-    } else if survey.findings().iter().any(is_unread) {
+    } else if survey.has_unread_uploads() {
         // The variants of an upload that was not seen may be planned without a text that names them.
         Some("a file or folder could not be read")
     } else {
         None
     }
-}
-
-fn is_unread(finding: &Finding) -> bool {
-    finding.code == Code::Unreadable
 }
 
 /// What keeps `clean` from reading all that may mention a variant.

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use tracing::trace_span;
 
-use crate::finding::{Finding, Relation, Severity};
+use crate::finding::{Code, Finding, Relation, Severity};
 use crate::ledger::{ArticleFacts, Ledger};
 use crate::original::Original;
 use crate::path::{PathSet, SitePath};
@@ -83,6 +83,8 @@ pub struct Counts {
 struct Unread {
     folders: bool,
     articles: bool,
+    /// Uploads, or folders that may hold some.
+    uploads: bool,
 }
 
 /// Surveys the files that a walk has found.
@@ -103,7 +105,7 @@ pub fn survey(site: &Site, walked: Walked, ledger: &Ledger, decoder: &dyn Decode
         leftovers: walked.leftovers,
         unread: Unread {
             folders: walked.is_partial,
-            articles: false,
+            ..Unread::default()
         },
         folders: walked.folders.into_iter().collect(),
         has_links: walked.has_links,
@@ -115,7 +117,9 @@ pub fn survey(site: &Site, walked: Walked, ledger: &Ledger, decoder: &dyn Decode
         entries.push(survey.add(article));
     }
     survey.folders.extend(listings.folders());
-    survey.findings.extend(listings.findings());
+    let of_listings = listings.findings();
+    survey.unread.uploads = of_listings.iter().any(is_unread);
+    survey.findings.extend(of_listings);
     survey.looked_up = listings.looked_up();
     drop(span);
     let mut next = Ledger::default();
@@ -201,6 +205,10 @@ impl ReadArticle {
     }
 }
 
+fn is_unread(finding: &Finding) -> bool {
+    finding.code == Code::Unreadable
+}
+
 /// An entry of the ledger.
 type Entry = (SitePath, (Stamp, Arc<ArticleFacts>));
 
@@ -275,6 +283,7 @@ impl Survey {
         used.dedup();
         let (usable, findings) = probe(site, &used, ledger, decoder);
         self.counts.failed += findings.len();
+        self.unread.uploads |= findings.iter().any(is_unread);
         self.findings.extend(findings);
         let originals = usable.iter().map(|(_, original)| original);
         self.originals = originals
@@ -321,6 +330,12 @@ impl Survey {
     /// Whether a folder of articles could not be read.
     pub fn is_partial(&self) -> bool {
         self.unread.folders
+    }
+
+    /// Whether an upload, or a folder that may hold some, could not be read: its variants are not
+    /// in the plan.
+    pub fn has_unread_uploads(&self) -> bool {
+        self.unread.uploads
     }
 
     /// Whether there are articles whose references are unknown: in a folder that could not be read,
