@@ -49,6 +49,9 @@ mod manifest;
 mod needs;
 /// Records compared with the alternatives, for generated images and presets.
 mod never_worse;
+/// Caches in an object store.
+#[cfg(feature = "remote")]
+mod objects;
 /// Every odd or broken image of the corpus is right or a finding.
 mod odd_and_broken;
 /// Images come out upright for every stored orientation, in every container.

@@ -20,7 +20,8 @@ pub struct PlanArgs {
     #[arg(long, value_name = "FILE")]
     pub jobs_out: PathBuf,
 
-    /// Upload the originals to this store: a folder that the workers share
+    /// Upload the originals to this store: a folder that the workers share, or the URL of an object
+    /// store such as s3://bucket/prefix
     #[arg(long, value_name = "URL")]
     pub store: Option<String>,
 
@@ -41,7 +42,7 @@ pub struct PlanArgs {
 /// on standard output, in the same order. Whatever is wrong with a job is in its answer.
 #[derive(Debug, Args)]
 pub struct WorkerArgs {
-    /// Where the files go: a folder
+    /// Where the files go: a folder, or the URL of an object store
     #[arg(long, value_name = "URL")]
     pub store: String,
 
@@ -66,7 +67,7 @@ pub struct ApplyArgs {
     #[command(flatten)]
     pub site: SiteArgs,
 
-    /// Where the workers have put the files: a folder
+    /// Where the workers have put the files: a folder, or the URL of an object store
     #[arg(long, value_name = "URL")]
     pub store: String,
 

@@ -421,6 +421,8 @@ fn the_guides_name_real_commands_flags_and_findings() {
             let Some(command) = words.next() else {
                 continue;
             };
+            // A synopsis has brackets around what may be left out.
+            let command = command.trim_matches(['[', ']']);
             let is_flag = command.starts_with('-');
             assert!(
                 is_flag || general.contains(&format!("\n  {command} ")),
