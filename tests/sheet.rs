@@ -145,6 +145,10 @@ fn the_sheet_holds_what_is_on_the_site() {
         .position(|line| line.contains("/uploads/gone.png"));
     assert_eq!(missing["line"], line.unwrap() + 1);
     assert_eq!(code("alt-missing").unwrap()["criterion"], "1.1");
+    assert_eq!(missing["message"], "missing upload `/uploads/gone.png`");
+    let french = missing["french"]["message"].as_str().unwrap();
+    assert!(french.contains("`/uploads/gone.png`"), "{french}");
+    assert!(french.contains("introuvable"), "{french}");
 }
 
 #[test]

@@ -6,6 +6,7 @@
 use serde::Serialize;
 
 use crate::finding::Finding;
+use crate::language::Language;
 use crate::report::{Gain, serialize_finding};
 
 /// The version of the layout of this JSON.
@@ -212,8 +213,31 @@ pub struct SheetLoad {
 pub struct SheetFinding {
     #[serde(flatten, serialize_with = "serialize_finding")]
     pub finding: Finding,
+    /// The same in French.
+    pub french: SheetText,
     /// Of RGAA 4.1.
     pub criterion: Option<&'static str>,
+}
+
+/// What a finding says in one language.
+#[derive(Clone, Debug, Serialize)]
+pub struct SheetText {
+    pub message: String,
+    pub hint: Option<String>,
+}
+
+impl SheetFinding {
+    pub fn new(finding: &Finding, criterion: Option<&'static str>) -> Self {
+        let french = finding.clone().in_language(Language::French);
+        SheetFinding {
+            finding: finding.clone(),
+            french: SheetText {
+                message: french.full_message(),
+                hint: french.hint,
+            },
+            criterion,
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

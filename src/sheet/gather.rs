@@ -110,10 +110,7 @@ fn sheet(view: &View<'_>, measures: &Measures) -> Sheet {
             })
             .collect(),
         findings: findings
-            .map(|finding| SheetFinding {
-                finding: finding.clone(),
-                criterion: criterion::of(finding.code),
-            })
+            .map(|finding| SheetFinding::new(finding, criterion::of(finding.code)))
             .collect(),
         unused: uploads::unused(view),
         orphaned,

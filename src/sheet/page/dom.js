@@ -40,13 +40,19 @@ function weights(page, scale) {
     h("div", {}, h("span", { class: "dim" }, t.after), rod(page.after / scale, `${size(page.after)} (${percent(change)})`)));
 }
 
+// A text of a finding in the page's language; what has no French stays English, and says so.
+function said(finding, part) {
+  const text = lang === "fr" ? finding.french[part] : finding[part];
+  return h("span", { lang: text === finding[part] && "en" }, text);
+}
+
 function findingItem(finding) {
   const place = [finding.file, finding.line, finding.column].filter((part) => part != null).join(":");
   return h("li", { class: finding.severity },
     h("strong", {}, t[finding.severity]), " ", h("code", {}, finding.code),
     finding.criterion && ` · ${t.criterion} ${finding.criterion}`,
-    h("div", { lang: "en" }, finding.message),
-    finding.hint && h("div", { class: "dim" }, `${t.hint} `, h("span", { lang: "en" }, finding.hint)),
+    h("div", {}, said(finding, "message")),
+    finding.hint && h("div", { class: "dim" }, `${t.hint} `, said(finding, "hint")),
     place && h("div", { class: "path" }, place));
 }
 
