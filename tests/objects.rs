@@ -76,7 +76,7 @@ fn a_second_machine_encodes_nothing() {
     let cached = |site: &Scratch, port: u16| {
         let config = site
             .text("planche.yml")
-            .replace("{ url", "{ dir: .cache, url");
+            .replace("cache: { url", "cache: { dir: .cache, url");
         site.write("planche.yml", config);
         build(site, port).exits(0)
     };
