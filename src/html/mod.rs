@@ -140,10 +140,7 @@ pub fn html(
 /// hold the lock.
 fn sweep(source: &Site) -> Result<(), RunError> {
     let found = source.root.files_below(&source.output_folder())?;
-    for leftover in &found.leftovers {
-        // What cannot be removed harms nobody.
-        let _ = source.root.sweep(leftover);
-    }
+    source.root.sweep_all(&found.leftovers);
     Ok(())
 }
 

@@ -72,10 +72,7 @@ impl Surveyed {
         let root = &reading.site.root;
         let found = root.files_below(&SitePath::root())?;
         if effect == Effect::Write {
-            for leftover in &found.leftovers {
-                // What cannot be removed harms nobody.
-                let _ = root.sweep(leftover);
-            }
+            root.sweep_all(&found.leftovers);
         }
         let read: Vec<Result<SurveyedImages, Finding>> = found
             .files

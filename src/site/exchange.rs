@@ -288,6 +288,14 @@ impl Rewriter<'_> {
 }
 
 impl Root {
+    /// Sweeps temporary files of a run that was killed. One that cannot be removed stays: it is in
+    /// nobody's way, and the next run tries again.
+    pub fn sweep_all(&self, paths: &[SitePath]) {
+        for path in paths {
+            let _ = self.sweep(path);
+        }
+    }
+
     /// Clears a temporary file that an earlier run left. The caller must hold the lock.
     pub fn sweep(&self, path: &SitePath) -> Result<Swept, SiteError> {
         let _writing = self.gate().enter();
