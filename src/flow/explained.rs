@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 
 use super::planned::Planned;
 use super::summary::{NO_EDITS, findings};
-use super::{Context, Options, RunError, inspect, survey_site};
+use super::{Options, RunError, inspect, reading, survey_site};
 use crate::finding::{Finding, Position, positions};
-use crate::ledger::Ledger;
 use crate::original::Original;
 use crate::path::SitePath;
 use crate::plan::{ExplainedImage, ImageId};
@@ -99,20 +98,14 @@ pub fn explain(
     options: &Options<'_>,
     path: &SitePath,
 ) -> Result<Option<Explanation>, RunError> {
-    let pool = options.pool()?;
-    let ledger = Ledger::load(site);
-    let context = Context {
-        site,
-        ledger: &ledger,
-        options,
-        pool: &pool,
-    };
-    pool.install(|| {
-        let index = inspect(&context)?;
-        let Surveyed { survey, .. } = survey_site(&context);
-        let planned = Planned::new(&survey, index, site);
-        options.check_stop()?;
-        Ok(explained(&planned, site, path))
+    reading(site, options, |run| {
+        run.pool.install(|| {
+            let index = inspect(run)?;
+            let Surveyed { survey, .. } = survey_site(run);
+            let planned = Planned::new(&survey, index, site);
+            options.check_stop()?;
+            Ok(explained(&planned, site, path))
+        })
     })
 }
 

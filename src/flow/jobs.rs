@@ -1,9 +1,8 @@
 //! The jobs of a site, for other machines.
 
 use super::planned::Planned;
-use super::{Context, Options, RunError, inspect, summary, survey_site};
+use super::{Options, RunError, inspect, reading, summary, survey_site};
 use crate::finding::Finding;
-use crate::ledger::Ledger;
 use crate::plan::Job;
 use crate::project::Site;
 use crate::survey::Surveyed;
@@ -45,28 +44,23 @@ pub fn planned_jobs(
             findings: summary::Findings::new(site).located(&summary::NO_EDITS),
         });
     }
-    let pool = options.pool()?;
-    let ledger = Ledger::load(site);
-    let context = Context {
-        site,
-        ledger: &ledger,
-        options,
-        pool: &pool,
-    };
-    let index = match wanted {
-        Wanted::Missing => pool.install(|| inspect(&context))?,
-        Wanted::All => VariantIndex::default(),
-    };
-    let Surveyed { survey, .. } = pool.install(|| survey_site(&context));
-    options.check_stop()?;
-    let planned = pool.install(|| Planned::new(&survey, index, site));
-    let mut jobs = planned.jobs(options.order);
-    // The rest are copies of existing variants, which no other machine has.
-    jobs.retain(|job| !job.specs.is_empty());
-    let findings = summary::of_plan(&planned, site);
-    Ok(PlannedJobs {
-        jobs,
-        index: planned.into_index(),
-        findings,
+    reading(site, options, |run| {
+        let pool = run.pool;
+        let index = match wanted {
+            Wanted::Missing => pool.install(|| inspect(run))?,
+            Wanted::All => VariantIndex::default(),
+        };
+        let Surveyed { survey, .. } = pool.install(|| survey_site(run));
+        options.check_stop()?;
+        let planned = pool.install(|| Planned::new(&survey, index, site));
+        let mut jobs = planned.jobs(options.order);
+        // The rest are copies of existing variants, which no other machine has.
+        jobs.retain(|job| !job.specs.is_empty());
+        let findings = summary::of_plan(&planned, site);
+        Ok(PlannedJobs {
+            jobs,
+            index: planned.into_index(),
+            findings,
+        })
     })
 }

@@ -159,20 +159,31 @@ pub fn forecast(
     missing: MissingVariants,
 ) -> Result<Summary, RunError> {
     let started = Instant::now();
+    reading(site, options, |run| {
+        let pool = run.pool;
+        let index = pool.install(|| inspect(run))?;
+        let Surveyed { survey, .. } = pool.install(|| survey_site(run));
+        let planned = pool.install(|| Planned::new(&survey, index, site));
+        let forecasted = pool.install(|| Forecasted::new(planned, run, missing));
+        options.check_stop()?;
+        Ok(summary::of_forecast(forecasted, site, started))
+    })
+}
+
+/// Sets up a run that only reads, without the lock, and passes it to `read`.
+fn reading<T>(
+    site: &Site,
+    options: &Options<'_>,
+    read: impl FnOnce(&Context<'_>) -> Result<T, RunError>,
+) -> Result<T, RunError> {
     let pool = options.pool()?;
     let ledger = Ledger::load(site);
-    let context = Context {
+    read(&Context {
         site,
         ledger: &ledger,
         options,
         pool: &pool,
-    };
-    let index = pool.install(|| inspect(&context))?;
-    let Surveyed { survey, .. } = pool.install(|| survey_site(&context));
-    let planned = pool.install(|| Planned::new(&survey, index, site));
-    let forecasted = pool.install(|| Forecasted::new(planned, &context, missing));
-    options.check_stop()?;
-    Ok(summary::of_forecast(forecasted, site, started))
+    })
 }
 
 /// Lists the variants on disk.

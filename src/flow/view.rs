@@ -6,10 +6,10 @@ use rayon::ThreadPool;
 use super::budget::over_budget;
 use super::clean::{Orphans, orphans};
 use super::forecast::Forecasted;
+use super::planned::Planned;
 use super::summary::{NO_EDITS, findings};
-use super::{Context, MissingVariants, Options, RunError, inspect, survey_site};
+use super::{MissingVariants, Options, RunError, inspect, reading, survey_site};
 use crate::finding::Finding;
-use crate::ledger::Ledger;
 use crate::path::SitePath;
 use crate::plan::Plan;
 use crate::project::Site;
@@ -41,34 +41,29 @@ pub fn view<T>(
     options: &Options<'_>,
     show: impl FnOnce(&View<'_>) -> Result<T, RunError>,
 ) -> Result<T, RunError> {
-    let pool = options.pool()?;
-    let ledger = Ledger::load(site);
-    let run = Context {
-        site,
-        ledger: &ledger,
-        options,
-        pool: &pool,
-    };
-    let index = pool.install(|| inspect(&run))?;
-    let survey = pool.install(|| survey_site(&run)).survey;
-    let planned = super::Planned::new(&survey, index, site);
-    let forecasted =
-        pool.install(|| Forecasted::new(planned, &run, MissingVariants::WouldBeWritten));
-    options.check_stop()?;
-    let planned = forecasted.planned();
-    let orphaned = match pool.install(|| orphans(planned, &run))? {
-        Orphans::Known(orphaned) => Ok(orphaned),
-        Orphans::Unknown { reason, .. } => Err(reason),
-    };
-    let over_budget = over_budget(planned, site);
-    let later = forecasted.findings().iter().chain(&over_budget);
-    show(&View {
-        site,
-        survey: &survey,
-        plan: planned.plan(),
-        index: planned.index(),
-        findings: findings(site, planned, later, &NO_EDITS),
-        orphaned,
-        pool: &pool,
+    reading(site, options, |run| {
+        let pool = run.pool;
+        let index = pool.install(|| inspect(run))?;
+        let survey = pool.install(|| survey_site(run)).survey;
+        let planned = Planned::new(&survey, index, site);
+        let forecasted =
+            pool.install(|| Forecasted::new(planned, run, MissingVariants::WouldBeWritten));
+        options.check_stop()?;
+        let planned = forecasted.planned();
+        let orphaned = match pool.install(|| orphans(planned, run))? {
+            Orphans::Known(orphaned) => Ok(orphaned),
+            Orphans::Unknown { reason, .. } => Err(reason),
+        };
+        let over_budget = over_budget(planned, site);
+        let later = forecasted.findings().iter().chain(&over_budget);
+        show(&View {
+            site,
+            survey: &survey,
+            plan: planned.plan(),
+            index: planned.index(),
+            findings: findings(site, planned, later, &NO_EDITS),
+            orphaned,
+            pool,
+        })
     })
 }
