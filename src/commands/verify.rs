@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use anyhow::Result;
+
 use planche::internal::finding::Finding;
 use planche::internal::flow::{self, Options, Verification, VerifyReport};
 use planche::internal::report::{Terminal, translate_findings};
@@ -34,7 +35,6 @@ pub fn verify(args: &VerifyArgs) -> Result<Exit> {
         TextOrJson::Human => {
             let terminal = Terminal {
                 styling: styling(args.terminal.color),
-
                 language: language(),
                 ..Terminal::default()
             };

@@ -13,7 +13,8 @@ use crate::store::ObjectStoreUrl;
 #[serde(default, deny_unknown_fields)]
 pub struct CacheSettings {
     /// A folder of the site, such as `.cache/planche`. Default: no cache. The variable
-    /// `PLANCHE_CACHE` names another one, which may be outside the site, or none if it is empty.
+    /// The variable `PLANCHE_CACHE` overrides it: with a folder, which may be outside the site, or,
+    /// if it is empty, with no cache.
     pub dir: Option<FolderPath>,
     /// A place in an object store, such as `s3://bucket/prefix`, for several machines. It is read
     /// after the folder, and written to if the credentials permit it. Builds go on without it.

@@ -18,7 +18,7 @@ const OPENER: &str = if cfg!(target_os = "macos") {
     "xdg-open"
 };
 
-/// Starts the preview, if it is asked for. Returns how the site is to be watched for it.
+/// Starts the preview if `--preview` was given. Returns the settings of the watcher that it needs.
 pub fn start(
     args: &WatchArgs,
     start: Start,
