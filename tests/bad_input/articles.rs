@@ -1,0 +1,165 @@
+//! Articles that cannot be edited, and the order and the lines of findings.
+
+use super::{Expected, check_only, findings_of_a_build, site_with_a_sound_article};
+use crate::scratch::Scratch;
+
+#[test]
+fn an_article_that_cannot_be_edited_safely_is_left_alone() {
+    for (text, place, message, hint) in [
+        (
+            &b"---\ntitle: \"T\nimage: /uploads/sound.png\n---\n"[..],
+            "articles/bad.md:2:8",
+            "not valid YAML",
+            "correct the line",
+        ),
+        (
+            b"---\ntitle: [a, b\nimage: /uploads/sound.png\n---\n",
+            "articles/bad.md:3:6",
+            "not valid YAML",
+            "correct the line",
+        ),
+        (
+            b"---\ntitle: \xe9t\xe9\nimage: /uploads/sound.png\n---\n",
+            "articles/bad.md:2:8",
+            "not UTF-8",
+            "as UTF-8",
+        ),
+        (
+            b"---\nimage: /uploads/sound.png\nimage_responsive: by hand\n---\n",
+            "articles/bad.md:3:1",
+            "`image_responsive` exists",
+            "remove the key",
+        ),
+        (
+            b"---\nresponsive_images:\n- { author: me }\n---\n![](/uploads/sound.png)\n",
+            "articles/bad.md:2:1",
+            "`responsive_images` exists",
+            "remove the key",
+        ),
+        (
+            b"+++\ntitle = \"T\nimage = \"/uploads/sound.png\"\n+++\n",
+            "articles/bad.md:2:11",
+            "not valid TOML",
+            "correct the line",
+        ),
+    ] {
+        let site = site_with_a_sound_article();
+        site.write("articles/bad.md", text);
+        let expected = Expected {
+            code: "article-refused",
+            place,
+            message,
+            hint,
+        };
+        let findings = findings_of_a_build(&site, 1);
+        check_only(&findings, &expected);
+    }
+}
+
+#[test]
+fn an_article_over_the_limit_of_front_matter_is_left_alone() {
+    let site = site_with_a_sound_article();
+    let config = site.text("planche.yml");
+    site.write(
+        "planche.yml",
+        format!("{config}limits: {{ front_matter: 1KiB }}\n"),
+    );
+    let text = format!(
+        "---\nimage: /uploads/sound.png\n# {}\n---\n",
+        "x".repeat(2000)
+    );
+    site.write("articles/bad.md", text);
+    let findings = findings_of_a_build(&site, 1);
+    let [found] = &findings[..] else {
+        panic!("{findings:#?}")
+    };
+    assert_eq!(
+        (found.code.as_str(), found.file.as_deref()),
+        ("article-refused", Some("articles/bad.md"))
+    );
+    assert!(
+        found.hint.as_deref().unwrap().contains("front_matter"),
+        "{found:#?}"
+    );
+}
+
+#[test]
+fn a_site_without_an_article_is_a_warning() {
+    let folder = Scratch::empty();
+    folder.write("planche.yml", "generator: none\n");
+    let findings = folder.planche(&["--format", "json"]).exits(0).findings();
+    assert_eq!(findings.len(), 1, "{findings:#?}");
+    assert_eq!(findings[0].code, "no-articles");
+    assert!(findings[0].hint.is_some());
+}
+
+#[test]
+fn a_front_matter_that_is_never_closed_is_a_warning() {
+    let site = site_with_a_sound_article();
+    let text = "---\nimage: /uploads/sound.png\n\nNo end.\n";
+    site.write("articles/open.md", text);
+    let expected = Expected {
+        code: "unclosed-front-matter",
+        place: "articles/open.md:1:1",
+        message: "never closed",
+        hint: "close it with a line",
+    };
+    check_only(&findings_of_a_build(&site, 0), &expected);
+    assert_eq!(site.text("articles/open.md"), text);
+}
+
+#[test]
+fn findings_are_sorted_by_severity_then_file_then_line() {
+    let site = site_with_a_sound_article();
+    site.write("uploads/broken.png", "no image");
+    site.write(
+        "articles/a.md",
+        "---\nb: /uploads/gone.png\na: /uploads/broken.png\nc: /uploads/away.png\n---\n",
+    );
+    site.write("articles/b.md", "---\nb: /uploads/lost.png\n---\n");
+    let findings = findings_of_a_build(&site, 1);
+    let order: Vec<(&str, &str, Option<u32>)> = findings
+        .iter()
+        .map(|found| {
+            let file = found.file.as_deref().unwrap();
+            (found.severity.as_str(), file, found.line)
+        })
+        .collect();
+    assert_eq!(
+        order,
+        [
+            ("error", "uploads/broken.png", None),
+            ("warning", "articles/a.md", Some(2)),
+            ("warning", "articles/a.md", Some(4)),
+            ("warning", "articles/b.md", Some(2)),
+        ]
+    );
+}
+
+#[test]
+fn findings_about_a_rewritten_article_have_its_new_lines() {
+    let site = site_with_a_sound_article();
+    let text = "---\nimage: /uploads/sound.png\n---\nété ![](/uploads/gone.png)\n";
+    site.write("articles/sound.md", text);
+    site.write("uploads/broken.png", "no image");
+    site.write(
+        "articles/sound.md",
+        format!("{text}\n![](/uploads/broken.png)\n"),
+    );
+    let run = site.planche(&["--format", "json"]).exits(1);
+    let new = site.text("articles/sound.md");
+    let line_of = |value: &str| {
+        let line = new.lines().position(|line| line.contains(value));
+        u32::try_from(line.unwrap() + 1).unwrap()
+    };
+    let findings = run.findings();
+    let [broken, missing] = &findings[..] else {
+        panic!("not two findings: {findings:#?}");
+    };
+    let line = line_of("/uploads/gone.png");
+    assert!(line > 4, "the record has moved it: {new}");
+    assert_eq!((missing.line, missing.column), (Some(line), Some(5)));
+    let line = line_of("![](/uploads/broken.png)");
+    let place = format!("(referenced at articles/sound.md:{line}:1)");
+    assert!(broken.message.ends_with(&place), "{broken:#?}");
+}

@@ -1,0 +1,157 @@
+//! Mistakes in `planche.yml` and in presets.
+
+use super::{
+    Expected, check_only, findings_of_a_build, findings_of_a_stopped_build,
+    site_with_a_sound_article,
+};
+use crate::scratch::changed;
+
+#[test]
+fn a_rule_of_an_unknown_preset_is_an_error_of_the_configuration() {
+    let site = site_with_a_sound_article();
+    let config = site.text("planche.yml");
+    site.write(
+        "planche.yml",
+        format!("{config}rules:\n- {{ at: \"photos[].file\", preset: carousell }}\n"),
+    );
+    site.write(
+        "articles/bad.md",
+        "---\nphotos:\n- file: /uploads/sound.png\n---\n",
+    );
+    let expected = Expected {
+        code: "configuration",
+        place: "planche.yml:5:34",
+        message: "unknown preset `carousell`",
+        hint: "did you mean `carousel`?",
+    };
+    check_only(&findings_of_a_stopped_build(&site), &expected);
+}
+
+#[test]
+fn a_preset_with_a_typo_is_an_error_of_the_configuration() {
+    let site = site_with_a_sound_article();
+    site.write(
+        "presets/thumbnail.yml",
+        "widths: [80]\nsizes: 5em\nqualty: 70\n",
+    );
+    let config = site.text("planche.yml");
+    site.write(
+        "planche.yml",
+        format!("{config}rules: [{{ at: logo, preset: thumbnail }}]\n"),
+    );
+    site.write("articles/bad.md", "---\nlogo: /uploads/sound.png\n---\n");
+    let expected = Expected {
+        code: "configuration",
+        place: "presets/thumbnail.yml:3:1",
+        message: "`qualty`",
+        hint: "did you mean `quality`?",
+    };
+    check_only(&findings_of_a_stopped_build(&site), &expected);
+}
+
+#[test]
+fn two_rules_that_clash_are_a_warning_at_the_second() {
+    let site = site_with_a_sound_article();
+    let config = site.text("planche.yml");
+    let rules =
+        "rules:\n- { at: \"*.image\", preset: card }\n- { at: team.image, preset: thumbnail }\n";
+    site.write("planche.yml", format!("{config}{rules}"));
+    site.write(
+        "articles/sound.md",
+        "---\nteam:\n  image: /uploads/sound.png\n---\n",
+    );
+    let expected = Expected {
+        code: "unreachable-rule",
+        place: "planche.yml:6:9",
+        message: "rule 1 matches everything",
+        hint: "the narrower rule",
+    };
+    check_only(&findings_of_a_build(&site, 0), &expected);
+    site.planche(&["--strict"]).exits(1);
+}
+
+#[test]
+fn two_places_with_one_picture_and_two_presets_are_a_warning() {
+    let site = site_with_a_sound_article();
+    let text = "---\nphotos: [/uploads/sound.png]\n---\n![](/uploads/sound.png)\n";
+    site.write("articles/sound.md", text);
+    let findings = findings_of_a_build(&site, 0);
+    let expected = Expected {
+        code: "preset-conflict",
+        place: "articles/sound.md:2:10",
+        message: "share one record",
+        hint: "the same preset",
+    };
+    check_only(&findings, &expected);
+}
+
+#[test]
+fn an_unknown_key_of_the_configuration_stops_the_run_before_it_writes() {
+    let site = site_with_a_sound_article();
+    let config = site.text("planche.yml");
+    for (line, message) in [
+        ("contnet: []", "planche.yml:4:1: unknown key `contnet`"),
+        (
+            "limits: { megapixel: 5 }",
+            "planche.yml:4:11: unknown key `megapixel`",
+        ),
+        (
+            "rules: [{ at: a, presets: card }]",
+            "planche.yml:4:18: unknown key `presets`",
+        ),
+    ] {
+        site.write("planche.yml", format!("{config}{line}\n"));
+        let before = site.files();
+        for command in ["build", "check", "strip", "clean"] {
+            let run = site.planche(&[command]).exits(2);
+            assert!(run.err.contains(message), "{run:#?}");
+            assert!(run.err.contains("hint: did you mean `"), "{run:#?}");
+        }
+        assert_eq!(changed(&before, &site.files()), [""; 0]);
+        assert!(!site.path(".planche").exists());
+    }
+}
+
+#[test]
+fn a_file_that_is_no_preset_is_an_error_of_the_configuration() {
+    let site = site_with_a_sound_article();
+    for text in [
+        "",
+        "- a\n",
+        "widths: [320\n",
+        "\u{0}",
+        "widths: [320]\nsizes: 1em\nquality: 101\n",
+    ] {
+        site.write("presets/thumbnail.yml", text);
+        let findings = findings_of_a_stopped_build(&site);
+        let [found] = &findings[..] else {
+            panic!("not one finding: {findings:#?}");
+        };
+        assert_eq!(found.code, "configuration");
+        assert_eq!(found.file.as_deref(), Some("presets/thumbnail.yml"));
+        assert!(found.line.is_some(), "{found:?}");
+    }
+}
+
+#[test]
+fn a_glob_and_a_folder_that_name_nothing_are_warnings_at_their_place() {
+    let site = site_with_a_sound_article();
+    site.write(
+        "planche.yml",
+        "generator: none\ncontent: [\"articles/**\", \"post/*.md\"]\n\
+         uploads:\n- { url: /uploads/, dir: uploads }\n- { url: /img/, dir: imgs }\n",
+    );
+    let findings = findings_of_a_build(&site, 0);
+    let shown: Vec<(&str, Option<u32>, &str)> = findings
+        .iter()
+        .map(|found| (found.code.as_str(), found.line, found.message.as_str()))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            ("unmatched-setting", Some(2), "no file matches `post/*.md`"),
+            ("unmatched-setting", Some(5), "there is no folder `imgs`"),
+        ]
+    );
+    site.planche(&["--strict"]).exits(1);
+}
