@@ -117,31 +117,67 @@ pub fn turn(pixels: Pixels, orientation: Orientation) -> Result<Pixels, ImageErr
     if orientation == Orientation::UPRIGHT {
         return Ok(pixels);
     }
-    let Dimensions { width, height } = pixels.dimensions;
-    let channels = pixels.channels;
-    let samples = pixels.samples;
-    let image = match channels {
-        Channels::Gray => {
-            image::GrayImage::from_raw(width, height, samples).map(image::DynamicImage::from)
-        }
-        Channels::Rgb => {
-            image::RgbImage::from_raw(width, height, samples).map(image::DynamicImage::from)
-        }
-        Channels::Rgba => {
-            image::RgbaImage::from_raw(width, height, samples).map(image::DynamicImage::from)
-        }
+    let turned = match pixels.channels {
+        Channels::Gray => turned::<1>,
+        Channels::Rgb => turned::<3>,
+        Channels::Rgba => turned::<4>,
     };
-    let mut image = image
-        .ok_or_else(|| ImageError::Resize("the samples do not fill the picture".to_owned()))?;
-    image.apply_orientation(orientation.to_image());
+    let count = pixels.dimensions.pixels() as usize * pixels.channels.count();
+    if pixels.samples.len() != count {
+        let reason = "the samples do not fill the picture".to_owned();
+        return Err(ImageError::Resize(reason));
+    }
     Ok(Pixels {
-        dimensions: Dimensions {
-            width: image.width(),
-            height: image.height(),
-        },
-        channels,
-        samples: image.into_bytes(),
+        dimensions: orientation.turned(pixels.dimensions),
+        channels: pixels.channels,
+        samples: turned(&pixels.samples, pixels.dimensions, orientation),
     })
+}
+
+/// Turns pixels of `COUNT` samples, tile by tile: the columns of a row of tiles stay in the cache.
+fn turned<const COUNT: usize>(
+    samples: &[u8],
+    stored: Dimensions,
+    orientation: Orientation,
+) -> Vec<u8> {
+    const TILE: usize = 16;
+    let (width, height) = (stored.width as usize, stored.height as usize);
+    let out = orientation.turned(stored);
+    let (across, down) = (out.width as usize, out.height as usize);
+    let (right, below) = (width.saturating_sub(1), height.saturating_sub(1));
+    // The index of the pixel that becomes the one at column x of row y.
+    let index = move |x: usize, y: usize| {
+        let (column, row) = match orientation.exif() {
+            2 => (right - x, y),
+            3 => (right - x, below - y),
+            4 => (x, below - y),
+            5 => (y, x),
+            6 => (y, below - x),
+            7 => (right - y, below - x),
+            8 => (right - y, x),
+            _ => (x, y),
+        };
+        row * width + column
+    };
+    let pixels = samples.as_chunks::<COUNT>().0;
+    let mut turned = vec![0; samples.len()];
+    let rows = turned.as_chunks_mut::<COUNT>().0;
+    for top in (0..down).step_by(TILE) {
+        for left in (0..across).step_by(TILE) {
+            let end = (left + TILE).min(across);
+            for y in top..(top + TILE).min(down) {
+                // Neighbors in a row are the same distance apart everywhere.
+                let first = index(left, y);
+                let step = index((left + 1).min(across - 1), y).wrapping_sub(first);
+                let mut from = first;
+                for pixel in &mut rows[y * across + left..y * across + end] {
+                    *pixel = pixels[from];
+                    from = from.wrapping_add(step);
+                }
+            }
+        }
+    }
+    turned
 }
 
 /// The largest size with the image's aspect ratio that fits into a frame.
@@ -233,6 +269,49 @@ mod tests {
         rows.flat_map(|row| &row[left as usize..(left + size.width) as usize])
             .copied()
             .collect()
+    }
+
+    #[test]
+    fn pixels_are_turned_as_the_image_crate_turns_them() {
+        let size = Dimensions {
+            width: 37,
+            height: 20,
+        };
+        let count = size.pixels() as usize * 4;
+        let samples: Vec<u8> = (0..count).map(|at| (at * 7 + at / 251) as u8).collect();
+        for exif in 1..=8 {
+            let orientation = Orientation::from_exif(exif).unwrap();
+            for channels in [Channels::Gray, Channels::Rgb, Channels::Rgba] {
+                let samples = samples[..count / 4 * channels.count()].to_vec();
+                let (width, height) = (size.width, size.height);
+                let copy = samples.clone();
+                let mut expected: image::DynamicImage = match channels {
+                    Channels::Gray => image::GrayImage::from_raw(width, height, copy)
+                        .unwrap()
+                        .into(),
+                    Channels::Rgb => image::RgbImage::from_raw(width, height, copy)
+                        .unwrap()
+                        .into(),
+                    Channels::Rgba => image::RgbaImage::from_raw(width, height, copy)
+                        .unwrap()
+                        .into(),
+                };
+                let named = image::metadata::Orientation::from_exif(exif).unwrap();
+                expected.apply_orientation(named);
+                let pixels = Pixels {
+                    dimensions: size,
+                    channels,
+                    samples,
+                };
+                let turned = turn(pixels, orientation).unwrap();
+                let dimensions = (turned.dimensions.width, turned.dimensions.height);
+                assert_eq!(dimensions, (expected.width(), expected.height()), "{exif}");
+                assert!(
+                    turned.samples == expected.into_bytes(),
+                    "{exif} {channels:?}"
+                );
+            }
+        }
     }
 
     #[test]

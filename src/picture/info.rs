@@ -134,9 +134,4 @@ impl Orientation {
     pub fn is_transposed(self) -> bool {
         self.0 >= 5
     }
-
-    /// As the `image` crate names it.
-    pub fn to_image(self) -> ImageOrientation {
-        ImageOrientation::from_exif(self.0).unwrap_or(ImageOrientation::NoTransforms)
-    }
 }

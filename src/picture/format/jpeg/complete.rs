@@ -7,9 +7,7 @@
 
 use std::ops::Range;
 
-use memchr::memchr_iter;
-
-use super::huffman::{Bits, Stop, Table, Tables};
+use super::huffman::{Bits, Skips, Stop, Table, Tables, intervals, unstuff};
 use super::stream::{Component, Frame, Part, Scan, Stream};
 
 /// Whether all blocks have codes. Codes that no table has are left to the decoder to refuse.
@@ -30,6 +28,7 @@ pub(super) fn is_complete(stream: &Stream<'_>) -> bool {
         match segment {
             Part::HuffmanTables(payload) => tables.add(payload),
             Part::RestartInterval(interval) => restart_interval = u64::from(interval),
+            Part::QuantizationTables(_) => {}
             Part::Scan(scan, data) => {
                 let history = index_of_first(frame, &scan).map(|index| &mut histories[index]);
                 if let Some(walk) = Walk::new(frame, &scan, &tables)
@@ -81,7 +80,7 @@ struct Walk<'t> {
 /// What a scan contains for each block of a unit.
 enum Coding<'t> {
     /// Whole blocks, with their tables: DC and AC.
-    Sequential(Vec<(&'t Table, &'t Table)>),
+    Sequential(Vec<(&'t Table, &'t Table, &'t Skips)>),
     /// DC coefficients without their lowest bits.
     Dc(Vec<&'t Table>),
     /// A bit for each of so many DC coefficients.
@@ -129,8 +128,11 @@ impl<'t> Walk<'t> {
         let selectors = *of_blocks.first()?;
         let dc = |selectors: &u8| tables.dc(*selectors);
         let coding = if !frame.is_progressive {
-            let both = |selectors: &u8| Some((tables.dc(*selectors)?, tables.ac(*selectors)?));
-            Coding::Sequential(of_blocks.iter().map(both).collect::<Option<_>>()?)
+            let all = |selectors: &u8| {
+                let ac = tables.ac(*selectors)?;
+                Some((tables.dc(*selectors)?, ac, ac.skips()))
+            };
+            Coding::Sequential(of_blocks.iter().map(all).collect::<Option<_>>()?)
         } else if scan.first == 0 && !scan.is_refinement {
             Coding::Dc(of_blocks.iter().map(dc).collect::<Option<_>>()?)
         } else if scan.first == 0 {
@@ -158,39 +160,40 @@ impl<'t> Walk<'t> {
         if restart_interval == 0 {
             return self.walk(data, 0..self.units, history);
         }
-        let intervals = self.units.div_ceil(restart_interval);
-        let mut starts = vec![0];
-        let restarts = memchr_iter(0xff, data)
-            .filter(|at| matches!(data.get(at + 1), Some(0xd0..=0xd7)))
-            .map(|at| at + 2);
-        starts.extend(restarts);
-        if starts.len() as u64 != intervals {
+        let count = self.units.div_ceil(restart_interval);
+        let intervals = intervals(data);
+        if intervals.len() as u64 != count {
             // Surplus restarts are left to the decoder.
-            return starts.len() as u64 > intervals;
+            return intervals.len() as u64 > count;
         }
         // All intervals of a sequential scan were begun, so that only the last may be cut off. Those
         // of a progressive scan all say how many bits the later scans have.
         let skipped = match self.coding {
-            Coding::Sequential(_) => starts.len() - 1,
+            Coding::Sequential(_) => intervals.len() - 1,
             _ => 0,
         };
-        let mut intervals = starts.iter().enumerate().skip(skipped);
-        intervals.all(|(interval, start)| {
+        let mut intervals = intervals.iter().enumerate().skip(skipped);
+        intervals.all(|(interval, data)| {
             let first = interval as u64 * restart_interval;
             let end = (first + restart_interval).min(self.units);
-            self.walk(&data[*start..], first..end, history)
+            self.walk(data, first..end, history)
         })
     }
 
     /// Whether the codes of those units are there. The last block may lack bits: some cameras do not
     /// write the padding of its last byte.
     fn walk(&self, data: &[u8], units: Range<u64>, history: &mut History) -> bool {
-        let mut bits = Bits::new(data);
+        let mut unstuffed = Vec::new();
+        unstuff(data, &mut unstuffed);
+        let mut bits = Bits::new(&unstuffed);
         let count = units.end - units.start;
         let walked = match &self.coding {
             Coding::Sequential(blocks) => (0..count).try_for_each(|_| {
                 let mut blocks = blocks.iter();
-                blocks.try_for_each(|(dc, ac)| skip_block(&mut bits, dc, ac))
+                blocks.try_for_each(|(dc, ac, skips)| {
+                    skip_dc(&mut bits, dc)?;
+                    bits.skip_coefficients(1, ac, skips)
+                })
             }),
             Coding::Dc(tables) => (0..count).try_for_each(|_| {
                 let mut tables = tables.iter();
@@ -211,13 +214,14 @@ impl<'t> Walk<'t> {
                 })
             }
         };
-        walked != Err(Stop::EndOfData) && !is_zero_filled(data, &bits)
+        let is_last = units.end == self.units;
+        walked != Err(Stop::EndOfData) && !(is_last && is_zero_filled(&unstuffed, &bits))
     }
 }
 
 /// Whether codes were read from zeros at the end that do not end with them. No encoder writes
 /// these: the disk was full, or a transfer was interrupted.
-fn is_zero_filled(data: &[u8], bits: &Bits<'_>) -> bool {
+pub(super) fn is_zero_filled(data: &[u8], bits: &Bits<'_>) -> bool {
     /// The last codes of a complete scan, and the padding behind it, may be so many zeros.
     const HARMLESS: u64 = 16;
     let zeros = 8 * data.iter().rev().take_while(|byte| **byte == 0).count() as u64;
@@ -230,22 +234,6 @@ fn skip_dc(bits: &mut Bits<'_>, table: &Table) -> Result<(), Stop> {
     bits.expect_data()?;
     let size = bits.symbol(table)?;
     bits.skip_after_symbol(size);
-    Ok(())
-}
-
-/// Skips a block of a sequential scan (T.81, section F.2.2).
-fn skip_block(bits: &mut Bits<'_>, dc: &Table, ac: &Table) -> Result<(), Stop> {
-    skip_dc(bits, dc)?;
-    let mut coefficient = 1;
-    while coefficient < 64 {
-        let symbol = bits.symbol(ac)?;
-        let (zeros, size) = (symbol >> 4, symbol & 15);
-        if size == 0 && zeros != 15 {
-            break;
-        }
-        bits.skip_after_symbol(size);
-        coefficient += u32::from(zeros) + 1;
-    }
     Ok(())
 }
 

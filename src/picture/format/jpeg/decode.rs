@@ -26,7 +26,7 @@ pub(super) fn decode_scaled(bytes: &[u8], stored: Dimensions, scale: Scale) -> O
         u16::try_from(wanted.width).ok()?,
         u16::try_from(wanted.height).ok()?,
     );
-    let samples = scaled_samples(&stream, (width, height))?;
+    let samples = scaled_samples(&stream, scale, (width, height))?;
     Some(decoded(&stream, samples))
 }
 

@@ -1,6 +1,10 @@
 //! Huffman codes (ITU-T T.81, annex F.2.2): the tables of a stream, and the bits that they are read
 //! from.
 
+use std::cell::OnceCell;
+
+use memchr::memchr_iter;
+
 use super::standard_tables::STANDARD_TABLES;
 
 /// The tables that are defined at a place of the stream.
@@ -67,6 +71,7 @@ pub(super) struct Table {
     long: Vec<LongCodes>,
     /// Of all codes, in the order of the codes.
     values: Vec<u8>,
+    skips: OnceCell<Box<Skips>>,
 }
 
 /// The codes of one length.
@@ -111,7 +116,19 @@ impl Table {
             short,
             long,
             values: values.to_vec(),
+            skips: OnceCell::new(),
         }
+    }
+
+    /// For an AC table, what [`Bits::skip_coefficients`] needs.
+    pub fn skips(&self) -> &Skips {
+        self.skips.get_or_init(|| {
+            let mut skips = Box::new([Skip::default(); 1 << SKIPPED]);
+            for (bits, skip) in (0u16..).zip(skips.iter_mut()) {
+                *skip = Skip::new(self, bits << (16 - SKIPPED));
+            }
+            skips
+        })
     }
 
     /// The length and value of the code that sixteen bits start with.
@@ -131,6 +148,50 @@ impl Table {
     }
 }
 
+/// AC coefficients within so many bits are skipped in one step.
+const SKIPPED: u8 = 11;
+
+/// For each [`SKIPPED`] bits, the coefficients that they contain.
+pub(super) type Skips = [Skip; 1 << SKIPPED];
+
+/// Codes of AC coefficients, each with the bits of its value.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Skip {
+    /// The length of all; 0 if not even the first one is whole.
+    bits: u8,
+    /// How many coefficients they are, zeros included.
+    coefficients: u8,
+    /// Whether the last code ends the block.
+    is_end: bool,
+}
+
+impl Skip {
+    /// Of the first [`SKIPPED`] of sixteen bits.
+    fn new(table: &Table, bits: u16) -> Self {
+        let mut skip = Skip::default();
+        while !skip.is_end && skip.bits < SKIPPED {
+            let Some((length, symbol)) = table.find(bits << skip.bits) else {
+                break;
+            };
+            let (zeros, size) = (symbol >> 4, symbol & 15);
+            if skip.bits + length + size > SKIPPED {
+                break;
+            }
+            skip.bits += length + size;
+            skip.is_end = ends_block(symbol);
+            if !skip.is_end {
+                skip.coefficients += zeros + 1;
+            }
+        }
+        skip
+    }
+}
+
+/// Whether a symbol for AC coefficients of a sequential scan says that all others are zero.
+fn ends_block(symbol: u8) -> bool {
+    symbol & 15 == 0 && symbol != 0xf0
+}
+
 /// Why a scan cannot be walked to its end.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Stop {
@@ -139,23 +200,48 @@ pub(super) enum Stop {
     NoSuchCode,
 }
 
-/// Entropy-coded bits, with stuffed bytes left out, and zeros after the end.
+/// Replaces `out` by entropy-coded data up to its first marker, without stuffed bytes.
+pub(super) fn unstuff(data: &[u8], out: &mut Vec<u8>) {
+    out.clear();
+    let mut begin = 0;
+    for at in memchr_iter(0xff, data) {
+        if data.get(at + 1) != Some(&0) {
+            out.extend_from_slice(&data[begin..at]);
+            return;
+        }
+        out.extend_from_slice(&data[begin..=at]);
+        begin = at + 2;
+    }
+    out.extend_from_slice(&data[begin..]);
+}
+
+/// Splits the entropy-coded data of a scan at its restart markers.
+pub(super) fn intervals(data: &[u8]) -> Vec<&[u8]> {
+    let mut begin = 0;
+    let mut intervals = Vec::new();
+    for at in memchr_iter(0xff, data) {
+        if matches!(data.get(at + 1), Some(0xd0..=0xd7)) {
+            intervals.push(&data[begin..at]);
+            begin = at + 2;
+        }
+    }
+    intervals.push(&data[begin..]);
+    intervals
+}
+
+/// Entropy-coded bits, and zeros after the end.
 pub(super) struct Bits<'d> {
+    /// Without stuffed bytes.
     data: &'d [u8],
+    /// The next bits, the first one on top. Those after `count` are right, or zero.
     buffer: u64,
     count: u32,
     /// Bits that were added after the end.
     invented: u64,
 }
 
-/// Whether one of the eight bytes is 0xff.
-fn has_ff(word: u64) -> bool {
-    const ONES: u64 = u64::from_le_bytes([1; 8]);
-    let zero_if_ff = !word;
-    zero_if_ff.wrapping_sub(ONES) & word & (ONES << 7) != 0
-}
-
 impl<'d> Bits<'d> {
+    /// Of data without stuffed bytes.
     pub fn new(data: &'d [u8]) -> Self {
         Bits {
             data,
@@ -165,62 +251,104 @@ impl<'d> Bits<'d> {
         }
     }
 
-    /// Fills the buffer to more than 48 bits.
+    /// Fills the buffer to 56 bits or more.
     fn fill(&mut self) {
-        // Without a byte 0xff, several bytes are taken at once.
-        if let Some(word) = self
-            .data
-            .first_chunk()
-            .map(|bytes| u64::from_be_bytes(*bytes))
-            && !has_ff(word)
-        {
-            let bytes = (56 - self.count) / 8;
-            self.buffer = self.buffer << (8 * bytes) | word >> 8 >> (56 - 8 * bytes);
-            self.count += 8 * bytes;
-            self.data = &self.data[bytes as usize..];
+        if let Some(bytes) = self.data.first_chunk() {
+            self.buffer |= u64::from_be_bytes(*bytes) >> self.count;
+            self.data = &self.data[(63 - self.count) as usize / 8..];
+            self.count |= 56;
             return;
         }
-        while self.count <= 48 {
-            let byte = match self.data {
-                [0xff, 0, rest @ ..] => {
-                    self.data = rest;
-                    0xff
-                }
-                // Any other marker ends the data.
-                [0xff, ..] | [] => {
-                    self.invented += 8;
-                    0
-                }
-                [byte, rest @ ..] => {
+        while self.count < 56 {
+            let byte = match self.data.split_first() {
+                Some((byte, rest)) => {
                     self.data = rest;
                     *byte
                 }
+                None => {
+                    self.invented += 8;
+                    0
+                }
             };
-            self.buffer = self.buffer << 8 | u64::from(byte);
+            self.buffer |= u64::from(byte) << (56 - self.count);
             self.count += 8;
         }
     }
 
+    /// Takes bits that are in the buffer, fewer than 64.
+    fn consume(&mut self, bits: u32) {
+        self.buffer <<= bits;
+        self.count -= bits;
+    }
+
     /// The value of the next code.
+    #[inline]
     pub fn symbol(&mut self, table: &Table) -> Result<u8, Stop> {
         if self.count < 32 {
             self.fill();
         }
-        let next = (self.buffer >> (self.count - 16)) as u16;
+        let next = (self.buffer >> 48) as u16;
         let (length, value) = table.find(next).ok_or(Stop::NoSuchCode)?;
-        self.count -= u32::from(length);
+        self.consume(length.into());
         Ok(value)
     }
 
     /// The number that follows a symbol: at most 15 bits.
     pub fn number(&mut self, bits: u8) -> u32 {
-        self.skip_after_symbol(bits);
-        (self.buffer >> self.count) as u32 & ((1 << (bits & 15)) - 1)
+        let bits = u32::from(bits & 15);
+        let number = (self.buffer >> 1 >> (63 - bits)) as u32;
+        self.consume(bits);
+        number
+    }
+
+    /// The difference or coefficient that follows a symbol (T.81, section F.2.2.1, `EXTEND`): at
+    /// most 15 bits.
+    pub fn signed(&mut self, bits: u8) -> i16 {
+        let number = self.number(bits);
+        let end = 1 << (bits & 15);
+        if 2 * number < end {
+            (number as i32 - end as i32 + 1) as i16
+        } else {
+            number as i16
+        }
     }
 
     /// Skips at most 15 bits after a symbol, which leaves that many in the buffer.
     pub fn skip_after_symbol(&mut self, bits: u8) {
-        self.count -= u32::from(bits & 15);
+        self.consume((bits & 15).into());
+    }
+
+    /// Skips the rest of a block of a sequential scan, from a coefficient on.
+    pub fn skip_coefficients(
+        &mut self,
+        from: u32,
+        table: &Table,
+        skips: &Skips,
+    ) -> Result<(), Stop> {
+        let mut coefficient = from;
+        while coefficient < 64 {
+            if self.count < 32 {
+                self.fill();
+            }
+            let skip = skips[(self.buffer >> (64 - SKIPPED)) as usize];
+            let next = coefficient + u32::from(skip.coefficients);
+            // Only the last code may reach the end of the block.
+            if skip.bits > 0 && next + u32::from(skip.is_end) <= 64 {
+                self.consume(skip.bits.into());
+                if skip.is_end {
+                    break;
+                }
+                coefficient = next;
+                continue;
+            }
+            let symbol = self.symbol(table)?;
+            if ends_block(symbol) {
+                break;
+            }
+            self.skip_after_symbol(symbol & 15);
+            coefficient += u32::from(symbol >> 4) + 1;
+        }
+        Ok(())
     }
 
     /// Skips any number of bits.
@@ -232,7 +360,7 @@ impl<'d> Bits<'d> {
                 self.expect_data()?;
             }
             let step = rest.min(self.count.into());
-            self.count -= step as u32;
+            self.consume(step as u32);
             rest -= step;
         }
         Ok(())

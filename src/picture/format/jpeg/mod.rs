@@ -6,6 +6,9 @@ mod decoders;
 mod encode;
 mod header;
 mod huffman;
+mod idct;
+mod planes;
+mod scaled;
 mod standard_tables;
 mod stream;
 #[cfg(test)]

@@ -35,8 +35,9 @@ struct Segment<'a> {
     entropy_coded: &'a [u8],
 }
 
-/// A segment that decides whether the image data is complete.
+/// A segment that decides what the codes of a scan are, or mean.
 pub(super) enum Part<'a> {
+    QuantizationTables(&'a [u8]),
     HuffmanTables(&'a [u8]),
     RestartInterval(u16),
     Scan(Scan, &'a [u8]),
@@ -57,6 +58,8 @@ pub(super) struct Component {
     pub id: u8,
     pub horizontal: u8,
     pub vertical: u8,
+    /// The number of its quantization table.
+    pub quantization: u8,
 }
 
 /// The header of a scan (T.81, section B.2.3).
@@ -205,6 +208,7 @@ impl<'a> Stream<'a> {
         self.segments
             .iter()
             .filter_map(|segment| match segment.marker {
+                QUANTIZATION_TABLES => Some(Part::QuantizationTables(segment.payload)),
                 HUFFMAN_TABLES => Some(Part::HuffmanTables(segment.payload)),
                 RESTART_INTERVAL => {
                     let interval = segment.payload.first_chunk()?;
@@ -348,10 +352,11 @@ fn frame(segment: &Segment<'_>) -> Result<Frame, Refusal> {
     let components: Vec<Component> = components
         .iter()
         .take((*count).into())
-        .map(|[id, factors, _]| Component {
+        .map(|[id, factors, quantization]| Component {
             id: *id,
             horizontal: factors >> 4,
             vertical: factors & 15,
+            quantization: *quantization,
         })
         .collect();
     if components.len() != usize::from(*count) {

@@ -1,9 +1,13 @@
 //! Layouts of JPEG that decoders disagree about, made from one encoded image.
 
+use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
+
+use super::decoders::jpeg_decoder;
 use super::stream::{Color, Stream};
-use super::{decode, header};
+use super::{decode, header, scaled};
 use crate::info::Orientation;
 use crate::pixels::Samples;
+use crate::recipe::Scale;
 
 fn encoded(is_progressive: bool) -> Vec<u8> {
     let samples: Vec<u8> = (0..64 * 48u32)
@@ -213,5 +217,104 @@ fn a_position_anywhere_keeps_the_original_out() {
     ] {
         let jpeg = [plain.clone(), trailer].concat();
         assert_eq!(is_publishable(&jpeg), expected);
+    }
+}
+
+const FACTORS: [SamplingFactor; 4] = [
+    SamplingFactor::F_1_1,
+    SamplingFactor::F_2_1,
+    SamplingFactor::F_1_2,
+    SamplingFactor::F_2_2,
+];
+
+/// Noise on a gradient: all coefficients occur, and codes of all lengths.
+fn noisy(
+    (width, height): (u16, u16),
+    factor: SamplingFactor,
+    color: ColorType,
+    quality: u8,
+    restart_interval: u16,
+) -> Vec<u8> {
+    let channels = match color {
+        ColorType::Luma => 1,
+        _ => 3,
+    };
+    let count = usize::from(width) * usize::from(height) * channels;
+    let mut noise = 1u32;
+    let samples: Vec<u8> = (0..count)
+        .map(|at| {
+            noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let is_noisy = at / 700 % 3 == 0;
+            let amount = if is_noisy { noise >> 24 } else { noise >> 30 };
+            ((at / 11) as u32 + amount) as u8
+        })
+        .collect();
+    let mut jpeg = Vec::new();
+    let mut encoder = Encoder::new(&mut jpeg, quality);
+    encoder.set_sampling_factor(factor);
+    if restart_interval > 0 {
+        encoder.set_restart_interval(restart_interval);
+    }
+    encoder.encode(&samples, width, height, color).unwrap();
+    jpeg
+}
+
+fn by_jpeg_decoder(stream: &Stream<'_>, scale: Scale) -> Vec<u8> {
+    let essential = stream.essential();
+    let mut decoder = jpeg_decoder(&essential, stream.color);
+    let eighth = |length: u16| (u32::from(length) * scale.eighths()).div_ceil(8) as u16;
+    let wanted = (eighth(stream.frame.width), eighth(stream.frame.height));
+    assert_eq!(decoder.scale(wanted.0, wanted.1).unwrap(), wanted);
+    decoder.decode().unwrap()
+}
+
+#[test]
+fn scaled_samples_are_those_of_jpeg_decoder() {
+    for size in [(64, 48), (200, 133), (97, 250), (17, 9)] {
+        for factor in FACTORS {
+            for (color, quality, interval) in [
+                (ColorType::Rgb, 97, 0),
+                (ColorType::Rgb, 40, 0),
+                (ColorType::Rgb, 80, 3),
+                (ColorType::Luma, 90, 0),
+                (ColorType::Luma, 90, 7),
+            ] {
+                let jpeg = noisy(size, factor, color, quality, interval);
+                let mut stream = Stream::read(&jpeg).unwrap();
+                for as_rgb in [false, true] {
+                    if as_rgb && stream.color == Color::YCbCr {
+                        stream.color = Color::Rgb;
+                    }
+                    for scale in [Scale::Quarter, Scale::Half] {
+                        let samples = scaled::decode(&stream, scale).expect("a supported layout");
+                        let expected = by_jpeg_decoder(&stream, scale);
+                        assert!(
+                            samples == expected,
+                            "{size:?} {factor:?} {color:?} {quality} {interval} {scale}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_cut_off_image_is_not_scaled() {
+    for interval in [0, 5] {
+        let jpeg = noisy((160, 120), FACTORS[3], ColorType::Rgb, 85, interval);
+        let data = jpeg.windows(2).position(|pair| pair == [0xff, 0xda]);
+        let data = data.unwrap() + 20;
+        for part in [10, 50, 90, 99] {
+            let end = data + (jpeg.len() - data) * part / 100;
+            for filling in [0, 400] {
+                let cut = [&jpeg[..end], &vec![0; filling], b"\xff\xd9"].concat();
+                let stream = Stream::read(&cut).unwrap();
+                assert!(
+                    scaled::decode(&stream, Scale::Quarter).is_none(),
+                    "{interval} {part}"
+                );
+            }
+        }
     }
 }
