@@ -209,6 +209,76 @@ fn the_mixed_site_has_what_its_name_promises() {
 }
 
 #[test]
+fn what_keeps_images_out_of_a_plan_is_told_with_its_place() {
+    let site = mixed();
+    let whole = plan(&site, &[]);
+    site.write("uploads/broken.png", "no image");
+    site.write("uploads/unused.png", "no image either");
+    for name in ["x", "y"] {
+        site.write_article(&format!("articles/{name}.md"), "/uploads/broken.png");
+    }
+    site.write("articles/torn.md", "---\nimage: [/uploads/plan.svg\n---\n");
+    let run = site.planche(&["plan", "--jobs-out", "-"]).exits(1);
+    assert_eq!(run.out, whole);
+    for told in ["uploads/broken.png", "articles/x.md:2", "articles/torn.md"] {
+        assert!(run.err.contains(told), "{run:#?}");
+    }
+    for other in ["unused.png", "articles/y.md"] {
+        assert!(!run.err.contains(other), "{run:#?}");
+    }
+    // What the configuration hides is no error.
+    let config = site.text("planche.yml");
+    site.write(
+        "planche.yml",
+        config + "severity: { undecodable-upload: warning, article-refused: off }\n",
+    );
+    assert_eq!(plan(&site, &[]), whole);
+}
+
+/// Originals with the same bytes are one job, even if widths by file size are wanted of one of them
+/// only, or other ones of each.
+#[test]
+fn copies_with_ladders_of_their_own_need_no_second_round() {
+    let make = || {
+        let site = mixed();
+        let rules = "rules:\n- { at: ends, preset: ends }\n- { at: finer, preset: finer }\n\
+                     - { at: coarse, preset: coarse }\n";
+        site.write(
+            "planche.yml",
+            site.text("planche.yml").replace("rules:\n", rules),
+        );
+        for (name, quality, widths) in [
+            ("ends", 80, "[100, 800]"),
+            ("finer", 80, "{min: 100, max: 800, step_bytes: 2kB}"),
+            ("coarse", 30, "{min: 200, max: 800, step_bytes: 4kB}"),
+        ] {
+            site.write(
+                &format!("presets/{name}.yml"),
+                format!("widths: {widths}\nsizes: 100vw\nlossless: never\nquality: {quality}\n"),
+            );
+        }
+        let other = sample_upload("graphique-visites.png");
+        for (name, key) in [("1", "ends"), ("2", "finer"), ("3", "coarse")] {
+            site.write(&format!("uploads/other-{name}.png"), &other);
+            site.write(
+                &format!("articles/other-{name}.md"),
+                format!("---\n{key}: /uploads/other-{name}.png\n---\n"),
+            );
+        }
+        site
+    };
+    let (here, there) = (make(), make());
+    here.planche(&[]).exits(0);
+    let finer = here.variants().into_iter();
+    let finer = finer.filter(|name| name.contains("other-2-"));
+    assert!(finer.count() > 2, "{:#?}", here.variants());
+    let (_folder, store) = new_store();
+    apply(&there, &store, &work(&store, &plan(&there, &[]))).exits(0);
+    assert_same(&here, &there);
+    assert_eq!(plan(&there, &[]), "");
+}
+
+#[test]
 fn shards_are_disjoint_and_complete() {
     let site = many();
     let all = plan(&site, &[]);

@@ -1,11 +1,12 @@
 //! The jobs of a site, for other machines.
 
-use super::planned::Planned;
-use super::{Options, RunError, inspect, reading, summary, survey_site};
+use tracing::trace_span;
+
+use super::{Options, RunError, inspect, reading, summary};
 use crate::finding::Finding;
-use crate::plan::Job;
+use crate::plan::{Job, Jobs, Plan, WidthOrder, plan_used};
 use crate::project::Site;
-use crate::survey::Surveyed;
+use crate::survey::{UsedImages, used_images};
 use crate::variant::VariantIndex;
 
 /// Which variants jobs are planned for.
@@ -17,17 +18,30 @@ pub enum Wanted {
 }
 
 /// The jobs of a site.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct PlannedJobs {
-    /// Those that render something, the costliest first.
-    pub jobs: Vec<Job>,
+    used: UsedImages,
+    plan: Plan<'static>,
+    order: WidthOrder,
     /// The variants that were counted as existing.
     pub index: VariantIndex,
-    /// What is wrong with the site.
+    /// What keeps articles and uploads out of the plan, with the severity that the configuration
+    /// gives it.
     pub findings: Vec<Finding>,
 }
 
-/// Plans the jobs of a site. Nothing is written.
+impl PlannedJobs {
+    /// The jobs that render something, the costliest first. The rest are copies of existing
+    /// variants, which no other machine has.
+    pub fn jobs(&self) -> Jobs<'_> {
+        let (originals, snapshot) = (self.used.originals(), self.index.snapshot());
+        let is_rendered = |job: &Job| !job.specs.is_empty();
+        Jobs::new(&self.plan, originals, self.order, snapshot, is_rendered)
+    }
+}
+
+/// Plans the jobs of a site. Nothing is written. Of articles, only the images are read: what else
+/// is to be said of them, a build says.
 ///
 /// # Errors
 ///
@@ -39,9 +53,8 @@ pub fn planned_jobs(
 ) -> Result<PlannedJobs, RunError> {
     if site.is_misconfigured() {
         return Ok(PlannedJobs {
-            jobs: Vec::new(),
-            index: VariantIndex::default(),
             findings: summary::Findings::new(site).located(&summary::NO_EDITS),
+            ..PlannedJobs::default()
         });
     }
     reading(site, options, |run| {
@@ -50,16 +63,25 @@ pub fn planned_jobs(
             Wanted::Missing => pool.install(|| inspect(run))?,
             Wanted::All => VariantIndex::default(),
         };
-        let Surveyed { survey, .. } = pool.install(|| survey_site(run));
+        let walked = trace_span!("walk").in_scope(|| site.walk());
+        let unmatched = site.unmatched(&walked);
+        let used = pool.install(|| used_images(site, walked, run.ledger, options.decoder));
         options.check_stop()?;
-        let planned = pool.install(|| Planned::new(&survey, index, site));
-        let mut jobs = planned.jobs(options.order);
-        // The rest are copies of existing variants, which no other machine has.
-        jobs.retain(|job| !job.specs.is_empty());
-        let findings = summary::of_plan(&planned, site);
+        let plan = trace_span!("plan").in_scope(|| {
+            plan_used(
+                used.images(),
+                used.originals(),
+                &site.conventions,
+                &site.presets,
+                index.snapshot(),
+            )
+        });
+        let findings = summary::of_jobs(&used, &plan, unmatched, site);
         Ok(PlannedJobs {
-            jobs,
-            index: planned.into_index(),
+            used,
+            plan,
+            order: options.order,
+            index,
             findings,
         })
     })

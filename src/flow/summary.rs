@@ -17,9 +17,10 @@ use super::rewrite::Rewritten;
 use super::{Context, graphics};
 use crate::finding::{Finding, Severity};
 use crate::path::{PathSet, SitePath};
-use crate::plan::{ArticlePlan, ByNumber, ImageId, Load, positions};
+use crate::plan::{ArticlePlan, ByNumber, ImageId, Load, Plan, positions};
 use crate::project::Site;
 use crate::report::{self, Gain, Page, RunKind, Summary};
+use crate::survey::UsedImages;
 
 /// No article was written.
 pub(super) const NO_EDITS: Edits = BTreeMap::new();
@@ -98,9 +99,19 @@ pub(super) fn findings<'f>(
     findings.located(edits)
 }
 
-/// The findings of a plan for other machines.
-pub(super) fn of_plan(planned: &Planned<'_>, site: &Site) -> Vec<Finding> {
-    findings(site, planned, std::iter::empty(), &NO_EDITS)
+/// The findings of a plan for other machines; `others` are about the site as a whole.
+pub(super) fn of_jobs(
+    used: &UsedImages,
+    plan: &Plan<'_>,
+    others: Vec<Finding>,
+    site: &Site,
+) -> Vec<Finding> {
+    let mut findings = Findings::new(site);
+    findings.extend(others);
+    findings.extend(used.errors().iter().cloned());
+    findings.extend(plan.findings().iter().cloned());
+    used.add_references(&mut findings.findings);
+    findings.located(&NO_EDITS)
 }
 
 /// The counts that a build and a dry run have in common.

@@ -58,25 +58,22 @@ pub fn plan(
     };
     if let Some(store) = store {
         let pool = options.pool()?;
-        let upload = |job: &&Job| {
+        let jobs = plan.jobs.jobs();
+        let upload = |index| {
             options.check_stop()?;
-            upload(job, site, store)
-        };
-        let jobs: Vec<&Job> = match shard {
-            None => plan.jobs.jobs.iter().collect(),
-            Some(shard) => {
-                let jobs = plan.jobs.jobs.iter();
-                jobs.filter(|job| shard.has(plan.line(job, site).id))
-                    .collect()
+            let job = jobs.get(index);
+            match shard {
+                Some(shard) if !shard.has(plan.line(&job, site).id) => Ok(()),
+                _ => upload(&job, site, store),
             }
         };
-        pool.install(|| jobs.par_iter().try_for_each(upload))?;
+        pool.install(|| (0..jobs.len()).into_par_iter().try_for_each(upload))?;
     }
     Ok(plan)
 }
 
 impl Plan {
-    /// What is wrong with the site.
+    /// What keeps articles and uploads out of the plan.
     pub fn findings(&self) -> &[Finding] {
         &self.jobs.findings
     }
@@ -87,10 +84,10 @@ impl Plan {
         findings.any(|finding| finding.code == Code::Configuration)
     }
 
-    /// The lines, the costliest first.
+    /// The lines, the costliest first. Each is made when its turn comes.
     pub fn lines<'p>(&'p self, site: &'p Site) -> impl Iterator<Item = JobLine> + 'p {
-        let jobs = self.jobs.jobs.iter();
-        let lines = jobs.map(|job| self.line(job, site));
+        let jobs = self.jobs.jobs().made();
+        let lines = jobs.map(|job| self.line(&job, site));
         lines.filter(|line| self.shard.is_none_or(|shard| shard.has(line.id)))
     }
 

@@ -24,13 +24,13 @@ use std::num::NonZero;
 /// sources that show another file; a source whose file does not exist is left out. Returns `None` if
 /// another original already uses a file name.
 pub(super) fn expand<'o>(
-    original: &Original,
+    original: &'o Original,
     preset: &Preset,
     focus: Option<FocalPoint>,
     other: &dyn Fn(&SitePath) -> Option<&'o Original>,
     conventions: &Conventions,
     snapshot: Snapshot<'_>,
-    owners: &mut NameOwners,
+    owners: &mut NameOwners<'o>,
 ) -> Option<ImagePlan> {
     let url = conventions.url_of(&original.path);
     let dimensions = original.info.dimensions();
@@ -151,8 +151,8 @@ pub(super) fn is_kept_animated(picture: &ImageInfo, preset: &Preset) -> bool {
 }
 
 /// Inputs of a variant's file name.
-struct Names<'n> {
-    original: &'n Original,
+struct Names<'n, 'o> {
+    original: &'o Original,
     /// The same, if it is not that of the image plan.
     from: Option<SitePath>,
     preset: &'n Preset,
@@ -160,15 +160,15 @@ struct Names<'n> {
     is_animated: bool,
     conventions: &'n Conventions,
     snapshot: Snapshot<'n>,
-    owners: &'n mut NameOwners,
+    owners: &'n mut NameOwners<'o>,
 }
 
-impl Names<'_> {
+impl<'o> Names<'_, 'o> {
     /// The formats of a part that shows another original, and its widths in each; none if that is
     /// published as is. `None` if a file name is already used.
     fn of_other(
         &mut self,
-        other: &Original,
+        other: &'o Original,
         part: &Part<'_>,
     ) -> Option<(Vec<Format>, Vec<Widths>)> {
         let (picture, preset) = (&other.info, self.preset);
@@ -237,11 +237,11 @@ impl Names<'_> {
         }
         if sizes.is_none() {
             let of_formats = ladders.iter().map(|widths| widths.between.clone());
-            ladders[0].open = Some(OpenLadder {
+            ladders[0].open = Some(Box::new(OpenLadder {
                 ends,
                 possible: of_formats.collect(),
                 ladder: by_bytes.clone(),
-            });
+            }));
         }
         Some(ladders)
     }
@@ -262,14 +262,16 @@ impl Names<'_> {
             (Framing::Whole, _) | (_, None) => picture.dimensions().height_at(width),
             (_, Some(aspect)) => aspect.height_at(width),
         };
-        let spec = |width: &u32| {
+        // Collecting options would leave room for four.
+        let mut specs = Vec::with_capacity(widths.len());
+        for width in widths {
             let dimensions = Dimensions {
                 width: *width,
                 height: height_at(*width),
             };
-            self.spec(dimensions, framing, recipe, &folder, &asked)
-        };
-        widths.iter().map(spec).collect()
+            specs.push(self.spec(dimensions, framing, recipe, &folder, &asked)?);
+        }
+        Some(specs)
     }
 
     fn spec(

@@ -54,7 +54,7 @@ pub struct Widths {
     /// The variants that may be chosen between the first and the last, while that is undecided.
     pub between: Vec<VariantSpec>,
     /// What decides it, in the first format.
-    pub open: Option<OpenLadder>,
+    pub open: Option<Box<OpenLadder>>,
 }
 
 impl VariantSpec {
@@ -95,7 +95,7 @@ impl ImagePlan {
 
     /// The ladders with undecided widths.
     pub fn open_ladders(&self) -> impl Iterator<Item = &OpenLadder> {
-        self.widths().filter_map(|widths| widths.open.as_ref())
+        self.widths().filter_map(|widths| widths.open.as_deref())
     }
 
     /// The largest width of the undecided ladder that starts at `lowest`.

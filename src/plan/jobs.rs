@@ -1,72 +1,198 @@
 //! From a plan to jobs: the variants that do not exist yet, grouped by the original to decode.
 
-use std::collections::{BTreeMap, HashSet};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
-use super::{Job, Plan, Snapshot, WidthOrder};
+use super::{ImagePlan, Job, Plan, Snapshot, VariantSpec, WidthOrder};
 use crate::original::Original;
-use crate::path::SitePath;
+use crate::path::{PathSet, SitePath};
 use crate::picture::info::Digest;
 
+/// The jobs for the variants that do not exist, the costliest first. Identical originals are one
+/// job, whatever their names.
+///
+/// Each job is made when it is asked for: all of them would take more memory than their plan.
+#[derive(Debug)]
+pub struct Jobs<'p> {
+    originals: &'p BTreeMap<SitePath, Original>,
+    snapshot: Snapshot<'p>,
+    order: WidthOrder,
+    /// By digest, and those of one digest in the order of their keys.
+    parts: Vec<Part<'p>>,
+    listed: Vec<Listed>,
+}
+
+/// An image plan with variants that are made from an original with that digest.
+#[derive(Debug)]
+struct Part<'p> {
+    digest: &'p Digest,
+    /// The original of the image plan.
+    own: &'p Original,
+    image: &'p ImagePlan,
+}
+
+/// A job, and where its parts are.
+#[derive(Debug)]
+struct Listed {
+    cost: u64,
+    /// Of the original: jobs of the same cost are in the order of their paths.
+    path: SitePath,
+    first: usize,
+    count: usize,
+}
+
 impl Plan<'_> {
-    /// The jobs for the variants that do not exist, the costliest first. Identical originals are
-    /// one job, whatever their names.
+    /// The jobs for the variants that do not exist, the costliest first.
     pub fn jobs(
         &self,
         originals: &BTreeMap<SitePath, Original>,
         order: WidthOrder,
         snapshot: Snapshot<'_>,
     ) -> Vec<Job> {
-        if self.variant_paths().all(|path| snapshot.exists(path)) && !self.has_open_ladders() {
-            return Vec::new();
-        }
-        let specs = || {
-            let images = self.by_original(originals);
-            images.flat_map(|(own, _, image)| {
-                let specs = image.specs();
-                specs.filter_map(move |spec| Some((spec.original(own, originals)?, spec)))
-            })
+        Jobs::new(self, originals, order, snapshot, |_| true)
+            .made()
+            .collect()
+    }
+}
+
+impl<'p> Jobs<'p> {
+    /// The jobs of a plan, as far as they are `wanted`.
+    pub fn new(
+        plan: &'p Plan<'_>,
+        originals: &'p BTreeMap<SitePath, Original>,
+        order: WidthOrder,
+        snapshot: Snapshot<'p>,
+        wanted: impl Fn(&Job) -> bool,
+    ) -> Self {
+        let mut jobs = Jobs {
+            originals,
+            snapshot,
+            order,
+            parts: Vec::new(),
+            listed: Vec::new(),
         };
-        let mut taken: HashSet<&SitePath> = HashSet::new();
-        let mut jobs: BTreeMap<Digest, Job> = BTreeMap::new();
-        for (original, spec) in specs() {
-            // Two presets may plan the same file, and so may identical originals with one stem.
-            if snapshot.exists(&spec.path) || !taken.insert(&spec.path) {
-                continue;
+        if plan.variant_paths().all(|path| snapshot.exists(path)) && !plan.has_open_ladders() {
+            return jobs;
+        }
+        for (own, _, image) in plan.by_original(originals) {
+            jobs.add(own, image);
+        }
+        jobs.parts.sort_by_key(|part| part.digest);
+        let mut first = 0;
+        for parts in jobs.parts.chunk_by(|one, other| one.digest == other.digest) {
+            if let Some(job) = jobs.make(parts).filter(&wanted) {
+                jobs.listed.push(Listed {
+                    cost: job.cost(),
+                    path: job.original.path,
+                    first,
+                    count: parts.len(),
+                });
             }
-            let job = jobs
-                .entry(original.digest)
-                .or_insert_with(|| Job::new(original.clone()));
-            job.add(original, spec);
+            first += parts.len();
         }
-        if !jobs.is_empty() {
-            for (original, spec) in specs().filter(|(_, spec)| snapshot.exists(&spec.path)) {
-                if let Some(job) = jobs.get_mut(&original.digest) {
-                    job.copy_from(spec);
-                }
-            }
-        }
-        for (own, _, image) in self.by_original(originals) {
-            for ladder in image.open_ladders() {
-                let Some(original) = ladder.ends[0].original(own, originals) else {
-                    continue;
-                };
-                let Some(job) = jobs.get_mut(&original.digest) else {
-                    continue;
-                };
-                // The undecided widths of identical originals follow as copies, once these are
-                // decided.
-                if job.original.path == original.path && !job.open.contains(ladder) {
-                    job.open.push(ladder.clone());
-                }
-            }
-        }
-        let mut jobs: Vec<Job> = jobs.into_values().collect();
-        // By path if the costs are equal.
-        jobs.sort_by(|one, other| one.original.path.cmp(&other.original.path));
-        for job in &mut jobs {
-            job.sort(order);
-        }
-        jobs.sort_by_key(|job| std::cmp::Reverse(job.cost()));
+        jobs.listed
+            .sort_unstable_by(|one, other| one.rank().cmp(&other.rank()));
         jobs
+    }
+
+    pub fn len(&self) -> usize {
+        self.listed.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.listed.is_empty()
+    }
+
+    /// The job at that place.
+    ///
+    /// # Panics
+    ///
+    /// If there are fewer.
+    pub fn get(&self, index: usize) -> Job {
+        let Listed { first, count, .. } = self.listed[index];
+        let job = self.make(&self.parts[first..first + count]);
+        job.expect("what made it once makes it again")
+    }
+
+    /// All jobs, each made when its turn comes.
+    pub fn made(self) -> impl Iterator<Item = Job> + 'p {
+        (0..self.len()).map(move |index| self.get(index))
+    }
+
+    /// Adds an image plan to the jobs of all originals that its variants are made from.
+    fn add(&mut self, own: &'p Original, image: &'p ImagePlan) {
+        let first = self.parts.len();
+        for spec in image.specs() {
+            let Some(Original { digest, .. }) = spec.original(own, self.originals) else {
+                continue;
+            };
+            if self.parts[first..].iter().all(|part| part.digest != digest) {
+                self.parts.push(Part { digest, own, image });
+            }
+        }
+    }
+
+    /// The job of the image plans of one digest; `None` if all variants exist.
+    fn make(&self, parts: &[Part<'p>]) -> Option<Job> {
+        let snapshot = self.snapshot;
+        let mut taken: PathSet<&SitePath> = PathSet::default();
+        let mut job: Option<Job> = None;
+        for (original, spec) in self.specs(parts) {
+            // Two presets may plan the same file, and so may identical originals with one stem.
+            if !snapshot.exists(&spec.path) && taken.insert(&spec.path) {
+                let job = job.get_or_insert_with(|| Job::new(original.clone()));
+                job.add(original, spec);
+            }
+        }
+        let mut job = job?;
+        for (_, spec) in self.specs(parts) {
+            if snapshot.exists(&spec.path) {
+                job.copy_from(spec);
+            }
+        }
+        for part in parts {
+            for ladder in part.image.open_ladders() {
+                let original = ladder.ends[0].original(part.own, self.originals);
+                if original.is_some_and(|original| original.digest == *part.digest) {
+                    let ladder = ladder.with(&|spec| self.same(spec, &job, parts));
+                    // What identical originals have in common follows as copies, once the widths of
+                    // one of them are decided.
+                    if !job.open.iter().any(|known| known.chooses_like(&ladder)) {
+                        job.open.push(ladder);
+                    }
+                }
+            }
+        }
+        job.sort(self.order);
+        Some(job)
+    }
+
+    /// The variant with the same bytes that the job makes, or that exists; else the variant itself.
+    fn same(&self, spec: &VariantSpec, job: &Job, parts: &[Part<'p>]) -> VariantSpec {
+        let is_same = |other: &&VariantSpec| other.rendition == spec.rendition;
+        let made = job.specs.iter().find(is_same);
+        let existing = || {
+            let existing = self.specs(parts).map(|(_, spec)| spec);
+            let mut existing = existing.filter(|spec| self.snapshot.exists(&spec.path));
+            existing.find(is_same)
+        };
+        made.or_else(existing).unwrap_or(spec).clone()
+    }
+
+    /// The variants of image plans of one digest that are made from originals with that digest.
+    fn specs(&self, parts: &[Part<'p>]) -> impl Iterator<Item = (&'p Original, &'p VariantSpec)> {
+        let originals = self.originals;
+        parts.iter().flat_map(move |Part { digest, own, image }| {
+            image.specs().filter_map(move |spec| {
+                let original = spec.original(own, originals)?;
+                (original.digest == **digest).then_some((original, spec))
+            })
+        })
+    }
+}
+
+impl Listed {
+    fn rank(&self) -> (Reverse<u64>, &SitePath) {
+        (Reverse(self.cost), &self.path)
     }
 }

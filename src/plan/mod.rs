@@ -35,6 +35,7 @@ pub use article::{ArticlePlan, PlannedRecord, RecordImages};
 pub use explained::{ExplainedElement, ExplainedImage, ExplainedWidth, PlannedFile, WidthReason};
 pub use image::{ImagePlan, PlannedSource, Responsive, Widths};
 pub use job::{Job, VariantCopy, WidthOrder};
+pub use jobs::Jobs;
 pub use load::{Chosen, DESKTOP, Load, PHONE, TABLET, Window, chosen};
 pub use naming::is_variant_name;
 pub use published::positions;
@@ -48,7 +49,7 @@ use crate::original::Original;
 use crate::path::{PathMap, SitePath};
 use crate::picture::framing::FocalPoint;
 use crate::preset::{Preset, Presets};
-use crate::reference::Reference;
+use crate::reference::{Choice, Reference};
 use crate::survey::{SurveyedArticle, Target};
 use expand::expand;
 use owners::NameOwners;
@@ -64,16 +65,17 @@ pub struct ImageKey {
 }
 
 impl ImageKey {
+    /// `focus` is that of the place.
     fn new(
-        reference: &Reference,
-        name: Cow<'static, str>,
         original: &SitePath,
+        focus: Option<FocalPoint>,
+        name: Cow<'static, str>,
         preset: &Preset,
     ) -> Self {
         ImageKey {
             original: original.clone(),
             preset: name,
-            focus: reference.focus.filter(|_| preset.is_cut()),
+            focus: focus.filter(|_| preset.is_cut()),
         }
     }
 }
@@ -87,7 +89,6 @@ pub struct ImageId(u32);
 pub struct Plan<'s> {
     /// Indexed by [`ImageId`].
     images: Vec<ImagePlan>,
-    ids: PathMap<ImageKey, ImageId>,
     /// Sorted by key.
     order: Vec<(ImageKey, ImageId)>,
     articles: Vec<ArticlePlan<'s>>,
@@ -132,6 +133,31 @@ pub fn plan_images(
     images.into_plan(Vec::new(), Vec::new())
 }
 
+/// Plans the variants of the images that articles use, without the records: of each upload, with the
+/// presets and the focal point of places that show it, in the order of these places.
+pub fn plan_used<'u>(
+    used: impl IntoIterator<Item = (&'u SitePath, &'u Choice, Option<FocalPoint>)>,
+    originals: &BTreeMap<SitePath, Original>,
+    conventions: &Conventions,
+    presets: &Presets,
+    snapshot: Snapshot<'_>,
+) -> Plan<'static> {
+    let mut images = Images::new(originals, conventions, presets, snapshot);
+    for (upload, choice, focus) in used {
+        let others = choice.also.iter().map(|name| name.clone().into());
+        for name in std::iter::once(choice.preset.clone()).chain(others) {
+            let planned = presets.get(&name).and_then(|preset| {
+                images.new_id(ImageKey::new(upload, focus, name.clone(), preset), preset)
+            });
+            // There will be no record.
+            if planned.is_none() {
+                break;
+            }
+        }
+    }
+    images.into_plan(Vec::new(), Vec::new())
+}
+
 /// The image plans so far, and what new ones are made from.
 struct Images<'s, 'i> {
     originals: PathMap<&'i SitePath, &'i Original>,
@@ -140,7 +166,7 @@ struct Images<'s, 'i> {
     snapshot: Snapshot<'i>,
     plans: Vec<ImagePlan>,
     ids: PathMap<ImageKey, ImageId>,
-    owners: NameOwners,
+    owners: NameOwners<'i>,
     /// By upload, name of the preset, and the article's focal point: many references share one
     /// image, and a lookup here does not build an `ImageKey`.
     decided: PathMap<(&'s SitePath, &'s str, Option<FocalPoint>), Option<ImageId>>,
@@ -167,13 +193,10 @@ impl<'s, 'i> Images<'s, 'i> {
 
     fn into_plan<'p>(self, articles: Vec<ArticlePlan<'p>>, mut findings: Vec<Finding>) -> Plan<'p> {
         findings.extend(self.owners.clashes);
-        let ids = self.ids;
-        let mut order: Vec<(ImageKey, ImageId)> =
-            ids.iter().map(|(key, id)| (key.clone(), *id)).collect();
+        let mut order: Vec<(ImageKey, ImageId)> = self.ids.into_iter().collect();
         order.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
         Plan {
             images: self.plans,
-            ids,
             order,
             articles,
             findings,
@@ -208,7 +231,8 @@ impl<'s, 'i> Images<'s, 'i> {
         if let Some(known) = self.decided.get(&decided) {
             return *known;
         }
-        let id = self.new_id(ImageKey::new(reference, owned(), path, preset), preset);
+        let key = ImageKey::new(path, reference.focus, owned(), preset);
+        let id = self.new_id(key, preset);
         self.decided.insert(decided, id);
         id
     }
@@ -259,18 +283,19 @@ impl<'s> Plan<'s> {
         presets: &Presets,
     ) -> Option<&ImagePlan> {
         let preset = presets.get(name)?;
-        let key = ImageKey::new(reference, name.to_owned().into(), original, preset);
-        Some(self.image(*self.ids.get(&key)?))
+        let key = ImageKey::new(original, reference.focus, name.to_owned().into(), preset);
+        self.image_of_key(&key)
     }
 
     /// The image plan of one preset applied to one original.
     pub fn image_of_key(&self, key: &ImageKey) -> Option<&ImagePlan> {
-        Some(self.image(*self.ids.get(key)?))
+        Some(self.image(self.id_of(key)?))
     }
 
     /// The number of an image plan.
     pub fn id_of(&self, key: &ImageKey) -> Option<ImageId> {
-        self.ids.get(key).copied()
+        let place = self.order.binary_search_by(|(one, _)| one.cmp(key)).ok()?;
+        Some(self.order[place].1)
     }
 
     /// The image plan with that number.

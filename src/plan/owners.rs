@@ -3,30 +3,26 @@
 use crate::finding::{Code, Finding};
 use crate::original::Original;
 use crate::path::{PathMap, SitePath};
-use crate::picture::info::Digest;
 
 /// Which original a file name belongs to. Originals with different bytes must not share one.
 #[derive(Default)]
-pub(super) struct NameOwners {
-    owners: PathMap<SitePath, (Digest, SitePath)>,
+pub(super) struct NameOwners<'o> {
+    owners: PathMap<SitePath, &'o Original>,
     pub clashes: Vec<Finding>,
 }
 
-impl NameOwners {
+impl<'o> NameOwners<'o> {
     /// Claims a name. Returns whether it belongs to this original, or to one with the same bytes.
-    pub fn claim(&mut self, name: &SitePath, original: &Original) -> bool {
-        let owner = self
-            .owners
-            .entry(name.clone())
-            .or_insert_with(|| (original.digest, original.path.clone()));
-        let is_own = owner.0 == original.digest;
+    pub fn claim(&mut self, name: &SitePath, original: &'o Original) -> bool {
+        let owner = *self.owners.entry(name.clone()).or_insert(original);
+        let is_own = owner.digest == original.digest;
         if !is_own {
             self.clashes.push(
                 Finding::new(
                     Code::NameClash,
                     format!(
                         "its variants would get the same file names as those of `{}`",
-                        owner.1
+                        owner.path
                     ),
                 )
                 .in_file(original.path.as_str()),
@@ -39,7 +35,7 @@ impl NameOwners {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::picture::info::ImageInfo;
+    use crate::picture::info::{Digest, ImageInfo};
     use crate::picture::units::Dimensions;
 
     #[test]
@@ -56,10 +52,13 @@ mod tests {
             },
         };
         let name = SitePath::normalise("v/a-320.0123456789.webp").unwrap();
+        let first = original("a.png", b"1");
+        let copy = original("copy-of-a.png", b"1");
+        let other = original("b.png", b"2");
         let mut names = NameOwners::default();
-        assert!(names.claim(&name, &original("a.png", b"1")));
-        assert!(names.claim(&name, &original("copy-of-a.png", b"1")));
-        assert!(!names.claim(&name, &original("b.png", b"2")));
+        assert!(names.claim(&name, &first));
+        assert!(names.claim(&name, &copy));
+        assert!(!names.claim(&name, &other));
         let shown: Vec<String> = names.clashes.iter().map(ToString::to_string).collect();
         assert_eq!(
             shown,

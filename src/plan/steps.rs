@@ -28,6 +28,30 @@ pub struct OpenLadder {
 }
 
 impl OpenLadder {
+    /// The same ladder with other variants in the place of its own.
+    pub(super) fn with(&self, other: &dyn Fn(&VariantSpec) -> VariantSpec) -> Self {
+        let possible = self.possible.iter();
+        OpenLadder {
+            ends: self.ends.each_ref().map(other),
+            possible: possible
+                .map(|format| format.iter().map(other).collect())
+                .collect(),
+            ladder: self.ladder.clone(),
+        }
+    }
+
+    /// Whether the same sizes lead to the same renditions.
+    pub(super) fn chooses_like(&self, other: &Self) -> bool {
+        let of_ends = |ladder: &Self| ladder.ends.each_ref().map(|end| end.rendition);
+        let between = |ladder: &Self| -> Vec<Rendition> {
+            let specs = ladder.possible.iter().flatten();
+            specs.map(|spec| spec.rendition).collect()
+        };
+        self.ladder == other.ladder
+            && of_ends(self) == of_ends(other)
+            && between(self) == between(other)
+    }
+
     /// The largest rendition that may follow, in each format.
     pub(super) fn largest(&self) -> impl Iterator<Item = &Rendition> {
         let largest = self.possible.iter().filter_map(|format| format.last());

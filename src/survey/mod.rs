@@ -6,6 +6,7 @@ mod files;
 mod others;
 mod rules;
 mod upload;
+mod used;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -25,9 +26,13 @@ use files::SiteFiles;
 
 pub use article::{open_article, refusal};
 pub use rules::unmatched;
+pub use used::{UsedImages, used_images};
 
 /// Articles that a thread takes at once: looking up what the ledger knows of one takes 1 µs.
 const CHUNK: usize = 64;
+/// Articles that are read before what is kept of them is: of a million of them, what is not kept
+/// would take more memory than the rest.
+const AT_ONCE: usize = 1 << 14;
 
 /// What was found on disk. It does not change after that.
 #[derive(Debug, Default)]
@@ -90,16 +95,7 @@ struct Unread {
 /// Surveys the files that a walk has found.
 pub fn survey(site: &Site, walked: Walked, ledger: &Ledger, decoder: &dyn Decode) -> Surveyed {
     let span = trace_span!("read").entered();
-    let files = walked.candidates.iter();
-    let known = ledger.articles(files.map(|file| (&file.path, &file.stamp)));
     let listings = Listings::default();
-    let read: Vec<ReadArticle> = walked
-        .candidates
-        .into_par_iter()
-        .zip(known)
-        .with_min_len(CHUNK)
-        .filter_map(|(file, known)| ReadArticle::new(file, known, site, &listings))
-        .collect();
     let mut survey = Survey {
         findings: walked.findings,
         leftovers: walked.leftovers,
@@ -111,11 +107,11 @@ pub fn survey(site: &Site, walked: Walked, ledger: &Ledger, decoder: &dyn Decode
         has_links: walked.has_links,
         ..Survey::default()
     };
-    survey.articles.reserve_exact(read.len());
-    let mut entries = Vec::with_capacity(read.len());
-    for article in read {
+    survey.articles.reserve_exact(walked.candidates.len());
+    let mut entries = Vec::with_capacity(walked.candidates.len());
+    read_articles(site, walked.candidates, ledger, &listings, |article| {
         entries.push(survey.add(article));
-    }
+    });
     survey.folders.extend(listings.folders());
     let of_listings = listings.findings();
     survey.unread.uploads = of_listings.iter().any(is_unread);
@@ -128,6 +124,31 @@ pub fn survey(site: &Site, walked: Walked, ledger: &Ledger, decoder: &dyn Decode
     Surveyed {
         survey,
         ledger: next,
+    }
+}
+
+/// Reads articles, or takes what the ledger knows of them, and passes each to `keep`, in the order
+/// of the `files`, which are sorted.
+fn read_articles(
+    site: &Site,
+    files: Vec<ArticleFile>,
+    ledger: &Ledger,
+    listings: &Listings,
+    mut keep: impl FnMut(ReadArticle),
+) {
+    let known = ledger.articles(files.iter().map(|file| (&file.path, &file.stamp)));
+    let mut files = files.into_iter().zip(known);
+    loop {
+        let some: Vec<_> = files.by_ref().take(AT_ONCE).collect();
+        if some.is_empty() {
+            return;
+        }
+        let read: Vec<ReadArticle> = some
+            .into_par_iter()
+            .with_min_len(CHUNK)
+            .filter_map(|(file, known)| ReadArticle::new(file, known, site, listings))
+            .collect();
+        read.into_iter().for_each(&mut keep);
     }
 }
 
@@ -274,7 +295,12 @@ impl Survey {
             .collect();
         let mut used: Vec<SitePath> = used.into_iter().cloned().collect();
         let listings = Listings::default();
-        let (others, partly) = others::find(site, &self.articles, &listings);
+        let images = self.articles.iter().flat_map(|article| &article.references);
+        let images = images.filter_map(|(reference, target)| match target {
+            Target::Upload(path) => Some((reference.preset.as_ref()?, path)),
+            Target::Broken => None,
+        });
+        let (others, partly) = others::find(site, images, &listings);
         self.findings.extend(partly);
         self.folders.extend(listings.folders());
         self.looked_up.extend(listings.looked_up());
@@ -361,29 +387,47 @@ impl Survey {
 
     /// Adds to each finding about an upload the place that references it first.
     pub fn add_references(&self, findings: &mut [Finding]) {
-        let without_place = findings.iter().filter(|finding| finding.location.is_none());
-        let files: BTreeSet<&str> = without_place
-            .filter_map(|finding| finding.file.as_deref())
-            .collect();
-        if files.is_empty() {
-            return;
+        let references = self.articles.iter().flat_map(|article| {
+            let references = article.references.iter();
+            references.map(move |(reference, target)| (article, reference, target))
+        });
+        let places = references.filter_map(|(article, reference, target)| match target {
+            Target::Upload(upload) => Some((upload, (&article.file.path, reference.offset))),
+            Target::Broken => None,
+        });
+        let places = (0..).zip(places);
+        add_places(
+            findings,
+            places.map(|(number, (upload, place))| (upload, number, place)),
+        );
+    }
+}
+
+/// Adds to each finding about an upload the place with the lowest number of those that reference
+/// it: a byte of an article.
+fn add_places<'a>(
+    findings: &mut [Finding],
+    places: impl Iterator<Item = (&'a SitePath, u32, (&'a SitePath, usize))>,
+) {
+    let without_place = findings.iter().filter(|finding| finding.location.is_none());
+    let files: BTreeSet<&str> = without_place
+        .filter_map(|finding| finding.file.as_deref())
+        .collect();
+    if files.is_empty() {
+        return;
+    }
+    let mut first: BTreeMap<&str, (u32, &SitePath, usize)> = BTreeMap::new();
+    for (upload, number, (article, offset)) in places {
+        if files.contains(upload.as_str()) {
+            let place = (number, article, offset);
+            let known = first.entry(upload.as_str()).or_insert(place);
+            *known = place.min(*known);
         }
-        let mut places: BTreeMap<&str, (&SitePath, usize)> = BTreeMap::new();
-        for article in &self.articles {
-            for (reference, target) in &article.references {
-                if let Target::Upload(upload) = target
-                    && files.contains(upload.as_str())
-                {
-                    let place = (&article.file.path, reference.offset);
-                    places.entry(upload.as_str()).or_insert(place);
-                }
-            }
-        }
-        for finding in findings {
-            let place = finding.file.as_deref().and_then(|file| places.get(file));
-            if let (Some((article, offset)), None) = (place, &finding.location) {
-                finding.add_related(Relation::Reference, article.as_str(), *offset);
-            }
+    }
+    for finding in findings {
+        let place = finding.file.as_deref().and_then(|file| first.get(file));
+        if let (Some((_, article, offset)), None) = (place, &finding.location) {
+            finding.add_related(Relation::Reference, article.as_str(), *offset);
         }
     }
 }

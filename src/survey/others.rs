@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{SurveyedArticle, Target};
 use crate::finding::{Code, Finding};
 use crate::path::{Lookup, SitePath};
 use crate::project::Site;
+use crate::reference::Choice;
 use crate::site::Listings;
 
 /// Images of one preset and pattern: those with such a file, and those without.
@@ -15,11 +15,11 @@ struct Group<'a> {
     without: BTreeSet<&'a SitePath>,
 }
 
-/// The files that exist, and a notice for each pattern that only a part of the images has. The paths
-/// that were looked up are in `listings`.
-pub(super) fn find(
-    site: &Site,
-    articles: &[SurveyedArticle],
+/// The files that exist beside `images`, and a notice for each pattern that only a part of these
+/// has. The paths that were looked up are in `listings`.
+pub(super) fn find<'a>(
+    site: &'a Site,
+    images: impl Iterator<Item = (&'a Choice, &'a SitePath)>,
     listings: &Listings,
 ) -> (BTreeSet<SitePath>, Vec<Finding>) {
     let mut files = BTreeSet::new();
@@ -27,12 +27,8 @@ pub(super) fn find(
         return (files, Vec::new());
     }
     let mut groups: BTreeMap<(&str, &str), Group<'_>> = BTreeMap::new();
-    for (reference, target) in articles.iter().flat_map(|article| &article.references) {
-        let (Some(choice), Target::Upload(path)) = (&reference.preset, target) else {
-            continue;
-        };
-        let names = choice.also.iter().map(String::as_str);
-        for name in names.chain([&*choice.preset]) {
+    for (choice, path) in images {
+        for name in choice.presets() {
             let preset = site.presets.get(name).into_iter();
             let sources = preset.flat_map(|preset| &preset.sources);
             for from in sources.filter_map(|source| source.from.as_ref()) {

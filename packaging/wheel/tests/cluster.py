@@ -37,11 +37,22 @@ class Killing(driver.Pool):
                     type(self).nodes += 1
 
 
+def add_node(cluster, resources):
+    """Starts a node; the first one is the head. On a busy machine, the thirty seconds that Ray waits
+    for it may not suffice."""
+    for attempt in range(5):
+        try:
+            return cluster.add_node(**resources)
+        except Exception as error:
+            print(f"attempt {attempt + 1} to start a node: {error}", file=sys.stderr)
+    raise SystemExit("Ray starts no node")
+
+
 def main(jobs, results, store, program):
     small = {"num_cpus": 1, "object_store_memory": 80 << 20}
-    cluster = Cluster(initialize_head=True, head_node_args=small)
-    for _ in range(2):
-        cluster.add_node(**small)
+    cluster = Cluster()
+    for _ in range(3):
+        add_node(cluster, small)
     Killing.cluster = cluster
     driver.Pool = Killing
     try:
