@@ -1,61 +1,48 @@
-//! Mutations of texts, the same for the same seed.
+//! Mutations of texts and images, the same for the same seed.
 
-/// Tokens that parsers of front matter, Markdown, HTML and templates treat in special ways.
-const TOKENS: [&str; 40] = [
-    "---",
-    "...",
-    "+++",
-    "\n",
-    "\r\n",
-    "\r",
-    "\t",
-    " ",
-    ": ",
-    "- ",
-    "? ",
-    "# ",
-    "&a ",
-    "*a",
-    "!!str ",
-    "|\n",
-    ">-\n",
-    "\"",
-    "'",
-    "\\",
-    "{",
-    "}",
-    "[",
-    "]",
-    ",",
-    "{{",
-    "}}",
-    "{%",
-    "%}",
-    "{{<",
-    ">}}",
-    "<img src=",
-    "<!--",
-    "-->",
-    "<pre>",
-    "![",
-    "](",
-    "```",
-    "\u{feff}",
-    "é",
-];
+/// Tokens that parsers treat in special ways, as libFuzzer reads them.
+const DICTIONARY: &str = include_str!("../../fuzz/text.dict");
+
+/// The tokens of a dictionary: a quoted text a line, with bytes as `\xAB`.
+fn tokens() -> Vec<Vec<u8>> {
+    let lines = DICTIONARY.lines().filter(|line| !line.starts_with('#'));
+    lines.map(|line| token(&line[1..line.len() - 1])).collect()
+}
+
+fn token(quoted: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut rest = quoted;
+    while let Some(next) = rest.chars().next() {
+        let escaped = rest.strip_prefix("\\x").map(|code| &code[..2]);
+        if let Some(code) = escaped {
+            bytes.push(u8::from_str_radix(code, 16).unwrap());
+            rest = &rest[4..];
+        } else {
+            bytes.extend(next.to_string().bytes());
+            rest = &rest[next.len_utf8()..];
+        }
+    }
+    bytes
+}
 
 /// A source of mutated texts.
-pub struct Mutator(u64);
+pub struct Mutator {
+    state: u64,
+    tokens: Vec<Vec<u8>>,
+}
 
 impl Mutator {
     pub fn new(seed: u64) -> Self {
-        Mutator(seed)
+        Mutator {
+            state: seed,
+            tokens: tokens(),
+        }
     }
 
     /// splitmix64 (Steele, Lea and Flood, 2014).
     fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
+        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.state;
         mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
         ((mixed ^ mixed >> 31) % limit as u64) as usize
@@ -81,8 +68,8 @@ impl Mutator {
                     bytes.splice(at..end, other[start..start + length].iter().copied());
                 }
                 3 => {
-                    let token = TOKENS[self.below(TOKENS.len())];
-                    bytes.splice(at..at, token.bytes());
+                    let token = self.below(self.tokens.len());
+                    bytes.splice(at..at, self.tokens[token].iter().copied());
                 }
                 _ => {
                     let byte = u8::try_from(self.below(256)).unwrap();

@@ -1,11 +1,12 @@
 //! The fuzz target `picture`: headers and pixels of untrusted images, under small limits.
 
 use planche::internal::picture::color::Transforms;
-use planche::internal::picture::decode::pixels;
+use planche::internal::picture::decode::{at_scale, pixels};
 use planche::internal::picture::format::probe;
 use planche::internal::picture::format::svg::rasterise;
-use planche::internal::picture::info::ImageInfo;
+use planche::internal::picture::info::{ImageInfo, Raster};
 use planche::internal::picture::limits::Limits;
+use planche::internal::picture::recipe::Scale;
 use planche::internal::picture::units::Dimensions;
 
 /// Small, so that a mutation takes little time.
@@ -15,7 +16,7 @@ pub const LIMITS: Limits = Limits {
     work: 20,
 };
 
-/// Reads the headers and decodes the image.
+/// Reads the headers and decodes the image: whole, smaller, and each frame of an animation.
 ///
 /// # Panics
 ///
@@ -26,6 +27,10 @@ pub fn check(bytes: &[u8]) {
             // A build does not run jobs above its memory limit.
             if raster.decode_bytes < 256 << 20 {
                 let _ = pixels(bytes, &raster, &Transforms::default());
+                for scale in [Scale::Quarter, Scale::Half] {
+                    let _ = at_scale(bytes, &raster, scale);
+                }
+                frames(bytes, &raster);
             }
         }
         Ok(ImageInfo::Vector { .. }) => {
@@ -36,5 +41,19 @@ pub fn check(bytes: &[u8]) {
             let _ = rasterise(bytes, size);
         }
         Err(_) => {}
+    }
+}
+
+fn frames(bytes: &[u8], raster: &Raster) {
+    let Some(open) = raster.format.spec().frames.filter(|_| raster.is_animated) else {
+        return;
+    };
+    let Ok(mut animation) = open(bytes, raster) else {
+        return;
+    };
+    for _ in 0..raster.passes {
+        if !matches!(animation.source.next(), Ok(Some(_))) {
+            return;
+        }
     }
 }

@@ -60,6 +60,7 @@ fn dialect_of(letter: u8) -> Dialect {
             json: JsonFrontMatter::AnyBrace,
             leading_blanks: true,
             templates: Templates::Go,
+            markdown: Markdown::Goldmark,
             ..common
         },
         b'e' => Dialect {
