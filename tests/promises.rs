@@ -1,6 +1,8 @@
 //! Promises of the documentation that no other test covers.
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 
 use image::RgbImage;
 use jpeg_encoder::{ColorType, Encoder};
@@ -73,7 +75,7 @@ fn variants_contain_no_metadata_of_the_original() {
             .collect();
         assert_eq!(formats, BTreeSet::from(["avif", "jpg", "webp"]), "{color}");
         for name in variants {
-            let bytes = std::fs::read(site.path(&name)).unwrap();
+            let bytes = fs::read(site.path(&name)).unwrap();
             assert!(!holds(&bytes, SECRET), "{name}");
         }
     }
@@ -132,5 +134,47 @@ fn variants_keep_the_path_of_their_original_below_the_published_folder() {
     for folder in ["uploads", "images"] {
         let start = format!("/uploads/variants/{folder}/a-");
         assert!(text.contains(&start), "{start}: {text}");
+    }
+}
+
+/// The texts between backticks in the last column of the tables of a document.
+fn named_in_last_column(document: &str) -> Vec<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(document);
+    let text = fs::read_to_string(path).unwrap();
+    let rows = text.lines().filter(|line| line.starts_with("| "));
+    let last = rows.filter_map(|row| row.trim_end_matches([' ', '|']).rsplit(" | ").next());
+    let quoted = last.flat_map(|cell| cell.split('`').skip(1).step_by(2));
+    quoted.map(str::to_owned).collect()
+}
+
+/// Whether there is such a test, or such a module or folder of tests.
+fn exists(name: &str) -> bool {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let path = name.replace("::", "/");
+    let (parent, last) = path.rsplit_once('/').unwrap_or(("", &path));
+    let has_test = |file: &Path| {
+        fs::read_to_string(file).is_ok_and(|text| text.contains(&format!("fn {last}()")))
+    };
+    let places = ["tests", "src", "src/picture/tests"].map(|folder| root.join(folder));
+    root.join(&path).exists()
+        || places.iter().any(|place| {
+            let module = place.join(parent);
+            place.join(&path).is_dir()
+                || place.join(&path).with_extension("rs").is_file()
+                || has_test(&module.with_extension("rs"))
+        })
+}
+
+#[test]
+fn each_promise_names_tests_that_exist() {
+    for document in ["RELIABILITY.md", "SECURITY.md"] {
+        let named = named_in_last_column(document);
+        let tests = named
+            .iter()
+            .filter(|name| name.contains("::") || name.contains('/'));
+        assert!(tests.clone().count() >= 10, "{document}: {named:?}");
+        for name in tests {
+            assert!(exists(name), "{document}: there is no test `{name}`");
+        }
     }
 }
