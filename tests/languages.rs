@@ -87,7 +87,7 @@ const CODE: &[&str] = &[
 /// Parts of texts: the catalogue has the whole ones that they make.
 const PARTS: &[&str] = &[
     "wrote {BASELINE}: {} findings are accepted from now on",
-    "edited {count} places of the templates",
+    "edited {count} {places} of the templates",
     ", {width} px wide (median)",
     "{} in {}{width}",
     "{error} – hint: {hint}",

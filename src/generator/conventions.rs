@@ -29,6 +29,8 @@ pub struct Conventions {
     /// The depth of published pages in folders, by the folder of their articles, if the
     /// configuration determines it (Jekyll's permalinks).
     pub page_depths: Vec<(SitePath, usize)>,
+    /// Where files of a page's translations may be.
+    pub translations: Translations,
     /// The folder of variants, and its URL.
     pub output: Output,
     /// The folders of `uploads` whose files the generator does not simply copy.
@@ -58,6 +60,48 @@ impl Conventions {
             .filter(|(folder, _)| article.below(folder.as_str()).is_some())
             .max_by_key(|(folder, _)| folder.as_str().len())
             .map_or(usize::MAX, |(_, depth)| *depth)
+    }
+}
+
+/// Where files of a page's translations are: Hugo shares the files of a bundle among the languages
+/// of a site.
+#[derive(Debug, Default)]
+pub struct Translations {
+    /// Content folders, and the folder that each stands for, without a language. Pages at the same
+    /// place in two of them are translations of each other.
+    pub folders: Vec<(SitePath, SitePath)>,
+    /// The languages of the site. The name of a file may contain one: `photo.fr.jpg` is `photo.jpg`.
+    pub languages: Vec<String>,
+}
+
+impl Translations {
+    /// The other files that the pages of a bundle get by the name of this one: those of its
+    /// translations, and those whose names contain a language, `first` before the others.
+    pub fn of(&self, file: &SitePath, first: Option<&str>) -> Vec<SitePath> {
+        let mut places = vec![file.clone()];
+        for (folder, at) in &self.folders {
+            let Some(below) = file.below(folder.as_str()) else {
+                continue;
+            };
+            let shared = at.child(below);
+            let others = self.folders.iter();
+            places.extend(others.filter_map(|(other, at)| {
+                let rest = shared.below(at.as_str())?;
+                Some(other.child(rest))
+            }));
+        }
+        let named = places.iter().flat_map(|place| {
+            let (stem, extension) = place.as_str().rsplit_once('.').unwrap_or_default();
+            let languages = self.languages.iter().map(String::as_str);
+            let languages = first.into_iter().chain(languages);
+            languages.filter_map(move |language| {
+                SitePath::normalise(&format!("{stem}.{language}.{extension}"))
+            })
+        });
+        let named: Vec<SitePath> = named.collect();
+        places.extend(named);
+        places.retain(|place| place != file);
+        places
     }
 }
 

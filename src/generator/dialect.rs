@@ -106,6 +106,8 @@ pub enum Templates {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Markdown {
     CommonMark,
+    /// CommonMark with definition lists: Hugo.
+    Goldmark,
     /// CommonMark without indented code: Eleventy since 2.0.
     NoIndentedCode,
     /// kramdown, Jekyll's default.

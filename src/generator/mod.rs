@@ -26,7 +26,7 @@ mod zola;
 
 use std::fmt;
 
-pub use conventions::{Conventions, RelativeTo};
+pub use conventions::{Conventions, RelativeTo, Translations};
 pub use dialect::{Dialect, JsonFrontMatter, Markdown, Templates, YamlBooleans};
 pub use extensions::{is_binary, is_markdown};
 pub use files::{Files, Name};
@@ -115,8 +115,9 @@ impl Generator {
             .or_else(|| ALL.into_iter().find(|generator| (generator.0.guess)(files)))
     }
 
-    /// The first folder below, at most two levels deep, that has a generator's own configuration.
-    pub fn find_below(files: &dyn Files) -> Option<(SitePath, Generator)> {
+    /// The folders below, at most two levels deep, that have a generator's own configuration. A
+    /// folder within one of them is not among them.
+    pub fn all_below(files: &dyn Files) -> Vec<(SitePath, Generator)> {
         let folders_in = |parent: &SitePath| -> Vec<SitePath> {
             let names = files.names(parent).into_iter();
             let entered = names.filter(|entry| {
@@ -126,15 +127,42 @@ impl Generator {
             });
             entered.map(|entry| parent.child(&entry.name)).collect()
         };
-        let first = folders_in(&SitePath::root());
-        let second = first.iter().flat_map(folders_in).collect::<Vec<_>>();
-        first.into_iter().chain(second).find_map(|folder| {
-            let generator = Generator::detect(&Below {
+        let site = |folder: SitePath| -> Result<(SitePath, Generator), SitePath> {
+            let below = Below {
                 files,
                 folder: folder.clone(),
-            })?;
-            Some((folder, generator))
-        })
+            };
+            match Generator::detect(&below) {
+                Some(generator) => Ok((folder, generator)),
+                None => Err(folder),
+            }
+        };
+        let mut sites = Vec::new();
+        let mut others = Vec::new();
+        for folder in folders_in(&SitePath::root()) {
+            match site(folder) {
+                Ok(found) => sites.push(found),
+                Err(folder) => others.push(folder),
+            }
+        }
+        let second = others.iter().flat_map(folders_in);
+        sites.extend(second.filter_map(|folder| site(folder).ok()));
+        sites
+    }
+
+    /// Whether its name follows "an" in English.
+    pub fn starts_with_a_vowel(self) -> bool {
+        self.spec().title.starts_with(['A', 'E', 'I', 'O', 'U'])
+    }
+
+    /// The hint that a folder below is a site of this generator.
+    pub fn run_in(self, folder: &SitePath) -> String {
+        let title = self.spec().title;
+        if self.starts_with_a_vowel() {
+            format!("`{folder}` is an {title} site: run planche there")
+        } else {
+            format!("`{folder}` is a {title} site: run planche there")
+        }
     }
 
     /// The generator's conventions for a folder. `front_matter_limit` is in bytes. Errors in the
@@ -205,9 +233,9 @@ mod tests {
                 None,
             ),
         ] {
-            let found = Generator::find_below(&Map(files));
+            let found = Generator::all_below(&Map(files));
             let found = found
-                .as_ref()
+                .first()
                 .map(|(folder, generator)| (folder.as_str(), generator.name()));
             assert_eq!(found, expected, "{files:?}");
         }

@@ -30,7 +30,9 @@ pub(super) fn nearest_root(start: &Path) -> Result<Root, OpenError> {
         return Ok(root);
     }
     Err(OpenError::NotFound {
-        below: Generator::find_below(&root)
+        below: Generator::all_below(&root)
+            .into_iter()
+            .next()
             .map(|(folder, generator)| (folder.to_string(), generator)),
         start,
     })

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 pub use presets::FOLDER as PRESETS;
 
 use crate::config::{self, Config, ManifestSyntax, Output};
-use crate::finding::{Finding, Position, Severity};
+use crate::finding::{Code, Finding, Position, Severity};
 use crate::generator::{Conventions, Generator, GeneratorSetting};
 use crate::path::SitePath;
 use crate::preset::Presets;
@@ -119,7 +119,12 @@ impl Site {
         };
         let limit = usize::try_from(config.limits.front_matter.0).unwrap_or(usize::MAX);
         let (mut conventions, of_generator) = generator.conventions(&root, limit);
-        findings.extend(of_generator);
+        // With `content:`, the generator's own choice of pages does not count.
+        findings.extend(
+            of_generator
+                .into_iter()
+                .filter(|finding| finding.code != Code::LeftOut || config.content.is_empty()),
+        );
         apply_config(&mut conventions, &config);
         config
             .check_output(&name, &text, &conventions.uploads)
@@ -185,10 +190,14 @@ impl Site {
 /// What to do if no site was found.
 fn not_found_hint(below: Option<&(String, Generator)>) -> String {
     match below {
-        Some((folder, generator)) => format!(
-            "`{folder}` is a {} site: run `planche {folder}`",
-            generator.spec().title
-        ),
+        Some((folder, generator)) => {
+            let title = generator.spec().title;
+            if generator.starts_with_a_vowel() {
+                format!("`{folder}` is an {title} site: run `planche {folder}`")
+            } else {
+                format!("`{folder}` is a {title} site: run `planche {folder}`")
+            }
+        }
         None => "name the site's folder, or set one up with `planche init`".to_owned(),
     }
 }

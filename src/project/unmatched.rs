@@ -60,11 +60,8 @@ impl Site {
             format!("no articles were found for {}", generator.spec().title)
         };
         let finding = Finding::new(Code::NoArticles, message);
-        match Generator::find_below(&self.root) {
-            Some((folder, generator)) => finding.hint(format!(
-                "`{folder}` is a {} site: run planche there",
-                generator.spec().title
-            )),
+        match Generator::all_below(&self.root).first() {
+            Some((folder, generator)) => finding.hint(generator.run_in(folder)),
             None => finding,
         }
     }

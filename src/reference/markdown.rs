@@ -17,8 +17,12 @@ const OPTIONS: Options = Options::ENABLE_TABLES.union(Options::ENABLE_FOOTNOTES)
 /// The images of a Markdown text.
 pub(super) fn images(masked: &mut Masked<'_>, markdown: Markdown) -> Vec<Image> {
     let is_kramdown = matches!(markdown, Markdown::Kramdown { .. });
+    let options = match markdown {
+        Markdown::Goldmark => OPTIONS.union(Options::ENABLE_DEFINITION_LIST),
+        _ => OPTIONS,
+    };
     let (text, mut html) = match markdown {
-        Markdown::CommonMark => (masked.text().to_owned(), Vec::new()),
+        Markdown::CommonMark | Markdown::Goldmark => (masked.text().to_owned(), Vec::new()),
         Markdown::NoIndentedCode => (without_indented_code(masked.text()), Vec::new()),
         Markdown::Kramdown { parse_block_html } => {
             kramdown::prepare(masked, OPTIONS, parse_block_html)
@@ -28,7 +32,7 @@ pub(super) fn images(masked: &mut Masked<'_>, markdown: Markdown) -> Vec<Image> 
     let mut texts = Texts::default();
     let mut code: Vec<Range<usize>> = Vec::new();
     let mut footnotes = Footnotes::default();
-    for (event, range) in Parser::new_ext(&text, OPTIONS).into_offset_iter() {
+    for (event, range) in Parser::new_ext(&text, options).into_offset_iter() {
         texts.read(&event, &mut found);
         match event {
             Event::Start(Tag::Image { dest_url, .. }) => {

@@ -62,3 +62,24 @@ impl Drop for Events {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dropping_the_events_ends_the_watcher() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("planche.yml"), "").unwrap();
+        let start = Start {
+            site: Some(folder.path().to_owned()),
+            ..Start::default()
+        };
+        let mut events = events(start).unwrap();
+        assert!(events.next().is_some());
+        let stop = events.stop.clone();
+        drop(events);
+        // The thread that held it too has ended.
+        assert_eq!(Arc::strong_count(&stop), 1);
+    }
+}

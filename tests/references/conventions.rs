@@ -100,6 +100,25 @@ fn hugo_publishes_bundles_under_the_url_of_their_page() {
     );
 }
 
+/// As Hugo 0.168 renders them; the paragraph of a definition is no code.
+#[test]
+fn hugo_has_definition_lists() {
+    let texts = [
+        ("hugo.toml", "baseURL = 'https://e.org/'\n"),
+        (
+            "content/a.md",
+            "---\ntitle: t\n---\nTerm\n: ![a](/a.jpg)\n\n    ![b](/b.jpg)\n\n[Code](/)\n\n    ![c](/c.jpg)\n",
+        ),
+    ];
+    assert_eq!(
+        leads(&texts, &["static/a.jpg", "static/b.jpg", "static/c.jpg"]),
+        [
+            is("/a.jpg", to("static/a.jpg")),
+            is("/b.jpg", to("static/b.jpg")),
+        ]
+    );
+}
+
 /// As kubernetes.dev has it: the folder's name begins with the date, the URL with its parts.
 #[test]
 fn permalinks_of_a_bundle_lead_to_its_own_files() {

@@ -26,7 +26,7 @@ fn values_after(pattern: &str, last: &str) -> Vec<(Templates, Vec<String>)> {
     let languages = [
         (Templates::Liquid, kramdown),
         (Templates::Nunjucks, Markdown::NoIndentedCode),
-        (Templates::Go, Markdown::CommonMark),
+        (Templates::Go, Markdown::Goldmark),
     ];
     languages
         .into_iter()

@@ -284,6 +284,64 @@ fn folders_set_in_configurations_are_used() {
                 ),
             ],
         },
+        // Pages of a bundle share its images in all languages, and a name may contain a language.
+        // Hugo 0.168 shows the same files.
+        Kind {
+            files: &[
+                (
+                    "hugo.toml",
+                    "[languages.en]\ncontentDir = 'content/en'\n[languages.fr]\ncontentDir = 'content/fr'\n",
+                ),
+                ("content/en/a/index.md", "![a](sea.png)\n"),
+                (
+                    "content/fr/a/index.md",
+                    "---\ntitle: a\n---\n![a](sea.png) ![b](./sun.png)\n",
+                ),
+            ],
+            pictures: &["content/en/a/sea.png", "content/en/a/sun.en.png"],
+            article: "content/fr/a/index.md",
+            records: &[
+                ("sea.png", "/uploads/variants/a/sea-600."),
+                ("./sun.png", "/uploads/variants/a/sun.en-600."),
+            ],
+        },
+        Kind {
+            files: &[
+                ("hugo.toml", "[languages.en]\n[languages.fr]\n"),
+                ("content/a/index.fr.md", "---\nimage: sea.png\n---\n"),
+            ],
+            pictures: &["content/a/sea.en.png", "content/a/sea.fr.png"],
+            article: "content/a/index.fr.md",
+            records: &[("sea.png", "/uploads/variants/a/sea.fr-600.")],
+        },
+        // A page of a folder that is mounted into another one.
+        Kind {
+            files: &[
+                (
+                    "config/_default/module.toml",
+                    "[[mounts]]\nsource = 'content/en'\ntarget = 'content'\n[[mounts]]\nsource = 'text/docs'\ntarget = 'content/docs'\nlang = 'fr'\n",
+                ),
+                ("config/_default/hugo.toml", ""),
+                ("text/docs/a/index.md", "---\nimage: img/sea.png\n---\n"),
+            ],
+            pictures: &["content/en/docs/a/img/sea.png"],
+            article: "text/docs/a/index.md",
+            records: &[("img/sea.png", "/uploads/variants/")],
+        },
+        // Eleventy: a folder's name may begin with `_`, and `.eleventyignore` counts.
+        Kind {
+            files: &[
+                (
+                    "eleventy.config.js",
+                    "export default (c) => { c.addPassthroughCopy('img'); };\n",
+                ),
+                (".eleventyignore", "_posts/old/\n"),
+                ("_posts/a.md", "---\nimage: /img/logo.png\n---\n"),
+            ],
+            pictures: &["img/logo.png"],
+            article: "_posts/a.md",
+            records: &[("/img/logo.png", "/img/variants/logo-600.")],
+        },
         // Eleventy: a glob next to the articles hides none of them; a folder copied in a loop.
         Kind {
             files: &[
@@ -419,4 +477,78 @@ fn posts_without_a_configuration_need_no_name() {
         &["uploads/logo.png"],
     );
     expect(&site, "_posts/2024-01-01-a.md", &[LOGO]);
+}
+
+/// A host may publish more than the site: a folder that the site does not have is not missing.
+#[test]
+fn urls_of_the_sites_host_may_lead_to_something_else() {
+    let body = "---\ntitle: a\n---\n![a](//x.org/slides/a.png) ![b](https://x.org/uploads/logo.png)\n\
+        ![c](https://x.org/uploads/absent.png) ![d](/slides/b.png) ![e](https://x.org/top.png)\n";
+    let site = written(
+        &[
+            ("_config.yml", "url: https://x.org\n"),
+            ("_posts/2024-01-01-a.md", body),
+        ],
+        &["uploads/logo.png"],
+    );
+    let run = site.planche(&["check", "--format", "json"]);
+    let mut missing: Vec<String> = run
+        .findings()
+        .into_iter()
+        .filter(|finding| finding.code == "missing-upload")
+        .map(|finding| finding.message)
+        .collect();
+    missing.sort();
+    assert_eq!(
+        missing,
+        [
+            "missing upload `/slides/b.png`",
+            "missing upload `https://x.org/top.png`",
+            "missing upload `https://x.org/uploads/absent.png`",
+        ]
+    );
+}
+
+#[test]
+fn without_a_generator_sites_below_are_left_out_and_named() {
+    let site = built(
+        &[
+            ("planche.yml", ""),
+            ("notes/a.md", ARTICLE),
+            ("web/hugo.toml", ""),
+            (
+                "web/archetypes/default.md",
+                "---\ntitle: \"{{ replace .Name \"-\" \" \" }}\"\n---\n",
+            ),
+            ("web/content/a.md", ARTICLE),
+            ("blog/astro.config.mjs", ""),
+        ],
+        &["uploads/logo.png"],
+    );
+    let logo = ("/uploads/logo.png", "/uploads/variants/uploads/logo-600.");
+    expect(&site, "notes/a.md", &[logo]);
+    expect(&site, "web/content/a.md", &[]);
+    let run = site.planche(&["check", "--format", "json"]);
+    let hints: Vec<String> = run
+        .findings()
+        .into_iter()
+        .filter(|finding| finding.code == "left-out")
+        .filter_map(|finding| finding.hint)
+        .collect();
+    assert_eq!(
+        hints,
+        [
+            "`blog` is an Astro site: run planche there",
+            "`web` is a Hugo site: run planche there",
+        ]
+    );
+    // What `content:` names is read in any folder.
+    site.write("planche.yml", "content: [\"web/content/**\"]\n");
+    let run = site.planche(&["build", "--format", "json"]);
+    assert!(
+        run.findings()
+            .iter()
+            .all(|finding| finding.code != "left-out")
+    );
+    expect(&site, "web/content/a.md", &[logo]);
 }

@@ -128,7 +128,8 @@ pub fn init(args: &InitArgs) -> Result<Exit> {
     edits::show(&found);
     if args.apply {
         let count = edits::apply(&root, &mut journal, &found)?;
-        note!("edited {count} places of the templates");
+        let places = if count == 1 { "place" } else { "places" };
+        note!("edited {count} {places} of the templates");
         if let Some(edit) = kit.and_then(|kit| kit.register.as_ref()) {
             edit_configuration(&root, &mut journal, edit, &mut undo)?;
         }

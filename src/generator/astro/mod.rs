@@ -12,7 +12,7 @@ use super::script::Script;
 use super::shown::named;
 use super::{
     Conventions, Decision, Dialect, Files, Filter, Generator, Kit, RelativeTo, Setup, ShownImage,
-    ShownText, Spec, packages,
+    ShownText, Spec, Translations, packages,
 };
 use crate::finding::Finding;
 use crate::path::SitePath;
@@ -162,6 +162,7 @@ fn conventions(files: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
         uploads: uploads("/", public.as_str()).into_iter().collect(),
         relative: vec![RelativeTo::Article, RelativeTo::Folder(public.clone())],
         page_depths: Vec::new(),
+        translations: Translations::default(),
         aliases: aliases.map_or_else(Vec::new, |text| collections::aliases(&text)),
         output: output(&format!("{public}/uploads/variants"), "/uploads/variants/"),
         unpublished: Vec::new(),

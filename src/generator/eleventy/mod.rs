@@ -3,6 +3,7 @@
 //! Its configuration is a program, which is read and never run: only literals count. Whatever the
 //! program computes has to be configured in `planche.yml`.
 
+mod ignored;
 mod passthrough;
 
 use super::extensions::is_page;
@@ -13,9 +14,10 @@ use super::script::Script;
 use super::shown::named;
 use super::{
     Conventions, Decision, Dialect, Files, Filter, Generator, Kit, Markdown, RelativeTo, Setup,
-    ShownImage, Spec, Templates, packages,
+    ShownImage, Spec, Templates, Translations, packages,
 };
 use crate::finding::Finding;
+use crate::glob::Glob;
 use crate::path::SitePath;
 use passthrough::Passthrough;
 
@@ -180,6 +182,7 @@ struct Folders {
     input: SitePath,
     output: SitePath,
     templates: Vec<SitePath>,
+    data: SitePath,
 }
 
 impl Folders {
@@ -194,6 +197,7 @@ impl Folders {
                 .or_else(|| script.text(key))
         };
         let input = folder_or(configured("setInputDirectory", "input"), "");
+        let data = configured("setDataDirectory", "data");
         let named = [
             ("setIncludesDirectory", "includes"),
             ("setLayoutsDirectory", "layouts"),
@@ -207,6 +211,7 @@ impl Folders {
         Folders {
             output: folder_or(configured("setOutputDirectory", "output"), "_site"),
             templates: templates.map(|name| within(&input, &name)).collect(),
+            data: within(&input, data.as_deref().unwrap_or("_data")),
             input,
         }
     }
@@ -220,6 +225,7 @@ fn conventions(files: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
         input,
         output: destination,
         templates: templates_in,
+        data,
     } = Folders::of(&script);
     let passthrough = Passthrough::of(&script, &input, files);
     let mut published = passthrough.all();
@@ -254,10 +260,11 @@ fn conventions(files: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
         uploads: published,
         relative: vec![
             RelativeTo::Article,
-            RelativeTo::Folder(input),
+            RelativeTo::Folder(input.clone()),
             RelativeTo::Folder(SitePath::root()),
         ],
         page_depths: Vec::new(),
+        translations: Translations::default(),
         aliases: Vec::new(),
         output: match passthrough.whole.first() {
             // Published at the root: use a folder of our own below it.
@@ -272,12 +279,16 @@ fn conventions(files: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
             None => output("uploads/variants", "/uploads/variants/"),
         },
         unpublished,
-        templates_in,
         destination: destination.clone(),
         hosts: Vec::new(),
         base_path: String::new(),
         filter: Box::new(Pages {
-            destination,
+            ignored: ignored::read(files, &input, &script),
+            left_out: templates_in
+                .iter()
+                .cloned()
+                .chain([data, destination])
+                .collect(),
             passed: passthrough
                 .whole
                 .iter()
@@ -285,6 +296,7 @@ fn conventions(files: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
                 .filter(|dir| !dir.is_root())
                 .collect(),
         }),
+        templates_in,
     }
 }
 
@@ -303,15 +315,28 @@ fn markdown(files: &dyn Files) -> Markdown {
 }
 
 struct Pages {
-    destination: SitePath,
+    /// The folders of templates, of data, and of the built site. Any other folder holds pages, also
+    /// if its name begins with `_`.
+    left_out: Vec<SitePath>,
     /// Folders that are copied as a whole: no pages.
     passed: Vec<SitePath>,
+    ignored: Vec<Glob>,
+}
+
+impl Pages {
+    fn ignores(&self, path: &SitePath) -> bool {
+        let mut globs = self.ignored.iter();
+        globs.any(|glob| glob.matches(path.as_str()))
+    }
 }
 
 impl Filter for Pages {
     fn enters(&self, path: &SitePath) -> bool {
         let is_passed = self.passed.iter().any(|folder| is_within(path, folder));
-        !path.name().starts_with(['.', '_']) && *path != self.destination && !is_passed
+        !path.name().starts_with('.')
+            && !self.left_out.contains(path)
+            && !is_passed
+            && !self.ignores(path)
     }
 
     fn takes(&self, path: &SitePath) -> Decision {
@@ -319,7 +344,7 @@ impl Filter for Pages {
             path,
             &["njk", "liquid", "webc", "hbs", "mustache", "haml", "pug"],
         );
-        if is_template && !path.name().starts_with(['.', '_']) {
+        if is_template && !path.name().starts_with('.') && !self.ignores(path) {
             Decision::Page
         } else {
             Decision::Leave

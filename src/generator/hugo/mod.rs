@@ -8,8 +8,8 @@ use super::kit::{Program, snippet};
 use super::places::{folder, folder_or, output, split_url, uploads};
 use super::shown::named;
 use super::{
-    Conventions, Decision, Dialect, Files, Filter, Generator, JsonFrontMatter, Kit, RelativeTo,
-    Setup, ShownImage, ShownText, Snippet, Spec, Templates, YamlBooleans,
+    Conventions, Decision, Dialect, Files, Filter, Generator, JsonFrontMatter, Kit, Markdown,
+    RelativeTo, Setup, ShownImage, ShownText, Snippet, Spec, Templates, Translations, YamlBooleans,
 };
 use crate::finding::Finding;
 use crate::path::SitePath;
@@ -164,6 +164,7 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
             leading_blanks: true,
             booleans: YamlBooleans::GoYaml,
             templates: Templates::Go,
+            markdown: Markdown::Goldmark,
             ..Dialect::common(usize::MAX)
         },
         list_parent: None,
@@ -188,6 +189,10 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
             )
             .collect(),
         page_depths: Vec::new(),
+        translations: Translations {
+            folders: mounts.shared.clone(),
+            languages: config.names(&["languages"]),
+        },
         aliases: Vec::new(),
         output: output(
             &format!("{}/uploads/variants", own.dir),

@@ -9,6 +9,8 @@ use crate::path::SitePath;
 #[derive(Debug)]
 pub(super) struct Mounts {
     pub content: Vec<Mount>,
+    /// The folders of content, and the folder of all languages' content that each stands for.
+    pub shared: Vec<(SitePath, SitePath)>,
     pub statics: Vec<Mount>,
     pub assets: Vec<Mount>,
     /// The folder of the site itself that variants go to: one that is published at the root, if
@@ -37,8 +39,14 @@ impl Mounts {
     /// folder. Themes come last.
     pub fn of(config: &Value, files: &dyn Files) -> Self {
         let mut content = mounted(config, "content");
+        let at = |mount: &Mount| (mount.dir.clone(), folder(&mount.url));
+        let shared;
         if content.is_empty() {
             content = default_content(config);
+            let at_root = content.iter().filter(|mount| mount.url == "/");
+            shared = at_root.map(at).collect();
+        } else {
+            shared = content.iter().map(at).collect();
         }
         let mut statics = mounted(config, "static");
         if statics.is_empty() {
@@ -72,6 +80,7 @@ impl Mounts {
         }
         Mounts {
             content,
+            shared,
             statics,
             assets,
             own_static,

@@ -10,7 +10,7 @@ use super::places::{folder, folder_or, output, split_url, uploads, within};
 use super::shown::named;
 use super::{
     Conventions, Dialect, Files, Generator, Kit, Markdown, RelativeTo, Setup, ShownImage,
-    ShownText, Spec, Templates, YamlBooleans,
+    ShownText, Spec, Templates, Translations, YamlBooleans,
 };
 use crate::finding::{Code, Finding};
 use crate::glob::Glob;
@@ -188,6 +188,7 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
         .collect(),
         relative: vec![RelativeTo::Page, RelativeTo::Folder(source.clone())],
         page_depths,
+        translations: Translations::default(),
         aliases: Vec::new(),
         output: output(&format!("{uploads_dir}/variants"), "/uploads/variants/"),
         unpublished: Vec::new(),

@@ -4,9 +4,9 @@ use super::extensions::is_page;
 use super::places::{folder, output, uploads, within};
 use super::{
     Conventions, Decision, Dialect, Files, Filter, Generator, JsonFrontMatter, RelativeTo, Setup,
-    Spec, Templates, YamlBooleans,
+    Spec, Templates, Translations, YamlBooleans,
 };
-use crate::finding::Finding;
+use crate::finding::{Code, Finding};
 use crate::path::SitePath;
 
 pub(super) static SPEC: Spec = Spec {
@@ -39,7 +39,12 @@ const INTERNAL: [&str; 6] = [
     "_build",
 ];
 
-fn conventions(files: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
+fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
+    let sites = Generator::all_below(files);
+    findings.extend(sites.iter().map(|(folder, generator)| {
+        let message = format!("`{folder}` is a site of its own, and its pages are left out");
+        Finding::new(Code::LeftOut, message).hint(generator.run_in(folder))
+    }));
     let published: Vec<SitePath> = PUBLISHED
         .into_iter()
         .map(folder)
@@ -64,7 +69,9 @@ fn conventions(files: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
         list_parent: None,
         needs_front_matter: true,
         starts: vec![SitePath::root()],
-        filter: Box::new(Pages),
+        filter: Box::new(Pages {
+            sites: sites.into_iter().map(|(folder, _)| folder).collect(),
+        }),
         uploads: published
             .iter()
             .chain([&SitePath::root()])
@@ -72,6 +79,7 @@ fn conventions(files: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
             .collect(),
         relative: vec![RelativeTo::Article, RelativeTo::Folder(SitePath::root())],
         page_depths: Vec::new(),
+        translations: Translations::default(),
         aliases: Vec::new(),
         output: output(
             within(&parent, "uploads/variants").as_str(),
@@ -85,11 +93,15 @@ fn conventions(files: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
     }
 }
 
-struct Pages;
+struct Pages {
+    /// Folders with the configuration of a generator, whose conventions differ.
+    sites: Vec<SitePath>,
+}
 
 impl Filter for Pages {
     fn enters(&self, path: &SitePath) -> bool {
-        !path.name().starts_with('.') && !INTERNAL.contains(&path.name())
+        let is_internal = path.name().starts_with('.') || INTERNAL.contains(&path.name());
+        !is_internal && !self.sites.contains(path)
     }
 
     fn takes(&self, path: &SitePath) -> Decision {
@@ -121,6 +133,33 @@ mod tests {
         ] {
             assert_eq!(read.filter.enters(&folder(path)), expected, "{path}");
         }
+    }
+
+    #[test]
+    fn sites_below_are_left_out_and_named() {
+        let mut findings = Vec::new();
+        let files = [
+            ("README.md", ""),
+            ("docs/a.md", ""),
+            ("web/hugo.toml", ""),
+            ("web/exampleSite/hugo.toml", ""),
+            ("packages/blog/astro.config.mjs", ""),
+        ];
+        let read = conventions(&Map(&files), &mut findings);
+        for (path, expected) in [("docs", true), ("web", false), ("packages/blog", false)] {
+            assert_eq!(read.filter.enters(&folder(path)), expected, "{path}");
+        }
+        let hints: Vec<&str> = findings
+            .iter()
+            .filter_map(|finding| finding.hint.as_deref())
+            .collect();
+        assert_eq!(
+            hints,
+            [
+                "`web` is a Hugo site: run planche there",
+                "`packages/blog` is an Astro site: run planche there",
+            ]
+        );
     }
 
     #[test]

@@ -69,6 +69,13 @@ impl<'t> Script<'t> {
         calls.flat_map(|at| self.alternatives(at + 2)).collect()
     }
 
+    /// Whether the program contains the call `name(word)`.
+    pub fn calls(&self, name: &str, word: &str) -> bool {
+        (0..self.tokens.len()).any(|at| {
+            self.is_word(at, name) && self.is_mark(at + 1, '(') && self.is_word(at + 2, word)
+        })
+    }
+
     /// The values of an expression, for each value of the loop's variable in it.
     fn alternatives(&self, at: usize) -> Vec<Value> {
         if let Some((value, _)) = self.value(at, 0) {

@@ -6,7 +6,7 @@ use super::places::{folder, folder_or, output, split_url, uploads};
 use super::shown::named;
 use super::{
     Conventions, Decision, Dialect, Files, Filter, Generator, Kit, RelativeTo, Setup, ShownImage,
-    ShownText, Spec, Templates,
+    ShownText, Spec, Templates, Translations,
 };
 use crate::finding::Finding;
 use crate::glob::Glob;
@@ -115,6 +115,7 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
             RelativeTo::Folder(folder("static")),
         ],
         page_depths: Vec::new(),
+        translations: Translations::default(),
         aliases: Vec::new(),
         output: output("static/uploads/variants", "/uploads/variants/"),
         unpublished: Vec::new(),

@@ -130,6 +130,7 @@ impl Attempts<'_> {
                 paths.retain(Option::is_some);
             }
         }
+        paths.extend(self.in_translations(form));
         // As if its slash had been forgotten.
         if !form.starts_with('.') {
             paths.extend(self.below_root(&format!("/{form}")));
@@ -162,6 +163,16 @@ impl Attempts<'_> {
             }
         }
         paths
+    }
+
+    /// Whether the first folder of a URL's path exists; also `true` if the path has no folder.
+    pub fn knows_first_folder(&self, url: &str) -> bool {
+        let path = without_query(url).trim_start_matches('/');
+        let Some((first, _)) = path.split_once('/') else {
+            return true;
+        };
+        let mut paths = self.below_root(&format!("/{first}/")).into_iter().flatten();
+        paths.any(|path| !matches!(self.files.look_up(&path), Lookup::Missing { near: None }))
     }
 
     /// Hugo and Zola publish the files next to an article under its URL.
@@ -210,6 +221,24 @@ impl Attempts<'_> {
         })?;
         let rest = url.rsplit_once(&format!("/{slug}/"))?.1;
         (stem == Some("index")).then(|| self.beside_article(rest))
+    }
+
+    /// The files of the article's bundle that come from its translations.
+    fn in_translations(&self, form: &str) -> Vec<Candidate> {
+        let mut name = self.article.name().split('.');
+        let is_bundle = matches!(name.next(), Some("index" | "_index"));
+        let translations = &self.conventions.translations;
+        match self.beside_article(form) {
+            Some(file) if is_bundle => {
+                let languages = &translations.languages;
+                let own = name
+                    .next()
+                    .filter(|code| languages.iter().any(|known| known == code));
+                let places = translations.of(&file, own).into_iter();
+                places.map(Some).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// The file named with an alias of the bundler: `~/assets/a.png`.

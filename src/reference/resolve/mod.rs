@@ -60,7 +60,11 @@ pub fn resolve(
         article,
         reference,
     };
-    let Some(value) = local_part(value.trim(), conventions) else {
+    let Some(LocalPart {
+        path: value,
+        has_host,
+    }) = local_part(value.trim(), conventions)
+    else {
         let is_file_url = value.trim().to_ascii_lowercase().starts_with("file:");
         return if is_file_url {
             attempts.outside()
@@ -82,6 +86,10 @@ pub fn resolve(
             Resolved::Upload(path)
         }
         _ if !is_named => Resolved::NotOurs,
+        // A host may publish more than this site.
+        Outcome::Missing { near: None } if has_host && !attempts.knows_first_folder(&value) => {
+            Resolved::NotOurs
+        }
         Outcome::Outside => attempts.outside(),
         Outcome::Missing { near } => {
             let missing = attempts.finding(Code::MissingUpload, "missing upload");
@@ -123,8 +131,15 @@ impl Attempts<'_> {
     }
 }
 
-/// The path of a value that may be a URL of this site. Returns `None` for other hosts and schemes.
-fn local_part(value: &str, conventions: &Conventions) -> Option<String> {
+/// The path of a value that may be a URL of this site.
+struct LocalPart {
+    path: String,
+    /// Whether the value names one of the site's hosts.
+    has_host: bool,
+}
+
+/// Returns `None` for other hosts and schemes.
+fn local_part(value: &str, conventions: &Conventions) -> Option<LocalPart> {
     let lower = value.to_ascii_lowercase();
     let after_scheme = ["https:", "http:"]
         .iter()
@@ -141,7 +156,10 @@ fn local_part(value: &str, conventions: &Conventions) -> Option<String> {
             .hosts
             .iter()
             .any(|own| host.eq_ignore_ascii_case(own));
-        return is_own.then(|| without_base(path, conventions).to_owned());
+        return is_own.then(|| LocalPart {
+            path: without_base(path, conventions).to_owned(),
+            has_host: true,
+        });
     }
     // `mailto:`, `file:`. A drive letter is not a scheme.
     let scheme = value
@@ -151,7 +169,10 @@ fn local_part(value: &str, conventions: &Conventions) -> Option<String> {
     if scheme.is_some_and(|(name, _)| is_scheme(name)) {
         return None;
     }
-    Some(value.to_owned())
+    Some(LocalPart {
+        path: value.to_owned(),
+        has_host: false,
+    })
 }
 
 fn is_scheme(name: &str) -> bool {
