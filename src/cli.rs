@@ -18,7 +18,7 @@ use planche::internal::picture::units::ByteSize;
 #[cfg(feature = "bench")]
 pub use bench::{BenchArgs, ScenarioArg, TimingsArgs};
 pub use jobs::{ApplyArgs, PlanArgs, WorkerArgs};
-pub use language::{LanguageArg, chosen, parse};
+pub use language::{LanguageArg, chosen, command, parse};
 pub use report::{FormatArg, ProgressArg, ReportArgs, TerminalArgs, TextOrJson, When};
 pub use sheet::ContactSheetArgs;
 pub use sizes::SizesArgs;
@@ -164,7 +164,7 @@ pub struct CheckArgs {
     pub articles: bool,
 
     /// Accept all present findings from now on: write them to .planche-baseline.json, whose
-    /// findings `check` does not report
+    /// findings `build` and `check` do not report
     #[arg(long)]
     pub write_baseline: bool,
 

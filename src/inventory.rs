@@ -12,6 +12,9 @@ use crate::survey::{Survey, SurveyedArticle, Target, open_article};
 use crate::tree::path::{KeyPath, Segment};
 use crate::tree::{Tree, Value};
 
+/// Articles with images in their texts that are listed.
+pub const MOST_BODIES: usize = 200;
+
 /// What a site's articles show.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Inventory {
@@ -19,6 +22,8 @@ pub struct Inventory {
     pub keys: Vec<ImageKey>,
     /// Whether an image of a text has a record.
     pub has_body: bool,
+    /// Articles with such an image: all of them, or the first [`MOST_BODIES`].
+    pub bodies: Vec<SitePath>,
     /// The articles that are templates themselves: HTML pages.
     pub pages: Vec<SitePath>,
 }
@@ -109,6 +114,10 @@ fn count(survey: &Survey) -> (Inventory, BTreeMap<String, Counted<'_>>) {
             };
             let Some((path, key)) = keys(reference) else {
                 inventory.has_body = true;
+                let path = &article.file.path;
+                if inventory.bodies.len() < MOST_BODIES && inventory.bodies.last() != Some(path) {
+                    inventory.bodies.push(path.clone());
+                }
                 continue;
             };
             let counts = counted.entry(pattern(path)).or_default();

@@ -3,6 +3,7 @@
 //! A terminal executes control characters, a line break starts a line that a CI system may take for
 //! a command, and bidirectional or invisible characters make one name look like another.
 
+use std::borrow::Cow;
 use std::fmt::{self, Display, Write};
 
 /// A text that is printed with every control, bidirectional and invisible character escaped, such
@@ -65,6 +66,33 @@ impl Display for Printable<'_> {
     }
 }
 
+/// A message without the numbers of errors that the standard library adds to those of the system,
+/// such as ` (os error 2)`. Names, which are between backticks, stay as they are.
+pub fn without_error_numbers(message: &str) -> Cow<'_, str> {
+    const START: &str = " (os error ";
+    if !message.contains(START) {
+        return Cow::Borrowed(message);
+    }
+    let mut kept = String::with_capacity(message.len());
+    for (index, part) in message.split_inclusive('`').enumerate() {
+        let mut rest = part;
+        let is_name = index % 2 == 1;
+        while let Some((before, after)) = rest.split_once(START).filter(|_| !is_name) {
+            let number = after.trim_start_matches(|c: char| c.is_ascii_digit() || c == '-');
+            kept.push_str(before);
+            match number.strip_prefix(')') {
+                Some(behind) => rest = behind,
+                None => {
+                    kept.push_str(START);
+                    rest = after;
+                }
+            }
+        }
+        kept.push_str(rest);
+    }
+    Cow::Owned(kept)
+}
+
 /// Whether a character is executed, reorders its neighbours, or is invisible: controls, and what
 /// Unicode calls `Default_Ignorable_Code_Point`, `Bidi_Control` and line separators.
 pub fn must_be_escaped(c: char) -> bool {
@@ -104,6 +132,29 @@ mod tests {
             ("", ""),
         ] {
             assert_eq!(Printable::new(text).to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn numbers_of_errors_are_left_out_of_messages_but_not_of_names() {
+        let missing = std::io::Error::from_raw_os_error(2).to_string();
+        for (message, expected) in [
+            (missing.as_str(), "No such file or directory"),
+            (
+                "`a`: No (os error 13); `b`: x (os error -1)!",
+                "`a`: No; `b`: x!",
+            ),
+            (
+                "`a (os error 2).png` is gone (os error 2)",
+                "`a (os error 2).png` is gone",
+            ),
+            (
+                "x (os error two) (os error 2",
+                "x (os error two) (os error 2",
+            ),
+            ("nothing", "nothing"),
+        ] {
+            assert_eq!(without_error_numbers(message), expected);
         }
     }
 

@@ -1,6 +1,7 @@
 use std::io::Cursor;
 
 use crate::scratch::{Run, Scratch};
+use crate::sites::browser;
 
 const PRESET: &str = "widths: [100, 200]\nsizes: 50vw\neffort: 0\nlossless: always\nsources:\n\
     - { media: \"(prefers-color-scheme: dark)\", from: \"{stem}-dark\" }\n\
@@ -151,7 +152,10 @@ fn built_pages_and_the_manifest_have_the_dark_source() {
         manifest.contains("(prefers-color-scheme: dark)"),
         "{manifest}"
     );
-    site.write("_site/index.html", "<img src=/uploads/a.png>");
+    site.write(
+        "_site/index.html",
+        "<img src=/uploads/a.png><link rel=icon href=data:,>",
+    );
     let run = site
         .planche(&["html", "_site", "--format", "json"])
         .exits(0);
@@ -160,6 +164,18 @@ fn built_pages_and_the_manifest_have_the_dark_source() {
     let start = "<picture><source media=\"(prefers-color-scheme: dark)\" type=\"image/webp\" srcset=\"/uploads/variants/a-dark-";
     assert!(page.starts_with(start), "{page}");
     site.planche(&["html", "_site", "--check"]).exits(0);
+    if !browser::is_here() {
+        return;
+    }
+    let built = site.path("_site");
+    for (scheme, is_dark) in [("dark", true), ("light", false)] {
+        for seen in browser::look_in(scheme, &built, &["index.html"], &[(800, 1), (375, 2)]) {
+            let current = &seen.images[0].current;
+            let place = format!("{scheme} at {}: {current}", seen.width);
+            assert_eq!(current.contains("/variants/a-dark-"), is_dark, "{place}");
+            assert_eq!(seen.missing.len() + seen.errors.len(), 0, "{seen:?}");
+        }
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::needs::{Need, skip};
-use crate::scratch::{Files, Run, Scratch, changed};
+use crate::scratch::{Files, ReadOnly, Run, Scratch, changed};
 
 /// A site with all that makes encoding expensive: widths by bytes, a quality that is searched, two
 /// formats.
@@ -267,6 +267,40 @@ fn a_cache_that_cannot_be_used_is_a_warning() {
             "{changed:?}"
         );
     }
+}
+
+#[test]
+fn a_read_only_cache_is_used_and_noted() {
+    let reference = reference();
+    let folder = Scratch::empty();
+    let cache = folder.path("cache");
+    let all = build(&site(), &cache).count("/variants/written");
+    // One entry less.
+    let entry = entries(&cache)
+        .into_iter()
+        .find(|file| file.extension().is_none());
+    fs::remove_file(entry.unwrap()).unwrap();
+    let before = folder.files();
+    let Some(closed) = ReadOnly::make(cache.clone()) else {
+        return skip(Need::Mount, "cannot mount a folder read-only");
+    };
+    let site = site();
+    let run = Run::of(command(&site, &cache, &["--strict"]).output().unwrap()).exits(0);
+    drop(closed);
+    assert_eq!((encoded(&run), run.count("/variants/written")), (1, all));
+    let found = run.findings();
+    let of_cache: Vec<_> = found
+        .iter()
+        .filter(|one| one.code == "unusable-cache")
+        .collect();
+    assert_eq!(of_cache.len(), 1, "{run:#?}");
+    assert_eq!(of_cache[0].severity, "notice");
+    assert!(
+        of_cache[0].message.contains("the cache is read-only"),
+        "{run:#?}"
+    );
+    same(&site, &reference);
+    assert_eq!(changed(&before, &folder.files()), [""; 0]);
 }
 
 #[test]

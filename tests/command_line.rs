@@ -58,6 +58,41 @@ fn every_command_has_a_manual_page() {
     }
 }
 
+#[test]
+#[cfg_attr(not(feature = "bench"), ignore = "needs the feature bench")]
+fn the_manual_page_and_completions_are_french_where_asked() {
+    let folder = Scratch::empty();
+    let page = folder.planche(&["man", "--lang", "fr"]).exits(0).out;
+    let headings: Vec<&str> = page
+        .lines()
+        .filter(|line| line.starts_with(".SH"))
+        .collect();
+    assert_eq!(
+        headings,
+        [
+            ".SH \"NOM\"",
+            ".SH SYNOPSIS",
+            ".SH \"DESCRIPTION\"",
+            ".SH \"OPTIONS\"",
+            ".SH SORTIE",
+            ".SH RESSOURCES",
+            ".SH MESURES",
+            ".SH ARGUMENTS",
+            ".SH \"COMMANDES\"",
+            ".SH \"CODE DE RETOUR\"",
+            ".SH \"VERSION\"",
+        ]
+    );
+    assert!(page.contains("Vérifie que tout est à jour"), "{page}");
+    let zsh = folder.planche(&["completions", "zsh", "--lang", "fr"]);
+    let zsh = zsh.exits(0).out;
+    // Values keep their names, and are described in French.
+    assert!(zsh.contains("never\\:\""), "{zsh}");
+    assert!(!zsh.contains("Print a shell completion script"), "{zsh}");
+    let english = folder.planche(&["completions", "zsh", "--lang", "en"]);
+    assert!(english.out.contains("Print a shell completion script"));
+}
+
 /// A site with one article and one image, built.
 fn built_site() -> Scratch {
     let site = Scratch::site();

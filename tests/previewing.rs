@@ -15,12 +15,12 @@ mod writing;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::scratch::Scratch;
+use crate::scratch::{Scratch, objects};
 
 /// How long a test waits for an expected event: far longer than it takes on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(60);
@@ -70,16 +70,7 @@ impl Previewed {
 
     fn spawn(site: Scratch, mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-        let out = BufReader::new(child.stdout.take().unwrap());
-        let (sender, lines) = channel();
-        std::thread::spawn(move || {
-            for line in out.lines() {
-                let line = line.unwrap();
-                let value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("{line}"));
-                // The test may be over.
-                let _ = sender.send(value);
-            }
-        });
+        let lines = objects(&mut child);
         let mut previewed = Previewed {
             site,
             child,

@@ -437,6 +437,13 @@ fn an_old_site_starts_green_with_a_baseline() {
     );
     let run = site.planche(&["check", "--strict"]).exits(0);
     assert!(run.err.contains("in the baseline"), "{run:#?}");
+    for arguments in [
+        &["build", "--strict", "--dry-run"][..],
+        &["build", "--strict"],
+    ] {
+        let run = site.planche(arguments).exits(0);
+        assert!(run.err.contains("1 finding in the baseline"), "{run:#?}");
+    }
     // It moves, and a new one appears.
     site.write(
         "articles/a.md",
@@ -448,12 +455,21 @@ fn an_old_site_starts_green_with_a_baseline() {
     let findings = run.findings();
     assert_eq!(findings.len(), 1, "{run:#?}");
     assert_eq!(findings[0].message, "missing upload `/uploads/new.png`");
+    // What stops a run cannot be accepted.
+    site.write("planche.yml", "outptu: x\n");
+    site.planche(&["check", "--write-baseline"]).exits(2);
+    site.planche(&["check"]).exits(2);
+    site.planche(&["build"]).exits(2);
     site.write(".planche-baseline.json", "{}");
-    let run = site.planche(&["check"]).exits(2);
-    assert!(
-        run.err.contains("is not a baseline of this version"),
-        "{run:#?}"
-    );
+    let before = site.files();
+    for command in ["check", "build"] {
+        let run = site.planche(&[command]).exits(2);
+        assert!(
+            run.err.contains("is not a baseline of this version"),
+            "{run:#?}"
+        );
+    }
+    assert_eq!(site.files(), before);
 }
 
 #[test]

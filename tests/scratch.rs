@@ -2,12 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output};
+use std::sync::mpsc::{Receiver, channel};
 
 use planche::internal::path::SitePath;
 use planche::internal::plan::is_variant_name;
 use planche::internal::project::Site;
+use serde_json::Value;
 
 /// A site in a temporary folder, which is removed with it.
 pub struct Scratch {
@@ -24,6 +28,63 @@ pub struct Run {
 
 /// The content of every file of a folder, or the target of a link, by path.
 pub type Files = BTreeMap<String, Vec<u8>>;
+
+/// A folder that nobody can write to, until this is dropped.
+pub struct ReadOnly {
+    folder: PathBuf,
+    is_mounted: bool,
+}
+
+impl ReadOnly {
+    /// `None` if the tests run as root, whom permissions do not stop, and cannot mount.
+    pub fn make(folder: PathBuf) -> Option<Self> {
+        let is_root = fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0);
+        if !is_root {
+            fs::set_permissions(&folder, fs::Permissions::from_mode(0o555)).unwrap();
+            let is_mounted = false;
+            return Some(ReadOnly { folder, is_mounted });
+        }
+        let mount = |arguments: &[&str]| {
+            let mut command = Command::new("mount");
+            let output = command.args(arguments).arg(&folder).output();
+            output.is_ok_and(|output| output.status.success())
+        };
+        if !mount(&["--bind", folder.to_str()?]) {
+            return None;
+        }
+        let is_read_only = mount(&["-o", "remount,ro,bind"]);
+        let made = ReadOnly {
+            folder,
+            is_mounted: true,
+        };
+        is_read_only.then_some(made)
+    }
+}
+
+impl Drop for ReadOnly {
+    fn drop(&mut self) {
+        if self.is_mounted {
+            let _ = Command::new("umount").arg("-l").arg(&self.folder).status();
+        } else {
+            let _ = fs::set_permissions(&self.folder, fs::Permissions::from_mode(0o755));
+        }
+    }
+}
+
+/// The objects that a program prints, one on each line. Its output must be piped.
+pub fn objects(child: &mut Child) -> Receiver<Value> {
+    let out = BufReader::new(child.stdout.take().unwrap());
+    let (sender, objects) = channel();
+    std::thread::spawn(move || {
+        for line in out.lines() {
+            let line = line.unwrap();
+            let object = serde_json::from_str(&line).unwrap_or_else(|_| panic!("{line}"));
+            // The test may be over.
+            let _ = sender.send(object);
+        }
+    });
+    objects
+}
 
 impl Scratch {
     /// Creates an empty folder.

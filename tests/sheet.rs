@@ -1,8 +1,6 @@
 //! `planche report`: what the contact sheet holds, and its page in Chromium.
 
 use std::cmp::Reverse;
-use std::path::Path;
-use std::process::Command;
 
 use planche::internal::flow::Options;
 use planche::internal::picture::placeholder::Placeholders;
@@ -13,7 +11,7 @@ use planche::internal::sheet::{Mode, Scoring, gather, page};
 use serde_json::{Value, json};
 
 use crate::scratch::Scratch;
-use crate::sites::browser::is_here;
+use crate::sites::browser::{ask, is_here};
 use crate::sites::generators::{on_path, tools};
 
 const PAGE: &str = "contact-sheet.html";
@@ -24,18 +22,7 @@ fn browse(task: &str, mut request: Value) -> Value {
     request["task"] = json!(task);
     request["tools"] = json!(tools());
     request["chromium"] = json!(on_path("chromium"));
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("request.json");
-    std::fs::write(&file, request.to_string()).unwrap();
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sheet/browser.mjs");
-    let output = Command::new("timeout")
-        .args(["300", "node"])
-        .args([&script, &file])
-        .output()
-        .unwrap();
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{errors}");
-    serde_json::from_slice(&output.stdout).unwrap()
+    ask("tests/sheet/browser.mjs", &request)
 }
 
 /// The sheet in a page.

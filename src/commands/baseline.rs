@@ -1,11 +1,12 @@
-//! The baseline of `check`, a file at the site's root.
+//! The baseline, a file at the site's root: what `check --write-baseline` accepts, `build` and
+//! `check` do not report.
 
 use anyhow::{Result, bail};
 
 use planche::internal::finding::Finding;
 use planche::internal::path::SitePath;
 use planche::internal::project::Site;
-use planche::internal::report::{BASELINE, Baseline};
+use planche::internal::report::{BASELINE, Baseline, Summary};
 use planche::internal::site::{Existing, TEXT_LIMIT};
 
 use super::output::note;
@@ -28,6 +29,13 @@ pub fn read(site: &Site) -> Result<Option<Baseline>> {
             "`{BASELINE}` is not a baseline of this version of planche – hint: write it again with \
              `planche check --write-baseline`"
         ),
+    }
+}
+
+/// Removes the findings that a baseline accepts from a summary.
+pub fn apply(accepted: Option<&Baseline>, summary: &mut Summary) {
+    if let Some(accepted) = accepted {
+        summary.baselined = accepted.remove_from(&mut summary.findings);
     }
 }
 

@@ -23,6 +23,7 @@ pub fn build(args: &BuildArgs) -> Result<Exit> {
     #[cfg(feature = "bench")]
     let recording = Recording::start(&args.timings)?;
     let site = open(&args.site)?;
+    let accepted = baseline::read(&site)?;
     let signals = Signals::listen()?;
     let decoder = isolated()?;
     signals.end_soon(site.root.gate().clone())?;
@@ -52,7 +53,8 @@ pub fn build(args: &BuildArgs) -> Result<Exit> {
     };
     shown.clear();
     match result {
-        Ok((summary, _seen)) => {
+        Ok((mut summary, _seen)) => {
+            baseline::apply(accepted.as_ref(), &mut summary);
             let exit = exit_code(&summary, args.report.strict, false);
             #[cfg(feature = "bench")]
             if let Some(recording) = recording {
@@ -103,9 +105,7 @@ pub fn check(args: &CheckArgs) -> Result<Exit> {
             if args.write_baseline {
                 baseline::write(&site, &summary.findings)?;
             }
-            if let Some(baseline) = baseline::read(&site)? {
-                summary.baselined = baseline.remove_from(&mut summary.findings);
-            }
+            baseline::apply(baseline::read(&site)?.as_ref(), &mut summary);
             print(&summary, &args.report, &site)?;
             Ok(exit_code(&summary, args.report.strict, would_change))
         }

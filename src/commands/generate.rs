@@ -3,15 +3,17 @@
 use std::io::Write;
 
 use anyhow::{Context, Result};
-use clap::CommandFactory;
+use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::{Arg, Command};
 
 use planche::internal::config::Config;
 use planche::internal::flow::{CleanReport, VerifyReport};
+use planche::internal::language::Language;
 use planche::internal::preset::Preset;
 use planche::internal::watch::Event;
 use planche::internal::{report, settings};
 
-use crate::cli::{Cli, CompletionsArgs, ManArgs, SchemaArgs, SchemaOf};
+use crate::cli::{self, CompletionsArgs, ManArgs, SchemaArgs, SchemaOf};
 use crate::exit::Exit;
 
 pub fn schema(args: &SchemaArgs) -> Result<Exit> {
@@ -28,16 +30,36 @@ pub fn schema(args: &SchemaArgs) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-pub fn completions(args: &CompletionsArgs) -> Result<Exit> {
+pub fn completions(args: &CompletionsArgs, language: Language) -> Result<Exit> {
+    let mut command = cli::command(language);
+    if language != Language::English {
+        command = with_values(command, language);
+    }
     // Into memory first: `clap_complete` panics if the pipe is closed.
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "planche", &mut script);
+    clap_complete::generate(args.shell, &mut command, "planche", &mut script);
     std::io::stdout().write_all(&script)?;
     Ok(Exit::Done)
 }
 
-pub fn man(args: &ManArgs) -> Result<Exit> {
-    let mut root = Cli::command();
+/// A command whose values have their help in a language. It can be described, not parsed: the values
+/// become texts.
+fn with_values(command: Command, language: Language) -> Command {
+    let translated = |value: &PossibleValue| match value.get_help().map(ToString::to_string) {
+        Some(help) => value.clone().help(language.text(&help).into_owned()),
+        None => value.clone(),
+    };
+    let translate = |arg: Arg| match arg.get_possible_values() {
+        values if values.is_empty() || !arg.get_action().takes_values() => arg,
+        values => arg.value_parser(PossibleValuesParser::new(values.iter().map(translated))),
+    };
+    command
+        .mut_args(translate)
+        .mut_subcommands(|command| with_values(command, language))
+}
+
+pub fn man(args: &ManArgs, language: Language) -> Result<Exit> {
+    let mut root = cli::command(language);
     root.build();
     let command = match &args.command {
         None => root,
@@ -50,6 +72,31 @@ pub fn man(args: &ManArgs) -> Result<Exit> {
     };
     let mut page = Vec::new();
     clap_mangen::Man::new(command).render(&mut page)?;
-    std::io::stdout().write_all(&page)?;
+    let page = with_headings(&String::from_utf8(page)?, language);
+    std::io::stdout().write_all(page.as_bytes())?;
     Ok(Exit::Done)
+}
+
+/// A manual page with its headings in a language. The only text below `EXTRA` is about exit codes.
+fn with_headings(page: &str, language: Language) -> String {
+    const HEADINGS: [(&str, &str); 6] = [
+        ("NAME", "NAME"),
+        ("DESCRIPTION", "DESCRIPTION"),
+        ("OPTIONS", "OPTIONS"),
+        ("SUBCOMMANDS", "COMMANDS"),
+        ("EXTRA", "EXIT STATUS"),
+        ("VERSION", "VERSION"),
+    ];
+    let mut text = String::with_capacity(page.len());
+    for line in page.split_inclusive('\n') {
+        let name = line
+            .strip_prefix(".SH ")
+            .map(|name| name.trim().trim_matches('"'));
+        let known = HEADINGS.iter().find(|(known, _)| name == Some(known));
+        match known {
+            Some((_, heading)) => text.push_str(&format!(".SH \"{}\"\n", language.phrase(heading))),
+            None => text.push_str(line),
+        }
+    }
+    text
 }

@@ -29,7 +29,7 @@ use std::path::Path;
 use anyhow::{Result, anyhow};
 use clap::CommandFactory;
 
-use planche::internal::finding::{Code, Finding, Severity, nearest};
+use planche::internal::finding::{Severity, nearest};
 use planche::internal::flow::RunError;
 use planche::internal::project::Site;
 use planche::internal::report::Summary;
@@ -60,8 +60,8 @@ pub fn run(cli: Cli) -> Result<Exit> {
         Some(Command::Init(args)) => init::init(&args),
         Some(Command::Explain(args)) => explain::explain(&args),
         Some(Command::Schema(args)) => generate::schema(&args),
-        Some(Command::Completions(args)) => generate::completions(&args),
-        Some(Command::Man(args)) => generate::man(&args),
+        Some(Command::Completions(args)) => generate::completions(&args, output::language()),
+        Some(Command::Man(args)) => generate::man(&args, output::language()),
         Some(Command::Decode) => decode::decode(),
     }
 }
@@ -90,9 +90,8 @@ fn meant_command(site: &Path) -> Option<String> {
 /// The exit code of a run: an invalid configuration or a failed write outweighs a broken upload.
 fn exit_code(summary: &Summary, is_strict: bool, would_change: bool) -> Exit {
     let has_errors = summary.count(Severity::Error) > 0;
-    let is_failure =
-        |finding: &Finding| matches!(finding.code, Code::Configuration | Code::Unwritable);
-    let has_failed = summary.findings.iter().any(is_failure);
+    let mut findings = summary.findings.iter();
+    let has_failed = findings.any(|finding| finding.code.is_failure());
     let has_warnings = summary.count(Severity::Warning) > 0;
     if has_failed {
         Exit::Failed

@@ -92,12 +92,14 @@ impl Reporter {
         };
         let style = ProgressStyle::with_template("{spinner} {msg}");
         status.set_style(style.expect("the template is valid"));
+        let (_, columns) = console::Term::stderr().size_checked().unzip();
         Reporter {
             format: args.format,
             is_quiet: args.quiet,
             terminal: Terminal {
                 styling: styling(args.terminal.color),
                 is_quiet: args.quiet,
+                width: columns.map(usize::from),
                 language: language(),
                 ..Terminal::default()
             },
@@ -121,7 +123,7 @@ impl Reporter {
         match self.line(event) {
             Some(line) => self
                 .status
-                .suspend(|| writeln!(io::stderr().lock(), "{line}")),
+                .suspend(|| self.terminal.write_wrapped(&line, &mut io::stderr().lock())),
             None => Ok(()),
         }
     }

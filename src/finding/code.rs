@@ -35,6 +35,11 @@ macro_rules! codes {
                 match self { $(Code::$variant => Severity::$severity),+ }
             }
 
+            /// Whether a run with such a finding has not done what it was asked to.
+            pub fn is_failure(self) -> bool {
+                matches!(self, Code::Configuration | Code::Unwritable)
+            }
+
             /// What to do about such a finding, unless the finding itself knows better.
             pub fn hint(self) -> Option<&'static str> {
                 match self { $(Code::$variant => $hint),+ }
@@ -98,7 +103,8 @@ codes! {
     /// A file could not be written: the disk is full, or the folder is read-only.
     Unwritable = "unwritable", Error, Some("make the folder writable, or free disk space");
     /// The cache of variants could not be read or written, or holds other bytes than planche has
-    /// made. The run goes on without it: nothing is missing from the site.
+    /// made. The run goes on without it: nothing is missing from the site. A cache that may be read
+    /// but not written is used, and is only a notice.
     UnusableCache = "unusable-cache", Warning,
         Some("make the folder readable and writable, name another one with `PLANCHE_CACHE`, or turn the cache off with an empty `PLANCHE_CACHE`");
     /// An article was left unchanged, because an edit could have damaged it.
@@ -193,7 +199,8 @@ codes! {
         Some("write where the link leads into the image's alternative text");
     /// A `<figure>` of a built page does not bind its caption to its image: it has no
     /// `role="figure"` or `role="group"`, or no `aria-label` with the text of the caption (RGAA
-    /// 1.9.1). `planche html` checks it like `link-without-name`.
+    /// 1.9.1). `planche html` checks it like `link-without-name`. Articles are not checked: what a
+    /// page makes of a caption there, its template decides.
     CaptionNotBound = "caption-not-bound", Notice,
         Some("write `<figure role=\"figure\" aria-label=\"the text of the caption\">`");
     /// An image without alternative text looks like a chart, a screenshot or a logo: `lossless:

@@ -15,7 +15,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::language::Language;
-use crate::printable::Printable;
+use crate::printable::{Printable, without_error_numbers};
 
 pub use code::Code;
 pub use page::documentation;
@@ -102,7 +102,7 @@ impl Finding {
             file: None,
             location: None,
             code,
-            message: message.into(),
+            message: without_error_numbers(&message.into()).into_owned(),
             related: None,
             hint: code.hint().map(str::to_owned),
             severity: code.severity(),

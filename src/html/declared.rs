@@ -59,6 +59,18 @@ impl Declared {
     pub fn is_empty(self) -> bool {
         self == Declared::default()
     }
+
+    /// Everything that some of several rules may declare for an element, which all together declare
+    /// these harmless facts.
+    pub fn some(self) -> impl Iterator<Item = Declared> {
+        (0..16_u8).map(move |chosen| Declared {
+            width: self.width && chosen & 1 != 0,
+            height: self.height && chosen & 2 != 0,
+            height_auto: self.height_auto && chosen & 4 != 0,
+            is_child: self.is_child && chosen & 8 != 0,
+            ..Declared::default()
+        })
+    }
 }
 
 /// The facts of the declarations of one block or of a `style` attribute, and the width in pixels if

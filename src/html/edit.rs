@@ -5,8 +5,8 @@ use std::io::{self, Read, Write};
 use super::added::Edit;
 use crate::site::Rewrite;
 
-/// Bytes that are copied at once.
-const CHUNK: usize = 64 << 10;
+/// Bytes that are compared at once.
+const CHUNK: usize = 8 << 10;
 
 /// Edits of one page. `is_done` reads the new page; it tells whether nothing is left to do.
 pub(super) struct PageRewrite<'e> {
@@ -25,6 +25,7 @@ impl Rewrite for PageRewrite<'_> {
         let mut compared = Compared {
             expected: Edited::new(old, self.edits),
             new,
+            buffer: vec![0; CHUNK],
             is_equal: true,
         };
         let is_done = (self.is_done)(&mut compared);
@@ -105,17 +106,18 @@ impl Read for Edited<'_, '_> {
 struct Compared<'e, 'r> {
     expected: Edited<'e, 'r>,
     new: &'r mut dyn Read,
+    buffer: Vec<u8>,
     is_equal: bool,
 }
 
 impl Read for Compared<'_, '_> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let read = self.new.read(into)?;
-        let mut expected = [0; CHUNK];
         let mut rest = &into[..read];
         while !rest.is_empty() && self.is_equal {
             let wanted = rest.len().min(CHUNK);
-            let length = self.expected.read(&mut expected[..wanted])?;
+            let expected = &mut self.buffer[..wanted];
+            let length = self.expected.read(expected)?;
             self.is_equal = length > 0 && rest[..length] == expected[..length];
             rest = &rest[length..];
         }

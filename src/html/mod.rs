@@ -11,6 +11,7 @@ mod declared;
 mod edit;
 mod feed;
 mod fit;
+mod holds;
 mod page;
 mod pages;
 mod resolve;

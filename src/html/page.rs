@@ -18,6 +18,9 @@ use crate::preset::{DEFAULT_BODY, DEFAULT_LARGE};
 use crate::project::Site;
 use crate::record::Content;
 
+/// Images of one page that are kept to look at its style sheets; with more, all of their rules count.
+const MOST_KEPT: usize = 500;
+
 /// An image up to this many pixels wide is no large one: a logo, an icon, a portrait.
 const SMALL: u32 = 200;
 
@@ -41,6 +44,33 @@ pub(super) struct Wanted {
     pub page: Page,
     /// With duplicates.
     pub images: Vec<ImageKey>,
+    /// The `<img>` of these images; `None` if there are too many to keep.
+    pub slots: Option<Vec<Slot>>,
+}
+
+/// The style of a page.
+#[derive(Debug)]
+pub(super) struct Style {
+    sheets: Arc<PageStyle>,
+    /// Whether its images depend on rules that must be matched exactly.
+    is_exact: bool,
+}
+
+impl Style {
+    pub fn new(sheets: Arc<PageStyle>, slots: Option<&[Slot]>) -> Self {
+        let is_undecided = |slot| sheets.is_undecided(slot);
+        let is_exact = slots.is_none_or(|slots| slots.iter().any(is_undecided));
+        Style { sheets, is_exact }
+    }
+
+    /// The rules to match.
+    fn exact(&self) -> &Exact {
+        if self.is_exact {
+            self.sheets.exact()
+        } else {
+            &[]
+        }
+    }
 }
 
 /// The edits of a page.
@@ -56,15 +86,31 @@ impl Reading<'_> {
     /// The images that a page wants.
     pub fn wanted(&self, path: &SitePath, page: &mut dyn Read) -> Result<Wanted, ScanError> {
         let mut images = Vec::new();
+        let mut slots = Some(Vec::new());
         if may_be_feed(path) {
             self.each_in_feed(path, page, &mut |_, _, (key, _)| images.push(key))?;
             let page = Page::default();
-            return Ok(Wanted { page, images });
+            return Ok(Wanted {
+                page,
+                images,
+                slots,
+            });
         }
-        let page = self.each(path, page, &[], &mut |_, wanted| {
-            images.extend(wanted.map(|(key, _)| key));
+        let page = self.each(path, page, &[], &mut |slot, wanted| {
+            let Some((key, _)) = wanted else {
+                return;
+            };
+            images.push(key);
+            if slot.kind == Kind::Image {
+                slots = slots.take().filter(|slots| slots.len() < MOST_KEPT);
+                slots.iter_mut().for_each(|slots| slots.push(slot.clone()));
+            }
         })?;
-        Ok(Wanted { page, images })
+        Ok(Wanted {
+            page,
+            images,
+            slots,
+        })
     }
 
     /// The edits of a page. `shown` is what it shows for an image, if the variants exist.
@@ -72,7 +118,7 @@ impl Reading<'_> {
         &self,
         path: &SitePath,
         page: &mut dyn Read,
-        style: &PageStyle,
+        style: &Style,
         shown: &ShownImages<'_>,
     ) -> Result<Edits, ScanError> {
         let mut edits = Vec::new();
@@ -127,7 +173,7 @@ impl Reading<'_> {
                 let fit = match key.original.extension().as_str() {
                     // Its own size is not always what its header says.
                     "svg" => Fit::none(),
-                    _ => fit(slot, *natural, style.declared(slot)),
+                    _ => fit(slot, *natural, style.sheets.declared(slot)),
                 };
                 edits.extend(added::image(slot, content, &fit, role, &resolved.prefix));
                 has_large |= role == Role::First;
@@ -143,7 +189,7 @@ impl Reading<'_> {
         &self,
         path: &SitePath,
         page: &mut dyn Read,
-        style: &PageStyle,
+        style: &Style,
         shown: &ShownImages<'_>,
         made: &Edits,
     ) -> bool {

@@ -11,9 +11,9 @@ use tracing::trace_span;
 use super::access;
 use super::edit::{Edited, PageRewrite};
 use super::feed::may_be_feed;
-use super::page::{Reading, ShownImages};
+use super::page::{Reading, ShownImages, Style};
 use super::scan::ScanError;
-use super::sheets::{PageStyle, Sheets};
+use super::sheets::Sheets;
 use super::variants::{Shown, Variants};
 use crate::finding::{Code, Finding};
 use crate::flow::{Effect, RunError, unified_diff};
@@ -41,7 +41,7 @@ pub(super) struct Surveyed {
 struct SurveyedPage {
     path: SitePath,
     stamp: Stamp,
-    style: Arc<PageStyle>,
+    style: Style,
 }
 
 /// A page, the images that it wants, and findings about their texts.
@@ -154,6 +154,7 @@ fn survey(
     wanted.images.sort_unstable();
     wanted.images.dedup();
     let style = sheets.style(&wanted.page, &path, reading.resolver);
+    let style = Style::new(style, wanted.slots.as_deref());
     let texts = texts(reading.site, &path);
     Ok((SurveyedPage { path, stamp, style }, wanted.images, texts))
 }

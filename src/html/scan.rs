@@ -11,6 +11,7 @@ use lol_html::html_content::{Element, TextChunk};
 use lol_html::{ElementContentHandlers, HtmlRewriter, MemorySettings, Selector, Settings};
 
 use super::declared::Declared;
+use super::holds::Holds;
 use super::slot::{Kind, Slot};
 use super::style;
 use crate::config::{Glob, Rule};
@@ -20,6 +21,8 @@ use crate::path::SitePath;
 const LONGEST_TAG: usize = 8 << 20;
 /// Bytes that are read at once.
 const CHUNK: usize = 64 << 10;
+/// Bytes of a usual page, for which memory is reserved.
+const USUAL: usize = 32 << 10;
 /// Bytes of the `<style>` elements of a page that are read.
 const STYLES: usize = 1 << 20;
 /// Largest page that is kept in memory and searched for rare attributes first, in bytes.
@@ -43,10 +46,14 @@ pub(super) struct Selectors {
     picture: Selector,
     source: Selector,
     framed: Selector,
-    elements: Selector,
-    /// The same on a page without styles. A selector for any element makes the tokenizer read the
+    /// On a page with `style` attributes. A selector for any element makes the tokenizer read the
     /// attributes of each one, which takes three times as long.
-    unstyled: Selector,
+    elements: Selector,
+    /// The parts of `elements` for pages without: each costs time for every tag.
+    image: Selector,
+    poster: Selector,
+    meta: Selector,
+    link: Selector,
     base: Selector,
     sheet: Selector,
     style: Selector,
@@ -88,7 +95,10 @@ impl Selectors {
             source: fixed("picture source"),
             framed: fixed("picture img"),
             elements: fixed("img, video[poster], meta[content], link[href], [style]"),
-            unstyled: fixed("img, video[poster], meta[content], link[href]"),
+            image: fixed("img"),
+            poster: fixed("video[poster]"),
+            meta: fixed("meta[content]"),
+            link: fixed("link[href]"),
             base: fixed("base[href]"),
             sheet: fixed("link[rel~=\"stylesheet\"][href]"),
             style: fixed("style"),
@@ -134,42 +144,22 @@ pub(super) fn scan(
 ) -> Result<Page, ScanError> {
     let state = RefCell::new(State::default());
     let each = RefCell::new(each);
-    let mut start = Vec::new();
+    let mut start = Vec::with_capacity(USUAL);
     (&mut *page).take(SEARCHED as u64).read_to_end(&mut start)?;
-    let holds = Holds::of(&start);
+    if start.starts_with(&[0xfe, 0xff]) || start.starts_with(&[0xff, 0xfe]) {
+        return Err(ScanError::Utf16);
+    }
+    let holds = if start.len() < SEARCHED {
+        Holds::of(&start)
+    } else {
+        Holds::ALL
+    };
+    if !holds.any(!selectors.rules.is_empty()) {
+        return Ok(Page::default());
+    }
     let settings = settings(path, selectors, exact, holds, &state, &each);
     tokenize(&start, page, settings)?;
     Ok(state.into_inner().page)
-}
-
-/// Attributes that a page may have.
-#[derive(Clone, Copy)]
-struct Holds {
-    /// `data-planche`.
-    off: bool,
-    style: bool,
-}
-
-impl Holds {
-    /// Of a page that starts with these bytes.
-    fn of(start: &[u8]) -> Self {
-        let is_long = start.len() == SEARCHED;
-        let mut holds = Holds {
-            off: is_long,
-            style: is_long,
-        };
-        // Both need a value. Most pages name a `stylesheet`, and most have few `style=`.
-        for at in memchr::memchr_iter(b'=', start) {
-            let before = start[..at].trim_ascii_end();
-            let is = |name: &[u8]| {
-                let end = before.len().checked_sub(name.len());
-                end.is_some_and(|end| before[end..].eq_ignore_ascii_case(name))
-            };
-            holds.off |= is(b"data-planche");
-            holds.style |= is(b"style");
-        }
-        holds
-    }
 }
 
 fn settings<'h>(
@@ -199,19 +189,21 @@ fn settings<'h>(
             Box::new(move |element| state.borrow_mut().off = Some(start(element))),
         ));
     }
-    settings = settings
-        .append_element_content_handler(on(
-            &selectors.picture,
-            Box::new(move |_| state.borrow_mut().has_source = false),
-        ))
-        .append_element_content_handler(on(
-            &selectors.source,
-            Box::new(move |_| state.borrow_mut().has_source = true),
-        ))
-        .append_element_content_handler(on(
-            &selectors.framed,
-            Box::new(move |element| state.borrow_mut().framed = Some(start(element))),
-        ));
+    if holds.picture {
+        settings = settings
+            .append_element_content_handler(on(
+                &selectors.picture,
+                Box::new(move |_| state.borrow_mut().has_source = false),
+            ))
+            .append_element_content_handler(on(
+                &selectors.source,
+                Box::new(move |_| state.borrow_mut().has_source = true),
+            ))
+            .append_element_content_handler(on(
+                &selectors.framed,
+                Box::new(move |element| state.borrow_mut().framed = Some(start(element))),
+            ));
+    }
     for (selector, declared) in exact {
         let note = |element: &Element<'_, '_>| state.borrow_mut().note(element, *declared);
         settings = settings.append_element_content_handler(on(selector, Box::new(note)));
@@ -230,36 +222,42 @@ fn settings<'h>(
         };
         settings = settings.append_element_content_handler(on(selector, Box::new(select)));
     }
-    settings = settings
-        .append_element_content_handler(on(
-            &selectors.base,
-            Box::new(move |element| {
-                let base = &mut state.borrow_mut().page.base;
-                if base.is_none() {
-                    *base = element.get_attribute("href");
-                }
-            }),
-        ))
-        .append_element_content_handler(on(
-            &selectors.sheet,
-            Box::new(move |element| {
-                let href = element.get_attribute("href");
-                state.borrow_mut().page.sheets.extend(href);
-            }),
-        ))
-        .append_element_content_handler(on(
-            if holds.style {
-                &selectors.elements
-            } else {
-                &selectors.unstyled
-            },
-            Box::new(move |element| {
-                let state = state.borrow();
-                if let Some(slot) = state.slot(element) {
-                    each.borrow_mut()(&state.page, slot);
-                }
-            }),
-        ));
+    if holds.base {
+        let note = move |element: &Element<'_, '_>| {
+            let base = &mut state.borrow_mut().page.base;
+            if base.is_none() {
+                *base = element.get_attribute("href");
+            }
+        };
+        settings = settings.append_element_content_handler(on(&selectors.base, Box::new(note)));
+    }
+    if holds.link {
+        let note = move |element: &Element<'_, '_>| {
+            let href = element.get_attribute("href");
+            state.borrow_mut().page.sheets.extend(href);
+        };
+        settings = settings.append_element_content_handler(on(&selectors.sheet, Box::new(note)));
+    }
+    let has_rules = !selectors.rules.is_empty();
+    let elements = [
+        (&selectors.elements, holds.style),
+        (&selectors.image, holds.image && !holds.style),
+        (&selectors.poster, holds.video && !holds.style),
+        (&selectors.meta, holds.meta && has_rules && !holds.style),
+        (&selectors.link, holds.preload && !holds.style),
+    ];
+    for (selector, _) in elements.into_iter().filter(|(_, is_there)| *is_there) {
+        let show = move |element: &Element<'_, '_>| {
+            let state = state.borrow();
+            if let Some(slot) = state.slot(element) {
+                each.borrow_mut()(&state.page, slot);
+            }
+        };
+        settings = settings.append_element_content_handler(on(selector, Box::new(show)));
+    }
+    if !holds.sheet {
+        return settings;
+    }
     let add_style = move |text: &mut TextChunk<'_>| {
         let style = &mut state.borrow_mut().page.style;
         if style.len() < STYLES {
@@ -282,9 +280,6 @@ fn tokenize(
     page: &mut dyn Read,
     settings: Settings<'_, '_>,
 ) -> Result<(), ScanError> {
-    if start.starts_with(&[0xfe, 0xff]) || start.starts_with(&[0xff, 0xfe]) {
-        return Err(ScanError::Utf16);
-    }
     let mut rewriter = HtmlRewriter::new(settings, |_: &[u8]| {});
     for chunk in start.chunks(CHUNK) {
         rewriter.write(chunk)?;
@@ -419,6 +414,22 @@ mod tests {
             let page = format!("{}{page}", "x".repeat(filler));
             assert_eq!(slots(&page), all, "{filler}");
         }
+    }
+
+    #[test]
+    fn every_kind_of_element_is_found_alone_and_in_any_case() {
+        for (page, kind) in [
+            ("<IMG src=a.png>", Kind::Image),
+            ("<Video POSTER=a.png>", Kind::Poster),
+            ("<link rel=PreLoad as=image href=a.png>", Kind::Preload),
+            ("<p style=background:url(a.png)>", Kind::Style),
+        ] {
+            assert_eq!(slots(page), [(kind, "a.png".to_owned())], "{page}");
+        }
+        assert_eq!(slots("<p>img, video, meta, style</p>"), []);
+        assert_eq!(slots("<Picture><Source srcset=b><img src=a.png>").len(), 1);
+        assert!(first("<Picture><Source srcset=b><img src=a.png>").has_source);
+        assert!(!first("<Picture></Picture><img src=a.png>").is_framed);
     }
 
     #[test]

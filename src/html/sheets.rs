@@ -5,17 +5,25 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::declared::Declared;
+use super::fit::fit;
 use super::resolve::Resolver;
 use super::scan::{Exact, Page};
 use super::sheet::{SizeRule, rules};
 use super::slot::Slot;
 use crate::path::{PathMap, SitePath};
+use crate::picture::units::Dimensions;
 use crate::site::Root;
 
 /// Largest style sheet that is read, in bytes.
 const LARGEST: u64 = 4 << 20;
 /// Rules of one page that are matched exactly; further ones count as if they did not match.
 const MOST_EXACT: usize = 200;
+
+/// The size of an image, where only the kind of fit counts.
+const ANY: Dimensions = Dimensions {
+    width: 1009,
+    height: 503,
+};
 
 /// The style sheets that were read.
 pub(super) struct Sheets<'r> {
@@ -92,18 +100,23 @@ impl<'r> Sheets<'r> {
     }
 }
 
+/// The harmless facts that a rule declares for an element that its selector matches.
+fn if_matched(rule: &SizeRule) -> Declared {
+    let harmless = rule.declared.harmless();
+    if rule.is_conditional {
+        let is_child = harmless.is_child;
+        return Declared {
+            is_child,
+            ..Declared::default()
+        };
+    }
+    harmless
+}
+
 impl PageStyle {
     fn add(&mut self, rules: &[SizeRule]) {
         for rule in rules {
-            let harmless = rule.declared.harmless();
-            let harmless = if rule.is_conditional {
-                Declared {
-                    is_child: harmless.is_child,
-                    ..Declared::default()
-                }
-            } else {
-                harmless
-            };
+            let harmless = if_matched(rule);
             if let Some(selector) = &rule.selector
                 && !harmless.is_empty()
                 && self.exact.len() < MOST_EXACT
@@ -115,9 +128,25 @@ impl PageStyle {
         }
     }
 
-    /// Rules to match exactly while the page is read.
+    /// Rules to match exactly while the page is read, if an image [is undecided](Self::is_undecided).
     pub fn exact(&self) -> &Exact {
         &self.exact
+    }
+
+    /// Whether what may be added to an image depends on the rules to match exactly. They cost more
+    /// than the rest of a scan, and where `img { max-width: 100%; height: auto }` holds, they rarely
+    /// change anything.
+    pub fn is_undecided(&self, slot: &Slot) -> bool {
+        let open = self.rules.iter().filter(|rule| rule.selector.is_some());
+        let open = open.filter(|rule| rule.may_take(slot)).map(if_matched);
+        let open = open.fold(Declared::default(), Declared::with);
+        if open.is_empty() {
+            return false;
+        }
+        let decided = self.declared(slot);
+        let without = fit(slot, ANY, decided);
+        open.some()
+            .any(|some| fit(slot, ANY, decided.with(some)) != without)
     }
 
     /// What the style sheets declare for an element.
@@ -136,5 +165,54 @@ impl PageStyle {
                 all
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::html::scan::first;
+
+    #[test]
+    fn exact_rules_matter_only_where_they_may_change_what_is_added() {
+        let of = |css: &str| {
+            let mut style = PageStyle::default();
+            style.add(&rules(css));
+            style
+        };
+        let fluid = "img{max-width:100%;height:auto}";
+        for (css, image, expected) in [
+            ("", "", false),
+            (fluid, "", false),
+            (".card img{width:100%}", "", false),
+            (
+                "img{max-width:100%;height:auto}.card img{width:100%}",
+                "",
+                false,
+            ),
+            // The attribute says how wide the image is, unless a card does.
+            (
+                "img{max-width:100%;height:auto}.card img{width:100%}",
+                "width=90",
+                true,
+            ),
+            (
+                "img{max-width:100%;height:auto}.card img.x{width:100%}",
+                "width=90",
+                false,
+            ),
+            (
+                "img{max-width:100%;height:auto}.card img.x{width:100%}",
+                "width=90 class=x",
+                true,
+            ),
+            ("img{max-height:9em}.card img{width:100%}", "", true),
+            ("a > img{color:red}", "", true),
+            ("@media (width > 1px) {.card img{width:100%}}", "", false),
+            ("@media (width > 1px) {a > img{width:100%}}", "", true),
+        ] {
+            let slot = first(&format!("<img src=a.png {image}>"));
+            assert_eq!(of(css).is_undecided(&slot), expected, "{css} {image}");
+        }
     }
 }

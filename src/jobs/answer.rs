@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Id, VERSION};
 use crate::finding::{Code, Finding};
+use crate::printable::without_error_numbers;
 
 /// What became of one job.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -58,7 +59,7 @@ impl Fault {
     pub fn new(code: &str, reason: impl Into<String>) -> Self {
         Fault {
             code: code.to_owned(),
-            reason: reason.into(),
+            reason: without_error_numbers(&reason.into()).into_owned(),
             hint: None,
             retry: false,
         }

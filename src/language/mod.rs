@@ -17,6 +17,8 @@ use serde::{Deserialize, Serialize};
 
 pub use catalogue::Catalogue;
 
+use crate::printable::without_error_numbers;
+
 /// The language of what people read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -79,12 +81,13 @@ impl Language {
     }
 
     /// An English text in this language. A text without a translation, such as a message of the
-    /// system, stays as it is.
+    /// system, stays as it is, but for numbers of errors.
     pub fn text(self, english: &str) -> Cow<'_, str> {
+        let english = without_error_numbers(english);
         let translated = self
             .catalogue()
-            .and_then(|catalogue| catalogue.translate(english));
-        translated.map_or(Cow::Borrowed(english), Cow::Owned)
+            .and_then(|catalogue| catalogue.translate(&english));
+        translated.map_or(english, Cow::Owned)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The baseline: findings that a site had when checks were introduced, and that `check` accepts.
+//! The baseline: findings that a site had when checks were introduced, and that runs accept.
 
 use std::collections::BTreeMap;
 
@@ -42,10 +42,11 @@ struct Counted {
 }
 
 impl Baseline {
-    /// The baseline that accepts these findings.
+    /// The baseline that accepts these findings, but for those that fail a run: what could not be
+    /// done must be said.
     pub fn of(findings: &[Finding]) -> Self {
         let mut baseline = Baseline::default();
-        for finding in findings {
+        for finding in findings.iter().filter(|one| !one.code.is_failure()) {
             *baseline.accepted.entry(Entry::of(finding)).or_default() += 1;
         }
         baseline
@@ -123,6 +124,8 @@ mod tests {
         ];
         assert_eq!(baseline.remove_from(&mut findings), 2);
         assert_eq!(findings, [missing(15, "/x.png"), missing(16, "/y.png")]);
+        let broken = Finding::new(Code::Configuration, "unknown field `x`");
+        assert_eq!(Baseline::of(&[broken]), Baseline::default());
         for text in ["", "{}", "{\"baseline\": 2, \"findings\": []}", "[]"] {
             assert_eq!(Baseline::read(text), None, "{text}");
         }

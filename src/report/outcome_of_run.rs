@@ -9,7 +9,7 @@ use super::{
     Forecast, ForecastArticle, ForecastImage, Gain, Json, Outcome, RunKind, Summary, Terminal,
     Variants,
 };
-use crate::finding::Finding;
+use crate::finding::{Code, Finding, Severity};
 use crate::language::Language;
 use crate::picture::units::ByteSize;
 use crate::printable::Printable;
@@ -74,12 +74,19 @@ impl Outcome for Summary {
 
 impl Summary {
     fn up_to_date(&self) -> String {
-        format!(
-            "up to date: {}, {}, {}",
+        let counts = [
             plural(self.articles.read, self.noun()),
             plural(self.originals.used, "image"),
-            plural(self.variants.fresh, "variant")
-        )
+            plural(self.variants.fresh, "variant"),
+        ];
+        let [read, used, fresh] = counts;
+        let is_failed = |finding: &Finding| {
+            finding.code == Code::Unwritable && finding.severity() == Severity::Error
+        };
+        match self.findings.iter().any(is_failed) {
+            true => format!("nothing written: {read}, {used}, {fresh}"),
+            false => format!("up to date: {read}, {used}, {fresh}"),
+        }
     }
 
     /// What `articles` counts.
@@ -214,10 +221,10 @@ impl Forecast {
     /// One line per image; then the first diffs, or the names of texts whose diff is not known.
     fn write(&self, command: &str, terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
         let limit = |most: usize| if terminal.shows_all { usize::MAX } else { most };
-        let more = if command == "check" {
-            "planche check --all"
-        } else {
-            "planche --dry-run --all"
+        let more = match command {
+            "check" => "planche check --all",
+            "html" => "planche html --dry-run --all",
+            _ => "planche --dry-run --all",
         };
         let rest = |count: usize, noun: &str, out: &mut dyn io::Write| match count {
             0 => Ok(()),

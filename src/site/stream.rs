@@ -1,7 +1,7 @@
 //! Rewriting a large file as a stream: the new content is written beside the old one, compared with
 //! it, and takes its place by rename.
 
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, BufReader, BufWriter, Read, Write};
 
 use cap_std::fs::{MetadataExt, PermissionsExt};
 
@@ -10,6 +10,9 @@ use super::root::Root;
 use super::stamp::Stamp;
 use super::temporary::Temporary;
 use crate::path::SitePath;
+
+/// Bytes that are read or written at once.
+const CHUNK: usize = 32 << 10;
 
 /// How a stream is rewritten.
 pub trait Rewrite {
@@ -39,7 +42,7 @@ impl Root {
         rewrite: &mut dyn Rewrite,
     ) -> Result<Streamed, SiteError> {
         let _writing = self.gate().enter();
-        let (mut old, metadata) = self.open_file(path)?;
+        let (old, metadata) = self.open_file(path)?;
         if Stamp::from_metadata(&metadata) != *stamp {
             return Ok(Streamed::Changed);
         }
@@ -55,14 +58,15 @@ impl Root {
             let permissions = cap_std::fs::Permissions::from_mode(metadata.mode() & 0o7777);
             temporary.file().set_permissions(permissions)?;
             {
-                let mut new = BufWriter::with_capacity(1 << 16, temporary.file());
-                rewrite.write(&mut old, &mut new)?;
+                let mut new = BufWriter::with_capacity(CHUNK, temporary.file());
+                rewrite.write(&mut BufReader::with_capacity(CHUNK, &old), &mut new)?;
                 new.flush()?;
             }
-            let (mut old, after) = self.open_file(path).map_err(io::Error::other)?;
+            let (old, after) = self.open_file(path).map_err(io::Error::other)?;
             if Stamp::from_metadata(&after) != *stamp {
                 return Ok(Streamed::Changed);
             }
+            let mut old = BufReader::with_capacity(CHUNK, old);
             if !rewrite.accepts(&mut old, &mut temporary.reopen()?)? {
                 return Ok(Streamed::Refused);
             }

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::io::{self, ErrorKind};
 
 /// What was being done when an operation failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +34,7 @@ pub struct StoreError {
     /// The folder or the URL of the store, and the entry if it is about one.
     pub place: String,
     pub source: Box<dyn Error + Send + Sync>,
-    /// Whether an object store says that the credentials do not permit it.
+    /// Whether it is not permitted: by an object store to these credentials, or by the file system.
     pub is_forbidden: bool,
 }
 
@@ -43,11 +44,16 @@ impl StoreError {
         action: Action,
         place: impl fmt::Display,
     ) -> impl FnOnce(E) -> Self {
-        move |source| StoreError {
-            action,
-            place: place.to_string(),
-            source: source.into(),
-            is_forbidden: false,
+        move |source| {
+            let source = source.into();
+            let kind = source.downcast_ref().map(io::Error::kind);
+            let forbidden = [ErrorKind::PermissionDenied, ErrorKind::ReadOnlyFilesystem];
+            StoreError {
+                action,
+                place: place.to_string(),
+                is_forbidden: kind.is_some_and(|kind| forbidden.contains(&kind)),
+                source,
+            }
         }
     }
 }

@@ -5,14 +5,16 @@ mod expression;
 mod scope;
 mod tag;
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::finding::{Code, Finding};
 use crate::generator::{self, Kit, ShownImage, ShownText, Templates};
-use crate::inventory::Inventory;
+use crate::inventory::{Inventory, MOST_BODIES};
 use crate::path::SitePath;
 use crate::project::Site;
+use crate::site::TEXT_LIMIT;
 use expression::{Piece, bare, key, pieces, with_suffix};
 use tag::{Tag, Value};
 
@@ -87,6 +89,11 @@ pub fn printed(site: &Site, inventory: &Inventory) -> Vec<Printed> {
         }
     }
     let parents: BTreeSet<&str> = texts.iter().filter_map(|(_, text)| layout(text)).collect();
+    let used = OnceCell::new();
+    let is_used = |path: &SitePath| {
+        let used: &Option<BTreeSet<String>> = used.get_or_init(|| layouts(site, inventory));
+        used.as_ref().is_none_or(|used| used.contains(path.stem()))
+    };
     texts
         .iter()
         .flat_map(|(path, text)| {
@@ -96,7 +103,10 @@ pub fn printed(site: &Site, inventory: &Inventory) -> Vec<Printed> {
                 && path.parent().name() == "_layouts"
                 && !parents.contains(path.stem())
             {
-                printed.extend(search.texts(path, text));
+                let texts = search.texts(path, text);
+                if !texts.is_empty() && is_used(path) {
+                    printed.extend(texts);
+                }
             }
             printed.sort_by_key(|printed| printed.span.start);
             printed
@@ -104,12 +114,29 @@ pub fn printed(site: &Site, inventory: &Inventory) -> Vec<Printed> {
         .collect()
 }
 
-/// The layout that a layout names as its own.
+/// The layout that a layout or an article names as its own.
 fn layout(text: &str) -> Option<&str> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let front_matter = text.strip_prefix("---")?.split("\n---").next()?;
     let mut lines = front_matter.lines();
     let line = lines.find_map(|line| line.strip_prefix("layout:"))?;
-    Some(line.trim().trim_matches(['"', '\'']))
+    let value = line.split(" #").next().unwrap_or(line);
+    let value = value.trim().trim_matches(['"', '\'']);
+    (!value.is_empty()).then_some(value)
+}
+
+/// The layouts of the articles whose texts show images: no other one needs to show the records of
+/// texts. `None` if that is not certain: an article gets its layout from the configuration, or there
+/// are many.
+fn layouts(site: &Site, inventory: &Inventory) -> Option<BTreeSet<String>> {
+    if inventory.bodies.len() >= MOST_BODIES {
+        return None;
+    }
+    let named = inventory.bodies.iter().map(|path| {
+        let (bytes, _) = site.root.read(path, TEXT_LIMIT).ok()?;
+        layout(&String::from_utf8_lossy(&bytes)).map(str::to_owned)
+    });
+    named.collect()
 }
 
 struct Search<'s> {

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::making::Claim;
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Severity};
 use crate::path::SitePath;
 use crate::project::Site;
 use crate::store::{FolderStore, Key, Name, Put, Store, StoreError};
@@ -61,6 +61,8 @@ struct Troubles {
     /// With the folder.
     reading: Option<String>,
     writing: Option<String>,
+    /// The folder may only be read.
+    read_only: Option<String>,
     /// With the object store, which is not used any more.
     remote: Option<String>,
     /// The object store may only be read.
@@ -170,13 +172,20 @@ impl Cache {
 
     fn put_in(&self, folder: &FolderStore, key: Key, variant: &SitePath, bytes: &[u8]) {
         let size = bytes.len() as u64;
-        if size > self.max || self.troubles().writing.is_some() {
+        let is_usable = {
+            let troubles = self.troubles();
+            troubles.writing.is_none() && troubles.read_only.is_none()
+        };
+        if size > self.max || !is_usable {
             return;
         }
         match folder.put_new(Name::Variant(key), bytes) {
             Ok(Put::New) => self.count(folder, size),
             Ok(Put::Same) => {}
             Ok(Put::Different) => self.differs(variant),
+            Err(error) if error.is_forbidden => {
+                self.troubles().read_only.get_or_insert(error.to_string());
+            }
             Err(error) => self.not_written(&error),
         }
     }
@@ -236,6 +245,7 @@ impl Cache {
             opening,
             reading,
             writing,
+            read_only,
             remote,
             differing,
             ..
@@ -248,6 +258,14 @@ impl Cache {
         let mut findings: Vec<Finding> = unusable
             .map(|error| Finding::new(Code::UnusableCache, error))
             .collect();
+        findings.extend(read_only.map(|error| {
+            let message =
+                format!("the cache is read-only, new variants are not kept in it: {error}");
+            Finding {
+                severity: Severity::Notice,
+                ..Finding::new(Code::UnusableCache, message)
+            }
+        }));
         findings.extend(differing.iter().map(|variant| {
             let message = "the cache holds other bytes under the key of this variant";
             Finding::new(Code::UnusableCache, message)

@@ -2,7 +2,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use super::{rewritten, site, stripped};
-use crate::scratch::Scratch;
+use crate::needs::{Need, skip};
+use crate::scratch::{ReadOnly, Scratch};
 
 const PAGE: &str = "<img src=/uploads/a.png>";
 
@@ -136,6 +137,60 @@ fn a_read_only_page_is_left_and_the_others_are_done() {
         names.iter().all(|name| !name.contains(".planche-")),
         "{names:?}"
     );
+}
+
+#[test]
+fn a_read_only_folder_is_left_and_the_others_are_done() {
+    let site = site(&[
+        ("a.html", PAGE),
+        ("closed/b.html", PAGE),
+        ("c/c.html", PAGE),
+    ]);
+    let Some(closed) = ReadOnly::make(site.path("_site/closed")) else {
+        return skip(Need::Mount, "cannot mount a folder read-only");
+    };
+    let run = site
+        .planche(&["html", "_site", "--format", "json"])
+        .exits(2);
+    drop(closed);
+    let findings = run.findings();
+    let found: Vec<(&str, Option<&str>)> = findings
+        .iter()
+        .map(|finding| (finding.code.as_str(), finding.file.as_deref()))
+        .collect();
+    assert_eq!(found, [("unwritable", Some("_site/closed/b.html"))]);
+    assert!(!findings[0].message.contains("os error"), "{findings:?}");
+    assert_eq!(site.text("_site/closed/b.html"), PAGE);
+    for page in ["a.html", "c/c.html"] {
+        assert!(site.text(&format!("_site/{page}")).contains("srcset"));
+    }
+    let names = site.names();
+    let left = |name: &String| name.contains(".planche-");
+    assert!(!names.iter().any(left), "{names:?}");
+    // As soon as it can be written, it is.
+    site.planche(&["html", "_site"]).exits(0);
+    assert!(site.text("_site/closed/b.html").contains("srcset"));
+}
+
+#[test]
+fn where_the_whole_folder_is_read_only_nothing_changes_and_the_run_says_so() {
+    let site = site(&[("a.html", PAGE), ("b/b.html", PAGE)]);
+    let pages = |site: &Scratch| {
+        let mut files = site.files();
+        files.retain(|name, _| name.starts_with("_site/"));
+        files
+    };
+    let before = pages(&site);
+    let Some(closed) = ReadOnly::make(site.path("_site")) else {
+        return skip(Need::Mount, "cannot mount a folder read-only");
+    };
+    let run = site.planche(&["html", "_site"]).exits(2);
+    drop(closed);
+    assert!(run.err.contains("unwritable"), "{run:#?}");
+    assert!(run.err.contains("_site/uploads/a.png"), "{run:#?}");
+    assert!(run.err.contains("nothing written: "), "{run:#?}");
+    assert!(!run.err.contains("up to date"), "{run:#?}");
+    assert_eq!(pages(&site), before);
 }
 
 #[test]

@@ -1,7 +1,5 @@
 //! The page in Chromium.
 
-use std::path::Path;
-
 use planche::internal::picture::framing::{Aspect, FocalPoint};
 use planche::internal::picture::units::Dimensions;
 use serde::Deserialize;
@@ -31,17 +29,7 @@ fn visit(previewed: &Previewed, steps: Value, settings: &Value) -> Vec<Value> {
     for (name, value) in settings.as_object().unwrap() {
         request[name] = value.clone();
     }
-    let file = previewed.site.path(".planche/request.json");
-    std::fs::write(&file, request.to_string()).unwrap();
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/previewing/browser.mjs");
-    let output = Command::new("timeout")
-        .args(["300", "node"])
-        .args([&script, &file])
-        .output()
-        .unwrap();
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{errors}");
-    let visit: Visit = serde_json::from_slice(&output.stdout).unwrap();
+    let visit: Visit = browser::ask("tests/previewing/browser.mjs", &request);
     assert_eq!(visit.failure, None, "{visit:#?}");
     assert_eq!(visit.errors, Vec::<String>::new(), "{visit:#?}");
     assert_eq!(visit.violations, Vec::<String>::new(), "{visit:#?}");

@@ -3,9 +3,10 @@
 //
 //   node browser.mjs REQUEST.json
 //
-// { root, base, pages: [path], views: [[width, density]], shots: [{ page, view, file, … }] }
+// { root, base, pages: [path], views: [[width, density]], scheme, axe, shots: [{ page, view, file, … }] }
 // gives [{ page, width, density, images, missing, errors, shift, bytes, violations }], one object a page
-// and view. `violations` are what axe-core finds, if `axe` is set: rules with the elements.
+// and view. `scheme` is the preferred color scheme, light by default. `violations` are what axe-core
+// finds, if `axe` is set: rules with the elements.
 import { createReadStream, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
@@ -76,6 +77,7 @@ async function look(path, width, density) {
   const context = await browser.browser().newContext({
     viewport: { width, height: 900 },
     deviceScaleFactor: density,
+    colorScheme: request.scheme ?? "light",
   });
   const page = await context.newPage();
   page.setDefaultTimeout(TIMEOUT);

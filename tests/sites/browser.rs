@@ -2,7 +2,8 @@ use std::path::Path;
 use std::process::Command;
 
 use serde::Deserialize;
-use serde_json::json;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 
 use super::generators::{on_path, tools};
 use crate::needs::{Need, skip};
@@ -60,41 +61,57 @@ pub fn is_here() -> bool {
 /// Opens pages of a published folder.
 #[track_caller]
 pub fn look(root: &Path, base: &str, pages: &[&str], views: &[(u32, u32)]) -> Vec<Seen> {
-    open(root, base, pages, views, false)
+    open(root, base, pages, views, json!({}))
+}
+
+/// Opens pages of a published folder with a preference for dark or light colors.
+#[track_caller]
+pub fn look_in(scheme: &str, root: &Path, pages: &[&str], views: &[(u32, u32)]) -> Vec<Seen> {
+    open(root, "", pages, views, json!({ "scheme": scheme }))
 }
 
 /// Opens pages of a published folder, and checks them with axe-core.
 #[track_caller]
 pub fn check_access(root: &Path, pages: &[&str], views: &[(u32, u32)]) -> Vec<Seen> {
-    open(root, "", pages, views, true)
+    open(root, "", pages, views, json!({ "axe": true }))
 }
 
+/// `settings` are the other keys of the request.
 #[track_caller]
-fn open(root: &Path, base: &str, pages: &[&str], views: &[(u32, u32)], axe: bool) -> Vec<Seen> {
-    let request = json!({
+fn open(
+    root: &Path,
+    base: &str,
+    pages: &[&str],
+    views: &[(u32, u32)],
+    mut settings: Value,
+) -> Vec<Seen> {
+    let mut request = json!({
         "tools": tools(),
         "chromium": on_path("chromium").unwrap(),
         "root": root,
         "base": format!("{base}/"),
         "pages": pages,
         "views": views,
-        "axe": axe,
     });
+    let keys = request.as_object_mut().unwrap();
+    keys.append(settings.as_object_mut().unwrap());
+    ask("tests/sites/browser.mjs", &request)
+}
+
+/// Runs a script of this repository, which drives Chromium, with a request; returns its answer.
+#[track_caller]
+pub fn ask<Answer: DeserializeOwned>(script: &str, request: &Value) -> Answer {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("request.json");
     std::fs::write(&file, request.to_string()).unwrap();
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sites/browser.mjs");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(script);
     let output = Command::new("timeout")
-        .arg("300")
-        .arg("node")
+        .args(["300", "node"])
         .args([&script, &file])
         .output()
         .unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
     serde_json::from_slice(&output.stdout).unwrap()
 }
 

@@ -171,14 +171,19 @@ fn a_site_of_the_state_is_rewritten() {
     check_corpus("numerique-like-a", |_| {}, &pages);
 }
 
-/// Layouts for a site whose theme is no part of the corpus.
-pub fn plain_layouts(site: &Scratch) {
+/// A page around the text of an article.
+fn plain_layout(site: &Scratch, names: &[&str]) {
     let page = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{{ page.title }}</title>\
         <link rel=\"icon\" href=\"data:,\"><style>img{max-width:100%;height:auto}main{max-width:48em;margin:auto}</style>\
         </head><body><main>{{ content }}</main></body></html>\n";
-    for layout in ["article", "article-alt", "index"] {
+    for layout in names {
         site.write(&format!("_layouts/{layout}.html"), page);
     }
+}
+
+/// Layouts for a site whose theme is no part of the corpus.
+pub fn plain_layouts(site: &Scratch) {
+    plain_layout(site, &["article", "article-alt", "index"]);
     let config = site.text("_config.yml");
     let (before, after) = config.split_once("plugins:\n").unwrap();
     let (_, after) = after.split_once("\n\n").unwrap();
@@ -189,4 +194,30 @@ pub fn plain_layouts(site: &Scratch) {
 fn the_open_source_guides_are_rewritten() {
     let pages = ["metrics/index.html", "fr/legal/index.html"];
     check_corpus("opensource-guide-jekyll", plain_layouts, &pages);
+}
+
+#[test]
+fn the_blog_of_a_state_programme_is_rewritten() {
+    let prepare = |site: &Scratch| {
+        plain_layout(
+            site,
+            &["blog", "default", "defi", "personne", "post", "tag-archive"],
+        );
+        let config = site.text("_config.yml");
+        let is_kept = |line: &&str| !line.starts_with("plugins:") && !line.starts_with("gems:");
+        let config: Vec<&str> = config.lines().filter(is_kept).collect();
+        site.write("_config.yml", config.join("\n"));
+        // The corpus has no includes.
+        for name in site.names() {
+            let is_page = name.ends_with(".html") && !name.starts_with("_layouts/");
+            if is_page && site.text(&name).contains("{% include") {
+                std::fs::remove_file(site.path(&name)).unwrap();
+            }
+        }
+    };
+    let pages = [
+        "blog/2019/08/30/demonstrations-accessibilite-numerique.html",
+        "blog/2019/05/27/retour-seminaire-mai-2019.html",
+    ];
+    check_corpus("eig-jekyll", prepare, &pages);
 }

@@ -190,6 +190,52 @@ fn check_names_each_line_that_prints_an_original() {
     assert_eq!(printed(&site), expected[4..]);
 }
 
+/// A layout whose pages show no image of their text has nothing to show.
+#[test]
+fn only_layouts_of_texts_with_images_are_named() {
+    let site = Scratch::empty();
+    site.write("_config.yml", "title: a\n");
+    site.copy_upload("logo.png", "uploads/a.png");
+    for layout in ["text", "plain"] {
+        site.write(
+            &format!("_layouts/{layout}.html"),
+            "<main>{{ content }}</main>\n",
+        );
+    }
+    let named = |article: &str| -> Vec<String> {
+        site.write("_posts/2024-01-01-a.md", article);
+        site.write(
+            "_posts/2024-01-02-b.md",
+            "---\nlayout: plain\n---\n\nText.\n",
+        );
+        let run = site.planche(&["check", "--format", "json"]).exits(1);
+        let findings = run.findings().into_iter();
+        let printed = findings.filter(|finding| finding.code == "original-printed");
+        printed.map(|finding| finding.file.unwrap()).collect()
+    };
+    let both = ["_layouts/plain.html", "_layouts/text.html"];
+    let image = "\n\n![A](/uploads/a.png)\n";
+    for own in [
+        "layout: text",
+        "layout: \"text\" # own",
+        "title: x\nlayout: 'text'",
+    ] {
+        assert_eq!(
+            named(&format!("---\n{own}\n---{image}")),
+            both[1..],
+            "{own}"
+        );
+    }
+    // The layout may be that of `defaults:` in the configuration.
+    for unknown in ["title: a", "layout:"] {
+        assert_eq!(
+            named(&format!("---\n{unknown}\n---{image}")),
+            both,
+            "{unknown}"
+        );
+    }
+}
+
 #[test]
 fn every_generator_gets_its_own_code() {
     for (files, article, template, before, after) in [

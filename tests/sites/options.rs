@@ -77,6 +77,16 @@ const { data } = Astro.props.entry;
     }
 }
 
+/// A page around the images, which is accessible if they are.
+fn page(template: &str) -> String {
+    // Astro's code comes first.
+    let at = template.rfind("---\n").map_or(0, |at| at + 4);
+    let (code, images) = template.split_at(at);
+    format!(
+        "{code}<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>T</title><link rel=\"icon\" href=\"data:,\"></head><body><main><h1>T</h1>{images}</main></body></html>\n"
+    )
+}
+
 type Tag = (String, BTreeMap<String, String>);
 
 /// The elements that snippets print.
@@ -170,7 +180,7 @@ fn expected(generator: &str) -> Vec<Tag> {
 fn site(generator: &Fixture) -> Option<Scratch> {
     let site = generator.site("")?;
     let (path, text) = template(generator.name);
-    site.write(path, text);
+    site.write(path, page(text));
     let config = site.path("eleventy.config.mjs");
     if config.is_file() {
         let text = site.text("eleventy.config.mjs");
@@ -213,6 +223,13 @@ fn parameters_mean_the_same_in_every_generator() {
             !html.contains("eleventy:ignore") && !html.contains("data-planche"),
             "{html}"
         );
+        if !browser::is_here() {
+            continue;
+        }
+        for seen in browser::check_access(&built, &["a/"], &[(375, 2), (1280, 1)]) {
+            assert_eq!(seen.images.len(), 4, "{generator:?}");
+            assert_eq!(seen.violations, [""; 0], "{generator:?} at {}", seen.width);
+        }
     }
 }
 

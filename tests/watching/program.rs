@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::reports;
+use crate::scratch::objects;
 
 /// What a process holds of the system.
 #[derive(Clone, Copy, Debug)]
@@ -34,16 +35,7 @@ impl Program {
             .stderr(Stdio::inherit())
             .spawn()
             .unwrap();
-        let out = BufReader::new(child.stdout.take().unwrap());
-        let (sender, lines) = channel();
-        std::thread::spawn(move || {
-            for line in out.lines() {
-                let line = line.unwrap();
-                let value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("{line}"));
-                // The test may be over.
-                let _ = sender.send(value);
-            }
-        });
+        let lines = objects(&mut child);
         let mut program = Program {
             site,
             child,

@@ -1,0 +1,101 @@
+//! What a page may have, found by a search of its bytes: whole pages need not be parsed, and selectors
+//! for what is not there need not be matched at every tag.
+
+/// Elements and attributes that may be on a page: where one is missing, it is certain.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Holds {
+    pub image: bool,
+    pub picture: bool,
+    pub video: bool,
+    pub meta: bool,
+    pub link: bool,
+    pub base: bool,
+    /// `<style>`.
+    pub sheet: bool,
+    /// `data-planche`.
+    pub off: bool,
+    /// `style=`.
+    pub style: bool,
+    /// `preload`, in any attribute.
+    pub preload: bool,
+}
+
+impl Holds {
+    /// Of a page of which only a part is known.
+    pub const ALL: Holds = Holds {
+        image: true,
+        picture: true,
+        video: true,
+        meta: true,
+        link: true,
+        base: true,
+        sheet: true,
+        off: true,
+        style: true,
+        preload: true,
+    };
+
+    /// Of a page with these bytes.
+    pub fn of(page: &[u8]) -> Self {
+        let mut holds = Holds::default();
+        for at in memchr::memchr_iter(b'<', page) {
+            let behind = &page[at + 1..];
+            let is = |name: &[u8]| {
+                let start = behind.get(..name.len());
+                start.is_some_and(|start| start.eq_ignore_ascii_case(name))
+            };
+            match behind.first().map(u8::to_ascii_lowercase) {
+                Some(b'i') => holds.image |= is(b"img"),
+                Some(b'p') => holds.picture |= is(b"picture"),
+                Some(b'v') => holds.video |= is(b"video"),
+                Some(b'm') => holds.meta |= is(b"meta"),
+                Some(b'l') => holds.link |= is(b"link"),
+                Some(b'b') => holds.base |= is(b"base"),
+                Some(b's') => holds.sheet |= is(b"style"),
+                _ => {}
+            }
+        }
+        // Both need a value. Most pages name a `stylesheet`, and most have few `style=`.
+        for at in memchr::memchr_iter(b'=', page) {
+            let before = page[..at].trim_ascii_end();
+            let is = |name: &[u8]| {
+                let end = before.len().checked_sub(name.len());
+                end.is_some_and(|end| before[end..].eq_ignore_ascii_case(name))
+            };
+            holds.off |= is(b"data-planche");
+            holds.style |= is(b"style");
+        }
+        if holds.link {
+            let preload = b"preload";
+            holds.preload = memchr::memchr2_iter(b'p', b'P', page).any(|at| {
+                let word = page.get(at..at + preload.len());
+                word.is_some_and(|word| word.eq_ignore_ascii_case(preload))
+            });
+        }
+        holds
+    }
+
+    /// Whether the page may show an image. `has_rules`: some rule selects elements.
+    pub fn any(self, has_rules: bool) -> bool {
+        self.image || self.video || self.style || self.preload || self.meta && has_rules
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_there_is_found_in_any_case() {
+        let page = b"<IMG><pictuRE><video><Meta><LINK rel=PreLoad><base><style><p Style = a DATA-planche=off>";
+        let all = Holds::of(page);
+        assert_eq!(all, Holds::ALL);
+        let words = b"img picture video meta link base style preload data-planche <p class=a>";
+        assert_eq!(Holds::of(words), Holds::default());
+        assert!(!Holds::of(b"<meta>").any(false));
+        assert!(Holds::of(b"<meta>").any(true));
+        for page in [&b"<"[..], b"<im", b"=", b"style", b"<link prel", b""] {
+            assert!(!Holds::of(page).any(true));
+        }
+    }
+}
