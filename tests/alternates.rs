@@ -152,9 +152,10 @@ fn built_pages_and_the_manifest_have_the_dark_source() {
         manifest.contains("(prefers-color-scheme: dark)"),
         "{manifest}"
     );
+    let icon = "<link rel=\"icon\" href=\"data:,\">";
     site.write(
         "_site/index.html",
-        "<img src=/uploads/a.png><link rel=icon href=data:,>",
+        format!("{icon}<img src=/uploads/a.png>"),
     );
     let run = site
         .planche(&["html", "_site", "--format", "json"])
@@ -162,7 +163,8 @@ fn built_pages_and_the_manifest_have_the_dark_source() {
     assert_eq!(run.count("/variants/written"), 0, "`build` has made them");
     let page = site.text("_site/index.html");
     let start = "<picture><source media=\"(prefers-color-scheme: dark)\" type=\"image/webp\" srcset=\"/uploads/variants/a-dark-";
-    assert!(page.starts_with(start), "{page}");
+    let image = page.strip_prefix(icon).unwrap();
+    assert!(image.starts_with(start), "{page}");
     site.planche(&["html", "_site", "--check"]).exits(0);
     if !browser::is_here() {
         return;

@@ -77,26 +77,30 @@ pub fn man(args: &ManArgs, language: Language) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// A manual page with its headings in a language. The only text below `EXTRA` is about exit codes.
+/// A manual page with its headings in a language, all in capitals. The only text below `EXTRA` is
+/// about exit codes.
 fn with_headings(page: &str, language: Language) -> String {
-    const HEADINGS: [(&str, &str); 6] = [
+    const HEADINGS: [(&str, &str); 5] = [
         ("NAME", "NAME"),
         ("DESCRIPTION", "DESCRIPTION"),
-        ("OPTIONS", "OPTIONS"),
         ("SUBCOMMANDS", "COMMANDS"),
         ("EXTRA", "EXIT STATUS"),
         ("VERSION", "VERSION"),
     ];
     let mut text = String::with_capacity(page.len());
     for line in page.split_inclusive('\n') {
-        let name = line
-            .strip_prefix(".SH ")
-            .map(|name| name.trim().trim_matches('"'));
-        let known = HEADINGS.iter().find(|(known, _)| name == Some(known));
-        match known {
-            Some((_, heading)) => text.push_str(&format!(".SH \"{}\"\n", language.phrase(heading))),
-            None => text.push_str(line),
-        }
+        let Some(heading) = line.strip_prefix(".SH ") else {
+            text.push_str(line);
+            continue;
+        };
+        // Those of options end with a space in French: a colon follows in the help.
+        let heading = heading.trim().trim_matches('"').trim();
+        let known = HEADINGS.iter().find(|(known, _)| heading == *known);
+        let heading = match known {
+            Some((_, heading)) => language.phrase(heading).to_owned(),
+            None => heading.to_uppercase(),
+        };
+        text.push_str(&format!(".SH \"{heading}\"\n"));
     }
     text
 }

@@ -79,8 +79,14 @@ const { data } = Astro.props.entry;
 
 /// A page around the images, which is accessible if they are.
 fn page(template: &str) -> String {
-    // Astro's code comes first.
-    let at = template.rfind("---\n").map_or(0, |at| at + 4);
+    // Astro's code and the imports of Tera come first.
+    let imports = template
+        .starts_with("{% import")
+        .then(|| template.find("%}"));
+    let at = match template.rfind("---\n") {
+        Some(at) => at + 4,
+        None => imports.flatten().map_or(0, |at| at + 2),
+    };
     let (code, images) = template.split_at(at);
     format!(
         "{code}<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>T</title><link rel=\"icon\" href=\"data:,\"></head><body><main><h1>T</h1>{images}</main></body></html>\n"
