@@ -58,7 +58,7 @@ const CODE: &[&str] = &[
     "Raw profile type ",
     "oxipng 10.2.1, planche 3",
     "version https://git-lfs.github.com/spec/",
-    "libwebp 1.6.0, planche 4",
+    "libwebp 1.6.0, planche 5",
     "cover {}x{} {focus}",
     "contain {background}",
     "planche preset",

@@ -1,6 +1,6 @@
 """Draws what the corpus does not have, says how large pictures are, and makes references of them.
 
-`draw.py small FOLDER COUNT SEED`, `draw.py large FOLDER PHOTO…`, `draw.py sizes PICTURE…`,
+`draw.py small FOLDER COUNT SEED`, `draw.py large FOLDER PHOTO…`, `draw.py screencast FILE`, `draw.py sizes PICTURE…`,
 `draw.py references < lines of PICTURE<tab>PNG<tab>WIDTH<tab>HEIGHT`
 """
 
@@ -9,7 +9,7 @@ import os
 import random
 import sys
 
-from PIL import Image, ImageCms, ImageDraw, ImageFilter, ImageOps
+from PIL import Image, ImageCms, ImageDraw, ImageFilter, ImageFont, ImageOps
 
 
 def small(folder, count, seed):
@@ -37,6 +37,50 @@ def large(folder, photos):
         with Image.open(photo) as picture:
             enlarged = picture.convert("RGB").resize((6000, 4000), Image.Resampling.LANCZOS)
             enlarged.save(os.path.join(folder, f"{name}-24mp.jpg"), quality=90)
+
+
+def screencast(path):
+    """A GIF of an editor in which text is typed and scrolled, a menu opens, and the pointer moves."""
+    draw = random.Random("screencast")
+    width, height = 960, 720
+    font, small = ImageFont.load_default(17), ImageFont.load_default(13)
+    word = lambda: "".join(draw.choice("abcdefghilmnoprstu") for _ in range(draw.randrange(2, 10)))
+    line = lambda: " ".join(word() for _ in range(draw.randrange(3, 9)))
+    lines = [" " * draw.choice([0, 2, 4]) + line() for _ in range(80)]
+    colours = [draw.choice(["#d4d4d4", "#9cdcfe", "#ce9178", "#6a9955", "#c586c0"]) for _ in lines]
+    frames, scrolled, typed = [], 0, 0
+    for number in range(60):
+        picture = Image.new("RGB", (width, height), "#1e1e1e")
+        pen = ImageDraw.Draw(picture)
+        pen.rectangle((0, 0, width, 34), fill="#3c3c3c")
+        pen.text((14, 7), "notes.md", font=font, fill="#cccccc")
+        pen.rectangle((0, 35, 220, height), fill="#252526")
+        for row in range(20):
+            pen.text((16, 48 + row * 24), lines[row].strip()[:24], font=small, fill="#bbbbbb")
+        if 30 <= number < 42:
+            scrolled += 23
+        else:
+            typed += draw.randrange(2, 6)
+        for row in range(34):
+            y = 48 + row * 23 - scrolled
+            if 36 < y < height:
+                pen.text((240, y), lines[row], font=font, fill=colours[row])
+        left = typed
+        for row in range(3):
+            pen.text((240, 440 + row * 23), lines[40 + row][: max(0, left)], font=font, fill="#d4d4d4")
+            left -= len(lines[40 + row])
+        if 46 <= number < 56:
+            pen.rectangle((420, 120, 700, 330), fill="#2d2d30", outline="#606060")
+            for row in range(8):
+                if row == (number - 46) % 8:
+                    pen.rectangle((424, 126 + row * 25, 696, 150 + row * 25), fill="#094771")
+                pen.text((436, 128 + row * 25), lines[60 + row].strip()[:28], font=small, fill="#dddddd")
+        x, y = 300 + number * 7, 600 - number * 8
+        pen.polygon([(x, y), (x, y + 18), (x + 5, y + 14), (x + 12, y + 13)], fill="#ffffff", outline="#000000")
+        frames.append(picture)
+    palette = frames[50].quantize(128, method=Image.Quantize.MEDIANCUT)
+    frames = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
+    frames[0].save(path, save_all=True, append_images=frames[1:], duration=120, loop=0)
 
 
 def sizes(pictures):
@@ -76,6 +120,8 @@ if __name__ == "__main__":
         sizes(sys.argv[2:])
     elif sys.argv[1] == "references":
         references()
+    elif sys.argv[1] == "screencast":
+        screencast(sys.argv[2])
     else:
         os.makedirs(sys.argv[2], exist_ok=True)
         if sys.argv[1] == "small":

@@ -172,10 +172,6 @@ impl fmt::Display for Recipe {
         }
         if self.is_animated {
             f.write_str(" animated")?;
-            if self.is_sharp && self.lossless != Lossless::Always {
-                // Files without this part have one key frame only, as if they were lossless.
-                f.write_str(" key-frames")?;
-            }
         }
         Ok(())
     }
@@ -264,10 +260,7 @@ mod tests {
             let text = text(is_sharp, is_animated, lossless);
             text.rsplit_once("color=srgb").unwrap().1.to_owned()
         };
-        assert_eq!(
-            ends(true, true, Lossless::Auto),
-            " sharp animated key-frames"
-        );
+        assert_eq!(ends(true, true, Lossless::Auto), " sharp animated");
         assert_eq!(ends(true, true, Lossless::Always), " sharp animated");
         assert_eq!(ends(true, false, Lossless::Never), " sharp");
         assert_eq!(ends(false, true, Lossless::Never), " animated");

@@ -31,7 +31,7 @@ pub static SPEC: Spec = Spec {
     needs_isolation: false,
     frames: Some(frames::open),
     encoder: Some(Encoder {
-        version: "libwebp 1.6.0, planche 4",
+        version: "libwebp 1.6.0, planche 5",
         // Lossless; lossy takes less.
         bytes_per_pixel: 24,
         has_alpha: true,

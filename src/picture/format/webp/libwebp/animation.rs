@@ -1,5 +1,6 @@
 //! Animated WebP through libwebp's `WebPAnimEncoder`, which writes of each frame what differs from
-//! the one before it.
+//! the one before it. Only the first frame is a key frame: others would be written in full, and each
+//! candidate encoded twice. `docs/presets.md` has the figures.
 //!
 //! Beside the invariants of the module above:
 //!
@@ -25,6 +26,7 @@ use super::PARTITION_LIMIT;
 use super::configuration;
 use super::error_of;
 use super::imported;
+use super::settled::Settled;
 use crate::error::EncodeError;
 use crate::pixels::Pixels;
 use crate::units::{Dimensions, Effort, WEBP_MAX_SIDE};
@@ -32,10 +34,10 @@ use crate::units::{Dimensions, Effort, WEBP_MAX_SIDE};
 /// The longest duration of a frame, in milliseconds: 24 bits, four and a half hours.
 pub const MAX_DURATION: u64 = (1 << 24) - 1;
 
-/// The least and the most frames between two key frames, as `gif2webp` sets them for lossy
-/// animations: differences too faint to be written are written at the next key frame. Lossless
-/// animations need only the first one.
-const KEY_FRAMES: (c_int, c_int) = (3, 5);
+/// The quality of the alpha plane. It is lossless all the same up to 248 different values, and its
+/// values are at most one off with more. At 100 and method 6, libwebp looks for the smallest plane
+/// at any cost: of the transparent blocks in frames, it makes the same plane in 50 times as long.
+const ALPHA_QUALITY: c_int = 99;
 
 /// From that many pixels on a frame's modes may come to more than the 512 KiB of libwebp's
 /// partition 0: 160 bits for each block of 16 × 16, and a frame cannot be added twice.
@@ -45,6 +47,8 @@ const PARTITION_PIXELS: u64 = 6_000_000;
 pub struct Encoder<'s> {
     encoder: NonNull<WebPAnimEncoder>,
     config: WebPConfig,
+    /// In lossy modes.
+    settled: Option<Settled>,
     stop: &'s AtomicBool,
 }
 
@@ -73,6 +77,7 @@ impl<'s> Encoder<'s> {
             return Err(EncodeError::TooLarge);
         }
         let mut config = configuration(mode, effort)?;
+        config.alpha_quality = ALPHA_QUALITY;
         if dimensions.pixels() >= PARTITION_PIXELS {
             config.partition_limit = PARTITION_LIMIT;
         }
@@ -88,9 +93,6 @@ impl<'s> Encoder<'s> {
         options.anim_params.loop_count = c_int::from(plays);
         // Transparent; browsers take no notice of it.
         options.anim_params.bgcolor = 0;
-        if mode.is_lossy() {
-            (options.kmin, options.kmax) = KEY_FRAMES;
-        }
         // SAFETY: the size is valid (invariant 1), and the options are initialised; they are
         // copied.
         let encoder = unsafe {
@@ -104,6 +106,9 @@ impl<'s> Encoder<'s> {
         Ok(Encoder {
             encoder: NonNull::new(encoder).ok_or(EncodeError::OutOfMemory)?,
             config,
+            settled: mode
+                .lossy_quality()
+                .map(|quality| Settled::new(dimensions, quality)),
             stop,
         })
     }
@@ -111,6 +116,11 @@ impl<'s> Encoder<'s> {
     /// Adds a frame that is shown from `begin` on, in milliseconds: not before the last one, and no
     /// more than [`MAX_DURATION`] after it.
     pub fn add(&mut self, frame: &Pixels, begin: u64) -> Result<(), EncodeError> {
+        let settled = match &mut self.settled {
+            Some(settled) => Some(settled.settle(frame).ok_or(EncodeError::Refused)?),
+            None => None,
+        };
+        let frame = settled.as_ref().unwrap_or(frame);
         let mut picture = imported(frame, 1, self.stop)?;
         // SAFETY: encoder, picture and configuration are initialised and valid, and the flag that
         // the picture points to outlives the encoder (invariants 3 and 5). A frame of another size
@@ -307,30 +317,76 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn lossy_animations_have_key_frames_with_sharp_yuv_too() {
+    fn only_the_first_frame_is_a_key_frame() {
         let quality = Quality::new(80.0).unwrap();
-        let key_frames = |mode| {
+        for mode in [
+            Mode::Lossless,
+            Mode::Lossy(quality),
+            Mode::LossySharp(quality),
+        ] {
             let mut encoder =
                 Encoder::new(moving(0, [0; 4]).dimensions, mode, effort(), 0, &GO).unwrap();
-            for step in 0..14 {
+            for step in 0..40 {
                 let frame = moving(step % 8, [10, 90, 200, 255]);
                 encoder.add(&frame, u64::from(step) * 40).unwrap();
             }
-            let bytes = encoder.finish(14 * 40).unwrap();
-            // A key frame covers the canvas and keeps nothing of it: position 0, the full size,
-            // and either no blending or no transparency.
+            let bytes = encoder.finish(40 * 40).unwrap();
+            // A key frame covers the canvas: position 0 and the full size (RFC 9649, section
+            // 2.7.1.1).
             let frames = crate::format::webp::header::chunks(&bytes[12..]);
-            frames
-                .filter(|chunk| chunk.kind == *b"ANMF")
-                .filter(|chunk| chunk.data[..12] == [0, 0, 0, 0, 0, 0, 39, 0, 0, 23, 0, 0])
-                .count()
-        };
-        // libwebp's `gif2webp -lossy` sets a key frame after 3 to 5 frames.
-        assert!(key_frames(Mode::Lossy(quality)) >= 3);
-        assert_eq!(
-            key_frames(Mode::LossySharp(quality)),
-            key_frames(Mode::Lossy(quality))
-        );
+            let frames = frames.filter(|chunk| chunk.kind == *b"ANMF");
+            let is_key: Vec<bool> = frames
+                .map(|chunk| chunk.data[..12] == [0, 0, 0, 0, 0, 0, 39, 0, 0, 23, 0, 0])
+                .collect();
+            assert_eq!(is_key.len(), 40, "{mode:?}");
+            assert!(is_key[0] && !is_key[1..].contains(&true), "{mode:?}");
+        }
+    }
+
+    #[test]
+    fn a_slow_fade_beside_a_movement_is_not_lost() {
+        let lossy = Mode::Lossy(Quality::new(80.0).unwrap());
+        let size = moving(0, [0; 4]).dimensions;
+        let mut encoder = Encoder::new(size, lossy, effort(), 0, &GO).unwrap();
+        // Less than libwebp writes (4.17) in each frame.
+        let ground = |step: u32| 40 + step as u8 * 3;
+        for step in 0..48 {
+            let value = ground(step);
+            let frame = moving(step % 8, [value, value, value, 255]);
+            encoder.add(&frame, u64::from(step) * 40).unwrap();
+        }
+        let shown = shown(&encoder.finish(48 * 40).unwrap());
+        for (pixels, end) in shown.frames {
+            let step = u32::try_from(end / 40 - 1).unwrap();
+            // The square is never there.
+            for (x, y) in [(20, 4), (28, 12), (36, 20), (1, 22)] {
+                let value = pixels[(y * 40 + x) * 4];
+                let off = value.abs_diff(ground(step));
+                assert!(off <= 4 + 6, "({x}, {y}) in frame {step}: {value}");
+            }
+        }
+    }
+
+    #[test]
+    fn partly_transparent_frames_keep_their_alpha() {
+        let lossy = Mode::Lossy(Quality::new(80.0).unwrap());
+        let mut frame = moving(0, [0; 4]);
+        let pixels = frame.samples.as_chunks_mut::<4>().0;
+        // 240 different values.
+        for (at, pixel) in pixels.iter_mut().enumerate() {
+            *pixel = [90, 140, 40, (at % 240) as u8];
+        }
+        for effort in [4, 6] {
+            let effort = Effort::new(effort).unwrap();
+            let mut encoder = Encoder::new(frame.dimensions, lossy, effort, 0, &GO).unwrap();
+            encoder.add(&frame, 0).unwrap();
+            encoder.add(&moving(3, [0; 4]), 40).unwrap();
+            let shown = shown(&encoder.finish(80).unwrap());
+            let alpha = |samples: &[u8]| samples.iter().skip(3).step_by(4).copied().collect();
+            let (ours, expected): (Vec<u8>, Vec<u8>) =
+                (alpha(&shown.frames[0].0), alpha(&frame.samples));
+            assert_eq!(ours, expected);
+        }
     }
 
     #[test]

@@ -17,6 +17,7 @@
 #![expect(unsafe_code, reason = "libwebp is a C library")]
 
 pub mod animation;
+mod settled;
 
 use std::ffi::{c_int, c_void};
 use std::mem::MaybeUninit;
@@ -49,11 +50,11 @@ pub enum Mode {
 }
 
 impl Mode {
-    /// Whether libwebp encodes in its lossy format, VP8.
-    pub(crate) fn is_lossy(self) -> bool {
+    /// The quality of libwebp's lossy format, VP8; none if it is not lossy.
+    fn lossy_quality(self) -> Option<Quality> {
         match self {
-            Mode::Lossy(_) | Mode::LossySharp(_) => true,
-            Mode::Lossless | Mode::NearLossless(_) => false,
+            Mode::Lossy(quality) | Mode::LossySharp(quality) => Some(quality),
+            Mode::Lossless | Mode::NearLossless(_) => None,
         }
     }
 }
