@@ -118,7 +118,7 @@ fn requests(article: &Article, keys: &OurKeys) -> Option<Requests<Forecast>> {
     for reference in reference::find(article, &tree, &search)?.references {
         let url = |width: u32| format!("/uploads/variants/picture-{width}.0123456789.webp");
         let content = Content {
-            original: reference.value.clone(),
+            original: reference.value.to_string(),
             src: url(1280),
             srcset: [320, 480, 640, 960, 1280]
                 .map(|width| format!("{} {width}w", url(width)))
@@ -137,7 +137,7 @@ fn requests(article: &Article, keys: &OurKeys) -> Option<Requests<Forecast>> {
             Place::Beside(at) => {
                 requests.beside.insert(at, request);
             }
-            _ => requests.list.push((reference.value, request)),
+            _ => requests.list.push((reference.value.to_string(), request)),
         }
     }
     (!requests.beside.is_empty() || !requests.list.is_empty()).then_some(requests)

@@ -1,10 +1,9 @@
 //! A survey goes in; the front-matter keys that name the site's images come out, with how often
 //! they do, and the keys of alternative texts and captions beside them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use crate::path::SitePath;
-use crate::picture::units::Dimensions;
+use crate::path::{PathMap, SitePath};
 use crate::project::Site;
 use crate::reference::{Place, Reference};
 use crate::site::TEXT_LIMIT;
@@ -38,7 +37,8 @@ pub struct ImageKey {
     /// How many values there are, and in how many articles.
     pub places: usize,
     pub articles: usize,
-    /// The median of the originals' widths, in pixels; `None` if no original could be read.
+    /// The median of the originals' widths, in pixels; `None` if no original could be read, or
+    /// articles were not read.
     pub median_width: Option<u32>,
     /// The preset that a value gets so far.
     pub preset: String,
@@ -55,28 +55,36 @@ impl Inventory {
     }
 }
 
+/// The places of one key.
 #[derive(Debug, Default)]
 struct Counted<'s> {
     key: Option<&'s str>,
-    places: Vec<(&'s SurveyedArticle, &'s KeyPath)>,
-    articles: BTreeSet<&'s SitePath>,
-    widths: Vec<u32>,
+    places: Vec<Counting<'s>>,
+    articles: usize,
     preset: &'s str,
 }
 
-/// Lists the keys, without reading any article: none has an alternative text or a caption yet.
-pub fn inventory(survey: &Survey) -> Inventory {
-    let (inventory, _) = count(survey);
-    inventory
+/// One place.
+#[derive(Clone, Copy, Debug)]
+struct Counting<'s> {
+    article: &'s SurveyedArticle,
+    path: &'s KeyPath,
+    target: &'s Target,
 }
 
-/// Lists the keys, with those beside them.
+/// Lists the keys, without reading any article: none has an alternative text, a caption or a width
+/// yet.
+pub fn inventory(survey: &Survey) -> Inventory {
+    count(survey).0
+}
+
+/// Lists the keys, with those beside them and the widths of their images.
 pub fn with_texts(site: &Site, survey: &Survey) -> Inventory {
     let (mut inventory, counted) = count(survey);
     for (key, counted) in inventory.keys.iter_mut().zip(counted.values()) {
         let mut beside: BTreeMap<String, usize> = BTreeMap::new();
         let mut last: Option<(&SurveyedArticle, Vec<u8>)> = None;
-        for (article, path) in &counted.places {
+        for Counting { article, path, .. } in &counted.places {
             let is_open = last
                 .as_ref()
                 .is_some_and(|(open, _)| open.file.path == article.file.path);
@@ -94,13 +102,30 @@ pub fn with_texts(site: &Site, survey: &Survey) -> Inventory {
         let own = key.key.as_deref().unwrap_or_default();
         key.alt = most_frequent(&beside, |name| is_alternative(name, own));
         key.caption = most_frequent(&beside, |name| is_caption(name, own));
+        key.median_width = median_width(&counted.places, survey);
     }
     inventory
 }
 
+/// The median of the widths of the originals.
+fn median_width(places: &[Counting<'_>], survey: &Survey) -> Option<u32> {
+    let originals = places.iter().filter_map(|place| match place.target {
+        Target::Upload(upload) => survey.originals().get(upload),
+        Target::Broken => None,
+    });
+    let mut widths: Vec<u32> = originals
+        .map(|original| original.info.dimensions().width)
+        .collect();
+    widths.sort_unstable();
+    widths.get(widths.len() / 2).copied()
+}
+
 fn count(survey: &Survey) -> (Inventory, BTreeMap<String, Counted<'_>>) {
     let mut inventory = Inventory::default();
-    let mut counted: BTreeMap<String, Counted<'_>> = BTreeMap::new();
+    let mut counted: Vec<Counted<'_>> = Vec::new();
+    let mut of_pattern: BTreeMap<String, usize> = BTreeMap::new();
+    // A site has many places and few keys: the pattern of each path is made once.
+    let mut of_path: PathMap<&KeyPath, usize> = PathMap::default();
     for article in survey.articles() {
         if matches!(
             article.file.path.extension().as_str(),
@@ -120,33 +145,40 @@ fn count(survey: &Survey) -> (Inventory, BTreeMap<String, Counted<'_>>) {
                 }
                 continue;
             };
-            let counts = counted.entry(pattern(path)).or_default();
+            let number = *of_path.entry(path).or_insert_with(|| {
+                *of_pattern.entry(pattern(path)).or_insert_with(|| {
+                    counted.push(Counted::default());
+                    counted.len() - 1
+                })
+            });
+            let counts = &mut counted[number];
+            let last = counts.places.last();
+            let is_new = last.is_none_or(|last| !std::ptr::eq(last.article, article));
+            counts.articles += usize::from(is_new);
             counts.key = key;
-            counts.places.push((article, path));
-            counts.articles.insert(&article.file.path);
             counts.preset = &choice.preset;
-            if let Target::Upload(upload) = target
-                && let Some(original) = survey.originals().get(upload)
-            {
-                let Dimensions { width, .. } = original.info.dimensions();
-                counts.widths.push(width);
-            }
+            counts.places.push(Counting {
+                article,
+                path,
+                target,
+            });
         }
     }
+    let counted: BTreeMap<String, Counted<'_>> = of_pattern
+        .into_iter()
+        .map(|(at, number)| (at, std::mem::take(&mut counted[number])))
+        .collect();
     inventory.keys = counted
-        .iter_mut()
-        .map(|(at, counts)| {
-            counts.widths.sort_unstable();
-            ImageKey {
-                at: at.clone(),
-                key: counts.key.map(str::to_owned),
-                places: counts.places.len(),
-                articles: counts.articles.len(),
-                median_width: counts.widths.get(counts.widths.len() / 2).copied(),
-                preset: counts.preset.to_owned(),
-                alt: None,
-                caption: None,
-            }
+        .iter()
+        .map(|(at, counts)| ImageKey {
+            at: at.clone(),
+            key: counts.key.map(str::to_owned),
+            places: counts.places.len(),
+            articles: counts.articles,
+            median_width: None,
+            preset: counts.preset.to_owned(),
+            alt: None,
+            caption: None,
         })
         .collect();
     (inventory, counted)

@@ -15,7 +15,7 @@ use tracing::trace_span;
 
 use crate::finding::{Code, Finding};
 use crate::original::Original;
-use crate::path::{PathMap, SitePath};
+use crate::path::{PathMap, SitePath, sharing};
 use crate::picture::appearance::Appearance;
 use crate::picture::info::Digest;
 use crate::project::Site;
@@ -111,7 +111,7 @@ impl Ledger {
         if *found != *self::header(site, payload) {
             return Ledger::default();
         }
-        postcard::from_bytes(payload).unwrap_or_default()
+        sharing(|| postcard::from_bytes(payload)).unwrap_or_default()
     }
 
     /// Drops the entries of files that may have changed in the same tick of the clock.

@@ -97,8 +97,8 @@ pub fn wanted(article: &Article, form: Form) -> Vec<Wanted> {
             continue;
         }
         let one = match reference.place {
-            Place::Beside(path) => Wanted::Beside(path, reference.value),
-            _ => Wanted::Listed(reference.value),
+            Place::Beside(path) => Wanted::Beside(path, reference.value.to_string()),
+            _ => Wanted::Listed(reference.value.to_string()),
         };
         if !wanted.contains(&one) {
             wanted.push(one);

@@ -101,8 +101,8 @@ fn requests(article: &Article, fed: Fed) -> Requests<Forecast> {
             _ if requests
                 .list
                 .iter()
-                .any(|(value, _)| *value == reference.value) => {}
-            _ => requests.list.push((reference.value, request)),
+                .any(|(value, _)| **value == *reference.value) => {}
+            _ => requests.list.push((reference.value.to_string(), request)),
         }
     }
     requests

@@ -195,7 +195,7 @@ impl Look<'_> {
             .find(|surveyed| surveyed.file.path == *article);
         let mut references = surveyed.unwrap().references.iter();
         let target = references.find_map(|(reference, target)| match target {
-            Target::Upload(path) if reference.value == value => Some(path),
+            Target::Upload(path) if &*reference.value == value => Some(path),
             _ => None,
         });
         let path = target.unwrap_or_else(|| panic!("{article}: no reference to {value}"));

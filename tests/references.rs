@@ -96,7 +96,7 @@ fn survey_site(site: &Site) -> Surveyed {
                 line: position.line,
                 column: position.column,
                 is_in_body: reference.place == Place::Body,
-                value: reference.value.clone(),
+                value: reference.value.to_string(),
                 leads: match target {
                     Target::Upload(path) if reference.preset.is_some() => {
                         Leads::To(path.to_string())

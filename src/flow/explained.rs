@@ -201,7 +201,7 @@ impl NamedPlace {
                 }
                 Place::Body => None,
             },
-            value: reference.value.clone(),
+            value: reference.value.to_string(),
             chosen_by: ChosenBy::new(site, reference.preset.as_ref()),
         }
     }

@@ -140,7 +140,7 @@ fn edit(article: &Article) {
         };
         match reference.place {
             Place::Beside(path) => drop(requests.beside.insert(path, request)),
-            _ => requests.list.push((reference.value, request)),
+            _ => requests.list.push((reference.value.to_string(), request)),
         }
     }
     super::ExistingRecords::read(&tree, &keys);

@@ -1,5 +1,6 @@
 //! Paths below a site's root: text in, a normalized [`SitePath`] out.
 
+mod shared;
 mod url;
 
 use std::borrow::Borrow;
@@ -10,12 +11,13 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use shared::{shared, sharing};
 pub use url::{decode_percent, encode_path};
 
 /// A path from the site's root to a file or folder: `/`-separated, without `.`, `..` and empty
 /// segments; empty for the root itself. A clone shares its text.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct SitePath(Arc<str>);
+pub struct SitePath(#[serde(deserialize_with = "shared::own")] Arc<str>);
 
 impl SitePath {
     /// The site's root.

@@ -95,7 +95,7 @@ impl<'s> ArticlePlan<'s> {
                 plan.beside.push(record);
                 continue;
             }
-            match listed.get(reference.value.as_str()) {
+            match listed.get(&*reference.value) {
                 None => {
                     listed.insert(&reference.value, (plan.list.len(), choice));
                     plan.list.push(record);

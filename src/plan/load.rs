@@ -1,6 +1,6 @@
 //! What browsers load: the bytes of the file that a browser chooses from an image's record.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::{ByNumber, ImagePlan, Plan, Snapshot};
 use crate::original::Original;
@@ -57,22 +57,52 @@ impl Plan<'_> {
         for ((original, _, _), number) in self.by_original(originals).zip(numbers) {
             bytes[number] = Some((&original.path, original.bytes));
         }
+        let mut windows = [PHONE, DESKTOP].map(Places::new);
         let loads = self.images.iter().zip(bytes);
         ByNumber(
             loads
                 .map(|(image, original)| {
                     let (original, before) = original?;
-                    let load = |window| image.load(before, window, snapshot);
+                    let [phone, desktop] = image.loads(before, &mut windows, snapshot);
                     Some(Load {
                         original,
                         before,
-                        phone: load(PHONE),
-                        desktop: load(DESKTOP),
+                        phone,
+                        desktop,
                     })
                 })
                 .collect(),
         )
     }
+}
+
+/// The widths in CSS pixels that `sizes` attributes mean in one window. Most images have one of few
+/// attributes, and parsing one takes longer than all else about an image.
+struct Places {
+    window: Window,
+    known: HashMap<String, f64>,
+}
+
+impl Places {
+    fn new(window: Window) -> Self {
+        Places {
+            window,
+            known: HashMap::new(),
+        }
+    }
+
+    fn width(&mut self, sizes: &str) -> f64 {
+        if let Some(known) = self.known.get(sizes) {
+            return *known;
+        }
+        let width = place_width(sizes, self.window);
+        self.known.insert(sizes.to_owned(), width);
+        width
+    }
+}
+
+fn place_width(sizes: &str, window: Window) -> f64 {
+    preset::displayed_width(sizes, window.width).unwrap_or(window.width)
 }
 
 /// The candidate that a browser loads.
@@ -88,6 +118,14 @@ pub struct Chosen<'c> {
 /// (HTML, section 4.8.4.3). Of the candidates that are dense enough for the screen, Chromium takes
 /// the smallest, and the largest if none is. `None` if the record has no candidates.
 pub fn chosen(content: &Content, window: Window) -> Option<Chosen<'_>> {
+    chosen_at(content, window, &mut |sizes| place_width(sizes, window))
+}
+
+fn chosen_at<'c>(
+    content: &'c Content,
+    window: Window,
+    width_of: &mut dyn FnMut(&str) -> f64,
+) -> Option<Chosen<'c>> {
     let is_used = |media: &str| preset::matches(media, window.width).unwrap_or(false);
     let source = content
         .sources
@@ -97,10 +135,7 @@ pub fn chosen(content: &Content, window: Window) -> Option<Chosen<'_>> {
         Some(source) => (&source.srcset, &source.sizes),
         None => (&content.srcset, &content.sizes),
     };
-    let shown = sizes
-        .as_deref()
-        .and_then(|sizes| preset::displayed_width(sizes, window.width))
-        .unwrap_or(window.width);
+    let shown = sizes.as_deref().map_or(window.width, width_of);
     let mut entries = srcset.iter().filter_map(|entry| entry.rsplit_once(' '));
     let is_enough = |descriptor: &str| {
         let number = descriptor.get(..descriptor.len().checked_sub(1)?)?;
@@ -123,13 +158,22 @@ pub fn chosen(content: &Content, window: Window) -> Option<Chosen<'_>> {
 }
 
 impl ImagePlan {
-    /// The bytes that a browser with this window loads, which supports all formats.
-    pub fn load(&self, original: u64, window: Window, snapshot: Snapshot<'_>) -> Option<u64> {
+    /// The bytes that browsers with these windows load, which support all formats.
+    fn loads<const N: usize>(
+        &self,
+        original: u64,
+        windows: &mut [Places; N],
+        snapshot: Snapshot<'_>,
+    ) -> [Option<u64>; N] {
         if let ImagePlan::PassThrough { .. } = self {
-            return Some(original);
+            return [Some(original); N];
         }
-        let (url, _) = self.chosen(window, snapshot)?;
-        self.bytes_of(&url, snapshot)
+        let content = self.content("", snapshot);
+        windows.each_mut().map(|places| {
+            let window = places.window;
+            let chosen = chosen_at(&content, window, &mut |sizes| places.width(sizes))?;
+            self.bytes_of(chosen.url, snapshot)
+        })
     }
 
     /// The URL and the descriptor that such a browser chooses.

@@ -23,7 +23,7 @@ pub(super) fn find(article: &Article, search: &Search<'_>) -> Vec<Reference> {
     images(&body, article.markup(), search.dialect)
         .into_iter()
         .map(|image| Reference {
-            value: image.value.replace(NOT_UTF8, "\u{fffd}"),
+            value: image.value.replace(NOT_UTF8, "\u{fffd}").into(),
             place: Place::Body,
             offset: article.body_start() + image.offset,
             certainty: image.certainty,

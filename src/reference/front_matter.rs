@@ -162,7 +162,7 @@ impl Finder<'_, '_> {
         };
         let focus = self.focuses.beside(self.tree, path, id);
         let reference = Reference {
-            value: text.to_owned(),
+            value: text.into(),
             place,
             offset: self.offset(id),
             certainty,
@@ -224,7 +224,7 @@ impl Finder<'_, '_> {
         self.found
             .references
             .extend(images.into_iter().map(|image| Reference {
-                value: image.value,
+                value: image.value.into(),
                 place: Place::Text(path.clone()),
                 offset,
                 certainty: image.certainty,

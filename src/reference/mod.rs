@@ -18,6 +18,7 @@ mod tests;
 mod value;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -30,6 +31,7 @@ use crate::article::Article;
 use crate::config::Rule;
 use crate::finding::Finding;
 use crate::generator::Dialect;
+use crate::path::shared;
 use crate::picture::framing::FocalPoint;
 use crate::preset;
 use crate::record::OurKeys;
@@ -39,8 +41,9 @@ use crate::tree::path::{KeyPath, Segment};
 /// An image named by an article.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reference {
-    /// The value as written, after the syntax's own escapes.
-    pub value: String,
+    /// The value as written, after the syntax's own escapes. Many places name the same image.
+    #[serde(deserialize_with = "shared")]
+    pub value: Arc<str>,
     pub place: Place,
     /// Byte offset in the file of the value, or of the image or tag that names it.
     pub offset: usize,

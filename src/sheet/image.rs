@@ -150,7 +150,7 @@ impl Images<'_> {
         SheetImage {
             id: id_of(&format!("{place:?}")),
             article: self.article,
-            value: reference.value.clone(),
+            value: reference.value.to_string(),
             line: position.map(|position| position.line),
             column: position.map(|position| position.column),
             record: record.unwrap_or_default(),

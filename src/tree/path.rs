@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::path::shared;
+
 /// The keys and indices that lead from a document's root to a value.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct KeyPath(Vec<Segment>);
@@ -13,7 +15,11 @@ pub struct KeyPath(Vec<Segment>);
 pub enum Segment {
     /// The `nth` entry of that name, from 0: Jekyll's YAML allows a key twice. Clones share the
     /// name.
-    Key { name: Arc<str>, nth: u32 },
+    Key {
+        #[serde(deserialize_with = "shared")]
+        name: Arc<str>,
+        nth: u32,
+    },
     /// The item at that index, from 0.
     Index(u32),
 }

@@ -46,7 +46,7 @@ fn values_after(pattern: &str, last: &str) -> Vec<(Templates, Vec<String>)> {
             let mut values: Vec<String> = found
                 .references
                 .into_iter()
-                .map(|found| found.value)
+                .map(|found| found.value.to_string())
                 .collect();
             values.dedup();
             (templates, values)

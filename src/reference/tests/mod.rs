@@ -28,7 +28,7 @@ fn values(path: &str, text: &str, dialect: &Dialect) -> Vec<String> {
     found
         .references
         .into_iter()
-        .map(|reference| reference.value)
+        .map(|reference| reference.value.to_string())
         .collect()
 }
 
