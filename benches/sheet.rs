@@ -112,6 +112,7 @@ fn image(number: usize) -> SheetImage {
         width,
         height: width * 2 / 3,
         bytes: Some(u64::from(width) * 60),
+        exists: true,
         format: "webp",
         media: None,
         quality: Some(80.0),

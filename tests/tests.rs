@@ -43,6 +43,8 @@ mod html;
 mod jobs;
 /// Each text that people read exists in both languages.
 mod languages;
+/// Widths that a `srcset` leaves out, and the list of their sizes.
+mod left_out;
 /// The data file with the records of all originals.
 mod manifest;
 /// Tests that cannot run: counted, never passed silently.

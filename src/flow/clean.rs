@@ -12,6 +12,7 @@ use crate::path::SitePath;
 use crate::project::Site;
 use crate::site::{Operation, SiteError, Walked};
 use crate::survey::Survey;
+use crate::variant::{LEFT_OUT, LeftOut};
 
 /// The file of the state folder with the names of the variants that built pages use, one a line.
 pub const PAGES: &str = "html";
@@ -43,8 +44,8 @@ impl Cleaned {
     }
 }
 
-/// Deletes the files of the output folder that have a variant's name, are in no plan, and are
-/// not mentioned in any file below the root. If a folder or a file cannot be read, nothing is
+/// Deletes the files of the output folder that have a variant's name, are needed by no record of
+/// the plan, and are not mentioned in any file below the root. If a folder or a file cannot be read, nothing is
 /// deleted.
 pub fn clean(site: &Site, options: &Options<'_>, effect: Effect) -> Result<Cleaned, RunError> {
     let _lock = match effect {
@@ -78,6 +79,15 @@ fn clean_locked(run: &Context<'_>, effect: Effect) -> Result<Cleaned, RunError> 
         Orphans::Known(orphans) => orphans,
         Orphans::Unknown { reason, findings } => return Ok(cleaned.refuse(reason, findings)),
     };
+    if effect == Effect::Write
+        && let Err(error) = keep_sizes(&planned, site, &orphans)
+    {
+        let finding = Finding::new(Code::Unwritable, error.full());
+        cleaned
+            .findings
+            .push(finding.in_file(site.output_folder().as_str()));
+        return Ok(cleaned);
+    }
     for (path, bytes) in orphans {
         options.check_stop()?;
         if effect == Effect::Write
@@ -92,6 +102,25 @@ fn clean_locked(run: &Context<'_>, effect: Effect) -> Result<Cleaned, RunError> 
     Ok(cleaned)
 }
 
+/// Keeps the sizes of the variants that are left out and will have no file, and drops those that no
+/// plan asks for.
+fn keep_sizes(
+    planned: &Planned<'_>,
+    site: &Site,
+    orphans: &[(SitePath, u64)],
+) -> Result<(), SiteError> {
+    let left_out = planned.left_out();
+    let mut list = LeftOut::load(site);
+    // The widths of images that only pages show are in no plan of articles.
+    if site.root.read_state(PAGES, u64::MAX).is_none() {
+        list.retain(|path| left_out.contains_key(path));
+    }
+    let deleted = orphans.iter();
+    let deleted = deleted.filter(|(path, _)| left_out.contains_key(path));
+    list.extend(deleted.cloned());
+    list.save(site)
+}
+
 /// The variants that nothing uses.
 pub(super) enum Orphans {
     /// In the order of their paths, with their sizes in bytes.
@@ -103,7 +132,8 @@ pub(super) enum Orphans {
     },
 }
 
-/// Finds the files that have a variant's name, are in no plan, and are not mentioned in any file.
+/// Finds the files that have a variant's name, are needed by no record of the plan, and are not
+/// mentioned in any file.
 pub(super) fn orphans(planned: &Planned<'_>, run: &Context<'_>) -> Result<Orphans, RunError> {
     let Context { site, options, .. } = *run;
     let unknown = |reason, findings| Ok(Orphans::Unknown { reason, findings });
@@ -115,7 +145,9 @@ pub(super) fn orphans(planned: &Planned<'_>, run: &Context<'_>) -> Result<Orphan
     for (path, bytes) in planned.index().files() {
         orphans.entry(path.name()).or_default().push((path, bytes));
     }
-    for path in planned.plan().variant_paths() {
+    let left_out = planned.left_out();
+    let needed = planned.plan().variant_paths();
+    for path in needed.filter(|path| !left_out.contains_key(path)) {
         orphans.remove(path.name());
     }
     if orphans.is_empty() {
@@ -127,7 +159,9 @@ pub(super) fn orphans(planned: &Planned<'_>, run: &Context<'_>) -> Result<Orphan
     }
     let mut mentions = Mentions::new(orphans.keys().copied());
     // An edit that a killed run has set aside counts as well.
+    let list = site.output_folder().child(LEFT_OUT);
     let files = walked.candidates.iter().map(|file| &file.path);
+    let files = files.filter(|path| **path != list);
     for path in files.chain(&walked.leftovers) {
         options.check_stop()?;
         if let Err(error) = read(site, path, &mut mentions) {

@@ -229,10 +229,7 @@ pub fn forecast_images(
 ) -> Vec<ForecastImage> {
     let mut images = Vec::new();
     for (original, key, image) in plan.by_original(originals) {
-        let specs: Vec<&VariantSpec> = image
-            .specs()
-            .filter(|spec| !index.exists(&spec.path))
-            .collect();
+        let specs: Vec<&VariantSpec> = image.missing(index.snapshot());
         if specs.is_empty() {
             continue;
         }
@@ -269,8 +266,10 @@ pub fn forecast_images(
 pub fn forecast_variants(plan: &Plan<'_>, index: &VariantIndex) -> Vec<ForecastVariant> {
     let mut variants: BTreeMap<&SitePath, ForecastVariant> = BTreeMap::new();
     for image in plan.images() {
+        let missing = image.missing(index.snapshot());
+        let is_missing = |spec: &VariantSpec| missing.iter().any(|one| one.path == spec.path);
         for (spec, is_doubtful) in image.specs_with_doubt() {
-            if !index.exists(&spec.path) {
+            if is_missing(spec) {
                 variants
                     .entry(&spec.path)
                     .or_insert_with(|| ForecastVariant {

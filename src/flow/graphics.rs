@@ -8,7 +8,7 @@ use crate::finding::{Code, Finding};
 use crate::path::SitePath;
 use crate::picture::format;
 use crate::picture::recipe::Lossless;
-use crate::plan::ImagePlan;
+use crate::plan::{ImagePlan, Snapshot};
 use crate::project::Site;
 use crate::reference::AltText;
 
@@ -33,7 +33,7 @@ pub(super) fn without_text(site: &Site, planned: &Planned<'_>) -> Vec<Finding> {
             let (true, true, Some((_, image))) = (lacks_text, is_chosen, image) else {
                 continue;
             };
-            if is_graphic(site, image, &mut known) {
+            if is_graphic(site, image, planned.index().snapshot(), &mut known) {
                 first = first.or(Some(reference.offset));
                 names.push(reference.value.rsplit('/').next().unwrap_or_default());
             }
@@ -58,13 +58,16 @@ pub(super) fn without_text(site: &Site, planned: &Planned<'_>) -> Vec<Finding> {
     findings
 }
 
-/// Whether the widest WebP variant of an image is lossless.
+/// Whether the widest WebP variant of an image that exists is lossless.
 fn is_graphic<'p>(
     site: &Site,
     image: &'p ImagePlan,
+    snapshot: Snapshot<'_>,
     known: &mut HashMap<&'p SitePath, bool>,
 ) -> bool {
-    let webp = image.specs().filter(|spec| spec.path.extension() == "webp");
+    let webp = image
+        .specs()
+        .filter(|spec| spec.path.extension() == "webp" && snapshot.exists(&spec.path));
     let Some(widest) = webp.max_by_key(|spec| spec.rendition.dimensions.width) else {
         return false;
     };

@@ -1,5 +1,7 @@
 //! A survey with its plan: the files that were found, and the changes to make.
 
+use std::collections::BTreeMap;
+
 use tracing::trace_span;
 
 use super::Context;
@@ -60,7 +62,7 @@ impl<'s> Planned<'s> {
     pub fn run(&mut self, jobs: Vec<Job>, cache: &Cache, run: &Context<'_>) -> variant::Produced {
         let Context { site, options, .. } = *run;
         let means = options.means(run.pool, cache);
-        variant::produce(jobs, site, &mut self.index, means)
+        variant::produce(jobs, &self.plan, site, &mut self.index, means)
     }
 
     pub fn survey(&self) -> &'s Survey {
@@ -86,6 +88,35 @@ impl<'s> Planned<'s> {
         self.plan.jobs(self.survey.originals(), order, snapshot)
     }
 
+    /// The variants that no record needs, with their sizes in bytes.
+    pub fn left_out(&self) -> BTreeMap<&SitePath, u64> {
+        self.plan.left_out(self.index.snapshot(), &|_| true)
+    }
+
+    /// Removes the files that this run has written and that no record needs; their sizes stay known.
+    /// Returns them as what the run has not produced after all.
+    pub fn leave_out(&mut self, run: &Context<'_>) -> Result<variant::Produced, SiteError> {
+        let written = self.index.take_unsorted();
+        if written.is_empty() && self.index.unlisted().is_empty() {
+            return Ok(variant::Produced::default());
+        }
+        let snapshot = self.index.snapshot();
+        let left_out = self
+            .plan
+            .left_out(snapshot, &|path| written.contains_key(path));
+        let left_out: Vec<(SitePath, u64)> = left_out
+            .into_iter()
+            .map(|(path, bytes)| (path.clone(), bytes))
+            .collect();
+        self.index.leave_out(run.site, &left_out)?;
+        Ok(variant::Produced {
+            variants: left_out.len(),
+            cached: left_out.iter().filter(|(path, _)| written[path]).count(),
+            bytes: left_out.iter().map(|(_, bytes)| bytes).sum(),
+            ..variant::Produced::default()
+        })
+    }
+
     /// The keys of all variants in the plan.
     pub fn keys(&self) -> impl Iterator<Item = Key> {
         let originals = self.survey.originals();
@@ -102,7 +133,9 @@ impl<'s> Planned<'s> {
     /// Decodes the variants that placeholders are computed from and that originals are compared by,
     /// unless the ledger knows them. Returns a finding for each placeholder that is unknown.
     pub fn decode_variants(&mut self, run: &Context<'_>) -> Vec<Finding> {
-        let files = self.plan.to_look_at(self.survey.originals());
+        let files = self
+            .plan
+            .to_look_at(self.survey.originals(), self.index.snapshot());
         let looked = files.iter().map(|(path, look)| (*path, *look));
         let index = &mut self.index;
         let options = run.options;
@@ -127,9 +160,8 @@ impl<'s> Planned<'s> {
     pub fn sync_variants(&self, run: &Context<'_>) -> Result<(), SiteError> {
         let known = run.ledger.variants();
         let paths = self.plan.variant_paths();
-        run.site
-            .root
-            .sync_files(paths.filter(|path| !known.contains_key(*path)))
+        let is_new = |path: &&SitePath| self.index.exists(path) && !known.contains_key(*path);
+        run.site.root.sync_files(paths.filter(is_new))
     }
 
     /// The record of a reference, if all its variants exist.

@@ -5,7 +5,7 @@ use super::sweep::sweep;
 use super::{Context, RunError};
 use crate::finding::{Code, Finding};
 use crate::path::SitePath;
-use crate::variant::{Cache, ProduceError};
+use crate::variant::{self, Cache, ProduceError};
 
 /// A plan whose variants exist, except those of originals that failed.
 #[derive(Debug)]
@@ -34,17 +34,38 @@ impl<'s> Produced<'s> {
         let mut produced = planned.run(jobs, &cache, run);
         options.check_stop()?;
         // One of several identical originals decides the widths; the others are copies of it, which
-        // only the second plan knows.
-        if planned.plan().has_open_ladders() {
-            planned = planned.again(site);
-            let mut rest = planned.jobs(options.order);
+        // only the second plan knows. And a record may need a width that was left out, if the sizes
+        // of others turn out not to be those in the list.
+        loop {
+            let is_open = planned.plan().has_open_ladders();
+            if is_open {
+                planned = planned.again(site);
+            }
+            let mut rest = match is_open || produced.variants + produced.left_out > 0 {
+                true => planned.jobs(options.order),
+                false => Vec::new(),
+            };
             rest.retain(|job| !produced.failures.contains_key(&job.original.path));
-            if !rest.is_empty() {
-                produced.add(planned.run(rest, &cache, run));
-                options.check_stop()?;
+            if rest.is_empty() {
+                break;
+            }
+            let more = planned.run(rest, &cache, run);
+            options.check_stop()?;
+            let is_stuck = more.variants + more.left_out == 0;
+            produced.add(more);
+            if is_stuck {
+                break;
             }
         }
         findings.extend(cache.close());
+        let left_out = match planned.leave_out(run) {
+            Ok(left_out) => left_out,
+            Err(error) => {
+                let finding = Finding::new(Code::Unwritable, error.full());
+                findings.push(finding.in_file(site.output_folder().as_str()));
+                variant::Produced::default()
+            }
+        };
         findings.extend(run.pool.install(|| planned.decode_variants(run)));
         options.check_stop()?;
         let failures = produced.failures.iter();
@@ -54,9 +75,9 @@ impl<'s> Produced<'s> {
         }
         Ok(Produced {
             planned,
-            variants: produced.variants,
-            cached: produced.cached,
-            bytes: produced.bytes,
+            variants: produced.variants - left_out.variants,
+            cached: produced.cached - left_out.cached,
+            bytes: produced.bytes - left_out.bytes,
             failed: produced.failures.len(),
             findings,
         })

@@ -178,6 +178,12 @@ impl Resident {
         self.looked_up.leads_through(folder)
     }
 
+    /// Whether a variant of this name has no file because no record needs it.
+    pub fn is_left_out(&self, path: &SitePath) -> bool {
+        let index = self.index.as_ref();
+        index.is_some_and(|index| index.is_left_out(path))
+    }
+
     /// Whether a variant with this name and size exists.
     pub fn is_known_variant(&self, path: &SitePath, bytes: u64) -> bool {
         let known = self.index.as_ref().and_then(|index| index.size(path));

@@ -19,7 +19,7 @@ use crate::record::Content;
 use crate::report::ForecastImage;
 use crate::site::SiteError;
 use crate::survey;
-use crate::variant::{self, Cache, Digests, VariantIndex};
+use crate::variant::{self, Cache, Digests, LeftOut, VariantIndex, Written};
 
 /// The plan of all images of a run, and the variants that exist.
 pub(super) struct Variants<'s> {
@@ -71,7 +71,13 @@ impl<'s> Variants<'s> {
         let originals: BTreeMap<SitePath, Original> = originals
             .map(|(_, original)| (original.path.clone(), original))
             .collect();
-        let index = VariantIndex::inspect(published, Ledger::default().variants())?;
+        let mut index = VariantIndex::inspect(published, Ledger::default().variants())?;
+        if let Some(source) = source {
+            let left_out = LeftOut::load(source).sizes().into_iter();
+            index.extend_left_out(left_out.filter_map(|(path, bytes)| {
+                Some((in_published(source, published, &path)?, bytes))
+            }));
+        }
         let mut variants = Variants {
             source,
             published,
@@ -120,7 +126,8 @@ impl<'s> Variants<'s> {
             let site = self.source.unwrap_or(self.published);
             let cache = opened.get_or_insert_with(|| Cache::open(site, &options.cache));
             let means = options.means(pool, cache);
-            let produced = variant::produce(jobs, self.published, &mut self.index, means);
+            let produced =
+                variant::produce(jobs, &self.plan, self.published, &mut self.index, means);
             self.made += produced.variants;
             self.cached += produced.cached;
             self.bytes += produced.bytes;
@@ -129,13 +136,17 @@ impl<'s> Variants<'s> {
                     self.findings.push(failure(original, error));
                 }
             }
-            let is_stuck = produced.variants == 0 && produced.failures.is_empty();
+            let made = produced.variants + produced.left_out;
+            let is_stuck = made == 0 && produced.failures.is_empty();
             options.check_stop()?;
-            if is_stuck || !self.plan.has_open_ladders() {
+            if is_stuck {
                 break;
             }
-            self.plan_again();
+            if self.plan.has_open_ladders() {
+                self.plan_again();
+            }
         }
+        self.leave_out();
         self.findings
             .extend(opened.into_iter().flat_map(Cache::close));
         self.failed += failed.len();
@@ -143,26 +154,58 @@ impl<'s> Variants<'s> {
         Ok(())
     }
 
+    /// Removes the variants that were made and that no page needs; their sizes stay known, to the
+    /// source as well.
+    fn leave_out(&mut self) {
+        let new = self.index.take_unsorted();
+        let snapshot = self.index.snapshot();
+        let left_out = self.plan.left_out(snapshot, &|path| new.contains_key(path));
+        let left_out: Vec<(SitePath, u64)> = left_out
+            .into_iter()
+            .map(|(path, bytes)| (path.clone(), bytes))
+            .collect();
+        let unlisted = self.index.unlisted().to_vec();
+        if left_out.is_empty() && unlisted.is_empty() {
+            return;
+        }
+        let mut saved = self.index.leave_out(self.published, &left_out);
+        if let (Ok(()), Some(source)) = (&saved, self.source) {
+            let mut list = LeftOut::load(source);
+            list.extend(
+                left_out
+                    .iter()
+                    .chain(&unlisted)
+                    .filter_map(|(path, bytes)| {
+                        Some((in_source(source, self.published, path)?, *bytes))
+                    }),
+            );
+            saved = list.save(source);
+        }
+        if saved.is_ok() {
+            // Some may be copies of the source's.
+            let cached = left_out.iter().filter(|(path, _)| new[path]).count();
+            let bytes = left_out.iter().map(|(_, bytes)| bytes).sum();
+            self.made = self.made.saturating_sub(left_out.len());
+            self.cached = self.cached.saturating_sub(cached);
+            self.bytes = self.bytes.saturating_sub(bytes);
+        }
+        self.findings
+            .extend(saved.err().map(|error| unkept(&error)));
+    }
+
     /// Copies the variants of the plan that only the source has; those at the ends of a byte ladder
     /// decide which others belong to the plan.
     fn copy_from_source(&mut self, pool: &rayon::ThreadPool) -> Result<(), RunError> {
-        let is_there = |path: &SitePath| self.index.exists(path);
         let Some(source) = self.source else {
             return Ok(());
         };
-        if self.plan.variant_paths().all(is_there) && !self.plan.has_open_ladders() {
+        if self.missing().is_empty() && !self.plan.has_open_ladders() {
             return Ok(());
         }
         let there =
             pool.install(|| VariantIndex::inspect(source, Ledger::load(source).variants()))?;
         for _ in 0..2 {
-            let missing: BTreeSet<SitePath> = self
-                .plan
-                .variant_paths()
-                .filter(|path| !self.index.exists(path))
-                .cloned()
-                .collect();
-            for path in missing {
+            for path in self.missing() {
                 let Some(own) = in_source(source, self.published, &path) else {
                     continue;
                 };
@@ -171,7 +214,7 @@ impl<'s> Variants<'s> {
                 }
                 let (bytes, _) = source.root.read(&own, u64::MAX)?;
                 self.published.root.write_unsynced(&path, &bytes)?;
-                self.index.put(path, bytes.len() as u64, Digest::of(&bytes));
+                self.index.put(Written::new(&path, &bytes));
             }
             if !self.plan.has_open_ladders() {
                 break;
@@ -214,9 +257,19 @@ impl<'s> Variants<'s> {
             .extend(recorded.err().map(|error| unkept(&error)));
     }
 
-    /// The names of all variants of the plan.
+    /// The variants of the plan that are missing.
+    fn missing(&self) -> BTreeSet<SitePath> {
+        let images = self.plan.images().iter();
+        let missing = images.flat_map(|image| image.missing(self.index.snapshot()));
+        missing.map(|spec| spec.path.clone()).collect()
+    }
+
+    /// The names of all variants that pages may show.
     pub fn names(&self) -> BTreeSet<&str> {
-        self.plan.variant_paths().map(SitePath::name).collect()
+        let left_out = self.plan.left_out(self.index.snapshot(), &|_| true);
+        let paths = self.plan.variant_paths();
+        let needed = paths.filter(|path| !left_out.contains_key(path));
+        needed.map(SitePath::name).collect()
     }
 
     pub fn plan(&self) -> &Plan<'static> {
@@ -258,6 +311,11 @@ impl<'s> Variants<'s> {
             content,
         })
     }
+}
+
+/// The published file with the same name below its folder of variants as one of the source.
+fn in_published(source: &Site, published: &Site, path: &SitePath) -> Option<SitePath> {
+    in_source(published, source, path)
 }
 
 /// The file of the source with the same name below its folder of variants.

@@ -259,6 +259,7 @@ impl JobLine {
             open,
             identical: Vec::new(),
             copies: Vec::new(),
+            images: Vec::new(),
         })
     }
 

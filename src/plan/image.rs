@@ -131,21 +131,21 @@ impl ImagePlan {
     /// The variant that placeholders are computed from, or `None` if the original is published as
     /// is.
     pub fn smallest(&self) -> Option<&VariantSpec> {
-        match self {
-            ImagePlan::PassThrough { .. } => None,
-            ImagePlan::Responsive(responsive) => responsive.fallback.specs.first(),
-        }
+        self.fallback().first()
     }
 
-    /// The smallest variant of the fallback that is at least `width` pixels wide, or the widest.
-    pub fn at_least(&self, width: u32) -> Option<&VariantSpec> {
+    /// Of the variants of the fallback that exist, the smallest that is at least `width` pixels
+    /// wide, or the widest.
+    pub fn at_least(&self, width: u32, snapshot: Snapshot<'_>) -> Option<&VariantSpec> {
+        let specs = self.fallback().iter();
+        at_least(width, specs.filter(|spec| snapshot.exists(&spec.path)))
+    }
+
+    /// The variants of the `<img>`, ascending by width; none if the original is published as is.
+    pub(super) fn fallback(&self) -> &[VariantSpec] {
         match self {
-            ImagePlan::PassThrough { .. } => None,
-            ImagePlan::Responsive(responsive) => {
-                let specs = &responsive.fallback.specs;
-                let is_wide = |spec: &&VariantSpec| spec.rendition.dimensions.width >= width;
-                specs.iter().find(is_wide).or(specs.last())
-            }
+            ImagePlan::PassThrough { .. } => &[],
+            ImagePlan::Responsive(responsive) => &responsive.fallback.specs,
         }
     }
 
@@ -168,14 +168,15 @@ impl ImagePlan {
         }
     }
 
-    /// Whether every variant exists, all widths are decided, and placeholders are known.
+    /// Whether every variant that a record needs exists, all widths are decided, and placeholders
+    /// are known.
     pub fn is_complete(&self, snapshot: Snapshot<'_>) -> bool {
         self.has_files(snapshot) && self.placeholders(snapshot).is_some()
     }
 
-    /// Whether every variant exists and all widths are decided.
+    /// Whether every variant that a record needs exists, and all widths are decided.
     pub fn has_files(&self, snapshot: Snapshot<'_>) -> bool {
-        self.open_ladders().next().is_none() && self.specs().all(|spec| snapshot.exists(&spec.path))
+        self.open_ladders().next().is_none() && self.missing(snapshot).is_empty()
     }
 
     /// Whether the sizes of all files are known and the original is the only candidate.
@@ -188,10 +189,25 @@ impl ImagePlan {
         };
         let content = self.content("", snapshot);
         let entry = responsive.fallback.sizing.entry(original);
-        self.specs().all(|spec| snapshot.exists(&spec.path))
+        self.specs().all(|spec| snapshot.size(&spec.path).is_some())
             && content.sources.is_empty()
             && content.srcset == [entry]
     }
+}
+
+/// Of ascending variants, the first that is at least `width` pixels wide, or the last.
+pub(super) fn at_least<'p>(
+    width: u32,
+    specs: impl Iterator<Item = &'p VariantSpec>,
+) -> Option<&'p VariantSpec> {
+    let mut last = None;
+    for spec in specs {
+        last = Some(spec);
+        if spec.rendition.dimensions.width >= width {
+            break;
+        }
+    }
+    last
 }
 
 impl Responsive {

@@ -1,6 +1,6 @@
 //! The work on one original: the variants to render from one decode at each scale.
 
-use super::{OpenLadder, VariantSpec};
+use super::{ImageId, OpenLadder, VariantSpec};
 use crate::original::Original;
 use crate::path::SitePath;
 use crate::picture::memory::peak_bytes;
@@ -18,6 +18,8 @@ pub struct Job {
     pub identical: Vec<SitePath>,
     /// Their variants: each is a copy of one of `specs`, or of a variant that exists.
     pub copies: Vec<VariantCopy>,
+    /// The image plans that have these variants.
+    pub images: Vec<ImageId>,
 }
 
 /// A variant with the same bytes as another one.
@@ -45,6 +47,7 @@ impl Job {
             open: Vec::new(),
             identical: Vec::new(),
             copies: Vec::new(),
+            images: Vec::new(),
         }
     }
 

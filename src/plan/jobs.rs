@@ -1,14 +1,14 @@
-//! From a plan to jobs: the variants that do not exist yet, grouped by the original to decode.
+//! From a plan to jobs: the variants that are missing, grouped by the original to decode.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::{ImagePlan, Job, Plan, Snapshot, VariantSpec, WidthOrder};
+use super::{ImageId, ImagePlan, Job, Plan, Snapshot, VariantSpec, WidthOrder};
 use crate::original::Original;
 use crate::path::{PathSet, SitePath};
 use crate::picture::info::Digest;
 
-/// The jobs for the variants that do not exist, the costliest first. Identical originals are one
+/// The jobs for the variants that are missing, the costliest first. Identical originals are one
 /// job, whatever their names.
 ///
 /// Each job is made when it is asked for: all of them would take more memory than their plan.
@@ -29,6 +29,7 @@ struct Part<'p> {
     /// The original of the image plan.
     own: &'p Original,
     image: &'p ImagePlan,
+    id: ImageId,
 }
 
 /// A job, and where its parts are.
@@ -42,7 +43,7 @@ struct Listed {
 }
 
 impl Plan<'_> {
-    /// The jobs for the variants that do not exist, the costliest first.
+    /// The jobs for the variants that are missing, the costliest first.
     pub fn jobs(
         &self,
         originals: &BTreeMap<SitePath, Original>,
@@ -71,11 +72,13 @@ impl<'p> Jobs<'p> {
             parts: Vec::new(),
             listed: Vec::new(),
         };
-        if plan.variant_paths().all(|path| snapshot.exists(path)) && !plan.has_open_ladders() {
+        let is_complete = |image: &ImagePlan| image.missing(snapshot).is_empty();
+        if plan.images().iter().all(is_complete) && !plan.has_open_ladders() {
             return jobs;
         }
-        for (own, _, image) in plan.by_original(originals) {
-            jobs.add(own, image);
+        let ids = plan.order.iter().map(|(_, id)| *id);
+        for ((own, _, image), id) in plan.by_original(originals).zip(ids) {
+            jobs.add(own, image, id);
         }
         jobs.parts.sort_by_key(|part| part.digest);
         let mut first = 0;
@@ -120,31 +123,43 @@ impl<'p> Jobs<'p> {
     }
 
     /// Adds an image plan to the jobs of all originals that its variants are made from.
-    fn add(&mut self, own: &'p Original, image: &'p ImagePlan) {
+    fn add(&mut self, own: &'p Original, image: &'p ImagePlan, id: ImageId) {
         let first = self.parts.len();
         for spec in image.specs() {
             let Some(Original { digest, .. }) = spec.original(own, self.originals) else {
                 continue;
             };
             if self.parts[first..].iter().all(|part| part.digest != digest) {
-                self.parts.push(Part { digest, own, image });
+                self.parts.push(Part {
+                    digest,
+                    own,
+                    image,
+                    id,
+                });
             }
         }
     }
 
-    /// The job of the image plans of one digest; `None` if all variants exist.
+    /// The job of the image plans of one digest; `None` if no variant is missing.
     fn make(&self, parts: &[Part<'p>]) -> Option<Job> {
         let snapshot = self.snapshot;
         let mut taken: PathSet<&SitePath> = PathSet::default();
         let mut job: Option<Job> = None;
-        for (original, spec) in self.specs(parts) {
-            // Two presets may plan the same file, and so may identical originals with one stem.
-            if !snapshot.exists(&spec.path) && taken.insert(&spec.path) {
-                let job = job.get_or_insert_with(|| Job::new(original.clone()));
-                job.add(original, spec);
+        for part in parts {
+            for spec in part.image.missing(snapshot) {
+                let original = spec.original(part.own, self.originals);
+                let Some(original) = original.filter(|one| one.digest == *part.digest) else {
+                    continue;
+                };
+                // Two presets may plan the same file, and so may identical originals with one stem.
+                if taken.insert(&spec.path) {
+                    let job = job.get_or_insert_with(|| Job::new(original.clone()));
+                    job.add(original, spec);
+                }
             }
         }
         let mut job = job?;
+        job.images = parts.iter().map(|part| part.id).collect();
         for (_, spec) in self.specs(parts) {
             if snapshot.exists(&spec.path) {
                 job.copy_from(spec);
@@ -182,7 +197,10 @@ impl<'p> Jobs<'p> {
     /// The variants of image plans of one digest that are made from originals with that digest.
     fn specs(&self, parts: &[Part<'p>]) -> impl Iterator<Item = (&'p Original, &'p VariantSpec)> {
         let originals = self.originals;
-        parts.iter().flat_map(move |Part { digest, own, image }| {
+        parts.iter().flat_map(move |part| {
+            let Part {
+                digest, own, image, ..
+            } = part;
             image.specs().filter_map(move |spec| {
                 let original = spec.original(own, originals)?;
                 (original.digest == **digest).then_some((original, spec))

@@ -13,6 +13,7 @@ mod job;
 mod jobs;
 mod kept;
 mod ladder;
+mod left_out;
 mod load;
 mod meant;
 mod naming;

@@ -15,7 +15,7 @@ use crate::picture::units::Dimensions;
 
 /// The width in pixels from which a fingerprint shows the image rather than its encoder: ten pixels
 /// for each pixel of the fingerprint.
-const TELLING: u32 = 10 * fingerprint::SIDE;
+pub(super) const TELLING: u32 = 10 * fingerprint::SIDE;
 
 impl Plan<'_> {
     /// The files to decode: those that placeholders are computed from, and one of each original, by
@@ -23,8 +23,9 @@ impl Plan<'_> {
     pub fn to_look_at<'p>(
         &'p self,
         originals: &'p BTreeMap<SitePath, Original>,
+        snapshot: Snapshot<'_>,
     ) -> BTreeMap<&'p SitePath, AppearanceLevel> {
-        let compared = self.compared(originals).into_iter();
+        let compared = self.compared(originals, snapshot).into_iter();
         let mut files: BTreeMap<&SitePath, AppearanceLevel> = compared
             .map(|(_, path)| (path, AppearanceLevel::Fingerprint))
             .collect();
@@ -45,11 +46,12 @@ impl Plan<'_> {
     fn compared<'p>(
         &'p self,
         originals: &'p BTreeMap<SitePath, Original>,
+        snapshot: Snapshot<'_>,
     ) -> Vec<(&'p Original, &'p SitePath)> {
         let mut files: Vec<(&Original, &VariantSpec)> = Vec::with_capacity(originals.len());
         for (original, _, image) in self.by_original(originals) {
             let is_still = !original.info.is_animated();
-            let Some(spec) = image.at_least(TELLING).filter(|_| is_still) else {
+            let Some(spec) = image.at_least(TELLING, snapshot).filter(|_| is_still) else {
                 continue;
             };
             let is_whole = |spec: &VariantSpec| spec.rendition.framing == Framing::Whole;
@@ -85,7 +87,7 @@ impl Plan<'_> {
                 findings.extend(copies.iter().map(|copy| identical(copy, kept)));
             }
         }
-        let compared = self.compared(originals).into_iter();
+        let compared = self.compared(originals, snapshot).into_iter();
         let distinct = compared.filter(|(original, _)| !copied.contains(&original.path));
         let seen = distinct
             .filter_map(|(original, path)| Some((original, &snapshot.look(path)?.fingerprint)));

@@ -14,22 +14,34 @@ pub struct Snapshot<'a> {
     pub listed: Option<&'a PathMap<SitePath, Stamp>>,
     /// Bytes of the files that were written after that.
     pub written: Option<&'a PathMap<SitePath, u64>>,
+    /// Bytes of the variants that were made once and need no file.
+    pub left_out: Option<&'a PathMap<SitePath, u64>>,
+    /// Bytes of variants that have just been made and have no file yet.
+    pub made: Option<&'a PathMap<SitePath, u64>>,
     /// What files look like that were decoded.
     pub looks: Option<&'a BTreeMap<SitePath, KnownLook>>,
 }
 
 impl<'a> Snapshot<'a> {
-    /// The size of a variant in bytes, or `None` if it does not exist.
+    /// The size of a variant in bytes, whether its file exists or was left out; `None` if it is
+    /// unknown.
     pub fn size(&self, path: &SitePath) -> Option<u64> {
+        let others = [self.made, self.left_out].into_iter().flatten();
+        self.file(path)
+            .or_else(|| others.filter_map(|sizes| sizes.get(path).copied()).next())
+    }
+
+    /// Whether the file of a variant exists.
+    pub fn exists(&self, path: &SitePath) -> bool {
+        self.file(path).is_some()
+    }
+
+    /// Bytes of the file of a variant.
+    fn file(&self, path: &SitePath) -> Option<u64> {
         let written = self.written.and_then(|written| written.get(path));
         written
             .copied()
             .or_else(|| Some(self.listed?.get(path)?.bytes))
-    }
-
-    /// Whether a variant exists.
-    pub fn exists(&self, path: &SitePath) -> bool {
-        self.size(path).is_some()
     }
 
     /// What a variant looks like, if it was decoded.

@@ -173,8 +173,10 @@ pub struct SheetVariant {
     pub path: String,
     pub width: u32,
     pub height: u32,
-    /// `None` if the file does not exist.
+    /// `None` if it was never written.
     pub bytes: Option<u64>,
+    /// Whether the file exists: a width that no record needs has none.
+    pub exists: bool,
     pub format: &'static str,
     /// The media condition of its source.
     pub media: Option<String>,

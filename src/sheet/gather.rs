@@ -151,7 +151,7 @@ fn thumbnails<'v>(
     let mut of_original = BTreeMap::new();
     let mut thumbnails = Vec::new();
     for (original, _, image) in view.plan.by_original(view.survey.originals()) {
-        let smallest = image.smallest();
+        let smallest = image.at_least(0, view.index.snapshot());
         let Some(webp) = smallest.and_then(|spec| measures.thumbnail(&spec.path)) else {
             continue;
         };

@@ -139,7 +139,8 @@ impl Means<'_> {
         let originals = self.view.survey.originals();
         for (original, _, image) in self.view.plan.by_original(originals) {
             let is_first = last.replace(&original.path) != Some(&original.path);
-            let smallest = image.smallest().map(|spec| &spec.path);
+            let smallest = image.at_least(0, self.view.index.snapshot());
+            let smallest = smallest.map(|spec| &spec.path);
             for spec in image.specs() {
                 let is_shown = is_first && smallest == Some(&spec.path);
                 *wanted.entry(&spec.path).or_default() |= is_shown;

@@ -68,6 +68,7 @@ fn variant(
         width: spec.rendition.dimensions.width,
         height: spec.rendition.dimensions.height,
         bytes: view.index.size(&spec.path),
+        exists: view.index.exists(&spec.path),
         format: format.name,
         media: media.map(str::to_owned),
         quality,

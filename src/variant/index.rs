@@ -18,6 +18,8 @@ use crate::project::Site;
 use crate::record::{Content, Record};
 use crate::site::{SiteError, Stamp};
 
+use super::{LeftOut, Written};
+
 /// Proof that every file that a record names was complete on disk when the record was made. Only
 /// this module can make one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +37,13 @@ pub struct VariantIndex {
     /// Bytes of the files with a variant's name that are shorter or longer than the length in their
     /// header.
     incomplete: PathMap<SitePath, u64>,
+    /// Bytes of the variants that have no file, because no record needs them.
+    left_out: PathMap<SitePath, u64>,
+    /// The files that are new since it was last asked which of them no record needs.
+    /// With each, whether it came from a cache.
+    unsorted: PathMap<SitePath, bool>,
+    /// The variants that were left out since then, with their sizes.
+    unlisted: Vec<(SitePath, u64)>,
     /// What the files look like that were decoded.
     looks: BTreeMap<SitePath, KnownLook>,
     /// Temporary files that an earlier run has left.
@@ -44,7 +53,7 @@ pub struct VariantIndex {
 /// A variant that exists and cannot be decoded, and why.
 pub type Undecodable = (SitePath, String);
 
-/// The variants of one image plan, all of which exist.
+/// The variants of one image plan; those that records need exist.
 #[derive(Clone, Copy, Debug)]
 pub struct CompleteSet<'s> {
     image: &'s ImagePlan,
@@ -61,6 +70,7 @@ impl VariantIndex {
         let found = site.root.files_below(&site.output_folder())?;
         let mut index = VariantIndex {
             leftovers: found.leftovers,
+            left_out: LeftOut::load(site).sizes(),
             ..VariantIndex::default()
         };
         for (path, stamp) in found.files {
@@ -81,9 +91,56 @@ impl VariantIndex {
         self.stamps.contains_key(path) || self.written.contains_key(path)
     }
 
+    /// Bytes of a variant, whether its file exists or was left out; `None` if that is unknown.
     pub fn size(&self, path: &SitePath) -> Option<u64> {
-        let written = self.written.get(path).copied();
-        written.or_else(|| Some(self.stamps.get(path)?.bytes))
+        self.snapshot().size(path)
+    }
+
+    /// Whether the size of a variant is known, and its file does not exist, because no record needs
+    /// it.
+    pub fn is_left_out(&self, path: &SitePath) -> bool {
+        self.left_out.contains_key(path) && !self.exists(path)
+    }
+
+    /// The variants without a file whose sizes are known.
+    pub fn left_out(&self) -> impl Iterator<Item = (&SitePath, u64)> {
+        let left_out = self.left_out.iter();
+        left_out.map(|(path, bytes)| (path, *bytes))
+    }
+
+    /// Adds sizes of variants that were left out elsewhere.
+    pub fn extend_left_out(&mut self, entries: impl IntoIterator<Item = (SitePath, u64)>) {
+        self.left_out.extend(entries);
+    }
+
+    /// The files that are new since this was last called, and whether each came from a cache.
+    pub fn take_unsorted(&mut self) -> PathMap<SitePath, bool> {
+        std::mem::take(&mut self.unsorted)
+    }
+
+    /// Adds the variants that were left out to the site's list, and `files`, which no record needs
+    /// either: these are removed. Nothing may name them yet, as this run has written them.
+    ///
+    /// # Errors
+    ///
+    /// If the list cannot be written, or a file cannot be removed.
+    pub fn leave_out(&mut self, site: &Site, files: &[(SitePath, u64)]) -> Result<(), SiteError> {
+        let new = std::mem::take(&mut self.unlisted);
+        if files.is_empty() && new.is_empty() {
+            return Ok(());
+        }
+        let mut list = LeftOut::load(site);
+        list.extend(new.into_iter().chain(files.iter().cloned()));
+        list.save(site)?;
+        for (path, bytes) in files {
+            site.root.remove(path)?;
+            self.stamps.remove(path);
+            self.written.remove(path);
+            self.looks.remove(path);
+            self.digests.remove(path);
+            self.left_out.insert(path.clone(), *bytes);
+        }
+        Ok(())
     }
 
     /// The stamps of the files that were looked at.
@@ -123,7 +180,7 @@ impl VariantIndex {
     ) -> bool {
         let mut has_changed = false;
         for path in paths {
-            let Some(bytes) = self.size(path) else {
+            let Some(bytes) = self.size(path).filter(|_| self.exists(path)) else {
                 continue;
             };
             let stamp = site.root.stamp(path);
@@ -144,9 +201,30 @@ impl VariantIndex {
         }
     }
 
+    /// Adds a variant that was made and has no file, because no record needs it.
+    pub fn put_left_out(&mut self, path: SitePath, bytes: u64) {
+        self.unlisted.push((path.clone(), bytes));
+        self.left_out.insert(path, bytes);
+    }
+
+    /// The variants that were left out since the list was last written.
+    pub fn unlisted(&self) -> &[(SitePath, u64)] {
+        &self.unlisted
+    }
+
     /// Adds a file that has just been written.
-    pub fn put(&mut self, path: SitePath, bytes: u64, digest: Digest) {
-        self.incomplete.remove(&path);
+    pub fn put(&mut self, written: Written) {
+        let Written {
+            path,
+            bytes,
+            digest,
+            is_cached,
+            ..
+        } = written;
+        // A text may name a file that was there before, even a damaged one.
+        if self.incomplete.remove(&path).is_none() {
+            self.unsorted.insert(path.clone(), is_cached);
+        }
         self.looks.remove(&path);
         self.digests.insert(path.clone(), digest);
         self.written.insert(path, bytes);
@@ -244,18 +322,20 @@ impl VariantIndex {
         Snapshot {
             listed: Some(&self.stamps),
             written: Some(&self.written),
+            made: None,
+            left_out: Some(&self.left_out),
             looks: Some(&self.looks),
         }
     }
 
-    /// The variants of an image plan, if all of them exist and all widths are decided. Placeholders
+    /// The variants of an image plan, if those that records need exist and all widths are decided. Placeholders
     /// may be unknown: pages do not show them.
     pub fn files_set<'s>(&'s self, image: &'s ImagePlan) -> Option<CompleteSet<'s>> {
         let has_files = image.has_files(self.snapshot());
         has_files.then_some(CompleteSet { image, index: self })
     }
 
-    /// The variants of an image plan, if all of them exist, and what the placeholders of records
+    /// The variants of an image plan, if those that records need exist, and what the placeholders of records
     /// are computed from is known.
     pub fn complete_set<'s>(&'s self, image: &'s ImagePlan) -> Option<CompleteSet<'s>> {
         let is_complete = image.is_complete(self.snapshot());

@@ -1,17 +1,20 @@
 //! One job of a site: takes the variants of an original from where they are, renders the others, and
 //! writes them.
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
 use tracing::trace_span;
 
 use super::cache::{Cache, Claiming};
 use super::making::{Claim, Place, catch, make};
 use super::{Budget, Made, ProduceError, Progress, VariantIndex, Written, WrittenVariant};
-use crate::path::SitePath;
+use crate::path::{PathMap, SitePath};
 use crate::picture::info::{Digest, ImageInfo};
 use crate::picture::parallel::check_stop;
 use crate::picture::render::Context;
 use crate::picture::units::ByteSize;
-use crate::plan::{Job, VariantCopy, VariantSpec};
+use crate::plan::{Job, Plan, Snapshot, VariantCopy, VariantSpec};
 use crate::project::Site;
 use crate::store::Key;
 
@@ -19,6 +22,7 @@ use crate::store::Key;
 #[derive(Clone, Copy)]
 pub(super) struct Tools<'r> {
     pub site: &'r Site,
+    pub plan: &'r Plan<'r>,
     /// The variants that existed before the run.
     pub known: &'r VariantIndex,
     pub budget: Budget,
@@ -51,21 +55,19 @@ pub(super) fn run(job: &Job, tools: &Tools<'_>) -> Outcome {
             Ok(written)
         });
         let copied: Vec<WrittenVariant> = copied.collect();
-        let made = make(job, tools, tools.context);
+        let place = Held {
+            tools,
+            bytes: Mutex::default(),
+        };
+        let made = make(job, &place, tools.context);
+        let results = place.write_needed(job, made.results);
         let mut outcome = Outcome {
             busy: made.busy,
             ..Outcome::default()
         };
-        for result in copied.into_iter().chain(made.results) {
+        for result in copied.into_iter().chain(results) {
             match result {
-                Ok(written) => {
-                    let copies = job.copies_of(&written.path).map(|copy| Written {
-                        path: copy.clone(),
-                        ..written
-                    });
-                    outcome.written.extend(copies);
-                    outcome.written.push(written);
-                }
+                Ok(written) => outcome.written.push(written),
                 Err(error) => outcome.failure = outcome.failure.take().or(Some(error)),
             }
         }
@@ -92,12 +94,76 @@ fn copy_existing(copy: &VariantCopy, tools: &Tools<'_>) -> WrittenVariant {
     Ok(Written::new(&copy.to, &bytes))
 }
 
-impl Place for Tools<'_> {
+/// The variants of a job until all of them are made: only then are the sizes known that tell which
+/// ones a record needs, and get a file.
+struct Held<'t> {
+    tools: &'t Tools<'t>,
+    bytes: Mutex<BTreeMap<SitePath, Vec<u8>>>,
+}
+
+impl Held<'_> {
+    /// Writes the files that records need, with their copies. Returns what became of each variant.
+    fn write_needed(self, job: &Job, made: Vec<WrittenVariant>) -> Vec<WrittenVariant> {
+        let held = self.bytes.into_inner();
+        let mut held = held.unwrap_or_else(PoisonError::into_inner);
+        let mut results = Vec::with_capacity(made.len());
+        let mut all: Vec<Written> = Vec::new();
+        for result in made {
+            match result {
+                Ok(written) => {
+                    let copies = job.copies_of(&written.path).map(|copy| Written {
+                        path: copy.clone(),
+                        ..written
+                    });
+                    all.extend(copies);
+                    all.push(written);
+                }
+                Err(error) => results.push(Err(error)),
+            }
+        }
+        let sizes = all.iter().map(|one| (one.path.clone(), one.bytes));
+        let sizes: PathMap<SitePath, u64> = sizes.collect();
+        let tools = self.tools;
+        let snapshot = Snapshot {
+            made: Some(&sizes),
+            ..tools.known.snapshot()
+        };
+        let is_new = |path: &SitePath| sizes.contains_key(path);
+        let left_out = tools.plan.left_out_of_job(job, snapshot, &is_new);
+        // A file that was there before, even a damaged one, may be named by a text.
+        let is_left_out =
+            |path: &SitePath| left_out.contains_key(path) && !tools.known.is_incomplete(path);
+        let source = |path: &SitePath| {
+            let mut copies = job.copies.iter();
+            let copy = copies.find(|copy| copy.to == *path);
+            copy.map_or_else(|| path.clone(), |copy| copy.from.clone())
+        };
+        results.extend(all.into_iter().map(|written| {
+            if is_left_out(&written.path) {
+                return Ok(Written {
+                    is_left_out: true,
+                    ..written
+                });
+            }
+            let bytes = held.get(&source(&written.path));
+            let bytes = bytes.expect("a variant that was made is held");
+            let span = trace_span!("write", bytes = written.bytes);
+            span.in_scope(|| tools.site.root.write_unsynced(&written.path, bytes))?;
+            tools.progress.written(&job.original.path, written.bytes);
+            Ok(written)
+        }));
+        held.clear();
+        results
+    }
+}
+
+impl Place for Held<'_> {
     fn read(&self, job: &Job) -> Result<(Vec<u8>, ImageInfo), ProduceError> {
-        check_memory(job, self.budget)?;
-        check_stop(self.context.stop)?;
-        let limit = self.site.config.limits.file.0;
-        let (bytes, _) = self.site.root.read(&job.original.path, limit)?;
+        let tools = self.tools;
+        check_memory(job, tools.budget)?;
+        check_stop(tools.context.stop)?;
+        let limit = tools.site.config.limits.file.0;
+        let (bytes, _) = tools.site.root.read(&job.original.path, limit)?;
         if Digest::of(&bytes) != job.original.digest {
             return Err(ProduceError::Changed);
         }
@@ -105,14 +171,15 @@ impl Place for Tools<'_> {
     }
 
     fn size(&self, variant: &SitePath) -> Option<u64> {
-        self.known.size(variant)
+        self.tools.known.size(variant)
     }
 
     fn claim(&self, job: &Job, spec: &VariantSpec, key: Key) -> Claim {
-        let Some(made) = self.made else {
-            return self.cache.claim(key, &spec.path, self.claiming);
+        let tools = self.tools;
+        let Some(made) = tools.made else {
+            return tools.cache.claim(key, &spec.path, tools.claiming);
         };
-        let file = check_stop(self.context.stop).map_err(ProduceError::from);
+        let file = check_stop(tools.context.stop).map_err(ProduceError::from);
         let file = file.and_then(|()| {
             let file = made.file(&job.original, spec);
             file.map_err(|finding| ProduceError::Elsewhere(Box::new(finding)))
@@ -120,18 +187,15 @@ impl Place for Tools<'_> {
         file.map_or_else(Claim::Refused, Claim::Made)
     }
 
-    fn write(&self, job: &Job, spec: &VariantSpec, bytes: &[u8]) -> WrittenVariant {
-        for path in std::iter::once(&spec.path).chain(job.copies_of(&spec.path)) {
-            let span = trace_span!("write", bytes = bytes.len() as u64);
-            span.in_scope(|| self.site.root.write_unsynced(path, bytes))?;
-            self.progress
-                .written(&job.original.path, bytes.len() as u64);
-        }
+    fn write(&self, _job: &Job, spec: &VariantSpec, bytes: &[u8]) -> WrittenVariant {
+        let mut held = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
+        held.insert(spec.path.clone(), bytes.to_vec());
+        drop(held);
         Ok(Written::new(&spec.path, bytes))
     }
 
     fn keep(&self, spec: &VariantSpec, key: Key, bytes: &[u8]) -> Result<(), ProduceError> {
-        self.cache.put(key, &spec.path, bytes);
+        self.tools.cache.put(key, &spec.path, bytes);
         Ok(())
     }
 }

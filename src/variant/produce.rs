@@ -19,7 +19,7 @@ use crate::path::SitePath;
 use crate::picture::color::Transforms;
 use crate::picture::decoder::Decode;
 use crate::picture::render::Context;
-use crate::plan::Job;
+use crate::plan::{Job, Plan};
 use crate::project::Site;
 
 /// What all jobs have done.
@@ -29,6 +29,8 @@ pub struct Produced {
     pub variants: usize,
     pub cached: usize,
     pub bytes: u64,
+    /// Variants that were made and that no record needs.
+    pub left_out: usize,
     /// Why variants are missing, by original.
     pub failures: BTreeMap<SitePath, Arc<ProduceError>>,
 }
@@ -39,6 +41,7 @@ impl Produced {
         self.variants += later.variants;
         self.cached += later.cached;
         self.bytes += later.bytes;
+        self.left_out += later.left_out;
         self.failures.extend(later.failures);
     }
 }
@@ -57,12 +60,14 @@ pub struct Means<'r> {
     pub progress: &'r dyn Progress,
 }
 
-/// Runs jobs on the threads of the pool and adds the variants that they write to the index. The
-/// calling thread must not belong to the pool.
+/// Runs jobs of a plan on the threads of the pool and adds the variants that they write to the
+/// index, and the sizes of those that no record needs. The calling thread must not belong to the
+/// pool.
 ///
 /// Variants that another process makes at this time are taken from the cache, after all others.
 pub fn produce(
     mut jobs: Vec<Job>,
+    plan: &Plan<'_>,
     site: &Site,
     index: &mut VariantIndex,
     means: Means<'_>,
@@ -71,6 +76,7 @@ pub fn produce(
     let transforms = Transforms::default();
     let mut tools = Tools {
         site,
+        plan,
         known: index,
         budget: means.budget,
         context: Context {
@@ -93,14 +99,20 @@ pub fn produce(
         }
         tools.claiming = patience.wait(jobs.iter().map(|job| job.specs.len()).sum());
     }
-    let produced = Produced {
-        variants: collected.written.len(),
-        cached: collected.written.iter().filter(|one| one.is_cached).count(),
-        bytes: collected.written.iter().map(|written| written.bytes).sum(),
+    let mut produced = Produced {
         failures: collected.failures,
+        ..Produced::default()
     };
     for written in collected.written {
-        index.put(written.path, written.bytes, written.digest);
+        if written.is_left_out {
+            produced.left_out += 1;
+            index.put_left_out(written.path, written.bytes);
+            continue;
+        }
+        produced.variants += 1;
+        produced.cached += usize::from(written.is_cached);
+        produced.bytes += written.bytes;
+        index.put(written);
     }
     produced
 }

@@ -12,6 +12,8 @@ pub struct Written {
     pub digest: Digest,
     /// Whether it came from a cache.
     pub is_cached: bool,
+    /// Whether no record needs it, so that it has no file.
+    pub is_left_out: bool,
 }
 
 impl Written {
@@ -21,6 +23,7 @@ impl Written {
             bytes: bytes.len() as u64,
             digest: Digest::of(bytes),
             is_cached: false,
+            is_left_out: false,
         }
     }
 }

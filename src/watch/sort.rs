@@ -51,6 +51,7 @@ pub fn kind_of(path: &SitePath, resident: &Resident, followed: &BTreeSet<SitePat
             _ if is_folder && resident.has_all_known_variants_in(path) => Kind::OutputFolder,
             _ if is_folder => Kind::Variant,
             Ok(stamp) if resident.is_known_variant(path, stamp.bytes) => Kind::Ignored,
+            Err(_) if resident.is_left_out(path) => Kind::Ignored,
             _ => Kind::Variant,
         };
     }

@@ -24,7 +24,7 @@ function altLine(image) {
 // The thumbnail of the page, and over it the smallest variant as soon as it is in view and loaded.
 function thumbnail(image) {
   const data = sheet.thumbnails[image.thumbnail];
-  const path = image.files.find((file) => file.bytes != null)?.path ?? image.original?.path;
+  const path = image.files.find((file) => file.exists)?.path ?? image.original?.path;
   const none = h("span", { class: "none" }, t.noPreview);
   if (image.state === "broken" || !path) return none;
   const shown = h("img", { src: url(path), alt: "", loading: "lazy", decoding: "async" });

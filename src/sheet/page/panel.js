@@ -18,7 +18,7 @@ function notify(name, detail) {
 }
 
 function comparedFile(image) {
-  const written = image.files.filter((file) => file.bytes != null);
+  const written = image.files.filter((file) => file.exists);
   const listed = written.filter((file) => file.is_listed);
   const of = listed.length ? listed : written;
   return written.find((file) => file.path === panel.file) ?? of[of.length - 1] ?? null;
@@ -48,14 +48,14 @@ function widthsSection(image) {
   const row = (file, index) => h("tr", { class: file === chosen && "chosen" },
     h("th", { scope: "row" }, h("label", {},
       h("input", {
-        type: "radio", name: "variant", value: index, checked: file === chosen, disabled: file.bytes == null, "data-focus": `variant-${index}`,
+        type: "radio", name: "variant", value: index, checked: file === chosen, disabled: !file.exists, "data-focus": `variant-${index}`,
         onchange: () => { panel.file = file.path; renderPanel(); },
       }), `${num(file.width)} px ${file.format}`), file.media && h("small", {}, `${t.onlyFor} ${file.media}`)),
     h("td", { class: "l" }, file.bytes == null ? t.missing : rod(file.bytes / largest, size(file.bytes))),
     h("td", {}, quality(file)),
     h("td", { class: "l" }, file.score == null ? t.noScore : rod(file.score / 100, num(file.score, 1)),
       file.score != null && h("small", {}, `${t.grade(file.score)}, ${t.worst(num(file.worst_region, 1))}`)),
-    h("td", { class: "l" }, file.is_listed || file.bytes == null ? usersOf(image, index) : t.unlisted));
+    h("td", { class: "l" }, file.is_listed || file.bytes == null ? usersOf(image, index) : file.exists ? t.unlisted : t.leftOut));
   return h("section", {},
     h("h3", {}, t.widths),
     h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": t.widths, "data-focus": "widths" },
