@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use planche::internal::picture::format::webp::libwebp as webp;
 use planche::internal::picture::score::Scorer;
 use planche::internal::picture::search::{self, MOST_PROBES};
-use planche::internal::picture::units::Score;
+use planche::internal::picture::units::{Quality, Score};
 
 use crate::page::Page;
 use crate::pictures::{Picture, lossy};
@@ -53,11 +53,10 @@ pub fn compare(photos: &[Picture], page: &mut Page) {
         let scorer = Scorer::new(&photo.pixels).expect("a scorer");
         for (files, target) in searched.iter_mut().zip(TARGETS) {
             let shown = |file: &[u8]| webp::shown(file, &photo.pixels);
-            let at = |quality: planche::internal::picture::units::Quality| {
-                Ok(photo.encode(lossy(quality.get()), 4))
-            };
+            let at =
+                |effort| move |quality: Quality| Ok(photo.encode(lossy(quality.get()), effort));
             let target = Score::new(target).expect("a score");
-            let found = search::search(&scorer, target, at, shown).expect("a file");
+            let found = search::by_drafts(&scorer, target, at(0), at(4), shown).expect("a file");
             let scores = score(&found.bytes);
             files.push((photo, found, scores));
         }
@@ -81,9 +80,9 @@ pub fn compare(photos: &[Picture], page: &mut Page) {
                 near += 1;
             } else {
                 println!(
-                    "  {} at {target}: {scored:.2} (search: {:.2}), quality {}, {} encodes",
+                    "  {} at {target}: {scored:.2} (search: {:?}), quality {}, {} encodes",
                     photo.name,
-                    found.scores.judged(target),
+                    found.scores.map(|scores| scores.judged(target)),
                     found.quality.get(),
                     found.probes
                 );

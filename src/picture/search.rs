@@ -1,12 +1,15 @@
 //! The search for the lowest quality that reaches a score.
 //!
-//! A search is a pure function of pixels, target and encoder. It starts where the typical
-//! photograph reaches the target and continues by the scores of its probes. Images score like the
-//! typical one, multiplied by a factor of their own ([`crate::estimate`]), which the first probe
-//! finds: two probes are enough for two variants of three (`cargo bench --bench quality`). Cheap
-//! features of the pixels (gradients, their peaks, the Laplacian) did not predict that factor well
-//! enough to save a probe.
+//! A search is a pure function of pixels, target and encoder: no other variant influences it, so
+//! that bytes never depend on which files exist. It starts where the typical photograph reaches the
+//! target and continues by the scores of its probes. Images score like the typical one, multiplied
+//! by a factor of their own ([`crate::estimate`]), which the first probe finds.
+//!
+//! [`search`] encodes until a file reaches the target and hardly exceeds it. [`by_drafts`] finds
+//! the quality for large images by files of the least effort, which take a quarter of the time, and
+//! encodes at full effort once or twice. It comes near the target from either side.
 
+use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::EncodeError;
@@ -19,22 +22,68 @@ use crate::units::{Quality, Score};
 
 /// The most encodes per search.
 pub const MOST_PROBES: usize = 4;
-/// How far above the target a score is close enough: a step of quality is about a third of a point
-/// at 75, and another probe costs more than the 2 % of bytes that a point comes to.
-const CLOSE_ENOUGH: f64 = 1.5;
-/// The search aims this far above the target, so that an image that scores a little less than
-/// expected still reaches it; once more for each probe that has not reached it.
-const AIM: f64 = 0.7;
+/// How far above the target a score that reaches it is close enough: a step of quality is about a
+/// third of a point at 75, and another probe costs more than the 2 % of bytes that a point comes
+/// to.
+const CLOSE_ENOUGH: f64 = 1.3;
 /// The least step of quality between probes.
 const STEP: f32 = 0.3;
+/// Pixels from which drafts are worth it.
+const LARGE: usize = 400_000;
+/// How much more large images lose than the typical photograph of [`crate::estimate`], which is
+/// smaller.
+const LARGE_LOSES: f64 = 1.07;
+/// The distance between the scores of a draft and the target up to which it decides the quality.
+const DECISIVE: f64 = 3.0;
+/// The distance up to which, from the second target on, the file scores as its draft promises.
+/// Below that target, effort changes scores more than a point.
+const PROMISED: (f64, f64) = (1.5, 72.0);
+
+/// The score that a search is for.
+struct Goal {
+    target: f64,
+    /// How far above the target a search aims; once more for each probe that has not reached it.
+    aim: f64,
+    /// How far from the target a score is close enough.
+    close: RangeInclusive<f64>,
+    /// How far from the aim a score is if the next one need not be computed.
+    foreseeable: f64,
+}
+
+impl Goal {
+    /// A score that reaches the target.
+    fn reached(target: Score) -> Goal {
+        Goal {
+            target: f64::from(target.get()),
+            aim: 0.7,
+            close: 0.0..=CLOSE_ENOUGH,
+            foreseeable: 0.0,
+        }
+    }
+
+    /// A score near the target, on either side.
+    fn neared(target: Score) -> Goal {
+        Goal {
+            target: f64::from(target.get()),
+            aim: 0.2,
+            close: -1.0..=1.3,
+            foreseeable: 2.0,
+        }
+    }
+
+    fn wanted(&self) -> f64 {
+        (100.0 - self.target - self.aim).max(0.0)
+    }
+}
 
 /// The result of a search.
 #[derive(Clone, Debug)]
 pub struct Found {
     pub bytes: Vec<u8>,
     pub quality: Quality,
-    pub scores: Scores,
-    /// The number of encodes, 1 to [`MOST_PROBES`].
+    /// `None` if the score was foreseen.
+    pub scores: Option<Scores>,
+    /// The number of encodes, 1 to [`MOST_PROBES`]; drafts do not count.
     pub probes: usize,
 }
 
@@ -80,46 +129,136 @@ pub fn check_stop(stop: &AtomicBool) -> Result<(), EncodeError> {
 pub fn search(
     scorer: &Scorer,
     target: Score,
+    encode: impl FnMut(Quality) -> Result<Vec<u8>, EncodeError>,
+    shown: impl Fn(&[u8]) -> Result<Pixels, EncodeError>,
+) -> Result<Found, EncodeError> {
+    let goal = Goal::reached(target);
+    refine(quality_of(goal.wanted()), &goal, scorer, encode, shown)
+}
+
+/// The same for small images. For those of 400,000 pixels and more, finds a quality that scores
+/// about `target`, on either side. `draft` encodes with the least effort.
+pub fn by_drafts(
+    scorer: &Scorer,
+    target: Score,
+    draft: impl Fn(Quality) -> Result<Vec<u8>, EncodeError>,
     mut encode: impl FnMut(Quality) -> Result<Vec<u8>, EncodeError>,
     shown: impl Fn(&[u8]) -> Result<Pixels, EncodeError>,
 ) -> Result<Found, EncodeError> {
-    let target = f64::from(target.get());
+    if scorer.pixels() < LARGE {
+        return search(scorer, target, encode, shown);
+    }
+    let goal = Goal::neared(target);
+    let loss_of = |quality| {
+        let scores = scorer.scores(&shown(&draft(quality)?)?)?;
+        Ok::<f64, EncodeError>(100.0 - scores.judged(goal.target))
+    };
+    let wanted = goal.wanted() / effect_of_effort(goal.wanted());
+    let mut quality = quality_of(wanted / LARGE_LOSES);
+    let mut lost = loss_of(quality)?;
+    if (lost - wanted).abs() > DECISIVE {
+        quality = expected(quality, lost, wanted);
+        lost = loss_of(quality)?;
+    }
+    let quality = expected(quality, lost, wanted);
+    if (lost - wanted).abs() <= PROMISED.0 && goal.target >= PROMISED.1 {
+        return Ok(Found {
+            bytes: encode(quality)?,
+            quality,
+            scores: None,
+            probes: 1,
+        });
+    }
+    refine(quality, &goal, scorer, encode, shown)
+}
+
+/// How much more a file loses than a draft of the same quality, if the file loses `wanted`: with
+/// more effort, libwebp leaves out more of what costs many bytes, but less at high qualities.
+fn effect_of_effort(wanted: f64) -> f64 {
+    let effect = if wanted > 20.0 { 0.003 } else { 0.01 };
+    1.0 + ((wanted - 20.0) * effect).clamp(-0.05, 0.06)
+}
+
+/// The quality at which an image loses as much as wanted, if it loses that much at `quality`.
+fn expected(quality: Quality, lost: f64, wanted: f64) -> Quality {
+    let typical = loss_at(f64::from(quality.get()));
+    // An image that loses nothing may be encoded at any quality.
+    quality_of(typical * wanted / lost.max(f64::MIN_POSITIVE))
+}
+
+/// Encodes from a first quality on until the goal is met.
+fn refine(
+    first: Quality,
+    goal: &Goal,
+    scorer: &Scorer,
+    mut encode: impl FnMut(Quality) -> Result<Vec<u8>, EncodeError>,
+    shown: impl Fn(&[u8]) -> Result<Pixels, EncodeError>,
+) -> Result<Found, EncodeError> {
     // The best below the target and the best that reaches it.
     let (mut below, mut above): (Option<Probe>, Option<Probe>) = (None, None);
-    let mut quality = quality_of(100.0 - target - AIM);
+    let mut quality = first;
+    // How much the best of either side counts.
+    let mut weights = (1.0, 1.0);
     let mut probes = 0;
     loop {
         let bytes = encode(quality)?;
         let scores = scorer.scores(&shown(&bytes)?)?;
-        let judged = scores.judged(target);
         probes += 1;
         let probe = Probe {
             bytes,
             quality,
             scores,
-            judged,
+            judged: scores.judged(goal.target),
         };
-        let is_close = (target..=target + CLOSE_ENOUGH).contains(&judged);
-        let best = if judged >= target {
-            &mut above
+        let over = probe.judged - goal.target;
+        // The Illinois method: an end that stays while the other one moves counts half as much, or
+        // steps become too short where the curve bends.
+        if over >= 0.0 {
+            weights = (
+                if above.is_some() {
+                    weights.0 * 0.5
+                } else {
+                    1.0
+                },
+                1.0,
+            );
+            above = Some(probe);
         } else {
-            &mut below
-        };
-        *best = Some(probe);
-        if is_close || probes == MOST_PROBES {
+            weights = (
+                1.0,
+                if below.is_some() {
+                    weights.1 * 0.5
+                } else {
+                    1.0
+                },
+            );
+            below = Some(probe);
+        }
+        if goal.close.contains(&over) || probes == MOST_PROBES {
             break;
         }
-        match next(below.as_ref(), above.as_ref(), target, probes) {
+        match next(below.as_ref(), above.as_ref(), goal, probes, weights) {
             Some(next) => quality = next,
             None => break,
         }
+        if (over - goal.aim).abs() <= goal.foreseeable {
+            return Ok(Found {
+                bytes: encode(quality)?,
+                quality,
+                scores: None,
+                probes: probes + 1,
+            });
+        }
     }
-    // What reaches the target is preferred to what comes near it from below.
-    let found = above.or(below).ok_or(EncodeError::Refused)?;
+    // What reaches the target is preferred to what comes near it from below, if that is not close
+    // enough.
+    let is_close = |probe: &Probe| goal.close.contains(&(probe.judged - goal.target));
+    let found = below.take_if(|below| is_close(below)).or(above).or(below);
+    let found = found.ok_or(EncodeError::Refused)?;
     Ok(Found {
         bytes: found.bytes,
         quality: found.quality,
-        scores: found.scores,
+        scores: Some(found.scores),
         probes,
     })
 }
@@ -128,38 +267,32 @@ pub fn search(
 fn next(
     below: Option<&Probe>,
     above: Option<&Probe>,
-    target: f64,
+    goal: &Goal,
     probes: usize,
+    weights: (f64, f64),
 ) -> Option<Quality> {
-    let place = |probe: &Probe| {
-        let typical = loss_at(f64::from(probe.quality.get()));
-        (typical, 100.0 - probe.judged)
-    };
-    let wanted = (100.0 - target - AIM).max(0.0);
+    let loss = |probe: &Probe| 100.0 - probe.judged;
+    let wanted = goal.wanted();
     match (below, above) {
         (Some(below), Some(above)) => {
-            let ((from, high), (to, low)) = (place(below), place(above));
-            let part = (high - wanted) / (high - low);
-            let next = quality_of(from + (to - from) * part.clamp(0.0, 1.0));
+            let typical = |probe: &Probe| loss_at(f64::from(probe.quality.get()));
+            let high = (loss(below) - wanted) * weights.0;
+            let low = (loss(above) - wanted) * weights.1;
+            let part = (high / (high - low)).clamp(0.0, 1.0);
+            let next = quality_of(typical(below) + (typical(above) - typical(below)) * part);
             let (lowest, highest) = (below.quality.get() + STEP, above.quality.get() - STEP);
             let next = next.get();
             // If there is no quality between them, the upper one is the result.
             (lowest <= highest).then(|| Quality::new(next.clamp(lowest, highest)).ok())?
         }
         (Some(below), None) => {
-            let (typical, loss) = place(below);
-            let wanted = (100.0 - target - AIM * probes as f64).max(0.0);
-            let next = quality_of(typical * wanted / loss).get();
+            let wanted = (100.0 - goal.target - goal.aim * probes as f64).max(0.0);
+            let next = expected(below.quality, loss(below), wanted).get();
             let lowest = below.quality.get() + STEP;
             (below.quality.get() < 100.0).then(|| Quality::new(next.max(lowest).min(100.0)).ok())?
         }
         (None, Some(above)) => {
-            let (typical, loss) = place(above);
-            let next = if loss > 0.0 {
-                quality_of(typical * wanted / loss).get()
-            } else {
-                0.0
-            };
+            let next = expected(above.quality, loss(above), wanted).get();
             let highest = above.quality.get() - STEP;
             (above.quality.get() > 0.0).then(|| Quality::new(next.min(highest).max(0.0)).ok())?
         }
@@ -207,7 +340,7 @@ mod tests {
             let mut last = 0.0;
             for target in [40.0f32, 60.0, 75.0, 85.0] {
                 let found = found(&pixels, target);
-                let over = found.scores.judged(f64::from(target)) - f64::from(target);
+                let over = found.scores.unwrap().judged(f64::from(target)) - f64::from(target);
                 assert!(
                     (0.0..=CLOSE_ENOUGH).contains(&over),
                     "{width}x{height} {channels:?} {target}: {over}"
@@ -254,11 +387,8 @@ mod tests {
         });
         let found = found(&pixels, 75.0);
         // The sky alone would be content with less.
-        assert!(
-            found.scores.whole > 75.0 + CLOSE_ENOUGH,
-            "{:?}",
-            found.scores
-        );
-        assert!(found.scores.worst_region >= 62.5, "{:?}", found.scores);
+        let scores = found.scores.unwrap();
+        assert!(scores.whole > 75.0 + CLOSE_ENOUGH, "{scores:?}");
+        assert!(scores.worst_region >= 62.5, "{scores:?}");
     }
 }

@@ -107,7 +107,7 @@ fn a_large_image_scores_as_with_the_full_metric() {
         let original = painted(801, 603, channels, scene);
         let shown = coarse(&original);
         let scorer = Scorer::new(&original).unwrap();
-        assert!(matches!(scorer.reference, Reference::Halved(_)));
+        assert!(matches!(scorer.reference, Reference::Sampled(_)));
         let score = scorer.scores(&shown).unwrap();
         let thorough = Scorer::thorough(&original).unwrap();
         let thorough = thorough.scores(&shown).unwrap();

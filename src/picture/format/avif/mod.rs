@@ -32,7 +32,7 @@ pub static SPEC: Spec = Spec {
     needs_isolation: true,
     frames: None,
     encoder: Some(Encoder {
-        version: "ravif 0.13.0, rav1e 0.8.1, planche 3",
+        version: "ravif 0.13.0, rav1e 0.8.1, planche 4",
         bytes_per_pixel: 64,
         has_alpha: true,
         keeps_profile: false,

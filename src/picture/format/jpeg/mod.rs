@@ -32,7 +32,7 @@ pub static SPEC: Spec = Spec {
     needs_isolation: false,
     frames: None,
     encoder: Some(Encoder {
-        version: "jpeg-encoder 0.7.1, planche 3",
+        version: "jpeg-encoder 0.7.1, planche 4",
         bytes_per_pixel: 12,
         has_alpha: false,
         keeps_profile: true,

@@ -12,7 +12,7 @@ use crate::quality::{QualitySpec, Target};
 use crate::recipe::{Lossless, Recipe};
 use crate::score::Scorer;
 use crate::search;
-use crate::units::Quality;
+use crate::units::{Effort, Quality};
 
 /// Encodes pixels, and embeds the profile that their values are in.
 pub(super) fn encode(
@@ -39,7 +39,10 @@ fn smallest(pixels: &Pixels, recipe: &Recipe, stop: &AtomicBool) -> Result<Vec<u
         QualitySpec::Fixed(quality) => (at(quality)?, None),
         QualitySpec::Target(Target { ssimulacra2 }) => {
             let scorer = Scorer::new(pixels)?;
-            let found = search::search(&scorer, ssimulacra2, at, |webp| shown(webp, pixels))?;
+            let shown = |webp: &[u8]| shown(webp, pixels);
+            let least = Effort::new(0).expect("0 is an effort");
+            let draft = |quality| libwebp::encode(pixels, lossy_mode(recipe, quality), least, stop);
+            let found = search::by_drafts(&scorer, ssimulacra2, draft, at, shown)?;
             (found.bytes, Some(scorer))
         }
     };
