@@ -54,7 +54,7 @@ const CODE: &[&str] = &[
     "jpeg-encoder 0.7.1, planche 3",
     "planche ledger 6",
     "planche job 1",
-    "ravif 0.13.0, rav1e 0.8.1, planche 3",
+    "rav1e 0.8.1, avif-serialize 0.8.9, planche 4",
     "Raw profile type ",
     "oxipng 10.2.1, planche 3",
     "version https://git-lfs.github.com/spec/",

@@ -1,7 +1,7 @@
 """Draws what the corpus does not have, says how large pictures are, and makes references of them.
 
 `draw.py small FOLDER COUNT SEED`, `draw.py large FOLDER PHOTO…`, `draw.py screencast FILE`, `draw.py sizes PICTURE…`,
-`draw.py references < lines of PICTURE<tab>PNG<tab>WIDTH<tab>HEIGHT`
+`draw.py references < lines of PICTURE<tab>PNG<tab>WIDTH<tab>HEIGHT`, `draw.py decoded < lines of PICTURE<tab>PNG`
 """
 
 import io
@@ -102,6 +102,14 @@ def references():
         whole.resize((int(width), int(height)), Image.Resampling.LANCZOS).save(target, compress_level=1)
 
 
+def decoded():
+    """Pictures as they are, as PNG."""
+    for line in sys.stdin:
+        path, target = line.rstrip("\n").split("\t")
+        with Image.open(path) as picture:
+            picture.save(target, compress_level=1)
+
+
 def upright(path):
     with Image.open(path) as picture:
         profile = picture.info.get("icc_profile")
@@ -122,6 +130,8 @@ if __name__ == "__main__":
         references()
     elif sys.argv[1] == "screencast":
         screencast(sys.argv[2])
+    elif sys.argv[1] == "decoded":
+        decoded()
     else:
         os.makedirs(sys.argv[2], exist_ok=True)
         if sys.argv[1] == "small":

@@ -32,7 +32,7 @@ class Node:
 
     def outputs(self, folder):
         for name in os.listdir(os.path.join(folder, "out")):
-            match = re.fullmatch(r"(.+?)-(\d+)(\.[\w-]+)?\.webp", name)
+            match = re.fullmatch(r"(.+?)-(\d+)(\.[\w-]+)?\.(?:webp|avif)", name)
             if match:
                 yield match[1], int(match[2]), os.path.join(folder, "out", name)
 
@@ -48,12 +48,13 @@ NO_MEMORY = "no cache, so that a second run repeats all the work"
 class SharpClone(Node):
     name = "sharp, clone()"
     package, driver, arguments = "sharp", "sharp.mjs", ["clone"]
-    cases = {"a", "a4", "b", "c"}
+    cases = {"a", "a4", "b", "c", "f"}
     notes = {"d": NO_MEMORY, "e": NO_MEMORY}
 
 
 class SharpPlain(SharpClone):
     name = "sharp, one call per size"
+    cases = {"a", "a4", "b", "c"}
     arguments = ["plain"]
 
 

@@ -13,6 +13,7 @@ CASES = {
     "c": "Graphics: PNG at the widths of (a), lossless",
     "d": "Nothing to do: all files exist",
     "e": "One image has changed",
+    "f": "AVIF at equal SSIMULACRA2: photos at the widths of (a)",
 }
 # A row of (e), for comparison.
 ALONE = "planche, only that image"
@@ -182,8 +183,8 @@ def text(results):
     about = f"{runs}, {results['date']}: {system}. Versions: {versions}. Score references: Pillow {results['pillow']}."
     return f"""# Performance
 
-planche and eight other tools on the same images, at the same widths, as WebP of the same quality and effort. The tools
-run in turn, on one machine.
+planche and eight other tools on the same images, at the same widths, as WebP of the same quality and effort, and as
+AVIF of the same score. The tools run in turn, on one machine.
 
 ![CPU seconds as multiples of planche's](images/performance.svg)
 
@@ -209,6 +210,9 @@ named below it, with the reason.
   original: full decode, upright, in sRGB, Lanczos with three lobes, stored as PNG. planche also resizes with Lanczos,
   from all pixels or from a [scaled decode](presets.md#scaled-decoding). libvips, which sharp, eleventy-img, srcset,
   jampack and vipsthumbnail use, averages blocks of pixels first, or shrinks while decoding.
+- For AVIF, qualities mean something else in each tool. Each one gets the quality whose mean score on these images is
+  nearest to 75, found by bisection before anything is measured, and noted below the table. Efforts are the tools' own
+  defaults; planche's is `auto`.
 - Ratios are the tool's figure divided by planche's: above 1, planche needs less.
 - planche runs as on a real site: it reads the configuration and an article, keeps its cache, and writes the records.
 

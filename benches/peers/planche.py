@@ -8,7 +8,7 @@ from work import Command, given, write
 
 class Planche:
     name = "planche"
-    cases = {"a", "a4", "b", "c", "d", "e"}
+    cases = {"a", "a4", "b", "c", "d", "e", "f"}
     notes = {}
 
     def __init__(self, tools):
@@ -24,7 +24,7 @@ class Planche:
             write(f"{folder}/_config.yml", "title: peers\n")
             write(
                 f"{folder}/presets/card.yml",
-                f"widths: {job['ladder']}\nsizes: 100vw\nquality: {job['quality']}\n"
+                f"widths: {job['ladder']}\nsizes: 100vw\nquality: {job['quality']}\nformats: [{job['format']}]\n"
                 f"effort: {job['effort']}\nlossless: {'always' if job['lossless'] else 'never'}\n",
             )
             named = "".join(
@@ -44,7 +44,7 @@ class Planche:
     def outputs(self, folder):
         variants = os.path.join(folder, "uploads/variants")
         for name in os.listdir(variants):
-            match = re.fullmatch(r"(.+)-(\d+)\.[0-9a-f]+\.webp", name)
+            match = re.fullmatch(r"(.+)-(\d+)\.[0-9a-f]+\.(?:webp|avif)", name)
             if match:
                 yield match[1], int(match[2]), os.path.join(variants, name)
 

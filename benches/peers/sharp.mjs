@@ -7,13 +7,15 @@ const [jobFile, out, threads, form] = process.argv.slice(2);
 const job = JSON.parse(readFileSync(jobFile, 'utf8'));
 if (threads === 'one') sharp.concurrency(1);
 
+// AVIF at sharp's own effort.
 const webp = { quality: job.quality, effort: job.effort, lossless: job.lossless };
+const options = job.format === 'avif' ? { quality: job.quality } : webp;
 async function picture({ file, stem, widths }) {
   const input = sharp(file, { autoOrient: true });
   await Promise.all(
     widths.map((width) => {
       const each = form === 'clone' ? input.clone() : sharp(file, { autoOrient: true });
-      return each.resize(width).webp(webp).toFile(`${out}/${stem}-${width}.webp`);
+      return each.resize(width).toFormat(job.format, options).toFile(`${out}/${stem}-${width}.${job.format}`);
     }),
   );
 }

@@ -7,6 +7,8 @@ mod header;
 mod matrix;
 mod meta;
 mod planes;
+mod speed;
+mod still;
 
 use super::spec::{Decoder, Encoder, ReadAt, Spec};
 use crate::error::ImageError;
@@ -32,7 +34,7 @@ pub static SPEC: Spec = Spec {
     needs_isolation: true,
     frames: None,
     encoder: Some(Encoder {
-        version: "ravif 0.13.0, rav1e 0.8.1, planche 4",
+        version: "rav1e 0.8.1, avif-serialize 0.8.9, planche 4",
         bytes_per_pixel: 64,
         has_alpha: true,
         keeps_profile: false,

@@ -1,0 +1,108 @@
+//! How much rav1e tries, by effort.
+
+use rav1e::prelude::{
+    BlockSize, PartitionRange, PredictionModesSetting, SGRComplexityLevel, SceneDetectionSpeed,
+    SegmentationLevel, SpeedSettings,
+};
+
+use crate::units::Effort;
+
+/// What an effort pays for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Search {
+    /// The side of the smallest blocks; the largest are 16 × 16 pixels.
+    smallest: BlockSize,
+    /// Predictions in directions between the eight main ones.
+    has_fine_directions: bool,
+    /// Paeth and smooth predictions, and chroma from luma, in addition to the simple ones.
+    has_all_modes: bool,
+    /// Whether each block's transform is chosen by its bytes and its error.
+    has_transforms: bool,
+}
+
+/// The searches of efforts 0 to 6, by measured bytes and CPU at equal SSIMULACRA2; docs/quality.md
+/// has the figures.
+fn search(effort: Effort) -> Search {
+    let least = Search {
+        smallest: BlockSize::BLOCK_16X16,
+        has_fine_directions: true,
+        has_all_modes: false,
+        has_transforms: false,
+    };
+    let smallest = BlockSize::BLOCK_8X8;
+    match effort.get() {
+        0 => least,
+        1 => Search {
+            smallest,
+            has_fine_directions: false,
+            ..least
+        },
+        2 | 3 => Search { smallest, ..least },
+        4 => Search {
+            smallest: BlockSize::BLOCK_4X4,
+            ..least
+        },
+        // Choosing transforms takes three times the time of all else, and leaves little to win with
+        // smaller blocks.
+        5 => Search {
+            smallest,
+            has_transforms: true,
+            ..least
+        },
+        _ => Search {
+            smallest,
+            has_transforms: true,
+            has_all_modes: true,
+            ..least
+        },
+    }
+}
+
+pub(super) fn settings(effort: Effort) -> SpeedSettings {
+    let search = search(effort);
+    // Speed 6, with every setting that decides about a still picture by name.
+    let mut settings = SpeedSettings::from_preset(6);
+    settings.partition.partition_range =
+        PartitionRange::new(search.smallest, BlockSize::BLOCK_16X16);
+    settings.partition.encode_bottomup = false;
+    settings.prediction.fine_directional_intra = search.has_fine_directions;
+    settings.prediction.prediction_modes = if search.has_all_modes {
+        PredictionModesSetting::ComplexAll
+    } else {
+        PredictionModesSetting::Simple
+    };
+    settings.transform.rdo_tx_decision = search.has_transforms;
+    settings.transform.reduced_tx_set = false;
+    settings.transform.tx_domain_rate = false;
+    // Quantizers follow how busy a block is: a fifteenth of the bytes at equal SSIMULACRA2.
+    settings.segmentation = SegmentationLevel::Simple;
+    // Filters after decoding. The first two take half of the encoder's time, and blur more than they
+    // mend at the qualities of photographs; the fast search of the third blurs less.
+    settings.cdef = false;
+    settings.lrf = false;
+    settings.fast_deblock = true;
+    settings.sgr_complexity = SGRComplexityLevel::Reduced;
+    // What only videos need.
+    settings.multiref = false;
+    settings.rdo_lookahead_frames = 1;
+    settings.scene_detection_mode = SceneDetectionSpeed::None;
+    settings.motion.include_near_mvs = false;
+    settings.motion.use_satd_subpel = false;
+    settings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_effort_never_searches_less_than_the_least() {
+        let of = |effort| search(Effort::new(effort).unwrap());
+        assert_eq!(of(0).smallest, BlockSize::BLOCK_16X16);
+        assert_eq!(of(4).smallest, BlockSize::BLOCK_4X4);
+        assert!(!of(4).has_transforms && of(5).has_transforms && of(6).has_transforms);
+        assert!(of(6).has_all_modes && !of(5).has_all_modes);
+        // One effort of libwebp's too: both take the same time there.
+        assert_eq!(of(2), of(3));
+    }
+}
