@@ -51,7 +51,7 @@ const CODE: &[&str] = &[
     "import planche from \"./planche.eleventy.cjs\";",
     "it can: [{}]",
     "make a folder",
-    "jpeg-encoder 0.7.1, planche 3",
+    "jpeg-encoder 0.7.1, planche 4",
     "planche ledger 6",
     "planche job 1",
     "rav1e 0.8.1, avif-serialize 0.8.9, planche 4",
@@ -140,6 +140,7 @@ const PARTS: &[&str] = &[
 
 /// Comments in files, and texts of schemas.
 const IN_FILES: &[&str] = &[
+    "# planche: variants that no srcset lists, and their sizes in bytes. Keep this file with the variants; without it, they are made again.",
     "The site generator; `auto` recognizes it by its files.",
     "The same as `{first}`.",
     "Signature: 8a477f597d28d172789f06886806bc55\n# This folder is a cache of planche. It can be deleted at any time.\n",

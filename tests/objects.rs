@@ -1,4 +1,6 @@
-//! The cache in an object store: moto speaks S3, and a proxy before it stops to answer.
+//! The cache and jobs in an object store: moto speaks S3, and a proxy before it stops to answer.
+
+mod jobs;
 
 use std::fs;
 use std::sync::atomic::Ordering;

@@ -65,7 +65,7 @@ fn variants_contain_no_metadata_of_the_original() {
     assert!(holds(&upload, SECRET));
     for color in ["srgb", "keep"] {
         let preset = format!(
-            "widths: [32, 64]\nsizes: 100vw\nformats: [avif, webp, jpeg]\neffort: 0\ncolor: {color}\n"
+            "widths: [16, 32]\nsizes: 100vw\nformats: [avif, webp, jpeg]\nquality: 5\neffort: 0\ncolor: {color}\n"
         );
         let site = site_with(&upload, &preset);
         let variants = site.variants();

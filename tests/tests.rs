@@ -51,7 +51,7 @@ mod manifest;
 mod needs;
 /// Records compared with the alternatives, for generated images and presets.
 mod never_worse;
-/// Caches in an object store.
+/// Caches and jobs in an object store.
 #[cfg(feature = "remote")]
 mod objects;
 /// Every odd or broken image of the corpus is right or a finding.

@@ -45,8 +45,8 @@ impl Cleaned {
 }
 
 /// Deletes the files of the output folder that have a variant's name, are needed by no record of
-/// the plan, and are not mentioned in any file below the root. If a folder or a file cannot be read, nothing is
-/// deleted.
+/// the plan, and are not mentioned in any file below the root. If a folder or a file cannot be
+/// read, nothing is deleted.
 pub fn clean(site: &Site, options: &Options<'_>, effect: Effect) -> Result<Cleaned, RunError> {
     let _lock = match effect {
         Effect::Write => Some(site.root.lock(options.stop)?),
@@ -110,7 +110,7 @@ fn keep_sizes(
     orphans: &[(SitePath, u64)],
 ) -> Result<(), SiteError> {
     let left_out = planned.left_out();
-    let mut list = LeftOut::load(site);
+    let mut list = LeftOut::load(site)?;
     // The widths of images that only pages show are in no plan of articles.
     if site.root.read_state(PAGES, u64::MAX).is_none() {
         list.retain(|path| left_out.contains_key(path));

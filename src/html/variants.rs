@@ -73,7 +73,7 @@ impl<'s> Variants<'s> {
             .collect();
         let mut index = VariantIndex::inspect(published, Ledger::default().variants())?;
         if let Some(source) = source {
-            let left_out = LeftOut::load(source).sizes().into_iter();
+            let left_out = LeftOut::load(source)?.sizes().into_iter();
             index.extend_left_out(left_out.filter_map(|(path, bytes)| {
                 Some((in_published(source, published, &path)?, bytes))
             }));
@@ -170,16 +170,14 @@ impl<'s> Variants<'s> {
         }
         let mut saved = self.index.leave_out(self.published, &left_out);
         if let (Ok(()), Some(source)) = (&saved, self.source) {
-            let mut list = LeftOut::load(source);
-            list.extend(
-                left_out
-                    .iter()
-                    .chain(&unlisted)
-                    .filter_map(|(path, bytes)| {
-                        Some((in_source(source, self.published, path)?, *bytes))
-                    }),
-            );
-            saved = list.save(source);
+            let new = left_out.iter().chain(&unlisted);
+            let new = new.filter_map(|(path, bytes)| {
+                Some((in_source(source, self.published, path)?, *bytes))
+            });
+            saved = LeftOut::load(source).and_then(|mut list| {
+                list.extend(new);
+                list.save(source)
+            });
         }
         if saved.is_ok() {
             // Some may be copies of the source's.

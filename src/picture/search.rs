@@ -21,7 +21,7 @@ use crate::score::{Scorer, Scores};
 use crate::units::{Quality, Score};
 
 /// The most encodes per search.
-pub const MOST_PROBES: usize = 4;
+pub const MOST_PROBES: usize = 5;
 /// How far above the target a score that reaches it is close enough: a step of quality is about a
 /// third of a point at 75, and another probe costs more than the 2 % of bytes that a point comes
 /// to.

@@ -57,15 +57,17 @@ pub enum Swept {
 
 /// Exchanges before the old files are checked together: one check takes some milliseconds.
 const BATCH: usize = 64;
-/// How long a list of other programs' descriptors is used before an exchange. A new list after the
-/// exchange decides.
+/// How long a list of other programs' descriptors is used before an exchange, and how many times as
+/// long as it took, where that is longer. A new list after the exchange decides.
 const FRESH: Duration = Duration::from_millis(200);
+const TIMES: u32 = 16;
 
 /// Rewrites articles; [`Rewriter::finish`] completes it.
 pub struct Rewriter<'r> {
     root: &'r Root,
     /// Held to the end: exiting earlier would leave old files next to articles.
     _writing: Writing,
+    /// Until when the list is used.
     writers: Mutex<Option<(Instant, Arc<Writers>)>>,
     exchanged: Mutex<Vec<Exchanged>>,
     undone: Mutex<Vec<Undone>>,
@@ -222,33 +224,41 @@ impl Rewriter<'_> {
     fn writers(&self) -> Arc<Writers> {
         let mut writers = lock(&self.writers);
         match &*writers {
-            Some((at, known)) if at.elapsed() < FRESH => known.clone(),
+            Some((until, known)) if Instant::now() < *until => known.clone(),
             _ => {
-                let now = Arc::new(Writers::now());
-                *writers = Some((Instant::now(), now.clone()));
-                now
+                let started = Instant::now();
+                let listed = Arc::new(Writers::now());
+                let fresh = FRESH.max(started.elapsed() * TIMES);
+                *writers = Some((Instant::now() + fresh, listed.clone()));
+                listed
             }
         }
     }
 
-    fn settle(&self, batch: Vec<Exchanged>) {
+    fn settle(&self, mut batch: Vec<Exchanged>) {
         if batch.is_empty() {
             return;
         }
         // From now on no program can open the old files by the articles' names.
         let writers = Writers::now();
-        for exchanged in batch {
-            let settled = self
-                .settle_one(&exchanged, &writers)
-                .map_err(SiteError::io(Operation::Write, &exchanged.path));
-            if let Some(reason) = settled.transpose() {
-                let path = exchanged.path;
-                lock(&self.undone).push(Undone { path, reason });
+        batch.sort_by(|one, other| one.target.cmp(&other.target));
+        for same in batch.chunk_by(|one, other| one.target.parent() == other.target.parent()) {
+            let settled = same.iter().map(|one| self.settle_one(one, &writers));
+            let settled: Vec<_> = settled.collect();
+            // Once: syncing takes longer than all the rest.
+            let synced = sync_folder(&same[0].folder).map_err(|error| error.kind());
+            for (Exchanged { path, .. }, settled) in same.iter().zip(settled) {
+                let settled = settled.and_then(|undone| Ok(synced.map(|()| undone)?));
+                let settled = settled.map_err(SiteError::io(Operation::Write, path));
+                if let Some(reason) = settled.transpose() {
+                    let path = path.clone();
+                    lock(&self.undone).push(Undone { path, reason });
+                }
             }
         }
     }
 
-    /// Removes an old file, or undoes its exchange.
+    /// Removes an old file, or undoes its exchange. The removal is not synced.
     fn settle_one(&self, exchanged: &Exchanged, writers: &Writers) -> io::Result<Option<Replaced>> {
         let Exchanged {
             folder, exchange, ..
@@ -269,7 +279,6 @@ impl Rewriter<'_> {
             self.relink(exchanged, link)?;
         }
         folder.remove_file(&swap)?;
-        sync_folder(folder)?;
         Ok(None)
     }
 

@@ -39,8 +39,8 @@ pub struct VariantIndex {
     incomplete: PathMap<SitePath, u64>,
     /// Bytes of the variants that have no file, because no record needs them.
     left_out: PathMap<SitePath, u64>,
-    /// The files that are new since it was last asked which of them no record needs.
-    /// With each, whether it came from a cache.
+    /// The files that are new since it was last asked which of them no record needs, and whether
+    /// each came from a cache.
     unsorted: PathMap<SitePath, bool>,
     /// The variants that were left out since then, with their sizes.
     unlisted: Vec<(SitePath, u64)>,
@@ -70,7 +70,7 @@ impl VariantIndex {
         let found = site.root.files_below(&site.output_folder())?;
         let mut index = VariantIndex {
             leftovers: found.leftovers,
-            left_out: LeftOut::load(site).sizes(),
+            left_out: LeftOut::load(site)?.sizes(),
             ..VariantIndex::default()
         };
         for (path, stamp) in found.files {
@@ -129,7 +129,7 @@ impl VariantIndex {
         if files.is_empty() && new.is_empty() {
             return Ok(());
         }
-        let mut list = LeftOut::load(site);
+        let mut list = LeftOut::load(site)?;
         list.extend(new.into_iter().chain(files.iter().cloned()));
         list.save(site)?;
         for (path, bytes) in files {

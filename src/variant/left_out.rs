@@ -33,13 +33,15 @@ pub struct LeftOut(BTreeMap<SitePath, u64>);
 impl LeftOut {
     /// Reads the entries of a site. Lines that make no sense, and variants with two sizes, are left
     /// out, and all of a file that is not ours: those variants are made again.
-    pub fn load(site: &Site) -> Self {
-        let text = held(site).ok().flatten().unwrap_or_default();
-        if text.starts_with(MARK) {
-            LeftOut::parse(&text, &site.output_folder())
-        } else {
-            LeftOut::default()
-        }
+    ///
+    /// # Errors
+    ///
+    /// If the file exists and cannot be read: a list that is written without its entries would lose
+    /// them.
+    pub fn load(site: &Site) -> Result<Self, SiteError> {
+        let text = held(site)?.filter(|text| text.starts_with(MARK));
+        let folder = site.output_folder();
+        Ok(text.map_or_else(LeftOut::default, |text| LeftOut::parse(&text, &folder)))
     }
 
     fn parse(text: &str, folder: &SitePath) -> Self {
@@ -86,13 +88,13 @@ impl LeftOut {
     ///
     /// # Errors
     ///
-    /// If it cannot be written, or is a file of another program.
+    /// If it cannot be written, or another program has made it.
     pub fn save(&self, site: &Site) -> Result<(), SiteError> {
         let folder = site.output_folder();
         let path = folder.child(FILE);
         let held = held(site)?;
         if held.as_ref().is_some_and(|text| !text.starts_with(MARK)) {
-            let found = "a file of another program";
+            let found = "a text without planche's first line";
             return Err(SiteError::NotOurs { path, found });
         }
         let text = self.text(&folder);

@@ -4,7 +4,9 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::Command;
 
-use super::{Expected, check_only, findings_of_a_build, site_with_a_sound_article};
+use super::{
+    Expected, check_only, findings_of_a_build, is_of_the_sound_article, site_with_a_sound_article,
+};
 use crate::corpus;
 use crate::records::check_records;
 use crate::scratch::{changed, sample_upload};
@@ -180,10 +182,7 @@ fn the_file_systems_hazards_are_survived() {
     let after = site.files();
     assert_eq!(check_records(&site).len(), 1, "the sound article: {run:#?}");
     for name in changed(&before, &after) {
-        assert!(
-            name == "articles/sound.md" || name.starts_with("uploads/variants/sound-"),
-            "{name}"
-        );
+        assert!(is_of_the_sound_article(&name), "{name}");
     }
     for found in run.findings() {
         assert!(found.file.is_some() && found.hint.is_some(), "{found:?}");

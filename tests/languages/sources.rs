@@ -13,6 +13,7 @@ const SKIPPED: &[&str] = &[
     "src/bench",
     "src/front_matter/linear.rs",
     "src/objects/tests",
+    "src/picture/examples",
     "src/picture/tests",
 ];
 
