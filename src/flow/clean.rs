@@ -1,6 +1,6 @@
 //! Deleting variants that are no longer used.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::mentions::Mentions;
 use super::planned::Planned;
@@ -113,7 +113,9 @@ fn keep_sizes(
     let mut list = LeftOut::load(site)?;
     // The widths of images that only pages show are in no plan of articles.
     if site.root.read_state(PAGES, u64::MAX).is_none() {
-        list.retain(|path| left_out.contains_key(path));
+        // By the plan alone: a variant whose size could not be read is still planned.
+        let planned: BTreeSet<&SitePath> = planned.plan().variant_paths().collect();
+        list.retain(|path| planned.contains(path));
     }
     let deleted = orphans.iter();
     let deleted = deleted.filter(|(path, _)| left_out.contains_key(path));
