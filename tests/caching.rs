@@ -309,7 +309,7 @@ fn a_full_disk_is_a_warning() {
     let cache = folder.path("cache");
     fs::create_dir(&cache).unwrap();
     let mut mount = Command::new("mount");
-    mount.args(["-t", "tmpfs", "-o", "size=24k", "tmpfs"]);
+    mount.args(["-t", "tmpfs", "-o", "size=64k", "tmpfs"]);
     if !mount
         .arg(&cache)
         .output()
