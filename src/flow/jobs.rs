@@ -40,8 +40,8 @@ impl PlannedJobs {
     }
 }
 
-/// Plans the jobs of a site. Nothing is written. Of articles, only the images are read: what else
-/// is to be said of them, a build says.
+/// Plans the jobs of a site. Nothing is written. Only the images of articles are read; a build
+/// reports all other findings about them.
 ///
 /// # Errors
 ///

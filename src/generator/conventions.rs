@@ -67,8 +67,8 @@ impl Conventions {
 /// of a site.
 #[derive(Debug, Default)]
 pub struct Translations {
-    /// Content folders, and the folder that each stands for, without a language. Pages at the same
-    /// place in two of them are translations of each other.
+    /// Each content folder with its name without a language. Pages at the same place in two folders
+    /// of one name are translations of each other.
     pub folders: Vec<(SitePath, SitePath)>,
     /// The languages of the site. The name of a file may contain one: `photo.fr.jpg` is `photo.jpg`.
     pub languages: Vec<String>,

@@ -21,7 +21,7 @@ pub(super) struct Holds {
 }
 
 impl Holds {
-    /// Of a page of which only a part is known.
+    /// For a page that is known only in part.
     pub const ALL: Holds = Holds {
         image: true,
         picture: true,

@@ -14,7 +14,7 @@ use serde::de::{Error, Visitor};
 type Texts = HashSet<Arc<str>, foldhash::fast::RandomState>;
 
 thread_local! {
-    /// The texts so far, while some are to be shared.
+    /// The texts read so far; `None` while nothing is shared.
     static KNOWN: RefCell<Option<Texts>> = const { RefCell::new(None) };
 }
 

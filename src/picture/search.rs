@@ -21,7 +21,7 @@ use crate::score::{Scorer, Scores};
 use crate::units::{Quality, Score};
 
 /// The most encodes per search.
-pub const MOST_PROBES: usize = 5;
+pub const MOST_PROBES: usize = 4;
 /// How far above the target a score that reaches it is close enough: a step of quality is about a
 /// third of a point at 75, and another probe costs more than the 2 % of bytes that a point comes
 /// to.
@@ -197,8 +197,6 @@ fn refine(
     // The best below the target and the best that reaches it.
     let (mut below, mut above): (Option<Probe>, Option<Probe>) = (None, None);
     let mut quality = first;
-    // How much the best of either side counts.
-    let mut weights = (1.0, 1.0);
     let mut probes = 0;
     loop {
         let bytes = encode(quality)?;
@@ -211,33 +209,12 @@ fn refine(
             judged: scores.judged(goal.target),
         };
         let over = probe.judged - goal.target;
-        // The Illinois method: an end that stays while the other one moves counts half as much, or
-        // steps become too short where the curve bends.
-        if over >= 0.0 {
-            weights = (
-                if above.is_some() {
-                    weights.0 * 0.5
-                } else {
-                    1.0
-                },
-                1.0,
-            );
-            above = Some(probe);
-        } else {
-            weights = (
-                1.0,
-                if below.is_some() {
-                    weights.1 * 0.5
-                } else {
-                    1.0
-                },
-            );
-            below = Some(probe);
-        }
+        let best = if over >= 0.0 { &mut above } else { &mut below };
+        *best = Some(probe);
         if goal.close.contains(&over) || probes == MOST_PROBES {
             break;
         }
-        match next(below.as_ref(), above.as_ref(), goal, probes, weights) {
+        match next(below.as_ref(), above.as_ref(), goal, probes) {
             Some(next) => quality = next,
             None => break,
         }
@@ -269,16 +246,14 @@ fn next(
     above: Option<&Probe>,
     goal: &Goal,
     probes: usize,
-    weights: (f64, f64),
 ) -> Option<Quality> {
     let loss = |probe: &Probe| 100.0 - probe.judged;
     let wanted = goal.wanted();
     match (below, above) {
         (Some(below), Some(above)) => {
             let typical = |probe: &Probe| loss_at(f64::from(probe.quality.get()));
-            let high = (loss(below) - wanted) * weights.0;
-            let low = (loss(above) - wanted) * weights.1;
-            let part = (high / (high - low)).clamp(0.0, 1.0);
+            let part = (loss(below) - wanted) / (loss(below) - loss(above));
+            let part = part.clamp(0.0, 1.0);
             let next = quality_of(typical(below) + (typical(above) - typical(below)) * part);
             let (lowest, highest) = (below.quality.get() + STEP, above.quality.get() - STEP);
             let next = next.get();

@@ -328,15 +328,15 @@ impl VariantIndex {
         }
     }
 
-    /// The variants of an image plan, if those that records need exist and all widths are decided. Placeholders
-    /// may be unknown: pages do not show them.
+    /// The variants of an image plan, if those that records need exist and all widths are decided.
+    /// Placeholders may be unknown: pages do not show them.
     pub fn files_set<'s>(&'s self, image: &'s ImagePlan) -> Option<CompleteSet<'s>> {
         let has_files = image.has_files(self.snapshot());
         has_files.then_some(CompleteSet { image, index: self })
     }
 
-    /// The variants of an image plan, if those that records need exist, and what the placeholders of records
-    /// are computed from is known.
+    /// The variants of an image plan, if those that records need exist, and the placeholders of
+    /// records can be computed.
     pub fn complete_set<'s>(&'s self, image: &'s ImagePlan) -> Option<CompleteSet<'s>> {
         let is_complete = image.is_complete(self.snapshot());
         is_complete.then_some(CompleteSet { image, index: self })

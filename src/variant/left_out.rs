@@ -23,8 +23,8 @@ const LIMIT: u64 = 64 << 20;
 const LARGEST: u64 = 1 << 40;
 /// How the file begins; another file of this name is not ours.
 const MARK: &str = "# planche:";
-const HEAD: &str = "# planche: variants that no srcset lists, and their sizes in bytes. Keep this file with the \
-     variants; without it, they are made again.";
+const HEAD: &str = "# planche: variants that no srcset lists, and their sizes in bytes. \
+     Keep this file with the variants; without it, they are made again.";
 
 /// Variants without a file, and the bytes that their file had.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use crate::path::SitePath;
 #[derive(Debug)]
 pub(super) struct Mounts {
     pub content: Vec<Mount>,
-    /// The folders of content, and the folder of all languages' content that each stands for.
+    /// Each content folder with its name without a language.
     pub shared: Vec<(SitePath, SitePath)>,
     pub statics: Vec<Mount>,
     pub assets: Vec<Mount>,
