@@ -168,6 +168,31 @@ fn clean_deletes_what_an_earlier_version_has_published_unless_a_text_names_it() 
 }
 
 #[test]
+fn a_page_waits_until_the_list_can_be_written() {
+    let pages = || {
+        let site = site("150, 200");
+        site.write("presets/article.yml", site.text("presets/card.yml"));
+        site.write("_site/uploads/stripes.png", stripes());
+        let page = "<!doctype html><title>a</title><img src=\"/uploads/stripes.png\" alt=\"\">";
+        site.write("_site/a.html", page);
+        site
+    };
+    let whole = pages();
+    whole.planche(&["html", "_site"]).exits(0);
+    assert!(whole.text("_site/a.html").contains("srcset="));
+    let list = format!("_site/{LIST}");
+    assert!(whole.text(&list).contains(&line()));
+    let site = pages();
+    let page = site.text("_site/a.html");
+    site.write(&list, "my notes\n");
+    site.planche(&["html", "_site"]).exits(2);
+    assert_eq!(site.text("_site/a.html"), page);
+    fs::remove_file(site.path(&list)).unwrap();
+    site.planche(&["html", "_site"]).exits(0);
+    assert_eq!(changed(&whole.files(), &site.files()), [""; 0]);
+}
+
+#[test]
 fn a_width_that_a_record_comes_to_need_is_made() {
     let site = built();
     site.write(

@@ -187,8 +187,12 @@ impl<'s> Variants<'s> {
             self.cached = self.cached.saturating_sub(cached);
             self.bytes = self.bytes.saturating_sub(bytes);
         }
-        self.findings
-            .extend(saved.err().map(|error| unkept(&error)));
+        if let Err(error) = saved {
+            // Pages that show them wait for the next run: in pages that are done, it would not look
+            // for sizes.
+            self.index.forget_left_out(&unlisted);
+            self.findings.push(unkept(&error));
+        }
     }
 
     /// Copies the variants of the plan that only the source has; those at the ends of a byte ladder

@@ -207,6 +207,13 @@ impl VariantIndex {
         self.left_out.insert(path, bytes);
     }
 
+    /// Forgets the sizes of variants that have no file, so that they are made again.
+    pub fn forget_left_out(&mut self, variants: &[(SitePath, u64)]) {
+        for (path, _) in variants {
+            self.left_out.remove(path);
+        }
+    }
+
     /// The variants that were left out since the list was last written.
     pub fn unlisted(&self) -> &[(SitePath, u64)] {
         &self.unlisted
