@@ -191,7 +191,7 @@ mod tests {
             format!("{B} -1"),
             format!("{B} +1"),
             format!("{B} 1 "),
-            format!("{B}"),
+            B.to_owned(),
             format!("{B} 99999999999999999999999"),
             format!("{B} {}", LARGEST + 1),
             format!("../{A} 5"),

@@ -351,7 +351,10 @@ fn a_webp_may_lack_its_profile_and_have_foreign_chunks() {
     const EXIF: u8 = 0x08;
     let exif = chunk(b"EXIF", b"II*\0\x08\0\0\0\0\0\0\0\0\0");
     for (name, file) in [
-        ("no profile", extended(PROFILE, &[image.clone()])),
+        (
+            "no profile",
+            extended(PROFILE, std::slice::from_ref(&image)),
+        ),
         (
             "Photoshop's chunk",
             extended(EXIF, &[image.clone(), chunk(b"PSAI", b"odd"), exif.clone()]),

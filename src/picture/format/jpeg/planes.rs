@@ -57,7 +57,7 @@ impl Plane {
         // Three quarters of the nearer row, one of the farther.
         let (near, far) = match self.is_halved.1 {
             false => (y, y),
-            true if y % 2 == 0 => (y / 2, (y / 2).saturating_sub(1)),
+            true if y.is_multiple_of(2) => (y / 2, (y / 2).saturating_sub(1)),
             true => (y / 2, (y / 2 + 1).min(self.height - 1)),
         };
         if self.is_halved == (false, false) {
