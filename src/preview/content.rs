@@ -1,4 +1,5 @@
-//! What the server may send: the sheet of the last run, and the files that it names.
+//! What the server may send: the sheet of the last run, and the files that it or an earlier one
+//! names.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -16,7 +17,8 @@ pub struct Content {
     pub page: &'static Page,
     /// As JSON.
     pub sheet: Arc<[u8]>,
-    /// Originals and variants.
+    /// Originals and variants, those of earlier sheets too: a page asks for the images of its sheet
+    /// until it has loaded the next one.
     files: BTreeSet<SitePath>,
     /// The places of images in front matter, by their ids.
     places: HashMap<String, ImagePlace>,
@@ -33,17 +35,19 @@ pub struct ImageFile {
 pub enum NoFile {
     /// The address names no path below the site's root.
     NoPath,
-    /// The plan does not name it, or it cannot be read.
+    /// No plan named it, or it cannot be read.
     NotThere,
     /// It is no image.
     NoImage,
 }
 
 impl Content {
+    /// The content after `earlier`.
+    ///
     /// # Errors
     ///
     /// If the sheet cannot be written as JSON.
-    pub fn new(site: Site, sheet: &Sheet) -> serde_json::Result<Self> {
+    pub fn new(site: Site, sheet: &Sheet, earlier: Option<&Self>) -> serde_json::Result<Self> {
         let originals = sheet
             .images
             .iter()
@@ -60,11 +64,13 @@ impl Content {
             };
             Some((image.id.clone(), place))
         });
+        let mut files = earlier.map_or_else(BTreeSet::new, |earlier| earlier.files.clone());
+        files.extend(paths.filter_map(|path| SitePath::normalise(path)));
         Ok(Content {
             site,
             page: page::html(sheet),
             sheet: serde_json::to_vec(sheet)?.into(),
-            files: paths.filter_map(|path| SitePath::normalise(path)).collect(),
+            files,
             places: places.collect(),
         })
     }
@@ -73,15 +79,10 @@ impl Content {
         self.places.get(image)
     }
 
-    /// Whether the sheet names this upload.
-    pub fn names(&self, path: &SitePath) -> bool {
-        self.files.contains(path)
-    }
-
     /// The file at an address below `image/`, percent-encoded.
     pub fn file(&self, address: &str) -> Result<ImageFile, NoFile> {
         let path = path_of(address).ok_or(NoFile::NoPath)?;
-        if !self.names(&path) {
+        if !self.files.contains(&path) {
             return Err(NoFile::NotThere);
         }
         let limit = self.site.config.limits.file.0;

@@ -76,7 +76,9 @@ impl Gatherer {
         }
         let sheet = sheet::gather(&site, &options, Scoring::Known);
         let sheet = sheet.map_err(|error| error.to_string())?;
-        let content = Content::new(site, &sheet).map_err(|error| error.to_string())?;
+        let earlier = self.publish.borrow().clone().and_then(Result::ok);
+        let content = Content::new(site, &sheet, earlier.as_deref());
+        let content = content.map_err(|error| error.to_string())?;
         Ok((content, sheet))
     }
 

@@ -36,6 +36,11 @@ fn a_focal_point_reaches_the_article_and_the_crops_and_is_undone() {
         2 * variants.len(),
         "the crops changed"
     );
+    // An open page shows them until it has the new sheet.
+    for variant in &variants {
+        let answer = previewed.get(&format!("/image/{variant}"));
+        assert_eq!(answer.status, 200, "{variant}: {answer:?}");
+    }
     let sheet = previewed.sheet();
     let images = sheet["images"].as_array().unwrap();
     let same = images

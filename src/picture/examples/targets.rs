@@ -95,7 +95,8 @@ fn main() {
                     sums.within += 1;
                 } else {
                     let name = file.file_name().unwrap_or_default().to_string_lossy();
-                    println!("  {name} {width} px at {target}: {over:+.2}");
+                    let quality = found.quality.get();
+                    println!("  {name} {width} px at {target}: {over:+.2}, quality {quality:.1}");
                 }
                 sums.over += over;
                 sums.encodes += found.probes;

@@ -45,6 +45,17 @@ impl Scores {
         self.whole
             .min(self.worst_region + ALLOWANCE * (100.0 - target))
     }
+
+    /// How far the full image and the worst region are below 100.
+    pub fn losses(self) -> [f64; 2] {
+        [100.0 - self.whole, 100.0 - self.worst_region]
+    }
+
+    /// How far each of them may be below 100 if the score compared with a target is to be
+    /// `100 - loss`.
+    pub fn allowed(target: f64, loss: f64) -> [f64; 2] {
+        [loss, loss + ALLOWANCE * (100.0 - target)]
+    }
 }
 
 /// Pixels from which the finest scales are computed from tiles only; smaller images cost little,

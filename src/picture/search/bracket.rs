@@ -1,0 +1,221 @@
+//! The next quality to try: the scores of the probes so far go in, a quality comes out.
+
+use std::ops::RangeInclusive;
+
+use crate::estimate::{loss_at, quality_of};
+use crate::score::Scores;
+use crate::units::{Quality, Score};
+
+/// How far above the target a score that reaches it is close enough: a step of quality is about a
+/// third of a point at 75, and another probe costs more than the 2 % of bytes that a point comes
+/// to.
+pub const CLOSE_ENOUGH: f64 = 1.3;
+/// How far below the target a score may be if no probe is close above it: no eye sees this, and the
+/// probe above may take many bytes more.
+const NEARLY: f64 = 0.7;
+/// The least step of quality between probes.
+const STEP: f32 = 0.3;
+
+/// The score that a search is for.
+pub struct Goal {
+    pub target: f64,
+    /// How far above the target a search aims; once more for each probe that has not reached it.
+    pub aim: f64,
+    /// How far from the target a score is close enough.
+    pub close: RangeInclusive<f64>,
+    /// How far from the aim a score is if the next one need not be computed.
+    pub foreseeable: f64,
+}
+
+impl Goal {
+    /// A score that reaches the target.
+    pub fn reached(target: Score) -> Goal {
+        Goal {
+            target: f64::from(target.get()),
+            aim: 0.7,
+            close: 0.0..=CLOSE_ENOUGH,
+            foreseeable: 0.0,
+        }
+    }
+
+    /// A score near the target, on either side.
+    pub fn neared(target: Score) -> Goal {
+        Goal {
+            target: f64::from(target.get()),
+            aim: 0.2,
+            close: -1.0..=1.3,
+            foreseeable: 2.0,
+        }
+    }
+
+    pub fn wanted(&self) -> f64 {
+        (100.0 - self.target - self.aim).max(0.0)
+    }
+
+    /// How much the full image and its worst region may lose if the image is to lose as much as
+    /// wanted.
+    fn allowed(&self, wanted: f64) -> [f64; 2] {
+        Scores::allowed(self.target, wanted)
+    }
+}
+
+/// One encode of a search.
+pub struct Probe {
+    pub bytes: Vec<u8>,
+    pub quality: Quality,
+    pub scores: Scores,
+    /// How far above the target it scores; negative below it.
+    pub over: f64,
+}
+
+/// The quality at which an image loses as much as wanted, if it has these scores at `quality`.
+pub fn expected(quality: Quality, scores: Scores, goal: &Goal, wanted: f64) -> Quality {
+    let typical = loss_at(f64::from(quality.get()));
+    let parts = scores.losses().into_iter().zip(goal.allowed(wanted));
+    // An image that loses nothing may be encoded at any quality.
+    highest(parts.map(|(lost, allowed)| typical * allowed / lost.max(f64::MIN_POSITIVE)))
+}
+
+/// The quality between two probes at which an image loses as much as wanted: where each part of the
+/// score does so if it follows the typical loss from one probe to the other.
+fn between(below: &Probe, above: &Probe, goal: &Goal) -> Quality {
+    let typical = |probe: &Probe| loss_at(f64::from(probe.quality.get()));
+    let losses = below.scores.losses().into_iter().zip(above.scores.losses());
+    let parts = losses.zip(goal.allowed(goal.wanted()));
+    highest(parts.map(|((more, less), allowed)| {
+        let part = (more - allowed) / (more - less).max(f64::MIN_POSITIVE);
+        typical(below) + (typical(above) - typical(below)) * part.clamp(0.0, 1.0)
+    }))
+}
+
+/// The highest of the qualities at which the typical photograph has these losses.
+fn highest(losses: impl Iterator<Item = f64>) -> Quality {
+    quality_of(losses.fold(f64::INFINITY, f64::min))
+}
+
+/// The probes that are nearest to the target.
+#[derive(Default)]
+pub struct Bracket {
+    /// The last one below the target.
+    below: Option<Probe>,
+    /// The last one that reaches it.
+    above: Option<Probe>,
+    /// Whether the last two probes were on the same side of the target.
+    is_one_sided: bool,
+    was_above: Option<bool>,
+}
+
+impl Bracket {
+    pub fn put(&mut self, probe: Probe) {
+        let is_above = probe.over >= 0.0;
+        self.is_one_sided = self.was_above.replace(is_above) == Some(is_above);
+        if is_above {
+            self.above = Some(probe);
+        } else {
+            self.below = Some(probe);
+        }
+    }
+
+    /// The quality of the next probe; `None` if no other quality can be better.
+    pub fn next(&self, goal: &Goal, probes: usize) -> Option<Quality> {
+        match (&self.below, &self.above) {
+            (Some(below), Some(above)) => {
+                let next = if self.is_one_sided {
+                    // The score jumps somewhere in between.
+                    let (from, to) = (below.quality.get(), above.quality.get());
+                    from + (to - from) / 2.0
+                } else {
+                    between(below, above, goal).get()
+                };
+                let (lowest, highest) = (below.quality.get() + STEP, above.quality.get() - STEP);
+                // If there is no quality between them, one of them is the result.
+                (lowest <= highest).then(|| Quality::new(next.clamp(lowest, highest)).ok())?
+            }
+            (Some(below), None) => {
+                let wanted = (100.0 - goal.target - goal.aim * probes as f64).max(0.0);
+                let next = expected(below.quality, below.scores, goal, wanted).get();
+                let lowest = below.quality.get() + STEP;
+                (below.quality.get() < 100.0)
+                    .then(|| Quality::new(next.max(lowest).min(100.0)).ok())?
+            }
+            (None, Some(above)) => {
+                let next = expected(above.quality, above.scores, goal, goal.wanted()).get();
+                let highest = above.quality.get() - STEP;
+                (above.quality.get() > 0.0)
+                    .then(|| Quality::new(next.min(highest).max(0.0)).ok())?
+            }
+            (None, None) => None,
+        }
+    }
+
+    /// The probe that reaches the target, unless the one below is close enough, or nearly reaches it
+    /// while the other one is too far above.
+    pub fn best(self, goal: &Goal) -> Option<Probe> {
+        match (self.below, self.above) {
+            (Some(below), Some(above)) => {
+                let is_close = goal.close.contains(&below.over);
+                let is_nearer = below.over >= -NEARLY && above.over > CLOSE_ENOUGH;
+                Some(if is_close || is_nearer { below } else { above })
+            }
+            (below, above) => above.or(below),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A probe of an image whose worst region does not matter.
+    fn probe(quality: f32, over: f64) -> Probe {
+        Probe {
+            bytes: Vec::new(),
+            quality: Quality::new(quality).unwrap(),
+            scores: Scores {
+                whole: 75.0 + over,
+                worst_region: 75.0 + over,
+            },
+            over,
+        }
+    }
+
+    #[test]
+    fn a_jump_between_two_probes_is_found_by_halving() {
+        let goal = Goal::reached(Score::new(75.0).unwrap());
+        let mut bracket = Bracket::default();
+        for (quality, over) in [(30.0, 9.0), (10.0, -8.0), (14.0, -8.0)] {
+            bracket.put(probe(quality, over));
+        }
+        assert_eq!(bracket.next(&goal, 3).unwrap().get(), 22.0);
+    }
+
+    #[test]
+    fn a_region_that_loses_more_than_allowed_needs_a_higher_quality() {
+        let goal = Goal::reached(Score::new(75.0).unwrap());
+        let scores = |worst_region| Scores {
+            whole: 80.0,
+            worst_region,
+        };
+        let quality = Quality::new(80.0).unwrap();
+        // The full image may lose 24.3, the region 12.5 more.
+        let whole = expected(quality, scores(79.0), &goal, 24.3);
+        assert_eq!(whole, quality_of(loss_at(80.0) * 24.3 / 20.0));
+        let region = expected(quality, scores(55.0), &goal, 24.3);
+        assert_eq!(region, quality_of(loss_at(80.0) * 36.8 / 45.0));
+        assert!(region > whole);
+    }
+
+    #[test]
+    fn a_file_just_below_the_target_is_preferred_to_one_far_above() {
+        let best = |below: f64, above: f64| {
+            let mut bracket = Bracket::default();
+            bracket.put(probe(70.0, below));
+            bracket.put(probe(80.0, above));
+            let goal = Goal::reached(Score::new(75.0).unwrap());
+            bracket.best(&goal).unwrap().over
+        };
+        assert_eq!(best(-0.5, 4.0), -0.5);
+        assert_eq!(best(-0.5, 1.0), 1.0);
+        assert_eq!(best(-0.9, 4.0), 4.0);
+    }
+}
