@@ -324,6 +324,36 @@ fn missing_results_are_reported_and_the_rest_is_done() {
 }
 
 #[test]
+fn an_image_of_which_a_result_is_missing_gets_no_files_until_it_is_complete() {
+    let make = || {
+        let site = Scratch::site();
+        site.copy_upload("logo.png", "uploads/logo.png");
+        site.write_article("articles/a.md", "/uploads/logo.png");
+        site
+    };
+    let here = make();
+    here.planche(&[]).exits(0);
+    let (_folder, store) = new_store();
+    let results = work(&store, &plan(&here, &["--all"]));
+    let answer: Answer = serde_json::from_str(results.trim_end()).unwrap();
+    assert!(
+        answer.outputs.len() > here.variants().len(),
+        "one is left out"
+    );
+    for index in 0..answer.outputs.len() {
+        let mut part = answer.clone();
+        part.outputs.remove(index);
+        let there = make();
+        let run = apply(&there, &store, &serde_json::to_string(&part).unwrap()).exits(1);
+        assert!(run.findings().iter().any(|found| found.code == "not-made"));
+        // Which of them no record lists is unknown yet.
+        assert_eq!(there.variants(), [""; 0], "{index}");
+        apply(&there, &store, &results).exits(0);
+        assert_same(&here, &there);
+    }
+}
+
+#[test]
 fn results_of_another_site_are_reported_and_ignored() {
     let (_folder, store) = new_store();
     let results = work(&store, &plan(&mixed(), &[]));
@@ -551,8 +581,8 @@ fn files_of_the_store_are_verified() {
             .any(|found| found.message.contains(other)),
         "{run:#?}"
     );
+    assert_eq!(site.variants(), [""; 0]);
     // One of another size.
-    fs::remove_dir_all(site.path("uploads/variants")).unwrap();
     site.write("uploads/logo.png", sample_upload("graphique-visites.png"));
     let wide = work(&store, &plan(&site, &[]));
     let wide: Answer = serde_json::from_str(wide.trim_end()).unwrap();

@@ -39,6 +39,13 @@ impl ImagePlan {
             .collect()
     }
 
+    /// Whether the size of a variant is unknown, although all widths are decided: without it, there
+    /// is no record.
+    fn is_unfinished(&self, snapshot: Snapshot<'_>) -> bool {
+        let is_unknown = |spec: &VariantSpec| snapshot.size(&spec.path).is_none();
+        self.open_ladders().next().is_none() && self.specs().any(is_unknown)
+    }
+
     /// The variants that records list, and the one that their placeholders are computed from. Where
     /// the original stands alone and is no animation, also one by which it is compared with others.
     fn needed(&self, snapshot: Snapshot<'_>) -> HashSet<&SitePath> {
@@ -81,6 +88,22 @@ impl Plan<'_> {
         let images = job.images.iter().map(|id| self.image(*id));
         left_out_of(images, snapshot, is_asked)
     }
+
+    /// The variants of one job that belong only to images of which a variant could not be made.
+    pub fn unfinished_of_job(&self, job: &Job, snapshot: Snapshot<'_>) -> PathSet<&SitePath> {
+        let images = job.images.iter().map(|id| self.image(*id));
+        let (unfinished, finished): (Vec<_>, Vec<_>) =
+            images.partition(|image| image.is_unfinished(snapshot));
+        let used = paths_of(&finished);
+        let mut unused = paths_of(&unfinished);
+        unused.retain(|path| !used.contains(path));
+        unused
+    }
+}
+
+fn paths_of<'p>(images: &[&'p ImagePlan]) -> PathSet<&'p SitePath> {
+    let specs = images.iter().flat_map(|image| image.specs());
+    specs.map(|spec| &spec.path).collect()
 }
 
 fn left_out_of<'p>(

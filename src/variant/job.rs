@@ -9,7 +9,7 @@ use tracing::trace_span;
 use super::cache::{Cache, Claiming};
 use super::making::{Claim, Place, catch, make};
 use super::{Budget, Made, ProduceError, Progress, VariantIndex, Written, WrittenVariant};
-use crate::path::{PathMap, SitePath};
+use crate::path::{PathMap, PathSet, SitePath};
 use crate::picture::info::{Digest, ImageInfo};
 use crate::picture::parallel::check_stop;
 use crate::picture::render::Context;
@@ -130,9 +130,16 @@ impl Held<'_> {
         };
         let is_new = |path: &SitePath| sizes.contains_key(path);
         let left_out = tools.plan.left_out_of_job(job, snapshot, &is_new);
+        // Which variants of an unfinished image a record will need is unknown. The next run makes them
+        // all again; otherwise a file that no record lists could stay.
+        let unfinished = match results.is_empty() {
+            true => PathSet::default(),
+            false => tools.plan.unfinished_of_job(job, snapshot),
+        };
         // A file that was there before, even a damaged one, may be named by a text.
-        let is_left_out =
-            |path: &SitePath| left_out.contains_key(path) && !tools.known.is_incomplete(path);
+        let is_new_name = |path: &SitePath| !tools.known.is_incomplete(path);
+        all.retain(|one| !(unfinished.contains(&one.path) && is_new_name(&one.path)));
+        let is_left_out = |path: &SitePath| left_out.contains_key(path) && is_new_name(path);
         let source = |path: &SitePath| {
             let mut copies = job.copies.iter();
             let copy = copies.find(|copy| copy.to == *path);
