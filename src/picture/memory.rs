@@ -8,6 +8,9 @@ use crate::recipe::{Recipe, Rendition, Resize, Scale};
 /// when the memory of a job is computed.
 pub const UNDECIDED_AT_ONCE: usize = 4;
 
+/// Measured: bytes a pixel that the lossless encoding of an alpha plane takes.
+const ALPHA: u64 = 12;
+
 /// Bytes that rendering an image takes at its peak: the file and its decoder, or the pixels and all
 /// renditions at once, each with its encoder's planes and tables.
 ///
@@ -50,7 +53,8 @@ pub fn peak_bytes(
     let bytes_of = |one: &Rendition| {
         let own = one.dimensions.pixels();
         let encoder = one.recipe.format.encoder().bytes_per_pixel;
-        let bytes = own * (per_pixel + encoder) + score_bytes(&one.recipe, channels, own);
+        let alpha = if channels == 4 { ALPHA } else { 0 };
+        let bytes = own * (per_pixel + encoder + alpha) + score_bytes(&one.recipe, channels, own);
         if one.recipe.is_animated {
             bytes + animation_bytes(own, file_bytes)
         } else {
@@ -94,14 +98,14 @@ fn animation_bytes(pixels: u64, file_bytes: u64) -> u64 {
 }
 
 /// Measured: bytes that a search for a score takes next to the encoder, at most. Small images are
-/// scored whole, large ones at half their size; transparent ones twice.
+/// scored whole, large ones from tiles and at half their size; transparent ones twice.
 fn score_bytes(recipe: &Recipe, channels: u64, pixels: u64) -> u64 {
     const SMALL: u64 = 300_000;
     let is_searched = matches!(recipe.quality, QualitySpec::Target(_));
     if !is_searched || recipe.is_animated || !recipe.format.encoder().is_lossy {
         return 0;
     }
-    let once = pixels * 64 + pixels.min(SMALL) * 56;
+    let once = pixels * 16 + pixels.min(SMALL) * 60;
     if channels == 4 { once * 2 } else { once }
 }
 

@@ -10,9 +10,6 @@ use crate::units::{Quality, Score};
 /// third of a point at 75, and another probe costs more than the 2 % of bytes that a point comes
 /// to.
 pub const CLOSE_ENOUGH: f64 = 1.3;
-/// How far below the target a score may be if no probe is close above it: no eye sees this, and the
-/// probe above may take many bytes more.
-const NEARLY: f64 = 0.7;
 /// The least step of quality between probes.
 const STEP: f32 = 0.3;
 
@@ -100,27 +97,31 @@ pub struct Bracket {
     below: Option<Probe>,
     /// The last one that reaches it.
     above: Option<Probe>,
-    /// Whether the last two probes were on the same side of the target.
-    is_one_sided: bool,
-    was_above: Option<bool>,
+    /// Whether the last probe is on the side of the one before, and hardly nearer to the target.
+    is_stuck: bool,
+    was_above: bool,
 }
 
 impl Bracket {
     pub fn put(&mut self, probe: Probe) {
         let is_above = probe.over >= 0.0;
-        self.is_one_sided = self.was_above.replace(is_above) == Some(is_above);
-        if is_above {
-            self.above = Some(probe);
+        let side = if is_above {
+            &mut self.above
         } else {
-            self.below = Some(probe);
-        }
+            &mut self.below
+        };
+        let distance = probe.over.abs();
+        let before = side.replace(probe);
+        self.is_stuck = self.was_above == is_above
+            && before.is_some_and(|before| distance > before.over.abs() / 2.0);
+        self.was_above = is_above;
     }
 
     /// The quality of the next probe; `None` if no other quality can be better.
     pub fn next(&self, goal: &Goal, probes: usize) -> Option<Quality> {
         match (&self.below, &self.above) {
             (Some(below), Some(above)) => {
-                let next = if self.is_one_sided {
+                let next = if self.is_stuck {
                     // The score jumps somewhere in between.
                     let (from, to) = (below.quality.get(), above.quality.get());
                     from + (to - from) / 2.0
@@ -148,17 +149,11 @@ impl Bracket {
         }
     }
 
-    /// The probe that reaches the target, unless the one below is close enough, or nearly reaches it
-    /// while the other one is too far above.
+    /// The probe that reaches the target, unless the one below is close enough.
     pub fn best(self, goal: &Goal) -> Option<Probe> {
-        match (self.below, self.above) {
-            (Some(below), Some(above)) => {
-                let is_close = goal.close.contains(&below.over);
-                let is_nearer = below.over >= -NEARLY && above.over > CLOSE_ENOUGH;
-                Some(if is_close || is_nearer { below } else { above })
-            }
-            (below, above) => above.or(below),
-        }
+        let is_close = |probe: &Probe| goal.close.contains(&probe.over);
+        let (mut below, above) = (self.below, self.above);
+        below.take_if(|below| is_close(below)).or(above).or(below)
     }
 }
 
@@ -179,6 +174,11 @@ mod tests {
         }
     }
 
+    fn between_of(bracket: &Bracket, goal: &Goal) -> Quality {
+        let (below, above) = (bracket.below.as_ref(), bracket.above.as_ref());
+        between(below.unwrap(), above.unwrap(), goal)
+    }
+
     #[test]
     fn a_jump_between_two_probes_is_found_by_halving() {
         let goal = Goal::reached(Score::new(75.0).unwrap());
@@ -187,6 +187,9 @@ mod tests {
             bracket.put(probe(quality, over));
         }
         assert_eq!(bracket.next(&goal, 3).unwrap().get(), 22.0);
+        // Half-way to the target, the curve is followed further.
+        bracket.put(probe(20.0, -3.0));
+        assert_eq!(bracket.next(&goal, 4), Some(between_of(&bracket, &goal)));
     }
 
     #[test]
@@ -206,16 +209,16 @@ mod tests {
     }
 
     #[test]
-    fn a_file_just_below_the_target_is_preferred_to_one_far_above() {
-        let best = |below: f64, above: f64| {
+    fn a_file_below_the_target_is_the_result_only_if_the_goal_allows_it() {
+        let best = |goal: &Goal, below: f64, above: f64| {
             let mut bracket = Bracket::default();
             bracket.put(probe(70.0, below));
             bracket.put(probe(80.0, above));
-            let goal = Goal::reached(Score::new(75.0).unwrap());
-            bracket.best(&goal).unwrap().over
+            bracket.best(goal).unwrap().over
         };
-        assert_eq!(best(-0.5, 4.0), -0.5);
-        assert_eq!(best(-0.5, 1.0), 1.0);
-        assert_eq!(best(-0.9, 4.0), 4.0);
+        let target = Score::new(75.0).unwrap();
+        assert_eq!(best(&Goal::reached(target), -0.1, 4.0), 4.0);
+        assert_eq!(best(&Goal::neared(target), -0.9, 4.0), -0.9);
+        assert_eq!(best(&Goal::neared(target), -1.1, 4.0), 4.0);
     }
 }

@@ -79,9 +79,8 @@ pub fn check_stop(stop: &AtomicBool) -> Result<(), EncodeError> {
     Ok(())
 }
 
-/// Finds a quality that reaches `target` and exceeds it by at most 1.3 points, or else the lowest
-/// one tried that reaches it or is less than a point below; quality 100 where none does, and quality
-/// 0 where all do.
+/// Finds the lowest quality, within a point and a half of the score, that reaches `target`; quality
+/// 100 where none does, and quality 0 where all do.
 pub fn search(
     scorer: &Scorer,
     target: Score,
