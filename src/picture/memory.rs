@@ -9,7 +9,7 @@ use crate::recipe::{Recipe, Rendition, Resize, Scale};
 pub const UNDECIDED_AT_ONCE: usize = 4;
 
 /// Measured: bytes a pixel that the lossless encoding of an alpha plane takes.
-const ALPHA: u64 = 12;
+const ALPHA: u64 = 24;
 
 /// Bytes that rendering an image takes at its peak: the file and its decoder, or the pixels and all
 /// renditions at once, each with its encoder's planes and tables.
