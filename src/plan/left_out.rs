@@ -39,11 +39,10 @@ impl ImagePlan {
             .collect()
     }
 
-    /// Whether the size of a variant is unknown, although all widths are decided: without it, there
-    /// is no record.
+    /// Whether the size of a variant is unknown. Without it, there is no record.
     fn is_unfinished(&self, snapshot: Snapshot<'_>) -> bool {
         let is_unknown = |spec: &VariantSpec| snapshot.size(&spec.path).is_none();
-        self.open_ladders().next().is_none() && self.specs().any(is_unknown)
+        self.specs().any(is_unknown)
     }
 
     /// The variants that records list, and the one that their placeholders are computed from. Where
