@@ -11,9 +11,10 @@ pub struct ContactSheetArgs {
     #[command(flatten)]
     pub site: SiteArgs,
 
-    /// Page to write; its links to images are relative, so leave it where it is
-    #[arg(long, short, value_name = "FILE", default_value = "contact-sheet.html")]
-    pub out: PathBuf,
+    /// Page to write, by default .planche/contact-sheet.html in the site; its links to images are
+    /// relative, so leave it where it is
+    #[arg(long, short, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 
     /// Compute no scores; show those that an earlier report has computed
     #[arg(long)]

@@ -7,9 +7,12 @@ use anyhow::{Context, Result};
 use planche::Language;
 use planche::internal::config::MemoryLimit;
 use planche::internal::flow::Options;
-use planche::internal::path::encode_path;
+use planche::internal::generator::Generator;
+use planche::internal::path::{SitePath, encode_path};
 use planche::internal::picture::units::ByteSize;
+use planche::internal::project::Site;
 use planche::internal::sheet::{Mode, Scoring, gather, page};
+use planche::internal::site::STATE_FOLDER;
 use planche::internal::variant::Budget;
 
 use super::decode::isolated;
@@ -19,6 +22,13 @@ use super::signals::Signals;
 use super::{failure, open};
 use crate::cli::ContactSheetArgs;
 use crate::exit::Exit;
+
+/// The page in the state folder.
+const FILE: &str = "contact-sheet.html";
+/// Eleventy reads hidden folders too. This file tells it not to publish the page.
+const DATA_FILE: &str = "contact-sheet.11tydata.json";
+const DATA: &[u8] = b"{\"permalink\":false,\"templateEngineOverride\":false,\"layout\":false,\
+    \"eleventyExcludeFromCollections\":true}\n";
 
 /// Without a language, the page has that of the browser.
 pub fn report(args: &ContactSheetArgs, language: Option<Language>) -> Result<Exit> {
@@ -48,12 +58,28 @@ pub fn report(args: &ContactSheetArgs, language: Option<Language>) -> Result<Exi
         Ok(sheet) => sheet,
         Err(error) => return failure(error, &signals),
     };
-    let cannot_write = || format!("cannot write `{}`", args.out.display());
-    let folder = folder_of(&args.out).with_context(cannot_write)?;
-    let root = site.root.path().canonicalize()?;
-    let root = relative_url(&folder, &root);
-    let html = page(&sheet, Mode::Static { root: &root }, language);
-    std::fs::write(&args.out, &html).with_context(cannot_write)?;
+    let (out, html) = match &args.out {
+        Some(out) => {
+            let cannot_write = || format!("cannot write `{}`", out.display());
+            let folder = folder_of(out).with_context(cannot_write)?;
+            let root = site.root.path().canonicalize()?;
+            let url = relative_url(&folder, &root);
+            let html = page(&sheet, Mode::Static { root: &url }, language);
+            std::fs::write(out, &html).with_context(cannot_write)?;
+            if !args.quiet && is_published(&site, &root, &folder, out) {
+                note!("{}", published(out));
+            }
+            (out.clone(), html)
+        }
+        None => {
+            let html = page(&sheet, Mode::Static { root: "../" }, language);
+            site.root.write_state(DATA_FILE, DATA)?;
+            site.root.write_state(FILE, html.as_bytes())?;
+            let folder = site.root.path().join(STATE_FOLDER);
+            let folder = folder.strip_prefix(".").unwrap_or(&folder);
+            (folder.join(FILE), html)
+        }
+    };
     if !args.quiet {
         let plural = |count: usize, noun: &str| match count {
             1 => format!("1 {noun}"),
@@ -61,13 +87,37 @@ pub fn report(args: &ContactSheetArgs, language: Option<Language>) -> Result<Exi
         };
         note!(
             "wrote {}: {} of {}, {}",
-            args.out.display(),
+            out.display(),
             plural(sheet.images.len(), "image"),
             plural(sheet.articles.len(), "article"),
             ByteSize(html.len() as u64)
         );
     }
     Ok(Exit::Done)
+}
+
+/// Whether the generator publishes a file, or takes it for a page. `root` and `folder`, that of the
+/// file, are without links.
+fn is_published(site: &Site, root: &Path, folder: &Path, file: &Path) -> bool {
+    let below = folder.strip_prefix(root).ok().and_then(Path::to_str);
+    let folder = below.and_then(SitePath::normalise);
+    let name = file.file_name().and_then(|name| name.to_str());
+    let (Some(folder), Some(name)) = (folder, name) else {
+        return false;
+    };
+    let file = folder.child(name);
+    let conventions = &site.conventions;
+    let output = &conventions.destination;
+    file.below(output.as_str()).is_some()
+        || conventions.url_of(&file).is_some()
+        || conventions.generator != Generator::NONE && site.takes(&file)
+}
+
+fn published(file: &Path) -> String {
+    format!(
+        "warning: the site's generator publishes {}, with the texts of all drafts – hint: remove it, and run `planche report` without `--out`",
+        file.display()
+    )
 }
 
 /// The folder that a file is in, without links.

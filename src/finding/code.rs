@@ -100,7 +100,8 @@ codes! {
         Some("close it with a line like its first one");
     /// A file or folder could not be read.
     Unreadable = "unreadable", Error, Some("make it readable");
-    /// A file could not be written: the disk is full, or the folder is read-only.
+    /// A file could not be written: the disk is full, or the file or its folder is read-only. A
+    /// read-only article or page is left as it is, also where its folder could be written.
     Unwritable = "unwritable", Error, Some("make the folder writable, or free disk space");
     /// The cache of variants could not be read or written, or holds other bytes than planche has
     /// made. The run goes on without it: nothing is missing from the site. A cache that may be read

@@ -12,6 +12,7 @@ mod edit;
 mod feed;
 mod fit;
 mod holds;
+mod named;
 mod page;
 mod pages;
 mod resolve;
@@ -89,6 +90,11 @@ pub fn html(
     if effect == Effect::Write {
         variants.make(options, &pool)?;
     }
+    let mut remembered = None;
+    if let (Some(source), Effect::Write) = (source, effect) {
+        // Before a page shows one: whatever happens from here on, `clean` must keep it.
+        remembered = remember(source, &surveyed, &variants).err();
+    }
     let rewritten = pool.install(|| surveyed.rewrite(&reading, &variants, options.stop, effect));
     options.check_stop()?;
     let of_pages = surveyed.findings.iter().chain(&variants.findings);
@@ -97,9 +103,7 @@ pub fn html(
         .map(|finding| in_folder(published, finding))
         .collect();
     findings.extend(published.findings.iter().cloned());
-    if let (Some(source), Effect::Write) = (source, effect) {
-        findings.extend(remember(source, &variants).err());
-    }
+    findings.extend(remembered);
     summary.findings = accepted(published, findings);
     summary.articles = report::Articles {
         read: surveyed.read,
@@ -109,12 +113,14 @@ pub fn html(
         },
         refused: rewritten.refused,
     };
+    let shown = variants.shown_already(&surveyed.names);
     summary.originals = report::Originals {
-        used: variants.originals(),
+        used: variants.originals() + variants.other_images(&shown),
         missing: 0,
         failed: variants.failed,
     };
-    let all: BTreeSet<_> = variants.plan().variant_paths().collect();
+    let planned = variants.plan().variant_paths();
+    let all: BTreeSet<_> = planned.chain(shown.iter().copied()).collect();
     let fresh = all
         .iter()
         .filter(|path| variants.index().exists(path))
@@ -145,9 +151,18 @@ fn sweep(source: &Site) -> Result<(), RunError> {
     Ok(())
 }
 
-/// Lets `clean` keep the variants of pages.
-fn remember(source: &Site, variants: &Variants<'_>) -> Result<(), Finding> {
-    let names: Vec<&str> = variants.names().into_iter().collect();
+/// Lets `clean` keep the variants of pages: those that pages have already, and those that they get.
+fn remember(source: &Site, surveyed: &Surveyed, variants: &Variants<'_>) -> Result<(), Finding> {
+    let mut names = variants.names();
+    names.extend(surveyed.names.iter().map(String::as_str));
+    let mut former = Vec::new();
+    if surveyed.is_partial {
+        // A page that could not be read may still name them.
+        former = source.root.read_state(PAGES, u64::MAX).unwrap_or_default();
+    }
+    let former = String::from_utf8_lossy(&former);
+    names.extend(former.lines());
+    let names: Vec<&str> = names.into_iter().collect();
     let saved = source.root.write_state(PAGES, names.join("\n").as_bytes());
     saved.map_err(|error| Finding::new(Code::Unwritable, error.full()).in_file(".planche/html"))
 }

@@ -11,6 +11,7 @@ use tracing::trace_span;
 use super::access;
 use super::edit::{Edited, PageRewrite};
 use super::feed::may_be_feed;
+use super::named::Naming;
 use super::page::{Reading, ShownImages, Style};
 use super::scan::ScanError;
 use super::sheets::Sheets;
@@ -19,7 +20,7 @@ use crate::finding::{Code, Finding};
 use crate::flow::{Effect, RunError, unified_diff};
 use crate::path::SitePath;
 use crate::plan::ImageKey;
-use crate::project::Site;
+use crate::project::{FIRST_LINE, Site, begins_with_front_matter};
 use crate::report::{Change, ForecastArticle};
 use crate::site::{SiteError, Stamp, Streamed};
 
@@ -32,6 +33,10 @@ pub(super) struct Surveyed {
     /// Pages that were read.
     pub read: usize,
     pub images: BTreeSet<ImageKey>,
+    /// The names of the variants that pages have already.
+    pub names: BTreeSet<String>,
+    /// Whether a page could not be read.
+    pub is_partial: bool,
     pub findings: Vec<Finding>,
     /// The pages that want an image.
     pages: Vec<SurveyedPage>,
@@ -44,8 +49,16 @@ struct SurveyedPage {
     style: Style,
 }
 
-/// A page, the images that it wants, and findings about their texts.
-type SurveyedImages = (SurveyedPage, Vec<ImageKey>, Vec<Finding>);
+/// What was seen in a page.
+struct Seen {
+    page: SurveyedPage,
+    /// The images that it wants.
+    images: Vec<ImageKey>,
+    /// The variants that it names.
+    names: BTreeSet<String>,
+    /// Findings about the texts of its images.
+    texts: Vec<Finding>,
+}
 
 /// What became of the pages.
 #[derive(Debug, Default)]
@@ -74,7 +87,7 @@ impl Surveyed {
         if effect == Effect::Write {
             root.sweep_all(&found.leftovers);
         }
-        let read: Vec<Result<SurveyedImages, Finding>> = found
+        let read: Vec<Result<Seen, Finding>> = found
             .files
             .into_par_iter()
             .filter(|(path, _)| is_page(path) && !stop.load(Ordering::Relaxed))
@@ -86,14 +99,18 @@ impl Surveyed {
         };
         for read in read {
             match read {
-                Ok((page, images, texts)) => {
-                    surveyed.findings.extend(texts);
-                    if !images.is_empty() {
-                        surveyed.images.extend(images);
-                        surveyed.pages.push(page);
+                Ok(seen) => {
+                    surveyed.findings.extend(seen.texts);
+                    surveyed.names.extend(seen.names);
+                    if !seen.images.is_empty() {
+                        surveyed.images.extend(seen.images);
+                        surveyed.pages.push(seen.page);
                     }
                 }
-                Err(finding) => surveyed.findings.push(finding),
+                Err(finding) => {
+                    surveyed.is_partial = true;
+                    surveyed.findings.push(finding);
+                }
             }
         }
         Ok(surveyed)
@@ -142,21 +159,34 @@ impl Surveyed {
     }
 }
 
-fn survey(
-    reading: &Reading<'_>,
-    sheets: &Sheets<'_>,
-    path: SitePath,
-) -> Result<SurveyedImages, Finding> {
+fn survey(reading: &Reading<'_>, sheets: &Sheets<'_>, path: SitePath) -> Result<Seen, Finding> {
     let _span = trace_span!("read", file = %path).entered();
-    let (mut page, stamp) = open(reading.site, &path)?;
+    let (page, stamp) = open(reading.site, &path)?;
+    let mut start = Vec::new();
+    let mut page = page;
+    let first = page.by_ref().take(FIRST_LINE).read_to_end(&mut start);
+    first.map_err(|error| unreadable(&path, &error.into()))?;
+    if begins_with_front_matter(&start) {
+        let message = "left unchanged: the page begins with front matter";
+        let finding = Finding::new(Code::PageRefused, message).in_file(path.as_str());
+        return Err(finding.hint("name the folder that the generator writes"));
+    }
+    let mut page = Naming::new(start.as_slice().chain(page));
     let wanted = reading.wanted(&path, &mut page);
     let mut wanted = wanted.map_err(|error| unreadable(&path, &error))?;
+    let names = page.names();
+    let names = names.map_err(|error| unreadable(&path, &error.into()))?;
     wanted.images.sort_unstable();
     wanted.images.dedup();
     let style = sheets.style(&wanted.page, &path, reading.resolver);
     let style = Style::new(style, wanted.slots.as_deref());
     let texts = texts(reading.site, &path);
-    Ok((SurveyedPage { path, stamp, style }, wanted.images, texts))
+    Ok(Seen {
+        page: SurveyedPage { path, stamp, style },
+        images: wanted.images,
+        names,
+        texts,
+    })
 }
 
 /// Findings about the texts of a page's images, if the configuration asks for them.

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::named::image_of;
 use crate::finding::{Code, Finding};
 use crate::flow::{Options, RunError, failure, forecast_images};
 use crate::ledger::Ledger;
@@ -272,6 +273,19 @@ impl<'s> Variants<'s> {
         let paths = self.plan.variant_paths();
         let needed = paths.filter(|path| !left_out.contains_key(path));
         needed.map(SitePath::name).collect()
+    }
+
+    /// The existing variants with one of these names.
+    pub fn shown_already(&self, names: &BTreeSet<String>) -> Vec<&SitePath> {
+        let files = self.index.files().map(|(path, _)| path);
+        files.filter(|path| names.contains(path.name())).collect()
+    }
+
+    /// How many images, other than those of the plan, these variants are of.
+    pub fn other_images(&self, variants: &[&SitePath]) -> usize {
+        let planned: BTreeSet<_> = self.plan.variant_paths().filter_map(image_of).collect();
+        let shown: BTreeSet<_> = variants.iter().filter_map(|path| image_of(path)).collect();
+        shown.difference(&planned).count()
     }
 
     pub fn plan(&self) -> &Plan<'static> {

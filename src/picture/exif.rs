@@ -131,18 +131,56 @@ pub(crate) fn trailer_may_have_position(trailer: &[u8]) -> bool {
         })
 }
 
+/// Whether the bytes after an image contain a position for certain: in the Exif data or XMP of
+/// another picture, or in the metadata of a video.
+pub(crate) fn trailer_tells_position(trailer: &[u8]) -> bool {
+    // QuickTime's user data and metadata, and 3GPP's `loci` (TS 26.244).
+    const VIDEO: [&[u8]; 3] = [b"\xa9xyz", b"location.ISO6709", b"loci\0\0\0\0"];
+    let mut exifs = memmem::find_iter(trailer, b"Exif\0\0");
+    let is_video = memmem::find(trailer, b"moov").is_some();
+    tells_position(None, Some(trailer))
+        || exifs.any(|at| tells_position(Some(&trailer[at + 6..]), None))
+        || is_video
+            && VIDEO
+                .iter()
+                .any(|box_name| memmem::find(trailer, box_name).is_some())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// One directory of one entry, the pointer to a GPS directory at byte 26, of one entry.
+    fn with(tag: u8) -> Vec<u8> {
+        let head = b"II*\0\x08\0\0\0\x01\0\x25\x88\x04\0\x01\0\0\0\x1a\0\0\0\0\0\0\0";
+        let gps = [1, 0, tag, 0, 5, 0, 3, 0, 0, 0, 0, 0, 0, 0];
+        [&head[..], &gps].concat()
+    }
+
+    #[test]
+    fn a_video_or_picture_behind_the_image_tells_the_position() {
+        let exif = [b"\xff\xd8\xff\xe1\0\x40Exif\0\0".as_slice(), &with(2)].concat();
+        for (trailer, expected) in [
+            (exif.as_slice(), true),
+            (&b"<x:xmpmeta exif:GPSLatitude=\"48,51N\"/>"[..], true),
+            (
+                b"\0\0\0\x18ftypmp42\0\0\0\x20moov\0\0\0\x1audta\0\0\0\x12\xa9xyz\0\x06+48.8",
+                true,
+            ),
+            (
+                b"ftypqt  moov com.apple.quicktime.location.ISO6709 +48.8/",
+                true,
+            ),
+            (&b"\0\0\0\x18ftypmp42\0\0\0\x20moov"[..], false),
+            (&b"text about location.ISO6709"[..], false),
+            (&b""[..], false),
+        ] {
+            assert_eq!(trailer_tells_position(trailer), expected);
+        }
+    }
+
     #[test]
     fn a_position_is_certain_if_there_is_a_latitude() {
-        // One directory of one entry, the pointer to a GPS directory at byte 26, of one entry.
-        let with = |tag: u8| {
-            let head = b"II*\0\x08\0\0\0\x01\0\x25\x88\x04\0\x01\0\0\0\x1a\0\0\0\0\0\0\0";
-            let gps = [1, 0, tag, 0, 5, 0, 3, 0, 0, 0, 0, 0, 0, 0];
-            [&head[..], &gps].concat()
-        };
         assert!(tells_position(Some(&with(2)), None));
         // The version alone, as phones write it when they may not tell the position.
         assert!(!tells_position(Some(&with(0)), None));

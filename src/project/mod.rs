@@ -13,6 +13,7 @@ mod urls;
 use std::path::{Path, PathBuf};
 
 pub use presets::FOLDER as PRESETS;
+pub use published::{FIRST_LINE, begins_with_front_matter};
 
 use crate::config::{self, Config, ManifestSyntax, Output};
 use crate::finding::{Code, Finding, Position, Severity};
@@ -45,6 +46,8 @@ pub enum OpenError {
         #[source]
         source: std::io::Error,
     },
+    #[error("there is no folder `{}` – hint: build the site first", path.display())]
+    NotBuilt { path: PathBuf },
     #[error("cannot read the configuration `{}`", path.display())]
     ConfigFile {
         path: PathBuf,
@@ -86,6 +89,9 @@ impl Site {
     /// Opens the site that the folder of built pages belongs to: the nearest one above it. Returns
     /// `None` if there is none.
     pub fn above(dir: &Path, config_file: Option<&Path>) -> Result<Option<Site>, OpenError> {
+        if let Err(error) = std::fs::metadata(dir) {
+            return Err(missing(dir, error));
+        }
         match find::nearest_root(&dir.join("..")) {
             Err(OpenError::NotFound { .. }) => Ok(None),
             root => Site::of_root(root?, config_file).map(Some),
@@ -184,6 +190,15 @@ impl Site {
     /// Whether a path lies in the folder of variants.
     pub fn is_output(&self, path: &SitePath) -> bool {
         path.below(self.output().dir.as_str()).is_some()
+    }
+}
+
+/// The error about a folder of built pages that cannot be opened.
+fn missing(dir: &Path, source: std::io::Error) -> OpenError {
+    let path = dir.to_owned();
+    match source.kind() {
+        std::io::ErrorKind::NotFound => OpenError::NotBuilt { path },
+        _ => OpenError::Folder { path, source },
     }
 }
 

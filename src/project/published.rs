@@ -1,14 +1,20 @@
 //! The folder that a generator has written a site to, as a site whose every file is an upload.
 
+use std::io::Read;
 use std::path::Path;
 
-use super::{OpenError, Site};
+use super::{OpenError, Site, missing};
 use crate::generator::Generator;
 use crate::path::SitePath;
 use crate::published::{FolderPath, Output, UploadFolder, UrlPrefix};
+use crate::site::Root;
 
 /// Where variants are if no source folder tells.
 const VARIANTS: &str = "uploads/variants";
+/// The folders that generators write sites to by default: a setting that is computed is not seen.
+const OUTPUTS: [&str; 3] = ["_site", "public", "dist"];
+/// Bytes of a file that show whether it begins with front matter.
+pub const FIRST_LINE: u64 = 256;
 
 impl Site {
     /// Opens the folder of published files. Presets, rules, limits, hosts and the folder of variants
@@ -18,15 +24,12 @@ impl Site {
     ///
     /// # Errors
     ///
-    /// If `dir` cannot be opened, or is or holds a folder of the source's articles or uploads.
+    /// If `dir` cannot be opened, or is or holds articles, templates or uploads of the source.
     pub fn published(dir: &Path, source: Option<&Site>) -> Result<Site, OpenError> {
-        let folder = |error| OpenError::Folder {
-            path: dir.to_owned(),
-            source: error,
-        };
+        let folder = |error| missing(dir, error);
         let root = match source {
             Some(source) => source.root.open_second(dir),
-            None => crate::site::Root::open(dir),
+            None => Root::open(dir),
         };
         let root = root.map_err(folder)?;
         if let Some(held) = holds_source(dir, source).map_err(folder)? {
@@ -35,11 +38,12 @@ impl Site {
                 held,
             });
         }
-        let is_site = root.is_file(crate::config::FILE) || Generator::detect(&root).is_some();
-        if source.is_none() && is_site {
+        if source.is_none()
+            && let Some(held) = is_source(dir, &root)?
+        {
             return Err(OpenError::Source {
                 folder: dir.to_owned(),
-                held: "the configuration of a site".to_owned(),
+                held,
             });
         }
         let (mut conventions, _) = Generator::NONE.conventions(&root, usize::MAX);
@@ -110,8 +114,11 @@ fn holds_source(dir: &Path, source: Option<&Site>) -> std::io::Result<Option<Str
         return Ok(Some("the source of the site".to_owned()));
     }
     let conventions = &source.conventions;
+    let inside = dir.strip_prefix(&root).ok().and_then(Path::to_str);
+    let inside = inside.and_then(SitePath::normalise);
     let starts = source.starts();
     let starts = starts.iter().map(SitePath::as_str);
+    let templates = conventions.templates_in.iter().map(SitePath::as_str);
     let uploads = conventions
         .uploads
         .iter()
@@ -120,10 +127,98 @@ fn holds_source(dir: &Path, source: Option<&Site>) -> std::io::Result<Option<Str
     let mut folders = starts
         .map(|folder| (folder, "articles"))
         .chain(uploads.map(|folder| (folder, "uploads")))
-        .chain(variants.map(|folder| (folder, "variants")));
+        .chain(variants.map(|folder| (folder, "variants")))
+        .chain(templates.map(|folder| (folder, "templates")));
     let held = folders.find(|(folder, _)| {
         let path = root.join(folder);
         !folder.is_empty() && (path.starts_with(&dir) || dir.starts_with(&path))
     });
-    Ok(held.map(|(folder, what)| format!("the site's {what}, in `{folder}`")))
+    if let Some((folder, what)) = held {
+        return Ok(Some(format!("the site's {what}, in `{folder}`")));
+    }
+    // Some generators take articles from any folder but their output.
+    let is_output = |folder: &SitePath| {
+        let output = &conventions.destination;
+        !output.is_root() && (folder == output || folder.below(output.as_str()).is_some())
+            || OUTPUTS.contains(&folder.as_str())
+    };
+    let article = inside
+        .filter(|folder| !is_output(folder))
+        .and_then(|folder| article_below(source, &folder));
+    Ok(article.map(|article| format!("the site's articles, such as `{article}`")))
+}
+
+/// What makes a folder without a site above it a source folder.
+fn is_source(dir: &Path, root: &Root) -> Result<Option<String>, OpenError> {
+    if root.is_file(crate::config::FILE) || Generator::detect(root).is_some() {
+        return Ok(Some("the configuration of a site".to_owned()));
+    }
+    if Generator::recognize(root).is_none() {
+        return Ok(None);
+    }
+    let site = Site::open(Some(dir), None)?;
+    let article = article_below(&site, &SitePath::root());
+    Ok(article.map(|article| format!("the site's articles, such as `{article}`")))
+}
+
+/// An article of the site in a folder.
+fn article_below(site: &Site, folder: &SitePath) -> Option<SitePath> {
+    let is_inside = |path: &SitePath| folder.is_root() || path.below(folder.as_str()).is_some();
+    let mut articles = site.walk().candidates.into_iter().map(|file| file.path);
+    articles.find(|path| is_inside(path) && is_article(site, path))
+}
+
+/// Whether a file that may be an article is one. A page without front matter may be one that the
+/// generator has written.
+fn is_article(site: &Site, path: &SitePath) -> bool {
+    let is_page = matches!(path.extension().as_str(), "html" | "htm" | "xhtml");
+    let needs_front_matter = is_page || site.conventions.needs_front_matter;
+    let begins = || {
+        let mut start = Vec::new();
+        let file = site.root.reader(path).ok()?;
+        file.take(FIRST_LINE).read_to_end(&mut start).ok()?;
+        Some(begins_with_front_matter(&start))
+    };
+    !needs_front_matter || begins().unwrap_or_default()
+}
+
+/// Whether a file that starts with these bytes begins with front matter: a line `---`, `---json` or
+/// `+++`.
+pub fn begins_with_front_matter(start: &[u8]) -> bool {
+    let start = start.strip_prefix("\u{feff}".as_bytes()).unwrap_or(start);
+    let line = start.split(|byte| matches!(byte, b'\n' | b'\r')).next();
+    let line = line.unwrap_or_default().trim_ascii_end();
+    // The line may go on behind what was read.
+    let is_whole = line.len() < start.len();
+    match line.strip_prefix(b"---") {
+        Some(language) => is_whole && language.trim_ascii().iter().all(u8::is_ascii_alphanumeric),
+        None => is_whole && line == b"+++",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn front_matter_begins_with_a_line_of_its_own() {
+        for (start, expected) in [
+            ("---\ntitle: a\n---\n", true),
+            ("\u{feff}--- \r\ntitle: a", true),
+            ("---json\n{", true),
+            ("+++\n", true),
+            ("---- a\n", false),
+            ("--- a b\n", false),
+            ("---", false),
+            ("++++\n", false),
+            ("<p>\n---\n", false),
+            ("", false),
+        ] {
+            assert_eq!(
+                begins_with_front_matter(start.as_bytes()),
+                expected,
+                "{start}"
+            );
+        }
+    }
 }

@@ -32,6 +32,16 @@ pub enum Streamed {
     Changed,
 }
 
+/// Refuses to replace a file that nobody may write: its author has locked it, whatever the folder
+/// permits.
+pub(super) fn refuse_read_only(mode: u32) -> io::Result<()> {
+    if mode & 0o222 == 0 {
+        let message = "the file is read-only";
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, message));
+    }
+    Ok(())
+}
+
 impl Root {
     /// Rewrites a file in constant memory, if it still has this stamp. Its permissions are kept; a
     /// file that nobody may write is an error. It is not synced: for files that can be made again.
@@ -47,10 +57,7 @@ impl Root {
             return Ok(Streamed::Changed);
         }
         let mut write = || -> io::Result<Streamed> {
-            if metadata.mode() & 0o222 == 0 {
-                let message = "the file is read-only";
-                return Err(io::Error::new(io::ErrorKind::PermissionDenied, message));
-            }
+            refuse_read_only(metadata.mode())?;
             let folder = self.open_dir(&path.parent())?;
             let mode = std::os::unix::fs::PermissionsExt::from_mode(metadata.mode() & 0o7777);
             let temporary = Temporary::create(&folder, mode, &[])?;

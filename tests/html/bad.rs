@@ -1,7 +1,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use super::{rewritten, site, stripped};
+use super::{png, rewritten, site, stripped};
 use crate::needs::{Need, skip};
 use crate::scratch::{ReadOnly, Scratch};
 
@@ -73,6 +73,90 @@ fn folders_of_the_source_are_refused() {
     }
     site.planche(&["html", "."]).exits(2);
     assert_eq!(site.files(), before);
+}
+
+/// Jekyll and Eleventy take articles from any folder of the site.
+#[test]
+fn folders_that_hold_articles_are_refused_wherever_they_are() {
+    let article = "---\ntitle: a\n---\n<img src=/a.png>\n";
+    let files = [
+        ("a.png", png(300, 150, 7)),
+        ("_posts/2024-01-01-a.md", article.into()),
+        ("en/index.html", article.into()),
+        ("en/deep/a.md", article.into()),
+        ("_includes/b.html", PAGE.into()),
+        ("_site/index.html", PAGE.into()),
+        ("_site/uploads/a.png", png(300, 150, 7)),
+        ("out/index.html", PAGE.into()),
+        ("public/index.html", PAGE.into()),
+    ];
+    let config = [
+        ("_config.yml", "title: a\n"),
+        ("eleventy.config.mjs", "export default () => {};\n"),
+        // Recognized by its posts.
+        ("nothing.txt", ""),
+    ];
+    for (name, text) in config {
+        let site = Scratch::empty();
+        site.write(name, text);
+        for (name, bytes) in &files {
+            site.write(name, bytes);
+        }
+        let before = site.files();
+        for folder in [".", "en", "en/deep", "_posts", "_includes"] {
+            let run = site.planche(&["html", folder]).exits(2);
+            assert!(
+                run.err.contains("source folder"),
+                "{name}, {folder}: {run:#?}"
+            );
+        }
+        assert_eq!(site.files(), before);
+        for folder in ["_site", "out", "public"] {
+            site.planche(&["html", folder]).exits(0);
+        }
+        assert!(site.text("_site/index.html").contains("srcset"));
+    }
+}
+
+#[test]
+fn pages_with_front_matter_are_no_built_pages() {
+    let page = |start: &str| format!("{start}<img src=/uploads/a.png>");
+    let sources = [
+        ("a.html", page("---\ntitle: a\n---\n")),
+        ("b.html", page("\u{feff}--- \r\n---\r\n")),
+        ("c.htm", page("+++\ntitle = 'a'\n+++\n")),
+        ("feed.xml", page("---\n---\n<rss>")),
+    ];
+    let pages: Vec<(&str, &str)> = sources
+        .iter()
+        .map(|(name, text)| (*name, text.as_str()))
+        .chain([("index.html", PAGE)])
+        .collect();
+    let site = site(&pages);
+    let run = site
+        .planche(&["html", "_site", "--format", "json"])
+        .exits(1);
+    let findings = run.findings();
+    assert_eq!(findings.len(), sources.len());
+    for finding in findings {
+        assert_eq!(finding.code, "page-refused");
+        assert!(finding.message.contains("front matter"), "{finding:?}");
+    }
+    for (name, text) in &sources {
+        assert_eq!(site.text(&format!("_site/{name}")), *text);
+    }
+    assert!(site.text("_site/index.html").contains("srcset"));
+}
+
+#[test]
+fn before_the_site_is_built_the_error_says_so() {
+    let site = Scratch::empty();
+    site.write("_config.yml", "title: a\n");
+    for command in ["html", "sizes"] {
+        let run = site.planche(&[command, "_site"]).exits(2);
+        assert!(run.err.contains("`_site`"), "{run:#?}");
+        assert!(run.err.contains("build the site first"), "{run:#?}");
+    }
 }
 
 #[test]

@@ -36,6 +36,54 @@ fn variants_are_published_at_once_and_kept_for_the_next_build() {
     assert_eq!(variants(&site, "uploads/variants/").len(), 0);
 }
 
+/// What a run that changes few pages, or none, must not forget.
+#[test]
+fn clean_keeps_the_variants_of_pages_that_are_up_to_date() {
+    let feed = "<rss><channel><item><description>&lt;img src=\"/uploads/a.png\"></description></item></channel></rss>";
+    let site = site(&[
+        ("a.html", "<img src=/uploads/a.png>"),
+        ("b.html", "<p style='background: url(/uploads/b.png)'>"),
+        ("c.html", "<video poster=/uploads/c.png></video>"),
+        ("feed.xml", feed),
+    ]);
+    for folder in ["uploads", "_site/uploads"] {
+        site.write(&format!("{folder}/c.png"), png(300, 150, 20));
+        site.write(&format!("{folder}/d.png"), png(300, 150, 30));
+    }
+    let run = site
+        .planche(&["html", "_site", "--format", "json"])
+        .exits(0);
+    let made = run.count("/variants/written");
+    assert_eq!(run.count("/originals/used"), 3);
+    let kept = variants(&site, "uploads/variants/");
+    assert_eq!(kept.len() as u64, made);
+    for page in ["", "<img src=/uploads/d.png>"] {
+        site.write("_site/d.html", page);
+        let run = site
+            .planche(&["html", "_site", "--format", "json"])
+            .exits(0);
+        let new = u64::from(!page.is_empty());
+        assert_eq!(run.count("/originals/used"), 3 + new);
+        assert_eq!(run.count("/variants/written"), new);
+        assert_eq!(run.count("/variants/fresh"), made);
+        site.planche(&["clean"]).exits(0);
+        let left = variants(&site, "uploads/variants/");
+        assert!(kept.iter().all(|name| left.contains(name)), "{left:?}");
+    }
+    // A page that cannot be read may still use them.
+    let page = site.text("_site/a.html");
+    site.write("_site/a.html", [b"\xff\xfe", page.as_bytes()].concat());
+    fs::remove_file(site.path("_site/feed.xml")).unwrap();
+    site.planche(&["html", "_site"]).exits(1);
+    site.planche(&["clean"]).exits(0);
+    let left = variants(&site, "uploads/variants/");
+    assert!(kept.iter().all(|name| left.contains(name)), "{left:?}");
+    fs::remove_file(site.path("_site/a.html")).unwrap();
+    site.planche(&["html", "_site"]).exits(0);
+    site.planche(&["clean"]).exits(0);
+    assert!(variants(&site, "uploads/variants/").len() < left.len());
+}
+
 #[test]
 fn verify_knows_the_variants_that_are_kept() {
     let site = site(&[(

@@ -210,7 +210,10 @@ impl Rewrite<'_> {
             Ok(reason) => done.leave(&file.path, reason),
             Err(error) => {
                 let finding = Finding::new(Code::Unwritable, error.full());
-                return Err(Box::new(finding.in_file(file.path.as_str())));
+                let finding = finding.in_file(file.path.as_str());
+                return Err(Box::new(
+                    finding.hint("make the article and its folder writable"),
+                ));
             }
         }
         Ok(done)

@@ -50,13 +50,14 @@ pub(super) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
     })
 }
 
-/// Whether the metadata contains the position for certain.
+/// Whether the metadata, or a picture or video after the image, contains the position for certain.
 fn tells_position(stream: &Stream<'_>) -> bool {
     let mut xmps = stream.xmps().into_iter();
     stream
         .exifs()
         .any(|exif| exif::tells_position(Some(exif), None))
         || xmps.any(|xmp| exif::tells_position(None, Some(&xmp)))
+        || exif::trailer_tells_position(stream.trailer())
 }
 
 /// Whether any metadata, or anything after the image, contains the position of the camera.

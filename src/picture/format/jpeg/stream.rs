@@ -21,7 +21,7 @@ pub(super) struct Stream<'a> {
     pub frame: Frame,
     pub color: Color,
     pub scans: Vec<Scan>,
-    /// The first Exif segment, from its TIFF header on: the one that browsers use.
+    /// The first Exif segment that has content, from its TIFF header on: the one that browsers use.
     pub exif: Option<&'a [u8]>,
     segments: Vec<Segment<'a>>,
     /// Everything after the end marker; `None` if there is no end marker.
@@ -124,7 +124,7 @@ impl<'a> Stream<'a> {
         if scans.is_empty() {
             return Err(Refusal::Damaged("it has no image data"));
         }
-        let exif = exifs(&segments).next();
+        let exif = exifs(&segments).find(|exif| !exif.is_empty());
         Ok(Stream {
             color: color(&frame, &segments),
             frame,

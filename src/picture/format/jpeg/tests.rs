@@ -174,6 +174,13 @@ fn the_first_exif_segment_counts() {
         let orientation = header::probe(&jpeg).unwrap().orientation;
         assert_eq!(Some(orientation), Orientation::from_exif(first));
     }
+    // Chromium 156 skips a segment without content, and none with any.
+    for (start, expected) in [(&b""[..], 6), (b"x", 1), (b"MM\0*\0\0\0", 1)] {
+        let start = segment(0xe1, &[b"Exif\0\0", start].concat());
+        let jpeg = with(&encoded(false), &[start, exif(6, false)]);
+        let orientation = header::probe(&jpeg).unwrap().orientation;
+        assert_eq!(Some(orientation), Orientation::from_exif(expected));
+    }
 }
 
 #[test]
@@ -217,6 +224,14 @@ fn a_position_anywhere_keeps_the_original_out() {
     ] {
         let jpeg = [plain.clone(), trailer].concat();
         assert_eq!(is_publishable(&jpeg), expected);
+    }
+    for (trailer, expected) in [
+        (with(&plain, &[xmp(position)]), true),
+        (with(&plain, &[xmp("<x/>")]), false),
+        (b"moov\xa9xyz".to_vec(), true),
+    ] {
+        let jpeg = [plain.clone(), trailer].concat();
+        assert_eq!(header::probe(&jpeg).unwrap().tells_position, expected);
     }
 }
 

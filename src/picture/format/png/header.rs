@@ -51,7 +51,7 @@ pub(crate) fn probe(file: &[u8]) -> Result<Raster, ProbeError> {
         is_publishable: orientation == Orientation::UPRIGHT
             && is_srgb
             && !chunks(bytes).any(|chunk| says_position(&chunk)),
-        tells_position: exif::tells_position(exif, None),
+        tells_position: tells_position(bytes),
         decode_bytes: decode_bytes(stored, color, is_srgb)
             + composed_bytes(stored, color, is_animated),
     })
@@ -83,8 +83,65 @@ fn duration(png: &[u8]) -> u64 {
     moves_for(delays, plays.map_or(0, u32::from_be_bytes))
 }
 
-/// The file without a `tRNS` chunk that has more entries than the palette, which browsers ignore.
+/// The file as browsers read it.
 pub(super) fn normalized(png: &[u8]) -> Cow<'_, [u8]> {
+    let known = without_long_transparency(png);
+    match ended(&known) {
+        Some(ended) => Cow::Owned(ended),
+        None => known,
+    }
+}
+
+/// The file with an end, if it breaks off in or after its image data: browsers need none. Whether
+/// all of the data is there, the decoder tells. `None` if there is nothing to add, or if frames of
+/// an animation are missing.
+fn ended(png: &[u8]) -> Option<Vec<u8>> {
+    let mut end = 8;
+    let (mut has_data, mut frames) = (false, 0);
+    for chunk in chunks(png) {
+        let next = end + chunk.data.len() + 12;
+        if next > png.len() {
+            break;
+        }
+        match &chunk.kind {
+            b"IEND" => return None,
+            b"IDAT" => has_data = true,
+            b"fcTL" => frames += 1,
+            _ => {}
+        }
+        end = next;
+    }
+    // The data that is there of a chunk that is cut off.
+    let cut = png.get(end + 4..end + 8).zip(png.get(end + 8..));
+    let cut = cut.filter(|(kind, _)| matches!(*kind, b"IDAT" | b"fdAT"));
+    let said = chunk(png, *b"acTL").and_then(|control| control.first_chunk().copied());
+    if !has_data && cut.is_none() || said.is_some_and(|said| u32::from_be_bytes(said) > frames) {
+        return None;
+    }
+    let mut ended = png[..end].to_vec();
+    let mut add = |kind: &[u8], data: &[u8]| {
+        let start = ended.len() + 4;
+        ended.extend_from_slice(&u32::try_from(data.len()).ok()?.to_be_bytes());
+        ended.extend_from_slice(kind);
+        ended.extend_from_slice(data);
+        let checksum = crc32fast::hash(&ended[start..]);
+        ended.extend_from_slice(&checksum.to_be_bytes());
+        Some(())
+    };
+    if let Some((kind, data)) = cut {
+        let said = png[end..]
+            .first_chunk()
+            .map(|length| u32::from_be_bytes(*length));
+        let length = said.and_then(|said| usize::try_from(said).ok())?;
+        // Behind the data may be a part of its checksum.
+        add(kind, &data[..length.min(data.len())])?;
+    }
+    add(b"IEND", &[])?;
+    Some(ended)
+}
+
+/// The file without a `tRNS` chunk that has more entries than the palette, which browsers ignore.
+fn without_long_transparency(png: &[u8]) -> Cow<'_, [u8]> {
     const INDEXED: u8 = 3;
     let color_type = chunk(png, *b"IHDR").and_then(|header| header.get(9));
     if color_type != Some(&INDEXED) {
@@ -156,6 +213,24 @@ fn says_position(chunk: &Chunk) -> bool {
     }
 }
 
+/// Whether a chunk, or anything behind the end, contains the position for certain.
+fn tells_position(png: &[u8]) -> bool {
+    let mut end = 8;
+    for chunk in chunks(png) {
+        end = png.len().min(end + chunk.data.len() + 12);
+        let tells = match &chunk.kind {
+            b"IEND" => return exif::trailer_tells_position(&png[end..]),
+            b"eXIf" => exif::tells_position(Some(exif::without_name(chunk.data)), None),
+            b"iTXt" => exif::tells_position(None, Some(chunk.data)),
+            _ => false,
+        };
+        if tells {
+            return true;
+        }
+    }
+    false
+}
+
 /// The color space of a file; `icc` is its profile, inflated. The first one present of `cICP`,
 /// `iCCP`, `sRGB`, and `gAMA` with `cHRM` counts (PNG, section 4.3).
 pub(crate) fn color_space(png: &[u8], icc: Option<Vec<u8>>) -> ColorSpace {
@@ -222,6 +297,36 @@ mod tests {
         assert!(chunk(&file, *b"sRGB").is_some());
         file[8 + 8 + 1] ^= 1;
         assert!(chunk(&file, *b"sRGB").is_none());
+    }
+
+    /// Chromium 156 shows all of these.
+    #[test]
+    fn an_image_that_lacks_only_its_end_is_whole() {
+        let mut whole = Vec::new();
+        let pixels: Vec<u8> = (0..64 * 64u32).map(|n| (n * n % 251) as u8).collect();
+        let mut encoder = png::Encoder::new(&mut whole, 64, 64);
+        encoder.set_color(png::ColorType::Grayscale);
+        let mut writer = encoder.write_header().unwrap();
+        writer.write_image_data(&pixels).unwrap();
+        writer.finish().unwrap();
+        let decoded = |file: &[u8]| {
+            let raster = probe(file).ok()?;
+            let decoded = super::super::decode_still(file, &raster).ok()?;
+            match decoded.samples {
+                crate::pixels::Samples::Gray(samples) => Some(samples),
+                _ => panic!("it is gray"),
+            }
+        };
+        let expected = Some(pixels);
+        // The end is twelve bytes, as is what surrounds the data of a chunk.
+        for missing in [0, 1, 4, 11, 12, 13, 16] {
+            let cut = &whole[..whole.len() - missing];
+            assert!(decoded(cut) == expected, "{missing}");
+        }
+        for missing in [100, 1000] {
+            let cut = &whole[..whole.len() - missing];
+            assert!(decoded(cut).is_none(), "{missing}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The intrinsic size of an SVG (CSS Images, section 5; SVG 2, section 7.2), from its root element.
 
-use super::text::{root_attributes, text};
+use super::entities::Entities;
+use super::text::{doctype, root_attributes, text};
 use crate::units::Dimensions;
 
 /// The size that browsers use if the file has none (CSS 2.1, section 10.3.2).
@@ -9,19 +10,25 @@ const DEFAULT: Dimensions = Dimensions {
     height: 150,
 };
 
-/// Width and height in CSS pixels, rounded; no entity is expanded and nothing is fetched.
+/// Width and height in CSS pixels, rounded. Only entities that the file itself defines are expanded,
+/// and nothing is fetched.
 pub(crate) fn intrinsic_size(bytes: &[u8]) -> Result<Dimensions, String> {
     let text = text(bytes).ok_or("it is neither in UTF-8 nor in UTF-16")?;
     let attributes = root_attributes(&text).ok_or("it has no root element")?;
+    let entities = Entities::read(doctype(&text));
+    if entities.declare_size {
+        return Err("its document type declares its size".to_owned());
+    }
     let attribute = |wanted| {
         let mut found = attributes.iter().filter(|(name, _)| *name == wanted);
-        found.next().map(|(_, value)| *value)
+        let value = found.next().map(|(_, value)| entities.expand(value));
+        value.transpose()
     };
-    let (width, height) = (attribute("width"), attribute("height"));
-    let view_box = attribute("viewBox");
-    let width = width.and_then(length);
-    let height = height.and_then(length);
-    let box_size = view_box.and_then(view_box_size);
+    let (width, height) = (attribute("width")?, attribute("height")?);
+    let view_box = attribute("viewBox")?;
+    let width = width.as_deref().and_then(length);
+    let height = height.as_deref().and_then(length);
+    let box_size = view_box.as_deref().and_then(view_box_size);
     let (width, height) = match (width, height, box_size) {
         (Some(width), Some(height), _) => (width, height),
         (Some(width), None, Some((w, h))) => (width, width * h / w),
@@ -110,6 +117,36 @@ mod tests {
         ] {
             let expected = Dimensions { width, height };
             assert_eq!(intrinsic_size(svg.as_bytes()), Ok(expected), "{svg}");
+        }
+    }
+
+    #[test]
+    fn entities_of_the_file_are_expanded() {
+        // As in Chromium 156.
+        for (svg, width, height) in [
+            (
+                "<!DOCTYPE svg [<!ENTITY w \"120\"><!ENTITY w '9'>]><svg width='&w;' height='4&#48;'>",
+                120,
+                40,
+            ),
+            (
+                "<!DOCTYPE svg PUBLIC 'a' 'b' [\n<!-- <!ENTITY w '9'> -->\n<!ENTITY  w\n'1&#50;0'>]>\
+                 <svg width='&w;px' viewBox='0 0 &w; &#x36;0'>",
+                120,
+                60,
+            ),
+        ] {
+            let expected = Dimensions { width, height };
+            assert_eq!(intrinsic_size(svg.as_bytes()), Ok(expected), "{svg}");
+        }
+        for svg in [
+            "<svg width='&w;'>",
+            "<!DOCTYPE svg [<!ENTITY w '&w;'>]><svg width='&w;'>",
+            "<!DOCTYPE svg [<!ENTITY w SYSTEM 'w.txt'>]><svg width='&w;'>",
+            "<!DOCTYPE svg [<!ENTITY n '2'><!ENTITY w '1&n;0'>]><svg width='&w;'>",
+            "<!DOCTYPE svg [<!ATTLIST svg width CDATA '120'>]><svg>",
+        ] {
+            assert!(intrinsic_size(svg.as_bytes()).is_err(), "{svg}");
         }
     }
 }

@@ -1,7 +1,10 @@
 //! SVG: published as is, or drawn at the size of a variant.
 
+mod css;
 mod draw;
+mod entities;
 mod header;
+mod properties;
 mod sniff;
 mod text;
 mod unsupported;

@@ -40,6 +40,22 @@ pub(in crate::format) fn first_tag(text: &str) -> &str {
     }
 }
 
+/// The document type declaration of a text; empty if there is none.
+pub(super) fn doctype(text: &str) -> &str {
+    let prolog = &text[..text.len() - first_tag(text).len()];
+    let mut rest = prolog;
+    while let Some(at) = rest.find("<!") {
+        rest = &rest[at..];
+        let end = if rest.starts_with("<!--") {
+            rest.find("-->")
+        } else {
+            return rest;
+        };
+        rest = end.map_or("", |end| &rest[end..]);
+    }
+    ""
+}
+
 fn is_html_doctype(text: &str) -> bool {
     let name = text.get("<!doctype".len()..).unwrap_or_default();
     starts_with_ignoring_case(name.trim_start(), "html")

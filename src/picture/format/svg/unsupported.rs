@@ -1,131 +1,231 @@
 //! What `resvg` would draw wrong or leave out without a word: refused instead.
 
+use std::collections::HashMap;
+
 use resvg::usvg::roxmltree::{Document, Node};
 
-/// Properties whose CSS form `resvg` ignores, though it knows the attribute.
-const ATTRIBUTES_ONLY: [&str; 16] = [
-    "x",
-    "y",
-    "width",
-    "height",
-    "cx",
-    "cy",
-    "r",
-    "rx",
-    "ry",
-    "d",
-    "transform",
-    "transform-box",
-    "transform-origin",
-    "rotate",
-    "scale",
-    "translate",
-];
-
-/// Properties that it does not know at all and that change the drawing.
-const UNKNOWN: [&str; 8] = [
-    "vector-effect",
-    "background",
-    "background-color",
-    "background-image",
-    "animation",
-    "animation-name",
-    "offset-path",
-    "mask-image",
-];
-
-/// Functions that it reads in values.
-const KNOWN_FUNCTIONS: [&str; 24] = [
-    "url",
-    "rgb",
-    "rgba",
-    "hsl",
-    "hsla",
-    "blur",
-    "brightness",
-    "contrast",
-    "drop-shadow",
-    "grayscale",
-    "hue-rotate",
-    "invert",
-    "opacity",
-    "saturate",
-    "sepia",
-    "matrix",
-    "translate",
-    "scale",
-    "rotate",
-    "skewx",
-    "skewy",
-    "translatex",
-    "translatey",
-    "format",
-];
-
-/// Properties whose values are not text of any kind.
-const STYLED: [&str; 24] = [
-    "fill",
-    "stroke",
-    "color",
-    "stop-color",
-    "flood-color",
-    "lighting-color",
-    "clip-path",
-    "mask",
-    "filter",
-    "opacity",
-    "fill-opacity",
-    "stroke-opacity",
-    "stroke-width",
-    "stroke-dasharray",
-    "marker",
-    "marker-start",
-    "marker-mid",
-    "marker-end",
-    "display",
-    "visibility",
-    "x",
-    "y",
-    "width",
-    "height",
-];
+use super::css::without_comments;
+use super::properties::{
+    ATTRIBUTES_ONLY, DRAWN, KNOWN_FUNCTIONS, LENGTHS, STYLED, WITHOUT_EFFECT,
+    WITHOUT_EFFECT_BY_NAME, WORDS,
+};
 
 /// The reason why a drawing is refused, if there is one.
 pub(super) fn reason(document: &Document<'_>) -> Option<String> {
+    let drawing = Drawing::new(document);
     document
         .descendants()
         .filter(Node::is_element)
-        .find_map(|node| element(&node))
+        .find_map(|node| drawing.element(&node))
 }
 
-fn element(node: &Node<'_, '_>) -> Option<String> {
-    let name = node.tag_name().name();
-    if matches!(
-        name,
-        "animate" | "animateTransform" | "animateMotion" | "animateColor" | "set"
-    ) {
-        return Some(format!("an animation (`{name}`): draw it as it ends"));
+/// What elements and styles refer to.
+pub(super) struct Drawing<'d> {
+    /// The name of the element with each id; `None` if there are several.
+    ids: HashMap<&'d str, Option<&'d str>>,
+    /// Whether a line may have dashes.
+    has_dashes: bool,
+}
+
+impl<'d> Drawing<'d> {
+    fn new(document: &'d Document<'_>) -> Self {
+        let mut ids = HashMap::new();
+        for node in document.descendants().filter(Node::is_element) {
+            if let Some(id) = node.attribute("id") {
+                let named = ids.entry(id);
+                named
+                    .and_modify(|name| *name = None)
+                    .or_insert(Some(node.tag_name().name()));
+            }
+        }
+        Drawing {
+            ids,
+            has_dashes: document.input_text().contains("stroke-dasharray"),
+        }
     }
-    if name == "style" {
+
+    fn element(&self, node: &Node<'_, '_>) -> Option<String> {
+        let name = node.tag_name().name();
+        if matches!(
+            name,
+            "animate" | "animateTransform" | "animateMotion" | "animateColor" | "set"
+        ) {
+            return Some(format!("an animation (`{name}`): draw it as it ends"));
+        }
+        if name == "feTile" {
+            return Some("a filter with `feTile`: repeat the shapes with a `pattern`".to_owned());
+        }
+        if name == "style" {
+            return self.style_element(node);
+        }
+        let is_root = node.parent_element().is_none();
+        for attribute in node.attributes() {
+            let (name, value) = (attribute.name(), attribute.value());
+            let found = match name {
+                "style" => self.declarations(value),
+                "vector-effect" if value.trim() != "none" => Some(named(name)),
+                "pathLength" if self.has_dashes => Some(named(name)),
+                "in" | "in2" if is_of_page(value) => Some(unreadable(name, value)),
+                // The size of the whole drawing has no effect beside its `viewBox`.
+                "width" | "height" if is_root && has_one_scale(node) => None,
+                _ if STYLED.contains(&name) => self.value(name, value),
+                _ if LENGTHS.contains(&name) => unknown_length(name, value),
+                _ => None,
+            };
+            if found.is_some() {
+                return found;
+            }
+        }
+        None
+    }
+
+    fn style_element(&self, node: &Node<'_, '_>) -> Option<String> {
+        let is_plain = |name: &str, values: &[&str]| {
+            let value = node.attribute(name);
+            value.is_none_or(|value| values.contains(&value))
+        };
+        // The parser reads every sheet for any medium, and the first part of one alone.
+        if !is_plain("media", &["all", "screen"])
+            || !is_plain("type", &["text/css"])
+            || node.children().filter(Node::is_text).count() > 1
+        {
+            return Some("a `style` element that not every program reads: use one of plain text for all media".to_owned());
+        }
         let css: String = node
             .descendants()
             .filter_map(|node| node.text().filter(|_| node.is_text()))
             .collect();
-        return stylesheet(&css);
+        self.stylesheet(&css)
     }
-    for attribute in node.attributes() {
-        let (name, value) = (attribute.name(), attribute.value());
-        let found = match name {
-            "style" => declarations(value),
-            "vector-effect" if value.trim() != "none" => Some(named(name)),
-            _ if STYLED.contains(&name) => self::value(name, value),
-            _ => None,
-        };
-        if found.is_some() {
-            return found;
+
+    pub(super) fn declarations(&self, css: &str) -> Option<String> {
+        let css = without_comments(css);
+        if css.trim_start().starts_with(';') || css.contains(";;") {
+            return Some("an empty CSS declaration (`;;`): remove it".to_owned());
         }
+        if css.contains('\\') {
+            return Some("an escape in CSS (`\\`): write the characters themselves".to_owned());
+        }
+        css.split(';').find_map(|declaration| {
+            let (name, value) = declaration.split_once(':')?;
+            let name = name.trim();
+            if name.starts_with("--") {
+                // A variable: refused where it is used.
+                return None;
+            }
+            let is_none = value.trim() == "none";
+            if ATTRIBUTES_ONLY.contains(&name.to_ascii_lowercase().as_str()) && !is_none {
+                return Some(format!("`{name}` in CSS: write it as an attribute"));
+            }
+            let begins = |start: &&str| name.starts_with(*start);
+            let is_known = DRAWN.contains(&name)
+                || WITHOUT_EFFECT.contains(&name)
+                || WITHOUT_EFFECT_BY_NAME.iter().any(|start| begins(&start));
+            if !is_known && !is_none {
+                return Some(named(name));
+            }
+            self.value(name, value)
+        })
     }
-    None
+
+    fn value(&self, property: &str, value: &str) -> Option<String> {
+        let value = value.split('!').next().unwrap_or_default().trim();
+        let lower = value.to_ascii_lowercase();
+        let is_keyword = matches!(
+            lower.as_str(),
+            "initial" | "unset" | "revert" | "revert-layer"
+        ) || lower.contains("rebeccapurple")
+            || matches!(lower.as_str(), "none" | "inherit") && lower != value
+            || WORDS.contains(&property) && lower != value
+            || property == "color-interpolation" && lower == "linearrgb"
+            || property == "stroke-linejoin" && matches!(lower.as_str(), "arcs" | "miter-clip");
+        if is_keyword {
+            return Some(unreadable(property, value));
+        }
+        let mut rest = lower.as_str();
+        while let Some((before, after)) = rest.split_once('(') {
+            let start = before.rfind(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+            let function = &before[start.map_or(0, |at| at + 1)..];
+            let arguments = after.split(')').next().unwrap_or_default();
+            // The syntax of CSS Color 4 has no commas.
+            let is_color = matches!(function, "rgb" | "rgba" | "hsl" | "hsla");
+            let is_new_color = is_color && !arguments.contains(',');
+            let has_unit = function != "url" && unknown_unit(arguments);
+            if !KNOWN_FUNCTIONS.contains(&function) || is_new_color || has_unit {
+                return Some(unreadable(property, &format!("{function}({arguments})")));
+            }
+            rest = after.split_once(')').map_or("", |(_, rest)| rest);
+        }
+        if LENGTHS.contains(&property) {
+            return unknown_length(property, value);
+        }
+        self.reference(property, value)
+    }
+
+    /// A reference to nothing hides the element, where browsers draw it; of several elements with an
+    /// id, browsers take the first.
+    fn reference(&self, property: &str, value: &str) -> Option<String> {
+        let expected = match property {
+            "filter" => "filter",
+            "mask" => "mask",
+            "clip-path" => "clipPath",
+            _ => return None,
+        };
+        let mut urls = value.split("url(").skip(1).map(|url| {
+            let url = url.split(')').next().unwrap_or_default();
+            url.trim_matches([' ', '"', '\''])
+        });
+        let is_there = |url: &str| {
+            let id = url.strip_prefix('#').and_then(|id| self.ids.get(id));
+            matches!(id, Some(Some(name)) if *name == expected)
+        };
+        let url = urls.find(|url| !is_there(url))?;
+        Some(format!(
+            "`url({url})` as `{property}`, which names no single `{expected}`: remove it"
+        ))
+    }
+}
+
+/// Whether an input of a filter is what lies behind or in the shape, which no browser draws.
+fn is_of_page(input: &str) -> bool {
+    matches!(
+        input.trim(),
+        "BackgroundImage" | "BackgroundAlpha" | "FillPaint" | "StrokePaint"
+    )
+}
+
+/// Whether the size of the root scales both directions alike, whatever its unit.
+fn has_one_scale(root: &Node<'_, '_>) -> bool {
+    let unit = |name: &str| {
+        let value = root.attribute(name)?.trim();
+        Some(value.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.'))
+    };
+    let (width, height) = (unit("width"), unit("height"));
+    root.has_attribute("viewBox") && (width.is_none() || height.is_none() || width == height)
+}
+
+fn unknown_length(property: &str, value: &str) -> Option<String> {
+    unknown_unit(value).then(|| unreadable(property, value.trim()))
+}
+
+/// Whether a number has a unit that depends on a font or a window, or is unknown.
+fn unknown_unit(value: &str) -> bool {
+    const UNITS: [&str; 12] = [
+        "", "%", "px", "in", "cm", "mm", "pt", "pc", "deg", "rad", "grad", "turn",
+    ];
+    let is_part = |c: char| c.is_ascii_digit() || matches!(c, '.' | '+' | '-');
+    let mut numbers = value
+        .split(|c: char| c.is_whitespace() || c == ',')
+        .filter(|part| part.starts_with(is_part));
+    numbers.any(|number| {
+        let rest = number.trim_start_matches(is_part);
+        // An exponent: `1e3`, but not `1em`.
+        let exponent = rest
+            .strip_prefix(['e', 'E'])
+            .filter(|rest| rest.starts_with(is_part));
+        let unit = exponent.map_or(rest, |rest| rest.trim_start_matches(is_part));
+        !UNITS.contains(&unit)
+    })
 }
 
 fn named(property: &str) -> String {
@@ -134,120 +234,10 @@ fn named(property: &str) -> String {
     )
 }
 
-/// The rules of a `style` element.
-fn stylesheet(css: &str) -> Option<String> {
-    let css = without_comments(css);
-    let mut rest = css.as_str();
-    while let Some((selector, body)) = rest.split_once('{') {
-        let selector = selector.trim();
-        if let Some(rule) = selector
-            .rsplit(';')
-            .next()
-            .and_then(|rule| rule.trim().strip_prefix('@'))
-        {
-            let rule = rule.split_whitespace().next().unwrap_or_default();
-            // Fonts matter to texts only, and those are refused.
-            if rule != "font-face" {
-                return Some(format!(
-                    "the CSS rule `@{rule}`: write the styles without it"
-                ));
-            }
-        } else if let Some(found) = unknown_selector(selector) {
-            return Some(found);
-        }
-        let (body, after) = body.split_once('}').unwrap_or((body, ""));
-        if let Some(found) = declarations(body).filter(|_| !selector.starts_with('@')) {
-            return Some(found);
-        }
-        rest = after;
-    }
-    rest.contains("@import")
-        .then(|| "the CSS rule `@import`: write the styles into the file".to_owned())
-}
-
-/// Selectors for states that a still image never has, which match nothing in browsers either.
-fn unknown_selector(selector: &str) -> Option<String> {
-    const NEVER: [&str; 8] = [
-        "hover",
-        "active",
-        "focus",
-        "focus-visible",
-        "focus-within",
-        "visited",
-        "target",
-        "link",
-    ];
-    let mut pseudo = selector.split(':').skip(1).map(|part| {
-        let end = part.find(|c: char| !c.is_ascii_alphanumeric() && c != '-');
-        &part[..end.unwrap_or(part.len())]
-    });
-    let is_known = |name: &str| name == "first-child" || NEVER.contains(&name);
-    if let Some(name) = pseudo.find(|name| !is_known(name)) {
-        return Some(format!("the CSS selector `:{name}`: use classes"));
-    }
-    selector
-        .contains('~')
-        .then(|| "the CSS selector `~`: use classes".to_owned())
-}
-
-fn declarations(css: &str) -> Option<String> {
-    let css = without_comments(css);
-    if css.trim_start().starts_with(';') || css.contains(";;") {
-        return Some("an empty CSS declaration (`;;`): remove it".to_owned());
-    }
-    css.split(';').find_map(|declaration| {
-        let (name, value) = declaration.split_once(':')?;
-        let name = name.trim().to_ascii_lowercase();
-        if name.starts_with("--") {
-            // A variable: refused where it is used.
-            return None;
-        }
-        if ATTRIBUTES_ONLY.contains(&name.as_str()) && value.trim() != "none" {
-            return Some(format!("`{name}` in CSS: write it as an attribute"));
-        }
-        if UNKNOWN.contains(&name.as_str()) && value.trim() != "none" {
-            return Some(named(&name));
-        }
-        self::value(&name, value)
-    })
-}
-
-fn value(property: &str, value: &str) -> Option<String> {
-    let lower = value.to_ascii_lowercase();
-    if lower.contains("rebeccapurple") {
-        return Some(unreadable(property, "rebeccapurple"));
-    }
-    let mut rest = lower.as_str();
-    while let Some((before, after)) = rest.split_once('(') {
-        let start = before.rfind(|c: char| !c.is_ascii_alphanumeric() && c != '-');
-        let function = &before[start.map_or(0, |at| at + 1)..];
-        let arguments = after.split(')').next().unwrap_or_default();
-        // The syntax of CSS Color 4 has no commas.
-        let is_color = matches!(function, "rgb" | "rgba" | "hsl" | "hsla");
-        let is_new_color = is_color && !arguments.contains(',');
-        if !KNOWN_FUNCTIONS.contains(&function) || is_new_color {
-            return Some(unreadable(property, &format!("{function}({arguments})")));
-        }
-        rest = after.split_once(')').map_or("", |(_, rest)| rest);
-    }
-    None
-}
-
 fn unreadable(property: &str, value: &str) -> String {
     format!(
         "`{value}` as `{property}`, which cannot be drawn: write a plain value such as `#1a2b3c`"
     )
-}
-
-fn without_comments(css: &str) -> String {
-    let mut out = String::with_capacity(css.len());
-    let mut rest = css;
-    while let Some((before, comment)) = rest.split_once("/*") {
-        out.push_str(before);
-        rest = comment.split_once("*/").map_or("", |(_, rest)| rest);
-    }
-    out.push_str(rest);
-    out
 }
 
 #[cfg(test)]
@@ -292,10 +282,58 @@ mod tests {
             ("<g style='background:#fff'/>", "background"),
             ("<rect><animate attributeName='x'/></rect>", "animate"),
             ("<style>a { animation: b 2s }</style>", "animation"),
+            ("<style>[class^=\"a\"] { fill: red }</style>", "[class^="),
+            ("<style>.\\61 { fill: red }</style>", ".\\61"),
+            ("<style>svg { .a { fill: red } }</style>", "within"),
+            ("<style>@import 'a.css'; a { fill: red }</style>", "@import"),
+            ("<style>@layer a; a { fill: red }</style>", "@layer"),
+            ("<style media='print'>a { fill: red }</style>", "`style`"),
+            ("<style>a { fill: r\\65 d }</style>", "escape"),
+            ("<rect style='FILL: red'/>", "FILL"),
+            (
+                "<rect style='-webkit-filter: blur(2px)'/>",
+                "-webkit-filter",
+            ),
+            ("<rect filter='url(#nope)'/>", "url(#nope)"),
+            ("<g id='g'/><rect style='mask: url(#g)'/>", "url(#g)"),
+            (
+                "<clipPath id='c'/><clipPath id='c'/><rect clip-path='url(#c)'/>",
+                "url(#c)",
+            ),
+            (
+                "<path pathLength='10' stroke-dasharray='1 1'/>",
+                "pathLength",
+            ),
+            ("<mask color-interpolation='linearRGB'/>", "linearRGB"),
+            ("<g style='color-interpolation: linearRGB'/>", "linearRGB"),
+            ("<filter><feTile/></filter>", "feTile"),
+            (
+                "<filter><feOffset in='BackgroundImage'/></filter>",
+                "Background",
+            ),
+            ("<rect stroke-width='1em'/>", "1em"),
+            ("<rect style='stroke-width: .5ex'/>", ".5ex"),
+            ("<style>a { stroke-dasharray: 1px, 2rem }</style>", "2rem"),
+            ("<circle r='10vw'/>", "10vw"),
+            ("<rect style='filter: blur(1em)'/>", "blur(1em)"),
+            ("<rect style='fill: initial'/>", "initial"),
+            ("<rect style='display: NONE'/>", "NONE"),
         ] {
             let reason = refused(content).unwrap_or_default();
             assert!(reason.contains(expected), "{content}: {reason}");
         }
+    }
+
+    #[test]
+    fn a_drawing_may_be_as_large_as_letters() {
+        let refused = |size: &str| {
+            let svg = format!("<svg xmlns='http://www.w3.org/2000/svg' {size}/>");
+            reason(&Document::parse(&svg).unwrap()).is_some()
+        };
+        assert!(!refused("width='1em' height='1em' viewBox='0 0 24 24'"));
+        assert!(!refused("width='1.5rem' viewBox='0 0 24 24'"));
+        assert!(refused("width='1em' height='16px' viewBox='0 0 24 24'"));
+        assert!(refused("width='1em' height='1em'"));
     }
 
     #[test]
@@ -304,9 +342,12 @@ mod tests {
             "<rect style='fill:#fff; stroke: rgb(1, 2, 3)' transform='rotate(9)'/>",
             "<style>/* a:nth-child(2) */ .a, #b > c:first-child { fill: url(#g) } a:hover{}</style>",
             "<style>@font-face { font-family: x; src: url(x) }</style>",
-            "<g filter='url(#f)' style='display:none;mix-blend-mode:multiply'/>",
-            "<rect fill='hsl(120, 50%, 50%)' clip-path='url(#c)' vector-effect='none'/>",
+            "<filter id='f'/><g filter='url(#f)' style='display:none;mix-blend-mode:multiply'/>",
+            "<clipPath id='c'/><rect fill='hsl(120, 50%, 50%)' clip-path='url(#c)' vector-effect='none'/>",
             "<style>:root { --c: red }</style>",
+            "<style>@charset 'utf-8'; [fill='a'] { stroke-width: 2px; stroke-dasharray: 1e1 5% }</style>",
+            "<rect style='-inkscape-stroke: none; font-size: 2em; text-align: center; stroke-linejoin: miter'/>",
+            "<path pathLength='10' x='-.5' y='1.5mm'/><g style='fill: red !important'/>",
         ] {
             let content = content.replace(":root { --c: red }", "svg { --c: red }");
             assert_eq!(refused(&content), None, "{content}");

@@ -11,6 +11,8 @@ const MOST_ATTRIBUTES: usize = 2_000;
 const MOST_MATCHES: u64 = 4_000_000;
 /// Elements of filters: each is resolved, whether or not anything uses it.
 const MOST_FILTER_ELEMENTS: u64 = 1_000;
+/// Octaves of noise: each has half the weight of the one before, so later ones change nothing.
+const MOST_OCTAVES: f64 = 64.0;
 /// Elements that name a filter.
 const MOST_FILTERED: u64 = 1_000;
 
@@ -50,6 +52,12 @@ pub(super) fn check_filters(
         if name.starts_with("fe") {
             steps += 1;
         }
+        let octaves = node
+            .attribute("numOctaves")
+            .and_then(|value| value.trim().parse().ok());
+        if octaves.is_some_and(|octaves: f64| octaves > MOST_OCTAVES) {
+            return Err("its noise has too many octaves");
+        }
         let is_filtered = |value: &str| value.trim() != "none";
         if node.attribute("filter").is_some_and(is_filtered) {
             filtered += 1;
@@ -66,7 +74,7 @@ pub(super) fn passes(kind: &Kind, scale: (f32, f32)) -> f64 {
     let scaled = |x: f32, y: f32| (f64::from(x * scale.0), f64::from(y * scale.1));
     match kind {
         // Noise is computed for each channel and octave.
-        Kind::Turbulence(turbulence) => 32.0 * f64::from(turbulence.num_octaves()),
+        Kind::Turbulence(turbulence) => 100.0 * f64::from(turbulence.num_octaves()),
         // Each pixel looks at a window of twice the radius.
         Kind::Morphology(morphology) => {
             let (x, y) = scaled(morphology.radius_x().get(), morphology.radius_y().get());

@@ -45,12 +45,24 @@ pub(crate) fn probe(file: &[u8]) -> Result<Raster, ProbeError> {
                 b"XMP " => has_position(None, Some(chunk.data)),
                 _ => false,
             }),
-        tells_position: exif::tells_position(exif, None),
+        tells_position: exif::tells_position(exif, None) || tells_position(bytes),
         // In addition to the pixels, the planes of a lossy frame.
         decode_bytes: decode_bytes(stored, color, is_srgb)
             + stored.pixels() * 4
             + composed_bytes(stored, color, is_animated),
     })
+}
+
+/// Whether the XMP, or anything behind the end, contains the position for certain.
+fn tells_position(bytes: &[u8]) -> bool {
+    let said = bytes.get(4..).and_then(|bytes| bytes.first_chunk());
+    let length = said.and_then(|said| usize::try_from(u32::from_le_bytes(*said)).ok());
+    let end = length.and_then(|length| length.checked_add(8));
+    let trailer = end.and_then(|end| bytes.get(end..)).unwrap_or_default();
+    let mut chunks = chunks(bytes.get(12..).unwrap_or_default());
+    let is_xmp = |chunk: &Chunk<'_>| chunk.kind == *b"XMP ";
+    chunks.any(|chunk| is_xmp(&chunk) && exif::tells_position(None, Some(chunk.data)))
+        || exif::trailer_tells_position(trailer)
 }
 
 /// How long an animation moves, in milliseconds (RFC 9649, section 2.7.1.1).

@@ -1,0 +1,183 @@
+//! Style sheets that `resvg` reads as browsers do; what others say is named.
+
+use super::unsupported::Drawing;
+
+impl Drawing<'_> {
+    /// The rules of a `style` element.
+    pub(super) fn stylesheet(&self, css: &str) -> Option<String> {
+        let css = without_comments(css);
+        let mut rest = css.trim();
+        while !rest.is_empty() {
+            if let Some(after) = rest.strip_prefix('@') {
+                let end = after.find(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+                let (rule, after) = after.split_at(end.unwrap_or(after.len()));
+                // Fonts matter to texts only, and those are refused.
+                let end = match rule {
+                    "font-face" => '}',
+                    "charset" => ';',
+                    "import" => {
+                        return Some(
+                            "the CSS rule `@import`: write the styles into the file".to_owned(),
+                        );
+                    }
+                    _ => {
+                        return Some(format!(
+                            "the CSS rule `@{rule}`: write the styles without it"
+                        ));
+                    }
+                };
+                rest = after
+                    .split_once(end)
+                    .map_or("", |(_, after)| after)
+                    .trim_start();
+                continue;
+            }
+            let (selectors, body) = rest.split_once('{')?;
+            let mut unknown = selectors.split(',').filter(|one| !is_known(one.trim()));
+            if let Some(selector) = unknown.next() {
+                let selector = selector.trim();
+                return Some(format!("the CSS selector `{selector}`: use classes"));
+            }
+            let (body, after) = body.split_once('}').unwrap_or((body, ""));
+            if body.contains('{') {
+                return Some("a CSS rule within another one: write each by itself".to_owned());
+            }
+            if let Some(found) = self.declarations(body) {
+                return Some(found);
+            }
+            rest = after.trim_start();
+        }
+        None
+    }
+}
+
+/// Whether a selector is one that `resvg` reads: types, classes, ids, attributes, and the
+/// combinators for descendants, children and next siblings.
+fn is_known(selector: &str) -> bool {
+    let mut rest = selector;
+    loop {
+        let Some(after) = compound(rest) else {
+            return false;
+        };
+        let next = after.trim_start();
+        if next.is_empty() {
+            return true;
+        }
+        rest = match next.strip_prefix(['>', '+']) {
+            Some(after) => after.trim_start(),
+            None if next.len() < after.len() => next,
+            None => return false,
+        };
+    }
+}
+
+/// What follows a selector for one element.
+fn compound(selector: &str) -> Option<&str> {
+    // States that a still image never has match nothing in browsers either.
+    const PSEUDO: [&str; 9] = [
+        "first-child",
+        "hover",
+        "active",
+        "focus",
+        "focus-visible",
+        "focus-within",
+        "visited",
+        "target",
+        "link",
+    ];
+    let mut rest = selector
+        .strip_prefix('*')
+        .or_else(|| Some(name(selector)?.1))
+        .unwrap_or(selector);
+    loop {
+        rest = if let Some(after) = rest.strip_prefix(['.', '#']) {
+            name(after)?.1
+        } else if let Some(after) = rest.strip_prefix(':') {
+            let (pseudo, after) = name(after)?;
+            PSEUDO.contains(&pseudo).then_some(after)?
+        } else if let Some(after) = rest.strip_prefix('[') {
+            attribute(after)?
+        } else {
+            return (rest.len() < selector.len()).then_some(rest);
+        };
+    }
+}
+
+/// What follows the selector of an attribute, behind its bracket.
+fn attribute(selector: &str) -> Option<&str> {
+    let (name, after) = name(selector)?;
+    // Its specificity is taken for that of `#id`.
+    if name == "id" {
+        return None;
+    }
+    if let Some(after) = after.strip_prefix(']') {
+        return Some(after);
+    }
+    let value = ["=", "~=", "|="];
+    let value = value
+        .iter()
+        .find_map(|operator| after.strip_prefix(operator))?;
+    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    let (text, after) = value[1..].split_once(quote)?;
+    let is_plain = !text.is_empty() && !text.contains(['\\', ' ']);
+    after.strip_prefix(']').filter(|_| is_plain)
+}
+
+/// A name without escapes, and what follows it.
+fn name(text: &str) -> Option<(&str, &str)> {
+    let starts = |c: char| c.is_ascii_alphabetic() || c == '_' || !c.is_ascii();
+    let start = text.strip_prefix('-').unwrap_or(text);
+    if !start.starts_with(starts) {
+        return None;
+    }
+    let goes_on = |c: char| starts(c) || c.is_ascii_digit() || c == '-';
+    let end = text.find(|c| !goes_on(c)).unwrap_or(text.len());
+    Some(text.split_at(end))
+}
+
+pub(super) fn without_comments(css: &str) -> String {
+    let mut out = String::with_capacity(css.len());
+    let mut rest = css;
+    while let Some((before, comment)) = rest.split_once("/*") {
+        out.push_str(before);
+        rest = comment.split_once("*/").map_or("", |(_, rest)| rest);
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn selectors_are_those_of_the_parser() {
+        for (selector, expected) in [
+            ("rect", true),
+            ("*", true),
+            (".a.b#c", true),
+            ("g > .a rect + path:first-child", true),
+            ("[fill]", true),
+            ("rect[fill='red']", true),
+            ("[class~=\"a\"]", true),
+            ("a:hover", true),
+            ("[class^='a']", false),
+            ("[class*=\"a\"]", false),
+            ("[fill='RED' i]", false),
+            ("[fill=red]", false),
+            ("[id='a']", false),
+            (".\\61", false),
+            ("#a\\:b", false),
+            ("g ~ rect", false),
+            ("rect:nth-child(2)", false),
+            ("rect:not(.a)", false),
+            ("rect::before", false),
+            ("svg|rect", false),
+            ("> rect", false),
+            ("", false),
+            ("&.a", false),
+        ] {
+            assert_eq!(is_known(selector), expected, "{selector}");
+        }
+    }
+}
