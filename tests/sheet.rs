@@ -12,9 +12,9 @@ use serde_json::{Value, json};
 
 use crate::scratch::Scratch;
 use crate::sites::browser::{ask, is_here};
-use crate::sites::generators::{on_path, tools};
+use crate::sites::generators::{self, on_path, tools};
 
-const PAGE: &str = "contact-sheet.html";
+const PAGE: &str = ".planche/contact-sheet.html";
 
 /// Runs a task of `browser.mjs`.
 #[track_caller]
@@ -73,7 +73,7 @@ fn the_sheet_holds_what_is_on_the_site() {
     site.planche(&["build"]);
     let orphan = "uploads/variants/old-100.0123456789.webp";
     site.write(orphan, "RIFF");
-    site.planche(&["report", "--out", PAGE]).exits(0);
+    site.planche(&["report"]).exits(0);
     let sheet = sheet_of(&site, PAGE);
     assert_eq!(sheet["articles"][0]["title"], "First");
     assert_eq!(sheet["articles"][0]["date"], "2024-05-02");
@@ -138,6 +138,43 @@ fn the_sheet_holds_what_is_on_the_site() {
     assert!(french.contains("introuvable"), "{french}");
 }
 
+/// The page has the texts of drafts. Jekyll skips hidden folders, Eleventy does not.
+#[test]
+fn no_generator_publishes_the_sheet() {
+    for name in ["jekyll", "eleventy"] {
+        let generator = generators::fixture(name);
+        let Some(site) = generator.site("") else {
+            continue;
+        };
+        let run = site.planche(&["report", "--no-scores"]).exits(0);
+        assert!(run.err.contains(PAGE), "{run:#?}");
+        assert!(!run.err.contains("warning"), "{run:#?}");
+        let built = generator.build(&site);
+        let tree = Scratch::copy_of(&built);
+        let published = tree
+            .names()
+            .into_iter()
+            .find(|name| name.contains("contact-sheet"));
+        assert_eq!(published, None, "{name}");
+        // Where it would be published, planche says so.
+        let run = site
+            .planche(&["report", "--no-scores", "--out", "sheet.html"])
+            .exits(0);
+        assert!(
+            run.err
+                .contains("the site's generator publishes sheet.html"),
+            "{run:#?}"
+        );
+        let outside = Scratch::empty();
+        let file = outside.path("sheet.html");
+        let file = file.to_str().unwrap();
+        let run = site
+            .planche(&["report", "--no-scores", "--out", file])
+            .exits(0);
+        assert!(!run.err.contains("warning"), "{run:#?}");
+    }
+}
+
 #[test]
 fn scores_are_computed_once_and_again_for_other_bytes() {
     let site = Scratch::site();
@@ -179,7 +216,7 @@ fn a_report_changes_nothing_but_its_page_and_its_cache() {
     let before = site.files();
     site.planche(&["report", "--no-scores", "--quiet"]).exits(0);
     let mut after = site.files();
-    after.retain(|name, _| name != PAGE && !name.starts_with(".planche/"));
+    after.retain(|name, _| !name.starts_with(".planche/"));
     assert_eq!(before, after);
 }
 

@@ -110,7 +110,8 @@ codes! {
         Some("make the folder readable and writable, name another one with `PLANCHE_CACHE`, or turn the cache off with an empty `PLANCHE_CACHE`");
     /// An article was left unchanged, because an edit could have damaged it.
     ArticleRefused = "article-refused", Error, None;
-    /// A built page was left unchanged, because it could not be parsed or has changed meanwhile.
+    /// A built page was left unchanged, because it could not be parsed, has changed meanwhile, or begins
+    /// with front matter and so is no built page.
     PageRefused = "page-refused", Error, None;
     /// An article changed while planche was running; the other edit was kept.
     ArticleChanged = "article-changed", Error, Some("run planche again");

@@ -103,6 +103,15 @@ fn uploads(url: &str, dir: &str) -> UploadFolder {
     }
 }
 
+/// What a folder of the source holds.
+#[derive(Clone, Copy)]
+enum Held {
+    Articles,
+    Templates,
+    Uploads,
+    Variants,
+}
+
 /// What of the source a folder holds: a generator may write its pages neither beside the articles
 /// nor around the site.
 fn holds_source(dir: &Path, source: Option<&Site>) -> std::io::Result<Option<String>> {
@@ -125,16 +134,21 @@ fn holds_source(dir: &Path, source: Option<&Site>) -> std::io::Result<Option<Str
         .map(|uploads| uploads.dir.as_str());
     let variants = [source.output().dir.as_str()].into_iter();
     let mut folders = starts
-        .map(|folder| (folder, "articles"))
-        .chain(uploads.map(|folder| (folder, "uploads")))
-        .chain(variants.map(|folder| (folder, "variants")))
-        .chain(templates.map(|folder| (folder, "templates")));
+        .map(|folder| (folder, Held::Articles))
+        .chain(uploads.map(|folder| (folder, Held::Uploads)))
+        .chain(variants.map(|folder| (folder, Held::Variants)))
+        .chain(templates.map(|folder| (folder, Held::Templates)));
     let held = folders.find(|(folder, _)| {
         let path = root.join(folder);
         !folder.is_empty() && (path.starts_with(&dir) || dir.starts_with(&path))
     });
     if let Some((folder, what)) = held {
-        return Ok(Some(format!("the site's {what}, in `{folder}`")));
+        return Ok(Some(match what {
+            Held::Articles => format!("the site's articles, in `{folder}`"),
+            Held::Templates => format!("the site's templates, in `{folder}`"),
+            Held::Uploads => format!("the site's uploads, in `{folder}`"),
+            Held::Variants => format!("the site's variants, in `{folder}`"),
+        }));
     }
     // Some generators take articles from any folder but their output.
     let is_output = |folder: &SitePath| {

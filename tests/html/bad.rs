@@ -223,6 +223,29 @@ fn a_read_only_page_is_left_and_the_others_are_done() {
     );
 }
 
+/// One rule for articles and pages: a file that nobody may write is left alone.
+#[test]
+fn a_read_only_article_is_left_and_the_others_are_done() {
+    let site = site(&[]);
+    let article = "---\ntitle: a\nimage: /uploads/a.png\n---\n";
+    for name in ["a.md", "b.md"] {
+        site.write(name, article);
+    }
+    let path = site.path("a.md");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).unwrap();
+    let run = site.planche(&["build", "--format", "json"]).exits(2);
+    let findings = run.findings();
+    assert_eq!(findings.len(), 1, "{findings:?}");
+    assert_eq!(findings[0].code, "unwritable");
+    assert_eq!(findings[0].file.as_deref(), Some("a.md"));
+    assert!(findings[0].message.contains("read-only"), "{findings:?}");
+    assert_eq!(site.text("a.md"), article);
+    assert!(site.text("b.md").contains("srcset"));
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    site.planche(&["build"]).exits(0);
+    assert!(site.text("a.md").contains("srcset"));
+}
+
 #[test]
 fn a_read_only_folder_is_left_and_the_others_are_done() {
     let site = site(&[
