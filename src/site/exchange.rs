@@ -21,7 +21,6 @@ use super::folder::list;
 use super::gate::Writing;
 use super::root::Root;
 use super::stamp::FileId;
-use super::stream::refuse_read_only;
 use super::temporary::{
     Exchange, Temporary, is_being_written, is_unsupported, short_hash, writing_name,
 };
@@ -170,7 +169,7 @@ impl Rewriter<'_> {
         let name = target.name();
         let old_file = open(&folder, name)?;
         let metadata = old_file.metadata()?;
-        refuse_read_only(metadata.mode())?;
+        super::stream::refuse_read_only(metadata.mode())?;
         let id = FileId::new(metadata.dev(), metadata.ino());
         if metadata.nlink() > 1 + links.len() as u64 {
             return Ok(Replaced::HasOtherLinks);

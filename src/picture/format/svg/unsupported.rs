@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use resvg::usvg::roxmltree::{Document, Node};
 
-use super::css::without_comments;
+use super::css::{is_known, without_comments};
 use super::properties::{
     ATTRIBUTES_ONLY, DRAWN, KNOWN_FUNCTIONS, LENGTHS, STYLED, WITHOUT_EFFECT,
     WITHOUT_EFFECT_BY_NAME, WORDS,
@@ -20,7 +20,7 @@ pub(super) fn reason(document: &Document<'_>) -> Option<String> {
 }
 
 /// What elements and styles refer to.
-pub(super) struct Drawing<'d> {
+struct Drawing<'d> {
     /// The name of the element with each id; `None` if there are several.
     ids: HashMap<&'d str, Option<&'d str>>,
     /// Whether a line may have dashes.
@@ -98,7 +98,54 @@ impl<'d> Drawing<'d> {
         self.stylesheet(&css)
     }
 
-    pub(super) fn declarations(&self, css: &str) -> Option<String> {
+    /// The rules of a `style` element.
+    fn stylesheet(&self, css: &str) -> Option<String> {
+        let css = without_comments(css);
+        let mut rest = css.trim();
+        while !rest.is_empty() {
+            if let Some(after) = rest.strip_prefix('@') {
+                let end = after.find(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+                let (rule, after) = after.split_at(end.unwrap_or(after.len()));
+                // Fonts matter to texts only, and those are refused.
+                let end = match rule {
+                    "font-face" => '}',
+                    "charset" => ';',
+                    "import" => {
+                        return Some(
+                            "the CSS rule `@import`: write the styles into the file".to_owned(),
+                        );
+                    }
+                    _ => {
+                        return Some(format!(
+                            "the CSS rule `@{rule}`: write the styles without it"
+                        ));
+                    }
+                };
+                rest = after
+                    .split_once(end)
+                    .map_or("", |(_, after)| after)
+                    .trim_start();
+                continue;
+            }
+            let (selectors, body) = rest.split_once('{')?;
+            let mut unknown = selectors.split(',').filter(|one| !is_known(one.trim()));
+            if let Some(selector) = unknown.next() {
+                let selector = selector.trim();
+                return Some(format!("the CSS selector `{selector}`: use classes"));
+            }
+            let (body, after) = body.split_once('}').unwrap_or((body, ""));
+            if body.contains('{') {
+                return Some("a CSS rule within another one: write each by itself".to_owned());
+            }
+            if let Some(found) = self.declarations(body) {
+                return Some(found);
+            }
+            rest = after.trim_start();
+        }
+        None
+    }
+
+    fn declarations(&self, css: &str) -> Option<String> {
         let css = without_comments(css);
         if css.trim_start().starts_with(';') || css.contains(";;") {
             return Some("an empty CSS declaration (`;;`): remove it".to_owned());
