@@ -20,7 +20,7 @@ use crate::original::Original;
 use crate::path::{PathSet, SitePath};
 use crate::picture::decoder::Decode;
 use crate::project::Site;
-use crate::reference::{self, Reference, Resolved};
+use crate::reference::{self, Page, Reference, Resolved};
 use crate::site::{ArticleFile, Listings, LookedUp, Stamp, Walked};
 use files::SiteFiles;
 
@@ -216,7 +216,13 @@ impl ReadArticle {
         let files = SiteFiles { site, listings };
         let references = facts.references.iter().flatten();
         let resolved = references
-            .map(|reference| reference::resolve(reference, &file.path, &site.conventions, &files))
+            .map(|reference| {
+                let page = Page {
+                    path: &file.path,
+                    url: facts.page_url.as_ref(),
+                };
+                reference::resolve(reference, page, &site.conventions, &files)
+            })
             .collect();
         Some(ReadArticle {
             file,
