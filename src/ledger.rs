@@ -61,6 +61,8 @@ pub struct ArticleFacts {
     pub findings: Vec<Finding>,
     /// Indices of the rules whose places exist in the article.
     pub rules: Vec<u32>,
+    /// Whether the author wants the article to be left alone.
+    pub is_opted_out: bool,
     /// What the page says of its URL.
     pub page_url: Option<PageUrl>,
     /// The digest of the records that it contained when it was last up to date.

@@ -205,8 +205,8 @@ fn survey_site(run: &Context<'_>) -> Surveyed {
         files.map(|file| file.path.clone()).collect()
     };
     let Surveyed { survey, ledger } = survey(site, walked, run.ledger, run.options.decoder);
-    // Files that may be articles, and are none. Whatever was left out has a finding already.
-    let is_empty = survey.counts().articles == 0 && !survey.is_partial();
+    // Files that may be articles, and are none, although no author has asked for that.
+    let is_empty = survey.counts().articles == 0 && !survey.is_partial() && !survey.has_opted_out();
     if is_empty && unmatched.is_empty() {
         unmatched.push(site.no_articles());
     }

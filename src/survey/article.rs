@@ -108,6 +108,8 @@ fn facts(site: &Site, file: &ArticleFile, bytes: Vec<u8>) -> Result<ArticleFacts
         } else {
             facts.references = Some(found.references.into_iter().map(Arc::new).collect());
         }
+    } else {
+        facts.is_opted_out = true;
     }
     Ok(facts)
 }

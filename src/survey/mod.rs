@@ -47,6 +47,7 @@ pub struct Survey {
     folders: BTreeSet<SitePath>,
     looked_up: LookedUp,
     has_links: bool,
+    has_opted_out: bool,
 }
 
 /// A survey, and the ledger for the next run.
@@ -253,6 +254,7 @@ impl Survey {
             .iter()
             .any(|finding| finding.severity() == Severity::Error);
         self.counts.refused += usize::from(has_error);
+        self.has_opted_out |= facts.is_opted_out;
         self.unread.articles |= has_error;
         let entry = (file.path.clone(), (file.stamp, facts.clone()));
         let Some(found) = &facts.references else {
@@ -389,6 +391,11 @@ impl Survey {
     /// Whether a link was followed: a file may then have more than one path.
     pub fn has_links(&self) -> bool {
         self.has_links
+    }
+
+    /// Whether an author wants an article to be left alone.
+    pub fn has_opted_out(&self) -> bool {
+        self.has_opted_out
     }
 
     /// Adds to each finding about an upload the place that references it first.

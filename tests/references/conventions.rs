@@ -416,6 +416,14 @@ fn bundles_are_published_where_their_front_matter_says() {
         };
         assert_eq!(found, [is(value, expected)], "{front_matter}");
     }
+    let section = "---\nurl: /s/\n---\n![a](/s/boat.jpg)\n";
+    assert_eq!(
+        leads(
+            &[hugo, ("content/posts/_index.md", section)],
+            &["content/posts/boat.jpg"]
+        ),
+        [is("/s/boat.jpg", to("content/posts/boat.jpg"))]
+    );
     let texts = [
         hugo,
         ("content/posts/Tour/index.md", "---\ntitle: t\n---\n"),

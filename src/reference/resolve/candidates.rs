@@ -222,7 +222,8 @@ impl Attempts<'_> {
     /// of its folder: by its front matter, by Hugo's `permalinks`, or because a date before the
     /// folder's name is no part of it. A folder of the URL must be the end of that name.
     fn in_own_bundle(&self, url: &str) -> Option<Candidate> {
-        if self.article.name().split('.').next() != Some("index") {
+        let stem = self.article.name().split('.').next();
+        if !matches!(stem, Some("index" | "_index")) {
             return None;
         }
         if let Some(PageUrl::Whole(page)) = self.page_url {
@@ -241,6 +242,10 @@ impl Attempts<'_> {
                 Some(self.beside_article(rest))
             };
             return below(url).or_else(|| below(without_language?));
+        }
+        // A section has no slug.
+        if stem == Some("_index") {
+            return None;
         }
         let folder = self.article.parent();
         let published = in_url(folder.name());
