@@ -19,11 +19,11 @@ use crate::path::{PathMap, SitePath, sharing};
 use crate::picture::appearance::Appearance;
 use crate::picture::info::Digest;
 use crate::project::Site;
-use crate::reference::Reference;
+use crate::reference::{PageUrl, Reference};
 use crate::site::{Moment, SiteError, Stamp};
 
 /// Changes with the layout of the file.
-const MAGIC: &[u8; 16] = b"planche ledger 6";
+const MAGIC: &[u8; 16] = b"planche ledger 7";
 const LIMIT: u64 = 1 << 30;
 /// Its name in the state folder.
 const FILE: &str = "ledger";
@@ -61,6 +61,10 @@ pub struct ArticleFacts {
     pub findings: Vec<Finding>,
     /// Indices of the rules whose places exist in the article.
     pub rules: Vec<u32>,
+    /// Whether the author wants the article to be left alone.
+    pub is_opted_out: bool,
+    /// What the page says of its URL.
+    pub page_url: Option<PageUrl>,
     /// The digest of the records that it contained when it was last up to date.
     pub settled: Option<[u8; 32]>,
 }

@@ -43,9 +43,17 @@ pub enum Syntax {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Markup {
     Markdown,
+    Mdx,
     Html,
     /// A style sheet, a feed or a data file, which contain no images.
     Other,
+}
+
+impl Markup {
+    /// Whether it is Markdown, in one of its dialects.
+    pub fn is_markdown(self) -> bool {
+        matches!(self, Markup::Markdown | Markup::Mdx)
+    }
 }
 
 impl Article {
@@ -177,7 +185,8 @@ impl Article {
             return Markup::Other;
         }
         match self.path.extension().as_str() {
-            "md" | "markdown" | "mkd" | "mkdn" | "mkdown" | "mdx" | "mdoc" => Markup::Markdown,
+            "md" | "markdown" | "mkd" | "mkdn" | "mkdown" | "mdoc" => Markup::Markdown,
+            "mdx" => Markup::Mdx,
             "css" | "scss" | "sass" | "js" | "mjs" | "json" | "xml" | "txt" | "yml" | "yaml"
             | "toml" | "csv" | "webmanifest" | "ics" => Markup::Other,
             _ => Markup::Html,

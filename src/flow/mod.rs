@@ -196,7 +196,7 @@ fn inspect(run: &Context<'_>) -> Result<VariantIndex, RunError> {
 fn survey_site(run: &Context<'_>) -> Surveyed {
     let site = run.site;
     let walked = trace_span!("walk").in_scope(|| site.walk());
-    let unmatched = site.unmatched(&walked);
+    let mut unmatched = site.unmatched(&walked);
     // Only for rules, which few sites have many of.
     let files: Vec<SitePath> = if site.config.rules.is_empty() {
         Vec::new()
@@ -205,6 +205,11 @@ fn survey_site(run: &Context<'_>) -> Surveyed {
         files.map(|file| file.path.clone()).collect()
     };
     let Surveyed { survey, ledger } = survey(site, walked, run.ledger, run.options.decoder);
+    // Files that may be articles, and are none, although no author has asked for that.
+    let is_empty = survey.counts().articles == 0 && !survey.is_partial() && !survey.has_opted_out();
+    if is_empty && unmatched.is_empty() {
+        unmatched.push(site.no_articles());
+    }
     let rules = survey::unmatched(site, &survey, &files);
     let setup = if survey.originals().is_empty() {
         Vec::new()

@@ -22,6 +22,8 @@ pub struct Conventions {
     pub filter: Box<dyn Filter + Send + Sync>,
     /// The folders that a URL's path may lead to, in the order in which they are tried.
     pub uploads: Vec<UploadFolder>,
+    /// Single files that are published under a URL of their own, with that URL (Hugo's mounts).
+    pub single_files: Vec<(String, SitePath)>,
     /// What a relative reference is relative to, in the order in which it is tried.
     pub relative: Vec<RelativeTo>,
     /// Prefixes of references that are aliases of a folder, such as `@/` for `src`.
@@ -47,10 +49,14 @@ pub struct Conventions {
 
 impl Conventions {
     /// Whether a value starts with an alias.
+    pub fn has_alias(&self, value: &str) -> bool {
+        let mut aliases = self.aliases.iter();
+        aliases.any(|(alias, _)| value.starts_with(alias.as_str()))
+    }
+
+    /// Whether a value starts with an alias, and cannot be a URL of the site.
     pub fn is_alias(&self, value: &str) -> bool {
-        self.aliases
-            .iter()
-            .any(|(alias, _)| value.starts_with(alias.as_str()))
+        !value.starts_with('/') && self.has_alias(value)
     }
 
     /// How many folders deep the page of an article is published, at least.

@@ -110,6 +110,8 @@ pub enum Markdown {
     Goldmark,
     /// CommonMark without indented code: Eleventy since 2.0.
     NoIndentedCode,
+    /// Markdown with JSX and JavaScript: files that end in `.mdx`.
+    Mdx,
     /// kramdown, Jekyll's default.
     Kramdown {
         /// Markdown inside every HTML block, as with `markdown="1"`.

@@ -254,6 +254,20 @@ mod tests {
                 &[("config.toml", "title = 'A'"), ("content/a.md", "")],
                 Some("hugo"),
             ),
+            (&[("config.toml", "contentdir = 'x'")], Some("hugo")),
+            (&[("config.toml", "StaticDir = 'x'")], Some("hugo")),
+            (&[("config.toml", "baseURL = 'x'")], Some("hugo")),
+            (&[("config.yaml", "baseURL: x\ntheme: t")], Some("hugo")),
+            (
+                &[("config.toml", "title = 'A'"), ("themes/t/a.html", "")],
+                Some("hugo"),
+            ),
+            (
+                &[("config.toml", "base_url = 'x'"), ("themes/t/a.html", "")],
+                Some("zola"),
+            ),
+            (&[("config.toml", "[server]\nport = 1")], None),
+            (&[("config.json", "{\"baseURL\": \"/api\"}")], None),
             (&[("config/_default/params.toml", "a = 1")], None),
             (&[("config/_default/hugo.toml", "a = 1")], Some("hugo")),
             (

@@ -2,7 +2,7 @@
 //! with on the same page.
 
 use crate::generator::Conventions;
-use crate::path::{Lookup, SitePath, decode_percent};
+use crate::path::{Lookup, SitePath, decode_percent, trim_url};
 
 /// The file that a URL leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +23,7 @@ impl Resolver<'_> {
     /// Resolves a URL of `page`, whose `<base>` has the value `base`. Returns `None` for other
     /// hosts, data URLs, and files that do not exist.
     pub fn resolve(&self, url: &str, page: &SitePath, base: Option<&str>) -> Option<Resolved> {
-        let resolved = self.resolve_any(url.trim(), page, base)?;
+        let resolved = self.resolve_any(trim_url(url), page, base)?;
         // It is written into attributes, `srcset` and CSS.
         let is_safe = |c: char| c.is_ascii_alphanumeric() || "/.:_~%-".contains(c);
         resolved.prefix.chars().all(is_safe).then_some(resolved)

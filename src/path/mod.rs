@@ -12,7 +12,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub use shared::{shared, sharing};
-pub use url::{decode_percent, encode_path};
+pub use url::{decode_percent, encode_path, trim_url};
 
 /// A path from the site's root to a file or folder: `/`-separated, without `.`, `..` and empty
 /// segments; empty for the root itself. A clone shares its text.
@@ -125,8 +125,8 @@ pub enum Lookup {
     NotAFile,
     /// A link, in the path or at its end, that leads out of the site.
     Outside,
-    /// Nothing. `near` is a file whose name differs only in case, in the kind of its spaces, or in
-    /// invisible characters.
+    /// Nothing. `near` is a file whose name differs only in case, in its spaces, or in invisible
+    /// characters.
     Missing { near: Option<SitePath> },
 }
 

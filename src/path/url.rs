@@ -15,6 +15,12 @@ pub fn encode_path(path: &str) -> String {
     utf8_percent_encode(path, ENCODED).to_string()
 }
 
+/// A URL without the characters around it that browsers remove: control characters and spaces
+/// (URL Standard, section 4.4). All others, such as U+00A0, are part of the URL.
+pub fn trim_url(url: &str) -> &str {
+    url.trim_matches(|c| c <= ' ')
+}
+
 /// Decodes the path of a URL once. Returns `None` if the result is not UTF-8, or is the same.
 pub fn decode_percent(path: &str) -> Option<String> {
     if !path.contains('%') {
@@ -27,6 +33,14 @@ pub fn decode_percent(path: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn browsers_remove_controls_and_spaces_only() {
+        assert_eq!(trim_url("\0 \t/a b\u{1f}\r\n"), "/a b");
+        for kept in ["/a\u{a0}", "\u{3000}/a", "/a\u{85}", "\u{2028}/a\u{2009}"] {
+            assert_eq!(trim_url(kept), kept);
+        }
+    }
 
     #[test]
     fn encoded_paths_need_no_escape_and_decode_again() {

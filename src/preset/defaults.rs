@@ -40,6 +40,10 @@ pub const SOCIAL_KEYS: [&str; 13] = [
     "twitter",
 ];
 
+/// Keys that say nothing of their own within a key for link previews:
+/// `meta: [{ property: og:image, content: … }]`, `social: { cards: … }`.
+const PARTS_OF_SOCIAL: [&str; 3] = ["card", "cards", "content"];
+
 /// Words that say no more than that the value is an image: `hero_image` is `hero`, and
 /// `hero: { src: … }` too.
 pub const GENERIC_WORDS: [&str; 11] = [
@@ -52,15 +56,18 @@ pub const GENERIC_WORDS: [&str; 11] = [
 /// The first key that is more than a generic word decides. Only letters and digits count, in
 /// either case: `overlay_image`, `overlay-image` and `overlayImage` are the same key.
 pub fn of_front_matter<'k>(keys: impl IntoIterator<Item = &'k str>) -> Option<&'static str> {
-    let key = keys.into_iter().find_map(|key| {
+    let mut keys = keys.into_iter().filter_map(|key| {
         let bare = without_generic_word(&plain(key)).to_owned();
         (!bare.is_empty()).then_some(bare)
     });
-    let key = key.unwrap_or_default();
-    let is_in = |table: &[&str]| table.iter().any(|name| plain(name) == key);
-    if is_in(&SOCIAL_KEYS) {
+    let key = keys.next().unwrap_or_default();
+    let is_in = |table: &[&str], key: &str| table.iter().any(|name| plain(name) == key);
+    let is_part = PARTS_OF_SOCIAL.contains(&key.as_str());
+    let is_social = is_in(&SOCIAL_KEYS, &key)
+        || is_part && keys.next().is_some_and(|outer| is_in(&SOCIAL_KEYS, &outer));
+    if is_social {
         None
-    } else if is_in(&LARGE_KEYS) {
+    } else if is_in(&LARGE_KEYS, &key) {
         Some(DEFAULT_LARGE)
     } else {
         Some(DEFAULT_FRONT_MATTER)
@@ -99,6 +106,11 @@ mod tests {
             (&["social_media_card"], None),
             (&["twitter_image"], None),
             (&["twitter:image"], None),
+            (&["content", "meta"], None),
+            (&["cards", "social"], None),
+            (&["image", "cards", "social"], None),
+            (&["content"], Some("card")),
+            (&["cards", "hero"], Some("card")),
             (&["image"], Some("card")),
             (&["src", "image", "hero"], Some("carousel")),
             (&["image", "une-ou-diaporama"], Some("card")),

@@ -52,7 +52,8 @@ impl Site {
         findings
     }
 
-    fn no_articles(&self) -> Finding {
+    /// The finding that none of the site's files is an article.
+    pub fn no_articles(&self) -> Finding {
         let generator = self.conventions.generator;
         let message = if generator == Generator::NONE {
             "no articles were found, and no generator was recognized".to_owned()

@@ -12,6 +12,10 @@ impl Conventions {
             let mut unpublished = self.unpublished.iter();
             unpublished.any(|folder| folder.as_str() == dir)
         };
+        let mut single = self.single_files.iter();
+        if let Some((url, _)) = single.find(|(_, file)| file == path) {
+            return Some(encode_path(url));
+        }
         let uploads = self.upload_folder_of(path)?;
         if is_unpublished(uploads.dir.as_str()) {
             return None;

@@ -6,7 +6,7 @@ use super::image::Image;
 use super::template::mask;
 use super::{Choice, Place, Reference, Search, html, markdown};
 use crate::article::{Article, Markup};
-use crate::generator::Dialect;
+use crate::generator::{Dialect, Markdown, Templates};
 
 /// The references of an article's body, in the order of the text.
 pub(super) fn find(article: &Article, search: &Search<'_>) -> Vec<Reference> {
@@ -58,12 +58,19 @@ pub(super) fn images(text: &str, markup: Markup, dialect: &Dialect) -> Vec<Image
     if markup == Markup::Other || !may_hold_images(text) {
         return Vec::new();
     }
-    let mut masked = mask(text, dialect.templates);
-    let mut images = if markup == Markup::Markdown {
-        markdown::images(&mut masked, dialect.markdown)
-    } else {
-        let html = masked.text().to_owned();
-        html::images(&mut masked, &html)
+    // In MDX, braces are JavaScript, whichever generator reads it.
+    let templates = match markup {
+        Markup::Mdx => Templates::Plain,
+        _ => dialect.templates,
+    };
+    let mut masked = mask(text, templates);
+    let mut images = match markup {
+        Markup::Markdown => markdown::images(&mut masked, dialect.markdown),
+        Markup::Mdx => markdown::images(&mut masked, Markdown::Mdx),
+        Markup::Html | Markup::Other => {
+            let html = masked.text().to_owned();
+            html::images(&mut masked, &html)
+        }
     };
     images.extend(masked.arguments());
     images.sort_by_key(|image| image.offset);

@@ -1,5 +1,7 @@
 //! The path that a value with template expressions evaluates to.
 
+use crate::path::trim_url;
+
 /// Evaluates the template expressions of a value. Returns the path, and whether it is certain.
 ///
 /// `{{ site.baseurl }}/a.png` and `{{ '/a.png' | relative_url }}` are `/a.png`: paths come without
@@ -11,7 +13,7 @@ pub fn plain_value(value: &str) -> Option<(String, bool)> {
     }
     let mut path = String::new();
     let mut is_sure = true;
-    let mut rest = value.trim();
+    let mut rest = trim_url(value);
     while let Some(open) = rest.find("{{") {
         path.push_str(&rest[..open]);
         let close = rest[open..].find("}}")? + open;

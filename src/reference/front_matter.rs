@@ -141,11 +141,24 @@ impl Finder<'_, '_> {
                     id,
                     text,
                     certainty,
-                    Choice::default_for_front_matter(path),
+                    Choice::default_for_front_matter(path).filter(|_| !self.is_for_previews(id)),
                 );
             }
             None => {}
         }
+    }
+
+    /// Whether a key beside the value says that only link previews show it:
+    /// `{ property: og:image, content: … }`.
+    fn is_for_previews(&self, id: NodeId) -> bool {
+        let Some(mapping) = self.tree.node(id).parent else {
+            return false;
+        };
+        ["itemprop", "name", "property"].iter().any(|key| {
+            let entry = self.tree.get(mapping, key);
+            let text = entry.and_then(|entry| self.tree.text(entry.value));
+            text.is_some_and(|text| text.starts_with("og:") || text.starts_with("twitter:"))
+        })
     }
 
     fn add(

@@ -9,6 +9,7 @@ use super::image::Image;
 use super::template::{Masked, has_expression};
 use super::value::{is_local_or_template, looks_like_image};
 use super::{AltText, Certainty, ReadBy};
+use crate::path::trim_url;
 
 /// An attribute that names an image, as the tokenizer returns it.
 struct Named {
@@ -120,7 +121,7 @@ fn add_images(
         let mut alt = alt.take_if(|_| is_main);
         let mut push = |value: &str, wants_record, certainty| {
             found.push(Named {
-                value: value.trim().to_owned(),
+                value: trim_url(value).to_owned(),
                 offset: offset + at.bytes().start,
                 wants_record,
                 certainty,
@@ -197,14 +198,14 @@ pub fn css_urls(style: &str) -> Vec<&str> {
     let mut urls = Vec::new();
     let mut rest = style;
     while let Some(open) = rest.find("url(") {
-        rest = rest[open + 4..].trim_start();
+        rest = rest[open + 4..].trim_ascii_start();
         let (url, after) = match rest.chars().next() {
             Some(quote @ ('"' | '\'')) => match rest[1..].find(quote) {
                 Some(end) => (&rest[1..=end], &rest[end + 2..]),
                 None => return urls,
             },
             _ => match rest.find(')') {
-                Some(end) => (rest[..end].trim_end(), &rest[end..]),
+                Some(end) => (rest[..end].trim_ascii_end(), &rest[end..]),
                 None => return urls,
             },
         };

@@ -8,7 +8,7 @@ use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use super::image::Image;
 use super::template::{Masked, has_expression};
 use super::value::is_local_or_template;
-use super::{AltText, Certainty, ReadBy, html, kramdown};
+use super::{AltText, Certainty, ReadBy, html, kramdown, mdx};
 use crate::generator::Markdown;
 
 /// Extensions that the generators enable.
@@ -24,6 +24,10 @@ pub(super) fn images(masked: &mut Masked<'_>, markdown: Markdown) -> Vec<Image> 
     let (text, mut html) = match markdown {
         Markdown::CommonMark | Markdown::Goldmark => (masked.text().to_owned(), Vec::new()),
         Markdown::NoIndentedCode => (without_indented_code(masked.text()), Vec::new()),
+        Markdown::Mdx => {
+            let (text, html) = mdx::prepare(masked);
+            (without_indented_code(&text), html)
+        }
         Markdown::Kramdown { parse_block_html } => {
             kramdown::prepare(masked, OPTIONS, parse_block_html)
         }

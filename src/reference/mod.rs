@@ -10,7 +10,9 @@ mod html;
 mod image;
 mod kramdown;
 mod markdown;
+mod mdx;
 mod opt_out;
+mod page_url;
 mod resolve;
 mod template;
 #[cfg(test)]
@@ -25,7 +27,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 pub use expression::plain_value;
 pub use front_matter::FOCUS_SUFFIX;
 pub use html::css_urls;
-pub use resolve::{Files, Resolved, resolve};
+pub use page_url::PageUrl;
+pub use resolve::{Files, Page, Resolved, resolve};
 
 use crate::article::Article;
 use crate::config::Rule;

@@ -1,6 +1,7 @@
 //! What a value can be: a path to an image, a URL, or some other text.
 
 use super::expression::plain_value;
+use crate::path::trim_url;
 use crate::printable::must_be_escaped;
 
 /// File extensions of images, in lower case. Without a rule, a string is taken for an image only
@@ -12,7 +13,7 @@ pub(super) const EXTENSIONS: [&str; 20] = [
 
 /// Whether a value can name a file of the site.
 pub(super) fn is_local(value: &str) -> bool {
-    let value = value.trim();
+    let value = trim_url(value);
     !value.is_empty()
         && !value.starts_with("data:")
         && !value.starts_with('#')
@@ -45,7 +46,12 @@ fn has_image_extension(text: &str) -> bool {
 /// very name.
 pub(super) fn looks_like_glob(value: &str) -> bool {
     let path = value.trim();
+    // A query has no extension of an image, or it has a `=`.
+    let is_wild = |(before, after): (&str, &str)| {
+        !has_image_extension(before) && !after.contains('=') && has_image_extension(path)
+    };
     path.contains('*')
+        || path.split_once('?').is_some_and(is_wild)
         || path.contains('[') && path.contains(']')
         || path.contains('{') && path.contains('}')
 }
@@ -90,8 +96,17 @@ mod tests {
 
     #[test]
     fn globs_and_texts_are_no_paths() {
-        for value in ["images/*.jpg", "**.png", "a[12].jpg", "**/{a,b}.jpg"] {
+        for value in [
+            "images/*.jpg",
+            "**.png",
+            "a[12].jpg",
+            "**/{a,b}.jpg",
+            "images/photo-?.jpg",
+        ] {
             assert!(looks_like_glob(value), "{value}");
+        }
+        for value in ["/a.jpg?b.jpg", "/a.jpg?v=1", "/load?file=a.jpg", "/a?b"] {
+            assert!(!looks_like_glob(value), "{value}");
         }
         assert!(!looks_like_glob("images/a (1).jpg"));
         assert!(looks_like_assignment("paths = images/a.jpg"));

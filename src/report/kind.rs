@@ -16,6 +16,23 @@ pub(super) struct Kind {
 
 impl Kind {
     pub fn of(finding: &Finding) -> Kind {
+        Kind::by(finding, general)
+    }
+
+    /// The kind of a finding about a path if only the first folder of a URL counts; no folder of a
+    /// relative path does. Shortcodes and texts name many folders, and have one cause too.
+    pub fn by_first_folder(finding: &Finding) -> Kind {
+        Kind::by(finding, |literal| match literal.strip_prefix('/') {
+            Some(path) => match path.split_once('/') {
+                Some((first, _)) => format!("/{first}/…"),
+                None => "/".to_owned(),
+            },
+            None if literal.contains('/') => "…".to_owned(),
+            None => general(literal),
+        })
+    }
+
+    fn by(finding: &Finding, general: impl Fn(&str) -> String) -> Kind {
         let mut pattern = String::new();
         for (index, part) in finding.message.split('`').enumerate() {
             // Literals are between backticks.

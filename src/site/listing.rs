@@ -227,16 +227,16 @@ impl Folder {
 }
 
 /// A name without the differences that some file systems ignore and readers overlook: case,
-/// normalization, kinds of spaces, apostrophes and dashes, and invisible characters.
+/// normalization, spaces, kinds of apostrophes and dashes, and invisible characters.
 fn fold(name: &str) -> String {
     if name.is_ascii() {
-        return name.to_ascii_lowercase();
+        let letters = name.chars().filter(|c| !c.is_whitespace());
+        return letters.map(|c| c.to_ascii_lowercase()).collect();
     }
     name.nfc()
-        .filter(|c| !must_be_escaped(*c))
+        .filter(|c| !must_be_escaped(*c) && !c.is_whitespace())
         .flat_map(char::to_lowercase)
         .map(|c| match c {
-            c if c.is_whitespace() => ' ',
             '\u{2018}' | '\u{2019}' | '\u{2bc}' => '\'',
             '\u{201c}' | '\u{201d}' => '"',
             '\u{2010}'..='\u{2015}' => '-',

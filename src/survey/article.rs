@@ -6,11 +6,13 @@ use tracing::trace_span;
 
 use crate::article::{Article, Refused};
 use crate::finding::{Code, Finding};
+use crate::generator::Generator;
 use crate::ledger::ArticleFacts;
 use crate::path::SitePath;
 use crate::project::Site;
-use crate::reference::{self, Reference, Search};
+use crate::reference::{self, Found, PageUrl, Reference, Search};
 use crate::site::{ArticleFile, Stamp, TEXT_LIMIT};
+use crate::tree::Tree;
 
 /// Reads one article. Returns `None` if it no longer exists.
 pub(super) fn read(site: &Site, file: &ArticleFile) -> Option<(Stamp, ArticleFacts)> {
@@ -75,6 +77,14 @@ fn facts(site: &Site, file: &ArticleFile, bytes: Vec<u8>) -> Result<ArticleFacts
     }
     let has_none = article.front_matter().is_none() && article.foreign_language().is_none();
     if has_none && conventions.needs_front_matter {
+        // Another program may still show it as a page.
+        if conventions.generator == Generator::NONE && article.markup().is_markdown() {
+            let references = find(site, file, &article, &article.tree()?);
+            let references = references.map_or_else(Vec::new, |found| found.references);
+            facts
+                .findings
+                .extend(images_without_records(site, &article, &references));
+        }
         return Ok(facts);
     }
     if conventions.dialect.bom_hides && article.has_bom() && !file.is_data {
@@ -83,13 +93,7 @@ fn facts(site: &Site, file: &ArticleFile, bytes: Vec<u8>) -> Result<ArticleFacts
         facts.findings.push(finding(Code::ByteOrderMark, message));
     }
     let tree = article.tree()?;
-    let keys = site.keys(file);
-    let search = Search {
-        rules: &site.config.rules,
-        keys: &keys,
-        dialect: &conventions.dialect,
-    };
-    if let Some(found) = reference::find(&article, &tree, &search) {
+    if let Some(found) = find(site, file, &article, &tree) {
         facts.findings.extend(found.findings);
         let title = tree.root().and_then(|root| tree.get(root, "title"));
         let title = title.and_then(|entry| tree.text(entry.value));
@@ -97,19 +101,41 @@ fn facts(site: &Site, file: &ArticleFile, bytes: Vec<u8>) -> Result<ArticleFacts
         let texts = reference::alt::check(file.path.as_str(), title, &found.references, is_asked);
         facts.findings.extend(texts);
         facts.rules = found.rules;
-        facts.references = Some(found.references.into_iter().map(Arc::new).collect());
-    }
-    if article.front_matter().is_none() && site.config.front_matter.write {
-        let references = facts.references.take().unwrap_or_default();
-        let is_of_site = |reference: &&Arc<Reference>| {
-            reference.preset.is_some() && !reference.is_absolute_url()
-        };
-        if let Some(first) = references.iter().find(is_of_site) {
-            let finding = without_records(&article).at_offset(first.offset);
-            facts.findings.push(finding);
+        facts.page_url = PageUrl::of(&tree, conventions.dialect.templates);
+        if article.front_matter().is_none() && site.config.front_matter.write {
+            let finding = images_without_records(site, &article, &found.references);
+            facts.findings.extend(finding);
+        } else {
+            facts.references = Some(found.references.into_iter().map(Arc::new).collect());
         }
+    } else {
+        facts.is_opted_out = true;
     }
     Ok(facts)
+}
+
+fn find(site: &Site, file: &ArticleFile, article: &Article, tree: &Tree<'_>) -> Option<Found> {
+    let keys = site.keys(file);
+    let search = Search {
+        rules: &site.config.rules,
+        keys: &keys,
+        dialect: &site.conventions.dialect,
+    };
+    reference::find(article, tree, &search)
+}
+
+/// The finding about a page without front matter, at the first of its images that would get a
+/// record.
+fn images_without_records(
+    site: &Site,
+    article: &Article,
+    references: &[Reference],
+) -> Option<Finding> {
+    let mut references = references.iter();
+    let first = references
+        .find(|reference| reference.preset.is_some() && !reference.is_absolute_url())
+        .filter(|_| site.config.front_matter.write)?;
+    Some(without_records(article).at_offset(first.offset))
 }
 
 /// The finding about a page whose images get no records, because it has no front matter to edit.

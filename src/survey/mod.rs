@@ -20,7 +20,7 @@ use crate::original::Original;
 use crate::path::{PathSet, SitePath};
 use crate::picture::decoder::Decode;
 use crate::project::Site;
-use crate::reference::{self, Reference, Resolved};
+use crate::reference::{self, Page, Reference, Resolved};
 use crate::site::{ArticleFile, Listings, LookedUp, Stamp, Walked};
 use files::SiteFiles;
 
@@ -47,6 +47,7 @@ pub struct Survey {
     folders: BTreeSet<SitePath>,
     looked_up: LookedUp,
     has_links: bool,
+    has_opted_out: bool,
 }
 
 /// A survey, and the ledger for the next run.
@@ -216,7 +217,13 @@ impl ReadArticle {
         let files = SiteFiles { site, listings };
         let references = facts.references.iter().flatten();
         let resolved = references
-            .map(|reference| reference::resolve(reference, &file.path, &site.conventions, &files))
+            .map(|reference| {
+                let page = Page {
+                    path: &file.path,
+                    url: facts.page_url.as_ref(),
+                };
+                reference::resolve(reference, page, &site.conventions, &files)
+            })
             .collect();
         Some(ReadArticle {
             file,
@@ -247,6 +254,7 @@ impl Survey {
             .iter()
             .any(|finding| finding.severity() == Severity::Error);
         self.counts.refused += usize::from(has_error);
+        self.has_opted_out |= facts.is_opted_out;
         self.unread.articles |= has_error;
         let entry = (file.path.clone(), (file.stamp, facts.clone()));
         let Some(found) = &facts.references else {
@@ -383,6 +391,11 @@ impl Survey {
     /// Whether a link was followed: a file may then have more than one path.
     pub fn has_links(&self) -> bool {
         self.has_links
+    }
+
+    /// Whether an author wants an article to be left alone.
+    pub fn has_opted_out(&self) -> bool {
+        self.has_opted_out
     }
 
     /// Adds to each finding about an upload the place that references it first.

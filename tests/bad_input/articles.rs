@@ -93,6 +93,28 @@ fn a_site_without_an_article_is_a_warning() {
     assert!(findings[0].hint.is_some());
 }
 
+/// "0 articles" says what was left out, and why.
+#[test]
+fn pages_without_front_matter_and_a_generator_are_named() {
+    let folder = Scratch::empty();
+    folder.write("README.md", "# A\n");
+    folder.write("docs/x.md", "# X\n\n![a](../images/logo.png)\n");
+    folder.copy_upload("logo.png", "images/logo.png");
+    for command in ["build", "check"] {
+        let run = folder.planche(&[command, ".", "--format", "json"]).exits(0);
+        let findings = run.findings();
+        let find = |code: &str| findings.iter().find(|finding| finding.code == code);
+        let page = find("no-front-matter").unwrap();
+        assert_eq!(page.file.as_deref(), Some("docs/x.md"), "{page:?}");
+        let none = find("no-articles").unwrap();
+        assert!(
+            none.message.contains("no generator was recognized"),
+            "{none:?}"
+        );
+        assert_eq!(findings.len(), 2, "{findings:#?}");
+    }
+}
+
 #[test]
 fn a_front_matter_that_is_never_closed_is_a_warning() {
     let site = site_with_a_sound_article();

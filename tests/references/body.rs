@@ -707,6 +707,68 @@ fn braces_are_text_to_astro() {
     );
 }
 
+/// By the syntax of MDX 3, whichever generator reads the file.
+#[test]
+fn mdx_has_elements_and_comments_but_no_indented_code() {
+    let a = || to("public/a.png");
+    let settings: [&[(&str, &str)]; 2] = [&[("astro.config.mjs", "export default {};\n")], &[]];
+    for texts in settings {
+        check(
+            "src/content/NAME.mdx",
+            "---\ntitle: x\n---\n",
+            texts,
+            &["public/a.png", "public/b.png"],
+            &[
+                (
+                    "indented in an element",
+                    "<Tabs>\n\n    ![x](/a.png)\n\n</Tabs>\n",
+                    &[("/a.png", a())],
+                ),
+                (
+                    "without blank lines around it",
+                    "<Tabs>\n  <Tab label={\"a > b\"}>\n![x](/a.png)\n  </Tab>\n</Tabs>\n",
+                    &[("/a.png", a())],
+                ),
+                (
+                    "on the line of an element",
+                    "<Card>![x](/a.png)</Card> and <></>",
+                    &[("/a.png", a())],
+                ),
+                (
+                    "an element with an image in an expression",
+                    "{show && <img src=\"/a.png\" alt=\"x\" />}\n\n<img\n  src=\"/b.png\"\n/>\n",
+                    &[("/a.png", a()), ("/b.png", to("public/b.png"))],
+                ),
+                (
+                    "comments",
+                    "{/* ![x](/nothere.png) */}\n\na {/* <img src=\"/nothere.png\"> */} b\n\n{/*\n\n![x](/nothere.png)\n*/}\n\n<Tabs /* ![x](/no.png) */>",
+                    NOTHING,
+                ),
+                (
+                    "behind a comment",
+                    "{/* TODO */}![x](/a.png) it's {/* } */} ![y](/b.png)",
+                    &[("/a.png", a()), ("/b.png", to("public/b.png"))],
+                ),
+                (
+                    "code, also in an element",
+                    "<Tab>\n\n    ```md\n    ![x](/nothere.png)\n    ```\n\n</Tab>\n\n`{/* ![x](/nothere.png)` `*/}`\n\n- ~~~\n  <img src=\"/nothere.png\">\n  ~~~\n",
+                    NOTHING,
+                ),
+                (
+                    "braces and angles that are text",
+                    "a \\{ ![x](/a.png) < 3 } `{` ![y](</b.png>) {",
+                    &[("/a.png", a()), ("/b.png", to("public/b.png"))],
+                ),
+                (
+                    "a path from an expression",
+                    "![x]({photo}) <Image src={b} />",
+                    NOTHING,
+                ),
+            ],
+        );
+    }
+}
+
 #[test]
 fn a_page_of_html_is_no_markdown() {
     check(

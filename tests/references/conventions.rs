@@ -323,3 +323,237 @@ fn images_that_need_no_record_are_seen_in_noscript() {
     let found = leads(&[("_config.yml", ""), ("p.html", text)], &["a.png"]);
     assert_eq!(found, [is("/a.png", seen("a.png"))]);
 }
+
+/// A browser removes U+0000 to U+0020 around a URL, and nothing else (URL Standard, section 4.4).
+#[test]
+fn only_what_browsers_remove_is_removed_around_a_path() {
+    for (c, name) in [
+        ('\u{a0}', "U+00A0 (no-break space)"),
+        ('\u{3000}', "U+3000 (ideographic space)"),
+        ('\u{2003}', "U+2003 (em space)"),
+        ('\u{2009}', "U+2009 (thin space)"),
+        ('\u{85}', "U+0085 (next line)"),
+        ('\u{2028}', "U+2028 (line separator)"),
+    ] {
+        let escape = format!("\\u{:04x}", u32::from(c));
+        for value in [
+            format!("/uploads/a.jpg{escape}"),
+            format!("{escape}/uploads/a.jpg"),
+        ] {
+            let text = format!("---\nimage: \"{value}\"\n---\n");
+            let texts = [("_config.yml", ""), ("a.md", text.as_str())];
+            let hints = hints(&texts, &["uploads/a.jpg"]);
+            assert_eq!(hints.len(), 1, "{value}");
+            let (message, hint) = &hints[0];
+            assert!(message.starts_with("missing upload"), "{message}");
+            assert!(hint.contains(name), "{value}: {hint}");
+        }
+    }
+    let text =
+        "---\nimage: \" \\t/uploads/a.jpg\\n\\r \"\n---\n<img src=\"\n/uploads/a.jpg&nbsp;\">\n";
+    let texts = [("_config.yml", ""), ("a.md", text)];
+    let found = leads(&texts, &["uploads/a.jpg"]);
+    let targets: Vec<&Leads> = found.iter().map(|(_, leads)| leads).collect();
+    assert_eq!(targets, [&to("uploads/a.jpg"), &Leads::Nowhere]);
+}
+
+#[test]
+fn names_that_differ_in_spaces_are_near() {
+    for (file, value, hint) in [
+        (
+            "uploads/two  spaces.jpg",
+            "/uploads/two spaces.jpg",
+            "another number of spaces",
+        ),
+        (
+            "uploads/one space.jpg",
+            "/uploads/one%20%20space.jpg",
+            "another number of spaces",
+        ),
+        (
+            "uploads/end.jpg ",
+            "/uploads/end.jpg",
+            "its name has a space",
+        ),
+        ("uploads/end.jpg", "/uploads/end.jpg%20", "remove a space"),
+        ("uploads/b .jpg", "/uploads/b.jpg", "its name has a space"),
+    ] {
+        let text = format!("---\n---\n<img src=\"{value}\">\n");
+        let texts = [("_config.yml", ""), ("a.md", text.as_str())];
+        let hints = hints(&texts, &[file]);
+        assert_eq!(hints.len(), 1, "{value}");
+        assert!(hints[0].1.contains(hint), "{value}: {}", hints[0].1);
+    }
+}
+
+/// As Hugo 0.111 and Zola 0.19 publish them.
+#[test]
+fn bundles_are_published_where_their_front_matter_says() {
+    let hugo = ("hugo.toml", "baseURL = 'https://e.org/'\n");
+    let zola = ("config.toml", "base_url = 'https://e.org'\n");
+    for (config, front_matter, value, is_found) in [
+        (hugo, "slug: trip", "/posts/trip/boat.jpg", true),
+        (hugo, "Slug: My Trip", "/posts/my-trip/boat.jpg", true),
+        (hugo, "slug: trip", "/posts/trap/boat.jpg", false),
+        (hugo, "url: /t/", "/t/boat.jpg", true),
+        (hugo, "url: t/a.html", "/t/boat.jpg", true),
+        (hugo, "url: /t/", "/fr/t/boat.jpg", true),
+        (hugo, "url: /t/", "/u/boat.jpg", false),
+        (hugo, "url: /t/", "/t/none.jpg", false),
+        (hugo, "title: t", "/posts/tour/boat.jpg", true),
+        (hugo, "title: t", "/posts/tour/Boat.jpg", false),
+        (zola, "slug = \"trip\"", "/posts/trip/boat.jpg", true),
+        (zola, "path = \"t\"", "/t/boat.jpg", true),
+        (zola, "path = \"t\"", "/posts/trip/boat.jpg", false),
+    ] {
+        let mark = if config == zola { "+++" } else { "---" };
+        let text = format!("{mark}\n{front_matter}\n{mark}\n![a]({value})\n");
+        let texts = [config, ("content/posts/Tour/index.md", text.as_str())];
+        let found = leads(&texts, &["content/posts/Tour/boat.jpg"]);
+        let expected = match is_found {
+            true => to("content/posts/Tour/boat.jpg"),
+            false => Leads::Nowhere,
+        };
+        assert_eq!(found, [is(value, expected)], "{front_matter}");
+    }
+    let section = "---\nurl: /s/\n---\n![a](/s/boat.jpg)\n";
+    assert_eq!(
+        leads(
+            &[hugo, ("content/posts/_index.md", section)],
+            &["content/posts/boat.jpg"]
+        ),
+        [is("/s/boat.jpg", to("content/posts/boat.jpg"))]
+    );
+    let texts = [
+        hugo,
+        ("content/posts/Tour/index.md", "---\ntitle: t\n---\n"),
+        (
+            "content/a.md",
+            "---\ntitle: a\n---\n![a](/posts/tour/boat.jpg)\n",
+        ),
+    ];
+    assert_eq!(
+        leads(&texts, &["content/posts/Tour/boat.jpg"]),
+        [is(
+            "/posts/tour/boat.jpg",
+            to("content/posts/Tour/boat.jpg")
+        )]
+    );
+}
+
+/// Hugo's documentation: `staticDir` of languages, module imports, and mounts of single files.
+#[test]
+fn hugo_publishes_static_files_of_languages_modules_and_single_mounts() {
+    for (config, file, value) in [
+        (
+            "[languages.fr]\nstaticDir = 'st-fr'\n",
+            "st-fr/img/a.jpg",
+            "/img/a.jpg",
+        ),
+        (
+            "[languages.fr]\nstaticDir = ['x', 'st-fr']\n",
+            "st-fr/img/a.jpg",
+            "/img/a.jpg",
+        ),
+        (
+            "staticDir = 'x'\nstaticDir2 = 'y'\n",
+            "y/img/a.jpg",
+            "/img/a.jpg",
+        ),
+        (
+            "[[module.imports]]\npath = 'one'\n",
+            "themes/one/static/img/a.jpg",
+            "/img/a.jpg",
+        ),
+        (
+            "[[module.imports]]\npath = 'github.com/a/b'\n",
+            "_vendor/github.com/a/b/static/img/a.jpg",
+            "/img/a.jpg",
+        ),
+        (
+            "[[module.imports]]\npath = 'one'\n[[module.imports.mounts]]\nsource = 'pub'\ntarget = 'static/one'\n",
+            "themes/one/pub/a.jpg",
+            "/one/a.jpg",
+        ),
+        (
+            "[[module.mounts]]\nsource = 'static'\ntarget = 'static'\n[[module.mounts]]\nsource = 'x/logo.jpg'\ntarget = 'static/img/brand.jpg'\n",
+            "x/logo.jpg",
+            "/img/brand.jpg",
+        ),
+    ] {
+        let text = format!("---\ntitle: a\n---\n![a]({value}) ![b](/nothere/a.jpg)\n");
+        let texts = [("hugo.toml", config), ("content/a.md", text.as_str())];
+        assert_eq!(
+            leads(&texts, &[file]),
+            [is(value, to(file)), is("/nothere/a.jpg", Leads::Nowhere)],
+            "{config}"
+        );
+    }
+}
+
+/// Astro's `image()` takes a path from the root for one from the site's folder; browsers do not.
+#[test]
+fn astro_finds_images_of_front_matter_from_the_root() {
+    let texts = [
+        ("astro.config.mjs", "export default {}\n"),
+        (
+            "src/content/a.md",
+            "---\ncover: /src/assets/b.jpg\nthumb: /src/assets/none.jpg\n---\n![b](/src/assets/b.jpg)\n",
+        ),
+    ];
+    assert_eq!(
+        leads(&texts, &["src/assets/b.jpg"]),
+        [
+            is("/src/assets/b.jpg", to("src/assets/b.jpg")),
+            is("/src/assets/none.jpg", Leads::Nowhere),
+            is("/src/assets/b.jpg", Leads::Nowhere),
+        ]
+    );
+}
+
+/// The attribute beside it says that only link previews show the image.
+#[test]
+fn images_of_link_previews_get_no_record() {
+    let texts = [
+        ("_config.yml", ""),
+        (
+            "a.md",
+            "---\nmeta: [{property: og:image, content: /uploads/a.jpg}]\nhead: [[meta, {name: twitter:image, content: /uploads/a.jpg}]]\nsocial: {cards: [/uploads/a.jpg, {image: /uploads/a.jpg}]}\ncontent: /uploads/a.jpg\n---\n",
+        ),
+    ];
+    let found = leads(&texts, &["uploads/a.jpg"]);
+    let found: Vec<Leads> = found.into_iter().map(|(_, leads)| leads).collect();
+    let a = || seen("uploads/a.jpg");
+    assert_eq!(found, [a(), a(), a(), a(), to("uploads/a.jpg")]);
+}
+
+/// Hugo's documentation of `resources` has `src` with any glob.
+#[test]
+fn a_question_mark_may_be_a_glob() {
+    let texts = [
+        ("hugo.toml", ""),
+        (
+            "content/a/index.md",
+            "---\nresources:\n- src: images/photo-?.jpg\n- src: images/photo-1.jpg?v=2\n---\n",
+        ),
+    ];
+    assert_eq!(
+        leads(&texts, &["content/a/images/photo-1.jpg"]),
+        [is(
+            "images/photo-1.jpg?v=2",
+            to("content/a/images/photo-1.jpg")
+        )]
+    );
+}
+
+/// VitePress and VuePress publish these folders at the root of the site.
+#[test]
+fn folders_of_documentation_publish_their_own_files() {
+    for file in ["docs/public/img/a.jpg", "docs/.vuepress/public/img/a.jpg"] {
+        let texts = [
+            ("planche.yml", "generator: none\n"),
+            ("docs/guide/a.md", "---\ntitle: a\n---\n![a](/img/a.jpg)\n"),
+        ];
+        assert_eq!(leads(&texts, &[file]), [is("/img/a.jpg", to(file))]);
+    }
+}

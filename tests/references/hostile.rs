@@ -27,6 +27,7 @@ fn values_after(pattern: &str, last: &str) -> Vec<(Templates, Vec<String>)> {
         (Templates::Liquid, kramdown),
         (Templates::Nunjucks, Markdown::NoIndentedCode),
         (Templates::Go, Markdown::Goldmark),
+        (Templates::Plain, Markdown::Mdx),
     ];
     languages
         .into_iter()

@@ -226,6 +226,26 @@ fn the_hint_names_the_passthrough_folder_to_add() {
     );
 }
 
+/// Eleventy publishes what a glob matches. A folder that planche has made is no sign of more.
+#[test]
+fn a_glob_publishes_no_variants_before_and_after_a_build() {
+    let site = Scratch::empty();
+    site.write(
+        "eleventy.config.js",
+        "export default (c) => {\n\
+         c.addPassthroughCopy(\"site/en/**/*.{jpg,png}\"); /* planche */\n\
+         return { dir: { input: \"site\" } };\n};\n",
+    );
+    site.copy_upload("logo.png", "site/en/a/logo.png");
+    site.write("site/en/a/index.md", "---\nimage: /en/a/logo.png\n---\n");
+    for round in ["first", "second"] {
+        let build = site.planche(&["build", "--format", "json"]);
+        let mut codes = build.findings().into_iter().map(|finding| finding.code);
+        assert!(codes.any(|code| code == "output-hidden"), "{round} build");
+        assert!(found(&site, "output-hidden").is_some(), "{round} check");
+    }
+}
+
 #[test]
 fn built_in_behaviour_of_generators_is_not_reported() {
     for (files, article, upload) in [

@@ -39,17 +39,74 @@ pub(super) fn folders(definitions: &[SitePath], files: &dyn Files) -> Vec<SitePa
     found
 }
 
-/// The prefixes `@/*` of `compilerOptions.paths` and the folder of each.
-pub(super) fn aliases(text: &str) -> Vec<(String, SitePath)> {
-    let script = Script::new(text);
+/// The files that negated patterns of `glob({ base, pattern })` take out of the collections.
+pub(super) fn excluded(definitions: &[SitePath], files: &dyn Files) -> Vec<Glob> {
+    let Some(text) = definitions.iter().find_map(|path| files.text(path)) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for argument in Script::new(&text).arguments("glob") {
+        let base = argument.text(&["base"]).unwrap_or_default();
+        let Some(base) = SitePath::normalise(&base) else {
+            continue;
+        };
+        let patterns = argument.list(&["pattern"]);
+        let negated = patterns
+            .iter()
+            .filter_map(|pattern| pattern.strip_prefix('!'));
+        found.extend(negated.filter_map(|pattern| {
+            let pattern = pattern.trim_start_matches("./");
+            let whole = match base.is_root() {
+                true => pattern.to_owned(),
+                false => format!("{base}/{pattern}"),
+            };
+            Glob::new(&whole).ok()
+        }));
+    }
+    found
+}
+
+/// How many configurations may extend one another.
+const EXTENDS_LIMIT: usize = 8;
+
+/// The prefixes `@/*` of `compilerOptions.paths` and the folder of each. A configuration without
+/// paths has those of the one that it extends.
+pub(super) fn aliases(path: &SitePath, files: &dyn Files) -> Vec<(String, SitePath)> {
+    aliases_of(path, files, EXTENDS_LIMIT)
+}
+
+fn aliases_of(path: &SitePath, files: &dyn Files, left: usize) -> Vec<(String, SitePath)> {
+    let Some(text) = files.text(path).filter(|_| left > 0) else {
+        return Vec::new();
+    };
+    let script = Script::new(&text);
     let options = script.properties("compilerOptions");
-    let Some(options) = options.first() else {
-        return Vec::new();
-    };
-    let base = folder(&options.text(&["baseUrl"]).unwrap_or_default());
-    let Some(Value::Map(paths)) = options.get(&["paths"]) else {
-        return Vec::new();
-    };
+    if let Some(options) = options.first()
+        && let Some(Value::Map(paths)) = options.get(&["paths"])
+    {
+        let base = options.text(&["baseUrl"]).unwrap_or_default();
+        return of_paths(options, paths, &within(&path.parent(), &base));
+    }
+    let extended = script.properties("extends").into_iter();
+    let extended = extended.flat_map(|value| value.list(&[])).rev();
+    extended
+        .filter(|name| name.starts_with('.'))
+        .flat_map(|name| {
+            let parent = within(&path.parent(), &name);
+            let name = parent.name().to_owned();
+            let with_extension = parent.parent().child(&format!("{name}.json"));
+            let in_folder = parent.child("tsconfig.json");
+            [parent, with_extension, in_folder]
+        })
+        .find(|path| files.has_file(path))
+        .map_or_else(Vec::new, |path| aliases_of(&path, files, left - 1))
+}
+
+fn of_paths(
+    options: &Value,
+    paths: &[(String, Value)],
+    base: &SitePath,
+) -> Vec<(String, SitePath)> {
     let mut found = Vec::new();
     for (name, _) in paths {
         let Some(prefix) = name.strip_suffix('*').filter(|prefix| !prefix.is_empty()) else {
@@ -58,7 +115,41 @@ pub(super) fn aliases(text: &str) -> Vec<(String, SitePath)> {
         let targets = options.list(&["paths", name]);
         let first = targets.first().and_then(|target| target.strip_suffix('*'));
         if let Some(target) = first {
-            found.push((prefix.to_owned(), within(&base, target)));
+            found.push((prefix.to_owned(), within(base, target)));
+        }
+    }
+    found
+}
+
+/// The aliases of `vite.resolve.alias`, a map or a list of `{ find, replacement }`. An alias is a
+/// whole segment.
+pub(super) fn vite_aliases(script: &Script<'_>) -> Vec<(String, SitePath)> {
+    let mut found = Vec::new();
+    let mut add = |name: &str, target: &str| {
+        let bare = name.trim_end_matches('/');
+        if !bare.is_empty() {
+            found.push((format!("{bare}/"), folder(target)));
+        }
+    };
+    for value in script.properties("alias") {
+        match &value {
+            Value::Map(pairs) => {
+                for (name, _) in pairs {
+                    if let Some(target) = value.text(&[name.as_str()]) {
+                        add(name, &target);
+                    }
+                }
+            }
+            Value::List(items) => {
+                for item in items {
+                    if let (Some(name), Some(target)) =
+                        (item.text(&["find"]), item.text(&["replacement"]))
+                    {
+                        add(&name, &target);
+                    }
+                }
+            }
+            Value::Text(_) => {}
         }
     }
     found

@@ -15,6 +15,7 @@ use super::{
     ShownText, Spec, Translations, packages,
 };
 use crate::finding::Finding;
+use crate::glob::Glob;
 use crate::path::SitePath;
 
 const CONFIG: [&str; 5] = [
@@ -140,7 +141,13 @@ fn conventions(files: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
     starts.extend(collections::folders(&collections, files));
     starts.sort();
     starts.dedup();
-    let aliases = ALIASES.iter().find_map(|name| files.text(&folder(name)));
+    let typescript = ALIASES.map(folder);
+    let typescript = typescript.iter().find(|path| files.has_file(path));
+    let mut aliases = collections::vite_aliases(&script);
+    aliases.extend(typescript.map_or_else(Vec::new, |path| collections::aliases(path, files)));
+    // Vite takes a path from the root for one from the folder of the site.
+    aliases.push((format!("/{source}/"), source.clone()));
+    let excluded = collections::excluded(&collections, files);
     let settings = [&CONFIG[..], &ALIASES].concat();
     Conventions {
         generator: Generator(&SPEC),
@@ -158,12 +165,13 @@ fn conventions(files: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
         list_parent: None,
         needs_front_matter: false,
         starts,
-        filter: Box::new(Pages),
+        filter: Box::new(Pages { excluded }),
         uploads: uploads("/", public.as_str()).into_iter().collect(),
         relative: vec![RelativeTo::Article, RelativeTo::Folder(public.clone())],
         page_depths: Vec::new(),
         translations: Translations::default(),
-        aliases: aliases.map_or_else(Vec::new, |text| collections::aliases(&text)),
+        single_files: Vec::new(),
+        aliases,
         output: output(&format!("{public}/uploads/variants"), "/uploads/variants/"),
         unpublished: Vec::new(),
         templates_in: vec![source],
@@ -173,7 +181,10 @@ fn conventions(files: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
     }
 }
 
-struct Pages;
+struct Pages {
+    /// Files that no collection takes.
+    excluded: Vec<Glob>,
+}
 
 impl Filter for Pages {
     fn enters(&self, path: &SitePath) -> bool {
@@ -181,7 +192,9 @@ impl Filter for Pages {
     }
 
     fn takes(&self, path: &SitePath) -> Decision {
-        if is_page(path, &[]) {
+        let mut excluded = self.excluded.iter();
+        let is_excluded = excluded.any(|glob| glob.matches(path.as_str()));
+        if is_page(path, &[]) && !is_excluded {
             Decision::Page
         } else {
             Decision::Leave
@@ -238,9 +251,72 @@ mod tests {
             read.aliases,
             [
                 ("@/".to_owned(), folder("src")),
-                ("~/".to_owned(), folder("src"))
+                ("~/".to_owned(), folder("src")),
+                ("/src/".to_owned(), folder("src")),
             ]
         );
+    }
+
+    #[test]
+    fn aliases_may_be_in_an_extended_configuration_or_in_that_of_vite() {
+        let shown = |files: &[(&str, &str)]| -> Vec<(String, String)> {
+            let read = conventions(&Map(files), &mut Vec::new());
+            let aliases = read.aliases.into_iter();
+            let aliases = aliases.map(|(name, folder)| (name, folder.to_string()));
+            aliases.filter(|(name, _)| name != "/src/").collect()
+        };
+        let expected = [("@/".to_owned(), "src/img".to_owned())];
+        let base = "{ \"compilerOptions\": { \"baseUrl\": \"..\", \"paths\": { \"@/*\": [\"src/img/*\"] } } }";
+        for extends in [
+            "\"./config/base\"",
+            "[\"astro/tsconfigs/strict\", \"./config/base.json\"]",
+        ] {
+            let own = format!("{{ \"extends\": {extends}, \"compilerOptions\": {{}} }}");
+            let files = [
+                ("astro.config.mjs", ""),
+                ("tsconfig.json", own.as_str()),
+                ("config/base.json", base),
+            ];
+            assert_eq!(shown(&files), expected, "{extends}");
+        }
+        let itself = [
+            ("astro.config.mjs", ""),
+            ("tsconfig.json", "{ \"extends\": \"./tsconfig.json\" }"),
+        ];
+        assert_eq!(shown(&itself), []);
+        for alias in [
+            "{ '@': './src/img' }",
+            "{ '@': '/src/img/' }",
+            "{ '@/': path.resolve('src', 'img') }",
+            "{ '@': path.resolve(__dirname, './src/img') }",
+            "{ \"@\": fileURLToPath(new URL('./src/img', import.meta.url)) }",
+            "{ '@': new URL('./src/img', import.meta.url).pathname }",
+            "[{ find: '@', replacement: './src/img' }]",
+        ] {
+            let config = format!("export default {{ vite: {{ resolve: {{ alias: {alias} }} }} }};");
+            assert_eq!(shown(&[("astro.config.mjs", &config)]), expected, "{alias}");
+        }
+    }
+
+    #[test]
+    fn negated_patterns_take_files_out_of_a_collection() {
+        let files = Map(&[
+            ("astro.config.mjs", ""),
+            (
+                "src/content.config.ts",
+                "const a = defineCollection({ loader: glob({ base: './src/data', pattern: ['**/*.md', '!**/_*.md'] }) });",
+            ),
+        ]);
+        let read = conventions(&files, &mut Vec::new());
+        for (path, expected) in [
+            ("src/data/a.md", Decision::Page),
+            ("src/data/b/a.md", Decision::Page),
+            ("src/data/_a.md", Decision::Leave),
+            ("src/data/b/_a.md", Decision::Leave),
+            ("src/pages/_a.md", Decision::Page),
+        ] {
+            assert_eq!(read.filter.takes(&folder(path)), expected, "{path}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod passthrough;
 
 use super::extensions::is_page;
 use super::kit::{ConfigurationEdit, Edited, Program, snippet};
-use super::places::{folder, folder_or, is_within, output, uploads, within};
+use super::places::{folder, folder_or, is_within, output, split_url, uploads, within};
 use super::register::{Insertion, is_name, register};
 use super::script::Script;
 use super::shown::named;
@@ -251,7 +251,7 @@ fn conventions(files: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
         dialect: Dialect {
             languages: true,
             templates: Templates::Nunjucks,
-            markdown: markdown(files),
+            markdown: markdown(files, &script),
             ..Dialect::common(usize::MAX)
         },
         list_parent: None,
@@ -265,6 +265,7 @@ fn conventions(files: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
         ],
         page_depths: Vec::new(),
         translations: Translations::default(),
+        single_files: Vec::new(),
         aliases: Vec::new(),
         output: match passthrough.whole.first() {
             // Published at the root: use a folder of our own below it.
@@ -281,7 +282,7 @@ fn conventions(files: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
         unpublished,
         destination: destination.clone(),
         hosts: Vec::new(),
-        base_path: String::new(),
+        base_path: base_path(&script),
         filter: Box::new(Pages {
             ignored: ignored::read(files, &input, &script),
             left_out: templates_in
@@ -300,8 +301,24 @@ fn conventions(files: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
     }
 }
 
-/// Eleventy renders indented code up to version 1 only.
-fn markdown(files: &dyn Files) -> Markdown {
+/// The path that the site is published under, with a slash at its start only.
+fn base_path(script: &Script<'_>) -> String {
+    let (_, path) = split_url(&script.text("pathPrefix").unwrap_or_default());
+    match path.trim_matches('/') {
+        "" => String::new(),
+        path => format!("/{path}"),
+    }
+}
+
+/// Eleventy renders indented code up to version 1 only, unless the configuration enables it.
+fn markdown(files: &dyn Files, script: &Script<'_>) -> Markdown {
+    let enabled = script.arguments("enable");
+    if enabled
+        .iter()
+        .any(|rules| rules.list(&[]).iter().any(|rule| rule == "code"))
+    {
+        return Markdown::CommonMark;
+    }
     let packages = super::packages(files);
     let version = packages
         .split_once("\"@11ty/eleventy\"")

@@ -2,14 +2,14 @@
 
 use super::super::Files;
 use super::super::config::Value;
-use super::super::places::{folder, uploads};
+use super::super::places::{folder, is_within, uploads};
 use super::super::script::Script;
 use crate::glob::Glob;
 use crate::path::SitePath;
 use crate::published::UploadFolder;
 
-/// Folders that sites usually copy, if the configuration does not name any in literals: folder,
-/// URL.
+/// Folders that sites usually copy: folder, URL. They count where the configuration leaves open what
+/// it copies.
 const USUAL: [(&str, &str); 6] = [
     ("public", "/"),
     ("static", "/"),
@@ -44,15 +44,32 @@ impl Passthrough {
                 Value::List(_) => {}
             }
         }
+        let says_all = script.reads_all("addPassthroughCopy");
+        if says_all && !(passthrough.whole.is_empty() && passthrough.partial.is_empty()) {
+            return passthrough;
+        }
         for (name, url) in USUAL {
             for dir in [input.child(name), folder(name)] {
-                let is_known = |known: &UploadFolder| known.dir.as_str() == dir.as_str();
-                if files.has_folder(&dir) && !passthrough.whole.iter().any(is_known) {
+                if passthrough.may_copy(&dir, files) {
                     passthrough.whole.extend(uploads(url, dir.as_str()));
                 }
             }
         }
         passthrough
+    }
+
+    /// Whether a folder with a usual name may be copied as a whole: it exists, no literal names it,
+    /// and no glob chooses among its files.
+    fn may_copy(&self, dir: &SitePath, files: &dyn Files) -> bool {
+        let is_known = |known: &UploadFolder| known.dir.as_str() == dir.as_str();
+        let is_chosen_from = |glob: &UploadFolder| {
+            let fixed = folder(glob.dir.as_str());
+            is_within(&fixed, dir) || is_within(dir, &fixed)
+        };
+        files.has_folder(dir)
+            && !self.whole.iter().any(is_known)
+            && !self.partial.iter().any(is_chosen_from)
+            && !holds_variants_only(dir, files)
     }
 
     /// All folders, whole ones first.
@@ -69,18 +86,36 @@ impl Passthrough {
                 .unwrap_or_default(),
             false => folder(from),
         };
-        let is_file = !files.has_folder(&dir) && dir.name().contains('.');
-        if is_file && !is_glob {
+        let has_extension = !files.has_folder(&dir) && dir.name().contains('.');
+        if !is_glob && (has_extension || files.has_file(&dir)) {
             return;
         }
         // A folder of the input folder is published without the input folder's name.
         let below = dir.below(input.as_str()).unwrap_or(dir.as_str());
         let url = as_url(to.unwrap_or(below));
-        let folders = match is_glob {
+        // A glob with a target puts all files into one folder.
+        let takes_all = to.is_none() && dir != *input && takes_whole_folder(from, &dir);
+        let folders = match is_glob && !takes_all {
             true => &mut self.partial,
             false => &mut self.whole,
         };
         folders.extend(uploads(&url, dir.as_str()));
+    }
+}
+
+/// Whether a glob matches every file below its folder: `img/**`, `img/**/*`.
+fn takes_whole_folder(glob: &str, dir: &SitePath) -> bool {
+    let below = glob.strip_prefix(dir.as_str()).unwrap_or(glob);
+    !dir.is_root() && matches!(below, "/**" | "/**/*" | "/**/**" | "/**/*.*")
+}
+
+/// Whether a folder holds nothing but variants. Planche has made it then, and what planche makes
+/// does not say what the site copies.
+fn holds_variants_only(dir: &SitePath, files: &dyn Files) -> bool {
+    match files.names(dir).as_slice() {
+        [only] if only.name == "variants" => only.is_folder,
+        [only] if only.name == "uploads" => holds_variants_only(&dir.child("uploads"), files),
+        _ => false,
     }
 }
 

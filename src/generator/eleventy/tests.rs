@@ -82,6 +82,50 @@ fn globs_neither_hide_articles_nor_take_variants() {
     );
 }
 
+/// What a configuration says in full leaves nothing to guess by names; and what planche itself has
+/// made says nothing.
+#[test]
+fn usual_names_count_only_where_the_configuration_leaves_it_open() {
+    let pictures = [
+        ("site/assets/images/a.jpg", ""),
+        ("site/en/a/b.png", ""),
+        ("uploads/variants/a.webp", ""),
+        ("images/CNAME", ""),
+    ];
+    for (config, expected) in [
+        (
+            "c.addPassthroughCopy('site/assets/images/*.jpg');",
+            "uploads/variants",
+        ),
+        (
+            "c.addPassthroughCopy('site/assets/images/*.jpg'); c.addPassthroughCopy(more());",
+            "images/variants",
+        ),
+        (
+            "c.addPassthroughCopy('site/en/**/*.{jpg,png}');",
+            "uploads/variants",
+        ),
+        (
+            "c.addPassthroughCopy('images/CNAME');",
+            "site/assets/variants",
+        ),
+        (
+            "c.addPassthroughCopy('site/assets/**/*');",
+            "site/assets/variants",
+        ),
+        ("c.addPassthroughCopy(all);", "site/assets/variants"),
+    ] {
+        let config = format!("{config} return {{ dir: {{ input: 'site' }} }};");
+        let read = read(&config, &pictures);
+        assert_eq!(read.output.dir.as_str(), expected, "{config}");
+        let is_hidden = !read
+            .uploads
+            .iter()
+            .any(|uploads| uploads.dir.as_str() == "uploads");
+        assert!(is_hidden, "{config}");
+    }
+}
+
 #[test]
 fn a_folder_with_a_dot_is_no_file() {
     let read = read(
@@ -100,6 +144,46 @@ fn usual_folders_are_uploads_where_they_exist() {
     assert_eq!(shown(&read.uploads), [("/img/", "img"), ("/", "")]);
     assert_eq!(read.output.dir.as_str(), "img/variants");
     assert_eq!(read.dialect.markdown, Markdown::NoIndentedCode);
+}
+
+#[test]
+fn the_path_prefix_and_the_rules_of_markdown_are_read() {
+    for (config, base_path, markdown) in [
+        (
+            "return { pathPrefix: '/blog/' };",
+            "/blog",
+            Markdown::NoIndentedCode,
+        ),
+        (
+            "export const config = { pathPrefix: 'a/b' };",
+            "/a/b",
+            Markdown::NoIndentedCode,
+        ),
+        (
+            "return { pathPrefix: \"/\" };",
+            "",
+            Markdown::NoIndentedCode,
+        ),
+        (
+            "c.amendLibrary('md', (m) => m.enable('code'));",
+            "",
+            Markdown::CommonMark,
+        ),
+        (
+            "c.amendLibrary('md', m => { m.enable(['table', \"code\"]); });",
+            "",
+            Markdown::CommonMark,
+        ),
+        (
+            "c.amendLibrary('md', m => m.enable('table'));",
+            "",
+            Markdown::NoIndentedCode,
+        ),
+    ] {
+        let read = read(config, &[]);
+        assert_eq!(read.base_path, base_path, "{config}");
+        assert_eq!(read.dialect.markdown, markdown, "{config}");
+    }
 }
 
 #[test]

@@ -29,10 +29,30 @@ pub(super) fn is_there(files: &dyn Files) -> bool {
     OWN.iter().any(&exists)
         || in_default
         || GENERAL.iter().any(exists)
-            && ["content", "archetypes", "config/_default"]
-                .iter()
-                .any(|name| files.has_folder(&folder(name)))
+            && (has_folder(files, &["content", "archetypes", "config/_default"])
+                || is_its_own(files))
             && !zola::has_base_url(files, &GENERAL[..1])
+}
+
+fn has_folder(files: &dyn Files, names: &[&str]) -> bool {
+    names.iter().any(|name| files.has_folder(&folder(name)))
+}
+
+/// Whether a configuration with an older name says itself that it is Hugo's. Other programs have a
+/// `baseURL` too, but hardly in TOML.
+fn is_its_own(files: &dyn Files) -> bool {
+    let config = Value::first(files, &GENERAL, Keys::AnyCase, &mut Vec::new());
+    let has = |keys: &[&str]| keys.iter().any(|key| config.get(&[key]).is_some());
+    let is_toml = files.has_file(&folder(GENERAL[0]));
+    has(&[
+        "archetypedir",
+        "contentdir",
+        "defaultcontentlanguage",
+        "languagecode",
+        "staticdir",
+        "themesdir",
+    ]) || has(&["baseurl"]) && (is_toml || has(&["theme", "title"]))
+        || is_toml && has_folder(files, &["layouts", "themes"])
 }
 
 /// The files at the root.

@@ -189,6 +189,7 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
             )
             .collect(),
         page_depths: Vec::new(),
+        single_files: mounts.single.clone(),
         translations: Translations {
             folders: mounts.shared.clone(),
             languages: config.names(&["languages"]),

@@ -2,7 +2,7 @@
 
 use super::super::Files;
 use super::super::config::Value;
-use super::super::places::{folder, folder_or};
+use super::super::places::{folder, folder_or, within};
 use crate::path::SitePath;
 
 /// The folders of a site, by component.
@@ -16,6 +16,8 @@ pub(super) struct Mounts {
     /// The folder of the site itself that variants go to: one that is published at the root, if
     /// there is one.
     pub own_static: Mount,
+    /// Single files: each with its URL.
+    pub single: Vec<(String, SitePath)>,
 }
 
 /// A folder, and the URL that it is published under.
@@ -38,7 +40,8 @@ impl Mounts {
     /// A component that `module.mounts` names is mounted from there only: Hugo ignores its default
     /// folder. Themes come last.
     pub fn of(config: &Value, files: &dyn Files) -> Self {
-        let mut content = mounted(config, "content");
+        let own = config.items(&["module", "mounts"]);
+        let mut content = mounted(own, "content");
         let at = |mount: &Mount| (mount.dir.clone(), folder(&mount.url));
         let shared;
         if content.is_empty() {
@@ -48,15 +51,14 @@ impl Mounts {
         } else {
             shared = content.iter().map(at).collect();
         }
-        let mut statics = mounted(config, "static");
+        let mut statics = mounted(own, "static");
         if statics.is_empty() {
-            let dirs = config.list(&["staticdir"]);
-            statics = match dirs.is_empty() {
-                true => vec![Mount::at_root(folder("static"))],
-                false => dirs.iter().map(|dir| Mount::at_root(folder(dir))).collect(),
-            };
+            statics = default_statics(config);
         }
-        let mut assets = mounted(config, "assets");
+        let (single, mut statics): (Vec<Mount>, Vec<Mount>) = statics
+            .into_iter()
+            .partition(|mount| files.has_file(&mount.dir));
+        let mut assets = mounted(own, "assets");
         if assets.is_empty() {
             assets.push(Mount::at_root(folder_or(
                 config.text(&["assetdir"]),
@@ -69,13 +71,18 @@ impl Mounts {
             .or(statics.first())
             .cloned()
             .unwrap_or_else(|| Mount::at_root(folder("static")));
-        let themes = folder_or(config.text(&["themesdir"]), "themes");
-        for theme in config.list(&["theme"]) {
+        for (dir, own) in modules(config, files) {
             for (mounts, name) in [(&mut statics, "static"), (&mut assets, "assets")] {
-                let dir = folder(&format!("{themes}/{theme}/{name}"));
-                if files.has_folder(&dir) {
-                    mounts.push(Mount::at_root(dir));
-                }
+                let default = Mount::at_root(folder(name));
+                let of_module = match own {
+                    [] => vec![default],
+                    own => mounted(own, name),
+                };
+                let below = of_module.into_iter().map(|mount| Mount {
+                    dir: within(&dir, mount.dir.as_str()),
+                    url: mount.url,
+                });
+                mounts.extend(below.filter(|mount| files.has_folder(&mount.dir)));
             }
         }
         Mounts {
@@ -84,14 +91,68 @@ impl Mounts {
             statics,
             assets,
             own_static,
+            single: single
+                .into_iter()
+                .map(|mount| (mount.url.trim_end_matches('/').to_owned(), mount.dir))
+                .collect(),
         }
     }
 }
 
-/// The folders within the site that `module.mounts` mounts as a component.
-fn mounted(config: &Value, component: &str) -> Vec<Mount> {
-    let mounts = config.items(&["module", "mounts"]).iter();
+/// The folders of themes and of imported modules, and the mounts that an import sets for its own:
+/// without any, the default folders of a module count.
+fn modules<'c>(config: &'c Value, files: &dyn Files) -> Vec<(SitePath, &'c [Value])> {
+    const NO_MOUNTS: &[Value] = &[];
+    let themes = folder_or(config.text(&["themesdir"]), "themes");
+    let named = config.list(&["theme"]).into_iter();
+    let imports = config.items(&["module", "imports"]).iter();
+    let imports = imports.filter(|import| import.text(&["disable"]).as_deref() != Some("true"));
+    let imported =
+        imports.filter_map(|import| Some((import.text(&["path"])?, import.items(&["mounts"]))));
+    named
+        .map(|name| (name, NO_MOUNTS))
+        .chain(imported)
+        .filter_map(|(name, mounts)| {
+            let places = [within(&themes, &name), within(&folder("_vendor"), &name)];
+            let dir = places.into_iter().find(|dir| files.has_folder(dir))?;
+            Some((dir, mounts))
+        })
+        .collect()
+}
+
+/// The folders of `staticDir`, of its numbered variants, and of each language.
+fn default_statics(config: &Value) -> Vec<Mount> {
+    let keys = std::iter::once("staticdir".to_owned());
+    let keys: Vec<String> = keys
+        .chain((0..=10).map(|number| format!("staticdir{number}")))
+        .collect();
+    let mut dirs: Vec<String> = keys
+        .iter()
+        .flat_map(|key| config.list(&[key.as_str()]))
+        .collect();
+    if dirs.is_empty() {
+        dirs.push("static".to_owned());
+    }
+    for language in config.names(&["languages"]) {
+        let of_language = keys
+            .iter()
+            .flat_map(|key| config.list(&["languages", &language, key]));
+        dirs.extend(of_language);
+    }
+    let mut statics: Vec<Mount> = Vec::new();
+    for dir in dirs {
+        let mount = Mount::at_root(folder(&dir));
+        if !statics.contains(&mount) {
+            statics.push(mount);
+        }
+    }
+    statics
+}
+
+/// The folders and files that a list of mounts mounts as a component.
+fn mounted(mounts: &[Value], component: &str) -> Vec<Mount> {
     mounts
+        .iter()
         .filter_map(|mount| {
             let target = mount.text(&["target"])?;
             let target = target.trim_matches('/');

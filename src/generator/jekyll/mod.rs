@@ -189,6 +189,7 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
         relative: vec![RelativeTo::Page, RelativeTo::Folder(source.clone())],
         page_depths,
         translations: Translations::default(),
+        single_files: Vec::new(),
         aliases: Vec::new(),
         output: output(&format!("{uploads_dir}/variants"), "/uploads/variants/"),
         unpublished: Vec::new(),

@@ -27,7 +27,10 @@ pub(super) static SPEC: Spec = Spec {
 };
 
 /// Folders that frameworks publish at the site's root.
-const PUBLISHED: [&str; 2] = ["public", "static"];
+const PUBLISHED: [&str; 3] = ["public", "static", ".vuepress/public"];
+
+/// Folders with the pages of VitePress and VuePress that publish the folder `public` in them.
+const DOCUMENTATION: [&str; 2] = ["docs", "documentation"];
 
 /// Folders that a generator uses itself, which contain no articles.
 const INTERNAL: [&str; 6] = [
@@ -45,11 +48,7 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
         let message = format!("`{folder}` is a site of its own, and its pages are left out");
         Finding::new(Code::LeftOut, message).hint(generator.run_in(folder))
     }));
-    let published: Vec<SitePath> = PUBLISHED
-        .into_iter()
-        .map(folder)
-        .filter(|folder| files.has_folder(folder))
-        .collect();
+    let published = published(files, &sites);
     let parent = match published.first() {
         Some(first) if !files.has_folder(&folder("uploads")) => first.clone(),
         _ => SitePath::root(),
@@ -80,6 +79,7 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
         relative: vec![RelativeTo::Article, RelativeTo::Folder(SitePath::root())],
         page_depths: Vec::new(),
         translations: Translations::default(),
+        single_files: Vec::new(),
         aliases: Vec::new(),
         output: output(
             within(&parent, "uploads/variants").as_str(),
@@ -91,6 +91,25 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
         hosts: Vec::new(),
         base_path: String::new(),
     }
+}
+
+/// The folders that are published at the site's root: those of the root, and those of a folder of
+/// documentation.
+fn published(files: &dyn Files, sites: &[(SitePath, Generator)]) -> Vec<SitePath> {
+    let mut published: Vec<SitePath> = PUBLISHED.into_iter().map(folder).collect();
+    for entry in files.names(&SitePath::root()) {
+        let parent = folder(&entry.name);
+        if !entry.is_folder || sites.iter().any(|(site, _)| *site == parent) {
+            continue;
+        }
+        let holds = |name: &str| files.has_folder(&parent.child(name));
+        published.push(within(&parent, ".vuepress/public"));
+        if DOCUMENTATION.contains(&parent.name()) || holds(".vitepress") {
+            published.push(parent.child("public"));
+        }
+    }
+    published.retain(|folder| files.has_folder(folder));
+    published
 }
 
 struct Pages {
@@ -171,6 +190,22 @@ mod tests {
                 "uploads/variants",
             ),
             (&[("public/images/a.jpg", "")], "public/uploads/variants"),
+            (
+                &[("docs/a.md", ""), ("docs/public/images/a.jpg", "")],
+                "docs/public/uploads/variants",
+            ),
+            (
+                &[("docs/a.md", ""), ("docs/.vuepress/public/a.jpg", "")],
+                "docs/.vuepress/public/uploads/variants",
+            ),
+            (
+                &[
+                    ("guide/.vitepress/config.ts", ""),
+                    ("guide/public/a.jpg", ""),
+                ],
+                "guide/public/uploads/variants",
+            ),
+            (&[("guide/public/a.jpg", "")], "uploads/variants"),
         ] {
             let read = read(files);
             assert_eq!(read.output.dir.as_str(), dir, "{files:?}");

@@ -69,6 +69,13 @@ impl<'t> Script<'t> {
         calls.flat_map(|at| self.alternatives(at + 2)).collect()
     }
 
+    /// Whether the first argument of every call `name(…)` is a literal.
+    pub fn reads_all(&self, name: &str) -> bool {
+        let mut calls = (0..self.tokens.len())
+            .filter(|at| self.is_word(*at, name) && self.is_mark(at + 1, '('));
+        calls.all(|at| !self.alternatives(at + 2).is_empty())
+    }
+
     /// Whether the program contains the call `name(word)`.
     pub fn calls(&self, name: &str, word: &str) -> bool {
         (0..self.tokens.len()).any(|at| {
@@ -278,7 +285,23 @@ impl<'t> Script<'t> {
             }
             Token::Mark('[') => Some(self.list(at + 1, depth + 1)),
             Token::Mark('{') => Some(self.map(at + 1, depth + 1)),
-            Token::Word("path") if self.is_word(at + 2, "join") && self.is_mark(at + 3, '(') => {
+            // The folder of the module, `import.meta.url`, is that of the site.
+            Token::Word("fileURLToPath") if self.is_mark(at + 1, '(') => {
+                let (value, end) = self.value(at + 2, depth + 1)?;
+                self.is_mark(end, ')').then_some((value, end + 1))
+            }
+            Token::Word("new") if self.is_word(at + 1, "URL") && self.is_mark(at + 2, '(') => {
+                let (Value::List(parts), end) = self.list(at + 3, depth + 1) else {
+                    return None;
+                };
+                let is_path = self.is_mark(end, '.') && self.is_word(end + 1, "pathname");
+                let path = parts.into_iter().next()?;
+                Some((path, if is_path { end + 2 } else { end }))
+            }
+            Token::Word("path")
+                if (self.is_word(at + 2, "join") || self.is_word(at + 2, "resolve"))
+                    && self.is_mark(at + 3, '(') =>
+            {
                 let (Value::List(parts), end) = self.list(at + 4, depth + 1) else {
                     return None;
                 };

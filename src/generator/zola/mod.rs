@@ -116,6 +116,7 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
         ],
         page_depths: Vec::new(),
         translations: Translations::default(),
+        single_files: Vec::new(),
         aliases: Vec::new(),
         output: output("static/uploads/variants", "/uploads/variants/"),
         unpublished: Vec::new(),

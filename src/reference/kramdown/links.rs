@@ -22,8 +22,8 @@ pub(in super::super) fn spaced_destinations(text: &str) -> Vec<Range<usize>> {
     let mut last = 0;
     found.retain_mut(|range| {
         let whole = &text[range.clone()];
-        let bare = whole.trim();
-        range.start += whole.len() - whole.trim_start().len();
+        let bare = whole.trim_ascii();
+        range.start += whole.len() - whole.trim_ascii_start().len();
         range.end = range.start + bare.len();
         let is_spaced = bare.contains(' ') && !bare.starts_with('<') && bare.len() >= 4;
         let is_kept = is_spaced && range.start >= last;

@@ -6,7 +6,7 @@ use super::{Files, without_base};
 use crate::generator::{Conventions, Generator, RelativeTo, Templates};
 use crate::path::{Lookup, SitePath, decode_percent};
 use crate::reference::value::EXTENSIONS;
-use crate::reference::{Place, ReadBy, Reference};
+use crate::reference::{PageUrl, Place, ReadBy, Reference};
 
 /// What was found for a value.
 pub(super) enum Outcome {
@@ -23,6 +23,7 @@ pub(super) struct Attempts<'r> {
     pub conventions: &'r Conventions,
     pub files: &'r dyn Files,
     pub article: &'r SitePath,
+    pub page_url: Option<&'r PageUrl>,
     pub reference: &'r Reference,
 }
 
@@ -60,6 +61,11 @@ impl Attempts<'_> {
                 match self.files.look_up(&path) {
                     Lookup::File(path) => return Outcome::Found(path),
                     Lookup::Outside => is_outside = true,
+                    Lookup::Missing { near: Some(found) }
+                        if self.is_published_in_lower_case(&found, &path) =>
+                    {
+                        return Outcome::Found(found);
+                    }
                     Lookup::Missing { near: Some(found) } => {
                         near = near.or(Some((found, path)));
                     }
@@ -148,6 +154,10 @@ impl Attempts<'_> {
         };
         let mut paths = Vec::new();
         for url in &urls {
+            let mut single = self.conventions.single_files.iter();
+            if let Some((_, file)) = single.find(|(published, _)| published == url) {
+                paths.push(Some(file.clone()));
+            }
             for uploads in &self.conventions.uploads {
                 if let Some(rest) = url.strip_prefix(uploads.url.as_str()) {
                     paths.push(SitePath::normalise(
@@ -155,6 +165,10 @@ impl Attempts<'_> {
                     ));
                 }
             }
+        }
+        // The bundler sees the values of front matter, browsers those of pages.
+        if !self.is_read_on_the_page() {
+            paths.extend(self.alias(form));
         }
         if self.publishes_bundles() {
             for url in urls {
@@ -205,22 +219,66 @@ impl Attempts<'_> {
     }
 
     /// The file of the article's own bundle that a URL path may mean if the page's URL is not that
-    /// of its folder: by Hugo's `permalinks`, or because a date before the folder's name is no part
-    /// of it. A folder of the URL must be the end of that name.
+    /// of its folder: by its front matter, by Hugo's `permalinks`, or because a date before the
+    /// folder's name is no part of it. A folder of the URL must be the end of that name.
     fn in_own_bundle(&self, url: &str) -> Option<Candidate> {
         let stem = self.article.name().split('.').next();
-        let folder = self.article.parent();
-        let (folders, _) = url.rsplit_once('/')?;
-        let slug = folders.split('/').rfind(|slug| {
-            let before = folder.name().strip_suffix(*slug);
-            let is_date = |before: &str| {
-                before.starts_with(|first: char| first.is_ascii_digit())
-                    && before.ends_with(['-', '_'])
+        if !matches!(stem, Some("index" | "_index")) {
+            return None;
+        }
+        if let Some(PageUrl::Whole(page)) = self.page_url {
+            let url = url.trim_start_matches('/');
+            let without_language = url
+                .split_once('/')
+                .filter(|(first, _)| is_language(first))
+                .map(|(_, rest)| rest);
+            let below = |url: &str| {
+                let rest = url.strip_prefix(&**page)?;
+                let rest = if page.is_empty() {
+                    rest
+                } else {
+                    rest.strip_prefix('/')?
+                };
+                Some(self.beside_article(rest))
             };
-            !slug.is_empty() && before.is_some_and(|before| before.is_empty() || is_date(before))
-        })?;
+            return below(url).or_else(|| below(without_language?));
+        }
+        // A section has no slug.
+        if stem == Some("_index") {
+            return None;
+        }
+        let folder = self.article.parent();
+        let published = in_url(folder.name());
+        let (folders, _) = url.rsplit_once('/')?;
+        let is_date = |before: &str| {
+            before.starts_with(|first: char| first.is_ascii_digit()) && before.ends_with(['-', '_'])
+        };
+        let is_own = |segment: &str| match self.page_url {
+            Some(PageUrl::Slug(slug)) if **slug == *segment || in_url(slug) == segment => true,
+            _ => [folder.name(), &published]
+                .iter()
+                .filter_map(|name| name.strip_suffix(segment))
+                .any(|before| before.is_empty() || is_date(before)),
+        };
+        let slug = folders
+            .split('/')
+            .rfind(|segment| !segment.is_empty() && is_own(segment))?;
         let rest = url.rsplit_once(&format!("/{slug}/"))?.1;
-        (stem == Some("index")).then(|| self.beside_article(rest))
+        Some(self.beside_article(rest))
+    }
+
+    /// Whether a file of a bundle is published at a path with its folders in lower case.
+    fn is_published_in_lower_case(&self, file: &SitePath, path: &SitePath) -> bool {
+        let mut starts = self.conventions.starts.iter();
+        self.publishes_bundles()
+            && file.name() == path.name()
+            && starts.any(|start| {
+                let (file, path) = (file.parent(), path.parent());
+                match (file.below(start.as_str()), path.below(start.as_str())) {
+                    (Some(file), Some(path)) => in_url(file) == path,
+                    _ => false,
+                }
+            })
     }
 
     /// The files of the article's bundle that come from its translations.
@@ -339,6 +397,11 @@ fn without_dots(path: &str) -> &str {
 
 pub(super) fn without_query(value: &str) -> &str {
     value.split(['?', '#']).next().unwrap_or(value)
+}
+
+/// The name of a folder in the URLs of Hugo and Zola.
+fn in_url(name: &str) -> String {
+    name.to_lowercase().replace(' ', "-")
 }
 
 /// Whether a segment of a URL may be a language: `fr`, `pt-br`.

@@ -10,6 +10,9 @@ use crate::reference::value::without_pasted;
 /// The hint for a file whose name is almost the same as the path that was looked for.
 pub(super) fn near(attempts: &Attempts<'_>, near: &SitePath, wanted: &SitePath) -> String {
     let url = url_of(attempts, near);
+    if differ_in_number_of_spaces(near.as_str(), wanted.as_str()) {
+        return format!("`{url}` exists: its name has another number of spaces");
+    }
     match difference(near.as_str(), wanted.as_str()) {
         Some((Some(has), Some(wanted))) => {
             format!(
@@ -29,12 +32,11 @@ pub(super) fn near(attempts: &Attempts<'_>, near: &SitePath, wanted: &SitePath) 
 /// Hints for a file that other readings of the value lead to.
 pub(super) fn otherwise(attempts: &Attempts<'_>, value: &str) -> Option<String> {
     let cleaned = without_pasted(value);
-    if cleaned != value.trim()
+    if cleaned != value
         && let Outcome::Found(path) = attempts.try_forms(cleaned)
     {
         let url = url_of(attempts, &path);
         let pasted: Vec<String> = value
-            .trim()
             .chars()
             .filter(|c| !cleaned.contains(*c))
             .map(name_of)
@@ -92,6 +94,12 @@ fn difference(has: &str, wanted: &str) -> Option<(Option<char>, Option<char>)> {
             }
             (Some(a), _) if must_be_escaped(a) => return Some((Some(a), None)),
             (_, Some(b)) if must_be_escaped(b) => return Some((None, Some(b))),
+            (Some(a), b) if a.is_whitespace() && !b.is_some_and(char::is_whitespace) => {
+                return Some((Some(a), None));
+            }
+            (a, Some(b)) if b.is_whitespace() && !a.is_some_and(char::is_whitespace) => {
+                return Some((None, Some(b)));
+            }
             // Two normalizations of a letter are no difference.
             (Some(a), Some(b)) if a.is_alphabetic() || b.is_alphabetic() => return None,
             (a, b) => return Some((a, b)),
@@ -99,19 +107,40 @@ fn difference(has: &str, wanted: &str) -> Option<(Option<char>, Option<char>)> {
     }
 }
 
+/// Whether the first difference of two names is a space after one that both have.
+fn differ_in_number_of_spaces(has: &str, wanted: &str) -> bool {
+    let mut last = None;
+    let mut pairs = has.chars().zip(wanted.chars());
+    let differing = pairs.find(|(a, b)| {
+        let is_same = a == b || a.to_lowercase().eq(b.to_lowercase());
+        if is_same {
+            last = Some(*a);
+        }
+        !is_same
+    });
+    let is_space = |c: char| c.is_whitespace();
+    last.is_some_and(is_space) && differing.is_some_and(|(a, b)| is_space(a) != is_space(b))
+}
+
 /// The name of a character that looks like another, or like nothing.
 fn name_of(c: char) -> String {
     let name = match c {
         ' ' => return "a space".to_owned(),
         '\u{a0}' => "no-break space",
+        '\u{85}' => "next line",
         '\u{ad}' => "soft hyphen",
+        '\u{2002}' => "en space",
+        '\u{2003}' => "em space",
         '\u{2007}' => "figure space",
         '\u{2009}' => "thin space",
         '\u{200b}' => "zero-width space",
         '\u{200c}' | '\u{200d}' => "zero-width joiner",
         '\u{200e}' | '\u{200f}' => "direction mark",
+        '\u{2028}' => "line separator",
+        '\u{2029}' => "paragraph separator",
         '\u{202f}' => "narrow no-break space",
         '\u{2060}' => "word joiner",
+        '\u{3000}' => "ideographic space",
         '\u{feff}' => "byte order mark",
         c if must_be_escaped(c) => "invisible character",
         c if c.is_whitespace() => "space",

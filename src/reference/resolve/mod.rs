@@ -8,10 +8,10 @@ mod candidates;
 mod hints;
 
 use super::value::looks_like_glob;
-use super::{Certainty, Reference, plain_value};
+use super::{Certainty, PageUrl, Reference, plain_value};
 use crate::finding::{Code, Finding};
 use crate::generator::Conventions;
-use crate::path::{Lookup, SitePath};
+use crate::path::{Lookup, SitePath, trim_url};
 use candidates::{Attempts, Outcome};
 
 /// What a reference's value leads to.
@@ -38,16 +38,26 @@ pub trait Files {
     fn url_of(&self, path: &SitePath) -> Option<String>;
 }
 
-/// Resolves one reference of the article at `article`.
+/// The page that a reference is on.
+#[derive(Clone, Copy, Debug)]
+pub struct Page<'p> {
+    pub path: &'p SitePath,
+    /// What its front matter says of its URL.
+    pub url: Option<&'p PageUrl>,
+}
+
+/// Resolves one reference of an article.
 pub fn resolve(
     reference: &Reference,
-    article: &SitePath,
+    page: Page<'_>,
     conventions: &Conventions,
     files: &dyn Files,
 ) -> Resolved {
     // Most values are paths from the site's root, which mean the same in every article, and many
     // articles name the same image.
-    let means_one_file = reference.value.starts_with('/') && !reference.value.starts_with("//");
+    let means_one_file = reference.value.starts_with('/')
+        && !reference.value.starts_with("//")
+        && !conventions.has_alias(&reference.value);
     if means_one_file && let Some(path) = files.known(&reference.value) {
         return Resolved::Upload(path);
     }
@@ -57,15 +67,16 @@ pub fn resolve(
     let attempts = Attempts {
         conventions,
         files,
-        article,
+        article: page.path,
+        page_url: page.url,
         reference,
     };
     let Some(LocalPart {
         path: value,
         has_host,
-    }) = local_part(value.trim(), conventions)
+    }) = local_part(trim_url(&value), conventions)
     else {
-        let is_file_url = value.trim().to_ascii_lowercase().starts_with("file:");
+        let is_file_url = trim_url(&value).to_ascii_lowercase().starts_with("file:");
         return if is_file_url {
             attempts.outside()
         } else {

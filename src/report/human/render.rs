@@ -8,7 +8,7 @@ use std::io;
 
 use super::excerpt::excerpt;
 use super::groups::{Group, Groups};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Code, Finding, Severity};
 use crate::printable::Printable;
 use crate::report::kind::{Kind, MANY, folder};
 use crate::report::words::plural;
@@ -270,11 +270,28 @@ fn by_kind<'f>(findings: &[&'f Finding]) -> Vec<Vec<&'f Finding>> {
     for finding in findings {
         *counts.entry(Kind::of(finding)).or_default() += 1;
     }
+    let are_many = |counts: &BTreeMap<Kind, usize>, kind: &Kind| {
+        counts.get(kind).is_some_and(|count| *count >= MANY)
+    };
+    // Those whose folders differ too much to be many.
+    let mut others: BTreeMap<Kind, usize> = BTreeMap::new();
+    for finding in findings {
+        if !are_many(&counts, &Kind::of(finding)) {
+            *others.entry(Kind::by_first_folder(finding)).or_default() += 1;
+        }
+    }
     let mut kinds: Vec<Vec<&Finding>> = Vec::new();
     let mut places: BTreeMap<Kind, usize> = BTreeMap::new();
     for finding in findings {
-        let kind = Kind::of(finding);
-        let is_many = counts.get(&kind).is_some_and(|count| *count >= MANY);
+        let mut kind = Kind::of(finding);
+        let mut is_many = are_many(&counts, &kind);
+        if !is_many {
+            let wider = Kind::by_first_folder(finding);
+            is_many = are_many(&others, &wider);
+            if is_many {
+                kind = wider;
+            }
+        }
         match places.get(&kind).filter(|_| is_many) {
             Some(index) => kinds[*index].push(finding),
             None => {
@@ -286,7 +303,7 @@ fn by_kind<'f>(findings: &[&'f Finding]) -> Vec<Vec<&'f Finding>> {
     kinds
 }
 
-/// How to accept many findings of one kind.
+/// What to do about many findings of one kind at once.
 fn way_out(alike: &[&Finding]) -> String {
     let code = alike[0].code;
     let folders: BTreeSet<&str> = alike
@@ -297,5 +314,10 @@ fn way_out(alike: &[&Finding]) -> String {
         [folder] if !folder.is_empty() => format!(", path: \"{folder}/**\""),
         _ => String::new(),
     };
+    if code == Code::MissingUpload {
+        return format!(
+            "in planche.yml, `uploads: [{{ url: …, dir: … }}]` says where such files are, a rule with `preset: none` leaves the places alone, and `allow: [{{ code: {code}{path} }}]` accepts what is missing"
+        );
+    }
     format!("if they are as they should be: `allow: [{{ code: {code}{path} }}]` in planche.yml")
 }

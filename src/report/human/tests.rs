@@ -164,6 +164,27 @@ fn many_of_one_kind_are_one_and_all_are_listed_on_request() {
     assert!(!err.contains("--all"), "{err}");
 }
 
+/// Folders that all differ have one cause; a path of another kind is shown beside them.
+#[test]
+fn many_folders_hide_no_other_missing_upload() {
+    for folders in ["/u/", "gallery-"] {
+        let mut findings: Vec<Finding> = (1..=12)
+            .map(|line| missing("a.md", line, &format!("{folders}{line}/x.png")))
+            .collect();
+        findings.insert(11, missing("a.md", 90, "/nothere.jpg"));
+        let summary = Summary {
+            findings,
+            ..Summary::default()
+        };
+        let (_, err) = printed(&summary, Terminal::default(), "");
+        assert!(err.contains("and 11 more like it"), "{err}");
+        assert!(err.contains("missing upload `/nothere.jpg`"), "{err}");
+        for way in ["`uploads:", "`preset: none`", "`allow:"] {
+            assert!(err.contains(way), "{err}");
+        }
+    }
+}
+
 #[test]
 fn lines_are_wrapped_between_words_and_names_cannot_break_them() {
     let terminal = Terminal {

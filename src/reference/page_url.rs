@@ -1,0 +1,45 @@
+//! What the front matter of a page says of the page's URL, below which the files of its bundle are
+//! published.
+
+use serde::{Deserialize, Serialize};
+
+use crate::generator::Templates;
+use crate::tree::Tree;
+
+/// The URL of a page, as far as its front matter says it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PageUrl {
+    /// The folder of the whole URL, without slashes around it: Hugo's `url`, Zola's `path`.
+    Whole(Box<str>),
+    /// The name in place of that of the bundle's folder: `slug`.
+    Slug(Box<str>),
+}
+
+impl PageUrl {
+    /// Reads the front matter. The whole URL counts before the slug.
+    pub(crate) fn of(tree: &Tree<'_>, templates: Templates) -> Option<Self> {
+        let whole = match templates {
+            Templates::Go => "url",
+            Templates::Tera => "path",
+            _ => return None,
+        };
+        let root = tree.root()?;
+        let text = |name: &str| {
+            let mut entries = tree.entries(root).iter();
+            let is_meant = |key: &str| key.eq_ignore_ascii_case(name);
+            let entry = entries.rfind(|entry| tree.key(entry).is_some_and(is_meant))?;
+            let text = tree.text(entry.value)?.trim().trim_matches('/');
+            (!text.is_empty()).then(|| text.to_owned())
+        };
+        if let Some(url) = text(whole) {
+            // `trips/a.html` is in the folder `trips`.
+            let folder = match url.rsplit_once('/') {
+                Some((folder, name)) if name.contains('.') => folder,
+                None if url.contains('.') => "",
+                _ => url.as_str(),
+            };
+            return Some(PageUrl::Whole(folder.into()));
+        }
+        text("slug").map(|slug| PageUrl::Slug(slug.into()))
+    }
+}
