@@ -272,6 +272,16 @@ mod tests {
                 "  next: planche --dry-run",
                 "  ensuite\u{a0}: planche --dry-run",
             ),
+            // A place, and a message with a part that is not ours.
+            (
+                "planche.yml:2:19: `.a >> b` is not a selector that planche knows: dangling sign",
+                "planche.yml:2:19\u{a0}: `.a >> b` n’est pas un sélecteur que planche connaît\u{a0}: \
+                 dangling sign",
+            ),
+            (
+                "quality `180` is not 0 to 100",
+                "qualité\u{a0}: `180` n’est pas compris entre 0 et 100",
+            ),
             // A name that holds the words of a template.
             (
                 "missing upload `x` exists: remove `",
