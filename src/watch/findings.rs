@@ -213,6 +213,6 @@ mod tests {
         // Both are corrected, with the missing upload.
         let fourth = known.take(&Scope::Everything, std::slice::from_ref(&broken), seen);
         assert_eq!(fourth.appeared, []);
-        assert_eq!(fourth.resolved, [missing, refused, of_settings]);
+        assert_eq!(fourth.resolved, [refused, missing, of_settings]);
     }
 }
