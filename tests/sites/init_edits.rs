@@ -122,7 +122,7 @@ fn lines_that_print_originals_are_edited_and_restored() {
     // Again: nothing is left to edit, and the same is printed.
     let after = site.files();
     let run = site.planche(&["init", "--apply"]).exits(0);
-    assert!(!run.err.contains("edited"), "{run:#?}");
+    assert!(!run.err.contains("\nedited "), "{run:#?}");
     assert_eq!(changed(&after, &site.files()), [""; 0]);
     site.planche(&["init", "--undo"]).exits(0);
     assert_eq!(changed(&before, &site.files()), [""; 0]);
