@@ -41,6 +41,9 @@ pub struct Ledger {
     variants: PathMap<SitePath, Stamp>,
     #[serde(deserialize_with = "entries")]
     looks: BTreeMap<SitePath, KnownLook>,
+    /// Why the last build could not decode originals, by the digests of their bytes. A build tries
+    /// again; a run that only reads does not decode them to find out.
+    undecodable: BTreeMap<Digest, String>,
 }
 
 /// The appearance of a variant that was decoded.
@@ -137,9 +140,14 @@ impl Ledger {
         let _span = trace_span!("ledger").entered();
         // Ordered, so that the same state is written as the same bytes.
         let variants: BTreeMap<&SitePath, &Stamp> = self.variants.iter().collect();
-        let payload =
-            postcard::to_stdvec(&(&self.originals, &self.articles, &variants, &self.looks))
-                .expect("a ledger is plain data, written to memory");
+        let payload = postcard::to_stdvec(&(
+            &self.originals,
+            &self.articles,
+            &variants,
+            &self.looks,
+            &self.undecodable,
+        ))
+        .expect("a ledger is plain data, written to memory");
         let mut bytes = header(site, &payload);
         bytes.extend_from_slice(&payload);
         site.root.write_state(FILE, &bytes)
@@ -152,6 +160,7 @@ impl Ledger {
         self.originals.extend(seen.originals);
         self.variants.extend(seen.variants);
         self.looks.extend(seen.looks);
+        self.undecodable.extend(seen.undecodable);
     }
 
     pub fn has_article(&self, path: &SitePath) -> bool {
@@ -195,6 +204,11 @@ impl Ledger {
         self.looks.get(path)
     }
 
+    /// Why the last build could not decode originals, by the digests of their bytes.
+    pub fn undecodable(&self) -> &BTreeMap<Digest, String> {
+        &self.undecodable
+    }
+
     /// Replaces all originals.
     pub fn put_originals(&mut self, originals: Vec<(Stamp, Original)>) {
         let entries = originals.into_iter();
@@ -218,6 +232,10 @@ impl Ledger {
 
     pub fn put_looks(&mut self, looks: BTreeMap<SitePath, KnownLook>) {
         self.looks = looks;
+    }
+
+    pub fn put_undecodable(&mut self, undecodable: BTreeMap<Digest, String>) {
+        self.undecodable = undecodable;
     }
 
     /// Notes that an article contains the records with this digest.

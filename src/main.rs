@@ -16,6 +16,7 @@ fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().collect();
     let language = cli::chosen(&arguments);
     commands::output::set_language(language);
+    commands::output::set_command(&arguments);
     let cli = cli::parse(arguments, language);
     let exit = commands::run(cli).unwrap_or_else(|error| {
         // A closed pipe is not an error: its reader does not need more output.

@@ -233,17 +233,38 @@ fn the_list_of_a_data_file_is_at_its_root_under_zola_too() {
 }
 
 #[test]
-fn options_before_a_command_and_misspelt_commands_are_explained() {
+fn options_may_come_before_a_command_and_misspelt_commands_are_explained() {
     let site = built_site();
-    for (arguments, hint) in [
-        (
-            &["-q", "build"][..],
-            "options follow the command: `planche build …`",
-        ),
-        (&["biuld"], "did you mean the command `build`?"),
+    for arguments in [
+        &["-q", "build", "."][..],
+        &["--jobs", "1", "check", "."],
+        &["--color", "never", "strip", "--dry-run"],
     ] {
-        let run = site.planche(arguments).exits(2);
-        assert!(run.err.contains(hint), "{run:#?}");
+        site.planche(arguments).exits(0);
+    }
+    let run = site.planche(&["biuld"]).exits(2);
+    let hint = "did you mean the command `build`?";
+    assert!(run.err.contains(hint), "{run:#?}");
+}
+
+#[test]
+fn a_quiet_check_prints_no_plan_and_advice_repeats_the_command_as_it_was_given() {
+    let site = Scratch::site();
+    for name in ["a", "b", "c", "d"] {
+        site.copy_upload("2023/atelier.jpg", &format!("uploads/{name}.jpg"));
+        site.write_article(
+            &format!("articles/{name}.md"),
+            &format!("/uploads/{name}.jpg"),
+        );
+    }
+    let run = site.planche(&["check", ".", "--quiet"]).exits(1);
+    assert_eq!(run.out, "");
+    for arguments in ["build . --dry-run", "strip --dry-run"] {
+        let command: Vec<&str> = arguments.split(' ').collect();
+        let run = site.planche(&command).exits(0);
+        let advice = format!("… and 1 more diff: `planche {arguments} --all`\n");
+        assert!(run.out.ends_with(&advice), "{run:#?}");
+        site.planche(&["build", "-q"]).exits(0);
     }
 }
 

@@ -362,6 +362,31 @@ fn a_phone_loads_the_width_it_needs() {
 }
 
 #[test]
+fn a_file_that_two_presets_choose_is_loaded_once() {
+    let site = Scratch::site();
+    for (name, sizes) in [("card", "100vw"), ("content", "90vw")] {
+        let preset = format!("widths: [400, 780]\nsizes: \"{sizes}\"\nlossless: never\n");
+        site.write(&format!("presets/{name}.yml"), preset);
+    }
+    site.copy_upload("prague_schaer_CIO_une800.png", "uploads/a.png");
+    let article = "---\nimage: /uploads/a.png\n---\n![A](/uploads/a.png)\n";
+    site.write("articles/a.md", article);
+    let config = site.text("planche.yml");
+    let rules = "rules: [{ at: image, preset: card }, { at: body, preset: content }]\n";
+    site.write("planche.yml", format!("{config}{rules}"));
+    let gain = site.planche(&["build", "--format", "json"]).exits(0).json()["gain"].clone();
+    let variants = site.variants();
+    let loaded = variants.iter().find(|name| name.contains("-780.")).unwrap();
+    let loaded = fs::metadata(site.path(loaded)).unwrap().len();
+    assert_eq!(gain["phone"]["after"], json!(loaded), "{gain}");
+    assert_eq!(gain["desktop"]["after"], json!(loaded), "{gain}");
+    // Two of them would be over the budget.
+    let budget = format!("budget: {{ article: {} }}\n", loaded + loaded / 2);
+    site.write("planche.yml", format!("{config}{rules}{budget}"));
+    site.planche(&["check"]).exits(0);
+}
+
+#[test]
 fn the_first_users_site_prints_few_lines_of_findings() {
     let Some(corpus) = crate::corpus::folder("corpus/sites/numerique-like-a") else {
         return;

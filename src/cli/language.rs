@@ -12,8 +12,10 @@ use super::Cli;
 use crate::exit::Exit;
 
 /// The names of values that are translated; the others are names of files, or signs.
-const VALUES: [&str; 9] = [
+const VALUES: [&str; 11] = [
     "FILE",
+    "FILE.html",
+    "FILE.json",
     "SIZE",
     "WHEN",
     "CMD",
@@ -59,7 +61,8 @@ pub fn chosen(arguments: &[OsString]) -> Language {
 
 /// Parses the arguments. Help and errors are printed, and end the process.
 pub fn parse(arguments: Vec<OsString>, language: Language) -> Cli {
-    let matches = command(language).try_get_matches_from(leading_language_last(arguments));
+    let matches =
+        command(language).try_get_matches_from(command_first(leading_language_last(arguments)));
     match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) if language == Language::English || !error.use_stderr() => error.exit(),
@@ -82,6 +85,43 @@ fn leading_language_last(mut arguments: Vec<OsString>) -> Vec<OsString> {
         arguments[1..].rotate_left(count);
     }
     arguments
+}
+
+/// Moves options from before the command to after it. Those of a build come without a command, so
+/// that clap takes what follows them for a site.
+fn command_first(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    let cli = Cli::command();
+    let text = |place: usize| arguments.get(place).and_then(|argument| argument.to_str());
+    let is_option = |text: &&str| text.len() > 1 && text.starts_with('-') && *text != "--";
+    let mut place = 1;
+    while let Some(option) = text(place).filter(is_option) {
+        place += if takes_next(&cli, option) { 2 } else { 1 };
+    }
+    let is_command = text(place).is_some_and(|name| cli.find_subcommand(name).is_some());
+    if is_command {
+        arguments[1..=place].rotate_right(1);
+    }
+    arguments
+}
+
+/// Whether the argument after an option is its value.
+fn takes_next(cli: &Command, option: &str) -> bool {
+    let is_of = |arg: &Arg, short: char| arg.get_short() == Some(short);
+    let takes = |arg: &Arg| arg.get_action().takes_values() && !arg.is_require_equals_set();
+    let mut options = cli.get_arguments().filter(|arg| takes(arg));
+    match option.strip_prefix("--") {
+        Some(long) => options.any(|arg| arg.get_long() == Some(long)),
+        // `-qj 2`: only the last one of them can be followed by its value.
+        None => {
+            let last = option.chars().next_back().unwrap_or_default();
+            let others = option.len() - last.len_utf8();
+            let has_value = |short| {
+                cli.get_arguments()
+                    .any(|arg| takes(arg) && is_of(arg, short))
+            };
+            options.any(|arg| is_of(arg, last)) && !option[1..others].chars().any(has_value)
+        }
+    }
 }
 
 /// The command line, with its help in a language.
@@ -319,6 +359,27 @@ mod tests {
         let (language, arguments) = chosen(&["planche", "check", "--lang=fr"]);
         assert_eq!(language, Language::French);
         assert_eq!(arguments, ["planche", "check", "--lang=fr"]);
+    }
+
+    #[test]
+    fn options_may_come_before_the_command() {
+        for (given, expected) in [
+            (&["-q", "build", "site"][..], &["build", "-q", "site"][..]),
+            (&["--jobs", "1", "check"], &["check", "--jobs", "1"]),
+            (&["--jobs=1", "check"], &["check", "--jobs=1"]),
+            (&["-qj", "2", "check", "-q"], &["check", "-qj", "2", "-q"]),
+            (&["-j2", "check"], &["check", "-j2"]),
+            // A site, and not a command.
+            (&["-q", "site", "build"], &["-q", "site", "build"]),
+            (&["--report", "build"], &["--report", "build"]),
+            (&["--", "build"], &["--", "build"]),
+        ] {
+            let with_name = |arguments: &[&str]| -> Vec<OsString> {
+                let name = std::iter::once(&"planche");
+                name.chain(arguments).map(Into::into).collect()
+            };
+            assert_eq!(command_first(with_name(given)), with_name(expected));
+        }
     }
 
     #[test]

@@ -80,11 +80,7 @@ fn meant_command(site: &Path) -> Option<String> {
     let cli = Cli::command();
     let names: Vec<&str> = cli.get_subcommands().map(clap::Command::get_name).collect();
     let name = nearest(given, names.iter().copied())?;
-    Some(if name == given {
-        format!("options follow the command: `planche {name} …`")
-    } else {
-        format!("did you mean the command `{name}`?")
-    })
+    Some(format!("did you mean the command `{name}`?"))
 }
 
 /// The exit code of a run: an invalid configuration or a failed write outweighs a broken upload.

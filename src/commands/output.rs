@@ -4,6 +4,7 @@
 //! output that cannot be written for another reason is an error; on standard error nothing is left
 //! to report it on.
 
+use std::ffi::{OsStr, OsString};
 use std::fmt::Arguments;
 use std::io::{self, ErrorKind, Write};
 use std::sync::OnceLock;
@@ -30,6 +31,38 @@ pub fn set_language(language: Language) {
 
 pub fn language() -> Language {
     LANGUAGE.get().copied().unwrap_or_default()
+}
+
+/// The command as the user gave it.
+static COMMAND: OnceLock<String> = OnceLock::new();
+
+/// Sets the command, for advice to run it again. Options can be appended to it, unless an argument
+/// `--` ends them.
+pub fn set_command(arguments: &[OsString]) {
+    if arguments.iter().any(|argument| argument == "--") {
+        return;
+    }
+    let arguments = arguments.iter().skip(1).map(|argument| quoted(argument));
+    let words: Vec<String> = std::iter::once("planche".to_owned())
+        .chain(arguments)
+        .collect();
+    // It is set once, by `main`.
+    let _ = COMMAND.set(words.join(" "));
+}
+
+pub fn command() -> Option<&'static str> {
+    COMMAND.get().map(String::as_str)
+}
+
+/// An argument as a shell reads it.
+fn quoted(argument: &OsStr) -> String {
+    let argument = argument.to_string_lossy();
+    let is_plain =
+        |character: char| character.is_alphanumeric() || "/._-=,:@%+".contains(character);
+    if !argument.is_empty() && argument.chars().all(is_plain) {
+        return argument.into_owned();
+    }
+    format!("'{}'", argument.replace('\'', "'\\''"))
 }
 
 /// Prints an English line in the language of the reader.
@@ -137,6 +170,19 @@ mod tests {
 
         fn flush(&mut self) -> io::Result<()> {
             Err(self.0.into())
+        }
+    }
+
+    #[test]
+    fn a_command_can_be_pasted_into_a_shell() {
+        for (argument, expected) in [
+            ("--jobs=2", "--jobs=2"),
+            ("été/site", "été/site"),
+            ("my site", "'my site'"),
+            ("l'été", "'l'\\''été'"),
+            ("", "''"),
+        ] {
+            assert_eq!(quoted(OsStr::new(argument)), expected);
         }
     }
 

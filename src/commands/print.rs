@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use planche::internal::project::Site;
 use planche::internal::report::{Format, Localized, Outcome, Report, Sources, Styling, Terminal};
 
-use super::output::{Output, language};
+use super::output::{Output, command, language};
 use crate::cli::{FormatArg, ReportArgs, When};
 
 /// Whether to color text on standard error: by default only on a terminal, and not if the user
@@ -39,6 +39,7 @@ pub fn terminal(args: &ReportArgs) -> Terminal {
         shows_all: args.all,
         width: columns.map(usize::from),
         language: language(),
+        command: command(),
     }
 }
 
@@ -80,6 +81,7 @@ pub fn print(outcome: &dyn Outcome, args: &ReportArgs, site: &Site) -> Result<()
                     let plain = Terminal {
                         shows_all: args.all,
                         language: language(),
+                        command: command(),
                         ..Terminal::default()
                     };
                     let (mut data, mut text) = (Vec::new(), Vec::new());

@@ -125,7 +125,7 @@ fn print(measured: &Measured, presets: &Presets) -> Result<()> {
             [] => say("no preset"),
             names => names.join(", "),
         };
-        writeln!(out, "\n{name}: {}", slot.sizes)?;
+        writeln!(out, "\n{name}{}{}", say(": "), slot.sizes)?;
         let row = |title: &str, cells: Vec<String>| {
             let cells: String = cells.iter().map(|cell| format!("{cell:>7}")).collect();
             format!("  {:<8}{cells}", say(title))

@@ -251,7 +251,15 @@ fn sentence(done: &Done, language: Language) -> String {
         parts.push(format!("updated {}", named(&done.rewritten)));
     }
     if parts.is_empty() {
-        parts.push("up to date".to_owned());
+        let is_done = done.refused.is_empty();
+        parts.push(
+            if is_done {
+                "up to date"
+            } else {
+                "nothing written"
+            }
+            .to_owned(),
+        );
     }
     let milliseconds = (done.seconds * 1e3).round();
     parts.push(format!("{milliseconds} ms"));
@@ -281,6 +289,11 @@ mod tests {
             variants,
             bytes: 2_048,
             seconds: 0.0314,
+            ..Done::default()
+        };
+        let refused = Done {
+            refused: vec!["a.md".to_owned()],
+            ..done(&["a.md"], &[], 0)
         };
         for (done, expected) in [
             (done(&["a.md"], &[], 0), "a.md  up to date, 31 ms"),
@@ -293,6 +306,7 @@ mod tests {
                 "uploads/b.jpg  6 variants, 2.0 KiB, updated a.md and 1 more, 31 ms",
             ),
             (done(&[], &[], 0), "the whole site  up to date, 31 ms"),
+            (refused, "a.md  nothing written, 31 ms"),
         ] {
             assert_eq!(sentence(&done, Language::English), expected);
         }

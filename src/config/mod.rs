@@ -209,11 +209,16 @@ impl Config {
             None if dir.is_empty() => "the folder of variants is the site's root folder".to_owned(),
             None => return Ok(()),
         };
+        Err(self.of_output_folder(file, text, message))
+    }
+
+    /// Returns a finding at `output.dir`.
+    pub fn of_output_folder(&self, file: &str, text: &str, message: String) -> Finding {
         let path = [Segment::key("output", 0), Segment::key("dir", 0)];
-        Err(Finding::new(Code::Configuration, message)
+        Finding::new(Code::Configuration, message)
             .in_file(file)
             .at(settings::position_of(text, &path.into_iter().collect()))
-            .hint("set `output.dir` to a folder of its own, such as `uploads/variants`"))
+            .hint("set `output.dir` to a folder of its own, such as `uploads/variants`")
     }
 
     /// Returns the finding with the severity that the configuration gives it, or `None` if the

@@ -217,9 +217,10 @@ severity:
     assert_eq!(judge(Code::SkippedReference, Some("a.md")), None);
     assert_eq!(judge(Code::AnimationKept, None), Some(Severity::Notice));
     for (text, expected) in [
+        ("severity: { a: off }", "planche.yml:1:13: unknown key `a`"),
         (
-            "severity: { a: off }",
-            "planche.yml:1:13: unknown value `a`",
+            "severity: { missing-uplod: error }",
+            "planche.yml:1:13: unknown key `missing-uplod` – hint: did you mean `missing-upload`?",
         ),
         (
             "severity: { missing-upload: loud }",

@@ -78,7 +78,7 @@ codes! {
     OutputHidden = "output-hidden", Warning, None;
     /// No template of the site uses the records, so pages still load the originals.
     UnusedRecords = "unused-records", Notice, None;
-    /// A template prints an image of the front matter itself, although there is a record for it.
+    /// A template prints an image of the front matter itself, and not the record beside it: readers load the original.
     OriginalPrinted = "original-printed", Notice, None;
     /// eleventy-img's transform makes variants of the variants that planche's snippet shows.
     DoubleProcessing = "double-processing", Warning,
@@ -126,7 +126,8 @@ codes! {
     /// A reference leads out of the site's folder.
     OutsideSite = "outside-site", Warning,
         Some("uploads must be within the site's folder, the targets of links included");
-    /// An upload is damaged, or is not an image.
+    /// An upload is damaged, or is not an image. `check` and dry runs do not decode: they know of
+    /// damage behind the headers from the last build, by its ledger in `.planche/`.
     UndecodableUpload = "undecodable-upload", Error, Some("export the image again, and upload it");
     /// An upload is in a format that planche does not read.
     UnsupportedFormat = "unsupported-format", Error, None;
@@ -155,8 +156,8 @@ codes! {
     /// Results that `planche apply` has read belong to no variant of the site, or cannot be read.
     UnusedResult = "unused-result", Warning,
         Some("run `planche plan` again if the site or its presets have changed");
-    /// Two uploads have the same bytes, or show the same image under names that differ in more than
-    /// a language, a theme or a size.
+    /// Two uploads have the same bytes, or show the same image. Versions of one image for a language,
+    /// a theme or a size are not reported if their names say so.
     SimilarUploads = "similar-uploads", Notice,
         Some("reference one of them everywhere, and remove the other");
     /// An animated upload is published as is.

@@ -6,7 +6,7 @@ use super::planned::Planned;
 use crate::finding::{Code, Finding};
 use crate::path::SitePath;
 use crate::picture::units::ByteSize;
-use crate::plan::{ImageId, Load};
+use crate::plan::{ImageId, LoadedFile, bytes_of_page};
 use crate::project::Site;
 
 /// The findings about uploads, articles and variants that exceed a budget. An article whose
@@ -68,10 +68,9 @@ fn phone_loads<'p>(planned: &'p Planned<'_>) -> Vec<(&'p SitePath, u64)> {
             .records()
             .filter_map(|record| record.images.as_ref());
         let ids: BTreeSet<ImageId> = images.map(|images| images.first).collect();
-        let loads = ids.iter().map(|id| *loads.get(*id));
-        let loads: Vec<Load<'_>> = loads.collect::<Option<_>>()?;
-        let bytes = loads.iter().map(|load| load.phone).sum::<Option<u64>>()?;
-        Some((&article.article.file.path, bytes))
+        let files = ids.iter().map(|id| loads.get(*id).as_ref()?.phone);
+        let files: Vec<LoadedFile<'_>> = files.collect::<Option<_>>()?;
+        Some((&article.article.file.path, bytes_of_page(files)))
     });
     articles.collect()
 }

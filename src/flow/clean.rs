@@ -25,6 +25,8 @@ pub struct Cleaned {
     /// The deleted variants, and their sizes in bytes.
     pub removed: Vec<(SitePath, u64)>,
     pub findings: Vec<Finding>,
+    /// The folder of variants, if no article names any of them: they are kept for the next build.
+    pub kept_for_a_build: Option<SitePath>,
     /// Why nothing was deleted, if something that may name a variant could not be read.
     pub refused: Option<&'static str>,
 }
@@ -99,7 +101,33 @@ fn clean_locked(run: &Context<'_>, effect: Effect) -> Result<Cleaned, RunError> 
         }
         cleaned.removed.push((path, bytes));
     }
+    if cleaned.removed.is_empty() && !is_any_named(&planned, run) {
+        cleaned.kept_for_a_build = Some(site.output_folder());
+    }
     Ok(cleaned)
+}
+
+/// Whether a text names a variant of the plan, as none does after `strip`. Most sites say so in the
+/// first article.
+fn is_any_named(planned: &Planned<'_>, run: &Context<'_>) -> bool {
+    let site = run.site;
+    let paths = planned.plan().variant_paths();
+    let existing = paths.filter(|path| planned.index().exists(path));
+    let names: BTreeSet<&str> = existing.map(SitePath::name).collect();
+    if names.is_empty() || site.root.read_state(PAGES, u64::MAX).is_some() {
+        return true;
+    }
+    let mut mentions = Mentions::new(names);
+    let articles = planned.survey().articles().iter();
+    let articles = articles.map(|article| article.file.path.clone());
+    let manifest = site.manifest().map(|(path, _)| path);
+    for path in articles.chain(manifest) {
+        // What cannot be read may name one.
+        if read(site, &path, &mut mentions).is_err() || !mentions.found().is_empty() {
+            return true;
+        }
+    }
+    false
 }
 
 /// Keeps the sizes of the variants that are left out and will have no file, and drops those that no

@@ -69,6 +69,10 @@ impl Outcome for CleanReport {
         &self.findings
     }
 
+    fn is_asked_not_to_write(&self) -> bool {
+        self.cleaned.is_dry_run
+    }
+
     fn sentence(&self) -> String {
         let Cleaned {
             removed, refused, ..
@@ -77,7 +81,15 @@ impl Outcome for CleanReport {
             return format!("nothing was deleted: {reason}");
         }
         let verb = match (self.cleaned.is_dry_run, removed.len()) {
-            (_, 0) => return "nothing to delete: every variant is used".to_owned(),
+            (_, 0) => {
+                return match &self.cleaned.kept_for_a_build {
+                    Some(folder) => format!(
+                        "nothing to delete: the next build needs the variants; to uninstall \
+                         planche, delete `{folder}`"
+                    ),
+                    None => "nothing to delete: every variant is used".to_owned(),
+                };
+            }
             (true, _) => "would delete",
             (false, _) => "deleted",
         };

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use super::forecast::Forecasted;
 use super::planned::Planned;
 use super::summary::{NO_EDITS, findings};
-use super::{Options, RunError, inspect, reading, survey_site};
+use super::{MissingVariants, Options, RunError, inspect, reading, survey_site};
 use crate::finding::{Finding, Position, positions};
 use crate::original::Original;
 use crate::path::SitePath;
@@ -103,13 +104,15 @@ pub fn explain(
             let index = inspect(run)?;
             let Surveyed { survey, .. } = survey_site(run);
             let planned = Planned::new(&survey, index, site);
+            let forecasted = Forecasted::new(planned, run, MissingVariants::WouldBeWritten);
             options.check_stop()?;
-            Ok(explained(&planned, site, path))
+            Ok(explained(&forecasted, site, path))
         })
     })
 }
 
-fn explained(planned: &Planned<'_>, site: &Site, path: &SitePath) -> Option<Explanation> {
+fn explained(forecasted: &Forecasted<'_>, site: &Site, path: &SitePath) -> Option<Explanation> {
+    let planned = forecasted.planned();
     let (survey, plan) = (planned.survey(), planned.plan());
     let mut places: BTreeMap<ImageId, Vec<NamedPlace>> = BTreeMap::new();
     let mut unrecorded = Vec::new();
@@ -158,7 +161,7 @@ fn explained(planned: &Planned<'_>, site: &Site, path: &SitePath) -> Option<Expl
             })
         })
         .collect();
-    let mut about = findings(site, planned, std::iter::empty(), &NO_EDITS);
+    let mut about = findings(site, planned, forecasted.findings().iter(), &NO_EDITS);
     about.retain(|finding| finding.file.as_deref() == Some(path.as_str()));
     let is_known = is_article || !images.is_empty() || !unrecorded.is_empty();
     (is_known || !about.is_empty()).then(|| Explanation {

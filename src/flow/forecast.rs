@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::planned::Planned;
 use super::rewrite::article;
 use super::rewrite::manifest::ManifestForecast;
-use super::{Context, MissingVariants};
+use super::{Context, MissingVariants, Undecodable};
 use crate::finding::{Code, Finding};
 use crate::front_matter::{self, ExistingRecords, Request, Requests};
 use crate::original::Original;
@@ -27,6 +27,7 @@ pub(super) struct Forecasted<'s> {
     forecast: Forecast,
     manifest: Option<report::Manifest>,
     refused: usize,
+    undecodable: Undecodable,
     findings: Vec<Finding>,
 }
 
@@ -35,13 +36,18 @@ impl<'s> Forecasted<'s> {
     pub fn new(mut planned: Planned<'s>, run: &Context<'_>, missing: MissingVariants) -> Self {
         let site = run.site;
         let mut findings = planned.decode_variants(run);
+        let undecodable = Undecodable::new(&planned, run.ledger);
+        findings.extend(undecodable.findings());
         let articles = if site.config.front_matter.write {
-            forecast_articles(&planned, run, missing)
+            forecast_articles(&planned, &undecodable, run, missing)
         } else {
             Articles::default()
         };
         findings.extend(articles.findings);
         let manifest = ManifestForecast::new(&planned, site, &|image, name, held| {
+            if undecodable.concerns(image, planned.index().snapshot()) {
+                return None;
+            }
             let held = held.map(std::slice::from_ref).unwrap_or_default();
             kept(&planned, image, name, held, missing)
                 .or_else(|| Some(expected(&planned, image, name, held)))
@@ -50,8 +56,8 @@ impl<'s> Forecasted<'s> {
         let (plan, index) = (planned.plan(), planned.index());
         let (images, variants) = match missing {
             MissingVariants::WouldBeWritten => (
-                forecast_images(plan, planned.survey().originals(), index),
-                forecast_variants(plan, index),
+                forecast_images(plan, planned.survey().originals(), index, &undecodable),
+                forecast_variants(plan, index, &undecodable),
             ),
             MissingVariants::Ignored => (Vec::new(), Vec::new()),
         };
@@ -64,6 +70,7 @@ impl<'s> Forecasted<'s> {
             },
             manifest: manifest.report,
             refused: articles.refused,
+            undecodable,
             findings,
             planned,
         }
@@ -76,6 +83,11 @@ impl<'s> Forecasted<'s> {
     /// Articles that would be left alone because of an error.
     pub fn refused(&self) -> usize {
         self.refused
+    }
+
+    /// What the last build could not make.
+    pub fn undecodable(&self) -> &Undecodable {
+        &self.undecodable
     }
 
     pub fn manifest(&self) -> Option<&report::Manifest> {
@@ -100,6 +112,7 @@ struct Articles {
 
 fn forecast_articles(
     planned: &Planned<'_>,
+    undecodable: &Undecodable,
     run: &Context<'_>,
     missing: MissingVariants,
 ) -> Articles {
@@ -113,14 +126,19 @@ fn forecast_articles(
             let file = &plan.article.file;
             let keys = site.keys(file);
             let preview = article::preview(site, file, &|parsed, tree| {
-                let requests = requests(planned, plan, missing, tree, &keys);
+                let requests = requests(planned, plan, undecodable, missing, tree, &keys);
                 front_matter::rewrite(parsed, tree, &requests, &keys)
             });
             match preview {
-                Ok((findings, diff)) => {
+                Ok(preview) => {
+                    let article::Preview {
+                        findings,
+                        skipped,
+                        diff,
+                    } = preview;
                     let would_change = diff.is_some()
                         || missing == MissingVariants::WouldBeWritten
-                            && !is_complete(planned, plan);
+                            && may_change(planned, plan, undecodable, &skipped);
                     let article = would_change.then(|| ForecastArticle {
                         path: file.path.to_string(),
                         change: Change::Update,
@@ -142,23 +160,44 @@ fn forecast_articles(
     articles
 }
 
-/// Whether all variants that an article needs exist.
-fn is_complete(planned: &Planned<'_>, plan: &ArticlePlan<'_>) -> bool {
-    let records = plan.records();
-    let mut images = records.flat_map(|record| planned.plan().images_of(record));
-    images.all(|(_, image)| image.is_complete(planned.index().snapshot()))
+/// Whether the variants that an article lacks may change one of its records, those that are
+/// `skipped` aside.
+fn may_change(
+    planned: &Planned<'_>,
+    plan: &ArticlePlan<'_>,
+    undecodable: &Undecodable,
+    skipped: &[String],
+) -> bool {
+    let snapshot = planned.index().snapshot();
+    let is_skipped = |record: &PlannedRecord<'_>| {
+        let at = record.beside().map(ToString::to_string);
+        at.is_some_and(|at| skipped.contains(&at))
+    };
+    let may_change = |record: &PlannedRecord<'_>| {
+        let images = || planned.plan().images_of(record).map(|(_, image)| image);
+        images().any(|image| !image.is_complete(snapshot))
+            && !images().any(|image| undecodable.concerns(image, snapshot))
+            && !is_skipped(record)
+    };
+    plan.records().any(may_change)
 }
 
 /// The records of an article, given its existing ones.
 fn requests(
     planned: &Planned<'_>,
     plan: &ArticlePlan<'_>,
+    undecodable: &Undecodable,
     missing: MissingVariants,
     tree: &Tree<'_>,
     keys: &OurKeys,
 ) -> Requests<record::Forecast> {
     let request = |record: &PlannedRecord<'_>, held: &[Content]| {
         let value = record.value();
+        let snapshot = planned.index().snapshot();
+        let mut images = planned.plan().images_of(record);
+        if images.any(|(_, image)| undecodable.concerns(image, snapshot)) {
+            return Request::Keep;
+        }
         let mut all = planned.plan().images_of(record).map(|(preset, image)| {
             let of_preset = held.iter().filter_map(|held| held.of_preset(preset));
             let held: Vec<Content> = of_preset.collect();
@@ -222,14 +261,16 @@ fn expected(planned: &Planned<'_>, image: &ImagePlan, value: &str, held: &[Conte
 }
 
 /// The images of a plan some of whose variants do not exist.
-pub fn forecast_images(
+pub(crate) fn forecast_images(
     plan: &Plan<'_>,
     originals: &BTreeMap<SitePath, Original>,
     index: &VariantIndex,
+    undecodable: &Undecodable,
 ) -> Vec<ForecastImage> {
     let mut images = Vec::new();
     for (original, key, image) in plan.by_original(originals) {
-        let specs: Vec<&VariantSpec> = image.missing(index.snapshot());
+        let mut specs: Vec<&VariantSpec> = image.missing(index.snapshot());
+        specs.retain(|spec| !undecodable.includes(&spec.path));
         if specs.is_empty() {
             continue;
         }
@@ -263,10 +304,15 @@ pub fn forecast_images(
 }
 
 /// The variants of a plan that do not exist.
-pub fn forecast_variants(plan: &Plan<'_>, index: &VariantIndex) -> Vec<ForecastVariant> {
+pub(crate) fn forecast_variants(
+    plan: &Plan<'_>,
+    index: &VariantIndex,
+    undecodable: &Undecodable,
+) -> Vec<ForecastVariant> {
     let mut variants: BTreeMap<&SitePath, ForecastVariant> = BTreeMap::new();
     for image in plan.images() {
-        let missing = image.missing(index.snapshot());
+        let mut missing = image.missing(index.snapshot());
+        missing.retain(|spec| !undecodable.includes(&spec.path));
         let is_missing = |spec: &VariantSpec| missing.iter().any(|one| one.path == spec.path);
         for (spec, is_doubtful) in image.specs_with_doubt() {
             if is_missing(spec) {

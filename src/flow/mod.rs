@@ -22,6 +22,7 @@ mod rewrite;
 mod strip;
 mod summary;
 mod sweep;
+mod undecodable;
 mod verify;
 mod view;
 
@@ -47,7 +48,7 @@ pub use clean::{Cleaned, PAGES, clean};
 pub use cleaned::CleanReport;
 pub use edit::{Edit, EditError, Edited, edit, undo};
 pub use explained::{ChosenBy, Explanation, ImageUse, NamedPlace, NoRecord, Unrecorded, explain};
-pub use forecast::{forecast_images, forecast_variants};
+pub(crate) use forecast::{forecast_images, forecast_variants};
 pub use jobs::{PlannedJobs, Wanted, planned_jobs};
 pub use options::{Effect, MissingVariants, Options, RunError};
 pub use produced::failure;
@@ -62,6 +63,7 @@ use forecast::Forecasted;
 use planned::Planned;
 use produced::Produced;
 use rewrite::Rewritten;
+pub(crate) use undecodable::Undecodable;
 
 /// What every stage of a run reads.
 #[derive(Clone, Copy)]

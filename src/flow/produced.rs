@@ -1,10 +1,13 @@
 //! From a plan to variants: runs the jobs; what fails becomes findings.
 
+use std::collections::BTreeMap;
+
 use super::planned::Planned;
 use super::sweep::sweep;
 use super::{Context, RunError};
 use crate::finding::{Code, Finding};
 use crate::path::SitePath;
+use crate::picture::info::Digest;
 use crate::variant::{self, Cache, ProduceError};
 
 /// A plan whose variants exist, except those of originals that failed.
@@ -16,6 +19,8 @@ pub(super) struct Produced<'s> {
     cached: usize,
     bytes: u64,
     failed: usize,
+    /// Why originals could not be decoded.
+    undecodable: BTreeMap<Digest, String>,
     findings: Vec<Finding>,
 }
 
@@ -73,7 +78,13 @@ impl<'s> Produced<'s> {
         if let Some(made) = options.made {
             findings.extend(made.not_planned(&mut planned.keys()));
         }
+        let originals = planned.survey().originals();
+        let undecodable = produced.failures.iter().filter_map(|(path, error)| {
+            let original = originals.get(path).filter(|_| error.is_of_bytes())?;
+            Some((original.digest, error.to_string()))
+        });
         Ok(Produced {
+            undecodable: undecodable.collect(),
             planned,
             variants: produced.variants - left_out.variants,
             cached: produced.cached - left_out.cached,
@@ -109,6 +120,11 @@ impl<'s> Produced<'s> {
     /// Originals that have no variants because of an error.
     pub fn failed(&self) -> usize {
         self.failed
+    }
+
+    /// Why originals could not be decoded, by the digests of their bytes.
+    pub fn undecodable(&self) -> &BTreeMap<Digest, String> {
+        &self.undecodable
     }
 
     pub fn findings(&self) -> &[Finding] {

@@ -50,6 +50,8 @@ pub struct Run {
     pub folders: BTreeSet<SitePath>,
     /// Whether a link to a folder was followed: a file may then have more than one path.
     pub has_links: bool,
+    /// The articles whose references are unknown, because they cannot be read.
+    pub unread: BTreeSet<SitePath>,
     /// Whether something could not be written, which may be possible later.
     pub could_not_write: bool,
 }
@@ -128,11 +130,14 @@ impl Resident {
             .collect();
         let seen = rewritten.remember(surveyed.ledger).settled(marked);
         let summary = summary::of_build(&rewritten, &unsaved, &context, started);
+        // `check` reads from the ledger what no build can decode.
+        let known = self.ledger.undecodable();
+        let has_failed = (seen.undecodable().iter()).any(|(digest, _)| !known.contains_key(digest));
         match files {
             Some(files) => {
                 self.ledger.renew(files, seen);
                 self.looked_up.extend(survey.looked_up().clone());
-                if has_written {
+                if has_written || has_failed {
                     self.ledger.save(site)?;
                 }
             }
@@ -141,7 +146,7 @@ impl Resident {
                 self.ledger = seen;
                 self.looked_up = survey.looked_up().clone();
                 // The first run has the same result as a build.
-                if differs && (has_written || self.marked.is_none()) {
+                if differs && (has_written || has_failed || self.marked.is_none()) {
                     self.ledger.save(site)?;
                 }
             }
@@ -157,6 +162,7 @@ impl Resident {
             written: rewritten.written(),
             folders: survey.folders().clone(),
             has_links: survey.has_links(),
+            unread: survey.unread_articles().clone(),
             could_not_write: rewritten.could_not_write(),
         };
         self.index = Some(rewritten.into_planned().into_index());

@@ -136,12 +136,12 @@ fn strip_article(
         return (article.edit::<NoRecords>(&change, &|| Ok(())), None);
     }
     match article::preview::<NoRecords>(site, file, &change) {
-        Ok((findings, diff)) => {
+        Ok(preview) => {
             let done = Done {
-                findings,
+                findings: preview.findings,
                 ..Done::default()
             };
-            (done, diff)
+            (done, preview.diff)
         }
         Err(finding) => (Done::failed(*finding), None),
     }

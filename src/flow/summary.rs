@@ -17,7 +17,7 @@ use super::rewrite::Rewritten;
 use super::{Context, graphics};
 use crate::finding::{Finding, Severity};
 use crate::path::{PathSet, SitePath};
-use crate::plan::{ArticlePlan, ByNumber, ImageId, Load, Plan, positions};
+use crate::plan::{ArticlePlan, ByNumber, ImageId, Load, Plan, bytes_of_page, positions};
 use crate::project::Site;
 use crate::report::{self, Gain, Page, RunKind, Summary};
 use crate::survey::UsedImages;
@@ -146,47 +146,45 @@ fn counted(planned: &Planned<'_>) -> Summary {
 }
 
 /// What readers load of all articles; `None` without images, or if the size of a variant is unknown.
-/// After a build, an image without variants is one whose original is loaded.
-fn gain(planned: &Planned<'_>, is_built: bool) -> Option<Gain> {
+/// Of images for which `has_no_variants`, readers load the original.
+fn gain(planned: &Planned<'_>, has_no_variants: &dyn Fn(ImageId) -> bool) -> Option<Gain> {
     let plan = planned.plan();
     let loads = plan.loads(planned.survey().originals(), planned.index().snapshot());
     let mut gain = Gain::default();
     for article in plan.articles() {
-        gain = gain.plus(gain_of(article, &loads, is_built)?);
+        gain = gain.plus(gain_of(article, &loads, has_no_variants)?);
     }
     (gain.articles > 0).then_some(gain)
 }
 
-/// What readers load of one article; `None` if the size of a variant is unknown.
+/// What readers load of one article; `None` if the size of a variant is unknown that would be made.
 pub fn gain_of(
     article: &ArticlePlan<'_>,
     loads: &ByNumber<Option<Load<'_>>>,
-    is_built: bool,
+    has_no_variants: &dyn Fn(ImageId) -> bool,
 ) -> Option<Gain> {
-    // An image that a page shows twice is loaded once.
-    let mut ids: Vec<ImageId> = article
+    let ids: BTreeSet<ImageId> = article
         .records()
         .filter_map(|record| Some(record.images.as_ref()?.first))
         .collect();
-    ids.sort_unstable();
-    ids.dedup();
-    let mut gain = Gain {
-        articles: usize::from(!ids.is_empty()),
-        ..Gain::default()
-    };
-    let mut originals: BTreeSet<&SitePath> = BTreeSet::new();
+    let (mut before, mut phone, mut desktop) = (Vec::new(), Vec::new(), Vec::new());
     for id in &ids {
         let load = (*loads.get(*id))?;
-        let unknown = is_built.then_some(load.before);
-        let before = match originals.insert(load.original) {
-            true => load.before,
-            false => 0,
-        };
-        let page = |after| Page { before, after };
-        gain.phone = gain.phone.plus(page(load.phone.or(unknown)?));
-        gain.desktop = gain.desktop.plus(page(load.desktop.or(unknown)?));
+        let unknown = || has_no_variants(*id).then_some(load.before);
+        before.push(load.before);
+        phone.push(load.phone.or_else(unknown)?);
+        desktop.push(load.desktop.or_else(unknown)?);
     }
-    Some(gain)
+    let before = bytes_of_page(before);
+    let page = |files| Page {
+        before,
+        after: bytes_of_page(files),
+    };
+    Some(Gain {
+        articles: usize::from(!ids.is_empty()),
+        phone: page(phone),
+        desktop: page(desktop),
+    })
 }
 
 /// The summary of a build. `others` are findings that belong to no stage.
@@ -213,7 +211,7 @@ pub(super) fn of_build(
     summary.variants.bytes = produced.bytes();
     Summary {
         manifest: rewritten.manifest().report().cloned(),
-        gain: gain(planned, true),
+        gain: gain(planned, &|_| true),
         findings: findings(run.site, planned, later, rewritten.edits()),
         seconds: started.elapsed().as_secs_f64(),
         ..summary
@@ -236,12 +234,16 @@ pub(super) fn of_forecast(forecasted: Forecasted<'_>, site: &Site, started: Inst
     let planned = forecasted.planned();
     let mut summary = counted(planned);
     summary.articles.refused += forecasted.refused();
+    let undecodable = forecasted.undecodable();
+    summary.originals.failed += undecodable.failed();
+    let snapshot = planned.index().snapshot();
+    let has_no_variants = |id: ImageId| undecodable.concerns(planned.plan().image(id), snapshot);
     let over_budget = over_budget(planned, site);
     let later = forecasted.findings().iter().chain(&over_budget);
     let findings = findings(site, planned, later, &NO_EDITS);
     Summary {
         manifest: forecasted.manifest().cloned(),
-        gain: gain(planned, false),
+        gain: gain(planned, &has_no_variants),
         findings,
         forecast: Some(forecasted.into_forecast()),
         seconds: started.elapsed().as_secs_f64(),

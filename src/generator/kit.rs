@@ -81,8 +81,8 @@ pub(super) use snippet;
 pub struct ConfigurationEdit {
     /// The names of the configuration, in the order in which they are tried.
     pub files: &'static [&'static str],
-    /// The key that the edit adds to.
-    pub key: &'static str,
+    /// The key that the edit adds to; `None` if it adds statements to a program.
+    pub key: Option<&'static str>,
     /// What the edit adds, to be shown.
     pub adds: &'static str,
     /// The edit of a configuration's bytes; the second argument is its name.

@@ -27,7 +27,7 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 
 use crate::finding::{Code, Finding, Severity};
-use crate::flow::{Effect, Options, PAGES, RunError, forecast_variants};
+use crate::flow::{Effect, Options, PAGES, RunError, Undecodable, forecast_variants};
 use crate::ledger::Ledger;
 use crate::project::Site;
 use crate::report::{self, Forecast, RunKind, Summary};
@@ -134,7 +134,7 @@ pub fn html(
     if effect == Effect::DryRun {
         summary.forecast = Some(Forecast {
             images: variants.images(),
-            variants: forecast_variants(variants.plan(), variants.index()),
+            variants: forecast_variants(variants.plan(), variants.index(), &Undecodable::default()),
             articles: rewritten.changed,
             manifest: None,
         });

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::named::image_of;
 use crate::finding::{Code, Finding};
-use crate::flow::{Options, RunError, failure, forecast_images};
+use crate::flow::{Options, RunError, Undecodable, failure, forecast_images};
 use crate::ledger::Ledger;
 use crate::original::Original;
 use crate::path::SitePath;
@@ -298,7 +298,12 @@ impl<'s> Variants<'s> {
 
     /// The images some of whose variants do not exist.
     pub fn images(&self) -> Vec<ForecastImage> {
-        forecast_images(self.plan(), &self.originals, &self.index)
+        forecast_images(
+            self.plan(),
+            &self.originals,
+            &self.index,
+            &Undecodable::default(),
+        )
     }
 
     /// Images that were read.

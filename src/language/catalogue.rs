@@ -98,11 +98,15 @@ impl Catalogue {
     pub fn translate(&self, english: &str) -> Option<String> {
         let rests = [Rest::Translated, Rest::AsItIs].into_iter();
         let mut whole = rests.filter_map(|rest| self.translate_at(english, rest, DEPTH));
-        whole.next().or_else(|| {
+        let whole = whole.next().or_else(|| {
             let text = english.trim_start_matches(' ');
             let indent = &english[..english.len() - text.len()];
             let text = (!indent.is_empty()).then(|| self.translate(text))??;
             Some(format!("{indent}{text}"))
+        });
+        whole.or_else(|| {
+            let (place, message) = after_place(english)?;
+            Some(format!("{place}: {}", self.translate(message)?))
         })
     }
 
@@ -177,6 +181,17 @@ impl Catalogue {
         self.whole.contains_key(&template.fill(|_| None))
             || self.templates.iter().any(|entry| entry.english == template)
     }
+}
+
+/// The place that a message begins with, `FILE:LINE:COLUMN`, and the message.
+fn after_place(text: &str) -> Option<(&str, &str)> {
+    let (place, message) = text.split_once(": ")?;
+    let mut parts = place.rsplit(':');
+    let mut is_next_a_number = || {
+        let part = parts.next().unwrap_or_default();
+        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    (is_next_a_number() && is_next_a_number()).then_some((place, message))
 }
 
 /// A translation with French spaces.
@@ -271,6 +286,16 @@ mod tests {
             (
                 "  next: planche --dry-run",
                 "  ensuite\u{a0}: planche --dry-run",
+            ),
+            // A place, and a message with a part that is not ours.
+            (
+                "planche.yml:2:19: `.a >> b` is not a selector that planche knows: dangling sign",
+                "planche.yml:2:19: `.a >> b` n’est pas un sélecteur que planche connaît\u{a0}: \
+                 dangling sign",
+            ),
+            (
+                "quality `180` is not 0 to 100",
+                "qualité\u{a0}: `180` n’est pas compris entre 0 et 100",
             ),
             // A name that holds the words of a template.
             (

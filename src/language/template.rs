@@ -169,7 +169,8 @@ fn argument<'a>(name: &'a str, text: &'a str, is_quoted: bool) -> Option<Argumen
     let backticks = text.matches('`').count();
     let is_possible = match is_quoted {
         true => backticks == 0,
-        false => !text.is_empty() && backticks.is_multiple_of(2),
+        // What a colon ends is a message or a place of its own.
+        false => !text.is_empty() && !text.ends_with(':') && backticks.is_multiple_of(2),
     };
     is_possible.then_some(Argument {
         name,

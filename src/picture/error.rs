@@ -111,6 +111,20 @@ pub enum ImageError {
     Interrupted,
 }
 
+impl ImageError {
+    /// What a decoder says of a file. Most say of one that is cut off that its end is unexpected.
+    pub fn of_decoder(reason: &impl ToString) -> ImageError {
+        let reason = reason.to_string();
+        let is_cut_off = reason
+            .to_ascii_lowercase()
+            .contains("unexpected end of file");
+        ImageError::Decode(match is_cut_off {
+            true => "its image data is cut off".to_owned(),
+            false => reason,
+        })
+    }
+}
+
 /// Pixels that could not be encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EncodeError {

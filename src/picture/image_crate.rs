@@ -49,7 +49,7 @@ pub fn decode_image<D: ImageDecoder>(
     decoder: image::ImageResult<D>,
     raster: &Raster,
 ) -> Result<Decoded, ImageError> {
-    let failed = |error: image::ImageError| ImageError::Decode(error.to_string());
+    let failed = |error: image::ImageError| ImageError::of_decoder(&error);
     let mut decoder = decoder.map_err(failed)?;
     decoder
         .set_limits(image_limits(raster.decode_bytes.saturating_mul(2)))

@@ -1,6 +1,6 @@
 //! What browsers load: the bytes of the file that a browser chooses from an image's record.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{ByNumber, ImagePlan, Plan, Snapshot};
 use crate::original::Original;
@@ -34,15 +34,27 @@ pub const TABLET: Window = Window {
     density: 2.0,
 };
 
-/// Bytes that are loaded for one image.
+/// The files that are loaded for one image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Load<'p> {
-    pub original: &'p SitePath,
-    /// Without planche.
-    pub before: u64,
+    /// Without planche: the original.
+    pub before: LoadedFile<'p>,
     /// What a phone loads; `None` while the size of the file is unknown.
-    pub phone: Option<u64>,
-    pub desktop: Option<u64>,
+    pub phone: Option<LoadedFile<'p>>,
+    pub desktop: Option<LoadedFile<'p>>,
+}
+
+/// A file that a browser loads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LoadedFile<'p> {
+    pub path: &'p SitePath,
+    pub bytes: u64,
+}
+
+/// The bytes that one page loads: a browser loads each file once, however many images show it.
+pub fn bytes_of_page<'p>(files: impl IntoIterator<Item = LoadedFile<'p>>) -> u64 {
+    let files: BTreeSet<LoadedFile<'p>> = files.into_iter().collect();
+    files.iter().map(|file| file.bytes).sum()
 }
 
 impl Plan<'_> {
@@ -55,17 +67,19 @@ impl Plan<'_> {
         let mut bytes = vec![None; self.images.len()];
         let numbers = self.order.iter().map(|(_, id)| id.0 as usize);
         for ((original, _, _), number) in self.by_original(originals).zip(numbers) {
-            bytes[number] = Some((&original.path, original.bytes));
+            bytes[number] = Some(LoadedFile {
+                path: &original.path,
+                bytes: original.bytes,
+            });
         }
         let mut windows = [PHONE, DESKTOP].map(Places::new);
         let loads = self.images.iter().zip(bytes);
         ByNumber(
             loads
                 .map(|(image, original)| {
-                    let (original, before) = original?;
+                    let before = original?;
                     let [phone, desktop] = image.loads(before, &mut windows, snapshot);
                     Some(Load {
-                        original,
                         before,
                         phone,
                         desktop,
@@ -158,13 +172,13 @@ fn chosen_at<'c>(
 }
 
 impl ImagePlan {
-    /// The bytes that browsers with these windows load, which support all formats.
-    fn loads<const N: usize>(
-        &self,
-        original: u64,
+    /// The files that browsers with these windows load, which support all formats.
+    fn loads<'p, const N: usize>(
+        &'p self,
+        original: LoadedFile<'p>,
         windows: &mut [Places; N],
         snapshot: Snapshot<'_>,
-    ) -> [Option<u64>; N] {
+    ) -> [Option<LoadedFile<'p>>; N] {
         if let ImagePlan::PassThrough { .. } = self {
             return [Some(original); N];
         }
@@ -172,7 +186,7 @@ impl ImagePlan {
         windows.each_mut().map(|places| {
             let window = places.window;
             let chosen = chosen_at(&content, window, &mut |sizes| places.width(sizes))?;
-            self.bytes_of(chosen.url, snapshot)
+            self.file_of(chosen.url, original, snapshot)
         })
     }
 
@@ -183,15 +197,23 @@ impl ImagePlan {
         Some((chosen.url.to_owned(), chosen.descriptor.to_owned()))
     }
 
-    /// The bytes of the file behind a URL of the record.
-    fn bytes_of(&self, url: &str, snapshot: Snapshot<'_>) -> Option<u64> {
+    /// The file behind a URL of the record, if its size is known.
+    fn file_of<'p>(
+        &'p self,
+        url: &str,
+        original: LoadedFile<'p>,
+        snapshot: Snapshot<'_>,
+    ) -> Option<LoadedFile<'p>> {
         if let ImagePlan::Responsive(responsive) = self
-            && let Some(original) = &responsive.original
-            && original.url == url
+            && let Some(candidate) = &responsive.original
+            && candidate.url == url
         {
-            return original.bytes;
+            return Some(original);
         }
         let spec = self.specs().find(|spec| spec.url == url)?;
-        snapshot.size(&spec.path)
+        Some(LoadedFile {
+            path: &spec.path,
+            bytes: snapshot.size(&spec.path)?,
+        })
     }
 }

@@ -42,6 +42,7 @@ fn wrong_values_are_errors_with_their_line() {
         ("widths: [320]\nsizes: '100vw\" onload=\"x'\n", "2:8"),
         ("widths: [320]\nsizes: '(min-width: 1em'\n", "2:8"),
         ("widths: [320]\nsizes: ''\n", "2:8"),
+        ("widths: [320]\nsizes: banana\n", "2:8"),
         (&format!("{base}quality: 101\n"), "3:10"),
         (&format!("{base}effort: 7\n"), "3:9"),
         (&format!("{base}formats: []\n"), "3:10"),

@@ -73,11 +73,18 @@ fn is_safe(text: &str, forbidden: &str) -> bool {
     is_balanced && has_text && !text.contains(is_forbidden)
 }
 
+/// Returns whether an entry of `sizes` ends in what may be a length, a function, or `auto`. Browsers
+/// ignore an attribute without any.
+fn is_size(entry: &str) -> bool {
+    let last = entry.split_whitespace().next_back().unwrap_or_default();
+    last == "auto" || last.ends_with(')') || last.contains(|c: char| c.is_ascii_digit())
+}
+
 impl TryFrom<String> for Sizes {
     type Error = OutOfRange;
 
     fn try_from(text: String) -> Result<Self, OutOfRange> {
-        if is_safe(&text, "\"'<>&`\\") {
+        if is_safe(&text, "\"'<>&`\\") && text.split(',').any(is_size) {
             return Ok(Sizes(text));
         }
         Err(OutOfRange {

@@ -5,6 +5,7 @@
 
 mod files;
 mod find;
+mod output;
 mod presets;
 mod published;
 mod unmatched;
@@ -131,18 +132,22 @@ impl Site {
                 .into_iter()
                 .filter(|finding| finding.code != Code::LeftOut || config.content.is_empty()),
         );
+        let own_output = conventions.output.clone();
         apply_config(&mut conventions, &config);
         config
             .check_output(&name, &text, &conventions.uploads)
             .map_err(|finding| OpenError::Configuration(Box::new(finding)))?;
-        Ok(Site {
+        let mut site = Site {
             root,
             config,
             presets,
             conventions,
             findings,
             settings: (name, text),
-        })
+        };
+        output::check(&mut site, own_output)
+            .map_err(|finding| OpenError::Configuration(Box::new(finding)))?;
+        Ok(site)
     }
 
     /// The file of settings and the position of a key in it, if the key is set.

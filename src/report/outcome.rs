@@ -30,6 +30,20 @@ pub trait Outcome {
     /// Writes what people read on standard output: paths, changes and diffs.
     fn write_details(&self, terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()>;
 
+    /// Whether nothing was written because the user asked for that with `--dry-run`.
+    fn is_asked_not_to_write(&self) -> bool {
+        false
+    }
+
+    /// The command that shows all of it.
+    fn command_for_all(&self, terminal: Terminal) -> String {
+        match (terminal.command, self.is_asked_not_to_write()) {
+            (Some(command), _) => format!("{command} --all"),
+            (None, true) => format!("planche {} --dry-run --all", self.command()),
+            (None, false) => format!("planche {} --all", self.command()),
+        }
+    }
+
     /// Whether the sentence comes before the details: those of a dry run are long.
     fn begins_with_sentence(&self) -> bool {
         false

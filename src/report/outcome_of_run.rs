@@ -58,13 +58,20 @@ impl Outcome for Summary {
 
     fn write_details(&self, terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
         match &self.forecast {
-            Some(forecast) => forecast.write(self.command(), terminal, out),
-            None => Ok(()),
+            // A dry run is asked for these, and `check` for an answer.
+            Some(forecast) if !terminal.is_quiet || self.is_asked_not_to_write() => {
+                forecast.write(&self.command_for_all(terminal), terminal, out)
+            }
+            _ => Ok(()),
         }
     }
 
+    fn is_asked_not_to_write(&self) -> bool {
+        self.forecast.is_some() && self.kind != RunKind::Check
+    }
+
     fn begins_with_sentence(&self) -> bool {
-        self.is_dry_run() && self.kind != RunKind::Check
+        self.is_asked_not_to_write()
     }
 
     fn write_json(&self, out: &mut dyn io::Write) -> io::Result<()> {
@@ -219,13 +226,9 @@ impl Forecast {
     }
 
     /// One line per image; then the first diffs, or the names of texts whose diff is not known.
-    fn write(&self, command: &str, terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
+    /// The command `more` shows all of them.
+    fn write(&self, more: &str, terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
         let limit = |most: usize| if terminal.shows_all { usize::MAX } else { most };
-        let more = match command {
-            "check" => "planche check --all",
-            "html" => "planche html --dry-run --all",
-            _ => "planche --dry-run --all",
-        };
         let rest = |count: usize, noun: &str, out: &mut dyn io::Write| match count {
             0 => Ok(()),
             count => {

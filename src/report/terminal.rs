@@ -23,6 +23,8 @@ pub struct Terminal {
     /// Columns, if lines are to be wrapped.
     pub width: Option<usize>,
     pub language: Language,
+    /// The command as the user gave it, for advice to run it again with another option.
+    pub command: Option<&'static str>,
 }
 
 impl Default for Terminal {
@@ -34,6 +36,7 @@ impl Default for Terminal {
             shows_all: false,
             width: None,
             language: Language::English,
+            command: None,
         }
     }
 }
@@ -78,7 +81,8 @@ impl Terminal {
         let indent = " ".repeat(indent + 4);
         let options = textwrap::Options::new(width.max(40))
             .subsequent_indent(&indent)
-            .break_words(false)
+            // Else the terminal breaks them, without the indentation.
+            .break_words(true)
             .word_separator(textwrap::WordSeparator::AsciiSpace)
             .word_splitter(textwrap::WordSplitter::NoHyphenation);
         writeln!(out, "{}", textwrap::fill(text, options))

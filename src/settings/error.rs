@@ -44,6 +44,15 @@ impl Error {
         }
     }
 
+    /// Returns the error about a key: a name that its type does not know is an unknown key.
+    pub fn of_key(self) -> Self {
+        let problem = match self.problem {
+            Problem::UnknownValue { value, known } => Problem::UnknownKey { key: value, known },
+            problem => problem,
+        };
+        Error { problem, ..self }
+    }
+
     /// Returns what to do about it, if that follows from the error.
     pub fn hint(&self) -> Option<String> {
         match &self.problem {

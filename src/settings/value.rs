@@ -279,7 +279,8 @@ impl<'de> MapAccess<'de> for Entries<'_> {
         };
         let key = self.source.node(entry.key);
         let name = seed.deserialize(key);
-        name.map(Some).map_err(|error| error.at(key.offset))
+        name.map(Some)
+            .map_err(|error| error.of_key().at(key.offset))
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {

@@ -79,7 +79,7 @@ fn sheet(view: &View<'_>, measures: &Measures) -> Sheet {
             path: file.path.to_string(),
             title: heading.title.clone(),
             date: heading.date.clone(),
-            gain: flow::gain_of(plan, &loads, true),
+            gain: flow::gain_of(plan, &loads, &|_| true),
             images: (first..images.len()).collect(),
             findings: findings.into_iter().collect(),
         });

@@ -53,9 +53,10 @@ fn formats(images: &[SheetImage]) -> Vec<FormatCount> {
             (None, Some(original)) => original.format,
             (None, None) => continue,
         };
-        let path = load.file.map(|file| image.files[file].path.as_str());
+        let own = image.original.as_ref().map(|original| &original.path);
+        let path = load.file.map(|file| &image.files[file].path).or(own);
         // A page loads a file once, however often it shows it.
-        let is_new = seen.insert((image.article, path.unwrap_or(&image.value)));
+        let is_new = seen.insert((image.article, path));
         let count = formats.entry(format).or_default();
         count.0 += 1;
         count.1 += if is_new { load.bytes.unwrap_or(0) } else { 0 };

@@ -85,10 +85,10 @@ pub struct Counts {
 }
 
 /// Files and folders that could not be read, so that their references are unknown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Unread {
     folders: bool,
-    articles: bool,
+    articles: BTreeSet<SitePath>,
     /// Uploads, or folders that may hold some.
     uploads: bool,
 }
@@ -255,7 +255,9 @@ impl Survey {
             .any(|finding| finding.severity() == Severity::Error);
         self.counts.refused += usize::from(has_error);
         self.has_opted_out |= facts.is_opted_out;
-        self.unread.articles |= has_error;
+        if has_error {
+            self.unread.articles.insert(file.path.clone());
+        }
         let entry = (file.path.clone(), (file.stamp, facts.clone()));
         let Some(found) = &facts.references else {
             self.counts.articles += usize::from(has_error);
@@ -375,7 +377,12 @@ impl Survey {
     /// Whether there are articles whose references are unknown: in a folder that could not be read,
     /// unreadable themselves, or refused.
     pub fn has_unknown_references(&self) -> bool {
-        self.unread.folders || self.unread.articles
+        self.unread.folders || !self.unread.articles.is_empty()
+    }
+
+    /// The articles whose references are unknown: they cannot be read, or were refused.
+    pub fn unread_articles(&self) -> &BTreeSet<SitePath> {
+        &self.unread.articles
     }
 
     /// The folders whose content determined the result.

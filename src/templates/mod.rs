@@ -43,7 +43,7 @@ pub fn check(site: &Site, inventory: &Inventory) -> Vec<Finding> {
     printed
         .map(|printed| {
             let message = format!(
-                "`{}` prints originals, although there are variants",
+                "`{}` prints originals, so that readers load no variants",
                 printed.expression
             );
             let hint = match printed.replacement {

@@ -22,3 +22,14 @@ pub enum ProduceError {
     #[error("{}", .0.message)]
     Elsewhere(Box<Finding>),
 }
+
+impl ProduceError {
+    /// Whether the bytes of the original are the cause, so that the next run fails as well.
+    pub fn is_of_bytes(&self) -> bool {
+        matches!(
+            self,
+            ProduceError::Image(ImageError::Decode(_) | ImageError::Color(_))
+                | ProduceError::Panicked(_)
+        )
+    }
+}

@@ -51,6 +51,10 @@ pub struct Done {
     pub files: Vec<String>,
     /// The articles that were rewritten.
     pub rewritten: Vec<String>,
+    /// Articles that were left alone because of an error, or settings because of which nothing was
+    /// done.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<String>,
     /// Number of variants that were written, and their size in bytes.
     pub variants: usize,
     pub bytes: u64,

@@ -4,11 +4,49 @@ use std::collections::BTreeSet;
 
 use crate::finding::{Code, Finding};
 use crate::flow::Scope;
+use crate::path::SitePath;
 
 /// The current findings.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
     findings: BTreeSet<Finding>,
+}
+
+/// What a run could not look at: what was found there before still stands.
+#[derive(Clone, Copy, Debug)]
+pub enum Unseen<'u> {
+    /// These articles, which cannot be read.
+    Articles(&'u BTreeSet<SitePath>),
+    /// The site, because its settings have errors. The settings were read.
+    Site,
+    /// The site, because one of its settings files cannot be read.
+    SiteAndSettings,
+}
+
+impl Unseen<'_> {
+    /// Whether a finding still stands, although it is not among those that were `found`.
+    fn keeps(self, finding: &Finding, found: &[Finding]) -> bool {
+        let is_of_settings = [Code::Configuration, Code::UnreachableRule].contains(&finding.code);
+        match self {
+            Unseen::Site => !is_of_settings,
+            Unseen::SiteAndSettings => {
+                let mut found = found.iter();
+                !is_of_settings || !found.any(|other| other.file == finding.file)
+            }
+            Unseen::Articles(articles) => {
+                let is_about_reading = [
+                    Code::ArticleRefused,
+                    Code::ArticleChanged,
+                    Code::Unreadable,
+                    Code::Unwritable,
+                ];
+                let related = finding.related.as_ref().map(|related| &related.file);
+                let mut files = finding.file.iter().chain(related);
+                !is_about_reading.contains(&finding.code)
+                    && files.any(|file| articles.contains(file.as_str()))
+            }
+        }
+    }
 }
 
 /// How a run changed the findings.
@@ -19,10 +57,11 @@ pub struct Difference {
 }
 
 impl Known {
-    /// Takes the findings of a run: all of them, or those of the articles in its scope.
+    /// Takes the findings of a run: all of them, or those of the articles in its scope. What was
+    /// found in what the run has not seen stays.
     ///
     /// Two findings that differ only in their position are the same: writing a record moves lines.
-    pub fn take(&mut self, scope: &Scope, found: &[Finding]) -> Difference {
+    pub fn take(&mut self, scope: &Scope, found: &[Finding], unseen: Unseen<'_>) -> Difference {
         let mut now: BTreeSet<Finding> = found.iter().cloned().collect();
         if let Scope::Articles(articles) = scope {
             let of_others = |finding: &Finding| {
@@ -34,6 +73,10 @@ impl Known {
             let others = self.findings.iter().filter(|finding| of_others(finding));
             now.extend(others.cloned());
         }
+        let kept = self.findings.iter();
+        let kept = kept.filter(|finding| unseen.keeps(finding, found));
+        let kept = lacking(&kept.cloned().collect(), &now);
+        now.extend(kept);
         let difference = Difference {
             appeared: lacking(&now, &self.findings),
             resolved: lacking(&self.findings, &now),
@@ -92,23 +135,23 @@ fn lacking(findings: &BTreeSet<Finding>, others: &BTreeSet<Finding>) -> Vec<Find
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::Position;
-    use crate::path::SitePath;
+    use crate::finding::{Position, Relation};
 
     #[test]
     fn findings_come_and_go_with_the_files_that_a_run_is_about() {
         let finding =
             |file: &str, message: &str| Finding::new(Code::MissingUpload, message).in_file(file);
-        let mut known = Known::default();
+        let (none, mut known) = (BTreeSet::new(), Known::default());
+        let seen = Unseen::Articles(&none);
         let (a, b) = (finding("a.md", "1"), finding("b.md", "2"));
-        let first = known.take(&Scope::Everything, &[a.clone(), b.clone()]);
+        let first = known.take(&Scope::Everything, &[a.clone(), b.clone()], seen);
         assert_eq!((first.appeared.len(), first.resolved.len()), (2, 0));
         let of_a = Scope::Articles([SitePath::normalise("a.md").unwrap()].into());
         let other = finding("a.md", "3");
-        let second = known.take(&of_a, std::slice::from_ref(&other));
+        let second = known.take(&of_a, std::slice::from_ref(&other), seen);
         assert_eq!(second.appeared, std::slice::from_ref(&other));
         assert_eq!(second.resolved, [a]);
-        let third = known.take(&Scope::Everything, &[other]);
+        let third = known.take(&Scope::Everything, &[other], seen);
         assert_eq!(third.resolved, [b]);
         assert!(known.concerns("a.md") && !known.concerns("b.md"));
     }
@@ -121,19 +164,55 @@ mod tests {
                 .in_file("a.md")
                 .at(place)
         };
-        let mut known = Known::default();
-        known.take(&Scope::Everything, &[finding("1", 3)]);
-        let moved = known.take(&Scope::Everything, &[finding("1", 12)]);
+        let (none, mut known) = (BTreeSet::new(), Known::default());
+        let seen = Unseen::Articles(&none);
+        known.take(&Scope::Everything, &[finding("1", 3)], seen);
+        let moved = known.take(&Scope::Everything, &[finding("1", 12)], seen);
         assert_eq!(moved, Difference::default());
         let of_upload = |user: &str| {
             let message = format!("damaged (referenced at {user})");
             Finding::new(Code::UndecodableUpload, message).in_file("x.jpg")
         };
         let both = [finding("1", 12), of_upload("a.md")];
-        known.take(&Scope::Everything, &both);
+        known.take(&Scope::Everything, &both, seen);
         let of_b = Scope::Articles([SitePath::normalise("b.md").unwrap()].into());
-        let again = known.take(&of_b, &[of_upload("b.md")]);
+        let again = known.take(&of_b, &[of_upload("b.md")], seen);
         assert_eq!(again, Difference::default());
-        assert_eq!(known.take(&Scope::Everything, &both), Difference::default());
+        assert_eq!(
+            known.take(&Scope::Everything, &both, seen),
+            Difference::default()
+        );
+    }
+
+    #[test]
+    fn findings_stay_while_nobody_can_look() {
+        let finding = |code, file: &str| Finding::new(code, "x").in_file(file);
+        let missing = finding(Code::MissingUpload, "a.md");
+        let mut broken = finding(Code::UndecodableUpload, "x.jpg");
+        broken.add_related(Relation::Reference, "a.md", 7);
+        let other = finding(Code::MissingUpload, "b.md");
+        let refused = finding(Code::ArticleRefused, "a.md");
+        let of_settings = finding(Code::Configuration, "planche.yml");
+        let none = BTreeSet::new();
+        let seen = Unseen::Articles(&none);
+        let mut known = Known::default();
+        let all = [missing.clone(), broken.clone(), other.clone()];
+        known.take(&Scope::Everything, &all, seen);
+        // The article cannot be read, and the other one is corrected.
+        let unread = BTreeSet::from([SitePath::normalise("a.md").unwrap()]);
+        let unread = Unseen::Articles(&unread);
+        let second = known.take(&Scope::Everything, std::slice::from_ref(&refused), unread);
+        assert_eq!(second.appeared, std::slice::from_ref(&refused));
+        assert_eq!(second.resolved, [other]);
+        // An error in the settings.
+        for unseen in [Unseen::Site, Unseen::SiteAndSettings] {
+            let found = std::slice::from_ref(&of_settings);
+            let third = known.take(&Scope::Everything, found, unseen);
+            assert_eq!(third.resolved, []);
+        }
+        // Both are corrected, with the missing upload.
+        let fourth = known.take(&Scope::Everything, std::slice::from_ref(&broken), seen);
+        assert_eq!(fourth.appeared, []);
+        assert_eq!(fourth.resolved, [refused, missing, of_settings]);
     }
 }

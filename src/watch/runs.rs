@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Instant, SystemTime};
 
+use super::findings::Unseen;
 use super::session::Session;
 use super::watcher::{STILL_WRITTEN, Watcher, with_causes};
 use super::{Done, Event, JsonFinding};
@@ -11,6 +12,7 @@ use crate::flow::{Options, Run, RunError, Scope};
 use crate::path::SitePath;
 use crate::picture::info::Digest;
 use crate::plan::WidthOrder;
+use crate::report::RunKind;
 use crate::site::{SiteError, TEXT_LIMIT};
 
 impl Watcher<'_> {
@@ -103,8 +105,21 @@ impl Watcher<'_> {
         self.seen.extend(run.written.clone());
         note_open(session, &run.summary.findings);
         let findings = self.hold_back(session, scope, &run);
-        self.report_findings(scope, &findings);
+        let is_stopped = run.summary.kind == RunKind::Stopped;
+        let unseen = match is_stopped {
+            true => Unseen::Site,
+            false => Unseen::Articles(&run.unread),
+        };
+        self.report_findings(scope, &findings, unseen);
+        let refused = run.summary.findings.iter().filter(|finding| {
+            finding.code == Code::ArticleRefused
+                || is_stopped && finding.code == Code::Configuration
+        });
+        let refused = refused.filter_map(|finding| finding.file.as_deref());
+        let unread = run.unread.iter().map(SitePath::as_str);
+        let refused: BTreeSet<&str> = refused.chain(unread).collect();
         (self.report)(Event::Done(Done {
+            refused: refused.into_iter().map(str::to_owned).collect(),
             files,
             rewritten: run.written.keys().map(SitePath::to_string).collect(),
             variants: run.summary.variants.written,
@@ -152,8 +167,8 @@ impl Watcher<'_> {
         reported
     }
 
-    pub fn report_findings(&mut self, scope: &Scope, found: &[Finding]) {
-        let difference = self.known.take(scope, found);
+    pub fn report_findings(&mut self, scope: &Scope, found: &[Finding], unseen: Unseen<'_>) {
+        let difference = self.known.take(scope, found, unseen);
         for finding in difference.resolved {
             (self.report)(Event::Resolved(JsonFinding(finding)));
         }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::debounce::QUIET;
 use super::file_events::FileEvents;
-use super::findings::Known;
+use super::findings::{Known, Unseen};
 use super::inbox::Changes;
 use super::session::Session;
 use super::sort::{Kind, kind_of};
@@ -135,7 +135,7 @@ impl<'w> Watcher<'w> {
         match error {
             OpenError::Configuration(finding) => {
                 let found = std::slice::from_ref(finding.as_ref());
-                self.report_findings(&Scope::Everything, found);
+                self.report_findings(&Scope::Everything, found, Unseen::SiteAndSettings);
             }
             error => self.wait_for(with_causes(error)),
         }

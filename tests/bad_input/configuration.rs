@@ -155,3 +155,37 @@ fn a_glob_and_a_folder_that_name_nothing_are_warnings_at_their_place() {
     );
     site.planche(&["--strict"]).exits(1);
 }
+
+#[test]
+fn a_folder_of_variants_that_hides_articles_or_images_is_refused() {
+    let site = site_with_a_sound_article();
+    let config = site.text("planche.yml");
+    site.copy_upload("logo.png", "static/img/logo.png");
+    let text = site.text("articles/sound.md");
+    for (dir, message) in [
+        (
+            "articles",
+            Some("the folder of variants contains articles, such as `articles/sound.md`"),
+        ),
+        (
+            "static/img",
+            Some("the folder of variants contains other images, such as `static/img/logo.png`"),
+        ),
+        ("static/variants", None),
+    ] {
+        let output = format!("{config}output: {{ dir: {dir}, url: /x/ }}\n");
+        site.write("planche.yml", &output);
+        let Some(message) = message else {
+            site.planche(&["build"]).exits(0);
+            // One that was put there by hand does not stop a site that was built before.
+            site.copy_upload("logo.png", "static/variants/by-hand.png");
+            site.planche(&["check"]).exits(0);
+            continue;
+        };
+        for command in ["build", "check"] {
+            let run = site.planche(&[command]).exits(2);
+            assert!(run.err.contains(message), "{run:#?}");
+        }
+        assert_eq!(site.text("articles/sound.md"), text);
+    }
+}

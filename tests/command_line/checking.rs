@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::scratch::Scratch;
+use crate::scratch::{Run, Scratch, sample_upload};
 
 #[test]
 fn check_takes_articles_alone_where_variants_are_not_in_the_checkout() {
@@ -91,4 +91,70 @@ fn check_sees_a_record_that_no_build_gave_also_without_the_variants() {
         built.replacen(&format!("{}\n", candidates[0]), "", 1),
     );
     site.planche(&["check", "--articles"]).exits(0);
+}
+
+#[test]
+fn check_agrees_with_a_build_about_an_image_that_cannot_be_decoded() {
+    let site = Scratch::site();
+    let whole = sample_upload("2023/atelier.jpg");
+    site.write("uploads/broken.jpg", &whole[..whole.len() / 2]);
+    let article = "articles/a.md";
+    site.write_article(article, "/uploads/broken.jpg");
+    // Nothing was decoded yet, and `check` does not decode.
+    let before = site.planche(&["check", "--format", "json"]).exits(1);
+    assert_eq!(before.findings(), []);
+    let text = site.text(article);
+    let undecodable = |run: &Run| {
+        let findings = run.findings().into_iter();
+        findings
+            .filter(|found| found.code == "undecodable-upload")
+            .collect::<Vec<_>>()
+    };
+    let built = undecodable(&site.planche(&["build", "--format", "json"]).exits(1));
+    assert_eq!(built.len(), 1, "{built:?}");
+    for arguments in [
+        &["check", "--format", "json"][..],
+        &["build", "--dry-run", "--format", "json"],
+    ] {
+        let run = site.planche(arguments).exits(1);
+        assert_eq!(undecodable(&run), built);
+        assert_eq!(run.count("/originals/failed"), 1);
+        let plan = &run.json()["plan"];
+        assert_eq!(plan["articles"].as_array().unwrap().len(), 0, "{plan}");
+        assert_eq!(plan["variants"].as_array().unwrap().len(), 0, "{plan}");
+        assert_eq!(plan["images"].as_array().unwrap().len(), 0, "{plan}");
+    }
+    assert_eq!(site.text(article), text);
+    let explained = site.planche(&["explain", "uploads/broken.jpg"]).exits(0);
+    assert!(explained.out.contains(&built[0].message), "{explained:#?}");
+    site.planche(&["check", "--write-baseline"]).exits(0);
+    site.planche(&["check"]).exits(0);
+    site.planche(&["build"]).exits(0);
+    // The same name with other bytes is another image.
+    site.write("uploads/broken.jpg", whole);
+    site.planche(&["check"]).exits(1);
+    site.planche(&["build"]).exits(0);
+    site.planche(&["check"]).exits(0);
+}
+
+#[test]
+fn a_record_that_no_build_writes_is_not_to_be_updated() {
+    let site = Scratch::site();
+    site.copy_upload("2023/atelier.jpg", "uploads/a.jpg");
+    let article = "articles/a.md";
+    site.write(article, "---\na: &a\n  image: /uploads/a.jpg\nb: *a\n---\n");
+    for is_built in [false, true] {
+        let run = site.planche(&["check", "--format", "json"]);
+        let plan = &run.json()["plan"];
+        assert_eq!(plan["articles"].as_array().unwrap().len(), 0, "{plan}");
+        let explained = site.planche(&["explain", article]).exits(0);
+        assert!(
+            explained.out.contains("[skipped-reference]"),
+            "{explained:#?}"
+        );
+        if !is_built {
+            site.planche(&["build"]).exits(0);
+        }
+    }
+    site.planche(&["check"]).exits(0);
 }

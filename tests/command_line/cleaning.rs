@@ -123,3 +123,20 @@ fn clean_keeps_what_an_article_names_that_the_configuration_leaves_out() {
     site.planche(&["clean"]).exits(0);
     assert!(site.variants().is_empty());
 }
+
+#[test]
+fn after_strip_clean_says_why_the_variants_are_kept() {
+    let site = built_site();
+    let sentence = |site: &Scratch| site.planche(&["clean"]).exits(0).err;
+    assert_eq!(
+        sentence(&site),
+        "nothing to delete: every variant is used\n"
+    );
+    site.planche(&["strip"]).exits(0);
+    assert_eq!(
+        sentence(&site),
+        "nothing to delete: the next build needs the variants; to uninstall planche, delete \
+         `uploads/variants`\n"
+    );
+    assert!(!site.variants().is_empty());
+}

@@ -122,7 +122,7 @@ fn lines_that_print_originals_are_edited_and_restored() {
     // Again: nothing is left to edit, and the same is printed.
     let after = site.files();
     let run = site.planche(&["init", "--apply"]).exits(0);
-    assert!(run.err.contains("edited 0 places"), "{run:#?}");
+    assert!(!run.err.contains("\nedited "), "{run:#?}");
     assert_eq!(changed(&after, &site.files()), [""; 0]);
     site.planche(&["init", "--undo"]).exits(0);
     assert_eq!(changed(&before, &site.files()), [""; 0]);
@@ -435,11 +435,14 @@ fn eleventys_plugin_is_registered_and_taken_back() {
     let run = site.planche(&["init", "--apply"]).exits(0);
     assert!(
         run.err
-            .contains("added to `plugins:` in eleventy.config.mjs: planche"),
+            .contains("added to eleventy.config.mjs: the plugin of planche"),
         "{run:#?}"
     );
     let again = site.planche(&["init", "--apply"]).exits(0);
-    assert!(!again.err.contains("added to `plugins:`"), "{again:#?}");
+    assert!(
+        !again.err.contains("added to eleventy.config"),
+        "{again:#?}"
+    );
     site.planche(&["build"]).exits(0);
     let built = generator.build(&site);
     let page = std::fs::read_to_string(built.join("index.html")).unwrap();

@@ -136,6 +136,8 @@ impl<'r> Journal<'r> {
         let mut kept: Vec<Change> = Vec::new();
         while let Some(change) = self.changes.pop() {
             let path = SitePath::normalise(&change.path).context("a path in the journal")?;
+            // What an earlier change of the same file gives it is all that is said of it.
+            let is_first = self.changes.iter().all(|other| other.path != change.path);
             let is_kept = kept.iter().any(|kept| kept.path == change.path);
             let now = self.root.read_text(&path)?;
             if now == change.before {
@@ -157,7 +159,9 @@ impl<'r> Journal<'r> {
                     kept.push(change);
                     continue;
                 }
-                note!("restored {path}");
+                if is_first {
+                    note!("restored {path}");
+                }
             } else {
                 self.root.remove(&path)?;
                 note!("removed {path}");

@@ -129,7 +129,9 @@ pub fn init(args: &InitArgs) -> Result<Exit> {
     if args.apply {
         let count = edits::apply(&root, &mut journal, &found)?;
         let places = if count == 1 { "place" } else { "places" };
-        note!("edited {count} {places} of the templates");
+        if count > 0 {
+            note!("edited {count} {places} of the templates");
+        }
         if let Some(edit) = kit.and_then(|kit| kit.register.as_ref()) {
             edit_configuration(&root, &mut journal, edit, &mut undo)?;
         }
@@ -339,20 +341,28 @@ fn edit_configuration(
     let path = site_path(name);
     let (key, adds) = (edit.key, edit.adds);
     let (bytes, _) = root.read(&path, CONFIGURATION_LIMIT)?;
+    let by_hand = match key {
+        Some(key) => format!("add to `{key}:` in it: {adds}"),
+        None => format!("add to it: {adds}"),
+    };
     match (edit.apply)(&bytes, name) {
-        Edited::Unchanged => undo.push(format!("remove {adds} from `{key}:` in {name}")),
+        Edited::Unchanged => undo.push(match key {
+            Some(key) => format!("remove {adds} from `{key}:` in {name}"),
+            None => format!("remove {adds} from {name}"),
+        }),
         Edited::Text { text, undo: how } => {
             if journal.replace(&path, &String::from_utf8(bytes)?, &text)? {
-                note!("added to `{key}:` in {name}: {adds}");
+                match key {
+                    Some(key) => note!("added to `{key}:` in {name}: {adds}"),
+                    None => note!("added to {name}: {adds}"),
+                }
                 undo.push(how);
             } else {
-                note!(
-                    "{name} is being edited and was left unchanged; add to `{key}:` in it: {adds}"
-                );
+                note!("{name} is being edited and was left unchanged; {by_hand}");
             }
         }
         Edited::Refused(reason) => {
-            note!("{name} was left unchanged ({reason}); add to `{key}:` in it: {adds}");
+            note!("{name} was left unchanged ({reason}); {by_hand}");
         }
     }
     Ok(())

@@ -75,7 +75,8 @@ fn remark(path: &SitePath, reason: Replaced) -> Option<Finding> {
         Replaced::Written => return None,
         Replaced::WrittenWithoutGroup => Finding::new(
             Code::GroupChanged,
-            "the article has another group now, which may do no more than everybody",
+            "its group could not be kept: the article now has the group of the user that runs planche, \
+             and this group may do only what everybody may",
         ),
         Replaced::ChangedMeanwhile => return Some(changed(path)),
         Replaced::OpenForWriting => Finding::new(
@@ -110,6 +111,8 @@ pub(in crate::flow) type BeforeWrite<'e> = dyn Fn() -> Result<(), SiteError> + S
 /// An article's text before and after, in memory.
 struct Edited {
     findings: Vec<Finding>,
+    /// The key paths of references that get no record.
+    skipped: Vec<String>,
     old: Vec<u8>,
     /// `None` if nothing would change.
     new: Option<(Vec<u8>, OffsetMap)>,
@@ -141,6 +144,7 @@ fn edited<S>(
     });
     Ok(Edited {
         findings: findings.collect(),
+        skipped: outcome.skips.iter().map(|skip| skip.at.clone()).collect(),
         old: article.bytes().to_vec(),
         new: outcome
             .rewrite
@@ -190,7 +194,9 @@ impl Rewrite<'_> {
         before_write: &BeforeWrite<'_>,
     ) -> Result<Done, Box<Finding>> {
         let file = self.file;
-        let Edited { findings, old, new } = edited(self.site, file, change)?;
+        let Edited {
+            findings, old, new, ..
+        } = edited(self.site, file, change)?;
         let mut done = Done {
             findings,
             ..Done::default()
@@ -220,18 +226,36 @@ impl Rewrite<'_> {
     }
 }
 
-/// Edits an article in memory. Returns findings, and the unified diff if it would change.
+/// An article that was edited in memory.
+pub(in crate::flow) struct Preview {
+    pub findings: Vec<Finding>,
+    /// The key paths of references that get no record.
+    pub skipped: Vec<String>,
+    /// The unified diff, if it would change.
+    pub diff: Option<String>,
+}
+
+/// Edits an article in memory.
 pub(in crate::flow) fn preview<S>(
     site: &Site,
     file: &ArticleFile,
     change: &Change<'_, S>,
-) -> Result<(Vec<Finding>, Option<String>), Box<Finding>> {
-    let Edited { findings, old, new } = edited(site, file, change)?;
+) -> Result<Preview, Box<Finding>> {
+    let Edited {
+        findings,
+        skipped,
+        old,
+        new,
+    } = edited(site, file, change)?;
     let diff = new.map(|(new, _)| {
         let (old, new) = (String::from_utf8_lossy(&old), String::from_utf8_lossy(&new));
         unified_diff(&file.path, &old, &new)
     });
-    Ok((findings, diff))
+    Ok(Preview {
+        findings,
+        skipped,
+        diff,
+    })
 }
 
 /// The unified diff of a file.

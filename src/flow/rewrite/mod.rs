@@ -131,6 +131,7 @@ impl<'s> Rewritten<'s> {
         let index = self.produced.planned().index();
         ledger.put_variants(index.stamps().clone());
         ledger.put_looks(index.looks().clone());
+        ledger.put_undecodable(self.produced.undecodable().clone());
         for (article, records) in &self.articles.settled {
             ledger.settle(article, *records);
         }

@@ -73,7 +73,7 @@ pub(super) static SPEC: Spec = Spec {
         configuration: None,
         register: Some(ConfigurationEdit {
             files: &CONFIG,
-            key: "markdown.rehypePlugins",
+            key: Some("markdown.rehypePlugins"),
             adds: "planche",
             apply: |bytes, _| match std::str::from_utf8(bytes) {
                 Ok(text)

@@ -70,8 +70,8 @@ pub(super) static SPEC: Spec = Spec {
         configuration: None,
         register: Some(ConfigurationEdit {
             files: &CONFIG,
-            key: "plugins",
-            adds: "planche",
+            key: None,
+            adds: "the plugin of planche",
             apply: |bytes, _| match std::str::from_utf8(bytes) {
                 Ok(text) => register(text, "planche.eleventy.cjs", addition),
                 Err(_) => Edited::Refused("it is not UTF-8"),

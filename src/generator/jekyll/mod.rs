@@ -68,7 +68,7 @@ pub(super) static SPEC: Spec = Spec {
         register: None,
         configuration: Some(ConfigurationEdit {
             files: &CONFIG,
-            key: "exclude",
+            key: Some("exclude"),
             adds: exclude::ADDS,
             apply: exclude::add,
         }),

@@ -63,13 +63,14 @@ impl Terminal {
         if !outcome.begins_with_sentence() {
             self.write_wrapped(&self.sentence(outcome), out)?;
         }
-        let Some(gain) = outcome.gain() else {
+        let Some(gain) = outcome.gain().filter(|gain| !gain.is_none()) else {
             return Ok(());
         };
         self.write_wrapped(&self.say(&gain.sentence()), out)?;
         let printed = outcome.findings().iter();
         let printed = printed.filter(|finding| finding.code == Code::OriginalPrinted);
-        let places: Vec<String> = printed.filter_map(Finding::place).collect();
+        let mut places: Vec<String> = printed.filter_map(Finding::place).collect();
+        places.dedup();
         if places.is_empty() {
             return Ok(());
         }

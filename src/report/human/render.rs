@@ -55,8 +55,8 @@ pub(super) fn write_findings(
         }
     }
     if is_shortened {
-        let command = outcome.command();
-        let line = format!("`planche {command} --all` shows every place, with its hint");
+        let command = outcome.command_for_all(terminal);
+        let line = format!("`{command}` shows every place, with its hint");
         let line = format!("  … {}", terminal.say(&line));
         terminal.write_wrapped(&terminal.paint("2", &line), out)?;
     }
@@ -238,7 +238,10 @@ impl Writer<'_> {
             }
             let position = finding.position();
             let position = position.map(|place| format!("{}:{}", place.line, place.column));
-            if let (Some((_, positions)), Some(position)) = (files.last_mut(), position) {
+            // A line may have several findings of one kind.
+            if let (Some((_, positions)), Some(position)) = (files.last_mut(), position)
+                && !positions.contains(&position)
+            {
                 positions.push(position);
             }
         }

@@ -203,3 +203,45 @@ fn lines_are_wrapped_between_words_and_names_cannot_break_them() {
     assert!(err.lines().all(|line| line.chars().count() <= 60), "{err}");
     assert!(err.contains("new\\nline\\u{1b}[2J.md:1:8:"), "{err}");
 }
+
+#[test]
+fn a_place_that_is_longer_than_a_line_goes_on_with_the_indentation() {
+    let terminal = Terminal {
+        width: Some(40),
+        ..Terminal::default()
+    };
+    let file = format!("{}.md", "a".repeat(60));
+    let summary = Summary {
+        findings: vec![missing(&file, 40, "/uploads/a.png")],
+        ..Summary::default()
+    };
+    let (_, err) = printed(&summary, terminal, "");
+    let mut finding = err.lines().skip(1).take(3);
+    assert!(finding.all(|line| line.starts_with("    ")), "{err}");
+    assert!(err.lines().all(|line| line.chars().count() <= 40), "{err}");
+}
+
+#[test]
+fn a_place_with_several_findings_is_named_once_and_no_gain_is_no_news() {
+    let printed_at = |line| {
+        Finding::new(Code::OriginalPrinted, "x")
+            .in_file("x.html")
+            .at(Position { line, column: 9 })
+    };
+    let page = crate::report::Page {
+        before: 7,
+        after: 7,
+    };
+    let summary = Summary {
+        findings: vec![printed_at(4), printed_at(4), printed_at(4), printed_at(5)],
+        gain: Some(crate::report::Gain {
+            articles: 1,
+            phone: page,
+            desktop: page,
+        }),
+        ..Summary::default()
+    };
+    let (_, err) = printed(&summary, Terminal::default(), "");
+    assert!(!err.contains("4:9, 4:9"), "{err}");
+    assert!(!err.contains("instead of"), "{err}");
+}

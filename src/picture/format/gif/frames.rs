@@ -31,7 +31,7 @@ pub(crate) fn open<'b>(bytes: &'b [u8], raster: &Raster) -> Result<OpenAnimation
 }
 
 fn failed(error: gif::DecodingError) -> ImageError {
-    ImageError::Decode(error.to_string())
+    ImageError::of_decoder(&error)
 }
 
 impl FrameSource for Gif<'_> {

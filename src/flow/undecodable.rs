@@ -1,0 +1,71 @@
+//! Originals that no build can decode: what a run that only reads says of them, and what it does not
+//! promise.
+//!
+//! Decoding is most of the work of a build, so that `check` does not decode anything to find out
+//! whether a build would fail. It reads from the ledger where the last one did.
+
+use std::collections::BTreeMap;
+
+use super::planned::Planned;
+use crate::finding::{Code, Finding};
+use crate::ledger::Ledger;
+use crate::path::{PathSet, SitePath};
+use crate::plan::{ImagePlan, Snapshot};
+
+/// What the last build could not make.
+#[derive(Debug, Default)]
+pub(crate) struct Undecodable {
+    /// The variants that do not exist, and that no build makes.
+    variants: PathSet<SitePath>,
+    /// Why, by original.
+    reasons: BTreeMap<SitePath, String>,
+}
+
+impl Undecodable {
+    /// What a build would try again and not make.
+    pub(super) fn new(planned: &Planned<'_>, ledger: &Ledger) -> Self {
+        let mut undecodable = Undecodable::default();
+        let known = ledger.undecodable();
+        if known.is_empty() {
+            return undecodable;
+        }
+        let originals = planned.survey().originals();
+        let snapshot = planned.index().snapshot();
+        for (own, _, image) in planned.plan().by_original(originals) {
+            for spec in image.missing(snapshot) {
+                let original = spec.original(own, originals);
+                let reason = original.and_then(|one| Some((one, known.get(&one.digest)?)));
+                if let Some((original, reason)) = reason {
+                    undecodable.variants.insert(spec.path.clone());
+                    let path = original.path.clone();
+                    undecodable.reasons.insert(path, reason.clone());
+                }
+            }
+        }
+        undecodable
+    }
+
+    /// Whether no build makes this variant.
+    pub fn includes(&self, variant: &SitePath) -> bool {
+        self.variants.contains(variant)
+    }
+
+    /// Whether a record of the image is kept as it is, or not written, because a variant cannot be
+    /// made.
+    pub(super) fn concerns(&self, image: &ImagePlan, snapshot: Snapshot<'_>) -> bool {
+        !self.variants.is_empty()
+            && (image.missing(snapshot).iter()).any(|spec| self.includes(&spec.path))
+    }
+
+    /// Originals that have no variants because of an error.
+    pub(super) fn failed(&self) -> usize {
+        self.reasons.len()
+    }
+
+    /// The findings of the build.
+    pub(super) fn findings(&self) -> impl Iterator<Item = Finding> {
+        self.reasons.iter().map(|(original, reason)| {
+            Finding::new(Code::UndecodableUpload, reason.clone()).in_file(original.as_str())
+        })
+    }
+}

@@ -1,0 +1,66 @@
+//! A configured folder of variants must be a folder of its own: what else it holds would be hidden.
+
+use std::mem::swap;
+
+use super::Site;
+use crate::finding::Finding;
+use crate::generator;
+use crate::path::SitePath;
+use crate::picture::format;
+use crate::published::Output;
+
+/// Hexadecimal digits of the digest in a variant's name.
+const DIGITS: usize = 10;
+
+/// Checks that the configured folder of variants holds no articles, and that it is not the folder of
+/// the images themselves. `own` is the folder that the site has without a configured one.
+///
+/// # Errors
+///
+/// Returns a finding at `output.dir`.
+pub(super) fn check(site: &mut Site, mut own: Output) -> Result<(), Finding> {
+    let configured = site.config.output.as_ref();
+    if configured.is_none_or(|output| output.place.is_none()) {
+        return Ok(());
+    }
+    // A folder that cannot be read is reported when its variants are listed.
+    let files = site.root.files_below(&site.output_folder());
+    let files = files.unwrap_or_default().files;
+    let files: Vec<&SitePath> = files.iter().map(|(path, _)| path).collect();
+    // As articles are found without that folder of variants.
+    swap(&mut site.conventions.output, &mut own);
+    let mut texts = files.iter().filter(|path| !generator::is_binary(path));
+    let article = texts.find(|path| path.extension() != "txt" && site.takes(path));
+    swap(&mut site.conventions.output, &mut own);
+    let message = match article {
+        Some(article) => format!("the folder of variants contains articles, such as `{article}`"),
+        None => {
+            let mut images = files.iter().filter(|path| is_image(path));
+            // Among variants, an image is there by hand.
+            match (
+                images.clone().any(|path| is_variant(path.name())),
+                images.next(),
+            ) {
+                (false, Some(image)) => {
+                    format!("the folder of variants contains other images, such as `{image}`")
+                }
+                _ => return Ok(()),
+            }
+        }
+    };
+    let (file, text) = &site.settings;
+    Err(site.config.of_output_folder(file, text, message))
+}
+
+/// Whether a file is an image by its name.
+fn is_image(path: &SitePath) -> bool {
+    let extension = path.extension();
+    let mut formats = format::ALL.iter();
+    extension == "svg" || formats.any(|format| format.extensions.contains(&extension.as_str()))
+}
+
+/// Whether a name is `NAME-WIDTH.DIGEST.EXTENSION`.
+fn is_variant(name: &str) -> bool {
+    let digest = name.rsplit('.').nth(1).unwrap_or_default();
+    digest.len() == DIGITS && digest.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
