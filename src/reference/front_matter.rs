@@ -141,7 +141,8 @@ impl Finder<'_, '_> {
                     id,
                     text,
                     certainty,
-                    Choice::default_for_front_matter(path).filter(|_| !self.is_for_previews(id)),
+                    Choice::default_for_front_matter(path)
+                        .filter(|_| !self.is_for_previews(path, id)),
                 );
             }
             None => {}
@@ -150,8 +151,13 @@ impl Finder<'_, '_> {
 
     /// Whether a key beside the value says that only link previews show it:
     /// `{ property: og:image, content: … }`.
-    fn is_for_previews(&self, id: NodeId) -> bool {
-        let Some(mapping) = self.tree.node(id).parent else {
+    fn is_for_previews(&self, path: &KeyPath, id: NodeId) -> bool {
+        // Looked up for one key of a mapping only, so that the work stays linear in the keys.
+        let is_content = matches!(
+            path.segments().last(),
+            Some(Segment::Key { name, nth: 0 }) if &**name == "content"
+        );
+        let Some(mapping) = self.tree.node(id).parent.filter(|_| is_content) else {
             return false;
         };
         ["itemprop", "name", "property"].iter().any(|key| {

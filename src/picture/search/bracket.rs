@@ -13,6 +13,10 @@ pub const CLOSE_ENOUGH: f64 = 1.3;
 /// The least step of quality between probes.
 const STEP: f32 = 0.3;
 
+/// The distance between two scores from which they do not follow the curve, if a probe between them
+/// is not nearer to the target: the score jumps somewhere.
+const JUMP: f64 = 8.0;
+
 /// The score that a search is for.
 pub struct Goal {
     pub target: f64,
@@ -121,8 +125,7 @@ impl Bracket {
     pub fn next(&self, goal: &Goal, probes: usize) -> Option<Quality> {
         match (&self.below, &self.above) {
             (Some(below), Some(above)) => {
-                let next = if self.is_stuck {
-                    // The score jumps somewhere in between.
+                let next = if self.is_stuck && above.over - below.over > JUMP {
                     let (from, to) = (below.quality.get(), above.quality.get());
                     from + (to - from) / 2.0
                 } else {
