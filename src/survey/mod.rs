@@ -4,6 +4,7 @@
 mod article;
 mod files;
 mod others;
+mod places;
 mod rules;
 mod upload;
 mod used;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use tracing::trace_span;
 
-use crate::finding::{Code, Finding, Relation, Severity};
+use crate::finding::{Code, Finding, Severity};
 use crate::ledger::{ArticleFacts, Ledger};
 use crate::original::Original;
 use crate::path::{PathSet, SitePath};
@@ -403,51 +404,5 @@ impl Survey {
     /// Whether an author wants an article to be left alone.
     pub fn has_opted_out(&self) -> bool {
         self.has_opted_out
-    }
-
-    /// Adds to each finding about an upload the place that references it first.
-    pub fn add_references(&self, findings: &mut [Finding]) {
-        let references = self.articles.iter().flat_map(|article| {
-            let references = article.references.iter();
-            references.map(move |(reference, target)| (article, reference, target))
-        });
-        let places = references.filter_map(|(article, reference, target)| match target {
-            Target::Upload(upload) => Some((upload, (&article.file.path, reference.offset))),
-            Target::Broken => None,
-        });
-        let places = (0..).zip(places);
-        add_places(
-            findings,
-            places.map(|(number, (upload, place))| (upload, number, place)),
-        );
-    }
-}
-
-/// Adds to each finding about an upload the place with the lowest number of those that reference
-/// it: a byte of an article.
-fn add_places<'a>(
-    findings: &mut [Finding],
-    places: impl Iterator<Item = (&'a SitePath, u32, (&'a SitePath, usize))>,
-) {
-    let without_place = findings.iter().filter(|finding| finding.location.is_none());
-    let files: BTreeSet<&str> = without_place
-        .filter_map(|finding| finding.file.as_deref())
-        .collect();
-    if files.is_empty() {
-        return;
-    }
-    let mut first: BTreeMap<&str, (u32, &SitePath, usize)> = BTreeMap::new();
-    for (upload, number, (article, offset)) in places {
-        if files.contains(upload.as_str()) {
-            let place = (number, article, offset);
-            let known = first.entry(upload.as_str()).or_insert(place);
-            *known = place.min(*known);
-        }
-    }
-    for finding in findings {
-        let place = finding.file.as_deref().and_then(|file| first.get(file));
-        if let (Some((_, article, offset)), None) = (place, &finding.location) {
-            finding.add_related(Relation::Reference, article.as_str(), *offset);
-        }
     }
 }
