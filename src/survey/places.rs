@@ -27,7 +27,7 @@ impl Survey {
 
 /// Adds to each finding about an upload the place with the lowest number of those that reference
 /// it: a byte of an article.
-fn add_places<'a>(
+pub(super) fn add_places<'a>(
     findings: &mut [Finding],
     places: impl Iterator<Item = (&'a SitePath, u32, (&'a SitePath, usize))>,
 ) {

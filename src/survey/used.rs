@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use tracing::trace_span;
 
-use super::{ReadArticle, add_places, others, probe, read_articles};
+use super::places::add_places;
+use super::{ReadArticle, others, probe, read_articles};
 use crate::finding::{Finding, Severity};
 use crate::ledger::Ledger;
 use crate::original::Original;
