@@ -44,6 +44,23 @@ fn a_path_that_leads_out_of_the_site_is_not_followed() {
 }
 
 #[test]
+fn the_folder_of_uploads_may_be_a_link_within_the_site() {
+    let site = Scratch::site();
+    site.copy_upload("logo.png", "media/logo.png");
+    symlink("media", site.path("uploads")).unwrap();
+    site.write_article("articles/a.md", "/uploads/logo.png");
+    let before = site.text("articles/a.md");
+    site.planche(&[]).exits(0);
+    assert!(site.text("articles/a.md").contains("srcset"));
+    let variants = fs::read_dir(site.path("media/variants")).unwrap();
+    assert!(variants.count() > 0);
+    assert!(site.path("uploads").is_symlink());
+    site.planche(&["check"]).exits(0);
+    site.planche(&["strip"]).exits(0);
+    assert_eq!(site.text("articles/a.md"), before);
+}
+
+#[test]
 fn an_article_linked_from_outside_the_site_is_not_read() {
     let site = site_with_a_sound_article();
     let outside = tempfile::tempdir().unwrap();

@@ -23,6 +23,31 @@ fn found(site: &Scratch, code: &str) -> Option<Found> {
     findings.find(|finding| finding.code == code)
 }
 
+#[test]
+fn files_with_front_matter_that_are_no_pages_are_left_alone() {
+    let site = Scratch::empty();
+    site.write("_config.yml", "title: A site\n");
+    site.copy_upload("logo.png", "uploads/logo.png");
+    let text = "---\nimage: /uploads/logo.png\n---\n<img src=\"/uploads/logo.png\">\n";
+    let others = [
+        "app.js",
+        "assets/main.scss",
+        "feed.xml",
+        "manifest.webmanifest",
+        "robots.txt",
+        "search.json",
+        "style.css",
+    ];
+    for name in others.into_iter().chain(["page.html"]) {
+        site.write(name, text);
+    }
+    site.planche(&[]).exits(0);
+    assert!(site.text("page.html").contains("srcset"));
+    for name in others {
+        assert_eq!(site.text(name), text, "{name}");
+    }
+}
+
 const THEME: (&str, &str) = ("_layouts/page.html", "{{ page.image_responsive.srcset }}");
 
 #[test]
