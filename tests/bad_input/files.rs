@@ -9,7 +9,7 @@ use super::{
 };
 use crate::corpus;
 use crate::records::check_records;
-use crate::scratch::{changed, sample_upload};
+use crate::scratch::{Scratch, changed, sample_upload};
 
 #[test]
 fn a_path_that_leads_out_of_the_site_is_not_followed() {

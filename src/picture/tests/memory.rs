@@ -98,7 +98,7 @@ fn work((side, channels, has_target): (u32, u32, bool)) -> (u64, u64) {
         recipe: Recipe {
             quality,
             effort: Effort::new(4).unwrap().into(),
-            ..plain.clone()
+            ..plain
         },
     };
     let (low, high) = (rendition(320), rendition(side));

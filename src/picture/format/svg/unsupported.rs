@@ -167,7 +167,7 @@ impl<'d> Drawing<'d> {
             let begins = |start: &&str| name.starts_with(*start);
             let is_known = DRAWN.contains(&name)
                 || WITHOUT_EFFECT.contains(&name)
-                || WITHOUT_EFFECT_BY_NAME.iter().any(|start| begins(start));
+                || WITHOUT_EFFECT_BY_NAME.iter().any(begins);
             if !is_known && !is_none {
                 return Some(named(name));
             }
