@@ -2,6 +2,7 @@
 //! editor may replace a file.
 
 use std::collections::BTreeSet;
+use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -14,7 +15,8 @@ use crate::path::SitePath;
 /// Watches folders below a root.
 pub struct Native {
     root: PathBuf,
-    watcher: RecommendedWatcher,
+    /// `None` once it has failed.
+    watcher: Option<RecommendedWatcher>,
     watched: BTreeSet<SitePath>,
 }
 
@@ -25,7 +27,7 @@ impl Native {
         });
         Ok(Native {
             root: root.to_owned(),
-            watcher: watcher.map_err(|error| error.to_string())?,
+            watcher: Some(watcher.map_err(|error| error.to_string())?),
             watched: BTreeSet::new(),
         })
     }
@@ -34,17 +36,38 @@ impl Native {
     ///
     /// # Errors
     ///
-    /// If the system can watch no more folders. A folder that is gone is not an error.
+    /// If the system can watch no more folders, or notifies no longer. A folder that is gone is not
+    /// an error.
     pub fn follow(&mut self, folders: &BTreeSet<SitePath>) -> Result<Vec<SitePath>, String> {
+        let failed = || Err("the system's notifications have failed".to_owned());
+        let Some(mut watcher) = self.watcher.take() else {
+            return failed();
+        };
+        let done = without_panic(|| {
+            let new = self.follow_with(&mut watcher, folders);
+            (watcher, new)
+        });
+        let Some((watcher, new)) = done else {
+            return failed();
+        };
+        self.watcher = Some(watcher);
+        new
+    }
+
+    fn follow_with(
+        &mut self,
+        watcher: &mut RecommendedWatcher,
+        folders: &BTreeSet<SitePath>,
+    ) -> Result<Vec<SitePath>, String> {
         for gone in self.watched.difference(folders) {
             // A folder that was removed has lost its watch already.
-            let _ = self.watcher.unwatch(&self.root.join(gone.as_path()));
+            let _ = watcher.unwatch(&self.root.join(gone.as_path()));
         }
         let mut new = Vec::new();
         let mut watched: BTreeSet<SitePath> = self.watched.intersection(folders).cloned().collect();
         for folder in folders.difference(&self.watched) {
             let path = self.root.join(folder.as_str());
-            match self.watcher.watch(&path, RecursiveMode::NonRecursive) {
+            match watcher.watch(&path, RecursiveMode::NonRecursive) {
                 Ok(()) => {
                     watched.insert(folder.clone());
                     new.push(folder.clone());
@@ -71,11 +94,37 @@ impl Native {
             .partition(is_kept);
         self.watched = kept;
         let gone: BTreeSet<SitePath> = gone;
-        for path in gone {
-            // It may have lost its watch with the folder.
-            let _ = self.watcher.unwatch(&self.root.join(path.as_path()));
-        }
+        let root = &self.root;
+        self.watcher = self.watcher.take().and_then(|mut watcher| {
+            without_panic(|| {
+                for path in gone {
+                    // It may have lost its watch with the folder.
+                    let _ = watcher.unwatch(&root.join(path.as_path()));
+                }
+                watcher
+            })
+        });
     }
+}
+
+impl Drop for Native {
+    fn drop(&mut self) {
+        let watcher = self.watcher.take();
+        without_panic(|| drop(watcher));
+    }
+}
+
+/// Calls `notify`, which panics if the thread that it keeps cannot be woken. `None` if it did;
+/// nothing is printed, as the caller goes on without notifications.
+fn without_panic<T>(work: impl FnOnce() -> T) -> Option<T> {
+    if std::thread::panicking() {
+        return Some(work());
+    }
+    let hook = panic::take_hook();
+    panic::set_hook(Box::new(|_| ()));
+    let done = panic::catch_unwind(AssertUnwindSafe(work));
+    panic::set_hook(hook);
+    done.ok()
 }
 
 /// Notes the paths of an event; its kind does not matter.
