@@ -1,7 +1,15 @@
-//! Folders of a site and the URLs that the generator publishes them under.
+//! Folders of a site and the URLs that the generator publishes them under, and the form of a variant's
+//! name.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::picture::info::Format;
+
+/// Hexadecimal digits of the digest in a variant's name.
+pub const DIGEST_DIGITS: usize = 10;
+/// Bytes of the longest name of a variant, or of a folder of variants.
+pub const LONGEST_NAME: usize = 80;
 
 /// The folder of variants and its URL, without `baseurl`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,4 +105,26 @@ impl From<UrlPrefix> for String {
     fn from(prefix: UrlPrefix) -> String {
         prefix.0
     }
+}
+
+/// Whether a file name has the form of a variant's: `<stem>-<width>.<digest>.<extension>`.
+pub fn is_variant_name(name: &str) -> bool {
+    let Some((rest, extension)) = name.rsplit_once('.') else {
+        return false;
+    };
+    let Some((rest, digest)) = rest.rsplit_once('.') else {
+        return false;
+    };
+    let Some((stem, width)) = rest.rsplit_once('-') else {
+        return false;
+    };
+    Format::encodable().any(|format| extension == format.spec().extensions[0])
+        && digest.len() == DIGEST_DIGITS
+        && digest
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+        && !stem.is_empty()
+        && !width.is_empty()
+        && !width.starts_with('0')
+        && width.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -9,8 +9,8 @@ use std::process::{Child, Command, Output};
 use std::sync::mpsc::{Receiver, channel};
 
 use planche::internal::path::SitePath;
-use planche::internal::plan::is_variant_name;
 use planche::internal::project::Site;
+use planche::internal::published::is_variant_name;
 use serde_json::Value;
 
 /// A site in a temporary folder, which is removed with it.

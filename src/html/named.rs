@@ -6,14 +6,11 @@ use std::collections::BTreeSet;
 use std::io::{self, Read};
 
 use crate::path::SitePath;
-use crate::plan::is_variant_name;
+use crate::published::{DIGEST_DIGITS, LONGEST_NAME, is_variant_name};
 
-/// Bytes of the longest name of a variant.
-const LONGEST: usize = 80;
-/// Bytes of a name's stem that are always kept: of a longer one, each width keeps another part.
-const STEM: usize = 56;
-/// Hexadecimal digits of the digest in a variant's name.
-const DIGITS: usize = 10;
+/// Bytes of an image's stem that the names of all its widths keep. A longer stem is cut at different
+/// places, because widths have different numbers of digits.
+const STEM: usize = LONGEST_NAME - "-1234567.0123456789.webp".len();
 
 /// A page that is read, with the names of variants in it.
 pub(super) struct Naming<R> {
@@ -50,14 +47,14 @@ impl<R> Naming<R> {
         for dot in memchr::memchr_iter(b'.', bytes) {
             // Between the two last full stops of a name is its digest.
             let digest = &bytes[dot + 1..];
-            let is_digest = digest.get(DIGITS) == Some(&b'.')
-                && digest[..DIGITS].iter().all(u8::is_ascii_hexdigit);
+            let is_digest = digest.get(DIGEST_DIGITS) == Some(&b'.')
+                && digest[..DIGEST_DIGITS].iter().all(u8::is_ascii_hexdigit);
             if !is_digest {
                 continue;
             }
-            let extension = digest[DIGITS + 1..].iter();
+            let extension = digest[DIGEST_DIGITS + 1..].iter();
             let length = extension.take_while(|byte| byte.is_ascii_alphanumeric());
-            let end = dot + 1 + DIGITS + 1 + length.count();
+            let end = dot + 1 + DIGEST_DIGITS + 1 + length.count();
             let before = bytes[..dot].iter().rev();
             let start = dot - before.take_while(|byte| is_part(**byte)).count();
             let is_whole = (start > 0 || self.is_start) && (end < bytes.len() || is_end);
@@ -80,7 +77,7 @@ impl<R: Read> Read for Naming<R> {
         self.last.extend_from_slice(&into[..read]);
         self.find(false);
         // With the byte before a name.
-        let done = self.last.len().saturating_sub(LONGEST + 1);
+        let done = self.last.len().saturating_sub(LONGEST_NAME + 1);
         self.is_start &= done == 0;
         self.last.drain(..done);
         Ok(read)

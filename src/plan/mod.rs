@@ -38,7 +38,6 @@ pub use image::{ImagePlan, PlannedSource, Responsive, Widths};
 pub use job::{Job, VariantCopy, WidthOrder};
 pub use jobs::Jobs;
 pub use load::{Chosen, DESKTOP, Load, LoadedFile, PHONE, TABLET, Window, bytes_of_page, chosen};
-pub use naming::is_variant_name;
 pub use published::positions;
 pub use snapshot::Snapshot;
 pub use spec::VariantSpec;

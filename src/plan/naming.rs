@@ -7,12 +7,8 @@ use crate::original::Original;
 use crate::path::SitePath;
 use crate::picture::info::Format;
 use crate::picture::units::Dimensions;
+use crate::published::{DIGEST_DIGITS, LONGEST_NAME};
 use crate::store::Key;
-
-/// Hex digits of the digest in a name.
-const DIGEST_DIGITS: usize = 10;
-/// Bytes of one segment of a path below the output folder.
-const MAX_SEGMENT: usize = 80;
 
 /// The file name of one variant; `asked` is the result of [`asked`](crate::store::asked).
 pub(super) fn name(
@@ -28,7 +24,7 @@ pub(super) fn name(
         &key[..DIGEST_DIGITS],
         format.spec().extensions[0]
     );
-    let stem = segment(original.path.stem(), MAX_SEGMENT - end.len());
+    let stem = segment(original.path.stem(), LONGEST_NAME - end.len());
     format!("{stem}{end}")
 }
 
@@ -40,7 +36,7 @@ pub(super) fn folder(folder: &SitePath) -> String {
         .split('/')
         .filter(|segment| !segment.is_empty());
     folders
-        .map(|folder| segment(folder, MAX_SEGMENT) + "/")
+        .map(|folder| segment(folder, LONGEST_NAME) + "/")
         .collect()
 }
 
@@ -83,28 +79,6 @@ fn safe_characters(text: impl Iterator<Item = char>) -> String {
     safe
 }
 
-/// Whether a file name has the form of a variant's.
-pub fn is_variant_name(name: &str) -> bool {
-    let Some((rest, extension)) = name.rsplit_once('.') else {
-        return false;
-    };
-    let Some((rest, digest)) = rest.rsplit_once('.') else {
-        return false;
-    };
-    let Some((stem, width)) = rest.rsplit_once('-') else {
-        return false;
-    };
-    Format::encodable().any(|format| extension == format.spec().extensions[0])
-        && digest.len() == DIGEST_DIGITS
-        && digest
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
-        && !stem.is_empty()
-        && !width.is_empty()
-        && !width.starts_with('0')
-        && width.bytes().all(|byte| byte.is_ascii_digit())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,6 +90,7 @@ mod tests {
     use crate::picture::recipe::{Color, Lossless, Resize};
     use crate::picture::recipe::{Framing, Recipe};
     use crate::picture::units::{Effort, Quality, Score};
+    use crate::published::is_variant_name;
     use crate::store::asked;
 
     fn original(path: &str, bytes: &[u8]) -> Original {
@@ -312,7 +287,7 @@ mod tests {
             Framing::Whole,
             &base,
         );
-        assert_eq!(long.len(), MAX_SEGMENT);
+        assert_eq!(long.len(), LONGEST_NAME);
         assert!(is_variant_name(&long));
     }
 

@@ -7,10 +7,7 @@ use crate::finding::Finding;
 use crate::generator;
 use crate::path::SitePath;
 use crate::picture::format;
-use crate::published::Output;
-
-/// Hexadecimal digits of the digest in a variant's name.
-const DIGITS: usize = 10;
+use crate::published::{Output, is_variant_name};
 
 /// Checks that the configured folder of variants holds no articles, and that it is not the folder of
 /// the images themselves. `own` is the folder that the site has without a configured one.
@@ -38,7 +35,7 @@ pub(super) fn check(site: &mut Site, mut own: Output) -> Result<(), Finding> {
             let mut images = files.iter().filter(|path| is_image(path));
             // Among variants, an image is there by hand.
             match (
-                images.clone().any(|path| is_variant(path.name())),
+                images.clone().any(|path| is_variant_name(path.name())),
                 images.next(),
             ) {
                 (false, Some(image)) => {
@@ -57,10 +54,4 @@ fn is_image(path: &SitePath) -> bool {
     let extension = path.extension();
     let mut formats = format::ALL.iter();
     extension == "svg" || formats.any(|format| format.extensions.contains(&extension.as_str()))
-}
-
-/// Whether a name is `NAME-WIDTH.DIGEST.EXTENSION`.
-fn is_variant(name: &str) -> bool {
-    let digest = name.rsplit('.').nth(1).unwrap_or_default();
-    digest.len() == DIGITS && digest.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

@@ -13,8 +13,9 @@ use crate::picture::color::Transforms;
 use crate::picture::decoder::Decode;
 use crate::picture::format;
 use crate::picture::info::Digest;
-use crate::plan::{ImagePlan, Snapshot, is_variant_name};
+use crate::plan::{ImagePlan, Snapshot};
 use crate::project::Site;
+use crate::published::is_variant_name;
 use crate::record::{Content, Record};
 use crate::site::{SiteError, Stamp};
 

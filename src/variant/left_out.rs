@@ -12,8 +12,8 @@ use std::collections::btree_map::Entry;
 use std::fmt::Write;
 
 use crate::path::{PathMap, SitePath};
-use crate::plan::is_variant_name;
 use crate::project::Site;
+use crate::published::is_variant_name;
 use crate::site::{Existing, SiteError};
 
 /// Its name in the folder of variants.
