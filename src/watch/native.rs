@@ -1,10 +1,12 @@
 //! The system's notifications, through `notify`. Folders are watched, never files, because an
 //! editor may replace a file.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
+use std::io;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
 use notify::event::{AccessKind, AccessMode};
 use notify::{ErrorKind, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
@@ -22,6 +24,7 @@ pub struct Native {
 
 impl Native {
     pub fn new(root: &Path, inbox: Arc<Inbox>) -> Result<Self, String> {
+        quiet_hook();
         let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
             inbox.put(|changes| note(event, changes));
         });
@@ -36,94 +39,109 @@ impl Native {
     ///
     /// # Errors
     ///
-    /// If the system can watch no more folders, or notifies no longer. A folder that is gone is not
-    /// an error.
+    /// If the system can watch no more folders, or its notifications have failed. A folder that is
+    /// gone is not an error.
     pub fn follow(&mut self, folders: &BTreeSet<SitePath>) -> Result<Vec<SitePath>, String> {
-        let failed = || Err("the system's notifications have failed".to_owned());
-        let Some(mut watcher) = self.watcher.take() else {
-            return failed();
-        };
-        let done = without_panic(|| {
-            let new = self.follow_with(&mut watcher, folders);
-            (watcher, new)
-        });
-        let Some((watcher, new)) = done else {
-            return failed();
-        };
-        self.watcher = Some(watcher);
-        new
-    }
-
-    fn follow_with(
-        &mut self,
-        watcher: &mut RecommendedWatcher,
-        folders: &BTreeSet<SitePath>,
-    ) -> Result<Vec<SitePath>, String> {
-        for gone in self.watched.difference(folders) {
-            // A folder that was removed has lost its watch already.
-            let _ = watcher.unwatch(&self.root.join(gone.as_path()));
-        }
-        let mut new = Vec::new();
         let mut watched: BTreeSet<SitePath> = self.watched.intersection(folders).cloned().collect();
-        for folder in folders.difference(&self.watched) {
-            let path = self.root.join(folder.as_str());
-            match watcher.watch(&path, RecursiveMode::NonRecursive) {
-                Ok(()) => {
-                    watched.insert(folder.clone());
-                    new.push(folder.clone());
-                }
-                Err(error) => match error.kind {
-                    ErrorKind::MaxFilesWatch => {
-                        return Err("the system can watch no more folders".to_owned());
-                    }
-                    ErrorKind::PathNotFound => {}
-                    ErrorKind::Io(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-                    _ => return Err(error.to_string()),
-                },
+        let gone: Vec<PathBuf> = self.paths(self.watched.difference(folders));
+        let new: Vec<SitePath> = folders.difference(&self.watched).cloned().collect();
+        let root = self.root.clone();
+        let followed = self.call(|watcher| {
+            for path in gone {
+                // A folder that was removed has lost its watch already.
+                let _ = watcher.unwatch(&path);
             }
-        }
+            let mut followed = Vec::new();
+            for folder in new {
+                let path = root.join(folder.as_str());
+                match watcher.watch(&path, RecursiveMode::NonRecursive) {
+                    Ok(()) => followed.push(folder),
+                    Err(error) => match error.kind {
+                        ErrorKind::MaxFilesWatch => {
+                            return Err("the system can watch no more folders".to_owned());
+                        }
+                        ErrorKind::PathNotFound => {}
+                        ErrorKind::Io(error) if error.kind() == io::ErrorKind::NotFound => {}
+                        _ => return Err(error.to_string()),
+                    },
+                }
+            }
+            Ok(followed)
+        });
+        let failed = || Err("the system's notifications have failed".to_owned());
+        let followed = followed.unwrap_or_else(failed)?;
+        watched.extend(followed.iter().cloned());
         self.watched = watched;
-        Ok(new)
+        Ok(followed)
     }
 
     /// Drops the watches of a folder that was removed or replaced, and of those below it.
     pub fn forget(&mut self, folder: &SitePath) {
-        let is_kept = |path: &SitePath| path != folder && path.below(folder.as_str()).is_none();
-        let (kept, gone) = std::mem::take(&mut self.watched)
-            .into_iter()
-            .partition(is_kept);
-        self.watched = kept;
-        let gone: BTreeSet<SitePath> = gone;
-        let root = &self.root;
-        self.watcher = self.watcher.take().and_then(|mut watcher| {
-            without_panic(|| {
-                for path in gone {
-                    // It may have lost its watch with the folder.
-                    let _ = watcher.unwatch(&root.join(path.as_path()));
-                }
-                watcher
-            })
+        let is_gone = |path: &SitePath| path == folder || path.below(folder.as_str()).is_some();
+        let gone = self.paths(self.watched.iter().filter(|path| is_gone(path)));
+        self.watched.retain(|path| !is_gone(path));
+        // If this fails, the next call of `follow` is an error.
+        self.call(|watcher| {
+            for path in gone {
+                // It may have lost its watch with the folder.
+                let _ = watcher.unwatch(&path);
+            }
         });
     }
-}
 
-impl Drop for Native {
-    fn drop(&mut self) {
+    fn paths<'f>(&self, folders: impl Iterator<Item = &'f SitePath>) -> Vec<PathBuf> {
+        folders
+            .map(|folder| self.root.join(folder.as_path()))
+            .collect()
+    }
+
+    /// Calls `notify`, which panics if it cannot wake the thread that it keeps. Returns `None` then,
+    /// and from then on: the caller goes on without notifications.
+    fn call<T>(&mut self, work: impl FnOnce(&mut RecommendedWatcher) -> T) -> Option<T> {
+        let watcher = self.watcher.as_mut()?;
+        let done = without_panic(|| work(watcher));
+        if done.is_none() {
+            self.close();
+        }
+        done
+    }
+
+    /// Drops the watcher, which wakes its thread too.
+    fn close(&mut self) {
         let watcher = self.watcher.take();
         without_panic(|| drop(watcher));
     }
 }
 
-/// Calls `notify`, which panics if the thread that it keeps cannot be woken. `None` if it did;
-/// nothing is printed, as the caller goes on without notifications.
-fn without_panic<T>(work: impl FnOnce() -> T) -> Option<T> {
-    if std::thread::panicking() {
-        return Some(work());
+impl Drop for Native {
+    fn drop(&mut self) {
+        self.close();
     }
-    let hook = panic::take_hook();
-    panic::set_hook(Box::new(|_| ()));
+}
+
+thread_local! {
+    /// Whether a panic of this thread is caught, and no news for the user.
+    static IS_QUIET: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Keeps panics that [`without_panic`] catches from being printed, once for the whole process.
+fn quiet_hook() {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let report = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if !IS_QUIET.get() {
+                report(info);
+            }
+        }));
+    });
+}
+
+/// Runs work; returns `None` if it panics, and prints nothing.
+fn without_panic<T>(work: impl FnOnce() -> T) -> Option<T> {
+    let was_quiet = IS_QUIET.replace(true);
     let done = panic::catch_unwind(AssertUnwindSafe(work));
-    panic::set_hook(hook);
+    IS_QUIET.set(was_quiet);
     done.ok()
 }
 
@@ -143,5 +161,18 @@ fn note(event: notify::Result<Event>, changes: &mut Changes) {
             // An event may have been lost.
             _ => changes.overflow = true,
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_caught_and_the_next_one_is_reported_again() {
+        quiet_hook();
+        assert_eq!(without_panic(|| 7), Some(7));
+        assert_eq!(without_panic(|| -> u8 { panic!("not printed") }), None);
+        assert!(!IS_QUIET.get());
     }
 }
