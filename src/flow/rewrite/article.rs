@@ -217,9 +217,9 @@ impl Rewrite<'_> {
             Err(error) => {
                 let finding = Finding::new(Code::Unwritable, error.full());
                 let finding = finding.in_file(file.path.as_str());
-                return Err(Box::new(
-                    finding.hint("make the article and its folder writable"),
-                ));
+                return Err(Box::new(finding.hint(
+                    "make the article and its folder writable, or free disk space",
+                )));
             }
         }
         Ok(done)

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 /// Bytes that a value may have once it is expanded.
 const LONGEST: usize = 1_000;
+/// Characters of an unknown entity's name that a message shows.
+const MOST_SHOWN: usize = 40;
 
 /// The internal entities of a document, by name.
 pub(super) struct Entities<'t> {
@@ -32,11 +34,14 @@ impl<'t> Entities<'t> {
                     entities.texts.entry(name).or_insert(text);
                 }
                 rest = declared;
-            } else {
-                let declared = rest.split('>').next().unwrap_or_default();
+            } else if let Some(declared) = rest.strip_prefix("<!ATTLIST") {
+                let end = declared.find('>');
+                let attributes = &declared[..end.unwrap_or(declared.len())];
                 let is_size = |name: &str| matches!(name, "width" | "height" | "viewBox");
-                entities.declare_size |=
-                    declared.starts_with("<!ATTLIST") && declared.split_whitespace().any(is_size);
+                entities.declare_size |= attributes.split_whitespace().any(is_size);
+                // Without an end, nothing that follows has one, and is not searched for it again.
+                rest = end.map_or("", |_| declared);
+            } else {
                 rest = &rest[1..];
             }
         }
@@ -60,10 +65,13 @@ fn replaced(text: &str, meaning: &dyn Fn(&str) -> Option<String>) -> Result<Stri
     let mut rest = text;
     while let Some((before, reference)) = rest.split_once('&') {
         expanded.push_str(before);
-        let (name, after) = reference.split_once(';').unwrap_or((reference, ""));
+        let Some((name, after)) = reference.split_once(';') else {
+            return Err("its size has a `&` that begins no entity".to_owned());
+        };
         match meaning(name) {
             Some(text) if expanded.len() + text.len() <= LONGEST => expanded.push_str(&text),
             _ => {
+                let name: String = name.chars().take(MOST_SHOWN).collect();
                 return Err(format!(
                     "its size has the entity `&{name};`, which is not known"
                 ));

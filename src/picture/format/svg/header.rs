@@ -141,6 +141,7 @@ mod tests {
         }
         for svg in [
             "<svg width='&w;'>",
+            "<svg width='&w'>",
             "<!DOCTYPE svg [<!ENTITY w '&w;'>]><svg width='&w;'>",
             "<!DOCTYPE svg [<!ENTITY w SYSTEM 'w.txt'>]><svg width='&w;'>",
             "<!DOCTYPE svg [<!ENTITY n '2'><!ENTITY w '1&n;0'>]><svg width='&w;'>",

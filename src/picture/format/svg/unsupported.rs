@@ -6,8 +6,7 @@ use resvg::usvg::roxmltree::{Document, Node};
 
 use super::css::{is_known, without_comments};
 use super::properties::{
-    ATTRIBUTES_ONLY, DRAWN, KNOWN_FUNCTIONS, LENGTHS, STYLED, WITHOUT_EFFECT,
-    WITHOUT_EFFECT_BY_NAME, WORDS,
+    ATTRIBUTES_ONLY, DRAWN, KNOWN_FUNCTIONS, LENGTHS, WITHOUT_EFFECT, WITHOUT_EFFECT_BY_NAME, WORDS,
 };
 
 /// The reason why a drawing is refused, if there is one.
@@ -68,8 +67,7 @@ impl<'d> Drawing<'d> {
                 "in" | "in2" if is_of_page(value) => Some(unreadable(name, value)),
                 // The size of the whole drawing has no effect beside its `viewBox`.
                 "width" | "height" if is_root && has_one_scale(node) => None,
-                _ if STYLED.contains(&name) => self.value(name, value),
-                _ if LENGTHS.contains(&name) => unknown_length(name, value),
+                _ if DRAWN.contains(&name) || LENGTHS.contains(&name) => self.value(name, value),
                 _ => None,
             };
             if found.is_some() {
@@ -89,7 +87,9 @@ impl<'d> Drawing<'d> {
             || !is_plain("type", &["text/css"])
             || node.children().filter(Node::is_text).count() > 1
         {
-            return Some("a `style` element that not every program reads: use one of plain text for all media".to_owned());
+            let message = "a `style` element that not every program reads: use one of plain text for \
+                 all media";
+            return Some(message.to_owned());
         }
         let css: String = node
             .descendants()
