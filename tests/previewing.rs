@@ -270,11 +270,17 @@ impl Events {
         }
     }
 
-    /// Waits for the end of a run that an article has caused.
+    /// Waits for the end of a run that an article has caused, or that has rewritten it: a run for the
+    /// whole site may take the change along.
     #[track_caller]
     pub fn done(&mut self, article: &str) {
-        let is_it = |files: &Value| files.as_array().unwrap().iter().any(|file| file == article);
-        while !is_it(&self.next("done")["files"]) {}
+        let is_in = |files: &Value| files.as_array().unwrap().iter().any(|file| file == article);
+        loop {
+            let done = self.next("done");
+            if is_in(&done["files"]) || is_in(&done["rewritten"]) {
+                return;
+            }
+        }
     }
 
     /// Reads to the end of the stream.
