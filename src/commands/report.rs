@@ -115,7 +115,8 @@ fn is_published(site: &Site, root: &Path, folder: &Path, file: &Path) -> bool {
 
 fn published(file: &Path) -> String {
     format!(
-        "warning: the site's generator publishes {}, with the texts of all drafts – hint: remove it, and run `planche report` without `--out`",
+        "warning: the site's generator publishes {}, with the texts of all drafts – hint: remove it, \
+         and run `planche report` without `--out`",
         file.display()
     )
 }

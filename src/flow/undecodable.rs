@@ -1,8 +1,8 @@
-//! Originals that no build can decode: what a run that only reads says of them, and what it does not
-//! promise.
+//! Originals that the last build could not decode: a plan and the ledger go in, findings come out, and
+//! which variants and records a forecast leaves out.
 //!
-//! Decoding is most of the work of a build, so that `check` does not decode anything to find out
-//! whether a build would fail. It reads from the ledger where the last one did.
+//! Decoding is most of the work of a build, so `check` and dry runs do not decode. They rely on the
+//! ledger, which remembers failures by the digests of the files.
 
 use std::collections::BTreeMap;
 

@@ -161,9 +161,8 @@ impl Surveyed {
 
 fn survey(reading: &Reading<'_>, sheets: &Sheets<'_>, path: SitePath) -> Result<Seen, Finding> {
     let _span = trace_span!("read", file = %path).entered();
-    let (page, stamp) = open(reading.site, &path)?;
+    let (mut page, stamp) = open(reading.site, &path)?;
     let mut start = Vec::new();
-    let mut page = page;
     let first = page.by_ref().take(FIRST_LINE).read_to_end(&mut start);
     first.map_err(|error| unreadable(&path, &error.into()))?;
     if begins_with_front_matter(&start) {

@@ -88,7 +88,7 @@ impl Plan<'_> {
         left_out_of(images, snapshot, is_asked)
     }
 
-    /// The variants of one job that belong only to images of which a variant could not be made.
+    /// The variants of one job that only unfinished images use: each of these lacks another variant.
     pub fn unfinished_of_job(&self, job: &Job, snapshot: Snapshot<'_>) -> PathSet<&SitePath> {
         let images = job.images.iter().map(|id| self.image(*id));
         let (unfinished, finished): (Vec<_>, Vec<_>) =

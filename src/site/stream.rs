@@ -32,8 +32,8 @@ pub enum Streamed {
     Changed,
 }
 
-/// Refuses to replace a file that nobody may write: its author has locked it, whatever the folder
-/// permits.
+/// Returns an error if nobody may write the file, even where its folder is writable: its author has
+/// locked it.
 pub(super) fn refuse_read_only(mode: u32) -> io::Result<()> {
     if mode & 0o222 == 0 {
         let message = "the file is read-only";

@@ -51,8 +51,7 @@ pub struct Done {
     pub files: Vec<String>,
     /// The articles that were rewritten.
     pub rewritten: Vec<String>,
-    /// Articles that were left alone because of an error, or settings because of which nothing was
-    /// done.
+    /// Files with an error: articles that were left unchanged, or settings that stopped the run.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<String>,
     /// Number of variants that were written, and their size in bytes.

@@ -12,7 +12,7 @@ pub struct Known {
     findings: BTreeSet<Finding>,
 }
 
-/// What a run could not look at: what was found there before still stands.
+/// What a run could not read. Earlier findings about it remain.
 #[derive(Clone, Copy, Debug)]
 pub enum Unseen<'u> {
     /// These articles, which cannot be read.
@@ -24,7 +24,7 @@ pub enum Unseen<'u> {
 }
 
 impl Unseen<'_> {
-    /// Whether a finding still stands, although it is not among those that were `found`.
+    /// Whether an earlier finding remains, although the run has not `found` it.
     fn keeps(self, finding: &Finding, found: &[Finding]) -> bool {
         let is_of_settings = [Code::Configuration, Code::UnreachableRule].contains(&finding.code);
         match self {
@@ -57,8 +57,8 @@ pub struct Difference {
 }
 
 impl Known {
-    /// Takes the findings of a run: all of them, or those of the articles in its scope. What was
-    /// found in what the run has not seen stays.
+    /// Takes the findings of a run: all of them, or those of the articles in its scope. Earlier
+    /// findings about what the run could not read remain.
     ///
     /// Two findings that differ only in their position are the same: writing a record moves lines.
     pub fn take(&mut self, scope: &Scope, found: &[Finding], unseen: Unseen<'_>) -> Difference {

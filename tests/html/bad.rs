@@ -225,7 +225,7 @@ fn a_read_only_page_is_left_and_the_others_are_done() {
     );
 }
 
-/// One rule for articles and pages: a file that nobody may write is left alone.
+/// Read-only files are left unchanged, articles as well as pages.
 #[test]
 fn a_read_only_article_is_left_and_the_others_are_done() {
     let site = site(&[]);

@@ -51,8 +51,8 @@ impl Scores {
         [100.0 - self.whole, 100.0 - self.worst_region]
     }
 
-    /// How far each of them may be below 100 if the score compared with a target is to be
-    /// `100 - loss`.
+    /// The largest losses of the full image and of the worst region at which the score that is
+    /// compared with a target is `100 - loss`.
     pub fn allowed(target: f64, loss: f64) -> [f64; 2] {
         [loss, loss + ALLOWANCE * (100.0 - target)]
     }

@@ -13,8 +13,9 @@ pub const CLOSE_ENOUGH: f64 = 1.3;
 /// The least step of quality between probes.
 const STEP: f32 = 0.3;
 
-/// The distance between two scores from which they do not follow the curve, if a probe between them
-/// is not nearer to the target: the score jumps somewhere.
+/// If the scores of a bracket are further apart than this, and the last probe came no nearer to the
+/// target, the score jumps between them. The search then halves the interval instead of following
+/// the curve.
 const JUMP: f64 = 8.0;
 
 /// The score that a search is for.
