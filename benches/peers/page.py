@@ -194,18 +194,18 @@ AVIF of the same score. The tools run in turn, on one machine.
 {results['command']}
 ```
 
-The command installs the other tools into `target/peers/` (as root, Debian's packages too), runs them and
+The command installs the other tools into `target/peers/` (and Debian packages, if run as root), runs them and
 `target/release/planche`, and writes this page. The images are those of `$PLANCHE_CORPUS`. `--quick` runs once on a few
-images, to see whether everything works; `--peers` and `--cases` choose some. A tool that is missing from a table is
-named below it, with the reason.
-{skipped(results)}
+images, to see whether everything works; `--peers` and `--cases` select tools and cases. If a tool is missing from a
+table, a note below the table gives the reason. {skipped(results)}
 ## How it is measured
 
 - CPU is user and system time of the program and its child processes, including the start of Node.js. For the columns
-  "one thread", the process is bound to one CPU, and thread pools that can be limited have one thread. For the others,
-  each tool decides; tools that process one image at a time run twice in parallel (`xargs -P`).
+  "one thread", the process is bound to one CPU, and thread pools that can be limited have one thread. For the columns
+  "default threads", each tool decides; tools that process one image at a time run as two parallel processes
+  (`xargs -P`).
 - Peak memory is that of the largest process.
-- In each repeat, every tool runs once, each time in another order.
+- In each repeat, every tool runs once; the order changes each time.
 - SSIMULACRA2 (100 means identical) is the mean over all variants. The reference is Pillow's resize of the whole
   original: full decode, upright, in sRGB, Lanczos with three lobes, stored as PNG. planche also resizes with Lanczos,
   from all pixels or from a [scaled decode](presets.md#scaled-decoding). libvips, which sharp, eleventy-img, srcset,
@@ -218,7 +218,7 @@ named below it, with the reason.
 
 ## Where planche loses
 
-The tools that are better, with planche's figure as a multiple of theirs:
+Tools that do better, with planche's figure as a multiple of theirs:
 
 {chr(10).join(losses(results))}
 
@@ -241,17 +241,17 @@ The tools that are better, with planche's figure as a multiple of theirs:
   SSE4.1 functions, chosen when it runs, 1.02 × the CPU of SSE2; all of it compiled for AVX2 (`-march=x86-64-v3`),
   1.00 ×; with `-O2` instead of `-O3`, 1.04 ×. The bytes are the same. `libwebp-sys` builds the SSE2 functions with
   `-O3`, and can add SSE4.1 only for the whole library, which older processors could then not run.
-- **Several intra modes at once in AVX2** is not written. In a run over the photos of (a4), libwebp takes 84 % of the
+- **Several intra modes at once in AVX2** was not written. In a run over the photos of (a4), libwebp takes 84 % of the
   CPU. Of all samples (`perf record -e cpu-clock`), 25 % are in functions that transform and compare one 4 × 4 block
   (`ITransform` 8.8 %, `SSE4x4` 8.0 %, `FTransform` 4.5 %, `Disto4x4` 4.2 %), which two modes could share; 19 % in those
-  that follow the coefficients one by one (`GetResidualCost` 6.9 %, `QuantizeBlock` 6.1 %, `VP8PutBit` 5.5 %), which they
-  could not. Half of the first, 15 % of libwebp's CPU, is the most that a patch could save, and it would need
+  that process the coefficients one by one (`GetResidualCost` 6.9 %, `QuantizeBlock` 6.1 %, `VP8PutBit` 5.5 %), which
+  they could not. Half of the first, 15 % of libwebp's CPU, is the most that a patch could save, and it would need
   libwebp's sources in planche.
 
 ## Notes
 
-- srcset is `@flexis/srcset`, whose command is `srcset`, on the sharp version of this run (its own comes from an install
-  script). Its second optimization pass is off.
+- srcset is `@flexis/srcset`, whose command is `srcset`, with the sharp version of this run (its own sharp comes from an
+  install script). Its second optimization pass is off.
 - eleventy-img is called without Eleventy.
 - jampack processes a page that shows the images. Its widths are multiples of the smallest one, so that it also writes
   1600 px, and it encodes the largest one twice. Its bytes and scores are not compared.
