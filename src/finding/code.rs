@@ -56,12 +56,12 @@ macro_rules! codes {
 codes! {
     /// `planche.yml`, a preset or the generator's configuration has an error.
     Configuration = "configuration", Error, None;
-    /// A rule never matches, because an earlier rule matches everything that it would.
+    /// A rule never matches, because an earlier rule matches everything that this rule would match.
     UnreachableRule = "unreachable-rule", Warning,
         Some("the first matching rule wins: move the narrower rule up, or remove one");
     /// A rule matches nothing: its `at` leads to no value in any article, or its `files` match no
-    /// article. Often a `[]` is missing. The hint names the nearest key path that holds images, and
-    /// the number of its places.
+    /// article. Often a `[]` is missing. The hint names the nearest key path that has images, and
+    /// how many it has.
     UnmatchedRule = "unmatched-rule", Warning, None;
     /// A setting names files or a folder that do not exist.
     UnmatchedSetting = "unmatched-setting", Warning, None;
@@ -78,14 +78,15 @@ codes! {
     OutputHidden = "output-hidden", Warning, None;
     /// No template of the site uses the records, so pages still load the originals.
     UnusedRecords = "unused-records", Notice, None;
-    /// A template prints an image of the front matter itself, and not the record beside it: readers load the original.
+    /// A template prints an image of the front matter and not the record beside it: readers load
+    /// the original.
     OriginalPrinted = "original-printed", Notice, None;
     /// eleventy-img's transform makes variants of the variants that planche's snippet shows.
     DoubleProcessing = "double-processing", Warning,
         Some("print `eleventy:ignore` in the `<img>` of the snippet, or remove the transform");
     /// The `sizes` of a preset differ by more than a quarter from the width at which pages show its
-    /// images, as the last `planche sizes` has measured it. Too small, and images are blurred; too
-    /// large, and readers load more than they see.
+    /// images, as the last `planche sizes` measured it. If `sizes` is too small, images are
+    /// blurred; if it is too large, readers load more than they see.
     SizesOff = "sizes-off", Warning,
         Some("`planche sizes DIR` prints the `sizes` that fit, and `--write` writes them into the preset");
     /// The site's generator is not installed on this machine.
@@ -93,25 +94,26 @@ codes! {
     /// No articles were found.
     NoArticles = "no-articles", Warning,
         Some("run planche in the site's folder, or set `content:` in planche.yml");
-    /// Pages that look like articles are not part of the site, by the generator's configuration.
+    /// Pages that look like articles are not part of the site, according to the generator's
+    /// configuration.
     LeftOut = "left-out", Notice, None;
-    /// A page's front matter has no closing line, so the generator takes it for text.
+    /// A page's front matter has no closing line, so the generator treats it as text.
     UnclosedFrontMatter = "unclosed-front-matter", Warning,
         Some("close it with a line like its first one");
     /// A file or folder could not be read.
     Unreadable = "unreadable", Error, Some("make it readable");
     /// A file could not be written: the disk is full, or the file or its folder is read-only. A
-    /// read-only article or page is left as it is, also where its folder could be written.
+    /// read-only article or page is not changed, even if its folder is writable.
     Unwritable = "unwritable", Error, Some("make the folder writable, or free disk space");
-    /// The cache of variants could not be read or written, or holds other bytes than planche has
-    /// made. The run goes on without it: nothing is missing from the site. A cache that may be read
-    /// but not written is used, and is only a notice.
+    /// The cache of variants could not be read or written, or contains other bytes than planche
+    /// made. The run continues without the cache: nothing is missing from the site. A read-only
+    /// cache is used, and is only a notice.
     UnusableCache = "unusable-cache", Warning,
         Some("make the folder readable and writable, name another one with `PLANCHE_CACHE`, or turn the cache off with an empty `PLANCHE_CACHE`");
     /// An article was left unchanged, because an edit could have damaged it.
     ArticleRefused = "article-refused", Error, None;
-    /// A built page was left unchanged, because it could not be parsed, has changed meanwhile, or begins
-    /// with front matter and so is no built page.
+    /// A built page was left unchanged, because it could not be parsed, has changed meanwhile, or
+    /// begins with front matter and so is not a built page.
     PageRefused = "page-refused", Error, None;
     /// An article changed while planche was running; the other edit was kept.
     ArticleChanged = "article-changed", Error, Some("run planche again");
@@ -127,15 +129,14 @@ codes! {
     OutsideSite = "outside-site", Warning,
         Some("uploads must be within the site's folder, the targets of links included");
     /// An upload is damaged, or is not an image. `check` and dry runs do not decode: they know of
-    /// damage behind the headers from the last build, by its ledger in `.planche/`.
+    /// damage behind the headers only from the last build, through the ledger in `.planche/`.
     UndecodableUpload = "undecodable-upload", Error, Some("export the image again, and upload it");
     /// An upload is in a format that planche does not read.
     UnsupportedFormat = "unsupported-format", Error, None;
     /// An upload exceeds one of the `limits:` in `planche.yml`.
     OverLimit = "over-limit", Error, None;
-    /// An upload, an article or the folder of variants exceeds one of the `budget:` in
-    /// `planche.yml`. Budgets are checked by `check` and in a dry run; nothing is left out because
-    /// of them.
+    /// An upload, an article or the folder of variants exceeds one of the limits of `budget:` in
+    /// `planche.yml`. `check` and dry runs check budgets; nothing is left out because of them.
     OverBudget = "over-budget", Error,
         Some("make the image smaller, or raise the budget in planche.yml");
     /// Variants of two different uploads would get the same file names.
@@ -150,8 +151,8 @@ codes! {
     /// A variant on disk is not what was written, or cannot be decoded. `planche verify` and
     /// `build --repair` look for such variants.
     DamagedVariant = "damaged-variant", Error, Some("run `planche build --repair`");
-    /// A variant that `planche apply` was to fetch is not there: there is no result for it, or its
-    /// file in the store is missing or damaged.
+    /// A variant that `planche apply` needs is missing: there is no result for it, or its file in
+    /// the store is missing or damaged.
     NotMade = "not-made", Error, Some("run the job again, or `planche build` to make it here");
     /// Results that `planche apply` has read belong to no variant of the site, or cannot be read.
     UnusedResult = "unused-result", Warning,
@@ -162,8 +163,8 @@ codes! {
         Some("reference one of them everywhere, and remove the other");
     /// An animated upload is published as is.
     AnimationKept = "animation-kept", Notice, None;
-    /// A source of a preset shows another file (`from`), such as that for dark mode, which some
-    /// images of the preset have and others lack. Those are shown as they are.
+    /// A source of a preset shows another file (`from`), such as one for dark mode, that some
+    /// images of the preset have and others lack. The others are shown without that source.
     SourceMissing = "source-missing", Notice,
         Some("add the file, or give these images a preset without `from`");
     /// Two places in an article share one record, but their rules name different presets.
@@ -193,21 +194,22 @@ codes! {
     /// The alternative text is longer than 125 characters (RGAA 1.3 and 1.6).
     AltLong = "alt-long", Notice,
         Some("write a short text, and the details into the article");
-    /// A link holds nothing but images without alternative text, so it has no name (RGAA 6.2,
-    /// WCAG 2.4.4).
+    /// A link contains only images without alternative text, so it has no name (RGAA 6.2, WCAG
+    /// 2.4.4).
     ///
     /// Articles are checked for such links in Markdown, and `planche html` checks built pages, if a
     /// rule has `alt`, or if `severity` names the code.
     LinkWithoutName = "link-without-name", Warning,
         Some("write where the link leads into the image's alternative text");
-    /// A `<figure>` of a built page does not bind its caption to its image: it has no
+    /// A `<figure>` on a built page does not associate its caption with its image: it has no
     /// `role="figure"` or `role="group"`, or no `aria-label` with the text of the caption (RGAA
-    /// 1.9.1). `planche html` checks it like `link-without-name`. Articles are not checked: what a
-    /// page makes of a caption there, its template decides.
+    /// 1.9.1). `planche html` checks it like `link-without-name`. Articles are not checked, because
+    /// the template decides how a page shows a caption.
     CaptionNotBound = "caption-not-bound", Notice,
         Some("write `<figure role=\"figure\" aria-label=\"the text of the caption\">`");
-    /// An image without alternative text looks like a chart, a screenshot or a logo: `lossless:
-    /// auto` has chosen the lossless encoding (RGAA 1.6 and 1.8). Checked like `alt-missing`.
+    /// An image without alternative text looks like a chart, a screenshot or a logo:
+    /// `lossless: auto` chose the lossless encoding (RGAA 1.6 and 1.8). This is checked like
+    /// `alt-missing`.
     GraphicWithoutText = "graphic-without-text", Warning,
         Some("say what the graphic says; a short text, and the details in the article");
     /// An animation moves for more than five seconds, and browsers offer no control to stop it
