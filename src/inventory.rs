@@ -1,5 +1,5 @@
-//! A survey goes in; the front-matter keys that name the site's images come out, with how often
-//! they do, and the keys of alternative texts and captions beside them.
+//! A survey goes in; the front-matter keys that name the site's images come out, with counts, and
+//! the keys of alternative texts and captions beside them.
 
 use std::collections::BTreeMap;
 

@@ -59,12 +59,12 @@ pub struct KnownLook {
 /// The facts in an article's bytes, independent of other files.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ArticleFacts {
-    /// None if the file is left alone: opted out, refused, or not an article.
+    /// `None` if the file is not edited: opted out, refused, or not an article.
     pub references: Option<Vec<Arc<Reference>>>,
     pub findings: Vec<Finding>,
     /// Indices of the rules whose places exist in the article.
     pub rules: Vec<u32>,
-    /// Whether the author wants the article to be left alone.
+    /// Whether the author opted out for the article.
     pub is_opted_out: bool,
     /// What the page says of its URL.
     pub page_url: Option<PageUrl>,

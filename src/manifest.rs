@@ -8,7 +8,7 @@
 //! ```
 //!
 //! An entry also has the `alt` and the `caption` of its image, if rules say where they are and all
-//! places of the image agree: a record in front matter lies next to them.
+//! places of the image agree: a record in front matter is next to them.
 //!
 //! A template finds a record by the image's URL, or by the value in the article, and by the preset
 //! of the place. Keys are sorted, so that the same records are written as the same bytes.

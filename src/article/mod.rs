@@ -216,7 +216,7 @@ pub fn parse(syntax: Syntax, text: &str) -> Result<Tree<'_>, SyntaxError> {
     }
 }
 
-/// Why a whole file is left alone, and where.
+/// Why a whole file is refused, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{refusal}")]
 pub struct Refused {

@@ -1,6 +1,6 @@
-//! Reasons to leave a whole article alone.
+//! Reasons to refuse a whole article.
 
-/// Why a file is left alone.
+/// Why a file is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     #[error("the front matter is not UTF-8")]

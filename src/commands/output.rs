@@ -1,8 +1,8 @@
 //! Standard output and standard error, which may be full or closed at any time.
 //!
-//! A reader that goes away, as `head` does, changes neither the work nor the exit code. Standard
-//! output that cannot be written for another reason is an error; on standard error nothing is left
-//! to report it on.
+//! A reader that goes away, as `head` does, changes neither the work nor the exit code. If standard
+//! output cannot be written for another reason, that is an error; if standard error cannot, there
+//! is nowhere to report it.
 
 use std::ffi::{OsStr, OsString};
 use std::fmt::Arguments;

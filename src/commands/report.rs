@@ -25,7 +25,7 @@ use crate::exit::Exit;
 
 /// The page in the state folder.
 const FILE: &str = "contact-sheet.html";
-/// Eleventy reads hidden folders too. This file tells it not to publish the page.
+/// Eleventy reads hidden folders too. This file keeps it from publishing the page.
 const DATA_FILE: &str = "contact-sheet.11tydata.json";
 const DATA: &[u8] = b"{\"permalink\":false,\"templateEngineOverride\":false,\"layout\":false,\
     \"eleventyExcludeFromCollections\":true}\n";

@@ -1,4 +1,4 @@
-//! Suggestions: the known name that a misspelt one is nearest to.
+//! Suggestions: the known name nearest to a misspelt one.
 
 /// The known name nearest to `given`, if it is near enough to be what was meant.
 ///

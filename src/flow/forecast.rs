@@ -80,7 +80,7 @@ impl<'s> Forecasted<'s> {
         &self.planned
     }
 
-    /// Articles that would be left alone because of an error.
+    /// Articles that would not be changed because of an error.
     pub fn refused(&self) -> usize {
         self.refused
     }
@@ -260,7 +260,7 @@ fn expected(planned: &Planned<'_>, image: &ImagePlan, value: &str, held: &[Conte
     }
 }
 
-/// The images of a plan some of whose variants do not exist.
+/// The images of a plan with missing variants.
 pub(crate) fn forecast_images(
     plan: &Plan<'_>,
     originals: &BTreeMap<SitePath, Original>,

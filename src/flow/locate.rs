@@ -1,4 +1,4 @@
-//! From byte offsets to lines and columns, by the texts that are on disk when the run ends.
+//! From byte offsets to lines and columns of the texts that are on disk when the run ends.
 
 use std::collections::BTreeMap;
 

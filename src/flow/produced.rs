@@ -1,4 +1,4 @@
-//! From a plan to variants: runs the jobs; what fails becomes findings.
+//! From a plan to variants: runs the jobs; failures become findings.
 
 use std::collections::BTreeMap;
 

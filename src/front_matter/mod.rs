@@ -7,7 +7,7 @@
 //! guard checks the new text. An article is never parsed and printed.
 //!
 //! The invariants in `ARCHITECTURE.md` are checked on every rewrite, not only in tests: if a new
-//! text breaks one, the article is refused and left alone.
+//! text breaks one, the article is refused and not changed.
 
 mod changes;
 mod inline;

@@ -1,5 +1,5 @@
-//! HTML within RSS and Atom: the text of a feed goes in, pieces of HTML come out, each of which knows
-//! where its bytes are in the feed.
+//! HTML within RSS and Atom: the text of a feed goes in, pieces of HTML come out, with the places
+//! of their bytes in the feed.
 
 use std::ops::Range;
 

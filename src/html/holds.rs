@@ -1,5 +1,5 @@
-//! What a page may have, found by a search of its bytes: whole pages need not be parsed, and selectors
-//! for what is not there need not be matched at every tag.
+//! What a page may contain, found by a search of its bytes, so that whole pages need not be parsed,
+//! and selectors that cannot match need not be tried at every tag.
 
 /// Elements and attributes that may be on a page: where one is missing, it is certain.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

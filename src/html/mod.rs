@@ -2,8 +2,8 @@
 //! same pages with `srcset` come out.
 //!
 //! survey → plan → produce → rewrite, as in [`flow`](crate::flow): pages are read once to find what
-//! they want, and again, when the variants exist, to be rewritten. Between the two, nothing is kept
-//! of a page but its name, its stamp and its style sheets.
+//! they want, and again, when the variants exist, to be rewritten. Between the two, only the name,
+//! the stamp and the style sheets of a page are kept.
 
 mod access;
 mod added;
@@ -39,7 +39,7 @@ use scan::Selectors;
 use sheets::Sheets;
 use variants::Variants;
 
-/// Makes the images of built pages responsive, or tells what would be done.
+/// Makes the images of built pages responsive, or reports what would be done.
 ///
 /// `published` is the folder of pages, opened by [`Site::published`]; `source` is the site that it
 /// was built from, if there is one.

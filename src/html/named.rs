@@ -1,6 +1,6 @@
 //! Which variants pages name: the bytes of a page go through, names come out.
 //!
-//! A page that is up to date wants no image any more, and still uses its variants.
+//! A page that is up to date requests no images, but still uses its variants.
 
 use std::collections::BTreeSet;
 use std::io::{self, Read};

@@ -154,7 +154,7 @@ impl Reading<'_> {
                 is_settled &= edits.len() > before || !is_wanted;
                 return;
             }
-            // With a `srcset`, it is left alone from then on.
+            // With a `srcset`, it is not changed from then on.
             let shown = found.as_ref().map(|(_, _, shown)| &shown.content);
             is_settled &= shown.is_some_and(|content| !content.srcset.is_empty()) || !is_wanted;
             let largest = match &found {
@@ -292,7 +292,7 @@ impl Reading<'_> {
         }
     }
 
-    /// Whether an image that is left alone is of another host: it may be the first large one.
+    /// Whether an image that is not changed is on another host: it may be the first large one.
     fn is_of_page(&self, slot: &Slot) -> bool {
         slot.url.contains("//") && !slot.url.trim_start().starts_with("data:")
     }

@@ -116,7 +116,7 @@ impl Surveyed {
         Ok(surveyed)
     }
 
-    /// Rewrites the pages that are not up to date, or tells which would be.
+    /// Rewrites the pages that are not up to date, or reports which would be rewritten.
     pub fn rewrite(
         &self,
         reading: &Reading<'_>,

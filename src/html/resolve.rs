@@ -1,5 +1,5 @@
-//! From a URL on a page to a file of the published folder, and back: what URLs of other files begin
-//! with on the same page.
+//! From a URL on a page to a file of the published folder, and back: the start of URLs of other
+//! files on the same page.
 
 use crate::generator::Conventions;
 use crate::path::{Lookup, SitePath, decode_percent, trim_url};

@@ -119,7 +119,7 @@ impl Selectors {
 #[derive(Default)]
 struct State {
     page: Page,
-    /// The start of the last element that is left alone, or within one that is.
+    /// The start of the last element that is not changed, or is within such an element.
     off: Option<usize>,
     /// The start of the last `<img>` in a `<picture>`.
     framed: Option<usize>,

@@ -144,7 +144,7 @@ fn selectors(list: &str) -> impl Iterator<Item = &str> {
 fn subject(selector: &str) -> Option<(Subject, bool)> {
     let end = selector.rfind(|c: char| c.is_whitespace() || matches!(c, '>' | '+' | '~'));
     let (compound, mut is_all) = match end {
-        // In brackets or parentheses, which are not told apart here: an element of any kind.
+        // In brackets or parentheses, which are not distinguished here: an element of any kind.
         Some(_) if selector.contains(['[', '(']) => ("", false),
         Some(end) => (&selector[end + 1..], false),
         None => (selector, true),

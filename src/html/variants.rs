@@ -296,7 +296,7 @@ impl<'s> Variants<'s> {
         &self.index
     }
 
-    /// The images some of whose variants do not exist.
+    /// The images with missing variants.
     pub fn images(&self) -> Vec<ForecastImage> {
         forecast_images(
             self.plan(),

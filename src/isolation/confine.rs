@@ -1,4 +1,4 @@
-//! What a worker process may not do: nothing but read requests, compute, and answer.
+//! Confines a worker process, which needs only to read requests, compute, and answer.
 
 use rustix::process::{Resource, Rlimit, setrlimit};
 

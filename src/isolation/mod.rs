@@ -1,6 +1,6 @@
 //! Decoding in another process: the formats whose decoders may abort, or take memory or time that
-//! no limit bounds. A worker that crashes or exceeds its bounds is the finding of the image that it
-//! was reading, and a new worker takes its place.
+//! no limit bounds. If a worker crashes or exceeds its limits, the image that it was reading gets a
+//! finding, and a new worker replaces it.
 //!
 //! The image engine asks for pixels through its trait [`Decode`]; [`Isolated`] passes the request to
 //! a worker, which runs [`serve`] and calls the engine's decoders.

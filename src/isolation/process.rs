@@ -70,9 +70,9 @@ impl Worker {
         answer.ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
     }
 
-    /// Ends a worker after an exchange failed, and tells why it did.
+    /// Ends a worker after a failed exchange, and returns the reason.
     pub fn end(mut self, error: &io::Error) -> End {
-        /// A worker whose pipe is closed is about to end by itself, and its status tells why.
+        /// A worker whose pipe is closed is about to end by itself, with the reason in its status.
         const TRIES: u32 = 100;
         let has_left = matches!(
             error.kind(),

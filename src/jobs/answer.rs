@@ -107,7 +107,7 @@ impl Answer {
         }
     }
 
-    /// About a line that is no job of this version, with what it tells nevertheless.
+    /// About a line that is not a job of this version, with what can still be read from it.
     pub(super) fn unreadable(number: u64, line: &[u8], fault: Fault) -> Self {
         #[derive(Default, Deserialize)]
         struct Told {

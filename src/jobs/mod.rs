@@ -1,9 +1,9 @@
 //! Work for other machines: from a site to job lines, from job lines to files in a store and result
 //! lines, and from result lines to the variants of the site.
 //!
-//! A line is one JSON object (NDJSON). [`plan`] says what is to be made, [`Worker`] makes it, and
-//! [`Results`] is where a build takes the variants from. The parts share nothing but lines and a
-//! [`Store`](crate::store::Store), so that any engine can spread the lines over machines.
+//! A line is one JSON object (NDJSON). [`plan`] says what to make, [`Worker`] makes it, and a build
+//! takes the variants from [`Results`]. The parts share only lines and a
+//! [`Store`](crate::store::Store), so that any engine can distribute the lines over machines.
 
 mod answer;
 mod id;

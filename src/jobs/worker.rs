@@ -126,7 +126,7 @@ impl Place for JobPlace<'_> {
     fn claim(&self, _job: &Job, _spec: &VariantSpec, key: Key) -> Claim {
         match self.worker.store.get(Name::Variant(key)) {
             Ok(Some(bytes)) => Claim::Cached(bytes),
-            // If the store cannot be used, writing tells why.
+            // If the store cannot be used, writing fails with the reason.
             _ => Claim::Make(None),
         }
     }

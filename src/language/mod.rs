@@ -3,8 +3,8 @@
 //! Messages are written in English where they arise, with `format!`, and stay English in the
 //! ledger, in the baseline and in fingerprints. At the edge, a report passes each one through
 //! [`Language::text`], which finds the template that it was made from in `locales/`, and fills the
-//! arguments into the translation. Names and values are between backticks, and what is between
-//! backticks is never taken for words of a template: see [`template`].
+//! arguments into the translation. Names and values are between backticks, and text between
+//! backticks is never mistaken for words of a template: see [`template`].
 
 mod catalogue;
 mod file;

@@ -1,9 +1,9 @@
 //! Templates of messages, as in `format!`: text with holes for arguments.
 //!
 //! A text is matched with a template by looking for the template's words from left to right. Words
-//! outside backticks match outside backticks only, and words between them only there, so that no
-//! name or value, which are between backticks, can be taken for words. A name that itself contains
-//! a backtick may leave a message without a match: then it stays in English.
+//! outside backticks match outside backticks only, and words between them only there, so that names
+//! and values, which are between backticks, are never mistaken for words. A name that itself
+//! contains a backtick may leave a message without a match: then it stays in English.
 
 /// A template.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
-//! Files in object stores: Amazon S3 and what speaks its protocol, Google Cloud Storage, Azure.
+//! Files in object stores: Amazon S3 and compatible stores, Google Cloud Storage, Azure.
 //!
-//! Paths and bytes go in, bytes come out, or an error within a limit of time. All calls block the
+//! Paths and bytes go in, bytes come out, or an error, within a time limit. All calls block the
 //! calling thread, and any number of threads may call at once. Credentials and endpoints come from
 //! the variables of the respective command-line tools (`AWS_…`, `GOOGLE_…`, `AZURE_…`).
 

@@ -1,7 +1,7 @@
-//! Reading texts that occur often: each is kept once, while a large file of them is read.
+//! Interns strings that occur often, while a large file of them is read.
 //!
 //! A ledger names the same uploads and keys in every article. Without this, each mention would be a
-//! text of its own, which takes more memory and more time than to find the known one.
+//! separate string, which takes more memory, and more time than finding the existing one.
 
 use std::cell::RefCell;
 use std::collections::HashSet;

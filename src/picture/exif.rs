@@ -118,8 +118,8 @@ impl<'e> Block<'e> {
     }
 }
 
-/// Whether the bytes after an image may contain a position: in a video, each format of which stores
-/// it differently, or in a second image.
+/// Whether the bytes after an image may contain a position: in a video, whose formats store it
+/// differently, or in a second image.
 pub(crate) fn trailer_may_have_position(trailer: &[u8]) -> bool {
     let positions = |needle: &'static [u8]| memmem::find_iter(trailer, needle);
     let has_video = positions(b"ftyp").next().is_some() || positions(b"moov").next().is_some();
@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn a_position_is_certain_if_there_is_a_latitude() {
         assert!(tells_position(Some(&with(2)), None));
-        // The version alone, as phones write it when they may not tell the position.
+        // Only the version, as phones write it when they may not record the position.
         assert!(!tells_position(Some(&with(0)), None));
         assert!(exif_has_position(Some(&with(0))), "but not published");
         assert!(!tells_position(Some(&with(2)[..27]), None));

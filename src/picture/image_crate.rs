@@ -1,4 +1,4 @@
-//! What formats that the `image` crate decodes have in common.
+//! Code shared by the formats that the `image` crate decodes.
 
 use image::{ColorType, ImageDecoder};
 

@@ -2,7 +2,7 @@
 //!
 //! Salience is that of Achanta, Hemami, Estrada and Süsstrunk, "Frequency-tuned salient region
 //! detection" (CVPR 2009): how far a pixel's color, slightly blurred, lies from the mean color of
-//! the image, in CIE L*a*b*. The window is the one that holds most of it; of several the one
+//! the image, in CIE L*a*b*. The window is the one with the most salience; among equals, the one
 //! nearest to the middle. Every step is an addition, a multiplication or a division, so that all
 //! machines choose the same window.
 

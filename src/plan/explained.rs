@@ -1,5 +1,5 @@
-//! Why an image gets the widths that it gets: each width of the preset and of the plan, with the
-//! reason why a `srcset` lists it or not.
+//! Why an image gets its widths: each width of the preset and of the plan, with the reason why a
+//! `srcset` lists it or not.
 
 use super::image::{ImagePlan, Responsive, Widths};
 use super::load::{DESKTOP, PHONE};

@@ -1,5 +1,5 @@
-//! Widths that a record leaves out: which variants of a plan need a file, and of which the size is
-//! enough.
+//! Widths that a record leaves out: which variants of a plan need a file, and which need only their
+//! size.
 //!
 //! Sizes decide which widths a `srcset` lists. So a variant is made once, to know its size. If no
 //! record needs it after that, the size is kept (`variant::LeftOut`), and the file is not.

@@ -1,4 +1,4 @@
-//! What published uploads do besides showing an image: they move, or tell where they were taken.
+//! Published uploads that move, or whose metadata says where they were taken.
 
 use std::collections::BTreeMap;
 
@@ -46,7 +46,7 @@ impl Plan<'_> {
     }
 }
 
-/// Which published originals tell where they were taken.
+/// Which published originals contain the position where they were taken.
 pub fn positions(
     originals: &BTreeMap<SitePath, Original>,
     conventions: &Conventions,

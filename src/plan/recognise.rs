@@ -2,10 +2,10 @@
 //!
 //! Which of the planned candidates a record lists depends on the sizes of the files. A checkout
 //! without variants (`check --articles`) does not know them, and has no ledger either. But the
-//! record itself carries a digest of each file that it lists: a variant's name holds the first
-//! digits of a digest over the original's bytes, the recipe and the encoder's version (`naming`).
-//! So each listed entry is looked up among the entries that the plan can list. If all are found,
-//! the record is rendered again from the candidates found, and the two are compared as a whole.
+//! record itself carries a digest of each file that it lists: a variant's name contains the first
+//! digits of a digest of the original's bytes, the recipe and the encoder's version (`naming`). So
+//! each listed entry is looked up among the entries that the plan can list. If all are found, the
+//! record is rendered again from the candidates found, and the two are compared as a whole.
 
 use super::{ImagePlan, Responsive, Snapshot, Widths};
 use crate::record::{self, Candidate, Content, Source};

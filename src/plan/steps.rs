@@ -1,4 +1,4 @@
-//! Widths chosen by bytes: those between two widths, by the sizes of the files at both.
+//! Widths by file size: those between two widths, from the sizes of the files at both.
 
 use super::VariantSpec;
 use crate::picture::recipe::Rendition;

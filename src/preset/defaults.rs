@@ -22,8 +22,8 @@ pub const LARGE_KEYS: [&str; 10] = [
     "splash",
 ];
 
-/// Keys of images that only link previews show. They are left alone: networks load one file, and
-/// many of them read neither `srcset` nor WebP.
+/// Keys of images that only link previews show. They get no record: social networks load one file,
+/// and many of them read neither `srcset` nor WebP.
 pub const SOCIAL_KEYS: [&str; 13] = [
     "facebook",
     "linkedin",
@@ -50,7 +50,7 @@ pub const GENERIC_WORDS: [&str; 11] = [
     "file", "href", "image", "images", "img", "path", "photo", "picture", "source", "src", "url",
 ];
 
-/// Returns the preset of an image in front matter, or `None` if it is left alone. `keys` are the
+/// Returns the preset of an image in front matter, or `None` if it gets no record. `keys` are the
 /// keys on the way to it, the innermost first.
 ///
 /// The first key that is more than a generic word decides. Only letters and digits count, in
@@ -74,7 +74,7 @@ pub fn of_front_matter<'k>(keys: impl IntoIterator<Item = &'k str>) -> Option<&'
     }
 }
 
-/// A key without what tells its spellings apart.
+/// A key without the characters in which its spellings differ.
 fn plain(key: &str) -> String {
     let letters = key.chars().filter(|c| c.is_alphanumeric());
     letters.flat_map(char::to_lowercase).collect()

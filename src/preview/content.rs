@@ -1,4 +1,4 @@
-//! What the server may send: the sheet of the last run, and the files that it or an earlier one
+//! What the server may send: the sheet of the last run, and the files that this or an earlier sheet
 //! names.
 
 use std::collections::{BTreeSet, HashMap};

@@ -1,5 +1,5 @@
-//! From the threads that do something to the open pages: messages go in, and every page gets them
-//! as server-sent events.
+//! From the working threads to the open pages: messages go in, and every page gets them as
+//! server-sent events.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -66,7 +66,7 @@ impl Hub {
 
     /// Sends a message about what the watcher does now, also to pages that are opened later.
     pub fn send_state(&self, message: Message) {
-        // In this order: a page that joins in between is told twice, not never.
+        // In this order, a page that joins in between gets the message twice instead of never.
         let state = Some(message.clone());
         *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
         self.send(&message);

@@ -1,9 +1,9 @@
 //! The preview: a contact sheet in the browser that follows a watcher, and edits articles.
 //!
-//! A [`Preview`] listens on 127.0.0.1. It is told about the watcher's events, and about files and
-//! variants as they come. Three threads work beside the watcher: one answers requests, one makes
-//! drafts, and one gathers the sheet after each run. None of them writes to the site, except for the
-//! edits that a page asks for, under the same lock as runs.
+//! A [`Preview`] listens on 127.0.0.1. It receives the watcher's events, and files and variants as
+//! they come. Three threads work beside the watcher: one answers requests, one makes drafts, and
+//! one gathers the sheet after each run. None of them writes to the site, except for the edits that
+//! a page asks for, under the same lock as runs.
 
 mod admission;
 mod content;
@@ -157,7 +157,7 @@ impl Preview {
         &self.url
     }
 
-    /// What the watcher is to tell the preview while it works.
+    /// What the watcher reports to the preview while it works.
     pub fn witness(&self) -> Arc<dyn Witness> {
         self.told.clone()
     }
@@ -198,7 +198,7 @@ impl Preview {
         self.hub.close();
         self.looks = None;
         if let Some(shutdown) = self.shutdown.take() {
-            // If the server has ended already, there is nothing to tell it.
+            // If the server has already ended, there is nothing to do.
             let _ = shutdown.send(());
         }
         for thread in self.threads.drain(..) {

@@ -1,4 +1,4 @@
-//! What the watcher tells while it works: uploads as they come, and the progress of a run.
+//! What the watcher reports while it works: uploads as they come, and the progress of a run.
 
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -1,5 +1,5 @@
-//! The thread that makes drafts: paths of uploads that may still be being written go in, messages
-//! with drafts come out.
+//! The thread that makes drafts: paths of uploads that may still be incomplete go in, messages with
+//! drafts come out.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

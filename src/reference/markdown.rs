@@ -47,7 +47,7 @@ pub(super) fn images(masked: &mut Masked<'_>, markdown: Markdown) -> Vec<Image> 
                     alt: AltText::Unknown,
                 });
             }
-            // A link to an image is left alone, expressions included.
+            // A link to an image stays unchanged, expressions included.
             Event::Start(Tag::Link { dest_url, .. }) => drop(masked.restore(&dest_url)),
             Event::Html(_) | Event::InlineHtml(_) => html.push(range),
             Event::Start(Tag::CodeBlock(_)) | Event::Code(_) => code.push(range),

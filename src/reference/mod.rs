@@ -1,6 +1,6 @@
 //! References: the images that an article names, where, and which preset each place gets.
 //!
-//! [`find`] is pure: it reads the article alone. [`resolve`] tells which upload a value names.
+//! [`find`] is pure: it reads the article alone. [`resolve`] finds the upload that a value names.
 
 pub mod alt;
 mod body;
@@ -175,7 +175,7 @@ impl Choice {
         self.rule == RULE_OF_BODY
     }
 
-    /// The default for the value at a path, or `None` if it is left alone.
+    /// The default for the value at a path, or `None` if it gets no record.
     fn default_for_front_matter(path: &KeyPath) -> Option<Self> {
         let keys = path
             .segments()

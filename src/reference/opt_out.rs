@@ -1,4 +1,4 @@
-//! `planche: false` in the front matter: the article is left alone.
+//! `planche: false` in the front matter: the article is skipped.
 
 use crate::article::{Article, Syntax};
 use crate::finding::{Code, Finding};

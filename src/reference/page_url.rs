@@ -1,5 +1,5 @@
-//! What the front matter of a page says of the page's URL, below which the files of its bundle are
-//! published.
+//! What front matter says about the URL of its page; the files of the page's bundle are published
+//! below this URL.
 
 use serde::{Deserialize, Serialize};
 

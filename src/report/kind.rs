@@ -41,7 +41,7 @@ impl Kind {
                 _ => pattern.push_str(&general(part)),
             }
         }
-        // Without a literal, the folder of the file tells findings apart.
+        // Without a literal, the folder of the file distinguishes findings.
         if !finding.message.contains('`') {
             pattern.push_str(folder(finding.file.as_deref().unwrap_or_default()));
         }

@@ -1,7 +1,7 @@
 //! Reports: from what a command did and found to text for people, or a format for programs.
 //!
-//! A command has an [`Outcome`]; each format is one file that renders any outcome. Nothing is read
-//! from disk but through [`Sources`], which returns lines of the files that findings are about.
+//! A command has an [`Outcome`]; each format is one file that renders any outcome. Only [`Sources`]
+//! reads from disk: it returns lines of the files that findings are about.
 
 mod baseline;
 mod concise;

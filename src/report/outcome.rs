@@ -1,4 +1,4 @@
-//! What a command has to report, whatever the command.
+//! What a command reports, in one type for all commands.
 
 use std::io;
 

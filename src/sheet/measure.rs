@@ -1,7 +1,7 @@
-//! What must be decoded: the scores of variants, and thumbnails.
+//! What needs decoding: the scores of variants, and thumbnails.
 //!
-//! Both are kept in `.planche/sheet`, by the digest of the file, so that a second sheet decodes
-//! nothing that it knows.
+//! Both are stored in `.planche/sheet`, by the digest of the file, so that the next sheet does not
+//! decode the same files again.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};

@@ -36,12 +36,12 @@ pub enum Replaced {
     WrittenWithoutGroup,
     /// It was edited since it was read; the edit was kept.
     ChangedMeanwhile,
-    /// Another program has it open for writing; it was left alone.
+    /// Another program has it open for writing; it was not changed.
     OpenForWriting,
-    /// It has more hard links than the known ones; it was left alone, as a rewrite would separate
-    /// them.
+    /// It has more hard links than the known ones; it was not changed, because a rewrite would
+    /// separate them.
     HasOtherLinks,
-    /// The new file cannot get an attribute of the old one; it was left alone.
+    /// The new file cannot get an attribute of the old one; the old one was not changed.
     CannotKeep(Lost),
 }
 

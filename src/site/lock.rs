@@ -1,8 +1,8 @@
 //! The state folder `.planche/`, and the lock in it: an advisory lock that the system releases with
 //! the process, so that one run writes at a time.
 //!
-//! A repository or an archive may bring the folder along. It is hostile input: a link, a file with
-//! a second name, a pipe or a device instead of one of our files is refused, never written to.
+//! A repository or an archive may contain the folder, so it is hostile input: a link, a file with a
+//! second name, a pipe or a device instead of one of our files is refused, never written to.
 
 use std::fs::{File, Permissions, TryLockError};
 use std::io::{self, Read, Seek, Write};

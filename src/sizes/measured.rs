@@ -58,7 +58,7 @@ impl Measured {
     /// Adds the images of one page in a window.
     pub(super) fn add(&mut self, page: &str, window: u32, shown: Vec<Shown>, presets: &Presets) {
         for shown in shown {
-            // The slot of an image that is smaller than it tells nothing.
+            // An image that is smaller than its slot says nothing about the slot.
             if shown.own || shown.width < 1.0 {
                 continue;
             }

@@ -1,7 +1,7 @@
-//! The form of an entry: bytes in, sealed bytes out, and back only if not one bit has changed.
+//! The format of an entry: bytes in, sealed bytes out, and back only if no bit has changed.
 //!
 //! An original is stored as it is: its name is its digest. A variant has a header of 80 bytes: a
-//! mark of this form, its key, the length of the variant (64 bits, little-endian), and the BLAKE3
+//! mark of this format, its key, the length of the variant (64 bits, little-endian), and the BLAKE3
 //! digest of the variant.
 
 use std::borrow::Cow;

@@ -1,7 +1,7 @@
 //! A store in a folder of the file system.
 //!
 //! An entry is written beside its place and renamed there only if nothing has its name: a reader
-//! meets a complete file or none. Entries are opened without following links.
+//! finds a complete file or none. Entries are opened without following links.
 
 use std::fmt;
 use std::fs::Permissions;
@@ -130,8 +130,8 @@ impl FolderStore {
         &self.gate
     }
 
-    /// If the folder is empty, writes files that tell Git and backup programs to leave it alone.
-    /// It works without them.
+    /// If the folder is empty, writes files that make Git and backup programs skip it. It works
+    /// without them.
     pub fn mark_as_cache(&self) {
         let is_empty = entries(&self.folder, ".").is_ok_and(|names| names.is_empty());
         if is_empty {

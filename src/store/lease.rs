@@ -1,4 +1,4 @@
-//! Leases: which process makes an entry, so that no other makes the same at the same time.
+//! Leases: which process makes an entry, so that no other process makes it at the same time.
 //!
 //! A lease is a lock of the system on a file of its own, which ends with the process. It only saves
 //! work: entries are written correctly without one.

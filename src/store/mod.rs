@@ -1,8 +1,8 @@
 //! Stores of originals and encoded variants: keys and bytes go in, verified bytes come out.
 //!
-//! Names are derived from content: two writers of one name write the same bytes, so that nobody
-//! needs a lock to write. An entry that is cut off or changed is never returned. A store is a cache
-//! or a place of exchange, never the truth; it knows nothing of sites.
+//! Names are derived from content: two writers of one name write the same bytes, so writing needs
+//! no lock. An entry that is truncated or changed is never returned. A store is a cache or a place
+//! of exchange, never the source of truth; it knows nothing about sites.
 
 mod entry;
 mod error;

@@ -54,7 +54,7 @@ pub fn open_article(
     }
 }
 
-/// The finding about an article that is left alone.
+/// The finding about an article that is not edited.
 pub fn refusal(path: &SitePath, refused: &Refused) -> Finding {
     Finding::new(
         Code::ArticleRefused,

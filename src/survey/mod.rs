@@ -401,7 +401,7 @@ impl Survey {
         self.has_links
     }
 
-    /// Whether an author wants an article to be left alone.
+    /// Whether an author opted out for an article.
     pub fn has_opted_out(&self) -> bool {
         self.has_opted_out
     }

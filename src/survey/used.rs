@@ -1,4 +1,4 @@
-//! What articles want of uploads, without the articles: a plan for other machines needs no more,
+//! The uploads that articles need, without the articles: a plan for other machines needs no more,
 //! and millions of articles would take most of its memory.
 
 use std::collections::BTreeMap;

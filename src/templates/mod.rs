@@ -31,7 +31,7 @@ pub struct Printed {
     pub line: usize,
     /// What is printed, for messages: an expression.
     pub expression: String,
-    /// What to put in its place; `None` if that cannot be told.
+    /// Its replacement; `None` if planche cannot determine one.
     pub replacement: Option<String>,
     /// Whether the replacement needs nothing else in the file.
     pub applies: bool,

@@ -1,8 +1,8 @@
 //! The cache of encoded variants that builds share: a plan's variants go in, their bytes come out,
 //! or the right to make them.
 //!
-//! No trouble with a cache stops a build: what cannot be read is made, and each kind of trouble is
-//! one finding.
+//! No problem with a cache stops a build: variants that cannot be read are made, and each kind of
+//! problem is one finding.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -1,7 +1,7 @@
 //! The digests of the variants as they were written: `.planche/variants.b3`, in the format of `b3sum`.
 //!
-//! Nothing but `verify` and `build --repair` reads it. Unlike the ledger it is not a cache: an entry
-//! stays until the variant is written again or is gone.
+//! Only `verify` and `build --repair` read it. Unlike the ledger it is not a cache: an entry stays
+//! until the variant is written again or is gone.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;

@@ -94,8 +94,8 @@ fn copy_existing(copy: &VariantCopy, tools: &Tools<'_>) -> WrittenVariant {
     Ok(Written::new(&copy.to, &bytes))
 }
 
-/// The variants of a job until all of them are made: only then are the sizes known that tell which
-/// ones a record needs, and get a file.
+/// The variants of a job until all of them are made: only then are the sizes known that decide
+/// which ones a record needs, and get a file.
 struct Held<'t> {
     tools: &'t Tools<'t>,
     bytes: Mutex<BTreeMap<SitePath, Vec<u8>>>,

@@ -1,11 +1,11 @@
 //! The variants that no record needs, and their sizes: `left-out.txt` in the folder of variants.
 //!
 //! Sizes decide which widths a `srcset` lists. With this file, a fresh clone and `check` know the
-//! sizes of the widths that are left out, although nobody publishes them. It is part of the site
-//! like the variants are: sorted, one variant a line, so that lines of two branches can be joined in
-//! any way. An entry without a variant of its name in the plan has no effect, and a width that a
-//! record comes to need is made, whatever its entry says. Without the file, the variants are made
-//! again once, with the same records.
+//! sizes of widths that are left out and have no file. Like the variants, it is part of the site.
+//! It is sorted, with one variant per line, so that the lines of two branches can be merged in any
+//! order. An entry without a variant of its name in the plan has no effect, and a width that a
+//! record needs later is made despite its entry. Without the file, the variants are made again
+//! once, with the same records.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;

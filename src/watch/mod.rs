@@ -52,7 +52,7 @@ pub struct Start {
     pub budget: Option<Budget>,
     /// Reads uploads and variants; by default in this process.
     pub decoder: Option<Arc<dyn Decode>>,
-    /// Is told what happens while it happens.
+    /// Receives events while they happen.
     pub witness: Option<Arc<dyn Witness>>,
 }
 

@@ -228,7 +228,7 @@ fn postpone_open(session: &mut Session, mut articles: BTreeSet<SitePath>) -> BTr
     articles
 }
 
-/// Notes the articles that a run left alone because another program has them open for writing.
+/// Notes the articles that a run skipped because another program has them open for writing.
 fn note_open(session: &mut Session, findings: &[Finding]) {
     let left_alone: BTreeSet<SitePath> = findings
         .iter()

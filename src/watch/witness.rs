@@ -1,4 +1,4 @@
-//! What a watcher tells while it works, before it reports the result: for a preview.
+//! What a watcher reports while it works, before the result: for a preview.
 
 use std::fmt::Debug;
 
@@ -10,7 +10,8 @@ use crate::variant::Progress;
 
 use super::sort::Kind;
 
-/// Is told what a watcher sees and does, at once. Its methods return quickly: the watcher waits.
+/// Receives what a watcher sees and does, at once. Its methods return quickly, because the watcher
+/// waits for them.
 pub trait Witness: Progress + Debug + Send {
     /// A file may be a new image. It may still be being written, and no article may reference it
     /// yet.

@@ -93,7 +93,7 @@ impl<'s> Rewritten<'s> {
         self.articles.written.len()
     }
 
-    /// Articles that were left alone because of an error.
+    /// Articles that were not changed because of an error.
     pub fn refused(&self) -> usize {
         self.articles.refused
     }

@@ -93,7 +93,7 @@ impl<S> Decision<'_, '_, S> {
                         changes.push(change);
                     }
                 }
-                // Nothing requests it. A key that appears twice is left alone.
+                // Nothing requests it. A key that appears twice is not changed.
                 (Owner::Ours, None) if bases.count < 2 => {
                     match obstacle(self.tree, self.mapping, entry, 1) {
                         Some(reason) => changes.push(self.skip(index, reason)),

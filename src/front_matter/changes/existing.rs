@@ -1,4 +1,4 @@
-//! The records that an article holds.
+//! The records in an article.
 
 use std::collections::HashMap;
 

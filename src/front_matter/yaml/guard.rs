@@ -25,7 +25,7 @@ pub(in crate::front_matter) fn guard<'n>(
         return Err(Refusal::ParsersDisagree);
     }
     let expected = splice.apply_to_events(&tree.events);
-    // Of nearly every text one reading tells its events and that it is valid YAML 1.2.
+    // For nearly every text, one pass yields its events and shows that it is valid YAML 1.2.
     let standard = yaml::parse_standard(new_text).filter(|tree| tree.events == expected);
     let is_standard = standard.is_some();
     let new_tree = match standard {

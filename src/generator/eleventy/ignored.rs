@@ -1,7 +1,7 @@
 //! The files that Eleventy ignores: globs from `.eleventyignore` and `.gitignore`.
 //!
-//! Eleventy reads them in its own way: each line is a path or glob below the folder of the file, and
-//! a line that starts with `!` is no exception but has no effect.
+//! Eleventy does not read them as Git does: each line is a path or glob below the folder of the
+//! file, and a line that starts with `!` has no effect.
 
 use super::super::Files;
 use super::super::places::folder;

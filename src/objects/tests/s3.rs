@@ -1,4 +1,4 @@
-//! The client against S3 as moto speaks it, behind a proxy that stops to answer.
+//! The client against S3 as moto speaks it, behind a proxy that stops answering.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 

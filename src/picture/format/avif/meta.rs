@@ -1,5 +1,5 @@
-//! The `meta` box (ISO/IEC 14496-12, section 8.11): items, where their bytes lie, their properties,
-//! and how they refer to one another.
+//! The `meta` box (ISO/IEC 14496-12, section 8.11): items, the places of their bytes, their
+//! properties, and how they refer to one another.
 
 use std::borrow::Cow;
 use std::collections::HashMap;

@@ -1,4 +1,4 @@
-//! What `resvg` would draw wrong or leave out without a word: refused instead.
+//! What `resvg` would draw wrongly or silently leave out: refused instead.
 
 use std::collections::HashMap;
 

@@ -1,11 +1,11 @@
-//! Animated WebP through libwebp's `WebPAnimEncoder`, which writes of each frame what differs from
-//! the one before it. Only the first frame is a key frame: others would be written in full, and each
-//! candidate encoded twice. `docs/presets.md` has the figures.
+//! Animated WebP through libwebp's `WebPAnimEncoder`, which writes the part of each frame that
+//! differs from the previous one. Only the first frame is a key frame: others would be written in
+//! full, and each candidate encoded twice. `docs/presets.md` has the figures.
 //!
 //! Beside the invariants of the module above:
 //!
 //! 5. An encoder is made by `WebPAnimEncoderNew`, never null, and deleted exactly once, by `Drop`.
-//! 6. libwebp keeps nothing of a thread: an encoder may go from thread to thread, one call at a
+//! 6. libwebp keeps no state per thread: an encoder may move from thread to thread, one call at a
 //!    time, which `&mut self` ensures. It keeps no pointer to a frame after the call that adds it.
 //! 7. What it decodes (a single frame, to write it as a still picture) it has encoded itself.
 

@@ -1,10 +1,10 @@
 //! Frames of a lossy animation in, the frames to hand to libwebp out: no difference gets lost.
 //!
 //! libwebp compares each frame with the one before it, writes the smallest rectangle around the
-//! pixels that differ clearly, and makes blocks in it transparent that differ less. It then takes
-//! the frame as shown, also where it wrote nothing. So a fade that changes by a little in every
-//! frame would never be written while anything else moves. Here, such pixels keep their old values
-//! in what libwebp gets, until their sum is a clear difference.
+//! pixels that differ clearly, and makes blocks in it transparent that differ less. It then treats
+//! the frame as shown, even where it wrote nothing. So a fade that changes by a little in every
+//! frame would never be written while anything else moves. Here, libwebp gets such pixels with
+//! their old values until the changes add up to a clear difference.
 
 use std::ops::Range;
 
