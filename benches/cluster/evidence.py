@@ -42,7 +42,7 @@ def write_site(folder, photos, number):
         'generator: none\ncontent: ["articles/**"]\nuploads: [{ url: /uploads/, dir: uploads }]\n'
     )
     for photo in photos:
-        # Bytes behind the end of an image make it another original.
+        # Bytes after the end of an image make it a different original.
         (folder / "uploads" / photo.name).write_bytes(photo.read_bytes() + b"%d" % number)
         (folder / "articles" / f"{photo.name}.md").write_text(f"---\nimage: /uploads/{photo.name}\n---\nText.\n")
 

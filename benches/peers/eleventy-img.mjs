@@ -14,7 +14,7 @@ await Promise.all(
       outputDir: out,
       fixOrientation: true,
       sharpWebpOptions: { quality: job.quality, effort: job.effort, lossless: job.lossless },
-      // The digest stays in the name: it is how a file is known to be there already.
+      // The digest stays in the name: it identifies files that already exist.
       filenameFormat: (digest, _file, width) => `${stem}-${width}.${digest}.webp`,
     }),
   ),

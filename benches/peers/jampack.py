@@ -33,7 +33,8 @@ class Jampack(Node):
                 f"    options_lossly: {{ {webp}, mode: '{mode}' }} }},\n"
                 "} };\n",
             )
-        # It refuses a page that it has packed already, as it comes from a generator: a fresh one each time.
+        # jampack refuses a page that it has already packed, so each run gets a fresh one, as from a
+        # generator.
         site = os.path.join(folder, "site")
         shutil.rmtree(site, ignore_errors=True)
         shutil.copytree(pictures, site)

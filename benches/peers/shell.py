@@ -97,7 +97,7 @@ class Magick(Shell):
     def lines(self, job, pictures, out):
         for picture in pictures:
             top = max(picture["widths"])
-            # Twice what is wanted: the JPEG decoder may shrink to no less.
+            # Twice the wanted size: the JPEG decoder may not shrink further.
             hint = f"jpeg:size={2 * top}x{2 * (top * picture['height'] // picture['width'] + 1)}"
             line = [self.program, "-define", hint, picture["file"], "-auto-orient", "-strip"]
             line += ["-quality", str(job["quality"]), "-define", f"webp:method={job['effort']}"]

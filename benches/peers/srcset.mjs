@@ -10,7 +10,7 @@ const workers = threads === 'one' ? 1 : availableParallelism();
 
 const generator = new srcset.default({
   processing: { webp: { quality: job.quality, effort: job.effort, lossless: job.lossless } },
-  // Its optimisation encodes what is encoded already a second time.
+  // Its optimisation encodes files a second time.
   skipOptimization: true,
   concurrency: workers,
 });

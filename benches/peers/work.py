@@ -17,8 +17,8 @@ class Command:
 
 def given(job, folder):
     """Gives a peer the pictures of a job in a folder of its own."""
-    # A link changes the times of the file that all links share, and who keeps account of files
-    # would look at each of them again.
+    # A hard link changes the times of the file that all links share, and programs that track files
+    # would read each of them again.
     give = shutil.copy2 if job["warm"] else os.link
     os.makedirs(folder)
     for picture in job["pictures"]:

@@ -100,7 +100,7 @@ pub const GENERATORS: [Generator; 2] = [
     },
 ];
 
-/// A generator's program, as it was found.
+/// A generator's program that was found.
 pub struct Program {
     path: OsString,
     pub version: String,
@@ -150,7 +150,7 @@ impl<'g> Served<'g> {
     ///
     /// # Errors
     ///
-    /// Where the server does not come up.
+    /// If the server does not start.
     pub fn start(
         generator: &'g Generator,
         program: &Program,

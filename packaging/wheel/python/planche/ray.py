@@ -17,7 +17,7 @@ from planche.schedule import BATCH_SECONDS, Schedule, read_finished, read_jobs
 
 # How long a cluster may be without any worker.
 PATIENCE = 300.0
-# How often the size of the cluster is looked at.
+# How often to check the size of the cluster.
 LOOK = 5.0
 
 
@@ -46,7 +46,7 @@ class Pool:
         self.starting = {}
         self.idle = []
         self.busy = {}
-        # Process and node of each actor that is up.
+        # Process and node of each running actor.
         self.places = {}
         self.looked = None
 

@@ -11,7 +11,7 @@ LARGEST_BATCH = 256
 BATCHES_PER_SECOND = 200
 # The first batches measure how long a job takes.
 FIRST_BATCH = 8
-# How often a job is tried whose store or disk failed.
+# How often to try a job whose store or disk failed.
 TRIES = 3
 # A job that has ended this many workers is not tried again.
 KILLS = 2
