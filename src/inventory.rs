@@ -42,7 +42,7 @@ pub struct ImageKey {
     pub median_width: Option<u32>,
     /// The preset that a value gets so far.
     pub preset: String,
-    /// The keys beside it that hold an alternative text and a caption.
+    /// The keys beside it that contain an alternative text and a caption.
     pub alt: Option<String>,
     pub caption: Option<String>,
 }
@@ -247,7 +247,7 @@ fn plain(name: &str) -> String {
         .collect()
 }
 
-/// Whether a key beside `own` holds its alternative text: `alt`, or `image_alt` beside `image`.
+/// Whether a key beside `own` contains its alternative text: `alt`, or `image_alt` beside `image`.
 fn is_alternative(name: &str, own: &str) -> bool {
     is_one_of(
         name,

@@ -24,7 +24,7 @@ impl Saved {
     ///
     /// # Errors
     ///
-    /// If the file cannot be read, holds no figures, or has another schema.
+    /// If the file cannot be read, contains no figures, or has another schema.
     pub fn read(path: &Path) -> Result<Saved> {
         let shown = path.display();
         let no_figures = || {

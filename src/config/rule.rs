@@ -24,7 +24,7 @@ pub struct Rule {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub select: Option<PageSelector>,
     /// The name of a preset, a list of names, or `none` to leave the images alone. The record of an
-    /// image holds the first preset of a list, and the others under `also`, by name. Default:
+    /// image has the first preset of a list, and the others under `also`, by name. Default:
     /// `article` for images of the body and of `text` keys; `carousel` or `card` for those of front
     /// matter, by the key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -32,11 +32,11 @@ pub struct Rule {
     /// A glob: the rule applies only to articles that match. Default: all articles.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub files: Option<Glob>,
-    /// The key beside the image that holds its alternative text. It is then checked, and the
+    /// The key beside the image that contains its alternative text. It is then checked, and the
     /// manifest contains it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alt: Option<String>,
-    /// The key beside the image that holds its caption.
+    /// The key beside the image that contains its caption.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caption: Option<String>,
     /// Whether the value is Markdown or HTML: the rule then applies to the images inside it.

@@ -182,7 +182,7 @@ impl<S> Rewrite<S> {
     /// The article with the edits of its front matter.
     fn new(article: &Article, text: &str, splice: &Splice, new_text: &str) -> Self {
         let mut offsets = splice.offsets(article.file_offset(0));
-        // The body follows the text that was written, whatever became of its line ends.
+        // The body follows the text that was written, regardless of its line ends.
         offsets.push(
             article.file_offset(text.len()),
             article.file_offset(new_text.len()),

@@ -13,11 +13,11 @@ pub struct Conventions {
     /// Folders whose every file belongs to the generator's configuration.
     pub settings_folders: Vec<SitePath>,
     pub dialect: Dialect,
-    /// The root key that holds the list of records, if it is not at the root itself.
+    /// The root key that contains the list of records, if it is not at the root itself.
     pub list_parent: Option<&'static str>,
     /// Whether the generator copies a page without front matter verbatim (Jekyll).
     pub needs_front_matter: bool,
-    /// The folders that hold the articles.
+    /// The folders that contain the articles.
     pub starts: Vec<SitePath>,
     pub filter: Box<dyn Filter + Send + Sync>,
     /// The folders that a URL's path may lead to, in the order in which they are tried.

@@ -32,7 +32,7 @@ impl ShownText<'_> {
     }
 }
 
-/// A text in double quotes; `None` if it would need an escape or holds character references.
+/// A text in double quotes; `None` if it would need an escape or contains character references.
 pub(super) fn quoted(text: &str) -> Option<String> {
     (!text.contains(['"', '\\', '&', '\n', '{', '}'])).then(|| format!("\"{text}\""))
 }

@@ -11,7 +11,7 @@ pub(super) const LARGEST: u64 = 32 << 20;
 /// Bytes of the longest character reference.
 const LONGEST: usize = 12;
 
-/// The elements of RSS 2.0, its module `content`, and Atom that hold HTML.
+/// The elements of RSS 2.0, its module `content`, and Atom that contain HTML.
 const ELEMENTS: [&str; 4] = ["description", "content:encoded", "content", "summary"];
 
 /// Whether a file may be a feed.
@@ -52,7 +52,7 @@ impl Piece {
     }
 }
 
-/// The HTML of a feed, in order. Empty if the text is no feed.
+/// The HTML of a feed, in order. Empty if the text is not a feed.
 pub(super) fn pieces(feed: &str) -> Vec<Piece> {
     let is_feed = ["<rss", "<feed", "<rdf:RDF"]
         .iter()

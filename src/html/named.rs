@@ -66,7 +66,7 @@ impl<R> Naming<R> {
     }
 }
 
-/// Whether a name may hold a byte.
+/// Whether a name may contain a byte.
 fn is_part(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'~' | b'-')
 }

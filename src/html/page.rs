@@ -21,7 +21,7 @@ use crate::record::Content;
 /// Images of one page that are kept to look at its style sheets; with more, all of their rules count.
 const MOST_KEPT: usize = 500;
 
-/// An image up to this many pixels wide is no large one: a logo, an icon, a portrait.
+/// An image up to this many pixels wide is not a large one: a logo, an icon, a portrait.
 const SMALL: u32 = 200;
 
 /// What a page shows for an image, if its variants exist.

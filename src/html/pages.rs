@@ -207,7 +207,7 @@ fn open(site: &Site, path: &SitePath) -> Result<(impl Read + use<>, Stamp), Find
         .map_err(|error| Finding::new(Code::Unreadable, error.full()).in_file(path.as_str()))
 }
 
-/// The finding about a page that is no HTML.
+/// The finding about a page that is not HTML.
 fn unreadable(path: &SitePath, error: &ScanError) -> Finding {
     let finding = Finding::new(Code::PageRefused, format!("left unchanged: {error}"));
     finding.in_file(path.as_str())

@@ -163,7 +163,7 @@ fn subject(selector: &str) -> Option<(Subject, bool)> {
         match kind {
             '.' => subject.classes.push(after[..end].to_owned()),
             '#' => subject.id = Some(after[..end].to_owned()),
-            // A pseudo-element is no image.
+            // A pseudo-element is not an image.
             ':' if after.starts_with(':') => return None,
             ':' | '[' => is_all = false,
             _ => {}

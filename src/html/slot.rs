@@ -25,7 +25,7 @@ pub(super) struct Slot {
     pub kind: Kind,
     /// The URL, without character references.
     pub url: String,
-    /// The value of the attribute that holds the URL; for a style, the end of the declaration.
+    /// The value of the attribute that contains the URL; for a style, the end of the declaration.
     pub place: Range<usize>,
     /// The start tag.
     pub tag: Range<usize>,

@@ -2,8 +2,8 @@
 
 use rustix::process::{Resource, Rlimit, setrlimit};
 
-/// Takes away what decoding does not need. Something that cannot be taken away is no reason to stop:
-/// the process is still another one.
+/// Takes away what decoding does not need. Something that cannot be taken away is not a reason to
+/// stop: the process is still another one.
 pub(super) fn confine() {
     // Before the limits: a set of rules is a descriptor.
     #[cfg(target_os = "linux")]

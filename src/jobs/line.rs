@@ -88,7 +88,7 @@ pub struct End {
     pub width: u32,
     pub height: u32,
     pub recipe: usize,
-    /// The size of its file, if that exists already and is no output.
+    /// The size of its file, if that exists already and is not an output.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bytes: Option<u64>,
 }

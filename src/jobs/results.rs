@@ -26,7 +26,7 @@ pub struct Results<'r> {
     faults: HashMap<Digest, Fault>,
     /// The originals whose faults were asked for.
     asked: Mutex<HashSet<Digest>>,
-    /// Numbers of the lines that are no results, from 1.
+    /// Numbers of the lines that are not results, from 1.
     unreadable: Vec<u64>,
 }
 

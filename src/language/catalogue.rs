@@ -297,7 +297,7 @@ mod tests {
                 "quality `180` is not 0 to 100",
                 "qualité\u{a0}: `180` n’est pas compris entre 0 et 100",
             ),
-            // A name that holds the words of a template.
+            // A name that contains the words of a template.
             (
                 "missing upload `x` exists: remove `",
                 "missing upload `x` exists: remove `",

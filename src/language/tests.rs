@@ -65,7 +65,7 @@ fn words_match_only_where_they_stand_in_the_template() {
         // A name with a backtick could be anything.
         ("missing `{}`", "missing `a`b`", None),
         ("`{}` is not `{}`", "`a` is not `b`", some(&["a", "b"])),
-        // A name that holds the template's words.
+        // A name that contains the template's words.
         (
             "`{}` is not `{}`",
             "`x is not y` is not `b`",

@@ -28,7 +28,7 @@ pub fn encode(
 ///
 /// # Errors
 ///
-/// If the encoder fails, or the format holds no animations.
+/// If the encoder fails, or the format cannot contain animations.
 pub fn animate<'s>(
     first: &Pixels,
     recipe: &Recipe,

@@ -4,7 +4,8 @@
 //! it once per scale and encodes every [`Rendition`](recipe::Rendition). The engine knows nothing
 //! about sites, paths, URLs or the disk.
 //!
-//! [`format`](mod@format) has one file or folder per image format, which holds everything about it.
+//! [`format`](mod@format) has one file or folder per image format, which contains everything about
+//! it.
 
 #[cfg(test)]
 #[path = "../../tests/corpus.rs"]

@@ -46,7 +46,8 @@ impl ImagePlan {
     }
 
     /// The variants that records list, and the one that their placeholders are computed from. Where
-    /// the original stands alone and is no animation, also one by which it is compared with others.
+    /// the original stands alone and is not an animation, also one by which it is compared with
+    /// others.
     fn needed(&self, snapshot: Snapshot<'_>) -> HashSet<&SitePath> {
         let content = self.content("", snapshot);
         let sources = content.sources.iter().map(|source| &source.srcset);

@@ -37,7 +37,7 @@ pub enum NoFile {
     NoPath,
     /// No plan named it, or it cannot be read.
     NotThere,
-    /// It is no image.
+    /// It is not an image.
     NoImage,
 }
 

@@ -80,7 +80,7 @@ pub fn id(bytes: &[u8]) -> String {
 }
 
 /// Makes a draft: the size of the upload, and a WebP file. Returns `None` if the upload is not a
-/// complete image, or one that takes too much memory; the run says what is wrong with it.
+/// complete image, or one that takes too much memory; the run reports the problem.
 pub fn render(
     bytes: Vec<u8>,
     limits: &Limits,

@@ -108,7 +108,7 @@ impl Editing {
         self.stop.store(true, std::sync::atomic::Ordering::Relaxed);
     }
 
-    /// Writes an edit. The configuration is read anew: it may have changed.
+    /// Writes an edit. The configuration is read again: it may have changed.
     pub fn make(&self, wish: &Wish, place: &ImagePlace) -> Result<Vec<Undoable>, EditingError> {
         let edit = edit_of(wish)?;
         // One at a time, so that they are in the order in which they were made.

@@ -18,7 +18,7 @@ use crate::picture::decoder::Decode;
 use crate::project::Site;
 use crate::sheet::{self, Scoring, Sheet, State};
 
-/// Drafts of images that an article names anew, at most, per look.
+/// Drafts of images that an article newly names, at most, per look.
 const DRAFTS: usize = 8;
 
 /// What the thread works with.

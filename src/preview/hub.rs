@@ -11,8 +11,8 @@ use futures_core::Stream;
 use serde::Serialize;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
-/// Messages that wait for a page. A page that falls behind further is disconnected; it connects
-/// again and loads the sheet anew.
+/// Messages that wait for a page. A page that falls behind further is disconnected; it reconnects
+/// and loads the sheet again.
 const WAITING: usize = 256;
 
 /// One message.

@@ -15,7 +15,7 @@ use crate::picture::decoder::{Decode, InProcess};
 use crate::project::Site;
 
 /// How long an upload must be quiet before a draft is tried. A file that is incomplete by then is
-/// no image; it is tried again when it grows. The run waits longer.
+/// not an image; it is tried again when it grows. The run waits longer.
 const QUIET: Duration = Duration::from_millis(8);
 /// How often the thread looks whether it is to end.
 const TICK: Duration = Duration::from_millis(100);
@@ -56,7 +56,7 @@ impl Studio {
     }
 
     fn draft(&self, path: &SitePath) {
-        // Opened anew: the limits, or the folder, may have changed.
+        // Opened again: the limits, or the folder, may have changed.
         let Ok(site) = Site::open(Some(&self.root), self.config.as_deref()) else {
             return;
         };

@@ -78,7 +78,7 @@ impl Site {
             || self.conventions.settings_folders.contains(&path.parent())
     }
 
-    /// The folders that hold settings.
+    /// The folders that contain settings.
     pub fn settings_folders(&self) -> Vec<SitePath> {
         let mut folders: Vec<SitePath> = self
             .conventions

@@ -72,7 +72,7 @@ pub enum OpenError {
 }
 
 impl Site {
-    /// Opens the site in `path`; without one, the nearest folder upwards that holds a
+    /// Opens the site in `path`; without one, the nearest folder upwards that contains a
     /// `planche.yml` or a generator's configuration.
     ///
     /// `config_file` is used instead of `planche.yml`.

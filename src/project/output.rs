@@ -9,8 +9,8 @@ use crate::path::SitePath;
 use crate::picture::format;
 use crate::published::{Output, is_variant_name};
 
-/// Checks that the configured folder of variants holds no articles, and that it is not the folder of
-/// the images themselves. `own` is the folder that the site has without a configured one.
+/// Checks that the configured folder of variants contains no articles, and that it is not the
+/// folder of the images themselves. `own` is the folder that the site has without a configured one.
 ///
 /// # Errors
 ///

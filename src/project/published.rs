@@ -24,7 +24,7 @@ impl Site {
     ///
     /// # Errors
     ///
-    /// If `dir` cannot be opened, or is or holds articles, templates or uploads of the source.
+    /// If `dir` cannot be opened, or is or contains articles, templates or uploads of the source.
     pub fn published(dir: &Path, source: Option<&Site>) -> Result<Site, OpenError> {
         let folder = |error| missing(dir, error);
         let root = match source {

@@ -44,7 +44,7 @@ impl Conventions {
         SitePath::normalise(&below).unwrap_or_default()
     }
 
-    /// The folder of uploads that holds a path most closely.
+    /// The folder of uploads that contains a path most closely.
     fn upload_folder_of(&self, path: &SitePath) -> Option<&UploadFolder> {
         let uploads = self.uploads.iter();
         uploads

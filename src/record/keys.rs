@@ -1,4 +1,4 @@
-//! The front-matter keys that hold records, and how to recognise them in an article.
+//! The front-matter keys that contain records, and how to recognise them in an article.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub struct FrontMatterKeys {
     /// Appended to an image's key: the record of `image` is written under `image_responsive`.
     pub suffix: KeyName,
-    /// The root key of the list that holds the records of all other images.
+    /// The root key of the list that contains the records of all other images.
     pub list_key: KeyName,
     /// Suffixes and list keys of an earlier configuration. Records under these keys are removed.
     pub previous: Vec<PreviousKeys>,
@@ -74,12 +74,12 @@ impl From<KeyName> for String {
     }
 }
 
-/// The keys that hold records in the articles of one site.
+/// The keys that contain records in the articles of one site.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OurKeys {
     /// The configured keys.
     pub names: FrontMatterKeys,
-    /// The root key that holds the list key, or `None` for the root itself (Zola: `extra`).
+    /// The root key that contains the list key, or `None` for the root itself (Zola: `extra`).
     pub list_parent: Option<&'static str>,
 }
 
@@ -102,7 +102,7 @@ impl OurKeys {
             .map(|base| (base, false))
     }
 
-    /// Returns whether the key holds the list of records, now or in an earlier configuration.
+    /// Returns whether the key contains the list of records, now or in an earlier configuration.
     pub fn is_list_key(&self, key: &str) -> bool {
         self.names
             .previous

@@ -212,7 +212,7 @@ impl Scanner<'_> {
         start + length
     }
 
-    /// The end of the destination in `](<a b.jpg>)`, which is no tag.
+    /// The end of the destination in `](<a b.jpg>)`, which is not a tag.
     fn after_destination(&mut self, start: usize) -> usize {
         let mut at = start;
         while self.has(start, "<") {

@@ -72,7 +72,7 @@ pub enum AltText {
     /// There is no such key or attribute.
     Missing,
     Empty {
-        /// Whether a link holds nothing but the image.
+        /// Whether a link contains only the image.
         is_link: bool,
     },
     Text(Box<str>),

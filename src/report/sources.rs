@@ -48,7 +48,7 @@ impl<'s> Sources<'s> {
         Sources::new(|_| None)
     }
 
-    /// The line that a position is in, without its line break; the byte order mark is no part of
+    /// The line that a position is in, without its line break; the byte order mark is not part of
     /// the first one.
     pub fn line(&self, file: &str, position: Position) -> Option<String> {
         let text = self.text(file)?;

@@ -167,7 +167,7 @@ impl<'de> Deserializer<'de> for Node<'_> {
         }
     }
 
-    /// A key without a value holds an empty list.
+    /// A key without a value contains an empty list.
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         if self.is_null() {
             return self.visit_list(&[], visitor);
@@ -175,7 +175,7 @@ impl<'de> Deserializer<'de> for Node<'_> {
         self.deserialize_any(visitor)
     }
 
-    /// A key without a value holds an empty mapping.
+    /// A key without a value contains an empty mapping.
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         if self.is_null() {
             return self.visit_mapping(&[], visitor);

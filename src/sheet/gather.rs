@@ -65,7 +65,7 @@ fn sheet(view: &View<'_>, measures: &Measures) -> Sheet {
         let first = images.len();
         images.extend(entries.all());
         for image in &mut images[first..] {
-            // One key may hold the same image twice.
+            // One key may contain the same image twice.
             while !ids.insert(image.id.clone()) {
                 image.id.push('x');
             }

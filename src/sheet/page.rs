@@ -32,8 +32,8 @@ pub enum Mode<'r> {
     /// or with a final slash.
     Static { root: &'r str },
     /// The page fetches `sheet.json` and `image/PATH` from the server that sent it, again after
-    /// each event `sheet` of `events`, and imports `edit.js`. It passes on its query, which holds
-    /// the token.
+    /// each event `sheet` of `events`, and imports `edit.js`. It passes on its query, which
+    /// contains the token.
     Preview,
 }
 

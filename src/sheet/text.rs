@@ -5,7 +5,7 @@ use super::data::{AltProblem, AltState, SheetAlt};
 use crate::reference::{AltText, Reference, alt};
 
 /// The alternative text of a reference. `title` is that of its article; `key` is the path of the
-/// key that holds the text.
+/// key that contains the text.
 pub(super) fn alt_of(reference: &Reference, title: Option<&str>, key: Option<String>) -> SheetAlt {
     let (state, text) = match &reference.alt {
         AltText::Unknown => (AltState::Unknown, None),

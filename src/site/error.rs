@@ -42,8 +42,8 @@ pub enum SiteError {
     },
     #[error("`{path}` is not a regular file")]
     NotAFile { path: SitePath },
-    /// A file of planche's own that is a link, has a second name, or is no file at all: writing to
-    /// it would overwrite something else.
+    /// A file of planche's own that is a link, has a second name, or is not a file at all: writing
+    /// to it would overwrite something else.
     #[error(
         "`{path}` is {found}, not a file that planche created – hint: remove it, then run again"
     )]

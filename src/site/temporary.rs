@@ -14,7 +14,7 @@ const PREFIX: &str = ".planche-";
 /// The end of the name of a file that is being written.
 const WRITING: &str = ".tmp";
 /// The end of the name of a complete file that is exchanged with an article: from then on it may
-/// hold an editor's work.
+/// contain an editor's work.
 const EXCHANGING: &str = ".swap";
 
 /// Whether a name is that of a temporary file of ours.

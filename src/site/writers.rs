@@ -82,7 +82,7 @@ fn open_for_writing() -> HashSet<FileId> {
             if !is_writable {
                 continue;
             }
-            // Sockets, pipes and devices are no articles.
+            // Sockets, pipes and devices are not articles.
             let names_a_file = readlinkat(&folder, name, Vec::new()).is_ok_and(|target| {
                 let target = target.as_bytes();
                 target.starts_with(b"/") && !target.starts_with(b"/dev/")

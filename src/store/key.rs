@@ -112,7 +112,7 @@ impl Name {
     }
 
     /// The folder of its file below the store: the section, and the first two digits, so that no
-    /// folder holds too many files.
+    /// folder contains too many files.
     pub fn folder(self) -> String {
         format!("{}/{}", self.section().folder(), &self.file()[..2])
     }

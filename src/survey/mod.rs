@@ -90,7 +90,7 @@ pub struct Counts {
 struct Unread {
     folders: bool,
     articles: BTreeSet<SitePath>,
-    /// Uploads, or folders that may hold some.
+    /// Uploads, or folders that may contain some.
     uploads: bool,
 }
 
@@ -369,8 +369,8 @@ impl Survey {
         self.unread.folders
     }
 
-    /// Whether an upload, or a folder that may hold some, could not be read: its variants are not
-    /// in the plan.
+    /// Whether an upload, or a folder that may contain some, could not be read: its variants are
+    /// not in the plan.
     pub fn has_unread_uploads(&self) -> bool {
         self.unread.uploads
     }

@@ -62,7 +62,7 @@ pub struct Node<'a> {
     pub span: Range<usize>,
     /// The start of the value with its YAML anchor and tag, which the span excludes.
     pub outer_start: usize,
-    /// The collection that holds this node.
+    /// The collection that contains this node.
     pub parent: Option<NodeId>,
     /// Whether the value is anchored, and an alias or a merge key uses it elsewhere, so that an
     /// edit would change both places. YAML only.

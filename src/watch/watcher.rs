@@ -40,7 +40,7 @@ pub struct Watcher<'w> {
     pub waiting: Option<String>,
 }
 
-/// Tells apart the states of the file of `--config`, which may lie anywhere.
+/// Distinguishes the states of the file of `--config`, which may be anywhere.
 type ConfigStamp = Option<(SystemTime, u64)>;
 
 impl<'w> Watcher<'w> {

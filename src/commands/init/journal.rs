@@ -1,5 +1,5 @@
-//! What `init` did to a site, and undoing it: `.planche/init.json` holds the texts before and after
-//! each change.
+//! What `init` did to a site, and undoing it: `.planche/init.json` contains the texts before and
+//! after each change.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
@@ -136,7 +136,7 @@ impl<'r> Journal<'r> {
         let mut kept: Vec<Change> = Vec::new();
         while let Some(change) = self.changes.pop() {
             let path = SitePath::normalise(&change.path).context("a path in the journal")?;
-            // What an earlier change of the same file gives it is all that is said of it.
+            // What an earlier change of the same file gives it is all that is reported about it.
             let is_first = self.changes.iter().all(|other| other.path != change.path);
             let is_kept = kept.iter().any(|kept| kept.path == change.path);
             let now = self.root.read_text(&path)?;

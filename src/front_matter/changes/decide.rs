@@ -259,7 +259,7 @@ fn decide_list<S>(
     Ok(())
 }
 
-/// Whether a list holds exactly these records.
+/// Whether a list contains exactly these records.
 fn are_equal(tree: &Tree<'_>, list: NodeId, contents: &[Content]) -> bool {
     let items = tree.items(list);
     items.len() == contents.len()

@@ -71,7 +71,7 @@ impl<'t> Siblings<'t> {
     }
 }
 
-/// The mapping that holds the list key, if it exists: the root, or the root's `list_parent`.
+/// The mapping that contains the list key, if it exists: the root, or the root's `list_parent`.
 pub(super) fn list_holder(tree: &Tree<'_>, keys: &OurKeys) -> Option<NodeId> {
     let root = tree.root()?;
     match keys.list_parent {

@@ -60,7 +60,7 @@ impl Yaml<'_, '_> {
             .collect()
     }
 
-    /// Empties a mapping that holds nothing but our entries.
+    /// Empties a mapping that contains only our entries.
     fn remove_all(&self, mapping: NodeId, removed: &[usize]) -> Rendered {
         let node = self.tree.node(mapping);
         let first = self

@@ -332,8 +332,8 @@ fn markdown(files: &dyn Files, script: &Script<'_>) -> Markdown {
 }
 
 struct Pages {
-    /// The folders of templates, of data, and of the built site. Any other folder holds pages, also
-    /// if its name begins with `_`.
+    /// The folders of templates, of data, and of the built site. Any other folder contains pages,
+    /// also if its name begins with `_`.
     left_out: Vec<SitePath>,
     /// Folders that are copied as a whole: no pages.
     passed: Vec<SitePath>,

@@ -24,7 +24,7 @@ const USUAL: [(&str, &str); 6] = [
 pub(super) struct Passthrough {
     /// Folders that are copied with everything in them.
     pub whole: Vec<UploadFolder>,
-    /// Folders that hold files of a glob: others in them are not copied.
+    /// Folders that contain files of a glob: others in them are not copied.
     pub partial: Vec<UploadFolder>,
 }
 
@@ -109,8 +109,8 @@ fn takes_whole_folder(glob: &str, dir: &SitePath) -> bool {
     !dir.is_root() && matches!(below, "/**" | "/**/*" | "/**/**" | "/**/*.*")
 }
 
-/// Whether a folder holds nothing but variants. Planche has made it then, and what planche makes
-/// does not say what the site copies.
+/// Whether a folder contains only variants. Planche has made it then, and what planche makes does
+/// not say what the site copies.
 fn holds_variants_only(dir: &SitePath, files: &dyn Files) -> bool {
     match files.names(dir).as_slice() {
         [only] if only.name == "variants" => only.is_folder,

@@ -115,7 +115,7 @@ fn insertion(text: &str, tree: &Tree<'_>) -> Result<Option<Insertion>, &'static 
     Ok(Some((span.end, format!(", {}", added.join(", ")), added)))
 }
 
-/// Whether the new text holds the same values as the old one plus the entries, according to a
+/// Whether the new text contains the same values as the old one plus the entries, according to a
 /// second parser.
 fn says(old: &str, new: &str, added: &[&str]) -> bool {
     let read = |text: &str| serde_yaml::from_str::<serde_yaml::Value>(text).ok();

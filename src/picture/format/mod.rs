@@ -1,5 +1,5 @@
-//! The image formats. A format is one file or folder here, which holds everything about it, and one
-//! line in [`ALL`].
+//! The image formats. A format is one file or folder here, which contains everything about it, and
+//! one line in [`ALL`].
 //!
 //! [`probe`] reads headers only and checks the limits, before any pixel is allocated.
 

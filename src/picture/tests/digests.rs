@@ -1,6 +1,6 @@
 //! Digests of variants: the same input results in the same bytes on every processor.
 //!
-//! `digests.txt` holds the version of each encoder, as it is part of variants' names, and the
+//! `digests.txt` contains the version of each encoder, as it is part of variants' names, and the
 //! BLAKE3 digest of each case below. A digest may change only together with the version of its
 //! format: otherwise, two files of the same name would differ. After a version was raised,
 //!

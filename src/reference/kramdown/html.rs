@@ -1,4 +1,4 @@
-//! HTML in kramdown: which ranges of a text are HTML alone, and which hold Markdown.
+//! HTML in kramdown: which ranges of a text are HTML alone, and which contain Markdown.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -148,7 +148,7 @@ pub(super) fn filled(text: &str, ranges: &[Range<usize>]) -> String {
     filled
 }
 
-/// Whether a line holds nothing but HTML before `start`.
+/// Whether a line contains only HTML before `start`.
 fn is_html_alone(text: &str, filled: &str, line: usize, start: usize) -> bool {
     let Some(before) = filled.get(line..start) else {
         return true;

@@ -220,7 +220,7 @@ impl Attempts<'_> {
 
     /// The file of the article's own bundle that a URL path may mean if the page's URL is not that
     /// of its folder: by its front matter, by Hugo's `permalinks`, or because a date before the
-    /// folder's name is no part of it. A folder of the URL must be the end of that name.
+    /// folder's name is not part of it. A folder of the URL must be the end of that name.
     fn in_own_bundle(&self, url: &str) -> Option<Candidate> {
         let stem = self.article.name().split('.').next();
         if !matches!(stem, Some("index" | "_index")) {

@@ -100,7 +100,7 @@ fn difference(has: &str, wanted: &str) -> Option<(Option<char>, Option<char>)> {
             (a, Some(b)) if b.is_whitespace() && !a.is_some_and(char::is_whitespace) => {
                 return Some((None, Some(b)));
             }
-            // Two normalizations of a letter are no difference.
+            // Two normalizations of a letter do not count as a difference.
             (Some(a), Some(b)) if a.is_alphabetic() || b.is_alphabetic() => return None,
             (a, b) => return Some((a, b)),
         }

@@ -96,7 +96,7 @@ pub(super) fn mask(text: &str, templates: Templates) -> Masked<'_> {
     masked
 }
 
-/// Whether a masked text holds an expression.
+/// Whether a masked text contains an expression.
 pub(super) fn has_expression(text: &str) -> bool {
     text.chars().any(|c| u32::from(c) >= FIRST_TOKEN)
 }

@@ -316,7 +316,7 @@ impl<'a> Builder<'a> {
         if !matches!(node.value, Value::Scalar { .. }) {
             return true;
         }
-        // Only the blanks and the character before the key are looked at: a line may hold many
+        // Only the blanks and the character before the key are looked at: a line may contain many
         // keys.
         let before = self.text[..node.span.start].trim_end_matches([' ', '\t', '\r']);
         if let Some(ahead) = before.strip_suffix('?') {

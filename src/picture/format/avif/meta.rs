@@ -167,7 +167,7 @@ impl<'a> Meta<'a> {
             .any(|reference| reference.kind == *kind && reference.from == from)
     }
 
-    /// The item that holds the transparency of another.
+    /// The item that contains the transparency of another.
     pub fn alpha_of(&self, item: u32) -> Option<u32> {
         const NAMES: [&[u8]; 2] = [
             b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0",

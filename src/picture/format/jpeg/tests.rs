@@ -33,7 +33,7 @@ fn with(jpeg: &[u8], segments: &[Vec<u8>]) -> Vec<u8> {
     [&jpeg[..2], &segments.concat(), &jpeg[2..]].concat()
 }
 
-/// The file without its segments of a marker; entropy-coded data holds no other marker.
+/// The file without its segments of a marker; entropy-coded data contains no other marker.
 fn without(jpeg: &[u8], marker: u8) -> Vec<u8> {
     let mut out = jpeg.to_vec();
     let mut at = 2;

@@ -3,7 +3,7 @@
 //! Three things reach C code: pixels from Rust decoders, checked settings, and files that the encoder
 //! has just written. Untrusted bytes never do. The calls rely on these invariants:
 //!
-//! 1. Width and height are 1 to 16383, and the sample buffer holds exactly rows × stride bytes
+//! 1. Width and height are 1 to 16383, and the sample buffer contains exactly rows × stride bytes
 //!    (checked in `imported` before any call).
 //! 2. What libwebp allocates (a picture, a writer, a container, an assembled file) is initialized by
 //!    it before use and freed exactly once, by the `Drop` of the type that owns it.
@@ -223,7 +223,7 @@ fn imported(pixels: &Pixels, use_argb: c_int, stop: &AtomicBool) -> Result<Pictu
     picture.0.progress_hook = Some(progress);
     picture.0.user_data = std::ptr::from_ref(stop).cast_mut().cast::<c_void>();
     let stride = c_int::try_from(stride).map_err(|_| EncodeError::TooLarge)?;
-    // SAFETY: the picture has its size, and `samples` holds `height` rows of `stride` bytes
+    // SAFETY: the picture has its size, and `samples` contains `height` rows of `stride` bytes
     // (invariant 1); the import copies them.
     let imported = unsafe {
         if channels == 4 {

@@ -230,7 +230,7 @@ mod tests {
         let mut settled = Settled::new(first.dimensions, quality(80.0));
         assert_eq!(settled.settle(&frame(15, 16, |_, _| [0; 4])), None);
         settled.settle(&first).unwrap();
-        // Colors under full transparency are no difference; a little alpha is.
+        // Colors under full transparency do not count as a difference; a little alpha does.
         let colored = settled
             .settle(&frame(16, 16, |_, _| [9, 99, 9, 0]))
             .unwrap();
