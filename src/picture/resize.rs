@@ -3,11 +3,11 @@
 use std::cell::RefCell;
 use std::f64::consts::{FRAC_PI_2, PI};
 
-use fast_image_resize::images::Image;
-use fast_image_resize::pixels;
+use bytemuck::Pod;
+use fast_image_resize::images::TypedImage;
+use fast_image_resize::pixels::{U8, U8x3, U8x4, U16, U16x3, U16x4};
 use fast_image_resize::{
-    Filter, FilterType, MulDiv, PixelTrait, PixelType, ResizeAlg, ResizeError, ResizeOptions,
-    Resizer,
+    Filter, FilterType, MulDiv, PixelTrait, ResizeAlg, ResizeOptions, Resizer,
 };
 
 use crate::error::ImageError;
@@ -67,54 +67,135 @@ fn filter() -> FilterType {
     Filter::new("Lanczos3", lanczos3, 3.0).map_or(FilterType::Lanczos3, FilterType::Custom)
 }
 
-fn pixel_type(channels: Channels, light: Resize) -> PixelType {
-    match (channels, light) {
-        (Channels::Gray, Resize::Srgb) => PixelType::U8,
-        (Channels::Rgb, Resize::Srgb) => PixelType::U8x3,
-        (Channels::Rgba, Resize::Srgb) => PixelType::U8x4,
-        (Channels::Gray, Resize::Linear) => PixelType::U16,
-        (Channels::Rgb, Resize::Linear) => PixelType::U16x3,
-        (Channels::Rgba, Resize::Linear) => PixelType::U16x4,
+/// Samples as the resizer takes them.
+///
+/// The resizer is generic over types of pixels and images, and it is compiled here: for these six
+/// types of pixels alone, and with the type of image that it uses itself. With all types, it was half
+/// of this crate's code.
+enum Samples {
+    Gray(TypedImage<'static, U8>),
+    Rgb(TypedImage<'static, U8x3>),
+    Rgba(TypedImage<'static, U8x4>),
+    LinearGray(TypedImage<'static, U16>),
+    LinearRgb(TypedImage<'static, U16x3>),
+    LinearRgba(TypedImage<'static, U16x4>),
+}
+
+impl Samples {
+    fn new(pixels: Pixels, light: Resize) -> Result<Self, ImageError> {
+        Ok(match (pixels.channels, light) {
+            (Channels::Gray, Resize::Srgb) => Samples::Gray(srgb(pixels)?),
+            (Channels::Rgb, Resize::Srgb) => Samples::Rgb(srgb(pixels)?),
+            (Channels::Rgba, Resize::Srgb) => Samples::Rgba(multiply_alpha(srgb(pixels)?)?),
+            (Channels::Gray, Resize::Linear) => Samples::LinearGray(linear(&pixels)?),
+            (Channels::Rgb, Resize::Linear) => Samples::LinearRgb(linear(&pixels)?),
+            (Channels::Rgba, Resize::Linear) => {
+                Samples::LinearRgba(multiply_alpha(linear(&pixels)?)?)
+            }
+        })
+    }
+
+    /// Resizes a part of the image. The result is sRGB with straight alpha.
+    fn resize(&self, target: Dimensions, options: &ResizeOptions) -> Result<Pixels, ImageError> {
+        let of = |channels, samples| Pixels {
+            dimensions: target,
+            channels,
+            samples,
+        };
+        let of_linear =
+            |channels, samples: &[u8]| of(channels, linear_light::to_srgb(samples, channels));
+        Ok(match self {
+            Samples::Gray(image) => of(
+                Channels::Gray,
+                bytemuck::cast_vec(resize(image, target, options)?),
+            ),
+            Samples::Rgb(image) => of(
+                Channels::Rgb,
+                bytemuck::cast_vec(resize(image, target, options)?),
+            ),
+            Samples::Rgba(image) => {
+                let pixels = divide_alpha(resize(image, target, options)?, target)?;
+                of(Channels::Rgba, bytemuck::cast_vec(pixels))
+            }
+            Samples::LinearGray(image) => of_linear(
+                Channels::Gray,
+                bytemuck::cast_slice(&resize(image, target, options)?),
+            ),
+            Samples::LinearRgb(image) => of_linear(
+                Channels::Rgb,
+                bytemuck::cast_slice(&resize(image, target, options)?),
+            ),
+            Samples::LinearRgba(image) => {
+                let pixels = divide_alpha(resize(image, target, options)?, target)?;
+                of_linear(Channels::Rgba, bytemuck::cast_slice(&pixels))
+            }
+        })
     }
 }
 
-/// `Resizer::resize`, compiled for the pixel types of `pixel_type` alone: the other seven cost a
-/// quarter of the time that this crate takes to compile.
-fn resize_image(
-    resizer: &mut Resizer,
-    from: &Image,
-    to: &mut Image,
-    options: &ResizeOptions,
-) -> Result<(), ResizeError> {
-    match from.pixel_type() {
-        PixelType::U8 => resize_typed::<pixels::U8>(resizer, from, to, options),
-        PixelType::U8x3 => resize_typed::<pixels::U8x3>(resizer, from, to, options),
-        PixelType::U8x4 => resize_typed::<pixels::U8x4>(resizer, from, to, options),
-        PixelType::U16 => resize_typed::<pixels::U16>(resizer, from, to, options),
-        PixelType::U16x3 => resize_typed::<pixels::U16x3>(resizer, from, to, options),
-        PixelType::U16x4 => resize_typed::<pixels::U16x4>(resizer, from, to, options),
-        _ => Err(ResizeError::PixelTypesAreDifferent),
-    }
+fn srgb<P: PixelTrait + Pod>(pixels: Pixels) -> Result<TypedImage<'static, P>, ImageError> {
+    let Dimensions { width, height } = pixels.dimensions;
+    let mut samples = pixels.samples;
+    // Spare room need not be a whole number of pixels.
+    samples.shrink_to_fit();
+    let samples = bytemuck::try_cast_vec(samples)
+        .unwrap_or_else(|(_, samples)| bytemuck::pod_collect_to_vec(&samples));
+    TypedImage::from_pixels(width, height, samples).map_err(failed)
 }
 
-fn resize_typed<P: PixelTrait>(
-    resizer: &mut Resizer,
-    from: &Image,
-    to: &mut Image,
+fn linear<P: PixelTrait + Pod>(pixels: &Pixels) -> Result<TypedImage<'static, P>, ImageError> {
+    let Dimensions { width, height } = pixels.dimensions;
+    let mut light = bytemuck::zeroed_vec(area(pixels.dimensions));
+    let bytes = bytemuck::cast_slice_mut::<P, u8>(&mut light);
+    linear_light::to_linear(&pixels.samples, pixels.channels, bytes);
+    TypedImage::from_pixels(width, height, light).map_err(failed)
+}
+
+fn multiply_alpha<P: PixelTrait>(
+    mut image: TypedImage<'static, P>,
+) -> Result<TypedImage<'static, P>, ImageError> {
+    MulDiv::new()
+        .multiply_alpha_inplace_typed(&mut image)
+        .map_err(failed)?;
+    Ok(image)
+}
+
+fn divide_alpha<P: PixelTrait>(
+    mut pixels: Vec<P>,
+    dimensions: Dimensions,
+) -> Result<Vec<P>, ImageError> {
+    let Dimensions { width, height } = dimensions;
+    let mut image = TypedImage::from_pixels_slice(width, height, &mut pixels).map_err(failed)?;
+    MulDiv::new()
+        .divide_alpha_inplace_typed(&mut image)
+        .map_err(failed)?;
+    Ok(pixels)
+}
+
+fn resize<P: PixelTrait + Pod>(
+    from: &TypedImage<'static, P>,
+    target: Dimensions,
     options: &ResizeOptions,
-) -> Result<(), ResizeError> {
-    match (from.typed_image::<P>(), to.typed_image_mut::<P>()) {
-        (Some(from), Some(mut to)) => resizer.resize_typed(&from, &mut to, options),
-        _ => Err(ResizeError::PixelTypesAreDifferent),
-    }
+) -> Result<Vec<P>, ImageError> {
+    let Dimensions { width, height } = target;
+    let mut pixels = bytemuck::zeroed_vec(area(target));
+    let mut to = TypedImage::from_pixels_slice(width, height, &mut pixels).map_err(failed)?;
+    RESIZER
+        .with_borrow_mut(|resizer| resizer.resize_typed(from, &mut to, options))
+        .map_err(failed)?;
+    Ok(pixels)
+}
+
+fn area(dimensions: Dimensions) -> usize {
+    dimensions.width as usize * dimensions.height as usize
 }
 
 /// Pixels ready to be resized to any number of sizes: alpha is multiplied in, and the gamma is the
 /// one in which pixels are averaged.
 pub struct PreparedImage {
-    image: Image<'static>,
-    channels: Channels,
-    light: Resize,
+    samples: Samples,
+    /// The size of what `samples` contains.
+    stored: Dimensions,
     /// The image's full size, which windows are measured in.
     own: Dimensions,
     /// How many samples the image covers, across and down; the last ones may be covered in part.
@@ -131,32 +212,12 @@ pub struct Window {
 
 /// Prepares pixels for resizing.
 pub fn prepare(pixels: Pixels, light: Resize) -> Result<PreparedImage, ImageError> {
-    let Pixels {
-        dimensions,
-        channels,
-        samples,
-    } = pixels;
-    let Dimensions { width, height } = dimensions;
-    let mut image = match light {
-        Resize::Srgb => Image::from_vec_u8(width, height, samples, pixel_type(channels, light))
-            .map_err(failed)?,
-        Resize::Linear => {
-            let mut image = Image::new(width, height, pixel_type(channels, light));
-            linear_light::to_linear(&samples, channels, image.buffer_mut());
-            image
-        }
-    };
-    if channels == Channels::Rgba {
-        MulDiv::new()
-            .multiply_alpha_inplace(&mut image)
-            .map_err(failed)?;
-    }
+    let stored = pixels.dimensions;
     Ok(PreparedImage {
-        image,
-        channels,
-        light,
-        own: dimensions,
-        extent: (width.into(), height.into()),
+        samples: Samples::new(pixels, light)?,
+        stored,
+        own: stored,
+        extent: (stored.width.into(), stored.height.into()),
     })
 }
 
@@ -177,36 +238,19 @@ impl PreparedImage {
 
     /// Resizes a window. The result is sRGB with straight alpha.
     pub fn resize(&self, window: Window, target: Dimensions) -> Result<Pixels, ImageError> {
-        let kind = pixel_type(self.channels, self.light);
-        let mut image = Image::new(target.width, target.height, kind);
         let Window { left, top, size } = window;
         // Products first, so that an unscaled size stays an integer.
         let across = |x: u32| f64::from(x) * self.extent.0 / f64::from(self.own.width);
         let down = |y: u32| f64::from(y) * self.extent.1 / f64::from(self.own.height);
         let (left, top) = (across(left), down(top));
         // The sum of two rounded numbers may pass the last sample by a rounding.
-        let width = across(size.width).min(f64::from(self.image.width()) - left);
-        let height = down(size.height).min(f64::from(self.image.height()) - top);
+        let width = across(size.width).min(f64::from(self.stored.width) - left);
+        let height = down(size.height).min(f64::from(self.stored.height) - top);
         let options = ResizeOptions::new()
             .resize_alg(ResizeAlg::Convolution(filter()))
             .crop(left, top, width, height)
             .use_alpha(false);
-        RESIZER
-            .with_borrow_mut(|resizer| resize_image(resizer, &self.image, &mut image, &options))
-            .map_err(failed)?;
-        if self.channels == Channels::Rgba {
-            MulDiv::new()
-                .divide_alpha_inplace(&mut image)
-                .map_err(failed)?;
-        }
-        Ok(Pixels {
-            dimensions: target,
-            channels: self.channels,
-            samples: match self.light {
-                Resize::Srgb => image.into_vec(),
-                Resize::Linear => linear_light::to_srgb(image.buffer(), self.channels),
-            },
-        })
+        self.samples.resize(target, &options)
     }
 }
 

@@ -21,7 +21,8 @@ struct Webp<'b, I: Iterator<Item = Chunk<'b>>> {
 }
 
 pub(crate) fn open<'b>(bytes: &'b [u8], raster: &Raster) -> Result<OpenAnimation<'b>, ImageError> {
-    let mut decoder = WebPDecoder::new(Cursor::new(normalized(bytes)))
+    let whole = normalized(bytes);
+    let mut decoder = WebPDecoder::new(Cursor::new(&*whole))
         .map_err(|error| ImageError::of_decoder(&error))?;
     let chunks = || chunks(bytes.get(12..).unwrap_or_default());
     let control = chunks().find(|chunk| chunk.kind == *b"ANIM");
@@ -66,7 +67,7 @@ impl<'b, I: Iterator<Item = Chunk<'b>>> FrameSource for Webp<'b, I> {
             stored: size,
             ..self.raster
         };
-        let decoded = match decode_image(WebPDecoder::new(Cursor::new(&still)), &raster) {
+        let decoded = match decode_image(WebPDecoder::new(Cursor::new(&*still)), &raster) {
             // The file did not change: the frame's image has another size than the frame.
             Err(ImageError::Changed) => return Err(failed("its picture has another size")),
             decoded => decoded?,

@@ -59,8 +59,6 @@ fn decode(bytes: &[u8], raster: &Raster) -> Result<Decoded, ImageError> {
     if raster.is_animated {
         return crate::animation::first(frames::open(bytes, raster)?, raster);
     }
-    decode_image(
-        WebPDecoder::new(Cursor::new(&header::normalized(bytes))),
-        raster,
-    )
+    let bytes = &*header::normalized(bytes);
+    decode_image(WebPDecoder::new(Cursor::new(bytes)), raster)
 }
