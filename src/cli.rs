@@ -163,7 +163,7 @@ pub struct CheckArgs {
     #[arg(long)]
     pub articles: bool,
 
-    /// Accept all present findings from now on: write them to .planche-baseline.json, whose
+    /// Accept all current findings from now on: write them to .planche-baseline.json, whose
     /// findings `build` and `check` do not report
     #[arg(long)]
     pub write_baseline: bool,
@@ -323,7 +323,7 @@ pub struct InitArgs {
     #[arg(long, conflicts_with_all = ["apply", "hook", "dsfr", "force"])]
     pub show: bool,
 
-    /// Take back everything that `init` wrote and edited
+    /// Undo everything that `init` wrote and edited
     #[arg(long, conflicts_with_all = ["apply", "show", "hook", "dsfr", "force"])]
     pub undo: bool,
 

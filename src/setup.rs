@@ -77,7 +77,8 @@ fn hidden_output(site: &Site) -> Option<(String, String)> {
     if repeats_base {
         return Some((
             format!(
-                "the site is published under `{base}`, and the URL of variants, `{url}`, starts with it: templates add it a second time"
+                "the site is published under `{base}`, and the URL of variants, `{url}`, already \
+                 contains it, so templates add it twice"
             ),
             "set a URL without it with `output: { dir: …, url: … }` in planche.yml".to_owned(),
         ));
@@ -146,7 +147,7 @@ fn unused_records(site: &Site) -> Option<Finding> {
     if conventions.templates_in.is_empty() || is_record_used(site) {
         return None;
     }
-    let message = "no template uses the generated metadata, so pages still load the originals";
+    let message = "no template uses the records, so pages still load the originals";
     let kit = spec.kit.as_ref()?;
     let existing = kit
         .snippets

@@ -138,7 +138,7 @@ fn what_is_no_image_of_the_site_is_refused() {
     let other = SitePath::normalise("planche.yml").unwrap();
     let refused = edit(&site.open(), &other, "rules", &focus("0 0"), &RUN);
     let refused = refused.unwrap_err().to_string();
-    assert!(refused.contains("no article of this site"), "{refused}");
+    assert!(refused.contains("not an article of this site"), "{refused}");
     site.write("planche.yml", "generator: none\ncontent: [\"articles/**\"]\nuploads: [{ url: /uploads/, dir: uploads }]\n");
     let refused = try_edit(&site, "hero.image", &Edit::Alt("x".to_owned())).unwrap_err();
     assert!(refused.contains("no rule names the key"), "{refused}");

@@ -9,7 +9,7 @@ mod configuration;
 mod files;
 /// The broken and hostile images of the corpus.
 mod hostile;
-/// Uploads that are missing, too large, cut off, or not images.
+/// Uploads that are missing, too large, truncated, or not images.
 mod uploads;
 
 use crate::records::check_records;

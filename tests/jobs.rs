@@ -563,7 +563,7 @@ fn files_of_the_store_are_verified() {
         assert_eq!(site.variants(), [""; 0]);
         found[0].message.clone()
     };
-    assert!(lie(b"anything").contains("is no WebP file"));
+    assert!(lie(b"anything").contains("is not a valid WebP file"));
     let (_, empty) = new_store();
     let run = apply(&site, &empty, &results).exits(1);
     assert!(
@@ -574,7 +574,7 @@ fn files_of_the_store_are_verified() {
     // A file of other bytes than the result says.
     let wrong = results.replace(&answer.outputs[0].blake3.to_string(), &"0".repeat(64));
     let run = apply(&site, &store, &wrong).exits(1);
-    let other = "has other bytes than its result says";
+    let other = "does not match its result";
     assert!(
         run.findings()
             .iter()

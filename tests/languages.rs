@@ -131,12 +131,8 @@ const PARTS: &[&str] = &[
     "{places} places",
     " and {others} more",
     "{pages} pages",
-    "a link holds",
-    "links hold",
-    "nothing but images without alternative text",
-    "a figure does",
-    "figures do",
-    "not bind its caption: `<figure>` needs a role and an `aria-label` with the text of the caption",
+    "links contain only images without alternative text",
+    "figures do not associate their captions with the images: `<figure>` needs a role and an `aria-label` with the text of the caption",
 ];
 
 /// Comments in files, and texts of schemas.

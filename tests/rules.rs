@@ -230,8 +230,8 @@ fn alternative_texts_are_checked_once_a_rule_says_where_they_are() {
     let expected = [
         "alt-missing:4: 2 images have no alternative text: `a.png`, `a.png`",
         "alt-file-name:6: `a.png` has the name of a file as its alternative text",
-        "link-without-name:20: `a.png` is all that a link holds, and has no alternative text: the \
-         link has no name",
+        "link-without-name:20: `a.png` is the only content of a link, and has no alternative text: \
+         the link has no name",
         "alt-empty:5: 3 images have an empty alternative text: `a.png`, `a.png`, `a.png`",
         "alt-repeats:7: 3 images have alternative texts that repeat the title, the caption or the \
          image before them: `a.png`, `a.png`, `a.png`",

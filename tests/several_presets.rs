@@ -214,7 +214,7 @@ fn the_manifest_lists_every_preset() {
 fn lists_of_presets_that_mean_nothing_are_refused() {
     for (preset, expected) in [
         ("[]", "3:26: the list of presets is empty"),
-        ("[card, none]", "`none` stands alone, not in a list"),
+        ("[card, none]", "`none` cannot be in a list"),
         ("[card, card]", "`card` is listed twice"),
         ("[card, carousell]", "3:33: unknown preset `carousell`"),
         ("{ a: b }", "the name of a preset, or a list of names"),

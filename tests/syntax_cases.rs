@@ -247,7 +247,7 @@ fn toml_front_matter() {
             "+++\na = \"/a.png\"\na_responsive = <toml a> # c\nb = '/b.png'\n[b_responsive]\nheight = 480\nwidth = 640\nsizes = '100vw'\nsrcset = '/v/b-320.webp 320w, /v/b-640.webp 640w'\nsrc = '/v/b-640.webp'\noriginal = '/b.png'\n+++\n",
         ),
         case(
-            "a stale record with a header of its own stays a table",
+            "a stale record with its own header stays a table",
             Form::Hugo,
             "+++\na = \"/a.png\"\n[a_responsive] # c\noriginal = '/old.png'\nwidth = 1 # px\n\n[more]\nx = 1\n+++\n",
             "+++\na = \"/a.png\"\n[a_responsive] # c\n<table a> # px\n\n[more]\nx = 1\n+++\n",
@@ -331,7 +331,7 @@ fn toml_front_matter_of_zola_keeps_its_list_under_extra() {
             "an extra in braces takes no tables",
             Form::Zola,
             "+++\nextra = { x = 1 }\n+++\n![](/a.png)\n",
-            &["the list's parent is not a table with a header of its own"],
+            &["the list's parent is not a table with its own header"],
         ),
         case(
             "an extra of dotted keys takes tables below it",

@@ -195,9 +195,10 @@ AVIF of the same score. The tools run in turn, on one machine.
 ```
 
 The command installs the other tools into `target/peers/` (and Debian packages, if run as root), runs them and
-`target/release/planche`, and writes this page. The images are those of `$PLANCHE_CORPUS`. `--quick` runs once on a few
-images, to see whether everything works; `--peers` and `--cases` select tools and cases. If a tool is missing from a
-table, a note below the table gives the reason.
+`target/release/planche`, and writes this page. The images are those of the tests' corpus, which is not in the
+repository: `$PLANCHE_CORPUS` may be any folder with photographs in `corpus/photos` and PNG graphics in
+`corpus/graphics`. `--quick` runs once on a few images, to see whether everything works; `--peers` and `--cases` select
+tools and cases. If a tool is missing from a table, a note below the table gives the reason.
 {skipped(results)}
 ## How it is measured
 

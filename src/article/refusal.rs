@@ -48,7 +48,7 @@ impl Refusal {
             }
             Refusal::NotEditable(_) => "edit the article by hand",
             Refusal::ParsersDisagree | Refusal::Guard(_) => {
-                "write the image's lines more plainly, one `key: \"value\"` per line"
+                "write the image's lines more simply, one `key: \"value\"` per line"
             }
         }
     }

@@ -10,7 +10,7 @@ use planche::internal::picture::units::ByteSize;
 use super::{ReportArgs, SiteArgs, WorkArgs};
 
 /// Writes one line of JSON per original that lacks variants. `planche worker` reads such lines, on
-/// this machine or on others. Nothing of the site is written.
+/// this machine or on others. Does not change the site.
 #[derive(Debug, Args)]
 pub struct PlanArgs {
     #[command(flatten)]
@@ -39,7 +39,7 @@ pub struct PlanArgs {
 }
 
 /// Reads jobs of `planche plan` from standard input, line by line, and answers each with one line
-/// on standard output, in the same order. Whatever is wrong with a job is in its answer.
+/// on standard output, in the same order. The answer reports any error of the job.
 #[derive(Debug, Args)]
 pub struct WorkerArgs {
     /// Where the files go: a folder, or the URL of an object store
@@ -56,7 +56,7 @@ pub struct WorkerArgs {
 }
 
 /// Builds like `planche build`, but takes the variants from the store instead of making them.
-/// Every file is verified. What has no result is reported; run the command again with more results
+/// Every file is verified. Missing results are reported; run the command again with more results
 /// to continue.
 #[derive(Debug, Args)]
 pub struct ApplyArgs {

@@ -88,7 +88,7 @@ pub enum When {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum ProgressArg {
-    /// If text for people is printed
+    /// When printing text for people
     #[default]
     Auto,
     /// Everywhere

@@ -99,7 +99,10 @@ fn folder(targets: &[String]) -> Result<Option<&Path>> {
         targets => match targets.iter().find(|target| !is_url(target)) {
             None => Ok(None),
             Some(other) => {
-                bail!("`{other}` is no URL – hint: name one folder, or URLs that begin with `http`")
+                bail!(
+                    "`{other}` is not a URL – hint: name one folder, or URLs that begin with \
+                     `http`"
+                )
             }
         },
     }
@@ -205,13 +208,13 @@ fn write_presets(source: &Site, measured: &Measured) -> Result<bool> {
         let reason = match slot.presets.as_slice() {
             [] => {
                 note!(
-                    "`{}` is of no preset; change it where the template prints it",
+                    "`{}` belongs to no preset; change it where the template prints it",
                     slot.sizes
                 );
                 continue;
             }
             [_, _, ..] => {
-                "these presets have the same `sizes`, so that their images cannot be told apart"
+                "these presets have the same `sizes`, so that their images cannot be distinguished"
             }
             [_] if slot.conflict().is_some() => {
                 "its images are shown in different widths; give them a preset for each width with rules in planche.yml"

@@ -126,11 +126,11 @@ impl Config {
             }
             if let Some(key) = rule.unused_text_key() {
                 let message =
-                    "it has no effect: there is a key beside an image in front matter only";
+                    "it has no effect: only images in front matter have a key beside them";
                 findings.push(
                     Finding::new(Code::Configuration, message)
                         .hint(format!(
-                            "remove `{key}`, or let `at` end with the key of the image"
+                            "remove `{key}`, or end `at` with the key of the image"
                         ))
                         .in_file(file)
                         .at(place(index, key, None)),
@@ -218,7 +218,7 @@ impl Config {
         Finding::new(Code::Configuration, message)
             .in_file(file)
             .at(settings::position_of(text, &path.into_iter().collect()))
-            .hint("set `output.dir` to a folder of its own, such as `uploads/variants`")
+            .hint("set `output.dir` to a separate folder, such as `uploads/variants`")
     }
 
     /// Returns the finding with the severity that the configuration gives it, or `None` if the

@@ -188,7 +188,7 @@ impl<'de> Deserialize<'de> for PresetChoice {
                     match name.as_str() {
                         "" => return Err(A::Error::custom("the name of the preset is empty")),
                         "none" => {
-                            return Err(A::Error::custom("`none` stands alone, not in a list"));
+                            return Err(A::Error::custom("`none` cannot be in a list"));
                         }
                         _ if names.contains(&name) => {
                             return Err(A::Error::custom(format!("`{name}` is listed twice")));

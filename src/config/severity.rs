@@ -95,7 +95,7 @@ where
     let mut pairs: Vec<(K, V)> = Vec::new();
     while let Some(key) = map.next_key::<K>()? {
         if pairs.iter().any(|(known, _)| is_same(known, &key)) {
-            return Err(A::Error::custom("the same key comes twice"));
+            return Err(A::Error::custom("the same key appears twice"));
         }
         pairs.push((key, map.next_value()?));
     }

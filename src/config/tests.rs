@@ -232,7 +232,7 @@ severity:
         ),
         (
             "severity: { missing-upload: off, missing-upload: error }",
-            "planche.yml:1:11: the same key comes twice",
+            "planche.yml:1:11: the same key appears twice",
         ),
         (
             "severity: [missing-upload]",

@@ -73,7 +73,7 @@ codes! {
         Some("name another file with `output: { manifest: … }`, or remove this one");
     /// Two places want different crops of one upload, but the manifest has one record for both.
     ManifestConflict = "manifest-conflict", Warning,
-        Some("use one focal point, or let records be written to front matter");
+        Some("use one focal point, or write records to front matter");
     /// The site does not publish the variants under the URL that records use.
     OutputHidden = "output-hidden", Warning, None;
     /// No template of the site uses the records, so pages still load the originals.
@@ -105,9 +105,9 @@ codes! {
     /// A file could not be written: the disk is full, or the file or its folder is read-only. A
     /// read-only article or page is not changed, even if its folder is writable.
     Unwritable = "unwritable", Error, Some("make the folder writable, or free disk space");
-    /// The cache of variants could not be read or written, or contains other bytes than planche
-    /// made. The run continues without the cache: nothing is missing from the site. A read-only
-    /// cache is used, and is only a notice.
+    /// The cache of variants could not be read or written, or contains something other than what
+    /// planche wrote. The run continues without the cache: nothing is missing from the site. A
+    /// read-only cache is used, and is reported only as a notice.
     UnusableCache = "unusable-cache", Warning,
         Some("make the folder readable and writable, name another one with `PLANCHE_CACHE`, or turn the cache off with an empty `PLANCHE_CACHE`");
     /// An article was left unchanged, because an edit could have damaged it.
@@ -147,8 +147,8 @@ codes! {
     /// `planche:` in an article's front matter is neither `true` nor `false`, so it has no effect.
     /// Which words are booleans depends on the generator: to Jekyll, `no` and `off` are.
     UnclearOptOut = "unclear-opt-out", Warning,
-        Some("write `planche: false` without quotes to leave the article alone, or remove the key");
-    /// A variant on disk is not what was written, or cannot be decoded. `planche verify` and
+        Some("write `planche: false` without quotes to skip the article, or remove the key");
+    /// A variant on disk differs from what was written, or cannot be decoded. `planche verify` and
     /// `build --repair` look for such variants.
     DamagedVariant = "damaged-variant", Error, Some("run `planche build --repair`");
     /// A variant that `planche apply` needs is missing: there is no result for it, or its file in
@@ -193,7 +193,7 @@ codes! {
         Some("write what the image adds, or leave the text of a decorative image empty");
     /// The alternative text is longer than 125 characters (RGAA 1.3 and 1.6).
     AltLong = "alt-long", Notice,
-        Some("write a short text, and the details into the article");
+        Some("write a short text, and put the details in the article");
     /// A link contains only images without alternative text, so it has no name (RGAA 6.2, WCAG
     /// 2.4.4).
     ///
@@ -211,16 +211,16 @@ codes! {
     /// `lossless: auto` chose the lossless encoding (RGAA 1.6 and 1.8). This is checked like
     /// `alt-missing`.
     GraphicWithoutText = "graphic-without-text", Warning,
-        Some("say what the graphic says; a short text, and the details in the article");
+        Some("describe the content of the graphic in a short text, with the details in the article");
     /// An animation moves for more than five seconds, and browsers offer no control to stop it
     /// (RGAA 13.8, WCAG 2.2.2).
     AnimationOver5s = "animation-over-5s", Warning,
-        Some("set `animation: first-frame` in the preset, use a video with controls, or let the animation end");
+        Some("set `animation: first-frame` in the preset, use a video with controls, or make the animation end");
     /// An original that the site publishes contains the GPS position where it was taken. Variants
     /// contain none, but the original can still be loaded from its URL.
     OriginalHasPosition = "original-has-position", Warning,
         Some("export the photo without its position, and upload it again");
-    /// A page has images but no front matter to hold their records.
+    /// A page has images but no front matter for their records.
     NoFrontMatter = "no-front-matter", Notice,
         Some("add front matter to the page (it may be empty)");
 }

@@ -11,11 +11,11 @@ const INTRODUCTION: &str = "\
 # Findings
 
 Every finding has a code. `planche explain CODE` prints its page. `allow:` in `planche.yml`
-accepts a code, everywhere or below a path. `planche check --write-baseline` accepts all present
+accepts a code, everywhere or below a path. `planche check --write-baseline` accepts all current
 findings, for `build` and `check`: only new ones are reported from then on. Errors lead to exit
 code 1 (configuration and writing errors to 2), warnings only with `--strict`, notices never.
 
-`severity:` changes how much a code matters, everywhere or by path, where the first match
+`severity:` changes the severity of a code, everywhere or by path, where the first match
 wins:
 
 ```yaml

@@ -117,7 +117,7 @@ fn file(site: &Site, article: &SitePath) -> Result<ArticleFile, EditError> {
     let mut named = candidates.filter(|file| file.path == *article);
     named
         .next()
-        .ok_or_else(|| EditError::Refused(format!("`{article}` is no article of this site")))
+        .ok_or_else(|| EditError::Refused(format!("`{article}` is not an article of this site")))
 }
 
 /// The key to write, and its text.

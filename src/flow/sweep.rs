@@ -45,12 +45,11 @@ fn sweep_one(site: &Site, path: &SitePath) -> Option<Finding> {
         Ok(Swept::Removed) => None,
         Ok(Swept::Restored(article)) => {
             let message =
-                format!("an edit of `{article}`, set aside by a run that was killed, was restored");
+                format!("restored an edit of `{article}` that an interrupted run had set aside");
             Some(finding(message).hint("run planche again"))
         }
         Ok(Swept::Kept) => {
-            let message =
-                "this file holds an edit that was set aside by a run that was killed".to_owned();
+            let message = "this file contains an edit that an interrupted run set aside".to_owned();
             Some(finding(message).hint("compare it with the article, then delete it"))
         }
         Err(error) => Some(Finding::new(Code::Unreadable, error.full()).in_file(path.as_str())),

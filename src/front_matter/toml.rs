@@ -243,7 +243,7 @@ impl Toml<'_, '_> {
                 }
             )
         {
-            return Err("the list's parent is not a table with a header of its own");
+            return Err("the list's parent is not a table with its own header");
         }
         let header = match self.keys.list_parent {
             Some(parent) => format!("[[{parent}.{list_key}]]"),

@@ -23,7 +23,7 @@ pub(super) fn register(
         return Edited::Unchanged;
     }
     if text.starts_with(['\u{feff}', '#']) {
-        return Edited::Refused("it begins with a mark");
+        return Edited::Refused("it begins with a byte order mark");
     }
     let mut at = 0;
     let mut found = None;

@@ -76,25 +76,25 @@ pub(super) fn check(file: &str, page: &[u8], is_asked: impl Fn(Code) -> bool) ->
         (
             Code::LinkWithoutName,
             state.links,
-            "a link holds",
-            "links hold",
-            "nothing but images without alternative text",
+            "a link contains only images without alternative text",
+            "links contain only images without alternative text",
         ),
         (
             Code::CaptionNotBound,
             state.figures,
-            "a figure does",
-            "figures do",
-            "not bind its caption: `<figure>` needs a role and an `aria-label` with the text of the caption",
+            "a figure does not associate its caption with the image: `<figure>` needs a role and an \
+             `aria-label` with the text of the caption",
+            "figures do not associate their captions with the images: `<figure>` needs a role and \
+             an `aria-label` with the text of the caption",
         ),
     ];
     let found = problems
         .into_iter()
-        .filter_map(|(code, starts, one, many, what)| {
+        .filter_map(|(code, starts, one, many)| {
             let first = *starts.first().filter(|_| is_asked(code))?;
             let message = match starts.len() {
-                1 => format!("{one} {what}"),
-                count => format!("{count} {many} {what}"),
+                1 => one.to_owned(),
+                count => format!("{count} {many}"),
             };
             let position = Position::of(page.as_bytes(), first);
             Some(Finding::new(code, message).in_file(file).at(position))

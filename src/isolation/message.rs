@@ -115,7 +115,7 @@ pub(super) fn read<T: DeserializeOwned>(
         return Err(invalid("the message is too long"));
     }
     let header = exactly(from, header.into())?;
-    let header = postcard::from_bytes(&header).map_err(|_| invalid("it is no known message"))?;
+    let header = postcard::from_bytes(&header).map_err(|_| invalid("it is not a known message"))?;
     Ok(Some((header, exactly(from, bytes)?)))
 }
 

@@ -141,7 +141,7 @@ impl Write for Exchange<'_> {
             return Err(if has_ended {
                 io::ErrorKind::BrokenPipe.into()
             } else {
-                io::Error::new(io::ErrorKind::InvalidData, "it speaks before it is asked")
+                io::Error::new(io::ErrorKind::InvalidData, "it answered before a request")
             });
         }
         match self.worker.input.write(bytes) {

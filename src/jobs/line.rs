@@ -174,8 +174,8 @@ impl JobLine {
             v: u32,
         }
         let broken = |error: &dyn fmt::Display| {
-            Fault::new("invalid-job", format!("this line is no job: {error}"))
-                .hint("lines are written by `planche plan`; it may be cut off")
+            Fault::new("invalid-job", format!("this line is not a job: {error}"))
+                .hint("lines are written by `planche plan`; this one may be truncated")
         };
         let head: Head = serde_json::from_slice(line).map_err(|error| broken(&error))?;
         if head.v != VERSION {
@@ -187,7 +187,7 @@ impl JobLine {
         }
         let job: JobLine = serde_json::from_slice(line).map_err(|error| broken(&error))?;
         if job.id != job.digest() {
-            return Err(broken(&"its content does not belong to its id"));
+            return Err(broken(&"its content does not match its id"));
         }
         Ok(job)
     }
@@ -375,6 +375,6 @@ fn ladder(
 
 /// The fault of a line that is well formed, and makes no sense.
 fn senseless(why: impl fmt::Display) -> Fault {
-    Fault::new("invalid-job", format!("this job makes no sense: {why}"))
+    Fault::new("invalid-job", format!("this job is invalid: {why}"))
         .hint("lines are written by `planche plan`")
 }

@@ -31,14 +31,14 @@ pub enum PlanError {
     Run(#[from] RunError),
     #[error("{}", .0.full())]
     Site(#[from] SiteError),
-    #[error("{0}; what was uploaded stays, run planche again to continue")]
+    #[error("{0}; files already in the store were kept, run planche again to continue")]
     Store(#[from] StoreError),
     #[error("`{0}` changed while it was being uploaded – hint: run planche again")]
     Changed(String),
 }
 
-/// Plans the jobs of a site, and uploads their originals if there is a store. Nothing of the site is
-/// written.
+/// Plans the jobs of a site, and uploads their originals if there is a store. Does not change the
+/// site.
 ///
 /// # Errors
 ///

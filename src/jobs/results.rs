@@ -84,13 +84,15 @@ impl<'r> Results<'r> {
     fn check(&self, key: Key, bytes: &[u8], spec: &VariantSpec) -> Result<(), String> {
         if self.made.get(&key) != Some(&Digest::of(bytes)) {
             return Err(format!(
-                "the file `{key}` of the store has other bytes than its result says"
+                "the file `{key}` of the store does not match its result"
             ));
         }
         let wanted = spec.rendition.recipe.format;
         if format::of(bytes).map(|spec| spec.format) != Some(wanted) {
             let title = wanted.spec().title;
-            return Err(format!("the file `{key}` of the store is no {title} file"));
+            return Err(format!(
+                "the file `{key}` of the store is not a valid {title} file"
+            ));
         }
         let info = self.decoder.probe(bytes, &Limits::NONE);
         let info =
@@ -145,7 +147,7 @@ impl Made for Results<'_> {
         }
         if failed > 0 {
             findings.push(unused(format!(
-                "failures in the results, of originals that lack nothing here: {failed}"
+                "failures in the results, for originals whose variants all exist: {failed}"
             )));
         }
         if let Some(first) = self.unreadable.first() {

@@ -53,7 +53,7 @@ pub(super) fn read(job: &JobLine, store: &dyn Store) -> Result<Vec<u8>, Finding>
             "the original `{uri}` is neither a file nor its entry in the store"
         )));
     };
-    let found = found.ok_or_else(|| not_made(format!("the original `{uri}` is not there")))?;
+    let found = found.ok_or_else(|| not_made(format!("the original `{uri}` does not exist")))?;
     if found.len() as u64 != *bytes || Digest::of(&found) != digest {
         return Err(not_made(format!(
             "the original `{uri}` has changed since the plan"

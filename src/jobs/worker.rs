@@ -140,9 +140,9 @@ impl Place for JobPlace<'_> {
             Ok(Put::New | Put::Same) => return Ok(()),
             Ok(Put::Different) => Finding::new(
                 Code::DamagedVariant,
-                format!("the store holds other bytes under `{key}`"),
+                format!("the store contains other bytes under `{key}`"),
             )
-            .hint("another build of planche has made them: use an empty store"),
+            .hint("they were made by another build of planche: use an empty store"),
             Err(error) => Finding::new(Code::Unwritable, error.to_string())
                 .hint("free space, or give the worker access, and run the job again"),
         };

@@ -112,14 +112,14 @@ pub enum ImageError {
 }
 
 impl ImageError {
-    /// What a decoder says of a file. Most say of one that is cut off that its end is unexpected.
+    /// What a decoder says of a file. Most say of one that is truncated that its end is unexpected.
     pub fn of_decoder(reason: &impl ToString) -> ImageError {
         let reason = reason.to_string();
-        let is_cut_off = reason
+        let is_truncated = reason
             .to_ascii_lowercase()
             .contains("unexpected end of file");
-        ImageError::Decode(match is_cut_off {
-            true => "its image data is cut off".to_owned(),
+        ImageError::Decode(match is_truncated {
+            true => "its image data is truncated".to_owned(),
             false => reason,
         })
     }

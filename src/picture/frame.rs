@@ -124,7 +124,7 @@ pub fn turn(pixels: Pixels, orientation: Orientation) -> Result<Pixels, ImageErr
     };
     let count = pixels.dimensions.pixels() as usize * pixels.channels.count();
     if pixels.samples.len() != count {
-        let reason = "the samples do not fill the picture".to_owned();
+        let reason = "the samples do not fill the image".to_owned();
         return Err(ImageError::Resize(reason));
     }
     Ok(Pixels {

@@ -109,7 +109,7 @@ impl Slot<'_> {
             if self.keys.sizes.is_some() {
                 return wrong(
                     "sizes",
-                    "`sizes` and `densities` exclude each other",
+                    "`sizes` and `densities` cannot be used together",
                     "remove one of the two",
                 );
             }

@@ -84,7 +84,7 @@ impl File<'_> {
             self.finding(
                 &path_of(&["sizes"]),
                 &format!("cannot compute the displayed width from `{entry}`"),
-                "use only `min-width`, `max-width`, `px`, `em`, `rem`, `vw` and `calc` in `sizes`, or remove `visitors`",
+                "use only `min-width`, `max-width`, `px`, `em`, `rem`, `vw`, `calc`, `min`, `max` and `clamp` in `sizes`, or remove `visitors`",
             )
         })?;
         ladder.demand = Some(demand);

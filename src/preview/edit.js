@@ -29,7 +29,7 @@ const WORDS = {
     resetFocus: "Discard the new focal point",
     saving: "Writing…",
     saved: (key, article) => `Wrote ${key} in ${article}.`,
-    same: "The article says so already.",
+    same: "The article already says so.",
     undone: (key, article) => `Took ${key} back in ${article}.`,
     failed: (reason) => `Nothing was written: ${reason}`,
     edits: "Edits of this session",

@@ -58,7 +58,7 @@ pub struct ImagePlace {
 pub enum EditingError {
     #[error("{0}")]
     Malformed(String),
-    #[error("there is no such edit any more")]
+    #[error("this edit no longer exists")]
     Gone,
     #[error(transparent)]
     Edit(#[from] EditError),

@@ -140,14 +140,17 @@ async fn image(State(server): State<Arc<Server>>, request: Request) -> Response 
             let file = cached(request.headers(), &tag, file.mime, file.bytes);
             (headers, file).into_response()
         }
-        Some(Err(NoFile::NoPath)) => text(StatusCode::BAD_REQUEST, "this is no path of an image"),
+        Some(Err(NoFile::NoPath)) => {
+            text(StatusCode::BAD_REQUEST, "this is not the path of an image")
+        }
         Some(Err(NoFile::NotThere)) => text(
             StatusCode::NOT_FOUND,
             "no image of the site is at this path",
         ),
-        Some(Err(NoFile::NoImage)) => {
-            text(StatusCode::UNSUPPORTED_MEDIA_TYPE, "this file is no image")
-        }
+        Some(Err(NoFile::NoImage)) => text(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "this file is not an image",
+        ),
         None => text(
             StatusCode::INTERNAL_SERVER_ERROR,
             "the image cannot be read",
@@ -162,7 +165,7 @@ async fn draft(
 ) -> Response {
     match server.drafts.file(&id) {
         Some(webp) => cached(&headers, &id, "image/webp", webp.to_vec()),
-        None => text(StatusCode::NOT_FOUND, "there is no such draft any more"),
+        None => text(StatusCode::NOT_FOUND, "this draft no longer exists"),
     }
 }
 
@@ -176,7 +179,7 @@ async fn edit(State(server): State<Arc<Server>>, request: Request) -> Response {
         Err(reason) => return failed(StatusCode::SERVICE_UNAVAILABLE, reason),
     };
     let Some(place) = place else {
-        let reason = "the article has no such image in its front matter any more";
+        let reason = "the article's front matter no longer contains this image";
         return failed(StatusCode::NOT_FOUND, reason.to_owned());
     };
     let editing = server.editing.clone();
@@ -200,7 +203,7 @@ impl Server {
         let mut latest = self.latest.clone();
         match latest.wait_for(Option::is_some).await {
             Ok(latest) => (*latest).clone().unwrap_or_else(|| Err(String::new())),
-            Err(_) => Err("the preview ends".to_owned()),
+            Err(_) => Err("the preview is closing".to_owned()),
         }
     }
 

@@ -61,9 +61,9 @@ pub enum OpenError {
         /// A sub-folder that is a separate site, and its generator.
         below: Option<(String, Generator)>,
     },
-    #[error("`{}` is a folder of the site `{}` – hint: run planche on the site; a folder becomes a site of its own with a planche.yml in it", folder.display(), site.display())]
+    #[error("`{}` is a folder of the site `{}` – hint: run planche on the site; a folder becomes a separate site with a planche.yml in it", folder.display(), site.display())]
     FolderOfSite { folder: PathBuf, site: PathBuf },
-    #[error("`{}` is a source folder, not built pages: it holds {held} – hint: name the folder that the generator writes, such as `_site`", folder.display())]
+    #[error("`{}` is a source folder, not built pages: it contains {held} – hint: name the folder that the generator writes, such as `_site`", folder.display())]
     Source { folder: PathBuf, held: String },
     #[error("{}", .0)]
     Configuration(Box<Finding>),

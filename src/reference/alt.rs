@@ -91,8 +91,8 @@ fn finding(file: &str, code: Code, places: &[&Reference]) -> Option<Finding> {
             "have alternative texts of more than 125 characters",
         ),
         _ => (
-            "is all that a link holds, and has no alternative text: the link has no name",
-            "are all that links hold, and have no alternative text: the links have no name",
+            "is the only content of a link, and has no alternative text: the link has no name",
+            "are the only content of links, and have no alternative text: the links have no name",
         ),
     };
     let names: Vec<String> = places

@@ -233,7 +233,7 @@ impl<'t, 's> Tab<'t, 's> {
         }
         let status = self.evaluate(LOAD)?;
         if status.as_u64().is_some_and(|status| status >= 400) {
-            return Err(BrowserError::Page(format!("the server answers {status}")));
+            return Err(BrowserError::Page(format!("the server answered {status}")));
         }
         let mut found = Vec::new();
         for window in windows {

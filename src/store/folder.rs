@@ -162,7 +162,7 @@ impl FolderStore {
                 }
             }
         }
-        Err(io::Error::other("it comes and goes"))
+        Err(io::Error::other("it appears and disappears"))
     }
 }
 

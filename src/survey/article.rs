@@ -71,7 +71,7 @@ fn facts(site: &Site, file: &ArticleFile, bytes: Vec<u8>) -> Result<ArticleFacts
     let finding = |code, message: &str| Finding::new(code, message).in_file(file.path.as_str());
     let mut facts = ArticleFacts::default();
     if !file.is_data && article.is_unclosed(&conventions.dialect) {
-        let message = "the front matter is never closed, so the generator takes it for text";
+        let message = "the front matter is never closed, so the generator treats it as text";
         let unclosed = finding(Code::UnclosedFrontMatter, message);
         facts.findings.push(unclosed.at_offset(0));
     }
@@ -148,7 +148,7 @@ fn without_records(article: &Article) -> Finding {
         .hint("write the front matter in YAML or JSON"),
         None => Finding::new(
             Code::NoFrontMatter,
-            "the page has images, but no front matter to hold their records",
+            "the page has images, but no front matter for their records",
         ),
     };
     finding.in_file(article.path.as_str())

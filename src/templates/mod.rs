@@ -47,7 +47,7 @@ pub fn check(site: &Site, inventory: &Inventory) -> Vec<Finding> {
                 printed.expression
             );
             let hint = match printed.replacement {
-                Some(replacement) => format!("put this in its place: {replacement}"),
+                Some(replacement) => format!("replace it with: {replacement}"),
                 None => "use the snippet that `planche init` writes".to_owned(),
             };
             Finding::new(Code::OriginalPrinted, message)

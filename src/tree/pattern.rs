@@ -60,7 +60,7 @@ impl Pattern {
                 let end = rest.find(['.', '[']).unwrap_or(rest.len());
                 let key = &rest[..end];
                 if key.is_empty() || key.contains([']', '"']) {
-                    return Err(error("brackets hold nothing: `[]` is any item"));
+                    return Err(error("brackets must be empty: `[]` is any item"));
                 }
                 parts.push(if key == "*" {
                     Part::AnyKey

@@ -267,10 +267,10 @@ impl Cache {
             }
         }));
         findings.extend(differing.iter().map(|variant| {
-            let message = "the cache holds other bytes under the key of this variant";
+            let message = "the cache contains other bytes under the key of this variant";
             Finding::new(Code::UnusableCache, message)
                 .in_file(variant.as_str())
-                .hint("delete the cache; if this comes again, the program has an error")
+                .hint("delete the cache; if this happens again, it is a bug in planche")
         }));
         findings
     }

@@ -39,7 +39,7 @@ impl Native {
     ///
     /// # Errors
     ///
-    /// If the system can watch no more folders, or its notifications have failed. A folder that is
+    /// If the system cannot watch more folders, or its notifications have failed. A folder that is
     /// gone is not an error.
     pub fn follow(&mut self, folders: &BTreeSet<SitePath>) -> Result<Vec<SitePath>, String> {
         let mut watched: BTreeSet<SitePath> = self.watched.intersection(folders).cloned().collect();
@@ -58,7 +58,7 @@ impl Native {
                     Ok(()) => followed.push(folder),
                     Err(error) => match error.kind {
                         ErrorKind::MaxFilesWatch => {
-                            return Err("the system can watch no more folders".to_owned());
+                            return Err("the system cannot watch more folders".to_owned());
                         }
                         ErrorKind::PathNotFound => {}
                         ErrorKind::Io(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -156,7 +156,7 @@ fn note(event: notify::Result<Event>, changes: &mut Changes) {
         Ok(event) => changes.paths.extend(event.paths),
         Err(error) => match error.kind {
             ErrorKind::MaxFilesWatch => {
-                changes.failure = Some("the system can watch no more folders".to_owned());
+                changes.failure = Some("the system cannot watch more folders".to_owned());
             }
             // An event may have been lost.
             _ => changes.overflow = true,

@@ -11,7 +11,7 @@ const REMOTE: [(u32, &str); 7] = [
     (0xff53_4d42, "CIFS"),
     (
         0x0102_1997,
-        "9P, which WSL and virtual machines share folders by",
+        "9P, used by WSL and virtual machines to share folders",
     ),
     (0x6573_5546, "FUSE"),
     (0x786f_4256, "VirtualBox's shared folders"),

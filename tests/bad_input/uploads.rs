@@ -1,4 +1,4 @@
-//! Uploads that are missing, too large, cut off, or not images.
+//! Uploads that are missing, too large, truncated, or not images.
 
 use super::{Expected, check_only, findings_of_a_build, site_with_a_sound_article};
 use crate::scratch::sample_upload;

@@ -138,7 +138,7 @@ fn a_worker_that_is_none_is_a_reason_and_never_a_wait() {
         (
             "sh",
             &["-c", "yes"],
-            "the process that decodes it cannot be used: it speaks before it is asked",
+            "the process that decodes it cannot be used: it answered before a request",
         ),
     ] {
         let workers = Isolated::new(program, arguments);

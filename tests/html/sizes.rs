@@ -219,7 +219,7 @@ fn urls_are_measured_and_each_failure_is_told() {
         .map(|failure| failure["reason"].as_str().unwrap())
         .collect();
     let expected = [
-        "the server answers 404",
+        "the server answered 404",
         "it cannot be opened: net::ERR_CONNECTION_REFUSED",
         "it did not load within 5 s",
     ];
@@ -228,7 +228,7 @@ fn urls_are_measured_and_each_failure_is_told() {
     assert_eq!(folder.names(), [""; 0], "there is no site");
     assert!(
         run.err
-            .contains(&format!("{}: the server answers 404", pages[0])),
+            .contains(&format!("{}: the server answered 404", pages[0])),
         "{run:#?}"
     );
 }
@@ -261,7 +261,7 @@ fn without_a_browser_or_images_there_is_a_message() {
         ["http://a.example/", "_site"],
     ] {
         let run = site.planche(&["sizes", targets[0], targets[1]]).exits(2);
-        assert!(run.err.contains("`_site` is no URL"), "{run:#?}");
+        assert!(run.err.contains("`_site` is not a URL"), "{run:#?}");
     }
     if has_browser() {
         site.write("_site/index.html", "<p>text");

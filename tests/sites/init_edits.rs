@@ -1,5 +1,5 @@
 //! `planche init` lists keys and the lines of templates that print originals, edits those lines and
-//! takes everything back.
+//! reverts everything.
 
 use std::process::Command;
 
@@ -169,7 +169,7 @@ fn check_names_each_line_that_prints_an_original() {
             let hint = finding.hint.clone().unwrap();
             (
                 finding.line.unwrap(),
-                hint.starts_with("put this in its place: {% include "),
+                hint.starts_with("replace it with: {% include "),
             )
         })
         .collect()

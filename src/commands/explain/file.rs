@@ -224,6 +224,6 @@ fn chosen_by(chosen_by: &ChosenBy) -> String {
         }
         ChosenBy::Key => "by the default for its key".to_owned(),
         ChosenBy::Body => "by the default for the body".to_owned(),
-        ChosenBy::Nothing => "by no rule".to_owned(),
+        ChosenBy::Nothing => "no rule applies".to_owned(),
     }
 }

@@ -25,8 +25,8 @@ pub(super) fn show(printed: &[Printed]) {
             printed.expression
         );
         match &printed.replacement {
-            Some(replacement) => note!("    put there: {replacement}"),
-            None => note!("    change it by hand: the tag has attributes or code of its own"),
+            Some(replacement) => note!("    replace it with: {replacement}"),
+            None => note!("    edit it by hand: the tag has its own attributes or code"),
         }
     }
 }
@@ -34,7 +34,7 @@ pub(super) fn show(printed: &[Printed]) {
 /// Says how to have the places edited, if that is possible.
 pub(super) fn offer(printed: &[Printed]) {
     if printed.iter().any(|printed| printed.applies) {
-        note!("`planche init --apply` edits them; `planche init --undo` takes everything back");
+        note!("`planche init --apply` edits them; `planche init --undo` reverts everything");
     }
 }
 

@@ -71,7 +71,9 @@ impl<'r> Journal<'r> {
                 match self.root.sweep(&leftover)? {
                     Swept::Removed => {}
                     Swept::Restored(file) => note!("restored an edit of {file}"),
-                    Swept::Kept => note!("{leftover} holds an edit that a killed run set aside"),
+                    Swept::Kept => {
+                        note!("{leftover} contains an edit that an interrupted run set aside")
+                    }
                 }
             }
         }

@@ -1,5 +1,5 @@
 //! `planche init`: writes a commented `planche.yml` and the generator's snippets, lists the keys and
-//! the lines of templates that show images, edits those lines on request, and takes everything back.
+//! the lines of templates that show images, edits those lines on request, and reverts everything.
 
 mod edits;
 mod journal;

@@ -76,7 +76,7 @@ fn remark(path: &SitePath, reason: Replaced) -> Option<Finding> {
         Replaced::WrittenWithoutGroup => Finding::new(
             Code::GroupChanged,
             "its group could not be kept: the article now has the group of the user that runs planche, \
-             and this group may do only what everybody may",
+             and this group has only the permissions of others",
         ),
         Replaced::ChangedMeanwhile => return Some(changed(path)),
         Replaced::OpenForWriting => Finding::new(

@@ -39,7 +39,7 @@ pub(in crate::front_matter) fn guard<'n>(
         return Err(Refusal::Guard("the second parser reads it differently"));
     }
     if !is_standard && yaml::is_standard(text) && !yaml::is_standard(new_text) {
-        return Err(Refusal::Guard("it would not be valid YAML 1.2 any more"));
+        return Err(Refusal::Guard("it would no longer be valid YAML 1.2"));
     }
     Ok(new_tree)
 }

@@ -240,8 +240,9 @@ fn left_out(
     });
     folders
         .map(|(name, folder)| {
-            let message =
-                format!("`{folder}` holds pages, but the configuration has no collection `{name}`");
+            let message = format!(
+                "`{folder}` contains pages, but the configuration has no collection `{name}`"
+            );
             Finding::new(Code::LeftOut, message).hint(format!(
                 "add `{name}` to `collections:` in _config.yml, if its pages belong to the site"
             ))
@@ -349,7 +350,7 @@ mod tests {
             .collect();
         assert_eq!(
             messages,
-            ["`_resources` holds pages, but the configuration has no collection `resources`"]
+            ["`_resources` contains pages, but the configuration has no collection `resources`"]
         );
     }
 }

@@ -45,7 +45,7 @@ const INTERNAL: [&str; 6] = [
 fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
     let sites = Generator::all_below(files);
     findings.extend(sites.iter().map(|(folder, generator)| {
-        let message = format!("`{folder}` is a site of its own, and its pages are left out");
+        let message = format!("`{folder}` is a separate site; its pages are left out");
         Finding::new(Code::LeftOut, message).hint(generator.run_in(folder))
     }));
     let published = published(files, &sites);

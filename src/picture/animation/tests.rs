@@ -430,7 +430,7 @@ fn a_broken_frame_is_reported_and_a_missing_end_is_not() {
     outside[at + 8] = 200;
     assert_eq!(
         error(&outside).unwrap(),
-        "cannot decode this file: frame 2 of 6: it lies outside the picture"
+        "cannot decode this file: frame 2 of 6: it is outside the image"
     );
     let png = apng(0);
     let (last, _) = png

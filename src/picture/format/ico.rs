@@ -51,7 +51,7 @@ fn largest(ico: &[u8]) -> Result<Icon<'_>, &'static str> {
     let entry = entries
         .take(usize::from(count))
         .max_by_key(|entry| (side(entry[0]) * side(entry[1]), entry[6]))
-        .ok_or("it has no picture")?;
+        .ok_or("it has no image")?;
     let number = |at: usize| {
         let bytes = entry.get(at..)?.first_chunk()?;
         usize::try_from(u32::from_le_bytes(*bytes)).ok()
@@ -59,7 +59,7 @@ fn largest(ico: &[u8]) -> Result<Icon<'_>, &'static str> {
     let data = number(12)
         .zip(number(8))
         .and_then(|(from, length)| ico.get(from..from.checked_add(length)?))
-        .ok_or("its largest picture is cut off")?;
+        .ok_or("its largest image is truncated")?;
     if data.starts_with(b"\x89PNG") {
         return Ok(Icon::Png(data));
     }

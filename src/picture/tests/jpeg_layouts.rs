@@ -98,7 +98,7 @@ fn every_layout_looks_as_libjpeg_turbo_shows_it_or_is_refused() {
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
         let result = decoded(&fs::read(&path).unwrap());
         let expected = fs::read(path.with_extension("ppm")).ok();
-        // libjpeg-turbo invents the rest of a file that was cut off, some of them without a warning.
+        // libjpeg-turbo invents the rest of a truncated file, some of them without a warning.
         if name.contains("-cut-") {
             match result {
                 Ok(_) => wrong.push(name),
@@ -138,7 +138,7 @@ fn jpegs(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// That a file is refused because it is cut off must not hit complete ones.
+/// That a file is refused because it is truncated must not hit complete ones.
 #[test]
 fn jpegs_of_real_sites_that_libjpeg_turbo_reads_without_a_warning_are_decoded() {
     if !has("djpeg") {
@@ -153,12 +153,12 @@ fn jpegs_of_real_sites_that_libjpeg_turbo_reads_without_a_warning_are_decoded() 
     for path in found {
         let shown = Command::new("djpeg").arg(&path).output().unwrap();
         let bytes = fs::read(&path).unwrap();
-        let is_cut_off = decoded(&bytes).is_err_and(|reason| reason.contains("cut off"));
+        let is_truncated = decoded(&bytes).is_err_and(|reason| reason.contains("truncated"));
         if shown.status.success() && shown.stderr.is_empty() {
             tried += 1;
-            assert!(!is_cut_off, "{}", path.display());
-        } else if is_cut_off {
-            println!("cut off: {}", path.display());
+            assert!(!is_truncated, "{}", path.display());
+        } else if is_truncated {
+            println!("truncated: {}", path.display());
         }
     }
     println!("{tried} JPEGs");

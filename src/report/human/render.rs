@@ -320,9 +320,9 @@ fn way_out(alike: &[&Finding]) -> String {
     if code == Code::MissingUpload {
         return format!(
             "in planche.yml, `uploads: [{{ url: …, dir: … }}]` says where such files are, a rule with \
-             `preset: none` leaves the places alone, and `allow: [{{ code: {code}{path} }}]` accepts \
+             `preset: none` skips these places, and `allow: [{{ code: {code}{path} }}]` accepts \
              what is missing"
         );
     }
-    format!("if they are as they should be: `allow: [{{ code: {code}{path} }}]` in planche.yml")
+    format!("if this is intended: `allow: [{{ code: {code}{path} }}]` in planche.yml")
 }

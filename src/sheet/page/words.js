@@ -56,7 +56,7 @@ const WORDS = {
     problem: {
       "alt-missing": "is missing", "alt-empty": "is empty", "alt-file-name": "is the name of a file",
       "alt-repeats": "repeats the title or the caption", "alt-long": "is longer than 125 characters",
-      "link-without-name": "is empty, and a link holds nothing else",
+      "link-without-name": "is empty, and it is the only content of a link",
     },
     loading: "Loading…", lost: "The preview does not answer.",
   },

@@ -145,7 +145,7 @@ def main(argv=None):
     try:
         import ray
     except ImportError:
-        raise SystemExit("Ray is not installed: pip install 'planche[ray]'")
+        raise SystemExit("Ray is not installed: pip install ray")
     try:
         with open(args.results, encoding="utf-8") as file:
             finished = read_finished(file)

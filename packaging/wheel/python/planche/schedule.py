@@ -140,7 +140,7 @@ def read_jobs(lines, finished):
         try:
             job = Job(line)
         except (ValueError, KeyError, TypeError) as error:
-            raise SystemExit(f"line {number} of the jobs is no job: {error!r}")
+            raise SystemExit(f"line {number} of the jobs is not a job: {error!r}")
         if job.id not in seen:
             seen.add(job.id)
             jobs.append(job)
@@ -148,7 +148,7 @@ def read_jobs(lines, finished):
 
 
 def read_finished(lines):
-    """The ids of results that need no second try. A line that was cut off counts for nothing."""
+    """The ids of results that need no second try. A truncated line counts for nothing."""
     finished = set()
     for line in lines:
         try:

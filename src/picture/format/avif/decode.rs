@@ -23,14 +23,14 @@ pub(crate) fn decode(bytes: &[u8], raster: &Raster) -> Result<Decoded, ImageErro
     for_each_tile(&avif.color, |picture, left, top| {
         let coding = *first.get_or_insert_with(|| Coding::of(picture, avif.matrix));
         if Coding::of(picture, avif.matrix) != coding {
-            return Err(failed("its parts are coded unlike each other"));
+            return Err(failed("its parts are encoded differently"));
         }
         let channels = if coding.is_gray { 1 } else { 3 } + usize::from(avif.alpha.is_some());
         let canvas = canvas.get_or_insert_with(|| Canvas::new(whole, channels, coding.bits > 8));
         paint_colors(canvas, picture, coding, left, top)
     })?;
     let (Some(mut canvas), Some(coding)) = (canvas, first) else {
-        return Err(failed("it has no picture"));
+        return Err(failed("it has no image"));
     };
     if let Some(alpha) = &avif.alpha {
         for_each_tile(alpha, |picture, left, top| {
@@ -82,11 +82,11 @@ fn for_each_tile(
         let picture = decode_tile(tile, limit)?;
         let found = (picture.width(), picture.height());
         if *size.get_or_insert(found) != found {
-            return Err(failed("its parts are not of one size"));
+            return Err(failed("its parts have different sizes"));
         }
         let is_single = layer.tiles.len() == 1;
         if is_single && found != (layer.dimensions.width, layer.dimensions.height) {
-            return Err(failed("it is not of the size that its header says"));
+            return Err(failed("its size differs from the one in its header"));
         }
         let place = u32::try_from(place).map_err(failed)?;
         let left = u64::from(place % layer.columns) * u64::from(found.0);
@@ -128,7 +128,7 @@ fn decode_tile(bytes: &[u8], most_pixels: u64) -> Result<Picture, ImageError> {
             Err(error) => return Err(failed(error)),
         }
     }
-    Err(failed("it is cut off"))
+    Err(failed("it is truncated"))
 }
 
 /// The samples of the whole image.

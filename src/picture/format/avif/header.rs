@@ -98,12 +98,12 @@ fn open(bytes: &[u8]) -> Read<Avif<'_>> {
     let frames = child(bytes, b"moov").map_or(0, frames);
     let is_sequence = bytes.get(8..12) == Some(b"avis");
     let meta = child(bytes, b"meta").ok_or(Refusal::Damaged(if is_sequence {
-        "it has no still picture beside its frames"
+        "it has no still image besides its frames"
     } else {
-        "it has no picture"
+        "it has no image"
     }))?;
-    let meta = read_meta(bytes, meta).ok_or(Refusal::Damaged("its list of pictures is cut off"))?;
-    let primary = meta.primary.ok_or(Refusal::Damaged("it has no picture"))?;
+    let meta = read_meta(bytes, meta).ok_or(Refusal::Damaged("its list of images is truncated"))?;
+    let primary = meta.primary.ok_or(Refusal::Damaged("it has no image"))?;
     let color = layer(&meta, primary)?;
     let alpha = meta.alpha_of(primary);
     let alpha = match alpha {
@@ -114,7 +114,7 @@ fn open(bytes: &[u8]) -> Read<Avif<'_>> {
         .as_ref()
         .is_some_and(|alpha| alpha.dimensions != color.dimensions)
     {
-        return Err(Refusal::Unusual("its transparency is of another size"));
+        return Err(Refusal::Unusual("its transparency has a different size"));
     }
     let (space, matrix) = colors(&meta, primary);
     let shown = shown(&meta, primary, color.dimensions);
@@ -156,16 +156,14 @@ fn layer<'a>(meta: &Meta<'a>, item: u32) -> Read<Layer<'a>> {
             dimensions,
         }),
         Some(b"grid") => grid(meta, item),
-        _ => Err(Refusal::Unusual(
-            "its picture is coded otherwise than in AV1",
-        )),
+        _ => Err(Refusal::Unusual("its image is not encoded as AV1")),
     }
 }
 
 /// A grid (ISO/IEC 23008-12, section 6.6.2.3): rows and columns of images of one size, which may
 /// reach over the right and lower edges.
 fn grid<'a>(meta: &Meta<'a>, item: u32) -> Read<Layer<'a>> {
-    let damaged = Refusal::Damaged("its grid is cut off");
+    let damaged = Refusal::Damaged("its grid is truncated");
     let bytes = meta.bytes_of(item)?;
     let mut bytes = Bytes(&bytes);
     let read = grid_header(&mut bytes);
@@ -187,7 +185,7 @@ fn grid<'a>(meta: &Meta<'a>, item: u32) -> Read<Layer<'a>> {
     let mut tiles = Vec::with_capacity(parts.len());
     for part in parts {
         if meta.kinds.get(part) != Some(b"av01") || meta.dimensions(*part)? != tile || !covers {
-            return Err(Refusal::Unusual("its grid is of unlike pictures"));
+            return Err(Refusal::Unusual("its grid mixes different images"));
         }
         tiles.push(meta.bytes_of(*part)?);
     }

@@ -196,16 +196,18 @@ impl<'a> Meta<'a> {
             .map(Vec::as_slice)
             .unwrap_or_default();
         match extents {
-            [] => Err(Refusal::Damaged("a picture of it lies nowhere")),
+            [] => Err(Refusal::Damaged("one of its images is missing")),
             extents if extents.iter().any(|extent| extent.is_empty()) => {
-                Err(Refusal::Damaged("it is cut off"))
+                Err(Refusal::Damaged("it is truncated"))
             }
             [whole] => Ok(Cow::Borrowed(whole)),
             extents => {
                 let length: usize = extents.iter().map(|extent| extent.len()).sum();
                 // Extents may overlap; together they are no longer than a file may be.
                 if length > 1 << 30 {
-                    return Err(Refusal::Damaged("a picture of it is longer than the file"));
+                    return Err(Refusal::Damaged(
+                        "one of its images is longer than the file",
+                    ));
                 }
                 Ok(Cow::Owned(extents.concat()))
             }
@@ -220,7 +222,7 @@ impl<'a> Meta<'a> {
                 height: extents.u32(4)?,
             })
         });
-        read.ok_or(Refusal::Damaged("it does not say how large it is"))
+        read.ok_or(Refusal::Damaged("it does not state its size"))
     }
 
     pub fn has_position(&self) -> bool {

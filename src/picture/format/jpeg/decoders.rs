@@ -24,7 +24,7 @@ use crate::recipe::Scale;
 /// The decoder's reason.
 pub(super) fn samples(stream: &Stream<'_>) -> Result<Vec<u8>, String> {
     if !is_complete(stream) {
-        return Err("its image data is cut off".to_owned());
+        return Err("its image data is truncated".to_owned());
     }
     let essential = stream.essential();
     let count = stream.frame.components.len();
@@ -100,7 +100,7 @@ fn by_zune(jpeg: &[u8], color: Color) -> Result<Vec<u8>, String> {
         Color::Cmyk => JpegColorSpace::CMYK,
         Color::Ycck => JpegColorSpace::YCCK,
     };
-    // The strict mode refuses a file that is cut off.
+    // The strict mode refuses a truncated file.
     let options = DecoderOptions::default()
         .set_max_width(usize::from(u16::MAX))
         .set_max_height(usize::from(u16::MAX))

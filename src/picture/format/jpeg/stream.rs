@@ -343,7 +343,7 @@ fn frame(segment: &Segment<'_>) -> Result<Frame, Refusal> {
         _ => return Err(Refusal::Damaged("it is lossless or hierarchical")),
     };
     let [precision, h0, h1, w0, w1, count, rest @ ..] = segment.payload else {
-        return Err(Refusal::Damaged("its frame header is cut off"));
+        return Err(Refusal::Damaged("its frame header is truncated"));
     };
     if *precision != 8 {
         return Err(Refusal::Deep);
@@ -360,7 +360,7 @@ fn frame(segment: &Segment<'_>) -> Result<Frame, Refusal> {
         })
         .collect();
     if components.len() != usize::from(*count) {
-        return Err(Refusal::Damaged("its frame header is cut off"));
+        return Err(Refusal::Damaged("its frame header is truncated"));
     }
     if !matches!(components.len(), 1 | 3 | 4) {
         return Err(Refusal::Damaged(

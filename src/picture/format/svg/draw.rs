@@ -108,12 +108,12 @@ fn check_content(document: &Document) -> Result<(), ImageError> {
         levels.insert(node.id(), level);
         let lost = match node.tag_name().name() {
             "text" => Some("texts, which need the reader's fonts: convert them to paths"),
-            "image" | "feImage" => Some("an embedded picture: trace it, or use it by itself"),
+            "image" | "feImage" => Some("an embedded image: trace it, or use it by itself"),
             "foreignObject" => Some("HTML: draw it as shapes"),
             _ => None,
         };
         if let Some(lost) = lost {
-            return Err(failed(format!("it holds {lost}")));
+            return Err(failed(format!("it contains {lost}")));
         }
         if let Some(id) = node.attribute("id") {
             ids.entry(id).or_insert(node);
@@ -122,9 +122,7 @@ fn check_content(document: &Document) -> Result<(), ImageError> {
     let mut counted = HashMap::new();
     let total = expanded(document.root_element(), &ids, &mut counted, 0)?;
     if total > MOST_NODES {
-        return Err(failed(
-            "what it uses again and again expands to too many elements",
-        ));
+        return Err(failed("its reused elements expand to too many elements"));
     }
     if let Some(lost) = unsupported::reason(document) {
         return Err(failed(format!("it uses {lost}")));
@@ -146,7 +144,7 @@ fn expanded<'a>(
         None => {}
     }
     if level > 4 * MOST_LEVELS {
-        return Err(failed("what it uses is nested too deeply"));
+        return Err(failed("its reused elements are nested too deeply"));
     }
     counted.insert(node.id(), None);
     let mut count = 1u64;
@@ -278,11 +276,11 @@ mod tests {
             ("<text y='9'>a</text>", "texts"),
             (
                 "<image href='x.png' width='1' height='1'/>",
-                "embedded picture",
+                "embedded image",
             ),
             (
                 "<image xlink:href='file:///etc/passwd' width='1' height='1'/>",
-                "embedded picture",
+                "embedded image",
             ),
             ("<foreignObject/>", "HTML"),
             ("<g><g></svg>", "expected"),

@@ -66,15 +66,13 @@ fn replaced(text: &str, meaning: &dyn Fn(&str) -> Option<String>) -> Result<Stri
     while let Some((before, reference)) = rest.split_once('&') {
         expanded.push_str(before);
         let Some((name, after)) = reference.split_once(';') else {
-            return Err("its size has a `&` that begins no entity".to_owned());
+            return Err("its size contains a `&` that does not start an entity".to_owned());
         };
         match meaning(name) {
             Some(text) if expanded.len() + text.len() <= LONGEST => expanded.push_str(&text),
             _ => {
                 let name: String = name.chars().take(MOST_SHOWN).collect();
-                return Err(format!(
-                    "its size has the entity `&{name};`, which is not known"
-                ));
+                return Err(format!("its size contains the unknown entity `&{name};`"));
             }
         }
         rest = after;

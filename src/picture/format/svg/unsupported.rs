@@ -49,7 +49,7 @@ impl<'d> Drawing<'d> {
             name,
             "animate" | "animateTransform" | "animateMotion" | "animateColor" | "set"
         ) {
-            return Some(format!("an animation (`{name}`): draw it as it ends"));
+            return Some(format!("an animation (`{name}`): draw its final state"));
         }
         if name == "feTile" {
             return Some("a filter with `feTile`: repeat the shapes with a `pattern`".to_owned());
@@ -228,7 +228,7 @@ impl<'d> Drawing<'d> {
         };
         let url = urls.find(|url| !is_there(url))?;
         Some(format!(
-            "`url({url})` as `{property}`, which names no single `{expected}`: remove it"
+            "`url({url})` as `{property}`, which does not name exactly one `{expected}`: remove it"
         ))
     }
 }

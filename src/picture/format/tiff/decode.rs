@@ -22,9 +22,7 @@ pub(crate) fn decode(bytes: &[u8], raster: &Raster) -> Result<Decoded, ImageErro
     let mut result = DecodingResult::U8(Vec::new());
     let layout = decoder.read_image_to_buffer(&mut result).map_err(failed)?;
     if result.as_buffer(0).byte_len() < layout.complete_len {
-        return Err(ImageError::Decode(
-            "its planes are not all there".to_owned(),
-        ));
+        return Err(ImageError::Decode("its planes are incomplete".to_owned()));
     }
     let plane_bytes = layout.plane_stride.map_or(0, |stride| stride.get());
     let channels = tiff.samples.count();
@@ -42,7 +40,7 @@ pub(crate) fn decode(bytes: &[u8], raster: &Raster) -> Result<Decoded, ImageErro
         }
         _ => {
             return Err(ImageError::Decode(
-                "its samples are no whole numbers".to_owned(),
+                "its samples are not whole numbers".to_owned(),
             ));
         }
     };
@@ -78,9 +76,7 @@ fn interleaved<T: Copy>(
         return Ok(samples);
     }
     if planes < channels || plane == 0 || samples.len() < plane * channels {
-        return Err(ImageError::Decode(
-            "its planes are not all there".to_owned(),
-        ));
+        return Err(ImageError::Decode("its planes are incomplete".to_owned()));
     }
     Ok((0..plane)
         .flat_map(|at| (0..channels).map(move |channel| channel * plane + at))

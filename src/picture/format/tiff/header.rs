@@ -75,7 +75,7 @@ impl<'a> Tiff<'a> {
             ColorType::CMYK(bits @ (8 | 16)) => (TiffSamples::Cmyk, bits),
             _ => {
                 return Err(unusual(
-                    "its samples are no gray, RGB or CMYK of up to 16 bits",
+                    "its samples are not gray, RGB or CMYK of up to 16 bits",
                 ));
             }
         };
@@ -85,7 +85,7 @@ impl<'a> Tiff<'a> {
         };
         let format = number(&mut decoder, Tag::SampleFormat);
         if format.is_some_and(|format| format != SampleFormat::Uint.to_u16()) {
-            return Err(unusual("its samples are no whole numbers"));
+            return Err(unusual("its samples are not whole numbers"));
         }
         let compression = number(&mut decoder, Tag::Compression).unwrap_or(1);
         // The dimensions of a JPEG within a TIFF are not bounded by the TIFF's own tags.

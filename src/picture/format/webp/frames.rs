@@ -49,7 +49,7 @@ impl<'b, I: Iterator<Item = Chunk<'b>>> FrameSource for Webp<'b, I> {
         };
         let failed = |reason: &str| ImageError::Decode(reason.to_owned());
         let Some((header, image)) = frame.data.split_first_chunk::<16>() else {
-            return Err(failed("it is cut short"));
+            return Err(failed("its data is truncated"));
         };
         let number =
             |at: usize| u32::from_le_bytes([header[at], header[at + 1], header[at + 2], 0]);
@@ -60,16 +60,16 @@ impl<'b, I: Iterator<Item = Chunk<'b>>> FrameSource for Webp<'b, I> {
         };
         let canvas = self.raster.stored;
         if left + size.width > canvas.width || top + size.height > canvas.height {
-            return Err(failed("it lies outside the picture"));
+            return Err(failed("it is outside the image"));
         }
-        let still = still(size, image).ok_or_else(|| failed("it has no picture"))?;
+        let still = still(size, image).ok_or_else(|| failed("it has no image"))?;
         let raster = Raster {
             stored: size,
             ..self.raster
         };
         let decoded = match decode_image(WebPDecoder::new(Cursor::new(&*still)), &raster) {
             // The file did not change: the frame's image has another size than the frame.
-            Err(ImageError::Changed) => return Err(failed("its picture has another size")),
+            Err(ImageError::Changed) => return Err(failed("its image has a different size")),
             decoded => decoded?,
         };
         let flags = header[15];
