@@ -125,6 +125,13 @@ impl Article {
         std::str::from_utf8(&self.bytes[range]).ok()
     }
 
+    /// The text of front matter in a language that is not edited, and its byte offset in the file.
+    pub fn foreign_text(&self) -> Option<(usize, &str)> {
+        let start = self.foreign_language.as_ref()?.end;
+        let text = std::str::from_utf8(self.bytes.get(start..self.body.start)?).ok()?;
+        Some((start, text))
+    }
+
     /// Byte offset of the front matter's text in the file.
     pub fn front_matter_start(&self) -> usize {
         self.front_matter

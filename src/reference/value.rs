@@ -32,6 +32,16 @@ pub(super) fn looks_like_image(value: &str) -> bool {
     has_image_extension(path) || has_image_extension(value)
 }
 
+/// The offset of the first quoted string in program code that looks like a path to an image.
+pub fn quoted_image(code: &str) -> Option<usize> {
+    let is_quote = |c: char| matches!(c, '"' | '\'' | '`');
+    code.match_indices(is_quote).find_map(|(at, quote)| {
+        let text = &code[at + quote.len()..];
+        let text = &text[..text.find(quote)?];
+        (is_local(text) && looks_like_image(text)).then_some(at)
+    })
+}
+
 fn has_image_extension(text: &str) -> bool {
     let text = text.trim_end_matches(|c: char| c.is_whitespace() || is_pasted(c));
     text.rsplit_once('.').is_some_and(|(before, extension)| {
@@ -74,6 +84,22 @@ pub(super) fn without_pasted(value: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_first_quoted_path_to_an_image_is_found() {
+        for (code, at) in [
+            ("{ title: 'It is', hero: \"/uploads/a.jpg\" }", Some(24)),
+            ("{ hero: `/a.webp?v=1` }", Some(8)),
+            ("{ note: \"don't\", hero: '/a.png' }", Some(23)),
+            (
+                "{ file: 'a.pdf', icon: 'data:image/a.png' } // 'a.png",
+                None,
+            ),
+            ("", None),
+        ] {
+            assert_eq!(quoted_image(code), at, "{code}");
+        }
+    }
 
     #[test]
     fn images_are_recognized_by_their_extension() {

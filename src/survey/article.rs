@@ -124,18 +124,25 @@ fn find(site: &Site, file: &ArticleFile, article: &Article, tree: &Tree<'_>) -> 
     reference::find(article, tree, &search)
 }
 
-/// The finding about a page without front matter, at the first of its images that would get a
-/// record.
+/// The finding about a page without front matter that can be edited, at the first of its images that
+/// would get a record.
 fn images_without_records(
     site: &Site,
     article: &Article,
     references: &[Reference],
 ) -> Option<Finding> {
+    if !site.config.front_matter.write {
+        return None;
+    }
+    let in_code = || {
+        let (start, code) = article.foreign_text()?;
+        Some(start + reference::quoted_image(code)?)
+    };
     let mut references = references.iter();
-    let first = references
+    let in_body = references
         .find(|reference| reference.preset.is_some() && !reference.is_absolute_url())
-        .filter(|_| site.config.front_matter.write)?;
-    Some(without_records(article).at_offset(first.offset))
+        .map(|reference| reference.offset);
+    Some(without_records(article).at_offset(in_code().or(in_body)?))
 }
 
 /// The finding about a page whose images get no records, because it has no front matter to edit.

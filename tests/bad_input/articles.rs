@@ -115,6 +115,27 @@ fn pages_without_front_matter_and_a_generator_are_named() {
     }
 }
 
+/// Eleventy runs front matter in JavaScript, which planche cannot edit.
+#[test]
+fn an_image_in_front_matter_of_another_language_is_a_warning() {
+    let folder = Scratch::empty();
+    folder.write("eleventy.config.js", "module.exports = () => {};\n");
+    let text = "---js\n{\n  hero: \"/uploads/a.png\",\n}\n---\nText.\n";
+    folder.write("posts/a.md", text);
+    folder.copy_upload("logo.png", "uploads/a.png");
+    let findings = folder.planche(&["--format", "json"]).exits(0).findings();
+    let page = findings
+        .iter()
+        .find(|found| found.code == "no-front-matter");
+    let page = page.unwrap_or_else(|| panic!("{findings:#?}"));
+    assert_eq!(
+        (page.file.as_deref(), page.line),
+        (Some("posts/a.md"), Some(3))
+    );
+    assert!(page.message.contains("`---js`"), "{page:?}");
+    assert_eq!(folder.text("posts/a.md"), text);
+}
+
 #[test]
 fn a_front_matter_that_is_never_closed_is_a_warning() {
     let site = site_with_a_sound_article();

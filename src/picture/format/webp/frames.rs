@@ -22,8 +22,8 @@ struct Webp<'b, I: Iterator<Item = Chunk<'b>>> {
 
 pub(crate) fn open<'b>(bytes: &'b [u8], raster: &Raster) -> Result<OpenAnimation<'b>, ImageError> {
     let whole = normalized(bytes);
-    let mut decoder = WebPDecoder::new(Cursor::new(&*whole))
-        .map_err(|error| ImageError::of_decoder(&error))?;
+    let mut decoder =
+        WebPDecoder::new(Cursor::new(&*whole)).map_err(|error| ImageError::of_decoder(&error))?;
     let chunks = || chunks(bytes.get(12..).unwrap_or_default());
     let control = chunks().find(|chunk| chunk.kind == *b"ANIM");
     Ok(OpenAnimation {
