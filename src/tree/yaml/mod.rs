@@ -4,7 +4,7 @@
 mod builder;
 mod event;
 
-use granit_parser::{Event as ParserEvent, Options, Parser};
+use granit_parser::{Event as ParserEvent, Options, Parser, ScanError};
 
 use super::{NESTING_LIMIT, SyntaxError, Tree};
 use builder::{Anchor, Builder, bytes};
@@ -57,14 +57,7 @@ fn parse_as(text: &str, strictness: Strictness) -> Result<Tree<'_>, SyntaxError>
     let mut builder = Builder::new(text);
     let mut parser = Parser::new_from_str_with_options(text, options(strictness)).peekable();
     while let Some(event) = parser.next() {
-        let (event, span) = event.map_err(|error| SyntaxError {
-            offset: error.marker().byte_offset().unwrap_or_else(|| {
-                text.char_indices()
-                    .nth(error.marker().index())
-                    .map_or(text.len(), |(at, _)| at)
-            }),
-            message: format!("not valid YAML: {}", error.info()),
-        })?;
+        let (event, span) = event.map_err(|error| syntax_error(text, &error))?;
         // The anchor's own event follows its node's.
         let anchor = match parser.peek() {
             Some(Ok((ParserEvent::Anchor(id, name), at))) => Some(Anchor {
@@ -77,4 +70,69 @@ fn parse_as(text: &str, strictness: Strictness) -> Result<Tree<'_>, SyntaxError>
         builder.take(event, &span, anchor)?;
     }
     Ok(builder.finish())
+}
+
+fn syntax_error(text: &str, error: &ScanError) -> SyntaxError {
+    let offset = error.marker().byte_offset().unwrap_or_else(|| {
+        let mut characters = text.char_indices();
+        let at = characters.nth(error.marker().index());
+        at.map_or(text.len(), |(at, _)| at)
+    });
+    match unclosed_quote(&text[..offset]) {
+        Some(opening) if error.info().contains("quoted scalar") => SyntaxError {
+            offset: opening,
+            message: "not valid YAML: the quote that opens here is closed on a later line, within \
+                      another value"
+                .to_owned(),
+        },
+        _ => SyntaxError {
+            offset,
+            message: format!("not valid YAML: {}", error.info()),
+        },
+    }
+}
+
+/// Where the quoted scalar begins that ends at the end of `before`, if it spans a line that looks like
+/// a key of its own: then its closing quote is the opening quote of another value.
+fn unclosed_quote(before: &str) -> Option<usize> {
+    let closing = before.rfind(['"', '\''])?;
+    let quote = before[closing..].chars().next()?;
+    let content = &before[..closing];
+    let is_escape = |at: usize| match quote {
+        '"' => {
+            let before = content[..at].trim_end_matches('\\');
+            (at - before.len()) % 2 == 1
+        }
+        _ => false,
+    };
+    let mut quotes = content.rmatch_indices(quote).map(|(at, _)| at);
+    let opening = quotes.find(|at| !is_escape(*at))?;
+    let is_key = |line: &str| {
+        let line = line.trim_start().trim_start_matches("- ");
+        let end = line.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-')));
+        end.is_some_and(|end| end > 0 && line[end..].starts_with(": "))
+    };
+    let mut lines = content[opening..].split('\n').skip(1);
+    lines.any(is_key).then_some(opening)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unclosed_quote_is_reported_where_it_opens() {
+        for (text, offset) in [
+            ("title: \"T\nimage: \"/a.png\"\n", 7),
+            ("title: \"T\nimage: /a.png\nquote: \"b\"\n", 7),
+            ("list:\n- name: 'T\n- name: 'U'\n", 14),
+            ("title: \"T \\\" x\nimage: \"/a.png\"\n", 7),
+            // The quote is closed, and the text after it is the error.
+            ("title: 'it's\nimage: /a.png\n", 11),
+            ("title: \"T\n  more\" x\nimage: /a.png\n", 18),
+        ] {
+            let error = parse(text).unwrap_err();
+            assert_eq!(error.offset, offset, "{text} {}", error.message);
+        }
+    }
 }
