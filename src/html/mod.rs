@@ -16,6 +16,7 @@ mod named;
 mod page;
 mod pages;
 mod resolve;
+mod restore;
 mod scan;
 mod sheet;
 mod sheets;
@@ -35,6 +36,7 @@ use crate::site::Listings;
 use page::Reading;
 use pages::Surveyed;
 use resolve::Resolver;
+use restore::restore;
 use scan::Selectors;
 use sheets::Sheets;
 use variants::Variants;
@@ -90,6 +92,8 @@ pub fn html(
     if effect == Effect::Write {
         variants.make(options, &pool)?;
     }
+    let restored = pool.install(|| restore(&mut variants, &surveyed.names, effect));
+    variants.findings.extend(restored?);
     let mut remembered = None;
     if let (Some(source), Effect::Write) = (source, effect) {
         // Before a page shows one: whatever happens from here on, `clean` must keep it.

@@ -22,7 +22,7 @@ use crate::path::SitePath;
 use crate::plan::ImageKey;
 use crate::project::{FIRST_LINE, Site, begins_with_front_matter};
 use crate::report::{Change, ForecastArticle};
-use crate::site::{SiteError, Stamp, Streamed};
+use crate::site::{Lost, RecentWriters, SiteError, Stamp, Streamed};
 
 /// Largest page whose diff is shown, in bytes.
 const LARGEST_DIFF: u64 = 4 << 20;
@@ -137,11 +137,12 @@ impl Surveyed {
             })
             .collect();
         let shown = |key: &ImageKey| shown.get(key).cloned().flatten();
+        let writers = RecentWriters::default();
         let pages = self.pages.par_iter();
         let results: Vec<Result<Option<ForecastArticle>, Finding>> = pages
             .filter(|_| !stop.load(Ordering::Relaxed))
             .map(|page| match effect {
-                Effect::Write => page.write(reading, &shown),
+                Effect::Write => page.write(reading, &writers, &shown),
                 Effect::DryRun => page.preview(reading, variants),
             })
             .collect();
@@ -217,6 +218,7 @@ impl SurveyedPage {
     fn write(
         &self,
         reading: &Reading<'_>,
+        writers: &RecentWriters,
         shown: &(dyn Fn(&ImageKey) -> Option<Arc<Shown>> + Sync),
     ) -> Result<Option<ForecastArticle>, Finding> {
         let _span = trace_span!("rewrite", file = %self.path).entered();
@@ -233,20 +235,9 @@ impl SurveyedPage {
             is_done: &is_done,
         };
         let root = &reading.site.root;
-        match root.rewrite_stream(&self.path, &self.stamp, &mut rewrite) {
+        match root.rewrite_stream(&self.path, &self.stamp, writers, &mut rewrite) {
             Ok(Streamed::Written) => Ok(Some(self.changed(String::new()))),
-            Ok(Streamed::Refused) => {
-                let message = "left unchanged: the new page failed the check before the write";
-                let finding = Finding::new(Code::PageRefused, message);
-                Err(finding.in_file(self.path.as_str()))
-            }
-            Ok(Streamed::Changed) => {
-                let message = "the page was changed while planche was running";
-                let finding = Finding::new(Code::PageRefused, message);
-                Err(finding
-                    .in_file(self.path.as_str())
-                    .hint("run planche again"))
-            }
+            Ok(streamed) => Err(refusal(streamed).in_file(self.path.as_str())),
             Err(error) => Err(unwritable(&self.path, &error)),
         }
     }
@@ -291,6 +282,37 @@ impl SurveyedPage {
             change: Change::Update,
             diff,
         }
+    }
+}
+
+/// Why a page was not written.
+fn refusal(streamed: Streamed) -> Finding {
+    let (message, hint) = match streamed {
+        Streamed::Written | Streamed::Refused => (
+            "left unchanged: the new page failed the check before the write",
+            None,
+        ),
+        Streamed::Changed => (
+            "the page was changed while planche was running",
+            Some("run planche again"),
+        ),
+        Streamed::OpenForWriting => (
+            "another program has the page open for writing, so it was left unchanged",
+            Some("run planche again when that program has closed it"),
+        ),
+        Streamed::CannotKeep(Lost::Owner) => (
+            "left unchanged: its owner and group cannot be kept",
+            Some("run planche as the owner of the file"),
+        ),
+        Streamed::CannotKeep(Lost::Extended) => (
+            "left unchanged: its access control list and extended attributes cannot be kept",
+            Some("run planche as the owner of the file"),
+        ),
+    };
+    let finding = Finding::new(Code::PageRefused, message);
+    match hint {
+        Some(hint) => finding.hint(hint),
+        None => finding,
     }
 }
 

@@ -278,7 +278,25 @@ impl<'s> Variants<'s> {
     /// The existing variants with one of these names.
     pub fn shown_already(&self, names: &BTreeSet<String>) -> Vec<&SitePath> {
         let files = self.index.files().map(|(path, _)| path);
+        let files = files.filter(|path| self.index.exists(path));
         files.filter(|path| names.contains(path.name())).collect()
+    }
+
+    pub fn source(&self) -> Option<&'s Site> {
+        self.source
+    }
+
+    pub fn published(&self) -> &'s Site {
+        self.published
+    }
+
+    /// Writes a variant that was made before.
+    pub fn publish(&mut self, variant: Written, bytes: &[u8]) -> Result<(), SiteError> {
+        self.published.root.write_unsynced(&variant.path, bytes)?;
+        self.made += 1;
+        self.bytes += variant.bytes;
+        self.index.put(variant);
+        Ok(())
     }
 
     /// How many images, other than those of the plan, these variants are of.
@@ -335,7 +353,7 @@ impl<'s> Variants<'s> {
 }
 
 /// The published file with the same name below its folder of variants as one of the source.
-fn in_published(source: &Site, published: &Site, path: &SitePath) -> Option<SitePath> {
+pub(super) fn in_published(source: &Site, published: &Site, path: &SitePath) -> Option<SitePath> {
     in_source(published, source, path)
 }
 

@@ -23,7 +23,7 @@ use crate::path::SitePath;
 use crate::preset::Presets;
 use crate::record::OurKeys;
 use crate::settings;
-use crate::site::{ArticleFile, Root, SiteError};
+use crate::site::{ArticleFile, CheckedFiles, Root, SiteError};
 use crate::tree::path::KeyPath;
 
 /// An open site: its folder, its configuration and presets, and the conventions of its generator.
@@ -120,12 +120,14 @@ impl Site {
         let (presets, mut findings) = presets::read(&root)?;
         findings.extend(config.check_rules(&name, &text, &presets));
         findings.extend(config.check_records(&name, &text));
+        let files = CheckedFiles::new(&root);
         let generator = match config.generator {
-            GeneratorSetting::Auto => Generator::recognize(&root).unwrap_or(Generator::NONE),
+            GeneratorSetting::Auto => Generator::recognize(&files).unwrap_or(Generator::NONE),
             GeneratorSetting::Named(generator) => generator,
         };
         let limit = usize::try_from(config.limits.front_matter.0).unwrap_or(usize::MAX);
-        let (mut conventions, of_generator) = generator.conventions(&root, limit);
+        let (mut conventions, of_generator) = generator.conventions(&files, limit);
+        findings.extend(files.unreadable().iter().map(unreadable_settings));
         // With `content:`, the generator's own choice of pages does not count.
         findings.extend(
             of_generator
@@ -196,6 +198,13 @@ impl Site {
     pub fn is_output(&self, path: &SitePath) -> bool {
         path.below(self.output().dir.as_str()).is_some()
     }
+}
+
+/// The error about a file of the generator's configuration that exists but cannot be read.
+fn unreadable_settings((path, error): (&SitePath, &SiteError)) -> Finding {
+    Finding::new(Code::Configuration, error.full())
+        .in_file(path.as_str())
+        .hint("make it readable: it decides which files are articles")
 }
 
 /// The error about a folder of built pages that cannot be opened.

@@ -9,8 +9,7 @@
 use std::fs::{File, Permissions};
 use std::io::{self, Read};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use cap_std::fs::Dir;
 use rustix::fs::{Mode, OFlags, RenameFlags, openat, renameat_with};
@@ -25,7 +24,7 @@ use super::temporary::{
     Exchange, Temporary, is_being_written, is_unsupported, short_hash, writing_name,
 };
 use super::write::sync_folder;
-use super::writers::Writers;
+use super::writers::{RecentWriters, Writers};
 use crate::path::SitePath;
 
 /// The result of rewriting an article.
@@ -57,18 +56,13 @@ pub enum Swept {
 
 /// Exchanges before the old files are checked together: one check takes some milliseconds.
 const BATCH: usize = 64;
-/// How long a list of other programs' descriptors is used before an exchange, and how many times as
-/// long as it took, where that is longer. A new list after the exchange decides.
-const FRESH: Duration = Duration::from_millis(200);
-const TIMES: u32 = 16;
-
 /// Rewrites articles; [`Rewriter::finish`] completes it.
 pub struct Rewriter<'r> {
     root: &'r Root,
     /// Held to the end: exiting earlier would leave old files next to articles.
     _writing: Writing,
-    /// Until when the list is used.
-    writers: Mutex<Option<(Instant, Arc<Writers>)>>,
+    /// Before an exchange. A new list after it decides.
+    writers: RecentWriters,
     exchanged: Mutex<Vec<Exchanged>>,
     undone: Mutex<Vec<Undone>>,
 }
@@ -105,7 +99,7 @@ impl Root {
         Rewriter {
             root: self,
             _writing: self.gate().enter(),
-            writers: Mutex::default(),
+            writers: RecentWriters::default(),
             exchanged: Mutex::default(),
             undone: Mutex::default(),
         }
@@ -174,7 +168,7 @@ impl Rewriter<'_> {
         if metadata.nlink() > 1 + links.len() as u64 {
             return Ok(Replaced::HasOtherLinks);
         }
-        if self.writers().hold(id) {
+        if self.writers.hold(id) {
             return Ok(Replaced::OpenForWriting);
         }
         // No other user may read it before it has the article's permissions.
@@ -219,21 +213,6 @@ impl Rewriter<'_> {
             links: links.to_vec(),
         });
         Ok(written)
-    }
-
-    /// The files that other programs have open, as they were a moment ago.
-    fn writers(&self) -> Arc<Writers> {
-        let mut writers = lock(&self.writers);
-        match &*writers {
-            Some((until, known)) if Instant::now() < *until => known.clone(),
-            _ => {
-                let started = Instant::now();
-                let listed = Arc::new(Writers::now());
-                let fresh = FRESH.max(started.elapsed() * TIMES);
-                *writers = Some((Instant::now() + fresh, listed.clone()));
-                listed
-            }
-        }
     }
 
     fn settle(&self, mut batch: Vec<Exchanged>) {

@@ -1,14 +1,18 @@
 //! Rewriting a large file as a stream: the new content is written beside the old one, compared with
 //! it, and takes its place by rename.
 
+use std::fs::Permissions;
 use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::os::unix::fs::PermissionsExt;
 
-use cap_std::fs::{MetadataExt, PermissionsExt};
+use cap_std::fs::MetadataExt;
 
+use super::attributes::{self, Lost};
 use super::error::{Operation, SiteError};
 use super::root::Root;
-use super::stamp::Stamp;
+use super::stamp::{FileId, Stamp};
 use super::temporary::Temporary;
+use super::writers::RecentWriters;
 use crate::path::SitePath;
 
 /// Bytes that are read or written at once.
@@ -30,6 +34,10 @@ pub enum Streamed {
     Refused,
     /// The file has changed since it had the stamp.
     Changed,
+    /// Another program has it open for writing; it was not changed.
+    OpenForWriting,
+    /// The new file cannot get an attribute of the old one; the old one was not changed.
+    CannotKeep(Lost),
 }
 
 /// Returns an error if nobody may write the file, even where its folder is writable: its author has
@@ -43,12 +51,14 @@ pub(super) fn refuse_read_only(mode: u32) -> io::Result<()> {
 }
 
 impl Root {
-    /// Rewrites a file in constant memory, if it still has this stamp. Its permissions are kept; a
+    /// Rewrites a file in constant memory, if it still has this stamp and nobody writes to it. Its
+    /// owner, permissions and extended attributes are kept; its group, if this user may set it. A
     /// file that nobody may write is an error. It is not synced: for files that can be made again.
     pub fn rewrite_stream(
         &self,
         path: &SitePath,
         stamp: &Stamp,
+        writers: &RecentWriters,
         rewrite: &mut dyn Rewrite,
     ) -> Result<Streamed, SiteError> {
         let _writing = self.gate().enter();
@@ -58,16 +68,24 @@ impl Root {
         }
         let mut write = || -> io::Result<Streamed> {
             refuse_read_only(metadata.mode())?;
+            let id = FileId::new(metadata.dev(), metadata.ino());
+            if writers.hold(id) {
+                return Ok(Streamed::OpenForWriting);
+            }
             let folder = self.open_dir(&path.parent())?;
-            let mode = std::os::unix::fs::PermissionsExt::from_mode(metadata.mode() & 0o7777);
-            let temporary = Temporary::create(&folder, mode, &[])?;
-            // Not less its mask: a page that the server's group may read stays that.
-            let permissions = cap_std::fs::Permissions::from_mode(metadata.mode() & 0o7777);
-            temporary.file().set_permissions(permissions)?;
+            // No other user may read it before it has the page's permissions.
+            let temporary = Temporary::create(&folder, Permissions::from_mode(0o600), &[])?;
+            let new = temporary.file().try_clone()?.into_std();
+            if let Err(lost) = attributes::copy(&old.try_clone()?.into_std(), &new)? {
+                return Ok(Streamed::CannotKeep(lost));
+            }
             {
                 let mut new = BufWriter::with_capacity(CHUNK, temporary.file());
                 rewrite.write(&mut BufReader::with_capacity(CHUNK, &old), &mut new)?;
                 new.flush()?;
+            }
+            if writers.hold(id) {
+                return Ok(Streamed::OpenForWriting);
             }
             let (old, after) = self.open_file(path).map_err(io::Error::other)?;
             if Stamp::from_metadata(&after) != *stamp {

@@ -7,6 +7,8 @@
 //! `/proc`, no writer is detected.
 
 use std::collections::{BTreeSet, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use cap_std::fs::MetadataExt;
 
@@ -30,6 +32,36 @@ impl Writers {
 
     pub fn hold(&self, file: FileId) -> bool {
         self.files.contains(&file)
+    }
+}
+
+/// How long a list of other programs' descriptors is used, and how many times as long as it took to
+/// make, where that is longer.
+const FRESH: Duration = Duration::from_millis(200);
+const TIMES: u32 = 16;
+
+/// The writers as they were a moment ago: a list takes some milliseconds, too long for each file.
+#[derive(Debug, Default)]
+pub struct RecentWriters {
+    /// Until when the list is used.
+    listed: Mutex<Option<(Instant, Arc<Writers>)>>,
+}
+
+impl RecentWriters {
+    pub fn hold(&self, file: FileId) -> bool {
+        let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
+        let writers = match &*listed {
+            Some((until, known)) if Instant::now() < *until => known.clone(),
+            _ => {
+                let started = Instant::now();
+                let now = Arc::new(Writers::now());
+                let fresh = FRESH.max(started.elapsed() * TIMES);
+                *listed = Some((Instant::now() + fresh, now.clone()));
+                now
+            }
+        };
+        drop(listed);
+        writers.hold(file)
     }
 }
 

@@ -4,7 +4,7 @@ use super::{
     Expected, check_only, findings_of_a_build, findings_of_a_stopped_build,
     site_with_a_sound_article,
 };
-use crate::scratch::changed;
+use crate::scratch::{Scratch, changed};
 
 #[test]
 fn a_rule_of_an_unknown_preset_is_an_error_of_the_configuration() {
@@ -187,5 +187,37 @@ fn a_folder_of_variants_that_hides_articles_or_images_is_refused() {
             assert!(run.err.contains(message), "{run:#?}");
         }
         assert_eq!(site.text("articles/sound.md"), text);
+    }
+}
+
+/// Without its own configuration, the generator's defaults would choose other articles.
+#[test]
+fn a_configuration_of_the_generator_that_cannot_be_read_is_an_error() {
+    for (name, folder) in [
+        ("_config.yml", "_posts"),
+        ("hugo.toml", "content"),
+        ("eleventy.config.js", "posts"),
+        ("astro.config.mjs", "src/content/blog"),
+    ] {
+        let outside = Scratch::empty();
+        outside.write("settings", "");
+        let site = Scratch::empty();
+        std::os::unix::fs::symlink(outside.path("settings"), site.path(name)).unwrap();
+        let article = format!("{folder}/2020-01-01-a.md");
+        let text = "---\nimage: /uploads/a.png\n---\n";
+        site.write(&article, text);
+        for uploads in ["uploads", "static/uploads", "public/uploads"] {
+            site.copy_upload("logo.png", &format!("{uploads}/a.png"));
+        }
+        let found = site
+            .planche(&["build", ".", "--format", "json"])
+            .exits(2)
+            .findings();
+        let found: Vec<_> = found
+            .iter()
+            .map(|found| (found.code.as_str(), found.file.as_deref()))
+            .collect();
+        assert_eq!(found, [("configuration", Some(name))]);
+        assert_eq!(site.text(&article), text, "{name}");
     }
 }

@@ -184,6 +184,89 @@ fn an_invalid_selector_is_found_where_it_is() {
     }
 }
 
+/// What the other program writes afterwards would be lost with the old file.
+#[test]
+fn a_page_that_another_program_writes_is_left_and_the_others_are_done() {
+    use std::io::Write;
+    let site = site(&[("a.html", PAGE), ("b.html", PAGE)]);
+    let page = site.path("_site/a.html");
+    let mut writer = fs::OpenOptions::new().append(true).open(&page).unwrap();
+    let run = site
+        .planche(&["html", "_site", "--format", "json"])
+        .exits(1);
+    let findings = run.findings();
+    assert_eq!(findings.len(), 1, "{findings:#?}");
+    assert_eq!(findings[0].file.as_deref(), Some("_site/a.html"));
+    assert!(findings[0].message.contains("open for writing"));
+    writer.write_all(b"<p>More").unwrap();
+    drop(writer);
+    assert_eq!(site.text("_site/a.html"), format!("{PAGE}<p>More"));
+    assert!(site.text("_site/b.html").contains("srcset"));
+    site.planche(&["html", "_site"]).exits(0);
+    assert!(site.text("_site/a.html").ends_with("<p>More"));
+    assert!(site.text("_site/a.html").contains("srcset"));
+}
+
+#[test]
+fn a_page_keeps_its_owner_group_and_mode() {
+    use std::os::unix::fs::{MetadataExt, chown};
+    let site = site(&[("a.html", PAGE)]);
+    let page = site.path("_site/a.html");
+    fs::set_permissions(&page, fs::Permissions::from_mode(0o640)).unwrap();
+    // Another user's, where the test may do that.
+    let is_root = fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0);
+    if is_root {
+        chown(&page, Some(65_534), Some(1)).unwrap();
+    }
+    let of = |metadata: fs::Metadata| (metadata.uid(), metadata.gid(), metadata.mode());
+    let before = of(fs::metadata(&page).unwrap());
+    site.planche(&["html", "_site"]).exits(0);
+    assert!(site.text("_site/a.html").contains("srcset"));
+    assert_eq!(of(fs::metadata(&page).unwrap()), before);
+}
+
+/// A generator that begins its folder anew keeps no variants; a page that it did not write again
+/// still names them.
+#[test]
+fn variants_that_pages_name_are_restored_from_the_source() {
+    let site = site(&[("a.html", PAGE)]);
+    site.write("presets/article.yml", "widths: [80, 160]\nsizes: 50vw\n");
+    site.planche(&["html", "_site"]).exits(0);
+    let page = site.text("_site/a.html");
+    let variants = site.path("_site/uploads/variants");
+    let files = || {
+        let mut files: Vec<_> = fs::read_dir(&variants).unwrap().collect();
+        files.sort_by_key(|file| file.as_ref().unwrap().file_name());
+        files
+            .into_iter()
+            .map(|file| fs::read(file.unwrap().path()).unwrap())
+    };
+    let before: Vec<Vec<u8>> = files().collect();
+    assert!(before.len() > 1);
+    // One is missing, one is truncated.
+    let mut paths = fs::read_dir(&variants)
+        .unwrap()
+        .map(|file| file.unwrap().path());
+    fs::remove_file(paths.next().unwrap()).unwrap();
+    fs::write(paths.next().unwrap(), "RIFF").unwrap();
+    drop(paths);
+    let run = site
+        .planche(&["html", "_site", "--check", "--format", "json"])
+        .exits(1);
+    assert_eq!(run.findings()[0].code, "damaged-variant");
+    site.planche(&["html", "_site"]).exits(0);
+    assert_eq!(files().collect::<Vec<_>>(), before);
+    site.planche(&["html", "_site", "--check"]).exits(0);
+    // Nor has the source any.
+    fs::remove_dir_all(&variants).unwrap();
+    fs::remove_dir_all(site.path("uploads/variants")).unwrap();
+    let run = site
+        .planche(&["html", "_site", "--format", "json"])
+        .exits(1);
+    assert_eq!(run.findings()[0].code, "damaged-variant");
+    assert_eq!(site.text("_site/a.html"), page);
+}
+
 #[test]
 fn a_read_only_page_is_left_and_the_others_are_done() {
     let site = site(&[

@@ -79,7 +79,7 @@ fn syntax_error(text: &str, error: &ScanError) -> SyntaxError {
         at.map_or(text.len(), |(at, _)| at)
     });
     match unclosed_quote(&text[..offset]) {
-        Some(opening) if error.info().contains("quoted scalar") => SyntaxError {
+        Some(opening) if error.info().contains("-quoted") => SyntaxError {
             offset: opening,
             message: "not valid YAML: the quote that opens here is closed on a later line, within \
                       another value"

@@ -1,0 +1,68 @@
+//! Variants that pages name already, and that their folder lacks: someone has deleted or damaged
+//! them since. The source's copies go in, restored files and findings come out.
+
+use std::collections::BTreeSet;
+
+use super::variants::{Variants, in_published};
+use crate::finding::{Code, Finding};
+use crate::flow::{Effect, RunError};
+use crate::ledger::Ledger;
+use crate::path::SitePath;
+use crate::project::Site;
+use crate::variant::{VariantIndex, Written};
+
+/// Copies the variants with these `names` that the published folder lacks from the source's folder;
+/// a dry run only reports them. The rest, which the source lacks too, are reported.
+pub(super) fn restore(
+    variants: &mut Variants<'_>,
+    names: &BTreeSet<String>,
+    effect: Effect,
+) -> Result<Vec<Finding>, RunError> {
+    let existing = variants.shown_already(names);
+    let existing: BTreeSet<&str> = existing.iter().map(|path| path.name()).collect();
+    let names = names.iter().map(String::as_str);
+    let mut lost: BTreeSet<String> = names
+        .filter(|name| !existing.contains(name))
+        .map(str::to_owned)
+        .collect();
+    let is_served_elsewhere = variants.published().output().url.as_str().contains("//");
+    if lost.is_empty() || is_served_elsewhere {
+        return Ok(Vec::new());
+    }
+    if let (Some(source), Effect::Write) = (variants.source(), effect) {
+        for (own, path) in copies(source, variants.published(), &lost)? {
+            let (bytes, _) = source.root.read(&own, u64::MAX)?;
+            variants.publish(Written::new(&path, &bytes), &bytes)?;
+            lost.remove(path.name());
+        }
+    }
+    Ok(lost
+        .first()
+        .map(|first| finding(first, lost.len(), effect))
+        .into_iter()
+        .collect())
+}
+
+/// The complete variants of the source with these names, and where they are published.
+fn copies(
+    source: &Site,
+    published: &Site,
+    names: &BTreeSet<String>,
+) -> Result<Vec<(SitePath, SitePath)>, RunError> {
+    let index = VariantIndex::inspect(source, Ledger::load(source).variants())?;
+    let files = index.files().map(|(path, _)| path);
+    let wanted = files.filter(|path| names.contains(path.name()) && index.exists(path));
+    let pairs = wanted.filter_map(|own| Some((own.clone(), in_published(source, published, own)?)));
+    Ok(pairs.collect())
+}
+
+fn finding(first: &str, count: usize, effect: Effect) -> Finding {
+    let message = match count {
+        1 => format!("pages name a variant that is missing or damaged: `{first}`"),
+        _ => format!("pages name {count} variants that are missing or damaged, such as `{first}`"),
+    };
+    Finding::new(Code::DamagedVariant, message).hint(match effect {
+        Effect::DryRun => "run `planche html` without `--check` or `--dry-run`",
+        Effect::Write => "build the site again, then run `planche html`",
+    })
+}
