@@ -6,13 +6,14 @@ use planche::internal::config::MemoryLimit;
 use planche::internal::flow::{Effect, Options};
 use planche::internal::html;
 use planche::internal::project::Site;
-use planche::internal::report::Forecast;
+use planche::internal::report::{Forecast, Sources};
 use planche::internal::variant::Budget;
 
 use super::decode::isolated;
+use super::print::print_from;
 use super::progress::Shown;
 use super::signals::Signals;
-use super::{exit_code, failure, print};
+use super::{exit_code, failure};
 use crate::cli::{FormatArg, HtmlArgs};
 use crate::exit::Exit;
 
@@ -54,7 +55,8 @@ pub fn html(args: &HtmlArgs) -> Result<Exit> {
                 summary.forecast = summary.forecast.map(Forecast::without_diffs);
             }
             let exit = exit_code(&summary, args.report.strict, args.check && would_change);
-            print(&summary, &args.report, &published)?;
+            let sources = Sources::of_pages(&published, source.as_ref());
+            print_from(&summary, &args.report, &sources)?;
             exit.now()
         }
         Err(error) => failure(error, &signals),

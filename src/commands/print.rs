@@ -63,7 +63,11 @@ fn format(arg: FormatArg) -> Option<Localized> {
 
 /// Prints what a command reports.
 pub fn print(outcome: &dyn Outcome, args: &ReportArgs, site: &Site) -> Result<()> {
-    let sources = Sources::of(site);
+    print_from(outcome, args, &Sources::of(site))
+}
+
+/// Prints what a command reports about files of `sources`.
+pub fn print_from(outcome: &dyn Outcome, args: &ReportArgs, sources: &Sources<'_>) -> Result<()> {
     let mut out = Output::data(io::stdout().lock());
     let mut err = Output::notes(io::stderr().lock());
     let for_people = Person {
@@ -71,12 +75,12 @@ pub fn print(outcome: &dyn Outcome, args: &ReportArgs, site: &Site) -> Result<()
         colors_data: args.terminal.color == When::Always || io::stdout().is_terminal(),
     };
     match (format(args.format), &args.report) {
-        (None, None) => for_people.report(outcome, &sources, &mut out, &mut err)?,
-        (Some(format), None) => format.report(outcome, &sources, &mut out, &mut err)?,
+        (None, None) => for_people.report(outcome, sources, &mut out, &mut err)?,
+        (Some(format), None) => format.report(outcome, sources, &mut out, &mut err)?,
         (format, Some(path)) => {
             let mut file = Vec::new();
             match format {
-                Some(format) => format.report(outcome, &sources, &mut file, &mut err)?,
+                Some(format) => format.report(outcome, sources, &mut file, &mut err)?,
                 None => {
                     let plain = Terminal {
                         shows_all: args.all,
@@ -85,13 +89,13 @@ pub fn print(outcome: &dyn Outcome, args: &ReportArgs, site: &Site) -> Result<()
                         ..Terminal::default()
                     };
                     let (mut data, mut text) = (Vec::new(), Vec::new());
-                    plain.report(outcome, &sources, &mut data, &mut text)?;
+                    plain.report(outcome, sources, &mut data, &mut text)?;
                     file = [text, data].concat();
                 }
             }
             std::fs::write(path, file)
                 .with_context(|| format!("cannot write the report `{}`", path.display()))?;
-            for_people.report(outcome, &sources, &mut out, &mut err)?;
+            for_people.report(outcome, sources, &mut out, &mut err)?;
         }
     }
     out.flush()?;

@@ -173,10 +173,8 @@ fn remember(source: &Site, surveyed: &Surveyed, variants: &Variants<'_>) -> Resu
 
 /// With a path that starts as the folder of pages was named.
 fn in_folder(published: &Site, mut finding: Finding) -> Finding {
-    let folder = published.root.path().display().to_string();
-    finding.file = finding
-        .file
-        .map(|file| format!("{}/{file}", folder.trim_end_matches('/')));
+    let folder = report::named(published);
+    finding.file = finding.file.map(|file| format!("{folder}{file}"));
     finding
 }
 

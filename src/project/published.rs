@@ -167,6 +167,9 @@ fn is_source(dir: &Path, root: &Root) -> Result<Option<String>, OpenError> {
     if root.is_file(crate::config::FILE) || Generator::detect(root).is_some() {
         return Ok(Some("the configuration of a site".to_owned()));
     }
+    if let Some((folder, _)) = Generator::all_below(root).first() {
+        return Ok(Some(format!("the configuration of a site, in `{folder}`")));
+    }
     if Generator::recognize(root).is_none() {
         return Ok(None);
     }

@@ -33,7 +33,7 @@ pub use gain::{Gain, Page};
 pub use json::{Json, translate_findings};
 pub use outcome::Outcome;
 pub use schema::{schema, schema_of};
-pub use sources::Sources;
+pub use sources::{Sources, named};
 pub use summary::{
     Articles, Change, Forecast, ForecastArticle, ForecastImage, ForecastVariant, Manifest,
     Originals, RunKind, Summary, Variants,

@@ -3,13 +3,14 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::rc::Rc;
 
 use crate::config;
 use crate::finding::{Finding, Position};
 use crate::path::SitePath;
 use crate::project::Site;
-use crate::site::TEXT_LIMIT;
+use crate::site::{Root, TEXT_LIMIT};
 
 /// Reads a file of the site, by its path from the site's root.
 type Read<'s> = Box<dyn Fn(&str) -> Option<Vec<u8>> + 's>;
@@ -19,6 +20,15 @@ pub struct Sources<'s> {
     read: Read<'s>,
     texts: RefCell<BTreeMap<String, Option<Rc<str>>>>,
     /// The path from the root of the repository to the site's root: empty, or ending with `/`.
+    prefix: String,
+    pages: Option<Pages>,
+}
+
+/// The folder of built pages, as files in findings about pages begin.
+struct Pages {
+    /// As the user has named it, ending with `/`.
+    named: String,
+    /// From the root of the repository: empty, or ending with `/`.
     prefix: String,
 }
 
@@ -30,7 +40,35 @@ impl<'s> Sources<'s> {
             let (bytes, _) = site.root.read(&path, TEXT_LIMIT).ok()?;
             Some(bytes)
         });
-        sources.prefix = prefix(site).unwrap_or_default();
+        sources.prefix = repository_of(&site.root).unwrap_or_default();
+        sources
+    }
+
+    /// The files of a folder of built pages, and of the site that they were built from. Without a
+    /// repository, paths begin at the site.
+    pub fn of_pages(published: &'s Site, source: Option<&'s Site>) -> Self {
+        let named = named(published);
+        let begins = named.clone();
+        let mut sources = Sources::new(move |file| {
+            let (site, file) = match file.strip_prefix(&begins) {
+                Some(page) => (published, page),
+                None => (source?, file),
+            };
+            let (bytes, _) = site
+                .root
+                .read(&SitePath::normalise(file)?, TEXT_LIMIT)
+                .ok()?;
+            Some(bytes)
+        });
+        let root = source.unwrap_or(published).root.path();
+        sources.prefix = source
+            .and_then(|source| repository_of(&source.root))
+            .unwrap_or_default();
+        let prefix = repository_of(&published.root).or_else(|| below(root, &published.root));
+        sources.pages = Some(Pages {
+            named,
+            prefix: prefix.unwrap_or_default(),
+        });
         sources
     }
 
@@ -40,6 +78,7 @@ impl<'s> Sources<'s> {
             read: Box::new(read),
             texts: RefCell::default(),
             prefix: String::new(),
+            pages: None,
         }
     }
 
@@ -71,18 +110,36 @@ impl<'s> Sources<'s> {
     /// the run as a whole is about the configuration.
     pub fn path_in_repository(&self, finding: &Finding) -> String {
         let file = finding.file.as_deref().unwrap_or(config::FILE);
-        format!("{}{file}", self.prefix)
+        let page = self.pages.as_ref().and_then(|pages| {
+            let page = file.strip_prefix(&pages.named)?;
+            Some(format!("{}{page}", pages.prefix))
+        });
+        page.unwrap_or_else(|| format!("{}{file}", self.prefix))
     }
 }
 
-/// The path from the nearest folder with `.git`, at or above the site, to the site.
-fn prefix(site: &Site) -> Option<String> {
-    let root = site.root.path().canonicalize().ok()?;
-    let repository = root
+/// What the paths of built pages begin with in findings: their folder as the user has named it.
+pub fn named(published: &Site) -> String {
+    let folder = published.root.path().display().to_string();
+    format!("{}/", folder.trim_end_matches('/'))
+}
+
+/// The path from the nearest folder with `.git`, at or above a folder, to the folder.
+fn repository_of(root: &Root) -> Option<String> {
+    let folder = root.path().canonicalize().ok()?;
+    let repository = folder
         .ancestors()
         .find(|folder| folder.join(".git").exists())?;
-    let below = root.strip_prefix(repository).ok()?.to_str()?;
-    Some(match below {
+    below(repository, root)
+}
+
+/// The path from a folder to one below it: empty, or ending with `/`.
+fn below(folder: &Path, root: &Root) -> Option<String> {
+    let (folder, root) = (
+        folder.canonicalize().ok()?,
+        root.path().canonicalize().ok()?,
+    );
+    Some(match root.strip_prefix(folder).ok()?.to_str()? {
         "" => String::new(),
         below => format!("{below}/"),
     })

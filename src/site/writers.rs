@@ -48,6 +48,15 @@ pub struct RecentWriters {
 }
 
 impl RecentWriters {
+    /// A list that is out of date.
+    #[cfg(test)]
+    pub fn none_for_an_hour() -> Self {
+        let later = Instant::now() + Duration::from_secs(3_600);
+        RecentWriters {
+            listed: Mutex::new(Some((later, Arc::default()))),
+        }
+    }
+
     pub fn hold(&self, file: FileId) -> bool {
         let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
         let writers = match &*listed {

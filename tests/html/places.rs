@@ -247,3 +247,50 @@ fn two_programs_for_the_same_images_are_reported() {
     );
     assert_eq!(found(), None);
 }
+
+/// Annotations land on the page, wherever the command is run and however the folder is named.
+#[test]
+fn reports_name_pages_from_the_root_of_the_repository() {
+    let page = "<p>🎉<a href=/x><img src=\"/uploads/a.png\" alt=\"\"></a>\n";
+    let site = site(&[("i.html", page)]);
+    site.write("planche.yml", "severity: { link-without-name: error }\n");
+    let absolute = site.path("_site");
+    let located = |folder: &str| {
+        let run = site
+            .planche(&["html", folder, "--check", "--format", "sarif"])
+            .exits(1);
+        let sarif: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+        let results = sarif["runs"][0]["results"].as_array().unwrap();
+        let result = results
+            .iter()
+            .find(|result| result["ruleId"] == "link-without-name");
+        let place = &result.unwrap()["locations"][0]["physicalLocation"];
+        let uri = place["artifactLocation"]["uri"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        (uri, place["region"]["startColumn"].as_u64().unwrap())
+    };
+    let folders = ["_site", "_site/", "./_site", absolute.to_str().unwrap()];
+    // In UTF-16, the emoji has two code units.
+    for folder in folders {
+        assert_eq!(located(folder), ("_site/i.html".to_owned(), 6), "{folder}");
+    }
+    std::fs::create_dir(site.path(".git")).unwrap();
+    for folder in folders {
+        assert_eq!(located(folder), ("_site/i.html".to_owned(), 6), "{folder}");
+    }
+}
+
+/// `planche html .` above a site would rewrite the site's templates.
+#[test]
+fn a_folder_with_a_site_in_it_is_refused() {
+    let folder = Scratch::empty();
+    let layout = "<img src=\"/img/a.png\">{{ content }}";
+    folder.write("docs/_config.yml", "title: x\n");
+    folder.write("docs/_layouts/default.html", layout);
+    folder.write("img/a.png", png(300, 150, 40));
+    let run = folder.planche(&["html", "."]).exits(2);
+    assert!(run.err.contains("docs"), "{}", run.err);
+    assert_eq!(folder.text("docs/_layouts/default.html"), layout);
+}

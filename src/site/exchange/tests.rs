@@ -98,10 +98,9 @@ fn writes_to_the_old_file_are_restored() {
 #[test]
 fn a_program_that_opened_the_article_just_before_goes_on_in_the_article() {
     let article = Article::new();
-    let rewriter = article.root.rewriter();
+    let mut rewriter = article.root.rewriter();
     // The last look at other programs was before this one opened the article.
-    let later = Instant::now() + Duration::from_secs(3_600);
-    *lock(&rewriter.writers) = Some((later, Arc::default()));
+    rewriter.writers = RecentWriters::none_for_an_hour();
     let mut writer = article.append();
     assert_eq!(
         article.replace(&rewriter),
