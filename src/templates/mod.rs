@@ -2,6 +2,7 @@
 //! although its article has a record, come out, with the code to put there.
 
 mod expression;
+mod layouts;
 mod scope;
 mod tag;
 
@@ -11,11 +12,11 @@ use std::ops::Range;
 
 use crate::finding::{Code, Finding};
 use crate::generator::{self, Kit, ShownImage, ShownText, Templates};
-use crate::inventory::{Inventory, MOST_BODIES};
+use crate::inventory::Inventory;
 use crate::path::SitePath;
 use crate::project::Site;
-use crate::site::TEXT_LIMIT;
 use expression::{Piece, bare, key, pieces, with_suffix};
+use layouts::Layouts;
 use tag::{Tag, Value};
 
 /// The largest template that is read, in bytes.
@@ -71,7 +72,7 @@ pub fn printed(site: &Site, inventory: &Inventory) -> Vec<Printed> {
     }
     files.extend(inventory.pages.iter().cloned());
     let is_ours = |path: &SitePath| path.name().to_ascii_lowercase().starts_with("planche");
-    files.retain(|path| !generator::is_binary(path) && !is_ours(path));
+    files.retain(|path| is_template(site, path) && !is_ours(path));
     let search = Search {
         kit,
         inventory,
@@ -88,23 +89,17 @@ pub fn printed(site: &Site, inventory: &Inventory) -> Vec<Printed> {
             texts.push((path, text));
         }
     }
-    let parents: BTreeSet<&str> = texts.iter().filter_map(|(_, text)| layout(text)).collect();
     let used = OnceCell::new();
-    let is_used = |path: &SitePath| {
-        let used: &Option<BTreeSet<String>> = used.get_or_init(|| layouts(site, inventory));
-        used.as_ref().is_none_or(|used| used.contains(path.stem()))
-    };
+    let used =
+        || -> &Option<BTreeSet<String>> { used.get_or_init(|| layouts::used(site, inventory)) };
+    let layouts = Layouts::of(&texts);
     texts
         .iter()
         .flat_map(|(path, text)| {
             let mut printed = search.images(path, text);
-            // A parent layout shows the text that its child has made responsive.
-            if inventory.has_body
-                && path.parent().name() == "_layouts"
-                && !parents.contains(path.stem())
-            {
+            if inventory.has_body && path.parent().name() == "_layouts" {
                 let texts = search.texts(path, text);
-                if !texts.is_empty() && is_used(path) {
+                if !texts.is_empty() && layouts.show_records(path.stem(), used) {
                     printed.extend(texts);
                 }
             }
@@ -114,29 +109,16 @@ pub fn printed(site: &Site, inventory: &Inventory) -> Vec<Printed> {
         .collect()
 }
 
-/// The layout that a layout or an article names as its own.
-fn layout(text: &str) -> Option<&str> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let front_matter = text.strip_prefix("---")?.split("\n---").next()?;
-    let mut lines = front_matter.lines();
-    let line = lines.find_map(|line| line.strip_prefix("layout:"))?;
-    let value = line.split(" #").next().unwrap_or(line);
-    let value = value.trim().trim_matches(['"', '\'']);
-    (!value.is_empty()).then_some(value)
-}
-
-/// The layouts of the articles whose texts show images: no other one needs to show the records of
-/// texts. `None` if that is not certain: an article gets its layout from the configuration, or there
-/// are many.
-fn layouts(site: &Site, inventory: &Inventory) -> Option<BTreeSet<String>> {
-    if inventory.bodies.len() >= MOST_BODIES {
-        return None;
-    }
-    let named = inventory.bodies.iter().map(|path| {
-        let (bytes, _) = site.root.read(path, TEXT_LIMIT).ok()?;
-        layout(&String::from_utf8_lossy(&bytes)).map(str::to_owned)
-    });
-    named.collect()
+/// Whether a file in a folder of templates may be one: not a program or a style sheet, and in a
+/// theme of Hugo, whose assets are beside its layouts, a layout.
+fn is_template(site: &Site, path: &SitePath) -> bool {
+    let is_go = site.conventions.dialect.templates == Templates::Go;
+    let is_asset = path.below("themes").is_some() && !path.as_str().contains("/layouts/");
+    let is_code = matches!(
+        path.extension().as_str(),
+        "css" | "scss" | "sass" | "less" | "rb" | "ts" | "mts" | "cts"
+    ) || is_go && matches!(path.extension().as_str(), "js" | "mjs" | "jsx" | "tsx");
+    !generator::is_binary(path) && !is_code && !(is_go && is_asset)
 }
 
 struct Search<'s> {
