@@ -490,3 +490,40 @@ fn every_generator_has_a_kit() {
         }
     }
 }
+
+/// A site's own rule for images prints a figure; and an author may limit the widths of eleventy-img.
+#[test]
+fn eleventys_plugin_keeps_what_the_sites_own_markdown_rule_prints() {
+    let Some(site) = fixture("eleventy").site("") else {
+        return;
+    };
+    let rule = r#"amendLibrary("md", (md) => {
+    md.renderer.rules.image = (tokens, i, options, env, self) =>
+      `<figure>${self.renderToken(tokens, i, options)}<figcaption>${tokens[i].attrGet("title")}</figcaption></figure>`;
+  });"#;
+    let config = site.text("eleventy.config.mjs");
+    let (before, after) = config.split_once("addPlugin(planche)").unwrap();
+    let name = before.rsplit([' ', '\n']).next().unwrap();
+    site.write(
+        "eleventy.config.mjs",
+        format!("{before}{rule}\n  {name}addPlugin(planche){after}"),
+    );
+    site.copy_upload("portrait.jpg", "img/a.jpg");
+    let text = r#"![Text](/img/a.jpg "The caption")
+
+<img src="/img/a.jpg" alt="B" eleventy:widths="100,200">
+"#;
+    site.write("actualites/a.md", ARTICLE.to_owned() + text);
+    site.planche(&["build"]).exits(0);
+    fixture("eleventy").build(&site);
+    let page = site.text("_site/a/index.html");
+    let page = &page[page.find("<figure>").unwrap()..];
+    assert!(
+        page.contains("<figcaption>The caption</figcaption></figure>"),
+        "{page}"
+    );
+    assert!(page.contains("alt=\"Text\""), "{page}");
+    assert_eq!(page.matches(" srcset=").count(), 2, "{page}");
+    assert!(page.contains(" width=\"200\""), "{page}");
+    assert!(!page.contains("eleventy:widths"), "{page}");
+}

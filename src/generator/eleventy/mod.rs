@@ -267,7 +267,7 @@ fn conventions(files: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
         translations: Translations::default(),
         single_files: Vec::new(),
         aliases: Vec::new(),
-        output: match passthrough.whole.first() {
+        output: match passthrough.for_images() {
             // Published at the root: use a folder of our own below it.
             Some(first) if first.url.as_str() == "/" => output(
                 &format!("{}/uploads/variants", first.dir.as_str()),

@@ -72,6 +72,20 @@ impl Passthrough {
             && !holds_variants_only(dir, files)
     }
 
+    /// The first folder that is copied whole and that is not named for fonts, styles or scripts; else
+    /// the first one.
+    pub fn for_images(&self) -> Option<&UploadFolder> {
+        let is_other = |whole: &&UploadFolder| {
+            let name = whole.dir.as_str().rsplit('/').next().unwrap_or_default();
+            let name = name.to_ascii_lowercase();
+            let others = ["font", "css", "style", "script"];
+            name == "js" || others.iter().any(|other| name.contains(other))
+        };
+        let mut whole = self.whole.iter();
+        let images = whole.find(|whole| !is_other(whole));
+        images.or_else(|| self.whole.first())
+    }
+
     /// All folders, whole ones first.
     pub fn all(&self) -> Vec<UploadFolder> {
         self.whole.iter().chain(&self.partial).cloned().collect()

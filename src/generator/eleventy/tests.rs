@@ -33,6 +33,20 @@ fn folders_are_read_from_properties_and_setters() {
 }
 
 #[test]
+fn variants_are_not_written_among_fonts_styles_or_scripts() {
+    for (copied, expected) in [
+        (
+            "['src/assets/fonts', 'css', 'img', 'media']",
+            "img/variants",
+        ),
+        ("['JS', 'webfonts']", "JS/variants"),
+    ] {
+        let config = format!("{copied}.forEach((path) => c.addPassthroughCopy(path));");
+        assert_eq!(read(&config, &[]).output.dir.as_str(), expected, "{config}");
+    }
+}
+
+#[test]
 fn folders_that_are_copied_are_uploads() {
     let read = read(
         r#"

@@ -91,24 +91,24 @@ module.exports = function (eleventyConfig, options = {}) {
 
 const unmarked = (tags) => tags.replace(/ (?:data-planche="\d+"|eleventy:ignore(?:="")?)/g, "");
 
-// markdown-it passes the page's data to its renderers as `env`.
+// markdown-it passes the page's data to its renderers as `env`. The site's own rule for images runs
+// first: it may print a figure around the image, or attributes of its own.
 function markdown(md, url, placeholder) {
   const before = { ...md.renderer.rules };
+  const responsive = (html, env, alt) =>
+    html.replace(/<img\s[^>]*>/gi, (tag) => {
+      const attributes = attributesOf(tag);
+      const find = (src) => matching(src, env?.responsive_images, url);
+      const found = "srcset" in attributes ? null : (find(attributes.src) ?? find(decoded(attributes.src ?? "")));
+      return found ? picture(found, { placeholder, ...attributes, alt: attributes.alt || alt }, url) : tag;
+    });
   md.renderer.rules.image = (tokens, index, settings, env, self) => {
-    const token = tokens[index];
-    const attributes = Object.fromEntries(token.attrs ?? []);
-    const found = matching(decoded(attributes.src), env?.responsive_images, url);
-    if (!found) return before.image(tokens, index, settings, env, self);
-    const alt = self.renderInlineAsText(token.children, settings, env);
-    return picture(found, { placeholder, ...attributes, alt }, url);
+    const html = before.image(tokens, index, settings, env, self);
+    const alt = self.renderInlineAsText(tokens[index].children ?? [], settings, env);
+    return /<picture\b/i.test(html) ? html : responsive(html, env, alt);
   };
   for (const rule of ["html_inline", "html_block"]) {
-    md.renderer.rules[rule] = (tokens, index, settings, env) =>
-      tokens[index].content.replace(/<img\s[^>]*>/gi, (tag) => {
-        const attributes = attributesOf(tag);
-        const found = "srcset" in attributes ? null : matching(attributes.src, env?.responsive_images, url);
-        return found ? picture(found, { placeholder, ...attributes }, url) : tag;
-      });
+    md.renderer.rules[rule] = (tokens, index, settings, env) => responsive(tokens[index].content, env);
   }
 }
 
@@ -165,7 +165,8 @@ function picture(record, attributes, url) {
       ?.split(", ")
       .map((candidate) => candidate.replace(/^\S+/, url))
       .join(", ");
-  const { src, alt, class: name, sizes, loading, eager = 1, width, height, style, placeholder, ...others } = attributes;
+  const { src, alt, class: name, sizes, loading, eager = 1, style, placeholder, ...more } = attributes;
+  const { width, height, ...others } = withinWidths(record, more);
   const sized = width === undefined && height === undefined;
   // Unless the image turns out to be eager. An image without a width would be as wide as its file.
   const isAuto = (!loading || loading === "lazy") && (sized || width !== undefined);
@@ -200,6 +201,13 @@ function picture(record, attributes, url) {
     }),
   );
   return `<picture>${sources.join("")}${image}</picture>`;
+}
+
+// The widths that the author has set for eleventy-img limit ours.
+function withinWidths(record, { "eleventy:widths": widths, ...attributes }) {
+  const widest = Math.max(0, ...String(widths ?? "").split(",").map(Number).filter(Number.isFinite));
+  const isLimit = widest > 0 && widest < record?.width && attributes.width === undefined && attributes.height === undefined;
+  return isLimit ? { ...attributes, width: widest, height: Math.round((record.height * widest) / record.width) } : attributes;
 }
 
 const automatic = (sizes, isAuto) => (isAuto && !sizes.startsWith("auto") ? `auto, ${sizes}` : sizes);
