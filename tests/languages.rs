@@ -90,7 +90,11 @@ const CODE: &[&str] = &[
 
 /// Parts of texts: the catalogue has the whole ones that they make.
 const PARTS: &[&str] = &[
-    "wrote {BASELINE}: {} findings are accepted from now on",
+    "1 finding is",
+    "{count} findings are",
+    "{are} accepted from now on: wrote {BASELINE}",
+    "{missing} references",
+    "{references} to missing uploads, more than the budget of {most}",
     "edited {count} {places} of the templates",
     ", {width} px wide (median)",
     "{} in {}{width}",

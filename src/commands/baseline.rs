@@ -44,9 +44,10 @@ pub fn write(site: &Site, findings: &[Finding]) -> Result<()> {
     let text = Baseline::of(findings).text();
     site.root
         .create(&path(), text.as_bytes(), Existing::Replace)?;
-    note!(
-        "wrote {BASELINE}: {} findings are accepted from now on",
-        findings.len()
-    );
+    let are = match findings.len() {
+        1 => "1 finding is".to_owned(),
+        count => format!("{count} findings are"),
+    };
+    note!("{are} accepted from now on: wrote {BASELINE}");
     Ok(())
 }

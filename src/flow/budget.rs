@@ -52,8 +52,11 @@ pub(super) fn over_budget(planned: &Planned<'_>, site: &Site) -> Vec<Finding> {
     }
     let missing = planned.survey().counts().missing;
     if let Some(most) = budget.missing.filter(|most| missing > *most as usize) {
-        let message =
-            format!("{missing} references to missing uploads, more than the budget of {most}");
+        let references = match missing {
+            1 => "1 reference".to_owned(),
+            missing => format!("{missing} references"),
+        };
+        let message = format!("{references} to missing uploads, more than the budget of {most}");
         findings.push(over(message).hint("upload the files, or correct the paths"));
     }
     findings

@@ -1,6 +1,7 @@
 //! Verifying variants: each one against the digest that was recorded when it was written, or, where
 //! none is known, by decoding all of it.
 
+use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 
 use rayon::prelude::*;
@@ -124,14 +125,26 @@ pub(super) fn not_repaired(
     damaged: Vec<DamagedVariant>,
     rewritten: &Rewritten<'_>,
 ) -> impl Iterator<Item = Finding> {
-    let index = rewritten.produced().planned().index();
-    damaged
-        .into_iter()
-        .filter(|variant| !index.digests().contains_key(&variant.path))
+    let planned = rewritten.produced().planned();
+    let needed: HashSet<&SitePath> = planned.plan().variant_paths().collect();
+    // The record of an image whose original is missing stays as it is, and is in no plan.
+    let counts = planned.survey().counts();
+    let is_complete = counts.missing + counts.failed + counts.refused == 0;
+    let written = planned.index().digests();
+    let damaged = damaged.into_iter();
+    let rest = damaged.filter(|variant| !written.contains_key(&variant.path));
+    let findings: Vec<Finding> = rest
         .map(|variant| {
-            let hint = "no article uses it: run `planche clean`, or delete it";
-            variant.finding().hint(hint)
+            variant
+                .finding()
+                .hint(if needed.contains(&variant.path) || !is_complete {
+                    "restore its original, then run `planche build --repair` again"
+                } else {
+                    "no article uses it: run `planche clean`, or delete it"
+                })
         })
+        .collect();
+    findings.into_iter()
 }
 
 fn verified(index: &VariantIndex, run: &Context<'_>) -> Result<Verification, RunError> {

@@ -147,6 +147,10 @@ impl Site {
             findings,
             settings: (name, text),
         };
+        let (file, text) = &site.settings;
+        site.config
+            .check_cache(file, text, &site.conventions, &site.starts())
+            .map_err(|finding| OpenError::Configuration(Box::new(finding)))?;
         output::check(&mut site, own_output)
             .map_err(|finding| OpenError::Configuration(Box::new(finding)))?;
         Ok(site)

@@ -221,3 +221,28 @@ fn a_configuration_of_the_generator_that_cannot_be_read_is_an_error() {
         assert_eq!(site.text(&article), text, "{name}");
     }
 }
+
+/// A cache hides its folder from Git, and removes files from it.
+#[test]
+fn a_cache_among_other_files_is_an_error() {
+    let site = site_with_a_sound_article();
+    let config = site.text("planche.yml");
+    for dir in [
+        "uploads",
+        "uploads/variants",
+        "uploads/variants/cache",
+        "articles",
+        ".",
+    ] {
+        site.write("planche.yml", format!("{config}cache: {{ dir: {dir} }}\n"));
+        let before = site.files();
+        let found = site.planche(&["build", "--format", "json"]).exits(2);
+        assert!(
+            found.err.contains("cache") || found.out.contains("cache"),
+            "{dir}"
+        );
+        assert_eq!(changed(&before, &site.files()), [""; 0], "{dir}");
+    }
+    site.write("planche.yml", config + "cache: { dir: .cache/planche }\n");
+    site.planche(&["build"]).exits(0);
+}

@@ -101,6 +101,21 @@ fn a_damaged_variant_that_no_article_uses_is_reported_by_a_repair() {
     site.planche(&["verify"]).exits(0);
 }
 
+/// The record stays, and its variants are the only images that readers get.
+#[test]
+fn a_damaged_variant_of_a_missing_original_is_kept_by_the_advice_of_a_repair() {
+    let site = built_site();
+    zero_block(&site, &site.variants()[0]);
+    let text = site.text("articles/a.md");
+    let original = text
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("original: "));
+    std::fs::remove_file(site.path(original.unwrap().trim_matches(['"', '/']))).unwrap();
+    let run = site.planche(&["build", "--repair"]).exits(1);
+    assert!(run.err.contains("restore its original"), "{run:#?}");
+    assert!(!run.err.contains("planche clean"), "{run:#?}");
+}
+
 #[test]
 fn a_repair_keeps_articles_as_they_are() {
     let site = built_site();
