@@ -62,7 +62,7 @@ fn only_show_writes_nothing() {
 }
 
 /// What stands in a template, and what `--apply` makes of it; `None` if it stays.
-const LINES: [(&str, Option<&str>); 12] = [
+const LINES: [(&str, Option<&str>); 16] = [
     (
         "<img src=\"{{ page.image }}\" alt=\"{{ page.image_alt }}\">",
         Some(
@@ -104,6 +104,23 @@ const LINES: [(&str, Option<&str>); 12] = [
     ),
     ("<img src=\"{{ page.image | resize: 3 }}\">", None),
     ("<img src=\"{{ page.image }}\" srcset=\"x 1x\">", None),
+    // What is no markup.
+    (
+        "{%- raw -%}<img src=\"{{ page.image }}\">{%- endraw -%}",
+        None,
+    ),
+    (
+        "{% comment %}<img src=\"{{ page.image }}\">{{ content }}{% endcomment %}",
+        None,
+    ),
+    (
+        "<script type=\"text/template\"><img src=\"{{ page.image }}\"></script>",
+        None,
+    ),
+    (
+        "<a data-x='<img src=\"{{ page.image }}\">' title=\"{{ content }}\"></a>",
+        None,
+    ),
 ];
 
 #[test]
@@ -149,6 +166,28 @@ fn a_file_that_was_edited_since_stays() {
     site.write("_layouts/page.html", own.strip_suffix("mine").unwrap());
     site.planche(&["init", "--undo"]).exits(0);
     assert_eq!(changed(&before, &site.files()), [""; 0]);
+}
+
+/// Nothing passes the record of an image that is a parameter.
+#[test]
+fn images_that_a_template_is_given_are_for_their_author() {
+    let site = jekyll("{% include card.html image=page.image %}");
+    let template = "<img src=\"{{ include.image }}\" alt=\"x\">\n";
+    site.write("_includes/card.html", template);
+    let run = site.planche(&["init", "--apply"]).exits(0);
+    assert_eq!(site.text("_includes/card.html"), template);
+    for line in [
+        "edit it by hand: {% include planche.html src=include.image record=include.image_responsive alt=\"x\" %}",
+        "pass the record as `image_responsive` wherever `image` is passed or assigned",
+    ] {
+        assert!(run.err.contains(line), "{line}: {run:#?}");
+    }
+    let findings = site.planche(&["check", "--format", "json"]).findings();
+    let mut files = findings
+        .iter()
+        .filter(|finding| finding.code == "original-printed");
+    let file = files.next().and_then(|finding| finding.file.clone());
+    assert_eq!(file.as_deref(), Some("_includes/card.html"));
 }
 
 #[test]
