@@ -168,6 +168,25 @@ fn a_file_that_was_edited_since_stays() {
     assert_eq!(changed(&before, &site.files()), [""; 0]);
 }
 
+/// A shortcode that nothing defines would stop Eleventy.
+#[test]
+fn templates_stay_if_eleventys_plugin_cannot_be_registered() {
+    for config in [Some("const f = (c) => {};\nexport default f;\n"), None] {
+        let site = Scratch::empty();
+        if let Some(config) = config {
+            site.write("eleventy.config.mjs", config);
+        }
+        let template = "<img src=\"{{ image }}\">";
+        site.write("a.md", "---\nimage: /uploads/logo.png\n---\n");
+        site.write("_includes/page.njk", template);
+        site.copy_upload("logo.png", "uploads/logo.png");
+        let run = site.planche(&["init", "eleventy", "--apply"]).exits(1);
+        let reason = "the templates were left unchanged, because the configuration does not";
+        assert!(run.err.contains(reason), "{run:#?}");
+        assert_eq!(site.text("_includes/page.njk"), template);
+    }
+}
+
 /// Nothing passes the record of an image that is a parameter.
 #[test]
 fn images_that_a_template_is_given_are_for_their_author() {
@@ -324,6 +343,8 @@ fn every_generator_gets_its_own_code() {
     let run = site.planche(&["init", "--apply"]).exits(0);
     let code = "<Planche src={data.image} record={data.image_responsive} alt={data.alt} />";
     assert!(run.err.contains(code), "{run:#?}");
+    let by_hand = "templates of Astro must be edited by hand: `--apply` edits none of them";
+    assert!(run.err.contains(by_hand), "{run:#?}");
     assert_eq!(site.text("src/pages/a.astro"), page);
 }
 
