@@ -160,10 +160,39 @@ fn a_file_that_was_edited_since_stays() {
         run.err.contains("_layouts/page.html was edited since"),
         "{run:#?}"
     );
-    assert_eq!(changed(&before, &site.files()), ["_layouts/page.html"]);
+    // The generator would refuse a template that uses a missing file.
+    let kept = ["_includes/planche.html", "_layouts/page.html"];
+    assert_eq!(changed(&before, &site.files()), kept);
+    let reason = "_includes/planche.html was kept, because _layouts/page.html uses it";
+    assert!(run.err.contains(reason), "{run:#?}");
     assert_eq!(site.text("_layouts/page.html"), own);
     // Once it is as init left it, the rest is undone.
     site.write("_layouts/page.html", own.strip_suffix("mine").unwrap());
+    site.planche(&["init", "--undo"]).exits(0);
+    assert_eq!(changed(&before, &site.files()), [""; 0]);
+}
+
+/// Templates without the shortcode's plugin could not be built.
+#[test]
+fn eleventys_plugin_stays_as_long_as_a_template_uses_it() {
+    let site = Scratch::empty();
+    let config = "export default (c) => { c.addPassthroughCopy('uploads') }";
+    site.write("eleventy.config.mjs", config);
+    site.write("a.md", "---\nimage: /uploads/logo.png\n---\n");
+    site.write("_includes/page.njk", "<img src=\"{{ image }}\">");
+    site.copy_upload("logo.png", "uploads/logo.png");
+    let before = site.files();
+    site.planche(&["init", "--apply"]).exits(0);
+    let edited = site.text("_includes/page.njk");
+    site.write("_includes/page.njk", format!("{edited} mine"));
+    site.planche(&["init", "--undo"]).exits(1);
+    let kept = [
+        "_includes/page.njk",
+        "eleventy.config.mjs",
+        "planche.eleventy.cjs",
+    ];
+    assert_eq!(changed(&before, &site.files()), kept);
+    site.write("_includes/page.njk", "<img src=\"{{ image }}\">");
     site.planche(&["init", "--undo"]).exits(0);
     assert_eq!(changed(&before, &site.files()), [""; 0]);
 }

@@ -1,11 +1,15 @@
 //! `planche init`: writes a commented `planche.yml` and the generator's snippets, lists the keys and
 //! the lines of templates that show images, edits those lines on request, and reverts everything.
 
+mod change;
 mod edits;
 mod journal;
 mod rules;
 mod setting;
 mod target;
+mod used;
+
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
@@ -48,7 +52,7 @@ pub fn init(args: &InitArgs) -> Result<Exit> {
     let root =
         Root::open(&target.folder).with_context(|| format!("cannot open the folder `{shown}`"))?;
     if args.undo {
-        return undo(&root);
+        return undo(&root, &target.folder);
     }
     let config = configured(&root)?;
     let recognized = Generator::recognize(&root);
@@ -86,7 +90,7 @@ pub fn init(args: &InitArgs) -> Result<Exit> {
         }
         return Ok(Exit::Done);
     }
-    let mut journal = Journal::open(&root)?;
+    let mut journal = Journal::open(&root, &target.folder)?;
     let mut undo = Vec::new();
     let mut ours = write_configuration(&root, &mut journal, generator, config.as_ref(), &mut undo)?;
     let keys = config
@@ -187,8 +191,8 @@ fn apply(
 }
 
 /// Takes back what earlier runs wrote and edited.
-fn undo(root: &Root) -> Result<Exit> {
-    let mut journal = Journal::open(root)?;
+fn undo(root: &Root, folder: &Path) -> Result<Exit> {
+    let mut journal = Journal::open(root, folder)?;
     if journal.is_empty() {
         note!("there is nothing to undo");
         return Ok(Exit::Done);
