@@ -172,6 +172,15 @@ fn a_file_that_was_edited_since_stays() {
     assert_eq!(changed(&before, &site.files()), [""; 0]);
 }
 
+#[test]
+fn what_a_killed_run_has_left_in_the_state_folder_is_swept() {
+    let site = jekyll("");
+    site.write(".planche/.planche-12345-0.tmp", "{");
+    site.planche(&["init"]).exits(0);
+    assert!(!site.path(".planche/.planche-12345-0.tmp").exists());
+    assert_eq!(site.text(".planche/.gitignore"), "*\n");
+}
+
 /// Templates without the shortcode's plugin could not be built.
 #[test]
 fn eleventys_plugin_stays_as_long_as_a_template_uses_it() {

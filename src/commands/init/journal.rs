@@ -57,6 +57,7 @@ impl<'r> Journal<'r> {
         let changed = changed.filter_map(|change| SitePath::normalise(&change.path));
         let mut folders: BTreeSet<SitePath> = changed.map(|path| path.parent()).collect();
         folders.insert(SitePath::root());
+        folders.insert(SitePath::root().child(STATE_FOLDER));
         for folder in folders {
             let listed = self.root.list(&folder);
             let names = listed.map(|listed| listed.names).unwrap_or_default();
