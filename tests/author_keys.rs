@@ -144,3 +144,16 @@ fn what_is_no_image_of_the_site_is_refused() {
     assert!(refused.contains("no rule names the key"), "{refused}");
     assert_eq!(site.text(ARTICLE), TEXT);
 }
+
+/// Nothing tells a key that the author has left empty from a record that a CMS has emptied.
+#[test]
+fn an_empty_key_of_a_record_is_filled_and_goes_with_strip() {
+    let site = Scratch::site();
+    site.copy_upload("logo.png", "uploads/a.png");
+    let text = |key: &str| format!("---\nimage: /uploads/a.png\n{key}title: A\n---\n");
+    site.write(ARTICLE, text("image_responsive:\n"));
+    site.planche(&["build"]).exits(0);
+    assert!(site.text(ARTICLE).contains("  srcset: "));
+    site.planche(&["strip"]).exits(0);
+    assert_eq!(site.text(ARTICLE), text(""));
+}

@@ -401,8 +401,14 @@ fn clean_keeps_a_variant_that_any_file_names() {
     let encoded = record
         .replace(".webp", "%2Ewebp")
         .replace("-320.", "%2D320.");
+    let entities = record
+        .replace("-320.", "&#45;320&#46;")
+        .replace(".webp", "&period;webp");
+    let json = record
+        .replace("-320.", "\\u002d320\\u002e")
+        .replace(".webp", "\\u002Ewebp");
     let large = format!("{}{record}", " ".repeat(3 << 20));
-    let texts: [(&str, &[u8]); 12] = [
+    let texts: [(&str, &[u8]); 14] = [
         (".vuepress/config.js", record.as_bytes()),
         (".htaccess", record.as_bytes()),
         ("node_modules/theme/page.md", record.as_bytes()),
@@ -417,6 +423,8 @@ fn clean_keeps_a_variant_that_any_file_names() {
         ),
         ("utf16.txt", &utf16),
         ("encoded.html", encoded.as_bytes()),
+        ("entities.html", entities.as_bytes()),
+        ("data.json", json.as_bytes()),
         ("large.txt", large.as_bytes()),
     ];
     for (name, text) in texts {
@@ -429,6 +437,20 @@ fn clean_keeps_a_variant_that_any_file_names() {
     }
     site.planche(&["clean"]).exits(0);
     assert_eq!(site.variants(), [""; 0], "no file names them any more");
+}
+
+#[test]
+fn clean_deletes_nothing_if_a_text_is_compressed_without_its_plain_copy() {
+    let site = built_site();
+    fs::remove_file(site.path("articles/a.md")).unwrap();
+    let before = site.variants();
+    site.write("old/a.html.gz", b"\x1f\x8b\x08");
+    let run = site.planche(&["clean"]).exits(2);
+    assert!(run.err.contains("old/a.html.gz"), "{run:#?}");
+    assert_eq!(site.variants(), before);
+    site.write("old/a.html", "");
+    site.planche(&["clean"]).exits(0);
+    assert_eq!(site.variants(), [""; 0]);
 }
 
 #[test]

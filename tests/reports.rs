@@ -458,10 +458,7 @@ fn an_old_site_starts_green_with_a_baseline() {
     let run = site
         .planche(&["check", "--strict", "--write-baseline"])
         .exits(0);
-    assert!(
-        run.err.contains("wrote .planche-baseline.json"),
-        "{run:#?}"
-    );
+    assert!(run.err.contains("wrote .planche-baseline.json"), "{run:#?}");
     let run = site.planche(&["check", "--strict"]).exits(0);
     assert!(run.err.contains("in the baseline"), "{run:#?}");
     for arguments in [

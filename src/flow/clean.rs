@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::compressed::compressed;
 use super::mentions::Mentions;
 use super::planned::Planned;
 use super::summary::{Findings, NO_EDITS};
@@ -186,6 +187,13 @@ pub(super) fn orphans(planned: &Planned<'_>, run: &Context<'_>) -> Result<Orphan
     let walked = site.walk_everything();
     if let Some(reason) = unread(site, &walked) {
         return unknown(reason, walked.findings);
+    }
+    if let Some(path) = compressed(walked.candidates.iter().map(|file| &file.path)) {
+        let message = "it is compressed, so that the variants that it names cannot be seen";
+        let finding = Finding::new(Code::Unreadable, message.to_owned())
+            .in_file(path.as_str())
+            .hint("put the plain file beside it, or delete it");
+        return unknown("a text is compressed", vec![finding]);
     }
     let mut mentions = Mentions::new(orphans.keys().copied());
     // An edit that a killed run has set aside counts as well.

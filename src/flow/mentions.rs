@@ -3,16 +3,20 @@
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Read};
 
+use super::unescaped::unescaped;
+
 /// Bytes read at once.
 const CHUNK: usize = 256 << 10;
-/// Bytes of the previous chunk that a name may start in: 255 characters of four bytes, or of three
-/// when percent-encoded.
-const OVERLAP: usize = 4 << 10;
+/// Bytes of the previous chunk that a name may start in: 255 characters, each with up to sixty bytes
+/// of escapes.
+const OVERLAP: usize = 16 << 10;
+/// How often escapes may be escaped themselves.
+const LEVELS: usize = 3;
 /// Hexadecimal digits of the digest in a variant's name.
 const DIGITS: usize = 10;
 
-/// Searches for a set of names of variants between any characters: in UTF-8, UTF-16 and UTF-32,
-/// and percent-encoded.
+/// Searches for a set of names of variants between any characters: in UTF-8, UTF-16 and UTF-32, and
+/// with the escapes of the languages of a site.
 pub(super) struct Mentions<'n> {
     /// The names by their digests: `photo-320.0123456789.` and `webp` by `0123456789`.
     by_digest: HashMap<&'n [u8], Vec<Name<'n>>>,
@@ -64,11 +68,33 @@ impl<'n> Mentions<'n> {
             }
             is_start = false;
             self.look(&window);
-            if window.iter().any(|byte| matches!(byte, 0 | b'%')) {
-                self.look(&plain(&window));
-            }
+            self.look_below_escapes(&window);
             let done = window.len().saturating_sub(OVERLAP);
             window.drain(..done);
+        }
+    }
+
+    fn look_below_escapes(&mut self, window: &[u8]) {
+        let is_sign = |byte: &u8| matches!(byte, 0 | b'%' | b'&' | b'\\' | b'\n' | b'\r' | b'\t');
+        if !window.iter().any(is_sign) {
+            return;
+        }
+        let mut bytes: Vec<u8> = window.iter().copied().filter(|byte| *byte != 0).collect();
+        if bytes.len() < window.len() {
+            self.look(&bytes);
+        }
+        // A backslash may also be a separator before an encoded name.
+        if bytes.contains(&b'%') {
+            let decoded: Vec<u8> = percent_encoding::percent_decode(&bytes).collect();
+            self.look(&decoded);
+        }
+        for _ in 0..LEVELS {
+            let (plain, has_escapes) = unescaped(&bytes);
+            self.look(&plain);
+            if !has_escapes {
+                break;
+            }
+            bytes = plain;
         }
     }
 
@@ -83,18 +109,15 @@ impl<'n> Mentions<'n> {
             };
             let (before, after) = bytes.split_at(dot + 1);
             for name in names {
-                if before.ends_with(name.stem) && after.starts_with(name.extension) {
+                let extension = after.get(..name.extension.len());
+                let is_extension =
+                    extension.is_some_and(|bytes| bytes.eq_ignore_ascii_case(name.extension));
+                if before.ends_with(name.stem) && is_extension {
                     self.found.insert(name.name);
                 }
             }
         }
     }
-}
-
-/// A text without the zero bytes of UTF-16 and UTF-32, percent-decoded.
-fn plain(bytes: &[u8]) -> Vec<u8> {
-    let bytes: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
-    percent_encoding::percent_decode(&bytes).collect()
 }
 
 /// Whether a file starts like an image, a video, a font or an archive. Its name does not
@@ -148,6 +171,17 @@ mod tests {
             "\u{e9}a-320.0123456789.webp\0",
             "a-320.0123456789.avif.a-320.0123456789.webp",
             "src=/v/a%2D320.0123456789%2Ewebp 320w",
+            "src=/v/a%252D320%252E0123456789.webp",
+            "<img src=/v/a&#45;320&#46;0123456789&period;webp>",
+            "<img src=/v/a&#x2d;320.&#48;123456789.webp>",
+            "{\"src\": \"\\/v\\/a\\u002d320\\u002e0123456789.webp\"}",
+            "&quot;a\\u002d320.0123456789.webp&quot;",
+            "'a\\x2d320\\u{2e}0123456789.webp'",
+            "url(a\\-320\\2e 0123456789\\.webp)",
+            "A: \"a\\U0000002D320.01234\\\n    56789.webp\"",
+            "<img src='/v/a-320.\n\t0123456789.webp'>",
+            "/v/a-320.0123456789.WEBP",
+            "C:\\v\\a-320.0123456789%2Ewebp",
         ] {
             assert!(mentions(text.as_bytes()), "{text}");
         }

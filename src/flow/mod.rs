@@ -7,6 +7,7 @@
 mod budget;
 mod clean;
 mod cleaned;
+mod compressed;
 mod edit;
 mod explained;
 mod forecast;
@@ -23,6 +24,7 @@ mod strip;
 mod summary;
 mod sweep;
 mod undecodable;
+mod unescaped;
 mod verify;
 mod view;
 

@@ -6,7 +6,9 @@ use super::Edited;
 
 /// What is inserted.
 pub(super) struct Insertion {
-    /// The first line of the body, without its indentation.
+    /// Where the body begins in the line that opens it.
+    pub at: usize,
+    /// The first statement of the body.
     pub statement: String,
     /// A line before the first import, if the statement needs one.
     pub import: &'static str,
@@ -28,14 +30,19 @@ pub(super) fn register(
     let mut at = 0;
     let mut found = None;
     for line in text.split_inclusive('\n') {
+        let start = at;
         at += line.len();
-        if let Some(insertion) = insertion(line.trim_end())
-            && (!line.ends_with('\n') || found.replace((at, insertion)).is_some())
-        {
+        let trimmed = line.trim_end();
+        let Some(insertion) = insertion(trimmed) else {
+            continue;
+        };
+        let is_whole = insertion.at < trimmed.len();
+        let body = if is_whole { start + insertion.at } else { at };
+        if !is_whole && !line.ends_with('\n') || found.replace((body, insertion)).is_some() {
             return Edited::Refused("it has no single function");
         }
     }
-    let Some((body, Insertion { statement, import })) = found else {
+    let Some((body, insertion)) = found else {
         return Edited::Refused("its function has another form");
     };
     // A comment or a template literal that is open there.
@@ -44,13 +51,17 @@ pub(super) fn register(
     if count("/*") != count("*/") || count("`") % 2 != 0 {
         return Edited::Refused("its function may be in a comment");
     }
-    let newline = if before.ends_with("\r\n") {
-        "\r\n"
-    } else {
-        "\n"
-    };
+    let Insertion {
+        statement, import, ..
+    } = insertion;
+    let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let mut new = text.to_owned();
-    new.insert_str(body, &format!("  {statement}{newline}"));
+    // The body may begin in the line that opens it.
+    let line = match before.ends_with('\n') {
+        true => format!("  {statement}{newline}"),
+        false => format!(" {statement}"),
+    };
+    new.insert_str(body, &line);
     if !import.is_empty() {
         let mut start = 0;
         let mut lines = text.split_inclusive('\n').map(|line| {
@@ -59,7 +70,10 @@ pub(super) fn register(
         });
         let is_import = |(_, line): &(usize, &str)| line.starts_with("import ");
         let first = lines.find(is_import).map_or(0, |(start, _)| start);
-        new.insert_str(first.min(body), &format!("{import}{newline}"));
+        new.insert_str(
+            first.min(before.rfind('\n').map_or(0, |end| end + 1)),
+            &format!("{import}{newline}"),
+        );
     }
     let undo = format!("remove `{statement}`");
     Edited::Text { text: new, undo }

@@ -138,34 +138,35 @@ impl Root {
         }
     }
 
-    /// Opens the state folder, and creates it with its `.gitignore` if it does not exist.
+    /// Opens the state folder, and creates it if it does not exist. A run that was killed may have
+    /// left it without its `.gitignore`.
     fn make_state_folder(&self) -> Result<Dir, SiteError> {
         let path = SitePath::root().child(STATE_FOLDER);
-        let not_ours = |found| SiteError::NotOurs {
+        let folder = match self.state_folder() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                match self.dir().create_dir(STATE_FOLDER) {
+                    Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                        return Err(SiteError::io(Operation::Create, &path)(error));
+                    }
+                    _ => {}
+                }
+                self.state_folder()
+                    .map_err(SiteError::io(Operation::Create, &path))?
+            }
+            opened => opened.map_err(SiteError::io(Operation::Lock, &path))?,
+        };
+        let folder = folder.map_err(|found| SiteError::NotOurs {
             path: path.clone(),
             found,
-        };
-        match self.state_folder() {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            opened => {
-                return opened
-                    .map_err(SiteError::io(Operation::Lock, &path))?
-                    .map_err(not_ours);
-            }
-        }
-        match self.dir().create_dir(STATE_FOLDER) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-                return Err(SiteError::io(Operation::Create, &path)(error));
-            }
-            _ => {}
-        }
-        let folder = self
-            .state_folder()
-            .map_err(SiteError::io(Operation::Create, &path))?
-            .map_err(not_ours)?;
+        })?;
         let name = ".gitignore";
-        write_in(&folder, name, b"*\n")
-            .map_err(SiteError::io(Operation::Write, &state_path(name)))?;
+        let is_missing = folder
+            .symlink_metadata(name)
+            .is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
+        if is_missing {
+            write_in(&folder, name, b"*\n")
+                .map_err(SiteError::io(Operation::Write, &state_path(name)))?;
+        }
         Ok(folder)
     }
 }
@@ -223,6 +224,19 @@ mod tests {
         let _lock = root.lock(&AtomicBool::new(false)).unwrap();
         let holder = std::fs::read_to_string(folder.path().join(".planche/lock")).unwrap();
         assert_eq!(holder, format!("process {}\n", std::process::id()));
+    }
+
+    #[test]
+    fn a_state_folder_without_its_gitignore_gets_it_again() {
+        let (folder, root) = root();
+        let gitignore = folder.path().join(".planche/.gitignore");
+        std::fs::create_dir(folder.path().join(".planche")).unwrap();
+        drop(root.lock(&AtomicBool::new(false)).unwrap());
+        assert_eq!(std::fs::read_to_string(&gitignore).unwrap(), "*\n");
+        // One that the owner has changed stays.
+        std::fs::write(&gitignore, "mine").unwrap();
+        drop(root.lock(&AtomicBool::new(false)).unwrap());
+        assert_eq!(std::fs::read_to_string(&gitignore).unwrap(), "mine");
     }
 
     #[test]

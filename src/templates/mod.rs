@@ -3,6 +3,8 @@
 
 mod expression;
 mod layouts;
+mod local;
+mod markup;
 mod scope;
 mod tag;
 
@@ -17,6 +19,8 @@ use crate::path::SitePath;
 use crate::project::Site;
 use expression::{Piece, bare, key, pieces, with_suffix};
 use layouts::Layouts;
+use local::is_local;
+use markup::Markup;
 use tag::{Tag, Value};
 
 /// The largest template that is read, in bytes.
@@ -36,6 +40,9 @@ pub struct Printed {
     pub replacement: Option<String>,
     /// Whether the replacement needs nothing else in the file.
     pub applies: bool,
+    /// The keys of image and record, if the template is given the image and has to be given the
+    /// record too.
+    pub given: Option<(String, String)>,
 }
 
 /// A finding for each place where a template prints an original.
@@ -47,9 +54,13 @@ pub fn check(site: &Site, inventory: &Inventory) -> Vec<Finding> {
                 "`{}` prints originals, so that readers load no variants",
                 printed.expression
             );
-            let hint = match printed.replacement {
-                Some(replacement) => format!("replace it with: {replacement}"),
-                None => "use the snippet that `planche init` writes".to_owned(),
+            let hint = match (printed.replacement, printed.given) {
+                (Some(replacement), None) => format!("replace it with: {replacement}"),
+                (Some(replacement), Some((image, record))) => format!(
+                    "pass the record as `{record}` wherever `{image}` is passed or assigned, then \
+                     replace this with: {replacement}"
+                ),
+                (None, _) => "use the snippet that `planche init` writes".to_owned(),
             };
             Finding::new(Code::OriginalPrinted, message)
                 .in_file(printed.template.as_str())
@@ -73,12 +84,6 @@ pub fn printed(site: &Site, inventory: &Inventory) -> Vec<Printed> {
     files.extend(inventory.pages.iter().cloned());
     let is_ours = |path: &SitePath| path.name().to_ascii_lowercase().starts_with("planche");
     files.retain(|path| is_template(site, path) && !is_ours(path));
-    let search = Search {
-        kit,
-        inventory,
-        suffix: site.config.front_matter.suffix.as_str(),
-        is_go: conventions.dialect.templates == Templates::Go,
-    };
     let mut texts: Vec<(SitePath, String)> = Vec::new();
     for path in files {
         let read = site.root.read(&path, TEMPLATE_LIMIT);
@@ -89,6 +94,14 @@ pub fn printed(site: &Site, inventory: &Inventory) -> Vec<Printed> {
             texts.push((path, text));
         }
     }
+    let passed = texts.iter().flat_map(|(_, text)| local::passed(text));
+    let search = Search {
+        kit,
+        inventory,
+        suffix: site.config.front_matter.suffix.as_str(),
+        language: conventions.dialect.templates,
+        passed: passed.collect(),
+    };
     let used = OnceCell::new();
     let used =
         || -> &Option<BTreeSet<String>> { used.get_or_init(|| layouts::used(site, inventory)) };
@@ -96,9 +109,10 @@ pub fn printed(site: &Site, inventory: &Inventory) -> Vec<Printed> {
     texts
         .iter()
         .flat_map(|(path, text)| {
-            let mut printed = search.images(path, text);
+            let markup = markup::read(text, search.language);
+            let mut printed = search.images(path, text, &markup);
             if inventory.has_body && path.parent().name() == "_layouts" {
-                let texts = search.texts(path, text);
+                let texts = search.texts(path, text, &markup);
                 if !texts.is_empty() && layouts.show_records(path.stem(), used) {
                     printed.extend(texts);
                 }
@@ -125,14 +139,16 @@ struct Search<'s> {
     kit: &'s Kit,
     inventory: &'s Inventory,
     suffix: &'s str,
-    is_go: bool,
+    language: Templates,
+    /// The names that templates pass to others.
+    passed: BTreeSet<String>,
 }
 
 impl Search<'_> {
-    fn images(&self, template: &SitePath, text: &str) -> Vec<Printed> {
-        tag::tags(text)
-            .into_iter()
-            .filter_map(|tag| self.image(template, text, &tag))
+    fn images(&self, template: &SitePath, text: &str, markup: &Markup<'_>) -> Vec<Printed> {
+        let images = markup.images.iter();
+        images
+            .filter_map(|tag| self.image(template, text, tag))
             .collect()
     }
 
@@ -144,18 +160,28 @@ impl Search<'_> {
         let src = bare(written)?;
         // `.` within Hugo's `with` is what the `with` names.
         let (named, is_dot) = match scope::with_around(text, tag.span.start) {
-            Some(with) if self.is_go && src == "." => (bare(with)?, true),
+            Some(with) if self.language == Templates::Go && src == "." => (bare(with)?, true),
             _ => (src, false),
         };
-        if !self.inventory.has_key(key(named)?) {
+        let image = key(named)?;
+        if !self.inventory.has_key(image) {
             return None;
         }
         let record = with_suffix(named, self.suffix)?;
+        // What a `with` names is seen from before it.
+        let offset = if is_dot { 0 } else { tag.span.start };
+        let is_given = is_local(named, (text, offset), self.language, &self.passed);
+        let given = is_given.then(|| (image.to_owned(), format!("{image}{}", self.suffix)));
         let record = if is_dot { from_page(&record) } else { record };
         let replacement = (is_alone && !tag.is_computed)
             .then(|| self.replacement(template, tag, src, &record))
             .flatten();
-        Some(self.at(template, text, tag.span.clone(), named, replacement))
+        let printed = self.at(template, text, tag.span.clone(), named, replacement);
+        Some(Printed {
+            applies: printed.applies && given.is_none(),
+            given,
+            ..printed
+        })
     }
 
     /// The code for a tag, if it has no attribute that the code cannot take over.
@@ -186,24 +212,17 @@ impl Search<'_> {
         })
     }
 
-    fn texts(&self, template: &SitePath, text: &str) -> Vec<Printed> {
-        let starts = text.match_indices("{{").map(|(start, _)| start);
-        starts
-            .filter_map(|start| {
-                let end = start + text[start..].find("}}")? + 2;
-                let code = text[start + 2..end - 2].trim_matches('-').trim();
-                let replacement = (self.kit.text)(code)?;
+    fn texts(&self, template: &SitePath, text: &str, markup: &Markup<'_>) -> Vec<Printed> {
+        let outputs = markup.outputs.iter().cloned();
+        outputs
+            .filter_map(|span| {
+                let code = text[span.start + 2..span.end - 2].trim_matches('-').trim();
+                let replacement = (self.kit.text)(code)?.to_owned();
                 // The replacement itself contains such an output.
-                if text[end..].starts_with("{% endcapture") {
+                if text[span.end..].starts_with("{% endcapture") {
                     return None;
                 }
-                Some(self.at(
-                    template,
-                    text,
-                    start..end,
-                    code,
-                    Some(replacement.to_owned()),
-                ))
+                Some(self.at(template, text, span, code, Some(replacement)))
             })
             .collect()
     }
@@ -223,6 +242,7 @@ impl Search<'_> {
             expression: expression.to_owned(),
             applies: self.kit.applies && replacement.is_some(),
             replacement,
+            given: None,
         }
     }
 }

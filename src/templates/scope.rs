@@ -3,6 +3,26 @@
 /// Returns the expression of the `with` around a place, if there is no other block that changes
 /// `.` around it.
 pub(super) fn with_around(text: &str, offset: usize) -> Option<&str> {
+    let blocks = blocks_around(text, offset);
+    let mut changes = blocks
+        .iter()
+        .filter(|(word, _)| matches!(*word, "with" | "range" | "block"));
+    match (changes.next(), changes.next()) {
+        (Some(("with", expression)), None) => Some(expression),
+        _ => None,
+    }
+}
+
+/// Whether `.` at a place is a value that the template itself has chosen.
+pub(super) fn changes_dot(text: &str, offset: usize) -> bool {
+    let blocks = blocks_around(text, offset);
+    blocks
+        .iter()
+        .any(|(word, _)| matches!(*word, "with" | "range"))
+}
+
+/// The blocks around a place, each with its first word and its expression.
+fn blocks_around(text: &str, offset: usize) -> Vec<(&str, &str)> {
     let mut blocks: Vec<(&str, &str)> = Vec::new();
     for output in text[..offset].split("{{").skip(1) {
         let code = output.split("}}").next().unwrap_or_default();
@@ -22,13 +42,7 @@ pub(super) fn with_around(text: &str, offset: usize) -> Option<&str> {
             _ => {}
         }
     }
-    let mut changes = blocks
-        .iter()
-        .filter(|(word, _)| matches!(*word, "with" | "range" | "block"));
-    match (changes.next(), changes.next()) {
-        (Some(("with", expression)), None) => Some(expression),
-        _ => None,
-    }
+    blocks
 }
 
 #[cfg(test)]

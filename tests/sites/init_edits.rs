@@ -62,7 +62,7 @@ fn only_show_writes_nothing() {
 }
 
 /// What stands in a template, and what `--apply` makes of it; `None` if it stays.
-const LINES: [(&str, Option<&str>); 12] = [
+const LINES: [(&str, Option<&str>); 16] = [
     (
         "<img src=\"{{ page.image }}\" alt=\"{{ page.image_alt }}\">",
         Some(
@@ -104,6 +104,23 @@ const LINES: [(&str, Option<&str>); 12] = [
     ),
     ("<img src=\"{{ page.image | resize: 3 }}\">", None),
     ("<img src=\"{{ page.image }}\" srcset=\"x 1x\">", None),
+    // What is no markup.
+    (
+        "{%- raw -%}<img src=\"{{ page.image }}\">{%- endraw -%}",
+        None,
+    ),
+    (
+        "{% comment %}<img src=\"{{ page.image }}\">{{ content }}{% endcomment %}",
+        None,
+    ),
+    (
+        "<script type=\"text/template\"><img src=\"{{ page.image }}\"></script>",
+        None,
+    ),
+    (
+        "<a data-x='<img src=\"{{ page.image }}\">' title=\"{{ content }}\"></a>",
+        None,
+    ),
 ];
 
 #[test]
@@ -143,12 +160,91 @@ fn a_file_that_was_edited_since_stays() {
         run.err.contains("_layouts/page.html was edited since"),
         "{run:#?}"
     );
-    assert_eq!(changed(&before, &site.files()), ["_layouts/page.html"]);
+    // The generator would refuse a template that uses a missing file.
+    let kept = ["_includes/planche.html", "_layouts/page.html"];
+    assert_eq!(changed(&before, &site.files()), kept);
+    let reason = "_includes/planche.html was kept, because _layouts/page.html uses it";
+    assert!(run.err.contains(reason), "{run:#?}");
     assert_eq!(site.text("_layouts/page.html"), own);
     // Once it is as init left it, the rest is undone.
     site.write("_layouts/page.html", own.strip_suffix("mine").unwrap());
     site.planche(&["init", "--undo"]).exits(0);
     assert_eq!(changed(&before, &site.files()), [""; 0]);
+}
+
+#[test]
+fn what_a_killed_run_has_left_in_the_state_folder_is_swept() {
+    let site = jekyll("");
+    site.write(".planche/.planche-12345-0.tmp", "{");
+    site.planche(&["init"]).exits(0);
+    assert!(!site.path(".planche/.planche-12345-0.tmp").exists());
+    assert_eq!(site.text(".planche/.gitignore"), "*\n");
+}
+
+/// Templates without the shortcode's plugin could not be built.
+#[test]
+fn eleventys_plugin_stays_as_long_as_a_template_uses_it() {
+    let site = Scratch::empty();
+    let config = "export default (c) => { c.addPassthroughCopy('uploads') }";
+    site.write("eleventy.config.mjs", config);
+    site.write("a.md", "---\nimage: /uploads/logo.png\n---\n");
+    site.write("_includes/page.njk", "<img src=\"{{ image }}\">");
+    site.copy_upload("logo.png", "uploads/logo.png");
+    let before = site.files();
+    site.planche(&["init", "--apply"]).exits(0);
+    let edited = site.text("_includes/page.njk");
+    site.write("_includes/page.njk", format!("{edited} mine"));
+    site.planche(&["init", "--undo"]).exits(1);
+    let kept = [
+        "_includes/page.njk",
+        "eleventy.config.mjs",
+        "planche.eleventy.cjs",
+    ];
+    assert_eq!(changed(&before, &site.files()), kept);
+    site.write("_includes/page.njk", "<img src=\"{{ image }}\">");
+    site.planche(&["init", "--undo"]).exits(0);
+    assert_eq!(changed(&before, &site.files()), [""; 0]);
+}
+
+/// A shortcode that nothing defines would stop Eleventy.
+#[test]
+fn templates_stay_if_eleventys_plugin_cannot_be_registered() {
+    for config in [Some("const f = (c) => {};\nexport default f;\n"), None] {
+        let site = Scratch::empty();
+        if let Some(config) = config {
+            site.write("eleventy.config.mjs", config);
+        }
+        let template = "<img src=\"{{ image }}\">";
+        site.write("a.md", "---\nimage: /uploads/logo.png\n---\n");
+        site.write("_includes/page.njk", template);
+        site.copy_upload("logo.png", "uploads/logo.png");
+        let run = site.planche(&["init", "eleventy", "--apply"]).exits(1);
+        let reason = "the templates were left unchanged, because the configuration does not";
+        assert!(run.err.contains(reason), "{run:#?}");
+        assert_eq!(site.text("_includes/page.njk"), template);
+    }
+}
+
+/// Nothing passes the record of an image that is a parameter.
+#[test]
+fn images_that_a_template_is_given_are_for_their_author() {
+    let site = jekyll("{% include card.html image=page.image %}");
+    let template = "<img src=\"{{ include.image }}\" alt=\"x\">\n";
+    site.write("_includes/card.html", template);
+    let run = site.planche(&["init", "--apply"]).exits(0);
+    assert_eq!(site.text("_includes/card.html"), template);
+    for line in [
+        "edit it by hand: {% include planche.html src=include.image record=include.image_responsive alt=\"x\" %}",
+        "pass the record as `image_responsive` wherever `image` is passed or assigned",
+    ] {
+        assert!(run.err.contains(line), "{line}: {run:#?}");
+    }
+    let findings = site.planche(&["check", "--format", "json"]).findings();
+    let mut files = findings
+        .iter()
+        .filter(|finding| finding.code == "original-printed");
+    let file = files.next().and_then(|finding| finding.file.clone());
+    assert_eq!(file.as_deref(), Some("_includes/card.html"));
 }
 
 #[test]
@@ -285,6 +381,8 @@ fn every_generator_gets_its_own_code() {
     let run = site.planche(&["init", "--apply"]).exits(0);
     let code = "<Planche src={data.image} record={data.image_responsive} alt={data.alt} />";
     assert!(run.err.contains(code), "{run:#?}");
+    let by_hand = "templates of Astro must be edited by hand: `--apply` edits none of them";
+    assert!(run.err.contains(by_hand), "{run:#?}");
     assert_eq!(site.text("src/pages/a.astro"), page);
 }
 

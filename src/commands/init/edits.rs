@@ -25,8 +25,14 @@ pub(super) fn show(printed: &[Printed]) {
             printed.expression
         );
         match &printed.replacement {
-            Some(replacement) => note!("    replace it with: {replacement}"),
+            Some(replacement) if printed.given.is_none() => {
+                note!("    replace it with: {replacement}");
+            }
+            Some(replacement) => note!("    edit it by hand: {replacement}"),
             None => note!("    edit it by hand: the tag has its own attributes or code"),
+        }
+        if let Some((image, record)) = &printed.given {
+            note!("    pass the record as `{record}` wherever `{image}` is passed or assigned");
         }
     }
 }

@@ -1,15 +1,18 @@
 //! What `init` did to a site, and undoing it: `.planche/init.json` contains the texts before and
 //! after each change.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, Result, bail};
-use serde::{Deserialize, Serialize};
 
 use planche::internal::path::SitePath;
+use planche::internal::project::Site;
 use planche::internal::site::{Existing, Lock, Root, STATE_FOLDER, Swept, is_temporary};
 
+use super::change::Change;
+use super::used::used;
 use crate::commands::output::note;
 
 /// The largest file that is edited, in bytes.
@@ -19,19 +22,9 @@ const LIMIT: u64 = 4 << 20;
 /// that is killed can be undone too.
 pub(super) struct Journal<'r> {
     root: &'r Root,
+    folder: &'r Path,
     changes: Vec<Change>,
     _lock: Lock,
-}
-
-/// One change of one file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Change {
-    path: String,
-    /// `None` if the file did not exist.
-    before: Option<String>,
-    after: String,
-    /// The folders that did not exist, the outermost first.
-    folders: Vec<String>,
 }
 
 fn journal_path() -> SitePath {
@@ -40,7 +33,7 @@ fn journal_path() -> SitePath {
 
 impl<'r> Journal<'r> {
     /// Opens the journal of a site, and takes the right to write in it.
-    pub fn open(root: &'r Root) -> Result<Self> {
+    pub fn open(root: &'r Root, folder: &'r Path) -> Result<Self> {
         let lock = root.lock(&AtomicBool::new(false))?;
         let path = journal_path();
         let changes = match root.read_text(&path)? {
@@ -50,6 +43,7 @@ impl<'r> Journal<'r> {
         };
         let journal = Journal {
             root,
+            folder,
             changes,
             _lock: lock,
         };
@@ -63,6 +57,7 @@ impl<'r> Journal<'r> {
         let changed = changed.filter_map(|change| SitePath::normalise(&change.path));
         let mut folders: BTreeSet<SitePath> = changed.map(|path| path.parent()).collect();
         folders.insert(SitePath::root());
+        folders.insert(SitePath::root().child(STATE_FOLDER));
         for folder in folders {
             let listed = self.root.list(&folder);
             let names = listed.map(|listed| listed.names).unwrap_or_default();
@@ -136,6 +131,9 @@ impl<'r> Journal<'r> {
     /// the changes before. Returns whether everything was taken back.
     pub fn undo(&mut self) -> Result<bool> {
         let mut kept: Vec<Change> = Vec::new();
+        // A configuration that cannot be read is no reason to keep anything.
+        let site = Site::open(Some(self.folder), None).ok();
+        let used = site.map_or_else(BTreeMap::new, |site| used(self.root, &site, &self.changes));
         while let Some(change) = self.changes.pop() {
             let path = SitePath::normalise(&change.path).context("a path in the journal")?;
             // What an earlier change of the same file gives it is all that is reported about it.
@@ -144,6 +142,15 @@ impl<'r> Journal<'r> {
             let now = self.root.read_text(&path)?;
             if now == change.before {
                 // It was taken back by hand, or the change was never made.
+            } else if let Some(user) = used.get(&change.path) {
+                if is_first {
+                    note!(
+                        "{path} was kept, because {user} uses it – hint: remove what uses planche \
+                         from {user}, then run `planche init --undo` again"
+                    );
+                }
+                kept.push(change);
+                continue;
             } else if is_kept || now.as_deref() != Some(&change.after) {
                 if !is_kept {
                     note!("{path} was edited since; left unchanged");

@@ -1,11 +1,15 @@
 //! `planche init`: writes a commented `planche.yml` and the generator's snippets, lists the keys and
 //! the lines of templates that show images, edits those lines on request, and reverts everything.
 
+mod change;
 mod edits;
 mod journal;
 mod rules;
 mod setting;
 mod target;
+mod used;
+
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
@@ -21,7 +25,7 @@ use planche::internal::record::FrontMatterKeys;
 use planche::internal::settings;
 use planche::internal::site::{Existing, Root, STATE_FOLDER};
 use planche::internal::survey::survey;
-use planche::internal::templates::printed;
+use planche::internal::templates::{Printed, printed};
 
 use crate::cli::InitArgs;
 use crate::commands::decode::isolated;
@@ -48,7 +52,7 @@ pub fn init(args: &InitArgs) -> Result<Exit> {
     let root =
         Root::open(&target.folder).with_context(|| format!("cannot open the folder `{shown}`"))?;
     if args.undo {
-        return undo(&root);
+        return undo(&root, &target.folder);
     }
     let config = configured(&root)?;
     let recognized = Generator::recognize(&root);
@@ -86,7 +90,7 @@ pub fn init(args: &InitArgs) -> Result<Exit> {
         }
         return Ok(Exit::Done);
     }
-    let mut journal = Journal::open(&root)?;
+    let mut journal = Journal::open(&root, &target.folder)?;
     let mut undo = Vec::new();
     let mut ours = write_configuration(&root, &mut journal, generator, config.as_ref(), &mut undo)?;
     let keys = config
@@ -126,17 +130,11 @@ pub fn init(args: &InitArgs) -> Result<Exit> {
     }
     let found = printed(&site, &inventory);
     edits::show(&found);
-    if args.apply {
-        let count = edits::apply(&root, &mut journal, &found)?;
-        let places = if count == 1 { "place" } else { "places" };
-        if count > 0 {
-            note!("edited {count} {places} of the templates");
-        }
-        if let Some(edit) = kit.and_then(|kit| kit.register.as_ref()) {
-            edit_configuration(&root, &mut journal, edit, &mut undo)?;
-        }
-    } else {
+    let mut exit = Exit::Done;
+    if !args.apply {
         edits::offer(&found);
+    } else if let Some(kit) = kit {
+        exit = apply(&root, &mut journal, (generator, kit), &found, &mut undo)?;
     }
     if let Some(kit) = kit {
         explain(kit, &root, &site.config.front_matter, args.hook);
@@ -154,12 +152,47 @@ pub fn init(args: &InitArgs) -> Result<Exit> {
     }
     note!("or, unless you have edited these files since: planche strip, then planche init --undo");
     note!("next: planche --dry-run");
+    Ok(exit)
+}
+
+/// Registers the plugin, then edits the templates: without the plugin, the generator would refuse
+/// them.
+fn apply(
+    root: &Root,
+    journal: &mut Journal<'_>,
+    (generator, kit): (Generator, &Kit),
+    found: &[Printed],
+    undo: &mut Vec<String>,
+) -> Result<Exit> {
+    let is_registered = match &kit.register {
+        Some(edit) => edit_configuration(root, journal, edit, undo)?,
+        None => true,
+    };
+    if !kit.applies {
+        note!(
+            "templates of {} must be edited by hand: `--apply` edits none of them",
+            generator.spec().title
+        );
+        return Ok(Exit::Done);
+    }
+    if !is_registered {
+        note!(
+            "the templates were left unchanged, because the configuration does not register the \
+             plugin of planche – hint: register it as shown below, then run `planche init --apply` again"
+        );
+        return Ok(Exit::Findings);
+    }
+    let count = edits::apply(root, journal, found)?;
+    let places = if count == 1 { "place" } else { "places" };
+    if count > 0 {
+        note!("edited {count} {places} of the templates");
+    }
     Ok(Exit::Done)
 }
 
 /// Takes back what earlier runs wrote and edited.
-fn undo(root: &Root) -> Result<Exit> {
-    let mut journal = Journal::open(root)?;
+fn undo(root: &Root, folder: &Path) -> Result<Exit> {
+    let mut journal = Journal::open(root, folder)?;
     if journal.is_empty() {
         note!("there is nothing to undo");
         return Ok(Exit::Done);
@@ -328,15 +361,16 @@ fn write_snippet(
 }
 
 /// Edits the generator's configuration, or prints what to add if that cannot be done safely.
+/// Returns whether the configuration has it now.
 fn edit_configuration(
     root: &Root,
     journal: &mut Journal<'_>,
     edit: &ConfigurationEdit,
     undo: &mut Vec<String>,
-) -> Result<()> {
+) -> Result<bool> {
     let mut names = edit.files.iter();
     let Some(name) = names.find(|name| root.is_file(name)) else {
-        return Ok(());
+        return Ok(false);
     };
     let path = site_path(name);
     let (key, adds) = (edit.key, edit.adds);
@@ -359,13 +393,15 @@ fn edit_configuration(
                 undo.push(how);
             } else {
                 note!("{name} is being edited and was left unchanged; {by_hand}");
+                return Ok(false);
             }
         }
         Edited::Refused(reason) => {
             note!("{name} was left unchanged ({reason}); {by_hand}");
+            return Ok(false);
         }
     }
-    Ok(())
+    Ok(true)
 }
 
 /// Says what to add to the templates, and how to build the site.

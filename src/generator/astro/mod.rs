@@ -106,6 +106,7 @@ const REHYPE: &str = "planche.rehype.mjs";
 /// The line that adds the plugin, if a line of the configuration opens its object.
 fn addition(line: &str) -> Option<Insertion> {
     (line == "export default defineConfig({").then(|| Insertion {
+        at: line.len(),
         statement: "markdown: { rehypePlugins: [planche] },".to_owned(),
         import: "import planche from \"./planche.rehype.mjs\";",
     })

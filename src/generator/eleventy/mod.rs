@@ -3,13 +3,14 @@
 //! Its configuration is a program, which is read and never run: only literals count. Whatever the
 //! program computes has to be configured in `planche.yml`.
 
+mod addition;
 mod ignored;
 mod passthrough;
 
 use super::extensions::is_page;
 use super::kit::{ConfigurationEdit, Edited, Program, snippet};
 use super::places::{folder, folder_or, is_within, output, split_url, uploads, within};
-use super::register::{Insertion, is_name, register};
+use super::register::register;
 use super::script::Script;
 use super::shown::named;
 use super::{
@@ -19,6 +20,7 @@ use super::{
 use crate::finding::Finding;
 use crate::glob::Glob;
 use crate::path::SitePath;
+use addition::addition;
 use passthrough::Passthrough;
 
 const CONFIG: [&str; 5] = [
@@ -107,47 +109,6 @@ fn is_commonjs(files: &dyn Files) -> bool {
         line.starts_with("export ") || line.starts_with("import ")
     });
     !is_module
-}
-
-/// The line that adds the plugin, if a line of the configuration opens its function, such as
-/// `export default async function (eleventyConfig) {`.
-fn addition(line: &str) -> Option<Insertion> {
-    let (is_module, rest) = match line.strip_prefix("export default ") {
-        Some(rest) => (true, rest),
-        None => {
-            let rest = line.strip_prefix("module.exports")?.trim_start();
-            (false, rest.strip_prefix('=')?)
-        }
-    };
-    let rest = rest.trim_start();
-    let rest = rest.strip_prefix("async ").unwrap_or(rest).trim_start();
-    let head = rest.strip_suffix('{')?.trim_end();
-    let parameter = match head.strip_prefix("function") {
-        Some(function) => {
-            let (name, parameters) = function.strip_suffix(')')?.split_once('(')?;
-            let name = name.trim();
-            (name.is_empty() || is_name(name)).then_some(parameters)?
-        }
-        None => {
-            let parameters = head.strip_suffix("=>")?.trim_end();
-            let inner = parameters.strip_prefix('(');
-            inner
-                .and_then(|inner| inner.strip_suffix(')'))
-                .unwrap_or(parameters)
-        }
-    };
-    let parameter = Some(parameter.trim()).filter(|parameter| is_name(parameter))?;
-    Some(if is_module {
-        Insertion {
-            statement: format!("{parameter}.addPlugin(planche);"),
-            import: "import planche from \"./planche.eleventy.cjs\";",
-        }
-    } else {
-        Insertion {
-            statement: format!("{parameter}.addPlugin(require(\"./planche.eleventy.cjs\"));"),
-            import: "",
-        }
-    })
 }
 
 /// The shortcode of an image. Only Nunjucks has a fourth argument.

@@ -228,6 +228,32 @@ fn the_plugin_is_registered_in_plain_configurations_only() {
             "module.exports = c => {\n};",
             format!("module.exports = c => {{\n  c.{require}\n}};"),
         ),
+        (
+            "export default async function(c) { c.addPassthroughCopy(\"uploads\"); }",
+            format!(
+                "{import}export default async function(c) {{ c.addPlugin(planche); c.addPassthroughCopy(\"uploads\"); }}"
+            ),
+        ),
+        (
+            "export default async(c)=>{ return {}; };\n",
+            format!("{import}export default async(c)=>{{ c.addPlugin(planche); return {{}}; }};\n"),
+        ),
+        (
+            "import a from \"a\";\nexport default async c => { // own\n};\n",
+            format!(
+                "{import}import a from \"a\";\nexport default async c => {{ c.addPlugin(planche); // own\n}};\n"
+            ),
+        ),
+        (
+            "module.exports = function(c) {};\n",
+            format!("module.exports = function(c) {{ c.{require}}};\n"),
+        ),
+        (
+            "export default function (c: UserConfig): void {\n}\n",
+            format!(
+                "{import}export default function (c: UserConfig): void {{\n  c.addPlugin(planche);\n}}\n"
+            ),
+        ),
     ] {
         assert_eq!(
             registered(before).as_deref(),
@@ -242,7 +268,11 @@ fn the_plugin_is_registered_in_plain_configurations_only() {
         "module.exports = ({ c }) => {\n};\n",
         "export default function (a, b) {\n}\n",
         "export default configure;\n",
-        "export default function (c) { return {}; }\n",
+        "export default function (c) {",
+        "export default (c) => ({ dir: {} });\n",
+        "export default async function (\n  c\n) {\n}\n",
+        "export default function (c = {}) { }\n",
+        "export default withDefaults((c) => { });\n",
         "/*\nexport default function (c) {\n*/\n",
         "const x = `\nexport default function (c) {\n`;\n",
         "module.exports = (c) => {\n};\nmodule.exports = (d) => {\n};\n",

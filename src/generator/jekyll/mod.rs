@@ -2,6 +2,7 @@
 
 mod exclude;
 mod pages;
+mod pattern;
 
 use super::config::{Keys, Value};
 use super::extensions::is_markdown;
@@ -13,9 +14,9 @@ use super::{
     ShownText, Spec, Templates, Translations, YamlBooleans,
 };
 use crate::finding::{Code, Finding};
-use crate::glob::Glob;
 use crate::path::SitePath;
 use pages::Pages;
+use pattern::Pattern;
 
 const CONFIG: [&str; 3] = ["_config.yml", "_config.yaml", "_config.toml"];
 
@@ -164,6 +165,9 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
         let permalink = permalink.unwrap_or_else(|| "/:collection/:path".to_owned());
         (folder_of(name), pages::depth(&permalink))
     }));
+    let include = config.list(&["include"]);
+    let mut exclude = config.list(&["exclude"]);
+    exclude.retain(|pattern| !include.contains(pattern));
     let conventions = Conventions {
         generator: Generator(&SPEC),
         settings: CONFIG.map(folder).to_vec(),
@@ -203,8 +207,8 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
             source,
             special,
             collections_dir: collections_dir.clone(),
-            include: globs(&config.list(&["include"])),
-            exclude: globs(&config.list(&["exclude"])),
+            include: Pattern::all(&include),
+            exclude: Pattern::all(&exclude),
             destination,
         }),
     };
@@ -263,13 +267,6 @@ fn holds_page(files: &dyn Files, folder: &SitePath) -> bool {
         })
 }
 
-fn globs(patterns: &[String]) -> Vec<Glob> {
-    let patterns = patterns.iter();
-    patterns
-        .filter_map(|pattern| Glob::new(pattern.trim_start_matches('/')).ok())
-        .collect()
-}
-
 /// The Markdown dialect selected by `markdown:` and `kramdown:`.
 fn markdown(config: &Value) -> Markdown {
     let engine = config.text(&["markdown"]).unwrap_or_default();
@@ -284,6 +281,7 @@ fn markdown(config: &Value) -> Markdown {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Decision;
     use super::super::files::tests::Map;
     use super::*;
 
@@ -326,6 +324,65 @@ mod tests {
                 parse_block_html: true
             }
         );
+    }
+
+    /// As Jekyll 4.3.1 reads a site with these files.
+    #[test]
+    fn exclude_and_include_count_for_posts_and_collections() {
+        const FILES: [&str; 11] = [
+            "_posts/2020-01-01-a.md",
+            "_posts/2020-01-02-b.md",
+            "_posts/_2020-01-03-c.md",
+            "_posts/_old/2020-01-04-d.md",
+            "_posts/sub/2020-01-05-e.md",
+            "_team/ana.md",
+            "_team/old/bob.md",
+            "_team/_x.md",
+            "_team/y.md~",
+            "blog/_posts/2020-01-06-f.md",
+            "page.md",
+        ];
+        for (config, expected) in [
+            ("", &[0, 1, 4, 5, 6, 9, 10][..]),
+            ("exclude: [_posts/2020-01-01-a.md]", &[1, 4, 5, 6, 9, 10]),
+            ("exclude: [_posts]", &[5, 6, 9, 10]),
+            ("exclude: ['_posts/*']", &[5, 6, 9, 10]),
+            ("exclude: [_posts/2020]", &[4, 5, 6, 9, 10]),
+            ("exclude: [_team/old]", &[0, 1, 4, 5, 9, 10]),
+            ("exclude: ['_team/o*']", &[0, 1, 4, 5, 9, 10]),
+            ("exclude: ['*.md']", &[]),
+            ("exclude: [/_posts/sub/]", &[0, 1, 5, 6, 9, 10]),
+            (
+                "exclude: [_posts/2020-01-01-a.md]\ninclude: [2020-01-01-a.md]",
+                &[0, 1, 4, 5, 6, 9, 10],
+            ),
+            ("include: [_x.md]", &[0, 1, 4, 5, 6, 7, 9, 10]),
+            ("include: [_old]", &[0, 1, 3, 4, 5, 6, 9, 10]),
+            ("exclude: ['**/2020-01-01-a.md']", &[1, 4, 5, 6, 9, 10]),
+            ("exclude: [2020-01-01-a.md]", &[0, 1, 4, 5, 6, 9, 10]),
+            ("exclude: [blog]", &[0, 1, 4, 5, 6, 10]),
+            ("exclude: [blog/_posts]", &[0, 1, 4, 5, 6, 10]),
+            (
+                "exclude: [_team/]\ninclude: [_team/]",
+                &[0, 1, 4, 5, 6, 9, 10],
+            ),
+            ("exclude: ['_posts/2020-01-0[12]*']", &[4, 5, 6, 9, 10]),
+        ] {
+            let config = format!("collections: {{ team: {{ output: true }} }}\n{config}\n");
+            let files = Map(&[("_config.yml", &config)]);
+            let conventions = conventions(&files, &mut Vec::new());
+            let reads = |path: &&str| {
+                let path = SitePath::normalise(path).unwrap();
+                let parent = path.parent();
+                let is_reached = parent.name() != "_posts"
+                    || parent.parent().is_root()
+                    || conventions.filter.enters(&parent.parent());
+                is_reached && conventions.filter.takes(&path) == Decision::Page
+            };
+            let expected: Vec<&str> = expected.iter().map(|at| FILES[*at]).collect();
+            let found: Vec<&str> = FILES.into_iter().filter(reads).collect();
+            assert_eq!(found, expected, "{config}");
+        }
     }
 
     #[test]

@@ -3,8 +3,11 @@
 use super::super::extensions::{is_binary, is_page};
 use super::super::places::is_within;
 use super::super::{Decision, Filter};
-use crate::glob::Glob;
+use super::pattern::Pattern;
 use crate::path::SitePath;
+
+/// The first characters of names that Jekyll passes over.
+const HIDDEN: [char; 4] = ['_', '.', '#', '~'];
 
 /// Selects the files that Jekyll reads as pages or documents.
 pub(super) struct Pages {
@@ -12,8 +15,8 @@ pub(super) struct Pages {
     /// Folders in which every file with front matter is a document.
     pub special: Vec<SitePath>,
     pub collections_dir: SitePath,
-    pub include: Vec<Glob>,
-    pub exclude: Vec<Glob>,
+    pub include: Vec<Pattern>,
+    pub exclude: Vec<Pattern>,
     pub destination: SitePath,
 }
 
@@ -25,20 +28,61 @@ impl Pages {
     }
 
     fn is_included(&self, path: &SitePath) -> bool {
-        let below = path.below(self.source.as_str()).unwrap_or_default();
-        self.include
-            .iter()
-            .any(|glob| glob.matches(path.name()) || glob.matches_or_holds(below))
+        let below = self.below(path);
+        self.include.iter().any(|pattern| {
+            pattern.matches(path.name()) || pattern.matches(below) || pattern.is_folder(below)
+        })
     }
 
     fn is_excluded(&self, path: &SitePath) -> bool {
-        let below = path.below(self.source.as_str()).unwrap_or_default();
-        self.exclude.iter().any(|glob| glob.matches_or_holds(below))
+        let below = self.below(path);
+        let mut patterns = self.exclude.iter();
+        patterns.any(|pattern| pattern.matches(below))
+    }
+
+    fn is_excluded_folder(&self, path: &SitePath) -> bool {
+        let below = self.below(path);
+        let mut patterns = self.exclude.iter();
+        patterns.any(|pattern| pattern.matches(below) || pattern.is_folder(below))
+    }
+
+    fn below<'p>(&self, path: &'p SitePath) -> &'p str {
+        path.below(self.source.as_str()).unwrap_or_default()
+    }
+
+    /// Whether Jekyll reads a file of a folder of documents: it is looked for in `include:` by its
+    /// path from that folder, and in `exclude:` by its path from the source, or from the folder of
+    /// collections.
+    fn reads_document(&self, path: &SitePath) -> bool {
+        let folders = self.special.iter();
+        let folder = folders.filter(|folder| is_within(path, folder)).max();
+        let is_post = |name: &str| matches!(name, "_posts" | "_drafts");
+        let from_source = self.below(path);
+        let (from_root, entry) = match folder.filter(|folder| !is_post(folder.name())) {
+            Some(folder) => {
+                let root = path.below(self.collections_dir.as_str());
+                (root.unwrap_or(from_source), path.below(folder.as_str()))
+            }
+            None => {
+                let mut parts = path.as_str().splitn(2, "_posts/");
+                let in_posts = parts.nth(1);
+                let in_drafts = folder.and_then(|folder| path.below(folder.as_str()));
+                (from_source, in_drafts.or(in_posts))
+            }
+        };
+        let entry = entry.unwrap_or(path.name());
+        let matches =
+            |patterns: &[Pattern], text: &str| patterns.iter().any(|pattern| pattern.matches(text));
+        if matches(&self.include, entry) || matches(&self.include, path.name()) {
+            return true;
+        }
+        let is_hidden = self.is_hidden(path) || entry.starts_with(HIDDEN);
+        !is_hidden && !matches(&self.exclude, from_root)
     }
 
     /// Jekyll ignores names with these first characters, unless they are included.
     fn is_hidden(&self, path: &SitePath) -> bool {
-        path.name().starts_with(['_', '.', '#', '~']) || path.name().ends_with('~')
+        path.name().starts_with(HIDDEN) || path.name().ends_with('~')
     }
 }
 
@@ -58,7 +102,7 @@ impl Filter for Pages {
         ]
         .contains(&path.as_str());
         !(self.is_hidden(path)
-            || self.is_excluded(path)
+            || self.is_excluded_folder(path)
             || *path == self.destination
             || is_vendored
             || *path == self.collections_dir && !self.collections_dir.is_root())
@@ -67,7 +111,7 @@ impl Filter for Pages {
     fn takes(&self, path: &SitePath) -> Decision {
         if self.is_special(path) {
             let is_static = is_binary(path) || path.name().starts_with('.');
-            return if is_static {
+            return if is_static || !self.reads_document(path) {
                 Decision::Leave
             } else {
                 Decision::Page

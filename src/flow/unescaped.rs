@@ -1,0 +1,155 @@
+//! Texts without their escapes: those of HTML, URLs, JSON, JavaScript, CSS, YAML and TOML.
+
+/// Undoes one level of escapes, and leaves out line breaks and tabs, as browsers do in URLs. Returns
+/// whether there were escapes too: what they stood for may be one.
+pub(super) fn unescaped(bytes: &[u8]) -> (Vec<u8>, bool) {
+    let mut plain = Vec::with_capacity(bytes.len());
+    let mut has_escapes = false;
+    let mut at = 0;
+    while at < bytes.len() {
+        let rest = &bytes[at..];
+        let escape = match rest[0] {
+            b'\n' | b'\r' | b'\t' => {
+                at += 1;
+                continue;
+            }
+            b'%' => percent(rest),
+            b'&' => reference(rest),
+            b'\\' => backslash(rest),
+            _ => None,
+        };
+        match escape {
+            Some((Escaped::Byte(byte), length)) => {
+                plain.push(byte);
+                at += length;
+            }
+            Some((Escaped::Code(code), length)) => {
+                let c = char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
+                plain.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+                at += length;
+            }
+            Some((Escaped::Nothing, length)) => at += length,
+            None => {
+                plain.push(rest[0]);
+                at += 1;
+                continue;
+            }
+        }
+        has_escapes = true;
+    }
+    (plain, has_escapes)
+}
+
+enum Escaped {
+    Byte(u8),
+    /// A code point.
+    Code(u32),
+    Nothing,
+}
+
+/// `%2d`.
+fn percent(text: &[u8]) -> Option<(Escaped, usize)> {
+    let (code, length) = number(text.get(1..3)?, 16)?;
+    (length == 2).then_some((Escaped::Byte(u8::try_from(code).ok()?), 3))
+}
+
+/// `&#45;`, `&#x2d;`, and the names of characters that names of files have. The semicolon may be
+/// missing.
+fn reference(text: &[u8]) -> Option<(Escaped, usize)> {
+    const NAMES: [(&[u8], char); 14] = [
+        (b"amp", '&'),
+        (b"bsol", '\\'),
+        (b"comma", ','),
+        (b"commat", '@'),
+        (b"equals", '='),
+        (b"excl", '!'),
+        (b"lowbar", '_'),
+        (b"lpar", '('),
+        (b"num", '#'),
+        (b"percnt", '%'),
+        (b"period", '.'),
+        (b"plus", '+'),
+        (b"rpar", ')'),
+        (b"UnderBar", '_'),
+    ];
+    let Some(digits) = text.strip_prefix(b"&#") else {
+        return NAMES.iter().find_map(|(name, c)| {
+            let rest = text[1..].strip_prefix(*name)?;
+            let length = 1 + name.len() + 1;
+            (rest.first() == Some(&b';')).then_some((Escaped::Code(u32::from(*c)), length))
+        });
+    };
+    let (code, length) = match digits.first()? {
+        b'x' | b'X' => number(digits.get(1..9.min(digits.len()))?, 16)
+            .map(|(code, length)| (code, length + 1))?,
+        _ => number(&digits[..10.min(digits.len())], 10)?,
+    };
+    let end = usize::from(digits.get(length) == Some(&b';'));
+    Some((Escaped::Code(code), 2 + length + end))
+}
+
+/// `\u002d`, `\u{2d}`, `\x2d`, `\U0000002d`, `\2e ` of CSS, `\-`, and the end of a line.
+fn backslash(text: &[u8]) -> Option<(Escaped, usize)> {
+    let rest = text.get(1..)?;
+    let fixed = |digits: usize| {
+        let (code, length) = number(rest.get(1..=digits)?, 16)?;
+        (length == digits).then_some((Escaped::Code(code), 2 + digits))
+    };
+    match rest.first()? {
+        b'u' if rest.get(1) == Some(&b'{') => {
+            let digits = &rest[2..10.min(rest.len())];
+            let (code, length) = number(digits, 16)?;
+            (rest.get(2 + length) == Some(&b'}')).then_some((Escaped::Code(code), length + 4))
+        }
+        b'u' => fixed(4),
+        b'U' => fixed(8),
+        b'x' => fixed(2),
+        b'\n' | b'\r' => {
+            // The next line's indentation is no part of the text.
+            let blank = rest.iter().take_while(|byte| byte.is_ascii_whitespace());
+            Some((Escaped::Nothing, 1 + blank.count()))
+        }
+        byte if byte.is_ascii_hexdigit() => {
+            let (code, length) = number(&rest[..6.min(rest.len())], 16)?;
+            let space = usize::from(rest.get(length).is_some_and(u8::is_ascii_whitespace));
+            Some((Escaped::Code(code), 1 + length + space))
+        }
+        byte if byte.is_ascii_punctuation() => Some((Escaped::Byte(*byte), 2)),
+        _ => None,
+    }
+}
+
+/// The number at the start of a text, and how many digits it has.
+fn number(text: &[u8], base: u32) -> Option<(u32, usize)> {
+    let mut value = 0u32;
+    let mut length = 0;
+    for byte in text {
+        let Some(digit) = char::from(*byte).to_digit(base) else {
+            break;
+        };
+        value = value.saturating_mul(base).saturating_add(digit);
+        length += 1;
+    }
+    (length > 0).then_some((value, length))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_are_read_as_their_languages_do() {
+        for (text, expected) in [
+            ("a&#45;b&#x2D;c&#46d&period;e&amp;f", "a-b-c.d.e&f"),
+            (r"a\u002db\x2dc\u{2d}d\U0000002De", "a-b-c-d-e"),
+            (r"a\2e 0\-b\00002e1\.c\/d", "a.0-b.1.c/d"),
+            ("a\\\n   b\r\n\tc", "abc"),
+            ("%2D%25%zz%c3%A9%", "-%%zz\u{e9}%"),
+            (r"& &x; &#; \q \u12 \u{2d \", r"& &x; &#; \q \u12 \u{2d \"),
+        ] {
+            let (plain, has_escapes) = unescaped(text.as_bytes());
+            assert_eq!(String::from_utf8(plain).unwrap(), expected, "{text}");
+            assert_eq!(has_escapes, !text.starts_with("& "), "{text}");
+        }
+    }
+}

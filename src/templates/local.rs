@@ -1,0 +1,142 @@
+//! Which expressions name something that the template is given, and not the front matter itself:
+//! nothing gives it the record as well.
+
+use std::collections::BTreeSet;
+
+use super::scope::changes_dot;
+use crate::generator::Templates;
+
+/// Whether the record beside an image would not be where `expression`, at `offset` of a template,
+/// says: the image is a parameter, a variable, or a setting of the site. `passed` are the names that
+/// templates pass to others.
+pub(super) fn is_local(
+    expression: &str,
+    (text, offset): (&str, usize),
+    language: Templates,
+    passed: &BTreeSet<String>,
+) -> bool {
+    let is_bare = !expression.contains(['.', '[', ' ']);
+    let is_of = |owners: &[&str]| {
+        let owner = expression.rsplit_once('.').map(|(owner, _)| owner);
+        let owner = owner.or_else(|| expression.split_once('[').map(|(owner, _)| owner));
+        owner.is_some_and(|owner| owners.contains(&owner.trim_end_matches('?')))
+    };
+    match language {
+        Templates::Liquid => is_bare || is_of(&["include", "layout", "site"]),
+        Templates::Nunjucks => {
+            is_of(&["include", "site"])
+                || is_bare && (passed.contains(expression) || is_assigned(text, expression))
+        }
+        Templates::Tera => is_bare || is_of(&["config.extra"]),
+        Templates::Plain => is_bare || is_of(&["Astro.props", "props"]),
+        Templates::Go => {
+            let (path, key) = match expression.strip_prefix("index ") {
+                Some(rest) => rest.trim().split_once(' ').unwrap_or((rest, "")),
+                None => expression.rsplit_once('.').unwrap_or((expression, "")),
+            };
+            match path {
+                _ if path.ends_with("ite.Params") => true,
+                "" | "." => !changes_dot(text, offset),
+                // A variable of its own, or a key of the template's context.
+                _ => path == "$" || key.is_empty(),
+            }
+        }
+    }
+}
+
+/// Whether a template assigns a name, goes through a list with it, or has it as the parameter of a
+/// macro.
+fn is_assigned(text: &str, name: &str) -> bool {
+    codes(text).any(|code| {
+        let mut words = words(code);
+        match words.next() {
+            Some("set" | "assign" | "capture") => words.next() == Some(name),
+            Some("for" | "macro" | "tablerow") => words
+                .take_while(|word| *word != "in")
+                .any(|word| word == name),
+            _ => false,
+        }
+    })
+}
+
+/// The names that a template passes to others, as in `{% render "a", image: b %}`, or that belong to
+/// the parameters of its macros.
+pub(super) fn passed(text: &str) -> impl Iterator<Item = String> {
+    let includes = codes(text).filter(|code| {
+        let first = words(code).next();
+        matches!(first, Some("include" | "render" | "renderTemplate"))
+    });
+    includes.flat_map(|code| {
+        let ends = code.match_indices([':', '=']);
+        ends.filter_map(|(end, _)| {
+            let name = words(&code[..end]).next_back()?;
+            code[..end]
+                .trim_end()
+                .ends_with(name)
+                .then(|| name.to_owned())
+        })
+    })
+}
+
+/// The tags `{% … %}` of a template, without their marks.
+fn codes(text: &str) -> impl Iterator<Item = &str> {
+    let codes = text.split("{%").skip(1);
+    codes.map(|code| code.split("%}").next().unwrap_or_default())
+}
+
+fn words(code: &str) -> impl DoubleEndedIterator<Item = &str> {
+    let words = code.split(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '-'));
+    words
+        .map(|word| word.trim_matches('-'))
+        .filter(|word| !word.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_and_variables_are_local() {
+        use Templates::{Go, Liquid, Nunjucks, Plain, Tera};
+        let shared: BTreeSet<String> =
+            passed("{% render 'card', image: photo %}{{ a: b }}").collect();
+        for (expression, before, language, expected) in [
+            ("include.image", "", Liquid, true),
+            ("include['image']", "", Liquid, true),
+            ("image", "", Liquid, true),
+            ("site.logo", "", Liquid, true),
+            ("page.image", "", Liquid, false),
+            ("include.post.image", "", Liquid, false),
+            ("site.posts[0].image", "", Liquid, false),
+            ("image", "", Nunjucks, true),
+            ("photo", "", Nunjucks, false),
+            ("photo", "{%- set photo = a -%}", Nunjucks, true),
+            ("photo", "{% macro card(id, photo=1) %}", Nunjucks, true),
+            ("photo", "{% for photo in photos %}", Nunjucks, true),
+            ("photo", "{% for a in photo %}", Nunjucks, false),
+            ("item.image", "{% for item in items %}", Nunjucks, false),
+            ("image", "", Tera, true),
+            ("page.extra.image", "", Tera, false),
+            ("image", "", Plain, true),
+            ("Astro.props.image", "", Plain, true),
+            ("post.data.image", "", Plain, false),
+            (".image", "", Go, true),
+            ("$.image", "{{ range .a }}", Go, true),
+            (".image", "{{ range .a }}", Go, false),
+            (".image", "{{ range .a }}{{ end }}", Go, true),
+            ("$image", "", Go, true),
+            ("index . \"image\"", "", Go, true),
+            ("index .Params \"image\"", "", Go, false),
+            (".Params.image", "", Go, false),
+            ("$page.Params.image", "", Go, false),
+            (".Site.Params.image", "", Go, true),
+        ] {
+            let place = (before, before.len());
+            assert_eq!(
+                is_local(expression, place, language, &shared),
+                expected,
+                "{before} {expression}"
+            );
+        }
+    }
+}
