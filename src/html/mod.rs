@@ -21,6 +21,7 @@ mod sheet;
 mod sheets;
 mod slot;
 mod style;
+mod subject;
 mod variants;
 
 use std::collections::BTreeSet;

@@ -56,6 +56,16 @@ fn dimensions_are_added_only_where_they_change_no_layout() {
             "",
             ["300", "150", PRESET],
         ),
+        ("main{img{max-width:100%}}", "", ["300", "", PRESET]),
+        (".w-1\\/2{width:50%}", "class=w-1/2", ["300", "", PRESET]),
+        ("img/**/{max-width:100%}", "", ["300", "", PRESET]),
+        ("*|img{max-width:100%}", "", ["300", "", PRESET]),
+        // Nested in a rule that takes no image of this page.
+        (
+            "p{img{max-width:100%;height:auto}}",
+            "",
+            ["300", "", PRESET],
+        ),
         // The author's own dimensions.
         ("", "width=\"100%\"", ["", "", PRESET]),
         ("", "style=\"max-width:50%\"", ["300", "", PRESET]),
@@ -90,6 +100,7 @@ fn style_sheets_are_read_from_the_published_folder() {
         ("https://elsewhere.example/a.css", "", None),
         ("/css/missing.css", "", None),
         ("/css/a.css", "@import 'b.css';", None),
+        ("/css/a.css", "\u{feff}img{max-width:100%}", None),
     ] {
         let page = body(
             &[("_site/css/a.css", css)],
