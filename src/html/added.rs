@@ -134,14 +134,17 @@ pub(super) fn other(slot: &Slot, content: &Content, prefix: &str) -> Vec<Edit> {
                     .map(|(url, density)| image_set_entry(url, density, prefix))
                     .collect(),
             };
-            let text = format!(";background-image:image-set({})", candidates.join(","));
+            let important = if slot.is_important { "!important" } else { "" };
+            let set = candidates.join(",");
+            let text = format!(";background-image:image-set({set}){important}");
             vec![insertion(slot.place.end, text)]
         }
     }
 }
 
+/// Without white space, which would end an attribute without quotes.
 fn image_set_entry(url: &str, density: &str, prefix: &str) -> String {
-    format!("url({prefix}{}) {density}", url.trim_start_matches('/'))
+    format!("url({prefix}{}){density}", url.trim_start_matches('/'))
 }
 
 fn insertion(at: usize, text: String) -> Edit {

@@ -336,14 +336,18 @@ impl State {
             _ => return None,
         };
         let (mut value, mut place) = value(attribute)?;
+        let mut is_important = false;
         if kind == Kind::Style {
-            let url = style::background(&value)?;
-            // Character references move bytes: only a value without any is edited.
-            if value.len() != place.len() {
+            let found = style::background(&value)?;
+            let written = element.get_attribute(attribute)?;
+            // Characters of several bytes in another encoding move what follows.
+            if written.len() != place.len() {
                 return None;
             }
-            place = place.start + url.declaration_end..place.start + url.declaration_end;
-            value = url.url;
+            let end = place.start + style::written_offset(&written, found.declaration_end)?;
+            place = end..end;
+            is_important = found.is_important;
+            value = found.url;
         }
         let present = element
             .attributes()
@@ -353,6 +357,7 @@ impl State {
             kind,
             url: value,
             place,
+            is_important,
             name_end: tag.start + 1 + name.len(),
             rule: rule.map(|(_, rule)| rule),
             exact: self

@@ -27,6 +27,8 @@ pub(super) struct Slot {
     pub url: String,
     /// The value of the attribute that contains the URL; for a style, the end of the declaration.
     pub place: Range<usize>,
+    /// Whether that declaration is `!important`.
+    pub is_important: bool,
     /// The start tag.
     pub tag: Range<usize>,
     /// The end of the element's name, where attributes are added.
