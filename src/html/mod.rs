@@ -22,6 +22,8 @@ mod sheets;
 mod slot;
 mod style;
 mod subject;
+mod targets;
+mod tree;
 mod variants;
 
 use std::collections::BTreeSet;
@@ -36,8 +38,8 @@ use crate::site::Listings;
 use page::Reading;
 use pages::Surveyed;
 use resolve::Resolver;
-use scan::Selectors;
 use sheets::Sheets;
+use targets::Selectors;
 use variants::Variants;
 
 /// Makes the images of built pages responsive, or reports what would be done.

@@ -8,9 +8,10 @@ use super::added::{self, Edit, Role};
 use super::feed::{self, Piece, may_be_feed};
 use super::fit::{Fit, Sizes, fit, own_width};
 use super::resolve::{Resolved, Resolver};
-use super::scan::{Exact, Page, ScanError, Selectors, scan};
+use super::scan::{Exact, Page, ScanError, scan};
 use super::sheets::PageStyle;
 use super::slot::{Kind, Slot};
+use super::targets::Selectors;
 use super::variants::Shown;
 use crate::path::SitePath;
 use crate::plan::ImageKey;
@@ -142,6 +143,9 @@ impl Reading<'_> {
                 let shown = shown(&key)?;
                 Some((key, resolved, shown))
             });
+            if slot.is_off {
+                return;
+            }
             if slot.kind != Kind::Image {
                 let before = edits.len();
                 if let Some((_, resolved, shown)) = found {
@@ -163,7 +167,8 @@ impl Reading<'_> {
             };
             let is_small = largest.is_some_and(|width| width <= SMALL)
                 || own_width(slot).is_some_and(|width| width <= f64::from(SMALL));
-            let role = match (has_large, is_small) {
+            let is_late = has_large || slot.is_unseen || slot.is_lazy;
+            let role = match (is_late, is_small) {
                 (true, _) => Role::Later,
                 (false, true) => Role::Early,
                 (false, false) => Role::First,
@@ -249,7 +254,7 @@ impl Reading<'_> {
     }
 
     fn image(&self, path: &SitePath, page: &Page, slot: &Slot) -> Option<(ImageKey, Resolved)> {
-        if slot.is_responsive() {
+        if slot.is_off || slot.is_responsive() {
             return None;
         }
         let preset = match (slot.rule, slot.kind) {

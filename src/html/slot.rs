@@ -39,6 +39,10 @@ pub(super) struct Slot {
     pub exact: Declared,
     /// Names of the attributes.
     pub present: Vec<String>,
+    /// Whether it is not to be changed.
+    pub is_off: bool,
+    /// Whether readers do not see it when the page has loaded.
+    pub is_unseen: bool,
     pub srcset: Option<String>,
     pub width: Option<String>,
     pub height: Option<String>,

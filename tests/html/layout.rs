@@ -120,6 +120,21 @@ fn style_sheets_are_read_from_the_published_folder() {
 }
 
 #[test]
+fn style_sheets_that_a_script_applies_count() {
+    let sheet = "rel=stylesheet href=/a.css";
+    for link in [
+        "<link rel=preload as=style href=/a.css onload=\"this.rel='stylesheet'\">".to_owned(),
+        format!("<noscript><link {sheet}></noscript>"),
+        format!("<link {sheet} media=print onload=\"this.media='all'\">"),
+    ] {
+        let css = ("_site/a.css", "img{max-width:100%}");
+        let page = body(&[css], &format!("{link}<img src=/uploads/a.png>"));
+        assert_eq!(attribute(&page, 0, "width").as_deref(), Some("300"));
+        assert_eq!(attribute(&page, 0, "height"), None, "{link}");
+    }
+}
+
+#[test]
 fn the_element_limits_its_sizes() {
     let sizes = |attributes: &str| added("", attributes)[2].clone().unwrap();
     assert_eq!(sizes("width=\"120\""), "(min-width: 120px) 120px, 100vw");
@@ -163,6 +178,26 @@ fn the_first_large_image_is_loaded_first_and_later_ones_late() {
     assert_eq!(of(4), some(["eager", "", PRESET]));
     for nth in 0..5 {
         assert_eq!(attribute(&page, nth, "decoding").as_deref(), Some("async"));
+    }
+}
+
+#[test]
+fn an_image_that_readers_do_not_see_is_not_the_first() {
+    for hidden in [
+        "<template><img src=/uploads/b.png></template>",
+        "<div hidden><img src=/uploads/b.png></div>",
+        "<dialog><img src=/uploads/b.png></dialog>",
+        "<details><summary>a</summary><img src=/uploads/b.png></details>",
+        "<img src=/uploads/b.png hidden>",
+        "<img loading=\"lazy\" src=/uploads/b.png>",
+        "<noscript><img loading=\"lazy\" src=/uploads/b.png></noscript>",
+    ] {
+        let page = body(&[], &format!("{hidden}<p><img src=/uploads/a.png></p>"));
+        let of = |nth, name| attribute(&page, nth, name);
+        assert_eq!(of(0, "fetchpriority"), None, "{page}");
+        assert_eq!(of(0, "loading").as_deref(), Some("lazy"), "{page}");
+        assert_eq!(of(1, "fetchpriority").as_deref(), Some("high"), "{page}");
+        assert_eq!(of(1, "loading"), None, "{page}");
     }
 }
 
