@@ -109,7 +109,7 @@ pub(super) fn of_declaration(block: &mut Parser<'_, '_>) -> (Declared, Option<f6
             declared.width = !is_auto;
             declared.width_auto = is_auto;
             declared.limits_width = true;
-            let number = value.strip_suffix("px");
+            let number = value.strip_suffix("px").or((value == "0").then_some("0"));
             pixels = number.and_then(|number| number.trim().parse().ok());
         }
         "max-width" | "min-width" | "max-inline-size" | "flex" | "flex-basis" => {

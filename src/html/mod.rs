@@ -15,6 +15,7 @@ mod holds;
 mod named;
 mod page;
 mod pages;
+mod preload;
 mod resolve;
 mod scan;
 mod sheet;

@@ -87,7 +87,7 @@ pub(super) fn scan(
     let each = RefCell::new(each);
     let mut start = Vec::with_capacity(USUAL);
     (&mut *page).take(SEARCHED as u64).read_to_end(&mut start)?;
-    if start.starts_with(&[0xfe, 0xff]) || start.starts_with(&[0xff, 0xfe]) {
+    if is_utf16(&start) {
         return Err(ScanError::Utf16);
     }
     let holds = if start.len() < SEARCHED {
@@ -101,6 +101,15 @@ pub(super) fn scan(
     let settings = settings(path, selectors, exact, holds, &state, &each);
     tokenize(&start, page, settings)?;
     Ok(state.into_inner().page)
+}
+
+/// Whether a text starts as UTF-16 does, with or without a byte order mark: with two ASCII characters.
+pub(super) fn is_utf16(text: &[u8]) -> bool {
+    match text {
+        [0xfe, 0xff, ..] | [0xff, 0xfe, ..] => true,
+        [0, one, 0, other, ..] | [one, 0, other, 0, ..] => *one != 0 && *other != 0,
+        _ => false,
+    }
 }
 
 fn settings<'h>(
@@ -336,6 +345,7 @@ impl State {
             is_off,
             is_unseen: around.is_unseen,
             srcset: text("srcset"),
+            sizes: text("sizes"),
             width: text("width"),
             height: text("height"),
             style: text("style"),
@@ -412,15 +422,17 @@ mod tests {
     #[test]
     fn pages_in_utf_16_are_refused() {
         let path = SitePath::normalise("a.html").unwrap();
-        for start in [[0xfe, 0xff], [0xff, 0xfe]] {
+        let starts = [&b"\xfe\xff"[..], b"\xff\xfe", b"<\0p\0", b"\0\n\0<\0"];
+        for start in starts {
             let result = scan(
                 &path,
-                &mut &start[..],
+                &mut &*start,
                 &Selectors::new(&[]),
                 &[],
                 &mut |_, _| {},
             );
             assert!(matches!(result, Err(ScanError::Utf16)));
         }
+        assert!(!is_utf16(b"<p>\0") && !is_utf16(b"<\0\0\0") && !is_utf16(b"<\0p>"));
     }
 }

@@ -44,6 +44,7 @@ pub(super) struct Slot {
     /// Whether readers do not see it when the page has loaded.
     pub is_unseen: bool,
     pub srcset: Option<String>,
+    pub sizes: Option<String>,
     pub width: Option<String>,
     pub height: Option<String>,
     pub style: Option<String>,

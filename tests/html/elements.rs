@@ -4,16 +4,23 @@ use super::{attribute, body, rewritten, site};
 fn backgrounds_posters_and_preloads_get_variants() {
     let page = body(
         &[],
-        "<link rel=preload as=image href=/uploads/a.png>\
+        "<link rel=preload as=image href=/uploads/a.png><img src=/uploads/a.png>\
          <div style=\"color:red;background:url('/uploads/a.png') center;x:y\">\
          <video poster=\"/uploads/b.png\"></video>",
     );
-    let (preload, rest) = page.split_once("<div").unwrap();
+    let (head, rest) = page.split_once("<div").unwrap();
+    let (preload, _) = head.split_once("<img").unwrap();
+    let image = &head[preload.len()..];
     assert!(
         preload.starts_with("<link imagesrcset=\"/uploads/variants/a-300."),
         "{page}"
     );
     assert!(preload.ends_with(".webp 300w\" imagesizes=\"(min-width: 50em) 48em, 100vw\" rel=preload as=image href=/uploads/a.png>"), "{page}");
+    assert_eq!(
+        attribute(image, 0, "sizes").as_deref(),
+        Some("(min-width: 50em) 48em, 100vw"),
+        "{page}"
+    );
     let (style, video) = rest.split_once("<video").unwrap();
     let (before, set) = style.split_once(";background-image:image-set(").unwrap();
     assert_eq!(
@@ -148,4 +155,70 @@ fn attributes_without_quotes_stay_whole() {
     let url = url.unwrap().strip_suffix(".webp controls>").unwrap();
     assert!(url.chars().all(|c| c.is_ascii_alphanumeric()), "{page}");
     assert!(image.ends_with(" src=/uploads/a.png>"), "{page}");
+}
+
+/// The `imagesrcset` and `imagesizes` of the first `<link>`, and `srcset` and `sizes` of an image.
+fn preloaded(page: &str, nth: usize) -> ([Option<String>; 2], [Option<String>; 2]) {
+    let link = page.split("<img").next().unwrap();
+    let link = link.replace("<link", "<img");
+    let of_link = ["imagesrcset", "imagesizes"].map(|name| attribute(&link, 0, name));
+    (
+        of_link,
+        ["srcset", "sizes"].map(|name| attribute(page, nth, name)),
+    )
+}
+
+#[test]
+fn a_preload_asks_for_what_its_image_asks_for() {
+    let rules =
+        "rules:\n- { select: .none, preset: none }\n- { select: .small, preset: thumbnail }\n";
+    let link = "<link rel=preload as=image href=/uploads/a.png>";
+    for (images, nth) in [
+        ("<img src=/uploads/a.png>", Some(0)),
+        ("<img class=small src=/uploads/a.png>", Some(0)),
+        ("<img width=\"250\" src=/uploads/a.png>", Some(0)),
+        ("<img sizes=\"9em\" src=uploads/a.png>", None),
+        // The first one that is loaded at once.
+        (
+            "<img loading=\"lazy\" src=/uploads/a.png><img class=small src=/uploads/a.png>",
+            Some(1),
+        ),
+        (
+            "<img src=/uploads/a.png><img class=small loading=eager src=/uploads/a.png>",
+            Some(0),
+        ),
+        ("<img class=none src=/uploads/a.png>", None),
+        ("<img data-planche=off src=/uploads/a.png>", None),
+        (
+            "<img class=none src=/uploads/a.png><img src=/uploads/a.png>",
+            None,
+        ),
+        ("<img src=/uploads/b.png>", None),
+        (
+            "<p style='background:url(/uploads/a.png)'><img src=/uploads/b.png>",
+            None,
+        ),
+    ] {
+        let site = site(&[("index.html", &format!("{link}{images}"))]);
+        site.write("planche.yml", rules);
+        let page = rewritten(&site, "index.html");
+        let (of_link, of_image) = preloaded(&page, nth.unwrap_or(0));
+        if images.contains("9em") {
+            assert_eq!(of_link[1].as_deref(), Some("9em"), "{page}");
+        } else if nth.is_some() {
+            assert!(of_link[0].is_some(), "{page}");
+            assert_eq!(of_link, of_image, "{page}");
+        } else {
+            assert_eq!(of_link, [None, None], "{page}");
+        }
+        site.planche(&["html", "_site", "--check"]).exits(0);
+    }
+}
+
+#[test]
+fn images_that_count_visits_stay() {
+    let pixels = "<img src=/uploads/a.png width=0><img src=/uploads/a.png width=1 height=1>";
+    let page = body(&[], &format!("{pixels}<img src=/uploads/b.png>"));
+    let rest = page.strip_prefix(pixels).unwrap();
+    assert_eq!(attribute(rest, 0, "fetchpriority").as_deref(), Some("high"));
 }
