@@ -99,6 +99,25 @@ pub(super) fn in_feed(content: &Content, prefix: &str) -> String {
     text
 }
 
+/// The edit of a `<link>` that preloads an image.
+pub(super) fn preload(
+    link: &Slot,
+    content: &Content,
+    sizes: Option<&str>,
+    prefix: &str,
+) -> Option<Edit> {
+    // One of several formats that is preloaded may not be the one that is shown.
+    if content.srcset.is_empty() || !content.sources.is_empty() {
+        return None;
+    }
+    let mut text = String::new();
+    attribute(&mut text, "imagesrcset", &srcset(&content.srcset, prefix));
+    if let Some(sizes) = sizes {
+        attribute(&mut text, "imagesizes", sizes);
+    }
+    Some(insertion(link.name_end, text))
+}
+
 /// The edits of any other element.
 pub(super) fn other(slot: &Slot, content: &Content, prefix: &str) -> Vec<Edit> {
     if content.srcset.is_empty() {
@@ -106,19 +125,7 @@ pub(super) fn other(slot: &Slot, content: &Content, prefix: &str) -> Vec<Edit> {
     }
     let url = |url: &str| escaped(&format!("{prefix}{}", url.trim_start_matches('/')));
     match slot.kind {
-        Kind::Image => Vec::new(),
-        Kind::Preload => {
-            // One of several formats that is preloaded may not be the one that is shown.
-            if !content.sources.is_empty() {
-                return Vec::new();
-            }
-            let mut text = String::new();
-            attribute(&mut text, "imagesrcset", &srcset(&content.srcset, prefix));
-            if let Some(sizes) = &content.sizes {
-                attribute(&mut text, "imagesizes", sizes);
-            }
-            vec![insertion(slot.name_end, text)]
-        }
+        Kind::Image | Kind::Preload => Vec::new(),
         Kind::Poster | Kind::Meta => vec![Edit {
             place: slot.place.clone(),
             text: url(&content.src),
@@ -134,14 +141,17 @@ pub(super) fn other(slot: &Slot, content: &Content, prefix: &str) -> Vec<Edit> {
                     .map(|(url, density)| image_set_entry(url, density, prefix))
                     .collect(),
             };
-            let text = format!(";background-image:image-set({})", candidates.join(","));
+            let important = if slot.is_important { "!important" } else { "" };
+            let set = candidates.join(",");
+            let text = format!(";background-image:image-set({set}){important}");
             vec![insertion(slot.place.end, text)]
         }
     }
 }
 
+/// Without white space, which would end an attribute without quotes.
 fn image_set_entry(url: &str, density: &str, prefix: &str) -> String {
-    format!("url({prefix}{}) {density}", url.trim_start_matches('/'))
+    format!("url({prefix}{}){density}", url.trim_start_matches('/'))
 }
 
 fn insertion(at: usize, text: String) -> Edit {

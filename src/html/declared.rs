@@ -1,6 +1,6 @@
 //! What declarations say about the size of an image: CSS text in, facts out.
 
-use cssparser::{Delimiter, ParseError, Parser, ParserInput};
+use cssparser::{Delimiter, ParseError, Parser, ParserInput, Token};
 
 /// What is declared about the size of an image, by one rule or by several.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -80,55 +80,69 @@ pub(super) fn of_attribute(style: &str) -> (Declared, Option<f64>) {
     of_block(&mut Parser::new(&mut input))
 }
 
-pub(super) fn of_block(block: &mut Parser<'_, '_>) -> (Declared, Option<f64>) {
+fn of_block(block: &mut Parser<'_, '_>) -> (Declared, Option<f64>) {
     let mut declared = Declared::default();
     let mut pixels = None;
-    for (name, value) in declarations(block) {
-        let is_auto = value.eq_ignore_ascii_case("auto");
-        match name.as_str() {
-            "width" | "inline-size" => {
-                declared.width |= !is_auto;
-                declared.width_auto |= is_auto;
-                declared.limits_width = true;
-                pixels = value
-                    .strip_suffix("px")
-                    .and_then(|number| number.trim().parse().ok());
-            }
-            "max-width" | "min-width" | "max-inline-size" | "flex" | "flex-basis" => {
-                declared.limits_width |= !value.eq_ignore_ascii_case("none");
-            }
-            "height" | "block-size" => {
-                declared.height |= !is_auto;
-                declared.height_auto |= is_auto;
-            }
-            "max-height" | "min-height" | "aspect-ratio" | "max-block-size" => {
-                declared.shape |= !value.eq_ignore_ascii_case("none") && !is_auto;
-            }
-            _ => {}
+    while !block.is_exhausted() {
+        let (next, width) = of_declaration(block);
+        declared = declared.with(next);
+        if next.width || next.width_auto {
+            pixels = width;
         }
     }
     (declared, pixels)
 }
 
-/// Names in lower case and values without `!important`.
-fn declarations(block: &mut Parser<'_, '_>) -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    while !block.is_exhausted() {
-        let declaration = block.parse_until_before(Delimiter::Semicolon, |part| {
-            let name = part.expect_ident()?.to_ascii_lowercase();
-            part.expect_colon()?;
-            part.skip_whitespace();
-            let start = part.position();
-            while part.next().is_ok() {}
-            let value = part.slice_from(start).trim();
-            let value = value.split('!').next().unwrap_or(value).trim();
-            Ok::<_, ParseError<'_, ()>>((name, value.to_owned()))
-        });
-        found.extend(declaration);
-        // The semicolon.
-        let _ = block.next();
+/// The facts of the next declaration, and the width in pixels if it is one. Goes behind its
+/// semicolon.
+pub(super) fn of_declaration(block: &mut Parser<'_, '_>) -> (Declared, Option<f64>) {
+    let mut declared = Declared::default();
+    let mut pixels = None;
+    let declaration = block.parse_until_before(Delimiter::Semicolon, declaration);
+    let _ = block.next();
+    let Ok((name, value)) = declaration else {
+        return (declared, None);
+    };
+    let is_auto = value == "auto";
+    match name.as_str() {
+        "width" | "inline-size" => {
+            declared.width = !is_auto;
+            declared.width_auto = is_auto;
+            declared.limits_width = true;
+            let number = value.strip_suffix("px").or((value == "0").then_some("0"));
+            pixels = number.and_then(|number| number.trim().parse().ok());
+        }
+        "max-width" | "min-width" | "max-inline-size" | "flex" | "flex-basis" => {
+            declared.limits_width = value != "none";
+        }
+        "height" | "block-size" => {
+            declared.height = !is_auto;
+            declared.height_auto = is_auto;
+        }
+        "max-height" | "min-height" | "aspect-ratio" | "max-block-size" => {
+            declared.shape = value != "none" && !is_auto;
+        }
+        _ => {}
     }
-    found
+    (declared, pixels)
+}
+
+/// Name and value without `!important`, in lower case; of a function, only the start.
+fn declaration<'i>(part: &mut Parser<'i, '_>) -> Result<(String, String), ParseError<'i, ()>> {
+    let name = part.expect_ident()?.to_ascii_lowercase();
+    part.expect_colon()?;
+    part.skip_whitespace();
+    let start = part.position();
+    let mut end = start;
+    let mut is_value = true;
+    while let Ok(token) = part.next() {
+        is_value &= *token != Token::Delim('!');
+        if is_value {
+            // Without a comment that follows.
+            end = part.position();
+        }
+    }
+    Ok((name, part.slice(start..end).to_ascii_lowercase()))
 }
 
 #[cfg(test)]
@@ -139,6 +153,8 @@ mod tests {
     fn a_style_says_what_it_says() {
         let (declared, pixels) = of_attribute("color:red; WIDTH : 120px !important;height:auto");
         assert_eq!(pixels, Some(120.0));
+        assert_eq!(of_attribute("WIDTH:120PX!important").1, Some(120.0));
+        assert!(of_attribute("height:/**/Auto/**/! important").0.height_auto);
         let expected = Declared {
             width: true,
             limits_width: true,

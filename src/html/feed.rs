@@ -52,14 +52,42 @@ impl Piece {
     }
 }
 
+/// Whether a text is a feed.
+pub(super) fn is_feed(text: &str) -> bool {
+    let mut roots = ["<rss", "<feed", "<rdf:RDF"].into_iter();
+    roots.any(|root| text.contains(root))
+}
+
+/// What an element contains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Type {
+    /// Text, or something other than HTML.
+    Other,
+    /// HTML as text.
+    Html,
+    /// Elements of XHTML.
+    Xhtml,
+}
+
+impl Type {
+    /// By the start tag of an element of Atom
+    /// ([RFC 4287, 3.1.1 and 4.1.3.3](https://www.rfc-editor.org/rfc/rfc4287)).
+    fn of_atom(tag: &str) -> Self {
+        let value = attribute(tag, "type").unwrap_or_default();
+        match value.trim().to_ascii_lowercase().as_str() {
+            "html" | "text/html" => Type::Html,
+            "xhtml" | "application/xhtml+xml" => Type::Xhtml,
+            _ => Type::Other,
+        }
+    }
+}
+
 /// The HTML of a feed, in order. Empty if the text is not a feed.
 pub(super) fn pieces(feed: &str) -> Vec<Piece> {
-    let is_feed = ["<rss", "<feed", "<rdf:RDF"]
-        .iter()
-        .any(|root| feed.contains(root));
-    if !is_feed {
+    if !is_feed(feed) {
         return Vec::new();
     }
+    let is_atom = !feed.contains("<rss") && !feed.contains("<rdf:RDF");
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(open) = feed[at..].find('<').map(|open| at + open) {
@@ -79,15 +107,44 @@ pub(super) fn pieces(feed: &str) -> Vec<Piece> {
             .split([' ', '\t', '\r', '\n'])
             .next()
             .unwrap_or_default();
-        if !ELEMENTS.contains(&name) || feed[tag].ends_with('/') {
+        if !ELEMENTS.contains(&name) || feed[tag.clone()].ends_with('/') {
             continue;
         }
-        if let Some(content) = content(feed, at) {
+        let content = match is_atom.then(|| Type::of_atom(&feed[tag])) {
+            Some(Type::Other) => None,
+            Some(Type::Xhtml) => markup(feed, at, name),
+            Some(Type::Html) | None => content(feed, at),
+        };
+        if let Some(content) = content {
             at = content.range.end;
             found.extend(piece(feed, content));
         }
     }
     found
+}
+
+/// The value of an attribute of a tag of XML.
+fn attribute<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
+    let mut rest = tag.split_once(|c: char| c.is_ascii_whitespace())?.1;
+    loop {
+        let (found, after) = rest.split_once('=')?;
+        let after = after.trim_start();
+        let quote = after.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+        let (value, after) = after[1..].split_once(quote)?;
+        if found.trim() == name {
+            return Some(value);
+        }
+        rest = after;
+    }
+}
+
+/// The elements that start at a byte, up to the end tag of the element around them.
+fn markup(feed: &str, start: usize, name: &str) -> Option<Content> {
+    let end = start + feed[start..].find(&format!("</{name}"))?;
+    Some(Content {
+        range: start..end,
+        is_escaped: false,
+    })
 }
 
 /// The text of an element.
@@ -186,6 +243,32 @@ mod tests {
             assert_eq!(piece.offset(at), feed.find(behind).unwrap() + behind.len());
         }
         assert_eq!(found[0].written("<a b=\"&\">"), "&lt;a b=\"&amp;\"&gt;");
+    }
+
+    #[test]
+    fn the_content_of_atom_is_what_its_type_says() {
+        let div = "<div xmlns=\"http://www.w3.org/1999/xhtml\"><img src=\"/a.png\"/></div>";
+        let text = "&lt;img src='/a.png'>";
+        for (attributes, content, expected) in [
+            ("", text, None),
+            (" type=\"text\"", text, None),
+            (" src='x' type = 'text/plain'", text, None),
+            (" xml:type=\"html\"", text, None),
+            (" type=\"html\"", text, Some("<img src='/a.png'>")),
+            (
+                " xml:lang='a=b'\ntype='text/HTML'",
+                text,
+                Some("<img src='/a.png'>"),
+            ),
+            (" type='xhtml'", div, Some(div)),
+        ] {
+            for name in ["content", "summary"] {
+                let feed = format!("<feed><{name}{attributes}>{content}</{name}></feed>");
+                let found = pieces(&feed).pop();
+                let html = found.as_ref().map(|piece| piece.html.as_str());
+                assert_eq!(html, expected, "{feed}");
+            }
+        }
     }
 
     #[test]

@@ -56,6 +56,12 @@ pub(super) fn own_width(slot: &Slot) -> Option<f64> {
     of_style.or_else(|| pixels(slot.width.as_deref()).map(f64::from))
 }
 
+/// Whether an image is shown so small that nobody sees it: one that counts visits.
+pub(super) fn is_pixel(slot: &Slot) -> bool {
+    let is_narrow = own_width(slot).is_some_and(|width| width <= 1.0);
+    is_narrow || pixels(slot.height.as_deref()) == Some(0)
+}
+
 /// Fits an image of that size; `declared` is what style sheets say.
 pub(super) fn fit(slot: &Slot, natural: Dimensions, declared: Declared) -> Fit {
     let (in_style, width_in_style) = match &slot.style {
@@ -155,6 +161,24 @@ mod tests {
             ),
         ] {
             assert_eq!(fitted(attributes, free), expected, "{attributes}");
+        }
+    }
+
+    #[test]
+    fn pixels_that_count_visits_are_told_apart() {
+        for (attributes, expected) in [
+            ("width=0", true),
+            ("height=0", true),
+            ("width=1 height=1", true),
+            ("width='1px' height=1", true),
+            ("style='width:0;height:0'", true),
+            ("style='width:1px'", true),
+            ("width=2 height=2", false),
+            ("width=100% height=1", false),
+            ("", false),
+        ] {
+            let slot = first(&format!("<img src=a.png {attributes}>"));
+            assert_eq!(is_pixel(&slot), expected, "{attributes}");
         }
     }
 

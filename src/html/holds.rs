@@ -12,8 +12,9 @@ pub(super) struct Holds {
     pub base: bool,
     /// `<style>`.
     pub sheet: bool,
-    /// `data-planche`.
-    pub off: bool,
+    pub noscript: bool,
+    /// An element or attribute that says something about all that is in the element.
+    pub nested: bool,
     /// `style=`.
     pub style: bool,
     /// `preload`, in any attribute.
@@ -30,7 +31,8 @@ impl Holds {
         link: true,
         base: true,
         sheet: true,
-        off: true,
+        noscript: true,
+        nested: true,
         style: true,
         preload: true,
     };
@@ -38,6 +40,7 @@ impl Holds {
     /// Of a page with these bytes.
     pub fn of(page: &[u8]) -> Self {
         let mut holds = Holds::default();
+        let mut has_svg = false;
         for at in memchr::memchr_iter(b'<', page) {
             let behind = &page[at + 1..];
             let is = |name: &[u8]| {
@@ -51,7 +54,18 @@ impl Holds {
                 Some(b'm') => holds.meta |= is(b"meta"),
                 Some(b'l') => holds.link |= is(b"link"),
                 Some(b'b') => holds.base |= is(b"base"),
-                Some(b's') => holds.sheet |= is(b"style"),
+                Some(b's') => {
+                    holds.sheet |= is(b"style");
+                    has_svg |= is(b"svg");
+                }
+                Some(b'n') => holds.noscript |= is(b"noscript"),
+                Some(b'a') => holds.nested |= is(b"audio"),
+                Some(b'c') => holds.nested |= is(b"canvas"),
+                Some(b'd') => {
+                    holds.nested |= is(b"dialog") || is(b"details") || is(b"desc");
+                }
+                Some(b'f') => holds.nested |= is(b"foreignobject"),
+                Some(b't') => holds.nested |= is(b"template"),
                 _ => {}
             }
         }
@@ -62,9 +76,13 @@ impl Holds {
                 let end = before.len().checked_sub(name.len());
                 end.is_some_and(|end| before[end..].eq_ignore_ascii_case(name))
             };
-            holds.off |= is(b"data-planche");
+            holds.nested |= is(b"data-planche");
             holds.style |= is(b"style");
         }
+        holds.nested |= holds.video || has_svg && (holds.base || holds.style);
+        holds.nested = holds.nested || has_attribute(page, b"hidden", b"HIDDEN");
+        holds.nested = holds.nested || has_attribute(page, b"popover", b"POPOVER");
+        holds.noscript &= holds.link;
         if holds.link {
             let preload = b"preload";
             holds.preload = memchr::memchr2_iter(b'p', b'P', page).any(|at| {
@@ -81,17 +99,47 @@ impl Holds {
     }
 }
 
+/// Whether a word may be the name of an attribute, in lower or upper case.
+fn has_attribute(page: &[u8], lower: &[u8], upper: &[u8]) -> bool {
+    let is_before = |byte: &u8| byte.is_ascii_whitespace() || b"\"'/".contains(byte);
+    let is_behind = |byte: &u8| byte.is_ascii_whitespace() || b"=>/".contains(byte);
+    let is_name = |at: usize| {
+        let before = at.checked_sub(1).and_then(|before| page.get(before));
+        let behind = page.get(at + lower.len());
+        before.is_some_and(is_before) && behind.is_none_or(is_behind)
+    };
+    let mut both = [lower, upper].into_iter();
+    both.any(|name| memchr::memmem::find_iter(page, name).any(is_name))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn what_is_there_is_found_in_any_case() {
-        let page = b"<IMG><pictuRE><video><Meta><LINK rel=PreLoad><base><style><p Style = a DATA-planche=off>";
+        let page = b"<IMG><pictuRE><video><Meta><LINK rel=PreLoad><base><style><p Style = a DATA-planche=off><NoScript>";
         let all = Holds::of(page);
         assert_eq!(all, Holds::ALL);
-        let words = b"img picture video meta link base style preload data-planche <p class=a>";
+        let words = b"img picture video meta link base style preload data-planche hidden, svg \
+            <p class=hiddens aria-hidden=true class=\"hidden\"><svg>";
         assert_eq!(Holds::of(words), Holds::default());
+        for page in [
+            &b"<Template>"[..],
+            b"<dialog>",
+            b"<DETAILS>",
+            b"<svg><desc>",
+            b"<foreignObject>",
+            b"<canvas>",
+            b"<audio>",
+            b"<p\nhidden>",
+            b"<p id='a'HIDDEN=''>",
+            b"<p popover",
+            b"<svg><base>",
+            b"<p data-planche = off>",
+        ] {
+            assert!(Holds::of(page).nested, "{page:?}");
+        }
         assert!(!Holds::of(b"<meta>").any(false));
         assert!(Holds::of(b"<meta>").any(true));
         for page in [&b"<"[..], b"<im", b"=", b"style", b"<link prel", b""] {

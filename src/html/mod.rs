@@ -15,6 +15,7 @@ mod holds;
 mod named;
 mod page;
 mod pages;
+mod preload;
 mod resolve;
 mod restore;
 mod scan;
@@ -22,6 +23,9 @@ mod sheet;
 mod sheets;
 mod slot;
 mod style;
+mod subject;
+mod targets;
+mod tree;
 mod variants;
 
 use std::collections::BTreeSet;
@@ -39,6 +43,7 @@ use resolve::Resolver;
 use restore::restore;
 use scan::Selectors;
 use sheets::Sheets;
+use targets::Selectors;
 use variants::Variants;
 
 /// Makes the images of built pages responsive, or reports what would be done.

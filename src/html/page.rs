@@ -6,11 +6,13 @@ use std::sync::Arc;
 
 use super::added::{self, Edit, Role};
 use super::feed::{self, Piece, may_be_feed};
-use super::fit::{Fit, Sizes, fit, own_width};
+use super::fit::{Fit, Sizes, fit, is_pixel, own_width};
+use super::preload::{Candidates, Preloads};
 use super::resolve::{Resolved, Resolver};
-use super::scan::{Exact, Page, ScanError, Selectors, scan};
+use super::scan::{Exact, Page, ScanError, is_utf16, scan};
 use super::sheets::PageStyle;
 use super::slot::{Kind, Slot};
+use super::targets::Selectors;
 use super::variants::Shown;
 use crate::path::SitePath;
 use crate::plan::ImageKey;
@@ -27,7 +29,7 @@ const SMALL: u32 = 200;
 /// What a page shows for an image, if its variants exist.
 pub(super) type ShownImages<'s> = dyn Fn(&ImageKey) -> Option<Arc<Shown>> + 's;
 
-type EachSlot<'f> = dyn FnMut(&Slot, Option<(ImageKey, Resolved)>) + 'f;
+type EachSlot<'f> = dyn FnMut(&Page, &Slot, Option<(ImageKey, Resolved)>) + 'f;
 type EachInFeed<'f> = dyn FnMut(&Piece, &Slot, (ImageKey, String)) + 'f;
 
 /// What all pages are read with.
@@ -96,7 +98,7 @@ impl Reading<'_> {
                 slots,
             });
         }
-        let page = self.each(path, page, &[], &mut |slot, wanted| {
+        let page = self.each(path, page, &[], &mut |_, slot, wanted| {
             let Some((key, _)) = wanted else {
                 return;
             };
@@ -136,12 +138,28 @@ impl Reading<'_> {
         }
         let mut has_large = false;
         let mut is_settled = true;
-        self.each(path, page, style.exact(), &mut |slot, wanted| {
+        let mut preloads = Preloads::default();
+        self.each(path, page, style.exact(), &mut |page, slot, wanted| {
             let is_wanted = wanted.is_some();
             let found = wanted.and_then(|(key, resolved)| {
                 let shown = shown(&key)?;
                 Some((key, resolved, shown))
             });
+            if slot.kind == Kind::Preload {
+                let file = self.preloaded(path, page, slot);
+                file.into_iter().for_each(|file| preloads.link(slot, file));
+                return;
+            }
+            if !is_wanted && slot.kind == Kind::Image && !preloads.is_empty() {
+                let resolved = self.resolver.resolve(&slot.url, path, page.base.as_deref());
+                let file = resolved.map(|resolved| resolved.file);
+                let is_eager = !slot.is_lazy && !slot.is_unseen;
+                file.into_iter()
+                    .for_each(|file| preloads.image(file, is_eager, None));
+            }
+            if slot.is_off {
+                return;
+            }
             if slot.kind != Kind::Image {
                 let before = edits.len();
                 if let Some((_, resolved, shown)) = found {
@@ -163,7 +181,8 @@ impl Reading<'_> {
             };
             let is_small = largest.is_some_and(|width| width <= SMALL)
                 || own_width(slot).is_some_and(|width| width <= f64::from(SMALL));
-            let role = match (has_large, is_small) {
+            let is_late = has_large || slot.is_unseen || slot.is_lazy;
+            let role = match (is_late, is_small) {
                 (true, _) => Role::Later,
                 (false, true) => Role::Early,
                 (false, false) => Role::First,
@@ -177,10 +196,20 @@ impl Reading<'_> {
                 };
                 edits.extend(added::image(slot, content, &fit, role, &resolved.prefix));
                 has_large |= role == Role::First;
+                let is_lazy = slot.is_lazy || role == Role::Later && !slot.has("loading");
+                let candidates = Candidates {
+                    sizes: fit.sizes,
+                    own_sizes: slot.sizes.clone(),
+                    prefix: resolved.prefix,
+                    shown,
+                };
+                preloads.image(key.original, !is_lazy, Some(candidates));
             } else if slot.is_responsive() || self.is_of_page(slot) {
                 has_large |= role == Role::First;
             }
         })?;
+        edits.extend(preloads.edits());
+        edits.sort_by_key(|edit| edit.place.start);
         Ok(Edits { edits, is_settled })
     }
 
@@ -213,7 +242,7 @@ impl Reading<'_> {
     ) -> Result<Page, ScanError> {
         scan(path, page, self.selectors, exact, &mut |page, slot| {
             let wanted = self.image(path, page, &slot);
-            each(&slot, wanted);
+            each(page, &slot, wanted);
         })
     }
 
@@ -227,6 +256,9 @@ impl Reading<'_> {
     ) -> Result<(), ScanError> {
         let mut bytes = Vec::new();
         feed.take(feed::LARGEST).read_to_end(&mut bytes)?;
+        if is_utf16(&bytes) && feed::is_feed(&String::from_utf8_lossy(&bytes).replace('\0', "")) {
+            return Err(ScanError::Utf16);
+        }
         let Ok(text) = String::from_utf8(bytes) else {
             return Ok(());
         };
@@ -235,7 +267,7 @@ impl Reading<'_> {
                 path,
                 &mut piece.html.as_bytes(),
                 &[],
-                &mut |slot, wanted| {
+                &mut |_, slot, wanted| {
                     if let (Kind::Image, Some((key, resolved))) = (slot.kind, wanted) {
                         let prefix = self.absolute(resolved.prefix);
                         if prefix.contains("//") {
@@ -249,7 +281,8 @@ impl Reading<'_> {
     }
 
     fn image(&self, path: &SitePath, page: &Page, slot: &Slot) -> Option<(ImageKey, Resolved)> {
-        if slot.is_responsive() {
+        let is_left = slot.is_off || slot.is_responsive() || slot.kind == Kind::Preload;
+        if is_left || slot.kind == Kind::Image && is_pixel(slot) {
             return None;
         }
         let preset = match (slot.rule, slot.kind) {
@@ -273,6 +306,18 @@ impl Reading<'_> {
             focus: None,
         };
         Some((key, resolved))
+    }
+
+    /// The file that a `<link>` preloads, if it is to be changed.
+    fn preloaded(&self, path: &SitePath, page: &Page, slot: &Slot) -> Option<SitePath> {
+        let presets = |rule: usize| self.site.config.rules[rule].presets();
+        let is_off = slot.rule.and_then(presets).is_some_and(<[_]>::is_empty);
+        if is_off || slot.is_responsive() {
+            return None;
+        }
+        let base = page.base.as_deref();
+        let resolved = self.resolver.resolve(&slot.url, path, base)?;
+        Some(resolved.file)
     }
 
     /// What URLs begin with in an element: those of social cards are absolute if the host is known.

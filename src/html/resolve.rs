@@ -31,7 +31,8 @@ impl Resolver<'_> {
 
     fn resolve_any(&self, url: &str, page: &SitePath, base: Option<&str>) -> Option<Resolved> {
         let bare = url.split(['?', '#']).next().unwrap_or(url);
-        if bare.is_empty() || bare.contains('\\') {
+        // A slash at the end asks for a folder, as in `<img src=a.jpg/>`, where it belongs to the URL.
+        if bare.is_empty() || bare.contains('\\') || bare.ends_with('/') {
             return None;
         }
         if let Some((origin, path)) = self.split_origin(bare) {
@@ -236,6 +237,7 @@ mod tests {
             (none, "", None, None),
             (none, "?x", None, None),
             (none, "..\\c.png", None, None),
+            (none, "../c.png/", None, None),
             (none, "../../../c.png", None, None),
             (none, "/missing.png", None, None),
             // A prefix that would end an attribute or an entry of a `srcset`.

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::io::{self, Read};
+use std::rc::Rc;
 
 use lol_html::html_content::{Element, TextChunk};
 use lol_html::{ElementContentHandlers, HtmlRewriter, MemorySettings, Selector, Settings};
@@ -14,7 +15,8 @@ use super::declared::Declared;
 use super::holds::Holds;
 use super::slot::{Kind, Slot};
 use super::style;
-use crate::config::{Glob, Rule};
+use super::targets::{Selected, Selectors, sheet, sheets_without_script, unescaped};
+use super::tree::Tree;
 use crate::path::SitePath;
 
 /// Longest tag, in bytes: the tokenizer keeps a tag until it is complete.
@@ -39,37 +41,6 @@ pub(super) struct Page {
     pub style: String,
 }
 
-/// The elements that are looked for.
-#[derive(Debug)]
-pub(super) struct Selectors {
-    off: Selector,
-    picture: Selector,
-    source: Selector,
-    framed: Selector,
-    /// On a page with `style` attributes. A selector for any element makes the tokenizer read the
-    /// attributes of each one, which takes three times as long.
-    elements: Selector,
-    /// The parts of `elements` for pages without: each costs time for every tag.
-    image: Selector,
-    poster: Selector,
-    meta: Selector,
-    link: Selector,
-    base: Selector,
-    sheet: Selector,
-    style: Selector,
-    rules: Vec<Selected>,
-}
-
-/// The elements of a rule.
-#[derive(Debug)]
-struct Selected {
-    /// Index of the rule.
-    rule: usize,
-    selector: Selector,
-    /// The pages of the rule.
-    files: Option<Glob>,
-}
-
 /// Rules of style sheets that are matched exactly, and what they declare.
 pub(super) type Exact = [(Selector, Declared)];
 
@@ -84,43 +55,13 @@ pub(super) enum ScanError {
     Html(#[from] lol_html::errors::RewritingError),
 }
 
-impl Selectors {
-    /// Compiles the selectors of the rules.
-    pub fn new(rules: &[Rule]) -> Self {
-        let fixed = |text: &str| text.parse::<Selector>().expect("the selector is valid");
-        let rules = rules.iter().enumerate();
-        Selectors {
-            off: fixed("[data-planche=\"off\"], [data-planche=\"off\"] *"),
-            picture: fixed("picture"),
-            source: fixed("picture source"),
-            framed: fixed("picture img"),
-            elements: fixed("img, video[poster], meta[content], link[href], [style]"),
-            image: fixed("img"),
-            poster: fixed("video[poster]"),
-            meta: fixed("meta[content]"),
-            link: fixed("link[href]"),
-            base: fixed("base[href]"),
-            sheet: fixed("link[rel~=\"stylesheet\"][href]"),
-            style: fixed("style"),
-            rules: rules
-                .filter_map(|(index, rule)| {
-                    Some(Selected {
-                        rule: index,
-                        selector: rule.select.as_ref()?.compile(),
-                        files: rule.files.clone(),
-                    })
-                })
-                .collect(),
-        }
-    }
-}
-
 /// What handlers share. Those of one element run in the order in which they were added.
 #[derive(Default)]
 struct State {
     page: Page,
-    /// The start of the last element that is not changed, or is within such an element.
-    off: Option<usize>,
+    tree: Rc<RefCell<Tree>>,
+    /// The text of a `<noscript>` so far.
+    noscript: String,
     /// The start of the last `<img>` in a `<picture>`.
     framed: Option<usize>,
     /// Whether the current `<picture>` has a `<source>`.
@@ -146,7 +87,7 @@ pub(super) fn scan(
     let each = RefCell::new(each);
     let mut start = Vec::with_capacity(USUAL);
     (&mut *page).take(SEARCHED as u64).read_to_end(&mut start)?;
-    if start.starts_with(&[0xfe, 0xff]) || start.starts_with(&[0xff, 0xfe]) {
+    if is_utf16(&start) {
         return Err(ScanError::Utf16);
     }
     let holds = if start.len() < SEARCHED {
@@ -160,6 +101,15 @@ pub(super) fn scan(
     let settings = settings(path, selectors, exact, holds, &state, &each);
     tokenize(&start, page, settings)?;
     Ok(state.into_inner().page)
+}
+
+/// Whether a text starts as UTF-16 does, with or without a byte order mark: with two ASCII characters.
+pub(super) fn is_utf16(text: &[u8]) -> bool {
+    match text {
+        [0xfe, 0xff, ..] | [0xff, 0xfe, ..] => true,
+        [0, one, 0, other, ..] | [one, 0, other, 0, ..] => *one != 0 && *other != 0,
+        _ => false,
+    }
 }
 
 fn settings<'h>(
@@ -183,11 +133,15 @@ fn settings<'h>(
         .with_strict(false)
         .with_adjust_charset_on_meta_tag(true)
         .with_memory_settings(MemorySettings::new().with_max_allowed_memory_usage(LONGEST_TAG));
-    if holds.off {
-        settings = settings.append_element_content_handler(on(
-            &selectors.off,
-            Box::new(move |element| state.borrow_mut().off = Some(start(element))),
-        ));
+    if holds.nested {
+        let tree = state.borrow().tree.clone();
+        let enter = move |element: &mut Element<'_, '_>| {
+            Tree::enter(&tree, element);
+            Ok(())
+        };
+        let handlers = ElementContentHandlers::default().element(enter);
+        settings =
+            settings.append_element_content_handler((Cow::Borrowed(&selectors.any), handlers));
     }
     if holds.picture {
         settings = settings
@@ -224,19 +178,29 @@ fn settings<'h>(
     }
     if holds.base {
         let note = move |element: &Element<'_, '_>| {
-            let base = &mut state.borrow_mut().page.base;
-            if base.is_none() {
-                *base = element.get_attribute("href");
+            let mut state = state.borrow_mut();
+            let is_apart = state.tree.borrow().around(start(element)).is_apart;
+            if state.page.base.is_none() && !is_apart {
+                let href = element.get_attribute("href");
+                state.page.base = href.map(|href| unescaped(&href));
             }
         };
         settings = settings.append_element_content_handler(on(&selectors.base, Box::new(note)));
     }
     if holds.link {
         let note = move |element: &Element<'_, '_>| {
-            let href = element.get_attribute("href");
-            state.borrow_mut().page.sheets.extend(href);
+            state.borrow_mut().page.sheets.extend(sheet(element));
         };
-        settings = settings.append_element_content_handler(on(&selectors.sheet, Box::new(note)));
+        settings = settings.append_element_content_handler(on(&selectors.link, Box::new(note)));
+    }
+    if holds.noscript {
+        let note = move |text: &mut TextChunk<'_>| {
+            state.borrow_mut().note_without_script(text);
+            Ok(())
+        };
+        let texts = ElementContentHandlers::default().text(note);
+        settings =
+            settings.append_element_content_handler((Cow::Borrowed(&selectors.noscript), texts));
     }
     let has_rules = !selectors.rules.is_empty();
     let elements = [
@@ -307,13 +271,23 @@ impl State {
         self.exact = Some((start, known));
     }
 
+    /// Adds to the text of a `<noscript>`; at its end, notes the style sheets in it.
+    fn note_without_script(&mut self, text: &TextChunk<'_>) {
+        if self.noscript.len() < STYLES {
+            self.noscript.push_str(text.as_str());
+        }
+        if text.last_in_text_node() {
+            let html = std::mem::take(&mut self.noscript);
+            self.page.sheets.extend(sheets_without_script(&html));
+        }
+    }
+
     /// The image that an element shows, if it is to be looked at.
     fn slot(&self, element: &Element<'_, '_>) -> Option<Slot> {
         let tag = element.source_location().bytes();
         let is_here = |place: Option<usize>| place == Some(tag.start);
-        if is_here(self.off) || element.has_attribute("eleventy:ignore") {
-            return None;
-        }
+        let around = self.tree.borrow().around(tag.start);
+        let is_off = around.is_off || element.has_attribute("eleventy:ignore");
         let name = element.tag_name();
         let rule = self.rule.filter(|(start, _)| *start == tag.start);
         let value = |name: &str| {
@@ -335,15 +309,22 @@ impl State {
             _ if element.has_attribute("style") => (Kind::Style, "style"),
             _ => return None,
         };
+        if is_off && kind != Kind::Image {
+            return None;
+        }
         let (mut value, mut place) = value(attribute)?;
+        let mut is_important = false;
         if kind == Kind::Style {
-            let url = style::background(&value)?;
-            // Character references move bytes: only a value without any is edited.
-            if value.len() != place.len() {
+            let found = style::background(&value)?;
+            let written = element.get_attribute(attribute)?;
+            // Characters of several bytes in another encoding move what follows.
+            if written.len() != place.len() {
                 return None;
             }
-            place = place.start + url.declaration_end..place.start + url.declaration_end;
-            value = url.url;
+            let end = place.start + style::written_offset(&written, found.declaration_end)?;
+            place = end..end;
+            is_important = found.is_important;
+            value = found.url;
         }
         let present = element
             .attributes()
@@ -353,6 +334,7 @@ impl State {
             kind,
             url: value,
             place,
+            is_important,
             name_end: tag.start + 1 + name.len(),
             rule: rule.map(|(_, rule)| rule),
             exact: self
@@ -360,7 +342,10 @@ impl State {
                 .filter(|(start, _)| *start == tag.start)
                 .map_or_else(Declared::default, |(_, declared)| declared),
             present: present.collect(),
+            is_off,
+            is_unseen: around.is_unseen,
             srcset: text("srcset"),
+            sizes: text("sizes"),
             width: text("width"),
             height: text("height"),
             style: text("style"),
@@ -374,29 +359,31 @@ impl State {
     }
 }
 
+/// The slots of a page.
+#[cfg(test)]
+pub(super) fn slots(page: &str) -> Vec<Slot> {
+    let mut found = Vec::new();
+    let path = SitePath::normalise("a.html").expect("a path");
+    let each: Each<'_> = &mut |_, slot| found.push(slot);
+    scan(&path, &mut page.as_bytes(), &Selectors::new(&[]), &[], each).expect("a page");
+    found
+}
+
 /// The first slot of a page.
 #[cfg(test)]
 pub(super) fn first(page: &str) -> Slot {
-    let mut found = None;
-    let path = SitePath::normalise("a.html").expect("a path");
-    let each: Each<'_> = &mut |_, slot| {
-        found.get_or_insert(slot);
-    };
-    scan(&path, &mut page.as_bytes(), &Selectors::new(&[]), &[], each).expect("a page");
-    found.expect("a slot")
+    slots(page).into_iter().next().expect("a slot")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// The kinds and values of the slots of a page.
+    /// The kinds and values of the slots of a page that may change.
     fn slots(page: &str) -> Vec<(Kind, String)> {
-        let mut found = Vec::new();
-        let path = SitePath::normalise("a.html").unwrap();
-        let each: Each<'_> = &mut |_, slot| found.push((slot.kind, slot.url));
-        scan(&path, &mut page.as_bytes(), &Selectors::new(&[]), &[], each).unwrap();
-        found
+        let slots = super::slots(page).into_iter();
+        let slots = slots.filter(|slot| !slot.is_off);
+        slots.map(|slot| (slot.kind, slot.url)).collect()
     }
 
     #[test]
@@ -435,15 +422,17 @@ mod tests {
     #[test]
     fn pages_in_utf_16_are_refused() {
         let path = SitePath::normalise("a.html").unwrap();
-        for start in [[0xfe, 0xff], [0xff, 0xfe]] {
+        let starts = [&b"\xfe\xff"[..], b"\xff\xfe", b"<\0p\0", b"\0\n\0<\0"];
+        for start in starts {
             let result = scan(
                 &path,
-                &mut &start[..],
+                &mut &*start,
                 &Selectors::new(&[]),
                 &[],
                 &mut |_, _| {},
             );
             assert!(matches!(result, Err(ScanError::Utf16)));
         }
+        assert!(!is_utf16(b"<p>\0") && !is_utf16(b"<\0\0\0") && !is_utf16(b"<\0p>"));
     }
 }

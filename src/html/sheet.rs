@@ -2,26 +2,38 @@
 
 use cssparser::{Parser, ParserInput, Token};
 
-use super::declared::{Declared, of_block};
+use super::declared::{Declared, of_declaration};
 use super::slot::Slot;
+use super::subject::{Subject, selectors};
+
+/// The ends of the names of rules in `@` whose blocks say nothing about elements.
+const NO_STYLE: [&str; 9] = [
+    "font-face",
+    "font-feature-values",
+    "font-palette-values",
+    "keyframes",
+    "counter-style",
+    "page",
+    "property",
+    "position-try",
+    "function",
+];
+/// Selectors that a nested list may amount to.
+const MOST_NESTED: usize = 256;
+/// Bytes of such a list and those around it.
+const LONGEST_NESTED: usize = 16 << 10;
+/// A selector for any element, which no rule is matched exactly by.
+const ANYTHING: &str = "&";
 
 /// A rule whose subject may be an image.
 #[derive(Clone, Debug)]
 pub(super) struct SizeRule {
-    /// The last compound of the selector.
     subject: Subject,
     /// The selector, if the subject does not say everything.
     pub selector: Option<String>,
     /// Whether it applies under a condition only, such as that of `@media`.
     pub is_conditional: bool,
     pub declared: Declared,
-}
-
-/// An element by its name, class and id.
-#[derive(Clone, Debug, Default)]
-struct Subject {
-    classes: Vec<String>,
-    id: Option<String>,
 }
 
 impl SizeRule {
@@ -46,131 +58,137 @@ impl SizeRule {
 pub(super) fn rules(text: &str) -> Vec<SizeRule> {
     let mut found = Vec::new();
     let mut input = ParserInput::new(text);
-    read(&mut Parser::new(&mut input), false, &mut found);
+    let around = Around::default();
+    read(&mut Parser::new(&mut input), &around, &mut found);
     found
 }
 
-fn read(sheet: &mut Parser<'_, '_>, is_conditional: bool, found: &mut Vec<SizeRule>) {
-    loop {
-        sheet.skip_whitespace();
-        let start = sheet.position();
-        let prelude = loop {
-            match sheet.next() {
-                Err(_) => return,
-                Ok(Token::CurlyBracketBlock) => {
-                    break Some(
-                        sheet
-                            .slice_from(start)
-                            .trim_end_matches('{')
-                            .trim()
-                            .to_owned(),
-                    );
-                }
-                Ok(Token::Semicolon) => break None,
-                Ok(_) => {}
-            }
-        };
-        let Some(prelude) = prelude else {
+/// What a rule is nested in.
+#[derive(Clone, Default)]
+struct Around {
+    /// The selectors of the rule around it; none outside any.
+    parents: Vec<String>,
+    is_conditional: bool,
+}
+
+/// Reads a style sheet or a block: rules, and declarations for the elements of the rule around.
+fn read(sheet: &mut Parser<'_, '_>, around: &Around, found: &mut Vec<SizeRule>) {
+    let mut declared = Declared::default();
+    while !sheet.is_exhausted() {
+        let start = sheet.state();
+        if !reaches_block(sheet) {
+            sheet.reset(&start);
+            declared = declared.with(of_declaration(sheet).0);
             continue;
-        };
+        }
+        let prelude = sheet.slice_from(start.position());
+        let prelude = prelude.trim_end_matches('{').trim().to_owned();
         let _ = sheet.parse_nested_block(|block| {
-            read_block(block, &prelude, is_conditional, found);
+            read_block(block, &prelude, around, found);
             Ok::<_, cssparser::ParseError<'_, ()>>(())
         });
     }
+    let parents = around.parents.iter();
+    found.extend(parents.filter_map(|parent| rule(parent, declared, around.is_conditional)));
+}
+
+/// Whether a block starts before the next semicolon. Goes to its start.
+fn reaches_block(sheet: &mut Parser<'_, '_>) -> bool {
+    let mut is_property = false;
+    let mut is_first = true;
+    while let Ok(token) = sheet.next() {
+        match token {
+            Token::Semicolon => return false,
+            // The value of a custom property may be a block.
+            Token::CurlyBracketBlock => return !is_property,
+            Token::Ident(name) if is_first => is_property = name.starts_with("--"),
+            _ => {}
+        }
+        is_first = false;
+    }
+    false
 }
 
 fn read_block(
     block: &mut Parser<'_, '_>,
     prelude: &str,
-    is_conditional: bool,
+    around: &Around,
     found: &mut Vec<SizeRule>,
 ) {
     let Some(at_rule) = prelude.strip_prefix('@') else {
-        let (declared, _) = of_block(block);
-        let is_child = |selector: &str| {
-            let parent = selector.trim_end_matches(|c: char| !c.is_whitespace() && c != '>');
-            parent.trim_end().ends_with('>')
+        let parents = nested(&around.parents, prelude);
+        let is_conditional = around.is_conditional;
+        let around = Around {
+            parents,
+            is_conditional,
         };
-        if !declared.is_empty() || prelude.contains('>') {
-            found.extend(selectors(prelude).filter_map(|selector| {
-                let (subject, is_all) = subject(selector)?;
-                let declared = Declared {
-                    is_child: is_child(selector),
-                    ..declared
-                };
-                (!declared.is_empty()).then_some(())?;
-                Some(SizeRule {
-                    subject,
-                    selector: (!is_all).then(|| selector.to_owned()),
-                    is_conditional,
-                    declared,
-                })
-            }));
-        }
-        return;
+        return read(block, &around, found);
     };
     let (name, condition) = at_rule
-        .split_once(|c: char| c.is_whitespace() || c == '(')
+        .split_once(|c: char| c.is_whitespace() || matches!(c, '(' | '/'))
         .unwrap_or((at_rule, ""));
+    let name = name.to_ascii_lowercase();
     let condition = condition.trim().to_ascii_lowercase();
-    match name.to_ascii_lowercase().as_str() {
-        "media" if condition == "print" => {}
-        "media" if matches!(condition.as_str(), "screen" | "all" | "only screen") => {
-            read(block, is_conditional, found);
-        }
-        "layer" => read(block, is_conditional, found),
-        "media" | "supports" | "container" | "scope" => read(block, true, found),
-        _ => {}
-    }
-}
-
-/// The selectors of a list.
-fn selectors(list: &str) -> impl Iterator<Item = &str> {
-    let mut depth = 0_usize;
-    let parts = list.split(move |c: char| {
-        match c {
-            '(' | '[' => depth += 1,
-            ')' | ']' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        c == ',' && depth == 0
-    });
-    parts.map(str::trim)
-}
-
-/// The last compound of a selector, and whether the selector consists of its name, class and id
-/// alone. Returns `None` if it is not an image.
-fn subject(selector: &str) -> Option<(Subject, bool)> {
-    let end = selector.rfind(|c: char| c.is_whitespace() || matches!(c, '>' | '+' | '~'));
-    let (compound, mut is_all) = match end {
-        // In brackets or parentheses, which are not distinguished here: an element of any kind.
-        Some(_) if selector.contains(['[', '(']) => ("", false),
-        Some(end) => (&selector[end + 1..], false),
-        None => (selector, true),
+    let is_met = match name.as_str() {
+        "media" if condition == "print" => return,
+        "media" => matches!(condition.as_str(), "screen" | "all" | "only screen"),
+        "layer" => true,
+        _ if NO_STYLE.iter().any(|end| name.ends_with(end)) => return,
+        _ => false,
     };
-    let name_end = compound
-        .find(['.', '#', ':', '['])
-        .unwrap_or(compound.len());
-    let (name, mut rest) = compound.split_at(name_end);
-    if !matches!(name.to_ascii_lowercase().as_str(), "" | "*" | "img") {
-        return None;
+    let around = Around {
+        parents: around.parents.clone(),
+        is_conditional: around.is_conditional || !is_met,
+    };
+    read(block, &around, found);
+}
+
+/// The selectors of a list, nested in a rule with selectors `parents`. There are at most
+/// [`MOST_NESTED`]: beyond it, there is one for any element.
+fn nested(parents: &[String], list: &str) -> Vec<String> {
+    let own: Vec<&str> = selectors(list).collect();
+    if parents.is_empty() {
+        return own.into_iter().map(str::to_owned).collect();
     }
-    let mut subject = Subject::default();
-    while let Some(kind) = rest.chars().next() {
-        let after = &rest[1..];
-        let end = after.find(['.', '#', ':', '[']).unwrap_or(after.len());
-        match kind {
-            '.' => subject.classes.push(after[..end].to_owned()),
-            '#' => subject.id = Some(after[..end].to_owned()),
-            // A pseudo-element is not an image.
-            ':' if after.starts_with(':') => return None,
-            ':' | '[' => is_all = false,
-            _ => {}
-        }
-        rest = &after[end..];
+    let length = list.len() + parents.iter().map(String::len).sum::<usize>();
+    if parents.len() * own.len() > MOST_NESTED || length > LONGEST_NESTED {
+        return vec![ANYTHING.to_owned()];
     }
-    Some((subject, is_all))
+    let all = own.iter().flat_map(|own| {
+        let parents = parents.iter();
+        parents.map(move |parent| match own.contains('&') {
+            true => with_parent(own, parent),
+            false => format!("{parent} {own}"),
+        })
+    });
+    all.collect()
+}
+
+/// A selector whose `&` stand for another one. It selects an element of any kind where a name
+/// touches the `&`.
+fn with_parent(selector: &str, parent: &str) -> String {
+    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '\\' | '*' | '|');
+    let mut parts = selector.split('&');
+    let first = parts.next().unwrap_or_default();
+    if first.ends_with(is_name) || parts.any(|part| part.starts_with(is_name)) {
+        return ANYTHING.to_owned();
+    }
+    selector.replace('&', parent)
+}
+
+/// What a selector says, if it may select an image.
+fn rule(selector: &str, declared: Declared, is_conditional: bool) -> Option<SizeRule> {
+    let subject = Subject::of(selector)?;
+    let declared = Declared {
+        is_child: subject.is_child,
+        ..declared
+    };
+    (!declared.is_empty()).then(|| SizeRule {
+        selector: (!subject.is_all).then(|| selector.to_owned()),
+        subject,
+        is_conditional,
+        declared,
+    })
 }
 
 #[cfg(test)]
@@ -244,6 +262,92 @@ mod tests {
         );
     }
 
+    /// Whether some rule limits the width of `<img class="w-1/2 a">`.
+    fn limits(css: &str) -> bool {
+        let slot = crate::html::scan::first("<img src=a.png class='w-1/2 a'>");
+        let rules = rules(css).into_iter();
+        let mut rules = rules.filter(|rule| rule.may_take(&slot));
+        rules.any(|rule| rule.declared.limits_width)
+    }
+
+    #[test]
+    fn nested_rules_are_read() {
+        for css in [
+            "main{img{max-width:100%}}",
+            ".w{& img{max-width:100%}}",
+            ".w{color:red;img &,img{max-width:100%}}",
+            "body{> p{> img{max-width:100%}}}",
+            "img{color:red;a{color:red}max-width:100%}",
+            "img{@media (width > 1px){max-width:100%}}",
+            "img{&:hover{color:red}&:not(.x){max-width:100%}}",
+            ".x{.y{&img{max-width:100%}}}",
+            ".x{@media (width > 1px){@layer a{img{max-width:100%}}}}",
+            ".x{--y:{a:b};img{max-width:100%}}",
+            ".x{a:hover img{max-width:100%}}",
+            "@document url(){img{max-width:100%}}",
+        ] {
+            assert!(limits(css), "{css}");
+        }
+        for css in [
+            "img{p{max-width:100%}}",
+            "img{&::before{max-width:100%}}",
+            "p{max-width:100%;img{color:red}}",
+            "p{@media (width > 1px){max-width:100%}}",
+            "img{--x:{max-width:100%}}",
+            "@keyframes x{from{max-width:100%}}",
+            "@-webkit-keyframes x{img{max-width:100%}}",
+        ] {
+            assert!(!limits(css), "{css}");
+        }
+        let found = rules("main,.b{img{height:auto}>p img{height:auto}&.c>img{height:auto}}");
+        let found = found.into_iter().map(|rule| rule.selector);
+        let found: Vec<String> = found.map(|selector| selector.unwrap()).collect();
+        let expected = [
+            "main img",
+            ".b img",
+            "main >p img",
+            ".b >p img",
+            "main.c>img",
+            ".b.c>img",
+        ];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn selectors_are_read_as_tokens() {
+        for css in [
+            ".w-1\\/2{width:50%}",
+            ".w-1\\2f 2{width:50%}",
+            "/**/ /* img */img/**/{max-width/**/:100%}",
+            ".x/**/ /**/img{width:1px}",
+            "*|img{width:1px}",
+            "|img{width:1px}",
+            "x|img{width:1px}",
+            "I\\4d G{width:1px}",
+            "p img:not(p > a){width:1px}",
+            "[alt='a,b']{width:1px}",
+            "p,/* ,p */.a{width:1px}",
+            "p >img{width:1px}",
+        ] {
+            assert!(limits(css), "{css}");
+        }
+        for css in [
+            ".w-1{width:50%}",
+            ".sm\\:w{width:50%}",
+            "img p{width:1px}",
+            "img>p{width:1px}",
+            "img:before{width:1px}",
+            "p:not(img){width:1px}",
+            "x|p{width:1px}",
+            ".img{width:1px}",
+            "img .w{width:1px}",
+        ] {
+            assert!(!limits(css), "{css}");
+        }
+        let certain = rules("*|img{height:auto}").pop().unwrap();
+        assert!(certain.selector.is_none());
+    }
+
     #[test]
     fn broken_style_sheets_end() {
         for text in [
@@ -255,6 +359,8 @@ mod tests {
             "a,,{width:1px}",
             "@",
             "\u{0}{",
+            "a{b{c{",
+            "a{,{&{width:1px",
         ] {
             let _ = rules(text);
         }

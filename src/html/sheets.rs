@@ -1,6 +1,7 @@
 //! The style sheets of pages: their links go in, the rules that may decide the size of images come
 //! out. Every file is read once.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -78,8 +79,7 @@ impl<'r> Sheets<'r> {
             }
         }
         style.add(&rules(&key.2));
-        // A style sheet that imports another one says only a part.
-        style.is_unknown |= key.2.contains("@import");
+        style.is_unknown |= imports(&key.2);
         styles()
             .entry(key)
             .or_insert_with(|| Arc::new(style))
@@ -93,11 +93,37 @@ impl<'r> Sheets<'r> {
         }
         let read = self.root.read(path, LARGEST).ok();
         let read = read.and_then(|(bytes, _)| {
-            let text = String::from_utf8_lossy(&bytes);
-            (!text.contains("@import")).then(|| Arc::new(rules(&text)))
+            let text = decoded(&bytes)?;
+            (!imports(&text)).then(|| Arc::new(rules(&text)))
         });
         files().entry(path.clone()).or_insert(read).clone()
     }
+}
+
+/// The text of a style sheet, by its byte order mark. Returns `None` for UTF-16 without one.
+fn decoded(bytes: &[u8]) -> Option<Cow<'_, str>> {
+    let utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
+        let (pairs, _) = bytes.as_chunks();
+        let units: Vec<u16> = pairs.iter().map(|pair| unit(*pair)).collect();
+        Some(Cow::Owned(String::from_utf16_lossy(&units)))
+    };
+    match bytes {
+        [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
+        [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
+        [0xef, 0xbb, 0xbf, rest @ ..] => Some(String::from_utf8_lossy(rest)),
+        _ if bytes.contains(&0) => None,
+        _ => Some(String::from_utf8_lossy(bytes)),
+    }
+}
+
+/// Whether a style sheet imports another one: it says only a part.
+fn imports(text: &str) -> bool {
+    let name = "import";
+    let mut rules = text
+        .split('@')
+        .skip(1)
+        .filter_map(|rule| rule.get(..name.len()));
+    rules.any(|start| start.eq_ignore_ascii_case(name))
 }
 
 /// The harmless facts that a rule declares for an element that its selector matches.
@@ -172,6 +198,22 @@ impl PageStyle {
 mod tests {
     use super::*;
     use crate::html::scan::first;
+
+    #[test]
+    fn style_sheets_are_decoded_by_their_byte_order_mark() {
+        let css = "img{max-width:100%}";
+        let utf16 = |unit: fn(u16) -> [u8; 2]| -> Vec<u8> {
+            let units = format!("\u{feff}{css}");
+            units.encode_utf16().flat_map(unit).collect()
+        };
+        let utf8 = format!("\u{feff}{css}").into_bytes();
+        let [big, little] = [utf16(u16::to_be_bytes), utf16(u16::to_le_bytes)];
+        for bytes in [css.as_bytes(), &utf8, &big, &little] {
+            assert_eq!(decoded(bytes).as_deref(), Some(css), "{bytes:?}");
+        }
+        assert_eq!(decoded(&big[2..]), None);
+        assert!(imports("a{} @IMPORT 'b.css'") && !imports("@media import"));
+    }
 
     #[test]
     fn exact_rules_matter_only_where_they_may_change_what_is_added() {

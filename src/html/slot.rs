@@ -27,6 +27,8 @@ pub(super) struct Slot {
     pub url: String,
     /// The value of the attribute that contains the URL; for a style, the end of the declaration.
     pub place: Range<usize>,
+    /// Whether that declaration is `!important`.
+    pub is_important: bool,
     /// The start tag.
     pub tag: Range<usize>,
     /// The end of the element's name, where attributes are added.
@@ -37,7 +39,12 @@ pub(super) struct Slot {
     pub exact: Declared,
     /// Names of the attributes.
     pub present: Vec<String>,
+    /// Whether it is not to be changed.
+    pub is_off: bool,
+    /// Whether readers do not see it when the page has loaded.
+    pub is_unseen: bool,
     pub srcset: Option<String>,
+    pub sizes: Option<String>,
     pub width: Option<String>,
     pub height: Option<String>,
     pub style: Option<String>,

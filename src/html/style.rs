@@ -1,6 +1,28 @@
 //! `style` attributes: the background image in one.
 
-use crate::reference::css_urls;
+use cssparser::{Delimiter, ParseError, Parser, ParserInput, Token};
+
+/// Functions whose value is a color or a number, and never an image or several values.
+const PLAIN: [&str; 18] = [
+    "calc",
+    "clamp",
+    "color",
+    "color-mix",
+    "hsl",
+    "hsla",
+    "hwb",
+    "lab",
+    "lch",
+    "light-dark",
+    "max",
+    "min",
+    "oklab",
+    "oklch",
+    "rgb",
+    "rgba",
+    "round",
+    "rem",
+];
 
 /// The background image of a `style` attribute.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -8,51 +30,141 @@ pub(super) struct Background {
     pub url: String,
     /// Byte offset of the end of its declaration, without the semicolon.
     pub declaration_end: usize,
+    /// Whether the declaration is `!important`.
+    pub is_important: bool,
 }
 
-/// Returns the background of a style with one image in one declaration; `None` if it already has
-/// an `image-set()`.
+/// What the value of a declaration shows.
+enum Value {
+    /// No image.
+    None,
+    /// One image in one layer.
+    Image { url: String, is_important: bool },
+    /// Several layers, or a function that may stand for them: another declaration would drop them.
+    Other,
+}
+
+/// Returns the background of a style with one image in one declaration of one layer; `None` if it
+/// already has an `image-set()`.
 pub(super) fn background(style: &str) -> Option<Background> {
-    if style.contains("image-set(") {
+    if style.to_ascii_lowercase().contains("image-set(") {
         return None;
     }
-    let mut found = declarations(style).filter_map(|(start, end)| {
-        let (name, value) = style[start..end].split_once(':')?;
-        let name = name.trim();
-        let is_background = name.eq_ignore_ascii_case("background")
-            || name.eq_ignore_ascii_case("background-image");
-        let urls = css_urls(value);
-        (is_background && !urls.is_empty()).then_some((urls, end))
-    });
-    let (urls, end) = found.next()?;
-    match (urls.as_slice(), found.next()) {
-        ([url], None) => Some(Background {
-            url: (*url).to_owned(),
-            declaration_end: end,
-        }),
-        _ => None,
+    let mut found = None;
+    let mut input = ParserInput::new(style);
+    let mut parser = Parser::new(&mut input);
+    while !parser.is_exhausted() {
+        let value = parser.parse_until_before(Delimiter::Semicolon, |part| {
+            let name = part.expect_ident()?.to_ascii_lowercase();
+            part.expect_colon()?;
+            let is_background = matches!(name.as_str(), "background" | "background-image");
+            Ok::<_, ParseError<'_, ()>>(if is_background {
+                value(part)
+            } else {
+                while part.next().is_ok() {}
+                Value::None
+            })
+        });
+        let end = parser.position().byte_index();
+        match value.unwrap_or(Value::None) {
+            Value::None => {}
+            Value::Image { url, is_important } if found.is_none() => {
+                found = Some(Background {
+                    url,
+                    declaration_end: end,
+                    is_important,
+                });
+            }
+            Value::Image { .. } | Value::Other => return None,
+        }
+        // The semicolon.
+        let _ = parser.next();
+    }
+    found.filter(|found| is_complete(&style[..found.declaration_end]))
+}
+
+fn value<'i>(part: &mut Parser<'i, '_>) -> Value {
+    let mut url = None;
+    let mut is_important = false;
+    let mut is_open = false;
+    while let Ok(token) = part.next().cloned() {
+        is_open = token == Token::Delim('/');
+        let image = match &token {
+            Token::UnquotedUrl(url) => Some(url.to_string()),
+            Token::Function(name) if name.eq_ignore_ascii_case("url") => {
+                let quoted = part.parse_nested_block(|url| {
+                    let url = url.expect_string()?.to_string();
+                    Ok::<_, ParseError<'_, ()>>(url)
+                });
+                match quoted {
+                    Ok(url) => Some(url),
+                    Err(_) => return Value::Other,
+                }
+            }
+            Token::Function(name) if !is_plain(name) => return Value::Other,
+            Token::Comma | Token::BadUrl(_) | Token::BadString(_) => return Value::Other,
+            Token::Ident(name) => {
+                is_important |= name.eq_ignore_ascii_case("important");
+                None
+            }
+            _ => None,
+        };
+        if image.is_some() && url.is_some() {
+            return Value::Other;
+        }
+        url = url.or(image);
+    }
+    match url {
+        Some(url) if !is_open => Value::Image { url, is_important },
+        Some(_) => Value::Other,
+        None => Value::None,
     }
 }
 
-/// Where declarations are, without semicolons.
-fn declarations(style: &str) -> impl Iterator<Item = (usize, usize)> {
-    let mut ends = Vec::new();
-    let mut quote = None;
-    let mut depth = 0_usize;
-    for (at, c) in style.char_indices() {
-        match (quote, c) {
-            (Some(open), _) if open == c => quote = None,
-            (Some(_), _) => {}
-            (None, '"' | '\'') => quote = Some(c),
-            (None, '(') => depth += 1,
-            (None, ')') => depth = depth.saturating_sub(1),
-            (None, ';') if depth == 0 => ends.push(at),
-            _ => {}
-        }
+fn is_plain(function: &str) -> bool {
+    PLAIN.iter().any(|name| function.eq_ignore_ascii_case(name))
+}
+
+/// Whether a declaration can follow: nothing is left open at the end, such as a string or a comment.
+fn is_complete(style: &str) -> bool {
+    let longer = format!("{style};z:1");
+    let mut input = ParserInput::new(&longer);
+    let mut parser = Parser::new(&mut input);
+    let mut last = None;
+    while !parser.is_exhausted() {
+        let start = parser.position().byte_index();
+        let _ = parser.parse_until_before(Delimiter::Semicolon, |part| {
+            while part.next().is_ok() {}
+            Ok::<_, ParseError<'_, ()>>(())
+        });
+        last = Some(start);
+        let _ = parser.next();
     }
-    ends.push(style.len());
-    let starts = std::iter::once(0).chain(ends.clone().into_iter().map(|end| end + 1));
-    starts.zip(ends)
+    last == Some(style.len() + 1)
+}
+
+/// The byte of an attribute's value as it is written, at a byte of the value without character
+/// references that is behind a character written as itself or at the end of a reference.
+pub(super) fn written_offset(written: &str, at: usize) -> Option<usize> {
+    let mut left = at;
+    let mut start = 0;
+    while start < written.len() {
+        // A reference never reaches the next ampersand.
+        let next = written[start + 1..].find('&');
+        let end = next.map_or(written.len(), |next| start + 1 + next);
+        let part = &written[start..end];
+        let length = htmlize::unescape_attribute(part).len();
+        if left <= length {
+            // What follows the reference is written as itself.
+            return match left {
+                0 => Some(start),
+                _ => (start + part.len()).checked_sub(length - left),
+            };
+        }
+        left -= length;
+        start = end;
+    }
+    (left == 0).then_some(start)
 }
 
 #[cfg(test)]
@@ -72,16 +184,68 @@ mod tests {
             found("background:url(data:image/png;base64,AA)"),
             at("data:image/png;base64,AA", 40)
         );
+        assert_eq!(
+            found("BACKGROUND:URL(/a.jpg) rgb(0, 0, 0 / calc(1*.5))"),
+            at("/a.jpg", 48)
+        );
+        assert_eq!(
+            found("b\\61 ckground:url(/\\61 .jpg)/* ; */;x:y"),
+            at("/a.jpg", 35)
+        );
         for none in [
             "",
             "color:red",
             "background:red",
             "list-style:url(/a.jpg)",
+            "--background:url(/a.jpg)",
             "background:url(/a.jpg),url(/b.jpg)",
             "background:url(/a.jpg);background-image:image-set(url(/b.webp) 1x)",
             "background:url(/a.jpg",
+            "background:url('/a.jpg",
+            "background:url(/a.jpg) /* x",
+            "background:url(/a.jpg)/",
         ] {
             assert_eq!(found(none), None, "{none}");
         }
+    }
+
+    #[test]
+    fn a_background_of_several_layers_is_none() {
+        for none in [
+            "background:linear-gradient(#000a,#000a),url(/a.jpg)",
+            "background-image:url(/a.jpg),none",
+            "background:cross-fade(url(/a.jpg),red)",
+            "background:var(--x,url(/a.jpg))",
+            "background:url(/a.jpg) var(--x)",
+            "background:element(#a) url(/a.jpg)",
+            "background:url(/a.jpg);background:linear-gradient(red,red)",
+            "background:IMAGE-SET(url(/a.jpg))",
+        ] {
+            assert_eq!(background(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn important_is_found() {
+        let is_important = |style| background(style).unwrap().is_important;
+        assert!(is_important("background:url(/a.jpg)!important"));
+        assert!(is_important("background:url(/a.jpg) ! IMPORTANT ;x:y"));
+        assert!(!is_important("background:url(/important.jpg)"));
+        assert!(!is_important("background:url(/a.jpg);x:y!important"));
+    }
+
+    #[test]
+    fn places_are_found_among_character_references() {
+        // `'` as five bytes, `&` without a semicolon, and none at all.
+        let written = "a:url(&#39;é&#39;);b:&amp;&c";
+        let value = "a:url('é');b:&&c";
+        assert_eq!(htmlize::unescape_attribute(written), value);
+        for mark in [";b", "b:", "c"] {
+            let at = written_offset(written, value.find(mark).unwrap());
+            assert_eq!(at, written.find(mark), "{mark}");
+        }
+        assert_eq!(written_offset(written, value.len()), Some(written.len()));
+        assert_eq!(written_offset(written, value.len() + 1), None);
+        assert_eq!(written_offset("", 0), Some(0));
     }
 }

@@ -59,6 +59,26 @@ fn malformed_pages_are_edited_where_they_are_pages() {
 }
 
 #[test]
+fn an_element_without_an_end_tag_opts_out_what_a_browser_nests_in_it() {
+    let on = "<img src=/uploads/a.png>";
+    let off = "<img alt src=/uploads/a.png>";
+    for page in [
+        format!("<p data-planche=off>{off}<p>{on}"),
+        format!("<ul><li data-planche=off>{off}<ul><li>{off}</ul><li>{on}</ul>{on}"),
+        format!("<table><tr><td data-planche=off>{off}<td>{on}<tr><td>{on}</table>"),
+        format!("<dl><dt data-planche=off>{off}<dd>{on}</dl>"),
+        format!("<svg><foreignObject>{off}</foreignObject></svg>{on}"),
+    ] {
+        let site = site(&[("index.html", &page)]);
+        let new = rewritten(&site, "index.html");
+        assert_eq!(stripped(&new), page);
+        assert_eq!(new.matches(off).count(), page.matches(off).count(), "{new}");
+        assert_eq!(new.matches(on).count(), 0, "{new}");
+        site.planche(&["html", "_site", "--check"]).exits(0);
+    }
+}
+
+#[test]
 fn folders_of_the_source_are_refused() {
     let site = site(&[("index.html", PAGE)]);
     site.write("_posts/2024-01-01-a.md", "---\ntitle: a\n---\n");

@@ -4,16 +4,23 @@ use super::{attribute, body, rewritten, site};
 fn backgrounds_posters_and_preloads_get_variants() {
     let page = body(
         &[],
-        "<link rel=preload as=image href=/uploads/a.png>\
+        "<link rel=preload as=image href=/uploads/a.png><img src=/uploads/a.png>\
          <div style=\"color:red;background:url('/uploads/a.png') center;x:y\">\
          <video poster=\"/uploads/b.png\"></video>",
     );
-    let (preload, rest) = page.split_once("<div").unwrap();
+    let (head, rest) = page.split_once("<div").unwrap();
+    let (preload, _) = head.split_once("<img").unwrap();
+    let image = &head[preload.len()..];
     assert!(
         preload.starts_with("<link imagesrcset=\"/uploads/variants/a-300."),
         "{page}"
     );
     assert!(preload.ends_with(".webp 300w\" imagesizes=\"(min-width: 50em) 48em, 100vw\" rel=preload as=image href=/uploads/a.png>"), "{page}");
+    assert_eq!(
+        attribute(image, 0, "sizes").as_deref(),
+        Some("(min-width: 50em) 48em, 100vw"),
+        "{page}"
+    );
     let (style, video) = rest.split_once("<video").unwrap();
     let (before, set) = style.split_once(";background-image:image-set(").unwrap();
     assert_eq!(
@@ -21,7 +28,7 @@ fn backgrounds_posters_and_preloads_get_variants() {
         " style=\"color:red;background:url('/uploads/a.png') center"
     );
     assert!(set.starts_with("url(/uploads/variants/a-300."), "{page}");
-    assert!(set.ends_with(".webp) 1x);x:y\">"), "{page}");
+    assert!(set.ends_with(".webp)1x);x:y\">"), "{page}");
     assert!(
         video.starts_with(" poster=\"/uploads/variants/b-300."),
         "{page}"
@@ -84,4 +91,134 @@ fn rules_select_elements_and_the_first_wins() {
     let other = site.text("_site/b/index.html");
     let sizes = attribute(&other, 0, "sizes");
     assert_eq!(sizes.as_deref(), Some("(min-width: 62em) 62em, 100vw"));
+}
+
+/// The page without the declaration that `planche html` adds, and that declaration without the
+/// name of the file; `None` if there is none.
+fn background(page: &str) -> (String, Option<String>) {
+    let new = body(&[], page);
+    let Some((before, rest)) = new.split_once(";background-image:image-set(") else {
+        return (new, None);
+    };
+    let (url, rest) = rest.split_once(")1x)").unwrap();
+    assert!(url.starts_with("url(/uploads/variants/a-300."), "{new}");
+    let end = rest.find([';', '"', '\'', '>', ' ']).unwrap();
+    let old = format!("{before}{}", &rest[end..]);
+    (old, Some(rest[..end].to_owned()))
+}
+
+#[test]
+fn a_background_is_found_however_it_is_written() {
+    for (style, important) in [
+        ("style=background:url(/uploads/a.png)", ""),
+        ("style=background:url(/uploads/a.png) id=a", ""),
+        (
+            "style='background:url(&#39;/uploads/a.png&#39;);x:&amp;'",
+            "",
+        ),
+        ("style=\"background:url(&quot;/uploads/a.png&quot;)\"", ""),
+        ("style='BACKGROUND:URL(/uploads/\\61 .png)'", ""),
+        (
+            "style='background:url(/uploads/a.png)!important;x:y'",
+            "!important",
+        ),
+    ] {
+        let page = format!("<p {style}>é</p>");
+        let expected = (page.clone(), Some(important.to_owned()));
+        assert_eq!(background(&page), expected);
+    }
+}
+
+#[test]
+fn a_background_of_several_layers_stays() {
+    for value in [
+        "linear-gradient(#000a,#000a),url(/uploads/a.png)",
+        "cross-fade(url(/uploads/a.png),red)",
+        "var(--x,url(/uploads/a.png))",
+    ] {
+        let page = format!("<p style=\"background:{value}\">");
+        assert_eq!(body(&[], &page), page);
+    }
+}
+
+#[test]
+fn attributes_without_quotes_stay_whole() {
+    // The slash belongs to the URL, which no file has.
+    let page = "<img src=/uploads/a.png/><video poster=/uploads/a.png/></video>";
+    assert_eq!(body(&[], page), page);
+    let page = body(
+        &[],
+        "<video poster=/uploads/a.png controls></video><img src=/uploads/a.png>",
+    );
+    let (video, image) = page.split_once("</video>").unwrap();
+    let url = video.strip_prefix("<video poster=/uploads/variants/a-300.");
+    let url = url.unwrap().strip_suffix(".webp controls>").unwrap();
+    assert!(url.chars().all(|c| c.is_ascii_alphanumeric()), "{page}");
+    assert!(image.ends_with(" src=/uploads/a.png>"), "{page}");
+}
+
+/// The `imagesrcset` and `imagesizes` of the first `<link>`, and `srcset` and `sizes` of an image.
+fn preloaded(page: &str, nth: usize) -> ([Option<String>; 2], [Option<String>; 2]) {
+    let link = page.split("<img").next().unwrap();
+    let link = link.replace("<link", "<img");
+    let of_link = ["imagesrcset", "imagesizes"].map(|name| attribute(&link, 0, name));
+    (
+        of_link,
+        ["srcset", "sizes"].map(|name| attribute(page, nth, name)),
+    )
+}
+
+#[test]
+fn a_preload_asks_for_what_its_image_asks_for() {
+    let rules =
+        "rules:\n- { select: .none, preset: none }\n- { select: .small, preset: thumbnail }\n";
+    let link = "<link rel=preload as=image href=/uploads/a.png>";
+    for (images, nth) in [
+        ("<img src=/uploads/a.png>", Some(0)),
+        ("<img class=small src=/uploads/a.png>", Some(0)),
+        ("<img width=\"250\" src=/uploads/a.png>", Some(0)),
+        ("<img sizes=\"9em\" src=uploads/a.png>", None),
+        // The first one that is loaded at once.
+        (
+            "<img loading=\"lazy\" src=/uploads/a.png><img class=small src=/uploads/a.png>",
+            Some(1),
+        ),
+        (
+            "<img src=/uploads/a.png><img class=small loading=eager src=/uploads/a.png>",
+            Some(0),
+        ),
+        ("<img class=none src=/uploads/a.png>", None),
+        ("<img data-planche=off src=/uploads/a.png>", None),
+        (
+            "<img class=none src=/uploads/a.png><img src=/uploads/a.png>",
+            None,
+        ),
+        ("<img src=/uploads/b.png>", None),
+        (
+            "<p style='background:url(/uploads/a.png)'><img src=/uploads/b.png>",
+            None,
+        ),
+    ] {
+        let site = site(&[("index.html", &format!("{link}{images}"))]);
+        site.write("planche.yml", rules);
+        let page = rewritten(&site, "index.html");
+        let (of_link, of_image) = preloaded(&page, nth.unwrap_or(0));
+        if images.contains("9em") {
+            assert_eq!(of_link[1].as_deref(), Some("9em"), "{page}");
+        } else if nth.is_some() {
+            assert!(of_link[0].is_some(), "{page}");
+            assert_eq!(of_link, of_image, "{page}");
+        } else {
+            assert_eq!(of_link, [None, None], "{page}");
+        }
+        site.planche(&["html", "_site", "--check"]).exits(0);
+    }
+}
+
+#[test]
+fn images_that_count_visits_stay() {
+    let pixels = "<img src=/uploads/a.png width=0><img src=/uploads/a.png width=1 height=1>";
+    let page = body(&[], &format!("{pixels}<img src=/uploads/b.png>"));
+    let rest = page.strip_prefix(pixels).unwrap();
+    assert_eq!(attribute(rest, 0, "fetchpriority").as_deref(), Some("high"));
 }

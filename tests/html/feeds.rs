@@ -60,3 +60,54 @@ fn feeds_get_absolute_candidates_and_stay_feeds() {
     assert_eq!(site.text("_site/sitemap.xml"), map);
     site.planche(&["html", "_site", "--check"]).exits(0);
 }
+
+#[test]
+fn atom_is_changed_only_where_it_contains_markup() {
+    let div =
+        "<div xmlns=\"http://www.w3.org/1999/xhtml\"><img src=\"/uploads/a.png\" alt=\"x\"/></div>";
+    let text = "&lt;img src=\"/uploads/a.png\"&gt;";
+    let atom = format!(
+        "<feed xmlns=\"http://www.w3.org/2005/Atom\"><entry><summary>{text}</summary>\
+        <content type=\"xhtml\">{div}</content></entry><entry><content type=\"text\">{text}</content></entry></feed>"
+    );
+    let site = site(&[("atom.xml", &atom)]);
+    let new = rewritten(&site, "atom.xml");
+    let start = "<img srcset=\"https://example.org/uploads/variants/a-300.";
+    let (before, rest) = new.split_once(start).unwrap();
+    assert!(before.ends_with("xhtml\">"), "{new}");
+    let (_, rest) = rest.split_once("vw\"").unwrap();
+    assert_eq!(format!("{before}<img{rest}"), atom);
+    site.planche(&["html", "_site", "--check"]).exits(0);
+}
+
+#[test]
+fn feeds_and_pages_in_utf_16_are_reported() {
+    let utf16 = |text: &str, unit: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        text.encode_utf16().flat_map(unit).collect()
+    };
+    let site = site(&[]);
+    let rss = "<?xml version=\"1.0\"?><rss><description>&lt;img src=\"/uploads/a.png\"&gt;</description></rss>";
+    let marked = format!("\u{feff}{rss}");
+    site.write("_site/a.xml", utf16(&marked, u16::to_le_bytes));
+    site.write("_site/b.rss", utf16(rss, u16::to_be_bytes));
+    let page = "<p><img src=/uploads/a.png>";
+    site.write("_site/c.html", utf16(page, u16::to_le_bytes));
+    site.write("_site/sitemap.xml", utf16("<urlset/>", u16::to_le_bytes));
+    let before = site.files();
+    let run = site
+        .planche(&["html", "_site", "--format", "json"])
+        .exits(1);
+    let findings = run.findings().into_iter();
+    let mut files: Vec<String> = findings
+        .filter(|finding| finding.code == "page-refused")
+        .filter_map(|finding| finding.file)
+        .collect();
+    files.sort();
+    assert_eq!(files, ["_site/a.xml", "_site/b.rss", "_site/c.html"]);
+    let pages = |files: &std::collections::BTreeMap<_, _>| {
+        let mut files = files.clone();
+        files.retain(|name: &String, _: &mut Vec<u8>| name.starts_with("_site/"));
+        files
+    };
+    assert_eq!(pages(&site.files()), pages(&before));
+}

@@ -56,6 +56,16 @@ fn dimensions_are_added_only_where_they_change_no_layout() {
             "",
             ["300", "150", PRESET],
         ),
+        ("main{img{max-width:100%}}", "", ["300", "", PRESET]),
+        (".w-1\\/2{width:50%}", "class=w-1/2", ["300", "", PRESET]),
+        ("img/**/{max-width:100%}", "", ["300", "", PRESET]),
+        ("*|img{max-width:100%}", "", ["300", "", PRESET]),
+        // Nested in a rule that takes no image of this page.
+        (
+            "p{img{max-width:100%;height:auto}}",
+            "",
+            ["300", "", PRESET],
+        ),
         // The author's own dimensions.
         ("", "width=\"100%\"", ["", "", PRESET]),
         ("", "style=\"max-width:50%\"", ["300", "", PRESET]),
@@ -90,6 +100,7 @@ fn style_sheets_are_read_from_the_published_folder() {
         ("https://elsewhere.example/a.css", "", None),
         ("/css/missing.css", "", None),
         ("/css/a.css", "@import 'b.css';", None),
+        ("/css/a.css", "\u{feff}img{max-width:100%}", None),
     ] {
         let page = body(
             &[("_site/css/a.css", css)],
@@ -105,6 +116,21 @@ fn style_sheets_are_read_from_the_published_folder() {
             height,
             "{href} {css}"
         );
+    }
+}
+
+#[test]
+fn style_sheets_that_a_script_applies_count() {
+    let sheet = "rel=stylesheet href=/a.css";
+    for link in [
+        "<link rel=preload as=style href=/a.css onload=\"this.rel='stylesheet'\">".to_owned(),
+        format!("<noscript><link {sheet}></noscript>"),
+        format!("<link {sheet} media=print onload=\"this.media='all'\">"),
+    ] {
+        let css = ("_site/a.css", "img{max-width:100%}");
+        let page = body(&[css], &format!("{link}<img src=/uploads/a.png>"));
+        assert_eq!(attribute(&page, 0, "width").as_deref(), Some("300"));
+        assert_eq!(attribute(&page, 0, "height"), None, "{link}");
     }
 }
 
@@ -152,6 +178,26 @@ fn the_first_large_image_is_loaded_first_and_later_ones_late() {
     assert_eq!(of(4), some(["eager", "", PRESET]));
     for nth in 0..5 {
         assert_eq!(attribute(&page, nth, "decoding").as_deref(), Some("async"));
+    }
+}
+
+#[test]
+fn an_image_that_readers_do_not_see_is_not_the_first() {
+    for hidden in [
+        "<template><img src=/uploads/b.png></template>",
+        "<div hidden><img src=/uploads/b.png></div>",
+        "<dialog><img src=/uploads/b.png></dialog>",
+        "<details><summary>a</summary><img src=/uploads/b.png></details>",
+        "<img src=/uploads/b.png hidden>",
+        "<img loading=\"lazy\" src=/uploads/b.png>",
+        "<noscript><img loading=\"lazy\" src=/uploads/b.png></noscript>",
+    ] {
+        let page = body(&[], &format!("{hidden}<p><img src=/uploads/a.png></p>"));
+        let of = |nth, name| attribute(&page, nth, name);
+        assert_eq!(of(0, "fetchpriority"), None, "{page}");
+        assert_eq!(of(0, "loading").as_deref(), Some("lazy"), "{page}");
+        assert_eq!(of(1, "fetchpriority").as_deref(), Some("high"), "{page}");
+        assert_eq!(of(1, "loading"), None, "{page}");
     }
 }
 

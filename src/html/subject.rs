@@ -1,0 +1,121 @@
+//! Selectors of style sheets: which images one may take.
+
+use cssparser::{Parser, ParserInput, Token};
+
+/// The last compound of a selector: an element by its name, class and id.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Subject {
+    pub classes: Vec<String>,
+    pub id: Option<String>,
+    /// Whether name, class and id are the whole selector.
+    pub is_all: bool,
+    /// Whether it must be the child of another element.
+    pub is_child: bool,
+    /// Whether nothing of the compound was read yet.
+    is_fresh: bool,
+}
+
+/// The selectors of a list, as written.
+pub(super) fn selectors(list: &str) -> impl Iterator<Item = &str> {
+    let mut parts = Vec::new();
+    let mut input = ParserInput::new(list);
+    let mut parser = Parser::new(&mut input);
+    loop {
+        let start = parser.position();
+        while !matches!(parser.next(), Ok(Token::Comma) | Err(_)) {}
+        let part = parser.slice_from(start).trim_end();
+        let is_end = parser.is_exhausted();
+        parts.push(if is_end && !part.ends_with(',') {
+            part
+        } else {
+            part.strip_suffix(',').unwrap_or(part)
+        });
+        if is_end {
+            return parts.into_iter().map(str::trim);
+        }
+    }
+}
+
+impl Subject {
+    /// The last compound of a selector, if it may be an image.
+    pub fn of(selector: &str) -> Option<Self> {
+        let mut subject = Subject::new();
+        let mut input = ParserInput::new(selector);
+        let mut parser = Parser::new(&mut input);
+        let mut is_image = true;
+        let mut has_space = false;
+        while let Ok(token) = parser.next_including_whitespace().cloned() {
+            let is_combinator = matches!(token, Token::Delim('>' | '+' | '~'));
+            if matches!(token, Token::WhiteSpace(_)) {
+                has_space = true;
+                continue;
+            }
+            if is_combinator || has_space && !subject.is_fresh {
+                // Another compound begins.
+                is_image = true;
+                subject = Subject {
+                    is_child: token == Token::Delim('>'),
+                    is_all: false,
+                    is_fresh: is_combinator,
+                    ..Subject::new()
+                };
+            }
+            has_space = false;
+            if is_combinator {
+                continue;
+            }
+            subject.is_fresh = false;
+            is_image &= subject.add(&token, &mut parser);
+        }
+        is_image.then_some(subject)
+    }
+
+    fn new() -> Self {
+        Subject {
+            is_all: true,
+            is_fresh: true,
+            ..Subject::default()
+        }
+    }
+
+    /// Adds a part of the compound. Returns false if it is no image.
+    fn add(&mut self, token: &Token<'_>, parser: &mut Parser<'_, '_>) -> bool {
+        match token {
+            Token::Ident(name) => {
+                let state = parser.state();
+                if parser.next_including_whitespace() == Ok(&Token::Delim('|')) {
+                    // A namespace.
+                    self.is_all = false;
+                    return true;
+                }
+                parser.reset(&state);
+                return name.eq_ignore_ascii_case("img");
+            }
+            Token::IDHash(id) | Token::Hash(id) => self.id = Some(id.to_string()),
+            Token::Delim('.') => match parser.next_including_whitespace() {
+                Ok(Token::Ident(class)) => self.classes.push(class.to_string()),
+                _ => self.is_all = false,
+            },
+            Token::Colon => {
+                self.is_all = false;
+                return !is_pseudo_element(parser);
+            }
+            Token::Delim('*' | '|') => {}
+            _ => self.is_all = false,
+        }
+        true
+    }
+}
+
+/// Whether a pseudo-element follows a colon: it is not an image. Goes behind its name or that of a
+/// pseudo-class.
+fn is_pseudo_element(parser: &mut Parser<'_, '_>) -> bool {
+    match parser.next_including_whitespace() {
+        Ok(Token::Colon) => true,
+        Ok(Token::Ident(name)) => {
+            let old = ["before", "after", "first-line", "first-letter"];
+            old.iter().any(|old| name.eq_ignore_ascii_case(old))
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,405 @@
+//! The elements around each element of a page, nested as a browser nests them: also where an end
+//! tag is omitted ([HTML, tree construction](https://html.spec.whatwg.org/multipage/parsing.html)).
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use lol_html::html_content::Element;
+
+const HTML: &str = "http://www.w3.org/1999/xhtml";
+
+/// Elements of SVG and MathML that contain HTML.
+const WITH_HTML: [&str; 9] = [
+    "foreignobject",
+    "desc",
+    "title",
+    "mi",
+    "mo",
+    "mn",
+    "ms",
+    "mtext",
+    "annotation-xml",
+];
+
+/// Elements whose start ends a `<p>`.
+const ENDS_P: [&str; 40] = [
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "center",
+    "details",
+    "dialog",
+    "dir",
+    "div",
+    "dl",
+    "dd",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hgroup",
+    "hr",
+    "li",
+    "listing",
+    "main",
+    "menu",
+    "nav",
+    "ol",
+    "p",
+    "plaintext",
+    "pre",
+    "search",
+    "section",
+    "summary",
+    "table",
+    "ul",
+];
+
+/// Elements that keep what is around them open.
+const SCOPES: [&str; 10] = [
+    "applet",
+    "button",
+    "caption",
+    "foreignobject",
+    "marquee",
+    "object",
+    "table",
+    "td",
+    "template",
+    "th",
+];
+
+/// Elements that a `<li>`, `<dd>` or `<dt>` does not end beyond.
+const BLOCKS: [&str; 37] = [
+    "article",
+    "aside",
+    "blockquote",
+    "body",
+    "center",
+    "details",
+    "dialog",
+    "dir",
+    "dl",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "head",
+    "header",
+    "hgroup",
+    "listing",
+    "main",
+    "menu",
+    "nav",
+    "ol",
+    "pre",
+    "search",
+    "section",
+    "select",
+    "summary",
+    "tbody",
+    "tr",
+    "ul",
+    "xmp",
+];
+
+/// What the elements around an element, and it itself, say about it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Around {
+    /// It is not changed.
+    pub is_off: bool,
+    /// Readers do not see it when the page has loaded.
+    pub is_unseen: bool,
+    /// It is in a `<template>` or in an `<svg>`.
+    pub is_apart: bool,
+}
+
+/// The elements that are open.
+#[derive(Debug, Default)]
+pub(super) struct Tree {
+    open: Vec<Open>,
+    /// The start of the last element, and what is around it.
+    last: Option<(usize, Around)>,
+}
+
+#[derive(Debug)]
+struct Open {
+    name: String,
+    /// Where it starts.
+    start: usize,
+    is_foreign: bool,
+    /// What is around it.
+    outside: Around,
+    /// What is around its content.
+    inside: Around,
+}
+
+impl Open {
+    /// Whether it cannot contain HTML.
+    fn is_purely_foreign(&self) -> bool {
+        self.is_foreign && !WITH_HTML.contains(&self.name.as_str())
+    }
+}
+
+impl Tree {
+    /// What is around the element that starts at a byte, which is the last one.
+    pub fn around(&self, start: usize) -> Around {
+        let last = self.last.filter(|(last, _)| *last == start);
+        last.map_or_else(Around::default, |(_, around)| around)
+    }
+
+    /// Notes the start of an element, and has its end noted.
+    pub fn enter(tree: &Rc<RefCell<Tree>>, element: &mut Element<'_, '_>) {
+        let start = element.source_location().bytes().start;
+        tree.borrow_mut().start(element, start);
+        let tree = tree.clone();
+        // An empty element has no end.
+        let _ = element.on_end_tag(Box::new(move |_| {
+            tree.borrow_mut().end(start);
+            Ok(())
+        }));
+    }
+
+    fn start(&mut self, element: &Element<'_, '_>, start: usize) {
+        let name = element.tag_name();
+        let is_foreign = self.is_foreign(&name) || element.namespace_uri() != HTML;
+        if !is_foreign {
+            self.leave_foreign();
+            self.end_implied(&name);
+        }
+        let outside = match self.open.last() {
+            // The part of a closed `<details>` that is seen.
+            Some(parent) if name == "summary" && parent.name == "details" => parent.outside,
+            Some(parent) => parent.inside,
+            None => Around::default(),
+        };
+        let around = with_attributes(outside, element);
+        self.last = Some((start, around));
+        if element.can_have_content() {
+            self.open.push(Open {
+                inside: with_name(around, &name, element.has_attribute("open")),
+                name,
+                start,
+                is_foreign,
+                outside: around,
+            });
+        }
+    }
+
+    /// Whether an element belongs to SVG or MathML although the tokenizer counts it to the HTML that
+    /// it contains.
+    fn is_foreign(&self, name: &str) -> bool {
+        let parent = self.open.last();
+        let is_within = parent.is_some_and(Open::is_purely_foreign);
+        matches!(name, "svg" | "math") || is_within && WITH_HTML.contains(&name)
+    }
+
+    /// Ends the SVG or MathML that an element of HTML ends.
+    fn leave_foreign(&mut self) {
+        let is_left = |open: &mut Open| open.is_foreign && !WITH_HTML.contains(&open.name.as_str());
+        while self.open.pop_if(is_left).is_some() {}
+    }
+
+    /// Ends the elements whose end tags may be omitted before an element.
+    fn end_implied(&mut self, name: &str) {
+        match name {
+            "li" => self.end_within(&["li"], &[&BLOCKS, &SCOPES]),
+            "dd" | "dt" => self.end_within(&["dd", "dt"], &[&BLOCKS, &SCOPES]),
+            "td" | "th" => self.end_within(&["td", "th"], &[&["table", "template"]]),
+            "tr" => self.end_within(
+                &["tr", "td", "th", "caption", "colgroup"],
+                &[&["table", "template"]],
+            ),
+            "tbody" | "thead" | "tfoot" | "caption" | "colgroup" => self.end_within(
+                &[
+                    "tbody", "thead", "tfoot", "tr", "td", "th", "caption", "colgroup",
+                ],
+                &[&["table", "template"]],
+            ),
+            "option" => self.end_within(&["option"], &[&["select", "datalist"], &SCOPES]),
+            "optgroup" => {
+                self.end_within(&["option", "optgroup"], &[&["select"], &SCOPES]);
+            }
+            "rt" | "rp" => self.end_within(&["rt", "rp"], &[&["ruby"], &SCOPES]),
+            "body" => self.end_within(&["head"], &[]),
+            _ => {}
+        }
+        if ENDS_P.contains(&name) {
+            self.end_within(&["p"], &[&SCOPES]);
+        }
+    }
+
+    /// Ends the outermost open element with one of these names, not beyond one of `limits`.
+    fn end_within(&mut self, names: &[&str], limits: &[&[&str]]) {
+        let is_limit = |open: &Open| {
+            let mut limits = limits.iter();
+            limits.any(|limit| limit.contains(&open.name.as_str()))
+                && !names.contains(&open.name.as_str())
+        };
+        let limit = self.open.iter().rposition(is_limit);
+        let from = limit.map_or(0, |limit| limit + 1);
+        let mut inner = self.open[from..].iter();
+        if let Some(ended) = inner.position(|open| names.contains(&open.name.as_str())) {
+            self.open.truncate(from + ended);
+        }
+    }
+
+    /// Notes the end tag of the element that starts at a byte.
+    fn end(&mut self, start: usize) {
+        let Some(ended) = self.open.iter().rposition(|open| open.start == start) else {
+            return;
+        };
+        let name = self.open[ended].name.as_str();
+        let is_limit = |open: &Open| match name {
+            "p" | "li" | "dd" | "dt" | "option" => SCOPES.contains(&open.name.as_str()),
+            "tr" | "td" | "th" | "tbody" | "thead" | "tfoot" => open.name == "table",
+            _ => false,
+        };
+        // An end tag in a cell does not end a paragraph around the table.
+        if !self.open[ended + 1..].iter().any(is_limit) {
+            self.open.truncate(ended);
+        }
+    }
+}
+
+fn with_attributes(mut around: Around, element: &Element<'_, '_>) -> Around {
+    let planche = element.get_attribute("data-planche");
+    around.is_off |= planche.is_some_and(|value| value == "off");
+    around.is_unseen |= element.has_attribute("hidden") || element.has_attribute("popover");
+    around
+}
+
+/// What is around the content of an element.
+fn with_name(mut around: Around, name: &str, is_open: bool) -> Around {
+    match name {
+        "template" => {
+            around.is_unseen = true;
+            around.is_apart = true;
+        }
+        "svg" => {
+            around.is_off = true;
+            around.is_apart = true;
+        }
+        "dialog" | "details" => around.is_unseen |= !is_open,
+        // For browsers that cannot show the element.
+        "audio" | "canvas" | "video" => around.is_unseen = true,
+        _ => {}
+    }
+    around
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::html::scan::slots;
+
+    /// For each image of a page, whether it is off or unseen.
+    fn marks(page: &str) -> String {
+        let slots = slots(page).into_iter();
+        let mark = |off, unseen| match (off, unseen) {
+            (true, _) => 'o',
+            (false, true) => 'u',
+            (false, false) => '-',
+        };
+        slots
+            .map(|slot| mark(slot.is_off, slot.is_unseen))
+            .collect()
+    }
+
+    #[test]
+    fn an_element_ends_where_its_end_tag_is_omitted() {
+        for (page, expected) in [
+            ("<p data-planche=off>#<p>#", "o-"),
+            ("<p data-planche=off>#<b>#<div>#</div>#", "oo--"),
+            ("<p data-planche=off>#<b>#</b>#</p>#", "ooo-"),
+            ("<p data-planche=off><button><p>#</button>#</p>#", "oo-"),
+            ("<ul><li data-planche=off>#<li>#</ul>#", "o--"),
+            (
+                "<ul><li data-planche=off><p>#<ul><li>#</ul>#<li>#</ul>",
+                "ooo-",
+            ),
+            ("<ul><li data-planche=off><div>#<li>#</ul>#", "o--"),
+            ("<dl><dt data-planche=off>#<dd>#<dt>#</dl>", "o--"),
+            ("<dl><dd data-planche=off>#<dd>#</dl>", "o-"),
+            (
+                "<table><tr><td data-planche=off>#<td>#<tr><td>#</table>#",
+                "o---",
+            ),
+            (
+                "<table><tr data-planche=off><td>#<th>#<tr><td>#</table>",
+                "oo-",
+            ),
+            (
+                "<table><tbody data-planche=off><tr><td>#<tbody><tr><td>#</table>",
+                "o-",
+            ),
+            (
+                "<table><td data-planche=off><table><tr><td>#<tr><td>#</table>#<td>#</table>",
+                "ooo-",
+            ),
+            ("<p data-planche=off><object><p>#</p>#</object>#", "ooo"),
+            ("<select><option data-planche=off>#<option>#</select>", "o-"),
+            ("<div data-planche=off><p>#<p>#</div>#", "oo-"),
+            ("<p hidden>#<p>#", "u-"),
+        ] {
+            let page = page.replace('#', "<img src=a.png>");
+            assert_eq!(marks(&page), expected, "{page}");
+        }
+    }
+
+    #[test]
+    fn what_readers_do_not_see_is_told_apart() {
+        for (page, expected) in [
+            ("<template>#</template>#", "u-"),
+            ("<div hidden>#</div>#", "u-"),
+            (
+                "<div HIDDEN=until-found>#</div><div aria-hidden=true>#</div>",
+                "u-",
+            ),
+            ("<img src=a.png hidden>#", "u-"),
+            ("<dialog>#</dialog><dialog open>#</dialog>", "u-"),
+            (
+                "<details>#<summary>#<b>#</b></summary>#</details>#",
+                "u--u-",
+            ),
+            ("<details open>#</details><div popover>#</div>", "-u"),
+            ("<video>#</video><canvas>#</canvas>", "uu"),
+            ("<noscript>#</noscript>#", "-"),
+        ] {
+            let page = page.replace('#', "<img src=a.png>");
+            assert_eq!(marks(&page), expected, "{page}");
+        }
+    }
+
+    #[test]
+    fn the_content_of_svg_is_off_and_ends_where_html_starts_again() {
+        for (page, expected) in [
+            ("<svg><foreignObject>#<p>#</foreignObject></svg>#", "oo-"),
+            ("<svg><desc>#</desc></svg>#", "o-"),
+            ("<svg><foreignObject/><path/>#", "-"),
+            (
+                "<svg style='background:url(a.png)'><g style='background:url(a.png)'/></svg>",
+                "-",
+            ),
+        ] {
+            let page = page.replace('#', "<img src=a.png>");
+            assert_eq!(marks(&page), expected, "{page}");
+        }
+    }
+}
