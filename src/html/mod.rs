@@ -41,7 +41,6 @@ use page::Reading;
 use pages::Surveyed;
 use resolve::Resolver;
 use restore::restore;
-use scan::Selectors;
 use sheets::Sheets;
 use targets::Selectors;
 use variants::Variants;
