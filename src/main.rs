@@ -13,6 +13,7 @@ use std::process::ExitCode;
 use exit::Exit;
 
 fn main() -> ExitCode {
+    commands::signals::survive_file_limit();
     let arguments: Vec<_> = std::env::args_os().collect();
     let language = cli::chosen(&arguments);
     commands::output::set_language(language);

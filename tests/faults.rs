@@ -301,6 +301,30 @@ fn without_threads_a_run_fails_with_a_message() {
     assert!(!run.err.contains("panicked"), "{run:#?}");
 }
 
+/// Without a handler, a write beyond the limit ends the process without a word.
+#[test]
+fn beyond_a_limit_of_file_sizes_every_command_fails_with_a_message() {
+    for arguments in [
+        &["init", "jekyll"][..],
+        &["build"],
+        &["schema", "config"],
+        &["--help"],
+    ] {
+        let site = built_site();
+        let out = std::fs::File::create(site.path("out")).unwrap();
+        let shell = std::process::Command::new("sh")
+            .args(["-c", "ulimit -f 0 && exec \"$0\" \"$@\""])
+            .arg(env!("CARGO_BIN_EXE_planche"))
+            .args(arguments)
+            .current_dir(site.folder())
+            .stdout(out)
+            .output()
+            .unwrap();
+        let run = Run::of(shell);
+        assert!(matches!(run.code, Some(0 | 2)), "{arguments:?}: {run:#?}");
+    }
+}
+
 #[test]
 fn names_and_texts_cannot_speak_to_the_terminal() {
     let site = Scratch::site();

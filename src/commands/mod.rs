@@ -16,7 +16,7 @@ pub mod output;
 mod print;
 mod progress;
 mod report;
-mod signals;
+pub mod signals;
 mod sizes;
 mod strip;
 #[cfg(feature = "bench")]

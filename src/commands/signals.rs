@@ -29,6 +29,12 @@ pub struct Signals {
     signal: Arc<AtomicUsize>,
 }
 
+/// Makes a write beyond `ulimit -f` fail like any other, instead of ending the process.
+pub fn survive_file_limit() {
+    // If this is refused, such a write ends the process.
+    let _ = flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)));
+}
+
 impl Signals {
     pub fn listen() -> Result<Self> {
         let signals = Signals {
@@ -43,9 +49,6 @@ impl Signals {
                 .and_then(|_| flag::register(signal, signals.stop.clone()))
                 .context("cannot listen to signals")?;
         }
-        // A write beyond `ulimit -f` then fails like any other, instead of ending the process.
-        flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)))
-            .context("cannot listen to signals")?;
         Ok(signals)
     }
 
