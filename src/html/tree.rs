@@ -120,6 +120,10 @@ const BLOCKS: [&str; 37] = [
     "xmp",
 ];
 
+/// How many of the innermost open elements an element can end. Browsers nest no deeper than that: in
+/// Chromium, 512 elements.
+const DEEPEST: usize = 512;
+
 /// What the elements around an element, and it itself, say about it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Around {
@@ -253,8 +257,9 @@ impl Tree {
             limits.any(|limit| limit.contains(&open.name.as_str()))
                 && !names.contains(&open.name.as_str())
         };
-        let limit = self.open.iter().rposition(is_limit);
-        let from = limit.map_or(0, |limit| limit + 1);
+        let innermost = self.open.len().saturating_sub(DEEPEST);
+        let limit = self.open[innermost..].iter().rposition(is_limit);
+        let from = innermost + limit.map_or(0, |limit| limit + 1);
         let mut inner = self.open[from..].iter();
         if let Some(ended) = inner.position(|open| names.contains(&open.name.as_str())) {
             self.open.truncate(from + ended);
@@ -361,6 +366,15 @@ mod tests {
             let page = page.replace('#', "<img src=a.png>");
             assert_eq!(marks(&page), expected, "{page}");
         }
+    }
+
+    /// Takes time in proportion to the page: a search of all open elements for each one would take
+    /// minutes.
+    #[test]
+    fn deeply_nested_elements_are_followed() {
+        let (open, close) = ("<div>".repeat(30_000), "</div>".repeat(30_000));
+        let page = format!("<div hidden>{open}<img src=a.png>{close}</div><img src=a.png>");
+        assert_eq!(marks(&page), "u-");
     }
 
     #[test]

@@ -52,7 +52,7 @@ impl Pages {
 
     /// Whether Jekyll reads a file of a folder of documents: it is looked for in `include:` by its
     /// path from that folder, and in `exclude:` by its path from the source, or from the folder of
-    /// collections.
+    /// collections. A post that its author has hidden by a `_` counts: it may be published again.
     fn reads_document(&self, path: &SitePath) -> bool {
         let folders = self.special.iter();
         let folder = folders.filter(|folder| is_within(path, folder)).max();
@@ -76,8 +76,7 @@ impl Pages {
         if matches(&self.include, entry) || matches(&self.include, path.name()) {
             return true;
         }
-        let is_hidden = self.is_hidden(path) || entry.starts_with(HIDDEN);
-        !is_hidden && !matches(&self.exclude, from_root)
+        !matches(&self.exclude, from_root)
     }
 
     /// Jekyll ignores names with these first characters, unless they are included.
