@@ -132,7 +132,7 @@ fn is_template(site: &Site, path: &SitePath) -> bool {
         path.extension().as_str(),
         "css" | "scss" | "sass" | "less" | "rb" | "ts" | "mts" | "cts"
     ) || is_go && matches!(path.extension().as_str(), "js" | "mjs" | "jsx" | "tsx");
-    !generator::is_binary(path) && !is_code && !(is_go && is_asset)
+    !(generator::is_binary(path) || is_code || is_go && is_asset)
 }
 
 struct Search<'s> {
