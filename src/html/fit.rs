@@ -56,7 +56,7 @@ pub(super) fn own_width(slot: &Slot) -> Option<f64> {
     of_style.or_else(|| pixels(slot.width.as_deref()).map(f64::from))
 }
 
-/// Whether an image is shown so small that nobody sees it: one that counts visits.
+/// Whether an image is a tracking pixel: too small for readers to see.
 pub(super) fn is_pixel(slot: &Slot) -> bool {
     let is_narrow = own_width(slot).is_some_and(|width| width <= 1.0);
     is_narrow || pixels(slot.height.as_deref()) == Some(0)
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn pixels_that_count_visits_are_told_apart() {
+    fn tracking_pixels_are_recognized() {
         for (attributes, expected) in [
             ("width=0", true),
             ("height=0", true),

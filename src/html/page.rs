@@ -308,7 +308,7 @@ impl Reading<'_> {
         Some((key, resolved))
     }
 
-    /// The file that a `<link>` preloads, if it is to be changed.
+    /// The file that a `<link>` preloads, unless the link must stay as it is.
     fn preloaded(&self, path: &SitePath, page: &Page, slot: &Slot) -> Option<SitePath> {
         let presets = |rule: usize| self.site.config.rules[rule].presets();
         let is_off = slot.rule.and_then(presets).is_some_and(<[_]>::is_empty);

@@ -45,9 +45,9 @@ impl ImagePlan {
         self.specs().any(is_unknown)
     }
 
-    /// The variants that records list, and the one that their placeholders are computed from. Where
-    /// the original stands alone and is not an animation, also one by which it is compared with
-    /// others.
+    /// The variants that records list, and the one that placeholders are computed from. If a record
+    /// lists only the original, also one variant to compare the image with others; not for an
+    /// animation.
     fn needed(&self, snapshot: Snapshot<'_>) -> HashSet<&SitePath> {
         let content = self.content("", snapshot);
         let sources = content.sources.iter().map(|source| &source.srcset);

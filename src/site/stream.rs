@@ -40,8 +40,7 @@ pub enum Streamed {
     CannotKeep(Lost),
 }
 
-/// Returns an error if nobody may write the file, even where its folder is writable: its author has
-/// locked it.
+/// Refuses a file that no user may write: its author has locked it, even if its folder is writable.
 pub(super) fn refuse_read_only(mode: u32) -> io::Result<()> {
     if mode & 0o222 == 0 {
         let message = "the file is read-only";
@@ -51,9 +50,10 @@ pub(super) fn refuse_read_only(mode: u32) -> io::Result<()> {
 }
 
 impl Root {
-    /// Rewrites a file in constant memory, if it still has this stamp and nobody writes to it. Its
-    /// owner, permissions and extended attributes are kept; its group, if this user may set it. A
-    /// file that nobody may write is an error. It is not synced: for files that can be made again.
+    /// Rewrites a file in constant memory, unless it has changed since it had this stamp or another
+    /// program has it open for writing. Keeps its owner, permissions and extended attributes, and its
+    /// group if this user may set it. Does not sync the file: use it for files that can be generated
+    /// again. A read-only file is an error.
     pub fn rewrite_stream(
         &self,
         path: &SitePath,

@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_markup_holds_no_images() {
+    fn images_outside_markup_are_not_found() {
         const IMG: &str = "<img src=\"{{ page.image }}\">{{ content }}";
         use Templates::{Go, Liquid, Nunjucks, Plain, Tera};
         for (before, after, language) in [
