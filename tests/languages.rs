@@ -102,7 +102,7 @@ const PARTS: &[&str] = &[
     ", {width} px wide (median)",
     "{} in {}{width}",
     "{error} – hint: {hint}",
-    "{all} {variants}: {by_digest} with the recorded digest, {by_decoding} decoded, {} damaged",
+    "{all} {variants}: {by_digest} with the recorded digest, {by_decoding} decoded, {} damaged, {} missing",
     ", {} written",
     "watching {folders} {noun}",
     "polling {folders} {noun} every {interval_ms} ms",

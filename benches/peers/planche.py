@@ -5,6 +5,8 @@ import re
 
 from work import Command, given, write
 
+VARIANT = re.compile(r"(.+)-(\d+)\.[0-9a-f]+\.(?:webp|avif)")
+
 
 class Planche:
     name = "planche"
@@ -42,11 +44,22 @@ class Planche:
         return os.path.join(folder, "uploads")
 
     def outputs(self, folder):
-        variants = os.path.join(folder, "uploads/variants")
+        variants = self.variants(folder)
         for name in os.listdir(variants):
-            match = re.fullmatch(r"(.+)-(\d+)\.[0-9a-f]+\.(?:webp|avif)", name)
-            if match:
+            if match := VARIANT.fullmatch(name):
                 yield match[1], int(match[2]), os.path.join(variants, name)
+
+    def left_out(self, folder):
+        listed = os.path.join(self.variants(folder), "left-out.txt")
+        if os.path.exists(listed):
+            with open(listed) as file:
+                for line in file:
+                    name, _, size = line.strip().partition(" ")
+                    if match := VARIANT.fullmatch(name):
+                        yield match[1], int(match[2]), int(size)
+
+    def variants(self, folder):
+        return os.path.join(folder, "uploads/variants")
 
     def version(self, read):
         return read([self.program, "--version"]).removeprefix("planche ")

@@ -47,7 +47,7 @@ impl Watched {
         let preview = preview(site.path());
         let start = Start {
             site: Some(site.path().to_owned()),
-            witness: preview.as_ref().map(Preview::witness),
+            observer: preview.as_ref().map(Preview::observer),
             ..Start::default()
         };
         let is_stopped = stop.clone();

@@ -5,6 +5,8 @@
 pub enum Refusal {
     #[error("the front matter is not UTF-8")]
     NotUtf8,
+    #[error("the file is UTF-16, which generators do not read")]
+    Utf16,
     #[error("the front matter is longer than the limit of {limit} bytes")]
     TooLong { limit: usize },
     #[error("with its records, the front matter would be longer than the limit of {limit} bytes")]
@@ -35,7 +37,7 @@ impl Refusal {
     /// What the author can do about it.
     pub fn hint(&self) -> &'static str {
         match self {
-            Refusal::NotUtf8 => "save the file as UTF-8",
+            Refusal::NotUtf8 | Refusal::Utf16 => "save the file as UTF-8",
             Refusal::TooLong { .. } => "raise `limits: { front_matter: … }` in planche.yml",
             Refusal::WouldBeTooLong { .. } => {
                 "raise `limits: { front_matter: … }` in planche.yml, or split the article"

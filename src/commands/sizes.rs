@@ -11,7 +11,7 @@ use planche::internal::finding::Severity;
 use planche::internal::preset::Presets;
 use planche::internal::project::{OpenError, Site};
 use planche::internal::sizes::{
-    BrowserError, Extent, Means, MeasureError, Measured, Measuring, Seen, Slot, Target,
+    BrowserError, Extent, MeasureError, Measured, Measuring, Resources, Seen, Slot, Target,
     find_browser, measure, save, write,
 };
 
@@ -47,13 +47,13 @@ pub fn sizes(args: &SizesArgs) -> Result<Exit> {
         None => find_browser()?,
     };
     let signals = Signals::listen()?;
-    let means = Means {
+    let resources = Resources {
         browser: &browser,
         patience: Duration::from_secs(args.timeout),
         most: args.pages.get(),
         stop: &signals.stop,
     };
-    let measuring = match measure(&target, presets, &means) {
+    let measuring = match measure(&target, presets, &resources) {
         Err(MeasureError::Browser(BrowserError::Stopped)) => {
             note!("{INTERRUPTED}");
             let signal = signals.caught().unwrap_or_default();

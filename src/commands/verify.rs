@@ -66,11 +66,13 @@ fn sentence(verification: &Verification) -> String {
         by_digest,
         by_decoding,
         damaged,
+        missing,
     } = verification;
-    let all = by_digest + by_decoding + damaged.len();
+    let all = by_digest + by_decoding + damaged.len() + missing.len();
     let variants = if all == 1 { "variant" } else { "variants" };
     format!(
-        "{all} {variants}: {by_digest} with the recorded digest, {by_decoding} decoded, {} damaged",
-        damaged.len()
+        "{all} {variants}: {by_digest} with the recorded digest, {by_decoding} decoded, {} damaged, {} missing",
+        damaged.len(),
+        missing.len()
     )
 }

@@ -39,7 +39,7 @@ pub fn watch(args: &WatchArgs) -> Result<Exit> {
             .max_memory
             .map(|bytes| Budget::new(MemoryLimit::Bytes(bytes))),
         decoder: Some(Arc::new(isolated()?)),
-        witness: None,
+        observer: None,
     };
     let signals = Signals::listen()?;
     let reporter = Reporter::new(args);

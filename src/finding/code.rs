@@ -105,6 +105,9 @@ codes! {
     /// A file could not be written: the disk is full, or the file or its folder is read-only. A
     /// read-only article or page is not changed, even if its folder is writable.
     Unwritable = "unwritable", Error, Some("make the folder writable, or free disk space");
+    /// The file system of the site does not support locks, as some network file systems do not, so
+    /// nothing keeps two runs of planche from writing at the same time.
+    NotLocked = "not-locked", Warning, Some("run one command at a time on this site");
     /// The cache of variants could not be read or written, or contains something other than what
     /// planche wrote. The run continues without the cache: nothing is missing from the site. A
     /// read-only cache is used, and is reported only as a notice.
@@ -125,7 +128,8 @@ codes! {
         Some("write it more simply, or exclude it with a rule (`preset: none`)");
     /// A referenced upload does not exist.
     MissingUpload = "missing-upload", Warning, Some("upload the file, or correct the path");
-    /// A reference leads out of the site's folder.
+    /// A reference leads out of the site's folder, or a link does that stands for an article or a
+    /// folder of articles. Neither is followed.
     OutsideSite = "outside-site", Warning,
         Some("uploads must be within the site's folder, the targets of links included");
     /// An upload is damaged, or is not an image. `check` and dry runs do not decode: they know of
@@ -148,8 +152,8 @@ codes! {
     /// Which words are booleans depends on the generator: to Jekyll, `no` and `off` are.
     UnclearOptOut = "unclear-opt-out", Warning,
         Some("write `planche: false` without quotes to skip the article, or remove the key");
-    /// A variant on disk differs from what was written, or cannot be decoded. `planche verify` and
-    /// `build --repair` look for such variants.
+    /// A variant on disk differs from what was written, cannot be decoded, or no longer exists.
+    /// `planche verify` and `build --repair` look for such variants.
     DamagedVariant = "damaged-variant", Error, Some("run `planche build --repair`");
     /// A variant that `planche apply` needs is missing: there is no result for it, or its file in
     /// the store is missing or damaged.

@@ -6,14 +6,14 @@ use super::compressed::compressed;
 use super::mentions::Mentions;
 use super::planned::Planned;
 use super::summary::{Findings, NO_EDITS};
-use super::{Context, Effect, Options, RunError, inspect, survey_site};
+use super::{Context, Effect, Options, RunError, inspect, survey_site, unsaved};
 use crate::finding::{Code, Finding};
 use crate::ledger::Ledger;
 use crate::path::SitePath;
 use crate::project::Site;
-use crate::site::{Operation, SiteError, Walked};
+use crate::site::{Lock, Operation, SiteError, Walked};
 use crate::survey::Survey;
-use crate::variant::{LEFT_OUT, LeftOut};
+use crate::variant::{Digests, LEFT_OUT, LeftOut};
 
 /// The file of the state folder with the names of the variants that built pages use, one a line.
 pub const PAGES: &str = "html";
@@ -51,7 +51,7 @@ impl Cleaned {
 /// the plan, and are not mentioned in any file below the root. If a folder or a file cannot be
 /// read, nothing is deleted.
 pub fn clean(site: &Site, options: &Options<'_>, effect: Effect) -> Result<Cleaned, RunError> {
-    let _lock = match effect {
+    let lock = match effect {
         Effect::Write => Some(site.root.lock(options.stop)?),
         Effect::DryRun => None,
     };
@@ -63,7 +63,11 @@ pub fn clean(site: &Site, options: &Options<'_>, effect: Effect) -> Result<Clean
         options,
         pool: &pool,
     };
-    pool.install(|| clean_locked(&run, effect))
+    let mut cleaned = pool.install(|| clean_locked(&run, effect))?;
+    cleaned
+        .findings
+        .extend(lock.as_ref().and_then(Lock::finding));
+    Ok(cleaned)
 }
 
 fn clean_locked(run: &Context<'_>, effect: Effect) -> Result<Cleaned, RunError> {
@@ -101,6 +105,12 @@ fn clean_locked(run: &Context<'_>, effect: Effect) -> Result<Cleaned, RunError> 
             continue;
         }
         cleaned.removed.push((path, bytes));
+    }
+    if !cleaned.removed.is_empty() && effect == Effect::Write {
+        let removed: BTreeSet<&SitePath> = cleaned.removed.iter().map(|(path, _)| path).collect();
+        let is_left = |path: &SitePath| planned.index().exists(path) && !removed.contains(path);
+        let forgotten = Digests::record(site, &BTreeMap::new(), &is_left);
+        cleaned.findings.extend(unsaved(forgotten));
     }
     if cleaned.removed.is_empty() && !is_any_named(&planned, run) {
         cleaned.kept_for_a_build = Some(site.output_folder());

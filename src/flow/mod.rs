@@ -124,7 +124,7 @@ pub fn build_keeping(site: &Site, options: &Options<'_>) -> Result<(Summary, See
     let produced = Produced::new(planned, &context)?;
     let rewritten = pool.install(|| Rewritten::new(produced, &context))?;
     let next = rewritten.remember(surveyed).settled(run_start);
-    let recorded = record_digests(&rewritten, site);
+    let recorded = record_digests(&rewritten, site, options);
     let saved = if next == ledger {
         Ok(())
     } else {
@@ -133,6 +133,7 @@ pub fn build_keeping(site: &Site, options: &Options<'_>) -> Result<(Summary, See
     options.check_stop()?;
     let mut unsaved: Vec<Finding> = [recorded, saved].into_iter().filter_map(unsaved).collect();
     unsaved.extend(verify::not_repaired(damaged, &rewritten));
+    unsaved.extend(lock.finding());
     let summary = summary::of_build(&rewritten, &unsaved, &context, started);
     let index = rewritten.into_planned().into_index();
     let seen = Seen {
@@ -143,9 +144,17 @@ pub fn build_keeping(site: &Site, options: &Options<'_>) -> Result<(Summary, See
     Ok((summary, seen))
 }
 
-/// Records the digests of the variants that a run has written.
-fn record_digests(rewritten: &Rewritten<'_>, site: &Site) -> Result<(), SiteError> {
+/// Records the digests of the variants that a run has written. A repair also drops those of
+/// variants that are gone and that no article needs.
+fn record_digests(
+    rewritten: &Rewritten<'_>,
+    site: &Site,
+    options: &Options<'_>,
+) -> Result<(), SiteError> {
     let index = rewritten.produced().planned().index();
+    if index.digests().is_empty() && !options.repair {
+        return Ok(());
+    }
     Digests::record(site, index.digests(), &|path| index.exists(path))
 }
 

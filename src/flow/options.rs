@@ -7,7 +7,7 @@ use crate::picture::decoder::{Decode, InProcess};
 use crate::plan::WidthOrder;
 use crate::project::Site;
 use crate::site::{LockError, SiteError};
-use crate::variant::{Budget, Cache, CacheChoice, Made, Means, Progress, Silent};
+use crate::variant::{Budget, Cache, CacheChoice, Made, Progress, Resources, Silent};
 
 /// How a run works.
 pub struct Options<'o> {
@@ -60,8 +60,8 @@ impl Options<'_> {
     }
 
     /// What the jobs of a run share.
-    pub fn means<'r>(&'r self, pool: &'r rayon::ThreadPool, cache: &'r Cache) -> Means<'r> {
-        Means {
+    pub fn resources<'r>(&'r self, pool: &'r rayon::ThreadPool, cache: &'r Cache) -> Resources<'r> {
+        Resources {
             pool,
             cache,
             budget: self.budget,

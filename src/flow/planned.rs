@@ -61,8 +61,8 @@ impl<'s> Planned<'s> {
     /// Runs jobs and adds the variants that they write to the index.
     pub fn run(&mut self, jobs: Vec<Job>, cache: &Cache, run: &Context<'_>) -> variant::Produced {
         let Context { site, options, .. } = *run;
-        let means = options.means(run.pool, cache);
-        variant::produce(jobs, &self.plan, site, &mut self.index, means)
+        let resources = options.resources(run.pool, cache);
+        variant::produce(jobs, &self.plan, site, &mut self.index, resources)
     }
 
     pub fn survey(&self) -> &'s Survey {

@@ -125,9 +125,8 @@ impl Resident {
         let produced = Produced::new(planned, &context)?;
         let rewritten = pool.install(|| Rewritten::new(produced, &context))?;
         let has_written = rewritten.has_written();
-        let unsaved: Vec<Finding> = unsaved(record_digests(&rewritten, site))
-            .into_iter()
-            .collect();
+        let unsaved = unsaved(record_digests(&rewritten, site, options)).into_iter();
+        let unsaved: Vec<Finding> = unsaved.chain(lock.finding()).collect();
         let seen = rewritten.remember(surveyed.ledger).settled(marked);
         let summary = summary::of_build(&rewritten, &unsaved, &context, started);
         // `check` reads from the ledger what no build can decode.

@@ -15,13 +15,13 @@ use crate::finding::Finding;
 use crate::front_matter::{self, NoRecords};
 use crate::project::Site;
 use crate::report::{self, Change, Forecast, ForecastArticle, RunKind, Summary};
-use crate::site::{ArticleFile, Rewriter};
+use crate::site::{ArticleFile, Lock, Rewriter};
 use crate::tree::Tree;
 
 /// Removes everything of ours from every article, and the manifest.
 pub fn strip(site: &Site, options: &Options<'_>, effect: Effect) -> Result<Summary, RunError> {
     let started = Instant::now();
-    let _lock = match effect {
+    let lock = match effect {
         Effect::Write => Some(site.root.lock(options.stop)?),
         Effect::DryRun => None,
     };
@@ -30,6 +30,7 @@ pub fn strip(site: &Site, options: &Options<'_>, effect: Effect) -> Result<Summa
     options.check_stop()?;
     let mut findings = Findings::new(site);
     findings.extend(stripped.findings);
+    findings.extend(lock.as_ref().and_then(Lock::finding));
     let (manifest, of_manifest) = match manifest::strip(site, effect).transpose() {
         Ok(manifest) => (manifest.unwrap_or_default(), None),
         Err(finding) => (manifest::Stripped::default(), Some(finding)),

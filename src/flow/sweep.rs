@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::finding::{Code, Finding};
 use crate::path::SitePath;
 use crate::project::Site;
-use crate::site::{STATE_FOLDER, Swept, is_temporary};
+use crate::site::{RecentWriters, STATE_FOLDER, Swept, is_temporary};
 
 /// Removes `leftovers`, and those next to the manifest and in the state folder. The caller must
 /// hold the lock.
@@ -15,8 +15,9 @@ pub(super) fn sweep<'p>(
 ) -> Vec<Finding> {
     // A walk may have listed the manifest's folder as well.
     let all: BTreeSet<SitePath> = leftovers.cloned().chain(leftovers_beside(site)).collect();
+    let writers = RecentWriters::default();
     all.into_iter()
-        .filter_map(|path| sweep_one(site, &path))
+        .filter_map(|path| sweep_one(site, &path, &writers))
         .collect()
 }
 
@@ -39,9 +40,9 @@ fn leftovers_beside(site: &Site) -> Vec<SitePath> {
 }
 
 /// Removes one file. Returns a finding if it contained an edit.
-fn sweep_one(site: &Site, path: &SitePath) -> Option<Finding> {
+fn sweep_one(site: &Site, path: &SitePath, writers: &RecentWriters) -> Option<Finding> {
     let finding = |message| Finding::new(Code::ArticleChanged, message).in_file(path.as_str());
-    match site.root.sweep(path) {
+    match site.root.sweep(path, writers) {
         Ok(Swept::Removed) => None,
         Ok(Swept::Restored(article)) => {
             let message =

@@ -27,8 +27,10 @@ pub struct Verification {
     pub by_digest: usize,
     /// Variants without a recorded digest that could be decoded to their end.
     pub by_decoding: usize,
-    /// All others, in the order of their paths.
+    /// Variants that exist and are not sound, in the order of their paths.
     pub damaged: Vec<DamagedVariant>,
+    /// Variants with a recorded digest that no longer exist, in the order of their paths.
+    pub missing: Vec<SitePath>,
 }
 
 /// The result of `verify`, for programs.
@@ -42,6 +44,8 @@ pub struct VerifyReport {
     by_decoding: usize,
     /// Number of damaged variants: one finding each.
     damaged: usize,
+    /// Number of variants that have a recorded digest and no longer exist: one finding each.
+    missing: usize,
     #[serde(serialize_with = "serialize_findings")]
     #[schemars(with = "Vec<report::JsonFinding<'static>>")]
     findings: Vec<Finding>,
@@ -54,6 +58,7 @@ impl VerifyReport {
             by_digest: verification.by_digest,
             by_decoding: verification.by_decoding,
             damaged: verification.damaged.len(),
+            missing: verification.missing.len(),
             findings: verification.findings().collect(),
         }
     }
@@ -65,10 +70,19 @@ impl VerifyReport {
 }
 
 impl Verification {
-    /// A finding for each damaged variant.
+    /// A finding for each damaged or missing variant.
     pub fn findings(&self) -> impl Iterator<Item = Finding> {
-        self.damaged.iter().map(DamagedVariant::finding)
+        let damaged = self.damaged.iter().map(DamagedVariant::finding);
+        damaged.chain(self.missing.iter().map(missing))
     }
+}
+
+/// The finding about a variant that was written, and no longer exists.
+fn missing(path: &SitePath) -> Finding {
+    let message = "planche wrote this variant, and it no longer exists";
+    Finding::new(Code::DamagedVariant, message)
+        .in_file(path.as_str())
+        .hint("run `planche build --repair`: it makes the variants that articles need")
 }
 
 /// A variant that is not what was written, or cannot be decoded.
@@ -85,7 +99,8 @@ impl DamagedVariant {
     }
 }
 
-/// Verifies all files of the output folder that have a variant's name. Writes nothing.
+/// Verifies all files of the output folder that have a variant's name, and all variants with a
+/// recorded digest. Writes nothing.
 ///
 /// The digests are in `.planche/variants.b3`, which belongs to a working copy. In a fresh clone
 /// variants are decoded, which notices a file that is cut or cannot be decoded, but not one whose
@@ -159,7 +174,11 @@ fn verified(index: &VariantIndex, run: &Context<'_>) -> Result<Verification, Run
         })
         .collect();
     run.options.check_stop()?;
-    let mut verification = Verification::default();
+    let gone = digests.paths().filter(|path| !index.exists(path));
+    let mut verification = Verification {
+        missing: gone.cloned().collect(),
+        ..Verification::default()
+    };
     for (path, result) in results.into_iter().flatten() {
         match result {
             Ok(Evidence::Digest) => verification.by_digest += 1,

@@ -36,7 +36,7 @@ use crate::flow::{Effect, Options, PAGES, RunError, Undecodable, forecast_varian
 use crate::ledger::Ledger;
 use crate::project::Site;
 use crate::report::{self, Forecast, RunKind, Summary};
-use crate::site::Listings;
+use crate::site::{Listings, Lock};
 use page::Reading;
 use pages::Surveyed;
 use resolve::Resolver;
@@ -65,7 +65,7 @@ pub fn html(
         summary.findings = accepted(published, published.findings.clone());
         return Ok(summary);
     }
-    let _lock = match (source, effect) {
+    let lock = match (source, effect) {
         (Some(source), Effect::Write) => {
             let lock = source.root.lock(options.stop)?;
             sweep(source)?;
@@ -112,6 +112,7 @@ pub fn html(
         .collect();
     findings.extend(published.findings.iter().cloned());
     findings.extend(remembered);
+    findings.extend(lock.as_ref().and_then(Lock::finding));
     summary.findings = accepted(published, findings);
     summary.articles = report::Articles {
         read: surveyed.read,

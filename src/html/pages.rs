@@ -27,6 +27,9 @@ use crate::site::{Lost, RecentWriters, SiteError, Stamp, Streamed};
 /// Largest page whose diff is shown, in bytes.
 const LARGEST_DIFF: u64 = 4 << 20;
 
+/// How often a page is tried whose status changes, but not its bytes.
+const ATTEMPTS: usize = 100;
+
 /// What pages want.
 #[derive(Debug, Default)]
 pub(super) struct Surveyed {
@@ -87,6 +90,7 @@ impl Surveyed {
         if effect == Effect::Write {
             root.sweep_all(&found.leftovers);
         }
+        let not_utf8 = found.not_utf8.iter().filter(|path| is_page(path));
         let read: Vec<Result<Seen, Finding>> = found
             .files
             .into_par_iter()
@@ -95,6 +99,7 @@ impl Surveyed {
             .collect();
         let mut surveyed = Surveyed {
             read: read.len(),
+            findings: not_utf8.map(not_utf8_name).collect(),
             ..Surveyed::default()
         };
         for read in read {
@@ -189,6 +194,13 @@ fn survey(reading: &Reading<'_>, sheets: &Sheets<'_>, path: SitePath) -> Result<
     })
 }
 
+/// The finding about a page whose name is not UTF-8. `path` has replacement characters.
+fn not_utf8_name(path: &SitePath) -> Finding {
+    let message = "left unchanged: the page's name is not UTF-8";
+    let finding = Finding::new(Code::PageRefused, message).in_file(path.as_str());
+    finding.hint("rename the page, or the article that it was built from")
+}
+
 /// Findings about the texts of a page's images, if the configuration asks for them.
 fn texts(site: &Site, path: &SitePath) -> Vec<Finding> {
     let is_asked = |code| site.config.checks_alt_texts(code);
@@ -222,11 +234,39 @@ impl SurveyedPage {
         shown: &(dyn Fn(&ImageKey) -> Option<Arc<Shown>> + Sync),
     ) -> Result<Option<ForecastArticle>, Finding> {
         let _span = trace_span!("rewrite", file = %self.path).entered();
-        let (mut page, _) = open(reading.site, &self.path)?;
+        // The status of a page with hard links changes whenever another one of its names gets a
+        // file of its own, which is no change of the page.
+        for _ in 0..ATTEMPTS {
+            match self.try_write(reading, writers, shown)? {
+                None => return Ok(None),
+                Some(Streamed::Written) => return Ok(Some(self.changed(String::new()))),
+                Some(Streamed::Changed) if self.is_as_surveyed(reading.site) => {}
+                Some(streamed) => return Err(refusal(streamed).in_file(self.path.as_str())),
+            }
+        }
+        Err(refusal(Streamed::Changed).in_file(self.path.as_str()))
+    }
+
+    fn is_as_surveyed(&self, site: &Site) -> bool {
+        let stamp = site.root.stamp(&self.path);
+        stamp.is_ok_and(|stamp| stamp.is_written_like(&self.stamp))
+    }
+
+    /// Returns `None` if the page is up to date.
+    fn try_write(
+        &self,
+        reading: &Reading<'_>,
+        writers: &RecentWriters,
+        shown: &(dyn Fn(&ImageKey) -> Option<Arc<Shown>> + Sync),
+    ) -> Result<Option<Streamed>, Finding> {
+        let (mut page, stamp) = open(reading.site, &self.path)?;
         let edits = reading.edits(&self.path, &mut page, &self.style, shown);
         let edits = edits.map_err(|error| unreadable(&self.path, &error))?;
         if edits.edits.is_empty() {
             return Ok(None);
+        }
+        if !stamp.is_written_like(&self.stamp) {
+            return Ok(Some(Streamed::Changed));
         }
         let is_done =
             |page: &mut dyn Read| reading.is_done(&self.path, page, &self.style, shown, &edits);
@@ -235,11 +275,10 @@ impl SurveyedPage {
             is_done: &is_done,
         };
         let root = &reading.site.root;
-        match root.rewrite_stream(&self.path, &self.stamp, writers, &mut rewrite) {
-            Ok(Streamed::Written) => Ok(Some(self.changed(String::new()))),
-            Ok(streamed) => Err(refusal(streamed).in_file(self.path.as_str())),
-            Err(error) => Err(unwritable(&self.path, &error)),
-        }
+        let streamed = root.rewrite_stream(&self.path, &stamp, writers, &mut rewrite);
+        streamed
+            .map(Some)
+            .map_err(|error| unwritable(&self.path, &error))
     }
 
     /// What would change; without a diff while variants are missing, or if the page is large.

@@ -126,9 +126,9 @@ impl<'s> Variants<'s> {
             }
             let site = self.source.unwrap_or(self.published);
             let cache = opened.get_or_insert_with(|| Cache::open(site, &options.cache));
-            let means = options.means(pool, cache);
+            let resources = options.resources(pool, cache);
             let produced =
-                variant::produce(jobs, &self.plan, self.published, &mut self.index, means);
+                variant::produce(jobs, &self.plan, self.published, &mut self.index, resources);
             self.made += produced.variants;
             self.cached += produced.cached;
             self.bytes += produced.bytes;

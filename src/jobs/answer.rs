@@ -110,7 +110,7 @@ impl Answer {
     /// About a line that is not a job of this version, with what can still be read from it.
     pub(super) fn unreadable(number: u64, line: &[u8], fault: Fault) -> Self {
         #[derive(Default, Deserialize)]
-        struct Told {
+        struct Known {
             id: Option<Id>,
             source: Option<ToldSource>,
         }
@@ -118,12 +118,12 @@ impl Answer {
         struct ToldSource {
             blake3: Id,
         }
-        let told: Told = serde_json::from_slice(line).unwrap_or_default();
+        let known: Known = serde_json::from_slice(line).unwrap_or_default();
         Answer {
             v: VERSION,
-            id: told.id,
+            id: known.id,
             line: Some(number),
-            source: told.source.map(|source| source.blake3),
+            source: known.source.map(|source| source.blake3),
             outputs: Vec::new(),
             error: Some(fault),
             reused: false,

@@ -26,7 +26,7 @@ pub struct JobLine {
     pub id: Id,
     pub source: Source,
     /// What outputs refer to by its place.
-    pub recipes: Vec<Way>,
+    pub recipes: Vec<JobRecipe>,
     /// In the order in which they are started.
     pub outputs: Vec<Output>,
     /// Outputs that depend on the sizes of others.
@@ -48,7 +48,7 @@ pub struct Source {
 /// How outputs are made: all but their sizes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Way {
+pub struct JobRecipe {
     /// Encoder and version.
     pub encoder: String,
     pub framing: Framing,
@@ -63,7 +63,7 @@ pub struct Output {
     pub name: String,
     pub width: u32,
     pub height: u32,
-    /// The place of its way in `recipes`.
+    /// The index of its recipe in `recipes`.
     pub recipe: usize,
 }
 
@@ -128,7 +128,7 @@ impl JobLine {
             name: spec.path.name().to_owned(),
             width: spec.rendition.dimensions.width,
             height: spec.rendition.dimensions.height,
-            recipe: way(&mut recipes, &spec.rendition),
+            recipe: recipe_index(&mut recipes, &spec.rendition),
         });
         let outputs = outputs.collect();
         let ladders = job.open.iter();
@@ -286,13 +286,13 @@ impl JobLine {
         (width, height): (u32, u32),
         place: usize,
     ) -> Result<VariantSpec, Fault> {
-        let way = self.recipes.get(place);
-        let way = way.ok_or_else(|| senseless(format_args!("there is no recipe {place}")))?;
-        let own = way.recipe.format.encoder().version;
-        if way.encoder != own {
+        let found = self.recipes.get(place);
+        let found = found.ok_or_else(|| senseless(format_args!("there is no recipe {place}")))?;
+        let own = found.recipe.format.encoder().version;
+        if found.encoder != own {
             return Err(Fault::new(
                 "other-version",
-                format!("this job is for the encoder {}, not {own}", way.encoder),
+                format!("this job is for the encoder {}, not {own}", found.encoder),
             )
             .hint("use one version of planche for `plan`, `worker` and `apply`"));
         }
@@ -301,8 +301,8 @@ impl JobLine {
         }
         let rendition = Rendition {
             dimensions: Dimensions { width, height },
-            framing: way.framing,
-            recipe: way.recipe,
+            framing: found.framing,
+            recipe: found.recipe,
         };
         let key = Key::of(original, &rendition);
         Ok(VariantSpec {
@@ -321,32 +321,32 @@ impl Output {
     }
 }
 
-/// The place of a way in the list, to which it is added if it is new.
-fn way(ways: &mut Vec<Way>, rendition: &Rendition) -> usize {
+/// The index of a recipe in the list, to which it is added if it is new.
+fn recipe_index(recipes: &mut Vec<JobRecipe>, rendition: &Rendition) -> usize {
     let Rendition {
         framing, recipe, ..
     } = *rendition;
-    let mut known = ways.iter();
-    let known = known.position(|way| way.framing == framing && way.recipe == recipe);
+    let mut known = recipes.iter();
+    let known = known.position(|known| known.framing == framing && known.recipe == recipe);
     known.unwrap_or_else(|| {
-        ways.push(Way {
+        recipes.push(JobRecipe {
             encoder: recipe.format.encoder().version.to_owned(),
             framing,
             recipe,
         });
-        ways.len() - 1
+        recipes.len() - 1
     })
 }
 
 fn ladder(
     open: &OpenLadder,
-    ways: &mut Vec<Way>,
+    recipes: &mut Vec<JobRecipe>,
     known: &dyn Fn(&SitePath) -> Option<u64>,
 ) -> Ladder {
     let ends = open.ends.each_ref().map(|spec| End {
         width: spec.rendition.dimensions.width,
         height: spec.rendition.dimensions.height,
-        recipe: way(ways, &spec.rendition),
+        recipe: recipe_index(recipes, &spec.rendition),
         bytes: known(&spec.path),
     });
     let formats = open.possible.iter();
@@ -354,7 +354,7 @@ fn ladder(
     let between = formats.map(|(first, specs)| {
         let sizes = specs.iter().map(|spec| spec.rendition.dimensions);
         Between {
-            recipe: way(ways, &first.rendition),
+            recipe: recipe_index(recipes, &first.rendition),
             sizes: sizes.map(|size| (size.width, size.height)).collect(),
         }
     });

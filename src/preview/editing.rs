@@ -17,10 +17,10 @@ const LONGEST: usize = 2_000;
 /// Edits that can be undone.
 const KEPT: usize = 500;
 
-/// What a page asks for.
+/// An edit that a page asks for.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Wish {
+pub struct EditRequest {
     /// The id of the image in the sheet.
     pub image: String,
     /// A focal point such as `0.3 0.6`.
@@ -46,14 +46,14 @@ pub struct Undoable {
     pub key: String,
 }
 
-/// Where the image of a wish is.
+/// Where the image of an edit is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImagePlace {
     pub article: SitePath,
     pub at: String,
 }
 
-/// Why a wish is not granted.
+/// Why an edit was not made.
 #[derive(Debug, thiserror::Error)]
 pub enum EditingError {
     #[error("{0}")]
@@ -67,7 +67,7 @@ pub enum EditingError {
 }
 
 impl EditingError {
-    /// Whether the same wish may be granted later.
+    /// Whether the same edit may be possible later.
     pub fn is_busy(&self) -> bool {
         matches!(self, EditingError::Edit(EditError::Run(RunError::Lock(_))))
     }
@@ -109,8 +109,12 @@ impl Editing {
     }
 
     /// Writes an edit. The configuration is read again: it may have changed.
-    pub fn make(&self, wish: &Wish, place: &ImagePlace) -> Result<Vec<Undoable>, EditingError> {
-        let edit = edit_of(wish)?;
+    pub fn make(
+        &self,
+        wanted: &EditRequest,
+        place: &ImagePlace,
+    ) -> Result<Vec<Undoable>, EditingError> {
+        let edit = edit_of(wanted)?;
         // One at a time, so that they are in the order in which they were made.
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         let site = self.open()?;
@@ -160,9 +164,9 @@ impl Made {
     }
 }
 
-fn edit_of(wish: &Wish) -> Result<Edit, EditingError> {
+fn edit_of(wanted: &EditRequest) -> Result<Edit, EditingError> {
     let malformed = |reason: String| EditingError::Malformed(reason);
-    match (&wish.focus, &wish.alt) {
+    match (&wanted.focus, &wanted.alt) {
         (Some(point), None) => {
             let point = point.parse::<FocalPoint>();
             let point = point.map_err(|error| malformed(error.to_string()))?;

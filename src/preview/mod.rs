@@ -9,11 +9,11 @@ mod admission;
 mod content;
 mod draft;
 mod editing;
-mod gatherer;
 mod hub;
 mod page;
 mod progress;
 mod server;
+mod sheet_thread;
 mod studio;
 mod token;
 
@@ -30,15 +30,15 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{oneshot, watch};
 
 use crate::picture::decoder::Decode;
-use crate::watch::{Event, Witness};
+use crate::watch::{Event, Observer};
 
 use admission::Admission;
 use draft::Drafts;
 use editing::Editing;
-use gatherer::Gatherer;
 use hub::{Hub, Message};
-use progress::Told;
+use progress::WatchReporter;
 use server::{Server, router};
+use sheet_thread::SheetThread;
 use studio::Studio;
 use token::Token;
 
@@ -82,7 +82,7 @@ pub struct Preview {
     url: String,
     hub: Arc<Hub>,
     editing: Arc<Editing>,
-    told: Arc<Told>,
+    reporter: Arc<WatchReporter>,
     looks: Option<Sender<()>>,
     stop: Arc<AtomicBool>,
     shutdown: Option<oneshot::Sender<()>>,
@@ -108,7 +108,7 @@ impl Preview {
         let (uploads, to_draft) = channel();
         let (looks, to_gather) = channel();
         let (shutdown, is_over) = oneshot::channel();
-        let told = Arc::new(Told::new(hub.clone(), uploads.clone()));
+        let reporter = Arc::new(WatchReporter::new(hub.clone(), uploads.clone()));
         let studio = Studio {
             root: root.clone(),
             config: config.clone(),
@@ -117,7 +117,7 @@ impl Preview {
             hub: hub.clone(),
             stop: stop.clone(),
         };
-        let gatherer = Gatherer {
+        let sheet_thread = SheetThread {
             root,
             config,
             decoder: settings.decoder,
@@ -138,7 +138,7 @@ impl Preview {
             url,
             hub,
             editing,
-            told,
+            reporter,
             looks: Some(looks),
             stop,
             shutdown: Some(shutdown),
@@ -147,7 +147,7 @@ impl Preview {
         let serving = move || serve(runtime, listener, server, is_over);
         preview.spawn("preview", serving)?;
         preview.spawn("drafts", move || studio.work(&to_draft))?;
-        preview.spawn("sheet", move || gatherer.work(&to_gather))?;
+        preview.spawn("sheet", move || sheet_thread.work(&to_gather))?;
         preview.look();
         Ok(preview)
     }
@@ -158,15 +158,15 @@ impl Preview {
     }
 
     /// What the watcher reports to the preview while it works.
-    pub fn witness(&self) -> Arc<dyn Witness> {
-        self.told.clone()
+    pub fn observer(&self) -> Arc<dyn Observer> {
+        self.reporter.clone()
     }
 
     /// Tells the pages about an event of the watcher.
     pub fn report(&self, event: &Event) {
         match event {
             Event::Begun { files } => {
-                self.told.begun();
+                self.reporter.begun();
                 self.hub.send_state(Message::new("begun", files));
                 if !files.is_empty() {
                     self.look();

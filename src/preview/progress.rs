@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::hub::{Hub, Message};
 use crate::path::SitePath;
 use crate::variant::Progress;
-use crate::watch::Witness;
+use crate::watch::Observer;
 
 /// The shortest time between two messages about one run.
 const INTERVAL: Duration = Duration::from_millis(100);
@@ -25,17 +25,17 @@ struct Run {
     bytes: u64,
 }
 
-/// Passes on what the watcher tells.
+/// Sends the watcher's reports to the open pages, and uploads to the thread that makes drafts.
 #[derive(Debug)]
-pub struct Told {
+pub struct WatchReporter {
     hub: Arc<Hub>,
     uploads: Mutex<Sender<SitePath>>,
     run: Mutex<(Run, Option<Instant>)>,
 }
 
-impl Told {
+impl WatchReporter {
     pub fn new(hub: Arc<Hub>, uploads: Sender<SitePath>) -> Self {
-        Told {
+        WatchReporter {
             hub,
             uploads: Mutex::new(uploads),
             run: Mutex::default(),
@@ -50,10 +50,10 @@ impl Told {
     fn change(&self, change: impl FnOnce(&mut Run)) {
         let now = Instant::now();
         let mut state = self.run.lock().unwrap_or_else(PoisonError::into_inner);
-        let (run, told) = &mut *state;
+        let (run, sent) = &mut *state;
         change(run);
-        if told.is_none_or(|at| now >= at + INTERVAL) {
-            *told = Some(now);
+        if sent.is_none_or(|at| now >= at + INTERVAL) {
+            *sent = Some(now);
             let message = Message::new("progress", run);
             drop(state);
             self.hub.send(&message);
@@ -61,7 +61,7 @@ impl Told {
     }
 }
 
-impl Progress for Told {
+impl Progress for WatchReporter {
     fn started(&self, originals: usize) {
         self.change(|run| run.images += originals);
     }
@@ -78,7 +78,7 @@ impl Progress for Told {
     }
 }
 
-impl Witness for Told {
+impl Observer for WatchReporter {
     fn uploaded(&self, path: &SitePath) {
         let uploads = self.uploads.lock().unwrap_or_else(PoisonError::into_inner);
         // The thread that makes drafts ends with the preview.

@@ -22,7 +22,7 @@ use tokio::task::spawn_blocking;
 use super::admission::Admission;
 use super::content::{Content, NoFile};
 use super::draft::Drafts;
-use super::editing::{Editing, EditingError, Undo, Undoable, Wish};
+use super::editing::{EditRequest, Editing, EditingError, Undo, Undoable};
 use super::hub::{Hub, Message};
 use super::page::{self, Page};
 
@@ -170,12 +170,12 @@ async fn draft(
 }
 
 async fn edit(State(server): State<Arc<Server>>, request: Request) -> Response {
-    let wish: Wish = match posted(request).await {
-        Ok(wish) => wish,
+    let wanted: EditRequest = match posted(request).await {
+        Ok(wanted) => wanted,
         Err(response) => return response,
     };
     let place = match server.content().await {
-        Ok(content) => content.place(&wish.image).cloned(),
+        Ok(content) => content.place(&wanted.image).cloned(),
         Err(reason) => return failed(StatusCode::SERVICE_UNAVAILABLE, reason),
     };
     let Some(place) = place else {
@@ -183,7 +183,7 @@ async fn edit(State(server): State<Arc<Server>>, request: Request) -> Response {
         return failed(StatusCode::NOT_FOUND, reason.to_owned());
     };
     let editing = server.editing.clone();
-    let made = blocking(move || editing.make(&wish, &place)).await;
+    let made = blocking(move || editing.make(&wanted, &place)).await;
     server.answer(made)
 }
 

@@ -82,15 +82,15 @@ impl Measures {
     ) -> Result<Measures, RunError> {
         let known = Measures::load(view);
         let transforms = Transforms::default();
-        let means = Means {
+        let measurer = Measurer {
             view,
             options,
             transforms: &transforms,
         };
-        let mut measures = view.pool.install(|| means.look(&known));
+        let mut measures = view.pool.install(|| measurer.look(&known));
         options.check_stop()?;
         if scoring == Scoring::Complete {
-            means.score(&mut measures);
+            measurer.score(&mut measures);
         }
         if measures != known {
             // A cache that cannot be written costs time, not correctness.
@@ -123,14 +123,14 @@ impl Measures {
     }
 }
 
-/// What measuring needs.
-struct Means<'m> {
+/// Measures the variants of a plan.
+struct Measurer<'m> {
     view: &'m View<'m>,
     options: &'m Options<'m>,
     transforms: &'m Transforms,
 }
 
-impl Means<'_> {
+impl Measurer<'_> {
     /// The entries of all variants of the plan that exist: known ones, or new ones without scores.
     /// The smallest variant of each original gets a thumbnail.
     fn look(&self, known: &Measures) -> Measures {

@@ -5,27 +5,35 @@
 //! have opened the article before the exchange. Then it is removed, or exchanged back if it was
 //! written to. A kill at any time leaves either the old or the new article, and [`Root::sweep`]
 //! completes the exchange.
+//!
+//! Syncing, and looking for writers, take milliseconds, so both are done once for many articles:
+//! [`Rewriter::replace`] only prepares an exchange, and a batch of them is then committed.
 
-use std::fs::{File, Permissions};
-use std::io::{self, Read};
+mod swap;
+mod sweep;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::fs::Permissions;
+use std::io;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cap_std::fs::Dir;
-use rustix::fs::{Mode, OFlags, RenameFlags, openat, renameat_with};
+use rustix::io::Errno;
 
 use super::attributes::{self, Group, Lost};
 use super::error::{Operation, SiteError};
-use super::folder::list;
 use super::gate::Writing;
 use super::root::Root;
 use super::stamp::FileId;
-use super::temporary::{
-    Exchange, Temporary, is_being_written, is_unsupported, short_hash, writing_name,
-};
-use super::write::sync_folder;
+use super::temporary::{Exchange, Temporary, short_hash, writing_name};
+use super::write::{NewFile, SYNCED_ONE_BY_ONE, sync_each, sync_folder, sync_together};
 use super::writers::{RecentWriters, Writers};
 use crate::path::SitePath;
+use swap::{Between, OldFile, content, exchange_names, id_of, open, put_back};
+pub use sweep::Swept;
 
 /// The result of rewriting an article.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,18 +52,11 @@ pub enum Replaced {
     CannotKeep(Lost),
 }
 
-/// The result of clearing a temporary file that an earlier run left.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Swept {
-    Removed,
-    /// It contained an edit made during the exchange; the edit is restored in this article.
-    Restored(SitePath),
-    /// It contains an edit, and the article was edited again since: both are kept.
-    Kept,
-}
+/// Articles that are exchanged together.
+const BATCH: usize = 256;
+/// The most folders that a batch keeps open: some systems allow a process 256 open files.
+const FOLDERS: usize = 64;
 
-/// Exchanges before the old files are checked together: one check takes some milliseconds.
-const BATCH: usize = 64;
 /// Rewrites articles; [`Rewriter::finish`] completes it.
 pub struct Rewriter<'r> {
     root: &'r Root,
@@ -63,8 +64,15 @@ pub struct Rewriter<'r> {
     _writing: Writing,
     /// Before an exchange. A new list after it decides.
     writers: RecentWriters,
-    exchanged: Mutex<Vec<Exchanged>>,
+    batch: Mutex<Batch>,
     undone: Mutex<Vec<Undone>>,
+}
+
+/// Articles whose new files are complete, and their folders.
+#[derive(Default)]
+struct Batch {
+    prepared: Vec<Prepared>,
+    folders: HashMap<SitePath, Arc<Dir>>,
 }
 
 /// A rewrite that was undone, or whose old file could not be dealt with.
@@ -74,13 +82,17 @@ pub struct Undone {
     pub reason: Result<Replaced, SiteError>,
 }
 
-/// An article that was exchanged, and its old file.
-struct Exchanged {
+/// An article and the file that is to replace it.
+struct Prepared {
     /// The article as the caller names it.
     path: SitePath,
     target: SitePath,
-    folder: Dir,
+    folder: Arc<Dir>,
     old_file: FileId,
+    /// The digest of the old content.
+    old: blake3::Hash,
+    /// The name of the new file, which is not synced.
+    new: String,
     exchange: Exchange,
     /// The article's other hard links.
     links: Vec<SitePath>,
@@ -100,7 +112,7 @@ impl Root {
             root: self,
             _writing: self.gate().enter(),
             writers: RecentWriters::default(),
-            exchanged: Mutex::default(),
+            batch: Mutex::default(),
             undone: Mutex::default(),
         }
     }
@@ -116,7 +128,8 @@ impl Root {
 
 impl Rewriter<'_> {
     /// Replaces the content of an article, which was `old` when it was read, by `new`. `links` are
-    /// its other hard links, which will lead to the new file as well.
+    /// its other hard links, which will lead to the new file as well. The article may be exchanged
+    /// later, together with others, and [`Rewriter::finish`] returns those that were not.
     pub fn replace(
         &self,
         path: &SitePath,
@@ -124,98 +137,131 @@ impl Rewriter<'_> {
         old: &[u8],
         new: &[u8],
     ) -> Result<Replaced, SiteError> {
-        let replaced = self
-            .exchange(path, links, old, new)
-            .map_err(SiteError::io(Operation::Write, path))?;
-        let batch = {
-            let mut exchanged = lock(&self.exchanged);
-            if exchanged.len() < BATCH {
-                Vec::new()
+        let prepared = self.prepare(path, links, old, new);
+        let (replaced, prepared) = prepared.map_err(SiteError::io(Operation::Write, path))?;
+        let full = {
+            let mut batch = lock(&self.batch);
+            batch.prepared.extend(prepared);
+            let is_full = batch.prepared.len() >= BATCH || batch.folders.len() >= FOLDERS;
+            if is_full {
+                std::mem::take(&mut *batch)
             } else {
-                std::mem::take(&mut *exchanged)
+                Batch::default()
             }
         };
-        self.settle(batch);
+        self.settle(self.commit(full.prepared, sync_together));
         Ok(replaced)
     }
 
-    /// Removes the old files. Returns the articles whose rewrite was undone because another
-    /// program wrote to the old file, or may still do so.
+    /// Exchanges the rest, and removes the old files. Returns the articles that were not rewritten:
+    /// another program wrote to them, or may still do so, or an error occurred.
     #[must_use]
     pub fn finish(self) -> Vec<Undone> {
-        let batch = std::mem::take(&mut *lock(&self.exchanged));
-        self.settle(batch);
+        let rest = std::mem::take(&mut *lock(&self.batch)).prepared;
+        let sync = match rest.len() {
+            0..=SYNCED_ONE_BY_ONE => sync_each,
+            _ => sync_together,
+        };
+        self.settle(self.commit(rest, sync));
         std::mem::take(&mut *lock(&self.undone))
     }
 
-    fn exchange(
+    fn undo(&self, path: &SitePath, reason: io::Result<Replaced>) {
+        let path = path.clone();
+        let reason = reason.map_err(SiteError::io(Operation::Write, &path));
+        lock(&self.undone).push(Undone { path, reason });
+    }
+
+    /// Opens a folder, once for a batch.
+    fn folder(&self, path: &SitePath) -> io::Result<Arc<Dir>> {
+        if let Some(folder) = lock(&self.batch).folders.get(path) {
+            return Ok(folder.clone());
+        }
+        let folder = Arc::new(self.root.open_dir(path)?);
+        let mut batch = lock(&self.batch);
+        Ok(batch.folders.entry(path.clone()).or_insert(folder).clone())
+    }
+
+    /// Writes the new file. Returns what becomes of the article, and what is to be committed.
+    fn prepare(
         &self,
         path: &SitePath,
         links: &[SitePath],
         old: &[u8],
         new: &[u8],
-    ) -> io::Result<Replaced> {
+    ) -> io::Result<(Replaced, Option<Prepared>)> {
         let target = match self.root.dir().symlink_metadata(path.as_path())? {
             metadata if metadata.is_symlink() => self.root.follow(path)?.0,
             _ => path.clone(),
         };
-        let folder = self.root.open_dir(&target.parent())?;
+        let folder = self.folder(&target.parent())?;
         let name = target.name();
         let old_file = open(&folder, name)?;
         let metadata = old_file.metadata()?;
         super::stream::refuse_read_only(metadata.mode())?;
         let id = FileId::new(metadata.dev(), metadata.ino());
         if metadata.nlink() > 1 + links.len() as u64 {
-            return Ok(Replaced::HasOtherLinks);
+            return Ok((Replaced::HasOtherLinks, None));
         }
         if self.writers.hold(id) {
-            return Ok(Replaced::OpenForWriting);
+            return Ok((Replaced::OpenForWriting, None));
         }
         // No other user may read it before it has the article's permissions.
         let temporary = Temporary::create(&folder, Permissions::from_mode(0o600), new)?;
         let new_file = temporary.file().try_clone()?.into_std();
-        let written = match attributes::copy(&old_file, &new_file)? {
+        let replaced = match attributes::copy(&old_file, &new_file)? {
             Ok(Group::Kept) => Replaced::Written,
             Ok(Group::Changed) => Replaced::WrittenWithoutGroup,
-            Err(lost) => return Ok(Replaced::CannotKeep(lost)),
+            Err(lost) => return Ok((Replaced::CannotKeep(lost), None)),
         };
-        new_file.sync_all()?;
-        drop(new_file);
-        // Read again at the last moment: undoing an exchange would briefly show other programs a
-        // text that is then withdrawn.
-        if content(&old_file)? != old {
-            return Ok(Replaced::ChangedMeanwhile);
-        }
-        let exchange = Exchange::new(old, new, name);
-        let swap = exchange.name();
-        if exchange_names(&folder, temporary, &swap, name)? == OldFile::Gone {
-            sync_folder(&folder)?;
-            return Ok(written);
-        }
-        // Also undone if the old file cannot be read: the article may have become a link that
-        // leads out of the site.
-        let is_as_read = open(&folder, &swap)
-            .and_then(|came_back| Ok(id_of(&came_back)? == id && content(&came_back)? == old));
-        if !matches!(is_as_read, Ok(true)) {
-            if put_back(&folder, &exchange, name)? == Between::Edited {
-                // The last edit is the one to keep.
-                folder.remove_file(&swap)?;
-            }
-            sync_folder(&folder)?;
-            return Ok(Replaced::ChangedMeanwhile);
-        }
-        lock(&self.exchanged).push(Exchanged {
+        let new_name = temporary.into_name();
+        let prepared = Prepared {
             path: path.clone(),
-            target: target.clone(),
             folder,
             old_file: id,
-            exchange,
+            old: blake3::hash(old),
+            new: new_name,
+            exchange: Exchange::new(old, new, name),
             links: links.to_vec(),
-        });
-        Ok(written)
+            target,
+        };
+        Ok((replaced, Some(prepared)))
     }
 
-    fn settle(&self, mut batch: Vec<Exchanged>) {
+    /// Syncs the new files and exchanges them with their articles. Returns those whose old files
+    /// have to be settled.
+    fn commit(
+        &self,
+        batch: Vec<Prepared>,
+        sync: fn(&[NewFile<'_>]) -> Vec<io::Result<()>>,
+    ) -> Vec<Prepared> {
+        let files = batch.iter().map(|one| NewFile {
+            folder: &one.folder,
+            name: &one.new,
+            device: one.old_file.device,
+        });
+        let synced = sync(&files.collect::<Vec<_>>());
+        let mut exchanged = Vec::with_capacity(batch.len());
+        for (prepared, synced) in batch.into_iter().zip(synced) {
+            let done = match self.writers.hold(prepared.old_file) {
+                true => Ok(Exchanged::No(Replaced::OpenForWriting)),
+                false => synced.and_then(|()| prepared.exchange()),
+            };
+            if matches!(done, Err(_) | Ok(Exchanged::No(_))) {
+                // A later run sweeps what stays.
+                let _ = prepared.folder.remove_file(&prepared.new);
+            }
+            match done {
+                Ok(Exchanged::Yes) => exchanged.push(prepared),
+                Ok(Exchanged::WithoutOldFile) => {}
+                Ok(Exchanged::No(reason)) => self.undo(&prepared.path, Ok(reason)),
+                Err(error) => self.undo(&prepared.path, Err(error)),
+            }
+        }
+        exchanged
+    }
+
+    fn settle(&self, mut batch: Vec<Prepared>) {
         if batch.is_empty() {
             return;
         }
@@ -227,20 +273,18 @@ impl Rewriter<'_> {
             let settled: Vec<_> = settled.collect();
             // Once: syncing takes longer than all the rest.
             let synced = sync_folder(&same[0].folder).map_err(|error| error.kind());
-            for (Exchanged { path, .. }, settled) in same.iter().zip(settled) {
+            for (Prepared { path, .. }, settled) in same.iter().zip(settled) {
                 let settled = settled.and_then(|undone| Ok(synced.map(|()| undone)?));
-                let settled = settled.map_err(SiteError::io(Operation::Write, path));
                 if let Some(reason) = settled.transpose() {
-                    let path = path.clone();
-                    lock(&self.undone).push(Undone { path, reason });
+                    self.undo(path, reason);
                 }
             }
         }
     }
 
     /// Removes an old file, or undoes its exchange. The removal is not synced.
-    fn settle_one(&self, exchanged: &Exchanged, writers: &Writers) -> io::Result<Option<Replaced>> {
-        let Exchanged {
+    fn settle_one(&self, exchanged: &Prepared, writers: &Writers) -> io::Result<Option<Replaced>> {
+        let Prepared {
             folder, exchange, ..
         } = exchanged;
         let (name, swap) = (exchanged.target.name(), exchange.name());
@@ -263,7 +307,7 @@ impl Rewriter<'_> {
     }
 
     /// Lets another hard link of an article lead to its new file, if it still leads to the old one.
-    fn relink(&self, exchanged: &Exchanged, link: &SitePath) -> io::Result<()> {
+    fn relink(&self, exchanged: &Prepared, link: &SitePath) -> io::Result<()> {
         let folder = self.root.open_dir(&link.parent())?;
         if id_of(&open(&folder, link.name())?)? != exchanged.old_file {
             return Ok(());
@@ -276,153 +320,55 @@ impl Rewriter<'_> {
     }
 }
 
-impl Root {
-    /// Sweeps temporary files of a run that was killed. One that cannot be removed stays: it is in
-    /// nobody's way, and the next run tries again.
-    pub fn sweep_all(&self, paths: &[SitePath]) {
-        for path in paths {
-            let _ = self.sweep(path);
+/// What became of an article in an exchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Exchanged {
+    Yes,
+    /// The file system can neither exchange files nor link them.
+    WithoutOldFile,
+    /// The article stays as it is.
+    No(Replaced),
+}
+
+impl Prepared {
+    /// Exchanges the new file with the article, unless the article has changed.
+    fn exchange(&self) -> io::Result<Exchanged> {
+        let (folder, name, swap) = (&*self.folder, self.target.name(), self.exchange.name());
+        // Read again at the last moment: undoing an exchange would briefly show other programs a
+        // text that is then withdrawn.
+        if !self.is_old(name)? {
+            return Ok(Exchanged::No(Replaced::ChangedMeanwhile));
         }
+        if exchange_names(folder, &self.new, &swap, name)? == OldFile::Gone {
+            sync_folder(folder)?;
+            return Ok(Exchanged::WithoutOldFile);
+        }
+        // Also undone if the old file cannot be read: the article may have become a link that
+        // leads out of the site.
+        if !matches!(self.is_old(&swap), Ok(true)) {
+            if put_back(folder, &self.exchange, name)? == Between::Edited {
+                // The last edit is the one to keep.
+                folder.remove_file(&swap)?;
+            }
+            sync_folder(folder)?;
+            return Ok(Exchanged::No(Replaced::ChangedMeanwhile));
+        }
+        Ok(Exchanged::Yes)
     }
 
-    /// Clears a temporary file that an earlier run left. The caller must hold the lock.
-    pub fn sweep(&self, path: &SitePath) -> Result<Swept, SiteError> {
-        let _writing = self.gate().enter();
-        let sweep = || -> io::Result<Swept> {
-            let folder = self.open_dir(&path.parent())?;
-            let name = path.name();
-            if is_being_written(name) {
-                folder.remove_file(name)?;
-                return Ok(Swept::Removed);
+    /// Whether the file of that name is the article as it was read.
+    fn is_old(&self, name: &str) -> io::Result<bool> {
+        let file = match open(&self.folder, name) {
+            // It is a link by now.
+            Err(error) if error.raw_os_error() == Some(Errno::LOOP.raw_os_error()) => {
+                return Ok(false);
             }
-            let Some(exchange) = Exchange::parse(name) else {
-                return Ok(Swept::Kept);
-            };
-            let file = open(&folder, name)?;
-            let hash = short_hash(&content(&file)?);
-            // The new text, or the text that was read: it contains no edit.
-            let is_spare = hash == exchange.new || hash == exchange.old;
-            if is_spare && !Writers::now().hold(id_of(&file)?) {
-                folder.remove_file(name)?;
-                return Ok(Swept::Removed);
-            }
-            let article = list(&folder)?
-                .names
-                .into_iter()
-                .map(|(name, _)| name)
-                .find(|name| short_hash(name.as_bytes()) == exchange.article);
-            if let Some(article) = article
-                && short_hash(&content(&open(&folder, &article)?)?) == exchange.new
-            {
-                folder.rename(name, &folder, &article)?;
-                sync_folder(&folder)?;
-                return Ok(Swept::Restored(path.parent().child(&article)));
-            }
-            Ok(Swept::Kept)
+            file => file?,
         };
-        sweep().map_err(SiteError::io(Operation::Remove, path))
+        Ok(id_of(&file)? == self.old_file && blake3::hash(&content(&file)?) == self.old)
     }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
-
-/// Opens a regular file of a folder; a link is an error, and a pipe is not waited for.
-fn open(folder: &Dir, name: &str) -> io::Result<File> {
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let file = File::from(openat(folder, name, flags, Mode::empty())?);
-    if file.metadata()?.is_file() {
-        Ok(file)
-    } else {
-        Err(io::Error::other("not a regular file"))
-    }
-}
-
-/// The whole content of an open file.
-fn content(mut file: &File) -> io::Result<Vec<u8>> {
-    use std::io::Seek;
-    let mut bytes = Vec::new();
-    file.rewind()?;
-    file.read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
-fn id_of(file: &File) -> io::Result<FileId> {
-    let metadata = file.metadata()?;
-    Ok(FileId::new(metadata.dev(), metadata.ino()))
-}
-
-/// What became of an article's old file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum OldFile {
-    Kept,
-    /// The file system can neither exchange files nor link them.
-    Gone,
-}
-
-/// Gives the written file its name for the exchange and exchanges it with the article. If the file
-/// system cannot exchange, the old file gets that name as well and the new one replaces it.
-fn exchange_names(
-    folder: &Dir,
-    temporary: Temporary<'_>,
-    swap: &str,
-    article: &str,
-) -> io::Result<OldFile> {
-    // This may replace the file of a killed run, which made the same exchange.
-    temporary.rename(swap)?;
-    match renameat_with(folder, swap, folder, article, RenameFlags::EXCHANGE) {
-        Ok(()) => Ok(OldFile::Kept),
-        Err(error) if is_unsupported(error) => {
-            let new = writing_name();
-            folder.rename(swap, folder, &new)?;
-            let old_file = match folder.hard_link(article, folder, swap) {
-                Ok(()) => OldFile::Kept,
-                Err(_) => OldFile::Gone,
-            };
-            folder.rename(&new, folder, article).inspect_err(|_| {
-                // A later run sweeps what stays.
-                let _ = folder.remove_file(&new);
-                let _ = folder.remove_file(swap);
-            })?;
-            Ok(old_file)
-        }
-        Err(error) => {
-            let _ = folder.remove_file(swap);
-            Err(error.into())
-        }
-    }
-}
-
-/// Whether an article was edited between an exchange and its undoing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Between {
-    Untouched,
-    /// The later edit is the article, and the old file remains next to it.
-    Edited,
-}
-
-/// Puts the old file back in the article's place.
-fn put_back(folder: &Dir, exchange: &Exchange, article: &str) -> io::Result<Between> {
-    let swap = exchange.name();
-    match renameat_with(folder, &swap, folder, article, RenameFlags::EXCHANGE) {
-        Ok(()) => {}
-        Err(error) if is_unsupported(error) => {
-            folder.rename(&swap, folder, article)?;
-            return Ok(Between::Untouched);
-        }
-        Err(error) => return Err(error.into()),
-    }
-    let is_ours = open(folder, &swap)
-        .and_then(|came_back| content(&came_back))
-        .is_ok_and(|bytes| short_hash(&bytes) == exchange.new);
-    if is_ours {
-        folder.remove_file(&swap)?;
-        return Ok(Between::Untouched);
-    }
-    renameat_with(folder, &swap, folder, article, RenameFlags::EXCHANGE)?;
-    Ok(Between::Edited)
-}
-
-#[cfg(test)]
-mod tests;

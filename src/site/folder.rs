@@ -35,6 +35,8 @@ pub struct FilesBelow {
     pub files: Vec<(SitePath, Stamp)>,
     /// Temporary files left by an earlier run.
     pub leftovers: Vec<SitePath>,
+    /// What has a name that is not UTF-8, with replacement characters.
+    pub not_utf8: Vec<SitePath>,
 }
 
 impl Root {
@@ -89,6 +91,8 @@ impl Root {
                 dir => dir.map_err(SiteError::io(Operation::Read, &path))?,
             };
             let listed = list(&dir).map_err(SiteError::io(Operation::Read, &path))?;
+            let not_utf8 = listed.not_utf8.iter().map(|name| path.child(name));
+            found.not_utf8.extend(not_utf8);
             let mut files = Vec::new();
             for (name, kind) in listed.names {
                 match kind {
@@ -105,6 +109,7 @@ impl Root {
             }
         }
         found.files.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        found.not_utf8.sort_unstable();
         Ok(found)
     }
 }

@@ -18,6 +18,7 @@ use super::error::{Operation, SiteError};
 use super::root::Root;
 use super::stamp::Moment;
 use super::temporary::Temporary;
+use crate::finding::{Code, Finding};
 use crate::path::SitePath;
 
 /// The folder of files that can be made again: ledger and lock.
@@ -32,6 +33,20 @@ const POLL: Duration = Duration::from_millis(50);
 #[derive(Debug)]
 pub struct Lock {
     file: File,
+    /// `false` if the file system has no locks: then nothing keeps another run out.
+    is_exclusive: bool,
+}
+
+impl Lock {
+    /// The warning that another run could write at the same time.
+    pub fn finding(&self) -> Option<Finding> {
+        let finding = || {
+            let message = "the file system does not support locks, so nothing keeps a second run \
+                           of planche from writing at the same time";
+            Finding::new(Code::NotLocked, message).in_file(state_path(LOCK).as_str())
+        };
+        (!self.is_exclusive).then(finding)
+    }
 }
 
 /// A lock that could not be acquired.
@@ -56,6 +71,7 @@ fn state_path(name: &str) -> SitePath {
 
 impl Root {
     /// Acquires the lock, waiting up to ten seconds for another run to end, or until `stop` is set.
+    /// On a file system without locks, the run goes on ([`Lock::finding`]).
     pub fn lock(&self, stop: &AtomicBool) -> Result<Lock, LockError> {
         let path = state_path(LOCK);
         let folder = self.make_state_folder()?;
@@ -67,9 +83,10 @@ impl Root {
                 found,
             })?;
         let started = Instant::now();
-        loop {
+        let is_exclusive = loop {
             match file.try_lock() {
-                Ok(()) => break,
+                Ok(()) => break true,
+                Err(TryLockError::Error(error)) if is_unsupported(&error) => break false,
                 Err(TryLockError::WouldBlock) if stop.load(Ordering::Relaxed) => {
                     return Err(LockError::Stopped);
                 }
@@ -84,8 +101,8 @@ impl Root {
                     return Err(SiteError::io(Operation::Lock, &path)(error).into());
                 }
             }
-        }
-        let mut lock = Lock { file };
+        };
+        let mut lock = Lock { file, is_exclusive };
         // A watcher acquires it again and again, and writes nothing if nothing changes.
         let mut holder = String::new();
         let is_own = lock.file.read_to_string(&mut holder).is_ok() && holder == own_name();
@@ -190,6 +207,16 @@ fn open_own(folder: &Dir, name: &str, flags: OFlags) -> io::Result<Result<File, 
     } else {
         Ok(file)
     })
+}
+
+/// Whether locking failed because the file system has no locks, as some network and FUSE file
+/// systems have none.
+fn is_unsupported(error: &io::Error) -> bool {
+    let unsupported = [Errno::NOLCK, Errno::OPNOTSUPP, Errno::NOTSUP, Errno::NOSYS];
+    let raw = error.raw_os_error();
+    unsupported
+        .iter()
+        .any(|errno| raw == Some(errno.raw_os_error()))
 }
 
 /// Who holds the lock, as far as it can be read.

@@ -29,7 +29,7 @@ pub struct Moment {
 /// The identity of a file, independent of its names: device and inode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId {
-    device: u64,
+    pub(super) device: u64,
     inode: u64,
 }
 
@@ -61,6 +61,16 @@ impl Stamp {
         let modified = i128::from(self.modified.seconds) * 1_000_000_000
             + i128::from(self.modified.nanoseconds);
         i128::try_from(now).is_ok_and(|now| now - modified < age.as_nanos().cast_signed())
+    }
+
+    /// Whether a file with the `other` stamp has the same size and time of writing. Its status may
+    /// have changed: a hard link to it was made or removed, or its permissions were set.
+    pub fn is_written_like(&self, other: &Stamp) -> bool {
+        *self
+            == Stamp {
+                changed: self.changed,
+                ..*other
+            }
     }
 
     pub(super) fn from_metadata(metadata: &Metadata) -> Self {

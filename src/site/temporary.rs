@@ -74,12 +74,12 @@ pub(super) fn short_hash(bytes: &[u8]) -> String {
     blake3::hash(bytes).to_hex()[..16].to_owned()
 }
 
-/// A file that is being written; removed when it is dropped before it was renamed.
+/// A file that is being written; removed when it is dropped before it has another name or owner.
 pub(crate) struct Temporary<'f> {
     folder: &'f Dir,
     name: String,
     file: File,
-    is_renamed: bool,
+    is_kept: bool,
 }
 
 impl<'f> Temporary<'f> {
@@ -100,7 +100,7 @@ impl<'f> Temporary<'f> {
             folder,
             name,
             file,
-            is_renamed: false,
+            is_kept: false,
         };
         temporary.file.write_all(bytes)?;
         Ok(temporary)
@@ -115,10 +115,16 @@ impl<'f> Temporary<'f> {
         self.folder.open(&self.name)
     }
 
+    /// Closes the file; the caller renames or removes it.
+    pub fn into_name(mut self) -> String {
+        self.is_kept = true;
+        std::mem::take(&mut self.name)
+    }
+
     /// Renames the file, replacing another one of that name.
     pub fn rename(mut self, name: &str) -> io::Result<()> {
         self.folder.rename(&self.name, self.folder, name)?;
-        self.is_renamed = true;
+        self.is_kept = true;
         Ok(())
     }
 
@@ -127,7 +133,7 @@ impl<'f> Temporary<'f> {
         let (folder, own) = (self.folder, self.name.as_str());
         match renameat_with(folder, own, folder, name, RenameFlags::NOREPLACE) {
             Ok(()) => {
-                self.is_renamed = true;
+                self.is_kept = true;
                 Ok(())
             }
             // A link cannot replace a file either. The temporary name goes when this is dropped.
@@ -139,7 +145,7 @@ impl<'f> Temporary<'f> {
 
 impl Drop for Temporary<'_> {
     fn drop(&mut self) {
-        if !self.is_renamed {
+        if !self.is_kept {
             // A later run sweeps what stays.
             let _ = self.folder.remove_file(&self.name);
         }

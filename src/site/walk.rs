@@ -226,7 +226,7 @@ impl<'w> Walk<'w> {
                 return self.filter.enters(&path).then_some(path);
             }
             Ok((_, Kind::Link | Kind::Other)) => {}
-            Err(error) if leads_outside(&error) => self.walked.outside.push(path),
+            Err(error) if leads_outside(&error) => self.outside(path),
             // A link to nowhere, or to itself.
             Err(error)
                 if error.kind() == io::ErrorKind::NotFound
@@ -239,6 +239,23 @@ impl<'w> Walk<'w> {
             }
         }
         None
+    }
+
+    /// A link that leads out of the site. What kind of file it leads to is not looked at.
+    fn outside(&mut self, path: SitePath) {
+        let is_article = self.filter.takes(&path) != Decision::Leave;
+        if is_article || path.extension().is_empty() && self.filter.enters(&path) {
+            let message = "this link leads out of the site's folder, so it was not followed";
+            self.walked.findings.push(
+                Finding::new(Code::OutsideSite, message)
+                    .in_file(path.as_str())
+                    .hint(
+                        "move the files into the site's folder, or list the link under \
+                         `exclude:` in planche.yml",
+                    ),
+            );
+        }
+        self.walked.outside.push(path);
     }
 
     fn linked_file(&mut self, path: SitePath, target: SitePath) {

@@ -1,5 +1,7 @@
 //! Writing whole files: by rename, so that a reader or a kill never meets half of one.
 
+#[cfg(target_os = "linux")]
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::fs::Permissions;
 use std::io;
@@ -23,8 +25,55 @@ pub enum Existing {
 }
 
 /// More files than this are synced by one call for their file system, where there is one.
+pub(super) const SYNCED_ONE_BY_ONE: usize = 64;
+
+/// A file that was written and not synced.
+#[derive(Clone, Copy)]
+pub(super) struct NewFile<'f> {
+    pub folder: &'f Dir,
+    pub name: &'f str,
+    pub device: u64,
+}
+
+impl NewFile<'_> {
+    fn sync(&self) -> io::Result<()> {
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        Ok(fsync(openat(
+            self.folder,
+            self.name,
+            flags,
+            Mode::empty(),
+        )?)?)
+    }
+}
+
+/// Syncs files on all threads. Returns one result for each.
+pub(super) fn sync_each(files: &[NewFile<'_>]) -> Vec<io::Result<()>> {
+    files.par_iter().map(NewFile::sync).collect()
+}
+
+/// Syncs files by one call for each of their file systems, where there is one (`syncfs`, whose
+/// result includes errors of writing since Linux 5.8). Returns one result for each.
 #[cfg(target_os = "linux")]
-const SYNCED_ONE_BY_ONE: usize = 64;
+pub(super) fn sync_together(files: &[NewFile<'_>]) -> Vec<io::Result<()>> {
+    let mut systems = BTreeMap::new();
+    files
+        .iter()
+        .map(|file| {
+            let synced = systems.entry(file.device).or_insert_with(|| {
+                let folder = readable(file.folder)?;
+                rustix::fs::syncfs(folder)
+            });
+            Ok((*synced)?)
+        })
+        .collect()
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn sync_together(files: &[NewFile<'_>]) -> Vec<io::Result<()>> {
+    // Not in parallel: a thread that waits for the others would take up other articles.
+    files.iter().map(NewFile::sync).collect()
+}
 
 impl Root {
     /// Writes a file atomically, replacing an existing one; creates its folders. It is not synced:
@@ -166,9 +215,9 @@ impl Root {
 }
 
 /// A descriptor that can be synced: a `Dir` may only name a place (`O_PATH`).
-fn readable(folder: &Dir) -> io::Result<rustix::fd::OwnedFd> {
+fn readable(folder: &Dir) -> rustix::io::Result<rustix::fd::OwnedFd> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    Ok(openat(folder, ".", flags, Mode::empty())?)
+    openat(folder, ".", flags, Mode::empty())
 }
 
 /// Makes sure that the names in a folder survive a crash of the system.

@@ -74,8 +74,8 @@ pub enum Target<'t> {
     Pages(&'t [String]),
 }
 
-/// With what pages are opened.
-pub struct Means<'m> {
+/// The browser that opens pages, and its limits.
+pub struct Resources<'m> {
     pub browser: &'m Path,
     /// How long one page may take to load.
     pub patience: Duration,
@@ -116,7 +116,7 @@ pub enum MeasureError {
 pub fn measure(
     target: &Target<'_>,
     presets: &Presets,
-    means: &Means<'_>,
+    resources: &Resources<'_>,
 ) -> Result<Measuring, MeasureError> {
     let folder = match target {
         Target::Folder(site) => Some(Folder::new(site)),
@@ -126,7 +126,7 @@ pub fn measure(
     let pages: Vec<(String, String)> = match target {
         Target::Folder(site) => {
             let folder = Folder::new(site);
-            let chosen = pages::choose(site, means.most)?.into_iter();
+            let chosen = pages::choose(site, resources.most)?.into_iter();
             chosen
                 .map(|page| (page.to_string(), folder.url(&page)))
                 .collect()
@@ -138,9 +138,9 @@ pub fn measure(
     for (name, url) in pages {
         let browser = match &mut running {
             Some(browser) => browser,
-            None => running.insert(Browser::start(means.browser, means.stop)?),
+            None => running.insert(Browser::start(resources.browser, resources.stop)?),
         };
-        let found = Tab::open(browser, folder.as_ref(), means.patience)
+        let found = Tab::open(browser, folder.as_ref(), resources.patience)
             .and_then(|mut tab| tab.measure(&url));
         match found {
             Ok(windows) => {

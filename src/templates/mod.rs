@@ -17,6 +17,7 @@ use crate::generator::{self, Kit, ShownImage, ShownText, Templates};
 use crate::inventory::Inventory;
 use crate::path::SitePath;
 use crate::project::Site;
+use crate::site::SiteError;
 use expression::{Piece, bare, key, pieces, with_suffix};
 use layouts::Layouts;
 use local::is_local;
@@ -45,10 +46,12 @@ pub struct Printed {
     pub given: Option<(String, String)>,
 }
 
-/// A finding for each place where a template prints an original.
+/// A finding for each place where a template prints an original, and for each template that cannot
+/// be read.
 pub fn check(site: &Site, inventory: &Inventory) -> Vec<Finding> {
-    let printed = printed(site, inventory).into_iter();
-    printed
+    let read = Read::new(site, inventory);
+    let printed = read.printed(site, inventory).into_iter();
+    let mut findings: Vec<Finding> = printed
         .map(|printed| {
             let message = format!(
                 "`{}` prints originals, so that readers load no variants",
@@ -67,60 +70,96 @@ pub fn check(site: &Site, inventory: &Inventory) -> Vec<Finding> {
                 .at_offset(printed.span.start)
                 .hint(hint)
         })
-        .collect()
+        .collect();
+    findings.extend(read.unreadable);
+    findings
 }
 
 /// Finds the places in the templates and HTML pages of a site, sorted.
 pub fn printed(site: &Site, inventory: &Inventory) -> Vec<Printed> {
-    let conventions = &site.conventions;
-    let Some(kit) = &conventions.generator.spec().kit else {
-        return Vec::new();
-    };
-    let mut files = BTreeSet::new();
-    for folder in &conventions.templates_in {
-        let below = site.root.files_below(folder).unwrap_or_default();
-        files.extend(below.files.into_iter().map(|(path, _)| path));
-    }
-    files.extend(inventory.pages.iter().cloned());
-    let is_ours = |path: &SitePath| path.name().to_ascii_lowercase().starts_with("planche");
-    files.retain(|path| is_template(site, path) && !is_ours(path));
-    let mut texts: Vec<(SitePath, String)> = Vec::new();
-    for path in files {
-        let read = site.root.read(&path, TEMPLATE_LIMIT);
-        if let Some(text) = read
-            .ok()
-            .and_then(|(bytes, _)| String::from_utf8(bytes).ok())
-        {
-            texts.push((path, text));
+    Read::new(site, inventory).printed(site, inventory)
+}
+
+/// The templates and HTML pages of a site.
+#[derive(Default)]
+struct Read {
+    texts: Vec<(SitePath, String)>,
+    unreadable: Vec<Finding>,
+}
+
+impl Read {
+    /// Passes over files that are large or not UTF-8: those are no templates.
+    fn new(site: &Site, inventory: &Inventory) -> Self {
+        let conventions = &site.conventions;
+        let mut read = Read::default();
+        if conventions.generator.spec().kit.is_none() {
+            return read;
         }
-    }
-    let passed = texts.iter().flat_map(|(_, text)| local::passed(text));
-    let search = Search {
-        kit,
-        inventory,
-        suffix: site.config.front_matter.suffix.as_str(),
-        language: conventions.dialect.templates,
-        passed: passed.collect(),
-    };
-    let used = OnceCell::new();
-    let used =
-        || -> &Option<BTreeSet<String>> { used.get_or_init(|| layouts::used(site, inventory)) };
-    let layouts = Layouts::of(&texts);
-    texts
-        .iter()
-        .flat_map(|(path, text)| {
-            let markup = markup::read(text, search.language);
-            let mut printed = search.images(path, text, &markup);
-            if inventory.has_body && path.parent().name() == "_layouts" {
-                let texts = search.texts(path, text, &markup);
-                if !texts.is_empty() && layouts.show_records(path.stem(), used) {
-                    printed.extend(texts);
-                }
+        let mut files = BTreeSet::new();
+        for folder in &conventions.templates_in {
+            match site.root.files_below(folder) {
+                Ok(below) => files.extend(below.files.into_iter().map(|(path, _)| path)),
+                Err(error) => read.unreadable.push(unreadable(folder, &error)),
             }
-            printed.sort_by_key(|printed| printed.span.start);
-            printed
-        })
-        .collect()
+        }
+        files.extend(inventory.pages.iter().cloned());
+        let is_ours = |path: &SitePath| path.name().to_ascii_lowercase().starts_with("planche");
+        files.retain(|path| is_template(site, path) && !is_ours(path));
+        for path in files {
+            match site.root.read(&path, TEMPLATE_LIMIT) {
+                Ok((bytes, _)) => {
+                    if let Ok(text) = String::from_utf8(bytes) {
+                        read.texts.push((path, text));
+                    }
+                }
+                Err(SiteError::TooLarge { .. }) => {}
+                Err(error) if error.is_missing() => {}
+                Err(error) => read.unreadable.push(unreadable(&path, &error)),
+            }
+        }
+        read
+    }
+
+    fn printed(&self, site: &Site, inventory: &Inventory) -> Vec<Printed> {
+        let conventions = &site.conventions;
+        let Some(kit) = &conventions.generator.spec().kit else {
+            return Vec::new();
+        };
+        let texts = &self.texts;
+        let passed = texts.iter().flat_map(|(_, text)| local::passed(text));
+        let search = Search {
+            kit,
+            inventory,
+            suffix: site.config.front_matter.suffix.as_str(),
+            language: conventions.dialect.templates,
+            passed: passed.collect(),
+        };
+        let used = OnceCell::new();
+        let used =
+            || -> &Option<BTreeSet<String>> { used.get_or_init(|| layouts::used(site, inventory)) };
+        let layouts = Layouts::of(texts);
+        texts
+            .iter()
+            .flat_map(|(path, text)| {
+                let markup = markup::read(text, search.language);
+                let mut printed = search.images(path, text, &markup);
+                if inventory.has_body && path.parent().name() == "_layouts" {
+                    let texts = search.texts(path, text, &markup);
+                    if !texts.is_empty() && layouts.show_records(path.stem(), used) {
+                        printed.extend(texts);
+                    }
+                }
+                printed.sort_by_key(|printed| printed.span.start);
+                printed
+            })
+            .collect()
+    }
+}
+
+/// The finding about a template, or a folder of templates, that cannot be read.
+fn unreadable(path: &SitePath, error: &SiteError) -> Finding {
+    let message = format!("{}: whether it prints originals is unknown", error.full());
+    Finding::new(Code::Unreadable, message).in_file(path.as_str())
 }
 
 /// Whether a file in a folder of templates may be one: not a program or a style sheet, and in a

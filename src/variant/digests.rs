@@ -41,6 +41,11 @@ impl Digests {
         self.0.get(variant).copied()
     }
 
+    /// The variants with a recorded digest, in the order of their paths.
+    pub fn paths(&self) -> impl Iterator<Item = &SitePath> {
+        self.0.keys()
+    }
+
     /// Records the digests of variants that were written, and drops those of variants that are gone.
     ///
     /// # Errors
@@ -51,14 +56,15 @@ impl Digests {
         written: &BTreeMap<SitePath, Digest>,
         exists: &dyn Fn(&SitePath) -> bool,
     ) -> Result<(), SiteError> {
-        if written.is_empty() {
-            return Ok(());
-        }
-        let mut digests = Digests::load(site);
+        let recorded = Digests::load(site);
+        let mut digests = recorded.clone();
         digests.0.retain(|path, _| exists(path));
         digests
             .0
             .extend(written.iter().map(|(path, digest)| (path.clone(), *digest)));
+        if digests == recorded {
+            return Ok(());
+        }
         site.root.write_state(FILE, digests.text().as_bytes())
     }
 

@@ -48,7 +48,7 @@ impl Produced {
 
 /// What the jobs of a run share.
 #[derive(Clone, Copy)]
-pub struct Means<'r> {
+pub struct Resources<'r> {
     pub pool: &'r rayon::ThreadPool,
     pub budget: Budget,
     pub cache: &'r Cache,
@@ -70,31 +70,31 @@ pub fn produce(
     plan: &Plan<'_>,
     site: &Site,
     index: &mut VariantIndex,
-    means: Means<'_>,
+    resources: Resources<'_>,
 ) -> Produced {
-    means.progress.started(jobs.len());
+    resources.progress.started(jobs.len());
     let transforms = Transforms::default();
     let mut tools = Tools {
         site,
         plan,
         known: index,
-        budget: means.budget,
+        budget: resources.budget,
         context: Context {
             transforms: &transforms,
-            decoder: means.decoder,
-            stop: means.stop,
+            decoder: resources.decoder,
+            stop: resources.stop,
         },
-        cache: means.cache,
-        made: means.made,
+        cache: resources.cache,
+        made: resources.made,
         claiming: Claiming::Polite,
-        progress: means.progress,
+        progress: resources.progress,
     };
     let mut collected = Collected::default();
     let mut patience = Patience::default();
     loop {
-        collected = run_all(jobs, means.pool, &tools, collected);
+        collected = run_all(jobs, resources.pool, &tools, collected);
         jobs = std::mem::take(&mut collected.busy);
-        if jobs.is_empty() || means.stop.load(Ordering::Relaxed) {
+        if jobs.is_empty() || resources.stop.load(Ordering::Relaxed) {
             break;
         }
         tools.claiming = patience.wait(jobs.iter().map(|job| job.specs.len()).sum());

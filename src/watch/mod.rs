@@ -14,13 +14,13 @@ mod file_events;
 mod findings;
 mod inbox;
 mod native;
+mod observer;
 mod polling;
 mod reach;
 mod runs;
 mod session;
 mod sort;
 mod watcher;
-mod witness;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -29,7 +29,7 @@ use std::time::Duration;
 
 pub use background::{Events, events};
 pub use event::{Backend, Done, Event, JsonFinding};
-pub use witness::Witness;
+pub use observer::Observer;
 
 use crate::picture::decoder::Decode;
 use crate::project::{OpenError, Site};
@@ -53,7 +53,7 @@ pub struct Start {
     /// Reads uploads and variants; by default in this process.
     pub decoder: Option<Arc<dyn Decode>>,
     /// Receives events while they happen.
-    pub witness: Option<Arc<dyn Witness>>,
+    pub observer: Option<Arc<dyn Observer>>,
 }
 
 /// The interval of polling, unless another one is set.

@@ -84,8 +84,8 @@ impl Watcher<'_> {
         if let Some(decoder) = &self.start.decoder {
             options.decoder = decoder.as_ref();
         }
-        if let Some(witness) = &self.start.witness {
-            options.progress = witness.as_ref();
+        if let Some(observer) = &self.start.observer {
+            options.progress = observer.as_ref();
         }
         let run = match session.resident.run(&options, scope) {
             Ok(run) => run,

@@ -9,9 +9,9 @@ use super::debounce::QUIET;
 use super::file_events::FileEvents;
 use super::findings::{Known, Unseen};
 use super::inbox::Changes;
+use super::observer::may_be_new_image;
 use super::session::Session;
 use super::sort::{Kind, kind_of};
-use super::witness::may_be_new_image;
 use super::{Event, POLL_INTERVAL, Start};
 use crate::config;
 use crate::flow::{Resident, Scope};
@@ -236,10 +236,10 @@ impl<'w> Watcher<'w> {
 
     fn sort(&mut self, session: &mut Session, path: SitePath, now: Instant) {
         let kind = kind_of(&path, &session.resident, &session.followed);
-        if let Some(witness) = &self.start.witness
+        if let Some(observer) = &self.start.observer
             && may_be_new_image(&path, kind, &session.resident)
         {
-            witness.uploaded(&path);
+            observer.uploaded(&path);
         }
         if session.followed.contains(&path) {
             // Another folder may be at its path by now, without watches.

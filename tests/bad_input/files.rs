@@ -68,7 +68,17 @@ fn an_article_linked_from_outside_the_site_is_not_read() {
     fs::write(outside.path().join("a.md"), text).unwrap();
     symlink(outside.path().join("a.md"), site.path("articles/link.md")).unwrap();
     symlink(outside.path(), site.path("articles/folder")).unwrap();
-    assert_eq!(findings_of_a_build(&site, 0), []);
+    let found = findings_of_a_build(&site, 0);
+    let expected = ["articles/folder", "articles/link.md"].map(|place| Expected {
+        code: "outside-site",
+        place,
+        message: "leads out of the site's folder",
+        hint: "exclude:",
+    });
+    assert_eq!(found.len(), expected.len(), "{found:?}");
+    for (found, expected) in found.iter().zip(&expected) {
+        check_only(std::slice::from_ref(found), expected);
+    }
     assert_eq!(
         fs::read_to_string(outside.path().join("a.md")).unwrap(),
         text

@@ -128,3 +128,38 @@ fn a_repair_keeps_articles_as_they_are() {
     assert_eq!(site.text("articles/a.md"), text);
     site.planche(&["verify"]).exits(0);
 }
+
+#[test]
+fn a_variant_that_is_gone_fails_the_verification_until_a_repair() {
+    let site = built_site();
+    let before = site.files();
+    let name = &site.variants()[0];
+    fs::remove_file(site.path(name)).unwrap();
+    let run = site.planche(&["verify", "--format", "json"]).exits(1);
+    assert_eq!(run.count("/missing"), 1, "{run:#?}");
+    assert_eq!(run.findings()[0].file.as_ref(), Some(name));
+    site.planche(&["build", "--repair"]).exits(0);
+    assert_eq!(changed(&before, &site.files()), [""; 0]);
+    site.planche(&["verify"]).exits(0);
+
+    // One that no article needs is not made again.
+    site.write("articles/a.md", "---\ntitle: none\n---\n");
+    site.planche(&["verify"]).exits(0);
+    fs::remove_file(site.path(name)).unwrap();
+    site.planche(&["verify"]).exits(1);
+    site.planche(&["build", "--repair"]).exits(0);
+    site.planche(&["verify"]).exits(0);
+    assert!(!site.path(name).exists());
+}
+
+/// Widths that no record names have no file, although they were tried.
+#[test]
+fn variants_that_were_left_out_or_cleaned_are_not_missing() {
+    let site = built_site();
+    site.planche(&["verify", "--format", "json"]).exits(0);
+    site.write("articles/a.md", "---\ntitle: none\n---\n");
+    site.planche(&["clean"]).exits(0);
+    assert_eq!(site.variants(), [""; 0]);
+    let run = site.planche(&["verify", "--format", "json"]).exits(0);
+    assert_eq!(run.count("/missing"), 0, "{run:#?}");
+}

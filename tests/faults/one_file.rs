@@ -3,7 +3,7 @@
 
 use std::process::{Command, Output};
 
-use super::{built_site, temporary_files};
+use super::{built_site, has_record, temporary_files, unbuilt_site};
 use crate::needs::{Need, skip};
 use crate::scratch::{Scratch, changed};
 
@@ -90,6 +90,38 @@ fn clean_deletes_nothing_if_uploads_could_not_be_listed_once() {
         assert_eq!(changed(&before, &site.files()), [""; 0], "{output:?}");
     }
     assert!(refused > 0);
+}
+
+/// As on some network file systems. A run says so, and does its work.
+#[test]
+fn a_file_system_without_locks_stops_no_run() {
+    for (error, command) in [
+        ("ENOLCK", "build"),
+        ("EOPNOTSUPP", "build"),
+        ("ENOSYS", "strip"),
+        ("ENOLCK", "clean"),
+    ] {
+        let site = unbuilt_site();
+        let mut strace = Command::new("strace");
+        strace
+            .args(["-f", "-qq", "-o", "/dev/null", "-e", "trace=flock", "-e"])
+            .arg(format!("inject=flock:error={error}"))
+            .arg(env!("CARGO_BIN_EXE_planche"))
+            .args([command, "--format", "concise"])
+            .current_dir(site.folder())
+            .env("LC_ALL", "C");
+        let Ok(output) = strace.output() else {
+            return skip(Need::Strace, "strace injects faults");
+        };
+        assert_eq!(output.status.code(), Some(0), "{command}: {output:?}");
+        let out = String::from_utf8_lossy(&output.stdout);
+        assert!(out.contains("not-locked"), "{command}: {output:?}");
+        assert_eq!(
+            has_record(&site.text("articles/a.md")),
+            command == "build",
+            "{output:?}"
+        );
+    }
 }
 
 #[test]

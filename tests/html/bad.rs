@@ -1,4 +1,5 @@
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 
 use super::{png, rewritten, site, stripped};
@@ -285,6 +286,43 @@ fn variants_that_pages_name_are_restored_from_the_source() {
         .exits(1);
     assert_eq!(run.findings()[0].code, "damaged-variant");
     assert_eq!(site.text("_site/a.html"), page);
+}
+
+/// Each page that is rewritten takes a name from the file that they share, which changes its status.
+#[test]
+fn hard_links_of_a_page_are_all_rewritten() {
+    let site = site(&[("a.html", PAGE)]);
+    for number in 0..20 {
+        let name = site.path(&format!("_site/{number}.html"));
+        fs::hard_link(site.path("_site/a.html"), name).unwrap();
+    }
+    site.planche(&["html", "_site"]).exits(0);
+    let page = site.text("_site/a.html");
+    assert!(page.contains("srcset"));
+    for number in 0..20 {
+        assert_eq!(site.text(&format!("_site/{number}.html")), page);
+    }
+}
+
+#[test]
+fn a_page_whose_name_is_not_utf8_is_reported() {
+    let site = site(&[("a.html", PAGE)]);
+    let folder = site.path("_site");
+    for name in [&b"\xe9t\xe9.html"[..], b"\xe9t\xe9.txt"] {
+        let name = std::ffi::OsStr::from_bytes(name);
+        fs::write(folder.join(name), PAGE).unwrap();
+    }
+    let run = site
+        .planche(&["html", "_site", "--format", "json"])
+        .exits(1);
+    let findings = run.findings();
+    let found: Vec<(&str, Option<&str>)> = findings
+        .iter()
+        .map(|finding| (finding.code.as_str(), finding.file.as_deref()))
+        .collect();
+    let name = "_site/\u{fffd}t\u{fffd}.html";
+    assert_eq!(found, [("page-refused", Some(name))]);
+    assert!(site.text("_site/a.html").contains("srcset"));
 }
 
 #[test]

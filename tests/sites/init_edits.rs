@@ -286,6 +286,20 @@ fn check_names_each_line_that_prints_an_original() {
     assert_eq!(printed(&site), expected[4..]);
 }
 
+#[test]
+fn a_template_that_cannot_be_read_is_an_error() {
+    let site = jekyll("{{ page.title }}");
+    // A link to itself: not even the superuser can read it.
+    std::os::unix::fs::symlink("_includes", site.path("_includes")).unwrap();
+    let run = site.planche(&["check", "--format", "json"]).exits(1);
+    let findings = run.findings();
+    let unreadable = findings
+        .iter()
+        .find(|finding| finding.code == "unreadable")
+        .unwrap_or_else(|| panic!("{run:#?}"));
+    assert_eq!(unreadable.file.as_deref(), Some("_includes"));
+}
+
 /// A layout whose pages show no image of their text has nothing to show.
 #[test]
 fn only_layouts_of_texts_with_images_are_named() {

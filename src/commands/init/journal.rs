@@ -9,7 +9,9 @@ use anyhow::{Context, Result, bail};
 
 use planche::internal::path::SitePath;
 use planche::internal::project::Site;
-use planche::internal::site::{Existing, Lock, Root, STATE_FOLDER, Swept, is_temporary};
+use planche::internal::site::{
+    Existing, Lock, RecentWriters, Root, STATE_FOLDER, Swept, is_temporary,
+};
 
 use super::change::Change;
 use super::used::used;
@@ -58,12 +60,13 @@ impl<'r> Journal<'r> {
         let mut folders: BTreeSet<SitePath> = changed.map(|path| path.parent()).collect();
         folders.insert(SitePath::root());
         folders.insert(SitePath::root().child(STATE_FOLDER));
+        let writers = RecentWriters::default();
         for folder in folders {
             let listed = self.root.list(&folder);
             let names = listed.map(|listed| listed.names).unwrap_or_default();
             for (name, _) in names.into_iter().filter(|(name, _)| is_temporary(name)) {
                 let leftover = folder.child(&name);
-                match self.root.sweep(&leftover)? {
+                match self.root.sweep(&leftover, &writers)? {
                     Swept::Removed => {}
                     Swept::Restored(file) => note!("restored an edit of {file}"),
                     Swept::Kept => {

@@ -39,7 +39,7 @@ pub fn start(
         open(url);
     }
     let start = Start {
-        witness: Some(preview.witness()),
+        observer: Some(preview.observer()),
         ..start
     };
     Ok((start, Some(preview)))

@@ -37,12 +37,12 @@ pub(super) fn owner_of_list(tree: &Tree<'_>, value: NodeId) -> Owner {
 
 /// The entries of a mapping by key.
 pub(super) struct Siblings<'t> {
-    by_key: HashMap<&'t str, Same>,
+    by_key: HashMap<&'t str, SameKey>,
 }
 
 /// The entries with the same key.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Same {
+pub(super) struct SameKey {
     pub count: usize,
     /// Index of the first one.
     pub first: usize,
@@ -52,12 +52,12 @@ pub(super) struct Same {
 
 impl<'t> Siblings<'t> {
     pub fn new(tree: &'t Tree<'_>, mapping: NodeId) -> Self {
-        let mut by_key: HashMap<&str, Same> = HashMap::new();
+        let mut by_key: HashMap<&str, SameKey> = HashMap::new();
         for (index, entry) in tree.entries(mapping).iter().enumerate() {
             if let Some(key) = tree.key(entry) {
-                let same = by_key.entry(key).or_insert(Same {
+                let same = by_key.entry(key).or_insert(SameKey {
                     first: index,
-                    ..Same::default()
+                    ..SameKey::default()
                 });
                 same.count += 1;
                 same.has_text |= tree.text(entry.value).is_some() && !tree.is_empty(entry.value);
@@ -66,7 +66,7 @@ impl<'t> Siblings<'t> {
         Siblings { by_key }
     }
 
-    pub fn named(&self, key: &str) -> Same {
+    pub fn named(&self, key: &str) -> SameKey {
         self.by_key.get(key).copied().unwrap_or_default()
     }
 }

@@ -12,7 +12,7 @@ use super::sort::Kind;
 
 /// Receives what a watcher sees and does, at once. Its methods return quickly, because the watcher
 /// waits for them.
-pub trait Witness: Progress + Debug + Send {
+pub trait Observer: Progress + Debug + Send {
     /// A file may be a new image. It may still be being written, and no article may reference it
     /// yet.
     fn uploaded(&self, path: &SitePath);

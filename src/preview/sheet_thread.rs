@@ -22,7 +22,7 @@ use crate::sheet::{self, Scoring, Sheet, State};
 const DRAFTS: usize = 8;
 
 /// What the thread works with.
-pub struct Gatherer {
+pub struct SheetThread {
     pub root: PathBuf,
     pub config: Option<PathBuf>,
     pub decoder: Option<Arc<dyn Decode>>,
@@ -33,7 +33,7 @@ pub struct Gatherer {
     pub uploads: Sender<SitePath>,
 }
 
-impl Gatherer {
+impl SheetThread {
     /// Works until nobody can ask for another look.
     pub fn work(&self, looks: &Receiver<()>) {
         // The originals of the last sheet.

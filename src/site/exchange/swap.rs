@@ -1,0 +1,106 @@
+//! The steps of an exchange: two names of one folder swap their files, and swap them back.
+
+use std::fs::File;
+use std::io::{self, Read, Seek};
+use std::os::unix::fs::MetadataExt;
+
+use cap_std::fs::Dir;
+use rustix::fs::{Mode, OFlags, RenameFlags, openat, renameat_with};
+
+use crate::site::stamp::FileId;
+use crate::site::temporary::{Exchange, is_unsupported, short_hash, writing_name};
+
+/// Opens a regular file of a folder; a link is an error, and a pipe is not waited for.
+pub(super) fn open(folder: &Dir, name: &str) -> io::Result<File> {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let file = File::from(openat(folder, name, flags, Mode::empty())?);
+    if file.metadata()?.is_file() {
+        Ok(file)
+    } else {
+        Err(io::Error::other("not a regular file"))
+    }
+}
+
+/// The whole content of an open file.
+pub(super) fn content(mut file: &File) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.rewind()?;
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+pub(super) fn id_of(file: &File) -> io::Result<FileId> {
+    let metadata = file.metadata()?;
+    Ok(FileId::new(metadata.dev(), metadata.ino()))
+}
+
+/// What became of an article's old file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OldFile {
+    Kept,
+    /// The file system can neither exchange files nor link them.
+    Gone,
+}
+
+/// Gives the written file its name for the exchange and exchanges it with the article. If the file
+/// system cannot exchange, the old file gets that name as well and the new one replaces it.
+pub(super) fn exchange_names(
+    folder: &Dir,
+    new: &str,
+    swap: &str,
+    article: &str,
+) -> io::Result<OldFile> {
+    // This may replace the file of a killed run, which made the same exchange.
+    folder.rename(new, folder, swap)?;
+    match renameat_with(folder, swap, folder, article, RenameFlags::EXCHANGE) {
+        Ok(()) => Ok(OldFile::Kept),
+        Err(error) if is_unsupported(error) => {
+            let new = writing_name();
+            folder.rename(swap, folder, &new)?;
+            let old_file = match folder.hard_link(article, folder, swap) {
+                Ok(()) => OldFile::Kept,
+                Err(_) => OldFile::Gone,
+            };
+            folder.rename(&new, folder, article).inspect_err(|_| {
+                // A later run sweeps what stays.
+                let _ = folder.remove_file(&new);
+                let _ = folder.remove_file(swap);
+            })?;
+            Ok(old_file)
+        }
+        Err(error) => {
+            let _ = folder.remove_file(swap);
+            Err(error.into())
+        }
+    }
+}
+
+/// Whether an article was edited between an exchange and its undoing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Between {
+    Untouched,
+    /// The later edit is the article, and the old file remains next to it.
+    Edited,
+}
+
+/// Puts the old file back in the article's place.
+pub(super) fn put_back(folder: &Dir, exchange: &Exchange, article: &str) -> io::Result<Between> {
+    let swap = exchange.name();
+    match renameat_with(folder, &swap, folder, article, RenameFlags::EXCHANGE) {
+        Ok(()) => {}
+        Err(error) if is_unsupported(error) => {
+            folder.rename(&swap, folder, article)?;
+            return Ok(Between::Untouched);
+        }
+        Err(error) => return Err(error.into()),
+    }
+    let is_ours = open(folder, &swap)
+        .and_then(|came_back| content(&came_back))
+        .is_ok_and(|bytes| short_hash(&bytes) == exchange.new);
+    if is_ours {
+        folder.remove_file(&swap)?;
+        return Ok(Between::Untouched);
+    }
+    renameat_with(folder, &swap, folder, article, RenameFlags::EXCHANGE)?;
+    Ok(Between::Edited)
+}
