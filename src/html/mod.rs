@@ -7,11 +7,15 @@
 
 mod access;
 mod added;
+mod cascade;
 mod declared;
 mod edit;
+mod elements;
 mod feed;
 mod fit;
 mod holds;
+mod lengths;
+mod matching;
 mod named;
 mod page;
 mod pages;
@@ -19,6 +23,7 @@ mod preload;
 mod resolve;
 mod restore;
 mod scan;
+mod selector;
 mod sheet;
 mod sheets;
 mod slot;
