@@ -15,6 +15,7 @@ mod feed;
 mod fit;
 mod holds;
 mod lengths;
+mod loaded;
 mod matching;
 mod named;
 mod page;
@@ -101,7 +102,7 @@ pub fn html(
     if effect == Effect::Write {
         variants.make(options, &pool)?;
     }
-    let restored = pool.install(|| restore(&mut variants, &surveyed.names, effect));
+    let restored = pool.install(|| restore(&reading, &mut variants, &surveyed, effect));
     variants.findings.extend(restored?);
     let mut remembered = None;
     if let (Some(source), Effect::Write) = (source, effect) {
