@@ -97,6 +97,105 @@ fn a_code_is_as_severe_as_the_configuration_says() {
     );
 }
 
+/// A Jekyll site whose articles name files of `assets/img` without the folder.
+fn bare_names() -> Scratch {
+    let site = Scratch::empty();
+    site.write("_config.yml", "title: x\n");
+    site.copy_upload("logo.png", "assets/img/a.png");
+    site.copy_upload("logo.png", "assets/img/b.png");
+    site.copy_upload("logo.png", "old/b.png");
+    for (name, image) in [("1", "none.png"), ("2", "b.png"), ("3", "a.png")] {
+        let text = format!("---\ntitle: x\nimg: {image}\nicon: none.png\n---\n");
+        site.write(&format!("_posts/2024-01-0{name}-x.md"), text);
+    }
+    site
+}
+
+#[test]
+fn a_file_name_without_its_folder_is_reported_once_for_its_key() {
+    let site = bare_names();
+    let expected = "_posts/2024-01-02-x.md:3:6: `img` is a file name without a folder in 3 places, \
+        such as `b.png`, and gets no record; there is `assets/img/b.png` – if templates put the \
+        folder before it, add a rule: `{ at: \"img\", folder: /assets/img }`; `planche html DIR` \
+        needs none: it reads the built pages";
+    for command in ["check", "build"] {
+        let run = site.planche(&[command, "--format", "json"]).exits(0);
+        assert_eq!(found(&run, "bare-name"), [expected]);
+        assert_eq!(found(&run, "no-images"), [""; 0]);
+    }
+    // A rule as the hint says.
+    site.write(
+        "planche.yml",
+        "rules:\n- { at: \"img\", folder: /assets/img }\n",
+    );
+    let run = site.planche(&["build", "--format", "json"]);
+    assert_eq!(found(&run, "bare-name"), [""; 0]);
+    assert_eq!(found(&run, "missing-upload").len(), 1, "{run:#?}");
+    let text = site.text("_posts/2024-01-03-x.md");
+    assert!(
+        text.contains("\nimg: a.png\nimg_responsive:\n  original: \"a.png\"\n  src: /uploads/variants/assets/img/a-"),
+        "{text}"
+    );
+    assert!(!site.text("_posts/2024-01-01-x.md").contains("responsive"));
+}
+
+#[test]
+fn a_folder_counts_for_file_names_of_the_front_matter_alone() {
+    let site = bare_names();
+    site.write(
+        "planche.yml",
+        "rules:\n- { at: img, folder: assets/img/ }\n",
+    );
+    let article = "---\nimg: /old/b.png\n---\n";
+    site.write("_posts/2024-01-04-x.md", article);
+    site.planche(&["build"]);
+    let of = |name: &str| site.text(&format!("_posts/2024-01-0{name}-x.md"));
+    assert!(
+        of("4").contains("src: /uploads/variants/old/b-"),
+        "{}",
+        of("4")
+    );
+    assert!(
+        of("2").contains("src: /uploads/variants/assets/img/b-"),
+        "{}",
+        of("2")
+    );
+    for rule in [
+        "{ at: body, folder: /a }",
+        "{ at: img, text: true, folder: /a }",
+    ] {
+        site.write("planche.yml", format!("rules:\n- {rule}\n"));
+        let run = check(&site).exits(2);
+        let [finding] = found(&run, "configuration").try_into().unwrap();
+        assert!(
+            finding.contains("only values of the front matter are names of files"),
+            "{finding}"
+        );
+        assert!(finding.ends_with("– remove `folder`"), "{finding}");
+    }
+}
+
+#[test]
+fn why_there_are_no_images_is_told() {
+    let site = site("");
+    site.write("articles/a.md", "---\ntitle: x\n---\ntext\n");
+    for command in ["check", "build"] {
+        let run = site.planche(&[command, "--format", "json"]).exits(0);
+        let [finding] = found(&run, "no-images").try_into().unwrap();
+        let message = "no article references an image of the site: planche read the articles in \
+            `articles`, and images may be in `uploads`";
+        assert!(finding.contains(message), "{finding}");
+    }
+    site.write("articles/a.md", "---\nog_image: /uploads/a.png\n---\n");
+    let [finding] = found(&check(&site), "no-images").try_into().unwrap();
+    assert!(finding.contains("none of them gets variants"), "{finding}");
+    // Something else is the reason.
+    site.write("articles/a.md", "---\nimage: /uploads/none.png\n---\n");
+    assert_eq!(found(&check(&site), "no-images"), [""; 0]);
+    site.write("articles/a.md", "---\nimage: /uploads/a.png\n---\n");
+    assert_eq!(found(&check(&site), "no-images"), [""; 0]);
+}
+
 #[test]
 fn a_rule_that_matches_nothing_is_a_warning_with_what_was_meant() {
     let site = site(

@@ -136,6 +136,16 @@ impl Config {
                         .at(place(index, key, None)),
                 );
             }
+            if rule.has_unused_folder() {
+                let message =
+                    "it has no effect: only values of the front matter are names of files";
+                findings.push(
+                    Finding::new(Code::Configuration, message)
+                        .hint("remove `folder`")
+                        .in_file(file)
+                        .at(place(index, "folder", None)),
+                );
+            }
             if let Some(earlier) = self.rules[..index]
                 .iter()
                 .position(|other| other.covers(rule))

@@ -39,6 +39,10 @@ pub struct Rule {
     /// The key beside the image that contains its caption.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caption: Option<String>,
+    /// The folder of values that are only names of files, as a URL such as `/assets/img`: templates
+    /// put it before them. Values with a slash stay as they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<String>,
     /// Whether the value is Markdown or HTML: the rule then applies to the images inside it.
     #[serde(default)]
     pub text: bool,
@@ -78,6 +82,11 @@ impl Rule {
         let set = [("alt", &self.alt), ("caption", &self.caption)];
         let mut set = set.into_iter().filter(|(_, key)| key.is_some());
         set.next().map(|(name, _)| name).filter(|_| !has_siblings)
+    }
+
+    /// Returns whether `folder` is set, although the rule takes no value that is the name of a file.
+    pub(super) fn has_unused_folder(&self) -> bool {
+        self.folder.is_some() && (self.text || !matches!(self.at, At::Keys(_)))
     }
 
     /// Returns whether this rule, if it comes first, leaves nothing for `later`.

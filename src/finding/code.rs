@@ -94,6 +94,14 @@ codes! {
     /// No articles were found.
     NoArticles = "no-articles", Warning,
         Some("run planche in the site's folder, or set `content:` in planche.yml");
+    /// No article references an image of the site, so there is nothing to do. Templates or built pages
+    /// may show images that no article names: `planche html` takes those.
+    NoImages = "no-images", Notice,
+        Some("`planche html DIR` takes the images of built pages; `planche explain FILE` shows what planche sees in an article");
+    /// A value of the front matter is only the name of a file, such as `photo.jpg`, and the site has
+    /// such a file in some folder. Often a template puts the folder before it. planche does not guess
+    /// folders: a rule with `folder` names it.
+    BareName = "bare-name", Notice, None;
     /// Pages that look like articles are not part of the site, according to the generator's
     /// configuration.
     LeftOut = "left-out", Notice, None;

@@ -224,6 +224,7 @@ fn survey_site(run: &Context<'_>) -> Surveyed {
         unmatched.push(site.no_articles());
     }
     let rules = survey::unmatched(site, &survey, &files);
+    let unused = survey::unused(site, &survey);
     let setup = if survey.originals().is_empty() {
         Vec::new()
     } else {
@@ -235,7 +236,13 @@ fn survey_site(run: &Context<'_>) -> Surveyed {
         })
     };
     Surveyed {
-        survey: survey.with_findings(unmatched.into_iter().chain(rules).chain(setup)),
+        survey: survey.with_findings(
+            unmatched
+                .into_iter()
+                .chain(rules)
+                .chain(unused)
+                .chain(setup),
+        ),
         ledger,
     }
 }

@@ -17,8 +17,8 @@ pub struct Kit {
     pub without_hook: &'static str,
     /// The generator's own build command.
     pub build: &'static str,
-    /// Where to use the snippets.
-    pub usage: fn(&Usage<'_>) -> String,
+    /// Where to use the snippets, and what else to do.
+    pub usage: fn(&Usage<'_>) -> Vec<String>,
     /// The template code that shows an image by the snippet; `None` if that cannot be written in
     /// the place of the `<img>`.
     pub image: fn(&ShownImage<'_>) -> Option<String>,
@@ -44,6 +44,65 @@ pub struct Usage<'s> {
     pub list_key: &'s str,
     /// The snippets that the site has.
     pub has: &'s dyn Fn(&Snippet) -> bool,
+    /// The keys of the site's images, the most frequent one first; at least one.
+    pub keys: &'s [UsedKey],
+}
+
+/// A key of the front matter that names an image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsedKey {
+    /// The keys of the mappings that it is in, from the outermost.
+    pub parents: Vec<String>,
+    pub image: String,
+    /// The key of the alternative text beside it.
+    pub alt: String,
+}
+
+impl Usage<'_> {
+    /// The expressions of an image, of its record and of its alternative text, for a template;
+    /// `of` makes one from keys.
+    pub(super) fn expressions(&self, of: impl Fn(&[&str]) -> String) -> [String; 3] {
+        let key = &self.keys[0];
+        let record = key.record(self.suffix);
+        [&key.image, &record, &key.alt].map(|last| {
+            let parents = key.parents.iter().map(String::as_str);
+            let path: Vec<&str> = parents.chain([last.as_str()]).collect();
+            of(&path)
+        })
+    }
+}
+
+impl UsedKey {
+    /// A key in no mapping.
+    pub fn top(image: &str) -> Self {
+        UsedKey {
+            parents: Vec::new(),
+            image: image.to_owned(),
+            alt: format!("{image}_alt"),
+        }
+    }
+
+    /// The key of its record.
+    pub fn record(&self, suffix: &str) -> String {
+        format!("{}{suffix}", self.image)
+    }
+}
+
+/// `a.b`, or `a["b-c"]` for a key that is no name.
+pub(super) fn member(object: &str, keys: &[&str]) -> String {
+    keys.iter().fold(object.to_owned(), |object, key| {
+        if is_name(key) {
+            format!("{object}.{key}")
+        } else {
+            format!("{object}[\"{key}\"]")
+        }
+    })
+}
+
+/// Whether a key can be written after a full stop in all template languages.
+pub(super) fn is_name(key: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    key.chars().all(is_part) && !key.starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// A file that is compiled in.

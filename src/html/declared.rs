@@ -2,6 +2,8 @@
 
 use cssparser::{Delimiter, ParseError, Parser, ParserInput, Token};
 
+use super::lengths::Declaration;
+
 /// What is declared about the size of an image, by one rule or by several.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Declared {
@@ -73,34 +75,27 @@ impl Declared {
     }
 }
 
-/// The facts of the declarations of one block or of a `style` attribute, and the width in pixels if
-/// it is one.
-pub(super) fn of_attribute(style: &str) -> (Declared, Option<f64>) {
+/// The facts of the declarations of a `style` attribute, and those that decide the width.
+pub(super) fn of_attribute(style: &str) -> (Declared, Vec<Declaration>) {
     let mut input = ParserInput::new(style);
-    of_block(&mut Parser::new(&mut input))
-}
-
-fn of_block(block: &mut Parser<'_, '_>) -> (Declared, Option<f64>) {
+    let mut block = Parser::new(&mut input);
     let mut declared = Declared::default();
-    let mut pixels = None;
+    let mut declarations = Vec::new();
     while !block.is_exhausted() {
-        let (next, width) = of_declaration(block);
+        let (next, declaration) = of_declaration(&mut block);
         declared = declared.with(next);
-        if next.width || next.width_auto {
-            pixels = width;
-        }
+        declarations.extend(declaration);
     }
-    (declared, pixels)
+    (declared, declarations)
 }
 
-/// The facts of the next declaration, and the width in pixels if it is one. Goes behind its
+/// The facts of the next declaration, and itself if it may decide the width. Goes behind its
 /// semicolon.
-pub(super) fn of_declaration(block: &mut Parser<'_, '_>) -> (Declared, Option<f64>) {
+pub(super) fn of_declaration(block: &mut Parser<'_, '_>) -> (Declared, Option<Declaration>) {
     let mut declared = Declared::default();
-    let mut pixels = None;
     let declaration = block.parse_until_before(Delimiter::Semicolon, declaration);
     let _ = block.next();
-    let Ok((name, value)) = declaration else {
+    let Ok((name, value, lengths)) = declaration else {
         return (declared, None);
     };
     let is_auto = value == "auto";
@@ -109,8 +104,6 @@ pub(super) fn of_declaration(block: &mut Parser<'_, '_>) -> (Declared, Option<f6
             declared.width = !is_auto;
             declared.width_auto = is_auto;
             declared.limits_width = true;
-            let number = value.strip_suffix("px").or((value == "0").then_some("0"));
-            pixels = number.and_then(|number| number.trim().parse().ok());
         }
         "max-width" | "min-width" | "max-inline-size" | "flex" | "flex-basis" => {
             declared.limits_width = value != "none";
@@ -124,14 +117,20 @@ pub(super) fn of_declaration(block: &mut Parser<'_, '_>) -> (Declared, Option<f6
         }
         _ => {}
     }
-    (declared, pixels)
+    (declared, lengths)
 }
 
-/// Name and value without `!important`, in lower case; of a function, only the start.
-fn declaration<'i>(part: &mut Parser<'i, '_>) -> Result<(String, String), ParseError<'i, ()>> {
+/// Name and value without `!important`, in lower case, of a function, only the start; and the
+/// declaration itself if it may decide the width.
+fn declaration<'i>(
+    part: &mut Parser<'i, '_>,
+) -> Result<(String, String, Option<Declaration>), ParseError<'i, ()>> {
     let name = part.expect_ident()?.to_ascii_lowercase();
     part.expect_colon()?;
     part.skip_whitespace();
+    let value = part.state();
+    let lengths = Declaration::read(&name, part);
+    part.reset(&value);
     let start = part.position();
     let mut end = start;
     let mut is_value = true;
@@ -142,18 +141,25 @@ fn declaration<'i>(part: &mut Parser<'i, '_>) -> Result<(String, String), ParseE
             end = part.position();
         }
     }
-    Ok((name, part.slice(start..end).to_ascii_lowercase()))
+    Ok((name, part.slice(start..end).to_ascii_lowercase(), lengths))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::html::lengths::{Property, Value};
 
     #[test]
     fn a_style_says_what_it_says() {
-        let (declared, pixels) = of_attribute("color:red; WIDTH : 120px !important;height:auto");
-        assert_eq!(pixels, Some(120.0));
-        assert_eq!(of_attribute("WIDTH:120PX!important").1, Some(120.0));
+        let (declared, declarations) =
+            of_attribute("color:red; WIDTH : 120px !important;height:auto");
+        let width = Declaration {
+            property: Property::Width,
+            value: Value::Pixels(120.0),
+            is_important: true,
+        };
+        assert_eq!(declarations[0], width);
+        assert_eq!(of_attribute("WIDTH:120PX!important").1, [width]);
         assert!(of_attribute("height:/**/Auto/**/! important").0.height_auto);
         let expected = Declared {
             width: true,
@@ -162,8 +168,8 @@ mod tests {
             ..Declared::default()
         };
         assert_eq!(declared, expected);
-        let (declared, pixels) = of_attribute("max-width:100%;background:url(a;b.png)");
-        assert_eq!(pixels, None);
+        let (declared, declarations) = of_attribute("max-width:100%;background:url(a;b.png)");
+        assert_eq!(declarations.len(), 1);
         assert!(declared.limits_width && !declared.width);
         assert_eq!(
             of_attribute("max-width: none; width").0,

@@ -4,13 +4,13 @@
 //! An attribute `width` or `height` is overridden by a declaration of CSS. Where CSS declares only
 //! one of the two, or limits one, the attribute for the other would distort the image.
 
+use std::borrow::Cow;
+
+use super::cascade::{Attributes, Cascade, NARROW, Rank, Width};
 use super::declared::{Declared, of_attribute};
+use super::lengths::{Property, Value};
 use super::slot::Slot;
 use crate::picture::units::Dimensions;
-
-/// A width up to which an attribute `width` says how large the image is shown, in CSS pixels. Above
-/// it, style sheets usually limit the image to a column.
-const NARROW: f64 = 768.0;
 
 /// What to add to an image.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,13 +30,22 @@ pub(super) struct Fit {
 pub(super) enum Sizes {
     /// The preset.
     Preset,
-    /// The element: at most this many CSS pixels.
+    /// The element, or the style sheets: at most this many CSS pixels.
     Narrow(f64),
-    /// The image: nothing but its own size determines the layout, which must stay.
+    /// The image: its own size determines the layout, which must stay.
     Natural(u32),
 }
 
 impl Sizes {
+    /// The CSS pixels, if it is not the preset that says how wide the image is.
+    pub fn pixels(self) -> Option<f64> {
+        match self {
+            Sizes::Preset => None,
+            Sizes::Narrow(width) => Some(width),
+            Sizes::Natural(width) => Some(f64::from(width)),
+        }
+    }
+
     /// The value of the attribute, where the preset says `preset`.
     pub fn value(self, preset: &str) -> String {
         match self {
@@ -49,10 +58,13 @@ impl Sizes {
 
 /// The width of the place in CSS pixels, if the element itself says it.
 pub(super) fn own_width(slot: &Slot) -> Option<f64> {
-    let of_style = slot
-        .style
-        .as_deref()
-        .and_then(|style| of_attribute(style).1);
+    let declarations = slot.style.as_deref().map(|style| of_attribute(style).1);
+    let widths = declarations.into_iter().flatten().rev();
+    let mut widths = widths.filter(|declaration| declaration.property == Property::Width);
+    let of_style = widths.next().and_then(|width| match width.value {
+        Value::Pixels(width) => Some(width),
+        _ => None,
+    });
     of_style.or_else(|| pixels(slot.width.as_deref()).map(f64::from))
 }
 
@@ -62,12 +74,20 @@ pub(super) fn is_pixel(slot: &Slot) -> bool {
     is_narrow || pixels(slot.height.as_deref()) == Some(0)
 }
 
-/// Fits an image of that size; `declared` is what style sheets say.
-pub(super) fn fit(slot: &Slot, natural: Dimensions, declared: Declared) -> Fit {
-    let (in_style, width_in_style) = match &slot.style {
-        Some(style) => of_attribute(style),
-        None => (Declared::default(), None),
-    };
+/// Fits an image of that size. What style sheets may say is in `declared`, as far as attributes could
+/// change the layout, and what they really say about the width in `cascade`.
+pub(super) fn fit(slot: &Slot, natural: Dimensions, declared: Declared, cascade: &Cascade) -> Fit {
+    let mut cascade = Cow::Borrowed(cascade);
+    let mut in_style = Declared::default();
+    if let Some(style) = &slot.style {
+        let (facts, declarations) = of_attribute(style);
+        in_style = facts;
+        let rank = Rank {
+            is_own: true,
+            ..Rank::default()
+        };
+        cascade.to_mut().add(&declarations, rank, true);
+    }
     let all = declared
         .with(in_style.harmless())
         .with(in_style.dangerous());
@@ -89,13 +109,21 @@ pub(super) fn fit(slot: &Slot, natural: Dimensions, declared: Declared) -> Fit {
     };
     let width_is_known = own[0].is_some() || add_width.is_some();
     let height_is_known = own[1].is_some() || add_height.is_some();
-    let of_element = own[0].or(add_width.filter(|_| own[1].is_some()));
-    let narrow = width_in_style.or(of_element.filter(|_| !declared.width).map(f64::from));
-    let sizes = match narrow {
-        _ if all.width_auto => Sizes::Natural(width),
-        Some(narrow) if narrow <= NARROW && narrow > 0.0 => Sizes::Narrow(narrow),
-        None if !width_is_known && !all.width && !has("width") => Sizes::Natural(width),
-        _ => Sizes::Preset,
+    let attribute = |value: Option<u32>, is_there: bool| match value.map(f64::from) {
+        Some(pixels) if pixels <= NARROW => Value::Pixels(pixels),
+        Some(_) => Value::Unknown,
+        None if is_there => Value::Unknown,
+        None => Value::Free,
+    };
+    let width_from_height = add_width.filter(|_| own[1].is_some());
+    let attributes = Attributes {
+        width: attribute(own[0].or(width_from_height), has("width") || width_is_known),
+        height: attribute(own[1], false),
+    };
+    let sizes = match cascade.shown(attributes, natural) {
+        Width::AtMost(width) if width > 0.0 => Sizes::Narrow(rounded(width)),
+        Width::Natural(width) => Sizes::Natural((width.ceil() as u32).max(1)),
+        Width::AtMost(_) | Width::Open => Sizes::Preset,
     };
     Fit {
         width: add_width,
@@ -104,6 +132,11 @@ pub(super) fn fit(slot: &Slot, natural: Dimensions, declared: Declared) -> Fit {
         is_child: declared.is_child,
         may_be_auto: width_is_known && height_is_known && !all.width_auto,
     }
+}
+
+/// To a hundredth, upwards.
+fn rounded(width: f64) -> f64 {
+    (width * 100.0 - 1e-6).ceil() / 100.0
 }
 
 /// The value of a dimension attribute in CSS pixels; `None` for a percentage.
@@ -136,7 +169,7 @@ mod tests {
             sizes,
             may_be_auto,
             ..
-        } = fit(&slot, natural, declared);
+        } = fit(&slot, natural, declared, &Cascade::default());
         (width, height, sizes, may_be_auto)
     }
 

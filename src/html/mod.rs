@@ -7,11 +7,16 @@
 
 mod access;
 mod added;
+mod cascade;
 mod declared;
 mod edit;
+mod elements;
 mod feed;
 mod fit;
 mod holds;
+mod lengths;
+mod loaded;
+mod matching;
 mod named;
 mod page;
 mod pages;
@@ -19,6 +24,7 @@ mod preload;
 mod resolve;
 mod restore;
 mod scan;
+mod selector;
 mod sheet;
 mod sheets;
 mod slot;
@@ -96,7 +102,7 @@ pub fn html(
     if effect == Effect::Write {
         variants.make(options, &pool)?;
     }
-    let restored = pool.install(|| restore(&mut variants, &surveyed.names, effect));
+    let restored = pool.install(|| restore(&reading, &mut variants, &surveyed, effect));
     variants.findings.extend(restored?);
     let mut remembered = None;
     if let (Some(source), Effect::Write) = (source, effect) {

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use super::added::{self, Edit, Role};
 use super::feed::{self, Piece, may_be_feed};
-use super::fit::{Fit, Sizes, fit, is_pixel, own_width};
+use super::fit::{Fit, Sizes, is_pixel, own_width};
+use super::matching::Exact;
 use super::preload::{Candidates, Preloads};
 use super::resolve::{Resolved, Resolver};
-use super::scan::{Exact, Page, ScanError, is_utf16, scan};
+use super::scan::{Page, ScanError, is_utf16, scan};
 use super::sheets::PageStyle;
 use super::slot::{Kind, Slot};
 use super::targets::Selectors;
@@ -66,12 +67,8 @@ impl Style {
     }
 
     /// The rules to match.
-    fn exact(&self) -> &Exact {
-        if self.is_exact {
-            self.sheets.exact()
-        } else {
-            &[]
-        }
+    fn exact(&self) -> Option<&Exact> {
+        self.is_exact.then(|| self.sheets.exact())
     }
 }
 
@@ -98,7 +95,7 @@ impl Reading<'_> {
                 slots,
             });
         }
-        let page = self.each(path, page, &[], &mut |_, slot, wanted| {
+        let page = self.each(path, page, None, &mut |_, slot, wanted| {
             let Some((key, _)) = wanted else {
                 return;
             };
@@ -179,21 +176,25 @@ impl Reading<'_> {
                 Some((_, _, shown)) => largest(&shown.content),
                 None => slot.srcset.as_deref().and_then(largest_listed),
             };
+            let fit = found.as_ref().map(|(key, _, shown)| {
+                match key.original.extension().as_str() {
+                    // Its own size is not always what its header says.
+                    "svg" => Fit::none(),
+                    _ => style.sheets.fit(slot, shown.natural),
+                }
+            });
+            let of_css = fit.and_then(|fit| fit.sizes.pixels());
+            let own = of_css.or_else(|| own_width(slot));
             let is_small = largest.is_some_and(|width| width <= SMALL)
-                || own_width(slot).is_some_and(|width| width <= f64::from(SMALL));
+                || own.is_some_and(|width| width <= f64::from(SMALL));
             let is_late = has_large || slot.is_unseen || slot.is_lazy;
             let role = match (is_late, is_small) {
                 (true, _) => Role::Later,
                 (false, true) => Role::Early,
                 (false, false) => Role::First,
             };
-            if let Some((key, resolved, shown)) = found {
-                let Shown { content, natural } = &*shown;
-                let fit = match key.original.extension().as_str() {
-                    // Its own size is not always what its header says.
-                    "svg" => Fit::none(),
-                    _ => fit(slot, *natural, style.sheets.declared(slot)),
-                };
+            if let (Some((key, resolved, shown)), Some(fit)) = (found, fit) {
+                let content = &shown.content;
                 edits.extend(added::image(slot, content, &fit, role, &resolved.prefix));
                 has_large |= role == Role::First;
                 let is_lazy = slot.is_lazy || role == Role::Later && !slot.has("loading");
@@ -237,7 +238,7 @@ impl Reading<'_> {
         &self,
         path: &SitePath,
         page: &mut dyn Read,
-        exact: &Exact,
+        exact: Option<&Exact>,
         each: &mut EachSlot<'_>,
     ) -> Result<Page, ScanError> {
         scan(path, page, self.selectors, exact, &mut |page, slot| {
@@ -266,7 +267,7 @@ impl Reading<'_> {
             self.each(
                 path,
                 &mut piece.html.as_bytes(),
-                &[],
+                None,
                 &mut |_, slot, wanted| {
                     if let (Kind::Image, Some((key, resolved))) = (slot.kind, wanted) {
                         let prefix = self.absolute(resolved.prefix);

@@ -11,6 +11,7 @@ use tracing::trace_span;
 use super::access;
 use super::edit::{Edited, PageRewrite};
 use super::feed::may_be_feed;
+use super::loaded::loaded;
 use super::named::Naming;
 use super::page::{Reading, ShownImages, Style};
 use super::scan::ScanError;
@@ -43,6 +44,8 @@ pub(super) struct Surveyed {
     pub findings: Vec<Finding>,
     /// The pages that want an image.
     pages: Vec<SurveyedPage>,
+    /// The pages that name a variant.
+    naming: Vec<SitePath>,
 }
 
 #[derive(Debug)]
@@ -106,6 +109,9 @@ impl Surveyed {
             match read {
                 Ok(seen) => {
                     surveyed.findings.extend(seen.texts);
+                    if !seen.names.is_empty() {
+                        surveyed.naming.push(seen.page.path.clone());
+                    }
                     surveyed.names.extend(seen.names);
                     if !seen.images.is_empty() {
                         surveyed.images.extend(seen.images);
@@ -119,6 +125,21 @@ impl Surveyed {
             }
         }
         Ok(surveyed)
+    }
+
+    /// Those of the `names` that a page loads; a page that cannot be read loads all that it may name.
+    pub fn loaded(&self, reading: &Reading<'_>, names: &BTreeSet<String>) -> BTreeSet<String> {
+        let pages = self.naming.par_iter();
+        let found = pages.map(|path| {
+            let (mut page, _) = open(reading.site, path).ok()?;
+            loaded(path, &mut page).ok()
+        });
+        let found: Vec<Option<BTreeSet<String>>> = found.collect();
+        if found.iter().any(Option::is_none) {
+            return names.clone();
+        }
+        let found = found.into_iter().flatten().flatten();
+        found.filter(|name| names.contains(name)).collect()
     }
 
     /// Rewrites the pages that are not up to date, or reports which would be rewritten.

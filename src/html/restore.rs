@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use super::page::Reading;
+use super::pages::Surveyed;
 use super::variants::{Variants, in_published};
 use crate::finding::{Code, Finding};
 use crate::flow::{Effect, RunError};
@@ -11,16 +13,18 @@ use crate::path::SitePath;
 use crate::project::Site;
 use crate::variant::{VariantIndex, Written};
 
-/// Copies the variants with these `names` that the published folder lacks from the source's folder;
-/// a dry run only reports them. The rest, which the source lacks too, are reported.
+/// Copies the variants that pages name and that the published folder lacks from the source's folder;
+/// a dry run only reports them. The rest, which the source lacks too, are reported if a page loads
+/// them: its text may mention any name.
 pub(super) fn restore(
+    reading: &Reading<'_>,
     variants: &mut Variants<'_>,
-    names: &BTreeSet<String>,
+    surveyed: &Surveyed,
     effect: Effect,
 ) -> Result<Vec<Finding>, RunError> {
-    let existing = variants.shown_already(names);
+    let existing = variants.shown_already(&surveyed.names);
     let existing: BTreeSet<&str> = existing.iter().map(|path| path.name()).collect();
-    let names = names.iter().map(String::as_str);
+    let names = surveyed.names.iter().map(String::as_str);
     let mut lost: BTreeSet<String> = names
         .filter(|name| !existing.contains(name))
         .map(str::to_owned)
@@ -35,6 +39,10 @@ pub(super) fn restore(
             variants.publish(Written::new(&path, &bytes), &bytes)?;
             lost.remove(path.name());
         }
+    }
+    if !lost.is_empty() {
+        let loaded = surveyed.loaded(reading, &lost);
+        lost.retain(|name| loaded.contains(name));
     }
     Ok(lost
         .first()
@@ -58,8 +66,8 @@ fn copies(
 
 fn finding(first: &str, count: usize, effect: Effect) -> Finding {
     let message = match count {
-        1 => format!("pages name a variant that is missing or damaged: `{first}`"),
-        _ => format!("pages name {count} variants that are missing or damaged, such as `{first}`"),
+        1 => format!("pages load a variant that is missing or damaged: `{first}`"),
+        _ => format!("pages load {count} variants that are missing or damaged, such as `{first}`"),
     };
     Finding::new(Code::DamagedVariant, message).hint(match effect {
         Effect::DryRun => "run `planche html` without `--check` or `--dry-run`",

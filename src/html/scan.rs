@@ -11,16 +11,17 @@ use std::rc::Rc;
 use lol_html::html_content::{Element, TextChunk};
 use lol_html::{ElementContentHandlers, HtmlRewriter, MemorySettings, Selector, Settings};
 
-use super::declared::Declared;
 use super::holds::Holds;
-use super::slot::{Kind, Slot};
+use super::matching::Exact;
+use super::selector::Node;
+use super::slot::{Kind, Matched, Slot};
 use super::style;
-use super::targets::{Selected, Selectors, sheet, sheets_without_script, unescaped};
-use super::tree::Tree;
+use super::targets::{Link, Selected, Selectors, sheet, sheets_without_script, unescaped};
+use super::tree::{Tree, node};
 use crate::path::SitePath;
 
 /// Longest tag, in bytes: the tokenizer keeps a tag until it is complete.
-const LONGEST_TAG: usize = 8 << 20;
+pub(super) const LONGEST_TAG: usize = 8 << 20;
 /// Bytes that are read at once.
 const CHUNK: usize = 64 << 10;
 /// Bytes of a usual page, for which memory is reserved.
@@ -35,14 +36,11 @@ const SEARCHED: usize = 256 << 10;
 pub(super) struct Page {
     /// The value of the first `<base href>`.
     pub base: Option<String>,
-    /// The `href` of each style sheet, in order.
-    pub sheets: Vec<String>,
+    /// The style sheets, in order.
+    pub sheets: Vec<Link>,
     /// The texts of all `<style>` elements.
     pub style: String,
 }
-
-/// Rules of style sheets that are matched exactly, and what they declare.
-pub(super) type Exact = [(Selector, Declared)];
 
 /// A page that cannot be read as HTML.
 #[derive(Debug, thiserror::Error)]
@@ -68,8 +66,6 @@ struct State {
     has_source: bool,
     /// The start of the last element that a rule selects, and the first such rule.
     rule: Option<(usize, usize)>,
-    /// The start of the last element that rules of style sheets match, and what they declare.
-    exact: Option<(usize, Declared)>,
 }
 
 /// What is called for every slot, with what the page has said up to there.
@@ -80,7 +76,7 @@ pub(super) fn scan(
     path: &SitePath,
     page: &mut dyn Read,
     selectors: &Selectors,
-    exact: &Exact,
+    exact: Option<&Exact>,
     each: Each<'_>,
 ) -> Result<Page, ScanError> {
     let state = RefCell::new(State::default());
@@ -115,7 +111,7 @@ pub(super) fn is_utf16(text: &[u8]) -> bool {
 fn settings<'h>(
     path: &SitePath,
     selectors: &'h Selectors,
-    exact: &'h Exact,
+    exact: Option<&'h Exact>,
     holds: Holds,
     state: &'h RefCell<State>,
     each: &'h RefCell<Each<'_>>,
@@ -133,10 +129,13 @@ fn settings<'h>(
         .with_strict(false)
         .with_adjust_charset_on_meta_tag(true)
         .with_memory_settings(MemorySettings::new().with_max_allowed_memory_usage(LONGEST_TAG));
-    if holds.nested {
+    if holds.nested || exact.is_some() {
         let tree = state.borrow().tree.clone();
         let enter = move |element: &mut Element<'_, '_>| {
-            Tree::enter(&tree, element);
+            match exact {
+                Some(exact) => Tree::enter(&tree, element, Some(&|name: &str| exact.keeps(name))),
+                None => Tree::enter(&tree, element, None),
+            }
             Ok(())
         };
         let handlers = ElementContentHandlers::default().element(enter);
@@ -157,10 +156,6 @@ fn settings<'h>(
                 &selectors.framed,
                 Box::new(move |element| state.borrow_mut().framed = Some(start(element))),
             ));
-    }
-    for (selector, declared) in exact {
-        let note = |element: &Element<'_, '_>| state.borrow_mut().note(element, *declared);
-        settings = settings.append_element_content_handler(on(selector, Box::new(note)));
     }
     let is_for = |selected: &&Selected| {
         let files = selected.files.as_ref();
@@ -213,7 +208,10 @@ fn settings<'h>(
     for (selector, _) in elements.into_iter().filter(|(_, is_there)| *is_there) {
         let show = move |element: &Element<'_, '_>| {
             let state = state.borrow();
-            if let Some(slot) = state.slot(element) {
+            if let Some(mut slot) = state.slot(element) {
+                if slot.kind == Kind::Image && !slot.is_off {
+                    slot.matched = exact.map(|exact| state.matched(element, exact));
+                }
                 each.borrow_mut()(&state.page, slot);
             }
         };
@@ -263,12 +261,14 @@ fn tokenize(
 }
 
 impl State {
-    /// Notes what a rule of a style sheet declares for an element.
-    fn note(&mut self, element: &Element<'_, '_>, declared: Declared) {
-        let start = element.source_location().bytes().start;
-        let known = self.exact.filter(|(noted, _)| *noted == start);
-        let known = known.map_or(declared, |(_, known)| known.with(declared));
-        self.exact = Some((start, known));
+    /// The rules of style sheets that match an image.
+    fn matched(&self, element: &Element<'_, '_>, exact: &Exact) -> Matched {
+        let image = Node {
+            name: element.tag_name(),
+            ..node(element, &|name| exact.keeps(name))
+        };
+        let tree = self.tree.borrow();
+        tree.path(&image, |path| exact.matched(path))
     }
 
     /// Adds to the text of a `<noscript>`; at its end, notes the style sheets in it.
@@ -290,9 +290,12 @@ impl State {
         let is_off = around.is_off || element.has_attribute("eleventy:ignore");
         let name = element.tag_name();
         let rule = self.rule.filter(|(start, _)| *start == tag.start);
+        // Each name is a new string.
+        let attributes = element.attributes().iter();
+        let attributes: Vec<_> = attributes.map(|own| (own.name(), own)).collect();
         let value = |name: &str| {
-            let mut attributes = element.attributes().iter();
-            let attribute = attributes.find(|attribute| attribute.name() == name)?;
+            let mut attributes = attributes.iter();
+            let (_, attribute) = attributes.find(|(own, _)| own == name)?;
             let place = attribute.value_source_location()?.bytes();
             let value = htmlize::unescape_attribute(attribute.value()).into_owned();
             Some((value, place))
@@ -326,10 +329,6 @@ impl State {
             is_important = found.is_important;
             value = found.url;
         }
-        let present = element
-            .attributes()
-            .iter()
-            .map(|attribute| attribute.name());
         Some(Slot {
             kind,
             url: value,
@@ -337,11 +336,7 @@ impl State {
             is_important,
             name_end: tag.start + 1 + name.len(),
             rule: rule.map(|(_, rule)| rule),
-            exact: self
-                .exact
-                .filter(|(start, _)| *start == tag.start)
-                .map_or_else(Declared::default, |(_, declared)| declared),
-            present: present.collect(),
+            matched: None,
             is_off,
             is_unseen: around.is_unseen,
             srcset: text("srcset"),
@@ -355,6 +350,7 @@ impl State {
             is_framed: is_here(self.framed),
             has_source: is_here(self.framed) && self.has_source,
             tag: tag.clone(),
+            present: attributes.into_iter().map(|(name, _)| name).collect(),
         })
     }
 }
@@ -365,7 +361,14 @@ pub(super) fn slots(page: &str) -> Vec<Slot> {
     let mut found = Vec::new();
     let path = SitePath::normalise("a.html").expect("a path");
     let each: Each<'_> = &mut |_, slot| found.push(slot);
-    scan(&path, &mut page.as_bytes(), &Selectors::new(&[]), &[], each).expect("a page");
+    scan(
+        &path,
+        &mut page.as_bytes(),
+        &Selectors::new(&[]),
+        None,
+        each,
+    )
+    .expect("a page");
     found
 }
 
@@ -428,7 +431,7 @@ mod tests {
                 &path,
                 &mut &*start,
                 &Selectors::new(&[]),
-                &[],
+                None,
                 &mut |_, _| {},
             );
             assert!(matches!(result, Err(ScanError::Utf16)));

@@ -3,6 +3,8 @@
 use cssparser::{Parser, ParserInput, Token};
 
 use super::declared::{Declared, of_declaration};
+use super::lengths::{Declaration, Property, Value};
+use super::selector::{Selector, Specificity};
 use super::slot::Slot;
 use super::subject::{Subject, selectors};
 
@@ -24,6 +26,8 @@ const MOST_NESTED: usize = 256;
 const LONGEST_NESTED: usize = 16 << 10;
 /// A selector for any element, which no rule is matched exactly by.
 const ANYTHING: &str = "&";
+/// The rank of a rule whose selector is not understood: it may win over any other one.
+const HIGHEST: Specificity = (u32::MAX, 0, 0);
 
 /// A rule whose subject may be an image.
 #[derive(Clone, Debug)]
@@ -33,10 +37,31 @@ pub(super) struct SizeRule {
     pub selector: Option<String>,
     /// Whether it applies under a condition only, such as that of `@media`.
     pub is_conditional: bool,
+    /// Whether it is in a layer: rules outside any win over it.
+    pub is_layered: bool,
     pub declared: Declared,
+    pub declarations: Vec<Declaration>,
+    /// The selector, if it is understood.
+    pub parsed: Option<Selector>,
+}
+
+/// What a style sheet says about the size of images.
+#[derive(Debug, Default)]
+pub(super) struct Sheet {
+    pub rules: Vec<SizeRule>,
+    /// Elements that may stretch their children; `None` for any element.
+    pub stretching: Vec<Option<Selector>>,
+    /// The font sizes of the root, in CSS pixels.
+    pub root: Vec<Value>,
 }
 
 impl SizeRule {
+    /// Where it stands among other rules.
+    pub fn specificity(&self) -> Specificity {
+        let parsed = self.parsed.as_ref();
+        parsed.map_or(HIGHEST, |selector| selector.specificity)
+    }
+
     /// Whether the rule may apply to the element.
     pub fn may_take(&self, slot: &Slot) -> bool {
         let classes = || {
@@ -54,31 +79,64 @@ impl SizeRule {
     }
 }
 
-/// Reads a style sheet; what is not understood is skipped, as browsers do.
-pub(super) fn rules(text: &str) -> Vec<SizeRule> {
-    let mut found = Vec::new();
-    let mut input = ParserInput::new(text);
-    let around = Around::default();
-    read(&mut Parser::new(&mut input), &around, &mut found);
-    found
-}
-
 /// What a rule is nested in.
 #[derive(Clone, Default)]
 struct Around {
     /// The selectors of the rule around it; none outside any.
     parents: Vec<String>,
     is_conditional: bool,
+    is_layered: bool,
+}
+
+impl Sheet {
+    /// Reads a style sheet; what is not understood is skipped, as browsers do.
+    pub fn read(text: &str) -> Self {
+        let mut sheet = Sheet::default();
+        let mut input = ParserInput::new(text);
+        read(&mut Parser::new(&mut input), &Around::default(), &mut sheet);
+        sheet
+    }
+
+    /// Adds what a rule says about the elements of one selector.
+    fn add(
+        &mut self,
+        selector: &str,
+        declared: Declared,
+        declarations: &[Declaration],
+        around: &Around,
+    ) {
+        let has = |property: Property| {
+            let mut declarations = declarations.iter();
+            declarations.any(|declaration| {
+                declaration.property == property && declaration.value != Value::Free
+            })
+        };
+        if has(Property::Stretch) {
+            self.stretching.push(Selector::parse(selector));
+        }
+        let subject = selector.rsplit([' ', '>']).next().unwrap_or_default();
+        let is_root = subject.starts_with("html") || subject.starts_with(":root");
+        if is_root && has(Property::FontSize) {
+            let sizes = declarations.iter();
+            let sizes = sizes.filter(|declaration| declaration.property == Property::FontSize);
+            self.root.extend(sizes.map(|declaration| declaration.value));
+        }
+        self.rules
+            .extend(rule(selector, declared, declarations, around));
+    }
 }
 
 /// Reads a style sheet or a block: rules, and declarations for the elements of the rule around.
-fn read(sheet: &mut Parser<'_, '_>, around: &Around, found: &mut Vec<SizeRule>) {
+fn read(sheet: &mut Parser<'_, '_>, around: &Around, found: &mut Sheet) {
     let mut declared = Declared::default();
+    let mut declarations = Vec::new();
     while !sheet.is_exhausted() {
         let start = sheet.state();
         if !reaches_block(sheet) {
             sheet.reset(&start);
-            declared = declared.with(of_declaration(sheet).0);
+            let (next, declaration) = of_declaration(sheet);
+            declared = declared.with(next);
+            declarations.extend(declaration);
             continue;
         }
         let prelude = sheet.slice_from(start.position());
@@ -88,8 +146,9 @@ fn read(sheet: &mut Parser<'_, '_>, around: &Around, found: &mut Vec<SizeRule>) 
             Ok::<_, cssparser::ParseError<'_, ()>>(())
         });
     }
-    let parents = around.parents.iter();
-    found.extend(parents.filter_map(|parent| rule(parent, declared, around.is_conditional)));
+    for parent in &around.parents {
+        found.add(parent, declared, &declarations, around);
+    }
 }
 
 /// Whether a block starts before the next semicolon. Goes to its start.
@@ -109,18 +168,11 @@ fn reaches_block(sheet: &mut Parser<'_, '_>) -> bool {
     false
 }
 
-fn read_block(
-    block: &mut Parser<'_, '_>,
-    prelude: &str,
-    around: &Around,
-    found: &mut Vec<SizeRule>,
-) {
+fn read_block(block: &mut Parser<'_, '_>, prelude: &str, around: &Around, found: &mut Sheet) {
     let Some(at_rule) = prelude.strip_prefix('@') else {
-        let parents = nested(&around.parents, prelude);
-        let is_conditional = around.is_conditional;
         let around = Around {
-            parents,
-            is_conditional,
+            parents: nested(&around.parents, prelude),
+            ..*around
         };
         return read(block, &around, found);
     };
@@ -139,6 +191,7 @@ fn read_block(
     let around = Around {
         parents: around.parents.clone(),
         is_conditional: around.is_conditional || !is_met,
+        is_layered: around.is_layered || name == "layer",
     };
     read(block, &around, found);
 }
@@ -177,23 +230,39 @@ fn with_parent(selector: &str, parent: &str) -> String {
 }
 
 /// What a selector says, if it may select an image.
-fn rule(selector: &str, declared: Declared, is_conditional: bool) -> Option<SizeRule> {
+fn rule(
+    selector: &str,
+    declared: Declared,
+    declarations: &[Declaration],
+    around: &Around,
+) -> Option<SizeRule> {
     let subject = Subject::of(selector)?;
     let declared = Declared {
         is_child: subject.is_child,
         ..declared
     };
-    (!declared.is_empty()).then(|| SizeRule {
+    let is_of_image =
+        |of: &&Declaration| !matches!(of.property, Property::FontSize | Property::Stretch);
+    let declarations: Vec<Declaration> = declarations.iter().filter(is_of_image).copied().collect();
+    let is_about_size = !declared.is_empty() || !declarations.is_empty();
+    is_about_size.then(|| SizeRule {
         selector: (!subject.is_all).then(|| selector.to_owned()),
         subject,
-        is_conditional,
+        is_conditional: around.is_conditional,
+        is_layered: around.is_layered,
         declared,
+        declarations,
+        parsed: Selector::parse(selector),
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn rules(text: &str) -> Vec<SizeRule> {
+        Sheet::read(text).rules
+    }
 
     /// The selector, whether it is conditional, and whether it sets `height: auto`.
     fn read_rules(text: &str) -> Vec<(Vec<String>, Option<String>, bool, bool)> {
@@ -205,6 +274,7 @@ mod tests {
                     selector,
                     is_conditional,
                     declared,
+                    ..
                 } = rule;
                 (
                     subject.classes,

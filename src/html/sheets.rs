@@ -5,11 +5,15 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::cascade::{Cascade, Rank};
 use super::declared::Declared;
-use super::fit::fit;
+use super::fit::{Fit, fit};
+use super::lengths::{Property, Value};
+use super::matching::Exact;
 use super::resolve::Resolver;
-use super::scan::{Exact, Page};
-use super::sheet::{SizeRule, rules};
+use super::scan::Page;
+use super::selector::Match;
+use super::sheet::{Sheet, SizeRule};
 use super::slot::Slot;
 use crate::path::{PathMap, SitePath};
 use crate::picture::units::Dimensions;
@@ -17,8 +21,10 @@ use crate::site::Root;
 
 /// Largest style sheet that is read, in bytes.
 const LARGEST: u64 = 4 << 20;
-/// Rules of one page that are matched exactly; further ones count as if they did not match.
-const MOST_EXACT: usize = 200;
+/// Rules of one page that are matched exactly; further ones may match.
+const MOST_EXACT: usize = 4000;
+/// The length of a `rem` in CSS pixels, where no style sheet says another one.
+const REM: f64 = 16.0;
 
 /// The size of an image, where only the kind of fit counts.
 const ANY: Dimensions = Dimensions {
@@ -29,20 +35,33 @@ const ANY: Dimensions = Dimensions {
 /// The style sheets that were read.
 pub(super) struct Sheets<'r> {
     root: &'r Root,
-    files: Mutex<PathMap<SitePath, Option<Arc<Vec<SizeRule>>>>>,
+    files: Mutex<PathMap<SitePath, Option<Arc<Sheet>>>>,
     styles: Mutex<HashMap<StyleKey, Arc<PageStyle>>>,
 }
 
-/// The files, whether one is unknown, and the texts of `<style>` elements.
-type StyleKey = (Vec<SitePath>, bool, String);
+/// The files, each with whether it applies for certain, whether one is unknown, and the texts of
+/// `<style>` elements.
+type StyleKey = (Vec<(SitePath, bool)>, bool, String);
 
 /// All style sheets of a page together.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct PageStyle {
-    rules: Vec<SizeRule>,
-    exact: Vec<(lol_html::Selector, Declared)>,
+    rules: Vec<PageRule>,
+    exact: Exact,
+    /// The length of a `rem` at most, in CSS pixels; `None` if it is not known.
+    rem: Option<f64>,
     /// Whether a style sheet could not be read, such as one of another host.
     is_unknown: bool,
+}
+
+/// A rule of a style sheet.
+#[derive(Debug)]
+struct PageRule {
+    rule: SizeRule,
+    /// Whether its style sheet applies for certain.
+    is_certain: bool,
+    /// Whether it is matched exactly.
+    is_exact: bool,
 }
 
 impl<'r> Sheets<'r> {
@@ -56,13 +75,15 @@ impl<'r> Sheets<'r> {
 
     /// The style of a page. Pages with the same style sheets share it.
     pub fn style(&self, page: &Page, path: &SitePath, resolver: &Resolver<'_>) -> Arc<PageStyle> {
-        let links = page.sheets.iter();
-        let files: Vec<Option<SitePath>> = links
-            .map(|href| resolver.resolve(href, path, page.base.as_deref()))
-            .map(|resolved| resolved.map(|resolved| resolved.file))
+        let links = page.sheets.iter().filter(|link| !link.is_of_fonts());
+        let files: Vec<Option<(SitePath, bool)>> = links
+            .map(|link| {
+                let resolved = resolver.resolve(&link.href, path, page.base.as_deref())?;
+                Some((resolved.file, link.is_certain))
+            })
             .collect();
         let is_unknown = files.iter().any(Option::is_none);
-        let files: Vec<SitePath> = files.into_iter().flatten().collect();
+        let files: Vec<(SitePath, bool)> = files.into_iter().flatten().collect();
         let key = (files, is_unknown, page.style.clone());
         let styles = || self.styles.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = styles().get(&key) {
@@ -72,13 +93,13 @@ impl<'r> Sheets<'r> {
             is_unknown,
             ..PageStyle::default()
         };
-        for file in &key.0 {
+        for (file, is_certain) in &key.0 {
             match self.file(file) {
-                Some(rules) => style.add(&rules),
+                Some(sheet) => style.add(&sheet, *is_certain),
                 None => style.is_unknown = true,
             }
         }
-        style.add(&rules(&key.2));
+        style.add(&Sheet::read(&key.2), true);
         style.is_unknown |= imports(&key.2);
         styles()
             .entry(key)
@@ -86,7 +107,7 @@ impl<'r> Sheets<'r> {
             .clone()
     }
 
-    fn file(&self, path: &SitePath) -> Option<Arc<Vec<SizeRule>>> {
+    fn file(&self, path: &SitePath) -> Option<Arc<Sheet>> {
         let files = || self.files.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = files().get(path) {
             return known.clone();
@@ -94,7 +115,7 @@ impl<'r> Sheets<'r> {
         let read = self.root.read(path, LARGEST).ok();
         let read = read.and_then(|(bytes, _)| {
             let text = decoded(&bytes)?;
-            (!imports(&text)).then(|| Arc::new(rules(&text)))
+            (!imports(&text)).then(|| Arc::new(Sheet::read(&text)))
         });
         files().entry(path.clone()).or_insert(read).clone()
     }
@@ -139,18 +160,37 @@ fn if_matched(rule: &SizeRule) -> Declared {
     harmless
 }
 
+impl Default for PageStyle {
+    fn default() -> Self {
+        PageStyle {
+            rules: Vec::new(),
+            exact: Exact::default(),
+            rem: Some(REM),
+            is_unknown: false,
+        }
+    }
+}
+
 impl PageStyle {
-    fn add(&mut self, rules: &[SizeRule]) {
-        for rule in rules {
-            let harmless = if_matched(rule);
-            if let Some(selector) = &rule.selector
-                && !harmless.is_empty()
-                && self.exact.len() < MOST_EXACT
-                && let Ok(selector) = selector.parse()
-            {
-                self.exact.push((selector, harmless));
+    fn add(&mut self, sheet: &Sheet, is_certain: bool) {
+        for rule in &sheet.rules {
+            let matters = !if_matched(rule).is_empty() || !rule.declarations.is_empty();
+            let is_exact = rule.selector.is_some() && matters && self.rules.len() < MOST_EXACT;
+            if let (Some(selector), true) = (&rule.parsed, is_exact) {
+                self.exact.add(self.rules.len(), selector.clone());
             }
-            self.rules.push(rule.clone());
+            self.rules.push(PageRule {
+                rule: rule.clone(),
+                is_certain,
+                is_exact: is_exact && rule.parsed.is_some(),
+            });
+        }
+        self.exact.add_stretching(&sheet.stretching);
+        for size in &sheet.root {
+            self.rem = match (self.rem, size) {
+                (Some(rem), Value::Pixels(size)) => Some(rem.max(*size)),
+                _ => None,
+            };
         }
     }
 
@@ -163,34 +203,101 @@ impl PageStyle {
     /// than the rest of a scan, and where `img { max-width: 100%; height: auto }` holds, they rarely
     /// change anything.
     pub fn is_undecided(&self, slot: &Slot) -> bool {
-        let open = self.rules.iter().filter(|rule| rule.selector.is_some());
-        let open = open.filter(|rule| rule.may_take(slot)).map(if_matched);
-        let open = open.fold(Declared::default(), Declared::with);
-        if open.is_empty() {
+        let taking = || self.taking(slot).map(|(_, rule)| rule);
+        let open = || taking().filter(|rule| rule.rule.selector.is_some());
+        if open().next().is_none() && !self.exact.has_stretching() {
+            return false;
+        }
+        // A length of CSS may decide the width.
+        let is_length = |rule: &PageRule| {
+            let mut declarations = rule.rule.declarations.iter();
+            declarations.any(|of| matches!(of.value, Value::Pixels(_) | Value::Rem(_)))
+        };
+        if taking().any(is_length) {
+            return true;
+        }
+        let facts = open().map(|rule| if_matched(&rule.rule));
+        let facts = facts.fold(Declared::default(), Declared::with);
+        if facts.is_empty() {
             return false;
         }
         let decided = self.declared(slot);
-        let without = fit(slot, ANY, decided);
-        open.some()
-            .any(|some| fit(slot, ANY, decided.with(some)) != without)
+        let cascade = self.cascade(slot);
+        let fit = |declared| fit(slot, ANY, declared, &cascade);
+        let without = fit(decided);
+        facts.some().any(|some| fit(decided.with(some)) != without)
+            || slot.is_sized() && open().any(|rule| rule.sets(Property::Width))
+    }
+
+    /// The rules that may take an element, with their numbers.
+    fn taking<'p>(&'p self, slot: &'p Slot) -> impl Iterator<Item = (usize, &'p PageRule)> {
+        let rules = self.rules.iter().enumerate();
+        rules.filter(move |(_, rule)| rule.rule.may_take(slot))
+    }
+
+    /// Whether a rule that may take an element matches it.
+    fn matches(&self, slot: &Slot, number: usize) -> Match {
+        let rule = &self.rules[number];
+        match (&rule.rule.selector, &slot.matched) {
+            (None, _) => Match::Yes,
+            (Some(_), Some(matched)) if rule.is_exact => matched.rule(number),
+            (Some(_), _) => Match::Maybe,
+        }
+    }
+
+    /// Fits an image of that size.
+    pub fn fit(&self, slot: &Slot, natural: Dimensions) -> Fit {
+        fit(slot, natural, self.declared(slot), &self.cascade(slot))
     }
 
     /// What the style sheets declare for an element.
-    pub fn declared(&self, slot: &Slot) -> Declared {
+    fn declared(&self, slot: &Slot) -> Declared {
         let unknown = Declared {
             limits_width: self.is_unknown,
             ..Declared::default()
         };
-        let rules = self.rules.iter().filter(|rule| rule.may_take(slot));
-        rules.fold(slot.exact.with(unknown), |all, rule| {
-            let is_certain = rule.selector.is_none() && !rule.is_conditional;
-            let all = all.with(rule.declared.dangerous());
-            if is_certain {
-                all.with(rule.declared.harmless())
-            } else {
-                all
+        self.taking(slot).fold(unknown, |all, (number, rule)| {
+            let all = all.with(rule.rule.declared.dangerous());
+            match self.matches(slot, number) {
+                Match::Yes => all.with(if_matched(&rule.rule)),
+                Match::Maybe | Match::No => all,
             }
         })
+    }
+
+    /// The declarations of the style sheets for an element.
+    fn cascade(&self, slot: &Slot) -> Cascade {
+        let is_stretched = slot.matched.as_ref().map(|matched| matched.is_stretched);
+        let mut cascade = Cascade::default();
+        cascade.rem = self.rem;
+        cascade.is_partial = self.is_unknown;
+        cascade.is_stretched = is_stretched.unwrap_or(self.exact.has_stretching());
+        for (order, rule) in self.taking(slot) {
+            let matches = self.matches(slot, order);
+            let PageRule {
+                rule, is_certain, ..
+            } = rule;
+            if matches == Match::No || rule.declarations.is_empty() {
+                continue;
+            }
+            let rank = Rank {
+                is_own: false,
+                is_layered: rule.is_layered,
+                specificity: rule.specificity(),
+                order,
+            };
+            let is_certain =
+                *is_certain && matches == Match::Yes && !(rule.is_conditional || rule.is_layered);
+            cascade.add(&rule.declarations, rank, is_certain);
+        }
+        cascade
+    }
+}
+
+impl PageRule {
+    fn sets(&self, property: Property) -> bool {
+        let mut declarations = self.rule.declarations.iter();
+        declarations.any(|of| of.property == property)
     }
 }
 
@@ -219,7 +326,7 @@ mod tests {
     fn exact_rules_matter_only_where_they_may_change_what_is_added() {
         let of = |css: &str| {
             let mut style = PageStyle::default();
-            style.add(&rules(css));
+            style.add(&Sheet::read(css), true);
             style
         };
         let fluid = "img{max-width:100%;height:auto}";

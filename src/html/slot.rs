@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::declared::Declared;
+use super::selector::Match;
 
 /// What shows the image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,8 +35,8 @@ pub(super) struct Slot {
     pub name_end: usize,
     /// Index of the first rule that selects the element.
     pub rule: Option<usize>,
-    /// What rules of style sheets that match exactly declare.
-    pub exact: Declared,
+    /// Which rules of style sheets match it, if they were tried.
+    pub matched: Option<Matched>,
     /// Names of the attributes.
     pub present: Vec<String>,
     /// Whether it is not to be changed.
@@ -58,9 +58,33 @@ pub(super) struct Slot {
     pub has_source: bool,
 }
 
+/// Which rules of style sheets match an element.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Matched {
+    /// The numbers of those that may match, ascending.
+    pub rules: Vec<(usize, Match)>,
+    /// Whether the parent of the element may stretch it.
+    pub is_stretched: bool,
+}
+
+impl Matched {
+    /// Whether the rule with a number matches.
+    pub fn rule(&self, number: usize) -> Match {
+        let found = self
+            .rules
+            .binary_search_by_key(&number, |(number, _)| *number);
+        found.map_or(Match::No, |at| self.rules[at].1)
+    }
+}
+
 impl Slot {
     pub fn has(&self, attribute: &str) -> bool {
         self.present.iter().any(|name| name == attribute)
+    }
+
+    /// Whether its attributes say how large it is.
+    pub fn is_sized(&self) -> bool {
+        self.width.is_some() || self.height.is_some() || self.style.is_some()
     }
 
     /// Whether the page's author or another tool has already chosen candidates, or a script will.

@@ -69,17 +69,39 @@ impl Selectors {
     }
 }
 
-/// The URL of the style sheet that a `<link>` applies, at once or, if it is preloaded, by a script.
-pub(super) fn sheet(link: &Element<'_, '_>) -> Option<String> {
+/// A style sheet of a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Link {
+    pub href: String,
+    /// Whether it applies on every screen.
+    pub is_certain: bool,
+}
+
+impl Link {
+    /// Whether it only declares fonts, by its host: it says nothing about images.
+    pub fn is_of_fonts(&self) -> bool {
+        let host = self.href.split_once("//").map_or("", |(_, rest)| rest);
+        let host = host.split('/').next().unwrap_or_default();
+        host.starts_with("fonts.") || host == "use.typekit.net"
+    }
+}
+
+/// The style sheet that a `<link>` applies, at once or, if it is preloaded, by a script.
+pub(super) fn sheet(link: &Element<'_, '_>) -> Option<Link> {
     let value = |name: &str| link.get_attribute(name).unwrap_or_default();
     let rel = value("rel").to_ascii_lowercase();
     let is = |word: &str| rel.split_ascii_whitespace().any(|rel| rel == word);
     let is_preloaded = is("preload") && value("as").trim().eq_ignore_ascii_case("style");
-    (is("stylesheet") || is_preloaded).then(|| unescaped(&value("href")))
+    let media = value("media").to_ascii_lowercase();
+    let is_certain = matches!(media.trim(), "" | "all" | "screen") && !is("alternate");
+    (is("stylesheet") || is_preloaded).then(|| Link {
+        href: unescaped(&value("href")),
+        is_certain,
+    })
 }
 
-/// The URLs of the style sheets in a `<noscript>`: a script applies them in their stead.
-pub(super) fn sheets_without_script(html: &str) -> Vec<String> {
+/// The style sheets in a `<noscript>`: a script applies them in their stead.
+pub(super) fn sheets_without_script(html: &str) -> Vec<Link> {
     let mut found = Vec::new();
     let links = element!("link[href]", |link| {
         found.extend(sheet(link));
@@ -106,7 +128,14 @@ mod tests {
     fn page(page: &str) -> Page {
         let path = SitePath::normalise("a.html").unwrap();
         let selectors = Selectors::new(&[]);
-        scan(&path, &mut page.as_bytes(), &selectors, &[], &mut |_, _| {}).unwrap()
+        scan(
+            &path,
+            &mut page.as_bytes(),
+            &selectors,
+            None,
+            &mut |_, _| {},
+        )
+        .unwrap()
     }
 
     #[test]
@@ -137,6 +166,38 @@ mod tests {
             <link rel=preload as=Style href=d.css><link rel=icon href=e.png><NOSCRIPT> <link \
             rel=stylesheet href='f.css?a&amp;b'><img src=g.png></NOSCRIPT><link href=h.css>";
         let page = page(&format!("{links}<img src=a.png>"));
-        assert_eq!(page.sheets, ["a.css", "b.css", "d.css", "f.css?a&b"]);
+        let sheets = page.sheets.iter();
+        let sheets: Vec<(&str, bool)> = sheets
+            .map(|link| (link.href.as_str(), link.is_certain))
+            .collect();
+        let expected = [
+            ("a.css", true),
+            ("b.css", false),
+            ("d.css", true),
+            ("f.css?a&b", true),
+        ];
+        assert_eq!(sheets, expected);
+    }
+
+    #[test]
+    fn style_sheets_of_fonts_and_for_print_are_told_apart() {
+        let links = "<link rel=stylesheet href='https://fonts.googleapis.com/css2?family=A'>\
+            <link rel=stylesheet href=//use.typekit.net/a.css><link rel=stylesheet href=fonts.css>\
+            <link rel=stylesheet media=print href=a.css><link rel=stylesheet media=' Screen' href=b.css>\
+            <link rel=stylesheet media='(width > 1px)' href=https://cdn.example/fonts.css>";
+        let page = page(&format!("{links}<img src=a.png>"));
+        let sheets = page.sheets.iter();
+        let sheets: Vec<(bool, bool)> = sheets
+            .map(|link| (link.is_of_fonts(), link.is_certain))
+            .collect();
+        let expected = [
+            (true, true),
+            (true, true),
+            (false, true),
+            (false, false),
+            (false, true),
+            (false, false),
+        ];
+        assert_eq!(sheets, expected);
     }
 }

@@ -6,119 +6,11 @@ use std::rc::Rc;
 
 use lol_html::html_content::Element;
 
+use super::elements::{BLOCKS, ENDS_P, SCOPES, WITH_HTML};
+use super::selector::{Node, Path};
+use super::targets::unescaped;
+
 const HTML: &str = "http://www.w3.org/1999/xhtml";
-
-/// Elements of SVG and MathML that contain HTML.
-const WITH_HTML: [&str; 9] = [
-    "foreignobject",
-    "desc",
-    "title",
-    "mi",
-    "mo",
-    "mn",
-    "ms",
-    "mtext",
-    "annotation-xml",
-];
-
-/// Elements whose start ends a `<p>`.
-const ENDS_P: [&str; 40] = [
-    "address",
-    "article",
-    "aside",
-    "blockquote",
-    "center",
-    "details",
-    "dialog",
-    "dir",
-    "div",
-    "dl",
-    "dd",
-    "dt",
-    "fieldset",
-    "figcaption",
-    "figure",
-    "footer",
-    "form",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "header",
-    "hgroup",
-    "hr",
-    "li",
-    "listing",
-    "main",
-    "menu",
-    "nav",
-    "ol",
-    "p",
-    "plaintext",
-    "pre",
-    "search",
-    "section",
-    "summary",
-    "table",
-    "ul",
-];
-
-/// Elements that keep what is around them open.
-const SCOPES: [&str; 10] = [
-    "applet",
-    "button",
-    "caption",
-    "foreignobject",
-    "marquee",
-    "object",
-    "table",
-    "td",
-    "template",
-    "th",
-];
-
-/// Elements that a `<li>`, `<dd>` or `<dt>` does not end beyond.
-const BLOCKS: [&str; 37] = [
-    "article",
-    "aside",
-    "blockquote",
-    "body",
-    "center",
-    "details",
-    "dialog",
-    "dir",
-    "dl",
-    "fieldset",
-    "figcaption",
-    "figure",
-    "footer",
-    "form",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "head",
-    "header",
-    "hgroup",
-    "listing",
-    "main",
-    "menu",
-    "nav",
-    "ol",
-    "pre",
-    "search",
-    "section",
-    "select",
-    "summary",
-    "tbody",
-    "tr",
-    "ul",
-    "xmp",
-];
 
 /// How many of the innermost open elements an element can end. Browsers nest no deeper than that: in
 /// Chromium, 512 elements.
@@ -135,6 +27,9 @@ pub(super) struct Around {
     pub is_apart: bool,
 }
 
+/// Whether an attribute with a name must be known.
+pub(super) type Keeps<'t> = dyn Fn(&str) -> bool + 't;
+
 /// The elements that are open.
 #[derive(Debug, Default)]
 pub(super) struct Tree {
@@ -145,7 +40,7 @@ pub(super) struct Tree {
 
 #[derive(Debug)]
 struct Open {
-    name: String,
+    node: Node,
     /// Where it starts.
     start: usize,
     is_foreign: bool,
@@ -158,7 +53,7 @@ struct Open {
 impl Open {
     /// Whether it cannot contain HTML.
     fn is_purely_foreign(&self) -> bool {
-        self.is_foreign && !WITH_HTML.contains(&self.name.as_str())
+        self.is_foreign && !WITH_HTML.contains(&self.node.name.as_str())
     }
 }
 
@@ -169,10 +64,39 @@ impl Tree {
         last.map_or_else(Around::default, |(_, around)| around)
     }
 
-    /// Notes the start of an element, and has its end noted.
-    pub fn enter(tree: &Rc<RefCell<Tree>>, element: &mut Element<'_, '_>) {
+    /// Calls `read` with an element and those around it.
+    pub fn path<T>(&self, element: &Node, read: impl FnOnce(Path<'_>) -> T) -> T {
+        let innermost = self.open.len().saturating_sub(DEEPEST);
+        let is_cut = innermost > 0;
+        // Elements whose tags may be omitted.
+        let [html, body, rows] = ["html", "body", "tbody"].map(Node::named);
+        let mut nodes: Vec<&Node> = Vec::new();
+        for Open { node, .. } in &self.open[innermost..] {
+            if node.name == "tr" && nodes.last().is_some_and(|last| last.name == "table") {
+                nodes.push(&rows);
+            }
+            nodes.push(node);
+        }
+        if !is_cut && nodes.first().is_none_or(|first| first.name != "html") {
+            nodes.insert(0, &html);
+        }
+        let is_there = |node: &&Node| matches!(node.name.as_str(), "body" | "head");
+        if !is_cut && !nodes.get(1).is_some_and(is_there) {
+            nodes.insert(1, &body);
+        }
+        nodes.push(element);
+        let nodes = &nodes;
+        read(Path { nodes, is_cut })
+    }
+
+    /// Notes the start of an element, with the attributes that must be known, and has its end noted.
+    pub fn enter(
+        tree: &Rc<RefCell<Tree>>,
+        element: &mut Element<'_, '_>,
+        keeps: Option<&Keeps<'_>>,
+    ) {
         let start = element.source_location().bytes().start;
-        tree.borrow_mut().start(element, start);
+        tree.borrow_mut().start(element, start, keeps);
         let tree = tree.clone();
         // An empty element has no end.
         let _ = element.on_end_tag(Box::new(move |_| {
@@ -181,7 +105,7 @@ impl Tree {
         }));
     }
 
-    fn start(&mut self, element: &Element<'_, '_>, start: usize) {
+    fn start(&mut self, element: &Element<'_, '_>, start: usize, keeps: Option<&Keeps<'_>>) {
         let name = element.tag_name();
         let is_foreign = self.is_foreign(&name) || element.namespace_uri() != HTML;
         if !is_foreign {
@@ -190,7 +114,7 @@ impl Tree {
         }
         let outside = match self.open.last() {
             // The part of a closed `<details>` that is seen.
-            Some(parent) if name == "summary" && parent.name == "details" => parent.outside,
+            Some(parent) if name == "summary" && parent.node.name == "details" => parent.outside,
             Some(parent) => parent.inside,
             None => Around::default(),
         };
@@ -199,7 +123,10 @@ impl Tree {
         if element.can_have_content() {
             self.open.push(Open {
                 inside: with_name(around, &name, element.has_attribute("open")),
-                name,
+                node: Node {
+                    name,
+                    ..keeps.map_or_else(Node::default, |keeps| node(element, keeps))
+                },
                 start,
                 is_foreign,
                 outside: around,
@@ -217,7 +144,8 @@ impl Tree {
 
     /// Ends the SVG or MathML that an element of HTML ends.
     fn leave_foreign(&mut self) {
-        let is_left = |open: &mut Open| open.is_foreign && !WITH_HTML.contains(&open.name.as_str());
+        let is_left =
+            |open: &mut Open| open.is_foreign && !WITH_HTML.contains(&open.node.name.as_str());
         while self.open.pop_if(is_left).is_some() {}
     }
 
@@ -254,14 +182,14 @@ impl Tree {
     fn end_within(&mut self, names: &[&str], limits: &[&[&str]]) {
         let is_limit = |open: &Open| {
             let mut limits = limits.iter();
-            limits.any(|limit| limit.contains(&open.name.as_str()))
-                && !names.contains(&open.name.as_str())
+            limits.any(|limit| limit.contains(&open.node.name.as_str()))
+                && !names.contains(&open.node.name.as_str())
         };
         let innermost = self.open.len().saturating_sub(DEEPEST);
         let limit = self.open[innermost..].iter().rposition(is_limit);
         let from = innermost + limit.map_or(0, |limit| limit + 1);
         let mut inner = self.open[from..].iter();
-        if let Some(ended) = inner.position(|open| names.contains(&open.name.as_str())) {
+        if let Some(ended) = inner.position(|open| names.contains(&open.node.name.as_str())) {
             self.open.truncate(from + ended);
         }
     }
@@ -271,16 +199,28 @@ impl Tree {
         let Some(ended) = self.open.iter().rposition(|open| open.start == start) else {
             return;
         };
-        let name = self.open[ended].name.as_str();
+        let name = self.open[ended].node.name.as_str();
         let is_limit = |open: &Open| match name {
-            "p" | "li" | "dd" | "dt" | "option" => SCOPES.contains(&open.name.as_str()),
-            "tr" | "td" | "th" | "tbody" | "thead" | "tfoot" => open.name == "table",
+            "p" | "li" | "dd" | "dt" | "option" => SCOPES.contains(&open.node.name.as_str()),
+            "tr" | "td" | "th" | "tbody" | "thead" | "tfoot" => open.node.name == "table",
             _ => false,
         };
         // An end tag in a cell does not end a paragraph around the table.
         if !self.open[ended + 1..].iter().any(is_limit) {
             self.open.truncate(ended);
         }
+    }
+}
+
+/// An element with the attributes that must be known, but without its name.
+pub(super) fn node(element: &Element<'_, '_>, keeps: &Keeps<'_>) -> Node {
+    let kept = element.attributes().iter().filter_map(|attribute| {
+        let name = attribute.name();
+        keeps(&name).then(|| (name, unescaped(&attribute.value())))
+    });
+    Node {
+        name: String::new(),
+        attributes: kept.collect(),
     }
 }
 

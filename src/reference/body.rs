@@ -32,6 +32,7 @@ pub(super) fn find(article: &Article, search: &Search<'_>) -> Vec<Reference> {
             focus: None,
             alt: image.alt,
             caption: None,
+            folder: None,
         })
         .collect()
 }

@@ -128,6 +128,7 @@ impl Finder<'_, '_> {
                 if is_path && is_local(text) {
                     self.add(path, id, text, Certainty::Named, Some(choice));
                     self.describe(id, rule);
+                    self.put_into_folder(rule);
                 }
             }
             None if looks_like_image(text) && is_local(text) => {
@@ -190,8 +191,17 @@ impl Finder<'_, '_> {
             focus: focus.and_then(|node| self.read_focus(node)),
             alt: AltText::Unknown,
             caption: None,
+            folder: None,
         };
         self.found.references.push(reference);
+    }
+
+    /// Adds the folder of a rule to the last reference, if that is only the name of a file.
+    fn put_into_folder(&mut self, rule: &Rule) {
+        let last = self.found.references.last_mut();
+        if let Some(reference) = last.filter(|reference| reference.is_bare_name()) {
+            reference.folder = rule.folder.as_deref().map(Into::into);
+        }
     }
 
     /// Adds the alternative text and the caption, which the rule says where to find, to the last
@@ -252,6 +262,7 @@ impl Finder<'_, '_> {
                 focus: None,
                 alt: image.alt,
                 caption: None,
+                folder: None,
             }));
     }
 }

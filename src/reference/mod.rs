@@ -60,6 +60,8 @@ pub struct Reference {
     pub alt: AltText,
     /// The caption, in front matter the value of the key that the rule names.
     pub caption: Option<Box<str>>,
+    /// The folder that a rule puts before a value that is only the name of a file.
+    pub folder: Option<Box<str>>,
 }
 
 /// The alternative text of an image.
@@ -90,6 +92,11 @@ impl AltText {
 }
 
 impl Reference {
+    /// Whether the value is the name of a file, without a folder.
+    pub fn is_bare_name(&self) -> bool {
+        value::is_bare_name(&self.value)
+    }
+
     /// Whether the value names a host, be it this site's or another.
     pub fn is_absolute_url(&self) -> bool {
         self.value.starts_with("//") || self.value.contains("://")

@@ -11,6 +11,11 @@ pub(super) const EXTENSIONS: [&str; 20] = [
     "tiff", "heic", "heif", "jxl", "jp2", "j2k", "ico", "mpo",
 ];
 
+/// Whether a value is the name of a file, without a folder and without a host.
+pub(super) fn is_bare_name(value: &str) -> bool {
+    !value.contains(['/', '\\', ':', '?', '#'])
+}
+
 /// Whether a value can name a file of the site.
 pub(super) fn is_local(value: &str) -> bool {
     let value = trim_url(value);

@@ -63,12 +63,18 @@ impl Gain {
         pages.iter().all(|page| page.before == page.after)
     }
 
+    /// What the gain is of, and on what condition: nobody knows all templates.
+    pub fn of(&self) -> String {
+        let articles = super::words::plural(self.articles, "article");
+        format!("images of {articles}, if templates print their `srcset`")
+    }
+
     /// The gain in one sentence without a final period.
     pub fn sentence(&self) -> String {
-        let articles = super::words::plural(self.articles, "article");
         let (phone, desktop) = (self.phone, self.desktop);
         format!(
-            "images of {articles}: a phone loads {} instead of {} ({}), a desktop {} ({})",
+            "{}: a phone loads {} instead of {} ({}), a desktop {} ({})",
+            self.of(),
             ByteSize(phone.after),
             ByteSize(phone.before),
             phone.percent(),

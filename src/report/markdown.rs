@@ -28,8 +28,8 @@ pub(super) fn write(
     let sentence = text(&language.text(&sentence));
     writeln!(out, "{sentence}. {}.", counts.join(", "))?;
     if let Some(gain) = outcome.gain() {
-        let articles = format!("images of {}", plural(gain.articles, "article"));
-        let header = [articles.as_str(), "before", "now"].map(|cell| language.text(cell));
+        let of = gain.of();
+        let header = [of.as_str(), "before", "now"].map(|cell| language.text(cell));
         writeln!(out, "\n| {} | |", header.join(" | "))?;
         writeln!(out, "|---|--:|--:|--:|")?;
         for (name, page) in [

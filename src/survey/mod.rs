@@ -6,6 +6,7 @@ mod files;
 mod others;
 mod places;
 mod rules;
+mod unused;
 mod upload;
 mod used;
 
@@ -27,6 +28,7 @@ use files::SiteFiles;
 
 pub use article::{open_article, refusal};
 pub use rules::unmatched;
+pub use unused::unused;
 pub use used::{UsedImages, used_images};
 
 /// Articles that a thread takes at once: looking up what the ledger knows of one takes 1 µs.
@@ -49,6 +51,7 @@ pub struct Survey {
     looked_up: LookedUp,
     has_links: bool,
     has_opted_out: bool,
+    bare_names: unused::BareNames,
 }
 
 /// A survey, and the ledger for the next run.
@@ -274,7 +277,10 @@ impl Survey {
                     self.findings.push(*finding);
                     Target::Broken
                 }
-                Resolved::NotOurs => continue,
+                Resolved::NotOurs => {
+                    unused::note(&mut self.bare_names, &file.path, reference);
+                    continue;
+                }
             };
             references.push((reference.clone(), target));
         }

@@ -326,6 +326,28 @@ fn a_page_whose_name_is_not_utf8_is_reported() {
 }
 
 #[test]
+fn a_variant_that_a_page_only_mentions_may_be_missing() {
+    let name = "photo-640.0123456789.webp";
+    let mention =
+        format!("<p>See <code>/uploads/variants/{name}</code>.<img src=/uploads/a.png alt={name}>");
+    let site = site(&[("a.html", &mention)]);
+    site.planche(&["html", "_site"]).exits(0);
+    site.planche(&["html", "_site", "--check"]).exits(0);
+    // `clean` deletes nothing that a file mentions.
+    site.write(&format!("uploads/variants/{name}"), "RIFF");
+    site.planche(&["clean"]);
+    assert!(site.path(&format!("uploads/variants/{name}")).exists());
+    std::fs::remove_file(site.path(&format!("uploads/variants/{name}"))).unwrap();
+    let image = format!("<img src=/uploads/variants/{name}>");
+    site.write("_site/b.html", image);
+    let run = site
+        .planche(&["html", "_site", "--format", "json"])
+        .exits(1);
+    let message = format!("pages load a variant that is missing or damaged: `{name}`");
+    assert_eq!(run.findings()[0].message, message);
+}
+
+#[test]
 fn a_read_only_page_is_left_and_the_others_are_done() {
     let site = site(&[
         ("a.html", PAGE),

@@ -31,12 +31,12 @@ fn dimensions_are_added_only_where_they_change_no_layout() {
             ["300", "", PRESET],
         ),
         // A height or a limit of the height, without a width: the width would stay.
-        (".logo{height:40px}", "class=logo", ["", "", "300px"]),
         (
-            ".logo{max-height:40px}",
-            "class='x logo'",
-            ["", "", "300px"],
+            ".logo{height:40px}",
+            "class=logo",
+            ["", "", "(min-width: 80px) 80px, 100vw"],
         ),
+        (".logo{max-height:40px}", "class='x logo'", ["", "", "80px"]),
         (".logo{height:40px}", "", ["300", "150", PRESET]),
         ("img{width:100%;aspect-ratio:16/9}", "", ["300", "", PRESET]),
         (
@@ -152,6 +152,163 @@ fn the_element_limits_its_sizes() {
     );
 }
 
+/// The `sizes` of the image `#` in a body; it is 300 × 150 pixels large.
+#[track_caller]
+fn sizes_in(css: &str, text: &str) -> String {
+    let text = text.replace('#', "<img src=/uploads/a.png>");
+    let page = body(&[], &format!("<style>{css}</style>{text}"));
+    attribute(&page, 0, "sizes").unwrap()
+}
+
+#[test]
+fn sizes_follow_the_rules_that_match() {
+    let narrow = |width: u32| format!("(min-width: {width}px) {width}px, 100vw");
+    let fluid = "img{max-width:100%;height:auto}";
+    for (css, text, expected) in [
+        (".z img{height:30px}", "<p class=z>#</p>", narrow(60)),
+        (
+            ".z img{height:30px}",
+            "<div class=z><a><b>#</b></a></div>",
+            narrow(60),
+        ),
+        // Not within: the end tag of the paragraph is omitted.
+        (
+            ".z img{height:30px}",
+            "<p class=z>x<p>#",
+            "300px".to_owned(),
+        ),
+        (
+            ".z > img{height:30px}",
+            "<div class=z><a>#</a></div>",
+            "300px".to_owned(),
+        ),
+        (".z img{width:50px}", "<p class=z>#", narrow(50)),
+        (
+            ".z img{width:50px}.y img{width:90px}",
+            "<p class=z>#",
+            narrow(50),
+        ),
+        (
+            ".z img{width:50px}p img{width:90px}",
+            "<p class=z>#",
+            narrow(50),
+        ),
+        (
+            ".z img{width:50px}@media (width > 1px){.z img{width:90px}}",
+            "<p class=z>#",
+            narrow(90),
+        ),
+        (
+            ".z img{width:50px}@media print{.z img{width:90px}}",
+            "<p class=z>#",
+            narrow(50),
+        ),
+        (
+            ".z img{width:50px}.z img:hover{width:90px}",
+            "<p class=z>#",
+            narrow(90),
+        ),
+        (
+            ".z img{width:50px}@media (width < 1px){.z img{width:100%}}",
+            "<p class=z>#",
+            PRESET.to_owned(),
+        ),
+        (
+            ".z img{width:50px}@layer a{.z img{width:90px}}",
+            "<p class=z>#",
+            narrow(50),
+        ),
+        (
+            ".z img{max-width:100px;height:auto}",
+            "<p class=z>#",
+            narrow(100),
+        ),
+        (
+            ".z img{max-width:min(100%,8rem);height:auto}",
+            "<p class=z>#",
+            narrow(128),
+        ),
+        (".z img{height:2rem;width:auto}", "<p class=z>#", narrow(64)),
+        (
+            "html{font-size:125%}.z img{height:2rem}",
+            "<p class=z>#",
+            narrow(80),
+        ),
+        (".z img{height:2em}", "<p class=z>#", "300px".to_owned()),
+        (
+            ".z img{width:40px;height:40px;object-fit:cover}",
+            "<p class=z>#",
+            narrow(80),
+        ),
+        // A column may stretch its children, but not theirs.
+        (
+            ".c{display:flex;flex-direction:column}.z img{height:30px}",
+            "<div class='c z'>#</div>",
+            PRESET.to_owned(),
+        ),
+        (
+            ".c{display:flex;flex-direction:column}.z img{height:30px}",
+            "<div class='c z'><p>#</div>",
+            narrow(60),
+        ),
+        (
+            ".c{flex-direction:column}.i{height:30px}",
+            "<div class=c><img class=i src=/uploads/a.png>",
+            PRESET.to_owned(),
+        ),
+        ("img[src$='a.png']{width:50px}", "#", narrow(50)),
+        (
+            "section[role=x] img{width:50px}",
+            "<section role=x>#",
+            narrow(50),
+        ),
+        ("body > img{width:50px}", "#", narrow(50)),
+        (
+            "table > tbody img{width:50px}",
+            "<table><tr><td>#</table>",
+            narrow(50),
+        ),
+    ] {
+        assert_eq!(
+            sizes_in(&format!("{fluid}{css}"), text),
+            expected,
+            "{css} {text}"
+        );
+    }
+}
+
+#[test]
+fn a_style_sheet_that_is_not_known_may_change_the_width() {
+    let css = "<style>.z img{height:30px}.y img{width:50px}</style>";
+    let narrow = |width: u32| format!("(min-width: {width}px) {width}px, 100vw");
+    for (href, class, expected) in [
+        ("https://elsewhere.example/a.css", "z", PRESET.to_owned()),
+        ("https://elsewhere.example/a.css", "y", narrow(50)),
+        (
+            "https://fonts.googleapis.com/css2?family=A",
+            "z",
+            narrow(60),
+        ),
+    ] {
+        let page = format!(
+            "<link rel=stylesheet href='{href}'>{css}<p class={class}><img src=/uploads/a.png>"
+        );
+        let page = body(&[], &page);
+        assert_eq!(
+            attribute(&page, 0, "sizes"),
+            Some(expected),
+            "{href} {class}"
+        );
+    }
+    // For print, and by a script later for the screen.
+    let css = ("_site/a.css", ".z img{width:50px}");
+    let page = "<link rel=stylesheet media=print href=/a.css><p class=z><img src=/uploads/a.png>";
+    assert_eq!(
+        attribute(&body(&[css], page), 0, "sizes").as_deref(),
+        Some(PRESET)
+    );
+}
+
 #[test]
 fn the_missing_dimension_has_the_shape_of_the_image() {
     let page = body(
@@ -179,6 +336,18 @@ fn the_first_large_image_is_loaded_first_and_later_ones_late() {
     for nth in 0..5 {
         assert_eq!(attribute(&page, nth, "decoding").as_deref(), Some("async"));
     }
+}
+
+#[test]
+fn an_image_that_css_makes_small_is_not_the_first_large_one() {
+    let css = "<style>.z img{height:30px}</style>";
+    let page = body(
+        &[],
+        &format!("{css}<p class=z><img src=/uploads/a.png></p><img src=/uploads/b.png>"),
+    );
+    let of = |nth| ["loading", "fetchpriority"].map(|name| attribute(&page, nth, name));
+    assert_eq!(of(0), [None, None]);
+    assert_eq!(of(1), [None, Some("high".to_owned())]);
 }
 
 #[test]

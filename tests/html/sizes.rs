@@ -10,7 +10,7 @@ use crate::scratch::{Run, Scratch};
 
 /// The text column is 700 pixels wide, and 16 pixels from the edges of a smaller window.
 const CSS: &str = "body{margin:0}main{margin:0 auto;max-width:700px;padding:0 16px}\
-    img{max-width:100%;height:auto}.card img{width:200px}.wide img{width:400px}";
+    img{max-width:100%;height:auto}.card{width:200px}.card img{width:100%}";
 
 fn has_browser() -> bool {
     let is_here = find_browser().is_ok();
@@ -139,7 +139,7 @@ fn images_of_different_widths_in_one_preset_are_a_conflict() {
     let css = site.text("_site/css/a.css");
     site.write(
         "_site/css/a.css",
-        format!("{css} .card.wide img{{width:400px}}"),
+        format!("{css} .card.wide{{width:400px;max-width:100%}}"),
     );
     let run = site.planche(&["sizes", "_site", "--write"]).exits(1);
     assert!(

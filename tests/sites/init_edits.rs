@@ -48,6 +48,99 @@ fn keys_become_rules_with_a_fitting_preset() {
     assert!(!codes.contains(&"unmatched-setting"), "{codes:?}");
 }
 
+/// A site of a generator with one article, and what `init` says to add.
+fn usage(config: &[(&str, &str)], article: &str) -> String {
+    let site = Scratch::empty();
+    for (name, text) in config {
+        site.write(name, text);
+    }
+    let (folder, uploads) = match config[0].0 {
+        "_config.yml" => ("_posts/2024-01-01-a.md", "uploads"),
+        "hugo.toml" => ("content/a.md", "static/uploads"),
+        "config.toml" => ("content/a.md", "static/uploads"),
+        "astro.config.mjs" => ("src/content/blog/a.md", "public/uploads"),
+        _ => ("a.md", "uploads"),
+    };
+    site.write(folder, article);
+    site.copy_upload("logo.png", &format!("{uploads}/logo.png"));
+    site.planche(&["init", "--show"]).exits(0).err
+}
+
+#[test]
+fn the_code_names_the_keys_of_the_site() {
+    let article = "---\ntitle: A\nphoto: /uploads/logo.png\nphoto-alt: A logo\n---\n";
+    let hyphen = "---\ntitle: A\nimage-entete: /uploads/logo.png\n---\n";
+    let nested = "---\ntitle: A\nauthor: { avatar: /uploads/logo.png }\n---\n";
+    let extra = "+++\ntitle = \"A\"\n[extra]\nphoto = \"/uploads/logo.png\"\n+++\n";
+    let none = "---\ntitle: A\n---\n";
+    let jekyll = [("_config.yml", "title: x\n")];
+    let hugo = [("hugo.toml", "title = 'x'\n")];
+    let zola = [("config.toml", "base_url = 'https://a.example'\n")];
+    let eleventy = [(".eleventy.js", "module.exports = () => ({});\n")];
+    let astro = [("astro.config.mjs", "export default {};\n")];
+    for (config, article, expected) in [
+        (
+            jekyll,
+            article,
+            "src=page.photo record=page.photo_responsive alt=page.photo-alt %}",
+        ),
+        (
+            jekyll,
+            nested,
+            "src=page.author.avatar record=page.author.avatar_responsive alt=page.author.avatar_alt %}",
+        ),
+        (
+            jekyll,
+            none,
+            "src=page.image record=page.image_responsive alt=page.image_alt %}",
+        ),
+        (
+            hugo,
+            nested,
+            "\"src\" .Params.author.avatar \"record\" .Params.author.avatar_responsive",
+        ),
+        (
+            hugo,
+            hyphen,
+            "\"src\" (index .Params \"image-entete\") \"record\" (index .Params \"image-entete_responsive\")",
+        ),
+        (
+            zola,
+            extra,
+            "src=page.extra.photo | default(value=\"\"), record=page.extra.photo_responsive |",
+        ),
+        (
+            eleventy,
+            nested,
+            "{% planche author.avatar, author.avatar_responsive, author.avatar_alt %}",
+        ),
+        (
+            astro,
+            hyphen,
+            "src={data[\"image-entete\"]} record={data[\"image-entete_responsive\"]}",
+        ),
+    ] {
+        let shown = usage(&config, article);
+        assert!(shown.contains(expected), "{expected}\n{shown}");
+        assert!(!shown.contains("in the schemas"), "{shown}");
+    }
+}
+
+#[test]
+fn the_schema_of_a_content_collection_needs_the_records() {
+    let config = [
+        ("astro.config.mjs", "export default {};\n"),
+        ("src/content.config.ts", "export const collections = {};\n"),
+    ];
+    let article = "---\nphoto: /uploads/logo.png\nauthor: { my-avatar: /uploads/logo.png }\n---\n";
+    let shown = usage(&config, article);
+    let expected = "in the schemas of src/content.config.ts, which drop keys that they do not declare:\n  \
+        \"my-avatar_responsive\": z.any().optional(), // in author\n  \
+        photo_responsive: z.any().optional(),\n  \
+        responsive_images: z.any().optional(),\n";
+    assert!(shown.contains(expected), "{shown}");
+}
+
 #[test]
 fn only_show_writes_nothing() {
     let site = jekyll("<img src=\"{{ page.image }}\">");

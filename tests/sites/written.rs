@@ -199,6 +199,10 @@ fn a_render_hook_of_the_site_or_its_theme_is_kept() {
         site.write(own, "<img class=own>");
         let run = site.planche(&["init"]).exits(0);
         assert!(run.err.contains(own), "{run:#?}");
+        // Beside the `<img>`, it would show the image twice.
+        let instead = "replace the `<img>` in yours with: {{- partial \"planche.html\"";
+        let is_in_our_place = run.err.contains("--force replaces it");
+        assert!(is_in_our_place || run.err.contains(instead), "{run:#?}");
         let ours = "layouts/_default/_markup/render-image.html";
         assert!(!site.path(ours).exists(), "{own}");
         assert!(!undo(&run.err)[1].contains("render-image"), "{run:#?}");

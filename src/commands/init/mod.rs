@@ -4,6 +4,7 @@
 mod change;
 mod edits;
 mod journal;
+mod keys;
 mod rules;
 mod setting;
 mod target;
@@ -86,7 +87,7 @@ pub fn init(args: &InitArgs) -> Result<Exit> {
         edits::show(&found);
         edits::offer(&found);
         if let Some(kit) = kit {
-            explain(kit, &root, &site.config.front_matter, args.hook);
+            explain(kit, &root, &site.config.front_matter, &inventory, args.hook);
         }
         return Ok(Exit::Done);
     }
@@ -105,7 +106,7 @@ pub fn init(args: &InitArgs) -> Result<Exit> {
         let text = snippet.text(keys.suffix.as_str(), keys.list_key.as_str());
         if let Some(own) = own {
             note!(
-                "{own} already does this; {path} was not written – hint: to use it, add to yours: {}",
+                "{own} already shows images in Markdown; {path} was not written – hint: to show variants, replace the `<img>` in yours with: {}",
                 text.lines().last().unwrap_or_default()
             );
         } else if write_snippet(&root, &mut journal, &path, &text, args.force)? {
@@ -137,7 +138,7 @@ pub fn init(args: &InitArgs) -> Result<Exit> {
         exit = apply(&root, &mut journal, (generator, kit), &found, &mut undo)?;
     }
     if let Some(kit) = kit {
-        explain(kit, &root, &site.config.front_matter, args.hook);
+        explain(kit, &root, &site.config.front_matter, &inventory, args.hook);
     }
     note!(
         "to undo this:\n  planche strip\n  remove {}, {}/ and {STATE_FOLDER}/",
@@ -405,8 +406,10 @@ fn edit_configuration(
 }
 
 /// Says what to add to the templates, and how to build the site.
-fn explain(kit: &Kit, root: &Root, keys: &FrontMatterKeys, has_hook: bool) {
+fn explain(kit: &Kit, root: &Root, keys: &FrontMatterKeys, inventory: &Inventory, has_hook: bool) {
+    let used = keys::used(inventory);
     let usage = Usage {
+        keys: &used,
         files: root,
         suffix: keys.suffix.as_str(),
         list_key: keys.list_key.as_str(),
@@ -418,8 +421,9 @@ fn explain(kit: &Kit, root: &Root, keys: &FrontMatterKeys, has_hook: bool) {
             text == Some(snippet.text(keys.suffix.as_str(), keys.list_key.as_str()))
         },
     };
-    let usage = (kit.usage)(&usage);
-    write_line(language().text(&usage).trim_end());
+    for part in (kit.usage)(&usage) {
+        write_line(language().text(&part).trim_end());
+    }
     if has_hook {
         note!("planche runs before each build: {}", kit.build);
     } else {

@@ -5,7 +5,7 @@
 mod collections;
 
 use super::extensions::is_page;
-use super::kit::{ConfigurationEdit, Edited, Program, snippet};
+use super::kit::{ConfigurationEdit, Edited, Program, Usage, is_name, member, snippet};
 use super::places::{folder, folder_or, output, split_url, uploads, within};
 use super::register::{Insertion, register};
 use super::script::Script;
@@ -58,12 +58,13 @@ pub(super) static SPEC: Spec = Spec {
         without_hook: "run `planche build` before `npx astro build`",
         build: "npx astro build",
         usage: |site| {
-            format!(
+            let [image, record, alt] = site.expressions(|keys| member("data", keys));
+            let usage = format!(
                 "in a page, and in astro.config.mjs for images in Markdown:\n  \
-                 <Planche src={{data.image}} record={{data.image{}}} alt={{data.image_alt ?? \"\"}} />\n  \
-                 markdown: {{ rehypePlugins: [planche] }}\n",
-                site.suffix
-            )
+                 <Planche src={{{image}}} record={{{record}}} alt={{{alt} ?? \"\"}} />\n  \
+                 markdown: {{ rehypePlugins: [planche] }}\n"
+            );
+            std::iter::once(usage).chain(schema(site)).collect()
         },
         image,
         text: |_| None,
@@ -99,6 +100,34 @@ pub(super) static SPEC: Spec = Spec {
         hint: "install it with `npm install astro`",
     }),
 };
+
+/// What to add to the schema of a content collection, which drops all other keys.
+fn schema(site: &Usage<'_>) -> Option<String> {
+    let config = CONFIG
+        .iter()
+        .find_map(|name| site.files.text(&folder(name)));
+    let config = config.unwrap_or_default();
+    let source = folder_or(Script::new(&config).text("srcDir"), "src");
+    let mut files = collections::files(&source).into_iter();
+    let file = files.find(|file| site.files.has_file(file))?;
+    let line = |key: &str, parents: &[String]| {
+        let key = match is_name(key) {
+            true => key.to_owned(),
+            false => format!("\"{key}\""),
+        };
+        let within = match parents {
+            [] => String::new(),
+            _ => format!(" // in {}", parents.join(".")),
+        };
+        format!("  {key}: z.any().optional(),{within}\n")
+    };
+    let keys = site.keys.iter();
+    let lines = keys.map(|key| line(&key.record(site.suffix), &key.parents));
+    let lines: String = lines.chain([line(site.list_key, &[])]).collect();
+    Some(format!(
+        "in the schemas of {file}, which drop keys that they do not declare:\n{lines}"
+    ))
+}
 
 /// The plugin for images in Markdown.
 const REHYPE: &str = "planche.rehype.mjs";

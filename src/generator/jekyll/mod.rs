@@ -49,12 +49,12 @@ pub(super) static SPEC: Spec = Spec {
         without_hook: "",
         build: "jekyll build",
         usage: |site| {
-            format!(
+            let [image, record, alt] = site.expressions(|keys| format!("page.{}", keys.join(".")));
+            vec![format!(
                 "in a layout, for an image of the front matter, and instead of {{{{ content }}}}:\n  \
-                 {{% include planche.html src=page.image record=page.image{} alt=page.image_alt %}}\n  \
-                 {{% include planche-content.html %}}\n",
-                site.suffix
-            )
+                 {{% include planche.html src={image} record={record} alt={alt} %}}\n  \
+                 {{% include planche-content.html %}}\n"
+            )]
         },
         image,
         text: |expression| match expression {

@@ -1,7 +1,7 @@
 //! Zola: `content/` with co-located assets, and `static/`.
 
 use super::config::{Keys, Value};
-use super::kit::{Program, snippet};
+use super::kit::{Program, member, snippet};
 use super::places::{folder, folder_or, output, split_url, uploads};
 use super::shown::named;
 use super::{
@@ -37,13 +37,17 @@ pub(super) static SPEC: Spec = Spec {
         without_hook: "run `planche build` before `zola build`",
         build: "zola build",
         usage: |site| {
-            format!(
+            let [image, record, alt] = site.expressions(|keys| match keys {
+                ["extra", keys @ ..] => member("page.extra", keys),
+                keys => member("page.extra", keys),
+            });
+            vec![format!(
                 "at the start of a template, for an image of the front matter, and instead of page.content:\n  \
                  {{% import \"macros/planche.html\" as planche %}}\n  \
-                 {{{{ planche::picture(src=page.extra.image | default(value=\"\"), record=page.extra.image{} | default(value=false), alt=page.extra.image_alt | default(value=\"\"), loading=\"eager\") }}}}\n  \
+                 {{{{ planche::picture(src={image} | default(value=\"\"), record={record} | default(value=false), alt={alt} | default(value=\"\"), loading=\"eager\") }}}}\n  \
                  {{{{ planche::body(content=page.content, images=page.extra.{} | default(value=[]), first=false) }}}}\n",
-                site.suffix, site.list_key
-            )
+                site.list_key
+            )]
         },
         image,
         text: |_| None,

@@ -83,6 +83,10 @@ pub fn resolve(
             Resolved::NotOurs
         };
     };
+    let value = match &reference.folder {
+        Some(folder) => format!("{}/{value}", folder.trim_end_matches('/')),
+        None => value,
+    };
     let mut outcome = attempts.try_forms(&value);
     if reference.certainty == Certainty::Guessed && !matches!(outcome, Outcome::Found(_)) {
         outcome = attempts.try_extensions(&value).unwrap_or(outcome);

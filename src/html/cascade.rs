@@ -1,0 +1,376 @@
+//! How wide CSS shows one image: the declarations of all rules that match it go in, a width comes
+//! out. Where several of them may win, the widest counts: an image that is too small is blurred.
+//!
+//! Cascade and sizes as in [CSS Cascading](https://www.w3.org/TR/css-cascade-5/#cascade-sort) and
+//! [CSS 2](https://www.w3.org/TR/CSS22/visudet.html#inline-replaced-width).
+
+use super::lengths::{Declaration, Property, Value};
+use super::selector::Specificity;
+use crate::picture::units::Dimensions;
+
+/// A width up to which an attribute `width` says how large the image is shown, in CSS pixels. Above
+/// it, style sheets usually limit the image to a column.
+pub(super) const NARROW: f64 = 768.0;
+
+/// Where a declaration stands among those of other rules.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Rank {
+    /// Whether it is in the element's own `style`.
+    pub is_own: bool,
+    /// Whether it is in a layer.
+    pub is_layered: bool,
+    pub specificity: Specificity,
+    /// The number of the rule.
+    pub order: usize,
+}
+
+/// The declarations for one image.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Cascade {
+    declared: Vec<Declared>,
+    /// The length of a `rem` at most, in CSS pixels; `None` if it is not known.
+    pub rem: Option<f64>,
+    /// Whether there are declarations that are not known.
+    pub is_partial: bool,
+    /// Whether its parent may stretch it.
+    pub is_stretched: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Declared {
+    declaration: Declaration,
+    rank: Rank,
+    /// Whether it applies for certain.
+    is_certain: bool,
+}
+
+impl Declared {
+    /// A declaration that comes later wins.
+    fn order(&self) -> impl Ord + use<> {
+        let Rank {
+            is_own,
+            is_layered,
+            specificity,
+            order,
+        } = self.rank;
+        let is_important = self.declaration.is_important;
+        // Of those that are important, the ones in layers win.
+        let layer = is_layered == is_important;
+        (is_important, is_own, layer, specificity, order)
+    }
+}
+
+/// What the attributes say where CSS says nothing.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Attributes {
+    pub width: Value,
+    pub height: Value,
+}
+
+/// How wide an image is shown.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Width {
+    /// As wide as its place.
+    Open,
+    /// At most this many CSS pixels.
+    AtMost(f64),
+    /// The layout depends on its own width, and it is shown no wider than this.
+    Natural(f64),
+}
+
+/// The widths that one combination of values leads to.
+#[derive(Clone, Copy)]
+struct Limits {
+    width: f64,
+    height: f64,
+}
+
+impl Cascade {
+    pub fn add(&mut self, declarations: &[Declaration], rank: Rank, is_certain: bool) {
+        let declarations = declarations.iter();
+        self.declared
+            .extend(declarations.map(|declaration| Declared {
+                declaration: *declaration,
+                rank,
+                is_certain,
+            }));
+    }
+
+    /// The values that a property may have; `initial` if nothing declares it.
+    fn values(&self, property: Property, initial: Value) -> Vec<Value> {
+        let declared = self.declared.iter();
+        let declared = declared.filter(|declared| declared.declaration.property == property);
+        let mut declared: Vec<&Declared> = declared.collect();
+        // Stable: of two in the same rule, the last one wins.
+        declared.sort_by_key(|declared| declared.order());
+        let mut values = Vec::new();
+        for Declared {
+            declaration,
+            rank,
+            is_certain,
+        } in declared.into_iter().rev()
+        {
+            values.push(self.in_pixels(declaration.value));
+            let is_usual = rank.specificity < (0, 1, 0) && !rank.is_own;
+            if *is_certain && !(self.is_partial && is_usual) {
+                return values;
+            }
+        }
+        values.push(initial);
+        if self.is_partial && initial == Value::Free && property == Property::Width {
+            values.push(Value::Unknown);
+        }
+        values
+    }
+
+    fn in_pixels(&self, value: Value) -> Value {
+        match (value, self.rem) {
+            (Value::Rem(number), Some(rem)) => Value::Pixels(number * rem),
+            (Value::Rem(_), None) => Value::Unknown,
+            _ => value,
+        }
+    }
+
+    /// The largest value, if all that a limit may have are lengths.
+    fn limit(&self, property: Property) -> f64 {
+        let values = self.values(property, Value::Free).into_iter();
+        let lengths = values.map(|value| match value {
+            Value::Pixels(limit) => limit,
+            _ => f64::INFINITY,
+        });
+        lengths.fold(0.0, f64::max)
+    }
+
+    /// Whether a property may have another value than the initial one.
+    fn may_set(&self, property: Property) -> bool {
+        let values = self.values(property, Value::Free);
+        values
+            .iter()
+            .any(|value| !matches!(value, Value::Free) && *value != Value::Pixels(0.0))
+    }
+
+    /// How wide an image of that size is shown.
+    pub fn shown(&self, attributes: Attributes, natural: Dimensions) -> Width {
+        let [natural_width, natural_height] =
+            [natural.width, natural.height].map(|side| f64::from(side.max(1)));
+        let limits = Limits {
+            width: self.limit(Property::MaxWidth),
+            height: self.limit(Property::MaxHeight),
+        };
+        let ratio = natural_width / natural_height;
+        let widths = self.values(Property::Width, attributes.width);
+        let heights = self.values(Property::Height, attributes.height);
+        let is_natural = |width: &Value, height: &Value| {
+            *width == Value::Free && !matches!(height, Value::Pixels(_))
+        };
+        let pairs = || {
+            widths
+                .iter()
+                .flat_map(|width| heights.iter().map(move |height| (*width, *height)))
+        };
+        let fixed = pairs().filter(|(width, height)| !is_natural(width, height));
+        let fixed = fixed.map(|(width, height)| self.drawn(width, height, ratio, limits));
+        let widest = fixed.fold(0.0, f64::max);
+        if pairs().any(|(width, height)| is_natural(&width, &height)) {
+            let own = natural_width.min(limits.width).min(limits.height * ratio);
+            return Width::Natural(own.max(widest).min(natural_width));
+        }
+        // A column may limit it, too.
+        let is_limited = widths.contains(&Value::Unknown)
+            || self.may_set(Property::MaxWidth) && limits.width.is_infinite();
+        match widest.is_finite() && !(is_limited && widest > NARROW) {
+            true => Width::AtMost(widest),
+            false => Width::Open,
+        }
+    }
+
+    /// The width that an image is drawn with, as far as it is known; of a part of an image, the
+    /// width of the whole.
+    fn drawn(&self, width: Value, height: Value, ratio: f64, limits: Limits) -> f64 {
+        let covers = self.may_set(Property::ObjectFit);
+        if (covers || width == Value::Free) && self.may_set(Property::MinHeight) {
+            return f64::INFINITY;
+        }
+        let is_flexible = self.may_set(Property::Flex);
+        let ratios = self.values(Property::AspectRatio, Value::Free).into_iter();
+        let ratios = ratios.map(|value| match value {
+            Value::Free => Some(ratio),
+            Value::Ratio(ratio) => Some(ratio),
+            _ => None,
+        });
+        let least = self.values(Property::MinWidth, Value::Free).into_iter();
+        let least = least.map(|value| match value {
+            Value::Free => 0.0,
+            Value::Pixels(least) => least,
+            _ => f64::INFINITY,
+        });
+        let least = least.fold(0.0, f64::max);
+        let drawn = ratios.map(|of_box| {
+            let box_height = match height {
+                Value::Pixels(height) => Some(height.min(limits.height)),
+                _ => None,
+            };
+            let box_width = match (width, box_height, of_box) {
+                (Value::Pixels(width), ..) if !is_flexible => width,
+                (Value::Free, Some(height), Some(of_box))
+                    if !(is_flexible || self.is_stretched) =>
+                {
+                    height * of_box
+                }
+                _ => f64::INFINITY,
+            };
+            let box_width = box_width.min(limits.width).max(least);
+            if !covers {
+                return box_width;
+            }
+            let box_height = match (height, box_height, of_box) {
+                (_, Some(height), _) => height,
+                (Value::Free, None, Some(of_box)) => box_width / of_box,
+                _ => return f64::INFINITY,
+            };
+            box_width.max(box_height * ratio)
+        });
+        drawn.fold(0.0, f64::max)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::html::declared::of_attribute;
+
+    const FREE: Attributes = Attributes {
+        width: Value::Free,
+        height: Value::Free,
+    };
+
+    /// How wide an image of 600 × 300 pixels is shown, by rules of equal specificity; those with a
+    /// `?` may match.
+    fn shown_with(attributes: Attributes, rules: &[&str]) -> Width {
+        let mut cascade = Cascade {
+            rem: Some(16.0),
+            ..Cascade::default()
+        };
+        for (order, rule) in rules.iter().enumerate() {
+            let rank = Rank {
+                specificity: (0, 1, 0),
+                order,
+                ..Rank::default()
+            };
+            let block = rule.trim_end_matches('?');
+            cascade.add(&of_attribute(block).1, rank, block == *rule);
+        }
+        let natural = Dimensions {
+            width: 600,
+            height: 300,
+        };
+        cascade.shown(attributes, natural)
+    }
+
+    fn shown(rules: &[&str]) -> Width {
+        shown_with(FREE, rules)
+    }
+
+    #[test]
+    fn a_box_has_the_width_that_css_gives_it() {
+        use Width::{AtMost, Natural, Open};
+        for (rule, expected) in [
+            ("", Natural(600.0)),
+            ("width:120px", AtMost(120.0)),
+            ("width:100%", Open),
+            ("height:30px", AtMost(60.0)),
+            ("height:2rem;width:auto", AtMost(64.0)),
+            ("height:50%", Natural(600.0)),
+            ("max-width:200px", Natural(200.0)),
+            ("max-width:900px", Natural(600.0)),
+            ("max-height:40px", Natural(80.0)),
+            ("max-height:40px;max-width:50px", Natural(50.0)),
+            ("max-width:100%;height:30px", AtMost(60.0)),
+            ("width:300px;max-width:100px", AtMost(100.0)),
+            ("width:100%;max-width:100px", AtMost(100.0)),
+            ("width:100%;max-width:800px", Open),
+            ("width:50px;min-width:80px", AtMost(80.0)),
+            ("width:50px;min-width:50%", Open),
+            ("width:1000px", AtMost(1000.0)),
+            ("width:1000px;max-width:100%", Open),
+            // The image is drawn 80 × 40 pixels large, of which 40 × 40 are seen.
+            ("width:40px;height:40px;object-fit:cover", AtMost(80.0)),
+            ("width:40px;height:40px;object-fit:contain", AtMost(40.0)),
+            ("width:40px;height:40px", AtMost(40.0)),
+            ("width:40px;aspect-ratio:1;object-fit:cover", AtMost(80.0)),
+            ("width:40px;height:100%;object-fit:cover", Open),
+            ("height:40px;aspect-ratio:3", AtMost(120.0)),
+            ("height:40px;min-height:10vh", Open),
+            ("width:40px;flex:1", Open),
+            ("width:40px;flex:1;max-width:90px", AtMost(90.0)),
+            ("width:40px;flex:none", AtMost(40.0)),
+        ] {
+            assert_eq!(shown(&[rule]), expected, "{rule}");
+        }
+    }
+
+    #[test]
+    fn the_declaration_that_wins_counts_and_the_widest_where_it_is_not_certain() {
+        use Width::{AtMost, Natural, Open};
+        for (rules, expected) in [
+            (&["width:10px", "width:20px"][..], AtMost(20.0)),
+            (&["width:20px", "width:10px"], AtMost(10.0)),
+            (&["width:20px!important", "width:10px"], AtMost(20.0)),
+            (&["width:20px", "width:10px?"], AtMost(20.0)),
+            (&["width:20px?", "width:10px"], AtMost(10.0)),
+            (&["width:20px?", "width:10px?"], Natural(600.0)),
+            (&["width:20px", "width:100%?"], Open),
+            (&["height:auto", "height:30px"], AtMost(60.0)),
+            (&["height:30px", "height:auto"], Natural(600.0)),
+            (&["height:30px", "height:50px?"], AtMost(100.0)),
+            (&["height:30px?"], Natural(600.0)),
+            (&["max-width:90px?"], Natural(600.0)),
+            (&["max-width:90px", "max-width:190px?"], Natural(190.0)),
+            (&["max-width:90px", "max-width:100%?"], Natural(600.0)),
+            (
+                &["width:80px;height:80px", "object-fit:cover?"],
+                AtMost(160.0),
+            ),
+        ] {
+            assert_eq!(shown(rules), expected, "{rules:?}");
+        }
+        let attributes = Attributes {
+            width: Value::Pixels(90.0),
+            height: Value::Pixels(10.0),
+        };
+        for (rule, expected) in [
+            ("", AtMost(90.0)),
+            ("height:auto", AtMost(90.0)),
+            ("width:auto", AtMost(20.0)),
+            ("width:100%", Open),
+            ("width:100%?", Open),
+        ] {
+            assert_eq!(shown_with(attributes, &[rule]), expected, "{rule}");
+        }
+    }
+
+    #[test]
+    fn a_width_that_something_unknown_may_change_is_open() {
+        let natural = Dimensions {
+            width: 600,
+            height: 300,
+        };
+        let of = |specificity, change: &dyn Fn(&mut Cascade)| {
+            let mut cascade = Cascade::default();
+            let rank = Rank {
+                specificity,
+                ..Rank::default()
+            };
+            cascade.add(&of_attribute("height:30px").1, rank, true);
+            change(&mut cascade);
+            cascade.shown(FREE, natural)
+        };
+        assert_eq!(of((0, 1, 0), &|_| {}), Width::AtMost(60.0));
+        assert_eq!(of((0, 1, 0), &|all| all.is_stretched = true), Width::Open);
+        assert_eq!(of((0, 1, 0), &|all| all.is_partial = true), Width::Open);
+        let rem = of_attribute("height:2rem").1;
+        let mut unknown = Cascade::default();
+        unknown.add(&rem, Rank::default(), true);
+        assert_eq!(unknown.shown(FREE, natural), Width::Natural(600.0));
+    }
+}

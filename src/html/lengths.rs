@@ -1,0 +1,285 @@
+//! The declarations that decide how wide an image is shown, with their values.
+
+use cssparser::{Delimiter, ParseError, Parser, Token};
+
+/// A property that decides how wide an image is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Property {
+    Width,
+    Height,
+    MaxWidth,
+    MaxHeight,
+    MinWidth,
+    MinHeight,
+    AspectRatio,
+    ObjectFit,
+    /// How a flexible container changes the width.
+    Flex,
+    /// Of the root: the length of a `rem`.
+    FontSize,
+    /// Of the parent: whether it may stretch its children.
+    Stretch,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Value {
+    /// The initial value.
+    Free,
+    /// CSS pixels.
+    Pixels(f64),
+    /// Font sizes of the root.
+    Rem(f64),
+    /// Width by height.
+    Ratio(f64),
+    /// Anything else.
+    Unknown,
+}
+
+/// One declaration.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Declaration {
+    pub property: Property,
+    pub value: Value,
+    pub is_important: bool,
+}
+
+impl Declaration {
+    /// The declaration of a property, whose value follows.
+    pub fn read(name: &str, value: &mut Parser<'_, '_>) -> Option<Self> {
+        let property = match name {
+            "width" | "inline-size" => Property::Width,
+            "height" | "block-size" => Property::Height,
+            "max-width" | "max-inline-size" => Property::MaxWidth,
+            "max-height" | "max-block-size" => Property::MaxHeight,
+            "min-width" | "min-inline-size" => Property::MinWidth,
+            "min-height" | "min-block-size" => Property::MinHeight,
+            "aspect-ratio" => Property::AspectRatio,
+            "object-fit" => Property::ObjectFit,
+            "flex" | "flex-grow" | "flex-basis" => Property::Flex,
+            "font-size" => Property::FontSize,
+            "flex-direction" | "flex-flow" | "justify-items" => Property::Stretch,
+            _ => return None,
+        };
+        let mut is_important = false;
+        let read = value.parse_until_before(Delimiter::Bang, |value| {
+            Ok::<_, ParseError<'_, ()>>(property.value(value))
+        });
+        while let Ok(token) = value.next() {
+            let Token::Ident(name) = token else { continue };
+            is_important |= name.eq_ignore_ascii_case("important");
+        }
+        Some(Declaration {
+            property,
+            value: read.unwrap_or(Value::Unknown),
+            is_important,
+        })
+    }
+}
+
+impl Property {
+    /// The value that follows, to its end.
+    fn value(self, value: &mut Parser<'_, '_>) -> Value {
+        let read = value.try_parse(|value| -> Result<Value, ParseError<'_, ()>> {
+            let read = match self {
+                Property::AspectRatio => ratio(value),
+                Property::Flex => flex(value),
+                Property::FontSize => font_size(value),
+                Property::ObjectFit | Property::Stretch => self.word(value),
+                _ => length(value),
+            }?;
+            value.expect_exhausted()?;
+            Ok(read)
+        });
+        while value.next().is_ok() {}
+        read.unwrap_or(Value::Unknown)
+    }
+
+    /// A word, of which some leave everything as it is.
+    fn word<'i>(self, value: &mut Parser<'i, '_>) -> Result<Value, ParseError<'i, ()>> {
+        let free: &[&str] = match self {
+            // The image is never larger than its box.
+            Property::ObjectFit => &["fill", "contain", "scale-down", "initial", "unset"],
+            _ => &[
+                "row",
+                "row-reverse",
+                "wrap",
+                "nowrap",
+                "wrap-reverse",
+                "center",
+                "start",
+                "end",
+                "left",
+                "right",
+                "normal",
+                "initial",
+                "unset",
+            ],
+        };
+        let mut is_free = true;
+        while let Ok(token) = value.next() {
+            is_free &= matches!(
+                token,
+                Token::Ident(word) if free.iter().any(|free| word.eq_ignore_ascii_case(free))
+            );
+        }
+        Ok(if is_free { Value::Free } else { Value::Unknown })
+    }
+}
+
+fn length<'i>(value: &mut Parser<'i, '_>) -> Result<Value, ParseError<'i, ()>> {
+    Ok(match value.next()?.clone() {
+        Token::Number { value: 0.0, .. } => Value::Pixels(0.0),
+        Token::Dimension {
+            value: number,
+            unit,
+            ..
+        } => match unit.to_ascii_lowercase().as_str() {
+            "px" => Value::Pixels(f64::from(number)),
+            "rem" => Value::Rem(f64::from(number)),
+            _ => Value::Unknown,
+        },
+        Token::Ident(word) => {
+            let is_free = ["auto", "none", "initial", "unset"];
+            if is_free.iter().any(|free| word.eq_ignore_ascii_case(free)) {
+                Value::Free
+            } else {
+                Value::Unknown
+            }
+        }
+        // The smallest of several: no longer than any of them.
+        Token::Function(name) if name.eq_ignore_ascii_case("min") => {
+            let all = value.parse_nested_block(|all| {
+                all.parse_comma_separated(|one| {
+                    let read = Property::Width.value(one);
+                    Ok::<_, ParseError<'i, ()>>(read)
+                })
+            })?;
+            let known = |value: &&Value| matches!(value, Value::Pixels(_) | Value::Rem(_));
+            let mut known = all.iter().filter(known);
+            match (known.next(), known.next()) {
+                (Some(only), None) => *only,
+                _ => Value::Unknown,
+            }
+        }
+        _ => Value::Unknown,
+    })
+}
+
+fn ratio<'i>(value: &mut Parser<'i, '_>) -> Result<Value, ParseError<'i, ()>> {
+    let word = value.try_parse(|value| value.expect_ident().cloned());
+    if let Ok(word) = word {
+        // `auto` before a ratio: that of the image counts.
+        while value.next().is_ok() {}
+        let is_free = ["auto", "initial", "unset"];
+        let is_free = is_free.iter().any(|free| word.eq_ignore_ascii_case(free));
+        return Ok(if is_free { Value::Free } else { Value::Unknown });
+    }
+    let width = f64::from(value.expect_number()?);
+    let height = value.try_parse(|value| {
+        value.expect_delim('/')?;
+        value.expect_number()
+    });
+    let ratio = width / height.map_or(1.0, f64::from);
+    Ok(if ratio.is_finite() && ratio > 0.0 {
+        Value::Ratio(ratio)
+    } else {
+        Value::Unknown
+    })
+}
+
+/// Free if it leaves the width as it is: without growth, and without a basis.
+fn flex<'i>(value: &mut Parser<'i, '_>) -> Result<Value, ParseError<'i, ()>> {
+    let mut is_free = match value.next()? {
+        Token::Ident(word) => {
+            let free = ["none", "initial", "unset"];
+            free.iter().any(|free| word.eq_ignore_ascii_case(free))
+        }
+        Token::Number { value: grow, .. } => *grow == 0.0,
+        _ => false,
+    };
+    while let Ok(token) = value.next() {
+        is_free &= match token {
+            Token::Number { .. } => true,
+            Token::Ident(word) => word.eq_ignore_ascii_case("auto"),
+            _ => false,
+        };
+    }
+    Ok(if is_free { Value::Free } else { Value::Unknown })
+}
+
+/// In pixels, of the root.
+fn font_size<'i>(value: &mut Parser<'i, '_>) -> Result<Value, ParseError<'i, ()>> {
+    const MEDIUM: f64 = 16.0;
+    Ok(match value.next()?.clone() {
+        Token::Percentage { unit_value, .. } => Value::Pixels(f64::from(unit_value) * MEDIUM),
+        Token::Dimension {
+            value: number,
+            unit,
+            ..
+        } => match unit.to_ascii_lowercase().as_str() {
+            "px" => Value::Pixels(f64::from(number)),
+            "rem" | "em" => Value::Pixels(f64::from(number) * MEDIUM),
+            _ => Value::Unknown,
+        },
+        Token::Ident(word) if word.eq_ignore_ascii_case("medium") => Value::Pixels(MEDIUM),
+        _ => Value::Unknown,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cssparser::ParserInput;
+
+    fn read(declaration: &str) -> Option<Declaration> {
+        let (name, value) = declaration.split_once(':').unwrap();
+        let mut input = ParserInput::new(value);
+        Declaration::read(name, &mut Parser::new(&mut input))
+    }
+
+    #[test]
+    fn values_are_read() {
+        use Value::{Free, Pixels, Ratio, Rem, Unknown};
+        for (declaration, expected) in [
+            ("width:120px", Pixels(120.0)),
+            ("width: 12.5PX ", Pixels(12.5)),
+            ("width:0", Pixels(0.0)),
+            ("height:2rem", Rem(2.0)),
+            ("height:2em", Unknown),
+            ("width:50%", Unknown),
+            ("width:auto", Free),
+            ("max-width:none", Free),
+            ("max-width:min(100%, 30rem)", Rem(30.0)),
+            ("max-width:min(10px, 30rem)", Unknown),
+            ("max-width:calc(100% - 10px)", Unknown),
+            ("width:var(--w)", Unknown),
+            ("width:inherit", Unknown),
+            ("width:10px 20px", Unknown),
+            ("aspect-ratio:16 / 9", Ratio(16.0 / 9.0)),
+            ("aspect-ratio:2", Ratio(2.0)),
+            ("aspect-ratio:auto 16/9", Free),
+            ("aspect-ratio:0/0", Unknown),
+            ("object-fit:cover", Unknown),
+            ("object-fit:contain", Free),
+            ("flex:none", Free),
+            ("flex:0 0 auto", Free),
+            ("flex:0 0 200px", Unknown),
+            ("flex:1", Unknown),
+            ("flex:auto", Unknown),
+            ("flex-grow:0", Free),
+            ("flex-flow:column wrap", Unknown),
+            ("flex-flow:row wrap", Free),
+            ("font-size:62.5%", Pixels(10.0)),
+            ("font-size:1.25em", Pixels(20.0)),
+            ("font-size:calc(1em + 1vw)", Unknown),
+        ] {
+            let found = read(declaration).unwrap();
+            assert_eq!(found.value, expected, "{declaration}");
+            assert!(!found.is_important, "{declaration}");
+            let found = read(&format!("{declaration} ! Important")).unwrap();
+            assert_eq!(found.value, expected, "{declaration}");
+            assert!(found.is_important, "{declaration}");
+        }
+        assert_eq!(read("color:red"), None);
+    }
+}

@@ -1,0 +1,400 @@
+//! Selectors of style sheets, matched against an element and those around it.
+//!
+//! A page that is read from its start says nothing about later siblings, states and scripts: what
+//! depends on them may match.
+
+use std::cell::Cell;
+
+use cssparser::{ParseError, Parser, ParserInput, Token};
+
+/// Comparisons for one selector and one element; with more, it may match.
+const MOST_STEPS: u32 = 20_000;
+
+/// Pseudo-classes whose arguments say nothing about other elements' names.
+const COUNTING: [&str; 6] = [
+    "nth-child",
+    "nth-last-child",
+    "nth-of-type",
+    "nth-last-of-type",
+    "lang",
+    "dir",
+];
+
+/// Whether a selector matches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Match {
+    No,
+    Maybe,
+    Yes,
+}
+
+impl Match {
+    fn not(self) -> Self {
+        match self {
+            Match::No => Match::Yes,
+            Match::Maybe => Match::Maybe,
+            Match::Yes => Match::No,
+        }
+    }
+}
+
+impl From<bool> for Match {
+    fn from(is: bool) -> Self {
+        if is { Match::Yes } else { Match::No }
+    }
+}
+
+/// An element, as far as selectors ask for it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Node {
+    /// In lower case.
+    pub name: String,
+    /// Values without character references.
+    pub attributes: Vec<(String, String)>,
+}
+
+impl Node {
+    pub fn named(name: &str) -> Self {
+        Node {
+            name: name.to_owned(),
+            attributes: Vec::new(),
+        }
+    }
+
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let found = self.attributes.iter().find(|(own, _)| own == name);
+        found.map(|(_, value)| value.as_str())
+    }
+}
+
+/// An element after those around it, from the outermost.
+#[derive(Clone, Copy)]
+pub(super) struct Path<'p> {
+    pub nodes: &'p [&'p Node],
+    /// Whether the outermost elements are missing.
+    pub is_cut: bool,
+}
+
+/// Numbers of ids, of classes and attributes, and of names.
+pub(super) type Specificity = (u32, u32, u32);
+
+/// A selector without commas.
+#[derive(Clone, Debug)]
+pub(super) struct Selector {
+    /// From the subject outwards, each with the combinator before it.
+    compounds: Vec<(Compound, Combinator)>,
+    pub specificity: Specificity,
+}
+
+type Compound = Vec<Part>;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Combinator {
+    /// There is no other compound.
+    None,
+    Descendant,
+    Child,
+    Sibling,
+}
+
+/// A condition of a compound.
+#[derive(Clone, Debug)]
+enum Part {
+    Any,
+    Name(String),
+    Attribute(Attribute),
+    Is(Vec<Selector>),
+    Not(Vec<Selector>),
+    /// One that a page at rest does not decide.
+    Unknown,
+}
+
+#[derive(Clone, Debug)]
+struct Attribute {
+    name: String,
+    test: Test,
+    value: String,
+    ignores_case: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Test {
+    Exists,
+    Is,
+    /// One of the words.
+    Includes,
+    /// The whole value, or its start before a hyphen.
+    Dash,
+    Prefix,
+    Suffix,
+    Substring,
+}
+
+type Unread<'i> = ParseError<'i, ()>;
+
+impl Selector {
+    /// Parses a selector. Returns `None` if its meaning or its specificity is not known.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut input = ParserInput::new(text);
+        let mut parser = Parser::new(&mut input);
+        let mut list = list(&mut parser).ok()?;
+        (list.len() == 1).then(|| list.remove(0))
+    }
+
+    /// The names of the attributes that it asks for.
+    pub fn attributes(&self) -> Vec<&str> {
+        let parts = self.compounds.iter().flat_map(|(compound, _)| compound);
+        let names = parts.flat_map(|part| match part {
+            Part::Attribute(attribute) => vec![attribute.name.as_str()],
+            Part::Is(list) | Part::Not(list) => {
+                list.iter().flat_map(Selector::attributes).collect()
+            }
+            Part::Any | Part::Name(_) | Part::Unknown => Vec::new(),
+        });
+        names.collect()
+    }
+
+    /// Whether it matches the last element of a path.
+    pub fn matches(&self, path: Path<'_>) -> Match {
+        let Some(last) = path.nodes.len().checked_sub(1) else {
+            return Match::No;
+        };
+        self.matches_from(0, last, path, &Cell::new(MOST_STEPS))
+    }
+
+    /// Whether the compound `nth` matches the element `at`, and the outer ones those around it.
+    fn matches_from(&self, nth: usize, at: usize, path: Path<'_>, left: &Cell<u32>) -> Match {
+        let Some(steps) = left.get().checked_sub(1) else {
+            return Match::Maybe;
+        };
+        left.set(steps);
+        let inner = Path {
+            nodes: &path.nodes[..=at],
+            ..path
+        };
+        let (compound, _) = &self.compounds[nth];
+        let parts = compound.iter().map(|part| part.matches(inner, left));
+        match parts.min() {
+            Some(Match::No) => Match::No,
+            Some(own) => own.min(self.matches_around(nth, at, path, left)),
+            None => self.matches_around(nth, at, path, left),
+        }
+    }
+
+    /// Whether what is outside the compound `nth` matches around the element `at`.
+    fn matches_around(&self, nth: usize, at: usize, path: Path<'_>, left: &Cell<u32>) -> Match {
+        let beyond = if path.is_cut { Match::Maybe } else { Match::No };
+        match self.compounds[nth].1 {
+            Combinator::None => Match::Yes,
+            Combinator::Child => match at.checked_sub(1) {
+                Some(parent) => self.matches_from(nth + 1, parent, path, left),
+                None => beyond,
+            },
+            Combinator::Descendant => {
+                let mut best = beyond;
+                for ancestor in (0..at).rev() {
+                    best = best.max(self.matches_from(nth + 1, ancestor, path, left));
+                    if best == Match::Yes {
+                        break;
+                    }
+                }
+                best
+            }
+            // The sibling is not known, but what is around it is.
+            Combinator::Sibling => {
+                let around = self.matches_around(nth + 1, at, path, left);
+                around.min(Match::Maybe)
+            }
+        }
+    }
+}
+
+impl Part {
+    fn matches(&self, path: Path<'_>, left: &Cell<u32>) -> Match {
+        let at = path.nodes.len() - 1;
+        let node = path.nodes[at];
+        let any = |list: &[Selector]| {
+            let matches = list.iter();
+            let matches = matches.map(|selector| selector.matches_from(0, at, path, left));
+            matches.max().unwrap_or(Match::No)
+        };
+        match self {
+            Part::Any => Match::Yes,
+            Part::Name(name) => (node.name == *name).into(),
+            Part::Attribute(attribute) => attribute.matches(node).into(),
+            Part::Is(list) => any(list),
+            Part::Not(list) => any(list).not(),
+            Part::Unknown => Match::Maybe,
+        }
+    }
+}
+
+impl Attribute {
+    fn equal_to(name: &str, test: Test, value: &str) -> Self {
+        Attribute {
+            name: name.to_owned(),
+            test,
+            value: value.to_owned(),
+            ignores_case: false,
+        }
+    }
+
+    fn matches(&self, node: &Node) -> bool {
+        let Some(own) = node.get(&self.name) else {
+            return false;
+        };
+        if self.ignores_case {
+            return self.test(&own.to_ascii_lowercase(), &self.value.to_ascii_lowercase());
+        }
+        self.test(own, &self.value)
+    }
+
+    fn test(&self, own: &str, value: &str) -> bool {
+        let is_part = !value.is_empty();
+        match self.test {
+            Test::Exists => true,
+            Test::Is => own == value,
+            Test::Includes => own.split_ascii_whitespace().any(|word| word == value),
+            Test::Dash => {
+                let rest = own.strip_prefix(value);
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+            }
+            Test::Prefix => is_part && own.starts_with(value),
+            Test::Suffix => is_part && own.ends_with(value),
+            Test::Substring => is_part && own.contains(value),
+        }
+    }
+}
+
+fn list<'i>(parser: &mut Parser<'i, '_>) -> Result<Vec<Selector>, Unread<'i>> {
+    parser.parse_comma_separated(selector)
+}
+
+fn selector<'i>(parser: &mut Parser<'i, '_>) -> Result<Selector, Unread<'i>> {
+    let mut compounds: Vec<(Compound, Combinator)> = Vec::new();
+    let mut specificity = (0, 0, 0);
+    let mut compound = Vec::new();
+    let mut before = Combinator::None;
+    let mut next: Option<Combinator> = None;
+    parser.skip_whitespace();
+    while let Ok(token) = parser.next_including_whitespace().cloned() {
+        let combinator = match token {
+            Token::WhiteSpace(_) => Some(Combinator::Descendant),
+            Token::Delim('>') => Some(Combinator::Child),
+            Token::Delim('+' | '~') => Some(Combinator::Sibling),
+            _ => None,
+        };
+        if let Some(combinator) = combinator {
+            match next {
+                None | Some(Combinator::Descendant) => next = Some(combinator),
+                Some(_) if combinator == Combinator::Descendant => {}
+                Some(_) => return Err(parser.new_custom_error(())),
+            }
+            continue;
+        }
+        if let Some(combinator) = next.take() {
+            if compound.is_empty() {
+                return Err(parser.new_custom_error(()));
+            }
+            compounds.push((std::mem::take(&mut compound), before));
+            before = combinator;
+        }
+        compound.push(part(&token, parser, &mut specificity)?);
+    }
+    let is_open = next.is_some_and(|next| next != Combinator::Descendant);
+    if compound.is_empty() || is_open {
+        return Err(parser.new_custom_error(()));
+    }
+    compounds.push((compound, before));
+    compounds.reverse();
+    Ok(Selector {
+        compounds,
+        specificity,
+    })
+}
+
+/// The part of a compound that begins with a token.
+fn part<'i>(
+    token: &Token<'i>,
+    parser: &mut Parser<'i, '_>,
+    (ids, classes, names): &mut Specificity,
+) -> Result<Part, Unread<'i>> {
+    match token {
+        Token::Delim('*') => Ok(Part::Any),
+        Token::Ident(name) => {
+            *names += 1;
+            Ok(Part::Name(name.to_ascii_lowercase()))
+        }
+        Token::IDHash(id) => {
+            *ids += 1;
+            Ok(Part::Attribute(Attribute::equal_to("id", Test::Is, id)))
+        }
+        Token::Delim('.') => {
+            *classes += 1;
+            let class = parser.expect_ident()?;
+            let class = Attribute::equal_to("class", Test::Includes, class);
+            Ok(Part::Attribute(class))
+        }
+        Token::SquareBracketBlock => {
+            *classes += 1;
+            let attribute = parser.parse_nested_block(attribute)?;
+            Ok(Part::Attribute(attribute))
+        }
+        Token::Colon => match parser.next_including_whitespace()?.clone() {
+            Token::Ident(name) => {
+                *classes += 1;
+                Ok(match name.to_ascii_lowercase().as_str() {
+                    "root" => Part::Name("html".to_owned()),
+                    _ => Part::Unknown,
+                })
+            }
+            Token::Function(name) => {
+                let name = name.to_ascii_lowercase();
+                if COUNTING.contains(&name.as_str()) {
+                    *classes += 1;
+                    return Ok(Part::Unknown);
+                }
+                if !matches!(name.as_str(), "is" | "not" | "where") {
+                    return Err(parser.new_custom_error(()));
+                }
+                let list = parser.parse_nested_block(list)?;
+                let most = list.iter().map(|selector| selector.specificity).max();
+                if let Some(most) = most.filter(|_| name != "where") {
+                    *ids += most.0;
+                    *classes += most.1;
+                    *names += most.2;
+                }
+                Ok(match name.as_str() {
+                    "not" => Part::Not(list),
+                    _ => Part::Is(list),
+                })
+            }
+            _ => Err(parser.new_custom_error(())),
+        },
+        _ => Err(parser.new_custom_error(())),
+    }
+}
+
+fn attribute<'i>(parser: &mut Parser<'i, '_>) -> Result<Attribute, Unread<'i>> {
+    let name = parser.expect_ident()?.to_ascii_lowercase();
+    let operator = parser.next().cloned();
+    let test = match operator {
+        Err(_) => return Ok(Attribute::equal_to(&name, Test::Exists, "")),
+        Ok(Token::Delim('=')) => Test::Is,
+        Ok(Token::IncludeMatch) => Test::Includes,
+        Ok(Token::DashMatch) => Test::Dash,
+        Ok(Token::PrefixMatch) => Test::Prefix,
+        Ok(Token::SuffixMatch) => Test::Suffix,
+        Ok(Token::SubstringMatch) => Test::Substring,
+        Ok(_) => return Err(parser.new_custom_error(())),
+    };
+    let value = parser.expect_ident_or_string()?.to_string();
+    let flag = parser.try_parse(|parser| parser.expect_ident().cloned());
+    Ok(Attribute {
+        ignores_case: flag.is_ok_and(|flag| flag.eq_ignore_ascii_case("i")),
+        ..Attribute::equal_to(&name, test, &value)
+    })
+}
+
+#[cfg(test)]
+mod tests;

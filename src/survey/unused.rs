@@ -1,0 +1,180 @@
+//! Images that planche does not see: file names without their folder, and articles without any image.
+//! A survey goes in, findings come out.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use super::{Survey, Target};
+use crate::finding::{Code, Finding};
+use crate::path::SitePath;
+use crate::project::Site;
+use crate::reference::{Certainty, Place, Reference};
+
+/// Values of one key that are kept.
+const MOST_KEPT: usize = 100;
+/// Folders that a message names.
+const MOST_NAMED: usize = 4;
+
+/// The file names that the values of one key are.
+#[derive(Debug, Default)]
+pub(super) struct Bare {
+    count: usize,
+    /// Some of them, with the article of each.
+    some: Vec<(SitePath, Arc<Reference>)>,
+}
+
+/// The file names without a folder, by the pattern of their key.
+pub(super) type BareNames = BTreeMap<String, Bare>;
+
+/// Notes a reference that leads to no file, if its value is only the name of one.
+pub(super) fn note(names: &mut BareNames, article: &SitePath, reference: &Arc<Reference>) {
+    let (Place::Beside(path) | Place::Item(path)) = &reference.place else {
+        return;
+    };
+    let is_bare = reference.certainty == Certainty::PathLike && reference.is_bare_name();
+    if !is_bare || reference.preset.is_none() {
+        return;
+    }
+    let bare = names.entry(path.pattern()).or_default();
+    bare.count += 1;
+    if bare.some.len() < MOST_KEPT {
+        bare.some.push((article.clone(), reference.clone()));
+    }
+}
+
+/// Findings about keys whose values are names of files in a folder that only templates know, or else
+/// the finding that no article has an image.
+pub fn unused(site: &Site, survey: &Survey) -> Vec<Finding> {
+    let bare = bare_names(site, survey);
+    match bare.is_empty() {
+        true => no_images(site, survey).into_iter().collect(),
+        false => bare,
+    }
+}
+
+fn bare_names(site: &Site, survey: &Survey) -> Vec<Finding> {
+    if survey.bare_names.is_empty() {
+        return Vec::new();
+    }
+    let files = published(site);
+    let bare = survey.bare_names.iter();
+    bare.filter_map(|(key, bare)| of_key(site, key, bare, &files))
+        .collect()
+}
+
+/// The published files of a site, by their names.
+fn published(site: &Site) -> HashMap<String, Vec<SitePath>> {
+    let is_internal = |path: &SitePath| {
+        let mut names = path.as_str().split('/');
+        names.any(|name| name.starts_with(['.', '_']) || name == "node_modules")
+    };
+    let mut files: HashMap<String, Vec<SitePath>> = HashMap::new();
+    for file in site.walk_everything().candidates {
+        let path = file.path;
+        let is_published = site.conventions.url_of(&path).is_some();
+        if is_published && !is_internal(&path) && !site.is_output(&path) {
+            files.entry(path.name().to_owned()).or_default().push(path);
+        }
+    }
+    files
+}
+
+/// The finding about a key, if a folder has files with the names that its values are.
+fn of_key(
+    site: &Site,
+    key: &str,
+    bare: &Bare,
+    files: &HashMap<String, Vec<SitePath>>,
+) -> Option<Finding> {
+    let found = bare.some.iter().flat_map(|(article, reference)| {
+        let files = files.get(&*reference.value).into_iter().flatten();
+        files.map(move |file| (article, reference, file))
+    });
+    let found: Vec<_> = found.collect();
+    let mut folders: BTreeMap<SitePath, usize> = BTreeMap::new();
+    for (_, _, file) in &found {
+        *folders.entry(file.parent()).or_default() += 1;
+    }
+    let (folder, _) = folders.iter().rev().max_by_key(|(_, count)| **count)?;
+    let (article, reference, file) = found.iter().find(|(_, _, file)| file.parent() == *folder)?;
+    let name = &reference.value;
+    let message = match bare.count {
+        1 => {
+            format!("`{key}` is `{name}`, without a folder, and gets no record; there is `{file}`")
+        }
+        count => format!(
+            "`{key}` is a file name without a folder in {count} places, such as `{name}`, and gets no \
+             record; there is `{file}`"
+        ),
+    };
+    let url = site.conventions.url_of(file)?;
+    let url = url.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let at = serde_json::Value::from(key);
+    let hint = match url {
+        // A rule needs a folder.
+        "" => "write `/` before it, or run `planche html DIR` on the built pages".to_owned(),
+        url => format!(
+            "if templates put the folder before it, add a rule: `{{ at: {at}, folder: {url} }}`; \
+             `planche html DIR` needs none: it reads the built pages"
+        ),
+    };
+    Some(
+        Finding::new(Code::BareName, message)
+            .in_file(article.as_str())
+            .at_offset(reference.offset)
+            .hint(hint),
+    )
+}
+
+/// The finding that there is nothing to do, and why.
+fn no_images(site: &Site, survey: &Survey) -> Option<Finding> {
+    let counts = survey.counts();
+    let is_known = survey.originals().is_empty()
+        && counts.articles > 0
+        && counts.missing + counts.failed + counts.refused == 0
+        && !survey.has_unknown_references()
+        && !survey.has_unread_uploads();
+    if !is_known {
+        return None;
+    }
+    let mut references = survey.articles().iter().flat_map(|own| &own.references);
+    let has_any = references.any(|(_, target)| matches!(target, Target::Upload(_)));
+    if has_any {
+        let message = "articles reference images, but none of them gets variants: no rule gives them \
+                       a preset, or only link previews show them";
+        let finding = Finding::new(Code::NoImages, message);
+        return Some(
+            finding.hint("`planche explain FILE` shows the preset of each image of an article"),
+        );
+    }
+    let starts = site.nearest_starts();
+    let uploads = site.conventions.uploads.iter();
+    let uploads: Vec<SitePath> = uploads
+        .filter_map(|folder| SitePath::normalise(folder.dir.as_str()))
+        .collect();
+    let message = format!(
+        "no article references an image of the site: planche read the articles in {}, and images may \
+         be in {}",
+        named(&starts),
+        named(&uploads)
+    );
+    Some(Finding::new(Code::NoImages, message))
+}
+
+/// The first of some folders, for a message.
+fn named(folders: &[SitePath]) -> String {
+    let mut names: Vec<String> = folders
+        .iter()
+        .map(|folder| match folder.is_root() {
+            true => "`.`".to_owned(),
+            false => format!("`{folder}`"),
+        })
+        .collect();
+    names.sort();
+    names.dedup();
+    if names.len() > MOST_NAMED {
+        names.truncate(MOST_NAMED);
+        names.push("…".to_owned());
+    }
+    names.join(", ")
+}
