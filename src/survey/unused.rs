@@ -1,7 +1,7 @@
 //! Images that planche does not see: file names without their folder, and articles without any image.
 //! A survey goes in, findings come out.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::{Survey, Target};
@@ -9,6 +9,7 @@ use crate::finding::{Code, Finding};
 use crate::path::SitePath;
 use crate::project::Site;
 use crate::reference::{Certainty, Place, Reference};
+use crate::site::Kind;
 
 /// Values of one key that are kept.
 const MOST_KEPT: usize = 100;
@@ -62,18 +63,32 @@ fn bare_names(site: &Site, survey: &Survey) -> Vec<Finding> {
         .collect()
 }
 
-/// The published files of a site, by their names.
+/// The published files of a site, by their names. Folders that no site publishes, some of which are
+/// large, are not listed.
 fn published(site: &Site) -> HashMap<String, Vec<SitePath>> {
-    let is_internal = |path: &SitePath| {
-        let mut names = path.as_str().split('/');
-        names.any(|name| name.starts_with(['.', '_']) || name == "node_modules")
-    };
+    let is_internal = |name: &str| name.starts_with(['.', '_']) || name == "node_modules";
+    let uploads = site.conventions.uploads.iter();
+    let mut folders: Vec<SitePath> = uploads
+        .filter_map(|folder| SitePath::normalise(folder.dir.as_str()))
+        .collect();
+    let mut listed: BTreeSet<SitePath> = BTreeSet::new();
     let mut files: HashMap<String, Vec<SitePath>> = HashMap::new();
-    for file in site.walk_everything().candidates {
-        let path = file.path;
-        let is_published = site.conventions.url_of(&path).is_some();
-        if is_published && !is_internal(&path) && !site.is_output(&path) {
-            files.entry(path.name().to_owned()).or_default().push(path);
+    while let Some(folder) = folders.pop() {
+        if !listed.insert(folder.clone()) {
+            continue;
+        }
+        let names = site.root.list(&folder).map(|listed| listed.names);
+        for (name, kind) in names.unwrap_or_default() {
+            let path = folder.child(&name);
+            match kind {
+                Kind::Folder if !is_internal(&name) => folders.push(path),
+                Kind::File
+                    if site.conventions.url_of(&path).is_some() && !site.is_output(&path) =>
+                {
+                    files.entry(name).or_default().push(path);
+                }
+                _ => {}
+            }
         }
     }
     files
