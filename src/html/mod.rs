@@ -19,6 +19,7 @@ mod preload;
 mod resolve;
 mod restore;
 mod scan;
+mod scan_error;
 mod sheet;
 mod sheets;
 mod slot;

@@ -13,7 +13,7 @@ use super::edit::{Edited, PageRewrite};
 use super::feed::may_be_feed;
 use super::named::Naming;
 use super::page::{Reading, ShownImages, Style};
-use super::scan::ScanError;
+use super::scan_error::ScanError;
 use super::sheets::Sheets;
 use super::variants::{Shown, Variants};
 use crate::finding::{Code, Finding};

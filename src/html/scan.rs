@@ -13,14 +13,13 @@ use lol_html::{ElementContentHandlers, HtmlRewriter, MemorySettings, Selector, S
 
 use super::declared::Declared;
 use super::holds::Holds;
+use super::scan_error::{LONGEST_TAG, ScanError};
 use super::slot::{Kind, Slot};
 use super::style;
 use super::targets::{Selected, Selectors, sheet, sheets_without_script, unescaped};
 use super::tree::Tree;
 use crate::path::SitePath;
 
-/// Longest tag, in bytes: the tokenizer keeps a tag until it is complete.
-const LONGEST_TAG: usize = 8 << 20;
 /// Bytes that are read at once.
 const CHUNK: usize = 64 << 10;
 /// Bytes of a usual page, for which memory is reserved.
@@ -43,17 +42,6 @@ pub(super) struct Page {
 
 /// Rules of style sheets that are matched exactly, and what they declare.
 pub(super) type Exact = [(Selector, Declared)];
-
-/// A page that cannot be read as HTML.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum ScanError {
-    #[error("the page cannot be read: {0}")]
-    Read(#[from] io::Error),
-    #[error("the page is UTF-16, which is not edited")]
-    Utf16,
-    #[error("the page cannot be parsed: {0}")]
-    Html(#[from] lol_html::errors::RewritingError),
-}
 
 /// What handlers share. Those of one element run in the order in which they were added.
 #[derive(Default)]
