@@ -6,6 +6,8 @@
 use std::borrow::Cow;
 use std::fmt::{self, Display, Write};
 
+use serde::Serialize;
+
 /// A text that is printed with every control, bidirectional and invisible character escaped, such
 /// as `\n` and `\u{202e}`. Everything else is printed unchanged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +66,45 @@ impl Display for Printable<'_> {
         f.write_str(&text[plain..])?;
         f.write_str(end)
     }
+}
+
+/// A value as JSON in one line, with every such character in its texts escaped, such as `\u202e`:
+/// programs read the same text, and whoever looks at the report sees it.
+///
+/// # Errors
+///
+/// If the value cannot be JSON.
+pub fn json(value: &impl Serialize) -> serde_json::Result<String> {
+    serde_json::to_string(value).map(escaped_json)
+}
+
+/// The same in indented lines.
+///
+/// # Errors
+///
+/// If the value cannot be JSON.
+pub fn pretty_json(value: &impl Serialize) -> serde_json::Result<String> {
+    serde_json::to_string_pretty(value).map(escaped_json)
+}
+
+/// Escapes characters of JSON (RFC 8259, section 7). Outside strings, only line breaks are among
+/// them.
+fn escaped_json(json: String) -> String {
+    let is_kept = |c: char| c == '\n' || !must_be_escaped(c);
+    if json.chars().all(is_kept) {
+        return json;
+    }
+    let mut escaped = String::with_capacity(json.len() + 64);
+    for c in json.chars() {
+        if is_kept(c) {
+            escaped.push(c);
+            continue;
+        }
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            escaped.push_str(&format!("\\u{unit:04x}"));
+        }
+    }
+    escaped
 }
 
 /// A message without the numbers of errors that the standard library adds to those of the system,
@@ -156,6 +197,19 @@ mod tests {
         ] {
             assert_eq!(without_error_numbers(message), expected);
         }
+    }
+
+    #[test]
+    fn json_shows_these_characters_and_has_the_same_value() {
+        // `\u{e0041}` is the pair D8 40 + DC 41 in UTF-16: 0xe0041 - 0x10000 = 0xd0041, of which
+        // the upper ten bits are 0x340, and the lower ones 0x041.
+        let text = "é \u{202e}gpj\n\u{7f}\u{9b}\u{e0041}";
+        let expected = "\"é \\u202egpj\\n\\u007f\\u009b\\udb40\\udc41\"";
+        assert_eq!(json(&text).unwrap(), expected);
+        let pretty = pretty_json(&[text]).unwrap();
+        assert_eq!(pretty, format!("[\n  {expected}\n]"));
+        let read: Vec<String> = serde_json::from_str(&pretty).unwrap();
+        assert_eq!(read, [text]);
     }
 
     #[test]

@@ -515,3 +515,41 @@ fn a_code_is_explained() {
         "{run:#?}"
     );
 }
+
+#[test]
+fn no_format_contains_characters_that_hide_or_reorder_a_name() {
+    let site = Scratch::site();
+    // A right-to-left override, a zero-width space, a C1 control character, and a tag character.
+    let hostile = "a\u{202e}b\u{200b}c\u{9b}d\u{e0041}";
+    let article = format!("articles/{hostile}.md");
+    site.write("uploads/a.txt", "");
+    site.write(
+        &article,
+        format!("---\ntitle: a\n---\n<img src=\"/uploads/{hostile}.png\" alt=\"\">\n"),
+    );
+    let is_hidden =
+        |c: char| c.is_control() && c != '\n' || matches!(c, '\u{202e}' | '\u{200b}' | '\u{e0041}');
+    for format in [
+        "human", "concise", "json", "github", "gitlab", "sarif", "junit", "markdown",
+    ] {
+        let run = site.planche(&["check", "--format", format]).exits(0);
+        let text = run.out.clone() + &run.err;
+        assert!(!text.contains(is_hidden), "{format}: {text:?}");
+        match format {
+            "json" => {
+                assert!(
+                    text.contains("a\\u202eb\\u200bc\\u009bd\\udb40\\udc41"),
+                    "{text}"
+                );
+                assert_eq!(run.json()["findings"][0]["file"], article);
+            }
+            "gitlab" => assert_eq!(run.json()[0]["location"]["path"], article),
+            // The URI of an artifact is percent-encoded.
+            "sarif" => assert!(text.contains("a%E2%80%AEb"), "{text}"),
+            _ => assert!(
+                text.contains("a\\u{202e}b\\u{200b}c\\u{9b}d\\u{e0041}"),
+                "{text}"
+            ),
+        }
+    }
+}

@@ -58,6 +58,10 @@ mod objects;
 mod odd_and_broken;
 /// Images come out upright for every stored orientation, in every container.
 mod orientations;
+/// Files that options name for planche to write, and files that it must not overwrite.
+mod output_files;
+/// Paths in findings, from the directory that planche runs in.
+mod paths_from_here;
 /// Variants compared with those of libvips.
 mod pictures;
 /// Shared by the tests of images: variants as pixels.
@@ -95,5 +99,7 @@ mod sheet;
 mod sites;
 /// Hand-written edits of TOML, JSON and data files, to the byte.
 mod syntax_cases;
+/// Summaries say what was done, and no more, if something has failed.
+mod summaries;
 /// Sites that change while they are watched.
 mod watching;

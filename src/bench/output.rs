@@ -5,8 +5,6 @@ use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
-use anyhow::{Context, Result};
-
 /// Writes a file that an argument names.
 ///
 /// A new file, or an ordinary existing one, is written completely or not at all; an existing file
@@ -15,17 +13,16 @@ use anyhow::{Context, Result};
 ///
 /// # Errors
 ///
-/// If the file cannot be written; the message names it.
-pub fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
-    let written = match path.symlink_metadata() {
+/// If the file cannot be written.
+pub fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    match path.symlink_metadata() {
         Ok(existing) if existing.is_file() && existing.nlink() == 1 => {
             replace(path, Some(existing.permissions()), bytes)
         }
         Ok(_) => std::fs::write(path, bytes),
         Err(error) if error.kind() == ErrorKind::NotFound => replace(path, None, bytes),
         Err(error) => Err(error),
-    };
-    written.with_context(|| format!("cannot write `{}`", path.display()))
+    }
 }
 
 /// Writes a temporary file next to `path` and renames it to `path`. Without permissions, the file
@@ -94,6 +91,6 @@ mod tests {
         write_file(Path::new("/dev/null"), b"x").unwrap();
         assert!(!Path::new("/dev/null").metadata().unwrap().is_file());
         let error = write_file(Path::new("/absent/x"), b"x").unwrap_err();
-        assert_eq!(error.to_string(), "cannot write `/absent/x`");
+        assert_eq!(error.kind(), ErrorKind::NotFound);
     }
 }

@@ -41,10 +41,18 @@ pub fn apply(accepted: Option<&Baseline>, summary: &mut Summary) {
 
 /// Writes a baseline that accepts these findings.
 pub fn write(site: &Site, findings: &[Finding]) -> Result<()> {
-    let text = Baseline::of(findings).text();
-    site.root
-        .create(&path(), text.as_bytes(), Existing::Replace)?;
-    let are = match findings.len() {
+    let accepted = Baseline::of(findings);
+    let text = accepted.text();
+    let written = site
+        .root
+        .create(&path(), text.as_bytes(), Existing::Replace);
+    if let Err(error) = written {
+        bail!(
+            "{} – hint: make the site's folder writable, or free disk space",
+            error.full()
+        );
+    }
+    let are = match accepted.count() {
         1 => "1 finding is".to_owned(),
         count => format!("{count} findings are"),
     };

@@ -10,6 +10,7 @@ use planche::internal::bench::{
 
 use super::open;
 use super::output::note;
+use super::output_file::OutputFile;
 use super::signals::Signals;
 use crate::cli::{BenchArgs, ScenarioArg, SiteArgs, TextOrJson};
 use crate::exit::Exit;
@@ -35,6 +36,13 @@ pub fn bench(args: &BenchArgs) -> Result<Exit> {
         threads: args.jobs.map_or_else(cpus, usize::from),
         stop: &signals.stop,
     };
+    let site = match &request.source {
+        Source::Copy { site, .. } => Some(&**site),
+        Source::Synthetic(_) => None,
+    };
+    for file in [saved_file(args), chart(args)].into_iter().flatten() {
+        file.check(site)?;
+    }
     let Some(figures) = measure(&request)? else {
         let signal = signals.caught().unwrap_or_default();
         note!("interrupted; the copy was removed");
@@ -46,6 +54,18 @@ pub fn bench(args: &BenchArgs) -> Result<Exit> {
     };
     write_results(args, &figures)?;
     Ok(Exit::Done)
+}
+
+fn saved_file(args: &BenchArgs) -> Option<OutputFile<'_>> {
+    let what = "the figures";
+    let path = args.save.as_deref()?;
+    Some(OutputFile { what, path })
+}
+
+fn chart(args: &BenchArgs) -> Option<OutputFile<'_>> {
+    let what = "the chart";
+    let path = args.plot.as_deref()?;
+    Some(OutputFile { what, path })
 }
 
 fn source(args: &BenchArgs) -> Result<Source> {
@@ -63,11 +83,14 @@ fn source(args: &BenchArgs) -> Result<Source> {
 }
 
 fn write_results(args: &BenchArgs, figures: &Figures) -> Result<()> {
-    if let Some(path) = &args.save {
-        write_file(path, &figures.json()?)?;
+    let write = |file: OutputFile<'_>, bytes: &[u8]| {
+        write_file(file.path, bytes).map_err(|error| file.failed(&error))
+    };
+    if let Some(file) = saved_file(args) {
+        write(file, &figures.json()?)?;
     }
-    if let Some(path) = &args.plot {
-        write_file(path, figures.svg()?.as_bytes())?;
+    if let Some(file) = chart(args) {
+        write(file, figures.svg()?.as_bytes())?;
     }
     let mut out = std::io::stdout().lock();
     match args.format {

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use planche::internal::config::MemoryLimit;
 use planche::internal::flow::{self, MissingVariants, Options};
-use planche::internal::report::{Forecast, RunKind};
+use planche::internal::report::{Forecast, FromHere, RunKind};
 use planche::internal::variant::Budget;
 
 use super::baseline;
@@ -14,15 +14,17 @@ use super::output::write_line;
 use super::progress::Shown;
 use super::signals::Signals;
 #[cfg(feature = "bench")]
-use super::timings::Recording;
-use super::{exit_code, failure, open, print, terminal};
+use super::timings::{Recording, check_files};
+use super::{exit_code, failure, open_to_report, print, terminal};
 use crate::cli::{BuildArgs, CheckArgs, FormatArg, ProgressArg};
 use crate::exit::Exit;
 
 pub fn build(args: &BuildArgs) -> Result<Exit> {
     #[cfg(feature = "bench")]
     let recording = Recording::start(&args.timings)?;
-    let site = open(&args.site)?;
+    let site = open_to_report(&args.site, &args.report)?;
+    #[cfg(feature = "bench")]
+    check_files(&args.timings, &site)?;
     let accepted = baseline::read(&site)?;
     let signals = Signals::listen()?;
     let decoder = isolated()?;
@@ -72,7 +74,7 @@ pub fn build(args: &BuildArgs) -> Result<Exit> {
 }
 
 pub fn check(args: &CheckArgs) -> Result<Exit> {
-    let site = open(&args.site)?;
+    let site = open_to_report(&args.site, &args.report)?;
     let signals = Signals::listen()?;
     let decoder = isolated()?;
     let mut options = Options {
@@ -99,6 +101,7 @@ pub fn check(args: &CheckArgs) -> Result<Exit> {
                 && let Some(finding) = missing_generator(&site)
                 && let Some(finding) = site.config.judge(finding)
             {
+                let finding = FromHere::to(&site).finding(&finding).into_owned();
                 write_line(&terminal(&args.report).finding(&finding));
             }
             summary.kind = RunKind::Check;

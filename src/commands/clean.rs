@@ -7,12 +7,12 @@ use planche::internal::flow::{self, CleanReport, Cleaned, Effect, Options};
 
 use super::decode::isolated;
 use super::signals::Signals;
-use super::{failure, open, print};
+use super::{failure, open_to_report, print};
 use crate::cli::{CleanArgs, FormatArg, ReportArgs};
 use crate::exit::Exit;
 
 pub fn clean(args: &CleanArgs) -> Result<Exit> {
-    let site = open(&args.site)?;
+    let site = open_to_report(&args.site, &args.report)?;
     let signals = Signals::listen()?;
     let decoder = isolated()?;
     let options = Options {

@@ -13,16 +13,17 @@ use super::decode::isolated;
 use super::print::print_from;
 use super::progress::Shown;
 use super::signals::Signals;
-use super::{exit_code, failure};
+use super::{check_report, exit_code, failure, open_at};
 use crate::cli::{FormatArg, HtmlArgs};
 use crate::exit::Exit;
 
 pub fn html(args: &HtmlArgs) -> Result<Exit> {
     let source = match &args.site {
-        Some(site) => Some(Site::open(Some(site), args.config.as_deref())?),
+        Some(site) => Some(open_at(Some(site), args.config.as_deref())?),
         None => Site::above(&args.dir, args.config.as_deref())?,
     };
     let published = Site::published(&args.dir, source.as_ref())?;
+    check_report(&args.report, source.iter().chain([&published]))?;
     let signals = Signals::listen()?;
     let decoder = isolated()?;
     signals.end_soon(published.root.gate().clone())?;

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Write};
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 
 use planche::internal::config::MemoryLimit;
 use planche::internal::finding::Severity;
@@ -12,21 +12,30 @@ use planche::internal::flow::{self, Options, Wanted};
 use planche::internal::isolation::limit_memory;
 use planche::internal::jobs::{self, PlanError, Results, Worker};
 use planche::internal::picture::color::Transforms;
-use planche::internal::report::Terminal;
+use planche::internal::report::{FromHere, Terminal};
 use planche::internal::site::WriteGate;
 use planche::internal::store;
 use planche::internal::variant::Budget;
 
 use super::decode::isolated;
 use super::output::{Output, note};
+use super::output_file::OutputFile;
 use super::print::styling;
 use super::signals::Signals;
-use super::{exit_code, failure, open, print};
+use super::{exit_code, failure, open, open_to_report, print};
 use crate::cli::{ApplyArgs, PlanArgs, When, WorkerArgs};
 use crate::exit::Exit;
 
 pub fn plan(args: &PlanArgs) -> Result<Exit> {
     let site = open(&args.site)?;
+    let file = OutputFile {
+        what: "the jobs",
+        path: &args.jobs_out,
+    };
+    let is_stream = args.jobs_out == Path::new("-");
+    if !is_stream {
+        file.check([&site])?;
+    }
     let signals = Signals::listen()?;
     let decoder = isolated()?;
     let gate = WriteGate::default();
@@ -53,9 +62,10 @@ pub fn plan(args: &PlanArgs) -> Result<Exit> {
     };
     let errors = plan.findings().iter();
     let errors = errors.filter(|finding| finding.severity() == Severity::Error);
+    let here = FromHere::to(&site);
     let mut is_whole = true;
     for error in errors {
-        note!("{}", terminal.finding(error));
+        note!("{}", terminal.finding(&here.finding(error)));
         is_whole = false;
     }
     if plan.is_misconfigured() {
@@ -72,11 +82,10 @@ pub fn plan(args: &PlanArgs) -> Result<Exit> {
         out.flush()
     };
     let place = args.jobs_out.display();
-    if args.jobs_out == Path::new("-") {
+    if is_stream {
         write(&mut BufWriter::new(Output::data(io::stdout().lock())))?;
     } else {
-        replace(&args.jobs_out, write)
-            .with_context(|| format!("cannot write the jobs `{place}`"))?;
+        replace(&args.jobs_out, write).map_err(|error| file.failed(&error))?;
     }
     note!("jobs: {lines}, variants: {files} or more, in `{place}`");
     // Freeing a large plan takes longer than writing it.
@@ -129,7 +138,7 @@ pub fn worker(args: &WorkerArgs) -> Result<Exit> {
 }
 
 pub fn apply(args: &ApplyArgs) -> Result<Exit> {
-    let site = open(&args.site)?;
+    let site = open_to_report(&args.site, &args.report)?;
     let store = store::open(&args.store, site.root.gate().clone())?;
     let signals = Signals::listen()?;
     let decoder = isolated()?;
@@ -141,7 +150,12 @@ pub fn apply(args: &ApplyArgs) -> Result<Exit> {
             .and_then(|file| Results::read(&mut BufReader::new(file), &*store, &decoder))
     };
     let place = args.results.display();
-    let results = results.with_context(|| format!("cannot read the results `{place}`"))?;
+    let results = results.map_err(|error| {
+        anyhow!(
+            "cannot read the results `{place}`: {error} – hint: name the file with the answers of \
+             `planche worker`"
+        )
+    })?;
     let mut options = Options {
         stop: &signals.stop,
         decoder: &decoder,

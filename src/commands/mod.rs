@@ -13,6 +13,7 @@ mod init;
 mod installed;
 mod jobs;
 pub mod output;
+mod output_file;
 mod print;
 mod progress;
 mod report;
@@ -31,10 +32,10 @@ use clap::CommandFactory;
 
 use planche::internal::finding::{Severity, nearest};
 use planche::internal::flow::RunError;
-use planche::internal::project::Site;
-use planche::internal::report::Summary;
+use planche::internal::project::{OpenError, Site};
+use planche::internal::report::{FromHere, Summary};
 
-use crate::cli::{Cli, Command, SiteArgs};
+use crate::cli::{Cli, Command, ReportArgs, SiteArgs};
 use crate::exit::Exit;
 use output::note;
 use print::{print, terminal};
@@ -67,11 +68,48 @@ pub fn run(cli: Cli) -> Result<Exit> {
 }
 
 fn open(args: &SiteArgs) -> Result<Site> {
-    let opened = Site::open(args.site.as_deref(), args.config.as_deref());
-    opened.map_err(|error| match args.site.as_deref().and_then(meant_command) {
-        Some(hint) => anyhow!("{error} – hint: {hint}"),
-        None => error.into(),
+    open_at(args.site.as_deref(), args.config.as_deref())
+}
+
+/// Opens the site in a folder, with the configuration in another file if one is named.
+fn open_at(folder: Option<&Path>, config: Option<&Path>) -> Result<Site> {
+    Site::open(folder, config).map_err(|error| match error {
+        OpenError::Configuration(finding) => {
+            let mut here = folder.map(FromHere::to_folder).unwrap_or_default();
+            if let Some(config) = config {
+                here = here.but_for(&config.display().to_string());
+            }
+            OpenError::Configuration(Box::new(here.finding(&finding).into_owned())).into()
+        }
+        OpenError::ConfigFile { path, source } => anyhow!(
+            "cannot read the configuration `{}`: {source} – hint: check the path after `--config`",
+            path.display()
+        ),
+        error => match (folder.and_then(meant_command), error) {
+            (Some(hint), error) => anyhow!("{error} – hint: {hint}"),
+            (None, OpenError::Folder { path, source }) => anyhow!(
+                "cannot open the folder `{}`: {source} – hint: name the folder of a site, or run \
+                 planche in it",
+                path.display()
+            ),
+            (None, error) => error.into(),
+        },
     })
+}
+
+/// Opens the site of a command that reports, and checks the file that `--report` names.
+fn open_to_report(args: &SiteArgs, report: &ReportArgs) -> Result<Site> {
+    let site = open(args)?;
+    check_report(report, [&site])?;
+    Ok(site)
+}
+
+/// Checks the file that `--report` names, if any.
+fn check_report<'s>(
+    report: &ReportArgs,
+    sites: impl IntoIterator<Item = &'s Site>,
+) -> Result<()> {
+    report.file().map_or(Ok(()), |file| file.check(sites))
 }
 
 /// A hint if the name of a folder that does not exist is almost that of a command.

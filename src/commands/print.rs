@@ -2,12 +2,13 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use planche::internal::project::Site;
 use planche::internal::report::{Format, Localized, Outcome, Report, Sources, Styling, Terminal};
 
 use super::output::{Output, command, language};
+use super::output_file::OutputFile;
 use crate::cli::{FormatArg, ReportArgs, When};
 
 /// Whether to color text on standard error: by default only on a terminal, and not if the user
@@ -61,6 +62,16 @@ fn format(arg: FormatArg) -> Option<Localized> {
     })
 }
 
+impl ReportArgs {
+    /// The file that gets the report.
+    pub fn file(&self) -> Option<OutputFile<'_>> {
+        self.report.as_deref().map(|path| OutputFile {
+            what: "the report",
+            path,
+        })
+    }
+}
+
 /// Prints what a command reports.
 pub fn print(outcome: &dyn Outcome, args: &ReportArgs, site: &Site) -> Result<()> {
     print_from(outcome, args, &Sources::of(site))
@@ -74,7 +85,7 @@ pub fn print_from(outcome: &dyn Outcome, args: &ReportArgs, sources: &Sources<'_
         terminal: terminal(args),
         colors_data: args.terminal.color == When::Always || io::stdout().is_terminal(),
     };
-    match (format(args.format), &args.report) {
+    match (format(args.format), args.file()) {
         (None, None) => for_people.report(outcome, sources, &mut out, &mut err)?,
         (Some(format), None) => format.report(outcome, sources, &mut out, &mut err)?,
         (format, Some(path)) => {
@@ -93,8 +104,7 @@ pub fn print_from(outcome: &dyn Outcome, args: &ReportArgs, sources: &Sources<'_
                     file = [text, data].concat();
                 }
             }
-            std::fs::write(path, file)
-                .with_context(|| format!("cannot write the report `{}`", path.display()))?;
+            path.write(&file)?;
             for_people.report(outcome, sources, &mut out, &mut err)?;
         }
     }

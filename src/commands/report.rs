@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use planche::Language;
 use planche::internal::config::MemoryLimit;
@@ -17,6 +17,7 @@ use planche::internal::variant::Budget;
 
 use super::decode::isolated;
 use super::output::note;
+use super::output_file::OutputFile;
 use super::progress::Shown;
 use super::signals::Signals;
 use super::{failure, open};
@@ -33,6 +34,13 @@ const DATA: &[u8] = b"{\"permalink\":false,\"templateEngineOverride\":false,\"la
 /// Without a language, the page has that of the browser.
 pub fn report(args: &ContactSheetArgs, language: Option<Language>) -> Result<Exit> {
     let site = open(&args.site)?;
+    let file = args.out.as_deref().map(|path| OutputFile {
+        what: "the contact sheet",
+        path,
+    });
+    if let Some(file) = file {
+        file.check([&site])?;
+    }
     let signals = Signals::listen()?;
     let decoder = isolated()?;
     signals.end_soon(site.root.gate().clone())?;
@@ -58,18 +66,18 @@ pub fn report(args: &ContactSheetArgs, language: Option<Language>) -> Result<Exi
         Ok(sheet) => sheet,
         Err(error) => return failure(error, &signals),
     };
-    let (out, html) = match &args.out {
-        Some(out) => {
-            let cannot_write = || format!("cannot write `{}`", out.display());
-            let folder = folder_of(out).with_context(cannot_write)?;
+    let (out, html) = match file {
+        Some(file) => {
+            let out = file.path;
+            let folder = folder_of(out).map_err(|error| file.failed(&error))?;
             let root = site.root.path().canonicalize()?;
             let url = relative_url(&folder, &root);
             let html = page(&sheet, Mode::Static { root: &url }, language);
-            std::fs::write(out, &html).with_context(cannot_write)?;
+            file.write(html.as_bytes())?;
             if !args.quiet && is_published(&site, &root, &folder, out) {
                 note!("{}", published(out));
             }
-            (out.clone(), html)
+            (out.to_owned(), html)
         }
         None => {
             let html = page(&sheet, Mode::Static { root: "../" }, language);

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use planche::internal::finding::Severity;
 use planche::internal::preset::Presets;
+use planche::internal::printable;
 use planche::internal::project::{OpenError, Site};
 use planche::internal::sizes::{
     BrowserError, Extent, MeasureError, Measured, Measuring, Resources, Seen, Slot, Target,
@@ -195,7 +196,7 @@ fn print_json(Measuring { measured, failures }: &Measuring) -> Result<()> {
         "failures": failures.collect::<Vec<Value>>(),
     });
     let mut out = Output::data(std::io::stdout().lock());
-    writeln!(out, "{report}")?;
+    writeln!(out, "{}", printable::json(&report)?)?;
     out.flush()?;
     Ok(())
 }

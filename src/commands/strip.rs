@@ -5,12 +5,12 @@ use anyhow::Result;
 use planche::internal::flow::{self, Effect, Options};
 
 use super::signals::Signals;
-use super::{exit_code, failure, open, print};
+use super::{exit_code, failure, open_to_report, print};
 use crate::cli::StripArgs;
 use crate::exit::Exit;
 
 pub fn strip(args: &StripArgs) -> Result<Exit> {
-    let site = open(&args.site)?;
+    let site = open_to_report(&args.site, &args.report)?;
     let signals = Signals::listen()?;
     let options = Options {
         stop: &signals.stop,

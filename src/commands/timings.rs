@@ -5,9 +5,29 @@ use std::io::Write;
 use anyhow::Result;
 
 use planche::internal::bench::{Measured, Recorder, write_file};
+use planche::internal::project::Site;
 use planche::internal::report::Summary;
 
+use super::output_file::OutputFile;
 use crate::cli::TimingsArgs;
+
+fn page(args: &TimingsArgs) -> Option<OutputFile<'_>> {
+    let what = "the timings";
+    let path = args.timings.as_deref()?;
+    Some(OutputFile { what, path })
+}
+
+fn trace(args: &TimingsArgs) -> Option<OutputFile<'_>> {
+    let what = "the trace";
+    let path = args.trace.as_deref()?;
+    Some(OutputFile { what, path })
+}
+
+/// Checks the files that the arguments name.
+pub fn check_files(args: &TimingsArgs, site: &Site) -> Result<()> {
+    let mut files = [page(args), trace(args)].into_iter().flatten();
+    files.try_for_each(|file| file.check([site]))
+}
 
 /// A run that is being recorded.
 pub struct Recording<'a> {
@@ -28,11 +48,15 @@ impl<'a> Recording<'a> {
     /// Writes the files that the arguments name, and the JSON of `--measured`.
     pub fn finish(self, summary: &Summary) -> Result<()> {
         let timings = self.recorder.finish();
-        if let Some(path) = &self.args.timings {
-            write_file(path, timings.page().as_bytes())?;
+        let write = |file: OutputFile<'_>, text: &str| {
+            let written = write_file(file.path, text.as_bytes());
+            written.map_err(|error| file.failed(&error))
+        };
+        if let Some(file) = page(self.args) {
+            write(file, &timings.page())?;
         }
-        if let Some(path) = &self.args.trace {
-            write_file(path, timings.trace().as_bytes())?;
+        if let Some(file) = trace(self.args) {
+            write(file, &timings.trace())?;
         }
         if self.args.measured {
             let mut out = std::io::stdout().lock();

@@ -6,7 +6,8 @@ use anyhow::Result;
 
 use planche::internal::finding::Finding;
 use planche::internal::flow::{self, Options, Verification, VerifyReport};
-use planche::internal::report::{Terminal, translate_findings};
+use planche::internal::printable::json;
+use planche::internal::report::{FromHere, Terminal, translate_findings};
 
 use super::decode::isolated;
 use super::output::{Output, language, note, write_line};
@@ -38,8 +39,9 @@ pub fn verify(args: &VerifyArgs) -> Result<Exit> {
                 language: language(),
                 ..Terminal::default()
             };
+            let here = FromHere::to(&site);
             for finding in &findings {
-                write_line(&terminal.finding(finding));
+                write_line(&terminal.finding(&here.finding(finding)));
             }
             if !args.quiet {
                 note!("{}", sentence(&verification));
@@ -49,8 +51,7 @@ pub fn verify(args: &VerifyArgs) -> Result<Exit> {
             let mut out = Output::data(std::io::stdout().lock());
             let mut report = serde_json::to_value(VerifyReport::new(&verification))?;
             translate_findings(&mut report, language());
-            serde_json::to_writer(&mut out, &report)?;
-            writeln!(out)?;
+            writeln!(out, "{}", json(&report)?)?;
             out.flush()?;
         }
     }

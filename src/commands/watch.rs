@@ -16,8 +16,8 @@ use planche::Language;
 use planche::internal::config::MemoryLimit;
 use planche::internal::finding::Severity;
 use planche::internal::picture::units::ByteSize;
-use planche::internal::printable::Printable;
-use planche::internal::report::Terminal;
+use planche::internal::printable::{Printable, json};
+use planche::internal::report::{FromHere, Terminal};
 use planche::internal::variant::Budget;
 use planche::internal::watch::{self, Backend, Done, Event, JsonFinding, Start};
 
@@ -79,6 +79,7 @@ struct Reporter {
     /// Whether the end of a run is worth a line in itself: the first one, and the first after a
     /// wait.
     is_awaited: Cell<bool>,
+    here: FromHere,
 }
 
 impl Reporter {
@@ -105,14 +106,23 @@ impl Reporter {
             },
             status,
             is_awaited: Cell::new(true),
+            here: args
+                .site
+                .site
+                .as_deref()
+                .map(FromHere::to_folder)
+                .unwrap_or_default(),
         }
     }
 
     fn report(&self, event: &Event) -> io::Result<()> {
         if self.format == TextOrJson::Json {
             let mut out = io::stdout().lock();
-            serde_json::to_writer(&mut out, &in_language(event, self.terminal.language))?;
-            writeln!(out)?;
+            writeln!(
+                out,
+                "{}",
+                json(&in_language(event, self.terminal.language))?
+            )?;
             return out.flush();
         }
         if let Some(status) = status(event) {
@@ -155,13 +165,14 @@ impl Reporter {
             }
             Event::Finding(finding) => {
                 let is_printed = !self.is_quiet || finding.0.severity() != Severity::Notice;
-                is_printed.then(|| self.terminal.finding(&finding.0))
+                is_printed.then(|| self.terminal.finding(&self.here.finding(&finding.0)))
             }
             Event::Resolved(resolved) => {
                 let resolved_tag = self.say("resolved");
                 let tag = format!("{resolved_tag}[{}]", resolved.0.code);
                 let tag = self.terminal.paint("1;32", &tag);
-                let mut finding = resolved.0.clone().in_language(self.terminal.language);
+                let resolved = self.here.finding(&resolved.0).into_owned();
+                let mut finding = resolved.in_language(self.terminal.language);
                 finding.hint = None;
                 unless_quiet(format!("{tag} {finding}"))
             }
@@ -320,6 +331,7 @@ mod tests {
             terminal: Terminal::default(),
             status: ProgressBar::hidden(),
             is_awaited: Cell::new(true),
+            here: FromHere::default(),
         };
         let look = Event::Done(Done::default());
         let save = Event::Done(Done {

@@ -1,5 +1,6 @@
 //! CSS selectors of rules: text in, a checked selector out.
 
+use lol_html::errors::SelectorError;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -30,9 +31,59 @@ impl TryFrom<String> for PageSelector {
         match text.parse::<lol_html::Selector>() {
             Ok(_) => Ok(PageSelector(text)),
             Err(error) => Err(format!(
-                "`{text}` is not a selector that planche knows: {error}"
+                "`{text}` is not a selector that planche knows: {}",
+                reason(error)
             )),
         }
+    }
+}
+
+/// Why the tokenizer refuses a selector.
+fn reason(error: SelectorError) -> &'static str {
+    match error {
+        SelectorError::EmptySelector => "it is empty",
+        SelectorError::UnexpectedEnd => "it ends too early",
+        SelectorError::DanglingCombinator => "nothing follows its last `>` or space",
+        SelectorError::MissingAttributeName => "an attribute has no name",
+        SelectorError::UnexpectedTokenInAttribute => "what is between `[` and `]` is not valid",
+        SelectorError::InvalidClassName => "what follows a `.` is not the name of a class",
+        SelectorError::UnsupportedPseudoClassOrElement => {
+            "of the pseudo-classes, only `:not()`, `:nth-child()`, `:first-child`, `:nth-of-type()` \
+             and `:first-of-type` are known"
+        }
+        SelectorError::NestedNegation => "a `:not()` is within another one",
+        SelectorError::NamespacedSelector => "namespaces (`|`) are not known",
+        SelectorError::UnsupportedCombinator(_) => {
+            "of the combinators, only `>` and the space are known"
+        }
+        _ => "its syntax is not known",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_selector_that_is_refused_says_why() {
+        for (text, reason) in [
+            ("", "it is empty"),
+            ("figure >", "nothing follows its last `>` or space"),
+            (
+                "figure + img",
+                "of the combinators, only `>` and the space are known",
+            ),
+            ("svg|a", "namespaces (`|`) are not known"),
+        ] {
+            let error = PageSelector::try_from(text.to_owned()).unwrap_err();
+            let expected = format!("`{text}` is not a selector that planche knows: {reason}");
+            assert_eq!(error, expected);
+        }
+        let hover = PageSelector::try_from("a:hover".to_owned()).unwrap_err();
+        assert!(
+            hover.contains(": of the pseudo-classes, only `:not()`"),
+            "{hover}"
+        );
     }
 }
 

@@ -28,6 +28,8 @@ pub struct Cleaned {
     pub findings: Vec<Finding>,
     /// The folder of variants, if no article names any of them: they are kept for the next build.
     pub kept_for_a_build: Option<SitePath>,
+    /// How many unused variants could not be deleted.
+    pub failed: usize,
     /// Why nothing was deleted, if something that may name a variant could not be read.
     pub refused: Option<&'static str>,
 }
@@ -93,6 +95,7 @@ fn clean_locked(run: &Context<'_>, effect: Effect) -> Result<Cleaned, RunError> 
         cleaned
             .findings
             .push(finding.in_file(site.output_folder().as_str()));
+        cleaned.failed = orphans.len();
         return Ok(cleaned);
     }
     for (path, bytes) in orphans {
@@ -102,6 +105,7 @@ fn clean_locked(run: &Context<'_>, effect: Effect) -> Result<Cleaned, RunError> 
         {
             let finding = Finding::new(Code::Unwritable, error.full());
             cleaned.findings.push(finding.in_file(path.as_str()));
+            cleaned.failed += 1;
             continue;
         }
         cleaned.removed.push((path, bytes));
@@ -112,7 +116,7 @@ fn clean_locked(run: &Context<'_>, effect: Effect) -> Result<Cleaned, RunError> 
         let forgotten = Digests::record(site, &BTreeMap::new(), &is_left);
         cleaned.findings.extend(unsaved(forgotten));
     }
-    if cleaned.removed.is_empty() && !is_any_named(&planned, run) {
+    if cleaned.removed.is_empty() && cleaned.failed == 0 && !is_any_named(&planned, run) {
         cleaned.kept_for_a_build = Some(site.output_folder());
     }
     Ok(cleaned)

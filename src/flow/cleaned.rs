@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::clean::Cleaned;
 use crate::finding::{Code, Finding};
 use crate::picture::units::ByteSize;
-use crate::printable::Printable;
+use crate::printable::{Printable, json};
 use crate::report::{self, Outcome, Terminal, schema_of, serialize_findings};
 
 /// The report of a run, with what it says.
@@ -75,10 +75,23 @@ impl Outcome for CleanReport {
 
     fn sentence(&self) -> String {
         let Cleaned {
-            removed, refused, ..
+            removed,
+            refused,
+            failed,
+            ..
         } = &self.cleaned;
         if let Some(reason) = refused {
             return format!("nothing was deleted: {reason}");
+        }
+        let kept = match failed {
+            1 => "1 variant could not be deleted".to_owned(),
+            failed => format!("{failed} variants could not be deleted"),
+        };
+        if removed.is_empty() && self.cleaned.has_failed() {
+            return match failed {
+                0 => "nothing was deleted".to_owned(),
+                _ => format!("nothing was deleted: {kept}"),
+            };
         }
         let verb = match (self.cleaned.is_dry_run, removed.len()) {
             (_, 0) => {
@@ -98,7 +111,11 @@ impl Outcome for CleanReport {
             _ => "variants",
         };
         let bytes = removed.iter().map(|(_, bytes)| bytes).sum();
-        format!("{verb} {} {noun} ({})", removed.len(), ByteSize(bytes))
+        let deleted = format!("{verb} {} {noun} ({})", removed.len(), ByteSize(bytes));
+        match failed {
+            0 => deleted,
+            _ => format!("{deleted}; {kept}"),
+        }
     }
 
     fn write_details(&self, terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
@@ -128,6 +145,6 @@ impl Outcome for CleanReport {
             variants: variants.collect(),
             findings: &self.findings,
         };
-        Ok(serde_json::to_writer(out, &object)?)
+        Ok(out.write_all(json(&object)?.as_bytes())?)
     }
 }

@@ -6,10 +6,12 @@ use std::collections::BTreeMap;
 use super::forecast::Forecasted;
 use super::planned::Planned;
 use super::summary::{NO_EDITS, findings};
-use super::{MissingVariants, Options, RunError, inspect, reading, survey_site};
-use crate::finding::{Finding, Position, positions};
+use super::{Context, MissingVariants, Options, RunError, inspect, reading, survey_site};
+use crate::finding::{Code, Finding, Position, positions};
 use crate::original::Original;
 use crate::path::SitePath;
+use crate::picture::info::ImageInfo;
+use crate::picture::verify::check_all;
 use crate::plan::{ExplainedImage, ImageId};
 use crate::project::Site;
 use crate::reference::{Choice, Place, Reference};
@@ -37,6 +39,8 @@ pub struct ImageUse {
     pub original: Original,
     pub preset: String,
     pub widths: ExplainedImage,
+    /// Whether no build can make its variants, because the upload cannot be decoded.
+    pub is_undecodable: bool,
     /// In the order of the articles.
     pub places: Vec<NamedPlace>,
 }
@@ -106,12 +110,32 @@ pub fn explain(
             let planned = Planned::new(&survey, index, site);
             let forecasted = Forecasted::new(planned, run, MissingVariants::WouldBeWritten);
             options.check_stop()?;
-            Ok(explained(&forecasted, site, path))
+            let broken = undecodable(&forecasted, run, path);
+            Ok(explained(&forecasted, site, path, broken))
         })
     })
 }
 
-fn explained(forecasted: &Forecasted<'_>, site: &Site, path: &SitePath) -> Option<Explanation> {
+/// The finding about an upload that cannot be decoded to its end. A dry run knows of such uploads
+/// only from the last build; one can be decoded here.
+fn undecodable(forecasted: &Forecasted<'_>, run: &Context<'_>, path: &SitePath) -> Option<Finding> {
+    let original = forecasted.planned().survey().originals().get(path)?;
+    let ImageInfo::Raster(_) = original.info else {
+        return None;
+    };
+    let limits = &run.site.config.limits;
+    let (bytes, _) = run.site.root.read(path, limits.file.0).ok()?;
+    let checked = check_all(&bytes, &limits.for_images(), run.options.decoder);
+    let finding = Finding::new(Code::UndecodableUpload, checked.err()?);
+    Some(finding.in_file(path.as_str()))
+}
+
+fn explained(
+    forecasted: &Forecasted<'_>,
+    site: &Site,
+    path: &SitePath,
+    broken: Option<Finding>,
+) -> Option<Explanation> {
     let planned = forecasted.planned();
     let (survey, plan) = (planned.survey(), planned.plan());
     let mut places: BTreeMap<ImageId, Vec<NamedPlace>> = BTreeMap::new();
@@ -153,7 +177,9 @@ fn explained(forecasted: &Forecasted<'_>, site: &Site, path: &SitePath) -> Optio
     let images = plan.by_original(survey.originals());
     let images: Vec<ImageUse> = images
         .filter_map(|(original, key, image)| {
+            let is_broken = broken.is_some() && original.path == *path;
             Some(ImageUse {
+                is_undecodable: is_broken || forecasted.undecodable().concerns(image, snapshot),
                 original: original.clone(),
                 preset: key.preset.to_string(),
                 places: places.remove(&plan.id_of(key)?)?,
@@ -161,7 +187,8 @@ fn explained(forecasted: &Forecasted<'_>, site: &Site, path: &SitePath) -> Optio
             })
         })
         .collect();
-    let mut about = findings(site, planned, forecasted.findings().iter(), &NO_EDITS);
+    let later = forecasted.findings().iter().chain(&broken);
+    let mut about = findings(site, planned, later, &NO_EDITS);
     about.retain(|finding| finding.file.as_deref() == Some(path.as_str()));
     let is_known = is_article || !images.is_empty() || !unrecorded.is_empty();
     (is_known || !about.is_empty()).then(|| Explanation {

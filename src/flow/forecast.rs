@@ -27,6 +27,8 @@ pub(super) struct Forecasted<'s> {
     forecast: Forecast,
     manifest: Option<report::Manifest>,
     refused: usize,
+    /// Articles that a build could not write.
+    left: BTreeSet<SitePath>,
     undecodable: Undecodable,
     findings: Vec<Finding>,
 }
@@ -70,6 +72,7 @@ impl<'s> Forecasted<'s> {
             },
             manifest: manifest.report,
             refused: articles.refused,
+            left: articles.left,
             undecodable,
             findings,
             planned,
@@ -83,6 +86,11 @@ impl<'s> Forecasted<'s> {
     /// Articles that would not be changed because of an error.
     pub fn refused(&self) -> usize {
         self.refused
+    }
+
+    /// Whether a build could not write an article.
+    pub fn has_left(&self, article: &SitePath) -> bool {
+        self.left.contains(article)
     }
 
     /// What the last build could not make.
@@ -106,8 +114,17 @@ impl<'s> Forecasted<'s> {
 #[derive(Default)]
 struct Articles {
     changed: Vec<ForecastArticle>,
+    left: BTreeSet<SitePath>,
     refused: usize,
     findings: Vec<Finding>,
+}
+
+/// What a build would do to one article.
+struct Previewed<'p> {
+    findings: Vec<Finding>,
+    article: Option<ForecastArticle>,
+    /// The article, if it could not be written.
+    left: Option<&'p SitePath>,
 }
 
 fn forecast_articles(
@@ -117,7 +134,7 @@ fn forecast_articles(
     missing: MissingVariants,
 ) -> Articles {
     let site = run.site;
-    let results: Vec<(Vec<Finding>, Option<ForecastArticle>)> = planned
+    let results: Vec<Previewed<'_>> = planned
         .plan()
         .articles()
         .par_iter()
@@ -144,14 +161,28 @@ fn forecast_articles(
                         change: Change::Update,
                         diff: diff.unwrap_or_default(),
                     });
-                    (findings, article)
+                    Previewed {
+                        findings,
+                        article,
+                        left: None,
+                    }
                 }
-                Err(finding) => (vec![*finding], None),
+                Err(finding) => Previewed {
+                    findings: vec![*finding],
+                    article: None,
+                    left: Some(&file.path),
+                },
             }
         })
         .collect();
     let mut articles = Articles::default();
-    for (findings, article) in results {
+    for Previewed {
+        findings,
+        article,
+        left,
+    } in results
+    {
+        articles.left.extend(left.cloned());
         let is_refusal = |finding: &Finding| finding.code == Code::ArticleRefused;
         articles.refused += usize::from(findings.iter().any(is_refusal));
         articles.findings.extend(findings);

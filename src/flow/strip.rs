@@ -16,6 +16,7 @@ use crate::front_matter::{self, NoRecords};
 use crate::project::Site;
 use crate::report::{self, Change, Forecast, ForecastArticle, RunKind, Summary};
 use crate::site::{ArticleFile, Lock, Rewriter};
+use crate::survey;
 use crate::tree::Tree;
 
 /// Removes everything of ours from every article, and the manifest.
@@ -86,28 +87,31 @@ impl Stripped {
         }
         findings.extend(walked.findings);
         let rewriter = site.root.rewriter();
-        let results: Vec<(&ArticleFile, Done, Option<String>)> = walked
+        let results: Vec<(&ArticleFile, StrippedArticle)> = walked
             .candidates
             .par_iter()
             .filter(|_| !stop.load(Ordering::Relaxed))
-            .map(|file| {
-                let (done, diff) = strip_article(site, &rewriter, file, effect);
-                (file, done, diff)
-            })
+            .map(|file| (file, strip_article(site, &rewriter, file, effect)))
             .collect();
         let mut undone = by_path(rewriter.finish());
         let mut stripped = Stripped {
             findings,
             ..Stripped::default()
         };
-        for (file, mut done, diff) in results {
+        for (file, result) in results {
+            let StrippedArticle {
+                is_article,
+                mut done,
+                diff,
+            } = result;
             if let Some(undone) = undone.remove(&file.path) {
                 done.undo(undone);
             }
-            stripped.read += 1;
+            let is_changed = done.written.is_some() || diff.is_some();
+            stripped.read += usize::from(is_article || is_changed);
             stripped.refused += usize::from(done.is_refused);
             stripped.findings.extend(done.findings);
-            if done.written.is_some() || diff.is_some() {
+            if is_changed {
                 stripped.changed.push(ForecastArticle {
                     path: file.path.to_string(),
                     change: Change::Update,
@@ -119,31 +123,51 @@ impl Stripped {
     }
 }
 
+/// What became of one file.
+struct StrippedArticle {
+    /// Whether a build counts it.
+    is_article: bool,
+    done: Done,
+    /// The diff, if nothing was to be written.
+    diff: Option<String>,
+}
+
 /// Strips one article, or returns the diff that would.
 fn strip_article(
     site: &Site,
     rewriter: &Rewriter<'_>,
     file: &ArticleFile,
     effect: Effect,
-) -> (Done, Option<String>) {
+) -> StrippedArticle {
     let keys = site.keys(file);
-    let change = |article: &Article, tree: &Tree<'_>| front_matter::strip(article, tree, &keys);
-    if effect == Effect::Write {
+    // A file that cannot be read or parsed counts as well.
+    let is_article = AtomicBool::new(true);
+    let change = |article: &Article, tree: &Tree<'_>| {
+        is_article.store(survey::is_counted(site, article, tree), Ordering::Relaxed);
+        front_matter::strip(article, tree, &keys)
+    };
+    let (done, diff) = if effect == Effect::Write {
         let article = Rewrite {
             site,
             rewriter,
             file,
         };
-        return (article.edit::<NoRecords>(&change, &|| Ok(())), None);
-    }
-    match article::preview::<NoRecords>(site, file, &change) {
-        Ok(preview) => {
-            let done = Done {
-                findings: preview.findings,
-                ..Done::default()
-            };
-            (done, preview.diff)
+        (article.edit::<NoRecords>(&change, &|| Ok(())), None)
+    } else {
+        match article::preview::<NoRecords>(site, file, &change) {
+            Ok(preview) => {
+                let done = Done {
+                    findings: preview.findings,
+                    ..Done::default()
+                };
+                (done, preview.diff)
+            }
+            Err(finding) => (Done::failed(*finding), None),
         }
-        Err(finding) => (Done::failed(*finding), None),
+    };
+    StrippedArticle {
+        is_article: is_article.into_inner(),
+        done,
+        diff,
     }
 }

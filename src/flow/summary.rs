@@ -146,12 +146,18 @@ fn counted(planned: &Planned<'_>) -> Summary {
 }
 
 /// What readers load of all articles; `None` without images, or if the size of a variant is unknown.
-/// Of images for which `has_no_variants`, readers load the original.
-fn gain(planned: &Planned<'_>, has_no_variants: &dyn Fn(ImageId) -> bool) -> Option<Gain> {
+/// Of images for which `has_no_variants`, readers load the original. Articles that the run has left
+/// as they were do not count: which records they have is unknown.
+fn gain(
+    planned: &Planned<'_>,
+    has_no_variants: &dyn Fn(ImageId) -> bool,
+    is_left: &dyn Fn(&SitePath) -> bool,
+) -> Option<Gain> {
     let plan = planned.plan();
     let loads = plan.loads(planned.survey().originals(), planned.index().snapshot());
     let mut gain = Gain::default();
-    for article in plan.articles() {
+    let articles = plan.articles().iter();
+    for article in articles.filter(|plan| !is_left(&plan.article.file.path)) {
         gain = gain.plus(gain_of(article, &loads, has_no_variants)?);
     }
     (gain.articles > 0).then_some(gain)
@@ -211,7 +217,9 @@ pub(super) fn of_build(
     summary.variants.bytes = produced.bytes();
     Summary {
         manifest: rewritten.manifest().report().cloned(),
-        gain: gain(planned, &|_| true),
+        gain: gain(planned, &|_| true, &|article| {
+            rewritten.has_left(article, run.site.config.front_matter.write)
+        }),
         findings: findings(run.site, planned, later, rewritten.edits()),
         seconds: started.elapsed().as_secs_f64(),
         ..summary
@@ -243,7 +251,9 @@ pub(super) fn of_forecast(forecasted: Forecasted<'_>, site: &Site, started: Inst
     let findings = findings(site, planned, later, &NO_EDITS);
     Summary {
         manifest: forecasted.manifest().cloned(),
-        gain: gain(planned, &has_no_variants),
+        gain: gain(planned, &has_no_variants, &|article| {
+            forecasted.has_left(article)
+        }),
         findings,
         forecast: Some(forecasted.into_forecast()),
         seconds: started.elapsed().as_secs_f64(),

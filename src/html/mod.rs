@@ -25,6 +25,7 @@ mod resolve;
 mod restore;
 mod scan;
 mod selector;
+mod scan_error;
 mod sheet;
 mod sheets;
 mod slot;

@@ -14,7 +14,7 @@ use super::feed::may_be_feed;
 use super::loaded::loaded;
 use super::named::Naming;
 use super::page::{Reading, ShownImages, Style};
-use super::scan::ScanError;
+use super::scan_error::ScanError;
 use super::sheets::Sheets;
 use super::variants::{Shown, Variants};
 use crate::finding::{Code, Finding};

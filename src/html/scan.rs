@@ -13,6 +13,7 @@ use lol_html::{ElementContentHandlers, HtmlRewriter, MemorySettings, Selector, S
 
 use super::holds::Holds;
 use super::matching::Exact;
+use super::scan_error::{LONGEST_TAG, ScanError};
 use super::selector::Node;
 use super::slot::{Kind, Matched, Slot};
 use super::style;
@@ -20,8 +21,6 @@ use super::targets::{Link, Selected, Selectors, sheet, sheets_without_script, un
 use super::tree::{Tree, node};
 use crate::path::SitePath;
 
-/// Longest tag, in bytes: the tokenizer keeps a tag until it is complete.
-pub(super) const LONGEST_TAG: usize = 8 << 20;
 /// Bytes that are read at once.
 const CHUNK: usize = 64 << 10;
 /// Bytes of a usual page, for which memory is reserved.
@@ -42,16 +41,6 @@ pub(super) struct Page {
     pub style: String,
 }
 
-/// A page that cannot be read as HTML.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum ScanError {
-    #[error("the page cannot be read: {0}")]
-    Read(#[from] io::Error),
-    #[error("the page is UTF-16, which is not edited")]
-    Utf16,
-    #[error("the page cannot be parsed: {0}")]
-    Html(#[from] lol_html::errors::RewritingError),
-}
 
 /// What handlers share. Those of one element run in the order in which they were added.
 #[derive(Default)]

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use serde_json::error::Category;
 
 use super::{Fault, Id, VERSION};
 use crate::original::Original;
@@ -173,11 +174,16 @@ impl JobLine {
         struct Head {
             v: u32,
         }
-        let broken = |error: &dyn fmt::Display| {
-            Fault::new("invalid-job", format!("this line is not a job: {error}"))
+        let broken = |reason: &str| {
+            Fault::new("invalid-job", format!("this line is not a job: {reason}"))
                 .hint("lines are written by `planche plan`; this one may be truncated")
         };
-        let head: Head = serde_json::from_slice(line).map_err(|error| broken(&error))?;
+        let unread = |error: serde_json::Error| match error.classify() {
+            Category::Eof => broken("the line ends too early"),
+            Category::Data => broken("a key is missing, or has another kind of value"),
+            Category::Syntax | Category::Io => broken("it is not valid JSON"),
+        };
+        let head: Head = serde_json::from_slice(line).map_err(unread)?;
         if head.v != VERSION {
             return Err(Fault::new(
                 "other-version",
@@ -185,9 +191,9 @@ impl JobLine {
             )
             .hint("use one version of planche for `plan`, `worker` and `apply`"));
         }
-        let job: JobLine = serde_json::from_slice(line).map_err(|error| broken(&error))?;
+        let job: JobLine = serde_json::from_slice(line).map_err(unread)?;
         if job.id != job.digest() {
-            return Err(broken(&"its content does not match its id"));
+            return Err(broken("its content does not match its id"));
         }
         Ok(job)
     }

@@ -3,6 +3,7 @@
 use std::io::{self, BufRead, Read, Write};
 
 use super::{Answer, Fault, Worker};
+use crate::printable::json;
 
 /// Bytes of the longest line that is read. One with every width of every preset is far shorter.
 pub const LONGEST_LINE: u64 = 16 << 20;
@@ -35,9 +36,7 @@ pub fn serve(
         } else {
             worker.answer(number, &line)
         };
-        let mut text = serde_json::to_vec(&answer)?;
-        text.push(b'\n');
-        output.write_all(&text)?;
+        writeln!(output, "{}", json(&answer)?)?;
         output.flush()?;
     }
 }

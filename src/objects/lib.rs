@@ -4,7 +4,9 @@
 //! calling thread, and any number of threads may call at once. Credentials and endpoints come from
 //! the variables of the respective command-line tools (`AWS_…`, `GOOGLE_…`, `AZURE_…`).
 
+use std::error::Error;
 use std::fmt;
+use std::io::{self, ErrorKind};
 use std::time::Duration;
 
 use futures_util::TryStreamExt;
@@ -53,22 +55,47 @@ impl ObjectError {
 
 impl From<object_store::Error> for ObjectError {
     fn from(error: object_store::Error) -> Self {
-        use object_store::Error::{PermissionDenied, Unauthenticated};
+        use object_store::Error::{NotFound, PermissionDenied, Unauthenticated};
+        let reason = match &error {
+            PermissionDenied { .. } => Some("these credentials do not permit it"),
+            Unauthenticated { .. } => Some("the store does not accept the credentials"),
+            NotFound { .. } => Some("there is no such bucket"),
+            _ => unreached(&error),
+        };
         ObjectError {
-            message: innermost(&error),
+            message: reason.map_or_else(|| quoted(&error), str::to_owned),
             is_forbidden: matches!(error, PermissionDenied { .. } | Unauthenticated { .. }),
         }
     }
 }
 
-/// The innermost cause, in one line: the outer ones repeat the URL and count retries.
-fn innermost(error: &dyn std::error::Error) -> String {
-    let mut cause = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    let text = cause.to_string();
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+/// Why the store could not be reached, if that is the cause.
+fn unreached(error: &(dyn Error + 'static)) -> Option<&'static str> {
+    let causes = std::iter::successors(Some(error), |cause| cause.source());
+    let mut systems = causes.filter_map(|cause| cause.downcast_ref::<io::Error>());
+    systems.find_map(|cause| match cause.kind() {
+        ErrorKind::ConnectionRefused => Some("no server answers at its address"),
+        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => {
+            Some("its server has closed the connection")
+        }
+        ErrorKind::TimedOut => Some("its server does not answer in time"),
+        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => {
+            Some("its server cannot be reached")
+        }
+        _ if cause.to_string().contains("lookup address") => {
+            Some("the name of its server is not known")
+        }
+        _ => None,
+    })
+}
+
+/// What the client says of the innermost cause, in one line: the outer ones repeat the URL and
+/// count retries.
+fn quoted(error: &(dyn Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |cause| cause.source());
+    let text = causes.last().map(ToString::to_string).unwrap_or_default();
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    format!("its client says `{}`", text.replace('`', "'"))
 }
 
 /// Builds a client from the variables, with our limits of time.

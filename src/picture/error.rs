@@ -1,9 +1,11 @@
 //! Why an image cannot be read, or a variant cannot be produced.
 
 use std::borrow::Cow;
+use std::error::Error;
 
 use serde::{Deserialize, Serialize};
 
+use crate::reason::{Part, in_words};
 use crate::units::Dimensions;
 
 /// Pixels that cannot be scored: they are too few.
@@ -111,17 +113,20 @@ pub enum ImageError {
     Interrupted,
 }
 
+impl ProbeError {
+    /// Why a decoder cannot read the headers of a file.
+    pub(crate) fn of_decoder(format: &'static str, error: &(dyn Error + 'static)) -> ProbeError {
+        ProbeError::Damaged {
+            format: format.into(),
+            reason: in_words(error, Part::Headers).into_owned(),
+        }
+    }
+}
+
 impl ImageError {
-    /// What a decoder says of a file. Most say of one that is truncated that its end is unexpected.
-    pub fn of_decoder(reason: &impl ToString) -> ImageError {
-        let reason = reason.to_string();
-        let is_truncated = reason
-            .to_ascii_lowercase()
-            .contains("unexpected end of file");
-        ImageError::Decode(match is_truncated {
-            true => "its image data is truncated".to_owned(),
-            false => reason,
-        })
+    /// Why a decoder cannot read the pixels of a file.
+    pub(crate) fn of_decoder(error: &(dyn Error + 'static)) -> ImageError {
+        ImageError::Decode(in_words(error, Part::Pixels).into_owned())
     }
 }
 

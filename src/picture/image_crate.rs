@@ -6,6 +6,7 @@ use crate::color::ColorSpace;
 use crate::error::ImageError;
 use crate::info::Raster;
 use crate::pixels::{Decoded, Samples, wide};
+use crate::reason::UNUSUAL;
 use crate::units::Dimensions;
 
 /// Bytes that a decoder may use for data other than pixels: profiles, texts, tables.
@@ -74,11 +75,7 @@ pub fn decode_image<D: ImageDecoder>(
         ColorType::Rgb16 => Samples::Rgb16(wide(&bytes)),
         ColorType::Rgba16 => Samples::Rgba16(wide(&bytes)),
         ColorType::La16 => Samples::GrayAlpha16(wide(&bytes)),
-        other => {
-            return Err(ImageError::Decode(format!(
-                "samples of type {other:?} are not read"
-            )));
-        }
+        _ => return Err(ImageError::Decode(UNUSUAL.to_owned())),
     };
     Ok(Decoded {
         samples,

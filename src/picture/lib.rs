@@ -40,6 +40,7 @@ pub mod parallel;
 pub mod pixels;
 pub mod placeholder;
 pub mod quality;
+mod reason;
 pub mod recipe;
 pub mod render;
 pub mod resize;

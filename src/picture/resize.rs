@@ -254,8 +254,9 @@ impl PreparedImage {
     }
 }
 
-fn failed(error: impl std::fmt::Display) -> ImageError {
-    ImageError::Resize(error.to_string())
+/// The sizes of the pixels are checked before: a failure here is a fault of ours.
+fn failed(_: impl std::fmt::Display) -> ImageError {
+    ImageError::Resize("the resizer rejected the pixels".to_owned())
 }
 
 #[cfg(test)]

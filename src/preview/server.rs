@@ -241,8 +241,10 @@ async fn posted<T: DeserializeOwned>(request: Request) -> Result<T, Response> {
         let reason = format!("the request is longer than {BODY} bytes");
         failed(StatusCode::PAYLOAD_TOO_LARGE, reason)
     })?;
-    serde_json::from_slice(&body)
-        .map_err(|error| failed(StatusCode::BAD_REQUEST, error.to_string()))
+    serde_json::from_slice(&body).map_err(|_| {
+        let reason = "the request is not the JSON that this version of planche expects";
+        failed(StatusCode::BAD_REQUEST, reason.to_owned())
+    })
 }
 
 fn typed(mime: &'static str, body: impl Into<Body>) -> Response {

@@ -103,11 +103,11 @@ impl Site {
         let file = SitePath::root().child(config::FILE);
         let (name, text) = match config_file {
             Some(path) => {
-                let text =
-                    std::fs::read_to_string(path).map_err(|source| OpenError::ConfigFile {
-                        path: path.to_owned(),
-                        source,
-                    })?;
+                let bytes = std::fs::read(path).map_err(|source| OpenError::ConfigFile {
+                    path: path.to_owned(),
+                    source,
+                })?;
+                let text = String::from_utf8_lossy(&bytes).into_owned();
                 (path.display().to_string(), text)
             }
             None => (
@@ -167,6 +167,11 @@ impl Site {
     pub fn is_misconfigured(&self) -> bool {
         let mut findings = self.findings.iter();
         findings.any(|finding| finding.severity() == Severity::Error)
+    }
+
+    /// The name of the file of settings: `planche.yml`, or another one as the user has named it.
+    pub fn settings_file(&self) -> &str {
+        &self.settings.0
     }
 
     /// The folder and URL of variants.

@@ -251,6 +251,11 @@ pub struct Found {
     pub rules: Vec<u32>,
 }
 
+/// Whether an article opts out with `planche: false`.
+pub fn is_opted_out(article: &Article, tree: &Tree<'_>, dialect: &Dialect) -> bool {
+    opt_out::is_opted_out(article, tree, dialect.booleans)
+}
+
 /// Finds the references of an article. Returns `None` if the article opts out with
 /// `planche: false`.
 pub fn find(article: &Article, tree: &Tree<'_>, search: &Search<'_>) -> Option<Found> {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::finding::{Code, Finding};
+use crate::printable::pretty_json;
 
 /// The name of the file at the site's root.
 pub const BASELINE: &str = ".planche-baseline.json";
@@ -52,6 +53,11 @@ impl Baseline {
         baseline
     }
 
+    /// How many findings it accepts.
+    pub fn count(&self) -> usize {
+        self.accepted.values().sum()
+    }
+
     /// Reads the file's text; `None` if it is not a baseline of this version.
     pub fn read(text: &str) -> Option<Self> {
         let file: File = serde_json::from_str(text).ok()?;
@@ -73,7 +79,7 @@ impl Baseline {
                 })
                 .collect(),
         };
-        let text = serde_json::to_string_pretty(&file).expect("strings and numbers serialise");
+        let text = pretty_json(&file).expect("strings and numbers serialise");
         text + "\n"
     }
 
@@ -126,6 +132,7 @@ mod tests {
         assert_eq!(findings, [missing(15, "/x.png"), missing(16, "/y.png")]);
         let broken = Finding::new(Code::Configuration, "unknown field `x`");
         assert_eq!(Baseline::of(&[broken]), Baseline::default());
+        assert_eq!(baseline.count(), 2);
         for text in ["", "{}", "{\"baseline\": 2, \"findings\": []}", "[]"] {
             assert_eq!(Baseline::read(text), None, "{text}");
         }

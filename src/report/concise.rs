@@ -3,7 +3,7 @@
 
 use std::io;
 
-use super::Outcome;
+use super::{Outcome, Sources};
 use crate::finding::Finding;
 use crate::language::Language;
 use crate::printable::Printable;
@@ -11,10 +11,12 @@ use crate::printable::Printable;
 pub(super) fn write(
     outcome: &dyn Outcome,
     language: Language,
+    sources: &Sources<'_>,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     for finding in outcome.findings() {
-        writeln!(out, "{}", line(finding, language))?;
+        let finding = sources.from_here().finding(finding);
+        writeln!(out, "{}", line(&finding, language))?;
     }
     Ok(())
 }

@@ -32,7 +32,9 @@ fn command(finding: &Finding, language: Language, path: &str) -> String {
         Severity::Warning => "warning",
         Severity::Notice => "notice",
     };
-    let mut properties = format!("file={}", property(path));
+    // Other names than those of planche are shown as in the message.
+    let path = Printable::new(path).to_string();
+    let mut properties = format!("file={}", property(&path));
     if let Some(position) = finding.position() {
         properties.push_str(&format!(",line={},col={}", position.line, position.column));
     }

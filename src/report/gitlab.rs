@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::{Outcome, Sources};
 use crate::finding::{Finding, Severity};
 use crate::language::Language;
+use crate::printable::pretty_json;
 
 #[derive(Serialize)]
 struct Issue {
@@ -56,8 +57,7 @@ pub(super) fn write(
         },
     });
     let issues: Vec<Issue> = issues.collect();
-    serde_json::to_writer_pretty(&mut *out, &issues)?;
-    writeln!(out)
+    writeln!(out, "{}", pretty_json(&issues)?)
 }
 
 fn description(finding: &Finding, language: Language) -> String {

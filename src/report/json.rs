@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::{Outcome, Report, Sources, Summary};
 use crate::language::Language;
+use crate::printable::json;
 
 /// The version of the object's layout.
 const SCHEMA: u32 = 1;
@@ -36,7 +37,7 @@ impl Json {
             dry_run: summary.is_dry_run(),
             summary,
         };
-        Ok(serde_json::to_writer(out, &object)?)
+        Ok(out.write_all(json(&object)?.as_bytes())?)
     }
 }
 
@@ -66,8 +67,7 @@ pub(super) fn write(
     outcome.write_json(&mut object)?;
     let mut object: Value = serde_json::from_slice(&object)?;
     translate_findings(&mut object, language);
-    serde_json::to_writer(&mut *out, &object)?;
-    writeln!(out)
+    writeln!(out, "{}", json(&object)?)
 }
 
 /// Translates the texts of the findings of a report.

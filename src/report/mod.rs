@@ -6,6 +6,7 @@
 mod baseline;
 mod concise;
 mod finding;
+mod from_here;
 mod gain;
 mod github;
 mod gitlab;
@@ -29,6 +30,7 @@ use crate::language::Language;
 
 pub use baseline::{BASELINE, Baseline};
 pub use finding::{JsonFinding, serialize_finding, serialize_findings};
+pub use from_here::FromHere;
 pub use gain::{Gain, Page};
 pub use json::{Json, translate_findings};
 pub use outcome::Outcome;
@@ -88,7 +90,7 @@ impl Report for Localized {
     ) -> io::Result<()> {
         let language = self.language;
         match self.format {
-            Format::Concise => concise::write(outcome, language, out),
+            Format::Concise => concise::write(outcome, language, sources, out),
             Format::Json => json::write(outcome, language, out),
             Format::Github => github::write(outcome, language, sources, out),
             Format::Gitlab => gitlab::write(outcome, language, sources, out),

@@ -36,7 +36,10 @@ impl Outcome for Summary {
     fn sentence(&self) -> String {
         let sentence = match (self.kind, &self.forecast) {
             (RunKind::Strip, _) => self.stripped(),
-            (RunKind::Stopped, _) => "nothing was written: the configuration has errors".to_owned(),
+            (_, forecast) if self.is_stopped() => match forecast {
+                Some(_) => "a build would write nothing: the configuration has errors".to_owned(),
+                None => "nothing was written: the configuration has errors".to_owned(),
+            },
             (_, None) => self.done(),
             (_, Some(forecast)) if forecast.is_empty() => self.up_to_date(),
             (RunKind::Check, Some(forecast)) => self.out_of_date(forecast),
@@ -58,6 +61,7 @@ impl Outcome for Summary {
 
     fn write_details(&self, terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
         match &self.forecast {
+            Some(_) if self.is_stopped() => Ok(()),
             // A dry run is asked for these, and `check` for an answer.
             Some(forecast) if !terminal.is_quiet || self.is_asked_not_to_write() => {
                 forecast.write(&self.command_for_all(terminal), terminal, out)
@@ -87,12 +91,24 @@ impl Summary {
             plural(self.variants.fresh, "variant"),
         ];
         let [read, used, fresh] = counts;
-        let is_failed = |finding: &Finding| {
-            finding.code == Code::Unwritable && finding.severity() == Severity::Error
+        // With an error, something may be out of date that a run cannot change.
+        let said = match (self.has_errors(), &self.forecast) {
+            (false, _) => "up to date",
+            (true, None) => "nothing written",
+            (true, Some(_)) => "nothing to write",
         };
-        match self.findings.iter().any(is_failed) {
-            true => format!("nothing written: {read}, {used}, {fresh}"),
-            false => format!("up to date: {read}, {used}, {fresh}"),
+        format!("{said}: {read}, {used}, {fresh}")
+    }
+
+    /// Whether the configuration has an error, so that nothing is written.
+    fn is_stopped(&self) -> bool {
+        let is_error = |finding: &Finding| {
+            finding.code == Code::Configuration && finding.severity() == Severity::Error
+        };
+        match self.kind {
+            RunKind::Stopped => true,
+            RunKind::Strip => false,
+            RunKind::Build | RunKind::Check | RunKind::Html => self.findings.iter().any(is_error),
         }
     }
 

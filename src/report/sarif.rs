@@ -14,6 +14,7 @@ use super::sources::{end_of_value, offset_of, utf16_column};
 use super::{Outcome, Sources};
 use crate::finding::{Code, Finding, Severity};
 use crate::language::Language;
+use crate::printable::pretty_json;
 
 /// What a path keeps in a URI (RFC 3986, section 3.3).
 const PATH: &AsciiSet = &NON_ALPHANUMERIC
@@ -61,8 +62,7 @@ pub(super) fn write(
             "results": results,
         }],
     });
-    serde_json::to_writer_pretty(&mut *out, &log)?;
-    writeln!(out)
+    writeln!(out, "{}", pretty_json(&log)?)
 }
 
 fn rule(code: Code, language: Language) -> Value {

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
 
+use super::FromHere;
 use crate::config;
 use crate::finding::{Finding, Position};
 use crate::path::SitePath;
@@ -22,6 +23,7 @@ pub struct Sources<'s> {
     /// The path from the root of the repository to the site's root: empty, or ending with `/`.
     prefix: String,
     pages: Option<Pages>,
+    here: FromHere,
 }
 
 /// The folder of built pages, as files in findings about pages begin.
@@ -41,6 +43,7 @@ impl<'s> Sources<'s> {
             Some(bytes)
         });
         sources.prefix = repository_of(&site.root).unwrap_or_default();
+        sources.here = FromHere::to(site);
         sources
     }
 
@@ -65,6 +68,7 @@ impl<'s> Sources<'s> {
             .and_then(|source| repository_of(&source.root))
             .unwrap_or_default();
         let prefix = repository_of(&published.root).or_else(|| below(root, &published.root));
+        sources.here = FromHere::to(source.unwrap_or(published)).but_for(&named);
         sources.pages = Some(Pages {
             named,
             prefix: prefix.unwrap_or_default(),
@@ -79,6 +83,7 @@ impl<'s> Sources<'s> {
             texts: RefCell::default(),
             prefix: String::new(),
             pages: None,
+            here: FromHere::default(),
         }
     }
 
@@ -104,6 +109,11 @@ impl<'s> Sources<'s> {
             Some(Rc::from(text.strip_prefix('\u{feff}').unwrap_or(&text)))
         });
         text.clone()
+    }
+
+    /// Where files are from the working directory.
+    pub(super) fn from_here(&self) -> &FromHere {
+        &self.here
     }
 
     /// A finding's file as a code forge names it: from the root of the repository. A finding about

@@ -161,7 +161,10 @@ impl<'s> Browser<'s> {
         let read = std::fs::read(self.profile.path().join("errors")).unwrap_or_default();
         let text = String::from_utf8_lossy(&read).into_owned();
         let last = text.lines().rev().find(|line| !line.trim().is_empty());
-        last.unwrap_or("it does not answer").to_owned()
+        last.map_or_else(
+            || "it does not answer".to_owned(),
+            |last| format!("it says `{}`", last.trim().replace('`', "'")),
+        )
     }
 
     /// Sends a command and returns its number.
@@ -221,7 +224,7 @@ impl<'s> Browser<'s> {
 /// The result of an answer.
 pub(super) fn result(mut answer: Value) -> Result<Value, BrowserError> {
     match answer["error"]["message"].as_str() {
-        Some(message) => Err(BrowserError::Page(message.to_owned())),
+        Some(message) => Err(BrowserError::Page(format!("the browser says `{message}`"))),
         None => Ok(answer["result"].take()),
     }
 }

@@ -225,7 +225,8 @@ impl<'t, 's> Tab<'t, 's> {
         self.resize(windows[0])?;
         let opened = self.call("Page.navigate", &json!({ "url": url }))?;
         if let Some(error) = opened["errorText"].as_str().filter(|text| !text.is_empty()) {
-            return Err(BrowserError::Page(format!("it cannot be opened: {error}")));
+            let reason = unopened(error);
+            return Err(BrowserError::Page(format!("it cannot be opened: {reason}")));
         }
         let loader = opened["loaderId"].as_str().unwrap_or_default();
         while !self.loaded.iter().any(|loaded| loaded == loader) {
@@ -242,7 +243,8 @@ impl<'t, 's> Tab<'t, 's> {
             self.resize(window)?;
             let shown = self.evaluate(&format!("{MEASURE}({window})"))?;
             let shown = serde_json::from_str(shown.as_str().unwrap_or_default());
-            let shown = shown.map_err(|error| BrowserError::Page(error.to_string()))?;
+            let shown = shown
+                .map_err(|_| BrowserError::Page("its images cannot be measured".to_owned()))?;
             found.push((window, shown));
         }
         let close = json!({ "targetId": self.target });
@@ -263,7 +265,7 @@ impl<'t, 's> Tab<'t, 's> {
             json!({ "expression": expression, "awaitPromise": true, "returnByValue": true });
         let mut answer = self.call("Runtime.evaluate", &request)?;
         match answer["exceptionDetails"]["text"].as_str() {
-            Some(text) => Err(BrowserError::Page(format!("a script failed: {text}"))),
+            Some(text) => Err(BrowserError::Page(format!("a script failed with `{text}`"))),
             None => Ok(answer["result"]["value"].take()),
         }
     }
@@ -308,6 +310,26 @@ impl<'t, 's> Tab<'t, 's> {
         }
         Ok(message)
     }
+}
+
+/// Why a page cannot be opened, from the browser's name of an error.
+fn unopened(error: &str) -> String {
+    let known = [
+        ("NAME_NOT_RESOLVED", "the name of its server is not known"),
+        ("CONNECTION_REFUSED", "no server answers at its address"),
+        ("TIMED_OUT", "its server does not answer in time"),
+        ("ADDRESS_UNREACHABLE", "its server cannot be reached"),
+        ("INTERNET_DISCONNECTED", "this machine has no network"),
+        ("CERT_", "its server has no valid certificate"),
+        ("SSL_", "its server has no valid certificate"),
+        ("FILE_NOT_FOUND", "the file does not exist"),
+    ];
+    let mut known = known.iter();
+    let found = known.find(|(name, _)| error.contains(name));
+    found.map_or_else(
+        || format!("the browser says `{error}`"),
+        |(_, reason)| (*reason).to_owned(),
+    )
 }
 
 /// The command that answers a request of the page.

@@ -114,6 +114,19 @@ fn facts(site: &Site, file: &ArticleFile, bytes: Vec<u8>) -> Result<ArticleFacts
     Ok(facts)
 }
 
+/// Whether a survey counts a file as an article: its references may get records.
+pub fn is_counted(site: &Site, article: &Article, tree: &Tree<'_>) -> bool {
+    let has_front_matter = article.front_matter().is_some();
+    let can_have_records = match article.foreign_language() {
+        Some(_) => has_front_matter || !site.config.front_matter.write,
+        None => {
+            has_front_matter
+                || !site.conventions.needs_front_matter && !site.config.front_matter.write
+        }
+    };
+    can_have_records && !reference::is_opted_out(article, tree, &site.conventions.dialect)
+}
+
 fn find(site: &Site, file: &ArticleFile, article: &Article, tree: &Tree<'_>) -> Option<Found> {
     let keys = site.keys(file);
     let search = Search {

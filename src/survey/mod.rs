@@ -26,7 +26,7 @@ use crate::reference::{self, Page, Reference, Resolved};
 use crate::site::{ArticleFile, Listings, LookedUp, Stamp, Walked};
 use files::SiteFiles;
 
-pub use article::{open_article, refusal};
+pub use article::{is_counted, open_article, refusal};
 pub use rules::unmatched;
 pub use unused::unused;
 pub use used::{UsedImages, used_images};

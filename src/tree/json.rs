@@ -10,6 +10,7 @@ use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, CommentCollectionStrategy, ParseOptions, parse_to_ast};
 use serde::de::IgnoredAny;
 
+use super::words;
 use super::{Entry, Layout, NESTING_LIMIT, Node, NodeId, Style, SyntaxError, Tree, Value};
 
 const STRICT: ParseOptions = ParseOptions {
@@ -33,7 +34,7 @@ pub fn parse(text: &str) -> Result<Tree<'_>, SyntaxError> {
     if let Err(error) = serde_json::from_str::<IgnoredAny>(text) {
         return Err(SyntaxError {
             offset: offset(text, error.line(), error.column()),
-            message: format!("not valid JSON: {error}"),
+            message: not_json(&error.to_string()),
         });
     }
     let collect = CollectOptions {
@@ -42,7 +43,7 @@ pub fn parse(text: &str) -> Result<Tree<'_>, SyntaxError> {
     };
     let parsed = parse_to_ast(text, &collect, &STRICT).map_err(|error| SyntaxError {
         offset: error.range().start,
-        message: format!("not valid JSON: {}", error.kind()),
+        message: not_json(&error.kind().to_string()),
     })?;
     let mut tree = Tree::default();
     if let Some(value) = parsed.value {
@@ -50,6 +51,10 @@ pub fn parse(text: &str) -> Result<Tree<'_>, SyntaxError> {
         tree.root = Some(root);
     }
     Ok(tree)
+}
+
+fn not_json(said: &str) -> String {
+    format!("not valid JSON: {}", words::of_json(said))
 }
 
 /// The byte at a line and a column in bytes, both from 1; column 0 is the line break before.

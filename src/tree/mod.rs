@@ -7,6 +7,7 @@ pub mod json;
 pub mod path;
 pub mod pattern;
 pub mod toml;
+pub mod words;
 pub mod yaml;
 
 use std::borrow::Cow;

@@ -8,13 +8,14 @@ use std::ops::Range;
 
 use toml_edit::{Document, InlineTable, Item, Key, Table, Value as TomlValue};
 
+use super::words;
 use super::{Entry, Layout, Node, NodeId, Style, SyntaxError, Tree, Value};
 
 /// Reads a TOML document.
 pub fn parse(text: &str) -> Result<Tree<'_>, SyntaxError> {
     let document = Document::parse(text).map_err(|error| SyntaxError {
         offset: error.span().map_or(0, |span| span.start),
-        message: format!("not valid TOML: {}", error.message()),
+        message: format!("not valid TOML: {}", words::of_toml(error.message())),
     })?;
     let mut builder = Builder {
         text,

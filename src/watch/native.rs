@@ -22,6 +22,14 @@ pub struct Native {
     watched: BTreeSet<SitePath>,
 }
 
+/// Why the system notifies of nothing: in its own words, if it says so.
+fn reason(error: notify::Error) -> String {
+    match error.kind {
+        ErrorKind::Io(error) => error.to_string(),
+        _ => "the system's notifications cannot be used".to_owned(),
+    }
+}
+
 impl Native {
     pub fn new(root: &Path, inbox: Arc<Inbox>) -> Result<Self, String> {
         quiet_hook();
@@ -30,7 +38,7 @@ impl Native {
         });
         Ok(Native {
             root: root.to_owned(),
-            watcher: Some(watcher.map_err(|error| error.to_string())?),
+            watcher: Some(watcher.map_err(reason)?),
             watched: BTreeSet::new(),
         })
     }
@@ -62,7 +70,7 @@ impl Native {
                         }
                         ErrorKind::PathNotFound => {}
                         ErrorKind::Io(error) if error.kind() == io::ErrorKind::NotFound => {}
-                        _ => return Err(error.to_string()),
+                        _ => return Err(reason(error)),
                     },
                 }
             }

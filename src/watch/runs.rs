@@ -111,10 +111,15 @@ impl Watcher<'_> {
             false => Unseen::Articles(&run.unread),
         };
         self.report_findings(scope, &findings, unseen);
-        let refused = run.summary.findings.iter().filter(|finding| {
-            finding.code == Code::ArticleRefused
-                || is_stopped && finding.code == Code::Configuration
-        });
+        let refused = run
+            .summary
+            .findings
+            .iter()
+            .filter(|finding| match finding.code {
+                Code::ArticleRefused | Code::ArticleChanged | Code::Unwritable => true,
+                Code::Configuration => is_stopped,
+                _ => false,
+            });
         let refused = refused.filter_map(|finding| finding.file.as_deref());
         let unread = run.unread.iter().map(SitePath::as_str);
         let refused: BTreeSet<&str> = refused.chain(unread).collect();

@@ -7,12 +7,12 @@ use planche::internal::picture::info::ImageInfo;
 use planche::internal::picture::units::ByteSize;
 use planche::internal::plan::{ExplainedElement, ExplainedImage, ExplainedWidth, WidthReason};
 use planche::internal::printable::Printable;
-use planche::internal::report::Terminal;
+use planche::internal::report::{FromHere, Terminal};
 
 /// Places of one image that are listed one by one.
 const PLACES: usize = 8;
 
-pub fn text(explanation: &Explanation, terminal: Terminal) -> String {
+pub fn text(explanation: &Explanation, here: &FromHere, terminal: Terminal) -> String {
     let mut text = String::new();
     let kind = if explanation.is_article {
         "an article"
@@ -23,7 +23,7 @@ pub fn text(explanation: &Explanation, terminal: Terminal) -> String {
     line(&mut text, format_args!("{path}: {}", terminal.say(kind)));
     for image in &explanation.images {
         line(&mut text, format_args!(""));
-        add_image(&mut text, image, terminal);
+        add_image(&mut text, image, here, terminal);
     }
     if !explanation.unrecorded.is_empty() {
         let header = terminal.say("references without a record");
@@ -37,7 +37,7 @@ pub fn text(explanation: &Explanation, terminal: Terminal) -> String {
             NoRecord::NoUpload => "its upload is missing or cannot be used",
             NoRecord::Shared => "it shares the record of another place in this article",
         };
-        let place = place(&unrecorded.place);
+        let place = place(&unrecorded.place, here);
         line(
             &mut text,
             format_args!("  {place}: {}", terminal.say(reason)),
@@ -47,7 +47,10 @@ pub fn text(explanation: &Explanation, terminal: Terminal) -> String {
         line(&mut text, format_args!(""));
     }
     for finding in &explanation.findings {
-        line(&mut text, format_args!("{}", terminal.finding(finding)));
+        line(
+            &mut text,
+            format_args!("{}", terminal.finding(&here.finding(finding))),
+        );
     }
     text
 }
@@ -57,13 +60,15 @@ fn line(text: &mut String, line: std::fmt::Arguments<'_>) {
     let _ = writeln!(text, "{line}");
 }
 
-fn add_image(text: &mut String, image: &ImageUse, terminal: Terminal) {
+fn add_image(text: &mut String, image: &ImageUse, here: &FromHere, terminal: Terminal) {
     let ImageUse {
         original,
         preset,
         widths,
+        is_undecodable,
         places,
     } = image;
+    let is_undecodable = *is_undecodable;
     let dimensions = original.info.dimensions();
     let format = match &original.info {
         ImageInfo::Raster(raster) => raster.format.spec().title,
@@ -80,8 +85,8 @@ fn add_image(text: &mut String, image: &ImageUse, terminal: Terminal) {
     let title = terminal.paint("1", &terminal.say(&title));
     line(text, format_args!("{title}"));
     for shown in places.iter().take(PLACES) {
-        let chosen_by = chosen_by(&shown.chosen_by);
-        let named = format!("  named at {}, {chosen_by}", place(shown));
+        let chosen_by = chosen_by(&shown.chosen_by, here);
+        let named = format!("  named at {}, {chosen_by}", place(shown, here));
         line(text, format_args!("{}", terminal.say(&named)));
     }
     if places.len() > PLACES {
@@ -101,8 +106,9 @@ fn add_image(text: &mut String, image: &ImageUse, terminal: Terminal) {
             desktop,
         } => {
             let loaded = |url: &str| {
-                let by =
-                    |chosen: &Option<String>, who| (chosen.as_deref() == Some(url)).then_some(who);
+                let by = |chosen: &Option<String>, who| {
+                    (!is_undecodable && chosen.as_deref() == Some(url)).then_some(who)
+                };
                 let readers = [by(phone, "a phone"), by(desktop, "a desktop")];
                 readers
                     .into_iter()
@@ -111,7 +117,7 @@ fn add_image(text: &mut String, image: &ImageUse, terminal: Terminal) {
                     .join(" and ")
             };
             for element in elements {
-                add_element(text, element, &loaded, terminal);
+                add_element(text, element, is_undecodable, &loaded, terminal);
             }
             let mut files = elements.iter().flat_map(|element| &element.widths);
             let is_built = files.all(|width| {
@@ -121,6 +127,7 @@ fn add_image(text: &mut String, image: &ImageUse, terminal: Terminal) {
                     .is_none_or(|file| file.bytes.is_some())
             });
             let reason = match lists_original {
+                _ if is_undecodable => "all that readers get: it cannot be decoded",
                 Some(_) if !is_built => "listed if the largest variant is no smaller",
                 Some(true) => "listed: the variant of its width is no smaller",
                 Some(false) => "not listed: its largest variant is smaller",
@@ -139,6 +146,7 @@ fn add_image(text: &mut String, image: &ImageUse, terminal: Terminal) {
 fn add_element(
     text: &mut String,
     element: &ExplainedElement,
+    is_undecodable: bool,
     loaded: &dyn Fn(&str) -> String,
     terminal: Terminal,
 ) {
@@ -158,7 +166,8 @@ fn add_element(
             Some(None) => "no file yet".to_owned(),
             None => "no variant".to_owned(),
         };
-        let (size, reason) = (terminal.say(&size), terminal.say(&reason(width)));
+        let reason = reason(width, is_undecodable);
+        let (size, reason) = (terminal.say(&size), terminal.say(&reason));
         let readers = width.variant.as_ref().map(|file| loaded(&file.url));
         let readers = match readers.as_deref() {
             None | Some("") => String::new(),
@@ -171,12 +180,15 @@ fn add_element(
     }
 }
 
-fn reason(width: &ExplainedWidth) -> String {
+fn reason(width: &ExplainedWidth, is_undecodable: bool) -> String {
     let is_made = width
         .variant
         .as_ref()
         .is_none_or(|file| file.bytes.is_some());
     match width.reason {
+        WidthReason::Listed if !is_made && is_undecodable => {
+            "no build can make it: the upload cannot be decoded".to_owned()
+        }
         WidthReason::Listed if !is_made => "the next build makes it".to_owned(),
         WidthReason::Listed => "listed".to_owned(),
         WidthReason::Wider { shown } => {
@@ -203,8 +215,9 @@ fn reason(width: &ExplainedWidth) -> String {
 }
 
 /// `FILE:LINE:COLUMN`, and the key.
-fn place(place: &NamedPlace) -> String {
-    let article = Printable::new(place.article.as_str());
+fn place(place: &NamedPlace, here: &FromHere) -> String {
+    let article = here.path(place.article.as_str());
+    let article = Printable::new(&article);
     let position = place.position;
     let position = position.map(|at| format!(":{}:{}", at.line, at.column));
     let position = position.unwrap_or_default();
@@ -214,12 +227,13 @@ fn place(place: &NamedPlace) -> String {
     }
 }
 
-fn chosen_by(chosen_by: &ChosenBy) -> String {
+fn chosen_by(chosen_by: &ChosenBy, here: &FromHere) -> String {
     match chosen_by {
         ChosenBy::Rule { number, place } => {
-            let place = place
-                .as_ref()
-                .map(|(file, position)| format!(" ({}:{})", Printable::new(file), position.line));
+            let place = place.as_ref().map(|(file, position)| {
+                let file = here.path(file);
+                format!(" ({}:{})", Printable::new(&file), position.line)
+            });
             format!("by rule {number}{}", place.unwrap_or_default())
         }
         ChosenBy::Key => "by the default for its key".to_owned(),

@@ -11,7 +11,7 @@ use planche::internal::finding::{Code, nearest};
 use planche::internal::flow::{self, Options};
 use planche::internal::path::SitePath;
 use planche::internal::project::Site;
-use planche::internal::report::Terminal;
+use planche::internal::report::{FromHere, Terminal};
 
 use super::decode::isolated;
 use super::output::{Output, language};
@@ -67,7 +67,8 @@ fn explain_file(args: &ExplainArgs) -> Result<Exit> {
                     language: language(),
                     ..Terminal::default()
                 };
-                return print(file::text(&explanation, terminal).as_bytes());
+                let here = FromHere::to(&site);
+                return print(file::text(&explanation, &here, terminal).as_bytes());
             }
             Ok(None) => {}
             Err(error) => return failure(error, &signals),

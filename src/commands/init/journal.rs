@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
 use planche::internal::path::SitePath;
 use planche::internal::project::Site;
@@ -20,6 +20,18 @@ use crate::commands::output::note;
 /// The largest file that is edited, in bytes.
 const LIMIT: u64 = 4 << 20;
 
+/// The changes in a journal's text. `None` if it is not one, or if it names anything outside the
+/// site.
+fn read(text: &str) -> Option<Vec<Change>> {
+    let changes: Vec<Change> = serde_json::from_str(text).ok()?;
+    let is_inside = |path: &String| SitePath::normalise(path).is_some();
+    let are_inside = |change: &Change| {
+        let mut paths = std::iter::once(&change.path).chain(&change.folders);
+        paths.all(is_inside)
+    };
+    changes.iter().all(are_inside).then_some(changes)
+}
+
 /// The changes of all runs since the last undo. They are saved with every change, so that a run
 /// that is killed can be undone too.
 pub(super) struct Journal<'r> {
@@ -33,6 +45,11 @@ fn journal_path() -> SitePath {
     SitePath::root().child(STATE_FOLDER).child("init.json")
 }
 
+/// A path of a change: the journal was checked when it was read.
+fn inside(path: &str) -> SitePath {
+    SitePath::normalise(path).expect("a path below the root")
+}
+
 impl<'r> Journal<'r> {
     /// Opens the journal of a site, and takes the right to write in it.
     pub fn open(root: &'r Root, folder: &'r Path) -> Result<Self> {
@@ -40,8 +57,14 @@ impl<'r> Journal<'r> {
         let path = journal_path();
         let changes = match root.read_text(&path)? {
             None => Vec::new(),
-            Some(text) => serde_json::from_str(&text)
-                .with_context(|| format!("cannot read {path} – hint: remove it"))?,
+            Some(text) => match read(&text) {
+                Some(changes) => changes,
+                None => bail!(
+                    "`{path}` is damaged, so `init` does not know what it has changed before – \
+                     hint: undo these changes by hand or with your version control, then remove \
+                     the file"
+                ),
+            },
         };
         let journal = Journal {
             root,
@@ -138,7 +161,7 @@ impl<'r> Journal<'r> {
         let site = Site::open(Some(self.folder), None).ok();
         let used = site.map_or_else(BTreeMap::new, |site| used(self.root, &site, &self.changes));
         while let Some(change) = self.changes.pop() {
-            let path = SitePath::normalise(&change.path).context("a path in the journal")?;
+            let path = inside(&change.path);
             // What an earlier change of the same file gives it is all that is reported about it.
             let is_first = self.changes.iter().all(|other| other.path != change.path);
             let is_kept = kept.iter().any(|kept| kept.path == change.path);
@@ -179,8 +202,7 @@ impl<'r> Journal<'r> {
                 note!("removed {path}");
             }
             for folder in change.folders.iter().rev() {
-                let folder = SitePath::normalise(folder).context("a path in the journal")?;
-                self.root.remove_empty_folder(&folder)?;
+                self.root.remove_empty_folder(&inside(folder))?;
             }
         }
         kept.reverse();

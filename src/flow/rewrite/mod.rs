@@ -4,7 +4,7 @@
 pub(super) mod article;
 pub(super) mod manifest;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 
@@ -16,7 +16,7 @@ use super::planned::Planned;
 use super::produced::Produced;
 use super::{Context, RunError};
 use crate::article::Article;
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Severity};
 use crate::front_matter::{self, Request, Requests};
 use crate::ledger::Ledger;
 use crate::path::SitePath;
@@ -47,6 +47,8 @@ struct Articles {
     edits: Edits,
     /// The digests of the records that articles now contain.
     settled: BTreeMap<SitePath, [u8; 32]>,
+    /// Those that were to be written, and could not be.
+    left: BTreeSet<SitePath>,
     refused: usize,
     findings: Vec<Finding>,
 }
@@ -96,6 +98,14 @@ impl<'s> Rewritten<'s> {
     /// Articles that were not changed because of an error.
     pub fn refused(&self) -> usize {
         self.articles.refused
+    }
+
+    /// Whether an article, or the manifest instead, could not be brought up to date.
+    pub fn has_left(&self, article: &SitePath, writes_articles: bool) -> bool {
+        match writes_articles {
+            true => self.articles.left.contains(article),
+            false => has_error(self.manifest.findings()),
+        }
     }
 
     pub fn manifest(&self) -> &ManifestUpdate {
@@ -197,10 +207,18 @@ fn rewrite_articles(planned: &Planned<'_>, run: &Context<'_>) -> Articles {
         if let Some(digest) = done.settled {
             articles.settled.insert(path.clone(), digest);
         }
+        if !articles.written.contains_key(path) && has_error(&done.findings) {
+            articles.left.insert(path.clone());
+        }
         articles.refused += usize::from(done.is_refused);
         articles.findings.extend(done.findings);
     }
     articles
+}
+
+fn has_error(findings: &[Finding]) -> bool {
+    let mut findings = findings.iter();
+    findings.any(|finding| finding.code.severity() == Severity::Error)
 }
 
 /// The records of an article: new ones for references whose variants all exist.

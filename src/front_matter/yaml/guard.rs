@@ -7,7 +7,7 @@ use libyaml_safer::{EventData, MappingStyle, Parser, ScalarStyle, SequenceStyle}
 
 use crate::article::Refusal;
 use crate::tree::yaml::{self, Event, Properties};
-use crate::tree::{Layout, Style, Tree};
+use crate::tree::{Layout, Style, Tree, words};
 
 use super::super::splice::Splice;
 
@@ -80,7 +80,7 @@ fn read_events(text: &str, take: &mut dyn FnMut(Event<'static>)) -> Result<(), S
         let event = parser.parse().map_err(|error| {
             format!(
                 "libyaml, and so Jekyll, cannot read it: {}",
-                error.problem()
+                words::of_yaml(error.problem())
             )
         })?;
         match event.data {

@@ -145,7 +145,7 @@ fn disconnects() {
 #[test]
 #[ignore = "run by another test, with the variables of the store"]
 fn forbids() {
-    all_fail(true);
+    assert_eq!(all_fail(true), "these credentials do not permit it");
 }
 
 #[test]

@@ -217,7 +217,7 @@ fn converted<T: Depth>(space: &Space, samples: Vec<T>, kind: Kind) -> Result<Vec
     let Some(profile) = space.profile(kind) else {
         return Ok(samples);
     };
-    let failed = |error: &CmsError| ImageError::Color(error.to_string());
+    let failed = |_: &CmsError| ImageError::Color("its color profile is damaged".to_owned());
     let executor = T::executors(space)[kind as usize]
         .get_or_init(|| T::executor(profile, &target(kind), kind))
         .as_ref()

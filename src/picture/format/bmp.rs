@@ -28,10 +28,8 @@ pub static SPEC: Spec = Spec {
 };
 
 fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
-    let decoder = BmpDecoder::new(Cursor::new(bytes)).map_err(|error| ProbeError::Damaged {
-        format: "BMP".into(),
-        reason: error.to_string(),
-    })?;
+    let decoder = BmpDecoder::new(Cursor::new(bytes))
+        .map_err(|error| ProbeError::of_decoder("BMP", &error))?;
     let stored = dimensions(&decoder);
     let color = decoder.color_type();
     Ok(Raster {

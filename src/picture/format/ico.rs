@@ -71,11 +71,11 @@ fn largest(ico: &[u8]) -> Result<Icon<'_>, &'static str> {
 }
 
 fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
-    let damaged = |reason| ProbeError::Damaged {
+    let damaged = |reason: &str| ProbeError::Damaged {
         format: "ICO".into(),
-        reason,
+        reason: reason.to_owned(),
     };
-    let bitmap = match largest(bytes).map_err(|reason| damaged(reason.to_owned()))? {
+    let bitmap = match largest(bytes).map_err(damaged)? {
         Icon::Png(png) => {
             return Ok(Raster {
                 format: SPEC.format,
@@ -89,7 +89,7 @@ fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
         Icon::Bitmap(bitmap) => bitmap,
     };
     let decoder = IcoDecoder::new(Cursor::new(bitmap.as_ref()))
-        .map_err(|error| damaged(error.to_string()))?;
+        .map_err(|error| ProbeError::of_decoder("ICO", &error))?;
     let stored = dimensions(&decoder);
     Ok(Raster {
         format: SPEC.format,

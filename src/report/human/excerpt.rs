@@ -4,6 +4,7 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use crate::finding::{Finding, Severity};
+use crate::printable::must_be_escaped;
 use crate::report::sources::{end_of_value, offset_of};
 use crate::report::{Sources, Styling, Terminal};
 
@@ -24,6 +25,7 @@ pub(super) fn excerpt(terminal: Terminal, finding: &Finding, sources: &Sources<'
     let start = offset_of(&line, position.column);
     let (line, start) = around(&line, start);
     let end = end_of_value(line, start);
+    let (line, [start, end]) = shown(line, [start, end]);
     let renderer = match terminal.styling {
         Styling::Plain => Renderer::plain(),
         Styling::Ansi => Renderer::styled(),
@@ -33,7 +35,7 @@ pub(super) fn excerpt(terminal: Terminal, finding: &Finding, sources: &Sources<'
         Severity::Warning => Level::WARNING,
         Severity::Notice => Level::NOTE,
     };
-    let snippet = Snippet::source(line)
+    let snippet = Snippet::source(&*line)
         .line_start(usize::try_from(position.line).unwrap_or(usize::MAX))
         .fold(false)
         .annotation(AnnotationKind::Primary.span(start..end));
@@ -44,6 +46,18 @@ pub(super) fn excerpt(terminal: Terminal, finding: &Finding, sources: &Sources<'
     // The first line is an empty gutter: the place is in the line above.
     let lines = rendered.lines().skip(1);
     lines.map(|line| format!("  {line}")).collect()
+}
+
+/// A line with a sign for each character that a terminal must not get, and the places in it. Tabs
+/// stay: the renderer replaces them.
+fn shown<const N: usize>(line: &str, places: [usize; N]) -> (String, [usize; N]) {
+    let sign = |c: char| match c {
+        '\t' => '\t',
+        c if must_be_escaped(c) => char::REPLACEMENT_CHARACTER,
+        c => c,
+    };
+    let moved = places.map(|place| line[..place].chars().map(|c| sign(c).len_utf8()).sum());
+    (line.chars().map(sign).collect(), moved)
 }
 
 /// A part of a line of any length, and the place in it.

@@ -55,11 +55,16 @@ impl Terminal {
         if self.is_quiet {
             return Ok(());
         }
-        self.write_conclusion(outcome, err)
+        self.write_conclusion(outcome, sources, err)
     }
 
     /// The last lines: what was done, how many findings there are, and what readers gain.
-    fn write_conclusion(self, outcome: &dyn Outcome, out: &mut dyn io::Write) -> io::Result<()> {
+    fn write_conclusion(
+        self,
+        outcome: &dyn Outcome,
+        sources: &Sources<'_>,
+        out: &mut dyn io::Write,
+    ) -> io::Result<()> {
         if !outcome.begins_with_sentence() {
             self.write_wrapped(&self.sentence(outcome), out)?;
         }
@@ -69,7 +74,9 @@ impl Terminal {
         self.write_wrapped(&self.say(&gain.sentence()), out)?;
         let printed = outcome.findings().iter();
         let printed = printed.filter(|finding| finding.code == Code::OriginalPrinted);
-        let mut places: Vec<String> = printed.filter_map(Finding::place).collect();
+        let mut places: Vec<String> = printed
+            .filter_map(|finding| sources.from_here().finding(finding).place())
+            .collect();
         places.dedup();
         if places.is_empty() {
             return Ok(());

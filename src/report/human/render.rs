@@ -126,12 +126,17 @@ impl Writer<'_> {
         }
     }
 
+    fn place_and_message(&self, finding: &Finding) -> String {
+        let finding = self.sources.from_here().finding(finding);
+        self.terminal.place_and_message(&finding)
+    }
+
     /// `warning[code] FILE:LINE:COLUMN: message`, the line itself, and the hint.
     fn single(&self, finding: &Finding, detail: Detail) -> Paragraph {
         let mut lines = vec![format!(
             "{} {}",
             self.terminal.tag(finding),
-            self.terminal.place_and_message(finding)
+            self.place_and_message(finding)
         )];
         let excerpt = excerpt(self.terminal, finding, self.sources);
         let has_more = finding.hint.is_some() || !excerpt.is_empty();
@@ -178,7 +183,7 @@ impl Writer<'_> {
         let mut is_shortened = kinds.len() > shown;
         for alike in kinds.iter().take(shown) {
             let finding = alike[0];
-            let mut line = format!("  {}", self.terminal.place_and_message(finding));
+            let mut line = format!("  {}", self.place_and_message(finding));
             if alike.len() > 1 {
                 is_shortened = true;
                 let rest = format!("and {} more like it", alike.len() - 1);
@@ -255,7 +260,8 @@ impl Writer<'_> {
                 positions.push("…".to_owned());
             }
             let colon = if positions.is_empty() { "" } else { ":" };
-            format!("{}{colon}{}", Printable::new(file), positions.join(", "))
+            let file = self.sources.from_here().path(file);
+            format!("{}{colon}{}", Printable::new(&file), positions.join(", "))
         });
         let mut line = format!("  {}", named.collect::<Vec<_>>().join("; "));
         if files.len() > FILES {

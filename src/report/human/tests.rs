@@ -131,7 +131,7 @@ fn errors_come_last_and_have_the_details() {
         error[4],
         "  … `planche build --all` shows every place, with its hint"
     );
-    assert!(error[5].starts_with("up to date: "), "{err}");
+    assert!(error[5].starts_with("nothing written: "), "{err}");
 }
 
 #[test]

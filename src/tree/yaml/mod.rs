@@ -6,7 +6,7 @@ mod event;
 
 use granit_parser::{Event as ParserEvent, Options, Parser, ScanError};
 
-use super::{NESTING_LIMIT, SyntaxError, Tree};
+use super::{NESTING_LIMIT, SyntaxError, Tree, words};
 use builder::{Anchor, Builder, bytes};
 pub use event::{Event, Properties};
 
@@ -87,7 +87,7 @@ fn syntax_error(text: &str, error: &ScanError) -> SyntaxError {
         },
         _ => SyntaxError {
             offset,
-            message: format!("not valid YAML: {}", error.info()),
+            message: format!("not valid YAML: {}", words::of_yaml(&error.info())),
         },
     }
 }

@@ -13,7 +13,8 @@ use crate::pixels::{Decoded, Samples};
 use crate::units::Dimensions;
 
 pub(crate) fn decode(bytes: &[u8], raster: &Raster) -> Result<Decoded, ImageError> {
-    let avif = Avif::open(bytes).map_err(|error| ImageError::Decode(error.to_string()))?;
+    // The headers were read before.
+    let avif = Avif::open(bytes).map_err(|_| ImageError::Changed)?;
     if avif.shown.dimensions != raster.stored {
         return Err(ImageError::Changed);
     }
@@ -88,7 +89,7 @@ fn for_each_tile(
         if is_single && found != (layer.dimensions.width, layer.dimensions.height) {
             return Err(failed("its size differs from the one in its header"));
         }
-        let place = u32::try_from(place).map_err(failed)?;
+        let place = u32::try_from(place).map_err(|_| failed("it has too many pixels"))?;
         let left = u64::from(place % layer.columns) * u64::from(found.0);
         let top = u64::from(place / layer.columns) * u64::from(found.1);
         if let (Ok(left), Ok(top)) = (u32::try_from(left), u32::try_from(top)) {
@@ -96,6 +97,10 @@ fn for_each_tile(
         }
     }
     Ok(())
+}
+
+fn of_decoder(error: re_rav1d::dav1d::Error) -> ImageError {
+    ImageError::of_decoder(&error)
 }
 
 /// Decodes the first image of a bitstream.
@@ -106,12 +111,12 @@ fn decode_tile(bytes: &[u8], most_pixels: u64) -> Result<Picture, ImageError> {
     settings.set_max_frame_delay(1);
     settings.set_all_layers(false);
     settings.set_frame_size_limit(u32::try_from(most_pixels).unwrap_or(u32::MAX));
-    let mut decoder = Decoder::with_settings(&settings).map_err(failed)?;
+    let mut decoder = Decoder::with_settings(&settings).map_err(of_decoder)?;
     let sent = decoder.send_data(bytes.to_vec(), None, None, None);
     if let Err(error) = sent
         && !error.is_again()
     {
-        return Err(failed(error));
+        return Err(of_decoder(error));
     }
     // Data that the decoder did not take at once is sent again, as often as an image with many
     // layers may need.
@@ -120,12 +125,12 @@ fn decode_tile(bytes: &[u8], most_pixels: u64) -> Result<Picture, ImageError> {
         match decoder.get_picture() {
             Ok(picture) => return Ok(picture),
             Err(error) if error.is_again() => {}
-            Err(error) => return Err(failed(error)),
+            Err(error) => return Err(of_decoder(error)),
         }
         match decoder.send_pending_data() {
             Ok(()) => {}
             Err(error) if error.is_again() => {}
-            Err(error) => return Err(failed(error)),
+            Err(error) => return Err(of_decoder(error)),
         }
     }
     Err(failed("it is truncated"))

@@ -69,6 +69,6 @@ fn claimed_length(length: u64, read: &ReadAt<'_>) -> Option<u64> {
     None
 }
 
-fn failed(reason: impl std::fmt::Display) -> ImageError {
-    ImageError::Decode(reason.to_string())
+fn failed(reason: impl Into<String>) -> ImageError {
+    ImageError::Decode(reason.into())
 }

@@ -10,10 +10,7 @@ use crate::info::{Orientation, Raster, moves_for};
 use crate::units::Dimensions;
 
 pub(crate) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
-    let damaged = |error: gif::DecodingError| ProbeError::Damaged {
-        format: "GIF".into(),
-        reason: error.to_string(),
-    };
+    let damaged = |error: gif::DecodingError| ProbeError::of_decoder("GIF", &error);
     let mut options = gif::DecodeOptions::new();
     options.skip_frame_decoding(true);
     let mut decoder = options.read_info(Cursor::new(bytes)).map_err(damaged)?;

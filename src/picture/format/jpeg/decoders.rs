@@ -15,6 +15,7 @@ use zune_jpeg::JpegDecoder;
 use super::complete::is_complete;
 use super::scaled;
 use super::stream::{Color, Stream};
+use crate::reason::{Part, in_words};
 use crate::recipe::Scale;
 
 /// Decodes to gray, RGB, or the coverage of four inks.
@@ -31,7 +32,7 @@ pub(super) fn samples(stream: &Stream<'_>) -> Result<Vec<u8>, String> {
     let length = usize::from(stream.frame.width) * usize::from(stream.frame.height) * count;
     let fits = |samples: &Vec<u8>| samples.len() == length;
     if is_plain(stream)
-        && let Ok(samples) = by_zune(&essential, stream.color)
+        && let Some(samples) = by_zune(&essential, stream.color)
         && fits(&samples)
     {
         return Ok(match stream.color {
@@ -41,7 +42,7 @@ pub(super) fn samples(stream: &Stream<'_>) -> Result<Vec<u8>, String> {
         });
     }
     let samples = jpeg_decoder(&essential, stream.color).decode();
-    let samples = samples.map_err(|error| error.to_string())?;
+    let samples = samples.map_err(|error| in_words(&error, Part::Pixels).into_owned())?;
     fits(&samples)
         .then_some(samples)
         .ok_or_else(|| "it has too few samples".to_owned())
@@ -93,7 +94,7 @@ fn is_plain(stream: &Stream<'_>) -> bool {
     has_plain_sampling && (frame.is_progressive || is_interleaved)
 }
 
-fn by_zune(jpeg: &[u8], color: Color) -> Result<Vec<u8>, String> {
+fn by_zune(jpeg: &[u8], color: Color) -> Option<Vec<u8>> {
     let out = match color {
         Color::Gray => JpegColorSpace::Luma,
         Color::YCbCr | Color::Rgb => JpegColorSpace::RGB,
@@ -107,8 +108,7 @@ fn by_zune(jpeg: &[u8], color: Color) -> Result<Vec<u8>, String> {
         .set_strict_mode(true)
         .jpeg_set_out_colorspace(out);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(jpeg), options);
-    let samples = decoder.decode();
-    samples.map_err(|error| error.to_string().trim_matches(['"', '\n', ' ']).to_owned())
+    decoder.decode().ok()
 }
 
 pub(super) fn jpeg_decoder(jpeg: &[u8], color: Color) -> jpeg_decoder::Decoder<&[u8]> {

@@ -16,10 +16,7 @@ use crate::info::{Format, Orientation, Raster, moves_for};
 
 pub(crate) fn probe(file: &[u8]) -> Result<Raster, ProbeError> {
     let bytes = &*normalized(file);
-    let damaged = |error: image::ImageError| ProbeError::Damaged {
-        format: "PNG".into(),
-        reason: error.to_string(),
-    };
+    let damaged = |error: image::ImageError| ProbeError::of_decoder("PNG", &error);
     if chunks(bytes)
         .next()
         .is_some_and(|first| first.kind == *b"CgBI")

@@ -47,7 +47,8 @@ pub fn rasterise(svg: &[u8], dimensions: Dimensions) -> Result<Pixels, ImageErro
         nodes_limit: u32::try_from(MOST_NODES).unwrap_or(u32::MAX),
         ..ParsingOptions::default()
     };
-    let document = Document::parse_with_options(&text, parsing).map_err(failed)?;
+    let document = Document::parse_with_options(&text, parsing);
+    let document = document.map_err(|error| ImageError::of_decoder(&error))?;
     check_content(&document)?;
     let canvas = dimensions.pixels() as f64;
     let filters = work::check_filters(&document, dimensions).map_err(failed)?;
@@ -59,7 +60,8 @@ pub fn rasterise(svg: &[u8], dimensions: Dimensions) -> Result<Pixels, ImageErro
         },
         ..Options::default()
     };
-    let tree = Tree::from_xmltree(&document, &options).map_err(failed)?;
+    let tree = Tree::from_xmltree(&document, &options);
+    let tree = tree.map_err(|error| ImageError::of_decoder(&error))?;
     let size = tree.size();
     let scale = (
         dimensions.width as f32 / size.width(),
@@ -89,8 +91,8 @@ pub fn rasterise(svg: &[u8], dimensions: Dimensions) -> Result<Pixels, ImageErro
     })
 }
 
-fn failed(reason: impl std::fmt::Display) -> ImageError {
-    ImageError::Decode(reason.to_string())
+fn failed(reason: impl Into<String>) -> ImageError {
+    ImageError::Decode(reason.into())
 }
 
 /// Refuses drawings that would lose something, and drawings that expand without end.

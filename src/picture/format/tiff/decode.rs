@@ -9,8 +9,9 @@ use crate::info::Raster;
 use crate::pixels::{Decoded, Samples};
 
 pub(crate) fn decode(bytes: &[u8], raster: &Raster) -> Result<Decoded, ImageError> {
-    let failed = |error: tiff::TiffError| ImageError::Decode(error.to_string());
-    let tiff = Tiff::open(bytes).map_err(|error| ImageError::Decode(error.to_string()))?;
+    let failed = |error: tiff::TiffError| ImageError::of_decoder(&error);
+    // The headers were read before.
+    let tiff = Tiff::open(bytes).map_err(|_| ImageError::Changed)?;
     if tiff.stored != raster.stored {
         return Err(ImageError::Changed);
     }

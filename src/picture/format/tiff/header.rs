@@ -11,6 +11,7 @@ use crate::color::ColorSpace;
 use crate::error::{ProbeError, Unusable};
 use crate::image_crate::METADATA_BYTES;
 use crate::info::{Orientation, Raster};
+use crate::reason::UNUSUAL;
 use crate::units::Dimensions;
 
 /// A file whose tags have been read.
@@ -48,13 +49,10 @@ impl TiffSamples {
 impl<'a> Tiff<'a> {
     pub fn open(bytes: &'a [u8]) -> Result<Self, ProbeError> {
         let damaged = |error: tiff::TiffError| match error {
-            tiff::TiffError::UnsupportedError(_) => ProbeError::Unusable(Unusable::Tiff(
-                "its samples or its compression are unusual".into(),
-            )),
-            error => ProbeError::Damaged {
-                format: "TIFF".into(),
-                reason: error.to_string(),
-            },
+            tiff::TiffError::UnsupportedError(_) => {
+                ProbeError::Unusable(Unusable::Tiff(UNUSUAL.into()))
+            }
+            error => ProbeError::of_decoder("TIFF", &error),
         };
         let unusual = |what: &'static str| ProbeError::Unusable(Unusable::Tiff(what.into()));
         let mut limits = Limits::unlimited();

@@ -16,10 +16,7 @@ use crate::info::{Format, Orientation, Raster, moves_for};
 
 pub(crate) fn probe(file: &[u8]) -> Result<Raster, ProbeError> {
     let bytes = &*normalized(file);
-    let damaged = |error: image::ImageError| ProbeError::Damaged {
-        format: "WebP".into(),
-        reason: error.to_string(),
-    };
+    let damaged = |error: image::ImageError| ProbeError::of_decoder("WebP", &error);
     let mut decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(damaged)?;
     let stored = dimensions(&decoder);
     let color = decoder.color_type();

@@ -1,0 +1,108 @@
+//! Paths as a person can open them: from the working directory, if the site is below it.
+//!
+//! Findings name files by their paths from the site's root. If that is `docs/site`, an editor and a
+//! terminal find `articles/a.md` only as `docs/site/articles/a.md`.
+
+use std::borrow::Cow;
+use std::path::Path;
+
+use crate::config;
+use crate::finding::Finding;
+use crate::project::Site;
+
+/// From the working directory to the files of findings.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FromHere {
+    /// The path from the working directory to the site: empty, or ending with `/`.
+    prefix: String,
+    /// How the names of files begin that are no paths from the site's root.
+    others: Vec<String>,
+}
+
+impl FromHere {
+    /// To the files of a site.
+    pub fn to(site: &Site) -> Self {
+        let settings = site.settings_file();
+        FromHere {
+            others: (settings != config::FILE)
+                .then(|| settings.to_owned())
+                .into_iter()
+                .collect(),
+            ..FromHere::to_folder(site.root.path())
+        }
+    }
+
+    /// To the files of the site in a folder.
+    pub fn to_folder(folder: &Path) -> Self {
+        let below = || {
+            let here = std::env::current_dir().ok()?.canonicalize().ok()?;
+            let folder = folder.canonicalize().ok()?;
+            let below = folder.strip_prefix(here).ok()?.to_str()?;
+            (!below.is_empty()).then(|| format!("{below}/"))
+        };
+        FromHere {
+            prefix: below().unwrap_or_default(),
+            others: Vec::new(),
+        }
+    }
+
+    /// Names that begin so are paths from the working directory already.
+    #[must_use]
+    pub fn but_for(mut self, start: &str) -> Self {
+        self.others.push(start.to_owned());
+        self
+    }
+
+    /// The path of a finding's file.
+    pub fn path<'f>(&self, file: &'f str) -> Cow<'f, str> {
+        let mut others = self.others.iter();
+        let is_other = file.starts_with('/') || others.any(|start| file.starts_with(start));
+        match is_other || self.prefix.is_empty() {
+            true => Cow::Borrowed(file),
+            false => Cow::Owned(format!("{}{file}", self.prefix)),
+        }
+    }
+
+    /// A finding with these paths.
+    pub fn finding<'f>(&self, finding: &'f Finding) -> Cow<'f, Finding> {
+        if self.prefix.is_empty() {
+            return Cow::Borrowed(finding);
+        }
+        let mut shown = finding.clone();
+        let related = shown.related.as_mut().map(|related| &mut related.file);
+        for file in shown.file.iter_mut().chain(related) {
+            *file = self.path(file).into_owned();
+        }
+        Cow::Owned(shown)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::{Code, Relation};
+
+    #[test]
+    fn both_places_of_a_finding_begin_at_the_working_directory() {
+        let here = FromHere {
+            prefix: "docs/site/".to_owned(),
+            others: vec!["docs/_site/".to_owned()],
+        };
+        let finding = Finding::new(Code::UndecodableUpload, "damaged")
+            .in_file("x.jpg")
+            .related(Relation::Reference, "a.md", 40)
+            .hint("none");
+        assert_eq!(
+            here.finding(&finding).to_string(),
+            "docs/site/x.jpg: damaged (referenced at docs/site/a.md) – hint: none"
+        );
+        for (file, expected) in [
+            ("a.md", "docs/site/a.md"),
+            ("docs/_site/a.html", "docs/_site/a.html"),
+            ("/etc/planche.yml", "/etc/planche.yml"),
+        ] {
+            assert_eq!(here.path(file), expected);
+            assert_eq!(FromHere::default().path(file), file);
+        }
+    }
+}
