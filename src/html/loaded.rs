@@ -9,7 +9,7 @@ use lol_html::{HtmlRewriter, MemorySettings, Settings, element, text};
 
 use super::feed::{self, may_be_feed};
 use super::named::Naming;
-use super::scan::{LONGEST_TAG, ScanError};
+use super::scan_error::{LONGEST_TAG, ScanError};
 use crate::path::SitePath;
 
 /// Attributes that are texts for readers.
