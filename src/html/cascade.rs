@@ -141,6 +141,18 @@ impl Cascade {
         lengths.fold(0.0, f64::max)
     }
 
+    /// Whether a declaration says how wide the image is, or could do so.
+    fn has_lengths(&self) -> bool {
+        let mut declared = self.declared.iter().map(|declared| declared.declaration);
+        declared.any(
+            |Declaration {
+                 property, value, ..
+             }| {
+                property == Property::Width || matches!(value, Value::Pixels(_) | Value::Rem(_))
+            },
+        )
+    }
+
     /// Whether a property may have another value than the initial one.
     fn may_set(&self, property: Property) -> bool {
         let values = self.values(property, Value::Free);
@@ -151,6 +163,9 @@ impl Cascade {
 
     /// How wide an image of that size is shown.
     pub fn shown(&self, attributes: Attributes, natural: Dimensions) -> Width {
+        if attributes.width == Value::Unknown && !self.has_lengths() {
+            return Width::Open;
+        }
         let [natural_width, natural_height] =
             [natural.width, natural.height].map(|side| f64::from(side.max(1)));
         let limits = Limits {

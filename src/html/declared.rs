@@ -65,7 +65,11 @@ impl Declared {
     /// Everything that some of several rules may declare for an element, which all together declare
     /// these harmless facts.
     pub fn some(self) -> impl Iterator<Item = Declared> {
-        (0..16_u8).map(move |chosen| Declared {
+        let facts = [self.width, self.height, self.height_auto, self.is_child];
+        let bits = facts.into_iter().zip([1, 2, 4, 8]);
+        let there: u8 = bits.filter_map(|(is, bit)| is.then_some(bit)).sum();
+        let chosen = (0..16_u8).filter(move |chosen| chosen & !there == 0);
+        chosen.map(move |chosen| Declared {
             width: self.width && chosen & 1 != 0,
             height: self.height && chosen & 2 != 0,
             height_auto: self.height_auto && chosen & 4 != 0,

@@ -1,6 +1,7 @@
 //! One page: which images it wants, and the edits that make them responsive.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::io::Read;
 use std::sync::Arc;
 
@@ -62,8 +63,12 @@ pub(super) struct Style {
 
 impl Style {
     pub fn new(sheets: Arc<PageStyle>, slots: Option<&[Slot]>) -> Self {
-        let is_undecided = |slot| sheets.is_undecided(slot);
-        let is_exact = slots.is_none_or(|slots| slots.iter().any(is_undecided));
+        // Most images of a page have the same attributes, apart from their URLs.
+        let mut seen = HashSet::new();
+        let is_exact = slots.is_none_or(|slots| {
+            let mut new = slots.iter().filter(|slot| seen.insert(slot.looks()));
+            new.any(|slot| sheets.is_undecided(slot))
+        });
         Style { sheets, is_exact }
     }
 

@@ -213,7 +213,7 @@ impl PageStyle {
             let mut declarations = rule.rule.declarations.iter();
             declarations.any(|of| matches!(of.value, Value::Pixels(_) | Value::Rem(_)))
         };
-        if taking().any(is_length) {
+        if taking().any(is_length) || open().any(|rule| rule.rule.declared.width_auto) {
             return true;
         }
         let facts = open().map(|rule| if_matched(&rule.rule));
@@ -257,10 +257,16 @@ impl PageStyle {
             ..Declared::default()
         };
         self.taking(slot).fold(unknown, |all, (number, rule)| {
-            let all = all.with(rule.rule.declared.dangerous());
+            let dangerous = rule.rule.declared.dangerous();
             match self.matches(slot, number) {
-                Match::Yes => all.with(if_matched(&rule.rule)),
-                Match::Maybe | Match::No => all,
+                Match::Yes => all.with(dangerous).with(if_matched(&rule.rule)),
+                Match::Maybe => all.with(dangerous),
+                // A script may set a class that makes a rule match. An attribute then distorts an
+                // image of limited height, but not one of automatic width.
+                Match::No => all.with(Declared {
+                    width_auto: false,
+                    ..dangerous
+                }),
             }
         })
     }

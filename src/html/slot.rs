@@ -82,6 +82,18 @@ impl Slot {
         self.present.iter().any(|name| name == attribute)
     }
 
+    /// The attributes that style sheets and the size depend on.
+    pub fn looks(&self) -> [Option<&str>; 5] {
+        [
+            &self.class,
+            &self.id,
+            &self.style,
+            &self.width,
+            &self.height,
+        ]
+        .map(Option::as_deref)
+    }
+
     /// Whether its attributes say how large it is.
     pub fn is_sized(&self) -> bool {
         self.width.is_some() || self.height.is_some() || self.style.is_some()

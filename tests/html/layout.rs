@@ -91,6 +91,22 @@ fn a_rule_with_ancestors_is_matched_exactly() {
     assert_eq!(attribute(&page, 1, "height"), None);
 }
 
+/// Bootstrap has `.row-cols-auto > *`, which no image of most pages is in.
+#[test]
+fn a_rule_of_automatic_width_counts_where_it_may_match() {
+    let css = "<style>img{max-width:100%;height:auto}.cols > *{width:auto}</style>";
+    for (text, expected) in [
+        ("<div class=cols><p>#</p></div>", ["300", "150", PRESET]),
+        ("<div class=row>#</div>", ["300", "150", PRESET]),
+        ("<div class=cols>#</div>", ["", "", "300px"]),
+    ] {
+        let image = "<img src=/uploads/a.png>";
+        let page = body(&[], &format!("{css}{}", text.replace('#', image)));
+        let found = ["width", "height", "sizes"].map(|name| attribute(&page, 0, name));
+        assert_eq!(found, some(expected), "{text}");
+    }
+}
+
 #[test]
 fn style_sheets_are_read_from_the_published_folder() {
     for (href, css, height) in [
