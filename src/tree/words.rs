@@ -207,7 +207,10 @@ mod tests {
     #[test]
     fn faults_of_toml_have_words() {
         for (text, expected) in [
-            ("title = \"T\n", "a text is not closed, or contains what it must not"),
+            (
+                "title = \"T\n",
+                "a text is not closed, or contains what it must not",
+            ),
             ("title = T\n", "a quote is missing"),
             ("title = \"T\"\ntitle = \"U\"\n", "a key is defined twice"),
             ("title = [1, 2\n", "a bracket or a brace is not closed"),
