@@ -217,6 +217,7 @@ const RECOGNIZED: &[&str] = &[
     "unexpected eof",
     "unexpected EOF",
     "duplicate key",
+    "invalid boolean",
     "basic string",
     "literal string",
     "missing comma",
