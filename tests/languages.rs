@@ -217,6 +217,7 @@ const RECOGNIZED: &[&str] = &[
     "unexpected eof",
     "unexpected EOF",
     "duplicate key",
+    "must be quoted",
     "invalid boolean",
     "basic string",
     "literal string",

@@ -94,6 +94,10 @@ const YAML: &[(&str, &str)] = &[
 const TOML: &[(&str, &str)] = &[
     ("duplicate key", "a key is defined twice"),
     (
+        "must be quoted",
+        "a value is missing, or a text has no quotes",
+    ),
+    (
         "invalid boolean",
         "a value is neither `true`, nor `false`, nor in quotes",
     ),
@@ -217,9 +221,12 @@ mod tests {
             ),
             ("title = \"T\"\ntitle = \"U\"\n", "a key is defined twice"),
             ("title = [1, 2\n", "a bracket or a brace is not closed"),
-            ("title = [1 2]\n", "a comma is missing"),
+            (
+                "title = [1 2]\n",
+                "a value is missing, or a text has no quotes",
+            ),
             ("title\n", "a `=` is missing after a key"),
-            ("title = \n", "a value is missing"),
+            ("title = \n", "a value is missing, or a text has no quotes"),
             (
                 "title = \"\\q\"\n",
                 "the character after a backslash is not known",
