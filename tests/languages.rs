@@ -221,6 +221,8 @@ const RECOGNIZED: &[&str] = &[
     "unexpected eof",
     "unexpected EOF",
     "duplicate key",
+    "must be quoted",
+    "invalid boolean",
     "basic string",
     "literal string",
     "missing comma",

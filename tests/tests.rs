@@ -97,9 +97,9 @@ mod several_presets;
 mod sheet;
 /// Sites of five generators with the snippets, opened in a browser.
 mod sites;
-/// Hand-written edits of TOML, JSON and data files, to the byte.
-mod syntax_cases;
 /// Summaries say what was done, and no more, if something has failed.
 mod summaries;
+/// Hand-written edits of TOML, JSON and data files, to the byte.
+mod syntax_cases;
 /// Sites that change while they are watched.
 mod watching;

@@ -105,10 +105,7 @@ fn open_to_report(args: &SiteArgs, report: &ReportArgs) -> Result<Site> {
 }
 
 /// Checks the file that `--report` names, if any.
-fn check_report<'s>(
-    report: &ReportArgs,
-    sites: impl IntoIterator<Item = &'s Site>,
-) -> Result<()> {
+fn check_report<'s>(report: &ReportArgs, sites: impl IntoIterator<Item = &'s Site>) -> Result<()> {
     report.file().map_or(Ok(()), |file| file.check(sites))
 }
 

@@ -84,6 +84,7 @@ pub fn print_from(outcome: &dyn Outcome, args: &ReportArgs, sources: &Sources<'_
     let for_people = Person {
         terminal: terminal(args),
         colors_data: args.terminal.color == When::Always || io::stdout().is_terminal(),
+        wraps_data: io::stdout().is_terminal(),
     };
     match (format(args.format), args.file()) {
         (None, None) => for_people.report(outcome, sources, &mut out, &mut err)?,
@@ -112,11 +113,12 @@ pub fn print_from(outcome: &dyn Outcome, args: &ReportArgs, sources: &Sources<'_
     Ok(())
 }
 
-/// Text for a person: what goes to standard output has colors only on a terminal, so that a diff in
-/// a file can be applied.
+/// Text for a person: what goes to standard output has colors, and is wrapped, only on a terminal, so
+/// that a diff in a file can be applied and a program can read a list of paths.
 struct Person {
     terminal: Terminal,
     colors_data: bool,
+    wraps_data: bool,
 }
 
 impl Report for Person {
@@ -132,6 +134,7 @@ impl Report for Person {
                 true => self.terminal.styling,
                 false => Styling::Plain,
             },
+            width: self.terminal.width.filter(|_| self.wraps_data),
             ..self.terminal
         };
         self.terminal.report_with(data, outcome, sources, out, err)

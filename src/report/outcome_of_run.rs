@@ -249,7 +249,7 @@ impl Forecast {
             0 => Ok(()),
             count => {
                 let line = format!("… and {}: `{more}`", plural(count, noun));
-                writeln!(out, "{}", terminal.say(&line))
+                terminal.write_wrapped(&terminal.say(&line), out)
             }
         };
         let texts: Vec<&ForecastArticle> = self.articles.iter().chain(&self.manifest).collect();
@@ -264,14 +264,14 @@ impl Forecast {
             .map(|image| display_width(&image.original));
         let path = path.filter(|width| *width <= 40).max().unwrap_or_default();
         for image in self.images.iter().take(named) {
-            writeln!(out, "{}", image.line(path, terminal.language))?;
+            terminal.write_wrapped(&image.line(path, terminal.language), out)?;
         }
         rest(self.images.len().saturating_sub(named), "more image", out)?;
         let (with_diff, others): (Vec<_>, Vec<_>) =
             texts.into_iter().partition(|text| !text.diff.is_empty());
         for text in others.iter().take(limit(NAMED)) {
             let line = format!("would {} {}", text.change.verb(), text.path);
-            writeln!(out, "{}", terminal.say(&line))?;
+            terminal.write_wrapped(&terminal.say(&line), out)?;
         }
         rest(others.len().saturating_sub(limit(NAMED)), "more file", out)?;
         for text in with_diff.iter().take(limit(DIFFS)) {

@@ -93,6 +93,14 @@ const YAML: &[(&str, &str)] = &[
 /// Parts of the messages of `toml_parser`.
 const TOML: &[(&str, &str)] = &[
     ("duplicate key", "a key is defined twice"),
+    (
+        "must be quoted",
+        "a value is missing, or a text has no quotes",
+    ),
+    (
+        "invalid boolean",
+        "a value is neither `true`, nor `false`, nor in quotes",
+    ),
     ("basic string", TEXT),
     ("literal string", TEXT),
     ("quote", "a quote is missing"),
@@ -125,7 +133,7 @@ const JSON: &[(&str, &str)] = &[
     ("`,` or `]`", LIST),
     ("`,` or `}`", MAPPING),
     ("expected value", VALUE),
-    ("key must be a string", "a key needs double quotes"),
+    ("key must be a string", "a key in double quotes is missing"),
     ("trailing comma", "there is a comma too many"),
     ("trailing characters", "the text goes on after its end"),
     ("escape", ESCAPE),
@@ -207,13 +215,18 @@ mod tests {
     #[test]
     fn faults_of_toml_have_words() {
         for (text, expected) in [
-            ("title = \"T\n", "a text is not closed, or contains what it must not"),
-            ("title = T\n", "a quote is missing"),
+            (
+                "title = \"T\n",
+                "a text is not closed, or contains what it must not",
+            ),
             ("title = \"T\"\ntitle = \"U\"\n", "a key is defined twice"),
             ("title = [1, 2\n", "a bracket or a brace is not closed"),
-            ("title = [1 2]\n", "a comma is missing"),
+            (
+                "title = [1 2]\n",
+                "a value is missing, or a text has no quotes",
+            ),
             ("title\n", "a `=` is missing after a key"),
-            ("title = \n", "a value is missing"),
+            ("title = \n", "a value is missing, or a text has no quotes"),
             (
                 "title = \"\\q\"\n",
                 "the character after a backslash is not known",
@@ -236,8 +249,8 @@ mod tests {
             ("[1 2]", "a `,` or `]` is missing"),
             ("{\"a\": 1 \"b\": 2}", "a `,` or `}` is missing"),
             ("{\"a\": }", "a value is missing"),
-            ("{a: 1}", "a key needs double quotes"),
-            ("{\"a\": 1,}", "there is a comma too many"),
+            ("{a: 1}", "a key in double quotes is missing"),
+            ("{\"a\": 1,}", "a key in double quotes is missing"),
             ("{} x", "the text goes on after its end"),
             (
                 "\"a\nb\"",

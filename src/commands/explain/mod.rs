@@ -2,7 +2,7 @@
 
 mod file;
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::Path;
 
 use anyhow::{Result, bail};
@@ -34,7 +34,10 @@ fn page(code: Code) -> String {
     let page = code.page(language());
     let page = page.trim_end();
     let text = page.rsplit_once("\n\n").map_or(page, |(text, _)| text);
-    format!("{text}\n")
+    match columns() {
+        Some(columns) => format!("{}\n", textwrap::fill(text, columns.max(40))),
+        None => format!("{text}\n"),
+    }
 }
 
 fn explain_file(args: &ExplainArgs) -> Result<Exit> {
@@ -65,10 +68,16 @@ fn explain_file(args: &ExplainArgs) -> Result<Exit> {
                 let terminal = Terminal {
                     styling: styling(args.terminal.color),
                     language: language(),
+                    width: columns(),
                     ..Terminal::default()
                 };
                 let here = FromHere::to(&site);
-                return print(file::text(&explanation, &here, terminal).as_bytes());
+                let text = file::text(&explanation, &here, terminal);
+                let mut wrapped = Vec::new();
+                for line in text.lines() {
+                    terminal.write_wrapped(line, &mut wrapped)?;
+                }
+                return print(&wrapped);
             }
             Ok(None) => {}
             Err(error) => return failure(error, &signals),
@@ -109,6 +118,13 @@ fn meant_paths(site: &Site, given: &str) -> Vec<SitePath> {
         is_new
     });
     paths
+}
+
+/// The width of the terminal, if the text goes to one.
+fn columns() -> Option<usize> {
+    let (_, columns) = console::Term::stdout().size_checked().unzip();
+    let columns = columns.filter(|_| std::io::stdout().is_terminal());
+    columns.map(usize::from)
 }
 
 fn print(text: &[u8]) -> Result<Exit> {

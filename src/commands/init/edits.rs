@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 
 use planche::internal::path::SitePath;
+use planche::internal::printable::Printable;
 use planche::internal::site::Root;
 use planche::internal::templates::Printed;
 
 use super::journal::Journal;
-use crate::commands::output::note;
+use crate::commands::output::{note, write_line};
 
 /// Prints the places, each with its line and what to put there.
 pub(super) fn show(printed: &[Printed]) {
@@ -18,12 +19,13 @@ pub(super) fn show(printed: &[Printed]) {
     }
     note!("these lines of the templates print originals:");
     for printed in printed {
-        note!(
+        // A place and code: nothing to translate.
+        write_line(&format!(
             "  {}:{}: {}",
-            printed.template,
+            Printable::new(printed.template.as_str()),
             printed.line,
-            printed.expression
-        );
+            Printable::new(&printed.expression)
+        ));
         match &printed.replacement {
             Some(replacement) if printed.given.is_none() => {
                 note!("    replace it with: {replacement}");

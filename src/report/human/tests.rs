@@ -1,6 +1,8 @@
 use super::*;
 use crate::finding::Position;
-use crate::report::{Articles, Change, Forecast, ForecastArticle, Originals, Summary, Variants};
+use crate::report::{
+    Articles, Change, Forecast, ForecastArticle, ForecastImage, Originals, Summary, Variants,
+};
 
 fn printed(summary: &Summary, terminal: Terminal, text: &str) -> (String, String) {
     let sources = Sources::new(|_| Some(text.as_bytes().to_vec()));
@@ -244,4 +246,36 @@ fn a_place_with_several_findings_is_named_once_and_no_gain_is_no_news() {
     let (_, err) = printed(&summary, Terminal::default(), "");
     assert!(!err.contains("4:9, 4:9"), "{err}");
     assert!(!err.contains("instead of"), "{err}");
+}
+
+#[test]
+fn a_plan_is_wrapped_between_words() {
+    let image = ForecastImage {
+        original: "uploads/capture-doc-couv.png".to_owned(),
+        preset: "article".to_owned(),
+        width: 420,
+        height: 594,
+        bytes: 424 << 10,
+        widths: vec![320, 420],
+        formats: vec!["webp".to_owned()],
+        open: None,
+        variants: 2,
+    };
+    let summary = Summary {
+        forecast: Some(Forecast {
+            images: vec![image],
+            ..Forecast::default()
+        }),
+        ..Summary::default()
+    };
+    let terminal = Terminal {
+        width: Some(60),
+        ..Terminal::default()
+    };
+    let mut out = Vec::new();
+    summary.write_details(terminal, &mut out).unwrap();
+    assert_eq!(
+        String::from_utf8(out).unwrap(),
+        "uploads/capture-doc-couv.png  420×594, 424.0 KiB → 320 420\n    webp  article\n"
+    );
 }
