@@ -173,11 +173,7 @@ fn a_folder_that_does_not_exist_is_named_before_the_run() {
         );
     }
     let french = site.planche(&["check", "--lang", "fr", "--report", "absent/x"]);
-    let french = french
-        .exits(2)
-        .err
-        .replace('\u{a0}', " ")
-        .replace('\u{202f}', " ");
+    let french = french.exits(2).err.replace(['\u{a0}', '\u{202f}'], " ");
     assert_eq!(
         french,
         "erreur : impossible d’écrire le rapport `absent/x` : le dossier `absent` n’existe pas\n  \

@@ -60,6 +60,12 @@ fn reason(error: SelectorError) -> &'static str {
     }
 }
 
+impl From<PageSelector> for String {
+    fn from(selector: PageSelector) -> String {
+        selector.0
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,11 +90,5 @@ mod tests {
             hover.contains(": of the pseudo-classes, only `:not()`"),
             "{hover}"
         );
-    }
-}
-
-impl From<PageSelector> for String {
-    fn from(selector: PageSelector) -> String {
-        selector.0
     }
 }

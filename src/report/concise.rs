@@ -15,7 +15,7 @@ pub(super) fn write(
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     for finding in outcome.findings() {
-        let finding = sources.from_here().finding(finding);
+        let finding = sources.here().finding(finding);
         writeln!(out, "{}", line(&finding, language))?;
     }
     Ok(())

@@ -37,7 +37,7 @@ impl Json {
             dry_run: summary.is_dry_run(),
             summary,
         };
-        Ok(out.write_all(json(&object)?.as_bytes())?)
+        out.write_all(json(&object)?.as_bytes())
     }
 }
 

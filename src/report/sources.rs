@@ -112,7 +112,7 @@ impl<'s> Sources<'s> {
     }
 
     /// Where files are from the working directory.
-    pub(super) fn from_here(&self) -> &FromHere {
+    pub(super) fn here(&self) -> &FromHere {
         &self.here
     }
 

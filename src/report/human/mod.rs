@@ -75,7 +75,7 @@ impl Terminal {
         let printed = outcome.findings().iter();
         let printed = printed.filter(|finding| finding.code == Code::OriginalPrinted);
         let mut places: Vec<String> = printed
-            .filter_map(|finding| sources.from_here().finding(finding).place())
+            .filter_map(|finding| sources.here().finding(finding).place())
             .collect();
         places.dedup();
         if places.is_empty() {

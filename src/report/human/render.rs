@@ -127,7 +127,7 @@ impl Writer<'_> {
     }
 
     fn place_and_message(&self, finding: &Finding) -> String {
-        let finding = self.sources.from_here().finding(finding);
+        let finding = self.sources.here().finding(finding);
         self.terminal.place_and_message(&finding)
     }
 
@@ -260,7 +260,7 @@ impl Writer<'_> {
                 positions.push("…".to_owned());
             }
             let colon = if positions.is_empty() { "" } else { ":" };
-            let file = self.sources.from_here().path(file);
+            let file = self.sources.here().path(file);
             format!("{}{colon}{}", Printable::new(&file), positions.join(", "))
         });
         let mut line = format!("  {}", named.collect::<Vec<_>>().join("; "));
