@@ -41,7 +41,6 @@ pub(super) struct Page {
     pub style: String,
 }
 
-
 /// What handlers share. Those of one element run in the order in which they were added.
 #[derive(Default)]
 struct State {

@@ -285,7 +285,7 @@ mod tests {
                 "embedded image",
             ),
             ("<foreignObject/>", "HTML"),
-            ("<g><g></svg>", "expected"),
+            ("<g><g></svg>", "closes"),
         ] {
             let error = drawn(content).unwrap_err();
             assert!(error.contains(reason), "{content}: {error}");
