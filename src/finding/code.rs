@@ -136,8 +136,8 @@ codes! {
         Some("write it more simply, or exclude it with a rule (`preset: none`)");
     /// A referenced upload does not exist.
     MissingUpload = "missing-upload", Warning, Some("upload the file, or correct the path");
-    /// A reference leads out of the site's folder, or a link does that stands for an article or a
-    /// folder of articles. Neither is followed.
+    /// A reference or a link leads out of the site's folder. Neither is followed; links are reported if
+    /// they stand for an article or a folder of articles.
     OutsideSite = "outside-site", Warning,
         Some("uploads must be within the site's folder, the targets of links included");
     /// An upload is damaged, or is not an image. `check` and dry runs do not decode: they know of

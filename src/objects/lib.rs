@@ -69,10 +69,14 @@ impl From<object_store::Error> for ObjectError {
     }
 }
 
+/// An error and its causes, the innermost last.
+fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |cause| (*cause).source())
+}
+
 /// Why the store could not be reached, if that is the cause.
 fn unreached(error: &(dyn Error + 'static)) -> Option<&'static str> {
-    let causes = std::iter::successors(Some(error), |cause| cause.source());
-    let mut systems = causes.filter_map(|cause| cause.downcast_ref::<io::Error>());
+    let mut systems = causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>());
     systems.find_map(|cause| match cause.kind() {
         ErrorKind::ConnectionRefused => Some("no server answers at its address"),
         ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => {
@@ -92,8 +96,10 @@ fn unreached(error: &(dyn Error + 'static)) -> Option<&'static str> {
 /// What the client says of the innermost cause, in one line: the outer ones repeat the URL and
 /// count retries.
 fn quoted(error: &(dyn Error + 'static)) -> String {
-    let causes = std::iter::successors(Some(error), |cause| cause.source());
-    let text = causes.last().map(ToString::to_string).unwrap_or_default();
+    let text = causes(error)
+        .last()
+        .map(ToString::to_string)
+        .unwrap_or_default();
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     format!("its client says `{}`", text.replace('`', "'"))
 }
