@@ -4,6 +4,9 @@ use lol_html::errors::SelectorError;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+/// How deep the parentheses of a selector nest at most.
+const DEEPEST: usize = 16;
+
 /// A CSS selector for elements of built pages: types, classes, ids, attributes, `>` and descendants,
 /// `:not()`, `:nth-child()` and lists.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -28,7 +31,12 @@ impl TryFrom<String> for PageSelector {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        match text.parse::<lol_html::Selector>() {
+        // The parser is recursive, and refuses what is nested only after it has read all of it.
+        let parsed = match depth(&text) > DEEPEST {
+            true => Err(SelectorError::NestedNegation),
+            false => text.parse::<lol_html::Selector>(),
+        };
+        match parsed {
             Ok(_) => Ok(PageSelector(text)),
             Err(error) => Err(format!(
                 "`{text}` is not a selector that planche knows: {}",
@@ -36,6 +44,21 @@ impl TryFrom<String> for PageSelector {
             )),
         }
     }
+}
+
+/// How deep the parentheses of a text nest.
+fn depth(text: &str) -> usize {
+    let mut depth = 0usize;
+    let mut deepest = 0;
+    for byte in text.bytes() {
+        match byte {
+            b'(' => depth += 1,
+            b')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
 }
 
 /// Why the tokenizer refuses a selector.
@@ -69,6 +92,14 @@ impl From<PageSelector> for String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_deeply_nested_selector_overflows_no_stack() {
+        let nested = format!("{}img{}", ":not(".repeat(100_000), ")".repeat(100_000));
+        let refused = PageSelector::try_from(nested).unwrap_err();
+        assert!(refused.ends_with("a `:not()` is within another one"));
+        assert!(PageSelector::try_from(format!("img{}", ":not(.a)".repeat(40))).is_ok());
+    }
 
     #[test]
     fn a_selector_that_is_refused_says_why() {

@@ -127,15 +127,40 @@ impl Property {
 }
 
 fn length<'i>(value: &mut Parser<'i, '_>) -> Result<Value, ParseError<'i, ()>> {
-    Ok(match value.next()?.clone() {
+    let token = value.next()?.clone();
+    let is_min = matches!(&token, Token::Function(name) if name.eq_ignore_ascii_case("min"));
+    if !is_min {
+        return Ok(simple_length(&token));
+    }
+    // The smallest of several: no longer than any of them. Functions within it are not read.
+    let all = value.parse_nested_block(|all| {
+        all.parse_comma_separated(|one| {
+            let read = simple_length(&one.next()?.clone());
+            let is_alone = one.is_exhausted();
+            while one.next().is_ok() {}
+            let read = if is_alone { read } else { Value::Unknown };
+            Ok::<_, ParseError<'i, ()>>(read)
+        })
+    })?;
+    let known = |value: &&Value| matches!(value, Value::Pixels(_) | Value::Rem(_));
+    let mut known = all.iter().filter(known);
+    Ok(match (known.next(), known.next()) {
+        (Some(only), None) => *only,
+        _ => Value::Unknown,
+    })
+}
+
+/// A length that is no function.
+fn simple_length(token: &Token<'_>) -> Value {
+    match token {
         Token::Number { value: 0.0, .. } => Value::Pixels(0.0),
         Token::Dimension {
             value: number,
             unit,
             ..
         } => match unit.to_ascii_lowercase().as_str() {
-            "px" => Value::Pixels(f64::from(number)),
-            "rem" => Value::Rem(f64::from(number)),
+            "px" => Value::Pixels(f64::from(*number)),
+            "rem" => Value::Rem(f64::from(*number)),
             _ => Value::Unknown,
         },
         Token::Ident(word) => {
@@ -146,23 +171,8 @@ fn length<'i>(value: &mut Parser<'i, '_>) -> Result<Value, ParseError<'i, ()>> {
                 Value::Unknown
             }
         }
-        // The smallest of several: no longer than any of them.
-        Token::Function(name) if name.eq_ignore_ascii_case("min") => {
-            let all = value.parse_nested_block(|all| {
-                all.parse_comma_separated(|one| {
-                    let read = Property::Width.value(one);
-                    Ok::<_, ParseError<'i, ()>>(read)
-                })
-            })?;
-            let known = |value: &&Value| matches!(value, Value::Pixels(_) | Value::Rem(_));
-            let mut known = all.iter().filter(known);
-            match (known.next(), known.next()) {
-                (Some(only), None) => *only,
-                _ => Value::Unknown,
-            }
-        }
         _ => Value::Unknown,
-    })
+    }
 }
 
 fn ratio<'i>(value: &mut Parser<'i, '_>) -> Result<Value, ParseError<'i, ()>> {
@@ -251,6 +261,7 @@ mod tests {
             ("max-width:none", Free),
             ("max-width:min(100%, 30rem)", Rem(30.0)),
             ("max-width:min(10px, 30rem)", Unknown),
+            ("max-width:min(min(10px, 5%), 30rem)", Rem(30.0)),
             ("max-width:calc(100% - 10px)", Unknown),
             ("width:var(--w)", Unknown),
             ("width:inherit", Unknown),

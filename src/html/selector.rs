@@ -7,6 +7,9 @@ use std::cell::Cell;
 
 use cssparser::{ParseError, Parser, ParserInput, Token};
 
+/// How deep `:is()` and others nest in a selector whose meaning is read: reading is recursive.
+const DEEPEST: usize = 16;
+
 /// Comparisons for one selector and one element; with more, it may match.
 const MOST_STEPS: u32 = 20_000;
 
@@ -135,6 +138,10 @@ type Unread<'i> = ParseError<'i, ()>;
 impl Selector {
     /// Parses a selector. Returns `None` if its meaning or its specificity is not known.
     pub fn parse(text: &str) -> Option<Self> {
+        // Each level needs one; those in strings count as well.
+        if text.matches('(').count() > DEEPEST {
+            return None;
+        }
         let mut input = ParserInput::new(text);
         let mut parser = Parser::new(&mut input);
         let mut list = list(&mut parser).ok()?;

@@ -288,6 +288,40 @@ fn variants_that_pages_name_are_restored_from_the_source() {
     assert_eq!(site.text("_site/a.html"), page);
 }
 
+/// Reading selectors and values is recursive in most parsers.
+#[test]
+fn deeply_nested_css_overflows_no_stack() {
+    let nested = |start: &str, inner: &str| {
+        format!("{}{inner}{}", start.repeat(100_000), ")".repeat(100_000))
+    };
+    for page in [
+        format!(
+            "<style>{}{{width:10px}}</style>{PAGE}",
+            nested(":not(", "img")
+        ),
+        format!(
+            "<style>{}{{width:10px}}</style>{PAGE}",
+            nested("img:is(", "a")
+        ),
+        format!(
+            "<style>img{{width:{}}}</style>{PAGE}",
+            nested("min(", "1px")
+        ),
+        format!(
+            "<style>img{{height:{}}}</style>{PAGE}",
+            nested("calc(", "1px")
+        ),
+        format!(
+            "<img style=\"width:{}\" src=/uploads/a.png>",
+            nested("min(", "1px")
+        ),
+    ] {
+        let site = site(&[("a.html", &page)]);
+        site.planche(&["html", "_site"]).exits(0);
+        assert!(site.text("_site/a.html").contains("srcset"));
+    }
+}
+
 /// Each page that is rewritten takes a name from the file that they share, which changes its status.
 #[test]
 fn hard_links_of_a_page_are_all_rewritten() {
