@@ -12,7 +12,7 @@ use crate::picture::units::Dimensions;
 /// it, style sheets usually limit the image to a column.
 pub(super) const NARROW: f64 = 768.0;
 
-/// Where a declaration stands among those of other rules.
+/// What decides which of two declarations wins.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Rank {
     /// Whether it is in the element's own `style`.

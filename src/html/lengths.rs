@@ -94,7 +94,7 @@ impl Property {
         read.unwrap_or(Value::Unknown)
     }
 
-    /// A word, of which some leave everything as it is.
+    /// Reads words: free if all of them are among those that change nothing.
     fn word<'i>(self, value: &mut Parser<'i, '_>) -> Result<Value, ParseError<'i, ()>> {
         let free: &[&str] = match self {
             // The image is never larger than its box.

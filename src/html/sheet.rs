@@ -56,7 +56,7 @@ pub(super) struct Sheet {
 }
 
 impl SizeRule {
-    /// Where it stands among other rules.
+    /// Its specificity, which decides against other rules.
     pub fn specificity(&self) -> Specificity {
         let parsed = self.parsed.as_ref();
         parsed.map_or(HIGHEST, |selector| selector.specificity)
