@@ -9,6 +9,7 @@ mod front_matter;
 mod images;
 mod jobs;
 mod mutate;
+mod pages;
 mod panics;
 mod picture;
 mod references;
@@ -158,4 +159,9 @@ fn jobs_and_results_of_seeds_and_mutations_are_read_or_refused() {
 #[test]
 fn settings_and_ledgers_of_seeds_and_mutations_are_read_or_refused() {
     replay("settings", settings::check);
+}
+
+#[test]
+fn pages_of_seeds_and_mutations_lose_nothing_and_change_once() {
+    replay("pages", pages::check);
 }

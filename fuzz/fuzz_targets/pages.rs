@@ -1,0 +1,11 @@
+//! Any text as a page, a style sheet or a feed: `html` rewrites it without a panic, loses nothing, and
+//! has nothing to do the second time.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+#[path = "../../tests/fuzzing/pages.rs"]
+mod pages;
+
+fuzz_target!(|bytes: &[u8]| pages::check(bytes));
