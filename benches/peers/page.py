@@ -183,8 +183,8 @@ def text(results):
     about = f"{runs}, {results['date']}: {system}. Versions: {versions}. Score references: Pillow {results['pillow']}."
     return f"""# Performance
 
-planche and eight other tools on the same images, at the same widths, as WebP of the same quality and effort, and as
-AVIF of the same score. The tools run in turn, on one machine.
+This page compares planche with eight other tools: on the same images, at the same widths, as WebP of the same quality
+and effort, and as AVIF of the same score. The tools run in turn, on one machine.
 
 ![CPU seconds as multiples of planche's](images/performance.svg)
 
@@ -212,11 +212,12 @@ tools and cases. If a tool is missing from a table, a note below the table gives
   original: full decode, upright, in sRGB, Lanczos with three lobes, stored as PNG. planche also resizes with Lanczos,
   from all pixels or from a [scaled decode](presets.md#scaled-decoding). libvips, which sharp, eleventy-img, srcset,
   jampack and vipsthumbnail use, averages blocks of pixels first, or shrinks while decoding.
-- For AVIF, qualities mean something else in each tool. Each one gets the quality whose mean score on these images is
-  nearest to 75, found by bisection before anything is measured, and noted below the table. Efforts are the tools' own
-  defaults; planche's is `auto`.
+- For AVIF, a quality means something else in each tool. Each tool gets the quality whose mean score on these images is
+  nearest to 75. It is found by bisection before anything is measured, and noted below the table. Efforts are the tools'
+  own defaults; planche's is `auto`.
 - Ratios are the tool's figure divided by planche's: above 1, planche needs less.
-- planche runs as on a real site: it reads the configuration and an article, keeps its cache, and writes the records.
+- planche runs as on a real site: it reads the configuration and an article, keeps its [ledger](README.md#words), and
+  writes the records.
 
 ## Where planche loses
 
@@ -229,16 +230,16 @@ Tools that do better, with planche's figure as a multiple of theirs:
 
 - **Resizing small variants from a half-size copy.** Over 24 photos at 80 to 1920 px, a copy made by Lanczos, at least
   four times as wide as the variant, scores 95 or more (SSIMULACRA2) against the direct resize from 160 px on. A
-  narrower copy, or one made by a box filter, does not always (box at three times the width: 92.3 at worst). At four
-  times the width, only variants of an eighth of the original's width gain, and the copy costs as much as two of them:
-  12 of 900 ms for a photo of 24 megapixels.
+  narrower copy, or one made by a box filter, does not always reach 95 (box at three times the width: 92.3 at worst). At
+  four times the width, only variants of an eighth of the original's width gain, and the copy costs as much as two of
+  them: 12 of 900 ms for a photo of 24 megapixels.
 - **Resizing JPEG's own planes** (4:2:0, 4:2:2) one by one and passing them to libwebp, with `zune-jpeg` 0.5.16-rc3: 9 %
   less CPU over 21 photos, 0.9 % more bytes, and a mean score 0.3 points lower (up to 4 points if the variant's height
   is odd, because the chroma planes then cover half a row more). planche does not depend on release candidates.
 - **Decoding JPEG at an eighth of its size**, as sharp and vipsthumbnail do. Compared with a quarter, as in planche, it
   saves a tenth of the decoder's time. Variants of up to a quarter of that width score 92.8 to 95.6 against a full
   decode; from a quarter, they score 95.4 to 97.3.
-- **Keeping freed memory** (higher `malloc` thresholds): 1.4 % of the CPU, all of it page faults.
+- **Keeping freed memory** (higher `malloc` thresholds) would save 1.4 % of the CPU, all of it in page faults.
 - **libwebp for newer processors.** Five photos at quality 80 and effort 4, gcc 12.2, least CPU of nine runs: with its
   SSE4.1 functions, chosen when it runs, 1.02 × the CPU of SSE2; all of it compiled for AVX2 (`-march=x86-64-v3`),
   1.00 ×; with `-O2` instead of `-O3`, 1.04 ×. The bytes are the same. `libwebp-sys` builds the SSE2 functions with
@@ -258,7 +259,7 @@ Tools that do better, with planche's figure as a multiple of theirs:
 - jampack processes a page that shows the images. Its widths are multiples of the smallest one, so that it also writes
   1600 px, and it encodes the largest one twice. Its bytes and scores are not compared.
 - cwebp and srcset do not rotate images by their Exif orientation. cwebp, ImageMagick and Hugo do not convert color
-  profiles to sRGB. Images that are not upright are not scored.
+  profiles to sRGB. Variants that are not upright are not scored.
 - vipsthumbnail is Debian's. Its libvips resizes with low-precision vector code: `kodim07.png` at 320 px scores 69
   against the reference, and 83 with `--vips-novector`. It keeps metadata when it converts to sRGB, which adds bytes.
 - cwebp decodes the original again for each width.
