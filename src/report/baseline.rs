@@ -1,4 +1,5 @@
-//! The baseline: findings that a site had when checks were introduced, and that runs accept.
+//! The baseline file: findings that existed when checks were introduced, and that later runs
+//! accept.
 
 use std::collections::BTreeMap;
 
@@ -7,17 +8,18 @@ use serde::{Deserialize, Serialize};
 use crate::finding::{Code, Finding};
 use crate::printable::pretty_json;
 
-/// The name of the file at the site's root.
+/// Name of the baseline file, at the root of the site.
 pub const BASELINE: &str = ".planche-baseline.json";
 
-/// Accepted findings. Positions are left out, so that it stays valid while lines move.
+/// Accepted findings. They are stored without positions, so that the baseline stays valid when
+/// lines move.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Baseline {
-    /// How many findings of each identity are accepted.
+    /// Number of accepted findings per entry.
     accepted: BTreeMap<Entry, usize>,
 }
 
-/// What a finding is recognised by.
+/// Identity of a finding: two findings with equal entries count as the same one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
@@ -27,7 +29,7 @@ struct Entry {
     message: String,
 }
 
-/// The layout of the file.
+/// Layout of the baseline file.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -43,8 +45,8 @@ struct Counted {
 }
 
 impl Baseline {
-    /// The baseline that accepts these findings, but for those that fail a run: what could not be
-    /// done must be said.
+    /// Returns a baseline that accepts these findings, except those whose code is a failure: an
+    /// operation that could not be done is always reported.
     pub fn of(findings: &[Finding]) -> Self {
         let mut baseline = Baseline::default();
         for finding in findings.iter().filter(|one| !one.code.is_failure()) {
@@ -53,12 +55,12 @@ impl Baseline {
         baseline
     }
 
-    /// How many findings it accepts.
+    /// Returns the number of accepted findings.
     pub fn count(&self) -> usize {
         self.accepted.values().sum()
     }
 
-    /// Reads the file's text; `None` if it is not a baseline of this version.
+    /// Parses the text of a baseline file; `None` if it is not a baseline of this version.
     pub fn read(text: &str) -> Option<Self> {
         let file: File = serde_json::from_str(text).ok()?;
         let accepted = file.findings.into_iter();
@@ -67,7 +69,8 @@ impl Baseline {
         })
     }
 
-    /// The text of the file, in an order that does not change.
+    /// Returns the text of the baseline file. Entries are sorted, so that the text is
+    /// deterministic.
     pub fn text(&self) -> String {
         let accepted = self.accepted.iter();
         let file = File {
@@ -83,7 +86,7 @@ impl Baseline {
         text + "\n"
     }
 
-    /// Removes the accepted findings. Returns how many there were.
+    /// Removes the accepted findings from `findings`, and returns how many were removed.
     pub fn remove_from(&self, findings: &mut Vec<Finding>) -> usize {
         let mut accepted = self.accepted.clone();
         let before = findings.len();

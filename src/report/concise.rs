@@ -1,5 +1,5 @@
-//! `--format concise`: `FILE:LINE:COLUMN: SEVERITY[CODE]: MESSAGE – hint: HINT`, one line per
-//! finding, which editors recognise as a place.
+//! `--format concise`: one line per finding, `FILE:LINE:COLUMN: SEVERITY[CODE]: MESSAGE – hint:
+//! HINT`, a form in which editors recognise the position.
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! A finding as the object that all of `--format json` uses.
+//! The JSON object that represents a finding in the output of `--format json` of every command.
 
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
@@ -23,7 +23,7 @@ pub struct JsonFinding<'f> {
     hint: Option<&'f str>,
 }
 
-/// Serialises a finding as the object that all of `--format json` uses.
+/// Serialises a finding as [`JsonFinding`].
 pub fn serialize_finding<S: Serializer>(
     finding: &Finding,
     serializer: S,
@@ -40,7 +40,7 @@ pub fn serialize_finding<S: Serializer>(
     .serialize(serializer)
 }
 
-/// Serialises findings as a list of such objects.
+/// Serialises findings as a list of [`JsonFinding`] objects.
 pub fn serialize_findings<S: Serializer>(
     findings: &[Finding],
     serializer: S,

@@ -1,7 +1,8 @@
-//! Paths as a person can open them: from the working directory, if the site is below it.
+//! Converts paths of findings to paths from the working directory, which a person can open, if the
+//! site is below it.
 //!
-//! Findings name files by their paths from the site's root. If that is `docs/site`, an editor and a
-//! terminal find `articles/a.md` only as `docs/site/articles/a.md`.
+//! Findings name files by their paths from the root of the site. If the root is `docs/site`,
+//! editors and terminals find `articles/a.md` only as `docs/site/articles/a.md`.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -10,17 +11,18 @@ use crate::config;
 use crate::finding::Finding;
 use crate::project::Site;
 
-/// From the working directory to the files of findings.
+/// Converts the file paths of findings to paths from the working directory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FromHere {
-    /// The path from the working directory to the site: empty, or ending with `/`.
+    /// Path from the working directory to the site: empty, or ending with `/`.
     prefix: String,
-    /// How the names of files begin that are no paths from the site's root.
+    /// Prefixes of file names that are not paths from the root of the site; such names stay as they
+    /// are.
     others: Vec<String>,
 }
 
 impl FromHere {
-    /// To the files of a site.
+    /// Returns the conversion for the files of a site.
     pub fn to(site: &Site) -> Self {
         let settings = site.settings_file();
         FromHere {
@@ -32,7 +34,7 @@ impl FromHere {
         }
     }
 
-    /// To the files of the site in a folder.
+    /// Returns the conversion for the files of the site in `folder`.
     pub fn to_folder(folder: &Path) -> Self {
         let below = || {
             let here = std::env::current_dir().ok()?.canonicalize().ok()?;
@@ -46,14 +48,15 @@ impl FromHere {
         }
     }
 
-    /// Names that begin so are paths from the working directory already.
+    /// Keeps file names that begin with `start` as they are: they are paths from the working
+    /// directory already.
     #[must_use]
     pub fn but_for(mut self, start: &str) -> Self {
         self.others.push(start.to_owned());
         self
     }
 
-    /// The path of a finding's file.
+    /// Returns the path of a finding's file from the working directory.
     pub fn path<'f>(&self, file: &'f str) -> Cow<'f, str> {
         let mut others = self.others.iter();
         let is_other = file.starts_with('/') || others.any(|start| file.starts_with(start));
@@ -63,7 +66,7 @@ impl FromHere {
         }
     }
 
-    /// A finding with these paths.
+    /// Returns the finding with both of its paths from the working directory.
     pub fn finding<'f>(&self, finding: &'f Finding) -> Cow<'f, Finding> {
         if self.prefix.is_empty() {
             return Cow::Borrowed(finding);

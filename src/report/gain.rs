@@ -57,19 +57,20 @@ impl Gain {
         }
     }
 
-    /// Whether readers load what they would load without planche.
+    /// Whether readers load exactly as many bytes as without planche.
     pub fn is_none(&self) -> bool {
         let pages = [self.phone, self.desktop];
         pages.iter().all(|page| page.before == page.after)
     }
 
-    /// What the gain is of, and on what condition: nobody knows all templates.
+    /// Returns what the gain covers and its condition. The condition is always stated, because
+    /// planche does not know every template.
     pub fn of(&self) -> String {
         let articles = super::words::plural(self.articles, "article");
         format!("images of {articles}, if templates print their `srcset`")
     }
 
-    /// The gain in one sentence without a final period.
+    /// Returns the gain as one sentence without a final period.
     pub fn sentence(&self) -> String {
         let (phone, desktop) = (self.phone, self.desktop);
         format!(

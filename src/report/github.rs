@@ -1,4 +1,5 @@
-//! `--format github`: workflow commands of GitHub Actions, which become annotations of a change.
+//! `--format github`: workflow commands of GitHub Actions, which GitHub shows as annotations of the
+//! changed files.
 //!
 //! Format: "Workflow commands for GitHub Actions" in GitHub's documentation. Lines and columns are
 //! counted from 1.
@@ -32,7 +33,7 @@ fn command(finding: &Finding, language: Language, path: &str) -> String {
         Severity::Warning => "warning",
         Severity::Notice => "notice",
     };
-    // Other names than those of planche are shown as in the message.
+    // Control characters in file names are escaped as in the message.
     let path = Printable::new(path).to_string();
     let mut properties = format!("file={}", property(&path));
     if let Some(position) = finding.position() {
@@ -40,7 +41,8 @@ fn command(finding: &Finding, language: Language, path: &str) -> String {
     }
     let title = format!("planche: {}", finding.code);
     properties.push_str(&format!(",title={}", property(&title)));
-    // Control characters are escaped for the log; a line break of ours is not one of a name.
+    // Control characters are escaped for the log. Only the line break before the hint, added below,
+    // is a real one.
     let message = finding.full_message();
     let mut message = Printable::new(&language.text(&message)).to_string();
     if let Some(hint) = &finding.hint {

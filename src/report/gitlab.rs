@@ -1,4 +1,4 @@
-//! `--format gitlab`: a Code Quality report of GitLab, a list of issues.
+//! `--format gitlab`: a GitLab Code Quality report, a list of issues.
 //!
 //! Format: "Implement a custom tool" in GitLab's documentation of Code Quality. Lines are counted
 //! from 1, paths from the root of the repository.
@@ -69,10 +69,11 @@ fn description(finding: &Finding, language: Language) -> String {
     }
 }
 
-/// Names of findings that stay the same when lines move, and that no two findings share.
+/// Computes fingerprints of findings: each is unique in the report, and stays the same when lines
+/// move.
 #[derive(Default)]
 pub(super) struct Fingerprints {
-    /// How many findings have had a name.
+    /// Number of findings so far per identity.
     taken: BTreeMap<String, usize>,
 }
 

@@ -1,4 +1,4 @@
-//! `--format json`: one object, `schema: 1`. Its JSON Schema is `docs/schemas/report.json`.
+//! `--format json`: one object with `schema: 1`. Its JSON Schema is `docs/schemas/report.json`.
 
 use std::io;
 
@@ -10,10 +10,10 @@ use super::{Outcome, Report, Sources, Summary};
 use crate::language::Language;
 use crate::printable::json;
 
-/// The version of the object's layout.
+/// Version of the object's layout.
 const SCHEMA: u32 = 1;
 
-/// One JSON object on standard output.
+/// The reporter that writes one JSON object to standard output.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Json;
 
@@ -53,7 +53,7 @@ impl Report for Json {
     }
 }
 
-/// Writes the object with its messages in a language.
+/// Writes the object with its messages in `language`.
 pub(super) fn write(
     outcome: &dyn Outcome,
     language: Language,
@@ -70,7 +70,7 @@ pub(super) fn write(
     writeln!(out, "{}", json(&object)?)
 }
 
-/// Translates the texts of the findings of a report.
+/// Translates the messages and hints of a report's findings.
 pub fn translate_findings(report: &mut Value, language: Language) {
     let findings = report.get_mut("findings").and_then(Value::as_array_mut);
     for finding in findings.into_iter().flatten() {

@@ -1,5 +1,6 @@
-//! `--format junit`: JUnit's XML as Jenkins' schema describes it, for any CI system that shows test
-//! results. Each finding is a test case: errors and warnings have failed, notices were skipped.
+//! `--format junit`: JUnit XML in the dialect of Jenkins' schema, for any CI system that shows test
+//! results. Each finding is a test case: errors and warnings are failures, notices are skipped
+//! tests.
 
 use std::io;
 
@@ -14,7 +15,7 @@ pub(super) fn write(
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let findings = outcome.findings();
-    // Without a finding, the run itself is the test that has passed.
+    // Without findings, the run itself is reported as one passed test.
     let tests = findings.len().max(1);
     let skipped = outcome.count(Severity::Notice);
     let failures = findings.len() - skipped;
@@ -67,7 +68,7 @@ fn write_case(finding: &Finding, language: Language, out: &mut dyn io::Write) ->
     writeln!(out, "    </testcase>")
 }
 
-/// Text for an attribute or an element (XML 1.0, sections 2.2 and 2.4).
+/// Escapes text for an attribute or an element (XML 1.0, sections 2.2 and 2.4).
 fn text(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in Printable::new(text).to_string().chars() {

@@ -1,13 +1,13 @@
-//! Kinds of findings: those with the same code about the same key, shortcode or folder. Many of one
-//! kind have one cause, and are shown as one.
+//! Kinds of findings: findings with the same code that are about the same key, shortcode or folder.
+//! Many findings of one kind usually have one cause, so reports merge them into one entry.
 
 use crate::finding::{Code, Finding};
 
-/// From this number on, findings of one kind are shown as one.
+/// Minimum number of findings of one kind that are merged into one entry.
 pub(super) const MANY: usize = 10;
 
-/// What findings of one kind have in common: the code, and the message with paths shortened to
-/// their folders and list positions left out.
+/// What the findings of one kind share: the code, and the message with paths shortened to their
+/// folders and without list indices.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Kind {
     code: Code,
@@ -19,8 +19,9 @@ impl Kind {
         Kind::by(finding, general)
     }
 
-    /// The kind of a finding about a path if only the first folder of a URL counts; no folder of a
-    /// relative path does. Shortcodes and texts name many folders, and have one cause too.
+    /// Returns a coarser kind: only the first folder of an absolute URL path counts, and no folder
+    /// of a relative path. Findings about shortcodes and texts can name many folders, and still
+    /// have one cause.
     pub fn by_first_folder(finding: &Finding) -> Kind {
         Kind::by(finding, |literal| match literal.strip_prefix('/') {
             Some(path) => match path.split_once('/') {
@@ -35,13 +36,13 @@ impl Kind {
     fn by(finding: &Finding, general: impl Fn(&str) -> String) -> Kind {
         let mut pattern = String::new();
         for (index, part) in finding.message.split('`').enumerate() {
-            // Literals are between backticks.
+            // Parts with odd indices are literals: they were between backticks.
             match index % 2 {
                 0 => pattern.push_str(part),
                 _ => pattern.push_str(&general(part)),
             }
         }
-        // Without a literal, the folder of the file distinguishes findings.
+        // Without a literal in the message, the folder of the file distinguishes findings.
         if !finding.message.contains('`') {
             pattern.push_str(folder(finding.file.as_deref().unwrap_or_default()));
         }
@@ -52,8 +53,8 @@ impl Kind {
     }
 }
 
-/// A literal without what differs between findings of one kind: the name of a file, the position
-/// in a list.
+/// Removes from a literal what differs between findings of one kind: the file name of a path, and
+/// list indices.
 fn general(literal: &str) -> String {
     if literal.contains('/') {
         return folder(literal).to_owned();

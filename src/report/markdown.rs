@@ -1,4 +1,4 @@
-//! `--format markdown`: the summary of a CI job, as GitHub's and GitLab's Markdown show it.
+//! `--format markdown`: the summary of a CI job, in the Markdown of GitHub and GitLab.
 
 use std::io;
 
@@ -10,7 +10,7 @@ use crate::language::Language;
 use crate::picture::units::ByteSize;
 use crate::printable::Printable;
 
-/// Findings of one code that are listed.
+/// Maximum number of findings listed per code.
 const LISTED: usize = 50;
 
 pub(super) fn write(
@@ -82,12 +82,12 @@ fn write_item(finding: &Finding, language: Language, out: &mut dyn io::Write) ->
     writeln!(out, "- {place}{message}{hint}")
 }
 
-/// Text in which only code spans mean anything in Markdown.
+/// Escapes text for Markdown, so that only code spans keep their meaning.
 fn text(text: &str) -> String {
     let mut escaped = String::new();
     let mut is_code = false;
     let text = Printable::new(text).to_string();
-    // An odd backtick is none of a code span.
+    // With an odd number of backticks, none of them delimits a code span.
     let is_balanced = text.matches('`').count().is_multiple_of(2);
     for c in text.chars() {
         match c {

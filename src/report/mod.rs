@@ -1,4 +1,4 @@
-//! Reports: from what a command did and found to text for people, or a format for programs.
+//! Reports: renders what a command did and found as text for people, or in a format for programs.
 //!
 //! A command has an [`Outcome`]; each format is one file that renders any outcome. Only [`Sources`]
 //! reads from disk: it returns lines of the files that findings are about.
@@ -42,9 +42,9 @@ pub use summary::{
 };
 pub use terminal::{Styling, Terminal};
 
-/// A way to report an outcome.
+/// A renderer of outcomes.
 pub trait Report {
-    /// Writes data to `out`, and what people read to `err`.
+    /// Writes data for programs to `out`, and text for people to `err`.
     fn report(
         &self,
         outcome: &dyn Outcome,
@@ -54,10 +54,10 @@ pub trait Report {
     ) -> io::Result<()>;
 }
 
-/// The formats for programs.
+/// The output formats for programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// One line per finding, which editors recognise.
+    /// One line per finding, in a form that editors recognise.
     Concise,
     /// One JSON object.
     Json,
@@ -67,13 +67,14 @@ pub enum Format {
     Gitlab,
     /// SARIF 2.1.0.
     Sarif,
-    /// JUnit's XML, in Jenkins' version.
+    /// JUnit XML, in Jenkins' dialect.
     Junit,
     /// Markdown, for the summary of a CI job.
     Markdown,
 }
 
-/// A format whose messages are in a language. Keys, codes and severities are the same in all.
+/// A format with the language of its messages. Keys, codes and severities are the same in all
+/// languages.
 #[derive(Clone, Copy, Debug)]
 pub struct Localized {
     pub format: Format,

@@ -1,12 +1,12 @@
-//! What a command reports, in one type for all commands.
+//! The interface between commands and report formats.
 
 use std::io;
 
 use super::{Gain, Terminal};
 use crate::finding::{Finding, Severity};
 
-/// What a command did and found. The formats render any outcome, so that a command with a summary
-/// of its own implements this.
+/// What a command did and found. The formats render any implementation, so a command with a summary
+/// of its own implements this trait.
 pub trait Outcome {
     /// The name of the command, such as `build`.
     fn command(&self) -> &'static str;
@@ -14,7 +14,7 @@ pub trait Outcome {
     /// All findings, in any order.
     fn findings(&self) -> &[Finding];
 
-    /// What was done, or would be, in one sentence without a final period.
+    /// One sentence without a final period that says what was done or, in a dry run, would be.
     fn sentence(&self) -> String;
 
     /// The duration of the run in seconds, if it is worth reporting.
@@ -22,7 +22,7 @@ pub trait Outcome {
         None
     }
 
-    /// What readers of the site load with and without planche, if it is known.
+    /// The bytes that readers of the site load with and without planche, if known.
     fn gain(&self) -> Option<&Gain> {
         None
     }
@@ -35,7 +35,7 @@ pub trait Outcome {
         false
     }
 
-    /// The command that shows all of it.
+    /// The command line that shows all findings and changes.
     fn command_for_all(&self, terminal: Terminal) -> String {
         match (terminal.command, self.is_asked_not_to_write()) {
             (Some(command), _) => format!("{command} --all"),
@@ -44,7 +44,7 @@ pub trait Outcome {
         }
     }
 
-    /// Whether the sentence comes before the details: those of a dry run are long.
+    /// Whether the sentence comes before the details, because the details (of a dry run) are long.
     fn begins_with_sentence(&self) -> bool {
         false
     }
@@ -52,7 +52,7 @@ pub trait Outcome {
     /// Writes the JSON object of `--format json`, without a line break at the end.
     fn write_json(&self, out: &mut dyn io::Write) -> io::Result<()>;
 
-    /// How many findings have a severity.
+    /// Returns the number of findings of a severity.
     fn count(&self, severity: Severity) -> usize {
         let findings = self.findings().iter();
         findings

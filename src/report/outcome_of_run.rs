@@ -1,4 +1,5 @@
-//! A [`Summary`] in sentences, and the plan of a dry run in lines.
+//! Implements [`Outcome`] for [`Summary`]: formats its sentence, and the plan of a dry run as
+//! lines.
 
 use std::io;
 
@@ -14,9 +15,9 @@ use crate::language::Language;
 use crate::picture::units::ByteSize;
 use crate::printable::Printable;
 
-/// Articles and images that are named, unless all are wanted.
+/// Maximum number of articles and images that are named, unless the user wants all.
 const NAMED: usize = 10;
-/// Diffs that are shown, unless all are wanted.
+/// Maximum number of diffs that are shown, unless the user wants all.
 const DIFFS: usize = 3;
 
 impl Outcome for Summary {
@@ -62,7 +63,8 @@ impl Outcome for Summary {
     fn write_details(&self, terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
         match &self.forecast {
             Some(_) if self.is_stopped() => Ok(()),
-            // A dry run is asked for these, and `check` for an answer.
+            // A dry run is made for these details; `check` is made for its exit code, so `--quiet`
+            // hides them.
             Some(forecast) if !terminal.is_quiet || self.is_asked_not_to_write() => {
                 forecast.write(&self.command_for_all(terminal), terminal, out)
             }
@@ -91,7 +93,7 @@ impl Summary {
             plural(self.variants.fresh, "variant"),
         ];
         let [read, used, fresh] = counts;
-        // With an error, something may be out of date that a run cannot change.
+        // With an error, something may be out of date that a run cannot update.
         let said = match (self.has_errors(), &self.forecast) {
             (false, _) => "up to date",
             (true, None) => "nothing written",
@@ -100,7 +102,7 @@ impl Summary {
         format!("{said}: {read}, {used}, {fresh}")
     }
 
-    /// Whether the configuration has an error, so that nothing is written.
+    /// Whether the configuration has an error, in which case nothing is written.
     fn is_stopped(&self) -> bool {
         let is_error = |finding: &Finding| {
             finding.code == Code::Configuration && finding.severity() == Severity::Error
@@ -112,7 +114,7 @@ impl Summary {
         }
     }
 
-    /// What `articles` counts.
+    /// Returns the noun for what `articles` counts.
     fn noun(&self) -> &'static str {
         match self.kind {
             RunKind::Html => "page",
@@ -120,7 +122,7 @@ impl Summary {
         }
     }
 
-    /// `14 of 18 articles`.
+    /// Formats a count of articles, such as `14 of 18 articles`.
     fn of_articles(&self, count: usize) -> String {
         let read = self.articles.read;
         format!("{count} of {}", plural(read, self.noun()))
@@ -233,7 +235,7 @@ impl Summary {
 }
 
 impl Forecast {
-    /// How many uploads have variants to write.
+    /// Returns the number of uploads that have variants to write.
     fn originals(&self) -> usize {
         let mut originals: Vec<&str> = self.images.iter().map(|image| &*image.original).collect();
         originals.sort_unstable();
@@ -241,8 +243,8 @@ impl Forecast {
         originals.len()
     }
 
-    /// One line per image; then the first diffs, or the names of texts whose diff is not known.
-    /// The command `more` shows all of them.
+    /// Writes one line per image, then the names of files whose diff is unknown, then the first
+    /// diffs. `more` is the command that shows all of them.
     fn write(&self, more: &str, terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
         let limit = |most: usize| if terminal.shows_all { usize::MAX } else { most };
         let rest = |count: usize, noun: &str, out: &mut dyn io::Write| match count {
@@ -286,7 +288,8 @@ impl Forecast {
 }
 
 impl ForecastImage {
-    /// `PATH  1280×720, 262 KiB → 320 480 640 webp  PRESET`, the path in so many columns.
+    /// Formats `PATH  1280×720, 262 KiB → 320 480 640 webp  PRESET`, with the path padded to `path`
+    /// columns.
     fn line(&self, path: usize, language: Language) -> String {
         let original = Printable::new(&self.original).to_string();
         let padding = " ".repeat(path.saturating_sub(display_width(&original)));

@@ -1,7 +1,7 @@
-//! `--format sarif`: SARIF 2.1.0 (OASIS), for code scanning.
+//! `--format sarif`: SARIF 2.1.0 (OASIS), for code scanning tools.
 //!
-//! Columns count UTF-16 code units from 1, as `columnKind` says (section 3.14.17); a byte order
-//! mark is no column.
+//! Columns count UTF-16 code units from 1, as `columnKind` declares (section 3.14.17). A byte order
+//! mark is not counted.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -16,7 +16,7 @@ use crate::finding::{Code, Finding, Severity};
 use crate::language::Language;
 use crate::printable::pretty_json;
 
-/// What a path keeps in a URI (RFC 3986, section 3.3).
+/// Characters that are percent-encoded in the path of a URI (RFC 3986, section 3.3).
 const PATH: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'/')
     .remove(b'-')

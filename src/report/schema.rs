@@ -1,4 +1,4 @@
-//! The JSON Schemas of what `--format json` prints, published in `docs/schemas/`.
+//! The JSON Schemas of the output of `--format json`, published in `docs/schemas/`.
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::json::Object;
 
-/// The JSON Schema (2020-12) of a type as it is serialized.
+/// Returns the JSON Schema (2020-12) of the serialized form of a type.
 pub fn schema_of<T: JsonSchema>() -> Value {
     let generator = SchemaSettings::draft2020_12()
         .for_serialize()
@@ -14,7 +14,7 @@ pub fn schema_of<T: JsonSchema>() -> Value {
     generator.into_root_schema_for::<T>().into()
 }
 
-/// The JSON Schema of the report of `build`, `check`, `strip` and `html`.
+/// Returns the JSON Schema of the report of `build`, `check`, `strip` and `html`.
 pub fn schema() -> Value {
     schema_of::<Object<'static>>()
 }

@@ -1,5 +1,5 @@
-//! Lines of the files that findings are about, read once each; and where the site is in its
-//! repository.
+//! Reads the files that findings are about, each at most once, and returns single lines of them;
+//! locates the site in its repository.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -13,29 +13,29 @@ use crate::path::SitePath;
 use crate::project::Site;
 use crate::site::{Root, TEXT_LIMIT};
 
-/// Reads a file of the site, by its path from the site's root.
+/// A function that reads a file of the site, given its path from the root of the site.
 type Read<'s> = Box<dyn Fn(&str) -> Option<Vec<u8>> + 's>;
 
-/// Where reports get the lines of files from.
+/// The source of the lines that reports show, and of the paths that they print.
 pub struct Sources<'s> {
     read: Read<'s>,
     texts: RefCell<BTreeMap<String, Option<Rc<str>>>>,
-    /// The path from the root of the repository to the site's root: empty, or ending with `/`.
+    /// Path from the root of the repository to the root of the site: empty, or ending with `/`.
     prefix: String,
     pages: Option<Pages>,
     here: FromHere,
 }
 
-/// The folder of built pages, as files in findings about pages begin.
+/// The folder of built pages, in the two forms in which paths of pages begin.
 struct Pages {
-    /// As the user has named it, ending with `/`.
+    /// As the user has named it, ending with `/`; findings about pages begin with it.
     named: String,
     /// From the root of the repository: empty, or ending with `/`.
     prefix: String,
 }
 
 impl<'s> Sources<'s> {
-    /// The files of a site.
+    /// Reads the files of a site.
     pub fn of(site: &'s Site) -> Self {
         let mut sources = Sources::new(|file| {
             let path = SitePath::normalise(file)?;
@@ -47,8 +47,8 @@ impl<'s> Sources<'s> {
         sources
     }
 
-    /// The files of a folder of built pages, and of the site that they were built from. Without a
-    /// repository, paths begin at the site.
+    /// Reads the files of a folder of built pages, and of the site that they were built from.
+    /// Without a repository, paths begin at the root of that site.
     pub fn of_pages(published: &'s Site, source: Option<&'s Site>) -> Self {
         let named = named(published);
         let begins = named.clone();
@@ -76,7 +76,7 @@ impl<'s> Sources<'s> {
         sources
     }
 
-    /// Files that a function reads.
+    /// Reads files with a function.
     pub fn new(read: impl Fn(&str) -> Option<Vec<u8>> + 's) -> Self {
         Sources {
             read: Box::new(read),
@@ -87,13 +87,13 @@ impl<'s> Sources<'s> {
         }
     }
 
-    /// No files: reports without lines.
+    /// Reads no files: reports have no excerpts.
     pub fn none() -> Self {
         Sources::new(|_| None)
     }
 
-    /// The line that a position is in, without its line break; the byte order mark is not part of
-    /// the first one.
+    /// Returns the line at a position, without its line break. The byte order mark is not part of
+    /// the first line.
     pub fn line(&self, file: &str, position: Position) -> Option<String> {
         let text = self.text(file)?;
         let index = usize::try_from(position.line).ok()?.checked_sub(1)?;
@@ -111,13 +111,13 @@ impl<'s> Sources<'s> {
         text.clone()
     }
 
-    /// Where files are from the working directory.
+    /// Returns the conversion of paths to paths from the working directory.
     pub(super) fn here(&self) -> &FromHere {
         &self.here
     }
 
-    /// A finding's file as a code forge names it: from the root of the repository. A finding about
-    /// the run as a whole is about the configuration.
+    /// Returns the path of a finding's file from the root of the repository, as code forges expect
+    /// it. A finding without a file is attributed to the configuration.
     pub fn path_in_repository(&self, finding: &Finding) -> String {
         let file = finding.file.as_deref().unwrap_or(config::FILE);
         let page = self.pages.as_ref().and_then(|pages| {
@@ -128,13 +128,14 @@ impl<'s> Sources<'s> {
     }
 }
 
-/// What the paths of built pages begin with in findings: their folder as the user has named it.
+/// Returns the prefix of the paths of built pages in findings: their folder as the user has named
+/// it, ending with `/`.
 pub fn named(published: &Site) -> String {
     let folder = published.root.path().display().to_string();
     format!("{}/", folder.trim_end_matches('/'))
 }
 
-/// The path from the nearest folder with `.git`, at or above a folder, to the folder.
+/// Returns the path from the nearest folder that contains `.git`, at or above `root`, to `root`.
 fn repository_of(root: &Root) -> Option<String> {
     let folder = root.path().canonicalize().ok()?;
     let repository = folder
@@ -143,7 +144,7 @@ fn repository_of(root: &Root) -> Option<String> {
     below(repository, root)
 }
 
-/// The path from a folder to one below it: empty, or ending with `/`.
+/// Returns the path from `folder` to `root`, which is in it or equal: empty, or ending with `/`.
 fn below(folder: &Path, root: &Root) -> Option<String> {
     let (folder, root) = (
         folder.canonicalize().ok()?,
@@ -155,7 +156,7 @@ fn below(folder: &Path, root: &Root) -> Option<String> {
     })
 }
 
-/// The byte offset of a column in its line: columns count characters from 1.
+/// Returns the byte offset of a column in its line. Columns count characters from 1.
 pub(super) fn offset_of(line: &str, column: u32) -> usize {
     let before = usize::try_from(column)
         .unwrap_or(usize::MAX)
@@ -165,12 +166,13 @@ pub(super) fn offset_of(line: &str, column: u32) -> usize {
         .map_or(line.len(), |(offset, _)| offset)
 }
 
-/// The column in UTF-16 code units, from 1.
+/// Returns the column of a byte offset in UTF-16 code units, from 1.
 pub(super) fn utf16_column(line: &str, offset: usize) -> usize {
     line[..offset].encode_utf16().count() + 1
 }
 
-/// The end of what starts at a byte of a line: of a Markdown image, a tag, a quoted text, or a word.
+/// Returns the end of the token that starts at a byte offset: a Markdown image, a tag, a quoted
+/// text, or a word.
 pub(super) fn end_of_value(line: &str, start: usize) -> usize {
     let rest = &line[start..];
     let mut characters = rest.char_indices();
@@ -196,7 +198,7 @@ pub(super) fn end_of_value(line: &str, start: usize) -> usize {
             })
             .map(|(end, _)| end),
     };
-    // A quoted text that continues on the next line is marked at its quote.
+    // If the quoted text continues on the next line, only its opening quote is marked.
     start + end.unwrap_or(if is_quote { 1 } else { rest.len() })
 }
 

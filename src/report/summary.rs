@@ -1,4 +1,4 @@
-//! The summary of one run: counts, findings, and what a dry run would do.
+//! The summary of one run: counts, findings, and what a dry run would write.
 //!
 //! The types serialise to the objects of `--format json`.
 
@@ -181,7 +181,7 @@ pub enum Change {
 }
 
 impl Change {
-    /// The verb after `would`.
+    /// Returns the verb that follows `would`.
     pub fn verb(self) -> &'static str {
         match self {
             Change::Create => "write",
@@ -192,7 +192,7 @@ impl Change {
 }
 
 impl Summary {
-    /// How many findings have a severity.
+    /// Returns the number of findings of a severity.
     pub fn count(&self, severity: Severity) -> usize {
         self.findings
             .iter()
@@ -217,7 +217,7 @@ impl Forecast {
         self.variants.is_empty() && self.articles.is_empty() && self.manifest.is_none()
     }
 
-    /// Drops the diffs, for reports that only name files.
+    /// Removes the diffs, for reports that only name files.
     pub fn without_diffs(mut self) -> Self {
         for text in self.articles.iter_mut().chain(&mut self.manifest) {
             text.diff.clear();

@@ -1,18 +1,18 @@
-//! How text for people is printed: colors, wrapping, diffs.
+//! Prints text for people: colors, wrapping, diffs.
 
 use std::io;
 
 use crate::language::Language;
 use crate::printable::Printable;
 
-/// Whether text is coloured by escape codes.
+/// Whether text is coloured with escape codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Styling {
     Plain,
     Ansi,
 }
 
-/// Lines for a terminal.
+/// Settings of text output for people.
 #[derive(Clone, Copy, Debug)]
 pub struct Terminal {
     pub styling: Styling,
@@ -20,10 +20,10 @@ pub struct Terminal {
     pub is_quiet: bool,
     /// Whether to print all findings and changes, rather than the most important ones.
     pub shows_all: bool,
-    /// Columns, if lines are to be wrapped.
+    /// Width in columns at which lines are wrapped; `None` for no wrapping.
     pub width: Option<usize>,
     pub language: Language,
-    /// The command as the user gave it, for advice to run it again with another option.
+    /// The command line as the user gave it, for hints to run it again with another option.
     pub command: Option<&'static str>,
 }
 
@@ -42,7 +42,7 @@ impl Default for Terminal {
 }
 
 impl Terminal {
-    /// `text` in the style of an SGR code (ECMA-48, section 8.3.117), such as `31` for red.
+    /// Returns `text` with an SGR code (ECMA-48, section 8.3.117), such as `31` for red.
     pub fn paint(self, code: &str, text: &str) -> String {
         match self.styling {
             Styling::Plain => text.to_owned(),
@@ -50,12 +50,13 @@ impl Terminal {
         }
     }
 
-    /// An English text of ours in the language of the reader, safe to print.
+    /// Translates one of planche's English texts into the reader's language, and escapes it for
+    /// printing.
     pub fn say(self, english: &str) -> String {
         Printable::new(&self.language.text(english)).to_string()
     }
 
-    /// A diff, with colors if there are any.
+    /// Writes a diff, colored if styling is on.
     pub fn write_diff(self, diff: &str, out: &mut dyn io::Write) -> io::Result<()> {
         // A carriage return is part of the line.
         for line in diff.split_terminator('\n') {
@@ -71,8 +72,8 @@ impl Terminal {
         Ok(())
     }
 
-    /// Writes a paragraph, wrapped to the terminal. Lines after the first have a deeper
-    /// indentation.
+    /// Writes a paragraph, wrapped to the width of the terminal. Lines after the first are indented
+    /// more.
     pub fn write_wrapped(self, text: &str, out: &mut dyn io::Write) -> io::Result<()> {
         let Some(width) = self.width else {
             return writeln!(out, "{text}");
@@ -81,7 +82,7 @@ impl Terminal {
         let indent = " ".repeat(indent + 4);
         let options = textwrap::Options::new(width.max(40))
             .subsequent_indent(&indent)
-            // Else the terminal breaks them, without the indentation.
+            // Otherwise, the terminal breaks long words itself, without the indentation.
             .break_words(true)
             .word_separator(textwrap::WordSeparator::AsciiSpace)
             .word_splitter(textwrap::WordSplitter::NoHyphenation);

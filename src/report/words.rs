@@ -1,6 +1,6 @@
-//! Words around numbers.
+//! Formats counts with their nouns.
 
-/// The number with its noun, in the plural unless it is one.
+/// Returns the count with its noun, in the plural unless the count is 1.
 pub(super) fn plural(count: usize, noun: &str) -> String {
     if count == 1 {
         format!("1 {noun}")

@@ -1,4 +1,4 @@
-//! The line that a finding is about, with a mark below its place.
+//! Source excerpts: the line that a finding is about, with its position marked below.
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
@@ -8,12 +8,13 @@ use crate::printable::must_be_escaped;
 use crate::report::sources::{end_of_value, offset_of};
 use crate::report::{Sources, Styling, Terminal};
 
-/// Lines longer than this are cut around the place.
+/// Width in columns at which excerpts are cut if the terminal's width is unknown.
 const WIDTH: usize = 120;
-/// Characters of a longer line that are shown before the place, and after it.
+/// Number of characters of a line that are kept before the position, and after it.
 const AROUND: usize = 300;
 
-/// The line and the mark; nothing if the finding has no position or its file cannot be read.
+/// Returns the lines of the excerpt; none if the finding has no position or its file cannot be
+/// read.
 pub(super) fn excerpt(terminal: Terminal, finding: &Finding, sources: &Sources<'_>) -> Vec<String> {
     let place = finding.file.as_deref().zip(finding.position());
     let Some((file, position)) = place else {
@@ -43,13 +44,14 @@ pub(super) fn excerpt(terminal: Terminal, finding: &Finding, sources: &Sources<'
         .decor_style(DecorStyle::Ascii)
         .term_width(terminal.width.unwrap_or(WIDTH))
         .render(&[Group::with_level(level).element(snippet)]);
-    // The first line is an empty gutter: the place is in the line above.
+    // The first line is an empty gutter. The path and position are already in the line of the
+    // finding.
     let lines = rendered.lines().skip(1);
     lines.map(|line| format!("  {line}")).collect()
 }
 
-/// A line with a sign for each character that a terminal must not get, and the places in it. Tabs
-/// stay: the renderer replaces them.
+/// Replaces each character that must not reach a terminal with U+FFFD, and moves the byte offsets
+/// `places` accordingly. Tabs stay: the renderer replaces them.
 fn shown<const N: usize>(line: &str, places: [usize; N]) -> (String, [usize; N]) {
     let sign = |c: char| match c {
         '\t' => '\t',
@@ -60,7 +62,7 @@ fn shown<const N: usize>(line: &str, places: [usize; N]) -> (String, [usize; N])
     (line.chars().map(sign).collect(), moved)
 }
 
-/// A part of a line of any length, and the place in it.
+/// Returns the part of a line around the byte offset `start`, and the offset in that part.
 fn around(line: &str, start: usize) -> (&str, usize) {
     let before = line[..start].char_indices().rev().nth(AROUND);
     let first = before.map_or(0, |(offset, _)| offset);

@@ -1,10 +1,10 @@
-//! Findings by code.
+//! Findings grouped by severity and code.
 
 use std::collections::BTreeMap;
 
 use crate::finding::{Code, Finding, Severity};
 
-/// The findings of one code and severity, by file and position.
+/// The findings of one code and severity, in the order in which they were given.
 #[derive(Debug)]
 pub(in crate::report) struct Group<'f> {
     pub severity: Severity,
@@ -12,7 +12,7 @@ pub(in crate::report) struct Group<'f> {
     pub findings: Vec<&'f Finding>,
 }
 
-/// All findings, by severity and code.
+/// All groups of findings, sorted by severity and code.
 #[derive(Debug)]
 pub(in crate::report) struct Groups<'f>(Vec<Group<'f>>);
 
@@ -32,7 +32,7 @@ impl<'f> Groups<'f> {
         Groups(groups.collect())
     }
 
-    /// Errors first.
+    /// Iterates over the groups, errors first.
     pub fn worst_first(&self) -> impl DoubleEndedIterator<Item = &Group<'f>> {
         self.0.iter()
     }

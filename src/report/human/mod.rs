@@ -1,5 +1,5 @@
-//! The report for people: what was done, findings by code with the errors last, and what readers of
-//! the site gain.
+//! The report for people: what was done, the findings grouped by code with errors last, and how
+//! much less readers of the site load.
 
 mod excerpt;
 mod groups;
@@ -14,7 +14,7 @@ use crate::printable::Printable;
 pub(super) use groups::Groups;
 
 impl Terminal {
-    /// The severity and code that a finding's line begins with.
+    /// Returns the severity and code with which the line of a finding begins.
     fn tag(self, finding: &Finding) -> String {
         let severity = finding.severity();
         let style = match severity {
@@ -26,7 +26,7 @@ impl Terminal {
         self.paint(style, &format!("{severity}[{}]", finding.code))
     }
 
-    /// A finding as one line, for a log of events.
+    /// Formats a finding as one line, for a log of events.
     pub fn finding(self, finding: &Finding) -> String {
         let hint = match &finding.hint {
             Some(hint) => self.say(&format!(" – hint: {hint}")),
@@ -36,7 +36,7 @@ impl Terminal {
         format!("{} {message}{hint}", self.tag(finding))
     }
 
-    /// Reports, with another style for what goes to `out`, which may be a file while `err` is a
+    /// Writes the report. `data` is the style of `out`, which may be a file while `err` is a
     /// terminal.
     pub fn report_with(
         self,
@@ -58,7 +58,7 @@ impl Terminal {
         self.write_conclusion(outcome, sources, err)
     }
 
-    /// The last lines: what was done, how many findings there are, and what readers gain.
+    /// Writes the last lines: what was done, how many findings there are, and what readers gain.
     fn write_conclusion(
         self,
         outcome: &dyn Outcome,
@@ -89,7 +89,7 @@ impl Terminal {
         self.write_wrapped(&self.say(&line), out)
     }
 
-    /// What was done, and how many errors and warnings there are.
+    /// Returns what was done, with the numbers of errors and warnings and the duration.
     fn sentence(self, outcome: &dyn Outcome) -> String {
         let mut sentence = self.language.text(&outcome.sentence()).into_owned();
         for (severity, noun) in [(Severity::Error, "error"), (Severity::Warning, "warning")] {
@@ -107,7 +107,7 @@ impl Terminal {
         Printable::new(&sentence).to_string()
     }
 
-    /// `FILE:LINE:COLUMN: message`, without the parts that are missing.
+    /// Formats `FILE:LINE:COLUMN: message`, without the parts that the finding lacks.
     fn place_and_message(self, finding: &Finding) -> String {
         let message = self.say(&finding.full_message());
         match finding.place() {

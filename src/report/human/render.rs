@@ -1,7 +1,8 @@
-//! Findings for people: one paragraph per code, errors last, nearest to the prompt.
+//! Writes findings for people: one paragraph per code, errors last, nearest to the prompt.
 //!
-//! The report has room for a dozen lines. Each code gets one. Errors get their places, hints and the
-//! lines that they are about; while there is room, the other codes do, warnings first.
+//! The report has room for a dozen lines. Each code gets at least one line. Errors are always shown
+//! with their positions, hints and source lines; other codes get these while there is room,
+//! warnings first.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -14,23 +15,24 @@ use crate::report::kind::{Kind, MANY, folder};
 use crate::report::words::plural;
 use crate::report::{Outcome, Sources, Terminal};
 
-/// Lines of findings, unless all are wanted or there are more codes than this.
+/// Maximum number of lines of findings, unless the user wants all or there are more codes than
+/// this.
 const ROOM: usize = 12;
-/// Findings of one code that are shown one by one.
+/// Maximum number of findings per code that are listed individually.
 const FEW: usize = 3;
-/// Files that are named in a list of places.
+/// Maximum number of files named in a list of positions, and of positions per file.
 const FILES: usize = 4;
 
-/// How much is shown of a group.
+/// Level of detail at which a group is shown. Each level includes the previous one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Detail {
-    /// What, and how often.
+    /// The meaning of the code, and the number of findings.
     Headline,
-    /// With the places.
+    /// Also the positions.
     Brief,
-    /// With the hint.
+    /// Also the hint.
     Hinted,
-    /// Each finding with its line and its hint.
+    /// Each finding with its source line and its hint.
     Full,
 }
 
@@ -63,10 +65,10 @@ pub(super) fn write_findings(
     Ok(())
 }
 
-/// The lines of one group.
+/// The lines printed for one group.
 struct Paragraph {
     lines: Vec<String>,
-    /// Whether there is more to say.
+    /// Whether details were left out that `--all` shows.
     is_shortened: bool,
 }
 
@@ -76,7 +78,7 @@ struct Writer<'w> {
 }
 
 impl Writer<'_> {
-    /// Gives each group as much detail as there is room for.
+    /// Gives each group as much detail as the limit on lines allows.
     fn paragraphs(&self, groups: &[&Group<'_>]) -> Vec<Paragraph> {
         if self.terminal.shows_all {
             let groups = groups.iter();
@@ -109,7 +111,7 @@ impl Writer<'_> {
                 }
                 let longer = self.paragraph(group, detail);
                 let shorter = std::mem::replace(&mut paragraphs[index], longer);
-                // What stops people is worth more than twelve lines.
+                // Errors are shown in full, even if the report becomes longer than `ROOM`.
                 if severity != Severity::Error && used(&paragraphs) > ROOM {
                     paragraphs[index] = shorter;
                 }
@@ -131,7 +133,8 @@ impl Writer<'_> {
         self.terminal.place_and_message(&finding)
     }
 
-    /// `warning[code] FILE:LINE:COLUMN: message`, the line itself, and the hint.
+    /// Formats a group of one finding: `warning[code] FILE:LINE:COLUMN: message`, the source line,
+    /// and the hint.
     fn single(&self, finding: &Finding, detail: Detail) -> Paragraph {
         let mut lines = vec![format!(
             "{} {}",
@@ -152,7 +155,7 @@ impl Writer<'_> {
         }
     }
 
-    /// `warning[code] what it means (7 times)`, and the places in one line.
+    /// Formats a group as `warning[code] what it means (7 times)`, and all positions in one line.
     fn counted(&self, group: &Group<'_>, findings: &[&Finding], detail: Detail) -> Paragraph {
         let mut lines = vec![self.header(group)];
         if detail >= Detail::Brief {
@@ -170,7 +173,7 @@ impl Writer<'_> {
         }
     }
 
-    /// The findings one by one; many of one kind are one of them.
+    /// Lists the findings individually. Many findings of one kind are shown as one entry.
     fn list(&self, group: &Group<'_>, findings: &[&Finding]) -> Paragraph {
         let shows_all = self.terminal.shows_all;
         let mut lines = vec![self.header(group)];
@@ -231,7 +234,8 @@ impl Writer<'_> {
         format!("{indent}{label} {}", self.terminal.say(text))
     }
 
-    /// The places of findings in one line, by file; nothing if they have none.
+    /// Formats the positions of findings in one line, grouped by file; `None` if no finding has a
+    /// file.
     fn places(&self, findings: &[&Finding]) -> Option<String> {
         let mut files: Vec<(&str, Vec<String>)> = Vec::new();
         for finding in findings {
@@ -243,7 +247,7 @@ impl Writer<'_> {
             }
             let position = finding.position();
             let position = position.map(|place| format!("{}:{}", place.line, place.column));
-            // A line may have several findings of one kind.
+            // Several findings of one kind can have the same position.
             if let (Some((_, positions)), Some(position)) = (files.last_mut(), position)
                 && !positions.contains(&position)
             {
@@ -273,7 +277,8 @@ impl Writer<'_> {
     }
 }
 
-/// Findings by kind, if there are many of one kind; the others each by itself, in their order.
+/// Merges findings of the same kind if there are at least `MANY` of them; other findings stay
+/// separate. The order is that of first occurrence.
 fn by_kind<'f>(findings: &[&'f Finding]) -> Vec<Vec<&'f Finding>> {
     let mut counts: BTreeMap<Kind, usize> = BTreeMap::new();
     for finding in findings {
@@ -282,7 +287,7 @@ fn by_kind<'f>(findings: &[&'f Finding]) -> Vec<Vec<&'f Finding>> {
     let are_many = |counts: &BTreeMap<Kind, usize>, kind: &Kind| {
         counts.get(kind).is_some_and(|count| *count >= MANY)
     };
-    // Those whose folders differ too much to be many.
+    // Findings whose exact kind is too rare are counted again by the first folder only.
     let mut others: BTreeMap<Kind, usize> = BTreeMap::new();
     for finding in findings {
         if !are_many(&counts, &Kind::of(finding)) {
@@ -312,7 +317,7 @@ fn by_kind<'f>(findings: &[&'f Finding]) -> Vec<Vec<&'f Finding>> {
     kinds
 }
 
-/// What to do about many findings of one kind at once.
+/// Returns a hint about how to handle many findings of one kind at once.
 fn way_out(alike: &[&Finding]) -> String {
     let code = alike[0].code;
     let folders: BTreeSet<&str> = alike
