@@ -1,5 +1,5 @@
-//! The baseline, a file at the site's root: what `check --write-baseline` accepts, `build` and
-//! `check` do not report.
+//! Reads, applies and writes the baseline, a file at the root of the site. `build` and `check` do
+//! not report the findings that it accepts; `check --write-baseline` writes it.
 
 use anyhow::{Result, bail};
 
@@ -15,7 +15,7 @@ fn path() -> SitePath {
     SitePath::normalise(BASELINE).expect("the name of a file is a path")
 }
 
-/// The site's baseline, if it has one.
+/// Reads the site's baseline; `None` if the site has none.
 pub fn read(site: &Site) -> Result<Option<Baseline>> {
     let bytes = match site.root.read(&path(), TEXT_LIMIT) {
         Ok((bytes, _)) => bytes,
@@ -32,14 +32,14 @@ pub fn read(site: &Site) -> Result<Option<Baseline>> {
     }
 }
 
-/// Removes the findings that a baseline accepts from a summary.
+/// Removes the findings that a baseline accepts from a summary, and counts them in it.
 pub fn apply(accepted: Option<&Baseline>, summary: &mut Summary) {
     if let Some(accepted) = accepted {
         summary.baselined = accepted.remove_from(&mut summary.findings);
     }
 }
 
-/// Writes a baseline that accepts these findings.
+/// Writes a baseline that accepts `findings`.
 pub fn write(site: &Site, findings: &[Finding]) -> Result<()> {
     let accepted = Baseline::of(findings);
     let text = accepted.text();

@@ -1,4 +1,5 @@
-//! `bench`: measures builds of a copy of a site; prints, saves, compares and draws the results.
+//! The command `bench`: measures builds of a copy of a site; prints, saves, compares and plots the
+//! results.
 
 use std::io::Write;
 
@@ -27,7 +28,8 @@ impl From<ScenarioArg> for Scenario {
 
 pub fn bench(args: &BenchArgs) -> Result<Exit> {
     let signals = Signals::listen()?;
-    // An unusable file is an error before minutes are spent on measuring.
+    // Reading the saved figures first reports an unusable file before minutes are spent on
+    // measuring.
     let saved = args.compare.as_deref().map(Saved::read).transpose()?;
     let request = Request {
         source: source(args)?,

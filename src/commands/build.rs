@@ -1,4 +1,4 @@
-//! `build`, `--dry-run` and `check`.
+//! The commands `build` (with `--dry-run`) and `check`.
 
 use anyhow::Result;
 
@@ -66,7 +66,8 @@ pub fn build(args: &BuildArgs) -> Result<Exit> {
                 }
             }
             print(&summary, &args.report, &site)?;
-            // The system frees what the run saw faster than this program would.
+            // Exiting now lets the system free the memory of the run, which is faster than dropping
+            // it.
             exit.now()
         }
         Err(error) => failure(error, &signals),
@@ -94,8 +95,8 @@ pub fn check(args: &CheckArgs) -> Result<Exit> {
             let would_change = !forecast.is_none_or(Forecast::is_empty);
             // `check` names the articles that would change; `--dry-run` shows the changes.
             summary.forecast = summary.forecast.map(Forecast::without_diffs);
-            // It is about this machine, not about the site: for people only, and without effect on
-            // the exit code.
+            // The finding is about this machine, not about the site, so it is shown to people only
+            // and does not affect the exit code.
             let is_read = args.report.format == FormatArg::Human && !args.report.quiet;
             if is_read
                 && let Some(finding) = missing_generator(&site)

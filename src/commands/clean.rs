@@ -1,4 +1,4 @@
-//! `clean`.
+//! The command `clean`: deletes variants that nothing needs.
 
 use anyhow::Result;
 

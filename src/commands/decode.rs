@@ -1,4 +1,5 @@
-//! `decode`, which is hidden: this program as a worker of another one.
+//! The hidden command `decode`: runs this program as a worker process that decodes for another
+//! planche process.
 
 use std::fs::File;
 use std::io::{stdin, stdout};
@@ -10,16 +11,17 @@ use planche::internal::isolation::{Isolated, serve};
 
 use crate::exit::Exit;
 
-/// Serves requests on the standard streams.
+/// Serves decoding requests from standard input, and answers on standard output.
 pub fn decode() -> Result<Exit> {
-    // Not buffered: messages are read and written in large pieces.
+    // Unbuffered, because messages are read and written in large pieces.
     let mut input = File::from(stdin().as_fd().try_clone_to_owned()?);
     let mut output = File::from(stdout().as_fd().try_clone_to_owned()?);
     serve(&mut input, &mut output)?;
     Ok(Exit::Done)
 }
 
-/// The decoder of every command: risky formats in workers, which run this command.
+/// Returns the decoder that every command uses: it decodes risky formats in worker processes, which
+/// run `planche decode`.
 pub fn isolated() -> Result<Isolated> {
     Ok(Isolated::with_own_program(&["decode"])?)
 }

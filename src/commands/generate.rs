@@ -1,4 +1,4 @@
-//! `schema`, `completions` and `man`: generated files about the program itself.
+//! The commands `schema`, `completions` and `man`: print files generated from the program itself.
 
 use std::io::Write;
 
@@ -35,15 +35,15 @@ pub fn completions(args: &CompletionsArgs, language: Language) -> Result<Exit> {
     if language != Language::English {
         command = with_values(command, language);
     }
-    // Into memory first: `clap_complete` panics if the pipe is closed.
+    // `clap_complete` panics if the pipe is closed, so the script is generated in memory first.
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut command, "planche", &mut script);
     std::io::stdout().write_all(&script)?;
     Ok(Exit::Done)
 }
 
-/// A command whose values have their help in a language. It can be described, not parsed: the values
-/// become texts.
+/// Translates the help of the possible values of a command's arguments. The result is only for
+/// completion scripts, not for parsing, because the values are then parsed as strings.
 fn with_values(command: Command, language: Language) -> Command {
     let translated = |value: &PossibleValue| match value.get_help().map(ToString::to_string) {
         Some(help) => value.clone().help(language.text(&help).into_owned()),
@@ -77,8 +77,8 @@ pub fn man(args: &ManArgs, language: Language) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// A manual page with its headings in a language, all in capitals. The only text below `EXTRA` is
-/// about exit codes.
+/// Translates the headings of a manual page, and sets them in capitals. The only text that
+/// clap_mangen puts below `EXTRA` is about exit codes, so that heading becomes `EXIT STATUS`.
 fn with_headings(page: &str, language: Language) -> String {
     const HEADINGS: [(&str, &str); 5] = [
         ("NAME", "NAME"),
@@ -93,7 +93,8 @@ fn with_headings(page: &str, language: Language) -> String {
             text.push_str(line);
             continue;
         };
-        // Those of options end with a space in French: a colon follows in the help.
+        // Headings of option groups end with a space in French, because a colon follows them in the
+        // help.
         let heading = heading.trim().trim_matches('"').trim();
         let known = HEADINGS.iter().find(|(known, _)| heading == *known);
         let heading = match known {

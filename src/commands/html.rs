@@ -1,4 +1,4 @@
-//! `html`.
+//! The command `html`: makes the images of built pages responsive.
 
 use anyhow::Result;
 

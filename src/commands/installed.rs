@@ -9,7 +9,7 @@ pub fn missing_generator(site: &Site) -> Option<Finding> {
     let find = site.conventions.generator.spec().program?;
     let program = find(&site.root);
     let is_package = program.package.is_some_and(|package| {
-        // As Node.js looks for one: in the folder, and in those above it.
+        // Node.js looks for packages in `node_modules` of a folder and of all folders above it.
         let root = site.root.path().canonicalize().unwrap_or_default();
         let mut folders = root.ancestors();
         folders.any(|folder| folder.join("node_modules").join(package).is_dir())

@@ -1,4 +1,5 @@
-//! `plan`, `worker` and `apply`: work for other machines.
+//! The commands `plan`, `worker` and `apply`: distribute the encoding of variants over other
+//! machines.
 
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Write};
@@ -88,14 +89,14 @@ pub fn plan(args: &PlanArgs) -> Result<Exit> {
         replace(&args.jobs_out, write).map_err(|error| file.failed(&error))?;
     }
     note!("jobs: {lines}, variants: {files} or more, in `{place}`");
-    // Freeing a large plan takes longer than writing it.
+    // Exiting now is faster than freeing a large plan.
     match is_whole {
         true => Exit::Done.now(),
         false => Exit::Findings.now(),
     }
 }
 
-/// Writes a file beside its place, and renames it there.
+/// Writes a file under a temporary name beside `path`, then renames it to `path`.
 fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".part");
@@ -115,7 +116,7 @@ pub fn worker(args: &WorkerArgs) -> Result<Exit> {
     let gate = WriteGate::default();
     let store = store::open(&args.store, gate.clone())?;
     let signals = Signals::listen()?;
-    // It may be waiting for a line.
+    // The worker may be blocked reading standard input, so the signal has to end the process.
     signals.end_soon(gate)?;
     let decoder = isolated()?;
     let pool = rayon::ThreadPoolBuilder::new()

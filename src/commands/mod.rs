@@ -40,7 +40,7 @@ use crate::exit::Exit;
 use output::note;
 use print::{print, terminal};
 
-/// Runs the command.
+/// Runs the command that the arguments name.
 pub fn run(cli: Cli) -> Result<Exit> {
     match cli.command {
         None => build::build(&cli.build),
@@ -71,7 +71,7 @@ fn open(args: &SiteArgs) -> Result<Site> {
     open_at(args.site.as_deref(), args.config.as_deref())
 }
 
-/// Opens the site in a folder, with the configuration in another file if one is named.
+/// Opens the site in `folder`, with the configuration in another file if `config` names one.
 fn open_at(folder: Option<&Path>, config: Option<&Path>) -> Result<Site> {
     Site::open(folder, config).map_err(|error| match error {
         OpenError::Configuration(finding) => {
@@ -109,7 +109,7 @@ fn check_report<'s>(report: &ReportArgs, sites: impl IntoIterator<Item = &'s Sit
     report.file().map_or(Ok(()), |file| file.check(sites))
 }
 
-/// A hint if the name of a folder that does not exist is almost that of a command.
+/// Returns a hint if the site's folder does not exist and its name resembles that of a command.
 fn meant_command(site: &Path) -> Option<String> {
     let given = site.to_str().filter(|_| !site.exists())?;
     let cli = Cli::command();
@@ -118,7 +118,8 @@ fn meant_command(site: &Path) -> Option<String> {
     Some(format!("did you mean the command `{name}`?"))
 }
 
-/// The exit code of a run: an invalid configuration or a failed write outweighs a broken upload.
+/// Returns the exit code of a run. A failure, such as an invalid configuration or a failed write,
+/// outweighs a broken upload.
 fn exit_code(summary: &Summary, is_strict: bool, would_change: bool) -> Exit {
     let has_errors = summary.count(Severity::Error) > 0;
     let mut findings = summary.findings.iter();
@@ -133,7 +134,7 @@ fn exit_code(summary: &Summary, is_strict: bool, would_change: bool) -> Exit {
     }
 }
 
-/// The exit code of a run that was interrupted; any other failure is returned.
+/// Returns the exit code of an interrupted run; passes any other error on.
 fn failure(error: RunError, signals: &signals::Signals) -> Result<Exit> {
     match (error, signals.caught()) {
         (RunError::Interrupted, Some(signal)) => {

@@ -1,8 +1,8 @@
-//! Standard output and standard error, which may be full or closed at any time.
+//! Writes to standard output and standard error, which may be full or closed at any time.
 //!
-//! A reader that goes away, as `head` does, changes neither the work nor the exit code. If standard
-//! output cannot be written for another reason, that is an error; if standard error cannot, there
-//! is nowhere to report it.
+//! A reader that closes its pipe early, as `head` does, affects neither the work nor the exit code.
+//! Any other failure to write to standard output is an error. Failures to write to standard error
+//! are ignored, because there is nowhere to report them.
 
 use std::ffi::{OsStr, OsString};
 use std::fmt::Arguments;
@@ -12,7 +12,7 @@ use std::sync::OnceLock;
 use planche::Language;
 use planche::internal::printable::Printable;
 
-/// Prints a line to standard error, if it can be written, in the language of the reader.
+/// Prints a line to standard error in the reader's language. Errors of writing are ignored.
 macro_rules! note {
     ($($part:tt)*) => {
         $crate::commands::output::write_note(format_args!($($part)*))
@@ -20,12 +20,12 @@ macro_rules! note {
 }
 pub(crate) use note;
 
-/// The language of the process, which the arguments and the environment decide.
+/// The language of all messages of this process, determined by the arguments and the environment.
 static LANGUAGE: OnceLock<Language> = OnceLock::new();
 
-/// Sets the language, before anything is printed.
+/// Sets the language of messages. Must be called before anything is printed.
 pub fn set_language(language: Language) {
-    // It is set once, by `main`.
+    // `main` calls this only once.
     let _ = LANGUAGE.set(language);
 }
 
@@ -33,11 +33,11 @@ pub fn language() -> Language {
     LANGUAGE.get().copied().unwrap_or_default()
 }
 
-/// The command as the user gave it.
+/// The command line as the user gave it.
 static COMMAND: OnceLock<String> = OnceLock::new();
 
-/// Sets the command, for advice to run it again. Options can be appended to it, unless an argument
-/// `--` ends them.
+/// Stores the command line for hints to run it again with more options. It is not stored if it
+/// contains the argument `--`, after which no option can be appended.
 pub fn set_command(arguments: &[OsString]) {
     if arguments.iter().any(|argument| argument == "--") {
         return;
@@ -46,7 +46,7 @@ pub fn set_command(arguments: &[OsString]) {
     let words: Vec<String> = std::iter::once("planche".to_owned())
         .chain(arguments)
         .collect();
-    // It is set once, by `main`.
+    // `main` calls this only once.
     let _ = COMMAND.set(words.join(" "));
 }
 
@@ -54,7 +54,7 @@ pub fn command() -> Option<&'static str> {
     COMMAND.get().map(String::as_str)
 }
 
-/// An argument as a shell reads it.
+/// Quotes an argument for a shell, if necessary.
 fn quoted(argument: &OsStr) -> String {
     let argument = argument.to_string_lossy();
     let is_plain =
@@ -65,17 +65,17 @@ fn quoted(argument: &OsStr) -> String {
     format!("'{}'", argument.replace('\'', "'\\''"))
 }
 
-/// Prints an English line in the language of the reader.
+/// Translates an English line into the reader's language, and prints it to standard error.
 pub fn write_note(line: Arguments<'_>) {
     write_line(&language().text(&line.to_string()));
 }
 
-/// Prints a line that is already in the language of the reader.
+/// Prints a line, which is already in the reader's language, to standard error.
 pub fn write_line(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
-/// Prints an error of the program as clap prints those of its arguments; the hint has a line of its
+/// Prints an error in the style of clap's errors about arguments, with the hint on a line of its
 /// own.
 pub fn write_error(message: &str) {
     let language = language();
@@ -92,15 +92,15 @@ pub fn write_error(message: &str) {
     }
 }
 
-/// Which errors of a stream are ignored.
+/// The errors of a stream that are ignored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ignored {
-    /// That the reader has closed it.
+    /// Only the error that the reader has closed the stream.
     Closed,
     All,
 }
 
-/// A stream that accepts everything once its reader is gone.
+/// A stream that discards everything after the first ignored error.
 #[derive(Debug)]
 pub struct Output<W> {
     stream: W,
@@ -109,7 +109,7 @@ pub struct Output<W> {
 }
 
 impl<W: Write> Output<W> {
-    /// Standard output: whatever a program is to read.
+    /// Wraps standard output, which carries data for programs.
     pub fn data(stream: W) -> Self {
         Output {
             stream,
@@ -118,7 +118,7 @@ impl<W: Write> Output<W> {
         }
     }
 
-    /// Standard error: whatever a person is to read.
+    /// Wraps standard error, which carries text for people.
     pub fn notes(stream: W) -> Self {
         Output {
             stream,

@@ -1,8 +1,8 @@
-//! Files that options name for planche to write: reports, timings, jobs, pages.
+//! Files to which planche writes because an option names them: reports, timings, jobs, pages.
 //!
-//! They are checked before the run. A name that is mistyped, or that a shell has completed, must not
-//! cost a site its configuration or a text, and a run of an hour must not end with a folder that
-//! does not exist.
+//! They are checked before the run, so that a mistyped name, or one completed by a shell, cannot
+//! overwrite a site's configuration or an article, and a run of an hour cannot fail at the end
+//! because a folder does not exist.
 
 use std::fs;
 use std::io::{self, ErrorKind, Read};
@@ -17,10 +17,11 @@ use planche::internal::project::Site;
 use planche::internal::report::BASELINE;
 use planche::internal::site::STATE_FOLDER;
 
-/// Bytes of an existing file that show what wrote it.
+/// Number of bytes at the start of an existing file that are read to find out whether planche wrote
+/// it.
 const START: u64 = 16 << 10;
 
-/// How files begin that planche writes for programs.
+/// Beginnings of the files that planche writes for programs.
 const BEGINNINGS: &[&str] = &[
     "{\"schema\":",
     "{\"v\":",
@@ -31,7 +32,7 @@ const BEGINNINGS: &[&str] = &[
     "::notice ",
 ];
 
-/// What the other ones contain near their beginning.
+/// Texts near the beginning of the other files that planche writes.
 const CONTENTS: &[&str] = &[
     "\"check_name\": \"",
     "\"name\": \"planche\"",
@@ -43,16 +44,16 @@ const CONTENTS: &[&str] = &[
     "\nplanche 0.",
 ];
 
-/// A file that an option names.
+/// A file that an option names for output.
 #[derive(Clone, Copy, Debug)]
 pub struct OutputFile<'p> {
-    /// What it will contain, such as `the report`.
+    /// Description of the content for error messages, such as `the report`.
     pub what: &'static str,
     pub path: &'p Path,
 }
 
 impl OutputFile<'_> {
-    /// Checks that the file can be written, and is nothing that a site needs.
+    /// Checks that the file can be written, and that writing it destroys no file of a site.
     ///
     /// # Errors
     ///
@@ -74,7 +75,7 @@ impl OutputFile<'_> {
         if metadata.is_dir() {
             return Err(self.failed(&ErrorKind::IsADirectory.into()));
         }
-        // Pipes and devices have nothing to lose.
+        // Writing to a pipe or a device overwrites nothing.
         if !metadata.is_file() {
             return Ok(());
         }
@@ -99,7 +100,7 @@ impl OutputFile<'_> {
         fs::write(self.path, bytes).map_err(|error| self.failed(&error))
     }
 
-    /// The error that the file cannot be written.
+    /// Returns the error message for a failure to write the file.
     pub fn failed(self, error: &io::Error) -> Error {
         let folder = folder_of(self.path);
         if error.kind() == ErrorKind::NotFound && !folder.is_dir() {
@@ -137,7 +138,7 @@ fn folder_of(path: &Path) -> PathBuf {
     parent.unwrap_or(Path::new(".")).to_owned()
 }
 
-/// What an existing file is to a site, if it must stay.
+/// Returns the reason why an existing file must not be overwritten; `None` if it may be.
 fn kept(site: &Site, path: &Path) -> Option<&'static str> {
     let file = path.canonicalize().ok()?;
     let root = site.root.path().canonicalize().ok()?;
@@ -172,12 +173,12 @@ fn kept(site: &Site, path: &Path) -> Option<&'static str> {
     }
 }
 
-/// The beginning of a file, without blanks around it; `None` if it is no text.
+/// Reads the beginning of a file and trims it; `None` if the file is not text.
 fn start_of(path: &Path) -> Option<String> {
     let mut bytes = Vec::new();
     let file = fs::File::open(path).ok()?;
     file.take(START).read_to_end(&mut bytes).ok()?;
-    // The last character may be cut.
+    // The last character may be incomplete.
     let text = match std::str::from_utf8(&bytes) {
         Ok(text) => text,
         Err(error) if error.error_len().is_none() => {
@@ -188,7 +189,7 @@ fn start_of(path: &Path) -> Option<String> {
     Some(text.trim().to_owned())
 }
 
-/// Whether a file is empty, or begins as what planche writes for options.
+/// Whether a file is empty, or looks like an output of planche.
 fn is_ours(path: &Path) -> bool {
     let start = start_of(path);
     is_for_programs(start.as_deref()) || start.is_some_and(|text| is_for_people(path, &text))
@@ -201,7 +202,7 @@ fn is_for_programs(start: Option<&str>) -> bool {
     let is_empty = text.is_empty() || text == "[]";
     let begins = || BEGINNINGS.iter().any(|start| text.starts_with(start));
     let contains = || CONTENTS.iter().any(|content| text.contains(content));
-    // An article may quote all of these.
+    // Front matter marks an article, which may quote any of these texts.
     is_empty || !has_front_matter(text) && (begins() || contains())
 }
 
@@ -209,7 +210,7 @@ fn has_front_matter(text: &str) -> bool {
     text.starts_with("---") || text.starts_with("+++")
 }
 
-/// Whether a text is a report for people: it names a code, or counts variants.
+/// Whether a text looks like a report for people: it contains a finding code, or mentions variants.
 fn is_for_people(path: &Path, text: &str) -> bool {
     let extension = path.extension().and_then(|extension| extension.to_str());
     let mut codes = Code::ALL.iter();

@@ -1,4 +1,4 @@
-//! Prints what a command reports: in the format that was asked for, to a file or to the streams.
+//! Prints a command's outcome in the requested format, to a file or to the standard streams.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -11,8 +11,8 @@ use super::output::{Output, command, language};
 use super::output_file::OutputFile;
 use crate::cli::{FormatArg, ReportArgs, When};
 
-/// Whether to color text on standard error: by default only on a terminal, and not if the user
-/// objects (no-color.org).
+/// Returns whether to color text on standard error. By default, only a terminal gets colors, and
+/// none if `NO_COLOR` is set (no-color.org).
 pub fn styling(when: When) -> Styling {
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let is_wanted = match when {
@@ -31,7 +31,7 @@ pub fn styling(when: When) -> Styling {
     }
 }
 
-/// How text for people is printed.
+/// Returns the settings for text that people read.
 pub fn terminal(args: &ReportArgs) -> Terminal {
     let (_, columns) = console::Term::stderr().size_checked().unzip();
     Terminal {
@@ -44,7 +44,7 @@ pub fn terminal(args: &ReportArgs) -> Terminal {
     }
 }
 
-/// The format for programs, if one was asked for.
+/// Returns the format for programs; `None` for the report for people.
 fn format(arg: FormatArg) -> Option<Localized> {
     let format = match arg {
         FormatArg::Human => return None,
@@ -63,7 +63,7 @@ fn format(arg: FormatArg) -> Option<Localized> {
 }
 
 impl ReportArgs {
-    /// The file that gets the report.
+    /// Returns the file that `--report` names.
     pub fn file(&self) -> Option<OutputFile<'_>> {
         self.report.as_deref().map(|path| OutputFile {
             what: "the report",
@@ -72,12 +72,12 @@ impl ReportArgs {
     }
 }
 
-/// Prints what a command reports.
+/// Prints the outcome of a command on a site.
 pub fn print(outcome: &dyn Outcome, args: &ReportArgs, site: &Site) -> Result<()> {
     print_from(outcome, args, &Sources::of(site))
 }
 
-/// Prints what a command reports about files of `sources`.
+/// Prints the outcome of a command whose findings are about files of `sources`.
 pub fn print_from(outcome: &dyn Outcome, args: &ReportArgs, sources: &Sources<'_>) -> Result<()> {
     let mut out = Output::data(io::stdout().lock());
     let mut err = Output::notes(io::stderr().lock());
@@ -113,8 +113,9 @@ pub fn print_from(outcome: &dyn Outcome, args: &ReportArgs, sources: &Sources<'_
     Ok(())
 }
 
-/// Text for a person: what goes to standard output has colors, and is wrapped, only on a terminal, so
-/// that a diff in a file can be applied and a program can read a list of paths.
+/// The report for people on the standard streams. Data on standard output is colored and wrapped
+/// only on a terminal, so that a diff redirected to a file can be applied and programs can read
+/// lists of paths.
 struct Person {
     terminal: Terminal,
     colors_data: bool,

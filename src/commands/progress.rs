@@ -1,5 +1,5 @@
-//! Progress: a bar with the current image and the time left on a terminal, elsewhere a line every
-//! ten seconds.
+//! Shows progress: on a terminal, a bar with the current image and the remaining time; elsewhere, a
+//! line every ten seconds.
 
 use std::io::IsTerminal;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -16,7 +16,7 @@ use planche::internal::variant::Progress;
 
 use super::output::{language, write_line};
 
-/// How often a line is printed where there is no terminal.
+/// Interval between the lines that are printed where there is no terminal.
 const INTERVAL: Duration = Duration::from_secs(10);
 
 /// The progress of a run.
@@ -26,24 +26,24 @@ pub struct Shown {
     lines: Option<Lines>,
 }
 
-/// What was done so far.
+/// Progress so far.
 #[derive(Default)]
 struct Counts {
     originals: AtomicUsize,
     finished: AtomicUsize,
     bytes: AtomicU64,
-    /// The original that a variant was written of last.
+    /// Path of the original of which a variant was last written.
     current: Mutex<String>,
 }
 
-/// The thread that prints lines.
+/// The thread that prints the lines.
 struct Lines {
     is_done: Arc<AtomicBool>,
     thread: JoinHandle<()>,
 }
 
 impl Shown {
-    /// Nothing is shown if it is not wanted.
+    /// Shows nothing unless `is_wanted`.
     pub fn new(is_wanted: bool) -> Self {
         let is_terminal = std::io::stderr().is_terminal();
         let bar = if is_wanted && is_terminal {
@@ -73,7 +73,7 @@ impl Shown {
 }
 
 impl Lines {
-    /// `None` if the system cannot start a thread.
+    /// Starts the thread; `None` if the system cannot start one.
     fn start(counts: Arc<Counts>) -> Option<Self> {
         let is_done = Arc::new(AtomicBool::new(false));
         let done = is_done.clone();
@@ -98,7 +98,7 @@ impl Lines {
 }
 
 impl Counts {
-    /// The state after this time in one line; `None` if nothing has to be done.
+    /// Formats the progress as one line; `None` before any work has been announced.
     fn line(&self, elapsed: Duration) -> Option<String> {
         let originals = self.originals.load(Ordering::Relaxed);
         if originals == 0 {
@@ -121,7 +121,7 @@ impl Counts {
     }
 }
 
-/// The part of a line about the files: none for work that writes none.
+/// Formats the number of bytes written; empty for work that writes no files.
 fn written(bytes: u64) -> String {
     match bytes {
         0 => String::new(),

@@ -1,4 +1,4 @@
-//! `report`.
+//! The command `report`: writes the contact sheet, an HTML page with all images of the site.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -24,14 +24,15 @@ use super::{failure, open};
 use crate::cli::ContactSheetArgs;
 use crate::exit::Exit;
 
-/// The page in the state folder.
+/// Name of the page in the state folder.
 const FILE: &str = "contact-sheet.html";
-/// Eleventy reads hidden folders too. This file keeps it from publishing the page.
+/// Name of Eleventy's data file for the page, which excludes the page from publication: Eleventy
+/// reads hidden folders too.
 const DATA_FILE: &str = "contact-sheet.11tydata.json";
 const DATA: &[u8] = b"{\"permalink\":false,\"templateEngineOverride\":false,\"layout\":false,\
     \"eleventyExcludeFromCollections\":true}\n";
 
-/// Without a language, the page has that of the browser.
+/// Writes the contact sheet. If `language` is `None`, the page uses the language of the browser.
 pub fn report(args: &ContactSheetArgs, language: Option<Language>) -> Result<Exit> {
     let site = open(&args.site)?;
     let file = args.out.as_deref().map(|path| OutputFile {
@@ -104,8 +105,8 @@ pub fn report(args: &ContactSheetArgs, language: Option<Language>) -> Result<Exi
     Ok(Exit::Done)
 }
 
-/// Whether the generator publishes a file, or takes it for a page. `root` and `folder`, that of the
-/// file, are without links.
+/// Whether the generator publishes a file, or treats it as a page. `root` and `folder`, which
+/// contains the file, must have their symbolic links resolved.
 fn is_published(site: &Site, root: &Path, folder: &Path, file: &Path) -> bool {
     let below = folder.strip_prefix(root).ok().and_then(Path::to_str);
     let folder = below.and_then(SitePath::normalise);
@@ -129,14 +130,15 @@ fn published(file: &Path) -> String {
     )
 }
 
-/// The folder that a file is in, without links.
+/// Returns the folder of a file, with symbolic links resolved.
 fn folder_of(file: &Path) -> std::io::Result<PathBuf> {
     let parent = file.parent();
     let parent = parent.filter(|parent| !parent.as_os_str().is_empty());
     parent.unwrap_or(Path::new(".")).canonicalize()
 }
 
-/// The relative URL from a page in one folder to another folder: empty, or with a final slash.
+/// Returns the relative URL from a page in folder `from` to the folder `to`: empty, or ending with
+/// `/`.
 fn relative_url(from: &Path, to: &Path) -> String {
     let names = |path: &Path| -> Vec<String> {
         let names = path.components().filter_map(|part| match part {

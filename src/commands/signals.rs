@@ -1,7 +1,7 @@
-//! Signals: the first one requests a stop, the second one ends the process.
+//! Handles SIGINT and SIGTERM: the first signal requests a stop, the second one ends the process.
 //!
-//! A run that does not stop in time is ended between two writes: decoding a large image cannot be
-//! interrupted.
+//! A run that does not stop in time is ended as soon as no file of the site is being written,
+//! because decoding a large image cannot be interrupted.
 
 use std::io;
 use std::sync::Arc;
@@ -17,10 +17,10 @@ use planche::internal::site::WriteGate;
 
 use super::output::{language, write_line};
 
-/// How long a run may take to stop by itself.
+/// Time that a run gets to stop by itself.
 const PATIENCE: Duration = Duration::from_millis(150);
 
-/// The message about an interrupted run.
+/// The message printed when a run was interrupted.
 pub const INTERRUPTED: &str =
     "interrupted; finished files were kept, run planche again to continue";
 
@@ -29,9 +29,10 @@ pub struct Signals {
     signal: Arc<AtomicUsize>,
 }
 
-/// Makes a write beyond `ulimit -f` fail like any other, instead of ending the process.
+/// Makes a write beyond the limit of `ulimit -f` fail with an error, instead of ending the process
+/// with SIGXFSZ.
 pub fn survive_file_limit() {
-    // If this is refused, such a write ends the process.
+    // If the handler cannot be registered, such a write ends the process.
     let _ = flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)));
 }
 
@@ -43,7 +44,8 @@ impl Signals {
         };
         for signal in [SIGINT, SIGTERM] {
             let number = usize::try_from(signal).unwrap_or_default();
-            // In this order: the flag is set only for the second signal.
+            // The order matters: the shutdown handler must see the flag before the same signal sets
+            // it.
             flag::register_conditional_shutdown(signal, 128 + signal, signals.stop.clone())
                 .and_then(|_| flag::register_usize(signal, signals.signal.clone(), number))
                 .and_then(|_| flag::register(signal, signals.stop.clone()))
@@ -52,8 +54,8 @@ impl Signals {
         Ok(signals)
     }
 
-    /// Ends the process a moment after the first signal, if it has not ended by itself, as soon as
-    /// no file of the site is being written.
+    /// Starts a thread that ends the process shortly after the first signal, if the process has not
+    /// ended by itself, once no file of the site is being written.
     pub fn end_soon(&self, gate: WriteGate) -> Result<()> {
         let mut queue = Queue::new([SIGINT, SIGTERM]).context("cannot listen to signals")?;
         let wait = move || {
@@ -70,7 +72,7 @@ impl Signals {
         Ok(())
     }
 
-    /// The signal that requested a stop.
+    /// Returns the number of the signal that requested a stop, if any.
     pub fn caught(&self) -> Option<i32> {
         i32::try_from(self.signal.load(Ordering::Relaxed))
             .ok()

@@ -1,4 +1,5 @@
-//! `sizes`.
+//! The command `sizes`: measures how wide pages show their images, and prints or writes `sizes`
+//! that fit.
 
 use std::io::Write;
 use std::path::Path;
@@ -92,7 +93,7 @@ pub fn sizes(args: &SizesArgs) -> Result<Exit> {
     })
 }
 
-/// The folder that is measured; `None` if the targets are URLs.
+/// Returns the folder to measure; `None` if all targets are URLs.
 fn folder(targets: &[String]) -> Result<Option<&Path>> {
     let is_url = |target: &String| target.starts_with("http://") || target.starts_with("https://");
     match targets {
@@ -109,7 +110,8 @@ fn folder(targets: &[String]) -> Result<Option<&Path>> {
     }
 }
 
-/// The first error of the configuration: presets might not be those of the pages.
+/// Returns the first error of the configuration. With an error, the presets may differ from those
+/// with which the pages were built.
 fn misconfigured(source: Option<&Site>) -> Option<String> {
     let mut findings = source?.findings.iter();
     let error = findings.find(|finding| finding.severity() == Severity::Error)?;
@@ -201,7 +203,8 @@ fn print_json(Measuring { measured, failures }: &Measuring) -> Result<()> {
     Ok(())
 }
 
-/// Writes the `sizes` that fit. Returns whether every preset that differs was written.
+/// Writes the measured `sizes` into presets. Returns whether this succeeded for every preset whose
+/// `sizes` do not fit.
 fn write_presets(source: &Site, measured: &Measured) -> Result<bool> {
     let mut is_complete = true;
     let mut changed = 0;

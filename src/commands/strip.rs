@@ -1,4 +1,4 @@
-//! `strip`.
+//! The command `strip`: removes from articles what planche has written into them.
 
 use anyhow::Result;
 

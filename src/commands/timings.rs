@@ -1,4 +1,4 @@
-//! `build --timings` and `--trace`: records one run, and writes where its time went.
+//! The options `build --timings` and `--trace`: record a run, and write how its time was spent.
 
 use std::io::Write;
 
@@ -23,7 +23,7 @@ fn trace(args: &TimingsArgs) -> Option<OutputFile<'_>> {
     Some(OutputFile { what, path })
 }
 
-/// Checks the files that the arguments name.
+/// Checks the output files that the arguments name.
 pub fn check_files(args: &TimingsArgs, site: &Site) -> Result<()> {
     let mut files = [page(args), trace(args)].into_iter().flatten();
     files.try_for_each(|file| file.check([site]))
@@ -36,7 +36,7 @@ pub struct Recording<'a> {
 }
 
 impl<'a> Recording<'a> {
-    /// Starts to record if an argument requests it.
+    /// Starts recording if an argument requests it.
     pub fn start(args: &'a TimingsArgs) -> Result<Option<Recording<'a>>> {
         if args.timings.is_none() && args.trace.is_none() && !args.measured {
             return Ok(None);

@@ -1,4 +1,4 @@
-//! `verify`.
+//! The command `verify`: checks that variants are present and undamaged.
 
 use std::io::Write;
 

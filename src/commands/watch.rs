@@ -1,4 +1,4 @@
-//! `watch`.
+//! The command `watch`: keeps the site up to date while files change, and prints what happens.
 
 #[cfg(feature = "preview")]
 mod preview;
@@ -46,7 +46,7 @@ pub fn watch(args: &WatchArgs) -> Result<Exit> {
     #[cfg(feature = "preview")]
     let (start, preview) = preview::start(args, start, &reporter)?;
     let watched = watch::watch(&start, &signals.stop, &mut |event| {
-        // If the events cannot be printed, the site is built anyway.
+        // A failure to print events must not stop the builds.
         let _ = reporter.report(&event);
         #[cfg(feature = "preview")]
         if let Some(preview) = &preview {
@@ -70,14 +70,14 @@ pub fn watch(args: &WatchArgs) -> Result<Exit> {
     })
 }
 
-/// Prints events: lines, and on a terminal a status line below them.
+/// Prints events as lines and, on a terminal, a status line below them.
 struct Reporter {
     format: TextOrJson,
     is_quiet: bool,
     terminal: Terminal,
     status: ProgressBar,
-    /// Whether the end of a run is worth a line in itself: the first one, and the first after a
-    /// wait.
+    /// Whether the next end of a run is printed even if the run wrote nothing: true at first, and
+    /// again after a wait.
     is_awaited: Cell<bool>,
     here: FromHere,
 }
@@ -138,8 +138,8 @@ impl Reporter {
         }
     }
 
-    /// The line for an event, after the time of day; `None` for one that only the status line
-    /// shows.
+    /// Formats an event as a line that starts with the time of day; `None` if only the status line
+    /// shows the event.
     fn line(&self, event: &Event) -> Option<String> {
         let time = self.terminal.paint("2", &clock());
         Some(format!("{time} {}", self.text(event)?))
@@ -187,7 +187,7 @@ impl Reporter {
         self.terminal.language.text(english).into_owned()
     }
 
-    /// Runs the user's command; its output is shown.
+    /// Runs the user's command, with its output visible.
     fn run(&self, command: &str) {
         let outcome = self
             .status
@@ -202,7 +202,7 @@ impl Reporter {
     }
 }
 
-/// The status line after an event.
+/// Returns the new text of the status line; `None` if the event does not change it.
 fn status(event: &Event) -> Option<String> {
     match event {
         Event::Begun { files } => Some(format!("working on {}", named(files))),
@@ -225,7 +225,7 @@ fn watching(folders: usize, backend: Backend, reason: Option<&str>) -> String {
     }
 }
 
-/// A short name for some files.
+/// Names some files briefly: the first one, and the number of the others.
 fn named(files: &[String]) -> String {
     match files {
         [] => "the whole site".to_owned(),
@@ -234,7 +234,7 @@ fn named(files: &[String]) -> String {
     }
 }
 
-/// An event with its findings in a language.
+/// Translates the findings of an event.
 fn in_language(event: &Event, language: Language) -> Event {
     let translated = |finding: &JsonFinding| JsonFinding(finding.0.clone().in_language(language));
     match event {
@@ -244,7 +244,8 @@ fn in_language(event: &Event, language: Language) -> Event {
     }
 }
 
-/// A run in one line: what changed, how many variants, their bytes, what else was updated, how long.
+/// Formats a run as one line: files that changed, number and bytes of variants, updated articles,
+/// duration.
 fn sentence(done: &Done, language: Language) -> String {
     let mut parts = Vec::new();
     if done.variants > 0 {
@@ -283,7 +284,7 @@ fn sentence(done: &Done, language: Language) -> String {
     format!("{files}  {parts}")
 }
 
-/// The time of day where the user is.
+/// Formats the local time of day.
 fn clock() -> String {
     jiff::Zoned::now().strftime("%H:%M:%S").to_string()
 }

@@ -1,4 +1,4 @@
-//! The text of `explain` for an upload or an article.
+//! Formats the output of `explain` for an upload or an article.
 
 use std::fmt::Write;
 
@@ -9,7 +9,7 @@ use planche::internal::plan::{ExplainedElement, ExplainedImage, ExplainedWidth, 
 use planche::internal::printable::Printable;
 use planche::internal::report::{FromHere, Terminal};
 
-/// Places of one image that are listed one by one.
+/// Maximum number of places per image that are listed individually.
 const PLACES: usize = 8;
 
 pub fn text(explanation: &Explanation, here: &FromHere, terminal: Terminal) -> String {
@@ -214,7 +214,8 @@ fn reason(width: &ExplainedWidth, is_undecodable: bool) -> String {
     }
 }
 
-/// `FILE:LINE:COLUMN`, and the key.
+/// Formats the position and the key of a place: `FILE:LINE:COLUMN (KEY)`, or `(body)` instead of
+/// the key.
 fn place(place: &NamedPlace, here: &FromHere) -> String {
     let article = here.path(place.article.as_str());
     let article = Printable::new(&article);

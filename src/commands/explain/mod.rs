@@ -1,4 +1,5 @@
-//! `explain`: prints the page about a code, or what planche makes of an upload or an article.
+//! The command `explain`: prints the page about a finding code, or what planche does with an upload
+//! or an article, and why.
 
 mod file;
 
@@ -29,7 +30,8 @@ pub fn explain(args: &ExplainArgs) -> Result<Exit> {
     }
 }
 
-/// The page about a code, without its link to another page.
+/// Returns the text of the page about a code, without its last paragraph, which links to another
+/// page.
 fn page(code: Code) -> String {
     let page = code.page(language());
     let page = page.trim_end();
@@ -90,8 +92,8 @@ fn explain_file(args: &ExplainArgs) -> Result<Exit> {
     )
 }
 
-/// The files of the site that a path or URL may mean: from the working directory, as a URL, from
-/// the site's root.
+/// Returns the files of the site that the argument can refer to: as a path from the working
+/// directory, as a URL, and as a path from the root of the site, in this order.
 fn meant_paths(site: &Site, given: &str) -> Vec<SitePath> {
     let absolute = std::path::absolute(given).ok();
     let absolute = absolute.map(|path| path.canonicalize().unwrap_or(path));
@@ -120,7 +122,7 @@ fn meant_paths(site: &Site, given: &str) -> Vec<SitePath> {
     paths
 }
 
-/// The width of the terminal, if the text goes to one.
+/// Returns the width of the terminal in columns; `None` if standard output is not a terminal.
 fn columns() -> Option<usize> {
     let (_, columns) = console::Term::stdout().size_checked().unzip();
     let columns = columns.filter(|_| std::io::stdout().is_terminal());

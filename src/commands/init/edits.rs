@@ -1,4 +1,4 @@
-//! The places of templates that print originals: what to put there, and doing it.
+//! The places of templates that print originals: shows what to put there, and edits them.
 
 use std::collections::BTreeMap;
 
@@ -12,14 +12,14 @@ use planche::internal::templates::Printed;
 use super::journal::Journal;
 use crate::commands::output::{note, write_line};
 
-/// Prints the places, each with its line and what to put there.
+/// Prints each place with its expression and its replacement.
 pub(super) fn show(printed: &[Printed]) {
     if printed.is_empty() {
         return;
     }
     note!("these lines of the templates print originals:");
     for printed in printed {
-        // A place and code: nothing to translate.
+        // A path and code have nothing to translate.
         write_line(&format!(
             "  {}:{}: {}",
             Printable::new(printed.template.as_str()),
@@ -39,14 +39,14 @@ pub(super) fn show(printed: &[Printed]) {
     }
 }
 
-/// Says how to have the places edited, if that is possible.
+/// Mentions `--apply` if it can edit at least one of the places.
 pub(super) fn offer(printed: &[Printed]) {
     if printed.iter().any(|printed| printed.applies) {
         note!("`planche init --apply` edits them; `planche init --undo` reverts everything");
     }
 }
 
-/// Makes the edits; no other byte of a template changes. Returns how many there were.
+/// Edits the places; no other byte of a template changes. Returns the number of edited places.
 pub(super) fn apply(root: &Root, journal: &mut Journal<'_>, printed: &[Printed]) -> Result<usize> {
     let mut files: BTreeMap<&SitePath, Vec<&Printed>> = BTreeMap::new();
     for printed in printed.iter().filter(|printed| printed.applies) {

@@ -1,5 +1,5 @@
-//! What `init` did to a site, and undoing it: `.planche/init.json` contains the texts before and
-//! after each change.
+//! The journal of `init`, which makes its changes undoable: `.planche/init.json` contains the texts
+//! before and after each change.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -17,11 +17,10 @@ use super::change::Change;
 use super::used::used;
 use crate::commands::output::note;
 
-/// The largest file that is edited, in bytes.
+/// Maximum size in bytes of a file that is edited.
 const LIMIT: u64 = 4 << 20;
 
-/// The changes in a journal's text. `None` if it is not one, or if it names anything outside the
-/// site.
+/// Parses a journal. Returns `None` if the text is not one, or if it names a path outside the site.
 fn read(text: &str) -> Option<Vec<Change>> {
     let changes: Vec<Change> = serde_json::from_str(text).ok()?;
     let is_inside = |path: &String| SitePath::normalise(path).is_some();
@@ -32,8 +31,8 @@ fn read(text: &str) -> Option<Vec<Change>> {
     changes.iter().all(are_inside).then_some(changes)
 }
 
-/// The changes of all runs since the last undo. They are saved with every change, so that a run
-/// that is killed can be undone too.
+/// The changes of all runs since the last undo. The journal is saved before each change, so that an
+/// interrupted run can be undone too.
 pub(super) struct Journal<'r> {
     root: &'r Root,
     folder: &'r Path,
@@ -45,13 +44,13 @@ fn journal_path() -> SitePath {
     SitePath::root().child(STATE_FOLDER).child("init.json")
 }
 
-/// A path of a change: the journal was checked when it was read.
+/// Converts a path of a change. All paths were checked when the journal was read.
 fn inside(path: &str) -> SitePath {
     SitePath::normalise(path).expect("a path below the root")
 }
 
 impl<'r> Journal<'r> {
-    /// Opens the journal of a site, and takes the right to write in it.
+    /// Opens the journal of a site, and locks the site.
     pub fn open(root: &'r Root, folder: &'r Path) -> Result<Self> {
         let lock = root.lock(&AtomicBool::new(false))?;
         let path = journal_path();
@@ -76,7 +75,7 @@ impl<'r> Journal<'r> {
         Ok(journal)
     }
 
-    /// Clears the temporary files that a run which was killed has left beside what it changed.
+    /// Removes the temporary files that a killed run has left beside the files that it changed.
     fn sweep(&self) -> Result<()> {
         let changed = self.changes.iter();
         let changed = changed.filter_map(|change| SitePath::normalise(&change.path));
@@ -101,7 +100,7 @@ impl<'r> Journal<'r> {
         Ok(())
     }
 
-    /// Writes a new file, or replaces an existing one as a whole.
+    /// Creates a file, or replaces all of an existing one.
     pub fn create(&mut self, path: &SitePath, text: &str) -> Result<()> {
         let before = match self.root.read_text(path)? {
             None if self.root.exists(path) => bail!("{path} exists, and is not a text file"),
@@ -116,8 +115,8 @@ impl<'r> Journal<'r> {
         Ok(())
     }
 
-    /// Replaces the content of a file that was `before` when it was read. Returns whether it was
-    /// replaced: it is not if it was edited meanwhile.
+    /// Replaces the content of a file if it is still `before`. Returns `false` if the file was
+    /// edited meanwhile and left unchanged.
     pub fn replace(&mut self, path: &SitePath, before: &str, after: &str) -> Result<bool> {
         self.record(path, Some(before.to_owned()), after)?;
         let replaced = self
@@ -153,21 +152,23 @@ impl<'r> Journal<'r> {
         Ok(())
     }
 
-    /// Takes all changes back, the last one first. A file that was edited since stays, and so do
-    /// the changes before. Returns whether everything was taken back.
+    /// Undoes all changes, the last one first. A file that was edited since keeps its content, and
+    /// its earlier changes stay in the journal. Returns whether everything was undone.
     pub fn undo(&mut self) -> Result<bool> {
         let mut kept: Vec<Change> = Vec::new();
-        // A configuration that cannot be read is no reason to keep anything.
+        // If the configuration cannot be read, no file counts as used, and nothing is kept because
+        // of it.
         let site = Site::open(Some(self.folder), None).ok();
         let used = site.map_or_else(BTreeMap::new, |site| used(self.root, &site, &self.changes));
         while let Some(change) = self.changes.pop() {
             let path = inside(&change.path);
-            // What an earlier change of the same file gives it is all that is reported about it.
+            // Only the earliest change of a file is reported, because undoing it gives the file its
+            // final content.
             let is_first = self.changes.iter().all(|other| other.path != change.path);
             let is_kept = kept.iter().any(|kept| kept.path == change.path);
             let now = self.root.read_text(&path)?;
             if now == change.before {
-                // It was taken back by hand, or the change was never made.
+                // The user has undone it by hand, or the change was never made.
             } else if let Some(user) = used.get(&change.path) {
                 if is_first {
                     note!(
@@ -215,7 +216,7 @@ impl<'r> Journal<'r> {
         Ok(self.changes.is_empty())
     }
 
-    /// Whether there is anything to undo.
+    /// Whether there is nothing to undo.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
     }

@@ -1,14 +1,14 @@
-//! The site's own keys, for the code that `init` shows.
+//! Selects the front-matter keys of the site that appear in the template code printed by `init`.
 
 use std::cmp::Reverse;
 
 use planche::internal::generator::UsedKey;
 use planche::internal::inventory::{ImageKey, Inventory};
 
-/// The keys outside lists, the most frequent one first; `image` without any.
+/// Returns the image keys outside lists, the most frequent one first; `image` if there are none.
 pub(super) fn used(inventory: &Inventory) -> Vec<UsedKey> {
     let mut keys: Vec<&ImageKey> = inventory.keys.iter().collect();
-    // Of those that are as frequent, the first one in the listing.
+    // The sort is stable: equally frequent keys keep the order of the inventory.
     keys.sort_by_key(|key| Reverse(key.places));
     let mut used: Vec<UsedKey> = keys.into_iter().filter_map(used_key).collect();
     if used.is_empty() {
@@ -17,7 +17,7 @@ pub(super) fn used(inventory: &Inventory) -> Vec<UsedKey> {
     used
 }
 
-/// A key outside lists, whose path needs no quotes.
+/// Converts a key; `None` if it is within a list or its path needs quotes.
 fn used_key(key: &ImageKey) -> Option<UsedKey> {
     if key.at.contains(['[', '"', '*']) {
         return None;

@@ -38,13 +38,13 @@ use target::Target;
 
 const TEMPLATE: &str = include_str!("planche.yml");
 
-/// The comment that begins the rules of [`TEMPLATE`].
+/// The line in [`TEMPLATE`] that begins the commented-out rules.
 const RULES: &str = "# rules:\n";
 
-/// The schema of `planche.yml` for editors, in [`STATE_FOLDER`].
+/// Name of the file in [`STATE_FOLDER`] with the JSON Schema of `planche.yml`, for editors.
 const SCHEMA: &str = "planche.schema.json";
 
-/// The largest configuration that is edited, in bytes.
+/// Maximum size in bytes of a configuration file that is edited.
 const CONFIGURATION_LIMIT: u64 = 4 << 20;
 
 pub fn init(args: &InitArgs) -> Result<Exit> {
@@ -116,7 +116,7 @@ pub fn init(args: &InitArgs) -> Result<Exit> {
     if let Some(edit) = kit.and_then(|kit| kit.configuration.as_ref()) {
         edit_configuration(&root, &mut journal, edit, &mut undo)?;
     }
-    // The new files must be readable without a finding.
+    // Reopening the site checks that the new files can be read without a finding.
     let site = Site::open(Some(&target.folder), None)?;
     let output = site.output();
     note!(
@@ -156,8 +156,8 @@ pub fn init(args: &InitArgs) -> Result<Exit> {
     Ok(exit)
 }
 
-/// Registers the plugin, then edits the templates: without the plugin, the generator would refuse
-/// them.
+/// Registers the plugin, then edits the templates. In the reverse order, the generator could not
+/// build the edited templates if registering failed.
 fn apply(
     root: &Root,
     journal: &mut Journal<'_>,
@@ -191,7 +191,7 @@ fn apply(
     Ok(Exit::Done)
 }
 
-/// Takes back what earlier runs wrote and edited.
+/// Undoes what earlier runs wrote and edited.
 fn undo(root: &Root, folder: &Path) -> Result<Exit> {
     let mut journal = Journal::open(root, folder)?;
     if journal.is_empty() {
@@ -205,7 +205,7 @@ fn undo(root: &Root, folder: &Path) -> Result<Exit> {
     })
 }
 
-/// What the site's articles show.
+/// Takes an inventory of the images that the site's articles name.
 fn look(site: &Site) -> Result<Inventory> {
     let decoder = isolated()?;
     let surveyed = survey(site, site.walk(), &Ledger::load(site), &decoder);
@@ -223,14 +223,14 @@ fn show_keys(inventory: &Inventory) {
     }
 }
 
-/// Puts the rules for a site's keys into the `planche.yml` that this run has written.
+/// Adds the rules for the site's keys to the `planche.yml` that this run has written.
 fn write_rules(root: &Root, journal: &mut Journal<'_>, inventory: &Inventory) -> Result<()> {
     let rules = rules::rules(inventory);
     let path = site_path(FILE);
     let Some(text) = root.read_text(&path)?.filter(|_| !rules.is_empty()) else {
         return Ok(());
     };
-    // The examples stay: they are comments.
+    // The examples below `rules:` are comments and stay.
     let after = text.replacen(RULES, &format!("rules:\n{rules}# Examples:\n"), 1);
     if Config::read(FILE, &after).is_ok() && journal.replace(&path, &text, &after)? {
         note!("added these rules to {FILE}");
@@ -238,13 +238,13 @@ fn write_rules(root: &Root, journal: &mut Journal<'_>, inventory: &Inventory) ->
     Ok(())
 }
 
-/// Where a snippet goes.
+/// Returns the path at which a snippet is written.
 fn place(kit: Option<&Kit>, root: &Root, snippet: &Snippet) -> SitePath {
     kit.and_then(|kit| (kit.place)(root, snippet))
         .unwrap_or_else(|| site_path(snippet.path))
 }
 
-/// The site's own configuration, if there is one.
+/// Reads the site's own configuration, if there is one.
 fn configured(root: &Root) -> Result<Option<Config>> {
     let Some(text) = root.read_text(&site_path(FILE))? else {
         return Ok(None);
@@ -255,7 +255,7 @@ fn configured(root: &Root) -> Result<Option<Config>> {
     }
 }
 
-/// The generator, and why it was chosen.
+/// Chooses the generator. Also returns the reason for the choice, which is printed.
 fn choose(
     asked: Option<Generator>,
     config: Option<&Config>,
@@ -283,8 +283,8 @@ fn hook(generator: Generator) -> Result<&'static Snippet> {
     }
 }
 
-/// Writes `planche.yml`, or sets `generator:` in the one that exists: nothing else in it changes.
-/// Returns the files that belong to planche.
+/// Writes `planche.yml`. If there is one already, sets only `generator:` in it. Returns the files
+/// that belong to planche.
 fn write_configuration(
     root: &Root,
     journal: &mut Journal<'_>,
@@ -339,7 +339,8 @@ fn generator_names() -> impl Iterator<Item = &'static str> {
     std::iter::once("auto").chain(names)
 }
 
-/// Writes a snippet unless another file has its name. Returns whether the file is the snippet.
+/// Writes a snippet unless another file has its name. Returns whether the file now contains the
+/// snippet.
 fn write_snippet(
     root: &Root,
     journal: &mut Journal<'_>,
@@ -361,8 +362,8 @@ fn write_snippet(
     Ok(true)
 }
 
-/// Edits the generator's configuration, or prints what to add if that cannot be done safely.
-/// Returns whether the configuration has it now.
+/// Edits the generator's configuration, or prints what to add if it cannot be edited safely.
+/// Returns whether the configuration now contains the addition.
 fn edit_configuration(
     root: &Root,
     journal: &mut Journal<'_>,
@@ -405,7 +406,7 @@ fn edit_configuration(
     Ok(true)
 }
 
-/// Says what to add to the templates, and how to build the site.
+/// Prints what to add to the templates, and how to build the site.
 fn explain(kit: &Kit, root: &Root, keys: &FrontMatterKeys, inventory: &Inventory, has_hook: bool) {
     let used = keys::used(inventory);
     let usage = Usage {

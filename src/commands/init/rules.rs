@@ -1,8 +1,9 @@
-//! Rules for the keys of a site's images, as they are written into a new `planche.yml`.
+//! Generates the rules for the front-matter keys of a site's images, which `init` writes into a new
+//! `planche.yml`.
 
 use planche::internal::inventory::{ImageKey, Inventory};
 
-/// Words of keys whose images layouts show small.
+/// Words in the names of keys whose images layouts usually show small.
 const SMALL: [&str; 8] = [
     "avatar",
     "icon",
@@ -13,7 +14,8 @@ const SMALL: [&str; 8] = [
     "thumbnail",
     "vignette",
 ];
-/// Words of keys whose images layouts show one beside the other, as wide as the page.
+/// Words in the names of keys whose images layouts usually show in a row of slides, each as wide as
+/// the page.
 const LARGE: [&str; 8] = [
     "carousel",
     "carrousel",
@@ -25,7 +27,7 @@ const LARGE: [&str; 8] = [
     "slideshow",
 ];
 
-/// The lines of `rules:`, one rule and a comment for each key. Empty if there are none.
+/// Returns the entries of `rules:`, one rule with a comment per key; empty if there are no keys.
 pub(super) fn rules(inventory: &Inventory) -> String {
     let rules = inventory
         .keys
@@ -34,7 +36,7 @@ pub(super) fn rules(inventory: &Inventory) -> String {
     rules.collect()
 }
 
-/// The rule for a key, with the keys of texts beside it.
+/// Formats the rule for a key, with the sibling keys of its alternative text and caption.
 pub(super) fn rule(key: &ImageKey) -> String {
     let at = serde_json::Value::from(key.at.as_str());
     let texts = [("alt", &key.alt), ("caption", &key.caption)];
@@ -46,7 +48,7 @@ pub(super) fn rule(key: &ImageKey) -> String {
     format!("{{ at: {at}, preset: {}{texts} }}", scalar(preset(key)))
 }
 
-/// How often a key names an image, and how large they are.
+/// Formats how often a key names an image, and the median width of these images.
 pub(super) fn counts(key: &ImageKey) -> String {
     let some = |count: usize, one: &str| match count {
         1 => format!("1 {one}"),
@@ -62,7 +64,8 @@ pub(super) fn counts(key: &ImageKey) -> String {
     )
 }
 
-/// The preset that fits a key by its words; else the one that its images get so far.
+/// Chooses a preset by the words of the key's path; by default, the one that its images have so
+/// far.
 fn preset(key: &ImageKey) -> &str {
     let path = key.at.to_lowercase();
     let words: Vec<&str> = path.split(|c: char| !c.is_alphanumeric()).collect();
@@ -76,7 +79,7 @@ fn preset(key: &ImageKey) -> &str {
     }
 }
 
-/// A text as a YAML scalar within braces.
+/// Formats a text as a YAML scalar in flow style.
 fn scalar(text: &str) -> String {
     let is_plain = text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text

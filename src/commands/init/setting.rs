@@ -1,10 +1,10 @@
-//! Sets `generator:` in a `planche.yml` that exists, without changing any other byte.
+//! Sets `generator:` in an existing `planche.yml`, without changing any other byte.
 
 use planche::internal::config::{Config, FILE};
 use planche::internal::generator::{Generator, GeneratorSetting};
 use planche::internal::tree::yaml;
 
-/// The text with another generator. `None` if it is written in a way that cannot be edited safely.
+/// Returns the text with another generator; `None` if the text cannot be edited safely.
 pub(super) fn with_generator(
     bytes: &[u8],
     config: &Config,

@@ -1,4 +1,4 @@
-//! The generator and the folder that `planche init` is given, in any order.
+//! Parses the arguments of `planche init`: a generator and a folder, in any order.
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use planche::internal::generator::{ALL, Generator};
 
 use crate::cli::InitArgs;
 
-/// What to set up.
+/// The site that `init` sets up.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Target {
     pub generator: Option<Generator>,
@@ -17,7 +17,8 @@ pub(super) struct Target {
 }
 
 impl Target {
-    /// A word that names a generator is one; any other word is a folder. `./hugo` is a folder.
+    /// Parses the arguments. A word that names a generator is a generator, any other word is a
+    /// folder. `./hugo` is always a folder.
     pub fn of(args: &InitArgs) -> Result<Target> {
         let words: Vec<&Path> = [&args.generator, &args.site]
             .into_iter()
@@ -58,7 +59,7 @@ fn names() -> Vec<&'static str> {
     ALL.iter().map(|generator| generator.name()).collect()
 }
 
-/// The message for a word that is neither a generator nor a folder.
+/// Returns the error message for a word that is neither a generator nor a folder.
 fn unknown(word: &Path, generator: Option<Generator>) -> String {
     let shown = word.display();
     if generator.is_some() {

@@ -1,5 +1,5 @@
-//! Which files of `init` the templates would still use after an undo: without them, the generator
-//! would refuse the templates.
+//! Finds the files of `init` that templates would still use after an undo. They must stay, because
+//! the generator cannot build those templates without them.
 
 use std::collections::BTreeMap;
 
@@ -10,17 +10,17 @@ use planche::internal::site::Root;
 
 use super::change::Change;
 
-/// Templates, and the programs that configure generators.
+/// Extensions of templates, and of the programs that configure generators.
 const TEMPLATES: [&str; 16] = [
     "html", "htm", "xml", "liquid", "njk", "webc", "hbs", "astro", "vue", "svelte", "js", "cjs",
     "mjs", "ts", "jsx", "tsx",
 ];
 
-/// The largest template that is read, in bytes.
+/// Maximum size in bytes of a template that is read.
 const LIMIT: u64 = 1 << 20;
 
-/// The changes that cannot be taken back, by their paths, each with a file that uses what they have
-/// made.
+/// Returns the paths of the changes that must not be undone, each with a file that uses what the
+/// change has added.
 pub(super) fn used(root: &Root, site: &Site, changes: &[Change]) -> BTreeMap<String, SitePath> {
     let mut remaining = remaining(root, site, changes);
     let mut used: BTreeMap<String, SitePath> = BTreeMap::new();
@@ -38,7 +38,8 @@ pub(super) fn used(root: &Root, site: &Site, changes: &[Change]) -> BTreeMap<Str
             return used;
         };
         used.insert(change.path.clone(), user);
-        // What stays may use other files. The comment that a snippet begins with only names them.
+        // A kept file can use other files of `init`. The comment at the start of a snippet is
+        // skipped, because it only mentions their names.
         let text = change.after.as_str();
         let code = text.split_once("endcomment").map_or(text, |(_, code)| code);
         remaining.insert(change.path.clone(), code.to_owned());
@@ -50,15 +51,16 @@ fn is_template(path: &str) -> bool {
     extension.is_some_and(|extension| TEMPLATES.contains(&extension))
 }
 
-/// Whether a change registered our plugin.
+/// Whether a change registered planche's plugin.
 fn registers(change: &Change, before: &str) -> bool {
     change.after.contains(PLUGIN) && !before.contains(PLUGIN)
 }
 
-/// The plugin of Eleventy, which defines the shortcode that templates use.
+/// Name of the Eleventy plugin, which defines the shortcode that templates use.
 const PLUGIN: &str = "planche.eleventy.cjs";
 
-/// A text that uses what a change has made: the name of a new file, or a shortcode of the plugin.
+/// Returns the path of a remaining text that uses what a change has added: the name of a new file,
+/// or the plugin's shortcode.
 fn user(change: &Change, remaining: &BTreeMap<String, String>) -> Option<SitePath> {
     let path = SitePath::normalise(&change.path)?;
     let names: Vec<String> = match &change.before {
@@ -75,7 +77,8 @@ fn user(change: &Change, remaining: &BTreeMap<String, String>) -> Option<SitePat
     found.and_then(|(other, _)| SitePath::normalise(other))
 }
 
-/// The templates as they are after the undo, without those that it removes.
+/// Returns the templates and articles as they would be after the undo, without those that it
+/// removes.
 fn remaining(root: &Root, site: &Site, changes: &[Change]) -> BTreeMap<String, String> {
     let mut texts = BTreeMap::new();
     for file in site.walk_everything().candidates {
@@ -109,8 +112,8 @@ enum Restored {
     Removed,
 }
 
-/// What an undo makes of a file: it takes back the last change, and those before it, as long as the
-/// file is what the change made of it.
+/// Returns the content of a file after an undo. The undo reverts the file's changes from the last
+/// one on, as long as the content is what the change had written.
 fn restored(path: &str, now: &str, changes: &[Change]) -> Restored {
     let mut text = now.to_owned();
     for change in changes.iter().rev().filter(|change| change.path == path) {

@@ -18,7 +18,8 @@ const OPENER: &str = if cfg!(target_os = "macos") {
     "xdg-open"
 };
 
-/// Starts the preview if `--preview` was given. Returns the settings of the watcher that it needs.
+/// Starts the preview if `--preview` was given. Returns the watcher's settings with the observer
+/// that the preview needs.
 pub fn start(
     args: &WatchArgs,
     start: Start,
@@ -45,7 +46,7 @@ pub fn start(
     Ok((start, Some(preview)))
 }
 
-/// Opens an address in the default browser. The preview works without it.
+/// Opens a URL in the default browser. A failure is reported, but the preview keeps running.
 fn open(url: String) {
     let opening = Command::new(OPENER)
         .arg(url)
@@ -60,7 +61,7 @@ fn open(url: String) {
         Ok(child) => child,
         Err(error) => return failed(&format!("`{OPENER}`: {error}")),
     };
-    // Some browsers run until they are closed.
+    // The opener may run until the browser is closed, so another thread waits for it.
     let wait = move || match child.wait() {
         Ok(status) if status.success() => {}
         Ok(status) => failed(&format!("`{OPENER}` failed: {status}")),
