@@ -1,4 +1,4 @@
-//! `--compare`: ratios of new figures to saved ones.
+//! `--compare`: computes ratios of new figures to saved ones.
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,7 @@ pub struct Saved {
     figures: Figures,
 }
 
-/// The part of the JSON that every schema has.
+/// The part of the JSON that exists in every version of its layout.
 #[derive(Deserialize)]
 struct Head {
     schema: u32,
@@ -46,7 +46,7 @@ impl Saved {
         })
     }
 
-    /// Adds a comparison with the saved figures.
+    /// Adds to the figures a comparison with the saved ones.
     #[must_use]
     pub fn compare(&self, mut figures: Figures) -> Figures {
         let saved = &self.figures;
@@ -67,7 +67,7 @@ impl Saved {
     }
 }
 
-/// What differs between the two measurements besides the program.
+/// Describes what differs between the two measurements besides the program: machine, threads, site.
 fn caveats(saved: &Figures, new: &Figures) -> Vec<String> {
     let mut caveats = Vec::new();
     if saved.machine != new.machine {

@@ -1,4 +1,4 @@
-//! The result of a benchmark. As JSON it has a `schema` number.
+//! The result of a benchmark. Its JSON form has a version number, `schema`.
 
 use std::collections::BTreeMap;
 
@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{Stage, StageFigures};
 
-/// The version of the JSON layout.
+/// Version of the JSON layout.
 pub const SCHEMA: u32 = 1;
 
 /// The result of a benchmark: medians for each scenario.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Figures {
     pub schema: u32,
-    /// The version of planche.
+    /// Version of planche.
     pub planche: String,
     pub machine: Machine,
     pub subject: Subject,
@@ -49,7 +49,7 @@ pub struct Subject {
     pub failed: usize,
 }
 
-/// What a run starts from.
+/// The state of the site from which a run starts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Scenario {
@@ -104,7 +104,7 @@ impl ScenarioFigures {
     }
 }
 
-/// One stage of a scenario. Rates are per second of CPU time.
+/// Medians of one stage in one scenario. Rates are per second of CPU time.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct StageRow {
     #[serde(flatten)]
@@ -146,15 +146,15 @@ pub struct Point {
 pub struct LedgerFigures {
     pub bytes: u64,
     pub load_cpu_seconds: f64,
-    /// Of the whole ledger, at the end of a cold run.
+    /// CPU time of writing the whole ledger, at the end of a cold run.
     pub save_cpu_seconds: f64,
 }
 
-/// Ratios of new figures to saved ones: 1 is equal, more is worse.
+/// Ratios of new figures to saved ones: 1 means equal, more than 1 means worse.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
     pub file: String,
-    /// The version of planche that saved the figures.
+    /// Version of planche that saved the figures.
     pub planche: String,
     /// Differences that make the ratios unreliable.
     #[serde(rename = "doubts")]
@@ -168,7 +168,7 @@ pub struct Ratios {
     pub cpu: Option<f64>,
     pub wall: Option<f64>,
     pub peak: Option<f64>,
-    /// CPU time of the stages that both have.
+    /// Ratios of CPU time, for the stages that both measurements have.
     pub stages: BTreeMap<Stage, f64>,
 }
 
@@ -178,7 +178,7 @@ pub fn cpus() -> usize {
 }
 
 impl Machine {
-    /// This machine. The CPU model is known on Linux only (proc(5)).
+    /// Describes this machine. The CPU model is known on Linux only (proc(5)).
     pub(super) fn current() -> Self {
         let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
         let model = info
@@ -194,7 +194,7 @@ impl Machine {
 }
 
 impl Figures {
-    /// One JSON object and a newline.
+    /// Formats the figures as one JSON object and a newline.
     ///
     /// # Errors
     ///
@@ -206,7 +206,7 @@ impl Figures {
     }
 }
 
-/// Ratio, or `None` if the denominator is not positive.
+/// Returns the ratio; `None` if the denominator is not positive.
 pub(super) fn ratio(numerator: f64, denominator: f64) -> Option<f64> {
     (denominator > 0.0).then(|| numerator / denominator)
 }

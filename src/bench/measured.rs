@@ -1,4 +1,4 @@
-//! The result of one run, as its process hands it to `bench`.
+//! The result of one run, which the process of the run passes to `bench` as JSON.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ pub struct Measured {
     pub stages: BTreeMap<Stage, StageFigures>,
     pub articles: usize,
     pub originals: usize,
-    /// Written, or fresh already.
+    /// Variants that the run wrote, and those that existed before.
     pub variants: usize,
     pub written: usize,
     pub rewritten: usize,

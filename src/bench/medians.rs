@@ -1,4 +1,4 @@
-//! From measured runs to medians, rates and ratios.
+//! Computes medians, rates and ratios from the results of runs.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use super::measured::Measured;
 use super::{Stage, StageFigures};
 
 impl ScenarioFigures {
-    /// The medians of a non-empty set of runs.
+    /// Computes the medians of a non-empty set of runs.
     pub(super) fn from_runs(runs: &[Measured]) -> Self {
         let median_of = |figure: fn(&Measured) -> f64| median(runs.iter().map(figure));
         let cpu_seconds = median_of(|run| run.cpu_seconds);
@@ -49,8 +49,8 @@ fn stage_medians(runs: &[Measured], stage: Stage) -> StageFigures {
 }
 
 impl Scaling {
-    /// Adds the medians of runs with this number of threads. The first call must be for one thread:
-    /// the efficiency of the others is relative to it.
+    /// Adds the medians of runs with `threads` threads. The first call must be for one thread,
+    /// because the efficiency of the others is relative to it.
     pub(super) fn add(&mut self, scenario: Scenario, threads: usize, runs: &[Measured]) {
         self.scenario = scenario;
         let figures = ScenarioFigures::from_runs(runs);
@@ -68,7 +68,7 @@ impl Scaling {
     }
 }
 
-/// 0 for an empty set.
+/// Returns the median; 0 for an empty set.
 fn median(figures: impl Iterator<Item = f64>) -> f64 {
     let mut figures: Vec<f64> = figures.collect();
     figures.sort_by(f64::total_cmp);

@@ -1,4 +1,4 @@
-//! Benchmarks: where the time of a run goes.
+//! Benchmarks: measures how a run spends its time.
 //!
 //! A [`Recorder`] turns the `tracing` spans of the stages into [`Timings`] of one run, which can be
 //! written as an HTML page or a trace. [`measure`] runs the whole flow several times on a copy of a
@@ -40,7 +40,7 @@ use scratch::Scratch;
 
 /// The site to measure.
 pub enum Source {
-    /// A copy of a site, and the settings file to use instead of its own.
+    /// A copy of this site, with `config` instead of its own settings file if given.
     Copy {
         site: Box<Site>,
         config: Option<PathBuf>,

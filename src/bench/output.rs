@@ -1,4 +1,4 @@
-//! Writing the files that `--timings`, `--trace`, `--save` and `--plot` name.
+//! Writes the files that `--timings`, `--trace`, `--save` and `--plot` name.
 
 use std::fs::Permissions;
 use std::io::{self, ErrorKind, Write};
@@ -8,8 +8,8 @@ use std::path::Path;
 /// Writes a file that an argument names.
 ///
 /// A new file, or an ordinary existing one, is written completely or not at all; an existing file
-/// keeps its permissions. Symbolic links, hard links, pipes and devices are written through: they
-/// stay what they are.
+/// keeps its permissions. If `path` is a symbolic link, hard link, pipe or device, the bytes are
+/// written into its target, so that it stays what it is.
 ///
 /// # Errors
 ///
@@ -25,8 +25,8 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     }
 }
 
-/// Writes a temporary file next to `path` and renames it to `path`. Without permissions, the file
-/// gets those of any new file: the system applies the umask.
+/// Writes a temporary file next to `path` and renames it to `path`. Without `permissions`, the file
+/// has the default permissions of new files, with the umask applied.
 fn replace(path: &Path, permissions: Option<Permissions>, bytes: &[u8]) -> io::Result<()> {
     let parent = path
         .parent()
@@ -80,7 +80,7 @@ mod tests {
         write_file(&at("private"), b"new").unwrap();
         assert_eq!(mode(&at("private")), 0o640);
         assert_eq!(fs::read(at("private")).unwrap(), b"new");
-        // What the standard library creates has the umask applied.
+        // The standard library creates files with the default permissions, umask applied.
         fs::write(at("ordinary"), "").unwrap();
         write_file(&at("new"), b"x").unwrap();
         assert_eq!(mode(&at("new")), mode(&at("ordinary")));

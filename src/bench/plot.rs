@@ -1,4 +1,5 @@
-//! The figures as an SVG chart: the share of each stage in each scenario, and speed by threads.
+//! Draws the figures as an SVG chart: the share of each stage in each scenario, and the speedup by
+//! number of threads.
 
 use anyhow::{Result, anyhow};
 use plotters::coord::Shift;
@@ -9,7 +10,7 @@ use super::figures::{Figures, ScenarioFigures};
 use super::text::time;
 
 const SIZE: (u32, u32) = (1120, 520);
-/// Width of the left chart.
+/// Width in pixels of the left chart, which has the bars.
 const BARS: u32 = 640;
 const INK: RGBColor = RGBColor(55, 65, 81);
 const DIM: RGBColor = RGBColor(160, 166, 176);
@@ -18,7 +19,7 @@ const OTHER: RGBColor = RGBColor(229, 231, 235);
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
 impl Figures {
-    /// An SVG document.
+    /// Draws the figures as an SVG document.
     ///
     /// # Errors
     ///
@@ -42,8 +43,8 @@ fn draw(figures: &Figures, svg: &mut String) -> Result<(), Box<dyn std::error::E
     Ok(())
 }
 
-/// One bar per scenario, all of the same height: a run of a millisecond must be readable next to
-/// one of a minute.
+/// Draws one bar per scenario. All bars have the same height, so that a run of a millisecond is
+/// readable next to one of a minute.
 fn draw_bars(figures: &Figures, area: &Area<'_>) -> Result<(), Box<dyn std::error::Error>> {
     let names: Vec<String> = figures
         .scenarios
@@ -90,7 +91,7 @@ fn draw_bars(figures: &Figures, area: &Area<'_>) -> Result<(), Box<dyn std::erro
     draw_legend(figures, area)
 }
 
-/// The stages in the order of the bars, from the top down.
+/// Draws the legend: the stages in the order of the bars, from the top down.
 fn draw_legend(figures: &Figures, area: &Area<'_>) -> Result<(), Box<dyn std::error::Error>> {
     let style = ("sans-serif", 12).into_font().color(&INK);
     let is_shown = |stage: &Stage| {
@@ -117,7 +118,7 @@ fn draw_legend(figures: &Figures, area: &Area<'_>) -> Result<(), Box<dyn std::er
     Ok(())
 }
 
-/// Color and CPU seconds of the segments of a bar, from the bottom up.
+/// Returns the color and CPU seconds of each segment of a bar, from the bottom up.
 fn segments(row: &ScenarioFigures) -> Vec<(RGBColor, f64)> {
     let mut segments: Vec<(RGBColor, f64)> = row
         .stages
@@ -128,7 +129,7 @@ fn segments(row: &ScenarioFigures) -> Vec<(RGBColor, f64)> {
     segments
 }
 
-/// Speedup over one thread, with a line for the ideal one.
+/// Draws the speedup over one thread, with a line for the ideal speedup.
 fn draw_scaling(figures: &Figures, area: &Area<'_>) -> Result<(), Box<dyn std::error::Error>> {
     let scaling = &figures.scaling;
     let threads = scaling.points.iter().map(|point| point.threads);
@@ -173,7 +174,7 @@ fn color(stage: Stage) -> RGBColor {
     RGBColor(red, green, blue)
 }
 
-/// Converts coordinates of the whole drawing to those of an area of it.
+/// Converts coordinates of the whole drawing to coordinates of one of its areas.
 fn relative(area: &Area<'_>, (x, y): (i32, i32)) -> (i32, i32) {
     let (left, top) = area.get_base_pixel();
     (x - left, y - top)

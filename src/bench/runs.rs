@@ -1,5 +1,5 @@
-//! The runs of a benchmark: each is a separate process, so that its CPU time and peak memory are
-//! not mixed with those of another.
+//! Starts the runs of a benchmark. Each run is a separate process, so that its CPU time and peak
+//! memory are measured on their own.
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -15,10 +15,10 @@ use super::figures::{
 use super::measured::Measured;
 use super::scratch::Scratch;
 
-/// How long to wait between two looks at a process.
+/// Interval at which the process of a run is polled.
 const PAUSE: Duration = Duration::from_millis(2);
 
-/// How to run the program on a scratch site.
+/// Settings for running the program on a scratch site.
 pub(super) struct Runs<'r> {
     pub scratch: &'r Scratch,
     pub stop: &'r AtomicBool,
@@ -28,8 +28,8 @@ pub(super) struct Runs<'r> {
 }
 
 impl Runs<'_> {
-    /// Measures all scenarios, or one. That one, else the cold one, is also measured with fewer
-    /// threads.
+    /// Measures all scenarios, or `only` one. The latter, or by default the cold scenario, is also
+    /// measured with fewer threads.
     pub fn measure(&self, only: Option<Scenario>) -> Result<Figures> {
         let mut figures = Figures {
             schema: SCHEMA,
@@ -51,7 +51,8 @@ impl Runs<'_> {
             variants: first.variants,
             failed: first.failed,
         };
-        // A run checks new files once more before the ledger trusts them.
+        // A run checks new files once more before the ledger trusts their stamps, so this run
+        // precedes the warm ones.
         self.run(self.threads)?;
         for scenario in [Scenario::Warm, Scenario::Change] {
             if only.is_none_or(|only| only == scenario) {
@@ -70,8 +71,8 @@ impl Runs<'_> {
         Ok(figures)
     }
 
-    /// Measures cold runs, and returns the last one. Where they are not wanted, one run prepares
-    /// the site for the other scenarios.
+    /// Measures cold runs, and returns the last one. If they are not requested, one unmeasured cold
+    /// run prepares the site for the other scenarios.
     fn measure_cold(&self, only: Option<Scenario>, figures: &mut Figures) -> Result<Measured> {
         let is_wanted = only.is_none_or(|only| only == Scenario::Cold);
         if is_wanted {
@@ -81,8 +82,8 @@ impl Runs<'_> {
         prepared.into_iter().next_back().context("no run was made")
     }
 
-    /// Measures one scenario with all threads, or with ascending numbers of threads. Returns the
-    /// last run.
+    /// Measures one scenario, with all threads only or, if `is_scaled`, with ascending numbers of
+    /// threads. Returns the last run.
     fn measure_one(
         &self,
         scenario: Scenario,
@@ -101,7 +102,7 @@ impl Runs<'_> {
                 figures.scaling.add(scenario, threads, &runs);
             }
         }
-        // The last number of threads is that of all.
+        // `runs` now has the results for the full number of threads.
         figures
             .scenarios
             .insert(scenario, ScenarioFigures::from_runs(&runs));
@@ -128,7 +129,7 @@ impl Runs<'_> {
             .args(["build", "--measured", "--quiet", "--jobs"])
             .arg(threads.to_string())
             .arg(self.scratch.path())
-            // What a cache saves would not be measured.
+            // A cache would save work that is to be measured.
             .env(crate::variant::VARIABLE, "");
         if let Some(config) = self.scratch.config() {
             command.arg("--config").arg(config);
@@ -142,11 +143,11 @@ impl Runs<'_> {
         self.wait(child)
     }
 
-    /// Waits for a run, and reads what it printed. Kills it if this process is to stop.
+    /// Waits for a run, and parses what it printed. Kills it if this process is to stop.
     fn wait(&self, mut child: Child) -> Result<Measured> {
         while child.try_wait()?.is_none() {
             if self.stop.load(Ordering::Relaxed) {
-                // The copy is removed anyway, so the run need not end in an orderly way.
+                // The copy is removed anyway, so killing the run does no harm.
                 child.kill()?;
                 child.wait()?;
                 bail!("interrupted");
@@ -167,7 +168,7 @@ impl Runs<'_> {
     }
 }
 
-/// 1, 2, 4, … and the number itself.
+/// Returns 1, 2, 4, … and the number itself, in ascending order.
 fn thread_counts(threads: usize) -> Vec<usize> {
     let powers = std::iter::successors(Some(1usize), |count| count.checked_mul(2));
     powers

@@ -1,4 +1,5 @@
-//! The temporary copy of a site that runs are made on: only what a run reads.
+//! The temporary copy of a site on which runs are measured. It contains only the files that a run
+//! reads.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -22,9 +23,10 @@ use crate::survey::survey;
 pub(super) struct Scratch {
     folder: TempDir,
     config: Option<PathBuf>,
-    /// The file to change before a run after one change: an original, else an article.
+    /// The file to modify before each run of the scenario `change`: an original, or an article if
+    /// there is none.
     changed: Option<SitePath>,
-    /// What the figures are about.
+    /// Name of the site in the figures.
     pub name: String,
 }
 
@@ -92,8 +94,8 @@ impl Scratch {
         Ok(())
     }
 
-    /// Changes one file. An image gets a byte after its end: its digest changes, what decoders read
-    /// does not.
+    /// Modifies one file. A byte is appended to it: the digest of an image changes, but not the
+    /// part that decoders read.
     pub fn change(&self) -> Result<()> {
         let Some(path) = &self.changed else {
             return Ok(());
@@ -106,14 +108,14 @@ impl Scratch {
             .with_context(|| format!("cannot change `{}`", path.display()))
     }
 
-    /// Size of the ledger, or 0 if there is none.
+    /// Returns the size of the ledger in bytes; 0 if there is none.
     pub fn ledger_bytes(&self) -> u64 {
         let ledger = self.path().join(STATE_FOLDER).join("ledger");
         ledger.metadata().map_or(0, |metadata| metadata.len())
     }
 }
 
-/// The name of the site's folder.
+/// Returns the name of the site's folder.
 fn name_of(site: &Site) -> String {
     let path = site.root.path();
     let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
@@ -121,13 +123,13 @@ fn name_of(site: &Site) -> String {
     name.to_string_lossy().into_owned()
 }
 
-/// Copies the texts of a site, and the uploads that its articles use. The site is only read.
+/// Copies the texts of a site, and the uploads that its articles use. The site itself is only read.
 fn copy(site: &Site, to: &Path, stop: &AtomicBool) -> Result<()> {
     for path in files_to_copy(site) {
         if stop.load(Ordering::Relaxed) {
             break;
         }
-        // What cannot be read, or exceeds the limit, is not read by a run either.
+        // A run cannot read these files either, or rejects them for their size.
         let Ok((bytes, _)) = site.root.read(&path, site.config.limits.file.0) else {
             continue;
         };
@@ -142,7 +144,7 @@ fn copy(site: &Site, to: &Path, stop: &AtomicBool) -> Result<()> {
 
 fn files_to_copy(site: &Site) -> BTreeSet<SitePath> {
     let survey = survey(site, site.walk(), &Ledger::default(), &InProcess).survey;
-    // Findings are about articles, and about uploads that cannot be used.
+    // Findings name the articles, and the uploads that cannot be used. A run reads these too.
     let broken = survey
         .findings()
         .iter()
@@ -160,9 +162,9 @@ fn files_to_copy(site: &Site) -> BTreeSet<SitePath> {
     files
 }
 
-/// The first JPEG or PNG that an article uses, else the first article.
+/// Returns the first JPEG or PNG that an article uses; otherwise, the first article.
 fn file_to_change(site: &Site) -> Option<SitePath> {
-    /// Number of articles to search for an image.
+    /// Number of articles in which an image is searched.
     const MAX_ARTICLES: usize = 100;
     let walked = site.walk();
     let articles: Vec<SitePath> = walked

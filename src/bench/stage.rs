@@ -1,4 +1,4 @@
-//! The stages of a run, by the names of their spans.
+//! The stages of a run, and their names, descriptions and colors.
 
 use serde::{Deserialize, Serialize};
 
@@ -23,13 +23,13 @@ pub enum Stage {
     Report,
 }
 
-/// What is known about a stage without running it.
+/// Fixed properties of a stage.
 struct Description {
-    /// The name of its spans, and in the output.
+    /// Name of the stage's spans, also printed in the output.
     name: &'static str,
-    /// One line for the reader of a page.
+    /// What the stage does, as one line of the page.
     work: &'static str,
-    /// Red, green, blue in charts.
+    /// Color in charts: red, green, blue.
     rgb: (u8, u8, u8),
 }
 
@@ -77,27 +77,27 @@ impl Stage {
         Description { name, work, rgb }
     }
 
-    /// The name of its spans.
+    /// Returns the name of the stage's spans.
     pub fn name(self) -> &'static str {
         self.description().name
     }
 
-    /// The stage whose spans have this name.
+    /// Returns the stage whose spans have this name.
     pub fn from_name(name: &str) -> Option<Stage> {
         Stage::ALL.into_iter().find(|stage| stage.name() == name)
     }
 
-    /// What it does, in a few words.
+    /// Returns a short description of what the stage does.
     pub(super) fn work(self) -> &'static str {
         self.description().work
     }
 
-    /// Its color in charts: red, green, blue.
+    /// Returns the color in charts: red, green, blue.
     pub(super) fn rgb(self) -> (u8, u8, u8) {
         self.description().rgb
     }
 
-    /// Its color as `#rrggbb`.
+    /// Returns the color as `#rrggbb`.
     pub(super) fn hex(self) -> String {
         let (red, green, blue) = self.rgb();
         format!("#{red:02x}{green:02x}{blue:02x}")

@@ -1,4 +1,4 @@
-//! The figures as text tables.
+//! Formats the figures as text tables.
 
 use std::fmt::{self, Write};
 
@@ -8,7 +8,7 @@ use super::text::{counted, time};
 use crate::picture::units::ByteSize;
 
 impl fmt::Display for Figures {
-    /// Tables for a terminal of 80 columns: scenarios, stages, threads, and the comparison.
+    /// Writes tables for a terminal of 80 columns: scenarios, stages, threads, and the comparison.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write_scenarios(self, f)?;
         for scenario in self.scenarios.keys() {

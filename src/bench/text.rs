@@ -1,6 +1,6 @@
-//! Numbers and names as text.
+//! Formats durations and counts, and escapes text for HTML.
 
-/// A duration in seconds or milliseconds.
+/// Formats a duration in seconds or milliseconds.
 pub(super) fn time(seconds: f64) -> String {
     if seconds >= 10.0 {
         format!("{seconds:.1} s")
@@ -11,13 +11,13 @@ pub(super) fn time(seconds: f64) -> String {
     }
 }
 
-/// `1 article`, `2 articles`.
+/// Formats a count with its noun, such as `1 article` or `2 articles`.
 pub(super) fn counted(count: usize, noun: &str) -> String {
     let s = if count == 1 { "" } else { "s" };
     format!("{count} {noun}{s}")
 }
 
-/// The text with the characters that HTML reserves replaced.
+/// Escapes the characters that HTML reserves.
 pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")

@@ -1,4 +1,4 @@
-//! A watcher on a separate thread, as an iterator over its events.
+//! Runs a watcher on a separate thread, and iterates over its events.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,9 +7,9 @@ use std::thread::JoinHandle;
 
 use super::{Event, Start, watch};
 
-/// The events of a watcher. Dropping this stops the watcher and waits for its thread.
+/// Iterator over the events of a watcher. Dropping it stops the watcher and waits for its thread.
 pub struct Events {
-    /// `None` only while this is dropped.
+    /// `None` only while `Events` is dropped.
     events: Option<Receiver<Event>>,
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
@@ -19,14 +19,14 @@ pub struct Events {
 ///
 /// # Errors
 ///
-/// If the system cannot start a thread. A missing site is reported as [`Event::Waiting`],
-/// the last event.
+/// If the system cannot start a thread. A missing site is not an error of this function: it is
+/// reported as [`Event::Waiting`], which is then the last event.
 pub fn events(start: Start) -> std::io::Result<Events> {
     let stop = Arc::new(AtomicBool::new(false));
     let (sender, events) = sync_channel(1_024);
     let is_stopped = stop.clone();
     let watcher = move || {
-        // If the receiver is gone, the flag is set as well.
+        // Sending fails only if the receiver was dropped, and then the flag is set as well.
         let outcome = watch(&start, &is_stopped, &mut |event| {
             let _ = sender.send(event);
         });
@@ -57,7 +57,8 @@ impl Drop for Events {
         // Dropping the receiver releases a watcher that waits for room in the channel.
         self.events = None;
         if let Some(thread) = self.thread.take() {
-            // Its panic has been printed; there is nothing to do about it here.
+            // A panic of the thread has been printed already; nothing else can be done about it
+            // here.
             let _ = thread.join();
         }
     }
@@ -79,7 +80,7 @@ mod tests {
         assert!(events.next().is_some());
         let stop = events.stop.clone();
         drop(events);
-        // The thread that held it too has ended.
+        // The thread has ended, so that it no longer shares the flag.
         assert_eq!(Arc::strong_count(&stop), 1);
     }
 }

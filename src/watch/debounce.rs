@@ -1,18 +1,21 @@
-//! When to act on changes: what changed and when, on a clock that is passed in.
+//! Debouncing: decides when to act on changes. Callers pass in the changed paths and the current
+//! time.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use crate::path::SitePath;
 
-/// How long texts must be quiet: editors save in several steps, within milliseconds.
+/// Time without changes after which texts are processed. Editors save in several steps within
+/// milliseconds.
 pub const QUIET: Duration = Duration::from_millis(30);
-/// How long texts wait at most while others keep changing.
+/// Maximum time that a text waits while others keep changing.
 pub const CAP: Duration = Duration::from_millis(150);
-/// How long an upload must be quiet: it is written in pieces, and half an image is of no use.
+/// Time without changes after which an upload is processed. Uploads are written in pieces, and an
+/// incomplete image is useless.
 pub const UPLOAD_QUIET: Duration = Duration::from_millis(100);
 
-/// How long a change waits.
+/// The rule by which a change waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pace {
     /// Until nothing has changed for [`QUIET`], at most [`CAP`].
@@ -21,18 +24,18 @@ pub enum Pace {
     Upload,
 }
 
-/// Pending changes.
+/// The pending changes.
 #[derive(Clone, Debug, Default)]
 pub struct Debouncer {
     texts: BTreeSet<SitePath>,
-    /// When the first and the last of the texts changed.
+    /// The times of the first and the last change of texts.
     span: Option<(Instant, Instant)>,
-    /// When each upload changed last.
+    /// The time of the last change of each upload.
     uploads: BTreeMap<SitePath, Instant>,
 }
 
 impl Debouncer {
-    /// Notes that a file changed.
+    /// Records that a file changed.
     pub fn saw(&mut self, path: SitePath, pace: Pace, now: Instant) {
         match pace {
             Pace::Text => {
@@ -46,7 +49,7 @@ impl Debouncer {
         }
     }
 
-    /// When the next change is due; `None` if nothing changed.
+    /// Returns the time at which the next changes are due; `None` if nothing changed.
     pub fn due(&self) -> Option<Instant> {
         let texts = self
             .span
@@ -55,7 +58,7 @@ impl Debouncer {
         [texts, uploads].into_iter().flatten().min()
     }
 
-    /// Takes the changes that have been quiet for long enough.
+    /// Removes and returns the changes that are due.
     pub fn take(&mut self, now: Instant) -> BTreeSet<SitePath> {
         let mut taken = BTreeSet::new();
         if let Some((first, last)) = self.span
@@ -83,7 +86,8 @@ mod tests {
         SitePath::normalise(name).unwrap()
     }
 
-    /// Changes as (milliseconds, path, pace). Returns the changes that a loop would take, and when.
+    /// Replays changes, given as (milliseconds, path, pace). Returns the changes that an event loop
+    /// would take, and at which millisecond.
     fn taken(changes: &[(u64, &str, Pace)]) -> Vec<(u64, Vec<String>)> {
         let start = Instant::now();
         let at = |ms| start + Duration::from_millis(ms);

@@ -1,4 +1,4 @@
-//! The events of a watcher, for a terminal and, as JSON, for other programs.
+//! The events of a watcher, which are printed for people or, as JSON, for other programs.
 
 use std::borrow::Cow;
 
@@ -61,7 +61,7 @@ pub struct Done {
 }
 
 impl Done {
-    /// Whether anything was written.
+    /// Whether a variant or an article was written.
     pub fn has_written(&self) -> bool {
         self.variants > 0 || !self.rewritten.is_empty()
     }
@@ -77,7 +77,7 @@ impl Serialize for JsonFinding {
     }
 }
 
-/// The schema is that of a finding in a report.
+/// Uses the schema of a finding in a report.
 impl JsonSchema for JsonFinding {
     fn schema_name() -> Cow<'static, str> {
         report::JsonFinding::schema_name()

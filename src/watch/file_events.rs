@@ -1,4 +1,4 @@
-//! File events: the system's notifications where they arrive, polling elsewhere.
+//! Receives file events: notifications of the system where they arrive, polling elsewhere.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -12,14 +12,14 @@ use super::polling::Polling;
 use super::{POLL_INTERVAL, reach};
 use crate::path::SitePath;
 
-/// The source of changes.
+/// The source of file events.
 pub struct FileEvents {
     pub inbox: Arc<Inbox>,
-    /// `None` if no backend works; it is retried.
+    /// `None` if no backend works; the watcher then retries.
     pub backend: Option<Listener>,
-    /// Why it polls, if that was not requested.
+    /// The reason for polling, if polling was not requested.
     pub reason: Option<String>,
-    /// The backend that was reported last.
+    /// The backend that was last reported to the user.
     pub announced: Option<Backend>,
 }
 
@@ -55,7 +55,7 @@ impl FileEvents {
             .map(|polling| Listener::Polling(polling, interval));
     }
 
-    /// Watches exactly these folders; returns those that are new.
+    /// Watches exactly these folders. Returns those that were not watched before.
     pub fn follow(&mut self, root: &Path, folders: &BTreeSet<SitePath>) -> Vec<SitePath> {
         match &mut self.backend {
             Some(Listener::Native(native)) => native.follow(folders).unwrap_or_else(|reason| {
@@ -67,7 +67,7 @@ impl FileEvents {
         }
     }
 
-    /// Drops the watch of a folder that was replaced, so that the new one is watched.
+    /// Removes the watch of a folder that was replaced, so that `follow` watches the new folder.
     pub fn forget(&mut self, folder: &SitePath) {
         match &mut self.backend {
             Some(Listener::Native(native)) => native.forget(folder),

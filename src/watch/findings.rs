@@ -1,4 +1,4 @@
-//! Findings that appear or are resolved from one run to the next.
+//! Tracks which findings appear or are resolved from one run to the next.
 
 use std::collections::BTreeSet;
 
@@ -6,25 +6,26 @@ use crate::finding::{Code, Finding};
 use crate::flow::Scope;
 use crate::path::SitePath;
 
-/// The current findings.
+/// The findings that currently apply.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
     findings: BTreeSet<Finding>,
 }
 
-/// What a run could not read. Earlier findings about it remain.
+/// What a run could not read. Earlier findings about it still apply.
 #[derive(Clone, Copy, Debug)]
 pub enum Unseen<'u> {
-    /// These articles, which cannot be read.
+    /// These articles.
     Articles(&'u BTreeSet<SitePath>),
-    /// The site, because its settings have errors. The settings were read.
+    /// The whole site, because its settings have errors. The settings themselves were read.
     Site,
-    /// The site, because one of its settings files cannot be read.
+    /// The whole site, because one of its settings files cannot be read.
     SiteAndSettings,
 }
 
 impl Unseen<'_> {
-    /// Whether an earlier finding remains, although the run has not `found` it.
+    /// Whether an earlier finding still applies although it is not among those that the run
+    /// `found`.
     fn keeps(self, finding: &Finding, found: &[Finding]) -> bool {
         let is_of_settings = [Code::Configuration, Code::UnreachableRule].contains(&finding.code);
         match self {
@@ -49,7 +50,7 @@ impl Unseen<'_> {
     }
 }
 
-/// How a run changed the findings.
+/// The change of the findings by a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Difference {
     pub appeared: Vec<Finding>,
@@ -57,10 +58,11 @@ pub struct Difference {
 }
 
 impl Known {
-    /// Takes the findings of a run: all of them, or those of the articles in its scope. Earlier
-    /// findings about what the run could not read remain.
+    /// Replaces the findings with those of a run, which cover the whole site or the articles in its
+    /// scope. Earlier findings about what the run could not read still apply.
     ///
-    /// Two findings that differ only in their position are the same: writing a record moves lines.
+    /// Findings that differ only in their position are the same one, because writing a record moves
+    /// lines.
     pub fn take(&mut self, scope: &Scope, found: &[Finding], unseen: Unseen<'_>) -> Difference {
         let mut now: BTreeSet<Finding> = found.iter().cloned().collect();
         if let Scope::Articles(articles) = scope {
@@ -68,7 +70,8 @@ impl Known {
                 let file = finding.file.as_deref();
                 file.is_none_or(|file| !articles.contains(file))
             };
-            // A finding about an upload comes from a run that saw all articles that use it.
+            // A known finding about an upload is kept as it is: it comes from a run that saw all
+            // articles that use the upload.
             now.retain(|finding| !of_others(finding) || !self.knows(finding));
             let others = self.findings.iter().filter(|finding| of_others(finding));
             now.extend(others.cloned());
@@ -85,23 +88,24 @@ impl Known {
         difference
     }
 
-    /// Whether a finding with this code is known for this file.
+    /// Whether a finding with the same code and file is known.
     pub fn knows(&self, finding: &Finding) -> bool {
         self.findings
             .iter()
             .any(|known| known.file == finding.file && known.code == finding.code)
     }
 
-    /// Whether a file has a finding.
+    /// Whether there is a finding about a file.
     pub fn concerns(&self, file: &str) -> bool {
         self.findings
             .iter()
             .any(|finding| finding.file.as_deref() == Some(file))
     }
 
-    /// Whether a finding is about an upload, a file that is not an article by `is_article`: it may
-    /// be resolved when an article changes. So may one about identical uploads, but these stay for
-    /// years: the next run over everything resolves it.
+    /// Whether there is a finding about an upload, that is, about a file that is not an article
+    /// according to `is_article`. A change of an article may resolve such a finding. This is also
+    /// true of findings about similar uploads, but these usually stay for years, so they are left
+    /// to the next run over the whole site.
     pub fn has_of_uploads(&self, is_article: impl Fn(&str) -> bool) -> bool {
         let of_settings = [
             Code::Configuration,
@@ -117,7 +121,7 @@ impl Known {
     }
 }
 
-/// The findings that are not among `others`, at any position in their files.
+/// Returns the findings that are not among `others`, regardless of their positions.
 fn lacking(findings: &BTreeSet<Finding>, others: &BTreeSet<Finding>) -> Vec<Finding> {
     let bare = |finding: &Finding| Finding {
         location: None,

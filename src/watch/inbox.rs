@@ -1,4 +1,4 @@
-//! The inbox between a backend's thread and the watcher: changes that the watcher has not received
+//! The inbox: changes that the thread of a backend has reported and the watcher has not received
 //! yet. It is a set, so memory grows with the number of changed files, not of events.
 
 use std::collections::BTreeSet;
@@ -6,16 +6,16 @@ use std::path::PathBuf;
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
-/// With more changed files than this, looking at everything is cheaper.
+/// Maximum number of changed files. With more, checking the whole site is cheaper.
 const MOST: usize = 5_000;
 
-/// Changed files.
+/// Changes that a backend has reported.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
     pub paths: BTreeSet<PathBuf>,
-    /// Events were lost, or there were too many.
+    /// Whether events were lost, or more files changed than the inbox keeps.
     pub overflow: bool,
-    /// Why the backend cannot continue.
+    /// The reason why the backend cannot continue.
     pub failure: Option<String>,
 }
 
@@ -25,7 +25,7 @@ impl Changes {
     }
 }
 
-/// Where a backend's thread puts changes.
+/// A queue of changes from the thread of a backend to the watcher.
 #[derive(Debug, Default)]
 pub struct Inbox {
     changes: Mutex<Changes>,
@@ -48,7 +48,7 @@ impl Inbox {
         }
     }
 
-    /// Takes all changes, waiting for some at most that long.
+    /// Removes and returns all changes. If there are none, waits at most `patience` for some.
     pub fn take(&self, patience: Duration) -> Changes {
         let changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
         let (mut changes, _) = self

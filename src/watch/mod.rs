@@ -1,11 +1,11 @@
-//! Watching: a full build first, then a run for each change.
+//! Watches a site: makes a full build first, then a run after each change.
 //!
 //! Every run is a complete run of the flow, so only final states reach the disk: an article is
 //! written once, after its variants. The content of files determines the work, not the kinds of
 //! file events, and a run's own writes cause no further run. The watcher holds the lock during each
 //! run, not between runs.
 //!
-//! An article that another program has open for writing is not touched before it is closed.
+//! An article that another program has open for writing is not changed until it is closed.
 
 mod background;
 mod debounce;
@@ -37,26 +37,27 @@ use crate::variant::Budget;
 
 use watcher::Watcher;
 
-/// How a site is watched.
+/// Settings of a watcher.
 #[derive(Clone, Debug, Default)]
 pub struct Start {
-    /// The site's folder; by default the nearest one upwards.
+    /// Folder of the site; by default, the nearest site at or above the working directory.
     pub site: Option<PathBuf>,
     /// A file to use instead of the site's `planche.yml`.
     pub config: Option<PathBuf>,
-    /// Poll at this interval, even if the system offers notifications.
+    /// Interval of polling. If it is set, the watcher polls even where the system offers
+    /// notifications.
     pub poll: Option<Duration>,
-    /// Threads for the runs; by default the number of CPUs.
+    /// Number of threads of the runs; by default the number of CPUs.
     pub threads: Option<usize>,
-    /// Memory for decoded images; by default what `planche.yml` allows.
+    /// Memory for decoded images; by default what `planche.yml` permits.
     pub budget: Option<Budget>,
-    /// Reads uploads and variants; by default in this process.
+    /// Decodes uploads and variants; by default within this process.
     pub decoder: Option<Arc<dyn Decode>>,
     /// Receives events while they happen.
     pub observer: Option<Arc<dyn Observer>>,
 }
 
-/// The interval of polling, unless another one is set.
+/// Default interval of polling.
 pub const POLL_INTERVAL: Duration = Duration::from_millis(700);
 
 /// Watches a site until `stop` is set, and reports what happens.
@@ -76,8 +77,8 @@ pub fn watch(
     Ok(())
 }
 
-/// The folder of the site to watch. Its configuration may be wrong: it may be corrected while it is
-/// watched.
+/// Returns the folder of the site to watch. An invalid configuration is not an error, because it
+/// may be corrected while the folder is watched.
 ///
 /// # Errors
 ///

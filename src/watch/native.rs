@@ -1,5 +1,5 @@
-//! The system's notifications, through `notify`. Folders are watched, never files, because an
-//! editor may replace a file.
+//! Receives the notifications of the system, through `notify`. Only folders are watched, never
+//! files, because an editor may replace a file.
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -22,7 +22,7 @@ pub struct Native {
     watched: BTreeSet<SitePath>,
 }
 
-/// Why the system notifies of nothing: in its own words, if it says so.
+/// Returns the reason why notifications cannot be used, in the system's words if it gives one.
 fn reason(error: notify::Error) -> String {
     match error.kind {
         ErrorKind::Io(error) => error.to_string(),
@@ -43,12 +43,12 @@ impl Native {
         })
     }
 
-    /// Watches exactly these folders; returns those that are new.
+    /// Watches exactly these folders. Returns those that were not watched before.
     ///
     /// # Errors
     ///
-    /// If the system cannot watch more folders, or its notifications have failed. A folder that is
-    /// gone is not an error.
+    /// If the system cannot watch more folders, or its notifications have failed. A folder that
+    /// does not exist is not an error.
     pub fn follow(&mut self, folders: &BTreeSet<SitePath>) -> Result<Vec<SitePath>, String> {
         let mut watched: BTreeSet<SitePath> = self.watched.intersection(folders).cloned().collect();
         let gone: Vec<PathBuf> = self.paths(self.watched.difference(folders));
@@ -83,7 +83,7 @@ impl Native {
         Ok(followed)
     }
 
-    /// Drops the watches of a folder that was removed or replaced, and of those below it.
+    /// Removes the watches of a folder that was removed or replaced, and of the folders below it.
     pub fn forget(&mut self, folder: &SitePath) {
         let is_gone = |path: &SitePath| path == folder || path.below(folder.as_str()).is_some();
         let gone = self.paths(self.watched.iter().filter(|path| is_gone(path)));
@@ -91,7 +91,7 @@ impl Native {
         // If this fails, the next call of `follow` is an error.
         self.call(|watcher| {
             for path in gone {
-                // It may have lost its watch with the folder.
+                // The system may have removed this watch with the folder.
                 let _ = watcher.unwatch(&path);
             }
         });
@@ -103,8 +103,8 @@ impl Native {
             .collect()
     }
 
-    /// Calls `notify`, which panics if it cannot wake the thread that it keeps. Returns `None` then,
-    /// and from then on: the caller goes on without notifications.
+    /// Calls `notify`, which panics if it cannot wake its thread. After a panic, this and every
+    /// later call returns `None`, and the caller continues without notifications.
     fn call<T>(&mut self, work: impl FnOnce(&mut RecommendedWatcher) -> T) -> Option<T> {
         let watcher = self.watcher.as_mut()?;
         let done = without_panic(|| work(watcher));
@@ -114,7 +114,7 @@ impl Native {
         done
     }
 
-    /// Drops the watcher, which wakes its thread too.
+    /// Drops the watcher. This can panic as well, because it wakes the thread of `notify`.
     fn close(&mut self) {
         let watcher = self.watcher.take();
         without_panic(|| drop(watcher));
@@ -128,11 +128,12 @@ impl Drop for Native {
 }
 
 thread_local! {
-    /// Whether a panic of this thread is caught, and no news for the user.
+    /// Whether a panic of this thread is caught by [`without_panic`], so that it must not be
+    /// printed.
     static IS_QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Keeps panics that [`without_panic`] catches from being printed, once for the whole process.
+/// Installs, once per process, a panic hook that does not print panics caught by [`without_panic`].
 fn quiet_hook() {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
@@ -145,7 +146,7 @@ fn quiet_hook() {
     });
 }
 
-/// Runs work; returns `None` if it panics, and prints nothing.
+/// Calls `work`. If it panics, returns `None` and prints nothing.
 fn without_panic<T>(work: impl FnOnce() -> T) -> Option<T> {
     let was_quiet = IS_QUIET.replace(true);
     let done = panic::catch_unwind(AssertUnwindSafe(work));
@@ -153,11 +154,11 @@ fn without_panic<T>(work: impl FnOnce() -> T) -> Option<T> {
     done.ok()
 }
 
-/// Notes the paths of an event; its kind does not matter.
+/// Records the paths of an event. The kind of change does not matter.
 fn note(event: notify::Result<Event>, changes: &mut Changes) {
     match event {
         Ok(event) if event.need_rescan() => changes.overflow = true,
-        // Opening and reading change nothing, and the runs do both.
+        // Opening and reading change nothing, and the runs themselves do both.
         Ok(event)
             if matches!(event.kind, EventKind::Access(kind)
                 if kind != AccessKind::Close(AccessMode::Write)) => {}

@@ -1,4 +1,4 @@
-//! What a watcher reports while it works, before the result: for a preview.
+//! The interface through which a preview follows the work of a watcher before its result is known.
 
 use std::fmt::Debug;
 
@@ -10,15 +10,15 @@ use crate::variant::Progress;
 
 use super::sort::Kind;
 
-/// Receives what a watcher sees and does, at once. Its methods return quickly, because the watcher
-/// waits for them.
+/// Receives what a watcher sees and does, immediately. Methods must return quickly, because the
+/// watcher waits for them.
 pub trait Observer: Progress + Debug + Send {
-    /// A file may be a new image. It may still be being written, and no article may reference it
-    /// yet.
+    /// Called when a changed file may be a new image. The file may still be incomplete, and
+    /// possibly no article references it yet.
     fn uploaded(&self, path: &SitePath);
 }
 
-/// Whether a changed file of this kind may be an image that no run has seen.
+/// Whether a changed file of this kind may be an image that no run has seen yet.
 pub(super) fn may_be_new_image(path: &SitePath, kind: Kind, resident: &Resident) -> bool {
     match kind {
         Kind::Upload => true,
@@ -36,7 +36,7 @@ pub(super) fn may_be_new_image(path: &SitePath, kind: Kind, resident: &Resident)
     }
 }
 
-/// Whether a name ends like that of an image.
+/// Whether a file has the extension of an image format.
 fn is_image_name(path: &SitePath) -> bool {
     let extension = path.extension();
     let mut formats = format::ALL.iter();

@@ -1,7 +1,8 @@
-//! Polling: looks at the same folders again and again, where the system's notifications do not
-//! arrive (network file systems, shared folders of virtual machines) or are exhausted.
+//! Polling: lists the watched folders at regular intervals, and reports what changed. For file
+//! systems whose changes the system does not notify (network file systems, shared folders of
+//! virtual machines), and for systems that cannot watch more folders.
 //!
-//! Stamps have nanoseconds, so two saves within one second are two changes.
+//! Timestamps have a resolution of nanoseconds, so two saves within one second are two changes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -14,10 +15,10 @@ use super::inbox::Inbox;
 use crate::path::SitePath;
 use crate::site::{Entry, Root};
 
-/// The entries of each folder when it was looked at last.
+/// The entries of each folder when it was last listed.
 type Seen = BTreeMap<SitePath, BTreeMap<String, Entry>>;
 
-/// Polls folders below a root on a separate thread, which ends when this is dropped.
+/// Polls folders below a root on a separate thread, which ends when the value is dropped.
 pub struct Polling {
     root: Arc<Root>,
     seen: Arc<Mutex<Seen>>,
@@ -48,8 +49,8 @@ impl Polling {
         })
     }
 
-    /// Polls exactly these folders; returns those that are new. Their entries are noted before this
-    /// returns: later changes are reported.
+    /// Polls exactly these folders. Returns those that were not polled before. Their entries are
+    /// recorded before this returns, so that every later change is reported.
     pub fn follow(&mut self, folders: &BTreeSet<SitePath>) -> Vec<SitePath> {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.retain(|folder, _| folders.contains(folder));
@@ -71,7 +72,8 @@ impl Drop for Polling {
         self.is_over.store(true, Ordering::Relaxed);
         if let Some(thread) = self.thread.take() {
             thread.thread().unpark();
-            // Its panic has been printed; there is nothing to do about it here.
+            // A panic of the thread has been printed already; nothing else can be done about it
+            // here.
             let _ = thread.join();
         }
     }
@@ -94,14 +96,14 @@ impl Poll {
         }
     }
 
-    /// The paths that have changed since the last look.
+    /// Returns the paths that have changed since the folders were last listed.
     fn look(&self) -> Vec<PathBuf> {
         let lock = || self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let folders: Vec<SitePath> = lock().keys().cloned().collect();
         let mut changed = Vec::new();
         for folder in folders {
             let mut seen = lock();
-            // It may have been dropped in the meantime.
+            // `follow` may have removed the folder in the meantime.
             let Some(before) = seen.get_mut(&folder) else {
                 continue;
             };

@@ -1,8 +1,9 @@
-//! Whether the system's notifications cover a folder.
+//! Detects whether the notifications of the system are reliable for a folder.
 
 use std::path::Path;
 
-/// Magic numbers of file systems on which changes made elsewhere are not notified (statfs(2)).
+/// Magic numbers of the file systems on which changes made by other machines are not notified
+/// (statfs(2)).
 #[cfg(any(target_os = "linux", test))]
 const REMOTE: [(u32, &str); 7] = [
     (0x6969, "NFS"),
@@ -17,10 +18,10 @@ const REMOTE: [(u32, &str); 7] = [
     (0x786f_4256, "VirtualBox's shared folders"),
 ];
 
-/// Why notifications cannot be trusted in a folder; `None` if they can.
+/// Returns the reason why notifications are not reliable for a folder; `None` if they are.
 #[cfg(target_os = "linux")]
 pub fn obstacle(folder: &Path) -> Option<String> {
-    // A magic number has 32 bits; its field is wider on some systems, and signed.
+    // A magic number has 32 bits. On some systems, the field is wider, and signed.
     #[allow(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,

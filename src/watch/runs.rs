@@ -1,4 +1,5 @@
-//! The runs of a watcher: which articles, which findings are new, and what to watch afterwards.
+//! The runs of a watcher: selects the articles, reports which findings are new, and decides what to
+//! watch afterwards.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Instant, SystemTime};
@@ -16,19 +17,20 @@ use crate::report::RunKind;
 use crate::site::{SiteError, TEXT_LIMIT};
 
 impl Watcher<'_> {
-    /// Builds what has changed, the articles that were just edited first.
+    /// Builds what has changed. Articles that were just edited come first.
     pub fn work(&mut self, session: &mut Session) {
         let because = std::mem::take(&mut session.work.because);
         let articles = std::mem::take(&mut session.work.articles);
         let articles = postpone_open(session, articles);
         let articles = self.changed(session, articles);
-        // The manifest contains the records of all articles, so all are checked.
+        // The manifest contains the records of all articles, so a run over the whole site is
+        // needed.
         let writes_manifest = session.resident.site.manifest().is_some();
         let mut edited = BTreeSet::new();
         if !articles.is_empty() {
             let files: BTreeSet<SitePath> = because.intersection(&articles).cloned().collect();
             let site = &session.resident.site;
-            // An article may have been the only one that used a broken upload.
+            // The changed article may have been the only one that used a broken upload.
             session.work.everything |= self.known.has_of_uploads(|file| {
                 SitePath::normalise(file).is_some_and(|path| site.takes(&path))
             });
@@ -48,7 +50,7 @@ impl Watcher<'_> {
         }
     }
 
-    /// The articles whose content differs from the last one read or written.
+    /// Returns the articles whose content differs from what was last read or written.
     fn changed(&mut self, session: &Session, articles: BTreeSet<SitePath>) -> BTreeSet<SitePath> {
         let root = &session.resident.site.root;
         articles
@@ -134,14 +136,14 @@ impl Watcher<'_> {
         self.follow(session, scope, &run);
     }
 
-    /// The findings of a run, without those about uploads that may still be being written: these
-    /// are looked at again.
+    /// Returns the findings of a run, without those about uploads that may still be incomplete. The
+    /// session checks such uploads again later.
     fn hold_back(&self, session: &mut Session, scope: &Scope, run: &Run) -> Vec<Finding> {
         let (now, time) = (Instant::now(), SystemTime::now());
         let root = &session.resident.site.root;
         let (mut incomplete, mut reported) = (BTreeMap::new(), Vec::new());
         for finding in &run.summary.findings {
-            // A finding that was already reported is still valid.
+            // A finding that was reported before is not held back: it still applies.
             let is_new = finding.code == Code::UndecodableUpload && !self.known.knows(finding);
             let file = finding.file.as_deref().filter(|_| is_new);
             let path = file.and_then(SitePath::normalise);
@@ -154,7 +156,8 @@ impl Watcher<'_> {
             let since = before
                 .filter(|(of, _)| *of == stamp)
                 .map_or(now, |(_, at)| *at);
-            // Clocks may disagree: a file that has not changed for that long is complete.
+            // The clock of the file system may differ from ours, so a file that has been unchanged
+            // for this long on our clock counts as complete.
             if stamp.is_younger(STILL_WRITTEN, time) && now < since + STILL_WRITTEN {
                 incomplete.insert(path, (stamp, since));
             } else {
@@ -182,7 +185,7 @@ impl Watcher<'_> {
         }
     }
 
-    /// Watches the folders whose content determined the result of a run, and those of variants.
+    /// Watches the folders that affected the result of a run, and the folders of variants.
     fn follow(&mut self, session: &mut Session, scope: &Scope, run: &Run) {
         let site = &session.resident.site;
         let mut folders = run.folders.clone();
@@ -200,10 +203,11 @@ impl Watcher<'_> {
             .cloned()
             .collect();
         let new = self.file_events.follow(&self.root, &existing);
-        // What changed between the run's look and the watch was not noticed.
+        // Changes between the run and the start of the watch were not noticed, so a new folder
+        // causes a full run.
         session.work.everything |= !new.is_empty();
         session.work.reopen |= site.settings_folders().iter().any(|of| new.contains(of));
-        // Including those that have gone since, or may come: changes of both matter.
+        // Folders that do not exist are kept too, because their creation matters as well.
         session.followed = folders;
         let kind = self.file_events.kind();
         if self.file_events.announced != Some(kind) {
@@ -217,8 +221,8 @@ impl Watcher<'_> {
     }
 }
 
-/// Leaves out the articles that another program has open for writing, except those that a run is to
-/// report. They are built when they are closed.
+/// Removes the articles that another program has open for writing, except overdue ones, which a run
+/// has to report. The others are built once they are closed.
 fn postpone_open(session: &mut Session, mut articles: BTreeSet<SitePath>) -> BTreeSet<SitePath> {
     if articles.is_empty() {
         return articles;
@@ -233,7 +237,7 @@ fn postpone_open(session: &mut Session, mut articles: BTreeSet<SitePath>) -> BTr
     articles
 }
 
-/// Notes the articles that a run skipped because another program has them open for writing.
+/// Records the articles that a run skipped because another program has them open for writing.
 fn note_open(session: &mut Session, findings: &[Finding]) {
     let left_alone: BTreeSet<SitePath> = findings
         .iter()

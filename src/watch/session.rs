@@ -1,4 +1,4 @@
-//! A session: a site from its opening to the next change of its settings.
+//! A session: the period from opening a site to the next change of its settings.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
@@ -9,11 +9,11 @@ use crate::flow::Resident;
 use crate::path::SitePath;
 use crate::site::Stamp;
 
-/// How long to wait after a failed write: at first, and at most.
+/// Waiting time after a failed write: the first one, and the maximum.
 const RETRY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
-/// How long an article that is open for writing is waited for before it is reported.
+/// Time after which an article that is open for writing is reported.
 const OPEN_PATIENCE: Duration = Duration::from_secs(2);
-/// How often such articles are looked at.
+/// Interval at which open articles are checked.
 const OPEN_INTERVAL: Duration = Duration::from_millis(50);
 
 /// An open site, and the changes that were seen in it.
@@ -22,32 +22,32 @@ pub struct Session {
     pub debouncer: Debouncer,
     pub work: Work,
     pub retry: Retry,
-    /// Uploads that cannot be decoded and may still be being written: their stamps, and since when
-    /// these have not changed.
+    /// Uploads that cannot be decoded and may still be incomplete, with their stamps and the time
+    /// since which these have not changed.
     pub incomplete: BTreeMap<SitePath, (Stamp, Instant)>,
-    /// When to look at those again.
+    /// The time at which incomplete uploads are checked again.
     pub look_again: Option<Instant>,
     pub open: OpenArticles,
-    /// The folders that are watched.
+    /// The folders whose changes matter, including those that do not exist at the moment.
     pub followed: BTreeSet<SitePath>,
-    /// Whether a file may have more than one path.
+    /// Whether symbolic links may give a file more than one path.
     pub has_links: bool,
     /// The meaning of each pending change in the debouncer.
     pub kinds: BTreeMap<SitePath, Kind>,
 }
 
-/// What is to be built.
+/// The work that has to be done.
 #[derive(Debug, Default)]
 pub struct Work {
     pub articles: BTreeSet<SitePath>,
     pub everything: bool,
-    /// The settings changed: the site is to be opened again.
+    /// Whether the site has to be opened again because its settings changed.
     pub reopen: bool,
-    /// The files that changed, for the report.
+    /// The changed files, which the report names.
     pub because: BTreeSet<SitePath>,
 }
 
-/// When to try again after a failed write.
+/// The schedule of attempts after failed writes.
 #[derive(Debug, Default)]
 pub struct Retry {
     pub at: Option<Instant>,
@@ -61,7 +61,7 @@ impl Retry {
     }
 }
 
-/// Articles that another program has open for writing: they are built when they are closed.
+/// Articles that another program has open for writing. They are built once they are closed.
 #[derive(Debug, Default)]
 pub struct OpenArticles {
     articles: BTreeMap<SitePath, Open>,
@@ -71,17 +71,17 @@ pub struct OpenArticles {
 #[derive(Debug)]
 struct Open {
     since: Instant,
-    /// Whether it was open for so long that a run reports it.
+    /// Whether the article has been open for so long that a run reports it.
     is_overdue: bool,
 }
 
 impl OpenArticles {
-    /// When to look at them again; `None` if there are none.
+    /// Returns the time of the next check; `None` if no article is open.
     pub fn due(&self) -> Option<Instant> {
         self.at
     }
 
-    /// Notes an article that is open.
+    /// Records an open article.
     pub fn note(&mut self, path: &SitePath, now: Instant) {
         let since = now;
         let is_overdue = false;
@@ -91,8 +91,9 @@ impl OpenArticles {
         self.at = Some(now + OPEN_INTERVAL);
     }
 
-    /// Takes the articles that are due: closed ones to build, and open ones to report. `open`
-    /// returns which of the given articles another program has open.
+    /// Returns the articles that are due: those that were closed, to be built, and those that
+    /// became overdue, to be reported. `open` returns which of the given articles are still open in
+    /// another program.
     pub fn take(
         &mut self,
         now: Instant,
@@ -115,7 +116,7 @@ impl OpenArticles {
         taken
     }
 
-    /// Whether an article is built although it is open, so that a run reports it.
+    /// Whether an article is to be built although it is open, so that a run reports it.
     pub fn is_overdue(&self, path: &SitePath) -> bool {
         self.articles
             .get(path)
@@ -146,7 +147,7 @@ impl Session {
         self.work.everything || !self.work.articles.is_empty()
     }
 
-    /// Turns a change that has been quiet for long enough into work.
+    /// Turns a change that the debouncer has released into work.
     pub fn take(&mut self, path: SitePath) {
         match self.kinds.remove(&path).unwrap_or(Kind::Ignored) {
             Kind::Ignored => return,

@@ -1,4 +1,4 @@
-//! The meaning of a changed path.
+//! Classifies changed paths by what they mean to the site.
 
 use std::collections::BTreeSet;
 
@@ -7,22 +7,22 @@ use crate::flow::Resident;
 use crate::path::SitePath;
 use crate::site::{STATE_FOLDER, is_temporary};
 
-/// The meaning of a changed path.
+/// What a changed path means to the site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Unrelated to the site, or written by planche.
     Ignored,
-    /// An article or a data file; it may be gone.
+    /// An article or a data file, which may have been removed.
     Article,
-    /// An upload that an article references; it may be gone.
+    /// An upload that an article references, which may have been removed.
     Upload,
     /// A variant, or a folder of variants, that has changed.
     Variant,
-    /// A folder that was created or removed.
+    /// A watched or relevant folder that was created or removed.
     Folder,
     /// A new, complete folder of variants: it only needs to be watched.
     OutputFolder,
-    /// A file of settings.
+    /// A settings file.
     Settings,
 }
 
@@ -35,7 +35,7 @@ impl Kind {
     }
 }
 
-/// Classifies a changed path. `followed` are the folders that are watched.
+/// Classifies a changed path. `followed` is the set of watched folders.
 pub fn kind_of(path: &SitePath, resident: &Resident, followed: &BTreeSet<SitePath>) -> Kind {
     let site = &resident.site;
     let is_private = |name: &str| matches!(name, STATE_FOLDER | ".git" | "node_modules");
@@ -71,7 +71,7 @@ pub fn kind_of(path: &SitePath, resident: &Resident, followed: &BTreeSet<SitePat
     match site.root.stamp(path) {
         Ok(stamp) if resident.is_known_upload(path, &stamp) => Kind::Ignored,
         _ if resident.is_named(path) => Kind::Upload,
-        // A stylesheet, a log, a generator's cache.
+        // For example a stylesheet, a log, or the cache of a generator.
         _ => Kind::Ignored,
     }
 }

@@ -1,4 +1,4 @@
-//! The loop of a watcher: open the site, wait for changes, build, and wait for missing files.
+//! The loop of a watcher: opens the site, waits for changes, builds, and waits for missing files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -20,9 +20,9 @@ use crate::picture::info::Digest;
 use crate::project::{OpenError, Site};
 use crate::site::Moment;
 
-/// How often the loop checks whether it is to stop and whether the site's folder is in its place.
+/// Interval at which the loop checks whether to stop, and whether the site's folder still exists.
 const TICK: Duration = Duration::from_millis(100);
-/// How long an unusable file is assumed to be still being written.
+/// Time after its last change during which an unusable file counts as incomplete.
 pub const STILL_WRITTEN: Duration = Duration::from_secs(2);
 
 pub struct Watcher<'w> {
@@ -32,15 +32,15 @@ pub struct Watcher<'w> {
     pub root: PathBuf,
     pub file_events: FileEvents,
     pub known: Known,
-    /// The content of articles when they were last read or written.
+    /// Digest of each article's content when it was last read or written.
     pub seen: BTreeMap<SitePath, Digest>,
-    /// When the last run that wrote anything started.
+    /// The start of the last run that wrote anything.
     pub marked: Option<Moment>,
-    /// What the watcher waits for, as it was reported.
+    /// The last reported reason for waiting, while the watcher waits.
     pub waiting: Option<String>,
 }
 
-/// Distinguishes the states of the file of `--config`, which may be anywhere.
+/// Modification time and length of the file of `--config`, which may be outside the site.
 type ConfigStamp = Option<(SystemTime, u64)>;
 
 impl<'w> Watcher<'w> {
@@ -67,7 +67,7 @@ impl<'w> Watcher<'w> {
         self.stop.load(Ordering::Relaxed)
     }
 
-    /// Opens the site and watches it until it is to be opened again.
+    /// Opens the site, and watches it until it has to be opened again.
     pub fn session(&mut self) {
         if !self.root.is_dir() {
             return self.wait_for_folder();
@@ -79,7 +79,7 @@ impl<'w> Watcher<'w> {
             Err(error) => {
                 self.wait_for_correction(&error, config);
                 if !matches!(error, OpenError::Configuration(_)) {
-                    // Another folder may be there by now.
+                    // The folder may have been replaced in the meantime.
                     self.watch_again();
                 }
                 return;
@@ -102,8 +102,8 @@ impl<'w> Watcher<'w> {
         }
     }
 
-    /// Waits while the configuration is being saved: most editors empty a file first, and an empty
-    /// file is a valid configuration, but of another site.
+    /// Waits while the configuration is being saved. Most editors empty a file first, and an empty
+    /// file is a valid configuration, but describes a different site.
     fn wait_for_save(&self) {
         let own = self.root.join(config::FILE);
         let file = self.start.config.as_ref().unwrap_or(&own);
@@ -125,11 +125,11 @@ impl<'w> Watcher<'w> {
         Some((metadata.modified().ok()?, metadata.len()))
     }
 
-    /// Waits after the configuration could not be read, or the folder not opened.
+    /// Waits after an error: the configuration could not be read, or the folder not opened.
     fn wait_for_correction(&mut self, error: &OpenError, config: ConfigStamp) {
         let folders = BTreeSet::from([SitePath::root()]);
         if !self.file_events.follow(&self.root, &folders).is_empty() {
-            // It may have been corrected before the folder was watched.
+            // The error may have been corrected before the folder was watched.
             return;
         }
         match error {
@@ -143,7 +143,8 @@ impl<'w> Watcher<'w> {
         while !self.is_stopped() {
             let has_changed = !self.file_events.inbox.take(TICK).is_empty();
             if has_changed || self.config_stamp() != config {
-                // It is being saved: half a configuration may be a valid one of another site.
+                // The configuration is being saved. An incomplete one may be valid, but describe a
+                // different site.
                 while !self.file_events.inbox.take(QUIET).is_empty() {}
                 return;
             }
@@ -153,7 +154,7 @@ impl<'w> Watcher<'w> {
         }
     }
 
-    /// Waits for the site's folder, which was moved away or removed.
+    /// Waits until the site's folder, which was moved or removed, exists again.
     fn wait_for_folder(&mut self) {
         self.wait_for(format!("the folder `{}` is gone", self.root.display()));
         while !self.is_stopped() && !self.root.is_dir() {
@@ -162,13 +163,13 @@ impl<'w> Watcher<'w> {
         self.watch_again();
     }
 
-    /// Watches a folder that replaced the one that was watched.
+    /// Starts watching the folder that replaced the watched one.
     fn watch_again(&mut self) {
         self.file_events = FileEvents::new(&self.root, self.start.poll);
         self.seen.clear();
     }
 
-    /// Reports the reason for waiting, once.
+    /// Reports the reason for waiting, unless it was the last one reported.
     pub fn wait_for(&mut self, reason: String) {
         if self.waiting.as_ref() != Some(&reason) {
             self.waiting = Some(reason.clone());
@@ -176,7 +177,7 @@ impl<'w> Watcher<'w> {
         }
     }
 
-    /// Waits for changes, and sorts them.
+    /// Waits for changes, classifies them, and turns those that are due into work.
     fn listen(&mut self, session: &mut Session) {
         if self.file_events.backend.is_none() {
             self.file_events = FileEvents::new(&self.root, self.start.poll);
@@ -216,14 +217,16 @@ impl<'w> Watcher<'w> {
             session.work.reopen = true;
         }
         if changes.overflow {
-            // Settings may have changed, and folders been replaced together with their watches.
+            // Settings may have changed, and folders may have been replaced, so that their watches
+            // are gone.
             self.file_events = FileEvents::new(&self.root, self.start.poll);
             session.work.reopen = true;
         }
         for path in changes.paths {
             let below = path.strip_prefix(&self.root).ok();
             let path = below.and_then(Path::to_str).and_then(SitePath::normalise);
-            // A name that is not UTF-8 is never an upload's, and a finding if it is an article's.
+            // A name that is not UTF-8 never belongs to an upload, and if it belongs to an article,
+            // the run reports it.
             let Some(path) = path else {
                 session.work.everything = true;
                 continue;
@@ -242,7 +245,7 @@ impl<'w> Watcher<'w> {
             observer.uploaded(&path);
         }
         if session.followed.contains(&path) {
-            // Another folder may be at its path by now, without watches.
+            // Another folder may be at this path by now, without a watch.
             session
                 .followed
                 .retain(|folder| *folder != path && folder.below(path.as_str()).is_none());
@@ -262,11 +265,12 @@ impl<'w> Watcher<'w> {
         session.kinds.insert(path, kind);
     }
 
-    /// Turns articles that were open for writing into work.
+    /// Turns articles that were closed or are overdue into work.
     fn take_open(&mut self, session: &mut Session, now: Instant) {
         let root = &session.resident.site.root;
         for path in session.open.take(now, |paths| root.open_for_writing(paths)) {
-            // Its content may be the one that was seen while it was open.
+            // The digest may be that of the content while the file was open, so that the article
+            // would seem unchanged.
             self.seen.remove(&path);
             session.work.because.insert(path.clone());
             session.work.articles.insert(path);
@@ -274,7 +278,7 @@ impl<'w> Watcher<'w> {
     }
 }
 
-/// An error with its causes.
+/// Formats an error with its causes.
 pub fn with_causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

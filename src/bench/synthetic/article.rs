@@ -1,4 +1,4 @@
-//! The articles of synthetic sites.
+//! Generates the articles of synthetic sites.
 
 use std::fmt::Write;
 
@@ -10,7 +10,7 @@ const WORDS: [&str; 16] = [
     "harbour", "with", "letters", "from", "nowhere",
 ];
 
-/// Writes front matter and a body with one to six references, in the forms that people use.
+/// Writes front matter and a body with one to six references, in forms that real sites use.
 pub(super) fn write_article(text: &mut String, number: u32, random: &mut Random, images: u32) {
     let image = |random: &mut Random| format!("/{}", image_path(random.below(images)));
     let quote = ["\"", "'", ""][random.below(3) as usize];

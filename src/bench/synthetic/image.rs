@@ -1,15 +1,15 @@
-//! The images of synthetic sites.
+//! Generates the images of synthetic sites.
 
 use jpeg_encoder::{ColorType, Encoder};
 
 use super::random::Random;
 
-/// Small, so that a million of them is encoded in minutes.
+/// Small enough to encode a million images in minutes.
 const WIDTH: u16 = 240;
 const HEIGHT: u16 = 160;
 
-/// A JPEG of a gradient with coarse blocks. Its first pixels encode the number, so that no two
-/// images are equal.
+/// Returns a JPEG of a gradient with coarse blocks. Its first pixels encode `number`, so that no
+/// two images are equal.
 pub(super) fn jpeg(random: &mut Random, number: u32) -> Vec<u8> {
     let (from, to) = (random.next(), random.next());
     let blocks: Vec<u64> = (0..24).map(|_| random.next()).collect();
@@ -25,7 +25,7 @@ pub(super) fn jpeg(random: &mut Random, number: u32) -> Vec<u8> {
             }
         }
     }
-    // One block of 8 × 8 pixels per bit, which JPEG compression preserves.
+    // Each bit is a block of 8 × 8 pixels, large enough to survive JPEG compression.
     for bit in 0..20 {
         if number >> bit & 1 == 1 {
             for y in 0..8 {

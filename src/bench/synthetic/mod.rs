@@ -1,5 +1,5 @@
-//! Synthetic sites: Jekyll sites with any number of articles and images, to measure how time and
-//! memory grow. The same size and seed produce the same bytes on every machine.
+//! Generates synthetic sites: Jekyll sites with any number of articles and images, to measure how
+//! time and memory grow. The same size and seed produce the same bytes on every machine.
 
 mod article;
 mod image;
@@ -23,7 +23,7 @@ pub struct Synthetic {
     pub seed: u64,
 }
 
-/// A text that is not the size of a synthetic site.
+/// Error: a text does not describe the size of a synthetic site.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}; expected `articles=1000,images=200` or `articles=1000,images=200,seed=7`")]
 pub struct InvalidSize {
@@ -33,18 +33,18 @@ pub struct InvalidSize {
 /// A file of a synthetic site.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GeneratedFile {
-    /// Relative to the site's root, with `/` as separator.
+    /// Path from the root of the site, with `/` as separator.
     pub path: String,
     pub bytes: Vec<u8>,
 }
 
 /// Maximum number of articles and of images: the largest sites have about a million articles.
 const MAX: u32 = 1_000_000;
-/// Files per folder: folders of a hundred thousand files are slow for unrelated reasons.
+/// Files per folder. Folders of a hundred thousand files are slow for reasons unrelated to planche.
 const FILES_PER_FOLDER: u32 = 1_000;
-/// Two small widths: the number of variants matters here, not their content.
+/// The preset has two small widths: the number of variants matters here, not their content.
 const PRESET: &str = "widths: [80, 160]\nsizes: 100vw\nquality: 70\neffort: 0\nlossless: never\n";
-/// A template that uses the records, and prints no text with originals: a build has no findings.
+/// A template that prints the records and no originals, so that a build has no findings.
 const LAYOUT: &str = "<img src=\"{{ page.image_responsive.src }}\" srcset=\"{{ page.image_responsive.srcset }}\">\n\
     {% for record in page.responsive_images %}{{ record.srcset }}{% endfor %}\n";
 
@@ -101,7 +101,7 @@ impl fmt::Display for Synthetic {
 }
 
 impl Synthetic {
-    /// The settings, the presets and the template.
+    /// Returns the settings, the presets and the template.
     pub fn settings(&self) -> Vec<GeneratedFile> {
         [
             ("_config.yml", "title: A synthetic site\n"),
@@ -116,7 +116,7 @@ impl Synthetic {
         .into()
     }
 
-    /// The article with this number, counted from 0.
+    /// Returns the article with a number, counted from 0.
     pub fn article(&self, number: u32) -> GeneratedFile {
         let mut random = Random::new(self.seed, u64::from(number));
         let mut text = String::new();
@@ -130,7 +130,7 @@ impl Synthetic {
         }
     }
 
-    /// The image with this number, counted from 0: a JPEG of 240 × 160 pixels.
+    /// Returns the image with a number, counted from 0: a JPEG of 240 × 160 pixels.
     pub fn image(&self, number: u32) -> GeneratedFile {
         let mut random = Random::new(self.seed, u64::from(number) | 1 << 32);
         GeneratedFile {
@@ -164,7 +164,8 @@ impl Synthetic {
     }
 }
 
-/// Calls `work` for each number on all threads; a thread mostly stays within one folder.
+/// Calls `work` for each number, on all threads. The ranges are large, so that a thread mostly
+/// writes into the same folder.
 fn in_parallel(
     numbers: Range<u32>,
     work: impl Fn(u32) -> io::Result<()> + Send + Sync,

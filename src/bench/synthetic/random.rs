@@ -1,10 +1,10 @@
-//! Pseudo-random numbers that are the same on every machine.
+//! A pseudo-random number generator with the same results on every machine.
 
 /// splitmix64 (Steele, Lea and Flood, 2014): integer arithmetic only.
 pub(super) struct Random(u64);
 
 impl Random {
-    /// Another sequence for each pair of a seed and a stream.
+    /// Creates a generator. Each pair of seed and stream has a different sequence.
     pub fn new(seed: u64, stream: u64) -> Self {
         let mut random = Random(seed ^ stream.wrapping_mul(0xd1b5_4a32_d192_ed03));
         random.next();
@@ -19,7 +19,7 @@ impl Random {
         mixed ^ mixed >> 31
     }
 
-    /// A number below `limit`, which must not be 0.
+    /// Returns a number below `limit`, which must not be 0.
     pub fn below(&mut self, limit: u32) -> u32 {
         u32::try_from(((self.next() >> 32) * u64::from(limit)) >> 32).unwrap_or(0)
     }

@@ -1,20 +1,21 @@
-//! CPU time and memory of this process, as reported by the system.
+//! Reads the CPU time and memory of this process from the system.
 
 use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
 
-/// The CPU time that a clock has counted.
+/// Returns the CPU time that a clock has measured.
 pub(super) fn cpu_time(clock: ClockId) -> Duration {
     let time = clock_gettime(clock);
     let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
     Duration::from_secs(seconds) + Duration::from_nanos(u64::try_from(time.tv_nsec).unwrap_or(0))
 }
 
-/// Peak resident memory of this process in bytes, or `None` where the system does not report it.
+/// Returns the peak resident memory of this process in bytes; `None` where the system does not
+/// report it.
 ///
-/// Linux only (proc(5)). `getrusage` would not do: it includes the peak of the parent process
-/// before `exec`.
+/// Linux only (proc(5)). `getrusage` is not suitable, because its value includes the peak of the
+/// parent process before `exec`.
 pub(super) fn peak_bytes() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status

@@ -1,4 +1,4 @@
-//! The layer of the `tracing` subscriber that measures spans.
+//! The layer of the `tracing` subscriber: measures spans, and stores them as intervals.
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -21,29 +21,30 @@ use crate::bench::Stage;
 /// Turns spans into intervals.
 pub(super) struct SpanLayer {
     intervals: Arc<Mutex<Vec<Interval>>>,
-    /// The time that interval starts are relative to.
+    /// The instant to which the starts of intervals are relative.
     start: Instant,
 }
 
 impl SpanLayer {
-    /// Appends the intervals of closed spans to `intervals`.
+    /// Creates a layer that appends the intervals of closed spans to `intervals`.
     pub fn new(intervals: Arc<Mutex<Vec<Interval>>>, start: Instant) -> Self {
         SpanLayer { intervals, start }
     }
 }
 
-/// A span that a thread is in.
+/// A span that the thread has entered and not left yet.
 struct Frame {
     start: Instant,
     /// CPU time of the thread at the start.
     cpu: Duration,
-    /// Wall time of the spans nested in it on this thread.
+    /// Wall time of the spans nested in this one on the same thread.
     inner_wall: Duration,
     inner_cpu: Duration,
 }
 
 thread_local! {
-    /// Innermost last. A thread that waits for others may do other work within its span.
+    /// Entered spans of this thread, the innermost last. There can be spans of other work, because
+    /// a thread that waits for others may run some of it meanwhile.
     static FRAMES: RefCell<Vec<Frame>> = const { RefCell::new(Vec::new()) };
     static NUMBER: Cell<Option<usize>> = const { Cell::new(None) };
 }
@@ -57,10 +58,10 @@ fn thread_number() -> usize {
     })
 }
 
-/// The data about an open span.
+/// Data that is collected about an open span.
 #[derive(Default)]
 struct SpanData {
-    /// `None` for a span that only names the file of those nested in it.
+    /// `None` for a span that only provides the file name for its nested spans.
     stage: Option<Stage>,
     file: String,
     width: Option<u64>,
@@ -172,7 +173,7 @@ impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for SpanLayer {
         let Some(mut data) = span.extensions_mut().remove::<SpanData>() else {
             return;
         };
-        // The pixels of a span that was entered several times count once.
+        // If a span was entered several times, its pixels and bytes count once.
         if let Some(first) = data.intervals.first_mut() {
             (first.pixels, first.bytes) = (data.pixels, data.bytes);
         }

@@ -1,4 +1,4 @@
-//! Timings of one run: from recorded intervals to sums by stage, file and thread.
+//! Timings of one run: sums the recorded intervals by stage, file and thread.
 
 mod clock;
 mod layer;
@@ -16,15 +16,15 @@ pub use recorder::{AlreadyRecording, Recorder};
 
 use super::Stage;
 
-/// Uninterrupted work of one thread in one stage.
+/// A period in which one thread worked in one stage.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Interval {
     pub stage: Stage,
-    /// The original or article that was processed; empty if there were many.
+    /// The original or article that was processed; empty if there were several.
     pub file: String,
     /// Width of the variant in pixels.
     pub width: Option<u64>,
-    /// Counted from 0, in the order in which threads started.
+    /// Number of the thread, from 0, in the order in which threads started.
     pub thread: usize,
     /// Time since the recorder was installed.
     pub start: Duration,
@@ -71,8 +71,8 @@ impl StageFigures {
 }
 
 impl Timings {
-    /// Sums by stage, in the order of the flow. Nested work counts for the inner stage only, so
-    /// that the stages add up to no more than the run.
+    /// Sums the intervals by stage, in the order of the flow. Nested work counts for the inner
+    /// stage only, so that the sum over all stages does not exceed the time of the run.
     pub fn by_stage(&self) -> BTreeMap<Stage, StageFigures> {
         let mut stages: BTreeMap<Stage, StageFigures> = BTreeMap::new();
         for interval in &self.intervals {
@@ -81,7 +81,7 @@ impl Timings {
         stages
     }
 
-    /// Sums by file and stage, the file with the most CPU time first.
+    /// Sums the intervals by file and stage. The file with the most CPU time comes first.
     fn by_file(&self) -> Vec<(&str, BTreeMap<Stage, StageFigures>)> {
         let mut files: BTreeMap<&str, BTreeMap<Stage, StageFigures>> = BTreeMap::new();
         for interval in &self.intervals {
@@ -95,7 +95,7 @@ impl Timings {
         files
     }
 
-    /// Number of threads with an interval.
+    /// Returns the number of threads that have an interval.
     fn threads(&self) -> usize {
         self.intervals
             .iter()
@@ -113,7 +113,7 @@ fn total_cpu(stages: &BTreeMap<Stage, StageFigures>) -> f64 {
 mod tests {
     use super::*;
 
-    /// An interval of a whole number of milliseconds.
+    /// Returns an interval whose times are in milliseconds.
     pub(super) fn interval(
         stage: Stage,
         file: &str,

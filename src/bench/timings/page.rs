@@ -1,4 +1,4 @@
-//! The timings as one HTML page without external resources.
+//! Renders the timings as one HTML page without external resources.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -10,10 +10,10 @@ use crate::bench::text::{escaped, time};
 use crate::picture::units::ByteSize;
 use crate::sheet;
 
-/// Maximum number of rows in the table of files: more make the page slow.
+/// Maximum number of rows in the table of files. More rows make the page slow.
 const MAX_FILES: usize = 500;
 
-/// What this page adds to the style that it shares with the contact sheet.
+/// CSS of this page, in addition to the style sheet that it shares with the contact sheet.
 const STYLE: &str = "\
 main{max-width:76rem;margin:2rem auto;padding:0 1rem}h2{margin:2rem 0 .5rem}p{margin:.3rem 0;color:var(--dim)}
 th,td{white-space:nowrap}tbody th{color:var(--ink);font-weight:400}
@@ -23,7 +23,8 @@ svg{min-width:40rem;width:100%;height:auto;display:block}svg text{font-size:12px
 ";
 
 impl Timings {
-    /// An HTML document: a table of the stages, the timeline of each thread, a table of the files.
+    /// Renders an HTML document: a table of the stages, the timeline of each thread, and a table of
+    /// the files.
     pub fn page(&self) -> String {
         let mut page = format!(
             "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -150,7 +151,7 @@ fn row(page: &mut String, stage: Option<Stage>, figures: &StageFigures, total: f
     );
 }
 
-/// Writes a bar whose full width represents `largest` CPU seconds.
+/// Writes a bar of which the full width stands for `largest` CPU seconds.
 fn bar(page: &mut String, stages: &BTreeMap<Stage, StageFigures>, largest: f64) {
     page.push_str("<span class=\"bar\" aria-hidden=\"true\">");
     for (stage, figures) in stages {

@@ -1,4 +1,4 @@
-//! Recording: from the spans of this process to [`Timings`].
+//! Records the spans of this process as [`Timings`].
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,13 +18,13 @@ pub struct Recorder {
     cpu: Duration,
 }
 
-/// This process already has a recorder, or another subscriber.
+/// Error: this process already has a recorder, or another subscriber.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the spans of this process are already recorded")]
 pub struct AlreadyRecording;
 
 impl Recorder {
-    /// Starts to record all spans of this process. A process can have only one recorder, which
+    /// Starts recording all spans of this process. A process can have only one recorder, which
     /// cannot be removed.
     ///
     /// # Errors
@@ -55,7 +55,7 @@ impl Recorder {
                 .unwrap_or_else(PoisonError::into_inner),
         );
         intervals.sort_by_key(|interval| (interval.start, interval.thread));
-        // Numbers of threads without an interval are left out.
+        // Threads are renumbered without gaps, because some have no interval.
         let mut numbers: BTreeMap<usize, usize> = BTreeMap::new();
         for interval in &mut intervals {
             let next = numbers.len();

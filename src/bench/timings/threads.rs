@@ -1,4 +1,4 @@
-//! The timeline of the threads, as an SVG within the page.
+//! Draws the timeline of the threads, as an SVG within the page.
 
 use std::fmt::Write;
 use std::time::Duration;
@@ -9,9 +9,10 @@ use crate::bench::text::{escaped, time};
 
 /// Width of the timeline in SVG units.
 const WIDTH: f64 = 1200.0;
-/// Height of one thread.
+/// Height of the lane of one thread, in SVG units.
 const LANE: f64 = 30.0;
-/// Intervals narrower than this are merged with the next one of the same stage.
+/// Intervals narrower than this, in SVG units, are merged with the preceding interval of the same
+/// stage.
 const NARROW: f64 = 0.5;
 
 /// Appends a heading and a timeline of all threads to a page.
@@ -73,7 +74,7 @@ pub(super) fn write_threads(timings: &Timings, page: &mut String) {
     page.push_str("</svg>\n</div>\n");
 }
 
-/// One rectangle of a thread.
+/// One rectangle in the lane of a thread.
 struct Block {
     start: f64,
     end: f64,
@@ -81,8 +82,8 @@ struct Block {
     title: String,
 }
 
-/// The rectangles of one thread's intervals, which are sorted by start. Nested intervals follow the
-/// outer ones, so that they are drawn over them.
+/// Returns the rectangles for one thread's intervals, which are sorted by start. Nested intervals
+/// follow the outer ones, so that they are drawn over them.
 fn blocks<'i>(
     intervals: impl Iterator<Item = &'i Interval>,
     at: &dyn Fn(Duration) -> f64,

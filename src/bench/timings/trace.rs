@@ -1,6 +1,7 @@
-//! The timings as Chrome trace events in JSON, which Perfetto opens.
+//! Formats the timings as Chrome trace events in JSON, which Perfetto opens.
 //!
-//! `tracing-chrome` would not do: its events have no CPU time, and it writes them during the run.
+//! `tracing-chrome` is not suitable: its events have no CPU time, and it writes them during the
+//! run.
 
 use serde::Serialize;
 
@@ -63,11 +64,11 @@ fn is_zero(number: &u64) -> bool {
     *number == 0
 }
 
-/// Any number will do: there is only one process.
+/// The process id in all events. Its value is arbitrary, because there is only one process.
 const PROCESS: u32 = 1;
 
 impl Timings {
-    /// A JSON object in the Trace Event Format.
+    /// Formats the timings as a JSON object in the Trace Event Format.
     pub fn trace(&self) -> String {
         let names = (0..self.threads()).map(|thread| Event::Metadata {
             name: "thread_name",
