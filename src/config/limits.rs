@@ -44,7 +44,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The limits that an image's headers are checked against.
+    /// Returns the limits against which the headers of an image are checked.
     pub fn for_images(&self) -> crate::picture::limits::Limits {
         crate::picture::limits::Limits {
             megapixels: self.megapixels,

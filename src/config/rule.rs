@@ -66,8 +66,8 @@ impl Rule {
             .is_none_or(|glob| glob.matches_or_holds(file))
     }
 
-    /// Returns the names of the rule's presets: none if the images are left alone, and `None` if
-    /// the defaults apply.
+    /// Returns the names of the rule's presets: an empty slice if the images are left alone, and
+    /// `None` if the defaults apply.
     pub fn presets(&self) -> Option<&[String]> {
         self.preset.as_ref().map(|choice| match choice {
             PresetChoice::Leave => &[],
@@ -75,7 +75,8 @@ impl Rule {
         })
     }
 
-    /// Returns which of `alt` and `caption` is set, although no image of the rule has keys beside it.
+    /// Returns which of `alt` and `caption` is set without effect, because no image of the rule has
+    /// sibling keys.
     pub(super) fn unused_text_key(&self) -> Option<&'static str> {
         let has_siblings =
             !self.text && matches!(&self.at, At::Keys(pattern) if pattern.ends_with_key());
@@ -84,12 +85,13 @@ impl Rule {
         set.next().map(|(name, _)| name).filter(|_| !has_siblings)
     }
 
-    /// Returns whether `folder` is set, although the rule takes no value that is the name of a file.
+    /// Returns whether `folder` is set without effect, because no value of the rule is the name of
+    /// a file.
     pub(super) fn has_unused_folder(&self) -> bool {
         self.folder.is_some() && (self.text || !matches!(self.at, At::Keys(_)))
     }
 
-    /// Returns whether this rule, if it comes first, leaves nothing for `later`.
+    /// Returns whether no image is left for the rule `later` if this rule comes first.
     pub fn covers(&self, later: &Rule) -> bool {
         let places = match (&self.at, &later.at) {
             (At::Body, At::Body) => true,
@@ -103,10 +105,10 @@ impl Rule {
 /// Which images a rule applies to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum At {
-    /// None of an article: the rule selects elements of pages.
+    /// No image of an article: the rule selects elements of built pages.
     #[default]
     Nowhere,
-    /// Images of the text.
+    /// Images in the body of articles.
     Body,
     /// Front-matter values whose key path matches.
     Keys(Pattern),
@@ -212,7 +214,7 @@ impl<'de> Deserialize<'de> for PresetChoice {
             }
         }
 
-        // A name needs no quotes, even if it looks like a number.
+        // A plain scalar that looks like a number is a valid name too.
         deserializer.deserialize_str(NameOrNames)
     }
 }

@@ -4,7 +4,7 @@ use lol_html::errors::SelectorError;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How deep the parentheses of a selector nest at most.
+/// Maximum nesting depth of parentheses in a selector.
 const DEEPEST: usize = 16;
 
 /// A CSS selector for elements of built pages: types, classes, ids, attributes, `>` and descendants,
@@ -31,7 +31,8 @@ impl TryFrom<String> for PageSelector {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        // The parser is recursive, and refuses what is nested only after it has read all of it.
+        // The parser is recursive, and rejects nested selectors only after parsing all of them, so
+        // the depth is checked first.
         let parsed = match depth(&text) > DEEPEST {
             true => Err(SelectorError::NestedNegation),
             false => text.parse::<lol_html::Selector>(),
@@ -46,7 +47,7 @@ impl TryFrom<String> for PageSelector {
     }
 }
 
-/// How deep the parentheses of a text nest.
+/// Returns the nesting depth of the parentheses in a text.
 fn depth(text: &str) -> usize {
     let mut depth = 0usize;
     let mut deepest = 0;
@@ -61,7 +62,7 @@ fn depth(text: &str) -> usize {
     deepest
 }
 
-/// Why the tokenizer refuses a selector.
+/// Returns the reason why the tokenizer rejects a selector.
 fn reason(error: SelectorError) -> &'static str {
     match error {
         SelectorError::EmptySelector => "it is empty",

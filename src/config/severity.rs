@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::Glob;
 use crate::finding::{Code, Severity};
 
-/// The severities that replace those of the codes.
+/// The configured severities, which replace those of the codes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Severities(Vec<(Code, Setting)>);
 
@@ -19,7 +19,7 @@ pub struct Severities(Vec<(Code, Setting)>);
 #[derive(Clone, Debug, PartialEq)]
 enum Setting {
     Everywhere(Level),
-    /// The first matching glob wins; other files have the severity of the code.
+    /// The first matching glob wins. For files that match none, the code's own severity applies.
     ByPath(Vec<(Glob, Level)>),
 }
 
@@ -63,7 +63,7 @@ impl Severities {
         }
     }
 
-    /// Returns whether the configuration names a code, other than to turn it off.
+    /// Returns whether the configuration sets a level other than `off` everywhere for a code.
     pub fn asks_for(&self, code: Code) -> bool {
         self.setting(code)
             .is_some_and(|setting| *setting != Setting::Everywhere(Level::Off))
@@ -82,7 +82,7 @@ impl Severities {
     }
 }
 
-/// Reads the pairs of a mapping in order; a key must not come twice.
+/// Reads the pairs of a mapping in order. Returns an error if a key appears twice.
 fn pairs<'de, A, K, V>(
     mut map: A,
     is_same: impl Fn(&K, &K) -> bool,

@@ -1,4 +1,4 @@
-//! The translations into one language, read from a file of GNU gettext.
+//! Translations into one language, read from a PO file of GNU gettext.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -8,21 +8,23 @@ use super::file::{Message, messages};
 use super::french::{is_plural, quantity, typeset};
 use super::template::{Argument, Template};
 
-/// Messages within messages, at most.
+/// Maximum nesting depth of messages within messages.
 const DEPTH: usize = 6;
 
-/// Templates with fewer characters count only if all arguments have a translation.
+/// Number of characters from which a template is reliable evidence. Shorter templates match only if
+/// all arguments can be translated.
 const FEW: usize = 8;
 
-/// What separates the parts of an enumeration.
+/// Separators between the parts of an enumeration.
 const SEPARATORS: [&str; 2] = ["; ", ", "];
 
-/// Translations by English template.
+/// Translations, keyed by English template.
 #[derive(Debug)]
 pub struct Catalogue {
-    /// Those without arguments, by their text.
+    /// Translations of templates without arguments, by their text.
     whole: HashMap<String, String>,
-    /// Those with arguments, the surest evidence first: words at the beginning, then most words.
+    /// Templates with arguments, the most specific first: those that begin with words before those
+    /// that begin with a hole, then by number of characters.
     templates: Vec<Entry>,
 }
 
@@ -35,18 +37,19 @@ struct Entry {
 #[derive(Debug)]
 enum Translation {
     One(Template),
-    /// Singular and plural, by the first argument.
+    /// Singular and plural; the first argument is the number.
     ByNumber(Template, Template),
 }
 
-/// Whether parts of a text that have no translation may stay English.
+/// What happens to parts of a text that have no translation: the translation fails, or they stay in
+/// English.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Rest {
     Translated,
     AsItIs,
 }
 
-/// The French catalogue.
+/// Returns the French catalogue.
 pub(super) fn french() -> &'static Catalogue {
     static FRENCH: LazyLock<Catalogue> =
         LazyLock::new(|| Catalogue::read(include_str!("../../locales/fr.po")));
@@ -54,7 +57,7 @@ pub(super) fn french() -> &'static Catalogue {
 }
 
 impl Catalogue {
-    /// Reads a file in gettext's format.
+    /// Parses a PO file.
     fn read(text: &str) -> Catalogue {
         let mut catalogue = Catalogue {
             whole: HashMap::new(),
@@ -93,8 +96,8 @@ impl Catalogue {
         });
     }
 
-    /// The translation of an English text, if it is made of a template that has one, or an
-    /// enumeration of such texts.
+    /// Translates an English text. Returns `None` unless the text matches a template with a
+    /// translation, or is an enumeration of such texts.
     pub fn translate(&self, english: &str) -> Option<String> {
         let rests = [Rest::Translated, Rest::AsItIs].into_iter();
         let mut whole = rests.filter_map(|rest| self.translate_at(english, rest, DEPTH));
@@ -125,7 +128,7 @@ impl Catalogue {
     }
 
     fn by(&self, entry: &Entry, english: &str, rest: Rest, depth: usize) -> Option<String> {
-        // A template of few words is no evidence that a text is made of it.
+        // A short template may match by accident, so it is not used if parts stay English.
         if rest == Rest::AsItIs && entry.english.length() < FEW {
             return None;
         }
@@ -155,7 +158,7 @@ impl Catalogue {
         translated.or_else(|| is_kept.then(|| argument.text.to_owned()))
     }
 
-    /// The parts of an enumeration, if each has a translation.
+    /// Translates an enumeration; `None` unless each part has a translation.
     fn enumeration(&self, english: &str, rest: Rest, depth: usize) -> Option<String> {
         SEPARATORS.into_iter().find_map(|separator| {
             let parts = split(english, separator);
@@ -170,12 +173,12 @@ impl Catalogue {
         })
     }
 
-    /// The translation of a text without arguments.
+    /// Returns the translation of a text without arguments.
     pub fn phrase(&self, english: &str) -> Option<&str> {
         self.whole.get(english).map(String::as_str)
     }
 
-    /// Whether a template has a translation.
+    /// Whether there is a translation for a template.
     pub fn has(&self, english: &str) -> bool {
         let template = Template::parse(english);
         self.whole.contains_key(&template.fill(|_| None))
@@ -183,7 +186,7 @@ impl Catalogue {
     }
 }
 
-/// The place that a message begins with, `FILE:LINE:COLUMN`, and the message.
+/// Splits a message into the position at its start, `FILE:LINE:COLUMN`, and the rest.
 fn after_place(text: &str) -> Option<(&str, &str)> {
     let (place, message) = text.split_once(": ")?;
     let mut parts = place.rsplit(':');
@@ -194,12 +197,12 @@ fn after_place(text: &str) -> Option<(&str, &str)> {
     (is_next_a_number() && is_next_a_number()).then_some((place, message))
 }
 
-/// A translation with French spaces.
+/// Parses a translation, and sets its spaces by French typography.
 fn set(translation: &str) -> Template {
     Template::parse(translation).map_words(typeset)
 }
 
-/// Whether a text is a single name or word, or nothing but quoted values.
+/// Whether a text is a single name or word, or consists of quoted values only.
 fn is_one_word(text: &str) -> bool {
     if !text.contains('`') {
         return !text.contains(' ');
@@ -208,7 +211,7 @@ fn is_one_word(text: &str) -> bool {
     outside.all(|part| part.trim_matches([',', ' ', '…']).is_empty())
 }
 
-/// Splits at a separator outside backticks and brackets.
+/// Splits a text at separators that are outside backticks and parentheses.
 fn split<'t>(text: &'t str, separator: &str) -> Vec<&'t str> {
     let mut parts = Vec::new();
     let (mut start, mut is_quoted, mut brackets) = (0, false, 0_usize);
@@ -233,7 +236,8 @@ fn split<'t>(text: &'t str, separator: &str) -> Vec<&'t str> {
 mod tests {
     use super::*;
 
-    /// Words that no template contains; numbers choose the form where there are two.
+    /// Returns an argument's name and a value that no template contains: a number where it chooses
+    /// the plural form, otherwise a made-up word.
     fn sample(index: usize, name: &str, entry: &Entry) -> (String, String) {
         let value = match (&entry.translation, index) {
             (Translation::ByNumber(..), 0) => "7".to_owned(),

@@ -1,5 +1,5 @@
-//! Files of GNU gettext (PO): text in, messages with their translations out. Only what `locales/`
-//! uses is read: no contexts, and two plural forms.
+//! Parses PO files of GNU gettext into messages with their translations. Supports only what
+//! `locales/` uses: no contexts, and two plural forms.
 
 use std::collections::HashMap;
 
@@ -10,19 +10,19 @@ pub(super) enum Message {
         id: String,
         translation: String,
     },
-    /// Singular and plural.
+    /// Two forms: singular and plural.
     ByNumber {
         ids: [String; 2],
         translations: [String; 2],
     },
 }
 
-/// The messages of a file that are translated; its header, whose id is empty, is none.
+/// Returns the translated messages of a file. Its header, whose id is empty, is not a message.
 pub(super) fn messages(text: &str) -> Vec<Message> {
     text.split("\n\n").filter_map(message).collect()
 }
 
-/// Reads one paragraph: keywords, each with a string that may continue on the next lines.
+/// Parses one paragraph: keywords, each with a string that may continue on the next lines.
 fn message(paragraph: &str) -> Option<Message> {
     let mut fields: HashMap<&str, String> = HashMap::new();
     let mut keyword = "";
@@ -48,7 +48,7 @@ fn message(paragraph: &str) -> Option<Message> {
     })
 }
 
-/// A string without the escapes of C.
+/// Resolves the C escapes of a string.
 fn unescaped(text: &str) -> String {
     let mut unescaped = String::with_capacity(text.len());
     let mut characters = text.chars();

@@ -1,12 +1,12 @@
-//! French typography, by the rules of the Imprimerie nationale: spaces that do not break a line,
-//! numbers and units.
+//! French typography by the rules of the Imprimerie nationale: non-breaking spaces, numbers and
+//! units.
 
-/// A space of the width of a word space at which no line ends.
+/// No-break space, as wide as a word space.
 const NO_BREAK: char = '\u{a0}';
-/// A narrow one, before tall punctuation and between the digits of a number.
+/// Narrow no-break space, used before tall punctuation and between groups of digits.
 const NARROW: char = '\u{202f}';
 
-/// Sets the spaces of a text: catalogues are written with ordinary ones.
+/// Replaces ordinary spaces, with which catalogues are written, by the spaces of French typography.
 pub(super) fn typeset(text: &str) -> String {
     let mut set = String::with_capacity(text.len() + 8);
     let characters: Vec<char> = text.chars().collect();
@@ -23,7 +23,8 @@ pub(super) fn typeset(text: &str) -> String {
     set
 }
 
-/// A whole number, decimal, percentage, size or duration in French; `None` for anything else.
+/// Converts a whole number, decimal, percentage, size or duration to French; `None` for anything
+/// else.
 pub(super) fn quantity(english: &str) -> Option<String> {
     let (sign, rest) = match english.strip_prefix(['−', '+', '±']) {
         Some(rest) => (english.chars().next(), rest),
@@ -56,7 +57,7 @@ pub(super) fn quantity(english: &str) -> Option<String> {
     Some(format!("{sign}{}{decimals}{unit}", grouped(whole)))
 }
 
-/// Digits in groups of three.
+/// Groups digits in threes.
 fn grouped(digits: &str) -> String {
     let mut grouped = String::new();
     for (index, digit) in digits.chars().enumerate() {
@@ -68,7 +69,7 @@ fn grouped(digits: &str) -> String {
     grouped
 }
 
-/// Which of two plural forms a number takes: 0 and 1 are singular.
+/// Whether a number takes the plural form. In French, 0 and 1 are singular.
 pub(super) fn is_plural(number: &str) -> bool {
     !matches!(number, "0" | "1")
 }

@@ -1,10 +1,10 @@
-//! Languages: English text in, the same text in the language of the reader out.
+//! Translates messages from English into the reader's language.
 //!
-//! Messages are written in English where they arise, with `format!`, and stay English in the
-//! ledger, in the baseline and in fingerprints. At the edge, a report passes each one through
-//! [`Language::text`], which finds the template that it was made from in `locales/`, and fills the
-//! arguments into the translation. Names and values are between backticks, and text between
-//! backticks is never mistaken for words of a template: see [`template`].
+//! Messages are created in English with `format!`, and stay English in the ledger, in the baseline
+//! and in fingerprints. Just before output, a report passes each one through [`Language::text`],
+//! which finds the template in `locales/` that matches the message, and fills the arguments into
+//! the translation. Names and values are between backticks, and text between backticks is never
+//! mistaken for words of a template: see [`template`].
 
 mod catalogue;
 mod file;
@@ -19,7 +19,7 @@ pub use catalogue::Catalogue;
 
 use crate::printable::without_error_numbers;
 
-/// The language of what people read.
+/// A language in which text for people is printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Language {
@@ -31,7 +31,7 @@ pub enum Language {
 impl Language {
     pub const ALL: [Language; 2] = [Language::English, Language::French];
 
-    /// The code of ISO 639-1.
+    /// Returns the ISO 639-1 code.
     pub fn code(self) -> &'static str {
         match self {
             Language::English => "en",
@@ -39,7 +39,8 @@ impl Language {
         }
     }
 
-    /// The language of a locale such as `fr_FR.UTF-8` or `fr`; `None` if there is no translation.
+    /// Returns the language of a locale such as `fr_FR.UTF-8` or `fr`; `None` if there is no
+    /// translation.
     pub fn of_locale(locale: &str) -> Option<Language> {
         let name = locale
             .split(['_', '-', '.', '@'])
@@ -49,9 +50,9 @@ impl Language {
         all.find(|language| language.code().eq_ignore_ascii_case(name))
     }
 
-    /// The language that the environment asks for, as GNU gettext reads it: the first of `LC_ALL`,
-    /// `LC_MESSAGES` and `LANG` that is set; `LANGUAGE`, a list by preference, comes before it
-    /// unless that one is `C` or `POSIX`.
+    /// Determines the language from the environment, by the rules of GNU gettext: the first of
+    /// `LC_ALL`, `LC_MESSAGES` and `LANG` that is set, which the list of preferences in `LANGUAGE`
+    /// overrides unless that locale is `C` or `POSIX`.
     pub fn of_environment(variable: impl Fn(&str) -> Option<String>) -> Language {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
         let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set);
@@ -64,7 +65,7 @@ impl Language {
         candidates.find_map(Language::of_locale).unwrap_or_default()
     }
 
-    /// The translations from English; `None` for English itself.
+    /// Returns the translations from English; `None` for English itself.
     pub fn catalogue(self) -> Option<&'static Catalogue> {
         match self {
             Language::English => None,
@@ -72,7 +73,7 @@ impl Language {
         }
     }
 
-    /// A phrase without arguments in this language.
+    /// Translates a phrase without arguments.
     pub fn phrase(self, english: &'static str) -> &'static str {
         let translated = self
             .catalogue()
@@ -80,8 +81,8 @@ impl Language {
         translated.unwrap_or(english)
     }
 
-    /// An English text in this language. A text without a translation, such as a message of the
-    /// system, stays as it is, but for numbers of errors.
+    /// Translates an English text. A text without a translation, such as a message of the system,
+    /// stays as it is, except that error numbers are removed.
     pub fn text(self, english: &str) -> Cow<'_, str> {
         let english = without_error_numbers(english);
         let translated = self

@@ -1,15 +1,15 @@
-//! Templates of messages, as in `format!`: text with holes for arguments.
+//! Templates of messages in the syntax of `format!`: words, and holes for arguments.
 //!
-//! A text is matched with a template by looking for the template's words from left to right. Words
-//! outside backticks match outside backticks only, and words between them only there, so that names
-//! and values, which are between backticks, are never mistaken for words. A name that itself
-//! contains a backtick may leave a message without a match: then it stays in English.
+//! To match a text with a template, the template's words are searched in the text from left to
+//! right. Words outside backticks match outside backticks only, and words between backticks only
+//! there, so that names and values, which are between backticks, are never mistaken for words. If a
+//! name itself contains a backtick, its message may match no template, and then stays in English.
 
-/// A template.
+/// A parsed template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Template {
     pieces: Vec<Piece>,
-    /// Characters of all words.
+    /// Total number of characters of the words.
     length: usize,
 }
 
@@ -17,7 +17,7 @@ pub(super) struct Template {
 enum Piece {
     Words {
         text: String,
-        /// Whether they begin between backticks.
+        /// Whether the words begin between backticks.
         is_quoted: bool,
     },
     Hole {
@@ -26,17 +26,17 @@ enum Piece {
     },
 }
 
-/// What a hole of a template held.
+/// The text that fills a hole of a template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Argument<'a> {
     pub name: &'a str,
     pub text: &'a str,
-    /// Whether it is between backticks.
+    /// Whether the hole is between backticks.
     pub is_quoted: bool,
 }
 
 impl Template {
-    /// Reads the template of a `format!`. A hole without a name gets its index.
+    /// Parses the template string of a `format!`. A hole without a name is named by its index.
     pub fn parse(template: &str) -> Template {
         let mut parser = Parser::default();
         let mut rest = template;
@@ -56,17 +56,18 @@ impl Template {
         parser.finish()
     }
 
-    /// How many characters of a text its words account for.
+    /// Returns the number of characters in the template's words.
     pub fn length(&self) -> usize {
         self.length
     }
 
-    /// Whether it begins with a hole, so that its words are found anywhere in a text.
+    /// Whether the template begins with a hole, so that its first words can match anywhere in a
+    /// text.
     pub fn begins_with_hole(&self) -> bool {
         matches!(self.pieces.first(), Some(Piece::Hole { .. }))
     }
 
-    /// The names of the holes.
+    /// Returns the names of the holes.
     pub fn holes(&self) -> impl Iterator<Item = &str> {
         self.pieces.iter().filter_map(|piece| match piece {
             Piece::Hole { name, .. } => Some(name.as_str()),
@@ -74,7 +75,8 @@ impl Template {
         })
     }
 
-    /// The arguments that make this text of the template, if it is made of it.
+    /// Returns the arguments with which the template produces this text; `None` if it cannot
+    /// produce it.
     pub fn arguments<'a>(&'a self, text: &'a str) -> Option<Vec<Argument<'a>>> {
         let mut arguments = Vec::new();
         let mut hole: Option<(&str, bool)> = None;
@@ -100,8 +102,9 @@ impl Template {
         Some(arguments)
     }
 
-    /// Where a piece's words are, from `start` on: anywhere after a hole, otherwise right there; at
-    /// the end if they are the last ones.
+    /// Finds the words of a piece in `text`, from `start` on. Without a hole before them, they must
+    /// be at `start`. After a hole, they may be anywhere; if they end the template, they must end
+    /// the text.
     fn find(
         &self,
         piece: &Piece,
@@ -131,7 +134,7 @@ impl Template {
         found.find(fits)
     }
 
-    /// The text that these arguments make.
+    /// Returns the template with its holes filled.
     pub fn fill<'v>(&self, value: impl Fn(&str) -> Option<&'v str>) -> String {
         let pieces = self.pieces.iter().map(|piece| match piece {
             Piece::Words { text, .. } => text.as_str(),
@@ -140,7 +143,8 @@ impl Template {
         pieces.collect()
     }
 
-    /// The template with its words rewritten, as typesetting does; code between backticks stays.
+    /// Rewrites the words of the template, for example to typeset them. Text between backticks
+    /// stays.
     pub fn map_words(mut self, rewrite: impl Fn(&str) -> String) -> Template {
         for piece in &mut self.pieces {
             if let Piece::Words { text, is_quoted } = piece {
@@ -156,7 +160,8 @@ impl Template {
     }
 }
 
-/// The name at the beginning of a hole, and what follows the hole; `None` if the brace is a sign.
+/// Splits a text after an opening brace into the name of the hole and the text after the hole;
+/// `None` if the brace is literal text.
 fn hole(text: &str) -> Option<(&str, &str)> {
     let (inside, after) = text.split_once('}')?;
     let (name, format) = inside.split_once(':').unwrap_or((inside, ""));
@@ -164,12 +169,13 @@ fn hole(text: &str) -> Option<(&str, &str)> {
     (is_name && !format.contains(' ')).then_some((name, after))
 }
 
-/// An argument that can be one: not empty, and with whole pairs of backticks.
+/// Returns the argument if the text can be one: not empty, unless it is quoted, and with balanced
+/// backticks.
 fn argument<'a>(name: &'a str, text: &'a str, is_quoted: bool) -> Option<Argument<'a>> {
     let backticks = text.matches('`').count();
     let is_possible = match is_quoted {
         true => backticks == 0,
-        // What a colon ends is a message or a place of its own.
+        // A text that ends with a colon is the start of another message, or a position.
         false => !text.is_empty() && !text.ends_with(':') && backticks.is_multiple_of(2),
     };
     is_possible.then_some(Argument {
@@ -187,7 +193,7 @@ fn is_between_backticks(text: &str, at: usize) -> bool {
 struct Parser {
     pieces: Vec<Piece>,
     words: String,
-    /// Backticks before `words`.
+    /// Number of backticks before `words`.
     backticks: usize,
     unnamed: usize,
 }

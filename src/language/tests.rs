@@ -26,7 +26,7 @@ fn the_environment_chooses_the_language_as_in_gettext() {
             Language::English,
         ),
         (&[("LC_ALL", ""), ("LANG", "fr_FR")], Language::French),
-        // A list by preference, unless the locale is `C`.
+        // `LANGUAGE` is a list of preferences, which is ignored if the locale is `C`.
         (
             &[("LANG", "de_DE"), ("LANGUAGE", "de:fr:en")],
             Language::French,
@@ -62,7 +62,7 @@ fn words_match_only_where_they_stand_in_the_template() {
         ("missing `{}`", "missing `a.png`", some(&["a.png"])),
         ("missing `{}`", "missing `a.png` now", None),
         ("missing `{}`", "missing ``", some(&[""])),
-        // A name with a backtick could be anything.
+        // A name with a backtick is ambiguous.
         ("missing `{}`", "missing `a`b`", None),
         ("`{}` is not `{}`", "`a` is not `b`", some(&["a", "b"])),
         // A name that contains the template's words.

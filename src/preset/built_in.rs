@@ -1,4 +1,4 @@
-//! The presets that come with the program.
+//! The presets that are compiled into the program.
 
 /// Name and text of each built-in preset.
 pub const BUILT_IN: [(&str, &str); 5] = [

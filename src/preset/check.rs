@@ -1,4 +1,4 @@
-//! Settings of a preset that contradict each other, and settings without effect.
+//! Finds settings of a preset that contradict each other or have no effect.
 
 use super::{Preset, SlotKeys};
 use crate::picture::framing::Fit;
@@ -88,7 +88,7 @@ impl Preset {
 
 /// The keys that a preset, or an entry of its `sources`, sets itself.
 struct Slot<'p> {
-    /// The path of these keys.
+    /// Path of the mapping that contains these keys.
     at: Vec<Segment>,
     keys: SlotKeys<'p>,
     /// Whether an aspect ratio applies, set here or elsewhere in the preset.

@@ -1,10 +1,10 @@
-//! Which built-in preset an image in front matter gets without a rule, by its key.
+//! Chooses the preset of an image in front matter that no rule matches, by its key.
 
-/// The preset of images in the text.
+/// Preset of images in the text.
 pub const DEFAULT_BODY: &str = "article";
-/// The preset of front-matter images, unless their key is in a table below.
+/// Preset of front-matter images whose key is in none of the tables below.
 pub const DEFAULT_FRONT_MATTER: &str = "card";
-/// The preset of front-matter images that layouts show large.
+/// Preset of front-matter images that layouts show large.
 pub const DEFAULT_LARGE: &str = "carousel";
 
 /// Keys of images that layouts show as wide as the page or the text: these get
@@ -40,21 +40,22 @@ pub const SOCIAL_KEYS: [&str; 13] = [
     "twitter",
 ];
 
-/// Keys that say nothing of their own within a key for link previews:
-/// `meta: [{ property: og:image, content: … }]`, `social: { cards: … }`.
+/// Keys that have no meaning of their own within a key for link previews, as in `meta: [{ property:
+/// og:image, content: … }]` and `social: { cards: … }`.
 const PARTS_OF_SOCIAL: [&str; 3] = ["card", "cards", "content"];
 
-/// Words that say no more than that the value is an image: `hero_image` is `hero`, and
-/// `hero: { src: … }` too.
+/// Words that only say that the value is an image. `hero_image` counts as `hero`, and so does `src`
+/// in `hero: { src: … }`.
 pub const GENERIC_WORDS: [&str; 11] = [
     "file", "href", "image", "images", "img", "path", "photo", "picture", "source", "src", "url",
 ];
 
-/// Returns the preset of an image in front matter, or `None` if it gets no record. `keys` are the
-/// keys on the way to it, the innermost first.
+/// Returns the preset of an image in front matter, or `None` if the image gets no record. `keys`
+/// are the keys on the path to the image, the innermost first.
 ///
-/// The first key that is more than a generic word decides. Only letters and digits count, in
-/// either case: `overlay_image`, `overlay-image` and `overlayImage` are the same key.
+/// The first key that does not consist of a generic word alone decides. Only letters and digits
+/// count, and case is ignored: `overlay_image`, `overlay-image` and `overlayImage` are the same
+/// key.
 pub fn of_front_matter<'k>(keys: impl IntoIterator<Item = &'k str>) -> Option<&'static str> {
     let mut keys = keys.into_iter().filter_map(|key| {
         let bare = without_generic_word(&plain(key)).to_owned();
@@ -74,13 +75,13 @@ pub fn of_front_matter<'k>(keys: impl IntoIterator<Item = &'k str>) -> Option<&'
     }
 }
 
-/// A key without the characters in which its spellings differ.
+/// Removes the characters in which spellings of a key differ, and lowercases the others.
 fn plain(key: &str) -> String {
     let letters = key.chars().filter(|c| c.is_alphanumeric());
     letters.flat_map(char::to_lowercase).collect()
 }
 
-/// A plain key without a generic word at its end or its start.
+/// Removes a generic word at the end or the start of a key returned by `plain`.
 fn without_generic_word(key: &str) -> &str {
     let mut words = GENERIC_WORDS.iter();
     let bare = words.find_map(|word| key.strip_suffix(word).or(key.strip_prefix(word)));

@@ -1,4 +1,4 @@
-//! The keys of a preset file, and the recipes that follow from them.
+//! The keys of a preset file, and the recipes of variants that they determine.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -126,7 +126,7 @@ pub(crate) struct SlotKeys<'p> {
 }
 
 impl SlotKeys<'_> {
-    /// Returns these keys, with those of `other` for the missing ones.
+    /// Returns these keys, filling missing ones from `other`.
     pub fn or(self, other: Self) -> Self {
         SlotKeys {
             widths: self.widths.or(other.widths),
@@ -150,7 +150,7 @@ impl Preset {
         }
     }
 
-    /// Returns how variants in one of the formats are encoded.
+    /// Returns the recipe by which variants in `format` are encoded.
     pub(crate) fn recipe(&self, format: Format, scale: Scale, is_animated: bool) -> Recipe {
         let encoder = format.encoder();
         Recipe {
@@ -172,7 +172,8 @@ impl Preset {
         }
     }
 
-    /// Returns the other files that sources of an image show, whether they exist or not.
+    /// Returns the paths of the files that sources show instead of the original, whether these
+    /// files exist or not.
     pub fn other_files(&self, original: &SitePath) -> impl Iterator<Item = SitePath> {
         let files = self
             .sources

@@ -16,7 +16,7 @@ use crate::picture::units::{ByteSize, OutOfRange, WEBP_MAX_SIDE, Width};
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Ladder {
-    /// These widths.
+    /// An explicit list of widths.
     Listed(Widths),
     /// A smallest and a largest width, and widths between them that save enough bytes.
     ByBytes(ByteLadder),
@@ -31,7 +31,7 @@ impl Ladder {
         }
     }
 
-    /// Returns the width, if it is the only one.
+    /// Returns the only width; `None` if there may be several.
     pub fn only(&self) -> Option<u32> {
         match self {
             Ladder::Listed(Widths(widths)) => match widths[..] {
@@ -125,9 +125,9 @@ pub struct ByteLadder {
     pub max: Width,
     pub step_bytes: ByteSize,
     #[serde(skip_serializing_if = "Option::is_none")]
-    /// The name of the table of visitors.
+    /// The name of the table of visitors in `presets/`.
     pub visitors: Option<String>,
-    /// The widths that these visitors need, by the slot's `sizes`.
+    /// The widths that these visitors need, computed from the slot's `sizes`.
     #[serde(skip)]
     pub demand: Option<Demand>,
 }

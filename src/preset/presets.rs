@@ -49,19 +49,18 @@ impl Presets {
         (Presets { usable, broken }, findings)
     }
 
-    /// Returns the preset with this name. Returns `None` if there is none, or its file has an
-    /// error.
+    /// Returns the preset with this name; `None` if there is none, or its file has an error.
     pub fn get(&self, name: &str) -> Option<&Preset> {
         self.usable.get(name)
     }
 
-    /// Whether sources of a preset show other files than the original.
+    /// Whether any source of a preset shows another file than the original.
     pub fn use_other_files(&self) -> bool {
         let mut sources = self.usable.values().flat_map(|preset| &preset.sources);
         sources.any(|source| source.from.is_some())
     }
 
-    /// The names and `sizes` of the presets that have `sizes`.
+    /// Iterates over the names and `sizes` of the presets that have `sizes`.
     pub fn sizes(&self) -> impl Iterator<Item = (&str, &str)> {
         let presets = self.usable.iter();
         presets.filter_map(|(name, preset)| Some((name.as_str(), preset.sizes.as_ref()?.as_str())))

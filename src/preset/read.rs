@@ -1,4 +1,4 @@
-//! Reading one preset file: its text and the tables of visitors in, a checked preset out.
+//! Reads one preset file, together with the tables of visitors, into a checked preset.
 
 use super::check::Contradiction;
 use super::visitors::Visitors;
@@ -38,7 +38,7 @@ impl File<'_> {
             .hint(hint)
     }
 
-    /// Adds to each ladder with `visitors` the widths that they need.
+    /// Adds to each ladder with `visitors` the widths that the visitors need.
     fn apply_visitor_stats(&self, preset: &mut Preset) -> Result<(), Finding> {
         let sizes = preset.sizes.clone();
         self.apply_to(&[], &mut preset.widths, sizes.as_ref())?;
@@ -55,7 +55,8 @@ impl File<'_> {
         Ok(())
     }
 
-    /// Adds the demand to the ladder at `at`, of images that are displayed by `sizes`.
+    /// Adds the demand to the ladder at the path `at`. `sizes` determines the widths at which its
+    /// images are displayed.
     fn apply_to(
         &self,
         at: &[Segment],

@@ -1,14 +1,14 @@
-//! The width at which a browser displays an image: a `sizes` attribute (HTML, section 4.8.4.3.8)
-//! and a viewport width in, CSS pixels out.
+//! Computes the width at which a browser displays an image, in CSS pixels, from a `sizes` attribute
+//! (HTML, section 4.8.4.3.8) and the width of the viewport.
 
 use cssparser::{BasicParseError, Delimiter, ParseError, Parser, ParserInput, Token};
 
 use super::Sizes;
 
-/// CSS pixels of an `em` and a `rem`: in media conditions and in `sizes`, both are relative to the
-/// browser's own font size.
+/// CSS pixels per `em` and `rem`. In media conditions and in `sizes`, both are relative to the
+/// browser's default font size.
 const EM: f64 = 16.0;
-/// CSS pixels of an inch.
+/// CSS pixels per inch.
 const INCH: f64 = 96.0;
 /// Maximum depth of nested functions and parentheses.
 const MAX_DEPTH: usize = 16;
@@ -43,8 +43,8 @@ pub(super) fn width(sizes: &Sizes, window: f64) -> Result<f64, String> {
 }
 
 /// Returns the width in CSS pixels at which a `sizes` attribute displays an image, or `None` if it
-/// cannot be evaluated. `auto` at the start is the width of the image's box, which the entries after
-/// it say for browsers that do not know `auto` (HTML, section 4.8.4.3.8).
+/// cannot be evaluated. After `auto` at the start, which stands for the width of the image's box,
+/// the entries for browsers without support of `auto` are evaluated (HTML, section 4.8.4.3.8).
 pub fn displayed_width(sizes: &str, window: f64) -> Option<f64> {
     let sizes = sizes.trim_start();
     let after_auto = sizes
@@ -72,7 +72,7 @@ pub fn matches(media: &str, window: f64) -> Option<bool> {
     parser.is_exhausted().then_some(is_true)
 }
 
-/// Returns the width of an entry, or `None` if its condition is false.
+/// Returns the width that an entry of `sizes` sets, or `None` if its condition is false.
 fn entry_width<'i>(parser: &mut Parser<'i, '_>, window: f64) -> Parsed<'i, Option<f64>> {
     let start = parser.state();
     let has_condition = match parser.next()? {
@@ -109,7 +109,7 @@ fn condition<'i>(parser: &mut Parser<'i, '_>, window: f64, depth: usize) -> Pars
                 return Ok(holds);
             }
         };
-        // The two cannot be mixed without parentheses.
+        // CSS does not permit `and` and `or` to be mixed without parentheses.
         if operator
             .replace(is_and)
             .is_some_and(|other| other != is_and)
@@ -157,7 +157,7 @@ enum Value {
 }
 
 impl Value {
-    /// Returns the length; of numbers, only zero is one.
+    /// Returns the length; the number zero counts as a length.
     fn length(self) -> Option<f64> {
         match self {
             Value::Length(length) => Some(length),

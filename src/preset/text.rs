@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::path::SitePath;
 use crate::picture::units::OutOfRange;
 
-/// The part of a file name that stands for that of the original.
+/// Placeholder in the name of a source file for the stem of the original's file name.
 const STEM: &str = "{stem}";
 
 /// A `sizes` attribute (HTML, section 4.8.4.2.2) without characters that need escaping in HTML or
@@ -73,8 +73,8 @@ fn is_safe(text: &str, forbidden: &str) -> bool {
     is_balanced && has_text && !text.contains(is_forbidden)
 }
 
-/// Returns whether an entry of `sizes` ends in what may be a length, a function, or `auto`. Browsers
-/// ignore an attribute without any.
+/// Returns whether an entry of `sizes` ends in what may be a length, a function, or `auto`.
+/// Browsers ignore an attribute without such an entry.
 fn is_size(entry: &str) -> bool {
     let last = entry.split_whitespace().next_back().unwrap_or_default();
     last == "auto" || last.ends_with(')') || last.contains(|c: char| c.is_ascii_digit())

@@ -1,5 +1,5 @@
-//! Visitor statistics: a table of viewport widths and pixel densities in, the image widths that
-//! visitors need out.
+//! Visitor statistics: computes the image widths that visitors need from a table of viewport widths
+//! and pixel densities.
 
 use super::{Sizes, shown};
 use crate::finding::{Code, Finding, Position};
@@ -108,7 +108,7 @@ impl Visitors {
             let pixels = pixels.clamp(1.0, f64::from(WEBP_MAX_SIDE)) as u32;
             demand.push((pixels, visitor.weight));
         }
-        // The order within one width decides how weights add up.
+        // Weights of one width are added in this order, so it must be deterministic.
         demand.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
         Ok(Demand(demand))
     }
@@ -137,8 +137,8 @@ impl Visitor {
     }
 }
 
-/// Returns the byte offset of a row; the reader's position is before the empty lines and
-/// comments that it skips. Without a row, that is the start of the text.
+/// Returns the byte offset of a row; 0 without a row. The reader's position is before the empty
+/// lines and comments that it skips, so these are skipped here too.
 fn row_start(text: &str, row: Option<&csv::Position>) -> usize {
     let Some(row) = row else {
         return 0;
@@ -153,7 +153,7 @@ fn row_start(text: &str, row: Option<&csv::Position>) -> usize {
     start
 }
 
-/// Returns what separates the columns of a table, by its first row.
+/// Returns the separator of columns, which is detected in the first row.
 fn separator(text: &str) -> u8 {
     let is_row = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
     match text.lines().find(is_row) {
@@ -163,7 +163,7 @@ fn separator(text: &str) -> u8 {
 }
 
 impl Demand {
-    /// From widths in pixels, ascending, each with its weight.
+    /// Creates a demand from widths in pixels, in ascending order, each with its weight.
     pub fn new(widths: Vec<(u32, f64)>) -> Self {
         Demand(widths)
     }

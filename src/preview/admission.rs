@@ -1,21 +1,21 @@
-//! Which requests are answered: those of the page itself, from this machine.
+//! Decides which requests are answered: only those that the page itself sends, from this machine.
 //!
-//! A page of another site can make a browser send requests here, under any name that leads to
-//! 127.0.0.1, and cannot read the token. So the host, the origin and the token are checked, in this
-//! order, before anything else.
+//! A page of another site can make the browser send requests here, under any host name that
+//! resolves to 127.0.0.1, but it cannot read the token. Therefore the host, the origin and the
+//! token are checked, in this order, before anything else.
 
 use axum::http::header::{CONTENT_TYPE, HOST, ORIGIN};
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 
 use super::token::Token;
 
-/// What a request is checked against.
+/// The values against which requests are checked.
 pub struct Admission {
     port: u16,
     token: Token,
 }
 
-/// Why a request is rejected.
+/// The status and reason of a rejection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rejected {
     pub status: StatusCode,
@@ -45,6 +45,8 @@ impl Admission {
         Admission { port, token }
     }
 
+    /// Checks the host, the origin, the token and, for `POST`, the content type of a request.
+    ///
     /// # Errors
     ///
     /// The reason to reject the request.
@@ -58,7 +60,7 @@ impl Admission {
             (Some(host), true) if host.to_str().is_ok_and(is_ours) => {}
             _ => return Err(FOREIGN_HOST),
         }
-        // A request may name its host in the address as well.
+        // The request line may contain an absolute URL, whose host must be ours too.
         if uri.authority().is_some_and(|host| !is_ours(host.as_str())) {
             return Err(FOREIGN_HOST);
         }
@@ -87,7 +89,7 @@ impl Admission {
     }
 }
 
-/// The one value of `token` in the query.
+/// Returns the value of `token` in the query; `None` unless there is exactly one.
 fn given_token(uri: &Uri) -> Option<&str> {
     let pairs = uri.query()?.split('&');
     let mut tokens = pairs.filter_map(|pair| pair.strip_prefix("token="));
@@ -107,7 +109,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 mod tests {
     use super::*;
 
-    /// The answer to a request with these headers; `TOKEN` stands for the token.
+    /// Checks a request with these headers. `TOKEN` in the target is replaced by the right token.
     fn check(method: &str, target: &str, headers: &[(&str, &str)]) -> Result<(), Rejected> {
         let token = Token::new().unwrap();
         let admission = Admission::new(8000, token.clone());

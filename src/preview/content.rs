@@ -1,5 +1,5 @@
-//! What the server may send: the sheet of the last run, and the files that this or an earlier sheet
-//! names.
+//! The data that the server may send: the sheet of the last run, and the files that this sheet or
+//! an earlier one names.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -11,38 +11,38 @@ use crate::picture::format;
 use crate::project::Site;
 use crate::sheet::Sheet;
 
-/// The sheet of one run.
+/// The sheet of one run, and the files that pages may request with it.
 pub struct Content {
     site: Site,
     pub page: &'static Page,
-    /// As JSON.
+    /// The sheet as JSON.
     pub sheet: Arc<[u8]>,
-    /// Originals and variants, those of earlier sheets too: a page asks for the images of its sheet
-    /// until it has loaded the next one.
+    /// Paths of originals and variants, including those of earlier sheets, because a page requests
+    /// the images of its sheet until it has loaded the next one.
     files: BTreeSet<SitePath>,
-    /// The places of images in front matter, by their ids.
+    /// The places of images in front matter, by image id.
     places: HashMap<String, ImagePlace>,
 }
 
-/// A file of the site.
+/// An image file of the site, as it is sent.
 pub struct ImageFile {
     pub bytes: Vec<u8>,
     pub mime: &'static str,
 }
 
-/// Why a file is not sent.
+/// The reason why a file is not sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoFile {
-    /// The address names no path below the site's root.
+    /// The URL is not that of a path below the root of the site.
     NoPath,
-    /// No plan named it, or it cannot be read.
+    /// No sheet names the file, or it cannot be read.
     NotThere,
     /// It is not an image.
     NoImage,
 }
 
 impl Content {
-    /// The content after `earlier`.
+    /// Creates the content of a new sheet. The files of `earlier` stay available.
     ///
     /// # Errors
     ///
@@ -79,14 +79,14 @@ impl Content {
         self.places.get(image)
     }
 
-    /// The file at an address below `image/`, percent-encoded.
+    /// Reads the file at a percent-encoded URL path below `image/`.
     pub fn file(&self, address: &str) -> Result<ImageFile, NoFile> {
         let path = path_of(address).ok_or(NoFile::NoPath)?;
         if !self.files.contains(&path) {
             return Err(NoFile::NotThere);
         }
         let limit = self.site.config.limits.file.0;
-        // Links are followed below the site's root only.
+        // Symbolic links are followed only within the root of the site.
         let (bytes, _) = self
             .site
             .root
@@ -97,8 +97,8 @@ impl Content {
     }
 }
 
-/// The path that an address names: decoded once, and written as planche writes paths. Anything else
-/// (`..`, `//`, a backslash) is refused, not interpreted.
+/// Converts a URL path to a site path. It is decoded once, and must then be written exactly as
+/// planche writes paths. Anything else (`..`, `//`, a backslash) is refused, not interpreted.
 fn path_of(address: &str) -> Option<SitePath> {
     let decoded = percent_encoding::percent_decode_str(address)
         .decode_utf8()

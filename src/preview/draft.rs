@@ -1,7 +1,7 @@
-//! Drafts: what a new upload looks like, before its variants exist.
+//! Drafts: small previews of new uploads, shown before the variants exist.
 //!
-//! A draft is a small WebP, made in memory from the part of the file that its size needs. It is
-//! shown until the run is done, and has no influence on it.
+//! A draft is a small WebP, made in memory by decoding the upload at the smallest scale that
+//! suffices. It is shown until the run is finished, and does not affect the run.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -19,27 +19,28 @@ use crate::picture::recipe::{Framing, Recipe, Rendition, Scale};
 use crate::picture::render::{Context, Renderer};
 use crate::picture::units::{Dimensions, Effort, Quality};
 
-/// The width of a draft in pixels: between that of a phone and that of a desktop's column.
+/// Maximum width of a draft in pixels, between the width of a phone and that of a text column on a
+/// desktop.
 const WIDTH: u32 = 640;
 const QUALITY: f32 = 70.0;
-/// Bytes of memory that a decoder may take. Images that need more get no draft.
+/// Maximum memory in bytes for decoding. Images that need more get no draft.
 const MEMORY: u64 = 256 << 20;
-/// Drafts that are kept.
+/// Number of drafts that are kept.
 const KEPT: usize = 64;
 
-/// A draft, as it is announced to the page.
+/// A draft, in the form that is announced to pages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Draft {
-    /// The digest of the upload's bytes.
+    /// Digest of the upload's bytes.
     pub id: String,
-    /// The upload.
+    /// Path of the upload.
     pub path: String,
-    /// Pixels of the upload.
+    /// Dimensions of the upload in pixels.
     pub width: u32,
     pub height: u32,
 }
 
-/// The last drafts.
+/// The most recent drafts, with their WebP files.
 #[derive(Debug, Default)]
 pub struct Drafts(Mutex<VecDeque<(Draft, Arc<[u8]>)>>);
 
@@ -53,34 +54,34 @@ impl Drafts {
         }
     }
 
-    /// The file of a draft.
+    /// Returns the WebP file of a draft.
     pub fn file(&self, id: &str) -> Option<Arc<[u8]>> {
         let drafts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (_, file) = drafts.iter().find(|(draft, _)| draft.id == id)?;
         Some(file.clone())
     }
 
-    /// Whether there is a draft of these bytes at this path.
+    /// Whether there is a draft for these bytes at this path.
     pub fn has(&self, path: &str, id: &str) -> bool {
         let drafts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut all = drafts.iter();
         all.any(|(draft, _)| draft.path == path && draft.id == id)
     }
 
-    /// All drafts, for a page that has just been opened.
+    /// Returns all drafts, for a page that was just opened.
     pub fn all(&self) -> Vec<Draft> {
         let drafts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         drafts.iter().map(|(draft, _)| draft.clone()).collect()
     }
 }
 
-/// The name of an upload's draft.
+/// Returns the id of the draft for an upload.
 pub fn id(bytes: &[u8]) -> String {
     blake3::hash(bytes).to_hex()[..32].to_owned()
 }
 
-/// Makes a draft: the size of the upload, and a WebP file. Returns `None` if the upload is not a
-/// complete image, or one that takes too much memory; the run reports the problem.
+/// Makes a draft. Returns the dimensions of the upload, and a WebP file; `None` if the upload is
+/// not a complete image or needs too much memory. The run reports such problems.
 pub fn render(
     bytes: Vec<u8>,
     limits: &Limits,
@@ -106,7 +107,7 @@ pub fn render(
     rendered.ok().flatten()
 }
 
-/// What a draft shows.
+/// Wrapper of the rendition of a draft, as the renderer expects it.
 struct Small(Rendition);
 
 impl AsRef<Rendition> for Small {
@@ -141,7 +142,7 @@ fn rendition(info: &ImageInfo) -> Option<Rendition> {
     })
 }
 
-/// The smallest scale at which an image of that width still has the pixels of a draft.
+/// Returns the smallest scale at which an image of this width is still at least as wide as a draft.
 fn scale(width: u32) -> Scale {
     let scales = [Scale::Quarter, Scale::Half];
     let is_enough = |scale: &Scale| width / (8 / scale.eighths()) >= WIDTH;

@@ -1,5 +1,5 @@
-//! The edits of one preview: requests of the page go in, articles are written, and the list of
-//! edits that can be undone comes out.
+//! Makes and undoes the edits that pages of one preview request, and lists the edits that can be
+//! undone.
 
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
@@ -12,16 +12,16 @@ use crate::path::SitePath;
 use crate::picture::framing::FocalPoint;
 use crate::project::{OpenError, Site};
 
-/// Characters of an alternative text at most.
+/// Maximum number of characters of an alternative text.
 const LONGEST: usize = 2_000;
-/// Edits that can be undone.
+/// Maximum number of edits that can be undone.
 const KEPT: usize = 500;
 
-/// An edit that a page asks for.
+/// An edit that a page requests.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EditRequest {
-    /// The id of the image in the sheet.
+    /// Id of the image in the sheet.
     pub image: String,
     /// A focal point such as `0.3 0.6`.
     #[serde(default)]
@@ -41,19 +41,19 @@ pub struct Undo {
 pub struct Undoable {
     pub edit: u64,
     pub article: String,
-    /// The path of the image's value.
+    /// Key path of the image's value.
     pub at: String,
     pub key: String,
 }
 
-/// Where the image of an edit is.
+/// The place of the image that an edit concerns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImagePlace {
     pub article: SitePath,
     pub at: String,
 }
 
-/// Why an edit was not made.
+/// The reason why an edit was not made.
 #[derive(Debug, thiserror::Error)]
 pub enum EditingError {
     #[error("{0}")]
@@ -67,18 +67,18 @@ pub enum EditingError {
 }
 
 impl EditingError {
-    /// Whether the same edit may be possible later.
+    /// Whether the site is locked, so that the same edit may succeed later.
     pub fn is_busy(&self) -> bool {
         matches!(self, EditingError::Edit(EditError::Run(RunError::Lock(_))))
     }
 
-    /// Whether the request itself is wrong.
+    /// Whether the request itself is invalid.
     pub fn is_malformed(&self) -> bool {
         matches!(self, EditingError::Malformed(_))
     }
 }
 
-/// The edits since the preview was started.
+/// All edits since the preview was started.
 #[derive(Debug)]
 pub struct Editing {
     root: PathBuf,
@@ -103,19 +103,20 @@ impl Editing {
         }
     }
 
-    /// Makes waiting edits give up.
+    /// Makes edits that wait for the lock give up.
     pub fn stop(&self) {
         self.stop.store(true, std::sync::atomic::Ordering::Relaxed);
     }
 
-    /// Writes an edit. The configuration is read again: it may have changed.
+    /// Makes an edit, and returns all edits that can be undone. The configuration is read again,
+    /// because it may have changed.
     pub fn make(
         &self,
         wanted: &EditRequest,
         place: &ImagePlace,
     ) -> Result<Vec<Undoable>, EditingError> {
         let edit = edit_of(wanted)?;
-        // One at a time, so that they are in the order in which they were made.
+        // Edits are made one at a time, so that the list is in the order in which they were made.
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         let site = self.open()?;
         let edited = flow::edit(&site, &place.article, &place.at, &edit, &self.stop)?;
@@ -140,7 +141,7 @@ impl Editing {
         Ok(made.undoable())
     }
 
-    /// All edits that can be undone, the last one last.
+    /// Returns all edits that can be undone, the most recent one last.
     pub fn undoable(&self) -> Vec<Undoable> {
         let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         made.undoable()

@@ -1,4 +1,4 @@
-//! From the working threads to the open pages: messages go in, and every page gets them as
+//! Distributes messages: working threads send them, and every open page receives them as
 //! server-sent events.
 
 use std::convert::Infallible;
@@ -11,11 +11,11 @@ use futures_core::Stream;
 use serde::Serialize;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
-/// Messages that wait for a page. A page that falls behind further is disconnected; it reconnects
-/// and loads the sheet again.
+/// Maximum number of messages that wait for a page. A page that falls further behind is
+/// disconnected; it reconnects and loads the sheet again.
 const WAITING: usize = 256;
 
-/// One message.
+/// A server-sent event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
     pub name: &'static str,
@@ -25,18 +25,18 @@ pub struct Message {
 
 impl Message {
     pub fn new(name: &'static str, data: &impl Serialize) -> Self {
-        // What is sent are our own plain types.
+        // Serialising our own plain types does not fail.
         let data = serde_json::to_string(data).unwrap_or_default();
         Message { name, data }
     }
 }
 
-/// The open pages.
+/// The open pages, and the latest state of the watcher.
 #[derive(Debug, Default)]
 pub struct Hub {
-    /// `None` when the server ends.
+    /// `None` once the server is shutting down.
     pages: Mutex<Option<Vec<Sender<Message>>>>,
-    /// What the watcher does, for pages that are opened later.
+    /// The latest message about what the watcher does, for pages that are opened later.
     state: Mutex<Option<Message>>,
 }
 
@@ -48,12 +48,12 @@ impl Hub {
         }
     }
 
-    /// Adds a page, which gets these messages first.
+    /// Adds a page. It receives the messages in `first` before any others.
     pub fn join(&self, first: &[Message]) -> Messages {
         let (sender, messages) = channel(WAITING);
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         for message in first.iter().chain(&*state) {
-            // There is room for them.
+            // The channel has room for these messages.
             let _ = sender.try_send(message.clone());
         }
         drop(state);
@@ -64,7 +64,8 @@ impl Hub {
         Messages(messages)
     }
 
-    /// Sends a message about what the watcher does now, also to pages that are opened later.
+    /// Sends a message about the current state of the watcher. Pages that are opened later receive
+    /// it too.
     pub fn send_state(&self, message: Message) {
         // In this order, a page that joins in between gets the message twice instead of never.
         let state = Some(message.clone());
@@ -72,7 +73,7 @@ impl Hub {
         self.send(&message);
     }
 
-    /// Sends a message to all pages, and forgets those that are gone.
+    /// Sends a message to all pages, and removes those that are disconnected.
     pub fn send(&self, message: &Message) {
         let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(pages) = &mut *pages {
@@ -80,14 +81,14 @@ impl Hub {
         }
     }
 
-    /// Ends the messages of all pages, for good.
+    /// Ends the event streams of all pages. Later pages receive no messages either.
     pub fn close(&self) {
         let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
         *pages = None;
     }
 }
 
-/// The messages for one page.
+/// The stream of messages for one page.
 #[derive(Debug)]
 pub struct Messages(Receiver<Message>);
 

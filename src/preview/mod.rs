@@ -1,9 +1,9 @@
-//! The preview: a contact sheet in the browser that follows a watcher, and edits articles.
+//! The preview: serves a contact sheet to the browser that follows a watcher and can edit articles.
 //!
-//! A [`Preview`] listens on 127.0.0.1. It receives the watcher's events, and files and variants as
-//! they come. Three threads work beside the watcher: one answers requests, one makes drafts, and
-//! one gathers the sheet after each run. None of them writes to the site, except for the edits that
-//! a page asks for, under the same lock as runs.
+//! A [`Preview`] listens on 127.0.0.1. It receives the watcher's events, and is notified of uploads
+//! and variants as they appear. Three threads work beside the watcher: one answers requests, one
+//! makes drafts, and one gathers the sheet after each run. None of them writes to the site, except
+//! to make the edits that a page requests, under the same lock as runs.
 
 mod admission;
 mod content;
@@ -42,25 +42,25 @@ use sheet_thread::SheetThread;
 use studio::Studio;
 use token::Token;
 
-/// How long answers that are under way may take when the preview ends.
+/// Maximum time for answers in progress when the preview ends.
 const PATIENCE: Duration = Duration::from_millis(500);
-/// Files that are read at once.
+/// Maximum number of files that are read at the same time.
 const READERS: usize = 8;
 
-/// How a preview is started.
+/// Settings of a preview.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The site's folder.
+    /// Folder of the site.
     pub root: PathBuf,
     /// A file to use instead of the site's `planche.yml`.
     pub config: Option<PathBuf>,
-    /// By default one that the system chooses.
+    /// Port to listen on; by default, one that the system chooses.
     pub port: Option<u16>,
-    /// Reads uploads; by default in this process.
+    /// Decodes uploads; by default within this process.
     pub decoder: Option<Arc<dyn Decode>>,
 }
 
-/// Why a preview cannot be started.
+/// The reason why a preview cannot be started.
 #[derive(Debug, thiserror::Error)]
 pub enum PreviewError {
     #[error(
@@ -90,11 +90,11 @@ pub struct Preview {
 }
 
 impl Preview {
-    /// Listens, and starts the threads.
+    /// Binds the port, and starts the threads.
     ///
     /// # Errors
     ///
-    /// If the port is in use, or the system cannot listen, start a thread or give random bytes.
+    /// If the port is in use, or the system cannot listen, start a thread or provide random bytes.
     pub fn start(settings: Settings) -> Result<Self, PreviewError> {
         let (listener, port) = listen(settings.port)?;
         let token = Token::new().map_err(|error| PreviewError::Start(io::Error::other(error)))?;
@@ -152,17 +152,17 @@ impl Preview {
         Ok(preview)
     }
 
-    /// The address of the page, with its secret.
+    /// Returns the URL of the page, which contains the token.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// What the watcher reports to the preview while it works.
+    /// Returns the observer through which the watcher notifies the preview while it works.
     pub fn observer(&self) -> Arc<dyn Observer> {
         self.reporter.clone()
     }
 
-    /// Tells the pages about an event of the watcher.
+    /// Notifies the pages of an event of the watcher.
     pub fn report(&self, event: &Event) {
         match event {
             Event::Begun { files } => {
@@ -186,8 +186,8 @@ impl Preview {
         }
     }
 
-    /// Ends the preview: edits that wait give up, open event streams end, and answers that are under
-    /// way are sent.
+    /// Ends the preview: waiting edits give up, open event streams end, and answers in progress are
+    /// completed.
     pub fn stop(mut self) {
         self.end();
     }
@@ -198,19 +198,19 @@ impl Preview {
         self.hub.close();
         self.looks = None;
         if let Some(shutdown) = self.shutdown.take() {
-            // If the server has already ended, there is nothing to do.
+            // Sending fails only if the server has already ended.
             let _ = shutdown.send(());
         }
         for thread in self.threads.drain(..) {
-            // Its panic has been printed.
+            // A panic of the thread has been printed already.
             let _ = thread.join();
         }
     }
 
-    /// Has the sheet gathered again.
+    /// Requests that the sheet is gathered again.
     fn look(&self) {
         if let Some(looks) = &self.looks {
-            // The thread ends with the preview.
+            // Sending fails only if the thread has ended with the preview.
             let _ = looks.send(());
         }
     }
@@ -233,7 +233,7 @@ impl Drop for Preview {
     }
 }
 
-/// Listens on the loopback interface alone.
+/// Listens on the loopback interface only.
 fn listen(port: Option<u16>) -> Result<(TcpListener, u16), PreviewError> {
     let wanted = port.unwrap_or(0);
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, wanted));
@@ -277,7 +277,7 @@ fn serve(
         let serving = tokio::spawn(async { serving.await });
         let _ = is_over.await;
         let _ = end.send(());
-        // A connection that sends nothing is not waited for any longer.
+        // Connections that stay open without a request are not waited for any longer.
         let _ = tokio::time::timeout(PATIENCE, serving).await;
     });
     runtime.shutdown_timeout(PATIENCE);

@@ -1,21 +1,21 @@
-//! The page: that of the contact sheet, and the script for what only a preview can do.
+//! The page of a preview: the contact sheet, and a script for what only a preview can do.
 
 use std::sync::OnceLock;
 
 use crate::sheet::{self, Mode, Sheet};
 
-/// Progress, drafts and edits.
+/// Script for progress, drafts and edits.
 pub const EDIT_SCRIPT: &str = include_str!("edit.js");
 
-/// The page and its policy.
+/// The HTML of the page, and its content security policy.
 #[derive(Debug)]
 pub struct Page {
     pub html: String,
-    /// That of the page itself, as a header, where it also says that no other page may frame it.
+    /// The policy of the page as an HTTP header. The header also forbids other pages to frame it.
     pub policy: String,
 }
 
-/// The page. Nothing in it comes from the site: its script fetches the sheet.
+/// Returns the page. It contains nothing from the site: its script fetches the sheet.
 pub fn html(sheet: &Sheet) -> &'static Page {
     static PAGE: OnceLock<Page> = OnceLock::new();
     PAGE.get_or_init(|| {

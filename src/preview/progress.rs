@@ -1,4 +1,4 @@
-//! What the watcher reports while it works: uploads as they come, and the progress of a run.
+//! Forwards what the watcher reports while it works: new uploads, and the progress of a run.
 
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,21 +11,22 @@ use crate::path::SitePath;
 use crate::variant::Progress;
 use crate::watch::Observer;
 
-/// The shortest time between two messages about one run.
+/// Minimum time between two progress messages.
 const INTERVAL: Duration = Duration::from_millis(100);
 
-/// How far a run is.
+/// The progress of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 struct Run {
-    /// Images to process.
+    /// Number of images to process.
     images: usize,
     finished: usize,
-    /// Variants that were written, and their bytes.
+    /// Number of variants that were written, and their bytes.
     variants: usize,
     bytes: u64,
 }
 
-/// Sends the watcher's reports to the open pages, and uploads to the thread that makes drafts.
+/// Forwards the watcher's reports: progress to the open pages, uploads to the thread that makes
+/// drafts.
 #[derive(Debug)]
 pub struct WatchReporter {
     hub: Arc<Hub>,
@@ -42,7 +43,7 @@ impl WatchReporter {
         }
     }
 
-    /// A new run begins.
+    /// Resets the progress at the beginning of a run.
     pub fn begun(&self) {
         *self.run.lock().unwrap_or_else(PoisonError::into_inner) = Default::default();
     }
@@ -81,7 +82,7 @@ impl Progress for WatchReporter {
 impl Observer for WatchReporter {
     fn uploaded(&self, path: &SitePath) {
         let uploads = self.uploads.lock().unwrap_or_else(PoisonError::into_inner);
-        // The thread that makes drafts ends with the preview.
+        // Sending fails only if the thread that makes drafts has ended with the preview.
         let _ = uploads.send(path.clone());
     }
 }

@@ -1,4 +1,4 @@
-//! The routes: requests that were admitted go in, answers come out.
+//! The routes of the server: answers the requests that were admitted.
 
 use std::sync::Arc;
 
@@ -26,19 +26,20 @@ use super::editing::{EditRequest, Editing, EditingError, Undo, Undoable};
 use super::hub::{Hub, Message};
 use super::page::{self, Page};
 
-/// Bytes of a request's body at most.
+/// Maximum size in bytes of a request's body.
 const BODY: usize = 16 << 10;
-/// What a page of ours, an image or an answer may load by itself: nothing.
+/// Default content security policy of answers: nothing may be loaded or run.
 const NOTHING: &str =
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox";
-/// The same for images; drawings contain styles.
+/// Content security policy of images. SVG files may contain styles and embedded images.
 const OF_IMAGE: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri \
                         'none'; form-action 'none'; frame-ancestors 'none'; sandbox";
 
-/// The last content, or why there is none. `None` before the site was looked at.
+/// The content of the last run, or the reason why there is none. `None` until the site was first
+/// examined.
 pub type Latest = Option<Result<Arc<Content>, String>>;
 
-/// What the routes work with.
+/// State shared by the routes.
 pub struct Server {
     pub admission: Admission,
     pub hub: Arc<Hub>,
@@ -47,7 +48,7 @@ pub struct Server {
     pub latest: watch::Receiver<Latest>,
 }
 
-/// The router, with its checks before everything.
+/// Returns the router. Every request is checked before it reaches a route.
 pub fn router(server: Arc<Server>) -> Router {
     Router::new()
         .route("/", get(index))
@@ -63,7 +64,7 @@ pub fn router(server: Arc<Server>) -> Router {
         .with_state(server)
 }
 
-/// Rejects what does not come from the page, and adds the headers that all answers have.
+/// Rejects requests that do not come from the page, and adds the headers that all answers have.
 async fn admit(State(server): State<Arc<Server>>, request: Request, next: Next) -> Response {
     let (method, uri, headers) = (request.method(), request.uri(), request.headers());
     let mut response = match server.admission.check(method, uri, headers) {
@@ -198,7 +199,7 @@ async fn undo(State(server): State<Arc<Server>>, request: Request) -> Response {
 }
 
 impl Server {
-    /// The content of the last run. Waits for the first look at the site.
+    /// Returns the content of the last run. Waits until the site was first examined.
     async fn content(&self) -> Result<Arc<Content>, String> {
         let mut latest = self.latest.clone();
         match latest.wait_for(Option::is_some).await {
@@ -207,7 +208,8 @@ impl Server {
         }
     }
 
-    /// Tells all pages which edits can be undone, and the one that asked how its edit went.
+    /// Sends the list of undoable edits to all pages, and answers the page that requested an edit
+    /// or undo.
     fn answer(&self, made: Option<Result<Vec<Undoable>, EditingError>>) -> Response {
         match made {
             Some(Ok(edits)) => {
@@ -230,12 +232,12 @@ impl Server {
     }
 }
 
-/// Runs work that reads and writes files. `None` if it panicked.
+/// Runs work that reads or writes files on a blocking thread. Returns `None` if it panics.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
     spawn_blocking(work).await.ok()
 }
 
-/// The JSON of a request.
+/// Parses the JSON body of a request.
 async fn posted<T: DeserializeOwned>(request: Request) -> Result<T, Response> {
     let body = to_bytes(request.into_body(), BODY).await.map_err(|_| {
         let reason = format!("the request is longer than {BODY} bytes");
@@ -264,7 +266,7 @@ fn json(status: StatusCode, value: &impl Serialize) -> Response {
     (status, typed("application/json", text)).into_response()
 }
 
-/// An error for the script of the page.
+/// Returns an error as JSON, for the script of the page.
 fn failed(status: StatusCode, reason: String) -> Response {
     #[derive(Serialize)]
     struct Failed {
@@ -273,7 +275,7 @@ fn failed(status: StatusCode, reason: String) -> Response {
     json(status, &Failed { error: reason })
 }
 
-/// A file that the browser keeps, and asks for again only by its digest.
+/// Returns a file that the browser caches and revalidates by its digest (`ETag`).
 fn cached(headers: &HeaderMap, digest: &str, mime: &'static str, bytes: Vec<u8>) -> Response {
     let tag = format!("\"{digest}\"");
     let known = headers.get(IF_NONE_MATCH);

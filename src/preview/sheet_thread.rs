@@ -1,5 +1,4 @@
-//! The thread that gathers the sheet: requests to look at the site go in, the content of the server
-//! comes out.
+//! The thread that gathers the sheet on request, and publishes it as the content of the server.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -18,10 +17,10 @@ use crate::picture::decoder::Decode;
 use crate::project::Site;
 use crate::sheet::{self, Scoring, Sheet, State};
 
-/// Drafts of images that an article newly names, at most, per look.
+/// Maximum number of drafts requested per sheet, for images that articles newly reference.
 const DRAFTS: usize = 8;
 
-/// What the thread works with.
+/// Data of the thread.
 pub struct SheetThread {
     pub root: PathBuf,
     pub config: Option<PathBuf>,
@@ -29,17 +28,17 @@ pub struct SheetThread {
     pub hub: Arc<Hub>,
     pub stop: Arc<AtomicBool>,
     pub publish: watch::Sender<Latest>,
-    /// Where uploads go that a draft is to be made of.
+    /// Channel to the thread that makes drafts, for uploads that need one.
     pub uploads: Sender<SitePath>,
 }
 
 impl SheetThread {
-    /// Works until nobody can ask for another look.
+    /// Gathers a sheet after each request, until no request can come any more.
     pub fn work(&self, looks: &Receiver<()>) {
-        // The originals of the last sheet.
+        // The originals in the last sheet.
         let mut known: Option<BTreeSet<String>> = None;
         while looks.recv().is_ok() {
-            // One look answers all that were asked for before it.
+            // One sheet answers all requests that came before it.
             looks.try_iter().for_each(drop);
             if self.stop.load(Ordering::Relaxed) {
                 return;
@@ -47,7 +46,7 @@ impl SheetThread {
             match self.gather() {
                 Ok((content, sheet)) => {
                     let originals = originals(&sheet);
-                    // At first, nothing is new.
+                    // In the first sheet, no image counts as new.
                     if let Some(known) = &known {
                         self.ask_for_drafts(&sheet, known);
                     }
@@ -57,7 +56,7 @@ impl SheetThread {
                 Err(reason) if self.publish.borrow().as_ref().is_none_or(Result::is_err) => {
                     self.publish.send_replace(Some(Err(reason)));
                 }
-                // The watcher says what is wrong; the last sheet stays.
+                // The watcher reports the problem; the last sheet stays.
                 Err(_) => continue,
             }
             self.hub.send(&Message::new("sheet", &()));
@@ -94,7 +93,7 @@ impl SheetThread {
             .take(DRAFTS)
             .filter_map(|path| SitePath::normalise(path))
         {
-            // The thread that makes drafts ends with the preview.
+            // Sending fails only if the thread that makes drafts has ended with the preview.
             let _ = self.uploads.send(path);
         }
     }

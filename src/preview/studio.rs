@@ -1,5 +1,5 @@
-//! The thread that makes drafts: paths of uploads that may still be incomplete go in, messages with
-//! drafts come out.
+//! The thread that makes drafts: receives paths of uploads, which may still be incomplete, and
+//! sends messages about finished drafts to the pages.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -14,13 +14,13 @@ use crate::path::SitePath;
 use crate::picture::decoder::{Decode, InProcess};
 use crate::project::Site;
 
-/// How long an upload must be quiet before a draft is tried. A file that is incomplete by then is
-/// not an image; it is tried again when it grows. The run waits longer.
+/// Time without changes after which a draft of an upload is tried. If the file is still incomplete,
+/// decoding fails, and it is tried again after the next change. Runs wait longer.
 const QUIET: Duration = Duration::from_millis(8);
-/// How often the thread looks whether it is to end.
+/// Interval at which the thread checks whether it has to end.
 const TICK: Duration = Duration::from_millis(100);
 
-/// What the thread works with.
+/// Data of the thread.
 pub struct Studio {
     pub root: PathBuf,
     pub config: Option<PathBuf>,
@@ -31,7 +31,7 @@ pub struct Studio {
 }
 
 impl Studio {
-    /// Works until it is stopped or nobody can send more paths.
+    /// Makes drafts until it is stopped or no more paths can arrive.
     pub fn work(&self, uploads: &Receiver<SitePath>) {
         let mut due: BTreeMap<SitePath, Instant> = BTreeMap::new();
         while !self.stop.load(Ordering::Relaxed) {
@@ -56,7 +56,7 @@ impl Studio {
     }
 
     fn draft(&self, path: &SitePath) {
-        // Opened again: the limits, or the folder, may have changed.
+        // The site is opened again, because the limits or the folder may have changed.
         let Ok(site) = Site::open(Some(&self.root), self.config.as_deref()) else {
             return;
         };

@@ -1,13 +1,15 @@
-//! The secret in a preview's address, which other pages and other users of the machine do not know.
+//! The secret token in the URL of a preview, unknown to other pages and other users of the machine.
 
-/// Random bytes, as hexadecimal digits.
+/// Random bytes as hexadecimal digits.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token(String);
 
-/// 128 bits: nobody guesses them.
+/// 128 bits, too many to guess.
 const BYTES: usize = 16;
 
 impl Token {
+    /// Creates a random token.
+    ///
     /// # Errors
     ///
     /// If the system gives no random bytes.
@@ -23,8 +25,8 @@ impl Token {
         &self.0
     }
 
-    /// Whether this is the token. The time that the comparison takes tells nothing about it: what is
-    /// compared are digests, and `blake3::Hash` compares in constant time.
+    /// Whether `other` is this token. The comparison reveals nothing through its duration: it
+    /// compares digests, and `blake3::Hash` compares in constant time.
     pub fn is(&self, other: &str) -> bool {
         blake3::hash(self.0.as_bytes()) == blake3::hash(other.as_bytes())
     }

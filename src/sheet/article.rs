@@ -1,4 +1,5 @@
-//! What the sheet reads from an article's text: its title, its date, and where its images are.
+//! Reads from an article's text what the sheet shows of it: its title, its date, and the positions
+//! of its images.
 
 use crate::article::Article;
 use crate::finding::{Position, positions};
@@ -7,18 +8,18 @@ use crate::project::Site;
 use crate::site::TEXT_LIMIT;
 use crate::survey::open_article;
 
-/// What an article says of itself.
+/// The title, date and image positions of an article.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Heading {
     pub title: Option<String>,
-    /// `2024-05-02`.
+    /// Date in the form `2024-05-02`.
     pub date: Option<String>,
     /// The position of each record's reference, in the order of the plan.
     pub positions: Vec<Position>,
 }
 
-/// Reads an article. Of one that cannot be read, or that has changed since it was surveyed beyond
-/// recognition, only the date in its name is known.
+/// Reads an article. If it cannot be read, only the date in its file name is known; if it can no
+/// longer be parsed, the title is unknown.
 pub(super) fn heading(site: &Site, plan: &ArticlePlan<'_>) -> Heading {
     let file = &plan.article.file;
     let mut heading = Heading {
@@ -41,7 +42,7 @@ pub(super) fn heading(site: &Site, plan: &ArticlePlan<'_>) -> Heading {
     heading
 }
 
-/// The title and the date in the front matter.
+/// Returns the title and the date in the front matter.
 fn texts(article: &Article) -> [Option<String>; 2] {
     let Ok(tree) = article.tree() else {
         return [None, None];
@@ -52,7 +53,7 @@ fn texts(article: &Article) -> [Option<String>; 2] {
     })
 }
 
-/// The date that a text starts with.
+/// Returns the date at the start of a text, if there is one.
 fn date_of(text: &str) -> Option<String> {
     let date = text.get(..10)?;
     let is_date = date.bytes().enumerate().all(|(place, byte)| match place {

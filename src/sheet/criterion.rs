@@ -1,8 +1,8 @@
-//! The criteria of RGAA 4.1 that findings are about.
+//! Maps finding codes to criteria of RGAA 4.1, the French accessibility standard.
 
 use crate::finding::Code;
 
-/// The criteria of a code, such as `1.3`, separated by commas.
+/// Returns the criteria of a code, such as `1.3`, separated by commas.
 pub(super) fn of(code: Code) -> Option<&'static str> {
     Some(match code {
         Code::AltMissing => "1.1",

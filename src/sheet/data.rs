@@ -1,7 +1,7 @@
-//! The contact sheet as a value: what the page shows, and the JSON that its script reads.
+//! The contact sheet as a value, serialised as the JSON that the script of the page reads.
 //!
-//! Sizes of files are in bytes, those of images in pixels, places and windows in CSS pixels. Lists
-//! refer to one another by index.
+//! File sizes are in bytes, image dimensions in pixels, widths of places and windows in CSS pixels.
+//! Lists refer to one another by index.
 
 use serde::Serialize;
 
@@ -9,30 +9,30 @@ use crate::finding::Finding;
 use crate::language::Language;
 use crate::report::{Gain, serialize_finding};
 
-/// The version of the layout of this JSON.
+/// Version of the layout of this JSON.
 pub const SCHEMA: u32 = 1;
 
 /// A site with its images.
 #[derive(Clone, Debug, Serialize)]
 pub struct Sheet {
     pub schema: u32,
-    /// The version of planche.
+    /// Version of planche.
     pub version: &'static str,
-    /// The name of the site's folder.
+    /// Name of the site's folder.
     pub site: String,
-    /// In the order of their paths.
+    /// Sorted by path.
     pub articles: Vec<SheetArticle>,
     pub images: Vec<SheetImage>,
-    /// Small WebP files as data URIs.
+    /// Thumbnails: small WebP files as data URIs.
     pub thumbnails: Vec<String>,
-    /// The windows that `loads` of images are for.
+    /// The browser windows for which `loads` of images are computed.
     pub devices: Vec<Device>,
     pub findings: Vec<SheetFinding>,
     /// Uploads that no article references and no other file of the site names.
     pub unused: Vec<SheetFile>,
     /// Variants that `clean` would delete.
     pub orphaned: Vec<SheetFile>,
-    /// Why it is not known which variants are orphaned.
+    /// The reason why the orphaned variants could not be determined; `None` if they are known.
     pub orphaned_unknown: Option<&'static str>,
     pub totals: Totals,
 }
@@ -42,7 +42,7 @@ pub struct Sheet {
 pub struct SheetArticle {
     pub path: String,
     pub title: Option<String>,
-    /// `2024-05-02`, from its front matter or its file name.
+    /// Date in the form `2024-05-02`, from the front matter or the file name.
     pub date: Option<String>,
     /// What readers load; `None` while the size of a file is unknown.
     pub gain: Option<Gain>,
@@ -55,19 +55,20 @@ pub struct SheetArticle {
 /// One image of an article by one preset.
 #[derive(Clone, Debug, Serialize)]
 pub struct SheetImage {
-    /// The fragment of its permalink. It stays the same as long as the place does.
+    /// Fragment of the permalink of the image. It stays the same as long as the article, the key,
+    /// the value and the preset do.
     pub id: String,
     pub article: usize,
-    /// As the article writes it.
+    /// The reference as the article writes it.
     pub value: String,
-    /// The key of the value; `None` in the body of an article.
+    /// Path of the key that contains the value; `None` in the body of an article.
     pub key: Option<String>,
     pub line: Option<u32>,
     pub column: Option<u32>,
-    /// The key of the record, or of the list that holds it.
+    /// The key of the record, or of the list that contains it.
     pub record: String,
     pub preset: String,
-    /// Whether the preset is one of the others of the rule, whose record is under `also`.
+    /// Whether the preset is an additional one of the rule, so that its record is under `also`.
     pub is_also: bool,
     pub state: State,
     pub original: Option<SheetOriginal>,
@@ -80,19 +81,19 @@ pub struct SheetImage {
     pub framing: SheetFraming,
     /// The `sizes` of the record.
     pub sizes: Option<String>,
-    /// In the order of the record's sources; ascending by width within one.
+    /// In the order of the record's sources, by ascending width within each source.
     pub files: Vec<SheetVariant>,
-    /// For each device, by density. Empty if the image has no record.
+    /// What a browser loads, for each device, by density. Empty if the image has no record.
     pub loads: Vec<Vec<SheetLoad>>,
 }
 
-/// Whether an image is as planche would have it.
+/// The state of an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum State {
     /// All variants exist.
     Ready,
-    /// Variants are missing: a build would write them.
+    /// Variants are missing; a build would write them.
     Unbuilt,
     /// The original is published as is, without variants.
     AsIs,
@@ -107,7 +108,7 @@ pub struct SheetOriginal {
     pub width: u32,
     pub height: u32,
     pub bytes: u64,
-    /// As its files are called: `JPEG`.
+    /// Name of the format, such as `jpeg`.
     pub format: &'static str,
     pub is_animated: bool,
 }
@@ -117,9 +118,9 @@ pub struct SheetOriginal {
 pub struct SheetAlt {
     pub state: AltState,
     pub text: Option<String>,
-    /// The key that holds it, or would; `None` where no rule names one.
+    /// The key that contains the text, or would contain it; `None` if no rule names one.
     pub key: Option<String>,
-    /// What is wrong with it, by the codes of findings.
+    /// The problems of the text, as codes of findings.
     pub problems: Vec<AltProblem>,
 }
 
@@ -130,44 +131,44 @@ pub enum AltState {
     Missing,
     Empty,
     Decorative,
-    /// A template makes it, or no rule says where it is.
+    /// A template generates the text, or no rule says where it is.
     Unknown,
 }
 
 #[derive(Clone, Debug, Serialize)]
 pub struct AltProblem {
     pub code: &'static str,
-    /// The criteria of RGAA 4.1: `1.3`.
+    /// The criteria of RGAA 4.1 that the problem concerns, such as `1.3`.
     pub criterion: &'static str,
 }
 
-/// What a crop keeps.
+/// The point around which an image is cropped.
 #[derive(Clone, Debug, Serialize)]
 pub struct SheetFocus {
-    /// From the left and from the top, 0 to 1; `None` if planche finds it in the image.
+    /// Position from the left and from the top, 0 to 1; `None` if planche detects it in the image.
     pub point: Option<[f64; 2]>,
-    /// Whether the article sets it.
+    /// Whether the article sets the focal point.
     pub is_set: bool,
-    /// The key that holds it, or would; `None` where no key can.
+    /// The key that contains the focal point, or would contain it; `None` if no key can.
     pub key: Option<String>,
 }
 
-/// How the original fills its variants.
+/// How the original fills the frame of its variants.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "fit", rename_all = "kebab-case")]
 pub enum SheetFraming {
     Whole,
     Cover {
-        /// Width to height of the crop.
+        /// Aspect ratio of the crop, width to height.
         aspect: f64,
-        /// Where the crop lies, as percentages of `object-position`; `None` if that is found in
-        /// the image.
+        /// Position of the crop in percent, as in `object-position`; `None` if planche detects it
+        /// in the image.
         position: Option<[f64; 2]>,
     },
     Contain,
 }
 
-/// A variant.
+/// A variant, with its size and quality.
 #[derive(Clone, Debug, Serialize)]
 pub struct SheetVariant {
     pub path: String,
@@ -175,24 +176,24 @@ pub struct SheetVariant {
     pub height: u32,
     /// `None` if it was never written.
     pub bytes: Option<u64>,
-    /// Whether the file exists: a width that no record needs has none.
+    /// Whether the file exists. A width that no record needs has no file.
     pub exists: bool,
     pub format: &'static str,
     /// The media condition of its source.
     pub media: Option<String>,
-    /// Of libwebp's scale; `None` if a score decides it, or the format has none.
+    /// Quality on libwebp's scale; `None` if a target score determines it, or the format has none.
     pub quality: Option<f32>,
-    /// The score that decides the quality.
+    /// The target score that determines the quality, if there is one.
     pub target: Option<f32>,
     /// Whether the record's `srcset` lists it.
     pub is_listed: bool,
-    /// SSIMULACRA2 against the resized original, of the whole image and of its worst region; `None`
-    /// if it was not computed.
+    /// SSIMULACRA2 score against the resized original, of the whole image and of its worst region;
+    /// `None` if it was not computed.
     pub score: Option<f32>,
     pub worst_region: Option<f32>,
 }
 
-/// A window of a browser.
+/// A browser window for which loads are computed.
 #[derive(Clone, Debug, Serialize)]
 pub struct Device {
     pub name: &'static str,
@@ -200,28 +201,28 @@ pub struct Device {
     pub densities: [f64; 3],
 }
 
-/// What a browser loads for an image.
+/// The file that a browser loads for an image.
 #[derive(Clone, Debug, Serialize)]
 pub struct SheetLoad {
     /// Index in `files`; `None` for the original.
     pub file: Option<usize>,
     pub bytes: Option<u64>,
-    /// The width of the image's place, by `sizes`.
+    /// Width of the image's place in CSS pixels, according to `sizes`.
     pub place: Option<f64>,
 }
 
-/// A finding, with the criterion that it is about.
+/// A finding, with its French translation and the criterion that it concerns.
 #[derive(Clone, Debug, Serialize)]
 pub struct SheetFinding {
     #[serde(flatten, serialize_with = "serialize_finding")]
     pub finding: Finding,
-    /// The same in French.
+    /// The message and hint in French.
     pub french: SheetText,
-    /// Of RGAA 4.1.
+    /// Criterion of RGAA 4.1.
     pub criterion: Option<&'static str>,
 }
 
-/// What a finding says in one language.
+/// The message and hint of a finding in one language.
 #[derive(Clone, Debug, Serialize)]
 pub struct SheetText {
     pub message: String,
@@ -248,19 +249,19 @@ pub struct SheetFile {
     pub bytes: u64,
 }
 
-/// The figures of all articles.
+/// Figures of all articles together.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Totals {
-    /// Every article counts as one page.
+    /// The bytes that readers load, with every article counted as one page.
     pub gain: Gain,
-    /// Variants on disk that records use, and their bytes.
+    /// Number of variants on disk that records use, and their bytes.
     pub variants: usize,
     pub variant_bytes: u64,
-    /// RGESN 5.1: the formats that a phone loads, most images first.
+    /// RGESN 5.1: the formats that a phone loads, sorted by number of images, largest first.
     pub formats: Vec<FormatCount>,
-    /// RGESN 5.2: the compression and the size of what a phone loads.
+    /// RGESN 5.2: the compression and the dimensions of what a phone loads.
     pub compression: Compression,
-    /// Images without an alternative text that need one.
+    /// Number of images that need an alternative text but have none.
     pub without_alt: usize,
 }
 
@@ -271,15 +272,16 @@ pub struct FormatCount {
     pub bytes: u64,
 }
 
-/// What a phone with 2 device pixels per CSS pixel loads.
+/// Quality and dimensions of what a phone with 2 device pixels per CSS pixel loads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Compression {
-    /// Images whose file has a score.
+    /// Number of images whose loaded file has a score.
     pub scored: usize,
     pub median_score: Option<f32>,
     pub lowest_score: Option<f32>,
-    /// Images with a record.
+    /// Number of images with a record.
     pub images: usize,
-    /// Images whose file has at least twice the pixels across that the screen shows.
+    /// Number of images whose loaded file is at least twice as wide as the screen shows it, in
+    /// device pixels.
     pub oversized: usize,
 }

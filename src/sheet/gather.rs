@@ -1,4 +1,4 @@
-//! From a view of a site to the sheet.
+//! Builds the sheet from a view of a site.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +19,7 @@ use crate::path::SitePath;
 use crate::plan::ArticlePlan;
 use crate::project::Site;
 
-/// The sheet of a site as it is. Writes nothing but its cache, `.planche/sheet`.
+/// Returns the sheet of a site in its current state. Writes only its cache, `.planche/sheet`.
 ///
 /// # Errors
 ///
@@ -65,7 +65,7 @@ fn sheet(view: &View<'_>, measures: &Measures) -> Sheet {
         let first = images.len();
         images.extend(entries.all());
         for image in &mut images[first..] {
-            // One key may contain the same image twice.
+            // One key may contain the same image twice; ids must differ all the same.
             while !ids.insert(image.id.clone()) {
                 image.id.push('x');
             }
@@ -128,7 +128,8 @@ fn files(files: &[(SitePath, u64)]) -> Vec<SheetFile> {
         .collect()
 }
 
-/// The indices of findings by the files that they are about, second places included.
+/// Returns the indices of findings by file. A finding with a related place is listed under both
+/// files.
 fn by_file(findings: &[Finding]) -> BTreeMap<&str, Vec<usize>> {
     let mut by_file: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (number, finding) in findings.iter().enumerate() {
@@ -143,7 +144,7 @@ fn by_file(findings: &[Finding]) -> BTreeMap<&str, Vec<usize>> {
     by_file
 }
 
-/// The thumbnails, and the index of each original's.
+/// Returns the thumbnails as data URIs, and the index of each original's thumbnail.
 fn thumbnails<'v>(
     view: &View<'v>,
     measures: &Measures,

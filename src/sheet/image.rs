@@ -1,4 +1,4 @@
-//! One image of an article: from its planned record to its entry in the sheet.
+//! Builds the sheet's entries of the images of one article from its planned records.
 
 use std::collections::BTreeMap;
 
@@ -21,10 +21,10 @@ use crate::reference::{Place, Reference};
 use crate::survey::Target;
 use crate::tree::path::{KeyPath, Segment};
 
-/// Suffix of the key of a focal point.
+/// Suffix of the key that contains a focal point.
 const FOCUS_SUFFIX: &str = "_focus";
 
-/// What the entries of one article's images have in common.
+/// Data shared by the entries of one article's images.
 pub(super) struct Images<'i> {
     pub view: &'i View<'i>,
     pub measures: &'i Measures,
@@ -32,12 +32,13 @@ pub(super) struct Images<'i> {
     pub plan: &'i ArticlePlan<'i>,
     pub heading: &'i Heading,
     pub keys: &'i OurKeys,
-    /// Of each original, the index of its thumbnail.
+    /// Index of the thumbnail of each original.
     pub thumbnails: &'i BTreeMap<&'i SitePath, usize>,
 }
 
 impl Images<'_> {
-    /// The entries of all records, each with its other presets after it.
+    /// Returns the entries of all records, sorted by position. Entries of additional presets follow
+    /// that of the first preset.
     pub fn all(&self) -> Vec<SheetImage> {
         let targets = self.plan.article.references.iter();
         let targets: BTreeMap<*const Reference, &Target> = targets
@@ -69,7 +70,7 @@ impl Images<'_> {
         images
     }
 
-    /// An image whose upload can be used.
+    /// Returns the entry of an image whose upload can be used.
     fn planned(
         &self,
         reference: &Reference,
@@ -114,7 +115,7 @@ impl Images<'_> {
         }
     }
 
-    /// The entry of an image without its upload.
+    /// Returns the part of an entry that does not depend on the upload.
     fn entry(
         &self,
         reference: &Reference,
@@ -170,7 +171,7 @@ impl Images<'_> {
         }
     }
 
-    /// The rule that chose the preset.
+    /// Returns the rule that chose the preset.
     fn rule(&self, reference: &Reference) -> Option<&Rule> {
         let index = reference.preset.as_ref()?.rule;
         self.view
@@ -181,7 +182,7 @@ impl Images<'_> {
     }
 }
 
-/// What the crops of a place keep.
+/// Returns the focal point of the crops of a reference.
 fn focus_of(reference: &Reference, preset: &Preset) -> SheetFocus {
     let point = match preset.focus.unwrap_or_default() {
         Focus::Point(point) => Some(point),
@@ -201,7 +202,7 @@ fn first_preset(reference: &Reference) -> Option<&str> {
     Some(reference.preset.as_ref()?.preset.as_ref())
 }
 
-/// The path of a key beside another one.
+/// Returns the path of a sibling key, whose name `name` derives from that of the key.
 fn renamed(path: &KeyPath, name: impl FnOnce(&str) -> String) -> Option<String> {
     let (last, parents) = path.segments().split_last()?;
     let Segment::Key { name: own, .. } = last else {
@@ -212,7 +213,7 @@ fn renamed(path: &KeyPath, name: impl FnOnce(&str) -> String) -> Option<String> 
     Some(path.to_string())
 }
 
-/// An identifier for a text: letters and digits, the same in every run.
+/// Derives an identifier of letters and digits from a text. It is the same in every run.
 fn id_of(text: &str) -> String {
     let Digest(digest) = Digest::of(text.as_bytes());
     let digits = digest[..5].iter().map(|byte| format!("{byte:02x}"));

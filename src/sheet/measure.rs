@@ -1,6 +1,6 @@
-//! What needs decoding: the scores of variants, and thumbnails.
+//! Computes what needs decoding: the scores of variants, and thumbnails.
 //!
-//! Both are stored in `.planche/sheet`, by the digest of the file, so that the next sheet does not
+//! Both are cached in `.planche/sheet` by the digest of the file, so that the next sheet does not
 //! decode the same files again.
 
 use std::collections::BTreeMap;
@@ -24,37 +24,37 @@ use crate::plan::VariantSpec;
 use crate::site::Stamp;
 use crate::variant::Admission;
 
-/// The name of the cache in the state folder. Its first bytes change with its layout.
+/// Name of the cache in the state folder.
 const FILE: &str = "sheet";
 const MAGIC: &[u8] = b"planche sheet 1\n";
 const LIMIT: u64 = 1 << 30;
 /// The longer side of a thumbnail in pixels.
 const SIDE: u32 = 96;
 
-/// Which scores a sheet has.
+/// Which scores a sheet contains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scoring {
-    /// All: those that are not known are computed, which decodes originals.
+    /// All scores. Those that are unknown are computed, which decodes originals.
     Complete,
-    /// Those that an earlier sheet has computed.
+    /// Only scores that an earlier sheet has computed.
     Known,
 }
 
-/// What is known of variants.
+/// Measurements of variants, by path.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Measures(BTreeMap<SitePath, Measure>);
 
-/// What is known of one file.
+/// Measurements of one file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Measure {
     stamp: Stamp,
     digest: Digest,
     scores: Option<Scores>,
-    /// A WebP file.
+    /// Thumbnail as a WebP file.
     thumbnail: Option<Vec<u8>>,
 }
 
-/// SSIMULACRA2 of the whole image and of its worst region.
+/// SSIMULACRA2 scores of the whole image and of its worst region.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Scores {
     pub whole: f32,
@@ -70,7 +70,7 @@ impl Measures {
         self.0.get(variant)?.thumbnail.as_deref()
     }
 
-    /// Measures the variants of a view that exist.
+    /// Measures all variants of a view that exist.
     ///
     /// # Errors
     ///
@@ -93,7 +93,7 @@ impl Measures {
             measurer.score(&mut measures);
         }
         if measures != known {
-            // A cache that cannot be written costs time, not correctness.
+            // If the cache cannot be written, the next sheet is slower, but correct.
             let _ = measures.save(view);
         }
         options.check_stop()?;
@@ -105,7 +105,8 @@ impl Measures {
         Measures::parse(&bytes).unwrap_or_default()
     }
 
-    /// `None` if the bytes are not those of [`Measures::bytes`].
+    /// Parses the output of [`Measures::bytes`]; `None` if the bytes are damaged or have another
+    /// layout.
     fn parse(bytes: &[u8]) -> Option<Measures> {
         let (digest, payload) = bytes.strip_prefix(MAGIC)?.split_first_chunk::<32>()?;
         let is_whole = Digest::of(payload) == Digest(*digest);
@@ -131,8 +132,8 @@ struct Measurer<'m> {
 }
 
 impl Measurer<'_> {
-    /// The entries of all variants of the plan that exist: known ones, or new ones without scores.
-    /// The smallest variant of each original gets a thumbnail.
+    /// Returns the entries of all variants of the plan that exist: known entries, or new ones
+    /// without scores. The smallest variant of each original gets a thumbnail.
     fn look(&self, known: &Measures) -> Measures {
         let mut wanted: BTreeMap<&SitePath, bool> = BTreeMap::new();
         let mut last: Option<&SitePath> = None;
@@ -186,8 +187,8 @@ impl Measurer<'_> {
         shown::try_pixels(bytes, &limits, self.transforms, self.options.decoder).ok()
     }
 
-    /// Computes the scores that are not known, one original after another on the threads of the
-    /// run, within its memory budget.
+    /// Computes the unknown scores. Originals are processed in parallel on the threads of the run,
+    /// within its memory budget.
     fn score(&self, measures: &mut Measures) {
         let mut jobs: BTreeMap<&SitePath, (&Original, Vec<&VariantSpec>)> = BTreeMap::new();
         let originals = self.view.survey.originals();
@@ -235,7 +236,7 @@ impl Measurer<'_> {
         }
     }
 
-    /// The scores of one original's variants; `None` if the original cannot be decoded.
+    /// Computes the scores of one original's variants; `None` if the original cannot be decoded.
     fn scores(
         &self,
         original: &Original,
@@ -252,7 +253,7 @@ impl Measurer<'_> {
             let (bytes, _) = root.read(&spec.path, u64::MAX).ok()?;
             self.pixels(&bytes)
         };
-        // A decoder may panic on an original that is damaged.
+        // A decoder may panic on a damaged original.
         let scored = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             let renderer = Renderer::still(bytes, &original.info, specs, context).ok()?;
             renderer.compare(specs, &shown).ok()

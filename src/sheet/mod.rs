@@ -1,8 +1,8 @@
-//! The contact sheet: every image of a site as readers will see it.
+//! The contact sheet: shows every image of a site as readers will see it.
 //!
-//! [`gather`] turns an open site into a [`Sheet`], a value without text for people. [`page()`] turns
-//! a sheet into one HTML file without external resources. The page reads the sheet as JSON: from
-//! itself, or in a preview from the server that sent it.
+//! [`gather`] turns an open site into a [`Sheet`], a value without text for people. [`page()`]
+//! turns a sheet into one HTML file without external resources. The page reads the sheet as JSON,
+//! which is embedded in it or, in a preview, fetched from the server.
 
 mod article;
 mod criterion;

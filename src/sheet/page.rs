@@ -1,6 +1,7 @@
-//! From a sheet to one HTML file: no external resources, and a policy that allows none.
+//! Renders a sheet as one HTML file without external resources. Its content security policy forbids
+//! them.
 //!
-//! The text of the page is in its script. All that comes from the site goes through JSON and text
+//! The words of the page are in its script. All data from the site goes through JSON and text
 //! nodes, never through HTML.
 
 use base64::Engine;
@@ -10,11 +11,11 @@ use sha2::{Digest, Sha256};
 use super::Sheet;
 use crate::language::Language;
 
-/// The style of the sheet, and of the pages of `bench` and `--timings`.
+/// The style sheet that the contact sheet shares with the page of `--timings`.
 pub const STYLE: &str = include_str!("page/base.css");
 const SHEET_STYLE: &str = include_str!("page/sheet.css");
 const BODY: &str = include_str!("page/body.html");
-/// In the order in which they run, as one module.
+/// The scripts in the order in which they run. They are concatenated into one module.
 const SCRIPTS: [&str; 7] = [
     include_str!("page/words.js"),
     include_str!("page/dom.js"),
@@ -25,20 +26,20 @@ const SCRIPTS: [&str; 7] = [
     include_str!("page/main.js"),
 ];
 
-/// Where the page gets its sheet and its images from.
+/// The source from which the page gets its sheet and its images.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode<'r> {
-    /// The sheet is in the page. `root` is the relative URL from the page to the site's root, empty
-    /// or with a final slash.
+    /// The sheet is embedded in the page. `root` is the relative URL from the page to the root of
+    /// the site: empty, or ending with `/`.
     Static { root: &'r str },
-    /// The page fetches `sheet.json` and `image/PATH` from the server that sent it, again after
-    /// each event `sheet` of `events`, and imports `edit.js`. It passes on its query, which
-    /// contains the token.
+    /// The page fetches `sheet.json` and `image/PATH` from the server that sent it, and again after
+    /// each event `sheet` of `events`. It also imports `edit.js`. Each request repeats the query of
+    /// the page, which contains the token.
     Preview,
 }
 
-/// The page. The language is that until its reader chooses another one; without one, it is the one
-/// that the browser prefers.
+/// Renders the page. `language` is its language until the reader chooses another one; `None` stands
+/// for the one that the browser prefers.
 pub fn page(sheet: &Sheet, mode: Mode<'_>, language: Option<Language>) -> String {
     let style = [STYLE, SHEET_STYLE].concat();
     let script = SCRIPTS.concat();
@@ -84,20 +85,20 @@ pub fn page(sheet: &Sheet, mode: Mode<'_>, language: Option<Language>) -> String
     )
 }
 
-/// The sheet as JSON that cannot end the element that holds it.
+/// Serialises the sheet as JSON that cannot close the `<script>` element around it.
 fn json(sheet: &Sheet) -> String {
     let json = serde_json::to_string(sheet).expect("a sheet has no maps with other keys");
     json.replace('<', "\\u003c")
 }
 
-/// A text in an attribute.
+/// Escapes a text for an attribute.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('"', "&quot;")
         .replace('<', "&lt;")
 }
 
-/// The source expression of an inline script or style (CSP 3, section 2.3.1).
+/// Returns the hash of an inline script or style as a CSP source expression (CSP 3, section 2.3.1).
 fn hash(text: &str) -> String {
     format!("sha256-{}", BASE64_STANDARD.encode(Sha256::digest(text)))
 }

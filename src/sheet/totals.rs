@@ -1,4 +1,4 @@
-//! The figures of all articles together.
+//! Computes the figures of all articles together.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,13 +8,14 @@ use super::data::{
 };
 use crate::report::Gain;
 
-/// Where `loads` has the phone, and its 2 device pixels per CSS pixel.
+/// Indices in `loads` of the phone, and of 2 device pixels per CSS pixel.
 const PHONE: usize = 0;
 const TWO: usize = 1;
-/// The width of the phone's screen in device pixels: the place of an image of unknown width.
+/// Width of the phone's screen in device pixels, which stands for the unknown width of an image's
+/// place.
 const SCREEN: f64 = 780.0;
 
-/// The totals of the sheet.
+/// Computes the totals of the sheet.
 pub(super) fn totals(articles: &[SheetArticle], images: &[SheetImage]) -> Totals {
     let gains = articles.iter().filter_map(|article| article.gain);
     let mut paths = BTreeMap::new();
@@ -36,7 +37,7 @@ pub(super) fn totals(articles: &[SheetArticle], images: &[SheetImage]) -> Totals
     }
 }
 
-/// What a phone loads of each image, with the image.
+/// Returns each image together with what a phone loads for it.
 fn loaded(images: &[SheetImage]) -> impl Iterator<Item = (&SheetImage, &SheetLoad)> {
     let shown = images
         .iter()
@@ -55,7 +56,7 @@ fn formats(images: &[SheetImage]) -> Vec<FormatCount> {
         };
         let own = image.original.as_ref().map(|original| &original.path);
         let path = load.file.map(|file| &image.files[file].path).or(own);
-        // A page loads a file once, however often it shows it.
+        // A page loads a file once, even if it shows the file several times.
         let is_new = seen.insert((image.article, path));
         let count = formats.entry(format).or_default();
         count.0 += 1;

@@ -1,5 +1,5 @@
-//! Uploads that nothing uses: images beside those that articles reference, which no article
-//! references and no file of the site names.
+//! Finds unused uploads: images in the folders of referenced uploads, or below them, that no
+//! article references and no file of the site names.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,10 +12,10 @@ use crate::picture::format;
 use crate::site::ArticleFile;
 use crate::survey::Target;
 
-/// Bytes of the longest text that is searched for names.
+/// Maximum size in bytes of a text that is searched for names.
 const LONGEST: u64 = 8 << 20;
 
-/// The unused uploads, in the order of their paths.
+/// Returns the unused uploads, sorted by path.
 pub(super) fn unused(view: &View<'_>) -> Vec<SheetFile> {
     let articles = view.survey.articles().iter();
     let targets = articles.flat_map(|article| &article.references);
@@ -65,7 +65,7 @@ pub(super) fn unused(view: &View<'_>) -> Vec<SheetFile> {
         .collect()
 }
 
-/// Whether a file may name uploads: packages of other people do not.
+/// Whether a file is searched for names of uploads. Third-party packages do not name them.
 fn is_searched(file: &ArticleFile) -> bool {
     let mut folders = file.path.as_str().split('/');
     file.stamp.bytes <= LONGEST && !folders.any(|folder| folder == "node_modules")
@@ -77,7 +77,7 @@ fn is_image(path: &SitePath) -> bool {
     formats.any(|format| format.extensions.contains(&extension.as_str()))
 }
 
-/// Names of files to search texts for, by their extensions with the full stop.
+/// Names of files to search for, grouped by extension, which includes the dot.
 struct Names<'n>(BTreeMap<&'n str, Vec<&'n str>>);
 
 impl<'n> Names<'n> {
@@ -91,7 +91,7 @@ impl<'n> Names<'n> {
         Names(by_extension)
     }
 
-    /// The names that a text holds, as they are or percent-encoded.
+    /// Returns the names that a text contains, as they are or percent-encoded.
     fn found_in(&self, text: &[u8]) -> Vec<&'n str> {
         let mut found = self.look(text);
         if text.contains(&b'%') {

@@ -1,4 +1,4 @@
-//! The variants of one image plan, and what browsers load of them.
+//! Describes the variants of one image plan, and what browsers load of them.
 
 use std::collections::BTreeSet;
 
@@ -13,12 +13,12 @@ use crate::picture::recipe::Framing;
 use crate::plan::{DESKTOP, ImagePlan, PHONE, TABLET, VariantSpec, Window, chosen};
 use crate::record::Content;
 
-/// The windows that the sheet is about, with their names.
+/// The browser windows that the sheet covers, with their names.
 pub(super) const DEVICES: [(&str, Window); 3] =
     [("phone", PHONE), ("tablet", TABLET), ("desktop", DESKTOP)];
 pub(super) const DENSITIES: [f64; 3] = [1.0, 2.0, 3.0];
 
-/// The variants in the order of the record's sources.
+/// Returns the variants in the order of the record's sources.
 pub(super) fn variants(
     image: &ImagePlan,
     content: &Content,
@@ -79,7 +79,7 @@ fn variant(
     }
 }
 
-/// What each device loads at each density.
+/// Computes what each device loads at each density.
 pub(super) fn loads(
     content: &Content,
     original: &Original,
@@ -88,7 +88,7 @@ pub(super) fn loads(
 ) -> Vec<Vec<SheetLoad>> {
     let load = |window: Window| {
         let Some(chosen) = chosen(content, window) else {
-            // Published as is, without a `srcset`.
+            // The image is published as is, without a `srcset`.
             return SheetLoad {
                 file: None,
                 bytes: Some(original.bytes),
@@ -122,7 +122,7 @@ pub(super) fn loads(
         .collect()
 }
 
-/// How the original fills its variants, by the largest one.
+/// Returns how the original fills the frame of its variants, taken from the largest one.
 pub(super) fn framing(image: &ImagePlan, original: &Original) -> SheetFraming {
     let Some(spec) = image.specs().last() else {
         return SheetFraming::Whole;
