@@ -1,5 +1,5 @@
-//! A whole build of photos against its lower bound: the decoder alone plus the WebP encodes alone.
-//! CPU seconds, the minimum of five runs, because disturbances only add time.
+//! Compares a whole build of photos with its lower bound: only decoding plus only encoding to WebP.
+//! Reports CPU seconds, the minimum of five runs, because disturbances only add time.
 //!
 //! `cargo bench --bench flow`
 
@@ -61,7 +61,7 @@ fn main() {
     print_peak("memory", &photos, PRESET);
 }
 
-/// CPU seconds of the decoder alone, and a photo's pixels.
+/// Returns the CPU seconds of decoding alone, and the pixels of the photo.
 fn alone(photo: &PathBuf) -> (f64, Pixels) {
     let bytes = fs::read(photo).expect("a photo");
     cpu_of(|| {
@@ -91,7 +91,7 @@ fn alone(photo: &PathBuf) -> (f64, Pixels) {
     })
 }
 
-/// CPU seconds of the WebP encodes alone: resizing is not measured.
+/// Returns the CPU seconds of the WebP encodes alone, without resizing.
 fn encodes_alone(pixels: &Pixels) -> f64 {
     let go = AtomicBool::new(false);
     let mode = Mode::Lossy(Quality::new(80.0).expect("a quality"));

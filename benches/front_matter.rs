@@ -1,5 +1,5 @@
-//! Editing front matter: parse, edit, and check the result with both parsers, by stripping and by
-//! applying again. Articles per second on one thread.
+//! Measures editing of front matter: parsing, editing, and the checks of the result by both
+//! parsers, by stripping and by applying again. Reports articles per second on one thread.
 //!
 //! `cargo bench --bench front_matter`
 
@@ -71,7 +71,8 @@ fn dialect() -> Dialect {
     }
 }
 
-/// The articles of the corpus's sites if they exist, else those of the sample site.
+/// Returns the articles of the sites in the corpus if it exists, otherwise those of the sample
+/// site.
 fn articles() -> Vec<(SitePath, Vec<u8>)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let corpus =
@@ -106,7 +107,7 @@ fn articles() -> Vec<(SitePath, Vec<u8>)> {
     found
 }
 
-/// A record for each image that the article names, or `None` if it names none.
+/// Returns a record for each image that the article names; `None` if it names none.
 fn requests(article: &Article, keys: &OurKeys) -> Option<Requests<Forecast>> {
     let tree = article.tree().ok()?;
     let search = Search {

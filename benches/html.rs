@@ -1,4 +1,5 @@
-//! `planche html` over generated pages: 10,000 pages with 8 images each of 40, and a page of 50 MB.
+//! Measures `planche html` over generated pages: 10,000 pages with 8 of 40 images each, and one
+//! page of 50 MB.
 //!
 //! `cargo bench --bench html`
 
@@ -88,7 +89,7 @@ fn run(folder: &Path) -> (f64, Summary) {
     })
 }
 
-/// Pages of about 10 kB.
+/// Writes pages of about 10 kB each.
 fn write_pages(folder: &Path, count: usize) {
     let text = "<p>Some text with <a href=\"/\">a link</a>, <b>and</b> more.</p>\n".repeat(110);
     for page in 0..count {
@@ -110,7 +111,7 @@ fn write_pages(folder: &Path, count: usize) {
     }
 }
 
-/// A small image, different for each index.
+/// Returns a small PNG, different for each index.
 fn picture(index: usize) -> Vec<u8> {
     let pixel = |x: u32, y: u32| image::Rgb([x as u8, y as u8, index as u8]);
     let image = image::RgbImage::from_fn(250, 125, pixel);

@@ -1,5 +1,5 @@
-//! Widths by byte step against listed widths of the same number: how many bytes the visitors of
-//! `docs/widths.csv` load beyond those of a variant of exactly the width that they need.
+//! Compares widths by byte step with the same number of listed widths: how many more bytes the
+//! visitors of `docs/widths.csv` load than from a variant of exactly the width that they need.
 //!
 //! `cargo bench --bench ladder`
 
@@ -18,7 +18,7 @@ const MIN: f64 = 320.0;
 const MAX: f64 = 1920.0;
 const STEP_BYTES: u64 = 25_000;
 
-/// Width and size in bytes of each candidate, ascending.
+/// Width in pixels and size in bytes of each candidate, by ascending width.
 type Files = Vec<(f64, f64)>;
 
 fn main() {
@@ -69,14 +69,14 @@ fn main() {
     }
 }
 
-/// Widths in a geometric series.
+/// Returns widths in a geometric series from `MIN` to `MAX`.
 fn equal(length: usize) -> Vec<u32> {
     let factor = (MAX / MIN).powf(1.0 / (length - 1) as f64);
     let widths = (0..length).map(|index| (MIN * factor.powf(index as f64)).round() as u32);
     widths.collect()
 }
 
-/// Requested widths in pixels with their weights, for the `sizes` of [`REST`].
+/// Returns the requested widths in pixels with their weights, for the `sizes` of [`REST`].
 fn demand() -> Vec<(f64, f64)> {
     let rows = VISITORS
         .lines()
@@ -96,7 +96,8 @@ fn demand() -> Vec<(f64, f64)> {
     rows.collect()
 }
 
-/// Mean bytes per view beyond those of a file of exactly the requested width.
+/// Returns the mean number of bytes per view by which the loaded file exceeds a file of exactly the
+/// requested width.
 fn waste(listed: &Files, known: &Files, demand: &[(f64, f64)]) -> f64 {
     let (mut bytes, mut views) = (0.0, 0.0);
     for (requested, weight) in demand {
@@ -108,7 +109,7 @@ fn waste(listed: &Files, known: &Files, demand: &[(f64, f64)]) -> f64 {
     bytes / views
 }
 
-/// Bytes of a file of this width, interpolated between the nearest files.
+/// Returns the size of a file of this width, interpolated between the nearest known files.
 fn at(known: &Files, width: f64) -> f64 {
     let above = known.iter().position(|(other, _)| *other >= width);
     match above {
@@ -159,7 +160,7 @@ fn built(photos: &[PathBuf], preset: &str) -> Vec<Built> {
     files.collect()
 }
 
-/// The files that the record of one article lists.
+/// Returns the files that the record of one article lists.
 fn listed(site: &Path, index: usize) -> Files {
     let article = fs::read_to_string(site.join(format!("_posts/2024-01-01-{index}.md")));
     let article = article.expect("an article");

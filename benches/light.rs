@@ -1,8 +1,8 @@
-//! Resizing in gamma-encoded sRGB (`resize: srgb`) against linear light (`resize: linear`): CPU
-//! time, bytes and memory, and how much the images differ.
+//! Compares resizing in gamma-encoded sRGB (`resize: srgb`) with resizing in linear light (`resize:
+//! linear`): CPU time, bytes, memory, and how much the images differ.
 //!
-//! `cargo bench --bench light`. CPU seconds on one thread, the minimum of the runs. Images are
-//! compared as lossless variants, transparent ones over white.
+//! `cargo bench --bench light`. Reports CPU seconds on one thread, the minimum of the runs. Images
+//! are compared as lossless variants, transparent ones over white.
 
 mod support;
 
@@ -16,7 +16,7 @@ use support::{build, cpu_of, graphics, least, photos, print_machine, print_peak,
 
 const RUNS: usize = 3;
 const LIGHTS: [&str; 2] = ["srgb", "linear"];
-/// The smallest difference that is visible side by side, of 255.
+/// Smallest difference of a channel, out of 255, that is visible side by side.
 const VISIBLE: u8 = 4;
 
 fn main() {
@@ -43,7 +43,7 @@ fn preset(light: &str) -> String {
     format!("widths: [320, 640, 960, 1280, 1920]\nsizes: 100vw\nresize: {light}\n")
 }
 
-/// Prints the cost of whole builds.
+/// Prints the CPU time and bytes of whole builds.
 fn costs(name: &str, pictures: &[PathBuf]) {
     let mut seconds = [Vec::new(), Vec::new()];
     let mut bytes = [0, 0];
@@ -63,7 +63,7 @@ fn costs(name: &str, pictures: &[PathBuf]) {
     }
 }
 
-/// Prints how much each image differs between the two.
+/// Prints how much each image differs between the two resizing modes.
 fn differences(pictures: &[PathBuf]) {
     let [srgb, linear] = LIGHTS.map(|light| {
         let preset =
@@ -101,13 +101,13 @@ fn differences(pictures: &[PathBuf]) {
     }
 }
 
-/// The images of a folder over white, by their names without digests.
+/// Returns the images of a folder, composited over white, by their names without digests.
 fn variants(folder: &Path) -> BTreeMap<String, RgbImage> {
     let files = fs::read_dir(folder).expect("the variants");
     let pictures = files.map(|file| {
         let path = file.expect("a file").path();
         let name = path.file_name().expect("a name").to_string_lossy();
-        // Without the ten digits of the digest and the extension.
+        // Removes the ten digits of the digest and the extension.
         let name = name[..name.len() - ".0123456789.webp".len()].to_owned();
         (name, over_white(&path))
     });

@@ -1,8 +1,10 @@
-//! Originals decoded at a half or a quarter of their size: how similar their variants are to those
-//! from all pixels, and what a build costs against decoding all pixels, resizing and encoding.
+//! Measures originals that are decoded at a half or a quarter of their size: the similarity of
+//! their variants to those made from all pixels, and the cost of a build compared with decoding all
+//! pixels, resizing and encoding.
 //!
-//! `cargo bench --bench scale`. The width is the largest one for which a photo is decoded at this
-//! scale. CPU seconds on one thread, the minimum of the runs; SSIMULACRA2 of lossless variants.
+//! `cargo bench --bench scale`. The variant has the largest width for which a photo is decoded at
+//! this scale. Reports CPU seconds on one thread, the minimum of the runs, and SSIMULACRA2 scores
+//! of lossless variants.
 
 mod support;
 
@@ -72,7 +74,7 @@ fn main() {
     }
 }
 
-/// CPU seconds of a build, and of only decoding all pixels, resizing and encoding.
+/// Returns the CPU seconds of a build, and of decoding all pixels, resizing and encoding alone.
 fn costs(photo: &Path, bytes: &[u8], raster: &Raster, width: u32) -> (f64, f64) {
     let (mut builds, mut wholes) = (Vec::new(), Vec::new());
     let transforms = Transforms::default();
@@ -120,8 +122,8 @@ fn costs(photo: &Path, bytes: &[u8], raster: &Raster, width: u32) -> (f64, f64) 
     (least(&builds), least(&wholes))
 }
 
-/// Similarity of a variant to the same one from all pixels. A wider variant beside it makes the
-/// build decode all pixels.
+/// Returns the similarity of a variant to the same variant made from all pixels. For the latter, a
+/// wider variant in the same preset makes the build decode all pixels.
 fn similarity(photo: &Path, width: u32) -> f64 {
     let narrowest = |widths: &str| {
         let site = site_of(&[photo.to_owned()], &preset(widths, "lossless: always\n"));

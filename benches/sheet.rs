@@ -1,7 +1,7 @@
-//! The contact sheet of 2,000 images in Chromium: `cargo bench --bench sheet`.
+//! Measures the contact sheet of 2,000 images in Chromium: `cargo bench --bench sheet`.
 //!
-//! Prints the size of the page, and the medians of the times from the start of the navigation to
-//! the first image of the list, and from a key press in the search to its result. Needs Chromium,
+//! Prints the size of the page, and two median times: from the start of the navigation to the first
+//! image of the list, and from a key press in the search field to its result. Needs Chromium,
 //! Node.js and playwright-core (`bash .ci/setup`).
 
 use std::path::Path;
@@ -14,10 +14,10 @@ use planche::internal::sheet::{
 };
 
 const ARTICLES: usize = 1_000;
-/// Images of an article.
+/// Number of images per article.
 const IMAGES: usize = 2;
 const WIDTHS: [u32; 6] = [320, 480, 640, 960, 1280, 1920];
-/// Bytes of a thumbnail as a data URI: those of photographs have 1.5 to 2.5 kB.
+/// Number of base64 characters of a thumbnail. Thumbnails of photos have 1.5 to 2.5 kB.
 const THUMBNAIL: usize = 2_500;
 
 fn main() {
@@ -44,7 +44,8 @@ fn main() {
     }
 }
 
-/// Letters that no compression shortens, another sequence for each `seed`.
+/// Returns a data URI of pseudo-random letters, which do not compress. Each `seed` has a different
+/// sequence.
 fn thumbnail(seed: usize) -> String {
     const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut state = seed as u64 + 1;

@@ -1,8 +1,8 @@
-//! Throughput of each stage alone and of whole builds, on the corpus's photos if they exist, else
-//! on the sample uploads.
+//! Measures the throughput of each stage alone and of whole builds, on the photos of the corpus if
+//! it exists, otherwise on the sample uploads.
 //!
-//! `cargo bench --bench stages`; `cargo bench --bench stages -- decode` for one of them. Editing
-//! front matter is in the bench `front_matter`, a build with nothing to do in `no_op`.
+//! `cargo bench --bench stages`; `cargo bench --bench stages -- decode` for one stage. The bench
+//! `front_matter` measures editing of front matter, `no_op` a build with nothing to do.
 
 mod support;
 
@@ -34,7 +34,7 @@ const SIZE: Synthetic = Synthetic {
     seed: 1,
 };
 
-/// The photos by size, each with the information in its header.
+/// The photos, sorted by file size, each with the information in its header.
 static PICTURES: LazyLock<Vec<(Vec<u8>, Raster)>> = LazyLock::new(|| {
     let mut photos: Vec<(Vec<u8>, Raster)> = support::photos()
         .iter()
@@ -59,7 +59,7 @@ fn picture(format: Format) -> Option<&'static (Vec<u8>, Raster)> {
     PICTURES.iter().find(|(_, raster)| raster.format == format)
 }
 
-/// A synthetic site in a folder.
+/// Creates a synthetic site in a temporary folder.
 fn synthetic() -> (tempfile::TempDir, Site) {
     let folder = tempfile::tempdir().expect("a folder");
     SIZE.write(folder.path()).expect("a site");
@@ -75,7 +75,7 @@ fn walk(bencher: Bencher) {
         .bench_local(|| site.walk());
 }
 
-/// Articles read, references found and resolved, uploads probed.
+/// Reads articles, finds and resolves references, and probes uploads.
 #[divan::bench]
 fn read_and_probe(bencher: Bencher) {
     let (_folder, site) = synthetic();
@@ -101,7 +101,8 @@ fn digest(bencher: Bencher) {
         .bench_local(|| Digest::of(black_box(bytes)));
 }
 
-/// Without a profile, images are sRGB and are not converted. Throughput in samples.
+/// Images without a profile count as sRGB, so this measures no color conversion. Throughput is in
+/// samples.
 #[divan::bench(args = [Format::JPEG, Format::PNG], sample_count = 10)]
 fn decode(bencher: Bencher, format: Format) {
     if let Some((bytes, raster)) = picture(format) {
@@ -112,8 +113,8 @@ fn decode(bencher: Bencher, format: Format) {
     }
 }
 
-/// The same pixels as a PNG with a gamma chunk and as one without: the difference is the color
-/// conversion.
+/// Decodes the same pixels as a PNG with and without a gamma chunk. The difference is the cost of
+/// the color conversion.
 #[divan::bench(args = [false, true], sample_count = 10)]
 fn decode_with_gamma(bencher: Bencher, has_gamma: bool) {
     let (width, height) = (1600u32, 1000u32);
@@ -136,7 +137,7 @@ fn decode_with_gamma(bencher: Bencher, has_gamma: bool) {
         .bench_local(|| pixels(black_box(&bytes), &raster, &transforms));
 }
 
-/// Between a photo and a chart.
+/// Generates pixels with properties between those of a photo and of a chart.
 fn sample_pixels(width: u32, height: u32) -> Pixels {
     let sample = |at: u32| {
         let (x, y, channel) = (at / 3 % width, at / 3 / width, at % 3);
@@ -170,7 +171,7 @@ fn encode_at_640(bencher: Bencher, what: &str) {
         .bench_local(|| encode(black_box(&pixels), &recipe, None, &GO));
 }
 
-/// A build of the smallest photo at one width: decode, resize, encode, write twice.
+/// Builds the smallest photo at one width: decodes, resizes, encodes, and writes twice.
 #[divan::bench(args = [Resize::Srgb, Resize::Linear], sample_count = 5)]
 fn one_width(bencher: Bencher, light: Resize) {
     let preset =
@@ -184,7 +185,7 @@ fn one_width(bencher: Bencher, light: Resize) {
         });
 }
 
-/// The first build of a synthetic site.
+/// Makes the first build of a synthetic site.
 #[divan::bench(sample_count = 5)]
 fn flow(bencher: Bencher) {
     bencher

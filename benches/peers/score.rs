@@ -1,4 +1,4 @@
-//! Similarity of images to their references: SSIMULACRA2, 100 if they are equal.
+//! Computes the similarity of images to their references: SSIMULACRA2, 100 for equal images.
 //!
 //! Reads lines `REFERENCE<tab>IMAGE` and prints a score for each, in order. Transparent images are
 //! compared over white and over black; the lower score counts.
@@ -54,7 +54,7 @@ fn score(reference: &RgbaImage, picture: &RgbaImage, background: u8) -> Result<f
     Ok(compute_ssimulacra2(&slice(&reference)?, &slice(&picture)?)?)
 }
 
-/// The samples of an image over a gray background.
+/// Composites an image over a gray background, and returns its RGB samples.
 fn over(picture: &RgbaImage, background: u8) -> Vec<u8> {
     let blend = |value: u8, alpha: u8| {
         let (alpha, over) = (u32::from(alpha), 255 - u32::from(alpha));

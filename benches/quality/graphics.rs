@@ -1,4 +1,4 @@
-//! `lossless: auto` against trying every mode, and the bytes that sharp YUV saves.
+//! Compares `lossless: auto` with trying every mode, and measures the bytes that sharp YUV saves.
 
 use planche::internal::picture::encode::encode;
 use planche::internal::picture::format::webp::libwebp::Mode;
@@ -10,7 +10,7 @@ use crate::page::Page;
 use crate::pictures::{GO, Picture, lossy};
 use crate::support::cpu_of;
 
-/// Scores from here on are visually lossless.
+/// Scores from this value on count as visually lossless.
 const INVISIBLE: f64 = 90.0;
 
 /// Prints how often `lossless: auto` finds the smallest file that scores at least as high as the
@@ -104,7 +104,8 @@ pub fn sharp(kinds: &[(&str, &[Picture])], page: &mut Page) {
     );
 }
 
-/// The share of bytes saved at the same score, or `None` if plain encoding never reaches it.
+/// Returns the share of bytes that sharp YUV saves at the same score, or `None` if plain encoding
+/// never reaches that score.
 fn saving(picture: &Picture) -> Option<f64> {
     let sharp = picture.encode(Mode::LossySharp(Quality::new(75.0).expect("a quality")), 4);
     let scorer = picture.scorer();

@@ -1,9 +1,9 @@
-//! Bytes by quality: fixed qualities against targets, efforts, sharp YUV, and `lossless: auto`,
-//! over the corpus at several widths.
+//! Measures bytes by quality over the corpus at several widths: fixed qualities against target
+//! scores, efforts, sharp YUV, and `lossless: auto`.
 //!
-//! `cargo bench --bench quality` prints the figures, and writes them into `docs/quality.md` if the
-//! corpus exists. `EVERY=6` uses every sixth image. Scores are from the whole metric, without the
-//! sampling of searches. CPU seconds on one thread.
+//! `cargo bench --bench quality` prints the figures and, if the corpus exists, writes them into
+//! `docs/quality.md`. `EVERY=6` uses every sixth image. Scores are computed with the whole metric,
+//! without the sampling of searches. CPU seconds are on one thread.
 
 mod graphics;
 mod page;
@@ -19,9 +19,9 @@ use planche::internal::picture::estimate::loss_at;
 use page::Page;
 use pictures::{Picture, lossy};
 
-/// Widths of photos.
+/// Widths at which photos are encoded.
 const WIDTHS: [u32; 5] = [320, 640, 960, 1280, 1920];
-/// Widths of graphics, thumbnails included.
+/// Widths at which graphics are encoded, thumbnail widths included.
 const WIDTHS_OF_GRAPHICS: [u32; 7] = [80, 160, 320, 640, 960, 1280, 1920];
 
 fn main() {
@@ -60,7 +60,7 @@ fn main() {
     }
 }
 
-/// Bytes, scores and time of each effort at quality 80, for every fourth photo.
+/// Prints bytes, scores and CPU time of each effort at quality 80, for every fourth photo.
 fn efforts(photos: &[Picture], page: &mut Page) {
     let mut rows = Vec::new();
     for width in WIDTHS {
@@ -103,7 +103,7 @@ fn efforts(photos: &[Picture], page: &mut Page) {
     );
 }
 
-/// Prints the losses that searches start from, measured again next to those in use.
+/// Prints the typical losses from which searches start, as measured now and as in the code.
 fn typical(photos: &[Picture]) {
     println!("typical loss by quality, at 640 px, measured and in use:");
     const QUALITIES: [f32; 17] = [

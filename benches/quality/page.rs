@@ -1,11 +1,11 @@
-//! The results as text: printed, and written into `docs/quality.md`.
+//! Prints the results, and writes them into `docs/quality.md`.
 
 use std::fs;
 use std::path::Path;
 
 const PAGE: &str = "docs/quality.md";
 const CURVES: &str = "docs/images/quality.svg";
-/// The page above `BEGIN` and below `END` is written by hand.
+/// The parts of the page before `BEGIN` and after `END` are written by hand.
 const BEGIN: &str = "<!-- figures: cargo bench --bench quality -->\n";
 const END: &str = "<!-- end of figures -->\n";
 
@@ -37,7 +37,7 @@ impl Page {
         self.curves = Some(svg);
     }
 
-    /// Replaces the figures in the page, and the chart next to it.
+    /// Replaces the figures in the page, and the chart that it shows.
     pub fn write(&self) {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let page = fs::read_to_string(root.join(PAGE)).expect("the page");

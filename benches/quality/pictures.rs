@@ -1,4 +1,4 @@
-//! The corpus at several widths: the pixels that encoders get.
+//! Loads the corpus at several widths, as the pixels that encoders get.
 
 use std::fs;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use crate::support::{build, site_of};
 
 pub static GO: AtomicBool = AtomicBool::new(false);
 
-/// One variant before it is encoded.
+/// The pixels of one variant before encoding.
 pub struct Picture {
     pub name: String,
     pub pixels: Pixels,
@@ -29,7 +29,7 @@ impl Picture {
         webp::encode(&self.pixels, mode, effort, &GO).expect("a WebP")
     }
 
-    /// Scores with the whole metric, without sampling.
+    /// Returns a function that scores a WebP file with the whole metric, without sampling.
     pub fn scorer(&self) -> impl Fn(&[u8]) -> Scores {
         let scorer = Scorer::thorough(&self.pixels).expect("a scorer");
         move |webp| {
@@ -43,7 +43,7 @@ pub fn lossy(quality: f32) -> Mode {
     Mode::Lossy(Quality::new(quality).expect("a quality"))
 }
 
-/// Each image at each width up to its own, resized by planche.
+/// Returns each image at each width up to its own, resized by planche.
 pub fn resized(files: &[PathBuf], widths: &[u32]) -> Vec<Picture> {
     let preset = format!("widths: {widths:?}\nsizes: 100vw\nlossless: always\neffort: 0\n");
     let site = site_of(files, &preset);

@@ -1,4 +1,4 @@
-//! Bytes against scores as an SVG chart.
+//! Draws bytes against scores as an SVG chart.
 
 use plotters::prelude::{ChartBuilder, IntoDrawingArea, LineSeries, SVGBackend};
 use plotters::style::{Color as _, RGBColor, WHITE};
@@ -8,7 +8,7 @@ use crate::targets::Way;
 const FIXED: RGBColor = RGBColor(176, 64, 32);
 const TARGET: RGBColor = RGBColor(24, 96, 168);
 
-/// The worst score over the total bytes, for fixed qualities and for targets.
+/// Draws the worst score over the total bytes, for fixed qualities and for target scores.
 pub fn curves(fixed: &[Way], targets: &[Way]) -> String {
     let mut svg = String::new();
     draw(&mut svg, fixed, targets).expect("drawing into a string");

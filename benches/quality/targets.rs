@@ -1,4 +1,5 @@
-//! Fixed qualities against targets: bytes at the same worst score, number of encodes, CPU time.
+//! Compares fixed qualities with target scores: bytes at the same worst score, number of encodes,
+//! CPU time.
 
 use std::path::PathBuf;
 
@@ -14,9 +15,9 @@ use crate::support::{build, cpu_of, least, site_of};
 
 const QUALITIES: [f32; 8] = [45.0, 60.0, 70.0, 75.0, 80.0, 85.0, 90.0, 94.0];
 const TARGETS: [f32; 4] = [60.0, 70.0, 75.0, 80.0];
-/// Builds per setting.
+/// Number of builds per setting.
 const RUNS: usize = 1;
-/// Scores within this distance count as on target.
+/// Maximum distance from the target at which a score counts as on target.
 const NEAR: f64 = 1.5;
 
 /// Total bytes, mean score and worst score of one way of encoding all images.
@@ -39,7 +40,7 @@ fn way(files: &[(usize, f64)]) -> Way {
     }
 }
 
-/// Prints the results of fixed qualities and of targets, scored with the whole metric.
+/// Prints the results of fixed qualities and of target scores, scored with the whole metric.
 pub fn compare(photos: &[Picture], page: &mut Page) {
     // For each variant: bytes and scores at each quality, and the result of each search.
     let mut fixed = vec![Vec::new(); QUALITIES.len()];
@@ -91,7 +92,7 @@ pub fn compare(photos: &[Picture], page: &mut Page) {
             files.push((found.bytes.len(), scored));
         }
         let found = way(&files);
-        // The fixed quality with the same worst score, by the same scorer.
+        // The comparison uses the fixed quality with the same worst score by the same scorer.
         let ways: Vec<Way> = fixed.iter().map(|files| judged(files, target)).collect();
         let same_worst = at_worst(&ways, found.worst);
         let share = near as f64 * 100.0 / photos.len() as f64;
@@ -142,7 +143,7 @@ pub fn compare(photos: &[Picture], page: &mut Page) {
         &["quality", "bytes", "mean", "worst"],
         &rows,
     );
-    // The bytes of a target with the worst score of quality 80.
+    // Bytes of a target score whose worst score equals that of quality 80.
     let at_80 = ways[QUALITIES
         .iter()
         .position(|quality| *quality == 80.0)
@@ -160,7 +161,7 @@ pub fn compare(photos: &[Picture], page: &mut Page) {
     page.curves(plot::curves(&ways, &found_ways));
 }
 
-/// The quality with this worst score and its bytes, interpolated.
+/// Returns the fixed quality with this worst score, and its bytes, both interpolated.
 fn at_worst(ways: &[Way], worst: f64) -> Option<(f64, f64)> {
     let after = ways.iter().position(|way| way.worst >= worst)?;
     let Some(before) = after.checked_sub(1) else {
@@ -175,7 +176,7 @@ fn at_worst(ways: &[Way], worst: f64) -> Option<(f64, f64)> {
     ))
 }
 
-/// The bytes of a target with this worst score, interpolated.
+/// Returns the bytes of a target score with this worst score, interpolated.
 fn bytes_at(ways: &[Way], worst: f64) -> Option<f64> {
     let after = ways.iter().position(|way| way.worst >= worst)?.max(1);
     let (low, high) = (ways[after - 1], ways[after]);

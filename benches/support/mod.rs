@@ -1,4 +1,5 @@
-//! Shared by the benches: CPU time and memory of the process, the machine, sites to build.
+//! Code shared by the benches: CPU time and memory of the process, a description of the machine,
+//! and sites to build.
 #![allow(dead_code, reason = "each bench uses a part")]
 
 use std::fs;
@@ -11,20 +12,20 @@ use planche::internal::report::Summary;
 use rustix::time::{ClockId, clock_gettime};
 use zune_core::bytestream::ZCursor;
 
-/// CPU seconds that this process has used, on all threads.
+/// Returns the CPU seconds that this process has used on all threads.
 pub fn cpu_seconds() -> f64 {
     let time = clock_gettime(ClockId::ProcessCPUTime);
     time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }
 
-/// CPU seconds of `work`, and its result.
+/// Returns the CPU seconds of `work`, and its result.
 pub fn cpu_of<T>(work: impl FnOnce() -> T) -> (f64, T) {
     let before = cpu_seconds();
     let result = work();
     (cpu_seconds() - before, result)
 }
 
-/// Peak resident memory of this process in MiB, since the last [`reset_peak`] (proc(5)).
+/// Returns the peak resident memory of this process in MiB since the last [`reset_peak`] (proc(5)).
 pub fn peak_mib() -> f64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
@@ -35,12 +36,12 @@ pub fn peak_mib() -> f64 {
 }
 
 pub fn reset_peak() {
-    // If this is not allowed, the peak is that of the whole process.
+    // Without permission to reset it, the peak is that of the whole process.
     let _ = fs::write("/proc/self/clear_refs", "5");
 }
 
-/// Prints the peak memory of a build on two threads, of each photo of 20 to 30 megapixels four
-/// times.
+/// Prints the peak memory of a build on two threads with four copies of each photo of 20 to 30
+/// megapixels.
 pub fn print_peak(name: &str, photos: &[PathBuf], preset: &str) {
     let large: Vec<PathBuf> = photos
         .iter()
@@ -76,7 +77,7 @@ pub fn print_peak(name: &str, photos: &[PathBuf], preset: &str) {
     );
 }
 
-/// The size of a PNG or a JPEG, as stored.
+/// Returns the dimensions of a PNG or a JPEG as stored.
 pub fn image_size(bytes: &[u8]) -> Dimensions {
     if bytes.starts_with(b"\x89PNG") {
         let number =
@@ -113,7 +114,7 @@ pub fn print_machine() {
     );
 }
 
-/// The corpus's photos if they exist, else the uploads of the sample site.
+/// Returns the photos of the corpus if it exists, otherwise the uploads of the sample site.
 pub fn photos() -> Vec<PathBuf> {
     let corpus = corpus("photos");
     let folder = if corpus.exists() {
@@ -124,7 +125,7 @@ pub fn photos() -> Vec<PathBuf> {
     pictures_of(&folder)
 }
 
-/// The corpus's screenshots, charts and drawings, if they exist.
+/// Returns the screenshots, charts and drawings of the corpus; none if it does not exist.
 pub fn graphics() -> Vec<PathBuf> {
     pictures_of(&corpus("graphics"))
 }
@@ -159,7 +160,7 @@ fn pictures_of(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// A Jekyll site with an article per image.
+/// Creates a Jekyll site with one article per image.
 pub fn site_of(pictures: &[PathBuf], preset: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let at = |name: &str| folder.path().join(name);
@@ -177,7 +178,7 @@ pub fn site_of(pictures: &[PathBuf], preset: &str) -> tempfile::TempDir {
     folder
 }
 
-/// One build, in this process.
+/// Makes one build within this process.
 pub fn build(folder: &Path, threads: usize) -> Summary {
     let site = Site::open(Some(folder), None).expect("a site");
     let options = Options {
@@ -187,7 +188,7 @@ pub fn build(folder: &Path, threads: usize) -> Summary {
     flow::build(&site, &options).expect("a build")
 }
 
-/// The minimum.
+/// Returns the minimum.
 pub fn least(figures: &[f64]) -> f64 {
     figures.iter().copied().fold(f64::INFINITY, f64::min)
 }

@@ -1,4 +1,5 @@
-//! A site with a preview: how long a draft of a new photo takes, and whether it delays the run.
+//! Measures a site with a preview: how long the draft of a new photo takes, and whether it delays
+//! the run.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
@@ -10,7 +11,7 @@ use planche::internal::preview::{Preview, Settings};
 use super::Edit;
 use super::watched::Watched;
 
-/// A watched site, a page that listens, and the times at which drafts arrived there.
+/// A watched site, and the times at which a connected page received drafts.
 pub struct Previewed {
     watched: Watched,
     drafts: Receiver<Instant>,
@@ -34,8 +35,8 @@ impl Previewed {
         Previewed { watched, drafts }
     }
 
-    /// Milliseconds from the end of the drop of a photo to its draft in the page, and to the end of
-    /// the run.
+    /// Returns the milliseconds from the end of writing a photo to its draft in the page, and to
+    /// the end of the run.
     pub fn milliseconds(&self, index: usize, photo: &[u8]) -> (f64, f64) {
         let (since, run) = self.watched.timed(Edit::Picture, index, photo);
         let draft = self.drafts.recv().expect("a draft");
@@ -44,7 +45,7 @@ impl Previewed {
     }
 }
 
-/// Opens the stream of events, as the page does.
+/// Connects to the stream of events as a page does. Returns the times at which drafts arrive.
 fn listen(url: &str) -> Receiver<Instant> {
     let (address, query) = url.split_once("/?").expect("an address with a token");
     let host = address.trim_start_matches("http://").to_owned();
@@ -58,7 +59,7 @@ fn listen(url: &str) -> Receiver<Instant> {
     std::thread::spawn(move || {
         for line in BufReader::new(stream).lines().map_while(Result::ok) {
             if line == "event: draft" {
-                // The receiver is gone at the end.
+                // Sending fails once the receiver was dropped at the end.
                 let _ = sender.send(Instant::now());
             }
         }

@@ -1,4 +1,4 @@
-//! Articles and uploads, the same for planche and for each generator, and edits of them.
+//! Creates articles and uploads, the same for planche and for each generator, and edits them.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use super::pictures::picture;
 /// Number of small images that the articles share.
 pub const PICTURES: usize = 100;
 
-/// Where a site has its articles and its uploads.
+/// The folders of a site's articles and uploads.
 #[derive(Clone, Copy, Debug)]
 pub struct Layout {
     pub articles: &'static str,
@@ -18,16 +18,16 @@ pub struct Layout {
 /// An edit of a site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Edit {
-    /// Another line in an article.
+    /// Appends a line to an article.
     Text,
-    /// Another existing image in an article's front matter.
+    /// Names another existing image in an article's front matter.
     FrontMatter,
-    /// A new photo in the uploads, then an article that names it.
+    /// Adds a new photo to the uploads, then an article that names it.
     Picture,
 }
 
 impl Layout {
-    /// The path of an article.
+    /// Returns the path of an article.
     pub fn article(self, index: usize) -> String {
         format!("{}/2024-01-01-{index}.md", self.articles)
     }
@@ -49,8 +49,8 @@ impl Layout {
 }
 
 impl Edit {
-    /// Applies the edit to an article. Returns the text that the article then contains: a path or a
-    /// sentence.
+    /// Applies the edit to an article. Returns a text that the article then contains, a path or a
+    /// sentence, by which the edit can be recognised in the output.
     pub fn apply(self, folder: &Path, layout: Layout, index: usize, photo: &[u8]) -> String {
         let article = folder.join(layout.article(index));
         let (new, mark) = match self {
@@ -65,7 +65,7 @@ impl Edit {
             }
             Edit::Picture => {
                 let name = format!("photo-{index}.jpg");
-                // Bytes after the end make it a different file with the same pixels.
+                // Bytes after the end of the image make it a different file with the same pixels.
                 let bytes = [photo, name.as_bytes()].concat();
                 fs::write(folder.join(layout.uploads).join(&name), bytes).expect("a file");
                 let mark = format!("/uploads/{name}");

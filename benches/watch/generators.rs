@@ -1,6 +1,6 @@
-//! The servers of site generators, each on a site of the same articles and images: a page per
-//! article, a list of all articles, uploads copied unchanged. They print a line when a rebuild is
-//! finished.
+//! Runs the servers of site generators, each on a site of the same articles and images: a page per
+//! article, a list of all articles, and uploads copied unchanged. The servers print a line when a
+//! rebuild is finished.
 
 use std::env;
 use std::ffi::OsString;
@@ -16,15 +16,15 @@ use super::{Edit, Layout};
 
 /// Timeout for a server's answer.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// A server that has printed nothing for this long is idle: Hugo collects changes for half a
+/// Time without output after which a server counts as idle. Hugo collects changes for half a
 /// second.
 const SILENCE: Duration = Duration::from_millis(800);
 
-/// A site generator with a server that rebuilds what changes.
+/// A site generator with a server that rebuilds what has changed.
 pub struct Generator {
     pub command: &'static str,
     program: &'static str,
-    /// The environment variable with the program's path, for programs outside `PATH`.
+    /// The environment variable for the program's path, if the program is not in `PATH`.
     variable: &'static str,
     version: &'static str,
     arguments: &'static [&'static str],
@@ -32,7 +32,7 @@ pub struct Generator {
     files: &'static [(&'static str, &'static str)],
     /// The output folder.
     destination: &'static str,
-    /// What it prints when it serves, and at the end of each rebuild.
+    /// Text that the server prints when it is ready, and text that it prints after each rebuild.
     ready: &'static str,
     finished: &'static str,
 }
@@ -100,7 +100,7 @@ pub const GENERATORS: [Generator; 2] = [
     },
 ];
 
-/// A generator's program that was found.
+/// The program of a generator, as found on this machine.
 pub struct Program {
     path: OsString,
     pub version: String,
@@ -111,7 +111,7 @@ impl Generator {
     ///
     /// # Errors
     ///
-    /// Why it cannot be run.
+    /// Returns the reason why the program cannot be run.
     pub fn find(&self) -> Result<Program, String> {
         let path = env::var_os(self.variable).unwrap_or_else(|| self.program.into());
         let output = Command::new(&path).arg(self.version).output();
@@ -137,7 +137,7 @@ impl Generator {
     }
 }
 
-/// A site that a generator serves.
+/// A site that a generator is serving.
 pub struct Served<'g> {
     generator: &'g Generator,
     site: tempfile::TempDir,
@@ -146,7 +146,7 @@ pub struct Served<'g> {
 }
 
 impl<'g> Served<'g> {
-    /// Serves a site of that many articles; returns when it has been built and is watched.
+    /// Serves a site with this number of articles. Returns once the site was built and is watched.
     ///
     /// # Errors
     ///
@@ -176,7 +176,7 @@ impl<'g> Served<'g> {
         let (sender, lines) = channel();
         std::thread::spawn(move || {
             for line in out.lines().map_while(Result::ok) {
-                // Nobody listens at the end.
+                // Sending fails once the receiver was dropped at the end.
                 let _ = sender.send((Instant::now(), line));
             }
         });
@@ -191,14 +191,14 @@ impl<'g> Served<'g> {
         Ok(served)
     }
 
-    /// Milliseconds from the end of an edit to the end of the rebuild that shows it, and those that
-    /// the server reports for its last rebuild.
+    /// Returns the milliseconds from the end of an edit to the end of the rebuild that shows it,
+    /// and those that the server reports for that rebuild.
     ///
     /// # Errors
     ///
-    /// If the edit does not show.
+    /// If the edit does not appear in the output.
     pub fn rebuild(&self, edit: Edit, index: usize, photo: &[u8]) -> Result<(f64, f64), String> {
-        // Spread over the interval of servers that poll.
+        // Edits are spread over the polling interval of servers that poll.
         std::thread::sleep(Duration::from_millis((index * 137 % 500) as u64));
         let folder = self.site.path();
         let mark = edit.apply(folder, self.generator.layout, index, photo);
@@ -216,7 +216,7 @@ impl<'g> Served<'g> {
         }
     }
 
-    /// Waits for a line with these words.
+    /// Waits for a line that contains `words`.
     fn line(&self, words: &str, since: Instant) -> Result<(Instant, String), String> {
         loop {
             let left = PATIENCE.saturating_sub(since.elapsed());
@@ -237,7 +237,7 @@ impl<'g> Served<'g> {
 
 impl Drop for Served<'_> {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // The server may have ended by itself.
         let _ = self.server.kill();
         let _ = self.server.wait();
     }
@@ -253,7 +253,7 @@ fn shows(destination: &Path, page: &str, mark: &str, edit: Edit, photo: &[u8]) -
     text.contains(mark) && (edit != Edit::Picture || is_published())
 }
 
-/// The time in a line such as `Total in 11 ms` or `Wrote 101 files in 0.30 seconds`.
+/// Returns the time in a line such as `Total in 11 ms` or `Wrote 101 files in 0.30 seconds`.
 fn own_milliseconds(line: &str, words: &str) -> Option<f64> {
     let mut time = line.split_once(words)?.1.split_whitespace();
     let number: f64 = time.next()?.parse().ok()?;

@@ -1,6 +1,7 @@
-//! Latency of `watch`: wall time from the end of a save to the end of the run that it causes,
-//! median and 95th percentile, on a site of 100 and on one of 10,000 articles; the CPU time of an
-//! idle watcher; the drafts of a preview; and the same edits with the servers of Hugo and Eleventy, if they are installed.
+//! Measures the latency of `watch`: the wall time from the end of a save to the end of the run that
+//! it causes, median and 95th percentile, on sites of 100 and of 10,000 articles; the CPU time of
+//! an idle watcher; the drafts of a preview; and the same edits with the servers of Hugo and
+//! Eleventy, if they are installed.
 //!
 //! `cargo bench --bench watch`; `cargo bench --bench watch -- preview` for the drafts alone.
 
@@ -27,7 +28,7 @@ use watched::Watched;
 
 const EDITS: usize = 50;
 const DRAFTS: usize = 20;
-/// Fewer, because a server takes up to ten seconds per edit.
+/// Fewer than `EDITS`, because a server takes up to ten seconds per edit.
 const EDITS_OF_GENERATORS: usize = 10;
 const SIZES: [usize; 2] = [100, 10_000];
 const IDLE: Duration = Duration::from_secs(5);
@@ -63,7 +64,7 @@ fn main() {
         .for_each(|generator| measure_generator(generator, &photo));
 }
 
-/// Measures how long drafts take, and runs beside a preview.
+/// Measures how long drafts take, and runs while a preview is open.
 fn measure_preview(photo: &[u8]) {
     println!("with a preview, 100 articles, median and 95th percentile of {DRAFTS}:");
     let previewed = Previewed::start(SIZES[0]);

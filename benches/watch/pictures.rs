@@ -1,6 +1,6 @@
-//! Generated images: small ones that articles share, and a photo.
+//! Generates images: small ones that articles share, and a photo.
 
-/// A small image, different for each index.
+/// Returns a small PNG, different for each index.
 pub fn picture(index: usize) -> Vec<u8> {
     use image::ImageEncoder;
     use image::codecs::png::PngEncoder;
@@ -15,7 +15,7 @@ pub fn picture(index: usize) -> Vec<u8> {
     bytes
 }
 
-/// A JPEG of 4000 × 3000 pixels with gradients, edges and noise, like a photo.
+/// Returns a JPEG of 4000 × 3000 pixels with gradients, edges and noise, similar to a photo.
 pub fn photo() -> Vec<u8> {
     const WIDTH: u32 = 4_000;
     const HEIGHT: u32 = 3_000;

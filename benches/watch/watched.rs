@@ -1,4 +1,4 @@
-//! A site that this library watches, on its own thread.
+//! Watches a site with this library, on a separate thread.
 
 use std::fs;
 use std::path::Path;
@@ -22,7 +22,7 @@ const SMALL: &str = "widths: [16, 32]\nsizes: 100vw\neffort: 0\n";
 const PHOTO: &str = "widths: [320, 480, 640, 960, 1280, 1920]\nsizes: 100vw\n";
 const CONFIG: &str = "rules: [{ at: photo, preset: photo }]\n";
 
-/// A Jekyll site, and its watcher.
+/// A Jekyll site with its watcher.
 pub struct Watched {
     site: tempfile::TempDir,
     stop: Arc<AtomicBool>,
@@ -31,12 +31,12 @@ pub struct Watched {
 }
 
 impl Watched {
-    /// Watches a site with this many articles; returns when the first build is finished.
+    /// Watches a site with this number of articles. Returns once the first build is finished.
     pub fn start(articles: usize) -> Self {
         Watched::with(articles, |_| None)
     }
 
-    /// The same, with a preview of the site's folder.
+    /// Does the same, with a preview of the site's folder.
     pub fn with(articles: usize, preview: impl FnOnce(&Path) -> Option<Preview>) -> Self {
         let site = support::site_of(&[], SMALL);
         fs::write(site.path().join("presets/photo.yml"), PHOTO).expect("a file");
@@ -56,7 +56,7 @@ impl Watched {
                 if let Some(preview) = &preview {
                     preview.report(&event);
                 }
-                // The receiver is gone at the end.
+                // Sending fails once the receiver was dropped at the end.
                 let _ = sender.send((Instant::now(), event));
             });
             outcome.expect("a site");
@@ -78,12 +78,13 @@ impl Watched {
         while self.events.recv_timeout(Duration::from_millis(500)).is_ok() {}
     }
 
-    /// Milliseconds from the end of an edit to the end of the run that it causes.
+    /// Returns the milliseconds from the end of an edit to the end of the run that it causes.
     pub fn milliseconds(&self, edit: Edit, index: usize, photo: &[u8]) -> f64 {
         self.timed(edit, index, photo).1
     }
 
-    /// When an edit ended, and the milliseconds from then to the end of the run that it causes.
+    /// Returns the time at which an edit ended, and the milliseconds from then to the end of the
+    /// run that it causes.
     pub fn timed(&self, edit: Edit, index: usize, photo: &[u8]) -> (Instant, f64) {
         edit.apply(self.site.path(), LAYOUT, index, photo);
         let since = Instant::now();
@@ -106,7 +107,8 @@ impl Watched {
         (since, milliseconds)
     }
 
-    /// Milliseconds from `since` to the end of the first run for which `is_it` holds.
+    /// Returns the milliseconds from `since` to the end of the first run for which `is_it` returns
+    /// true.
     fn until(&self, since: Instant, is_it: impl Fn(&Done) -> bool) -> f64 {
         loop {
             let (at, event) = self.events.recv().expect("an event");

@@ -1,4 +1,5 @@
-//! Single faults of earlier versions, each as the smallest site that shows it.
+//! Regression tests of faults in earlier versions, each with the smallest site that shows the
+//! fault.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -56,7 +57,7 @@ fn a_folder_of_presets_or_a_preset_may_be_a_link_and_is_never_passed_over() {
     assert_eq!(changed(&before, &site.files()), ["presets/card.yml"]);
 }
 
-/// An SVG of 300 × 200 with this content.
+/// Returns an SVG of 300 × 200 with this content.
 fn svg(content: &str) -> Vec<u8> {
     format!(r#"<svg xmlns="http://www.w3.org/2000/svg" width="300" height="200">{content}</svg>"#)
         .into_bytes()
@@ -111,7 +112,7 @@ fn drawings_whose_filters_or_attributes_take_long_are_refused() {
         let start = String::from_utf8_lossy(&drawing[..160]).into_owned();
         assert!(rasterise(drawing, size).is_err(), "{index}: {start}");
     }
-    // What drawings for pages have is drawn.
+    // Drawings with what pages ordinarily use are still rendered.
     let ordinary = filter(r#"<feGaussianBlur stdDeviation="4"/>"#, 2);
     assert!(rasterise(&ordinary, size).is_ok());
 }
@@ -137,7 +138,8 @@ fn a_run_about_one_article_names_no_variant_that_has_gone_since_the_last() {
     let before: Vec<String> = site.variants().into_iter().filter(of_b).collect();
     assert!(before.len() > 1);
     let article = BTreeSet::from([site_path("articles/b.md")]);
-    // No longer named, removed by another program, and named again.
+    // The article no longer names the image, another program removes its variants, and the article
+    // names the image again.
     site.write("articles/b.md", "---\ntitle: none\n---\n");
     run(&mut resident, &Scope::Articles(article.clone()));
     for variant in &before {
@@ -176,7 +178,7 @@ fn records_over_the_limit_of_front_matter_are_refused_before_the_write() {
 fn a_ledger_that_cannot_be_written_does_not_hide_the_report() {
     let site = unbuilt_site();
     site.write_article("articles/b.md", "/uploads/nowhere.png");
-    // A file cannot be renamed to the name of a folder.
+    // Saving the ledger fails, because a file cannot be renamed to the name of a folder.
     fs::create_dir_all(site.path(".planche/ledger/x")).unwrap();
     let run = site.planche(&["--format", "json"]).exits(2);
     let codes: Vec<String> = run.findings().into_iter().map(|found| found.code).collect();

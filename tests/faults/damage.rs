@@ -1,11 +1,11 @@
-//! Variants that are damaged where they are: `verify` and `build --repair`.
+//! Variants whose files were damaged: `verify` and `build --repair`.
 
 use std::fs;
 
 use super::{built_site, has_record};
 use crate::scratch::{Scratch, changed};
 
-/// Zeroes a block in the middle of a file: its header and its length stay.
+/// Zeroes a block in the middle of a file. Its header and its length stay valid.
 fn zero_block(site: &Scratch, name: &str) {
     let mut bytes = fs::read(site.path(name)).unwrap();
     let middle = bytes.len() / 2;
@@ -30,7 +30,7 @@ fn a_zeroed_block_in_a_variant_is_noticed_and_repaired() {
             (found.code.as_str(), found.file.as_ref()),
             ("damaged-variant", Some(name))
         );
-        // Neither its length nor its header tells.
+        // A build does not notice the damage, because length and header are unchanged.
         site.planche(&["build"]).exits(0);
         assert_eq!(changed(&before, &site.files()), [name.as_str()]);
         let run = site
@@ -47,7 +47,7 @@ fn another_variants_bytes_of_the_same_length_are_noticed() {
     let site = built_site();
     let variants = site.variants();
     let mut other = fs::read(site.path(&variants[0])).unwrap();
-    // The last byte of a WebP's data or its padding: any bit counts.
+    // The last byte belongs to the data of the WebP or to its padding; the digest covers both.
     *other.last_mut().unwrap() ^= 1;
     fs::write(site.path(&variants[0]), other).unwrap();
     let run = site.planche(&["verify"]).exits(1);
@@ -101,7 +101,7 @@ fn a_damaged_variant_that_no_article_uses_is_reported_by_a_repair() {
     site.planche(&["verify"]).exits(0);
 }
 
-/// The record stays, and its variants are the only images that readers get.
+/// The record must stay, because its variants are the only images that readers still get.
 #[test]
 fn a_damaged_variant_of_a_missing_original_is_kept_by_the_advice_of_a_repair() {
     let site = built_site();
@@ -142,7 +142,7 @@ fn a_variant_that_is_gone_fails_the_verification_until_a_repair() {
     assert_eq!(changed(&before, &site.files()), [""; 0]);
     site.planche(&["verify"]).exits(0);
 
-    // One that no article needs is not made again.
+    // A missing variant that no article needs is not made again.
     site.write("articles/a.md", "---\ntitle: none\n---\n");
     site.planche(&["verify"]).exits(0);
     fs::remove_file(site.path(name)).unwrap();
@@ -152,7 +152,7 @@ fn a_variant_that_is_gone_fails_the_verification_until_a_repair() {
     assert!(!site.path(name).exists());
 }
 
-/// Widths that no record names have no file, although they were tried.
+/// Widths that no record names have no file, although the build encoded them.
 #[test]
 fn variants_that_were_left_out_or_cleaned_are_not_missing() {
     let site = built_site();

@@ -1,5 +1,5 @@
-//! An editor that saves again and again while the program runs, in every way of saving: the last
-//! save stands, whole.
+//! Editors that save again and again, in every way of saving, while the program runs: the last save
+//! must remain, complete.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -10,10 +10,10 @@ use crate::scratch::Scratch;
 use crate::watching::saves::SAVES;
 
 const SAVED: usize = 60;
-/// Runs that at least happen beside the editor.
+/// Minimum number of rounds of commands that run beside the editor.
 const RUNS: usize = 3;
 
-/// Saves versions of a file while commands run in turns; returns the last version.
+/// Saves versions of a file while the commands run in turns. Returns the last version.
 fn edit_while(
     site: &Scratch,
     name: &str,

@@ -1,4 +1,5 @@
-//! Decoders that crash, panic, or take too much: one image's finding, and nothing else.
+//! Decoders that crash, panic or take too many resources: only a finding about the image may
+//! result.
 
 use std::fs;
 use std::path::Path;
@@ -12,7 +13,7 @@ use tiff::encoder::{TiffEncoder, colortype};
 use super::{has_record, unbuilt_site};
 use crate::scratch::{Run, Scratch, changed};
 
-/// A TIFF of sixteen bits a sample.
+/// Returns a TIFF with 16 bits per sample.
 fn tiff() -> Vec<u8> {
     let samples: Vec<u16> = (0..400 * 300 * 3)
         .map(|at| (at * 37 % 65_521) as u16)
@@ -27,7 +28,7 @@ fn tiff() -> Vec<u8> {
 
 const SVG: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" width="300" height="200"><rect width="200" height="90" fill="#07c"/><circle cx="200" cy="120" r="70" fill="#fa0" opacity=".5"/></svg>"##;
 
-/// What makes the decoder of a debug build fail.
+/// Appends a marker that makes the decoder of a debug build fail in the way `how`.
 fn failing(mut file: Vec<u8>, how: &str) -> Vec<u8> {
     file.extend_from_slice(format!("planche-test: {how}").as_bytes());
     file
@@ -72,7 +73,7 @@ fn a_decoder_that_crashes_is_a_finding_of_its_image() {
     }
 }
 
-/// A site with an upload in each format that is decoded by workers.
+/// Creates a site with an upload in each format that is decoded by worker processes.
 fn site_of_risky_formats() -> Scratch {
     let maker = unbuilt_site();
     maker.write(
@@ -146,7 +147,7 @@ fn a_worker_that_is_none_is_a_reason_and_never_a_wait() {
             let error = workers.probe(&tiff, &Limits::default()).unwrap_err();
             assert!(error.to_string().contains(reason), "{program}: {error}");
         }
-        // Other formats need no worker.
+        // Other formats are decoded without a worker.
         let png = crate::scratch::sample_upload("logo.png");
         assert!(workers.probe(&png, &Limits::default()).is_ok());
     }
@@ -189,7 +190,7 @@ fn a_worker_ends_with_its_program_and_opens_no_file() {
     assert!(limits.iter().any(is_confined), "{limits:#?}");
     drop(workers);
 
-    // The pipe of a program that was killed ends, and with it the worker.
+    // When a program is killed, its end of the pipe is closed, and the worker ends.
     let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_planche"))
         .arg("decode")
         .stdin(std::process::Stdio::null())
@@ -203,7 +204,8 @@ fn has_landlock() -> bool {
     false
 }
 
-/// Whether the kernel can deny signals to other processes, which came with version 6 of Landlock.
+/// Whether the kernel can deny signals to other processes, which requires version 6 of the Landlock
+/// ABI.
 #[cfg(target_os = "linux")]
 fn has_landlock() -> bool {
     use landlock::{ABI, Access, CompatLevel, Compatible, Ruleset, RulesetAttr, Scope};

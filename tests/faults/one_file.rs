@@ -1,5 +1,5 @@
-//! One file or folder that always fails, as on a damaged disk or under a security module, and an
-//! `init` that was killed (`strace --inject`).
+//! Faults of a single file or folder, as on a damaged disk or under a security module, and an
+//! `init` that is killed. Faults are injected with `strace --inject`.
 
 use std::process::{Command, Output};
 
@@ -7,7 +7,8 @@ use super::{built_site, has_record, temporary_files, unbuilt_site};
 use crate::needs::{Need, skip};
 use crate::scratch::{Scratch, changed};
 
-/// Runs a command while calls that name a path have an effect. Returns `None` if strace is missing.
+/// Runs a command with `effect` injected into system calls that name `path`. Returns `None` if
+/// strace is missing.
 fn with_fault(site: &Scratch, path: &str, effect: &str, arguments: &[&str]) -> Option<Output> {
     let calls = "openat,openat2,newfstatat,statx,fcntl,renameat,renameat2,linkat";
     let log = tempfile::NamedTempFile::new().unwrap();
@@ -75,7 +76,8 @@ fn a_folder_of_uploads_that_cannot_be_read_is_an_error_and_loses_nothing() {
     }
 }
 
-/// A width that no record names is planned all the same, and kept as long as its upload is.
+/// The fault must not cost a width that no record names: it is still planned, and kept as long as
+/// its upload exists.
 #[test]
 fn clean_deletes_nothing_if_uploads_could_not_be_listed_once() {
     let site = built_site();
@@ -92,7 +94,7 @@ fn clean_deletes_nothing_if_uploads_could_not_be_listed_once() {
     assert!(refused > 0);
 }
 
-/// As on some network file systems. A run says so, and does its work.
+/// Some network file systems have no locks. A run must report that and still do its work.
 #[test]
 fn a_file_system_without_locks_stops_no_run() {
     for (error, command) in [

@@ -1,14 +1,16 @@
-//! Every system call of a run fails once, or the program is killed at it (`strace --inject`).
+//! Lets each system call of a run fail once, or kills the program at it (`strace --inject`).
 //!
-//! After each fault the site is checked: files are old or new, never torn; a record names complete
-//! files only; a plain run afterwards ends in the tree of an uninterrupted one, and no temporary
-//! file is left. Each test run tries a sample. The full sweep, which prints what was tried:
+//! After each fault, the site is checked: files are old or new, never half written; records name
+//! only complete files; a plain run afterwards produces the same tree as an uninterrupted run, and
+//! leaves no temporary file. Each test run tries a sample. The full sweep, which prints what was
+//! tried:
 //!
 //! ```sh
 //! PLANCHE_SWEEP=all cargo test --test tests -- --nocapture --test-threads 1 faults::sweep
 //! ```
 //!
-//! `PLANCHE_SWEEP=50` tries each fiftieth call, of each kind of fault other ones.
+//! `PLANCHE_SWEEP=50` tries every fiftieth call, starting at a different call for each kind of
+//! fault.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -21,24 +23,24 @@ use super::{built_site, temporary_files, unbuilt_site};
 use crate::needs::{Need, skip};
 use crate::scratch::{Files, Scratch, changed};
 
-/// System calls on files and descriptors that a run makes. Memory and threads are not among them:
-/// without them, no program runs.
+/// System calls on files and descriptors that a run makes. Calls for memory and threads are not
+/// included: no program can run without them.
 const CALLS: &str = "openat,read,pread64,write,pwrite64,close,fsync,fdatasync,syncfs,rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat,link,linkat,newfstatat,statx,fstat,getdents64,fcntl,flock,ftruncate,fchmod,fchmodat,fchown,fsetxattr,fgetxattr,flistxattr,copy_file_range,utimensat,readlinkat,lseek";
 
 const ERRORS: [&str; 4] = ["ENOSPC", "EIO", "EACCES", "EINTR"];
 
-/// Faults that a sample tries for each command and kind of fault.
+/// Number of faults that a sample tries per command and kind of fault.
 const SAMPLE: usize = 6;
-/// A sample is taken from so many first calls of each name, and from few of the others.
+/// A sample is taken from this number of first calls of each name, and from few of the later ones.
 const FIRST: usize = 25;
 
-/// What a command may do to a site.
+/// A command, and the site on which it is tried.
 struct Case {
     arguments: &'static [&'static str],
     site: fn() -> Scratch,
-    /// The run that completes what was interrupted.
+    /// The command that completes what was interrupted.
     again: &'static [&'static str],
-    /// Files that no text depends on, and that a later run need not make again.
+    /// Prefix of cached files, which no text names and a later run need not restore.
     cache: Option<&'static str>,
 }
 
@@ -85,7 +87,7 @@ const CASES: [Case; 8] = [
         arguments: &["html", "_site", "--jobs", "1"],
         site: built_pages,
         again: &["html", "_site"],
-        // The source's copies of variants, for the next build of the pages.
+        // Copies of variants in the source, kept for the next build of the pages.
         cache: Some("uploads/variants/"),
     },
     Case {
@@ -102,7 +104,7 @@ const CASES: [Case; 8] = [
     },
 ];
 
-/// The middle of a variant is zeros.
+/// Creates a built site with zeros in the middle of a variant.
 fn damaged_site() -> Scratch {
     let site = built_site();
     let name = site.path(&site.variants()[0]);
@@ -123,7 +125,8 @@ fn built_pages() -> Scratch {
     site
 }
 
-/// One article has no image any more; another one still names its variants.
+/// Creates a built site in which one article no longer has an image, while another one still names
+/// its variants.
 fn site_with_orphans() -> Scratch {
     let site = unbuilt_site();
     site.copy_upload("logo.png", "uploads/b.png");
@@ -140,7 +143,7 @@ fn jekyll_site() -> Scratch {
     site
 }
 
-/// One fault: what happens at the call of that name with that number, counted per thread.
+/// One fault: the effect at the call with this name and number, counted per thread.
 #[derive(Clone, Debug)]
 struct Fault {
     call: String,
@@ -150,7 +153,7 @@ struct Fault {
 }
 
 impl Fault {
-    /// Only what is traced is injected.
+    /// Returns the options of strace. A call must be traced for a fault to be injected into it.
     fn options(&self) -> [String; 2] {
         let Fault {
             call,
@@ -177,7 +180,7 @@ fn strace(site: &Scratch, log: &Path, options: &[&str], arguments: &[&str]) -> C
     command
 }
 
-/// Whether strace is there and may trace.
+/// Whether strace is installed and permitted to trace.
 fn can_trace() -> bool {
     let traced = Command::new("strace")
         .args(["-qq", "-o", "/dev/null", "true"])
@@ -185,7 +188,8 @@ fn can_trace() -> bool {
     traced.is_ok_and(|output| output.status.success())
 }
 
-/// The calls that a command makes: of each name the largest number that one thread makes.
+/// Returns the names of the calls that a command makes, each with the largest number of such calls
+/// by one thread.
 fn calls(case: &Case) -> BTreeMap<String, usize> {
     let site = (case.site)();
     let log = tempfile::NamedTempFile::new().unwrap();
@@ -232,20 +236,20 @@ fn faults(case: &Case) -> Vec<Fault> {
                 effect: effect.clone(),
             })
         });
-        // Most calls look for open files in /proc, which a sample need not visit again and again.
+        // Most calls search /proc for open files; a sample skips most of them.
         let is_visited = |fault: &Fault| {
             stride.is_some() || fault.number <= FIRST || fault.number.is_multiple_of(97)
         };
         let all: Vec<Fault> = all.filter(is_visited).collect();
         let step = stride.unwrap_or(all.len().div_ceil(SAMPLE));
-        // Each effect begins elsewhere, so that more calls are visited.
+        // Each effect starts at a different call, so that more calls are covered.
         let first = index * step / effects.len();
         faults.extend(all.into_iter().skip(first).step_by(step));
     }
     faults
 }
 
-/// What is wrong with a site after a fault, and whether the fault has happened.
+/// Returns what is wrong with a site after a fault, and whether the fault was injected.
 fn wrong(
     case: &Case,
     fault: &Fault,
@@ -267,7 +271,8 @@ fn wrong(
         is(before) || is(whole)
     };
     for (name, bytes) in &after {
-        // A variant is in place only when it is complete; a temporary file may be anything.
+        // A variant appears under its name only when it is complete. A temporary file may have any
+        // content.
         if !name.contains(".planche-") && !allowed(name, bytes) {
             wrong.push(format!("`{name}` is neither old nor new"));
         }
@@ -304,7 +309,7 @@ fn wrong(
     (wrong, has_happened)
 }
 
-/// Whether a fault was injected: another order of calls may have left it out.
+/// Whether the fault was injected. With another order of calls, the run may not reach it.
 fn has_happened(log: &Path) -> bool {
     let log = fs::read_to_string(log).unwrap();
     log.contains("(INJECTED)") || log.contains("killed by SIGKILL")
@@ -313,7 +318,7 @@ fn has_happened(log: &Path) -> bool {
 fn check_end(output: &Output, fault: &Fault) -> Vec<String> {
     let err = String::from_utf8_lossy(&output.stderr);
     let is_killed = output.status.signal() == Some(9) || output.status.code() == Some(137);
-    // The program's libraries may not even be loaded.
+    // The dynamic loader may fail before the program starts.
     let is_loader = output.status.code() == Some(127) && err.contains("shared libraries");
     let is_expected = match output.status.code() {
         _ if is_killed => fault.effect == "signal=KILL",
@@ -412,7 +417,8 @@ fn a_fault_at_any_call_of_watch_loses_nothing() {
         again: &["build"],
         cache: None,
     };
-    // A watch runs until it is stopped, so its calls are those of a build, and few more.
+    // A watch runs until it is stopped, so the calls of a build are tried, which are almost all of
+    // its calls.
     let as_build = Case {
         arguments: &["build", "--jobs", "1"],
         ..case
@@ -422,7 +428,8 @@ fn a_fault_at_any_call_of_watch_loses_nothing() {
         let site = unbuilt_site();
         let log = tempfile::NamedTempFile::new().unwrap();
         let [trace, inject] = fault.options();
-        // As a grandchild, so that the program gets the signal below itself.
+        // With `-D`, strace runs as a grandchild, so that the program itself receives the signal
+        // sent below.
         let options = ["-D", "-e", &trace, "-e", &inject];
         let mut command = strace(&site, log.path(), &options, case.arguments);
         let mut child = command

@@ -1,13 +1,13 @@
-//! Edits of files that are no articles: built pages, templates and configurations. Many mutations
-//! are one site, so that a run of the program edits all of them.
+//! Edits of files that are not articles: built pages, templates and configurations. One site
+//! contains many mutations, so that one run of the program edits all of them.
 
 use super::mutate::Mutator;
 use super::seeds;
 use crate::scratch::{Files, Scratch, changed};
 
-/// Pages of a site.
+/// Number of pages of a site.
 const PAGES: usize = 300;
-/// Templates of a site, and how many configurations are tried with them.
+/// Number of templates of a site, and of configurations that are tried with them.
 const TEMPLATES: usize = 60;
 const CONFIGURATIONS: usize = 5;
 
@@ -21,10 +21,10 @@ const LAYOUT: &str = "<img src=\"{{ page.image }}\" alt=\"{{ page.image_alt }}\"
     {% if page.image %}<IMG class='a' src='{{ page.image | relative_url }}' alt=''/>{% endif %}\n\
     {% comment %}<img src=\"{{ page.image }}\">{% endcomment %}{% raw %}{{ page.image }}{% endraw %}\n";
 
-/// Mutations of texts, those of a target's seeds among them.
+/// Returns mutations of the texts and of the target's seeds.
 fn mutations(texts: &[&str], target: &str, count: usize) -> Vec<Vec<u8>> {
     let seeds = seeds(target);
-    // The texts themselves more often than each seed.
+    // The texts are used more often than each seed.
     let own = texts.iter().map(|text| text.as_bytes()).cycle().take(20);
     let all: Vec<&[u8]> = own
         .chain(seeds.iter().map(|(_, seed)| seed.as_slice()))

@@ -1,4 +1,4 @@
-//! The fuzz target `front_matter`: apply, strip and the guard, on any text.
+//! The fuzz target `front_matter`: apply, strip and the guard, on arbitrary bytes.
 
 use crate::editing::{Form, rewrite, strip, wanted};
 
@@ -37,7 +37,7 @@ pub fn check(bytes: &[u8]) {
     assert_eq!(stripped_after, stripped, "strip does not undo apply");
 }
 
-/// Letters, so that seeds can be read and written in an editor.
+/// Chooses a form by a letter, so that seeds can be read and written in an editor.
 fn form_of(letter: u8) -> Form {
     match letter {
         b'j' => Form::Jekyll,

@@ -1,5 +1,5 @@
-//! Mutations of images, per format: headers and pixels are read or refused, as a build reads them.
-//! The formats whose decoders may abort are decoded by worker processes.
+//! Mutations of images, per format: headers and pixels must be read or refused, as in a build.
+//! Formats whose decoders may abort are decoded by worker processes.
 
 use std::time::Instant;
 
@@ -13,10 +13,10 @@ use super::mutate::Mutator;
 use super::picture::{self, LIMITS};
 use super::{end, seeds, without_own_panic};
 
-/// Mutations of each format.
+/// Number of mutations per format.
 const MUTATIONS: usize = 150;
 
-/// The seeds of a format.
+/// Returns the seeds of a format.
 fn images(extension: &str) -> Vec<Vec<u8>> {
     let seeds = seeds("picture").into_iter();
     seeds
@@ -25,7 +25,7 @@ fn images(extension: &str) -> Vec<Vec<u8>> {
         .collect()
 }
 
-/// Runs a check of many mutations; returns how many.
+/// Runs `check` on many mutations. Returns how many were tried.
 fn mutate(extension: &str, mut check: impl FnMut(&[u8])) -> usize {
     let seeds = images(extension);
     let seeds: Vec<&[u8]> = seeds.iter().map(Vec::as_slice).collect();

@@ -1,14 +1,14 @@
-//! The fuzz target `jobs`: any bytes as a line of `planche plan` or of `planche worker`.
+//! The fuzz target `jobs`: arbitrary bytes as a line from `planche plan` or from `planche worker`.
 
 use planche::internal::jobs::{Answer, JobLine, Shard};
 use planche::internal::picture::info::ImageInfo;
 use planche::internal::picture::units::Dimensions;
 
-/// Reads a line: a job, an answer or a refusal, never a panic. What is read is written again as the
-/// same value.
+/// Parses a line as a job, an answer or a shard. This must not panic, and a parsed value must
+/// survive writing and parsing.
 pub fn check(bytes: &[u8]) {
     let _ = JobLine::read(bytes);
-    // Almost no mutation has the right id.
+    // Almost no mutation has the right id, so the id is corrected first.
     if let Ok(job) = serde_json::from_slice::<JobLine>(bytes) {
         let job = job.sealed();
         let text = serde_json::to_vec(&job).unwrap();
@@ -30,7 +30,7 @@ pub fn check(bytes: &[u8]) {
         }
     }
     if let Ok(mut answer) = serde_json::from_slice::<Answer>(bytes) {
-        // JSON parsers may read the last digit of a float differently.
+        // JSON parsers may differ in the last digit of a float, so the value is rounded.
         answer.cpu_ms = answer.cpu_ms.round().clamp(0.0, 1e9);
         let text = serde_json::to_vec(&answer).unwrap();
         let again: Answer = serde_json::from_slice(&text).unwrap();

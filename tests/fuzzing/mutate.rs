@@ -1,9 +1,9 @@
-//! Mutations of texts and images, the same for the same seed.
+//! Mutations of texts and images. The same seed produces the same mutations.
 
-/// Tokens that parsers treat in special ways, as libFuzzer reads them.
+/// Tokens that parsers treat specially, in the dictionary format of libFuzzer.
 const DICTIONARY: &str = include_str!("../../fuzz/text.dict");
 
-/// The tokens of a dictionary: a quoted text a line, with bytes as `\xAB`.
+/// Parses the dictionary: one quoted text per line, with bytes escaped as `\xAB`.
 fn tokens() -> Vec<Vec<u8>> {
     let lines = DICTIONARY.lines().filter(|line| !line.starts_with('#'));
     lines.map(|line| token(&line[1..line.len() - 1])).collect()
@@ -25,7 +25,7 @@ fn token(quoted: &str) -> Vec<u8> {
     bytes
 }
 
-/// A source of mutated texts.
+/// A source of mutated inputs.
 pub struct Mutator {
     state: u64,
     tokens: Vec<Vec<u8>>,
@@ -39,7 +39,7 @@ impl Mutator {
         }
     }
 
-    /// splitmix64 (Steele, Lea and Flood, 2014).
+    /// Returns a number below `limit`, by splitmix64 (Steele, Lea and Flood, 2014).
     fn below(&mut self, limit: usize) -> usize {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.state;
@@ -48,8 +48,8 @@ impl Mutator {
         ((mixed ^ mixed >> 31) % limit as u64) as usize
     }
 
-    /// One of the texts with one to four changes: a part removed, doubled, or taken from another
-    /// text, a token inserted, a byte replaced.
+    /// Returns one of the texts with one to four changes: a part removed, duplicated, or replaced
+    /// by a part of another text, a token inserted, or a byte replaced.
     pub fn mutate(&mut self, texts: &[&[u8]]) -> Vec<u8> {
         let mut bytes = texts[self.below(texts.len())].to_vec();
         for _ in 0..=self.below(4) {

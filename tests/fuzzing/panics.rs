@@ -1,5 +1,5 @@
-//! Whose panic it is: one of a decoder that we depend on becomes a finding of its image, one of our
-//! own code is a fault.
+//! Distinguishes panics: a panic in a decoder that we depend on becomes a finding about its image,
+//! one in our own code is a fault.
 
 use std::panic::PanicHookInfo;
 

@@ -1,4 +1,4 @@
-//! The fuzz target `picture`: headers and pixels of untrusted images, under small limits.
+//! The fuzz target `picture`: headers and pixels of untrusted images, with small limits.
 
 use planche::internal::picture::color::Transforms;
 use planche::internal::picture::decode::{at_scale, pixels};
@@ -9,22 +9,23 @@ use planche::internal::picture::limits::Limits;
 use planche::internal::picture::recipe::Scale;
 use planche::internal::picture::units::Dimensions;
 
-/// Small, so that a mutation takes little time.
+/// Limits so small that each mutation takes little time.
 pub const LIMITS: Limits = Limits {
     megapixels: 1,
     side: 4_000,
     work: 20,
 };
 
-/// Reads the headers and decodes the image: whole, smaller, and each frame of an animation.
+/// Reads the headers and decodes the image: at full size, at smaller scales, and each frame of an
+/// animation.
 ///
 /// # Panics
 ///
-/// If a decoder does: a build turns that into a finding.
+/// If a decoder panics, which a build turns into a finding.
 pub fn check(bytes: &[u8]) {
     match probe(bytes, &LIMITS) {
         Ok(ImageInfo::Raster(raster)) => {
-            // A build does not run jobs above its memory limit.
+            // A build does not run jobs that exceed its memory limit.
             if raster.decode_bytes < 256 << 20 {
                 let _ = pixels(bytes, &raster, &Transforms::default());
                 for scale in [Scale::Quarter, Scale::Half] {

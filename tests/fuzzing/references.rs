@@ -42,7 +42,7 @@ pub fn check(bytes: &[u8]) {
     }
 }
 
-/// Letters, so that seeds can be read and written in an editor.
+/// Chooses a dialect by a letter, so that seeds can be read and written in an editor.
 fn dialect_of(letter: u8) -> Dialect {
     let common = Dialect::common(1 << 20);
     match letter {

@@ -1,10 +1,11 @@
-//! The fuzz target `settings`: files of settings and of state, any bytes.
+//! The fuzz target `settings`: arbitrary bytes as files of settings and of state.
 
 use planche::internal::config::Config;
 use planche::internal::ledger::Ledger;
 use planche::internal::preset::Presets;
 
-/// Reads the rest as the file that the first byte names: a finding or a value, never a panic.
+/// Parses the input as the kind of file that the first byte names. The result is a finding or a
+/// value; a panic is a fault.
 pub fn check(bytes: &[u8]) {
     let Some((kind, rest)) = bytes.split_first() else {
         return;

@@ -28,7 +28,7 @@ fn bytes_of_any_encoding_stay() {
     assert_eq!(finding.code, "page-refused");
     assert_eq!(finding.file.as_deref(), Some("_site/utf16.html"));
     let new = fs::read(site.path("_site/latin.html")).unwrap();
-    // Both images: the name is decoded as the page says.
+    // Both images get a `srcset`, because the file name is decoded in the page's encoding.
     assert_eq!(
         new.windows(8).filter(|bytes| *bytes == b" srcset=").count(),
         2
@@ -96,7 +96,7 @@ fn folders_of_the_source_are_refused() {
     assert_eq!(site.files(), before);
 }
 
-/// Jekyll and Eleventy take articles from any folder of the site.
+/// Jekyll and Eleventy read articles from any folder of the site.
 #[test]
 fn folders_that_hold_articles_are_refused_wherever_they_are() {
     let article = "---\ntitle: a\n---\n<img src=/a.png>\n";
@@ -114,7 +114,7 @@ fn folders_that_hold_articles_are_refused_wherever_they_are() {
     let config = [
         ("_config.yml", "title: a\n"),
         ("eleventy.config.mjs", "export default () => {};\n"),
-        // Recognized by its posts.
+        // This site is recognized by its folder of posts.
         ("nothing.txt", ""),
     ];
     for (name, text) in config {
@@ -124,7 +124,7 @@ fn folders_that_hold_articles_are_refused_wherever_they_are() {
             site.write(name, bytes);
         }
         let before = site.files();
-        // Without a configuration, a site is recognized from the folder below it alone.
+        // Without a configuration, a site is recognized only from a folder directly below it.
         let deep = (name != "nothing.txt").then_some("en/deep");
         for folder in [".", "en", "_posts", "_includes"].into_iter().chain(deep) {
             let run = site.planche(&["html", folder]).exits(2);
@@ -205,7 +205,7 @@ fn an_invalid_selector_is_found_where_it_is() {
     }
 }
 
-/// What the other program writes afterwards would be lost with the old file.
+/// What the other program writes afterwards would be lost if the file were replaced.
 #[test]
 fn a_page_that_another_program_writes_is_left_and_the_others_are_done() {
     use std::io::Write;
@@ -234,7 +234,7 @@ fn a_page_keeps_its_owner_group_and_mode() {
     let site = site(&[("a.html", PAGE)]);
     let page = site.path("_site/a.html");
     fs::set_permissions(&page, fs::Permissions::from_mode(0o640)).unwrap();
-    // Another user's, where the test may do that.
+    // The file gets another owner if the test has the right to change it.
     let is_root = fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0);
     if is_root {
         chown(&page, Some(65_534), Some(1)).unwrap();
@@ -246,8 +246,8 @@ fn a_page_keeps_its_owner_group_and_mode() {
     assert_eq!(of(fs::metadata(&page).unwrap()), before);
 }
 
-/// A generator that begins its folder anew keeps no variants; a page that it did not write again
-/// still names them.
+/// A generator that recreates its output folder removes the variants, but a page that it did not
+/// write again still names them.
 #[test]
 fn variants_that_pages_name_are_restored_from_the_source() {
     let site = site(&[("a.html", PAGE)]);
@@ -264,7 +264,7 @@ fn variants_that_pages_name_are_restored_from_the_source() {
     };
     let before: Vec<Vec<u8>> = files().collect();
     assert!(before.len() > 1);
-    // One is missing, one is truncated.
+    // One variant is missing, another one is truncated.
     let mut paths = fs::read_dir(&variants)
         .unwrap()
         .map(|file| file.unwrap().path());
@@ -278,7 +278,7 @@ fn variants_that_pages_name_are_restored_from_the_source() {
     site.planche(&["html", "_site"]).exits(0);
     assert_eq!(files().collect::<Vec<_>>(), before);
     site.planche(&["html", "_site", "--check"]).exits(0);
-    // Nor has the source any.
+    // Now the source has no copies either.
     fs::remove_dir_all(&variants).unwrap();
     fs::remove_dir_all(site.path("uploads/variants")).unwrap();
     let run = site
@@ -288,7 +288,7 @@ fn variants_that_pages_name_are_restored_from_the_source() {
     assert_eq!(site.text("_site/a.html"), page);
 }
 
-/// Reading selectors and values is recursive in most parsers.
+/// Most parsers of selectors and values are recursive.
 #[test]
 fn deeply_nested_css_overflows_no_stack() {
     let nested = |start: &str, inner: &str| {
@@ -322,7 +322,8 @@ fn deeply_nested_css_overflows_no_stack() {
     }
 }
 
-/// Each page that is rewritten takes a name from the file that they share, which changes its status.
+/// Rewriting a page under one name removes that name from the shared file, which changes the file's
+/// status (ctime and link count).
 #[test]
 fn hard_links_of_a_page_are_all_rewritten() {
     let site = site(&[("a.html", PAGE)]);
@@ -367,7 +368,7 @@ fn a_variant_that_a_page_only_mentions_may_be_missing() {
     let site = site(&[("a.html", &mention)]);
     site.planche(&["html", "_site"]).exits(0);
     site.planche(&["html", "_site", "--check"]).exits(0);
-    // `clean` deletes nothing that a file mentions.
+    // `clean` deletes no file that another file mentions.
     site.write(&format!("uploads/variants/{name}"), "RIFF");
     site.planche(&["clean"]);
     assert!(site.path(&format!("uploads/variants/{name}")).exists());
@@ -473,7 +474,7 @@ fn a_read_only_folder_is_left_and_the_others_are_done() {
     let names = site.names();
     let left = |name: &String| name.contains(".planche-");
     assert!(!names.iter().any(left), "{names:?}");
-    // As soon as it can be written, it is.
+    // The page is rewritten once its folder is writable again.
     site.planche(&["html", "_site"]).exits(0);
     assert!(site.text("_site/closed/b.html").contains("srcset"));
 }
@@ -511,7 +512,7 @@ fn permissions_stay() {
     );
 }
 
-/// A page of 50 MB is read and written as a stream.
+/// A page of 50 MB is read and written as a stream, never held in memory.
 #[test]
 #[cfg(target_os = "linux")]
 fn a_page_of_50_megabytes_takes_no_more_memory_than_a_small_one() {

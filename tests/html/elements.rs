@@ -42,7 +42,7 @@ fn a_rule_selects_the_image_of_link_previews() {
         <meta name=\"twitter:image\" content=\"https://example.org/uploads/a.png\">\n\
         <meta property=\"og:image\" content=\"https://elsewhere.example/a.png\">\n";
     let site = site(&[("index.html", page)]);
-    // Without a rule, link previews are left alone.
+    // Without a rule, images of link previews are left alone.
     assert_eq!(rewritten(&site, "index.html"), page);
     site.write(
         "planche.yml",
@@ -93,8 +93,8 @@ fn rules_select_elements_and_the_first_wins() {
     assert_eq!(sizes.as_deref(), Some("(min-width: 62em) 62em, 100vw"));
 }
 
-/// The page without the declaration that `planche html` adds, and that declaration without the
-/// name of the file; `None` if there is none.
+/// Returns the page without the declaration that `planche html` adds, and that declaration without
+/// the file name; `None` if there is none.
 fn background(page: &str) -> (String, Option<String>) {
     let new = body(&[], page);
     let Some((before, rest)) = new.split_once(";background-image:image-set(") else {
@@ -143,7 +143,7 @@ fn a_background_of_several_layers_stays() {
 
 #[test]
 fn attributes_without_quotes_stay_whole() {
-    // The slash belongs to the URL, which no file has.
+    // Without quotes, the slash belongs to the URL, and no file has that URL.
     let page = "<img src=/uploads/a.png/><video poster=/uploads/a.png/></video>";
     assert_eq!(body(&[], page), page);
     let page = body(
@@ -157,7 +157,8 @@ fn attributes_without_quotes_stay_whole() {
     assert!(image.ends_with(" src=/uploads/a.png>"), "{page}");
 }
 
-/// The `imagesrcset` and `imagesizes` of the first `<link>`, and `srcset` and `sizes` of an image.
+/// Returns `imagesrcset` and `imagesizes` of the first `<link>`, and `srcset` and `sizes` of the
+/// image number `nth`.
 fn preloaded(page: &str, nth: usize) -> ([Option<String>; 2], [Option<String>; 2]) {
     let link = page.split("<img").next().unwrap();
     let link = link.replace("<link", "<img");
@@ -178,7 +179,7 @@ fn a_preload_asks_for_what_its_image_asks_for() {
         ("<img class=small src=/uploads/a.png>", Some(0)),
         ("<img width=\"250\" src=/uploads/a.png>", Some(0)),
         ("<img sizes=\"9em\" src=uploads/a.png>", None),
-        // The first one that is loaded at once.
+        // The preload belongs to the first image that is not loaded lazily.
         (
             "<img loading=\"lazy\" src=/uploads/a.png><img class=small src=/uploads/a.png>",
             Some(1),

@@ -1,6 +1,6 @@
 use super::{rewritten, site};
 
-/// The `srcset` of the first image of a text.
+/// Returns the `srcset` of the first image in an HTML text.
 fn srcset(html: &str) -> Option<&str> {
     let (_, rest) = html.split_once("<img srcset=\"")?;
     rest.split_once('"').map(|(srcset, _)| srcset)
@@ -17,7 +17,7 @@ fn feeds_get_absolute_candidates_and_stay_feeds() {
     let site = site(&[("feed.xml", rss), ("atom.xml", atom), ("sitemap.xml", map)]);
     let new = rewritten(&site, "feed.xml");
     let texts = site.path("_site/feed.xml");
-    // The texts by a parser of XML, and the feed without our attributes.
+    // An XML parser extracts the texts that feed readers get.
     let script = "import sys,xml.etree.ElementTree as E\nfor e in E.parse(sys.argv[1]).iter():\n  if e.tag.split('}')[-1] in ('description','encoded'): print(e.text)";
     let output = std::process::Command::new("python3")
         .args(["-c", script])

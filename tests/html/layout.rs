@@ -1,6 +1,7 @@
 use super::{attribute, body, rewritten, site};
 
-/// Width, height and `sizes` that `<img>` gets, where `css` is the style sheet of the page.
+/// Returns the width, height and `sizes` of the `<img>` after the edit. `css` is the style sheet of
+/// the page.
 #[track_caller]
 fn added(css: &str, attributes: &str) -> [Option<String>; 3] {
     let img = format!("<style>{css}</style><img src=/uploads/a.png {attributes}>");
@@ -23,14 +24,15 @@ fn dimensions_are_added_only_where_they_change_no_layout() {
             "",
             ["300", "150", PRESET],
         ),
-        // Without `height: auto`, the height would stay when the width shrinks.
+        // Without `height: auto`, the height would not change when the width shrinks.
         ("img{max-width:100%}", "", ["300", "", PRESET]),
         (
             ".post img{height:auto} img{max-width:100%}",
             "",
             ["300", "", PRESET],
         ),
-        // A height or a limit of the height, without a width: the width would stay.
+        // Only the height is set or limited: with a `width` attribute, the width would not follow
+        // it.
         (
             ".logo{height:40px}",
             "class=logo",
@@ -45,7 +47,7 @@ fn dimensions_are_added_only_where_they_change_no_layout() {
             ["300", "150", PRESET],
         ),
         ("img{width:auto;max-width:100%}", "", ["", "", "300px"]),
-        // Under a condition, a danger counts and a cure does not.
+        // A rule under a condition counts if it endangers the layout, but not if it would fix it.
         (
             "@media (min-width:1px){img{max-width:100%}}",
             "",
@@ -60,13 +62,13 @@ fn dimensions_are_added_only_where_they_change_no_layout() {
         (".w-1\\/2{width:50%}", "class=w-1/2", ["300", "", PRESET]),
         ("img/**/{max-width:100%}", "", ["300", "", PRESET]),
         ("*|img{max-width:100%}", "", ["300", "", PRESET]),
-        // Nested in a rule that takes no image of this page.
+        // The rule is nested in one that matches no image of this page.
         (
             "p{img{max-width:100%;height:auto}}",
             "",
             ["300", "", PRESET],
         ),
-        // The author's own dimensions.
+        // The author has set dimensions.
         ("", "width=\"100%\"", ["", "", PRESET]),
         ("", "style=\"max-width:50%\"", ["300", "", PRESET]),
     ] {
@@ -91,7 +93,7 @@ fn a_rule_with_ancestors_is_matched_exactly() {
     assert_eq!(attribute(&page, 1, "height"), None);
 }
 
-/// Bootstrap has `.row-cols-auto > *`, which no image of most pages is in.
+/// Bootstrap has `.row-cols-auto > *`, which matches no image of most pages.
 #[test]
 fn a_rule_of_automatic_width_counts_where_it_may_match() {
     let css = "<style>img{max-width:100%;height:auto}.cols > *{width:auto}</style>";
@@ -112,7 +114,7 @@ fn style_sheets_are_read_from_the_published_folder() {
     for (href, css, height) in [
         ("/css/a.css", "img{max-width:100%;height:auto}", Some("150")),
         ("css/a.css", "img{max-width:100%}", None),
-        // Unknown: it may limit the width.
+        // The style sheet is unknown, so it may limit the width.
         ("https://elsewhere.example/a.css", "", None),
         ("/css/missing.css", "", None),
         ("/css/a.css", "@import 'b.css';", None),
@@ -159,16 +161,16 @@ fn the_element_limits_its_sizes() {
         "(min-width: 90px) 90px, 100vw"
     );
     assert_eq!(sizes("width=\"1600\""), PRESET);
-    // From the height by the image's shape, 2 : 1.
+    // The width follows from the height by the image's aspect ratio of 2 : 1.
     assert_eq!(sizes("height=\"20\""), "(min-width: 40px) 40px, 100vw");
-    // A style sheet that says the width has the last word.
+    // A width in a style sheet overrides the attribute.
     assert_eq!(
         added("img{width:100%}", "width=\"120\"")[2].as_deref(),
         Some(PRESET)
     );
 }
 
-/// The `sizes` of the image `#` in a body; it is 300 × 150 pixels large.
+/// Returns the `sizes` of the image inserted for `#` in a body. The image has 300 × 150 pixels.
 #[track_caller]
 fn sizes_in(css: &str, text: &str) -> String {
     let text = text.replace('#', "<img src=/uploads/a.png>");
@@ -187,7 +189,7 @@ fn sizes_follow_the_rules_that_match() {
             "<div class=z><a><b>#</b></a></div>",
             narrow(60),
         ),
-        // Not within: the end tag of the paragraph is omitted.
+        // The image is not within the first paragraph, whose end tag is omitted.
         (
             ".z img{height:30px}",
             "<p class=z>x<p>#",
@@ -256,7 +258,7 @@ fn sizes_follow_the_rules_that_match() {
             "<p class=z>#",
             narrow(80),
         ),
-        // A column may stretch its children, but not theirs.
+        // A column flexbox may stretch its children, but not their descendants.
         (
             ".c{display:flex;flex-direction:column}.z img{height:30px}",
             "<div class='c z'>#</div>",
@@ -316,7 +318,7 @@ fn a_style_sheet_that_is_not_known_may_change_the_width() {
             "{href} {class}"
         );
     }
-    // For print, and by a script later for the screen.
+    // The style sheet is for print, but a script may apply it to the screen later.
     let css = ("_site/a.css", ".z img{width:50px}");
     let page = "<link rel=stylesheet media=print href=/a.css><p class=z><img src=/uploads/a.png>";
     assert_eq!(
@@ -388,7 +390,7 @@ fn an_image_that_readers_do_not_see_is_not_the_first() {
 
 #[test]
 fn auto_needs_both_dimensions() {
-    // Where the layout depends on the image's own size, `auto` would make it 300 × 150 pixels.
+    // If the layout depends on the image's own size, `auto` would make it 300 × 150 pixels.
     let css = "<style>img{max-width:100%}</style>";
     let page = body(
         &[],
@@ -401,7 +403,7 @@ fn auto_needs_both_dimensions() {
         attribute(&page, 1, "sizes").as_deref(),
         Some("auto, (min-width: 90px) 90px, 100vw")
     );
-    // The author's lazy image is not made urgent.
+    // An image that the author made lazy does not become urgent.
     assert_eq!(attribute(&page, 0, "fetchpriority"), None);
 }
 

@@ -3,7 +3,7 @@ use std::fs;
 use super::{attribute, png, rewritten, site};
 use crate::scratch::{Scratch, changed};
 
-/// The names of the variants below a folder.
+/// Returns the names of the variants below a folder.
 fn variants(site: &Scratch, folder: &str) -> Vec<String> {
     let names = site.variants().into_iter();
     names
@@ -19,7 +19,7 @@ fn variants_are_published_at_once_and_kept_for_the_next_build() {
     let kept = variants(&site, "uploads/variants/");
     assert_eq!(kept, variants(&site, "_site/uploads/variants/"));
     assert_eq!(kept.len(), 1);
-    // The generator has written its folder again, without the variants.
+    // The generator has written its folder again, which removed the variants.
     fs::remove_dir_all(site.path("_site/uploads/variants")).unwrap();
     site.write("_site/index.html", page);
     let run = site
@@ -28,7 +28,8 @@ fn variants_are_published_at_once_and_kept_for_the_next_build() {
     assert_eq!(run.count("/variants/written"), 0);
     assert_eq!(run.count("/articles/changed"), 1);
     assert_eq!(kept, variants(&site, "_site/uploads/variants/"));
-    // No article uses them, and no page below the root that `clean` reads.
+    // Neither an article nor a page that `clean` reads names the variants; they are kept because of
+    // `.planche/html`.
     site.planche(&["clean"]).exits(0);
     assert_eq!(kept, variants(&site, "uploads/variants/"));
     fs::remove_file(site.path(".planche/html")).unwrap();
@@ -36,7 +37,7 @@ fn variants_are_published_at_once_and_kept_for_the_next_build() {
     assert_eq!(variants(&site, "uploads/variants/").len(), 0);
 }
 
-/// What a run that changes few pages, or none, must not forget.
+/// A run that changes few pages, or none, must not forget the variants of the others.
 #[test]
 fn clean_keeps_the_variants_of_pages_that_are_up_to_date() {
     let feed = "<rss><channel><item><description>&lt;img src=\"/uploads/a.png\"></description></item></channel></rss>";
@@ -70,7 +71,7 @@ fn clean_keeps_the_variants_of_pages_that_are_up_to_date() {
         let left = variants(&site, "uploads/variants/");
         assert!(kept.iter().all(|name| left.contains(name)), "{left:?}");
     }
-    // A page that cannot be read may still use them.
+    // A page that cannot be read may still use the variants.
     let page = site.text("_site/a.html");
     site.write("_site/a.html", [b"\xff\xfe", page.as_bytes()].concat());
     fs::remove_file(site.path("_site/feed.xml")).unwrap();
@@ -99,7 +100,7 @@ fn verify_knows_the_variants_that_are_kept() {
         variants(&site, "uploads/variants/")[1]
     );
     let mut bytes = fs::read(site.path(&name)).unwrap();
-    // Any bit counts.
+    // The change of a single bit must be noticed.
     *bytes.last_mut().unwrap() ^= 1;
     fs::write(site.path(&name), bytes).unwrap();
     let run = site.planche(&["verify"]).exits(1);
@@ -248,7 +249,8 @@ fn two_programs_for_the_same_images_are_reported() {
     assert_eq!(found(), None);
 }
 
-/// Annotations land on the page, wherever the command is run and however the folder is named.
+/// Annotations must point to the page, from whatever folder the command is run, and however the
+/// folder of pages is named.
 #[test]
 fn reports_name_pages_from_the_root_of_the_repository() {
     let page = "<p>🎉<a href=/x><img src=\"/uploads/a.png\" alt=\"\"></a>\n";
@@ -272,7 +274,7 @@ fn reports_name_pages_from_the_root_of_the_repository() {
         (uri, place["region"]["startColumn"].as_u64().unwrap())
     };
     let folders = ["_site", "_site/", "./_site", absolute.to_str().unwrap()];
-    // In UTF-16, the emoji has two code units.
+    // Columns count UTF-16 code units; the emoji has two.
     for folder in folders {
         assert_eq!(located(folder), ("_site/i.html".to_owned(), 6), "{folder}");
     }
@@ -282,7 +284,7 @@ fn reports_name_pages_from_the_root_of_the_repository() {
     }
 }
 
-/// `planche html .` above a site would rewrite the site's templates.
+/// `planche html .` in a folder above a site would rewrite the site's templates.
 #[test]
 fn a_folder_with_a_site_in_it_is_refused() {
     let folder = Scratch::empty();

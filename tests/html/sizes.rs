@@ -8,7 +8,7 @@ use super::png;
 use crate::needs::{Need, skip};
 use crate::scratch::{Run, Scratch};
 
-/// The text column is 700 pixels wide, and 16 pixels from the edges of a smaller window.
+/// CSS with a text column 700 pixels wide, and 16 pixels from the edges of smaller windows.
 const CSS: &str = "body{margin:0}main{margin:0 auto;max-width:700px;padding:0 16px}\
     img{max-width:100%;height:auto}.card{width:200px}.card img{width:100%}";
 
@@ -20,7 +20,8 @@ fn has_browser() -> bool {
     is_here
 }
 
-/// A site under `/blog`, with two pages and the cards of a third one, with `srcset`.
+/// Builds a site under `/blog` with two pages, and with `cards` as the content of a third one. All
+/// have `srcset`.
 fn built(cards: &str) -> Scratch {
     let site = Scratch::empty();
     site.write("_config.yml", "url: https://example.org\nbaseurl: /blog\n");
@@ -42,7 +43,7 @@ fn built(cards: &str) -> Scratch {
     site
 }
 
-/// The slot of a preset in the report.
+/// Returns the slot of a preset from the report.
 fn slot(run: &Run, preset: &str) -> Value {
     let report = run.json();
     let slots = report["slots"].as_array().unwrap();
@@ -50,7 +51,7 @@ fn slot(run: &Run, preset: &str) -> Value {
     found.unwrap_or_else(|| panic!("{report}")).clone()
 }
 
-/// The width of the widest image in a window.
+/// Returns the width of the widest image in a window.
 fn widest(slot: &Value, window: u32) -> f64 {
     let windows = slot["windows"].as_array().unwrap();
     let found = windows.iter().find(|entry| entry["window"] == window);
@@ -90,7 +91,7 @@ fn sizes_are_measured_written_and_checked() {
     for window in [375, 1440] {
         assert_eq!(widest(&thumbnail, window), 200.0, "{window}");
     }
-    // 160 pixels by `sizes`, 200 on the page: off by 20 %, which `check` tolerates.
+    // 160 pixels according to `sizes`, 200 on the page: 20 % off, which `check` tolerates.
     assert_eq!(thumbnail["fits"], false);
     assert_eq!(off(&site), [], "48em are 768 pixels, 10 % more than 700");
 
@@ -99,8 +100,9 @@ fn sizes_are_measured_written_and_checked() {
         run.out.contains("article: (min-width: 50em) 48em, 100vw"),
         "{run:#?}"
     );
-    // By hand: the line through 288 of 320 and 700 of 768 pixels is 0.9196 of the window less 6. It
-    // says 656 in a window of 720, where 688 are shown: 4.7 % less. One to 800 would be 8 % off.
+    // Computed by hand: the line through 288 of 320 and 700 of 768 pixels is 0.9196 times the width
+    // of the window minus 6. In a window of 720 pixels it yields 656, where 688 are shown: 4.7 %
+    // too little. A line up to 800 would be 8 % off.
     let fitting = "(min-width: 800px) 700px, 91.96vw";
     assert!(run.out.contains(&format!("better: {fitting}")), "{run:#?}");
     let built_in = std::fs::read_to_string("presets/article.yml").unwrap();
@@ -159,7 +161,8 @@ fn images_of_different_widths_in_one_preset_are_a_conflict() {
     );
 }
 
-/// Answers every request on a port of loopback by a function of the path.
+/// Answers every request to a port on the loopback interface with `answer`, which gets the path.
+/// Returns the origin.
 fn serve(answer: fn(&str, TcpStream)) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
