@@ -27,7 +27,7 @@ fn site() -> Scratch {
     site
 }
 
-/// The pixel in the middle of a variant, and its size.
+/// Returns the pixel in the middle of a variant, and the dimensions of the variant.
 fn middle(site: &Scratch, name: &str) -> ([u8; 3], (u32, u32)) {
     let bytes = std::fs::read(site.path(name)).unwrap();
     let image = image::load_from_memory(&bytes).unwrap().into_rgb8();
@@ -67,7 +67,7 @@ fn a_dark_file_is_a_source_of_its_own() {
         .split(", ")
         .map(|entry| entry.trim().split_once(' ').unwrap())
         .collect();
-    // Never larger than the file: 150 pixels, not 200.
+    // Variants are never wider than the file: 150 pixels, not 200.
     let widths: Vec<&str> = dark.iter().map(|(_, width)| *width).collect();
     assert_eq!(widths.last(), Some(&"150w"), "{article}");
     for (url, _) in &dark {
@@ -87,7 +87,7 @@ fn a_dark_file_is_a_source_of_its_own() {
     assert_eq!(site.variants(), variants, "all are in use");
     site.planche(&["verify"]).exits(0);
 
-    // Another dark file makes other variants, and another record.
+    // A changed dark file results in other variants and another record.
     site.write("uploads/a-dark.png", png(150, 50, [90, 90, 90]));
     site.planche(&["check"]).exits(1);
     site.planche(&[]).exits(0);

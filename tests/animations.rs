@@ -1,10 +1,10 @@
-//! Animations of a site: at each width, as they are where that is not smaller, or by their first
-//! frame.
+//! Animations on a site: variants at each width, publication as is if no variant would be smaller,
+//! and variants of the first frame only.
 
 use crate::records::check_records;
 use crate::scratch::{Found, Scratch};
 
-/// A site whose one image is `bytes`, with this at the end of its preset.
+/// Creates a site whose only image is `bytes`. `preset` is appended to its preset.
 fn site(name: &str, bytes: &[u8], preset: &str) -> Scratch {
     let site = Scratch::site();
     site.write(&format!("uploads/{name}"), bytes);
@@ -14,7 +14,8 @@ fn site(name: &str, bytes: &[u8], preset: &str) -> Scratch {
     site
 }
 
-/// A GIF of these sizes and colours of its frames, with noise, which it compresses badly.
+/// Returns a GIF with these dimensions and this number of frames. Its frames contain noise, which
+/// GIF compresses badly.
 pub fn noisy_gif(width: u16, height: u16, frames: u32) -> Vec<u8> {
     let palette: Vec<u8> = (0..=255)
         .flat_map(|at| [at, at / 2 + 60, 255 - at])
@@ -41,7 +42,7 @@ pub fn noisy_gif(width: u16, height: u16, frames: u32) -> Vec<u8> {
     bytes
 }
 
-/// How many frames a WebP holds, and after how many plays it ends.
+/// Returns the number of frames of an animated WebP, and its number of plays.
 fn frames_and_plays(webp: &[u8]) -> (usize, u16) {
     let control = webp.windows(4).position(|four| four == b"ANIM").unwrap();
     let plays = u16::from_le_bytes([webp[control + 12], webp[control + 13]]);
@@ -57,7 +58,7 @@ fn notices(findings: Vec<Found>) -> Vec<String> {
         .collect()
 }
 
-/// Builds twice and checks; the notices, which are the same each time.
+/// Builds twice and checks. Returns the notices, which must be the same each time.
 #[track_caller]
 fn notices_of(site: &Scratch) -> Vec<String> {
     let json = ["--format", "json"];
@@ -89,7 +90,7 @@ fn an_animation_gets_animated_variants() {
 
 #[test]
 fn one_that_would_not_be_smaller_is_published_as_it_is() {
-    // One colour after the other: a few bytes a frame.
+    // Each frame has a single colour, and so takes a few bytes.
     let mut bytes = Vec::new();
     let mut encoder = gif::Encoder::new(&mut bytes, 8, 8, &[255, 0, 0, 0, 0, 255]).unwrap();
     for index in [0, 1] {
@@ -104,7 +105,7 @@ fn one_that_would_not_be_smaller_is_published_as_it_is() {
     }
     drop(encoder);
     let site = site("a.gif", &bytes, "");
-    // Unknown before a build.
+    // Before a build, it is unknown that no variant would be smaller.
     let before = site.planche(&["check", "--format", "json"]).exits(1);
     assert_eq!(notices(before.findings()), [""; 0]);
     assert_eq!(

@@ -53,10 +53,11 @@ const ORDER: [&str; 38] = [
     "internal",
 ];
 
-/// Root files of the crates whose modules must not use each other in a circle.
+/// Root files of the crates whose modules are checked for cycles.
 const CRATES: [&str; 3] = ["src/lib.rs", "src/main.rs", "src/picture/lib.rs"];
 
-/// Lines of a source file must stay below these numbers. Files of tests alone do not count.
+/// Upper bounds for the number of lines of a source file. Files that contain only tests do not
+/// count.
 const LONGEST: usize = 450;
 const MEDIAN: usize = 160;
 
@@ -154,7 +155,7 @@ fn files_are_short() {
     assert!(too_long.is_empty(), "{too_long:#?}");
 }
 
-/// The graph of the modules at the root of a crate with this text.
+/// Returns the graph of the top-level modules of a crate with this source text.
 fn graph_of(text: &str) -> Graph {
     graphs(&Tree::from_text(text))
         .remove(&Vec::new())
@@ -172,7 +173,7 @@ fn each_way_to_use_a_module_is_seen() {
         "#[cfg(test)] mod tests {} use crate::b::X;",
         "fn f() { println!(\"{}\", crate::b::X); }",
         "#[derive(D)] struct S { #[serde(with = \"crate::b::c\")] x: u8 }",
-        // By the name that the root has given to it.
+        // The module is used through a name that the crate root has imported.
         "use crate::X;",
         "use super::*; fn f() -> X {}",
         "use crate::again; fn f() { again::g() }",

@@ -49,7 +49,7 @@ fn a_focal_point_is_written_used_by_the_next_run_and_undone() {
     let variants = site.variants();
     let edited = try_edit(&site, "hero.image", &focus("0.25 1")).unwrap();
     let edited = edited.expect("it was not set");
-    // The value of the key; the record repeats it in quotes.
+    // The new line is that of the key itself; the record repeats the value in quotes.
     let expected = built.replacen("/photo.png\n", "/photo.png\n  image_focus: 0.25 1\n", 1);
     assert_eq!(site.text(ARTICLE), expected);
     assert!(
@@ -145,7 +145,7 @@ fn what_is_no_image_of_the_site_is_refused() {
     assert_eq!(site.text(ARTICLE), TEXT);
 }
 
-/// Nothing tells a key that the author has left empty from a record that a CMS has emptied.
+/// An empty key of the author cannot be distinguished from a record that a CMS has emptied.
 #[test]
 fn an_empty_key_of_a_record_is_filled_and_goes_with_strip() {
     let site = Scratch::site();

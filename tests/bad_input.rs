@@ -1,5 +1,5 @@
-//! Bad input: every mistake is a finding with a position and a hint, the other files are processed,
-//! the originals do not change, and the exit code reports the error.
+//! Bad input: every mistake must become a finding with a position and a hint. The other files must
+//! be processed and the originals unchanged, and the exit code must report the error.
 
 /// Articles that cannot be edited, and the order and the lines of findings.
 mod articles;
@@ -23,14 +23,14 @@ fn site_with_a_sound_article() -> Scratch {
     site
 }
 
-/// Whether a build of the sound article alone writes the file.
+/// Whether a build writes the file because of the sound article.
 fn is_of_the_sound_article(name: &str) -> bool {
     ["articles/sound.md", "uploads/variants/left-out.txt"].contains(&name)
         || name.starts_with("uploads/variants/sound-")
 }
 
-/// Builds the site; checks that the sound article was done, that nothing else was touched and that
-/// every finding has a place and a hint. Gives the findings.
+/// Builds the site. Checks that the sound article was processed, that no other file changed, and
+/// that every finding has a place and a hint. Returns the findings.
 #[track_caller]
 fn findings_of_a_build(site: &Scratch, code: i32) -> Vec<Found> {
     let before = site.files();
@@ -65,7 +65,7 @@ fn findings_of_a_stopped_build(site: &Scratch) -> Vec<Found> {
     run.findings()
 }
 
-/// The next build reports the same findings, from the ledger or not.
+/// Checks that the next build reports the same findings, whether they come from the ledger or not.
 #[track_caller]
 fn check_agrees(site: &Scratch, first: &Run) {
     let again = site.planche(&["--format", "json"]);
@@ -75,7 +75,7 @@ fn check_agrees(site: &Scratch, first: &Run) {
     assert_eq!(again.count("/articles/changed"), 0);
 }
 
-/// The expected parts of a finding.
+/// Expected parts of a finding.
 struct Expected {
     code: &'static str,
     /// `FILE`, or `FILE:LINE:COLUMN`.

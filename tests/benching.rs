@@ -1,4 +1,5 @@
-//! `bench`, `build --timings` and `build --trace`: their output, and the files they leave.
+//! `bench`, `build --timings` and `build --trace`: checks their output and the files that they
+//! leave.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,7 +13,7 @@ use serde_json::Value;
 use crate::scratch::{Run, Scratch};
 use crate::sites::browser::{check_access, is_here};
 
-/// A site of one small image, which is built quickly.
+/// Creates a site with one small image, which builds quickly.
 fn small_site() -> Scratch {
     let site = Scratch::site();
     site.copy_upload("prague_schaer_CIO_une800.png", "uploads/a.png");
@@ -52,7 +53,7 @@ fn a_bench_of_the_sample_site_leaves_it_as_it_was() {
     assert!(!site.path(".planche").exists());
     let figures = run.json();
     assert_eq!(figures["schema"], 1);
-    // One of the seven has `planche: false`.
+    // One of the seven articles has `planche: false`.
     assert_eq!(number(&figures, "/subject/articles"), 6.0);
     for kind in ["cold", "warm", "change"] {
         let run = &figures["kinds"][kind];
@@ -73,7 +74,7 @@ fn a_bench_of_the_sample_site_leaves_it_as_it_was() {
         number(cold, "/articles_rewritten"),
         number(&figures, "/subject/articles")
     );
-    // Ten widths are encoded and left out, as no `srcset` lists them.
+    // Ten more widths are encoded but left out, because no `srcset` lists them.
     assert_eq!(number(&figures, "/subject/variants"), 28.0);
     assert_eq!(number(cold, "/stages/encode/count"), 38.0);
     assert_eq!(number(&figures, "/kinds/warm/variants_written"), 0.0);
@@ -117,7 +118,8 @@ fn one_kind_of_run_is_measured_alone_and_drawn() {
 #[test]
 fn figures_are_compared_with_saved_ones() {
     let site = small_site();
-    // Written by hand: a cold run of 1000 CPU seconds and 1 byte of memory, on another machine.
+    // Figures written by hand: a cold run of 1000 CPU seconds and 1 byte of memory, on another
+    // machine.
     let saved = r#"{"schema": 1, "planche": "0.0.9", "runs": 1, "threads": 1,
         "machine": {"cpu": "an abacus", "processors": 1, "system": "wood"},
         "subject": {"name": "x", "articles": 1, "originals": 1, "variants": 1, "failed": 0},
@@ -161,7 +163,7 @@ fn figures_are_compared_with_saved_ones() {
         doubts.contains("another machine: an abacus") && doubts.contains("another site"),
         "{doubts}"
     );
-    // `--compare` reads what `--save` writes.
+    // `--compare` must be able to read what `--save` writes.
     let text = bench(&site, &[&arguments[..], &["--save", "own.json"]].concat())
         .exits(0)
         .out;
@@ -378,7 +380,7 @@ fn every_span_belongs_to_a_stage_and_every_stage_has_one() {
             }
         }
     }
-    // Not a stage: it names the original for the stages nested in it.
+    // `job` is not a stage: it names the original for the stages nested in it.
     assert!(names.remove("job"));
     let stages: BTreeSet<String> = Stage::ALL
         .iter()

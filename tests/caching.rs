@@ -1,4 +1,4 @@
-//! The cache that builds share: what it saves, and what becomes of a damaged one.
+//! The cache that builds share: what it saves, and how damaged entries are handled.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use crate::needs::{Need, skip};
 use crate::scratch::{Files, ReadOnly, Run, Scratch, changed};
 
-/// A site with all that makes encoding expensive: widths by bytes, a quality that is searched, two
+/// Creates a site for which encoding is expensive: widths by file size, a target score, two
 /// formats.
 fn site() -> Scratch {
     let site = Scratch::site();
@@ -28,7 +28,7 @@ fn site() -> Scratch {
     site
 }
 
-/// The tree of a build without a cache.
+/// Returns the files of a build without a cache.
 fn reference() -> Files {
     let site = site();
     site.planche(&[]).exits(0);
@@ -51,12 +51,12 @@ fn build(site: &Scratch, cache: &Path) -> Run {
     Run::of(command(site, cache, &[]).output().unwrap()).exits(0)
 }
 
-/// Variants that were encoded.
+/// Returns the number of variants that were encoded.
 fn encoded(run: &Run) -> u64 {
     run.count("/variants/written") - run.count("/variants/from_cache")
 }
 
-/// The entries of a cache.
+/// Returns the paths of the entries in a cache.
 fn entries(cache: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for folder in fs::read_dir(cache.join("variants")).unwrap() {
@@ -85,14 +85,14 @@ fn a_second_checkout_encodes_nothing_and_has_the_same_bytes() {
     same(&first, &reference);
     assert_eq!(fs::read_to_string(cache.join(".gitignore")).unwrap(), "*\n");
     let second = site();
-    // Nothing that would be decoded fits into the memory.
+    // The memory limit permits no decoding, so every variant must come from the cache.
     let run = command(&second, &cache, &["--max-memory", "1K"]);
     let run = Run::of({ run }.output().unwrap()).exits(0);
     assert_eq!(encoded(&run), 0, "{run:#?}");
     same(&second, &reference);
     let unable = site().planche(&["build", "--max-memory", "1K"]);
     assert_eq!(unable.code, Some(1), "{unable:#?}");
-    // The sentence for people.
+    // The sentence for people counts the variants from the cache.
     let third = site();
     let run = third
         .command(&["build"])
@@ -118,7 +118,7 @@ fn a_folder_of_the_site_is_a_cache_unless_the_variable_says_otherwise() {
     };
     site.planche(&[]).exits(0);
     reset();
-    // With an empty variable, the cache is off.
+    // An empty variable turns the cache off.
     let run = build(&site, Path::new(""));
     assert_eq!(run.count("/variants/from_cache"), 0, "{run:#?}");
     reset();
@@ -128,13 +128,13 @@ fn a_folder_of_the_site_is_a_cache_unless_the_variable_says_otherwise() {
     let mut reference = reference;
     reference.insert("planche.yml".to_owned(), config.into_bytes());
     same(&site, &reference);
-    // The variable wins.
+    // The variable overrides the configuration.
     reset();
     let other = Scratch::empty();
     let run = build(&site, &other.path("cache"));
     assert_eq!(run.count("/variants/from_cache"), 0, "{run:#?}");
     assert!(!entries(&other.path("cache")).is_empty());
-    // No article names the cache's files, so `clean` has nothing to do with them.
+    // `clean` must keep the files of the cache, although no article names them.
     let before = entries(&site.path(".cache/planche"));
     site.planche(&["clean"]).exits(0);
     assert_eq!(entries(&site.path(".cache/planche")), before);
@@ -150,7 +150,7 @@ fn planche_yml_names_no_folder_outside_the_site() {
         let run = site.planche(&[]).exits(2);
         assert!(run.err.contains("is not a folder of the site"), "{run:#?}");
     }
-    // A link that leads out of it is not followed.
+    // A symbolic link to a folder outside the site is not followed.
     let (site, outside) = (site(), Scratch::empty());
     let config = site.text("planche.yml") + "cache: { dir: .cache/planche }\n";
     site.write("planche.yml", &config);
@@ -193,7 +193,7 @@ fn of_two_processes_one_encodes_each_variant() {
     }
 }
 
-/// Damages a file of the cache.
+/// A function that damages a file of the cache.
 type Damage = fn(&Path);
 
 #[test]
@@ -275,7 +275,7 @@ fn a_read_only_cache_is_used_and_noted() {
     let folder = Scratch::empty();
     let cache = folder.path("cache");
     let all = build(&site(), &cache).count("/variants/written");
-    // One entry less.
+    // One entry is missing.
     let entry = entries(&cache)
         .into_iter()
         .find(|file| file.extension().is_none());
@@ -333,7 +333,7 @@ fn a_full_disk_is_a_warning() {
     assert_eq!(found.len(), 1, "{run:#?}");
     assert!(found[0].message.contains("No space left"), "{run:#?}");
     same(&site, &reference());
-    // What fitted is used.
+    // The entries that fitted on the disk are used.
     let second = Run::of(second).exits(0);
     assert!(second.count("/variants/from_cache") > 0, "{second:#?}");
 }
@@ -370,7 +370,7 @@ fn a_kill_while_the_cache_is_written_does_no_harm() {
         return skip(Need::Strace, "strace kills at a system call");
     }
     let reference = reference();
-    // The calls that give an entry its name, lock a lease, and write an entry's bytes.
+    // System calls that give an entry its name, lock a lease, and write an entry's bytes.
     for (call, when) in [
         ("renameat2", 1),
         ("renameat2", 3),

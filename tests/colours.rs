@@ -1,4 +1,4 @@
-//! Colours: what variants show of flat patches, against LittleCMS and the formulas of the
+//! Colours: compares variants of flat patches with LittleCMS and with the formulas of the
 //! standards.
 
 use std::fs;
@@ -15,7 +15,7 @@ use crate::scratch::Scratch;
 
 type Rgb = [u8; 3];
 
-/// Pixels of a patch along each side: a whole block of a JPEG with halved chroma.
+/// Side of a patch in pixels: a whole block of a JPEG with halved chroma.
 const SIDE: usize = 16;
 
 const COLOURS: [Rgb; 12] = [
@@ -48,7 +48,7 @@ const INKS: [[u8; 4]; 12] = [
     [90, 80, 70, 60],
 ];
 
-/// What LittleCMS 2.19 makes of [`COLOURS`], or of [`INKS`], by the profile of a file of the
+/// [`COLOURS`], or [`INKS`], converted to sRGB by LittleCMS 2.19 with the profile of a file in the
 /// corpus: the output of `tests/colours/littlecms.py`.
 const PATCHES: [(&str, [Rgb; 12]); 14] = [
     (
@@ -291,8 +291,8 @@ const PATCHES: [(&str, [Rgb; 12]); 14] = [
     ),
 ];
 
-/// What [`COLOURS`] are by the primaries and the transfer of ITU-T H.273: the output of
-/// `tests/colours/h273.py`.
+/// [`COLOURS`] converted to sRGB from the primaries and transfer function of ITU-T H.273: the
+/// output of `tests/colours/h273.py`.
 const CODED: [((u8, u8), [Rgb; 12]); 7] = [
     (
         (12, 13),
@@ -415,7 +415,7 @@ const CODED: [((u8, u8), [Rgb; 12]); 7] = [
     ),
 ];
 
-/// Pixels of flat patches, side by side.
+/// Returns the pixels of flat patches, side by side.
 fn strip<const N: usize>(patches: &[[u8; N]]) -> Vec<u8> {
     let row: Vec<u8> = patches
         .iter()
@@ -444,7 +444,7 @@ fn png(icc: Option<Vec<u8>>, pixels: &[u8], colour: ExtendedColorType) -> Vec<u8
     png
 }
 
-/// The file with an additional chunk after its header.
+/// Inserts a chunk after the header of a PNG.
 fn with_chunk(mut png: Vec<u8>, kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
     let body = [kind, data].concat();
     let length = u32::try_from(data.len()).unwrap().to_be_bytes();
@@ -482,7 +482,7 @@ fn profile_of(file: &Path) -> Vec<u8> {
     profile.unwrap()
 }
 
-/// Builds lossless variants of these files. Returns the center of each patch of each.
+/// Builds lossless variants of these files. Returns, for each file, the center pixel of each patch.
 fn shown(files: &[(String, Vec<u8>)]) -> Vec<Vec<Rgb>> {
     let site = Scratch::site();
     site.write(
@@ -566,7 +566,7 @@ fn code_points_of_a_png_are_those_of_h273() {
 
 #[test]
 fn gamma_counts_for_colours_and_for_grays() {
-    // Linear light: 188 is what sRGB has for a half, 137 for a quarter (IEC 61966-2-1).
+    // In linear light, a half is 188 in sRGB and a quarter is 137 (IEC 61966-2-1).
     let gray = [[128], [64], [255], [0]].map(|[gray]| [gray]).repeat(3);
     let gray_alpha: Vec<[u8; 2]> = gray.iter().map(|[gray]| [*gray, 255]).collect();
     let colour: Vec<Rgb> = gray.iter().map(|[gray]| [*gray; 3]).collect();
@@ -591,7 +591,7 @@ fn gamma_counts_for_colours_and_for_grays() {
     }
 }
 
-/// CIE L*a*b* of a colour of sRGB, about D65 (IEC 61966-2-1, CIE 15).
+/// Converts an sRGB colour to CIE L*a*b* relative to D65 (IEC 61966-2-1, CIE 15).
 fn lab(colour: Rgb) -> [f64; 3] {
     let [r, g, b] = colour.map(|sample| {
         let value = f64::from(sample) / 255.0;
@@ -616,7 +616,7 @@ fn lab(colour: Rgb) -> [f64; 3] {
     [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
 }
 
-/// The colour difference CIEDE2000, as Sharma, Wu and Dalal (2005) write it down.
+/// Computes the colour difference CIEDE2000 by the formulas of Sharma, Wu and Dalal (2005).
 fn ciede2000([l1, a1, b1]: [f64; 3], [l2, a2, b2]: [f64; 3]) -> f64 {
     let seventh = |chroma: f64| (chroma.powi(7) / (chroma.powi(7) + 25f64.powi(7))).sqrt();
     let mean_chroma = (a1.hypot(b1) + a2.hypot(b2)) / 2.0;

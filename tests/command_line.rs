@@ -1,11 +1,11 @@
-//! The command line: arguments, output, exit codes, and runs beside an editor, another run, or a
-//! signal.
+//! The command line: arguments, output, exit codes, and runs concurrent with an editor, another
+//! run, or a signal.
 
-/// `check` where the variants are not in the checkout.
+/// `check` in a checkout without the variants.
 mod checking;
 /// What `clean` removes and keeps.
 mod cleaning;
-/// Runs beside another run, an editor, a signal or a kill.
+/// Runs concurrent with another run, an editor, a signal or a kill.
 mod concurrent;
 /// Files that change without a new size or time, and options that change.
 mod stamps;
@@ -86,14 +86,14 @@ fn the_manual_page_and_completions_are_french_where_asked() {
     assert!(page.contains("Vérifie que tout est à jour"), "{page}");
     let zsh = folder.planche(&["completions", "zsh", "--lang", "fr"]);
     let zsh = zsh.exits(0).out;
-    // Values keep their names, and are described in French.
+    // Values keep their English names, but have French descriptions.
     assert!(zsh.contains("never\\:\""), "{zsh}");
     assert!(!zsh.contains("Print a shell completion script"), "{zsh}");
     let english = folder.planche(&["completions", "zsh", "--lang", "en"]);
     assert!(english.out.contains("Print a shell completion script"));
 }
 
-/// A site with one article and one image, built.
+/// Creates and builds a site with one article and one image.
 fn built_site() -> Scratch {
     let site = Scratch::site();
     site.copy_upload("logo.png", "uploads/logo.png");
@@ -146,7 +146,7 @@ fn the_site_is_the_nearest_folder_upwards() {
     };
     command(&["check"]).exits(0);
     command(&["check", ".."]).exits(0);
-    // A folder of a site that is named is not taken for a site of its own.
+    // A folder of a site, given as the site's folder, is refused instead of being opened as a site.
     let run = command(&["check", "."]).exits(2);
     assert!(run.err.contains("is a folder of the site"), "{run:#?}");
     let nowhere = Scratch::empty();
@@ -154,7 +154,8 @@ fn the_site_is_the_nearest_folder_upwards() {
     assert!(run.err.contains("no site found in"), "{run:#?}");
 }
 
-/// What a run prints to a terminal on standard error; standard output goes to the file `out`.
+/// Returns what a run prints when standard error is a terminal. Standard output goes to the file
+/// `out`.
 fn on_a_terminal(site: &Scratch, arguments: &[&str], no_colour: &str) -> String {
     use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
     let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
@@ -175,7 +176,7 @@ fn on_a_terminal(site: &Scratch, arguments: &[&str], no_colour: &str) -> String 
     let mut child = command.stderr(side).stdout(out).spawn().unwrap();
     drop(command);
     let mut printed = Vec::new();
-    // The terminal ends with an error once its writers are gone.
+    // Reading from the terminal fails once all its writers have closed it.
     let _ = File::from(terminal).read_to_end(&mut printed);
     child.wait().unwrap();
     String::from_utf8(printed).unwrap()
@@ -273,7 +274,7 @@ fn a_variant_that_cannot_be_written_is_a_failure_of_the_system() {
     let site = built_site();
     site.copy_upload("portrait.jpg", "uploads/sub/portrait.jpg");
     site.write_article("articles/b.md", "/uploads/sub/portrait.jpg");
-    // A file where a folder is to be stops root too.
+    // A file where a folder has to be created stops even root.
     site.write("uploads/variants/sub", "in the way");
     let run = site.planche(&["--format", "json"]).exits(2);
     let findings = run.findings();

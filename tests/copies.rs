@@ -17,7 +17,7 @@ use crate::scratch::{Scratch, sample_upload};
 
 const PHOTO: &str = "prague_schaer_CIO_une800.png";
 
-/// Which originals were worked on.
+/// Records which originals were processed.
 #[derive(Default)]
 struct Worked(Mutex<Vec<String>>);
 
@@ -29,7 +29,7 @@ impl Progress for Worked {
     }
 }
 
-/// A site whose articles show these uploads, one each.
+/// Creates a site with one article for each of these uploads.
 fn site(uploads: &[(&str, &[u8])]) -> Scratch {
     let site = Scratch::site();
     site.write(
@@ -50,7 +50,7 @@ fn add(site: &Scratch, name: &str, bytes: &[u8]) {
     );
 }
 
-/// A build; the originals that were decoded for it, or copied.
+/// Builds the site. Returns the summary, and the originals that were decoded or copied for it.
 fn build(site: &Scratch) -> (Summary, Vec<String>) {
     let worked = Worked::default();
     let site = site.open();
@@ -62,7 +62,7 @@ fn build(site: &Scratch) -> (Summary, Vec<String>) {
     (summary, worked.0.into_inner().unwrap())
 }
 
-/// The variants of an upload, without its own name.
+/// Returns the variants of an upload: the ends of their names after the stem, and their bytes.
 fn variants(site: &Scratch, stem: &str) -> Vec<(String, Vec<u8>)> {
     let names = site.variants().into_iter();
     let own = names.filter_map(|name| {
@@ -72,7 +72,7 @@ fn variants(site: &Scratch, stem: &str) -> Vec<(String, Vec<u8>)> {
     own.collect()
 }
 
-/// The notices about copies: the file, and the one that it is a copy of.
+/// Returns the notices about copies: for each, the file and the one of which it is a copy.
 fn copies(site: &Scratch) -> Vec<(String, String)> {
     let run = site.planche(&["--format", "json", "--strict"]).exits(0);
     let found = run.findings().into_iter();
@@ -119,7 +119,7 @@ fn an_identical_original_reuses_existing_files() {
     let photo = sample_upload(PHOTO);
     let site = site(&[("a.png", &photo)]);
     build(&site);
-    // Marked by an unknown chunk, which no encoder writes.
+    // Marks a variant with an unknown chunk, which no encoder writes.
     let marked = |name: &String| {
         let mut file = fs::read(site.path(name)).unwrap();
         file.extend_from_slice(b"MARK\x02\0\0\0ok");
@@ -134,7 +134,7 @@ fn an_identical_original_reuses_existing_files() {
     let copied = variants(&site, "b");
     assert_eq!(copied, variants(&site, "a"));
     assert!(copied.iter().all(|(_, file)| file.ends_with(b"ok")));
-    // One of them is gone: that one alone is encoded, for both.
+    // A variant that is missing for both is encoded once, and copied to the other one.
     for stem in ["a", "b"] {
         let (end, _) = &copied[0];
         fs::remove_file(site.path(&format!("uploads/variants/{stem}-{end}"))).unwrap();
@@ -208,7 +208,7 @@ fn modified_copies_are_reported() {
     ] {
         let site = site(&[(kept, &original), (copy, &bytes)]);
         assert_eq!(copies(&site), is_copy(copy, kept), "{copy}");
-        // From the ledger, and without one.
+        // The second build uses the ledger, the third one has none.
         assert_eq!(copies(&site), is_copy(copy, kept), "{copy}");
         site.remove_state();
         assert_eq!(copies(&site), is_copy(copy, kept), "{copy}");
@@ -221,7 +221,7 @@ fn modified_copies_are_reported() {
         );
         assert_eq!(copies(&site), []);
     }
-    // The other way round: the largest is the one to keep.
+    // In the opposite order as well, the largest file is the one to keep.
     let site = site(&[("a.jpg", &jpeg(&small, 80)), ("b.jpg", &good)]);
     assert_eq!(copies(&site), is_copy("a.jpg", "b.jpg"));
 }
@@ -265,7 +265,7 @@ fn animations_that_begin_alike_are_no_copies() {
     assert_eq!(copies(&site), is_copy("c.gif", "a.gif"));
 }
 
-/// Images of the corpus that show the same, seen by eye: names without extensions.
+/// Images of the corpus that show the same, as judged by eye: file names without extensions.
 const SAME: &[&[&str]] = &[
     &["01-zola", "01-zola.55d6e65a63e4be0d"],
     &[
@@ -293,7 +293,7 @@ fn in_the_corpus_nothing_else_is_taken_for_a_copy() {
         };
         pictures(&folder, &mut found);
     }
-    // Compare only small files; the larger ones, which were compared once, take minutes.
+    // Only small files are compared. The larger ones take minutes, and were compared once.
     found.retain(|path| fs::metadata(path).unwrap().len() < 40_000);
     found.sort();
     let site = Scratch::site();
@@ -336,7 +336,7 @@ fn in_the_corpus_nothing_else_is_taken_for_a_copy() {
     assert!(pairs.len() > 5, "{pairs:#?}");
 }
 
-/// The images of a folder of the corpus, at any depth.
+/// Collects the images in a folder of the corpus, at any depth.
 fn pictures(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

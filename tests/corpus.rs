@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use crate::needs::{Need, skip};
 
-/// A file or folder of the corpus, which is in `PLANCHE_CORPUS`, by default `../shared`. Returns
-/// `None` and counts a skipped test if it does not exist.
+/// Returns a file or folder of the corpus, which is in `PLANCHE_CORPUS` or, by default, in
+/// `../shared`. If it does not exist, returns `None` and counts a skipped test.
 #[track_caller]
 pub fn folder(part: &str) -> Option<PathBuf> {
     let root = std::env::var_os("PLANCHE_CORPUS").map_or_else(default, PathBuf::from);
@@ -20,7 +20,7 @@ pub fn folder(part: &str) -> Option<PathBuf> {
     None
 }
 
-/// `shared`, beside the repository: of a member crate, the folder is some levels up.
+/// Returns the folder `shared` beside the repository. For a member crate, that is some levels up.
 fn default() -> PathBuf {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut candidates = package.ancestors().map(|folder| folder.join("../shared"));

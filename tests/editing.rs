@@ -1,4 +1,5 @@
-//! Shared by the editing tests: texts as articles, a record for every image, rewrite and strip.
+//! Code shared by the editing tests: parses texts as articles, creates a record for every image,
+//! rewrites and strips.
 
 use planche::internal::article::{Article, Refused};
 use planche::internal::config::FrontMatterKeys;
@@ -11,7 +12,7 @@ use planche::internal::record::{Also, Content, Forecast, OurKeys, Record, Source
 use planche::internal::reference::{self, Place, Search};
 use planche::internal::tree::path::KeyPath;
 
-/// What kind of file a text is.
+/// The kind of file that a text represents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     Jekyll,
@@ -64,7 +65,7 @@ impl Form {
     }
 }
 
-/// Where one reference's record goes.
+/// The place for the record of one reference, with the original.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wanted {
     Beside(KeyPath, String),
@@ -79,7 +80,7 @@ impl Wanted {
     }
 }
 
-/// A place for every image that the article names, in the order of the text.
+/// Returns a place for every image that the article names, in the order of the text.
 pub fn wanted(article: &Article, form: Form) -> Vec<Wanted> {
     let Ok(tree) = article.tree() else {
         return Vec::new();
@@ -121,9 +122,10 @@ pub fn requests(wanted: &[Wanted]) -> Requests<Forecast> {
     requests
 }
 
-/// A record with two widths, as written by a build: `/a.png` has the variants `/v/a-320.webp` and
-/// `/v/a-640.webp`. Originals with a stem after `d` in the alphabet have sources; others by the end
-/// of their stem have placeholders, or the records of three more presets.
+/// Returns a record with two widths, as a build writes it: `/a.png` has the variants
+/// `/v/a-320.webp` and `/v/a-640.webp`. If the stem of the original comes after `d` in the
+/// alphabet, the record has sources. The last character of the stem decides whether it has
+/// placeholders or the records of three more presets.
 pub fn record(original: &str) -> Record<Forecast> {
     let source = |media: Option<&str>| Source {
         media: media.map(str::to_owned),
@@ -163,7 +165,7 @@ pub fn record(original: &str) -> Record<Forecast> {
         };
     }
     if stem(original).ends_with(['2', '5', '8']) {
-        // The names of the second and the third need quotes.
+        // The second and third names need quotes in YAML.
         content.also = ["social", "on", "é: #1"].map(also).to_vec();
     }
     Record::new(content, Forecast)
@@ -186,7 +188,7 @@ fn content(original: &str) -> Content {
     }
 }
 
-/// The letters and digits of the last segment without its extension.
+/// Returns the ASCII letters and digits of the last path segment up to its first dot.
 pub fn stem(original: &str) -> String {
     let name = original.rsplit('/').next().unwrap_or_default();
     let stem = name.split('.').next().unwrap_or_default();
@@ -202,7 +204,7 @@ pub fn rewrite(
     front_matter::rewrite(article, &tree, &requests(wanted), &form.keys())
 }
 
-/// The bytes without all that is ours.
+/// Returns the bytes without anything that planche has written.
 pub fn strip(article: &Article, form: Form) -> Result<Vec<u8>, Refused> {
     let tree = article.tree()?;
     let outcome = front_matter::strip(article, &tree, &form.keys())?;

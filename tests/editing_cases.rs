@@ -1,5 +1,5 @@
-//! Edits every file of the corpus's `cases/front-matter/` with a record for every image that it
-//! names; the README there has the expected results.
+//! Edits every file in `cases/front-matter/` of the corpus with a record for every image that it
+//! names, and compares with the expected results in the README there.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -39,20 +39,20 @@ fn keys() -> OurKeys {
     }
 }
 
-/// What the editor did with a file.
+/// The outcome of editing a file.
 #[derive(Debug, PartialEq, Eq)]
 enum Done {
     Edited,
-    /// Nothing to do, or not an article.
+    /// There was nothing to do, or the file is not an article.
     Unchanged,
-    /// Byte-identical, with a reason for each reference.
+    /// The file is byte-identical, and each reference was skipped with a reason.
     Skipped,
-    /// Edited, but at least one reference passed over with a reason.
+    /// The file was edited, but at least one reference was skipped with a reason.
     EditedInPart,
     Refused,
 }
 
-/// Which references are given a record.
+/// The references for which records are requested.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Fed {
     FrontMatter,
@@ -114,7 +114,7 @@ fn article(path: &Path, bytes: Vec<u8>, limit: usize) -> Result<Article, String>
         .map_err(|refused| refused.to_string())
 }
 
-/// Runs one file and checks the invariants that apply to every file.
+/// Edits one file, and checks the invariants that apply to every file.
 fn run(path: &Path, fed: Fed, limit: usize) -> Done {
     let shown = path.display();
     let bytes = std::fs::read(path).unwrap();
@@ -170,12 +170,13 @@ fn strip(article: &Article, bytes: &[u8]) -> Vec<u8> {
         .map_or_else(|| bytes.to_vec(), |rewrite| rewrite.bytes)
 }
 
-/// A third parser, libyaml itself, must read the old values plus exactly our keys.
+/// Checks that a third parser reads the old values plus exactly our keys.
 fn compare_values(before: &Article, after: &Article, path: &Path) {
     if before.syntax() != Some(Syntax::Yaml) {
         return;
     }
-    // Duplicate keys and bombs are refused by a loader; the guard's parsers are not loaders.
+    // A loader refuses duplicate keys and alias bombs, which the guard's parsers accept, so there
+    // is nothing to compare.
     let Ok(old) = serde_yaml::from_str::<serde_yaml::Value>(before.front_matter().unwrap()) else {
         return;
     };
@@ -203,7 +204,7 @@ fn without_ours(value: serde_yaml::Value) -> serde_yaml::Value {
     }
 }
 
-/// `| file | what it tests | must |` rows.
+/// Parses the rows `| file | what it tests | must |` of the README.
 fn table(readme: &str) -> BTreeMap<String, String> {
     readme
         .lines()
@@ -237,11 +238,11 @@ fn real_front_matter() {
         let expected = match must.get(&name).map(String::as_str) {
             Some("edit") => vec![Done::Edited],
             Some("refuse") => vec![Done::Refused],
-            // A path in a block scalar gets a record: to the generators it is a string like any
+            // A path in a block scalar gets a record: to the generators, it is a string like any
             // other, and Decap writes every long path that way.
             Some("unchanged") if name == "beta-04-block-scalar-image.md" => vec![Done::Edited],
             Some("unchanged") => vec![Done::Unchanged, Done::Skipped],
-            // The first row of the README covers all of these.
+            // The first row of the README's table covers all files that begin with `ng-`.
             None if name.starts_with("ng-") => {
                 let unchanged = ["ng-02", "ng-06", "ng-08", "ng-17", "ng-31", "ng-32"];
                 vec![if unchanged.contains(&&name[..5]) {
@@ -263,7 +264,7 @@ fn real_front_matter() {
     assert!(files > 60, "only {files} files");
 }
 
-/// What must become of each hostile file, from the README's table.
+/// The permitted outcomes for each hostile file, from the table in the README.
 const SYNTH: &[(&str, &[Done])] = &[
     ("s01-anchor-alias-scalar.md", &[Done::Edited]),
     ("s02-anchored-map-aliased.md", &[Done::Skipped]),

@@ -4,7 +4,8 @@ use std::fs;
 
 use crate::scratch::Scratch;
 
-/// Two articles that show an upload of 800 × 450 pixels by two presets, one of which crops.
+/// Creates a site with two articles that show an upload of 800 × 450 pixels by two presets, one of
+/// which crops.
 fn site() -> Scratch {
     let site = Scratch::empty();
     site.write(
@@ -57,7 +58,7 @@ fn an_upload_has_its_places_and_a_reason_for_each_width() {
         "uploads/p.png: an upload\n",
         "uploads/p.png (PNG, 800 × 450 px, ",
         ") with preset `wide`\n  named at articles/a.md:2:8 (image), by rule 1 (planche.yml:5)\n",
-        // 760 is within 10 % below 800, the image's own width.
+        // 760 is less than 10 % below 800, the image's own width.
         "     760w   no variant  less than 10 % narrower than 800w\n",
         "    1600w   no variant  the image has only 800 pixels across\n",
         "  articles/c.md:4:8 (body): planche checks that it exists; such an attribute has no srcset\n",
@@ -70,7 +71,7 @@ fn an_upload_has_its_places_and_a_reason_for_each_width() {
     let bytes = fs::metadata(site.path(widest)).unwrap().len();
     let size = format!("{:.1} KiB  listed", bytes as f64 / 1024.0);
     assert!(text.contains(&size), "{size} in\n{text}");
-    // The same file, as a URL, and as a path from elsewhere.
+    // The same file is given as a URL, and as a path with `..`.
     for name in ["/uploads/p.png", "./articles/../uploads/p.png"] {
         assert_eq!(site.planche(&["explain", name]).exits(0).out, text);
     }
@@ -101,7 +102,8 @@ fn an_article_has_its_images_and_its_findings() {
 fn a_width_that_saves_nothing_has_its_reason() {
     let site = site();
     site.planche(&["build"]).exits(0);
-    // A variant of 64 pixels with more bytes than that of 128: its size decides, not its content.
+    // The 64-pixel variant gets more bytes than the 128-pixel one. Its size decides, not its
+    // content.
     let variants = site.variants();
     let of = |part: &str| variants.iter().find(|name| name.contains(part)).unwrap();
     let larger = fs::read(site.path(of("-128."))).unwrap();

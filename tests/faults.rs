@@ -1,5 +1,5 @@
-//! Faults of the surroundings: files that are still being written, links in odd places, attributes,
-//! streams that cannot be written, and folders without end.
+//! Faults of the environment: files that are still being written, links in odd places, file
+//! attributes, streams that cannot be written, and folders nested without end.
 
 mod cases;
 mod damage;
@@ -101,7 +101,7 @@ fn an_article_that_another_program_writes_is_left_alone_until_it_is_closed() {
     site.planche(&[]).exits(0);
     let text = site.text("articles/a.md");
     assert!(has_record(&text) && text.ends_with("The rest.\n"), "{text}");
-    // Stripping is a rewrite as well.
+    // Stripping rewrites the article too.
     let writer = OpenOptions::new().append(true).open(&path).unwrap();
     site.planche(&["strip"]).exits(1);
     assert_eq!(site.text("articles/a.md"), text);
@@ -127,7 +127,8 @@ fn a_rewrite_keeps_owner_group_mode_attributes_and_access_list() {
     if is_root {
         std::os::unix::fs::chown(&path, Some(65_534), Some(1)).unwrap();
     }
-    // u:1002:rw- in the layout of the kernel: a version, then tag, permissions and ID of each.
+    // The access control entry u:1002:rw- in the kernel's layout: a version, then tag, permissions
+    // and ID of each entry.
     let list: [(u16, u16, u32); 5] = [
         (0x01, 6, u32::MAX),
         (0x02, 6, 1_002),
@@ -198,7 +199,7 @@ fn an_article_with_a_hard_link_elsewhere_is_left_alone() {
     assert_eq!(site.text("backup.md"), before);
 }
 
-/// Runs the program with standard output and standard error leading to a file of the system.
+/// Runs the program with standard output and standard error connected to special files.
 fn with_streams(site: &Scratch, arguments: &[&str], out: &Path, err: &Path) -> Option<i32> {
     let stream = |path: &Path| OpenOptions::new().write(true).open(path).unwrap();
     let mut command = site.command(arguments);
@@ -260,7 +261,8 @@ fn a_reader_that_goes_away_does_not_hide_findings() {
 #[test]
 fn folders_nested_thousands_deep_are_a_finding_and_never_a_crash() {
     let site = built_site();
-    // Deeper than a path can be long: each folder is created from the one above.
+    // Deeper than the maximum length of a path, so each folder is created relative to the one
+    // above.
     let flags = OFlags::RDONLY | OFlags::DIRECTORY;
     let mut folder = open(site.path("articles"), flags, Mode::empty()).unwrap();
     for _ in 0..3_000 {
@@ -296,12 +298,12 @@ fn without_threads_a_run_fails_with_a_message() {
         .output()
         .unwrap();
     let run = Run::of(shell);
-    // Root is exempt from the limit.
+    // The limit does not apply to root.
     assert!(matches!(run.code, Some(0 | 2)), "{run:#?}");
     assert!(!run.err.contains("panicked"), "{run:#?}");
 }
 
-/// Without a handler, a write beyond the limit ends the process without a word.
+/// Without a handler for SIGXFSZ, a write beyond the limit ends the process without a message.
 #[test]
 fn beyond_a_limit_of_file_sizes_every_command_fails_with_a_message() {
     for arguments in [
@@ -368,7 +370,7 @@ fn an_article_over_the_limit_for_texts_is_distinguished_from_an_upload() {
     );
 }
 
-/// Waits for a condition that a concurrent program causes.
+/// Waits until a condition, which a concurrent program causes, is true.
 fn eventually(what: &str, is_so: impl Fn() -> bool) {
     let start = Instant::now();
     while !is_so() {
@@ -399,7 +401,7 @@ fn watch_waits_for_an_article_that_is_written_in_pieces() {
         std::thread::sleep(Duration::from_millis(pause));
         writer.write_all(b"Second.\n").unwrap();
         std::thread::sleep(Duration::from_millis(pause));
-        // Closed without another write: nothing but the close tells that it is complete.
+        // The file is closed without another write: only the close event shows that it is complete.
         drop(writer);
         eventually("the article has its record", || {
             has_record(&site.text(&name))

@@ -1,11 +1,11 @@
 //! The invariants of the record (`ARCHITECTURE.md`) as properties of generated articles.
 //!
-//! [`hold`] checks them all on one text, without the editor's own code where possible: it inserts
-//! one record after another and compares bytes, and parses the old and the new text with other
-//! parsers. The generators produce well-formed but unusual texts, and the same with bytes and lines
-//! removed, doubled and inserted.
+//! [`hold`] checks all of them on one text, where possible without the editor's own code: it
+//! inserts one record after another and compares bytes, and parses the old and the new text with
+//! other parsers. The generators produce well-formed but unusual texts, and the same texts with
+//! bytes and lines removed, duplicated and inserted.
 //!
-//! Every run has the same cases; `PROPTEST_RNG_SEED` selects other cases and `PROPTEST_CASES` their
+//! Every run uses the same cases. `PROPTEST_RNG_SEED` selects other cases, `PROPTEST_CASES` their
 //! number.
 
 mod generate;
@@ -50,16 +50,17 @@ fn config(cases: u32) -> ProptestConfig {
     config
 }
 
-/// What became of a text.
+/// The outcome of rewriting a text.
 #[derive(Debug, PartialEq, Eq)]
 enum Done {
     Edited,
-    /// Nothing to do, or every reference passed over with a reason.
+    /// There was nothing to do, or every reference was skipped with a reason.
     Unchanged,
     Refused(Refusal),
 }
 
-/// Rewrites a text with a record for every image that it names, and checks the invariants.
+/// Rewrites a text with a record for every image that it names, and checks the invariants. Returns
+/// the outcome.
 fn hold(sample: &Sample) -> Done {
     let Sample { form, bytes } = sample;
     let form = *form;
@@ -89,7 +90,7 @@ fn hold(sample: &Sample) -> Done {
         before.bytes()[..before.front_matter_start()],
         "what stands before the front matter"
     );
-    // Our records name no images, so that the second run requests the same records as the first.
+    // Our records name no images, so the second run must request the same records as the first one.
     assert_eq!(wanted(&after, form), all, "{}", shown(&new.bytes));
     let second = rewrite(&after, form, &all).expect("accepted again");
     if let Some(second) = second.rewrite {
@@ -109,7 +110,7 @@ fn hold(sample: &Sample) -> Done {
     Done::Edited
 }
 
-/// Every refusal names a place and a way out.
+/// Checks that a refusal has a position and a hint.
 fn refused_well(refused: planche::internal::article::Refused) -> Done {
     assert!(refused.offset.is_some(), "{refused}");
     assert!(!refused.refusal.hint().is_empty(), "{refused}");
@@ -120,8 +121,9 @@ fn shown(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
     String::from_utf8_lossy(bytes)
 }
 
-/// Records that come one after another come to the same bytes as all at once, and each is one run
-/// of bytes that is not there before: what is outside them is the original, byte by byte.
+/// Checks that records inserted one after another result in the same bytes as all at once, and that
+/// each record is one contiguous insertion, so that everything outside it is the original, byte by
+/// byte.
 fn one_by_one(sample: &Sample, all: &[Wanted], at_once: &[u8]) {
     let mut bytes = sample.bytes.clone();
     for count in 1..=all.len() {
@@ -131,7 +133,8 @@ fn one_by_one(sample: &Sample, all: &[Wanted], at_once: &[u8]) {
         let inserted = inserted(&bytes, &new.bytes)
             .unwrap_or_else(|| panic!("{}\nbecame\n{}", shown(&bytes), shown(&new.bytes)));
         let variant = format!("/v/{}-640.webp", stem(all[count - 1].original()));
-        // In the srcset and as `src`, and of no other image.
+        // The variant must be named in the `srcset` and as `src`, and no variant of another image
+        // may be named.
         assert_eq!(inserted.matches(&variant).count(), 2, "{inserted}");
         assert_eq!(inserted.matches("-640.webp").count(), 2, "{inserted}");
         let blank = |line: &&str| line.trim().is_empty();
@@ -141,7 +144,8 @@ fn one_by_one(sample: &Sample, all: &[Wanted], at_once: &[u8]) {
     assert_eq!(shown(&bytes), shown(at_once), "all at once");
 }
 
-/// The one run of bytes without which `new` is `old`.
+/// Returns the contiguous bytes that were inserted into `old` to get `new`; `None` if the texts
+/// differ in another way.
 fn inserted(old: &[u8], new: &[u8]) -> Option<String> {
     let same = |(a, b): &(&u8, &u8)| a == b;
     let head = old.iter().zip(new).take_while(same).count();
@@ -150,7 +154,7 @@ fn inserted(old: &[u8], new: &[u8]) -> Option<String> {
     tail_is_kept.then(|| shown(&new[head..new.len() - rest]).into_owned())
 }
 
-/// What the generators promise to be well formed is edited, or left alone for a reason of its own.
+/// Checks that a well-formed text is edited, or refused because of a foreign value under our key.
 fn well_formed(sample: &Sample) {
     match hold(sample) {
         Done::Edited | Done::Unchanged => {}
@@ -222,7 +226,7 @@ proptest! {
         };
         let dumped = article.with_front_matter(&text);
         let article = sample.form.article(&dumped).unwrap();
-        // A skipped record may fit after the CMS has rewritten the surrounding lines.
+        // A skipped record may become possible after the CMS has rewritten the surrounding lines.
         if passed_over {
             return Ok(());
         }
@@ -240,7 +244,7 @@ proptest! {
         let new = outcome.rewrite.map(|new| shown(&new.bytes).into_owned());
         prop_assert_eq!(new, None);
         prop_assert_eq!(outcome.skips, []);
-        // It is ours all the same.
+        // The record still counts as ours.
         let stripped = strip(&article, sample.form).unwrap();
         prop_assert!(!shown(&stripped).contains("responsive"), "{}", shown(&stripped));
     }
@@ -262,7 +266,7 @@ proptest! {
     }
 }
 
-/// The text with its records, if it takes any, and whether a reference was passed over.
+/// Returns the text with its records, if it was edited, and whether a reference was skipped.
 fn edited(sample: &Sample) -> Option<(Vec<u8>, bool)> {
     let article = sample.form.article(&sample.bytes).ok()?;
     let all = wanted(&article, sample.form);

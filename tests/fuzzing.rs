@@ -1,8 +1,8 @@
-//! Replays the corpora of the fuzz targets in `fuzz/`: every seed, its prefixes, and seeded
+//! Replays the corpora of the fuzz targets in `fuzz/`: every seed, its prefixes, and reproducible
 //! mutations of it.
 //!
 //! `PLANCHE_FUZZ_SECONDS=600 cargo test --test tests fuzzing` mutates for ten minutes per text
-//! target, and per image format, without a fuzzer; `cargo fuzz run TARGET` follows coverage.
+//! target and per image format, without a fuzzer. `cargo fuzz run TARGET` is guided by coverage.
 
 mod edits;
 mod front_matter;
@@ -32,12 +32,12 @@ use planche::internal::picture::units::Dimensions;
 
 use mutate::Mutator;
 
-/// Size of the images that `fuzz/seeds.py` draws; those of icons differ.
+/// Dimensions of the images that `fuzz/seeds.py` draws, except icons.
 const DRAWN: (u32, u32) = (17, 11);
-/// Mutations of each text seed.
+/// Number of mutations per text seed.
 const MUTATIONS: usize = 400;
 
-/// The files of a corpus: name and bytes, sorted by name.
+/// Returns the files of a corpus: name and bytes, sorted by name.
 fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("fuzz/corpus")
@@ -54,7 +54,7 @@ fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
     seeds
 }
 
-/// Decodes an image without small limits.
+/// Decodes an image with the default limits.
 fn read(bytes: &[u8]) -> Result<Dimensions, String> {
     match probe(bytes, &Limits::default()).map_err(|error| error.to_string())? {
         ImageInfo::Raster(raster) => {
@@ -75,7 +75,7 @@ thread_local! {
     static IS_OF_DEPENDENCY: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs a check. Panics if our own code does.
+/// Runs a check, in which a dependency may panic. Panics if our own code does.
 fn without_own_panic(name: &str, check: impl FnOnce()) {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
@@ -111,14 +111,14 @@ fn each_image_seed_is_read_and_its_beginnings_are_read_or_refused() {
     }
 }
 
-/// When to stop mutating a target, if that is set.
+/// Returns the time at which to stop mutating a target, if it is set.
 fn end() -> Option<Instant> {
     let seconds = std::env::var("PLANCHE_FUZZ_SECONDS").ok()?;
     let seconds = Duration::from_secs(seconds.parse().ok()?);
     Some(Instant::now() + seconds)
 }
 
-/// Replays the seeds of a text target and mutations of them.
+/// Replays the seeds of a text target, their prefixes, and mutations of them.
 fn replay(target: &str, check: fn(&[u8])) {
     let seeds = seeds(target);
     assert!(seeds.len() >= 10, "{}", seeds.len());

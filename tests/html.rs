@@ -1,6 +1,6 @@
 //! `planche html`: built pages get `srcset`, and nothing else changes.
 
-/// What is left alone, and what is refused.
+/// Files that are left unchanged, and folders that are refused.
 mod bad;
 /// Elements other than `<img>`, and rules with `select`.
 mod elements;
@@ -15,7 +15,7 @@ mod sizes;
 
 use crate::scratch::{Run, Scratch};
 
-/// Our attributes, in the order in which they are written.
+/// The attributes that planche writes, in the order in which it writes them.
 const OURS: [&str; 7] = [
     "srcset",
     "sizes",
@@ -26,8 +26,8 @@ const OURS: [&str; 7] = [
     "decoding",
 ];
 
-/// A Jekyll site with two uploads, as built: `_site` has copies of them. `logo.png` is 150 × 75
-/// pixels, the others 300 × 150.
+/// Creates a built Jekyll site with three uploads, which are also in `_site`. `logo.png` has 150 ×
+/// 75 pixels, the others 300 × 150.
 fn site(pages: &[(&str, &str)]) -> Scratch {
     let site = Scratch::empty();
     site.write("_config.yml", "url: https://example.org\n");
@@ -42,7 +42,7 @@ fn site(pages: &[(&str, &str)]) -> Scratch {
     site
 }
 
-/// A PNG with a gradient.
+/// Returns a PNG with a gradient.
 fn png(width: u32, height: u32, blue: u8) -> Vec<u8> {
     let pixel = |x: u32, y: u32| image::Rgb([(x % 256) as u8, (y % 256) as u8, blue]);
     let image = image::RgbImage::from_fn(width, height, pixel);
@@ -51,14 +51,14 @@ fn png(width: u32, height: u32, blue: u8) -> Vec<u8> {
     bytes.into_inner()
 }
 
-/// Rewrites the pages and returns one of them.
+/// Runs `planche html`, and returns one of the pages.
 #[track_caller]
 fn rewritten(site: &Scratch, page: &str) -> String {
     site.planche(&["html", "_site"]).exits(0);
     site.text(&format!("_site/{page}"))
 }
 
-/// The page of one body, rewritten; only the body.
+/// Runs `planche html` on a page with this body, and returns the new body.
 #[track_caller]
 fn body(site_files: &[(&str, &str)], body: &str) -> String {
     let page = format!("<!doctype html>{body}");
@@ -71,7 +71,7 @@ fn body(site_files: &[(&str, &str)], body: &str) -> String {
     page.strip_prefix("<!doctype html>").unwrap().to_owned()
 }
 
-/// The attribute of the `nth` `<img>`.
+/// Returns an attribute of the `nth` `<img>`, counted from 0.
 fn attribute(page: &str, nth: usize, name: &str) -> Option<String> {
     let tag = page.split("<img").nth(nth + 1).unwrap();
     let tag = &tag[..tag.find('>').unwrap()];
@@ -79,8 +79,8 @@ fn attribute(page: &str, nth: usize, name: &str) -> Option<String> {
     Some(rest[..rest.find('"').unwrap()].to_owned())
 }
 
-/// A page without what `planche html` has added behind `<img`: the attributes that it writes, in
-/// their order.
+/// Removes from a page the attributes that `planche html` has added after `<img`, if they are in
+/// the order in which it writes them.
 pub fn stripped(page: &str) -> String {
     let mut parts = page.split("<img");
     let mut text = parts.next().unwrap().to_owned();
@@ -131,8 +131,8 @@ fn only_attributes_are_added_and_a_second_run_adds_none() {
         .skip(1)
         .map(|tag| tag.starts_with(" srcset="))
         .collect();
-    // In the comment, in the script, a, b, in `<noscript>`, elsewhere, data, `srcset`, `data-src`,
-    // ignored, within off, off, absolute, missing, none, empty.
+    // The images in order: in the comment, in the script, a, b, in `<noscript>`, elsewhere, data,
+    // `srcset`, `data-src`, ignored, within off, off, absolute, missing, none, empty.
     let expected = [2, 3, 12];
     let found: Vec<usize> = (0..srcsets.len()).filter(|index| srcsets[*index]).collect();
     assert_eq!(found, expected);

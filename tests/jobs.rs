@@ -16,8 +16,8 @@ use crate::scratch::{Run, Scratch, changed, sample_upload};
 
 const PHOTO: &str = "prague_schaer_CIO_une800.png";
 
-/// A site with everything that decides about variants late: ladders by file size, a search for a
-/// quality, animations, an original that is the best candidate, copies, placeholders.
+/// Creates a site with everything that decides late which variants are needed: ladders by file
+/// size, target scores, animations, an original that is the best candidate, copies, placeholders.
 fn mixed() -> Scratch {
     let site = Scratch::empty();
     site.write(
@@ -65,7 +65,7 @@ fn mixed() -> Scratch {
     site
 }
 
-/// A WebP of such a low quality that no variant of 400 pixels is smaller.
+/// Returns a WebP of such low quality that no variant of 400 pixels is smaller.
 fn small_webp() -> Vec<u8> {
     let site = Scratch::site();
     let preset = "widths: [400]\nsizes: 100vw\nquality: 5\nlossless: never\n";
@@ -78,19 +78,19 @@ fn small_webp() -> Vec<u8> {
     fs::read(site.path(&variants[0])).unwrap()
 }
 
-/// The mixed site, and many more originals.
+/// Creates the mixed site with many more originals.
 fn many() -> Scratch {
     let site = mixed();
     let logo = sample_upload("logo.png");
     for number in 0..40 {
-        // Bytes behind the end of the image make it another original.
+        // Bytes after the end of the image make it a different original.
         let bytes = [&logo[..], format!("{number}").as_bytes()].concat();
         site.write_uploads(&[(format!("logo-{number}.png"), bytes)]);
     }
     site
 }
 
-/// A folder for a store.
+/// Returns a temporary folder, and the path of a store in it.
 fn new_store() -> (tempfile::TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store").to_str().unwrap().to_owned();
@@ -102,7 +102,7 @@ fn plan(site: &Scratch, arguments: &[&str]) -> String {
     site.planche(&all).exits(0).out
 }
 
-/// Gives lines to a worker process, and returns its answers.
+/// Sends lines to a worker process, and returns its answers.
 fn answers(store: &str, lines: &[u8], arguments: &[&str]) -> (Run, Vec<Answer>) {
     let folder = Scratch::empty();
     let all = [&["worker", "--store", store], arguments].concat();
@@ -124,7 +124,7 @@ fn answers(store: &str, lines: &[u8], arguments: &[&str]) -> (Run, Vec<Answer>) 
     (run, answers)
 }
 
-/// The results of jobs, none of which fails.
+/// Runs jobs, none of which may fail, and returns their result lines.
 fn work(store: &str, jobs: &str) -> String {
     let (run, answers) = answers(store, jobs.as_bytes(), &[]);
     assert_eq!(answers.len(), jobs.lines().count());
@@ -142,7 +142,7 @@ fn apply(site: &Scratch, store: &str, results: &str) -> Run {
     site.planche(&["apply", results, "--store", store, "--format", "json"])
 }
 
-/// Compares what planche wrote, the digests of variants included.
+/// Compares everything that planche wrote, including the digests of variants.
 fn assert_same(one: &Scratch, other: &Scratch) {
     assert_eq!(changed(&one.files(), &other.files()), [""; 0]);
     let digests = ".planche/variants.b3";
@@ -161,7 +161,7 @@ fn variants_of_other_machines_lead_to_the_same_site() {
         apply(&there, &store, &results).exits(0);
         assert_same(&here, &there);
         assert_eq!(plan(&there, &[]), "");
-        // Nothing is left to do, and nothing is done again.
+        // Applying the results again finds nothing to do.
         let again = apply(&there, &store, &results).exits(0);
         assert_eq!(again.count("/variants/written"), 0);
         assert_eq!(again.count("/articles/changed"), 0);
@@ -226,7 +226,7 @@ fn what_keeps_images_out_of_a_plan_is_told_with_its_place() {
     for other in ["unused.png", "articles/y.md"] {
         assert!(!run.err.contains(other), "{run:#?}");
     }
-    // What the configuration hides is no error.
+    // A finding that the configuration hides or downgrades is not an error.
     let config = site.text("planche.yml");
     site.write(
         "planche.yml",
@@ -235,8 +235,8 @@ fn what_keeps_images_out_of_a_plan_is_told_with_its_place() {
     assert_eq!(plan(&site, &[]), whole);
 }
 
-/// Originals with the same bytes are one job, even if widths by file size are wanted of one of them
-/// only, or other ones of each.
+/// Originals with the same bytes must be one job, even if only one of them has widths by file size,
+/// or each has different ones.
 #[test]
 fn copies_with_ladders_of_their_own_need_no_second_round() {
     let make = || {
@@ -307,7 +307,7 @@ fn missing_results_are_reported_and_the_rest_is_done() {
     let missing: Vec<_> = part.findings().into_iter().collect();
     let missing = missing.iter().filter(|found| found.code == "not-made");
     assert!(missing.count() > 0, "{part:#?}");
-    // A truncated line is no result.
+    // A truncated line does not count as a result.
     let cut = format!("{rest}{}", &first[..first.len() / 2]);
     let cut = apply(&there, &store, &cut).exits(1);
     let unused = cut.findings().into_iter();
@@ -346,7 +346,7 @@ fn an_image_of_which_a_result_is_missing_gets_no_files_until_it_is_complete() {
         let there = make();
         let run = apply(&there, &store, &serde_json::to_string(&part).unwrap()).exits(1);
         assert!(run.findings().iter().any(|found| found.code == "not-made"));
-        // Which of them no record lists is unknown yet.
+        // It is not known yet which of the variants no record lists, so none may be written.
         assert_eq!(there.variants(), [""; 0], "{index}");
         apply(&there, &store, &results).exits(0);
         assert_same(&here, &there);
@@ -398,7 +398,7 @@ fn originals_are_uploaded_once_and_workers_need_nothing_else() {
     let jobs = plan(&there, &["--store", &store]);
     assert!(!jobs.contains("file://"), "{jobs}");
     assert_eq!(jobs, plan(&there, &["--store", &store]));
-    // The same jobs from another folder: nothing in them depends on where the site is.
+    // The same jobs from another folder: nothing in them may depend on the location of the site.
     assert_eq!(jobs, plan(&mixed(), &["--store", &store]));
     let results = work(&store, &jobs);
     let again = work(&store, &jobs);
@@ -423,7 +423,7 @@ fn a_worker_answers_whatever_it_is_given() {
     let line = line.trim_end();
     let good = JobLine::read(line.as_bytes()).unwrap();
     let seal = |job: JobLine| serde_json::to_string(&job.sealed()).unwrap();
-    // The same job for an original of other bytes.
+    // Returns the same job for an original with other bytes.
     let of = |name: &str, bytes: &[u8]| {
         site.write(name, bytes);
         let mut job = good.clone();
@@ -486,7 +486,7 @@ fn a_worker_answers_whatever_it_is_given() {
         input.extend(b"\n\n");
     }
     input.extend(b"\xff\xfe\0\n");
-    // The last line has no end.
+    // The last line has no line break.
     input.extend(line.as_bytes());
     let (_folder, store) = new_store();
     let (_, answers) = answers(&store, &input, &[]);
@@ -505,7 +505,7 @@ fn a_worker_answers_whatever_it_is_given() {
     }
     let last = answers.last().unwrap();
     assert_eq!((last.error.clone(), last.id), (None, Some(good.id)));
-    // A failure becomes a finding of the original.
+    // A failure of a worker becomes a finding about the original.
     let failed = format!(
         "{{\"v\":1,\"id\":\"{}\",\"source\":\"{}\",\"error\":{{\"code\":\"undecodable-upload\",\"reason\":\"torn\"}}}}",
         good.id, good.source.blake3
@@ -571,7 +571,7 @@ fn files_of_the_store_are_verified() {
             .iter()
             .any(|found| found.message.contains("is missing"))
     );
-    // A file of other bytes than the result says.
+    // The file in the store has other bytes than the result states.
     let wrong = results.replace(&answer.outputs[0].blake3.to_string(), &"0".repeat(64));
     let run = apply(&site, &store, &wrong).exits(1);
     let other = "does not match its result";
@@ -582,7 +582,7 @@ fn files_of_the_store_are_verified() {
         "{run:#?}"
     );
     assert_eq!(site.variants(), [""; 0]);
-    // One of another size.
+    // The file in the store has other dimensions.
     site.write("uploads/logo.png", sample_upload("graphique-visites.png"));
     let wide = work(&store, &plan(&site, &[]));
     let wide: Answer = serde_json::from_str(wide.trim_end()).unwrap();
@@ -628,7 +628,7 @@ fn a_job_is_read_as_it_was_written() {
     }
 }
 
-/// Runs the tests of the Python package, without Ray.
+/// Runs the tests of the Python package that need no Ray.
 #[test]
 fn the_schedule_of_the_python_package() {
     let tests = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/wheel");
@@ -646,14 +646,14 @@ fn the_schedule_of_the_python_package() {
     assert!(run.status.success() && told.contains("\nOK"), "{told}");
 }
 
-/// The folder of a site in its jobs.
+/// Returns the URI of a site's folder, as it is in its jobs.
 fn folder_of(jobs: &str) -> &str {
     let start = jobs.find("file://").unwrap();
     let end = jobs[start..].find("/uploads").unwrap();
     &jobs[start..start + end]
 }
 
-/// One actor and one node of a simulated cluster are killed while it works.
+/// While the simulated cluster works, one of its actors and one of its nodes are killed.
 #[test]
 fn a_ray_cluster_that_loses_machines_leads_to_the_same_site() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));

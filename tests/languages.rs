@@ -1,4 +1,4 @@
-//! Both languages are complete: every text that people read has a French one.
+//! Checks that both languages are complete: every text that people read has a French translation.
 
 mod sources;
 
@@ -11,7 +11,7 @@ use planche::internal::report::Terminal;
 use crate::scratch::Scratch;
 use sources::texts;
 
-/// Texts that only look like sentences: code, names, and signs of files.
+/// Strings that look like sentences but are code, names, or signatures of files.
 const CODE: &[&str] = &[
     "rules:\n{rules}# Examples:\n",
     "{{ at: {at}, preset: {}{texts} }}",
@@ -94,7 +94,7 @@ const CODE: &[&str] = &[
     "default-src 'none'; script-src {own}'{}'; style-src '{}'; {sources}; base-uri 'none'; form-action 'none'",
 ];
 
-/// Parts of texts: the catalogue has the whole ones that they make.
+/// Fragments of texts. The catalogue translates the complete texts that contain them.
 const PARTS: &[&str] = &[
     "1 variant could not be deleted",
     "{failed} variants could not be deleted",
@@ -148,7 +148,7 @@ const PARTS: &[&str] = &[
     "figures do not associate their captions with the images: `<figure>` needs a role and an `aria-label` with the text of the caption",
 ];
 
-/// Parts of what libraries say, by which planche recognizes it; they are never printed.
+/// Parts of library messages by which planche recognizes these messages. They are never printed.
 const RECOGNIZED: &[&str] = &[
     "\"name\": \"planche\"",
     "lookup address",
@@ -243,7 +243,7 @@ const RECOGNIZED: &[&str] = &[
     "control character",
 ];
 
-/// Comments in files, and texts of schemas.
+/// Comments in generated files, and texts of schemas.
 const IN_FILES: &[&str] = &[
     "# planche: variants that no srcset lists, and their sizes in bytes. Keep this file with the variants; without it, they are made again.",
     "The site generator; `auto` recognizes it by its files.",
@@ -314,7 +314,8 @@ fn names_are_escaped_in_both_languages() {
     }
 }
 
-/// The program's output on a site with a missing upload, with these variables and arguments.
+/// Returns the program's output on a site with a missing upload, with these environment variables
+/// and arguments.
 fn said(variables: &[(&str, &str)], arguments: &[&str]) -> String {
     let site = Scratch::empty();
     site.write("_config.yml", "title: x\n");

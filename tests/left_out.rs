@@ -1,4 +1,4 @@
-//! Widths that a `srcset` leaves out: their files are not kept, and their sizes are.
+//! Widths that a `srcset` leaves out: their files are not kept, but their sizes are.
 
 use std::fs;
 
@@ -10,8 +10,8 @@ use crate::scratch::{Scratch, changed};
 
 const LIST: &str = "uploads/variants/left-out.txt";
 
-/// Stripes of three pixels: a few bytes as they are, and more at three quarters of the size, where
-/// they become grays.
+/// Returns a PNG with stripes of three pixels. It takes few bytes at full size, and more at three
+/// quarters of the size, where the stripes become grays.
 fn stripes() -> Vec<u8> {
     let row = (0..200).map(|x| if x / 3 % 2 == 0 { 0 } else { 255 });
     let pixels: Vec<u8> = (0..200).flat_map(|_| row.clone()).collect();
@@ -33,7 +33,8 @@ fn site(widths: &str) -> Scratch {
     site
 }
 
-/// The variant of 150 pixels, its path and its bytes, by a site that has no other width.
+/// Returns the path and the bytes of the variant of 150 pixels, made by a site without any other
+/// width.
 fn left_out() -> (String, Vec<u8>) {
     let site = site("150");
     site.planche(&[]).exits(0);
@@ -42,7 +43,7 @@ fn left_out() -> (String, Vec<u8>) {
     (name, bytes)
 }
 
-/// The line about that variant.
+/// Returns the line about that variant in the list.
 fn line() -> String {
     let (path, bytes) = left_out();
     let name = path.rsplit('/').next().unwrap();
@@ -55,7 +56,7 @@ fn built() -> Scratch {
     site
 }
 
-/// The entries of the list.
+/// Returns the entries of the list.
 fn lines(site: &Scratch) -> Vec<String> {
     let text = site.text(LIST);
     let lines = text.lines().filter(|line| !line.starts_with('#'));
@@ -110,7 +111,7 @@ fn a_hostile_list_changes_no_record() {
     let name = line().rsplit_once(' ').unwrap().0.to_owned();
     let head = site.text(LIST).lines().next().unwrap().to_owned();
     for lines in [
-        // Smaller than it is: the record would list it.
+        // A smaller size than the real one: with it, the record would list the width.
         format!("{name} 1\n"),
         format!("{name} 1\n{name} 2\n"),
         format!("{name} 18446744073709551616\n../../{name} 5\n\u{0}\u{0}\n"),
@@ -121,7 +122,7 @@ fn a_hostile_list_changes_no_record() {
         site.planche(&[]).exits(0);
         assert_eq!(changed(&before, &site.files()), [""; 0], "{lines}");
     }
-    // Names of no variant of the plan stay, as files would, until `clean`.
+    // Names that are not of variants in the plan stay until `clean`, as files do.
     let other = "other-80.0123456789.webp 12";
     site.write(LIST, format!("{}{other}\n", site.text(LIST)));
     site.planche(&[]).exits(0);

@@ -1,4 +1,4 @@
-//! The manifest: one data file with all records, in addition to the front matter or instead of it.
+//! The manifest: one data file with all records, in addition to or instead of the front matter.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use crate::scratch::{Run, Scratch, changed};
 
 const CONFIG: &str = "generator: none\ncontent: [\"articles/**\"]\n";
 
-/// Creates a site with two articles, two uploads and a manifest of this name.
+/// Creates a site with two articles, two uploads, and the manifest file `manifest`.
 fn site(manifest: &str, more: &str) -> Scratch {
     let site = Scratch::empty();
     site.write(
@@ -27,7 +27,7 @@ fn build(site: &Scratch) -> Run {
     site.planche(&["build", "--format", "json"])
 }
 
-/// Returns the manifest's value, read by another parser.
+/// Parses the manifest with another parser than planche's.
 fn read(site: &Scratch, name: &str) -> serde_json::Value {
     let text = site.text(name);
     if name.ends_with(".json") {
@@ -66,7 +66,7 @@ fn records_are_listed_under_the_url_and_under_the_values_of_references() {
         assert_eq!(presets("/uploads/prague.png"), ["article", "card"]);
         let record = &images["uploads/prague.png"]["card"];
         assert_eq!(record["original"], "uploads/prague.png");
-        // The same as the article's record, except for its key.
+        // The manifest's record must equal that of the article.
         let article = site.text("articles/b.md");
         let front_matter = article.split("---\n").nth(1).unwrap();
         let front_matter: serde_json::Value = serde_yaml::from_str(front_matter).unwrap();
@@ -237,7 +237,8 @@ fn the_manifest_is_not_scanned_and_protects_its_variants() {
     let before = site.files();
     site.planche(&["clean"]).exits(0);
     assert_eq!(changed(&before, &site.files()), [""; 0]);
-    // An upload without references leaves the manifest; then its variants can be removed.
+    // An upload without references is removed from the manifest, and then its variants can be
+    // deleted.
     for name in ["articles/a.md", "articles/b.md"] {
         site.write(name, "---\ntitle: x\n---\n");
     }
@@ -307,7 +308,7 @@ fn places_that_want_different_crops_are_a_warning() {
     assert_eq!(found.code, "manifest-conflict");
     assert_eq!(found.file.as_deref(), Some("articles/b.md"));
     assert!(found.message.contains("articles/a.md:2:8"), "{found:#?}");
-    // The front matter of each has its own crop, the manifest that of the first.
+    // The front matter of each article has its own crop, the manifest that of the first article.
     let src = |article| {
         let text = site.text(article);
         let line = text.lines().find(|line| line.contains("src: "));
@@ -327,11 +328,11 @@ fn records_of_an_article_that_cannot_be_read_stay_in_the_manifest() {
     let site = site("planche.json", "");
     build(&site).exits(0);
     let built = read(&site, "planche.json");
-    // Half typed: the quote is not closed.
+    // The article is half typed: a quote is not closed.
     site.write("articles/b.md", "---\nimage: \"uploads/prague.png\n---\n");
     build(&site).exits(1);
     assert_eq!(read(&site, "planche.json"), built);
-    // Once it can be read again, what no article references any more goes.
+    // Once the article can be read again, records that no article references any more are removed.
     site.write("articles/b.md", "---\ntitle: b\n---\n");
     build(&site).exits(0);
     let images = &read(&site, "planche.json")["images"];

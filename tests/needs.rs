@@ -1,9 +1,9 @@
-//! What tests need beyond Rust: programs, the corpus, rights, a machine that is fast enough.
+//! The requirements of tests beyond Rust: programs, the corpus, permissions, a fast enough machine.
 //!
 //! libtest cannot skip a test at run time, so a test that cannot run calls [`skip`] and returns.
-//! Each skip is printed at once, past libtest's capture, with the count so far; the test target
-//! `tests_skipped`, which `cargo test` runs last, prints the total. `PLANCHE_REQUIRE=all`, or a
-//! list of needs such as `chromium,vips`, turns these skips into failures.
+//! Each skip is printed at once, bypassing libtest's capture, with the count so far. The test
+//! target `tests_skipped`, which `cargo test` runs last, prints the total. `PLANCHE_REQUIRE=all`,
+//! or a list of needs such as `chromium,vips`, turns these skips into failures.
 
 use std::collections::BTreeSet;
 use std::fs::OpenOptions;
@@ -11,7 +11,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-/// Something that a test needs and that a machine may lack.
+/// A requirement of a test that a machine may not meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(dead_code, reason = "each test target uses a part")]
 pub enum Need {
@@ -65,7 +65,7 @@ impl Need {
         Need::Vips,
     ];
 
-    /// Its name in `PLANCHE_REQUIRE`.
+    /// Returns the name of the need in `PLANCHE_REQUIRE`.
     pub fn name(self) -> &'static str {
         match self {
             Need::Astro => "astro",
@@ -93,7 +93,7 @@ impl Need {
         }
     }
 
-    /// How to get it.
+    /// Returns a hint about how to meet the need.
     pub fn hint(self) -> &'static str {
         match self {
             Need::Astro
@@ -127,7 +127,8 @@ impl Need {
     }
 }
 
-/// Whether the value of `PLANCHE_REQUIRE` lists a need. Panics on an unknown name.
+/// Returns whether the value of `PLANCHE_REQUIRE` lists a need. Panics if it contains an unknown
+/// name.
 fn is_listed(required: &str, need: Need) -> bool {
     let mut names = required.split([',', ' ']).filter(|name| !name.is_empty());
     names.any(|name| {
@@ -137,7 +138,7 @@ fn is_listed(required: &str, need: Need) -> bool {
     })
 }
 
-/// Records that the current test is skipped because a need is missing; the caller then returns.
+/// Records that the current test is skipped because of an unmet need. The caller then returns.
 ///
 /// # Panics
 ///
@@ -157,7 +158,8 @@ pub fn skip(need: Need, why: &str) {
     if !skipped.insert(format!("{test}\t{name}")) {
         return;
     }
-    // libtest captures what `eprintln!` prints, and not what is written to standard error.
+    // libtest captures the output of `eprintln!`, but not what is written to standard error
+    // directly.
     let count = skipped.len();
     let _ = writeln!(
         std::io::stderr(),
@@ -172,8 +174,8 @@ pub fn skip(need: Need, why: &str) {
     }
 }
 
-/// The file that collects the skips of one `cargo test`, or `None` where there is no such place:
-/// all test targets of a run have the same parent process.
+/// Returns the file that collects the skips of one `cargo test`, or `None` where there is no place
+/// for it. All test targets of a run have the same parent process, whose id is in the file name.
 pub fn record() -> Option<PathBuf> {
     let program = std::env::current_exe().ok()?;
     // target/PROFILE/deps/PROGRAM

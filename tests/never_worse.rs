@@ -1,6 +1,6 @@
-//! The candidates of a record are never worse than the alternatives: a property of generated images
-//! and presets. `records` also checks that candidates ascend, match their descriptors, and have the
-//! same aspect ratio.
+//! Checks that the candidates of a record are never worse than the alternatives, as a property of
+//! generated images and presets. `records` also checks that candidates ascend, match their
+//! descriptors, and have the same aspect ratio.
 
 use std::fs;
 
@@ -11,7 +11,7 @@ use proptest::test_runner::RngSeed;
 use crate::records::check_framed_records;
 use crate::scratch::Scratch;
 
-/// An image: its size, its share of noise, and its file.
+/// A generated image: its dimensions, its amount of noise, and its file format.
 #[derive(Clone, Debug)]
 struct Drawn {
     width: u32,
@@ -74,7 +74,7 @@ fn drawn() -> impl Strategy<Value = Drawn> {
     )
 }
 
-/// A preset's text. AVIF seldom: it takes long.
+/// Generates the text of a preset. AVIF is rare, because encoding it takes long.
 fn preset() -> impl Strategy<Value = String> {
     let widths = prop_oneof![
         3 => proptest::collection::btree_set(8..240u32, 1..5).prop_map(|widths| {
@@ -108,7 +108,7 @@ fn preset() -> impl Strategy<Value = String> {
     )
 }
 
-/// A candidate: its width, or its density in hundredths, and its size in bytes.
+/// Returns, for each candidate, its width or its density in hundredths, and its size in bytes.
 fn candidates(site: &Scratch, srcset: &[String]) -> Vec<(u32, u64)> {
     let candidate = |candidate: &String| {
         let (url, descriptor) = candidate.rsplit_once(' ').unwrap();
@@ -124,7 +124,7 @@ fn candidates(site: &Scratch, srcset: &[String]) -> Vec<(u32, u64)> {
     srcset.iter().map(candidate).collect()
 }
 
-/// The candidate that a browser loads for this width or density.
+/// Returns the bytes of the candidate that a browser loads for this width or density.
 fn loaded(candidates: &[(u32, u64)], asked: u32) -> u64 {
     let serves = candidates.iter().find(|(width, _)| *width >= asked);
     serves.or(candidates.last()).unwrap().1
@@ -133,7 +133,7 @@ fn loaded(candidates: &[(u32, u64)], asked: u32) -> u64 {
 fn check_record(site: &Scratch, record: &Content, original: u64) {
     let fallback = candidates(site, &record.srcset);
     let is_original = |candidate: &String| !candidate.starts_with("/uploads/variants/");
-    // The original is a candidate of the image alone, and then the largest.
+    // The original may be a candidate of the `<img>` only, and then the largest one.
     for source in &record.sources {
         assert!(!source.srcset.iter().any(is_original), "{record:#?}");
     }
@@ -141,7 +141,8 @@ fn check_record(site: &Scratch, record: &Content, original: u64) {
         assert_eq!(place + 1, record.srcset.len(), "{record:#?}");
         assert_eq!(fallback[place].1, original);
     }
-    // A browser that supports a source loads less than from the next one, at every width.
+    // A browser that supports a source must load less from it than from the next source, at every
+    // width.
     let mut next: Option<&Source> = None;
     for source in record.sources.iter().rev() {
         let following = match next {
@@ -180,8 +181,8 @@ fn check(picture: &Drawn, preset: &str) {
         let is_plain = !preset.contains("aspect");
         let fallback = candidates(&site, &record.srcset);
         if is_plain && record.dimensions.width == picture.width {
-            // An upload of ours is a still web image without metadata: it may be published
-            // itself.
+            // The generated uploads are still web images without metadata, so they may be published
+            // themselves.
             let largest = fallback[fallback.len() - 1].1;
             assert!(largest <= original, "larger than the original: {record:#?}");
         }

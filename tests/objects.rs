@@ -1,4 +1,5 @@
-//! The cache and jobs in an object store: moto speaks S3, and a proxy before it stops to answer.
+//! The cache and jobs in an object store. moto implements S3, and a proxy in front of it simulates
+//! faults.
 
 mod jobs;
 
@@ -14,7 +15,7 @@ mod servers;
 
 use servers::{Fault, Moto, Proxy, endpoint, variables};
 
-/// A site whose cache is in the store.
+/// Creates a site whose cache is in the object store.
 fn site() -> Scratch {
     let site = Scratch::site();
     let config = site.text("planche.yml") + "cache: { url: \"s3://bucket/site\" }\n";
@@ -30,7 +31,7 @@ fn site() -> Scratch {
     site
 }
 
-/// The tree of a build without a cache.
+/// Returns the files of a build without a cache.
 fn reference() -> Files {
     let site = site();
     let mut command = site.command(&["build"]);
@@ -73,7 +74,7 @@ fn a_second_machine_encodes_nothing() {
         "{run:#?}"
     );
     assert_eq!(changed(&reference, &second.files()), [""; 0]);
-    // With a folder as well, the next checkout needs no store.
+    // If there is a folder as well, a later checkout does not need the store.
     let third = site();
     let cached = |site: &Scratch, port: u16| {
         let config = site
@@ -108,13 +109,14 @@ fn a_store_that_fails_half_way_is_one_finding() {
     let is_any = |_: &str| true;
     let is_put = |head: &str| head.starts_with("PUT");
     let cases: [(Fault, usize, fn(&str) -> bool, usize); 8] = [
-        // Full.
+        // The store is full.
         (Fault::Status(507), 2, is_put, 1),
-        // Forbidden: after some requests, everything; and writing alone, which is no trouble.
+        // Access is forbidden: for all requests after the first ones, for all requests, and for
+        // writing only, which is not reported.
         (Fault::Status(403), 3, is_any, 1),
         (Fault::Status(403), 0, is_any, 1),
         (Fault::Status(403), 0, is_put, 0),
-        // Broken and out of reach.
+        // The store fails, or cannot be reached.
         (Fault::Status(500), 3, is_any, 1),
         (Fault::Disconnect, 0, is_any, 1),
         (Fault::Disconnect, 5, is_any, 1),

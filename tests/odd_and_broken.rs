@@ -1,4 +1,5 @@
-//! Every odd or broken image of the corpus is decoded correctly or reported, within little memory.
+//! Checks that every odd or broken image of the corpus is decoded correctly or reported, with
+//! little memory.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,12 +9,12 @@ use std::process::Command;
 use crate::corpus;
 use crate::scratch::{Run, Scratch};
 
-/// What has to come of a file, by hand from the notes of the corpus's MANIFEST.
+/// The expected outcome for a file, derived by hand from the notes in the corpus's MANIFEST.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Outcome {
-    /// A variant of this size at 320 pixels or less.
+    /// A variant with these dimensions, at most 320 pixels wide.
     Done(u32, u32),
-    /// A finding of this code.
+    /// A finding with this code.
     Finding(&'static str),
 }
 
@@ -40,10 +41,10 @@ const BROKEN: &[(&str, Outcome)] = &[
     ("bomb-65536x65536-palette.png", OVER_LIMIT),
     ("broken.png", UNDECODABLE),
     ("corrupt-header.jpg", UNDECODABLE),
-    // "premature end of data segment", says djpeg.
+    // djpeg reports a "premature end of data segment".
     ("dc-predictor-overflow.jpg", UNDECODABLE),
     ("empty.jpg", UNDECODABLE),
-    // The entry before the loop has an orientation of 6, which browsers apply.
+    // The entry before the loop has orientation 6, which browsers apply.
     ("exif-ifd-loop-a.jpg", Done(320, 569)),
     ("exif-orientation-0-a.jpg", Done(320, 180)),
     ("gif-canvas-65535-a.gif", OVER_LIMIT),
@@ -61,7 +62,7 @@ const BROKEN: &[(&str, Outcome)] = &[
     ("jpeg-prog-truncated-a.jpg", UNDECODABLE),
     ("jpeg-truncated-50-a.jpg", UNDECODABLE),
     ("lfs-pointer.jpg", UNDECODABLE),
-    // Of 12 bits a sample by its header.
+    // By its header, it has 12 bits per sample.
     ("ljt-github_668-poc1min.jpg", UNSUPPORTED),
     ("ljt-github_670-poc3min.jpg", UNDECODABLE),
     ("ljt-github_673-poc6-2min.jpg", UNDECODABLE),
@@ -73,10 +74,10 @@ const BROKEN: &[(&str, Outcome)] = &[
     ("max_size.jpg", OVER_LIMIT),
     ("missing-sof.jpg", UNDECODABLE),
     ("multiple-0xff-before-eoi.jpg", Done(320, 240)),
-    // All its pixels are there, and browsers show them.
+    // All its pixels are present, and browsers show them.
     ("no-iend-a.png", Done(64, 64)),
     ("one-byte.webp", UNDECODABLE),
-    // Chromium enlarges the screen of 32 pixels to hold the first frame.
+    // Chromium enlarges the logical screen of 32 pixels to contain the first frame.
     ("oob.gif", Done(40, 40)),
     ("panic.webp", Done(100, 30)),
     ("pdf-named.jpg", UNDECODABLE),
@@ -136,7 +137,7 @@ const ODD: &[(&str, Outcome)] = &[
     ),
     ("colour/rgb-to-gbr-test.png", Done(320, 320)),
     ("colour/rgb.jpg", Done(320, 213)),
-    // Its profile is a table to XYZ, which moxcms does not connect.
+    // The profile has a table to XYZ, which moxcms does not support.
     ("colour/sample-xyb.jpg", Done(290, 442)),
     ("colour/sample.jpg", Done(290, 442)),
     ("colour/ultra-hdr.jpg", Done(320, 180)),
@@ -187,13 +188,13 @@ const ODD: &[(&str, Outcome)] = &[
     ("size/strip-16384x40.png", Done(320, 1)),
 ];
 
-/// Bytes of address space that the program gets: a decoder that believes a header fails.
+/// Address space of the program in KiB: a decoder that trusts a huge size in a header fails.
 const ADDRESS_SPACE_KIB: u64 = 1 << 20;
 
-/// Builds a site of these files of a folder. Returns the findings by file.
+/// Builds a site with these files of a folder. Returns the site, and the codes of findings by file.
 fn build(folder: &Path, files: &[(&str, Outcome)]) -> (Scratch, BTreeMap<String, String>) {
     let site = Scratch::site();
-    // Many of them are the same image in different encodings.
+    // Many of the files are the same image in different encodings.
     let config = site.text("planche.yml") + "allow: [{ code: similar-uploads }]\n";
     site.write("planche.yml", config);
     site.write("presets/card.yml", "widths: [320]\nsizes: 100vw\n");
@@ -213,7 +214,7 @@ fn build(folder: &Path, files: &[(&str, Outcome)]) -> (Scratch, BTreeMap<String,
         .output()
         .unwrap();
     let run = Run::of(output);
-    // Right for the images that they are about, and no word about how the image is read.
+    // These findings are about what the images show, not about reading them.
     let about_content = ["animation-over-5s", "original-has-position"];
     let findings = run.findings().into_iter();
     let findings = findings.filter(|found| !about_content.contains(&found.code.as_str()));
@@ -248,7 +249,8 @@ fn check(corpus_folder: &str, files: &[(&str, Outcome)]) {
         let is_right = match *expected {
             Finding(code) => finding == Some(code),
             Done(width, height) => {
-                // The record has the original's size; the variant is 320 pixels wide or full size.
+                // The record contains the original's dimensions; the variant is 320 pixels wide, or
+                // as wide as the original.
                 let (w, h) = size.unwrap_or((1, 1));
                 let shown = w.min(320);
                 let shown_height = (f64::from(h) * f64::from(shown) / f64::from(w))

@@ -1,4 +1,4 @@
-//! Orientations: variants are upright for every orientation in every container.
+//! Orientations: variants must be upright for every orientation, in every container.
 
 use std::fs;
 use std::io::Cursor;
@@ -16,7 +16,7 @@ use crate::scratch::Scratch;
 const WIDTH: u32 = 24;
 const HEIGHT: u32 = 16;
 
-/// An image without two equal pixels.
+/// Returns an image in which no two pixels are equal.
 fn upright() -> RgbImage {
     RgbImage::from_fn(WIDTH, HEIGHT, |x, y| {
         let [x, y] = [x, y].map(|at| u8::try_from(at).unwrap());
@@ -24,8 +24,8 @@ fn upright() -> RgbImage {
     })
 }
 
-/// The pixels as a file of that orientation stores them (Exif 3.0, section 4.6.5.1.6): which side
-/// of the image the first row and the first column are.
+/// Returns the pixels as a file with this orientation stores them. The orientation says which side
+/// of the image the first row and the first column are (Exif 3.0, section 4.6.5.1.6).
 fn stored(orientation: u16) -> RgbImage {
     let upright = upright();
     let (right, bottom) = (WIDTH - 1, HEIGHT - 1);
@@ -49,7 +49,7 @@ fn stored(orientation: u16) -> RgbImage {
     })
 }
 
-/// Exif of one entry.
+/// Returns Exif data with a single entry, the orientation.
 pub fn exif(orientation: u16) -> Vec<u8> {
     let [high, low] = orientation.to_be_bytes();
     let entry = [0x01, 0x12, 0, 3, 0, 0, 0, 1, high, low, 0, 0];
@@ -95,7 +95,7 @@ fn write(encoder: impl ImageEncoder, pixels: &RgbImage) {
         .unwrap();
 }
 
-/// Variants without loss of these files, at their full width.
+/// Builds lossless variants of these files at their full width, and returns them.
 fn variants(files: &[(String, Vec<u8>)], widths: &str) -> Vec<RgbaImage> {
     let site = Scratch::site();
     site.write(
@@ -113,7 +113,7 @@ fn variants(files: &[(String, Vec<u8>)], widths: &str) -> Vec<RgbaImage> {
 #[test]
 fn each_orientation_results_in_the_same_variant() {
     let mut files = Vec::new();
-    // Out of range: treated as absent.
+    // Values out of range are treated as absent.
     for orientation in (1..=8).chain([0, 9, 256, 65_535]) {
         files.push((format!("png{orientation}.png"), png(orientation)));
         files.push((format!("tiff{orientation}.tif"), tiff(orientation)));
@@ -141,7 +141,7 @@ fn the_sets_of_the_corpus_come_out_upright() {
     let (landscapes, portraits) = variants.split_at(8);
     for (of, set) in [("Landscape", landscapes), ("hopper", portraits)] {
         for (place, member) in set.iter().enumerate() {
-            // Each bears its number, and was encoded for itself.
+            // The images differ slightly: each shows its number, and was encoded separately.
             let difference = difference(&set[0], member);
             assert!(difference < 5.0, "{of}, {place}: {difference}");
         }

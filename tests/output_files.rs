@@ -1,12 +1,12 @@
-//! Files that options name for planche to write: what a site needs is never overwritten, and a
-//! failure says what to try.
+//! Files to which planche writes because an option names them: files that a site needs are never
+//! overwritten, and a failure has a hint.
 
 use std::fs;
 use std::os::unix::fs::symlink;
 
 use crate::scratch::{Scratch, changed};
 
-/// A Jekyll site with a built article, a template, a preset and a page of its own.
+/// Creates a Jekyll site with a built article, a template, a preset, and a page of its own.
 fn site() -> Scratch {
     let site = Scratch::empty();
     site.write("_config.yml", "title: t\n");
@@ -131,7 +131,7 @@ fn a_report_replaces_an_earlier_one() {
         site.planche(&arguments).exits(0);
         assert!(!site.text(file).is_empty(), "{format}");
     }
-    // Of `clean`, too, and an empty file as `mktemp` makes one.
+    // Reports of `clean` can be overwritten too, and so can an empty file such as `mktemp` creates.
     site.write("empty.html", "");
     for file in ["cleaned.txt", "cleaned.txt", "empty.html"] {
         site.planche(&["clean", "--report", file]).exits(0);

@@ -1,11 +1,11 @@
-//! Paths in findings: whoever reads them in a terminal or an editor opens them from the directory
-//! that planche runs in.
+//! Paths in findings: people open them in a terminal or an editor from the directory in which
+//! planche runs.
 
 use std::process::Command;
 
 use crate::scratch::{Run, Scratch};
 
-/// A folder with a site in `docs/site`.
+/// Creates a folder with a site in `docs/site`.
 fn folder() -> Scratch {
     let folder = Scratch::empty();
     folder.write(
@@ -16,7 +16,7 @@ fn folder() -> Scratch {
     folder
 }
 
-/// A run in a folder below the scratch folder.
+/// Runs planche in a folder below the scratch folder.
 fn run_in(folder: &Scratch, below: &str, arguments: &[&str]) -> Run {
     let mut command = Command::new(env!("CARGO_BIN_EXE_planche"));
     command.args(arguments).current_dir(folder.path(below));
@@ -39,7 +39,7 @@ fn paths_for_people_and_editors_begin_at_the_working_directory() {
         ("docs", &["site"], "site/articles/a.md:2:8: "),
         ("docs/site", &[], "articles/a.md:2:8: "),
         ("docs/site", &["."], "articles/a.md:2:8: "),
-        // The site is not below: paths begin at the site.
+        // The site is not below the working directory: paths begin at the site.
         ("docs/site/articles", &[], "articles/a.md:2:8: "),
         ("docs/site/articles", &[".."], "articles/a.md:2:8: "),
     ] {
@@ -52,9 +52,9 @@ fn paths_for_people_and_editors_begin_at_the_working_directory() {
         let human = check("human").err;
         let line = format!("warning[missing-upload] {expected}missing upload");
         assert!(human.contains(&line), "{below} {site:?}: {human}");
-        // The line itself is still found.
+        // The source line is still found under the site's path.
         assert!(human.contains("image: /uploads/none.png"), "{human}");
-        // Programs get paths from the site's root.
+        // The JSON report has paths from the root of the site.
         let json = check("json").json();
         assert_eq!(json["findings"][0]["file"], "articles/a.md");
     }

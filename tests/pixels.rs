@@ -1,4 +1,4 @@
-//! Shared by tests of images: variants as pixels.
+//! Code shared by tests of images: decodes variants to pixels.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use image::{ImageDecoder, RgbaImage};
 
 use crate::scratch::Scratch;
 
-/// The largest variant of an upload, decoded.
+/// Decodes the largest variant of an upload.
 #[track_caller]
 pub fn variant_of(site: &Scratch, upload: &str) -> RgbaImage {
     let variants = variants_of(site, upload);
@@ -14,7 +14,7 @@ pub fn variant_of(site: &Scratch, upload: &str) -> RgbaImage {
     widest.unwrap_or_else(|| panic!("no variant of {upload}: {:?}", site.variants()))
 }
 
-/// The variants of an upload, decoded.
+/// Decodes the variants of an upload.
 pub fn variants_of(site: &Scratch, upload: &str) -> Vec<RgbaImage> {
     let stem = Path::new(upload).with_extension("");
     let start = format!("uploads/variants/{}-", stem.to_str().unwrap());
@@ -36,7 +36,8 @@ fn webp(bytes: &[u8]) -> RgbaImage {
         .into_rgba8()
 }
 
-/// The mean difference of two images of one size, in steps of 255.
+/// Returns the mean absolute difference of the samples of two images of equal size, on the scale
+/// from 0 to 255.
 #[track_caller]
 pub fn difference(first: &RgbaImage, second: &RgbaImage) -> f64 {
     assert_eq!(first.dimensions(), second.dimensions());
@@ -45,7 +46,7 @@ pub fn difference(first: &RgbaImage, second: &RgbaImage) -> f64 {
     sum as f64 / first.as_raw().len() as f64
 }
 
-/// The checksum of PNG's chunks (PNG, annex D).
+/// Computes the checksum of a PNG chunk (PNG, annex D).
 pub fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(!0u32, |crc, byte| {
         (0..8).fold(crc ^ u32::from(*byte), |crc, _| {

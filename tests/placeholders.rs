@@ -1,4 +1,5 @@
-//! Placeholders of a built site: their values, in every syntax, and the files they depend on.
+//! Placeholders on a built site: their values, in every syntax, and the files from which they are
+//! computed.
 
 use std::fs;
 use std::sync::atomic::AtomicBool;
@@ -42,7 +43,7 @@ fn flat() -> Vec<u8> {
     png(100, 60, |_, _| [0x33, 0x66, 0x99, 255])
 }
 
-/// A site whose one article shows one image, with these placeholders.
+/// Creates a site whose only article shows one image, with these placeholders.
 fn site(name: &str, picture: &[u8], placeholder: &str) -> Scratch {
     let site = Scratch::site();
     for preset in ["card", "article"] {
@@ -56,7 +57,7 @@ fn site(name: &str, picture: &[u8], placeholder: &str) -> Scratch {
     site
 }
 
-/// Builds the site twice. Returns its only record.
+/// Builds the site twice, and returns its only record.
 #[track_caller]
 fn record_of(site: &Scratch) -> Content {
     site.planche(&["--quiet"]).exits(0);
@@ -193,7 +194,7 @@ fn placeholders_are_written_in_every_syntax() {
         assert_eq!(record.placeholders, records[0].1.placeholders, "{article}");
         assert!(record.placeholders.blur.is_some());
     }
-    // By other parsers than ours.
+    // The records are read by other parsers than planche's.
     let block: serde_yaml::Value =
         serde_yaml::from_str(site.text("articles/a.md").split("---\n").nth(1).unwrap()).unwrap();
     let flow: serde_yaml::Value =
@@ -249,7 +250,7 @@ fn unknown_placeholders_are_left_out_and_existing_ones_stay() {
     site.planche(&["check", "--quiet"]).exits(1);
     let shown = site.planche(&["--dry-run"]).exits(0);
     assert_eq!(shown.out.matches("\n-").count(), 0, "{}", shown.out);
-    // What no build could have written.
+    // Values that no build could have written.
     for (from, to) in [
         ("#336699", "#369"),
         ("#336699", "red"),
@@ -264,7 +265,7 @@ fn unknown_placeholders_are_left_out_and_existing_ones_stay() {
         let run = site.planche(&["check", "--articles", "--quiet"]);
         assert_eq!(run.code, Some(1), "{from} → {to}: {run:#?}");
     }
-    // A preset that does not ask for it any more.
+    // The preset does not request these placeholders any more.
     site.write("articles/a.md", &article);
     site.write(
         "presets/card.yml",
@@ -277,7 +278,7 @@ fn unknown_placeholders_are_left_out_and_existing_ones_stay() {
 fn records_follow_the_existing_files() {
     let site = site("a.png", &flat(), ALL);
     let before = record_of(&site);
-    // The small file was replaced by another image: the record describes the new one.
+    // The smallest variant is replaced by another image: the record must describe the new one.
     let smallest = site.variants().remove(0);
     assert!(smallest.contains("-40."), "{smallest}");
     let other = webp_of([250, 0, 0]);
@@ -285,8 +286,8 @@ fn records_follow_the_existing_files() {
     let after = record_of(&site);
     assert_eq!(after.placeholders.color.as_deref(), Some("#fa0000"));
     assert_eq!(before.srcset.last(), after.srcset.last());
-    // A file of the right length that cannot be decoded: the record in the article is kept, and
-    // the file is reported.
+    // A file of the right length that cannot be decoded: the record in the article is kept, and the
+    // file is reported.
     let mut broken = other;
     let length = broken.len();
     broken[20..length - 1].fill(0x55);
@@ -300,12 +301,12 @@ fn records_follow_the_existing_files() {
         ("unreadable", Some(smallest.as_str()))
     );
     assert_eq!(site.text("articles/a.md"), article);
-    // As it is advised.
+    // The hint says to remove the file.
     fs::remove_file(site.path(&smallest)).unwrap();
     assert_eq!(record_of(&site), before);
 }
 
-/// A lossless WebP of one colour.
+/// Returns a lossless WebP of one colour.
 fn webp_of(colour: [u8; 3]) -> Vec<u8> {
     let image = image::RgbImage::from_pixel(40, 24, image::Rgb(colour));
     let mut webp = std::io::Cursor::new(Vec::new());
@@ -331,9 +332,9 @@ fn nothing_is_decoded_that_was_seen_before() {
     };
     let other = Digest::of(b"another file");
     for (stamp, digest, is_known) in [
-        // Not even read.
+        // Known by its stamp: the file is not even read.
         (Some(stamp), other, true),
-        // Read, and the same.
+        // Read, and recognised by its digest.
         (None, digest, true),
         (None, other, false),
     ] {

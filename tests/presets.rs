@@ -1,4 +1,4 @@
-//! Presets on built sites: every record is compared with the files that it names.
+//! Presets on built sites: compares every record with the files that it names.
 
 use std::fs;
 
@@ -84,13 +84,13 @@ fn each_format_has_a_source_and_the_last_is_the_image() {
         .map(|source| source.mime.as_str())
         .collect();
     assert!(record.src.ends_with(".jpg"), "{record:#?}");
-    // A source is listed if it saves bytes. Those that are, are in this order.
+    // A source is listed only if it saves bytes. Listed sources are in this order.
     let mut wanted = ["image/avif", "image/webp"].into_iter();
     assert!(
         types.iter().all(|one| wanted.any(|other| other == *one)),
         "{types:?}"
     );
-    // Every file is either published or in the list.
+    // Every variant is either published or in the list of left-out widths.
     let list = fs::read_to_string(site.path("uploads/variants/left-out.txt"));
     let left_out = list.unwrap_or_default().lines().skip(1).count();
     assert_eq!(site.variants().len() + left_out, 6);
@@ -138,7 +138,8 @@ fn a_crop_keeps_the_focus() {
             (100, 100)
         );
         let shown = pixels(&site, &record.src);
-        // 300 of 600 pixels are visible: check the borders and the middle.
+        // The crop shows 300 of the 600 pixels: the pixels at its borders and in its middle are
+        // checked.
         let seen = [2, 50, 97].map(|x| color(shown.get_pixel(x, 50)));
         assert_eq!(seen, expected, "{preset_focus:?} {article_focus:?}");
     }
@@ -157,7 +158,7 @@ fn the_most_salient_part_is_found() {
     let site = site_with(preset, ("a.png", picture), "");
     let shown = pixels(&site, &record_of(&site).src);
     let red = shown.pixels().filter(|pixel| pixel.0[0] > 200).count();
-    // 100 × 100 of 300 × 300 pixels, one in nine.
+    // The red square covers 100 × 100 of the 300 × 300 pixels, one in nine.
     assert!(red > 1000, "{red} of 10000 pixels");
 }
 
@@ -302,7 +303,7 @@ fn an_invalid_focal_point_is_reported_with_its_position() {
         panic!("{findings:#?}");
     };
     assert_eq!(finding.code, "unreadable-focus");
-    // The record has been written before it.
+    // The line is that of the key below the record, which the build has inserted.
     let article = site.text("articles/a.md");
     let line = article.lines().position(|line| line == "image_focus: left");
     let line = line.map(|line| u32::try_from(line).unwrap() + 1);
@@ -319,7 +320,7 @@ fn a_focal_point_without_a_crop_changes_no_name() {
     assert_eq!(plain, focused);
 }
 
-/// An image whose files grow with the width: noise over smooth colors.
+/// Returns an image of noise over smooth colors, whose files grow with the width.
 fn noisy(width: u32, height: u32) -> (&'static str, Vec<u8>) {
     let paint = |x: u32, y: u32| {
         let noise = (x.wrapping_mul(2_654_435_761) ^ y.wrapping_mul(0x9E37_79B9)) >> 11 & 63;
@@ -350,14 +351,15 @@ fn widths_by_file_size_save_a_step_each() {
     for pair in files.windows(2) {
         assert!(pair[1].1 - pair[0].1 >= 4_000, "{files:?}");
     }
-    // The widths follow from the files, and a missing file is written again.
+    // The widths are determined by the remaining files, and only the missing file is written again.
     let (url, _) = record.srcset[1].split_once(' ').unwrap();
     fs::remove_file(site.path(url.trim_start_matches('/'))).unwrap();
     fs::remove_dir_all(site.path(".planche")).unwrap();
     let again = site.planche(&["--format", "json"]).exits(0);
     assert_eq!(again.count("/variants/written"), 1);
     assert_eq!(again.count("/articles/changed"), 0);
-    // Without any variant, the article is up to date, and only the middle widths are unknown.
+    // Without any variant, the article still counts as up to date, and only the widths between the
+    // ends are unknown.
     fs::remove_dir_all(site.path("uploads/variants")).unwrap();
     site.planche(&["check", "--articles", "--quiet"]).exits(0);
     site.planche(&["check", "--quiet"]).exits(1);
@@ -392,7 +394,7 @@ fn visitors_decide_the_widths_by_file_size() {
         }
         files.iter().map(|file| file.0).collect::<Vec<u32>>()
     };
-    // 600 and 980 pixels: the multiples of 16 next above.
+    // 600 and 980 pixels are rounded up to multiples of 16.
     assert_eq!(ladder("300,2,9\n490,2,5\n"), [200, 608, 992, 1200]);
     assert_eq!(ladder("100,2,9\n"), [200, 1200]);
 }
@@ -479,7 +481,7 @@ fn the_guide_lists_every_key_with_its_default() {
         let required = schema["required"].as_array().unwrap();
         let is_required = required.iter().any(|one| one == key);
         assert_eq!(is_required, default == "required", "{key}");
-        // Keys without a default in the schema, and empty ones, are described in words.
+        // Keys without a default in the schema, or with an empty one, are described in words.
         let expected = &property["default"];
         let is_given = !expected.is_null() && expected.as_array() != Some(&Vec::new());
         if is_given {
@@ -492,7 +494,7 @@ fn the_guide_lists_every_key_with_its_default() {
             );
         }
     }
-    // Second spellings are not in the guide.
+    // Alternative spellings of keys are not in the guide.
     properties.retain(|_, property| property["doNotSuggest"] != true);
     let missing: Vec<&String> = properties.keys().collect();
     assert_eq!(missing, [""; 0], "keys that the guide does not list");

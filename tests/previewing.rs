@@ -1,15 +1,15 @@
-//! `watch --preview`: what the server rejects, sends, writes, and how it ends. The requests are
-//! written by hand: no library makes them better than they are.
+//! `watch --preview`: what the server rejects, sends and writes, and how it ends. Requests are
+//! written by hand, so that no HTTP library corrects them.
 
 /// The page in Chromium: live updates, edits by keyboard and mouse, axe.
 mod browser;
 /// Drafts of new uploads.
 mod drafts;
-/// Starting, leaving, and the browser.
+/// Starting and leaving a preview, and opening the browser.
 mod life;
 /// Requests that are rejected.
 mod rejections;
-/// Edits, and the articles after them.
+/// Edits, and the resulting articles.
 mod writing;
 
 use std::io::{BufRead, BufReader, Read, Write};
@@ -28,7 +28,7 @@ const DEADLINE: Duration = Duration::from_secs(60);
 const ARTICLE: &str = "articles/a.md";
 const TEXT: &str = "---\n# a comment\ntitle:   '<img onerror=alert(1)>'\nhero:\n  image: /uploads/photo.png\n  text: Un chat # here\n---\n\nText.\n";
 
-/// A site with one cropped image, whose alternative text has a key.
+/// Creates a site with one cropped image, whose alternative text has a key.
 pub fn site() -> Scratch {
     let site = Scratch::site();
     let settings = site.text("planche.yml")
@@ -47,7 +47,7 @@ pub fn site() -> Scratch {
     site
 }
 
-/// The program with a preview.
+/// The running program with a preview.
 pub struct Previewed {
     pub site: Scratch,
     pub child: Child,
@@ -57,7 +57,7 @@ pub struct Previewed {
 }
 
 impl Previewed {
-    /// Starts the program; returns once the first run is done.
+    /// Starts the program. Returns once the first run is finished.
     pub fn start(site: Scratch) -> Self {
         Previewed::with(site, &[])
     }
@@ -90,7 +90,7 @@ impl Previewed {
         previewed
     }
 
-    /// Waits for a line with this event.
+    /// Waits for a line with this event on standard output.
     #[track_caller]
     pub fn line(&mut self, event: &str) -> Value {
         let deadline = Instant::now() + DEADLINE;
@@ -110,22 +110,22 @@ impl Previewed {
         stream
     }
 
-    /// An address of the preview, with its token.
+    /// Returns a request target with the token.
     pub fn target(&self, path: &str) -> String {
         format!("{path}?token={}", self.token)
     }
 
-    /// Sends bytes, and reads the answer to its end.
+    /// Sends bytes, and reads the answer until the connection is closed.
     pub fn raw(&self, request: &str) -> Answer {
         let mut stream = self.connect();
-        // The server may answer, and close, before it has read everything.
+        // The server may answer and close the connection before it has read everything.
         let _ = stream.write_all(request.as_bytes());
         let mut bytes = Vec::new();
         let _ = stream.read_to_end(&mut bytes);
         Answer::of(&bytes)
     }
 
-    /// A request with headers of its own in addition to `Host`.
+    /// Sends a request with additional headers.
     pub fn request(&self, line: &str, headers: &str, body: &str) -> Answer {
         let port = self.port;
         self.raw(&format!(
@@ -154,7 +154,7 @@ impl Previewed {
         serde_json::from_slice(&answer.body).unwrap()
     }
 
-    /// The id of the first image in front matter.
+    /// Returns the id of the first image in front matter.
     pub fn image(&self) -> String {
         let sheet = self.sheet();
         let images = sheet["images"].as_array().unwrap();
@@ -162,7 +162,7 @@ impl Previewed {
         image.unwrap()["id"].as_str().unwrap().to_owned()
     }
 
-    /// Opens the stream of events.
+    /// Opens the stream of server-sent events.
     pub fn events(&self) -> Events {
         let mut stream = self.connect();
         let (target, port) = (self.target("/events"), self.port);
@@ -176,7 +176,7 @@ impl Previewed {
         }
     }
 
-    /// Opens the stream of events, and reads what every page is told first.
+    /// Opens the stream of events, and reads the messages that every page receives first.
     pub fn settled(&self) -> Events {
         let mut events = self.events();
         assert_eq!(events.next("edits"), serde_json::json!([]));
@@ -206,7 +206,7 @@ impl Drop for Previewed {
     }
 }
 
-/// An answer: its status, and its headers in lower case.
+/// An HTTP response. The names of its headers are in lower case.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
@@ -243,13 +243,13 @@ impl Answer {
     }
 }
 
-/// A stream of events, chunked.
+/// A stream of server-sent events, in chunked encoding.
 pub struct Events {
     lines: BufReader<TcpStream>,
 }
 
 impl Events {
-    /// The data of the next event with this name.
+    /// Returns the data of the next event with this name.
     #[track_caller]
     pub fn next(&mut self, name: &str) -> Value {
         let mut is_it = false;
@@ -258,7 +258,8 @@ impl Events {
             let mut line = String::new();
             let length = self.lines.read_line(&mut line).unwrap();
             assert!(length > 0, "the stream ended before `{name}`");
-            // The server sends a comment every few seconds, so that a line always comes.
+            // The server sends a comment every few seconds, so reading a line never blocks for
+            // long.
             assert!(Instant::now() < deadline, "no `{name}`");
             if let Some(event) = line.trim_end().strip_prefix("event: ") {
                 is_it = event == name;
@@ -270,8 +271,8 @@ impl Events {
         }
     }
 
-    /// Waits for the end of a run that an article has caused, or that has rewritten it: a run for the
-    /// whole site may take the change along.
+    /// Waits for the end of a run that an article has caused or that has rewritten it. The latter
+    /// is needed because a run over the whole site may include the change.
     #[track_caller]
     pub fn done(&mut self, article: &str) {
         let is_in = |files: &Value| files.as_array().unwrap().iter().any(|file| file == article);
@@ -283,10 +284,10 @@ impl Events {
         }
     }
 
-    /// Reads to the end of the stream.
+    /// Reads until the stream ends.
     pub fn end(mut self) {
         let mut rest = Vec::new();
-        // The connection may be closed, or reset.
+        // The server may close or reset the connection.
         let _ = self.lines.read_to_end(&mut rest);
     }
 }

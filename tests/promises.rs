@@ -8,10 +8,11 @@ use jpeg_encoder::{ColorType, Encoder};
 
 use crate::scratch::Scratch;
 
-/// Stands for a position in Exif and for a name in XMP.
+/// Text that represents a position in Exif, and a name in XMP.
 const SECRET: &[u8] = b"48.8584N 2.2945E";
 
-/// Exif with a GPS block: IFD0 points to it (tag 0x8825), and it holds one ASCII entry.
+/// Returns Exif data with a GPS block: IFD0 points to it (tag 0x8825), and it contains one ASCII
+/// entry.
 fn exif_with_position() -> Vec<u8> {
     let count = u8::try_from(SECRET.len()).unwrap();
     let ifd0 = [1, 0x88, 0x25, 0, 4, 0, 0, 0, 1, 0, 0, 0, 26, 0, 0, 0, 0];
@@ -26,7 +27,7 @@ fn exif_with_position() -> Vec<u8> {
     .concat()
 }
 
-/// A JPEG of noise, which no variant of a high quality is smaller than.
+/// Returns a JPEG of noise, smaller than any variant of high quality.
 fn jpeg(segments: &[(u8, Vec<u8>)]) -> Vec<u8> {
     let mut state = 1_u32;
     let noise = RgbImage::from_fn(64, 48, |_, _| {
@@ -62,7 +63,7 @@ fn variants_contain_no_metadata_of_the_original() {
     let xmp = [b"http://ns.adobe.com/xap/1.0/\0".as_slice(), SECRET].concat();
     let upload = jpeg(&[(1, exif_with_position()), (1, xmp), (13, SECRET.to_vec())]);
     assert!(holds(&upload, SECRET));
-    // Each format alone: next to others, a larger file is left out.
+    // Each format is tested alone, because next to others a larger file is left out.
     for (format, extension) in [("avif", "avif"), ("webp", "webp"), ("jpeg", "jpg")] {
         for color in ["srgb", "keep"] {
             let preset = format!(
@@ -97,7 +98,7 @@ fn an_original_with_a_position_is_no_candidate() {
     );
 }
 
-/// Also keys that are commented out, because their default is the generator's.
+/// Keys whose default is the generator's are commented out, but must be named too.
 #[test]
 fn the_configuration_that_init_writes_names_every_key() {
     let site = Scratch::empty();
@@ -118,7 +119,7 @@ fn the_configuration_that_init_writes_names_every_key() {
     }
 }
 
-/// Two files with the same name in two folders do not collide, as the guides promise.
+/// Two files with the same name in two folders must not collide, as the guides promise.
 #[test]
 fn variants_keep_the_path_of_their_original_below_the_published_folder() {
     let site = Scratch::empty();
@@ -136,7 +137,7 @@ fn variants_keep_the_path_of_their_original_below_the_published_folder() {
     }
 }
 
-/// The texts between backticks in the last column of the tables of a document.
+/// Returns the texts between backticks in the last column of a document's tables.
 fn named_in_last_column(document: &str) -> Vec<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(document);
     let text = fs::read_to_string(path).unwrap();
@@ -146,7 +147,7 @@ fn named_in_last_column(document: &str) -> Vec<String> {
     quoted.map(str::to_owned).collect()
 }
 
-/// Whether there is such a test, or such a module or folder of tests.
+/// Whether a test with this name, or a module or folder of tests, exists.
 fn exists(name: &str) -> bool {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let path = name.replace("::", "/");

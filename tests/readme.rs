@@ -1,4 +1,4 @@
-//! The program prints and writes what the README shows.
+//! Checks that the program prints and writes what the README shows.
 
 use std::fs;
 use std::path::Path;
@@ -148,12 +148,12 @@ fn every_command_is_in_the_readme() {
     assert!(count > 5, "{help}");
 }
 
-/// The French README.
+/// Returns the French README.
 fn french() -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.fr.md")).unwrap()
 }
 
-/// A text whose spaces are all ordinary ones, as the French README is written.
+/// Replaces no-break spaces by ordinary ones, with which the French README is written.
 fn plain(text: &str) -> String {
     text.replace(['\u{a0}', '\u{202f}'], " ")
 }

@@ -1,4 +1,5 @@
-//! Whole sites, real ones and the repository's own: built, checked, built again, stripped.
+//! Whole sites, real ones and the repository's own: each is built, checked, built again, and
+//! stripped.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,9 +9,9 @@ use crate::corpus;
 use crate::records::check_records;
 use crate::scratch::{Files, Run, Scratch, changed, site_path};
 
-/// The built-in presets at the encoder's least effort: what is tested is which files are made and
-/// what is written about them, and the widths are the same. The repository's own site is built as
-/// it is.
+/// Writes the built-in presets with the encoder's lowest effort. The tests check which files are
+/// made and what is written about them, and the widths are unchanged. The repository's own site is
+/// built with its own presets.
 fn least_effort(site: &Scratch) {
     let presets = Path::new(env!("CARGO_MANIFEST_DIR")).join("presets");
     for entry in fs::read_dir(presets).unwrap() {
@@ -25,7 +26,7 @@ fn least_effort(site: &Scratch) {
     }
 }
 
-/// A copy of one of the corpus's sites; its theme is left out, so that some generators cannot be
+/// Copies one of the corpus's sites. The corpus has no themes, so that some generators cannot be
 /// recognised.
 fn corpus_site(name: &str, generator: Option<&str>) -> Option<Scratch> {
     let site = Scratch::copy_of(&corpus::folder("corpus/sites")?.join(name));
@@ -40,7 +41,7 @@ fn build(site: &Scratch) -> Run {
     site.planche(&["build", "--format", "json"])
 }
 
-/// Builds a site and checks all invariants. Returns the first build's run. `errors` are the codes
+/// Builds a site and checks all invariants. Returns the first build's run. `errors` lists the codes
 /// of the errors that the real site has.
 #[track_caller]
 fn round_trip(site: &Scratch, errors: &[&str]) -> Run {
@@ -78,7 +79,7 @@ fn round_trip(site: &Scratch, errors: &[&str]) -> Run {
     site.remove_state();
     check_nothing_changes();
 
-    // It reads no upload; a refused article is refused again.
+    // `strip` reads no uploads, but refuses the same articles again.
     let refused = first.count("/articles/refused") > 0;
     site.planche(&["strip"]).exits(i32::from(refused));
     let mut stripped = site.files();
@@ -87,7 +88,7 @@ fn round_trip(site: &Scratch, errors: &[&str]) -> Run {
     first
 }
 
-/// Only articles are rewritten, and only variants are new.
+/// Checks that the rewritten files are all articles, and the new files all variants.
 fn check_changed_files(site: &Scratch, before: &Files, built: &Files) {
     let opened = site.open();
     let articles = opened.walk().candidates;

@@ -1,4 +1,4 @@
-//! The records of a built site, compared with the files that they name.
+//! Compares the records of a built site with the files that they name.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,20 +16,20 @@ use planche::internal::tree::{NodeId, Tree, Value};
 
 use crate::scratch::{Scratch, site_path};
 
-/// Whether images keep their own aspect ratio.
+/// Which aspect ratio variants must have.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Shape {
     Own,
     OfThePreset,
 }
 
-/// Checks every record of every article against the files. Returns all of them, with their
+/// Checks every record of every article against the files. Returns all records, with their
 /// articles.
 pub fn check_records(site: &Scratch) -> Vec<(SitePath, Content)> {
     check(site, Shape::Own)
 }
 
-/// The same if presets may crop and frame.
+/// Does the same for presets that may crop and frame.
 pub fn check_framed_records(site: &Scratch) -> Vec<(SitePath, Content)> {
     check(site, Shape::OfThePreset)
 }
@@ -45,7 +45,7 @@ fn check(site: &Scratch, shape: Shape) -> Vec<(SitePath, Content)> {
     let mut found = Vec::new();
     for candidate in opened.walk().candidates {
         let bytes = fs::read(site.path(candidate.path.as_str())).unwrap();
-        // A refused article has no records of ours.
+        // A refused article contains no records of ours.
         let path = candidate.path.clone();
         let Ok(article) = survey::open_article(&opened, &path, candidate.is_data, bytes) else {
             continue;
@@ -59,7 +59,7 @@ fn check(site: &Scratch, shape: Shape) -> Vec<(SitePath, Content)> {
     found
 }
 
-/// Returns every mapping that is a record of ours.
+/// Returns every mapping that is a record written by planche.
 fn records(tree: &Tree<'_>) -> Vec<Content> {
     let mut records = Vec::new();
     tree.walk(&mut |_, id| {
@@ -92,7 +92,7 @@ impl Look<'_> {
         let original = self.original(article, &record.original).clone();
         let own = original.info.dimensions();
         if record.srcset.is_empty() {
-            // Published as is.
+            // The image is published as is.
             assert_eq!(record.dimensions, own, "{shown}");
             assert_eq!(record.sizes, None, "{shown}");
             let file = self.file_of(&record.src).unwrap_or(original.path.clone());
@@ -103,7 +103,7 @@ impl Look<'_> {
         let widest = match shape {
             _ if is_scalable => u32::MAX,
             Shape::Own => own.width,
-            // A frame may be wider than the image in it.
+            // With `fit: contain`, a variant may be wider than the image in it.
             Shape::OfThePreset => 2 * own.width.max(own.height),
         };
         let urls = self.check_srcset(
@@ -145,8 +145,8 @@ impl Look<'_> {
         }
     }
 
-    /// Checks that candidates ascend in width and in bytes, have one aspect ratio, and are as wide
-    /// as their descriptors. Returns their URLs.
+    /// Checks that candidates ascend in width and in bytes, have the same aspect ratio, and are as
+    /// wide as their descriptors say. Returns their URLs.
     fn check_srcset(
         &mut self,
         srcset: &[String],
@@ -187,7 +187,7 @@ impl Look<'_> {
         urls
     }
 
-    /// Returns the upload that a reference with this value, in this article, names.
+    /// Returns the upload that a reference with this value in this article names.
     fn original(&self, article: &SitePath, value: &str) -> &Original {
         let articles = self.survey.articles();
         let surveyed = articles
@@ -232,7 +232,7 @@ impl Look<'_> {
     }
 }
 
-/// Decodes an image and returns its dimensions; of an AVIF, only the header is read.
+/// Decodes an image and returns its dimensions. For AVIF, only the header is read.
 fn decode(bytes: &[u8]) -> Result<Dimensions, String> {
     let (width, height) = if bytes.starts_with(b"\xff\xd8") {
         let mut decoder = zune_jpeg::JpegDecoder::new(zune_core::bytestream::ZCursor::new(bytes));
@@ -243,8 +243,8 @@ fn decode(bytes: &[u8]) -> Result<Dimensions, String> {
             u32::try_from(height).unwrap(),
         )
     } else if bytes.get(4..12) == Some(b"ftypavif") {
-        // Neither decoder here supports AVIF: its size is that of its `ispe` box (ISO/IEC 23008-12,
-        // 6.5.3).
+        // Neither decoder here supports AVIF, so the dimensions are read from the `ispe` box
+        // (ISO/IEC 23008-12, 6.5.3).
         let at = bytes.windows(4).position(|window| window == b"ispe");
         let number = |from: usize| {
             let bytes = bytes.get(at? + from..)?.first_chunk()?;
@@ -252,7 +252,7 @@ fn decode(bytes: &[u8]) -> Result<Dimensions, String> {
         };
         number(8).zip(number(12)).ok_or("it has no size")?
     } else if bytes.starts_with(b"GIF8") {
-        // Browsers enlarge the logical screen to hold the first frame.
+        // Browsers enlarge the logical screen to contain the first frame.
         let mut decoder = gif::DecodeOptions::new()
             .read_info(bytes)
             .map_err(|error| error.to_string())?;

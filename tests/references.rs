@@ -1,5 +1,6 @@
-//! References: what an article names and where that leads, each kind on a scratch site; hostile
-//! bodies; and the corpus's sites against a scan by regular expressions and a truth by hand.
+//! References: what an article names and which upload that is, each kind on a scratch site; hostile
+//! bodies; and the sites of the corpus, compared with a scan by regular expressions and with a list
+//! made by hand.
 
 mod body;
 mod conventions;
@@ -17,7 +18,7 @@ use planche::internal::project::Site;
 use planche::internal::reference::{Place, Reference};
 use planche::internal::survey::{self, Target};
 
-/// The smallest PNG: one grey pixel.
+/// The smallest PNG: one gray pixel.
 const PNG: [u8; 67] = [
     0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, b'I', b'H', b'D', b'R', 0, 0, 0,
     1, 0, 0, 0, 1, 8, 0, 0, 0, 0, 0x3a, 0x7e, 0x9b, 0x55, 0, 0, 0, 10, b'I', b'D', b'A', b'T',
@@ -25,14 +26,15 @@ const PNG: [u8; 67] = [
     b'N', b'D', 0xae, 0x42, 0x60, 0x82,
 ];
 
-/// Where a reference leads.
+/// The target of a reference.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Leads {
-    /// To an upload, and a record is wanted.
+    /// An upload, for which a record is wanted.
     To(String),
-    /// To an upload; it is responsive already, or no `<img>`.
+    /// An upload that gets no record, because the image is responsive already, or is not an
+    /// `<img>`.
     Seen(String),
-    /// To nothing, as a finding reports.
+    /// No upload; a finding reports it.
     Nowhere,
 }
 
@@ -44,7 +46,7 @@ fn seen(path: &str) -> Leads {
     Leads::Seen(path.to_owned())
 }
 
-/// A reference as a test states it.
+/// A reference, in the form in which a test states it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Found {
     file: String,
@@ -55,14 +57,14 @@ struct Found {
     leads: Leads,
 }
 
-/// The references found on a site, in order.
+/// The references found on a site, in their order.
 struct Surveyed {
     found: Vec<Found>,
     references: Vec<(String, Reference)>,
     findings: Vec<Finding>,
 }
 
-/// A folder with these texts, and an image at each of these paths.
+/// Creates a folder with these texts, and with an image at each of these paths.
 fn scratch(texts: &[(&str, &str)], pictures: &[&str]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let write = |path: &str, bytes: &[u8]| {

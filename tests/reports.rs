@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use crate::needs::{Need, skip};
 use crate::scratch::Scratch;
 
-/// A site whose findings are in hard places: after a byte order mark, line breaks of Windows, a tab,
-/// and characters of two UTF-16 units; one name is hostile.
+/// Creates a site whose findings are in difficult places: after a byte order mark, in lines with
+/// CRLF, after a tab, and after characters of two UTF-16 units. One file name is hostile.
 fn site() -> Scratch {
     let site = Scratch::site();
     site.copy_upload("logo.png", "uploads/logo.png");
@@ -87,7 +87,7 @@ fn gitlab_gets_issues_with_paths_from_the_root_of_the_repository() {
     assert_eq!(issues, expected);
     fingerprints.dedup();
     assert_eq!(fingerprints.len(), 3);
-    // They stay the same when lines move.
+    // Fingerprints stay the same when lines move.
     let article = "website/articles/bom.md";
     let text = site.text(article).replace("title:", "a: 1\r\ntitle:");
     site.write(article, text);
@@ -106,14 +106,14 @@ fn sarif_columns_count_utf_16_units() {
     let run = &log["runs"][0];
     assert_eq!(run["columnKind"], "utf16CodeUnits");
     let physical = |index: usize| &run["results"][index]["locations"][0]["physicalLocation"];
-    // `title: "open`: the quote, which is not closed.
+    // The position in `title: "open` is that of the quote, which is not closed.
     let region = json!({ "startLine": 2, "startColumn": 8, "endColumn": 9 });
     assert_eq!(physical(0)["region"], region);
-    // `image:`, a tab, and 17 characters.
+    // After `image:` and a tab, the value has 17 characters.
     let region = json!({ "startLine": 3, "startColumn": 8, "endColumn": 25 });
     assert_eq!(physical(1)["region"], region);
-    // `日本 𝄞 `: two units for the clef, so that the image begins one column after its characters;
-    // it has 24.
+    // In `日本 𝄞 `, the clef counts as two units, so the column of the image is one more than by
+    // characters. The image has 24 characters.
     let region = json!({ "startLine": 4, "startColumn": 7, "endColumn": 31 });
     assert_eq!(physical(2)["region"], region);
     assert_eq!(
@@ -126,7 +126,8 @@ fn sarif_columns_count_utf_16_units() {
     assert_eq!(levels, ["error", "warning", "warning"]);
 }
 
-/// The folder of schemas and the Python with validators, which `.ci/setup` installs.
+/// Returns the folder of schemas, and the Python with the validators, both installed by
+/// `.ci/setup`. Skips the test if they are missing.
 pub fn validators() -> Option<(PathBuf, PathBuf)> {
     let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/sites");
     let (schemas, python) = (tools.join("schemas"), tools.join("venv/bin/python"));
@@ -137,7 +138,7 @@ pub fn validators() -> Option<(PathBuf, PathBuf)> {
     Some((schemas, python))
 }
 
-/// Runs a Python script with a schema and a report.
+/// Runs a Python script with a schema and a report. Returns whether the report is valid.
 pub fn validates(script: &str, schema: &str, report: &str) -> bool {
     let (schemas, python) = validators().unwrap();
     let folder = tempfile::tempdir().unwrap();
@@ -160,7 +161,7 @@ pub fn validates(script: &str, schema: &str, report: &str) -> bool {
 const JSON_SCHEMA: &str = "import sys, json, jsonschema
 schema, report = (json.load(open(name, encoding='utf-8')) for name in sys.argv[1:])
 jsonschema.validators.validator_for(schema)(schema).validate(report)";
-/// The same for a file with one report on each line.
+/// Validates a file with one JSON report per line.
 pub const JSON_LINES: &str = "import sys, json, jsonschema
 schema = json.load(open(sys.argv[1], encoding='utf-8'))
 for line in open(sys.argv[2], encoding='utf-8'):
@@ -179,7 +180,7 @@ fn sarif_is_valid_by_its_schema() {
     clean.write("articles/a.md", "---\ntitle: a\n---\n");
     let log = clean.planche(&["build", "--format", "sarif"]).exits(0).out;
     assert!(validates(JSON_SCHEMA, "sarif.json", &log), "{log}");
-    // The schema refuses something.
+    // An invalid report must be refused.
     assert!(!validates(
         JSON_SCHEMA,
         "sarif.json",
@@ -206,7 +207,7 @@ fn junit_is_valid_by_jenkins_schema() {
     assert!(validates(XML_SCHEMA, "junit.xsd", &xml), "{xml}");
 }
 
-/// The path of a published schema.
+/// Returns the path of a published schema.
 pub fn published(name: &str) -> String {
     format!("{}/docs/schemas/{name}.json", env!("CARGO_MANIFEST_DIR"))
 }
@@ -325,8 +326,8 @@ fn a_manifest_that_does_not_exist_would_be_written() {
 
 #[test]
 fn a_phone_loads_the_width_it_needs() {
-    // The preset shows the image on the whole width of a phone, 780 device pixels, and 31em, that
-    // is 496 pixels, on a desktop.
+    // The preset shows the image on the whole width of a phone, which is 780 device pixels, and at
+    // 31em, which is 496 pixels, on a desktop.
     let site = Scratch::site();
     site.write(
         "presets/card.yml",
@@ -339,7 +340,7 @@ fn a_phone_loads_the_width_it_needs() {
         "planche.yml",
         format!("{config}rules: [{{ at: \"*\", preset: card }}]\n"),
     );
-    // The same image twice on one page is loaded once.
+    // A page that shows the same image twice loads it once.
     site.write(
         "articles/b.md",
         "---\nimage: /uploads/a.png\ncover: /uploads/a.png\n---\n",
@@ -380,7 +381,7 @@ fn a_file_that_two_presets_choose_is_loaded_once() {
     let loaded = fs::metadata(site.path(loaded)).unwrap().len();
     assert_eq!(gain["phone"]["after"], json!(loaded), "{gain}");
     assert_eq!(gain["desktop"]["after"], json!(loaded), "{gain}");
-    // Two of them would be over the budget.
+    // Counted twice, the image would exceed the budget.
     let budget = format!("budget: {{ article: {} }}\n", loaded + loaded / 2);
     site.write("planche.yml", format!("{config}{rules}{budget}"));
     site.planche(&["check"]).exits(0);
@@ -393,7 +394,7 @@ fn the_first_users_site_prints_few_lines_of_findings() {
     };
     let site = Scratch::copy_of(&corpus);
     let run = site.planche(&["check"]).exits(1);
-    // Whether Jekyll is installed says nothing about the site.
+    // Whether Jekyll is installed is not about the site.
     let of_the_site = |line: &&str| !line.contains("[generator-missing]");
     let findings = run.err.lines().filter(of_the_site).count() - 1;
     assert!((1..=12).contains(&findings), "{}", run.err);
@@ -468,7 +469,7 @@ fn an_old_site_starts_green_with_a_baseline() {
         let run = site.planche(arguments).exits(0);
         assert!(run.err.contains(" in the baseline"), "{run:#?}");
     }
-    // It moves, and a new one appears.
+    // The accepted finding moves, and a new one appears.
     site.write(
         "articles/a.md",
         "---\n\nimage: /uploads/none.png\ncover: /uploads/new.png\n---\n",
@@ -479,7 +480,7 @@ fn an_old_site_starts_green_with_a_baseline() {
     let findings = run.findings();
     assert_eq!(findings.len(), 1, "{run:#?}");
     assert_eq!(findings[0].message, "missing upload `/uploads/new.png`");
-    // What stops a run cannot be accepted.
+    // A finding that stops a run cannot be accepted.
     let config = site.text("planche.yml");
     let wrong = format!("{config}rules: [{{ at: image, preset: carousell }}]\n");
     site.write("planche.yml", wrong);

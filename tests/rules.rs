@@ -1,11 +1,11 @@
-//! Rules, severities and errors of `planche.yml`, as a site's owner meets them.
+//! Rules, severities and errors of `planche.yml`, from the point of view of a site's owner.
 
 use crate::scratch::{Run, Scratch, changed};
 
 const CONFIG: &str = "generator: none\ncontent: [\"articles/**\"]\n\
                       uploads: [{ url: /uploads/, dir: uploads }]\n";
 
-/// A site with this text at the end of its configuration, and one upload.
+/// Creates a site with one upload. `more` is appended to its configuration.
 fn site(more: &str) -> Scratch {
     let site = Scratch::empty();
     site.write("planche.yml", format!("{CONFIG}{more}"));
@@ -13,7 +13,7 @@ fn site(more: &str) -> Scratch {
     site
 }
 
-/// The findings of `check` with a code: line, column, message and hint.
+/// Returns the findings with a code: file, line, column, message and hint.
 fn found(run: &Run, code: &str) -> Vec<String> {
     let findings = run.findings().into_iter();
     let with_code = findings.filter(|finding| finding.code == code);
@@ -67,7 +67,7 @@ fn nothing_is_written_while_the_configuration_has_an_error() {
         let json = site.planche(&["build", "--format", "json"]).exits(2);
         assert_eq!(json.count("/variants/written"), 0);
         assert_eq!(json.findings()[0].code, "configuration");
-        // `check` says the same, and everything else as well.
+        // `check` reports the same, and all other findings as well.
         site.write_article("articles/b.md", "/uploads/none.png");
         let check = check(&site).exits(2);
         assert_eq!(found(&check, "configuration").len(), 1);
@@ -97,7 +97,7 @@ fn a_code_is_as_severe_as_the_configuration_says() {
     );
 }
 
-/// A Jekyll site whose articles name files of `assets/img` without the folder.
+/// Creates a Jekyll site whose articles name files in `assets/img` without the folder.
 fn bare_names() -> Scratch {
     let site = Scratch::empty();
     site.write("_config.yml", "title: x\n");
@@ -123,7 +123,7 @@ fn a_file_name_without_its_folder_is_reported_once_for_its_key() {
         assert_eq!(found(&run, "bare-name"), [expected]);
         assert_eq!(found(&run, "no-images"), [""; 0]);
     }
-    // A rule as the hint says.
+    // The rule is the one that the hint suggests.
     site.write(
         "planche.yml",
         "rules:\n- { at: \"img\", folder: /assets/img }\n",
@@ -189,7 +189,7 @@ fn why_there_are_no_images_is_told() {
     site.write("articles/a.md", "---\nog_image: /uploads/a.png\n---\n");
     let [finding] = found(&check(&site), "no-images").try_into().unwrap();
     assert!(finding.contains("none of them gets variants"), "{finding}");
-    // Something else is the reason.
+    // The missing upload is the reason, so there is no such finding.
     site.write("articles/a.md", "---\nimage: /uploads/none.png\n---\n");
     assert_eq!(found(&check(&site), "no-images"), [""; 0]);
     site.write("articles/a.md", "---\nimage: /uploads/a.png\n---\n");
@@ -235,7 +235,7 @@ fn a_rule_that_matches_nothing_is_a_warning_with_what_was_meant() {
              images are at `une-ou-diaporama[].image` (4 places), `vignette` (2 places)",
         ]
     );
-    // From the ledger as well.
+    // The finding is the same if it comes from the ledger.
     site.planche(&["build"]).exits(0);
     let again = check(&site).exits(0);
     assert_eq!(
@@ -259,7 +259,7 @@ fn keys_of_hero_images_and_of_link_previews_have_their_own_defaults() {
         serde_yaml::from_str(text.split("---\n").nth(1).unwrap()).unwrap()
     };
     let (a, b) = (front_matter("articles/a.md"), front_matter("articles/b.md"));
-    // The `sizes` of the presets.
+    // The `sizes` show which preset was chosen.
     assert_eq!(
         a["hero_responsive"]["sizes"],
         "(min-width: 62em) 62em, 100vw"
@@ -270,7 +270,7 @@ fn keys_of_hero_images_and_of_link_previews_have_their_own_defaults() {
     );
     assert!(a.get("og_image_responsive").is_none());
     assert_eq!(b["og_image_responsive"]["sizes"], "1200px");
-    // They are looked up all the same.
+    // The uploads of link previews are looked up nevertheless.
     site.write_article(
         "articles/c.md",
         "/uploads/a.png\nog_image: /uploads/none.png",
@@ -282,7 +282,7 @@ fn keys_of_hero_images_and_of_link_previews_have_their_own_defaults() {
 const ALT_RULES: &str = "rules:\n\
     - { at: \"images[].file\", preset: card, alt: alternative, caption: legende }\n";
 
-/// The findings about alternative texts of one article: code, line and message.
+/// Returns the findings about the alternative texts of one article: code, line and message.
 fn texts(site: &Scratch) -> Vec<String> {
     let findings = check(site).findings();
     let of_article = findings.into_iter().filter(|finding| {
@@ -341,7 +341,8 @@ fn alternative_texts_are_checked_once_a_rule_says_where_they_are() {
     all.sort();
     wanted.sort_unstable();
     assert_eq!(all, wanted);
-    // `a.png` is a logo, whose variants are lossless: known once they exist.
+    // `a.png` is a logo with lossless variants, by which it is recognised as a graphic once they
+    // exist.
     site.planche(&["build"]).exits(0);
     let built = texts(&site);
     let graphics: Vec<&String> = built
@@ -350,7 +351,7 @@ fn alternative_texts_are_checked_once_a_rule_says_where_they_are() {
         .collect();
     assert_eq!(graphics.len(), 1, "{built:?}");
 
-    // Without such a rule, nothing is said, unless the configuration asks for a code.
+    // Without such a rule, nothing is reported unless the configuration names a code.
     site.write("articles/a.md", &article);
     site.write("planche.yml", CONFIG);
     assert_eq!(texts(&site), [""; 0]);
@@ -413,7 +414,7 @@ fn the_manifest_has_the_texts_that_all_places_agree_on() {
 #[test]
 fn uploads_that_move_or_tell_a_place_are_reported() {
     let site = site("");
-    // Two frames of one pixel, three seconds each, once; the first file is repeated for ever.
+    // Two frames of one pixel, three seconds each, played once or, in the first file, forever.
     let gif = |forever: bool| {
         let head = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff".to_vec();
         let repeat: &[u8] = b"\x21\xff\x0bNETSCAPE2.0\x03\x01\0\0\0";
@@ -428,7 +429,7 @@ fn uploads_that_move_or_tell_a_place_are_reported() {
     encoder
         .encode(&[128; 64 * 64 * 3], 64, 64, jpeg_encoder::ColorType::Rgb)
         .unwrap();
-    // A directory with a pointer to a GPS directory, which has a latitude.
+    // An Exif directory with a pointer to a GPS directory, which contains a latitude.
     let exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x25\x88\x04\0\x01\0\0\0\x1a\0\0\0\0\0\0\0\
                  \x01\0\x02\0\x05\0\x03\0\0\0\0\0\0\0\0\0\0\0";
     let length = u16::try_from(exif.len() + 2).unwrap().to_be_bytes();
@@ -456,7 +457,7 @@ fn uploads_that_move_or_tell_a_place_are_reported() {
              (GPS) (referenced at articles/place.jpg.md:2:8)",
         ]
     );
-    // A preset without animation has nothing to stop.
+    // With a preset that keeps only the first frame, nothing moves.
     site.write(
         "presets/card.yml",
         "widths: [64]\nsizes: 4em\nanimation: first-frame\n",

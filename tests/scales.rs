@@ -1,5 +1,5 @@
-//! Originals decoded at a reduced scale, compared with a decode at full size, which a preset with
-//! an additional large width causes.
+//! Compares originals decoded at a reduced scale with a decode at full size, which a preset with an
+//! additional large width causes.
 
 use image::{RgbImage, RgbaImage};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
@@ -8,11 +8,11 @@ use crate::orientations::exif;
 use crate::pixels::{difference, variants_of};
 use crate::scratch::Scratch;
 
-/// Odd, so that neither blocks nor scaled samples end at the image's edge.
+/// Odd dimensions, so that neither blocks nor scaled samples end at the image's edge.
 const WIDTH: u32 = 643;
 const HEIGHT: u32 = 427;
 
-/// Waves in all directions, another colour in each corner.
+/// Returns an image with waves in all directions, and a different colour in each corner.
 fn picture() -> RgbImage {
     RgbImage::from_fn(WIDTH, HEIGHT, |x, y| {
         let (across, down) = (
@@ -29,7 +29,7 @@ fn picture() -> RgbImage {
     })
 }
 
-/// A JPEG of the image's samples as stored, regardless of its orientation.
+/// Returns a JPEG that stores the image's samples as they are, regardless of its orientation.
 fn jpeg(
     picture: &RgbImage,
     color: ColorType,
@@ -56,7 +56,7 @@ fn jpeg(
     bytes
 }
 
-/// The smallest variant of each file.
+/// Builds a site, and returns the smallest variant of each file.
 fn small(files: &[(String, Vec<u8>)], preset: &str) -> Vec<RgbaImage> {
     let site = Scratch::site();
     site.write("presets/card.yml", preset);
@@ -91,7 +91,7 @@ fn a_small_variant_shows_what_it_would_show_of_all_pixels() {
             files.push((format!("{name}-{orientation}.jpg"), bytes));
         }
     }
-    // All of it, a window of it, and all of it in a frame.
+    // The framings: the whole image, a crop, and the whole image in a frame.
     for (width, framing) in [
         (24, ""),
         (26, "aspect: 1/1\nfocus: 0.2 0.7\n"),
@@ -106,7 +106,7 @@ fn a_small_variant_shows_what_it_would_show_of_all_pixels() {
             let difference = difference(scaled, whole);
             let what = format!("{name} at {width}, {framing:?}: {difference}");
             assert!(difference < 1.5, "{what}");
-            // Four inks are not decoded smaller.
+            // CMYK images are not decoded at a reduced scale.
             assert_eq!(difference == 0.0, name.starts_with("inks"), "{what}");
         }
     }
@@ -155,7 +155,7 @@ fn two_presets_of_one_picture_do_not_change_each_other() {
     };
     let mut apart = variants(&[("small", "24")]);
     apart.extend(variants(&[("large", "24, 300")]));
-    // The small one of both, which differ, and a large one.
+    // There are three variants: the two small ones, which differ, and a large one.
     assert_eq!(apart.len(), 3);
     let together = variants(&[("small", "24"), ("large", "24, 300")]);
     assert_eq!(

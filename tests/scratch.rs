@@ -1,4 +1,4 @@
-//! Temporary sites that a test fills, runs the program in, and inspects.
+//! Temporary sites: a test writes files, runs the program, and inspects the result.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,7 +13,7 @@ use planche::internal::project::Site;
 use planche::internal::published::is_variant_name;
 use serde_json::Value;
 
-/// A site in a temporary folder, which is removed with it.
+/// A site in a temporary folder, which is deleted on drop.
 pub struct Scratch {
     folder: tempfile::TempDir,
 }
@@ -26,17 +26,18 @@ pub struct Run {
     pub err: String,
 }
 
-/// The content of every file of a folder, or the target of a link, by path.
+/// The content of every file in a folder, or the target of a link, by path.
 pub type Files = BTreeMap<String, Vec<u8>>;
 
-/// A folder that nobody can write to, until this is dropped.
+/// A folder that is read-only until this value is dropped.
 pub struct ReadOnly {
     folder: PathBuf,
     is_mounted: bool,
 }
 
 impl ReadOnly {
-    /// `None` if the tests run as root, whom permissions do not stop, and cannot mount.
+    /// Makes a folder read-only. Returns `None` if the tests run as root, to whom permissions do
+    /// not apply, and cannot mount either.
     pub fn make(folder: PathBuf) -> Option<Self> {
         let is_root = fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0);
         if !is_root {
@@ -71,7 +72,7 @@ impl Drop for ReadOnly {
     }
 }
 
-/// The objects that a program prints, one on each line. Its output must be piped.
+/// Returns the JSON objects that a program prints, one per line. Its standard output must be piped.
 pub fn objects(child: &mut Child) -> Receiver<Value> {
     let out = BufReader::new(child.stdout.take().unwrap());
     let (sender, objects) = channel();
@@ -79,7 +80,7 @@ pub fn objects(child: &mut Child) -> Receiver<Value> {
         for line in out.lines() {
             let line = line.unwrap();
             let object = serde_json::from_str(&line).unwrap_or_else(|_| panic!("{line}"));
-            // The test may be over.
+            // Sending fails only if the test is over.
             let _ = sender.send(object);
         }
     });
@@ -118,7 +119,7 @@ impl Scratch {
         for name in ["articles", "uploads", "presets", "planche.yml"] {
             copy(&repository.join(name), &scratch.path(name));
         }
-        // Left by a build in the repository itself.
+        // A build in the repository itself may have left variants.
         let _ = fs::remove_dir_all(scratch.path("uploads/variants"));
         scratch
     }
@@ -197,7 +198,7 @@ impl Scratch {
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_planche"));
         command.args(arguments).current_dir(self.folder());
-        // That of whoever runs the tests.
+        // The variable may be set in the environment of whoever runs the tests.
         command.env_remove("PLANCHE_CACHE");
         command
     }
@@ -291,7 +292,7 @@ fn copy(from: &Path, to: &Path) {
             copy(&entry.path(), &to.join(entry.file_name()));
         }
     } else {
-        // Only the content: the corpus is read-only, its copy must not be.
+        // Only the content is copied, because the corpus is read-only and its copy must not be.
         fs::write(to, fs::read(from).unwrap()).unwrap();
     }
 }

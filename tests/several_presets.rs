@@ -1,4 +1,5 @@
-//! Rules with several presets: the record has the first one, and the others under `also`.
+//! Rules with several presets: the record of the first one contains those of the others under
+//! `also`.
 
 use std::fs;
 
@@ -14,8 +15,8 @@ rules:
 - { at: body, preset: [wide, square] }
 ";
 
-/// A site with one upload, which an article of each syntax references by a rule with three
-/// presets. The sample upload has 800 × 450 pixels.
+/// Creates a site with one upload, which articles and data files in each syntax reference by a rule
+/// with three presets. The upload has 800 × 450 pixels.
 fn site() -> Scratch {
     let site = Scratch::empty();
     site.write("planche.yml", RULES);
@@ -35,7 +36,7 @@ fn site() -> Scratch {
     site
 }
 
-/// The record beside `image`, read by the parsers of other crates.
+/// Returns the record beside `image` in each syntax, read by the parsers of other crates.
 fn records(site: &Scratch) -> Vec<serde_json::Value> {
     let text = site.text("articles/a.md");
     let front_matter = text.split("---\r\n").nth(1).unwrap();
@@ -82,7 +83,8 @@ fn a_record_has_the_first_preset_and_the_others_by_name() {
     assert_eq!(names, ["social", "square"]);
     assert_eq!(also["square"]["width"], 48);
     assert_eq!(also["square"]["height"], 48);
-    // 800 × 450 is narrower than 1200 × 630: the crop has its full width, and 800 × 630 / 1200.
+    // The aspect ratio of 800 × 450 is smaller than that of 1200 × 630, so the crop has the full
+    // width of 800, and a height of 800 × 630 / 1200.
     let social = also["social"].as_object().unwrap();
     assert_eq!(
         (&social["width"], &social["height"]),
@@ -94,7 +96,7 @@ fn a_record_has_the_first_preset_and_the_others_by_name() {
     assert_eq!(keys, ["height", "sizes", "src", "srcset", "width"]);
     let bytes = fs::read(site.path(url.trim_start_matches('/'))).unwrap();
     assert!(bytes.starts_with(b"\xff\xd8\xff"), "{url}");
-    // The records of the list.
+    // The records in the list have `also` as well.
     let text = site.text("articles/a.md");
     let list = text.split("responsive_images:").nth(1).unwrap();
     assert!(
@@ -121,11 +123,12 @@ fn all_presets_are_kept_up_to_date_and_removed() {
     site.remove_state();
     site.planche(&["build"]).exits(0);
     assert_eq!(changed(&built, &site.files()), [""; 0], "without a ledger");
-    // Every variant is in the plan.
+    // `clean` knows the variants of all presets.
     let clean = site.planche(&["clean"]).exits(0);
     assert_eq!(changed(&built, &site.files()), [""; 0], "{clean:#?}");
 
-    // Without variants, a record is recognized by itself; another one is not.
+    // Without variants, an article's record counts as up to date if it has the expected form, but
+    // not with another preset's name.
     fs::rename(site.path("uploads/variants"), site.path("elsewhere")).unwrap();
     site.planche(&["check", "--articles"]).exits(0);
     let text = site.text("data/j.json");
@@ -135,7 +138,7 @@ fn all_presets_are_kept_up_to_date_and_removed() {
     site.write("data/j.json", text);
     fs::rename(site.path("elsewhere"), site.path("uploads/variants")).unwrap();
 
-    // A missing entry comes back; one that the rule no longer names goes.
+    // A missing entry is added again; one that the rule no longer names is removed.
     let text = site.text("articles/a.md");
     let start = text.find("    square:").unwrap();
     let end = text.find("responsive_images:").unwrap();
@@ -162,7 +165,7 @@ fn a_table_that_a_cms_made_of_a_record_is_still_ours() {
     let site = site();
     site.planche(&["build"]).exits(0);
     let record = &records(&site)[1];
-    // As a TOML library without inline tables writes it.
+    // The record in the form in which a TOML library without inline tables writes it.
     let mut lines = vec!["image = '/uploads/p.png'".to_owned()];
     let mut table = |header: &str, record: &serde_json::Value| {
         lines.push(format!("\n[{header}]"));
@@ -202,7 +205,7 @@ fn the_manifest_lists_every_preset() {
     let manifest: serde_json::Value =
         serde_json::from_str(&site.text("data/planche.json")).unwrap();
     let presets = manifest["images"]["/uploads/p.png"].as_object().unwrap();
-    // `card` is that of `items[].image`.
+    // `card` is the preset of `items[].image`.
     let names: Vec<&String> = presets.keys().collect();
     assert_eq!(names, ["card", "social", "square", "wide"]);
     assert_eq!(presets["square"]["original"], "/uploads/p.png");

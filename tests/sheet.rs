@@ -1,4 +1,4 @@
-//! `planche report`: what the contact sheet holds, and its page in Chromium.
+//! `planche report`: the data of the contact sheet, and its page in Chromium.
 
 use std::cmp::Reverse;
 
@@ -25,7 +25,7 @@ fn browse(task: &str, mut request: Value) -> Value {
     ask("tests/sheet/browser.mjs", &request)
 }
 
-/// The sheet in a page.
+/// Returns the sheet that a page contains.
 fn sheet_of(site: &Scratch, page: &str) -> Value {
     let page = site.text(page);
     let (_, rest) = page.split_once("id=\"sheet\">").unwrap();
@@ -39,7 +39,7 @@ fn image<'s>(sheet: &'s Value, value: &str) -> &'s Value {
     found.unwrap_or_else(|| panic!("no {value}: {sheet:#}"))
 }
 
-/// A site with a rule for texts, a crop, and files that nothing uses.
+/// Creates a site with a rule for texts, a crop, and files that nothing uses.
 fn described() -> Scratch {
     let site = Scratch::site();
     site.write(
@@ -89,7 +89,7 @@ fn the_sheet_holds_what_is_on_the_site() {
     assert_eq!(portrait["caption"], "At work");
     let focus = json!({ "point": [0.0, 0.0], "is_set": true, "key": "photos[0].file_focus" });
     assert_eq!(portrait["focus"], focus);
-    // 900 × 1200 pixels: a square has no room across.
+    // The image has 900 × 1200 pixels, so a square crop can move only vertically.
     let corner = json!({ "fit": "cover", "aspect": 1.0, "position": [50.0, 0.0] });
     assert_eq!(portrait["framing"], corner);
     for file in portrait["files"].as_array().unwrap() {
@@ -138,7 +138,8 @@ fn the_sheet_holds_what_is_on_the_site() {
     assert!(french.contains("introuvable"), "{french}");
 }
 
-/// The page has the texts of drafts. Jekyll skips hidden folders, Eleventy does not.
+/// The page contains the texts of drafts, so it must not be published. Jekyll skips hidden folders,
+/// Eleventy does not.
 #[test]
 fn no_generator_publishes_the_sheet() {
     for name in ["jekyll", "eleventy"] {
@@ -155,7 +156,7 @@ fn no_generator_publishes_the_sheet() {
             |name: &String| name.contains("contact-sheet") && !name.starts_with(".planche/");
         let published = names.find(is_copy);
         assert_eq!(published, None, "{name}");
-        // Where it would be published, planche says so.
+        // If the file would be published, planche prints a warning.
         let run = site
             .planche(&["report", "--no-scores", "--out", "sheet.html"])
             .exits(0);
@@ -194,13 +195,13 @@ fn scores_are_computed_once_and_again_for_other_bytes() {
     );
     site.planche(&["report", "--no-scores"]).exits(0);
     assert_eq!(scores(&sheet_of(&site, PAGE)), first);
-    // The same bytes under another time.
+    // A file with the same bytes and another time keeps its score.
     let variants = site.variants();
     let bytes = std::fs::read(site.path(&variants[0])).unwrap();
     site.write(&variants[0], &bytes);
     site.planche(&["report", "--no-scores"]).exits(0);
     assert_eq!(scores(&sheet_of(&site, PAGE)), first);
-    // Other bytes: the score of that file is not known.
+    // A file with other bytes has no known score.
     let other = std::fs::read(site.path(&variants[1])).unwrap();
     site.write(&variants[0], other);
     site.planche(&["report", "--no-scores"]).exits(0);
@@ -219,7 +220,8 @@ fn a_report_changes_nothing_but_its_page_and_its_cache() {
     assert_eq!(before, after);
 }
 
-/// A title, an alternative text and a name that would be code if they were HTML.
+/// Creates a site with a title, an alternative text and a file name that would be code if they were
+/// inserted as HTML.
 fn hostile() -> Scratch {
     let site = Scratch::site();
     site.write(
@@ -284,7 +286,8 @@ fn the_page_works_with_keyboard_and_screen_reader() {
     site.planche(&["report", "--out", page]).exits(0);
     let name = site.folder().file_name().unwrap().to_str().unwrap();
     let sheet = sheet_of(&site, page);
-    // By the sizes of the uploads, and what a build of the sample site prints.
+    // The expected values follow from the dimensions of the uploads, and from what a build of the
+    // sample site prints.
     let request = json!({
         "file": site.path(page),
         "site": name,
@@ -292,7 +295,8 @@ fn the_page_works_with_keyboard_and_screen_reader() {
         "sorted": sorted(&sheet),
         "search": { "text": "MAIRIE ete", "found": ["Été à la mairie.jpg", "Été à la mairie.jpg"] },
         "states": { "asIs": ["plan.svg"], "broken": [], "unbuilt": [] },
-        // `atelier.jpg` in a carousel, `sizes: (min-width: 62em) 62em, 100vw`: a place of 390 pixels.
+        // `atelier.jpg` is in a carousel, with `sizes: (min-width: 62em) 62em, 100vw`: its place is
+        // 390 pixels wide.
         "compared": {
             "place": 2, "name": "atelier.jpg", "width": 1920, "smaller": "atelier-1280",
             "phone": ["480 px webp", "960 px webp", "1,280 px webp"],
@@ -305,7 +309,7 @@ fn the_page_works_with_keyboard_and_screen_reader() {
     assert_eq!(seen["violations"], none, "{seen:#}");
 }
 
-/// The headings of the articles in the order that each way of sorting should have.
+/// Returns the headings of the articles in the expected order of each way of sorting.
 fn sorted(sheet: &Value) -> Value {
     let articles = sheet["articles"].as_array().unwrap();
     let heading = |article: &Value| {
@@ -328,7 +332,7 @@ fn sorted(sheet: &Value) -> Value {
         articles.sort_by_key(|article| key(article));
         articles.into_iter().map(heading).collect::<Vec<_>>()
     };
-    // Those without a date come last.
+    // Articles without a date come last.
     let mut newest: Vec<&Value> = articles.iter().collect();
     newest.sort_by_key(|article| Reverse(article["date"].as_str().unwrap_or("")));
     let newest: Vec<String> = newest.into_iter().map(heading).collect();
@@ -368,7 +372,7 @@ fn an_update_of_a_preview_keeps_focus_scroll_and_what_is_open() {
     assert_eq!(seen, json!({ "failures": [], "errors": [] }), "{seen:#}");
 }
 
-/// Values of `sizes` in all forms that are evaluated.
+/// Values of `sizes` in every form that planche evaluates.
 const SIZES: [&str; 8] = [
     "100vw",
     "33.4vw",
@@ -379,9 +383,9 @@ const SIZES: [&str; 8] = [
     "auto, (max-width: 600px) 90vw, 480px",
     "not (min-width: 500px) 100vw, clamp(200px, 50vw, 500px)",
 ];
-/// The layout of a lazy image with `auto`, which the rest of its `sizes` describes.
+/// CSS of a lazy image whose `sizes` begin with `auto`. It matches the rest of its `sizes`.
 const AUTO_STYLE: &str = "img { width: 480px } @media (max-width: 600px) { img { width: 90vw } }";
-/// Widths of the window, and device pixels per CSS pixel.
+/// Window widths in CSS pixels, and device pixels per CSS pixel.
 const WINDOWS: [(u32, f64); 5] = [(360, 3.0), (390, 2.0), (820, 2.0), (1280, 1.5), (1440, 1.0)];
 
 #[test]

@@ -3,14 +3,14 @@
 
 /// Compares what a browser loads with what it should load.
 pub mod browser;
-/// How the tests build sites with each generator.
+/// How the tests build a site with each generator.
 pub mod generators;
-/// A replacement for Zola: its template engine, with pages rendered here.
+/// A replacement for Zola: its template engine, with pages rendered by the tests.
 mod zola;
 
-/// `planche html` on what each generator builds.
+/// `planche html` on the output of each generator.
 mod built;
-/// Feeds with absolute URLs, and the examples for CI.
+/// Feeds with absolute URLs, and the CI examples.
 mod feeds;
 /// `planche init` on sites with articles and templates: rules, edits, undo.
 mod init_edits;
@@ -18,13 +18,13 @@ mod init_edits;
 mod options;
 /// Whole sites: built, opened, built again, stripped.
 mod pages;
-/// Handwritten records, as each generator shows them.
+/// Handwritten records, and what each generator renders for them.
 mod shown;
 /// Real Jekyll sites render the same pages with and without records.
 mod themes;
 /// The setup check: unused records, variants that are not published.
 mod unseen;
-/// How each generator's folders and paths are read.
+/// How the folders and paths of each generator are interpreted.
 mod ways;
 /// What `planche init` writes and prints.
 mod written;

@@ -1,11 +1,11 @@
-//! What a run says about itself if something has failed: what was done, and no more.
+//! Summaries of runs in which something failed: they report what was done, and no more.
 
 use std::fs;
 
 use crate::needs::{Need, skip};
 use crate::scratch::{ReadOnly, Scratch};
 
-/// A site with two articles that show the same upload.
+/// Creates a site with two articles that show the same upload.
 fn site() -> Scratch {
     let site = Scratch::site();
     site.copy_upload("logo.png", "uploads/logo.png");
@@ -14,8 +14,8 @@ fn site() -> Scratch {
     site
 }
 
-/// A PNG whose headers are sound, and whose image data is not: a byte in the middle of the first
-/// `IDAT` chunk differs, and its checksum with it.
+/// Returns a PNG with valid headers and damaged image data: bytes within the first `IDAT` chunk are
+/// changed, but not its checksum.
 fn broken_png() -> Vec<u8> {
     let mut png = crate::scratch::sample_upload("logo.png");
     let start = png.windows(4).position(|four| four == b"IDAT").unwrap();
@@ -54,12 +54,13 @@ fn an_article_that_was_left_alone_gains_nothing() {
     let whole = site.planche(&["build", "--format", "json"]).exits(0).json();
     assert_eq!(whole["gain"]["articles"], 2);
     site.planche(&["strip"]).exits(0);
-    // A hard link outside the articles, which a rewrite would separate.
+    // A hard link outside the articles, which a rewrite would detach, so the article is left
+    // unchanged.
     fs::hard_link(site.path("articles/a.md"), site.path("backup.md")).unwrap();
     let run = site.planche(&["build", "--format", "json"]).exits(1);
     let left = run.json();
     assert_eq!(left["articles"]["changed"], 1, "{run:#?}");
-    // Both show the same upload by the same preset.
+    // Both articles show the same upload by the same preset.
     assert_eq!(left["gain"]["articles"], 1, "{run:#?}");
     let half = whole["gain"]["phone"]["before"].as_u64().unwrap() / 2;
     assert_eq!(left["gain"]["phone"]["before"], half, "{run:#?}");
@@ -121,7 +122,7 @@ fn an_upload_that_cannot_be_decoded_is_explained_as_one() {
 #[test]
 fn strip_counts_the_articles_that_a_build_counts() {
     let site = site();
-    // No front matter, an opt-out, and one that nobody can edit.
+    // Articles without front matter, with an opt-out, and with front matter that cannot be edited.
     site.write("articles/plain.md", "Text.\n");
     site.write(
         "articles/out.md",

@@ -1,15 +1,16 @@
-//! Edits in each syntax: texts that name images, and the same texts with records, written by hand
-//! from the design.
+//! Edits in each syntax: texts that name images, and the expected texts with records, written by
+//! hand from the design.
 //!
-//! In expected texts, `<toml a>`, `<table a>`, `<json a>`, `<flow a>` and `<block a>` are short for
-//! the record of `/a.png` in that notation ([`spelt_out`]); one case for each has it in full.
+//! In expected texts, `<toml a>`, `<table a>`, `<json a>`, `<flow a>` and `<block a>` stand for the
+//! record of `/a.png` in that notation ([`spelt_out`]). One case for each notation has the record
+//! in full.
 
 use planche::internal::article::{Refusal, Refused};
 use planche::internal::finding::Position;
 
 use crate::editing::{Form, rewrite, strip, wanted};
 
-/// A text, the expected result, and the reasons why references were skipped.
+/// A text, the expected result, and the reasons for which references are skipped.
 struct Case {
     name: &'static str,
     form: Form,
@@ -28,7 +29,7 @@ const fn case(name: &'static str, form: Form, before: &'static str, after: &'sta
     }
 }
 
-/// A text that must not change, with the reasons.
+/// Creates a case in which the text must not change, with the reasons for the skips.
 const fn skipped(
     name: &'static str,
     form: Form,
@@ -44,7 +45,7 @@ const fn skipped(
     }
 }
 
-/// Puts the records of `/a.png` to `/e.png` where they are only named.
+/// Replaces the placeholders of the records of `/a.png` to `/e.png` by the records.
 fn spelt_out(text: &str) -> String {
     let mut text = text.to_owned();
     for p in ["a", "b", "c", "d", "e"] {
@@ -77,7 +78,7 @@ fn spelt_out(text: &str) -> String {
                 ),
             ),
             (
-                // Two blanks deep, the first line's own ahead of the mark.
+                // Indented by two spaces; those of the first line precede the placeholder.
                 "block",
                 format!(
                     "original: \"{original}\"\n  src: {src}\n  srcset: >-\n    {}\n  sizes: \"100vw\"\n  width: 640\n  height: 480",
@@ -95,7 +96,7 @@ fn check(cases: &[Case]) {
     let mut wrong = Vec::new();
     for case in cases {
         let (before, after) = (&*spelt_out(case.before), &*spelt_out(case.after));
-        // Line ends and a byte order mark are the text's own.
+        // Each case is also run with CRLF and with a byte order mark, which edits must keep.
         let crlf = |text: &str| text.replace('\n', "\r\n");
         let bom = |text: &str| format!("\u{feff}{text}");
         wrong.extend(fault(case, before, after).err());
@@ -107,7 +108,7 @@ fn check(cases: &[Case]) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
-/// The first difference from the case.
+/// Returns an error with the first difference from the expected result.
 fn fault(case: &Case, before: &str, after: &str) -> Result<(), String> {
     let Case {
         name, form, skips, ..
@@ -289,7 +290,7 @@ fn toml_front_matter() {
 fn toml_front_matter_of_zola_keeps_its_list_under_extra() {
     let list = "[[extra.responsive_images]]\n<table a>\n";
     let after = |text: &str| -> &'static str {
-        // Cases hold texts of the program's life.
+        // Cases contain `&'static str`, so the text is leaked.
         Box::leak(text.replace("LIST", list).into_boxed_str())
     };
     check(&[
@@ -810,7 +811,7 @@ fn foreign_or_unreadable_front_matter_is_refused_with_a_reason() {
     }
 }
 
-/// The line of a text that a refusal is about.
+/// Returns the line that a refusal is about.
 fn line_of(text: &str, refused: &Refused) -> u32 {
     let offset = refused.offset.expect("a refusal has a place");
     Position::of(text.as_bytes(), offset).line

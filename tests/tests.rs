@@ -2,20 +2,20 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-/// Sources of presets that show other files, as for dark mode.
+/// Sources of presets that show other files, for example for dark mode.
 mod alternates;
 /// Animations: resized variants, and animations that are published unchanged.
 mod animations;
-/// The order of modules, cycles among them, and the size of files.
+/// Order of the modules, cycles among them, and size of the files.
 mod architecture;
-/// Focal points and alternative texts that are written for the author, and undone.
+/// Focal points and alternative texts that planche writes for the author, and undoes.
 mod author_keys;
-/// Broken, missing and hostile input becomes findings; the rest is processed.
+/// Broken, missing and hostile input: becomes findings, and the rest is processed.
 mod bad_input;
 /// `bench`, `build --timings` and `build --trace`.
 #[cfg(feature = "bench")]
 mod benching;
-/// The cache of variants: shared, damaged, full, and while a process is killed.
+/// The cache of variants: shared, damaged, full, and used by a process that is killed.
 mod caching;
 /// Colors of flat patches, compared with LittleCMS and the formulas of the standards.
 mod colours;
@@ -25,7 +25,7 @@ mod command_line;
 mod copies;
 /// The folder of the shared corpus.
 mod corpus;
-/// Shared by the editing tests: articles from texts, a record for every image.
+/// Code shared by the editing tests: articles from texts, a record for every image.
 mod editing;
 /// The editing cases of the corpus: front matter of real and hostile sites.
 mod editing_cases;
@@ -41,30 +41,30 @@ mod fuzzing;
 mod html;
 /// Work for other machines: plans, workers, applied results.
 mod jobs;
-/// Each text that people read exists in both languages.
+/// Texts that people read: each exists in both languages.
 mod languages;
 /// Widths that a `srcset` leaves out, and the list of their sizes.
 mod left_out;
 /// The data file with the records of all originals.
 mod manifest;
-/// Tests that cannot run: counted, never passed silently.
+/// The requirements of tests: tests that cannot run are counted, never passed silently.
 mod needs;
 /// Records compared with the alternatives, for generated images and presets.
 mod never_worse;
 /// Caches and jobs in an object store.
 #[cfg(feature = "remote")]
 mod objects;
-/// Every odd or broken image of the corpus is right or a finding.
+/// Odd and broken images of the corpus: each is decoded correctly or reported.
 mod odd_and_broken;
-/// Images come out upright for every stored orientation, in every container.
+/// Variants are upright for every stored orientation, in every container.
 mod orientations;
 /// Files that options name for planche to write, and files that it must not overwrite.
 mod output_files;
-/// Paths in findings, from the directory that planche runs in.
+/// Paths in findings, from the directory in which planche runs.
 mod paths_from_here;
 /// Variants compared with those of libvips.
 mod pictures;
-/// Shared by the tests of images: variants as pixels.
+/// Code shared by the tests of images: decodes variants to pixels.
 mod pixels;
 /// Placeholders of a built site: values, syntaxes, and the files they are computed from.
 mod placeholders;
@@ -75,7 +75,7 @@ mod presets;
 mod previewing;
 /// Promises of the documentation that no other test covers.
 mod promises;
-/// The program does what the README shows.
+/// The program prints and writes what the README shows.
 mod readme;
 /// Whole sites: built, checked, built again, stripped.
 mod real_sites;
@@ -87,7 +87,7 @@ mod references;
 mod reports;
 /// Rules, severities and errors of `planche.yml`.
 mod rules;
-/// Originals decoded at a reduced size, compared with results from all pixels.
+/// Originals decoded at a reduced scale, compared with decodes at full size.
 mod scales;
 /// Temporary sites that tests build.
 mod scratch;
@@ -97,9 +97,9 @@ mod several_presets;
 mod sheet;
 /// Sites of five generators with the snippets, opened in a browser.
 mod sites;
-/// Summaries say what was done, and no more, if something has failed.
+/// Summaries of runs in which something failed: they report what was done, and no more.
 mod summaries;
-/// Hand-written edits of TOML, JSON and data files, to the byte.
+/// Handwritten edits of TOML, JSON and data files, compared byte by byte.
 mod syntax_cases;
 /// Sites that change while they are watched.
 mod watching;

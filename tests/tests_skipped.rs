@@ -1,6 +1,7 @@
-//! Prints how many tests were skipped by the other test targets of this `cargo test`, and why.
+//! Prints how many tests the other test targets of this `cargo test` have skipped, and why.
 //!
-//! No harness: libtest would capture the output. Cargo runs test targets sorted by name.
+//! This target has no harness, because libtest would capture the output. Cargo runs test targets
+//! sorted by name, so it runs last.
 
 #[path = "needs.rs"]
 mod needs;
@@ -22,7 +23,7 @@ fn main() {
     print!("{}", summary(&skips.unwrap_or_default()));
 }
 
-/// The total, then a line for each need.
+/// Formats the total, then one line per need.
 fn summary(skips: &str) -> String {
     let mut by_need: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for line in skips.lines() {

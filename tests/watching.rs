@@ -4,7 +4,7 @@
 //! No test here sleeps. A test waits for the expected event, or for a sentinel: a file that is
 //! saved last, so that all earlier changes were processed once a run names it.
 
-/// Folders that come, go, and are swapped.
+/// Folders that are created, removed and swapped.
 mod folders;
 /// A manifest that is kept up to date.
 mod manifest;
@@ -13,7 +13,7 @@ mod program;
 /// Robustness: concurrent edits, floods, suspensions, a folder moved away, a full
 /// disk.
 mod robustness;
-/// Every way of saving an article, and of removing things.
+/// Every way of saving an article, and of removing files and folders.
 pub mod saves;
 /// Changes of settings: configuration, presets, rules.
 mod settings;
@@ -21,7 +21,7 @@ mod settings;
 mod soak;
 /// Images that are written in pieces, replaced, broken and repaired.
 mod uploads;
-/// Next to a generator that watches the same folder.
+/// A watcher next to a generator that watches the same folder.
 mod with_jekyll;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,10 +43,10 @@ use crate::scratch::{Files, Scratch, changed};
 /// How long a test waits for an expected event: far longer than it takes on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(30);
 
-/// Notifications of the system, and polling.
+/// Both backends: notifications of the system, and polling.
 const BOTH: [Option<Duration>; 2] = [None, Some(Duration::from_millis(30))];
 
-/// The number of widths of [`picture`] in a site of [`site`].
+/// Number of widths that [`picture`] gets in a site of [`site`].
 const RUNGS: usize = 3;
 
 /// A site that the library watches on a separate thread.
@@ -63,7 +63,7 @@ struct Watched {
 }
 
 impl Watched {
-    /// Watches a site; returns when its folders are listened to.
+    /// Watches a site. Returns once its folders are watched.
     fn start(site: Scratch, poll: Option<Duration>) -> Self {
         let start = Start {
             site: Some(site.folder().to_owned()),
@@ -84,7 +84,7 @@ impl Watched {
         watched
     }
 
-    /// Watches a site that perhaps cannot be read yet.
+    /// Starts watching a site that may not be readable yet.
     fn unready(site: Scratch, start: Start) -> Self {
         write_sentinels(&site);
         let stop = Arc::new(AtomicBool::new(false));
@@ -103,7 +103,7 @@ impl Watched {
         }
     }
 
-    /// Waits until a condition on the files is true, checking it after every event.
+    /// Waits until a condition on the files is true. Checks it after every event.
     #[track_caller]
     fn until(&mut self, what: &str, mut holds: impl FnMut(&Scratch) -> bool) {
         let deadline = Instant::now() + DEADLINE;
@@ -112,7 +112,7 @@ impl Watched {
         }
     }
 
-    /// Waits for an event.
+    /// Waits for an event for which `is_it` returns true.
     #[track_caller]
     fn until_told(&mut self, what: &str, is_it: impl Fn(&Event) -> bool) {
         let deadline = Instant::now() + DEADLINE;
@@ -129,17 +129,17 @@ impl Watched {
         self.told.last().unwrap()
     }
 
-    /// Waits until all earlier changes of articles were processed.
+    /// Waits until all earlier changes of articles have been processed.
     #[track_caller]
     fn barrier(&mut self) {
-        // A poll of all folders takes time: the next poll detects a change in a folder that was
-        // already polled.
+        // One sentinel is not enough for polling: a change in a folder that the current poll has
+        // already visited is detected by the next one.
         for _ in 0..2 {
             self.pass(ARTICLE_SENTINEL);
         }
     }
 
-    /// Waits until all earlier changes were processed, and then for a run over the complete site.
+    /// Waits until all earlier changes have been processed, and then for a run over the whole site.
     #[track_caller]
     fn whole_barrier(&mut self) {
         self.barrier();
@@ -154,7 +154,7 @@ impl Watched {
         loop {
             self.sentinels += 1;
             overwrite(&self.site.path(sentinel), &sentinel_text(self.sentinels));
-            // Its folder may be new, and not be watched yet.
+            // The sentinel's folder may be new, and not be watched yet.
             let patience = Instant::now() + Duration::from_secs(1);
             while let Ok(event) = self
                 .events
@@ -174,7 +174,7 @@ impl Watched {
         }
     }
 
-    /// The events since the last call, without those of the sentinels.
+    /// Returns the events since the last call, except those about sentinels.
     fn take_told(&mut self) -> Vec<Event> {
         self.told.extend(self.events.try_iter());
         let mut told = std::mem::take(&mut self.told);
@@ -188,7 +188,8 @@ impl Watched {
         told
     }
 
-    /// The lock that every run acquires at its start: while a test holds it, no run proceeds.
+    /// Returns the lock that every run acquires at its start. While a test holds it, no run
+    /// proceeds.
     fn gate_of_runs(&self) -> Arc<Mutex<()>> {
         self.gate.clone()
     }
@@ -211,7 +212,7 @@ impl Watched {
         }
     }
 
-    /// Stops, and checks that the files are the same as after a plain build.
+    /// Stops the watcher, and checks that the files are the same as after a plain build.
     fn finish(mut self) {
         self.stop();
         check_like_built(&self.site);
@@ -227,7 +228,7 @@ impl Drop for Watched {
 fn run(start: &Start, stop: &AtomicBool, gate: &Mutex<()>, sender: &Sender<Event>) {
     let outcome = watch::watch(start, stop, &mut |event| {
         let is_begun = matches!(event, Event::Begun { .. });
-        // The test may be over.
+        // Sending fails only if the test is over.
         let _ = sender.send(event);
         if is_begun {
             drop(gate.lock());
@@ -237,11 +238,12 @@ fn run(start: &Start, stop: &AtomicBool, gate: &Mutex<()>, sender: &Sender<Event
 }
 
 const ARTICLE_SENTINEL: &str = "articles/sentinel.md";
-/// A drawing, which has no variants, and the article that names it.
+/// A drawing, which has no variants. [`USER_OF_SENTINEL`] is the article that names it.
 const UPLOAD_SENTINEL: &str = "uploads/sentinel.svg";
 const USER_OF_SENTINEL: &str = "articles/sentinel-user.md";
 
-/// All of one length: they are written over one another by one system call each.
+/// Returns the text of a sentinel. All texts have the same length, so that one system call
+/// overwrites the previous one.
 fn sentinel_text(count: usize) -> String {
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"8\" height=\"8\"><!-- {count:08} --></svg>\n"
@@ -259,19 +261,19 @@ fn overwrite(path: &Path, text: &str) {
     file.write_all(text.as_bytes()).unwrap();
 }
 
-/// Whether a run that came to its end was about a file.
+/// Whether the event is the end of a run about this file.
 fn names(event: &Event, file: &str) -> bool {
     matches!(event, Event::Done(done) if done.files.iter().any(|name| name == file))
 }
 
-/// How often an article was rewritten.
+/// Returns how often an article was rewritten.
 fn rewrites(told: &[Event], article: &str) -> usize {
     let done = dones(told);
     let of_article = |done: &&&Done| done.rewritten.iter().any(|name| name == article);
     done.iter().filter(of_article).count()
 }
 
-/// How many variants were written.
+/// Returns how many variants were written.
 fn variants(told: &[Event]) -> usize {
     dones(told).iter().map(|done| done.variants).sum()
 }
@@ -284,7 +286,7 @@ fn dones(told: &[Event]) -> Vec<&Done> {
     done.collect()
 }
 
-/// The codes and files of the reported findings.
+/// Returns the codes and files of the reported findings.
 fn findings(told: &[Event]) -> Vec<(&'static str, String)> {
     let found = told.iter().filter_map(|event| match event {
         Event::Finding(said) => Some(&said.0),
@@ -308,7 +310,7 @@ fn is_resolved(event: &Event, file: &str) -> bool {
     matches!(event, Event::Resolved(said) if said.0.file.as_deref() == Some(file))
 }
 
-/// A site of small images; one article references the first.
+/// Creates a site with small images, of which one article references the first.
 fn site() -> Scratch {
     let site = Scratch::site();
     site.write(
@@ -326,12 +328,12 @@ fn upload(index: usize) -> String {
     format!("uploads/picture-{index}.png")
 }
 
-/// An article that names one image.
+/// Returns the text of an article that names one image.
 fn article(picture: usize, body: &str) -> String {
     format!("---\ntitle: A\nimage: /{}\n---\n{body}", upload(picture))
 }
 
-/// Whether an article contains the record of an image, next to the reference to it.
+/// Whether an article contains the record of an image next to the reference to the image.
 fn shows(site: &Scratch, article: &str, picture: usize) -> bool {
     let text = fs::read_to_string(site.path(article)).unwrap_or_default();
     text.contains(&format!(
@@ -340,7 +342,7 @@ fn shows(site: &Scratch, article: &str, picture: usize) -> bool {
     )) && text.contains(&format!("/uploads/variants/picture-{picture}-64."))
 }
 
-/// A small image, different for each index.
+/// Returns a small PNG, different for each index.
 fn picture(index: usize) -> Vec<u8> {
     use image::ImageEncoder;
     use image::codecs::png::PngEncoder;
@@ -370,8 +372,8 @@ fn noise(length: usize, seed: usize) -> Vec<u8> {
     (0..length).map(|_| next()).collect()
 }
 
-/// What tells whether anything was written: of every file and folder its content, its place on
-/// disk and its times.
+/// Everything that shows whether a file or folder was written: its content, its inode and its
+/// times.
 #[derive(Debug, PartialEq, Eq)]
 struct Trace {
     inode: u64,
@@ -380,7 +382,8 @@ struct Trace {
     content: Vec<u8>,
 }
 
-/// The traces of everything below a site's folder, `.planche/` included, and of that folder.
+/// Returns the traces of everything below a site's folder, including `.planche/`, and of the folder
+/// itself.
 fn traces(site: &Scratch) -> BTreeMap<String, Trace> {
     let mut found = BTreeMap::new();
     let mut open = vec![String::new()];
@@ -405,7 +408,7 @@ fn traces(site: &Scratch) -> BTreeMap<String, Trace> {
     found
 }
 
-/// Checks that a site that was watched is what a plain build makes of the same content, and that a
+/// Checks that a watched site has the same files as a plain build of the same content, and that a
 /// build finds nothing to do in it.
 #[track_caller]
 fn check_like_built(site: &Scratch) {
@@ -430,7 +433,7 @@ fn check_like_built(site: &Scratch) {
     fresh.planche(&[]);
     let built = fresh.files();
     let is_variant = |name: &str| name.starts_with("uploads/variants/");
-    // Variants of what was there before are left for `clean`.
+    // Variants of earlier content stay until `clean`.
     let of_watched: Files = watched
         .into_iter()
         .filter(|(name, _)| !is_variant(name) || built.contains_key(name))
@@ -438,7 +441,7 @@ fn check_like_built(site: &Scratch) {
     assert_eq!(changed(&of_watched, &built), [""; 0]);
 }
 
-/// The names of an article's variants, as it names them.
+/// Returns the paths of the variants that an article names.
 fn named_variants(site: &Scratch, article: &str) -> BTreeSet<String> {
     let text = site.text(article);
     let words = text.split([' ', ',', '\n', '"']);
