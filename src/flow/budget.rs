@@ -1,4 +1,5 @@
-//! What exceeds the budgets of `planche.yml`.
+//! Checks the budgets of `planche.yml`: takes a plan, and returns a finding for each budget that is
+//! exceeded.
 
 use std::collections::BTreeSet;
 
@@ -9,8 +10,8 @@ use crate::picture::units::ByteSize;
 use crate::plan::{ImageId, LoadedFile, bytes_of_page};
 use crate::project::Site;
 
-/// The findings about uploads, articles and variants that exceed a budget. An article whose
-/// variants are missing is not measured.
+/// Returns the findings about uploads, articles and variants that exceed a budget. Articles whose
+/// variants are missing are not measured.
 pub(super) fn over_budget(planned: &Planned<'_>, site: &Site) -> Vec<Finding> {
     let budget = &site.config.budget;
     let over = |message: String| Finding::new(Code::OverBudget, message);
@@ -62,7 +63,8 @@ pub(super) fn over_budget(planned: &Planned<'_>, site: &Site) -> Vec<Finding> {
     findings
 }
 
-/// The bytes of images that a phone loads of each article, if they are known.
+/// Returns the size in bytes of the images that a phone loads for each article. Leaves out articles
+/// for which it is unknown.
 fn phone_loads<'p>(planned: &'p Planned<'_>) -> Vec<(&'p SitePath, u64)> {
     let plan = planned.plan();
     let loads = plan.loads(planned.survey().originals(), planned.index().snapshot());

@@ -15,22 +15,24 @@ use crate::site::{Lock, Operation, SiteError, Walked};
 use crate::survey::Survey;
 use crate::variant::{Digests, LEFT_OUT, LeftOut};
 
-/// The file of the state folder with the names of the variants that built pages use, one a line.
+/// Name of the file in the state folder that lists the variants that built pages use, one name per
+/// line.
 pub const PAGES: &str = "html";
 
 /// The result of `clean`.
 #[derive(Clone, Debug, Default)]
 pub struct Cleaned {
-    /// Whether nothing was deleted, only planned.
+    /// Whether this was a dry run, which deletes nothing.
     pub is_dry_run: bool,
-    /// The deleted variants, and their sizes in bytes.
+    /// The deleted variants (in a dry run, the variants to delete) and their sizes in bytes.
     pub removed: Vec<(SitePath, u64)>,
     pub findings: Vec<Finding>,
-    /// The folder of variants, if no article names any of them: they are kept for the next build.
+    /// The output folder, if nothing was deleted and no article names any variant: the variants are
+    /// kept for the next build.
     pub kept_for_a_build: Option<SitePath>,
     /// How many unused variants could not be deleted.
     pub failed: usize,
-    /// Why nothing was deleted, if something that may name a variant could not be read.
+    /// Why `clean` refused to delete anything; `None` if it did not refuse.
     pub refused: Option<&'static str>,
 }
 
@@ -57,7 +59,8 @@ pub fn clean(site: &Site, options: &Options<'_>, effect: Effect) -> Result<Clean
         Effect::Write => Some(site.root.lock(options.stop)?),
         Effect::DryRun => None,
     };
-    // On explicitly started threads: a failure to start threads on demand cannot be reported.
+    // A dedicated pool reports an error if its threads cannot be started; rayon's global pool,
+    // which starts on first use, cannot report it.
     let pool = options.pool()?;
     let run = Context {
         site,
@@ -122,8 +125,9 @@ fn clean_locked(run: &Context<'_>, effect: Effect) -> Result<Cleaned, RunError> 
     Ok(cleaned)
 }
 
-/// Whether a text names a variant of the plan, as none does after `strip`. Most sites say so in the
-/// first article.
+/// Whether an article or the manifest names an existing variant of the plan. After `strip`, none
+/// does. On most sites, the first article answers this. Also true if no variant of the plan exists,
+/// or if built pages have been processed ([`PAGES`] exists).
 fn is_any_named(planned: &Planned<'_>, run: &Context<'_>) -> bool {
     let site = run.site;
     let paths = planned.plan().variant_paths();
@@ -137,7 +141,7 @@ fn is_any_named(planned: &Planned<'_>, run: &Context<'_>) -> bool {
     let articles = articles.map(|article| article.file.path.clone());
     let manifest = site.manifest().map(|(path, _)| path);
     for path in articles.chain(manifest) {
-        // What cannot be read may name one.
+        // A file that cannot be read may name a variant.
         if read(site, &path, &mut mentions).is_err() || !mentions.found().is_empty() {
             return true;
         }
@@ -145,8 +149,8 @@ fn is_any_named(planned: &Planned<'_>, run: &Context<'_>) -> bool {
     false
 }
 
-/// Keeps the sizes of the variants that are left out and will have no file, and drops those that no
-/// plan asks for.
+/// Updates the list of left-out variants ([`LeftOut`]): adds those whose files are about to be
+/// deleted, with their sizes, and drops those that are in no plan.
 fn keep_sizes(
     planned: &Planned<'_>,
     site: &Site,
@@ -154,9 +158,10 @@ fn keep_sizes(
 ) -> Result<(), SiteError> {
     let left_out = planned.left_out();
     let mut list = LeftOut::load(site)?;
-    // The widths of images that only pages show are in no plan of articles.
+    // The plan covers articles only. If built pages have been processed, variants outside of the
+    // plan may belong to images that only pages show.
     if site.root.read_state(PAGES, u64::MAX).is_none() {
-        // By the plan alone: a variant whose size could not be read is still planned.
+        // The plan alone decides: a variant whose size could not be read is still planned.
         let planned: BTreeSet<&SitePath> = planned.plan().variant_paths().collect();
         list.retain(|path| planned.contains(path));
     }
@@ -166,11 +171,11 @@ fn keep_sizes(
     list.save(site)
 }
 
-/// The variants that nothing uses.
+/// The variants that nothing uses, or the reason why they are unknown.
 pub(super) enum Orphans {
-    /// In the order of their paths, with their sizes in bytes.
+    /// Paths and sizes in bytes, ordered by path.
     Known(Vec<(SitePath, u64)>),
-    /// Something that may name a variant could not be read.
+    /// A file or folder that may name a variant could not be read, or the configuration has errors.
     Unknown {
         reason: &'static str,
         findings: Vec<Finding>,
@@ -185,7 +190,7 @@ pub(super) fn orphans(planned: &Planned<'_>, run: &Context<'_>) -> Result<Orphan
     if let Some(reason) = obstacle(site, planned.survey()) {
         return unknown(reason, Vec::new());
     }
-    // By name, because the output folder may be published under any URL.
+    // Keyed by file name, because the output folder may be published under any URL.
     let mut orphans: BTreeMap<&str, Vec<(&SitePath, u64)>> = BTreeMap::new();
     for (path, bytes) in planned.index().files() {
         orphans.entry(path.name()).or_default().push((path, bytes));
@@ -210,7 +215,8 @@ pub(super) fn orphans(planned: &Planned<'_>, run: &Context<'_>) -> Result<Orphan
         return unknown("a text is compressed", vec![finding]);
     }
     let mut mentions = Mentions::new(orphans.keys().copied());
-    // An edit that a killed run has set aside counts as well.
+    // The temporary files that a killed run left are searched too: they may contain an author's
+    // edit.
     let list = site.output_folder().child(LEFT_OUT);
     let files = walked.candidates.iter().map(|file| &file.path);
     let files = files.filter(|path| **path != list);
@@ -221,7 +227,8 @@ pub(super) fn orphans(planned: &Planned<'_>, run: &Context<'_>) -> Result<Orphan
             return unknown("a file could not be read", vec![finding]);
         }
     }
-    // Built pages, which may be anywhere.
+    // Built pages may be anywhere, also outside of the site, so the variants that they use are
+    // listed in a file.
     let of_pages = site.root.read_state(PAGES, u64::MAX).unwrap_or_default();
     mentions
         .read(of_pages.as_slice())
@@ -247,21 +254,22 @@ fn read(site: &Site, path: &SitePath, mentions: &mut Mentions<'_>) -> Result<(),
     })
 }
 
-/// What keeps `clean` from knowing which variants are planned.
+/// Returns why the planned variants are unknown, if they are.
 fn obstacle(site: &Site, survey: &Survey) -> Option<&'static str> {
     if site.is_misconfigured() {
         Some("the configuration has errors")
     } else if survey.is_partial() {
         Some("a folder of articles could not be read")
     } else if survey.has_unread_uploads() {
-        // The variants of an upload that was not seen may be planned without a text that names them.
+        // The plan lacks the variants of an upload that was not read, and no text may name them
+        // yet.
         Some("a file or folder could not be read")
     } else {
         None
     }
 }
 
-/// What keeps `clean` from reading all that may mention a variant.
+/// Returns why a file that may mention a variant could not be read, if there is one.
 fn unread(site: &Site, walked: &Walked) -> Option<&'static str> {
     if walked.is_partial {
         Some("a file or folder of the site could not be read")

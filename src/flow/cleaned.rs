@@ -1,4 +1,5 @@
-//! What `clean` reports, for people and programs.
+//! The report of `clean`: takes a [`Cleaned`], and prints it as text for people or as JSON for
+//! programs.
 
 use std::io;
 
@@ -12,11 +13,12 @@ use crate::picture::units::ByteSize;
 use crate::printable::{Printable, json};
 use crate::report::{self, Outcome, Terminal, schema_of, serialize_findings};
 
-/// The report of a run, with what it says.
+/// A [`Cleaned`] with the findings to print.
 #[derive(Clone, Debug)]
 pub struct CleanReport {
     cleaned: Cleaned,
-    /// The findings to print: those of a build matter only if they kept `clean` from deleting.
+    /// The findings to print. Findings that a build reports too are left out, unless they kept
+    /// `clean` from deleting.
     findings: Vec<Finding>,
 }
 
@@ -50,7 +52,7 @@ impl CleanReport {
         schema_of::<JsonCleaned<'static>>()
     }
 
-    /// `is_complete` keeps the findings of a build as well.
+    /// Creates a report. With `is_complete`, it also has the findings that a build reports.
     pub fn new(cleaned: Cleaned, is_complete: bool) -> Self {
         let mut findings = cleaned.findings.clone();
         findings.retain(|finding| {

@@ -1,13 +1,13 @@
-//! Compressed texts: what they name cannot be seen.
+//! Finds compressed text files. The variants that a compressed text names cannot be seen.
 
 use std::collections::HashSet;
 
 use crate::path::SitePath;
 
-/// The formats that servers send, and others of single files.
+/// File extensions of compressed files: the formats that servers send, and others for single files.
 const FORMATS: [&str; 5] = ["gz", "br", "zst", "bz2", "xz"];
 
-/// Texts that name images.
+/// File extensions of texts that may name images.
 const TEXTS: [&str; 26] = [
     "atom",
     "cjs",
@@ -37,8 +37,8 @@ const TEXTS: [&str; 26] = [
     "yml",
 ];
 
-/// The first compressed text without its plain text beside it. Those of packages and of caches are
-/// not the site's.
+/// Returns the first compressed text that has no plain copy beside it. Files in `node_modules` and
+/// in hidden folders do not count: they belong to packages and caches, not to the site.
 pub(super) fn compressed<'f>(
     files: impl Iterator<Item = &'f SitePath> + Clone,
 ) -> Option<&'f SitePath> {
@@ -54,7 +54,7 @@ pub(super) fn compressed<'f>(
     plain.find_map(|(path, plain)| (!all.contains(&plain)).then_some(path))
 }
 
-/// The path of the text that a file contains in compressed form.
+/// Returns the path that the plain copy of a compressed text would have; `None` for other files.
 fn plain(path: &SitePath) -> Option<SitePath> {
     let (inner, format) = path.name().rsplit_once('.')?;
     let inner = match format.to_ascii_lowercase().as_str() {

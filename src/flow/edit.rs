@@ -1,5 +1,6 @@
-//! Edits of keys that the author could write beside an image: its focal point and its alternative
-//! text. An edit can be undone as long as nothing but records has changed in the article since.
+//! Writes the focal point or the alternative text of an image into front matter, where the author
+//! could write it: in a key beside the image. An edit can be undone as long as only records have
+//! changed in the article since.
 
 use std::sync::atomic::AtomicBool;
 
@@ -20,7 +21,7 @@ use crate::tree::path::{KeyPath, Segment};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Edit {
     Focus(FocalPoint),
-    /// One line, under the key that the image's rule names.
+    /// The alternative text, written on one line under the key that the image's rule names.
     Alt(String),
 }
 
@@ -29,12 +30,12 @@ pub enum Edit {
 pub struct Edited {
     pub article: SitePath,
     target: Target,
-    /// The article's bytes from before.
+    /// The article's bytes before the edit.
     before: Vec<u8>,
 }
 
 impl Edited {
-    /// The path of the image's value.
+    /// The key path of the image's value.
     pub fn at(&self) -> &KeyPath {
         &self.target.at
     }
@@ -54,13 +55,14 @@ pub enum EditError {
     Refused(String),
 }
 
-/// Writes an edit beside the value at a key path, such as `hero.image`, of an article. Returns
-/// `None` if the article already says so.
+/// Writes an edit beside the value at a key path of an article, such as `hero.image`. Returns
+/// `None` if the article has this value already.
 ///
 /// # Errors
 ///
-/// If another run holds the lock, if the value is not an image or its rule names no key, and where
-/// a record would be refused as well.
+/// If another run holds the lock, the article is being changed, the value is not an image, there is
+/// no key to write to (for an alternative text, its rule must name one), or the article would
+/// refuse a record as well.
 pub fn edit(
     site: &Site,
     article: &SitePath,
@@ -92,12 +94,12 @@ pub fn edit(
     }))
 }
 
-/// Undoes an edit: the key has its old value again, or is gone. Records stay as they are; the next
-/// run brings them up to date.
+/// Undoes an edit: restores the key's old value, or removes the key if it had none. Records stay as
+/// they are; the next run brings them up to date.
 ///
 /// # Errors
 ///
-/// If the article has changed since, records aside.
+/// If another run holds the lock, or if anything but records has changed in the article since.
 pub fn undo(site: &Site, edited: &Edited, stop: &AtomicBool) -> Result<(), EditError> {
     let _lock = site.root.lock(stop).map_err(RunError::from)?;
     let file = file(site, &edited.article)?;
@@ -111,7 +113,7 @@ pub fn undo(site: &Site, edited: &Edited, stop: &AtomicBool) -> Result<(), EditE
     .map(drop)
 }
 
-/// The file of an article, as a walk would find it.
+/// Finds the file of an article as a walk would find it.
 fn file(site: &Site, article: &SitePath) -> Result<ArticleFile, EditError> {
     let candidates = site.pick([article]).candidates.into_iter();
     let mut named = candidates.filter(|file| file.path == *article);
@@ -120,7 +122,7 @@ fn file(site: &Site, article: &SitePath) -> Result<ArticleFile, EditError> {
         .ok_or_else(|| EditError::Refused(format!("`{article}` is not an article of this site")))
 }
 
-/// The key to write, and its text.
+/// A key to write beside the image at `at`, and its text.
 #[derive(Clone, Debug)]
 struct Target {
     at: KeyPath,
@@ -139,7 +141,7 @@ impl Target {
     }
 }
 
-/// Finds the image at a path, and the key beside it.
+/// Finds the image at a key path, and returns the key to write beside it.
 fn target(
     site: &Site,
     file: &ArticleFile,
@@ -191,7 +193,7 @@ fn target(
     }
 }
 
-/// The key of an image's alternative text, by its rule.
+/// Returns the key of an image's alternative text, which its rule names.
 fn alt_key(site: &Site, reference: &Reference) -> Option<String> {
     let rule = usize::try_from(reference.preset.as_ref()?.rule).ok()?;
     site.config.rules.get(rule)?.alt.clone()
@@ -223,7 +225,7 @@ fn refused(refused: Refused) -> EditError {
     EditError::Refused(refused.to_string())
 }
 
-/// The message of a finding about an article that was not written, with its hint.
+/// Returns the message of a finding about an article that was not written, with its hint.
 fn sentence(finding: &Finding) -> String {
     let message = finding.message.trim_start_matches("left unchanged: ");
     match &finding.hint {

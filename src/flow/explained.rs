@@ -1,5 +1,5 @@
-//! What planche makes of one upload or one article, and why: which places name the image, which
-//! rule and preset apply there, and the reason for each width. Reads like a dry run; writes nothing.
+//! Explains how planche treats one upload or one article: which places name the image, which rule
+//! and preset apply there, and the reason for each width. Works like a dry run; writes nothing.
 
 use std::collections::BTreeMap;
 
@@ -18,14 +18,14 @@ use crate::reference::{Choice, Place, Reference};
 use crate::survey::{Surveyed, Target};
 use crate::tree::path::{KeyPath, Segment};
 
-/// What planche makes of one file.
+/// How planche treats one file, and why.
 #[derive(Clone, Debug)]
 pub struct Explanation {
     /// The upload or the article.
     pub path: SitePath,
-    /// Whether articles are searched there for images.
+    /// Whether the file is an article, which is searched for images.
     pub is_article: bool,
-    /// The images: all of the article, or the upload by each preset, in the order of their names.
+    /// For an article, all its images; for an upload, one item for each preset. Ordered by name.
     pub images: Vec<ImageUse>,
     /// References that get no record.
     pub unrecorded: Vec<Unrecorded>,
@@ -41,7 +41,7 @@ pub struct ImageUse {
     pub widths: ExplainedImage,
     /// Whether no build can make its variants, because the upload cannot be decoded.
     pub is_undecodable: bool,
-    /// In the order of the articles.
+    /// The places that show the image, in the order of the articles.
     pub places: Vec<NamedPlace>,
 }
 
@@ -51,26 +51,26 @@ pub struct NamedPlace {
     pub article: SitePath,
     /// `None` if the article cannot be read any more.
     pub position: Option<Position>,
-    /// The key path, or `None` in the body.
+    /// The key path in the front matter, or `None` in the body.
     pub key: Option<String>,
-    /// As the article writes it.
+    /// The reference as the article writes it.
     pub value: String,
     pub chosen_by: ChosenBy,
 }
 
-/// What chose the preset of a place.
+/// How the preset of a place was chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ChosenBy {
-    /// A rule, numbered from 1, and its place in the settings.
+    /// By a rule, numbered from 1, and its place in the settings.
     Rule {
         number: u32,
         place: Option<(String, Position)>,
     },
-    /// The default of front matter, by the key.
+    /// By default, from the name of the front-matter key.
     Key,
-    /// The default of the body.
+    /// By default, for an image in the body.
     Body,
-    /// None: the reference is only checked.
+    /// No preset was chosen: the reference is only checked.
     Nothing,
 }
 
@@ -84,7 +84,7 @@ pub struct Unrecorded {
 /// Why a reference gets no record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoRecord {
-    /// It is only checked: an attribute such as `href` or `poster`, which has no `srcset`.
+    /// The reference is only checked: an attribute such as `href` or `poster` has no `srcset`.
     OnlyChecked,
     /// The upload is missing or cannot be used.
     NoUpload,
@@ -92,8 +92,8 @@ pub enum NoRecord {
     Shared,
 }
 
-/// Explains an upload or an article. Returns `None` if `path` is neither: not an article, and no
-/// article names it.
+/// Explains an upload or an article. Returns `None` if `path` is not an article, no article names
+/// it, and no finding is about it.
 ///
 /// # Errors
 ///
@@ -116,8 +116,8 @@ pub fn explain(
     })
 }
 
-/// The finding about an upload that cannot be decoded to its end. A dry run knows of such uploads
-/// only from the last build; one can be decoded here.
+/// Decodes an upload to its end, and returns a finding if that fails. A dry run knows of such
+/// uploads only from the last build, but a single upload can be decoded here.
 fn undecodable(forecasted: &Forecasted<'_>, run: &Context<'_>, path: &SitePath) -> Option<Finding> {
     let original = forecasted.planned().survey().originals().get(path)?;
     let ImageInfo::Raster(_) = original.info else {

@@ -1,4 +1,5 @@
-//! What a build would do, without doing it: the variants, and the diff of every article.
+//! Forecasts a build: takes a plan, and returns the variants that a build would write and the diff
+//! of every article. Writes nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;
@@ -20,7 +21,7 @@ use crate::report::{self, Change, Forecast, ForecastArticle, ForecastImage, Fore
 use crate::tree::Tree;
 use crate::variant::VariantIndex;
 
-/// A plan, and the changes that it would make.
+/// A plan, and the changes that a build would make.
 #[derive(Debug)]
 pub(super) struct Forecasted<'s> {
     planned: Planned<'s>,
@@ -83,7 +84,7 @@ impl<'s> Forecasted<'s> {
         &self.planned
     }
 
-    /// Articles that would not be changed because of an error.
+    /// Number of articles that would not be changed because of an error.
     pub fn refused(&self) -> usize {
         self.refused
     }
@@ -93,7 +94,7 @@ impl<'s> Forecasted<'s> {
         self.left.contains(article)
     }
 
-    /// What the last build could not make.
+    /// Variants that no build can make, as the last build has shown.
     pub fn undecodable(&self) -> &Undecodable {
         &self.undecodable
     }
@@ -119,7 +120,7 @@ struct Articles {
     findings: Vec<Finding>,
 }
 
-/// What a build would do to one article.
+/// The forecast for one article.
 struct Previewed<'p> {
     findings: Vec<Finding>,
     article: Option<ForecastArticle>,
@@ -191,8 +192,8 @@ fn forecast_articles(
     articles
 }
 
-/// Whether the variants that an article lacks may change one of its records, those that are
-/// `skipped` aside.
+/// Whether writing the missing variants may change one of the article's records. Ignores records at
+/// the key paths in `skipped`.
 fn may_change(
     planned: &Planned<'_>,
     plan: &ArticlePlan<'_>,
@@ -213,7 +214,7 @@ fn may_change(
     plan.records().any(may_change)
 }
 
-/// The records of an article, given its existing ones.
+/// Returns the requests for an article's records, given its existing records.
 fn requests(
     planned: &Planned<'_>,
     plan: &ArticlePlan<'_>,
@@ -260,8 +261,9 @@ fn requests(
     }
 }
 
-/// The existing record that may be up to date, as far as can be known while variants are missing.
-/// Returns `None` unless missing variants are ignored.
+/// Returns the existing record that may be up to date, as far as this can be known while variants
+/// of the image are missing. Returns `None` if none is missing, or if missing variants are not
+/// ignored.
 fn kept(
     planned: &Planned<'_>,
     image: &ImagePlan,
@@ -276,8 +278,8 @@ fn kept(
         .cloned()
 }
 
-/// The record that a build would write, as far as the sizes of files are known. Placeholders that
-/// cannot be computed yet are those of a record of the same files.
+/// Returns the record that a build would write, as far as file sizes are known. Placeholders that
+/// cannot be computed yet are copied from an existing record of the same files.
 fn expected(planned: &Planned<'_>, image: &ImagePlan, value: &str, held: &[Content]) -> Content {
     let snapshot = planned.index().snapshot();
     let placeholders = image.placeholders(snapshot).or_else(|| {
@@ -291,7 +293,7 @@ fn expected(planned: &Planned<'_>, image: &ImagePlan, value: &str, held: &[Conte
     }
 }
 
-/// The images of a plan with missing variants.
+/// Returns the images whose variants are missing, except variants that no build can make.
 pub(crate) fn forecast_images(
     plan: &Plan<'_>,
     originals: &BTreeMap<SitePath, Original>,
@@ -334,7 +336,7 @@ pub(crate) fn forecast_images(
     images
 }
 
-/// The variants of a plan that do not exist.
+/// Returns the variants that do not exist, except those that no build can make.
 pub(crate) fn forecast_variants(
     plan: &Plan<'_>,
     index: &VariantIndex,

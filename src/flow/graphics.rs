@@ -1,5 +1,6 @@
-//! Graphics without alternative text: from the records of articles, and the variants that exist, to
-//! findings. An image is a graphic if `lossless: auto` has chosen the lossless encoding.
+//! Finds graphics without alternative text: takes the records of articles and the existing
+//! variants, and returns findings. An image is a graphic if `lossless: auto` has chosen the
+//! lossless encoding.
 
 use std::collections::HashMap;
 
@@ -12,8 +13,8 @@ use crate::plan::{ImagePlan, Snapshot};
 use crate::project::Site;
 use crate::reference::AltText;
 
-/// Returns one finding for each article with graphics that have no alternative text. Reads the first
-/// bytes of their variants; none if the configuration does not ask for these checks.
+/// Returns one finding for each article with graphics that have no alternative text, or nothing if
+/// the configuration does not ask for these checks. Reads the first bytes of variants.
 pub(super) fn without_text(site: &Site, planned: &Planned<'_>) -> Vec<Finding> {
     if !site.config.checks_alt_texts(Code::GraphicWithoutText) {
         return Vec::new();
@@ -58,7 +59,7 @@ pub(super) fn without_text(site: &Site, planned: &Planned<'_>) -> Vec<Finding> {
     findings
 }
 
-/// Whether the widest WebP variant of an image that exists is lossless.
+/// Whether the widest existing WebP variant of an image is lossless.
 fn is_graphic<'p>(
     site: &Site,
     image: &'p ImagePlan,

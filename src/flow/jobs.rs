@@ -1,4 +1,4 @@
-//! The jobs of a site, for other machines.
+//! Plans the jobs of a site, so that other machines can run them.
 
 use tracing::trace_span;
 
@@ -9,15 +9,15 @@ use crate::project::Site;
 use crate::survey::{UsedImages, used_images};
 use crate::variant::VariantIndex;
 
-/// Which variants jobs are planned for.
+/// Which variants to plan jobs for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {
-    /// Those that do not exist.
+    /// Variants that do not exist.
     Missing,
     All,
 }
 
-/// The jobs of a site.
+/// The planned jobs of a site, and the data that they were planned from.
 #[derive(Debug, Default)]
 pub struct PlannedJobs {
     used: UsedImages,
@@ -25,14 +25,14 @@ pub struct PlannedJobs {
     order: WidthOrder,
     /// The variants that were counted as existing.
     pub index: VariantIndex,
-    /// What keeps articles and uploads out of the plan, with the severity that the configuration
-    /// gives it.
+    /// Findings about articles and uploads that are missing from the plan, with the severities that
+    /// the configuration sets.
     pub findings: Vec<Finding>,
 }
 
 impl PlannedJobs {
-    /// The jobs that render something, the costliest first. The rest are copies of existing
-    /// variants, which no other machine has.
+    /// Returns the jobs that render variants, the costliest first. Leaves out jobs that only copy
+    /// existing variants, because other machines do not have these.
     pub fn jobs(&self) -> Jobs<'_> {
         let (originals, snapshot) = (self.used.originals(), self.index.snapshot());
         let is_rendered = |job: &Job| !job.specs.is_empty();
@@ -40,8 +40,8 @@ impl PlannedJobs {
     }
 }
 
-/// Plans the jobs of a site. Nothing is written. Only the images of articles are read; a build
-/// reports all other findings about them.
+/// Plans the jobs of a site. Writes nothing. Reads only the images of articles; a build reports all
+/// other findings about articles.
 ///
 /// # Errors
 ///

@@ -1,4 +1,5 @@
-//! From byte offsets to lines and columns of the texts that are on disk when the run ends.
+//! Converts byte offsets of findings to lines and columns in the files that are on disk when the
+//! run ends.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +7,7 @@ use crate::finding::{Finding, Location, OffsetMap, positions};
 use crate::path::SitePath;
 use crate::project::Site;
 
-/// Where the bytes of the articles are that this run has rewritten.
+/// Maps from old to new byte offsets, for each article that this run has rewritten.
 pub(super) type Edits = BTreeMap<SitePath, OffsetMap>;
 
 /// Replaces the offsets of findings by positions. Each file is read once; a finding about a file

@@ -1,4 +1,5 @@
-//! Which variants a file mentions: bytes in, names out, in one pass and constant memory.
+//! Finds the variant names that a file mentions: takes bytes, returns names, in one pass and
+//! constant memory.
 
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Read};
@@ -7,31 +8,31 @@ use super::unescaped::unescaped;
 
 /// Bytes read at once.
 const CHUNK: usize = 256 << 10;
-/// Bytes of the previous chunk that a name may start in: 255 characters, each with up to sixty bytes
-/// of escapes.
+/// Bytes kept from the previous chunk, in which a name may start: 255 characters, each with up to
+/// 60 bytes of escapes.
 const OVERLAP: usize = 16 << 10;
-/// How often escapes may be escaped themselves.
+/// How many levels of nested escapes are decoded.
 const LEVELS: usize = 3;
 /// Hexadecimal digits of the digest in a variant's name.
 const DIGITS: usize = 10;
 
-/// Searches for a set of names of variants between any characters: in UTF-8, UTF-16 and UTF-32, and
-/// with the escapes of the languages of a site.
+/// Searches bytes for a set of variant names, whatever characters surround them: in UTF-8, UTF-16
+/// and UTF-32, and with the escapes of the languages that sites are written in.
 pub(super) struct Mentions<'n> {
-    /// The names by their digests: `photo-320.0123456789.` and `webp` by `0123456789`.
+    /// The names by their digests: `photo-320.0123456789.` and `webp` under `0123456789`.
     by_digest: HashMap<&'n [u8], Vec<Name<'n>>>,
     found: HashSet<&'n str>,
 }
 
 struct Name<'n> {
     name: &'n str,
-    /// Up to the last full stop.
+    /// The name up to and including its last full stop.
     stem: &'n [u8],
     extension: &'n [u8],
 }
 
 impl<'n> Mentions<'n> {
-    /// `names` are names of variants.
+    /// Creates a search for `names`, which are names of variants.
     pub fn new(names: impl IntoIterator<Item = &'n str>) -> Self {
         let mut by_digest: HashMap<&[u8], Vec<Name>> = HashMap::new();
         for name in names {
@@ -52,12 +53,12 @@ impl<'n> Mentions<'n> {
         }
     }
 
-    /// The names that were found so far.
+    /// The names that have been found so far.
     pub fn found(&self) -> &HashSet<&'n str> {
         &self.found
     }
 
-    /// Reads a file to its end, unless it is known to be binary.
+    /// Searches a file to its end, unless it starts like a binary format.
     pub fn read(&mut self, mut file: impl Read) -> io::Result<()> {
         let mut window = Vec::with_capacity(CHUNK + OVERLAP);
         let mut is_start = true;
@@ -83,7 +84,8 @@ impl<'n> Mentions<'n> {
         if bytes.len() < window.len() {
             self.look(&bytes);
         }
-        // A backslash may also be a separator before an encoded name.
+        // Percent-decoded separately as well, because a backslash may be a path separator before an
+        // encoded name instead of the start of an escape.
         if bytes.contains(&b'%') {
             let decoded: Vec<u8> = percent_encoding::percent_decode(&bytes).collect();
             self.look(&decoded);

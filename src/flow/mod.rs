@@ -1,4 +1,5 @@
-//! The whole flow on one page: survey → plan → produce → rewrite → summary.
+//! Runs planche on a site. This file has the whole flow: survey → plan → produce → rewrite →
+//! summary.
 //!
 //! Each stage is one function from the previous stage's value to the next; a value does not change
 //! after its stage. Nothing is written before the plan is complete: `check` and `--dry-run` stop
@@ -67,7 +68,7 @@ use produced::Produced;
 use rewrite::Rewritten;
 pub(crate) use undecodable::Undecodable;
 
-/// What every stage of a run reads.
+/// The inputs that every stage of a run reads.
 #[derive(Clone, Copy)]
 struct Context<'r> {
     site: &'r Site,
@@ -144,8 +145,8 @@ pub fn build_keeping(site: &Site, options: &Options<'_>) -> Result<(Summary, See
     Ok((summary, seen))
 }
 
-/// Records the digests of the variants that a run has written. A repair also drops those of
-/// variants that are gone and that no article needs.
+/// Records the digests of the variants that a run has written. A repair also drops the digests of
+/// variants that no longer exist, even if it has written none.
 fn record_digests(
     rewritten: &Rewritten<'_>,
     site: &Site,
@@ -158,14 +159,15 @@ fn record_digests(
     Digests::record(site, index.digests(), &|path| index.exists(path))
 }
 
-/// The finding about a file in the state folder that could not be written. The report of the run
-/// matters more than that.
+/// Converts an error about the state folder into a finding: it must not keep the run from reporting
+/// its results.
 fn unsaved(saved: Result<(), SiteError>) -> Option<Finding> {
     let error = saved.err()?;
     Some(Finding::new(Code::Unwritable, error.full()).in_file(STATE_FOLDER))
 }
 
-/// What a build would do, without doing it: the variants, and the diff of every article.
+/// Forecasts a build without writing anything: the variants to write, and the diff of every
+/// article.
 pub fn forecast(
     site: &Site,
     options: &Options<'_>,
@@ -205,12 +207,12 @@ fn inspect(run: &Context<'_>) -> Result<VariantIndex, RunError> {
     Ok(span.in_scope(|| VariantIndex::inspect(run.site, run.ledger.variants()))?)
 }
 
-/// Surveys the whole site, its settings included.
+/// Surveys the whole site, and checks its settings and templates.
 fn survey_site(run: &Context<'_>) -> Surveyed {
     let site = run.site;
     let walked = trace_span!("walk").in_scope(|| site.walk());
     let mut unmatched = site.unmatched(&walked);
-    // Only for rules, which few sites have many of.
+    // Only the check of rules needs the list, and few sites have many rules.
     let files: Vec<SitePath> = if site.config.rules.is_empty() {
         Vec::new()
     } else {
@@ -218,7 +220,7 @@ fn survey_site(run: &Context<'_>) -> Surveyed {
         files.map(|file| file.path.clone()).collect()
     };
     let Surveyed { survey, ledger } = survey(site, walked, run.ledger, run.options.decoder);
-    // Files that may be articles, and are none, although no author has asked for that.
+    // All folders were read and no author has opted out, but no file is an article.
     let is_empty = survey.counts().articles == 0 && !survey.is_partial() && !survey.has_opted_out();
     if is_empty && unmatched.is_empty() {
         unmatched.push(site.no_articles());

@@ -1,4 +1,4 @@
-//! How a run works, and why it may fail as a whole.
+//! Options of a run, and the errors that end it.
 
 use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,15 +9,15 @@ use crate::project::Site;
 use crate::site::{LockError, SiteError};
 use crate::variant::{Budget, Cache, CacheChoice, Made, Progress, Resources, Silent};
 
-/// How a run works.
+/// Options of a run.
 pub struct Options<'o> {
-    /// Worker threads.
+    /// Number of worker threads.
     pub threads: usize,
     pub budget: Budget,
     pub order: WidthOrder,
-    /// Reads uploads and variants: in this process, or some formats in others.
+    /// Decoder of uploads and variants. It may decode some formats in other processes.
     pub decoder: &'o dyn Decode,
-    /// Where variants come from that a build does not make itself.
+    /// Source of variants that were made elsewhere, if there is one.
     pub made: Option<&'o dyn Made>,
     /// Whether a build first verifies all variants, and makes damaged ones again.
     pub repair: bool,
@@ -30,8 +30,9 @@ pub struct Options<'o> {
 }
 
 impl Options<'static> {
-    /// One thread for each CPU, the memory that `planche.yml` allows, the cache that it or the
-    /// variable `PLANCHE_CACHE` names, decoding in this process, no progress, no way to stop.
+    /// Returns the defaults: one thread for each CPU, the memory that `planche.yml` allows, the
+    /// cache that `planche.yml` or the variable `PLANCHE_CACHE` names, decoding in this process, no
+    /// progress, no way to stop.
     pub fn for_site(site: &Site) -> Self {
         static NEVER: AtomicBool = AtomicBool::new(false);
         Options {
@@ -59,7 +60,7 @@ impl Options<'_> {
         })
     }
 
-    /// What the jobs of a run share.
+    /// Returns the resources that the jobs of a run share.
     pub fn resources<'r>(&'r self, pool: &'r rayon::ThreadPool, cache: &'r Cache) -> Resources<'r> {
         Resources {
             pool,
@@ -80,7 +81,7 @@ impl Options<'_> {
     }
 }
 
-/// A run that failed as a whole. What goes wrong with one file is a finding instead.
+/// An error that ends a run. A problem with a single file is a finding instead.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RunError {
@@ -107,13 +108,13 @@ impl From<LockError> for RunError {
     }
 }
 
-/// What a dry run makes of variants that do not exist.
+/// How a dry run treats variants that do not exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MissingVariants {
-    /// A build would write them, and rewrite the articles that use them.
+    /// Assumes that a build writes them, and rewrites the articles that use them.
     WouldBeWritten,
-    /// They are not in this checkout: a record that could name them is up to date
-    /// (`check --articles`).
+    /// Assumes that they are only absent from this checkout: a record that could name them is up to
+    /// date (`check --articles`).
     Ignored,
 }
 

@@ -41,13 +41,13 @@ impl<'s> Planned<'s> {
         }
     }
 
-    /// Plans again, with the sizes of the variants that have been written since.
+    /// Plans again, now that the sizes of the variants that have been written since are known.
     #[must_use]
     pub fn again(self, site: &Site) -> Self {
         Planned::new(self.survey, self.index, site)
     }
 
-    /// Plans again if variants of the plan are gone that the index knows from an earlier run.
+    /// Plans again if variants have disappeared that the index knew from an earlier run.
     #[must_use]
     pub fn looked_again(mut self, site: &Site) -> Self {
         let paths = self.plan.variant_paths();
@@ -93,8 +93,8 @@ impl<'s> Planned<'s> {
         self.plan.left_out(self.index.snapshot(), &|_| true)
     }
 
-    /// Removes the files that this run has written and that no record needs; their sizes stay known.
-    /// Returns them as what the run has not produced after all.
+    /// Deletes the variants that this run has written but that no record needs; their sizes stay
+    /// known. Returns their counts, which the caller subtracts from what the run has produced.
     pub fn leave_out(&mut self, run: &Context<'_>) -> Result<variant::Produced, SiteError> {
         let written = self.index.take_unsorted();
         if written.is_empty() && self.index.unlisted().is_empty() {
@@ -131,7 +131,8 @@ impl<'s> Planned<'s> {
     }
 
     /// Decodes the variants that placeholders are computed from and that originals are compared by,
-    /// unless the ledger knows them. Returns a finding for each placeholder that is unknown.
+    /// unless the ledger has the results. Returns a finding for each placeholder that cannot be
+    /// computed.
     pub fn decode_variants(&mut self, run: &Context<'_>) -> Vec<Finding> {
         let files = self
             .plan
@@ -155,8 +156,8 @@ impl<'s> Planned<'s> {
             .collect()
     }
 
-    /// Makes sure that the variants that texts may name survive a crash: those that the ledger does
-    /// not know, which this run has written, or an earlier one that was killed.
+    /// Syncs the variants that texts may name to disk, so that they survive a crash. Only variants
+    /// that the ledger does not know: this run has written them, or an earlier one that was killed.
     pub fn sync_variants(&self, run: &Context<'_>) -> Result<(), SiteError> {
         let known = run.ledger.variants();
         let paths = self.plan.variant_paths();
@@ -164,7 +165,7 @@ impl<'s> Planned<'s> {
         run.site.root.sync_files(paths.filter(is_new))
     }
 
-    /// The record of a reference, if all its variants exist.
+    /// Returns the record of a reference, if all its variants exist.
     pub fn record(&self, planned: &PlannedRecord<'_>) -> Option<Record<Verified>> {
         let mut record: Option<Record<Verified>> = None;
         for (preset, image) in self.plan.images_of(planned) {

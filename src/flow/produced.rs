@@ -1,4 +1,4 @@
-//! From a plan to variants: runs the jobs; failures become findings.
+//! Produces the variants of a plan: runs the jobs, and turns failures into findings.
 
 use std::collections::BTreeMap;
 
@@ -14,12 +14,12 @@ use crate::variant::{self, Cache, ProduceError};
 #[derive(Debug)]
 pub(super) struct Produced<'s> {
     planned: Planned<'s>,
-    /// Variants that were written, and their bytes.
+    /// Number of variants that were written.
     variants: usize,
     cached: usize,
     bytes: u64,
     failed: usize,
-    /// Why originals could not be decoded.
+    /// Why originals could not be decoded, by the digests of their bytes.
     undecodable: BTreeMap<Digest, String>,
     findings: Vec<Finding>,
 }
@@ -38,9 +38,10 @@ impl<'s> Produced<'s> {
         };
         let mut produced = planned.run(jobs, &cache, run);
         options.check_stop()?;
-        // One of several identical originals decides the widths; the others are copies of it, which
-        // only the second plan knows. And a record may need a width that was left out, if the sizes
-        // of others turn out not to be those in the list.
+        // Plan again until there are no more jobs. If several originals are identical, one of them
+        // decides the widths; only the second plan knows these and copies its variants for the
+        // others. And a record may need a width that was left out, if the sizes of other variants
+        // differ from those in the list of left-out variants.
         loop {
             let is_open = planned.plan().has_open_ladders();
             if is_open {
@@ -102,22 +103,22 @@ impl<'s> Produced<'s> {
         self.planned
     }
 
-    /// How many variants were written.
+    /// Number of variants that were written.
     pub fn variants(&self) -> usize {
         self.variants
     }
 
-    /// How many of them came from the cache.
+    /// Number of written variants that came from the cache.
     pub fn cached(&self) -> usize {
         self.cached
     }
 
-    /// Bytes of the variants that were written.
+    /// Total size of the written variants, in bytes.
     pub fn bytes(&self) -> u64 {
         self.bytes
     }
 
-    /// Originals that have no variants because of an error.
+    /// Number of originals that have no variants because of an error.
     pub fn failed(&self) -> usize {
         self.failed
     }
@@ -132,7 +133,7 @@ impl<'s> Produced<'s> {
     }
 }
 
-/// The finding about an original whose variants could not be produced.
+/// Returns the finding about an original whose variants could not be produced.
 pub fn failure(original: &SitePath, error: &ProduceError) -> Finding {
     let (code, hint) = match error {
         ProduceError::Elsewhere(finding) => return (**finding).clone().in_file(original.as_str()),

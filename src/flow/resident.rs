@@ -1,4 +1,4 @@
-//! Successive runs in one process: each reuses the data that the previous one has read.
+//! Runs a site repeatedly in one process: each run reuses the data that the previous one has read.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
@@ -17,26 +17,26 @@ use crate::site::{LookedUp, Moment, Stamp};
 use crate::survey::survey;
 use crate::variant::VariantIndex;
 
-/// What a run is about.
+/// The files that a run covers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scope {
     Everything,
-    /// These files, which may be articles or may not exist any more. Uploads and variants are
-    /// assumed to be unchanged since the previous run. With a manifest, which contains the records
-    /// of all articles, the run covers everything.
+    /// Only these files, which may be articles or may not exist any more. Uploads and variants are
+    /// assumed to be unchanged since the previous run. If the site has a manifest, which contains
+    /// the records of all articles, the run covers everything.
     Articles(BTreeSet<SitePath>),
 }
 
-/// A site that is built again and again.
+/// A site that is built repeatedly.
 pub struct Resident {
     pub site: Site,
     ledger: Ledger,
-    /// `None` if the last run failed.
+    /// The variants on disk; `None` before the first run and after a failed one.
     index: Option<VariantIndex>,
-    /// The paths that references lead to.
+    /// Paths that references were resolved to, whether or not a file exists there.
     looked_up: LookedUp,
-    /// When the last run that wrote anything began, by the clock of the file system; none before
-    /// the first run. Files that changed later are read again.
+    /// Time by the file system's clock: the end of the last run that wrote anything, or the start
+    /// of the first run; `None` before it. Files that have changed since are read again.
     marked: Option<Moment>,
 }
 
@@ -52,13 +52,13 @@ pub struct Run {
     pub has_links: bool,
     /// The articles whose references are unknown, because they cannot be read.
     pub unread: BTreeSet<SitePath>,
-    /// Whether something could not be written, which may be possible later.
+    /// Whether a write failed that may succeed later.
     pub could_not_write: bool,
 }
 
 impl Resident {
-    /// Starts from the ledger of a site. `marked` is that of the previous resident if the site was
-    /// opened again.
+    /// Starts from the ledger of a site. If the site was opened again, `marked` is
+    /// [`Resident::marked`] of the previous value.
     pub fn resume(site: Site, marked: Option<Moment>) -> Self {
         let ledger = Ledger::load(&site);
         Resident {
@@ -70,13 +70,14 @@ impl Resident {
         }
     }
 
-    /// When the last run that wrote anything began.
+    /// Time by the file system's clock: the end of the last run that wrote anything, or the start
+    /// of the first run.
     pub fn marked(&self) -> Option<Moment> {
         self.marked
     }
 
-    /// Runs once. Writes nothing, except for the lock, if nothing would change, and nothing at all
-    /// if the configuration has an error.
+    /// Runs once. If nothing would change, writes only the lock. If the configuration has an error,
+    /// writes nothing.
     pub fn run(&mut self, options: &Options<'_>, scope: &Scope) -> Result<Run, RunError> {
         let started = Instant::now();
         let site = &self.site;
@@ -129,7 +130,7 @@ impl Resident {
         let unsaved: Vec<Finding> = unsaved.chain(lock.finding()).collect();
         let seen = rewritten.remember(surveyed.ledger).settled(marked);
         let summary = summary::of_build(&rewritten, &unsaved, &context, started);
-        // `check` reads from the ledger what no build can decode.
+        // `check` learns from the ledger which originals no build can decode.
         let known = self.ledger.undecodable();
         let has_failed = (seen.undecodable().iter()).any(|(digest, _)| !known.contains_key(digest));
         match files {
@@ -144,7 +145,7 @@ impl Resident {
                 let differs = seen != self.ledger;
                 self.ledger = seen;
                 self.looked_up = survey.looked_up().clone();
-                // The first run has the same result as a build.
+                // The first run saves the ledger even if it has written nothing, like a build.
                 if differs && (has_written || has_failed || self.marked.is_none()) {
                     self.ledger.save(site)?;
                 }
@@ -173,23 +174,23 @@ impl Resident {
         self.ledger.original(path, stamp).is_some()
     }
 
-    /// Whether references lead to this path: an upload exists there, or may come.
+    /// Whether references lead to this path, at which an upload may not exist yet.
     pub fn is_named(&self, path: &SitePath) -> bool {
         self.looked_up.holds(path)
     }
 
-    /// Whether references lead to something below a folder.
+    /// Whether references lead to a path below this folder.
     pub fn is_named_below(&self, folder: &SitePath) -> bool {
         self.looked_up.leads_through(folder)
     }
 
-    /// Whether a variant of this name has no file because no record needs it.
+    /// Whether the variant at this path has no file because no record needs it.
     pub fn is_left_out(&self, path: &SitePath) -> bool {
         let index = self.index.as_ref();
         index.is_some_and(|index| index.is_left_out(path))
     }
 
-    /// Whether a variant with this name and size exists.
+    /// Whether the index has a variant with this path and size in bytes.
     pub fn is_known_variant(&self, path: &SitePath, bytes: u64) -> bool {
         let known = self.index.as_ref().and_then(|index| index.size(path));
         known == Some(bytes)
@@ -208,7 +209,7 @@ impl Resident {
         })
     }
 
-    /// Whether an article of that name was seen.
+    /// Whether the ledger has an article at this path.
     pub fn is_known_article(&self, path: &SitePath) -> bool {
         self.ledger.has_article(path)
     }

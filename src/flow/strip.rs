@@ -1,4 +1,4 @@
-//! `strip`: removes what planche has written into articles, and the manifest.
+//! The command `strip`: removes the records from articles, and the manifest.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -19,7 +19,7 @@ use crate::site::{ArticleFile, Lock, Rewriter};
 use crate::survey;
 use crate::tree::Tree;
 
-/// Removes everything of ours from every article, and the manifest.
+/// Removes all keys of ours from every article, and the manifest.
 pub fn strip(site: &Site, options: &Options<'_>, effect: Effect) -> Result<Summary, RunError> {
     let started = Instant::now();
     let lock = match effect {
@@ -69,7 +69,7 @@ pub fn strip(site: &Site, options: &Options<'_>, effect: Effect) -> Result<Summa
 struct Stripped {
     read: usize,
     refused: usize,
-    /// Includes diffs if nothing was written.
+    /// The changed articles, with diffs in a dry run.
     changed: Vec<ForecastArticle>,
     findings: Vec<Finding>,
 }
@@ -80,7 +80,7 @@ impl Stripped {
         let mut findings = Vec::new();
         if effect == Effect::Write {
             findings = sweep(site, walked.leftovers.iter());
-            // An edit that was restored changes the text that was listed.
+            // Restoring an edit changes the stamp of the article that was listed.
             if !walked.leftovers.is_empty() {
                 walked = site.walk();
             }
@@ -123,16 +123,16 @@ impl Stripped {
     }
 }
 
-/// What became of one file.
+/// The result of stripping one file.
 struct StrippedArticle {
-    /// Whether a build counts it.
+    /// Whether a build counts the file as an article.
     is_article: bool,
     done: Done,
-    /// The diff, if nothing was to be written.
+    /// The diff, in a dry run.
     diff: Option<String>,
 }
 
-/// Strips one article, or returns the diff that would.
+/// Strips one article or, in a dry run, returns the diff.
 fn strip_article(
     site: &Site,
     rewriter: &Rewriter<'_>,
@@ -140,7 +140,7 @@ fn strip_article(
     effect: Effect,
 ) -> StrippedArticle {
     let keys = site.keys(file);
-    // A file that cannot be read or parsed counts as well.
+    // Stays true if the file cannot be read or parsed: such a file counts as an article.
     let is_article = AtomicBool::new(true);
     let change = |article: &Article, tree: &Tree<'_>| {
         is_article.store(survey::is_counted(site, article, tree), Ordering::Relaxed);

@@ -1,8 +1,8 @@
-//! From the results of the stages to the summary of the run.
+//! Combines the results of the stages into the summary of a run.
 //!
 //! Every stage keeps its own findings, and none changes after its stage. They are collected here,
-//! once: those that `allow:` or `severity:` hides are dropped, those about uploads get the place
-//! that references the upload first, and offsets become lines and columns.
+//! once: findings that `allow:` or `severity:` hides are dropped, findings about uploads get the
+//! place of the first reference to the upload, and offsets become lines and columns.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
@@ -22,17 +22,17 @@ use crate::project::Site;
 use crate::report::{self, Gain, Page, RunKind, Summary};
 use crate::survey::UsedImages;
 
-/// No article was written.
+/// The edits of a run that has written no article.
 pub(super) const NO_EDITS: Edits = BTreeMap::new();
 
-/// The findings of a run.
+/// The findings of a run that the configuration does not hide.
 pub(super) struct Findings<'s> {
     site: &'s Site,
     findings: Vec<Finding>,
 }
 
 impl<'s> Findings<'s> {
-    /// Those about the configuration.
+    /// Starts with the findings about the configuration.
     pub fn new(site: &'s Site) -> Self {
         let mut findings = Findings {
             site,
@@ -42,7 +42,7 @@ impl<'s> Findings<'s> {
         findings
     }
 
-    /// Adds those that the configuration does not hide, with the severity that it gives them.
+    /// Adds the findings that the configuration does not hide, with the severities that it sets.
     pub fn extend(&mut self, findings: impl IntoIterator<Item = Finding>) {
         let findings = findings.into_iter();
         let config = &self.site.config;
@@ -50,7 +50,8 @@ impl<'s> Findings<'s> {
             .extend(findings.filter_map(|finding| config.judge(finding)));
     }
 
-    /// With lines and columns, by severity, file and position.
+    /// Returns the findings with lines and columns, sorted by severity, file and position, without
+    /// duplicates.
     pub fn located(self, edits: &Edits) -> Vec<Finding> {
         let Findings { site, mut findings } = self;
         locate(&mut findings, site, edits);
@@ -63,7 +64,7 @@ impl<'s> Findings<'s> {
     }
 }
 
-/// All findings of a survey and its plan, and those of later stages.
+/// Returns all findings of a survey, of its plan and of later stages.
 pub(super) fn findings<'f>(
     site: &Site,
     planned: &Planned<'_>,
@@ -76,7 +77,7 @@ pub(super) fn findings<'f>(
     findings.extend(survey.findings().iter().cloned());
     findings.extend(plan.findings().iter().cloned());
     let later: Vec<&Finding> = later.collect();
-    // Whatever else is said of an upload that fails, its error comes first.
+    // If an upload has failed, its error is enough: findings about long animations are left out.
     let failed: BTreeSet<&str> = later
         .iter()
         .filter(|finding| finding.severity() == Severity::Error)
@@ -99,7 +100,7 @@ pub(super) fn findings<'f>(
     findings.located(edits)
 }
 
-/// The findings of a plan for other machines; `others` are about the site as a whole.
+/// Returns the findings of a plan for other machines; `others` are about the site as a whole.
 pub(super) fn of_jobs(
     used: &UsedImages,
     plan: &Plan<'_>,
@@ -114,7 +115,7 @@ pub(super) fn of_jobs(
     findings.located(&NO_EDITS)
 }
 
-/// The counts that a build and a dry run have in common.
+/// Returns a summary with the counts that a build and a dry run have in common.
 fn counted(planned: &Planned<'_>) -> Summary {
     let survey = planned.survey();
     let counts = survey.counts();
@@ -145,9 +146,10 @@ fn counted(planned: &Planned<'_>) -> Summary {
     }
 }
 
-/// What readers load of all articles; `None` without images, or if the size of a variant is unknown.
-/// Of images for which `has_no_variants`, readers load the original. Articles that the run has left
-/// as they were do not count: which records they have is unknown.
+/// Returns how much readers load for all articles, before and after. Returns `None` if there are no
+/// images, or if the size of a variant is unknown. If `has_no_variants`, readers load the original.
+/// Articles that `is_left` do not count: the run could not update them, so their records are
+/// unknown.
 fn gain(
     planned: &Planned<'_>,
     has_no_variants: &dyn Fn(ImageId) -> bool,
@@ -163,7 +165,8 @@ fn gain(
     (gain.articles > 0).then_some(gain)
 }
 
-/// What readers load of one article; `None` if the size of a variant is unknown that would be made.
+/// Returns how much readers load for one article, before and after. Returns `None` if the size of a
+/// variant that a build would make is unknown.
 pub fn gain_of(
     article: &ArticlePlan<'_>,
     loads: &ByNumber<Option<Load<'_>>>,

@@ -7,8 +7,8 @@ use crate::path::SitePath;
 use crate::project::Site;
 use crate::site::{RecentWriters, STATE_FOLDER, Swept, is_temporary};
 
-/// Removes `leftovers`, and those next to the manifest and in the state folder. The caller must
-/// hold the lock.
+/// Removes `leftovers`, and the temporary files next to the manifest and in the state folder. The
+/// caller must hold the lock.
 pub(super) fn sweep<'p>(
     site: &Site,
     leftovers: impl Iterator<Item = &'p SitePath>,
@@ -21,7 +21,7 @@ pub(super) fn sweep<'p>(
         .collect()
 }
 
-/// Leftovers in folders that a walk may not enter.
+/// Returns the temporary files in folders that a walk may not enter.
 fn leftovers_beside(site: &Site) -> Vec<SitePath> {
     let of_manifest = site.manifest().map(|(path, _)| path.parent());
     let folders = of_manifest
@@ -39,7 +39,8 @@ fn leftovers_beside(site: &Site) -> Vec<SitePath> {
         .collect()
 }
 
-/// Removes one file. Returns a finding if it contained an edit.
+/// Removes one temporary file, or restores the edit that it contains. Returns a finding about an
+/// edit or an error.
 fn sweep_one(site: &Site, path: &SitePath, writers: &RecentWriters) -> Option<Finding> {
     let finding = |message| Finding::new(Code::ArticleChanged, message).in_file(path.as_str());
     match site.root.sweep(path, writers) {

@@ -1,5 +1,5 @@
-//! Originals that the last build could not decode: a plan and the ledger go in, findings come out, and
-//! which variants and records a forecast leaves out.
+//! Finds originals that the last build could not decode: takes a plan and the ledger, and returns
+//! findings, and the variants and records that a forecast leaves out.
 //!
 //! Decoding is most of the work of a build, so `check` and dry runs do not decode. They rely on the
 //! ledger, which remembers failures by the digests of the files.
@@ -12,17 +12,18 @@ use crate::ledger::Ledger;
 use crate::path::{PathSet, SitePath};
 use crate::plan::{ImagePlan, Snapshot};
 
-/// What the last build could not make.
+/// Missing variants that no build can make, because the last build could not decode their
+/// originals.
 #[derive(Debug, Default)]
 pub(crate) struct Undecodable {
-    /// The variants that do not exist, and that no build makes.
+    /// The missing variants that no build can make.
     variants: PathSet<SitePath>,
-    /// Why, by original.
+    /// Why the originals cannot be decoded, by original.
     reasons: BTreeMap<SitePath, String>,
 }
 
 impl Undecodable {
-    /// What a build would try again and not make.
+    /// Finds the variants that a build would try to make again, and fail.
     pub(super) fn new(planned: &Planned<'_>, ledger: &Ledger) -> Self {
         let mut undecodable = Undecodable::default();
         let known = ledger.undecodable();
@@ -45,7 +46,7 @@ impl Undecodable {
         undecodable
     }
 
-    /// Whether no build makes this variant.
+    /// Whether no build can make this variant.
     pub fn includes(&self, variant: &SitePath) -> bool {
         self.variants.contains(variant)
     }
@@ -57,12 +58,12 @@ impl Undecodable {
             && (image.missing(snapshot).iter()).any(|spec| self.includes(&spec.path))
     }
 
-    /// Originals that have no variants because of an error.
+    /// Number of originals that have no variants because of an error.
     pub(super) fn failed(&self) -> usize {
         self.reasons.len()
     }
 
-    /// The findings of the build.
+    /// Returns the same findings as a build.
     pub(super) fn findings(&self) -> impl Iterator<Item = Finding> {
         self.reasons.iter().map(|(original, reason)| {
             Finding::new(Code::UndecodableUpload, reason.clone()).in_file(original.as_str())

@@ -1,7 +1,7 @@
-//! Texts without their escapes: those of HTML, URLs, JSON, JavaScript, CSS, YAML and TOML.
+//! Decodes the escapes of HTML, URLs, JSON, JavaScript, CSS, YAML and TOML in any text.
 
-/// Undoes one level of escapes, and leaves out line breaks and tabs, as browsers do in URLs. Returns
-/// whether there were escapes too: what they stood for may be one.
+/// Decodes one level of escapes, and removes line breaks and tabs, as browsers do in URLs. Also
+/// returns whether there were escapes: the decoded text may contain further ones.
 pub(super) fn unescaped(bytes: &[u8]) -> (Vec<u8>, bool) {
     let mut plain = Vec::with_capacity(bytes.len());
     let mut has_escapes = false;
@@ -47,14 +47,14 @@ enum Escaped {
     Nothing,
 }
 
-/// `%2d`.
+/// Decodes a percent-encoded byte: `%2d`. Returns it with the length of the escape.
 fn percent(text: &[u8]) -> Option<(Escaped, usize)> {
     let (code, length) = number(text.get(1..3)?, 16)?;
     (length == 2).then_some((Escaped::Byte(u8::try_from(code).ok()?), 3))
 }
 
-/// `&#45;`, `&#x2d;`, and the names of characters that names of files have. The semicolon may be
-/// missing.
+/// Decodes an HTML character reference: `&#45;`, `&#x2d;`, and names of characters that occur in
+/// file names. After a number, the semicolon may be missing.
 fn reference(text: &[u8]) -> Option<(Escaped, usize)> {
     const NAMES: [(&[u8], char); 14] = [
         (b"amp", '&'),
@@ -88,7 +88,8 @@ fn reference(text: &[u8]) -> Option<(Escaped, usize)> {
     Some((Escaped::Code(code), 2 + length + end))
 }
 
-/// `\u002d`, `\u{2d}`, `\x2d`, `\U0000002d`, `\2e ` of CSS, `\-`, and the end of a line.
+/// Decodes a backslash escape: `\u002d`, `\u{2d}`, `\x2d`, `\U0000002d`, `\2e ` of CSS, `\-`, and
+/// an escaped line break.
 fn backslash(text: &[u8]) -> Option<(Escaped, usize)> {
     let rest = text.get(1..)?;
     let fixed = |digits: usize| {
@@ -119,7 +120,7 @@ fn backslash(text: &[u8]) -> Option<(Escaped, usize)> {
     }
 }
 
-/// The number at the start of a text, and how many digits it has.
+/// Parses the number at the start of a text. Returns it with its number of digits.
 fn number(text: &[u8], base: u32) -> Option<(u32, usize)> {
     let mut value = 0u32;
     let mut length = 0;

@@ -1,5 +1,5 @@
-//! Verifying variants: each one against the digest that was recorded when it was written, or, where
-//! none is known, by decoding all of it.
+//! Verifies variants: compares each one with the digest that was recorded when it was written or,
+//! if none is recorded, decodes all of it.
 
 use std::collections::HashSet;
 use std::sync::atomic::Ordering;
@@ -27,7 +27,7 @@ pub struct Verification {
     pub by_digest: usize,
     /// Variants without a recorded digest that could be decoded to their end.
     pub by_decoding: usize,
-    /// Variants that exist and are not sound, in the order of their paths.
+    /// Variants that exist and are damaged, in the order of their paths.
     pub damaged: Vec<DamagedVariant>,
     /// Variants with a recorded digest that no longer exist, in the order of their paths.
     pub missing: Vec<SitePath>,
@@ -85,7 +85,7 @@ fn missing(path: &SitePath) -> Finding {
         .hint("run `planche build --repair`: it makes the variants that articles need")
 }
 
-/// A variant that is not what was written, or cannot be decoded.
+/// A variant whose bytes are not those that were written, or that cannot be decoded.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DamagedVariant {
     pub path: SitePath,
@@ -123,7 +123,7 @@ pub fn verify(site: &Site, options: &Options<'_>) -> Result<Verification, RunErr
     })
 }
 
-/// Verifies all variants, and makes the run treat those that are damaged as missing.
+/// Verifies all variants, and marks damaged ones as missing, so that the run makes them again.
 pub(super) fn repair(
     index: &mut VariantIndex,
     run: &Context<'_>,
@@ -192,7 +192,7 @@ fn verified(index: &VariantIndex, run: &Context<'_>) -> Result<Verification, Run
     Ok(verification)
 }
 
-/// Why a variant is taken to be sound.
+/// How a variant was verified.
 enum Evidence {
     Digest,
     Decoding,

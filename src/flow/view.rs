@@ -1,5 +1,5 @@
-//! A site as it is, for a caller that shows it: the survey, the plan, the variants on disk, and all
-//! findings. Writes nothing.
+//! Reads the current state of a site for a caller that shows it: the survey, the plan, the variants
+//! on disk, and all findings. Writes nothing.
 
 use rayon::ThreadPool;
 
@@ -16,18 +16,18 @@ use crate::project::Site;
 use crate::survey::Survey;
 use crate::variant::VariantIndex;
 
-/// What a run would know before it writes.
+/// The state of a site, as a run knows it before it writes.
 pub struct View<'v> {
     pub site: &'v Site,
     pub survey: &'v Survey,
     pub plan: &'v Plan<'v>,
     pub index: &'v VariantIndex,
-    /// Those of a dry run, with lines and columns.
+    /// The findings of a dry run, with lines and columns.
     pub findings: Vec<Finding>,
     /// The variants that `clean` would delete, with their sizes in bytes, or why it would delete
     /// none.
     pub orphaned: Result<Vec<(SitePath, u64)>, &'static str>,
-    /// The threads of the run. The caller does not belong to them.
+    /// The thread pool of the run. `show` does not run on it.
     pub pool: &'v ThreadPool,
 }
 

@@ -7,7 +7,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
 use rustix::fs::{Gid, Uid, fchown};
 
-/// An attribute of an article that the file that is to replace it cannot get.
+/// An attribute of an article that cannot be given to the file that replaces it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lost {
     Owner,
@@ -15,12 +15,12 @@ pub enum Lost {
     Extended,
 }
 
-/// Whether a rewritten file has the group that it had.
+/// Whether a rewritten file kept its group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Group {
     Kept,
-    /// This user may not set it. The file has the user's group, with no more permissions than
-    /// others.
+    /// The user may not set the old group. The file has the user's group, which gets only the
+    /// permissions of others.
     Changed,
 }
 
@@ -36,7 +36,7 @@ pub(super) fn copy(old: &File, new: &File) -> io::Result<Result<Group, Lost>> {
         } else {
             Group::Changed
         };
-    // After the owner, whose change clears the set-user-ID bit.
+    // Set after the owner, because changing the owner clears the set-user-ID bit.
     new.set_permissions(Permissions::from_mode(mode(from.mode(), group)))?;
     let names = extended::names(old)?;
     if group == Group::Changed && names.iter().any(extended::is_access_list) {
@@ -45,7 +45,8 @@ pub(super) fn copy(old: &File, new: &File) -> io::Result<Result<Group, Lost>> {
     Ok(extended::copy(old, new, &names)?.map(|()| group))
 }
 
-/// The mode of a rewritten file: another group than before gets the permissions of everybody.
+/// Returns the mode of a rewritten file. If its group has changed, the group gets the permissions
+/// of others, and the set-ID bits are cleared.
 fn mode(old: u32, group: Group) -> u32 {
     match group {
         Group::Kept => old & 0o7777,
@@ -67,8 +68,8 @@ mod extended {
 
     use super::Lost;
 
-    /// The access control list (acl(5)): new files may inherit one from the folder that `old`
-    /// lacks.
+    /// Name of the attribute with the access control list (acl(5)). A new file may inherit one from
+    /// its folder even if `old` has none.
     const ACCESS_LIST: &str = "system.posix_acl_access";
 
     pub fn is_access_list(name: &CString) -> bool {
@@ -78,14 +79,15 @@ mod extended {
     pub fn copy(old: &File, new: &File, names: &[CString]) -> io::Result<Result<(), Lost>> {
         if !names.iter().any(is_access_list) {
             match fremovexattr(new, ACCESS_LIST) {
-                // It has none, or the system knows none.
+                // The file has no list, or the system does not support lists.
                 Ok(()) | Err(Errno::NODATA | Errno::NOTSUP | Errno::INVAL | Errno::PERM) => {}
                 Err(error) => return Err(error.into()),
             }
         }
         for name in names {
             let value = value(old, name)?;
-            // The system sets the labels of security modules itself, and refuses others.
+            // The system sets the labels of security modules itself and may refuse to copy them, so
+            // only a failure to copy the user's own attributes counts.
             let is_users = name.as_bytes().starts_with(b"user.") || is_access_list(name);
             let copied = fsetxattr(new, name.as_c_str(), &value, XattrFlags::empty());
             if copied.is_err() && is_users {

@@ -42,8 +42,8 @@ pub enum SiteError {
     },
     #[error("`{path}` is not a regular file")]
     NotAFile { path: SitePath },
-    /// A file of planche's own that is a link, has a second name, or is not a file at all: writing
-    /// to it would overwrite something else.
+    /// The path of one of planche's own files has a symbolic link, a file with a second hard link,
+    /// or something other than a file: writing to it would overwrite something else.
     #[error(
         "`{path}` is {found}, not a file that planche created – hint: remove it, then run again"
     )]
@@ -80,7 +80,7 @@ impl SiteError {
         matches!(self, SiteError::Io { source, .. } if leads_outside(source))
     }
 
-    /// Whether something could not be written.
+    /// Whether the error concerns writing, which includes creating, removing, syncing and locking.
     pub fn is_of_writing(&self) -> bool {
         match self {
             SiteError::Io { operation, .. } => *operation != Operation::Read,

@@ -1,10 +1,10 @@
 //! Rewrites articles by exchange, so that a concurrent edit is never lost.
 //!
 //! The new text is written next to the article, synced and exchanged with it. The old file stays
-//! there, under a name that contains its hash, until no program can write to it any more: one may
-//! have opened the article before the exchange. Then it is removed, or exchanged back if it was
-//! written to. A kill at any time leaves either the old or the new article, and [`Root::sweep`]
-//! completes the exchange.
+//! there, under a name that contains its hash, until no program can write to it any more: a program
+//! may have opened the article before the exchange. Then the old file is removed, or exchanged back
+//! if it was written to. A kill at any time leaves either the old or the new article, and
+//! [`Root::sweep`] completes the exchange.
 //!
 //! Syncing, and looking for writers, take milliseconds, so both are done once for many articles:
 //! [`Rewriter::replace`] only prepares an exchange, and a batch of them is then committed.
@@ -52,17 +52,18 @@ pub enum Replaced {
     CannotKeep(Lost),
 }
 
-/// Articles that are exchanged together.
+/// The most articles in a batch, whose articles are exchanged together.
 const BATCH: usize = 256;
 /// The most folders that a batch keeps open: some systems allow a process 256 open files.
 const FOLDERS: usize = 64;
 
-/// Rewrites articles; [`Rewriter::finish`] completes it.
+/// Rewrites articles in batches; [`Rewriter::finish`] completes the last one.
 pub struct Rewriter<'r> {
     root: &'r Root,
-    /// Held to the end: exiting earlier would leave old files next to articles.
+    /// Held until the end: if the process exited earlier, old files would stay next to articles.
     _writing: Writing,
-    /// Before an exchange. A new list after it decides.
+    /// A list of files that are open for writing, for a first check before an exchange. A new list
+    /// after the exchange decides.
     writers: RecentWriters,
     batch: Mutex<Batch>,
     undone: Mutex<Vec<Undone>>,
@@ -75,7 +76,7 @@ struct Batch {
     folders: HashMap<SitePath, Arc<Dir>>,
 }
 
-/// A rewrite that was undone, or whose old file could not be dealt with.
+/// A rewrite that failed or was undone, or whose old file could not be removed.
 #[derive(Debug)]
 pub struct Undone {
     pub path: SitePath,
@@ -91,7 +92,7 @@ struct Prepared {
     old_file: FileId,
     /// The digest of the old content.
     old: blake3::Hash,
-    /// The name of the new file, which is not synced.
+    /// The name of the new file, which is not synced yet.
     new: String,
     exchange: Exchange,
     /// The article's other hard links.
@@ -127,9 +128,10 @@ impl Root {
 }
 
 impl Rewriter<'_> {
-    /// Replaces the content of an article, which was `old` when it was read, by `new`. `links` are
-    /// its other hard links, which will lead to the new file as well. The article may be exchanged
-    /// later, together with others, and [`Rewriter::finish`] returns those that were not.
+    /// Replaces the content of an article by `new`; `old` is the content that was read. `links` are
+    /// its other hard links, which will lead to the new file as well. The exchange may happen
+    /// later, together with others; [`Rewriter::finish`] returns the articles that were not
+    /// exchanged.
     pub fn replace(
         &self,
         path: &SitePath,
@@ -153,8 +155,8 @@ impl Rewriter<'_> {
         Ok(replaced)
     }
 
-    /// Exchanges the rest, and removes the old files. Returns the articles that were not rewritten:
-    /// another program wrote to them, or may still do so, or an error occurred.
+    /// Exchanges the remaining articles, and removes the old files. Returns the articles that were
+    /// not rewritten: another program wrote to them, or may still do so, or an error occurred.
     #[must_use]
     pub fn finish(self) -> Vec<Undone> {
         let rest = std::mem::take(&mut *lock(&self.batch)).prepared;
@@ -172,7 +174,7 @@ impl Rewriter<'_> {
         lock(&self.undone).push(Undone { path, reason });
     }
 
-    /// Opens a folder, once for a batch.
+    /// Opens a folder, or returns it if the batch has it open already.
     fn folder(&self, path: &SitePath) -> io::Result<Arc<Dir>> {
         if let Some(folder) = lock(&self.batch).folders.get(path) {
             return Ok(folder.clone());
@@ -182,7 +184,8 @@ impl Rewriter<'_> {
         Ok(batch.folders.entry(path.clone()).or_insert(folder).clone())
     }
 
-    /// Writes the new file. Returns what becomes of the article, and what is to be committed.
+    /// Writes the new file next to the article. Returns the result to expect and, if the article
+    /// can be rewritten, the exchange to commit.
     fn prepare(
         &self,
         path: &SitePath,
@@ -228,8 +231,8 @@ impl Rewriter<'_> {
         Ok((replaced, Some(prepared)))
     }
 
-    /// Syncs the new files and exchanges them with their articles. Returns those whose old files
-    /// have to be settled.
+    /// Syncs the new files and exchanges them with their articles. Returns the exchanges whose old
+    /// files have to be settled.
     fn commit(
         &self,
         batch: Vec<Prepared>,
@@ -248,7 +251,7 @@ impl Rewriter<'_> {
                 false => synced.and_then(|()| prepared.exchange()),
             };
             if matches!(done, Err(_) | Ok(Exchanged::No(_))) {
-                // A later run sweeps what stays.
+                // If this fails, a later run removes the file.
                 let _ = prepared.folder.remove_file(&prepared.new);
             }
             match done {
@@ -271,7 +274,7 @@ impl Rewriter<'_> {
         for same in batch.chunk_by(|one, other| one.target.parent() == other.target.parent()) {
             let settled = same.iter().map(|one| self.settle_one(one, &writers));
             let settled: Vec<_> = settled.collect();
-            // Once: syncing takes longer than all the rest.
+            // Once for each folder: syncing takes longer than all the rest.
             let synced = sync_folder(&same[0].folder).map_err(|error| error.kind());
             for (Prepared { path, .. }, settled) in same.iter().zip(settled) {
                 let settled = settled.and_then(|undone| Ok(synced.map(|()| undone)?));
@@ -290,7 +293,7 @@ impl Rewriter<'_> {
         let (name, swap) = (exchanged.target.name(), exchange.name());
         let is_open = writers.hold(exchanged.old_file);
         if is_open || short_hash(&content(&open(folder, &swap)?)?) != exchange.old {
-            // After a later edit both files stay: the later one may be incomplete.
+            // If the article was edited again, both files stay: the later edit may be incomplete.
             put_back(folder, exchange, name)?;
             sync_folder(folder)?;
             return Ok(Some(if is_open {
@@ -306,7 +309,8 @@ impl Rewriter<'_> {
         Ok(None)
     }
 
-    /// Lets another hard link of an article lead to its new file, if it still leads to the old one.
+    /// Makes another hard link of an article lead to the new file, if it still leads to the old
+    /// one.
     fn relink(&self, exchanged: &Prepared, link: &SitePath) -> io::Result<()> {
         let folder = self.root.open_dir(&link.parent())?;
         if id_of(&open(&folder, link.name())?)? != exchanged.old_file {
@@ -320,11 +324,12 @@ impl Rewriter<'_> {
     }
 }
 
-/// What became of an article in an exchange.
+/// The result of an exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Exchanged {
     Yes,
-    /// The file system can neither exchange files nor link them.
+    /// The new file has replaced the article, and the old file is gone: the file system can neither
+    /// exchange files nor link them.
     WithoutOldFile,
     /// The article stays as it is.
     No(Replaced),
@@ -356,10 +361,10 @@ impl Prepared {
         Ok(Exchanged::Yes)
     }
 
-    /// Whether the file of that name is the article as it was read.
+    /// Whether the file with this name is still the article as it was read.
     fn is_old(&self, name: &str) -> io::Result<bool> {
         let file = match open(&self.folder, name) {
-            // It is a link by now.
+            // The name is a symbolic link by now.
             Err(error) if error.raw_os_error() == Some(Errno::LOOP.raw_os_error()) => {
                 return Ok(false);
             }

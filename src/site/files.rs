@@ -1,4 +1,4 @@
-//! What generators may read of a site's folder, and what of it cannot be read.
+//! Gives generators access to the files of a site, and remembers files that could not be read.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -15,7 +15,8 @@ impl Files for Root {
         self.read_text(path).ok().flatten()
     }
 
-    /// Also if it cannot be read, such as a link that leads out of the site: reading it reports why.
+    /// Also true for a file that cannot be read, such as a link that leads out of the site: reading
+    /// it reports why.
     fn has_file(&self, path: &SitePath) -> bool {
         let is_special = || match self.stamp(path) {
             Ok(_) => !self.has_folder(path),
@@ -46,8 +47,8 @@ fn names(root: &Root, folder: &SitePath) -> io::Result<Vec<Name>> {
     Ok(names.collect())
 }
 
-/// Reads files for a generator, and remembers which of them exist but cannot be read: without its
-/// own configuration, the generator's defaults would choose other articles.
+/// Reads files for a generator, and remembers which of them exist but cannot be read: if the
+/// generator's configuration could not be read, its defaults would choose other articles.
 pub struct CheckedFiles<'r> {
     root: &'r Root,
     unreadable: RefCell<BTreeMap<SitePath, SiteError>>,
@@ -76,7 +77,8 @@ impl Files for CheckedFiles<'_> {
         match self.root.read_text(path) {
             Ok(text) => text,
             Err(error) => {
-                // A part of the path may be a file; then there is no such file.
+                // The error may mean that a parent of the path is a file; then the path does not
+                // exist.
                 if self.root.exists(path) {
                     self.note(path, error);
                 }

@@ -1,4 +1,4 @@
-//! Folders: the names in one, and the files and folders below one.
+//! Lists folders: the names in one, and the files and folders below one.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -12,11 +12,11 @@ use super::stamp::{Stamp, leaf, leaves};
 use super::temporary::is_temporary;
 use crate::path::SitePath;
 
-/// A directory entry, as far as its changes can be noticed.
+/// A directory entry, with the data that shows whether it has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Entry {
     File(Stamp),
-    /// A folder, a link, a pipe: only that it exists.
+    /// A folder, a link, a pipe, or a file whose status cannot be read: only the type is known.
     Other(Kind),
 }
 
@@ -35,7 +35,7 @@ pub struct FilesBelow {
     pub files: Vec<(SitePath, Stamp)>,
     /// Temporary files left by an earlier run.
     pub leftovers: Vec<SitePath>,
-    /// What has a name that is not UTF-8, with replacement characters.
+    /// Files and folders whose names are not UTF-8, with replacement characters.
     pub not_utf8: Vec<SitePath>,
 }
 
@@ -45,8 +45,8 @@ impl Root {
         list(&self.open_dir(path)?)
     }
 
-    /// A folder and the folders below it, without those that cannot be read; empty if it does not
-    /// exist. Links are not followed.
+    /// Returns a folder and the folders below it, without those that cannot be read; empty if it
+    /// does not exist. Links are not followed.
     pub fn folders_below(&self, folder: &SitePath) -> Vec<SitePath> {
         let mut found = Vec::new();
         let mut open = vec![folder.clone()];

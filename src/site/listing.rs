@@ -14,7 +14,7 @@ use crate::finding::{Code, Finding};
 use crate::path::{Lookup, PathMap, SitePath};
 use crate::printable::must_be_escaped;
 
-/// The folders that were listed in one run, and the results of look-ups.
+/// A cache of the folders that were listed in one run, and of the results of look-ups.
 #[derive(Debug, Default)]
 pub struct Listings {
     /// Folders that exist and could not be listed, and why.
@@ -22,7 +22,8 @@ pub struct Listings {
     folders: Mutex<PathMap<SitePath, Option<Arc<Folder>>>>,
     /// Paths that were looked up, and the results: many references lead to the same image.
     looked_up: RwLock<PathMap<SitePath, Lookup>>,
-    /// Values that mean the same file in every article, and this file.
+    /// Files by the reference values that mean them, for values that mean the same file in every
+    /// article.
     files: RwLock<PathMap<Arc<str>, SitePath>>,
 }
 
@@ -53,7 +54,7 @@ impl LookedUp {
 #[derive(Debug)]
 struct Folder {
     names: PathMap<String, Kind>,
-    /// Composed form → name, for names that are not ASCII.
+    /// Names that are not ASCII, by their composed form (NFC).
     composed: HashMap<String, String>,
 }
 
@@ -183,7 +184,8 @@ impl Listings {
         Lookup::NotAFile
     }
 
-    /// The first file below `at` whose segments are the same after [`fold`].
+    /// Finds the first file below `at`, in the order of names, whose path equals `segments` after
+    /// [`fold`].
     fn near<'s>(
         &self,
         root: &Root,
@@ -205,7 +207,8 @@ impl Listings {
 }
 
 impl Folder {
-    /// The entry that `segment` means: its name and type.
+    /// Finds the entry for `segment`, exactly or by its composed form (NFC). Returns its name and
+    /// type.
     fn named<'f>(&'f self, segment: &str) -> Option<(&'f str, Kind)> {
         let entry = |name: &str| {
             self.names
@@ -226,7 +229,7 @@ impl Folder {
     }
 }
 
-/// A name without the differences that some file systems ignore and readers overlook: case,
+/// Returns a name without the differences that some file systems ignore and readers overlook: case,
 /// normalization, spaces, kinds of apostrophes and dashes, and invisible characters.
 fn fold(name: &str) -> String {
     if name.is_ascii() {
@@ -257,7 +260,7 @@ mod tests {
         }
         let root = Root::open(folder.path()).unwrap();
         let wanted = SitePath::root().child("FoTo.PNG");
-        // A map's order changes with every map.
+        // The order of a hash map differs each time.
         for _ in 0..20 {
             let found = Listings::default().look_up(&root, &wanted);
             let near = SitePath::root().child("FOTO.png");

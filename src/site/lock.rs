@@ -21,7 +21,7 @@ use super::temporary::Temporary;
 use crate::finding::{Code, Finding};
 use crate::path::SitePath;
 
-/// The folder of files that can be made again: ledger and lock.
+/// Name of the folder of files that can be made again, such as ledger and lock.
 pub const STATE_FOLDER: &str = ".planche";
 const LOCK: &str = "lock";
 
@@ -60,7 +60,7 @@ pub enum LockError {
     Site(#[from] SiteError),
 }
 
-/// What the lock's holder writes into it.
+/// The text that the holder writes into the lock file.
 fn own_name() -> String {
     format!("process {}\n", std::process::id())
 }
@@ -103,7 +103,8 @@ impl Root {
             }
         };
         let mut lock = Lock { file, is_exclusive };
-        // A watcher acquires it again and again, and writes nothing if nothing changes.
+        // A watcher acquires the lock repeatedly; if the file names this process already, nothing
+        // is written.
         let mut holder = String::new();
         let is_own = lock.file.read_to_string(&mut holder).is_ok() && holder == own_name();
         if !is_own {
@@ -112,7 +113,7 @@ impl Root {
         Ok(lock)
     }
 
-    /// Writes the holder into the lock again; returns the file system's current time.
+    /// Writes the holder into the lock file again; returns the file system's current time.
     pub fn mark(&self, lock: &mut Lock) -> Result<Moment, SiteError> {
         let mut write = || -> io::Result<Moment> {
             let name = own_name();
@@ -125,8 +126,8 @@ impl Root {
         write().map_err(SiteError::io(Operation::Lock, &state_path(LOCK)))
     }
 
-    /// The content of a file of the state folder, of at most `limit` bytes. `None` if it does not
-    /// exist, cannot be read, or is not a file of our own: all of it can be made again.
+    /// Reads a file of the state folder. Returns `None` if it does not exist, cannot be read, is
+    /// larger than `limit` bytes, or is not a file of our own: all of it can be made again.
     pub fn read_state(&self, name: &str, limit: u64) -> Option<Vec<u8>> {
         let folder = self.state_folder().ok()?.ok()?;
         let file = open_own(&folder, name, OFlags::RDONLY).ok()?.ok()?;
@@ -155,8 +156,8 @@ impl Root {
         }
     }
 
-    /// Opens the state folder, and creates it if it does not exist. A run that was killed may have
-    /// left it without its `.gitignore`.
+    /// Opens the state folder, and creates it if it does not exist. Also creates its `.gitignore`
+    /// if it is missing, as after a run that was killed.
     fn make_state_folder(&self) -> Result<Dir, SiteError> {
         let path = SitePath::root().child(STATE_FOLDER);
         let folder = match self.state_folder() {

@@ -83,7 +83,7 @@ impl Root {
         Ok((file, metadata))
     }
 
-    /// The content of a file of at most `limit` bytes, and its stamp from before it was read.
+    /// Reads a file of at most `limit` bytes. Also returns its stamp from before it was read.
     pub fn read(&self, path: &SitePath, limit: u64) -> Result<(Vec<u8>, Stamp), SiteError> {
         let (file, metadata) = self.open_file(path)?;
         let too_large = |bytes| SiteError::TooLarge {
@@ -95,7 +95,7 @@ impl Root {
             return Err(too_large(metadata.len()));
         }
         let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
-        // It may have grown in the meantime.
+        // The file may have grown since its length was read.
         file.take(limit.saturating_add(1))
             .read_to_end(&mut bytes)
             .map_err(SiteError::io(Operation::Read, path))?;
@@ -119,7 +119,7 @@ impl Root {
         self.open_file(path).map(|(file, _)| file)
     }
 
-    /// At most `length` bytes of a file, starting at an offset.
+    /// Reads at most `length` bytes of a file, starting at an offset.
     pub fn read_at(
         &self,
         path: &SitePath,
@@ -136,7 +136,7 @@ impl Root {
         Ok(bytes)
     }
 
-    /// The text of a configuration file; `None` if it does not exist.
+    /// Reads a configuration file; returns `None` if it does not exist.
     pub fn read_text(&self, path: &SitePath) -> Result<Option<String>, SiteError> {
         match self.read(path, SETTINGS_LIMIT) {
             Ok((bytes, _)) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
@@ -145,7 +145,7 @@ impl Root {
         }
     }
 
-    /// Whether a name exists, be it a link that leads nowhere.
+    /// Whether a name exists, even as a link that leads nowhere.
     pub fn exists(&self, path: &SitePath) -> bool {
         self.dir.symlink_metadata(path.as_path()).is_ok()
     }
@@ -158,7 +158,7 @@ impl Root {
         self.dir.is_dir(if path.is_empty() { "." } else { path })
     }
 
-    /// A file's stamp, through links within the site.
+    /// Returns a file's stamp; follows links within the site.
     pub fn stamp(&self, path: &SitePath) -> Result<Stamp, SiteError> {
         let metadata = self
             .dir
@@ -167,7 +167,8 @@ impl Root {
         Ok(Stamp::from_metadata(&metadata))
     }
 
-    /// The stamps of many files, on all threads. Sorted `paths` open each folder only once.
+    /// Returns the stamps of many files, on all threads. If `paths` are sorted, each folder is
+    /// opened only once per thread and chunk.
     pub fn stamps<'p>(
         &self,
         paths: &'p [SitePath],
@@ -216,7 +217,8 @@ impl Root {
         }
     }
 
-    /// The target of a link, through further links: its path within the site and its type.
+    /// Follows a link, and further links, to its target. Returns the target's path within the site
+    /// and its type.
     pub fn follow(&self, path: &SitePath) -> io::Result<(SitePath, Kind)> {
         let target = self.dir.canonicalize(path.as_path())?;
         let metadata = self.dir.metadata(path.as_path())?;

@@ -1,4 +1,4 @@
-//! One article: read again, edited in memory, then written or shown as a diff.
+//! Edits one article: reads it again, changes it in memory, then writes it or returns a diff.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -18,19 +18,21 @@ use crate::survey;
 use crate::tree::Tree;
 use crate::tree::path::KeyPath;
 
-/// What became of one article.
+/// The result of editing one article.
 #[derive(Default)]
 pub(in crate::flow) struct Done {
-    /// The digest of the file's new bytes if it was written, and where the old ones are in it.
+    /// If the article was written, the digest of its new bytes, and the map from old to new byte
+    /// offsets.
     pub written: Option<(Digest, OffsetMap)>,
     pub is_refused: bool,
     pub findings: Vec<Finding>,
-    /// The digest of the records that the article now contains.
+    /// The digest of the records that the article now contains; `None` if the next run has to read
+    /// the article again.
     pub settled: Option<[u8; 32]>,
 }
 
 impl Done {
-    /// An article that was left unchanged because of a finding.
+    /// Returns the result for an article that was left unchanged because of a finding.
     pub fn failed(finding: Finding) -> Self {
         Done {
             is_refused: finding.code == Code::ArticleRefused,
@@ -62,13 +64,13 @@ impl Done {
     }
 }
 
-/// The rewrites that were undone, by article.
+/// Returns the rewrites that were undone, by article.
 pub(in crate::flow) fn by_path(undone: Vec<Undone>) -> HashMap<SitePath, Undone> {
     let undone = undone.into_iter();
     undone.map(|undone| (undone.path.clone(), undone)).collect()
 }
 
-/// Why an article was not written, or what it lost.
+/// Returns a finding if an article was not written, or lost its group.
 fn remark(path: &SitePath, reason: Replaced) -> Option<Finding> {
     let refused = |message: &str| Finding::new(Code::ArticleRefused, message);
     let finding = match reason {
@@ -101,14 +103,14 @@ fn remark(path: &SitePath, reason: Replaced) -> Option<Finding> {
     Some(finding.in_file(path.as_str()))
 }
 
-/// Makes the new text of an article, or refuses to.
+/// A function that makes the new text of an article, or refuses to.
 pub(in crate::flow) type Change<'e, S> =
     dyn Fn(&Article, &Tree<'_>) -> Result<Outcome<S>, Refused> + Sync + 'e;
 
-/// What must be done before the first article is written.
+/// A function that is called before each article is written.
 pub(in crate::flow) type BeforeWrite<'e> = dyn Fn() -> Result<(), SiteError> + Sync + 'e;
 
-/// An article's text before and after, in memory.
+/// An article's text before and after an edit in memory.
 struct Edited {
     findings: Vec<Finding>,
     /// The key paths of references that get no record.
@@ -166,15 +168,16 @@ pub(in crate::flow) struct Rewrite<'r> {
 }
 
 impl Rewrite<'_> {
-    /// Edits the article and writes it, after `before_write`. A text that rests on a forecast
-    /// cannot be written: its type forbids it.
+    /// Edits the article, calls `before_write`, and writes the article. The bound on `S` excludes
+    /// forecast records, whose variants may not exist.
     pub fn edit<S: Written>(self, change: &Change<'_, S>, before_write: &BeforeWrite<'_>) -> Done {
         self.try_edit(change, before_write)
             .unwrap_or_else(|finding| Done::failed(*finding))
     }
 
-    /// Like the above, for a change after which the article contains the records with that digest.
-    /// The next run reads an article with a finding again.
+    /// Like [`Rewrite::edit`], for a change after which the article contains the records with the
+    /// digest `records`. If there is a finding, the digest is not kept, so that the next run reads
+    /// the article again.
     pub fn write<S: Written>(
         self,
         change: &Change<'_, S>,
@@ -226,16 +229,16 @@ impl Rewrite<'_> {
     }
 }
 
-/// An article that was edited in memory.
+/// The result of editing an article in memory.
 pub(in crate::flow) struct Preview {
     pub findings: Vec<Finding>,
     /// The key paths of references that get no record.
     pub skipped: Vec<String>,
-    /// The unified diff, if it would change.
+    /// The unified diff, if the article would change.
     pub diff: Option<String>,
 }
 
-/// Edits an article in memory.
+/// Edits an article in memory, and returns the diff.
 pub(in crate::flow) fn preview<S>(
     site: &Site,
     file: &ArticleFile,
@@ -258,7 +261,7 @@ pub(in crate::flow) fn preview<S>(
     })
 }
 
-/// The unified diff of a file.
+/// Returns the unified diff of a file.
 pub fn unified_diff(path: &SitePath, old: &str, new: &str) -> String {
     similar::TextDiff::from_lines(old, new)
         .unified_diff()
@@ -266,14 +269,14 @@ pub fn unified_diff(path: &SitePath, old: &str, new: &str) -> String {
         .to_string()
 }
 
-/// A digest of a record.
+/// Returns the BLAKE3 digest of a record's content.
 pub(in crate::flow) fn content_digest(content: &Content) -> [u8; 32] {
     let content = postcard::to_stdvec(content).expect("a record is plain data, written to memory");
     *blake3::hash(&content).as_bytes()
 }
 
-/// A digest over all records of an article: places, values, and the digests of the records of the
-/// image plans, or nothing if variants are missing.
+/// Returns the BLAKE3 digest of all records of an article: of their places, their values, and the
+/// digests in `records`. Where variants are missing, a marker replaces these digests.
 pub(in crate::flow) fn records_digest(
     plan: &ArticlePlan<'_>,
     records: &ByNumber<Option<[u8; 32]>>,

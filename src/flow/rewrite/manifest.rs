@@ -1,4 +1,5 @@
-//! The manifest of a site: its new content by the plan, written, shown or removed.
+//! Updates the manifest of a site: computes its content from the plan, then writes it or shows the
+//! diff. Also removes it.
 
 use std::collections::HashMap;
 
@@ -41,8 +42,8 @@ pub(in crate::flow) struct Stripped {
     pub forecast: Option<ForecastArticle>,
 }
 
-/// Returns the record of an image plan for an image with this name, given the manifest's current
-/// record.
+/// A function that returns the record of an image plan for an image with this name, given the
+/// manifest's current record.
 type RecordOf<'r> = dyn Fn(&ImagePlan, &str, Option<&Content>) -> Option<Content> + 'r;
 
 impl ManifestUpdate {
@@ -85,7 +86,7 @@ impl ManifestUpdate {
         self.report.as_ref()
     }
 
-    /// The file and the digest of its new bytes, if it was written.
+    /// The path of the manifest and the digest of its new bytes, if it was written.
     pub fn written(&self) -> Option<&(SitePath, Digest)> {
         self.written.as_ref()
     }
@@ -117,7 +118,8 @@ impl ManifestForecast {
     }
 }
 
-/// Removes the manifest, or shows the removal. Returns `None` if no manifest is configured.
+/// Removes the manifest or, in a dry run, shows the removal. Returns `None` if no manifest is
+/// configured.
 pub(in crate::flow) fn strip(site: &Site, effect: Effect) -> Option<Result<Stripped, Finding>> {
     let held = match Held::read(site)? {
         Ok(held) => held,
@@ -140,7 +142,7 @@ pub(in crate::flow) fn strip(site: &Site, effect: Effect) -> Option<Result<Strip
     }))
 }
 
-/// The file that is in the manifest's place.
+/// The manifest on disk, which may not exist.
 struct Held {
     path: SitePath,
     syntax: ManifestSyntax,
@@ -150,7 +152,7 @@ struct Held {
 }
 
 impl Held {
-    /// `None` if no manifest is configured.
+    /// Reads the manifest. Returns `None` if none is configured.
     fn read(site: &Site) -> Option<Result<Held, Finding>> {
         let (path, syntax) = site.manifest()?;
         let bytes = match site.root.read(&path, u64::MAX) {
@@ -188,7 +190,8 @@ impl Held {
         }
     }
 
-    /// The change to that text, if it is one; none removes the file.
+    /// Returns the change to the file if its text becomes `new`; `None` if there is no change.
+    /// `new` is `None` if the file is removed.
     fn forecast(&self, new: Option<&str>) -> Option<ForecastArticle> {
         if new.map(str::as_bytes) == self.bytes.as_deref() {
             return None;
@@ -205,7 +208,7 @@ impl Held {
         })
     }
 
-    /// Writes the new text, after the variants that it names are on disk for good.
+    /// Syncs the variants to disk, then writes the new text, which names them.
     fn replace(&self, planned: &Planned<'_>, run: &Context<'_>, new: &str) -> Result<(), Finding> {
         let site = run.site;
         let written = planned.sync_variants(run).and_then(|()| {
@@ -229,15 +232,15 @@ impl Held {
     }
 }
 
-/// Where an entry of the manifest comes from.
+/// The place that an entry of the manifest comes from.
 struct Source<'p> {
     article: &'p SurveyedArticle,
     reference: &'p Reference,
     image: Option<&'p ImagePlan>,
 }
 
-/// The new manifest, by the records that `record` returns, and findings about places that cannot
-/// share an entry.
+/// Returns the new manifest, with the records that `record` returns, and findings about places that
+/// cannot share an entry.
 ///
 /// An existing entry is kept if its record is unknown: if its upload cannot be used, or if some
 /// article could not be read, since any entry may belong to that article.
@@ -272,20 +275,20 @@ fn updated(
     (update.manifest, update.findings)
 }
 
-/// A manifest in the making.
+/// A new manifest while it is being built.
 struct Update<'u> {
     planned: &'u Planned<'u>,
     site: &'u Site,
     held: &'u Manifest,
     record: &'u RecordOf<'u>,
     manifest: Manifest,
-    /// By name of the image and preset.
+    /// Sources of the entries, by name of the image and preset.
     sources: HashMap<(String, &'u str), Source<'u>>,
     findings: Vec<Finding>,
 }
 
 impl<'u> Update<'u> {
-    /// Adds the entries of one reference by one of its presets.
+    /// Adds the entries of one reference and one of its presets.
     fn add(
         &mut self,
         article: &'u SurveyedArticle,
@@ -337,7 +340,8 @@ impl<'u> Update<'u> {
     }
 }
 
-/// The texts of an image in front matter, if a rule says where they are.
+/// Returns the alternative text and the caption of an image in front matter, if a rule says where
+/// they are.
 fn texts(reference: &Reference) -> Texts {
     if !matches!(reference.place, Place::Beside(_)) {
         return Texts::default();
@@ -352,7 +356,7 @@ fn texts(reference: &Reference) -> Texts {
     }
 }
 
-/// The names of an upload in the manifest: its URL, and the value that articles use.
+/// Returns the names of an upload in the manifest: its URL, and the value that articles use.
 fn names(site: &Site, value: &str, article: &SurveyedArticle, path: &SitePath) -> Vec<String> {
     let url = site.conventions.url_of(path);
     let url = url.unwrap_or_else(|| path.to_string());
@@ -360,7 +364,7 @@ fn names(site: &Site, value: &str, article: &SurveyedArticle, path: &SitePath) -
     std::iter::once(url).chain(spelling).collect()
 }
 
-/// The value without template expressions, if it means the same image in every article.
+/// Returns the value without template expressions, if it means the same image in every article.
 fn spelling(value: &str, article: &SurveyedArticle, path: &SitePath) -> Option<String> {
     let (plain, _) = plain_value(value)?;
     let beside = format!("{}/{plain}", article.file.path.parent());
@@ -368,8 +372,8 @@ fn spelling(value: &str, article: &SurveyedArticle, path: &SitePath) -> Option<S
     (plain.starts_with('/') || !is_relative && !plain.starts_with('.')).then_some(plain)
 }
 
-/// Whether two places want different variants of one upload with one preset: their articles have
-/// different focal points.
+/// Whether two places need different variants of the same upload and preset, because their articles
+/// set different focal points.
 fn differ(one: Option<&ImagePlan>, other: Option<&ImagePlan>) -> bool {
     let both = one.zip(other);
     both.is_some_and(|(one, other)| !std::ptr::eq(one, other) && one != other)

@@ -1,5 +1,5 @@
-//! From variants to texts: rewrites the articles whose records are not up to date, then the
-//! manifest.
+//! Writes records after the variants exist: rewrites the articles whose records are not up to date,
+//! then the manifest.
 
 pub(super) mod article;
 pub(super) mod manifest;
@@ -28,10 +28,11 @@ use crate::variant::Verified;
 use article::{Done, Rewrite, by_path, content_digest, records_digest};
 use manifest::ManifestUpdate;
 
-/// Articles that a thread takes at once: finding that one is up to date takes 1 µs.
+/// The fewest articles that a thread takes at once: checking that one is up to date takes only 1
+/// µs.
 const CHUNK: usize = 32;
 
-/// Variants, and the texts that name them.
+/// The produced variants, and the results of rewriting the texts that name them.
 #[derive(Debug)]
 pub(super) struct Rewritten<'s> {
     produced: Produced<'s>,
@@ -39,15 +40,15 @@ pub(super) struct Rewritten<'s> {
     manifest: ManifestUpdate,
 }
 
-/// What became of the articles.
+/// The results of rewriting the articles.
 #[derive(Debug, Default)]
 struct Articles {
-    /// The digests of the new bytes of those that were written.
+    /// The articles that were written, with the digests of their new bytes.
     written: BTreeMap<SitePath, Digest>,
     edits: Edits,
     /// The digests of the records that articles now contain.
     settled: BTreeMap<SitePath, [u8; 32]>,
-    /// Those that were to be written, and could not be.
+    /// Articles that should have been written but could not be.
     left: BTreeSet<SitePath>,
     refused: usize,
     findings: Vec<Finding>,
@@ -78,8 +79,8 @@ impl<'s> Rewritten<'s> {
         self.produced.into_planned()
     }
 
-    /// The files that were written, variants aside: articles and the manifest, with the digests of
-    /// their new bytes.
+    /// Returns the articles that were written, and the manifest, with the digests of their new
+    /// bytes.
     pub fn written(&self) -> BTreeMap<SitePath, Digest> {
         let manifest = self.manifest.written().cloned();
         self.articles
@@ -90,17 +91,18 @@ impl<'s> Rewritten<'s> {
             .collect()
     }
 
-    /// How many articles were written.
+    /// Number of articles that were written.
     pub fn changed(&self) -> usize {
         self.articles.written.len()
     }
 
-    /// Articles that were not changed because of an error.
+    /// Number of articles that were not changed because of an error.
     pub fn refused(&self) -> usize {
         self.articles.refused
     }
 
-    /// Whether an article, or the manifest instead, could not be brought up to date.
+    /// Whether the article could not be brought up to date or, if the site writes no articles, the
+    /// manifest.
     pub fn has_left(&self, article: &SitePath, writes_articles: bool) -> bool {
         match writes_articles {
             true => self.articles.left.contains(article),
@@ -112,7 +114,7 @@ impl<'s> Rewritten<'s> {
         &self.manifest
     }
 
-    /// Where the bytes of the articles are that were written.
+    /// Maps from old to new byte offsets in the articles that were written.
     pub fn edits(&self) -> &Edits {
         &self.articles.edits
     }
@@ -129,14 +131,15 @@ impl<'s> Rewritten<'s> {
         self.produced.variants() > 0 || self.changed() > 0 || self.manifest.written().is_some()
     }
 
-    /// Whether something could not be written, which may be possible later.
+    /// Whether a write failed that may succeed later.
     pub fn could_not_write(&self) -> bool {
         let mut findings = self.produced.findings().iter().chain(self.findings());
         findings.any(|finding| finding.code == Code::Unwritable)
     }
 
-    /// What the next run need not look at again: the survey's `ledger`, the variants, and the
-    /// records that articles hold.
+    /// Completes the survey's `ledger` with everything else that the next run need not examine
+    /// again: the variants and what was seen in them, undecodable originals, and the records in
+    /// articles.
     pub fn remember(&self, mut ledger: Ledger) -> Ledger {
         let index = self.produced.planned().index();
         ledger.put_variants(index.stamps().clone());
@@ -163,7 +166,8 @@ fn rewrite_articles(planned: &Planned<'_>, run: &Context<'_>) -> Articles {
         Ok(())
     };
     let _span = trace_span!("rewrite").entered();
-    // A record is the same for every reference, except for the reference's value.
+    // Records of the same image differ only in the reference's value, so one digest per image is
+    // enough.
     let records = planned.plan().by_number(|image| {
         let set = planned.index().complete_set(image)?;
         Some(content_digest(set.record("").content()))
@@ -221,7 +225,8 @@ fn has_error(findings: &[Finding]) -> bool {
     findings.any(|finding| finding.code.severity() == Severity::Error)
 }
 
-/// The records of an article: new ones for references whose variants all exist.
+/// Returns the requests for an article's records: a new record for each reference whose variants
+/// all exist. Other records are kept.
 fn requests(plan: &ArticlePlan<'_>, planned: &Planned<'_>) -> Requests<Verified> {
     let request = |record: &PlannedRecord<'_>| {
         planned

@@ -10,7 +10,7 @@ use rustix::fs::{Mode, OFlags, RenameFlags, openat, renameat_with};
 use crate::site::stamp::FileId;
 use crate::site::temporary::{Exchange, is_unsupported, short_hash, writing_name};
 
-/// Opens a regular file of a folder; a link is an error, and a pipe is not waited for.
+/// Opens a regular file of a folder. Fails on a symbolic link, and does not block on a pipe.
 pub(super) fn open(folder: &Dir, name: &str) -> io::Result<File> {
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
     let file = File::from(openat(folder, name, flags, Mode::empty())?);
@@ -21,7 +21,7 @@ pub(super) fn open(folder: &Dir, name: &str) -> io::Result<File> {
     }
 }
 
-/// The whole content of an open file.
+/// Reads the whole content of an open file.
 pub(super) fn content(mut file: &File) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     file.rewind()?;
@@ -34,16 +34,16 @@ pub(super) fn id_of(file: &File) -> io::Result<FileId> {
     Ok(FileId::new(metadata.dev(), metadata.ino()))
 }
 
-/// What became of an article's old file.
+/// Whether an article's old file still exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum OldFile {
     Kept,
-    /// The file system can neither exchange files nor link them.
+    /// It was overwritten: the file system can neither exchange files nor link them.
     Gone,
 }
 
-/// Gives the written file its name for the exchange and exchanges it with the article. If the file
-/// system cannot exchange, the old file gets that name as well and the new one replaces it.
+/// Renames the file `new` to `swap` and exchanges it with the article. If the file system cannot
+/// exchange files, links the old file as `swap` and renames the new file to the article's name.
 pub(super) fn exchange_names(
     folder: &Dir,
     new: &str,
@@ -62,7 +62,7 @@ pub(super) fn exchange_names(
                 Err(_) => OldFile::Gone,
             };
             folder.rename(&new, folder, article).inspect_err(|_| {
-                // A later run sweeps what stays.
+                // If this fails, a later run removes the files.
                 let _ = folder.remove_file(&new);
                 let _ = folder.remove_file(swap);
             })?;
@@ -79,7 +79,7 @@ pub(super) fn exchange_names(
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Between {
     Untouched,
-    /// The later edit is the article, and the old file remains next to it.
+    /// The later edit stays in the article's place, and the old file next to it.
     Edited,
 }
 

@@ -1,4 +1,5 @@
-//! The temporary files that earlier runs left: removed, or exchanged back if one contains an edit.
+//! Clears the temporary files that earlier runs left: removes them, or restores the edit that one
+//! contains.
 
 use std::io;
 
@@ -15,15 +16,15 @@ use crate::site::writers::RecentWriters;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Swept {
     Removed,
-    /// It contained an edit made during the exchange; the edit is restored in this article.
+    /// The file contained an edit made during the exchange, which is restored in this article.
     Restored(SitePath),
-    /// It contains an edit, and the article was edited again since: both are kept.
+    /// The file contains an edit, and the article was edited again since: both are kept.
     Kept,
 }
 
 impl Root {
-    /// Sweeps temporary files of a run that was killed. One that cannot be removed stays: it is in
-    /// nobody's way, and the next run tries again.
+    /// Clears the temporary files of a run that was killed. A file that cannot be removed stays: it
+    /// does no harm, and the next run tries again.
     pub fn sweep_all(&self, paths: &[SitePath]) {
         let writers = RecentWriters::default();
         for path in paths {
@@ -31,8 +32,9 @@ impl Root {
         }
     }
 
-    /// Clears a temporary file that an earlier run left. The caller must hold the lock. `writers` may
-    /// be a moment old: since the earlier run, no program can open the file by the article's name.
+    /// Clears a temporary file that an earlier run left. The caller must hold the lock. `writers`
+    /// may be slightly out of date, because no program has been able to open the file by the
+    /// article's name since the earlier run.
     pub fn sweep(&self, path: &SitePath, writers: &RecentWriters) -> Result<Swept, SiteError> {
         let _writing = self.gate().enter();
         let sweep = || -> io::Result<Swept> {
@@ -47,7 +49,7 @@ impl Root {
             };
             let file = open(&folder, name)?;
             let hash = short_hash(&content(&file)?);
-            // The new text, or the text that was read: it contains no edit.
+            // The file has the new text, or the text that was read, so it contains no edit.
             let is_spare = hash == exchange.new || hash == exchange.old;
             if is_spare && !writers.hold(id_of(&file)?) {
                 folder.remove_file(name)?;

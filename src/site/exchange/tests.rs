@@ -1,4 +1,4 @@
-//! Exchanges that meet another writer.
+//! Tests of exchanges while another program writes.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
@@ -89,7 +89,7 @@ fn writes_to_the_old_file_are_restored() {
     let article = Article::new();
     let rewriter = article.root.rewriter();
     let exchanged = article.exchange(&rewriter);
-    // As a program does that had opened the article before the exchange.
+    // Like a program that had opened the article before the exchange.
     let mut old_file = OpenOptions::new()
         .append(true)
         .open(article.old_file())
@@ -116,10 +116,10 @@ fn writes_to_the_old_file_are_restored() {
 fn a_program_that_opened_the_article_just_before_goes_on_in_the_article() {
     let article = Article::new();
     let mut rewriter = article.root.rewriter();
-    // The last look at other programs was before this one opened the article.
+    // The cached list of writers is from before this program opened the article.
     rewriter.writers = RecentWriters::none_for_an_hour();
     let mut writer = article.append();
-    // Not seen yet.
+    // The writer is not in the list yet.
     let exchanged = article.exchange(&rewriter);
     assert_eq!(article.text(), "new");
     rewriter.settle(exchanged);
