@@ -1,4 +1,4 @@
-//! The records of one article.
+//! Plans the records of one article.
 
 use super::ImageId;
 use crate::finding::{Code, Finding, Relation};
@@ -21,16 +21,16 @@ pub struct ArticlePlan<'s> {
 #[derive(Clone, Debug)]
 pub struct PlannedRecord<'s> {
     pub reference: &'s Reference,
-    /// `None` if the existing record is kept.
+    /// The images of the record; `None` if the existing record is kept.
     pub images: Option<RecordImages>,
 }
 
 /// The image plans of one record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordImages {
-    /// By the first preset of the place.
+    /// The image plan by the first preset of the place.
     pub first: ImageId,
-    /// By each of the others.
+    /// The image plans by the other presets.
     pub also: Box<[ImageId]>,
 }
 
@@ -56,12 +56,13 @@ impl<'s> PlannedRecord<'s> {
     }
 }
 
-/// The records of a list so far: value → index, and the preset that the record was made with.
+/// The records in the list so far, by value: the index of each, and the presets that it was made
+/// with.
 pub(super) type Listed<'s> = PathMap<&'s str, (usize, &'s Choice)>;
 
 impl<'s> ArticlePlan<'s> {
     /// Plans the records of an article; `images` returns the image plans of a reference. `listed`
-    /// is scratch space, kept from article to article.
+    /// is scratch space that is reused for every article.
     pub(super) fn new(
         article: &'s SurveyedArticle,
         mut images: impl FnMut(&'s Reference, &'s Target) -> Option<RecordImages>,
@@ -75,7 +76,8 @@ impl<'s> ArticlePlan<'s> {
                 Some((reference.as_ref(), target, choice))
             })
         };
-        // Most articles have one record or two: room for more of each would be most of a plan.
+        // Most articles have one or two records, so spare capacity would be most of the memory of a
+        // plan.
         let is_beside = |reference: &Reference| matches!(reference.place, Place::Beside(_));
         let beside = wanted()
             .filter(|(reference, ..)| is_beside(reference))
@@ -125,7 +127,7 @@ impl<'s> ArticlePlan<'s> {
     }
 }
 
-/// Puts records in the order of their paths; of those at one path the last one is kept.
+/// Sorts records by path; of several records at one path, keeps the last one.
 fn sort_beside(beside: &mut Vec<PlannedRecord<'_>>) {
     beside.reverse();
     beside.sort_by(|a, b| a.beside().cmp(&b.beside()));

@@ -1,4 +1,4 @@
-//! Expanding a preset: from one original and one preset to the variants, with their names.
+//! Expands a preset: takes one original and one preset, returns the variants with their names.
 
 use std::borrow::Cow;
 
@@ -111,8 +111,8 @@ pub(super) fn expand<'o>(
     })))
 }
 
-/// The formats that an image is written in, with a frame around it or not; empty if it is published
-/// as is.
+/// Returns the formats that an image is written in; none if it is published as is. A frame
+/// (`is_framed`) may make the image transparent.
 fn formats(picture: &ImageInfo, preset: &Preset, is_framed: bool) -> Vec<Format> {
     let may_be_transparent = match picture {
         ImageInfo::Vector { .. } if !preset.rasterise => return Vec::new(),
@@ -150,10 +150,10 @@ pub(super) fn is_kept_animated(picture: &ImageInfo, preset: &Preset) -> bool {
     picture.is_animated() && preset.animation == Animation::Keep
 }
 
-/// Inputs of a variant's file name.
+/// Inputs of the file names of one original's variants.
 struct Names<'n, 'o> {
     original: &'o Original,
-    /// The same, if it is not that of the image plan.
+    /// Path of `original`, if it is not the original of the image plan.
     from: Option<SitePath>,
     preset: &'n Preset,
     scale: Scale,
@@ -164,8 +164,8 @@ struct Names<'n, 'o> {
 }
 
 impl<'o> Names<'_, 'o> {
-    /// The formats of a part that shows another original, and its widths in each; none if that is
-    /// published as is. `None` if a file name is already used.
+    /// Returns the formats of a part that shows another original, and its widths in each; both are
+    /// empty if that original is published as is. Returns `None` if a file name is already used.
     fn of_other(
         &mut self,
         other: &'o Original,
@@ -190,7 +190,7 @@ impl<'o> Names<'_, 'o> {
         Some((formats, ladders))
     }
 
-    /// The widths of one part, in each format, or `None` if a file name is already used.
+    /// Returns the widths of one part in each format, or `None` if a file name is already used.
     fn ladders(&mut self, part: &Part<'_>, formats: &[Format]) -> Option<Vec<Widths>> {
         let picture = &self.original.info;
         let framing = part.framing(picture, self.preset);
@@ -246,7 +246,7 @@ impl<'o> Names<'_, 'o> {
         Some(ladders)
     }
 
-    /// The variants with these widths.
+    /// Returns the variants with these widths, or `None` if a file name is already used.
     fn specs(
         &mut self,
         part: &Part<'_>,
@@ -262,7 +262,7 @@ impl<'o> Names<'_, 'o> {
             (Framing::Whole, _) | (_, None) => picture.dimensions().height_at(width),
             (_, Some(aspect)) => aspect.height_at(width),
         };
-        // Collecting options would leave room for four.
+        // Collecting into an `Option` ignores the length, and would reserve room for four.
         let mut specs = Vec::with_capacity(widths.len());
         for width in widths {
             let dimensions = Dimensions {

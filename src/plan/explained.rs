@@ -1,5 +1,5 @@
-//! Why an image gets its widths: each width of the preset and of the plan, with the reason why a
-//! `srcset` lists it or not.
+//! Explains the widths of an image: returns each width of the preset and of the plan, with the
+//! reason why a `srcset` lists it or not.
 
 use super::image::{ImagePlan, Responsive, Widths};
 use super::load::{DESKTOP, PHONE};
@@ -17,12 +17,11 @@ pub enum ExplainedImage {
     /// The original is published as is: it is a vector image, or no format can hold it.
     PublishedAsIs,
     Responsive {
-        /// In the order of the elements, that of the `<img>` last.
+        /// The elements in the order of the page: each `<source>`, then the `<img>`.
         elements: Vec<ExplainedElement>,
         /// Whether the `srcset` lists the original; `None` if it may never be a candidate.
         lists_original: Option<bool>,
-        /// The URL that a phone chooses, and that a desktop chooses; the same two windows as in
-        /// reports.
+        /// The URLs that a phone and a desktop choose, in the same two windows as in reports.
         phone: Option<String>,
         desktop: Option<String>,
     },
@@ -38,14 +37,14 @@ pub struct ExplainedElement {
     /// Whether the record has this element. A `<source>` is left out as a whole if, at any width,
     /// a browser would load more than from the next element.
     pub is_listed: bool,
-    /// Ascending.
+    /// The widths, in ascending order.
     pub widths: Vec<ExplainedWidth>,
 }
 
-/// One width.
+/// One width, and why it is listed or not.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExplainedWidth {
-    /// Pixels.
+    /// Width in pixels.
     pub width: u32,
     /// The variant; `None` if the plan has none of this width.
     pub variant: Option<PlannedFile>,
@@ -66,11 +65,11 @@ pub struct PlannedFile {
 pub enum WidthReason {
     /// The `srcset` lists it.
     Listed,
-    /// The image shows fewer pixels across than this: `shown`.
+    /// This width is larger than the part of the image that is shown, which is `shown` pixels wide.
     Wider { shown: u32 },
     /// At this width, the variant would be taller than a WebP can be.
     TooTall,
-    /// It is within 10 % below the largest possible width, which takes its place.
+    /// The width is within 10 % below the largest possible width, which replaces it.
     CloseTo { largest: u32 },
     /// Its file is no smaller than the original.
     NoSmallerThanOriginal,
@@ -82,7 +81,7 @@ pub enum WidthReason {
 }
 
 impl ImagePlan {
-    /// The reasons for the widths of this plan, which follows from `original` and the preset and
+    /// Explains the widths of this plan, which was made from `original` with the preset and the
     /// focal point of `key`.
     pub fn explained(
         &self,
@@ -146,7 +145,8 @@ impl Explain<'_> {
         sources.chain(img).collect()
     }
 
-    /// `srcset` is that of the record, or `None` if the element is left out.
+    /// Explains one element. `srcset` is its attribute in the record, or `None` if the element is
+    /// left out.
     fn element(
         &self,
         media: Option<&str>,
@@ -199,7 +199,7 @@ impl Explain<'_> {
         }
     }
 
-    /// The widths of the preset that the plan does not have.
+    /// Returns the widths of the preset that the plan does not have, with the reasons.
     fn not_planned(&self, media: Option<&str>, widths: &Widths) -> Vec<ExplainedWidth> {
         let keys = self.preset.slot_keys();
         let mut arts = self.preset.sources.iter();

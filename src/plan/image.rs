@@ -24,8 +24,8 @@ pub enum ImagePlan {
 /// The widths of an `<img>`, and those of the `<source>` elements before it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Responsive {
-    /// In the order of the elements. Those of one media condition follow one another, the format
-    /// that every browser supports last.
+    /// The `<source>` elements, in the order of the page. Elements with the same media condition
+    /// follow one another; the last of them has the format that every browser supports.
     pub sources: Vec<PlannedSource>,
     pub fallback: Widths,
     /// The original as a candidate of the fallback, if it may be one.
@@ -51,9 +51,10 @@ pub struct Widths {
     /// The bytes that a candidate must save against the next larger one, if widths are chosen by
     /// bytes.
     pub step_bytes: Option<NonZero<u64>>,
-    /// The variants that may be chosen between the first and the last, while that is undecided.
+    /// The variants that may be chosen between the first and the last one, while the choice is
+    /// open.
     pub between: Vec<VariantSpec>,
-    /// What decides it, in the first format.
+    /// The data that decides this choice; only the first format has it.
     pub open: Option<Box<OpenLadder>>,
 }
 
@@ -78,12 +79,12 @@ impl Widths {
 }
 
 impl ImagePlan {
-    /// All variants.
+    /// Returns all variants.
     pub fn specs(&self) -> impl Iterator<Item = &VariantSpec> {
         self.widths().flat_map(|widths| &widths.specs)
     }
 
-    /// All variants, and whether a record may leave each out once sizes are known.
+    /// Returns all variants, each with whether a record may leave it out once sizes are known.
     pub fn specs_with_doubt(&self) -> impl Iterator<Item = (&VariantSpec, bool)> {
         let certain: Vec<&SitePath> = match self {
             ImagePlan::PassThrough { .. } => Vec::new(),
@@ -98,7 +99,7 @@ impl ImagePlan {
         self.widths().filter_map(|widths| widths.open.as_deref())
     }
 
-    /// The largest width of the undecided ladder that starts at `lowest`.
+    /// Returns the largest width of the undecided ladder that starts at `lowest`.
     pub fn open_below(&self, lowest: &VariantSpec) -> Option<u32> {
         let mut open = self.open_ladders();
         let open = open.find(|ladder| ladder.ends[0] == *lowest)?;
@@ -116,8 +117,8 @@ impl ImagePlan {
         })
     }
 
-    /// The record for a reference with this value, without placeholders. It depends on file sizes;
-    /// a file of unknown size is listed.
+    /// Returns the record for a reference with this value, without placeholders. Which files it
+    /// lists depends on their sizes; a file of unknown size is listed.
     pub fn content(&self, value: &str, snapshot: Snapshot<'_>) -> Content {
         match self {
             ImagePlan::PassThrough { url, dimensions } => {
@@ -134,8 +135,8 @@ impl ImagePlan {
         self.fallback().first()
     }
 
-    /// Of the variants of the fallback that exist, the smallest that is at least `width` pixels
-    /// wide, or the widest.
+    /// Returns the narrowest existing variant of the fallback that is at least `width` pixels wide;
+    /// if none is, the widest one that exists.
     pub fn at_least(&self, width: u32, snapshot: Snapshot<'_>) -> Option<&VariantSpec> {
         let specs = self.fallback().iter();
         at_least(width, specs.filter(|spec| snapshot.exists(&spec.path)))
@@ -149,8 +150,8 @@ impl ImagePlan {
         }
     }
 
-    /// The placeholders of a record; none while the variant that they are computed from was not
-    /// decoded.
+    /// Returns the placeholders of a record, or `None` if the variant that they are computed from
+    /// has not been decoded.
     pub fn placeholders(&self, snapshot: Snapshot<'_>) -> Option<Placeholders> {
         let kinds = self.placeholder_kinds();
         if kinds.is_none_or(PlaceholderKinds::is_empty) {
@@ -195,7 +196,8 @@ impl ImagePlan {
     }
 }
 
-/// Of ascending variants, the first that is at least `width` pixels wide, or the last.
+/// Returns the first of `specs` that is at least `width` pixels wide, or else the last one. `specs`
+/// ascend by width.
 pub(super) fn at_least<'p>(
     width: u32,
     specs: impl Iterator<Item = &'p VariantSpec>,
@@ -211,8 +213,8 @@ pub(super) fn at_least<'p>(
 }
 
 impl Responsive {
-    /// The files that every record lists: the largest of the fallback, unless the original may take
-    /// its place, and the largest of the last source of each media condition.
+    /// Returns the files that every record lists: the largest of the fallback, unless the original
+    /// may replace it, and the largest of the last source of each media condition.
     fn certain(&self) -> Vec<&SitePath> {
         let last_of_media = self.sources.iter().enumerate().filter(|(index, source)| {
             let next = self.sources.get(index + 1);
@@ -253,8 +255,9 @@ impl Responsive {
         record::responsive(value, &fallback, &self.fallback.sizing, sources)
     }
 
-    /// The candidates of one format under a media condition. With widths chosen by bytes, the first
-    /// format decides for all of them which ones save a step; the largest is always kept.
+    /// Returns the candidates of one format under a media condition. If widths are chosen by bytes,
+    /// the first format decides for all formats which widths save enough bytes; the largest is
+    /// always kept.
     fn worth_listing(
         &self,
         media: Option<&str>,

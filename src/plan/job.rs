@@ -10,13 +10,13 @@ use crate::picture::recipe::Rendition;
 #[derive(Clone, Debug)]
 pub struct Job {
     pub original: Original,
-    /// In the order in which they are started.
+    /// The variants to render, in the order in which they are started.
     pub specs: Vec<VariantSpec>,
     /// The ladders whose widths are decided once the variants at both ends exist.
     pub open: Vec<OpenLadder>,
     /// Other originals with the same bytes, which get copies of the variants.
     pub identical: Vec<SitePath>,
-    /// Their variants: each is a copy of one of `specs`, or of a variant that exists.
+    /// The variants to copy: each from one of `specs`, or from a variant that exists.
     pub copies: Vec<VariantCopy>,
     /// The image plans that have these variants.
     pub images: Vec<ImageId>,
@@ -93,7 +93,8 @@ impl Job {
         }
     }
 
-    /// The part of the job that makes these of its variants, and their copies.
+    /// Returns the part of the job that makes `specs`, which are some of its variants, and their
+    /// copies.
     #[must_use]
     pub fn only(&self, specs: Vec<VariantSpec>) -> Job {
         let is_made = |copy: &&VariantCopy| specs.iter().any(|spec| spec.path == copy.from);
@@ -104,19 +105,19 @@ impl Job {
         }
     }
 
-    /// The other names of the variant with that name.
+    /// Returns the paths of the copies of the variant at `path`.
     pub fn copies_of<'j>(&'j self, path: &'j SitePath) -> impl Iterator<Item = &'j SitePath> {
         let copies = self.copies.iter().filter(move |copy| copy.from == *path);
         copies.map(|copy| &copy.to)
     }
 
-    /// The copies of variants that existed before the job.
+    /// Returns the copies of variants that existed before the job.
     pub fn copies_of_existing(&self) -> impl Iterator<Item = &VariantCopy> {
         let is_rendered = |copy: &VariantCopy| self.specs.iter().any(|spec| spec.path == copy.from);
         self.copies.iter().filter(move |copy| !is_rendered(copy))
     }
 
-    /// Bytes of memory that the job takes at its peak.
+    /// Returns how much memory the job takes at its peak, in bytes.
     pub fn cost(&self) -> u64 {
         if self.specs.is_empty() {
             // Nothing is decoded; copies take less than the original.

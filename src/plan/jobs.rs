@@ -1,4 +1,4 @@
-//! From a plan to jobs: the variants that are missing, grouped by the original to decode.
+//! Groups the missing variants of a plan into jobs, one for each original to decode.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -17,12 +17,12 @@ pub struct Jobs<'p> {
     originals: &'p BTreeMap<SitePath, Original>,
     snapshot: Snapshot<'p>,
     order: WidthOrder,
-    /// By digest, and those of one digest in the order of their keys.
+    /// Sorted by digest, then by key.
     parts: Vec<Part<'p>>,
     listed: Vec<Listed>,
 }
 
-/// An image plan with variants that are made from an original with that digest.
+/// An image plan, and the digest of an original that some of its variants are made from.
 #[derive(Debug)]
 struct Part<'p> {
     digest: &'p Digest,
@@ -32,11 +32,11 @@ struct Part<'p> {
     id: ImageId,
 }
 
-/// A job, and where its parts are.
+/// A job, as a range of `parts`.
 #[derive(Debug)]
 struct Listed {
     cost: u64,
-    /// Of the original: jobs of the same cost are in the order of their paths.
+    /// Path of the original, which orders jobs of the same cost.
     path: SitePath,
     first: usize,
     count: usize,
@@ -57,7 +57,7 @@ impl Plan<'_> {
 }
 
 impl<'p> Jobs<'p> {
-    /// The jobs of a plan, as far as they are `wanted`.
+    /// Creates the jobs of a plan for which `wanted` returns true.
     pub fn new(
         plan: &'p Plan<'_>,
         originals: &'p BTreeMap<SitePath, Original>,
@@ -106,18 +106,18 @@ impl<'p> Jobs<'p> {
         self.listed.is_empty()
     }
 
-    /// The job at that place.
+    /// Makes the job at this index.
     ///
     /// # Panics
     ///
-    /// If there are fewer.
+    /// If the index is out of bounds.
     pub fn get(&self, index: usize) -> Job {
         let Listed { first, count, .. } = self.listed[index];
         let job = self.make(&self.parts[first..first + count]);
         job.expect("what made it once makes it again")
     }
 
-    /// All jobs, each made when its turn comes.
+    /// Makes all jobs, each when its turn comes.
     pub fn made(self) -> impl Iterator<Item = Job> + 'p {
         (0..self.len()).map(move |index| self.get(index))
     }
@@ -140,7 +140,7 @@ impl<'p> Jobs<'p> {
         }
     }
 
-    /// The job of the image plans of one digest; `None` if no variant is missing.
+    /// Makes the job for image plans of one digest. Returns `None` if no variant is missing.
     fn make(&self, parts: &[Part<'p>]) -> Option<Job> {
         let snapshot = self.snapshot;
         let mut taken: PathSet<&SitePath> = PathSet::default();
@@ -170,8 +170,8 @@ impl<'p> Jobs<'p> {
                 let original = ladder.ends[0].original(part.own, self.originals);
                 if original.is_some_and(|original| original.digest == *part.digest) {
                     let ladder = ladder.with(&|spec| self.same(spec, &job, parts));
-                    // What identical originals have in common follows as copies, once the widths of
-                    // one of them are decided.
+                    // If identical originals have the same ladder, it is added once. When its
+                    // widths are decided, the others get copies of the variants.
                     if !job.open.iter().any(|known| known.chooses_like(&ladder)) {
                         job.open.push(ladder);
                     }
@@ -182,7 +182,8 @@ impl<'p> Jobs<'p> {
         Some(job)
     }
 
-    /// The variant with the same bytes that the job makes, or that exists; else the variant itself.
+    /// Returns the variant with the same bytes that the job makes or that exists, or else the
+    /// variant itself.
     fn same(&self, spec: &VariantSpec, job: &Job, parts: &[Part<'p>]) -> VariantSpec {
         let is_same = |other: &&VariantSpec| other.rendition == spec.rendition;
         let made = job.specs.iter().find(is_same);
@@ -194,7 +195,8 @@ impl<'p> Jobs<'p> {
         made.or_else(existing).unwrap_or(spec).clone()
     }
 
-    /// The variants of image plans of one digest that are made from originals with that digest.
+    /// Returns the variants of `parts`, all of one digest, that are made from originals with this
+    /// digest.
     fn specs(&self, parts: &[Part<'p>]) -> impl Iterator<Item = (&'p Original, &'p VariantSpec)> {
         let originals = self.originals;
         parts.iter().flat_map(move |part| {

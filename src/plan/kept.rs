@@ -1,4 +1,4 @@
-//! Animations that are published as is.
+//! Reports animations that are published as is.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,8 @@ use crate::path::SitePath;
 use crate::preset::Presets;
 
 impl Plan<'_> {
-    /// Which animations are published as is, and why, by the sizes of the variants that exist.
+    /// Returns a finding for each animation that is published as is, with the reason. The sizes of
+    /// existing variants decide.
     pub fn animations_kept(
         &self,
         originals: &BTreeMap<SitePath, Original>,

@@ -1,11 +1,12 @@
-//! The widths of an image's variants, from those in the preset.
+//! Chooses the widths of an image's variants from the widths in the preset.
 
 use crate::picture::units::{Dimensions, WEBP_MAX_SIDE};
 
 /// A width this close below the image's own width saves too little to be worth a file.
 const CLOSE: f64 = 0.10;
 
-/// The widths of an image's variants, ascending and never empty, for ascending `wanted` widths.
+/// Returns the widths of an image's variants, ascending and never empty, for ascending `wanted`
+/// widths.
 ///
 /// Nothing is upscaled, except vector images (`is_scalable`). If the image is narrower than the
 /// largest requested width, the image's width is the largest, and a width within 10 % below it is

@@ -1,5 +1,4 @@
-//! Widths that a record leaves out: which variants of a plan need a file, and which need only their
-//! size.
+//! Finds the variants that records leave out. They need no file, only their size.
 //!
 //! Sizes decide which widths a `srcset` lists. So a variant is made once, to know its size. If no
 //! record needs it after that, the size is kept (`variant::LeftOut`), and the file is not.
@@ -12,8 +11,8 @@ use super::{ImagePlan, Job, Plan, Snapshot, VariantSpec};
 use crate::path::{PathSet, SitePath};
 
 impl ImagePlan {
-    /// The variants to make: those of unknown size, and those that a record needs and that have no
-    /// file.
+    /// Returns the variants to make: those of unknown size, and those that a record needs and that
+    /// have no file.
     pub fn missing(&self, snapshot: Snapshot<'_>) -> Vec<&VariantSpec> {
         let specs = self.specs();
         let mut missing: Vec<&VariantSpec> =
@@ -26,8 +25,8 @@ impl ImagePlan {
         missing
     }
 
-    /// The variants that no record of this plan needs. None while the size of a variant is unknown,
-    /// or a width is undecided.
+    /// Returns the variants that no record of this plan needs. Empty while the size of a variant is
+    /// unknown, or a width is undecided.
     pub fn left_out(&self, snapshot: Snapshot<'_>) -> Vec<&VariantSpec> {
         let is_known = |spec: &VariantSpec| snapshot.size(&spec.path).is_some();
         if self.open_ladders().next().is_some() || !self.specs().all(is_known) {
@@ -45,9 +44,9 @@ impl ImagePlan {
         self.specs().any(is_unknown)
     }
 
-    /// The variants that records list, and the one that placeholders are computed from. If a record
-    /// lists only the original, also one variant to compare the image with others; not for an
-    /// animation.
+    /// Returns the variants that records list, and the one that placeholders are computed from. If
+    /// a record lists only the original, also one variant to compare the image with others, except
+    /// for animations.
     fn needed(&self, snapshot: Snapshot<'_>) -> HashSet<&SitePath> {
         let content = self.content("", snapshot);
         let sources = content.sources.iter().map(|source| &source.srcset);
@@ -69,7 +68,8 @@ impl ImagePlan {
 }
 
 impl Plan<'_> {
-    /// The variants that no record needs, with their sizes in bytes, of those that `is_asked` for.
+    /// Returns the variants for which `is_asked` returns true and that no record needs, with their
+    /// sizes in bytes.
     pub fn left_out(
         &self,
         snapshot: Snapshot<'_>,
@@ -78,7 +78,8 @@ impl Plan<'_> {
         left_out_of(self.images().iter(), snapshot, is_asked)
     }
 
-    /// The same of the variants of one job, which are all that its image plans lacked.
+    /// Like [`Plan::left_out`], for the image plans of one job, which makes all variants that they
+    /// lack.
     pub fn left_out_of_job(
         &self,
         job: &Job,
@@ -89,7 +90,8 @@ impl Plan<'_> {
         left_out_of(images, snapshot, is_asked)
     }
 
-    /// The variants of one job that only unfinished images use: each of these lacks another variant.
+    /// Returns the variants of a job's images that only unfinished images use. The size of another
+    /// variant of these images is unknown.
     pub fn unfinished_of_job(&self, job: &Job, snapshot: Snapshot<'_>) -> PathSet<&SitePath> {
         let images = job.images.iter().map(|id| self.image(*id));
         let (unfinished, finished): (Vec<_>, Vec<_>) =

@@ -1,4 +1,5 @@
-//! What browsers load: the bytes of the file that a browser chooses from an image's record.
+//! Predicts what browsers load: the bytes of the file that a browser chooses from an image's
+//! record.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -11,7 +12,7 @@ use crate::record::Content;
 /// A browser's window.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Window {
-    /// CSS pixels.
+    /// Width in CSS pixels.
     pub width: f64,
     /// Device pixels per CSS pixel.
     pub density: f64,
@@ -34,12 +35,12 @@ pub const TABLET: Window = Window {
     density: 2.0,
 };
 
-/// The files that are loaded for one image.
+/// The files that browsers load for one image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Load<'p> {
-    /// Without planche: the original.
+    /// The file that is loaded without planche: the original.
     pub before: LoadedFile<'p>,
-    /// What a phone loads; `None` while the size of the file is unknown.
+    /// The file that a phone loads; `None` while its size is unknown.
     pub phone: Option<LoadedFile<'p>>,
     pub desktop: Option<LoadedFile<'p>>,
 }
@@ -51,14 +52,15 @@ pub struct LoadedFile<'p> {
     pub bytes: u64,
 }
 
-/// The bytes that one page loads: a browser loads each file once, however many images show it.
+/// Returns the bytes that one page loads: a browser loads each file once, however many images show
+/// it.
 pub fn bytes_of_page<'p>(files: impl IntoIterator<Item = LoadedFile<'p>>) -> u64 {
     let files: BTreeSet<LoadedFile<'p>> = files.into_iter().collect();
     files.iter().map(|file| file.bytes).sum()
 }
 
 impl Plan<'_> {
-    /// What browsers load of each image.
+    /// Returns the files that browsers load for each image.
     pub fn loads<'p>(
         &'p self,
         originals: &'p BTreeMap<SitePath, Original>,
@@ -90,8 +92,9 @@ impl Plan<'_> {
     }
 }
 
-/// The widths in CSS pixels that `sizes` attributes mean in one window. Most images have one of few
-/// attributes, and parsing one takes longer than all else about an image.
+/// A cache of the widths at which images are shown in one window, in CSS pixels, by `sizes`
+/// attribute. Most images have one of few attributes, and parsing one takes longer than all else
+/// about an image.
 struct Places {
     window: Window,
     known: HashMap<String, f64>,
@@ -124,13 +127,14 @@ fn place_width(sizes: &str, window: Window) -> f64 {
 pub struct Chosen<'c> {
     pub url: &'c str,
     pub descriptor: &'c str,
-    /// The width of the image's place in CSS pixels, by `sizes`; `None` with density descriptors.
+    /// The width at which the image is shown, in CSS pixels, from `sizes`; `None` with density
+    /// descriptors.
     pub place: Option<f64>,
 }
 
-/// The candidate of a record that a browser with this window loads, which supports all formats
-/// (HTML, section 4.8.4.3). Of the candidates that are dense enough for the screen, Chromium takes
-/// the smallest, and the largest if none is. `None` if the record has no candidates.
+/// Returns the candidate of a record that a browser with this window loads, if it supports all
+/// formats (HTML, section 4.8.4.3): like Chromium, the smallest candidate that is dense enough for
+/// the screen, or the largest if none is. `None` if the record has no candidates.
 pub fn chosen(content: &Content, window: Window) -> Option<Chosen<'_>> {
     chosen_at(content, window, &mut |sizes| place_width(sizes, window))
 }
@@ -172,7 +176,7 @@ fn chosen_at<'c>(
 }
 
 impl ImagePlan {
-    /// The files that browsers with these windows load, which support all formats.
+    /// Returns the files that browsers with these windows load, if they support all formats.
     fn loads<'p, const N: usize>(
         &'p self,
         original: LoadedFile<'p>,
@@ -190,14 +194,14 @@ impl ImagePlan {
         })
     }
 
-    /// The URL and the descriptor that such a browser chooses.
+    /// Returns the URL and the descriptor that a browser with this window chooses.
     pub fn chosen(&self, window: Window, snapshot: Snapshot<'_>) -> Option<(String, String)> {
         let content = self.content("", snapshot);
         let chosen = chosen(&content, window)?;
         Some((chosen.url.to_owned(), chosen.descriptor.to_owned()))
     }
 
-    /// The file behind a URL of the record, if its size is known.
+    /// Returns the file that a URL of the record leads to, if its size is known.
     fn file_of<'p>(
         &'p self,
         url: &str,

@@ -1,5 +1,5 @@
-//! Names of uploads that look alike on purpose: one image in two languages, for two themes, or in
-//! two sizes.
+//! Recognises, by their names, uploads that look alike on purpose: one image in two languages, for
+//! two themes, or in two sizes.
 
 use crate::path::SitePath;
 
@@ -35,8 +35,8 @@ const KINDS: [&str; 21] = [
     "xxl",
 ];
 
-/// Whether two names differ, and only in words for a language, a theme or a size. A number alone is
-/// no size: `photo-1` and `photo-2` may well be copies.
+/// Whether two names differ, but only in words for a language, a theme or a size. A number alone is
+/// not a size: `photo-1` and `photo-2` may well be copies.
 pub fn differ_on_purpose(one: &SitePath, other: &SitePath) -> bool {
     let (one, other) = (words(one), words(other));
     let only_in = |these: &[String], those: &[String]| -> Vec<String> {
@@ -48,7 +48,7 @@ pub fn differ_on_purpose(one: &SitePath, other: &SitePath) -> bool {
     !differing.is_empty() && differing.iter().all(|word| is_kind(word))
 }
 
-/// The words of a path without its extension.
+/// Returns the words of a path without its extension, in lower case.
 fn words(path: &SitePath) -> Vec<String> {
     let path = path.as_str();
     let stem = match path.rsplit_once('.') {

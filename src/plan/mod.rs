@@ -1,5 +1,5 @@
-//! The plan: from the survey, the presets and a snapshot of the variants on disk to the variants
-//! that every original needs and the records that every article gets.
+//! Plans a run: takes the survey, the presets and a snapshot of the variants on disk, and returns
+//! the variants that every original needs and the records that every article gets.
 //!
 //! Pure: it does no I/O, and the same inputs result in the same plan. Planning with unknown sizes
 //! of variants can leave widths undecided ([`OpenLadder`]); the plan is computed again once they
@@ -54,18 +54,19 @@ use crate::survey::{SurveyedArticle, Target};
 use expand::expand;
 use owners::NameOwners;
 
-/// What one image plan is for: one preset applied to one original.
+/// The key of an image plan: one preset applied to one original.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ImageKey {
     pub original: SitePath,
-    /// Name of the preset. Most are the default ones, which need no copy each.
+    /// Name of the preset. The names of the default presets, which are the most frequent, are
+    /// borrowed.
     pub preset: Cow<'static, str>,
     /// The article's own focal point, if the preset crops.
     pub focus: Option<FocalPoint>,
 }
 
 impl ImageKey {
-    /// `focus` is that of the place.
+    /// Creates a key; `focus` is the focal point of the place.
     fn new(
         original: &SitePath,
         focus: Option<FocalPoint>,
@@ -84,7 +85,7 @@ impl ImageKey {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ImageId(u32);
 
-/// Everything that is to be done.
+/// The image plans, and the records of articles.
 #[derive(Clone, Debug, Default)]
 pub struct Plan<'s> {
     /// Indexed by [`ImageId`].
@@ -116,7 +117,7 @@ pub fn plan<'s>(
     images.into_plan(planned, findings)
 }
 
-/// Plans the variants of images that no article references: those of pages.
+/// Plans the variants of images on built pages, which no article needs to reference.
 pub fn plan_images(
     wanted: impl IntoIterator<Item = ImageKey>,
     originals: &BTreeMap<SitePath, Original>,
@@ -133,8 +134,8 @@ pub fn plan_images(
     images.into_plan(Vec::new(), Vec::new())
 }
 
-/// Plans the variants of the images that articles use, without the records: of each upload, with the
-/// presets and the focal point of places that show it, in the order of these places.
+/// Plans the variants of the images that articles use, without the records. `used` has the upload,
+/// the presets and the focal point of each place, in the order of the places.
 pub fn plan_used<'u>(
     used: impl IntoIterator<Item = (&'u SitePath, &'u Choice, Option<FocalPoint>)>,
     originals: &BTreeMap<SitePath, Original>,
@@ -149,7 +150,7 @@ pub fn plan_used<'u>(
             let planned = presets.get(&name).and_then(|preset| {
                 images.new_id(ImageKey::new(upload, focus, name.clone(), preset), preset)
             });
-            // There will be no record.
+            // Without one of its presets, the place gets no record.
             if planned.is_none() {
                 break;
             }
@@ -158,7 +159,7 @@ pub fn plan_used<'u>(
     images.into_plan(Vec::new(), Vec::new())
 }
 
-/// The image plans so far, and what new ones are made from.
+/// The image plans so far, and the inputs for new ones.
 struct Images<'s, 'i> {
     originals: PathMap<&'i SitePath, &'i Original>,
     conventions: &'i Conventions,
@@ -167,8 +168,8 @@ struct Images<'s, 'i> {
     plans: Vec<ImagePlan>,
     ids: PathMap<ImageKey, ImageId>,
     owners: NameOwners<'i>,
-    /// By upload, name of the preset, and the article's focal point: many references share one
-    /// image, and a lookup here does not build an `ImageKey`.
+    /// A cache of decisions by upload, name of the preset, and the article's focal point: many
+    /// references share one image, and a lookup here does not build an `ImageKey`.
     decided: PathMap<(&'s SitePath, &'s str, Option<FocalPoint>), Option<ImageId>>,
 }
 
@@ -203,7 +204,8 @@ impl<'s, 'i> Images<'s, 'i> {
         }
     }
 
-    /// The image plans for a reference, or `None` if it gets no record or its upload cannot be used.
+    /// Returns the image plans for a reference, or `None` if it gets no record or its upload cannot
+    /// be used.
     fn of(&mut self, reference: &'s Reference, target: &'s Target) -> Option<RecordImages> {
         let choice = reference.preset.as_ref()?;
         let Target::Upload(path) = target else {
@@ -218,7 +220,7 @@ impl<'s, 'i> Images<'s, 'i> {
         })
     }
 
-    /// The image plan for a reference and one of its presets.
+    /// Returns the image plan for a reference and one of its presets.
     fn id(
         &mut self,
         reference: &'s Reference,
@@ -274,7 +276,7 @@ impl<'s> Plan<'s> {
         &self.findings
     }
 
-    /// The image plan for a reference to an original, by the preset of that name.
+    /// Returns the image plan for a reference to an original, and the preset with this name.
     pub fn image_for(
         &self,
         reference: &Reference,
@@ -287,7 +289,7 @@ impl<'s> Plan<'s> {
         self.image_of_key(&key)
     }
 
-    /// The image plan of one preset applied to one original.
+    /// Returns the image plan of one preset applied to one original.
     pub fn image_of_key(&self, key: &ImageKey) -> Option<&ImagePlan> {
         Some(self.image(self.id_of(key)?))
     }
@@ -303,8 +305,8 @@ impl<'s> Plan<'s> {
         &self.images[id.0 as usize]
     }
 
-    /// The image plans of a record, each with the name of its preset, which the first one needs
-    /// not. None if the existing record is kept.
+    /// Returns the image plans of a record, each with the name of its preset, except for the first,
+    /// which needs no name. Empty if the existing record is kept.
     pub fn images_of<'p>(
         &'p self,
         record: &PlannedRecord<'p>,
@@ -325,13 +327,14 @@ impl<'s> Plan<'s> {
         ByNumber(self.images.par_iter().map(of).collect())
     }
 
-    /// The image plans with their keys, in the order of the keys.
+    /// Returns the image plans with their keys, in the order of the keys.
     fn by_key(&self) -> impl Iterator<Item = (&ImageKey, &ImagePlan)> {
         let order = self.order.iter();
         order.map(|(key, id)| (key, self.image(*id)))
     }
 
-    /// The same with their originals, which come in the same order: one pass over both.
+    /// Returns the image plans with their keys and originals, in the order of the keys. Originals
+    /// have the same order, so one pass over both is enough.
     pub fn by_original<'p>(
         &'p self,
         originals: &'p BTreeMap<SitePath, Original>,

@@ -1,4 +1,4 @@
-//! Names of variants: `<stem>-<width>.<digest>.webp`.
+//! Names variants: `<stem>-<width>.<digest>.webp`.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -10,7 +10,7 @@ use crate::picture::units::Dimensions;
 use crate::published::{DIGEST_DIGITS, LONGEST_NAME};
 use crate::store::Key;
 
-/// The file name of one variant; `asked` is the result of [`asked`](crate::store::asked).
+/// Returns the file name of one variant; `asked` is the result of [`asked`](crate::store::asked).
 pub(super) fn name(
     original: &Original,
     dimensions: Dimensions,
@@ -28,8 +28,8 @@ pub(super) fn name(
     format!("{stem}{end}")
 }
 
-/// A folder below the output folder, named like the original's, as what its files' paths begin
-/// with.
+/// Returns the folder of variants below the output folder, named like the original's folder. The
+/// result is empty or ends with `/`.
 pub(super) fn folder(folder: &SitePath) -> String {
     let folders = folder
         .as_str()
@@ -45,7 +45,7 @@ pub(super) fn under(folder: &str, below: &str) -> SitePath {
     SitePath::normalise(&format!("{folder}/{below}")).expect("segments are safe and none is `..`")
 }
 
-/// A name of characters that mean themselves in a URL, a srcset and a file system.
+/// Returns a name of characters that need no escapes in a URL, a `srcset` and a file system.
 ///
 /// NFKD without combining marks; each run of other characters than `[A-Za-z0-9._~-]` becomes one
 /// `-`; a leading `.`, `_` or `-` gets an `x` before it (generators hide such names); at most

@@ -1,10 +1,11 @@
-//! Owners of file names: variants of different originals must not overwrite each other.
+//! Assigns file names to originals: variants of different originals must not overwrite each other.
 
 use crate::finding::{Code, Finding};
 use crate::original::Original;
 use crate::path::{PathMap, SitePath};
 
-/// Which original a file name belongs to. Originals with different bytes must not share one.
+/// The original that each file name belongs to. Originals with different bytes must not share a
+/// name.
 #[derive(Default)]
 pub(super) struct NameOwners<'o> {
     owners: PathMap<SitePath, &'o Original>,

@@ -28,8 +28,8 @@ impl<'p> Part<'p> {
         }
     }
 
-    /// The size of what the variants show, in pixels of the original; with a frame, that of the
-    /// frame.
+    /// Returns the size of the part of the image that variants show, in pixels of the original.
+    /// With a frame, the frame's size.
     pub fn shown(&self, picture: &ImageInfo, preset: &Preset) -> Dimensions {
         let own = picture.dimensions();
         match (self.framing(picture, preset), self.aspect) {
@@ -39,8 +39,8 @@ impl<'p> Part<'p> {
         }
     }
 
-    /// The widths that are known before encoding, ascending: all that are listed, or the smallest
-    /// and the largest if the others are chosen by bytes.
+    /// Returns the widths that are known before encoding, ascending: all widths of a listed ladder,
+    /// or the smallest and the largest if the others are chosen by bytes.
     pub fn widths(&self, picture: &ImageInfo, preset: &Preset) -> Vec<u32> {
         // A vector image has no largest width.
         let is_scalable = matches!(picture, ImageInfo::Vector { .. });
@@ -48,7 +48,7 @@ impl<'p> Part<'p> {
         ladder::widths(shown, &self.asked(preset), is_scalable)
     }
 
-    /// The widths that the preset names, ascending, whatever the image's own width is.
+    /// Returns the widths that the preset names, ascending, whatever the image's own width is.
     pub fn asked(&self, preset: &Preset) -> Vec<u32> {
         match (&preset.densities, self.widths) {
             (Some(densities), widths) => densities.widths(widths.largest()).collect(),
@@ -57,7 +57,8 @@ impl<'p> Part<'p> {
         }
     }
 
-    /// What decides the widths between the smallest and the largest.
+    /// Returns the settings that choose the widths between the smallest and the largest, if bytes
+    /// decide.
     pub fn by_bytes(&self, preset: &Preset) -> Option<&'p ByteLadder> {
         match (&preset.densities, self.widths) {
             (None, Ladder::ByBytes(ladder)) => Some(ladder),
@@ -65,7 +66,7 @@ impl<'p> Part<'p> {
         }
     }
 
-    /// How the image fills a variant.
+    /// Returns how the image fills a variant.
     pub fn framing(&self, picture: &ImageInfo, preset: &Preset) -> Framing {
         let own = picture.dimensions();
         let Some(aspect) = self.aspect else {

@@ -1,4 +1,4 @@
-//! Published uploads that move, or whose metadata says where they were taken.
+//! Reports published animations that move for long, and published originals with a GPS position.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::preset::Presets;
 const LONGEST_MOTION: u64 = 5_000;
 
 impl Plan<'_> {
-    /// Which animations move for more than five seconds on pages.
+    /// Returns a finding for each animation that moves for more than five seconds on pages.
     pub fn long_animations(
         &self,
         originals: &BTreeMap<SitePath, Original>,
@@ -46,7 +46,7 @@ impl Plan<'_> {
     }
 }
 
-/// Which published originals contain the position where they were taken.
+/// Returns a finding for each published original that contains the position where it was taken.
 pub fn positions(
     originals: &BTreeMap<SitePath, Original>,
     conventions: &Conventions,

@@ -1,4 +1,4 @@
-//! Recognising a record that planche wrote, without the variants that it names.
+//! Recognises a record that planche wrote, without the variants that it names.
 //!
 //! Which of the planned candidates a record lists depends on the sizes of the files. A checkout
 //! without variants (`check --articles`) does not know them, and has no ledger either. But the
@@ -24,13 +24,14 @@ impl ImagePlan {
 }
 
 impl Responsive {
-    /// The record with the entries that `held` lists, or `None` if the plan cannot list them.
+    /// Renders the record with the entries that `held` lists. Returns `None` if the plan cannot
+    /// list them.
     fn rendered_like(&self, held: &Content, value: &str) -> Option<Content> {
         let original = self.original.as_ref();
         let fallback = self.fallback.entries_of(&held.srcset, original)?;
         let mut planned = self.sources.iter();
         let sources = held.sources.iter().map(|held| {
-            // The order is the planned one; sources that are not worthwhile are left out.
+            // The order is the planned one; sources that save no bytes are left out.
             let source = planned.find(|planned| {
                 planned.media == held.media && planned.format.spec().mime == held.mime
             })?;
@@ -52,8 +53,9 @@ impl Responsive {
 }
 
 impl Widths {
-    /// The candidates for the entries of a `srcset`: ascending, the last one the largest planned
-    /// one or the original. Returns `None` if an entry is not planned, or they are out of order.
+    /// Finds the candidates for the entries of a `srcset`. The entries must ascend, and the last
+    /// one must be the largest planned one or the original. Returns `None` if an entry is not
+    /// planned or out of order.
     fn entries_of(
         &self,
         srcset: &[String],

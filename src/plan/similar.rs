@@ -1,4 +1,4 @@
-//! Duplicate uploads: files with the same bytes, or images that look alike.
+//! Finds duplicate uploads: files with the same bytes, or images that look alike.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,13 +13,13 @@ use crate::picture::fingerprint::{self, Fingerprinted};
 use crate::picture::recipe::Framing;
 use crate::picture::units::Dimensions;
 
-/// The width in pixels from which a fingerprint shows the image rather than its encoder: ten pixels
-/// for each pixel of the fingerprint.
+/// The least width in pixels at which a fingerprint depends on the image rather than on its
+/// encoder: ten pixels for each pixel of the fingerprint.
 pub(super) const TELLING: u32 = 10 * fingerprint::SIDE;
 
 impl Plan<'_> {
-    /// The files to decode: those that placeholders are computed from, and one of each original, by
-    /// which originals are compared.
+    /// Returns the variants to decode: those that placeholders are computed from, and one variant
+    /// of each original, for comparing originals.
     pub fn to_look_at<'p>(
         &'p self,
         originals: &'p BTreeMap<SitePath, Original>,
@@ -40,9 +40,9 @@ impl Plan<'_> {
         files
     }
 
-    /// The file by which each still image is compared with others, preferably one that is not
-    /// cropped, in the order of the originals. Animations are left out: two may have the same
-    /// first frame and differ later.
+    /// Returns the variant by which each still image is compared with others, preferably one that
+    /// is not cropped, in the order of the originals. Animations are left out: two may have the
+    /// same first frame and differ later.
     fn compared<'p>(
         &'p self,
         originals: &'p BTreeMap<SitePath, Original>,
@@ -70,7 +70,8 @@ impl Plan<'_> {
             .collect()
     }
 
-    /// Uploads that are copies of others, byte for byte or by the appearance of their variants.
+    /// Returns a finding for each upload that is a copy of another one, byte for byte or by the
+    /// appearance of their variants.
     pub fn similar_uploads(
         &self,
         originals: &BTreeMap<SitePath, Original>,
@@ -114,7 +115,8 @@ impl Plan<'_> {
     }
 }
 
-/// Sorts the one to keep first: the largest, then the one with the shortest name.
+/// The sort key that puts the upload to keep first: the largest, then the one with the shortest
+/// name.
 fn preference(original: &Original) -> (Reverse<u64>, usize, &SitePath) {
     let Original { path, info, .. } = original;
     let pixels = info.dimensions().pixels();

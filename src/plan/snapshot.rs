@@ -12,19 +12,19 @@ use crate::site::Stamp;
 pub struct Snapshot<'a> {
     /// Stamps of the files that were there when the folder was listed.
     pub listed: Option<&'a PathMap<SitePath, Stamp>>,
-    /// Bytes of the files that were written after that.
+    /// Sizes in bytes of the files that were written after that.
     pub written: Option<&'a PathMap<SitePath, u64>>,
-    /// Bytes of the variants that were made once and need no file.
+    /// Sizes in bytes of the variants that were made once and need no file.
     pub left_out: Option<&'a PathMap<SitePath, u64>>,
-    /// Bytes of variants that have just been made and have no file yet.
+    /// Sizes in bytes of variants that have just been made and have no file yet.
     pub made: Option<&'a PathMap<SitePath, u64>>,
-    /// What files look like that were decoded.
+    /// The appearance of the files that were decoded.
     pub looks: Option<&'a BTreeMap<SitePath, KnownLook>>,
 }
 
 impl<'a> Snapshot<'a> {
-    /// The size of a variant in bytes, whether its file exists or was left out; `None` if it is
-    /// unknown.
+    /// Returns the size of a variant in bytes, whether its file exists or was left out; `None` if
+    /// it is unknown.
     pub fn size(&self, path: &SitePath) -> Option<u64> {
         let others = [self.made, self.left_out].into_iter().flatten();
         self.file(path)
@@ -36,7 +36,7 @@ impl<'a> Snapshot<'a> {
         self.file(path).is_some()
     }
 
-    /// Bytes of the file of a variant.
+    /// Returns the size of a variant's file in bytes, if the file exists.
     fn file(&self, path: &SitePath) -> Option<u64> {
         let written = self.written.and_then(|written| written.get(path));
         written
@@ -44,7 +44,7 @@ impl<'a> Snapshot<'a> {
             .or_else(|| Some(self.listed?.get(path)?.bytes))
     }
 
-    /// What a variant looks like, if it was decoded.
+    /// Returns the appearance of a variant, if it was decoded.
     pub fn look(&self, path: &SitePath) -> Option<&'a Appearance> {
         self.looks?.get(path)?.look.as_ref()
     }

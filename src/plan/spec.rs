@@ -6,18 +6,18 @@ use crate::original::Original;
 use crate::path::SitePath;
 use crate::picture::recipe::Rendition;
 
-/// A variant's file.
+/// A planned variant.
 #[derive(Clone, Debug, PartialEq)]
 pub struct VariantSpec {
     pub path: SitePath,
-    /// The original that it is made from, if it is not that of the image plan.
+    /// The original that the variant is made from, if it is not the original of the image plan.
     pub from: Option<SitePath>,
     pub url: String,
     pub rendition: Rendition,
 }
 
 impl VariantSpec {
-    /// The original that the variant is made from; `own` is that of the image plan.
+    /// Returns the original that the variant is made from; `own` is the original of the image plan.
     pub fn original<'o>(
         &self,
         own: &'o Original,

@@ -40,9 +40,9 @@ impl FileId {
 }
 
 impl Stamp {
-    /// Whether a change after `run_start` would have changed the stamp: git's rule for entries
-    /// that were written in the same tick of the clock. A time without nanoseconds comes from a
-    /// file system that counts in steps of up to two seconds.
+    /// Whether a change of the file after `run_start` is certain to change the stamp: git's rule
+    /// for entries that were written in the same tick of the clock. A time without nanoseconds
+    /// comes from a file system that counts in steps of up to two seconds.
     pub fn is_settled(&self, run_start: Moment) -> bool {
         let settled = |moment: Moment| {
             let step = if moment.nanoseconds == 0 { 2 } else { 0 };
@@ -107,7 +107,7 @@ impl Stamp {
 }
 
 impl Moment {
-    /// When an open file was written last, by the file system's clock.
+    /// Returns when an open file was last written, by the file system's clock.
     pub(super) fn modified(metadata: &std::fs::Metadata) -> Self {
         use std::os::unix::fs::MetadataExt;
         Moment {
@@ -117,18 +117,18 @@ impl Moment {
     }
 }
 
-/// A regular file as a folder shows it.
+/// The stamp of a regular file in a folder.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Leaf {
     pub stamp: Stamp,
-    /// The file, if it has more than one name.
+    /// The identity of the file, if it has more than one name.
     pub linked: Option<FileId>,
 }
 
-/// Files per thread and step: one call takes a microsecond or two.
+/// The fewest files that a thread takes at once, because one call takes only a microsecond or two.
 pub(super) const STATS_AT_ONCE: usize = 128;
 
-/// Looks at files of an open folder, in their order, on all threads.
+/// Reads the stamps of files in an open folder, in the order of `names`, on all threads.
 pub(super) fn leaves(dir: &Dir, names: &[impl AsRef<str> + Sync]) -> Vec<io::Result<Option<Leaf>>> {
     names
         .par_iter()
@@ -137,8 +137,8 @@ pub(super) fn leaves(dir: &Dir, names: &[impl AsRef<str> + Sync]) -> Vec<io::Res
         .collect()
 }
 
-/// Looks at a regular file of an open folder by one system call; `None` if it does not exist or is
-/// anything else, such as a link.
+/// Reads the stamp of a regular file in an open folder by one system call; `None` if it does not
+/// exist or is anything else, such as a link.
 // The widths and signs of these fields differ between systems.
 #[allow(clippy::useless_conversion, clippy::unnecessary_fallible_conversions)]
 pub(super) fn leaf(dir: &Dir, name: &str) -> io::Result<Option<Leaf>> {

@@ -1,4 +1,4 @@
-//! Rewriting a large file as a stream: the new content is written beside the old one, compared with
+//! Rewrites a large file as a stream: the new content is written beside the old one, compared with
 //! it, and takes its place by rename.
 
 use std::fs::Permissions;
@@ -18,7 +18,7 @@ use crate::path::SitePath;
 /// Bytes that are read or written at once.
 const CHUNK: usize = 32 << 10;
 
-/// How a stream is rewritten.
+/// A rewrite of a file as a stream.
 pub trait Rewrite {
     /// Reads the old content and writes the new one.
     fn write(&mut self, old: &mut dyn Read, new: &mut dyn Write) -> io::Result<()>;
@@ -26,7 +26,7 @@ pub trait Rewrite {
     fn accepts(&mut self, old: &mut dyn Read, new: &mut dyn Read) -> io::Result<bool>;
 }
 
-/// What became of a stream.
+/// The result of rewriting a file as a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Streamed {
     Written,
@@ -40,7 +40,8 @@ pub enum Streamed {
     CannotKeep(Lost),
 }
 
-/// Refuses a file that no user may write: its author has locked it, even if its folder is writable.
+/// Fails for a file that no user may write: its author has protected it, although a rename would
+/// succeed if its folder is writable.
 pub(super) fn refuse_read_only(mode: u32) -> io::Result<()> {
     if mode & 0o222 == 0 {
         let message = "the file is read-only";

@@ -9,7 +9,7 @@ use cap_std::fs::{Dir, File, OpenOptions, OpenOptionsExt};
 use rustix::fs::{RenameFlags, renameat_with};
 use rustix::io::Errno;
 
-/// The start of every temporary file's name. Generators do not publish names with a dot.
+/// The start of every temporary file's name. Generators do not publish names that start with a dot.
 const PREFIX: &str = ".planche-";
 /// The end of the name of a file that is being written.
 const WRITING: &str = ".tmp";
@@ -22,12 +22,12 @@ pub fn is_temporary(name: &str) -> bool {
     name.starts_with(PREFIX) && (name.ends_with(WRITING) || name.ends_with(EXCHANGING))
 }
 
-/// Whether a temporary file was still being written: its content is of no use to anybody.
+/// Whether a temporary file was still being written, so that its content is useless.
 pub(super) fn is_being_written(name: &str) -> bool {
     name.ends_with(WRITING)
 }
 
-/// A new name for a file that is being written.
+/// Returns a new name for a file that is being written.
 pub(super) fn writing_name() -> String {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
@@ -51,13 +51,13 @@ impl Exchange {
         }
     }
 
-    /// The name of the file that is exchanged with the article.
+    /// Returns the name of the file that is exchanged with the article.
     pub fn name(&self) -> String {
         let Exchange { old, new, article } = self;
         format!("{PREFIX}{old}-{new}-{article}{EXCHANGING}")
     }
 
-    /// Parses the name of such a file.
+    /// Parses the name of a file that is exchanged with an article.
     pub fn parse(name: &str) -> Option<Self> {
         let hashes = name.strip_prefix(PREFIX)?.strip_suffix(EXCHANGING)?;
         let mut hashes = hashes.split('-').map(str::to_owned);
@@ -74,7 +74,8 @@ pub(super) fn short_hash(bytes: &[u8]) -> String {
     blake3::hash(bytes).to_hex()[..16].to_owned()
 }
 
-/// A file that is being written; removed when it is dropped before it has another name or owner.
+/// A temporary file that is being written. It is removed on drop, unless it was renamed or its name
+/// was taken with [`Temporary::into_name`].
 pub(crate) struct Temporary<'f> {
     folder: &'f Dir,
     name: String,
@@ -115,7 +116,7 @@ impl<'f> Temporary<'f> {
         self.folder.open(&self.name)
     }
 
-    /// Closes the file; the caller renames or removes it.
+    /// Closes the file and returns its name; the caller renames or removes it.
     pub fn into_name(mut self) -> String {
         self.is_kept = true;
         std::mem::take(&mut self.name)
@@ -136,7 +137,8 @@ impl<'f> Temporary<'f> {
                 self.is_kept = true;
                 Ok(())
             }
-            // A link cannot replace a file either. The temporary name goes when this is dropped.
+            // Creating a hard link fails as well if the name exists. The temporary name is removed
+            // on drop.
             Err(error) if is_unsupported(error) => folder.hard_link(own, folder, name),
             Err(error) => Err(error.into()),
         }
@@ -146,13 +148,13 @@ impl<'f> Temporary<'f> {
 impl Drop for Temporary<'_> {
     fn drop(&mut self) {
         if !self.is_kept {
-            // A later run sweeps what stays.
+            // If this fails, a later run removes the file.
             let _ = self.folder.remove_file(&self.name);
         }
     }
 }
 
-/// Whether a file system lacks an operation.
+/// Whether the error means that the file system lacks the operation.
 pub(super) fn is_unsupported(error: Errno) -> bool {
     let unsupported = [Errno::INVAL, Errno::NOSYS, Errno::NOTSUP, Errno::OPNOTSUPP];
     unsupported.contains(&error)

@@ -1,4 +1,4 @@
-//! Walking a site's folders for articles and data files.
+//! Walks a site's folders, and returns the files that may be articles or data files.
 
 use std::collections::{HashMap, HashSet};
 use std::io;
@@ -21,7 +21,7 @@ use crate::path::SitePath;
 pub struct ArticleFile {
     pub path: SitePath,
     pub stamp: Stamp,
-    /// A data file: front matter without delimiters.
+    /// Whether this is a data file: front matter without delimiters.
     pub is_data: bool,
     /// Other names of the same file (hard links) that the walk would take as well.
     pub links: Vec<SitePath>,
@@ -30,7 +30,8 @@ pub struct ArticleFile {
 /// The result of a walk, sorted by path.
 #[derive(Debug, Default)]
 pub struct Walked {
-    /// One entry for each file, by the first of its names.
+    /// The files that may be articles. A file with several names has one entry, under the first of
+    /// them.
     pub candidates: Vec<ArticleFile>,
     /// Temporary files left by an earlier run.
     pub leftovers: Vec<SitePath>,
@@ -150,7 +151,7 @@ impl<'w> Walk<'w> {
         );
     }
 
-    /// Looks at the names in a folder; returns the folders below it that are to be entered.
+    /// Reads a folder, and selects files from it. Returns the folders below it to enter.
     fn folder(&mut self, path: &SitePath, dir: &Dir) -> Vec<SitePath> {
         match dir.dir_metadata() {
             Ok(metadata)
@@ -217,7 +218,8 @@ impl<'w> Walk<'w> {
         }
     }
 
-    /// Looks at a link; returns its path if it leads to a folder that is to be entered.
+    /// Follows a link. Selects the file that it leads to, or returns the link if it leads to a
+    /// folder to enter.
     fn link(&mut self, path: SitePath) -> Option<SitePath> {
         match self.root.follow(&path) {
             Ok((target, Kind::File)) => self.linked_file(path, target),
@@ -241,7 +243,8 @@ impl<'w> Walk<'w> {
         None
     }
 
-    /// A link that leads out of the site. What kind of file it leads to is not looked at.
+    /// Records a link that leads out of the site. Its target is not read, so the link's own name
+    /// decides whether there is a finding.
     fn outside(&mut self, path: SitePath) {
         let is_article = self.filter.takes(&path) != Decision::Leave;
         if is_article || path.extension().is_empty() && self.filter.enters(&path) {
@@ -273,7 +276,7 @@ impl<'w> Walk<'w> {
         }
     }
 
-    /// A file that was not found by listing a folder.
+    /// Selects a single file, without listing its folder.
     fn single(&mut self, path: SitePath) {
         let Ok(dir) = self.root.open_dir(&path.parent()) else {
             return;
@@ -288,7 +291,8 @@ impl<'w> Walk<'w> {
                     self.put(taken, leaf);
                 }
             }
-            // Removed, or unreadable: then it cannot be read either.
+            // The file was removed, or its status cannot be read: then the file cannot be read
+            // either.
             Err(_) => {}
         }
     }
@@ -324,7 +328,7 @@ impl<'w> Walk<'w> {
         });
     }
 
-    /// Sorts what was found and leaves one entry for each file.
+    /// Sorts the selected files, and keeps one entry for each file.
     fn finish(mut self) -> Walked {
         let candidates = &mut self.walked.candidates;
         candidates.sort_unstable_by(|a, b| a.path.cmp(&b.path));

@@ -1,4 +1,4 @@
-//! Writing whole files: by rename, so that a reader or a kill never meets half of one.
+//! Writes whole files by rename: no reader sees a half-written file, and a kill leaves none.
 
 #[cfg(target_os = "linux")]
 use std::collections::BTreeMap;
@@ -24,7 +24,8 @@ pub enum Existing {
     Replace,
 }
 
-/// More files than this are synced by one call for their file system, where there is one.
+/// The most files that are synced one by one. More are synced by one call for their whole file
+/// system, where the operating system has such a call.
 pub(super) const SYNCED_ONE_BY_ONE: usize = 64;
 
 /// A file that was written and not synced.
@@ -52,8 +53,8 @@ pub(super) fn sync_each(files: &[NewFile<'_>]) -> Vec<io::Result<()>> {
     files.par_iter().map(NewFile::sync).collect()
 }
 
-/// Syncs files by one call for each of their file systems, where there is one (`syncfs`, whose
-/// result includes errors of writing since Linux 5.8). Returns one result for each.
+/// Syncs files by one call for each of their file systems (`syncfs`, whose result includes write
+/// errors since Linux 5.8). Returns one result for each file.
 #[cfg(target_os = "linux")]
 pub(super) fn sync_together(files: &[NewFile<'_>]) -> Vec<io::Result<()>> {
     let mut systems = BTreeMap::new();
@@ -71,7 +72,8 @@ pub(super) fn sync_together(files: &[NewFile<'_>]) -> Vec<io::Result<()>> {
 
 #[cfg(not(target_os = "linux"))]
 pub(super) fn sync_together(files: &[NewFile<'_>]) -> Vec<io::Result<()>> {
-    // Not in parallel: a thread that waits for the others would take up other articles.
+    // Not in parallel: while it waits for the others, a thread of the pool would start to rewrite
+    // other articles.
     files.iter().map(NewFile::sync).collect()
 }
 
@@ -214,13 +216,13 @@ impl Root {
     }
 }
 
-/// A descriptor that can be synced: a `Dir` may only name a place (`O_PATH`).
+/// Opens a descriptor of a folder that can be synced, unlike a `Dir` that was opened with `O_PATH`.
 fn readable(folder: &Dir) -> rustix::io::Result<rustix::fd::OwnedFd> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     openat(folder, ".", flags, Mode::empty())
 }
 
-/// Makes sure that the names in a folder survive a crash of the system.
+/// Syncs a folder, so that the names in it survive a crash of the system.
 pub(super) fn sync_folder(folder: &Dir) -> io::Result<()> {
     Ok(fsync(readable(folder)?)?)
 }

@@ -1,4 +1,4 @@
-//! Files that some process has open for writing.
+//! Finds the files that some process has open for writing.
 //!
 //! After an exchange, an open descriptor still refers to the old file: later writes through it
 //! would be lost with that file. Linux lists the descriptors in `/proc`, those of other users'
@@ -16,14 +16,14 @@ use super::root::Root;
 use super::stamp::FileId;
 use crate::path::SitePath;
 
-/// The files that can be written to through descriptors that are open.
+/// The files that some process had open for writing when the list was made.
 #[derive(Debug, Default)]
 pub struct Writers {
     files: HashSet<FileId>,
 }
 
 impl Writers {
-    /// Looks at the descriptors of all processes that can be seen.
+    /// Reads the open descriptors of all processes that are visible to this one.
     pub fn now() -> Self {
         Writers {
             files: open_for_writing(),
@@ -35,20 +35,21 @@ impl Writers {
     }
 }
 
-/// How long a list of other programs' descriptors is used, and how many times as long as it took to
-/// make, where that is longer.
+/// How long a list of writers is used: for this long, or for `TIMES` times as long as it took to
+/// make, whichever is longer.
 const FRESH: Duration = Duration::from_millis(200);
 const TIMES: u32 = 16;
 
-/// The writers as they were a moment ago: a list takes some milliseconds, too long for each file.
+/// A list of [`Writers`] that is renewed when it is out of date. Making one takes milliseconds, too
+/// long for each file.
 #[derive(Debug, Default)]
 pub struct RecentWriters {
-    /// Until when the list is used.
+    /// The list, and until when it is used.
     listed: Mutex<Option<(Instant, Arc<Writers>)>>,
 }
 
 impl RecentWriters {
-    /// A list that is out of date.
+    /// An empty list that is used for an hour, so that no writer is noticed.
     #[cfg(test)]
     pub fn none_for_an_hour() -> Self {
         let later = Instant::now() + Duration::from_secs(3_600);
@@ -95,7 +96,7 @@ fn open_for_writing() -> HashSet<FileId> {
 
     let mut files = HashSet::new();
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    // Not by the standard library, whose folders panic if the system cannot close them.
+    // Not with the standard library, whose directory reader panics if the system cannot close it.
     let Ok(system) = openat(rustix::fs::CWD, "/proc", flags, Mode::empty()) else {
         return files;
     };
@@ -107,7 +108,7 @@ fn open_for_writing() -> HashSet<FileId> {
         if !name.iter().all(u8::is_ascii_digit) {
             continue;
         }
-        // The process has ended, or belongs to another user.
+        // Opening fails if the process has ended or belongs to another user.
         let folder = [name, b"/fd"].concat();
         let Ok(folder) = openat(&system, folder, flags, Mode::empty()) else {
             continue;
