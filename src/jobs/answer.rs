@@ -1,4 +1,4 @@
-//! The line about a job that a worker has done, or could not do.
+//! Result lines: what a worker has made for a job, or why it could not.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,29 +6,29 @@ use super::{Id, VERSION};
 use crate::finding::{Code, Finding};
 use crate::printable::without_error_numbers;
 
-/// What became of one job.
+/// The result of one job.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Answer {
-    /// [`VERSION`].
+    /// The version of the line's format, [`VERSION`].
     pub v: u32,
-    /// That of the job; none if the line could not be read.
+    /// The id of the job; `None` if it could not be read.
     pub id: Option<Id>,
-    /// The number of the line, from 1, if it could not be read.
+    /// The number of the job's line, from 1, if the line could not be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<u64>,
     /// The digest of the original.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Id>,
-    /// The files that are in the store.
+    /// The files of the job that are in the store.
     #[serde(default)]
     pub outputs: Vec<MadeFile>,
-    /// Why others are not.
+    /// Why other files of the job are not in the store.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Fault>,
-    /// Whether the files were in the store before.
+    /// Whether all files were in the store before.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub reused: bool,
-    /// Milliseconds of CPU time of the worker, without those of processes that decode for it.
+    /// CPU time of the worker in milliseconds, without the processes that decode for it.
     #[serde(default)]
     pub cpu_ms: f64,
 }
@@ -36,7 +36,7 @@ pub struct Answer {
 /// One file in the store.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MadeFile {
-    /// Its name in the store, whose first digits are in its name in the site.
+    /// The name of the file in the store. Its first digits are in the file's name in the site.
     pub key: Id,
     pub bytes: u64,
     pub blake3: Id,
@@ -45,7 +45,7 @@ pub struct MadeFile {
 /// Why a job could not be done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
-    /// That of a finding, or `invalid-job`, or `other-version`.
+    /// The code of a finding, or `invalid-job`, or `other-version`.
     pub code: String,
     pub reason: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -71,7 +71,7 @@ impl Fault {
         self
     }
 
-    /// As the finding about an original.
+    /// Converts the fault to a finding about an original.
     pub(super) fn finding(&self) -> Finding {
         let mut codes = Code::ALL.iter();
         let code = codes.find(|code| code.as_str() == self.code);
@@ -81,7 +81,7 @@ impl Fault {
     }
 }
 
-/// A fault of the environment may be over later; one of the image will not be.
+/// A fault of the environment can be retried; a fault of the image cannot.
 impl From<Finding> for Fault {
     fn from(finding: Finding) -> Self {
         Fault {
@@ -107,7 +107,8 @@ impl Answer {
         }
     }
 
-    /// About a line that is not a job of this version, with what can still be read from it.
+    /// Returns the answer about a line that is not a job of this version, with what can still be
+    /// read from it.
     pub(super) fn unreadable(number: u64, line: &[u8], fault: Fault) -> Self {
         #[derive(Default, Deserialize)]
         struct Known {

@@ -1,4 +1,4 @@
-//! The line of a job: one original, and all files to make from it.
+//! Job lines: one original, and all files to make from it.
 
 use std::fmt;
 
@@ -20,15 +20,15 @@ use crate::store::Key;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct JobLine {
-    /// [`VERSION`].
+    /// The version of the line's format, [`VERSION`].
     pub v: u32,
     /// BLAKE3 of everything that determines the bytes of the outputs: the original's digest, the
     /// recipes with their encoders' versions, and the sizes.
     pub id: Id,
     pub source: Source,
-    /// What outputs refer to by its place.
+    /// The recipes, which outputs refer to by index.
     pub recipes: Vec<JobRecipe>,
-    /// In the order in which they are started.
+    /// The files to make, in the order in which they are started.
     pub outputs: Vec<Output>,
     /// Outputs that depend on the sizes of others.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -36,17 +36,17 @@ pub struct JobLine {
     pub limits: Limits,
 }
 
-/// Where the original is.
+/// The place, the size and the digest of the original.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Source {
-    /// `file:///…`, or `store:…`, an entry of the worker's store.
+    /// `file:///…`, or `store:…` for an entry of the worker's store.
     pub uri: String,
     pub bytes: u64,
     pub blake3: Id,
 }
 
-/// How outputs are made: all but their sizes.
+/// How outputs are made, except for their sizes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct JobRecipe {
@@ -56,24 +56,24 @@ pub struct JobRecipe {
     pub recipe: Recipe,
 }
 
-/// One file.
+/// One file to make.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Output {
-    /// The name in the site. It has no influence on the bytes.
+    /// The file's name in the site. It has no influence on the bytes.
     pub name: String,
     pub width: u32,
     pub height: u32,
-    /// The index of its recipe in `recipes`.
+    /// The index of the file's recipe in `recipes`.
     pub recipe: usize,
 }
 
-/// Widths between two outputs, which the sizes of these two files decide.
+/// Widths between two outputs. The file sizes of these outputs decide which widths are made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Ladder {
     pub ends: [End; 2],
-    /// What may be chosen, by format.
+    /// The sizes that may be chosen, by format.
     pub between: Vec<Between>,
     pub step_bytes: u64,
     /// Widths in pixels that visitors need, each with its weight as the bits of a 64-bit float
@@ -89,7 +89,7 @@ pub struct End {
     pub width: u32,
     pub height: u32,
     pub recipe: usize,
-    /// The size of its file, if that exists already and is not an output.
+    /// The size of its file in bytes, if the file exists already and is not an output.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bytes: Option<u64>,
 }
@@ -102,20 +102,21 @@ pub struct Between {
     pub sizes: Vec<(u32, u32)>,
 }
 
-/// What the original may be, and what the work may take.
+/// Limits for the original, and for the resources that the job takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Limits {
     pub images: ImageLimits,
-    /// Bytes of the original's file.
+    /// Size of the original's file, in bytes.
     pub file: u64,
-    /// Bytes of memory that the job takes at its peak, as predicted from the headers. Engines may
-    /// use it to spread jobs; a worker predicts it again.
+    /// The memory that the job takes at its peak in bytes, as predicted from the headers. Engines
+    /// may use it to distribute jobs; a worker predicts it again.
     pub memory: u64,
 }
 
 impl JobLine {
-    /// The line of a job whose original is at `uri`. `known` are the sizes of files on disk.
+    /// Creates the line of a job whose original is at `uri`. `known` returns the sizes of files on
+    /// disk.
     pub fn new(
         job: &Job,
         uri: String,
@@ -155,7 +156,7 @@ impl JobLine {
         line.sealed()
     }
 
-    /// The same line with the id of its content.
+    /// Returns the same line with the id of its content.
     #[must_use]
     pub fn sealed(self) -> Self {
         JobLine {
@@ -198,8 +199,8 @@ impl JobLine {
         Ok(job)
     }
 
-    /// The id that the content leads to. Where the original is, names, limits and the order of keys
-    /// have no influence.
+    /// Computes the id from the content. The place of the original, names, limits and the order of
+    /// keys have no influence.
     fn digest(&self) -> Id {
         let outputs: Vec<_> = self.outputs.iter().map(Output::size).collect();
         let content = (
@@ -213,11 +214,11 @@ impl JobLine {
         Id(*blake3::hash(&content).as_bytes())
     }
 
-    /// The job, for an original with these headers. The path of each variant is its key.
+    /// Returns the job, for an original with these headers. The path of each variant is its key.
     ///
     /// # Errors
     ///
-    /// If the line refers to something that it does not contain, or asks for other encoders than
+    /// If the line refers to something that it does not contain, or requires other encoders than
     /// those of this program.
     pub fn job(&self, info: ImageInfo) -> Result<Job, Fault> {
         let digest = Digest(self.source.blake3.0);
@@ -269,11 +270,12 @@ impl JobLine {
         })
     }
 
-    /// The sizes of files that exist already, by the paths that [`JobLine::job`] gives them.
+    /// Returns the sizes of files that exist already, by the paths that [`JobLine::job`] gives
+    /// them.
     ///
     /// # Errors
     ///
-    /// Those of [`JobLine::job`].
+    /// The errors of [`JobLine::job`].
     pub fn known(&self) -> Result<Vec<(SitePath, u64)>, Fault> {
         let digest = Digest(self.source.blake3.0);
         let ends = self.ladders.iter().flat_map(|ladder| ladder.ends);
@@ -321,13 +323,13 @@ impl JobLine {
 }
 
 impl Output {
-    /// What determines its bytes.
+    /// Returns the values that determine the bytes of the output.
     fn size(&self) -> (u32, u32, usize) {
         (self.width, self.height, self.recipe)
     }
 }
 
-/// The index of a recipe in the list, to which it is added if it is new.
+/// Returns the index of a recipe in the list, and adds the recipe if it is new.
 fn recipe_index(recipes: &mut Vec<JobRecipe>, rendition: &Rendition) -> usize {
     let Rendition {
         framing, recipe, ..
@@ -379,7 +381,7 @@ fn ladder(
     }
 }
 
-/// The fault of a line that is well formed, and makes no sense.
+/// Returns the fault of a line that is well formed but makes no sense.
 fn senseless(why: impl fmt::Display) -> Fault {
     Fault::new("invalid-job", format!("this job is invalid: {why}"))
         .hint("lines are written by `planche plan`")

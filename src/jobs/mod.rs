@@ -1,5 +1,5 @@
-//! Work for other machines: from a site to job lines, from job lines to files in a store and result
-//! lines, and from result lines to the variants of the site.
+//! Distributes work to other machines: turns a site into job lines, job lines into files in a store
+//! and result lines, and result lines into the variants of the site.
 //!
 //! A line is one JSON object (NDJSON). [`plan`] says what to make, [`Worker`] makes it, and a build
 //! takes the variants from [`Results`]. The parts share only lines and a
@@ -24,5 +24,5 @@ pub use serve::{LONGEST_LINE, serve};
 pub use shard::{BadShard, Shard};
 pub use worker::Worker;
 
-/// The version of lines. A worker refuses others.
+/// The version of the format of lines. A worker refuses lines of other versions.
 pub const VERSION: u32 = 1;

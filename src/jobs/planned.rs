@@ -1,4 +1,4 @@
-//! From a site to the lines of its jobs.
+//! Plans the job lines of a site.
 
 use std::path::{Path, PathBuf};
 
@@ -15,16 +15,16 @@ use crate::project::Site;
 use crate::site::SiteError;
 use crate::store::{Name, Store, StoreError};
 
-/// The jobs of a site.
+/// The jobs of a site, ready to be written as lines.
 #[derive(Debug)]
 pub struct Plan {
     jobs: PlannedJobs,
-    /// The site's folder, from the root of the file system; none if originals are in the store.
+    /// The absolute path of the site's folder; `None` if originals are in the store.
     folder: Option<PathBuf>,
     shard: Option<Shard>,
 }
 
-/// Jobs could not be planned.
+/// The reason why jobs could not be planned.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
     #[error(transparent)]
@@ -73,7 +73,7 @@ pub fn plan(
 }
 
 impl Plan {
-    /// What keeps articles and uploads out of the plan.
+    /// Findings about articles and uploads that are missing from the plan.
     pub fn findings(&self) -> &[Finding] {
         &self.jobs.findings
     }
@@ -84,7 +84,7 @@ impl Plan {
         findings.any(|finding| finding.code == Code::Configuration)
     }
 
-    /// The lines, the costliest first. Each is made when its turn comes.
+    /// Returns the job lines, the costliest first. Each is made when its turn comes.
     pub fn lines<'p>(&'p self, site: &'p Site) -> impl Iterator<Item = JobLine> + 'p {
         let jobs = self.jobs.jobs().made();
         let lines = jobs.map(|job| self.line(&job, site));
@@ -104,7 +104,7 @@ impl Plan {
     }
 }
 
-/// The path from the root of the file system.
+/// Returns the absolute path of a folder.
 fn absolute(folder: &Path) -> PathBuf {
     folder.canonicalize().unwrap_or_else(|_| folder.to_owned())
 }

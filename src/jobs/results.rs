@@ -1,4 +1,4 @@
-//! From the answers of workers to variants: verified files for a build.
+//! Reads the result lines of workers, and returns the verified files to a build.
 
 use std::collections::{HashMap, HashSet};
 use std::io::{self, BufRead, Read};
@@ -17,14 +17,14 @@ use crate::plan::VariantSpec;
 use crate::store::{Key, Name, Store};
 use crate::variant::Made;
 
-/// What workers have made, and the store that holds it.
+/// The results of workers, and the store with the files.
 pub struct Results<'r> {
     store: &'r dyn Store,
     decoder: &'r dyn Decode,
     made: HashMap<Key, Digest>,
-    /// By the digest of the original.
+    /// The faults, by the digest of the original.
     faults: HashMap<Digest, Fault>,
-    /// The originals whose faults were asked for.
+    /// Originals of which a variant was requested that no worker has made.
     asked: Mutex<HashSet<Digest>>,
     /// Numbers of the lines that are not results, from 1.
     unreadable: Vec<u64>,
@@ -35,7 +35,7 @@ impl<'r> Results<'r> {
     ///
     /// # Errors
     ///
-    /// If they cannot be read at all. A line that makes no sense becomes a finding.
+    /// If the input cannot be read. An invalid line becomes a finding.
     pub fn read(
         input: &mut impl BufRead,
         store: &'r dyn Store,
@@ -80,7 +80,7 @@ impl<'r> Results<'r> {
         }
     }
 
-    /// Checks that a file of the store is what the result says, and what the plan asks for.
+    /// Checks that a file of the store matches its result and the plan.
     fn check(&self, key: Key, bytes: &[u8], spec: &VariantSpec) -> Result<(), String> {
         if self.made.get(&key) != Some(&Digest::of(bytes)) {
             return Err(format!(

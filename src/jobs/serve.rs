@@ -1,11 +1,12 @@
-//! The loop of a worker process: a line in, a line out.
+//! The loop of a worker process: reads job lines, and writes a result line for each.
 
 use std::io::{self, BufRead, Read, Write};
 
 use super::{Answer, Fault, Worker};
 use crate::printable::json;
 
-/// Bytes of the longest line that is read. One with every width of every preset is far shorter.
+/// The length of the longest line that is read, in bytes. A line with every width of every preset
+/// is far shorter.
 pub const LONGEST_LINE: u64 = 16 << 20;
 
 /// Answers each line with a line, in the same order, until the input ends. Empty lines have no
@@ -13,7 +14,7 @@ pub const LONGEST_LINE: u64 = 16 << 20;
 ///
 /// # Errors
 ///
-/// If a stream cannot be read or written. What is wrong with a line is in its answer.
+/// If a stream cannot be read or written. An error about a line is in its answer.
 pub fn serve(
     input: &mut impl BufRead,
     output: &mut impl Write,

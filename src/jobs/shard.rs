@@ -1,4 +1,4 @@
-//! A share of all jobs, for setups without an engine.
+//! Splits jobs between machines, for setups without an engine.
 
 use std::fmt;
 use std::str::FromStr;

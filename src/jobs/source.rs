@@ -1,4 +1,4 @@
-//! Reading the original of a job.
+//! Reads the original of a job.
 
 use std::fs::File;
 use std::io::Read;
@@ -11,21 +11,21 @@ use crate::picture::info::Digest;
 use crate::picture::units::ByteSize;
 use crate::store::{Name, Store};
 
-/// The URI of a file of this machine.
+/// Returns the URI of a file on this machine.
 pub(super) fn file_uri(path: &str) -> String {
     format!("file://{}", encode_path(path))
 }
 
-/// The URI of an original in the store.
+/// Returns the URI of an original in the store.
 pub(super) fn store_uri(original: Digest) -> String {
     format!("store:{}", Name::Original(original))
 }
 
-/// The bytes of a job's original, as the plan saw them.
+/// Reads a job's original, which must have the size and the digest of the plan.
 ///
 /// # Errors
 ///
-/// If there are no bytes, or others.
+/// If the original does not exist, cannot be read, is too large, or has changed.
 pub(super) fn read(job: &JobLine, store: &dyn Store) -> Result<Vec<u8>, Finding> {
     let Source { uri, bytes, blake3 } = &job.source;
     let most = job.limits.file;
@@ -62,13 +62,13 @@ pub(super) fn read(job: &JobLine, store: &dyn Store) -> Result<Vec<u8>, Finding>
     Ok(found)
 }
 
-/// A file, or one byte more than `most` of it; `None` if there is no such file.
+/// Reads a file up to one byte more than `most`; returns `None` if it does not exist.
 fn read_file(path: &str, most: u64) -> std::io::Result<Option<Vec<u8>>> {
     let metadata = match std::fs::metadata(path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         metadata => metadata?,
     };
-    // A pipe would be waited for.
+    // Opening a pipe would block.
     if !metadata.is_file() {
         return Err(std::io::Error::other("it is not a regular file"));
     }

@@ -1,4 +1,4 @@
-//! One job after the other: reads the original, makes the files, stores them, answers.
+//! Runs jobs one after the other: reads the original, makes the files, stores them, and answers.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
@@ -20,7 +20,7 @@ use crate::variant::{
     Budget, Claim, Place, ProduceError, Written, WrittenVariant, catch, check_memory, make,
 };
 
-/// Does jobs: files go to a store, answers to the caller.
+/// Runs jobs: puts files into a store, and returns answers.
 pub struct Worker<'w> {
     pub store: &'w dyn Store,
     pub decoder: &'w dyn Decode,
@@ -33,7 +33,7 @@ pub struct Worker<'w> {
 }
 
 impl Worker<'_> {
-    /// Does the job of a line. Whatever is wrong with it is in the answer.
+    /// Runs the job of a line; `number` is the line's number. Errors are in the answer.
     pub fn answer(&self, number: u64, text: &[u8]) -> Answer {
         let started = cpu_ms();
         let line = match JobLine::read(text) {
@@ -58,7 +58,7 @@ impl Worker<'_> {
                 Err(error) => {
                     answer.reused = false;
                     let fault = fault(&line, error);
-                    // What can be tried again matters most.
+                    // A fault that can be retried takes precedence.
                     let known = answer.error.as_ref();
                     if known.is_none_or(|known| fault.retry && !known.retry) {
                         answer.error = Some(fault);
@@ -89,7 +89,7 @@ impl Worker<'_> {
     }
 }
 
-/// The headers of an original before it is read.
+/// Stands in for the headers of an original that has not been read.
 const UNKNOWN: ImageInfo = ImageInfo::Vector {
     dimensions: crate::picture::units::Dimensions {
         width: 1,
@@ -97,11 +97,11 @@ const UNKNOWN: ImageInfo = ImageInfo::Vector {
     },
 };
 
-/// Where the original of one line comes from, and where its files go: the store.
+/// Reads the original of one line, and puts its files into the store.
 struct JobPlace<'w> {
     worker: &'w Worker<'w>,
     line: &'w JobLine,
-    /// Files in the site.
+    /// Sizes in bytes of files that exist in the site.
     known: BTreeMap<SitePath, u64>,
 }
 
@@ -122,7 +122,8 @@ impl Place for JobPlace<'_> {
         self.known.get(variant).copied()
     }
 
-    /// What an earlier run has made, or another worker that was faster, is not made again.
+    /// Takes a variant from the store if an earlier run, or another worker that was faster, has
+    /// made it.
     fn claim(&self, _job: &Job, _spec: &VariantSpec, key: Key) -> Claim {
         match self.worker.store.get(Name::Variant(key)) {
             Ok(Some(bytes)) => Claim::Cached(bytes),
@@ -159,7 +160,7 @@ fn fault(line: &JobLine, error: &ProduceError) -> Fault {
     }
 }
 
-/// A file whose path is its key.
+/// Returns the entry of the answer for a file. The path of the file is its key.
 fn made_file(written: &Written) -> Option<MadeFile> {
     let key: Key = written.path.as_str().parse().ok()?;
     Some(MadeFile {
@@ -169,7 +170,7 @@ fn made_file(written: &Written) -> Option<MadeFile> {
     })
 }
 
-/// Milliseconds of CPU time of this process.
+/// Returns the CPU time of this process in milliseconds.
 fn cpu_ms() -> f64 {
     let used = clock_gettime(ClockId::ProcessCPUTime);
     used.tv_sec as f64 * 1e3 + used.tv_nsec as f64 / 1e6

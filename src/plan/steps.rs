@@ -1,17 +1,20 @@
-//! Widths by file size: those between two widths, from the sizes of the files at both.
+//! Chooses widths by file size: takes two widths and the sizes of their files, returns widths
+//! between them.
 
 use super::VariantSpec;
 use crate::picture::recipe::Rendition;
 use crate::preset::{ByteLadder, Demand, MAX_WIDTHS};
 
-/// Widths are multiples of this many pixels: a macroblock, and few enough file names.
+/// Chosen widths are multiples of this many pixels, the side of a macroblock. This also limits the
+/// number of file names.
 const GRID: u32 = 16;
-/// How much more than a step the widths are planned apart: sizes differ from what two files
-/// predict, and a width that saves less than a step is left out. Measured (`cargo bench --bench
-/// ladder`): with it 17 of the 174 widths of 24 photographs are left out.
+/// The factor by which the planned distance between widths exceeds a step. Actual sizes differ from
+/// those predicted from two files, and a width that saves less than a step is left out. With this
+/// factor, 17 of the 174 widths of 24 photographs are left out (measured with `cargo bench --bench
+/// ladder`).
 const MARGIN: f64 = 1.15;
 
-/// The widths that may be chosen between two, ascending.
+/// Returns the widths that may be chosen between two widths, ascending.
 pub(super) fn between(lowest: u32, highest: u32) -> Vec<u32> {
     let first = (lowest / GRID + 1) * GRID;
     (first..highest).step_by(GRID as usize).collect()
@@ -28,7 +31,7 @@ pub struct OpenLadder {
 }
 
 impl OpenLadder {
-    /// The same ladder with other variants in the place of its own.
+    /// Returns the same ladder, with `other` applied to each of its variants.
     pub(super) fn with(&self, other: &dyn Fn(&VariantSpec) -> VariantSpec) -> Self {
         let possible = self.possible.iter();
         OpenLadder {
@@ -40,7 +43,7 @@ impl OpenLadder {
         }
     }
 
-    /// Whether the same sizes lead to the same renditions.
+    /// Whether both ladders choose the same renditions for the same sizes.
     pub(super) fn chooses_like(&self, other: &Self) -> bool {
         let of_ends = |ladder: &Self| ladder.ends.each_ref().map(|end| end.rendition);
         let between = |ladder: &Self| -> Vec<Rendition> {
@@ -52,7 +55,7 @@ impl OpenLadder {
             && between(self) == between(other)
     }
 
-    /// The largest rendition that may follow, in each format.
+    /// Returns the largest rendition that may be chosen, in each format.
     pub(super) fn largest(&self) -> impl Iterator<Item = &Rendition> {
         let largest = self.possible.iter().filter_map(|format| format.last());
         largest.map(|spec| &spec.rendition)
@@ -93,18 +96,19 @@ pub(super) fn choose(ends: [(u32, u64); 2], possible: &[u32], ladder: &ByteLadde
     chosen.into_iter().map(|index| possible[index]).collect()
 }
 
-/// Bytes as a power of the width, through two files. Evaluated by halving on logarithmic scales,
-/// which takes only square roots: they are the same on every machine (IEEE 754), powers are not.
+/// A curve through the sizes of two files: bytes as a power of the width. It is evaluated by
+/// bisection on logarithmic scales, which takes only square roots: these are the same on every
+/// machine (IEEE 754), unlike powers.
 struct Curve {
     low: (f64, f64),
     high: (f64, f64),
 }
 
 impl Curve {
-    /// The point where `is_below` becomes false.
+    /// Finds the point where `is_below` becomes false.
     fn point(&self, is_below: impl Fn((f64, f64)) -> bool) -> (f64, f64) {
         let (mut low, mut high) = (self.low, self.high);
-        // The widths lie within a factor of 2^14; forty halvings of that are exact to a pixel.
+        // The widths lie within a factor of 2^14; 40 bisections of this range are exact to a pixel.
         for _ in 0..40 {
             let middle = ((low.0 * high.0).sqrt(), (low.1 * high.1).sqrt());
             if is_below(middle) {
@@ -125,7 +129,7 @@ impl Curve {
     }
 }
 
-/// Chooses widths that are equal numbers of bytes apart.
+/// Chooses widths whose files are equal numbers of bytes apart.
 fn even(curve: &Curve, widths: &[f64], steps: usize) -> Vec<usize> {
     let gain = curve.high.1 - curve.low.1;
     let mut chosen = Vec::new();
@@ -161,7 +165,8 @@ fn asked_for(
     points.extend(widths.iter().map(|width| (*width, curve.bytes_at(*width))));
     points.push(curve.high);
     let last = points.len() - 1;
-    // How many visitors a point and those below it serve; the last one serves all.
+    // The weight of all visitors that a point and the points below it serve; the last point serves
+    // all.
     let mut served = vec![0.0; points.len()];
     for (pixels, weight) in demand.iter() {
         let first = points.partition_point(|point| point.0 < f64::from(pixels));
@@ -206,7 +211,7 @@ fn asked_for(
     path
 }
 
-/// The points of a path between its ends, as indices into the possible widths.
+/// Returns the points of a path between its ends, as indices into the possible widths.
 fn traced(before: &[Vec<Option<usize>>], last: usize) -> Vec<usize> {
     let mut path = Vec::new();
     let mut point = last;

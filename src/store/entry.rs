@@ -1,4 +1,5 @@
-//! The format of an entry: bytes in, sealed bytes out, and back only if no bit has changed.
+//! Seals and unseals entries: unsealing returns the bytes only if no bit of the sealed ones has
+//! changed.
 //!
 //! An original is stored as it is: its name is its digest. A variant has a header of 80 bytes: a
 //! mark of this format, its key, the length of the variant (64 bits, little-endian), and the BLAKE3
@@ -9,13 +10,13 @@ use std::borrow::Cow;
 use super::Name;
 use crate::picture::info::Digest;
 
-/// The first bytes of an entry in this form. The first one begins no text.
+/// The first bytes of a sealed variant. No text begins with the first one.
 pub const MARK: &[u8; 8] = b"\x8bplanche";
-/// Bytes of the largest entry that is read.
+/// The size of the largest entry that is read, in bytes.
 pub(super) const LARGEST: u64 = 1 << 30;
 const HEADER: usize = MARK.len() + 32 + 8 + 32;
 
-/// The content of the file of an entry.
+/// Returns the content of an entry's file.
 pub(super) fn seal(name: Name, bytes: &[u8]) -> Cow<'_, [u8]> {
     let Name::Variant(key) = name else {
         return Cow::Borrowed(bytes);
@@ -29,7 +30,8 @@ pub(super) fn seal(name: Name, bytes: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(sealed)
 }
 
-/// The bytes in the content of a file, if it is an intact entry of that name.
+/// Returns the bytes of an entry from the content of its file, if this is an intact entry with this
+/// name.
 pub(super) fn unseal(name: Name, mut sealed: Vec<u8>) -> Option<Vec<u8>> {
     let Name::Variant(key) = name else {
         return (Digest::of(&sealed).0 == name.id()).then_some(sealed);

@@ -31,10 +31,10 @@ impl fmt::Display for Action {
 #[error("cannot {action} `{place}`: {source}")]
 pub struct StoreError {
     pub action: Action,
-    /// The folder or the URL of the store, and the entry if it is about one.
+    /// The folder or the URL of the store, and the entry if the error is about one.
     pub place: String,
     pub source: Box<dyn Error + Send + Sync>,
-    /// Whether it is not permitted: by an object store to these credentials, or by the file system.
+    /// Whether access was denied: by an object store to these credentials, or by the file system.
     pub is_forbidden: bool,
 }
 

@@ -10,15 +10,16 @@ use super::{Action, FolderStore, Section, StoreError};
 use crate::site::is_temporary;
 
 const LOCK: &str = "evict.lock";
-/// No file is being written for so long.
+/// The age from which a temporary file counts as abandoned: no write takes so long.
 const ABANDONED: Duration = Duration::from_secs(60 * 60);
 
 impl FolderStore {
-    /// Removes the variants that were not used for the longest time until the others have at most
-    /// `max` bytes, headers included; originals stay. Also removes what killed processes have left.
-    /// If another process does so at this time, nothing happens.
+    /// Removes the least recently used variants until the others have at most `max` bytes, headers
+    /// included; originals stay. Also removes the files that killed processes have left. Does
+    /// nothing if another process is evicting.
     ///
-    /// A reader that has opened an entry reads it to its end, and any other makes it again.
+    /// A reader that has opened an entry can still read it to its end; any other process makes the
+    /// variant again.
     ///
     /// # Errors
     ///
@@ -28,7 +29,7 @@ impl FolderStore {
             let lock = open_lock(self.folder(), LOCK)?;
             match lock.try_lock() {
                 Err(TryLockError::WouldBlock) => return Ok(()),
-                // Without locks, two may evict at once, and remove more than needed.
+                // Without locks, two processes may evict at once, and remove more than needed.
                 Ok(()) | Err(TryLockError::Error(_)) => {}
             }
             self.sweep_leases()?;
@@ -69,7 +70,7 @@ impl FolderStore {
         Ok(())
     }
 
-    /// Removes a file that may be gone.
+    /// Removes a file, which may be gone already.
     fn remove(&self, path: &str) -> io::Result<()> {
         let _writing = self.gate().enter();
         match self.folder().remove_file(path) {
@@ -123,7 +124,7 @@ mod tests {
         store.evict(4_000).unwrap();
         assert!((1..=4).all(|number| file(variant(number)).exists()));
         assert!(!left.exists(), "the file of a killed process");
-        // Reading is using.
+        // Reading counts as use.
         store.get(variant(1)).unwrap().unwrap();
         store.evict(2_999).unwrap();
         let left: Vec<u8> = (1..=4)

@@ -18,14 +18,14 @@ use super::entry::{LARGEST, seal, unseal};
 use super::{Action, Name, Put, Section, Store, StoreError};
 use crate::site::{Temporary, WriteGate};
 
-/// How often a name may be taken, and be gone at the next look, before a writer gives up.
+/// How often a writer may find a name taken and then gone before it gives up.
 const ATTEMPTS: usize = 4;
 
-/// <https://bford.info/cachedir/>
+/// Content of a cache directory tag, see <https://bford.info/cachedir/>.
 const CACHE_TAG: &str = "Signature: 8a477f597d28d172789f06886806bc55\n\
     # This folder is a cache of planche. It can be deleted at any time.\n";
 
-/// The time of modification of an entry is that of its last use.
+/// The timestamps of an entry that is used: its modification time is the time of its last use.
 const USED_NOW: Timestamps = Timestamps {
     last_access: Timespec {
         tv_sec: 0,
@@ -45,7 +45,7 @@ pub struct FolderStore {
     gate: WriteGate,
 }
 
-/// What is under a name.
+/// What the store has under a name.
 enum Found {
     Nothing,
     Damaged,
@@ -67,7 +67,7 @@ impl FolderStore {
         Ok(FolderStore::new(folder, path.to_owned(), gate))
     }
 
-    /// The store in an open folder. `path` is shown in messages; writes pass the gate.
+    /// Creates the store in an open folder. `path` is shown in messages; writes pass the gate.
     pub fn new(folder: Dir, path: PathBuf, gate: WriteGate) -> Self {
         FolderStore { folder, path, gate }
     }
@@ -91,7 +91,7 @@ impl FolderStore {
     fn find(&self, name: Name) -> io::Result<Found> {
         let mut file = match self.open_entry(name) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
-            // A link.
+            // The name is a link.
             Err(error) if error.raw_os_error() == Some(Errno::LOOP.raw_os_error()) => {
                 return Ok(Found::Damaged);
             }
@@ -130,8 +130,8 @@ impl FolderStore {
         &self.gate
     }
 
-    /// If the folder is empty, writes files that make Git and backup programs skip it. It works
-    /// without them.
+    /// If the folder is empty, writes files that make Git and backup programs skip it. Errors are
+    /// ignored, because the cache works without these files.
     pub fn mark_as_cache(&self) {
         let is_empty = entries(&self.folder, ".").is_ok_and(|names| names.is_empty());
         if is_empty {
@@ -152,7 +152,7 @@ impl FolderStore {
                 renamed => return renamed.map(|()| Put::New),
             }
             match self.find(name)? {
-                // It has gone in the meantime.
+                // The entry was removed meanwhile.
                 Found::Nothing => {}
                 Found::Intact(there, _) if there == bytes => return Ok(Put::Same),
                 Found::Intact(..) => return Ok(Put::Different),
@@ -171,13 +171,15 @@ impl Store for FolderStore {
         let found = self.find(name).map_err(self.error(Action::Read, name))?;
         match found {
             Found::Intact(bytes, file) => {
-                // For `evict`. A store that may only be read forgets nothing.
+                // `evict` needs the time of use. Setting it fails in a read-only store, where
+                // nothing is evicted.
                 let _ = rustix::fs::futimens(&file, &USED_NOW);
                 Ok(Some(bytes))
             }
             Found::Nothing => Ok(None),
             Found::Damaged => {
-                // It costs a read each time otherwise. What stays is replaced by the next writer.
+                // Otherwise each look-up would read the damaged entry again. If it stays, the next
+                // writer replaces it.
                 let _writing = self.gate.enter();
                 let _ = self.folder.remove_file(name.to_string());
                 Ok(None)
@@ -215,7 +217,7 @@ impl Store for FolderStore {
     }
 }
 
-/// The names in a folder; none if it does not exist or is not a folder.
+/// Returns the names in a folder; none if it does not exist or is not a folder.
 pub(super) fn entries(above: &Dir, folder: &str) -> io::Result<Vec<String>> {
     use io::ErrorKind::{NotADirectory, NotFound};
     let listed = match above.read_dir(folder) {

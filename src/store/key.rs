@@ -1,4 +1,4 @@
-//! The identity of a variant: one digest of everything that determines its bytes.
+//! The key of a variant: one digest of everything that determines its bytes.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,18 +7,19 @@ use crate::picture::info::Digest;
 use crate::picture::recipe::{Framing, Recipe, Rendition};
 use crate::picture::units::Dimensions;
 
-/// BLAKE3 of the original's digest, the size, the framing, the recipe as requested, and the
-/// encoder's version. The digest in a variant's name is the beginning of it.
+/// The BLAKE3 digest of the original's digest, the size, the framing, the recipe as requested, and
+/// the encoder's version. The digest in a variant's name is the beginning of its key.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key(pub [u8; 32]);
 
-/// The part of a key's input that all widths of a ladder share: framing, recipe, encoder version.
+/// Returns the part of a key's input that all widths of a ladder share: framing, recipe, encoder
+/// version.
 pub fn asked(framing: Framing, recipe: &Recipe) -> String {
     format!("{framing} {recipe}\n{}", recipe.format.encoder().version)
 }
 
 impl Key {
-    /// The key of one variant; `asked` is the result of [`asked`].
+    /// Returns the key of one variant; `asked` is the result of [`asked`].
     pub fn new(original: Digest, dimensions: Dimensions, asked: &str) -> Self {
         let mut hasher = blake3::Hasher::new();
         hasher.update(&original.0);
@@ -27,7 +28,7 @@ impl Key {
         Key(*hasher.finalize().as_bytes())
     }
 
-    /// The key of a rendition of the original with that digest.
+    /// Returns the key of a rendition of the original with this digest.
     pub fn of(original: Digest, rendition: &Rendition) -> Self {
         let asked = asked(rendition.framing, &rendition.recipe);
         Key::new(original, rendition.dimensions, &asked)
@@ -73,7 +74,7 @@ pub enum Section {
 }
 
 impl Section {
-    /// The folder of its entries.
+    /// The folder of the entries of this kind.
     pub fn folder(self) -> &'static str {
         match self {
             Section::Originals => "originals",
@@ -106,19 +107,19 @@ impl Name {
         }
     }
 
-    /// The name of its file: 64 hexadecimal digits.
+    /// Returns the name of the entry's file: 64 hexadecimal digits.
     pub fn file(self) -> String {
         hex(&self.id())
     }
 
-    /// The folder of its file below the store: the section, and the first two digits, so that no
-    /// folder contains too many files.
+    /// Returns the folder of the entry's file below the store: the section and the first two
+    /// digits, so that no folder contains too many files.
     pub fn folder(self) -> String {
         format!("{}/{}", self.section().folder(), &self.file()[..2])
     }
 }
 
-/// The path of its file below the store.
+/// The path of the entry's file below the store.
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.folder(), self.file())

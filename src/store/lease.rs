@@ -1,7 +1,8 @@
-//! Leases: which process makes an entry, so that no other process makes it at the same time.
+//! Leases for making entries: while a process has the lease of a key, no other process makes that
+//! entry.
 //!
-//! A lease is a lock of the system on a file of its own, which ends with the process. It only saves
-//! work: entries are written correctly without one.
+//! A lease is an advisory lock on a file of its own, which the system releases when the process
+//! ends. It only saves work: entries are written correctly without it.
 
 use std::fs::{File, TryLockError};
 use std::io;
@@ -12,7 +13,7 @@ use rustix::fs::OFlags;
 use super::{FolderStore, Key};
 
 const FOLDER: &str = "leases";
-/// How often the file may be removed by its last holder between two calls.
+/// How often locking may fail because the last holder removes the file after it was opened.
 const ATTEMPTS: usize = 16;
 
 /// The right to make an entry, until it is dropped.
@@ -24,7 +25,7 @@ pub struct Lease {
 }
 
 impl FolderStore {
-    /// Takes the lease of a key; `None` if somebody else has it.
+    /// Takes the lease of a key; returns `None` if another process or thread has it.
     ///
     /// # Errors
     ///
@@ -39,7 +40,7 @@ impl FolderStore {
                 Err(TryLockError::WouldBlock) => return Ok(None),
                 Err(TryLockError::Error(error)) => return Err(error),
             }
-            // The last holder may have removed it since it was opened.
+            // The last holder may have removed the file since it was opened.
             if is_named(&folder, &name, &file)? {
                 return Ok(Some(Lease {
                     folder,
@@ -51,7 +52,7 @@ impl FolderStore {
         Ok(None)
     }
 
-    /// Removes the files that killed processes have left.
+    /// Removes the lease files that killed processes have left.
     pub(super) fn sweep_leases(&self) -> io::Result<()> {
         for name in super::folder::entries(self.folder(), FOLDER)? {
             if let Ok(key) = name.parse() {
@@ -64,7 +65,8 @@ impl FolderStore {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        // While it is locked: whoever has opened it meanwhile sees that it has no name.
+        // Removed while it is still locked: whoever has opened it meanwhile sees that it has lost
+        // its name.
         let _ = self.folder.remove_file(self.key.to_string());
     }
 }

@@ -23,7 +23,7 @@ pub use open::{ObjectStoreUrl, open};
 #[cfg(feature = "remote")]
 pub use remote::RemoteStore;
 
-/// What became of bytes that were put under a name.
+/// The result of putting bytes under a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Put {
     /// They were stored.
@@ -34,30 +34,31 @@ pub enum Put {
     Different,
 }
 
-/// Bytes under names that determine them. Several processes and machines may use one at once.
+/// A store of bytes under names that determine them. Several processes and machines may use it at
+/// once.
 pub trait Store: Send + Sync {
-    /// The bytes under a name, verified; `None` if there are none, or only damaged ones.
+    /// Returns the verified bytes under a name; `None` if there are none, or only damaged ones.
     ///
     /// # Errors
     ///
     /// If the store cannot be read.
     fn get(&self, name: Name) -> Result<Option<Vec<u8>>, StoreError>;
 
-    /// Stores bytes, unless intact ones are there already: these are compared instead.
+    /// Stores bytes. If intact bytes have this name already, compares them instead.
     ///
     /// # Errors
     ///
     /// If the store cannot be written, or the entry in it cannot be read.
     fn put_new(&self, name: Name, bytes: &[u8]) -> Result<Put, StoreError>;
 
-    /// Whether there is an entry of that name, which may be damaged.
+    /// Whether there is an entry with this name, which may be damaged.
     ///
     /// # Errors
     ///
     /// If the store cannot be read.
     fn exists(&self, name: Name) -> Result<bool, StoreError>;
 
-    /// The names of all entries of a section, in no order.
+    /// Returns the names of all entries of a section, in no order.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Opening a store by its place.
+//! Opens a store: takes the path of a folder or the URL of an object store.
 
 use std::path::Path;
 
@@ -43,7 +43,7 @@ impl ObjectStoreUrl {
     }
 }
 
-/// What a program says that was built without the feature `remote`.
+/// The message of a program that was built without the feature `remote`.
 #[cfg(not(feature = "remote"))]
 const WITHOUT: &str = "this planche was built without object stores: use one of the \
     packages (gem, npm, wheel, Debian, container, archive), or build it with `--features remote`";
@@ -80,7 +80,7 @@ impl From<ObjectStoreUrl> for String {
 ///
 /// # Errors
 ///
-/// If it cannot be opened, or this program has no object stores.
+/// If the store cannot be opened, or this program was built without object stores.
 pub fn open(place: &str, gate: WriteGate) -> Result<Box<dyn Store>, StoreError> {
     let path = match place.split_once("://") {
         Some(("file", path)) => path,

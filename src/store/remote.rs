@@ -1,11 +1,11 @@
-//! A store in an object store: the crate `planche-objects`, with entries that are verified.
+//! A store in an object store, through the crate `planche-objects`. Entries are verified.
 
 use planche_objects::{ObjectError, Objects, PATIENCE};
 
 use super::entry::{LARGEST, seal, unseal};
 use super::{Action, Name, Put, Section, Store, StoreError};
 
-/// A store below a URL.
+/// A store below the URL of an object store.
 pub struct RemoteStore {
     objects: Objects,
     url: String,
@@ -16,7 +16,8 @@ impl RemoteStore {
     ///
     /// # Errors
     ///
-    /// If the URL is not that of an object store, or the variables contradict each other.
+    /// If the URL is not that of an object store, or the environment variables contradict each
+    /// other.
     pub fn open(url: &str) -> Result<Self, StoreError> {
         let url = url.trim_end_matches('/');
         let opened = Objects::open(url, PATIENCE);
@@ -56,7 +57,7 @@ impl Store for RemoteStore {
         Ok(match self.get(name)? {
             Some(there) if there == bytes => Put::Same,
             Some(_) => Put::Different,
-            // It is damaged, or was deleted meanwhile.
+            // The entry is damaged, or was deleted meanwhile.
             None => {
                 self.objects.replace(&path, sealed).map_err(&error)?;
                 Put::New

@@ -1,10 +1,10 @@
-//! Admission of jobs: bounds the memory of those that run at once, and their number.
+//! Admits jobs: limits how much memory running jobs take together, and how many run at once.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// The jobs that run, within a budget.
+/// The limits for running jobs.
 pub struct Admission {
-    /// Bytes of all jobs that run; a job above it runs alone.
+    /// The limit for the memory of all running jobs, in bytes. A job that needs more runs alone.
     max_bytes: u64,
     max_jobs: usize,
     running: Mutex<Running>,
@@ -34,7 +34,7 @@ impl Admission {
         }
     }
 
-    /// Waits until a job that needs `bytes` may run.
+    /// Waits until a job that needs `bytes` of memory may run, and returns its share.
     pub fn admit(&self, bytes: u64) -> Share<'_> {
         let must_wait = |running: &mut Running| {
             running.jobs > 0
@@ -80,7 +80,7 @@ mod tests {
             panic!("the job");
         }));
         assert!(panic.is_err());
-        // This would wait forever.
+        // Waits forever unless the share was released.
         drop(admission.admit(100));
         assert_eq!(admission.running().jobs, 0);
         assert_eq!(admission.running().bytes, 0);

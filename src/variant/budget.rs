@@ -1,4 +1,4 @@
-//! The memory budget: from the configured limit, or a part of the memory of the machine.
+//! Computes the memory budget from the configured limit, or from the memory of the machine.
 
 use crate::config::MemoryLimit;
 
@@ -8,15 +8,16 @@ const UNKNOWN: u64 = 2 << 30;
 /// How much memory pixels may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budget {
-    /// Bytes of all jobs that run at once; a job above it runs alone.
+    /// The limit for all jobs that run at once, in bytes. A job that needs more runs alone.
     pub in_flight: u64,
-    /// Bytes of one job; a job above it is not run.
+    /// The limit for one job, in bytes. A job that needs more is not run.
     pub job: u64,
 }
 
 impl Budget {
-    /// The budget for a limit. `auto` keeps a quarter of the memory that the process may use in
-    /// flight, and lets a single job take three quarters.
+    /// Returns the budget for a limit. With `auto`, all running jobs together take at most a
+    /// quarter of the memory that the process may use, and a job that runs alone takes at most
+    /// three quarters.
     pub fn new(limit: MemoryLimit) -> Budget {
         match limit {
             MemoryLimit::Bytes(bytes) => Budget {
@@ -34,8 +35,8 @@ impl Budget {
     }
 }
 
-/// Bytes that this process may use: the smallest limit of its control groups, or the machine's
-/// memory (cgroups(7), proc(5); sysctl(8) on macOS).
+/// Returns the memory that this process may use, in bytes: the smallest limit of its control
+/// groups, or the machine's memory (cgroups(7), proc(5); sysctl(8) on macOS).
 fn available() -> u64 {
     if cfg!(target_os = "macos") {
         let sysctl = std::process::Command::new("/usr/sbin/sysctl")
@@ -65,7 +66,7 @@ fn available() -> u64 {
         .find_map(|line| line.strip_prefix("0::"))
         .unwrap_or("/");
     let mut limits = vec![read("/sys/fs/cgroup/memory/memory.limit_in_bytes").and_then(number)];
-    // A group's own limit and those of the groups around it.
+    // The limits of the process's own group and of the groups around it.
     let mut path = group.trim_end_matches('/');
     loop {
         limits.push(read(&format!("/sys/fs/cgroup{path}/memory.max")).and_then(number));

@@ -1,5 +1,5 @@
-//! The cache of encoded variants that builds share: a plan's variants go in, their bytes come out,
-//! or the right to make them.
+//! The cache of encoded variants that builds share: takes the key of a variant, and returns its
+//! bytes or the right to make it.
 //!
 //! No problem with a cache stops a build: variants that cannot be read are made, and each kind of
 //! problem is one finding.
@@ -15,15 +15,16 @@ use crate::path::SitePath;
 use crate::project::Site;
 use crate::store::{FolderStore, Key, Name, Put, Store, StoreError};
 
-/// The variable that names the folder of the cache.
+/// The environment variable that names the folder of the cache.
 pub const VARIABLE: &str = "PLANCHE_CACHE";
-/// A run that has written this fraction of the maximum size evicts, and once at its end.
+/// A run evicts whenever it has written the maximum size divided by this number, and once at its
+/// end.
 const EVICTS_AFTER: u64 = 8;
 
 /// Which cache a run uses.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum CacheChoice {
-    /// That of `planche.yml`, if any.
+    /// The cache in `planche.yml`, if there is one.
     #[default]
     Configured,
     /// This folder, anywhere in the file system.
@@ -32,7 +33,7 @@ pub enum CacheChoice {
 }
 
 impl CacheChoice {
-    /// What `PLANCHE_CACHE` says: unset, empty, or a folder.
+    /// Reads `PLANCHE_CACHE`: unset for the configured cache, empty for none, or a folder.
     pub fn from_environment() -> Self {
         match std::env::var_os(VARIABLE) {
             None => CacheChoice::Configured,
@@ -47,31 +48,32 @@ impl CacheChoice {
 pub struct Cache {
     folder: Option<FolderStore>,
     remote: Option<Box<dyn Store>>,
-    /// Bytes in the folder.
+    /// The maximum size of the folder, in bytes.
     max: u64,
-    /// Bytes that were written to it since the last eviction.
+    /// Bytes that were written to the folder since the last eviction.
     written: AtomicU64,
     troubles: Mutex<Troubles>,
 }
 
-/// What went wrong, once each.
+/// Problems with the cache, each kind once.
 #[derive(Default)]
 struct Troubles {
     opening: Vec<String>,
-    /// With the folder.
+    /// The first error of reading from the folder; it is not read any more.
     reading: Option<String>,
     writing: Option<String>,
-    /// The folder may only be read.
+    /// The error that shows that the folder is read-only.
     read_only: Option<String>,
-    /// With the object store, which is not used any more.
+    /// The first error of the object store; it is not used any more.
     remote: Option<String>,
-    /// The object store may only be read.
+    /// Whether the object store is read-only.
     is_remote_read_only: bool,
-    /// Variants that were made and have other bytes in the cache.
+    /// Variants that were made, but have other bytes in the cache.
     differing: BTreeSet<SitePath>,
 }
 
-/// Whether a job leaves variants to the processes that make them.
+/// Whether a job leaves variants to the processes that are making them (`Polite`), or makes them
+/// itself (`Regardless`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Claiming {
     Polite,
@@ -79,12 +81,12 @@ pub(super) enum Claiming {
 }
 
 impl Cache {
-    /// No cache.
+    /// Returns a cache that contains nothing and keeps nothing.
     pub fn none() -> Self {
         Cache::default()
     }
 
-    /// Opens the chosen cache; the folder in the settings is one of the site's.
+    /// Opens the chosen cache. A folder in the settings is within the site.
     pub fn open(site: &Site, choice: &CacheChoice) -> Self {
         let settings = &site.config.cache;
         let folder = match (choice, &settings.dir) {
@@ -136,7 +138,8 @@ impl Cache {
         })
     }
 
-    /// What to do about the variant of that key, whose file `variant` will be.
+    /// Decides how to get the variant with this key: from the cache, from the process that is
+    /// making it, or by making it. `variant` is the path of its file.
     pub(super) fn claim(&self, key: Key, variant: &SitePath, claiming: Claiming) -> Claim {
         let Some(folder) = &self.folder else {
             let remote = self.get_remote(key);
@@ -149,7 +152,7 @@ impl Cache {
             (Claiming::Polite, Ok(None)) => return Claim::Busy,
             (_, lease) => lease.ok().flatten(),
         };
-        // Another process may have made it between the look and the lease.
+        // Another process may have made it after the first look-up and before the lease.
         let found = self.get(folder, key).filter(|_| lease.is_some());
         let fetched = || {
             let bytes = self.get_remote(key)?;
@@ -162,7 +165,7 @@ impl Cache {
         }
     }
 
-    /// Keeps a variant that was made.
+    /// Adds a variant that was made to the cache.
     pub(super) fn put(&self, key: Key, variant: &SitePath, bytes: &[u8]) {
         if let Some(folder) = &self.folder {
             self.put_in(folder, key, variant, bytes);
@@ -204,7 +207,7 @@ impl Cache {
         match remote.put_new(Name::Variant(key), bytes) {
             Ok(Put::New | Put::Same) => {}
             Ok(Put::Different) => self.differs(variant),
-            // It was read before.
+            // Reading has worked, so the credentials only permit reading.
             Err(error) if error.is_forbidden => self.troubles().is_remote_read_only = true,
             Err(error) => {
                 self.troubles().remote.get_or_insert(error.to_string());
@@ -234,7 +237,7 @@ impl Cache {
         }
     }
 
-    /// Evicts what is too much, and returns what went wrong.
+    /// Evicts entries above the maximum size, and returns findings about all problems.
     pub fn close(self) -> Vec<Finding> {
         if let Some(folder) = &self.folder
             && self.written.load(Ordering::Relaxed) > 0
@@ -276,7 +279,7 @@ impl Cache {
     }
 }
 
-/// What was opened, unless it could not be, which is noted.
+/// Returns the opened value, or adds the error to `troubles`.
 fn opened<T>(result: Option<Result<T, String>>, troubles: &mut Vec<String>) -> Option<T> {
     match result? {
         Ok(opened) => Some(opened),

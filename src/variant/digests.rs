@@ -1,7 +1,8 @@
-//! The digests of the variants as they were written: `.planche/variants.b3`, in the format of `b3sum`.
+//! Records the digests of variants as they were written, in `.planche/variants.b3`, in the format
+//! of `b3sum`.
 //!
-//! Only `verify` and `build --repair` read it. Unlike the ledger it is not a cache: an entry stays
-//! until the variant is written again or is gone.
+//! Only `verify` and `build --repair` compare variants with it. Unlike the ledger, it is not a
+//! cache: an entry stays until the variant is written again or is gone.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -11,7 +12,7 @@ use crate::picture::info::Digest;
 use crate::project::Site;
 use crate::site::SiteError;
 
-/// Its name in the state folder.
+/// Name of the file in the state folder.
 const FILE: &str = "variants.b3";
 const LIMIT: u64 = 1 << 30;
 
@@ -46,7 +47,8 @@ impl Digests {
         self.0.keys()
     }
 
-    /// Records the digests of variants that were written, and drops those of variants that are gone.
+    /// Records the digests of variants that were written, and drops the digests of variants that
+    /// are gone.
     ///
     /// # Errors
     ///

@@ -1,11 +1,11 @@
-//! Why the variants of one original could not be produced.
+//! The reasons why the variants of one original could not be produced.
 
 use crate::finding::Finding;
 use crate::picture::error::ImageError;
 use crate::picture::units::ByteSize;
 use crate::site::SiteError;
 
-/// One original's variants could not be produced.
+/// The reason why the variants of one original could not be produced.
 #[derive(Debug, thiserror::Error)]
 pub enum ProduceError {
     #[error(transparent)]

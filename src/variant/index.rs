@@ -1,5 +1,5 @@
-//! The index of variants: from the output folder to the files that are complete, their sizes, and
-//! what they look like.
+//! Indexes the variants in the output folder: which files are complete, their sizes, and what they
+//! look like.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -31,21 +31,22 @@ pub struct Verified(());
 pub struct VariantIndex {
     /// The complete files that were there when the folder was listed.
     stamps: PathMap<SitePath, Stamp>,
-    /// Bytes of the files that were written since.
+    /// Sizes in bytes of the files that were written since.
     written: PathMap<SitePath, u64>,
     /// The digests of the files that were written since.
     digests: BTreeMap<SitePath, Digest>,
-    /// Bytes of the files with a variant's name that are shorter or longer than the length in their
-    /// header.
+    /// Sizes in bytes of files with a variant's name that are shorter or longer than their header
+    /// says.
     incomplete: PathMap<SitePath, u64>,
-    /// Bytes of the variants that have no file, because no record needs them.
+    /// Sizes in bytes of the variants that have no file, because no record needs them.
     left_out: PathMap<SitePath, u64>,
-    /// The files that are new since it was last asked which of them no record needs, and whether
-    /// each came from a cache.
+    /// New files that may turn out to be needed by no record, and whether each came from a cache.
+    /// Emptied by [`VariantIndex::take_unsorted`].
     unsorted: PathMap<SitePath, bool>,
-    /// The variants that were left out since then, with their sizes.
+    /// Variants that were left out since the site's list was last written, with their sizes in
+    /// bytes.
     unlisted: Vec<(SitePath, u64)>,
-    /// What the files look like that were decoded.
+    /// The appearance of the files that were decoded.
     looks: BTreeMap<SitePath, KnownLook>,
     /// Temporary files that an earlier run has left.
     leftovers: Vec<SitePath>,
@@ -54,7 +55,7 @@ pub struct VariantIndex {
 /// A variant that exists and cannot be decoded, and why.
 pub type Undecodable = (SitePath, String);
 
-/// The variants of one image plan; those that records need exist.
+/// The variants of one image plan, of which all that records need exist.
 #[derive(Clone, Copy, Debug)]
 pub struct CompleteSet<'s> {
     image: &'s ImagePlan,
@@ -92,7 +93,8 @@ impl VariantIndex {
         self.stamps.contains_key(path) || self.written.contains_key(path)
     }
 
-    /// Bytes of a variant, whether its file exists or was left out; `None` if that is unknown.
+    /// Returns the size of a variant in bytes, whether its file exists or was left out; `None` if
+    /// it is unknown.
     pub fn size(&self, path: &SitePath) -> Option<u64> {
         self.snapshot().size(path)
     }
@@ -103,7 +105,7 @@ impl VariantIndex {
         self.left_out.contains_key(path) && !self.exists(path)
     }
 
-    /// The variants without a file whose sizes are known.
+    /// Returns the variants without a file whose sizes are known, in bytes.
     pub fn left_out(&self) -> impl Iterator<Item = (&SitePath, u64)> {
         let left_out = self.left_out.iter();
         left_out.map(|(path, bytes)| (path, *bytes))
@@ -114,13 +116,14 @@ impl VariantIndex {
         self.left_out.extend(entries);
     }
 
-    /// The files that are new since this was last called, and whether each came from a cache.
+    /// Returns the files that are new since this was last called, and whether each came from a
+    /// cache.
     pub fn take_unsorted(&mut self) -> PathMap<SitePath, bool> {
         std::mem::take(&mut self.unsorted)
     }
 
-    /// Adds the variants that were left out to the site's list, and `files`, which no record needs
-    /// either: these are removed. Nothing may name them yet, as this run has written them.
+    /// Deletes `files`, which no record needs, and adds them and the variants that were left out
+    /// before to the site's list. No text may name `files` yet, so this run must have written them.
     ///
     /// # Errors
     ///
@@ -144,12 +147,13 @@ impl VariantIndex {
         Ok(())
     }
 
-    /// The stamps of the files that were looked at.
+    /// The stamps of the complete files that existed when the folder was listed.
     pub fn stamps(&self) -> &PathMap<SitePath, Stamp> {
         &self.stamps
     }
 
-    /// Every file under a variant's name with its size, complete or not, in no order.
+    /// Returns every file with a variant's name, complete or not, with its size in bytes, in no
+    /// order.
     pub fn files(&self) -> impl Iterator<Item = (&SitePath, u64)> {
         let seen = self.stamps.iter().map(|(path, stamp)| (path, stamp.bytes));
         let seen = seen.filter(|(path, _)| !self.written.contains_key(*path));
@@ -172,8 +176,8 @@ impl VariantIndex {
         self.incomplete.contains_key(path)
     }
 
-    /// Looks again at files that existed when the folder was listed, and forgets those that are gone
-    /// or have another size. Returns whether there were any.
+    /// Checks again whether files exist that existed when the folder was listed, and forgets files
+    /// that are gone or have another size. Returns whether there were any.
     pub fn look_again<'p>(
         &mut self,
         site: &Site,
@@ -229,7 +233,8 @@ impl VariantIndex {
             is_cached,
             ..
         } = written;
-        // A text may name a file that was there before, even a damaged one.
+        // A text may name a file that was there before, even a damaged one, so only other files may
+        // be left out again.
         if self.incomplete.remove(&path).is_none() {
             self.unsorted.insert(path.clone(), is_cached);
         }
@@ -238,9 +243,9 @@ impl VariantIndex {
         self.written.insert(path, bytes);
     }
 
-    /// Computes the appearance of the files that exist, at the given level, on all threads: at most
-    /// once for each file, and not for those with `known` content. Returns the files that cannot be
-    /// read or decoded.
+    /// Computes the appearance of the files that exist, at the given level, on all threads. Decodes
+    /// each file at most once, and no file whose content the ledger (`known`) has. Returns the
+    /// files that cannot be read or decoded.
     pub fn look_at<'p>(
         &mut self,
         site: &Site,
@@ -285,7 +290,7 @@ impl VariantIndex {
         unseen
     }
 
-    /// What is seen of one file, and why it could not be decoded, if so.
+    /// Returns the appearance of one file, and the reason if it could not be decoded.
     fn look(
         &self,
         path: &SitePath,
@@ -320,7 +325,7 @@ impl VariantIndex {
         Ok((seen, reason))
     }
 
-    /// All that was looked at.
+    /// The appearance of all files that were decoded.
     pub fn looks(&self) -> &BTreeMap<SitePath, KnownLook> {
         &self.looks
     }
@@ -336,15 +341,15 @@ impl VariantIndex {
         }
     }
 
-    /// The variants of an image plan, if those that records need exist and all widths are decided.
-    /// Placeholders may be unknown: pages do not show them.
+    /// Returns the variants of an image plan, if all that records need exist and all widths are
+    /// decided. Placeholders may be unknown: pages do not show them.
     pub fn files_set<'s>(&'s self, image: &'s ImagePlan) -> Option<CompleteSet<'s>> {
         let has_files = image.has_files(self.snapshot());
         has_files.then_some(CompleteSet { image, index: self })
     }
 
-    /// The variants of an image plan, if those that records need exist, and the placeholders of
-    /// records can be computed.
+    /// Returns the variants of an image plan, if all that records need exist and the placeholders
+    /// of records can be computed.
     pub fn complete_set<'s>(&'s self, image: &'s ImagePlan) -> Option<CompleteSet<'s>> {
         let is_complete = image.is_complete(self.snapshot());
         is_complete.then_some(CompleteSet { image, index: self })
@@ -357,7 +362,7 @@ fn is_complete(site: &Site, path: &SitePath, bytes: u64) -> bool {
     format::is_complete(path.as_str(), bytes, &read)
 }
 
-/// What looking at files needs.
+/// The inputs for decoding files.
 struct Look<'l> {
     site: &'l Site,
     known: &'l Ledger,
@@ -375,7 +380,7 @@ impl Look<'_> {
 type Looked<'p> = (&'p SitePath, Result<(KnownLook, Option<String>), SiteError>);
 
 impl CompleteSet<'_> {
-    /// The record for a reference of that value.
+    /// Returns the record for a reference with this value.
     pub fn record(&self, value: &str) -> Record<Verified> {
         let snapshot = self.index.snapshot();
         let placeholders = self.image.placeholders(snapshot);

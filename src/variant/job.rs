@@ -1,5 +1,5 @@
-//! One job of a site: takes the variants of an original from where they are, renders the others, and
-//! writes them.
+//! Runs one job of a site: takes the variants of an original that exist elsewhere, renders the
+//! others, and writes them.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -18,7 +18,7 @@ use crate::plan::{Job, Plan, Snapshot, VariantCopy, VariantSpec};
 use crate::project::Site;
 use crate::store::Key;
 
-/// What all jobs of a run work with.
+/// The inputs that all jobs of a run share.
 #[derive(Clone, Copy)]
 pub(super) struct Tools<'r> {
     pub site: &'r Site,
@@ -28,17 +28,17 @@ pub(super) struct Tools<'r> {
     pub budget: Budget,
     pub context: Context<'r>,
     pub cache: &'r Cache,
-    /// Where variants come from that the run does not make itself.
+    /// The source of variants that were made elsewhere, if there is one.
     pub made: Option<&'r dyn Made>,
     pub claiming: Claiming,
     pub progress: &'r dyn Progress,
 }
 
-/// What one job has done.
+/// The outcome of one job.
 #[derive(Default)]
 pub(super) struct Outcome {
     pub written: Vec<Written>,
-    /// Variants that another process makes.
+    /// Variants that another process is making.
     pub busy: Vec<VariantSpec>,
     /// The first error.
     pub failure: Option<ProduceError>,
@@ -94,15 +94,15 @@ fn copy_existing(copy: &VariantCopy, tools: &Tools<'_>) -> WrittenVariant {
     Ok(Written::new(&copy.to, &bytes))
 }
 
-/// The variants of a job until all of them are made: only then are the sizes known that decide
-/// which ones a record needs, and get a file.
+/// Keeps the variants of a job in memory until all of them are made. Only then are the sizes known
+/// that decide which variants a record needs, so that they get a file.
 struct Held<'t> {
     tools: &'t Tools<'t>,
     bytes: Mutex<BTreeMap<SitePath, Vec<u8>>>,
 }
 
 impl Held<'_> {
-    /// Writes the files that records need, with their copies. Returns what became of each variant.
+    /// Writes the files that records need, with their copies. Returns the result for each variant.
     fn write_needed(self, job: &Job, made: Vec<WrittenVariant>) -> Vec<WrittenVariant> {
         let held = self.bytes.into_inner();
         let mut held = held.unwrap_or_else(PoisonError::into_inner);
@@ -130,8 +130,8 @@ impl Held<'_> {
         };
         let is_new = |path: &SitePath| sizes.contains_key(path);
         let left_out = tools.plan.left_out_of_job(job, snapshot, &is_new);
-        // Which variants of an unfinished image a record will need is unknown. The next run makes them
-        // all again; otherwise a file that no record lists could stay.
+        // It is unknown which variants of an unfinished image a record will need. The next run
+        // makes all of them again; otherwise a file that no record lists could stay.
         let unfinished = match results.is_empty() {
             true => PathSet::default(),
             false => tools.plan.unfinished_of_job(job, snapshot),
@@ -211,7 +211,7 @@ impl Place for Held<'_> {
 ///
 /// # Errors
 ///
-/// If it does.
+/// If the job needs more memory than the budget allows.
 pub fn check_memory(job: &Job, budget: Budget) -> Result<(), ProduceError> {
     let needs = job.cost();
     if needs > budget.job {

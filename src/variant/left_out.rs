@@ -1,4 +1,5 @@
-//! The variants that no record needs, and their sizes: `left-out.txt` in the folder of variants.
+//! Stores the sizes of the variants that no record needs, in `left-out.txt` in the folder of
+//! variants.
 //!
 //! Sizes decide which widths a `srcset` lists. With this file, a fresh clone and `check` know the
 //! sizes of widths that are left out and have no file. Like the variants, it is part of the site.
@@ -16,7 +17,7 @@ use crate::project::Site;
 use crate::published::is_variant_name;
 use crate::site::{Existing, SiteError};
 
-/// Its name in the folder of variants.
+/// Name of the file in the folder of variants.
 pub const FILE: &str = "left-out.txt";
 const LIMIT: u64 = 64 << 20;
 /// The largest size that an entry may have: no file of an image format is larger.
@@ -26,18 +27,18 @@ const MARK: &str = "# planche:";
 const HEAD: &str = "# planche: variants that no srcset lists, and their sizes in bytes. \
      Keep this file with the variants; without it, they are made again.";
 
-/// Variants without a file, and the bytes that their file had.
+/// Variants without a file, with the sizes in bytes that their files had.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LeftOut(BTreeMap<SitePath, u64>);
 
 impl LeftOut {
-    /// Reads the entries of a site. Lines that make no sense, and variants with two sizes, are left
-    /// out, and all of a file that is not ours: those variants are made again.
+    /// Reads the entries of a site. Ignores invalid lines, variants with two sizes, and the whole
+    /// file if it is not ours: these variants are made again.
     ///
     /// # Errors
     ///
-    /// If the file exists and cannot be read: a list that is written without its entries would lose
-    /// them.
+    /// If the file exists and cannot be read. Without this error, the next write would lose its
+    /// entries.
     pub fn load(site: &Site) -> Result<Self, SiteError> {
         let text = held(site)?.filter(|text| text.starts_with(MARK));
         let folder = site.output_folder();
@@ -66,7 +67,7 @@ impl LeftOut {
             .collect()
     }
 
-    /// The sizes by path.
+    /// Returns the sizes in bytes, by path.
     pub fn sizes(&self) -> PathMap<SitePath, u64> {
         self.0
             .iter()
@@ -74,7 +75,7 @@ impl LeftOut {
             .collect()
     }
 
-    /// Adds entries, which replace those of the same path.
+    /// Adds entries, which replace entries of the same path.
     pub fn extend(&mut self, entries: impl IntoIterator<Item = (SitePath, u64)>) {
         self.0.extend(entries);
     }
@@ -84,11 +85,11 @@ impl LeftOut {
         self.0.retain(|path, _| is_kept(path));
     }
 
-    /// Writes the entries, if the file does not have them. Without entries, there is no file.
+    /// Writes the entries, if the file has others. Removes the file if there are no entries.
     ///
     /// # Errors
     ///
-    /// If it cannot be written, or another program has made it.
+    /// If the file cannot be written, or is not ours.
     pub fn save(&self, site: &Site) -> Result<(), SiteError> {
         let folder = site.output_folder();
         let path = folder.child(FILE);
@@ -124,7 +125,7 @@ impl FromIterator<(SitePath, u64)> for LeftOut {
     }
 }
 
-/// The text of the file; `None` if there is none.
+/// Reads the text of the file; returns `None` if it does not exist.
 fn held(site: &Site) -> Result<Option<String>, SiteError> {
     match site.root.read(&site.output_folder().child(FILE), LIMIT) {
         Ok((bytes, _)) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
@@ -133,7 +134,7 @@ fn held(site: &Site) -> Result<Option<String>, SiteError> {
     }
 }
 
-/// One line: the path of a variant below the folder, and bytes.
+/// Parses one line: the path of a variant below the folder, and its size in bytes.
 fn entry(line: &str, folder: &SitePath) -> Option<(SitePath, u64)> {
     let (name, bytes) = line.split_once(' ')?;
     let is_number = bytes.bytes().all(|byte| byte.is_ascii_digit());

@@ -1,4 +1,4 @@
-//! The variants of one job: those that exist elsewhere are taken, the others are rendered.
+//! Makes the variants of one job: takes those that exist elsewhere, and renders the others.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,17 +16,17 @@ use crate::store::{Key, Lease};
 
 /// Where the original of a job comes from, and where its variants go.
 pub trait Place: Sync {
-    /// The original and its headers, as the plan saw them.
+    /// Reads the original; returns its bytes and headers. They are unchanged since the plan.
     ///
     /// # Errors
     ///
-    /// If it is not there, has changed, or takes too much memory.
+    /// If the original does not exist, has changed, or takes too much memory.
     fn read(&self, job: &Job) -> Result<(Vec<u8>, ImageInfo), ProduceError>;
 
-    /// Bytes of a variant that existed before the job.
+    /// Returns the size in bytes of a variant that existed before the job.
     fn size(&self, variant: &SitePath) -> Option<u64>;
 
-    /// What to do about a variant.
+    /// Decides how the job gets a variant.
     fn claim(&self, job: &Job, spec: &VariantSpec, key: Key) -> Claim;
 
     /// Writes the file of a variant, and its copies.
@@ -36,36 +36,36 @@ pub trait Place: Sync {
     /// If it cannot be written.
     fn write(&self, job: &Job, spec: &VariantSpec, bytes: &[u8]) -> WrittenVariant;
 
-    /// Keeps a variant that was rendered, for others.
+    /// Stores a variant that was rendered, for other processes.
     ///
     /// # Errors
     ///
-    /// If nothing is done without it.
+    /// If it cannot be stored, and the job is useless without that.
     fn keep(&self, spec: &VariantSpec, key: Key, bytes: &[u8]) -> Result<(), ProduceError>;
 }
 
-/// What a job does about a variant.
+/// How a job gets a variant.
 pub enum Claim {
-    /// It takes these bytes, which a cache had.
+    /// From a cache, which had these bytes.
     Cached(Vec<u8>),
-    /// It takes these bytes, which another machine has made.
+    /// From another machine, which has made these bytes.
     Made(Vec<u8>),
-    /// It makes the variant, and others wait while it has the lease.
+    /// By making it. Other processes wait while the job has the lease.
     Make(Option<Lease>),
-    /// Another process makes it.
+    /// Later: another process is making it.
     Busy,
-    /// Another machine was to make it, and has not.
+    /// Not at all: another machine was to make it, and has not.
     Refused(ProduceError),
 }
 
-/// What became of the variants of a job.
+/// The results of making the variants of a job.
 pub struct MadeVariants {
     pub results: Vec<WrittenVariant>,
-    /// Variants that another process makes.
+    /// Variants that another process is making.
     pub busy: Vec<VariantSpec>,
 }
 
-/// Makes the variants of a job. Panics where a decoder does.
+/// Makes the variants of a job. Panics if a decoder panics.
 pub fn make(job: &Job, place: &dyn Place, context: Context<'_>) -> MadeVariants {
     let mut making = Making::new(job, place, context);
     making.make_all();
@@ -75,11 +75,11 @@ pub fn make(job: &Job, place: &dyn Place, context: Context<'_>) -> MadeVariants 
     }
 }
 
-/// Does work in which a decoder may panic on hostile input, which must not stop the others.
+/// Runs work in which a decoder may panic on hostile input, so that other jobs can go on.
 ///
 /// # Errors
 ///
-/// If it panics.
+/// If the work panics.
 pub fn catch<T>(work: impl FnOnce() -> T) -> Result<T, ProduceError> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str);
@@ -88,14 +88,14 @@ pub fn catch<T>(work: impl FnOnce() -> T) -> Result<T, ProduceError> {
     })
 }
 
-/// The variants of a job, as they are made.
+/// The variants of a job while they are being made.
 struct Making<'j> {
     job: &'j Job,
     place: &'j dyn Place,
     context: Context<'j>,
     results: Vec<WrittenVariant>,
     busy: Vec<VariantSpec>,
-    /// Held until the variant is in the cache.
+    /// The leases of variants, each held until its variant is in the cache.
     leases: Mutex<BTreeMap<Key, Lease>>,
 }
 
@@ -122,13 +122,15 @@ impl<'j> Making<'j> {
         }
     }
 
-    /// Makes variants of one kind, and then, a few at once, those that the sizes of the files at the
-    /// ends of open ladders call for. The original is decoded only if the cache lacks one of them.
+    /// Makes variants of one kind. Then makes, a few at once, the variants between the ends of open
+    /// ladders, which the sizes of the files at the ends decide. Decodes the original only if a
+    /// variant has to be rendered.
     fn make(&mut self, specs: &[&'j VariantSpec], is_animated: bool) {
         let mut renderer = None;
         let missing = self.fetch(specs);
         if !missing.is_empty() {
-            // What follows is decoded like the ends of its ladder.
+            // The variants between the ends of a ladder are rendered from the same decode as its
+            // ends.
             let ends = self.job.open.iter().flat_map(|ladder| &ladder.ends);
             let ends = ends.filter(|end| specs.contains(end));
             let all: Vec<&VariantSpec> = missing.iter().copied().chain(ends).collect();
@@ -161,7 +163,7 @@ impl<'j> Making<'j> {
         }
     }
 
-    /// Writes the variants that the cache has, and returns those to render.
+    /// Writes the variants that exist elsewhere, and returns those to render.
     fn fetch(&mut self, specs: &[&'j VariantSpec]) -> Vec<&'j VariantSpec> {
         let mut missing = Vec::new();
         for spec in specs {
@@ -206,8 +208,8 @@ impl<'j> Making<'j> {
         Ok(written)
     }
 
-    /// The variants between the ends of the ladders that `specs` belong to, as far as they do not
-    /// exist.
+    /// Returns the variants between the ends of the ladders that `specs` belong to, except those
+    /// that exist.
     fn between(&self, specs: &[&VariantSpec]) -> Vec<&'j VariantSpec> {
         let size = |spec: &VariantSpec| {
             let mut made = self.results.iter().flatten();
@@ -232,7 +234,7 @@ impl<'j> Making<'j> {
         between
     }
 
-    /// Reads the original, for variants of one kind.
+    /// Reads the original, and returns a renderer for variants of one kind.
     fn renderer(
         &self,
         specs: &[&VariantSpec],

@@ -1,7 +1,8 @@
-//! Variants: from jobs to complete files on disk.
+//! Makes variants: takes jobs, and writes complete files to disk.
 //!
 //! [`produce`] reads originals, has the image engine render them, and writes the files.
-//! [`VariantIndex`] knows which files exist; only it can say that a record's variants are complete.
+//! [`VariantIndex`] knows which files exist; only it can prove that a record's variants are
+//! complete.
 
 mod admission;
 mod budget;

@@ -1,17 +1,17 @@
-//! How long a run waits for variants that other processes make.
+//! Limits how long a run waits for variants that other processes make.
 
 use std::time::{Duration, Instant};
 
 use super::cache::Claiming;
 
-/// A run that has waited for so long without seeing one variant more makes them itself: the other
-/// process may be stopped.
+/// If no further variant appears for this long, a run makes the variants itself: the other process
+/// may have been stopped.
 const LONGEST: Duration = Duration::from_secs(5 * 60);
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Counts how long nothing has come.
+/// Measures how long the number of missing variants has not changed.
 pub(super) struct Patience {
-    /// How many variants are waited for, and since when there are so many.
+    /// The number of variants that the run waits for, and since when it is unchanged.
     waiting: Option<(usize, Instant)>,
     longest: Duration,
 }
@@ -26,7 +26,7 @@ impl Default for Patience {
 }
 
 impl Patience {
-    /// Pauses, or gives up waiting.
+    /// Pauses, or gives up if the number of `variants` to wait for has not changed for too long.
     pub fn wait(&mut self, variants: usize) -> Claiming {
         let since = match self.waiting {
             Some((same, since)) if same == variants => since,

@@ -1,5 +1,5 @@
-//! The parallel loop: jobs are spread over the threads, and each renders the variants of one
-//! original, decoded once at each scale.
+//! Runs jobs in parallel. Each job renders the variants of one original, which is decoded once at
+//! each scale.
 //!
 //! The calling thread, which must not belong to the pool, admits jobs, the most expensive first,
 //! while the memory of the running jobs stays within the budget. Workers never wait for memory.
@@ -22,14 +22,15 @@ use crate::picture::render::Context;
 use crate::plan::{Job, Plan};
 use crate::project::Site;
 
-/// What all jobs have done.
+/// The outcome of all jobs.
 #[derive(Debug, Default)]
 pub struct Produced {
-    /// Variants that were written, those of them that came from the cache, and their bytes.
+    /// Number of variants that were written; how many of them came from the cache; and their total
+    /// size in bytes.
     pub variants: usize,
     pub cached: usize,
     pub bytes: u64,
-    /// Variants that were made and that no record needs.
+    /// Number of variants that were made, but that no record needs.
     pub left_out: usize,
     /// Why variants are missing, by original.
     pub failures: BTreeMap<SitePath, Arc<ProduceError>>,
@@ -46,14 +47,14 @@ impl Produced {
     }
 }
 
-/// What the jobs of a run share.
+/// The resources that the jobs of a run share.
 #[derive(Clone, Copy)]
 pub struct Resources<'r> {
     pub pool: &'r rayon::ThreadPool,
     pub budget: Budget,
     pub cache: &'r Cache,
     pub decoder: &'r dyn Decode,
-    /// Where variants come from that the run does not make itself.
+    /// The source of variants that were made elsewhere, if there is one.
     pub made: Option<&'r dyn Made>,
     /// Whether to stop as soon as possible.
     pub stop: &'r AtomicBool,
@@ -117,7 +118,7 @@ pub fn produce(
     produced
 }
 
-/// Runs each job once, and adds what it has done.
+/// Runs each job once, and adds its outcome to `collected`.
 fn run_all(
     jobs: Vec<Job>,
     pool: &rayon::ThreadPool,
@@ -146,12 +147,12 @@ fn run_all(
         .unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What the jobs have done so far.
+/// The outcome of the jobs so far.
 #[derive(Default)]
 struct Collected {
     written: Vec<Written>,
     failures: BTreeMap<SitePath, Arc<ProduceError>>,
-    /// The variants that another process makes.
+    /// Jobs for the variants that another process is making.
     busy: Vec<Job>,
 }
 

@@ -4,7 +4,7 @@ use crate::path::SitePath;
 
 /// Receives the progress of a run, from several threads.
 pub trait Progress: Sync {
-    /// Work on this many more originals starts. A run may call this twice: the variants of
+    /// Work on this many more originals starts. A run may call this several times: the variants of
     /// identical originals can follow once the widths of the first are decided.
     fn started(&self, originals: usize);
     /// A variant was written.
@@ -13,7 +13,7 @@ pub trait Progress: Sync {
     fn finished(&self, original: &SitePath);
 }
 
-/// No progress.
+/// Ignores all progress.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Silent;
 

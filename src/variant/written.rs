@@ -28,5 +28,5 @@ impl Written {
     }
 }
 
-/// One variant: written, or why not.
+/// The result of writing one variant.
 pub type WrittenVariant = Result<Written, ProduceError>;

@@ -4,7 +4,7 @@ use super::*;
 use crate::site::WriteGate;
 use crate::store::{Action, Section};
 
-/// What an object store does with a call.
+/// How the fake store answers a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Answer {
     Right,
@@ -12,12 +12,12 @@ enum Answer {
     Fails,
 }
 
-/// An object store in memory, which stops to answer after some calls.
+/// A fake object store, which changes its answers after some calls.
 struct Fake {
     folder: FolderStore,
     reads: Answer,
     writes: Answer,
-    /// Calls that are answered rightly.
+    /// Number of calls that are answered rightly at first.
     right: usize,
     calls: AtomicUsize,
     _kept: tempfile::TempDir,
@@ -43,7 +43,7 @@ impl Fake {
     }
 }
 
-/// The calls of a store that a test still looks at.
+/// A shared fake, which a test can inspect while a cache uses it.
 struct Shared(std::sync::Arc<Fake>);
 
 impl Store for Shared {
@@ -146,7 +146,7 @@ fn a_store_that_fails_is_one_finding_and_is_left_alone() {
             assert_eq!(findings.len(), 1, "{what}");
             assert_eq!(findings[0].code, Code::UnusableCache);
             assert!(findings[0].message.contains("s3://bucket"), "{what}");
-            // The first failure of such a kind was the last call.
+            // After the first failure of a kind, there is no further call of that kind.
             let calls = store.calls.load(Ordering::SeqCst);
             assert!(calls <= right + 3, "{calls} calls, {what}");
         }
