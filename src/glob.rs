@@ -1,4 +1,4 @@
-//! Globs: a pattern in, a matcher of paths within the site out.
+//! Globs: turns a pattern into a matcher of paths within the site.
 
 use globset::{GlobBuilder, GlobMatcher};
 use schemars::JsonSchema;
@@ -77,7 +77,7 @@ impl Glob {
         &self.text
     }
 
-    /// The folder that contains every possible match.
+    /// Returns the folder that contains every possible match.
     pub fn fixed_folder(&self) -> SitePath {
         let wild = self
             .text

@@ -1,5 +1,5 @@
-//! A survey goes in; the front-matter keys that name the site's images come out, with counts, and
-//! the keys of alternative texts and captions beside them.
+//! Lists the front-matter keys that name a site's images: takes a survey, and returns the keys with
+//! counts, and the keys of alternative texts and captions beside them.
 
 use std::collections::BTreeMap;
 
@@ -11,15 +11,15 @@ use crate::survey::{Survey, SurveyedArticle, Target, open_article};
 use crate::tree::path::{KeyPath, Segment};
 use crate::tree::{Tree, Value};
 
-/// Articles with images in their texts that are listed.
+/// The most articles with images in texts that are listed.
 pub const MOST_BODIES: usize = 200;
 
-/// What a site's articles show.
+/// The places where a site's articles show images.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Inventory {
-    /// The keys, by their paths.
+    /// The keys, in the order of their paths.
     pub keys: Vec<ImageKey>,
-    /// Whether an image of a text has a record.
+    /// Whether an image within a text, instead of a value of its own, gets a record.
     pub has_body: bool,
     /// Articles with such an image: all of them, or the first [`MOST_BODIES`].
     pub bodies: Vec<SitePath>,
@@ -40,7 +40,7 @@ pub struct ImageKey {
     /// The median of the originals' widths, in pixels; `None` if no original could be read, or
     /// articles were not read.
     pub median_width: Option<u32>,
-    /// The preset that a value gets so far.
+    /// The preset that the last of the values gets so far.
     pub preset: String,
     /// The keys beside it that contain an alternative text and a caption.
     pub alt: Option<String>,
@@ -48,14 +48,14 @@ pub struct ImageKey {
 }
 
 impl Inventory {
-    /// Whether a path ends with this key, in either case.
+    /// Whether a path ends with this key, in upper or lower case.
     pub fn has_key(&self, key: &str) -> bool {
         let mut keys = self.keys.iter().filter_map(|known| known.key.as_deref());
         keys.any(|known| known.eq_ignore_ascii_case(key))
     }
 }
 
-/// The places of one key.
+/// The counts and places of one key.
 #[derive(Debug, Default)]
 struct Counted<'s> {
     key: Option<&'s str>,
@@ -64,7 +64,7 @@ struct Counted<'s> {
     preset: &'s str,
 }
 
-/// One place.
+/// One place: a value in an article.
 #[derive(Clone, Copy, Debug)]
 struct Counting<'s> {
     article: &'s SurveyedArticle,
@@ -72,13 +72,14 @@ struct Counting<'s> {
     target: &'s Target,
 }
 
-/// Lists the keys, without reading any article: none has an alternative text, a caption or a width
-/// yet.
+/// Lists the keys without reading any article. Alternative texts, captions and widths are therefore
+/// missing.
 pub fn inventory(survey: &Survey) -> Inventory {
     count(survey).0
 }
 
-/// Lists the keys, with those beside them and the widths of their images.
+/// Lists the keys, with the keys of texts beside them and the widths of their images. Reads the
+/// articles.
 pub fn with_texts(site: &Site, survey: &Survey) -> Inventory {
     let (mut inventory, counted) = count(survey);
     for (key, counted) in inventory.keys.iter_mut().zip(counted.values()) {
@@ -107,7 +108,7 @@ pub fn with_texts(site: &Site, survey: &Survey) -> Inventory {
     inventory
 }
 
-/// The median of the widths of the originals.
+/// Returns the median of the widths of the originals, in pixels.
 fn median_width(places: &[Counting<'_>], survey: &Survey) -> Option<u32> {
     let originals = places.iter().filter_map(|place| match place.target {
         Target::Upload(upload) => survey.originals().get(upload),
@@ -184,7 +185,7 @@ fn count(survey: &Survey) -> (Inventory, BTreeMap<String, Counted<'_>>) {
     (inventory, counted)
 }
 
-/// The path of a value of the front matter, and its key; `None` for an image within a text.
+/// Returns the path of a value of the front matter, and its key; `None` for an image within a text.
 fn keys(reference: &Reference) -> Option<(&KeyPath, Option<&str>)> {
     match &reference.place {
         Place::Beside(path) => match path.segments().last() {
@@ -196,7 +197,7 @@ fn keys(reference: &Reference) -> Option<(&KeyPath, Option<&str>)> {
     }
 }
 
-/// The rule's pattern for a path.
+/// Returns the pattern of a rule for a path.
 fn pattern(path: &KeyPath) -> String {
     let general = path.segments().iter().map(|segment| match segment {
         Segment::Key { name, .. } => Segment::key(name, 0),
@@ -208,7 +209,7 @@ fn pattern(path: &KeyPath) -> String {
         .replace("[0]", "[]")
 }
 
-/// The names of the keys beside a value.
+/// Returns the names of the keys beside a value, its own included.
 fn siblings(
     site: &Site,
     article: &SurveyedArticle,
@@ -230,12 +231,12 @@ fn most_frequent(
     matches: impl Fn(&str) -> bool,
 ) -> Option<String> {
     let fitting = names.iter().filter(|(name, _)| matches(name));
-    // The first of several that are equally frequent.
+    // Takes the first of several keys that are equally frequent.
     let best = fitting.rev().max_by_key(|(_, count)| **count);
     best.map(|(name, _)| name.clone())
 }
 
-/// Letters and digits of a key, in lower case, without accents that French uses.
+/// Returns the letters and digits of a key, in lower case, without accents that French uses.
 fn plain(name: &str) -> String {
     let letters = name.chars().flat_map(char::to_lowercase);
     letters

@@ -25,10 +25,10 @@ use crate::site::{Moment, SiteError, Stamp};
 /// Changes with the layout of the file.
 const MAGIC: &[u8; 16] = b"planche ledger 8";
 const LIMIT: u64 = 1 << 30;
-/// Its name in the state folder.
+/// Name of the file in the state folder.
 const FILE: &str = "ledger";
 
-/// What the last run has read.
+/// The facts that the last run has read.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Ledger {
     #[serde(deserialize_with = "entries")]
@@ -52,7 +52,7 @@ pub struct KnownLook {
     /// `None` if the file must be read again; the entry is still valid if the digest is the same.
     pub stamp: Option<Stamp>,
     pub digest: Digest,
-    /// None if it could not be decoded.
+    /// `None` if the variant could not be decoded.
     pub look: Option<Appearance>,
 }
 
@@ -66,14 +66,14 @@ pub struct ArticleFacts {
     pub rules: Vec<u32>,
     /// Whether the author opted out for the article.
     pub is_opted_out: bool,
-    /// What the page says of its URL.
+    /// The URL that the front matter of the page gives to it.
     pub page_url: Option<PageUrl>,
-    /// The digest of the records that it contained when it was last up to date.
+    /// The digest of the records that the article contained when it was last up to date.
     pub settled: Option<[u8; 32]>,
 }
 
-/// A map from all its entries at once, which come in order: a search for the place of each would
-/// cost more than reading it.
+/// Reads a map by collecting all its entries at once. They come in order, and searching for the
+/// place of each would cost more than reading it.
 fn entries<'d, D, M, K, V>(deserializer: D) -> Result<M, D::Error>
 where
     D: Deserializer<'d>,
@@ -121,7 +121,8 @@ impl Ledger {
         sharing(|| postcard::from_bytes(payload)).unwrap_or_default()
     }
 
-    /// Drops the entries of files that may have changed in the same tick of the clock.
+    /// Drops the entries of files that may have changed after `run_start` without a change of their
+    /// stamps.
     #[must_use]
     pub fn settled(mut self, run_start: Moment) -> Ledger {
         self.originals
@@ -238,7 +239,7 @@ impl Ledger {
         self.undecodable = undecodable;
     }
 
-    /// Notes that an article contains the records with this digest.
+    /// Records that an article contains the records with this digest.
     pub fn settle(&mut self, path: &SitePath, records: [u8; 32]) {
         if let Some((_, facts)) = self.articles.get_mut(path) {
             Arc::make_mut(facts).settled = Some(records);
@@ -255,8 +256,8 @@ fn known<'l>(
     (known == stamp && !facts.findings.iter().any(unreadable)).then_some(facts)
 }
 
-/// The bytes before the payload: the layout, the configuration for which it was written, and a
-/// checksum.
+/// Returns the bytes before the payload: the layout, the configuration for which the ledger was
+/// written, and a checksum.
 fn header(site: &Site, payload: &[u8]) -> Vec<u8> {
     let mut settings = blake3::Hasher::new();
     settings.update(env!("CARGO_PKG_VERSION").as_bytes());

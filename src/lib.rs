@@ -102,8 +102,8 @@ pub use report::{
 pub use variant::{Budget, Progress, Silent};
 pub use watch::{Done, Event, Start, watch};
 
-/// What the program, the tests and the benchmarks use beyond the interface above. It changes
-/// without notice.
+/// Items for the program, the tests and the benchmarks that are not part of the interface above.
+/// They change without notice.
 #[doc(hidden)]
 pub mod internal {
     pub use planche_picture as picture;

@@ -8,7 +8,8 @@
 //! ```
 //!
 //! An entry also has the `alt` and the `caption` of its image, if rules say where they are and all
-//! places of the image agree: a record in front matter is next to them.
+//! places of the image agree. A record in front matter does not need them, because it is next to
+//! them.
 //!
 //! A template finds a record by the image's URL, or by the value in the article, and by the preset
 //! of the place. Keys are sorted, so that the same records are written as the same bytes.
@@ -41,7 +42,7 @@ struct Entry {
     texts: Texts,
 }
 
-/// What articles say about an image.
+/// The texts of an image in articles.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Texts {
     /// `Some("")` for a decorative image.
@@ -50,7 +51,7 @@ pub struct Texts {
 }
 
 impl Texts {
-    /// Keeps the texts that another place has as well.
+    /// Keeps only the texts that another place, with the texts `other`, has as well.
     pub fn keep_common(&mut self, other: &Texts) {
         if self.alt != other.alt {
             self.alt = None;
@@ -101,7 +102,7 @@ impl Manifest {
         Ok(manifest)
     }
 
-    /// The file's text.
+    /// Returns the text of the file.
     pub fn render(&self, syntax: ManifestSyntax) -> String {
         let rendered = match syntax {
             ManifestSyntax::Yaml => serde_yaml::to_string(self).ok(),
@@ -117,13 +118,13 @@ impl Manifest {
         Some(&entry.content)
     }
 
-    /// The texts of an entry, to be changed.
+    /// Returns the texts of an entry, to be changed.
     pub fn texts_mut(&mut self, image: &str, preset: &str) -> Option<&mut Texts> {
         let entry = self.images.get_mut(image)?.get_mut(preset)?;
         Some(&mut entry.texts)
     }
 
-    /// The names of an image: all names whose records have the same file.
+    /// Returns all names of an image: those whose records have the same file.
     pub fn alike(&self, image: &str, preset: &str) -> Vec<&str> {
         let Some(known) = self.get(image, preset) else {
             return Vec::new();
@@ -157,7 +158,7 @@ fn is_entry(tree: &Tree<'_>, id: NodeId) -> bool {
     entries.all(|entry| tree.key(entry).is_some_and(is_known)) && tree.get(id, KEYS[0]).is_some()
 }
 
-/// The entries of a mapping of mappings.
+/// Returns the keys and values of a mapping.
 fn mappings<'t>(tree: &'t Tree<'_>, id: NodeId) -> impl Iterator<Item = (&'t str, NodeId)> {
     let entries = tree.entries(id).iter();
     entries.filter_map(|entry| Some((tree.key(entry)?, entry.value)))
@@ -183,7 +184,7 @@ impl Serialize for Manifest {
 }
 
 impl Entry {
-    /// The keys and values to write, in order.
+    /// Returns the keys and values to write, in order.
     fn fields(&self) -> Fields<'_> {
         let mut fields = self.content.fields();
         let texts = [&self.texts.alt, &self.texts.caption];
@@ -290,7 +291,7 @@ mod tests {
         for (text, syntax) in [(&yaml, ManifestSyntax::Yaml), (&json, ManifestSyntax::Json)] {
             assert_eq!(Manifest::read(text, syntax), Ok(sample()), "{text}");
         }
-        // A different parser from that of our trees.
+        // Read with a parser other than that of our trees.
         let value: serde_yaml::Value = serde_yaml::from_str(&yaml).unwrap();
         let also: serde_yaml::Value = serde_json::from_str(&json).unwrap();
         assert_eq!(value, also);

@@ -12,12 +12,12 @@ use crate::picture::info::{Digest, ImageInfo};
 pub struct Original {
     pub path: SitePath,
     pub digest: Digest,
-    /// Length of the file.
+    /// Size of the file in bytes.
     pub bytes: u64,
     pub info: ImageInfo,
 }
 
-/// The finding about an upload whose headers cannot be used.
+/// Returns the finding about an upload whose headers cannot be used.
 pub fn unusable(path: &SitePath, error: &ProbeError) -> Finding {
     let (code, hint) = match error {
         ProbeError::Unusable(unusable) => {

@@ -1,4 +1,4 @@
-//! Untrusted text made safe to print: file names, messages and diffs, for a terminal or a log.
+//! Makes untrusted text safe to print: file names, messages and diffs, for a terminal or a log.
 //!
 //! A terminal executes control characters, a line break starts a line that a CI system may take for
 //! a command, and bidirectional or invisible characters make one name look like another.
@@ -25,7 +25,7 @@ enum Layout {
 }
 
 impl<'t> Printable<'t> {
-    /// A name or a message.
+    /// Prints a name or a message.
     pub fn new(text: &'t str) -> Self {
         Printable {
             text,
@@ -33,8 +33,8 @@ impl<'t> Printable<'t> {
         }
     }
 
-    /// A line of a file, without its line feed: tabs and a final carriage return are kept, so that
-    /// a diff of an ordinary text can still be applied.
+    /// Prints a line of a file, without its line feed: tabs and a final carriage return are kept,
+    /// so that a diff of an ordinary text can still be applied.
     pub fn line(text: &'t str) -> Self {
         Printable {
             text,
@@ -68,8 +68,9 @@ impl Display for Printable<'_> {
     }
 }
 
-/// A value as JSON in one line, with every such character in its texts escaped, such as `\u202e`:
-/// programs read the same text, and whoever looks at the report sees it.
+/// Serializes a value as JSON in one line. Every control, bidirectional and invisible character in
+/// its texts is escaped, such as `\u202e`: programs read the same text, and people who look at the
+/// report see it.
 ///
 /// # Errors
 ///
@@ -78,7 +79,7 @@ pub fn json(value: &impl Serialize) -> serde_json::Result<String> {
     serde_json::to_string(value).map(escaped_json)
 }
 
-/// The same in indented lines.
+/// Serializes a value like [`json`], but in indented lines.
 ///
 /// # Errors
 ///
@@ -87,8 +88,8 @@ pub fn pretty_json(value: &impl Serialize) -> serde_json::Result<String> {
     serde_json::to_string_pretty(value).map(escaped_json)
 }
 
-/// Escapes characters of JSON (RFC 8259, section 7). Outside strings, only line breaks are among
-/// them.
+/// Escapes control, bidirectional and invisible characters in JSON (RFC 8259, section 7). Line
+/// breaks, the only ones outside strings, are kept.
 fn escaped_json(json: String) -> String {
     let is_kept = |c: char| c == '\n' || !must_be_escaped(c);
     if json.chars().all(is_kept) {
@@ -107,8 +108,8 @@ fn escaped_json(json: String) -> String {
     escaped
 }
 
-/// A message without the numbers of errors that the standard library adds to those of the system,
-/// such as ` (os error 2)`. Names, which are between backticks, stay as they are.
+/// Removes the error numbers that the standard library adds to messages of the system, such as `
+/// (os error 2)`. Names, which are between backticks, stay as they are.
 pub fn without_error_numbers(message: &str) -> Cow<'_, str> {
     const START: &str = " (os error ";
     if !message.contains(START) {
@@ -134,8 +135,9 @@ pub fn without_error_numbers(message: &str) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
-/// Whether a character is executed, reorders its neighbours, or is invisible: controls, and what
-/// Unicode calls `Default_Ignorable_Code_Point`, `Bidi_Control` and line separators.
+/// Whether a character is executed, reorders its neighbours, or is invisible: controls, and the
+/// characters that Unicode calls `Default_Ignorable_Code_Point`, `Bidi_Control` and line
+/// separators.
 pub fn must_be_escaped(c: char) -> bool {
     c.is_control()
         || matches!(c,

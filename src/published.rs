@@ -1,14 +1,14 @@
-//! Folders of a site and the URLs that the generator publishes them under, and the form of a variant's
-//! name.
+//! Folders of a site and the URLs that the generator publishes them under; and the form of the
+//! names of variants.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::picture::info::Format;
 
-/// Hexadecimal digits of the digest in a variant's name.
+/// Number of hexadecimal digits of the digest in a variant's name.
 pub const DIGEST_DIGITS: usize = 10;
-/// Bytes of the longest name of a variant, or of a folder of variants.
+/// The length of the longest name of a variant, or of a folder of variants, in bytes.
 pub const LONGEST_NAME: usize = 80;
 
 /// The folder of variants and its URL, without `baseurl`.
@@ -107,7 +107,7 @@ impl From<UrlPrefix> for String {
     }
 }
 
-/// Whether a file name has the form of a variant's: `<stem>-<width>.<digest>.<extension>`.
+/// Whether a file name has the form of a variant's name: `<stem>-<width>.<digest>.<extension>`.
 pub fn is_variant_name(name: &str) -> bool {
     let Some((rest, extension)) = name.rsplit_once('.') else {
         return false;

@@ -1,5 +1,6 @@
-//! The setup check: a site goes in, findings about problems that keep pages from using the variants
-//! come out. Either the folder of variants is not published, or no template uses the records.
+//! Checks the setup of a site: takes a site, returns findings about problems that keep pages from
+//! using the variants as they are. The folder of variants is not published, no template uses the
+//! records, or the generator processes the variants again.
 
 use crate::finding::{Code, Finding};
 use crate::generator;
@@ -28,8 +29,8 @@ pub fn check(site: &Site) -> Vec<Finding> {
         .collect()
 }
 
-/// Reports that eleventy-img's transform makes variants of our variants: it takes every `<img>` of a
-/// page, unless the element says `eleventy:ignore`.
+/// Reports that eleventy-img's transform makes variants of our variants: it takes every `<img>` of
+/// a page, unless the element has the attribute `eleventy:ignore`.
 fn double_processing(site: &Site) -> Option<Finding> {
     const TRANSFORM: &str = "eleventyImageTransformPlugin";
     const IGNORE: &str = "eleventy:ignore";
@@ -60,7 +61,7 @@ fn double_processing(site: &Site) -> Option<Finding> {
     )
 }
 
-/// Why pages cannot reach the folder of variants, and what to do.
+/// Returns why pages cannot reach the folder of variants, and what to do.
 fn hidden_output(site: &Site) -> Option<(String, String)> {
     let conventions = &site.conventions;
     let setup = &conventions.generator.spec().setup;
@@ -118,7 +119,7 @@ fn hidden_output(site: &Site) -> Option<(String, String)> {
     })
 }
 
-/// The first folder on the way to the variants that the generator does not enter.
+/// Returns the first folder on the way to the variants that the generator does not enter.
 fn ignored_folder(site: &Site, folder: &SitePath, below: &str) -> Option<SitePath> {
     let above = folder.as_str().len() - below.len();
     let ends = below.match_indices('/').map(|(at, _)| above + at);
@@ -127,7 +128,7 @@ fn ignored_folder(site: &Site, folder: &SitePath, below: &str) -> Option<SitePat
         .find(|path| !site.conventions.filter.enters(path))
 }
 
-/// What to do about a folder that is not published.
+/// Returns what to do about a folder of variants that is not published.
 fn published_folder(uploads: &[UploadFolder]) -> String {
     match uploads.first() {
         Some(first) => format!(
@@ -183,7 +184,7 @@ fn is_record_used(site: &Site) -> bool {
             names.iter().any(|name| text.contains(name))
         })
     };
-    // Articles hold the records, and a snippet does not use itself.
+    // Articles contain the records, and a snippet does not use itself.
     let is_template = |path: &SitePath| {
         !generator::is_binary(path)
             && !path.name().to_ascii_lowercase().starts_with("planche")

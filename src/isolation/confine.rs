@@ -2,10 +2,10 @@
 
 use rustix::process::{Resource, Rlimit, setrlimit};
 
-/// Takes away what decoding does not need. Something that cannot be taken away is not a reason to
-/// stop: the process is still another one.
+/// Drops the rights that decoding does not need. Errors are ignored: even with these rights, the
+/// worker is a separate process.
 pub(super) fn confine() {
-    // Before the limits: a set of rules is a descriptor.
+    // Before the limits, because a set of rules needs a file descriptor.
     #[cfg(target_os = "linux")]
     let _ = deny_by_landlock();
     let none = || Rlimit {

@@ -1,5 +1,5 @@
-//! The protocol between the program and a worker: one request, one answer, each a header in postcard
-//! and bytes behind it.
+//! The protocol between the program and a worker: one request, one answer. Each is a header
+//! (postcard) followed by bytes.
 
 use std::io::{self, Read, Write};
 
@@ -14,7 +14,7 @@ use crate::picture::pixels::SampleKind;
 use crate::picture::recipe::Scale;
 use crate::picture::units::Dimensions;
 
-/// The file follows.
+/// The header of a request. The file follows it.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Request {
     pub task: Task,
@@ -28,27 +28,27 @@ pub(super) enum Task {
     Draw { dimensions: Dimensions },
 }
 
-/// The samples follow, if there are any.
+/// The header of an answer. The samples follow it, if there are any.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Answer {
     Probed(Result<ImageInfo, ProbeError>),
     /// `None` if the file must be decoded whole.
     Decoded(Result<Option<(SampleKind, ColorSpace)>, ImageError>),
-    /// RGBA.
+    /// The samples are RGBA.
     Drawn(Result<(), ImageError>),
 }
 
-/// What a worker may take for one request.
+/// The resources that a worker may use for one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Bounds {
-    /// Bytes of address space, beyond those of a worker that does nothing.
+    /// Address space in bytes, beyond that of an idle worker.
     pub memory: u64,
-    /// Seconds of CPU time.
+    /// CPU time in seconds.
     pub seconds: u64,
 }
 
-/// For allocators, stacks and tables. The bounds are a net below the limits of the configuration,
-/// and generous: no image that is within those limits may fail because of them.
+/// Memory for allocators, stacks and tables. The bounds are a safety net behind the limits of the
+/// configuration, and generous: no image within those limits may fail because of them.
 const BASE_BYTES: u64 = 512 << 20;
 const BASE_SECONDS: u64 = 60;
 /// A tenth of the speed that was measured for the slowest decoder, or less.
@@ -81,10 +81,10 @@ impl Bounds {
     }
 }
 
-/// The longest header: an ICC profile may be in it.
+/// The longest header in bytes. It may contain an ICC profile.
 const MAX_HEADER: u32 = 64 << 20;
 
-/// Writes a message: the lengths of header and bytes, and both.
+/// Writes a message: the lengths of header and bytes, then both.
 pub(super) fn write(to: &mut impl Write, header: &impl Serialize, bytes: &[u8]) -> io::Result<()> {
     let header = postcard::to_stdvec(header).map_err(io::Error::other)?;
     let length = u32::try_from(header.len()).map_err(io::Error::other)?;
@@ -103,7 +103,7 @@ pub(super) fn read<T: DeserializeOwned>(
     most: u64,
 ) -> io::Result<Option<(T, Vec<u8>)>> {
     let mut start = [0; 12];
-    // Only between two messages is an end of the stream no error.
+    // The stream may end between two messages only.
     if from.read(&mut start[..1])? == 0 {
         return Ok(None);
     }

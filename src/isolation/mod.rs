@@ -1,6 +1,6 @@
-//! Decoding in another process: the formats whose decoders may abort, or take memory or time that
-//! no limit bounds. If a worker crashes or exceeds its limits, the image that it was reading gets a
-//! finding, and a new worker replaces it.
+//! Decodes images in worker processes, for formats whose decoders may abort, or take memory or time
+//! that no limit bounds. If a worker crashes or exceeds its limits, the image that it was reading
+//! gets a finding, and a new worker replaces it.
 //!
 //! The image engine asks for pixels through its trait [`Decode`]; [`Isolated`] passes the request to
 //! a worker, which runs [`serve`] and calls the engine's decoders.
@@ -27,18 +27,20 @@ use process::Worker;
 
 pub use serve::{limit_memory, serve};
 
-/// Decodes in worker processes what needs isolation, and everything else in this process.
+/// A decoder that uses worker processes for formats that need isolation, and this process for all
+/// others.
 #[derive(Debug)]
 pub struct Isolated {
     program: PathBuf,
     arguments: Vec<String>,
-    /// Workers that wait for a request: in the end as many as threads have asked at once.
+    /// Workers that wait for a request. Their number grows to the number of threads that ask at
+    /// once.
     idle: Mutex<Vec<Worker>>,
 }
 
 impl Isolated {
-    /// With workers that this command starts; it must run [`serve`] on its standard streams.
-    /// Nothing is started before the first image that needs it.
+    /// Creates a decoder whose workers are started by this command, which must run [`serve`] on its
+    /// standard streams. Nothing is started before the first image that needs a worker.
     pub fn new(program: impl Into<PathBuf>, arguments: &[&str]) -> Self {
         Isolated {
             program: program.into(),
@@ -47,7 +49,7 @@ impl Isolated {
         }
     }
 
-    /// With workers that are this program with these arguments.
+    /// Creates a decoder whose workers are this program with these arguments.
     ///
     /// # Errors
     ///
@@ -73,8 +75,8 @@ impl Isolated {
         most: u64,
     ) -> Result<(Answer, Vec<u8>), String> {
         let request = Request { task, bounds };
-        // What an earlier file has left in a worker must not decide: a worker that has answered
-        // before gets a second chance as a new one.
+        // An earlier file may have left a worker in a bad state. So if a used worker fails, a new
+        // one gets the same request.
         let mut used = self.idle().pop();
         loop {
             let is_new = used.is_none();

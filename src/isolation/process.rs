@@ -21,7 +21,7 @@ pub(super) struct Worker {
     errors: ChildStderr,
 }
 
-/// Why a worker gave no answer.
+/// The reason why a worker gave no answer.
 #[derive(Debug)]
 pub(super) struct End {
     pub reason: String,
@@ -36,14 +36,15 @@ impl Worker {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            // The signals of a terminal are for the program, which then ends its workers.
+            // In a process group of its own: the signals of a terminal then reach only the program,
+            // which ends its workers itself.
             .process_group(0)
             .spawn()?;
         let streams = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let (Some(input), Some(output), Some(errors)) = streams else {
             return Err(io::Error::other("it has no streams"));
         };
-        // So that a worker that does not read cannot hold up the program.
+        // Non-blocking, so that a worker that does not read cannot hold up the program.
         fcntl_setfl(&input, OFlags::NONBLOCK)?;
         Ok(Worker {
             child,
@@ -72,7 +73,8 @@ impl Worker {
 
     /// Ends a worker after a failed exchange, and returns the reason.
     pub fn end(mut self, error: &io::Error) -> End {
-        /// A worker whose pipe is closed is about to end by itself, with the reason in its status.
+        /// How often to look whether a worker has ended. If its pipe is closed, it is about to end
+        /// by itself, with the reason in its status.
         const TRIES: u32 = 100;
         let has_left = matches!(
             error.kind(),
@@ -106,11 +108,11 @@ impl Worker {
     }
 }
 
-/// Seconds of real time for each second of CPU time that a worker may take: the machine may be busy.
-/// Only a worker that waits for something needs this bound.
+/// The wall-clock time for each second of CPU time that a worker may take: the machine may be busy.
+/// Only a worker that waits for something reaches this bound.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The streams of a worker, until a deadline.
+/// The streams of a worker, with a deadline.
 struct Exchange<'w> {
     worker: &'w mut Worker,
     deadline: Instant,
@@ -136,7 +138,7 @@ impl Exchange<'_> {
 impl Write for Exchange<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.wait(true)? {
-            // It ended, or answers what it was not asked.
+            // The worker has ended, or answers before it was asked.
             let has_ended = self.worker.output.read(&mut [0])? == 0;
             return Err(if has_ended {
                 io::ErrorKind::BrokenPipe.into()
@@ -166,13 +168,13 @@ impl Read for Exchange<'_> {
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        // It has nothing to finish, and nothing of it may stay.
+        // The worker has nothing to finish, and must not outlive this value.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// The first line that a worker which has ended wrote to its standard error.
+/// Returns the first line that a worker which has ended wrote to its standard error.
 fn first_line(errors: &mut impl Read) -> Option<String> {
     const MOST: u64 = 4096;
     let mut bytes = Vec::new();

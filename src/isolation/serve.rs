@@ -1,4 +1,4 @@
-//! The worker's side: reads requests, decodes, answers.
+//! The worker's side of the protocol: reads requests, decodes, answers.
 
 use std::io::{self, Read, Write};
 use std::panic;
@@ -11,9 +11,9 @@ use super::message::{self, Answer, Bounds, Request, Task};
 use crate::picture::decoder::{Decode, InProcess};
 use crate::picture::pixels::Decoded;
 
-/// Serves requests until the stream ends. The process keeps nothing that it does not need for that:
-/// it cannot open, change or remove a file, open a socket, or send a signal, as far as the system
-/// can deny these; and every request has bounds of memory and time.
+/// Serves requests until the stream ends. First drops all rights that the process does not need for
+/// that: it cannot open, change or remove a file, open a socket, or send a signal, as far as the
+/// system can deny these. Every request has bounds of memory and time.
 ///
 /// A decoder that panics, aborts or exceeds the bounds ends the process; the first line on standard
 /// error tells why.
@@ -84,22 +84,22 @@ fn answer(task: &Task, file: &[u8]) -> (Answer, Option<Samples>) {
     }
 }
 
-/// Bounds the address space of this process: what it has now, and this many bytes, and what every
-/// program needs beside its pixels. Processes that it starts may raise the bound.
+/// Limits the address space of this process to its current size, plus `bytes`, plus what every
+/// program needs besides its pixels. Processes that it starts may raise the limit.
 pub fn limit_memory(bytes: u64) {
     let beside = Bounds::of_headers(&[]).memory;
     let bytes = virtual_bytes().saturating_add(bytes).saturating_add(beside);
     set_limit(Resource::As, bytes);
 }
 
-/// Bounds a resource, as far as the system allows.
+/// Sets the soft limit of a resource, as far as the system allows.
 fn set_limit(resource: Resource, wanted: u64) {
     let maximum = getrlimit(resource).maximum;
     let current = Some(maximum.map_or(wanted, |maximum| wanted.min(maximum)));
     let _ = setrlimit(resource, Rlimit { current, maximum });
 }
 
-/// Bounds the next request.
+/// Sets the limits for the next request.
 fn limit(bounds: Bounds, idle: u64) {
     set_limit(Resource::As, idle.saturating_add(bounds.memory));
     let used = clock_gettime(ClockId::ProcessCPUTime).tv_sec;
@@ -107,7 +107,7 @@ fn limit(bounds: Bounds, idle: u64) {
     set_limit(Resource::Cpu, used + 1 + bounds.seconds);
 }
 
-/// Address space of this process (proc(5)), or a guess.
+/// Returns the size of this process's address space in bytes (proc(5)), or a guess.
 fn virtual_bytes() -> u64 {
     const GUESS: u64 = 1 << 30;
     let statm = std::fs::read_to_string("/proc/self/statm").ok();
@@ -152,10 +152,11 @@ fn crash_if_asked(file: &[u8]) {
     }
 }
 
-/// For tests: what follows is a folder.
+/// For tests: the path of a folder follows this text.
 const ESCAPE: &[u8] = b"planche-test: escape ";
 
-/// What this process can do to a folder with the files `read` and `remove`, and to its parent.
+/// Returns what this process can do to a folder with the files `read` and `remove`, and to its
+/// parent process.
 fn escapes(folder: &str) -> String {
     use std::fs;
     use std::net::{TcpListener, UdpSocket};

@@ -2,7 +2,7 @@
 //!
 //! Paths and bytes go in, bytes come out, or an error, within a time limit. All calls block the
 //! calling thread, and any number of threads may call at once. Credentials and endpoints come from
-//! the variables of the respective command-line tools (`AWS_…`, `GOOGLE_…`, `AZURE_…`).
+//! the environment variables of the respective command-line tools (`AWS_…`, `GOOGLE_…`, `AZURE_…`).
 
 use std::error::Error;
 use std::fmt;
@@ -26,10 +26,10 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 const CONNECT: Duration = Duration::from_secs(5);
 const RETRIES: usize = 2;
 
-/// Objects below a URL.
+/// The objects below a URL.
 pub struct Objects {
     store: Box<dyn ObjectStore>,
-    /// Of all paths; may be empty.
+    /// The prefix of all paths; may be empty.
     prefix: Path,
     patience: Duration,
     runtime: Runtime,
@@ -40,7 +40,7 @@ pub struct Objects {
 #[error("{message}")]
 pub struct ObjectError {
     pub message: String,
-    /// Whether the store says that the credentials do not permit it. Not known of lists.
+    /// Whether the store has denied access to these credentials; unknown for lists.
     pub is_forbidden: bool,
 }
 
@@ -69,12 +69,12 @@ impl From<object_store::Error> for ObjectError {
     }
 }
 
-/// An error and its causes, the innermost last.
+/// Returns an error and its causes, the innermost last.
 fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
     std::iter::successors(Some(error), |cause| (*cause).source())
 }
 
-/// Why the store could not be reached, if that is the cause.
+/// Returns why the store could not be reached, if that is the cause.
 fn unreached(error: &(dyn Error + 'static)) -> Option<&'static str> {
     let mut systems = causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>());
     systems.find_map(|cause| match cause.kind() {
@@ -93,7 +93,7 @@ fn unreached(error: &(dyn Error + 'static)) -> Option<&'static str> {
     })
 }
 
-/// What the client says of the innermost cause, in one line: the outer ones repeat the URL and
+/// Quotes the innermost cause of a client's error in one line. The outer causes repeat the URL and
 /// count retries.
 fn quoted(error: &(dyn Error + 'static)) -> String {
     let text = causes(error)
@@ -104,7 +104,7 @@ fn quoted(error: &(dyn Error + 'static)) -> String {
     format!("its client says `{}`", text.replace('`', "'"))
 }
 
-/// Builds a client from the variables, with our limits of time.
+/// Builds a client from the environment variables, with our time limits.
 macro_rules! client {
     ($builder:ty, $key:ident, $url:expr, $patience:expr) => {{
         let limit = |time: Duration| {
@@ -139,11 +139,13 @@ impl Objects {
     ///
     /// # Errors
     ///
-    /// If the URL is not that of an object store, or the variables contradict each other.
+    /// If the URL is not that of an object store, or the environment variables contradict each
+    /// other.
     pub fn open(url: &str, patience: Duration) -> Result<Self, ObjectError> {
         let url = Url::parse(url).map_err(ObjectError::new)?;
         let (scheme, prefix) = ObjectStoreScheme::parse(&url).map_err(ObjectError::new)?;
-        // The same for the whole process; another part of it may have chosen already.
+        // The provider is set once for the whole process; another part of it may have set one
+        // already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let store = match scheme {
             ObjectStoreScheme::AmazonS3 => {
@@ -174,7 +176,7 @@ impl Objects {
         Path::from(format!("{}/{path}", self.prefix))
     }
 
-    /// Waits for an operation, no longer than it may take.
+    /// Waits for an operation; fails when the time limit has passed.
     fn wait<T>(
         &self,
         operation: impl Future<Output = object_store::Result<T>>,
@@ -189,8 +191,8 @@ impl Objects {
         }
     }
 
-    /// The content of an object of at most `limit` bytes; `None` if there is no object. A larger
-    /// one is returned as empty, which no digest matches.
+    /// Reads an object of at most `limit` bytes; returns `None` if there is no object. A larger one
+    /// is returned as empty, which no digest matches.
     ///
     /// # Errors
     ///
@@ -208,7 +210,7 @@ impl Objects {
         })
     }
 
-    /// Creates an object; returns false if there is one of that name, which stays.
+    /// Creates an object. Returns false if one has this name already, which stays as it is.
     ///
     /// # Errors
     ///
@@ -225,7 +227,7 @@ impl Objects {
         })
     }
 
-    /// Writes an object, whether there is one of that name or not.
+    /// Writes an object, and replaces one that has this name already.
     ///
     /// # Errors
     ///
@@ -237,7 +239,7 @@ impl Objects {
         })
     }
 
-    /// Whether there is an object of that name.
+    /// Whether there is an object with this name.
     ///
     /// # Errors
     ///
@@ -251,8 +253,8 @@ impl Objects {
         })
     }
 
-    /// The paths of all objects below a folder, relative to the URL. Only each request has a limit
-    /// of time: there may be any number of them.
+    /// Returns the paths of all objects below a folder, relative to the URL. The time limit holds
+    /// for each request, not for all of them: there may be any number.
     ///
     /// # Errors
     ///

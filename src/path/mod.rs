@@ -1,4 +1,4 @@
-//! Paths below a site's root: text in, a normalized [`SitePath`] out.
+//! Paths below a site's root: turns text into a normalized [`SitePath`].
 
 mod shared;
 mod url;
@@ -55,7 +55,7 @@ impl SitePath {
         self.0.is_empty()
     }
 
-    /// The path of `name` in this folder. `name` is one segment.
+    /// Returns the path of `name` in this folder. `name` is one segment.
     #[must_use]
     pub fn child(&self, name: &str) -> Self {
         if self.0.is_empty() {
@@ -68,7 +68,7 @@ impl SitePath {
         SitePath(child.into())
     }
 
-    /// The folder of this path. The parent of the root is the root.
+    /// Returns the folder of this path. The parent of the root is the root.
     #[must_use]
     pub fn parent(&self) -> SitePath {
         SitePath(
@@ -116,7 +116,7 @@ impl SitePath {
     }
 }
 
-/// What exists at a path.
+/// The result of looking up a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lookup {
     /// A regular file, by its true name.
@@ -125,8 +125,8 @@ pub enum Lookup {
     NotAFile,
     /// A link, in the path or at its end, that leads out of the site.
     Outside,
-    /// Nothing. `near` is a file whose name differs only in case, in its spaces, or in invisible
-    /// characters.
+    /// Nothing. `near` is a file whose name differs only in ways that are easily overlooked, such
+    /// as case, spaces or invisible characters.
     Missing { near: Option<SitePath> },
 }
 

@@ -18,7 +18,8 @@ thread_local! {
     static KNOWN: RefCell<Option<Texts>> = const { RefCell::new(None) };
 }
 
-/// Lets [`shared`] return the same text for equal ones that `read` reads on this thread.
+/// Runs `read`. While it runs, [`shared`] returns the same text for all equal texts that are read
+/// on this thread.
 pub fn sharing<T>(read: impl FnOnce() -> T) -> T {
     /// Forgets the texts, also if reading panics.
     struct End;
@@ -32,12 +33,12 @@ pub fn sharing<T>(read: impl FnOnce() -> T) -> T {
     read()
 }
 
-/// Reads a text, for `deserialize_with`.
+/// Reads a text, for `deserialize_with`. Within [`sharing`], equal texts share their memory.
 pub fn shared<'d, D: Deserializer<'d>>(deserializer: D) -> Result<Arc<str>, D::Error> {
     deserializer.deserialize_str(Shared)
 }
 
-/// Reads a text that occurs once, without a copy on the way.
+/// Reads a text that occurs once, for `deserialize_with`. Makes no intermediate copy.
 pub(super) fn own<'d, D: Deserializer<'d>>(deserializer: D) -> Result<Arc<str>, D::Error> {
     deserializer.deserialize_str(Own)
 }

@@ -15,8 +15,8 @@ pub fn encode_path(path: &str) -> String {
     utf8_percent_encode(path, ENCODED).to_string()
 }
 
-/// A URL without the characters around it that browsers remove: control characters and spaces
-/// (URL Standard, section 4.4). All others, such as U+00A0, are part of the URL.
+/// Removes the characters around a URL that browsers remove: control characters and spaces (URL
+/// Standard, section 4.4). All others, such as U+00A0, are part of the URL.
 pub fn trim_url(url: &str) -> &str {
     url.trim_matches(|c| c <= ' ')
 }

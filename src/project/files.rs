@@ -1,4 +1,4 @@
-//! Which files of a site are articles, data files, texts and settings.
+//! Decides which files of a site are articles, data files, texts and settings.
 
 use super::{Site, presets};
 use crate::config;
@@ -43,7 +43,8 @@ impl Site {
         starts.iter().any(leads_to) || chosen.enters(folder) && is_reached(&starts, &chosen, folder)
     }
 
-    /// For each folder that a walk starts in, the nearest existing one upwards.
+    /// Returns, for each folder that a walk starts in, the folder itself or the nearest existing
+    /// one above it.
     pub fn nearest_starts(&self) -> Vec<SitePath> {
         let nearest = |mut folder: SitePath| {
             while !self.root.is_dir(folder.as_str()) {
@@ -54,7 +55,7 @@ impl Site {
         self.starts().into_iter().map(nearest).collect()
     }
 
-    /// The folders that a walk starts in.
+    /// Returns the folders that a walk starts in.
     pub(super) fn starts(&self) -> Vec<SitePath> {
         let config = &self.config;
         let mut starts = if config.content.is_empty() {
@@ -78,7 +79,7 @@ impl Site {
             || self.conventions.settings_folders.contains(&path.parent())
     }
 
-    /// The folders that contain settings.
+    /// Returns the folders that contain settings.
     pub fn settings_folders(&self) -> Vec<SitePath> {
         let mut folders: Vec<SitePath> = self
             .conventions
@@ -95,7 +96,7 @@ impl Site {
     }
 }
 
-/// Every text of a site.
+/// Selects every text of a site.
 struct Texts<'s> {
     site: &'s Site,
 }
@@ -117,7 +118,7 @@ impl Filter for Texts<'_> {
     }
 }
 
-/// Every file that may name a variant.
+/// Selects every file that may name a variant.
 struct Everything<'s> {
     site: &'s Site,
 }
@@ -135,7 +136,7 @@ impl Filter for Everything<'_> {
     }
 }
 
-/// The files that the generator reads, with those that the configuration adds and excludes.
+/// Selects the files that the generator reads, with those that the configuration adds and excludes.
 struct Chosen<'s> {
     site: &'s Site,
 }

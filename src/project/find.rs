@@ -1,4 +1,4 @@
-//! Finds the folder of a site: a path goes in, an open root comes out.
+//! Finds the folder of a site: takes a path, returns an open root.
 
 use std::path::{Path, PathBuf};
 
@@ -15,8 +15,9 @@ pub(super) fn open_root(path: &Path) -> Result<Root, OpenError> {
     })
 }
 
-/// Opens the nearest folder, upwards, that is a site; else the folder itself if its content looks
-/// like that of a generator, such as dated posts in `_posts`.
+/// Opens the nearest site: the folder itself, or the closest one above it. If there is none, opens
+/// the folder itself, provided that its content looks like that of a generator, such as dated posts
+/// in `_posts`.
 pub(super) fn nearest_root(start: &Path) -> Result<Root, OpenError> {
     let start = absolute(start)?;
     for folder in start.ancestors() {
@@ -38,7 +39,8 @@ pub(super) fn nearest_root(start: &Path) -> Result<Root, OpenError> {
     })
 }
 
-/// Refuses a folder of another site: `SITE/_posts` would lack the site's uploads.
+/// Fails if the folder is not a site but lies within one: opened on its own, `SITE/_posts` would
+/// lack the site's uploads.
 pub(super) fn refuse_folder_of_site(root: &Root) -> Result<(), OpenError> {
     if is_site(root) {
         return Ok(());

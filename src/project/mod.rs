@@ -1,4 +1,4 @@
-//! An open site: a folder goes in, its configuration, presets and conventions come out.
+//! Opens a site: takes a folder, returns its configuration, presets and conventions.
 //!
 //! All disk access goes through [`crate::site`]; this module knows which of a site's files are
 //! articles, settings and variants, and which URLs they have.
@@ -38,7 +38,7 @@ pub struct Site {
     settings: (String, String),
 }
 
-/// A site that cannot be opened.
+/// The reason why a site cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     #[error("cannot open the folder `{}`", path.display())]
@@ -156,7 +156,7 @@ impl Site {
         Ok(site)
     }
 
-    /// The file of settings and the position of a key in it, if the key is set.
+    /// Returns the name of the settings file and the position of a key in it, if the key is set.
     pub fn setting(&self, path: &KeyPath) -> Option<(&str, Position)> {
         let (file, text) = &self.settings;
         Some((file, settings::position_of(text, path)?))
@@ -169,23 +169,24 @@ impl Site {
         findings.any(|finding| finding.severity() == Severity::Error)
     }
 
-    /// The name of the file of settings: `planche.yml`, or another one as the user has named it.
+    /// Returns the name of the settings file: `planche.yml`, or another one as the user has named
+    /// it.
     pub fn settings_file(&self) -> &str {
         &self.settings.0
     }
 
-    /// The folder and URL of variants.
+    /// Returns the folder and the URL of variants.
     pub fn output(&self) -> &Output {
         &self.conventions.output
     }
 
-    /// The folder of variants as a path.
+    /// Returns the folder of variants as a path.
     pub fn output_folder(&self) -> SitePath {
         SitePath::normalise(self.output().dir.as_str())
             .expect("a configured folder lies within the site")
     }
 
-    /// The path of the manifest, if one is configured.
+    /// Returns the path and the syntax of the manifest, if one is configured.
     pub fn manifest(&self) -> Option<(SitePath, ManifestSyntax)> {
         let file = self.config.manifest()?;
         let path = SitePath::normalise(file.as_str());
@@ -193,8 +194,8 @@ impl Site {
         Some((path, file.syntax()))
     }
 
-    /// Our keys in a file of this site. A data file has no front matter: its list is at the root
-    /// for every generator.
+    /// Returns our keys in a file of this site. A data file has no front matter: its list is at the
+    /// root for every generator.
     pub fn keys(&self, file: &ArticleFile) -> OurKeys {
         let list_parent = self.conventions.list_parent;
         OurKeys {
@@ -209,14 +210,14 @@ impl Site {
     }
 }
 
-/// The error about a file of the generator's configuration that exists but cannot be read.
+/// Returns the error about a file of the generator's configuration that exists but cannot be read.
 fn unreadable_settings((path, error): (&SitePath, &SiteError)) -> Finding {
     Finding::new(Code::Configuration, error.full())
         .in_file(path.as_str())
         .hint("make it readable: it decides which files are articles")
 }
 
-/// The error about a folder of built pages that cannot be opened.
+/// Returns the error about a folder of built pages that cannot be opened.
 fn missing(dir: &Path, source: std::io::Error) -> OpenError {
     let path = dir.to_owned();
     match source.kind() {
@@ -225,7 +226,7 @@ fn missing(dir: &Path, source: std::io::Error) -> OpenError {
     }
 }
 
-/// What to do if no site was found.
+/// Returns the hint for the case that no site was found.
 fn not_found_hint(below: Option<&(String, Generator)>) -> String {
     match below {
         Some((folder, generator)) => {
@@ -240,7 +241,7 @@ fn not_found_hint(below: Option<&(String, Generator)>) -> String {
     }
 }
 
-/// Settings of planche.yml take precedence over the generator's conventions.
+/// Applies the settings of `planche.yml`, which take precedence over the generator's conventions.
 fn apply_config(conventions: &mut Conventions, config: &Config) {
     if !config.uploads.is_empty() {
         conventions.uploads.clone_from(&config.uploads);

@@ -1,4 +1,5 @@
-//! A configured folder of variants must be a folder of its own: what else it holds would be hidden.
+//! Checks the configured folder of variants. It must contain nothing else, because that would be
+//! hidden.
 
 use std::mem::swap;
 
@@ -24,7 +25,7 @@ pub(super) fn check(site: &mut Site, mut own: Output) -> Result<(), Finding> {
     let files = site.root.files_below(&site.output_folder());
     let files = files.unwrap_or_default().files;
     let files: Vec<&SitePath> = files.iter().map(|(path, _)| path).collect();
-    // As articles are found without that folder of variants.
+    // Articles are found as if this folder of variants were not configured.
     swap(&mut site.conventions.output, &mut own);
     let mut texts = files.iter().filter(|path| !generator::is_binary(path));
     let article = texts.find(|path| path.extension() != "txt" && site.takes(path));
@@ -33,7 +34,7 @@ pub(super) fn check(site: &mut Site, mut own: Output) -> Result<(), Finding> {
         Some(article) => format!("the folder of variants contains articles, such as `{article}`"),
         None => {
             let mut images = files.iter().filter(|path| is_image(path));
-            // Among variants, an image is there by hand.
+            // If there are variants too, the other images were put there by hand, which is allowed.
             match (
                 images.clone().any(|path| is_variant_name(path.name())),
                 images.next(),

@@ -1,4 +1,4 @@
-//! The presets of a site.
+//! Reads the presets of a site.
 
 use super::OpenError;
 use crate::finding::Finding;

@@ -1,4 +1,4 @@
-//! The folder that a generator has written a site to, as a site whose every file is an upload.
+//! Opens the folder that a generator has written, as a site in which every file is an upload.
 
 use std::io::Read;
 use std::path::Path;
@@ -9,16 +9,17 @@ use crate::path::SitePath;
 use crate::published::{FolderPath, Output, UploadFolder, UrlPrefix};
 use crate::site::Root;
 
-/// Where variants are if no source folder tells.
+/// The folder of variants, if no source site determines it.
 const VARIANTS: &str = "uploads/variants";
-/// The folders that generators write sites to by default: a setting that is computed is not seen.
+/// The folders that generators write sites to by default. They count as output because a computed
+/// setting cannot be read.
 const OUTPUTS: [&str; 3] = ["_site", "public", "dist"];
-/// Bytes of a file that show whether it begins with front matter.
+/// How many bytes of a file show whether it begins with front matter.
 pub const FIRST_LINE: u64 = 256;
 
 impl Site {
-    /// Opens the folder of published files. Presets, rules, limits, hosts and the folder of variants
-    /// are those of `source`; without one, the defaults apply.
+    /// Opens the folder of published files. Presets, rules, limits, hosts and the folder of
+    /// variants are taken from `source`; without it, the defaults apply.
     ///
     /// URLs are below `/`, wherever the site is published: `/uploads/variants/a-320.….webp`.
     ///
@@ -64,7 +65,7 @@ impl Site {
             conventions
                 .base_path
                 .clone_from(&source.conventions.base_path);
-            // Nested folders decide in which folder variants go.
+            // The innermost folder of uploads decides in which folder variants go.
             let folders = source.conventions.uploads.iter();
             let urls = folders.filter_map(|uploads| url_path(uploads.url.as_str()));
             let folders = urls.map(|path| uploads(&format!("/{path}/"), path));
@@ -78,7 +79,7 @@ impl Site {
     }
 }
 
-/// The folder of variants below the published folder.
+/// Returns the folder of variants below the published folder.
 fn output(source: Option<&Site>) -> Output {
     let url = source.map(|source| source.output().url.as_str());
     let dir = url.and_then(url_path).unwrap_or(VARIANTS);
@@ -86,7 +87,7 @@ fn output(source: Option<&Site>) -> Output {
     Output { dir, url }
 }
 
-/// The path of a URL prefix without slashes at its ends; `None` for a host's root.
+/// Returns the path of a URL prefix without slashes at its ends; `None` for a host's root.
 fn url_path(url: &str) -> Option<&str> {
     let path = match url.split_once("://") {
         Some((_, rest)) => rest.split_once('/').map_or("", |(_, path)| path),
@@ -103,7 +104,7 @@ fn uploads(url: &str, dir: &str) -> UploadFolder {
     }
 }
 
-/// What a folder of the source holds.
+/// The kind of content in a folder of the source.
 #[derive(Clone, Copy)]
 enum Held {
     Articles,
@@ -112,8 +113,8 @@ enum Held {
     Variants,
 }
 
-/// What of the source a folder holds: a generator may write its pages neither beside the articles
-/// nor around the site.
+/// Returns what the folder contains of the site's source, if anything. Such a folder is not the
+/// output: a generator may write its pages neither beside the articles nor around the site.
 fn holds_source(dir: &Path, source: Option<&Site>) -> std::io::Result<Option<String>> {
     let Some(source) = source else {
         return Ok(None);
@@ -162,7 +163,7 @@ fn holds_source(dir: &Path, source: Option<&Site>) -> std::io::Result<Option<Str
     Ok(article.map(|article| format!("the site's articles, such as `{article}`")))
 }
 
-/// What makes a folder without a site above it a source folder.
+/// Returns the reason why a folder without a site above it is a source folder, if it is one.
 fn is_source(dir: &Path, root: &Root) -> Result<Option<String>, OpenError> {
     if root.is_file(crate::config::FILE) || Generator::detect(root).is_some() {
         return Ok(Some("the configuration of a site".to_owned()));
@@ -178,7 +179,7 @@ fn is_source(dir: &Path, root: &Root) -> Result<Option<String>, OpenError> {
     Ok(article.map(|article| format!("the site's articles, such as `{article}`")))
 }
 
-/// An article of the site in a folder.
+/// Returns an article of the site in a folder, if there is one.
 fn article_below(site: &Site, folder: &SitePath) -> Option<SitePath> {
     let is_inside = |path: &SitePath| folder.is_root() || path.below(folder.as_str()).is_some();
     let mut articles = site.walk().candidates.into_iter().map(|file| file.path);
@@ -205,7 +206,7 @@ pub fn begins_with_front_matter(start: &[u8]) -> bool {
     let start = start.strip_prefix("\u{feff}".as_bytes()).unwrap_or(start);
     let line = start.split(|byte| matches!(byte, b'\n' | b'\r')).next();
     let line = line.unwrap_or_default().trim_ascii_end();
-    // The line may go on behind what was read.
+    // Without a line break, the line may go on after the bytes that were read.
     let is_whole = line.len() < start.len();
     match line.strip_prefix(b"---") {
         Some(language) => is_whole && language.trim_ascii().iter().all(u8::is_ascii_alphanumeric),

@@ -1,4 +1,4 @@
-//! Settings that match nothing: the result of a walk goes in, findings come out.
+//! Reports settings that match nothing: takes the result of a walk, returns findings.
 
 use super::Site;
 use crate::finding::{Code, Finding};
@@ -8,8 +8,8 @@ use crate::site::Walked;
 use crate::tree::path::Segment;
 
 impl Site {
-    /// Globs that match no file, folders of uploads that do not exist, or that there are no
-    /// articles at all.
+    /// Returns findings about globs that match no file, and about folders of uploads that do not
+    /// exist; or, if there are none of these, that there are no articles at all.
     pub fn unmatched(&self, walked: &Walked) -> Vec<Finding> {
         let (file, text) = &self.settings;
         let finding = |key: &str, index: usize, message: String, hint: &str| {
@@ -52,7 +52,7 @@ impl Site {
         findings
     }
 
-    /// The finding that none of the site's files is an article.
+    /// Returns the finding that none of the site's files is an article.
     pub fn no_articles(&self) -> Finding {
         let generator = self.conventions.generator;
         let message = if generator == Generator::NONE {

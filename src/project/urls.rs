@@ -1,12 +1,12 @@
-//! Which URL the generator publishes a file under.
+//! Determines the URL that the generator publishes a file under.
 
 use crate::generator::Conventions;
 use crate::path::{SitePath, encode_path};
 use crate::published::UploadFolder;
 
 impl Conventions {
-    /// The URL, without `baseurl`, under which the generator publishes a file; `None` if it does
-    /// not.
+    /// Returns the URL, without `baseurl`, under which the generator publishes a file; `None` if it
+    /// does not publish the file.
     pub fn url_of(&self, path: &SitePath) -> Option<String> {
         let is_unpublished = |dir: &str| {
             let mut unpublished = self.unpublished.iter();
@@ -24,7 +24,8 @@ impl Conventions {
         Some(format!("{}{}", uploads.url.as_str(), encode_path(below)))
     }
 
-    /// Where a file's variants go, below the output folder: the original's own sub-folder.
+    /// Returns the folder for a file's variants, relative to the output folder: the original's own
+    /// sub-folder.
     pub fn sub_folder_of(&self, path: &SitePath) -> SitePath {
         let parent = path.parent();
         let below = match self.upload_folder_of(path) {
@@ -44,7 +45,7 @@ impl Conventions {
         SitePath::normalise(&below).unwrap_or_default()
     }
 
-    /// The folder of uploads that contains a path most closely.
+    /// Returns the innermost folder of uploads that contains a path.
     fn upload_folder_of(&self, path: &SitePath) -> Option<&UploadFolder> {
         let uploads = self.uploads.iter();
         uploads

@@ -10,7 +10,7 @@ use crate::finding::nearest;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Error {
     pub problem: Problem,
-    /// `None` until the deserializer has added it.
+    /// `None` until the deserializer has added the offset.
     pub offset: Option<usize>,
 }
 
@@ -31,12 +31,12 @@ pub(super) enum Problem {
     },
     MissingKey(&'static str),
     DuplicateKey(&'static str),
-    /// A value that its type refuses, in the words of that type.
+    /// A value that its type refuses, with the message of that type.
     Refused(String),
 }
 
 impl Error {
-    /// Adds the place, unless an inner value has added its own.
+    /// Adds the offset, unless an inner value has added its own.
     pub fn at(self, offset: usize) -> Self {
         Error {
             offset: self.offset.or(Some(offset)),

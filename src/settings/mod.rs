@@ -1,4 +1,5 @@
-//! Settings files: YAML text into a checked type, or a finding with line, column and hint.
+//! Reads settings files: takes YAML text, returns a checked type, or a finding with line, column
+//! and hint.
 
 mod error;
 mod schema;
@@ -13,7 +14,7 @@ use crate::finding::{Code, Finding, Position};
 use crate::tree::path::KeyPath;
 use crate::tree::yaml;
 
-/// Second spellings of keys and values, which are read like the first.
+/// Second spellings of keys and values, each with the first spelling, which it is read as.
 const SPELLINGS: [(&str, &str); 3] = [
     ("colour", "color"),
     ("centre", "center"),

@@ -13,7 +13,8 @@ use super::SPELLINGS;
 use super::error::{Error, Problem};
 use crate::tree::{Entry, NodeId, Style, Tree, Value};
 
-/// Values read from one file at most: aliases within aliases would be read without end.
+/// The most values that are read from one file. Without this limit, aliases within aliases could
+/// take forever.
 const MAX_VALUES: usize = 100_000;
 
 /// Reads from a tree, as long as its values are within [`MAX_VALUES`].
@@ -27,11 +28,12 @@ pub(super) struct Source<'t> {
 pub(super) struct Node<'s> {
     source: &'s Source<'s>,
     id: NodeId,
-    /// Where errors of this value are reported: for an alias, where the alias is.
+    /// The byte offset at which errors about this value are reported: for an alias, the place of
+    /// the alias.
     offset: usize,
 }
 
-/// What a plain scalar means (YAML 1.2, section 10.3.2).
+/// The meaning of a plain scalar (YAML 1.2, section 10.3.2).
 enum Plain {
     Null,
     Bool(bool),
@@ -145,7 +147,7 @@ impl<'de> Deserializer<'de> for Node<'_> {
         visited.map_err(|error: Error| error.at(self.offset))
     }
 
-    /// Text needs no quotes, even if it looks like a number.
+    /// Accepts text without quotes, even if it looks like a number.
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.value()? {
             Value::Scalar { text, .. } if !self.is_null() => visitor
@@ -167,7 +169,7 @@ impl<'de> Deserializer<'de> for Node<'_> {
         }
     }
 
-    /// A key without a value contains an empty list.
+    /// Reads a key without a value as an empty list.
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         if self.is_null() {
             return self.visit_list(&[], visitor);
@@ -175,7 +177,7 @@ impl<'de> Deserializer<'de> for Node<'_> {
         self.deserialize_any(visitor)
     }
 
-    /// A key without a value contains an empty mapping.
+    /// Reads a key without a value as an empty mapping.
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         if self.is_null() {
             return self.visit_mapping(&[], visitor);
@@ -183,7 +185,7 @@ impl<'de> Deserializer<'de> for Node<'_> {
         self.deserialize_any(visitor)
     }
 
-    /// A derived visitor would also read the fields from a list, in order.
+    /// Refuses a list, from which a derived visitor would read the fields in order.
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,

@@ -1,4 +1,4 @@
-//! The client against S3 as moto speaks it, behind a proxy that stops answering.
+//! Tests of the client with moto, an S3 server, and with a proxy that stops answering.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -82,7 +82,7 @@ fn creates_and_lists() {
     let mut names = objects.list("variants").unwrap();
     names.sort();
     assert_eq!(names, ["variants/01/a", "variants/foreign"]);
-    // A folder is not the beginning of a name.
+    // A folder matches whole segments of a path, not the beginning of a name.
     assert_eq!(objects.list("vari").unwrap(), [""; 0]);
     assert_eq!(open("s3://bucket/pre").list("variants").unwrap(), [""; 0]);
     assert_eq!(

@@ -1,4 +1,4 @@
-//! A store that answers, and a proxy that does not.
+//! Servers for tests: a store that answers, and a proxy that does not.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -11,14 +11,14 @@ use std::time::{Duration, Instant};
 
 use super::needs::{Need, skip};
 
-/// A running S3, which ends with this.
+/// A running S3 server, which ends when this is dropped.
 pub struct Moto {
     server: Child,
     pub port: u16,
 }
 
 impl Moto {
-    /// `None` where it is not installed.
+    /// Starts the server; returns `None` if moto is not installed.
     pub fn start() -> Option<Self> {
         let above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
         let mut programs = above.map(|folder| folder.join("target/sites/venv/bin/moto_server"));
@@ -26,7 +26,7 @@ impl Moto {
             skip(Need::Moto, "moto is not installed");
             return None;
         };
-        // Free now; the server says so if it is taken meanwhile.
+        // The port is free now; the server fails if it is taken meanwhile.
         let port = TcpListener::bind("127.0.0.1:0")
             .unwrap()
             .local_addr()
@@ -59,7 +59,7 @@ impl Drop for Moto {
     }
 }
 
-/// Puts an object, or a bucket, without a client.
+/// Puts an object, or a bucket, by a plain HTTP request.
 pub fn put(port: u16, path: &str, body: &str) {
     let length = body.len();
     let request = format!(
@@ -72,7 +72,7 @@ pub fn put(port: u16, path: &str, body: &str) {
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 }
 
-/// What a proxy does with a request.
+/// How a proxy fails a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// Answers with this status.
@@ -83,15 +83,16 @@ pub enum Fault {
     Hang,
 }
 
-/// A proxy before the store: some requests pass, and what follows meets a fault.
+/// A proxy in front of the store: some requests pass, the later ones meet a fault.
 pub struct Proxy {
     pub port: u16,
-    /// Requests that met the fault.
+    /// Number of requests that met the fault.
     pub failed: Arc<AtomicUsize>,
 }
 
 impl Proxy {
-    /// Lets `passing` of the requests pass that `concerns` is about, and all others.
+    /// Starts a proxy. Of the requests for which `concerns` returns true, the first `passing` pass,
+    /// and the others meet the fault. All other requests pass.
     pub fn start(store: u16, passing: usize, fault: Fault, concerns: fn(&str) -> bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -119,7 +120,7 @@ impl Proxy {
     }
 }
 
-/// The head and the body of one request.
+/// Reads the head and the body of one request.
 fn read_request(mut stream: &TcpStream) -> Option<(String, Vec<u8>)> {
     let mut bytes = Vec::new();
     let mut chunk = [0; 65_536];
@@ -152,7 +153,7 @@ fn fail(mut stream: TcpStream, fault: Fault) {
     match fault {
         Fault::Disconnect => {}
         Fault::Hang => {
-            // Until the client gives up.
+            // Waits until the client gives up.
             let _ = stream.read(&mut [0]);
         }
         Fault::Status(status) => {
@@ -173,7 +174,7 @@ fn forward(mut stream: TcpStream, store: u16, head: &str, body: &[u8]) {
     let _ = stream.write_all(&answer);
 }
 
-/// The variables by which a client of S3 finds the server.
+/// Returns the environment variables by which an S3 client finds the server.
 pub fn variables(endpoint: &str) -> [(&'static str, String); 5] {
     [
         ("AWS_ENDPOINT", endpoint.to_owned()),
@@ -184,13 +185,13 @@ pub fn variables(endpoint: &str) -> [(&'static str, String); 5] {
     ]
 }
 
-/// The URL of a server without TLS.
+/// Returns the URL of a server without TLS.
 pub fn endpoint(port: u16) -> String {
     format!("http://127.0.0.1:{port}")
 }
 
-/// Runs a test of this program in a process of its own, with the variables of the store: they are
-/// those of the whole process.
+/// Runs a test of this program in a process of its own, with the environment variables of the
+/// store, which always apply to a whole process.
 pub fn in_process(test: &str, port: u16) {
     in_process_at(test, &endpoint(port));
 }
