@@ -32,9 +32,9 @@ pub struct Inventory {
 pub struct ImageKey {
     /// The path as a rule writes it: `une-ou-diaporama[].image`.
     pub at: String,
-    /// Its last key; `None` for the items of a list.
+    /// The last key of the path; `None` for the items of a list.
     pub key: Option<String>,
-    /// How many values there are, and in how many articles.
+    /// Number of values, and of articles with such values.
     pub places: usize,
     pub articles: usize,
     /// The median of the originals' widths, in pixels; `None` if no original could be read, or

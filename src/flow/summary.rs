@@ -147,9 +147,9 @@ fn counted(planned: &Planned<'_>) -> Summary {
 }
 
 /// Returns how much readers load for all articles, before and after. Returns `None` if there are no
-/// images, or if the size of a variant is unknown. Where `has_no_variants` returns true, readers load
-/// the original. Articles for which `is_left` returns true do not count: the run could not update
-/// them, so their records are unknown.
+/// images, or if the size of a variant is unknown. Where `has_no_variants` returns true, readers
+/// load the original. Articles for which `is_left` returns true do not count: the run could not
+/// update them, so their records are unknown.
 fn gain(
     planned: &Planned<'_>,
     has_no_variants: &dyn Fn(ImageId) -> bool,

@@ -9,7 +9,7 @@ use super::Id;
 /// alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shard {
-    /// From 1 to `count`.
+    /// The number of this machine, from 1 to `count`.
     index: u32,
     count: u32,
 }

@@ -63,7 +63,7 @@ pub struct PlannedFile {
 /// Why a width is listed or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WidthReason {
-    /// The `srcset` lists it.
+    /// The `srcset` lists the width.
     Listed,
     /// This width is larger than the part of the image that is shown, which is `shown` pixels wide.
     Wider { shown: u32 },
@@ -71,10 +71,10 @@ pub enum WidthReason {
     TooTall,
     /// The width is within 10 % below the largest possible width, which replaces it.
     CloseTo { largest: u32 },
-    /// Its file is no smaller than the original.
+    /// The file of this width is no smaller than the original.
     NoSmallerThanOriginal,
-    /// Its file saves too little against the next larger width that is listed: nothing, or less
-    /// than the step of the preset.
+    /// The file of this width saves too little against the next larger width that is listed:
+    /// nothing, or less than the step of the preset.
     NoSmallerThan { width: u32, step: Option<u64> },
     /// The element is left out as a whole.
     ElementLeftOut,

@@ -32,10 +32,10 @@ pub struct VariantCopy {
 /// Which widths of an original are started first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WidthOrder {
-    /// So that all threads end at about the same time.
+    /// The largest first, so that all threads end at about the same time.
     #[default]
     LargestFirst,
-    /// So that the first variants are there soon.
+    /// The smallest first, so that the first variants are there soon.
     SmallestFirst,
 }
 

@@ -128,7 +128,7 @@ impl Site {
         let limit = usize::try_from(config.limits.front_matter.0).unwrap_or(usize::MAX);
         let (mut conventions, of_generator) = generator.conventions(&files, limit);
         findings.extend(files.unreadable().iter().map(unreadable_settings));
-        // With `content:`, the generator's own choice of pages does not count.
+        // With `content:`, the generator's own choice of pages has no effect.
         findings.extend(
             of_generator
                 .into_iter()

@@ -39,14 +39,14 @@ pub use sweep::Swept;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Replaced {
     Written,
-    /// It was written, but this user may not set its previous group.
+    /// The article was written, but this user may not set its previous group.
     WrittenWithoutGroup,
-    /// It was edited since it was read; the edit was kept.
+    /// The article was edited since it was read; the edit was kept.
     ChangedMeanwhile,
-    /// Another program has it open for writing; it was not changed.
+    /// Another program has the article open for writing; it was not changed.
     OpenForWriting,
-    /// It has more hard links than the known ones; it was not changed, because a rewrite would
-    /// separate them.
+    /// The article has more hard links than the known ones; it was not changed, because a rewrite
+    /// would separate them.
     HasOtherLinks,
     /// The new file cannot get an attribute of the old one; the old one was not changed.
     CannotKeep(Lost),
@@ -348,8 +348,8 @@ impl Prepared {
             sync_folder(folder)?;
             return Ok(Exchanged::WithoutOldFile);
         }
-        // Also undone if the old file cannot be read: the article may have become a link that
-        // leads out of the site.
+        // The exchange is also undone if the old file cannot be read: the article may have become a
+        // link that leads out of the site.
         if !matches!(self.is_old(&swap), Ok(true)) {
             if put_back(folder, &self.exchange, name)? == Between::Edited {
                 // The last edit is the one to keep.

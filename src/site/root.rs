@@ -167,8 +167,8 @@ impl Root {
         Ok(Stamp::from_metadata(&metadata))
     }
 
-    /// Returns the stamps of many files, on all threads. If `paths` are sorted, each folder is
-    /// opened only once per thread and chunk.
+    /// Returns the stamps of many files, on all threads. Sort `paths`, so that each folder is
+    /// opened as rarely as possible.
     pub fn stamps<'p>(
         &self,
         paths: &'p [SitePath],

@@ -34,7 +34,7 @@ pub enum Streamed {
     Refused,
     /// The file has changed since it had the stamp.
     Changed,
-    /// Another program has it open for writing; it was not changed.
+    /// Another program has the file open for writing; it was not changed.
     OpenForWriting,
     /// The new file cannot get an attribute of the old one; the old one was not changed.
     CannotKeep(Lost),

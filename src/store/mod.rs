@@ -26,11 +26,11 @@ pub use remote::RemoteStore;
 /// The result of putting bytes under a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Put {
-    /// They were stored.
+    /// The bytes were stored.
     New,
-    /// The same bytes were there already.
+    /// The store had the same bytes already.
     Same,
-    /// Other intact bytes are there, and stay.
+    /// The store has other intact bytes, which stay.
     Different,
 }
 
