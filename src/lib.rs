@@ -6,7 +6,8 @@
 //!
 //! A site is opened ([`Site::open`]) and brought up to date ([`build`]). [`check`] returns what a
 //! build would do, [`strip()`] removes what planche has written, [`clean()`] deletes variants that
-//! are no longer used, [`verify()`] looks for damaged ones, and [`watch()`] builds again after every change.
+//! are no longer used, [`verify()`] looks for damaged ones, and [`watch()`] builds again after
+//! every change.
 //!
 //! `Err` means that the run failed as a whole. `Ok(summary)` means that it came to its end: what
 //! went wrong with single files is among the [`findings`](Summary::findings) of the summary, and

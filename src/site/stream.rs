@@ -52,9 +52,9 @@ pub(super) fn refuse_read_only(mode: u32) -> io::Result<()> {
 
 impl Root {
     /// Rewrites a file in constant memory, unless it has changed since it had this stamp or another
-    /// program has it open for writing. Keeps its owner, permissions and extended attributes, and its
-    /// group if this user may set it. Does not sync the file: use it for files that can be generated
-    /// again. A read-only file is an error.
+    /// program has it open for writing. Keeps its owner, permissions and extended attributes, and
+    /// its group if this user may set it. Does not sync the file: use it for files that can be
+    /// generated again. A read-only file is an error.
     pub fn rewrite_stream(
         &self,
         path: &SitePath,
