@@ -14,6 +14,7 @@ mod panics;
 mod picture;
 mod references;
 mod settings;
+mod sites;
 
 use std::cell::Cell;
 use std::fs;
@@ -164,4 +165,9 @@ fn settings_and_ledgers_of_seeds_and_mutations_are_read_or_refused() {
 #[test]
 fn pages_of_seeds_and_mutations_lose_nothing_and_change_once() {
     replay("pages", pages::check);
+}
+
+#[test]
+fn sites_of_seeds_and_mutations_are_checked_and_reported() {
+    replay("sites", sites::check);
 }

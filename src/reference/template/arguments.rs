@@ -59,10 +59,10 @@ fn is_shown_otherwise(before: &str) -> bool {
     let Some(before) = before.strip_suffix(['=', ':']) else {
         return false;
     };
-    let key = before.trim_end();
-    let start = key.rfind(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-'));
-    let key = start.map_or(key, |start| &key[start + 1..]);
-    KEYS.contains(&key)
+    let mut words = before
+        .trim_end()
+        .rsplit(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-'));
+    words.next().is_some_and(|key| KEYS.contains(&key))
 }
 
 /// The quoted strings of a text: offset of the content, and the content.

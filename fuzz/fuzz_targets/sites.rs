@@ -1,0 +1,11 @@
+//! Any text as a settings file, a template or an article of a site: `check` reports on it without a
+//! panic.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+#[path = "../../tests/fuzzing/sites.rs"]
+mod sites;
+
+fuzz_target!(|bytes: &[u8]| sites::check(bytes));
