@@ -1,6 +1,9 @@
-//! Animated renditions: each frame is decoded once, resized for every rendition on the free
-//! threads, and added to that rendition's encoder before the next frame is decoded. Memory does not
-//! grow with the number of frames.
+//! Renders animations: the bytes of an animated image go in, one encoded file per rendition comes
+//! out.
+//!
+//! Each frame is decoded once, resized for every rendition on the free threads, and added to that
+//! rendition's encoder before the next frame is decoded. Memory for decoded frames does not grow
+//! with their number.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -19,7 +22,8 @@ use crate::parallel::{check_stop, in_order};
 use crate::recipe::{Rendition, Scale};
 use crate::sources::ResizeSources;
 
-/// Renders animated files and hands them to `sink`; none of them if a frame cannot be decoded.
+/// Encodes every rendition of an animation and passes each file to `sink`. If a frame cannot be
+/// decoded or encoded, passes no file and returns that one error.
 pub(crate) fn animate<T, W, E>(
     bytes: &[u8],
     raster: &Raster,
@@ -48,7 +52,8 @@ where
     })
 }
 
-/// Adds every frame to every output; returns the time when the animation ends.
+/// Adds every frame to every output, and returns the time in milliseconds at which the animation
+/// ends.
 fn encode_frames(
     bytes: &[u8],
     raster: &Raster,
@@ -87,25 +92,25 @@ fn encode_frames(
     Ok(clock.milliseconds())
 }
 
-/// The time since the start of an animation. Fractions of a millisecond add up, and only the result
-/// is rounded: no frame is more than half a millisecond off.
+/// Time since the start of an animation. Fractions of a millisecond add up, and only the value that
+/// is read is rounded: no frame is more than half a millisecond off.
 #[derive(Debug, Default)]
 struct Clock(Duration);
 
 impl Clock {
     fn advance(&mut self, duration: Duration) {
-        // Rounding can make it one longer.
+        // One less than the maximum, since rounding both ends of a frame may make it 1 ms longer.
         self.0 += duration.min(Duration::from_millis(MAX_FRAME_MILLISECONDS - 1));
     }
 
-    /// Rounded to the nearest.
+    /// Returns the time in milliseconds, rounded to the nearest integer.
     fn milliseconds(&self) -> u64 {
         let half = Duration::from_micros(500);
         u64::try_from((self.0 + half).as_millis()).unwrap_or(u64::MAX)
     }
 }
 
-/// One animated rendition that is being encoded.
+/// An animated rendition that is being encoded.
 struct Output<'c> {
     rendition: &'c Rendition,
     context: Context<'c>,

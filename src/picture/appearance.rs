@@ -1,4 +1,5 @@
-//! The appearance of a variant: from the bytes of a file to its fingerprint and placeholders.
+//! Computes the appearance of a variant: the bytes of a file go in, its fingerprint and
+//! placeholders come out.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -18,7 +19,7 @@ use crate::resize::prepare;
 use crate::shown;
 use crate::units::Dimensions;
 
-/// What one file looks like.
+/// The appearance of an image file, in a form that can be compared and shown on pages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Appearance {
     pub fingerprint: Fingerprint,
@@ -36,16 +37,16 @@ pub enum AppearanceLevel {
 }
 
 impl Appearance {
-    /// Whether everything that `level` requests is known.
+    /// Whether everything that `level` requests was computed.
     pub fn has(&self, level: AppearanceLevel) -> bool {
         level == AppearanceLevel::Fingerprint || self.placeholders.is_some()
     }
 
-    /// Computes the appearance of a variant; of an animation, that of its first frame.
+    /// Computes the appearance of a variant, or of the first frame of an animation.
     ///
     /// # Errors
     ///
-    /// The reason, if the file cannot be decoded.
+    /// Returns the reason if the file cannot be decoded.
     pub fn of_file(
         bytes: &[u8],
         limits: &Limits,
@@ -53,7 +54,7 @@ impl Appearance {
         level: AppearanceLevel,
         decoder: &dyn Decode,
     ) -> Result<Self, String> {
-        // Anybody may have put any file under a variant's name.
+        // Any file may be stored under a variant's name, and decoders may panic on it.
         catch_unwind(AssertUnwindSafe(|| {
             decode(bytes, limits, transforms, level, decoder)
         }))
@@ -87,7 +88,8 @@ fn decode(
     Appearance::of_pixels(pixels, level).map_err(|error| error.to_string())
 }
 
-/// The samples of `small` with alpha multiplied in; alpha itself only if the image is not opaque.
+/// Computes the fingerprint of `small`: its samples premultiplied by alpha, and alpha itself only
+/// if the image is not opaque.
 fn fingerprint(small: &Pixels, is_opaque: bool) -> Fingerprint {
     let count = if is_opaque {
         Channels::Rgb.count()
@@ -99,7 +101,7 @@ fn fingerprint(small: &Pixels, is_opaque: bool) -> Fingerprint {
     let samples = pixels
         .iter()
         .flat_map(|pixel| {
-            // Over black, each color is multiplied by alpha.
+            // Compositing over black multiplies each color by alpha.
             let [r, g, b, _] = over(*pixel, [0, 0, 0, u8::MAX]);
             [r, g, b, pixel[3]].into_iter().take(count)
         })

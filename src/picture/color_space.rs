@@ -1,4 +1,5 @@
-//! The color space that a file declares, and whether it is the sRGB that every browser assumes.
+//! Parses the color space that a file declares, and tells whether it is sRGB, which every browser
+//! assumes.
 
 use moxcms::{
     Chromaticity, CicpColorPrimaries, CicpProfile, ColorPrimaries, ColorProfile, DataColorSpace,
@@ -16,15 +17,15 @@ pub enum ColorSpace {
     Icc(#[serde(with = "serde_bytes")] Vec<u8>),
     /// Code points of ITU-T H.273.
     Coded { primaries: u8, transfer: u8 },
-    /// PNG's `gAMA` and `cHRM`, in 1/100,000; what is absent is as in sRGB.
+    /// PNG's `gAMA` and `cHRM` chunks, in units of 1/100,000. A missing value is that of sRGB.
     Measured {
         gamma: Option<u32>,
         chromaticities: Option<[u32; 8]>,
     },
 }
 
-/// Luminance of diffuse white in HDR, in cd/m² (ITU-R BT.2408, section 2): it becomes the white of
-/// sRGB. What is brighter is clipped; there is no tone mapping.
+/// Luminance of diffuse white in HDR, in cd/m² (ITU-R BT.2408, section 2). It becomes the white of
+/// sRGB. Brighter colors are clipped; there is no tone mapping.
 const HDR_WHITE: f64 = 203.0;
 
 impl ColorSpace {
@@ -32,7 +33,7 @@ impl ColorSpace {
         icc.map_or(ColorSpace::Srgb, ColorSpace::Icc)
     }
 
-    /// Whether the colors are sRGB, which browsers also assume if nothing is declared.
+    /// Whether the colors are sRGB, which browsers also assume if the file declares nothing.
     pub fn is_srgb(&self) -> bool {
         match self {
             ColorSpace::Icc(icc) => ColorProfile::new_from_slice(icc).is_ok_and(|profile| {
@@ -42,8 +43,8 @@ impl ColorSpace {
         }
     }
 
-    /// The profiles for colors and for grays; `None` for sRGB, and for an ICC profile that cannot
-    /// be read, as in browsers.
+    /// Returns the profiles for colors and for grays. Returns `None` for sRGB, for invalid values,
+    /// and for an ICC profile that cannot be read, which browsers ignore too.
     pub fn profiles(&self) -> Option<Profiles> {
         let color = match self {
             ColorSpace::Srgb => return None,
@@ -84,14 +85,15 @@ impl ColorSpace {
     }
 }
 
-/// The profiles for samples of three or four channels, and for those of one.
+/// The profiles for pixels of three or four channels, and for gray pixels.
 pub struct Profiles {
     pub color: Option<ColorProfile>,
     pub gray: Option<ColorProfile>,
 }
 
-/// The profile of code points. What is unspecified, reserved or unknown is sRGB's, and so are the
-/// curves of cameras (BT.709, BT.601, BT.2020): a screen shows them by its own curve.
+/// Returns the profile of H.273 code points; `None` if they are unknown. Unspecified and reserved
+/// code points are replaced by those of sRGB, and so are the transfer functions of cameras (BT.709,
+/// BT.601, BT.2020), since a screen shows them by its own curve.
 fn of_code_points(primaries: u8, transfer: u8) -> Option<ColorProfile> {
     const SRGB_CURVE: u8 = 13;
     let transfer = match transfer {
@@ -118,7 +120,7 @@ fn of_code_points(primaries: u8, transfer: u8) -> Option<ColorProfile> {
         matrix_coefficients: MatrixCoefficients::Identity,
         full_range: true,
     });
-    // A profile without a curve comes from code points that specify none.
+    // moxcms sets no curve for code points that specify none.
     profile.red_trc.as_ref()?;
     if let Some(curve) = curve {
         profile.cicp = None;
@@ -129,7 +131,7 @@ fn of_code_points(primaries: u8, transfer: u8) -> Option<ColorProfile> {
     Some(profile)
 }
 
-/// A curve to linear light as a table; 1 is white.
+/// Tabulates a function from signal to linear light; 1 is white, and brighter light is clipped.
 fn curve(to_light: fn(f64) -> f64) -> ToneReprCurve {
     const ENTRIES: u16 = 4096;
     let entry = |at: u16| {
@@ -139,7 +141,8 @@ fn curve(to_light: fn(f64) -> f64) -> ToneReprCurve {
     ToneReprCurve::Lut((0..ENTRIES).map(entry).collect())
 }
 
-/// Perceptual quantizer (SMPTE ST 2084), in shares of [`HDR_WHITE`].
+/// Perceptual quantizer (SMPTE ST 2084): converts a signal of 0 to 1 to linear light, as a multiple
+/// of [`HDR_WHITE`].
 fn pq(signal: f64) -> f64 {
     const M1: f64 = 2610.0 / 16384.0;
     const M2: f64 = 2523.0 / 32.0;
@@ -151,8 +154,8 @@ fn pq(signal: f64) -> f64 {
     light * 10_000.0 / HDR_WHITE
 }
 
-/// Hybrid log-gamma (ITU-R BT.2100) with the gamma of a display of 1,000 cd/m² on each channel, in
-/// shares of [`HDR_WHITE`].
+/// Hybrid log-gamma (ITU-R BT.2100): converts a signal of 0 to 1 to linear light, as a multiple of
+/// [`HDR_WHITE`]. The gamma of a display of 1,000 cd/m² is applied to each channel.
 fn hlg(signal: f64) -> f64 {
     const A: f64 = 0.178_832_77;
     const B: f64 = 0.284_668_92;
@@ -165,14 +168,15 @@ fn hlg(signal: f64) -> f64 {
     scene.powf(1.2) * 1000.0 / HDR_WHITE
 }
 
-/// The profile for PNG's `gAMA` and `cHRM`; `None` if they equal sRGB's own values or are invalid.
+/// Returns the profile for PNG's `gAMA` and `cHRM`; `None` if they equal sRGB's own values or are
+/// invalid.
 fn measured(gamma: Option<u32>, chromaticities: Option<&[u32; 8]>) -> Option<ColorProfile> {
     /// The values that writers store along with `sRGB` (PNG, section 11.3.2.5).
     const SRGB_GAMMA: u32 = 45_455;
     const SRGB_CHROMATICITIES: [u32; 8] = [
         31_270, 32_900, 64_000, 33_000, 30_000, 60_000, 15_000, 6_000,
     ];
-    // Rounding of writers.
+    // Writers round these values differently.
     let gamma = gamma.filter(|gamma| gamma.abs_diff(SRGB_GAMMA) > 50);
     let chromaticities = chromaticities.filter(|values| {
         let pairs = values.iter().zip(SRGB_CHROMATICITIES);
@@ -186,7 +190,7 @@ fn measured(gamma: Option<u32>, chromaticities: Option<&[u32; 8]>) -> Option<Col
     let mut profile = ColorProfile::new_srgb();
     profile.cicp = None;
     if let Some(values) = chromaticities {
-        // x and y above 1 are of no color; y of 0 would divide.
+        // No color has an x or y above 1, and a y of 0 would be divided by.
         if values.iter().any(|value| *value > 100_000) || values[1] == 0 {
             return None;
         }
@@ -208,7 +212,7 @@ fn measured(gamma: Option<u32>, chromaticities: Option<&[u32; 8]>) -> Option<Col
         profile.update_rgb_colorimetry(white, ColorPrimaries { red, green, blue });
     }
     if let Some(gamma) = gamma {
-        // Beyond this, it is not a plausible curve of an image.
+        // Other values are implausible for an image.
         if !(2_000..=1_000_000).contains(&gamma) {
             return None;
         }
@@ -220,8 +224,8 @@ fn measured(gamma: Option<u32>, chromaticities: Option<&[u32; 8]>) -> Option<Col
     Some(profile)
 }
 
-/// Whether a profile's primaries and tone curve are those of sRGB: its colors of a grid come out
-/// as they went in, one step aside at most.
+/// Whether a profile's primaries and tone curve are those of sRGB: converting a grid of colors to
+/// sRGB changes no sample by more than 1.
 fn color_is_srgb(profile: &ColorProfile) -> bool {
     const STEPS: [u8; 6] = [0, 51, 102, 153, 204, 255];
     let srgb = ColorProfile::new_srgb();

@@ -1,13 +1,12 @@
-//! Compositing: a pixel over another one, on the stored values, as browsers do it.
+//! Alpha compositing of one pixel over another, on the stored values, as in browsers.
 
 use crate::framing::Background;
 use crate::pixels::{Channels, Pixels, Sample};
 
-/// Composites `above` over `below`, each rounded to the nearest value.
+/// Composites the pixel `above` over the pixel `below`. Samples are rounded to the nearest value.
 ///
-/// `N` samples per pixel, straight alpha last. The operator is Porter and Duff's
-/// "over" (Compositing Digital Images, 1984). If both pixels are fully transparent, the result is
-/// `below`.
+/// Pixels have `N` samples, straight alpha last. The operator is Porter and Duff's "over"
+/// (Compositing Digital Images, 1984). If both pixels are fully transparent, the result is `below`.
 pub(crate) fn over<T: Sample, const N: usize>(above: [T; N], below: [T; N]) -> [T; N] {
     let full: u64 = T::FULL.into();
     let (alpha_above, alpha_below): (u64, u64) = (above[N - 1].into(), below[N - 1].into());
@@ -33,7 +32,7 @@ pub(crate) fn over<T: Sample, const N: usize>(above: [T; N], below: [T; N]) -> [
         // `full` is odd. A constant divisor is several times faster.
         return mix(alpha_above, rest, full, T::FULL);
     }
-    // In units of 1 / `full`²; not 0, since `alpha_above` is not.
+    // In units of 1 / `full`². The sum is not 0, since `alpha_above` is not.
     let (weight_above, weight_below) = (alpha_above * full, alpha_below * rest);
     let sum = weight_above + weight_below;
     mix(

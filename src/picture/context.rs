@@ -1,18 +1,18 @@
-//! What every rendering of a run shares, and where finished files go.
+//! Data shared by all renderings of a run, and the callback that receives finished files.
 
 use std::sync::atomic::AtomicBool;
 
 use crate::color::Transforms;
 use crate::decoder::Decode;
 
-/// What every image of a run is rendered with.
+/// Data shared by all images that are rendered in a run.
 #[derive(Clone, Copy)]
 pub struct Context<'c> {
     pub transforms: &'c Transforms,
     pub decoder: &'c dyn Decode,
-    /// Set from outside to stop.
+    /// Set by the caller to stop the run.
     pub stop: &'c AtomicBool,
 }
 
-/// Takes the bytes of one finished file: stores them, and returns a value for the caller.
+/// Callback for one finished file: stores the bytes, and returns a value for the caller.
 pub type Sink<'s, T, W, E> = dyn Fn(&T, &[u8]) -> Result<W, E> + Sync + 's;

@@ -1,4 +1,5 @@
-//! From a file to samples, at one scale or several: not yet upright, not yet sRGB.
+//! Decodes files: bytes go in, samples at full size or at a smaller scale come out. Unless a
+//! function says otherwise, they have the stored orientation and color space.
 
 use crate::color::{Transforms, to_srgb};
 use crate::error::ImageError;
@@ -12,14 +13,14 @@ use crate::units::Dimensions;
 pub struct ScaledImage {
     pub decoded: Decoded,
     pub samples: Dimensions,
-    /// How many samples the image covers, across and down.
+    /// Width and height of the image in samples; a fraction if the last ones are covered in part.
     pub extent: (f64, f64),
     /// The scales that it is used for: its own, or all that the decoder does not support.
     pub scales: Vec<Scale>,
 }
 
 impl ScaledImage {
-    /// At full size.
+    /// Creates an image at full size.
     pub fn whole(decoded: Decoded, stored: Dimensions, scales: Vec<Scale>) -> Self {
         ScaledImage {
             decoded,
@@ -30,7 +31,7 @@ impl ScaledImage {
     }
 }
 
-/// Decodes an image whose headers were read; of an animation, its first frame.
+/// Decodes an image whose headers were read, or the first frame of an animation.
 pub fn decode(bytes: &[u8], raster: &Raster) -> Result<Decoded, ImageError> {
     match raster.format.spec().decoder {
         Decoder::Raster { decode, .. } => decode(bytes, raster),
@@ -38,7 +39,7 @@ pub fn decode(bytes: &[u8], raster: &Raster) -> Result<Decoded, ImageError> {
     }
 }
 
-/// Decodes to sRGB, in the stored orientation. Panics if the decoder does.
+/// Decodes an image to sRGB, in the stored orientation. Panics if the decoder does.
 pub fn pixels(
     bytes: &[u8],
     raster: &Raster,
@@ -47,9 +48,9 @@ pub fn pixels(
     to_srgb(decode(bytes, raster)?, raster.stored, transforms)
 }
 
-/// Decodes an image whose headers were read at a scale. Returns `None` if its decoder cannot decode
-/// it at that scale, for any reason: the full image serves instead, and its decoder decides about
-/// errors.
+/// Decodes an image at a scale; its headers were read before. Returns `None` if the decoder cannot
+/// decode it at that scale, for any reason: the caller then uses the full image, whose decoder
+/// reports any error.
 pub fn at_scale(
     bytes: &[u8],
     raster: &Raster,
@@ -65,16 +66,16 @@ pub fn at_scale(
     Ok(decode_scaled.and_then(|decode_scaled| decode_scaled(bytes, raster.stored, scale)))
 }
 
-/// Pixels of the scaled image per pixel of a variant, across. With this many, variants look like
-/// those of the full image (`cargo bench --bench scale`).
+/// Minimum width of the scaled image, as a multiple of the width of a variant. At this ratio,
+/// variants look like those of the full image (`cargo bench --bench scale`).
 const HEADROOM: u32 = 4;
-/// Pixels of an original from which decoding at a half is faster than at full size; decoding at a
-/// quarter always is.
-/// Measured by the same bench.
+/// Number of pixels of an original from which decoding at half the size is faster than at full
+/// size; decoding at a quarter always is. Measured by the same bench.
 const LARGE: u64 = 16_000_000;
 
-/// The smallest scale that is enough for variants. `widths` has for each preset the width in
-/// original pixels that its variants show, and the width of the largest variant.
+/// Returns the smallest scale that is enough for the variants of an image. For each preset,
+/// `widths` has the width of the part of the original that its variants show, and the width of its
+/// largest variant, in pixels.
 pub fn scale_for(info: &ImageInfo, widths: impl Iterator<Item = (u32, u32)>) -> Scale {
     let scales: &[Scale] = match info {
         ImageInfo::Raster(raster) if !is_scalable(raster) => &[],

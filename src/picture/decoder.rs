@@ -1,4 +1,5 @@
-//! Who decodes: this process, or another one that a caller provides.
+//! The interface to the decoders, which run in this process or in another one that the caller
+//! provides.
 
 use std::fmt::Debug;
 
@@ -11,7 +12,7 @@ use crate::pixels::{Decoded, Pixels};
 use crate::recipe::Scale;
 use crate::units::Dimensions;
 
-/// Everything that reads untrusted images. An implementation may call another process, which calls
+/// Functions that read untrusted images. An implementation may call another process, which calls
 /// [`InProcess`].
 pub trait Decode: Debug + Send + Sync {
     /// Reads headers, like [`format::probe`].
@@ -34,11 +35,11 @@ pub trait Decode: Debug + Send + Sync {
         scale: Scale,
     ) -> Result<Option<Decoded>, ImageError>;
 
-    /// Renders a drawing at a size in pixels.
+    /// Renders an SVG drawing at a size in pixels.
     ///
     /// # Errors
     ///
-    /// If the drawing cannot be rendered, or would lose a part of itself.
+    /// If the drawing cannot be rendered, or a part of it would be missing.
     fn draw(&self, svg: &[u8], dimensions: Dimensions) -> Result<Pixels, ImageError>;
 }
 

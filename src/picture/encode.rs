@@ -1,4 +1,4 @@
-//! From pixels to a file, in the format that a recipe names.
+//! Encodes pixels to a file in the format of a recipe.
 
 use std::sync::atomic::AtomicBool;
 
@@ -24,7 +24,8 @@ pub fn encode(
     (recipe.format.encoder().encode)(pixels, recipe, icc, stop)
 }
 
-/// Starts an animation for frames similar to `first`, which plays that often; 0 is forever.
+/// Creates an encoder for an animation whose frames are similar to `first`. The animation plays
+/// `plays` times; 0 means forever.
 ///
 /// # Errors
 ///
@@ -69,7 +70,7 @@ mod tests {
 
     static GO: AtomicBool = AtomicBool::new(false);
 
-    /// The pixels of a file, by the decoders that originals go through.
+    /// Decodes a file with the decoders that originals go through.
     fn decoded(bytes: &[u8]) -> Pixels {
         let Ok(ImageInfo::Raster(raster)) = probe(bytes, &Limits::default()) else {
             panic!("not a picture");
@@ -78,7 +79,7 @@ mod tests {
         color::to_srgb(decoded, raster.stored, &Transforms::default()).unwrap()
     }
 
-    /// A smooth image in colors, increasingly transparent to the right if it has alpha.
+    /// Paints a smooth image, increasingly transparent to the right if it has alpha.
     fn smooth(channels: Channels) -> Pixels {
         let pixels = (0..48u32).flat_map(|y| (0..64u32).map(move |x| (x, y)));
         let samples = pixels.flat_map(|(x, y)| {
@@ -153,13 +154,13 @@ mod tests {
             let bytes = encode(&pixels, &recipe, None, &GO).unwrap();
             let scores = Scorer::new(&expected).unwrap().scores(&decoded(&bytes));
             let judged = scores.unwrap().judged(72.0);
-            // A step of JPEG's quality may be more than a point.
+            // One step of JPEG quality may change the score by more than a point.
             assert!(
                 (72.0..74.5).contains(&judged),
                 "{format:?} {channels:?}: {judged}"
             );
         }
-        // Nothing of a PNG is lossy.
+        // A PNG is always lossless: a target changes nothing.
         let pixels = painted(50, 40, Channels::Rgb, scene);
         let mut asked = recipe(Format::PNG, 80.0);
         let fixed = encode(&pixels, &asked, None, &GO);

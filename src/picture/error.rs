@@ -1,4 +1,4 @@
-//! Why an image cannot be read, or a variant cannot be produced.
+//! Errors of reading an image or producing a variant.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 use crate::reason::{Part, in_words};
 use crate::units::Dimensions;
 
-/// Pixels that cannot be scored: they are too few.
+/// Error of scoring pixels: they are too few, or not of the original's size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the score cannot be computed")]
 pub struct ScoreError;
 
-/// Headers that cannot be used.
+/// Error of reading the headers of an image.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum ProbeError {
     #[error("{0}")]
@@ -28,7 +28,7 @@ pub enum ProbeError {
         what: Cow<'static, str>,
         actual: String,
         limit: String,
-        /// The key under `limits:` that sets it.
+        /// Key under `limits:` that sets the limit.
         key: Cow<'static, str>,
     },
 }
@@ -75,7 +75,7 @@ impl Unusable {
         )
     }
 
-    /// What to do about it.
+    /// Returns what the user can do about it.
     pub fn hint(&self) -> &'static str {
         match self {
             Unusable::Empty => "upload the file again",
@@ -92,7 +92,7 @@ impl Unusable {
     }
 }
 
-/// A variant that could not be produced.
+/// Error of producing a variant.
 #[derive(Debug, thiserror::Error, Serialize, Deserialize)]
 pub enum ImageError {
     #[error("cannot decode this file: {0}")]
@@ -106,7 +106,7 @@ pub enum ImageError {
         dimensions: Dimensions,
         reason: String,
     },
-    /// The decoder sees other dimensions than the headers did.
+    /// The decoder found other dimensions than the headers declare.
     #[error("the file changed while it was being processed")]
     Changed,
     #[error("interrupted")]
@@ -114,7 +114,7 @@ pub enum ImageError {
 }
 
 impl ProbeError {
-    /// Why a decoder cannot read the headers of a file.
+    /// Creates the error of a decoder that cannot read the headers of a file.
     pub(crate) fn of_decoder(format: &'static str, error: &(dyn Error + 'static)) -> ProbeError {
         ProbeError::Damaged {
             format: format.into(),
@@ -124,13 +124,13 @@ impl ProbeError {
 }
 
 impl ImageError {
-    /// Why a decoder cannot read the pixels of a file.
+    /// Creates the error of a decoder that cannot read the pixels of a file.
     pub(crate) fn of_decoder(error: &(dyn Error + 'static)) -> ImageError {
         ImageError::Decode(in_words(error, Part::Pixels).into_owned())
     }
 }
 
-/// Pixels that could not be encoded.
+/// Error of encoding pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EncodeError {
     #[error("the encoder is out of memory")]
@@ -146,7 +146,7 @@ pub enum EncodeError {
 }
 
 impl EncodeError {
-    /// As the failure of the variant of these dimensions.
+    /// Converts the error to that of the variant of these dimensions.
     pub fn for_variant(self, dimensions: Dimensions) -> ImageError {
         match self {
             EncodeError::Interrupted => ImageError::Interrupted,

@@ -1,13 +1,15 @@
-//! The typical photograph's score at each quality, which a search for a target starts from.
+//! Estimates the score of a typical photograph at each quality. The search for a target starts from
+//! it.
 
 use crate::units::{Quality, Score};
 
-/// Quality of libwebp, and how far below 100 the typical photograph's SSIMULACRA2 is there.
+/// Qualities of libwebp, and how far below 100 the SSIMULACRA2 score of a typical photograph is at
+/// each.
 ///
-/// The medians over twelve photographs 640 pixels wide at effort 4 (`cargo bench --bench quality`
-/// prints current ones). Other images follow the same curve times an individual factor, which the
-/// first probe of a search finds. Below quality 3 and above 97 the curve is extrapolated, so that
-/// every target has a quality.
+/// Medians over twelve photographs 640 pixels wide at effort 4 (`cargo bench --bench quality`
+/// prints current ones). For other images, the distance from 100 is multiplied by a factor, which
+/// the first probe of a search finds. Below quality 3 and above 97 the curve is extrapolated, so
+/// that every target has a quality.
 const CURVE: [(f64, f64); 17] = [
     (0.0, 123.0),
     (3.0, 84.4),
@@ -28,7 +30,7 @@ const CURVE: [(f64, f64); 17] = [
     (100.0, 10.4),
 ];
 
-/// How far below 100 the typical photograph scores at a quality of 0 to 100.
+/// Returns how far below 100 a typical photograph scores at a quality of 0 to 100.
 pub fn loss_at(quality: f64) -> f64 {
     let after = CURVE.iter().position(|(at, _)| *at >= quality);
     let after = after.unwrap_or(CURVE.len() - 1).max(1);
@@ -36,19 +38,19 @@ pub fn loss_at(quality: f64) -> f64 {
     high + (low - high) * (quality - from) / (to - from)
 }
 
-/// The quality, 0 to 100 in steps of a tenth, at which the typical photograph scores that far below
-/// 100.
+/// Returns the quality, 0 to 100 in steps of 0.1, at which a typical photograph scores `loss`
+/// points below 100.
 pub fn quality_of(loss: f64) -> Quality {
     let after = CURVE.iter().position(|(_, at)| *at <= loss);
     let after = after.unwrap_or(CURVE.len() - 1).max(1);
     let ((from, high), (to, low)) = (CURVE[after - 1], CURVE[after]);
     let quality = from + (to - from) * (loss - high) / (low - high);
-    // A tenth is finer than the precision of a score, and the same on every machine.
+    // A step of 0.1 is finer than the precision of a score, and hides differences between machines.
     let tenths = (quality * 10.0).round().clamp(0.0, 1000.0);
     Quality::new((tenths / 10.0) as f32).expect("0 to 100 are qualities")
 }
 
-/// The quality at which the typical photograph reaches a target.
+/// Returns the quality at which a typical photograph reaches a target.
 pub(crate) fn quality_at(target: Score) -> Quality {
     quality_of(100.0 - f64::from(target.get()))
 }

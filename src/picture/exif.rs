@@ -1,5 +1,5 @@
-//! Detects positions (GPS) in metadata: possible ones, which keep a file out of a `srcset`, and
-//! certain ones, which are reported.
+//! Detects GPS positions in Exif and XMP. A possible position keeps a file out of a `srcset`; a
+//! certain one is reported.
 
 use memchr::memmem;
 
@@ -8,20 +8,20 @@ const GPS_POINTER: u16 = 0x8825;
 /// Tag of the latitude in the GPS directory (Exif 3.0, table 15).
 const GPS_LATITUDE: u16 = 2;
 
-/// Whether metadata contains the position of the camera: Exif's GPS directory, or XMP's properties
-/// of the same names (`exif:GPSLatitude`, …).
+/// Whether metadata may contain the position of the camera: it has Exif's GPS directory, or XMP's
+/// properties of the same names (`exif:GPSLatitude`, …).
 pub fn has_position(exif: Option<&[u8]>, xmp: Option<&[u8]>) -> bool {
     exif_has_position(exif) || xmp.is_some_and(|xmp| memmem::find(xmp, b"GPSL").is_some())
 }
 
-/// Exif data from its TIFF header on. Some writers put the name of JPEG's segment before it in
-/// other containers too, and browsers skip it.
+/// Strips the name of JPEG's Exif segment, so that the data starts with its TIFF header. Some
+/// writers put the name into other containers too, and browsers skip it.
 pub fn without_name(exif: &[u8]) -> &[u8] {
     exif.strip_prefix(b"Exif\0\0").unwrap_or(exif)
 }
 
-/// Whether a directory of an Exif block points to a GPS directory. A block that cannot be read is
-/// assumed to do so: nothing is published on a guess.
+/// Whether a directory of an Exif block points to a GPS directory. `true` also for a block that
+/// cannot be read, so that no position is published by mistake.
 fn exif_has_position(exif: Option<&[u8]>) -> bool {
     exif.is_some_and(|exif| {
         let directory = Block::read(exif).and_then(|block| block.gps_directory());
@@ -40,7 +40,7 @@ pub fn tells_position(exif: Option<&[u8]>, xmp: Option<&[u8]>) -> bool {
         || xmp.is_some_and(|xmp| memmem::find(xmp, b"GPSLatitude").is_some())
 }
 
-/// An Exif block: TIFF's header and directories.
+/// An Exif block: a TIFF header and directories.
 struct Block<'e> {
     bytes: &'e [u8],
     is_little_endian: bool,
@@ -78,7 +78,8 @@ impl<'e> Block<'e> {
         usize::try_from(offset).ok()
     }
 
-    /// The entries of a directory, twelve bytes each: tag, type, count, value.
+    /// Returns the range of bytes of a directory's entries, twelve bytes each: tag, type, count,
+    /// value.
     fn entries(&self, directory: usize) -> Option<std::ops::Range<usize>> {
         let entries = usize::from(self.u16_at(directory)?);
         let start = directory.checked_add(2)?;
@@ -94,17 +95,17 @@ impl<'e> Block<'e> {
         Some(false)
     }
 
-    /// The offset of the GPS directory, if a directory points to one; `None` if that cannot be
-    /// read.
+    /// Returns the offset of the GPS directory, `Some(None)` if no directory points to one, or
+    /// `None` if the directories cannot be read.
     fn gps_directory(&self) -> Option<Option<usize>> {
-        /// Files have two: the image's and the thumbnail's.
+        /// Maximum number of directories to read. Files have two: the image's and the thumbnail's.
         const MAX_DIRECTORIES: usize = 16;
         let mut directory = self.offset_at(4)?;
         for _ in 0..MAX_DIRECTORIES {
             let entries = self.entries(directory)?;
             for entry in entries.clone().step_by(12) {
                 if self.u16_at(entry)? == GPS_POINTER {
-                    // An offset beyond the end leads to no latitude.
+                    // At an offset beyond the end, no latitude is found.
                     return Some(Some(self.offset_at(entry + 8).unwrap_or(usize::MAX)));
                 }
             }
@@ -150,7 +151,8 @@ pub(crate) fn trailer_tells_position(trailer: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    /// One directory of one entry, the pointer to a GPS directory at byte 26, of one entry.
+    /// Builds an Exif block of one directory, whose only entry points to a GPS directory at byte
+    /// 26, whose only entry has this tag.
     fn with(tag: u8) -> Vec<u8> {
         let head = b"II*\0\x08\0\0\0\x01\0\x25\x88\x04\0\x01\0\0\0\x1a\0\0\0\0\0\0\0";
         let gps = [1, 0, tag, 0, 5, 0, 3, 0, 0, 0, 0, 0, 0, 0];
@@ -182,7 +184,7 @@ mod tests {
     #[test]
     fn a_position_is_certain_if_there_is_a_latitude() {
         assert!(tells_position(Some(&with(2)), None));
-        // Only the version, as phones write it when they may not record the position.
+        // Phones that may not record the position write only the version of the GPS directory.
         assert!(!tells_position(Some(&with(0)), None));
         assert!(exif_has_position(Some(&with(0))), "but not published");
         assert!(!tells_position(Some(&with(2)[..27]), None));

@@ -1,4 +1,4 @@
-//! Fingerprints: what images look like in few bytes, and which of them look alike.
+//! Fingerprints: images reduced to a few bytes, by which images that look alike are grouped.
 
 use std::sync::Arc;
 
@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::units::Dimensions;
 
-/// An image at [`SIDE`] by [`SIDE`] pixels of sRGB with alpha multiplied in; with alpha as a fourth
-/// sample if the image is not opaque.
+/// An image reduced to [`SIDE`] by [`SIDE`] pixels of sRGB, premultiplied by alpha. Alpha is the
+/// fourth sample of each pixel if the image is not opaque.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fingerprint(#[serde(with = "shared_bytes")] Arc<[u8]>);
 
-/// Bytes as bytes, not one number after another; a clone shares them.
+/// Serializes shared bytes as one byte string instead of a sequence of numbers.
 mod shared_bytes {
     use std::sync::Arc;
 
@@ -27,32 +27,34 @@ mod shared_bytes {
     }
 }
 
-/// Pixels of a side of a fingerprint.
+/// Width and height of a fingerprint in pixels.
 pub const SIDE: u32 = 16;
 
-/// How much the samples of two fingerprints may differ in the mean, and at most, of 255.
+/// Largest differences, of 255, between the samples of two fingerprints that look alike: `MEAN` is
+/// that of the mean, `MOST` that of a single sample.
 ///
 /// Measured on 525 stills of real sites, photographs and graphics, and 1,552 copies of them (JPEG
-/// and WebP of quality 40 to 95, sizes down to a quarter): 94 % of the copies differ by no more
-/// than this, 97 % of those that are at least 160 pixels wide, 99 % of those of photographs. Of all
-/// pairs of stills, none below it shows two things; the nearest above it are one logo drawn a
-/// little larger (1.05 in the mean) and two charts of one layout (18 at most).
+/// and WebP of quality 40 to 95, sizes down to a quarter): 94 % of the copies are within these
+/// limits, 97 % of those that are at least 160 pixels wide, 99 % of those of photographs. No pair
+/// of stills within the limits shows two different subjects. The closest pairs beyond them are one
+/// logo drawn a little larger (1.05 in the mean) and two charts of one layout (18 at most).
 const MEAN: u64 = 1;
 const MOST: u8 = 9;
 
-/// The largest difference between the aspect ratios of two images that look alike, as a share.
+/// Largest relative difference between the aspect ratios of two images that look alike.
 const SHAPE: f64 = 0.01;
 
-/// Rows of a fingerprint whose mean is one sample of its [`Sketch`].
+/// Number of bands of rows in a fingerprint. The mean of each band is one sample of its [`Sketch`].
 const BANDS: usize = 8;
 
 impl Fingerprint {
-    /// Of the samples of [`SIDE`] by [`SIDE`] pixels, three or four a pixel.
+    /// Creates a fingerprint of the samples of [`SIDE`] by [`SIDE`] pixels, three or four per
+    /// pixel.
     pub fn new(samples: Vec<u8>) -> Self {
         Fingerprint(samples.into())
     }
 
-    /// Whether both seem to show the same image, judging by few pixels.
+    /// Whether both fingerprints seem to be of the same image.
     fn is_like(&self, other: &Fingerprint) -> bool {
         let (own, others) = (&self.0, &other.0);
         let differences = || {
@@ -73,15 +75,15 @@ impl Fingerprint {
 /// An image to compare with others.
 #[derive(Clone, Copy, Debug)]
 pub struct Fingerprinted<'s> {
-    /// The dimensions of the original.
+    /// Dimensions of the original.
     pub dimensions: Dimensions,
     pub fingerprint: &'s Fingerprint,
 }
 
-/// Summary of a fingerprint that rules most pairs out without comparing every sample.
+/// Summary of a fingerprint, by which most pairs are excluded without comparing every sample.
 struct Sketch {
     index: usize,
-    /// Of all samples.
+    /// Sum of all samples.
     sum: u64,
     samples: usize,
     shape: f64,
@@ -108,7 +110,7 @@ impl Sketch {
 
     /// Whether the images may look alike. Never `false` for images that do.
     fn may_be_like(&self, other: &Sketch) -> bool {
-        // Each mean is rounded down: two may be one farther apart than they are.
+        // Each mean is rounded down: the difference of two may be 1 too large.
         let mut left = (MEAN + 1) * BANDS as u64;
         for (one, other) in self.bands.iter().zip(&other.bands) {
             match left.checked_sub(u64::from(one.abs_diff(*other))) {
@@ -120,15 +122,15 @@ impl Sketch {
     }
 }
 
-/// The most images that one is compared with: in a series with equal means, such as drawings on one
-/// background, each would be compared with every other.
+/// Maximum number of groups that an image is compared with. Without it, every image of a series
+/// with equal means, such as drawings on one background, would be compared with every other.
 const MOST_COMPARED: usize = 128;
 
 /// Groups images that look alike: each group has two or more indices, ascending, and an image is in
 /// at most one.
 ///
-/// Images are compared if their means are close, the closest first, and with one of each group
-/// only: twenty thousand of one shape take 40 ms.
+/// An image is compared with one image of each group whose mean is close to its own, the closest
+/// first. 20,000 images of one shape take 40 ms.
 pub fn groups(pictures: &[Fingerprinted<'_>]) -> Vec<Vec<usize>> {
     let mut sketches: Vec<Sketch> = pictures
         .iter()
@@ -136,7 +138,7 @@ pub fn groups(pictures: &[Fingerprinted<'_>]) -> Vec<Vec<usize>> {
         .map(|(index, seen)| Sketch::of(index, seen))
         .collect();
     sketches.sort_by_key(|sketch| (sketch.sum, sketch.index));
-    // The first of each group, in the order of their sums, with its group.
+    // The first image of each group, in the order of their sums, and the indices of the group.
     let mut groups: Vec<(&Sketch, Vec<usize>)> = Vec::with_capacity(sketches.len());
     for sketch in &sketches {
         let own = pictures[sketch.index].fingerprint;
@@ -201,7 +203,7 @@ mod tests {
         assert_eq!(found(&[(1500, &lighter_still), (1500, &base)]), [[0; 0]; 0]);
         assert_eq!(found(&[(1500, &base), (1500, &spotted(9))]), [[0, 1]]);
         assert_eq!(found(&[(1500, &base), (1500, &spotted(10))]), [[0; 0]; 0]);
-        // Another shape, and one that is a matter of rounding.
+        // A different aspect ratio, and one within the tolerance.
         assert_eq!(found(&[(1500, &base), (1520, &base)]), [[0; 0]; 0]);
         assert_eq!(found(&[(1500, &base), (1510, &base)]), [[0, 1]]);
         let clear = Fingerprint::new(vec![20; SAMPLES / 3 * 4]);
@@ -211,7 +213,7 @@ mod tests {
 
     #[test]
     fn the_groups_are_those_that_every_pair_would_give() {
-        // A sequence of numbers that looks like chance (Knuth, MMIX).
+        // Pseudorandom numbers (Knuth, MMIX).
         let mut state = 1u64;
         let mut next = move || {
             state = state

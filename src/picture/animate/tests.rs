@@ -1,4 +1,4 @@
-//! Whole animations, against what ImageMagick and libwebp show.
+//! Compares rendered animations with the frames that ImageMagick and libwebp show.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -38,7 +38,7 @@ fn rendition(dimensions: Dimensions, lossless: Lossless) -> Rendition {
     }
 }
 
-/// The files of an animation, in the order of `renditions`.
+/// Renders an animation. Returns the files in the order of `renditions`.
 fn files(bytes: &[u8], renditions: &[Rendition]) -> Result<Vec<Vec<u8>>, ImageError> {
     let transforms = Transforms::default();
     let context = Context {
@@ -77,8 +77,8 @@ impl AsRef<Rendition> for Item {
     }
 }
 
-/// The frames shown, by start time: frames without duration are left out, and equal neighbours are
-/// merged. Transparent pixels have no color.
+/// Displayed frames, each with its start time in milliseconds. Frames without duration are left
+/// out, and equal consecutive frames are merged. All samples of transparent pixels are 0.
 type Timeline = Vec<(u64, Vec<u8>)>;
 
 fn timeline(frames: impl IntoIterator<Item = (Vec<u8>, u64)>) -> (Timeline, u64) {
@@ -113,14 +113,14 @@ fn assert_equal(what: &str, ours: (Timeline, u64), expected: (Timeline, u64)) {
     }
 }
 
-/// The animation as lossless WebP.
+/// Renders the animation as lossless WebP and decodes it with libwebp.
 fn lossless(bytes: &[u8]) -> Shown {
     let size = raster(bytes).dimensions();
     shown(&files(bytes, &[rendition(size, Lossless::Always)]).unwrap()[0])
 }
 
-/// The frames of a file in RGBA as ImageMagick's `-coalesce` composes them, and when each ends.
-/// Returns `None` and counts a skipped test if ImageMagick is not installed.
+/// Returns the frames of a file in RGBA, composed by ImageMagick's `-coalesce`, with the end of
+/// each in milliseconds. Returns `None` and counts a skipped test if ImageMagick is not installed.
 fn coalesced(file: &Path, size: Dimensions) -> Option<Vec<(Vec<u8>, u64)>> {
     let run = |arguments: &[&str]| {
         let output = Command::new("convert").arg(file).args(arguments).output();
@@ -149,7 +149,7 @@ fn coalesced(file: &Path, size: Dimensions) -> Option<Vec<(Vec<u8>, u64)>> {
     Some(frames.zip(ends).collect())
 }
 
-/// The animations of the corpus with this extension, if it exists.
+/// Returns the animations of the corpus with this extension; none if the corpus is missing.
 fn animations(extension: &str) -> Vec<PathBuf> {
     let Some(folder) = corpus::folder("corpus/odd/animation") else {
         return Vec::new();
@@ -177,8 +177,8 @@ fn gifs_equal_what_imagemagick_coalesces() {
     }
 }
 
-/// Frames with every disposal, offsets, transparent pixels, local palettes, odd or missing delays,
-/// and one frame that extends beyond the image.
+/// Encodes a GIF whose frames have every disposal method, offsets, transparent pixels, local
+/// palettes, and odd or missing delays. One frame extends beyond the image.
 fn drawn_gif(repeat: Option<gif::Repeat>) -> Vec<u8> {
     use gif::DisposalMethod::{Any, Background, Keep, Previous};
     let mut bytes = Vec::new();
@@ -314,7 +314,7 @@ fn colors_are_converted_by_what_the_file_says() {
     writer.write_image_data(&[0, 255]).unwrap();
     writer.finish().unwrap();
     let shown = lossless(&bytes);
-    // IEC 61966-2-1: 128/255 of the light is 187.8.
+    // By IEC 61966-2-1, 128/255 of the light of white is the sRGB value 187.8.
     assert_eq!(shown.frames[0].0, [188, 188, 188, 255, 0, 0, 0, 255]);
     assert_eq!(shown.frames[1].0, [0, 0, 0, 255, 255, 255, 255, 255]);
 }

@@ -1,5 +1,6 @@
-//! The canvas that frames are put on: blending and disposal (GIF89a, section 23; PNG, third
-//! edition, section 11.3.6; RFC 9649, section 2.7.1.1), on the stored values, as browsers do it.
+//! The canvas on which the frames of an animation are composed: raw frames go in, displayed images
+//! come out. Blending and disposal (GIF89a, section 23; PNG, third edition, section 11.3.6; RFC
+//! 9649, section 2.7.1.1) work on the stored values, as in browsers.
 
 use crate::animation::{Blend, Dispose};
 use crate::compose::over;
@@ -15,14 +16,14 @@ pub(super) struct FrameRect {
     pub height: usize,
 }
 
-/// Pixels of `N` samples, alpha last and not multiplied in. It is transparent at first.
+/// A canvas of pixels with `N` samples each, straight alpha last. It is transparent at first.
 pub(super) struct Canvas<T, const N: usize> {
     width: usize,
     height: usize,
     pixels: Vec<[T; N]>,
-    /// The canvas before the last frame, if it has to be restored.
+    /// Copy of the canvas before the last frame, if that frame's disposal is [`Dispose::Restore`].
     before: Vec<[T; N]>,
-    /// How to dispose of the last frame.
+    /// Area and disposal of the last frame.
     dispose: Option<(FrameRect, Dispose)>,
 }
 
@@ -38,8 +39,8 @@ impl<T: Sample, const N: usize> Canvas<T, N> {
         }
     }
 
-    /// Draws a frame, cut off at the canvas's edges, and returns the canvas. `None` if the samples
-    /// do not fill the frame.
+    /// Disposes of the last frame, draws a frame clipped to the canvas, and returns a copy of the
+    /// canvas. Returns `None` if the number of samples does not match the size of the frame.
     pub fn show(
         &mut self,
         samples: &[T],
@@ -85,7 +86,7 @@ impl<T: Sample, const N: usize> Canvas<T, N> {
         Some(self.pixels.as_flattened().to_vec())
     }
 
-    /// The rows and columns of a place that lie on the canvas.
+    /// Returns the rows and columns of a rectangle that lie on the canvas.
     fn within(&self, place: FrameRect) -> (std::ops::Range<usize>, std::ops::Range<usize>) {
         let range = |begin: usize, length: usize, limit: usize| {
             begin.min(limit)..begin.saturating_add(length).min(limit)
@@ -133,7 +134,7 @@ mod tests {
         assert_eq!(show(&[RED, RED], 0, over, keep), [RED, RED, NONE]);
         let cleared = show(&[BLUE, NONE], 1, over, Dispose::Clear);
         assert_eq!(cleared, [RED, BLUE, NONE]);
-        // The cleared canvas is restored, not the frame before that.
+        // `Restore` brings back the canvas after it was cleared, not the frame before that.
         let restored = show(&[NONE, BLUE], 1, over, Dispose::Restore);
         assert_eq!(restored, [RED, NONE, BLUE]);
         let restored = show(&[BLUE], 0, over, Dispose::Restore);

@@ -1,8 +1,9 @@
-//! Animations: frames composed on a canvas, one by one.
+//! Decodes animations: the frames that a format's decoder reads go in, one by one, and the images
+//! that are displayed come out.
 //!
-//! `image` composes too, but clears too much or nothing in WebP, restores the wrong pixels in APNG
-//! after a cleared frame, and does not read APNG of sixteen bits; so the decoders only provide
-//! the frames, and this module composes them on one canvas.
+//! The `image` crate composes frames too, but it clears too much or nothing in WebP, restores the
+//! wrong pixels in APNG after a cleared frame, and does not read 16-bit APNG. The decoders
+//! therefore only provide the frames, and this module composes them on one canvas.
 
 mod canvas;
 #[cfg(test)]
@@ -16,30 +17,30 @@ use crate::info::Raster;
 use crate::pixels::{Decoded, Sample, Samples};
 use canvas::Canvas;
 
-/// A displayed frame, with its duration.
+/// A frame as it is displayed, with its duration.
 pub(crate) struct Frame {
     pub decoded: Decoded,
     pub duration: Duration,
 }
 
-/// The frames of an animation, one decoded at a time.
+/// The frames of an animation, decoded one at a time.
 pub(crate) struct Frames<'b> {
     source: Box<dyn FrameSource + 'b>,
     canvas: AnyCanvas,
     color: ColorSpace,
-    /// How often it plays; 0 is forever.
+    /// How many times the animation plays; 0 means forever.
     pub plays: u16,
     next: u32,
     frames: u32,
 }
 
-/// The frames of a file, from one format's decoder.
+/// Source of the frames of a file: the decoder of one format.
 pub trait FrameSource {
-    /// The next frame; `None` at the end of the file.
+    /// Returns the next frame; `None` at the end of the file.
     fn next(&mut self) -> Result<Option<RawFrame>, ImageError>;
 }
 
-/// A frame as stored.
+/// A frame as stored in the file, not yet composed on the canvas.
 pub struct RawFrame {
     pub left: u32,
     pub top: u32,
@@ -51,26 +52,26 @@ pub struct RawFrame {
     pub duration: Duration,
 }
 
-/// How a frame is put on the canvas.
+/// How a frame is drawn on the canvas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Blend {
-    /// The canvas shows through its transparent pixels.
+    /// The canvas shows through transparent pixels of the frame.
     Over,
-    /// It takes the canvas's place.
+    /// The frame replaces the canvas in its area.
     Source,
 }
 
-/// What happens to a frame's area before the next frame.
+/// What happens to the area of a frame before the next frame is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dispose {
     Keep,
-    /// It becomes transparent; the file's background color is ignored, as in browsers.
+    /// The area becomes transparent; the file's background color is ignored, as in browsers.
     Clear,
-    /// It becomes what it was before the frame.
+    /// The area becomes what it was before the frame.
     Restore,
 }
 
-/// A canvas in the depth of the file's samples.
+/// A canvas with the color type and the bit depth of the file.
 enum AnyCanvas {
     Gray(Canvas<u8, 2>),
     Rgb(Canvas<u8, 4>),
@@ -78,26 +79,26 @@ enum AnyCanvas {
     Rgb16(Canvas<u16, 4>),
 }
 
-/// The first frame of an animation as it is displayed.
+/// Returns the first frame of an animation as it is displayed.
 pub fn first(opened: OpenAnimation<'_>, raster: &Raster) -> Result<Decoded, ImageError> {
     let frame = Frames::new(opened, raster).next()?;
     let frame = frame.ok_or_else(|| ImageError::Decode("it has no frame".to_owned()))?;
     Ok(frame.decoded)
 }
 
-/// The data that a format's decoder has before the first frame.
+/// An animation that a format's decoder has opened: its properties, and the source of its frames.
 pub struct OpenAnimation<'b> {
     pub source: Box<dyn FrameSource + 'b>,
     pub is_gray: bool,
-    /// Whether samples have sixteen bits.
+    /// Whether samples have 16 bits.
     pub is_wide: bool,
     pub color: ColorSpace,
-    /// How often it plays; 0 is forever.
+    /// How many times the animation plays; 0 means forever.
     pub plays: u16,
 }
 
 impl<'b> Frames<'b> {
-    /// The frames of an animation whose headers were read.
+    /// Starts to read the frames of an animation whose headers were read.
     pub fn new(opened: OpenAnimation<'b>, raster: &Raster) -> Self {
         let size = raster.stored;
         let canvas = match (opened.is_gray, opened.is_wide) {
@@ -116,7 +117,8 @@ impl<'b> Frames<'b> {
         }
     }
 
-    /// The next frame; none after the last one that the file's headers promise.
+    /// Decodes and composes the next frame; `None` after the number of frames that the file's
+    /// headers declare.
     pub fn next(&mut self) -> Result<Option<Frame>, ImageError> {
         if self.next == self.frames {
             return Ok(None);
@@ -146,8 +148,8 @@ impl<'b> Frames<'b> {
 }
 
 impl AnyCanvas {
-    /// Draws a frame and returns the canvas. `None` if the frame's samples are too few or of
-    /// another kind.
+    /// Draws a frame and returns a copy of the canvas. Returns `None` if the number of the frame's
+    /// samples does not match its size, or if their color type or bit depth is not the canvas's.
     fn show(&mut self, raw: RawFrame) -> Option<Samples> {
         let RawFrame {
             left,
@@ -202,7 +204,7 @@ impl AnyCanvas {
     }
 }
 
-/// Pixels with an alpha that is full.
+/// Adds a fully opaque alpha sample to each pixel.
 fn opaque<T: Sample, const FROM: usize, const TO: usize>(samples: &[T]) -> Vec<T> {
     let mut out = Vec::with_capacity(samples.len() / FROM * TO);
     for pixel in samples.chunks_exact(FROM) {

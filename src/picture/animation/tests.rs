@@ -1,4 +1,4 @@
-//! Frames by hand, and by libwebp.
+//! Compares composed frames with frames computed by hand and with those of libwebp.
 
 use std::sync::atomic::AtomicBool;
 
@@ -53,7 +53,7 @@ fn crc32(bytes: &[u8]) -> u32 {
     })
 }
 
-/// The pixels of a frame of eight bits.
+/// Returns the pixels of an 8-bit RGBA frame.
 fn rgba(frame: &Frame) -> Vec<[u8; 4]> {
     match &frame.decoded.samples {
         Samples::Rgba(samples) => samples.as_chunks().0.to_vec(),
@@ -61,7 +61,7 @@ fn rgba(frame: &Frame) -> Vec<[u8; 4]> {
     }
 }
 
-/// An APNG of 3 × 1 whose default image is not part of the animation.
+/// Encodes an APNG of 3 × 1 pixels whose default image is not part of the animation.
 fn apng(plays: u32) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = Encoder::new(&mut bytes, 3, 1);
@@ -107,14 +107,14 @@ fn frames_of_an_apng_by_hand() {
     let (plays, frames) = all(&bytes).unwrap();
     assert_eq!(plays, 7);
     let shown: Vec<Vec<[u8; 4]>> = frames.iter().map(rgba).collect();
-    // 128 of 255 of blue over red: 255 · 127/255 and 255 · 128/255.
+    // Blue with alpha 128/255 over red: 255 · 127/255 and 255 · 128/255.
     let purple = [127, 0, 128, 255];
     assert_eq!(
         shown,
         [
             [RED, RED, RED],
             [RED, purple, RED],
-            // The second and the third pixel were cleared, and that is what is restored.
+            // The second and third pixels were cleared before this frame, and are restored to that.
             [RED, BLUE, NONE],
             [RED, NONE, NONE],
         ]
@@ -124,7 +124,7 @@ fn frames_of_an_apng_by_hand() {
         nanoseconds,
         [333_333_333, 333_333_333, 333_333_333, 50_000_000]
     );
-    // Its still image is the first frame, not the default image.
+    // The still image is the first frame, not the default image.
     let first = crate::decode::decode(&bytes, &raster(&bytes)).unwrap();
     assert!(matches!(first.samples, Samples::Rgba(samples) if samples[..4] == RED));
 }
@@ -186,7 +186,7 @@ fn an_interlaced_frame_smaller_than_the_picture() {
         let length = u32::try_from(data.len()).unwrap().to_be_bytes();
         [&length[..], &body, &crc32(&body).to_be_bytes()].concat()
     };
-    // Adam7 (PNG, section 8.1): begin and step of each pass, columns and rows.
+    // Adam7 (PNG, section 8.1): first column, column step, first row and row step of each pass.
     let passes = [
         (0, 8, 0, 8),
         (4, 8, 0, 8),
@@ -196,7 +196,7 @@ fn an_interlaced_frame_smaller_than_the_picture() {
         (1, 2, 0, 2),
         (0, 1, 1, 2),
     ];
-    // Gray of 10 times the row and the column, unfiltered, in one stored block (RFC 1951).
+    // Gray samples of 10 · row + column + `plus`, unfiltered, in one stored block (RFC 1951).
     let image = |width: usize, height: usize, plus: usize| {
         let mut rows = Vec::new();
         for (left, across, top, down) in passes {
@@ -250,7 +250,7 @@ fn an_interlaced_frame_smaller_than_the_picture() {
     );
 }
 
-/// A WebP of these frames: left, top, pixels, flags of RFC 9649, milliseconds.
+/// Encodes a WebP of these frames: left, top, pixels, flags of RFC 9649, duration in milliseconds.
 fn webp(canvas: Dimensions, frames: &[(u32, u32, Pixels, u8, u32)]) -> Vec<u8> {
     let three = |number: u32| number.to_le_bytes()[..3].to_vec();
     let chunk = |kind: &[u8], data: &[u8]| {
@@ -332,7 +332,7 @@ fn frames_of_a_webp_are_those_that_libwebp_shows() {
 
 #[test]
 fn frames_without_a_file_of_their_own_are_shown_as_well() {
-    // Lossy with alpha: two chunks a frame.
+    // Lossy frames with alpha have two chunks each.
     let lossy = Mode::Lossy(crate::units::Quality::new(90.0).unwrap());
     static GO: AtomicBool = AtomicBool::new(false);
     let moving = |step| {
@@ -445,7 +445,7 @@ fn a_broken_frame_is_reported_and_a_missing_end_is_not() {
     );
 }
 
-/// The number is what `tests/apng_reference.py` prints.
+/// The expected checksum is what `tests/apng_reference.py` prints.
 #[test]
 fn an_apng_of_the_corpus() {
     let Some(file) = crate::corpus::folder("corpus/odd/animation/iss634.apng") else {

@@ -1,8 +1,9 @@
-//! From stored samples to sRGB of eight bits, through the file's color information: an ICC
-//! profile (ICC.1:2022), code points (ITU-T H.273), or PNG's gamma and chromaticities.
+//! Converts decoded samples to 8-bit sRGB by the file's color information: an ICC profile
+//! (ICC.1:2022), code points (ITU-T H.273), or PNG's gamma and chromaticities.
 //!
-//! Relative colorimetric without black point compensation, as libvips converts by default: white
-//! stays white, and what sRGB can show is not moved. Browsers have no compensation either.
+//! The rendering intent is relative colorimetric without black point compensation, the default of
+//! libvips: white stays white, and colors within the gamut of sRGB keep their appearance. Browsers
+//! have no black point compensation either.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -20,24 +21,24 @@ use crate::pixels::{Channels, Pixels};
 use crate::pixels::{Decoded, Samples};
 use crate::units::Dimensions;
 
-/// Color spaces in use, with their transforms: setting one up costs more than converting a small
-/// image (for four inks, four milliseconds).
+/// Cache of the color spaces in use and their transforms: setting one up costs more than converting
+/// a small image (4 ms for CMYK).
 #[derive(Default)]
 pub struct Transforms {
     spaces: Mutex<HashMap<Key, Arc<Space>>>,
 }
 
-/// Spaces kept at most; a site has a handful.
+/// Maximum number of cached color spaces; a site has a handful.
 const MAX_SPACES: usize = 64;
 
-/// A space by its content.
+/// Key of a color space in the cache: its content.
 #[derive(PartialEq, Eq, Hash)]
 enum Key {
     Icc(Digest),
     Other(ColorSpace),
 }
 
-/// The samples of a pixel, as a transform takes them.
+/// Channels of the pixels that a transform converts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Gray,
@@ -53,7 +54,7 @@ const KINDS: usize = 5;
 type Executors<T> =
     [OnceLock<Result<Arc<dyn TransformExecutor<T> + Send + Sync>, CmsError>>; KINDS];
 
-/// The conversion of samples in a color space.
+/// A color space, with its transforms to sRGB.
 #[derive(Default)]
 struct Space {
     /// `None` for sRGB: samples are not converted.
@@ -97,14 +98,14 @@ impl Kind {
         matches!(self, Kind::Gray | Kind::GrayAlpha)
     }
 
-    /// The layout of the samples and that of the result.
+    /// Returns the layouts of a transform's input and output.
     fn layouts(self) -> (Layout, Layout) {
         match self {
             Kind::Gray => (Layout::Gray, Layout::Gray),
             Kind::GrayAlpha => (Layout::GrayAlpha, Layout::GrayAlpha),
             Kind::Rgb => (Layout::Rgb, Layout::Rgb),
             Kind::Rgba => (Layout::Rgba, Layout::Rgba),
-            // Four inks are given as four channels.
+            // moxcms takes CMYK as four channels.
             Kind::Cmyk => (Layout::Rgba, Layout::Rgb),
         }
     }
@@ -118,8 +119,8 @@ impl Kind {
 }
 
 impl Space {
-    /// The profile for samples of this kind; `None` if it is for another color space, which
-    /// browsers ignore too.
+    /// Returns the profile for samples of this kind. Returns `None` if they are not converted: the
+    /// space is sRGB, or its profile is for another color model, which browsers ignore too.
     fn profile(&self, kind: Kind) -> Option<&ColorProfile> {
         let profiles = self.profiles.as_ref()?;
         if kind.is_gray() {
@@ -134,7 +135,7 @@ impl Space {
     }
 }
 
-/// A width of samples that transforms exist for.
+/// Type of samples that transforms exist for.
 trait Depth: Copy + Default + Send + Sync + 'static {
     fn executors(space: &Space) -> &Executors<Self>;
 
@@ -179,9 +180,9 @@ impl Depth for u16 {
     }
 }
 
-/// A transform by the preferred intent, or by another one if the profile has no table for it:
-/// profiles of printers may have only one table. A table to XYZ is left to fail, since moxcms 0.8
-/// computes wrong colors with it (for JPEGs in XYB).
+/// Creates a transform with the preferred rendering intent, or with another one if the profile has
+/// no table for it: profiles of printers may have only one table. For a table to XYZ, the error is
+/// returned instead, since moxcms 0.8 computes wrong colors with such a table (for JPEGs in XYB).
 fn first_possible<T>(
     from: &ColorProfile,
     make: impl Fn(TransformOptions) -> Result<T, CmsError>,
@@ -201,7 +202,7 @@ fn first_possible<T>(
     })
 }
 
-/// sRGB, for colors or for grays.
+/// Returns the profile of sRGB, for colors or for grays.
 fn target(kind: Kind) -> ColorProfile {
     let srgb = ColorProfile::new_srgb();
     if !kind.is_gray() {
@@ -230,8 +231,9 @@ fn converted<T: Depth>(space: &Space, samples: Vec<T>, kind: Kind) -> Result<Vec
     Ok(out)
 }
 
-/// The colors as they are stored, and the profile that they are meant by; in sRGB, and no profile,
-/// where the file has none that a variant can carry: one for RGB.
+/// Returns the pixels with their colors as stored, and the ICC profile that variants must embed. If
+/// the file has no ICC profile, or its samples are not RGB or RGBA, converts the pixels to sRGB and
+/// returns no profile.
 pub fn kept(
     decoded: Decoded,
     dimensions: Dimensions,
@@ -257,7 +259,7 @@ pub fn kept(
     Ok((to_srgb(as_stored, dimensions, transforms)?, profile))
 }
 
-/// Converts a decoded image. An alpha channel without a transparent pixel is dropped.
+/// Converts a decoded image to 8-bit sRGB. An alpha channel without a transparent pixel is dropped.
 pub fn to_srgb(
     decoded: Decoded,
     dimensions: Dimensions,
@@ -303,7 +305,7 @@ fn sixteen(space: &Space, samples: Vec<u16>, kind: Kind) -> Result<Vec<u8>, Imag
     converted(space, samples, kind).map(|samples| narrow(&samples))
 }
 
-/// Sixteen bits to eight, rounded.
+/// Rounds 16-bit samples to 8 bits.
 fn narrow(samples: &[u16]) -> Vec<u8> {
     samples
         .iter()
@@ -311,7 +313,7 @@ fn narrow(samples: &[u16]) -> Vec<u8> {
         .collect()
 }
 
-/// Gray with alpha over four channels, or over one where nothing is transparent.
+/// Converts gray with alpha to RGBA, or to gray if no pixel is transparent.
 fn spread(gray_alpha: Vec<u8>) -> (Channels, Vec<u8>) {
     let pixels = gray_alpha.chunks_exact(2);
     if pixels.clone().all(|pixel| pixel[1] == 255) {
@@ -332,7 +334,7 @@ fn without_opaque_alpha(rgba: Vec<u8>) -> (Channels, Vec<u8>) {
     (Channels::Rgba, rgba)
 }
 
-/// Inks multiplied, without a profile.
+/// Converts CMYK to RGB without a profile: a color is (255 − ink) · (255 − black) / 255.
 fn naive_cmyk(cmyk: &[u8]) -> Vec<u8> {
     let mix = |ink: u8, black: u8| {
         let light = u32::from(255 - ink) * u32::from(255 - black);
@@ -378,7 +380,8 @@ mod tests {
             height: 1,
         };
         let decoded = Decoded {
-            // sRGB's red, a gray and sRGB's green as Display P3 has them (CSS Color 4's matrices).
+            // The red of sRGB, a gray and the green of sRGB in Display P3 (by the matrices of CSS
+            // Color 4).
             samples: Samples::Rgb(vec![234, 51, 35, 128, 128, 128, 117, 251, 76]),
             color: ColorSpace::Icc(icc),
         };

@@ -1,4 +1,4 @@
-//! Color: which space an image's samples are in, and their conversion to sRGB.
+//! Colors: the color space that an image declares, and the conversion of its samples to sRGB.
 
 mod convert;
 

@@ -1,9 +1,11 @@
-//! Quality targets over a folder of photographs: `cargo run --release --example targets FOLDER
-//! [STEP]` prints, for each target, the share of variants within 1.5 points of it by the whole
-//! metric, the encodes at full effort, and the CPU time as a multiple of that of quality 80.
+//! Measures quality targets on a folder of photographs: `cargo run --release --example targets
+//! FOLDER [STEP]` prints, for each target, the share of variants that the full metric scores within
+//! 1.5 points of it, the mean number of encodes at full effort, and the CPU time as a multiple of
+//! that of quality 80.
 //!
-//! Unlike `cargo bench --bench quality`, it builds the image engine alone. `STEP` 3 takes every
-//! third photograph. The time is that of one thread: decoding, resizing, encoding and scoring.
+//! Unlike `cargo bench --bench quality`, it builds the image engine alone. A `STEP` of 3 selects
+//! every third photograph. The CPU time is that of one thread for decoding, resizing, encoding and
+//! scoring.
 
 use std::fs;
 use std::path::PathBuf;
@@ -125,7 +127,7 @@ fn encode(pixels: &Pixels, quality: f32, effort: u8) -> Vec<u8> {
     libwebp::encode(pixels, Mode::Lossy(quality), effort, &GO).expect("a WebP")
 }
 
-/// CPU seconds of this thread (proc(5)).
+/// Returns the CPU time of this thread in seconds (proc(5)).
 fn cpu() -> f64 {
     let times = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     let nanoseconds = times

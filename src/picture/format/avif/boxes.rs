@@ -1,6 +1,6 @@
-//! Boxes of the ISO base media format (ISO/IEC 14496-12), and the numbers in them.
+//! Reads the boxes of the ISO base media format (ISO/IEC 14496-12), and the numbers in them.
 
-/// Why a file is not read.
+/// Reason why a file is not read.
 pub(super) enum Refusal {
     Damaged(&'static str),
     Unusual(&'static str),
@@ -15,7 +15,8 @@ pub(super) struct Piece<'a> {
     pub payload: &'a [u8],
 }
 
-/// The boxes of a payload (ISO/IEC 14496-12, section 4.2), up to where it breaks off.
+/// Iterates over the boxes of a payload (ISO/IEC 14496-12, section 4.2), up to the first that is
+/// truncated.
 pub(crate) fn boxes(bytes: &[u8]) -> impl Iterator<Item = Piece<'_>> {
     let mut rest = Bytes(bytes);
     std::iter::from_fn(move || {
@@ -42,7 +43,7 @@ pub(crate) fn child<'a>(bytes: &'a [u8], kind: &[u8; 4]) -> Option<&'a [u8]> {
         .map(|piece| piece.payload)
 }
 
-/// Bytes that are read from their start.
+/// Reader of bytes from the start.
 #[derive(Clone, Copy)]
 pub(super) struct Bytes<'a>(pub &'a [u8]);
 
@@ -53,7 +54,7 @@ impl<'a> Bytes<'a> {
         Some(taken)
     }
 
-    /// A number of up to eight bytes, the greatest first; of none it is 0.
+    /// Reads a big-endian number of `length` bytes, at most eight; 0 for a length of 0.
     pub fn number(&mut self, length: usize) -> Option<u64> {
         let bytes = self.take(length)?;
         Some(
@@ -71,17 +72,17 @@ impl<'a> Bytes<'a> {
         self.number(length)?.try_into().ok()
     }
 
-    /// The version and the flags of a full box.
+    /// Reads the version and the flags of a full box.
     pub fn version(&mut self) -> Option<(u8, u32)> {
         let version = self.u32(1)?;
         Some((u8::try_from(version).ok()?, self.u32(3)?))
     }
 }
 
-/// The brands of a file of the ISO base media format (ISO/IEC 14496-12, section 4.3): the major one
-/// and the compatible ones.
+/// Returns the brands of a file of the ISO base media format (ISO/IEC 14496-12, section 4.3): the
+/// major one and the compatible ones.
 pub(in crate::format) fn brands(bytes: &[u8]) -> Vec<&[u8; 4]> {
-    /// Files name a handful.
+    /// Maximum number of brands; files have a handful.
     const MOST: usize = 64;
     let Some([l0, l1, l2, l3, b'f', b't', b'y', b'p']) = bytes.first_chunk() else {
         return Vec::new();

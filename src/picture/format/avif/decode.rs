@@ -1,4 +1,5 @@
-//! AVIF: AV1 planes to RGB (ITU-T H.273, section 8.3), with alpha from its own bitstream.
+//! Decodes AVIF: the planes of AV1 become RGB (ITU-T H.273, section 8.3); alpha has its own
+//! bitstream.
 
 use re_rav1d::dav1d::{Decoder, Picture, PlanarImageComponent, Settings};
 
@@ -72,7 +73,8 @@ pub(crate) fn decode(bytes: &[u8], raster: &Raster) -> Result<Decoded, ImageErro
     Ok(Decoded { samples, color })
 }
 
-/// Decodes the bitstreams of a layer one by one, and passes each to `paint` with its position.
+/// Decodes the bitstreams of a layer one by one, and passes each image to `paint` with its left and
+/// top.
 fn for_each_tile(
     layer: &Layer,
     mut paint: impl FnMut(&Picture, u32, u32) -> Result<(), ImageError>,
@@ -106,7 +108,7 @@ fn of_decoder(error: re_rav1d::dav1d::Error) -> ImageError {
 /// Decodes the first image of a bitstream.
 fn decode_tile(bytes: &[u8], most_pixels: u64) -> Result<Picture, ImageError> {
     let mut settings = Settings::new();
-    // Parallelism comes from decoding several originals.
+    // Several originals are decoded in parallel instead.
     settings.set_n_threads(1);
     settings.set_max_frame_delay(1);
     settings.set_all_layers(false);
@@ -118,7 +120,7 @@ fn decode_tile(bytes: &[u8], most_pixels: u64) -> Result<Picture, ImageError> {
     {
         return Err(of_decoder(error));
     }
-    // Data that the decoder did not take at once is sent again, as often as an image with many
+    // Data that the decoder did not accept at once is sent again, as often as an image with many
     // layers may need.
     const ATTEMPTS: usize = 64;
     for _ in 0..ATTEMPTS {
@@ -163,8 +165,8 @@ impl Canvas {
         }
     }
 
-    /// The number of pixels of a row from `left` on, and the place of its first sample; none
-    /// outside.
+    /// Returns the number of pixels of a row from `left` on, and the index of the first one's first
+    /// sample. Returns `None` outside the image.
     fn row(&self, left: u32, y: u32) -> Option<(usize, usize)> {
         let Dimensions { width, height } = self.dimensions;
         if left >= width || y >= height {
@@ -175,7 +177,7 @@ impl Canvas {
         Some((pixels, start * self.channels))
     }
 
-    /// Sets a sample from 0 to 1.
+    /// Sets the sample at an index to a value from 0 to 1.
     fn set(&mut self, at: usize, value: f32) {
         let value = value.clamp(0.0, 1.0);
         match &mut self.samples {
@@ -184,7 +186,7 @@ impl Canvas {
         }
     }
 
-    /// Keeps a part alone.
+    /// Crops the image to a part of this size.
     fn crop(&mut self, left: u32, top: u32, part: Dimensions) {
         if part == self.dimensions {
             return;
@@ -226,7 +228,8 @@ fn paint_colors(
     });
     let (mut y_row, mut u_row, mut v_row) = (Vec::new(), Vec::new(), Vec::new());
     let is_identity = matches!(matrix, Matrix::Identity);
-    // Green, blue and red all have luma's range; the middle is added again by the matrix.
+    // With the identity matrix, the planes are green, blue and red, all in the range of luma. The
+    // 0.5 is subtracted because the matrix adds it again.
     let difference = |value: f32| {
         if is_identity {
             (value - zero) / span - 0.5

@@ -1,4 +1,4 @@
-//! AVIF: the quality of AV1's pictures, and the file that holds them.
+//! Encodes AVIF: translates the quality to AV1's quantizer, and writes the container.
 
 use std::sync::atomic::AtomicBool;
 
@@ -15,9 +15,9 @@ use crate::recipe::Recipe;
 use crate::search;
 use crate::units::{Dimensions, Effort, Quality};
 
-/// Qualities of libwebp at effort 4, and the quantizers of AV1 at effort 4 that score the same: mean
-/// SSIMULACRA2 over nine photographs 640 pixels wide, interpolated between six quantizers. The ends
-/// are set by hand.
+/// Qualities of libwebp at effort 4, and the quantizers of AV1 at effort 4 with the same score:
+/// mean SSIMULACRA2 over nine photographs 640 pixels wide, interpolated between six quantizers. The
+/// ends are set by hand.
 const MATCHED: [(f32, f32); 10] = [
     (0.0, 252.0),
     (30.0, 170.0),
@@ -31,12 +31,12 @@ const MATCHED: [(f32, f32); 10] = [
     (100.0, 0.0),
 ];
 
-/// The quantizer of AV1, 255 for the fewest bytes, that looks like a quality of libwebp.
+/// Returns the quantizer of AV1 that looks like a quality of libwebp; 255 gives the fewest bytes.
 fn quantizer(quality: Quality) -> u8 {
     interpolate(&MATCHED, quality).round() as u8
 }
 
-/// Encodes pixels in sRGB; the format is written without a profile.
+/// Encodes pixels in sRGB, without a profile.
 pub(super) fn encode(
     pixels: &Pixels,
     recipe: &Recipe,
@@ -48,7 +48,7 @@ pub(super) fn encode(
     search::at_quality(pixels, recipe, stop, encode, shown)
 }
 
-/// The pixels of a file that was just encoded, as browsers show it.
+/// Decodes a file that was just encoded, to the pixels that browsers show.
 fn shown(bytes: &[u8]) -> Result<Pixels, EncodeError> {
     let raster = header::probe(bytes, &Limits::NONE).map_err(|_| EncodeError::Refused)?;
     let decoded = decode::decode(bytes, &raster).map_err(|_| EncodeError::Refused)?;
@@ -60,7 +60,7 @@ fn encode_at(pixels: &Pixels, quality: Quality, effort: Effort) -> Result<Vec<u8
     let quantizer = quantizer(quality);
     let color = still::color(pixels, quantizer, effort)?;
     let alpha = match pixels.channels {
-        // Finer: alpha shows artefacts first.
+        // A finer quantizer, since artifacts are visible in alpha first.
         Channels::Rgba => Some(still::alpha(pixels, quantizer / 3 * 2, effort)?),
         Channels::Gray | Channels::Rgb => None,
     };

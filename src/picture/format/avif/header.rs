@@ -1,5 +1,5 @@
-//! AVIF (AV1 Image File Format 1.1) over HEIF (ISO/IEC 23008-12): the items that make up the image,
-//! and their properties. No pixel is decoded here.
+//! Reads the headers of AVIF (AV1 Image File Format 1.1), which is based on HEIF (ISO/IEC
+//! 23008-12): the items that make up the image, and their properties. No pixel is decoded here.
 
 use std::borrow::Cow;
 
@@ -11,16 +11,17 @@ use crate::info::{Format, Orientation, Raster};
 use crate::limits::Limits;
 use crate::units::Dimensions;
 
-/// The image in a file.
+/// The image of a file: its bitstreams and its properties.
 pub(crate) struct Avif<'a> {
     pub color: Layer<'a>,
     pub alpha: Option<Layer<'a>>,
     pub is_premultiplied: bool,
-    /// The color space in the container; `None` to use the bitstream's.
+    /// Color space in the container; `None` to use the bitstream's.
     pub space: Option<ColorSpace>,
-    /// The matrix (H.273) and whether samples take the full range; `None` to use the bitstream's.
+    /// Matrix coefficients (H.273), and whether samples have the full range; `None` to use the
+    /// bitstream's.
     pub matrix: Option<(u8, bool)>,
-    /// The part that is shown.
+    /// Part of the coded image that is shown.
     pub shown: Part,
     orientation: u8,
     is_animated: bool,
@@ -31,7 +32,7 @@ pub(crate) struct Avif<'a> {
 
 /// One coded image, or a grid of images of the same size.
 pub(crate) struct Layer<'a> {
-    /// Bitstreams, row by row.
+    /// Bitstreams of the images, row by row.
     pub tiles: Vec<Cow<'a, [u8]>>,
     pub columns: u32,
     pub dimensions: Dimensions,
@@ -53,8 +54,8 @@ pub(crate) fn probe(bytes: &[u8], limits: &Limits) -> Result<Raster, ProbeError>
     let orientation = Orientation::from_exif(avif.orientation).unwrap_or(Orientation::UPRIGHT);
     let has_alpha = avif.alpha.is_some();
     let is_srgb = avif.space.as_ref().is_none_or(ColorSpace::is_srgb);
-    // The decoder's planes and its state per block, in addition to the samples; later the samples
-    // and their conversion.
+    // The larger of two peaks: the decoder's planes and its state per block in addition to the
+    // samples; later the samples and their conversion.
     let samples = if has_alpha { 4 } else { 3 };
     let wide = if avif.bits > 8 { 2 } else { 1 };
     let coded = avif.color.dimensions.pixels();
@@ -133,7 +134,7 @@ fn open(bytes: &[u8]) -> Read<Avif<'_>> {
     })
 }
 
-/// How many samples the longest track has (`stsz`).
+/// Returns the number of samples of the longest track (`stsz`).
 fn frames(moov: &[u8]) -> u32 {
     let count = |track: Piece| {
         let media = child(track.payload, b"mdia")?;
@@ -146,7 +147,7 @@ fn frames(moov: &[u8]) -> u32 {
     tracks.filter_map(count).max().unwrap_or(0)
 }
 
-/// The bitstreams of an item.
+/// Reads the bitstreams of an item.
 fn layer<'a>(meta: &Meta<'a>, item: u32) -> Read<Layer<'a>> {
     let dimensions = meta.dimensions(item)?;
     match meta.kinds.get(&item) {
@@ -160,8 +161,8 @@ fn layer<'a>(meta: &Meta<'a>, item: u32) -> Read<Layer<'a>> {
     }
 }
 
-/// A grid (ISO/IEC 23008-12, section 6.6.2.3): rows and columns of images of one size, which may
-/// reach over the right and lower edges.
+/// Reads a grid (ISO/IEC 23008-12, section 6.6.2.3): rows and columns of images of one size, which
+/// may extend beyond the right and lower edges.
 fn grid<'a>(meta: &Meta<'a>, item: u32) -> Read<Layer<'a>> {
     let damaged = Refusal::Damaged("its grid is truncated");
     let bytes = meta.bytes_of(item)?;
@@ -196,7 +197,7 @@ fn grid<'a>(meta: &Meta<'a>, item: u32) -> Read<Layer<'a>> {
     })
 }
 
-/// Rows, columns and the size of a grid.
+/// Reads the rows, the columns and the size of a grid.
 fn grid_header(bytes: &mut Bytes) -> Option<(u32, u32, Dimensions)> {
     bytes.take(1)?;
     let wide = if bytes.u32(1)? & 1 == 1 { 4 } else { 2 };
@@ -207,8 +208,8 @@ fn grid_header(bytes: &mut Bytes) -> Option<(u32, u32, Dimensions)> {
     Some((rows, columns, Dimensions { width, height }))
 }
 
-/// The colors that `colr` declares: a profile takes precedence over code points, which then only
-/// set the matrix.
+/// Returns the color space and the matrix that `colr` declares. A profile takes precedence over
+/// code points, which then only set the matrix.
 fn colors(meta: &Meta, item: u32) -> (Option<ColorSpace>, Option<(u8, bool)>) {
     let mut icc = None;
     let mut coded = None;
@@ -234,8 +235,8 @@ fn colors(meta: &Meta, item: u32) -> (Option<ColorSpace>, Option<(u8, bool)>) {
     (icc.or(coded), matrix)
 }
 
-/// The Exif orientation of `irot`, anti-clockwise by quarters, and then `imir` (0: top and bottom
-/// are exchanged, 1: left and right), as libavif names them.
+/// Returns the Exif orientation that equals `irot`, a rotation anti-clockwise by quarters, followed
+/// by `imir` (0: top and bottom are exchanged, 1: left and right), as libavif names them.
 fn orientation(meta: &Meta, item: u32) -> u8 {
     const OF_TURN: [u8; 4] = [1, 8, 3, 6];
     const OF_TURN_AND_TOP_WITH_BOTTOM: [u8; 4] = [4, 5, 2, 7];
@@ -252,7 +253,8 @@ fn orientation(meta: &Meta, item: u32) -> u8 {
     }
 }
 
-/// The part that `clap` shows; the whole image if it names no whole pixels, as MIAF requires.
+/// Returns the part that `clap` shows. Returns the whole image if `clap` is missing, invalid, or
+/// not in whole pixels, which MIAF requires.
 fn shown(meta: &Meta, item: u32, whole: Dimensions) -> Part {
     let read = || {
         let mut numbers = Bytes(meta.property(item, b"clap")?);
@@ -266,7 +268,7 @@ fn shown(meta: &Meta, item: u32, whole: Dimensions) -> Part {
         };
         let width = side(fraction()?)?;
         let height = side(fraction()?)?;
-        // The distance from the center of the image.
+        // `clap` stores the distance of the part's center from the image's center.
         let start = |(numerator, denominator): (i64, i64), side: i64, of: u32| {
             let twice = 2 * numerator + (i64::from(of) - side) * denominator;
             (twice % (2 * denominator) == 0).then(|| twice / (2 * denominator))
@@ -296,7 +298,7 @@ fn shown(meta: &Meta, item: u32, whole: Dimensions) -> Part {
     })
 }
 
-/// Bits a sample, from `av1C` of the item or of the parts of its grid.
+/// Returns the number of bits per sample, from `av1C` of the item or of the images in its grid.
 fn bits(meta: &Meta, item: u32) -> u8 {
     let parts = meta
         .references
@@ -308,7 +310,7 @@ fn bits(meta: &Meta, item: u32) -> u8 {
         Some(flags) if flags & 0x60 == 0x60 => 12,
         Some(flags) if flags & 0x40 != 0 => 10,
         Some(_) => 8,
-        // Unknown: assume the most.
+        // Unknown: assume the maximum.
         None => 12,
     }
 }
