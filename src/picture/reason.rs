@@ -1,8 +1,8 @@
-//! Why a decoder gave up, in words for people who upload images.
+//! Turns the errors of decoders into reasons for people who upload images.
 //!
-//! What the decoders say is for programmers, is in English only, and changes with their versions.
-//! The causes that are frequent, or that somebody can do something about, have words here; for all
-//! others it is enough to know which part of the file is damaged.
+//! The decoders' own messages are for programmers, are in English only, and change between
+//! versions. Frequent causes, and those that somebody can do something about, have words of their
+//! own here. For all others, the reason only says which part of the file is damaged.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -16,7 +16,7 @@ use tiff::{TiffError, TiffFormatError};
 
 pub(crate) type Words = Cow<'static, str>;
 
-/// What was being read when a decoder gave up.
+/// The part of a file that was being read when a decoder failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
     Headers,
@@ -29,7 +29,7 @@ const SIZE: &str = "its width or height is out of range";
 const ORDER: &str = "its parts are in the wrong order";
 const OUTSIDE: &str = "a frame lies outside the image";
 
-/// How messages start whose types the decoders keep private, and the words for them.
+/// Starts of messages whose error types the decoders keep private, and the words for them.
 const PRIVATE: &[(&str, &str)] = &[
     // PNG
     ("Missing palette", "its palette is missing"),
@@ -70,7 +70,7 @@ const PRIVATE: &[(&str, &str)] = &[
     ("ICO directory contains no image", "it has no image"),
 ];
 
-/// How messages about the order of a PNG's chunks go on, after the name of a chunk.
+/// Texts that follow the name of a chunk in messages about the order of a PNG's chunks.
 const ORDERS: &[&str] = &[
     "appeared before IHDR",
     "is invalid after",
@@ -78,7 +78,7 @@ const ORDERS: &[&str] = &[
     "must appear",
 ];
 
-/// The reason of any decoder, by its type where that is public.
+/// Returns the reason for an error of any decoder, by the error's type if it is public.
 pub(crate) fn in_words(error: &(dyn Error + 'static), part: Part) -> Words {
     if let Some(error) = error.downcast_ref::<io::Error>() {
         return of_io(error, part);
@@ -125,7 +125,7 @@ pub(crate) fn in_words(error: &(dyn Error + 'static), part: Part) -> Words {
     if let Some(error) = error.downcast_ref::<usvg::Error>() {
         return of_svg(error);
     }
-    // A decoder within another one.
+    // The error of a decoder that another one calls.
     if let Some(cause) = error.source() {
         return in_words(cause, part);
     }
@@ -182,7 +182,7 @@ fn of_tiff(error: &TiffError, part: Part) -> Words {
     }
 }
 
-/// The author of a drawing may be able to correct it, and needs to know where.
+/// Includes the line and column, since the author of a drawing may be able to correct it.
 fn of_xml(error: &roxmltree::Error) -> Words {
     use roxmltree::Error as Xml;
     let at = error.pos();
@@ -246,7 +246,8 @@ mod tests {
     use crate::limits::Limits;
     use crate::units::Dimensions;
 
-    /// What people read about a file: from its headers, or from its pixels.
+    /// Returns the error message for a file, from its headers or from its pixels; empty if there is
+    /// none.
     fn said(file: &[u8]) -> String {
         let raster = match probe(file, &Limits::default()) {
             Ok(ImageInfo::Raster(raster)) => raster,
@@ -264,7 +265,7 @@ mod tests {
             .map_or_else(String::new, |error| error.to_string())
     }
 
-    /// A chunk of a PNG (section 5.3).
+    /// Encodes a chunk of a PNG (section 5.3).
     fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
         let content = [kind.as_slice(), data].concat();
         let length = u32::try_from(data.len()).unwrap().to_be_bytes();
@@ -276,7 +277,7 @@ mod tests {
         [b"\x89PNG\r\n\x1a\n".to_vec(), chunks.concat()].concat()
     }
 
-    /// The header of 2 by 2 pixels of a depth and a color type.
+    /// Encodes the `IHDR` of a PNG of 2 by 2 pixels with a bit depth and a color type.
     fn header(depth: u8, color: u8) -> Vec<u8> {
         chunk(b"IHDR", &[0, 0, 0, 2, 0, 0, 0, 2, depth, color, 0, 0, 0])
     }
@@ -309,8 +310,8 @@ mod tests {
         }
     }
 
-    /// The headers of a BMP of 2 by 2 pixels without a palette: a file header of 14 bytes, and an
-    /// information header of 40.
+    /// Encodes a BMP of two rows without a palette: a file header of 14 bytes, an information
+    /// header of 40, and the pixels.
     fn bmp(width: i32, bits: u16, compression: u32, pixels: &[u8]) -> Vec<u8> {
         let number = |number: u32| number.to_le_bytes().to_vec();
         let info = [
@@ -397,7 +398,7 @@ mod tests {
 
     #[test]
     fn no_decoder_speaks_for_itself() {
-        // One file of each format that has only its first bytes.
+        // Files of each format of which only the first bytes are valid.
         for start in [
             &b"\x89PNG\r\n\x1a\n"[..],
             b"GIF89a",

@@ -19,8 +19,9 @@ pub struct Rendition {
 }
 
 impl Rendition {
-    /// The size at which to render a drawing of intrinsic size `own`, so that this variant enlarges
-    /// no part of it. Each variant is rendered separately, so that none depends on the others.
+    /// Returns the size at which to render a drawing of intrinsic size `own`, so that this variant
+    /// enlarges no part of it. Each variant is rendered separately, so that none depends on the
+    /// others.
     pub fn drawn(&self, own: Dimensions) -> Dimensions {
         let target = self.dimensions;
         let width = match self.framing {
@@ -47,9 +48,9 @@ impl Rendition {
 pub enum Framing {
     /// The full image, at its original aspect ratio.
     Whole,
-    /// A window of this size in pixels of the original.
+    /// A window of this size, in pixels of the original, which fills the variant.
     Cover { window: Dimensions, focus: Focus },
-    /// All of it in the middle, the rest filled.
+    /// The full image in the middle; the rest is filled.
     Contain { background: Background },
 }
 
@@ -66,8 +67,8 @@ impl fmt::Display for Framing {
     }
 }
 
-/// At how much of its size an original is decoded. Decoders that can leave the finest detail out
-/// are faster for it.
+/// The scale at which an original is decoded. Decoders that can omit the finest detail are faster
+/// at a smaller scale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Scale {
@@ -85,14 +86,15 @@ impl Scale {
         }
     }
 
-    /// How many samples an image of that size covers at this scale, across and down.
+    /// Returns the width and height, in samples, of an image of that size at this scale. They may
+    /// be fractions.
     pub fn extent(self, size: Dimensions) -> (f64, f64) {
         let scaled = |length: u32| f64::from(length) * f64::from(self.eighths()) / 8.0;
         (scaled(size.width), scaled(size.height))
     }
 
-    /// The dimensions in samples of an image of that size at this scale; partly covered samples
-    /// count.
+    /// Returns the dimensions, in samples, of an image of that size at this scale; partly covered
+    /// samples count.
     pub fn samples(self, size: Dimensions) -> Dimensions {
         let scaled = |length: u32| (length.div_ceil(8 / self.eighths())).max(1);
         Dimensions {
@@ -120,20 +122,21 @@ pub struct Recipe {
     pub color: Color,
     /// The scale at which the original is decoded, for all widths of the preset.
     pub scale: Scale,
-    /// The background if the format has no transparency.
+    /// The background of transparent images, if the format has no transparency.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub background: Option<Background>,
-    /// Whether colors are averaged for the eye before they are encoded at half the size.
+    /// Whether chroma is subsampled by sharp YUV: colors are averaged as the eye sees them before
+    /// they are encoded at half the size.
     #[serde(rename = "sharp")]
     pub is_sharp: bool,
-    /// Whether all frames are in it.
+    /// Whether the variant has all frames of an animation.
     #[serde(rename = "animated")]
     pub is_animated: bool,
 }
 
 impl Recipe {
-    /// sRGB at quality 80 and effort 4, never lossless: where a caller cares about few of the
-    /// fields.
+    /// Returns a recipe for sRGB at quality 80 and effort 4, never lossless, for callers that set
+    /// only a few of the fields.
     pub fn plain(format: Format) -> Self {
         Recipe {
             format,
@@ -151,7 +154,8 @@ impl Recipe {
 }
 
 impl fmt::Display for Recipe {
-    /// All that makes a difference to the bytes, for the name.
+    /// Writes all settings that affect the bytes of the variant. The variant's name is derived from
+    /// this text.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (quality, effort) = (self.quality, self.effort);
         let format = self.format.spec().name;

@@ -1,5 +1,5 @@
-//! From an image's bytes to the bytes of its variants: one decode per scale, one resize per set of
-//! equal pixels, one encode per format.
+//! Renders images: the bytes of an image go in, the bytes of its variants come out. Each scale is
+//! decoded once, each set of equal pixels is resized once, and each variant is encoded once.
 
 use tracing::field::Empty;
 use tracing::trace_span;
@@ -30,13 +30,12 @@ enum Source {
 }
 
 impl<'c> Renderer<'c> {
-    /// For still renditions: decodes the image, or the first frame of an animation, at each scale
-    /// that a rendition asks for.
+    /// Prepares still renditions: decodes the image, or the first frame of an animation, at each
+    /// scale that a rendition uses.
     ///
     /// # Errors
     ///
-    /// If the image cannot be decoded or its colors cannot be converted. Panics where a decoder
-    /// does.
+    /// If the image cannot be decoded or its colors cannot be converted. Panics if a decoder does.
     pub fn still<T: AsRef<Rendition>>(
         bytes: Vec<u8>,
         info: &ImageInfo,
@@ -61,7 +60,7 @@ impl<'c> Renderer<'c> {
         Ok(Renderer { source, context })
     }
 
-    /// For animated renditions: frames are decoded one by one while they are rendered.
+    /// Prepares animated renditions: frames are decoded one by one while they are rendered.
     pub fn animated(bytes: Vec<u8>, raster: Raster, context: Context<'c>) -> Self {
         Renderer {
             source: Source::Animation(bytes, raster),
@@ -69,8 +68,8 @@ impl<'c> Renderer<'c> {
         }
     }
 
-    /// Renders files on the threads of the current pool and hands each to `sink` as soon as it is
-    /// encoded. Returns the result of each, in no particular order.
+    /// Renders files on the threads of the current pool, and passes each to `sink` as soon as it is
+    /// encoded. Returns the results of `sink`, in no particular order.
     pub fn render<T, W, E>(&self, items: &[&T], sink: &Sink<'_, T, W, E>) -> Vec<Result<W, E>>
     where
         T: AsRef<Rendition> + Sync,
@@ -100,8 +99,8 @@ impl<'c> Renderer<'c> {
 }
 
 impl Renderer<'_> {
-    /// Scores files that exist against the pixels that they were encoded from, on the threads of
-    /// the current pool. `shown` decodes the file of an item; where it returns `None`, the item is
+    /// Scores existing files against the pixels that they were encoded from, on the threads of the
+    /// current pool. `shown` decodes the file of an item; an item for which it returns `None` is
     /// left out. The frames of animations are not scored.
     ///
     /// # Errors
@@ -137,7 +136,7 @@ struct SamePixels<'i, T> {
 }
 
 impl<'i, T: AsRef<Rendition> + Sync> SamePixels<'i, T> {
-    /// Groups renditions, in the order of each group's first one.
+    /// Groups renditions by their pixels. Groups are in the order of their first renditions.
     fn group(items: &[&'i T]) -> Vec<Self> {
         let mut groups: Vec<Self> = Vec::new();
         for item in items {
@@ -180,7 +179,8 @@ impl<'i, T: AsRef<Rendition> + Sync> SamePixels<'i, T> {
         ResizeSources::from_drawing(svg, own, size, &renditions, transforms, decoder)
     }
 
-    /// Resizes once. Returns the pixels, and the profile that belongs to them.
+    /// Resizes the image once for the group. Returns the pixels, and the profile that belongs to
+    /// them.
     fn framed<'s>(
         &self,
         sources: &'s ResizeSources,
@@ -197,7 +197,7 @@ impl<'i, T: AsRef<Rendition> + Sync> SamePixels<'i, T> {
         Ok((upright.frame(self.dimensions, self.framing)?, icc))
     }
 
-    /// Scores the file of each rendition.
+    /// Scores the file of each rendition in the group.
     fn compare(
         &self,
         sources: &ResizeSources,
@@ -205,7 +205,7 @@ impl<'i, T: AsRef<Rendition> + Sync> SamePixels<'i, T> {
         context: Context<'_>,
     ) -> Result<Vec<(&'i T, Scores)>, ImageError> {
         let (pixels, _) = self.framed(sources, context)?;
-        // Formats without transparency show a background.
+        // Each background has its own scorer: formats without transparency show it.
         let mut scorers: Vec<(Option<Background>, Option<Scorer>)> = Vec::new();
         let mut scored = Vec::with_capacity(self.items.len());
         for item in &self.items {
@@ -227,7 +227,7 @@ impl<'i, T: AsRef<Rendition> + Sync> SamePixels<'i, T> {
         Ok(scored)
     }
 
-    /// Resizes once, encodes each rendition, and hands the files to `sink`.
+    /// Resizes the image once, encodes each rendition, and passes the files to `sink`.
     fn render<W, E>(
         &self,
         sources: &ResizeSources,

@@ -1,4 +1,4 @@
-//! Downscaling with Lanczos3. Alpha is multiplied in and gamma removed once for all sizes.
+//! Resizes images with Lanczos3. Alpha is multiplied in and gamma is removed once for all sizes.
 
 use std::cell::RefCell;
 use std::f64::consts::{FRAC_PI_2, PI};
@@ -17,12 +17,13 @@ use crate::recipe::Resize;
 use crate::units::Dimensions;
 
 thread_local! {
-    /// One per thread: it keeps its buffers and coefficients from size to size.
+    /// One resizer per thread, which reuses its buffers and coefficients for the next size.
     static RESIZER: RefCell<Resizer> = RefCell::new(Resizer::new());
 }
 
-/// Lanczos with three lobes (Duchon 1979), sin(πx)·sin(πx/3)·3/(πx)², by one sine instead of two:
-/// sin 3a = 3 sin a − 4 sin³ a. For a small size, the coefficients are a good part of the cost.
+/// The Lanczos kernel with three lobes (Duchon 1979), sin(πx)·sin(πx/3)·3/(πx)², computed with one
+/// sine instead of two: sin 3a = 3 sin a − 4 sin³ a. For a small size, the coefficients are a good
+/// part of the cost.
 fn lanczos3(x: f64) -> f64 {
     if x == 0.0 {
         return 1.0;
@@ -35,7 +36,7 @@ fn lanczos3(x: f64) -> f64 {
     sine * sine * (3.0 - 4.0 * sine * sine) / (3.0 * a * a)
 }
 
-/// 1, −1/3!, 1/5!, …
+/// Coefficients of the Taylor series of the sine: 1, −1/3!, 1/5!, …
 const SINE: [f64; 11] = {
     let mut series = [1.0; 11];
     let mut term = 1;
@@ -47,8 +48,8 @@ const SINE: [f64; 11] = {
     series
 };
 
-/// The sine of −π to π by its Taylor series, to 1e-15. The C library's differs from system to
-/// system, and by the processor's features.
+/// Computes the sine of −π to π by its Taylor series, to 1e-15. The sine of the C library depends
+/// on the system and on the processor's features.
 pub fn sine(a: f64) -> f64 {
     // sin a = sin (π − a)
     let a = if a.abs() > FRAC_PI_2 {
@@ -67,11 +68,11 @@ fn filter() -> FilterType {
     Filter::new("Lanczos3", lanczos3, 3.0).map_or(FilterType::Lanczos3, FilterType::Custom)
 }
 
-/// Samples as the resizer takes them.
+/// Samples in the pixel types that the resizer takes.
 ///
-/// The resizer is generic over types of pixels and images, and it is compiled here: for these six
-/// types of pixels alone, and with the type of image that it uses itself. With all types, it was half
-/// of this crate's code.
+/// The resizer is generic over the types of pixels and images, and is compiled as part of this
+/// crate. It is only instantiated for these six types of pixels, and for the type of image that it
+/// uses itself. With all types, it was half of this crate's code.
 enum Samples {
     Gray(TypedImage<'static, U8>),
     Rgb(TypedImage<'static, U8x3>),
@@ -136,7 +137,7 @@ impl Samples {
 fn srgb<P: PixelTrait + Pod>(pixels: Pixels) -> Result<TypedImage<'static, P>, ImageError> {
     let Dimensions { width, height } = pixels.dimensions;
     let mut samples = pixels.samples;
-    // Spare room need not be a whole number of pixels.
+    // The cast needs a capacity that is a whole number of pixels.
     samples.shrink_to_fit();
     let samples = bytemuck::try_cast_vec(samples)
         .unwrap_or_else(|(_, samples)| bytemuck::pod_collect_to_vec(&samples));
@@ -190,15 +191,15 @@ fn area(dimensions: Dimensions) -> usize {
     dimensions.width as usize * dimensions.height as usize
 }
 
-/// Pixels ready to be resized to any number of sizes: alpha is multiplied in, and the gamma is the
-/// one in which pixels are averaged.
+/// Pixels ready to be resized to any number of sizes: alpha is multiplied in, and samples are in
+/// the color space in which pixels are averaged (sRGB or linear light).
 pub struct PreparedImage {
     samples: Samples,
-    /// The size of what `samples` contains.
+    /// Dimensions of `samples`.
     stored: Dimensions,
-    /// The image's full size, which windows are measured in.
+    /// Full size of the image. Windows are measured in its pixels.
     own: Dimensions,
-    /// How many samples the image covers, across and down; the last ones may be covered in part.
+    /// Width and height of the image in samples; a fraction if the last ones are covered in part.
     extent: (f64, f64),
 }
 
@@ -222,8 +223,8 @@ pub fn prepare(pixels: Pixels, light: Resize) -> Result<PreparedImage, ImageErro
 }
 
 impl PreparedImage {
-    /// Declares that these samples are an image of size `own` that was decoded smaller, or rendered
-    /// larger: it covers `extent` of them.
+    /// Declares that these samples are an image of full size `own` that was decoded smaller or
+    /// rendered larger, and that covers `extent` samples.
     pub fn rendering(self, own: Dimensions, extent: (f64, f64)) -> Self {
         PreparedImage {
             own,
@@ -239,11 +240,11 @@ impl PreparedImage {
     /// Resizes a window. The result is sRGB with straight alpha.
     pub fn resize(&self, window: Window, target: Dimensions) -> Result<Pixels, ImageError> {
         let Window { left, top, size } = window;
-        // Products first, so that an unscaled size stays an integer.
+        // Multiplies first, so that an unscaled size stays an integer.
         let across = |x: u32| f64::from(x) * self.extent.0 / f64::from(self.own.width);
         let down = |y: u32| f64::from(y) * self.extent.1 / f64::from(self.own.height);
         let (left, top) = (across(left), down(top));
-        // The sum of two rounded numbers may pass the last sample by a rounding.
+        // Rounding may put the right and lower edges beyond the last sample.
         let width = across(size.width).min(f64::from(self.stored.width) - left);
         let height = down(size.height).min(f64::from(self.stored.height) - top);
         let options = ResizeOptions::new()
@@ -254,7 +255,8 @@ impl PreparedImage {
     }
 }
 
-/// The sizes of the pixels are checked before: a failure here is a fault of ours.
+/// Replaces an error of the resizer. The sizes of the pixels were checked before, so that a failure
+/// is a bug of this crate.
 fn failed(_: impl std::fmt::Display) -> ImageError {
     ImageError::Resize("the resizer rejected the pixels".to_owned())
 }
@@ -324,7 +326,7 @@ mod tests {
 
     #[test]
     fn a_checkerboard_keeps_its_brightness_in_linear_light() {
-        // Half of the light of white is 0.5, which sRGB writes as 187.5 (IEC 61966-2-1).
+        // Half of the light of white is the sRGB value 187.5 (IEC 61966-2-1).
         let dimensions = Dimensions {
             width: 64,
             height: 64,

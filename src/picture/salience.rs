@@ -1,4 +1,4 @@
-//! The most salient window of an image, for `focus: auto`.
+//! Finds the most salient window of an image, for `focus: auto`.
 //!
 //! Salience is that of Achanta, Hemami, Estrada and Süsstrunk, "Frequency-tuned salient region
 //! detection" (CVPR 2009): how far a pixel's color, slightly blurred, lies from the mean color of
@@ -14,7 +14,7 @@ use crate::units::Dimensions;
 /// The longer side of the image in which salience is computed.
 const SIDE: u32 = 256;
 
-/// The size at which salience is computed.
+/// Returns the size at which salience is computed.
 pub fn small(own: Dimensions) -> Dimensions {
     let longer = own.width.max(own.height);
     if longer <= SIDE {
@@ -28,8 +28,8 @@ pub fn small(own: Dimensions) -> Dimensions {
     }
 }
 
-/// The left and top of the most salient window in an image of size `own`; `small` is that image
-/// resized to [`small()`].
+/// Returns the left and top of the most salient window in an image of size `own`; `small` is that
+/// image resized to [`small()`].
 pub fn window(small: &Pixels, own: Dimensions, window: Dimensions) -> (u32, u32) {
     let salience = salience(small);
     let Dimensions { width, height } = small.dimensions;
@@ -53,7 +53,8 @@ pub fn window(small: &Pixels, own: Dimensions, window: Dimensions) -> (u32, u32)
     )
 }
 
-/// The start of the range of `length` with the largest sum; of equal ones, the most central.
+/// Returns the start of the range of `length` with the largest sum; among equal ones, the most
+/// central.
 fn best(sums: &[u64], length: usize) -> u32 {
     let middle = (sums.len() - length) / 2;
     let stretches = sums
@@ -69,7 +70,8 @@ fn best(sums: &[u64], length: usize) -> u32 {
     u32::try_from(best.0).unwrap_or(0)
 }
 
-/// The salience of each pixel in integer sixteenths, so that sums of equal parts are equal.
+/// Computes the salience of each pixel in integer sixteenths, so that sums of equal parts are
+/// equal.
 fn salience(pixels: &Pixels) -> Vec<u64> {
     let (width, height) = (
         pixels.dimensions.width as usize,
@@ -81,7 +83,7 @@ fn salience(pixels: &Pixels) -> Vec<u64> {
         .map(|pixel| match *pixel {
             [gray] => lab([gray; 3]),
             [r, g, b] => lab([r, g, b]),
-            // Transparency shows the page, which is mostly white.
+            // Transparent pixels show the page, which is mostly white.
             [r, g, b, a] => {
                 let [r, g, b, _] = over([r, g, b, a], Background::WHITE.0);
                 lab([r, g, b])
@@ -106,8 +108,8 @@ fn salience(pixels: &Pixels) -> Vec<u64> {
     blurred.iter().map(distance).collect()
 }
 
-/// One direction of the 5 × 5 binomial filter that the paper uses; `step` is from one pixel to the
-/// next in that direction.
+/// Applies one direction of the 5 × 5 binomial filter that the paper uses. `step` is the distance
+/// of two pixels in that direction: 1 or `width`.
 fn blur(colors: &[[f64; 3]], width: usize, height: usize, step: usize) -> Vec<[f64; 3]> {
     const WEIGHTS: [f64; 5] = [1.0 / 16.0, 4.0 / 16.0, 6.0 / 16.0, 4.0 / 16.0, 1.0 / 16.0];
     let length = if step == 1 { width } else { height };
@@ -122,7 +124,7 @@ fn blur(colors: &[[f64; 3]], width: usize, height: usize, step: usize) -> Vec<[f
         let here = at(index);
         let mut sum = [0.0; 3];
         for (tap, weight) in WEIGHTS.iter().enumerate() {
-            // The border's pixel goes on beyond it.
+            // Pixels beyond the border repeat it.
             let there = (here + tap).saturating_sub(2).min(length - 1);
             let color = colors[index - here * step + there * step];
             for (sum, value) in sum.iter_mut().zip(color) {
@@ -134,7 +136,7 @@ fn blur(colors: &[[f64; 3]], width: usize, height: usize, step: usize) -> Vec<[f
     (0..colors.len()).map(pixel).collect()
 }
 
-/// CIE L*a*b* of an sRGB color, white being D65 (CIE 15:2018, IEC 61966-2-1).
+/// Converts an sRGB color to CIE L*a*b* with the white point D65 (CIE 15:2018, IEC 61966-2-1).
 fn lab(rgb: [u8; 3]) -> [f64; 3] {
     let [r, g, b] = rgb.map(crate::linear_light::amount);
     let x = (0.412_456_4 * r + 0.357_576_1 * g + 0.180_437_5 * b) / 0.950_47;
@@ -151,7 +153,8 @@ fn lab(rgb: [u8; 3]) -> [f64; 3] {
     [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
 }
 
-/// The cube root of 0.008 to 1.1 by Newton's method: the C library's differs from system to system.
+/// Computes the cube root of 0.008 to 1.1 by Newton's method: that of the C library depends on the
+/// system.
 fn cube_root(t: f64) -> f64 {
     (0..8).fold(0.6, |root, _| (2.0 * root + t / (root * root)) / 3.0)
 }
@@ -209,7 +212,7 @@ mod tests {
             height: 900,
         };
         let (left, top) = window(&picture(200), own, square);
-        // 200 of 256 is 1250 of 1600: it lies within.
+        // Column 200 of 256 is column 1250 of 1600, which lies in the window.
         assert!(
             left + 125 <= 1250 && 1250 + 125 <= left + 900 && top == 0,
             "{left}"

@@ -1,4 +1,4 @@
-//! BMP.
+//! BMP, decoded by the `image` crate.
 
 use std::io::Cursor;
 
@@ -40,7 +40,7 @@ fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
         is_animated: false,
         moves_for: 0,
         passes: 1,
-        // Browsers show it, and it is large.
+        // Browsers show a BMP, but it is large.
         is_publishable: false,
         tells_position: false,
         decode_bytes: decode_bytes(stored, color, true),

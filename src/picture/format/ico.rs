@@ -1,4 +1,4 @@
-//! ICO: a directory of images; the largest one is used.
+//! ICO: a directory of images, of which the largest one is used.
 
 use std::borrow::Cow;
 use std::io::Cursor;
@@ -37,11 +37,11 @@ const ENTRY: usize = 16;
 enum Icon<'a> {
     /// A complete PNG.
     Png(&'a [u8]),
-    /// A bitmap with its mask, as an icon of this one entry.
+    /// A bitmap with its mask, rewritten as an icon of this one entry.
     Bitmap(Cow<'a, [u8]>),
 }
 
-/// The image with the most pixels; of several, the one with the most bits.
+/// Returns the image with the most pixels; among several, the one with the most bits per pixel.
 fn largest(ico: &[u8]) -> Result<Icon<'_>, &'static str> {
     let side = |byte: u8| if byte == 0 { 256 } else { u32::from(byte) };
     let count = ico

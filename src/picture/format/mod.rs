@@ -27,8 +27,8 @@ pub use spec::{
     StartAnimation,
 };
 
-/// Every format, each at the place that its [`Spec::format`] names. The ledger stores places: a new
-/// format comes last.
+/// Every format, each at the index in its [`Spec::format`]. The ledger stores indices: a new format
+/// must be the last one.
 pub static ALL: [&Spec; 9] = [
     &avif::SPEC,
     &webp::SPEC,
@@ -47,29 +47,29 @@ impl fmt::Debug for Format {
     }
 }
 
-/// The formats that something else than their own file names.
+/// Constants for the formats that other files refer to.
 impl Format {
     pub const AVIF: Format = Format(0);
     pub const WEBP: Format = Format(1);
     pub const JPEG: Format = Format(2);
     pub const PNG: Format = Format(3);
 
-    /// Everything about this format.
+    /// Returns the description of this format.
     pub fn spec(self) -> &'static Spec {
         ALL[usize::from(self.0)]
     }
 
-    /// The encoder of a format that variants are written in.
+    /// Returns the encoder of a format that variants are written in.
     ///
     /// # Panics
     ///
-    /// If variants are not written in this format; settings cannot ask for one.
+    /// If variants are not written in this format; settings cannot request one.
     pub fn encoder(self) -> &'static Encoder {
         let encoder = self.spec().encoder.as_ref();
         encoder.expect("settings name formats with an encoder only")
     }
 
-    /// The formats that variants are written in.
+    /// Returns the formats that variants are written in.
     pub fn encodable() -> impl Iterator<Item = Format> {
         let specs = ALL.iter().filter(|spec| spec.encoder.is_some());
         specs.map(|spec| spec.format)
@@ -84,7 +84,7 @@ impl ImageInfo {
     }
 }
 
-/// The format that a file starts like, independent of its name.
+/// Returns the format whose signature a file starts with, independent of its name.
 pub fn of(bytes: &[u8]) -> Option<&'static Spec> {
     ALL.into_iter().find(|spec| (spec.matches)(bytes))
 }
@@ -104,7 +104,7 @@ pub fn probe(bytes: &[u8], limits: &Limits) -> Result<ImageInfo, ProbeError> {
     Ok(info)
 }
 
-/// How many bytes of a WebP file [`is_lossless_webp`] needs.
+/// Number of bytes from the start of a WebP file that [`is_lossless_webp`] needs.
 pub const WEBP_HEAD: usize = 34;
 
 /// Whether a still WebP image is lossless, by the name of its first chunk, or of the one after its
@@ -117,8 +117,8 @@ pub fn is_lossless_webp(head: &[u8]) -> bool {
     }
 }
 
-/// Whether a variant's file is complete: it starts like its format, and its container claims the
-/// length that the file has. `name` ends in the format's extension.
+/// Whether the file of a variant is complete: it starts like its format, and its container declares
+/// the length that the file has. `name` ends in the format's extension.
 pub fn is_complete(name: &str, length: u64, read: &ReadAt<'_>) -> bool {
     let extension = name.rsplit('.').next().unwrap_or_default();
     let encoders = ALL.iter().filter_map(|spec| {

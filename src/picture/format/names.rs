@@ -1,4 +1,5 @@
-//! Formats in settings, where only those with an encoder have a name, and in the ledger.
+//! Serializes formats: in settings as names, which only formats with an encoder have, and in the
+//! ledger as numbers.
 
 use std::sync::LazyLock;
 
@@ -9,7 +10,7 @@ use serde::{Serialize, Serializer};
 use super::ALL;
 use crate::info::Format;
 
-/// The names that settings know.
+/// The names that settings accept.
 static NAMES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
     Format::encodable()
         .map(|format| format.spec().name)

@@ -1,10 +1,10 @@
-//! Names the type of files in no supported format, by their first bytes.
+//! Identifies files in no supported format by their first bytes.
 
 use super::avif::brands;
 use super::svg::starts_with_tag;
 use crate::error::Unusable;
 
-/// Names a file that no format claims.
+/// Returns the reason why a file in none of the formats cannot be used.
 pub(super) fn unusable(bytes: &[u8]) -> Unusable {
     let starts = |signature: &[u8]| bytes.starts_with(signature);
     let brands = brands(bytes);

@@ -16,11 +16,11 @@ pub const MAX_FRAME_MILLISECONDS: u64 = (1 << 24) - 1;
 /// Everything about one format.
 pub struct Spec {
     pub format: Format,
-    /// In settings and in records.
+    /// Name in settings and in records.
     pub name: &'static str,
-    /// In messages.
+    /// Name in messages.
     pub title: &'static str,
-    /// Lower case, without the dot; the first one is written.
+    /// File name extensions in lower case, without the dot. Variants get the first one.
     pub extensions: &'static [&'static str],
     pub mime: &'static str,
     /// Whether a file starts like this format.
@@ -46,12 +46,12 @@ pub type DecodeScaled = fn(&[u8], Dimensions, Scale) -> Option<Decoded>;
 /// Encodes pixels by a recipe, with an ICC profile if they are not sRGB. Stops if the flag is set.
 pub type Encode = fn(&Pixels, &Recipe, Option<&[u8]>, &AtomicBool) -> Result<Vec<u8>, EncodeError>;
 
-/// From a file to samples.
+/// Functions that decode a file to samples.
 pub enum Decoder {
-    /// Raster images; of an animation, the first frame.
+    /// Raster images, or the first frame of an animation.
     Raster {
         decode: fn(&[u8], &Raster) -> Result<Decoded, ImageError>,
-        /// Decodes at a part of the size.
+        /// Decodes at a smaller scale.
         decode_scaled: Option<DecodeScaled>,
     },
     /// Drawings, rendered at any size.
@@ -60,35 +60,37 @@ pub enum Decoder {
     },
 }
 
-/// From pixels to a file.
+/// Functions that encode pixels to a file, and their properties.
 pub struct Encoder {
-    /// Encoder and version, a part of every variant's name. Our own number counts changes of the
-    /// way from the original's pixels to the variant's; whatever changes bytes changes this.
+    /// Names and versions of the encoder's crates, a part of every variant's name. The number after
+    /// `planche` counts changes of our own way from the original's pixels to the variant's. Every
+    /// change of bytes must change this text.
     pub version: &'static str,
     /// Peak memory per pixel in bytes, measured.
     pub bytes_per_pixel: u64,
     pub has_alpha: bool,
     /// Whether an ICC profile can be embedded.
     pub keeps_profile: bool,
-    /// Whether [`Recipe::quality`] means anything, so that a target score can be searched.
+    /// Whether [`Recipe::quality`] has an effect, so that a target score can be searched.
     pub is_lossy: bool,
     /// Whether images can be encoded without loss.
     pub has_lossless: bool,
     /// Whether the encoder offers sharp YUV ([`Recipe::is_sharp`]).
     pub has_sharp_yuv: bool,
-    /// The pixels are sRGB, or in the profile's space.
+    /// Encodes pixels that are sRGB, or in the color space of the profile.
     pub encode: Encode,
     /// `None` if no animations are written in this format.
     pub animate: Option<StartAnimation>,
-    /// The length that a file claims to have, read from its container; `None` if it does not start
-    /// or end like this format. `read` returns bytes at an offset.
+    /// Returns the length that a file claims to have, read from its container; `None` if it does
+    /// not start or end like this format. `read` returns bytes at an offset.
     pub claimed_length: fn(u64, &ReadAt<'_>) -> Option<u64>,
 }
 
 /// Reads a number of bytes at an offset, fewer at the end of the file.
 pub type ReadAt<'r> = dyn Fn(u64, usize) -> Option<Vec<u8>> + 'r;
 
-/// Starts an animation for frames similar to the given one, which plays that often; 0 is forever.
+/// Creates an encoder for an animation whose frames are similar to the given one. The number is how
+/// many times the animation plays; 0 means forever.
 pub type StartAnimation = for<'s> fn(
     &Pixels,
     &Recipe,
@@ -96,12 +98,12 @@ pub type StartAnimation = for<'s> fn(
     &'s AtomicBool,
 ) -> Result<Box<dyn AnimationEncoder + 's>, EncodeError>;
 
-/// An animation that is encoded frame by frame.
+/// Encoder of an animation, frame by frame.
 pub trait AnimationEncoder: Send {
-    /// Adds a frame that is shown from `start` on, in milliseconds: not before the last one, and at
-    /// most [`MAX_FRAME_MILLISECONDS`] after it.
+    /// Adds a frame that is shown from `start` on, in milliseconds. `start` is not before that of
+    /// the last frame, and at most [`MAX_FRAME_MILLISECONDS`] after it.
     fn add(&mut self, frame: &Pixels, start: u64) -> Result<(), EncodeError>;
 
-    /// Ends the animation at that time, in milliseconds, and returns the file.
+    /// Ends the animation at `end`, in milliseconds, and returns the file.
     fn finish(self: Box<Self>, end: u64) -> Result<Vec<u8>, EncodeError>;
 }

@@ -1,13 +1,17 @@
-//! The similarity of an encoded image to its source: SSIMULACRA2 of the full image and of its worst
-//! region.
+//! Scores the similarity of an encoded image to its source: SSIMULACRA2 of the full image and of
+//! its worst region.
 //!
 //! The metric is Cloudinary's (<https://github.com/cloudinary/ssimulacra2>). `fast-ssim2` computes
-//! its terms for each pixel, the same on every processor. This module sums them, which yields the
-//! score of every region almost for free, and scores large images at a fraction of the cost: the
-//! metric's coarse scales, which decide most of the score, come from the image at a half or a
-//! quarter of its size (halved in linear light, as the metric itself does), and its finest one or
-//! two from tiles, one in each region. Scores are rounded to a thousandth before they are compared,
-//! which is coarser than the differences between C libraries.
+//! its terms for each pixel, the same on every processor. This module sums the terms, which yields
+//! the score of every region almost for free.
+//!
+//! Large images are scored at a fraction of the cost. The metric's coarse scales, which decide most
+//! of the score, are computed from the image at a half or a quarter of its size (halved in linear
+//! light, as the metric itself does). Its finest one or two scales are computed from tiles, one in
+//! each region.
+//!
+//! Scores are rounded to a thousandth before they are compared, which is coarser than the
+//! differences between C libraries.
 
 mod samples;
 mod sums;
@@ -21,58 +25,60 @@ use samples::{Samples, TILE, Values, halved, halved_again, over_gray, slice, spr
 use sums::{Blocks, Run, Sums};
 use weights::SCALES;
 
-/// SSIMULACRA2 scores of an image; 100 is the original.
+/// SSIMULACRA2 scores of an encoded image; 100 means equal to the original.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scores {
     pub whole: f64,
-    /// The lowest score of all regions: windows of about an eighth of the image's side, at least 64
+    /// Lowest score of all regions: windows of about an eighth of the image's side, at least 64
     /// pixels, in steps of half of that.
     pub worst_region: f64,
 }
 
-/// How much lower than the target the worst region may score, for each point that the target lies
+/// How many points below the target the worst region may score, for each point that the target lies
 /// below 100.
 ///
-/// At a target of 75 that is 12.5 points: in 95 % of 113 variants of 24 photographs the worst
-/// region scores less than that below a full image of 75 (in half of them, less than 6.3). So only
-/// images with a ruined region are scored by it. At 85 it is 7.5, and 98 %.
+/// At a target of 75, the allowance is 12.5 points: in 95 % of 113 variants of 24 photographs whose
+/// full image scores 75, the worst region is less than that below (in half of them, less than 6.3).
+/// So only images with a ruined region are judged by it. At 85 the allowance is 7.5, which is
+/// enough for 98 %.
 const ALLOWANCE: f64 = 0.5;
 
 impl Scores {
-    /// The score to compare with a target: that of the full image, or that of the worst region if
-    /// it is lower by more than usual.
+    /// Returns the score to compare with a target: that of the full image, or that of the worst
+    /// region plus the allowance if that is lower.
     pub fn judged(self, target: f64) -> f64 {
         self.whole
             .min(self.worst_region + ALLOWANCE * (100.0 - target))
     }
 
-    /// How far the full image and the worst region are below 100.
+    /// Returns how far the full image and the worst region score below 100.
     pub fn losses(self) -> [f64; 2] {
         [100.0 - self.whole, 100.0 - self.worst_region]
     }
 
-    /// The largest losses of the full image and of the worst region at which the score that is
-    /// compared with a target is `100 - loss`.
+    /// Returns the largest losses of the full image and of the worst region at which the score that
+    /// is compared with a target is `100 - loss`.
     pub fn allowed(target: f64, loss: f64) -> [f64; 2] {
         [loss, loss + ALLOWANCE * (100.0 - target)]
     }
 }
 
-/// Pixels from which the finest scales are computed from tiles only; smaller images cost little,
-/// and would have little outside their tiles.
+/// Number of pixels from which the finest scales are computed from tiles only. Smaller images cost
+/// little, and tiles would cover most of them.
 const LARGE: u64 = 150_000;
-/// The least width and height of such an image.
+/// Minimum width and height of such an image.
 const LEAST_SIDE: usize = 128;
-/// The least side of a region at a scale that is computed from tiles.
+/// Minimum side of a region at a scale that is computed from tiles.
 const LEAST_REGION: usize = 64;
-/// The most scales that are computed from tiles: the next three decide most of the score.
+/// Maximum number of scales that are computed from tiles: the next three decide most of the score.
 const MOST_TILED: usize = 2;
-/// The radius of the metric's blur.
+/// Radius of the metric's blur in samples.
 const SEAM: usize = 5;
-/// Side of a pixel at the metric's coarsest scale, in samples: blocks are multiples of it.
+/// Side of a sample of the metric's coarsest scale, in pixels of the full image. The sides of
+/// blocks are multiples of it.
 const COARSEST: usize = 32;
 
-/// The grays below transparent images: 0.1 and 0.9, as in the metric.
+/// Grays behind transparent images: 0.1 and 0.9, as in the metric.
 const GROUNDS: [Option<u8>; 2] = [Some(26), Some(230)];
 
 /// An original, prepared for comparison with encoded images.
@@ -86,14 +92,14 @@ pub struct Scorer {
 
 enum Reference {
     Whole(Box<Ssimulacra2Reference>),
-    /// One, or for a transparent image one on each ground.
+    /// One ground, or one per gray for a transparent image.
     Sampled(Vec<Ground>),
 }
 
-/// An original of which each of the finest scales comes from tiles, and all others from a smaller
-/// image.
+/// An original of which the finest scales are computed from tiles, one layer each, and all others
+/// from a smaller image, the last layer.
 struct Ground {
-    /// The gray below transparent pixels.
+    /// Gray behind transparent pixels; `None` for an opaque image.
     gray: Option<u8>,
     layers: Vec<Ssimulacra2Reference>,
 }
@@ -103,7 +109,7 @@ impl Scorer {
         Scorer::of(original, LARGE)
     }
 
-    /// A scorer that computes the full metric for images of every size.
+    /// Creates a scorer that computes the full metric for images of every size.
     pub fn thorough(original: &Pixels) -> Result<Scorer, ScoreError> {
         Scorer::of(original, u64::MAX)
     }
@@ -156,7 +162,7 @@ impl Scorer {
         })
     }
 
-    /// The number of pixels of the original.
+    /// Returns the number of pixels of the original.
     pub fn pixels(&self) -> usize {
         self.width * self.height
     }
@@ -213,9 +219,9 @@ impl Scorer {
     }
 }
 
-/// The parts of an image that its score is computed from: for the first scale, tiles of it; for the
-/// second, tiles of it at half its size, if there is room for them; for all others, the image at
-/// that scale.
+/// Returns the parts of an image that its score is computed from: for the first scale, tiles of it;
+/// for the second, tiles of it at half its size, if regions are large enough; for all others, the
+/// image at that scale.
 fn layers(rgb: &[u8], (width, height): (usize, usize), block: usize) -> Vec<Samples> {
     let region = 2 * block;
     let first = tiles(width, height, region);
@@ -244,7 +250,7 @@ fn layers(rgb: &[u8], (width, height): (usize, usize), block: usize) -> Vec<Samp
     layers
 }
 
-/// The left and top of a tile in the middle of every region that does not overlap the one before.
+/// Returns the left and top of a tile in the middle of each region, of regions that do not overlap.
 fn tiles(width: usize, height: usize, region: usize) -> Vec<(usize, usize)> {
     let starts = |side: usize, tile: usize| {
         let count = (side / region).max(1);
@@ -255,7 +261,7 @@ fn tiles(width: usize, height: usize, region: usize) -> Vec<(usize, usize)> {
         .collect()
 }
 
-/// All samples of a scale.
+/// Returns all samples of a scale, as one run per row.
 fn rows(width: usize, height: usize) -> Vec<Run> {
     let run = |row| Run {
         at: row * width,
@@ -266,7 +272,7 @@ fn rows(width: usize, height: usize) -> Vec<Run> {
     (0..height).map(run).collect()
 }
 
-/// The samples of tiles side by side that no other tile is blurred into.
+/// Returns the samples of tiles side by side that the blur of other tiles does not reach.
 fn within_tiles(tiles: &[(usize, usize)]) -> Vec<Run> {
     let width = tiles.len() * TILE.0;
     let runs = tiles.iter().enumerate().flat_map(|(place, (left, top))| {

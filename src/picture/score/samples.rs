@@ -1,4 +1,5 @@
-//! The samples that the metric gets: in RGB or RGBA, over a gray, halved, or cut into tiles.
+//! Prepares the samples that the metric compares: in RGB or RGBA, over a gray, halved, or cut into
+//! tiles.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -10,13 +11,14 @@ use crate::error::ScoreError;
 use crate::linear_light;
 use crate::pixels::{Channels, Pixels};
 
-/// Width and height of a tile: the radius of the metric's blur does not count on any side.
+/// Width and height of a tile, including a margin on each side that is not counted: the radius of
+/// the metric's blur.
 pub(super) const TILE: (usize, usize) = (48, 24);
 
-/// An image to compare, in three channels.
+/// An image to compare, with three channels.
 pub(super) struct Samples {
     pub width: usize,
-    /// The left and top of the tiles that it consists of.
+    /// Left and top of the tiles that the image consists of; empty if it is no tiles.
     pub tiles: Vec<(usize, usize)>,
     pub values: Values,
 }
@@ -48,7 +50,7 @@ impl Samples {
     }
 }
 
-/// Samples of three or four channels.
+/// Converts pixels to samples of three or four channels.
 pub(super) fn spread(pixels: &Pixels, channels: Channels) -> Cow<'_, [u8]> {
     if pixels.channels == channels {
         return Cow::Borrowed(&pixels.samples);
@@ -63,7 +65,7 @@ pub(super) fn spread(pixels: &Pixels, channels: Channels) -> Cow<'_, [u8]> {
     })
 }
 
-/// RGB samples: those that are passed in, or RGBA samples over a gray.
+/// Returns RGB samples: the samples themselves, or RGBA samples composited over a gray.
 pub(super) fn over_gray(samples: &[u8], gray: Option<u8>) -> Cow<'_, [u8]> {
     let Some(gray) = gray else {
         return Cow::Borrowed(samples);
@@ -111,19 +113,19 @@ fn sliced(
 static LIGHT: LazyLock<[f32; 256]> =
     LazyLock::new(|| std::array::from_fn(|value| linear_light::amount(value as u8) as f32));
 
-/// Halves sRGB values, which become linear light.
+/// Halves the size of an sRGB image. The result is linear light.
 pub(super) fn halved(rgb: &[u8], width: usize, height: usize) -> Vec<f32> {
     let light = &*LIGHT;
     halve(rgb, width, height, |value| light[usize::from(value)])
 }
 
-/// Halves linear light.
+/// Halves the size of an image in linear light.
 pub(super) fn halved_again(light: &[f32], width: usize, height: usize) -> Vec<f32> {
     halve(light, width, height, |value| value)
 }
 
-/// Halves the size in linear light: means of two by two pixels, where pixels beyond an edge repeat
-/// the edge, as in the metric.
+/// Halves the size in linear light: takes the means of two by two pixels. Pixels beyond an edge
+/// repeat the edge, as in the metric.
 fn halve<T: Copy>(rgb: &[T], width: usize, height: usize, light: impl Fn(T) -> f32) -> Vec<f32> {
     let (half_width, half_height) = (width.div_ceil(2), height.div_ceil(2));
     let mut half = Vec::with_capacity(half_width * half_height * 3);
@@ -142,7 +144,7 @@ fn halve<T: Copy>(rgb: &[T], width: usize, height: usize, light: impl Fn(T) -> f
     half
 }
 
-/// Tiles side by side, as an image of a tile's height. `tiles` has the left and top of each.
+/// Copies tiles side by side to an image of a tile's height. `tiles` has the left and top of each.
 pub(super) fn tiled<T: Copy>(rgb: &[T], width: usize, tiles: &[(usize, usize)]) -> Vec<T> {
     let rows = (0..TILE.1).flat_map(|row| {
         tiles.iter().map(move |(left, top)| {

@@ -1,11 +1,12 @@
-//! Sums of the metric's terms over the whole image and its regions, and the scores they come to.
+//! Sums the metric's terms over the whole image and over its regions, and converts the sums to
+//! scores.
 
 use fast_ssim2::Ssimulacra2ScaleMaps;
 
 use super::Scores;
 use super::weights::WEIGHTS;
 
-/// The blocks of an image: a region is two by two of them.
+/// The grid of blocks of an image; a region is two by two blocks.
 #[derive(Clone, Copy)]
 pub(super) struct Blocks {
     /// Pixels along the side of a block.
@@ -14,17 +15,17 @@ pub(super) struct Blocks {
     pub rows: usize,
 }
 
-/// Samples of a scale that lie next to each other in a row.
+/// Consecutive samples in a row of a scale.
 pub(super) struct Run {
-    /// Where they begin in the plane that holds them.
+    /// Index of the first sample in the plane that contains the run.
     pub at: usize,
     pub length: usize,
-    /// Where they are in the image at that scale.
+    /// Row of the run in the image at that scale; `column` is that of the first sample.
     pub row: usize,
     pub column: usize,
 }
 
-/// The sums of one block: of a term, of its fourth power, and how many samples.
+/// Sums of a term over one block: of its values, of their fourth powers, and of samples.
 #[derive(Clone, Copy, Default)]
 struct Cell {
     first: f64,
@@ -41,7 +42,8 @@ impl Cell {
         })
     }
 
-    /// Adds in eight lanes, which compilers turn into SIMD: the order is the same everywhere.
+    /// Adds values in eight lanes, which compilers turn into SIMD. The order of additions is the
+    /// same everywhere.
     fn add(&mut self, values: &[f32]) {
         let (chunks, rest) = values.as_chunks::<8>();
         let (mut first, mut fourth) = ([0.0; 8], [0.0; 8]);
@@ -64,7 +66,7 @@ impl Cell {
         self.samples += values.len() as u32;
     }
 
-    /// Mean and 4-norm, weighted.
+    /// Returns the weighted sum of the mean and the 4-norm.
     fn weighted(self, of_mean: f64, of_norm: f64) -> f64 {
         if self.samples == 0 {
             return 0.0;
@@ -77,11 +79,11 @@ impl Cell {
 /// The metric's weighted sums of the full image and of every region.
 pub(super) struct Sums {
     blocks: Blocks,
-    /// The number of scales that the metric has for an image of that size; the weights depend on
-    /// it.
+    /// Number of scales that the metric has for an image of that size; the weights depend on it.
     scales: usize,
     whole: f64,
-    /// Row by row; an image of one block's width or height is one region wide or high.
+    /// Sums of the regions, row by row. An image that is one block wide or high is one region wide
+    /// or high.
     regions: Vec<f64>,
 }
 
@@ -96,7 +98,7 @@ impl Sums {
         }
     }
 
-    /// Adds those samples of the metric's scale `scale`.
+    /// Adds the samples of `runs`, which belong to the metric's scale `scale`.
     pub fn add(&mut self, map: &Ssimulacra2ScaleMaps, scale: usize, runs: &[Run]) {
         let Blocks {
             side,
@@ -163,7 +165,7 @@ impl Sums {
     }
 }
 
-/// The last step of the metric, to a thousandth.
+/// Converts a weighted sum to a score, the last step of the metric, rounded to a thousandth.
 fn score_of(weighted: f64) -> f64 {
     let scaled = weighted * 0.956_238_261_683_484_4;
     let bent = 2.326_765_642_916_932 * scaled - 0.020_884_521_182_843_837 * scaled * scaled

@@ -1,13 +1,13 @@
 use super::*;
 use crate::units::Dimensions;
 
-/// A random number from 0 to 255 for a place.
+/// Returns a pseudorandom number from 0 to 255 for a place.
 fn hash(x: u32, y: u32) -> u32 {
     let mixed = x.wrapping_mul(2_654_435_761) ^ y.wrapping_mul(2_246_822_519);
     (mixed ^ mixed >> 15).wrapping_mul(3_266_489_917) >> 24
 }
 
-/// Smooth noise of that period.
+/// Returns smooth noise with a period in pixels.
 fn noise(x: u32, y: u32, period: u32) -> u32 {
     let (left, top, right, below) = (x / period, y / period, x % period, y % period);
     let row = |y: u32| hash(left, y) * (period - right) + hash(left + 1, y) * right;
@@ -29,7 +29,7 @@ pub(crate) fn painted(
     }
 }
 
-/// Clouds, bushes and grain, as in a photograph.
+/// Paints clouds, bushes and grain, as in a photograph.
 pub(crate) fn scene(x: u32, y: u32) -> [u8; 4] {
     let (large, small, grain) = (noise(x, y, 48), noise(x + 99, y, 7), hash(x, y));
     let value = (large * 5 + small * 2 + grain / 4) / 8;
@@ -42,7 +42,7 @@ pub(crate) fn scene(x: u32, y: u32) -> [u8; 4] {
     .map(|value| value as u8)
 }
 
-/// The same image, slightly degraded: fewer levels of each color.
+/// Returns the image slightly degraded: with fewer levels of each color.
 fn coarse(pixels: &Pixels) -> Pixels {
     let mut coarse = pixels.clone();
     for pixel in coarse.samples.chunks_exact_mut(pixels.channels.count()) {
@@ -53,7 +53,7 @@ fn coarse(pixels: &Pixels) -> Pixels {
     coarse
 }
 
-/// The score computed by the library.
+/// Computes the score with the library.
 fn of_library(original: &Pixels, shown: &Pixels) -> f64 {
     let width = original.dimensions.width as usize;
     let channels = original.channels;

@@ -14,7 +14,7 @@ use crate::pixels::{Decoded, Samples};
 use crate::units::Dimensions;
 
 pub(crate) fn decode(bytes: &[u8], raster: &Raster) -> Result<Decoded, ImageError> {
-    // The headers were read before.
+    // The headers were valid when they were read before.
     let avif = Avif::open(bytes).map_err(|_| ImageError::Changed)?;
     if avif.shown.dimensions != raster.stored {
         return Err(ImageError::Changed);

@@ -1,4 +1,5 @@
-//! What decoded samples mean: ranges, and the matrix from three components to red, green and blue
+//! The meaning of decoded samples: their ranges, and the matrix that converts three components to
+//! red, green and blue.
 
 use re_rav1d::dav1d::pixel::YUVRange;
 use re_rav1d::dav1d::{Picture, PixelLayout};
@@ -6,7 +7,8 @@ use re_rav1d::dav1d::{Picture, PixelLayout};
 use super::failed;
 use crate::error::ImageError;
 
-/// How the samples of a bitstream are meant.
+/// How the samples of a bitstream are coded. `matrix`, `primaries` and `transfer` are code points
+/// of H.273.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Coding {
     pub bits: u32,
@@ -18,7 +20,8 @@ pub(super) struct Coding {
 }
 
 impl Coding {
-    /// The container takes precedence over the bitstream (AVIF, section 4).
+    /// Reads the coding of a picture. `said` is what the container declares, which takes precedence
+    /// over the bitstream (AVIF, section 4).
     pub fn of(picture: &Picture, said: Option<(u8, bool)>) -> Self {
         let matrix = picture.matrix_coefficients() as u8;
         let is_full_range = picture.color_range() == YUVRange::Full;
@@ -34,14 +37,14 @@ impl Coding {
     }
 }
 
-/// How three components become red, green and blue.
+/// Conversion of three components to red, green and blue.
 #[derive(Clone, Copy)]
 pub(super) enum Matrix {
-    /// They are green, blue and red (H.273, equation 41).
+    /// The components are green, blue and red (H.273, equation 41).
     Identity,
-    /// Of the shares of red and blue in luma.
+    /// Luma and two color differences, by the shares of red and blue in luma.
     Luma { red: f32, blue: f32 },
-    /// Luma and two differences to green (H.273, equation 62).
+    /// Luma and the components Cg and Co (H.273, equation 62).
     YCgCo,
 }
 
@@ -87,10 +90,11 @@ impl Matrix {
         })
     }
 
-    /// Luma from 0 to 1 and differences from -0.5 to 0.5, to red, green and blue from 0 to 1.
+    /// Converts luma from 0 to 1 and differences from -0.5 to 0.5 to red, green and blue from 0 to
+    /// 1.
     pub fn rgb(self, y: f32, cb: f32, cr: f32) -> [f32; 3] {
         match self {
-            // The differences were taken from the middle of the range.
+            // The caller has subtracted 0.5 from blue and red.
             Matrix::Identity => [cr + 0.5, y, cb + 0.5],
             Matrix::Luma { red, blue } => {
                 let r = y + 2.0 * (1.0 - red) * cr;
@@ -106,7 +110,7 @@ impl Matrix {
     }
 }
 
-/// The zero and the span of luma, and those of chroma, as they are stored.
+/// Returns the zero and the span of luma, and those of chroma, as they are stored.
 pub(super) fn ranges(bits: u32, is_full_range: bool) -> ((f32, f32), (f32, f32)) {
     let most = ((1u32 << bits) - 1) as f32;
     let middle = (1u32 << (bits - 1)) as f32;

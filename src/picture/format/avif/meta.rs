@@ -1,5 +1,5 @@
-//! The `meta` box (ISO/IEC 14496-12, section 8.11): items, the places of their bytes, their
-//! properties, and how they refer to one another.
+//! Reads the `meta` box (ISO/IEC 14496-12, section 8.11): items, the locations of their bytes,
+//! their properties, and their references to one another.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -9,7 +9,8 @@ use crate::exif;
 use crate::exif::has_position;
 use crate::units::Dimensions;
 
-/// The most items, properties and extents read from one file; images have a handful.
+/// Maximum number of items, properties and extents that are read from a file; images have a
+/// handful.
 const MOST: usize = 4096;
 
 /// The contents of the `meta` box.
@@ -20,7 +21,7 @@ pub(super) struct Meta<'a> {
     extents: HashMap<u32, Vec<&'a [u8]>>,
     pub references: Vec<Reference>,
     properties: Vec<Piece<'a>>,
-    /// The properties of an item, in their order.
+    /// Indices of the properties of each item, in their order.
     of_item: HashMap<u32, Vec<usize>>,
 }
 
@@ -77,7 +78,7 @@ pub(crate) fn read_meta<'a>(file: &'a [u8], meta: &'a [u8]) -> Option<Meta<'a>> 
     Some(read)
 }
 
-/// The location of each item's bytes (`iloc`): in the file, or in `idat`.
+/// Finds the bytes of each item (`iloc`), which are in the file or in `idat`.
 fn locations<'a>(
     file: &'a [u8],
     data: &'a [u8],
@@ -116,8 +117,8 @@ fn locations<'a>(
                 1 => data,
                 _ => continue,
             };
-            // A length of 0 is the rest; an extent that is not there is left out, and its item
-            // is found cut off.
+            // A length of 0 means the rest. An extent beyond the end becomes empty, and its item is
+            // then reported as truncated.
             let to = match length {
                 0 => within.len(),
                 length => from.checked_add(length)?,
@@ -129,7 +130,7 @@ fn locations<'a>(
     Some(found)
 }
 
-/// Which properties belong to which item (`ipma`).
+/// Reads which properties belong to which item (`ipma`).
 fn associations(mut payload: Bytes, of_item: &mut HashMap<u32, Vec<usize>>) -> Option<()> {
     let (version, flags) = payload.version()?;
     let wide = if flags & 1 == 1 { 2 } else { 1 };
@@ -167,7 +168,7 @@ impl<'a> Meta<'a> {
             .any(|reference| reference.kind == *kind && reference.from == from)
     }
 
-    /// The item that contains the transparency of another.
+    /// Returns the item that contains the transparency of another.
     pub fn alpha_of(&self, item: u32) -> Option<u32> {
         const NAMES: [&[u8]; 2] = [
             b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0",
@@ -203,7 +204,7 @@ impl<'a> Meta<'a> {
             [whole] => Ok(Cow::Borrowed(whole)),
             extents => {
                 let length: usize = extents.iter().map(|extent| extent.len()).sum();
-                // Extents may overlap; together they are no longer than a file may be.
+                // Extents may overlap, so their total length is limited to that of a file.
                 if length > 1 << 30 {
                     return Err(Refusal::Damaged(
                         "one of its images is longer than the file",
@@ -229,7 +230,7 @@ impl<'a> Meta<'a> {
         self.kinds.iter().any(|(item, kind)| {
             let bytes = || self.bytes_of(*item).ok();
             match kind {
-                // The offset of the TIFF header precedes it.
+                // Four bytes before the data contain the offset of its TIFF header.
                 b"Exif" => {
                     let bytes = bytes();
                     let exif = bytes.as_deref().and_then(|bytes| bytes.get(4..));

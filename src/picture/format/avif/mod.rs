@@ -47,9 +47,9 @@ pub static SPEC: Spec = Spec {
     }),
 };
 
-/// Where the last top-level box ends (ISO/IEC 14496-12, section 4.2).
+/// Returns the end of the last top-level box (ISO/IEC 14496-12, section 4.2).
 fn claimed_length(length: u64, read: &ReadAt<'_>) -> Option<u64> {
-    /// Our files have three.
+    /// Maximum number of boxes; our files have three.
     const MAX_BOXES: usize = 64;
     let mut end = 0;
     for index in 0..MAX_BOXES {

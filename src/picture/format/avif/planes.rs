@@ -1,8 +1,8 @@
-//! The rows of a decoded plane as numbers, chroma at the size of luma.
+//! Reads the rows of a decoded plane as numbers, and enlarges chroma to the size of luma.
 
 use re_rav1d::dav1d::{Picture, PixelLayout, PlanarImageComponent};
 
-/// A plane's rows as numbers.
+/// A plane whose rows are read as numbers.
 pub(super) struct Rows {
     plane: re_rav1d::dav1d::Plane,
     stride: usize,
@@ -29,7 +29,7 @@ impl Rows {
         }
     }
 
-    /// Reads a row, and nothing where the plane does not reach.
+    /// Reads a row; samples beyond the end of the plane are 0.
     pub fn read(&self, y: usize, into: &mut Vec<f32>) {
         into.clear();
         let bytes = self
@@ -47,8 +47,8 @@ impl Rows {
     }
 }
 
-/// A chroma plane at the size of luma: interpolated between the nearest two samples in each
-/// direction, which are centered on their luma samples, as in libavif.
+/// A chroma plane that is enlarged to the size of luma: interpolated between the nearest two
+/// samples in each direction, which are centered on their luma samples, as in libavif.
 pub(super) struct Chroma {
     rows: Rows,
     is_halved: (bool, bool),

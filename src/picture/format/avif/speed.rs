@@ -1,4 +1,4 @@
-//! How much rav1e tries, by effort.
+//! The speed settings of rav1e for each effort.
 
 use rav1e::prelude::{
     BlockSize, PartitionRange, PredictionModesSetting, SGRComplexityLevel, SceneDetectionSpeed,
@@ -7,21 +7,22 @@ use rav1e::prelude::{
 
 use crate::units::Effort;
 
-/// What an effort pays for.
+/// What rav1e searches at an effort.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Search {
-    /// The side of the smallest blocks; the largest are 16 × 16 pixels.
+    /// Size of the smallest blocks; the largest are 16 × 16 pixels.
     smallest: BlockSize,
-    /// Predictions in directions between the eight main ones.
+    /// Whether predictions in directions between the eight main ones are tried.
     has_fine_directions: bool,
-    /// Paeth and smooth predictions, and chroma from luma, in addition to the simple ones.
+    /// Whether Paeth and smooth predictions, and chroma from luma, are tried in addition to the
+    /// simple ones.
     has_all_modes: bool,
     /// Whether each block's transform is chosen by its bytes and its error.
     has_transforms: bool,
 }
 
-/// The searches of efforts 0 to 6, by measured bytes and CPU at equal SSIMULACRA2; docs/quality.md
-/// has the figures.
+/// Returns the search of an effort from 0 to 6, chosen by measured bytes and CPU time at equal
+/// SSIMULACRA2; docs/quality.md has the figures.
 fn search(effort: Effort) -> Search {
     let least = Search {
         smallest: BlockSize::BLOCK_16X16,
@@ -42,8 +43,8 @@ fn search(effort: Effort) -> Search {
             smallest: BlockSize::BLOCK_4X4,
             ..least
         },
-        // Choosing transforms takes three times the time of all else, and leaves little to win with
-        // smaller blocks.
+        // Choosing transforms takes three times as long as everything else, and smaller blocks then
+        // gain little.
         5 => Search {
             smallest,
             has_transforms: true,
@@ -60,7 +61,7 @@ fn search(effort: Effort) -> Search {
 
 pub(super) fn settings(effort: Effort) -> SpeedSettings {
     let search = search(effort);
-    // Speed 6, with every setting that decides about a still picture by name.
+    // Speed 6, with every setting that affects a still picture set explicitly.
     let mut settings = SpeedSettings::from_preset(6);
     settings.partition.partition_range =
         PartitionRange::new(search.smallest, BlockSize::BLOCK_16X16);
@@ -74,15 +75,17 @@ pub(super) fn settings(effort: Effort) -> SpeedSettings {
     settings.transform.rdo_tx_decision = search.has_transforms;
     settings.transform.reduced_tx_set = false;
     settings.transform.tx_domain_rate = false;
-    // Quantizers follow how busy a block is: a fifteenth of the bytes at equal SSIMULACRA2.
+    // Adapts the quantizer to the activity of a block, which saves a fifteenth of the bytes at
+    // equal SSIMULACRA2.
     settings.segmentation = SegmentationLevel::Simple;
-    // Filters after decoding. The first two take half of the encoder's time, and blur more than they
-    // mend at the qualities of photographs; the fast search of the third blurs less.
+    // Filters after decoding. The first two, CDEF and loop restoration, take half of the encoder's
+    // time, and blur more than they mend at the qualities of photographs. The fast search of the
+    // third, deblocking, blurs less.
     settings.cdef = false;
     settings.lrf = false;
     settings.fast_deblock = true;
     settings.sgr_complexity = SGRComplexityLevel::Reduced;
-    // What only videos need.
+    // Settings that only affect videos.
     settings.multiref = false;
     settings.rdo_lookahead_frames = 1;
     settings.scene_detection_mode = SceneDetectionSpeed::None;
@@ -102,7 +105,7 @@ mod tests {
         assert_eq!(of(4).smallest, BlockSize::BLOCK_4X4);
         assert!(!of(4).has_transforms && of(5).has_transforms && of(6).has_transforms);
         assert!(of(6).has_all_modes && !of(5).has_all_modes);
-        // One effort of libwebp's too: both take the same time there.
+        // These two efforts of libwebp take the same time too.
         assert_eq!(of(2), of(3));
     }
 }

@@ -1,4 +1,5 @@
-//! Pixels to a still picture of AV1, by rav1e: ten bits, full range, without chroma subsampling.
+//! Encodes pixels to a still picture of AV1 with rav1e: ten bits, full range, without chroma
+//! subsampling.
 
 use rav1e::color::{
     ChromaSampling, ColorDescription, ColorPrimaries, MatrixCoefficients, PixelRange,
@@ -14,15 +15,15 @@ use crate::units::{Dimensions, Effort};
 
 pub(super) const BITS: u8 = 10;
 
-/// The largest sample.
+/// The largest value of a sample.
 const MOST: f32 = 1023.0;
-/// The chroma of grays.
+/// The value of chroma samples of gray.
 const MIDDLE: f32 = 512.0;
-/// The side of the blocks in which invisible colors are made equal: that of the smallest transform
-/// that costs few bytes.
+/// Side of the blocks in which invisible colors are made equal, in pixels: that of the smallest
+/// transform that costs few bytes.
 const BLOCK: usize = 8;
 
-/// The colors, in sRGB, by the matrix of BT.601.
+/// Encodes the colors, in sRGB, with the matrix of BT.601.
 pub(super) fn color(
     pixels: &Pixels,
     quantizer: u8,
@@ -52,7 +53,7 @@ pub(super) fn color(
     })
 }
 
-/// The transparency of pixels that have it.
+/// Encodes the alpha channel of RGBA pixels.
 pub(super) fn alpha(
     pixels: &Pixels,
     quantizer: u8,
@@ -88,7 +89,7 @@ fn config(dimensions: Dimensions, quantizer: u8, effort: Effort) -> EncoderConfi
     }
 }
 
-/// Encodes one frame. One thread: the number of threads would decide the tiles, and so the bytes.
+/// Encodes one frame on one thread: the number of threads would decide the tiles, and so the bytes.
 fn encode(
     config: EncoderConfig,
     fill: impl FnOnce(&mut Frame<u16>),
@@ -140,12 +141,12 @@ fn fill<const N: usize, const PLANES: usize>(
     }
 }
 
-/// Eight bits as ten.
+/// Converts an 8-bit sample to 10 bits.
 fn ten(value: u8) -> u16 {
     u16::from(value) << 2 | u16::from(value) >> 6
 }
 
-/// ITU-T H.273, equations 38 to 46, with the constants of BT.601.
+/// Converts RGB to YCbCr by ITU-T H.273, equations 38 to 46, with the constants of BT.601.
 fn ycbcr(rgb: [u8; 3]) -> [u16; 3] {
     const RED: f32 = 0.299;
     const BLUE: f32 = 0.114;
@@ -156,8 +157,9 @@ fn ycbcr(rgb: [u8; 3]) -> [u16; 3] {
     [y, cb, cr].map(|value| value.round().clamp(0.0, MOST) as u16)
 }
 
-/// Gives each fully transparent pixel the mean color of the others in its block, or of the last
-/// block that had any: hard edges that nobody sees cost bytes, and blur what is beside them.
+/// Gives each fully transparent pixel the mean color of the other pixels in its block, or of the
+/// last block that had any. Hard edges that nobody sees would cost bytes, and blur what is next to
+/// them.
 fn fill_hidden(rgba: &mut [u8], width: usize) {
     let (pixels, _) = rgba.as_chunks_mut::<4>();
     let height = pixels.len() / width.max(1);

@@ -1,4 +1,4 @@
-//! Frames of a GIF (GIF89a).
+//! Decodes the frames of a GIF (GIF89a).
 
 use std::io::Cursor;
 use std::num::NonZero;

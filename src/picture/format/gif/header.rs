@@ -1,4 +1,5 @@
-//! GIF: the logical screen, and frames by their block headers.
+//! Reads the headers of a GIF: the logical screen, and the block headers of frames. No pixel is
+//! decoded.
 
 use std::io::Cursor;
 
@@ -36,7 +37,7 @@ pub(crate) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
                 durations.push(u64::from(frame.delay) * 10);
             }
             Ok(None) => break,
-            // The first frame is what counts.
+            // After the first frame, an error only ends the animation.
             Err(error) if frames == 0 => return Err(damaged(error)),
             Err(_) => break,
         }
@@ -77,7 +78,7 @@ pub(crate) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
     })
 }
 
-/// The logical screen (GIF89a, section 18).
+/// Returns the size of the logical screen (GIF89a, section 18).
 pub(super) fn screen(gif: &[u8]) -> Option<Dimensions> {
     let [w0, w1, h0, h1] = *gif.get(6..)?.first_chunk()?;
     Some(Dimensions {
@@ -86,10 +87,10 @@ pub(super) fn screen(gif: &[u8]) -> Option<Dimensions> {
     })
 }
 
-/// How often an animation plays; 0 is forever.
+/// Returns how many times an animation plays; 0 means forever.
 ///
-/// Without the extension NETSCAPE2.0 it plays once. With it, the number is how often it is
-/// *repeated*, as in browsers, and in `gif2webp` by default.
+/// Without the extension NETSCAPE2.0, it plays once. The number in that extension is how often it
+/// is *repeated*, as in browsers, and in `gif2webp` by default.
 pub(crate) fn plays(bytes: &[u8]) -> u16 {
     let mut options = gif::DecodeOptions::new();
     options.skip_frame_decoding(true);
@@ -100,7 +101,7 @@ pub(crate) fn plays(bytes: &[u8]) -> u16 {
     u16::try_from(times(decoder.repeat())).unwrap_or(u16::MAX)
 }
 
-/// How often an animation plays that is repeated so often; 0 is forever.
+/// Returns how many times an animation plays that is repeated `repeat` times; 0 means forever.
 fn times(repeat: gif::Repeat) -> u32 {
     match repeat {
         gif::Repeat::Infinite => 0,
@@ -117,7 +118,8 @@ mod tests {
 
     #[test]
     fn the_first_frame_enlarges_the_screen() {
-        // A screen, and a frame of 2 by 2 pixels of color 1 at 3, 4. Chromium shows 5 by 6 pixels.
+        // A logical screen, and a frame of 2 by 2 pixels of color 1 at (3, 4). Chromium shows at
+        // least 5 by 6 pixels.
         for screen in [[0u8, 0], [1, 1], [4, 5], [9, 9]] {
             let gif = [
                 b"GIF89a",
@@ -140,7 +142,7 @@ mod tests {
 
     #[test]
     fn frames_by_pixels_are_limited() {
-        // Frames of one pixel on a screen of a million.
+        // Frames of one pixel on a screen of a million pixels.
         let gif = |frames| {
             let screen = b"GIF89a\xe8\x03\xe8\x03\x80\0\0\0\0\0\xff\xff\xff".to_vec();
             let frame = b"\x2c\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0";

@@ -32,7 +32,7 @@ pub static SPEC: Spec = Spec {
 };
 
 fn decode(bytes: &[u8], raster: &Raster) -> Result<Decoded, ImageError> {
-    // `image` keeps to the logical screen.
+    // The `image` crate crops frames to the logical screen.
     if raster.is_animated || header::screen(bytes) != Some(raster.stored) {
         return animation::first(frames::open(bytes, raster)?, raster);
     }

@@ -1,16 +1,17 @@
-//! Whether a JPEG's scans are complete. Decoders invent the pixels of a scan that was cut off where
-//! an end marker follows, as browsers do; such a file is refused instead.
+//! Checks whether a JPEG's scans are complete. If an end marker follows a truncated scan, decoders
+//! invent the missing pixels, as browsers do. Such a file is rejected instead.
 //!
-//! The scans are walked code by code, without a transform. A progressive image must also contain
-//! every bit of every coefficient, and its end marker. If all codes of a sequential image are there,
-//! a missing end marker does no harm.
+//! Codes are skipped one by one, without a transform. A progressive image must also contain every
+//! bit of every coefficient, and its end marker. A sequential image with all codes may lack its end
+//! marker.
 
 use std::ops::Range;
 
 use super::huffman::{Bits, Skips, Stop, Table, Tables, intervals, unstuff};
 use super::stream::{Component, Frame, Part, Scan, Stream};
 
-/// Whether all blocks have codes. Codes that no table has are left to the decoder to refuse.
+/// Whether all blocks have codes. Codes that are in no table are left to the decoder, which rejects
+/// them.
 pub(super) fn is_complete(stream: &Stream<'_>) -> bool {
     let frame = &stream.frame;
     if frame.is_progressive && !(stream.has_end() && has_all_bits(stream)) {
@@ -66,13 +67,13 @@ fn index_of_first(frame: &Frame, scan: &Scan) -> Option<usize> {
     frame.components.iter().position(|one| one.id == *first)
 }
 
-/// Of each block of a component of a progressive image, which AC coefficients are known not to be
-/// zero, one bit each: a later scan has one more bit for each of them.
+/// For each block of a component of a progressive image, a bit mask of the AC coefficients that are
+/// known not to be zero: a later scan has one more bit for each of them.
 type History = Vec<u64>;
 
-/// The blocks of one scan.
+/// The blocks of one scan, whose codes are skipped one by one.
 struct Walk<'t> {
-    /// Minimum coded units (T.81, section A.2).
+    /// Number of minimum coded units (T.81, section A.2).
     units: u64,
     coding: Coding<'t>,
 }
@@ -83,7 +84,7 @@ enum Coding<'t> {
     Sequential(Vec<(&'t Table, &'t Table, &'t Skips)>),
     /// DC coefficients without their lowest bits.
     Dc(Vec<&'t Table>),
-    /// A bit for each of so many DC coefficients.
+    /// One more bit of each DC coefficient. The number is that of the blocks in a unit.
     DcBit(u64),
     /// AC coefficients of a band, without their lowest bits.
     Ac(Band<'t>),
@@ -99,7 +100,8 @@ struct Band<'t> {
 }
 
 impl<'t> Walk<'t> {
-    /// `None` if the scan names a component or a table that is missing.
+    /// Prepares the walk through a scan. Returns `None` if the scan names a component or a table
+    /// that is missing, or has AC coefficients of several components.
     fn new(frame: &Frame, scan: &Scan, tables: &'t Tables) -> Option<Self> {
         let most = |factor: fn(&Component) -> u8| {
             let factors = frame.components.iter().map(factor);
@@ -108,7 +110,7 @@ impl<'t> Walk<'t> {
         let (across, down) = (most(|one| one.horizontal), most(|one| one.vertical));
         let (width, height) = (u64::from(frame.width), u64::from(frame.height));
         let mut units = width.div_ceil(8 * across) * height.div_ceil(8 * down);
-        // Which tables each block of a unit takes.
+        // The table selectors of each block of a unit.
         let mut of_blocks = Vec::new();
         for (id, selectors) in scan.components.iter().zip(&scan.tables) {
             let component = frame.components.iter().find(|one| one.id == *id)?;
@@ -163,11 +165,11 @@ impl<'t> Walk<'t> {
         let count = self.units.div_ceil(restart_interval);
         let intervals = intervals(data);
         if intervals.len() as u64 != count {
-            // Surplus restarts are left to the decoder.
+            // Surplus restart markers are left to the decoder.
             return intervals.len() as u64 > count;
         }
-        // All intervals of a sequential scan were begun, so that only the last may be cut off. Those
-        // of a progressive scan all say how many bits the later scans have.
+        // All intervals of a sequential scan were begun, so that only the last may be truncated. In
+        // a progressive scan, each interval determines how many bits the later scans have.
         let skipped = match self.coding {
             Coding::Sequential(_) => intervals.len() - 1,
             _ => 0,
@@ -180,8 +182,8 @@ impl<'t> Walk<'t> {
         })
     }
 
-    /// Whether the codes of those units are there. The last block may lack bits: some cameras do not
-    /// write the padding of its last byte.
+    /// Whether the codes of those units are in `data`. The last block may lack bits: some cameras
+    /// do not write the padding of its last byte.
     fn walk(&self, data: &[u8], units: Range<u64>, history: &mut History) -> bool {
         let mut unstuffed = Vec::new();
         unstuff(data, &mut unstuffed);
@@ -219,10 +221,10 @@ impl<'t> Walk<'t> {
     }
 }
 
-/// Whether codes were read from zeros at the end that do not end with them. No encoder writes
-/// these: the disk was full, or a transfer was interrupted.
+/// Whether codes were read from the zeros at the end of `data`, and the codes do not end where the
+/// zeros end. No encoder writes such data: the disk was full, or a transfer was interrupted.
 pub(super) fn is_zero_filled(data: &[u8], bits: &Bits<'_>) -> bool {
-    /// The last codes of a complete scan, and the padding behind it, may be so many zeros.
+    /// Number of zero bits that may be the last codes of a complete scan and the padding after it.
     const HARMLESS: u64 = 16;
     let zeros = 8 * data.iter().rev().take_while(|byte| **byte == 0).count() as u64;
     let remaining = bits.remaining();
@@ -238,8 +240,8 @@ fn skip_dc(bits: &mut Bits<'_>, table: &Table) -> Result<(), Stop> {
 }
 
 impl Band<'_> {
-    /// Skips a block of the first scan of a band (T.81, section G.1.2.2). `run` counts the blocks
-    /// that follow without a code of their own.
+    /// Skips a block of the first scan of a band (T.81, section G.1.2.2). `run` is the number of
+    /// blocks that follow without a code of their own.
     fn skip_first(
         &self,
         bits: &mut Bits<'_>,
@@ -270,7 +272,7 @@ impl Band<'_> {
     }
 
     /// Skips a block of a later scan of a band (T.81, section G.1.2.3): a bit for each coefficient
-    /// that is not zero, and codes for those that become so.
+    /// that is not zero, and codes for those that become nonzero.
     fn skip_bit(&self, bits: &mut Bits<'_>, run: &mut u32, nonzero: &mut u64) -> Result<(), Stop> {
         bits.expect_data()?;
         let mut at = self.first;
@@ -295,7 +297,7 @@ impl Band<'_> {
             if size > 0 && at <= self.last {
                 *nonzero |= 1 << at;
             }
-            // A new coefficient has a sign.
+            // A new coefficient has a sign bit.
             bits.skip(known + u64::from(size > 0))?;
             at += 1;
         }

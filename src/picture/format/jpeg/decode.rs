@@ -1,4 +1,4 @@
-//! From a JPEG to samples: gray, RGB, or the inks themselves.
+//! Decodes a JPEG to samples: gray, RGB, or the inks of CMYK.
 
 use super::decoders::{samples, scaled_samples};
 use super::stream::{Color, Stream};
@@ -14,8 +14,8 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, ImageError> {
     Ok(decoded(&stream, samples))
 }
 
-/// Decodes at a part of the size: of each block's coefficients, only those of low frequency become
-/// samples. `None` if the decoder cannot do that.
+/// Decodes at a smaller scale: only the low-frequency coefficients of each block become samples.
+/// Returns `None` if the decoder cannot do that.
 pub(super) fn decode_scaled(bytes: &[u8], stored: Dimensions, scale: Scale) -> Option<Decoded> {
     let stream = read(bytes).ok()?;
     if matches!(stream.color, Color::Cmyk | Color::Ycck) {
@@ -31,7 +31,7 @@ pub(super) fn decode_scaled(bytes: &[u8], stored: Dimensions, scale: Scale) -> O
 }
 
 fn read(bytes: &[u8]) -> Result<Stream<'_>, ImageError> {
-    // The headers were read before.
+    // The headers were valid when they were read before.
     Stream::read(bytes).map_err(|_| ImageError::Changed)
 }
 

@@ -1,10 +1,11 @@
-//! Which decoder reads which layout of a JPEG: `zune-jpeg`, which is the fastest, or
+//! Chooses the decoder for the layout of a JPEG: `zune-jpeg`, which is the fastest, or
 //! `jpeg-decoder`.
 //!
-//! Decided by 3,481 generated layouts (`tests/jpeg_layouts.py`), compared with libjpeg-turbo:
-//! `zune-jpeg` 0.5.15 is right where [`is_plain`] is true. Elsewhere it shows stripes or invented
-//! colors, or refuses. `jpeg-decoder` 0.3.2 is right or refuses, at two thirds of the speed. It can
-//! scale; so can [`scaled`], faster, in ordinary layouts.
+//! The choice is based on 3,481 generated layouts (`tests/jpeg_layouts.py`), compared with
+//! libjpeg-turbo. `zune-jpeg` 0.5.15 is right where [`is_plain`] is true; elsewhere it shows
+//! stripes or invented colors, or fails. `jpeg-decoder` 0.3.2 is right or fails, at two thirds of
+//! the speed. It can also decode at a smaller scale; for ordinary layouts, [`scaled`] does that
+//! faster.
 
 use jpeg_decoder::ColorTransform;
 use zune_core::bytestream::ZCursor;
@@ -22,7 +23,7 @@ use crate::recipe::Scale;
 ///
 /// # Errors
 ///
-/// The decoder's reason.
+/// Returns the reason if the image is incomplete or the decoder fails.
 pub(super) fn samples(stream: &Stream<'_>) -> Result<Vec<u8>, String> {
     if !is_complete(stream) {
         return Err("its image data is truncated".to_owned());
@@ -62,15 +63,16 @@ pub(super) fn scaled_samples(
     }
     let essential = stream.essential();
     let mut decoder = jpeg_decoder(&essential, stream.color);
-    // It takes the first scale that is large enough in one of the two directions.
+    // The decoder chooses the first scale that is large enough in one of the two directions.
     let is_scaled = decoder.scale(wanted.0, wanted.1).ok()? == wanted;
     let samples = is_scaled.then(|| decoder.decode().ok())??;
     let length = usize::from(wanted.0) * usize::from(wanted.1) * stream.frame.components.len();
     (samples.len() == length).then_some(samples)
 }
 
-/// Whether `zune-jpeg` is right: all components in every sequential scan, in their order; chroma
-/// that is not finer than luma, and coarser by the whole factor of luma.
+/// Whether `zune-jpeg` decodes this layout correctly: a sequential image has one scan of all
+/// components, in their order. If there is chroma, the horizontal sampling factor of luma is 1, 2
+/// or 4, and each factor of chroma is 1 or that of luma.
 fn is_plain(stream: &Stream<'_>) -> bool {
     let frame = &stream.frame;
     let Some((luma, others)) = frame.components.split_first() else {
@@ -101,7 +103,7 @@ fn by_zune(jpeg: &[u8], color: Color) -> Option<Vec<u8>> {
         Color::Cmyk => JpegColorSpace::CMYK,
         Color::Ycck => JpegColorSpace::YCCK,
     };
-    // The strict mode refuses a truncated file.
+    // The strict mode rejects a truncated file.
     let options = DecoderOptions::default()
         .set_max_width(usize::from(u16::MAX))
         .set_max_height(usize::from(u16::MAX))
@@ -117,14 +119,15 @@ pub(super) fn jpeg_decoder(jpeg: &[u8], color: Color) -> jpeg_decoder::Decoder<&
         Color::Gray => ColorTransform::Grayscale,
         Color::YCbCr => ColorTransform::YCbCr,
         Color::Rgb => ColorTransform::RGB,
-        // Both return the coverage.
+        // With both, the decoder returns ink coverage.
         Color::Cmyk => ColorTransform::CMYK,
         Color::Ycck => ColorTransform::YCCK,
     });
     decoder
 }
 
-/// CMYK JPEGs store 255 minus the ink coverage, as Adobe's programs do.
+/// Converts stored CMYK to ink coverage: CMYK JPEGs store 255 minus the coverage, as Adobe's
+/// programs do.
 fn inverted(mut samples: Vec<u8>) -> Vec<u8> {
     for sample in &mut samples {
         *sample = 255 - *sample;
@@ -132,9 +135,9 @@ fn inverted(mut samples: Vec<u8>) -> Vec<u8> {
     samples
 }
 
-/// YCCK (Adobe Technical Note 5116), by the matrix of JFIF. The matrix returns 255 minus what a
-/// plain CMYK file stores, which is the ink coverage itself. Black is stored as in a plain CMYK
-/// file.
+/// Converts YCCK (Adobe Technical Note 5116) to ink coverage, by the matrix of JFIF. The matrix
+/// returns 255 minus what a plain CMYK file stores, which is the ink coverage itself. Black is
+/// stored as in a plain CMYK file.
 fn ycck_to_cmyk(mut samples: Vec<u8>) -> Vec<u8> {
     for pixel in samples.chunks_exact_mut(4) {
         let (y, cb, cr) = (

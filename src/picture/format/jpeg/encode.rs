@@ -1,4 +1,4 @@
-//! JPEG through `jpeg-encoder`: progressive, with optimized Huffman tables.
+//! Encodes JPEG with `jpeg-encoder`: progressive, with optimized Huffman tables.
 
 use std::sync::atomic::AtomicBool;
 
@@ -13,7 +13,7 @@ use crate::recipe::Recipe;
 use crate::search;
 use crate::units::Quality;
 
-/// Qualities of libwebp at effort 4, and those of `jpeg-encoder` that score the same: mean
+/// Qualities of libwebp at effort 4, and those of `jpeg-encoder` with the same score: mean
 /// SSIMULACRA2 over ten photographs 640 pixels wide, interpolated between nine measured qualities.
 const MATCHED: [(f32, f32); 10] = [
     (0.0, 1.0),
@@ -28,12 +28,12 @@ const MATCHED: [(f32, f32); 10] = [
     (100.0, 100.0),
 ];
 
-/// `jpeg-encoder`'s quality, 1 to 100, that looks like a quality of libwebp.
+/// Returns the quality of `jpeg-encoder`, 1 to 100, that looks like a quality of libwebp.
 fn matched(quality: Quality) -> u8 {
     interpolate(&MATCHED, quality).round().clamp(1.0, 100.0) as u8
 }
 
-/// Encodes pixels over the recipe's background, and the profile of their values.
+/// Encodes pixels, composited over the recipe's background, and embeds their ICC profile.
 pub(super) fn encode(
     pixels: &Pixels,
     recipe: &Recipe,
@@ -48,8 +48,8 @@ pub(super) fn encode(
     search::at_quality(pixels, recipe, stop, encode, shown)
 }
 
-/// The pixels of a file that was just encoded, as browsers show it; with a profile, its stored
-/// values.
+/// Decodes a file that was just encoded, to the pixels that browsers show. With a profile, returns
+/// the stored values.
 fn shown(bytes: &[u8]) -> Result<Pixels, EncodeError> {
     let raster = header::probe(bytes).map_err(|_| EncodeError::Refused)?;
     let mut decoded = decode::decode(bytes).map_err(|_| EncodeError::Refused)?;
@@ -57,7 +57,7 @@ fn shown(bytes: &[u8]) -> Result<Pixels, EncodeError> {
     to_srgb(decoded, raster.stored, &Transforms::default()).map_err(|_| EncodeError::Refused)
 }
 
-/// Encodes pixels without alpha, and the profile of their values.
+/// Encodes pixels without alpha, and embeds their ICC profile.
 fn encode_at(
     pixels: &Pixels,
     quality: Quality,

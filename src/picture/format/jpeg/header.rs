@@ -1,4 +1,4 @@
-//! From a JPEG's segments to the facts in its headers. No pixel is decoded.
+//! Reads the headers of a JPEG from its segments. No pixel is decoded.
 
 use image::metadata::Orientation as ImageOrientation;
 
@@ -25,7 +25,7 @@ pub(super) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
     let orientation = stream.exif.and_then(ImageOrientation::from_exif_chunk);
     let orientation = Orientation::from_image(orientation);
     let components = stream.frame.components.len() as u64;
-    // All coefficients at once, two bytes each, and then the pixels.
+    // The decoder stores all coefficients, two bytes each, before it computes pixels.
     let is_buffered = stream.frame.is_progressive || stream.scans.len() > 1;
     let coefficients = if is_buffered { 2 * components } else { 0 };
     let is_srgb = ColorSpace::of_icc(stream.icc()).is_srgb();
@@ -43,8 +43,8 @@ pub(super) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
             && orientation == Orientation::UPRIGHT
             && is_srgb
             && !has_position(&stream),
-        // The segments that the decoder gets are a copy of the file.
         tells_position: tells_position(&stream),
+        // The decoder gets a copy of the segments, which is about as long as the file.
         decode_bytes: stored.pixels() * (components.max(3) + coefficients.max(converted))
             + bytes.len() as u64,
     })
@@ -60,7 +60,7 @@ fn tells_position(stream: &Stream<'_>) -> bool {
         || exif::trailer_tells_position(stream.trailer())
 }
 
-/// Whether any metadata, or anything after the image, contains the position of the camera.
+/// Whether any metadata, or anything after the image, may contain the position of the camera.
 fn has_position(stream: &Stream<'_>) -> bool {
     stream
         .exifs()
@@ -87,7 +87,7 @@ mod tests {
             .encode(&pixels, side, side, jpeg_encoder::ColorType::Luma)
             .unwrap();
         assert!(probe(&jpeg, &Limits::default()).is_ok());
-        // The last scan again and again, as a file of a few kilobytes may hold it.
+        // Repeats the last scan: a file of a few kilobytes can do that.
         let last = jpeg
             .windows(2)
             .rposition(|pair| pair == [0xff, 0xda])

@@ -1,5 +1,5 @@
-//! Huffman codes (ITU-T T.81, annex F.2.2): the tables of a stream, and the bits that they are read
-//! from.
+//! Reads Huffman codes (ITU-T T.81, annex F.2.2): has the tables of a stream, and the reader of its
+//! bits.
 
 use std::cell::OnceCell;
 
@@ -7,7 +7,7 @@ use memchr::memchr_iter;
 
 use super::standard_tables::STANDARD_TABLES;
 
-/// The tables that are defined at a place of the stream.
+/// The Huffman tables that are defined at a place of the stream.
 #[derive(Default)]
 pub(super) struct Tables {
     dc: [Option<Table>; 16],
@@ -15,7 +15,7 @@ pub(super) struct Tables {
 }
 
 impl Tables {
-    /// Those of T.81, section K.3.
+    /// Returns the tables of T.81, section K.3.
     pub fn standard() -> Self {
         let mut tables = Tables::default();
         for (class_and_id, counts, values) in STANDARD_TABLES {
@@ -24,7 +24,7 @@ impl Tables {
         tables
     }
 
-    /// Adds those of a segment, or replaces them.
+    /// Adds the tables of a segment, or replaces tables by them.
     pub fn add(&mut self, mut payload: &[u8]) {
         while let Some((class_and_id, rest)) = payload.split_first() {
             let Some((counts, rest)) = rest.split_first_chunk::<16>() else {
@@ -49,27 +49,27 @@ impl Tables {
         }
     }
 
-    /// The DC table of a scan's selector.
+    /// Returns the DC table that a scan's selectors name.
     pub fn dc(&self, selectors: u8) -> Option<&Table> {
         self.dc[usize::from(selectors >> 4)].as_ref()
     }
 
-    /// The AC table of a scan's selector.
+    /// Returns the AC table that a scan's selectors name.
     pub fn ac(&self, selectors: u8) -> Option<&Table> {
         self.ac[usize::from(selectors & 15)].as_ref()
     }
 }
 
-/// Codes of up to so many bits are found in one step.
+/// Maximum length in bits of the codes that are found by one lookup.
 const SHORT: u8 = 10;
 
 /// A Huffman table (T.81, annex C).
 pub(super) struct Table {
-    /// For each [`SHORT`] bits, the length of the code that they start with, and its value; length
-    /// 0 for none.
+    /// For each value of [`SHORT`] bits, the length and the value of the code that they start with;
+    /// the length is 0 if there is none.
     short: Box<[(u8, u8); 1 << SHORT]>,
     long: Vec<LongCodes>,
-    /// Of all codes, in the order of the codes.
+    /// Values of all codes, in the order of the codes.
     values: Vec<u8>,
     skips: OnceCell<Box<Skips>>,
 }
@@ -77,10 +77,10 @@ pub(super) struct Table {
 /// The codes of one length.
 struct LongCodes {
     length: u8,
-    /// The first code and the one after the last, aligned to sixteen bits.
+    /// First code, left-aligned in 16 bits; `end` is the one after the last.
     start: u32,
     end: u32,
-    /// The index of the first code's value.
+    /// Index of the first code's value.
     first_value: usize,
 }
 
@@ -120,7 +120,7 @@ impl Table {
         }
     }
 
-    /// For an AC table, what [`Bits::skip_coefficients`] needs.
+    /// Returns the lookup table of an AC table for [`Bits::skip_coefficients`].
     pub fn skips(&self) -> &Skips {
         self.skips.get_or_init(|| {
             let mut skips = Box::new([Skip::default(); 1 << SKIPPED]);
@@ -131,7 +131,7 @@ impl Table {
         })
     }
 
-    /// The length and value of the code that sixteen bits start with.
+    /// Returns the length and the value of the code that 16 bits start with.
     fn find(&self, bits: u16) -> Option<(u8, u8)> {
         let (length, value) = self.short[usize::from(bits >> (16 - SHORT))];
         if length > 0 {
@@ -148,25 +148,25 @@ impl Table {
     }
 }
 
-/// AC coefficients within so many bits are skipped in one step.
+/// Number of bits within which AC coefficients are skipped in one step.
 const SKIPPED: u8 = 11;
 
-/// For each [`SKIPPED`] bits, the coefficients that they contain.
+/// For each value of [`SKIPPED`] bits, the coefficients that they contain.
 pub(super) type Skips = [Skip; 1 << SKIPPED];
 
-/// Codes of AC coefficients, each with the bits of its value.
+/// A sequence of codes of AC coefficients, each with the bits of its value.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Skip {
-    /// The length of all; 0 if not even the first one is whole.
+    /// Length of the sequence in bits; 0 if not even the first code is complete.
     bits: u8,
-    /// How many coefficients they are, zeros included.
+    /// Number of coefficients, zeros included.
     coefficients: u8,
     /// Whether the last code ends the block.
     is_end: bool,
 }
 
 impl Skip {
-    /// Of the first [`SKIPPED`] of sixteen bits.
+    /// Finds the codes in the first [`SKIPPED`] of 16 bits.
     fn new(table: &Table, bits: u16) -> Self {
         let mut skip = Skip::default();
         while !skip.is_end && skip.bits < SKIPPED {
@@ -187,20 +187,22 @@ impl Skip {
     }
 }
 
-/// Whether a symbol for AC coefficients of a sequential scan says that all others are zero.
+/// Whether a symbol for AC coefficients of a sequential scan means that all following ones are
+/// zero.
 fn ends_block(symbol: u8) -> bool {
     symbol & 15 == 0 && symbol != 0xf0
 }
 
-/// Why a scan cannot be walked to its end.
+/// Reason why the codes of a scan cannot be read to its end.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Stop {
     EndOfData,
-    /// No code of the table starts with the next bits.
+    /// The next bits start with no code of the table.
     NoSuchCode,
 }
 
-/// Replaces `out` by entropy-coded data up to its first marker, without stuffed bytes.
+/// Replaces the contents of `out` with entropy-coded data up to its first marker, without stuffed
+/// bytes.
 pub(super) fn unstuff(data: &[u8], out: &mut Vec<u8>) {
     out.clear();
     let mut begin = 0;
@@ -229,19 +231,20 @@ pub(super) fn intervals(data: &[u8]) -> Vec<&[u8]> {
     intervals
 }
 
-/// Entropy-coded bits, and zeros after the end.
+/// Reader of entropy-coded bits. After the end of the data, it returns zeros.
 pub(super) struct Bits<'d> {
-    /// Without stuffed bytes.
+    /// The data that is not in the buffer yet, without stuffed bytes.
     data: &'d [u8],
-    /// The next bits, the first one on top. Those after `count` are right, or zero.
+    /// The next bits, the first one at the top. `count` bits are in the buffer; those below are the
+    /// next bits of the data, or zero.
     buffer: u64,
     count: u32,
-    /// Bits that were added after the end.
+    /// Number of zero bits that were added after the end.
     invented: u64,
 }
 
 impl<'d> Bits<'d> {
-    /// Of data without stuffed bytes.
+    /// Creates a reader of data without stuffed bytes.
     pub fn new(data: &'d [u8]) -> Self {
         Bits {
             data,
@@ -275,13 +278,13 @@ impl<'d> Bits<'d> {
         }
     }
 
-    /// Takes bits that are in the buffer, fewer than 64.
+    /// Removes bits from the buffer: fewer than 64, and at most `count`.
     fn consume(&mut self, bits: u32) {
         self.buffer <<= bits;
         self.count -= bits;
     }
 
-    /// The value of the next code.
+    /// Reads the next code and returns its value.
     #[inline]
     pub fn symbol(&mut self, table: &Table) -> Result<u8, Stop> {
         if self.count < 32 {
@@ -293,7 +296,7 @@ impl<'d> Bits<'d> {
         Ok(value)
     }
 
-    /// The number that follows a symbol: at most 15 bits.
+    /// Reads the number that follows a symbol: at most 15 bits.
     pub fn number(&mut self, bits: u8) -> u32 {
         let bits = u32::from(bits & 15);
         let number = (self.buffer >> 1 >> (63 - bits)) as u32;
@@ -301,8 +304,8 @@ impl<'d> Bits<'d> {
         number
     }
 
-    /// The difference or coefficient that follows a symbol (T.81, section F.2.2.1, `EXTEND`): at
-    /// most 15 bits.
+    /// Reads the difference or coefficient that follows a symbol (T.81, section F.2.2.1, `EXTEND`):
+    /// at most 15 bits.
     pub fn signed(&mut self, bits: u8) -> i16 {
         let number = self.number(bits);
         let end = 1 << (bits & 15);
@@ -366,9 +369,11 @@ impl<'d> Bits<'d> {
         Ok(())
     }
 
+    /// Checks that no bit after the end of the data was read.
+    ///
     /// # Errors
     ///
-    /// A bit after the end was read.
+    /// If a bit after the end was read.
     pub fn expect_data(&self) -> Result<(), Stop> {
         match self.invented > u64::from(self.count) {
             true => Err(Stop::EndOfData),
@@ -376,7 +381,7 @@ impl<'d> Bits<'d> {
         }
     }
 
-    /// The number of bits that were not read.
+    /// Returns the number of bits that were not read.
     pub fn remaining(&self) -> u64 {
         (8 * self.data.len() as u64 + u64::from(self.count)).saturating_sub(self.invented)
     }

@@ -50,7 +50,8 @@ const START: &[u8] = b"\xff\xd8\xff";
 /// The end marker (ITU-T T.81, table B.1).
 const END: &[u8] = b"\xff\xd9";
 
-/// A JPEG does not contain its length; the end marker is its last two bytes.
+/// Returns the length if the file starts like a JPEG and ends with the end marker. A JPEG does not
+/// contain its length.
 fn claimed_length(length: u64, read: &ReadAt<'_>) -> Option<u64> {
     let is_whole = read(0, START.len())? == START && read(length.checked_sub(2)?, 2)? == END;
     is_whole.then_some(length)

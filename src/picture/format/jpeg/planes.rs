@@ -1,5 +1,5 @@
-//! From the planes of a JPEG's components to gray or RGB, with the integers of `jpeg-decoder`
-//! 0.3.2: a linear filter for planes of half the size, and the matrix of JFIF.
+//! Converts the planes of a JPEG's components to gray or RGB pixels, with the integer arithmetic of
+//! `jpeg-decoder` 0.3.2: a linear filter for planes of half the size, and the matrix of JFIF.
 
 use super::stream::Color;
 
@@ -9,11 +9,11 @@ pub(super) struct Plane {
     pub stride: usize,
     pub width: usize,
     pub height: usize,
-    /// Whether it has half the size of the image, across and down.
+    /// Whether the plane has half the width, and half the height, of the image.
     pub is_halved: (bool, bool),
 }
 
-/// The pixels of an image of that width and height, one to three samples each.
+/// Returns the pixels of an image of that width and height, one to three samples each.
 pub(super) fn interleaved(
     planes: &[Plane],
     color: Color,
@@ -51,10 +51,11 @@ pub(super) fn interleaved(
 }
 
 impl Plane {
-    /// A row in the size of the image, or one sample more; `sums` and `line` are buffers for it.
+    /// Returns a row, enlarged to the width of the image or to one sample more. `sums` and `line`
+    /// are buffers for it.
     fn line<'l>(&'l self, y: usize, sums: &mut Vec<u16>, line: &'l mut Vec<u8>) -> &'l [u8] {
         let row = |y: usize| &self.samples[y * self.stride..][..self.width];
-        // Three quarters of the nearer row, one of the farther.
+        // Three quarters of the nearer row, and one quarter of the farther.
         let (near, far) = match self.is_halved.1 {
             false => (y, y),
             true if y.is_multiple_of(2) => (y / 2, (y / 2).saturating_sub(1)),
@@ -72,7 +73,7 @@ impl Plane {
             line.extend(sums.iter().map(one));
             return line;
         }
-        // And the same across: an end has no farther sample.
+        // The same filter across the row; the samples at both ends have no farther one.
         line.resize(2 * sums.len(), 0);
         let (Some(first), Some(last)) = (sums.first(), sums.last()) else {
             return line;
@@ -90,11 +91,11 @@ impl Plane {
     }
 }
 
-/// What each chroma sample adds to luma (JFIF 1.02, ITU-R BT.601).
+/// The amount that each chroma sample adds to luma (JFIF 1.02, ITU-R BT.601).
 struct Matrix {
     red: [i16; 256],
     blue: [i16; 256],
-    /// With [`Matrix::BITS`] fraction bits: the sum of both is rounded.
+    /// Amounts of both chroma samples, with [`Matrix::BITS`] fraction bits: their sum is rounded.
     green: [[i32; 256]; 2],
 }
 

@@ -2,8 +2,8 @@
 //! coefficients of low frequency become samples, the others are skipped. Decides at the same time
 //! whether the scan is complete.
 //!
-//! The samples are those of `jpeg-decoder` 0.3.2, bit by bit, which decodes all coefficients and
-//! takes incomplete scans for complete ones.
+//! The samples are bit for bit those of `jpeg-decoder` 0.3.2. That decoder decodes all
+//! coefficients, and accepts incomplete scans.
 
 use super::complete::is_zero_filled;
 use super::huffman::{Bits, Skips, Stop, Table, Tables, intervals, unstuff};
@@ -12,8 +12,8 @@ use super::planes::{Plane, interleaved};
 use super::stream::{Color, Component, Part, Scan, Stream};
 use crate::recipe::Scale;
 
-/// Decodes to gray or RGB. `None` for layouts that are not supported, and for scans in which
-/// anything is wrong: another decoder decides about them.
+/// Decodes to gray or RGB. Returns `None` for layouts that are not supported, and for scans with
+/// any error: another decoder decides about them.
 pub(super) fn decode(stream: &Stream<'_>, scale: Scale) -> Option<Vec<u8>> {
     let planes = match scale {
         Scale::Quarter => planes(stream, quarter),
@@ -29,22 +29,22 @@ pub(super) fn decode(stream: &Stream<'_>, scale: Scale) -> Option<Vec<u8>> {
     ))
 }
 
-/// A component of the scan.
+/// A component of the scan, with its tables and its samples.
 struct Coded<'t, const COUNT: usize> {
     dc: &'t Table,
     ac: &'t Table,
     skips: &'t Skips,
     quantization: [i32; COUNT],
-    /// Blocks of a unit.
+    /// Width of a unit in blocks; `down` is its height.
     across: usize,
     down: usize,
-    /// The last DC coefficient.
+    /// The last DC coefficient, to which the next difference is added.
     predictor: i16,
     plane: Plane,
 }
 
-/// The planes of all components, `SIDE` × `SIDE` samples for each block. `transform` makes them of
-/// the block's first coefficients, in zigzag order, and their quantization.
+/// Decodes the planes of all components, `SIDE` × `SIDE` samples for each block. `transform`
+/// computes them from the block's first coefficients, in zigzag order, and their quantization.
 fn planes<const SIDE: usize, const COUNT: usize>(
     stream: &Stream<'_>,
     transform: impl Fn(&[i16; COUNT], &[i32; COUNT]) -> [[u8; SIDE]; SIDE] + Copy,
@@ -109,8 +109,8 @@ fn planes<const SIDE: usize, const COUNT: usize>(
     Some(components.into_iter().map(|one| one.plane).collect())
 }
 
-/// The number of units, across and down, and the components of a scan that has all of them, with
-/// chroma of the same size as luma, or half of it.
+/// Returns the number of units, across and down, and the components of a scan. Returns `None`
+/// unless the scan has all components, and chroma has the size of luma, or half of it.
 fn coded<'t, const SIDE: usize, const COUNT: usize>(
     stream: &Stream<'_>,
     scan: &Scan,
@@ -122,7 +122,7 @@ fn coded<'t, const SIDE: usize, const COUNT: usize>(
     if !ids.eq(scan.components.iter().copied()) {
         return None;
     }
-    // A scan of one component has units of one block, whatever its factors.
+    // A scan of one component has units of one block, whatever its sampling factors are.
     let is_single = frame.components.len() == 1;
     let factors = |component: &Component| match is_single {
         true => (1, 1),
@@ -165,7 +165,8 @@ fn coded<'t, const SIDE: usize, const COUNT: usize>(
     Some((units, components.map(coded).collect::<Option<_>>()?))
 }
 
-/// Adds the tables of a segment (T.81, section B.2.4.1). What is wrong with one makes it missing.
+/// Adds the quantization tables of a segment (T.81, section B.2.4.1). An invalid table counts as
+/// missing.
 fn add_quantizations(mut payload: &[u8], tables: &mut [Option<[i32; 64]>; 4]) {
     while let Some((precision_and_id, rest)) = payload.split_first() {
         let length = 1 + usize::from(*precision_and_id >> 4);

@@ -1,8 +1,9 @@
-//! The typical Huffman tables, which a file may leave out.
+//! The typical Huffman tables of JPEG, which a file may omit.
 
 type Table = (u8, [u8; 16], &'static [u8]);
 
-/// The typical Huffman tables (T.81, section K.3): class and id, codes of each length, values.
+/// The typical Huffman tables (T.81, section K.3): class and id, number of codes of each length,
+/// values.
 pub(super) static STANDARD_TABLES: &[Table] = &[
     (
         0x00,

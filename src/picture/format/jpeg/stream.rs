@@ -1,8 +1,9 @@
-//! The marker segments of a JPEG (ITU-T T.81, annex B): their content, and a stream of those that a
+//! Reads the marker segments of a JPEG (ITU-T T.81, annex B), and writes a JPEG of those that a
 //! decoder needs.
 //!
-//! Decoders disagree about markers that are rare or in odd places. So the segments are read here,
-//! once, by the rules of libjpeg-turbo, which browsers use; decoders get [`Stream::essential`].
+//! Decoders disagree about markers that are rare or in unusual places. The segments are therefore
+//! read here, once, by the rules of libjpeg-turbo, which browsers use. Decoders get
+//! [`Stream::essential`].
 
 use memchr::memchr;
 
@@ -21,21 +22,21 @@ pub(super) struct Stream<'a> {
     pub frame: Frame,
     pub color: Color,
     pub scans: Vec<Scan>,
-    /// The first Exif segment that has content, from its TIFF header on: the one that browsers use.
+    /// First Exif segment that has content, from its TIFF header on: the one that browsers use.
     pub exif: Option<&'a [u8]>,
     segments: Vec<Segment<'a>>,
-    /// Everything after the end marker; `None` if there is no end marker.
+    /// Bytes after the end marker; `None` if there is no end marker.
     trailer: Option<&'a [u8]>,
 }
 
-/// A marker with the payload of its segment; of a scan, also its entropy-coded data.
+/// A marker and the payload of its segment; for a scan, also its entropy-coded data.
 struct Segment<'a> {
     marker: u8,
     payload: &'a [u8],
     entropy_coded: &'a [u8],
 }
 
-/// A segment that decides what the codes of a scan are, or mean.
+/// A segment that affects how scans are decoded, or a scan itself.
 pub(super) enum Part<'a> {
     QuantizationTables(&'a [u8]),
     HuffmanTables(&'a [u8]),
@@ -58,27 +59,27 @@ pub(super) struct Component {
     pub id: u8,
     pub horizontal: u8,
     pub vertical: u8,
-    /// The number of its quantization table.
+    /// Number of the component's quantization table.
     pub quantization: u8,
 }
 
 /// The header of a scan (T.81, section B.2.3).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Scan {
-    /// The ids of the components.
+    /// Ids of the components.
     pub components: Vec<u8>,
-    /// Which Huffman tables each component takes: DC in the upper four bits, AC in the lower.
+    /// Huffman tables of each component: DC in the upper four bits, AC in the lower.
     pub tables: Vec<u8>,
-    /// The coefficients: the first and the last in zigzag order.
+    /// First coefficient in zigzag order; `last` is the last one.
     pub first: u8,
     pub last: u8,
-    /// The lowest bit of the coefficients in this scan.
+    /// Position of the lowest bit of the coefficients that this scan contains.
     pub low_bit: u8,
-    /// Whether it adds this bit to coefficients of an earlier scan.
+    /// Whether the scan adds this bit to coefficients of an earlier scan.
     pub is_refinement: bool,
 }
 
-/// The meaning of the components' samples.
+/// Color model of the components.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Color {
     Gray,
@@ -88,7 +89,7 @@ pub(super) enum Color {
     Ycck,
 }
 
-/// Why a stream cannot be used.
+/// Reason why a stream cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
     Damaged(&'static str),
@@ -135,7 +136,7 @@ impl<'a> Stream<'a> {
         })
     }
 
-    /// The ICC profile, put together from its pieces (ICC.1:2022, annex B.4); `None` if one is
+    /// Returns the ICC profile, joined from its pieces (ICC.1:2022, annex B.4); `None` if one is
     /// missing.
     pub fn icc(&self) -> Option<Vec<u8>> {
         let payloads = self.payloads(0xe2);
@@ -161,15 +162,15 @@ impl<'a> Stream<'a> {
         })
     }
 
-    /// Every Exif segment, from its TIFF header on.
+    /// Returns every Exif segment, from its TIFF header on.
     pub fn exifs(&self) -> impl Iterator<Item = &'a [u8]> {
         exifs(&self.segments)
     }
 
-    /// Every XMP packet; the parts of an extended one (XMP specification, part 3, section 1.1.3.1)
-    /// are put together.
+    /// Returns every XMP packet; the parts of an extended one (XMP specification, part 3, section
+    /// 1.1.3.1) are joined.
     pub fn xmps(&self) -> Vec<Vec<u8>> {
-        /// A GUID, the total length, and the offset of the part.
+        /// Length of the header of a part: a GUID, the total length, and the offset of the part.
         const EXTENSION_HEADER: usize = 32 + 4 + 4;
         let standard = self
             .payloads(0xe1)
@@ -187,7 +188,7 @@ impl<'a> Stream<'a> {
         packets
     }
 
-    /// Everything after the end marker: further images, videos, a camera's own data.
+    /// Returns the bytes after the end marker: further images, videos, a camera's own data.
     pub fn trailer(&self) -> &'a [u8] {
         self.trailer.unwrap_or_default()
     }
@@ -197,13 +198,13 @@ impl<'a> Stream<'a> {
         self.trailer.is_some()
     }
 
-    /// Whether a Huffman table is defined. Motion JPEG leaves out those of T.81, section K.3.
+    /// Whether a Huffman table is defined. Motion JPEG omits those of T.81, section K.3.
     pub fn has_huffman_tables(&self) -> bool {
         self.payloads(HUFFMAN_TABLES)
             .any(|payload| !payload.is_empty())
     }
 
-    /// Tables, restart intervals and scans, in their order.
+    /// Returns tables, restart intervals and scans, in their order.
     pub fn segments(&self) -> impl Iterator<Item = Part<'a>> {
         self.segments
             .iter()
@@ -219,8 +220,9 @@ impl<'a> Stream<'a> {
             })
     }
 
-    /// A JPEG of the segments that decode to pixels: tables, headers, scans, and an Adobe segment
-    /// that agrees with [`Stream::color`]. Standard Huffman tables are added if there are none.
+    /// Writes a JPEG of the segments that decode to pixels: tables, headers, scans, and an Adobe
+    /// segment that agrees with [`Stream::color`]. Standard Huffman tables are added if there are
+    /// none.
     pub fn essential(&self) -> Vec<u8> {
         let length: usize = self
             .segments
@@ -264,14 +266,14 @@ impl<'a> Stream<'a> {
     }
 }
 
-/// Splits a file into its segments, and what follows the end marker.
+/// Splits a file into its segments and the bytes after the end marker.
 fn split(bytes: &[u8]) -> (Vec<Segment<'_>>, Option<&[u8]>) {
     let mut segments = Vec::new();
     let mut at = 2;
     while let Some(marker_at) = next_marker(bytes, at) {
         let marker = bytes[marker_at + 1];
         at = marker_at + 2;
-        // A second start of image belongs to no segment; neither does an end before any data.
+        // A second start of image has no payload.
         if marker == START_OF_IMAGE {
             continue;
         }
@@ -301,8 +303,8 @@ fn split(bytes: &[u8]) -> (Vec<Segment<'_>>, Option<&[u8]>) {
     (segments, None)
 }
 
-/// The position of the next marker that starts a segment or ends the image: no stuffed byte, fill
-/// byte or restart.
+/// Returns the position of the next marker that starts a segment or ends the image. Stuffed bytes,
+/// fill bytes and restart markers are skipped.
 fn next_marker(bytes: &[u8], from: usize) -> Option<usize> {
     let mut from = from;
     loop {
@@ -316,7 +318,7 @@ fn next_marker(bytes: &[u8], from: usize) -> Option<usize> {
 }
 
 fn append(out: &mut Vec<u8>, marker: u8, payload: &[u8]) {
-    // A payload was read from a segment, or is one of the tables.
+    // Every payload fits: it was read from a segment, or is short.
     let length = u16::try_from(payload.len() + 2).unwrap_or(u16::MAX);
     out.extend_from_slice(&[0xff, marker]);
     out.extend_from_slice(&length.to_be_bytes());
@@ -394,10 +396,10 @@ fn scan(payload: &[u8]) -> Option<Scan> {
     })
 }
 
-/// What the components mean, by libjpeg-turbo's rules (`default_decompress_parms`): JFIF goes
-/// before Adobe, and both before the components' ids.
+/// Determines the color model by libjpeg-turbo's rules (`default_decompress_parms`): JFIF takes
+/// precedence over Adobe, and both over the components' ids.
 fn color(frame: &Frame, segments: &[Segment<'_>]) -> Color {
-    /// The transform is the last of the twelve bytes of an Adobe segment.
+    /// Index of the transform, the last of the twelve bytes of an Adobe segment.
     const TRANSFORM: usize = 11;
     let headers = || {
         segments

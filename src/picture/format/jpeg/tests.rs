@@ -1,4 +1,4 @@
-//! Layouts of JPEG that decoders disagree about, made from one encoded image.
+//! Tests layouts of JPEG that decoders disagree about, made from one encoded image.
 
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
@@ -28,12 +28,12 @@ fn segment(marker: u8, payload: &[u8]) -> Vec<u8> {
     [&[0xff, marker], &length[..], payload].concat()
 }
 
-/// The file with segments inserted after the start of image.
+/// Inserts segments after the start of image.
 fn with(jpeg: &[u8], segments: &[Vec<u8>]) -> Vec<u8> {
     [&jpeg[..2], &segments.concat(), &jpeg[2..]].concat()
 }
 
-/// The file without its segments of a marker; entropy-coded data contains no other marker.
+/// Removes the segments of a marker; entropy-coded data contains no other marker.
 fn without(jpeg: &[u8], marker: u8) -> Vec<u8> {
     let mut out = jpeg.to_vec();
     let mut at = 2;
@@ -82,7 +82,7 @@ fn jfif_goes_before_adobe_and_both_before_ids() {
         )
     };
     let expected = rgb(&bare);
-    // libjpeg-turbo's `default_decompress_parms`.
+    // The expected colors are those of libjpeg-turbo's `default_decompress_parms`.
     for (segments, color) in [
         (vec![], Color::YCbCr),
         (vec![adobe(1)], Color::YCbCr),
@@ -129,7 +129,7 @@ fn odd_segments_change_no_pixel() {
 
 #[test]
 fn standard_huffman_tables_are_assumed() {
-    // The encoder writes the standard ones unless it optimizes them.
+    // The encoder writes the standard tables unless it optimizes them.
     let jpeg = encoded(false);
     let bare = without(&jpeg, 0xc4);
     assert!(bare.len() < jpeg.len());
@@ -174,7 +174,7 @@ fn the_first_exif_segment_counts() {
         let orientation = header::probe(&jpeg).unwrap().orientation;
         assert_eq!(Some(orientation), Orientation::from_exif(first));
     }
-    // Chromium 156 skips a segment without content, and none with any.
+    // Chromium 156 skips segments without content, but no others.
     for (start, expected) in [(&b""[..], 6), (b"x", 1), (b"MM\0*\0\0\0", 1)] {
         let start = segment(0xe1, &[b"Exif\0\0", start].concat());
         let jpeg = with(&encoded(false), &[start, exif(6, false)]);
@@ -242,7 +242,7 @@ const FACTORS: [SamplingFactor; 4] = [
     SamplingFactor::F_2_2,
 ];
 
-/// Noise on a gradient: all coefficients occur, and codes of all lengths.
+/// Encodes noise on a gradient: all coefficients occur, and codes of all lengths.
 fn noisy(
     (width, height): (u16, u16),
     factor: SamplingFactor,

@@ -1,4 +1,4 @@
-//! PNG through `oxipng`: the fewest bits that hold every pixel.
+//! Encodes PNG with `oxipng`, without loss, in the color type and bit depth with the fewest bits.
 
 use std::sync::atomic::AtomicBool;
 
@@ -8,7 +8,7 @@ use crate::error::EncodeError;
 use crate::pixels::{Channels, Pixels};
 use crate::recipe::Recipe;
 
-/// Encodes pixels, and the profile of their values.
+/// Encodes pixels, and embeds their ICC profile.
 pub(super) fn encode(
     pixels: &Pixels,
     recipe: &Recipe,
@@ -25,9 +25,9 @@ pub(super) fn encode(
         },
         Channels::Rgba => ColorType::RGBA,
     };
-    // Its levels 3 and above try every filter on every row, for one byte in a hundred.
+    // From level 3 on, oxipng tries every filter on every row, which saves one byte in a hundred.
     let options = Options {
-        // What cannot be seen may be what compresses best.
+        // Invisible colors may be replaced by those that compress best.
         optimize_alpha: true,
         // An RGB profile is invalid in a gray file.
         grayscale_reduction: icc.is_none(),

@@ -1,4 +1,4 @@
-//! Frames of an APNG (PNG, third edition, section 4.9).
+//! Decodes the frames of an APNG (PNG, third edition, section 4.9).
 
 use std::borrow::Cow;
 use std::io::Cursor;
@@ -34,7 +34,7 @@ pub(crate) fn open<'b>(bytes: &'b [u8], raster: &Raster) -> Result<OpenAnimation
     let length = length.ok_or_else(|| ImageError::Decode("it has too many pixels".to_owned()))?;
     let info = reader.info();
     let icc = info.icc_profile.as_ref().map(|icc| icc.to_vec());
-    // A default image that no frame control precedes is for programs that know no animation.
+    // A default image without a frame control before it is for programs that do not support APNG.
     let begins_beside = info.frame_control.is_none();
     let plays = info
         .animation_control
@@ -52,7 +52,7 @@ pub(crate) fn open<'b>(bytes: &'b [u8], raster: &Raster) -> Result<OpenAnimation
         is_gray: matches!(color, ColorType::Grayscale | ColorType::GrayscaleAlpha),
         is_wide: depth == png::BitDepth::Sixteen,
         color: color_space(bytes, icc),
-        // Years, at that number.
+        // An animation with so many plays takes years.
         plays: u16::try_from(plays).unwrap_or(u16::MAX),
     })
 }
@@ -68,7 +68,7 @@ impl FrameSource for Png<'_> {
         let Some(control) = info.frame_control().copied() else {
             return Ok(None);
         };
-        // The decoder puts the rows of an interlaced frame as far apart as those of the canvas.
+        // The decoder writes the rows of an interlaced frame with the row length of the canvas.
         let stride = if info.interlaced {
             self.reader.output_line_size(info.width)
         } else {
@@ -116,7 +116,7 @@ impl FrameSource for Png<'_> {
     }
 }
 
-/// Samples of two bytes in the processor's order.
+/// Converts samples of two bytes from big-endian to the processor's byte order.
 fn native(mut bytes: Vec<u8>) -> Vec<u8> {
     for pair in bytes.as_chunks_mut::<2>().0 {
         *pair = u16::from_be_bytes(*pair).to_ne_bytes();
@@ -124,7 +124,7 @@ fn native(mut bytes: Vec<u8>) -> Vec<u8> {
     bytes
 }
 
-/// A fraction of a second, of hundredths where the denominator is 0.
+/// Returns the duration of a frame: a fraction of a second, in hundredths if the denominator is 0.
 fn duration(control: &FrameControl) -> Duration {
     let denominator = match control.delay_den {
         0 => 100,

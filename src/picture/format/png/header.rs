@@ -1,4 +1,4 @@
-//! PNG (third edition) and APNG: the chunks other than pixels.
+//! Reads the headers of PNG (third edition) and APNG: the chunks other than pixels.
 
 use std::borrow::Cow;
 use std::io::Cursor;
@@ -40,7 +40,7 @@ pub(crate) fn probe(file: &[u8]) -> Result<Raster, ProbeError> {
         format: Format::PNG,
         stored,
         orientation,
-        // What no frame has covered is transparent.
+        // The part of the canvas that no frame has covered is transparent.
         has_alpha: color.has_alpha() || is_animated,
         is_animated,
         moves_for: if is_animated { duration(bytes) } else { 0 },
@@ -54,8 +54,8 @@ pub(crate) fn probe(file: &[u8]) -> Result<Raster, ProbeError> {
     })
 }
 
-/// The number of frames of an APNG, at most as many as it declares; `None` for a still image, and
-/// for an APNG whose only frame is its default image.
+/// Returns the number of frames of an APNG, at most as many as it declares. Returns `None` for a
+/// still image, and for an APNG whose only frame is its default image.
 fn frames(png: &[u8]) -> Option<u32> {
     let said = u32::from_be_bytes(*chunk(png, *b"acTL")?.first_chunk()?);
     let is_control = |chunk: &Chunk| chunk.kind == *b"fcTL";
@@ -65,7 +65,8 @@ fn frames(png: &[u8]) -> Option<u32> {
     (frames > u32::from(begins_with_default)).then_some(frames)
 }
 
-/// How long an APNG moves, in milliseconds: by the delays of its frames, and how often it plays.
+/// Returns how long an APNG moves, in milliseconds: by the delays of its frames, and how often it
+/// plays.
 fn duration(png: &[u8]) -> u64 {
     let u16_at = |data: &[u8], at: usize| -> Option<u64> {
         Some(u16::from_be_bytes(*data.get(at..)?.first_chunk()?).into())
@@ -80,7 +81,7 @@ fn duration(png: &[u8]) -> u64 {
     moves_for(delays, plays.map_or(0, u32::from_be_bytes))
 }
 
-/// The file as browsers read it.
+/// Returns the file as browsers read it: without invalid transparency, and with an end.
 pub(super) fn normalized(png: &[u8]) -> Cow<'_, [u8]> {
     let known = without_long_transparency(png);
     match ended(&known) {
@@ -89,9 +90,9 @@ pub(super) fn normalized(png: &[u8]) -> Cow<'_, [u8]> {
     }
 }
 
-/// The file with an end, if it breaks off in or after its image data: browsers need none. Whether
-/// all of the data is there, the decoder tells. `None` if there is nothing to add, or if frames of
-/// an animation are missing.
+/// Appends an end to a file that is truncated in or after its image data: browsers need none. The
+/// decoder checks whether all of the data is there. Returns `None` if there is nothing to add, if
+/// there is no image data, or if frames of an animation are missing.
 fn ended(png: &[u8]) -> Option<Vec<u8>> {
     let mut end = 8;
     let (mut has_data, mut frames) = (false, 0);
@@ -108,7 +109,7 @@ fn ended(png: &[u8]) -> Option<Vec<u8>> {
         }
         end = next;
     }
-    // The data that is there of a chunk that is cut off.
+    // The type and the remaining data of a truncated chunk.
     let cut = png.get(end + 4..end + 8).zip(png.get(end + 8..));
     let cut = cut.filter(|(kind, _)| matches!(*kind, b"IDAT" | b"fdAT"));
     let said = chunk(png, *b"acTL").and_then(|control| control.first_chunk().copied());
@@ -130,14 +131,14 @@ fn ended(png: &[u8]) -> Option<Vec<u8>> {
             .first_chunk()
             .map(|length| u32::from_be_bytes(*length));
         let length = said.and_then(|said| usize::try_from(said).ok())?;
-        // Behind the data may be a part of its checksum.
+        // A part of the checksum may follow the data.
         add(kind, &data[..length.min(data.len())])?;
     }
     add(b"IEND", &[])?;
     Some(ended)
 }
 
-/// The file without a `tRNS` chunk that has more entries than the palette, which browsers ignore.
+/// Removes a `tRNS` chunk that has more entries than the palette, which browsers ignore.
 fn without_long_transparency(png: &[u8]) -> Cow<'_, [u8]> {
     const INDEXED: u8 = 3;
     let color_type = chunk(png, *b"IHDR").and_then(|header| header.get(9));
@@ -160,11 +161,11 @@ fn without_long_transparency(png: &[u8]) -> Cow<'_, [u8]> {
 struct Chunk<'a> {
     kind: [u8; 4],
     data: &'a [u8],
-    /// Whether its checksum is right.
+    /// Whether the checksum is right; not checked for pixels.
     is_intact: bool,
 }
 
-/// The chunks of a file, up to where it breaks off.
+/// Iterates over the chunks of a file, up to the first that is truncated.
 fn chunks(png: &[u8]) -> impl Iterator<Item = Chunk<'_>> {
     let mut at = 8;
     std::iter::from_fn(move || {
@@ -174,7 +175,7 @@ fn chunks(png: &[u8]) -> impl Iterator<Item = Chunk<'_>> {
         let data = png.get(start..start.checked_add(length)?)?;
         at = start + length + 4;
         let checksum = png.get(at - 4..at).unwrap_or_default();
-        // Pixels are checked by the decoder.
+        // The decoder checks the pixels.
         let is_intact = [k0, k1, k2, k3] == *b"IDAT"
             || crc32fast::hash(&png[start - 4..start + length]).to_be_bytes() == *checksum;
         Some(Chunk {
@@ -185,8 +186,8 @@ fn chunks(png: &[u8]) -> impl Iterator<Item = Chunk<'_>> {
     })
 }
 
-/// The data of the first chunk of a type before the pixels, where decoders look for it. One with a
-/// wrong checksum is ignored, as in browsers.
+/// Returns the data of the first chunk of a type before the pixels, where decoders look for it. A
+/// chunk with a wrong checksum is ignored, as in browsers.
 fn chunk(png: &[u8], kind: [u8; 4]) -> Option<&[u8]> {
     chunks(png)
         .take_while(|chunk| chunk.kind != *b"IDAT")
@@ -194,8 +195,8 @@ fn chunk(png: &[u8], kind: [u8; 4]) -> Option<&[u8]> {
         .map(|chunk| chunk.data)
 }
 
-/// Whether a chunk, in any place, contains the position. Compressed text is assumed to: nothing is
-/// published on a guess.
+/// Whether a chunk, in any place, may contain the position. `true` also for compressed text, so
+/// that no position is published by mistake.
 fn says_position(chunk: &Chunk) -> bool {
     const XMP: &[u8] = b"XML:com.adobe.xmp\0";
     match &chunk.kind {
@@ -204,13 +205,13 @@ fn says_position(chunk: &Chunk) -> bool {
             let is_compressed = rest.first() == Some(&1);
             is_compressed || has_position(None, Some(rest))
         }),
-        // ImageMagick's copies of Exif and XMP.
+        // Copies of Exif and XMP by ImageMagick.
         b"zTXt" | b"tEXt" => chunk.data.starts_with(b"Raw profile type "),
         _ => false,
     }
 }
 
-/// Whether a chunk, or anything behind the end, contains the position for certain.
+/// Whether a chunk, or anything after the end, contains the position for certain.
 fn tells_position(png: &[u8]) -> bool {
     let mut end = 8;
     for chunk in chunks(png) {
@@ -228,11 +229,11 @@ fn tells_position(png: &[u8]) -> bool {
     false
 }
 
-/// The color space of a file; `icc` is its profile, inflated. The first one present of `cICP`,
-/// `iCCP`, `sRGB`, and `gAMA` with `cHRM` counts (PNG, section 4.3).
+/// Returns the color space of a file; `icc` is its profile, inflated. The first one present of
+/// `cICP`, `iCCP`, `sRGB`, and `gAMA` with `cHRM` counts (PNG, section 4.3).
 pub(crate) fn color_space(png: &[u8], icc: Option<Vec<u8>>) -> ColorSpace {
-    // Primaries, transfer, the matrix of RGB, full range; PNG knows no other matrix, and a narrow
-    // range is one of video.
+    // Primaries, transfer, the matrix of RGB, full range. PNG has no other matrix, and a narrow
+    // range is for video.
     if let Some([primaries, transfer, 0, 1]) = chunk(png, *b"cICP") {
         return ColorSpace::Coded {
             primaries: *primaries,
@@ -267,7 +268,7 @@ pub(crate) fn color_space(png: &[u8], icc: Option<Vec<u8>>) -> ColorSpace {
 mod tests {
     use super::*;
 
-    /// A file of chunks: colors are read from it, no pixel.
+    /// Encodes a file of these chunks, from which only headers are read.
     fn png(chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
         let mut png = b"\x89PNG\r\n\x1a\n".to_vec();
         for (kind, data) in chunks {
@@ -315,7 +316,7 @@ mod tests {
             }
         };
         let expected = Some(pixels);
-        // The end is twelve bytes, as is what surrounds the data of a chunk.
+        // The end has twelve bytes, and so do the length, type and checksum of a chunk.
         for missing in [0, 1, 4, 11, 12, 13, 16] {
             let cut = &whole[..whole.len() - missing];
             assert!(decoded(cut) == expected, "{missing}");

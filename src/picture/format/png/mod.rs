@@ -50,7 +50,8 @@ const START: &[u8] = b"\x89PNG\r\n\x1a\n";
 /// The empty `IEND` chunk (PNG, section 11.2.5).
 const END: &[u8] = b"\0\0\0\0IEND\xae\x42\x60\x82";
 
-/// A PNG does not say its length; it ends in its `IEND` chunk.
+/// Returns the length if the file starts like a PNG and ends with its `IEND` chunk. A PNG does not
+/// contain its length.
 fn claimed_length(length: u64, read: &ReadAt<'_>) -> Option<u64> {
     let end = length.checked_sub(END.len() as u64)?;
     let is_whole = read(0, START.len())? == START && read(end, END.len())? == END;
