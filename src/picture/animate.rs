@@ -114,7 +114,7 @@ impl Clock {
 struct Output<'c> {
     rendition: &'c Rendition,
     context: Context<'c>,
-    /// Where the image lies in the canvas, and the encoder; `None` before the first frame.
+    /// How the image is placed in the variant, and the encoder; `None` before the first frame.
     started: Option<(Placement, Box<dyn AnimationEncoder + 'c>)>,
 }
 

@@ -1,5 +1,5 @@
-//! From a prepared original to the upright pixels of one variant: crop, size, orientation,
-//! background.
+//! Renders the upright pixels of one variant from a prepared original: crops, resizes, turns, and
+//! adds a background.
 
 use crate::compose::over;
 use crate::error::ImageError;
@@ -31,8 +31,8 @@ impl OrientedImage<'_> {
         self.orientation.turned(self.prepared.dimensions())
     }
 
-    /// Renders the variant of that size: resized as stored and then turned, which costs less on the
-    /// smaller image.
+    /// Renders the variant of that size. The image is resized as stored and then turned, which
+    /// costs less on the smaller image.
     pub fn frame(&self, target: Dimensions, framing: Framing) -> Result<Pixels, ImageError> {
         self.at(self.place(framing)?, target)
     }
@@ -82,7 +82,7 @@ impl OrientedImage<'_> {
         turn(self.prepared.resize(window, target)?, self.orientation)
     }
 
-    /// The left and top of the most salient window of a size.
+    /// Returns the left and top of the most salient window of a size.
     fn salient(&self, window: Dimensions) -> Result<(u32, u32), ImageError> {
         let own = self.dimensions();
         let small = self.part((0, 0), own, salience::small(own))?;
@@ -134,7 +134,8 @@ pub fn turn(pixels: Pixels, orientation: Orientation) -> Result<Pixels, ImageErr
     })
 }
 
-/// Turns pixels of `COUNT` samples, tile by tile: the columns of a row of tiles stay in the cache.
+/// Turns pixels of `COUNT` samples tile by tile, so that the columns of a row of tiles stay in the
+/// cache.
 fn turned<const COUNT: usize>(
     samples: &[u8],
     stored: Dimensions,
@@ -166,7 +167,7 @@ fn turned<const COUNT: usize>(
         for left in (0..across).step_by(TILE) {
             let end = (left + TILE).min(across);
             for y in top..(top + TILE).min(down) {
-                // Neighbors in a row are the same distance apart everywhere.
+                // Neighbors in a row are the same distance apart in `pixels`.
                 let first = index(left, y);
                 let step = index((left + 1).min(across - 1), y).wrapping_sub(first);
                 let mut from = first;
@@ -180,7 +181,7 @@ fn turned<const COUNT: usize>(
     turned
 }
 
-/// The largest size with the image's aspect ratio that fits into a frame.
+/// Returns the largest size with the image's aspect ratio that fits into a frame.
 fn within(own: Dimensions, frame: Dimensions) -> Dimensions {
     let is_wider = u64::from(own.width) * u64::from(frame.height)
         >= u64::from(own.height) * u64::from(frame.width);
@@ -212,7 +213,7 @@ fn on_background(picture: &Pixels, frame: Dimensions, background: Background) ->
         let out = &mut samples[begin..begin + row * 4];
         for (out, pixel) in out.chunks_exact_mut(4).zip(pixels.as_chunks::<4>().0) {
             let pixel = over(*pixel, background.0);
-            // No color is kept in a pixel that is fully transparent.
+            // A fully transparent pixel keeps no color.
             let is_visible = pixel[3] > 0;
             out.copy_from_slice(&if is_visible { pixel } else { [0; 4] });
         }
@@ -252,7 +253,7 @@ mod tests {
         height: 4,
     };
 
-    /// Every pixel another.
+    /// Paints an image in which every pixel is different.
     fn picture(size: Dimensions) -> Pixels {
         Pixels {
             dimensions: size,

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::units::{Dimensions, OutOfRange};
 
-/// Width to height, from 1/100 to 100, in lowest terms: `16/9`, `16:9` or `1.5`.
+/// An aspect ratio, width to height, from 1/100 to 100, in lowest terms: `16/9`, `16:9` or `1.5`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(into = "String")]
 pub struct Aspect {
@@ -19,12 +19,12 @@ pub struct Aspect {
 }
 
 impl Aspect {
-    /// The height that goes with a width, rounded half up, at least 1.
+    /// Returns the height for a width, rounded half up, at least 1.
     pub fn height_at(self, width: u32) -> u32 {
         self.ratio().height_at(width)
     }
 
-    /// The largest size of this aspect within `own`.
+    /// Returns the largest size of this aspect ratio that fits into `own`.
     pub fn within(self, own: Dimensions) -> Dimensions {
         if self.is_wider_than(own) {
             let height = self.height_at(own.width).min(own.height);
@@ -35,7 +35,7 @@ impl Aspect {
         }
     }
 
-    /// The smallest size of this aspect around `own`.
+    /// Returns the smallest size of this aspect ratio that contains `own`.
     pub fn around(self, own: Dimensions) -> Dimensions {
         if self.is_wider_than(own) {
             let width = self.width_at(own.height).max(own.width);
@@ -63,7 +63,7 @@ impl Aspect {
     }
 
     fn new(width: f64, height: f64) -> Option<Self> {
-        /// Four decimals are more precise than a pixel of any image.
+        /// Steps per unit: four decimals are more precise than a pixel of any image.
         const STEPS: f64 = 10_000.0;
         let whole = |side: f64| (side * STEPS).round();
         let possible = |side: f64| side.is_finite() && (1.0..1e9).contains(&whole(side));
@@ -164,15 +164,16 @@ pub enum Fit {
     Contain,
 }
 
-/// A point of an image, from its upper left corner: `0.3 0.6`, `30% 60%`.
+/// A point of an image, as shares of its width and height from the upper left corner: `0.3 0.6`,
+/// `30% 60%`.
 ///
 /// A crop is centered on it as far as the image's borders allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct FocalPoint {
-    /// Ten-thousandths of the width.
+    /// Distance from the left in ten-thousandths of the width.
     x: u16,
-    /// Ten-thousandths of the height.
+    /// Distance from the top in ten-thousandths of the height.
     y: u16,
 }
 
@@ -181,7 +182,7 @@ const FOCAL_STEPS: f64 = 10_000.0;
 impl FocalPoint {
     pub const CENTRE: FocalPoint = FocalPoint { x: 5000, y: 5000 };
 
-    /// The parts of the width and of the height, from 0 to 1.
+    /// Returns the shares of the width and of the height, from 0 to 1.
     pub fn parts(self) -> (f64, f64) {
         (
             f64::from(self.x) / FOCAL_STEPS,
@@ -189,7 +190,7 @@ impl FocalPoint {
         )
     }
 
-    /// The left and top of a window of `size` around the point, within `own`.
+    /// Returns the left and top of a window of `size` around the point, within `own`.
     pub fn window(self, own: Dimensions, size: Dimensions) -> (u32, u32) {
         let begin = |at: u16, own: u32, size: u32| {
             let point = (u64::from(own) * u64::from(at) + 5_000) / 10_000;
@@ -260,7 +261,7 @@ impl From<FocalPoint> for String {
     }
 }
 
-/// What a crop keeps: `0.3 0.6`, `center`, or `auto`, the most salient part.
+/// The part of an image that a crop keeps: `0.3 0.6`, `center`, or `auto`, the most salient part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Focus {

@@ -9,10 +9,12 @@ use crate::pixels::{Decoded, Samples, wide};
 use crate::reason::UNUSUAL;
 use crate::units::Dimensions;
 
-/// Bytes that a decoder may use for data other than pixels: profiles, texts, tables.
+/// Maximum number of bytes that a decoder may use for data other than pixels: profiles, texts,
+/// tables.
 pub const METADATA_BYTES: u64 = 64 << 20;
 
-/// Limits for `image`'s decoders: the pixels that the header promises, and some for the rest.
+/// Returns the limits for the decoders of the `image` crate: the bytes of the pixels that the
+/// header declares, and [`METADATA_BYTES`] for the rest.
 pub fn image_limits(pixels_bytes: u64) -> image::Limits {
     let mut limits = image::Limits::no_limits();
     limits.max_alloc = Some(pixels_bytes.saturating_add(METADATA_BYTES));
@@ -24,8 +26,8 @@ pub fn dimensions(decoder: &impl ImageDecoder) -> Dimensions {
     Dimensions { width, height }
 }
 
-/// Memory for the decoder's samples, a second copy of 16-bit ones as numbers, and a third buffer of
-/// at least three channels if a profile converts them.
+/// Returns the memory, in bytes, for the decoder's samples, a second copy of 16-bit ones as
+/// numbers, and a third buffer of at least three channels if a profile converts them.
 pub fn decode_bytes(stored: Dimensions, color: ColorType, is_srgb: bool) -> u64 {
     let bytes = u64::from(color.bytes_per_pixel());
     let is_wide = color.bytes_per_pixel() > color.channel_count();
@@ -34,8 +36,8 @@ pub fn decode_bytes(stored: Dimensions, color: ColorType, is_srgb: bool) -> u64 
     stored.pixels().saturating_mul(copies + converted)
 }
 
-/// Memory for composing an animation: the canvas, a backup of it for frames that are restored, and
-/// a copy for color conversion, all with alpha.
+/// Returns the memory, in bytes, for composing an animation: the canvas, a backup of it for frames
+/// that are restored, and a copy for color conversion, all with alpha. Returns 0 for a still image.
 pub fn composed_bytes(stored: Dimensions, color: ColorType, is_animated: bool) -> u64 {
     if !is_animated {
         return 0;

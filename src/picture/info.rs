@@ -1,4 +1,4 @@
-//! The facts in the headers of an image: format, dimensions, orientation, cost of decoding.
+//! What the headers of an image declare: format, dimensions, orientation, cost of decoding.
 
 use image::metadata::Orientation as ImageOrientation;
 use serde::{Deserialize, Serialize};
@@ -21,12 +21,12 @@ impl std::fmt::Debug for Digest {
     }
 }
 
-/// An image format: its place in [`format::ALL`](crate::format::ALL). [`Format::spec`] returns
-/// everything about it.
+/// An image format: its index in [`format::ALL`](crate::format::ALL). [`Format::spec`] returns its
+/// description.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Format(pub(crate) u8);
 
-/// The facts in an image's headers.
+/// What the headers of an image declare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ImageInfo {
     Raster(Raster),
@@ -55,23 +55,24 @@ impl ImageInfo {
     }
 }
 
-/// A raster image.
+/// What the headers of a raster image declare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Raster {
     pub format: Format,
-    /// As stored, before the orientation is applied.
+    /// Dimensions as stored, before the orientation is applied.
     pub stored: Dimensions,
     pub orientation: Orientation,
     /// Whether the file can hold transparency.
     pub has_alpha: bool,
     pub is_animated: bool,
-    /// How long an animation moves, in milliseconds: all frames, as often as they are shown;
-    /// `u64::MAX` without end. 0 for a still image, and where it is not known.
+    /// How long an animation moves in total, in milliseconds, repetitions included; `u64::MAX` if
+    /// it never ends. 0 for a still image, and if it is not known.
     pub moves_for: u64,
-    /// How often decoding visits every pixel: frames of an animation, scans of a JPEG.
+    /// How many times decoding visits every pixel: the frames of an animation, or the scans of a
+    /// JPEG.
     pub passes: u32,
     /// Whether the file itself may be a srcset candidate: a web format, upright, sRGB or untagged,
-    /// without a GPS position. An animation may be, next to its animated variants.
+    /// without a GPS position. An animation may be one, next to its animated variants.
     pub is_publishable: bool,
     /// Whether the metadata contains the position of the camera, for certain.
     pub tells_position: bool,
@@ -80,8 +81,9 @@ pub struct Raster {
     pub decode_bytes: u64,
 }
 
-/// How long an animation moves, in milliseconds, by the durations of its frames in milliseconds and
-/// by how often it plays; 0 is forever. A frame of up to 10 ms is shown for 100 ms, as in browsers.
+/// Returns how long an animation moves in total, in milliseconds. `durations` are those of its
+/// frames, in milliseconds; `plays` is how many times it plays, and 0 means forever. A frame of up
+/// to 10 ms is shown for 100 ms, as in browsers.
 pub fn moves_for(durations: impl Iterator<Item = u64>, plays: u32) -> u64 {
     let once: u64 = durations
         .map(|duration| if duration <= 10 { 100 } else { duration })
@@ -106,17 +108,17 @@ pub struct Orientation(u8);
 impl Orientation {
     pub const UPRIGHT: Orientation = Orientation(1);
 
-    /// The orientation that `image` read, upright if there was none.
+    /// Converts the orientation that the `image` crate read; upright if there was none.
     pub fn from_image(image: Option<ImageOrientation>) -> Self {
         image.map_or(Orientation::UPRIGHT, |image| Orientation(image.to_exif()))
     }
 
-    /// From its Exif number; `None` unless that is 1 to 8.
+    /// Creates an orientation from its Exif number; `None` unless that is 1 to 8.
     pub fn from_exif(number: u8) -> Option<Self> {
         (1..=8).contains(&number).then_some(Orientation(number))
     }
 
-    /// Its Exif number.
+    /// Returns the Exif number.
     pub fn exif(self) -> u8 {
         self.0
     }

@@ -1,4 +1,4 @@
-//! Limits that are checked from headers, before pixels are allocated.
+//! Limits of images that are checked from headers, before pixels are allocated.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,20 +6,20 @@ use crate::error::ProbeError;
 use crate::info::Raster;
 use crate::units::Dimensions;
 
-/// How large an image may be.
+/// Maximum sizes of an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
-    /// Millions of pixels.
+    /// Maximum number of pixels, in millions.
     pub megapixels: u32,
-    /// Pixels along one side.
+    /// Maximum width and height in pixels.
     pub side: u32,
-    /// Millions of pixels that decoding visits: pixels times the frames of an animation, or times
-    /// the scans of a JPEG.
+    /// Maximum number of pixels that decoding visits, in millions: pixels times the frames of an
+    /// animation, or times the scans of a JPEG.
     pub work: u32,
 }
 
 impl Limits {
-    /// For files that this program has just written.
+    /// No limits, for files that this program has just written.
     pub const NONE: Limits = Limits {
         megapixels: u32::MAX,
         side: u32::MAX,
@@ -39,6 +39,8 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// Checks an image against all limits.
+    ///
     /// # Errors
     ///
     /// If the image is over one of the limits, or has no pixels.
@@ -68,6 +70,8 @@ impl Limits {
         Ok(())
     }
 
+    /// Checks the width, the height and the number of pixels against the limits.
+    ///
     /// # Errors
     ///
     /// If the dimensions are over one of the limits, or zero.

@@ -1,10 +1,10 @@
-//! Conversion between sRGB (eight bits) and linear light (sixteen bits), by IEC 61966-2-1.
+//! Converts between sRGB (8 bits) and linear light (16 bits), by IEC 61966-2-1.
 
 use std::sync::LazyLock;
 
 use crate::pixels::Channels;
 
-/// Full intensity.
+/// Full intensity of linear light.
 const FULL: f64 = 65_535.0;
 
 /// Converts an sRGB value to linear light, both 0 to 1.
@@ -31,22 +31,22 @@ static VALUE: LazyLock<Vec<u8>> = LazyLock::new(|| {
     values
 });
 
-/// The linear light half-way between a value and the one before it.
+/// Returns the linear light of the sRGB value half-way between `value` and the one before it.
 fn border(value: u8) -> f64 {
     linear((f64::from(value) - 0.5) / 255.0) * FULL
 }
 
-/// The linear light of an sRGB value, 0 to 1.
+/// Returns the linear light of an sRGB value, 0 to 1.
 pub fn amount(value: u8) -> f64 {
     f64::from(LIGHT[usize::from(value)]) / FULL
 }
 
-/// The nearest sRGB value for linear light of 0 to 1.
+/// Returns the nearest sRGB value for linear light of 0 to 1.
 pub fn value(amount: f64) -> u8 {
     VALUE[(amount * FULL).round() as usize & 0xffff]
 }
 
-/// The index of the alpha sample, which is not converted.
+/// Returns the index of the alpha sample, which is not converted; `usize::MAX` if there is none.
 fn alpha_at(channels: Channels) -> usize {
     match channels {
         Channels::Gray | Channels::Rgb => usize::MAX,
@@ -103,7 +103,7 @@ mod tests {
             to_linear(&samples, channels, &mut light);
             assert_eq!(to_srgb(&light, channels), samples, "{channels:?}");
         }
-        // IEC 61966-2-1: 0.5 of the light is 187.5, 0.2140 is 127.5.
+        // By IEC 61966-2-1, 0.5 of the light of white is the sRGB value 187.5, and 0.2140 is 127.5.
         assert_eq!(VALUE[32_767], 188);
         assert_eq!(LIGHT[188], 32_957);
         assert_eq!((LIGHT[0], LIGHT[255]), (0, 65_535));
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn no_table_depends_on_the_last_bit_of_a_power() {
-        // C libraries differ in it, and the tables must not.
+        // The last bit of a power depends on the C library.
         for value in 0..=255u8 {
             let light = linear(f64::from(value) / 255.0) * FULL;
             assert!((light.fract() - 0.5).abs() > 1e-6, "{value}");

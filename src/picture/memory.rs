@@ -1,18 +1,19 @@
-//! How much memory rendering takes at its peak, computed before anything is decoded.
+//! Computes the peak memory of rendering, before anything is decoded.
 
 use crate::info::ImageInfo;
 use crate::quality::QualitySpec;
 use crate::recipe::{Recipe, Rendition, Resize, Scale};
 
-/// Renditions of undecided widths that are worked on at once, at most: their number is not known
-/// when the memory of a job is computed.
+/// Maximum number of renditions of undecided widths that are rendered at once: how many there will
+/// be is not known when the memory of a job is computed.
 pub const UNDECIDED_AT_ONCE: usize = 4;
 
-/// Measured: bytes a pixel that the lossless encoding of an alpha plane takes.
+/// Bytes per pixel that the lossless encoding of an alpha plane takes, measured.
 const ALPHA: u64 = 24;
 
-/// Bytes that rendering an image takes at its peak: the file and its decoder, or the pixels and all
-/// renditions at once, each with its encoder's planes and tables.
+/// Returns the peak memory of rendering an image, in bytes: the larger one of the file and its
+/// decoder, and of the pixels and all renditions at once, each with its encoder's planes and
+/// tables.
 ///
 /// `largest_undecided` has, for each ladder whose widths depend on file sizes, the largest
 /// rendition that may follow.
@@ -41,7 +42,8 @@ pub fn peak_bytes(
             (4, 0, drawn, drawn * 4)
         }
     };
-    // Linear light takes two bytes a sample, next to the stored values that others need.
+    // Linear light takes two bytes per sample, in addition to the stored values that other
+    // renditions need.
     let is_linear = |one: &&Rendition| one.recipe.resize == Resize::Linear;
     let sample_bytes = if renditions.iter().any(is_linear) {
         3
@@ -70,7 +72,8 @@ pub fn peak_bytes(
         };
         *sum += bytes_of(one);
     }
-    // Undecided widths follow the ends of their ladder, and none is larger than the upper end.
+    // Undecided widths are rendered after the ends of their ladder, and none is larger than the
+    // upper end.
     for one in largest_undecided {
         let most = if one.recipe.is_animated {
             &mut frames
@@ -82,7 +85,8 @@ pub fn peak_bytes(
     // The smaller scales are already in memory while the full image is decoded.
     let decoder = file_bytes + decode_bytes + smaller * channels;
     let still = decoder.max(pixels + stills);
-    // Animated renditions come first, and the decoder stays while they are encoded.
+    // Animated renditions are rendered first, and the decoder stays in memory while they are
+    // encoded.
     if frames > 0 {
         still.max(decoder + pixels + frames)
     } else {
@@ -90,15 +94,16 @@ pub fn peak_bytes(
     }
 }
 
-/// Bytes that the encoder of one animated rendition keeps from frame to frame: the frame twice and
-/// four canvases; most of them again where two encodings are tried; and its output, which is more
-/// than the original only where few colors become many.
+/// Returns the bytes that the encoder of one animated rendition keeps from frame to frame: the
+/// frame twice and four canvases; most of them again if two encodings are tried; and its output,
+/// which is larger than the original only if few colors become many.
 fn animation_bytes(pixels: u64, file_bytes: u64) -> u64 {
     pixels * 36 + file_bytes * 4
 }
 
-/// Measured: bytes that a search for a score takes next to the encoder, at most. Small images are
-/// scored whole, large ones from tiles and at half their size; transparent ones twice.
+/// Returns the maximum number of bytes that a search for a score takes in addition to the encoder,
+/// measured. Small images are scored whole, large ones from tiles and at half their size;
+/// transparent ones twice.
 fn score_bytes(recipe: &Recipe, channels: u64, pixels: u64) -> u64 {
     const SMALL: u64 = 300_000;
     let is_searched = matches!(recipe.quality, QualitySpec::Target(_));

@@ -1,4 +1,4 @@
-//! Small helpers for work on the threads of a rayon pool.
+//! Helpers for work on the threads of a rayon pool.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -7,8 +7,8 @@ use tracing::Span;
 
 use crate::error::ImageError;
 
-/// Runs `work` for every item, started in order on the free threads; the results are in
-/// that order too.
+/// Runs `work` for every item on the free threads, started in order. Returns the results in that
+/// order.
 pub fn in_order<T: Sync, R: Send>(items: &[T], work: &(dyn Fn(&T) -> R + Sync)) -> Vec<R> {
     if let [only] = items {
         return vec![work(only)];
@@ -30,6 +30,8 @@ pub fn in_order<T: Sync, R: Send>(items: &[T], work: &(dyn Fn(&T) -> R + Sync)) 
     results.into_iter().map(|(_, result)| result).collect()
 }
 
+/// Checks whether a stop was requested.
+///
 /// # Errors
 ///
 /// [`ImageError::Interrupted`] if `stop` was set.

@@ -47,7 +47,7 @@ pub struct Decoded {
     pub color: ColorSpace,
 }
 
-/// What kind of samples an image has.
+/// Color type and bit depth of samples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SampleKind {
     Gray,
@@ -62,7 +62,7 @@ pub enum SampleKind {
 }
 
 impl SampleKind {
-    /// Bytes of a pixel.
+    /// Returns the number of bytes per pixel.
     pub fn bytes(self) -> u64 {
         match self {
             SampleKind::Gray => 1,
@@ -74,7 +74,8 @@ impl SampleKind {
         }
     }
 
-    /// Samples of this kind from their bytes, those of sixteen bits in the machine's order.
+    /// Creates samples of this kind from their bytes. Those of 16 bits are in the machine's byte
+    /// order.
     pub fn samples(self, bytes: Vec<u8>) -> Samples {
         match self {
             SampleKind::Gray => Samples::Gray(bytes),
@@ -90,7 +91,7 @@ impl SampleKind {
     }
 }
 
-/// Samples by kind; rows without padding.
+/// Samples by color type and bit depth; rows without padding.
 #[derive(Clone)]
 pub enum Samples {
     Gray(Vec<u8>),
@@ -106,7 +107,7 @@ pub enum Samples {
 }
 
 impl Samples {
-    /// The kind, and the bytes, those of sixteen bits in the machine's order.
+    /// Returns the kind and the bytes. Samples of 16 bits are in the machine's byte order.
     pub fn parts(&self) -> (SampleKind, &[u8]) {
         match self {
             Samples::Gray(samples) => (SampleKind::Gray, samples),
@@ -126,7 +127,7 @@ impl Samples {
 
 /// A sample of eight or sixteen bits.
 pub(crate) trait Sample: Copy + Default + Eq + Into<u64> + TryFrom<u64> {
-    /// The largest value; of alpha, opaque.
+    /// The largest value; for alpha, it means opaque.
     const FULL: Self;
 }
 
@@ -138,7 +139,7 @@ impl Sample for u16 {
     const FULL: u16 = u16::MAX;
 }
 
-/// Joins pairs of bytes, in the machine's order, into samples of sixteen bits.
+/// Joins pairs of bytes, in the machine's byte order, into 16-bit samples.
 pub fn wide(bytes: &[u8]) -> Vec<u16> {
     bytes
         .chunks_exact(2)

@@ -50,8 +50,8 @@ schema!(EffortSpec, "Effort", {
 });
 
 impl QualitySpec {
-    /// The quality if no search is made. For a target, the quality at which the typical photograph
-    /// reaches it, by the table that searches start from.
+    /// Returns the quality to use without a search. For a target, it is the quality at which a
+    /// typical photograph reaches the target, by the table that searches start from.
     pub fn estimate(self) -> Quality {
         match self {
             QualitySpec::Fixed(quality) => quality,
@@ -60,18 +60,20 @@ impl QualitySpec {
     }
 }
 
-/// What `effort: auto` takes for variants of up to that many pixels.
+/// Numbers of pixels, and the effort that `effort: auto` uses for variants of up to that many
+/// pixels.
 ///
 /// Measured over photographs (`cargo bench --bench quality`): compared with 4, effort 5 saves 2 %
 /// of the bytes for 1.1 times the encoder's time, and 6 saves 4.5 % for 2 times, at all sizes.
-/// Variants of up to 320 × 313 pixels are a fiftieth of a ladder's pixels and are what phones load,
-/// so 6 costs almost nothing there; from 768 × 651 pixels on, encoding time dominates.
+/// Variants of up to 320 × 313 pixels have a fiftieth of a ladder's pixels and are loaded by
+/// phones, so effort 6 costs almost nothing for them. From 768 × 651 pixels on, encoding time
+/// dominates.
 const EFFORTS: [(u64, u8); 2] = [(100_000, 6), (500_000, 5)];
-/// The effort for larger ones.
+/// The effort of `effort: auto` for larger variants.
 const EFFORT_OF_LARGE: u8 = 4;
 
 impl EffortSpec {
-    /// The effort for a variant of that size.
+    /// Returns the effort for a variant of that size.
     pub fn for_dimensions(self, dimensions: Dimensions) -> Effort {
         match self {
             EffortSpec::Fixed(effort) => effort,
@@ -85,8 +87,8 @@ impl EffortSpec {
     }
 }
 
-/// The value at a quality in a table of (quality of libwebp, value) that ascends from 0 to 100,
-/// interpolated linearly.
+/// Returns the value at a quality, interpolated linearly in a table of (quality of libwebp, value)
+/// that ascends from 0 to 100.
 pub fn interpolate(table: &[(f32, f32)], quality: Quality) -> f32 {
     let quality = quality.get();
     let upper = table.iter().position(|(at, _)| *at >= quality);

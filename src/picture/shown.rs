@@ -1,4 +1,4 @@
-//! What an encoded file shows: its bytes in, pixels in sRGB or a thumbnail out.
+//! Decodes a file as it is shown: its bytes go in, pixels in sRGB or a thumbnail come out.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::AtomicBool;
@@ -15,15 +15,14 @@ use crate::recipe::{Lossless, Recipe, Resize, Scale};
 use crate::resize::prepare;
 use crate::units::Quality;
 
-/// The quality of thumbnails.
+/// Quality of thumbnails.
 const QUALITY: f32 = 60.0;
 
-/// The pixels of a raster image; of an animation, those of its first frame. Panics where a decoder
-/// does.
+/// Decodes a raster image, or the first frame of an animation. Panics if a decoder does.
 ///
 /// # Errors
 ///
-/// The reason, if the file cannot be decoded.
+/// Returns the reason if the file cannot be decoded.
 pub fn pixels(
     bytes: &[u8],
     limits: &Limits,
@@ -45,25 +44,25 @@ pub fn pixels(
         .map_err(|error| error.to_string())
 }
 
-/// The same, but a decoder that panics is an error.
+/// Does the same as [`pixels`], but returns an error if a decoder panics.
 ///
 /// # Errors
 ///
-/// The reason, if the file cannot be decoded.
+/// Returns the reason if the file cannot be decoded.
 pub fn try_pixels(
     bytes: &[u8],
     limits: &Limits,
     transforms: &Transforms,
     decoder: &dyn Decode,
 ) -> Result<Pixels, String> {
-    // Anybody may have put any file under a variant's name.
+    // Any file may be stored under a variant's name, and decoders may panic on it.
     catch_unwind(AssertUnwindSafe(|| {
         pixels(bytes, limits, transforms, decoder)
     }))
     .unwrap_or_else(|_| Err("the decoder stopped".to_owned()))
 }
 
-/// A WebP file whose longer side has at most `side` pixels.
+/// Encodes a WebP file whose longer side has at most `side` pixels.
 ///
 /// # Errors
 ///

@@ -1,5 +1,5 @@
-//! The pixels that variants are resized from: the original at each scale, in each color space and
-//! gamma that a variant needs.
+//! Prepares the pixels that variants are resized from: the original at each scale, in each color
+//! space and gamma that a variant needs.
 
 use tracing::trace_span;
 
@@ -36,8 +36,8 @@ struct ResizeSource {
 }
 
 impl ResizeSources {
-    /// For a raster image decoded at each scale that variants need, or for one frame of an
-    /// animation.
+    /// Prepares the pixels of a raster image that was decoded at each scale that variants need, or
+    /// of one frame of an animation.
     pub fn new(
         rendered: Vec<ScaledImage>,
         raster: &Raster,
@@ -59,7 +59,7 @@ impl ResizeSources {
         })
     }
 
-    /// For a drawing of intrinsic size `own` that is rendered at `size`.
+    /// Renders a drawing of intrinsic size `own` at `size`, and prepares its pixels.
     pub fn from_drawing(
         svg: &[u8],
         own: Dimensions,
@@ -180,7 +180,7 @@ fn sources(
     Ok(sources)
 }
 
-/// Removes duplicates; keeps the order.
+/// Removes duplicates and keeps the order.
 pub fn distinct<T: PartialEq>(all: impl Iterator<Item = T>) -> Vec<T> {
     all.fold(Vec::new(), |mut distinct, one| {
         if !distinct.contains(&one) {

@@ -1,4 +1,4 @@
-//! Whether a file can be decoded to its end.
+//! Checks whether a file can be decoded to its end.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -12,7 +12,7 @@ use crate::recipe::Scale;
 ///
 /// # Errors
 ///
-/// The reason, if a part cannot be decoded.
+/// Returns the reason if a part cannot be decoded.
 pub fn check_all(bytes: &[u8], limits: &Limits, decoder: &dyn Decode) -> Result<(), String> {
     // A decoder may panic on a file that is damaged.
     catch_unwind(AssertUnwindSafe(|| {

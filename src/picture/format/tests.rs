@@ -89,7 +89,7 @@ fn a_picture_that_says_where_it_was_taken_is_not_published() {
 
 #[test]
 fn limits_are_checked_from_the_header() {
-    // A PNG that promises 40000 × 40000 pixels and contains none.
+    // A PNG that declares 40000 × 40000 pixels and contains none.
     let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
     png.extend_from_slice(&40_000u32.to_be_bytes());
     png.extend_from_slice(&40_000u32.to_be_bytes());

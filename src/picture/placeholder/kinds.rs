@@ -66,20 +66,22 @@ impl TryFrom<Vec<PlaceholderKind>> for PlaceholderKinds {
 
 /// Exclusive upper limit of the length of a `blur`, in bytes.
 pub const BLUR_LIMIT: usize = 300;
-/// The start of every `blur`.
+/// Prefix of every `blur`.
 pub const BLUR_SCHEME: &str = "data:image/webp;base64,";
 /// Lengths of a ThumbHash in bytes: a header of five or six, and half a byte for each of at most
 /// 38 coefficients.
 const HASH_BYTES: std::ops::RangeInclusive<usize> = 5..=25;
 
-/// What a page can show in an image's place until the image has loaded.
+/// Values that a page can show in an image's place until the image has loaded.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Placeholders {
-    /// `#rrggbb`. `None` for an image with transparency, which would let it show through for good.
+    /// Average color as `#rrggbb`. `None` for an image with transparency: the color would stay
+    /// visible through it.
     pub color: Option<String>,
     /// A ThumbHash in Base64 (RFC 4648, section 4).
     pub thumbhash: Option<String>,
-    /// A WebP as a data URI (RFC 2397), shorter than [`BLUR_LIMIT`]. `None` if `color` is.
+    /// A WebP as a data URI (RFC 2397), shorter than [`BLUR_LIMIT`]. `None` if `color` is, or if no
+    /// WebP is short enough.
     pub blur: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Placeholders: what a page shows until the image has loaded, computed from a small variant.
+//! Computes placeholders, which a page shows until the image has loaded, from a small variant.
 
 mod kinds;
 mod thumbhash;
@@ -16,8 +16,8 @@ use crate::resize::{PreparedImage, Window};
 use crate::units::{Dimensions, Effort, Quality};
 pub use kinds::{BLUR_LIMIT, BLUR_SCHEME, PlaceholderKind, PlaceholderKinds, Placeholders};
 
-/// Sizes of a blur (pixels of the longer side) and qualities; the first that is short enough is
-/// used.
+/// Sizes (pixels of the longer side) and qualities of a blur; the first one that results in a short
+/// enough file is used.
 const BLURS: [(u32, f32); 7] = [
     (16, 60.0),
     (16, 30.0),
@@ -46,8 +46,8 @@ pub fn is_opaque(pixels: &Pixels) -> bool {
     pixels.channels != Channels::Rgba || !pixels.samples.chunks_exact(4).any(is_clear)
 }
 
-/// The average color of an opaque image in linear light: the color that it has from afar, so that a
-/// page does not flash when the image loads.
+/// Returns the average color of an opaque image in linear light, as `#rrggbb`: the color that it
+/// has from afar, so that a page does not flash when the image loads.
 fn color(pixels: &Pixels) -> String {
     let count = pixels.channels.count();
     let mean = |index: usize| {
@@ -64,7 +64,7 @@ fn color(pixels: &Pixels) -> String {
     format!("#{r:02x}{g:02x}{b:02x}")
 }
 
-/// A WebP of a few pixels as a data URI.
+/// Encodes a WebP of a few pixels as a data URI; `None` if no one is short enough.
 fn blur(prepared: &PreparedImage) -> Result<Option<String>, ImageError> {
     static GO: AtomicBool = AtomicBool::new(false);
     for (side, quality) in BLURS {
@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn the_color_is_the_mean_of_the_light() {
-        // IEC 61966-2-1: half of white's light is 187.5.
+        // By IEC 61966-2-1, half of the light of white is the sRGB value 187.5.
         let board = of(2, 2, Channels::Gray, |at| if at % 3 == 0 { 255 } else { 0 });
         assert_eq!(color(&board), "#bcbcbc");
         let red = of(3, 1, Channels::Rgb, |at| if at % 3 == 0 { 250 } else { 7 });
@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn a_blur_is_short_for_any_image() {
-        // A sequence of numbers that looks like chance (Knuth, MMIX).
+        // Pseudorandom numbers (Knuth, MMIX).
         let mut state = 7u64;
         let mut next = move |_| {
             state = state

@@ -1,9 +1,10 @@
-//! ThumbHash: an image's lowest frequencies in some 25 bytes (Wallace 2023, evanw/thumbhash).
+//! Computes ThumbHashes: an image's lowest frequencies in about 25 bytes (Wallace 2023,
+//! evanw/thumbhash).
 //!
 //! The official crate computes in `f32` with the C library's cosine, which differs between systems:
-//! for an image of one color, it encodes only that rounding error, scaled up. Here all
-//! is sums and products of `f64` in one order, and a channel that would be decoded as flat is
-//! written as flat.
+//! for an image of one color, it encodes only that rounding error, scaled up. This module computes
+//! only sums and products of `f64` in a fixed order, and writes a channel as flat if it would be
+//! decoded as flat.
 
 use std::f64::consts::{FRAC_PI_2, PI};
 
@@ -11,18 +12,18 @@ use crate::frame::rgba;
 use crate::pixels::Pixels;
 use crate::resize::sine;
 
-/// The most pixels per side that the format allows.
+/// Maximum number of pixels per side that the format allows.
 pub const SIDE: u32 = 100;
 
-/// One channel's frequencies: the mean, and the others relative to the largest of them.
+/// Frequencies of one channel: the mean, and the others relative to the largest of them, `scale`.
 struct Spectrum {
     mean: f64,
-    /// From -1 to 1.
+    /// The other frequencies divided by `scale`, from -1 to 1.
     waves: Vec<f64>,
     scale: f64,
 }
 
-/// The hash of an image of at most [`SIDE`] pixels per side.
+/// Computes the hash of an image of at most [`SIDE`] pixels per side.
 pub fn hash(pixels: &Pixels) -> Vec<u8> {
     let (width, height) = (
         pixels.dimensions.width as usize,
@@ -74,12 +75,13 @@ pub fn hash(pixels: &Pixels) -> Vec<u8> {
     hash
 }
 
-/// Quantizes a value of 0 to 1 to `steps`.
+/// Quantizes a value of 0 to 1 to an integer of 0 to `steps`.
 fn steps(value: f64, steps: f64) -> u32 {
     (value.clamp(0.0, 1.0) * steps).round() as u32
 }
 
-/// Lightness, yellow against blue, red against green, and alpha, over the mean color.
+/// Returns lightness, yellow against blue, red against green, and alpha. Colors are composited over
+/// the mean color.
 fn channels(pixels: &[[f64; 4]]) -> [Vec<f64>; 4] {
     let alpha: f64 = pixels.iter().map(|pixel| pixel[3]).sum();
     let mean: [f64; 3] = std::array::from_fn(|index| {
@@ -108,12 +110,13 @@ struct Cosines {
     vertical: Vec<Vec<f64>>,
 }
 
-/// cos (π ⁄ n · k · (i + ½)) of the first waves `k` over `n` pixels.
+/// Computes cos (π ⁄ n · k · (i + ½)) of the first waves `k` over `n` pixels.
 fn cosines(n: usize) -> Vec<Vec<f64>> {
     let wave = |k: usize| {
         (0..n)
             .map(move |i| {
-                // In quarters of 2π ⁄ 4n, reduced exactly, and the cosine is even.
+                // The angle in units of 2π ⁄ 4n. It is reduced exactly, since the cosine is
+                // periodic and even.
                 let turned = k * (2 * i + 1) % (4 * n);
                 let angle = turned.min(4 * n - turned);
                 sine(FRAC_PI_2 - PI * angle as f64 / (2 * n) as f64)
@@ -124,8 +127,8 @@ fn cosines(n: usize) -> Vec<Vec<f64>> {
 }
 
 impl Cosines {
-    /// The waves in the upper left triangle of `nx` by `ny`. A scale that would be quantized to 0
-    /// of `scales` steps is 0.
+    /// Computes the waves in the upper left triangle of `nx` by `ny`. If the scale would be
+    /// quantized to 0 of `scales` steps, all waves are 0.
     fn spectrum(&self, channel: &[f64], nx: usize, ny: usize, scales: f64) -> Spectrum {
         let width = self.horizontal[0].len();
         let mut all = Vec::new();
@@ -209,8 +212,8 @@ mod tests {
                     (theirs.len(), &theirs[..5]),
                     "{shown}"
                 );
-                // A wave that is not there lies between two steps, and in single precision a little
-                // next to it; the decoded colors differ by no more than that.
+                // A wave of 0 lies between two steps, and in single precision a little off; the
+                // decoded colors differ by no more than that.
                 let decoded = |hash: &[u8]| thumbhash::thumb_hash_to_rgba(hash).unwrap();
                 let (ours, theirs) = (decoded(&ours), decoded(&theirs));
                 assert_eq!((ours.0, ours.1), (theirs.0, theirs.1), "{shown}");
@@ -234,7 +237,7 @@ mod tests {
                     assert!(one.abs_diff(other) <= 8, "{pixel:?} {color:?}");
                 }
             }
-            // Every wave is half-way: no noise is scaled up.
+            // Every wave is encoded as half-way between -1 and 1: no noise is scaled up.
             assert!(
                 hash[5..hash.len() - 1].iter().all(|byte| *byte == 0x88),
                 "{hash:?}"

@@ -1,10 +1,10 @@
 //! The weights of SSIMULACRA2, as libjxl and `fast-ssim2` have them.
 
-/// Scales of the metric, each half as large as the one before it.
+/// Number of scales of the metric, each half as large as the one before it.
 pub(super) const SCALES: usize = 6;
 
-/// By channel (X, Y, B), scale, norm (mean, 4-norm) and term (1 − SSIM, artefact, detail lost):
-/// libjxl, `tools/ssimulacra2.cc` (BSD-3-Clause).
+/// Weights by channel (X, Y, B), scale, norm (mean, 4-norm) and term (1 − SSIM, artefact, detail
+/// lost): libjxl, `tools/ssimulacra2.cc` (BSD-3-Clause).
 pub(super) const WEIGHTS: [f64; 108] = [
     0.0,
     0.000_737_660_670_740_658_6,

@@ -1,4 +1,4 @@
-//! The next quality to try: the scores of the probes so far go in, a quality comes out.
+//! Chooses the next quality to try: the scores of the probes so far go in, a quality comes out.
 
 use std::ops::RangeInclusive;
 
@@ -6,11 +6,11 @@ use crate::estimate::{loss_at, quality_of};
 use crate::score::Scores;
 use crate::units::{Quality, Score};
 
-/// How far above the target a score that reaches it is close enough: a step of quality is about a
-/// third of a point at 75, and another probe costs more than the 2 % of bytes that a point comes
-/// to.
+/// Maximum distance above the target at which a score is close enough: a step of quality is about a
+/// third of a point at 75, and another probe costs more than the 2 % of bytes that a point is
+/// worth.
 pub const CLOSE_ENOUGH: f64 = 1.3;
-/// The least step of quality between probes.
+/// Minimum step of quality between probes.
 const STEP: f32 = 0.3;
 
 /// If the scores of a bracket are further apart than this, and the last probe came no nearer to the
@@ -18,19 +18,21 @@ const STEP: f32 = 0.3;
 /// the curve.
 const JUMP: f64 = 8.0;
 
-/// The score that a search is for.
+/// The score that a search looks for.
 pub struct Goal {
     pub target: f64,
-    /// How far above the target a search aims; once more for each probe that has not reached it.
+    /// How far above the target a search aims; as long as no probe reaches the target, multiplied
+    /// by the number of probes.
     pub aim: f64,
-    /// How far from the target a score is close enough.
+    /// Distances above the target at which a score is close enough; negative below it.
     pub close: RangeInclusive<f64>,
-    /// How far from the aim a score is if the next one need not be computed.
+    /// Maximum distance of a score from the aim at which the score of the next file need not be
+    /// computed.
     pub foreseeable: f64,
 }
 
 impl Goal {
-    /// A score that reaches the target.
+    /// Creates the goal of a score that reaches the target.
     pub fn reached(target: Score) -> Goal {
         Goal {
             target: f64::from(target.get()),
@@ -40,7 +42,7 @@ impl Goal {
         }
     }
 
-    /// A score near the target, on either side.
+    /// Creates the goal of a score near the target, on either side.
     pub fn neared(target: Score) -> Goal {
         Goal {
             target: f64::from(target.get()),
@@ -54,8 +56,8 @@ impl Goal {
         (100.0 - self.target - self.aim).max(0.0)
     }
 
-    /// How much the full image and its worst region may lose if the image is to lose as much as
-    /// wanted.
+    /// Returns how much the full image and its worst region may lose if the image is to lose as
+    /// much as `wanted`.
     fn allowed(&self, wanted: f64) -> [f64; 2] {
         Scores::allowed(self.target, wanted)
     }
@@ -66,11 +68,12 @@ pub struct Probe {
     pub bytes: Vec<u8>,
     pub quality: Quality,
     pub scores: Scores,
-    /// How far above the target it scores; negative below it.
+    /// How far above the target the score is; negative below it.
     pub over: f64,
 }
 
-/// The quality at which an image loses as much as wanted, if it has these scores at `quality`.
+/// Returns the quality at which an image loses as much as `wanted`, if it has these scores at
+/// `quality`.
 pub fn expected(quality: Quality, scores: Scores, goal: &Goal, wanted: f64) -> Quality {
     let typical = loss_at(f64::from(quality.get()));
     let parts = scores.losses().into_iter().zip(goal.allowed(wanted));
@@ -78,8 +81,8 @@ pub fn expected(quality: Quality, scores: Scores, goal: &Goal, wanted: f64) -> Q
     highest(parts.map(|(lost, allowed)| typical * allowed / lost.max(f64::MIN_POSITIVE)))
 }
 
-/// The quality between two probes at which an image loses as much as wanted: where each part of the
-/// score does so if it follows the typical loss from one probe to the other.
+/// Returns the quality between two probes at which an image loses as much as wanted. Each part of
+/// the score is assumed to follow the typical loss from one probe to the other.
 fn between(below: &Probe, above: &Probe, goal: &Goal) -> Quality {
     let typical = |probe: &Probe| loss_at(f64::from(probe.quality.get()));
     let losses = below.scores.losses().into_iter().zip(above.scores.losses());
@@ -90,19 +93,20 @@ fn between(below: &Probe, above: &Probe, goal: &Goal) -> Quality {
     }))
 }
 
-/// The highest of the qualities at which the typical photograph has these losses.
+/// Returns the highest of the qualities at which a typical photograph has these losses.
 fn highest(losses: impl Iterator<Item = f64>) -> Quality {
     quality_of(losses.fold(f64::INFINITY, f64::min))
 }
 
-/// The probes that are nearest to the target.
+/// The probes nearest to the target.
 #[derive(Default)]
 pub struct Bracket {
-    /// The last one below the target.
+    /// Last probe below the target.
     below: Option<Probe>,
-    /// The last one that reaches it.
+    /// Last probe that reaches the target.
     above: Option<Probe>,
-    /// Whether the last probe is on the side of the one before, and hardly nearer to the target.
+    /// Whether the last probe is on the same side as the one before, and hardly nearer to the
+    /// target.
     is_stuck: bool,
     was_above: bool,
 }
@@ -122,7 +126,7 @@ impl Bracket {
         self.was_above = is_above;
     }
 
-    /// The quality of the next probe; `None` if no other quality can be better.
+    /// Returns the quality of the next probe; `None` if no other quality can be better.
     pub fn next(&self, goal: &Goal, probes: usize) -> Option<Quality> {
         match (&self.below, &self.above) {
             (Some(below), Some(above)) => {
@@ -133,7 +137,7 @@ impl Bracket {
                     between(below, above, goal).get()
                 };
                 let (lowest, highest) = (below.quality.get() + STEP, above.quality.get() - STEP);
-                // If there is no quality between them, one of them is the result.
+                // If there is no quality between the two probes, one of them is the result.
                 (lowest <= highest).then(|| Quality::new(next.clamp(lowest, highest)).ok())?
             }
             (Some(below), None) => {
@@ -153,7 +157,8 @@ impl Bracket {
         }
     }
 
-    /// The probe that reaches the target, unless the one below is close enough.
+    /// Returns the probe that reaches the target, or the one below if that is close enough or the
+    /// only one.
     pub fn best(self, goal: &Goal) -> Option<Probe> {
         let is_close = |probe: &Probe| goal.close.contains(&probe.over);
         let (mut below, above) = (self.below, self.above);
@@ -165,7 +170,7 @@ impl Bracket {
 mod tests {
     use super::*;
 
-    /// A probe of an image whose worst region does not matter.
+    /// Creates a probe of an image whose worst region does not matter.
     fn probe(quality: f32, over: f64) -> Probe {
         Probe {
             bytes: Vec::new(),
@@ -191,7 +196,7 @@ mod tests {
             bracket.put(probe(quality, over));
         }
         assert_eq!(bracket.next(&goal, 3).unwrap().get(), 22.0);
-        // Half-way to the target, the curve is followed further.
+        // A probe that is half-way to the target lets the search follow the curve again.
         bracket.put(probe(20.0, -3.0));
         assert_eq!(bracket.next(&goal, 4), Some(between_of(&bracket, &goal)));
     }

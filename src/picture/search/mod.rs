@@ -1,14 +1,16 @@
-//! The search for the lowest quality that reaches a score.
+//! Searches the lowest quality that reaches a score.
 //!
 //! A search is a pure function of pixels, target and encoder: no other variant influences it, so
-//! that bytes never depend on which files exist. It starts where the typical photograph reaches the
-//! target and continues by the scores of its probes. A full image loses as much as the typical one,
-//! multiplied by a factor of its own ([`crate::estimate`]), which the first probe finds; so does its
-//! worst region, by another factor. Whichever needs the higher quality decides.
+//! that bytes never depend on which files exist. It starts at the quality where a typical
+//! photograph reaches the target, and continues by the scores of its probes. A full image loses as
+//! much as the typical one, multiplied by a factor of its own ([`crate::estimate`]), which the
+//! first probe finds; so does its worst region, by another factor. Whichever needs the higher
+//! quality decides.
 //!
-//! [`search`] encodes until a file reaches the target and hardly exceeds it. [`by_drafts`] finds
-//! the quality for large images by files of the least effort, which take a quarter of the time, and
-//! encodes at full effort once or twice. It comes near the target from either side.
+//! [`search`] encodes until a file reaches the target and hardly exceeds it. For large images,
+//! [`by_drafts`] finds the quality with files of the least effort, which take a quarter of the
+//! time, and encodes at full effort once or twice. Its result comes near the target from either
+//! side.
 
 mod bracket;
 
@@ -23,20 +25,21 @@ use crate::score::{Scorer, Scores};
 use crate::units::{Quality, Score};
 use bracket::{Bracket, Goal, Probe, expected};
 
-/// The most encodes per search.
+/// Maximum number of encodes per search.
 pub const MOST_PROBES: usize = 4;
-/// Pixels from which drafts are worth it.
+/// Number of pixels from which drafts are worth their time.
 const LARGE: usize = 400_000;
-/// How much more large images lose than the typical photograph of [`crate::estimate`], which is
-/// smaller.
+/// Factor by which large images lose more than the typical photograph of [`crate::estimate`], which
+/// is smaller.
 const LARGE_LOSES: f64 = 1.07;
-/// The distance between the scores of a draft and the target up to which it decides the quality.
+/// Maximum distance between the score of a draft and the target at which the draft decides the
+/// quality.
 const DECISIVE: f64 = 3.0;
-/// The distance up to which, from the second target on, the file scores as its draft promises.
-/// Below that target, effort changes scores more than a point.
+/// Maximum distance at which the file scores as its draft predicts, and the minimum target for
+/// that. Below that target, effort changes scores by more than a point.
 const PROMISED: (f64, f64) = (1.5, 76.0);
-/// How far a region must be from deciding the score, in points, for that promise: effort changes the
-/// score of a region more than that of the full image.
+/// Minimum distance, in points, of the worst region from deciding the score, for that prediction:
+/// effort changes the score of a region more than that of the full image.
 const CLEAR: f64 = 3.0;
 
 /// The result of a search.
@@ -44,14 +47,14 @@ const CLEAR: f64 = 3.0;
 pub struct Found {
     pub bytes: Vec<u8>,
     pub quality: Quality,
-    /// `None` if the score was foreseen.
+    /// `None` if the score was predicted and not computed.
     pub scores: Option<Scores>,
-    /// The number of encodes, 1 to [`MOST_PROBES`]; drafts do not count.
+    /// Number of encodes, 1 to [`MOST_PROBES`]; drafts do not count.
     pub probes: usize,
 }
 
-/// Encodes at the quality of a recipe, or at the lowest one that reaches its target
-/// score. `shown` decodes what `encode` returned, as browsers show it.
+/// Encodes at the quality of a recipe, or at the lowest one that reaches its target score. `shown`
+/// decodes what `encode` returned, as browsers show it.
 pub fn at_quality(
     pixels: &Pixels,
     recipe: &Recipe,
@@ -69,6 +72,8 @@ pub fn at_quality(
     }
 }
 
+/// Checks whether a stop was requested.
+///
 /// # Errors
 ///
 /// [`EncodeError::Interrupted`] if `stop` was set.
@@ -79,8 +84,8 @@ pub fn check_stop(stop: &AtomicBool) -> Result<(), EncodeError> {
     Ok(())
 }
 
-/// Finds the lowest quality, within a point and a half of the score, that reaches `target`; quality
-/// 100 where none does, and quality 0 where all do.
+/// Finds the lowest quality that reaches `target`, to within a point and a half of the score.
+/// Returns quality 100 if none does, and quality 0 if all do.
 pub fn search(
     scorer: &Scorer,
     target: Score,
@@ -91,8 +96,8 @@ pub fn search(
     refine(quality_of(goal.wanted()), &goal, scorer, encode, shown)
 }
 
-/// The same for small images. For those of 400,000 pixels and more, finds a quality that scores
-/// about `target`, on either side. `draft` encodes with the least effort.
+/// Does the same as [`search`] for images of fewer than 400,000 pixels. For larger ones, finds a
+/// quality that scores about `target`, on either side. `draft` encodes with the least effort.
 pub fn by_drafts(
     scorer: &Scorer,
     target: Score,
@@ -131,14 +136,15 @@ pub fn by_drafts(
     refine(quality, &goal, scorer, encode, shown)
 }
 
-/// How much more a file loses than a draft of the same quality, if the file loses `wanted`: with
-/// more effort, libwebp leaves out more of what costs many bytes, but less at high qualities.
+/// Returns the factor by which a file loses more than a draft of the same quality, if the file
+/// loses `wanted`: with more effort, libwebp omits more of what costs many bytes, but less at high
+/// qualities.
 fn effect_of_effort(wanted: f64) -> f64 {
     let effect = if wanted > 20.0 { 0.003 } else { 0.01 };
     1.0 + ((wanted - 20.0) * effect).clamp(-0.05, 0.06)
 }
 
-/// Encodes from a first quality on until the goal is met.
+/// Encodes from a first quality on until the goal is reached, at most [`MOST_PROBES`] times.
 fn refine(
     first: Quality,
     goal: &Goal,

@@ -83,7 +83,7 @@ fn a_face_in_a_flat_sky_is_not_ruined() {
         }
     });
     let found = found(&pixels, 75.0);
-    // The sky alone would be content with less.
+    // A lower quality would be enough for the sky alone.
     let scores = found.scores.unwrap();
     assert!(scores.whole > 75.0 + CLOSE_ENOUGH, "{scores:?}");
     assert!(scores.worst_region >= 62.5, "{scores:?}");

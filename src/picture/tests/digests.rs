@@ -1,6 +1,6 @@
-//! Digests of variants: the same input results in the same bytes on every processor.
+//! Checks the digests of variants: the same input results in the same bytes on every processor.
 //!
-//! `digests.txt` contains the version of each encoder, as it is part of variants' names, and the
+//! `digests.txt` contains the version of each encoder, which is a part of variants' names, and the
 //! BLAKE3 digest of each case below. A digest may change only together with the version of its
 //! format: otherwise, two files of the same name would differ. After a version was raised,
 //!
@@ -45,7 +45,7 @@ const SMALL: Dimensions = Dimensions {
 
 static GO: AtomicBool = AtomicBool::new(false);
 
-/// A sample of a scene with smooth areas, edges and grain, in integers only.
+/// Returns a sample of a scene with smooth areas, edges and grain, computed with integers only.
 fn sample(x: u32, y: u32, channel: u32) -> u8 {
     let grain = (x.wrapping_mul(2_654_435_761) ^ y.wrapping_mul(2_246_822_519)) >> 28;
     let wave = (x * (3 + channel) + y * (5 - channel)) % 512;
@@ -109,7 +109,8 @@ fn jpeg(size: Dimensions, color: jpeg_encoder::ColorType, icc: Option<&[u8]>) ->
     file
 }
 
-/// An ICC profile of version 2 that maps channels to Lab by a table with two points per side.
+/// Builds an ICC profile of version 2 that maps channels to Lab by a table with two points per
+/// side.
 fn table_profile(space: &[u8; 4], channels: u32) -> Vec<u8> {
     let mut table = b"mft2\0\0\0\0".to_vec();
     table.extend([channels as u8, 3, 2, 0]);
@@ -166,7 +167,7 @@ fn table_profile(space: &[u8; 4], channels: u32) -> Vec<u8> {
     icc
 }
 
-/// Display P3's primaries with another curve for each channel.
+/// Builds a profile with the primaries of Display P3 and a different curve for each channel.
 fn three_curves() -> Vec<u8> {
     let mut profile = ColorProfile::new_display_p3();
     profile.cicp = None;
@@ -253,7 +254,7 @@ const SVG: &str = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 160 120'
     <path d='M10 100 C 40 10 65 10 95 80 S 150 150 150 30' stroke='#fff' stroke-width='3.3' \
     fill='none'/></svg>";
 
-/// A JPEG with an Exif orientation of 6.
+/// Inserts an Exif orientation of 6 into a JPEG.
 fn turned(jpeg: &[u8]) -> Vec<u8> {
     let exif =
         b"\xff\xe1\0\x22Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0";
@@ -272,7 +273,7 @@ fn recipe(format: Format) -> Recipe {
     }
 }
 
-/// Every fixture with the ways in which it is rendered.
+/// Returns every fixture with the ways in which it is rendered.
 fn cases() -> Vec<(String, Vec<u8>, Rendition)> {
     let whole = |recipe| Rendition {
         dimensions: SMALL,
@@ -374,7 +375,7 @@ fn cases() -> Vec<(String, Vec<u8>, Rendition)> {
         add(&format!("{name} 16"), &sixteen, whole(lossless));
     }
     let mut p3 = ColorProfile::new_display_p3().encode().unwrap();
-    // The date of creation.
+    // Removes the date of creation.
     p3[24..36].fill(0);
     let p3 = png(&samples(SIZE, 3), ExtendedColorType::Rgb8, Some(p3));
     add("p3", &p3, whole(lossless));
@@ -465,7 +466,8 @@ fn variant(bytes: Vec<u8>, rendition: Rendition) -> Vec<u8> {
     variants.pop().unwrap().unwrap()
 }
 
-/// The first word of a line is the format; versions come first.
+/// Writes the table of versions and digests. Versions come first; the first word of a line is the
+/// format.
 fn table(cases: Vec<(String, Vec<u8>, Rendition)>) -> String {
     let mut lines: Vec<String> = Format::encodable()
         .map(|format| {

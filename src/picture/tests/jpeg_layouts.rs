@@ -1,5 +1,6 @@
-//! JPEGs in every layout of components, sampling, scans, restarts and markers, compared with what
-//! libjpeg-turbo shows of them (`jpeg_layouts.py`). A sample is tried; all of them:
+//! Decodes JPEGs in every layout of components, sampling, scans, restarts and markers, and compares
+//! them with what libjpeg-turbo shows (`jpeg_layouts.py`). Only a sample of the layouts is tested;
+//! this tests all:
 //!
 //! ```sh
 //! PLANCHE_LAYOUTS=all cargo test -p planche-picture --test jpeg_layouts -- --nocapture
@@ -24,14 +25,15 @@ use planche_picture::frame::rgba;
 use planche_picture::info::ImageInfo;
 use planche_picture::limits::Limits;
 
-/// Of the systematic layouts, every so many are tried.
+/// Step from one tested layout to the next, among the systematic ones.
 const SAMPLE: &str = "37";
 
+/// Maximum differences of samples: of the mean (`MOST_MEAN`) and of a single one (`MOST_ANYWHERE`).
 /// Decoders upsample and round differently, which a smooth image hardly shows.
 const MOST_MEAN: f64 = 2.0;
 const MOST_ANYWHERE: u8 = 40;
 
-/// A JPEG as RGBA.
+/// Decodes a JPEG to RGBA.
 fn decoded(bytes: &[u8]) -> Result<Vec<u8>, String> {
     let info = probe(bytes, &Limits::default()).map_err(|error| error.to_string())?;
     let ImageInfo::Raster(raster) = info else {
@@ -41,7 +43,7 @@ fn decoded(bytes: &[u8]) -> Result<Vec<u8>, String> {
     Ok(rgba(&pixels.map_err(|error| error.to_string())?))
 }
 
-/// The samples of a PPM or PGM of eight bits, as RGBA.
+/// Converts a PPM or PGM of eight bits to RGBA.
 fn reference(bytes: &[u8]) -> Vec<u8> {
     let header = String::from_utf8_lossy(&bytes[..bytes.len().min(40)]).into_owned();
     let is_gray = header.starts_with("P5");
@@ -98,7 +100,7 @@ fn every_layout_looks_as_libjpeg_turbo_shows_it_or_is_refused() {
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
         let result = decoded(&fs::read(&path).unwrap());
         let expected = fs::read(path.with_extension("ppm")).ok();
-        // libjpeg-turbo invents the rest of a truncated file, some of them without a warning.
+        // libjpeg-turbo invents the rest of a truncated file, sometimes without a warning.
         if name.contains("-cut-") {
             match result {
                 Ok(_) => wrong.push(name),
@@ -125,7 +127,7 @@ fn every_layout_looks_as_libjpeg_turbo_shows_it_or_is_refused() {
     assert!(refused.len() * 50 < right, "{refused:#?}");
 }
 
-/// The JPEGs below a folder.
+/// Collects the JPEGs below a folder.
 fn jpegs(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -138,7 +140,7 @@ fn jpegs(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// That a file is refused because it is truncated must not hit complete ones.
+/// Complete files must not be rejected as truncated.
 #[test]
 fn jpegs_of_real_sites_that_libjpeg_turbo_reads_without_a_warning_are_decoded() {
     if !has("djpeg") {

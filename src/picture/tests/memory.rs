@@ -1,6 +1,6 @@
-//! The memory that jobs take, against what is computed before they start.
+//! Compares the memory that jobs take with what is computed before they start.
 //!
-//! Each job has a process of its own: allocators keep what is freed, so that a second job in the
+//! Each job has a process of its own: allocators keep freed memory, so that a second job in the
 //! same process would seem to take less.
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
@@ -25,12 +25,13 @@ use planche_picture::units::{Dimensions, Effort, Score};
 
 static GO: AtomicBool = AtomicBool::new(false);
 
-/// What a process takes that no job accounts for: stacks, tables, fragments of freed memory.
+/// Bytes that a process takes and no job accounts for: stacks, tables, fragments of freed memory.
 const OVERHEAD: u64 = 16 << 20;
-/// The variable that names the job of a process.
+/// Environment variable with the index of the job that a child process runs.
 const JOB: &str = "PLANCHE_TEST_JOB";
 
-/// Side of the largest variant, channels, whether the quality is a score.
+/// The jobs: width of the largest variant, number of channels, whether the quality is a target
+/// score.
 const JOBS: [(u32, u32, bool); 6] = [
     (640, 3, true),
     (1280, 3, true),
@@ -65,7 +66,7 @@ fn jobs_take_about_the_memory_that_is_computed() {
         let (taken, computed) = line.and_then(|line| line.split_once(' ')).unwrap();
         let (taken, computed): (u64, u64) = (taken.parse().unwrap(), computed.parse().unwrap());
         println!("{job:?}: {} MiB, computed {}", taken >> 20, computed >> 20);
-        // Too little lets the system run out of memory, too much keeps threads idle.
+        // Too low a number lets the system run out of memory; too high a number keeps threads idle.
         if taken > computed + OVERHEAD || computed > 3 * taken + OVERHEAD {
             wrong.push((job, taken >> 20, computed >> 20));
         }
@@ -73,8 +74,9 @@ fn jobs_take_about_the_memory_that_is_computed() {
     assert!(wrong.is_empty(), "{wrong:?}");
 }
 
-/// Makes the ends of a ladder by file size, and then some widths at once, the largest of them
-/// hardly smaller than the upper end. Returns the bytes taken at the peak, and those computed.
+/// Renders the ends of a ladder by file size, and then several widths at once, the largest of them
+/// hardly smaller than the upper end. Returns the peak memory in bytes, as measured and as
+/// computed.
 fn work((side, channels, has_target): (u32, u32, bool)) -> (u64, u64) {
     let size = Dimensions {
         width: side * 2,
@@ -109,7 +111,7 @@ fn work((side, channels, has_target): (u32, u32, bool)) -> (u64, u64) {
         .collect();
     let pool = rayon::ThreadPoolBuilder::new();
     let pool = pool.num_threads(UNDECIDED_AT_ONCE).build().unwrap();
-    // The peak so far is that of drawing the original.
+    // Resets the peak, which so far is that of painting the original.
     let _ = fs::write("/proc/self/clear_refs", "5");
     let before = status("VmRSS:");
     pool.install(|| {
@@ -128,7 +130,7 @@ fn work((side, channels, has_target): (u32, u32, bool)) -> (u64, u64) {
     (status("VmHWM:").saturating_sub(before), computed)
 }
 
-/// A line of `/proc/self/status`, in bytes (proc(5)).
+/// Returns the value of a line of `/proc/self/status`, in bytes (proc(5)).
 fn status(name: &str) -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix(name));
@@ -136,7 +138,7 @@ fn status(name: &str) -> u64 {
     kib.parse::<u64>().unwrap() * 1024
 }
 
-/// A PNG with gradients and grain.
+/// Encodes a PNG with gradients and grain.
 fn original(size: Dimensions, channels: u32) -> Vec<u8> {
     let places = (0..size.height).flat_map(|y| (0..size.width).map(move |x| (x, y)));
     let samples: Vec<u8> = places

@@ -1,6 +1,6 @@
-//! Files that are put together in unusual ways, made here from ordinary ones: what is unusual
-//! changes no pixel, or changes it as browsers do. Expected pixels are those that were drawn, or
-//! those of the ordinary file; the rest was seen in Chromium 156.
+//! Tests files of unusual structure, made here from ordinary ones: what is unusual changes no
+//! pixel, or changes it as browsers do. Expected pixels are those that were painted, or those of
+//! the ordinary file; the rest was seen in Chromium 156.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -18,7 +18,7 @@ use planche_picture::limits::Limits;
 const WIDTH: u16 = 48;
 const HEIGHT: u16 = 32;
 
-/// A gradient, in samples of one or three bytes.
+/// Paints a gradient, with one or three samples per pixel.
 fn drawn(channels: usize) -> Vec<u8> {
     let places = (0..u32::from(WIDTH) * u32::from(HEIGHT))
         .map(|at| (at % u32::from(WIDTH), at / u32::from(WIDTH)));
@@ -37,7 +37,7 @@ fn raster(bytes: &[u8]) -> Raster {
     }
 }
 
-/// The image as RGBA in sRGB, in its stored orientation.
+/// Decodes an image to RGBA in sRGB, in its stored orientation.
 fn shown(bytes: &[u8]) -> Vec<u8> {
     rgba(&pixels(bytes, &raster(bytes), &Transforms::default()).unwrap())
 }
@@ -59,12 +59,12 @@ fn segment(marker: u8, payload: &[u8]) -> Vec<u8> {
     [&[0xff, marker], &length[..], payload].concat()
 }
 
-/// The file with segments inserted after the start of image.
+/// Inserts segments after the start of image.
 fn with(jpeg: &[u8], segments: &[Vec<u8>]) -> Vec<u8> {
     [&jpeg[..2], &segments.concat(), &jpeg[2..]].concat()
 }
 
-/// Where the payload of the first segment of a marker starts.
+/// Returns the index where the payload of the first segment of a marker starts.
 fn payload_of(jpeg: &[u8], marker: u8) -> usize {
     let mut at = 2;
     while jpeg[at + 1] != marker {
@@ -73,7 +73,7 @@ fn payload_of(jpeg: &[u8], marker: u8) -> usize {
     at + 4
 }
 
-/// Gain maps, videos of motion photos and the trailers of phones.
+/// Gain maps, videos of motion photos and the trailers of phones may follow an image.
 #[test]
 fn what_follows_a_jpeg_changes_nothing() {
     let jpeg = jpeg(3);
@@ -88,7 +88,7 @@ fn what_follows_a_jpeg_changes_nothing() {
     }
 }
 
-/// Some phones write other spectral bounds into baseline files; decoders do not look at them.
+/// Some phones write other spectral bounds into baseline files; decoders ignore them.
 #[test]
 fn parameters_of_a_baseline_scan_are_ignored() {
     let jpeg = jpeg(3);
@@ -118,7 +118,7 @@ fn quantization_tables_may_have_sixteen_bits_and_any_number() {
         let rest = &jpeg[at - 2 + length..];
         [&jpeg[..at - 4], &segment(0xdb, &table), rest].concat()
     };
-    // Extended sequential: only there, the standard allows it.
+    // Tables of 16 bits are only allowed in extended sequential files.
     let mut extended = replaced([vec![0x10], wide].concat());
     let frame = payload_of(&extended, 0xc0) - 3;
     extended[frame] = 0xc1;
@@ -129,7 +129,7 @@ fn quantization_tables_may_have_sixteen_bits_and_any_number() {
     assert!(shown(&other) == expected);
 }
 
-/// Adobe's marker says something about three and four components only.
+/// Adobe's marker only applies to three and four components.
 #[test]
 fn a_gray_jpeg_stays_gray_whatever_adobe_says() {
     let jpeg = jpeg(1);
@@ -143,7 +143,7 @@ fn a_gray_jpeg_stays_gray_whatever_adobe_says() {
     }
 }
 
-/// A profile in `parts`: the segments of an ICC profile, numbered from 1.
+/// Splits an ICC profile into `parts` segments, numbered from 1.
 fn profile(parts: usize) -> Vec<Vec<u8>> {
     let bytes = ColorProfile::new_display_p3().encode().unwrap();
     let count = u8::try_from(parts).unwrap();
@@ -174,8 +174,8 @@ fn a_profile_in_pieces_is_put_together() {
     }
 }
 
-/// An Exif segment: the entries of its first directory as (tag, type, value), and whether a second
-/// directory says an orientation of 6.
+/// Encodes an Exif segment. `entries` are those of its first directory as (tag, type, value);
+/// `has_second` adds a second directory with an orientation of 6.
 fn exif(entries: &[(u16, u16, u16)], has_second: bool) -> Vec<u8> {
     let directory = |entries: &[(u16, u16, u16)]| {
         let mut bytes = u16::try_from(entries.len()).unwrap().to_le_bytes().to_vec();
@@ -250,7 +250,7 @@ fn png(
     bytes
 }
 
-/// All sixteen bits must be equal, not only the upper eight.
+/// A sample is transparent only if all sixteen bits are equal, not only the upper eight.
 #[test]
 fn sixteen_bits_decide_what_is_transparent() {
     let count = usize::from(WIDTH) * usize::from(HEIGHT);
@@ -271,7 +271,7 @@ fn sixteen_bits_decide_what_is_transparent() {
     assert!(alpha == expected);
 }
 
-/// Editors of phones overwrote files without cutting them off (CVE-2023-21036).
+/// Editors on phones overwrote files without truncating them (CVE-2023-21036).
 #[test]
 fn what_follows_a_png_changes_nothing() {
     let plain = png(png::ColorType::Rgb, png::BitDepth::Eight, |_| {}, &drawn(3));
@@ -327,7 +327,7 @@ fn chunk(name: &[u8; 4], payload: &[u8]) -> Vec<u8> {
     [name, &length[..], payload, &padding].concat()
 }
 
-/// Flags that promise a profile, and chunks that only their writer knows.
+/// The flags declare a profile that is missing, and some chunks are only known to their writer.
 #[test]
 fn a_webp_may_lack_its_profile_and_have_foreign_chunks() {
     let mut plain = Vec::new();
@@ -368,7 +368,7 @@ fn a_webp_may_lack_its_profile_and_have_foreign_chunks() {
     }
 }
 
-/// A bitmap's headers: 40 bytes, top row first, with masks behind them.
+/// Encodes a BMP of one row: an information header of 40 bytes, masks, the palette, and the data.
 fn bmp(
     bits: u16,
     compression: u32,

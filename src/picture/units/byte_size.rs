@@ -1,4 +1,4 @@
-//! Numbers of bytes, as people write them.
+//! Parses and writes numbers of bytes as people write them.
 
 use std::fmt;
 use std::str::FromStr;
@@ -16,7 +16,7 @@ use super::{OutOfRange, schema};
 #[serde(into = "String")]
 pub struct ByteSize(pub u64);
 
-/// Units in lower case; each comes before those that end like it.
+/// Units in lower case. A unit comes before those that it ends with, such as `kib` before `b`.
 const UNITS: [(&str, u64); 10] = [
     ("kib", 1 << 10),
     ("mib", 1 << 20),

@@ -1,6 +1,6 @@
-//! Selectors that `resvg` reads as browsers do.
+//! Checks which CSS selectors `resvg` reads as browsers do.
 
-/// Whether a selector is one that `resvg` reads: types, classes, ids, attributes, and the
+/// Whether `resvg` reads a selector: types, classes, ids, attributes, some pseudo-classes, and the
 /// combinators for descendants, children and next siblings.
 pub(super) fn is_known(selector: &str) -> bool {
     let mut rest = selector;
@@ -20,7 +20,8 @@ pub(super) fn is_known(selector: &str) -> bool {
     }
 }
 
-/// What follows a selector for one element.
+/// Returns what follows the selector for one element at the start of `selector`. Returns `None` if
+/// `resvg` does not read it.
 fn compound(selector: &str) -> Option<&str> {
     // States that a still image never has match nothing in browsers either.
     const PSEUDO: [&str; 9] = [
@@ -52,10 +53,10 @@ fn compound(selector: &str) -> Option<&str> {
     }
 }
 
-/// What follows the selector of an attribute, behind its bracket.
+/// Returns what follows an attribute selector, whose opening bracket was removed.
 fn attribute(selector: &str) -> Option<&str> {
     let (name, after) = name(selector)?;
-    // Its specificity is taken for that of `#id`.
+    // `resvg` gives it the specificity of `#id`.
     if name == "id" {
         return None;
     }
@@ -72,7 +73,7 @@ fn attribute(selector: &str) -> Option<&str> {
     after.strip_prefix(']').filter(|_| is_plain)
 }
 
-/// A name without escapes, and what follows it.
+/// Splits off a name without escapes. Returns it and what follows.
 fn name(text: &str) -> Option<(&str, &str)> {
     let starts = |c: char| c.is_ascii_alphabetic() || c == '_' || !c.is_ascii();
     let start = text.strip_prefix('-').unwrap_or(text);

@@ -1,8 +1,9 @@
-//! SVG to pixels, by `resvg`. Nothing is fetched, no file and no font is opened.
+//! Renders SVG to pixels with `resvg`. Nothing is fetched, and no file and no font is opened.
 //!
-//! Drawings that would lose something are refused: text (it needs the reader's fonts), embedded
-//! images, HTML, and CSS that is not supported. Work is counted before it is done: what entities
-//! and `use` expand to, the depth of nesting, and the pixels that shapes, layers and filters visit.
+//! Drawings that would lose something are rejected: text (it needs the reader's fonts), embedded
+//! images, HTML, and CSS that is not supported. Work is counted before it is done: the elements
+//! that entities and `use` expand to, the depth of nesting, and the pixels that shapes, layers and
+//! filters visit.
 
 use std::collections::HashMap;
 
@@ -16,23 +17,23 @@ use crate::error::ImageError;
 use crate::pixels::{Channels, Pixels};
 use crate::units::Dimensions;
 
-/// Elements, once everything that is used is in its place.
+/// Maximum number of elements, including the copies made by references.
 const MOST_NODES: u64 = 200_000;
-/// Levels of elements: the converter goes down them on the stack.
+/// Maximum depth of nested elements: the converter recurses into them.
 const MOST_LEVELS: usize = 128;
-/// The largest size in bytes of a file that declares entities; each may expand 255 times.
+/// Maximum size in bytes of a file that declares entities; each may expand 255 times.
 const MOST_BYTES_WITH_ENTITIES: usize = 256 << 10;
-/// Pixels that shapes and layers cover in total, overlaps included: some ten seconds.
+/// Maximum number of pixels that shapes and layers cover in total, overlaps included: about ten
+/// seconds.
 const MOST_PIXELS: f64 = 4e9;
-/// Bytes of layers that are open at a time.
+/// Maximum number of bytes of the layers that are open at a time.
 const MOST_LAYER_BYTES: f64 = (1u64 << 30) as f64;
 
-/// Renders an SVG at a size in pixels; its `viewBox` is stretched to it.
+/// Renders an SVG at a size in pixels; its `viewBox` is stretched to that size.
 ///
 /// # Errors
 ///
-/// If the file is not an SVG, would lose something, or is more work than an image for a page can
-/// be.
+/// If the file is not an SVG, would lose something, or needs more work than an image of a page may.
 pub fn rasterise(svg: &[u8], dimensions: Dimensions) -> Result<Pixels, ImageError> {
     let text = text(svg).ok_or_else(|| failed("it is neither in UTF-8 nor in UTF-16"))?;
     work::check_text(&text).map_err(failed)?;
@@ -42,7 +43,7 @@ pub fn rasterise(svg: &[u8], dimensions: Dimensions) -> Result<Pixels, ImageErro
         ));
     }
     let parsing = ParsingOptions {
-        // Illustrator names its namespaces by entities.
+        // Illustrator declares its namespaces as entities.
         allow_dtd: true,
         nodes_limit: u32::try_from(MOST_NODES).unwrap_or(u32::MAX),
         ..ParsingOptions::default()
@@ -95,7 +96,7 @@ fn failed(reason: impl Into<String>) -> ImageError {
     ImageError::Decode(reason.into())
 }
 
-/// Refuses drawings that would lose something, and drawings that expand without end.
+/// Rejects drawings that would lose something, and drawings that expand without end.
 fn check_content(document: &Document) -> Result<(), ImageError> {
     let mut ids = HashMap::new();
     let mut levels: HashMap<NodeId, usize> = HashMap::new();
@@ -132,7 +133,7 @@ fn check_content(document: &Document) -> Result<(), ImageError> {
     Ok(())
 }
 
-/// The number of elements that a node expands to, with everything that it references by id.
+/// Returns the number of elements that a node expands to, with everything that it references by id.
 fn expanded<'a>(
     node: Node<'a, 'a>,
     ids: &HashMap<&'a str, Node<'a, 'a>>,
@@ -141,7 +142,7 @@ fn expanded<'a>(
 ) -> Result<u64, ImageError> {
     match counted.get(&node.id()) {
         Some(Some(count)) => return Ok(*count),
-        // It is being counted: it uses itself, which the converter leaves out.
+        // The node is being counted, so it references itself, which the converter ignores.
         Some(None) => return Ok(0),
         None => {}
     }
@@ -168,7 +169,7 @@ fn expanded<'a>(
     Ok(count)
 }
 
-/// The ids of `url(#id)` in a value.
+/// Returns the ids of `url(#id)` in a value.
 fn urls(value: &str) -> Vec<&str> {
     let parts = value.split("url(").skip(1);
     parts
@@ -177,16 +178,16 @@ fn urls(value: &str) -> Vec<&str> {
         .collect()
 }
 
-/// What drawing would cost.
+/// Cost of rendering a drawing.
 #[derive(Default)]
 struct Work {
     pixels: f64,
-    /// Layers that are open at a time.
+    /// Maximum number of layers that are open at a time.
     layers: usize,
 }
 
 impl Work {
-    /// Counts a group's shapes and layers, each by the part of the canvas that it may cover.
+    /// Adds a group's shapes and layers, each by the part of the canvas that it may cover.
     fn add(&mut self, group: &Group, scale: (f32, f32), canvas: f64, open: usize) {
         let mut open = open;
         if group.should_isolate() {

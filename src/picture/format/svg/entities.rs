@@ -1,21 +1,21 @@
-//! Entities that a document type declaration defines (XML 1.0, section 4.2).
+//! Expands the entities that a document type declaration defines (XML 1.0, section 4.2).
 
 use std::collections::HashMap;
 
-/// Bytes that a value may have once it is expanded.
+/// Maximum length of an expanded value in bytes.
 const LONGEST: usize = 1_000;
-/// Characters of an unknown entity's name that a message shows.
+/// Maximum number of characters of an unknown entity's name that a message shows.
 const MOST_SHOWN: usize = 40;
 
 /// The internal entities of a document, by name.
 pub(super) struct Entities<'t> {
     texts: HashMap<&'t str, &'t str>,
-    /// Whether the declaration gives elements a size that the text does not show.
+    /// Whether the declaration gives elements a default size, which the text does not show.
     pub declare_size: bool,
 }
 
 impl<'t> Entities<'t> {
-    /// Reads a document type declaration. External entities are not among them.
+    /// Reads a document type declaration. External entities are ignored.
     pub fn read(doctype: &'t str) -> Self {
         let mut entities = Entities {
             texts: HashMap::new(),
@@ -39,7 +39,8 @@ impl<'t> Entities<'t> {
                 let attributes = &declared[..end.unwrap_or(declared.len())];
                 let is_size = |name: &str| matches!(name, "width" | "height" | "viewBox");
                 entities.declare_size |= attributes.split_whitespace().any(is_size);
-                // Without an end, nothing that follows has one, and is not searched for it again.
+                // Without an end, nothing that follows has one either, and need not be searched for
+                // it.
                 rest = end.map_or("", |_| declared);
             } else {
                 rest = &rest[1..];
@@ -48,8 +49,8 @@ impl<'t> Entities<'t> {
         entities
     }
 
-    /// An attribute's value, with all references replaced. One to an entity within an entity is
-    /// refused: not all browsers replace it.
+    /// Replaces all references in an attribute's value. A reference to an entity within an entity
+    /// is rejected, since not all browsers replace it.
     pub fn expand(&self, value: &str) -> Result<String, String> {
         let entity = |name: &str| {
             let text = self.texts.get(name)?;
@@ -59,7 +60,7 @@ impl<'t> Entities<'t> {
     }
 }
 
-/// A text whose references are replaced by what they stand for.
+/// Replaces the references in a text. `meaning` returns the replacement for a name.
 fn replaced(text: &str, meaning: &dyn Fn(&str) -> Option<String>) -> Result<String, String> {
     let mut expanded = String::new();
     let mut rest = text;
@@ -81,7 +82,7 @@ fn replaced(text: &str, meaning: &dyn Fn(&str) -> Option<String>) -> Result<Stri
     Ok(expanded)
 }
 
-/// The name and the text of a general entity, behind `<!ENTITY`.
+/// Returns the name and the text of a general entity, from what follows `<!ENTITY`.
 fn entity(declared: &str) -> Option<(&str, &str)> {
     let declared = declared.strip_prefix(char::is_whitespace)?.trim_start();
     let (name, rest) = declared.split_once(char::is_whitespace)?;
@@ -91,7 +92,7 @@ fn entity(declared: &str) -> Option<(&str, &str)> {
     Some((name, text))
 }
 
-/// The character of a numeric or a predefined reference.
+/// Returns the character of a numeric or a predefined reference.
 fn character(name: &str) -> Option<String> {
     let number = name.strip_prefix('#');
     let code = number.and_then(|number| match number.strip_prefix('x') {

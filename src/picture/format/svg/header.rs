@@ -1,4 +1,5 @@
-//! The intrinsic size of an SVG (CSS Images, section 5; SVG 2, section 7.2), from its root element.
+//! Computes the intrinsic size of an SVG (CSS Images, section 5; SVG 2, section 7.2) from its root
+//! element.
 
 use super::entities::Entities;
 use super::text::{doctype, root_attributes, text};
@@ -10,8 +11,8 @@ const DEFAULT: Dimensions = Dimensions {
     height: 150,
 };
 
-/// Width and height in CSS pixels, rounded. Only entities that the file itself defines are expanded,
-/// and nothing is fetched.
+/// Returns the width and height in CSS pixels, rounded. Only entities that the file itself defines
+/// are expanded, and nothing is fetched.
 pub(crate) fn intrinsic_size(bytes: &[u8]) -> Result<Dimensions, String> {
     let text = text(bytes).ok_or("it is neither in UTF-8 nor in UTF-16")?;
     let attributes = root_attributes(&text).ok_or("it has no root element")?;
@@ -45,13 +46,13 @@ pub(crate) fn intrinsic_size(bytes: &[u8]) -> Result<Dimensions, String> {
     })
 }
 
-/// A length in CSS pixels, or `None` for percentages and invalid lengths.
+/// Parses a length, in CSS pixels; `None` for percentages and invalid lengths.
 fn length(text: &str) -> Option<f64> {
     let text = text.trim();
     let unit_at = text
         .find(|c: char| c.is_ascii_alphabetic() && c != 'e' || c == '%')
         .unwrap_or(text.len());
-    // `1em` and `1ex` begin with the letter of an exponent.
+    // The units `em` and `ex` start like an exponent.
     let unit_at = text
         .find("em")
         .or_else(|| text.find("ex"))

@@ -1,6 +1,6 @@
-//! Attributes and CSS properties, by what `resvg` makes of them.
+//! Lists of attributes and CSS properties, by how `resvg` treats them.
 
-/// Properties whose CSS form `resvg` ignores, though it knows the attribute.
+/// Properties that `resvg` ignores in CSS, though it knows the attribute.
 pub(super) const ATTRIBUTES_ONLY: [&str; 16] = [
     "x",
     "y",
@@ -20,7 +20,7 @@ pub(super) const ATTRIBUTES_ONLY: [&str; 16] = [
     "translate",
 ];
 
-/// Properties that it draws as browsers do.
+/// Properties that `resvg` draws as browsers do.
 pub(super) const DRAWN: [&str; 38] = [
     "clip-path",
     "clip-rule",
@@ -62,7 +62,8 @@ pub(super) const DRAWN: [&str; 38] = [
     "visibility",
 ];
 
-/// Properties that change no shape: those of texts, which are refused, of the mouse, and of editors.
+/// Properties that change no shape: those of texts, which are rejected, of the mouse, and of
+/// editors.
 pub(super) const WITHOUT_EFFECT: [&str; 22] = [
     "alignment-baseline",
     "baseline-shift",
@@ -88,7 +89,7 @@ pub(super) const WITHOUT_EFFECT: [&str; 22] = [
     "color-profile",
 ];
 
-/// What the names of more such properties begin with.
+/// Prefixes of the names of more properties that change no shape.
 pub(super) const WITHOUT_EFFECT_BY_NAME: [&str; 6] =
     ["font", "text-", "-inkscape-", "-moz-", "-ms-", "-o-"];
 
@@ -119,7 +120,7 @@ pub(super) const LENGTHS: [&str; 23] = [
     "stroke-dashoffset",
 ];
 
-/// Properties whose values are words, which it compares letter by letter.
+/// Properties whose values are keywords, which `resvg` compares case-sensitively.
 pub(super) const WORDS: [&str; 12] = [
     "clip-rule",
     "display",
@@ -135,7 +136,7 @@ pub(super) const WORDS: [&str; 12] = [
     "visibility",
 ];
 
-/// Functions that it reads in values.
+/// Functions that `resvg` reads in values.
 pub(super) const KNOWN_FUNCTIONS: [&str; 24] = [
     "url",
     "rgb",

@@ -1,4 +1,4 @@
-//! Whether a text is an SVG or an HTML page, by its first tag.
+//! Recognizes SVG images and HTML pages by their first tag.
 
 use super::text::{first_tag, root_attributes, starts_with_ignoring_case, text};
 
@@ -9,14 +9,15 @@ pub(super) fn is_svg(bytes: &[u8]) -> bool {
 
 /// Whether the first tag is one of `tags`. Declarations and comments may precede it.
 pub(in crate::format) fn starts_with_tag(bytes: &[u8], tags: &[&str]) -> bool {
-    /// Pages are recognized for a better message only.
+    /// Number of bytes that are searched: pages are only recognized for a better message.
     const SEARCHED: usize = 16 << 10;
     let text = String::from_utf8_lossy(&bytes[..bytes.len().min(SEARCHED)]);
     let first = first_tag(&text);
     tags.iter().any(|tag| starts_with_ignoring_case(first, tag))
 }
 
-/// Whether the first character, white space aside, is that of a tag: other files are not decoded.
+/// Whether the first character, white space and byte order marks aside, is that of a tag. Other
+/// files are not decoded.
 fn may_be_text(bytes: &[u8]) -> bool {
     let first = bytes.iter().find(|byte| {
         !byte.is_ascii_whitespace() && !matches!(byte, 0 | 0xff | 0xfe | 0xef | 0xbb | 0xbf)

@@ -1,9 +1,9 @@
-//! The text of an SVG and its root element, however long its prolog is.
+//! Decodes the text of an SVG, and finds its root element after a prolog of any length.
 
 use std::borrow::Cow;
 
-/// Decodes the text: UTF-16 by its byte order mark or its first character, else UTF-8. `None` if it
-/// is neither.
+/// Decodes the text: as UTF-16 by its byte order mark or its first character, otherwise as UTF-8.
+/// Returns `None` if it is neither.
 pub(super) fn text(bytes: &[u8]) -> Option<Cow<'_, str>> {
     let utf_16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
         let (units, _) = bytes.as_chunks::<2>();
@@ -20,7 +20,7 @@ pub(super) fn text(bytes: &[u8]) -> Option<Cow<'_, str>> {
     }
 }
 
-/// Where the first tag of a text begins: after declarations, comments and the document type.
+/// Returns the text from its first tag on: after declarations, comments and the document type.
 pub(in crate::format) fn first_tag(text: &str) -> &str {
     let mut rest = text.trim_start_matches('\u{feff}').trim_start();
     loop {
@@ -40,7 +40,7 @@ pub(in crate::format) fn first_tag(text: &str) -> &str {
     }
 }
 
-/// The document type declaration of a text; empty if there is none.
+/// Returns the prolog of a text from its document type declaration on; empty if there is none.
 pub(super) fn doctype(text: &str) -> &str {
     let prolog = &text[..text.len() - first_tag(text).len()];
     let mut rest = prolog;
@@ -61,7 +61,8 @@ fn is_html_doctype(text: &str) -> bool {
     starts_with_ignoring_case(name.trim_start(), "html")
 }
 
-/// Where a document type declaration ends, its internal subset and quoted values included.
+/// Returns the index after a document type declaration, its internal subset and quoted values
+/// included.
 fn doctype_end(text: &str) -> Option<usize> {
     let (mut quote, mut is_in_subset) = (None, false);
     for (at, byte) in text.bytes().enumerate() {
@@ -83,7 +84,8 @@ pub(in crate::format) fn starts_with_ignoring_case(text: &str, start: &str) -> b
     text.is_some_and(|text| text.eq_ignore_ascii_case(start.as_bytes()))
 }
 
-/// The attributes of the root element, by name, if it is an `svg` element with or without a prefix.
+/// Returns the names and values of the root element's attributes. Returns `None` unless it is an
+/// `svg` element, with or without a prefix.
 pub(super) fn root_attributes(text: &str) -> Option<Vec<(&str, &str)>> {
     let tag = first_tag(text).strip_prefix('<')?;
     let name_end = tag.find(|c: char| c.is_whitespace() || c == '>' || c == '/')?;
@@ -107,7 +109,7 @@ pub(super) fn root_attributes(text: &str) -> Option<Vec<(&str, &str)>> {
         let Some(quote) = value.chars().next().filter(|c| matches!(c, '"' | '\'')) else {
             break;
         };
-        // The value may be cut off.
+        // The value may be truncated.
         let Some((value, after)) = value[1..].split_once(quote) else {
             break;
         };

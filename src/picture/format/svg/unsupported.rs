@@ -1,4 +1,4 @@
-//! What `resvg` would draw wrongly or silently leave out: refused instead.
+//! Rejects drawings that `resvg` would draw wrongly, or without a part of them.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use super::properties::{
     ATTRIBUTES_ONLY, DRAWN, KNOWN_FUNCTIONS, LENGTHS, WITHOUT_EFFECT, WITHOUT_EFFECT_BY_NAME, WORDS,
 };
 
-/// The reason why a drawing is refused, if there is one.
+/// Returns the reason why a drawing is rejected, if there is one.
 pub(super) fn reason(document: &Document<'_>) -> Option<String> {
     let drawing = Drawing::new(document);
     document
@@ -18,11 +18,11 @@ pub(super) fn reason(document: &Document<'_>) -> Option<String> {
         .find_map(|node| drawing.element(&node))
 }
 
-/// What elements and styles refer to.
+/// The facts about a whole drawing that the check of an element needs.
 struct Drawing<'d> {
-    /// The name of the element with each id; `None` if there are several.
+    /// Name of the element with each id; `None` if several elements have the id.
     ids: HashMap<&'d str, Option<&'d str>>,
-    /// Whether a line may have dashes.
+    /// Whether a stroke may have dashes.
     has_dashes: bool,
 }
 
@@ -65,7 +65,7 @@ impl<'d> Drawing<'d> {
                 "vector-effect" if value.trim() != "none" => Some(named(name)),
                 "pathLength" if self.has_dashes => Some(named(name)),
                 "in" | "in2" if is_of_page(value) => Some(unreadable(name, value)),
-                // The size of the whole drawing has no effect beside its `viewBox`.
+                // With a `viewBox`, the size of the whole drawing has no effect.
                 "width" | "height" if is_root && has_one_scale(node) => None,
                 _ if DRAWN.contains(&name) || LENGTHS.contains(&name) => self.value(name, value),
                 _ => None,
@@ -82,7 +82,8 @@ impl<'d> Drawing<'d> {
             let value = node.attribute(name);
             value.is_none_or(|value| values.contains(&value))
         };
-        // The parser reads every sheet for any medium, and the first part of one alone.
+        // The parser applies every style sheet, whatever its medium, and reads only the first text
+        // of one.
         if !is_plain("media", &["all", "screen"])
             || !is_plain("type", &["text/css"])
             || node.children().filter(Node::is_text).count() > 1
@@ -98,7 +99,7 @@ impl<'d> Drawing<'d> {
         self.stylesheet(&css)
     }
 
-    /// The rules of a `style` element.
+    /// Checks the rules of a `style` element.
     fn stylesheet(&self, css: &str) -> Option<String> {
         let css = without_comments(css);
         let mut rest = css.trim();
@@ -106,7 +107,7 @@ impl<'d> Drawing<'d> {
             if let Some(after) = rest.strip_prefix('@') {
                 let end = after.find(|c: char| !c.is_ascii_alphanumeric() && c != '-');
                 let (rule, after) = after.split_at(end.unwrap_or(after.len()));
-                // Fonts matter to texts only, and those are refused.
+                // Fonts only matter to texts, which are rejected.
                 let end = match rule {
                     "font-face" => '}',
                     "charset" => ';',
@@ -157,7 +158,7 @@ impl<'d> Drawing<'d> {
             let (name, value) = declaration.split_once(':')?;
             let name = name.trim();
             if name.starts_with("--") {
-                // A variable: refused where it is used.
+                // A variable is rejected where it is used.
                 return None;
             }
             let is_none = value.trim() == "none";
@@ -209,8 +210,8 @@ impl<'d> Drawing<'d> {
         self.reference(property, value)
     }
 
-    /// A reference to nothing hides the element, where browsers draw it; of several elements with an
-    /// id, browsers take the first.
+    /// Checks a reference to a filter, mask or clip path. If its target is missing, `resvg` hides
+    /// the element, and browsers draw it. If several elements have the id, browsers take the first.
     fn reference(&self, property: &str, value: &str) -> Option<String> {
         let expected = match property {
             "filter" => "filter",
@@ -233,7 +234,8 @@ impl<'d> Drawing<'d> {
     }
 }
 
-/// Whether an input of a filter is what lies behind or in the shape, which no browser draws.
+/// Whether an input of a filter is the background or the paint of the shape, which no browser
+/// supports.
 fn is_of_page(input: &str) -> bool {
     matches!(
         input.trim(),
@@ -241,7 +243,7 @@ fn is_of_page(input: &str) -> bool {
     )
 }
 
-/// Whether the size of the root scales both directions alike, whatever its unit.
+/// Whether the size of the root scales both directions alike, whatever its unit is.
 fn has_one_scale(root: &Node<'_, '_>) -> bool {
     let unit = |name: &str| {
         let value = root.attribute(name)?.trim();

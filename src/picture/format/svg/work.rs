@@ -1,24 +1,26 @@
-//! Work that a drawing costs, counted before it is done.
+//! Limits the work that a drawing costs, before it is done.
 
 use resvg::usvg::filter::Kind;
 use resvg::usvg::roxmltree::{Document, Node};
 
 use crate::units::Dimensions;
 
-/// Attributes of one element: the parser compares each with every other one.
+/// Maximum number of attributes of one element: the parser compares each with every other one.
 const MOST_ATTRIBUTES: usize = 2_000;
-/// CSS rules times elements: each rule is matched with each element.
+/// Maximum number of CSS rules times elements: each rule is matched with each element.
 const MOST_MATCHES: u64 = 4_000_000;
-/// Elements of filters: each is resolved, whether or not anything uses it.
+/// Maximum number of elements in filters: each is resolved, whether or not anything uses it.
 const MOST_FILTER_ELEMENTS: u64 = 1_000;
-/// Octaves of noise: each has half the weight of the one before, so later ones change nothing.
+/// Maximum number of octaves of noise: each has half the weight of the one before, so later ones
+/// change nothing.
 const MOST_OCTAVES: f64 = 64.0;
-/// Elements that name a filter.
+/// Maximum number of elements that use a filter.
 const MOST_FILTERED: u64 = 1_000;
 
-/// Refuses what takes the parser long.
+/// Rejects texts that take the parser long.
 pub(super) fn check_text(text: &str) -> Result<(), &'static str> {
-    // Every attribute has an equals sign; of a text that has none, `>` starts the count again.
+    // Every attribute has an equals sign. Those since the last `<` are counted, even outside of
+    // tags.
     let (mut count, mut rules, mut elements) = (0, 0u64, 0u64);
     for byte in text.bytes() {
         match byte {
@@ -40,7 +42,7 @@ pub(super) fn check_text(text: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// Refuses too many filters; returns the pixels that the others visit at least.
+/// Rejects too many filters. Returns the minimum number of pixels that the others visit.
 pub(super) fn check_filters(
     document: &Document<'_>,
     dimensions: Dimensions,
@@ -69,7 +71,7 @@ pub(super) fn check_filters(
     Ok((filtered * dimensions.pixels()) as f64)
 }
 
-/// How often a step of a filter visits each pixel.
+/// Returns how many times a step of a filter visits each pixel.
 pub(super) fn passes(kind: &Kind, scale: (f32, f32)) -> f64 {
     let scaled = |x: f32, y: f32| (f64::from(x * scale.0), f64::from(y * scale.1));
     match kind {

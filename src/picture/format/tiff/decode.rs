@@ -1,4 +1,4 @@
-//! TIFF: strips or tiles, one plane or several, to samples side by side.
+//! Decodes TIFF: strips or tiles, in one plane or several, become interleaved samples.
 
 use tiff::decoder::{DecodingResult, Limits};
 
@@ -10,7 +10,7 @@ use crate::pixels::{Decoded, Samples};
 
 pub(crate) fn decode(bytes: &[u8], raster: &Raster) -> Result<Decoded, ImageError> {
     let failed = |error: tiff::TiffError| ImageError::of_decoder(&error);
-    // The headers were read before.
+    // The headers were valid when they were read before.
     let tiff = Tiff::open(bytes).map_err(|_| ImageError::Changed)?;
     if tiff.stored != raster.stored {
         return Err(ImageError::Changed);
@@ -66,7 +66,7 @@ fn unpacked(packed: &[u8], bits: u8, width: u32) -> Vec<u8> {
     .collect()
 }
 
-/// Interleaves planes.
+/// Interleaves planes of `plane` samples each.
 fn interleaved<T: Copy>(
     samples: Vec<T>,
     plane: usize,

@@ -1,4 +1,4 @@
-//! TIFF 6.0: the tags of the first image.
+//! Reads the headers of TIFF 6.0: the tags of the first image.
 
 use std::io::Cursor;
 
@@ -25,7 +25,7 @@ pub(crate) struct Tiff<'a> {
     pub color: ColorSpace,
 }
 
-/// The samples of a pixel.
+/// Color type of the samples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TiffSamples {
     Gray,
@@ -115,9 +115,9 @@ impl<'a> Tiff<'a> {
     }
 }
 
-/// Memory for the values of one tag. The decoder reserves some tens of bytes for each value that a
-/// tag claims to have, and a file of 400 bytes may claim billions: it cannot have more than it has
-/// bytes.
+/// Returns the memory limit for the values of one tag, in bytes. The decoder reserves some tens of
+/// bytes for each value that a tag claims to have, and a file of 400 bytes may claim billions. A
+/// tag cannot have more values than the file has bytes.
 fn value_bytes(file: usize) -> usize {
     const PER_VALUE: usize = 64;
     const MOST: usize = 1 << 30;

@@ -1,4 +1,4 @@
-//! Frames of an animated WebP (RFC 9649, section 2.7.1.1).
+//! Decodes the frames of an animated WebP (RFC 9649, section 2.7.1.1).
 
 use std::io::Cursor;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::image_crate::decode_image;
 use crate::info::Raster;
 use crate::units::Dimensions;
 
-/// The chunks of frames, and the properties of the file.
+/// The chunks of frames that are not decoded yet, and the properties of the file.
 struct Webp<'b, I: Iterator<Item = Chunk<'b>>> {
     frames: I,
     raster: Raster,
@@ -30,7 +30,7 @@ pub(crate) fn open<'b>(bytes: &'b [u8], raster: &Raster) -> Result<OpenAnimation
         is_gray: false,
         is_wide: false,
         color: ColorSpace::of_icc(decoder.icc_profile().ok().flatten()),
-        // A color of the background, then the number.
+        // The background color, then the number of plays.
         plays: control.map_or(0, |control| match control.data {
             [_, _, _, _, low, high, ..] => u16::from_le_bytes([*low, *high]),
             _ => 0,
@@ -125,7 +125,7 @@ fn append(file: &mut Vec<u8>, kind: [u8; 4], data: &[u8]) -> Option<()> {
     file.extend_from_slice(&kind);
     file.extend_from_slice(&u32::try_from(data.len()).ok()?.to_le_bytes());
     file.extend_from_slice(data);
-    // Chunks begin at even places.
+    // Chunks start at even offsets.
     file.resize(file.len().next_multiple_of(2), 0);
     Some(())
 }

@@ -1,4 +1,4 @@
-//! WebP: the canvas size and the chunks.
+//! Reads the headers of WebP: the canvas size and the chunks.
 
 use std::borrow::Cow;
 use std::io::Cursor;
@@ -30,7 +30,7 @@ pub(crate) fn probe(file: &[u8]) -> Result<Raster, ProbeError> {
         format: Format::WEBP,
         stored,
         orientation,
-        // What no frame has covered is transparent.
+        // The part of the canvas that no frame has covered is transparent.
         has_alpha: color.has_alpha() || is_animated,
         is_animated,
         moves_for: if is_animated { duration(bytes) } else { 0 },
@@ -50,7 +50,7 @@ pub(crate) fn probe(file: &[u8]) -> Result<Raster, ProbeError> {
     })
 }
 
-/// Whether the XMP, or anything behind the end, contains the position for certain.
+/// Whether the XMP, or anything after the end, contains the position for certain.
 fn tells_position(bytes: &[u8]) -> bool {
     let said = bytes.get(4..).and_then(|bytes| bytes.first_chunk());
     let length = said.and_then(|said| usize::try_from(u32::from_le_bytes(*said)).ok());
@@ -62,7 +62,7 @@ fn tells_position(bytes: &[u8]) -> bool {
         || exif::trailer_tells_position(trailer)
 }
 
-/// How long an animation moves, in milliseconds (RFC 9649, section 2.7.1.1).
+/// Returns how long an animation moves, in milliseconds (RFC 9649, section 2.7.1.1).
 fn duration(bytes: &[u8]) -> u64 {
     let all = || chunks(bytes.get(12..).unwrap_or_default());
     let loops = all().find(|chunk| chunk.kind == *b"ANIM");
@@ -76,16 +76,17 @@ fn duration(bytes: &[u8]) -> u64 {
     moves_for(durations, loops.map_or(0, u16::from_le_bytes).into())
 }
 
-/// The file with an extended header (RFC 9649, section 2.7) that agrees with the chunks, as
-/// browsers read it: `image` refuses a file whose header promises a chunk that is missing, and
-/// ignores transparency that the header does not mention. Some writers use other names for chunks.
+/// Corrects the extended header (RFC 9649, section 2.7) to agree with the chunks, as browsers read
+/// the file: `image` rejects a file whose header declares a chunk that is missing, and ignores
+/// transparency that the header does not declare. Also corrects the names that some writers give to
+/// chunks.
 pub(super) fn normalized(webp: &[u8]) -> Cow<'_, [u8]> {
     const ICC: u8 = 0x20;
     const ALPHA: u8 = 0x10;
     const EXIF: u8 = 0x08;
     const XMP: u8 = 0x04;
     const ANIMATION: u8 = 0x02;
-    /// The file's and the chunk's header.
+    /// Offset of the flags, after the headers of the file and of the chunk.
     const FLAGS_AT: usize = 12 + 8;
     if webp.get(12..16) != Some(b"VP8X") {
         return Cow::Borrowed(webp);
@@ -112,7 +113,7 @@ pub(super) fn normalized(webp: &[u8]) -> Cow<'_, [u8]> {
                 names.push((at, b"XMP "));
             }
             b"ALPH" => has_alpha_chunk = true,
-            // A bit after the signature and two sizes of 14 bits (RFC 9649, section 3.4).
+            // The bit after the signature and two sizes of 14 bits (RFC 9649, section 3.4).
             b"VP8L" => is_lossless_with_alpha = chunk.data.get(4).map(|byte| byte & 0x10 != 0),
             _ => {}
         }
@@ -137,7 +138,7 @@ pub(super) fn normalized(webp: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(copy)
 }
 
-/// How many frames an animation has: its chunks are counted.
+/// Returns the number of frames of an animation, by counting their chunks.
 fn frames(webp: &[u8]) -> u32 {
     let frames = chunks(webp.get(12..).unwrap_or_default()).filter(|chunk| chunk.kind == *b"ANMF");
     u32::try_from(frames.count()).unwrap_or(u32::MAX)
@@ -150,14 +151,14 @@ pub(crate) struct Chunk<'a> {
     pub data: &'a [u8],
 }
 
-/// The chunks that follow each other in `bytes`, up to where they break off; the data of the last
-/// one may be cut short.
+/// Iterates over consecutive chunks, up to where they are truncated. The data of the last one may
+/// be incomplete.
 pub(crate) fn chunks(bytes: &[u8]) -> impl Iterator<Item = Chunk<'_>> {
     let mut rest = bytes;
     std::iter::from_fn(move || {
         let ([a, b, c, d, l0, l1, l2, l3], data) = rest.split_first_chunk()?;
         let length = usize::try_from(u32::from_le_bytes([*l0, *l1, *l2, *l3])).ok()?;
-        // Chunks begin at even places.
+        // Chunks start at even offsets.
         let end = length.saturating_add(length % 2).min(data.len());
         rest = &data[end..];
         Some(Chunk {
@@ -177,7 +178,7 @@ mod tests {
     use crate::pixels::{Channels, Pixels, Samples};
     use crate::units::{Dimensions, Effort};
 
-    /// A lossless file with an extended header and further chunks.
+    /// Encodes a lossless file with an extended header and further chunks.
     fn extended(alpha: u8, flags: u8, chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
         let pixels = Pixels {
             dimensions: Dimensions {
@@ -204,7 +205,7 @@ mod tests {
 
     #[test]
     fn a_header_that_disagrees_with_the_chunks_is_corrected() {
-        // As Chromium shows them: the chunks count.
+        // Chromium, too, goes by the chunks.
         for flags in [0, 0x10, 0x08, 0x04, 0x3c] {
             let file = extended(77, flags, &[]);
             let raster = probe(&file).unwrap();

@@ -1,4 +1,4 @@
-//! Whether a WebP variant is smaller without loss, or almost without: decided by trial.
+//! Decides by trial whether a WebP variant is smaller without loss, or almost without.
 
 use super::libwebp::Mode;
 use super::libwebp::shown;
@@ -6,30 +6,30 @@ use crate::error::EncodeError;
 use crate::pixels::Pixels;
 use crate::score::Scorer;
 
-/// Share of pixels that equal their left neighbour from which a variant is tried lossless, and the
-/// number of colors up to which it is.
+/// Limits for trying a variant lossless: the minimum share of pixels that equal their left
+/// neighbour (`FLAT`), and the maximum number of colors (`COLORS`).
 ///
-/// Of 14 screenshots, charts, logos and drawings at up to eight widths each, every variant that
-/// came out smaller lossless or nearly lossless was above 0.63 and had no more than 1 600 colors;
-/// of 24 photographs at three widths none won, and two in 72 are tried. A variant that is tried
-/// costs a second encode, never a larger file.
+/// Of 14 screenshots, charts, logos and drawings at up to eight widths each, every variant that was
+/// smaller lossless or nearly lossless had a share above 0.63 and at most 1 600 colors. Of 24
+/// photographs at three widths, two variants in 72 are tried, and none was smaller. A trial costs a
+/// second encode, but never makes a file larger.
 const FLAT: f64 = 0.60;
 const COLORS: usize = 2_048;
 
-/// libwebp's `near_lossless` levels that are tried, the smaller file first. Lower ones are
-/// seen, higher ones save nothing over these.
+/// libwebp's `near_lossless` levels that are tried, the one with the smaller file first. Lower
+/// levels are visible; higher ones save nothing over these.
 const NEAR_LOSSLESS: [u8; 2] = [40, 60];
-/// Size of a lossless variant, as a multiple of the lossy one's, up to which the nearly lossless
-/// ones are tried: they are 0.52 to 0.8 of it.
+/// Maximum size of a lossless variant, as a multiple of the lossy one's, at which nearly lossless
+/// ones are tried: their size is 0.52 to 0.8 of the lossless one's.
 const NEAR: usize = 2;
-/// The score from which an image is indistinguishable from the original side by side at full size,
+/// Score from which an image is indistinguishable from the original side by side at full size,
 /// according to the metric's documentation.
 const INVISIBLE: f64 = 90.0;
 
 /// Whether a variant has flat areas and few colors, so that lossless encoding may be smaller.
 /// Downscaling blurs both, so each variant is measured separately.
 pub(crate) fn is_graphic(pixels: &Pixels) -> bool {
-    // A photograph has more colors than that in its first rows.
+    // A photograph has too many colors within its first rows.
     has_few_colors(pixels) && is_flat(pixels)
 }
 
@@ -64,8 +64,8 @@ fn has_few_colors(pixels: &Pixels) -> bool {
         })
 }
 
-/// The smallest of `lossy`, lossless and nearly lossless that looks at least as good as `lossy`.
-/// Sizes decide, and lossless wins a tie.
+/// Returns the smallest of `lossy`, lossless and nearly lossless that looks at least as good as
+/// `lossy`. If sizes are equal, lossless wins.
 pub(crate) fn smallest(
     pixels: &Pixels,
     scorer: Option<&Scorer>,
@@ -182,7 +182,7 @@ mod tests {
                 };
                 let lossy = long(seen, 60_000);
                 let taken = smallest(&pixels, None, lossy, encode).unwrap().len();
-                // A visible difference rules a file out, however small the file is.
+                // A visible difference excludes a file, however small the file is.
                 let best = if is_seen && expected == forty && forty < lossless.min(60_000) {
                     sixty
                 } else {

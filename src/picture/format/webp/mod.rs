@@ -32,7 +32,7 @@ pub static SPEC: Spec = Spec {
     frames: Some(frames::open),
     encoder: Some(Encoder {
         version: "libwebp 1.6.0, planche 5",
-        // Lossless; lossy takes less.
+        // For lossless encoding; lossy needs less.
         bytes_per_pixel: 24,
         has_alpha: true,
         keeps_profile: true,
@@ -45,7 +45,8 @@ pub static SPEC: Spec = Spec {
     }),
 };
 
-/// The length in the RIFF header (RFC 9649, section 2.4), which counts what follows the field.
+/// Returns the length in the RIFF header (RFC 9649, section 2.4), which counts the bytes after the
+/// field.
 fn claimed_length(_length: u64, read: &ReadAt<'_>) -> Option<u64> {
     let header = read(0, 12)?;
     if header.get(..4) != Some(b"RIFF") || header.get(8..12) != Some(b"WEBP") {

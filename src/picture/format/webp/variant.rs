@@ -1,4 +1,5 @@
-//! WebP variants: lossy, lossless or nearly lossless, whichever the recipe asks for or is smallest.
+//! Encodes WebP variants: lossy, lossless or nearly lossless, whichever the recipe requests or is
+//! smallest.
 
 use std::sync::atomic::AtomicBool;
 
@@ -14,7 +15,7 @@ use crate::score::Scorer;
 use crate::search;
 use crate::units::{Effort, Quality};
 
-/// Encodes pixels, and embeds the profile that their values are in.
+/// Encodes pixels, and embeds their ICC profile.
 pub(super) fn encode(
     pixels: &Pixels,
     recipe: &Recipe,
@@ -61,20 +62,20 @@ fn lossy_mode(recipe: &Recipe, quality: Quality) -> Mode {
     }
 }
 
-/// An animation in one mode, or both lossy and lossless: the smaller file wins.
+/// An animation that is encoded in one mode, or both lossy and lossless: the smaller file wins.
 struct Animation<'s> {
     encoders: Vec<Encoder<'s>>,
 }
 
-/// Starts an animation for frames similar to `first`, which plays that often; 0 is forever. `stop`
-/// is polled while libwebp works.
+/// Starts an animation whose frames are similar to `first`. It plays `plays` times; 0 means
+/// forever. `stop` is polled while libwebp works.
 pub(super) fn animate<'s>(
     first: &Pixels,
     recipe: &Recipe,
     plays: u16,
     stop: &'s AtomicBool,
 ) -> Result<Box<dyn AnimationEncoder + 's>, EncodeError> {
-    // Frames differ, so no single frame can be searched for the quality of all.
+    // Frames differ: a search on a single frame would not find the quality of all.
     let lossy = lossy_mode(recipe, recipe.quality.estimate());
     let effort = recipe.effort.for_dimensions(first.dimensions);
     let modes = match recipe.lossless {

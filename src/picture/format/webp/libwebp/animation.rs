@@ -1,13 +1,14 @@
-//! Animated WebP through libwebp's `WebPAnimEncoder`, which writes the part of each frame that
+//! Encodes animated WebP with libwebp's `WebPAnimEncoder`, which writes the part of each frame that
 //! differs from the previous one. Only the first frame is a key frame: others would be written in
-//! full, and each candidate encoded twice. `docs/presets.md` has the figures.
+//! full, and each candidate would be encoded twice. `docs/presets.md` has the figures.
 //!
-//! Beside the invariants of the module above:
+//! Invariants in addition to those of the parent module:
 //!
-//! 5. An encoder is made by `WebPAnimEncoderNew`, never null, and deleted exactly once, by `Drop`.
-//! 6. libwebp keeps no state per thread: an encoder may move from thread to thread, one call at a
+//! 6. An encoder is made by `WebPAnimEncoderNew`, never null, and deleted exactly once, by `Drop`.
+//! 7. libwebp keeps no state per thread: an encoder may move from thread to thread, one call at a
 //!    time, which `&mut self` ensures. It keeps no pointer to a frame after the call that adds it.
-//! 7. What it decodes (a single frame, to write it as a still picture) it has encoded itself.
+//! 8. libwebp only decodes what it has encoded itself: a single frame, to write it as a still
+//!    picture.
 
 use std::ffi::c_int;
 use std::mem::MaybeUninit;
@@ -31,40 +32,41 @@ use crate::error::EncodeError;
 use crate::pixels::Pixels;
 use crate::units::{Dimensions, Effort, WEBP_MAX_SIDE};
 
-/// The longest duration of a frame, in milliseconds: 24 bits, four and a half hours.
+/// Longest duration of a frame in milliseconds: 24 bits, four and a half hours.
 pub const MAX_DURATION: u64 = (1 << 24) - 1;
 
-/// The quality of the alpha plane. It is lossless all the same up to 248 different values, and its
-/// values are at most one off with more. At 100 and method 6, libwebp looks for the smallest plane
-/// at any cost: of the transparent blocks in frames, it makes the same plane in 50 times as long.
+/// Quality of the alpha plane. A plane of up to 248 different values is lossless all the same; with
+/// more, values are off by at most 1. At 100 and method 6, libwebp searches for the smallest plane
+/// at any cost: for the transparent blocks in frames, it finds the same plane, and takes 50 times
+/// as long.
 const ALPHA_QUALITY: c_int = 99;
 
-/// From that many pixels on a frame's modes may come to more than the 512 KiB of libwebp's
-/// partition 0: 160 bits for each block of 16 × 16, and a frame cannot be added twice.
+/// Number of pixels from which a frame's modes may exceed the 512 KiB of libwebp's partition 0: 160
+/// bits for each block of 16 × 16. A frame cannot be added twice, so the limit is set in advance.
 const PARTITION_PIXELS: u64 = 6_000_000;
 
 /// An animation that is being encoded.
 pub struct Encoder<'s> {
     encoder: NonNull<WebPAnimEncoder>,
     config: WebPConfig,
-    /// In lossy modes.
+    /// `None` in lossless modes.
     settled: Option<Settled>,
     stop: &'s AtomicBool,
 }
 
-// SAFETY: invariant 6.
+// SAFETY: invariant 7.
 unsafe impl Send for Encoder<'_> {}
 
 impl Drop for Encoder<'_> {
     fn drop(&mut self) {
-        // SAFETY: made by `new`; deleted only here (invariant 5).
+        // SAFETY: made by `new`; deleted only here (invariant 6).
         unsafe { WebPAnimEncoderDelete(self.encoder.as_ptr()) }
     }
 }
 
 impl<'s> Encoder<'s> {
-    /// Starts an animation with frames of that size, 1 to 16383 pixels per side, which plays that
-    /// often; 0 is forever. `stop` is polled while frames are encoded.
+    /// Starts an animation with frames of that size, 1 to 16383 pixels per side. It plays `plays`
+    /// times; 0 means forever. `stop` is polled while frames are encoded.
     pub fn new(
         dimensions: Dimensions,
         mode: Mode,
@@ -91,7 +93,7 @@ impl<'s> Encoder<'s> {
             options.assume_init()
         };
         options.anim_params.loop_count = c_int::from(plays);
-        // Transparent; browsers take no notice of it.
+        // Transparent; browsers ignore it.
         options.anim_params.bgcolor = 0;
         // SAFETY: the size is valid (invariant 1), and the options are initialised; they are
         // copied.
@@ -113,8 +115,8 @@ impl<'s> Encoder<'s> {
         })
     }
 
-    /// Adds a frame that is shown from `begin` on, in milliseconds: not before the last one, and no
-    /// more than [`MAX_DURATION`] after it.
+    /// Adds a frame that is shown from `begin` on, in milliseconds. `begin` is not before that of
+    /// the last frame, and at most [`MAX_DURATION`] after it.
     pub fn add(&mut self, frame: &Pixels, begin: u64) -> Result<(), EncodeError> {
         let settled = match &mut self.settled {
             Some(settled) => Some(settled.settle(frame).ok_or(EncodeError::Refused)?),
@@ -123,7 +125,7 @@ impl<'s> Encoder<'s> {
         let frame = settled.as_ref().unwrap_or(frame);
         let mut picture = imported(frame, 1, self.stop)?;
         // SAFETY: encoder, picture and configuration are initialised and valid, and the flag that
-        // the picture points to outlives the encoder (invariants 3 and 5). A frame of another size
+        // the picture points to outlives the encoder (invariants 3 and 6). A frame of another size
         // is refused by the call.
         let added = unsafe {
             WebPAnimEncoderAdd(
@@ -140,11 +142,11 @@ impl<'s> Encoder<'s> {
         }
     }
 
-    /// Ends the animation at that time, in milliseconds, and returns the file.
+    /// Ends the animation at `end`, in milliseconds, and returns the file.
     pub fn finish(self, end: u64) -> Result<Vec<u8>, EncodeError> {
         let mut assembled = Assembled::new();
-        // SAFETY: the encoder is valid (invariant 5); no frame marks the end; what is assembled
-        // into is initialised.
+        // SAFETY: the encoder is valid (invariant 6); a null frame marks the end; `assembled` is
+        // initialised.
         let done = unsafe {
             WebPAnimEncoderAdd(
                 self.encoder.as_ptr(),
@@ -159,7 +161,7 @@ impl<'s> Encoder<'s> {
     }
 }
 
-/// A time as libwebp takes it: of 32 bits, and only differences count.
+/// Converts a time to the 32 bits of libwebp. It may wrap around, since only differences count.
 fn timestamp(milliseconds: u64) -> c_int {
     let [a, b, c, d, ..] = milliseconds.to_le_bytes();
     c_int::from_le_bytes([a, b, c, d])
@@ -181,7 +183,7 @@ pub(crate) mod tests {
     pub(crate) struct Shown {
         pub dimensions: Dimensions,
         pub plays: u32,
-        /// RGBA, and the time in milliseconds at which each frame ends.
+        /// RGBA samples of each frame, and the time in milliseconds at which it ends.
         pub frames: Vec<(Vec<u8>, u64)>,
     }
 
@@ -229,7 +231,7 @@ pub(crate) mod tests {
 
     static GO: AtomicBool = AtomicBool::new(false);
 
-    /// A square that moves over an opaque ground or over none.
+    /// Paints a square over an opaque or a transparent background; it moves with `step`.
     pub(crate) fn moving(step: u32, ground: [u8; 4]) -> Pixels {
         let dimensions = Dimensions {
             width: 40,
@@ -269,7 +271,7 @@ pub(crate) mod tests {
             }
             let shown = shown(&encoder.finish(1_001).unwrap());
             assert_eq!((shown.dimensions, shown.plays), (size, 3));
-            // Two of them show the same and are one.
+            // Two consecutive frames are equal and become one.
             let ends: Vec<u64> = shown.frames.iter().map(|(_, end)| *end).collect();
             assert_eq!(ends, [30, 170, 1_000, 1_001]);
             for ((pixels, _), frame) in shown.frames.iter().zip([0, 1, 3, 4]) {
@@ -348,7 +350,7 @@ pub(crate) mod tests {
         let lossy = Mode::Lossy(Quality::new(80.0).unwrap());
         let size = moving(0, [0; 4]).dimensions;
         let mut encoder = Encoder::new(size, lossy, effort(), 0, &GO).unwrap();
-        // Less than libwebp writes (4.17) in each frame.
+        // The change from frame to frame is less than libwebp writes (4.17).
         let ground = |step: u32| 40 + step as u8 * 3;
         for step in 0..48 {
             let value = ground(step);
@@ -358,7 +360,7 @@ pub(crate) mod tests {
         let shown = shown(&encoder.finish(48 * 40).unwrap());
         for (pixels, end) in shown.frames {
             let step = u32::try_from(end / 40 - 1).unwrap();
-            // The square is never there.
+            // The square never covers these places.
             for (x, y) in [(20, 4), (28, 12), (36, 20), (1, 22)] {
                 let value = pixels[(y * 40 + x) * 4];
                 let off = value.abs_diff(ground(step));

@@ -1,7 +1,8 @@
-//! WebP (RFC 9649) through libwebp: the only module with `unsafe`, including its child `animation`.
+//! Encodes WebP (RFC 9649) with libwebp, and decodes what it has encoded. This module and its
+//! children are the only ones with `unsafe`.
 //!
-//! Three things reach C code: pixels from Rust decoders, checked settings, and files that the encoder
-//! has just written. Untrusted bytes never do. The calls rely on these invariants:
+//! C code receives only pixels from Rust decoders, checked settings, and files that the encoder has
+//! just written, never untrusted bytes. The calls rely on these invariants:
 //!
 //! 1. Width and height are 1 to 16383, and the sample buffer contains exactly rows × stride bytes
 //!    (checked in `imported` before any call).
@@ -35,22 +36,21 @@ use crate::error::EncodeError;
 use crate::pixels::{Channels, Pixels};
 use crate::units::{Dimensions, Effort, Quality, WEBP_MAX_SIDE};
 
-/// How the samples are kept.
+/// How pixels are compressed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Mode {
     Lossy(Quality),
-    /// Lossy, with colors that are averaged for the eye ("sharp YUV"): edges between colors stay
-    /// sharp.
+    /// Lossy, with colors that are averaged as the eye sees them ("sharp YUV"): edges between
+    /// colors stay sharp.
     LossySharp(Quality),
-    /// Every visible pixel exactly.
+    /// Every visible pixel is kept exactly.
     Lossless,
-    /// Lossless, but for pixels that may move a little before: 0 (most) to 99, libwebp's
-    /// `near_lossless`.
+    /// Lossless, after pixels were changed a little: 0 (most) to 99, libwebp's `near_lossless`.
     NearLossless(u8),
 }
 
 impl Mode {
-    /// The quality of libwebp's lossy format, VP8; none if it is not lossy.
+    /// Returns the quality of libwebp's lossy format, VP8; `None` for a lossless mode.
     fn lossy_quality(self) -> Option<Quality> {
         match self {
             Mode::Lossy(quality) | Mode::LossySharp(quality) => Some(quality),
@@ -59,18 +59,20 @@ impl Mode {
     }
 }
 
-/// Quality of the lossless mode: how hard it looks, libwebp's and cwebp's default.
+/// Quality in the lossless mode, which is the effort of its search: the default of libwebp and
+/// cwebp.
 const LOSSLESS_SEARCH: f32 = 75.0;
-/// libwebp's partition 0 holds at most 512 KiB; a picture that overflows it fits with this limit.
+/// libwebp's partition 0 holds at most 512 KiB. A picture that overflows it fits with this
+/// `partition_limit`.
 const PARTITION_LIMIT: c_int = 100;
 
-/// The version of the library, as `0xMMmmrr`.
+/// Returns the version of the library, as `0xMMmmrr`.
 pub fn version() -> u32 {
     // SAFETY: takes and touches nothing.
     unsafe { WebPGetEncoderVersion() }.cast_unsigned()
 }
 
-/// Encodes pixels of 1 to 16383 a side. The answer depends on nothing but the arguments.
+/// Encodes an image of 1 to 16383 pixels per side. The result depends only on the arguments.
 pub fn encode(
     pixels: &Pixels,
     mode: Mode,
@@ -160,7 +162,7 @@ impl Drop for Writer {
     }
 }
 
-/// Called by libwebp between steps; returning zero aborts.
+/// Callback that libwebp calls between steps; returning zero aborts.
 extern "C" fn progress(_percent: c_int, picture: *const WebPPicture) -> c_int {
     // SAFETY: libwebp hands back the picture that it was given, whose `user_data` points to the
     // stop flag for the length of the call (invariant 3).
@@ -173,8 +175,8 @@ fn encode_with(
     config: &WebPConfig,
     stop: &AtomicBool,
 ) -> Result<Vec<u8>, Failure> {
-    // Lossy encoding works on YUV: importing into it directly saves a copy in ARGB, from which the
-    // sharp conversion starts.
+    // Lossy encoding works on YUV, and importing into it directly saves a copy in ARGB. The sharp
+    // conversion needs that copy.
     let use_argb = config.lossless | config.use_sharp_yuv;
     let mut picture = imported(pixels, use_argb, stop).map_err(Failure::Error)?;
     let mut writer = Writer::new();
@@ -266,7 +268,7 @@ impl Assembled {
         Assembled(WebPData::default())
     }
 
-    /// A copy of the file, or `None` if nothing was assembled.
+    /// Returns a copy of the file, or `None` if nothing was assembled.
     fn file(&self) -> Option<Vec<u8>> {
         if self.0.bytes.is_null() {
             return None;
@@ -283,9 +285,9 @@ impl Drop for Assembled {
     }
 }
 
-/// Decodes a file to the samples that browsers show: four channels if `like` has alpha, else three.
-/// `webp` is what [`encode`] returned for `like`. libwebp's decoder returns the same samples on
-/// every processor, in a third of the time of `image`'s.
+/// Decodes a file to the samples that browsers show: four channels if `like` has alpha, otherwise
+/// three. `webp` is what [`encode`] returned for `like`. libwebp's decoder returns the same samples
+/// on every processor, in a third of the time of `image`'s.
 pub fn shown(webp: &[u8], like: &Pixels) -> Result<Pixels, EncodeError> {
     let channels = if like.has_alpha() {
         Channels::Rgba
@@ -317,8 +319,8 @@ pub fn shown(webp: &[u8], like: &Pixels) -> Result<Pixels, EncodeError> {
     })
 }
 
-/// The same file with an ICC profile in it (RFC 9649, section 2.7.1.4). `webp` is one that
-/// [`encode`] has given.
+/// Adds an ICC profile to a file (RFC 9649, section 2.7.1.4). `webp` is one that [`encode`]
+/// returned.
 pub fn with_profile(webp: &[u8], icc: &[u8]) -> Result<Vec<u8>, EncodeError> {
     const COPIED: c_int = 1;
     let data = |bytes: &[u8]| WebPData {

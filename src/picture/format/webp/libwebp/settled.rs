@@ -1,9 +1,10 @@
-//! Frames of a lossy animation in, the frames to hand to libwebp out: no difference gets lost.
+//! Prepares the frames of a lossy animation: the frames to show go in, the frames to pass to
+//! libwebp come out, so that no difference gets lost.
 //!
 //! libwebp compares each frame with the one before it, writes the smallest rectangle around the
 //! pixels that differ clearly, and makes blocks in it transparent that differ less. It then treats
-//! the frame as shown, even where it wrote nothing. So a fade that changes by a little in every
-//! frame would never be written while anything else moves. Here, libwebp gets such pixels with
+//! the frame as shown, even where it wrote nothing. A fade that changes by a little in every frame
+//! would therefore never be written while anything else moves. This module passes such pixels with
 //! their old values until the changes add up to a clear difference.
 
 use std::ops::Range;
@@ -13,18 +14,19 @@ use crate::units::{Dimensions, Quality};
 
 type Pixel = [u8; 4];
 
-/// libwebp's blocks, on the grid of the canvas.
+/// Side of libwebp's blocks in pixels, on the grid of the canvas.
 const BLOCK: usize = 8;
 
-/// The pixels that were written last, and how much others may differ from them.
+/// The pixels that were written last, and how much new ones may differ from them without being
+/// written.
 pub(super) struct Settled {
     dimensions: Dimensions,
     allowed: u32,
-    /// Empty before the first frame.
+    /// The pixels that were written last; empty before the first frame.
     shown: Vec<Pixel>,
 }
 
-/// A rectangle of pixels; `right` and `bottom` are behind it.
+/// A rectangle of pixels; `right` and `bottom` are exclusive.
 #[derive(Clone, Copy)]
 struct Area {
     left: usize,
@@ -45,7 +47,8 @@ impl Settled {
         }
     }
 
-    /// The frame, with the old pixels where libwebp writes none. `None` if it has another size.
+    /// Returns the frame, with the old pixels where libwebp writes none. Returns `None` if its size
+    /// differs.
     pub fn settle(&mut self, frame: &Pixels) -> Option<Pixels> {
         let new = rgba(frame);
         if frame.dimensions != self.dimensions || new.len() as u64 != self.dimensions.pixels() {
@@ -63,7 +66,7 @@ impl Settled {
         })
     }
 
-    /// The smallest rectangle around all pixels that differ clearly.
+    /// Returns the smallest rectangle around all pixels that differ clearly.
     fn changed(&self, new: &[Pixel]) -> Option<Area> {
         let width = self.dimensions.width as usize;
         let rows = self.shown.chunks_exact(width).zip(new.chunks_exact(width));
@@ -87,11 +90,10 @@ impl Settled {
         changed
     }
 
-    /// Takes over the new pixels of an area, except those of its blocks that libwebp makes
-    /// transparent.
+    /// Copies the new pixels of an area, except those of the blocks that libwebp makes transparent.
     fn update(&mut self, new: &[Pixel], area: Area) {
-        // libwebp's rectangles begin at even places. Of its blocks, the first of a row and of a
-        // column is never transparent, nor is one that the area cuts.
+        // libwebp's rectangles start at even offsets. The first block of a row or a column is never
+        // transparent, nor is one that the area covers in part.
         let (left, top) = (area.left & !1, area.top & !1);
         let inner = |begin: usize, end: usize| (begin / BLOCK + 1) * BLOCK..end / BLOCK * BLOCK;
         let (columns, rows) = (inner(left, area.right), inner(top, area.bottom));
@@ -119,7 +121,7 @@ impl Settled {
         }
     }
 
-    /// Whether a pixel of an opaque block differs clearly, or the block is not opaque.
+    /// Whether a pixel of a block differs clearly, or the block was not opaque.
     fn differs(&self, new: &[Pixel], block: Area) -> bool {
         let mut pixels = self.rows(block).flatten();
         pixels.any(|at| {
@@ -128,14 +130,14 @@ impl Settled {
         })
     }
 
-    /// The places of an area's pixels, row by row.
+    /// Returns the indices of an area's pixels, one range per row.
     fn rows(&self, area: Area) -> impl Iterator<Item = Range<usize>> + use<> {
         let width = self.dimensions.width as usize;
         (area.top..area.bottom).map(move |y| y * width + area.left..y * width + area.right)
     }
 }
 
-/// `PixelsAreSimilar` of libwebp's `anim_encode.c`.
+/// Whether libwebp takes two pixels for equal: `PixelsAreSimilar` of its `anim_encode.c`.
 fn is_similar(old: Pixel, new: Pixel, allowed: u32) -> bool {
     let alpha = u32::from(new[3]);
     let is_near = |at: usize| u32::from(old[at].abs_diff(new[at])) * alpha <= allowed * 255;

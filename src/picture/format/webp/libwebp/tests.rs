@@ -38,7 +38,7 @@ fn lossless_keeps_every_pixel() {
     for channels in [Channels::Gray, Channels::Rgb, Channels::Rgba] {
         let mut pixels = gradient(channels, 33, 17);
         if channels == Channels::Rgba {
-            // What cannot be seen may change.
+            // Colors under full transparency may change.
             pixels
                 .samples
                 .chunks_exact_mut(4)
