@@ -19,7 +19,7 @@ use crate::resize::prepare;
 use crate::shown;
 use crate::units::Dimensions;
 
-/// The appearance of an image file, in a form that can be compared and shown on pages.
+/// Appearance of an image file: its fingerprint and, if requested, its placeholders.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Appearance {
     pub fingerprint: Fingerprint,

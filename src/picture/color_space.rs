@@ -1,5 +1,5 @@
-//! Parses the color space that a file declares, and tells whether it is sRGB, which every browser
-//! assumes.
+//! The color space that a file declares: its conversion to color profiles, and whether it is sRGB,
+//! which every browser assumes.
 
 use moxcms::{
     Chromaticity, CicpColorPrimaries, CicpProfile, ColorPrimaries, ColorProfile, DataColorSpace,
@@ -190,7 +190,8 @@ fn measured(gamma: Option<u32>, chromaticities: Option<&[u32; 8]>) -> Option<Col
     let mut profile = ColorProfile::new_srgb();
     profile.cicp = None;
     if let Some(values) = chromaticities {
-        // No color has an x or y above 1, and a y of 0 would be divided by.
+        // A chromaticity above 1 belongs to no color, and a white point with a y of 0 would lead to
+        // a division by zero.
         if values.iter().any(|value| *value > 100_000) || values[1] == 0 {
             return None;
         }

@@ -66,8 +66,8 @@ pub fn at_scale(
     Ok(decode_scaled.and_then(|decode_scaled| decode_scaled(bytes, raster.stored, scale)))
 }
 
-/// Minimum width of the scaled image, as a multiple of the width of a variant. At this ratio,
-/// variants look like those of the full image (`cargo bench --bench scale`).
+/// Minimum number of pixels across the scaled image for each pixel across a variant. With this
+/// many, variants look like those of the full image (`cargo bench --bench scale`).
 const HEADROOM: u32 = 4;
 /// Number of pixels of an original from which decoding at half the size is faster than at full
 /// size; decoding at a quarter always is. Measured by the same bench.

@@ -151,8 +151,8 @@ pub(crate) fn trailer_tells_position(trailer: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    /// Builds an Exif block of one directory, whose only entry points to a GPS directory at byte
-    /// 26, whose only entry has this tag.
+    /// Builds an Exif block with one directory of one entry: a pointer to a GPS directory at byte
+    /// 26. That directory has one entry, with this tag.
     fn with(tag: u8) -> Vec<u8> {
         let head = b"II*\0\x08\0\0\0\x01\0\x25\x88\x04\0\x01\0\0\0\x1a\0\0\0\0\0\0\0";
         let gps = [1, 0, tag, 0, 5, 0, 3, 0, 0, 0, 0, 0, 0, 0];

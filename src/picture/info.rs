@@ -1,4 +1,5 @@
-//! What the headers of an image declare: format, dimensions, orientation, cost of decoding.
+//! Properties of an image that are read from its headers: format, dimensions, orientation, cost of
+//! decoding.
 
 use image::metadata::Orientation as ImageOrientation;
 use serde::{Deserialize, Serialize};
@@ -26,7 +27,7 @@ impl std::fmt::Debug for Digest {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Format(pub(crate) u8);
 
-/// What the headers of an image declare.
+/// Properties of an image that are read from its headers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ImageInfo {
     Raster(Raster),
@@ -55,7 +56,7 @@ impl ImageInfo {
     }
 }
 
-/// What the headers of a raster image declare.
+/// Properties of a raster image that are read from its headers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Raster {
     pub format: Format,
@@ -65,11 +66,11 @@ pub struct Raster {
     /// Whether the file can hold transparency.
     pub has_alpha: bool,
     pub is_animated: bool,
-    /// How long an animation moves in total, in milliseconds, repetitions included; `u64::MAX` if
-    /// it never ends. 0 for a still image, and if it is not known.
+    /// Total duration of an animation in milliseconds, repetitions included; `u64::MAX` if it never
+    /// ends. 0 for a still image, and if it is not known.
     pub moves_for: u64,
-    /// How many times decoding visits every pixel: the frames of an animation, or the scans of a
-    /// JPEG.
+    /// Number of times that decoding visits every pixel: the frames of an animation, or the scans
+    /// of a JPEG.
     pub passes: u32,
     /// Whether the file itself may be a srcset candidate: a web format, upright, sRGB or untagged,
     /// without a GPS position. An animation may be one, next to its animated variants.
@@ -81,9 +82,9 @@ pub struct Raster {
     pub decode_bytes: u64,
 }
 
-/// Returns how long an animation moves in total, in milliseconds. `durations` are those of its
-/// frames, in milliseconds; `plays` is how many times it plays, and 0 means forever. A frame of up
-/// to 10 ms is shown for 100 ms, as in browsers.
+/// Returns the total duration of an animation in milliseconds. `durations` are those of its frames,
+/// in milliseconds; `plays` is how many times it plays, and 0 means forever. A frame of up to 10 ms
+/// is shown for 100 ms, as in browsers.
 pub fn moves_for(durations: impl Iterator<Item = u64>, plays: u32) -> u64 {
     let once: u64 = durations
         .map(|duration| if duration <= 10 { 100 } else { duration })

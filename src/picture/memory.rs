@@ -11,8 +11,8 @@ pub const UNDECIDED_AT_ONCE: usize = 4;
 /// Bytes per pixel that the lossless encoding of an alpha plane takes, measured.
 const ALPHA: u64 = 24;
 
-/// Returns the peak memory of rendering an image, in bytes: the larger one of the file and its
-/// decoder, and of the pixels and all renditions at once, each with its encoder's planes and
+/// Returns the peak memory of rendering an image, in bytes. It is the larger of two: the file and
+/// its decoder, or the pixels and all renditions at once, each with its encoder's planes and
 /// tables.
 ///
 /// `largest_undecided` has, for each ladder whose widths depend on file sizes, the largest

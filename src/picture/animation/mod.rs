@@ -61,7 +61,7 @@ pub enum Blend {
     Source,
 }
 
-/// What happens to the area of a frame before the next frame is drawn.
+/// Disposal of a frame: what happens to its area before the next frame is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dispose {
     Keep,

@@ -135,7 +135,7 @@ impl Space {
     }
 }
 
-/// Type of samples that transforms exist for.
+/// A type of samples that transforms exist for.
 trait Depth: Copy + Default + Send + Sync + 'static {
     fn executors(space: &Space) -> &Executors<Self>;
 

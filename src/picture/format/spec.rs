@@ -63,8 +63,8 @@ pub enum Decoder {
 /// Functions that encode pixels to a file, and their properties.
 pub struct Encoder {
     /// Names and versions of the encoder's crates, a part of every variant's name. The number after
-    /// `planche` counts changes of our own way from the original's pixels to the variant's. Every
-    /// change of bytes must change this text.
+    /// `planche` counts our own changes to the processing between the original's pixels and the
+    /// variant's. Every change of bytes must change this text.
     pub version: &'static str,
     /// Peak memory per pixel in bytes, measured.
     pub bytes_per_pixel: u64,

@@ -64,7 +64,7 @@ fn color(pixels: &Pixels) -> String {
     format!("#{r:02x}{g:02x}{b:02x}")
 }
 
-/// Encodes a WebP of a few pixels as a data URI; `None` if no one is short enough.
+/// Encodes a WebP of a few pixels as a data URI; `None` if none is short enough.
 fn blur(prepared: &PreparedImage) -> Result<Option<String>, ImageError> {
     static GO: AtomicBool = AtomicBool::new(false);
     for (side, quality) in BLURS {

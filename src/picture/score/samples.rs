@@ -18,7 +18,7 @@ pub(super) const TILE: (usize, usize) = (48, 24);
 /// An image to compare, with three channels.
 pub(super) struct Samples {
     pub width: usize,
-    /// Left and top of the tiles that the image consists of; empty if it is no tiles.
+    /// Left and top of the tiles that the image consists of; empty for a whole image.
     pub tiles: Vec<(usize, usize)>,
     pub values: Values,
 }

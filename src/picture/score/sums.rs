@@ -25,7 +25,7 @@ pub(super) struct Run {
     pub column: usize,
 }
 
-/// Sums of a term over one block: of its values, of their fourth powers, and of samples.
+/// Sums over one block: of a term's values, of their fourth powers, and the number of samples.
 #[derive(Clone, Copy, Default)]
 struct Cell {
     first: f64,

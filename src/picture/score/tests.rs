@@ -53,7 +53,7 @@ fn coarse(pixels: &Pixels) -> Pixels {
     coarse
 }
 
-/// Computes the score with the library.
+/// Computes the score with `fast-ssim2` alone.
 fn of_library(original: &Pixels, shown: &Pixels) -> f64 {
     let width = original.dimensions.width as usize;
     let channels = original.channels;

@@ -21,8 +21,8 @@ const JUMP: f64 = 8.0;
 /// The score that a search looks for.
 pub struct Goal {
     pub target: f64,
-    /// How far above the target a search aims; as long as no probe reaches the target, multiplied
-    /// by the number of probes.
+    /// How far above the target a search aims. As long as no probe reaches the target, this is
+    /// multiplied by the number of probes.
     pub aim: f64,
     /// Distances above the target at which a score is close enough; negative below it.
     pub close: RangeInclusive<f64>,

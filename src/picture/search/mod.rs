@@ -1,4 +1,4 @@
-//! Searches the lowest quality that reaches a score.
+//! Searches for the lowest quality that reaches a score.
 //!
 //! A search is a pure function of pixels, target and encoder: no other variant influences it, so
 //! that bytes never depend on which files exist. It starts at the quality where a typical

@@ -204,7 +204,8 @@ impl<'a> Meta<'a> {
             [whole] => Ok(Cow::Borrowed(whole)),
             extents => {
                 let length: usize = extents.iter().map(|extent| extent.len()).sum();
-                // Extents may overlap, so their total length is limited to that of a file.
+                // Extents may overlap, so their total length is limited to the length that a file
+                // may have.
                 if length > 1 << 30 {
                     return Err(Refusal::Damaged(
                         "one of its images is longer than the file",

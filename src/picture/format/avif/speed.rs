@@ -7,7 +7,7 @@ use rav1e::prelude::{
 
 use crate::units::Effort;
 
-/// What rav1e searches at an effort.
+/// The choices that rav1e tries at an effort.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Search {
     /// Size of the smallest blocks; the largest are 16 × 16 pixels.

@@ -78,13 +78,13 @@ struct Walk<'t> {
     coding: Coding<'t>,
 }
 
-/// What a scan contains for each block of a unit.
+/// Contents of a scan for each block of a unit.
 enum Coding<'t> {
     /// Whole blocks, with their tables: DC and AC.
     Sequential(Vec<(&'t Table, &'t Table, &'t Skips)>),
     /// DC coefficients without their lowest bits.
     Dc(Vec<&'t Table>),
-    /// One more bit of each DC coefficient. The number is that of the blocks in a unit.
+    /// One more bit of each DC coefficient. The value is the number of blocks in a unit.
     DcBit(u64),
     /// AC coefficients of a band, without their lowest bits.
     Ac(Band<'t>),

@@ -2,8 +2,8 @@
 //! `jpeg-decoder`.
 //!
 //! The choice is based on 3,481 generated layouts (`tests/jpeg_layouts.py`), compared with
-//! libjpeg-turbo. `zune-jpeg` 0.5.15 is right where [`is_plain`] is true; elsewhere it shows
-//! stripes or invented colors, or fails. `jpeg-decoder` 0.3.2 is right or fails, at two thirds of
+//! libjpeg-turbo. `zune-jpeg` 0.5.15 is correct where [`is_plain`] is true; elsewhere it shows
+//! stripes or invented colors, or fails. `jpeg-decoder` 0.3.2 is correct or fails, at two thirds of
 //! the speed. It can also decode at a smaller scale; for ordinary layouts, [`scaled`] does that
 //! faster.
 

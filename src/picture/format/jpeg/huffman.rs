@@ -1,5 +1,5 @@
-//! Reads Huffman codes (ITU-T T.81, annex F.2.2): has the tables of a stream, and the reader of its
-//! bits.
+//! Reads Huffman codes (ITU-T T.81, annex F.2.2): contains the tables of a stream, and the reader
+//! of its bits.
 
 use std::cell::OnceCell;
 
@@ -24,7 +24,7 @@ impl Tables {
         tables
     }
 
-    /// Adds the tables of a segment, or replaces tables by them.
+    /// Adds or replaces the tables of a segment.
     pub fn add(&mut self, mut payload: &[u8]) {
         while let Some((class_and_id, rest)) = payload.split_first() {
             let Some((counts, rest)) = rest.split_first_chunk::<16>() else {

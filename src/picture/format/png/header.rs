@@ -65,8 +65,8 @@ fn frames(png: &[u8]) -> Option<u32> {
     (frames > u32::from(begins_with_default)).then_some(frames)
 }
 
-/// Returns how long an APNG moves, in milliseconds: by the delays of its frames, and how often it
-/// plays.
+/// Returns the total duration of an APNG in milliseconds: the delays of its frames, times how often
+/// it plays.
 fn duration(png: &[u8]) -> u64 {
     let u16_at = |data: &[u8], at: usize| -> Option<u64> {
         Some(u16::from_be_bytes(*data.get(at..)?.first_chunk()?).into())
@@ -138,7 +138,7 @@ fn ended(png: &[u8]) -> Option<Vec<u8>> {
     Some(ended)
 }
 
-/// Removes a `tRNS` chunk that has more entries than the palette, which browsers ignore.
+/// Removes a `tRNS` chunk with more entries than the palette. Browsers ignore such a chunk.
 fn without_long_transparency(png: &[u8]) -> Cow<'_, [u8]> {
     const INDEXED: u8 = 3;
     let color_type = chunk(png, *b"IHDR").and_then(|header| header.get(9));

@@ -39,8 +39,7 @@ impl<'t> Entities<'t> {
                 let attributes = &declared[..end.unwrap_or(declared.len())];
                 let is_size = |name: &str| matches!(name, "width" | "height" | "viewBox");
                 entities.declare_size |= attributes.split_whitespace().any(is_size);
-                // Without an end, nothing that follows has one either, and need not be searched for
-                // it.
+                // Without `>`, no later declaration has one either: the rest is not searched again.
                 rest = end.map_or("", |_| declared);
             } else {
                 rest = &rest[1..];

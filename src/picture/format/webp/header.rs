@@ -62,7 +62,7 @@ fn tells_position(bytes: &[u8]) -> bool {
         || exif::trailer_tells_position(trailer)
 }
 
-/// Returns how long an animation moves, in milliseconds (RFC 9649, section 2.7.1.1).
+/// Returns the total duration of an animation in milliseconds (RFC 9649, section 2.7.1.1).
 fn duration(bytes: &[u8]) -> u64 {
     let all = || chunks(bytes.get(12..).unwrap_or_default());
     let loops = all().find(|chunk| chunk.kind == *b"ANIM");
@@ -205,7 +205,7 @@ mod tests {
 
     #[test]
     fn a_header_that_disagrees_with_the_chunks_is_corrected() {
-        // Chromium, too, goes by the chunks.
+        // Chromium goes by the chunks too.
         for flags in [0, 0x10, 0x08, 0x04, 0x3c] {
             let file = extended(77, flags, &[]);
             let raster = probe(&file).unwrap();

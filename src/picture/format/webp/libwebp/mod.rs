@@ -36,7 +36,7 @@ use crate::error::EncodeError;
 use crate::pixels::{Channels, Pixels};
 use crate::units::{Dimensions, Effort, Quality, WEBP_MAX_SIDE};
 
-/// How pixels are compressed.
+/// Compression mode.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Mode {
     Lossy(Quality),
