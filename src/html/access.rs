@@ -1,7 +1,7 @@
-//! What a built page says to people who cannot see its images: bytes of a page go in, findings come
-//! out, by the criteria of RGAA 4.1.
+//! Checks the accessibility of images in built pages by the criteria of RGAA 4.1: the bytes of a
+//! page go in, findings come out.
 //!
-//! One finding for each code and page, at the first element that it is about.
+//! At most one finding for each code and page, at the first element with the problem.
 
 use std::cell::RefCell;
 
@@ -10,33 +10,33 @@ use lol_html::{RewriteStrSettings, element, rewrite_str, text};
 
 use crate::finding::{Code, Finding, Position};
 
-/// The codes that a page is checked for.
+/// Codes of the findings that a page is checked for.
 pub(super) const CODES: [Code; 2] = [Code::LinkWithoutName, Code::CaptionNotBound];
 
 /// Largest page that is checked, in bytes.
 pub(super) const LARGEST: u64 = 8 << 20;
 
-/// The elements of a page that were found so far.
+/// Links and figures of a page that were found so far.
 #[derive(Default)]
 struct State {
     link: Option<Link>,
     figure: Option<Figure>,
-    /// Where the elements with a problem start.
+    /// Byte offsets of the links and figures that have a problem.
     links: Vec<usize>,
     figures: Vec<usize>,
 }
 
-/// The link that is open, or was the last one.
+/// The link that is open, or else the last one that was.
 struct Link {
     start: usize,
     has_image: bool,
     has_name: bool,
 }
 
-/// The `<figure>` that is open, or was the last one.
+/// The `<figure>` that is open, or else the last one that was.
 struct Figure {
     start: usize,
-    /// A role and a label.
+    /// Whether it has both a role and a label.
     is_bound: bool,
     has_image: bool,
     has_caption: bool,
@@ -64,12 +64,14 @@ impl State {
     }
 }
 
-/// Checks a page for the codes that are asked for. `file` is its path.
+/// Returns the findings of a page with the codes that `is_asked` accepts. `file` is the path that
+/// they report.
 pub(super) fn check(file: &str, page: &[u8], is_asked: impl Fn(Code) -> bool) -> Vec<Finding> {
     if !CODES.iter().any(|code| is_asked(*code)) {
         return Vec::new();
     }
-    // Offsets are those of the text. In other encodings than UTF-8, they may be off by a column.
+    // Offsets count bytes of this text. For encodings other than UTF-8, they may be off by a
+    // column.
     let page = String::from_utf8_lossy(page);
     let state = scan(&page);
     let problems = [
@@ -134,7 +136,8 @@ fn scan(page: &str) -> State {
             }
             Ok(())
         }))
-        // An image with a text names its link, and so may any other element with a label.
+        // An image with alternative text gives its link a name, and so does an element with a
+        // label.
         .append_element_content_handler(element!("a[href] *", |element| {
             let tag = element.tag_name();
             let mut state = state.borrow_mut();
@@ -177,7 +180,7 @@ fn scan(page: &str) -> State {
             }
             Ok(())
         }));
-    // If the tokenizer fails, what was found so far is kept.
+    // If the tokenizer fails, the elements found so far are kept.
     let _ = rewrite_str(page, settings);
     let mut state = state.into_inner();
     state.end_link();

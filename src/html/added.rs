@@ -1,4 +1,4 @@
-//! What to add to a page for one image: a slot and the content of a record go in, insertions come
+//! Computes the edits of a page for one image: a slot and the content of a record go in, edits come
 //! out. Pure.
 
 use std::fmt::Write;
@@ -15,18 +15,18 @@ pub(super) struct Edit {
     pub text: String,
 }
 
-/// When an image is loaded.
+/// When a browser loads an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
-    /// At once: it is small, and comes before the first large one.
+    /// Immediately: the image is small, and comes before the first large one.
     Early,
-    /// At once and first: the first large image of the page.
+    /// Immediately and with high priority: the first large image of the page.
     First,
-    /// When it comes near.
+    /// When the image comes near the viewport.
     Later,
 }
 
-/// The edits of an `<img>`.
+/// Returns the edits of an `<img>`. `prefix` is the path from the page to the root of the site.
 pub(super) fn image(
     slot: &Slot,
     content: &Content,
@@ -63,7 +63,8 @@ pub(super) fn image(
     }
     add("decoding", Some("async".to_owned()));
     let mut edits = Vec::new();
-    // Without them, every browser loads the format that all know.
+    // A new `<picture>` would separate the image from its parent. Without `<source>` elements,
+    // browsers load the format that all of them support.
     let sources: &[Source] = if fit.is_child && !slot.is_framed {
         &[]
     } else {
@@ -87,7 +88,8 @@ pub(super) fn image(
     edits
 }
 
-/// What to add to an `<img>` of a feed: readers have their own layout.
+/// Returns the attributes to add to an `<img>` of a feed: only `srcset` and `sizes`, as feed
+/// readers have their own layout.
 pub(super) fn in_feed(content: &Content, prefix: &str) -> String {
     let mut text = String::new();
     if !content.srcset.is_empty() {
@@ -99,14 +101,14 @@ pub(super) fn in_feed(content: &Content, prefix: &str) -> String {
     text
 }
 
-/// The edit of a `<link>` that preloads an image.
+/// Returns the edit of a `<link>` that preloads an image.
 pub(super) fn preload(
     link: &Slot,
     content: &Content,
     sizes: Option<&str>,
     prefix: &str,
 ) -> Option<Edit> {
-    // One of several formats that is preloaded may not be the one that is shown.
+    // With several formats, a browser could preload one and show another.
     if content.srcset.is_empty() || !content.sources.is_empty() {
         return None;
     }
@@ -118,7 +120,7 @@ pub(super) fn preload(
     Some(insertion(link.name_end, text))
 }
 
-/// The edits of any other element.
+/// Returns the edits of any other element.
 pub(super) fn other(slot: &Slot, content: &Content, prefix: &str) -> Vec<Edit> {
     if content.srcset.is_empty() {
         return Vec::new();
@@ -132,7 +134,7 @@ pub(super) fn other(slot: &Slot, content: &Content, prefix: &str) -> Vec<Edit> {
         }],
         Kind::Style => {
             let candidates = match &content.sizes {
-                // The largest alone: a background has no `sizes`.
+                // Only the largest variant: `background-image` has no `sizes`.
                 Some(_) => vec![image_set_entry(&content.src, "1x", prefix)],
                 None => content
                     .srcset
@@ -149,7 +151,7 @@ pub(super) fn other(slot: &Slot, content: &Content, prefix: &str) -> Vec<Edit> {
     }
 }
 
-/// Without white space, which would end an attribute without quotes.
+/// Formats an entry of `image-set()` without white space, which would end an unquoted attribute.
 fn image_set_entry(url: &str, density: &str, prefix: &str) -> String {
     format!("url({prefix}{}){density}", url.trim_start_matches('/'))
 }
@@ -176,7 +178,7 @@ fn push_source(text: &mut String, source: &Source, sizes: Option<String>, prefix
     text.push('>');
 }
 
-/// Entries below the root, as the page names them.
+/// Joins entries with root-relative URLs into a `srcset`. `prefix` is the path to the root.
 fn srcset(entries: &[String], prefix: &str) -> String {
     let entries = entries.iter();
     let entries: Vec<String> = entries
@@ -229,7 +231,7 @@ mod tests {
         }
     }
 
-    /// The page with the edits of its first slot.
+    /// Applies edits to a page.
     fn edited(page: &str, edits: &[Edit]) -> String {
         let mut new = page.to_owned();
         for edit in edits.iter().rev() {

@@ -1,5 +1,6 @@
-//! How wide CSS shows one image: the declarations of all rules that match it go in, a width comes
-//! out. Where several of them may win, the widest counts: an image that is too small is blurred.
+//! Computes how wide CSS shows one image: the declarations of all rules that match it go in, a
+//! width comes out. If several of them may win, the widest counts: an image that is too small is
+//! blurred.
 //!
 //! Cascade and sizes as in [CSS Cascading](https://www.w3.org/TR/css-cascade-5/#cascade-sort) and
 //! [CSS 2](https://www.w3.org/TR/CSS22/visudet.html#inline-replaced-width).
@@ -8,31 +9,31 @@ use super::lengths::{Declaration, Property, Value};
 use super::selector::Specificity;
 use crate::picture::units::Dimensions;
 
-/// A width up to which an attribute `width` says how large the image is shown, in CSS pixels. Above
-/// it, style sheets usually limit the image to a column.
+/// Largest attribute `width` that is trusted as the displayed width, in CSS pixels. Style sheets
+/// usually limit wider images to a column.
 pub(super) const NARROW: f64 = 768.0;
 
-/// What decides which of two declarations wins.
+/// Position of a declaration in the cascade, which decides which of two wins.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Rank {
-    /// Whether it is in the element's own `style`.
+    /// Whether the declaration is in the element's own `style` attribute.
     pub is_own: bool,
-    /// Whether it is in a layer.
+    /// Whether the declaration is in a cascade layer (`@layer`).
     pub is_layered: bool,
     pub specificity: Specificity,
-    /// The number of the rule.
+    /// Number of the rule in source order.
     pub order: usize,
 }
 
-/// The declarations for one image.
+/// The declarations that apply, or may apply, to one image.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Cascade {
     declared: Vec<Declared>,
-    /// The length of a `rem` at most, in CSS pixels; `None` if it is not known.
+    /// Largest possible length of a `rem`, in CSS pixels; `None` if unknown.
     pub rem: Option<f64>,
-    /// Whether there are declarations that are not known.
+    /// Whether unknown declarations may apply as well.
     pub is_partial: bool,
-    /// Whether its parent may stretch it.
+    /// Whether the image's parent may stretch it.
     pub is_stretched: bool,
 }
 
@@ -40,12 +41,12 @@ pub(super) struct Cascade {
 struct Declared {
     declaration: Declaration,
     rank: Rank,
-    /// Whether it applies for certain.
+    /// Whether the declaration certainly applies.
     is_certain: bool,
 }
 
 impl Declared {
-    /// A declaration that comes later wins.
+    /// Sort key for the cascade: the declaration with the greatest key wins.
     fn order(&self) -> impl Ord + use<> {
         let Rank {
             is_own,
@@ -54,31 +55,31 @@ impl Declared {
             order,
         } = self.rank;
         let is_important = self.declaration.is_important;
-        // Of those that are important, the ones in layers win.
+        // Layers reverse the order of important declarations: those in layers win.
         let layer = is_layered == is_important;
         (is_important, is_own, layer, specificity, order)
     }
 }
 
-/// What the attributes say where CSS says nothing.
+/// Values of the attributes `width` and `height`, which count where CSS declares nothing.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Attributes {
     pub width: Value,
     pub height: Value,
 }
 
-/// How wide an image is shown.
+/// Width at which an image is shown.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Width {
-    /// As wide as its place.
+    /// As wide as its container, or unknown.
     Open,
     /// At most this many CSS pixels.
     AtMost(f64),
-    /// The layout depends on its own width, and it is shown no wider than this.
+    /// The layout depends on the image's own width, and the image is shown no wider than this.
     Natural(f64),
 }
 
-/// The widths that one combination of values leads to.
+/// Largest values of `max-width` and `max-height`, in CSS pixels; infinite if there is no limit.
 #[derive(Clone, Copy)]
 struct Limits {
     width: f64,
@@ -96,12 +97,13 @@ impl Cascade {
             }));
     }
 
-    /// The values that a property may have; `initial` if nothing declares it.
+    /// Returns the values that a property may have, including `initial` unless a declaration
+    /// certainly applies.
     fn values(&self, property: Property, initial: Value) -> Vec<Value> {
         let declared = self.declared.iter();
         let declared = declared.filter(|declared| declared.declaration.property == property);
         let mut declared: Vec<&Declared> = declared.collect();
-        // Stable: of two in the same rule, the last one wins.
+        // A stable sort: of two declarations in the same rule, the later one wins.
         declared.sort_by_key(|declared| declared.order());
         let mut values = Vec::new();
         for Declared {
@@ -131,7 +133,8 @@ impl Cascade {
         }
     }
 
-    /// The largest value, if all that a limit may have are lengths.
+    /// Returns the largest value that a `max-*` property may have, in CSS pixels; infinity if one
+    /// of its values is not a length.
     fn limit(&self, property: Property) -> f64 {
         let values = self.values(property, Value::Free).into_iter();
         let lengths = values.map(|value| match value {
@@ -141,7 +144,7 @@ impl Cascade {
         lengths.fold(0.0, f64::max)
     }
 
-    /// Whether a declaration says how wide the image is, or could do so.
+    /// Whether a declaration decides how wide the image is, or could do so.
     fn has_lengths(&self) -> bool {
         let mut declared = self.declared.iter().map(|declared| declared.declaration);
         declared.any(
@@ -161,7 +164,7 @@ impl Cascade {
             .any(|value| !matches!(value, Value::Free) && *value != Value::Pixels(0.0))
     }
 
-    /// How wide an image of that size is shown.
+    /// Computes how wide an image with the given natural dimensions is shown.
     pub fn shown(&self, attributes: Attributes, natural: Dimensions) -> Width {
         if attributes.width == Value::Unknown && !self.has_lengths() {
             return Width::Open;
@@ -190,7 +193,7 @@ impl Cascade {
             let own = natural_width.min(limits.width).min(limits.height * ratio);
             return Width::Natural(own.max(widest).min(natural_width));
         }
-        // A column may limit it, too.
+        // A column may limit the image as well.
         let is_limited = widths.contains(&Value::Unknown)
             || self.may_set(Property::MaxWidth) && limits.width.is_infinite();
         match widest.is_finite() && !(is_limited && widest > NARROW) {
@@ -199,8 +202,8 @@ impl Cascade {
         }
     }
 
-    /// The width that an image is drawn with, as far as it is known; of a part of an image, the
-    /// width of the whole.
+    /// Returns the width at which the image is drawn, in CSS pixels; infinity if it is not known.
+    /// For a cropped image (`object-fit`), this is the width of the whole image.
     fn drawn(&self, width: Value, height: Value, ratio: f64, limits: Limits) -> f64 {
         let covers = self.may_set(Property::ObjectFit);
         if (covers || width == Value::Free) && self.may_set(Property::MinHeight) {
@@ -259,8 +262,8 @@ mod tests {
         height: Value::Free,
     };
 
-    /// How wide an image of 600 × 300 pixels is shown, by rules of equal specificity; those with a
-    /// `?` may match.
+    /// Computes how wide an image of 600 × 300 pixels is shown by rules of equal specificity. A
+    /// rule that ends with `?` may match, the others certainly do.
     fn shown_with(attributes: Attributes, rules: &[&str]) -> Width {
         let mut cascade = Cascade {
             rem: Some(16.0),

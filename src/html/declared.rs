@@ -1,30 +1,31 @@
-//! What declarations say about the size of an image: CSS text in, facts out.
+//! Reads what CSS declares about the size of an image: CSS text goes in, facts come out.
 
 use cssparser::{Delimiter, ParseError, Parser, ParserInput, Token};
 
 use super::lengths::Declaration;
 
-/// What is declared about the size of an image, by one rule or by several.
+/// What one or more rules declare about the size of an image.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Declared {
-    /// `width` is a length or a percentage.
+    /// Whether `width` is a length or a percentage.
     pub width: bool,
-    /// `width: auto`.
+    /// Whether `width` is `auto`.
     pub width_auto: bool,
-    /// Something other than the image or its attributes limits the width.
+    /// Whether a property such as `width`, `max-width` or `flex` limits the width.
     pub limits_width: bool,
-    /// `height` is a length or a percentage.
+    /// Whether `height` is a length or a percentage.
     pub height: bool,
-    /// `height: auto`.
+    /// Whether `height` is `auto`.
     pub height_auto: bool,
-    /// `max-height`, `min-height` or `aspect-ratio`.
+    /// Whether `max-height`, `min-height` or `aspect-ratio` is set.
     pub shape: bool,
-    /// Anything, for an image as the child of its parent: a `<picture>` between them would undo it.
+    /// Whether a rule applies to the image only as the child of its parent. A `<picture>` between
+    /// the two would break the rule.
     pub is_child: bool,
 }
 
 impl Declared {
-    /// The facts that make an attribute harmless, without those that make it dangerous.
+    /// Returns only the facts that make a dimension attribute harmless, because CSS overrides it.
     pub fn harmless(self) -> Self {
         Declared {
             width: self.width,
@@ -35,8 +36,9 @@ impl Declared {
         }
     }
 
-    /// The facts that make an attribute dangerous. A `height` is both: it makes the attribute
-    /// `height` harmless, and the attribute `width` dangerous.
+    /// Returns only the facts that make a dimension attribute dangerous, because it could distort
+    /// the image. A `height` without a `width` is both: it makes the attribute `height` harmless,
+    /// and the attribute `width` dangerous.
     pub fn dangerous(self) -> Self {
         Declared {
             width_auto: self.width_auto,
@@ -62,8 +64,8 @@ impl Declared {
         self == Declared::default()
     }
 
-    /// Everything that some of several rules may declare for an element, which all together declare
-    /// these harmless facts.
+    /// Returns every subset of these harmless facts. If several rules together declare the facts,
+    /// the rules that match a certain element may declare any of the subsets.
     pub fn some(self) -> impl Iterator<Item = Declared> {
         let facts = [self.width, self.height, self.height_auto, self.is_child];
         let bits = facts.into_iter().zip([1, 2, 4, 8]);
@@ -79,7 +81,7 @@ impl Declared {
     }
 }
 
-/// The facts of the declarations of a `style` attribute, and those that decide the width.
+/// Parses a `style` attribute. Returns its facts, and the declarations that decide the width.
 pub(super) fn of_attribute(style: &str) -> (Declared, Vec<Declaration>) {
     let mut input = ParserInput::new(style);
     let mut block = Parser::new(&mut input);
@@ -93,8 +95,8 @@ pub(super) fn of_attribute(style: &str) -> (Declared, Vec<Declaration>) {
     (declared, declarations)
 }
 
-/// The facts of the next declaration, and itself if it may decide the width. Goes behind its
-/// semicolon.
+/// Parses the next declaration, including its semicolon. Returns its facts, and the declaration
+/// itself if it may decide the width.
 pub(super) fn of_declaration(block: &mut Parser<'_, '_>) -> (Declared, Option<Declaration>) {
     let mut declared = Declared::default();
     let declaration = block.parse_until_before(Delimiter::Semicolon, declaration);
@@ -124,8 +126,8 @@ pub(super) fn of_declaration(block: &mut Parser<'_, '_>) -> (Declared, Option<De
     (declared, lengths)
 }
 
-/// Name and value without `!important`, in lower case, of a function, only the start; and the
-/// declaration itself if it may decide the width.
+/// Parses a declaration. Returns its name and value in lower case, without `!important` (of a
+/// function, only the start), and the declaration itself if it may decide the width.
 fn declaration<'i>(
     part: &mut Parser<'i, '_>,
 ) -> Result<(String, String, Option<Declaration>), ParseError<'i, ()>> {
@@ -141,7 +143,7 @@ fn declaration<'i>(
     while let Ok(token) = part.next() {
         is_value &= *token != Token::Delim('!');
         if is_value {
-            // Without a comment that follows.
+            // Leaves out a comment that follows the value.
             end = part.position();
         }
     }

@@ -1,14 +1,14 @@
-//! Writing the edits of a page as a stream, and proving them before the page is replaced.
+//! Writes the edits of a page as a stream, and verifies the result before it replaces the page.
 
 use std::io::{self, Read, Write};
 
 use super::added::Edit;
 use crate::site::Rewrite;
 
-/// Bytes that are compared at once.
+/// Number of bytes that are compared at once.
 const CHUNK: usize = 8 << 10;
 
-/// Edits of one page. `is_done` reads the new page; it tells whether nothing is left to do.
+/// Edits of one page. `is_done` reads the new page and returns whether nothing is left to edit.
 pub(super) struct PageRewrite<'e> {
     pub edits: &'e [Edit],
     pub is_done: &'e dyn Fn(&mut dyn Read) -> bool,
@@ -19,8 +19,9 @@ impl Rewrite for PageRewrite<'_> {
         io::copy(&mut Edited::new(old, self.edits), new).map(|_| ())
     }
 
-    /// Whether the new page is, apart from the edits, the old one byte for byte, and a second run
-    /// would leave it alone: an insertion outside a tag would be no attribute, and be made again.
+    /// Whether the new page is the old one with exactly these edits, and a second run would leave
+    /// it alone. An insertion outside a tag would not be an attribute, so every run would repeat
+    /// it.
     fn accepts(&mut self, old: &mut dyn Read, new: &mut dyn Read) -> io::Result<bool> {
         let mut compared = Compared {
             expected: Edited::new(old, self.edits),
@@ -39,13 +40,13 @@ impl Rewrite for PageRewrite<'_> {
     }
 }
 
-/// A text with edits, as a stream.
+/// Reader of a text with edits applied.
 pub(super) struct Edited<'e, 'r> {
     old: &'r mut dyn Read,
     edits: &'e [Edit],
-    /// Bytes of the old text that were read.
+    /// Number of bytes of the old text that were read.
     at: usize,
-    /// Bytes of the first edit that were returned.
+    /// Number of bytes of the first edit's text that were returned.
     given: usize,
 }
 
@@ -59,7 +60,7 @@ impl<'e, 'r> Edited<'e, 'r> {
         }
     }
 
-    /// Reads past the bytes that an edit replaces.
+    /// Skips bytes of the old text that an edit replaces.
     fn skip(&mut self, mut bytes: usize) -> io::Result<()> {
         let mut skipped = [0; 1024];
         while bytes > 0 {
@@ -102,7 +103,7 @@ impl Read for Edited<'_, '_> {
     }
 }
 
-/// Reads a text and notes whether it is the expected one.
+/// Reader that compares a text with the expected one.
 struct Compared<'e, 'r> {
     expected: Edited<'e, 'r>,
     new: &'r mut dyn Read,
@@ -129,7 +130,7 @@ impl Read for Compared<'_, '_> {
 mod tests {
     use super::*;
 
-    /// Returns a few bytes at a time.
+    /// Reader that returns at most three bytes at a time.
     struct Slow<'t>(&'t [u8]);
 
     impl Read for Slow<'_> {

@@ -1,6 +1,6 @@
-//! The names of elements that nest in their own way.
+//! Names of elements with special nesting rules.
 
-/// Elements of SVG and MathML that contain HTML.
+/// Elements of SVG and MathML that may contain HTML (integration points).
 pub(super) const WITH_HTML: [&str; 9] = [
     "foreignobject",
     "desc",
@@ -13,7 +13,7 @@ pub(super) const WITH_HTML: [&str; 9] = [
     "annotation-xml",
 ];
 
-/// Elements whose start ends a `<p>`.
+/// Elements whose start tag ends an open `<p>`.
 pub(super) const ENDS_P: [&str; 40] = [
     "address",
     "article",
@@ -57,7 +57,7 @@ pub(super) const ENDS_P: [&str; 40] = [
     "ul",
 ];
 
-/// Elements that keep what is around them open.
+/// Elements that bound a scope: an element inside one does not end an element outside it.
 pub(super) const SCOPES: [&str; 10] = [
     "applet",
     "button",
@@ -71,7 +71,7 @@ pub(super) const SCOPES: [&str; 10] = [
     "th",
 ];
 
-/// Elements that a `<li>`, `<dd>` or `<dt>` does not end beyond.
+/// Elements beyond which a `<li>`, `<dd>` or `<dt>` does not end an open item.
 pub(super) const BLOCKS: [&str; 37] = [
     "article",
     "aside",

@@ -1,5 +1,5 @@
-//! HTML within RSS and Atom: the text of a feed goes in, pieces of HTML come out, with the places
-//! of their bytes in the feed.
+//! Finds the HTML within RSS and Atom feeds: the text of a feed goes in, pieces of HTML come out,
+//! with the places of their bytes in the feed.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use crate::path::SitePath;
 /// Largest feed that is read, in bytes: unlike a page, it is kept in memory.
 pub(super) const LARGEST: u64 = 32 << 20;
 
-/// Bytes of the longest character reference.
+/// Length of the longest character reference that is decoded, in bytes.
 const LONGEST: usize = 12;
 
 /// The elements of RSS 2.0, its module `content`, and Atom that contain HTML.
@@ -22,25 +22,25 @@ pub(super) fn may_be_feed(path: &SitePath) -> bool {
 /// A piece of HTML in a feed.
 #[derive(Debug)]
 pub(super) struct Piece {
-    /// The HTML, without the escapes of XML.
+    /// The HTML, with character references of XML decoded.
     pub html: String,
-    /// Whether text that is added needs these escapes.
+    /// Whether text that is inserted must be escaped for XML.
     is_escaped: bool,
     start: usize,
-    /// Byte offsets in `html` behind a character reference, and how many bytes the references up to
-    /// there are longer than what they stand for.
+    /// For each decoded character reference: the byte offset in `html` behind its character, and by
+    /// how many bytes the references up to there are longer than their characters.
     shifts: Vec<(usize, usize)>,
 }
 
 impl Piece {
-    /// The byte of the feed at a byte of the HTML.
+    /// Converts a byte offset in the HTML into one in the feed.
     pub fn offset(&self, at: usize) -> usize {
         let before = self.shifts.partition_point(|(behind, _)| *behind <= at);
         let shift = before.checked_sub(1).map_or(0, |last| self.shifts[last].1);
         self.start + at + shift
     }
 
-    /// HTML as it is written into the feed.
+    /// Escapes HTML as the feed requires it.
     pub fn written(&self, html: &str) -> String {
         if self.is_escaped {
             html.replace('&', "&amp;")
@@ -58,20 +58,20 @@ pub(super) fn is_feed(text: &str) -> bool {
     roots.any(|root| text.contains(root))
 }
 
-/// What an element contains.
+/// Type of an element's content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Type {
     /// Text, or something other than HTML.
     Other,
-    /// HTML as text.
+    /// HTML, escaped as text.
     Html,
-    /// Elements of XHTML.
+    /// XHTML elements.
     Xhtml,
 }
 
 impl Type {
-    /// By the start tag of an element of Atom
-    /// ([RFC 4287, 3.1.1 and 4.1.3.3](https://www.rfc-editor.org/rfc/rfc4287)).
+    /// Returns the type of the content of an Atom element with this start tag ([RFC 4287, 3.1.1 and
+    /// 4.1.3.3](https://www.rfc-editor.org/rfc/rfc4287)).
     fn of_atom(tag: &str) -> Self {
         let value = attribute(tag, "type").unwrap_or_default();
         match value.trim().to_ascii_lowercase().as_str() {
@@ -82,7 +82,7 @@ impl Type {
     }
 }
 
-/// The HTML of a feed, in order. Empty if the text is not a feed.
+/// Returns the pieces of HTML in a feed, in order. Empty if the text is not a feed.
 pub(super) fn pieces(feed: &str) -> Vec<Piece> {
     if !is_feed(feed) {
         return Vec::new();
@@ -123,7 +123,7 @@ pub(super) fn pieces(feed: &str) -> Vec<Piece> {
     found
 }
 
-/// The value of an attribute of a tag of XML.
+/// Returns the value of an attribute of an XML tag.
 fn attribute<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
     let mut rest = tag.split_once(|c: char| c.is_ascii_whitespace())?.1;
     loop {
@@ -138,7 +138,7 @@ fn attribute<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
     }
 }
 
-/// The elements that start at a byte, up to the end tag of the element around them.
+/// Returns the content of the element `name`, from the byte `start` to its end tag.
 fn markup(feed: &str, start: usize, name: &str) -> Option<Content> {
     let end = start + feed[start..].find(&format!("</{name}"))?;
     Some(Content {
@@ -147,13 +147,13 @@ fn markup(feed: &str, start: usize, name: &str) -> Option<Content> {
     })
 }
 
-/// The text of an element.
+/// Byte range of an element's content, and whether the content is escaped.
 struct Content {
     range: Range<usize>,
     is_escaped: bool,
 }
 
-/// The text that starts at a byte, up to the next tag; a CDATA section without its marks.
+/// Returns the text from the byte `start` to the next tag, or the inside of a CDATA section.
 fn content(feed: &str, start: usize) -> Option<Content> {
     const OPEN: &str = "<![CDATA[";
     let blank = feed[start..].len() - feed[start..].trim_start().len();
@@ -204,7 +204,7 @@ fn piece(feed: &str, content: Content) -> Option<Piece> {
     Some(piece)
 }
 
-/// The character that a reference of XML stands for.
+/// Decodes a character reference of XML.
 fn character(reference: &str) -> Option<char> {
     let name = reference.strip_prefix('&')?.strip_suffix(';')?;
     let number = match name {
@@ -219,7 +219,7 @@ fn character(reference: &str) -> Option<char> {
         Some(hexadecimal) => u32::from_str_radix(hexadecimal, 16),
         None => number.parse(),
     };
-    // A reference is never shorter than its character in UTF-8.
+    // A reference is never shorter than its character in UTF-8, so the shift cannot underflow.
     char::from_u32(code.ok()?)
 }
 

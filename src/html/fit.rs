@@ -1,8 +1,8 @@
-//! How an image fits its place: which dimensions can be added without changing the layout, and which
-//! `sizes` are right. Pure.
+//! Decides which dimensions can be added to an image without changing the layout, and which `sizes`
+//! are right: an image and what CSS declares for it go in, a [`Fit`] comes out. Pure.
 //!
-//! An attribute `width` or `height` is overridden by a declaration of CSS. Where CSS declares only
-//! one of the two, or limits one, the attribute for the other would distort the image.
+//! A CSS declaration overrides the attribute `width` or `height`. If CSS declares only one of the
+//! two, or limits one, the attribute for the other would distort the image.
 
 use std::borrow::Cow;
 
@@ -12,20 +12,20 @@ use super::lengths::{Property, Value};
 use super::slot::Slot;
 use crate::picture::units::Dimensions;
 
-/// What to add to an image.
+/// Attributes to add to an image.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Fit {
     pub width: Option<u32>,
     pub height: Option<u32>,
     pub sizes: Sizes,
-    /// Whether the image must stay the child of its parent, by the style sheets.
+    /// Whether style sheets require that the image stays a child of its parent.
     pub is_child: bool,
-    /// Whether the browser may take the size from the layout: `sizes="auto"` replaces the image's
-    /// own size by 300 × 150, so something else must determine both.
+    /// Whether `sizes` may start with `auto`, so that the browser takes the size from the layout.
+    /// `auto` replaces the image's own size by 300 × 150, so something else must determine both.
     pub may_be_auto: bool,
 }
 
-/// Where the attribute `sizes` comes from.
+/// Origin of the attribute `sizes`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Sizes {
     /// The preset.
@@ -37,7 +37,7 @@ pub(super) enum Sizes {
 }
 
 impl Sizes {
-    /// The CSS pixels, if it is not the preset that says how wide the image is.
+    /// Returns the displayed width in CSS pixels; `None` if the preset has the `sizes`.
     pub fn pixels(self) -> Option<f64> {
         match self {
             Sizes::Preset => None,
@@ -46,7 +46,7 @@ impl Sizes {
         }
     }
 
-    /// The value of the attribute, where the preset says `preset`.
+    /// Returns the value of the attribute. `preset` is the `sizes` of the preset.
     pub fn value(self, preset: &str) -> String {
         match self {
             Sizes::Preset => preset.to_owned(),
@@ -56,7 +56,7 @@ impl Sizes {
     }
 }
 
-/// The width of the place in CSS pixels, if the element itself says it.
+/// Returns the width that the element's `style` or `width` declares, in CSS pixels.
 pub(super) fn own_width(slot: &Slot) -> Option<f64> {
     let declarations = slot.style.as_deref().map(|style| of_attribute(style).1);
     let widths = declarations.into_iter().flatten().rev();
@@ -74,8 +74,9 @@ pub(super) fn is_pixel(slot: &Slot) -> bool {
     is_narrow || pixels(slot.height.as_deref()) == Some(0)
 }
 
-/// Fits an image of that size. What style sheets may say is in `declared`, as far as attributes could
-/// change the layout, and what they really say about the width in `cascade`.
+/// Computes the fit of an image with the given natural dimensions. `declared` is what style sheets
+/// may declare that matters for adding attributes; `cascade` has the declarations that decide the
+/// displayed width.
 pub(super) fn fit(slot: &Slot, natural: Dimensions, declared: Declared, cascade: &Cascade) -> Fit {
     let mut cascade = Cow::Borrowed(cascade);
     let mut in_style = Declared::default();
@@ -134,12 +135,12 @@ pub(super) fn fit(slot: &Slot, natural: Dimensions, declared: Declared, cascade:
     }
 }
 
-/// To a hundredth, upwards.
+/// Rounds up to a hundredth.
 fn rounded(width: f64) -> f64 {
     (width * 100.0 - 1e-6).ceil() / 100.0
 }
 
-/// The value of a dimension attribute in CSS pixels; `None` for a percentage.
+/// Parses a dimension attribute, in CSS pixels; `None` for a percentage.
 fn pixels(value: Option<&str>) -> Option<u32> {
     let value = value?.trim();
     value
@@ -155,7 +156,7 @@ mod tests {
     use super::*;
     use crate::html::scan::first;
 
-    /// Width, height, `sizes` and whether `auto` may come before it, for an image of 600 × 300
+    /// Returns width, height, `sizes` and whether `auto` may be added, for an image of 600 × 300
     /// pixels.
     fn fitted(attributes: &str, declared: Declared) -> (Option<u32>, Option<u32>, Sizes, bool) {
         let slot = first(&format!("<img src=a.png {attributes}>"));

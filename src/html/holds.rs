@@ -1,7 +1,7 @@
-//! What a page may contain, found by a search of its bytes, so that whole pages need not be parsed,
-//! and selectors that cannot match need not be tried at every tag.
+//! Finds out by a byte search what a page may contain, so that whole pages need not be parsed, and
+//! selectors that cannot match need not be tried at every tag.
 
-/// Elements and attributes that may be on a page: where one is missing, it is certain.
+/// Elements and attributes that a page may contain. If one is `false`, the page certainly lacks it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Holds {
     pub image: bool,
@@ -10,19 +10,19 @@ pub(super) struct Holds {
     pub meta: bool,
     pub link: bool,
     pub base: bool,
-    /// `<style>`.
+    /// Whether there may be a `<style>`.
     pub sheet: bool,
     pub noscript: bool,
-    /// An element or attribute that says something about all that is in the element.
+    /// Whether there may be an element or attribute that affects everything inside the element.
     pub nested: bool,
-    /// `style=`.
+    /// Whether there may be an attribute `style`.
     pub style: bool,
-    /// `preload`, in any attribute.
+    /// Whether there may be the word `preload`, in any attribute.
     pub preload: bool,
 }
 
 impl Holds {
-    /// For a page that is known only in part.
+    /// Everything, for a page that is known only in part.
     pub const ALL: Holds = Holds {
         image: true,
         picture: true,
@@ -37,7 +37,7 @@ impl Holds {
         preload: true,
     };
 
-    /// Of a page with these bytes.
+    /// Searches the bytes of a page.
     pub fn of(page: &[u8]) -> Self {
         let mut holds = Holds::default();
         let mut has_svg = false;
@@ -69,7 +69,8 @@ impl Holds {
                 _ => {}
             }
         }
-        // Both need a value. Most pages name a `stylesheet`, and most have few `style=`.
+        // Both attributes need a value. `=` is searched for, as most pages name a `stylesheet`, and
+        // most have few `style=`.
         for at in memchr::memchr_iter(b'=', page) {
             let before = page[..at].trim_ascii_end();
             let is = |name: &[u8]| {
@@ -93,13 +94,13 @@ impl Holds {
         holds
     }
 
-    /// Whether the page may show an image. `has_rules`: some rule selects elements.
+    /// Whether the page may show an image. `has_rules` is whether a rule selects elements.
     pub fn any(self, has_rules: bool) -> bool {
         self.image || self.video || self.style || self.preload || self.meta && has_rules
     }
 }
 
-/// Whether a word may be the name of an attribute, in lower or upper case.
+/// Whether the page may have an attribute of this name, which is given in lower and upper case.
 fn has_attribute(page: &[u8], lower: &[u8], upper: &[u8]) -> bool {
     let is_before = |byte: &u8| byte.is_ascii_whitespace() || b"\"'/".contains(byte);
     let is_behind = |byte: &u8| byte.is_ascii_whitespace() || b"=>/".contains(byte);

@@ -1,4 +1,5 @@
-//! The declarations that decide how wide an image is shown, with their values.
+//! Parses the declarations that decide how wide an image is shown: the name and the value of a
+//! property go in, a [`Declaration`] comes out.
 
 use cssparser::{Delimiter, ParseError, Parser, Token};
 
@@ -13,29 +14,29 @@ pub(super) enum Property {
     MinHeight,
     AspectRatio,
     ObjectFit,
-    /// How a flexible container changes the width.
+    /// How a flex container changes the width.
     Flex,
-    /// Of the root: the length of a `rem`.
+    /// Font size of the root: the length of a `rem`.
     FontSize,
-    /// Of the parent: whether it may stretch its children.
+    /// Layout of the parent, by which it may stretch its children.
     Stretch,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Value {
-    /// The initial value.
+    /// The initial value, or one with the same effect.
     Free,
-    /// CSS pixels.
+    /// A length in CSS pixels.
     Pixels(f64),
-    /// Font sizes of the root.
+    /// A length in `rem`, font sizes of the root.
     Rem(f64),
-    /// Width by height.
+    /// Width divided by height.
     Ratio(f64),
     /// Anything else.
     Unknown,
 }
 
-/// One declaration.
+/// A declaration of a property that decides how wide an image is shown.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Declaration {
     pub property: Property,
@@ -44,7 +45,7 @@ pub(super) struct Declaration {
 }
 
 impl Declaration {
-    /// The declaration of a property, whose value follows.
+    /// Parses the value of the property `name`; `None` if the property is not one of [`Property`].
     pub fn read(name: &str, value: &mut Parser<'_, '_>) -> Option<Self> {
         let property = match name {
             "width" | "inline-size" => Property::Width,
@@ -77,7 +78,7 @@ impl Declaration {
 }
 
 impl Property {
-    /// The value that follows, to its end.
+    /// Parses the whole value.
     fn value(self, value: &mut Parser<'_, '_>) -> Value {
         let read = value.try_parse(|value| -> Result<Value, ParseError<'_, ()>> {
             let read = match self {
@@ -94,10 +95,10 @@ impl Property {
         read.unwrap_or(Value::Unknown)
     }
 
-    /// Reads words: free if all of them are among those that change nothing.
+    /// Parses keywords: free if all of them are among those that do not affect the width.
     fn word<'i>(self, value: &mut Parser<'i, '_>) -> Result<Value, ParseError<'i, ()>> {
         let free: &[&str] = match self {
-            // The image is never larger than its box.
+            // With these values, the image is never larger than its box.
             Property::ObjectFit => &["fill", "contain", "scale-down", "initial", "unset"],
             _ => &[
                 "row",
@@ -132,7 +133,7 @@ fn length<'i>(value: &mut Parser<'i, '_>) -> Result<Value, ParseError<'i, ()>> {
     if !is_min {
         return Ok(simple_length(&token));
     }
-    // The smallest of several: no longer than any of them. Functions within it are not read.
+    // `min()` is no longer than any of its arguments. Functions within it are not parsed.
     let all = value.parse_nested_block(|all| {
         all.parse_comma_separated(|one| {
             let read = simple_length(&one.next()?.clone());
@@ -150,7 +151,7 @@ fn length<'i>(value: &mut Parser<'i, '_>) -> Result<Value, ParseError<'i, ()>> {
     })
 }
 
-/// A length that is no function.
+/// Parses a length that is not a function.
 fn simple_length(token: &Token<'_>) -> Value {
     match token {
         Token::Number { value: 0.0, .. } => Value::Pixels(0.0),
@@ -178,7 +179,7 @@ fn simple_length(token: &Token<'_>) -> Value {
 fn ratio<'i>(value: &mut Parser<'i, '_>) -> Result<Value, ParseError<'i, ()>> {
     let word = value.try_parse(|value| value.expect_ident().cloned());
     if let Ok(word) = word {
-        // `auto` before a ratio: that of the image counts.
+        // `auto` before a ratio: the image's own ratio counts.
         while value.next().is_ok() {}
         let is_free = ["auto", "initial", "unset"];
         let is_free = is_free.iter().any(|free| word.eq_ignore_ascii_case(free));
@@ -197,7 +198,7 @@ fn ratio<'i>(value: &mut Parser<'i, '_>) -> Result<Value, ParseError<'i, ()>> {
     })
 }
 
-/// Free if it leaves the width as it is: without growth, and without a basis.
+/// Parses `flex`: free if it leaves the width as it is, without growth and without a basis.
 fn flex<'i>(value: &mut Parser<'i, '_>) -> Result<Value, ParseError<'i, ()>> {
     let mut is_free = match value.next()? {
         Token::Ident(word) => {
@@ -217,7 +218,7 @@ fn flex<'i>(value: &mut Parser<'i, '_>) -> Result<Value, ParseError<'i, ()>> {
     Ok(if is_free { Value::Free } else { Value::Unknown })
 }
 
-/// In pixels, of the root.
+/// Parses the font size of the root, in CSS pixels.
 fn font_size<'i>(value: &mut Parser<'i, '_>) -> Result<Value, ParseError<'i, ()>> {
     const MEDIUM: f64 = 16.0;
     Ok(match value.next()?.clone() {

@@ -1,5 +1,5 @@
-//! Which variants a page loads: those that its attributes, styles and scripts name, not those that its
-//! text only mentions.
+//! Finds the variants that a page loads: the bytes of a page go in, names of variants in
+//! attributes, styles and scripts come out. Names that the text only mentions are left out.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -12,7 +12,7 @@ use super::named::Naming;
 use super::scan_error::{LONGEST_TAG, ScanError};
 use crate::path::SitePath;
 
-/// Attributes that are texts for readers.
+/// Attributes whose values are texts for readers.
 const TEXTS: [&str; 8] = [
     "alt",
     "aria-description",
@@ -24,10 +24,10 @@ const TEXTS: [&str; 8] = [
     "value",
 ];
 
-/// Bytes that are read at once.
+/// Number of bytes that are read at once.
 const CHUNK: usize = 64 << 10;
 
-/// The names of the variants that a page or feed loads.
+/// Returns the names of the variants that a page or feed loads.
 pub(super) fn loaded(path: &SitePath, page: &mut dyn Read) -> Result<BTreeSet<String>, ScanError> {
     if !may_be_feed(path) {
         return of_html(page);
@@ -59,7 +59,7 @@ fn of_html(page: &mut dyn Read) -> Result<BTreeSet<String>, ScanError> {
             }
             Ok(())
         }))
-        // Their content is no text for readers.
+        // The content of these elements is code or markup, not text for readers.
         .append_element_content_handler(text!("script, style, noscript", |text| {
             let mut code = code.borrow_mut();
             code.push_str(text.as_str());

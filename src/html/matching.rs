@@ -1,24 +1,25 @@
-//! Rules of style sheets that are matched exactly, while a page is read.
+//! Matches rules of style sheets exactly while a page is read: the path of an element goes in, the
+//! rules that match or may match it come out.
 
 use super::selector::{Match, Node, Path, Selector};
 use super::slot::Matched;
 
-/// The attributes that are known of every element.
+/// Attributes that are kept of every element.
 const KNOWN: [&str; 3] = ["class", "id", "style"];
 
 /// Selectors to match against images and their parents.
 #[derive(Debug, Default)]
 pub(super) struct Exact {
-    /// With the numbers of their rules, ascending.
+    /// Selectors with the numbers of their rules, in ascending order.
     selectors: Vec<(usize, Selector)>,
-    /// Elements that may stretch their children; `None` for any element.
+    /// Selectors of elements that may stretch their children; `None` stands for any element.
     stretching: Vec<Option<Selector>>,
-    /// The names of the attributes that the selectors ask for.
+    /// Names of the other attributes that selectors test.
     attributes: Vec<String>,
 }
 
 impl Exact {
-    /// Adds the selector of the rule with a number.
+    /// Adds the selector of the rule `number`.
     pub fn add(&mut self, number: usize, selector: Selector) {
         self.note_attributes(&selector);
         self.selectors.push((number, selector));
@@ -44,12 +45,12 @@ impl Exact {
         !self.stretching.is_empty()
     }
 
-    /// Whether an attribute of an element must be known.
+    /// Whether a selector may test the attribute, so that its value must be kept.
     pub fn keeps(&self, name: &str) -> bool {
         KNOWN.contains(&name) || self.attributes.iter().any(|own| own == name)
     }
 
-    /// Matches the last element of a path.
+    /// Returns the rules that match or may match the last element of a path.
     pub fn matched(&self, path: Path<'_>) -> Matched {
         let selectors = self.selectors.iter();
         let rules = selectors.map(|(number, selector)| (*number, selector.matches(path)));

@@ -1,9 +1,9 @@
 //! Responsive images in built pages and feeds: the folder that a generator has written goes in, the
 //! same pages with `srcset` come out.
 //!
-//! survey → plan → produce → rewrite, as in [`flow`](crate::flow): pages are read once to find what
-//! they want, and again, when the variants exist, to be rewritten. Between the two, only the name,
-//! the stamp and the style sheets of a page are kept.
+//! survey → plan → produce → rewrite, as in [`flow`](crate::flow): pages are read once to find
+//! their images, and again, when the variants exist, to be rewritten. Between the two, only the
+//! name, the stamp and the style sheets of a page are kept.
 
 mod access;
 mod added;
@@ -55,7 +55,7 @@ use variants::Variants;
 /// Makes the images of built pages responsive, or reports what would be done.
 ///
 /// `published` is the folder of pages, opened by [`Site::published`]; `source` is the site that it
-/// was built from, if there is one.
+/// was built from, if known.
 pub fn html(
     source: Option<&Site>,
     published: &Site,
@@ -107,7 +107,8 @@ pub fn html(
     variants.findings.extend(restored?);
     let mut remembered = None;
     if let (Some(source), Effect::Write) = (source, effect) {
-        // Before a page shows one: whatever happens from here on, `clean` must keep it.
+        // Before any page references the variants, so that `clean` keeps them if the run is
+        // interrupted.
         remembered = remember(source, &surveyed, &variants).err();
     }
     let rewritten = pool.install(|| surveyed.rewrite(&reading, &variants, options.stop, effect));
@@ -167,13 +168,13 @@ fn sweep(source: &Site) -> Result<(), RunError> {
     Ok(())
 }
 
-/// Lets `clean` keep the variants of pages: those that pages have already, and those that they get.
+/// Records the variants that pages use or are about to use, so that `clean` keeps them.
 fn remember(source: &Site, surveyed: &Surveyed, variants: &Variants<'_>) -> Result<(), Finding> {
     let mut names = variants.names();
     names.extend(surveyed.names.iter().map(String::as_str));
     let mut former = Vec::new();
     if surveyed.is_partial {
-        // A page that could not be read may still name them.
+        // Keeps the names that the last run recorded: a page that could not be read may use them.
         former = source.root.read_state(PAGES, u64::MAX).unwrap_or_default();
     }
     let former = String::from_utf8_lossy(&former);
@@ -183,14 +184,15 @@ fn remember(source: &Site, surveyed: &Surveyed, variants: &Variants<'_>) -> Resu
     saved.map_err(|error| Finding::new(Code::Unwritable, error.full()).in_file(".planche/html"))
 }
 
-/// With a path that starts as the folder of pages was named.
+/// Prefixes the path of a finding with the folder of pages, as the user named it.
 fn in_folder(published: &Site, mut finding: Finding) -> Finding {
     let folder = report::named(published);
     finding.file = finding.file.map(|file| format!("{folder}{file}"));
     finding
 }
 
-/// Those that the configuration does not hide, by severity and file.
+/// Returns the findings that the configuration does not hide, sorted by severity and file, without
+/// duplicates.
 fn accepted(site: &Site, findings: Vec<Finding>) -> Vec<Finding> {
     let judged = findings.into_iter();
     let mut findings: Vec<Finding> = judged

@@ -1,6 +1,7 @@
-//! Which variants pages name: the bytes of a page go through, names come out.
+//! Finds the names of variants in pages: the bytes of a page pass through, names come out.
 //!
-//! A page that is up to date requests no images, but still uses its variants.
+//! No image of an up-to-date page is left to be made responsive, but the page still uses its
+//! variants.
 
 use std::collections::BTreeSet;
 use std::io::{self, Read};
@@ -8,17 +9,17 @@ use std::io::{self, Read};
 use crate::path::SitePath;
 use crate::published::{DIGEST_DIGITS, LONGEST_NAME, is_variant_name};
 
-/// Bytes of an image's stem that the names of all its widths keep. A longer stem is cut at different
-/// places, because widths have different numbers of digits.
+/// Length of the start of an image's stem that the names of all its widths share, in bytes. A
+/// longer stem is cut at different places, because widths have different numbers of digits.
 const STEM: usize = LONGEST_NAME - "-1234567.0123456789.webp".len();
 
-/// A page that is read, with the names of variants in it.
+/// Reader that passes a page through and collects the names of variants in it.
 pub(super) struct Naming<R> {
     page: R,
     names: BTreeSet<String>,
-    /// The last bytes that were read, which may begin a name.
+    /// The last bytes that were read: a name may begin in them.
     last: Vec<u8>,
-    /// Whether these are all bytes so far.
+    /// Whether `last` has all bytes that were read so far.
     is_start: bool,
 }
 
@@ -32,7 +33,7 @@ impl<R: Read> Naming<R> {
         }
     }
 
-    /// Reads what is left of the page, and returns the names in all of it.
+    /// Reads the rest of the page, and returns the names in all of it.
     pub fn names(mut self) -> io::Result<BTreeSet<String>> {
         io::copy(&mut self, &mut io::sink())?;
         self.find(true);
@@ -41,11 +42,12 @@ impl<R: Read> Naming<R> {
 }
 
 impl<R> Naming<R> {
-    /// Finds the names in the last bytes. One at their end may go on, unless the page ends there.
+    /// Finds the names in the last bytes. A name that reaches their end may be incomplete, so it
+    /// counts only if the page ends there.
     fn find(&mut self, is_end: bool) {
         let bytes = self.last.as_slice();
         for dot in memchr::memchr_iter(b'.', bytes) {
-            // Between the two last full stops of a name is its digest.
+            // The digest of a name is between its last two full stops.
             let digest = &bytes[dot + 1..];
             let is_digest = digest.get(DIGEST_DIGITS) == Some(&b'.')
                 && digest[..DIGEST_DIGITS].iter().all(u8::is_ascii_hexdigit);
@@ -66,7 +68,7 @@ impl<R> Naming<R> {
     }
 }
 
-/// Whether a name may contain a byte.
+/// Whether a name may contain the byte.
 fn is_part(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'~' | b'-')
 }
@@ -76,7 +78,7 @@ impl<R: Read> Read for Naming<R> {
         let read = self.page.read(into)?;
         self.last.extend_from_slice(&into[..read]);
         self.find(false);
-        // With the byte before a name.
+        // Keeps one byte more than the longest name: the byte before a name shows where it starts.
         let done = self.last.len().saturating_sub(LONGEST_NAME + 1);
         self.is_start &= done == 0;
         self.last.drain(..done);
@@ -84,12 +86,13 @@ impl<R: Read> Read for Naming<R> {
     }
 }
 
-/// What the variants of one image have in common: their folder, and the start of their names.
+/// Returns what the variants of one image have in common: their folder, and the start of their
+/// names.
 pub(super) fn image_of(variant: &SitePath) -> Option<(SitePath, &str)> {
     let (name, _) = variant.name().rsplit_once('.')?;
     let (name, _) = name.rsplit_once('.')?;
     let (stem, _) = name.rsplit_once('-')?;
-    // Names are ASCII.
+    // Names are ASCII, so `STEM` is a character boundary.
     Some((variant.parent(), stem.get(..STEM).unwrap_or(stem)))
 }
 
@@ -97,7 +100,7 @@ pub(super) fn image_of(variant: &SitePath) -> Option<(SitePath, &str)> {
 mod tests {
     use super::*;
 
-    /// Returns `at_once` bytes at a time.
+    /// Reader that returns at most the given number of bytes at a time.
     struct Slow<'t>(&'t [u8], usize);
 
     impl Read for Slow<'_> {

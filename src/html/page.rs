@@ -1,4 +1,5 @@
-//! One page: which images it wants, and the edits that make them responsive.
+//! One page: its bytes go in, the images that it wants (those to be made responsive) or the edits
+//! that make them responsive come out.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -23,19 +24,20 @@ use crate::preset::{DEFAULT_BODY, DEFAULT_LARGE};
 use crate::project::Site;
 use crate::record::Content;
 
-/// Images of one page that are kept to look at its style sheets; with more, all of their rules count.
+/// Largest number of images of a page that are kept to decide which style rules matter; with more,
+/// all rules do.
 const MOST_KEPT: usize = 500;
 
-/// An image up to this many pixels wide is not a large one: a logo, an icon, a portrait.
+/// Largest width of a small image, such as a logo, an icon or a portrait, in pixels.
 const SMALL: u32 = 200;
 
-/// What a page shows for an image, if its variants exist.
+/// Looks up what to show for an image; `None` if its variants do not exist.
 pub(super) type ShownImages<'s> = dyn Fn(&ImageKey) -> Option<Arc<Shown>> + 's;
 
 type EachSlot<'f> = dyn FnMut(&Page, &Slot, Option<(ImageKey, Resolved)>) + 'f;
 type EachInFeed<'f> = dyn FnMut(&Piece, &Slot, (ImageKey, String)) + 'f;
 
-/// What all pages are read with.
+/// Context for reading pages.
 pub(super) struct Reading<'r> {
     /// The published site.
     pub site: &'r Site,
@@ -43,17 +45,17 @@ pub(super) struct Reading<'r> {
     pub resolver: &'r Resolver<'r>,
 }
 
-/// What a page wants.
+/// The images that a page wants.
 #[derive(Debug, Default)]
 pub(super) struct Wanted {
     pub page: Page,
-    /// With duplicates.
+    /// Keys of the images, with duplicates.
     pub images: Vec<ImageKey>,
-    /// The `<img>` of these images; `None` if there are too many to keep.
+    /// The `<img>` elements of these images; `None` if there are too many to keep.
     pub slots: Option<Vec<Slot>>,
 }
 
-/// The style of a page.
+/// The style sheets of a page, and whether its images need exact matching.
 #[derive(Debug)]
 pub(super) struct Style {
     sheets: Arc<PageStyle>,
@@ -72,7 +74,7 @@ impl Style {
         Style { sheets, is_exact }
     }
 
-    /// The rules to match.
+    /// Returns the rules to match exactly; `None` if no image depends on them.
     fn exact(&self) -> Option<&Exact> {
         self.is_exact.then(|| self.sheets.exact())
     }
@@ -81,14 +83,14 @@ impl Style {
 /// The edits of a page.
 #[derive(Debug, PartialEq)]
 pub(super) struct Edits {
-    /// In order.
+    /// Edits in the order of their places.
     pub edits: Vec<Edit>,
-    /// Whether every image that the page wants gets a `srcset`, so that the new page wants none.
+    /// Whether every image that the page wants is made responsive, so that the new page wants none.
     pub is_settled: bool,
 }
 
 impl Reading<'_> {
-    /// The images that a page wants.
+    /// Returns the images that a page wants.
     pub fn wanted(&self, path: &SitePath, page: &mut dyn Read) -> Result<Wanted, ScanError> {
         let mut images = Vec::new();
         let mut slots = Some(Vec::new());
@@ -118,7 +120,7 @@ impl Reading<'_> {
         })
     }
 
-    /// The edits of a page. `shown` is what it shows for an image, if the variants exist.
+    /// Returns the edits of a page. `shown` looks up what to show for an image.
     pub fn edits(
         &self,
         path: &SitePath,
@@ -175,7 +177,7 @@ impl Reading<'_> {
                 is_settled &= edits.len() > before || !is_wanted;
                 return;
             }
-            // With a `srcset`, it is not changed from then on.
+            // An image that gets a `srcset` is not changed by later runs.
             let shown = found.as_ref().map(|(_, _, shown)| &shown.content);
             is_settled &= shown.is_some_and(|content| !content.srcset.is_empty()) || !is_wanted;
             let largest = match &found {
@@ -184,7 +186,7 @@ impl Reading<'_> {
             };
             let fit = found.as_ref().map(|(key, _, shown)| {
                 match key.original.extension().as_str() {
-                    // Its own size is not always what its header says.
+                    // The natural size of an SVG is not always the one in its header.
                     "svg" => Fit::none(),
                     _ => style.sheets.fit(slot, shown.natural),
                 }
@@ -220,7 +222,7 @@ impl Reading<'_> {
         Ok(Edits { edits, is_settled })
     }
 
-    /// Whether nothing is left to do in a new page whose edits were `made`.
+    /// Whether a new page, written with the edits `made`, needs no more edits.
     pub fn is_done(
         &self,
         path: &SitePath,
@@ -230,8 +232,8 @@ impl Reading<'_> {
         made: &Edits,
     ) -> bool {
         if made.is_settled {
-            // An edit needs an image that is wanted; to see that there is none, the style sheets,
-            // whose rules cost most of the time, do not matter.
+            // Only images that the page wants lead to edits. Looking for them needs no rules of
+            // style sheets, which cost most of the time.
             let wanted = self.wanted(path, page);
             return wanted.is_ok_and(|wanted| wanted.images.is_empty());
         }
@@ -239,7 +241,7 @@ impl Reading<'_> {
         left.is_ok_and(|left| left.edits.is_empty())
     }
 
-    /// Calls `each` for every slot, with the image that it wants.
+    /// Calls `each` for every slot, with the image that it wants, if any.
     fn each(
         &self,
         path: &SitePath,
@@ -253,8 +255,8 @@ impl Reading<'_> {
         })
     }
 
-    /// Calls `each` for every `<img>` of a feed that wants an image, with what absolute URLs begin
-    /// with. Images whose URL cannot be absolute are left out.
+    /// Calls `each` for every `<img>` of a feed that wants an image, with the prefix of absolute
+    /// URLs. Leaves out images whose URL cannot be made absolute.
     fn each_in_feed(
         &self,
         path: &SitePath,
@@ -315,7 +317,7 @@ impl Reading<'_> {
         Some((key, resolved))
     }
 
-    /// The file that a `<link>` preloads, unless the link must stay as it is.
+    /// Returns the file that a `<link>` preloads; `None` if the link must not be changed.
     fn preloaded(&self, path: &SitePath, page: &Page, slot: &Slot) -> Option<SitePath> {
         let presets = |rule: usize| self.site.config.rules[rule].presets();
         let is_off = slot.rule.and_then(presets).is_some_and(<[_]>::is_empty);
@@ -327,7 +329,8 @@ impl Reading<'_> {
         Some(resolved.file)
     }
 
-    /// What URLs begin with in an element: those of social cards are absolute if the host is known.
+    /// Returns the prefix of URLs in an element. For social cards, it is absolute if the host is
+    /// known.
     fn prefix(&self, slot: &Slot, resolved: Resolved) -> String {
         match slot.kind {
             Kind::Meta => self.absolute(resolved.prefix),
@@ -344,14 +347,14 @@ impl Reading<'_> {
         }
     }
 
-    /// Whether an image that is not changed is on another host: it may be the first large one.
+    /// Whether an image that is not changed is on another host. It may be the first large one.
     fn is_of_page(&self, slot: &Slot) -> bool {
         slot.url.contains("//") && !slot.url.trim_start().starts_with("data:")
     }
 }
 
 impl Fit {
-    /// Adds no dimensions.
+    /// Returns a fit that adds no dimensions.
     fn none() -> Self {
         Fit {
             width: None,
@@ -363,7 +366,7 @@ impl Fit {
     }
 }
 
-/// The width of the largest candidate in pixels; of an image without candidates, its own.
+/// Returns the width of the largest candidate in pixels; without candidates, that of the image.
 fn largest(content: &Content) -> Option<u32> {
     match content.srcset.last() {
         Some(last) => width_of(last),

@@ -1,4 +1,5 @@
-//! All pages of a published folder: read in parallel, then rewritten in parallel.
+//! Processes all pages of a published folder: reads them in parallel, then rewrites them in
+//! parallel.
 
 use std::collections::{BTreeSet, HashMap};
 use std::io::Read;
@@ -28,16 +29,16 @@ use crate::site::{Lost, RecentWriters, SiteError, Stamp, Streamed};
 /// Largest page whose diff is shown, in bytes.
 const LARGEST_DIFF: u64 = 4 << 20;
 
-/// How often a page is tried whose status changes, but not its bytes.
+/// Number of attempts to rewrite a page whose status changes, but not its bytes.
 const ATTEMPTS: usize = 100;
 
-/// What pages want.
+/// Result of reading all pages.
 #[derive(Debug, Default)]
 pub(super) struct Surveyed {
     /// Pages that were read.
     pub read: usize,
     pub images: BTreeSet<ImageKey>,
-    /// The names of the variants that pages have already.
+    /// Names of the variants that pages already have.
     pub names: BTreeSet<String>,
     /// Whether a page could not be read.
     pub is_partial: bool,
@@ -55,21 +56,21 @@ struct SurveyedPage {
     style: Style,
 }
 
-/// What was seen in a page.
+/// Result of reading one page.
 struct Seen {
     page: SurveyedPage,
     /// The images that it wants.
     images: Vec<ImageKey>,
     /// The variants that it names.
     names: BTreeSet<String>,
-    /// Findings about the texts of its images.
+    /// Findings about the accessibility of its images.
     texts: Vec<Finding>,
 }
 
-/// What became of the pages.
+/// Result of rewriting the pages.
 #[derive(Debug, Default)]
 pub(super) struct Rewritten {
-    /// With diffs if nothing was written.
+    /// Pages that were changed; in a dry run, those that would be, with diffs.
     pub changed: Vec<ForecastArticle>,
     pub refused: usize,
     pub findings: Vec<Finding>,
@@ -127,7 +128,8 @@ impl Surveyed {
         Ok(surveyed)
     }
 
-    /// Those of the `names` that a page loads; a page that cannot be read loads all that it may name.
+    /// Returns those of the `names` that a page loads. Returns all of them if a page cannot be
+    /// read, as it may load any.
     pub fn loaded(&self, reading: &Reading<'_>, names: &BTreeSet<String>) -> BTreeSet<String> {
         let pages = self.naming.par_iter();
         let found = pages.map(|path| {
@@ -150,7 +152,7 @@ impl Surveyed {
         stop: &AtomicBool,
         effect: Effect,
     ) -> Rewritten {
-        // Many pages show the same images.
+        // Looked up once, as many pages show the same images.
         let shown: HashMap<&ImageKey, Option<Arc<Shown>>> = self
             .images
             .par_iter()
@@ -215,14 +217,15 @@ fn survey(reading: &Reading<'_>, sheets: &Sheets<'_>, path: SitePath) -> Result<
     })
 }
 
-/// The finding about a page whose name is not UTF-8. `path` has replacement characters.
+/// Returns the finding about a page whose name is not UTF-8. In `path`, replacement characters
+/// stand for the bytes that are not.
 fn not_utf8_name(path: &SitePath) -> Finding {
     let message = "left unchanged: the page's name is not UTF-8";
     let finding = Finding::new(Code::PageRefused, message).in_file(path.as_str());
     finding.hint("rename the page, or the article that it was built from")
 }
 
-/// Findings about the texts of a page's images, if the configuration asks for them.
+/// Checks the accessibility of a page's images, if the configuration asks for it.
 fn texts(site: &Site, path: &SitePath) -> Vec<Finding> {
     let is_asked = |code| site.config.checks_alt_texts(code);
     if may_be_feed(path) || !access::CODES.iter().any(|code| is_asked(*code)) {
@@ -241,7 +244,7 @@ fn open(site: &Site, path: &SitePath) -> Result<(impl Read + use<>, Stamp), Find
         .map_err(|error| Finding::new(Code::Unreadable, error.full()).in_file(path.as_str()))
 }
 
-/// The finding about a page that is not HTML.
+/// Returns the finding about a page that cannot be scanned.
 fn unreadable(path: &SitePath, error: &ScanError) -> Finding {
     let finding = Finding::new(Code::PageRefused, format!("left unchanged: {error}"));
     finding.in_file(path.as_str())
@@ -255,8 +258,8 @@ impl SurveyedPage {
         shown: &(dyn Fn(&ImageKey) -> Option<Arc<Shown>> + Sync),
     ) -> Result<Option<ForecastArticle>, Finding> {
         let _span = trace_span!("rewrite", file = %self.path).entered();
-        // The status of a page with hard links changes whenever another one of its names gets a
-        // file of its own, which is no change of the page.
+        // Tries again if only the status has changed: with hard links, it changes whenever another
+        // name of the page gets a file of its own.
         for _ in 0..ATTEMPTS {
             match self.try_write(reading, writers, shown)? {
                 None => return Ok(None),
@@ -273,7 +276,7 @@ impl SurveyedPage {
         stamp.is_ok_and(|stamp| stamp.is_written_like(&self.stamp))
     }
 
-    /// Returns `None` if the page is up to date.
+    /// Rewrites the page; `None` if it is up to date.
     fn try_write(
         &self,
         reading: &Reading<'_>,
@@ -302,7 +305,8 @@ impl SurveyedPage {
             .map_err(|error| unwritable(&self.path, &error))
     }
 
-    /// What would change; without a diff while variants are missing, or if the page is large.
+    /// Returns the change that a run would make. There is no diff while variants are missing, or if
+    /// the page is large.
     fn preview(
         &self,
         reading: &Reading<'_>,
@@ -345,7 +349,7 @@ impl SurveyedPage {
     }
 }
 
-/// Why a page was not written.
+/// Returns the finding that explains why a page was not written.
 fn refusal(streamed: Streamed) -> Finding {
     let (message, hint) = match streamed {
         Streamed::Written | Streamed::Refused => (

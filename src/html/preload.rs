@@ -1,5 +1,5 @@
-//! Preloaded images: a `<link>` asks for the same candidates as the `<img>` that shows the image,
-//! or the browser would load it twice.
+//! Gives the `<link>` that preloads an image the same candidates as the `<img>` that shows it, or
+//! the browser would load the image twice. The links and images of a page go in, edits come out.
 
 use std::sync::Arc;
 
@@ -13,17 +13,17 @@ use crate::path::{PathMap, SitePath};
 #[derive(Default)]
 pub(super) struct Preloads {
     links: Vec<(Slot, SitePath)>,
-    /// By file: the first image that is loaded at once, or else the first one.
+    /// For each file, the first image that is loaded immediately, or else the first one.
     shown: PathMap<SitePath, Use>,
 }
 
 struct Use {
     is_eager: bool,
-    /// Nothing if the image stays as it is.
+    /// `None` if the image is not changed.
     candidates: Option<Candidates>,
 }
 
-/// The candidates of an `<img>`.
+/// The candidates that an `<img>` gets.
 pub(super) struct Candidates {
     pub shown: Arc<Shown>,
     pub sizes: Sizes,
@@ -37,12 +37,12 @@ impl Preloads {
         self.links.is_empty()
     }
 
-    /// Notes a `<link>` to a file.
+    /// Adds a `<link>` that preloads a file.
     pub fn link(&mut self, slot: &Slot, file: SitePath) {
         self.links.push((slot.clone(), file));
     }
 
-    /// Notes an `<img>` that shows a file.
+    /// Adds an `<img>` that shows a file.
     pub fn image(&mut self, file: SitePath, is_eager: bool, candidates: Option<Candidates>) {
         let known = self.shown.get(&file);
         if known.is_none_or(|known| is_eager && !known.is_eager) {
@@ -54,7 +54,7 @@ impl Preloads {
         }
     }
 
-    /// What to add to the links.
+    /// Returns the edits of the links.
     pub fn edits(&self) -> impl Iterator<Item = Edit> {
         let links = self.links.iter();
         links.filter_map(|(slot, file)| {

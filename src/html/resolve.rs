@@ -1,5 +1,5 @@
-//! From a URL on a page to a file of the published folder, and back: the start of URLs of other
-//! files on the same page.
+//! Resolves the URLs on a page: a URL goes in; a file of the published folder comes out, with the
+//! prefix for URLs of other files on the same page.
 
 use crate::generator::Conventions;
 use crate::path::{Lookup, SitePath, decode_percent, trim_url};
@@ -8,30 +8,31 @@ use crate::path::{Lookup, SitePath, decode_percent, trim_url};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Resolved {
     pub file: SitePath,
-    /// What the URL of a file begins with on this page: `/`, `/blog/`, `https://example.org/`,
-    /// `../../`.
+    /// Prefix that turns a path in the published folder into a URL on this page, such as `/`,
+    /// `/blog/`, `https://example.org/` or `../../`.
     pub prefix: String,
 }
 
-/// What a URL is resolved with.
+/// Context for resolving URLs.
 pub(super) struct Resolver<'r> {
     pub conventions: &'r Conventions,
     pub look_up: &'r (dyn Fn(&SitePath) -> Lookup + Sync),
 }
 
 impl Resolver<'_> {
-    /// Resolves a URL of `page`, whose `<base>` has the value `base`. Returns `None` for other
-    /// hosts, data URLs, and files that do not exist.
+    /// Resolves a URL on `page`, where `base` is the value of `<base href>`. Returns `None` for
+    /// other hosts, data URLs, and files that do not exist.
     pub fn resolve(&self, url: &str, page: &SitePath, base: Option<&str>) -> Option<Resolved> {
         let resolved = self.resolve_any(trim_url(url), page, base)?;
-        // It is written into attributes, `srcset` and CSS.
+        // The prefix is written into attributes, `srcset` and CSS.
         let is_safe = |c: char| c.is_ascii_alphanumeric() || "/.:_~%-".contains(c);
         resolved.prefix.chars().all(is_safe).then_some(resolved)
     }
 
     fn resolve_any(&self, url: &str, page: &SitePath, base: Option<&str>) -> Option<Resolved> {
         let bare = url.split(['?', '#']).next().unwrap_or(url);
-        // A slash at the end asks for a folder, as in `<img src=a.jpg/>`, where it belongs to the URL.
+        // A URL that ends with a slash names a folder. In `<img src=a.jpg/>`, the slash belongs to
+        // it.
         if bare.is_empty() || bare.contains('\\') || bare.ends_with('/') {
             return None;
         }
@@ -39,7 +40,7 @@ impl Resolver<'_> {
             return self.below_root(origin?, path);
         }
         if bare.starts_with('/') {
-            // A base on another host takes root-relative URLs along.
+            // A base on another host applies to root-relative URLs as well.
             if let Some((origin, _)) = base.and_then(|base| self.split_origin(base)) {
                 origin?;
             }
@@ -54,7 +55,7 @@ impl Resolver<'_> {
                 };
                 let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
                 if path.starts_with('/') {
-                    // Relative names after a base are as good from the root.
+                    // With a base from the root, the page's own folder does not matter.
                     self.below_root(origin, &format!("{folder}/{bare}"))
                 } else {
                     let folder = format!("{}/{folder}", page.parent());
@@ -64,7 +65,8 @@ impl Resolver<'_> {
         }
     }
 
-    /// Splits an absolute URL into origin and path. The origin is `None` if it is not this site's.
+    /// Splits an absolute URL into origin and path. The origin is `None` if it is not that of this
+    /// site.
     fn split_origin<'u>(&self, url: &'u str) -> Option<(Option<&'u str>, &'u str)> {
         let (scheme, rest) = match url.split_once(':') {
             Some((scheme, rest)) if is_scheme(scheme) => (scheme, rest),
@@ -86,11 +88,12 @@ impl Resolver<'_> {
         ))
     }
 
-    /// A path from the root of the host, with or without the path that the site is published under.
+    /// Resolves a path from the root of the host, with or without the path that the site is
+    /// published under.
     fn below_root(&self, origin: &str, path: &str) -> Option<Resolved> {
         let base = self.conventions.base_path.as_str();
         let without = path.strip_prefix(base).filter(|rest| rest.starts_with('/'));
-        // Without a configuration, the first folder may be that of the site.
+        // Without a configured base path, the first folder may be the site's.
         let guessed = path[1..].find('/').map(|end| path.split_at(end + 1));
         let tries = [
             without.map(|rest| (base, rest)),
@@ -106,7 +109,7 @@ impl Resolver<'_> {
         })
     }
 
-    /// A path relative to a folder.
+    /// Resolves a path relative to a folder.
     fn beside(&self, path: &str, folder: &SitePath) -> Option<Resolved> {
         let depth = folder
             .as_str()
@@ -125,7 +128,7 @@ impl Resolver<'_> {
         })
     }
 
-    /// The file of a path, decoded first: as servers do.
+    /// Looks up a path: percent-decoded, as servers do, or else as written.
     fn file(&self, path: &str) -> Option<SitePath> {
         let decoded = decode_percent(path);
         [decoded.as_deref(), Some(path)]
@@ -152,8 +155,8 @@ mod tests {
     use crate::generator::Generator;
     use crate::site::Root;
 
-    /// File and prefix of a URL on the page `deep/er/index.html` of a folder that has `a b.png`,
-    /// `deep/c.png` and `blog/d.png`.
+    /// Returns file and prefix of a URL on the page `deep/er/index.html` of a folder with `a
+    /// b.png`, `deep/c.png` and `blog/d.png`. `site` is its base path and its hosts.
     fn resolved(site: (&str, &[&str]), url: &str, base: Option<&str>) -> Option<(String, String)> {
         let folder = tempfile::tempdir().unwrap();
         let root = Root::open(folder.path()).unwrap();
@@ -184,7 +187,7 @@ mod tests {
                 None,
                 Some(("deep/c.png", "../../")),
             ),
-            // Without a configuration, the first folder may be that of the site, or one in it.
+            // Without a configuration, the first folder may be the site's, or one within it.
             (
                 none,
                 "/somewhere/deep/c.png",
@@ -240,7 +243,7 @@ mod tests {
             (none, "../c.png/", None, None),
             (none, "../../../c.png", None, None),
             (none, "/missing.png", None, None),
-            // A prefix that would end an attribute or an entry of a `srcset`.
+            // Prefixes that would end an attribute or an entry of a `srcset`.
             (none, "/so\"me/deep/c.png", None, None),
             (none, "/so,me/deep/c.png", None, None),
         ] {

@@ -1,5 +1,5 @@
-//! Variants that pages name already, and that their folder lacks: someone has deleted or damaged
-//! them since. The source's copies go in, restored files and findings come out.
+//! Restores variants that pages already name, but that were deleted or damaged in the published
+//! folder since. The source's copies go in, restored files and findings come out.
 
 use std::collections::BTreeSet;
 
@@ -13,9 +13,9 @@ use crate::path::SitePath;
 use crate::project::Site;
 use crate::variant::{VariantIndex, Written};
 
-/// Copies the variants that pages name and that the published folder lacks from the source's folder;
-/// a dry run only reports them. The rest, which the source lacks too, are reported if a page loads
-/// them: its text may mention any name.
+/// Copies the variants that pages name and that the published folder lacks from the source's
+/// folder; a dry run copies none. Variants that are still missing are reported only if a page loads
+/// them, as the text of a page may mention any name.
 pub(super) fn restore(
     reading: &Reading<'_>,
     variants: &mut Variants<'_>,
@@ -51,7 +51,7 @@ pub(super) fn restore(
         .collect())
 }
 
-/// The complete variants of the source with these names, and where they are published.
+/// Returns the complete variants of the source with these names, each with its published path.
 fn copies(
     source: &Site,
     published: &Site,

@@ -1,5 +1,5 @@
-//! The elements of one page that show images: bytes go in as a stream, [`Slot`]s come out. Memory
-//! does not grow with the page.
+//! Finds the elements of one page that show images: bytes go in as a stream, [`Slot`]s come out.
+//! Memory does not grow with the page.
 //!
 //! To the tokenizer, as to a browser that runs scripts, the content of `<noscript>` is text.
 
@@ -21,45 +21,47 @@ use super::targets::{Link, Selected, Selectors, sheet, sheets_without_script, un
 use super::tree::{Tree, node};
 use crate::path::SitePath;
 
-/// Bytes that are read at once.
+/// Number of bytes that are read at once.
 const CHUNK: usize = 64 << 10;
-/// Bytes of a usual page, for which memory is reserved.
+/// Size of a usual page, for which memory is reserved, in bytes.
 const USUAL: usize = 32 << 10;
-/// Bytes of the `<style>` elements of a page that are read.
+/// How much of the `<style>` elements of a page is read, in bytes.
 const STYLES: usize = 1 << 20;
-/// Largest page that is kept in memory and searched for rare attributes first, in bytes.
+/// Pages smaller than this, in bytes, are searched for rare elements and attributes first.
 const SEARCHED: usize = 256 << 10;
 
-/// What one page says apart from its images.
+/// Base URL and style sheets of a page.
 #[derive(Debug, Default)]
 pub(super) struct Page {
     /// The value of the first `<base href>`.
     pub base: Option<String>,
     /// The style sheets, in order.
     pub sheets: Vec<Link>,
-    /// The texts of all `<style>` elements.
+    /// Texts of all `<style>` elements.
     pub style: String,
 }
 
-/// What handlers share. Those of one element run in the order in which they were added.
+/// State that handlers share. The handlers of one element run in the order in which they were
+/// added.
 #[derive(Default)]
 struct State {
     page: Page,
     tree: Rc<RefCell<Tree>>,
-    /// The text of a `<noscript>` so far.
+    /// Text of the current `<noscript>` so far.
     noscript: String,
-    /// The start of the last `<img>` in a `<picture>`.
+    /// Byte offset of the last `<img>` in a `<picture>`.
     framed: Option<usize>,
     /// Whether the current `<picture>` has a `<source>`.
     has_source: bool,
-    /// The start of the last element that a rule selects, and the first such rule.
+    /// Byte offset of the last element that a rule selects, and index of the first such rule.
     rule: Option<(usize, usize)>,
 }
 
-/// What is called for every slot, with what the page has said up to there.
+/// Callback for every slot. It also gets the base URL and style sheets that were read up to there.
 pub(super) type Each<'e> = &'e mut dyn FnMut(&Page, Slot);
 
-/// Calls `each` for every element of the page that may show an image, in order.
+/// Calls `each` for every element of the page that may show an image, in order. Returns the base
+/// URL and style sheets of the page.
 pub(super) fn scan(
     path: &SitePath,
     page: &mut dyn Read,
@@ -87,7 +89,8 @@ pub(super) fn scan(
     Ok(state.into_inner().page)
 }
 
-/// Whether a text starts as UTF-16 does, with or without a byte order mark: with two ASCII characters.
+/// Whether a text starts like UTF-16: with a byte order mark, or with two ASCII characters in
+/// UTF-16.
 pub(super) fn is_utf16(text: &[u8]) -> bool {
     match text {
         [0xfe, 0xff, ..] | [0xff, 0xfe, ..] => true,
@@ -224,7 +227,7 @@ fn settings<'h>(
 
 type Handler<'h> = dyn Fn(&Element<'_, '_>) + 'h;
 
-/// Tokenizes a page, whose `start` was read.
+/// Tokenizes a page whose first bytes, `start`, were already read.
 fn tokenize(
     start: &[u8],
     page: &mut dyn Read,
@@ -249,7 +252,7 @@ fn tokenize(
 }
 
 impl State {
-    /// The rules of style sheets that match an image.
+    /// Returns the rules of style sheets that match or may match an image.
     fn matched(&self, element: &Element<'_, '_>, exact: &Exact) -> Matched {
         let image = Node {
             name: element.tag_name(),
@@ -259,7 +262,7 @@ impl State {
         tree.path(&image, |path| exact.matched(path))
     }
 
-    /// Adds to the text of a `<noscript>`; at its end, notes the style sheets in it.
+    /// Adds to the text of a `<noscript>`. At its end, adds the style sheets in it to the page.
     fn note_without_script(&mut self, text: &TextChunk<'_>) {
         if self.noscript.len() < STYLES {
             self.noscript.push_str(text.as_str());
@@ -270,7 +273,7 @@ impl State {
         }
     }
 
-    /// The image that an element shows, if it is to be looked at.
+    /// Returns the slot of an element; `None` if it shows no image, or is to be skipped.
     fn slot(&self, element: &Element<'_, '_>) -> Option<Slot> {
         let tag = element.source_location().bytes();
         let is_here = |place: Option<usize>| place == Some(tag.start);
@@ -278,7 +281,7 @@ impl State {
         let is_off = around.is_off || element.has_attribute("eleventy:ignore");
         let name = element.tag_name();
         let rule = self.rule.filter(|(start, _)| *start == tag.start);
-        // Each name is a new string.
+        // Every call of `name` allocates a string.
         let attributes = element.attributes().iter();
         let attributes: Vec<_> = attributes.map(|own| (own.name(), own)).collect();
         let value = |name: &str| {
@@ -308,7 +311,7 @@ impl State {
         if kind == Kind::Style {
             let found = style::background(&value)?;
             let written = element.get_attribute(attribute)?;
-            // Characters of several bytes in another encoding move what follows.
+            // In other encodings, characters of several bytes would shift the offset.
             if written.len() != place.len() {
                 return None;
             }
@@ -343,7 +346,7 @@ impl State {
     }
 }
 
-/// The slots of a page.
+/// Returns the slots of a page.
 #[cfg(test)]
 pub(super) fn slots(page: &str) -> Vec<Slot> {
     let mut found = Vec::new();
@@ -360,7 +363,7 @@ pub(super) fn slots(page: &str) -> Vec<Slot> {
     found
 }
 
-/// The first slot of a page.
+/// Returns the first slot of a page.
 #[cfg(test)]
 pub(super) fn first(page: &str) -> Slot {
     slots(page).into_iter().next().expect("a slot")
@@ -370,7 +373,7 @@ pub(super) fn first(page: &str) -> Slot {
 mod tests {
     use super::*;
 
-    /// The kinds and values of the slots of a page that may change.
+    /// Returns kinds and URLs of the slots of a page that may be changed.
     fn slots(page: &str) -> Vec<(Kind, String)> {
         let slots = super::slots(page).into_iter();
         let slots = slots.filter(|slot| !slot.is_off);
@@ -387,7 +390,7 @@ mod tests {
         let page = format!("{image}{off}{style}");
         assert_eq!(slots(&page), all);
         assert_eq!(slots(image), all[..1]);
-        // Behind what is searched, and across its end.
+        // Behind the part that is searched, and across its end.
         for filler in [SEARCHED - 60, SEARCHED, 3 * SEARCHED] {
             let page = format!("{}{page}", "x".repeat(filler));
             assert_eq!(slots(&page), all, "{filler}");

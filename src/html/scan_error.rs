@@ -1,4 +1,4 @@
-//! Why a page cannot be scanned.
+//! Reasons why a page cannot be scanned.
 
 use std::io;
 

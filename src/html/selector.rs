@@ -1,19 +1,19 @@
-//! Selectors of style sheets, matched against an element and those around it.
+//! Parses the selectors of style sheets, and matches them against an element and its ancestors.
 //!
-//! A page that is read from its start says nothing about later siblings, states and scripts: what
-//! depends on them may match.
+//! A page is read from its start, so later siblings, states and scripts are not known: a selector
+//! that depends on them may match.
 
 use std::cell::Cell;
 
 use cssparser::{ParseError, Parser, ParserInput, Token};
 
-/// How deep `:is()` and others nest in a selector whose meaning is read: reading is recursive.
+/// How deep `:is()` and others may nest in a selector that is parsed: the parser is recursive.
 const DEEPEST: usize = 16;
 
-/// Comparisons for one selector and one element; with more, it may match.
+/// Number of comparisons for one selector and one element; beyond it, the selector may match.
 const MOST_STEPS: u32 = 20_000;
 
-/// Pseudo-classes whose arguments say nothing about other elements' names.
+/// Functional pseudo-classes whose arguments are not read: any element may match them.
 const COUNTING: [&str; 6] = [
     "nth-child",
     "nth-last-child",
@@ -47,12 +47,12 @@ impl From<bool> for Match {
     }
 }
 
-/// An element, as far as selectors ask for it.
+/// An element with the attributes that selectors test.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Node {
-    /// In lower case.
+    /// Name in lower case.
     pub name: String,
-    /// Values without character references.
+    /// Names and values; the values are without character references.
     pub attributes: Vec<(String, String)>,
 }
 
@@ -70,7 +70,7 @@ impl Node {
     }
 }
 
-/// An element after those around it, from the outermost.
+/// An element and its ancestors, from the outermost ancestor to the element itself.
 #[derive(Clone, Copy)]
 pub(super) struct Path<'p> {
     pub nodes: &'p [&'p Node],
@@ -78,13 +78,13 @@ pub(super) struct Path<'p> {
     pub is_cut: bool,
 }
 
-/// Numbers of ids, of classes and attributes, and of names.
+/// Number of ids, of classes and attributes, and of names.
 pub(super) type Specificity = (u32, u32, u32);
 
 /// A selector without commas.
 #[derive(Clone, Debug)]
 pub(super) struct Selector {
-    /// From the subject outwards, each with the combinator before it.
+    /// Compounds from the subject outwards, each with the combinator before it.
     compounds: Vec<(Compound, Combinator)>,
     pub specificity: Specificity,
 }
@@ -93,14 +93,14 @@ type Compound = Vec<Part>;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Combinator {
-    /// There is no other compound.
+    /// There is no other compound before it.
     None,
     Descendant,
     Child,
     Sibling,
 }
 
-/// A condition of a compound.
+/// A condition of a compound (a simple selector).
 #[derive(Clone, Debug)]
 enum Part {
     Any,
@@ -108,7 +108,7 @@ enum Part {
     Attribute(Attribute),
     Is(Vec<Selector>),
     Not(Vec<Selector>),
-    /// One that a page at rest does not decide.
+    /// A condition that the source of a page does not decide.
     Unknown,
 }
 
@@ -124,9 +124,9 @@ struct Attribute {
 enum Test {
     Exists,
     Is,
-    /// One of the words.
+    /// One word of the value is equal (`~=`).
     Includes,
-    /// The whole value, or its start before a hyphen.
+    /// The whole value, or its start before a hyphen, is equal (`|=`).
     Dash,
     Prefix,
     Suffix,
@@ -138,7 +138,7 @@ type Unread<'i> = ParseError<'i, ()>;
 impl Selector {
     /// Parses a selector. Returns `None` if its meaning or its specificity is not known.
     pub fn parse(text: &str) -> Option<Self> {
-        // Each level needs one; those in strings count as well.
+        // Each level needs an opening parenthesis; those in strings count as well.
         if text.matches('(').count() > DEEPEST {
             return None;
         }
@@ -148,7 +148,7 @@ impl Selector {
         (list.len() == 1).then(|| list.remove(0))
     }
 
-    /// The names of the attributes that it asks for.
+    /// Returns the names of the attributes that the selector tests.
     pub fn attributes(&self) -> Vec<&str> {
         let parts = self.compounds.iter().flat_map(|(compound, _)| compound);
         let names = parts.flat_map(|part| match part {
@@ -161,7 +161,7 @@ impl Selector {
         names.collect()
     }
 
-    /// Whether it matches the last element of a path.
+    /// Whether the selector matches the last element of a path.
     pub fn matches(&self, path: Path<'_>) -> Match {
         let Some(last) = path.nodes.len().checked_sub(1) else {
             return Match::No;
@@ -169,7 +169,8 @@ impl Selector {
         self.matches_from(0, last, path, &Cell::new(MOST_STEPS))
     }
 
-    /// Whether the compound `nth` matches the element `at`, and the outer ones those around it.
+    /// Whether compound `nth` matches element `at`, and the outer compounds match its ancestors.
+    /// `left` is the number of comparisons that are left.
     fn matches_from(&self, nth: usize, at: usize, path: Path<'_>, left: &Cell<u32>) -> Match {
         let Some(steps) = left.get().checked_sub(1) else {
             return Match::Maybe;
@@ -188,7 +189,7 @@ impl Selector {
         }
     }
 
-    /// Whether what is outside the compound `nth` matches around the element `at`.
+    /// Whether the compounds outside of compound `nth` match around element `at`.
     fn matches_around(&self, nth: usize, at: usize, path: Path<'_>, left: &Cell<u32>) -> Match {
         let beyond = if path.is_cut { Match::Maybe } else { Match::No };
         match self.compounds[nth].1 {
@@ -207,7 +208,7 @@ impl Selector {
                 }
                 best
             }
-            // The sibling is not known, but what is around it is.
+            // The sibling is not known, but its ancestors are those of the element.
             Combinator::Sibling => {
                 let around = self.matches_around(nth + 1, at, path, left);
                 around.min(Match::Maybe)
@@ -320,7 +321,7 @@ fn selector<'i>(parser: &mut Parser<'i, '_>) -> Result<Selector, Unread<'i>> {
     })
 }
 
-/// The part of a compound that begins with a token.
+/// Parses the part of a compound that begins with a token, and adds to the specificity.
 fn part<'i>(
     token: &Token<'i>,
     parser: &mut Parser<'i, '_>,

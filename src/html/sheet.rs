@@ -1,4 +1,5 @@
-//! The rules of a style sheet that may decide the size of images: CSS text in, rules out.
+//! Parses the rules of a style sheet that may decide the size of images: CSS text goes in, rules
+//! come out.
 
 use cssparser::{Parser, ParserInput, Token};
 
@@ -8,7 +9,7 @@ use super::selector::{Selector, Specificity};
 use super::slot::Slot;
 use super::subject::{Subject, selectors};
 
-/// The ends of the names of rules in `@` whose blocks say nothing about elements.
+/// Ends of the names of at-rules whose blocks do not style elements.
 const NO_STYLE: [&str; 9] = [
     "font-face",
     "font-feature-values",
@@ -20,49 +21,49 @@ const NO_STYLE: [&str; 9] = [
     "position-try",
     "function",
 ];
-/// Selectors that a nested list may amount to.
+/// Largest number of selectors that a nested list is expanded to.
 const MOST_NESTED: usize = 256;
-/// Bytes of such a list and those around it.
+/// Largest total length of such a list and the selectors around it, in bytes.
 const LONGEST_NESTED: usize = 16 << 10;
-/// A selector for any element, which no rule is matched exactly by.
+/// A selector for any element. It cannot be parsed, so no rule with it is matched exactly.
 const ANYTHING: &str = "&";
-/// The rank of a rule whose selector is not understood: it may win over any other one.
+/// Specificity of a rule whose selector is not understood: it may win over any other one.
 const HIGHEST: Specificity = (u32::MAX, 0, 0);
 
 /// A rule whose subject may be an image.
 #[derive(Clone, Debug)]
 pub(super) struct SizeRule {
     subject: Subject,
-    /// The selector, if the subject does not say everything.
+    /// The selector, if the subject is not all of it.
     pub selector: Option<String>,
-    /// Whether it applies under a condition only, such as that of `@media`.
+    /// Whether the rule applies only under a condition, such as that of `@media`.
     pub is_conditional: bool,
-    /// Whether it is in a layer: rules outside any win over it.
+    /// Whether the rule is in a cascade layer: rules outside of layers win over it.
     pub is_layered: bool,
     pub declared: Declared,
     pub declarations: Vec<Declaration>,
-    /// The selector, if it is understood.
+    /// The parsed selector, if it is understood.
     pub parsed: Option<Selector>,
 }
 
-/// What a style sheet says about the size of images.
+/// What a style sheet declares about the size of images.
 #[derive(Debug, Default)]
 pub(super) struct Sheet {
     pub rules: Vec<SizeRule>,
-    /// Elements that may stretch their children; `None` for any element.
+    /// Selectors of elements that may stretch their children; `None` stands for any element.
     pub stretching: Vec<Option<Selector>>,
-    /// The font sizes of the root, in CSS pixels.
+    /// Font sizes of the root, in CSS pixels if they are known.
     pub root: Vec<Value>,
 }
 
 impl SizeRule {
-    /// Its specificity, which decides against other rules.
+    /// Returns the specificity, which decides which of two rules wins.
     pub fn specificity(&self) -> Specificity {
         let parsed = self.parsed.as_ref();
         parsed.map_or(HIGHEST, |selector| selector.specificity)
     }
 
-    /// Whether the rule may apply to the element.
+    /// Whether the rule may apply to the element, by classes and id.
     pub fn may_take(&self, slot: &Slot) -> bool {
         let classes = || {
             slot.class
@@ -79,17 +80,17 @@ impl SizeRule {
     }
 }
 
-/// What a rule is nested in.
+/// What encloses a nested rule or block.
 #[derive(Clone, Default)]
 struct Around {
-    /// The selectors of the rule around it; none outside any.
+    /// Selectors of the enclosing rule; empty if there is none.
     parents: Vec<String>,
     is_conditional: bool,
     is_layered: bool,
 }
 
 impl Sheet {
-    /// Reads a style sheet; what is not understood is skipped, as browsers do.
+    /// Parses a style sheet. Skips what is not understood, as browsers do.
     pub fn read(text: &str) -> Self {
         let mut sheet = Sheet::default();
         let mut input = ParserInput::new(text);
@@ -97,7 +98,7 @@ impl Sheet {
         sheet
     }
 
-    /// Adds what a rule says about the elements of one selector.
+    /// Adds what a rule declares for the elements of one of its selectors.
     fn add(
         &mut self,
         selector: &str,
@@ -126,7 +127,7 @@ impl Sheet {
     }
 }
 
-/// Reads a style sheet or a block: rules, and declarations for the elements of the rule around.
+/// Parses a style sheet or a block: its rules, and its declarations for the enclosing rule.
 fn read(sheet: &mut Parser<'_, '_>, around: &Around, found: &mut Sheet) {
     let mut declared = Declared::default();
     let mut declarations = Vec::new();
@@ -151,7 +152,7 @@ fn read(sheet: &mut Parser<'_, '_>, around: &Around, found: &mut Sheet) {
     }
 }
 
-/// Whether a block starts before the next semicolon. Goes to its start.
+/// Whether a block starts before the next semicolon. Advances to its start.
 fn reaches_block(sheet: &mut Parser<'_, '_>) -> bool {
     let mut is_property = false;
     let mut is_first = true;
@@ -196,8 +197,8 @@ fn read_block(block: &mut Parser<'_, '_>, prelude: &str, around: &Around, found:
     read(block, &around, found);
 }
 
-/// The selectors of a list, nested in a rule with selectors `parents`. There are at most
-/// [`MOST_NESTED`]: beyond it, there is one for any element.
+/// Expands a list of selectors that is nested in a rule with the selectors `parents`. Returns at
+/// most [`MOST_NESTED`] selectors; if there were more, one for any element.
 fn nested(parents: &[String], list: &str) -> Vec<String> {
     let own: Vec<&str> = selectors(list).collect();
     if parents.is_empty() {
@@ -217,8 +218,8 @@ fn nested(parents: &[String], list: &str) -> Vec<String> {
     all.collect()
 }
 
-/// A selector whose `&` stand for another one. It selects an element of any kind where a name
-/// touches the `&`.
+/// Replaces each `&` in a selector with `parent`. If a name touches a `&`, returns a selector for
+/// any element.
 fn with_parent(selector: &str, parent: &str) -> String {
     let is_name = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '\\' | '*' | '|');
     let mut parts = selector.split('&');
@@ -229,7 +230,7 @@ fn with_parent(selector: &str, parent: &str) -> String {
     selector.replace('&', parent)
 }
 
-/// What a selector says, if it may select an image.
+/// Returns the rule of one selector, if it may select an image and is about its size.
 fn rule(
     selector: &str,
     declared: Declared,
@@ -264,7 +265,8 @@ mod tests {
         Sheet::read(text).rules
     }
 
-    /// The selector, whether it is conditional, and whether it sets `height: auto`.
+    /// Returns the classes and the selector of each rule, whether it is conditional, and whether it
+    /// sets `height: auto`.
     fn read_rules(text: &str) -> Vec<(Vec<String>, Option<String>, bool, bool)> {
         let rules = rules(text).into_iter();
         rules
@@ -332,7 +334,7 @@ mod tests {
         );
     }
 
-    /// Whether some rule limits the width of `<img class="w-1/2 a">`.
+    /// Whether a rule limits the width of `<img class="w-1/2 a">`.
     fn limits(css: &str) -> bool {
         let slot = crate::html::scan::first("<img src=a.png class='w-1/2 a'>");
         let rules = rules(css).into_iter();

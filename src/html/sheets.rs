@@ -1,4 +1,4 @@
-//! The style sheets of pages: their links go in, the rules that may decide the size of images come
+//! Reads the style sheets of pages: links go in, the rules that may decide the size of images come
 //! out. Every file is read once.
 
 use std::borrow::Cow;
@@ -21,34 +21,34 @@ use crate::site::Root;
 
 /// Largest style sheet that is read, in bytes.
 const LARGEST: u64 = 4 << 20;
-/// Rules of one page that are matched exactly; further ones may match.
+/// Number of rules of one page that are matched exactly; all further ones may match.
 const MOST_EXACT: usize = 4000;
-/// The length of a `rem` in CSS pixels, where no style sheet says another one.
+/// Length of a `rem` in CSS pixels, if no style sheet declares another one.
 const REM: f64 = 16.0;
 
-/// The size of an image, where only the kind of fit counts.
+/// Arbitrary dimensions of an image, used where only the kind of fit matters.
 const ANY: Dimensions = Dimensions {
     width: 1009,
     height: 503,
 };
 
-/// The style sheets that were read.
+/// The style sheets that were read, by file and by page style.
 pub(super) struct Sheets<'r> {
     root: &'r Root,
     files: Mutex<PathMap<SitePath, Option<Arc<Sheet>>>>,
     styles: Mutex<HashMap<StyleKey, Arc<PageStyle>>>,
 }
 
-/// The files, each with whether it applies for certain, whether one is unknown, and the texts of
+/// The files, each with whether it certainly applies; whether a file is unknown; and the texts of
 /// `<style>` elements.
 type StyleKey = (Vec<(SitePath, bool)>, bool, String);
 
-/// All style sheets of a page together.
+/// All style sheets of a page, combined.
 #[derive(Debug)]
 pub(super) struct PageStyle {
     rules: Vec<PageRule>,
     exact: Exact,
-    /// The length of a `rem` at most, in CSS pixels; `None` if it is not known.
+    /// Largest possible length of a `rem`, in CSS pixels; `None` if unknown.
     rem: Option<f64>,
     /// Whether a style sheet could not be read, such as one of another host.
     is_unknown: bool,
@@ -58,9 +58,9 @@ pub(super) struct PageStyle {
 #[derive(Debug)]
 struct PageRule {
     rule: SizeRule,
-    /// Whether its style sheet applies for certain.
+    /// Whether its style sheet certainly applies.
     is_certain: bool,
-    /// Whether it is matched exactly.
+    /// Whether its selector is matched exactly.
     is_exact: bool,
 }
 
@@ -73,7 +73,7 @@ impl<'r> Sheets<'r> {
         }
     }
 
-    /// The style of a page. Pages with the same style sheets share it.
+    /// Returns the style of a page. Pages with the same style sheets share it.
     pub fn style(&self, page: &Page, path: &SitePath, resolver: &Resolver<'_>) -> Arc<PageStyle> {
         let links = page.sheets.iter().filter(|link| !link.is_of_fonts());
         let files: Vec<Option<(SitePath, bool)>> = links
@@ -121,7 +121,7 @@ impl<'r> Sheets<'r> {
     }
 }
 
-/// The text of a style sheet, by its byte order mark. Returns `None` for UTF-16 without one.
+/// Decodes a style sheet by its byte order mark. Returns `None` for UTF-16 without one.
 fn decoded(bytes: &[u8]) -> Option<Cow<'_, str>> {
     let utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
         let (pairs, _) = bytes.as_chunks();
@@ -137,7 +137,7 @@ fn decoded(bytes: &[u8]) -> Option<Cow<'_, str>> {
     }
 }
 
-/// Whether a style sheet imports another one: it says only a part.
+/// Whether a style sheet imports another one, so that it is known only in part.
 fn imports(text: &str) -> bool {
     let name = "import";
     let mut rules = text
@@ -147,7 +147,7 @@ fn imports(text: &str) -> bool {
     rules.any(|start| start.eq_ignore_ascii_case(name))
 }
 
-/// The harmless facts that a rule declares for an element that its selector matches.
+/// Returns the harmless facts that a rule declares for an element that its selector matches.
 fn if_matched(rule: &SizeRule) -> Declared {
     let harmless = rule.declared.harmless();
     if rule.is_conditional {
@@ -194,21 +194,22 @@ impl PageStyle {
         }
     }
 
-    /// Rules to match exactly while the page is read, if an image [is undecided](Self::is_undecided).
+    /// Returns the rules to match exactly while the page is read, if an image [is
+    /// undecided](Self::is_undecided).
     pub fn exact(&self) -> &Exact {
         &self.exact
     }
 
-    /// Whether what may be added to an image depends on the rules to match exactly. They cost more
-    /// than the rest of a scan, and where `img { max-width: 100%; height: auto }` holds, they rarely
-    /// change anything.
+    /// Whether the attributes to add to an image depend on the rules to match exactly. Matching
+    /// costs more than the rest of a scan, and rarely changes anything where `img { max-width:
+    /// 100%; height: auto }` applies.
     pub fn is_undecided(&self, slot: &Slot) -> bool {
         let taking = || self.taking(slot).map(|(_, rule)| rule);
         let open = || taking().filter(|rule| rule.rule.selector.is_some());
         if open().next().is_none() && !self.exact.has_stretching() {
             return false;
         }
-        // A length of CSS may decide the width.
+        // A length in CSS may decide the width.
         let is_length = |rule: &PageRule| {
             let mut declarations = rule.rule.declarations.iter();
             declarations.any(|of| matches!(of.value, Value::Pixels(_) | Value::Rem(_)))
@@ -229,13 +230,13 @@ impl PageStyle {
             || slot.is_sized() && open().any(|rule| rule.sets(Property::Width))
     }
 
-    /// The rules that may take an element, with their numbers.
+    /// Returns the rules that may apply to an element, with their numbers.
     fn taking<'p>(&'p self, slot: &'p Slot) -> impl Iterator<Item = (usize, &'p PageRule)> {
         let rules = self.rules.iter().enumerate();
         rules.filter(move |(_, rule)| rule.rule.may_take(slot))
     }
 
-    /// Whether a rule that may take an element matches it.
+    /// Whether the rule `number`, which may apply to the element, matches it.
     fn matches(&self, slot: &Slot, number: usize) -> Match {
         let rule = &self.rules[number];
         match (&rule.rule.selector, &slot.matched) {
@@ -245,12 +246,12 @@ impl PageStyle {
         }
     }
 
-    /// Fits an image of that size.
+    /// Computes the fit of an image with the given natural dimensions.
     pub fn fit(&self, slot: &Slot, natural: Dimensions) -> Fit {
         fit(slot, natural, self.declared(slot), &self.cascade(slot))
     }
 
-    /// What the style sheets declare for an element.
+    /// Returns what the style sheets may declare for an element.
     fn declared(&self, slot: &Slot) -> Declared {
         let unknown = Declared {
             limits_width: self.is_unknown,
@@ -261,7 +262,7 @@ impl PageStyle {
             match self.matches(slot, number) {
                 Match::Yes => all.with(dangerous).with(if_matched(&rule.rule)),
                 Match::Maybe => all.with(dangerous),
-                // A script may set a class that makes a rule match. An attribute then distorts an
+                // A script may set a class that makes the rule match. An attribute then distorts an
                 // image of limited height, but not one of automatic width.
                 Match::No => all.with(Declared {
                     width_auto: false,
@@ -271,7 +272,7 @@ impl PageStyle {
         })
     }
 
-    /// The declarations of the style sheets for an element.
+    /// Returns the declarations of style sheets that apply or may apply to an element.
     fn cascade(&self, slot: &Slot) -> Cascade {
         let is_stretched = slot.matched.as_ref().map(|matched| matched.is_stretched);
         let mut cascade = Cascade::default();
@@ -345,7 +346,7 @@ mod tests {
                 "",
                 false,
             ),
-            // The attribute says how wide the image is, unless a card does.
+            // The attribute decides how wide the image is, unless the image is in a card.
             (
                 "img{max-width:100%;height:auto}.card img{width:100%}",
                 "width=90",

@@ -1,10 +1,10 @@
-//! A place of a page that shows an image.
+//! An element of a page that shows an image.
 
 use std::ops::Range;
 
 use super::selector::Match;
 
-/// What shows the image.
+/// Element and attribute that show an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// `<img src>`.
@@ -25,23 +25,24 @@ pub(super) struct Slot {
     pub kind: Kind,
     /// The URL, without character references.
     pub url: String,
-    /// The value of the attribute that contains the URL; for a style, the end of the declaration.
+    /// Byte range of the value of the attribute with the URL; for a style, an empty range at the
+    /// end of the declaration.
     pub place: Range<usize>,
-    /// Whether that declaration is `!important`.
+    /// Whether the declaration with the URL is `!important`.
     pub is_important: bool,
-    /// The start tag.
+    /// Byte range of the start tag.
     pub tag: Range<usize>,
-    /// The end of the element's name, where attributes are added.
+    /// Byte offset of the end of the element's name, where attributes are added.
     pub name_end: usize,
     /// Index of the first rule that selects the element.
     pub rule: Option<usize>,
-    /// Which rules of style sheets match it, if they were tried.
+    /// Rules of style sheets that match or may match the element; `None` if none were tried.
     pub matched: Option<Matched>,
     /// Names of the attributes.
     pub present: Vec<String>,
-    /// Whether it is not to be changed.
+    /// Whether the element must not be changed.
     pub is_off: bool,
-    /// Whether readers do not see it when the page has loaded.
+    /// Whether readers do not see the element when the page has loaded.
     pub is_unseen: bool,
     pub srcset: Option<String>,
     pub sizes: Option<String>,
@@ -50,25 +51,25 @@ pub(super) struct Slot {
     pub style: Option<String>,
     pub class: Option<String>,
     pub id: Option<String>,
-    /// Whether `loading="lazy"` is there.
+    /// Whether the element has `loading="lazy"`.
     pub is_lazy: bool,
-    /// Whether it is in a `<picture>`.
+    /// Whether the element is in a `<picture>`.
     pub is_framed: bool,
     /// Whether that `<picture>` has a `<source>`.
     pub has_source: bool,
 }
 
-/// Which rules of style sheets match an element.
+/// Rules of style sheets that match or may match an element.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Matched {
-    /// The numbers of those that may match, ascending.
+    /// Numbers of the rules, in ascending order.
     pub rules: Vec<(usize, Match)>,
     /// Whether the parent of the element may stretch it.
     pub is_stretched: bool,
 }
 
 impl Matched {
-    /// Whether the rule with a number matches.
+    /// Whether the rule `number` matches.
     pub fn rule(&self, number: usize) -> Match {
         let found = self
             .rules
@@ -82,7 +83,7 @@ impl Slot {
         self.present.iter().any(|name| name == attribute)
     }
 
-    /// The attributes that style sheets and the size depend on.
+    /// Returns the attributes that matching rules and the size depend on.
     pub fn looks(&self) -> [Option<&str>; 5] {
         [
             &self.class,
@@ -94,7 +95,7 @@ impl Slot {
         .map(Option::as_deref)
     }
 
-    /// Whether its attributes say how large it is.
+    /// Whether an attribute may declare a size.
     pub fn is_sized(&self) -> bool {
         self.width.is_some() || self.height.is_some() || self.style.is_some()
     }

@@ -1,4 +1,5 @@
-//! `style` attributes: the background image in one.
+//! Finds the background image in a `style` attribute: the value of the attribute goes in, a
+//! [`Background`] comes out.
 
 use cssparser::{Delimiter, ParseError, Parser, ParserInput, Token};
 
@@ -28,24 +29,24 @@ const PLAIN: [&str; 18] = [
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Background {
     pub url: String,
-    /// Byte offset of the end of its declaration, without the semicolon.
+    /// Byte offset of the end of the declaration, before the semicolon.
     pub declaration_end: usize,
     /// Whether the declaration is `!important`.
     pub is_important: bool,
 }
 
-/// What the value of a declaration shows.
+/// Images in the value of a declaration.
 enum Value {
     /// No image.
     None,
     /// One image in one layer.
     Image { url: String, is_important: bool },
-    /// Several layers, or a function that may stand for them: another declaration would drop them.
+    /// Several layers, or a function that may produce them: another declaration would drop them.
     Other,
 }
 
-/// Returns the background of a style with one image in one declaration of one layer; `None` if it
-/// already has an `image-set()`.
+/// Returns the background of a style, if exactly one declaration has an image, in a single layer.
+/// `None` if the style already has an `image-set()`.
 pub(super) fn background(style: &str) -> Option<Background> {
     if style.to_ascii_lowercase().contains("image-set(") {
         return None;
@@ -77,7 +78,7 @@ pub(super) fn background(style: &str) -> Option<Background> {
             }
             Value::Image { .. } | Value::Other => return None,
         }
-        // The semicolon.
+        // Skips the semicolon.
         let _ = parser.next();
     }
     found.filter(|found| is_complete(&style[..found.declaration_end]))
@@ -125,7 +126,7 @@ fn is_plain(function: &str) -> bool {
     PLAIN.iter().any(|name| function.eq_ignore_ascii_case(name))
 }
 
-/// Whether a declaration can follow: nothing is left open at the end, such as a string or a comment.
+/// Whether a declaration can be appended: no string, comment or other construct is left open.
 fn is_complete(style: &str) -> bool {
     let longer = format!("{style};z:1");
     let mut input = ParserInput::new(&longer);
@@ -143,19 +144,20 @@ fn is_complete(style: &str) -> bool {
     last == Some(style.len() + 1)
 }
 
-/// The byte of an attribute's value as it is written, at a byte of the value without character
-/// references that is behind a character written as itself or at the end of a reference.
+/// Converts a byte offset in an attribute's value without character references into one in the
+/// value as written. The offset must be behind a character that is written as itself, or at the end
+/// of a reference.
 pub(super) fn written_offset(written: &str, at: usize) -> Option<usize> {
     let mut left = at;
     let mut start = 0;
     while start < written.len() {
-        // A reference never reaches the next ampersand.
+        // A reference never extends past the next ampersand.
         let next = written[start + 1..].find('&');
         let end = next.map_or(written.len(), |next| start + 1 + next);
         let part = &written[start..end];
         let length = htmlize::unescape_attribute(part).len();
         if left <= length {
-            // What follows the reference is written as itself.
+            // Text after the reference is written as itself.
             return match left {
                 0 => Some(start),
                 _ => (start + part.len()).checked_sub(length - left),
@@ -236,7 +238,7 @@ mod tests {
 
     #[test]
     fn places_are_found_among_character_references() {
-        // `'` as five bytes, `&` without a semicolon, and none at all.
+        // `'` as five bytes, `&` as a reference, and a `&` that begins no reference.
         let written = "a:url(&#39;é&#39;);b:&amp;&c";
         let value = "a:url('é');b:&&c";
         assert_eq!(htmlize::unescape_attribute(written), value);

@@ -1,21 +1,21 @@
-//! Selectors of style sheets: which images one may take.
+//! Parses the subject of a selector: the selector goes in, which images it may match comes out.
 
 use cssparser::{Parser, ParserInput, Token};
 
-/// The last compound of a selector: an element by its name, class and id.
+/// The last compound of a selector (its subject): an element by its classes and id.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Subject {
     pub classes: Vec<String>,
     pub id: Option<String>,
-    /// Whether name, class and id are the whole selector.
+    /// Whether name, classes and id are the whole selector.
     pub is_all: bool,
-    /// Whether it must be the child of another element.
+    /// Whether the element must be the child of another one (`>`).
     pub is_child: bool,
-    /// Whether nothing of the compound was read yet.
+    /// Whether no part of the compound was read yet.
     is_fresh: bool,
 }
 
-/// The selectors of a list, as written.
+/// Splits a list of selectors at its commas. The selectors are as written.
 pub(super) fn selectors(list: &str) -> impl Iterator<Item = &str> {
     let mut parts = Vec::new();
     let mut input = ParserInput::new(list);
@@ -37,7 +37,7 @@ pub(super) fn selectors(list: &str) -> impl Iterator<Item = &str> {
 }
 
 impl Subject {
-    /// The last compound of a selector, if it may be an image.
+    /// Returns the subject of a selector; `None` if it cannot be an image.
     pub fn of(selector: &str) -> Option<Self> {
         let mut subject = Subject::new();
         let mut input = ParserInput::new(selector);
@@ -78,13 +78,13 @@ impl Subject {
         }
     }
 
-    /// Adds a part of the compound. Returns false if it is no image.
+    /// Adds a part of the compound. Returns whether the element may still be an image.
     fn add(&mut self, token: &Token<'_>, parser: &mut Parser<'_, '_>) -> bool {
         match token {
             Token::Ident(name) => {
                 let state = parser.state();
                 if parser.next_including_whitespace() == Ok(&Token::Delim('|')) {
-                    // A namespace.
+                    // The name was that of a namespace.
                     self.is_all = false;
                     return true;
                 }
@@ -107,8 +107,8 @@ impl Subject {
     }
 }
 
-/// Whether a pseudo-element follows a colon: it is not an image. Goes behind its name or that of a
-/// pseudo-class.
+/// Whether a pseudo-element, which is never an image, follows the colon. Advances past its name or
+/// that of a pseudo-class.
 fn is_pseudo_element(parser: &mut Parser<'_, '_>) -> bool {
     match parser.next_including_whitespace() {
         Ok(Token::Colon) => true,

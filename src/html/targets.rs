@@ -1,4 +1,4 @@
-//! The elements that are looked for.
+//! The elements to look for on pages: compiled selectors, and links to style sheets.
 
 use lol_html::Selector;
 use lol_html::html_content::Element;
@@ -6,7 +6,7 @@ use lol_html::{RewriteStrSettings, element, rewrite_str};
 
 use crate::config::{Glob, Rule};
 
-/// The elements that are looked for.
+/// Compiled selectors of the elements to look for.
 #[derive(Debug)]
 pub(super) struct Selectors {
     /// Any element.
@@ -14,10 +14,11 @@ pub(super) struct Selectors {
     pub picture: Selector,
     pub source: Selector,
     pub framed: Selector,
-    /// On a page with `style` attributes. A selector for any element makes the tokenizer read the
-    /// attributes of each one, which takes three times as long.
+    /// Elements that may show images, on a page with `style` attributes. The selector for any
+    /// element makes the tokenizer read the attributes of each one, which takes three times as
+    /// long.
     pub elements: Selector,
-    /// The parts of `elements` for pages without: each costs time for every tag.
+    /// The parts of `elements`, for pages without `style`: each selector costs time for every tag.
     pub image: Selector,
     pub poster: Selector,
     pub meta: Selector,
@@ -28,13 +29,13 @@ pub(super) struct Selectors {
     pub rules: Vec<Selected>,
 }
 
-/// The elements of a rule.
+/// Selector of a rule in the configuration.
 #[derive(Debug)]
 pub(super) struct Selected {
     /// Index of the rule.
     pub rule: usize,
     pub selector: Selector,
-    /// The pages of the rule.
+    /// Pages that the rule is for; `None` for all.
     pub files: Option<Glob>,
 }
 
@@ -69,16 +70,17 @@ impl Selectors {
     }
 }
 
-/// A style sheet of a page.
+/// Link to a style sheet of a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Link {
     pub href: String,
-    /// Whether it applies on every screen.
+    /// Whether the style sheet applies on every screen.
     pub is_certain: bool,
 }
 
 impl Link {
-    /// Whether it only declares fonts, by its host: it says nothing about images.
+    /// Whether the style sheet only declares fonts, judging by its host, so that it does not affect
+    /// images.
     pub fn is_of_fonts(&self) -> bool {
         let host = self.href.split_once("//").map_or("", |(_, rest)| rest);
         let host = host.split('/').next().unwrap_or_default();
@@ -86,7 +88,8 @@ impl Link {
     }
 }
 
-/// The style sheet that a `<link>` applies, at once or, if it is preloaded, by a script.
+/// Returns the style sheet that a `<link>` applies: immediately or, if it is preloaded, by a
+/// script.
 pub(super) fn sheet(link: &Element<'_, '_>) -> Option<Link> {
     let value = |name: &str| link.get_attribute(name).unwrap_or_default();
     let rel = value("rel").to_ascii_lowercase();
@@ -100,7 +103,7 @@ pub(super) fn sheet(link: &Element<'_, '_>) -> Option<Link> {
     })
 }
 
-/// The style sheets in a `<noscript>`: a script applies them in their stead.
+/// Returns the style sheets in a `<noscript>`: where scripts run, a script applies them instead.
 pub(super) fn sheets_without_script(html: &str) -> Vec<Link> {
     let mut found = Vec::new();
     let links = element!("link[href]", |link| {
@@ -108,12 +111,12 @@ pub(super) fn sheets_without_script(html: &str) -> Vec<Link> {
         Ok(())
     });
     let settings = RewriteStrSettings::new().append_element_content_handler(links);
-    // What cannot be read has none.
+    // HTML that cannot be parsed has none.
     let _ = rewrite_str(html, settings);
     found
 }
 
-/// The value of an attribute without character references.
+/// Decodes the character references in the value of an attribute.
 pub(super) fn unescaped(value: &str) -> String {
     htmlize::unescape_attribute(value).into_owned()
 }
@@ -124,7 +127,7 @@ mod tests {
     use crate::html::scan::{Page, scan};
     use crate::path::SitePath;
 
-    /// What a page says apart from its images.
+    /// Returns the base URL and the style sheets of a page.
     fn page(page: &str) -> Page {
         let path = SitePath::normalise("a.html").unwrap();
         let selectors = Selectors::new(&[]);

@@ -1,4 +1,4 @@
-//! The elements around each element of a page, nested as a browser nests them: also where an end
+//! Tracks the open elements around each element of a page, nested as in a browser even where an end
 //! tag is omitted ([HTML, tree construction](https://html.spec.whatwg.org/multipage/parsing.html)).
 
 use std::cell::RefCell;
@@ -12,63 +12,63 @@ use super::targets::unescaped;
 
 const HTML: &str = "http://www.w3.org/1999/xhtml";
 
-/// How many of the innermost open elements an element can end. Browsers nest no deeper than that: in
-/// Chromium, 512 elements.
+/// Number of innermost open elements that a start tag may end. Browsers do not nest deeper:
+/// Chromium stops at 512 elements.
 const DEEPEST: usize = 512;
 
-/// What the elements around an element, and it itself, say about it.
+/// Properties of an element, by its own attributes and its ancestors.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Around {
-    /// It is not changed.
+    /// Whether the element must not be changed.
     pub is_off: bool,
-    /// Readers do not see it when the page has loaded.
+    /// Whether readers do not see the element when the page has loaded.
     pub is_unseen: bool,
-    /// It is in a `<template>` or in an `<svg>`.
+    /// Whether the element is in a `<template>` or an `<svg>`.
     pub is_apart: bool,
 }
 
-/// Whether an attribute with a name must be known.
+/// Predicate for the names of attributes that must be kept.
 pub(super) type Keeps<'t> = dyn Fn(&str) -> bool + 't;
 
 /// The elements that are open.
 #[derive(Debug, Default)]
 pub(super) struct Tree {
     open: Vec<Open>,
-    /// The start of the last element, and what is around it.
+    /// Byte offset of the last element, and its properties.
     last: Option<(usize, Around)>,
 }
 
 #[derive(Debug)]
 struct Open {
     node: Node,
-    /// Where it starts.
+    /// Byte offset of its start tag.
     start: usize,
     is_foreign: bool,
-    /// What is around it.
+    /// Properties of the element itself.
     outside: Around,
-    /// What is around its content.
+    /// Properties of its content.
     inside: Around,
 }
 
 impl Open {
-    /// Whether it cannot contain HTML.
+    /// Whether the element cannot contain HTML.
     fn is_purely_foreign(&self) -> bool {
         self.is_foreign && !WITH_HTML.contains(&self.node.name.as_str())
     }
 }
 
 impl Tree {
-    /// What is around the element that starts at a byte, which is the last one.
+    /// Returns the properties of the element at a byte offset, which must be the last one.
     pub fn around(&self, start: usize) -> Around {
         let last = self.last.filter(|(last, _)| *last == start);
         last.map_or_else(Around::default, |(_, around)| around)
     }
 
-    /// Calls `read` with an element and those around it.
+    /// Calls `read` with an element and its ancestors.
     pub fn path<T>(&self, element: &Node, read: impl FnOnce(Path<'_>) -> T) -> T {
         let innermost = self.open.len().saturating_sub(DEEPEST);
         let is_cut = innermost > 0;
-        // Elements whose tags may be omitted.
+        // Elements that browsers add where their tags are omitted.
         let [html, body, rows] = ["html", "body", "tbody"].map(Node::named);
         let mut nodes: Vec<&Node> = Vec::new();
         for Open { node, .. } in &self.open[innermost..] {
@@ -89,7 +89,8 @@ impl Tree {
         read(Path { nodes, is_cut })
     }
 
-    /// Notes the start of an element, with the attributes that must be known, and has its end noted.
+    /// Records the start of an element, with the attributes that `keeps` accepts, and registers a
+    /// handler that records its end.
     pub fn enter(
         tree: &Rc<RefCell<Tree>>,
         element: &mut Element<'_, '_>,
@@ -98,7 +99,7 @@ impl Tree {
         let start = element.source_location().bytes().start;
         tree.borrow_mut().start(element, start, keeps);
         let tree = tree.clone();
-        // An empty element has no end.
+        // Fails for void elements, which have no end tag.
         let _ = element.on_end_tag(Box::new(move |_| {
             tree.borrow_mut().end(start);
             Ok(())
@@ -113,7 +114,7 @@ impl Tree {
             self.end_implied(&name);
         }
         let outside = match self.open.last() {
-            // The part of a closed `<details>` that is seen.
+            // The summary of a closed `<details>` is visible.
             Some(parent) if name == "summary" && parent.node.name == "details" => parent.outside,
             Some(parent) => parent.inside,
             None => Around::default(),
@@ -134,22 +135,22 @@ impl Tree {
         }
     }
 
-    /// Whether an element belongs to SVG or MathML although the tokenizer counts it to the HTML that
-    /// it contains.
+    /// Whether an element belongs to SVG or MathML although the tokenizer reports it as HTML,
+    /// because HTML may be in it.
     fn is_foreign(&self, name: &str) -> bool {
         let parent = self.open.last();
         let is_within = parent.is_some_and(Open::is_purely_foreign);
         matches!(name, "svg" | "math") || is_within && WITH_HTML.contains(&name)
     }
 
-    /// Ends the SVG or MathML that an element of HTML ends.
+    /// Closes the SVG or MathML elements that the start of an HTML element closes.
     fn leave_foreign(&mut self) {
         let is_left =
             |open: &mut Open| open.is_foreign && !WITH_HTML.contains(&open.node.name.as_str());
         while self.open.pop_if(is_left).is_some() {}
     }
 
-    /// Ends the elements whose end tags may be omitted before an element.
+    /// Closes the elements whose end tags may be omitted before the element `name`.
     fn end_implied(&mut self, name: &str) {
         match name {
             "li" => self.end_within(&["li"], &[&BLOCKS, &SCOPES]),
@@ -178,7 +179,8 @@ impl Tree {
         }
     }
 
-    /// Ends the outermost open element with one of these names, not beyond one of `limits`.
+    /// Closes the outermost open element with one of these names that is not outside of one of the
+    /// `limits`.
     fn end_within(&mut self, names: &[&str], limits: &[&[&str]]) {
         let is_limit = |open: &Open| {
             let mut limits = limits.iter();
@@ -194,7 +196,7 @@ impl Tree {
         }
     }
 
-    /// Notes the end tag of the element that starts at a byte.
+    /// Records the end tag of the element at a byte offset.
     fn end(&mut self, start: usize) {
         let Some(ended) = self.open.iter().rposition(|open| open.start == start) else {
             return;
@@ -212,7 +214,7 @@ impl Tree {
     }
 }
 
-/// An element with the attributes that must be known, but without its name.
+/// Returns an element with the attributes that `keeps` accepts, but without its name.
 pub(super) fn node(element: &Element<'_, '_>, keeps: &Keeps<'_>) -> Node {
     let kept = element.attributes().iter().filter_map(|attribute| {
         let name = attribute.name();
@@ -231,7 +233,7 @@ fn with_attributes(mut around: Around, element: &Element<'_, '_>) -> Around {
     around
 }
 
-/// What is around the content of an element.
+/// Returns the properties of the content of an element.
 fn with_name(mut around: Around, name: &str, is_open: bool) -> Around {
     match name {
         "template" => {
@@ -243,7 +245,7 @@ fn with_name(mut around: Around, name: &str, is_open: bool) -> Around {
             around.is_apart = true;
         }
         "dialog" | "details" => around.is_unseen |= !is_open,
-        // For browsers that cannot show the element.
+        // The content is for browsers that cannot show the element.
         "audio" | "canvas" | "video" => around.is_unseen = true,
         _ => {}
     }
@@ -254,7 +256,8 @@ fn with_name(mut around: Around, name: &str, is_open: bool) -> Around {
 mod tests {
     use crate::html::scan::slots;
 
-    /// For each image of a page, whether it is off or unseen. `#` is an image.
+    /// Marks each image of a page as off (`o`), unseen (`u`) or neither (`-`). `#` stands for an
+    /// image.
     fn marks(page: &str) -> String {
         let slots = slots(&page.replace('#', "<img src=a.png>")).into_iter();
         let mark = |off, unseen| match (off, unseen) {
@@ -307,7 +310,7 @@ mod tests {
         }
     }
 
-    /// Takes time in proportion to the page: a search of all open elements for each one would take
+    /// Takes time in proportion to the page: searching all open elements for each one would take
     /// minutes.
     #[test]
     fn deeply_nested_elements_are_followed() {

@@ -1,6 +1,6 @@
 use super::*;
 
-/// An element, written as a selector without combinators: `a.b.c#d`.
+/// Parses an element, written as a selector without combinators: `a.b.c#d`.
 fn node(text: &str) -> Node {
     let name = text.split(['.', '#']).next().unwrap();
     let (text, id) = text.split_once('#').unwrap_or((text, ""));
@@ -18,7 +18,7 @@ fn node(text: &str) -> Node {
     }
 }
 
-/// Whether a selector matches the last of some elements, each around the next.
+/// Matches a selector against the last of some elements, each of which contains the next.
 fn matches(selector: &str, elements: &str, is_cut: bool) -> Match {
     let nodes: Vec<Node> = elements.split(' ').map(node).collect();
     let nodes: Vec<&Node> = nodes.iter().collect();
