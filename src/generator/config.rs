@@ -1,14 +1,15 @@
-//! A generator's own configuration, in any of its three syntaxes, as an owned value.
+//! Reads a generator's own configuration: a file in YAML, TOML or JSON goes in, an owned [`Value`]
+//! comes out.
 
 use super::Files;
 use crate::finding::{Code, Finding, Position};
 use crate::path::SitePath;
 use crate::tree::{self, NodeId, Tree};
 
-/// The most values that one file may expand to: YAML aliases repeat whole collections.
+/// Maximum number of values that one file may expand to: YAML aliases can repeat whole collections.
 const VALUES_LIMIT: usize = 100_000;
 
-/// A value of a configuration. Numbers and booleans are texts.
+/// A value of a configuration. Numbers and booleans are read as texts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Value {
     Text(String),
@@ -20,7 +21,7 @@ pub(super) enum Value {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Keys {
     Exact,
-    /// `contentDir` and `contentdir` are one key (Hugo). Lookups are in lower case.
+    /// `contentDir` and `contentdir` are the same key (Hugo). Lookups must be in lower case.
     AnyCase,
 }
 
@@ -31,7 +32,7 @@ impl Default for Value {
 }
 
 impl Value {
-    /// Reads the first of `names` that exists; an empty map if there is none.
+    /// Reads the first of `names` that exists; an empty map if none does.
     pub fn first(
         files: &dyn Files,
         names: &[&str],
@@ -44,8 +45,9 @@ impl Value {
             .unwrap_or_default()
     }
 
-    /// Reads one file, in the syntax of its extension. `None` if it does not exist; a file with an
-    /// error becomes a finding and an empty map, so that the generator's defaults apply.
+    /// Reads one file, in the syntax of its extension. Returns `None` if it does not exist. If it
+    /// has an error, adds a finding and returns an empty map, so that the generator's defaults
+    /// apply.
     pub fn read(
         files: &dyn Files,
         path: &SitePath,
@@ -78,7 +80,7 @@ impl Value {
         })
     }
 
-    /// The value at a path of keys. Of two equal keys, the last one counts.
+    /// Returns the value at a path of keys. Of two equal keys, the last one counts.
     pub fn get(&self, path: &[&str]) -> Option<&Value> {
         path.iter().try_fold(self, |value, key| match value {
             Value::Map(entries) => {
@@ -89,7 +91,7 @@ impl Value {
         })
     }
 
-    /// The text at a path of keys, if it is not empty.
+    /// Returns the text at a path of keys, if it is not empty.
     pub fn text(&self, path: &[&str]) -> Option<String> {
         match self.get(path)? {
             Value::Text(text) if !text.is_empty() => Some(text.clone()),
@@ -97,7 +99,7 @@ impl Value {
         }
     }
 
-    /// The texts of a list, or a single text.
+    /// Returns the texts of a list, or a single text.
     pub fn list(&self, path: &[&str]) -> Vec<String> {
         match self.get(path) {
             Some(Value::Text(text)) if !text.is_empty() => vec![text.clone()],
@@ -106,7 +108,7 @@ impl Value {
         }
     }
 
-    /// The keys of a map, or the texts of a list.
+    /// Returns the keys of a map, or the texts of a list.
     pub fn names(&self, path: &[&str]) -> Vec<String> {
         match self.get(path) {
             Some(Value::Map(entries)) => entries.iter().map(|(name, _)| name.clone()).collect(),
@@ -114,7 +116,7 @@ impl Value {
         }
     }
 
-    /// The items of a list.
+    /// Returns the items of a list.
     pub fn items(&self, path: &[&str]) -> &[Value] {
         match self.get(path) {
             Some(Value::List(items)) => items,
@@ -129,7 +131,7 @@ impl Value {
         }
     }
 
-    /// Puts this value under a path of keys.
+    /// Wraps this value in maps, so that it is at a path of keys.
     pub fn under(self, path: &[&str]) -> Value {
         path.iter().rev().fold(self, |value, key| {
             Value::Map(vec![((*key).to_owned(), value)])
@@ -152,7 +154,7 @@ impl Value {
     }
 }
 
-/// An alias within its own anchor would expand forever.
+/// Maximum nesting depth: an alias within its own anchor would expand forever.
 const DEPTH_LIMIT: usize = 2 * tree::NESTING_LIMIT;
 
 fn owned(tree: &Tree<'_>, node: NodeId, keys: Keys, left: &mut usize, depth: usize) -> Value {

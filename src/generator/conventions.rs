@@ -1,4 +1,5 @@
-//! How a generator reads a site: where articles are, what URLs mean, where variants go.
+//! The conventions by which a generator reads a site: where articles are, what URLs refer to, where
+//! variants go.
 
 use crate::path::SitePath;
 use crate::published::{Output, UploadFolder};
@@ -8,9 +9,9 @@ use super::{Dialect, Filter, Generator};
 /// How a generator reads a site.
 pub struct Conventions {
     pub generator: Generator,
-    /// The files that the conventions were read from, or would be.
+    /// Files that the conventions were read from, or would be if they existed.
     pub settings: Vec<SitePath>,
-    /// Folders whose every file belongs to the generator's configuration.
+    /// Folders in which every file belongs to the generator's configuration.
     pub settings_folders: Vec<SitePath>,
     pub dialect: Dialect,
     /// The root key that contains the list of records, if it is not at the root itself.
@@ -20,30 +21,31 @@ pub struct Conventions {
     /// The folders that contain the articles.
     pub starts: Vec<SitePath>,
     pub filter: Box<dyn Filter + Send + Sync>,
-    /// The folders that a URL's path may lead to, in the order in which they are tried.
+    /// Folders that the path of a URL may lead to, in the order in which they are tried.
     pub uploads: Vec<UploadFolder>,
-    /// Single files that are published under a URL of their own, with that URL (Hugo's mounts).
+    /// Single files that are published under a URL of their own, each after its URL (Hugo's
+    /// mounts).
     pub single_files: Vec<(String, SitePath)>,
-    /// What a relative reference is relative to, in the order in which it is tried.
+    /// What a relative reference may be relative to, in the order in which it is tried.
     pub relative: Vec<RelativeTo>,
     /// Prefixes of references that are aliases of a folder, such as `@/` for `src`.
     pub aliases: Vec<(String, SitePath)>,
-    /// The depth of published pages in folders, by the folder of their articles, if the
+    /// Number of folders that a page is published in, by the folder of its article, if the
     /// configuration determines it (Jekyll's permalinks).
     pub page_depths: Vec<(SitePath, usize)>,
     /// Where files of a page's translations may be.
     pub translations: Translations,
-    /// The folder of variants, and its URL.
+    /// Folder of variants, and its URL.
     pub output: Output,
-    /// The folders of `uploads` whose files the generator does not simply copy.
+    /// Folders of `uploads` whose files the generator does not copy as they are.
     pub unpublished: Vec<SitePath>,
-    /// The folders of templates, which may show records.
+    /// Folders of templates, which may show records.
     pub templates_in: Vec<SitePath>,
-    /// The folder that the generator writes the site to.
+    /// Folder that the generator writes the site to.
     pub destination: SitePath,
     /// Hosts of the site's own absolute URLs, in lower case.
     pub hosts: Vec<String>,
-    /// The path that the site is published under, such as `/blog`; empty at a host's root.
+    /// Path that the site is published under, such as `/blog`; empty at the root of a host.
     pub base_path: String,
 }
 
@@ -59,7 +61,8 @@ impl Conventions {
         !value.starts_with('/') && self.has_alias(value)
     }
 
-    /// How many folders deep the page of an article is published, at least.
+    /// Returns how many folders deep the page of an article is published, at least; `usize::MAX` if
+    /// the configuration does not determine it.
     pub fn page_depth(&self, article: &SitePath) -> usize {
         self.page_depths
             .iter()
@@ -73,16 +76,16 @@ impl Conventions {
 /// of a site.
 #[derive(Debug, Default)]
 pub struct Translations {
-    /// Each content folder with its name without a language. Pages at the same place in two folders
-    /// of one name are translations of each other.
+    /// Content folders, each with its name without a language. Pages at the same place in two
+    /// folders with the same such name are translations of each other.
     pub folders: Vec<(SitePath, SitePath)>,
-    /// The languages of the site. The name of a file may contain one: `photo.fr.jpg` is `photo.jpg`.
+    /// Languages of the site. A file's name may contain one: `photo.fr.jpg` is a `photo.jpg`.
     pub languages: Vec<String>,
 }
 
 impl Translations {
-    /// The other files that the pages of a bundle get by the name of this one: those of its
-    /// translations, and those whose names contain a language, `first` before the others.
+    /// Returns the other files that the pages of a bundle may get by the name of this one: those of
+    /// its translations, and those whose names contain a language, `first` before the others.
     pub fn of(&self, file: &SitePath, first: Option<&str>) -> Vec<SitePath> {
         let mut places = vec![file.clone()];
         for (folder, at) in &self.folders {
@@ -111,14 +114,13 @@ impl Translations {
     }
 }
 
-/// Where a reference without a leading slash may lead.
+/// What a reference without a leading slash may be relative to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RelativeTo {
     /// The article's own folder.
     Article,
-    /// The article's own folder if the page keeps it: in Jekyll, outside the folders whose names
-    /// begin with `_`. For other articles the folder only serves hints: their page's URL is
-    /// another one.
+    /// The article's own folder, if the published page keeps it. In Jekyll, articles in folders
+    /// whose names begin with `_` are published elsewhere; for these, the folder only serves hints.
     Page,
     Folder(SitePath),
 }

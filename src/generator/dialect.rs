@@ -3,18 +3,18 @@
 /// How a generator reads an article.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dialect {
-    /// `...` closes YAML front matter too (Jekyll).
+    /// Whether `...` also closes YAML front matter (Jekyll).
     pub dots_close: bool,
-    /// `+++` lines around TOML.
+    /// Whether lines of `+++` enclose TOML front matter.
     pub toml: bool,
     pub json: JsonFrontMatter,
-    /// `---json` and the like: a language after the first delimiter (Eleventy).
+    /// Whether a language may follow the first delimiter, as in `---json` (Eleventy).
     pub languages: bool,
-    /// A line that ends in the delimiter may close front matter (Zola).
+    /// Whether a line that ends in the delimiter may close front matter (Zola).
     pub closes_at_line_end: bool,
-    /// Blank lines are allowed before the first delimiter.
+    /// Whether blank lines are allowed before the first delimiter.
     pub leading_blanks: bool,
-    /// A page that starts with a byte order mark is not read (Jekyll).
+    /// Whether a page that starts with a byte order mark is not read (Jekyll).
     pub bom_hides: bool,
     /// Maximum size of front matter in bytes.
     pub limit: usize,
@@ -24,7 +24,8 @@ pub struct Dialect {
 }
 
 impl Dialect {
-    /// YAML between two lines of `---`, CommonMark and no templates: what all generators share.
+    /// Returns what all generators share: YAML between two lines of `---`, CommonMark, no
+    /// templates.
     pub const fn common(limit: usize) -> Self {
         Dialect {
             dots_close: false,
@@ -55,16 +56,18 @@ pub enum JsonFrontMatter {
 /// Which plain YAML scalars are booleans.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum YamlBooleans {
-    /// `true` and `false` in three cases (YAML 1.2.2, section 10.3.2): js-yaml, `serde_yaml`.
+    /// `true` and `false`, in lower case, in upper case or capitalized (YAML 1.2.2, section
+    /// 10.3.2): js-yaml, `serde_yaml`.
     Core,
     /// Also `yes`, `no`, `on` and `off`, in any case: Psych, which Jekyll uses.
     Psych,
-    /// Those of Psych in three cases, and `y` and `n`: go-yaml 2, which Hugo used until 0.147.
+    /// The words of Psych, `y` and `n`, in lower case, in upper case or capitalized: go-yaml 2,
+    /// which Hugo used until 0.147.
     GoYaml,
 }
 
 impl YamlBooleans {
-    /// The boolean value of a plain scalar, or `None` if it is a string or another type.
+    /// Returns the boolean value of a plain scalar; `None` if it is a string or another type.
     pub fn read(self, scalar: &str) -> Option<bool> {
         let is_cased = |word: &str| {
             let mut capitalized = word.to_owned();
@@ -102,7 +105,7 @@ pub enum Templates {
     Plain,
 }
 
-/// The Markdown that a generator renders.
+/// The Markdown dialect that a generator renders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Markdown {
     CommonMark,
@@ -114,7 +117,7 @@ pub enum Markdown {
     Mdx,
     /// kramdown, Jekyll's default.
     Kramdown {
-        /// Markdown inside every HTML block, as with `markdown="1"`.
+        /// Whether Markdown is parsed inside every HTML block, as with `markdown="1"`.
         parse_block_html: bool,
     },
 }
@@ -123,7 +126,8 @@ pub enum Markdown {
 mod tests {
     use super::*;
 
-    /// As `Psych.load`, Hugo 0.111's `jsonify .Params` and `gray-matter` 4 answer.
+    /// Expected: the results of `Psych.load`, of `jsonify .Params` in Hugo 0.111, and of
+    /// `gray-matter` 4.
     #[test]
     fn booleans_are_those_of_each_parser() {
         use YamlBooleans::{Core, GoYaml, Psych};

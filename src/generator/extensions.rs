@@ -1,4 +1,4 @@
-//! What a file is, by its extension.
+//! Recognizes kinds of files by their extensions.
 
 use crate::path::SitePath;
 

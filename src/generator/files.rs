@@ -1,4 +1,4 @@
-//! The files that detection and conventions may look at, without the rest of the disk.
+//! Access to the files that detection and conventions may read, without the rest of the disk.
 
 use crate::path::SitePath;
 
@@ -6,22 +6,23 @@ use crate::path::SitePath;
 ///
 /// Generators see a site through this trait only, so that they can be tested without a disk.
 pub trait Files {
-    /// The text of a file; `None` if it does not exist or cannot be read.
+    /// Returns the text of a file; `None` if it does not exist or cannot be read.
     fn text(&self, path: &SitePath) -> Option<String>;
 
     fn has_file(&self, path: &SitePath) -> bool;
 
     fn has_folder(&self, path: &SitePath) -> bool;
 
-    /// The names in a folder, sorted; empty if it does not exist or cannot be read.
+    /// Returns the entries of a folder, sorted by name; empty if it does not exist or cannot be
+    /// read.
     fn names(&self, folder: &SitePath) -> Vec<Name>;
 }
 
-/// A name in a folder.
+/// An entry of a folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Name {
     pub name: String,
-    /// Whether it is a folder, or a link to one.
+    /// Whether the entry is a folder, or a link to one.
     pub is_folder: bool,
 }
 
@@ -63,7 +64,7 @@ impl Files for Below<'_> {
 pub(super) mod tests {
     use super::*;
 
-    /// Files by path, and their texts.
+    /// Files in memory: paths and texts.
     pub struct Map<'f>(pub &'f [(&'f str, &'f str)]);
 
     impl Files for Map<'_> {

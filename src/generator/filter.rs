@@ -1,4 +1,4 @@
-//! Which folders a walk enters and which files it takes.
+//! Decides which folders a walk enters and which files it takes.
 
 use crate::path::SitePath;
 

@@ -39,7 +39,7 @@ use crate::finding::Finding;
 use crate::path::SitePath;
 use files::Below;
 
-/// The generators, in the order in which they are looked for and listed.
+/// The generators, in the order in which they are tried and listed.
 pub static ALL: [Generator; 6] = [
     Generator(&jekyll::SPEC),
     Generator(&hugo::SPEC),
@@ -59,28 +59,28 @@ pub struct Spec {
     pub name: &'static str,
     /// Its name in a sentence.
     pub title: &'static str,
-    /// Whether the generator's own configuration is there.
+    /// Whether the generator's own configuration exists.
     detect: fn(&dyn Files) -> bool,
     /// Whether other files suggest the generator, if no generator's configuration is there.
     guess: fn(&dyn Files) -> bool,
     conventions: fn(&dyn Files, &mut Vec<Finding>) -> Conventions,
     pub setup: Setup,
-    /// What `init` writes; `None` without a generator.
+    /// What `init` writes and edits; `None` without a generator.
     pub kit: Option<Kit>,
     /// The program that builds the site; `None` without a generator.
     pub program: Option<kit::FindProgram>,
 }
 
-/// What the setup check has to know about a generator.
+/// What the setup check needs to know about a generator.
 pub struct Setup {
     /// Whether the generator publishes the site's files, so that the folder of variants can be
     /// checked.
     pub publishes: bool,
     /// Whether the configuration is a program that may load the snippet as a plugin.
     pub configuration_is_program: bool,
-    /// How to make the generator publish a folder.
+    /// Hint how to make the generator publish a folder.
     pub publish_hint: fn(folder: &str) -> String,
-    /// How to make the generator enter a folder that its own rules pass over; `None` if there are
+    /// Hint how to make the generator enter a folder that its own rules pass over; `None` if it has
     /// no such rules.
     pub ignored_hint: Option<fn(folder: &SitePath) -> String>,
 }
@@ -97,26 +97,26 @@ impl Generator {
         self.0.name
     }
 
-    /// The generator with a name, in lower case.
+    /// Returns the generator with a name in lower case.
     pub fn by_name(name: &str) -> Option<Generator> {
         ALL.into_iter().find(|generator| generator.name() == name)
     }
 
-    /// The generator whose own configuration is in a folder.
+    /// Returns the generator whose own configuration is in the folder.
     pub fn detect(files: &dyn Files) -> Option<Generator> {
         ALL.into_iter()
             .find(|generator| (generator.0.detect)(files))
     }
 
-    /// The generator of a folder: by its own configuration, else by what its packages and folders
-    /// suggest.
+    /// Returns the generator of a folder: by its own configuration, or else by what packages and
+    /// folders suggest.
     pub fn recognize(files: &dyn Files) -> Option<Generator> {
         Generator::detect(files)
             .or_else(|| ALL.into_iter().find(|generator| (generator.0.guess)(files)))
     }
 
-    /// The folders below, at most two levels deep, that have a generator's own configuration. A
-    /// folder within one of them is not among them.
+    /// Returns the folders, at most two levels below, that have a generator's own configuration.
+    /// Folders within one of them are left out.
     pub fn all_below(files: &dyn Files) -> Vec<(SitePath, Generator)> {
         let folders_in = |parent: &SitePath| -> Vec<SitePath> {
             let names = files.names(parent).into_iter();
@@ -150,12 +150,12 @@ impl Generator {
         sites
     }
 
-    /// Whether its name follows "an" in English.
+    /// Whether the generator's name follows "an" in English.
     pub fn starts_with_a_vowel(self) -> bool {
         self.spec().title.starts_with(['A', 'E', 'I', 'O', 'U'])
     }
 
-    /// The hint that a folder below is a site of this generator.
+    /// Returns the hint that a folder below is a site of this generator.
     pub fn run_in(self, folder: &SitePath) -> String {
         let title = self.spec().title;
         if self.starts_with_a_vowel() {
@@ -165,8 +165,8 @@ impl Generator {
         }
     }
 
-    /// The generator's conventions for a folder. `front_matter_limit` is in bytes. Errors in the
-    /// generator's own configuration become findings, and its defaults apply.
+    /// Returns the generator's conventions for a folder. `front_matter_limit` is in bytes. Errors
+    /// in the generator's own configuration become findings, and its defaults apply.
     pub fn conventions(
         self,
         files: &dyn Files,
@@ -193,7 +193,8 @@ impl fmt::Debug for Generator {
     }
 }
 
-/// The npm dependencies of a site: the text of its `package.json`.
+/// Returns the text of `package.json`, which lists the npm dependencies of a site; empty if there
+/// is none.
 fn packages(files: &dyn Files) -> String {
     files
         .text(&SitePath::root().child("package.json"))

@@ -1,7 +1,9 @@
-//! The images that pages want: keys go in, complete variants come out, in the published folder.
+//! Makes the variants of the images that pages want: keys of images go in, complete variants in the
+//! published folder come out.
 //!
-//! Variants that the source folder has are copied from there; those that are made here are copied
-//! to it, so that the generator publishes them with its next build and no run makes them again.
+//! Variants that the source folder has are copied from there. Variants that are made here are
+//! copied to it, so that the generator publishes them with its next build and no run makes them
+//! again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,25 +33,25 @@ pub(super) struct Variants<'s> {
     index: VariantIndex,
     plan: Plan<'static>,
     pub findings: Vec<Finding>,
-    /// Variants that were made, those of them that came from the cache, their bytes, and originals
-    /// that failed.
+    /// Number of variants that were made and, of these, of those that came from the cache; total
+    /// bytes; number of originals that failed.
     pub made: usize,
     pub cached: usize,
     pub bytes: u64,
     pub failed: usize,
 }
 
-/// What a page shows for an image.
+/// Variants and natural size that a page shows for an image.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Shown {
     pub content: Content,
-    /// The size in CSS pixels that the image has on a page that says nothing about it: that of the
-    /// original, unless the preset crops.
+    /// Natural size in CSS pixels, which the image has on a page that declares no other: that of
+    /// the original, unless the preset crops.
     pub natural: Dimensions,
 }
 
 impl<'s> Variants<'s> {
-    /// Plans the images. `ledger` is that of the source.
+    /// Plans the images. `ledger` is the source's.
     pub fn new(
         source: Option<&'s Site>,
         published: &'s Site,
@@ -106,8 +108,8 @@ impl<'s> Variants<'s> {
         );
     }
 
-    /// Makes the variants that do not exist, on the threads of `pool`, which the calling thread must
-    /// not belong to.
+    /// Makes the missing variants on the threads of `pool`, which the calling thread must not
+    /// belong to.
     pub fn make(
         &mut self,
         options: &Options<'_>,
@@ -155,7 +157,7 @@ impl<'s> Variants<'s> {
         Ok(())
     }
 
-    /// Removes the variants that were made and that no page needs; their sizes stay known, to the
+    /// Removes the variants that were made and that no page needs. Their sizes stay known, to the
     /// source as well.
     fn leave_out(&mut self) {
         let new = self.index.take_unsorted();
@@ -181,7 +183,8 @@ impl<'s> Variants<'s> {
             });
         }
         if saved.is_ok() {
-            // Some may be copies of the source's.
+            // Some may be copies of the source's, which were not counted: the subtractions
+            // saturate.
             let cached = left_out.iter().filter(|(path, _)| new[path]).count();
             let bytes = left_out.iter().map(|(_, bytes)| bytes).sum();
             self.made = self.made.saturating_sub(left_out.len());
@@ -189,15 +192,15 @@ impl<'s> Variants<'s> {
             self.bytes = self.bytes.saturating_sub(bytes);
         }
         if let Err(error) = saved {
-            // Pages that show them wait for the next run: in pages that are done, it would not look
-            // for sizes.
+            // Leaves the pages that show these images to the next run, which does not look for
+            // sizes in pages that are done.
             self.index.forget_left_out(&unlisted);
             self.findings.push(unkept(&error));
         }
     }
 
-    /// Copies the variants of the plan that only the source has; those at the ends of a byte ladder
-    /// decide which others belong to the plan.
+    /// Copies the variants of the plan that only the source has. The variants at the ends of a byte
+    /// ladder decide which others belong to the plan.
     fn copy_from_source(&mut self, pool: &rayon::ThreadPool) -> Result<(), RunError> {
         let Some(source) = self.source else {
             return Ok(());
@@ -227,7 +230,7 @@ impl<'s> Variants<'s> {
         Ok(())
     }
 
-    /// Copies the variants of the plan that the source lacks.
+    /// Copies the variants of the plan that the source lacks to it.
     fn copy_to_source(&mut self) {
         let Some(source) = self.source else {
             return;
@@ -254,20 +257,20 @@ impl<'s> Variants<'s> {
                 }
             };
         }
-        // So that `verify` compares these, too.
+        // So that `verify` checks these as well.
         let recorded = Digests::record(source, &kept, &|path| source.root.exists(path));
         self.findings
             .extend(recorded.err().map(|error| unkept(&error)));
     }
 
-    /// The variants of the plan that are missing.
+    /// Returns the paths of the variants of the plan that are missing.
     fn missing(&self) -> BTreeSet<SitePath> {
         let images = self.plan.images().iter();
         let missing = images.flat_map(|image| image.missing(self.index.snapshot()));
         missing.map(|spec| spec.path.clone()).collect()
     }
 
-    /// The names of all variants that pages may show.
+    /// Returns the names of all variants that pages may show.
     pub fn names(&self) -> BTreeSet<&str> {
         let left_out = self.plan.left_out(self.index.snapshot(), &|_| true);
         let paths = self.plan.variant_paths();
@@ -275,7 +278,7 @@ impl<'s> Variants<'s> {
         needed.map(SitePath::name).collect()
     }
 
-    /// The existing variants with one of these names.
+    /// Returns the paths of the existing variants with one of these names.
     pub fn shown_already(&self, names: &BTreeSet<String>) -> Vec<&SitePath> {
         let files = self.index.files().map(|(path, _)| path);
         let files = files.filter(|path| self.index.exists(path));
@@ -290,7 +293,7 @@ impl<'s> Variants<'s> {
         self.published
     }
 
-    /// Writes a variant that was made before.
+    /// Writes a variant that was made earlier to the published folder.
     pub fn publish(&mut self, variant: Written, bytes: &[u8]) -> Result<(), SiteError> {
         self.published.root.write_unsynced(&variant.path, bytes)?;
         self.made += 1;
@@ -299,7 +302,7 @@ impl<'s> Variants<'s> {
         Ok(())
     }
 
-    /// How many images, other than those of the plan, these variants are of.
+    /// Counts the images, other than those of the plan, that these variants belong to.
     pub fn other_images(&self, variants: &[&SitePath]) -> usize {
         let planned: BTreeSet<_> = self.plan.variant_paths().filter_map(image_of).collect();
         let shown: BTreeSet<_> = variants.iter().filter_map(|path| image_of(path)).collect();
@@ -314,7 +317,7 @@ impl<'s> Variants<'s> {
         &self.index
     }
 
-    /// The images with missing variants.
+    /// Returns the images with missing variants.
     pub fn images(&self) -> Vec<ForecastImage> {
         forecast_images(
             self.plan(),
@@ -324,18 +327,18 @@ impl<'s> Variants<'s> {
         )
     }
 
-    /// Images that were read.
+    /// Returns the number of images that were read.
     pub fn originals(&self) -> usize {
         self.originals.len()
     }
 
-    /// What a page shows for an image if its variants are complete.
+    /// Returns what to show for an image; `None` if its variants are not complete.
     pub fn complete(&self, key: &ImageKey) -> Option<Shown> {
         let set = self.index.files_set(self.plan.image_of_key(key)?)?;
         self.shown(key, set.record("").content().clone())
     }
 
-    /// What a page shows for an image, as far as it is known before its variants are made.
+    /// Returns what to show for an image, as far as it is known before its variants are made.
     pub fn expected(&self, key: &ImageKey) -> Option<Shown> {
         let image = self.plan.image_of_key(key)?;
         self.shown(key, image.content("", self.index.snapshot()))
@@ -352,12 +355,14 @@ impl<'s> Variants<'s> {
     }
 }
 
-/// The published file with the same name below its folder of variants as one of the source.
+/// Returns the published path of a variant of the source: the same name below the folder of
+/// variants.
 pub(super) fn in_published(source: &Site, published: &Site, path: &SitePath) -> Option<SitePath> {
     in_source(published, source, path)
 }
 
-/// The file of the source with the same name below its folder of variants.
+/// Returns the path in the source of a published variant: the same name below the folder of
+/// variants.
 fn in_source(source: &Site, published: &Site, path: &SitePath) -> Option<SitePath> {
     let below = path.below(published.output().dir.as_str())?;
     SitePath::normalise(&format!("{}/{below}", source.output().dir.as_str()))
@@ -368,8 +373,8 @@ fn unkept(error: &SiteError) -> Finding {
     Finding::new(Code::Unwritable, message)
 }
 
-/// What the ledger of the source knows of published files: those that are copies of its uploads, of
-/// the same length.
+/// Returns what the source's ledger knows of published files: those that are copies of its uploads,
+/// judging by path and length.
 fn known(source: Option<&Site>, published: &Site, paths: &[SitePath], ledger: &Ledger) -> Ledger {
     let mut known = Ledger::default();
     let Some(source) = source else {

@@ -1,4 +1,5 @@
-//! The folders of content collections, and the aliases of folders.
+//! Reads the folders of content collections and the aliases of folders: the texts of configurations
+//! go in, folders, globs and aliases come out.
 
 use super::super::Files;
 use super::super::config::Value;
@@ -7,7 +8,7 @@ use super::super::script::Script;
 use crate::glob::Glob;
 use crate::path::SitePath;
 
-/// The files that define the collections.
+/// Returns the files that may define the collections.
 pub(super) fn files(source: &SitePath) -> Vec<SitePath> {
     let extensions = ["ts", "mts", "mjs", "js"];
     let own = extensions.map(|extension| within(source, &format!("content.config.{extension}")));
@@ -15,8 +16,8 @@ pub(super) fn files(source: &SitePath) -> Vec<SitePath> {
     own.into_iter().chain(legacy).collect()
 }
 
-/// The folders of `glob({ base, pattern })`: the base, or the folder in it that all patterns are
-/// in if the base is the root.
+/// Returns the folders of `glob({ base, pattern })`: the base, or, if that is the root, the fixed
+/// folder at the start of each pattern.
 pub(super) fn folders(definitions: &[SitePath], files: &dyn Files) -> Vec<SitePath> {
     let Some(text) = definitions.iter().find_map(|path| files.text(path)) else {
         return Vec::new();
@@ -39,7 +40,8 @@ pub(super) fn folders(definitions: &[SitePath], files: &dyn Files) -> Vec<SitePa
     found
 }
 
-/// The files that negated patterns of `glob({ base, pattern })` take out of the collections.
+/// Returns globs for the files that negated patterns of `glob({ base, pattern })` exclude from the
+/// collections.
 pub(super) fn excluded(definitions: &[SitePath], files: &dyn Files) -> Vec<Glob> {
     let Some(text) = definitions.iter().find_map(|path| files.text(path)) else {
         return Vec::new();
@@ -66,11 +68,11 @@ pub(super) fn excluded(definitions: &[SitePath], files: &dyn Files) -> Vec<Glob>
     found
 }
 
-/// How many configurations may extend one another.
+/// Maximum length of a chain of configurations that extend one another.
 const EXTENDS_LIMIT: usize = 8;
 
-/// The prefixes `@/*` of `compilerOptions.paths` and the folder of each. A configuration without
-/// paths has those of the one that it extends.
+/// Returns the prefixes, such as `@/`, of `compilerOptions.paths`, each with its folder. A
+/// configuration without paths inherits those of the one that it extends.
 pub(super) fn aliases(path: &SitePath, files: &dyn Files) -> Vec<(String, SitePath)> {
     aliases_of(path, files, EXTENDS_LIMIT)
 }
@@ -121,8 +123,8 @@ fn of_paths(
     found
 }
 
-/// The aliases of `vite.resolve.alias`, a map or a list of `{ find, replacement }`. An alias is a
-/// whole segment.
+/// Returns the aliases of `vite.resolve.alias`, which is a map or a list of `{ find, replacement
+/// }`. An alias is a whole path segment.
 pub(super) fn vite_aliases(script: &Script<'_>) -> Vec<(String, SitePath)> {
     let mut found = Vec::new();
     let mut add = |name: &str, target: &str| {

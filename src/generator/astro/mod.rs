@@ -1,6 +1,6 @@
 //! Astro: content collections and the Markdown in `src/pages/`, with `public/` for images.
 //!
-//! Its configuration is a program, which is read and never run: only literals count.
+//! Its configuration is a program, which is parsed but never run: only literals count.
 
 mod collections;
 
@@ -33,7 +33,7 @@ pub(super) static SPEC: Spec = Spec {
     name: "astro",
     title: "Astro",
     detect: |files| CONFIG.iter().any(|name| files.has_file(&folder(name))),
-    // Content collections are in that folder, and nothing else has one of that name.
+    // Content collections are in this folder, and no other generator uses one of that name.
     guess: |files| {
         packages(files).contains("\"astro\"") || files.has_folder(&folder("src/content"))
     },
@@ -85,7 +85,7 @@ pub(super) static SPEC: Spec = Spec {
                 {
                     Edited::Refused("it has settings for Markdown")
                 }
-                // The plugin would have to know it.
+                // The plugin would need to know the base path.
                 Ok(text) if text.contains("base:") && !text.contains(REHYPE) => {
                     Edited::Refused("it sets `base`")
                 }
@@ -101,7 +101,7 @@ pub(super) static SPEC: Spec = Spec {
     }),
 };
 
-/// What to add to the schema of a content collection, which drops all other keys.
+/// Returns the lines to add to the schema of a content collection, which drops undeclared keys.
 fn schema(site: &Usage<'_>) -> Option<String> {
     let config = CONFIG
         .iter()
@@ -129,10 +129,10 @@ fn schema(site: &Usage<'_>) -> Option<String> {
     ))
 }
 
-/// The plugin for images in Markdown.
+/// File name of the plugin for images in Markdown.
 const REHYPE: &str = "planche.rehype.mjs";
 
-/// The line that adds the plugin, if a line of the configuration opens its object.
+/// Returns the setting that adds the plugin, if a line of the configuration opens its object.
 fn addition(line: &str) -> Option<Insertion> {
     (line == "export default defineConfig({").then(|| Insertion {
         at: line.len(),
@@ -141,7 +141,7 @@ fn addition(line: &str) -> Option<Insertion> {
     })
 }
 
-/// The component of an image.
+/// Returns the component that shows an image.
 fn image(shown: &ShownImage<'_>) -> Option<String> {
     let alt = match shown.alt {
         ShownText::Expression(expression) => format!("{{{expression}}}"),
@@ -175,7 +175,7 @@ fn conventions(files: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
     let typescript = typescript.iter().find(|path| files.has_file(path));
     let mut aliases = collections::vite_aliases(&script);
     aliases.extend(typescript.map_or_else(Vec::new, |path| collections::aliases(path, files)));
-    // Vite takes a path from the root for one from the folder of the site.
+    // Vite resolves a path with a leading slash from the folder of the site.
     aliases.push((format!("/{source}/"), source.clone()));
     let excluded = collections::excluded(&collections, files);
     let settings = [&CONFIG[..], &ALIASES].concat();
@@ -212,7 +212,7 @@ fn conventions(files: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
 }
 
 struct Pages {
-    /// Files that no collection takes.
+    /// Files that the patterns of collections exclude.
     excluded: Vec<Glob>,
 }
 

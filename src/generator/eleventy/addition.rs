@@ -1,9 +1,10 @@
-//! Where a configuration of Eleventy registers our plugin.
+//! Finds the place in a configuration of Eleventy that registers our plugin: a line goes in, an
+//! [`Insertion`] comes out.
 
 use super::super::register::{Insertion, is_name};
 
-/// The statement that adds the plugin, if a line of the configuration opens its function, such as
-/// `export default async function (eleventyConfig) {`. The body may begin in the same line.
+/// Returns the statement that adds the plugin, if a line opens the function of the configuration,
+/// such as `export default async function (eleventyConfig) {`. The body may begin on the same line.
 pub(super) fn addition(line: &str) -> Option<Insertion> {
     let (is_module, rest) = match line.strip_prefix("export default ") {
         Some(rest) => (true, rest),
@@ -26,7 +27,7 @@ pub(super) fn addition(line: &str) -> Option<Insertion> {
     })
 }
 
-/// The only parameter of a function, from what is before its body.
+/// Returns the only parameter of a function, given the text before its body.
 fn parameter(head: &str) -> Option<&str> {
     let head = match head.strip_prefix("async") {
         Some(rest) if rest.starts_with([' ', '(']) => rest.trim_start(),
@@ -51,7 +52,7 @@ fn parameter(head: &str) -> Option<&str> {
     if !result.trim().is_empty() && !is_typed {
         return None;
     }
-    // TypeScript: `eleventyConfig: UserConfig`.
+    // The type annotation of TypeScript: `eleventyConfig: UserConfig`.
     let name = parameter
         .split_once(':')
         .map_or(parameter, |(name, _)| name);

@@ -1,4 +1,4 @@
-//! The files that Eleventy ignores: globs from `.eleventyignore` and `.gitignore`.
+//! Reads which files Eleventy ignores: `.eleventyignore` and `.gitignore` go in, globs come out.
 //!
 //! Eleventy does not read them as Git does: each line is a path or glob below the folder of the
 //! file, and a line that starts with `!` has no effect.
@@ -9,7 +9,7 @@ use super::super::script::Script;
 use crate::glob::Glob;
 use crate::path::SitePath;
 
-/// The globs of a site with this input folder.
+/// Returns the globs of a site with this input folder.
 pub(super) fn read(files: &dyn Files, input: &SitePath, script: &Script<'_>) -> Vec<Glob> {
     let root = SitePath::root();
     let mut lists = vec![(&root, ".eleventyignore")];
@@ -26,7 +26,7 @@ pub(super) fn read(files: &dyn Files, input: &SitePath, script: &Script<'_>) -> 
         .collect()
 }
 
-/// The globs of one file; a glob of a folder matches the folder itself.
+/// Returns the globs of one file. A glob for a folder matches the folder itself.
 fn globs(dir: &SitePath, text: &str) -> Vec<Glob> {
     let lines = text.lines().map(str::trim);
     lines

@@ -1,6 +1,6 @@
 //! Eleventy: the input folder, with passthrough folders for images.
 //!
-//! Its configuration is a program, which is read and never run: only literals count. Whatever the
+//! Its configuration is a program, which is parsed but never run: only literals count. Whatever the
 //! program computes has to be configured in `planche.yml`.
 
 mod addition;
@@ -87,8 +87,8 @@ pub(super) static SPEC: Spec = Spec {
     }),
 };
 
-/// Whether the configuration is a CommonJS module, as Node.js reads it: by the file's extension, by
-/// `"type"` in `package.json`, and else by what the file itself says.
+/// Whether the configuration is a CommonJS module, as Node.js decides it: by the file's extension,
+/// by `"type"` in `package.json`, or else by the statements in the file.
 fn is_commonjs(files: &dyn Files) -> bool {
     let Some(name) = CONFIG.iter().find(|name| files.has_file(&folder(name))) else {
         return false;
@@ -111,7 +111,7 @@ fn is_commonjs(files: &dyn Files) -> bool {
     !is_module
 }
 
-/// The shortcode of an image. Only Nunjucks has a fourth argument.
+/// Returns the shortcode that shows an image. Only Nunjucks has a fourth argument.
 fn image(shown: &ShownImage<'_>) -> Option<String> {
     let others = [("class", shown.class), ("loading", shown.loading)];
     let others = named(&others, " ", ": ")?.replace("\" ", "\", ");
@@ -127,7 +127,8 @@ fn image(shown: &ShownImage<'_>) -> Option<String> {
     ))
 }
 
-/// Eleventy needs no configuration. Jekyll's data files are rarely programs or JSON.
+/// Recognizes Eleventy by its package or by data files, as it needs no configuration. Jekyll's data
+/// files are rarely programs or JSON.
 fn guess(files: &dyn Files) -> bool {
     let is_its = |name: &str| {
         [".json", ".js", ".cjs", ".mjs"]
@@ -147,8 +148,8 @@ struct Folders {
 }
 
 impl Folders {
-    /// `setInputDirectory("src")` counts before `dir: { input: "src" }`, and that before any other
-    /// property `input`.
+    /// Reads the folders. `setInputDirectory("src")` takes precedence over `dir: { input: "src" }`,
+    /// and that over any other property `input`.
     fn of(script: &Script<'_>) -> Self {
         let dirs = script.properties("dir");
         let configured = |setter: &str, key: &str| -> Option<String> {
@@ -190,7 +191,7 @@ fn conventions(files: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
     } = Folders::of(&script);
     let passthrough = Passthrough::of(&script, &input, files);
     let mut published = passthrough.all();
-    // A URL that no passthrough explains may still be a file of the input folder.
+    // A URL that no passthrough copy explains may still lead to a file of the input folder.
     let explains_input = passthrough
         .whole
         .iter()
@@ -262,7 +263,7 @@ fn conventions(files: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
     }
 }
 
-/// The path that the site is published under, with a slash at its start only.
+/// Returns the path that the site is published under, with a slash at its start only.
 fn base_path(script: &Script<'_>) -> String {
     let (_, path) = split_url(&script.text("pathPrefix").unwrap_or_default());
     match path.trim_matches('/') {
@@ -271,7 +272,8 @@ fn base_path(script: &Script<'_>) -> String {
     }
 }
 
-/// Eleventy renders indented code up to version 1 only, unless the configuration enables it.
+/// Returns the Markdown dialect: Eleventy renders indented code up to version 1 only, unless the
+/// configuration enables it.
 fn markdown(files: &dyn Files, script: &Script<'_>) -> Markdown {
     let enabled = script.arguments("enable");
     if enabled
@@ -293,10 +295,10 @@ fn markdown(files: &dyn Files, script: &Script<'_>) -> Markdown {
 }
 
 struct Pages {
-    /// The folders of templates, of data, and of the built site. Any other folder contains pages,
-    /// also if its name begins with `_`.
+    /// Folders of templates, of data, and of the built site. Any other folder contains pages, even
+    /// if its name begins with `_`.
     left_out: Vec<SitePath>,
-    /// Folders that are copied as a whole: no pages.
+    /// Folders that are copied as a whole, so that their files are not pages.
     passed: Vec<SitePath>,
     ignored: Vec<Glob>,
 }

@@ -1,4 +1,5 @@
-//! The folders that Eleventy copies.
+//! Reads which folders Eleventy copies: its configuration goes in, folders with their URLs come
+//! out.
 
 use super::super::Files;
 use super::super::config::Value;
@@ -8,8 +9,8 @@ use crate::glob::Glob;
 use crate::path::SitePath;
 use crate::published::UploadFolder;
 
-/// Folders that sites usually copy: folder, URL. They count where the configuration leaves open what
-/// it copies.
+/// Folders that sites usually copy, with their URLs. They count if the configuration does not
+/// determine what is copied.
 const USUAL: [(&str, &str); 6] = [
     ("public", "/"),
     ("static", "/"),
@@ -19,12 +20,12 @@ const USUAL: [(&str, &str); 6] = [
     ("img", "/img/"),
 ];
 
-/// What `addPassthroughCopy` copies.
+/// Folders that `addPassthroughCopy` copies.
 #[derive(Debug, Default)]
 pub(super) struct Passthrough {
     /// Folders that are copied with everything in them.
     pub whole: Vec<UploadFolder>,
-    /// Folders that contain files of a glob: others in them are not copied.
+    /// Folders that contain files of a glob: other files in them are not copied.
     pub partial: Vec<UploadFolder>,
 }
 
@@ -58,8 +59,8 @@ impl Passthrough {
         passthrough
     }
 
-    /// Whether a folder with a usual name may be copied as a whole: it exists, no literal names it,
-    /// and no glob chooses among its files.
+    /// Whether a folder with a usual name may be copied as a whole: it exists, it is not known
+    /// already, no glob chooses among its files, and it does not contain only variants.
     fn may_copy(&self, dir: &SitePath, files: &dyn Files) -> bool {
         let is_known = |known: &UploadFolder| known.dir.as_str() == dir.as_str();
         let is_chosen_from = |glob: &UploadFolder| {
@@ -72,8 +73,8 @@ impl Passthrough {
             && !holds_variants_only(dir, files)
     }
 
-    /// The first folder that is copied whole and that is not named for fonts, styles or scripts; else
-    /// the first one.
+    /// Returns the folder for images: the first one that is copied as a whole and not named for
+    /// fonts, styles or scripts, or else the first one.
     pub fn for_images(&self) -> Option<&UploadFolder> {
         let is_other = |whole: &&UploadFolder| {
             let name = whole.dir.as_str().rsplit('/').next().unwrap_or_default();
@@ -86,7 +87,7 @@ impl Passthrough {
         images.or_else(|| self.whole.first())
     }
 
-    /// All folders, whole ones first.
+    /// Returns all folders, whole ones first.
     pub fn all(&self) -> Vec<UploadFolder> {
         self.whole.iter().chain(&self.partial).cloned().collect()
     }
@@ -104,7 +105,7 @@ impl Passthrough {
         if !is_glob && (has_extension || files.has_file(&dir)) {
             return;
         }
-        // A folder of the input folder is published without the input folder's name.
+        // A folder in the input folder is published without the name of the input folder.
         let below = dir.below(input.as_str()).unwrap_or(dir.as_str());
         let url = as_url(to.unwrap_or(below));
         // A glob with a target puts all files into one folder.
@@ -123,8 +124,8 @@ fn takes_whole_folder(glob: &str, dir: &SitePath) -> bool {
     !dir.is_root() && matches!(below, "/**" | "/**/*" | "/**/**" | "/**/*.*")
 }
 
-/// Whether a folder contains only variants. Planche has made it then, and what planche makes does
-/// not say what the site copies.
+/// Whether a folder contains only variants. Then planche has created it, so that it does not show
+/// what the site copies.
 fn holds_variants_only(dir: &SitePath, files: &dyn Files) -> bool {
     match files.names(dir).as_slice() {
         [only] if only.name == "variants" => only.is_folder,

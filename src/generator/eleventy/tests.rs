@@ -96,8 +96,8 @@ fn globs_neither_hide_articles_nor_take_variants() {
     );
 }
 
-/// What a configuration says in full leaves nothing to guess by names; and what planche itself has
-/// made says nothing.
+/// Usual names do not count if the configuration names all that is copied, and folders that planche
+/// itself has created never do.
 #[test]
 fn usual_names_count_only_where_the_configuration_leaves_it_open() {
     let pictures = [

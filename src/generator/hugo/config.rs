@@ -7,18 +7,18 @@ use super::super::{Files, zola};
 use crate::finding::Finding;
 use crate::path::SitePath;
 
-/// Hugo's own names at the root: the first that exists is read.
+/// Names in the root folder that only Hugo uses: the first that exists is read.
 const OWN: [&str; 4] = ["hugo.toml", "hugo.yaml", "hugo.yml", "hugo.json"];
 
-/// The older names, which other programs use too.
+/// Older names, which other programs use as well.
 const GENERAL: [&str; 4] = ["config.toml", "config.yaml", "config.yml", "config.json"];
 
-/// The folders of configuration that a build for publication reads; the later one wins.
+/// Configuration folders that a build for publication reads; the later one wins.
 pub(super) const FOLDERS: [&str; 2] = ["config/_default", "config/production"];
 
 const SYNTAXES: [&str; 4] = ["toml", "yaml", "yml", "json"];
 
-/// Whether a configuration of Hugo is there.
+/// Whether a configuration of Hugo exists.
 pub(super) fn is_there(files: &dyn Files) -> bool {
     let exists = |name: &&str| files.has_file(&folder(name));
     let default = folder(FOLDERS[0]);
@@ -38,8 +38,8 @@ fn has_folder(files: &dyn Files, names: &[&str]) -> bool {
     names.iter().any(|name| files.has_folder(&folder(name)))
 }
 
-/// Whether a configuration with an older name says itself that it is Hugo's. Other programs have a
-/// `baseURL` too, but hardly in TOML.
+/// Whether the content of a configuration with an older name shows that it is Hugo's. Other
+/// programs also have a `baseURL`, but hardly in TOML.
 fn is_its_own(files: &dyn Files) -> bool {
     let config = Value::first(files, &GENERAL, Keys::AnyCase, &mut Vec::new());
     let has = |keys: &[&str]| keys.iter().any(|key| config.get(&[key]).is_some());
@@ -55,7 +55,7 @@ fn is_its_own(files: &dyn Files) -> bool {
         || is_toml && has_folder(files, &["layouts", "themes"])
 }
 
-/// The files at the root.
+/// Returns the possible configuration files in the root folder.
 pub(super) fn files() -> Vec<SitePath> {
     OWN.iter()
         .chain(&GENERAL)
@@ -63,7 +63,7 @@ pub(super) fn files() -> Vec<SitePath> {
         .collect()
 }
 
-/// Reads the whole configuration. Keys are in lower case, as Hugo does not distinguish cases.
+/// Reads the whole configuration. Keys are in lower case, as Hugo ignores their case.
 pub(super) fn read(files: &dyn Files, findings: &mut Vec<Finding>) -> Value {
     let root = [&OWN[..], &GENERAL[..]].concat();
     let mut config = Value::first(files, &root, Keys::AnyCase, findings);
@@ -83,8 +83,8 @@ pub(super) fn read(files: &dyn Files, findings: &mut Vec<Finding>) -> Value {
     config
 }
 
-/// A file of a folder of configuration, under the key that its name denotes: `params.toml`
-/// under `params`, `params.fr.toml` under `languages.fr.params`.
+/// Puts the value of a file in a configuration folder under the key that the file's name denotes:
+/// `params.toml` under `params`, `params.fr.toml` under `languages.fr.params`.
 fn place(stem: &str, value: Value) -> Value {
     let stem = stem.to_lowercase();
     let (key, language) = match stem.split_once('.') {

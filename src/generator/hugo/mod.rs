@@ -68,9 +68,9 @@ pub(super) static SPEC: Spec = Spec {
     }),
 };
 
-/// The expression of a key of the front matter.
+/// Returns the expression for a key of the front matter.
 fn parameter(keys: &[&str]) -> String {
-    // Hugo takes the mapping away.
+    // Hugo puts the keys of the mapping `params` directly into `.Params`.
     let keys = keys.strip_prefix(&["params"]).unwrap_or(keys);
     if keys.iter().all(|key| is_name(key)) {
         return format!(".Params.{}", keys.join("."));
@@ -79,7 +79,8 @@ fn parameter(keys: &[&str]) -> String {
     format!("(index .Params {})", keys.join(" "))
 }
 
-/// Where a snippet goes in a site that uses the folders of Hugo 0.146 and later.
+/// Returns where a snippet goes in a site that uses the folders of Hugo 0.146 and later; `None` in
+/// any other site.
 fn place(files: &dyn Files, snippet: &Snippet) -> Option<SitePath> {
     let layouts = folder("layouts");
     let is_new = ["_partials", "_markup", "_shortcodes"]
@@ -99,7 +100,7 @@ fn place(files: &dyn Files, snippet: &Snippet) -> Option<SitePath> {
     ))
 }
 
-/// The partial of an image. Within a partial, `$` need not be the page.
+/// Returns the partial that shows an image. Within a partial, `$` need not be the page.
 fn image(shown: &ShownImage<'_>) -> Option<String> {
     let path = shown.template.as_str();
     let page = if path.contains("/partials/") || path.contains("/_partials/") {
@@ -126,7 +127,8 @@ fn image(shown: &ShownImage<'_>) -> Option<String> {
     ))
 }
 
-/// The render hook for images of the site or of one of its themes, which ours would replace.
+/// Returns the path of a render hook for images that the site or one of its themes already has, and
+/// that ours would replace.
 fn own_hook(files: &dyn Files, snippet: &Snippet) -> Option<String> {
     if !snippet.path.ends_with("render-image.html") {
         return None;
@@ -154,8 +156,8 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
     let mounts = Mounts::of(&config, files);
     let (host, base_path) = split_url(&config.text(&["baseurl"]).unwrap_or_default());
     let own = &mounts.own_static;
-    // A URL may name the image of a page bundle: Hugo publishes it next to the page, unless the
-    // page's URL is set elsewhere.
+    // A URL may be that of an image in a page bundle: Hugo publishes it next to the page, unless
+    // the page's URL is set elsewhere.
     let folders = mounts.statics.iter().chain(&mounts.assets);
     let published_as = folders.clone().chain(&mounts.content);
     let mut starts: Vec<SitePath> = mounts

@@ -1,22 +1,23 @@
-//! Which folders Hugo mounts as content, static files and assets.
+//! Reads which folders Hugo mounts as content, static files and assets: its configuration goes in,
+//! folders with their URLs come out.
 
 use super::super::Files;
 use super::super::config::Value;
 use super::super::places::{folder, folder_or, within};
 use crate::path::SitePath;
 
-/// The folders of a site, by component.
+/// Mounted folders of a site, by component.
 #[derive(Debug)]
 pub(super) struct Mounts {
     pub content: Vec<Mount>,
-    /// Each content folder with its name without a language.
+    /// Content folders, each with its name without a language.
     pub shared: Vec<(SitePath, SitePath)>,
     pub statics: Vec<Mount>,
     pub assets: Vec<Mount>,
-    /// The folder of the site itself that variants go to: one that is published at the root, if
-    /// there is one.
+    /// Folder of the site itself that variants go to: one that is published at the root, if there
+    /// is one.
     pub own_static: Mount,
-    /// Single files: each with its URL.
+    /// Single files, each after its URL.
     pub single: Vec<(String, SitePath)>,
 }
 
@@ -37,8 +38,8 @@ impl Mount {
 }
 
 impl Mounts {
-    /// A component that `module.mounts` names is mounted from there only: Hugo ignores its default
-    /// folder. Themes come last.
+    /// Reads the mounts. If `module.mounts` mounts a component, Hugo ignores the component's
+    /// default folder. Themes come last.
     pub fn of(config: &Value, files: &dyn Files) -> Self {
         let own = config.items(&["module", "mounts"]);
         let mut content = mounted(own, "content");
@@ -99,8 +100,8 @@ impl Mounts {
     }
 }
 
-/// The folders of themes and of imported modules, and the mounts that an import sets for its own:
-/// without any, the default folders of a module count.
+/// Returns the folders of themes and of imported modules, each with the mounts that its import
+/// sets. If there are none, the default folders of the module count.
 fn modules<'c>(config: &'c Value, files: &dyn Files) -> Vec<(SitePath, &'c [Value])> {
     const NO_MOUNTS: &[Value] = &[];
     let themes = folder_or(config.text(&["themesdir"]), "themes");
@@ -120,7 +121,7 @@ fn modules<'c>(config: &'c Value, files: &dyn Files) -> Vec<(SitePath, &'c [Valu
         .collect()
 }
 
-/// The folders of `staticDir`, of its numbered variants, and of each language.
+/// Returns the folders of `staticDir`, of its numbered variants, and of each language.
 fn default_statics(config: &Value) -> Vec<Mount> {
     let keys = std::iter::once("staticdir".to_owned());
     let keys: Vec<String> = keys
@@ -149,7 +150,7 @@ fn default_statics(config: &Value) -> Vec<Mount> {
     statics
 }
 
-/// The folders and files that a list of mounts mounts as a component.
+/// Returns the folders and files that a list of mounts mounts as a component.
 fn mounted(mounts: &[Value], component: &str) -> Vec<Mount> {
     mounts
         .iter()
@@ -170,7 +171,8 @@ fn mounted(mounts: &[Value], component: &str) -> Vec<Mount> {
         .collect()
 }
 
-/// `contentDir`, and that of each language, whose pages are published below its name or not.
+/// Returns `contentDir`, and that of each language. Its pages are published below the language's
+/// name or at the root.
 fn default_content(config: &Value) -> Vec<Mount> {
     let mut content = vec![Mount::at_root(folder_or(
         config.text(&["contentdir"]),

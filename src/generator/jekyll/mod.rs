@@ -77,7 +77,8 @@ pub(super) static SPEC: Spec = Spec {
     program: Some(program),
 };
 
-/// The include of an image. Its parameters are names joined by `.`, or quoted texts.
+/// Returns the include that shows an image. Its parameters are names joined by `.`, or quoted
+/// texts.
 fn image(shown: &ShownImage<'_>) -> Option<String> {
     let plain = |expression: &str| -> Option<String> {
         let plain = expression.replace("[0]", ".first").replace("[-1]", ".last");
@@ -104,7 +105,7 @@ fn detect(files: &dyn Files) -> bool {
         || files.has_folder(&folder("_posts")) && files.has_folder(&folder("_layouts"))
 }
 
-/// Nothing else keeps articles in `_posts`.
+/// Recognizes Jekyll by articles in `_posts`, where no other generator keeps them.
 fn guess(files: &dyn Files) -> bool {
     let is_dated = |name: &str| {
         let mut parts = name.splitn(4, '-');
@@ -119,7 +120,7 @@ fn guess(files: &dyn Files) -> bool {
 }
 
 fn program(files: &dyn Files) -> Program {
-    // Bundler runs the one of the site's Gemfile.
+    // Bundler runs the Jekyll of the site's Gemfile.
     if files.has_file(&folder("Gemfile")) {
         return Program {
             name: "bundle",
@@ -151,7 +152,7 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
     };
     let (host, _) = split_url(&config.text(&["url"]).unwrap_or_default());
     let (_, base_path) = split_url(&config.text(&["baseurl"]).unwrap_or_default());
-    // Layouts show the documents of a collection without `output: true` too.
+    // Layouts may also show documents of a collection without `output: true`.
     let articles = collections.iter().filter(|name| *name != "uploads");
     let mut special: Vec<SitePath> = articles.map(|name| folder_of(name)).collect();
     special.extend(["posts", "drafts"].map(folder_of));
@@ -216,8 +217,8 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
     conventions
 }
 
-/// Folders that look like collections, with pages, and that the configuration does not name:
-/// Jekyll ignores them.
+/// Returns findings about folders that look like collections and contain pages, but that the
+/// configuration does not name: Jekyll ignores them.
 fn left_out(
     files: &dyn Files,
     conventions: &Conventions,
@@ -267,7 +268,7 @@ fn holds_page(files: &dyn Files, folder: &SitePath) -> bool {
         })
 }
 
-/// The Markdown dialect selected by `markdown:` and `kramdown:`.
+/// Returns the Markdown dialect selected by `markdown:` and `kramdown:`.
 fn markdown(config: &Value) -> Markdown {
     let engine = config.text(&["markdown"]).unwrap_or_default();
     if engine.to_ascii_lowercase().starts_with("commonmark") {
@@ -326,7 +327,7 @@ mod tests {
         );
     }
 
-    /// As Jekyll 4.3.1 reads a site with these files.
+    /// Expected: what Jekyll 4.3.1 reads of a site with these files.
     #[test]
     fn exclude_and_include_count_for_posts_and_collections() {
         const FILES: [&str; 7] = [

@@ -16,7 +16,7 @@ pub(super) static SPEC: Spec = Spec {
     guess: |_| false,
     conventions,
     setup: Setup {
-        // Something else does.
+        // Another program does.
         publishes: false,
         configuration_is_program: false,
         publish_hint: |_| String::new(),
@@ -29,10 +29,10 @@ pub(super) static SPEC: Spec = Spec {
 /// Folders that frameworks publish at the site's root.
 const PUBLISHED: [&str; 3] = ["public", "static", ".vuepress/public"];
 
-/// Folders with the pages of VitePress and VuePress that publish the folder `public` in them.
+/// Folders with the pages of VitePress and VuePress, which publish the `public` folder inside.
 const DOCUMENTATION: [&str; 2] = ["docs", "documentation"];
 
-/// Folders that a generator uses itself, which contain no articles.
+/// Folders that generators use themselves: they contain no articles.
 const INTERNAL: [&str; 6] = [
     "_site",
     "_includes",
@@ -93,8 +93,8 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
     }
 }
 
-/// The folders that are published at the site's root: those of the root, and those of a folder of
-/// documentation.
+/// Returns the folders that are published at the site's root: those in the root folder, and those
+/// in a folder of documentation.
 fn published(files: &dyn Files, sites: &[(SitePath, Generator)]) -> Vec<SitePath> {
     let mut published: Vec<SitePath> = PUBLISHED.into_iter().map(folder).collect();
     for entry in files.names(&SitePath::root()) {
@@ -113,7 +113,7 @@ fn published(files: &dyn Files, sites: &[(SitePath, Generator)]) -> Vec<SitePath
 }
 
 struct Pages {
-    /// Folders with the configuration of a generator, whose conventions differ.
+    /// Folders with the configuration of a generator, which have other conventions.
     sites: Vec<SitePath>,
 }
 

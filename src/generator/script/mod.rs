@@ -1,9 +1,9 @@
-//! Literals in a configuration that is a program. The program is parsed, never run.
+//! Reads literals in a configuration that is a program. The program is parsed, never run.
 //!
 //! The text of a JavaScript or TypeScript module, or of JSON with comments, goes in. Out come the
 //! values of its properties and of the arguments of its calls, as far as they are literals,
-//! constants that are bound to literals, concatenations of them, or elements of a literal list
-//! that a loop goes through.
+//! constants that are bound to literals, concatenations of them, or elements of a literal list that
+//! a loop iterates over.
 
 mod token;
 
@@ -16,16 +16,16 @@ use token::{Piece, Token, tokens};
 /// How deep literals may be nested.
 const DEPTH_LIMIT: usize = 32;
 
-/// How many tokens may be looked at, each as often as it takes: a hundred times those of the
-/// largest configurations.
+/// Maximum number of tokens to visit, counting each visit of a token: a hundred times what the
+/// largest configurations need.
 const WORK_LIMIT: usize = 4_000_000;
 
 /// A program's tokens and the names that are bound to literals.
 pub(super) struct Script<'t> {
     tokens: Vec<Token<'t>>,
-    /// The values that a name can have: one for a constant, several for the variable of a loop.
+    /// Values that a name can have: one for a constant, several for the variable of a loop.
     bound: HashMap<&'t str, Vec<Value>>,
-    /// How many tokens may still be looked at.
+    /// Number of tokens that may still be visited.
     work: Cell<usize>,
 }
 
@@ -41,7 +41,7 @@ impl<'t> Script<'t> {
         script
     }
 
-    /// The values of every property `name: …` that is a literal, in the order of the text.
+    /// Returns the values of all properties `name: …` that are literals, in the order of the text.
     pub fn properties(&self, name: &str) -> Vec<Value> {
         let starts = (0..self.tokens.len()).filter(|at| {
             self.name_at(*at).is_some_and(|found| found == name) && self.is_mark(at + 1, ':')
@@ -51,7 +51,7 @@ impl<'t> Script<'t> {
             .collect()
     }
 
-    /// The text of the first property `name: "…"`.
+    /// Returns the text of the first property `name: "…"`.
     pub fn text(&self, name: &str) -> Option<String> {
         let texts = self.properties(name).into_iter();
         texts
@@ -62,7 +62,7 @@ impl<'t> Script<'t> {
             .next()
     }
 
-    /// The first argument of every call `name(…)`, as far as it is a literal.
+    /// Returns the first argument of every call `name(…)`, as far as it is a literal.
     pub fn arguments(&self, name: &str) -> Vec<Value> {
         let calls = (0..self.tokens.len())
             .filter(|at| self.is_word(*at, name) && self.is_mark(at + 1, '('));
@@ -83,7 +83,7 @@ impl<'t> Script<'t> {
         })
     }
 
-    /// The values of an expression, for each value of the loop's variable in it.
+    /// Returns the values of an expression: one, or one for each value of a loop's variable in it.
     fn alternatives(&self, at: usize) -> Vec<Value> {
         if let Some((value, _)) = self.value(at, 0) {
             return vec![value];
@@ -134,7 +134,7 @@ impl<'t> Script<'t> {
         self.word(at) == Some(word)
     }
 
-    /// A property's name: a word or a string.
+    /// Returns the name of a property, which is a word or a string.
     fn name_at(&self, at: usize) -> Option<String> {
         match self.tokens.get(at)? {
             Token::Word(word) => Some((*word).to_owned()),
@@ -146,7 +146,7 @@ impl<'t> Script<'t> {
         }
     }
 
-    /// `const name = …`, with or without a type.
+    /// Binds constants: `const name = …`, with or without a type.
     fn bind_constants(&mut self) {
         for at in 0..self.tokens.len() {
             if !["const", "let", "var"]
@@ -170,7 +170,7 @@ impl<'t> Script<'t> {
         }
     }
 
-    /// `list.forEach((name) => …)` and `for (const name of list)`.
+    /// Binds the variables of loops: `list.forEach((name) => …)` and `for (const name of list)`.
     fn bind_loops(&mut self) {
         for at in 0..self.tokens.len() {
             let (name, list) = if self.is_word(at, "of") && at > 0 {
@@ -193,7 +193,7 @@ impl<'t> Script<'t> {
         }
     }
 
-    /// The list before a token: a constant, or a literal.
+    /// Returns the list before a token, which is a constant or a literal, and its end.
     fn list_before(&self, at: usize) -> Option<(Value, usize)> {
         match self.word(at - 1) {
             Some(name) => Some((self.constant(name)?.clone(), at)),
@@ -201,7 +201,7 @@ impl<'t> Script<'t> {
         }
     }
 
-    /// Where the list that ends at a token starts.
+    /// Returns the index of the token where the list that ends at a token starts.
     fn start_of_list(&self, end: usize) -> usize {
         let mut depth = 0_usize;
         for at in (0..=end).rev() {
@@ -220,14 +220,14 @@ impl<'t> Script<'t> {
         end
     }
 
-    /// Counts one token as looked at; `false` once the limit is reached.
+    /// Counts one visit of a token. Returns `false` once the limit is reached.
     fn may_go_on(&self) -> bool {
         let left = self.work.get();
         self.work.set(left.saturating_sub(1));
         left > 0
     }
 
-    /// The end of the expression at a token: the next comma or closing bracket outside of
+    /// Returns the end of the expression at a token: the next comma or closing bracket outside of
     /// brackets.
     fn skip(&self, start: usize) -> usize {
         let mut depth = 0_usize;
@@ -246,7 +246,7 @@ impl<'t> Script<'t> {
         self.tokens.len()
     }
 
-    /// The value of the expression at a token, and where it ends.
+    /// Returns the value of the expression at a token, and its end.
     fn value(&self, at: usize, depth: usize) -> Option<(Value, usize)> {
         let (mut value, mut end) = self.operand(at, depth)?;
         while self.is_mark(end, '+') {
@@ -285,7 +285,7 @@ impl<'t> Script<'t> {
             }
             Token::Mark('[') => Some(self.list(at + 1, depth + 1)),
             Token::Mark('{') => Some(self.map(at + 1, depth + 1)),
-            // The folder of the module, `import.meta.url`, is that of the site.
+            // The base URL is ignored: the module, `import.meta.url`, is in the folder of the site.
             Token::Word("fileURLToPath") if self.is_mark(at + 1, '(') => {
                 let (value, end) = self.value(at + 2, depth + 1)?;
                 self.is_mark(end, ')').then_some((value, end + 1))
@@ -321,7 +321,7 @@ impl<'t> Script<'t> {
                     value = value.get(&[self.word(end + 1)?])?;
                     end += 2;
                 }
-                // A call's result is not known.
+                // The result of a call is not known.
                 (!self.is_mark(end, '(')).then(|| (value.clone(), end))
             }
             _ => None,
@@ -335,7 +335,7 @@ impl<'t> Script<'t> {
         }
     }
 
-    /// The literals up to a closing bracket.
+    /// Returns the literals up to a closing bracket, and the end of the list.
     fn list(&self, mut at: usize, depth: usize) -> (Value, usize) {
         let mut items = Vec::new();
         while at < self.tokens.len() {
@@ -356,7 +356,8 @@ impl<'t> Script<'t> {
         (Value::List(items), at)
     }
 
-    /// The properties up to a closing brace whose values are literals.
+    /// Returns the properties up to a closing brace whose values are literals, and the end of the
+    /// map.
     fn map(&self, mut at: usize, depth: usize) -> (Value, usize) {
         let mut entries = Vec::new();
         while at < self.tokens.len() {

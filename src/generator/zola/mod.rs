@@ -64,7 +64,7 @@ pub(super) static SPEC: Spec = Spec {
     }),
 };
 
-/// The macro of an image.
+/// Returns the macro call that shows an image.
 fn image(shown: &ShownImage<'_>) -> Option<String> {
     let alt = match shown.alt {
         ShownText::Expression(expression) => format!("{expression} | default(value=\"\")"),
@@ -81,7 +81,8 @@ fn image(shown: &ShownImage<'_>) -> Option<String> {
     ))
 }
 
-/// Hugo has a `config.toml` too; only Zola's has a `base_url`.
+/// Whether one of the files has a `base_url`: Hugo has a `config.toml` as well, but without that
+/// key.
 pub(super) fn has_base_url(files: &dyn Files, names: &[&str]) -> bool {
     Value::first(files, names, Keys::Exact, &mut Vec::new())
         .text(&["base_url"])
