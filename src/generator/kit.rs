@@ -1,4 +1,4 @@
-//! The files that `planche init` writes for a generator, and its instructions for the owner.
+//! Files that `planche init` writes for a generator, and instructions for the owner of the site.
 
 use super::{Files, ShownImage};
 use crate::path::SitePath;
@@ -7,60 +7,60 @@ use crate::path::SitePath;
 pub struct Kit {
     /// Files for the site's templates.
     pub snippets: &'static [Snippet],
-    /// A file of the site or its theme that has the same purpose as a snippet.
+    /// Returns a file of the site or its theme that has the same purpose as a snippet.
     pub own: fn(&dyn Files, &Snippet) -> Option<String>,
     /// A file for sites with the DSFR, the design system of the French state.
     pub dsfr: Option<Snippet>,
     /// A file that makes the generator run planche before each build.
     pub hook: Option<Snippet>,
-    /// What to do if there is no hook.
+    /// Instruction for sites without a hook.
     pub without_hook: &'static str,
     /// The generator's own build command.
     pub build: &'static str,
-    /// Where to use the snippets, and what else to do.
+    /// Returns instructions: where to use the snippets, and what else to do.
     pub usage: fn(&Usage<'_>) -> Vec<String>,
-    /// The template code that shows an image by the snippet; `None` if that cannot be written in
-    /// the place of the `<img>`.
+    /// Returns the template code that shows an image with the snippet; `None` if it cannot be
+    /// written in place of the `<img>`.
     pub image: fn(&ShownImage<'_>) -> Option<String>,
-    /// The template code that shows a text by the snippet, instead of an output of this expression;
-    /// `None` for any other expression, or if texts need no snippet.
+    /// Returns the template code that shows a text with the snippet, in place of an output of this
+    /// expression; `None` for any other expression, or if texts need no snippet.
     pub text: fn(expression: &str) -> Option<&'static str>,
-    /// Whether `init` may put such code into templates: it needs nothing else in the file.
+    /// Whether `init` may put such code into templates, as it needs nothing else in the file.
     pub applies: bool,
-    /// Where a snippet goes in a site with these files, if not to its own path.
+    /// Returns where a snippet goes in a site with these files, if not to its own path.
     pub place: fn(&dyn Files, &Snippet) -> Option<SitePath>,
-    /// The change to the generator's own configuration that keeps our files out of the site.
+    /// Edit of the generator's own configuration that keeps our files out of the site.
     pub configuration: Option<ConfigurationEdit>,
-    /// The change to the generator's own configuration that registers our plugin.
+    /// Edit of the generator's own configuration that registers our plugin.
     pub register: Option<ConfigurationEdit>,
 }
 
 /// The site for which the use of snippets is explained.
 pub struct Usage<'s> {
     pub files: &'s dyn Files,
-    /// The suffix of the records' keys, such as `_responsive`.
+    /// Suffix of the keys of records, such as `_responsive`.
     pub suffix: &'s str,
-    /// The key of the list of records.
+    /// Key of the list of records.
     pub list_key: &'s str,
-    /// The snippets that the site has.
+    /// Whether the site has a snippet.
     pub has: &'s dyn Fn(&Snippet) -> bool,
-    /// The keys of the site's images, the most frequent one first; at least one.
+    /// Keys of the site's images, the most frequent one first; at least one.
     pub keys: &'s [UsedKey],
 }
 
 /// A key of the front matter that names an image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UsedKey {
-    /// The keys of the mappings that it is in, from the outermost.
+    /// Keys of the mappings around it, from the outermost.
     pub parents: Vec<String>,
     pub image: String,
-    /// The key of the alternative text beside it.
+    /// Key of the alternative text beside it.
     pub alt: String,
 }
 
 impl Usage<'_> {
-    /// The expressions of an image, of its record and of its alternative text, for a template;
-    /// `of` makes one from keys.
+    /// Returns the template expressions of an image, its record and its alternative text. `of`
+    /// converts a path of keys into an expression.
     pub(super) fn expressions(&self, of: impl Fn(&[&str]) -> String) -> [String; 3] {
         let key = &self.keys[0];
         let record = key.record(self.suffix);
@@ -73,7 +73,7 @@ impl Usage<'_> {
 }
 
 impl UsedKey {
-    /// A key in no mapping.
+    /// Returns a key in no mapping.
     pub fn top(image: &str) -> Self {
         UsedKey {
             parents: Vec::new(),
@@ -82,13 +82,13 @@ impl UsedKey {
         }
     }
 
-    /// The key of its record.
+    /// Returns the key of its record.
     pub fn record(&self, suffix: &str) -> String {
         format!("{}{suffix}", self.image)
     }
 }
 
-/// `a.b`, or `a["b-c"]` for a key that is no name.
+/// Formats the access to nested keys: `a.b`, or `a["b-c"]` for a key that is not a name.
 pub(super) fn member(object: &str, keys: &[&str]) -> String {
     keys.iter().fold(object.to_owned(), |object, key| {
         if is_name(key) {
@@ -105,30 +105,30 @@ pub(super) fn is_name(key: &str) -> bool {
     key.chars().all(is_part) && !key.starts_with(|c: char| c.is_ascii_digit())
 }
 
-/// A file that is compiled in.
+/// A file that is compiled into the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Snippet {
-    /// Its path in a site.
+    /// Path of the file in a site.
     pub path: &'static str,
     text: &'static str,
 }
 
 impl Snippet {
-    /// A snippet with these texts.
+    /// Creates a snippet.
     pub(super) const fn new(path: &'static str, text: &'static str) -> Self {
         Snippet { path, text }
     }
 
-    /// The text for a site whose records have these keys.
+    /// Returns the text for a site whose records have these keys.
     pub fn text(&self, suffix: &str, list_key: &str) -> String {
-        // One key may contain the other.
+        // Not by two replacements: one of the new keys may contain an old one.
         let parts = self.text.split("responsive_images");
         let parts = parts.map(|part| part.replace("_responsive", suffix));
         parts.collect::<Vec<_>>().join(list_key)
     }
 }
 
-/// The file `snippets/PATH` in the folder of the module that names it.
+/// Includes the file `snippets/PATH` of the folder of the module that calls it.
 macro_rules! snippet {
     ($path:literal) => {
         $crate::generator::Snippet::new($path, include_str!(concat!("snippets/", $path)))
@@ -138,35 +138,35 @@ pub(super) use snippet;
 
 /// An edit of the generator's own configuration.
 pub struct ConfigurationEdit {
-    /// The names of the configuration, in the order in which they are tried.
+    /// Possible names of the configuration, in the order in which they are tried.
     pub files: &'static [&'static str],
-    /// The key that the edit adds to; `None` if it adds statements to a program.
+    /// Key that the edit adds to; `None` if it adds statements to a program.
     pub key: Option<&'static str>,
-    /// What the edit adds, to be shown.
+    /// What the edit adds, as text for messages.
     pub adds: &'static str,
-    /// The edit of a configuration's bytes; the second argument is its name.
+    /// Edits the bytes of a configuration; the second argument is its name.
     pub apply: fn(&[u8], &str) -> Edited,
 }
 
 /// The result of an edit.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Edited {
-    /// The new text, and how to take the edit back.
+    /// The new text, and an instruction to undo the edit.
     Text { text: String, undo: String },
     /// The configuration already has the setting.
     Unchanged,
-    /// It cannot be edited safely, and why.
+    /// The configuration cannot be edited safely, for this reason.
     Refused(&'static str),
 }
 
-/// How to find out whether a generator is installed.
+/// The program of a generator, which may or may not be installed.
 pub struct Program {
     pub name: &'static str,
-    /// The npm package that brings it, if there is one.
+    /// npm package that contains the program, if there is one.
     pub package: Option<&'static str>,
-    /// How to install it.
+    /// Instruction to install the program.
     pub hint: &'static str,
 }
 
-/// The program that builds a site with these files.
+/// Returns the program that builds a site with these files.
 pub type FindProgram = fn(&dyn Files) -> Program;

@@ -1,26 +1,26 @@
-//! Folders and URLs of the conventions, from texts.
+//! Parses folders and URLs of the conventions.
 
 use crate::path::SitePath;
 use crate::published::{FolderPath, Output, UploadFolder, UrlPrefix};
 
-/// A folder, with or without slashes around it; the root if it is not within the site.
+/// Parses a folder, with or without slashes around it; the root if it is not within the site.
 pub(super) fn folder(path: &str) -> SitePath {
     SitePath::normalise(path.trim_start_matches('/')).unwrap_or_default()
 }
 
-/// A configured folder; the default if none is configured or it is outside the site.
+/// Parses a configured folder; the default if none is configured or it is outside the site.
 pub(super) fn folder_or(configured: Option<String>, default: &str) -> SitePath {
     configured
         .and_then(|path| SitePath::normalise(path.trim_start_matches('/')))
         .unwrap_or_else(|| folder(default))
 }
 
-/// A folder in another one; both may be the root.
+/// Joins a folder and a path within it; both may be the root.
 pub(super) fn within(parent: &SitePath, path: &str) -> SitePath {
     folder(&format!("{parent}/{path}"))
 }
 
-/// A folder of uploads; `None` if the URL or the folder cannot be one.
+/// Parses a folder of uploads; `None` if the URL or the folder is not valid.
 pub(super) fn uploads(url: &str, dir: &str) -> Option<UploadFolder> {
     Some(UploadFolder {
         url: url.to_owned().try_into().ok()?,
@@ -28,7 +28,7 @@ pub(super) fn uploads(url: &str, dir: &str) -> Option<UploadFolder> {
     })
 }
 
-/// The folder of variants and its URL; the default if one of them cannot be used.
+/// Parses the folder of variants and its URL; the default if one of them is not valid.
 pub(super) fn output(dir: &str, url: &str) -> Output {
     let dir = FolderPath::try_from(dir.to_owned());
     let url = UrlPrefix::try_from(url.to_owned());
@@ -42,7 +42,8 @@ pub(super) fn output(dir: &str, url: &str) -> Output {
     }
 }
 
-/// The host and the path of an absolute URL: `https://a.org/blog/` → (`a.org`, `/blog`).
+/// Splits an absolute URL into host and path: `https://a.org/blog/` → (`a.org`, `/blog`). Any other
+/// text is a path.
 pub(super) fn split_url(url: &str) -> (Option<String>, String) {
     let rest = url
         .strip_prefix("https://")
@@ -57,7 +58,7 @@ pub(super) fn split_url(url: &str) -> (Option<String>, String) {
     (host, path.trim_end_matches('/').to_owned())
 }
 
-/// Whether a path is `folder` or lies in it.
+/// Whether a path is `folder` or is in it.
 pub(super) fn is_within(path: &SitePath, folder: &SitePath) -> bool {
     path == folder || path.below(folder.as_str()).is_some()
 }

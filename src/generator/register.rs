@@ -1,21 +1,21 @@
-//! Registering our plugin in a configuration that is a program: its text goes in, the text with two
+//! Registers our plugin in a configuration that is a program: its text goes in, the text with two
 //! more lines comes out. Only the plain forms that the generators' own guides show are edited;
 //! everything else is refused.
 
 use super::Edited;
 
-/// What is inserted.
+/// What to insert into a configuration.
 pub(super) struct Insertion {
-    /// Where the body begins in the line that opens it.
+    /// Byte offset in the line that opens the body, where the body begins.
     pub at: usize,
-    /// The first statement of the body.
+    /// Statement to insert at the start of the body.
     pub statement: String,
-    /// A line before the first import, if the statement needs one.
+    /// Line to insert before the first import; empty if the statement needs none.
     pub import: &'static str,
 }
 
-/// Registers a plugin. `marker` is in a text where it is registered already; `insertion` tells
-/// whether a line without indentation opens the body, and what goes into it.
+/// Registers a plugin. A text that contains `marker` registers it already. `insertion` gets a line,
+/// and returns what to insert if the line, without indentation, opens the body.
 pub(super) fn register(
     text: &str,
     marker: &str,
@@ -45,7 +45,7 @@ pub(super) fn register(
     let Some((body, insertion)) = found else {
         return Edited::Refused("its function has another form");
     };
-    // A comment or a template literal that is open there.
+    // A comment or a template literal may be open there.
     let before = &text[..body];
     let count = |part: &str| before.matches(part).count();
     if count("/*") != count("*/") || count("`") % 2 != 0 {
@@ -56,7 +56,7 @@ pub(super) fn register(
     } = insertion;
     let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let mut new = text.to_owned();
-    // The body may begin in the line that opens it.
+    // The body may begin on the line that opens it.
     let line = match before.ends_with('\n') {
         true => format!("  {statement}{newline}"),
         false => format!(" {statement}"),

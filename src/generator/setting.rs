@@ -17,7 +17,7 @@ pub enum GeneratorSetting {
     Named(Generator),
 }
 
-/// The values of the key.
+/// Valid values of the key.
 static NAMES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
     let names = ALL.iter().map(|generator| generator.name());
     std::iter::once("auto").chain(names).collect()

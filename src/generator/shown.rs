@@ -1,4 +1,4 @@
-//! An image that a template shows by itself, for the generators to write as a use of their snippet.
+//! An image that a template shows itself, so that a generator can show it with its snippet instead.
 
 use crate::path::SitePath;
 
@@ -6,16 +6,16 @@ use crate::path::SitePath;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ShownImage<'t> {
     pub template: &'t SitePath,
-    /// The expression of its `src`, such as `page.une.image`.
+    /// Expression of its `src`, such as `page.une.image`.
     pub src: &'t str,
-    /// The expression of the record: that of the `src`, with the suffix of records at its key.
+    /// Expression of the record: that of the `src`, with the suffix of records added to its key.
     pub record: &'t str,
     pub alt: ShownText<'t>,
     pub class: Option<&'t str>,
     pub loading: Option<&'t str>,
 }
 
-/// The text of an attribute.
+/// Value of an attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ShownText<'t> {
     Literal(&'t str),
@@ -23,7 +23,7 @@ pub enum ShownText<'t> {
 }
 
 impl ShownText<'_> {
-    /// Returns the text as an argument of a template tag; `None` if it contains the quote.
+    /// Returns the text as an argument of a template tag; `None` if it cannot be quoted.
     pub(super) fn argument(&self) -> Option<String> {
         match self {
             ShownText::Literal(text) => quoted(text),
@@ -32,12 +32,14 @@ impl ShownText<'_> {
     }
 }
 
-/// A text in double quotes; `None` if it would need an escape or contains character references.
+/// Puts a text in double quotes; `None` if it contains a quote, a line feed, a brace, or a
+/// character that starts an escape or a character reference.
 pub(super) fn quoted(text: &str) -> Option<String> {
     (!text.contains(['"', '\\', '&', '\n', '{', '}'])).then(|| format!("\"{text}\""))
 }
 
-/// Joins the arguments that are there, each after `separator` and its name.
+/// Joins the arguments that have a value, each as `between`, name, `separator` and quoted value;
+/// `None` if a value cannot be quoted.
 pub(super) fn named(
     arguments: &[(&str, Option<&str>)],
     between: &str,

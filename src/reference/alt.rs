@@ -1,11 +1,11 @@
-//! Alternative texts: the references of one article with their texts in, findings out, by the
+//! Checks alternative texts: the references of one article go in, findings come out, by the
 //! criteria of RGAA 4.1 (topics 1 and 6) and so of WCAG 2.
 
 use super::value::looks_like_image;
 use super::{AltText, Reference};
 use crate::finding::{Code, Finding};
 
-/// The codes that an article is checked for.
+/// Codes of the findings that an article is checked for.
 pub const CODES: [Code; 6] = [
     Code::AltMissing,
     Code::AltEmpty,
@@ -15,13 +15,15 @@ pub const CODES: [Code; 6] = [
     Code::LinkWithoutName,
 ];
 
-/// Characters of a text that a screen reader reads in one go; longer ones belong into the page.
+/// Longest text that is not reported, in characters: a screen reader reads it in one go. Longer
+/// texts belong in the page.
 const LONGEST: usize = 125;
-/// Names of files in a message.
+/// Number of file names in a message.
 const NAMED: usize = 3;
 
-/// Checks the texts of one article's images. There is one finding for each code, at the first place
-/// that it is about. `title` is that of the article; `is_asked` says which codes are wanted.
+/// Checks the alternative texts of one article's images. There is at most one finding for each
+/// code, at the first image with the problem. `title` is that of the article; `is_asked` tells
+/// which codes are wanted.
 pub fn check(
     file: &str,
     title: Option<&str>,
@@ -69,7 +71,7 @@ pub fn check(
         .collect()
 }
 
-/// The finding about the places with one problem.
+/// Returns the finding about the images with one problem.
 fn finding(file: &str, code: Code, places: &[&Reference]) -> Option<Finding> {
     let first = places.first()?;
     let (one, many) = match code {
@@ -114,25 +116,25 @@ fn finding(file: &str, code: Code, places: &[&Reference]) -> Option<Finding> {
     )
 }
 
-/// The last segment of a value, without its query.
+/// Returns the last segment of a value, without its query and fragment.
 fn file_name(value: &str) -> &str {
     let path = value.split(['?', '#']).next().unwrap_or(value);
     path.rsplit('/').next().unwrap_or(path)
 }
 
-/// A text without what readers do not hear: case, and the width of spaces.
+/// Removes the differences that readers do not hear: case, and the width of spaces.
 fn plain(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     words.join(" ").to_lowercase()
 }
 
-/// Whether a text is the name of a file: that of the image, or one that a camera or a program gave.
+/// Whether a text is the name of a file: the image's, or one that a camera or a program generates.
 fn is_file_name(text: &str, value: &str) -> bool {
-    /// Before a number.
+    /// Words before a number.
     const COUNTED: [&str; 10] = [
         "dsc", "dscf", "dscn", "gopr", "image", "img", "mvimg", "photo", "pxl", "scan",
     ];
-    /// Before a date.
+    /// Words before a date.
     const DATED: [&str; 6] = [
         "bildschirmfoto",
         "capture d'écran",

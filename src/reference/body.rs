@@ -1,4 +1,4 @@
-//! Images in a body, or in a front-matter string of Markdown or HTML.
+//! Finds the images in a body, or in a front-matter string of Markdown or HTML.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use super::{Choice, Place, Reference, Search, html, markdown};
 use crate::article::{Article, Markup};
 use crate::generator::{Dialect, Markdown, Templates};
 
-/// The references of an article's body, in the order of the text.
+/// Returns the references of an article's body, in the order of the text.
 pub(super) fn find(article: &Article, search: &Search<'_>) -> Vec<Reference> {
     let path = article.path.as_str();
     let mut rules = search.rules.iter().enumerate();
@@ -37,11 +37,11 @@ pub(super) fn find(article: &Article, search: &Search<'_>) -> Vec<Reference> {
         .collect()
 }
 
-/// Replaces each byte that is not UTF-8, so that the offsets of all others stay the same: the
-/// ASCII character "substitute".
+/// Replacement for each byte that is not UTF-8: the ASCII character "substitute". It is one byte
+/// long, so that the offsets of all others stay the same.
 const NOT_UTF8: char = '\u{1a}';
 
-/// A body as text. It may have any encoding. Bytes that are not UTF-8 cannot name an upload.
+/// Decodes a body, which may have any encoding. Bytes that are not UTF-8 cannot name an upload.
 fn text_of_body(body: &[u8]) -> Cow<'_, str> {
     if let Ok(text) = std::str::from_utf8(body) {
         return Cow::Borrowed(text);
@@ -54,7 +54,7 @@ fn text_of_body(body: &[u8]) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
-/// The images of a text, in the order of the text.
+/// Returns the images of a text, in the order of the text.
 pub(super) fn images(text: &str, markup: Markup, dialect: &Dialect) -> Vec<Image> {
     if markup == Markup::Other || !may_hold_images(text) {
         return Vec::new();
@@ -78,8 +78,8 @@ pub(super) fn images(text: &str, markup: Markup, dialect: &Dialect) -> Vec<Image
     images
 }
 
-/// Whether a text contains anything that every image needs. Most articles do not, and are not
-/// parsed.
+/// Whether a text contains one of the marks that every image needs. Most articles do not, and are
+/// not parsed.
 fn may_hold_images(text: &str) -> bool {
     ["![", "<", "{{", "{%", "url("]
         .iter()

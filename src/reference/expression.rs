@@ -1,11 +1,11 @@
-//! The path that a value with template expressions evaluates to.
+//! Evaluates the template expressions of a value: the value goes in, a path comes out.
 
 use crate::path::trim_url;
 
 /// Evaluates the template expressions of a value. Returns the path, and whether it is certain.
 ///
 /// `{{ site.baseurl }}/a.png` and `{{ '/a.png' | relative_url }}` are `/a.png`: paths come without
-/// the base URL. An unknown variable before a leading slash is taken for such a base, and the
+/// the base URL. An unknown variable before a leading slash is assumed to be such a base, and the
 /// path is then not certain. Returns `None` if the path depends on anything else.
 pub fn plain_value(value: &str) -> Option<(String, bool)> {
     if !value.contains("{{") {
@@ -42,12 +42,12 @@ enum Evaluated {
     Base,
     /// A variable that may be a base.
     Unknown,
-    /// A variable that may be a base, and then a text with a leading slash.
+    /// A variable that may be a base, followed by a text with a leading slash.
     AfterUnknown(String),
 }
 
 impl Evaluated {
-    /// This value and then `after`.
+    /// Concatenates this value and `after`; `None` if the result is not known.
     fn join(self, after: Evaluated) -> Option<Evaluated> {
         use Evaluated::{AfterUnknown, Base, Text, Unknown};
         Some(match (self, after) {
@@ -62,7 +62,7 @@ impl Evaluated {
     }
 }
 
-/// Evaluates one expression: operands joined by `~` or `+`, and then filters.
+/// Evaluates one expression: operands joined by `~` or `+`, followed by filters.
 fn evaluate(expression: &str) -> Option<Evaluated> {
     let mut stages = split_outside_quotes(expression, &['|']).into_iter();
     let mut value = Evaluated::Text(String::new());
@@ -88,7 +88,7 @@ fn operand_value(operand: &str) -> Option<Evaluated> {
     is_name(operand).then_some(Evaluated::Unknown)
 }
 
-/// The `path` among the arguments of Zola's `get_url`.
+/// Evaluates the argument `path` of Zola's `get_url`.
 fn path_argument(arguments: &str) -> Option<Evaluated> {
     let path = split_outside_quotes(arguments, &[','])
         .into_iter()
@@ -105,7 +105,7 @@ fn apply_filter(value: Evaluated, filter: &str) -> Option<Evaluated> {
     match (name, value) {
         ("append", value) => value.join(argument()?),
         ("prepend", value) => argument()?.join(value),
-        // Both put a slash before the path.
+        // Both filters put a slash before the path.
         ("relative_url" | "absolute_url", Evaluated::Text(text))
             if !text.starts_with('/') && !text.contains("://") =>
         {
@@ -121,7 +121,7 @@ fn apply_filter(value: Evaluated, filter: &str) -> Option<Evaluated> {
     }
 }
 
-/// Variables for the site's base, which is empty in a path without the base URL.
+/// Variables for the base URL of the site, which is left out of paths.
 const BASES: [&str; 15] = [
     "site.baseurl",
     "site.url",
@@ -140,7 +140,7 @@ const BASES: [&str; 15] = [
     "SITEURL",
 ];
 
-/// The content of a quoted string that is the whole operand.
+/// Returns the content of an operand that is a quoted string as a whole.
 fn literal(operand: &str) -> Option<&str> {
     let quote = operand.chars().next().filter(|c| matches!(c, '"' | '\''))?;
     let inner = operand[1..].strip_suffix(quote)?;

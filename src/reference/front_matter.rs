@@ -1,4 +1,5 @@
-//! References in front matter: by rules, and by default every string that looks like an image.
+//! Finds references in front matter: by rules, and by default every string that looks like an
+//! image.
 
 use std::collections::HashMap;
 
@@ -35,7 +36,7 @@ pub(super) fn find(article: &Article, tree: &Tree<'_>, search: &Search<'_>) -> F
     finder.found
 }
 
-/// Whether a value is a record of ours. Records name variants, not uploads.
+/// Whether a value is one of our records, which name variants, not uploads.
 fn is_ours(tree: &Tree<'_>, path: &KeyPath, id: NodeId, search: &Search<'_>) -> bool {
     let Some(Segment::Key { name, .. }) = path.segments().last() else {
         return false;
@@ -49,13 +50,13 @@ fn is_ours(tree: &Tree<'_>, path: &KeyPath, id: NodeId, search: &Search<'_>) -> 
         && is_record(tree, id)
 }
 
-/// The key beside an image that says that it needs no alternative text.
+/// Key beside an image that tells that it needs no alternative text.
 const DECORATIVE_KEY: &str = "decorative";
 
-/// The key of a focal point is the key of its image and this suffix.
+/// Suffix of the key of a focal point, after the key of its image.
 pub const FOCUS_SUFFIX: &str = "_focus";
 
-/// The focal points of a tree, by the mapping and the key of their image.
+/// The focal points of a tree, by mapping and key of their image.
 struct Focuses<'t>(HashMap<(NodeId, &'t str), NodeId>);
 
 impl<'t> Focuses<'t> {
@@ -90,12 +91,12 @@ struct Finder<'f, 't> {
 }
 
 impl Finder<'_, '_> {
-    /// The offset of a value in the file.
+    /// Returns the offset of a value in the file.
     fn offset(&self, id: NodeId) -> usize {
         self.article.file_offset(self.tree.node(id).span.start)
     }
 
-    /// Notes the rules that apply to the value at a path.
+    /// Adds the rules that apply to the value at a path.
     fn note_rules(&mut self, path: &KeyPath) {
         let file = self.article.path.as_str();
         for (index, rule) in (0..).zip(self.search.rules) {
@@ -122,7 +123,7 @@ impl Finder<'_, '_> {
                 if rule.text {
                     self.add_images_within(path, id, text, &choice);
                 }
-                // A text that is nothing but a path is that image.
+                // A text that is only a path is itself the image.
                 let has_images = self.found.references.len() > before;
                 let is_path = !rule.text || !has_images && looks_like_image(text);
                 if is_path && is_local(text) {
@@ -150,8 +151,8 @@ impl Finder<'_, '_> {
         }
     }
 
-    /// Whether a key beside the value says that only link previews show it:
-    /// `{ property: og:image, content: … }`.
+    /// Whether a key beside the value shows that only link previews use it, as in `{ property:
+    /// og:image, content: … }`.
     fn is_for_previews(&self, path: &KeyPath, id: NodeId) -> bool {
         // Looked up for one key of a mapping only, so that the work stays linear in the keys.
         let is_content = matches!(
@@ -196,7 +197,7 @@ impl Finder<'_, '_> {
         self.found.references.push(reference);
     }
 
-    /// Adds the folder of a rule to the last reference, if that is only the name of a file.
+    /// Sets the rule's folder in the last reference, if that is only the name of a file.
     fn put_into_folder(&mut self, rule: &Rule) {
         let last = self.found.references.last_mut();
         if let Some(reference) = last.filter(|reference| reference.is_bare_name()) {
@@ -204,8 +205,8 @@ impl Finder<'_, '_> {
         }
     }
 
-    /// Adds the alternative text and the caption, which the rule says where to find, to the last
-    /// reference: the value `id`.
+    /// Sets alternative text and caption of the last reference, whose value is `id`. The rule names
+    /// the keys of both.
     fn describe(&mut self, id: NodeId, rule: &Rule) {
         let (Some(reference), Some(mapping)) =
             (self.found.references.last_mut(), self.tree.node(id).parent)

@@ -1,4 +1,4 @@
-//! Images in HTML, through the tokens of `lol_html`.
+//! Finds the images in HTML with the tokenizer of `lol_html`.
 
 use std::cell::RefCell;
 
@@ -20,24 +20,24 @@ struct Named {
     alt: AltText,
 }
 
-/// What a pass of the tokenizer has found.
+/// Result of tokenizing a text.
 #[derive(Default)]
 struct Found {
     images: Vec<Named>,
-    /// Targets of links. An expression in one of them does not name an image itself.
+    /// Targets of links. An expression in one of them names no image.
     links: Vec<String>,
-    /// The ends of `<noscript>` start tags.
+    /// Byte offsets of the ends of `<noscript>` start tags.
     noscripts: Vec<usize>,
 }
 
-/// The images of `html`, which is the masked text, possibly with parts blanked out.
+/// Returns the images of `html`, which is the masked text, possibly with parts blanked out.
 pub(super) fn images(masked: &mut Masked<'_>, html: &str) -> Vec<Image> {
     if !html.contains('<') {
         return Vec::new();
     }
     let mut found = Found::default();
     scan(html, 0, &mut found);
-    // To the tokenizer, the content of `<noscript>` is text. Without scripts, browsers show it.
+    // To the tokenizer, the content of `<noscript>` is text, but browsers without scripts show it.
     for start in std::mem::take(&mut found.noscripts) {
         let end = end_of_noscript(html, start);
         scan(&html[start..end], start, &mut found);
@@ -88,7 +88,7 @@ fn scan(html: &str, offset: usize, found: &mut Found) {
     let _ = rewrite_str(html, settings);
 }
 
-/// The position of the end tag of the `<noscript>` whose content starts at `start`.
+/// Returns the byte offset of the end tag of the `<noscript>` whose content starts at `start`.
 fn end_of_noscript(html: &str, start: usize) -> usize {
     const END: &str = "</noscript";
     html[start..]
@@ -115,7 +115,7 @@ fn add_images(
         let at = attribute
             .name_source_location()
             .unwrap_or_else(|| element.source_location());
-        // One of the attributes stands for the element: `src` or, for a script, `data-src`.
+        // Only one attribute gets the alternative text: `src` or, for a script, `data-src`.
         let name = attribute.name();
         let is_main = name == "src" || name == "data-src" && !element.has_attribute("src");
         let mut alt = alt.take_if(|_| is_main);
@@ -150,8 +150,8 @@ fn add_images(
     }
 }
 
-/// The alternative text of an `<img>`. Other attributes may replace `alt`; which text they make is
-/// not known here.
+/// Returns the alternative text of an `<img>`. Other attributes may replace `alt`, with a text that
+/// is not known here.
 fn alt_of(element: &Element<'_, '_>) -> AltText {
     const OTHERS: [&str; 5] = [
         "aria-hidden",
@@ -171,7 +171,7 @@ fn alt_of(element: &Element<'_, '_>) -> AltText {
     }
 }
 
-/// The URLs of a srcset, by the algorithm of HTML, section 4.8.4.2.1, without its errors.
+/// Returns the URLs of a `srcset`, by the algorithm of HTML, section 4.8.4.2.1, without its errors.
 fn srcset_urls(srcset: &str) -> Vec<&str> {
     let mut urls = Vec::new();
     let mut rest = srcset;
@@ -193,7 +193,7 @@ fn srcset_urls(srcset: &str) -> Vec<&str> {
     }
 }
 
-/// The arguments of `url()` in a `style` attribute.
+/// Returns the arguments of `url()` in a `style` attribute.
 pub fn css_urls(style: &str) -> Vec<&str> {
     let mut urls = Vec::new();
     let mut rest = style;

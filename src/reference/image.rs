@@ -10,7 +10,8 @@ pub(super) struct Image {
     pub offset: usize,
     pub certainty: Certainty,
     pub read_by: ReadBy,
-    /// Whether a record can be used: `false` if the image is responsive already, or no `<img>`.
+    /// Whether a record can be used: `false` if the image is already responsive, or is not an
+    /// `<img>`.
     pub wants_record: bool,
     pub alt: AltText,
 }

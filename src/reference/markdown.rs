@@ -1,4 +1,4 @@
-//! Images in Markdown and in the HTML inside it, through the events of `pulldown-cmark`.
+//! Finds the images in Markdown and in the HTML inside it, through the events of `pulldown-cmark`.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -14,7 +14,7 @@ use crate::generator::Markdown;
 /// Extensions that the generators enable.
 const OPTIONS: Options = Options::ENABLE_TABLES.union(Options::ENABLE_FOOTNOTES);
 
-/// The images of a Markdown text.
+/// Returns the images of a Markdown text.
 pub(super) fn images(masked: &mut Masked<'_>, markdown: Markdown) -> Vec<Image> {
     let is_kramdown = matches!(markdown, Markdown::Kramdown { .. });
     let options = match markdown {
@@ -47,7 +47,7 @@ pub(super) fn images(masked: &mut Masked<'_>, markdown: Markdown) -> Vec<Image> 
                     alt: AltText::Unknown,
                 });
             }
-            // A link to an image stays unchanged, expressions included.
+            // The target of a link is no image: restoring it marks its expressions as used.
             Event::Start(Tag::Link { dest_url, .. }) => drop(masked.restore(&dest_url)),
             Event::Html(_) | Event::InlineHtml(_) => html.push(range),
             Event::Start(Tag::CodeBlock(_)) | Event::Code(_) => code.push(range),
@@ -94,7 +94,7 @@ struct Found {
     alt: AltText,
 }
 
-/// The texts of the image and the link that are being read.
+/// Texts of the image and the link that are being read.
 #[derive(Default)]
 struct Texts {
     image: Option<OpenImage>,
@@ -105,7 +105,7 @@ struct Texts {
 struct OpenImage {
     index: usize,
     text: String,
-    /// Images in the text that are open; their text is part of it.
+    /// Number of nested images that are open; their text is part of this one's.
     depth: usize,
 }
 
@@ -118,7 +118,7 @@ struct Link {
 }
 
 impl Texts {
-    /// Takes the next event; `found` has the images before it.
+    /// Processes the next event; `found` has the images before it.
     fn read(&mut self, event: &Event<'_>, found: &mut [Found]) {
         match event {
             Event::Start(Tag::Image { .. }) => match &mut self.image {
@@ -148,7 +148,7 @@ impl Texts {
                 }
             }
             Event::Text(text) | Event::Code(text) => self.add(text),
-            // What HTML within a link shows is not known here.
+            // What HTML within a link shows is not known, so that it counts as text.
             Event::InlineHtml(_) => self.add("?"),
             Event::SoftBreak | Event::HardBreak => self.add(" "),
             _ => {}
@@ -179,14 +179,14 @@ impl Texts {
     }
 }
 
-/// Footnotes, and the images in their definitions: kramdown renders no footnote without a
+/// Footnotes, and the images in their definitions: kramdown does not render a footnote without a
 /// reference.
 #[derive(Default)]
 struct Footnotes {
-    /// The label of the definition that is being read.
+    /// Label of the definition that is being read.
     open: Option<String>,
     used: HashSet<String>,
-    /// Images inside definitions: index of the image, and label.
+    /// Images inside definitions: index of the image, and label of the definition.
     images: Vec<(usize, String)>,
 }
 
@@ -207,8 +207,8 @@ impl Footnotes {
     }
 }
 
-/// The text with a letter before each line of indented code, so that the line becomes a paragraph,
-/// as in a parser without indented code.
+/// Puts a letter before each line of indented code, so that the line becomes a paragraph, as in a
+/// parser without indented code. The length stays the same.
 fn without_indented_code(text: &str) -> String {
     let mut is_indented = false;
     let mut letters: Vec<usize> = Vec::new();
@@ -232,7 +232,7 @@ fn without_indented_code(text: &str) -> String {
     String::from_utf8(bytes).expect("blanks were replaced with letters")
 }
 
-/// A text of the same length that shows only these ranges.
+/// Blanks out everything outside of these ranges. The length stays the same.
 fn only(text: &str, mut ranges: Vec<Range<usize>>) -> String {
     ranges.sort_by_key(|range| range.start);
     let mut shown = String::with_capacity(text.len());

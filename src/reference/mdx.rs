@@ -1,7 +1,7 @@
-//! Differences between MDX and CommonMark.
+//! Prepares MDX for a CommonMark parser.
 //!
-//! There is no indented code, elements are JSX whose content is Markdown, and `{…}` is JavaScript,
-//! where `{/* … */}` is a comment (MDX 3, "Syntax").
+//! In MDX, there is no indented code, elements are JSX whose content is Markdown, and `{…}` is
+//! JavaScript, where `{/* … */}` is a comment (MDX 3, "Syntax").
 //!
 //! Nothing here parses Markdown. A text comes in, and a text of the same length comes out in which
 //! a CommonMark parser without indented code finds the images that MDX finds.
@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use super::template::Masked;
 
-/// How often each byte may be looked at, on average: more than any text needs.
+/// How often each byte may be read, on average: more than any text needs.
 const LOOKS_PER_BYTE: usize = 16;
 
 /// Prepares a text for a CommonMark parser. Returns the text to parse, and the ranges of tags and
@@ -26,7 +26,7 @@ pub(super) fn prepare(masked: &mut Masked<'_>) -> (String, Vec<Range<usize>>) {
         fill(&mut bytes, range.clone());
     }
     for range in &parts.expressions {
-        // The braces stay: a path with an expression in it names no file.
+        // The braces are kept: a path with an expression in it names no file.
         fill(&mut bytes, range.start + 1..range.end - 1);
     }
     let text = String::from_utf8(bytes).expect("whole characters were replaced with ASCII");
@@ -35,8 +35,8 @@ pub(super) fn prepare(masked: &mut Masked<'_>) -> (String, Vec<Range<usize>>) {
     (text, html)
 }
 
-/// Replaces a range with blanks if it has its lines for itself, else with a word, which ends no
-/// paragraph and is no indentation. Line breaks stay.
+/// Fills a range with spaces if nothing else is on its lines, or else with letters, which neither
+/// end a paragraph nor indent one. Line breaks are kept.
 fn fill(bytes: &mut [u8], range: Range<usize>) {
     let is_blank = |byte: &&u8| matches!(byte, b' ' | b'\t');
     let before = bytes[..range.start].iter().rev().find(|b| !is_blank(b));
@@ -54,7 +54,7 @@ fn fill(bytes: &mut [u8], range: Range<usize>) {
     }
 }
 
-/// The parts of a text that are not Markdown, each in order.
+/// Ranges of a text that are not Markdown, each kind in order.
 #[derive(Debug, Default)]
 struct Parts {
     comments: Vec<Range<usize>>,
@@ -118,12 +118,12 @@ impl Parts {
     }
 }
 
-/// Looks at the bytes of a text. What it finds starts and ends with ASCII characters.
+/// Reads the bytes of a text. The ranges that it finds start and end with ASCII characters.
 struct Scanner<'t> {
     text: &'t str,
     bytes: &'t [u8],
-    /// How many bytes may still be looked at: what never closes would be searched for again and
-    /// again.
+    /// Number of bytes that may still be read: the end of a construct that is never closed would be
+    /// searched for again and again.
     looks: usize,
 }
 
@@ -134,7 +134,7 @@ impl Scanner<'_> {
             .is_some_and(|rest| rest.starts_with(wanted.as_bytes()))
     }
 
-    /// The byte at a position; `None` at the end, and once the limit is reached.
+    /// Returns the byte at a position; `None` at the end, and once the limit is reached.
     fn look(&mut self, at: usize) -> Option<u8> {
         self.looks = self.looks.checked_sub(1)?;
         self.bytes.get(at).copied()
@@ -151,19 +151,19 @@ impl Scanner<'_> {
         None
     }
 
-    /// The end of the line at a position, without its line feed.
+    /// Returns the end of the line at a position, without its line feed.
     fn line_end(&self, at: usize) -> usize {
         let rest = &self.bytes[at..];
         at + rest.iter().position(|b| *b == b'\n').unwrap_or(rest.len())
     }
 
-    /// The length of the run of one byte that starts here.
+    /// Returns the length of the run of equal bytes that starts at a position.
     fn run(&self, at: usize) -> usize {
         let first = self.bytes[at];
         self.bytes[at..].iter().take_while(|b| **b == first).count()
     }
 
-    /// The end of the fenced code that starts here, if it does.
+    /// Returns the end of the fenced code that starts at a position; `None` if there is none.
     fn fence(&self, at: usize) -> Option<usize> {
         let length = self.run(at);
         let mark = self.bytes[at];
@@ -188,8 +188,8 @@ impl Scanner<'_> {
         Some(end)
     }
 
-    /// The end of the code span that starts here, or of the ticks alone. A span ends within its
-    /// paragraph.
+    /// Returns the end of the code span that starts at a position, or of the backticks alone. A
+    /// span ends within its paragraph.
     fn after_ticks(&mut self, start: usize) -> usize {
         let length = self.run(start);
         let mut at = start + length;
@@ -212,7 +212,7 @@ impl Scanner<'_> {
         start + length
     }
 
-    /// The end of the destination in `](<a b.jpg>)`, which is not a tag.
+    /// Returns the end of the destination in `](<a b.jpg>)`, which is not a tag.
     fn after_destination(&mut self, start: usize) -> usize {
         let mut at = start;
         while self.has(start, "<") {
@@ -225,7 +225,7 @@ impl Scanner<'_> {
         start
     }
 
-    /// The end of the JavaScript between braces, and the comments in it.
+    /// Returns the end of the JavaScript between braces, and the comments in it.
     fn expression(&mut self, start: usize) -> Option<(usize, Vec<Range<usize>>)> {
         let mut comments = Vec::new();
         let mut depth = 0_usize;
@@ -252,7 +252,7 @@ impl Scanner<'_> {
         }
     }
 
-    /// The end of a string. An apostrophe in a text opens none.
+    /// Returns the end of a string. An apostrophe in a text does not open one.
     fn after_string(&mut self, start: usize, quote: u8) -> usize {
         let mut at = start + 1;
         while let Some(byte) = self.look(at) {
@@ -266,7 +266,7 @@ impl Scanner<'_> {
         start + 1
     }
 
-    /// The end of the tag that starts here.
+    /// Returns the end of the tag that starts at a position; `None` if there is none.
     fn tag(&mut self, start: usize) -> Option<usize> {
         let first = *self.bytes.get(start + 1)?;
         if !first.is_ascii_alphabetic() && !matches!(first, b'/' | b'>' | b'_' | b'$') {
@@ -286,7 +286,7 @@ impl Scanner<'_> {
         }
     }
 
-    /// The text of a range without the comments in it, and without blanks around it.
+    /// Returns the text of a range without the comments in it, and without blanks around it.
     fn without(&self, range: Range<usize>, comments: &[Range<usize>]) -> String {
         let mut text = String::new();
         let mut at = range.start;

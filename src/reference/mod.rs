@@ -1,6 +1,8 @@
-//! References: the images that an article names, where, and which preset each place gets.
+//! Finds references: the images that an article names, where it names them, and which preset each
+//! place gets.
 //!
-//! [`find`] is pure: it reads the article alone. [`resolve`] finds the upload that a value names.
+//! [`find`] is pure: it reads only the article. [`resolve`] finds the upload that a value refers
+//! to.
 
 pub mod alt;
 mod body;
@@ -42,10 +44,11 @@ use crate::record::OurKeys;
 use crate::tree::Tree;
 use crate::tree::path::{KeyPath, Segment};
 
-/// An image named by an article.
+/// A reference of an article to an image.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reference {
-    /// The value as written, after the syntax's own escapes. Many places name the same image.
+    /// The value as written, with the syntax's own escapes decoded. It is shared, as many places
+    /// name the same image.
     #[serde(deserialize_with = "shared")]
     pub value: Arc<str>,
     pub place: Place,
@@ -53,26 +56,26 @@ pub struct Reference {
     pub offset: usize,
     pub certainty: Certainty,
     pub read_by: ReadBy,
-    /// The preset of the place. `None` if the reference is checked, but gets no record.
+    /// Presets of the place. `None` if the reference is checked, but gets no record.
     pub preset: Option<Choice>,
     /// The focal point set in the article: `<key>_focus: 0.3 0.6` next to the value.
     pub focus: Option<FocalPoint>,
     pub alt: AltText,
-    /// The caption, in front matter the value of the key that the rule names.
+    /// Caption; in front matter, the value of the key that the rule names.
     pub caption: Option<Box<str>>,
-    /// The folder that a rule puts before a value that is only the name of a file.
+    /// Folder that a rule puts before a value that is only the name of a file.
     pub folder: Option<Box<str>>,
 }
 
 /// The alternative text of an image.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AltText {
-    /// Nothing in the article says where it would be, or a template makes it.
+    /// The article does not show where it would be, or a template generates it.
     #[default]
     Unknown,
-    /// The image needs none, by `decorative: true` beside it, or by `alt=""` in HTML.
+    /// The image needs none, because of `decorative: true` beside it, or of `alt=""` in HTML.
     Decorative,
-    /// There is no such key or attribute.
+    /// The key or attribute for it does not exist.
     Missing,
     Empty {
         /// Whether a link contains only the image.
@@ -82,7 +85,7 @@ pub enum AltText {
 }
 
 impl AltText {
-    /// The text that was found in an article.
+    /// Returns the alternative text for a text of an article.
     fn of(text: &str) -> Self {
         match text.trim() {
             "" => AltText::Empty { is_link: false },
@@ -97,37 +100,37 @@ impl Reference {
         value::is_bare_name(&self.value)
     }
 
-    /// Whether the value names a host, be it this site's or another.
+    /// Whether the value has a host, be it this site's or another.
     pub fn is_absolute_url(&self) -> bool {
         self.value.starts_with("//") || self.value.contains("://")
     }
 }
 
-/// Where a reference's record goes.
+/// Where the record of a reference goes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Place {
     /// Beside the value at this path.
     Beside(KeyPath),
-    /// Into the list: an item of a sequence of scalars, at this path.
+    /// Into the list: the value is an item of a sequence of scalars, at this path.
     Item(KeyPath),
-    /// Into the list: an image within a text at this path.
+    /// Into the list: the image is within a text at this path.
     Text(KeyPath),
-    /// Into the list: an image of the body.
+    /// Into the list: the image is in the body.
     Body,
 }
 
 /// How certain it is that the value names an image of this site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Certainty {
-    /// By a rule, or by the syntax of an image: a missing upload is always a finding.
+    /// Named by a rule, or by the syntax of an image: a missing upload is always a finding.
     Named,
-    /// It looks like a path to an image: a missing upload is a finding if the path has a folder.
+    /// Looks like a path to an image: a missing upload is a finding if the path has a folder.
     PathLike,
-    /// It is a reference only if the upload exists.
+    /// Only a reference if the upload exists.
     Guessed,
 }
 
-/// Which program turns the value into the URL of an `<img>`. It decides what `./` and `\` mean.
+/// Program that turns the value into the URL of an `<img>`. It determines what `./` and `\` mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ReadBy {
     /// The browser: the value is written into an attribute unchanged.
@@ -141,8 +144,8 @@ pub enum ReadBy {
 /// The presets of a place, and the rule that chose them.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Choice {
-    /// Index of the rule. The defaults come after all rules. If two places share one record, the
-    /// smaller index wins.
+    /// Index of the rule. The indices of the defaults are greater than those of all rules. If two
+    /// places share one record, the smaller index wins.
     pub rule: u32,
     /// Name of the first preset. Borrowed for the default presets, which most places use.
     #[serde(deserialize_with = "preset_name")]
@@ -166,24 +169,24 @@ fn preset_name<'d, D: Deserializer<'d>>(deserializer: D) -> Result<Cow<'static, 
     )
 }
 
-/// The number of the defaults of front matter: after all rules.
+/// Index of the defaults of front matter, after all rules.
 const RULE_OF_FRONT_MATTER: u32 = u32::MAX;
-/// The number of the default of the body. It comes before those of front matter, because a body
-/// shows images larger.
+/// Index of the default of the body. It is before that of front matter, because a body shows images
+/// larger.
 const RULE_OF_BODY: u32 = u32::MAX - 1;
 
 impl Choice {
-    /// Whether no rule chose the presets of an image in front matter.
+    /// Whether the presets are the default of front matter, not chosen by a rule.
     pub fn is_default_of_front_matter(&self) -> bool {
         self.rule == RULE_OF_FRONT_MATTER
     }
 
-    /// Whether no rule chose the presets of an image in a body.
+    /// Whether the presets are the default of a body, not chosen by a rule.
     pub fn is_default_of_body(&self) -> bool {
         self.rule == RULE_OF_BODY
     }
 
-    /// The default for the value at a path, or `None` if it gets no record.
+    /// Returns the default for the value at a path; `None` if it gets no record.
     fn default_for_front_matter(path: &KeyPath) -> Option<Self> {
         let keys = path
             .segments()
@@ -208,8 +211,8 @@ impl Choice {
         }
     }
 
-    /// The choice of a rule: its presets, or `default` if it names none. `None` if it leaves the
-    /// images alone.
+    /// Returns the choice of a rule: its presets, or `default` if it names none. `None` if the rule
+    /// excludes the images.
     fn by_rule(index: usize, rule: &Rule, default: impl FnOnce() -> Option<Self>) -> Option<Self> {
         let index = u32::try_from(index).unwrap_or(u32::MAX);
         match rule.presets() {
@@ -226,13 +229,13 @@ impl Choice {
         }
     }
 
-    /// The names of all presets, the first one first.
+    /// Returns the names of all presets, the first one first.
     pub fn presets(&self) -> impl Iterator<Item = &str> {
         std::iter::once(self.preset.as_ref()).chain(self.also.iter().map(String::as_str))
     }
 }
 
-/// The settings of the site that decide what is a reference.
+/// Settings of the site that decide what is a reference.
 #[derive(Clone, Copy, Debug)]
 pub struct Search<'s> {
     pub rules: &'s [Rule],
@@ -243,11 +246,11 @@ pub struct Search<'s> {
 /// The references of an article, and problems with the keys that its author writes for planche.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Found {
-    /// Those of the front matter first, each in the order of the text.
+    /// References of the front matter, then those of the body, each in the order of the text.
     pub references: Vec<Reference>,
-    /// An opt-out that is not a boolean, and focal points that cannot be parsed.
+    /// Findings about an opt-out that is not a boolean, and focal points that cannot be parsed.
     pub findings: Vec<Finding>,
-    /// Indices of the rules whose places exist in the article, whichever rule comes first.
+    /// Indices of the rules whose places exist in the article, even if another rule comes first.
     pub rules: Vec<u32>,
 }
 

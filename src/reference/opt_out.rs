@@ -1,11 +1,11 @@
-//! `planche: false` in the front matter: the article is skipped.
+//! Opt-out of an article with `planche: false` in its front matter.
 
 use crate::article::{Article, Syntax};
 use crate::finding::{Code, Finding};
 use crate::generator::YamlBooleans;
 use crate::tree::{NodeId, Style, Tree};
 
-/// The root key of the option.
+/// Key of the option, at the root.
 const KEY: &str = "planche";
 
 /// Whether the article opts out: the value is the boolean `false`, as the generator reads it.
@@ -13,7 +13,7 @@ pub(super) fn is_opted_out(article: &Article, tree: &Tree<'_>, booleans: YamlBoo
     value(tree).is_some_and(|node| read(article, tree, node, booleans) == Some(false))
 }
 
-/// A finding if the option is present, but is not a boolean.
+/// Returns a finding if the option is present, but is not a boolean.
 pub(super) fn finding(
     article: &Article,
     tree: &Tree<'_>,
@@ -37,7 +37,7 @@ pub(super) fn finding(
     )
 }
 
-/// The value of the option. Of two, a loader keeps the last.
+/// Returns the value of the option. If it occurs twice, the last one counts, as in YAML loaders.
 fn value(tree: &Tree<'_>) -> Option<NodeId> {
     let mut entries = tree.entries(tree.root()?).iter();
     let entry = entries.rfind(|entry| tree.key(entry) == Some(KEY))?;

@@ -4,13 +4,13 @@
 use super::super::Edited;
 use crate::tree::{NodeId, Tree, Value, yaml};
 
-/// What Jekyll would copy into the published site; it ignores the last one anyway.
+/// Our files, which Jekyll would copy into the published site. It ignores the last one anyway.
 const OURS: [&str; 3] = ["planche.yml", "presets", ".planche"];
 
-/// The entries, to be shown.
+/// Our entries, as text for messages.
 pub(super) const ADDS: &str = "planche.yml, presets, .planche";
 
-/// What Jekyll 3 excludes by default, and publishes as soon as `exclude:` is given.
+/// Files that Jekyll 3 excludes by default, and publishes as soon as `exclude:` is given.
 const DEFAULTS: [&str; 7] = [
     "Gemfile",
     "Gemfile.lock",
@@ -52,7 +52,7 @@ pub(super) fn add(bytes: &[u8], name: &str) -> Edited {
     }
 }
 
-/// Where to insert what, and the entries that this adds.
+/// Byte offset of an insertion, its text, and the entries that it adds.
 type Insertion = (usize, String, Vec<&'static str>);
 
 fn insertion(text: &str, tree: &Tree<'_>) -> Result<Option<Insertion>, &'static str> {
@@ -101,7 +101,7 @@ fn insertion(text: &str, tree: &Tree<'_>) -> Result<Option<Insertion>, &'static 
     let start = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
     let before = &text[start..span.start];
     if before.trim() == "-" {
-        // A block list: add lines after the last entry's.
+        // In a block list, new lines go after that of the last entry.
         let end = text[span.end..].find('\n').map(|at| span.end + at + 1);
         let lines: String = added
             .iter()
@@ -115,8 +115,7 @@ fn insertion(text: &str, tree: &Tree<'_>) -> Result<Option<Insertion>, &'static 
     Ok(Some((span.end, format!(", {}", added.join(", ")), added)))
 }
 
-/// Whether the new text contains the same values as the old one plus the entries, according to a
-/// second parser.
+/// Whether a second parser reads the new text as the values of the old one plus the entries.
 fn says(old: &str, new: &str, added: &[&str]) -> bool {
     let read = |text: &str| serde_yaml::from_str::<serde_yaml::Value>(text).ok();
     let (Some(old), Some(new)) = (read(old), read(new)) else {

@@ -1,4 +1,4 @@
-//! Which files Jekyll reads.
+//! Decides which files Jekyll reads: paths go in, decisions come out.
 
 use super::super::extensions::{is_binary, is_page};
 use super::super::places::is_within;
@@ -6,7 +6,7 @@ use super::super::{Decision, Filter};
 use super::pattern::Pattern;
 use crate::path::SitePath;
 
-/// The first characters of names that Jekyll passes over.
+/// First characters of names that Jekyll skips.
 const HIDDEN: [char; 4] = ['_', '.', '#', '~'];
 
 /// Selects the files that Jekyll reads as pages or documents.
@@ -50,9 +50,10 @@ impl Pages {
         path.below(self.source.as_str()).unwrap_or_default()
     }
 
-    /// Whether Jekyll reads a file of a folder of documents: it is looked for in `include:` by its
-    /// path from that folder, and in `exclude:` by its path from the source, or from the folder of
-    /// collections. A post that its author has hidden by a `_` counts: it may be published again.
+    /// Whether Jekyll reads a file in a folder of documents. It matches `include:` with the path
+    /// from that folder, and `exclude:` with the path from the source or from the folder of
+    /// collections. A post that its author has hidden with a `_` counts, as it may be published
+    /// again.
     fn reads_document(&self, path: &SitePath) -> bool {
         let folders = self.special.iter();
         let folder = folders.filter(|folder| is_within(path, folder)).max();
@@ -79,7 +80,7 @@ impl Pages {
         !matches(&self.exclude, from_root)
     }
 
-    /// Jekyll ignores names with these first characters, unless they are included.
+    /// Whether Jekyll ignores the name, unless it is included.
     fn is_hidden(&self, path: &SitePath) -> bool {
         path.name().starts_with(HIDDEN) || path.name().ends_with('~')
     }
@@ -125,7 +126,7 @@ impl Filter for Pages {
     }
 }
 
-/// How many folders deep a permalink puts a page, at least: a post may have no categories.
+/// Returns how many folders deep a permalink puts a page, at least: a post may have no categories.
 pub(super) fn depth(permalink: &str) -> usize {
     let template = match permalink {
         "" | "date" => "/:year/:month/:day/:title",

@@ -1,34 +1,34 @@
-//! The patterns of `exclude:` and `include:`, as Jekyll compares them: by Ruby's `File.fnmatch?`
+//! Patterns of `exclude:` and `include:`, matched as Jekyll does it: with Ruby's `File.fnmatch?`
 //! without flags, where `*` also matches `/`, or as the start of a path.
 
-/// A pattern, from the source folder.
+/// A pattern, relative to the source folder.
 pub(super) struct Pattern(Vec<char>);
 
 impl Pattern {
-    /// The patterns of a list.
+    /// Parses the patterns of a list.
     pub fn all(patterns: &[String]) -> Vec<Pattern> {
         let patterns = patterns.iter();
         let patterns = patterns.map(|pattern| pattern.trim_start_matches('/').chars().collect());
         patterns.map(Pattern).collect()
     }
 
-    /// Whether it names a file or a folder, by a path from the source folder.
+    /// Whether the pattern matches a file or a folder, given its path from the source folder.
     pub fn matches(&self, path: &str) -> bool {
         let path: Vec<char> = path.chars().collect();
         path.starts_with(&self.0) || fnmatch(&self.0, &path)
     }
 
-    /// Whether it is this path with a slash at its end.
+    /// Whether the pattern is this path with a slash at its end.
     pub fn is_folder(&self, path: &str) -> bool {
         let without_slash = self.0.strip_suffix(&['/']);
         without_slash.is_some_and(|name| path.chars().eq(name.iter().copied()))
     }
 }
 
-/// Takes time in proportion to the product of the lengths at most.
+/// Matches a whole text. Takes time in proportion to the product of the lengths, at most.
 fn fnmatch(pattern: &[char], text: &[char]) -> bool {
     let (mut at, mut of) = (0, 0);
-    // Where the last `*` is, and how much of the text it has taken.
+    // Position of the last `*` in the pattern, and the end of what it has matched in the text.
     let mut star: Option<(usize, usize)> = None;
     while at < text.len() {
         if pattern.get(of) == Some(&'*') {
@@ -48,7 +48,7 @@ fn fnmatch(pattern: &[char], text: &[char]) -> bool {
     pattern[of..].iter().all(|c| *c == '*')
 }
 
-/// The length of the part of a pattern that matches this character.
+/// Returns the length of the first element of a pattern, if it matches the character.
 fn one(pattern: &[char], c: char) -> Option<usize> {
     match pattern {
         ['?', ..] => Some(1),
@@ -91,7 +91,7 @@ fn in_set(mut set: &[char], c: char) -> bool {
 mod tests {
     use super::*;
 
-    /// As Ruby 3.1 says for `File.fnmatch?("/s/" + pattern, "/s/" + path)` or `start_with?`.
+    /// Expected: Ruby 3.1's `File.fnmatch?("/s/" + pattern, "/s/" + path)` or `start_with?`.
     #[test]
     fn patterns_match_as_in_ruby() {
         for (pattern, path, expected) in [

@@ -1,6 +1,6 @@
 //! Splits JavaScript, TypeScript or JSON with comments into tokens.
 
-/// A part of a program.
+/// A token of a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Token<'t> {
     /// A name or a number.
@@ -21,8 +21,8 @@ pub(super) enum Piece<'t> {
     Inserted(&'t str),
 }
 
-/// The tokens of a program, without comments. A program with a syntax error comes out as some
-/// tokens: nothing is refused.
+/// Splits a program into tokens, without comments. A program with a syntax error is not refused: it
+/// results in some tokens.
 pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
     let mut found: Vec<Token<'_>> = Vec::new();
     let mut rest = text;
@@ -59,7 +59,7 @@ fn is_word(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '_' | '$')
 }
 
-/// Whether an expression starts after a token: a slash there starts a regular expression.
+/// Whether an expression starts after a token: a slash there begins a regular expression.
 fn starts_expression(before: Option<&Token<'_>>) -> bool {
     match before {
         None => true,
@@ -69,7 +69,7 @@ fn starts_expression(before: Option<&Token<'_>>) -> bool {
     }
 }
 
-/// The text after a regular expression, which ends on its line.
+/// Returns the text after a regular expression, which ends on its line at the latest.
 fn after_pattern(text: &str) -> &str {
     let mut is_escaped = false;
     let mut is_in_class = false;
@@ -87,7 +87,7 @@ fn after_pattern(text: &str) -> &str {
     ""
 }
 
-/// A string at the start of a text, and the text after it.
+/// Parses the string at the start of a text. Returns the string and the text after it.
 fn string(text: &str, quote: char) -> (Token<'_>, &str) {
     let mut pieces = Vec::new();
     let mut plain = String::new();

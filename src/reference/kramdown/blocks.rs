@@ -1,6 +1,8 @@
-//! Definition lists: paragraphs of a definition are indented, which is code in CommonMark.
+//! Prepares definition lists for a CommonMark parser, which would read their indented paragraphs as
+//! code.
 
-/// The text with a letter before each indented line of a definition that is not code to kramdown.
+/// Puts a letter before each indented line of a definition that is not code to kramdown. The length
+/// stays the same.
 pub(super) fn with_definitions(text: String) -> String {
     if !text.contains("\n:") && !text.contains("\n :") {
         return text;

@@ -1,4 +1,4 @@
-//! kramdown's extensions `{::comment}`, `{::nomarkdown}` and `{::options}`, and math.
+//! Finds kramdown's extensions `{::comment}`, `{::nomarkdown}` and `{::options}`, and math.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -7,17 +7,17 @@ use pulldown_cmark::Options;
 
 use super::{code_ranges, is_within};
 
-/// The longest tag of an extension that is read, in bytes.
+/// Longest extension tag that is read, in bytes.
 const MAX_TAG: usize = 200;
 
 /// The extensions of a text.
 #[derive(Debug, Default)]
 pub(super) struct Extensions {
-    /// Comments and math, in order: nothing in them is an image.
+    /// Ranges of comments and math, in order: nothing in them is an image.
     pub erased: Vec<Range<usize>>,
-    /// Contents of `{::nomarkdown}`, in order: they are written out unchanged.
+    /// Ranges of the contents of `{::nomarkdown}`, in order: they are written out unchanged.
     pub raw: Vec<Range<usize>>,
-    /// Where the option `parse_block_html` is set, and to what, in order.
+    /// Positions where the option `parse_block_html` is set, with its value, in order.
     options: Vec<(usize, bool)>,
     parse_block_html: bool,
     /// Names of extensions without a closing tag.
@@ -50,7 +50,7 @@ impl Extensions {
         found
     }
 
-    /// Whether the content of a block of HTML at this position is Markdown.
+    /// Whether the content of an HTML block at this position is Markdown.
     pub fn parses_block_html(&self, at: usize) -> bool {
         let after = self.options.partition_point(|(from, _)| *from <= at);
         match after.checked_sub(1) {
@@ -59,7 +59,7 @@ impl Extensions {
         }
     }
 
-    /// Consumes the math that starts at `start`. Returns its end.
+    /// Adds the math that starts at `start`. Returns its end; `None` if it is not math.
     fn take_math(&mut self, text: &str, start: usize) -> Option<usize> {
         let content = &text[start + 2..];
         let length = content.find("$$")?;
@@ -74,7 +74,8 @@ impl Extensions {
         Some(end)
     }
 
-    /// Consumes the extension that starts at `start`. Returns its end.
+    /// Adds the extension that starts at `start`. Returns its end; `None` if it is not an extension
+    /// that is read.
     fn take_extension(&mut self, text: &str, start: usize) -> Option<usize> {
         let inner = &text[start + 3..];
         let close = inner.bytes().take(MAX_TAG).position(|byte| byte == b'}')?;
@@ -114,7 +115,7 @@ impl Extensions {
     }
 }
 
-/// The next position of `{::` or `$$` at or after `from`.
+/// Returns the next position of `{::` or `$$` at or after `from`.
 fn next_mark(text: &str, from: usize) -> Option<usize> {
     text[from..]
         .match_indices(['{', '$'])
@@ -122,7 +123,7 @@ fn next_mark(text: &str, from: usize) -> Option<usize> {
         .find(|at| text[*at..].starts_with("{::") || text[*at..].starts_with("$$"))
 }
 
-/// The value of `parse_block_html` in `options parse_block_html="true" /`.
+/// Parses the value of `parse_block_html` in `options parse_block_html="true" /`.
 fn parse_block_html(tag: &str) -> Option<bool> {
     let (_, value) = tag.split_once("parse_block_html=")?;
     match value.trim_start_matches(['"', '\'']) {

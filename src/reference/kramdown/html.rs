@@ -1,4 +1,4 @@
-//! HTML in kramdown: which ranges of a text are HTML alone, and which contain Markdown.
+//! Finds the HTML in a kramdown text: the ranges that contain no Markdown.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -88,11 +88,11 @@ const MARKDOWN: [&str; 67] = [
     "th",
 ];
 
-/// How deep HTML and Markdown may alternate. Markdown nested deeper is taken for HTML.
+/// How deep HTML and Markdown may alternate. Markdown nested deeper is treated as HTML.
 const NESTING_LIMIT: usize = 32;
 
-/// The ranges of a text that are HTML to kramdown, in order. `blocks` are CommonMark's blocks of
-/// HTML, and `code` its code.
+/// Returns the ranges of a text that are HTML to kramdown, in order. `blocks` are the HTML blocks
+/// of CommonMark, `code` its code.
 pub(super) fn ranges(
     text: &str,
     blocks: &[Range<usize>],
@@ -117,8 +117,7 @@ pub(super) fn ranges(
     scan.found
 }
 
-/// The text with these ranges filled with letters, or with spaces where a block of HTML ends its
-/// line.
+/// Fills these ranges of a text with letters, or with spaces where an HTML block ends its line.
 pub(super) fn filled(text: &str, ranges: &[Range<usize>]) -> String {
     let mut filled = String::with_capacity(text.len());
     for range in ranges {
@@ -133,7 +132,8 @@ pub(super) fn filled(text: &str, ranges: &[Range<usize>]) -> String {
             b'\r' => '\r',
             _ => 'x',
         }));
-        // What follows starts a new block, and may be indented code.
+        // If nothing follows on the line, it is blanked: the next line starts a new block, and may
+        // be indented code.
         let rest = text[range.end..].trim_start_matches([' ', '\t', '\r']);
         if !rest.is_empty() && !rest.starts_with('\n') {
             continue;
@@ -159,15 +159,15 @@ fn is_html_alone(text: &str, filled: &str, line: usize, start: usize) -> bool {
     is_filled && (before.trim().is_empty() || text[line..].trim_start().starts_with('<'))
 }
 
-/// A tag, by the position of its `<`.
+/// An opening tag, by the position of its `<`.
 #[derive(Debug)]
 struct TagAt {
     start: usize,
-    /// Start and end of the tag that closes this one.
+    /// Start and end of its closing tag.
     closed_by: Option<(usize, usize)>,
 }
 
-/// The tags of a text in order, without those in code and comments.
+/// The opening tags of a text in order, without those in code and comments.
 #[derive(Debug, Default)]
 struct Tags(Vec<TagAt>);
 
@@ -212,7 +212,7 @@ impl Tags {
         Tags(tags)
     }
 
-    /// The opening tags that have an attribute `markdown`, by index, in order.
+    /// Returns the indices of the opening tags that have an attribute `markdown`, in order.
     fn with_markdown(&self, text: &str) -> Vec<usize> {
         let mut found: Vec<usize> = ["markdown=", "MARKDOWN="]
             .iter()
@@ -239,8 +239,8 @@ struct Scan<'s> {
 }
 
 impl Scan<'_> {
-    /// Finds the HTML in a range of Markdown: what starts on a line of its own, and what follows
-    /// it directly.
+    /// Finds the HTML in a range of Markdown: HTML that starts on a line of its own, and HTML that
+    /// follows it directly.
     fn markdown(&mut self, range: Range<usize>, depth: usize) {
         let text = self.text;
         let mut at = range.start;
@@ -248,7 +248,7 @@ impl Scan<'_> {
             let start = at + blanks(&text[at..range.end]);
             let rest = &text[start..];
             if rest.starts_with('<') {
-                // An element that is never closed is left as CommonMark reads it.
+                // An element that is never closed is read as in CommonMark.
                 let Some(end) = self.html(start, range.end, depth) else {
                     break;
                 };
@@ -257,7 +257,7 @@ impl Scan<'_> {
                     continue;
                 }
             } else if rest.starts_with("```") || rest.starts_with("~~~") {
-                // Code after the element: the parser will see it.
+                // Code after the element is left to the parser.
                 break;
             }
             at = text[at..]
@@ -266,7 +266,7 @@ impl Scan<'_> {
         }
     }
 
-    /// Takes the HTML that starts at `start`: a comment, an element, or a tag alone. Returns its
+    /// Adds the HTML that starts at `start`: a comment, an element, or a tag alone. Returns its
     /// end.
     fn html(&mut self, start: usize, limit: usize, depth: usize) -> Option<usize> {
         if self.text[start..].starts_with("<!--") {
@@ -294,7 +294,7 @@ impl Scan<'_> {
         }
     }
 
-    /// Takes an element of HTML, without the Markdown in the elements within it that ask for it.
+    /// Adds an element of HTML, without the Markdown of those elements within it that ask for it.
     fn element(&mut self, start: usize, end: usize, depth: usize) {
         let mut at = start;
         let mut next = self
@@ -335,13 +335,13 @@ impl Scan<'_> {
 }
 
 struct Tag<'t> {
-    /// From `<` to `>`.
+    /// Source text from `<` to `>`.
     text: &'t str,
     name: String,
 }
 
 impl<'t> Tag<'t> {
-    /// The tag at the start of a text.
+    /// Parses the tag at the start of a text.
     fn read(text: &'t str) -> Option<Self> {
         let name = tag_name(text)?;
         let mut quote = None;
@@ -361,7 +361,7 @@ impl<'t> Tag<'t> {
         None
     }
 
-    /// Whether it opens no element that is a block.
+    /// Whether the tag opens no block element.
     fn is_alone(&self) -> bool {
         self.text.starts_with("</")
             || self.text.ends_with("/>")
@@ -369,7 +369,7 @@ impl<'t> Tag<'t> {
             || SPANS.contains(&self.name.as_str())
     }
 
-    /// The value of the attribute `markdown`.
+    /// Returns the value of the attribute `markdown`.
     fn markdown(&self) -> Option<&'t str> {
         let word = self.text.split_ascii_whitespace().find(|word| {
             word.get(..9)
@@ -388,7 +388,7 @@ fn blanks(text: &str) -> usize {
     text.len() - text.trim_start_matches([' ', '\t']).len()
 }
 
-/// The name of the tag, opening or closing, at the start of a text.
+/// Returns the name of the opening or closing tag at the start of a text.
 fn tag_name(text: &str) -> Option<&str> {
     let rest = text.strip_prefix('<')?;
     let rest = rest.strip_prefix('/').unwrap_or(rest);

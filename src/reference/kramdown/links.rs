@@ -1,4 +1,4 @@
-//! Links and images that kramdown reads and CommonMark does not.
+//! Finds and rewrites the links and images that kramdown reads and CommonMark does not.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -7,7 +7,7 @@ use pulldown_cmark::Options;
 
 use super::{code_ranges, is_within};
 
-/// The destinations of links, images and definitions that contain spaces, in order.
+/// Returns the destinations of links, images and definitions that contain spaces, in order.
 pub(in super::super) fn spaced_destinations(text: &str) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = text
         .match_indices("](")
@@ -35,7 +35,7 @@ pub(in super::super) fn spaced_destinations(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// From `start`, to the parenthesis that closes it or to its title.
+/// Returns the destination from `start` to the closing parenthesis or to the title.
 fn destination(text: &str, start: usize) -> Option<Range<usize>> {
     let bytes = text.as_bytes();
     let mut depth = 1;
@@ -43,7 +43,7 @@ fn destination(text: &str, start: usize) -> Option<Range<usize>> {
         let next = bytes.get(at + 1);
         match bytes[at] {
             b'\n' => return None,
-            // Another link. To stop here keeps the search linear.
+            // Another link begins. Stopping here keeps the search linear.
             b']' if next == Some(&b'(') => return None,
             b' ' | b'\t' if matches!(next, Some(b'"' | b'\'')) => return Some(start..at),
             b'(' => depth += 1,
@@ -59,7 +59,7 @@ fn destination(text: &str, start: usize) -> Option<Range<usize>> {
 struct Definition<'t> {
     line: Range<usize>,
     id: &'t str,
-    /// The line after the colon.
+    /// Range of the line after the colon.
     value: Range<usize>,
 }
 
@@ -78,7 +78,7 @@ fn definitions(text: &str) -> impl Iterator<Item = Definition<'_>> {
     })
 }
 
-/// Rewrites links that CommonMark does not understand: quotes in a title, a space between `[text]`
+/// Rewrites links that CommonMark reads differently: quotes in a title, a space between `[text]`
 /// and `[id]`, and two definitions of one id, where the last one counts in kramdown. Returns `None`
 /// if there are no such links.
 pub(super) fn as_common_mark(text: &str, options: Options) -> Option<String> {
@@ -101,12 +101,13 @@ pub(super) fn as_common_mark(text: &str, options: Options) -> Option<String> {
     Some(String::from_utf8(bytes).expect("whole characters were replaced with ASCII"))
 }
 
-/// The quotes inside titles, each with the quote that does not end the title.
+/// Returns the quotes inside titles, each with its replacement: the quote that does not end the
+/// title.
 fn title_quotes(text: &str) -> Vec<(Range<usize>, u8)> {
     let mut found = Vec::new();
     for (open, _) in text.match_indices("](") {
         let rest = &text[open + 2..];
-        // Up to the next link, which keeps the search linear.
+        // Only up to the next link, which keeps the search linear.
         let end = rest
             .match_indices(['\n', ']'])
             .find(|(at, mark)| *mark == "\n" || rest[at + 1..].starts_with('('))
@@ -135,7 +136,7 @@ fn title_quotes(text: &str) -> Vec<(Range<usize>, u8)> {
     found
 }
 
-/// `![text] [id]`: the bracket and the space after it change places.
+/// Swaps the bracket and the space after it in `![text] [id]`.
 fn spaced_references(text: &str) -> Vec<(Range<usize>, u8)> {
     if !text.contains("] [") && !text.contains("]\n[") {
         return Vec::new();
@@ -163,7 +164,7 @@ fn spaced_references(text: &str) -> Vec<(Range<usize>, u8)> {
     found
 }
 
-/// The lines of definitions whose id is defined again.
+/// Blanks the lines of definitions whose id is defined again.
 fn replaced_definitions(text: &str, options: Options) -> Vec<(Range<usize>, u8)> {
     let all: Vec<Definition<'_>> = definitions(text).collect();
     let mut count: HashMap<String, usize> = HashMap::new();
@@ -182,7 +183,7 @@ fn replaced_definitions(text: &str, options: Options) -> Vec<(Range<usize>, u8)>
         .collect()
 }
 
-/// An id without differences in case and spaces.
+/// Removes differences in case and spaces from an id.
 fn normalized(id: &str) -> String {
     let words: Vec<String> = id.split_whitespace().map(str::to_lowercase).collect();
     words.join(" ")

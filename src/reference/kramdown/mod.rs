@@ -41,7 +41,7 @@ pub(super) fn prepare(
     (blocks::with_definitions(text), html)
 }
 
-/// What a CommonMark parser sees in a text.
+/// Parts of a text as a CommonMark parser finds them.
 #[derive(Debug, Default)]
 struct Structure {
     /// Blocks of HTML.
@@ -69,7 +69,7 @@ impl Structure {
     }
 }
 
-/// All code of a text, indented code included, in order.
+/// Returns the ranges of all code of a text, indented code included, in order.
 fn code_ranges(text: &str, options: Options) -> Vec<Range<usize>> {
     Parser::new_ext(text, options)
         .into_offset_iter()
@@ -78,7 +78,7 @@ fn code_ranges(text: &str, options: Options) -> Vec<Range<usize>> {
         .collect()
 }
 
-/// Whether `at` lies in one of these ranges, which are in order and do not overlap.
+/// Whether `at` is in one of these ranges, which are in order and do not overlap.
 fn is_within(ranges: &[Range<usize>], at: usize) -> bool {
     let after = ranges.partition_point(|range| range.start <= at);
     after > 0 && at < ranges[after - 1].end

@@ -1,8 +1,8 @@
-//! From a value to the upload that it names.
+//! Resolves references: the value of one goes in, the upload that it names or a finding comes out.
 //!
-//! Tried in this order: exactly as written; without `?` and `#`; percent-decoded once; with `/` in
-//! place of `\` where browsers treat both the same. Each is tried in both Unicode normalizations,
-//! and with and without a leading slash.
+//! Forms of the value are tried in this order: exactly as written; without `?` and `#`;
+//! percent-decoded once; with `/` in place of `\` where browsers treat both the same. Each is tried
+//! in both Unicode normalizations, and with and without a leading slash.
 
 mod candidates;
 mod hints;
@@ -14,27 +14,27 @@ use crate::generator::Conventions;
 use crate::path::{Lookup, SitePath, trim_url};
 use candidates::{Attempts, Outcome};
 
-/// What a reference's value leads to.
+/// Result of resolving a reference.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Resolved {
     Upload(SitePath),
-    /// No image of this site, or only perhaps.
+    /// No image of this site, or not certainly one.
     NotOurs,
-    /// The upload does not exist, or lies outside the site.
+    /// The upload does not exist, or is outside the site.
     Missing(Box<Finding>),
 }
 
-/// The files that references are resolved to.
+/// Access to the files that references are resolved to.
 pub trait Files {
-    /// What exists at a path.
+    /// Looks up what exists at a path.
     fn look_up(&self, path: &SitePath) -> Lookup;
-    /// The file that [`Files::remember`] stored for this value.
+    /// Returns the file that [`Files::remember`] stored for this value.
     fn known(&self, value: &str) -> Option<SitePath>;
-    /// Remembers which file a value means in every article.
+    /// Stores which file a value refers to in every article.
     fn remember(&self, value: &str, file: &SitePath);
-    /// Whether a path lies in the folder of variants.
+    /// Whether a path is in the folder of variants.
     fn is_output(&self, path: &SitePath) -> bool;
-    /// The URL under which the generator publishes a file, without the base URL.
+    /// Returns the URL under which the generator publishes a file, without the base URL.
     fn url_of(&self, path: &SitePath) -> Option<String>;
 }
 
@@ -42,7 +42,7 @@ pub trait Files {
 #[derive(Clone, Copy, Debug)]
 pub struct Page<'p> {
     pub path: &'p SitePath,
-    /// What its front matter says of its URL.
+    /// URL settings of its front matter.
     pub url: Option<&'p PageUrl>,
 }
 
@@ -53,8 +53,8 @@ pub fn resolve(
     conventions: &Conventions,
     files: &dyn Files,
 ) -> Resolved {
-    // Most values are paths from the site's root, which mean the same in every article, and many
-    // articles name the same image.
+    // Most values are paths from the site's root, which refer to the same file in every article,
+    // and many articles name the same image.
     let means_one_file = reference.value.starts_with('/')
         && !reference.value.starts_with("//")
         && !conventions.has_alias(&reference.value);
@@ -101,7 +101,7 @@ pub fn resolve(
             Resolved::Upload(path)
         }
         _ if !is_named => Resolved::NotOurs,
-        // A host may publish more than this site.
+        // The host may publish more than this site.
         Outcome::Missing { near: None } if has_host && !attempts.knows_first_folder(&value) => {
             Resolved::NotOurs
         }
@@ -119,7 +119,7 @@ pub fn resolve(
     }
 }
 
-/// Whether a value that leads nowhere must be a path to an image.
+/// Whether a value without a file must be a path to an image.
 fn is_named(reference: &Reference, value: &str) -> bool {
     match reference.certainty {
         Certainty::Named => !looks_like_glob(value) || !value.contains('*'),
@@ -146,14 +146,14 @@ impl Attempts<'_> {
     }
 }
 
-/// The path of a value that may be a URL of this site.
+/// Path of a value that may be a URL of this site.
 struct LocalPart {
     path: String,
     /// Whether the value names one of the site's hosts.
     has_host: bool,
 }
 
-/// Returns `None` for other hosts and schemes.
+/// Removes the host of this site from a value. Returns `None` for other hosts and schemes.
 fn local_part(value: &str, conventions: &Conventions) -> Option<LocalPart> {
     let lower = value.to_ascii_lowercase();
     let after_scheme = ["https:", "http:"]
@@ -176,7 +176,7 @@ fn local_part(value: &str, conventions: &Conventions) -> Option<LocalPart> {
             has_host: true,
         });
     }
-    // `mailto:`, `file:`. A drive letter is not a scheme.
+    // Another scheme, such as `mailto:` or `file:`. A drive letter is not a scheme.
     let scheme = value
         .split(['/', '\\', '?', '#'])
         .next()
@@ -197,7 +197,7 @@ fn is_scheme(name: &str) -> bool {
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
 }
 
-/// A URL's path without the path that the site is published under.
+/// Removes the path that the site is published under from the path of a URL.
 fn without_base<'p>(path: &'p str, conventions: &Conventions) -> &'p str {
     let base = conventions.base_path.as_str();
     match path.strip_prefix(base) {

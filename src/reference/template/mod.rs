@@ -14,11 +14,11 @@ use super::image::Image;
 use crate::generator::Templates;
 use tokens::{Kind, Tokens, end_of_raw};
 
-/// The first private-use character of plane 15. A token starts with one of them, which takes four
-/// bytes.
+/// First private-use character of plane 15. A token starts with such a character, which takes four
+/// bytes in UTF-8.
 const FIRST_TOKEN: u32 = 0xf_0000;
 const MAX_TOKENS: usize = 0xfffd;
-/// Pads a token to its length. Has no meaning in Markdown or HTML.
+/// Character that pads a token to its length. It has no meaning in Markdown or HTML.
 const FILLER: char = '~';
 
 /// A text with its template expressions masked.
@@ -33,7 +33,7 @@ pub(super) struct Masked<'t> {
 #[derive(Clone, Debug)]
 struct Expression {
     range: Range<usize>,
-    /// Whether an image, a link or code holds it, so that its arguments name no image.
+    /// Whether it is in an image, a link or code, so that its arguments name no image.
     is_used: bool,
 }
 
@@ -96,7 +96,7 @@ pub(super) fn mask(text: &str, templates: Templates) -> Masked<'_> {
     masked
 }
 
-/// Whether a masked text contains an expression.
+/// Whether a masked text contains the token of an expression.
 pub(super) fn has_expression(text: &str) -> bool {
     text.chars().any(|c| u32::from(c) >= FIRST_TOKEN)
 }
@@ -106,8 +106,9 @@ impl Masked<'_> {
         &self.text
     }
 
-    /// Appends spaces of the same length, and keeps line breaks. If text follows on the line and
-    /// nothing precedes it, appends a word: spaces would make indented code of the text.
+    /// Blanks out a range: appends spaces of the same length, and keeps line breaks. If text
+    /// follows on the line and nothing precedes it, appends letters: spaces would turn it into
+    /// indented code.
     fn blank(&mut self, range: Range<usize>) {
         let bytes = self.original[range.clone()].bytes();
         self.text
@@ -170,7 +171,7 @@ impl Masked<'_> {
         restored
     }
 
-    /// Ignores the expressions within these ranges, which are code. The ranges are in order.
+    /// Marks the expressions within these ranges, which are code, as used. The ranges are in order.
     pub fn forget(&mut self, ranges: &[Range<usize>]) {
         for expression in &mut self.expressions {
             let start = expression.range.start;
@@ -210,13 +211,14 @@ impl Masked<'_> {
         self.forget(ranges);
     }
 
-    /// Replaces the text with one of the same length that keeps its tokens.
+    /// Replaces the text with one that has the same length and the same tokens.
     pub fn replace(&mut self, text: String) {
         debug_assert_eq!(text.len(), self.text.len());
         self.text = text;
     }
 
-    /// Images named by the arguments of the expressions that no image, link or code holds.
+    /// Returns the images named by arguments of the expressions that are not in an image, a link or
+    /// code.
     pub fn arguments(&self) -> impl Iterator<Item = Image> {
         self.expressions
             .iter()
@@ -280,7 +282,7 @@ mod tests {
         );
         let values: Vec<String> = masked.arguments().map(|image| image.value).collect();
         assert_eq!(values, ["/a.png"]);
-        // Targets of links, and texts, as real sites have them.
+        // Link targets and texts, as found on real sites.
         for text in [
             r#"{{< link href="/a.svg" content="Download" download="b.svg" >}}"#,
             r#"{{< figure link=/a.png alt="a.png" title='b.png' >}}"#,

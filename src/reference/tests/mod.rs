@@ -1,4 +1,4 @@
-//! What [`find`] reads in one article, by the dialect of its generator.
+//! Tests of what [`find`] reads in one article, by the dialect of its generator.
 
 mod kramdown;
 
@@ -56,7 +56,7 @@ const JEKYLL: Dialect = Dialect {
     ..Dialect::common(1 << 20)
 };
 
-/// Whether an article with this value of `planche` opts out, and whether there is a finding.
+/// Returns whether an article with this front matter opts out, and whether there is a finding.
 fn opts_out(front_matter: &str, dialect: &Dialect) -> (bool, bool) {
     let text = format!("{front_matter}\n![a](/a.png)\n");
     match found_in("a.md", &text, dialect) {
@@ -71,7 +71,7 @@ fn opts_out(front_matter: &str, dialect: &Dialect) -> (bool, bool) {
     }
 }
 
-/// As Psych, go-yaml 2 and js-yaml read the values.
+/// Expected: how Psych, go-yaml 2 and js-yaml read the values.
 #[test]
 fn an_article_opts_out_as_its_generator_reads_the_value() {
     const OUT: (bool, bool) = (true, false);
@@ -113,7 +113,7 @@ fn an_article_opts_out_as_its_generator_reads_the_value() {
     );
 }
 
-/// As Eleventy 3.1.8 renders the text.
+/// Expected: how Eleventy 3.1.8 renders the text.
 #[test]
 fn eleventy_has_no_indented_code() {
     let text = "---\ntitle: b\n---
