@@ -1,4 +1,4 @@
-//! Records within brackets, on one line: YAML flow style, TOML inline tables, JSON.
+//! Formats records within brackets, on one line: YAML flow style, TOML inline tables, JSON.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use crate::tree::{Entry, NodeId, Style, Tree, Value};
 use super::setting::Setting;
 use super::splice::{Edit, Patch, Rendered};
 
-/// How keys and values are joined.
+/// Syntax of keys and values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Notation {
     /// `{key: "value"}`
@@ -19,7 +19,7 @@ pub(super) enum Notation {
     Toml,
 }
 
-/// A record as one value.
+/// Formats a record as one value.
 pub(super) fn record(content: &Content, notation: Notation) -> String {
     mapping(&content.fields(), notation)
 }
@@ -42,7 +42,7 @@ fn mapping(fields: &[(&str, Field<'_>)], notation: Notation) -> String {
     }
 }
 
-/// A key, quoted where its name or the notation requires it.
+/// Formats a key, quoted if its name or the notation requires it.
 pub(super) fn key(name: &str, notation: Notation) -> String {
     if notation != Notation::Json && is_plain_key(name) {
         name.to_owned()
@@ -51,7 +51,7 @@ pub(super) fn key(name: &str, notation: Notation) -> String {
     }
 }
 
-/// Whether a key means itself without quotes, in YAML 1.1 and 1.2 and in TOML.
+/// Whether a key is read as itself without quotes, in YAML 1.1 and 1.2 and in TOML.
 pub(super) fn is_plain_key(name: &str) -> bool {
     const OTHER_MEANINGS: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
     let is_safe = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
@@ -60,7 +60,8 @@ pub(super) fn is_plain_key(name: &str) -> bool {
         && !OTHER_MEANINGS.contains(&name.to_ascii_lowercase().as_str())
 }
 
-/// The edit that replaces the text of an entry, which TOML and JSON write in quotes.
+/// Returns the edit that replaces the text of an entry. `quoted` is the new text as TOML and JSON
+/// write it.
 pub(super) fn set_value(
     tree: &Tree<'_>,
     entry: &Entry,
@@ -70,7 +71,7 @@ pub(super) fn set_value(
     let value = tree.node(entry.value);
     match &value.value {
         Value::Scalar { style, .. } if *style == Style::Plain => {
-            // A number, a date, a boolean or null.
+            // An unquoted value: a number, a date, a boolean or null.
             Ok(vec![replacement(value.span.clone(), quoted)])
         }
         Value::Scalar { text, .. } if *text == setting.text => Ok(Vec::new()),
@@ -86,7 +87,7 @@ fn replacement(range: Range<usize>, text: String) -> Patch {
     }
 }
 
-/// A list of records as one value.
+/// Formats a list of records as one value.
 pub(super) fn list(contents: &[Content], notation: Notation) -> String {
     sequence(contents.iter().map(|content| record(content, notation)))
 }
@@ -95,7 +96,7 @@ fn sequence(items: impl Iterator<Item = String>) -> String {
     format!("[{}]", items.collect::<Vec<_>>().join(", "))
 }
 
-/// A field's value, quoted where it is text.
+/// Formats the value of a field, quoted if it is text.
 pub(super) fn value(field: &Field<'_>, notation: Notation) -> String {
     match field {
         Field::Text(text) => double_quoted(text),
@@ -110,7 +111,8 @@ pub(super) fn value(field: &Field<'_>, notation: Notation) -> String {
     }
 }
 
-/// A string on one line that YAML (1.2.2, section 7.3.1), TOML and JSON read the same way.
+/// Formats a text as a string on one line that YAML (1.2.2, section 7.3.1), TOML and JSON read the
+/// same way.
 pub(super) fn double_quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');
@@ -136,8 +138,8 @@ pub(super) fn double_quoted(text: &str) -> String {
     quoted
 }
 
-/// The bytes that each removed entry of a mapping within brackets takes up, comma included. Empty
-/// for an entry that follows another removed one.
+/// Returns the bytes that each removed entry of a mapping within brackets takes up, including a
+/// comma. The range is empty for an entry that follows another removed one.
 pub(super) fn removals(tree: &Tree<'_>, mapping: NodeId, removed: &[usize]) -> Vec<Range<usize>> {
     let entries = tree.entries(mapping);
     let start = |index: usize| tree.node(entries[index].key).outer_start;

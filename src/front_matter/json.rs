@@ -1,4 +1,4 @@
-//! Changes in JSON: `, "key": {…}` after the image's value, on its line.
+//! Renders changes in JSON: `, "key": {…}` after the image's value, on its line.
 
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use super::inline::{self, Notation};
 use super::setting::Setting;
 use super::splice::{Edit, Patch, Rendered};
 
-/// The edits of one change, or why it cannot be placed.
+/// Returns the edits of one change, or the reason why it cannot be placed.
 pub(super) fn render(text: &str, tree: &Tree<'_>, change: &Change, keys: &OurKeys) -> Rendered {
     match change {
         Change::Insert {
@@ -77,8 +77,8 @@ pub(super) fn render(text: &str, tree: &Tree<'_>, change: &Change, keys: &OurKey
     }
 }
 
-/// The edit that gives a key of an object this text: the existing value is replaced, or the key is
-/// inserted after the entry with that index.
+/// Returns the edit that sets a key of an object to a text: it replaces the existing value, or
+/// inserts the key after the entry with the index `beside`.
 pub(super) fn set(
     tree: &Tree<'_>,
     mapping: NodeId,

@@ -1,4 +1,5 @@
-//! Work grows in proportion to the front matter: worst cases at n and 2n, in counted steps.
+//! Tests that work grows in proportion to the front matter: worst cases at n and 2n, in counted
+//! steps.
 //!
 //! A step is a visited node of a tree, or a byte of a line that is searched. The parsers of other
 //! crates are not counted.
@@ -13,7 +14,8 @@ use crate::record::{Content, Forecast, FrontMatterKeys, OurKeys, Record};
 use crate::reference::{self, Place, Search};
 use crate::tree::work;
 
-/// A front matter of `n` parts, its delimiter, and whether references ask for records.
+/// Name of a case, delimiter of its front matter, and a function that makes a front matter of `n`
+/// parts.
 type Case = (&'static str, &'static str, fn(usize) -> String);
 
 fn lines(n: usize, line: impl Fn(usize) -> String) -> String {

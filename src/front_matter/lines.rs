@@ -1,10 +1,10 @@
-//! Lines and indentation around a byte of a text.
+//! Finds lines and indentation around a byte of a text.
 
 use std::ops::Range;
 
 use super::splice::Edit;
 
-/// Start of the line of `at`.
+/// Returns the start of the line of `at`.
 pub(super) fn line_start(text: &str, at: usize) -> usize {
     let start = text[..at].rfind('\n').map_or(0, |feed| feed + 1);
     #[cfg(test)]
@@ -12,7 +12,7 @@ pub(super) fn line_start(text: &str, at: usize) -> usize {
     start
 }
 
-/// Start of the next line, or the end of the text.
+/// Returns the start of the next line, or the end of the text.
 pub(super) fn line_end(text: &str, at: usize) -> usize {
     let end = text[at..]
         .find('\n')
@@ -22,7 +22,7 @@ pub(super) fn line_end(text: &str, at: usize) -> usize {
     end
 }
 
-/// The line break of the line of `at`, or that of the text's first line.
+/// Returns the line break of the line of `at`, or else that of the text's first line.
 pub(super) fn eol_at(text: &str, at: usize) -> &'static str {
     let feed = text[at..]
         .find('\n')
@@ -34,7 +34,7 @@ pub(super) fn eol_at(text: &str, at: usize) -> &'static str {
     }
 }
 
-/// An insertion of lines at the start of a line, or after a last line without a line break.
+/// Returns an insertion of lines at the start of a line, or after a last line without a line break.
 pub(super) fn whole_lines(text: &str, at: usize, lines: String, eol: &str) -> Edit {
     let lines = if at == text.len() && at > 0 && !text.ends_with('\n') {
         format!("{eol}{lines}")
@@ -47,7 +47,7 @@ pub(super) fn whole_lines(text: &str, at: usize, lines: String, eol: &str) -> Ed
     }
 }
 
-/// The lines from the one of `start` to the one of `end`.
+/// Returns the lines from the one of `start` to the one of `end`.
 pub(super) fn lines_of(text: &str, start: usize, end: usize) -> Range<usize> {
     line_start(text, start)..line_end(text, end)
 }
@@ -59,8 +59,8 @@ pub(super) fn rest_is_blank(text: &str, at: usize) -> bool {
     bare.is_empty() || bare.starts_with('#') && bare.len() < rest.len()
 }
 
-/// The end of a YAML document whose last value ends at `at`: before a line of `...`, or the end of
-/// the text.
+/// Returns the end of a YAML document whose last value ends at `at`: before a line of `...`, or the
+/// end of the text.
 pub(super) fn document_end(text: &str, at: usize) -> usize {
     let mut line = line_end(text, at);
     while line < text.len() {
@@ -72,7 +72,7 @@ pub(super) fn document_end(text: &str, at: usize) -> usize {
     text.len()
 }
 
-/// The column of a key as spaces, if only spaces and the dashes of its items precede it.
+/// Returns the column of a key as spaces, if only spaces and the dashes of its items precede it.
 pub(super) fn indent_of_key(text: &str, key: usize) -> Option<String> {
     let before = &text[line_start(text, key)..key];
     let mut rest = before.trim_start_matches(' ');
@@ -82,7 +82,7 @@ pub(super) fn indent_of_key(text: &str, key: usize) -> Option<String> {
     rest.is_empty().then(|| " ".repeat(before.len()))
 }
 
-/// The spaces before the first key of a line.
+/// Returns the spaces before a key; `None` if anything else precedes it on its line.
 pub(super) fn own_line_indent(text: &str, key: usize) -> Option<String> {
     let before = &text[line_start(text, key)..key];
     before

@@ -1,10 +1,11 @@
-//! Records in front matter: an article and the requested records go in, checked new bytes come out.
+//! Writes records into front matter: an article and the requested records go in, checked new bytes
+//! come out.
 //!
 //! [`set`] writes one of the author's keys beside an image, and [`take_back`] undoes that.
 //!
 //! [`rewrite`] and [`strip`] decide on changes that do not depend on the syntax (`changes`). The
 //! module of the syntax turns each change into byte-range edits. The edits are applied, and the
-//! guard checks the new text. An article is never parsed and printed.
+//! guard checks the new text. An article is never serialized from its parsed form.
 //!
 //! The invariants in `ARCHITECTURE.md` are checked on every rewrite, not only in tests: if a new
 //! text breaks one, the article is refused and not changed.
@@ -36,12 +37,12 @@ pub use set::{KeptRecords, set, take_back};
 pub use setting::Setting;
 use splice::{Rendered, Splice};
 
-/// The records that one article should hold.
+/// Records that one article should contain.
 #[derive(Clone, Debug)]
 pub struct Requests<S> {
-    /// Beside the value at each path: `<key>_responsive`.
+    /// Records beside the value at each path, under `<key>_responsive`.
     pub beside: BTreeMap<KeyPath, Request<S>>,
-    /// In the list, in this order, by the reference's value.
+    /// Records in the list, in this order, each after the value of its reference.
     pub list: Vec<(String, Request<S>)>,
 }
 
@@ -54,7 +55,7 @@ impl<S> Default for Requests<S> {
     }
 }
 
-/// What is requested for one reference.
+/// Request for one reference.
 #[derive(Clone, Debug)]
 #[expect(clippy::large_enum_variant, reason = "nearly all requests are records")]
 pub enum Request<S> {
@@ -63,27 +64,27 @@ pub enum Request<S> {
     Keep,
 }
 
-/// What a new text may be based on to be written: files that exist, or no records at all. A
-/// forecast is neither.
+/// Marker of the states whose new text may be written: its records are of files that exist, or it
+/// has no records at all. A forecast is neither.
 pub trait Written {}
 
 impl Written for NoRecords {}
 impl Written for Verified {}
 
-/// The state of a rewrite that only removes records.
+/// State of a rewrite that only removes records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoRecords;
 
-/// New bytes for an article, checked.
+/// Checked new bytes of an article.
 #[derive(Clone, Debug)]
 pub struct Rewrite<S> {
     pub bytes: Vec<u8>,
-    /// Where the bytes of the old file are in the new one.
+    /// Map from byte offsets in the old file to those in the new one.
     pub offsets: OffsetMap,
     state: std::marker::PhantomData<S>,
 }
 
-/// The outcome for an article.
+/// Result for an article.
 #[derive(Clone, Debug)]
 pub struct Outcome<S> {
     /// `None` if nothing changes.
@@ -96,7 +97,7 @@ pub struct Outcome<S> {
 pub struct Skip {
     /// Byte offset in the old file.
     pub offset: usize,
-    /// The key path, or the list key.
+    /// Key path, or the key of the list.
     pub at: String,
     pub reason: &'static str,
 }
@@ -120,7 +121,7 @@ pub fn strip(
     run(article, tree, keys, &|tree| Ok(strip_all(tree, keys)))
 }
 
-/// Decides which changes a tree needs. A refusal comes with its offset in the front matter.
+/// Decides which changes a tree needs. A refusal comes after its offset in the front matter.
 type Decide<'a> = dyn Fn(&Tree<'_>) -> Result<Vec<Change>, (usize, Refusal)> + 'a;
 
 fn run<S>(
@@ -164,10 +165,10 @@ fn run<S>(
     })
 }
 
-/// The text of a front matter with its edits, within the article's limit.
+/// Applies edits to a front matter, within the article's size limit.
 fn applied(article: &Article, text: &str, splice: &Splice) -> Result<String, Refusal> {
     let mut new_text = splice.apply(text);
-    // An empty text has no line break. Use that of the delimiter before it.
+    // An empty text has no line break: use that of the delimiter before it.
     if text.is_empty() && article.bytes()[..article.front_matter_start()].ends_with(b"\r\n") {
         new_text = new_text.replace('\n', "\r\n");
     }
@@ -179,10 +180,10 @@ fn applied(article: &Article, text: &str, splice: &Splice) -> Result<String, Ref
 }
 
 impl<S> Rewrite<S> {
-    /// The article with the edits of its front matter.
+    /// Builds the new article from the edits of its front matter.
     fn new(article: &Article, text: &str, splice: &Splice, new_text: &str) -> Self {
         let mut offsets = splice.offsets(article.file_offset(0));
-        // The body follows the text that was written, regardless of its line ends.
+        // The body follows the text that was written, whose line breaks may have been replaced.
         offsets.push(
             article.file_offset(text.len()),
             article.file_offset(new_text.len()),
@@ -195,8 +196,8 @@ impl<S> Rewrite<S> {
     }
 }
 
-/// Turns changes into one splice. Changes that cannot be placed are skipped with a reason: byte
-/// offset, key path and reason of each.
+/// Turns changes into one splice. Skips changes that cannot be placed, and returns byte offset, key
+/// path and reason of each.
 fn render(
     syntax: Syntax,
     text: &str,
@@ -229,8 +230,8 @@ fn render(
     (Splice::new(patches), skips.collect())
 }
 
-/// The guard. The new text may differ from the old one in our keys only, a second run must leave it
-/// alone, and it must be possible to strip it again.
+/// Checks a new text (the guard): it may differ from the old one only in our keys, a second run
+/// must leave it alone, and it must be possible to strip it again.
 fn check(
     syntax: Syntax,
     text: &str,

@@ -1,8 +1,8 @@
-//! A key that the author could write beside an image: its focal point, its alternative text.
+//! Sets a key that the author could write beside an image: its focal point, its alternative text.
 //!
 //! [`set`] writes the key, and [`take_back`] undoes that in the article as it is by then. Both keep
-//! every byte outside the key and its value; [`take_back`] checks it against the old article, byte
-//! by byte.
+//! every byte outside the key and its value; [`take_back`] compares the result with the old
+//! article, byte by byte.
 
 use crate::article::{Article, Refusal, Refused, Syntax};
 use crate::record::OurKeys;
@@ -14,16 +14,16 @@ use super::setting::Setting;
 use super::splice::{Edit, Patch, Rendered, Splice};
 use super::{Outcome, Rewrite, Written, applied, json, render, toml, yaml};
 
-/// The state of a rewrite that leaves all records as they are.
+/// State of a rewrite that leaves all records as they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeptRecords;
 
 impl Written for KeptRecords {}
 
-/// A value and its mapping.
+/// A value, with the mapping that it is in.
 struct Place {
     mapping: NodeId,
-    /// The path of the mapping.
+    /// Path of the mapping.
     path: KeyPath,
     /// Index of the value's entry.
     entry: usize,
@@ -50,7 +50,7 @@ impl Place {
         })
     }
 
-    /// What prevents an edit of the entry, or of the one with this key.
+    /// Returns the reason why the entry, or the one with this key, cannot be edited.
     fn obstacle(&self, tree: &Tree<'_>, key: &str) -> Option<&'static str> {
         let entries = tree.entries(self.mapping);
         let of_key = entries.iter().filter(|entry| tree.key(entry) == Some(key));
@@ -86,7 +86,7 @@ pub fn set(
     })
 }
 
-/// The edits, and the front matter after them, checked. `None` if nothing changes.
+/// Returns the edits, and the new front matter, checked; `None` if nothing changes.
 fn edited(
     article: &Article,
     tree: &Tree<'_>,
@@ -145,8 +145,8 @@ fn edited(
     Ok(Some((splice, new_text)))
 }
 
-/// Undoes [`set`] with this setting: `before` is the article from before it, `article` is as it is
-/// now. Its records may have changed since, and are kept.
+/// Undoes [`set`] with this setting. `before` is the article before it was set, `article` the
+/// current one. Records may have changed since, and are kept.
 ///
 /// # Errors
 ///
@@ -174,7 +174,8 @@ pub fn take_back(
     let index = entries.iter().position(is_it).ok_or_else(changed)?;
     let patches = match old_tree.get(old_place.mapping, setting.key) {
         Some(old) => {
-            // From the end of the key to that of the value: blanks and indicators lie between.
+            // From the end of the key to that of the value, with the blanks and indicators between
+            // them.
             let range = |tree: &Tree<'_>, key: NodeId, value: NodeId| {
                 tree.node(key).span.end..tree.node(value).span.end
             };
@@ -202,8 +203,8 @@ pub fn take_back(
     };
     let splice = Splice::new(patches);
     let new_text = splice.apply(text);
-    // Without its records, the article must be what the edit has made of the old one, and then the
-    // old one, byte by byte.
+    // Without records, the current article must be the result of the edit, and the new one must be
+    // the old one, byte by byte.
     let bare = |text: &str| -> Option<String> {
         let tree = crate::article::parse(syntax, text).ok()?;
         let removals = strip_all(&tree, keys);
@@ -225,7 +226,7 @@ pub fn take_back(
     })
 }
 
-/// The refusal of an edit beside the value at a path.
+/// Returns the refusal of an edit beside the value at a path.
 fn refused(article: &Article, tree: &Tree<'_>, at: &KeyPath, reason: &'static str) -> Refused {
     let value = tree.find(at).map_or(0, |value| tree.node(value).span.start);
     Refused {

@@ -1,4 +1,5 @@
-//! Edits of a text: byte ranges and their replacements, in order and without overlaps.
+//! Edits a text: byte ranges and their replacements, in order and without overlaps, go in, a new
+//! text comes out.
 
 use std::ops::Range;
 
@@ -12,15 +13,15 @@ pub(super) struct Edit {
     pub text: String,
 }
 
-/// An edit, and what it does to the events of a YAML parser.
+/// An edit, with its effect on the events of a YAML parser.
 #[derive(Clone, Debug)]
 pub(super) struct Patch {
     pub edit: Edit,
-    /// The events that are replaced, and their replacement. YAML only.
+    /// Range of the events that are replaced, and their replacement. YAML only.
     pub events: Option<(Range<usize>, Vec<Event<'static>>)>,
 }
 
-/// The patches of one change, or why it cannot be placed.
+/// Patches of one change, or the reason why it cannot be placed.
 pub(super) type Rendered = Result<Vec<Patch>, &'static str>;
 
 /// All patches of one text.
@@ -41,14 +42,14 @@ impl Splice {
         self.patches.is_empty()
     }
 
-    /// Offset of the first edit.
+    /// Returns the offset of the first edit.
     pub fn start(&self) -> usize {
         self.patches
             .first()
             .map_or(0, |patch| patch.edit.range.start)
     }
 
-    /// The text with all edits made.
+    /// Applies all edits to the text.
     pub fn apply(&self, text: &str) -> String {
         let mut new = String::with_capacity(text.len() + 512 * self.patches.len());
         let mut at = 0;
@@ -58,7 +59,7 @@ impl Splice {
             new.push_str(&text[at..start]);
             new.push_str(&edit.text);
             at = edit.range.end.max(start);
-            // If the last line has no line break and is removed, the line before it has none.
+            // If the last line has no line break and is removed, the new last line must have none.
             let removes = edit.text.is_empty() && !edit.range.is_empty();
             if removes && at == text.len() && !text.ends_with('\n') && new.ends_with('\n') {
                 new.pop();
@@ -71,7 +72,7 @@ impl Splice {
         new
     }
 
-    /// Where the bytes of a file are after the edits, whose front matter begins at `start`.
+    /// Returns the map from old to new offsets in a file whose front matter begins at `start`.
     pub fn offsets(&self, start: usize) -> OffsetMap {
         let mut offsets = OffsetMap::default();
         let (mut old, mut new) = (start, start);
@@ -85,7 +86,7 @@ impl Splice {
         offsets
     }
 
-    /// The events with all edits made.
+    /// Applies all edits to the events.
     pub fn apply_to_events<'a>(&self, events: &[Event<'a>]) -> Vec<Event<'a>> {
         let mut changes: Vec<&(Range<usize>, Vec<Event<'static>>)> = self
             .patches

@@ -1,5 +1,5 @@
-//! Changes in TOML: an inline table on the next line, and `[[responsive_images]]` tables at the
-//! end.
+//! Renders changes in TOML: an inline table on the next line, and `[[responsive_images]]` tables at
+//! the end.
 
 use std::ops::Range;
 
@@ -12,7 +12,7 @@ use super::lines::{eol_at, line_end, line_start, lines_of, whole_lines};
 use super::setting::Setting;
 use super::splice::{Edit, Patch, Rendered};
 
-/// The edits of one change, or the reason why it cannot be placed.
+/// Returns the edits of one change, or the reason why it cannot be placed.
 pub(super) fn render(text: &str, tree: &Tree<'_>, change: &Change, keys: &OurKeys) -> Rendered {
     let toml = Toml { text, tree, keys };
     match change {
@@ -37,8 +37,8 @@ pub(super) fn render(text: &str, tree: &Tree<'_>, change: &Change, keys: &OurKey
     }
 }
 
-/// The edit that gives a key of a mapping this text: the existing value is replaced, or the key is
-/// inserted after the entry with that index.
+/// Returns the edit that sets a key of a mapping to a text: it replaces the existing value, or
+/// inserts the key after the entry with the index `beside`.
 pub(super) fn set(
     text: &str,
     tree: &Tree<'_>,
@@ -98,7 +98,7 @@ impl Toml<'_, '_> {
             Layout::SinglePair => Err(DOTTED),
             Layout::Flow => Ok(vec![patch(end..end, format!(", {pair}"))]),
             Layout::Block => {
-                // The text before the key: blanks, and the keys of a dotted one.
+                // Blanks, and the first parts of a dotted key.
                 let prefix = &self.text[line_start(self.text, key)..key];
                 let eol = eol_at(self.text, end);
                 let at = line_end(self.text, end);
@@ -130,7 +130,7 @@ impl Toml<'_, '_> {
                 let eol = eol_at(self.text, span.start);
                 let start = line_end(self.text, span.start);
                 let lines = table_lines(content, eol);
-                // An emptied table has no last line.
+                // An emptied table has no lines to replace.
                 let edit = if self.tree.entries(value).is_empty() {
                     whole_lines(self.text, start, lines, eol)
                 } else {
@@ -167,7 +167,7 @@ impl Toml<'_, '_> {
         Ok(patches)
     }
 
-    /// The lines of each table of an array of tables.
+    /// Returns the lines of each table of an array of tables.
     fn tables(&self, list: NodeId) -> Result<Vec<Range<usize>>, &'static str> {
         let items = self.tree.items(list);
         if !items.iter().all(|item| self.has_header(*item)) {
@@ -258,7 +258,7 @@ impl Toml<'_, '_> {
     }
 }
 
-/// A record as the lines of a table, without the last line break.
+/// Formats a record as the lines of a table, without the last line break.
 fn table_lines(content: &Content, eol: &str) -> String {
     let lines: Vec<String> = content
         .fields()

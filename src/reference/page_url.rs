@@ -1,22 +1,22 @@
-//! What front matter says about the URL of its page; the files of the page's bundle are published
-//! below this URL.
+//! The URL of a page, as far as its front matter sets it. The files of the page's bundle are
+//! published below this URL.
 
 use serde::{Deserialize, Serialize};
 
 use crate::generator::Templates;
 use crate::tree::Tree;
 
-/// The URL of a page, as far as its front matter says it.
+/// URL setting in the front matter of a page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PageUrl {
-    /// The folder of the whole URL, without slashes around it: Hugo's `url`, Zola's `path`.
+    /// Folder of the whole URL, without slashes around it: Hugo's `url`, Zola's `path`.
     Whole(Box<str>),
-    /// The name in place of that of the bundle's folder: `slug`.
+    /// Name that replaces the one of the bundle's folder: `slug`.
     Slug(Box<str>),
 }
 
 impl PageUrl {
-    /// Reads the front matter. The whole URL counts before the slug.
+    /// Reads the URL setting of a front matter. A whole URL takes precedence over a slug.
     pub(crate) fn of(tree: &Tree<'_>, templates: Templates) -> Option<Self> {
         let whole = match templates {
             Templates::Go => "url",

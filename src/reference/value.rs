@@ -1,11 +1,11 @@
-//! What a value can be: a path to an image, a URL, or some other text.
+//! Classifies values: a path to an image, a URL, or some other text.
 
 use super::expression::plain_value;
 use crate::path::trim_url;
 use crate::printable::must_be_escaped;
 
-/// File extensions of images, in lower case. Without a rule, a string is taken for an image only
-/// if it ends in one of these. The content decides what the file really is.
+/// File extensions of images, in lower case. Without a rule, a string counts as an image only if it
+/// ends in one of these. The content decides what the file really is.
 pub(super) const EXTENSIONS: [&str; 20] = [
     "png", "jpg", "jpeg", "jpe", "jfif", "gif", "webp", "avif", "svg", "apng", "bmp", "tif",
     "tiff", "heic", "heif", "jxl", "jp2", "j2k", "ico", "mpo",
@@ -37,7 +37,8 @@ pub(super) fn looks_like_image(value: &str) -> bool {
     has_image_extension(path) || has_image_extension(value)
 }
 
-/// The offset of the first quoted string in program code that looks like a path to an image.
+/// Returns the offset of the first quoted string in program code that looks like a path to an
+/// image.
 pub fn quoted_image(code: &str) -> Option<usize> {
     let is_quote = |c: char| matches!(c, '"' | '\'' | '`');
     code.match_indices(is_quote).find_map(|(at, quote)| {
@@ -57,11 +58,11 @@ fn has_image_extension(text: &str) -> bool {
     })
 }
 
-/// Whether a value is a glob, such as `images/*.jpg` or `**/{a,b}.png`, unless a file has that
-/// very name.
+/// Whether a value looks like a glob, such as `images/*.jpg` or `**/{a,b}.png`. A file may still
+/// have exactly that name.
 pub(super) fn looks_like_glob(value: &str) -> bool {
     let path = value.trim();
-    // A query has no extension of an image, or it has a `=`.
+    // A `?` starts a query if there is an image's extension before it or a `=` after it.
     let is_wild = |(before, after): (&str, &str)| {
         !has_image_extension(before) && !after.contains('=') && has_image_extension(path)
     };
@@ -81,7 +82,7 @@ pub(super) fn is_pasted(c: char) -> bool {
     must_be_escaped(c) || matches!(c, '\u{2018}'..='\u{201f}' | '«' | '»' | '‹' | '›')
 }
 
-/// A value without the quotes, spaces and invisible characters that were pasted around it.
+/// Removes the quotes, spaces and invisible characters that were pasted around a value.
 pub(super) fn without_pasted(value: &str) -> &str {
     value.trim_matches(|c: char| c.is_whitespace() || is_pasted(c))
 }

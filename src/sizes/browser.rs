@@ -1,8 +1,8 @@
 //! Chromium without a window, driven over its DevTools pipe: commands go in as JSON, answers and
 //! events come out.
 //!
-//! The protocol is read from descriptor 3 and written to descriptor 4, which the shell makes of the
-//! standard streams.
+//! The browser reads the protocol from file descriptor 3 and writes it to 4. The shell redirects
+//! the standard streams to these.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -17,7 +17,7 @@ use rustix::process::{Pid, Signal, geteuid, kill_process_group};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// Programs that are looked for in `PATH`, and where macOS has them.
+/// Programs that are looked for in `PATH`, and their paths on macOS.
 const NAMES: [&str; 7] = [
     "chromium",
     "chromium-browser",
@@ -30,12 +30,12 @@ const NAMES: [&str; 7] = [
 
 /// Largest message, in bytes.
 const LARGEST: u64 = 64 << 20;
-/// How long the browser may take to start.
+/// Time limit for the start of the browser.
 const START: Duration = Duration::from_secs(30);
-/// How often a wait looks whether it was stopped.
+/// Interval at which a wait checks whether it was stopped.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// What the browser is started with: no window, no requests of its own.
+/// Options that the browser is started with: no window, no network requests of its own.
 const OPTIONS: [&str; 12] = [
     "--headless",
     "--remote-debugging-pipe",
@@ -70,20 +70,20 @@ pub enum BrowserError {
 }
 
 impl BrowserError {
-    /// Whether the page is at fault, and other pages can still be opened.
+    /// Whether the error is that of a page, so that other pages can still be opened.
     pub fn is_of_page(&self) -> bool {
         matches!(self, BrowserError::TimedOut(_) | BrowserError::Page(_))
     }
 }
 
-/// The browser that is installed.
+/// Returns the path of the installed browser.
 pub fn find_browser() -> Result<PathBuf, BrowserError> {
     let mut names = NAMES.iter();
     let found = names.find_map(|name| which::which(name).ok());
     found.ok_or(BrowserError::NotFound)
 }
 
-/// A running browser, which ends with this value.
+/// A running browser, which is killed when the value is dropped.
 pub(super) struct Browser<'s> {
     child: Child,
     input: ChildStdin,
@@ -154,9 +154,9 @@ impl<'s> Browser<'s> {
         }
     }
 
-    /// The last line that the browser has printed.
+    /// Kills the browser, and returns the last line that it has printed, for a message.
     fn last_words(&mut self) -> String {
-        // What it prints while it ends.
+        // So that output printed during shutdown is read as well.
         let _ = kill(&mut self.child);
         let read = std::fs::read(self.profile.path().join("errors")).unwrap_or_default();
         let text = String::from_utf8_lossy(&read).into_owned();
@@ -186,7 +186,7 @@ impl<'s> Browser<'s> {
         Ok(self.last_id)
     }
 
-    /// The next message, until `deadline`; `None` when it has passed.
+    /// Returns the next message; `None` if `deadline` passes before it arrives.
     pub fn receive(&mut self, deadline: Instant) -> Result<Option<Value>, BrowserError> {
         loop {
             if self.stop.load(Ordering::Relaxed) {
@@ -202,7 +202,7 @@ impl<'s> Browser<'s> {
         }
     }
 
-    /// Sends a command and waits for its answer; events meanwhile are lost.
+    /// Sends a command and waits for its answer. Events that arrive meanwhile are dropped.
     pub fn call(
         &mut self,
         session: Option<&str>,
@@ -221,7 +221,7 @@ impl<'s> Browser<'s> {
     }
 }
 
-/// The result of an answer.
+/// Returns the result in an answer, or the error in it.
 pub(super) fn result(mut answer: Value) -> Result<Value, BrowserError> {
     match answer["error"]["message"].as_str() {
         Some(message) => Err(BrowserError::Page(format!("the browser says `{message}`"))),
@@ -229,7 +229,7 @@ pub(super) fn result(mut answer: Value) -> Result<Value, BrowserError> {
     }
 }
 
-/// Ends the browser and the processes that it has started.
+/// Kills the browser and the processes that it has started.
 fn kill(child: &mut Child) -> std::io::Result<()> {
     if let Some(pid) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
         let _ = kill_process_group(pid, Signal::KILL);

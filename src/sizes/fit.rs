@@ -1,12 +1,12 @@
-//! From measured widths to a `sizes` attribute, by the rule of respimagelint: as few linear pieces
+//! Fits a `sizes` attribute to measured widths, by the rule of respimagelint: as few linear pieces
 //! as stay within five per cent of every measured width. Pure.
 
 use std::fmt::Write;
 
-/// How far a piece may be from a measured width, as a part of it.
+/// Maximum distance of a piece from a measured width, as a fraction of that width.
 const TOLERANCE: f64 = 0.05;
 
-/// A width that depends on the window's: `vw` parts of it, and `px` CSS pixels.
+/// A width as a linear function of the window's: `vw` times that width, and `px` CSS pixels.
 #[derive(Clone, Debug)]
 struct Piece<'p> {
     vw: f64,
@@ -22,7 +22,7 @@ impl Piece<'_> {
         })
     }
 
-    /// The smallest window.
+    /// Returns the width of the smallest window, in CSS pixels.
     fn start(&self) -> u32 {
         self.points[0].0
     }
@@ -41,8 +41,8 @@ impl Piece<'_> {
     }
 }
 
-/// The `sizes` for widths by window, both in CSS pixels, by ascending window. `None` if there are
-/// none.
+/// Returns the `sizes` for points of window width and image width, both in CSS pixels, by ascending
+/// window. `None` without points.
 pub(super) fn sizes(points: &[(u32, f64)]) -> Option<String> {
     let mut pieces: Vec<Piece<'_>> = Vec::new();
     let mut first = 0;
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
     use crate::preset::displayed_width;
 
-    /// Widths of a layout in windows of 320 to 1920 pixels.
+    /// Returns the widths of a layout in windows of 320 to 1920 pixels.
     fn points(width: impl Fn(f64) -> f64) -> Vec<(u32, f64)> {
         let windows = (320..=1920).step_by(80);
         windows

@@ -8,10 +8,10 @@ use crate::project::Site;
 /// Largest file that is handed to the browser, in bytes.
 const LARGEST: u64 = 64 << 20;
 
-/// The host of pages whose site has none: this name never exists (RFC 2606).
+/// Host of the pages of a site that has none: this name never exists (RFC 2606).
 const NO_HOST: &str = "planche.invalid";
 
-/// What a request gets.
+/// Answer to a request.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Answer {
     File {
@@ -19,12 +19,12 @@ pub(super) enum Answer {
         mime: &'static str,
     },
     Missing,
-    /// The browser asks the network.
+    /// The browser requests the file from the network.
     Network,
     Blocked,
 }
 
-/// The folder of pages, under the URL that it is published at.
+/// Folder of pages, served under the URL at which it is published.
 pub(super) struct Folder<'s> {
     site: &'s Site,
 }
@@ -39,15 +39,16 @@ impl<'s> Folder<'s> {
         hosts.first().map_or(NO_HOST, String::as_str)
     }
 
-    /// The URL of a page.
+    /// Returns the URL of a page.
     pub fn url(&self, page: &SitePath) -> String {
         let base = self.site.conventions.base_path.as_str();
         let path = crate::path::encode_path(page.as_str());
         format!("https://{}{base}/{path}", self.host())
     }
 
-    /// Answers a request for something of that kind, in the protocol's words. Other hosts give
-    /// style sheets and fonts only, which decide the layout: no visit is counted anywhere.
+    /// Answers a request. `kind` is the type of the resource in the words of the protocol. From
+    /// other hosts, only style sheets and fonts are loaded, which decide the layout: no visit is
+    /// counted anywhere.
     pub fn answer(&self, url: &str, kind: &str) -> Answer {
         let Some(path) = self.path(url) else {
             return match kind {
@@ -62,7 +63,7 @@ impl<'s> Folder<'s> {
         file.unwrap_or(Answer::Missing)
     }
 
-    /// The path of a URL of this site.
+    /// Returns the path of a URL of this site; `None` for any other URL.
     fn path<'u>(&self, url: &'u str) -> Option<&'u str> {
         let (scheme, rest) = url.split_once("://")?;
         let (host, _) = rest.split_at(rest.find('/')?);
@@ -73,7 +74,8 @@ impl<'s> Folder<'s> {
         (is_own && matches!(scheme, "http" | "https")).then_some(path)
     }
 
-    /// The file of a path from the root; of a folder, its index.
+    /// Returns the file at a path from the root; the index of a folder; or the file without
+    /// `.html`.
     fn file(&self, path: &str) -> Option<Answer> {
         let decoded = decode_percent(path).map_or(Cow::Borrowed(path), Cow::Owned);
         let path = SitePath::normalise(decoded.trim_start_matches('/'))?;
@@ -89,7 +91,7 @@ impl<'s> Folder<'s> {
     }
 }
 
-/// The type of a file by its extension.
+/// Returns the MIME type of a file, by its extension.
 fn mime(path: &SitePath) -> &'static str {
     match path.extension().as_str() {
         "html" | "htm" => "text/html; charset=utf-8",

@@ -1,4 +1,4 @@
-//! What was measured: the widths at which pages show the images of one `sizes`. Pure.
+//! Measured widths at which pages show the images with one value of `sizes`. Pure.
 
 use std::collections::BTreeMap;
 
@@ -7,34 +7,34 @@ use serde::Deserialize;
 use super::{WINDOWS, fit, is_off};
 use crate::preset::{Presets, displayed_width};
 
-/// What a page says about one of its images in one window.
+/// Measurement of one image of a page in one window.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Shown {
     pub sizes: String,
-    /// CSS pixels.
+    /// Displayed width in CSS pixels.
     pub width: f64,
-    /// Whether nothing but the image's own size limits it: its slot may be wider.
+    /// Whether only the image's own size limits its width: its slot may be wider.
     pub own: bool,
     pub src: String,
 }
 
-/// All that was measured.
+/// All measurements.
 #[derive(Clone, Debug, Default)]
 pub struct Measured {
-    /// By `sizes`.
+    /// Sorted by `sizes`.
     pub slots: Vec<Slot>,
-    /// Pages that were opened.
+    /// Number of pages that were opened.
     pub pages: usize,
 }
 
 /// The images with one value of `sizes`.
 #[derive(Clone, Debug)]
 pub struct Slot {
-    /// The value, without `auto`.
+    /// Value of `sizes`, without `auto`.
     pub sizes: String,
-    /// The presets with that value.
+    /// Presets with that value.
     pub presets: Vec<String>,
-    /// How wide the images are shown, by window.
+    /// Displayed widths of the images, by width of the window in CSS pixels.
     pub widths: BTreeMap<u32, Extent>,
 }
 
@@ -45,10 +45,10 @@ pub struct Extent {
     pub widest: Seen,
 }
 
-/// An image on a page.
+/// An image on a page, with its displayed width.
 #[derive(Clone, Debug)]
 pub struct Seen {
-    /// CSS pixels.
+    /// Displayed width in CSS pixels.
     pub width: f64,
     pub page: String,
     pub src: String,
@@ -58,7 +58,7 @@ impl Measured {
     /// Adds the images of one page in a window.
     pub(super) fn add(&mut self, page: &str, window: u32, shown: Vec<Shown>, presets: &Presets) {
         for shown in shown {
-            // An image that is smaller than its slot says nothing about the slot.
+            // An image that is smaller than its slot does not show the width of the slot.
             if shown.own || shown.width < 1.0 {
                 continue;
             }
@@ -102,7 +102,7 @@ impl Measured {
     }
 }
 
-/// A value of `sizes` without the keyword for lazy images.
+/// Removes the keyword `auto` of lazy images from a value of `sizes`.
 pub(super) fn without_auto(sizes: &str) -> &str {
     let sizes = sizes.trim();
     match sizes.split_once(',') {
@@ -112,7 +112,8 @@ pub(super) fn without_auto(sizes: &str) -> &str {
 }
 
 impl Slot {
-    /// The `sizes` that fit the widest image in each window; `None` if nothing was measured.
+    /// Returns the `sizes` that fit the widest image in each window; `None` if nothing was
+    /// measured.
     pub fn fitting(&self) -> Option<String> {
         let points = self.widths.iter();
         let points: Vec<(u32, f64)> = points
@@ -121,7 +122,8 @@ impl Slot {
         fit::sizes(&points)
     }
 
-    /// The windows that are compared: what `sizes` says and the widest image, in CSS pixels.
+    /// Returns, for each of [`WINDOWS`] that was measured, its width, the width that `sizes`
+    /// declares, and the width of the widest image, in CSS pixels.
     pub fn compared(&self) -> Vec<(u32, Option<f64>, f64)> {
         let compared = WINDOWS.iter().filter_map(|window| {
             let extent = self.widths.get(window)?;
@@ -131,14 +133,15 @@ impl Slot {
         compared.collect()
     }
 
-    /// Whether `sizes` fits, by respimagelint's rule: within five per cent and 15 pixels.
+    /// Whether `sizes` fits, by the rule of respimagelint: within five per cent and 15 pixels.
     pub fn fits(&self) -> bool {
         self.compared().iter().all(|(_, declared, shown)| {
             declared.is_some_and(|declared| (declared - shown).abs() <= 0.05 * declared + 15.0)
         })
     }
 
-    /// The window in which images of different widths share the preset, so that no `sizes` fits all.
+    /// Returns the first window in which images of different widths share the preset, so that no
+    /// `sizes` fits all.
     pub fn conflict(&self) -> Option<(u32, &Extent)> {
         let mut windows = self.widths.iter();
         let apart = windows.find(|(window, extent)| {

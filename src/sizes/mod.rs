@@ -1,8 +1,8 @@
-//! The `sizes` that fit: built pages go in, the widths at which a browser shows their images come
-//! out, and from these the `sizes` of presets.
+//! Measures which `sizes` fit: built pages go in, the widths at which a browser shows their images
+//! come out, and from these the `sizes` of presets.
 //!
-//! An image belongs to the preset whose `sizes` its attribute repeats. Chromium opens each page once
-//! and resizes its window.
+//! An image belongs to the preset whose `sizes` its attribute repeats. Chromium opens each page
+//! once and resizes its window.
 
 mod browser;
 mod fit;
@@ -19,13 +19,15 @@ pub use measuring::{Failure, MeasureError, Measuring, Resources, Target, measure
 pub use saved::{check, save};
 pub use write::{WriteError, Written, write};
 
-/// Widths of windows, in CSS pixels, for which `sizes` are compared and printed.
+/// Widths of windows, in CSS pixels, at which `sizes` are compared and printed.
 pub const WINDOWS: [u32; 4] = [375, 768, 1280, 1440];
 
-/// How much `sizes` may differ from the width that is shown before `check` reports it.
+/// How far `sizes` may be from the displayed width before `check` reports it, as a fraction of that
+/// width.
 pub const OFF: f64 = 0.25;
 
-/// Whether `sizes` that say `declared` are off for an image that is shown `shown` pixels wide.
+/// Whether `sizes` that amount to `declared` pixels are off for an image that is `shown` pixels
+/// wide.
 fn is_off(declared: f64, shown: f64) -> bool {
     (declared - shown).abs() > OFF * shown
 }

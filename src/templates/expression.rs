@@ -1,6 +1,6 @@
-//! The expressions of templates: which key one prints, and how its record is called.
+//! Parses the expressions of templates: which key one prints, and how its record is addressed.
 
-/// Filters and functions that only turn a path into a URL or escape it.
+/// Filters and functions that only turn a path into a URL, or escape it.
 const HARMLESS: [&str; 14] = [
     "relative_url",
     "absolute_url",
@@ -18,15 +18,16 @@ const HARMLESS: [&str; 14] = [
     "strip",
 ];
 
-/// A part of an attribute's value.
+/// A part of the value of an attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Piece<'t> {
     Text(&'t str),
-    /// What is between `{{` and `}}`.
+    /// The expression between `{{` and `}}`.
     Output(&'t str),
 }
 
-/// The parts of a value; `None` if it holds `{% … %}`, or an output without an end.
+/// Splits a value at its outputs; `None` if it has a `{% … %}`, an output without an end, or
+/// another brace.
 pub(super) fn pieces(value: &str) -> Option<Vec<Piece<'_>>> {
     let mut pieces = Vec::new();
     let mut rest = value;
@@ -51,8 +52,8 @@ pub(super) fn pieces(value: &str) -> Option<Vec<Piece<'_>>> {
     Some(pieces)
 }
 
-/// An expression without the filters and functions that change nothing but the URL's form; `None`
-/// if it has others.
+/// Removes the filters and functions that only change the form of the URL from an expression;
+/// `None` if it has others.
 pub(super) fn bare(expression: &str) -> Option<&str> {
     let mut parts = expression.split('|').map(str::trim);
     let first = parts.next()?;
@@ -69,14 +70,14 @@ pub(super) fn bare(expression: &str) -> Option<&str> {
     Some(inner.unwrap_or(without_function).trim())
 }
 
-/// The key that an expression ends with: `image` of `page.une.image`, `page["image"]` and
+/// Returns the key that an expression ends with: `image` of `page.une.image`, `page["image"]` and
 /// `index .Params "image"`. `None` if it is anything but a path of keys.
 pub(super) fn key(expression: &str) -> Option<&str> {
     let key_and_rest = key_span(expression);
     key_and_rest.map(|span| &expression[span])
 }
 
-/// An expression with a suffix at its key.
+/// Adds a suffix to the key of an expression.
 pub(super) fn with_suffix(expression: &str, suffix: &str) -> Option<String> {
     let span = key_span(expression)?;
     let (before, after) = expression.split_at(span.end);

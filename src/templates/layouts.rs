@@ -1,4 +1,5 @@
-//! The layouts of a Jekyll site: which of them must show the records of texts.
+//! Decides which layouts of a Jekyll site must show the records of texts: texts of layouts go in,
+//! decisions come out.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +8,7 @@ use crate::path::SitePath;
 use crate::project::Site;
 use crate::site::TEXT_LIMIT;
 
-/// Which layout each layout names as its own: its parent, which shows the text of its child.
+/// The parent of each layout, which its front matter names. A parent shows the text of its child.
 pub(super) struct Layouts<'t> {
     parents: BTreeMap<&'t str, &'t str>,
 }
@@ -23,8 +24,8 @@ impl<'t> Layouts<'t> {
     }
 
     /// Whether a layout must show the records of texts. Of a layout and its parents, only one must:
-    /// the lowest one, or the parent that articles use directly. `used` are the layouts that articles
-    /// use; `None` if that is unknown.
+    /// the lowest one, or the parent that articles use directly. `used` returns the layouts that
+    /// articles use; `None` if that is unknown.
     pub fn show_records<'u>(
         &self,
         name: &str,
@@ -46,7 +47,7 @@ impl<'t> Layouts<'t> {
     }
 }
 
-/// The layout that a layout or an article names as its own.
+/// Returns the layout that the front matter of a layout or an article names.
 fn layout(text: &str) -> Option<&str> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let front_matter = text.strip_prefix("---")?.split("\n---").next()?;
@@ -57,9 +58,9 @@ fn layout(text: &str) -> Option<&str> {
     (!value.is_empty()).then_some(value)
 }
 
-/// The layouts of the articles whose texts show images: no other one needs to show the records of
-/// texts. `None` if that is not certain: an article gets its layout from the configuration, or there
-/// are many.
+/// Returns the layouts of the articles whose texts show images: no other layout needs to show the
+/// records of texts. `None` if that is not certain: an article gets its layout from the
+/// configuration, or there are many articles.
 pub(super) fn used(site: &Site, inventory: &Inventory) -> Option<BTreeSet<String>> {
     if inventory.bodies.len() >= MOST_BODIES {
         return None;

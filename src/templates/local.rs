@@ -1,14 +1,14 @@
-//! Which expressions name something that the template is given, and not the front matter itself:
-//! nothing gives it the record as well.
+//! Decides which expressions refer to a value that the template gets from elsewhere than the front
+//! matter: the record is not there as well.
 
 use std::collections::BTreeSet;
 
 use super::scope::changes_dot;
 use crate::generator::Templates;
 
-/// Whether the record beside an image would not be where `expression`, at `offset` of a template,
-/// says: the image is a parameter, a variable, or a setting of the site. `passed` are the names that
-/// templates pass to others.
+/// Whether the record of an image is not beside it, because the image is a parameter, a variable,
+/// or a setting of the site. `expression` names the image at `offset` of a template. `passed` are
+/// the names of the values that templates pass to others.
 pub(super) fn is_local(
     expression: &str,
     (text, offset): (&str, usize),
@@ -37,14 +37,14 @@ pub(super) fn is_local(
             match path {
                 _ if path.ends_with("ite.Params") => true,
                 "" | "." => !changes_dot(text, offset),
-                // A variable of its own, or a key of the template's context.
+                // A variable, or a key of the template's own context.
                 _ => path == "$" || key.is_empty(),
             }
         }
     }
 }
 
-/// Whether a template assigns a name, goes through a list with it, or has it as the parameter of a
+/// Whether a template assigns a name, iterates over a list with it, or has it as the parameter of a
 /// macro.
 fn is_assigned(text: &str, name: &str) -> bool {
     codes(text).any(|code| {
@@ -59,8 +59,8 @@ fn is_assigned(text: &str, name: &str) -> bool {
     })
 }
 
-/// The names that a template passes to others, as in `{% render "a", image: b %}`, or that belong to
-/// the parameters of its macros.
+/// Returns the names of the values that a template passes to others, such as `image` in `{% render
+/// "a", image: b %}`.
 pub(super) fn passed(text: &str) -> impl Iterator<Item = String> {
     let includes = codes(text).filter(|code| {
         let first = words(code).next();
@@ -78,7 +78,7 @@ pub(super) fn passed(text: &str) -> impl Iterator<Item = String> {
     })
 }
 
-/// The tags `{% … %}` of a template, without their marks.
+/// Returns the tags `{% … %}` of a template, without their delimiters.
 fn codes(text: &str) -> impl Iterator<Item = &str> {
     let codes = text.split("{%").skip(1);
     codes.map(|code| code.split("%}").next().unwrap_or_default())

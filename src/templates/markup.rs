@@ -1,4 +1,5 @@
-//! Which parts of a template are markup: not comments, raw text, code, or the values of attributes.
+//! Finds the `<img>` tags and outputs of a template, leaving out comments, raw text, code and the
+//! values of attributes.
 
 use std::ops::Range;
 
@@ -10,22 +11,22 @@ const RAW: [&str; 8] = [
     "script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes",
 ];
 
-/// Blocks of templates whose content is not run, or is shown as text.
+/// Blocks of template code whose content is not run, or is shown as text.
 const VERBATIM: [&str; 5] = ["raw", "verbatim", "comment", "highlight", "doc"];
 
-/// How many tags that are never closed are passed over: each may have been read to the end.
+/// Maximum number of tags without an end that are skipped: each may have been read to the end.
 const UNCLOSED_LIMIT: usize = 64;
 
-/// What a template shows.
+/// Images and outputs of a template.
 #[derive(Debug, Default)]
 pub(super) struct Markup<'t> {
     /// The `<img>` tags.
     pub images: Vec<Tag<'t>>,
-    /// The outputs `{{ … }}` between tags.
+    /// Byte ranges of the outputs `{{ … }}` between tags.
     pub outputs: Vec<Range<usize>>,
 }
 
-/// Reads a template. Takes time in proportion to the text.
+/// Parses a template. Takes time in proportion to the text.
 pub(super) fn read(text: &str, language: Templates) -> Markup<'_> {
     let mut markup = Markup::default();
     let mut unclosed = 0;
@@ -61,7 +62,8 @@ pub(super) fn read(text: &str, language: Templates) -> Markup<'_> {
     markup
 }
 
-/// The length of the front matter, which a layout may have as well; in Astro, it is a program.
+/// Returns the length of the front matter, which a layout may have as well; in Astro, it is a
+/// program.
 fn front_matter(text: &str) -> usize {
     let start = text.len() - text.trim_start_matches('\u{feff}').trim_start().len();
     let rest = &text[start..];
@@ -71,11 +73,11 @@ fn front_matter(text: &str) -> usize {
     }
 }
 
-/// The length of the template code at the start of a text, with the content of a block that is no
-/// markup. `None` if there is none.
+/// Returns the length of the template code at the start of a text, including the content of a block
+/// that is not markup. `None` if there is no code.
 fn code(text: &str, language: Templates) -> Option<usize> {
     if language == Templates::Plain {
-        // `{/* … */}` in Astro.
+        // A comment in Astro: `{/* … */}`.
         let comment = text.strip_prefix('{')?.trim_start().starts_with("/*");
         return comment.then(|| until(text, "*/"));
     }
@@ -106,13 +108,14 @@ fn code(text: &str, language: Templates) -> Option<usize> {
     )
 }
 
-/// The length of a comment of Go's templates: `{{/* … */}}` or `{{- /* … */ -}}`.
+/// Returns the length of a comment of Go's templates: `{{/* … */}}` or `{{- /* … */ -}}`.
 fn go_comment(text: &str) -> usize {
     let end = until(text, "*/");
     end + until(&text[end..], "}}")
 }
 
-/// The length of code up to its end. Strings of Go, Nunjucks and Tera may contain it.
+/// Returns the length of code, including its closing delimiter. Strings of Go, Nunjucks and Tera
+/// may contain the delimiter.
 fn code_end(text: &str, close: &str, language: Templates) -> usize {
     let first = until(text, close);
     if language == Templates::Liquid {
@@ -127,18 +130,18 @@ fn code_end(text: &str, close: &str, language: Templates) -> usize {
             _ => {}
         }
     }
-    // An apostrophe that is no quote.
+    // A quote without an end was an apostrophe.
     first
 }
 
-/// The first word of a tag such as `{%- raw -%}`.
+/// Returns the first word of a tag such as `{%- raw -%}`.
 fn word(code: &str) -> &str {
     let inner = code.trim_start_matches(['{', '%', '-', '+', '~', ' ', '\t', '\r', '\n']);
     let end = inner.find(|c: char| !c.is_alphanumeric() && c != '_');
     &inner[..end.unwrap_or(inner.len())]
 }
 
-/// The length of the content of a block, with its end. Comments may be nested.
+/// Returns the length of the content of a block, including its end tag. Comments may be nested.
 fn block(text: &str, name: &str) -> usize {
     let mut depth = 1;
     let mut at = 0;
@@ -158,7 +161,7 @@ fn block(text: &str, name: &str) -> usize {
     text.len()
 }
 
-/// The length of the content of an element of raw text.
+/// Returns the length of the content of an element of raw text.
 fn raw_text(text: &str, name: &str) -> usize {
     let mut at = 0;
     while let Some(start) = text[at..].find("</").map(|next| at + next) {
@@ -177,12 +180,12 @@ fn raw_text(text: &str, name: &str) -> usize {
     text.len()
 }
 
-/// The length of a text up to a mark, with the mark; all of it without one.
+/// Returns the length of a text up to and including a mark; that of the whole text without one.
 fn until(text: &str, mark: &str) -> usize {
     text.find(mark).map_or(text.len(), |at| at + mark.len())
 }
 
-/// Whether code is an output and no comment.
+/// Whether code is an output, not a comment.
 fn is_output(code: &str) -> bool {
     code.ends_with("}}") && !code.trim_start_matches(['{', '-', ' ']).starts_with("/*")
 }

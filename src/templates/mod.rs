@@ -1,5 +1,6 @@
-//! The templates of a site and the keys of its images go in; the places that print an original,
-//! although its article has a record, come out, with the code to put there.
+//! Finds places in templates that print an original although its article has a record: the
+//! templates of a site and the keys of its images go in, places come out, with the code to put
+//! there.
 
 mod expression;
 mod layouts;
@@ -24,30 +25,30 @@ use local::is_local;
 use markup::Markup;
 use tag::{Tag, Value};
 
-/// The largest template that is read, in bytes.
+/// Largest template that is read, in bytes.
 const TEMPLATE_LIMIT: u64 = 1 << 20;
 
-/// A place of a template that prints an original, or a text with originals.
+/// A place in a template that prints an original, or a text with originals.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Printed {
     pub template: SitePath,
-    /// The bytes of the tag, or of the output of a text.
+    /// Byte range of the tag, or of the output of a text.
     pub span: Range<usize>,
-    /// From 1.
+    /// Number of the line, from 1.
     pub line: usize,
-    /// What is printed, for messages: an expression.
+    /// The printed expression, for messages.
     pub expression: String,
-    /// Its replacement; `None` if planche cannot determine one.
+    /// Code to replace it with; `None` if planche cannot determine any.
     pub replacement: Option<String>,
     /// Whether the replacement needs nothing else in the file.
     pub applies: bool,
-    /// The keys of image and record, if the template is given the image and has to be given the
-    /// record too.
+    /// Keys of the image and of its record, if the image is passed to the template, so that the
+    /// record must be passed as well.
     pub given: Option<(String, String)>,
 }
 
-/// A finding for each place where a template prints an original, and for each template that cannot
-/// be read.
+/// Returns a finding for each place where a template prints an original, and for each template that
+/// cannot be read.
 pub fn check(site: &Site, inventory: &Inventory) -> Vec<Finding> {
     let read = Read::new(site, inventory);
     let printed = read.printed(site, inventory).into_iter();
@@ -80,7 +81,7 @@ pub fn printed(site: &Site, inventory: &Inventory) -> Vec<Printed> {
     Read::new(site, inventory).printed(site, inventory)
 }
 
-/// The templates and HTML pages of a site.
+/// Texts of the templates and HTML pages of a site.
 #[derive(Default)]
 struct Read {
     texts: Vec<(SitePath, String)>,
@@ -88,7 +89,7 @@ struct Read {
 }
 
 impl Read {
-    /// Passes over files that are large or not UTF-8: those are no templates.
+    /// Reads the templates. Skips files that are too large or not UTF-8: they are not templates.
     fn new(site: &Site, inventory: &Inventory) -> Self {
         let conventions = &site.conventions;
         let mut read = Read::default();
@@ -156,14 +157,14 @@ impl Read {
     }
 }
 
-/// The finding about a template, or a folder of templates, that cannot be read.
+/// Returns the finding about a template, or a folder of templates, that cannot be read.
 fn unreadable(path: &SitePath, error: &SiteError) -> Finding {
     let message = format!("{}: whether it prints originals is unknown", error.full());
     Finding::new(Code::Unreadable, message).in_file(path.as_str())
 }
 
-/// Whether a file in a folder of templates may be one: not a program or a style sheet, and in a
-/// theme of Hugo, whose assets are beside its layouts, a layout.
+/// Whether a file in a folder of templates may be a template: not a program or a style sheet. In a
+/// theme of Hugo, whose assets are next to its layouts, it must be a layout.
 fn is_template(site: &Site, path: &SitePath) -> bool {
     let is_go = site.conventions.dialect.templates == Templates::Go;
     let is_asset = path.below("themes").is_some() && !path.as_str().contains("/layouts/");
@@ -179,7 +180,7 @@ struct Search<'s> {
     inventory: &'s Inventory,
     suffix: &'s str,
     language: Templates,
-    /// The names that templates pass to others.
+    /// Names of the values that templates pass to others.
     passed: BTreeSet<String>,
 }
 
@@ -197,7 +198,7 @@ impl Search<'_> {
         }
         let (written, is_alone) = source(tag.get("src")?)?;
         let src = bare(written)?;
-        // `.` within Hugo's `with` is what the `with` names.
+        // Within Hugo's `with`, `.` is the value that the `with` names.
         let (named, is_dot) = match scope::with_around(text, tag.span.start) {
             Some(with) if self.language == Templates::Go && src == "." => (bare(with)?, true),
             _ => (src, false),
@@ -207,7 +208,7 @@ impl Search<'_> {
             return None;
         }
         let record = with_suffix(named, self.suffix)?;
-        // What a `with` names is seen from before it.
+        // The expression of a `with` is evaluated outside of it.
         let offset = if is_dot { 0 } else { tag.span.start };
         let is_given = is_local(named, (text, offset), self.language, &self.passed);
         let given = is_given.then(|| (image.to_owned(), format!("{image}{}", self.suffix)));
@@ -223,7 +224,8 @@ impl Search<'_> {
         })
     }
 
-    /// The code for a tag, if it has no attribute that the code cannot take over.
+    /// Returns the code that replaces a tag; `None` if the tag has an attribute that the code
+    /// cannot take over.
     fn replacement(
         &self,
         template: &SitePath,
@@ -257,7 +259,7 @@ impl Search<'_> {
             .filter_map(|span| {
                 let code = text[span.start + 2..span.end - 2].trim_matches('-').trim();
                 let replacement = (self.kit.text)(code)?.to_owned();
-                // The replacement itself contains such an output.
+                // The code of the replacement itself contains such an output.
                 if text[span.end..].starts_with("{% endcapture") {
                     return None;
                 }
@@ -286,7 +288,8 @@ impl Search<'_> {
     }
 }
 
-/// The expression that a `src` ends with, and whether the rest is expressions too: a base path.
+/// Returns the expression that a `src` ends with, and whether only expressions (a base path)
+/// precede it.
 fn source(value: Value<'_>) -> Option<(&str, bool)> {
     match value {
         Value::Expression(expression) => Some((expression.trim(), true)),
@@ -303,7 +306,7 @@ fn source(value: Value<'_>) -> Option<(&str, bool)> {
     }
 }
 
-/// The alternative text; `None` if it is text and code together.
+/// Returns the alternative text; `None` if it mixes text and code.
 fn alternative(value: Option<Value<'_>>) -> Option<ShownText<'_>> {
     match value {
         None => Some(ShownText::Literal("")),
@@ -320,7 +323,7 @@ fn alternative(value: Option<Value<'_>>) -> Option<ShownText<'_>> {
     }
 }
 
-/// A path of the page, seen from within a `with`.
+/// Rewrites a path of the page so that it works within a `with`.
 fn from_page(expression: &str) -> String {
     match expression.strip_prefix("index .") {
         Some(rest) => format!("index $.{rest}"),

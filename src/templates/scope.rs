@@ -1,7 +1,6 @@
-//! Hugo's `with`: what `.` is at a place of a template.
+//! Determines the value of `.` at a place in a Hugo template, within blocks such as `with`.
 
-/// Returns the expression of the `with` around a place, if there is no other block that changes
-/// `.` around it.
+/// Returns the expression of the `with` around a place, if no other block around it changes `.`.
 pub(super) fn with_around(text: &str, offset: usize) -> Option<&str> {
     let blocks = blocks_around(text, offset);
     let mut changes = blocks
@@ -13,7 +12,7 @@ pub(super) fn with_around(text: &str, offset: usize) -> Option<&str> {
     }
 }
 
-/// Whether `.` at a place is a value that the template itself has chosen.
+/// Whether a block of the template itself sets `.` at a place.
 pub(super) fn changes_dot(text: &str, offset: usize) -> bool {
     let blocks = blocks_around(text, offset);
     blocks
@@ -21,7 +20,7 @@ pub(super) fn changes_dot(text: &str, offset: usize) -> bool {
         .any(|(word, _)| matches!(*word, "with" | "range"))
 }
 
-/// The blocks around a place, each with its first word and its expression.
+/// Returns the blocks around a place, each with its first word and its expression.
 fn blocks_around(text: &str, offset: usize) -> Vec<(&str, &str)> {
     let mut blocks: Vec<(&str, &str)> = Vec::new();
     for output in text[..offset].split("{{").skip(1) {
@@ -33,7 +32,7 @@ fn blocks_around(text: &str, offset: usize) -> Vec<(&str, &str)> {
             "end" => {
                 blocks.pop();
             }
-            // `.` after `else` is what it was before.
+            // After `else`, `.` is what it was before the block.
             "else" => {
                 if let Some(block) = blocks.last_mut() {
                     block.0 = "else";

@@ -1,11 +1,11 @@
-//! The tags of a template, with template code in and between their attributes.
+//! Parses the tags of a template, with template code in and between their attributes.
 
 use std::ops::Range;
 
-/// A tag that opens an element.
+/// A start tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Tag<'t> {
-    /// Its bytes in the template.
+    /// Byte range of the tag in the template.
     pub span: Range<usize>,
     pub name: &'t str,
     pub attributes: Vec<Attribute<'t>>,
@@ -21,7 +21,7 @@ pub(super) struct Attribute<'t> {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Value<'t> {
-    /// Text, which may hold template code.
+    /// Text, which may contain template code.
     Text(&'t str),
     /// The expression of `name={expression}`.
     Expression(&'t str),
@@ -35,7 +35,7 @@ impl<'t> Tag<'t> {
     }
 }
 
-/// The tag at `start`; `None` if it is never closed.
+/// Parses the tag at `start`; `None` if it has no end.
 pub(super) fn tag(text: &str, start: usize) -> Option<Tag<'_>> {
     let is_end = |c: char| c.is_whitespace() || matches!(c, '>' | '/' | '{');
     let mut at = start + text[start..].find(is_end)?;
@@ -78,7 +78,7 @@ pub(super) fn tag(text: &str, start: usize) -> Option<Tag<'_>> {
     }
 }
 
-/// The value at the start of a text, and its length with its quotes.
+/// Parses the value at the start of a text. Returns its length with its quotes as well.
 fn value(text: &str) -> Option<(Value<'_>, usize)> {
     let quote = text.chars().next()?;
     if matches!(quote, '"' | '\'') {
@@ -119,7 +119,7 @@ fn is_code(text: &str) -> bool {
     text.starts_with("{{") || text.starts_with("{%")
 }
 
-/// The length of the template code at the start of a text: `{{ … }}`, `{% … %}` or `{ … }`.
+/// Returns the length of the template code at the start of a text: `{{ … }}`, `{% … %}` or `{ … }`.
 fn code_end(text: &str) -> Option<usize> {
     for (open, close) in [("{{", "}}"), ("{%", "%}")] {
         if text.starts_with(open) {

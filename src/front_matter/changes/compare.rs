@@ -1,14 +1,14 @@
-//! The values of a tree outside our keys, to compare two trees by.
+//! Extracts the values of a tree outside of our keys, so that two trees can be compared.
 
 use super::ours::{list_holder, ours_in};
 use crate::record::OurKeys;
 use crate::tree::{Entry, NodeId, Style, Tree, Value};
 
-/// All values outside our keys.
+/// Returns all values outside of our keys.
 pub(in crate::front_matter) fn without_ours(tree: &Tree<'_>, keys: &OurKeys) -> Option<PlainValue> {
     let holder = list_holder(tree, keys);
     let left_out = |id: NodeId| ours_in(tree, id, holder, keys);
-    // The list's parent may exist for the list alone.
+    // The list's parent may exist only for the list.
     let is_empty_parent = |id: NodeId, key: &str, value: &PlainValue| {
         let is_parent = tree.root() == Some(id) && keys.list_parent == Some(key);
         is_parent && *value == PlainValue::Mapping(Vec::new())
@@ -21,7 +21,7 @@ pub(in crate::front_matter) fn without_ours(tree: &Tree<'_>, keys: &OurKeys) -> 
     tree.root().map(|root| compared.plain(root))
 }
 
-/// All values, except those of one key of one mapping.
+/// Returns all values, except those of one key of one mapping.
 pub(in crate::front_matter) fn without_key(
     tree: &Tree<'_>,
     mapping: NodeId,
@@ -41,7 +41,7 @@ pub(in crate::front_matter) fn without_key(
     tree.root().map(|root| compared.plain(root))
 }
 
-/// A value without its position.
+/// A value without its position in the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::front_matter) enum PlainValue {
     Scalar(String, Style),
@@ -49,12 +49,12 @@ pub(in crate::front_matter) enum PlainValue {
     Sequence(Vec<PlainValue>),
 }
 
-/// Which values of a tree are compared.
+/// Selects the values of a tree that are compared.
 struct Compared<'c, 'a> {
     tree: &'c Tree<'a>,
-    /// Indices of the entries of a mapping that do not count, ascending.
+    /// Returns the indices of the entries of a mapping to ignore, in ascending order.
     left_out: &'c dyn Fn(NodeId) -> Vec<usize>,
-    /// Whether an entry of a mapping does not count because of its value.
+    /// Whether an entry of a mapping is ignored because of its value.
     is_dropped: &'c dyn Fn(NodeId, &str, &PlainValue) -> bool,
 }
 

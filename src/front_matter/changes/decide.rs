@@ -1,4 +1,4 @@
-//! The changes that bring a tree to the requested records.
+//! Decides which changes bring a tree to the requested records.
 
 use std::collections::HashMap;
 
@@ -11,10 +11,10 @@ use crate::record::{Content, OurKeys};
 use crate::tree::path::{KeyPath, Segment};
 use crate::tree::{Entry, NodeId, Tree, Value};
 
-/// A reason to refuse the article, and its byte offset.
+/// Reason to refuse the article, after its byte offset.
 type Error = (usize, Refusal);
 
-/// The changes from a tree to the requested records.
+/// Returns the changes that bring a tree to the requested records.
 pub(in crate::front_matter) fn decide<S>(
     tree: &Tree<'_>,
     requests: &Requests<S>,
@@ -46,7 +46,7 @@ pub(in crate::front_matter) fn decide<S>(
     Ok(changes)
 }
 
-/// The decision about the entries of one mapping.
+/// Decision about the entries of one mapping.
 struct Decision<'d, 'a, S> {
     tree: &'d Tree<'a>,
     path: &'d KeyPath,
@@ -93,7 +93,7 @@ impl<S> Decision<'_, '_, S> {
                         changes.push(change);
                     }
                 }
-                // Nothing requests it. A key that appears twice is not changed.
+                // The record is not requested. A key that occurs twice is not changed.
                 (Owner::Ours, None) if bases.count < 2 => {
                     match obstacle(self.tree, self.mapping, entry, 1) {
                         Some(reason) => changes.push(self.skip(index, reason)),
@@ -115,7 +115,7 @@ impl<S> Decision<'_, '_, S> {
         Ok(changes)
     }
 
-    /// Adds the records of entries that have none yet.
+    /// Adds changes that insert the records of entries that have none yet.
     fn insert(&self, handled: &[bool], changes: &mut Vec<Change>) {
         let mut seen: HashMap<&str, usize> = HashMap::new();
         for (index, entry) in self.tree.entries(self.mapping).iter().enumerate() {
@@ -179,7 +179,7 @@ impl<S> Decision<'_, '_, S> {
     }
 }
 
-/// The records that the list should contain.
+/// Returns the records that the list should contain.
 fn requested_contents<S>(tree: &Tree<'_>, requests: &Requests<S>, keys: &OurKeys) -> Vec<Content> {
     let keeps = requests
         .list
@@ -269,7 +269,7 @@ fn are_equal(tree: &Tree<'_>, list: NodeId, contents: &[Content]) -> bool {
             .all(|(item, content)| content.equals(tree, *item))
 }
 
-/// Removes more entries of a mapping. Each mapping has at most one removal.
+/// Removes more entries of a mapping. A mapping has at most one change that removes entries.
 fn remove_also(changes: &mut Vec<Change>, holder: NodeId, removed: Vec<usize>) {
     if removed.is_empty() {
         return;

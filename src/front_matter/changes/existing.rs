@@ -1,4 +1,4 @@
-//! The records in an article.
+//! Reads the records that an article already has.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use crate::record::{Content, OurKeys, is_record};
 use crate::tree::path::{KeyPath, Segment};
 use crate::tree::{Tree, Value};
 
-/// The records in a front matter, by the place or the value that they belong to.
+/// Records of a front matter, by the place or the value that they belong to.
 #[derive(Clone, Debug, Default)]
 pub struct ExistingRecords {
     beside: HashMap<KeyPath, Content>,
@@ -42,18 +42,18 @@ impl ExistingRecords {
         records
     }
 
-    /// The record next to the value at `path`.
+    /// Returns the record next to the value at `path`.
     pub fn beside(&self, path: &KeyPath) -> Option<&Content> {
         self.beside.get(&path.first_of_name())
     }
 
-    /// The records of our list whose `original` is this value.
+    /// Returns the records of our list whose `original` is this value.
     pub fn listed(&self, original: &str) -> &[Content] {
         self.listed.get(original).map_or(&[], Vec::as_slice)
     }
 }
 
-/// The records of our list, in order.
+/// Returns the records of our list, in order.
 pub(super) fn listed(tree: &Tree<'_>, keys: &OurKeys) -> Vec<Content> {
     let list =
         list_holder(tree, keys).and_then(|holder| tree.get(holder, keys.names.list_key.as_str()));

@@ -1,4 +1,4 @@
-//! Changes: which records of an article are inserted, replaced and removed, in any syntax.
+//! Changes to a front matter, in any syntax: which records are inserted, replaced and removed.
 
 mod compare;
 mod decide;
@@ -19,7 +19,7 @@ pub(super) use strip::strip_all;
 /// One change to a front matter.
 #[derive(Clone, Debug)]
 pub(super) enum Change {
-    /// Insert a record after an entry, under the entry's key and our suffix.
+    /// Insert a record after an entry, under the entry's key with our suffix.
     Insert {
         mapping: NodeId,
         entry: usize,
@@ -31,7 +31,7 @@ pub(super) enum Change {
         entry: usize,
         content: Content,
     },
-    /// Remove entries of ours from one mapping. Indices ascend.
+    /// Remove entries of ours from one mapping. Indices are in ascending order.
     Remove {
         mapping: NodeId,
         entries: Vec<usize>,
@@ -57,7 +57,7 @@ pub(super) enum Change {
 }
 
 impl Change {
-    /// The entry that the change is about. `None` for a list that does not exist yet.
+    /// Returns the entry that the change is about; `None` for a list that does not exist yet.
     fn entry(&self, tree: &Tree<'_>) -> Option<Entry> {
         let (mapping, entry) = match self {
             Change::InsertList { .. } => return None,
@@ -71,7 +71,7 @@ impl Change {
     }
 }
 
-/// The places of changes, for messages: byte offset and key path of each.
+/// Returns the places of changes, for messages: byte offset and key path of each.
 pub(super) fn places(changes: &[&Change], tree: &Tree<'_>, keys: &OurKeys) -> Vec<(usize, String)> {
     let entries: Vec<Option<Entry>> = changes.iter().map(|change| change.entry(tree)).collect();
     let mut paths: HashMap<NodeId, String> = entries
@@ -102,7 +102,8 @@ pub(super) fn places(changes: &[&Change], tree: &Tree<'_>, keys: &OurKeys) -> Ve
         .collect()
 }
 
-/// What prevents an edit of an entry, in any syntax. `count` is the number of entries with its key.
+/// Returns the reason why an entry cannot be edited, in any syntax. `count` is the number of
+/// entries with its key.
 pub(super) fn obstacle(
     tree: &Tree<'_>,
     mapping: NodeId,

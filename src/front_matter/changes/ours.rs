@@ -1,4 +1,4 @@
-//! Which entries of a tree are ours.
+//! Finds the entries of a tree that are ours.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use crate::tree::{NodeId, Tree};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Owner {
     Ours,
-    /// Ours, emptied by hand or by a CMS.
+    /// Ours, but emptied by hand or by a CMS.
     Empty,
     Foreign,
 }
@@ -40,7 +40,7 @@ pub(super) struct Siblings<'t> {
     by_key: HashMap<&'t str, SameKey>,
 }
 
-/// The entries with the same key.
+/// Entries with the same key.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct SameKey {
     pub count: usize,
@@ -71,7 +71,8 @@ impl<'t> Siblings<'t> {
     }
 }
 
-/// The mapping that contains the list key, if it exists: the root, or the root's `list_parent`.
+/// Returns the mapping that contains the list key, if it exists: the root, or the root's
+/// `list_parent`.
 pub(super) fn list_holder(tree: &Tree<'_>, keys: &OurKeys) -> Option<NodeId> {
     let root = tree.root()?;
     match keys.list_parent {
@@ -80,7 +81,8 @@ pub(super) fn list_holder(tree: &Tree<'_>, keys: &OurKeys) -> Option<NodeId> {
     }
 }
 
-/// The list's entries under current and previous keys: index, and whether the key is current.
+/// Returns the list's entries under current and previous keys: the index of each, and whether its
+/// key is the current one.
 pub(super) fn list_entries(tree: &Tree<'_>, holder: NodeId, keys: &OurKeys) -> Vec<(usize, bool)> {
     tree.entries(holder)
         .iter()
@@ -92,7 +94,7 @@ pub(super) fn list_entries(tree: &Tree<'_>, holder: NodeId, keys: &OurKeys) -> V
         .collect()
 }
 
-/// The entries of one mapping that are ours, in order.
+/// Returns the indices of the entries of one mapping that are ours, in order.
 pub(super) fn ours_in(
     tree: &Tree<'_>,
     mapping: NodeId,

@@ -1,11 +1,11 @@
-//! The changes that remove everything that is ours.
+//! Decides which changes remove everything that is ours.
 
 use super::ours::{list_holder, ours_in};
 use super::{Change, obstacle};
 use crate::record::OurKeys;
 use crate::tree::{Tree, Value};
 
-/// The changes that remove all records from a tree.
+/// Returns the changes that remove all records from a tree.
 pub(in crate::front_matter) fn strip_all(tree: &Tree<'_>, keys: &OurKeys) -> Vec<Change> {
     let holder = list_holder(tree, keys);
     let mut changes = Vec::new();

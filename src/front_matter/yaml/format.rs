@@ -1,4 +1,4 @@
-//! A record in YAML, as text and as the events that a parser must read from it.
+//! Formats a record in YAML: as text, and as the events that a parser must read from it.
 
 use crate::record::{Content, Field};
 use crate::tree::yaml::{Event, Properties};
@@ -6,7 +6,7 @@ use crate::tree::{Layout, Style};
 
 use super::super::inline::{self, Notation, double_quoted, is_plain_key};
 
-/// Whether the keys of a flow record are quoted, like those around it.
+/// Whether the keys of a flow record are quoted, as those around it are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Quoting {
     Plain,
@@ -46,8 +46,8 @@ fn sequence(layout: Layout, items: Vec<Vec<Event<'static>>>) -> Vec<Event<'stati
     events
 }
 
-/// A record in block style: its first line without indentation, the others at `indent`, no line
-/// end after the last.
+/// Formats a record in block style: the first line without indentation, the others at `indent`, no
+/// line break after the last.
 pub(super) fn block_record(
     content: &Content,
     indent: &str,
@@ -111,7 +111,7 @@ fn block_mapping(
     )
 }
 
-/// A key of a block mapping as it is written, and its style.
+/// Formats a key of a block mapping. Returns its text and its style.
 fn block_key(name: &str) -> (String, Style) {
     if is_plain_key(name) {
         (name.to_owned(), Style::Plain)
@@ -120,7 +120,8 @@ fn block_key(name: &str) -> (String, Style) {
     }
 }
 
-/// Items in block style, their dashes at `indent`, the first one's without it.
+/// Formats items in block style, with their dashes at `indent`, except the first one, which has no
+/// indentation.
 fn block_sequence(
     items: impl Iterator<Item = (String, Vec<Event<'static>>)>,
     indent: &str,
@@ -135,7 +136,7 @@ fn block_sequence(
     )
 }
 
-/// A list of records in block style, its dashes at `indent`.
+/// Formats a list of records in block style, with its dashes at `indent`.
 pub(super) fn block_list(
     contents: &[Content],
     indent: &str,
@@ -148,7 +149,7 @@ pub(super) fn block_list(
     block_sequence(items, indent, eol)
 }
 
-/// A record in flow style, on one line.
+/// Formats a record in flow style, on one line.
 pub(super) fn flow_record(content: &Content, quoting: Quoting) -> (String, Vec<Event<'static>>) {
     (
         inline::record(content, quoting.notation()),
@@ -156,7 +157,7 @@ pub(super) fn flow_record(content: &Content, quoting: Quoting) -> (String, Vec<E
     )
 }
 
-/// A list of records in flow style.
+/// Formats a list of records in flow style.
 pub(super) fn flow_list(contents: &[Content], quoting: Quoting) -> (String, Vec<Event<'static>>) {
     let events = contents
         .iter()
@@ -198,7 +199,7 @@ fn flow_mapping(fields: &[(&str, Field<'_>)], quoting: Quoting) -> Vec<Event<'st
     mapping(Layout::Flow, pairs)
 }
 
-/// A URL that means itself without quotes, in YAML 1.1 and 1.2.
+/// Whether a text is a URL that is read as itself without quotes, in YAML 1.1 and 1.2.
 fn is_plain_url(text: &str) -> bool {
     let begins =
         text.starts_with('/') || text.starts_with("http://") || text.starts_with("https://");
@@ -236,7 +237,7 @@ mod tests {
         }
     }
 
-    /// With a source that a media condition and a format decide on, and one of a format alone.
+    /// Adds a source with a media condition and a format, and one with only a format.
     fn with_sources(content: Content) -> Content {
         let source = |media: Option<&str>, sizes: Option<&str>| Source {
             media: media.map(str::to_owned),
@@ -260,7 +261,7 @@ mod tests {
         }
     }
 
-    /// With the records of two more presets, one of whose names needs quotes.
+    /// Adds the records of three more presets, two of whose names need quotes.
     fn with_also(content: Content) -> Content {
         let also = |preset: &str| Also {
             preset: preset.to_owned(),

@@ -1,4 +1,4 @@
-//! The guard: a new YAML text is replayed on two independent parsers before it is written.
+//! The guard: checks a new YAML text with two independent parsers before it is written.
 
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -20,12 +20,12 @@ pub(in crate::front_matter) fn guard<'n>(
     splice: &Splice,
     new_text: &'n str,
 ) -> Result<Tree<'n>, Refusal> {
-    // Jekyll's Psych is libyaml: what libyaml refuses, Jekyll cannot read either.
+    // Jekyll's Psych uses libyaml: what libyaml refuses, Jekyll cannot read either.
     if !libyaml_reads(text, &tree.events)? {
         return Err(Refusal::ParsersDisagree);
     }
     let expected = splice.apply_to_events(&tree.events);
-    // For nearly every text, one pass yields its events and shows that it is valid YAML 1.2.
+    // For nearly every text, one pass reads its events and shows that it is valid YAML 1.2.
     let standard = yaml::parse_standard(new_text).filter(|tree| tree.events == expected);
     let is_standard = standard.is_some();
     let new_tree = match standard {
@@ -44,7 +44,7 @@ pub(in crate::front_matter) fn guard<'n>(
     Ok(new_tree)
 }
 
-/// Whether libyaml reads these events in the one document in `text`.
+/// Whether libyaml reads exactly these events in `text`, which must be one document.
 fn libyaml_reads(text: &str, expected: &[Event<'_>]) -> Result<bool, Refusal> {
     let mut expected = expected.iter();
     let mut are_equal = true;
@@ -54,9 +54,9 @@ fn libyaml_reads(text: &str, expected: &[Event<'_>]) -> Result<bool, Refusal> {
     Ok(are_equal && expected.next().is_none())
 }
 
-/// Calls `take` for the events of the one document in `text`, as libyaml reads it.
+/// Calls `take` for each event that libyaml reads in `text`, which must be one document.
 fn libyaml_events(text: &str, take: &mut dyn FnMut(Event<'static>)) -> Result<(), Refusal> {
-    // The port panics in a few places where libyaml itself goes on: at `[!tag, x]`, for one.
+    // The Rust port panics in a few places where libyaml itself goes on, such as at `[!tag, x]`.
     match catch_unwind(AssertUnwindSafe(|| read_events(text, take))) {
         Ok(read) => read.map_err(Refusal::Syntax),
         Err(_) => Err(Refusal::ParsersDisagree),
@@ -64,8 +64,9 @@ fn libyaml_events(text: &str, take: &mut dyn FnMut(Event<'static>)) -> Result<()
 }
 
 fn read_events(text: &str, take: &mut dyn FnMut(Event<'static>)) -> Result<(), String> {
-    // The port also panics on a block scalar whose last line has no end: it is given one, which is
-    // taken back below. Behind blanks it stays: the parsers then disagree, if they must.
+    // The port also panics on a block scalar whose last line has no line break. One is added here,
+    // and removed from the value below. If the last line ends with a blank, it is not removed, so
+    // that the parsers may disagree.
     let ended = if text.ends_with('\n') {
         Cow::Borrowed(text)
     } else {

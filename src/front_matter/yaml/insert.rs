@@ -44,7 +44,7 @@ impl Yaml<'_, '_> {
         }
     }
 
-    /// The start of the line after the value of an entry of a block mapping.
+    /// Returns the start of the line after the value of an entry of a block mapping.
     pub(super) fn line_after(&self, entry: &Entry) -> Result<usize, &'static str> {
         let value = self.tree.node(entry.value);
         if is_block_scalar(&value.value) {
@@ -56,7 +56,7 @@ impl Yaml<'_, '_> {
         }
     }
 
-    /// The events of a key and a value after an entry, and their place.
+    /// Returns the events of a key and a value to insert after an entry, with their place.
     pub(super) fn events_after(
         &self,
         entry: &Entry,
@@ -69,8 +69,8 @@ impl Yaml<'_, '_> {
         (at..at, events)
     }
 
-    /// The start of the line after a block scalar (`image: >-` and a path below). The blank lines
-    /// after its text belong to it if its header keeps them.
+    /// Returns the start of the line after a block scalar (`image: >-` and a path below). The blank
+    /// lines after its text belong to it if its header keeps them.
     fn end_of_block_scalar(&self, entry: &Entry) -> Result<usize, &'static str> {
         let value = self.tree.node(entry.value);
         let key_end = self.tree.node(entry.key).span.end;

@@ -49,7 +49,7 @@ impl Yaml<'_, '_> {
             None => String::new(),
         };
         let (at, indent, parent) = match (holder, self.keys.list_parent) {
-            // Within an existing parent: after its last line.
+            // Within an existing parent, after its last line.
             (Some(holder), Some(_)) => (
                 line_end(self.text, self.tree.node(holder).span.end),
                 indent,

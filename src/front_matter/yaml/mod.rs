@@ -1,4 +1,5 @@
-//! Changes in YAML: the position and the content of a record's lines.
+//! Renders changes in YAML: where the lines of a record go, and what they contain. A change goes
+//! in, edits of the text come out.
 //!
 //! In a block mapping, whole lines are inserted after the line where the image's value ends,
 //! indented like its key. In a flow mapping, `, key: {…}` is inserted after the value's last byte.
@@ -23,7 +24,7 @@ pub(super) use guard::guard;
 use replace::What;
 pub(super) use set::set;
 
-/// The edits of one change, or the reason why it cannot be placed.
+/// Returns the edits of one change, or the reason why it cannot be placed.
 pub(super) fn render(text: &str, tree: &Tree<'_>, change: &Change, keys: &OurKeys) -> Rendered {
     let yaml = Yaml { text, tree, keys };
     match change {
@@ -62,7 +63,7 @@ impl Yaml<'_, '_> {
         }
     }
 
-    /// The indentation of the entries of a block mapping.
+    /// Returns the indentation of the entries of a block mapping.
     fn indent(&self, mapping: NodeId, entry: &Entry) -> Result<String, &'static str> {
         let key = |entry: &Entry| self.tree.node(entry.key).span.start;
         indent_of_key(self.text, key(entry))
@@ -75,7 +76,8 @@ impl Yaml<'_, '_> {
             .ok_or("its indentation is unclear")
     }
 
-    /// Our key next to an entry, quoted like the entry's key.
+    /// Returns our key for an entry, quoted like the entry's key: its text, its quoting and its
+    /// event.
     fn our_key(&self, entry: &Entry) -> (String, Quoting, Event<'static>) {
         let node = self.tree.node(entry.key);
         let suffix = self.keys.names.suffix.as_str();

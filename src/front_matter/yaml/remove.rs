@@ -1,4 +1,4 @@
-//! Removes entries of ours.
+//! Removes our entries.
 
 use std::ops::Range;
 
@@ -44,7 +44,7 @@ impl Yaml<'_, '_> {
                 if own_line_indent(self.text, key).is_some() {
                     return Ok(patch(lines_of(self.text, key, end), *index));
                 }
-                // It is on the line of its item's dash: the next key takes its place.
+                // The entry is on the line of its item's dash: the next key takes its place.
                 let next = (index + 1..entries.len())
                     .find(|next| removed.binary_search(next).is_err())
                     .ok_or("the list item would be empty without it")?;
@@ -89,7 +89,7 @@ impl Yaml<'_, '_> {
                 events: Some((node.events.clone(), Vec::new())),
             }]);
         };
-        // The list's parent was inserted with the list.
+        // The list's parent was inserted with the list, and is removed with it.
         let root_entry = self.tree.entries(parent).iter().position(|entry| {
             entry.value == mapping && self.tree.key(entry) == self.keys.list_parent
         });

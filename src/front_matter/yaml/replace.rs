@@ -10,7 +10,7 @@ use crate::record::Content;
 use crate::tree::yaml::Event;
 use crate::tree::{Entry, Layout, NodeId, Style, Value};
 
-/// A value of ours.
+/// A value of ours: a record or the list.
 #[derive(Clone, Copy)]
 pub(super) enum What<'c> {
     Record(&'c Content),
@@ -18,8 +18,8 @@ pub(super) enum What<'c> {
 }
 
 impl What<'_> {
-    /// Text and events in block style at `indent`, without the first line's indentation and the
-    /// last line break.
+    /// Formats the value in block style at `indent`, without the first line's indentation and the
+    /// last line break. Returns its text and its events.
     fn block(self, indent: &str, eol: &str) -> (String, Vec<Event<'static>>) {
         match self {
             What::Record(content) => block_record(content, indent, eol),
@@ -34,11 +34,11 @@ impl What<'_> {
         }
     }
 
-    /// How much further than its key a block value is indented.
+    /// Returns the indentation of a block value relative to its key.
     fn step(self) -> &'static str {
         match self {
             What::Record(_) => "  ",
-            // Not indented, as Psych and the content managers built on it write lists.
+            // Not indented, as Psych and the content managers that use it write lists.
             What::List(_) => "",
         }
     }
@@ -87,8 +87,8 @@ impl Yaml<'_, '_> {
         }
     }
 
-    /// The position of the first key of a block mapping, or of the first dash of a block sequence,
-    /// and the blanks before it. `None` if it does not start a line.
+    /// Returns the position of the first key of a block mapping, or of the first dash of a block
+    /// sequence, and the blanks before it. `None` if it does not start a line.
     fn block_start(&self, value: NodeId) -> Option<(usize, String)> {
         let node = self.tree.node(value);
         let first = match &node.value {
@@ -107,7 +107,7 @@ impl Yaml<'_, '_> {
         clean.then(|| (line + blanks, before[..blanks].to_owned()))
     }
 
-    /// Text and events that replace an empty value.
+    /// Returns the range of an empty value, and the text and events that replace it.
     fn fill(
         &self,
         mapping: NodeId,

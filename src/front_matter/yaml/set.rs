@@ -1,4 +1,4 @@
-//! Writes a key of the author beside an entry, or its value.
+//! Sets a key of the author beside an entry: inserts it, or replaces its value.
 
 use super::super::inline::{double_quoted, is_plain_key};
 use super::super::lines::{eol_at, whole_lines};
@@ -9,8 +9,8 @@ use crate::record::OurKeys;
 use crate::tree::yaml::{Event, Properties};
 use crate::tree::{Entry, Layout, NodeId, Style, Tree, Value};
 
-/// The edit that gives a key of a mapping this text: the existing value is replaced, or the key is
-/// inserted after the entry with that index.
+/// Returns the edit that sets a key of a mapping to a text: it replaces the existing value, or
+/// inserts the key after the entry with the index `beside`.
 pub(in crate::front_matter) fn set(
     text: &str,
     tree: &Tree<'_>,
@@ -76,8 +76,8 @@ impl Yaml<'_, '_> {
                 range: value.span.clone(),
                 text: new,
             },
-            // An empty value has no place of its own, and the indicator of a block scalar comes
-            // before its text.
+            // From the colon on: an empty value has no position of its own, and the indicator of a
+            // block scalar comes before its text.
             Style::Plain | Style::Literal | Style::Folded => {
                 let key = self.tree.node(entry.key).span.end;
                 let colon = self.text[key..].find(':').ok_or("its colon is missing")?;
@@ -102,7 +102,7 @@ impl Yaml<'_, '_> {
     }
 }
 
-/// A text as it is written where a scalar of this style was, and its own style.
+/// Formats a text that replaces a scalar of the style `before`. Returns it with its own style.
 fn written(setting: &Setting<'_>, before: Style) -> (String, Style) {
     let text = setting.text;
     let is_printable = !text.is_empty() && !text.chars().any(needs_escape);

@@ -1,4 +1,5 @@
-//! The files that a path may mean, by the conventions of the generator.
+//! Finds the file that a value refers to, by the conventions of the generator: a value goes in, an
+//! [`Outcome`] comes out.
 
 use std::borrow::Cow;
 
@@ -8,17 +9,17 @@ use crate::path::{Lookup, SitePath, decode_percent};
 use crate::reference::value::EXTENSIONS;
 use crate::reference::{PageUrl, Place, ReadBy, Reference};
 
-/// What was found for a value.
+/// Result of looking for the file of a value.
 pub(super) enum Outcome {
     Found(SitePath),
     Outside,
     Missing {
-        /// A file whose name is almost the same, and the path that was looked for.
+        /// A file with almost the same name, and the path that was looked up.
         near: Option<(SitePath, SitePath)>,
     },
 }
 
-/// One reference, and what its value is resolved with.
+/// One reference, with the context for resolving its value.
 pub(super) struct Attempts<'r> {
     pub conventions: &'r Conventions,
     pub files: &'r dyn Files,
@@ -27,11 +28,12 @@ pub(super) struct Attempts<'r> {
     pub reference: &'r Reference,
 }
 
-/// The path that a form may mean, or `None` if it leads out of the site.
+/// A path that a form may refer to; `None` if it leads out of the site.
 type Candidate = Option<SitePath>;
 
 impl Attempts<'_> {
-    /// Tries the forms of a value: as written, without query and fragment, decoded, with slashes.
+    /// Tries the forms of a value: as written, without query and fragment, percent-decoded, and
+    /// with slashes in place of backslashes.
     pub fn try_forms(&self, value: &str) -> Outcome {
         let slashed = self.with_slashes(value);
         let bare = without_query(value);
@@ -48,7 +50,7 @@ impl Attempts<'_> {
         let mut is_outside = false;
         let mut tried: Vec<&str> = Vec::with_capacity(forms.len());
         for form in forms.iter().flatten() {
-            // No file's name contains NUL.
+            // No file name contains NUL.
             if form.is_empty() || form.contains('\0') || tried.contains(&form.as_ref()) {
                 continue;
             }
@@ -79,7 +81,7 @@ impl Attempts<'_> {
         Outcome::Missing { near }
     }
 
-    /// Tries a name without an extension, as Hugo's shortcodes allow, with every extension.
+    /// Tries a name without an extension, which Hugo's shortcodes allow, with every extension.
     pub fn try_extensions(&self, value: &str) -> Option<Outcome> {
         let name = value.rsplit('/').next().unwrap_or(value);
         if self.conventions.dialect.templates != Templates::Go
@@ -94,14 +96,14 @@ impl Attempts<'_> {
             .find(|outcome| matches!(outcome, Outcome::Found(_)))
     }
 
-    /// The value with slashes in place of backslashes, where they mean the same (URL Standard,
-    /// section 4.4). A CommonMark renderer writes `%5C` instead.
+    /// Replaces backslashes with slashes, if both mean the same (URL Standard, section 4.4). A
+    /// CommonMark renderer writes `%5C` instead.
     fn with_slashes(&self, value: &str) -> Option<String> {
         let is_same = self.reference.read_by != ReadBy::CommonMark;
         (is_same && value.contains('\\')).then(|| value.replace('\\', "/"))
     }
 
-    /// The paths that a form may mean, in the order in which they are tried.
+    /// Returns the paths that a form may refer to, in the order in which they are tried.
     fn candidates(&self, form: &str) -> Vec<Candidate> {
         if form.starts_with('/') {
             return self.below_root(form);
@@ -117,7 +119,7 @@ impl Attempts<'_> {
                         .or_else(|| SitePath::normalise(without_dots(form))),
                 ),
                 RelativeTo::Page => {}
-                // To a browser, `./` is relative to the page alone.
+                // To a browser, `./` is relative only to the page.
                 RelativeTo::Folder(_) if is_dotted && self.is_read_on_the_page() => {}
                 RelativeTo::Folder(folder) => {
                     paths.push(SitePath::normalise(
@@ -129,7 +131,7 @@ impl Attempts<'_> {
         if is_dotted && self.is_read_on_the_page() {
             let by_url = self.by_page_url(form);
             if !by_url.is_empty() {
-                // A browser does not leave the root.
+                // A browser does not go above the root.
                 paths.retain(Option::is_some);
                 paths.extend(by_url);
             } else if self.conventions.relative.contains(&RelativeTo::Page) {
@@ -137,14 +139,14 @@ impl Attempts<'_> {
             }
         }
         paths.extend(self.in_translations(form));
-        // As if its slash had been forgotten.
+        // As if the leading slash had been forgotten.
         if !form.starts_with('.') {
             paths.extend(self.below_root(&format!("/{form}")));
         }
         paths
     }
 
-    /// The paths of a URL path that starts with `/`.
+    /// Returns the paths for a URL path that starts with `/`.
     fn below_root(&self, form: &str) -> Vec<Candidate> {
         let without = without_base(form, self.conventions);
         let urls = if without == form {
@@ -166,7 +168,7 @@ impl Attempts<'_> {
                 }
             }
         }
-        // The bundler sees the values of front matter, browsers those of pages.
+        // The bundler resolves the values of front matter, browsers those of pages.
         if !self.is_read_on_the_page() {
             paths.extend(self.alias(form));
         }
@@ -189,7 +191,8 @@ impl Attempts<'_> {
         paths.any(|path| !matches!(self.files.look_up(&path), Lookup::Missing { near: None }))
     }
 
-    /// Hugo and Zola publish the files next to an article under its URL.
+    /// Whether the generator publishes the files next to an article under its URL: Hugo and Zola
+    /// do.
     fn publishes_bundles(&self) -> bool {
         matches!(
             self.conventions.dialect.templates,
@@ -197,8 +200,8 @@ impl Attempts<'_> {
         )
     }
 
-    /// The files below the content folders that a URL path may mean, with and without a language
-    /// as its first segment.
+    /// Returns the paths below the content folders that a URL path may refer to, with and without a
+    /// language as its first segment.
     fn in_content(&self, url: &str) -> Vec<Candidate> {
         let url = url.trim_start_matches('/');
         let without_language = url
@@ -218,9 +221,10 @@ impl Attempts<'_> {
             .collect()
     }
 
-    /// The file of the article's own bundle that a URL path may mean if the page's URL is not that
-    /// of its folder: by its front matter, by Hugo's `permalinks`, or because a date before the
-    /// folder's name is not part of it. A folder of the URL must be the end of that name.
+    /// Returns the file of the article's own bundle that a URL path may refer to, if the page's URL
+    /// is not that of its folder: because of its front matter, of Hugo's `permalinks`, or of a date
+    /// before the folder's name that is not part of the URL. A folder of the URL must be the slug,
+    /// or the end of that name.
     fn in_own_bundle(&self, url: &str) -> Option<Candidate> {
         let stem = self.article.name().split('.').next();
         if !matches!(stem, Some("index" | "_index")) {
@@ -267,7 +271,7 @@ impl Attempts<'_> {
         Some(self.beside_article(rest))
     }
 
-    /// Whether a file of a bundle is published at a path with its folders in lower case.
+    /// Whether a file of a bundle is published at this path, which has its folders in lower case.
     fn is_published_in_lower_case(&self, file: &SitePath, path: &SitePath) -> bool {
         let mut starts = self.conventions.starts.iter();
         self.publishes_bundles()
@@ -281,7 +285,7 @@ impl Attempts<'_> {
             })
     }
 
-    /// The files of the article's bundle that come from its translations.
+    /// Returns the files that the article's bundle gets from its translations.
     fn in_translations(&self, form: &str) -> Vec<Candidate> {
         let mut name = self.article.name().split('.');
         let is_bundle = matches!(name.next(), Some("index" | "_index"));
@@ -299,7 +303,7 @@ impl Attempts<'_> {
         }
     }
 
-    /// The file named with an alias of the bundler: `~/assets/a.png`.
+    /// Returns the file of a value with an alias of the bundler, such as `~/assets/a.png`.
     fn alias(&self, form: &str) -> Option<Candidate> {
         let aliases = self.conventions.aliases.iter();
         let mut rests = aliases
@@ -314,8 +318,8 @@ impl Attempts<'_> {
         SitePath::normalise(format!("{}/{form}", self.article.parent()).trim_start_matches('/'))
     }
 
-    /// Whether a relative path stays inside the site as seen from the article, where the page has
-    /// another URL.
+    /// Whether a relative path stays inside the site if it is resolved from the article, although
+    /// the page has another URL.
     fn is_inside_by_article(&self, form: &str) -> bool {
         self.conventions.relative.contains(&RelativeTo::Page)
             && !form.starts_with('/')
@@ -329,13 +333,13 @@ impl Attempts<'_> {
         folders.all(|folder| !folder.starts_with('_'))
     }
 
-    /// Whether a browser resolves the value, on the page of the article.
+    /// Whether a browser resolves the value, on the article's page.
     pub fn is_read_on_the_page(&self) -> bool {
         matches!(self.reference.place, Place::Body | Place::Text(_))
             && self.reference.read_by != ReadBy::Template
     }
 
-    /// The files of a path that is relative to the URL of the page.
+    /// Returns the paths for a value that is relative to the URL of the page.
     fn by_page_url(&self, form: &str) -> Vec<Candidate> {
         match self.conventions.dialect.templates {
             Templates::Liquid if !self.keeps_its_folder() => {
@@ -366,7 +370,7 @@ impl Attempts<'_> {
         }
     }
 
-    /// The folder of the page's default URL, without an explicit permalink: `posts/a` for
+    /// Returns the folder of the page's default URL, without an explicit permalink: `posts/a` for
     /// `content/posts/a.md` and for `content/posts/a/index.md`.
     fn page_folder(&self) -> String {
         let below = self
@@ -386,7 +390,7 @@ impl Attempts<'_> {
     }
 }
 
-/// A path without leading `./` and `../`.
+/// Removes leading `./` and `../` from a path.
 fn without_dots(path: &str) -> &str {
     let mut rest = path;
     while let Some(after) = rest.strip_prefix("../").or_else(|| rest.strip_prefix("./")) {
@@ -399,7 +403,7 @@ pub(super) fn without_query(value: &str) -> &str {
     value.split(['?', '#']).next().unwrap_or(value)
 }
 
-/// The name of a folder in the URLs of Hugo and Zola.
+/// Returns the name of a folder as it is in the URLs of Hugo and Zola.
 fn in_url(name: &str) -> String {
     name.to_lowercase().replace(' ', "-")
 }

@@ -1,4 +1,4 @@
-//! Hints for a missing upload: a file that the author probably means.
+//! Hints for a missing upload, which name a file that the author probably means.
 
 use super::candidates::{Attempts, Outcome, without_query};
 use crate::generator::RelativeTo;
@@ -7,7 +7,7 @@ use crate::printable::must_be_escaped;
 use crate::reference::ReadBy;
 use crate::reference::value::without_pasted;
 
-/// The hint for a file whose name is almost the same as the path that was looked for.
+/// Returns the hint for a file whose name is almost the one that was looked for.
 pub(super) fn near(attempts: &Attempts<'_>, near: &SitePath, wanted: &SitePath) -> String {
     let url = url_of(attempts, near);
     if differ_in_number_of_spaces(near.as_str(), wanted.as_str()) {
@@ -29,7 +29,7 @@ pub(super) fn near(attempts: &Attempts<'_>, near: &SitePath, wanted: &SitePath) 
     }
 }
 
-/// Hints for a file that other readings of the value lead to.
+/// Returns a hint for a file that the value leads to if it is read differently.
 pub(super) fn otherwise(attempts: &Attempts<'_>, value: &str) -> Option<String> {
     let cleaned = without_pasted(value);
     if cleaned != value
@@ -56,7 +56,7 @@ pub(super) fn otherwise(attempts: &Attempts<'_>, value: &str) -> Option<String> 
     beside_article(attempts, value)
 }
 
-/// The hint for a file next to the article, where the page has another URL.
+/// Returns the hint for a file next to an article whose page has another URL.
 fn beside_article(attempts: &Attempts<'_>, value: &str) -> Option<String> {
     let bare = without_query(value);
     let form = decode_percent(bare).unwrap_or_else(|| bare.to_owned());
@@ -80,8 +80,8 @@ fn url_of(attempts: &Attempts<'_>, path: &SitePath) -> String {
         .unwrap_or_else(|| path.to_string())
 }
 
-/// The first characters in which two names differ other than in case: `None` for a name that has
-/// no such character at that place.
+/// Returns the first characters in which two names differ other than in case: `None` for a name
+/// that has no such character at that place.
 fn difference(has: &str, wanted: &str) -> Option<(Option<char>, Option<char>)> {
     let mut has = has.chars().peekable();
     let mut wanted = wanted.chars().peekable();
@@ -100,14 +100,14 @@ fn difference(has: &str, wanted: &str) -> Option<(Option<char>, Option<char>)> {
             (a, Some(b)) if b.is_whitespace() && !a.is_some_and(char::is_whitespace) => {
                 return Some((None, Some(b)));
             }
-            // Two normalizations of a letter do not count as a difference.
+            // Two Unicode normalizations of a letter do not count as a difference.
             (Some(a), Some(b)) if a.is_alphabetic() || b.is_alphabetic() => return None,
             (a, b) => return Some((a, b)),
         }
     }
 }
 
-/// Whether the first difference of two names is a space after one that both have.
+/// Whether two names first differ in a space that follows one that both have.
 fn differ_in_number_of_spaces(has: &str, wanted: &str) -> bool {
     let mut last = None;
     let mut pairs = has.chars().zip(wanted.chars());
@@ -122,7 +122,8 @@ fn differ_in_number_of_spaces(has: &str, wanted: &str) -> bool {
     last.is_some_and(is_space) && differing.is_some_and(|(a, b)| is_space(a) != is_space(b))
 }
 
-/// The name of a character that looks like another, or like nothing.
+/// Returns the name of a character that looks like another one or is invisible; any other one in
+/// backticks.
 fn name_of(c: char) -> String {
     let name = match c {
         ' ' => return "a space".to_owned(),

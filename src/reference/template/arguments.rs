@@ -1,12 +1,12 @@
-//! Images named by the arguments of tags and shortcodes:
-//! `{% include card.html image_path="/a.png" %}`, `{{< figure src="a.png" >}}`.
+//! Finds the images that arguments of tags and shortcodes name: `{% include card.html
+//! image_path="/a.png" %}`, `{{< figure src="a.png" >}}`.
 
 use super::super::image::Image;
 use super::super::value::{is_local, looks_like_assignment, looks_like_glob, looks_like_image};
 use super::super::{AltText, Certainty, ReadBy};
 use crate::generator::Templates;
 
-/// The images that one expression names. `start` is its byte offset in the body.
+/// Returns the images that one expression names. `start` is its byte offset in the body.
 pub(super) fn images_in<'t>(
     text: &'t str,
     start: usize,
@@ -26,7 +26,7 @@ pub(super) fn images_in<'t>(
                     Certainty::PathLike
                 }
             } else if is_go && is_source(&text[..at], value) {
-                // A shortcode may add the extension of the file that exists.
+                // The shortcode may add the extension of an existing file.
                 Certainty::Guessed
             } else {
                 return None;
@@ -51,8 +51,8 @@ fn is_source(before: &str, value: &str) -> bool {
         && key.is_some_and(|key| key.ends_with([' ', '\t', '\n', '\r']))
 }
 
-/// Whether a value belongs to an argument that shows no image, judging by the text before it: the
-/// target of a link, or a text.
+/// Whether a value belongs to an argument that shows no image (the target of a link, or a text),
+/// judging by the text before it.
 fn is_shown_otherwise(before: &str) -> bool {
     const KEYS: [&str; 6] = ["alt", "caption", "download", "href", "link", "title"];
     let before = before.trim_end_matches(['"', '\'', '`']).trim_end();
@@ -65,7 +65,7 @@ fn is_shown_otherwise(before: &str) -> bool {
     words.next().is_some_and(|key| KEYS.contains(&key))
 }
 
-/// The quoted strings of a text: offset of the content, and the content.
+/// Returns the quoted strings of a text: the offset of each one's content, and the content.
 fn quoted(text: &str) -> Vec<(usize, &str)> {
     let mut found = Vec::new();
     let mut at = 0;
@@ -81,7 +81,8 @@ fn quoted(text: &str) -> Vec<(usize, &str)> {
     found
 }
 
-/// The words of a text outside its quotes, with their offsets. Hugo's arguments need no quotes.
+/// Returns the words of a text outside of quotes, with their offsets. Hugo's arguments need no
+/// quotes.
 fn bare_words(text: &str) -> Vec<(usize, &str)> {
     let mut found = Vec::new();
     let mut at = 0;

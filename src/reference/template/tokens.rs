@@ -16,7 +16,7 @@ pub(super) struct Token {
 pub(super) enum Kind {
     /// `{{ … }}`, `{{< … >}}`: renders text.
     Output,
-    /// `{% … %}`: controls.
+    /// `{% … %}`: a control statement.
     Tag,
     Comment,
 }
@@ -24,12 +24,12 @@ pub(super) enum Kind {
 /// The delimiters that close a token.
 const CLOSINGS: [&str; 6] = ["}}", "%}", "#}", "*/}}", ">}}", "%}}"];
 
-/// The tokens of a text.
+/// Finds the tokens of a text.
 pub(super) struct Tokens<'t> {
     text: &'t str,
     templates: Templates,
-    /// The last position of each of [`CLOSINGS`]. After it, a search would scan to the end of the
-    /// text once per token.
+    /// Last position of each of [`CLOSINGS`]. Behind it, a search would scan to the end of the text
+    /// for every token.
     last: [Option<usize>; CLOSINGS.len()],
 }
 
@@ -42,7 +42,7 @@ impl<'t> Tokens<'t> {
         }
     }
 
-    /// The position of the first `closing` at or after `from`.
+    /// Returns the position of the first `closing` at or after `from`.
     fn find(&self, closing: &str, from: usize) -> Option<usize> {
         let known = CLOSINGS.iter().position(|known| *known == closing)?;
         if self.last[known]? < from {
@@ -51,7 +51,7 @@ impl<'t> Tokens<'t> {
         self.text[from..].find(closing).map(|at| from + at)
     }
 
-    /// The first token at or after `from`.
+    /// Returns the first token at or after `from`.
     pub fn next(&self, from: usize) -> Option<Token> {
         let mut at = from;
         loop {
@@ -75,8 +75,8 @@ impl<'t> Tokens<'t> {
         }
     }
 
-    /// The kind of the first token in a text that starts with `{`, the length of its opening
-    /// delimiter, and its closing delimiter.
+    /// Returns the kind of the token at the start of a text, the length of its opening delimiter,
+    /// and its closing delimiter.
     fn opening(&self, text: &str) -> Option<(Kind, usize, &'static str)> {
         let is_go = self.templates == Templates::Go;
         let has_hash_comments = matches!(self.templates, Templates::Nunjucks | Templates::Tera);
@@ -100,8 +100,8 @@ impl<'t> Tokens<'t> {
         }
     }
 
-    /// The end of `{% name %} … {% endname %}` (Go: `{{< /name >}}`), where `from` is the end of
-    /// its first tag.
+    /// Returns the end of `{% name %} … {% endname %}` (Go: `{{< /name >}}`), where `from` is the
+    /// end of its first tag.
     pub fn end_of_block(&self, from: usize, name: &str) -> Option<usize> {
         let closing = if self.templates == Templates::Go {
             format!("/{name}")
@@ -120,7 +120,8 @@ impl<'t> Tokens<'t> {
     }
 }
 
-/// The first `{% endraw %}` after `from`. Nothing before it is a token.
+/// Returns the range of the first `{% endraw %}` after `from`. Nothing before it is a token. `name`
+/// is `raw` or `verbatim`.
 pub(super) fn end_of_raw(text: &str, from: usize, name: &str) -> Option<Range<usize>> {
     text[from..].match_indices("{%").find_map(|(at, _)| {
         let open = from + at;
