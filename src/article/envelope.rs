@@ -1,7 +1,7 @@
-//! Finds the start and the end of front matter.
+//! Splits a page into front matter and body: bytes go in, byte ranges come out.
 //!
-//! The generators agree on `---` lines around YAML, and on little else. What some of them read
-//! differently is refused, because an edit would change what the others see.
+//! The generators agree on `---` lines around YAML, and on little else. Front matter that some of
+//! them read differently is refused, because an edit would change what the others see.
 
 #[cfg(test)]
 mod tests;
@@ -21,27 +21,27 @@ pub(super) struct Parts {
 pub(super) enum FrontMatter {
     /// Text between the delimiters that can be edited.
     Text { syntax: Syntax, range: Range<usize> },
-    /// A language that is not edited, such as JavaScript: the range of its name.
+    /// A language that is not edited, such as JavaScript, with the range of its name.
     Foreign { language: Range<usize> },
 }
 
 type Error = (usize, Refusal);
 
-/// The offset after a byte order mark, or 0.
+/// Returns the offset after a byte order mark; 0 if there is none.
 pub(super) fn after_bom(bytes: &[u8]) -> usize {
     let bom = "\u{feff}".as_bytes();
     if bytes.starts_with(bom) { bom.len() } else { 0 }
 }
 
-/// What the first line of a page opens.
+/// Front matter that the first line of a page opens.
 struct Opening {
     delimiter: &'static [u8; 3],
-    /// `None` for a language that is not edited.
+    /// Syntax of the front matter; `None` for a language that is not edited.
     syntax: Option<Syntax>,
     language: Range<usize>,
 }
 
-/// Reads the first line of a page. Returns `None` if it opens no front matter.
+/// Parses the first line of a page. Returns `None` if it opens no front matter.
 fn opening(bytes: &[u8], line: Range<usize>, dialect: &Dialect) -> Option<Opening> {
     let text = &bytes[line.clone()];
     let of = |delimiter, syntax, language| {
@@ -85,7 +85,7 @@ pub(super) fn begins(bytes: &[u8], dialect: &Dialect) -> bool {
 fn begins_in_utf16(bytes: &[u8], dialect: &Dialect) -> bool {
     /// More code units than the first line of front matter has.
     const FIRST_LINE: usize = 64;
-    // One of the bytes of an ASCII character is zero.
+    // In UTF-16, one of the bytes of an ASCII character is zero.
     if !bytes.iter().take(4).any(|byte| *byte == 0) {
         return false;
     }
@@ -224,7 +224,7 @@ pub(super) fn check_text(bytes: &[u8], range: Range<usize>, limit: usize) -> Res
     }
 }
 
-/// Whether a line is the delimiter and blanks.
+/// Whether a line consists of the delimiter and blanks.
 fn is_delimiter(line: &[u8], delimiter: &[u8; 3]) -> bool {
     line.strip_prefix(delimiter)
         .is_some_and(|rest| rest.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r')))
@@ -237,7 +237,7 @@ struct Lines<'a> {
 
 struct Line {
     start: usize,
-    /// The offset after the line feed.
+    /// Offset after the line feed.
     end: usize,
     has_line_feed: bool,
 }

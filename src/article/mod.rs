@@ -17,7 +17,7 @@ pub struct Article {
     pub path: SitePath,
     bytes: Vec<u8>,
     front_matter: Option<FrontMatter>,
-    /// The name of a front-matter language that is not edited.
+    /// Byte range of the name of a front-matter language that is not edited.
     foreign_language: Option<Range<usize>>,
     body: Range<usize>,
     /// Maximum size of the front matter in bytes.
@@ -39,7 +39,7 @@ pub enum Syntax {
     Json,
 }
 
-/// How a body is read.
+/// How a body is parsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Markup {
     Markdown,
@@ -58,7 +58,7 @@ impl Markup {
 
 impl Article {
     /// Splits a page into front matter and body, by the generator's dialect. A page without front
-    /// matter has a body alone.
+    /// matter is only a body.
     pub fn page(path: SitePath, bytes: Vec<u8>, dialect: &Dialect) -> Result<Article, Refused> {
         let parts = envelope::split(&bytes, dialect).map_err(Refused::at)?;
         let (front_matter, body) = match parts {
@@ -82,7 +82,8 @@ impl Article {
         })
     }
 
-    /// Takes a whole data file as front matter. The extension decides on the syntax.
+    /// Creates an article whose front matter is a whole data file. The extension determines the
+    /// syntax.
     pub fn data(path: SitePath, bytes: Vec<u8>, limit: usize) -> Result<Article, Refused> {
         let syntax = match path.extension().as_str() {
             "toml" => Syntax::Toml,
@@ -103,7 +104,7 @@ impl Article {
         })
     }
 
-    /// Maximum size of the front matter in bytes.
+    /// Returns the maximum size of the front matter in bytes.
     pub fn limit(&self) -> usize {
         self.limit
     }
@@ -112,27 +113,28 @@ impl Article {
         &self.bytes
     }
 
-    /// The text of the front matter, without delimiters. `None` if there is none, or if it is not
-    /// edited.
+    /// Returns the text of the front matter, without delimiters. `None` if there is none, or if it
+    /// is not edited.
     pub fn front_matter(&self) -> Option<&str> {
         let range = self.front_matter.as_ref()?.range.clone();
         Some(std::str::from_utf8(&self.bytes[range]).expect("checked when it was split"))
     }
 
-    /// The language of front matter that is not edited, such as `js`.
+    /// Returns the language of front matter that is not edited, such as `js`.
     pub fn foreign_language(&self) -> Option<&str> {
         let range = self.foreign_language.clone()?;
         std::str::from_utf8(&self.bytes[range]).ok()
     }
 
-    /// The text of front matter in a language that is not edited, and its byte offset in the file.
+    /// Returns the text of front matter in a language that is not edited, after its byte offset in
+    /// the file.
     pub fn foreign_text(&self) -> Option<(usize, &str)> {
         let start = self.foreign_language.as_ref()?.end;
         let text = std::str::from_utf8(self.bytes.get(start..self.body.start)?).ok()?;
         Some((start, text))
     }
 
-    /// Byte offset of the front matter's text in the file.
+    /// Returns the byte offset of the front matter's text in the file.
     pub fn front_matter_start(&self) -> usize {
         self.front_matter
             .as_ref()
@@ -149,7 +151,7 @@ impl Article {
         &self.bytes[self.body.clone()]
     }
 
-    /// Byte offset of the body in the file.
+    /// Returns the byte offset of the body in the file.
     pub fn body_start(&self) -> usize {
         self.body.start
     }
@@ -177,7 +179,7 @@ impl Article {
         })
     }
 
-    /// The offset in the file of a byte of the front matter's text.
+    /// Converts a byte offset in the front matter's text into one in the file.
     pub fn file_offset(&self, offset_in_front_matter: usize) -> usize {
         self.front_matter_start() + offset_in_front_matter
     }
@@ -200,7 +202,7 @@ impl Article {
         }
     }
 
-    /// The bytes of the file with its front matter's text replaced.
+    /// Returns the bytes of the file with the text of its front matter replaced.
     pub fn with_front_matter(&self, text: &str) -> Vec<u8> {
         let range = self
             .front_matter
@@ -223,7 +225,7 @@ pub fn parse(syntax: Syntax, text: &str) -> Result<Tree<'_>, SyntaxError> {
     }
 }
 
-/// Why a whole file is refused, and where.
+/// Reason why a whole file is refused, and its place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{refusal}")]
 pub struct Refused {

@@ -1,6 +1,6 @@
 //! Reasons to refuse a whole article.
 
-/// Why a file is refused.
+/// Reason why a file is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     #[error("the front matter is not UTF-8")]
@@ -34,7 +34,7 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// What the author can do about it.
+    /// Returns what the author can do about it.
     pub fn hint(&self) -> &'static str {
         match self {
             Refusal::NotUtf8 | Refusal::Utf16 => "save the file as UTF-8",

@@ -1,5 +1,5 @@
-//! The content of a record: its fields in the order in which they are written, and reading them
-//! back.
+//! The content of a record: its fields in the order in which they are written, and how they are
+//! read back.
 
 use std::borrow::Cow;
 
@@ -44,7 +44,7 @@ pub struct Content {
     pub sizes: Option<String>,
     /// Width and height of `src` in pixels.
     pub dimensions: Dimensions,
-    /// What to show until the image has loaded.
+    /// Placeholders to show until the image has loaded.
     pub placeholders: Placeholders,
     /// The `<source>` elements before the `<img>` of a `<picture>`, in order.
     pub sources: Vec<Source>,
@@ -56,8 +56,8 @@ pub struct Content {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Also {
     pub preset: String,
-    /// Has the `original` of the record that it belongs to, which is not written again, and no
-    /// `also` of its own.
+    /// Content with the `original` of the record that it belongs to, which is not written again,
+    /// and without an `also` of its own.
     pub content: Content,
 }
 
@@ -149,7 +149,8 @@ impl Content {
         fields
     }
 
-    /// Returns the record of one preset: this one without `also`, or with a name the one under it.
+    /// Returns the record of one preset: without a name, this one without `also`; with a name, the
+    /// entry of `also` under it.
     pub fn of_preset(&self, preset: Option<&str>) -> Option<Content> {
         match preset {
             None => Some(Content {

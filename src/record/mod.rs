@@ -1,7 +1,6 @@
-//! The record of one image in one place: its content, its keys, and the candidates in its
-//! `srcset`.
+//! The record of one image in one place: its content, its keys, and the candidates in its `srcset`.
 //!
-//! In: the files that exist or are planned, with their sizes. Out: keys and values that
+//! The files that exist or are planned go in, with their sizes; keys and values come out, which
 //! [`front_matter`](crate::front_matter) and [`manifest`](crate::manifest) write.
 
 mod content;
@@ -25,17 +24,17 @@ pub struct Record<S> {
     state: S,
 }
 
-/// The state of a record that rests on the plan: sizes of files that do not exist yet are unknown.
+/// State of a record that is based on the plan: sizes of files that do not exist yet are unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Forecast;
 
 impl<S> Record<S> {
-    /// Creates a record with this content, which rests on `state`.
+    /// Creates a record with this content, which is based on `state`.
     pub fn new(content: Content, state: S) -> Self {
         Record { content, state }
     }
 
-    /// Adds the same image by another preset, whose record rests on the same state.
+    /// Adds the same image by another preset, whose record is based on the same state.
     #[must_use]
     pub fn and(mut self, preset: &str, other: Record<S>) -> Self {
         self.content.also.push(Also {

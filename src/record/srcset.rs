@@ -1,5 +1,5 @@
-//! Which candidates a `srcset` lists, from the sizes of the files, and the record's content that
-//! follows from them.
+//! Decides which candidates a `srcset` lists: candidates with the sizes of their files go in, the
+//! listed ones and the content of a record come out.
 
 use std::num::NonZero;
 
@@ -13,7 +13,7 @@ pub struct Candidate {
     pub url: String,
     /// Width and height in pixels.
     pub dimensions: Dimensions,
-    /// Size of the file; `None` if it does not exist yet.
+    /// Size of the file in bytes; `None` if the file does not exist yet.
     pub bytes: Option<u64>,
 }
 
@@ -98,7 +98,8 @@ pub fn listed_candidates<'a>(
     listed
 }
 
-/// Returns whether a candidate saves that many bytes; an unknown size is assumed to.
+/// Returns whether a candidate is at least `step` bytes smaller than `limit`. One of unknown size
+/// is assumed to be.
 fn saves(candidate: &Candidate, limit: u64, step: u64) -> bool {
     candidate
         .bytes

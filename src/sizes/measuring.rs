@@ -1,4 +1,4 @@
-//! Opening pages in the browser and measuring their images, window by window.
+//! Measures the images of pages in the browser: pages go in, displayed widths by window come out.
 
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -17,12 +17,14 @@ use crate::preset::Presets;
 use crate::project::Site;
 use crate::site::SiteError;
 
-/// Windows between those that are compared, so that the pieces of `sizes` meet the layout's.
+/// Widths of further windows, in CSS pixels, so that the pieces of `sizes` match those of the
+/// layout.
 const BETWEEN: std::ops::RangeInclusive<u32> = 320..=1920;
 const STEP: usize = 80;
 const HEIGHT: u32 = 900;
 
-/// Loads lazy images too, waits for all of them, and returns the status of the answer.
+/// Script that also loads lazy images, waits for all images, and returns the HTTP status of the
+/// page.
 const LOAD: &str = r#"(async () => {
   const loads = [...document.images].map((image) => {
     image.loading = "eager";
@@ -33,8 +35,8 @@ const LOAD: &str = r#"(async () => {
   return performance.getEntriesByType("navigation")[0]?.responseStatus ?? 0;
 })()"#;
 
-/// Measures the content boxes of the images with `sizes`. An image that `object-fit: cover` cuts
-/// needs more than its box.
+/// Script that measures the content boxes of the images with `sizes`. An image that `object-fit:
+/// cover` crops needs more than its box.
 const MEASURE: &str = r#"(async (width) => {
   for (let n = 0; n < 200 && innerWidth !== width; n++) await new Promise((next) => setTimeout(next, 5));
   const found = [];
@@ -66,7 +68,7 @@ const MEASURE: &str = r#"(async (width) => {
   return JSON.stringify(found);
 })"#;
 
-/// What is opened.
+/// Pages to open.
 pub enum Target<'t> {
     /// A folder of built pages, opened by [`Site::published`].
     Folder(&'t Site),
@@ -77,9 +79,9 @@ pub enum Target<'t> {
 /// The browser that opens pages, and its limits.
 pub struct Resources<'m> {
     pub browser: &'m Path,
-    /// How long one page may take to load.
+    /// Time limit for loading a page.
     pub patience: Duration,
-    /// Pages of a folder for each value of `sizes`.
+    /// Maximum number of pages of a folder for each value of `sizes`.
     pub most: usize,
     pub stop: &'m AtomicBool,
 }
@@ -91,7 +93,7 @@ pub struct Failure {
     pub reason: String,
 }
 
-/// What was measured, and what was not.
+/// Measurements, and the pages that could not be measured.
 #[derive(Debug, Default)]
 pub struct Measuring {
     pub measured: Measured,
@@ -122,7 +124,7 @@ pub fn measure(
         Target::Folder(site) => Some(Folder::new(site)),
         Target::Pages(_) => None,
     };
-    // Names for people, and URLs.
+    // Names for messages, and URLs.
     let pages: Vec<(String, String)> = match target {
         Target::Folder(site) => {
             let folder = Folder::new(site);
@@ -155,7 +157,7 @@ pub fn measure(
                     page: name,
                     reason: error.to_string(),
                 });
-                // A page that hangs may take its process along.
+                // A page that hangs may block the whole browser: the next page gets a new one.
                 running = None;
             }
             Err(error) => return Err(error.into()),
@@ -164,7 +166,7 @@ pub fn measure(
     Ok(measuring)
 }
 
-/// All windows, ascending.
+/// Returns the widths of all windows, in ascending order.
 fn windows() -> Vec<u32> {
     let mut windows: Vec<u32> = BETWEEN.step_by(STEP).chain(WINDOWS).collect();
     windows.sort_unstable();
@@ -180,7 +182,7 @@ struct Tab<'t, 's> {
     session: String,
     patience: Duration,
     deadline: Instant,
-    /// Documents that were loaded.
+    /// Loader IDs of the documents that were loaded.
     loaded: Vec<String>,
 }
 
@@ -219,7 +221,7 @@ impl<'t, 's> Tab<'t, 's> {
         Ok(tab)
     }
 
-    /// The images of a page, by window.
+    /// Returns the images of a page, by window.
     fn measure(&mut self, url: &str) -> Result<Vec<(u32, Vec<Shown>)>, BrowserError> {
         let windows = windows();
         self.resize(windows[0])?;
@@ -238,7 +240,7 @@ impl<'t, 's> Tab<'t, 's> {
         }
         let mut found = Vec::new();
         for window in windows {
-            // Each window has its own time: a page is no endless one because there are many.
+            // Each window has its own time limit: many windows do not mean that a page is stuck.
             self.deadline = Instant::now() + self.patience;
             self.resize(window)?;
             let shown = self.evaluate(&format!("{MEASURE}({window})"))?;
@@ -259,7 +261,7 @@ impl<'t, 's> Tab<'t, 's> {
         Ok(())
     }
 
-    /// The value of an expression of JavaScript, as JSON.
+    /// Evaluates a JavaScript expression. Returns its value as JSON.
     fn evaluate(&mut self, expression: &str) -> Result<Value, BrowserError> {
         let request =
             json!({ "expression": expression, "awaitPromise": true, "returnByValue": true });
@@ -280,7 +282,7 @@ impl<'t, 's> Tab<'t, 's> {
         }
     }
 
-    /// The next message. What the page asks for is answered.
+    /// Returns the next message. Answers what the page requests.
     fn next(&mut self) -> Result<Value, BrowserError> {
         let Some(message) = self.browser.receive(self.deadline)? else {
             return Err(BrowserError::TimedOut(self.patience));
@@ -312,7 +314,7 @@ impl<'t, 's> Tab<'t, 's> {
     }
 }
 
-/// Why a page cannot be opened, from the browser's name of an error.
+/// Returns the reason why a page cannot be opened, from the browser's name for the error.
 fn unopened(error: &str) -> String {
     let known = [
         ("NAME_NOT_RESOLVED", "the name of its server is not known"),
@@ -332,7 +334,7 @@ fn unopened(error: &str) -> String {
     )
 }
 
-/// The command that answers a request of the page.
+/// Returns the command that answers a request of the page.
 fn answer(folder: &Folder<'_>, request: &Value) -> (&'static str, Value) {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let url = text(&request["request"]["url"]);

@@ -1,4 +1,5 @@
-//! Which pages of a folder are measured: some for each value of `sizes`, from all parts of the site.
+//! Chooses the pages of a folder to measure: some for each value of `sizes`, from all parts of the
+//! site.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,10 +8,10 @@ use crate::path::SitePath;
 use crate::project::Site;
 use crate::site::SiteError;
 
-/// Largest page that is looked at, in bytes.
+/// Largest page that is read, in bytes.
 const LARGEST: u64 = 8 << 20;
 
-/// At most `most` pages for each value of `sizes`, in order.
+/// Returns at most `most` pages for each value of `sizes`, sorted by path.
 pub(super) fn choose(site: &Site, most: usize) -> Result<Vec<SitePath>, SiteError> {
     let found = site.root.files_below(&SitePath::root())?;
     let mut by_sizes: BTreeMap<String, Vec<SitePath>> = BTreeMap::new();
@@ -30,8 +31,8 @@ pub(super) fn choose(site: &Site, most: usize) -> Result<Vec<SitePath>, SiteErro
     Ok(chosen.into_iter().collect())
 }
 
-/// The values of `sizes` in a page, each once. Only a hint which pages to open: the browser tells
-/// which ones are attributes of images.
+/// Returns the values of `sizes` in a page, each once. They only serve to choose pages: the browser
+/// knows which of them are attributes of images.
 fn values(page: &str) -> BTreeSet<String> {
     let found = page.match_indices("sizes=").filter_map(|(at, name)| {
         let value = &page[at + name.len()..];
@@ -42,7 +43,7 @@ fn values(page: &str) -> BTreeSet<String> {
     found.collect()
 }
 
-/// At most `most` of the pages, evenly spread.
+/// Returns at most `most` of the pages, evenly spread.
 fn spread(pages: Vec<SitePath>, most: usize) -> impl Iterator<Item = SitePath> {
     let (count, most) = (pages.len(), most.max(1));
     let mut last = None;

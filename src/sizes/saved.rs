@@ -1,4 +1,4 @@
-//! What `check` remembers of the last measurement: `.planche/sizes`, and the findings from it.
+//! Saves the last measurement in `.planche/sizes`, for the findings of `check`.
 
 use std::collections::BTreeMap;
 
@@ -14,12 +14,12 @@ use crate::settings;
 use crate::site::SiteError;
 use crate::tree::path::Segment;
 
-/// The file in the state folder.
+/// Name of the file in the state folder.
 const FILE: &str = "sizes";
 /// Largest size of that file, in bytes.
 const LIMIT: u64 = 1 << 20;
 
-/// How wide images are shown at most, by preset and window, in CSS pixels.
+/// Largest displayed width of the images, by preset and window, in CSS pixels.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Saved {
     presets: BTreeMap<String, BTreeMap<u32, f64>>,
@@ -30,7 +30,7 @@ fn load(site: &Site) -> Saved {
     serde_json::from_slice(&bytes).unwrap_or_default()
 }
 
-/// Remembers the widths of presets; those of other presets stay.
+/// Saves the measured widths of presets. Those of other presets are kept.
 pub fn save(site: &Site, measured: &Measured) -> Result<(), SiteError> {
     let mut saved = load(site);
     for slot in &measured.slots {
@@ -45,7 +45,7 @@ pub fn save(site: &Site, measured: &Measured) -> Result<(), SiteError> {
     site.root.write_state(FILE, &text)
 }
 
-/// Findings about presets whose `sizes` differ from what was measured.
+/// Returns findings about presets whose `sizes` differ from the saved widths.
 pub fn check(site: &Site) -> Vec<Finding> {
     let saved = load(site);
     let found = saved.presets.iter().filter_map(|(name, widths)| {

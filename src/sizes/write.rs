@@ -11,7 +11,7 @@ use crate::tree::yaml;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {
     pub path: SitePath,
-    /// Whether it replaces a built-in preset.
+    /// Whether it is a new file that replaces a built-in preset.
     pub is_new: bool,
 }
 
@@ -29,7 +29,7 @@ pub enum WriteError {
     Site(#[from] SiteError),
 }
 
-/// The file of a site's own preset, and its text.
+/// Returns the file of a site's own preset, and its text.
 pub(super) fn preset_file(site: &Site, name: &str) -> Option<(SitePath, String)> {
     ["yml", "yaml"].iter().find_map(|extension| {
         let path = SitePath::normalise(&format!("{PRESETS}/{name}.{extension}"))?;
@@ -63,7 +63,8 @@ pub fn write(site: &Site, name: &str, sizes: &str) -> Result<Written, WriteError
     Ok(Written { path, is_new: true })
 }
 
-/// The text of a preset with other `sizes`. `None` if any other key would change.
+/// Replaces the `sizes` in the text of a preset. `None` if there are none to replace, or if any
+/// other key would change.
 fn with_sizes(path: &SitePath, text: &str, sizes: &str) -> Option<String> {
     let read = |text: &str| settings::read::<Preset>(path.as_str(), text).ok();
     let bare = text.strip_prefix('\u{feff}').unwrap_or(text);

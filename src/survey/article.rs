@@ -1,4 +1,4 @@
-//! Reading one article: from its bytes to its references and findings.
+//! Reads one article: its bytes go in, its references and findings come out.
 
 use std::sync::Arc;
 
@@ -40,7 +40,7 @@ fn left_alone(finding: Finding) -> ArticleFacts {
     }
 }
 
-/// Splits bytes into front matter and body; a data file is front matter as a whole.
+/// Splits bytes into front matter and body. A data file is only front matter.
 pub fn open_article(
     site: &Site,
     path: &SitePath,
@@ -54,7 +54,7 @@ pub fn open_article(
     }
 }
 
-/// The finding about an article that is not edited.
+/// Returns the finding about an article that is not edited.
 pub fn refusal(path: &SitePath, refused: &Refused) -> Finding {
     Finding::new(
         Code::ArticleRefused,
@@ -114,7 +114,7 @@ fn facts(site: &Site, file: &ArticleFile, bytes: Vec<u8>) -> Result<ArticleFacts
     Ok(facts)
 }
 
-/// Whether a survey counts a file as an article: its references may get records.
+/// Whether a survey counts a file as an article, whose references may get records.
 pub fn is_counted(site: &Site, article: &Article, tree: &Tree<'_>) -> bool {
     let has_front_matter = article.front_matter().is_some();
     let can_have_records = match article.foreign_language() {
@@ -137,8 +137,8 @@ fn find(site: &Site, file: &ArticleFile, article: &Article, tree: &Tree<'_>) -> 
     reference::find(article, tree, &search)
 }
 
-/// The finding about a page without front matter that can be edited, at the first of its images that
-/// would get a record.
+/// Returns the finding about a page without front matter that can be edited, at the first of its
+/// images that would get a record.
 fn images_without_records(
     site: &Site,
     article: &Article,
@@ -158,7 +158,8 @@ fn images_without_records(
     Some(without_records(article).at_offset(in_code().or(in_body)?))
 }
 
-/// The finding about a page whose images get no records, because it has no front matter to edit.
+/// Returns the finding about a page whose images get no records, because it has no front matter to
+/// edit.
 fn without_records(article: &Article) -> Finding {
     let finding = match article.foreign_language() {
         Some(language) => Finding::new(

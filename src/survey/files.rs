@@ -1,11 +1,11 @@
-//! The files of the site, for resolving references.
+//! Access to the files of the site, for resolving references.
 
 use crate::path::{Lookup, SitePath};
 use crate::project::Site;
 use crate::reference::Files;
 use crate::site::Listings;
 
-/// The files below the site's root, through the folders that were listed in this run.
+/// Files below the site's root, looked up in the folders that were listed in this run.
 pub(super) struct SiteFiles<'s> {
     pub site: &'s Site,
     pub listings: &'s Listings,

@@ -1,5 +1,5 @@
-//! The survey: from a site and its ledger to the articles, what they reference, and what those
-//! uploads are. Reads only files that the ledger does not know.
+//! Surveys a site: the site and its ledger go in; its articles, what they reference, and the
+//! headers of these uploads come out. Reads only files that the ledger does not know.
 
 mod article;
 mod files;
@@ -31,13 +31,13 @@ pub use rules::unmatched;
 pub use unused::unused;
 pub use used::{UsedImages, used_images};
 
-/// Articles that a thread takes at once: looking up what the ledger knows of one takes 1 µs.
+/// Number of articles that a thread takes at once: a look-up of one in the ledger takes 1 µs.
 const CHUNK: usize = 64;
-/// Articles that are read before what is kept of them is: of a million of them, what is not kept
-/// would take more memory than the rest.
+/// Number of articles that are read before the facts to keep are extracted: for a million articles,
+/// the other facts would take more memory than the rest.
 const AT_ONCE: usize = 1 << 14;
 
-/// What was found on disk. It does not change after that.
+/// Result of a survey. It does not change afterwards.
 #[derive(Debug, Default)]
 pub struct Survey {
     articles: Vec<SurveyedArticle>,
@@ -58,7 +58,7 @@ pub struct Survey {
 #[derive(Debug, Default)]
 pub struct Surveyed {
     pub survey: Survey,
-    /// Articles and originals only; a run adds variants when it ends.
+    /// Only articles and originals; a run adds variants when it ends.
     pub ledger: Ledger,
 }
 
@@ -66,7 +66,7 @@ pub struct Surveyed {
 #[derive(Clone, Debug)]
 pub struct SurveyedArticle {
     pub file: ArticleFile,
-    /// The digest of the records that the article contains, if known.
+    /// Digest of the records that the article contains, if known.
     pub settled: Option<[u8; 32]>,
     pub references: Vec<(Arc<Reference>, Target)>,
 }
@@ -75,7 +75,7 @@ pub struct SurveyedArticle {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
     Upload(SitePath),
-    /// A missing or unusable upload: a record that exists is kept.
+    /// A missing or unusable upload. An existing record is kept.
     Broken,
 }
 
@@ -84,7 +84,7 @@ pub struct Counts {
     pub articles: usize,
     pub refused: usize,
     pub missing: usize,
-    /// Uploads that cannot be used.
+    /// Number of uploads that cannot be used.
     pub failed: usize,
 }
 
@@ -93,7 +93,7 @@ pub struct Counts {
 struct Unread {
     folders: bool,
     articles: BTreeSet<SitePath>,
-    /// Uploads, or folders that may contain some.
+    /// Whether an upload, or a folder that may contain some, could not be read.
     uploads: bool,
 }
 
@@ -132,8 +132,8 @@ pub fn survey(site: &Site, walked: Walked, ledger: &Ledger, decoder: &dyn Decode
     }
 }
 
-/// Reads articles, or takes what the ledger knows of them, and passes each to `keep`, in the order
-/// of the `files`, which are sorted.
+/// Reads articles, or looks up what the ledger knows of them, and passes each to `keep`, in the
+/// order of the `files`, which are sorted.
 fn read_articles(
     site: &Site,
     files: Vec<ArticleFile>,
@@ -157,8 +157,8 @@ fn read_articles(
     }
 }
 
-/// Reads the headers of uploads that the ledger does not know, in the order of the sorted `paths`.
-/// Returns a finding for each that cannot be used.
+/// Reads the headers of those uploads that the ledger does not know, in the order of the sorted
+/// `paths`. Returns the usable uploads, and a finding for each one that cannot be used.
 pub fn probe(
     site: &Site,
     paths: &[SitePath],
@@ -194,13 +194,13 @@ pub fn probe(
 struct ReadArticle {
     file: ArticleFile,
     facts: Arc<ArticleFacts>,
-    /// What each of its references leads to.
+    /// Result of resolving each of its references.
     resolved: Vec<Resolved>,
 }
 
 impl ReadArticle {
-    /// Returns the `known` facts, or else reads the file. Returns `None` if it was removed after
-    /// the walk.
+    /// Takes the `known` facts, or else reads the file. Returns `None` if the file was removed
+    /// after the walk.
     fn new(
         file: ArticleFile,
         known: Option<(&SitePath, &Arc<ArticleFacts>)>,
@@ -208,7 +208,7 @@ impl ReadArticle {
         listings: &Listings,
     ) -> Option<Self> {
         let (file, facts) = match known {
-            // The two paths are equal; sharing the ledger's keeps one of them.
+            // The two paths are equal: sharing the ledger's saves a copy.
             Some((path, facts)) => {
                 let path = path.clone();
                 (ArticleFile { path, ..file }, facts.clone())
@@ -241,7 +241,7 @@ fn is_unread(finding: &Finding) -> bool {
     finding.code == Code::Unreadable
 }
 
-/// An entry of the ledger.
+/// Entry of the ledger for an article.
 type Entry = (SitePath, (Stamp, Arc<ArticleFacts>));
 
 impl Survey {
@@ -335,19 +335,19 @@ impl Survey {
         usable
     }
 
-    /// With findings about the site as a whole.
+    /// Adds findings about the site as a whole.
     #[must_use]
     pub fn with_findings(mut self, findings: impl IntoIterator<Item = Finding>) -> Self {
         self.findings.extend(findings);
         self
     }
 
-    /// The articles, in the order of their paths.
+    /// Returns the articles, in the order of their paths.
     pub fn articles(&self) -> &[SurveyedArticle] {
         &self.articles
     }
 
-    /// The uploads that articles want variants of.
+    /// Returns the uploads that articles want variants of.
     pub fn originals(&self) -> &BTreeMap<SitePath, Original> {
         &self.originals
     }
@@ -360,12 +360,13 @@ impl Survey {
         self.counts
     }
 
-    /// The indices of the rules whose places exist in some article, whichever rule comes first.
+    /// Returns the indices of the rules whose places exist in some article, even if another rule
+    /// comes first.
     pub fn matched_rules(&self) -> &BTreeSet<u32> {
         &self.matched_rules
     }
 
-    /// Temporary files that an earlier run left next to articles.
+    /// Returns temporary files that an earlier run left next to articles.
     pub fn leftovers(&self) -> &[SitePath] {
         &self.leftovers
     }
@@ -375,8 +376,8 @@ impl Survey {
         self.unread.folders
     }
 
-    /// Whether an upload, or a folder that may contain some, could not be read: its variants are
-    /// not in the plan.
+    /// Whether an upload, or a folder that may contain some, could not be read, so that its
+    /// variants are not in the plan.
     pub fn has_unread_uploads(&self) -> bool {
         self.unread.uploads
     }
@@ -387,22 +388,22 @@ impl Survey {
         self.unread.folders || !self.unread.articles.is_empty()
     }
 
-    /// The articles whose references are unknown: they cannot be read, or were refused.
+    /// Returns the articles whose references are unknown: they cannot be read, or were refused.
     pub fn unread_articles(&self) -> &BTreeSet<SitePath> {
         &self.unread.articles
     }
 
-    /// The folders whose content determined the result.
+    /// Returns the folders whose contents determined the result.
     pub fn folders(&self) -> &BTreeSet<SitePath> {
         &self.folders
     }
 
-    /// The paths that references lead to, of uploads that exist or may come.
+    /// Returns the paths that references lead to, of uploads that exist or may be added.
     pub fn looked_up(&self) -> &LookedUp {
         &self.looked_up
     }
 
-    /// Whether a link was followed: a file may then have more than one path.
+    /// Whether a link was followed, so that a file may have more than one path.
     pub fn has_links(&self) -> bool {
         self.has_links
     }

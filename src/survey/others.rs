@@ -1,4 +1,5 @@
-//! The other files that sources of presets show, such as those for dark mode.
+//! Finds the other files that sources of presets show, such as those for dark mode: images go in,
+//! files and findings come out.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,15 +9,15 @@ use crate::project::Site;
 use crate::reference::Choice;
 use crate::site::Listings;
 
-/// Images of one preset and pattern: those with such a file, and those without.
+/// Images of one preset and pattern, with and without such a file.
 #[derive(Default)]
 struct Group<'a> {
     with: BTreeSet<&'a SitePath>,
     without: BTreeSet<&'a SitePath>,
 }
 
-/// The files that exist beside `images`, and a notice for each pattern that only a part of these
-/// has. The paths that were looked up are in `listings`.
+/// Returns the files that exist beside `images`, and a finding for each pattern for which only some
+/// of the images have a file. The paths that were looked up are in `listings`.
 pub(super) fn find<'a>(
     site: &'a Site,
     images: impl Iterator<Item = (&'a Choice, &'a SitePath)>,

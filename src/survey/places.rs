@@ -1,4 +1,4 @@
-//! Findings about uploads go in, and get the place of the first article that references the upload.
+//! Adds to findings about uploads the place of the first article that references the upload.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,8 +25,8 @@ impl Survey {
     }
 }
 
-/// Adds to each finding about an upload the place with the lowest number of those that reference
-/// it: a byte of an article.
+/// Adds to each finding about an upload the place that references it with the lowest number. An
+/// item of `places` is an upload, a number, and an article with a byte offset.
 pub(super) fn add_places<'a>(
     findings: &mut [Finding],
     places: impl Iterator<Item = (&'a SitePath, u32, (&'a SitePath, usize))>,

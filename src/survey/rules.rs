@@ -1,5 +1,5 @@
-//! Rules that match nothing: from a survey to findings at the rules, each with the place that was
-//! probably meant.
+//! Finds rules that match nothing: a survey goes in, findings at the rules come out, each with the
+//! place that was probably meant.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use crate::project::Site;
 use crate::reference::Place;
 use crate::tree::path::{KeyPath, Segment};
 
-/// Image keys of a site in a hint.
+/// Number of image keys in a hint.
 const NAMED: usize = 3;
 
 /// Returns findings about the rules whose `files` match no article, or whose `at` leads to no value
@@ -32,7 +32,7 @@ pub fn unmatched(site: &Site, survey: &Survey, files: &[SitePath]) -> Vec<Findin
         earlier.any(|earlier| earlier.covers(&rules[index]))
     };
     (0..rules.len())
-        // A rule for built pages is another command's.
+        // Rules for built pages belong to another command.
         .filter(|index| rules[*index].at != At::Nowhere)
         .filter(|index| !is_matched(*index) && !is_covered(*index))
         .map(|index| {
@@ -50,7 +50,7 @@ pub fn unmatched(site: &Site, survey: &Survey, files: &[SitePath]) -> Vec<Findin
         .collect()
 }
 
-/// The finding about a rule, and the key that it is about.
+/// Returns the finding about a rule, and the key of the rule that it is about.
 fn finding(rule: &Rule, survey: &Survey, files: &[SitePath]) -> (&'static str, Finding) {
     let new = |message: String| Finding::new(Code::UnmatchedRule, message);
     if let Some(glob) = &rule.files {
@@ -100,8 +100,8 @@ fn counted(places: usize) -> String {
     }
 }
 
-/// The key paths of images in the articles of a rule, as a rule writes them, with the number of
-/// places.
+/// Returns the key paths of images in the articles of a rule, as a rule writes them, with the
+/// number of places.
 fn image_keys(rule: &Rule, survey: &Survey) -> BTreeMap<String, usize> {
     let mut keys = BTreeMap::new();
     for article in survey.articles() {
@@ -123,8 +123,8 @@ fn image_keys(rule: &Rule, survey: &Survey) -> BTreeMap<String, usize> {
     keys
 }
 
-/// The key path that was probably meant: the same without its `[]`, one below it, or the nearest
-/// spelling.
+/// Returns the key path that was probably meant: the same without its `[]`, one below it, or the
+/// nearest spelling.
 fn meant<'k>(wanted: &str, places: &'k BTreeMap<String, usize>) -> Option<(&'k str, usize)> {
     let most = |is_meant: &dyn Fn(&str) -> bool| {
         let meant = places.iter().filter(|(key, _)| is_meant(key));
@@ -147,7 +147,7 @@ fn meant<'k>(wanted: &str, places: &'k BTreeMap<String, usize>) -> Option<(&'k s
         })
 }
 
-/// The folder of articles whose name is nearest to that of one that does not exist.
+/// Returns the folder of articles whose name is nearest to that of a folder that does not exist.
 fn nearest_folder(wanted: &SitePath, files: &[SitePath]) -> Option<String> {
     let mut folders: BTreeSet<SitePath> = BTreeSet::new();
     for file in files {

@@ -1,5 +1,5 @@
-//! Images that planche does not see: file names without their folder, and articles without any image.
-//! A survey goes in, findings come out.
+//! Finds images that planche does not see: file names without their folder, and articles without
+//! any image. A survey goes in, findings come out.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -11,23 +11,23 @@ use crate::project::Site;
 use crate::reference::{Certainty, Place, Reference};
 use crate::site::Kind;
 
-/// Values of one key that are kept.
+/// Number of values that are kept of one key.
 const MOST_KEPT: usize = 100;
-/// Folders that a message names.
+/// Number of folders in a message.
 const MOST_NAMED: usize = 4;
 
-/// The file names that the values of one key are.
+/// Values of one key that are file names.
 #[derive(Debug, Default)]
 pub(super) struct Bare {
     count: usize,
-    /// Some of them, with the article of each.
+    /// Some of the references, each with its article.
     some: Vec<(SitePath, Arc<Reference>)>,
 }
 
-/// The file names without a folder, by the pattern of their key.
+/// File names without a folder, by the pattern of their key.
 pub(super) type BareNames = BTreeMap<String, Bare>;
 
-/// Notes a reference that leads to no file, if its value is only the name of one.
+/// Adds a reference that leads to no file, if its value is only a file name.
 pub(super) fn note(names: &mut BareNames, article: &SitePath, reference: &Arc<Reference>) {
     let (Place::Beside(path) | Place::Item(path)) = &reference.place else {
         return;
@@ -43,8 +43,8 @@ pub(super) fn note(names: &mut BareNames, article: &SitePath, reference: &Arc<Re
     }
 }
 
-/// Findings about keys whose values are names of files in a folder that only templates know, or else
-/// the finding that no article has an image.
+/// Returns findings about keys whose values are names of files in a folder that only templates
+/// know, or else the finding that no article has an image.
 pub fn unused(site: &Site, survey: &Survey) -> Vec<Finding> {
     let bare = bare_names(site, survey);
     match bare.is_empty() {
@@ -63,8 +63,8 @@ fn bare_names(site: &Site, survey: &Survey) -> Vec<Finding> {
         .collect()
 }
 
-/// The published files of a site, by their names. Folders that no site publishes, some of which are
-/// large, are not listed.
+/// Returns the published files of a site, by name. Skips folders that no site publishes, some of
+/// which are large.
 fn published(site: &Site) -> HashMap<String, Vec<SitePath>> {
     let is_internal = |name: &str| name.starts_with(['.', '_']) || name == "node_modules";
     let uploads = site.conventions.uploads.iter();
@@ -94,7 +94,7 @@ fn published(site: &Site) -> HashMap<String, Vec<SitePath>> {
     files
 }
 
-/// The finding about a key, if a folder has files with the names that its values are.
+/// Returns the finding about a key, if a folder has files with the names that are its values.
 fn of_key(
     site: &Site,
     key: &str,
@@ -126,7 +126,7 @@ fn of_key(
     let url = url.rsplit_once('/').map_or("", |(folder, _)| folder);
     let at = serde_json::Value::from(key);
     let hint = match url {
-        // A rule needs a folder.
+        // A rule needs a folder, which the root is not.
         "" => "write `/` before it, or run `planche html DIR` on the built pages".to_owned(),
         url => format!(
             "if templates put the folder before it, add a rule: `{{ at: {at}, folder: {url} }}`; \
@@ -141,7 +141,7 @@ fn of_key(
     )
 }
 
-/// The finding that there is nothing to do, and why.
+/// Returns the finding that there is nothing to do, and why.
 fn no_images(site: &Site, survey: &Survey) -> Option<Finding> {
     let counts = survey.counts();
     let is_known = survey.originals().is_empty()
@@ -176,7 +176,7 @@ fn no_images(site: &Site, survey: &Survey) -> Option<Finding> {
     Some(Finding::new(Code::NoImages, message))
 }
 
-/// The first of some folders, for a message.
+/// Formats a list of folders for a message, cut after the first ones.
 fn named(folders: &[SitePath]) -> String {
     let mut names: Vec<String> = folders
         .iter()

@@ -1,4 +1,5 @@
-//! Probing one upload: from its bytes to its format, dimensions and digest, by its headers only.
+//! Probes one upload: its bytes go in; its format and dimensions, from its headers only, and its
+//! digest come out.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -16,7 +17,7 @@ use crate::site::{SiteError, Stamp};
 /// An upload and its stamp, or its error.
 pub(super) type Probed = Result<(Stamp, Original), Box<Finding>>;
 
-/// Reads one upload.
+/// Reads and probes one upload.
 pub(super) fn probe(site: &Site, path: &SitePath, decoder: &dyn Decode) -> Probed {
     let span = trace_span!("probe", file = %path, bytes = Empty).entered();
     let limits = &site.config.limits;

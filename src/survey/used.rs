@@ -1,5 +1,5 @@
-//! The uploads that articles need, without the articles: a plan for other machines needs no more,
-//! and millions of articles would take most of its memory.
+//! Finds the uploads that articles need, without keeping the articles: a plan for other machines
+//! needs no more, and millions of articles would take most of its memory.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ use crate::site::{Listings, Walked};
 #[derive(Debug, Default)]
 pub struct UsedImages {
     images: PathMap<UsedImage, FirstPlace>,
-    /// What images refer to by place: few, which all images share.
+    /// Choices that images refer to by index: few, which all images share.
     choices: Vec<Choice>,
     originals: BTreeMap<SitePath, Original>,
     errors: Vec<Finding>,
@@ -38,13 +38,13 @@ struct UsedImage {
 /// The place that names an image first.
 #[derive(Debug)]
 struct FirstPlace {
-    /// How many images are named before it.
+    /// Number of images that are named before it.
     number: u32,
     offset: u32,
     article: SitePath,
 }
 
-/// Surveys the files that a walk has found. Of the findings, it keeps those that are errors by the
+/// Surveys the files that a walk has found. Keeps only those findings that are errors by the
 /// configuration.
 pub fn used_images(
     site: &Site,
@@ -67,7 +67,7 @@ pub fn used_images(
 }
 
 impl UsedImages {
-    /// The images with their presets, in the order in which articles name them first.
+    /// Returns the images with their presets, in the order in which articles name them first.
     pub fn images(&self) -> impl Iterator<Item = (&SitePath, &Choice, Option<FocalPoint>)> {
         let mut images: Vec<(u32, &UsedImage)> = self
             .images
@@ -80,12 +80,12 @@ impl UsedImages {
             .map(|(_, image)| (&image.upload, self.choice(image), image.focus))
     }
 
-    /// The uploads that variants are made from.
+    /// Returns the uploads that variants are made from.
     pub fn originals(&self) -> &BTreeMap<SitePath, Original> {
         &self.originals
     }
 
-    /// What keeps articles or uploads out of a plan.
+    /// Returns the errors that keep articles or uploads out of a plan.
     pub fn errors(&self) -> &[Finding] {
         &self.errors
     }
@@ -170,7 +170,7 @@ impl UsedImages {
     }
 }
 
-/// A number of images, or an offset in a text, both of which are far smaller.
+/// Converts a number of images, or an offset in a text. Both are far smaller than the limit.
 fn counted(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }

@@ -1,4 +1,5 @@
-//! JSON (RFC 8259) through `jsonc-parser`'s ranges.
+//! Parses JSON (RFC 8259), with the byte ranges of `jsonc-parser`: a text goes in, a tree comes
+//! out.
 //!
 //! That parser accepts more than JSON, such as raw line breaks in strings, so `serde_json` first
 //! checks that a text is valid JSON.
@@ -26,7 +27,7 @@ const STRICT: ParseOptions = ParseOptions {
     allow_extended_string_escapes: false,
 };
 
-/// Reads a JSON document; an empty text is an empty tree.
+/// Parses a JSON document; an empty text results in an empty tree.
 pub fn parse(text: &str) -> Result<Tree<'_>, SyntaxError> {
     if text.trim_ascii().is_empty() {
         return Ok(Tree::default());
@@ -57,7 +58,8 @@ fn not_json(said: &str) -> String {
     format!("not valid JSON: {}", words::of_json(said))
 }
 
-/// The byte at a line and a column in bytes, both from 1; column 0 is the line break before.
+/// Converts a line and a column in bytes, both from 1, into a byte offset. Column 0 is the line
+/// break before.
 fn offset(text: &str, line: usize, column: usize) -> usize {
     let before = text.split_inclusive('\n').take(line.saturating_sub(1));
     let start: usize = before.map(str::len).sum();

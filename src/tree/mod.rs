@@ -1,7 +1,9 @@
-//! A text in YAML, TOML or JSON goes in, and a tree of values with their byte ranges comes out.
+//! Parses structured texts: YAML, TOML or JSON goes in, a tree of values with their byte ranges
+//! comes out.
 //!
 //! The three parsers return the same [`Tree`], for finding references, reading records back and
-//! placing edits. A tree is never printed: edits are splices into the text that it was parsed from.
+//! placing edits. A tree is never serialized: edits are splices into the text that it was parsed
+//! from.
 
 pub mod json;
 pub mod path;
@@ -25,12 +27,12 @@ pub(crate) mod work {
         static STEPS: Cell<u64> = const { Cell::new(0) };
     }
 
-    /// Adds visited nodes, or bytes that were searched.
+    /// Adds steps: visited nodes, or bytes that were searched.
     pub fn add(steps: usize) {
         STEPS.with(|count| count.set(count.get() + steps as u64));
     }
 
-    /// The steps that `run` takes on this thread.
+    /// Returns the number of steps that `run` takes on this thread.
     pub fn of(run: impl FnOnce()) -> u64 {
         let before = STEPS.with(Cell::get);
         run();
@@ -38,7 +40,7 @@ pub(crate) mod work {
     }
 }
 
-/// How deep collections may be nested. Deeper texts are refused.
+/// Maximum nesting depth of collections. Deeper texts are refused.
 pub const NESTING_LIMIT: usize = 64;
 
 /// Index of a node in its tree.
@@ -61,7 +63,7 @@ pub struct Node<'a> {
     /// The bytes of the value. The span of a block scalar excludes its indicator and the blank
     /// lines after it.
     pub span: Range<usize>,
-    /// The start of the value with its YAML anchor and tag, which the span excludes.
+    /// Start of the value including its YAML anchor and tag, which the span excludes.
     pub outer_start: usize,
     /// The collection that contains this node.
     pub parent: Option<NodeId>,
@@ -86,7 +88,7 @@ pub enum Value<'a> {
         layout: Layout,
         items: Vec<NodeId>,
     },
-    /// YAML `*name`: the node that it refers to.
+    /// YAML `*name`, with the node that it refers to.
     Alias {
         of: NodeId,
     },
@@ -157,12 +159,12 @@ impl<'a> Tree<'a> {
         id
     }
 
-    /// The text of a scalar, through an alias to a scalar.
+    /// Returns the text of a scalar, also through an alias to a scalar.
     pub fn text(&self, id: NodeId) -> Option<&str> {
         self.scalar(id).map(|(text, _)| text)
     }
 
-    /// The text and the style of a scalar, through an alias to a scalar.
+    /// Returns the text and the style of a scalar, also through an alias to a scalar.
     pub fn scalar(&self, id: NodeId) -> Option<(&str, Style)> {
         match &self.node(id).value {
             Value::Scalar { text, style } => Some((text, *style)),
@@ -174,12 +176,12 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// All nodes, parents before their children.
+    /// Returns all nodes, parents before their children.
     pub fn ids(&self) -> impl Iterator<Item = NodeId> + use<> {
         (0..self.nodes.len()).map(|index| NodeId(index as u32))
     }
 
-    /// The entries of a mapping. Empty for another value.
+    /// Returns the entries of a mapping. Empty for another value.
     pub fn entries(&self, id: NodeId) -> &[Entry] {
         match &self.node(id).value {
             Value::Mapping { entries, .. } => entries,
@@ -187,7 +189,7 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// The items of a sequence. Empty for another value.
+    /// Returns the items of a sequence. Empty for another value.
     pub fn items(&self, id: NodeId) -> &[NodeId] {
         match &self.node(id).value {
             Value::Sequence { items, .. } => items,
@@ -195,12 +197,12 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// The text of an entry's key, if it is a scalar.
+    /// Returns the text of an entry's key, if it is a scalar.
     pub fn key(&self, entry: &Entry) -> Option<&str> {
         self.text(entry.key)
     }
 
-    /// The first entry of `mapping` whose key is `name`.
+    /// Returns the first entry of `mapping` whose key is `name`.
     pub fn get(&self, mapping: NodeId, name: &str) -> Option<&Entry> {
         self.entries(mapping)
             .iter()
@@ -220,7 +222,7 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// The node at `path`, if it exists.
+    /// Returns the node at `path`, if it exists.
     pub fn find(&self, path: &KeyPath) -> Option<NodeId> {
         let mut at = self.root?;
         for segment in path.segments() {
@@ -280,7 +282,7 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// Whether an edit inside `id` would change another place too.
+    /// Whether an edit inside `id` would also change another place.
     pub fn is_shared(&self, id: NodeId) -> bool {
         let mut at = Some(id);
         while let Some(id) = at {

@@ -1,4 +1,4 @@
-//! Key paths: where a value is in a document.
+//! Key paths, which locate values in a document.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ pub struct KeyPath(Vec<Segment>);
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Segment {
-    /// The `nth` entry of that name, from 0: Jekyll's YAML allows a key twice. Clones share the
+    /// The `nth` entry of that name, from 0, as Jekyll's YAML allows a key twice. Clones share the
     /// name.
     Key {
         #[serde(deserialize_with = "shared")]
@@ -50,12 +50,12 @@ impl KeyPath {
         self.0.pop();
     }
 
-    /// The path of a value in the collection at this path.
+    /// Returns the path of a value in the collection at this path.
     pub fn child(&self, segment: Segment) -> KeyPath {
         self.0.iter().cloned().chain([segment]).collect()
     }
 
-    /// The path as a rule writes it, for all items: `une-ou-diaporama[].image`.
+    /// Returns the path as a rule writes it, for all items: `une-ou-diaporama[].image`.
     pub fn pattern(&self) -> String {
         let mut pattern = String::new();
         for segment in &self.0 {
@@ -72,7 +72,7 @@ impl KeyPath {
         pattern
     }
 
-    /// The path of the first entry with the same name in the same mapping.
+    /// Returns the path of the first entry with the same name in the same mapping.
     pub fn first_of_name(&self) -> KeyPath {
         let mut path = self.clone();
         if let Some(Segment::Key { nth, .. }) = path.0.last_mut() {
@@ -106,7 +106,7 @@ impl fmt::Display for KeyPath {
     }
 }
 
-/// A key as a path writes it.
+/// Formats a key as a path writes it.
 struct Key<'k>(&'k str);
 
 impl fmt::Display for Key<'_> {

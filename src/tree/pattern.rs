@@ -1,4 +1,4 @@
-//! The patterns of rules: which key paths a rule applies to.
+//! Patterns of key paths, by which rules select the values that they apply to.
 
 use std::fmt;
 
@@ -92,7 +92,7 @@ impl Pattern {
                 })
     }
 
-    /// Whether the paths end with a key, not with an item of a list.
+    /// Whether the matching paths end with a key, not with an item of a list.
     pub fn ends_with_key(&self) -> bool {
         !matches!(self.0.last(), Some(Part::AnyItem))
     }

@@ -1,4 +1,4 @@
-//! TOML 1.1 through `toml_edit`'s spans.
+//! Parses TOML 1.1, with the spans of `toml_edit`: a text goes in, a tree comes out.
 //!
 //! Tables are mappings in block layout, inline tables and arrays in flow layout. The span of a
 //! table with a header runs from the header's first byte to the end of its last value.
@@ -11,7 +11,7 @@ use toml_edit::{Document, InlineTable, Item, Key, Table, Value as TomlValue};
 use super::words;
 use super::{Entry, Layout, Node, NodeId, Style, SyntaxError, Tree, Value};
 
-/// Reads a TOML document.
+/// Parses a TOML document.
 pub fn parse(text: &str) -> Result<Tree<'_>, SyntaxError> {
     let document = Document::parse(text).map_err(|error| SyntaxError {
         offset: error.span().map_or(0, |span| span.start),
@@ -43,7 +43,7 @@ impl<'a> Builder<'a> {
         })
     }
 
-    /// A table; `start` is the start of its header, or of the key that defines it.
+    /// Adds a table. `start` is the start of its header, or of the key that defines it.
     fn table(&mut self, table: &Table, parent: Option<NodeId>, start: usize) -> NodeId {
         let id = self.node(
             Value::Mapping {
@@ -62,7 +62,7 @@ impl<'a> Builder<'a> {
     }
 
     fn inline_table(&mut self, table: &InlineTable, span: Range<usize>, parent: NodeId) -> NodeId {
-        // A dotted key's table has no braces that an entry could be put into.
+        // The table of a dotted key has no braces into which an entry could be put.
         let layout = if table.is_dotted() {
             Layout::SinglePair
         } else {
@@ -86,7 +86,7 @@ impl<'a> Builder<'a> {
         id
     }
 
-    /// Stores a block collection's entries and lets its span end with the last of them.
+    /// Stores the entries of a block collection, and extends its span to the end of the last one.
     fn close(&mut self, id: NodeId, entries: Vec<Entry>) {
         let end = entries
             .iter()

@@ -1,9 +1,10 @@
-//! What is wrong with a text, in words that authors know.
+//! Explains syntax errors in words that authors know: the message of a parser goes in, an
+//! explanation comes out.
 //!
-//! The parsers describe what they expected, in terms of their own states. The faults that authors
-//! make most often have words here; the place, which is always known, says the rest.
+//! The parsers describe what they expected, in terms of their own states. The explanations are for
+//! the most frequent mistakes; the position of an error, which is always known, shows the rest.
 
-/// If none of the words below fits.
+/// Explanation if no other one fits.
 const OTHERWISE: &str = "the syntax is wrong here";
 
 const QUOTES: &str = "a text that starts with this character needs quotes";
@@ -21,8 +22,8 @@ const BRACKET: &str = "a bracket or a brace is not closed";
 const LIST: &str = "a `,` or `]` is missing";
 const MAPPING: &str = "a `,` or `}` is missing";
 
-/// Parts of the messages of `granit-parser` and libyaml. The first one that a message contains
-/// decides.
+/// Parts of the messages of `granit-parser` and libyaml, with their explanations. The first part
+/// that a message contains decides.
 const YAML: &[(&str, &str)] = &[
     ("unclosed quote", "unclosed quote"),
     ("unclosed bracket", BRACKET),
@@ -90,7 +91,7 @@ const YAML: &[(&str, &str)] = &[
     ("unexpected EOF", END),
 ];
 
-/// Parts of the messages of `toml_parser`.
+/// Parts of the messages of `toml_parser`, with their explanations.
 const TOML: &[(&str, &str)] = &[
     ("duplicate key", "a key is defined twice"),
     (
@@ -126,7 +127,7 @@ const TOML: &[(&str, &str)] = &[
     ("recurs", DEEP),
 ];
 
-/// Parts of the messages of `serde_json` and `jsonc-parser`.
+/// Parts of the messages of `serde_json` and `jsonc-parser`, with their explanations.
 const JSON: &[(&str, &str)] = &[
     ("EOF", END),
     ("expected `:`", "a `:` is missing after a key"),

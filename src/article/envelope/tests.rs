@@ -1,4 +1,4 @@
-//! Where front matter begins and ends, by generator.
+//! Tests of where front matter begins and ends, by generator.
 
 use super::*;
 
@@ -111,7 +111,7 @@ fn front_matter_is_found_as_the_generators_find_it() {
     }
 }
 
-/// As `gray-matter` 4 splits them.
+/// Expected: how `gray-matter` 4 splits them.
 #[test]
 fn a_language_may_follow_the_first_delimiter() {
     for (text, expected) in [

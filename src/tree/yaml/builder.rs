@@ -17,7 +17,7 @@ use granit_parser::{Event as ParserEvent, ScalarStyle, Span, StructureStyle, Tag
 use super::{Event, Properties};
 use crate::tree::{Entry, Layout, Node, NodeId, Style, SyntaxError, Tree, Value};
 
-/// The bytes of a span.
+/// Returns the byte range of a span.
 pub(super) fn bytes(span: &Span) -> Range<usize> {
     span.byte_range()
         .expect("a parser over a whole text counts bytes")
@@ -32,7 +32,7 @@ pub(super) struct Anchor<'a> {
 /// A collection that has not ended yet.
 struct Open {
     id: NodeId,
-    /// A mapping's key that waits for its value.
+    /// Key of a mapping whose value has not been added yet.
     key: Option<NodeId>,
 }
 
@@ -41,12 +41,12 @@ pub(super) struct Builder<'a> {
     tree: Tree<'a>,
     open: Vec<Open>,
     anchors: HashMap<usize, (NodeId, Cow<'a, str>)>,
-    /// Bytes of text that aliases expand to.
+    /// Number of bytes of text that aliases expand to so far.
     expanded: usize,
     documents: usize,
 }
 
-/// The most bytes of text that the aliases of a document may expand to.
+/// Maximum number of bytes of text that the aliases of a document may expand to.
 const EXPANSION_LIMIT: usize = 4 << 20;
 
 impl<'a> Builder<'a> {
@@ -65,7 +65,7 @@ impl<'a> Builder<'a> {
         self.tree
     }
 
-    /// Takes the next event. `anchor` is the anchor of its node.
+    /// Processes the next event. `anchor` is the anchor of its node.
     pub fn take(
         &mut self,
         event: ParserEvent<'a>,
@@ -127,7 +127,7 @@ impl<'a> Builder<'a> {
                 self.tree
                     .events
                     .push(Event::MappingStart { layout, properties });
-                // Without a brace it is the single pair of a flow sequence.
+                // Without a brace, the mapping is the single pair of a flow sequence.
                 let layout = match layout {
                     Layout::Flow if at.is_empty() => Layout::SinglePair,
                     layout => layout,
@@ -140,13 +140,13 @@ impl<'a> Builder<'a> {
             }
             ParserEvent::SequenceEnd => self.end(Event::SequenceEnd, at),
             ParserEvent::MappingEnd => self.end(Event::MappingEnd, at),
-            // Stream and document marks, and the anchors that were peeked at.
+            // Stream and document marks, and anchors, which were read ahead.
             _ => {}
         }
         Ok(())
     }
 
-    /// Counts the text that an alias expands to.
+    /// Adds the text that an alias expands to; an error beyond the limit.
     fn count_expansion(&mut self, of: NodeId, at: &Range<usize>) -> Result<(), SyntaxError> {
         if let Value::Scalar { text, .. } = &self.tree.node(of).value {
             self.expanded += text.len();
@@ -170,7 +170,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// A scalar's text, style and bytes, corrected.
+    /// Returns a scalar's text, style and byte range, corrected.
     fn scalar(
         &self,
         text: Cow<'a, str>,
@@ -199,8 +199,8 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// The end of an empty value: after its tag, its anchor, or the indicator (`:`, `-`, `?`) that
-    /// announces it.
+    /// Returns the end of an empty value: after its tag, its anchor, or the indicator (`:`, `-`,
+    /// `?`) that announces it.
     fn end_of_empty(&self, at: usize, span: &Span, anchor: Option<&Anchor<'a>>) -> usize {
         let tag = span.tag_span().map(|tag| bytes(&tag).end);
         let anchor = anchor.map(|anchor| anchor.at.end);
@@ -316,8 +316,7 @@ impl<'a> Builder<'a> {
         if !matches!(node.value, Value::Scalar { .. }) {
             return true;
         }
-        // Only the blanks and the character before the key are looked at: a line may contain many
-        // keys.
+        // Looks only at the blanks and the character before the key: a line may contain many keys.
         let before = self.text[..node.span.start].trim_end_matches([' ', '\t', '\r']);
         if let Some(ahead) = before.strip_suffix('?') {
             return ahead.is_empty() || ahead.ends_with([' ', '\t', '\n', '{', '[', ',']);
@@ -335,7 +334,7 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// The start of a node, including its tag and anchor.
+/// Returns the start of a node, including its tag and anchor.
 fn outer_start(at: &Range<usize>, span: &Span, anchor: Option<&Anchor<'_>>) -> usize {
     let tag = span.tag_span().map(|tag| bytes(&tag).start);
     let anchor = anchor.map(|anchor| anchor.at.start);

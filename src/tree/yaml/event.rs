@@ -1,10 +1,10 @@
-//! Events of a YAML parser, in a form that two parsers share.
+//! Events of YAML parsers, in a form that two parsers share.
 
 use std::borrow::Cow;
 
 use crate::tree::{Layout, Style};
 
-/// A parser's event without its position, in a form that two parsers share.
+/// An event of a parser, without its position.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event<'a> {
     Scalar {

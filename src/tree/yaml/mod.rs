@@ -1,5 +1,5 @@
-//! YAML through `granit-parser`: a text goes in, and a tree and the events that the guard compares
-//! come out.
+//! Parses YAML with `granit-parser`: a text goes in, a tree comes out, with the events that the
+//! guard compares.
 
 mod builder;
 mod event;
@@ -47,7 +47,7 @@ pub fn parse(text: &str) -> Result<Tree<'_>, SyntaxError> {
 }
 
 /// Parses a text as YAML 1.2. Returns `None` if it is not valid, or if [`parse`] may read it
-/// differently: a block scalar whose last line does not end.
+/// differently: the last line of a block scalar may have no line break.
 pub fn parse_standard(text: &str) -> Option<Tree<'_>> {
     let has_end = text.is_empty() || text.ends_with('\n');
     has_end.then(|| parse_as(text, Strictness::Standard).ok())?
@@ -92,8 +92,8 @@ fn syntax_error(text: &str, error: &ScanError) -> SyntaxError {
     }
 }
 
-/// Where the quoted scalar begins that ends at the end of `before`, if it spans a line that looks like
-/// a key of its own: then its closing quote is the opening quote of another value.
+/// Returns the start of the quoted scalar that ends at the end of `before`, if it spans a line that
+/// looks like a key of its own: its closing quote is then the opening quote of another value.
 fn unclosed_quote(before: &str) -> Option<usize> {
     let closing = before.rfind(['"', '\''])?;
     let quote = before[closing..].chars().next()?;
