@@ -14,8 +14,8 @@ pub(super) struct Insertion {
     pub import: &'static str,
 }
 
-/// Registers a plugin. A text that contains `marker` registers it already. `insertion` gets a line,
-/// and returns what to insert if the line, without indentation, opens the body.
+/// Registers a plugin. A text that contains `marker` registers it already. `insertion` gets a line
+/// with its indentation, and returns what to insert if the line opens the body.
 pub(super) fn register(
     text: &str,
     marker: &str,

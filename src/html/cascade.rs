@@ -21,7 +21,7 @@ pub(super) struct Rank {
     /// Whether the declaration is in a cascade layer (`@layer`).
     pub is_layered: bool,
     pub specificity: Specificity,
-    /// Number of the rule in source order.
+    /// Number of the rule: of two rules that are otherwise equal, the greater number wins.
     pub order: usize,
 }
 

@@ -55,7 +55,7 @@ use variants::Variants;
 /// Makes the images of built pages responsive, or reports what would be done.
 ///
 /// `published` is the folder of pages, opened by [`Site::published`]; `source` is the site that it
-/// was built from, if known.
+/// was built from, if there is one.
 pub fn html(
     source: Option<&Site>,
     published: &Site,

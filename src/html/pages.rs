@@ -35,7 +35,7 @@ const ATTEMPTS: usize = 100;
 /// Result of reading all pages.
 #[derive(Debug, Default)]
 pub(super) struct Surveyed {
-    /// Pages that were read.
+    /// Number of pages that were read.
     pub read: usize,
     pub images: BTreeSet<ImageKey>,
     /// Names of the variants that pages already have.

@@ -155,8 +155,8 @@ mod tests {
     use crate::generator::Generator;
     use crate::site::Root;
 
-    /// Returns file and prefix of a URL on the page `deep/er/index.html` of a folder with `a
-    /// b.png`, `deep/c.png` and `blog/d.png`. `site` is its base path and its hosts.
+    /// Returns file and prefix of a URL on the page `deep/er/index.html` of a folder with
+    /// `a b.png`, `deep/c.png` and `blog/d.png`. `site` is its base path and its hosts.
     fn resolved(site: (&str, &[&str]), url: &str, base: Option<&str>) -> Option<(String, String)> {
         let folder = tempfile::tempdir().unwrap();
         let root = Root::open(folder.path()).unwrap();

@@ -201,8 +201,8 @@ impl PageStyle {
     }
 
     /// Whether the attributes to add to an image depend on the rules to match exactly. Matching
-    /// costs more than the rest of a scan, and rarely changes anything where `img { max-width:
-    /// 100%; height: auto }` applies.
+    /// costs more than the rest of a scan, and rarely changes anything where
+    /// `img { max-width: 100%; height: auto }` applies.
     pub fn is_undecided(&self, slot: &Slot) -> bool {
         let taking = || self.taking(slot).map(|(_, rule)| rule);
         let open = || taking().filter(|rule| rule.rule.selector.is_some());

@@ -151,8 +151,8 @@ impl Finder<'_, '_> {
         }
     }
 
-    /// Whether a key beside the value shows that only link previews use it, as in `{ property:
-    /// og:image, content: … }`.
+    /// Whether a key beside the value shows that only link previews use it, as in
+    /// `{ property: og:image, content: … }`.
     fn is_for_previews(&self, path: &KeyPath, id: NodeId) -> bool {
         // Looked up for one key of a mapping only, so that the work stays linear in the keys.
         let is_content = matches!(

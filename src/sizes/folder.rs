@@ -74,8 +74,8 @@ impl<'s> Folder<'s> {
         (is_own && matches!(scheme, "http" | "https")).then_some(path)
     }
 
-    /// Returns the file at a path from the root; the index of a folder; or the file without
-    /// `.html`.
+    /// Returns the file at a path from the root, the index of a folder, or else the file with
+    /// `.html` appended.
     fn file(&self, path: &str) -> Option<Answer> {
         let decoded = decode_percent(path).map_or(Cow::Borrowed(path), Cow::Owned);
         let path = SitePath::normalise(decoded.trim_start_matches('/'))?;

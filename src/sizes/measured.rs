@@ -122,7 +122,7 @@ impl Slot {
         fit::sizes(&points)
     }
 
-    /// Returns, for each of [`WINDOWS`] that was measured, its width, the width that `sizes`
+    /// Returns, for each of `WINDOWS` that was measured, its width, the width that `sizes`
     /// declares, and the width of the widest image, in CSS pixels.
     pub fn compared(&self) -> Vec<(u32, Option<f64>, f64)> {
         let compared = WINDOWS.iter().filter_map(|window| {

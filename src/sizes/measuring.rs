@@ -35,8 +35,8 @@ const LOAD: &str = r#"(async () => {
   return performance.getEntriesByType("navigation")[0]?.responseStatus ?? 0;
 })()"#;
 
-/// Script that measures the content boxes of the images with `sizes`. An image that `object-fit:
-/// cover` crops needs more than its box.
+/// Script that measures the content boxes of the images with `sizes`. An image that
+/// `object-fit: cover` crops needs more than its box.
 const MEASURE: &str = r#"(async (width) => {
   for (let n = 0; n < 200 && innerWidth !== width; n++) await new Promise((next) => setTimeout(next, 5));
   const found = [];

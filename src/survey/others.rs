@@ -16,7 +16,7 @@ struct Group<'a> {
     without: BTreeSet<&'a SitePath>,
 }
 
-/// Returns the files that exist beside `images`, and a finding for each pattern for which only some
+/// Returns the files that exist beside `images`, and a notice for each pattern for which only some
 /// of the images have a file. The paths that were looked up are in `listings`.
 pub(super) fn find<'a>(
     site: &'a Site,

@@ -59,8 +59,8 @@ fn is_assigned(text: &str, name: &str) -> bool {
     })
 }
 
-/// Returns the names of the values that a template passes to others, such as `image` in `{% render
-/// "a", image: b %}`.
+/// Returns the names of the values that a template passes to others, such as `image` in
+/// `{% render "a", image: b %}`.
 pub(super) fn passed(text: &str) -> impl Iterator<Item = String> {
     let includes = codes(text).filter(|code| {
         let first = words(code).next();

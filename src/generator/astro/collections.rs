@@ -123,8 +123,8 @@ fn of_paths(
     found
 }
 
-/// Returns the aliases of `vite.resolve.alias`, which is a map or a list of `{ find, replacement
-/// }`. An alias is a whole path segment.
+/// Returns the aliases of `vite.resolve.alias`, which is a map or a list of
+/// `{ find, replacement }`. An alias is a whole path segment.
 pub(super) fn vite_aliases(script: &Script<'_>) -> Vec<(String, SitePath)> {
     let mut found = Vec::new();
     let mut add = |name: &str, target: &str| {

@@ -1,5 +1,5 @@
-//! Finds the images that arguments of tags and shortcodes name: `{% include card.html
-//! image_path="/a.png" %}`, `{{< figure src="a.png" >}}`.
+//! Finds the images that arguments of tags and shortcodes name:
+//! `{% include card.html image_path="/a.png" %}`, `{{< figure src="a.png" >}}`.
 
 use super::super::image::Image;
 use super::super::value::{is_local, looks_like_assignment, looks_like_glob, looks_like_image};
