@@ -14,7 +14,8 @@ pub struct Dialect {
     pub closes_at_line_end: bool,
     /// Whether blank lines are allowed before the first delimiter.
     pub leading_blanks: bool,
-    /// Whether a page that starts with a byte order mark is not read (Jekyll).
+    /// Whether a page that starts with a byte order mark is copied unrendered, front matter
+    /// included (Jekyll).
     pub bom_hides: bool,
     /// Maximum size of front matter in bytes.
     pub limit: usize,
