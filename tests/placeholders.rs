@@ -347,7 +347,7 @@ fn nothing_is_decoded_that_was_seen_before() {
         ledger.put_looks([(path.clone(), known)].into());
         let mut index = VariantIndex::inspect(&opened, &PathMap::default()).unwrap();
         let go = AtomicBool::new(false);
-        let unseen = index.look_at(
+        let unseen = index.decode_appearances(
             &opened,
             [(&path, AppearanceLevel::Placeholders)],
             &ledger,
@@ -371,7 +371,7 @@ fn nothing_is_decoded_that_was_seen_before() {
     ledger.put_looks([(path.clone(), known)].into());
     let mut index = VariantIndex::inspect(&opened, &PathMap::default()).unwrap();
     let go = AtomicBool::new(false);
-    index.look_at(
+    index.decode_appearances(
         &opened,
         [(&path, AppearanceLevel::Placeholders)],
         &ledger,

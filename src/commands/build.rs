@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use planche::internal::config::MemoryLimit;
 use planche::internal::flow::{self, MissingVariants, Options};
-use planche::internal::report::{Forecast, FromHere, RunKind};
+use planche::internal::report::{DisplayPaths, Forecast, RunKind};
 use planche::internal::variant::Budget;
 
 use super::baseline;
@@ -102,7 +102,7 @@ pub fn check(args: &CheckArgs) -> Result<Exit> {
                 && let Some(finding) = missing_generator(&site)
                 && let Some(finding) = site.config.judge(finding)
             {
-                let finding = FromHere::to(&site).finding(&finding).into_owned();
+                let finding = DisplayPaths::to(&site).finding(&finding).into_owned();
                 write_line(&terminal(&args.report).finding(&finding));
             }
             summary.kind = RunKind::Check;

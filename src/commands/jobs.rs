@@ -13,7 +13,7 @@ use planche::internal::flow::{self, Options, Wanted};
 use planche::internal::isolation::limit_memory;
 use planche::internal::jobs::{self, PlanError, Results, Worker};
 use planche::internal::picture::color::Transforms;
-use planche::internal::report::{FromHere, Terminal};
+use planche::internal::report::{DisplayPaths, Terminal};
 use planche::internal::site::WriteGate;
 use planche::internal::store;
 use planche::internal::variant::Budget;
@@ -63,7 +63,7 @@ pub fn plan(args: &PlanArgs) -> Result<Exit> {
     };
     let errors = plan.findings().iter();
     let errors = errors.filter(|finding| finding.severity() == Severity::Error);
-    let here = FromHere::to(&site);
+    let here = DisplayPaths::to(&site);
     let mut is_whole = true;
     for error in errors {
         note!("{}", terminal.finding(&here.finding(error)));

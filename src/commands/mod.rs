@@ -33,7 +33,7 @@ use clap::CommandFactory;
 use planche::internal::finding::{Severity, nearest};
 use planche::internal::flow::RunError;
 use planche::internal::project::{OpenError, Site};
-use planche::internal::report::{FromHere, Summary};
+use planche::internal::report::{DisplayPaths, Summary};
 
 use crate::cli::{Cli, Command, ReportArgs, SiteArgs};
 use crate::exit::Exit;
@@ -75,9 +75,9 @@ fn open(args: &SiteArgs) -> Result<Site> {
 fn open_at(folder: Option<&Path>, config: Option<&Path>) -> Result<Site> {
     Site::open(folder, config).map_err(|error| match error {
         OpenError::Configuration(finding) => {
-            let mut here = folder.map(FromHere::to_folder).unwrap_or_default();
+            let mut here = folder.map(DisplayPaths::to_folder).unwrap_or_default();
             if let Some(config) = config {
-                here = here.but_for(&config.display().to_string());
+                here = here.keeping(&config.display().to_string());
             }
             OpenError::Configuration(Box::new(here.finding(&finding).into_owned())).into()
         }

@@ -7,7 +7,7 @@ use anyhow::Result;
 use planche::internal::finding::Finding;
 use planche::internal::flow::{self, Options, Verification, VerifyReport};
 use planche::internal::printable::json;
-use planche::internal::report::{FromHere, Terminal, translate_findings};
+use planche::internal::report::{DisplayPaths, Terminal, translate_findings};
 
 use super::decode::isolated;
 use super::output::{Output, language, note, write_line};
@@ -39,7 +39,7 @@ pub fn verify(args: &VerifyArgs) -> Result<Exit> {
                 language: language(),
                 ..Terminal::default()
             };
-            let here = FromHere::to(&site);
+            let here = DisplayPaths::to(&site);
             for finding in &findings {
                 write_line(&terminal.finding(&here.finding(finding)));
             }

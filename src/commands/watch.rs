@@ -17,7 +17,7 @@ use planche::internal::config::MemoryLimit;
 use planche::internal::finding::Severity;
 use planche::internal::picture::units::ByteSize;
 use planche::internal::printable::{Printable, json};
-use planche::internal::report::{FromHere, Terminal};
+use planche::internal::report::{DisplayPaths, Terminal};
 use planche::internal::variant::Budget;
 use planche::internal::watch::{self, Backend, Done, Event, JsonFinding, Start};
 
@@ -79,7 +79,7 @@ struct Reporter {
     /// Whether the next end of a run is printed even if the run wrote nothing: true at first, and
     /// again after a wait.
     is_awaited: Cell<bool>,
-    here: FromHere,
+    here: DisplayPaths,
 }
 
 impl Reporter {
@@ -110,7 +110,7 @@ impl Reporter {
                 .site
                 .site
                 .as_deref()
-                .map(FromHere::to_folder)
+                .map(DisplayPaths::to_folder)
                 .unwrap_or_default(),
         }
     }
@@ -332,7 +332,7 @@ mod tests {
             terminal: Terminal::default(),
             status: ProgressBar::hidden(),
             is_awaited: Cell::new(true),
-            here: FromHere::default(),
+            here: DisplayPaths::default(),
         };
         let look = Event::Done(Done::default());
         let save = Event::Done(Done {

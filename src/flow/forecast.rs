@@ -90,7 +90,7 @@ impl<'s> Forecasted<'s> {
     }
 
     /// Whether a build could not write an article.
-    pub fn has_left(&self, article: &SitePath) -> bool {
+    pub fn was_not_written(&self, article: &SitePath) -> bool {
         self.left.contains(article)
     }
 

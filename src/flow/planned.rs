@@ -51,7 +51,7 @@ impl<'s> Planned<'s> {
     #[must_use]
     pub fn looked_again(mut self, site: &Site) -> Self {
         let paths = self.plan.variant_paths();
-        if self.index.look_again(site, paths) {
+        if self.index.recheck_files(site, paths) {
             self.again(site)
         } else {
             self
@@ -141,7 +141,7 @@ impl<'s> Planned<'s> {
         let index = &mut self.index;
         let options = run.options;
         let undecodable =
-            index.look_at(run.site, looked, run.ledger, options.decoder, options.stop);
+            index.decode_appearances(run.site, looked, run.ledger, options.decoder, options.stop);
         let has_placeholder =
             |path: &SitePath| files.get(path) == Some(&AppearanceLevel::Placeholders);
         undecodable

@@ -181,7 +181,7 @@ impl Resident {
 
     /// Whether references lead to a path below this folder.
     pub fn is_named_below(&self, folder: &SitePath) -> bool {
-        self.looked_up.leads_through(folder)
+        self.looked_up.has_path_below(folder)
     }
 
     /// Whether the variant at this path has no file because no record needs it.

@@ -17,7 +17,7 @@ use super::rewrite::Rewritten;
 use super::{Context, graphics};
 use crate::finding::{Finding, Severity};
 use crate::path::{PathSet, SitePath};
-use crate::plan::{ArticlePlan, ByNumber, ImageId, Load, Plan, bytes_of_page, positions};
+use crate::plan::{ArticlePlan, ImageId, Load, PerImage, Plan, bytes_of_page, positions};
 use crate::project::Site;
 use crate::report::{self, Gain, Page, RunKind, Summary};
 use crate::survey::UsedImages;
@@ -169,7 +169,7 @@ fn gain(
 /// variant that a build would make is unknown.
 pub fn gain_of(
     article: &ArticlePlan<'_>,
-    loads: &ByNumber<Option<Load<'_>>>,
+    loads: &PerImage<Option<Load<'_>>>,
     has_no_variants: &dyn Fn(ImageId) -> bool,
 ) -> Option<Gain> {
     let ids: BTreeSet<ImageId> = article
@@ -221,7 +221,7 @@ pub(super) fn of_build(
     Summary {
         manifest: rewritten.manifest().report().cloned(),
         gain: gain(planned, &|_| true, &|article| {
-            rewritten.has_left(article, run.site.config.front_matter.write)
+            rewritten.was_not_written(article, run.site.config.front_matter.write)
         }),
         findings: findings(run.site, planned, later, rewritten.edits()),
         seconds: started.elapsed().as_secs_f64(),
@@ -255,7 +255,7 @@ pub(super) fn of_forecast(forecasted: Forecasted<'_>, site: &Site, started: Inst
     Summary {
         manifest: forecasted.manifest().cloned(),
         gain: gain(planned, &has_no_variants, &|article| {
-            forecasted.has_left(article)
+            forecasted.was_not_written(article)
         }),
         findings,
         forecast: Some(forecasted.into_forecast()),

@@ -65,14 +65,14 @@ pub(super) fn image(
     let mut edits = Vec::new();
     // A new `<picture>` would separate the image from its parent. Without `<source>` elements,
     // browsers load the format that all of them support.
-    let sources: &[Source] = if fit.is_child && !slot.is_framed {
+    let sources: &[Source] = if fit.must_stay_child && !slot.is_in_picture {
         &[]
     } else {
         &content.sources
     };
     if !sources.is_empty() {
         let mut before = String::new();
-        if !slot.is_framed {
+        if !slot.is_in_picture {
             before.push_str("<picture>");
         }
         for source in sources {
@@ -81,7 +81,7 @@ pub(super) fn image(
         edits.push(insertion(slot.tag.start, before));
     }
     edits.push(insertion(slot.name_end, text));
-    if !sources.is_empty() && !slot.is_framed {
+    if !sources.is_empty() && !slot.is_in_picture {
         edits.push(insertion(slot.tag.end, "</picture>".to_owned()));
     }
     edits.retain(|edit| !edit.text.is_empty());
@@ -226,7 +226,7 @@ mod tests {
             width: Some(4),
             height: None,
             sizes: Sizes::Preset,
-            is_child: false,
+            must_stay_child: false,
             may_be_auto: true,
         }
     }
@@ -283,7 +283,7 @@ mod tests {
             ..fit()
         };
         let as_child = Fit {
-            is_child: true,
+            must_stay_child: true,
             ..own
         };
         let source = "<source media=\"(a &amp; b)\" type=\"image/webp\" srcset=\"/v/a-1.webp 1w\" width=\"2\" height=\"1\">";

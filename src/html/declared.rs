@@ -21,7 +21,7 @@ pub(super) struct Declared {
     pub shape: bool,
     /// Whether a rule applies to the image only as the child of its parent. A `<picture>` between
     /// the two would break the rule.
-    pub is_child: bool,
+    pub must_stay_child: bool,
 }
 
 impl Declared {
@@ -31,7 +31,7 @@ impl Declared {
             width: self.width,
             height: self.height,
             height_auto: self.height_auto,
-            is_child: self.is_child,
+            must_stay_child: self.must_stay_child,
             ..Declared::default()
         }
     }
@@ -56,7 +56,7 @@ impl Declared {
             height: self.height || other.height,
             height_auto: self.height_auto || other.height_auto,
             shape: self.shape || other.shape,
-            is_child: self.is_child || other.is_child,
+            must_stay_child: self.must_stay_child || other.must_stay_child,
         }
     }
 
@@ -67,7 +67,12 @@ impl Declared {
     /// Returns every subset of these harmless facts. If several rules together declare the facts,
     /// the rules that match a certain element may declare any of the subsets.
     pub fn some(self) -> impl Iterator<Item = Declared> {
-        let facts = [self.width, self.height, self.height_auto, self.is_child];
+        let facts = [
+            self.width,
+            self.height,
+            self.height_auto,
+            self.must_stay_child,
+        ];
         let bits = facts.into_iter().zip([1, 2, 4, 8]);
         let there: u8 = bits.filter_map(|(is, bit)| is.then_some(bit)).sum();
         let chosen = (0..16_u8).filter(move |chosen| chosen & !there == 0);
@@ -75,7 +80,7 @@ impl Declared {
             width: self.width && chosen & 1 != 0,
             height: self.height && chosen & 2 != 0,
             height_auto: self.height_auto && chosen & 4 != 0,
-            is_child: self.is_child && chosen & 8 != 0,
+            must_stay_child: self.must_stay_child && chosen & 8 != 0,
             ..Declared::default()
         })
     }

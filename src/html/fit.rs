@@ -19,7 +19,7 @@ pub(super) struct Fit {
     pub height: Option<u32>,
     pub sizes: Sizes,
     /// Whether style sheets require that the image stays a child of its parent.
-    pub is_child: bool,
+    pub must_stay_child: bool,
     /// Whether `sizes` may start with `auto`, so that the browser takes the size from the layout.
     /// `auto` replaces the image's own size by 300 × 150, so something else must determine both.
     pub may_be_auto: bool,
@@ -130,7 +130,7 @@ pub(super) fn fit(slot: &Slot, natural: Dimensions, declared: Declared, cascade:
         width: add_width,
         height: add_height,
         sizes,
-        is_child: declared.is_child,
+        must_stay_child: declared.must_stay_child,
         may_be_auto: width_is_known && height_is_known && !all.width_auto,
     }
 }

@@ -8,7 +8,7 @@ use std::io::{self, Read};
 use lol_html::{HtmlRewriter, MemorySettings, Settings, element, text};
 
 use super::feed::{self, may_be_feed};
-use super::named::Naming;
+use super::named::NameReader;
 use super::scan_error::{LONGEST_TAG, ScanError};
 use crate::path::SitePath;
 
@@ -45,7 +45,7 @@ fn of_html(page: &mut dyn Read) -> Result<BTreeSet<String>, ScanError> {
     let names = RefCell::new(BTreeSet::new());
     let code = RefCell::new(String::new());
     let note = |text: &str| {
-        let found = Naming::new(text.as_bytes()).names();
+        let found = NameReader::new(text.as_bytes()).names();
         names.borrow_mut().extend(found.unwrap_or_default());
     };
     let settings = Settings::new()

@@ -14,7 +14,7 @@ use crate::published::{DIGEST_DIGITS, LONGEST_NAME, is_variant_name};
 const STEM: usize = LONGEST_NAME - "-1234567.0123456789.webp".len();
 
 /// Reader that passes a page through and collects the names of variants in it.
-pub(super) struct Naming<R> {
+pub(super) struct NameReader<R> {
     page: R,
     names: BTreeSet<String>,
     /// The last bytes that were read: a name may begin in them.
@@ -23,9 +23,9 @@ pub(super) struct Naming<R> {
     is_start: bool,
 }
 
-impl<R: Read> Naming<R> {
+impl<R: Read> NameReader<R> {
     pub fn new(page: R) -> Self {
-        Naming {
+        NameReader {
             page,
             names: BTreeSet::new(),
             last: Vec::new(),
@@ -41,7 +41,7 @@ impl<R: Read> Naming<R> {
     }
 }
 
-impl<R> Naming<R> {
+impl<R> NameReader<R> {
     /// Finds the names in the last bytes. A name that reaches their end may be incomplete, so it
     /// counts only if the page ends there.
     fn find(&mut self, is_end: bool) {
@@ -73,7 +73,7 @@ fn is_part(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'~' | b'-')
 }
 
-impl<R: Read> Read for Naming<R> {
+impl<R: Read> Read for NameReader<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let read = self.page.read(into)?;
         self.last.extend_from_slice(&into[..read]);
@@ -116,7 +116,7 @@ mod tests {
             style='image-set(url(&quot;v/c-1.0123456789.png&quot;))'> d-0.0123456789.webp \
             e-1.01234567.webp -1.0123456789.webp f-1.0123456789.webpx <meta content=g-2.aaaaaaaaaa.webp";
         for at_once in [1, 7, 64, 1000] {
-            let mut naming = Naming::new(Slow(page, at_once));
+            let mut naming = NameReader::new(Slow(page, at_once));
             let mut start = [0; 50];
             naming.read_exact(&mut start).unwrap();
             assert_eq!(start, page[..50]);

@@ -162,7 +162,7 @@ impl Reading<'_> {
                 file.into_iter()
                     .for_each(|file| preloads.image(file, is_eager, None));
             }
-            if slot.is_off {
+            if slot.is_excluded {
                 return;
             }
             if slot.kind != Kind::Image {
@@ -213,7 +213,7 @@ impl Reading<'_> {
                     shown,
                 };
                 preloads.image(key.original, !is_lazy, Some(candidates));
-            } else if slot.is_responsive() || self.is_of_page(slot) {
+            } else if slot.is_responsive() || self.is_on_other_host(slot) {
                 has_large |= role == Role::First;
             }
         })?;
@@ -290,7 +290,7 @@ impl Reading<'_> {
     }
 
     fn image(&self, path: &SitePath, page: &Page, slot: &Slot) -> Option<(ImageKey, Resolved)> {
-        let is_left = slot.is_off || slot.is_responsive() || slot.kind == Kind::Preload;
+        let is_left = slot.is_excluded || slot.is_responsive() || slot.kind == Kind::Preload;
         if is_left || slot.kind == Kind::Image && is_pixel(slot) {
             return None;
         }
@@ -320,8 +320,8 @@ impl Reading<'_> {
     /// Returns the file that a `<link>` preloads; `None` if the link must not be changed.
     fn preloaded(&self, path: &SitePath, page: &Page, slot: &Slot) -> Option<SitePath> {
         let presets = |rule: usize| self.site.config.rules[rule].presets();
-        let is_off = slot.rule.and_then(presets).is_some_and(<[_]>::is_empty);
-        if is_off || slot.is_responsive() {
+        let is_excluded = slot.rule.and_then(presets).is_some_and(<[_]>::is_empty);
+        if is_excluded || slot.is_responsive() {
             return None;
         }
         let base = page.base.as_deref();
@@ -348,7 +348,7 @@ impl Reading<'_> {
     }
 
     /// Whether an image that is not changed is on another host. It may be the first large one.
-    fn is_of_page(&self, slot: &Slot) -> bool {
+    fn is_on_other_host(&self, slot: &Slot) -> bool {
         slot.url.contains("//") && !slot.url.trim_start().starts_with("data:")
     }
 }
@@ -360,7 +360,7 @@ impl Fit {
             width: None,
             height: None,
             sizes: Sizes::Preset,
-            is_child: false,
+            must_stay_child: false,
             may_be_auto: false,
         }
     }

@@ -13,7 +13,7 @@ use super::access;
 use super::edit::{Edited, PageRewrite};
 use super::feed::may_be_feed;
 use super::loaded::loaded;
-use super::named::Naming;
+use super::named::NameReader;
 use super::page::{Reading, ShownImages, Style};
 use super::scan_error::ScanError;
 use super::sheets::Sheets;
@@ -199,7 +199,7 @@ fn survey(reading: &Reading<'_>, sheets: &Sheets<'_>, path: SitePath) -> Result<
         let finding = Finding::new(Code::PageRefused, message).in_file(path.as_str());
         return Err(finding.hint("name the folder that the generator writes"));
     }
-    let mut page = Naming::new(start.as_slice().chain(page));
+    let mut page = NameReader::new(start.as_slice().chain(page));
     let wanted = reading.wanted(&path, &mut page);
     let mut wanted = wanted.map_err(|error| unreadable(&path, &error))?;
     let names = page.names();

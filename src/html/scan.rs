@@ -11,8 +11,8 @@ use std::rc::Rc;
 use lol_html::html_content::{Element, TextChunk};
 use lol_html::{ElementContentHandlers, HtmlRewriter, MemorySettings, Selector, Settings};
 
-use super::holds::Holds;
 use super::matching::Exact;
+use super::may_contain::MayContain;
 use super::scan_error::{LONGEST_TAG, ScanError};
 use super::selector::Node;
 use super::slot::{Kind, Matched, Slot};
@@ -77,9 +77,9 @@ pub(super) fn scan(
         return Err(ScanError::Utf16);
     }
     let holds = if start.len() < SEARCHED {
-        Holds::of(&start)
+        MayContain::of(&start)
     } else {
-        Holds::ALL
+        MayContain::ALL
     };
     if !holds.any(!selectors.rules.is_empty()) {
         return Ok(Page::default());
@@ -103,7 +103,7 @@ fn settings<'h>(
     path: &SitePath,
     selectors: &'h Selectors,
     exact: Option<&'h Exact>,
-    holds: Holds,
+    holds: MayContain,
     state: &'h RefCell<State>,
     each: &'h RefCell<Each<'_>>,
 ) -> Settings<'h, 'h> {
@@ -165,7 +165,7 @@ fn settings<'h>(
     if holds.base {
         let note = move |element: &Element<'_, '_>| {
             let mut state = state.borrow_mut();
-            let is_apart = state.tree.borrow().around(start(element)).is_apart;
+            let is_apart = state.tree.borrow().properties(start(element)).is_apart;
             if state.page.base.is_none() && !is_apart {
                 let href = element.get_attribute("href");
                 state.page.base = href.map(|href| unescaped(&href));
@@ -200,7 +200,7 @@ fn settings<'h>(
         let show = move |element: &Element<'_, '_>| {
             let state = state.borrow();
             if let Some(mut slot) = state.slot(element) {
-                if slot.kind == Kind::Image && !slot.is_off {
+                if slot.kind == Kind::Image && !slot.is_excluded {
                     slot.matched = exact.map(|exact| state.matched(element, exact));
                 }
                 each.borrow_mut()(&state.page, slot);
@@ -277,8 +277,8 @@ impl State {
     fn slot(&self, element: &Element<'_, '_>) -> Option<Slot> {
         let tag = element.source_location().bytes();
         let is_here = |place: Option<usize>| place == Some(tag.start);
-        let around = self.tree.borrow().around(tag.start);
-        let is_off = around.is_off || element.has_attribute("eleventy:ignore");
+        let properties = self.tree.borrow().properties(tag.start);
+        let is_excluded = properties.is_excluded || element.has_attribute("eleventy:ignore");
         let name = element.tag_name();
         let rule = self.rule.filter(|(start, _)| *start == tag.start);
         // Every call of `name` allocates a string.
@@ -303,7 +303,7 @@ impl State {
             _ if element.has_attribute("style") => (Kind::Style, "style"),
             _ => return None,
         };
-        if is_off && kind != Kind::Image {
+        if is_excluded && kind != Kind::Image {
             return None;
         }
         let (mut value, mut place) = value(attribute)?;
@@ -328,8 +328,8 @@ impl State {
             name_end: tag.start + 1 + name.len(),
             rule: rule.map(|(_, rule)| rule),
             matched: None,
-            is_off,
-            is_unseen: around.is_unseen,
+            is_excluded,
+            is_unseen: properties.is_unseen,
             srcset: text("srcset"),
             sizes: text("sizes"),
             width: text("width"),
@@ -338,7 +338,7 @@ impl State {
             class: text("class"),
             id: text("id"),
             is_lazy: is("loading", "lazy"),
-            is_framed: is_here(self.framed),
+            is_in_picture: is_here(self.framed),
             has_source: is_here(self.framed) && self.has_source,
             tag: tag.clone(),
             present: attributes.into_iter().map(|(name, _)| name).collect(),
@@ -376,7 +376,7 @@ mod tests {
     /// Returns kinds and URLs of the slots of a page that may be changed.
     fn slots(page: &str) -> Vec<(Kind, String)> {
         let slots = super::slots(page).into_iter();
-        let slots = slots.filter(|slot| !slot.is_off);
+        let slots = slots.filter(|slot| !slot.is_excluded);
         slots.map(|slot| (slot.kind, slot.url)).collect()
     }
 
@@ -410,7 +410,7 @@ mod tests {
         assert_eq!(slots("<p>img, video, meta, style</p>"), []);
         assert_eq!(slots("<Picture><Source srcset=b><img src=a.png>").len(), 1);
         assert!(first("<Picture><Source srcset=b><img src=a.png>").has_source);
-        assert!(!first("<Picture></Picture><img src=a.png>").is_framed);
+        assert!(!first("<Picture></Picture><img src=a.png>").is_in_picture);
     }
 
     #[test]

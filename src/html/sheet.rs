@@ -82,7 +82,7 @@ impl SizeRule {
 
 /// What encloses a nested rule or block.
 #[derive(Clone, Default)]
-struct Around {
+struct Enclosing {
     /// Selectors of the enclosing rule; empty if there is none.
     parents: Vec<String>,
     is_conditional: bool,
@@ -94,7 +94,11 @@ impl Sheet {
     pub fn read(text: &str) -> Self {
         let mut sheet = Sheet::default();
         let mut input = ParserInput::new(text);
-        read(&mut Parser::new(&mut input), &Around::default(), &mut sheet);
+        read(
+            &mut Parser::new(&mut input),
+            &Enclosing::default(),
+            &mut sheet,
+        );
         sheet
     }
 
@@ -104,7 +108,7 @@ impl Sheet {
         selector: &str,
         declared: Declared,
         declarations: &[Declaration],
-        around: &Around,
+        around: &Enclosing,
     ) {
         let has = |property: Property| {
             let mut declarations = declarations.iter();
@@ -128,7 +132,7 @@ impl Sheet {
 }
 
 /// Parses a style sheet or a block: its rules, and its declarations for the enclosing rule.
-fn read(sheet: &mut Parser<'_, '_>, around: &Around, found: &mut Sheet) {
+fn read(sheet: &mut Parser<'_, '_>, around: &Enclosing, found: &mut Sheet) {
     let mut declared = Declared::default();
     let mut declarations = Vec::new();
     while !sheet.is_exhausted() {
@@ -169,9 +173,9 @@ fn reaches_block(sheet: &mut Parser<'_, '_>) -> bool {
     false
 }
 
-fn read_block(block: &mut Parser<'_, '_>, prelude: &str, around: &Around, found: &mut Sheet) {
+fn read_block(block: &mut Parser<'_, '_>, prelude: &str, around: &Enclosing, found: &mut Sheet) {
     let Some(at_rule) = prelude.strip_prefix('@') else {
-        let around = Around {
+        let around = Enclosing {
             parents: nested(&around.parents, prelude),
             ..*around
         };
@@ -189,7 +193,7 @@ fn read_block(block: &mut Parser<'_, '_>, prelude: &str, around: &Around, found:
         _ if NO_STYLE.iter().any(|end| name.ends_with(end)) => return,
         _ => false,
     };
-    let around = Around {
+    let around = Enclosing {
         parents: around.parents.clone(),
         is_conditional: around.is_conditional || !is_met,
         is_layered: around.is_layered || name == "layer",
@@ -235,11 +239,11 @@ fn rule(
     selector: &str,
     declared: Declared,
     declarations: &[Declaration],
-    around: &Around,
+    around: &Enclosing,
 ) -> Option<SizeRule> {
     let subject = Subject::of(selector)?;
     let declared = Declared {
-        is_child: subject.is_child,
+        must_stay_child: subject.must_stay_child,
         ..declared
     };
     let is_of_image =
@@ -320,7 +324,7 @@ mod tests {
             @media (width > 1px) { p > :first-child {color:red} }";
         let found = rules(css).into_iter();
         let found: Vec<(String, bool)> = found
-            .map(|rule| (rule.selector.unwrap(), rule.declared.is_child))
+            .map(|rule| (rule.selector.unwrap(), rule.declared.must_stay_child))
             .collect();
         let expected = [
             ("a>img", true),
@@ -330,7 +334,7 @@ mod tests {
         ];
         assert_eq!(
             found,
-            expected.map(|(selector, is_child)| (selector.to_owned(), is_child))
+            expected.map(|(selector, must_stay_child)| (selector.to_owned(), must_stay_child))
         );
     }
 

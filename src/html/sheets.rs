@@ -151,9 +151,9 @@ fn imports(text: &str) -> bool {
 fn if_matched(rule: &SizeRule) -> Declared {
     let harmless = rule.declared.harmless();
     if rule.is_conditional {
-        let is_child = harmless.is_child;
+        let must_stay_child = harmless.must_stay_child;
         return Declared {
-            is_child,
+            must_stay_child,
             ..Declared::default()
         };
     }

@@ -41,7 +41,7 @@ pub(super) struct Slot {
     /// Names of the attributes.
     pub present: Vec<String>,
     /// Whether the element must not be changed.
-    pub is_off: bool,
+    pub is_excluded: bool,
     /// Whether readers do not see the element when the page has loaded.
     pub is_unseen: bool,
     pub srcset: Option<String>,
@@ -54,7 +54,7 @@ pub(super) struct Slot {
     /// Whether the element has `loading="lazy"`.
     pub is_lazy: bool,
     /// Whether the element is in a `<picture>`.
-    pub is_framed: bool,
+    pub is_in_picture: bool,
     /// Whether that `<picture>` has a `<source>`.
     pub has_source: bool,
 }

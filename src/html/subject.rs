@@ -10,7 +10,7 @@ pub(super) struct Subject {
     /// Whether name, classes and id are the whole selector.
     pub is_all: bool,
     /// Whether the element must be the child of another one (`>`).
-    pub is_child: bool,
+    pub must_stay_child: bool,
     /// Whether no part of the compound was read yet.
     is_fresh: bool,
 }
@@ -54,7 +54,7 @@ impl Subject {
                 // Another compound begins.
                 is_image = true;
                 subject = Subject {
-                    is_child: token == Token::Delim('>'),
+                    must_stay_child: token == Token::Delim('>'),
                     is_all: false,
                     is_fresh: is_combinator,
                     ..Subject::new()

@@ -18,9 +18,9 @@ const DEEPEST: usize = 512;
 
 /// Properties of an element, by its own attributes and its ancestors.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Around {
+pub(super) struct Properties {
     /// Whether the element must not be changed.
-    pub is_off: bool,
+    pub is_excluded: bool,
     /// Whether readers do not see the element when the page has loaded.
     pub is_unseen: bool,
     /// Whether the element is in a `<template>` or an `<svg>`.
@@ -35,7 +35,7 @@ pub(super) type Keeps<'t> = dyn Fn(&str) -> bool + 't;
 pub(super) struct Tree {
     open: Vec<Open>,
     /// Byte offset of the last element, and its properties.
-    last: Option<(usize, Around)>,
+    last: Option<(usize, Properties)>,
 }
 
 #[derive(Debug)]
@@ -45,9 +45,9 @@ struct Open {
     start: usize,
     is_foreign: bool,
     /// Properties of the element itself.
-    outside: Around,
+    own: Properties,
     /// Properties of its content.
-    inside: Around,
+    of_content: Properties,
 }
 
 impl Open {
@@ -59,9 +59,9 @@ impl Open {
 
 impl Tree {
     /// Returns the properties of the element at a byte offset, which must be the last one.
-    pub fn around(&self, start: usize) -> Around {
+    pub fn properties(&self, start: usize) -> Properties {
         let last = self.last.filter(|(last, _)| *last == start);
-        last.map_or_else(Around::default, |(_, around)| around)
+        last.map_or_else(Properties::default, |(_, properties)| properties)
     }
 
     /// Calls `read` with an element and its ancestors.
@@ -113,24 +113,24 @@ impl Tree {
             self.leave_foreign();
             self.end_implied(&name);
         }
-        let outside = match self.open.last() {
+        let own = match self.open.last() {
             // The summary of a closed `<details>` is visible.
-            Some(parent) if name == "summary" && parent.node.name == "details" => parent.outside,
-            Some(parent) => parent.inside,
-            None => Around::default(),
+            Some(parent) if name == "summary" && parent.node.name == "details" => parent.own,
+            Some(parent) => parent.of_content,
+            None => Properties::default(),
         };
-        let around = with_attributes(outside, element);
-        self.last = Some((start, around));
+        let properties = with_attributes(own, element);
+        self.last = Some((start, properties));
         if element.can_have_content() {
             self.open.push(Open {
-                inside: with_name(around, &name, element.has_attribute("open")),
+                of_content: with_name(properties, &name, element.has_attribute("open")),
                 node: Node {
                     name,
                     ..keeps.map_or_else(Node::default, |keeps| node(element, keeps))
                 },
                 start,
                 is_foreign,
-                outside: around,
+                own: properties,
             });
         }
     }
@@ -226,30 +226,30 @@ pub(super) fn node(element: &Element<'_, '_>, keeps: &Keeps<'_>) -> Node {
     }
 }
 
-fn with_attributes(mut around: Around, element: &Element<'_, '_>) -> Around {
+fn with_attributes(mut properties: Properties, element: &Element<'_, '_>) -> Properties {
     let planche = element.get_attribute("data-planche");
-    around.is_off |= planche.is_some_and(|value| value == "off");
-    around.is_unseen |= element.has_attribute("hidden") || element.has_attribute("popover");
-    around
+    properties.is_excluded |= planche.is_some_and(|value| value == "off");
+    properties.is_unseen |= element.has_attribute("hidden") || element.has_attribute("popover");
+    properties
 }
 
 /// Returns the properties of the content of an element.
-fn with_name(mut around: Around, name: &str, is_open: bool) -> Around {
+fn with_name(mut properties: Properties, name: &str, is_open: bool) -> Properties {
     match name {
         "template" => {
-            around.is_unseen = true;
-            around.is_apart = true;
+            properties.is_unseen = true;
+            properties.is_apart = true;
         }
         "svg" => {
-            around.is_off = true;
-            around.is_apart = true;
+            properties.is_excluded = true;
+            properties.is_apart = true;
         }
-        "dialog" | "details" => around.is_unseen |= !is_open,
+        "dialog" | "details" => properties.is_unseen |= !is_open,
         // The content is for browsers that cannot show the element.
-        "audio" | "canvas" | "video" => around.is_unseen = true,
+        "audio" | "canvas" | "video" => properties.is_unseen = true,
         _ => {}
     }
-    around
+    properties
 }
 
 #[cfg(test)]
@@ -266,7 +266,7 @@ mod tests {
             (false, false) => '-',
         };
         slots
-            .map(|slot| mark(slot.is_off, slot.is_unseen))
+            .map(|slot| mark(slot.is_excluded, slot.is_unseen))
             .collect()
     }
 

@@ -120,6 +120,6 @@ fn upload(job: &Job, site: &Site, store: &dyn Store) -> Result<(), PlanError> {
     if Digest::of(&bytes) != original.digest {
         return Err(PlanError::Changed(original.path.to_string()));
     }
-    store.put_new(name, &bytes)?;
+    store.put_if_absent(name, &bytes)?;
     Ok(())
 }

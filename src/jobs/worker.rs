@@ -137,7 +137,7 @@ impl Place for JobPlace<'_> {
     }
 
     fn keep(&self, _spec: &VariantSpec, key: Key, bytes: &[u8]) -> Result<(), ProduceError> {
-        let finding = match self.worker.store.put_new(Name::Variant(key), bytes) {
+        let finding = match self.worker.store.put_if_absent(Name::Variant(key), bytes) {
             Ok(Put::New | Put::Same) => return Ok(()),
             Ok(Put::Different) => Finding::new(
                 Code::DamagedVariant,

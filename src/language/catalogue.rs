@@ -38,7 +38,7 @@ struct Entry {
 enum Translation {
     One(Template),
     /// Singular and plural; the first argument is the number.
-    ByNumber(Template, Template),
+    PerImage(Template, Template),
 }
 
 /// What happens to parts of a text that have no translation: the translation fails, or they stay in
@@ -66,11 +66,11 @@ impl Catalogue {
         for message in messages(text) {
             match message {
                 Message::One { id, translation } => catalogue.add(&id, &translation),
-                Message::ByNumber { ids, translations } => {
+                Message::PerImage { ids, translations } => {
                     let [one, many] = &translations;
                     catalogue.templates.extend(ids.iter().map(|id| Entry {
                         english: Template::parse(id),
-                        translation: Translation::ByNumber(set(one), set(many)),
+                        translation: Translation::PerImage(set(one), set(many)),
                     }));
                 }
             }
@@ -135,7 +135,7 @@ impl Catalogue {
         let arguments = entry.english.arguments(english)?;
         let template = match &entry.translation {
             Translation::One(template) => template,
-            Translation::ByNumber(one, many) => {
+            Translation::PerImage(one, many) => {
                 let number = arguments.first()?.text;
                 quantity(number)?;
                 if is_plural(number) { many } else { one }
@@ -240,7 +240,7 @@ mod tests {
     /// the plural form, otherwise a made-up word.
     fn sample(index: usize, name: &str, entry: &Entry) -> (String, String) {
         let value = match (&entry.translation, index) {
-            (Translation::ByNumber(..), 0) => "7".to_owned(),
+            (Translation::PerImage(..), 0) => "7".to_owned(),
             _ => format!("w{index}"),
         };
         (name.to_owned(), value)
@@ -257,7 +257,7 @@ mod tests {
                 .collect();
             let value = |name: &str| values.get(name).map(String::as_str);
             let translation = match &entry.translation {
-                Translation::One(template) | Translation::ByNumber(_, template) => template,
+                Translation::One(template) | Translation::PerImage(_, template) => template,
             };
             for name in translation.holes() {
                 assert!(names.contains(&name), "`{name}` in {translation:?}");

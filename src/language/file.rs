@@ -11,7 +11,7 @@ pub(super) enum Message {
         translation: String,
     },
     /// Two forms: singular and plural.
-    ByNumber {
+    PerImage {
         ids: [String; 2],
         translations: [String; 2],
     },
@@ -37,7 +37,7 @@ fn message(paragraph: &str) -> Option<Message> {
     let mut take = |keyword: &str| fields.remove(keyword).filter(|value| !value.is_empty());
     let id = take("msgid")?;
     Some(match take("msgid_plural") {
-        Some(plural) => Message::ByNumber {
+        Some(plural) => Message::PerImage {
             ids: [id, plural],
             translations: [take("msgstr[0]")?, take("msgstr[1]")?],
         },
@@ -84,7 +84,7 @@ mod tests {
                     id: "a \"b\"".to_owned(),
                     translation: "un\ndeux".to_owned(),
                 },
-                Message::ByNumber {
+                Message::PerImage {
                     ids: strings(["{n} file", "{n} files"]),
                     translations: strings(["{n} fichier", "{n} fichiers"]),
                 },

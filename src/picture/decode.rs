@@ -116,10 +116,10 @@ mod tests {
             orientation: Orientation::UPRIGHT,
             has_alpha: false,
             is_animated: false,
-            moves_for: 0,
+            total_milliseconds: 0,
             passes: 1,
             is_publishable: true,
-            tells_position: false,
+            has_certain_position: false,
             decode_bytes: stored.pixels() * 3,
         })
     }

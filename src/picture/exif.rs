@@ -10,13 +10,13 @@ const GPS_LATITUDE: u16 = 2;
 
 /// Whether metadata may contain the position of the camera: it has Exif's GPS directory, or XMP's
 /// properties of the same names (`exif:GPSLatitude`, …).
-pub fn has_position(exif: Option<&[u8]>, xmp: Option<&[u8]>) -> bool {
+pub fn may_have_position(exif: Option<&[u8]>, xmp: Option<&[u8]>) -> bool {
     exif_has_position(exif) || xmp.is_some_and(|xmp| memmem::find(xmp, b"GPSL").is_some())
 }
 
 /// Strips the name of JPEG's Exif segment, so that the data starts with its TIFF header. Some
 /// writers put the name into other containers too, and browsers skip it.
-pub fn without_name(exif: &[u8]) -> &[u8] {
+pub fn without_exif_prefix(exif: &[u8]) -> &[u8] {
     exif.strip_prefix(b"Exif\0\0").unwrap_or(exif)
 }
 
@@ -30,7 +30,7 @@ fn exif_has_position(exif: Option<&[u8]>) -> bool {
 }
 
 /// Whether metadata contains a latitude, and so the position of the camera, for certain.
-pub fn tells_position(exif: Option<&[u8]>, xmp: Option<&[u8]>) -> bool {
+pub fn has_certain_position(exif: Option<&[u8]>, xmp: Option<&[u8]>) -> bool {
     let has_latitude = |exif: &[u8]| {
         let block = Block::read(exif)?;
         let directory = block.gps_directory()??;
@@ -125,22 +125,22 @@ pub(crate) fn trailer_may_have_position(trailer: &[u8]) -> bool {
     let positions = |needle: &'static [u8]| memmem::find_iter(trailer, needle);
     let has_video = positions(b"ftyp").next().is_some() || positions(b"moov").next().is_some();
     has_video
-        || has_position(None, Some(trailer))
+        || may_have_position(None, Some(trailer))
         || positions(b"Exif\0\0").any(|at| {
             let exif = &trailer[at + 6..];
-            has_position(Some(exif), None)
+            may_have_position(Some(exif), None)
         })
 }
 
 /// Whether the bytes after an image contain a position for certain: in the Exif data or XMP of
 /// another picture, or in the metadata of a video.
-pub(crate) fn trailer_tells_position(trailer: &[u8]) -> bool {
+pub(crate) fn trailer_has_certain_position(trailer: &[u8]) -> bool {
     // QuickTime's user data and metadata, and 3GPP's `loci` (TS 26.244).
     const VIDEO: [&[u8]; 3] = [b"\xa9xyz", b"location.ISO6709", b"loci\0\0\0\0"];
     let mut exifs = memmem::find_iter(trailer, b"Exif\0\0");
     let is_video = memmem::find(trailer, b"moov").is_some();
-    tells_position(None, Some(trailer))
-        || exifs.any(|at| tells_position(Some(&trailer[at + 6..]), None))
+    has_certain_position(None, Some(trailer))
+        || exifs.any(|at| has_certain_position(Some(&trailer[at + 6..]), None))
         || is_video
             && VIDEO
                 .iter()
@@ -177,23 +177,23 @@ mod tests {
             (&b"text about location.ISO6709"[..], false),
             (&b""[..], false),
         ] {
-            assert_eq!(trailer_tells_position(trailer), expected);
+            assert_eq!(trailer_has_certain_position(trailer), expected);
         }
     }
 
     #[test]
     fn a_position_is_certain_if_there_is_a_latitude() {
-        assert!(tells_position(Some(&with(2)), None));
+        assert!(has_certain_position(Some(&with(2)), None));
         // Phones that may not record the position write only the version of the GPS directory.
-        assert!(!tells_position(Some(&with(0)), None));
+        assert!(!has_certain_position(Some(&with(0)), None));
         assert!(exif_has_position(Some(&with(0))), "but not published");
-        assert!(!tells_position(Some(&with(2)[..27]), None));
-        assert!(!tells_position(Some(b"garbage"), None));
-        assert!(tells_position(
+        assert!(!has_certain_position(Some(&with(2)[..27]), None));
+        assert!(!has_certain_position(Some(b"garbage"), None));
+        assert!(has_certain_position(
             None,
             Some(b"<x exif:GPSLatitude=\"48,51N\"/>")
         ));
-        assert!(!tells_position(None, Some(b"<x/>")) && !tells_position(None, None));
+        assert!(!has_certain_position(None, Some(b"<x/>")) && !has_certain_position(None, None));
     }
 
     #[test]

@@ -68,7 +68,7 @@ pub struct Raster {
     pub is_animated: bool,
     /// Total duration of an animation in milliseconds, repetitions included; `u64::MAX` if it never
     /// ends. 0 for a still image, and if it is not known.
-    pub moves_for: u64,
+    pub total_milliseconds: u64,
     /// Number of times that decoding visits every pixel: the frames of an animation, or the scans
     /// of a JPEG.
     pub passes: u32,
@@ -76,7 +76,7 @@ pub struct Raster {
     /// without a GPS position. An animation may be one, next to its animated variants.
     pub is_publishable: bool,
     /// Whether the metadata contains the position of the camera, for certain.
-    pub tells_position: bool,
+    pub has_certain_position: bool,
     /// Peak memory of decoding in bytes, computed from the header; includes the conversion to
     /// eight-bit sRGB.
     pub decode_bytes: u64,
@@ -85,7 +85,7 @@ pub struct Raster {
 /// Returns the total duration of an animation in milliseconds. `durations` are those of its frames,
 /// in milliseconds; `plays` is how many times it plays, and 0 means forever. A frame of up to 10 ms
 /// is shown for 100 ms, as in browsers.
-pub fn moves_for(durations: impl Iterator<Item = u64>, plays: u32) -> u64 {
+pub fn total_milliseconds(durations: impl Iterator<Item = u64>, plays: u32) -> u64 {
     let once: u64 = durations
         .map(|duration| if duration <= 10 { 100 } else { duration })
         .fold(0, u64::saturating_add);

@@ -137,8 +137,8 @@ mod tests {
             passes: 1,
             is_publishable: true,
             decode_bytes: stored.pixels() * 3,
-            moves_for: 0,
-            tells_position: false,
+            total_milliseconds: 0,
+            has_certain_position: false,
         });
         let rendition = |width| Rendition {
             dimensions: Dimensions {

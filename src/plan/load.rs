@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{ByNumber, ImagePlan, Plan, Snapshot};
+use super::{ImagePlan, PerImage, Plan, Snapshot};
 use crate::original::Original;
 use crate::path::SitePath;
 use crate::preset;
@@ -65,7 +65,7 @@ impl Plan<'_> {
         &'p self,
         originals: &'p BTreeMap<SitePath, Original>,
         snapshot: Snapshot<'_>,
-    ) -> ByNumber<Option<Load<'p>>> {
+    ) -> PerImage<Option<Load<'p>>> {
         let mut bytes = vec![None; self.images.len()];
         let numbers = self.order.iter().map(|(_, id)| id.0 as usize);
         for ((original, _, _), number) in self.by_original(originals).zip(numbers) {
@@ -76,7 +76,7 @@ impl Plan<'_> {
         }
         let mut windows = [PHONE, DESKTOP].map(Places::new);
         let loads = self.images.iter().zip(bytes);
-        ByNumber(
+        PerImage(
             loads
                 .map(|(image, original)| {
                     let before = original?;

@@ -323,8 +323,8 @@ impl<'s> Plan<'s> {
     }
 
     /// Calls `of` for every image plan, on all threads; the results are indexed by number.
-    pub fn by_number<T: Send>(&self, of: impl Fn(&ImagePlan) -> T + Send + Sync) -> ByNumber<T> {
-        ByNumber(self.images.par_iter().map(of).collect())
+    pub fn by_number<T: Send>(&self, of: impl Fn(&ImagePlan) -> T + Send + Sync) -> PerImage<T> {
+        PerImage(self.images.par_iter().map(of).collect())
     }
 
     /// Returns the image plans with their keys, in the order of the keys.
@@ -368,9 +368,9 @@ impl<'s> Plan<'s> {
 
 /// One value for each image plan.
 #[derive(Clone, Debug)]
-pub struct ByNumber<T>(Vec<T>);
+pub struct PerImage<T>(Vec<T>);
 
-impl<T> ByNumber<T> {
+impl<T> PerImage<T> {
     pub fn get(&self, id: ImageId) -> &T {
         &self.0[id.0 as usize]
     }

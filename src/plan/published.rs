@@ -27,10 +27,10 @@ impl Plan<'_> {
                 return None;
             };
             let is_shown = is_kept_animated(&original.info, presets.get(&key.preset)?);
-            if !is_shown || raster.moves_for <= LONGEST_MOTION {
+            if !is_shown || raster.total_milliseconds <= LONGEST_MOTION {
                 return None;
             }
-            let message = match raster.moves_for {
+            let message = match raster.total_milliseconds {
                 u64::MAX => "the animation never ends, and a page has no control to stop it".into(),
                 time => format!(
                     "the animation moves for {} seconds, and a page has no control to stop it",
@@ -52,7 +52,7 @@ pub fn positions(
     conventions: &Conventions,
 ) -> Vec<Finding> {
     let telling = originals.values().filter(|original| {
-        matches!(&original.info, ImageInfo::Raster(raster) if raster.tells_position)
+        matches!(&original.info, ImageInfo::Raster(raster) if raster.has_certain_position)
             && conventions.url_of(&original.path).is_some()
     });
     telling

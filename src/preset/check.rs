@@ -8,7 +8,7 @@ use crate::picture::recipe::Lossless;
 use crate::tree::path::{KeyPath, Segment};
 
 /// A setting that contradicts another one or has no effect.
-pub(super) struct Contradiction {
+pub(super) struct UnusableSetting {
     /// The path of the setting.
     pub at: KeyPath,
     pub why: &'static str,
@@ -17,9 +17,9 @@ pub(super) struct Contradiction {
 
 impl Preset {
     /// Returns the first setting that contradicts another one or has no effect.
-    pub(super) fn contradiction(&self) -> Option<Contradiction> {
+    pub(super) fn contradiction(&self) -> Option<UnusableSetting> {
         let wrong = |key: &str, why, hint| {
-            Some(Contradiction {
+            Some(UnusableSetting {
                 at: KeyPath::from_iter([Segment::key(key, 0)]),
                 why,
                 hint,
@@ -96,10 +96,10 @@ struct Slot<'p> {
 }
 
 impl Slot<'_> {
-    fn contradiction(&self, preset: &Preset) -> Option<Contradiction> {
+    fn contradiction(&self, preset: &Preset) -> Option<UnusableSetting> {
         let wrong = |key: &str, why, hint| {
             let path = self.at.iter().cloned();
-            Some(Contradiction {
+            Some(UnusableSetting {
                 at: path.chain([Segment::key(key, 0)]).collect(),
                 why,
                 hint,

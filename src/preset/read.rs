@@ -1,6 +1,6 @@
 //! Reads one preset file, together with the tables of visitors, into a checked preset.
 
-use super::check::Contradiction;
+use super::check::UnusableSetting;
 use super::visitors::Visitors;
 use super::{Ladder, Preset, Sizes};
 use crate::finding::{Code, Finding};
@@ -16,7 +16,7 @@ use crate::tree::path::{KeyPath, Segment};
 pub(super) fn preset(path: &str, text: &str, tables: &[(&str, &str)]) -> Result<Preset, Finding> {
     let file = File { path, text, tables };
     let mut preset: Preset = settings::read(path, text)?;
-    if let Some(Contradiction { at, why, hint }) = preset.contradiction() {
+    if let Some(UnusableSetting { at, why, hint }) = preset.contradiction() {
         return Err(file.finding(&at, why, hint));
     }
     file.apply_visitor_stats(&mut preset)?;

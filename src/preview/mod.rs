@@ -39,7 +39,7 @@ use hub::{Hub, Message};
 use progress::WatchReporter;
 use server::{Server, router};
 use sheet_thread::SheetThread;
-use studio::Studio;
+use studio::DraftThread;
 use token::Token;
 
 /// Maximum time for answers in progress when the preview ends.
@@ -109,7 +109,7 @@ impl Preview {
         let (looks, to_gather) = channel();
         let (shutdown, is_over) = oneshot::channel();
         let reporter = Arc::new(WatchReporter::new(hub.clone(), uploads.clone()));
-        let studio = Studio {
+        let studio = DraftThread {
             root: root.clone(),
             config: config.clone(),
             decoder: settings.decoder.clone(),

@@ -21,7 +21,7 @@ const QUIET: Duration = Duration::from_millis(8);
 const TICK: Duration = Duration::from_millis(100);
 
 /// Data of the thread.
-pub struct Studio {
+pub struct DraftThread {
     pub root: PathBuf,
     pub config: Option<PathBuf>,
     pub decoder: Option<Arc<dyn Decode>>,
@@ -30,7 +30,7 @@ pub struct Studio {
     pub stop: Arc<AtomicBool>,
 }
 
-impl Studio {
+impl DraftThread {
     /// Makes drafts until it is stopped or no more paths can arrive.
     pub fn work(&self, uploads: &Receiver<SitePath>) {
         let mut due: BTreeMap<SitePath, Instant> = BTreeMap::new();

@@ -5,8 +5,8 @@
 
 mod baseline;
 mod concise;
+mod display_paths;
 mod finding;
-mod from_here;
 mod gain;
 mod github;
 mod gitlab;
@@ -29,8 +29,8 @@ use std::io;
 use crate::language::Language;
 
 pub use baseline::{BASELINE, Baseline};
+pub use display_paths::DisplayPaths;
 pub use finding::{JsonFinding, serialize_finding, serialize_findings};
-pub use from_here::FromHere;
 pub use gain::{Gain, Page};
 pub use json::{Json, translate_findings};
 pub use outcome::Outcome;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
 
-use super::FromHere;
+use super::DisplayPaths;
 use crate::config;
 use crate::finding::{Finding, Position};
 use crate::path::SitePath;
@@ -23,7 +23,7 @@ pub struct Sources<'s> {
     /// Path from the root of the repository to the root of the site: empty, or ending with `/`.
     prefix: String,
     pages: Option<Pages>,
-    here: FromHere,
+    here: DisplayPaths,
 }
 
 /// The folder of built pages, in the two forms in which paths of pages begin.
@@ -43,7 +43,7 @@ impl<'s> Sources<'s> {
             Some(bytes)
         });
         sources.prefix = repository_of(&site.root).unwrap_or_default();
-        sources.here = FromHere::to(site);
+        sources.here = DisplayPaths::to(site);
         sources
     }
 
@@ -68,7 +68,7 @@ impl<'s> Sources<'s> {
             .and_then(|source| repository_of(&source.root))
             .unwrap_or_default();
         let prefix = repository_of(&published.root).or_else(|| below(root, &published.root));
-        sources.here = FromHere::to(source.unwrap_or(published)).but_for(&named);
+        sources.here = DisplayPaths::to(source.unwrap_or(published)).keeping(&named);
         sources.pages = Some(Pages {
             named,
             prefix: prefix.unwrap_or_default(),
@@ -83,7 +83,7 @@ impl<'s> Sources<'s> {
             texts: RefCell::default(),
             prefix: String::new(),
             pages: None,
-            here: FromHere::default(),
+            here: DisplayPaths::default(),
         }
     }
 
@@ -112,7 +112,7 @@ impl<'s> Sources<'s> {
     }
 
     /// Returns the conversion of paths to paths from the working directory.
-    pub(super) fn here(&self) -> &FromHere {
+    pub(super) fn here(&self) -> &DisplayPaths {
         &self.here
     }
 

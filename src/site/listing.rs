@@ -44,7 +44,7 @@ impl LookedUp {
     }
 
     /// Whether a path below this folder was looked up.
-    pub fn leads_through(&self, folder: &SitePath) -> bool {
+    pub fn has_path_below(&self, folder: &SitePath) -> bool {
         let within = format!("{}/", fold(folder.as_str()));
         let mut from = self.folded.range(within.clone()..);
         from.next().is_some_and(|path| path.starts_with(&within))
@@ -285,7 +285,11 @@ mod tests {
             ("uploads/2025", false),
             ("up", false),
         ] {
-            assert_eq!(looked_up.leads_through(&path(folder)), expected, "{folder}");
+            assert_eq!(
+                looked_up.has_path_below(&path(folder)),
+                expected,
+                "{folder}"
+            );
         }
     }
 }

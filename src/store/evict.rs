@@ -110,11 +110,11 @@ mod tests {
         };
         // 920 bytes and a header of 80.
         for number in 1..=4 {
-            store.put_new(variant(number), &[0; 920]).unwrap();
+            store.put_if_absent(variant(number), &[0; 920]).unwrap();
             set(&file(variant(number)), day(number.into()));
         }
         let original = Name::Original(Digest::of(b"photo"));
-        store.put_new(original, b"photo").unwrap();
+        store.put_if_absent(original, b"photo").unwrap();
         let left = file(variant(4)).with_file_name(".planche-1-0.tmp");
         std::fs::write(&left, "").unwrap();
         set(&left, day(1));
@@ -147,7 +147,7 @@ mod tests {
                     scope.spawn(|| {
                         for round in 0..100 {
                             let name = variant(round % 5);
-                            store.put_new(name, &bytes).unwrap();
+                            store.put_if_absent(name, &bytes).unwrap();
                             let got = store.get(name).unwrap();
                             assert!(got.is_none_or(|got| got == bytes));
                         }

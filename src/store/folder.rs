@@ -187,7 +187,7 @@ impl Store for FolderStore {
         }
     }
 
-    fn put_new(&self, name: Name, bytes: &[u8]) -> Result<Put, StoreError> {
+    fn put_if_absent(&self, name: Name, bytes: &[u8]) -> Result<Put, StoreError> {
         let _writing = self.gate.enter();
         self.put(name, bytes)
             .map_err(self.error(Action::Write, name))

@@ -49,7 +49,7 @@ pub trait Store: Send + Sync {
     /// # Errors
     ///
     /// If the store cannot be written, or the entry in it cannot be read.
-    fn put_new(&self, name: Name, bytes: &[u8]) -> Result<Put, StoreError>;
+    fn put_if_absent(&self, name: Name, bytes: &[u8]) -> Result<Put, StoreError>;
 
     /// Whether there is an entry with this name, which may be damaged.
     ///

@@ -47,7 +47,7 @@ impl Store for RemoteStore {
         Ok(sealed.and_then(|sealed| unseal(name, sealed)))
     }
 
-    fn put_new(&self, name: Name, bytes: &[u8]) -> Result<Put, StoreError> {
+    fn put_if_absent(&self, name: Name, bytes: &[u8]) -> Result<Put, StoreError> {
         let path = name.to_string();
         let error = self.error(Action::Write, name);
         let sealed = seal(name, bytes).into_owned();

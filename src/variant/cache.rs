@@ -52,12 +52,12 @@ pub struct Cache {
     max: u64,
     /// Bytes that were written to the folder since the last eviction.
     written: AtomicU64,
-    troubles: Mutex<Troubles>,
+    troubles: Mutex<Problems>,
 }
 
 /// Problems with the cache, each kind once.
 #[derive(Default)]
-struct Troubles {
+struct Problems {
     opening: Vec<String>,
     /// The first error of reading from the folder; it is not read any more.
     reading: Option<String>,
@@ -72,12 +72,12 @@ struct Troubles {
     differing: BTreeSet<SitePath>,
 }
 
-/// Whether a job leaves variants to the processes that are making them (`Polite`), or makes them
-/// itself (`Regardless`).
+/// Whether a job leaves variants to the processes that are making them (`WhenFree`), or makes them
+/// itself (`Anyway`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Claiming {
-    Polite,
-    Regardless,
+    WhenFree,
+    Anyway,
 }
 
 impl Cache {
@@ -99,7 +99,7 @@ impl Cache {
             .as_ref()
             .filter(|_| *choice != CacheChoice::None);
         let remote = url.map(|url| url.open().map_err(|error| error.to_string()));
-        let mut troubles = Troubles::default();
+        let mut troubles = Problems::default();
         let cache = Cache {
             folder: opened(folder, &mut troubles.opening),
             remote: opened(remote, &mut troubles.opening),
@@ -113,7 +113,7 @@ impl Cache {
         cache
     }
 
-    fn troubles(&self) -> MutexGuard<'_, Troubles> {
+    fn troubles(&self) -> MutexGuard<'_, Problems> {
         self.troubles.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -149,7 +149,7 @@ impl Cache {
             return Claim::Cached(bytes);
         }
         let lease = match (claiming, folder.lease(key)) {
-            (Claiming::Polite, Ok(None)) => return Claim::Busy,
+            (Claiming::WhenFree, Ok(None)) => return Claim::Busy,
             (_, lease) => lease.ok().flatten(),
         };
         // Another process may have made it after the first look-up and before the lease.
@@ -182,7 +182,7 @@ impl Cache {
         if size > self.max || !is_usable {
             return;
         }
-        match folder.put_new(Name::Variant(key), bytes) {
+        match folder.put_if_absent(Name::Variant(key), bytes) {
             Ok(Put::New) => self.count(folder, size),
             Ok(Put::Same) => {}
             Ok(Put::Different) => self.differs(variant),
@@ -204,7 +204,7 @@ impl Cache {
         if !is_usable {
             return;
         }
-        match remote.put_new(Name::Variant(key), bytes) {
+        match remote.put_if_absent(Name::Variant(key), bytes) {
             Ok(Put::New | Put::Same) => {}
             Ok(Put::Different) => self.differs(variant),
             // Reading has worked, so the credentials only permit reading.
@@ -244,7 +244,7 @@ impl Cache {
         {
             self.evict(folder);
         }
-        let Troubles {
+        let Problems {
             opening,
             reading,
             writing,

@@ -178,7 +178,7 @@ impl VariantIndex {
 
     /// Checks again whether files exist that existed when the folder was listed, and forgets files
     /// that are gone or have another size. Returns whether there were any.
-    pub fn look_again<'p>(
+    pub fn recheck_files<'p>(
         &mut self,
         site: &Site,
         paths: impl Iterator<Item = &'p SitePath>,
@@ -246,7 +246,7 @@ impl VariantIndex {
     /// Computes the appearance of the files that exist, at the given level, on all threads. Decodes
     /// each file at most once, and no file whose content the ledger (`known`) has. Returns the
     /// files that cannot be read or decoded.
-    pub fn look_at<'p>(
+    pub fn decode_appearances<'p>(
         &mut self,
         site: &Site,
         files: impl IntoIterator<Item = (&'p SitePath, AppearanceLevel)>,

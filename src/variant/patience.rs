@@ -34,10 +34,10 @@ impl Patience {
         };
         self.waiting = Some((variants, since));
         if since.elapsed() >= self.longest {
-            return Claiming::Regardless;
+            return Claiming::Anyway;
         }
         std::thread::sleep(PAUSE);
-        Claiming::Polite
+        Claiming::WhenFree
     }
 }
 
@@ -48,12 +48,12 @@ mod tests {
     #[test]
     fn whoever_waits_in_vain_gives_up() {
         let mut patient = Patience::default();
-        assert_eq!(patient.wait(3), Claiming::Polite);
-        assert_eq!(patient.wait(2), Claiming::Polite);
+        assert_eq!(patient.wait(3), Claiming::WhenFree);
+        assert_eq!(patient.wait(2), Claiming::WhenFree);
         let mut impatient = Patience {
             longest: Duration::ZERO,
             ..Patience::default()
         };
-        assert_eq!(impatient.wait(3), Claiming::Regardless);
+        assert_eq!(impatient.wait(3), Claiming::Anyway);
     }
 }

@@ -87,7 +87,7 @@ pub fn produce(
         },
         cache: resources.cache,
         made: resources.made,
-        claiming: Claiming::Polite,
+        claiming: Claiming::WhenFree,
         progress: resources.progress,
     };
     let mut collected = Collected::default();

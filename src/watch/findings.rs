@@ -14,7 +14,7 @@ pub struct Known {
 
 /// What a run could not read. Earlier findings about it still apply.
 #[derive(Clone, Copy, Debug)]
-pub enum Unseen<'u> {
+pub enum Unread<'u> {
     /// These articles.
     Articles(&'u BTreeSet<SitePath>),
     /// The whole site, because its settings have errors. The settings themselves were read.
@@ -23,18 +23,18 @@ pub enum Unseen<'u> {
     SiteAndSettings,
 }
 
-impl Unseen<'_> {
+impl Unread<'_> {
     /// Whether an earlier finding still applies although it is not among those that the run
     /// `found`.
     fn keeps(self, finding: &Finding, found: &[Finding]) -> bool {
         let is_of_settings = [Code::Configuration, Code::UnreachableRule].contains(&finding.code);
         match self {
-            Unseen::Site => !is_of_settings,
-            Unseen::SiteAndSettings => {
+            Unread::Site => !is_of_settings,
+            Unread::SiteAndSettings => {
                 let mut found = found.iter();
                 !is_of_settings || !found.any(|other| other.file == finding.file)
             }
-            Unseen::Articles(articles) => {
+            Unread::Articles(articles) => {
                 let is_about_reading = [
                     Code::ArticleRefused,
                     Code::ArticleChanged,
@@ -63,7 +63,7 @@ impl Known {
     ///
     /// Findings that differ only in their position are the same one, because writing a record moves
     /// lines.
-    pub fn take(&mut self, scope: &Scope, found: &[Finding], unseen: Unseen<'_>) -> Difference {
+    pub fn take(&mut self, scope: &Scope, found: &[Finding], unseen: Unread<'_>) -> Difference {
         let mut now: BTreeSet<Finding> = found.iter().cloned().collect();
         if let Scope::Articles(articles) = scope {
             let of_others = |finding: &Finding| {
@@ -146,7 +146,7 @@ mod tests {
         let finding =
             |file: &str, message: &str| Finding::new(Code::MissingUpload, message).in_file(file);
         let (none, mut known) = (BTreeSet::new(), Known::default());
-        let seen = Unseen::Articles(&none);
+        let seen = Unread::Articles(&none);
         let (a, b) = (finding("a.md", "1"), finding("b.md", "2"));
         let first = known.take(&Scope::Everything, &[a.clone(), b.clone()], seen);
         assert_eq!((first.appeared.len(), first.resolved.len()), (2, 0));
@@ -169,7 +169,7 @@ mod tests {
                 .at(place)
         };
         let (none, mut known) = (BTreeSet::new(), Known::default());
-        let seen = Unseen::Articles(&none);
+        let seen = Unread::Articles(&none);
         known.take(&Scope::Everything, &[finding("1", 3)], seen);
         let moved = known.take(&Scope::Everything, &[finding("1", 12)], seen);
         assert_eq!(moved, Difference::default());
@@ -198,18 +198,18 @@ mod tests {
         let refused = finding(Code::ArticleRefused, "a.md");
         let of_settings = finding(Code::Configuration, "planche.yml");
         let none = BTreeSet::new();
-        let seen = Unseen::Articles(&none);
+        let seen = Unread::Articles(&none);
         let mut known = Known::default();
         let all = [missing.clone(), broken.clone(), other.clone()];
         known.take(&Scope::Everything, &all, seen);
         // The article cannot be read, and the other one is corrected.
         let unread = BTreeSet::from([SitePath::normalise("a.md").unwrap()]);
-        let unread = Unseen::Articles(&unread);
+        let unread = Unread::Articles(&unread);
         let second = known.take(&Scope::Everything, std::slice::from_ref(&refused), unread);
         assert_eq!(second.appeared, std::slice::from_ref(&refused));
         assert_eq!(second.resolved, [other]);
         // An error in the settings.
-        for unseen in [Unseen::Site, Unseen::SiteAndSettings] {
+        for unseen in [Unread::Site, Unread::SiteAndSettings] {
             let found = std::slice::from_ref(&of_settings);
             let third = known.take(&Scope::Everything, found, unseen);
             assert_eq!(third.resolved, []);

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Instant, SystemTime};
 
-use super::findings::Unseen;
+use super::findings::Unread;
 use super::session::Session;
 use super::watcher::{STILL_WRITTEN, Watcher, with_causes};
 use super::{Done, Event, JsonFinding};
@@ -109,8 +109,8 @@ impl Watcher<'_> {
         let findings = self.hold_back(session, scope, &run);
         let is_stopped = run.summary.kind == RunKind::Stopped;
         let unseen = match is_stopped {
-            true => Unseen::Site,
-            false => Unseen::Articles(&run.unread),
+            true => Unread::Site,
+            false => Unread::Articles(&run.unread),
         };
         self.report_findings(scope, &findings, unseen);
         let refused = run
@@ -167,7 +167,7 @@ impl Watcher<'_> {
         if *scope != Scope::Everything {
             incomplete.append(&mut session.incomplete);
         }
-        session.look_again = incomplete
+        session.recheck_at = incomplete
             .values()
             .map(|(_, since)| *since + STILL_WRITTEN)
             .min();
@@ -175,7 +175,7 @@ impl Watcher<'_> {
         reported
     }
 
-    pub fn report_findings(&mut self, scope: &Scope, found: &[Finding], unseen: Unseen<'_>) {
+    pub fn report_findings(&mut self, scope: &Scope, found: &[Finding], unseen: Unread<'_>) {
         let difference = self.known.take(scope, found, unseen);
         for finding in difference.resolved {
             (self.report)(Event::Resolved(JsonFinding(finding)));

@@ -26,7 +26,7 @@ pub struct Session {
     /// since which these have not changed.
     pub incomplete: BTreeMap<SitePath, (Stamp, Instant)>,
     /// The time at which incomplete uploads are checked again.
-    pub look_again: Option<Instant>,
+    pub recheck_at: Option<Instant>,
     pub open: OpenArticles,
     /// The folders whose changes matter, including those that do not exist at the moment.
     pub followed: BTreeSet<SitePath>,
@@ -135,7 +135,7 @@ impl Session {
             },
             retry: Retry::default(),
             incomplete: BTreeMap::new(),
-            look_again: None,
+            recheck_at: None,
             open: OpenArticles::default(),
             followed: BTreeSet::new(),
             has_links: false,

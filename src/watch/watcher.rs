@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::debounce::QUIET;
 use super::file_events::FileEvents;
-use super::findings::{Known, Unseen};
+use super::findings::{Known, Unread};
 use super::inbox::Changes;
 use super::observer::may_be_new_image;
 use super::session::Session;
@@ -135,7 +135,7 @@ impl<'w> Watcher<'w> {
         match error {
             OpenError::Configuration(finding) => {
                 let found = std::slice::from_ref(finding.as_ref());
-                self.report_findings(&Scope::Everything, found, Unseen::SiteAndSettings);
+                self.report_findings(&Scope::Everything, found, Unread::SiteAndSettings);
             }
             error => self.wait_for(with_causes(error)),
         }
@@ -188,7 +188,7 @@ impl<'w> Watcher<'w> {
         let wake = [
             session.debouncer.due(),
             session.retry.at,
-            session.look_again,
+            session.recheck_at,
             session.open.due(),
         ];
         let patience = wake
@@ -199,7 +199,7 @@ impl<'w> Watcher<'w> {
         let changes = self.file_events.inbox.take(patience);
         let now = Instant::now();
         self.sort_all(session, changes, now);
-        for at in [&mut session.retry.at, &mut session.look_again] {
+        for at in [&mut session.retry.at, &mut session.recheck_at] {
             if at.take_if(|at| *at <= now).is_some() {
                 session.work.everything = true;
             }

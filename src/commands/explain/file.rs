@@ -7,12 +7,12 @@ use planche::internal::picture::info::ImageInfo;
 use planche::internal::picture::units::ByteSize;
 use planche::internal::plan::{ExplainedElement, ExplainedImage, ExplainedWidth, WidthReason};
 use planche::internal::printable::Printable;
-use planche::internal::report::{FromHere, Terminal};
+use planche::internal::report::{DisplayPaths, Terminal};
 
 /// Maximum number of places per image that are listed individually.
 const PLACES: usize = 8;
 
-pub fn text(explanation: &Explanation, here: &FromHere, terminal: Terminal) -> String {
+pub fn text(explanation: &Explanation, here: &DisplayPaths, terminal: Terminal) -> String {
     let mut text = String::new();
     let kind = if explanation.is_article {
         "an article"
@@ -60,7 +60,7 @@ fn line(text: &mut String, line: std::fmt::Arguments<'_>) {
     let _ = writeln!(text, "{line}");
 }
 
-fn add_image(text: &mut String, image: &ImageUse, here: &FromHere, terminal: Terminal) {
+fn add_image(text: &mut String, image: &ImageUse, here: &DisplayPaths, terminal: Terminal) {
     let ImageUse {
         original,
         preset,
@@ -216,7 +216,7 @@ fn reason(width: &ExplainedWidth, is_undecodable: bool) -> String {
 
 /// Formats the position and the key of a place: `FILE:LINE:COLUMN (KEY)`, or `(body)` instead of
 /// the key.
-fn place(place: &NamedPlace, here: &FromHere) -> String {
+fn place(place: &NamedPlace, here: &DisplayPaths) -> String {
     let article = here.path(place.article.as_str());
     let article = Printable::new(&article);
     let position = place.position;
@@ -228,7 +228,7 @@ fn place(place: &NamedPlace, here: &FromHere) -> String {
     }
 }
 
-fn chosen_by(chosen_by: &ChosenBy, here: &FromHere) -> String {
+fn chosen_by(chosen_by: &ChosenBy, here: &DisplayPaths) -> String {
     match chosen_by {
         ChosenBy::Rule { number, place } => {
             let place = place.as_ref().map(|(file, position)| {

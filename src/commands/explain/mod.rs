@@ -12,7 +12,7 @@ use planche::internal::finding::{Code, nearest};
 use planche::internal::flow::{self, Options};
 use planche::internal::path::SitePath;
 use planche::internal::project::Site;
-use planche::internal::report::{FromHere, Terminal};
+use planche::internal::report::{DisplayPaths, Terminal};
 
 use super::decode::isolated;
 use super::output::{Output, language};
@@ -73,7 +73,7 @@ fn explain_file(args: &ExplainArgs) -> Result<Exit> {
                     width: columns(),
                     ..Terminal::default()
                 };
-                let here = FromHere::to(&site);
+                let here = DisplayPaths::to(&site);
                 let text = file::text(&explanation, &here, terminal);
                 let mut wrapped = Vec::new();
                 for line in text.lines() {

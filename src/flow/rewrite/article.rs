@@ -10,7 +10,7 @@ use crate::finding::{Code, Finding, OffsetMap};
 use crate::front_matter::{Outcome, Written};
 use crate::path::SitePath;
 use crate::picture::info::Digest;
-use crate::plan::{ArticlePlan, ByNumber, PlannedRecord};
+use crate::plan::{ArticlePlan, PerImage, PlannedRecord};
 use crate::project::Site;
 use crate::record::Content;
 use crate::site::{ArticleFile, Lost, Replaced, Rewriter, SiteError, TEXT_LIMIT, Undone};
@@ -279,7 +279,7 @@ pub(in crate::flow) fn content_digest(content: &Content) -> [u8; 32] {
 /// digests in `records`. Where variants are missing, a marker replaces these digests.
 pub(in crate::flow) fn records_digest(
     plan: &ArticlePlan<'_>,
-    records: &ByNumber<Option<[u8; 32]>>,
+    records: &PerImage<Option<[u8; 32]>>,
 ) -> [u8; 32] {
     let mut said = Vec::with_capacity(512);
     let mut place = String::new();

@@ -103,7 +103,7 @@ impl<'s> Rewritten<'s> {
 
     /// Whether the article could not be brought up to date or, if the site writes no articles, the
     /// manifest.
-    pub fn has_left(&self, article: &SitePath, writes_articles: bool) -> bool {
+    pub fn was_not_written(&self, article: &SitePath, writes_articles: bool) -> bool {
         match writes_articles {
             true => self.articles.left.contains(article),
             false => has_error(self.manifest.findings()),

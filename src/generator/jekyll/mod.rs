@@ -213,13 +213,13 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
             destination,
         }),
     };
-    findings.extend(left_out(files, &conventions, &collections_dir));
+    findings.extend(unlisted_collections(files, &conventions, &collections_dir));
     conventions
 }
 
 /// Returns findings about folders that look like collections and contain pages, but that the
 /// configuration does not name: Jekyll ignores them.
-fn left_out(
+fn unlisted_collections(
     files: &dyn Files,
     conventions: &Conventions,
     collections_dir: &SitePath,

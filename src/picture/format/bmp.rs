@@ -38,11 +38,11 @@ fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
         orientation: Orientation::UPRIGHT,
         has_alpha: color.has_alpha(),
         is_animated: false,
-        moves_for: 0,
+        total_milliseconds: 0,
         passes: 1,
         // Browsers show a BMP, but it is large.
         is_publishable: false,
-        tells_position: false,
+        has_certain_position: false,
         decode_bytes: decode_bytes(stored, color, true),
     })
 }

@@ -80,7 +80,7 @@ fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
             return Ok(Raster {
                 format: SPEC.format,
                 is_animated: false,
-                moves_for: 0,
+                total_milliseconds: 0,
                 passes: 1,
                 is_publishable: false,
                 ..png::probe(png)?
@@ -97,10 +97,10 @@ fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
         orientation: Orientation::UPRIGHT,
         has_alpha: true,
         is_animated: false,
-        moves_for: 0,
+        total_milliseconds: 0,
         passes: 1,
         is_publishable: false,
-        tells_position: false,
+        has_certain_position: false,
         decode_bytes: decode_bytes(stored, decoder.color_type(), true),
     })
 }

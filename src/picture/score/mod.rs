@@ -73,7 +73,7 @@ const LEAST_REGION: usize = 64;
 /// Maximum number of scales that are computed from tiles: the next three decide most of the score.
 const MOST_TILED: usize = 2;
 /// Radius of the metric's blur in samples.
-const SEAM: usize = 5;
+const BLUR_RADIUS: usize = 5;
 /// Side of a sample of the metric's coarsest scale, in pixels of the full image. The sides of
 /// blocks are multiples of it.
 const COARSEST: usize = 32;
@@ -276,11 +276,11 @@ fn rows(width: usize, height: usize) -> Vec<Run> {
 fn within_tiles(tiles: &[(usize, usize)]) -> Vec<Run> {
     let width = tiles.len() * TILE.0;
     let runs = tiles.iter().enumerate().flat_map(|(place, (left, top))| {
-        (SEAM..TILE.1 - SEAM).map(move |row| Run {
-            at: row * width + place * TILE.0 + SEAM,
-            length: TILE.0 - 2 * SEAM,
+        (BLUR_RADIUS..TILE.1 - BLUR_RADIUS).map(move |row| Run {
+            at: row * width + place * TILE.0 + BLUR_RADIUS,
+            length: TILE.0 - 2 * BLUR_RADIUS,
             row: top + row,
-            column: left + SEAM,
+            column: left + BLUR_RADIUS,
         })
     });
     runs.collect()

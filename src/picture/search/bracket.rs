@@ -28,7 +28,7 @@ pub struct Goal {
     pub close: RangeInclusive<f64>,
     /// Maximum distance of a score from the aim at which the score of the next file need not be
     /// computed.
-    pub foreseeable: f64,
+    pub predictable_distance: f64,
 }
 
 impl Goal {
@@ -38,7 +38,7 @@ impl Goal {
             target: f64::from(target.get()),
             aim: 0.7,
             close: 0.0..=CLOSE_ENOUGH,
-            foreseeable: 0.0,
+            predictable_distance: 0.0,
         }
     }
 
@@ -48,7 +48,7 @@ impl Goal {
             target: f64::from(target.get()),
             aim: 0.2,
             close: -1.0..=1.3,
-            foreseeable: 2.0,
+            predictable_distance: 2.0,
         }
     }
 

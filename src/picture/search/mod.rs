@@ -173,7 +173,7 @@ fn refine(
             Some(next) => quality = next,
             None => break,
         }
-        if (over - goal.aim).abs() <= goal.foreseeable {
+        if (over - goal.aim).abs() <= goal.predictable_distance {
             return Ok(Found {
                 bytes: encode(quality)?,
                 quality,

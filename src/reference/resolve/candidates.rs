@@ -120,7 +120,7 @@ impl Attempts<'_> {
                 ),
                 RelativeTo::Page => {}
                 // To a browser, `./` is relative only to the page.
-                RelativeTo::Folder(_) if is_dotted && self.is_read_on_the_page() => {}
+                RelativeTo::Folder(_) if is_dotted && self.is_resolved_by_browser() => {}
                 RelativeTo::Folder(folder) => {
                     paths.push(SitePath::normalise(
                         format!("{folder}/{form}").trim_start_matches('/'),
@@ -128,7 +128,7 @@ impl Attempts<'_> {
                 }
             }
         }
-        if is_dotted && self.is_read_on_the_page() {
+        if is_dotted && self.is_resolved_by_browser() {
             let by_url = self.by_page_url(form);
             if !by_url.is_empty() {
                 // A browser does not go above the root.
@@ -169,7 +169,7 @@ impl Attempts<'_> {
             }
         }
         // The bundler resolves the values of front matter, browsers those of pages.
-        if !self.is_read_on_the_page() {
+        if !self.is_resolved_by_browser() {
             paths.extend(self.alias(form));
         }
         if self.publishes_bundles() {
@@ -334,7 +334,7 @@ impl Attempts<'_> {
     }
 
     /// Whether a browser resolves the value, on the article's page.
-    pub fn is_read_on_the_page(&self) -> bool {
+    pub fn is_resolved_by_browser(&self) -> bool {
         matches!(self.reference.place, Place::Body | Place::Text(_))
             && self.reference.read_by != ReadBy::Template
     }

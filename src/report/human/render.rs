@@ -197,7 +197,7 @@ impl Writer<'_> {
             lines.extend(excerpt.iter().map(|line| format!("  {line}")));
             lines.extend(finding.hint.as_deref().map(|text| self.hint("    ", text)));
             if alike.len() > 1 {
-                lines.push(self.hint("    ", &way_out(alike)));
+                lines.push(self.hint("    ", &hint_for_kind(alike)));
             }
         }
         if kinds.len() > shown {
@@ -318,7 +318,7 @@ fn by_kind<'f>(findings: &[&'f Finding]) -> Vec<Vec<&'f Finding>> {
 }
 
 /// Returns a hint about how to handle many findings of one kind at once.
-fn way_out(alike: &[&Finding]) -> String {
+fn hint_for_kind(alike: &[&Finding]) -> String {
     let code = alike[0].code;
     let folders: BTreeSet<&str> = alike
         .iter()

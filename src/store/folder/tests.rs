@@ -33,8 +33,8 @@ fn what_was_put_is_got_and_listed() {
     let original = Name::Original(Digest::of(b"photo"));
     assert_eq!(store.get(variant(1)).unwrap(), None);
     assert_eq!(store.list(Section::Variants).unwrap(), []);
-    assert_eq!(store.put_new(variant(1), b"one").unwrap(), Put::New);
-    assert_eq!(store.put_new(original, b"photo").unwrap(), Put::New);
+    assert_eq!(store.put_if_absent(variant(1), b"one").unwrap(), Put::New);
+    assert_eq!(store.put_if_absent(original, b"photo").unwrap(), Put::New);
     assert_eq!(store.get(variant(1)).unwrap().as_deref(), Some(&b"one"[..]));
     assert_eq!(store.get(original).unwrap().as_deref(), Some(&b"photo"[..]));
     assert!(store.exists(variant(1)).unwrap() && !store.exists(variant(2)).unwrap());
@@ -45,9 +45,12 @@ fn what_was_put_is_got_and_listed() {
 #[test]
 fn a_second_writer_compares() {
     let Scratch { store, .. } = &Scratch::new();
-    store.put_new(variant(1), b"one").unwrap();
-    assert_eq!(store.put_new(variant(1), b"one").unwrap(), Put::Same);
-    assert_eq!(store.put_new(variant(1), b"two").unwrap(), Put::Different);
+    store.put_if_absent(variant(1), b"one").unwrap();
+    assert_eq!(store.put_if_absent(variant(1), b"one").unwrap(), Put::Same);
+    assert_eq!(
+        store.put_if_absent(variant(1), b"two").unwrap(),
+        Put::Different
+    );
     assert_eq!(store.get(variant(1)).unwrap().as_deref(), Some(&b"one"[..]));
 }
 
@@ -56,7 +59,7 @@ fn damaged_entries_are_not_used_and_are_replaced() {
     let scratch = &Scratch::new();
     let store = &scratch.store;
     let file = scratch.file(variant(1));
-    store.put_new(variant(1), b"one").unwrap();
+    store.put_if_absent(variant(1), b"one").unwrap();
     let intact = std::fs::read(&file).unwrap();
     let mut flipped = intact.clone();
     flipped[85 - 4] ^= 1;
@@ -66,7 +69,7 @@ fn damaged_entries_are_not_used_and_are_replaced() {
         assert_eq!(store.get(variant(1)).unwrap(), None);
         assert!(!file.exists(), "it is removed");
         std::fs::write(&file, &damaged).unwrap();
-        assert_eq!(store.put_new(variant(1), b"one").unwrap(), Put::New);
+        assert_eq!(store.put_if_absent(variant(1), b"one").unwrap(), Put::New);
         assert_eq!(std::fs::read(&file).unwrap(), intact);
     }
 }
@@ -79,20 +82,20 @@ fn a_link_is_neither_followed_nor_written_through() {
         scratch.file(variant(1)),
         scratch.folder.path().join("other"),
     );
-    store.put_new(variant(1), b"one").unwrap();
+    store.put_if_absent(variant(1), b"one").unwrap();
     std::fs::rename(&file, &other).unwrap();
     symlink(&other, &file).unwrap();
     let before = std::fs::read(&other).unwrap();
     assert_eq!(store.get(variant(1)).unwrap(), None);
     symlink(&other, &file).unwrap();
-    assert_eq!(store.put_new(variant(1), b"two").unwrap(), Put::New);
+    assert_eq!(store.put_if_absent(variant(1), b"two").unwrap(), Put::New);
     assert!(!file.is_symlink());
     assert_eq!(std::fs::read(&other).unwrap(), before);
     // A folder of the store that leads out of it is refused.
     let folder = file.parent().unwrap();
     std::fs::remove_dir_all(folder).unwrap();
     symlink(scratch.folder.path(), folder).unwrap();
-    store.put_new(variant(1), b"one").unwrap_err();
+    store.put_if_absent(variant(1), b"one").unwrap_err();
     store.get(variant(1)).unwrap_err();
 }
 
@@ -107,7 +110,7 @@ fn of_several_writers_one_wins_and_readers_meet_no_torn_entry() {
                 .map(|_| {
                     scope.spawn(|| {
                         barrier.wait();
-                        let put = store.put_new(variant(round), &bytes).unwrap();
+                        let put = store.put_if_absent(variant(round), &bytes).unwrap();
                         assert_eq!(store.get(variant(round)).unwrap().as_ref(), Some(&bytes));
                         put
                     })

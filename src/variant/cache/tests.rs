@@ -52,9 +52,9 @@ impl Store for Shared {
         fake.answer(Action::Read, fake.reads, |folder| folder.get(name))
     }
 
-    fn put_new(&self, name: Name, bytes: &[u8]) -> Result<Put, StoreError> {
+    fn put_if_absent(&self, name: Name, bytes: &[u8]) -> Result<Put, StoreError> {
         let fake = &self.0;
-        let put = |folder: &FolderStore| folder.put_new(name, bytes);
+        let put = |folder: &FolderStore| folder.put_if_absent(name, bytes);
         fake.answer(Action::Write, fake.writes, put)
     }
 
@@ -96,7 +96,7 @@ fn path() -> SitePath {
 fn make_ten(cache: &Cache) -> usize {
     let make = |number: u8| {
         let key = Key([number; 32]);
-        match cache.claim(key, &path(), Claiming::Polite) {
+        match cache.claim(key, &path(), Claiming::WhenFree) {
             Claim::Cached(bytes) => {
                 assert_eq!(bytes, [number; 100]);
                 0
@@ -168,7 +168,7 @@ fn other_bytes_under_a_key_are_reported() {
     let store = fake(Answer::Right, Answer::Right, 0);
     let name = Name::Variant(Key([1; 32]));
     let cache = cache(&store, None);
-    store.folder.put_new(name, b"other").unwrap();
+    store.folder.put_if_absent(name, b"other").unwrap();
     cache.put(Key([1; 32]), &path(), b"own");
     let findings = cache.close();
     assert_eq!(findings.len(), 1, "{findings:?}");

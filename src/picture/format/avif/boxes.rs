@@ -10,14 +10,14 @@ pub(super) type Read<T> = Result<T, Refusal>;
 
 /// A box: its type and its payload.
 #[derive(Clone, Copy)]
-pub(super) struct Piece<'a> {
+pub(super) struct IsoBox<'a> {
     pub kind: [u8; 4],
     pub payload: &'a [u8],
 }
 
 /// Iterates over the boxes of a payload (ISO/IEC 14496-12, section 4.2), up to the first that is
 /// truncated.
-pub(crate) fn boxes(bytes: &[u8]) -> impl Iterator<Item = Piece<'_>> {
+pub(crate) fn boxes(bytes: &[u8]) -> impl Iterator<Item = IsoBox<'_>> {
     let mut rest = Bytes(bytes);
     std::iter::from_fn(move || {
         let start = rest.0;
@@ -30,7 +30,7 @@ pub(crate) fn boxes(bytes: &[u8]) -> impl Iterator<Item = Piece<'_>> {
         };
         let header = start.len() - rest.0.len();
         let length = usize::try_from(length).ok()?.checked_sub(header)?;
-        Some(Piece {
+        Some(IsoBox {
             kind,
             payload: rest.take(length)?,
         })

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::boxes::{Bytes, Piece, Read, Refusal, boxes, child};
+use super::boxes::{Bytes, IsoBox, Read, Refusal, boxes, child};
 use super::meta::{Meta, read_meta};
 use crate::color::ColorSpace;
 use crate::error::{ProbeError, Unusable};
@@ -27,7 +27,7 @@ pub(crate) struct Avif<'a> {
     is_animated: bool,
     frames: u32,
     bits: u8,
-    has_position: bool,
+    may_have_position: bool,
 }
 
 /// One coded image, or a grid of images of the same size.
@@ -68,13 +68,13 @@ pub(crate) fn probe(bytes: &[u8], limits: &Limits) -> Result<Raster, ProbeError>
         orientation,
         has_alpha,
         is_animated: avif.is_animated,
-        moves_for: 0,
+        total_milliseconds: 0,
         passes: avif.frames.max(1),
         is_publishable: !avif.is_animated
             && orientation == Orientation::UPRIGHT
             && is_srgb
-            && !avif.has_position,
-        tells_position: avif.has_position,
+            && !avif.may_have_position,
+        has_certain_position: avif.may_have_position,
         decode_bytes: coded.saturating_mul(a_pixel.max(samples * wide + converted + narrowed)),
     })
 }
@@ -128,7 +128,7 @@ fn open(bytes: &[u8]) -> Read<Avif<'_>> {
         is_animated: is_sequence && frames > 1,
         frames,
         bits: bits(&meta, primary),
-        has_position: meta.has_position(),
+        may_have_position: meta.may_have_position(),
         color,
         alpha,
     })
@@ -136,7 +136,7 @@ fn open(bytes: &[u8]) -> Read<Avif<'_>> {
 
 /// Returns the number of samples of the longest track (`stsz`).
 fn frames(moov: &[u8]) -> u32 {
-    let count = |track: Piece| {
+    let count = |track: IsoBox| {
         let media = child(track.payload, b"mdia")?;
         let table = child(child(media, b"minf")?, b"stbl")?;
         let mut sizes = Bytes(child(table, b"stsz")?);

@@ -4,9 +4,9 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::boxes::{Bytes, Piece, Read, Refusal, boxes, child};
+use super::boxes::{Bytes, IsoBox, Read, Refusal, boxes, child};
 use crate::exif;
-use crate::exif::has_position;
+use crate::exif::may_have_position;
 use crate::units::Dimensions;
 
 /// Maximum number of items, properties and extents that are read from a file; images have a
@@ -20,7 +20,7 @@ pub(super) struct Meta<'a> {
     pub kinds: HashMap<u32, [u8; 4]>,
     extents: HashMap<u32, Vec<&'a [u8]>>,
     pub references: Vec<Reference>,
-    properties: Vec<Piece<'a>>,
+    properties: Vec<IsoBox<'a>>,
     /// Indices of the properties of each item, in their order.
     of_item: HashMap<u32, Vec<usize>>,
 }
@@ -150,7 +150,7 @@ fn associations(mut payload: Bytes, of_item: &mut HashMap<u32, Vec<usize>>) -> O
 }
 
 impl<'a> Meta<'a> {
-    pub fn properties_of(&self, item: u32) -> impl Iterator<Item = Piece<'a>> + '_ {
+    pub fn properties_of(&self, item: u32) -> impl Iterator<Item = IsoBox<'a>> + '_ {
         let indices = self.of_item.get(&item).into_iter().flatten();
         indices.filter_map(|index| self.properties.get(*index).copied())
     }
@@ -227,7 +227,7 @@ impl<'a> Meta<'a> {
         read.ok_or(Refusal::Damaged("it does not state its size"))
     }
 
-    pub fn has_position(&self) -> bool {
+    pub fn may_have_position(&self) -> bool {
         self.kinds.iter().any(|(item, kind)| {
             let bytes = || self.bytes_of(*item).ok();
             match kind {
@@ -235,9 +235,9 @@ impl<'a> Meta<'a> {
                 b"Exif" => {
                     let bytes = bytes();
                     let exif = bytes.as_deref().and_then(|bytes| bytes.get(4..));
-                    has_position(exif.map(exif::without_name), None)
+                    may_have_position(exif.map(exif::without_exif_prefix), None)
                 }
-                b"mime" => has_position(None, bytes().as_deref()),
+                b"mime" => may_have_position(None, bytes().as_deref()),
                 _ => false,
             }
         })

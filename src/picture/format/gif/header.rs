@@ -7,7 +7,7 @@ use image::ColorType;
 
 use crate::error::ProbeError;
 use crate::image_crate::composed_bytes;
-use crate::info::{Orientation, Raster, moves_for};
+use crate::info::{Orientation, Raster, total_milliseconds};
 use crate::units::Dimensions;
 
 pub(crate) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
@@ -61,14 +61,14 @@ pub(crate) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
         orientation: Orientation::UPRIGHT,
         has_alpha: true,
         is_animated: frames > 1,
-        moves_for: if frames > 1 {
-            moves_for(durations.into_iter(), times(decoder.repeat()))
+        total_milliseconds: if frames > 1 {
+            total_milliseconds(durations.into_iter(), times(decoder.repeat()))
         } else {
             0
         },
         passes: frames,
         is_publishable: true,
-        tells_position: false,
+        has_certain_position: false,
         decode_bytes: (stored.pixels() + largest_frame) * 4
             + composed_bytes(
                 stored,

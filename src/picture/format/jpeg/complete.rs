@@ -8,7 +8,7 @@
 use std::ops::Range;
 
 use super::huffman::{Bits, Skips, Stop, Table, Tables, intervals, unstuff};
-use super::stream::{Component, Frame, Part, Scan, Stream};
+use super::stream::{Component, DecodingSegment, Frame, Scan, Stream};
 
 /// Whether all blocks have codes. Codes that are in no table are left to the decoder, which rejects
 /// them.
@@ -27,10 +27,10 @@ pub(super) fn is_complete(stream: &Stream<'_>) -> bool {
     let mut histories = vec![History::default(); frame.components.len()];
     for segment in stream.segments() {
         match segment {
-            Part::HuffmanTables(payload) => tables.add(payload),
-            Part::RestartInterval(interval) => restart_interval = u64::from(interval),
-            Part::QuantizationTables(_) => {}
-            Part::Scan(scan, data) => {
+            DecodingSegment::HuffmanTables(payload) => tables.add(payload),
+            DecodingSegment::RestartInterval(interval) => restart_interval = u64::from(interval),
+            DecodingSegment::QuantizationTables(_) => {}
+            DecodingSegment::Scan(scan, data) => {
                 let history = index_of_first(frame, &scan).map(|index| &mut histories[index]);
                 if let Some(walk) = Walk::new(frame, &scan, &tables)
                     && let Some(history) = history

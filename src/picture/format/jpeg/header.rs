@@ -37,13 +37,13 @@ pub(super) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
         orientation,
         has_alpha: false,
         is_animated: false,
-        moves_for: 0,
+        total_milliseconds: 0,
         passes: u32::try_from(stream.scans.len()).unwrap_or(u32::MAX),
         is_publishable: !matches!(stream.color, Color::Cmyk | Color::Ycck)
             && orientation == Orientation::UPRIGHT
             && is_srgb
-            && !has_position(&stream),
-        tells_position: tells_position(&stream),
+            && !may_have_position(&stream),
+        has_certain_position: has_certain_position(&stream),
         // The decoder gets a copy of the segments, which is about as long as the file.
         decode_bytes: stored.pixels() * (components.max(3) + coefficients.max(converted))
             + bytes.len() as u64,
@@ -51,24 +51,24 @@ pub(super) fn probe(bytes: &[u8]) -> Result<Raster, ProbeError> {
 }
 
 /// Whether the metadata, or a picture or video after the image, contains the position for certain.
-fn tells_position(stream: &Stream<'_>) -> bool {
+fn has_certain_position(stream: &Stream<'_>) -> bool {
     let mut xmps = stream.xmps().into_iter();
     stream
         .exifs()
-        .any(|exif| exif::tells_position(Some(exif), None))
-        || xmps.any(|xmp| exif::tells_position(None, Some(&xmp)))
-        || exif::trailer_tells_position(stream.trailer())
+        .any(|exif| exif::has_certain_position(Some(exif), None))
+        || xmps.any(|xmp| exif::has_certain_position(None, Some(&xmp)))
+        || exif::trailer_has_certain_position(stream.trailer())
 }
 
 /// Whether any metadata, or anything after the image, may contain the position of the camera.
-fn has_position(stream: &Stream<'_>) -> bool {
+fn may_have_position(stream: &Stream<'_>) -> bool {
     stream
         .exifs()
-        .any(|exif| exif::has_position(Some(exif), None))
+        .any(|exif| exif::may_have_position(Some(exif), None))
         || stream
             .xmps()
             .iter()
-            .any(|xmp| exif::has_position(None, Some(xmp)))
+            .any(|xmp| exif::may_have_position(None, Some(xmp)))
         || exif::trailer_may_have_position(stream.trailer())
 }
 

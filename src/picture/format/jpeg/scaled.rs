@@ -9,7 +9,7 @@ use super::complete::is_zero_filled;
 use super::huffman::{Bits, Skips, Stop, Table, Tables, intervals, unstuff};
 use super::idct::{half, quarter};
 use super::planes::{Plane, interleaved};
-use super::stream::{Color, Component, Part, Scan, Stream};
+use super::stream::{Color, Component, DecodingSegment, Scan, Stream};
 use crate::recipe::Scale;
 
 /// Decodes to gray or RGB. Returns `None` for layouts that are not supported, and for scans with
@@ -67,10 +67,12 @@ fn planes<const SIDE: usize, const COUNT: usize>(
     let mut restart_interval = 0;
     let (scan, data) = stream.segments().find_map(|segment| {
         match segment {
-            Part::HuffmanTables(payload) => tables.add(payload),
-            Part::QuantizationTables(payload) => add_quantizations(payload, &mut quantizations),
-            Part::RestartInterval(interval) => restart_interval = usize::from(interval),
-            Part::Scan(scan, data) => return Some((scan, data)),
+            DecodingSegment::HuffmanTables(payload) => tables.add(payload),
+            DecodingSegment::QuantizationTables(payload) => {
+                add_quantizations(payload, &mut quantizations)
+            }
+            DecodingSegment::RestartInterval(interval) => restart_interval = usize::from(interval),
+            DecodingSegment::Scan(scan, data) => return Some((scan, data)),
         }
         None
     })?;

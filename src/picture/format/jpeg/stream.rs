@@ -37,7 +37,7 @@ struct Segment<'a> {
 }
 
 /// A segment that affects how scans are decoded, or a scan itself.
-pub(super) enum Part<'a> {
+pub(super) enum DecodingSegment<'a> {
     QuantizationTables(&'a [u8]),
     HuffmanTables(&'a [u8]),
     RestartInterval(u16),
@@ -205,17 +205,22 @@ impl<'a> Stream<'a> {
     }
 
     /// Returns tables, restart intervals and scans, in their order.
-    pub fn segments(&self) -> impl Iterator<Item = Part<'a>> {
+    pub fn segments(&self) -> impl Iterator<Item = DecodingSegment<'a>> {
         self.segments
             .iter()
             .filter_map(|segment| match segment.marker {
-                QUANTIZATION_TABLES => Some(Part::QuantizationTables(segment.payload)),
-                HUFFMAN_TABLES => Some(Part::HuffmanTables(segment.payload)),
+                QUANTIZATION_TABLES => Some(DecodingSegment::QuantizationTables(segment.payload)),
+                HUFFMAN_TABLES => Some(DecodingSegment::HuffmanTables(segment.payload)),
                 RESTART_INTERVAL => {
                     let interval = segment.payload.first_chunk()?;
-                    Some(Part::RestartInterval(u16::from_be_bytes(*interval)))
+                    Some(DecodingSegment::RestartInterval(u16::from_be_bytes(
+                        *interval,
+                    )))
                 }
-                START_OF_SCAN => Some(Part::Scan(scan(segment.payload)?, segment.entropy_coded)),
+                START_OF_SCAN => Some(DecodingSegment::Scan(
+                    scan(segment.payload)?,
+                    segment.entropy_coded,
+                )),
                 _ => None,
             })
     }

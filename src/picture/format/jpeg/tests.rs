@@ -231,7 +231,7 @@ fn a_position_anywhere_keeps_the_original_out() {
         (b"moov\xa9xyz".to_vec(), true),
     ] {
         let jpeg = [plain.clone(), trailer].concat();
-        assert_eq!(header::probe(&jpeg).unwrap().tells_position, expected);
+        assert_eq!(header::probe(&jpeg).unwrap().has_certain_position, expected);
     }
 }
 

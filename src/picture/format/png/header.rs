@@ -10,9 +10,9 @@ use image::metadata::Orientation as ImageOrientation;
 use crate::color::ColorSpace;
 use crate::error::ProbeError;
 use crate::exif;
-use crate::exif::has_position;
+use crate::exif::may_have_position;
 use crate::image_crate::{composed_bytes, decode_bytes, dimensions, image_limits};
-use crate::info::{Format, Orientation, Raster, moves_for};
+use crate::info::{Format, Orientation, Raster, total_milliseconds};
 
 pub(crate) fn probe(file: &[u8]) -> Result<Raster, ProbeError> {
     let bytes = &*normalized(file);
@@ -30,7 +30,7 @@ pub(crate) fn probe(file: &[u8]) -> Result<Raster, ProbeError> {
         PngDecoder::with_limits(Cursor::new(bytes), image_limits(0)).map_err(damaged)?;
     let stored = dimensions(&decoder);
     let color = decoder.color_type();
-    let exif = chunk(bytes, *b"eXIf").map(exif::without_name);
+    let exif = chunk(bytes, *b"eXIf").map(exif::without_exif_prefix);
     let orientation = Orientation::from_image(exif.and_then(ImageOrientation::from_exif_chunk));
     let icc = decoder.icc_profile().ok().flatten();
     let is_srgb = color_space(bytes, icc).is_srgb();
@@ -43,12 +43,12 @@ pub(crate) fn probe(file: &[u8]) -> Result<Raster, ProbeError> {
         // The part of the canvas that no frame has covered is transparent.
         has_alpha: color.has_alpha() || is_animated,
         is_animated,
-        moves_for: if is_animated { duration(bytes) } else { 0 },
+        total_milliseconds: if is_animated { duration(bytes) } else { 0 },
         passes: frames.unwrap_or(1),
         is_publishable: orientation == Orientation::UPRIGHT
             && is_srgb
-            && !chunks(bytes).any(|chunk| says_position(&chunk)),
-        tells_position: tells_position(bytes),
+            && !chunks(bytes).any(|chunk| chunk_may_have_position(&chunk)),
+        has_certain_position: has_certain_position(bytes),
         decode_bytes: decode_bytes(stored, color, is_srgb)
             + composed_bytes(stored, color, is_animated),
     })
@@ -78,7 +78,7 @@ fn duration(png: &[u8]) -> u64 {
         Some(u16_at(control.data, 20)? * 1000 / denominator)
     });
     let plays = chunk(png, *b"acTL").and_then(|control| control.get(4..)?.first_chunk().copied());
-    moves_for(delays, plays.map_or(0, u32::from_be_bytes))
+    total_milliseconds(delays, plays.map_or(0, u32::from_be_bytes))
 }
 
 /// Returns the file as browsers read it: without invalid transparency, and with an end.
@@ -197,13 +197,13 @@ fn chunk(png: &[u8], kind: [u8; 4]) -> Option<&[u8]> {
 
 /// Whether a chunk, in any place, may contain the position. `true` also for compressed text, so
 /// that no position is published by mistake.
-fn says_position(chunk: &Chunk) -> bool {
+fn chunk_may_have_position(chunk: &Chunk) -> bool {
     const XMP: &[u8] = b"XML:com.adobe.xmp\0";
     match &chunk.kind {
-        b"eXIf" => has_position(Some(exif::without_name(chunk.data)), None),
+        b"eXIf" => may_have_position(Some(exif::without_exif_prefix(chunk.data)), None),
         b"iTXt" => chunk.data.strip_prefix(XMP).is_some_and(|rest| {
             let is_compressed = rest.first() == Some(&1);
-            is_compressed || has_position(None, Some(rest))
+            is_compressed || may_have_position(None, Some(rest))
         }),
         // Copies of Exif and XMP by ImageMagick.
         b"zTXt" | b"tEXt" => chunk.data.starts_with(b"Raw profile type "),
@@ -212,14 +212,16 @@ fn says_position(chunk: &Chunk) -> bool {
 }
 
 /// Whether a chunk, or anything after the end, contains the position for certain.
-fn tells_position(png: &[u8]) -> bool {
+fn has_certain_position(png: &[u8]) -> bool {
     let mut end = 8;
     for chunk in chunks(png) {
         end = png.len().min(end + chunk.data.len() + 12);
         let tells = match &chunk.kind {
-            b"IEND" => return exif::trailer_tells_position(&png[end..]),
-            b"eXIf" => exif::tells_position(Some(exif::without_name(chunk.data)), None),
-            b"iTXt" => exif::tells_position(None, Some(chunk.data)),
+            b"IEND" => return exif::trailer_has_certain_position(&png[end..]),
+            b"eXIf" => {
+                exif::has_certain_position(Some(exif::without_exif_prefix(chunk.data)), None)
+            }
+            b"iTXt" => exif::has_certain_position(None, Some(chunk.data)),
             _ => false,
         };
         if tells {

@@ -17,22 +17,28 @@ const MOST_OCTAVES: f64 = 64.0;
 /// Maximum number of elements that use a filter.
 const MOST_FILTERED: u64 = 1_000;
 
-/// Rejects texts that take the parser long.
+/// Rejects texts that take the parser long. Counts every `<` as an element, and every `{` as a CSS
+/// rule.
 pub(super) fn check_text(text: &str) -> Result<(), &'static str> {
-    // Every attribute has an equals sign. Those since the last `<` are counted, even outside of
-    // tags.
-    let (mut count, mut rules, mut elements) = (0, 0u64, 0u64);
+    let (mut rules, mut elements, mut attributes) = (0u64, 0u64, 0);
+    // Inside a tag, `quote` is the mark that ends the current value. XML allows no `<` in a value,
+    // so a stray quote, such as one in a comment, affects no later tag.
+    let (mut is_in_tag, mut quote) = (false, None);
     for byte in text.bytes() {
         match byte {
             b'<' => {
-                count = 0;
                 elements += 1;
+                (is_in_tag, quote, attributes) = (true, None, 0);
             }
-            b'=' => count += 1,
             b'{' => rules += 1,
+            _ if quote == Some(byte) => quote = None,
+            _ if quote.is_some() || !is_in_tag => {}
+            b'>' => is_in_tag = false,
+            b'"' | b'\'' => quote = Some(byte),
+            b'=' => attributes += 1,
             _ => {}
         }
-        if count > MOST_ATTRIBUTES && !text.contains("base64") {
+        if attributes > MOST_ATTRIBUTES {
             return Err("an element has too many attributes");
         }
     }
@@ -88,5 +94,30 @@ pub(super) fn passes(kind: &Kind, scale: (f32, f32)) -> f64 {
         }
         Kind::DiffuseLighting(_) | Kind::SpecularLighting(_) => 40.0,
         _ => 8.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_attributes_of_one_tag_count() {
+        let many = "a=\"\" ".repeat(MOST_ATTRIBUTES + 1);
+        for refused in [
+            format!("<svg {many}/>"),
+            format!("<!-- base64 ' --><svg {many}/>"),
+            format!("<svg a='>' {many}/>"),
+            format!("<!DOCTYPE svg [<!ENTITY a '<g {many}/>'>]><svg>&a;</svg>"),
+        ] {
+            assert!(check_text(&refused).is_err(), "{}", &refused[..40]);
+        }
+        let equals = "=".repeat(2 * MOST_ATTRIBUTES);
+        for accepted in [
+            format!("<svg a='{equals}'><style>{equals}</style></svg>"),
+            format!("<svg>{}</svg>", "<g a='1' b='2'/>".repeat(MOST_ATTRIBUTES)),
+        ] {
+            assert_eq!(check_text(&accepted), Ok(()));
+        }
     }
 }

@@ -10,9 +10,9 @@ use image::metadata::Orientation as ImageOrientation;
 use crate::color::ColorSpace;
 use crate::error::ProbeError;
 use crate::exif;
-use crate::exif::has_position;
+use crate::exif::may_have_position;
 use crate::image_crate::{composed_bytes, decode_bytes, dimensions};
-use crate::info::{Format, Orientation, Raster, moves_for};
+use crate::info::{Format, Orientation, Raster, total_milliseconds};
 
 pub(crate) fn probe(file: &[u8]) -> Result<Raster, ProbeError> {
     let bytes = &*normalized(file);
@@ -21,7 +21,7 @@ pub(crate) fn probe(file: &[u8]) -> Result<Raster, ProbeError> {
     let stored = dimensions(&decoder);
     let color = decoder.color_type();
     let exif = decoder.exif_metadata().ok().flatten();
-    let exif = exif.as_deref().map(exif::without_name);
+    let exif = exif.as_deref().map(exif::without_exif_prefix);
     let orientation = Orientation::from_image(exif.and_then(ImageOrientation::from_exif_chunk));
     let is_srgb = ColorSpace::of_icc(decoder.icc_profile().ok().flatten()).is_srgb();
     let frames = frames(bytes);
@@ -33,16 +33,16 @@ pub(crate) fn probe(file: &[u8]) -> Result<Raster, ProbeError> {
         // The part of the canvas that no frame has covered is transparent.
         has_alpha: color.has_alpha() || is_animated,
         is_animated,
-        moves_for: if is_animated { duration(bytes) } else { 0 },
+        total_milliseconds: if is_animated { duration(bytes) } else { 0 },
         passes: frames.max(1),
         is_publishable: orientation == Orientation::UPRIGHT
             && is_srgb
             && !chunks(bytes.get(12..).unwrap_or_default()).any(|chunk| match &chunk.kind {
-                b"EXIF" => has_position(Some(exif::without_name(chunk.data)), None),
-                b"XMP " => has_position(None, Some(chunk.data)),
+                b"EXIF" => may_have_position(Some(exif::without_exif_prefix(chunk.data)), None),
+                b"XMP " => may_have_position(None, Some(chunk.data)),
                 _ => false,
             }),
-        tells_position: exif::tells_position(exif, None) || tells_position(bytes),
+        has_certain_position: exif::has_certain_position(exif, None) || has_certain_position(bytes),
         // In addition to the pixels, the planes of a lossy frame.
         decode_bytes: decode_bytes(stored, color, is_srgb)
             + stored.pixels() * 4
@@ -51,15 +51,15 @@ pub(crate) fn probe(file: &[u8]) -> Result<Raster, ProbeError> {
 }
 
 /// Whether the XMP, or anything after the end, contains the position for certain.
-fn tells_position(bytes: &[u8]) -> bool {
+fn has_certain_position(bytes: &[u8]) -> bool {
     let said = bytes.get(4..).and_then(|bytes| bytes.first_chunk());
     let length = said.and_then(|said| usize::try_from(u32::from_le_bytes(*said)).ok());
     let end = length.and_then(|length| length.checked_add(8));
     let trailer = end.and_then(|end| bytes.get(end..)).unwrap_or_default();
     let mut chunks = chunks(bytes.get(12..).unwrap_or_default());
     let is_xmp = |chunk: &Chunk<'_>| chunk.kind == *b"XMP ";
-    chunks.any(|chunk| is_xmp(&chunk) && exif::tells_position(None, Some(chunk.data)))
-        || exif::trailer_tells_position(trailer)
+    chunks.any(|chunk| is_xmp(&chunk) && exif::has_certain_position(None, Some(chunk.data)))
+        || exif::trailer_has_certain_position(trailer)
 }
 
 /// Returns the total duration of an animation in milliseconds (RFC 9649, section 2.7.1.1).
@@ -73,7 +73,7 @@ fn duration(bytes: &[u8]) -> u64 {
             let [low, middle, high] = *chunk.data.get(12..)?.first_chunk()?;
             Some(u32::from_le_bytes([low, middle, high, 0]).into())
         });
-    moves_for(durations, loops.map_or(0, u16::from_le_bytes).into())
+    total_milliseconds(durations, loops.map_or(0, u16::from_le_bytes).into())
 }
 
 /// Corrects the extended header (RFC 9649, section 2.7) to agree with the chunks, as browsers read

@@ -13,7 +13,7 @@ use crate::project::Site;
 
 /// Converts the file paths of findings to paths from the working directory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FromHere {
+pub struct DisplayPaths {
     /// Path from the working directory to the site: empty, or ending with `/`.
     prefix: String,
     /// Prefixes of file names that are not paths from the root of the site; such names stay as they
@@ -21,16 +21,16 @@ pub struct FromHere {
     others: Vec<String>,
 }
 
-impl FromHere {
+impl DisplayPaths {
     /// Returns the conversion for the files of a site.
     pub fn to(site: &Site) -> Self {
         let settings = site.settings_file();
-        FromHere {
+        DisplayPaths {
             others: (settings != config::FILE)
                 .then(|| settings.to_owned())
                 .into_iter()
                 .collect(),
-            ..FromHere::to_folder(site.root.path())
+            ..DisplayPaths::to_folder(site.root.path())
         }
     }
 
@@ -42,7 +42,7 @@ impl FromHere {
             let below = folder.strip_prefix(here).ok()?.to_str()?;
             (!below.is_empty()).then(|| format!("{below}/"))
         };
-        FromHere {
+        DisplayPaths {
             prefix: below().unwrap_or_default(),
             others: Vec::new(),
         }
@@ -51,7 +51,7 @@ impl FromHere {
     /// Keeps file names that begin with `start` as they are: they are paths from the working
     /// directory already.
     #[must_use]
-    pub fn but_for(mut self, start: &str) -> Self {
+    pub fn keeping(mut self, start: &str) -> Self {
         self.others.push(start.to_owned());
         self
     }
@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn both_places_of_a_finding_begin_at_the_working_directory() {
-        let here = FromHere {
+        let here = DisplayPaths {
             prefix: "docs/site/".to_owned(),
             others: vec!["docs/_site/".to_owned()],
         };
@@ -105,7 +105,7 @@ mod tests {
             ("/etc/planche.yml", "/etc/planche.yml"),
         ] {
             assert_eq!(here.path(file), expected);
-            assert_eq!(FromHere::default().path(file), file);
+            assert_eq!(DisplayPaths::default().path(file), file);
         }
     }
 }

@@ -3,7 +3,7 @@
 
 /// Elements and attributes that a page may contain. If one is `false`, the page certainly lacks it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Holds {
+pub(super) struct MayContain {
     pub image: bool,
     pub picture: bool,
     pub video: bool,
@@ -21,9 +21,9 @@ pub(super) struct Holds {
     pub preload: bool,
 }
 
-impl Holds {
+impl MayContain {
     /// Everything, for a page that is known only in part.
-    pub const ALL: Holds = Holds {
+    pub const ALL: MayContain = MayContain {
         image: true,
         picture: true,
         video: true,
@@ -39,7 +39,7 @@ impl Holds {
 
     /// Searches the bytes of a page.
     pub fn of(page: &[u8]) -> Self {
-        let mut holds = Holds::default();
+        let mut holds = MayContain::default();
         let mut has_svg = false;
         for at in memchr::memchr_iter(b'<', page) {
             let behind = &page[at + 1..];
@@ -120,11 +120,11 @@ mod tests {
     #[test]
     fn what_is_there_is_found_in_any_case() {
         let page = b"<IMG><pictuRE><video><Meta><LINK rel=PreLoad><base><style><p Style = a DATA-planche=off><NoScript>";
-        let all = Holds::of(page);
-        assert_eq!(all, Holds::ALL);
+        let all = MayContain::of(page);
+        assert_eq!(all, MayContain::ALL);
         let words = b"img picture video meta link base style preload data-planche hidden, svg \
             <p class=hiddens aria-hidden=true class=\"hidden\"><svg>";
-        assert_eq!(Holds::of(words), Holds::default());
+        assert_eq!(MayContain::of(words), MayContain::default());
         for page in [
             &b"<Template>"[..],
             b"<dialog>",
@@ -139,12 +139,12 @@ mod tests {
             b"<svg><base>",
             b"<p data-planche = off>",
         ] {
-            assert!(Holds::of(page).nested, "{page:?}");
+            assert!(MayContain::of(page).nested, "{page:?}");
         }
-        assert!(!Holds::of(b"<meta>").any(false));
-        assert!(Holds::of(b"<meta>").any(true));
+        assert!(!MayContain::of(b"<meta>").any(false));
+        assert!(MayContain::of(b"<meta>").any(true));
         for page in [&b"<"[..], b"<im", b"=", b"style", b"<link prel", b""] {
-            assert!(!Holds::of(page).any(true));
+            assert!(!MayContain::of(page).any(true));
         }
     }
 }
