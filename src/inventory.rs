@@ -165,9 +165,12 @@ fn count(survey: &Survey) -> (Inventory, BTreeMap<String, Counted<'_>>) {
             });
         }
     }
+    // A key none of whose values is an upload need not be one of images.
+    let is_upload = |place: &Counting<'_>| matches!(place.target, Target::Upload(_));
     let counted: BTreeMap<String, Counted<'_>> = of_pattern
         .into_iter()
         .map(|(at, number)| (at, std::mem::take(&mut counted[number])))
+        .filter(|(_, counts)| counts.places.iter().any(is_upload))
         .collect();
     inventory.keys = counted
         .iter()

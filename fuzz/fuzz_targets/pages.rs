@@ -5,7 +5,9 @@
 
 use libfuzzer_sys::fuzz_target;
 
+#[path = "../../tests/fuzzing/panics.rs"]
+mod panics;
 #[path = "../../tests/fuzzing/pages.rs"]
 mod pages;
 
-fuzz_target!(|bytes: &[u8]| pages::check(bytes));
+fuzz_target!(init: panics::stop_at_own(), |bytes: &[u8]| pages::check(bytes));

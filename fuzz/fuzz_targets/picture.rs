@@ -18,15 +18,7 @@ mod picture;
 static FORMAT: LazyLock<Option<String>> =
     LazyLock::new(|| std::env::var("PLANCHE_FUZZ_FORMAT").ok());
 
-fuzz_target!(init: {
-    // The fuzzer's own hook aborts before a panic can be caught.
-    std::panic::set_hook(Box::new(|panic| {
-        if !panics::is_of_dependency(panic) {
-            eprintln!("{panic}");
-            std::process::abort();
-        }
-    }));
-}, |bytes: &[u8]| -> Corpus {
+fuzz_target!(init: panics::stop_at_own(), |bytes: &[u8]| -> Corpus {
     let name = format::of(bytes).map(|spec| spec.name);
     if FORMAT.is_some() && name != FORMAT.as_deref() {
         return Corpus::Reject;

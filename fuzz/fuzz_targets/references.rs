@@ -4,7 +4,9 @@
 
 use libfuzzer_sys::fuzz_target;
 
+#[path = "../../tests/fuzzing/panics.rs"]
+mod panics;
 #[path = "../../tests/fuzzing/references.rs"]
 mod references;
 
-fuzz_target!(|bytes: &[u8]| references::check(bytes));
+fuzz_target!(init: panics::stop_at_own(), |bytes: &[u8]| references::check(bytes));

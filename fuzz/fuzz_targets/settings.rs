@@ -4,7 +4,9 @@
 
 use libfuzzer_sys::fuzz_target;
 
+#[path = "../../tests/fuzzing/panics.rs"]
+mod panics;
 #[path = "../../tests/fuzzing/settings.rs"]
 mod settings;
 
-fuzz_target!(|bytes: &[u8]| settings::check(bytes));
+fuzz_target!(init: panics::stop_at_own(), |bytes: &[u8]| settings::check(bytes));

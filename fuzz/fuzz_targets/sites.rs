@@ -5,7 +5,9 @@
 
 use libfuzzer_sys::fuzz_target;
 
+#[path = "../../tests/fuzzing/panics.rs"]
+mod panics;
 #[path = "../../tests/fuzzing/sites.rs"]
 mod sites;
 
-fuzz_target!(|bytes: &[u8]| sites::check(bytes));
+fuzz_target!(init: panics::stop_at_own(), |bytes: &[u8]| sites::check(bytes));

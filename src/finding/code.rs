@@ -94,6 +94,9 @@ codes! {
     /// No articles were found.
     NoArticles = "no-articles", Warning,
         Some("run planche in the site's folder, or set `content:` in planche.yml");
+    /// The folder that was given to `planche html` contains no page and no feed.
+    NoPages = "no-pages", Warning,
+        Some("build the site first, and name the folder that its generator writes, such as `_site`");
     /// No article references an image of the site, so there is nothing to do. Templates or built pages
     /// may show images that no article names: `planche html` takes those.
     NoImages = "no-images", Notice,

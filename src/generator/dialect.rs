@@ -20,6 +20,9 @@ pub struct Dialect {
     /// Maximum size of front matter in bytes.
     pub limit: usize,
     pub booleans: YamlBooleans,
+    /// Keys at the top of front matter, in lower case, that set or list URLs of the page itself.
+    /// Their values name no image, even if the page is one (`permalink: /favicon.svg`).
+    pub page_keys: &'static [&'static str],
     pub templates: Templates,
     pub markdown: Markdown,
 }
@@ -38,6 +41,7 @@ impl Dialect {
             bom_hides: false,
             limit,
             booleans: YamlBooleans::Core,
+            page_keys: &[],
             templates: Templates::Plain,
             markdown: Markdown::CommonMark,
         }

@@ -7,6 +7,7 @@
 
 use super::lengths::{Declaration, Property, Value};
 use super::selector::Specificity;
+use super::slot::Place;
 use crate::picture::units::Dimensions;
 
 /// Largest attribute `width` that is trusted as the displayed width, in CSS pixels. Style sheets
@@ -33,8 +34,7 @@ pub(super) struct Cascade {
     pub rem: Option<f64>,
     /// Whether unknown declarations may apply as well.
     pub is_partial: bool,
-    /// Whether the image's parent may stretch it.
-    pub is_stretched: bool,
+    pub place: Place,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -231,7 +231,7 @@ impl Cascade {
             let box_width = match (width, box_height, of_box) {
                 (Value::Pixels(width), ..) if !is_flexible => width,
                 (Value::Free, Some(height), Some(of_box))
-                    if !(is_flexible || self.is_stretched) =>
+                    if !(is_flexible || self.place.is_stretched) =>
                 {
                     height * of_box
                 }
@@ -384,7 +384,10 @@ mod tests {
             cascade.shown(FREE, natural)
         };
         assert_eq!(of((0, 1, 0), &|_| {}), Width::AtMost(60.0));
-        assert_eq!(of((0, 1, 0), &|all| all.is_stretched = true), Width::Open);
+        assert_eq!(
+            of((0, 1, 0), &|all| all.place.is_stretched = true),
+            Width::Open
+        );
         assert_eq!(of((0, 1, 0), &|all| all.is_partial = true), Width::Open);
         let rem = of_attribute("height:2rem").1;
         let mut unknown = Cascade::default();

@@ -92,7 +92,10 @@ pub(super) fn fit(slot: &Slot, natural: Dimensions, declared: Declared, cascade:
     let all = declared
         .with(in_style.harmless())
         .with(in_style.dangerous());
-    let takes_width = !all.width_auto && (all.width || !all.shape);
+    // An item of a flex or grid container is laid out by its own width, or stretched because it has
+    // none.
+    let is_item = cascade.place.is_item && !all.width;
+    let takes_width = !all.width_auto && !is_item && (all.width || !all.shape);
     let takes_height =
         takes_width && (all.height_auto || all.height || !(all.limits_width || all.shape));
     let Dimensions { width, height } = natural;
@@ -124,6 +127,7 @@ pub(super) fn fit(slot: &Slot, natural: Dimensions, declared: Declared, cascade:
     let sizes = match cascade.shown(attributes, natural) {
         Width::AtMost(width) if width > 0.0 => Sizes::Narrow(rounded(width)),
         Width::Natural(width) => Sizes::Natural((width.ceil() as u32).max(1)),
+        Width::AtMost(_) | Width::Open if is_item => Sizes::Natural(width),
         Width::AtMost(_) | Width::Open => Sizes::Preset,
     };
     Fit {

@@ -20,6 +20,8 @@ pub(super) enum Property {
     FontSize,
     /// Layout of the parent, by which it may stretch its children.
     Stretch,
+    /// Layout of the parent: whether its children are items of a flex or grid container.
+    Display,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -44,6 +46,9 @@ pub(super) struct Declaration {
     pub is_important: bool,
 }
 
+/// Values of `display` that make an element a flex or grid container.
+const CONTAINERS: [&str; 4] = ["flex", "inline-flex", "grid", "inline-grid"];
+
 impl Declaration {
     /// Parses the value of the property `name`; `None` if the property is not one of [`Property`].
     pub fn read(name: &str, value: &mut Parser<'_, '_>) -> Option<Self> {
@@ -59,6 +64,7 @@ impl Declaration {
             "flex" | "flex-grow" | "flex-basis" => Property::Flex,
             "font-size" => Property::FontSize,
             "flex-direction" | "flex-flow" | "justify-items" => Property::Stretch,
+            "display" => Property::Display,
             _ => return None,
         };
         let mut is_important = false;
@@ -85,7 +91,7 @@ impl Property {
                 Property::AspectRatio => ratio(value),
                 Property::Flex => flex(value),
                 Property::FontSize => font_size(value),
-                Property::ObjectFit | Property::Stretch => self.word(value),
+                Property::ObjectFit | Property::Stretch | Property::Display => self.word(value),
                 _ => length(value),
             }?;
             value.expect_exhausted()?;
@@ -116,12 +122,15 @@ impl Property {
                 "unset",
             ],
         };
+        let is_among =
+            |word: &str, words: &[&str]| words.iter().any(|other| word.eq_ignore_ascii_case(other));
         let mut is_free = true;
         while let Ok(token) = value.next() {
-            is_free &= matches!(
-                token,
-                Token::Ident(word) if free.iter().any(|free| word.eq_ignore_ascii_case(free))
-            );
+            is_free &= match token {
+                Token::Ident(word) if self == Property::Display => !is_among(word, &CONTAINERS),
+                Token::Ident(word) => is_among(word, free),
+                _ => false,
+            };
         }
         Ok(if is_free { Value::Free } else { Value::Unknown })
     }

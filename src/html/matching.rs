@@ -1,8 +1,9 @@
 //! Matches rules of style sheets exactly while a page is read: the path of an element goes in, the
 //! rules that match or may match it come out.
 
-use super::selector::{Match, Node, Path, Selector};
-use super::slot::Matched;
+use super::selector::{Match, Path, Selector};
+use super::sheet::Sheet;
+use super::slot::{Matched, Place};
 
 /// Attributes that are kept of every element.
 const KNOWN: [&str; 3] = ["class", "id", "style"];
@@ -14,6 +15,8 @@ pub(super) struct Exact {
     selectors: Vec<(usize, Selector)>,
     /// Selectors of elements that may stretch their children; `None` stands for any element.
     stretching: Vec<Option<Selector>>,
+    /// Selectors of flex and grid containers; `None` stands for any element.
+    containers: Vec<Option<Selector>>,
     /// Names of the other attributes that selectors test.
     attributes: Vec<String>,
 }
@@ -25,11 +28,13 @@ impl Exact {
         self.selectors.push((number, selector));
     }
 
-    pub fn add_stretching(&mut self, stretching: &[Option<Selector>]) {
-        for selector in stretching.iter().flatten() {
+    /// Adds the selectors of a style sheet for the parents of images.
+    pub fn add_parents(&mut self, sheet: &Sheet) {
+        for selector in sheet.stretching.iter().chain(&sheet.containers).flatten() {
             self.note_attributes(selector);
         }
-        self.stretching.extend(stretching.iter().cloned());
+        self.stretching.extend(sheet.stretching.iter().cloned());
+        self.containers.extend(sheet.containers.iter().cloned());
     }
 
     fn note_attributes(&mut self, selector: &Selector) {
@@ -40,9 +45,12 @@ impl Exact {
         }
     }
 
-    /// Whether some elements may stretch their children.
-    pub fn has_stretching(&self) -> bool {
-        !self.stretching.is_empty()
+    /// Returns how an image may be laid out whose parent is not known.
+    pub fn possible_place(&self) -> Place {
+        Place {
+            is_stretched: !self.stretching.is_empty(),
+            is_item: !self.containers.is_empty(),
+        }
     }
 
     /// Whether a selector may test the attribute, so that its value must be kept.
@@ -58,15 +66,26 @@ impl Exact {
             nodes: &path.nodes[..path.nodes.len() - 1],
             ..path
         };
-        let stretches = |selector: &Option<Selector>| {
-            let selector = selector.as_ref();
-            selector.is_none_or(|selector| selector.matches(parent) != Match::No)
+        let is_one_of = |selectors: &[Option<Selector>]| {
+            let mut selectors = selectors.iter().map(Option::as_ref);
+            selectors.any(|selector| {
+                selector.is_none_or(|selector| selector.matches(parent) != Match::No)
+            })
         };
-        let is_column = |node: &&Node| node.get("style").is_some_and(|own| own.contains("column"));
+        let style = parent.nodes.last().and_then(|node| node.get("style"));
+        let style = style.unwrap_or_default();
         Matched {
             rules: rules.filter(|(_, found)| *found != Match::No).collect(),
-            is_stretched: self.stretching.iter().any(stretches)
-                || parent.nodes.last().is_some_and(is_column),
+            place: Place {
+                is_stretched: is_one_of(&self.stretching) || style.contains("column"),
+                is_item: is_one_of(&self.containers) || is_container(style),
+            },
         }
     }
+}
+
+/// Whether an attribute `style` may make its element a flex or grid container.
+pub(super) fn is_container(style: &str) -> bool {
+    let style = style.to_ascii_lowercase();
+    style.contains("flex") || style.contains("grid")
 }

@@ -64,13 +64,15 @@ pub(super) struct Style {
 }
 
 impl Style {
-    pub fn new(sheets: Arc<PageStyle>, slots: Option<&[Slot]>) -> Self {
+    /// `has_containers` is whether the page itself has flex or grid containers.
+    pub fn new(sheets: Arc<PageStyle>, slots: Option<&[Slot]>, has_containers: bool) -> Self {
         // Most images of a page have the same attributes, apart from their URLs.
         let mut seen = HashSet::new();
         let is_exact = slots.is_none_or(|slots| {
             let mut new = slots.iter().filter(|slot| seen.insert(slot.looks()));
             new.any(|slot| sheets.is_undecided(slot))
         });
+        let is_exact = is_exact || has_containers;
         Style { sheets, is_exact }
     }
 
@@ -184,14 +186,16 @@ impl Reading<'_> {
                 Some((_, _, shown)) => largest(&shown.content),
                 None => slot.srcset.as_deref().and_then(largest_listed),
             };
-            let fit = found.as_ref().map(|(key, _, shown)| {
-                match key.original.extension().as_str() {
-                    // The natural size of an SVG is not always the one in its header.
-                    "svg" => Fit::none(),
-                    _ => style.sheets.fit(slot, shown.natural),
-                }
-            });
-            let of_css = fit.and_then(|fit| fit.sizes.pixels());
+            let shown_fit = found
+                .as_ref()
+                .map(|(_, _, shown)| style.sheets.fit(slot, shown.natural));
+            let of_css = shown_fit.and_then(|fit| fit.sizes.pixels());
+            // The natural size of an SVG is not always the one in its header, so none is added.
+            let is_vector = |key: &ImageKey| key.original.extension() == "svg";
+            let fit = match &found {
+                Some((key, ..)) if is_vector(key) => Some(Fit::none()),
+                _ => shown_fit,
+            };
             let own = of_css.or_else(|| own_width(slot));
             let is_small = largest.is_some_and(|width| width <= SMALL)
                 || own.is_some_and(|width| width <= f64::from(SMALL));
@@ -302,6 +306,13 @@ impl Reading<'_> {
             (None, Kind::Meta) => return None,
             (None, Kind::Style) => Cow::Borrowed(DEFAULT_LARGE),
             (None, _) => Cow::Borrowed(DEFAULT_BODY),
+        };
+        // All other elements show a single file.
+        let preset = match slot.kind {
+            Kind::Image | Kind::Preload => preset,
+            Kind::Poster | Kind::Meta | Kind::Style => {
+                Cow::Owned(self.site.presets.largest(&preset).into())
+            }
         };
         let resolved = self
             .resolver

@@ -90,7 +90,7 @@ impl Surveyed {
         effect: Effect,
     ) -> Result<Self, RunError> {
         let root = &reading.site.root;
-        let found = root.files_below(&SitePath::root())?;
+        let found = root.readable_files_below(&SitePath::root());
         if effect == Effect::Write {
             root.sweep_all(&found.leftovers);
         }
@@ -101,11 +101,17 @@ impl Surveyed {
             .filter(|(path, _)| is_page(path) && !stop.load(Ordering::Relaxed))
             .map(|(path, _)| survey(reading, sheets, path))
             .collect();
+        let unreadable = found.unreadable.iter();
+        let unreadable = unreadable.map(|(path, error)| unreadable_folder(path, error));
         let mut surveyed = Surveyed {
             read: read.len(),
-            findings: not_utf8.map(not_utf8_name).collect(),
+            is_partial: !found.unreadable.is_empty(),
+            findings: not_utf8.map(not_utf8_name).chain(unreadable).collect(),
             ..Surveyed::default()
         };
+        if read.is_empty() && surveyed.findings.is_empty() {
+            surveyed.findings.push(no_pages());
+        }
         for read in read {
             match read {
                 Ok(seen) => {
@@ -207,7 +213,7 @@ fn survey(reading: &Reading<'_>, sheets: &Sheets<'_>, path: SitePath) -> Result<
     wanted.images.sort_unstable();
     wanted.images.dedup();
     let style = sheets.style(&wanted.page, &path, reading.resolver);
-    let style = Style::new(style, wanted.slots.as_deref());
+    let style = Style::new(style, wanted.slots.as_deref(), wanted.page.has_containers);
     let texts = texts(reading.site, &path);
     Ok(Seen {
         page: SurveyedPage { path, stamp, style },
@@ -223,6 +229,18 @@ fn not_utf8_name(path: &SitePath) -> Finding {
     let message = "left unchanged: the page's name is not UTF-8";
     let finding = Finding::new(Code::PageRefused, message).in_file(path.as_str());
     finding.hint("rename the page, or the article that it was built from")
+}
+
+/// Returns the finding about a folder of pages that cannot be read.
+fn unreadable_folder(path: &SitePath, error: &SiteError) -> Finding {
+    let finding = Finding::new(Code::Unreadable, error.full()).in_file(path.as_str());
+    finding.hint("make the folder readable; its pages were left unchanged")
+}
+
+/// Returns the finding about a folder without pages.
+fn no_pages() -> Finding {
+    let message = "the folder contains no pages (`.html`) and no feeds";
+    Finding::new(Code::NoPages, message)
 }
 
 /// Checks the accessibility of a page's images, if the configuration asks for it.

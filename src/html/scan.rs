@@ -12,6 +12,7 @@ use lol_html::html_content::{Element, TextChunk};
 use lol_html::{ElementContentHandlers, HtmlRewriter, MemorySettings, Selector, Settings};
 
 use super::matching::Exact;
+use super::matching::is_container;
 use super::may_contain::MayContain;
 use super::scan_error::{LONGEST_TAG, ScanError};
 use super::selector::Node;
@@ -39,6 +40,8 @@ pub(super) struct Page {
     pub sheets: Vec<Link>,
     /// Texts of all `<style>` elements.
     pub style: String,
+    /// Whether the attribute `style` of an element may make it a flex or grid container.
+    pub has_containers: bool,
 }
 
 /// State that handlers share. The handlers of one element run in the order in which they were
@@ -198,6 +201,13 @@ fn settings<'h>(
     ];
     for (selector, _) in elements.into_iter().filter(|(_, is_there)| *is_there) {
         let show = move |element: &Element<'_, '_>| {
+            if holds.style
+                && element
+                    .get_attribute("style")
+                    .is_some_and(|own| is_container(&own))
+            {
+                state.borrow_mut().page.has_containers = true;
+            }
             let state = state.borrow();
             if let Some(mut slot) = state.slot(element) {
                 if slot.kind == Kind::Image && !slot.is_excluded {

@@ -10,6 +10,15 @@ use cssparser::{ParseError, Parser, ParserInput, Token};
 /// How deep `:is()` and others may nest in a selector that is parsed: the parser is recursive.
 const DEEPEST: usize = 16;
 
+/// Starts of the names of classes that scripts commonly set: states, and the parts that sliders and
+/// galleries add.
+const OF_SCRIPTS: [&str; 34] = [
+    "active", "aos-", "current", "dark", "expanded", "fancybox", "fixed", "flickity", "glide",
+    "has-", "hidden", "hover", "in-view", "is-", "js", "lazy", "lb-", "lg-", "lightbox", "loaded",
+    "loading", "mfp-", "no-js", "open", "owl-", "pswp", "selected", "show", "slick", "splide",
+    "sticky", "swiper", "visible", "wf-",
+];
+
 /// Number of comparisons for one selector and one element; beyond it, the selector may match.
 const MOST_STEPS: u32 = 20_000;
 
@@ -161,6 +170,17 @@ impl Selector {
         names.collect()
     }
 
+    /// Whether a script may make the selector match: it tests a class that scripts commonly set, or
+    /// an attribute of theirs.
+    pub fn depends_on_scripts(&self) -> bool {
+        let mut parts = self.compounds.iter().flat_map(|(compound, _)| compound);
+        parts.any(|part| match part {
+            Part::Attribute(attribute) => attribute.is_of_scripts(),
+            Part::Is(list) | Part::Not(list) => list.iter().any(Selector::depends_on_scripts),
+            Part::Any | Part::Name(_) | Part::Unknown => false,
+        })
+    }
+
     /// Whether the selector matches the last element of a path.
     pub fn matches(&self, path: Path<'_>) -> Match {
         let Some(last) = path.nodes.len().checked_sub(1) else {
@@ -244,6 +264,15 @@ impl Attribute {
             test,
             value: value.to_owned(),
             ignores_case: false,
+        }
+    }
+
+    fn is_of_scripts(&self) -> bool {
+        let value = self.value.to_ascii_lowercase();
+        match self.name.as_str() {
+            "class" => OF_SCRIPTS.iter().any(|start| value.starts_with(start)),
+            "hidden" | "open" => true,
+            name => name.starts_with("data-") || name.starts_with("aria-"),
         }
     }
 

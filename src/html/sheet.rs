@@ -52,6 +52,8 @@ pub(super) struct Sheet {
     pub rules: Vec<SizeRule>,
     /// Selectors of elements that may stretch their children; `None` stands for any element.
     pub stretching: Vec<Option<Selector>>,
+    /// Selectors of flex and grid containers; `None` stands for any element.
+    pub containers: Vec<Option<Selector>>,
     /// Font sizes of the root, in CSS pixels if they are known.
     pub root: Vec<Value>,
 }
@@ -118,6 +120,9 @@ impl Sheet {
         };
         if has(Property::Stretch) {
             self.stretching.push(Selector::parse(selector));
+        }
+        if has(Property::Display) {
+            self.containers.push(Selector::parse(selector));
         }
         let subject = selector.rsplit([' ', '>']).next().unwrap_or_default();
         let is_root = subject.starts_with("html") || subject.starts_with(":root");
@@ -246,8 +251,10 @@ fn rule(
         must_stay_child: subject.must_stay_child,
         ..declared
     };
-    let is_of_image =
-        |of: &&Declaration| !matches!(of.property, Property::FontSize | Property::Stretch);
+    let is_of_image = |of: &&Declaration| {
+        let of_others = [Property::FontSize, Property::Stretch, Property::Display];
+        !of_others.contains(&of.property)
+    };
     let declarations: Vec<Declaration> = declarations.iter().filter(is_of_image).copied().collect();
     let is_about_size = !declared.is_empty() || !declarations.is_empty();
     is_about_size.then(|| SizeRule {

@@ -12,9 +12,9 @@ use super::lengths::{Property, Value};
 use super::matching::Exact;
 use super::resolve::Resolver;
 use super::scan::Page;
-use super::selector::Match;
+use super::selector::{Match, Selector};
 use super::sheet::{Sheet, SizeRule};
-use super::slot::Slot;
+use super::slot::{Place, Slot};
 use crate::path::{PathMap, SitePath};
 use crate::picture::units::Dimensions;
 use crate::site::Root;
@@ -62,6 +62,8 @@ struct PageRule {
     is_certain: bool,
     /// Whether its selector is matched exactly.
     is_exact: bool,
+    /// Whether the rule may match later although it does not match now.
+    depends_on_scripts: bool,
 }
 
 impl<'r> Sheets<'r> {
@@ -183,9 +185,13 @@ impl PageStyle {
                 rule: rule.clone(),
                 is_certain,
                 is_exact: is_exact && rule.parsed.is_some(),
+                depends_on_scripts: rule
+                    .parsed
+                    .as_ref()
+                    .is_some_and(Selector::depends_on_scripts),
             });
         }
-        self.exact.add_stretching(&sheet.stretching);
+        self.exact.add_parents(sheet);
         for size in &sheet.root {
             self.rem = match (self.rem, size) {
                 (Some(rem), Value::Pixels(size)) => Some(rem.max(*size)),
@@ -206,8 +212,13 @@ impl PageStyle {
     pub fn is_undecided(&self, slot: &Slot) -> bool {
         let taking = || self.taking(slot).map(|(_, rule)| rule);
         let open = || taking().filter(|rule| rule.rule.selector.is_some());
-        if open().next().is_none() && !self.exact.has_stretching() {
+        let place = self.exact.possible_place();
+        if open().next().is_none() && place == Place::default() {
             return false;
+        }
+        let decided = self.declared(slot);
+        if place.is_item && !decided.width {
+            return true;
         }
         // A length in CSS may decide the width.
         let is_length = |rule: &PageRule| {
@@ -217,15 +228,23 @@ impl PageStyle {
         if taking().any(is_length) || open().any(|rule| rule.rule.declared.width_auto) {
             return true;
         }
+        let cascade = self.cascade(slot);
+        let fit = |declared| fit(slot, ANY, declared, &cascade);
+        let without = fit(decided);
+        // The open rules may not match, so that what they endanger is safe.
+        let certain = taking().filter(|rule| rule.rule.selector.is_none());
+        let certain = certain.map(|rule| {
+            let dangerous = rule.rule.declared.dangerous();
+            dangerous.with(if_matched(&rule.rule))
+        });
+        if fit(certain.fold(self.unknown(), Declared::with)) != without {
+            return true;
+        }
         let facts = open().map(|rule| if_matched(&rule.rule));
         let facts = facts.fold(Declared::default(), Declared::with);
         if facts.is_empty() {
             return false;
         }
-        let decided = self.declared(slot);
-        let cascade = self.cascade(slot);
-        let fit = |declared| fit(slot, ANY, declared, &cascade);
-        let without = fit(decided);
         facts.some().any(|some| fit(decided.with(some)) != without)
             || slot.is_sized() && open().any(|rule| rule.sets(Property::Width))
     }
@@ -251,40 +270,50 @@ impl PageStyle {
         fit(slot, natural, self.declared(slot), &self.cascade(slot))
     }
 
-    /// Returns what the style sheets may declare for an element.
-    fn declared(&self, slot: &Slot) -> Declared {
-        let unknown = Declared {
+    /// Returns what style sheets that could not be read may declare.
+    fn unknown(&self) -> Declared {
+        Declared {
             limits_width: self.is_unknown,
             ..Declared::default()
-        };
-        self.taking(slot).fold(unknown, |all, (number, rule)| {
-            let dangerous = rule.rule.declared.dangerous();
-            match self.matches(slot, number) {
-                Match::Yes => all.with(dangerous).with(if_matched(&rule.rule)),
-                Match::Maybe => all.with(dangerous),
-                // A script may set a class that makes the rule match. An attribute then distorts an
-                // image of limited height, but not one of automatic width.
-                Match::No => all.with(Declared {
-                    width_auto: false,
-                    ..dangerous
-                }),
-            }
-        })
+        }
+    }
+
+    /// Returns what the style sheets may declare for an element.
+    fn declared(&self, slot: &Slot) -> Declared {
+        self.taking(slot)
+            .fold(self.unknown(), |all, (number, rule)| {
+                let dangerous = rule.rule.declared.dangerous();
+                match self.matches(slot, number) {
+                    Match::Yes => all.with(dangerous).with(if_matched(&rule.rule)),
+                    Match::Maybe => all.with(dangerous),
+                    // Once the rule matches, an attribute would distort an image of limited height,
+                    // but not one of automatic width.
+                    Match::No if rule.depends_on_scripts => all.with(Declared {
+                        width_auto: false,
+                        ..dangerous
+                    }),
+                    Match::No => all,
+                }
+            })
     }
 
     /// Returns the declarations of style sheets that apply or may apply to an element.
     fn cascade(&self, slot: &Slot) -> Cascade {
-        let is_stretched = slot.matched.as_ref().map(|matched| matched.is_stretched);
+        let place = slot.matched.as_ref().map(|matched| matched.place);
         let mut cascade = Cascade::default();
         cascade.rem = self.rem;
         cascade.is_partial = self.is_unknown;
-        cascade.is_stretched = is_stretched.unwrap_or(self.exact.has_stretching());
+        cascade.place = place.unwrap_or_else(|| self.exact.possible_place());
         for (order, rule) in self.taking(slot) {
             let matches = self.matches(slot, order);
             let PageRule {
-                rule, is_certain, ..
+                rule,
+                is_certain,
+                depends_on_scripts,
+                ..
             } = rule;
-            if matches == Match::No || rule.declarations.is_empty() {
+            let is_out = matches == Match::No && !depends_on_scripts;
+            if is_out || rule.declarations.is_empty() {
                 continue;
             }
             let rank = Rank {
@@ -340,7 +369,8 @@ mod tests {
         for (css, image, expected) in [
             ("", "", false),
             (fluid, "", false),
-            (".card img{width:100%}", "", false),
+            // A height is added if the image is in no card.
+            (".card img{width:100%}", "", true),
             (
                 "img{max-width:100%;height:auto}.card img{width:100%}",
                 "",
@@ -364,7 +394,7 @@ mod tests {
             ),
             ("img{max-height:9em}.card img{width:100%}", "", true),
             ("a > img{color:red}", "", true),
-            ("@media (width > 1px) {.card img{width:100%}}", "", false),
+            ("@media (width > 1px) {.card img{width:100%}}", "", true),
             ("@media (width > 1px) {a > img{width:100%}}", "", true),
         ] {
             let slot = first(&format!("<img src=a.png {image}>"));

@@ -59,13 +59,21 @@ pub(super) struct Slot {
     pub has_source: bool,
 }
 
+/// How the parent of an element lays it out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Place {
+    /// Whether the parent may stretch the element.
+    pub is_stretched: bool,
+    /// Whether the element may be an item of a flex or grid container.
+    pub is_item: bool,
+}
+
 /// Rules of style sheets that match or may match an element.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Matched {
     /// Numbers of the rules, in ascending order.
     pub rules: Vec<(usize, Match)>,
-    /// Whether the parent of the element may stretch it.
-    pub is_stretched: bool,
+    pub place: Place,
 }
 
 impl Matched {

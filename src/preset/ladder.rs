@@ -31,6 +31,14 @@ impl Ladder {
         }
     }
 
+    /// Returns the ladder that has only the largest width.
+    pub fn only_largest(&self) -> Ladder {
+        Ladder::Listed(match self {
+            Ladder::Listed(Widths(widths)) => Widths(widths.last().copied().into_iter().collect()),
+            Ladder::ByBytes(ladder) => Widths(vec![ladder.max]),
+        })
+    }
+
     /// Returns the only width; `None` if there may be several.
     pub fn only(&self) -> Option<u32> {
         match self {

@@ -15,6 +15,9 @@ pub struct Presets {
     broken: Vec<String>,
 }
 
+/// Suffix of the names of presets that make only the largest width of another one.
+const LARGEST: &str = " (largest)";
+
 impl Presets {
     /// Reads the files of a preset folder: presets (`.yml`, `.yaml`) and tables of visitors
     /// (`.csv`), as pairs of path and text. Returns a finding for each file with an error.
@@ -52,6 +55,33 @@ impl Presets {
     /// Returns the preset with this name; `None` if there is none, or its file has an error.
     pub fn get(&self, name: &str) -> Option<&Preset> {
         self.usable.get(name)
+    }
+
+    /// Adds a preset for each preset with `sizes`, which makes only its largest width: for places
+    /// that show a single file. [`largest`](Self::largest) has its name.
+    pub fn add_largest(&mut self) {
+        let presets = self.usable.iter();
+        let presets = presets.filter(|(_, preset)| preset.sizes.is_some());
+        let largest = presets.map(|(name, preset)| {
+            let preset = Preset {
+                widths: preset.widths.only_largest(),
+                sources: Vec::new(),
+                ..preset.clone()
+            };
+            (format!("{name}{LARGEST}"), preset)
+        });
+        let largest: Vec<(String, Preset)> = largest.collect();
+        self.usable.extend(largest);
+    }
+
+    /// Returns the name of the preset that makes only the largest width of another one; the name
+    /// of the other one if there is none.
+    pub fn largest(&self, name: &str) -> String {
+        let largest = format!("{name}{LARGEST}");
+        match self.usable.contains_key(&largest) {
+            true => largest,
+            false => name.to_owned(),
+        }
     }
 
     /// Whether any source of a preset shows another file than the original.

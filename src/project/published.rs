@@ -75,6 +75,7 @@ impl Site {
             site.findings.clone_from(&source.findings);
             site.settings.clone_from(&source.settings);
         }
+        site.presets.add_largest();
         Ok(site)
     }
 }

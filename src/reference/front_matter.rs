@@ -132,7 +132,7 @@ impl Finder<'_, '_> {
                     self.put_into_folder(rule);
                 }
             }
-            None if looks_like_image(text) && is_local(text) => {
+            None if looks_like_image(text) && is_local(text) && !self.is_of_page(path) => {
                 let certainty = if looks_like_glob(text) || looks_like_assignment(text) {
                     Certainty::Guessed
                 } else {
@@ -149,6 +149,15 @@ impl Finder<'_, '_> {
             }
             None => {}
         }
+    }
+
+    /// Whether a path begins with a key that sets URLs of the page.
+    fn is_of_page(&self, path: &KeyPath) -> bool {
+        let Some(Segment::Key { name, .. }) = path.segments().first() else {
+            return false;
+        };
+        let mut keys = self.search.dialect.page_keys.iter();
+        keys.any(|key| name.eq_ignore_ascii_case(key))
     }
 
     /// Whether a key beside the value shows that only link previews use it, as in

@@ -37,6 +37,8 @@ pub struct FilesBelow {
     pub leftovers: Vec<SitePath>,
     /// Files and folders whose names are not UTF-8, with replacement characters.
     pub not_utf8: Vec<SitePath>,
+    /// Folders that cannot be read.
+    pub unreadable: Vec<(SitePath, SiteError)>,
 }
 
 impl Root {
@@ -79,18 +81,36 @@ impl Root {
             .collect())
     }
 
-    /// The regular files in a folder and below it, with their stamps, sorted by path; empty if the
-    /// folder does not exist. Links are not followed. A file whose status cannot be read is left
-    /// out.
+    /// Returns the regular files in a folder and below it.
+    ///
+    /// # Errors
+    ///
+    /// If the folder or one below it cannot be read.
     pub fn files_below(&self, folder: &SitePath) -> Result<FilesBelow, SiteError> {
+        let mut found = self.readable_files_below(folder);
+        match found.unreadable.pop() {
+            Some((_, error)) => Err(error),
+            None => Ok(found),
+        }
+    }
+
+    /// Returns the regular files in a folder and below it, and the folders that cannot be read.
+    pub fn readable_files_below(&self, folder: &SitePath) -> FilesBelow {
         let mut found = FilesBelow::default();
         let mut folders = vec![folder.clone()];
         while let Some(path) = folders.pop() {
-            let dir = match self.open_dir(&path) {
+            let listed = match self.open_dir(&path) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                dir => dir.map_err(SiteError::io(Operation::Read, &path))?,
+                dir => dir.and_then(|dir| Ok((list(&dir)?, dir))),
             };
-            let listed = list(&dir).map_err(SiteError::io(Operation::Read, &path))?;
+            let (listed, dir) = match listed {
+                Ok(listed) => listed,
+                Err(error) => {
+                    let error = SiteError::io(Operation::Read, &path)(error);
+                    found.unreadable.push((path, error));
+                    continue;
+                }
+            };
             let not_utf8 = listed.not_utf8.iter().map(|name| path.child(name));
             found.not_utf8.extend(not_utf8);
             let mut files = Vec::new();
@@ -110,7 +130,7 @@ impl Root {
         }
         found.files.sort_unstable_by(|a, b| a.0.cmp(&b.0));
         found.not_utf8.sort_unstable();
-        Ok(found)
+        found
     }
 }
 

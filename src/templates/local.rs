@@ -47,7 +47,7 @@ pub(super) fn is_local(
 /// Whether a template assigns a name, iterates over a list with it, or has it as the parameter of a
 /// macro.
 fn is_assigned(text: &str, name: &str) -> bool {
-    codes(text).any(|code| {
+    tags(text).any(|code| {
         let mut words = words(code);
         match words.next() {
             Some("set" | "assign" | "capture") => words.next() == Some(name),
@@ -62,7 +62,7 @@ fn is_assigned(text: &str, name: &str) -> bool {
 /// Returns the names of the values that a template passes to others, such as `image` in
 /// `{% render "a", image: b %}`.
 pub(super) fn passed(text: &str) -> impl Iterator<Item = String> {
-    let includes = codes(text).filter(|code| {
+    let includes = tags(text).filter(|code| {
         let first = words(code).next();
         matches!(first, Some("include" | "render" | "renderTemplate"))
     });
@@ -78,13 +78,26 @@ pub(super) fn passed(text: &str) -> impl Iterator<Item = String> {
     })
 }
 
-/// Returns the tags `{% … %}` of a template, without their delimiters.
-fn codes(text: &str) -> impl Iterator<Item = &str> {
-    let codes = text.split("{%").skip(1);
-    codes.map(|code| code.split("%}").next().unwrap_or_default())
+/// Returns the code between delimiters, such as `{%` and `%}`, each with its offset.
+pub(super) fn codes<'t>(
+    text: &'t str,
+    opening: &'static str,
+    closing: &'static str,
+) -> impl Iterator<Item = (usize, &'t str)> {
+    let starts = text.match_indices(opening);
+    starts.map(move |(at, _)| {
+        let code = &text[at + opening.len()..];
+        let end = code.find(closing).unwrap_or(code.len());
+        (at, code[..end].trim_matches('-').trim())
+    })
 }
 
-fn words(code: &str) -> impl DoubleEndedIterator<Item = &str> {
+/// Returns the tags `{% … %}` of a template, without their delimiters.
+fn tags(text: &str) -> impl Iterator<Item = &str> {
+    codes(text, "{%", "%}").map(|(_, code)| code)
+}
+
+pub(super) fn words(code: &str) -> impl DoubleEndedIterator<Item = &str> {
     let words = code.split(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '-'));
     words
         .map(|word| word.trim_matches('-'))

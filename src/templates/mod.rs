@@ -2,6 +2,7 @@
 //! templates of a site and the keys of its images go in, places come out, with the code to put
 //! there.
 
+mod data;
 mod expression;
 mod layouts;
 mod local;
@@ -19,6 +20,7 @@ use crate::inventory::Inventory;
 use crate::path::SitePath;
 use crate::project::Site;
 use crate::site::SiteError;
+use data::is_of_data;
 use expression::{Piece, bare, key, pieces, with_suffix};
 use layouts::Layouts;
 use local::is_local;
@@ -27,6 +29,9 @@ use tag::{Tag, Value};
 
 /// Largest template that is read, in bytes.
 const TEMPLATE_LIMIT: u64 = 1 << 20;
+
+/// Maximum number of images of one template that are looked at: each costs a pass over the template.
+const MOST_IMAGES: usize = 500;
 
 /// A place in a template that prints an original, or a text with originals.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,6 +139,7 @@ impl Read {
             suffix: site.config.front_matter.suffix.as_str(),
             language: conventions.dialect.templates,
             passed: passed.collect(),
+            reads_data: !site.config.data.is_empty(),
         };
         let used = OnceCell::new();
         let used =
@@ -182,11 +188,13 @@ struct Search<'s> {
     language: Templates,
     /// Names of the values that templates pass to others.
     passed: BTreeSet<String>,
+    /// Whether data files can have records.
+    reads_data: bool,
 }
 
 impl Search<'_> {
     fn images(&self, template: &SitePath, text: &str, markup: &Markup<'_>) -> Vec<Printed> {
-        let images = markup.images.iter();
+        let images = markup.images.iter().take(MOST_IMAGES);
         images
             .filter_map(|tag| self.image(template, text, tag))
             .collect()
@@ -210,6 +218,9 @@ impl Search<'_> {
         let record = with_suffix(named, self.suffix)?;
         // The expression of a `with` is evaluated outside of it.
         let offset = if is_dot { 0 } else { tag.span.start };
+        if !self.reads_data && is_of_data(src, (text, tag.span.start), self.language) {
+            return None;
+        }
         let is_given = is_local(named, (text, offset), self.language, &self.passed);
         let given = is_given.then(|| (image.to_owned(), format!("{image}{}", self.suffix)));
         let record = if is_dot { from_page(&record) } else { record };

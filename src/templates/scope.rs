@@ -1,13 +1,15 @@
 //! Determines the value of `.` at a place in a Hugo template, within blocks such as `with`.
 
+use super::local::codes;
+
 /// Returns the expression of the `with` around a place, if no other block around it changes `.`.
 pub(super) fn with_around(text: &str, offset: usize) -> Option<&str> {
     let blocks = blocks_around(text, offset);
     let mut changes = blocks
         .iter()
-        .filter(|(word, _)| matches!(*word, "with" | "range" | "block"));
+        .filter(|block| matches!(block.word, "with" | "range" | "block"));
     match (changes.next(), changes.next()) {
-        (Some(("with", expression)), None) => Some(expression),
+        (Some(block), None) if block.word == "with" => Some(block.expression),
         _ => None,
     }
 }
@@ -17,25 +19,37 @@ pub(super) fn changes_dot(text: &str, offset: usize) -> bool {
     let blocks = blocks_around(text, offset);
     blocks
         .iter()
-        .any(|(word, _)| matches!(*word, "with" | "range"))
+        .any(|block| matches!(block.word, "with" | "range"))
 }
 
-/// Returns the blocks around a place, each with its first word and its expression.
-fn blocks_around(text: &str, offset: usize) -> Vec<(&str, &str)> {
-    let mut blocks: Vec<(&str, &str)> = Vec::new();
-    for output in text[..offset].split("{{").skip(1) {
-        let code = output.split("}}").next().unwrap_or_default();
-        let code = code.trim_matches(['-', ' ', '\t', '\n']);
+/// A block of a template that is not closed before a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Block<'t> {
+    /// Offset of its opening tag.
+    pub start: usize,
+    /// `if`, `with`, `range`, `block` or `define`; `else` after that part has begun.
+    pub word: &'t str,
+    pub expression: &'t str,
+}
+
+/// Returns the blocks around a place, the outermost first.
+pub(super) fn blocks_around(text: &str, offset: usize) -> Vec<Block<'_>> {
+    let mut blocks: Vec<Block<'_>> = Vec::new();
+    for (start, code) in codes(&text[..offset], "{{", "}}") {
         let (word, rest) = code.split_once(' ').unwrap_or((code, ""));
         match word {
-            "if" | "with" | "range" | "block" | "define" => blocks.push((word, rest.trim())),
+            "if" | "with" | "range" | "block" | "define" => blocks.push(Block {
+                start,
+                word,
+                expression: rest.trim(),
+            }),
             "end" => {
                 blocks.pop();
             }
             // After `else`, `.` is what it was before the block.
             "else" => {
                 if let Some(block) = blocks.last_mut() {
-                    block.0 = "else";
+                    block.word = "else";
                 }
             }
             _ => {}

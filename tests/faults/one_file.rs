@@ -146,3 +146,22 @@ fn an_init_that_was_killed_before_it_edited_the_configuration_is_completed_by_th
     assert_eq!(changed(&whole.files(), &site.files()), [""; 0]);
     assert_eq!(temporary_files(&site), [""; 0]);
 }
+
+#[test]
+fn a_folder_of_pages_that_cannot_be_read_does_not_stop_the_others() {
+    let page = "<img src=/logo.png>";
+    let site = Scratch::empty();
+    site.copy_upload("logo.png", "_site/logo.png");
+    site.write("_site/index.html", page);
+    site.write("_site/closed/index.html", page);
+    let arguments = ["html", "_site"];
+    let effect = "openat,openat2:error=EACCES";
+    let Some(output) = with_fault(&site, "closed", effect, &arguments) else {
+        return;
+    };
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{err}");
+    assert!(err.contains("error[unreadable] _site/closed"), "{err}");
+    assert!(site.text("_site/index.html").contains("srcset"), "{err}");
+    assert_eq!(site.text("_site/closed/index.html"), page);
+}

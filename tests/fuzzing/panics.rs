@@ -9,3 +9,16 @@ pub fn is_of_dependency(panic: &PanicHookInfo<'_>) -> bool {
         .location()
         .is_some_and(|location| location.file().contains("/registry/src/"))
 }
+
+/// Makes a fuzzer stop at panics of our own code only. Those of dependencies are caught where they
+/// are called, and become findings; one that is not caught still stops the fuzzer.
+#[allow(dead_code, reason = "for the fuzz targets")]
+pub fn stop_at_own() {
+    // The fuzzer's own hook aborts before a panic can be caught.
+    std::panic::set_hook(Box::new(|panic| {
+        if !is_of_dependency(panic) {
+            eprintln!("{panic}");
+            std::process::abort();
+        }
+    }));
+}

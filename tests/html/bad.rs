@@ -538,3 +538,14 @@ fn a_page_of_50_megabytes_takes_no_more_memory_than_a_small_one() {
     let (small, large) = (peak(0), peak(50));
     assert!(large < small + 4096, "{small} kB, {large} kB");
 }
+
+#[test]
+fn a_folder_without_pages_is_reported() {
+    let site = site(&[]);
+    for arguments in [&["html", "_site"][..], &["html", "_site", "--check"]] {
+        let arguments = [arguments, &["--format", "json"]].concat();
+        let findings = site.planche(&arguments).exits(0).findings();
+        assert_eq!(findings.len(), 1, "{findings:?}");
+        assert_eq!(findings[0].code, "no-pages");
+    }
+}

@@ -1,4 +1,4 @@
-use super::{attribute, body, rewritten, site};
+use super::{attribute, body, png, rewritten, site};
 
 #[test]
 fn backgrounds_posters_and_preloads_get_variants() {
@@ -34,6 +34,33 @@ fn backgrounds_posters_and_preloads_get_variants() {
         "{page}"
     );
     assert!(video.ends_with(".webp\"></video>"), "{page}");
+}
+
+#[test]
+fn a_place_of_one_file_gets_one_variant() {
+    let page = "<div style=\"background:url(/uploads/big.png)\"></div>\
+                <video poster=/uploads/poster.png></video>";
+    let site = site(&[("index.html", page)]);
+    for folder in ["uploads", "_site/uploads"] {
+        site.write(&format!("{folder}/big.png"), png(1000, 500, 7));
+        site.write(&format!("{folder}/poster.png"), png(900, 500, 9));
+    }
+    let page = rewritten(&site, "index.html");
+    let variants = || -> Vec<String> {
+        let files = site.files().into_keys();
+        files.filter(|name| name.ends_with(".webp")).collect()
+    };
+    let made = variants();
+    // One for each image, in the published folder and in the source's.
+    assert_eq!(made.len(), 4, "{made:?}");
+    for name in &made {
+        assert!(
+            page.contains(name.rsplit('/').next().unwrap()),
+            "{name}: {page}"
+        );
+    }
+    site.planche(&["clean"]).exits(0);
+    assert_eq!(variants(), made);
 }
 
 #[test]

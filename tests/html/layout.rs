@@ -9,7 +9,7 @@ fn added(css: &str, attributes: &str) -> [Option<String>; 3] {
     ["width", "height", "sizes"].map(|name| attribute(&page, 0, name))
 }
 
-fn some(values: [&str; 3]) -> [Option<String>; 3] {
+fn some<const N: usize>(values: [&str; N]) -> [Option<String>; N] {
     values.map(|value| (!value.is_empty()).then(|| value.to_owned()))
 }
 
@@ -58,7 +58,8 @@ fn dimensions_are_added_only_where_they_change_no_layout() {
             "",
             ["300", "150", PRESET],
         ),
-        ("main{img{max-width:100%}}", "", ["300", "", PRESET]),
+        ("body{img{max-width:100%}}", "", ["300", "", PRESET]),
+        ("main{img{max-width:100%}}", "", ["300", "150", PRESET]),
         (".w-1\\/2{width:50%}", "class=w-1/2", ["300", "", PRESET]),
         ("img/**/{max-width:100%}", "", ["300", "", PRESET]),
         ("*|img{max-width:100%}", "", ["300", "", PRESET]),
@@ -66,7 +67,7 @@ fn dimensions_are_added_only_where_they_change_no_layout() {
         (
             "p{img{max-width:100%;height:auto}}",
             "",
-            ["300", "", PRESET],
+            ["300", "150", PRESET],
         ),
         // The author has set dimensions.
         ("", "width=\"100%\"", ["", "", PRESET]),
@@ -190,15 +191,11 @@ fn sizes_follow_the_rules_that_match() {
             narrow(60),
         ),
         // The image is not within the first paragraph, whose end tag is omitted.
-        (
-            ".z img{height:30px}",
-            "<p class=z>x<p>#",
-            "300px".to_owned(),
-        ),
+        (".z img{height:30px}", "<p class=z>x<p>#", PRESET.to_owned()),
         (
             ".z > img{height:30px}",
             "<div class=z><a>#</a></div>",
-            "300px".to_owned(),
+            PRESET.to_owned(),
         ),
         (".z img{width:50px}", "<p class=z>#", narrow(50)),
         (
@@ -262,7 +259,7 @@ fn sizes_follow_the_rules_that_match() {
         (
             ".c{display:flex;flex-direction:column}.z img{height:30px}",
             "<div class='c z'>#</div>",
-            PRESET.to_owned(),
+            "300px".to_owned(),
         ),
         (
             ".c{display:flex;flex-direction:column}.z img{height:30px}",
@@ -368,6 +365,38 @@ fn an_image_that_css_makes_small_is_not_the_first_large_one() {
     assert_eq!(of(1), [None, Some("high".to_owned())]);
 }
 
+/// A logo of 400 × 100 pixels that is shown 30 pixels high.
+#[test]
+fn an_svg_that_is_shown_small_is_not_the_first_large_image() {
+    let svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"400\" height=\"100\"></svg>";
+    for (css, attributes, is_small) in [
+        ("", "height=30", true),
+        ("", "style='height:30px'", true),
+        (".l{height:30px}", "class=l", true),
+        (".l{width:100px}", "class=l", true),
+        ("", "", false),
+    ] {
+        let page = format!(
+            "<style>{css}</style><img {attributes} src=/uploads/l.svg><img src=/uploads/a.png>"
+        );
+        let site = site(&[("index.html", &page)]);
+        for folder in ["uploads", "_site/uploads"] {
+            site.write(&format!("{folder}/l.svg"), svg);
+        }
+        let page = rewritten(&site, "index.html");
+        let of = |nth| ["loading", "fetchpriority"].map(|name| attribute(&page, nth, name));
+        let first = [None, Some("high".to_owned())];
+        if is_small {
+            assert_eq!((of(0), of(1)), ([None, None], first), "{page}");
+        } else {
+            assert_eq!(of(0), first, "{page}");
+        }
+        for name in ["srcset", "width"] {
+            assert_eq!(attribute(&page, 0, name), None, "{page}");
+        }
+    }
+}
+
 #[test]
 fn an_image_that_readers_do_not_see_is_not_the_first() {
     for hidden in [
@@ -457,4 +486,80 @@ fn several_formats_need_a_picture_and_one_does_not() {
     assert_eq!(second.matches("picture>").count(), 2, "{page}");
     assert!(second.contains("sizes=\"auto, 50vw\""), "{page}");
     site.planche(&["html", "_site", "--check"]).exits(0);
+}
+
+/// A class that the page does not have, and that no script is likely to set.
+#[test]
+fn rules_whose_ancestors_are_not_there_do_not_count() {
+    for (css, is_there) in [
+        (".logo img{max-height:39px}", false),
+        (".logo img{height:39px}", false),
+        (".logo>img{max-width:10px}", false),
+        (".x .y img{min-height:100%}", false),
+        (".post img{max-height:39px}", true),
+        // A script may set these.
+        (".is-open img{max-height:39px}", true),
+        ("[data-state=a] img{height:39px}", true),
+        (".slick-slide img{height:39px}", true),
+    ] {
+        let style = format!("<style>img{{max-width:100%;height:auto}}{css}</style>");
+        let page = body(
+            &[],
+            &format!("{style}<p class=post><img src=/uploads/a.png></p>"),
+        );
+        let found = ["width", "height"].map(|name| attribute(&page, 0, name));
+        let expected = if is_there { ["", ""] } else { ["300", "150"] };
+        assert_eq!(found, some(expected), "{css}");
+        if !is_there {
+            assert_eq!(attribute(&page, 0, "sizes").as_deref(), Some(PRESET));
+        }
+    }
+}
+
+/// In Chromium, `width` and another `sizes` change all of these; the last one has its width from CSS.
+#[test]
+fn items_of_flex_and_grid_containers_keep_their_own_width() {
+    let img = "<img src=/uploads/a.png>";
+    for (css, html, expected) in [
+        (
+            "",
+            format!("<div style='display:flex'>{img}"),
+            ["", "", "300px"],
+        ),
+        (
+            "",
+            format!("<div style='display:flex;flex-direction:column'>{img}"),
+            ["", "", "300px"],
+        ),
+        (
+            ".c{display:grid}",
+            format!("<div class=c>{img}"),
+            ["", "", "300px"],
+        ),
+        (
+            "@media(width>9px){.c{display:flex}}",
+            format!("<div class=c>{img}"),
+            ["", "", "300px"],
+        ),
+        (
+            ".c{display:flex}",
+            format!("<div class=c><p>{img}"),
+            ["300", "150", PRESET],
+        ),
+        (
+            ".c{display:block}",
+            format!("<div class=c>{img}"),
+            ["300", "150", PRESET],
+        ),
+        (
+            ".c{display:flex}.c img{width:100%}",
+            format!("<div class=c>{img}"),
+            ["300", "150", PRESET],
+        ),
+    ] {
+        let style = format!("<style>img{{max-width:100%;height:auto}}{css}</style>");
+        let page = body(&[], &format!("{style}{html}"));
+        let found = ["width", "height", "sizes"].map(|name| attribute(&page, 0, name));
+        assert_eq!(found, some(expected), "{css} {html}");
+    }
 }

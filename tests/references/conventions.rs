@@ -557,3 +557,38 @@ fn folders_of_documentation_publish_their_own_files() {
         assert_eq!(leads(&texts, &[file]), [is("/img/a.jpg", to(file))]);
     }
 }
+
+/// An SVG that a template writes has an image's URL, and is no upload.
+#[test]
+fn urls_of_the_page_itself_are_no_images() {
+    for (config, page, keys) in [
+        (
+            ("_config.yml", "title: t\n"),
+            "_posts/2024-01-01-a.md",
+            "permalink: /a.svg\nredirect_from: [/b.png]\n",
+        ),
+        (
+            ("hugo.toml", "title = 't'\n"),
+            "content/a.md",
+            "url: /a.svg\nAliases:\n- /b.png\n",
+        ),
+        (
+            ("eleventy.config.js", "export default () => ({})\n"),
+            "a.md",
+            "permalink: /a.svg\n",
+        ),
+    ] {
+        let text = format!("---\n{keys}params: {{ url: /c.png }}\n---\n");
+        let found = leads(&[config, (page, &text)], &[]);
+        let found: Vec<&str> = found.iter().map(|(value, _)| value.as_str()).collect();
+        assert_eq!(found, ["/c.png"], "{page}");
+    }
+    let zola = "+++\npath = \"x/a.png\"\naliases = [\"b.png\"]\n[extra]\npath = \"/c.png\"\n+++\n";
+    let texts = [
+        ("config.toml", "base_url = 'https://x.fr'\n"),
+        ("content/a.md", zola),
+    ];
+    let found = leads(&texts, &[]);
+    let found: Vec<&str> = found.iter().map(|(value, _)| value.as_str()).collect();
+    assert_eq!(found, ["/c.png"]);
+}

@@ -188,6 +188,7 @@ fn conventions(files: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
             .collect(),
         settings_folders: Vec::new(),
         dialect: Dialect {
+            page_keys: &["slug"],
             toml: true,
             leading_blanks: true,
             ..Dialect::common(usize::MAX)

@@ -212,6 +212,7 @@ fn conventions(files: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
         settings_folders: Vec::new(),
         dialect: Dialect {
             languages: true,
+            page_keys: &["permalink"],
             templates: Templates::Nunjucks,
             markdown: markdown(files, &script),
             ..Dialect::common(usize::MAX)

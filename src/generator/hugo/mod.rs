@@ -176,6 +176,7 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
             json: JsonFrontMatter::AnyBrace,
             leading_blanks: true,
             booleans: YamlBooleans::GoYaml,
+            page_keys: &["aliases", "slug", "url"],
             templates: Templates::Go,
             markdown: Markdown::Goldmark,
             ..Dialect::common(usize::MAX)

@@ -177,6 +177,7 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
             dots_close: true,
             bom_hides: true,
             booleans: YamlBooleans::Psych,
+            page_keys: &["permalink", "redirect_from", "redirect_to", "slug"],
             templates: Templates::Liquid,
             markdown: markdown(&config),
             ..Dialect::common(usize::MAX)

@@ -3,6 +3,7 @@
 
 use super::entities::Entities;
 use super::text::{doctype, root_attributes, text};
+use super::well_formed;
 use crate::units::Dimensions;
 
 /// The size that browsers use if the file has none (CSS 2.1, section 10.3.2).
@@ -15,6 +16,7 @@ const DEFAULT: Dimensions = Dimensions {
 /// are expanded, and nothing is fetched.
 pub(crate) fn intrinsic_size(bytes: &[u8]) -> Result<Dimensions, String> {
     let text = text(bytes).ok_or("it is neither in UTF-8 nor in UTF-16")?;
+    well_formed::check(&text)?;
     let attributes = root_attributes(&text).ok_or("it has no root element")?;
     let entities = Entities::read(doctype(&text));
     if entities.declare_size {
@@ -91,6 +93,12 @@ fn view_box_size(text: &str) -> Option<(f64, f64)> {
 mod tests {
     use super::*;
 
+    /// Returns a drawing whose root element is closed.
+    fn closed(svg: &str) -> Vec<u8> {
+        let end = if svg.ends_with("/>") { "" } else { "</svg>" };
+        format!("{svg}{end}").into_bytes()
+    }
+
     #[test]
     fn sizes_are_those_of_a_browser() {
         for (svg, width, height) in [
@@ -117,7 +125,7 @@ mod tests {
             ),
         ] {
             let expected = Dimensions { width, height };
-            assert_eq!(intrinsic_size(svg.as_bytes()), Ok(expected), "{svg}");
+            assert_eq!(intrinsic_size(&closed(svg)), Ok(expected), "{svg}");
         }
     }
 
@@ -138,7 +146,7 @@ mod tests {
             ),
         ] {
             let expected = Dimensions { width, height };
-            assert_eq!(intrinsic_size(svg.as_bytes()), Ok(expected), "{svg}");
+            assert_eq!(intrinsic_size(&closed(svg)), Ok(expected), "{svg}");
         }
         for svg in [
             "<svg width='&w;'>",
@@ -148,7 +156,7 @@ mod tests {
             "<!DOCTYPE svg [<!ENTITY n '2'><!ENTITY w '1&n;0'>]><svg width='&w;'>",
             "<!DOCTYPE svg [<!ATTLIST svg width CDATA '120'>]><svg>",
         ] {
-            assert!(intrinsic_size(svg.as_bytes()).is_err(), "{svg}");
+            assert!(intrinsic_size(&closed(svg)).is_err(), "{svg}");
         }
     }
 }

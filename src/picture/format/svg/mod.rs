@@ -8,6 +8,7 @@ mod properties;
 mod sniff;
 mod text;
 mod unsupported;
+mod well_formed;
 mod work;
 
 use super::spec::{Decoder, Spec};
