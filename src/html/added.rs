@@ -4,8 +4,9 @@
 use std::fmt::Write;
 use std::ops::Range;
 
-use super::fit::Fit;
+use super::fit::{Fit, as_wide_as, has_same_shape};
 use super::slot::{Kind, Slot};
+use crate::picture::units::Dimensions;
 use crate::record::{Content, Source};
 
 /// A replacement of bytes of a page; an insertion if the range is empty.
@@ -34,7 +35,11 @@ pub(super) fn image(
     role: Role,
     prefix: &str,
 ) -> Vec<Edit> {
-    let is_lazy = slot.is_lazy || role == Role::Later && !slot.has("loading");
+    if fit.is_left(content) {
+        return Vec::new();
+    }
+    let may_add = |name: &str| !slot.has(name) && !fit.barred.has(name);
+    let is_lazy = slot.is_lazy || role == Role::Later && may_add("loading");
     let sizes = |preset: &Option<String>| {
         let sizes = fit.sizes.value(preset.as_deref()?);
         let is_auto = is_lazy && fit.may_be_auto;
@@ -46,7 +51,7 @@ pub(super) fn image(
     };
     let mut text = String::new();
     let mut add = |name: &str, value: Option<String>| {
-        if let (Some(value), false) = (value, slot.has(name)) {
+        if let (Some(value), true) = (value, may_add(name)) {
             attribute(&mut text, name, &value);
         }
     };
@@ -76,7 +81,17 @@ pub(super) fn image(
             before.push_str("<picture>");
         }
         for source in sources {
-            push_source(&mut before, source, sizes(&source.sizes), prefix);
+            let dimensions = fit.width_with_height.and_then(|width| {
+                let is_cut = !has_same_shape(source.dimensions, content.dimensions);
+                is_cut.then(|| as_wide_as(source.dimensions, width))
+            });
+            push_source(
+                &mut before,
+                source,
+                sizes(&source.sizes),
+                dimensions,
+                prefix,
+            );
         }
         edits.push(insertion(slot.tag.start, before));
     }
@@ -120,8 +135,13 @@ pub(super) fn preload(
     Some(insertion(link.name_end, text))
 }
 
-/// Returns the edits of any other element.
-pub(super) fn other(slot: &Slot, content: &Content, prefix: &str) -> Vec<Edit> {
+/// Returns the edits of any other element. `natural` are the natural dimensions of the image.
+pub(super) fn other(
+    slot: &Slot,
+    content: &Content,
+    natural: Dimensions,
+    prefix: &str,
+) -> Vec<Edit> {
     if content.srcset.is_empty() {
         return Vec::new();
     }
@@ -133,15 +153,24 @@ pub(super) fn other(slot: &Slot, content: &Content, prefix: &str) -> Vec<Edit> {
             text: url(&content.src),
         }],
         Kind::Style => {
+            // The resolution with which the default variant is drawn as large as the original.
+            let own = f64::from(content.dimensions.width) / f64::from(natural.width.max(1));
             let candidates = match &content.sizes {
                 // Only the largest variant: `background-image` has no `sizes`.
-                Some(_) => vec![image_set_entry(&content.src, "1x", prefix)],
-                None => content
-                    .srcset
-                    .iter()
-                    .filter_map(|entry| entry.split_once(' '))
-                    .map(|(url, density)| image_set_entry(url, density, prefix))
-                    .collect(),
+                Some(_) => vec![image_set_entry(&content.src, own, prefix)],
+                None => {
+                    let entries = content.srcset.iter().filter_map(|entry| density(entry));
+                    let entries: Vec<(&str, f64)> = entries.collect();
+                    let default = entries.iter().find(|(url, _)| *url == content.src);
+                    let scale = match default {
+                        Some((_, density)) if !slot.is_background_sized => own / density,
+                        _ => 1.0,
+                    };
+                    let entries = entries.into_iter();
+                    entries
+                        .map(|(url, density)| image_set_entry(url, density * scale, prefix))
+                        .collect()
+                }
             };
             let important = if slot.is_important { "!important" } else { "" };
             let set = candidates.join(",");
@@ -151,9 +180,17 @@ pub(super) fn other(slot: &Slot, content: &Content, prefix: &str) -> Vec<Edit> {
     }
 }
 
+/// Returns the URL and the density of an entry of a `srcset`.
+fn density(entry: &str) -> Option<(&str, f64)> {
+    let (url, descriptor) = entry.split_once(' ')?;
+    let density = descriptor.strip_suffix('x')?.parse().ok()?;
+    (density > 0.0).then_some((url, density))
+}
+
 /// Formats an entry of `image-set()` without white space, which would end an unquoted attribute.
-fn image_set_entry(url: &str, density: &str, prefix: &str) -> String {
-    format!("url({prefix}{}){density}", url.trim_start_matches('/'))
+fn image_set_entry(url: &str, density: f64, prefix: &str) -> String {
+    let density = (density * 1e6).round() / 1e6;
+    format!("url({prefix}{}){density}x", url.trim_start_matches('/'))
 }
 
 fn insertion(at: usize, text: String) -> Edit {
@@ -163,7 +200,15 @@ fn insertion(at: usize, text: String) -> Edit {
     }
 }
 
-fn push_source(text: &mut String, source: &Source, sizes: Option<String>, prefix: &str) {
+/// Appends a `<source>`. Its `dimensions` replace those of the `<img>`, so it has them only if it
+/// has another shape.
+fn push_source(
+    text: &mut String,
+    source: &Source,
+    sizes: Option<String>,
+    dimensions: Option<Dimensions>,
+    prefix: &str,
+) {
     text.push_str("<source");
     if let Some(media) = &source.media {
         attribute(text, "media", media);
@@ -173,8 +218,10 @@ fn push_source(text: &mut String, source: &Source, sizes: Option<String>, prefix
     if let Some(sizes) = sizes {
         attribute(text, "sizes", &sizes);
     }
-    attribute(text, "width", &source.dimensions.width.to_string());
-    attribute(text, "height", &source.dimensions.height.to_string());
+    if let Some(Dimensions { width, height }) = dimensions {
+        attribute(text, "width", &width.to_string());
+        attribute(text, "height", &height.to_string());
+    }
     text.push('>');
 }
 
@@ -202,6 +249,7 @@ fn escaped(value: &str) -> String {
 mod tests {
     use super::*;
     use crate::html::fit::Sizes;
+    use crate::html::presence::Attributes;
     use crate::html::scan::first;
     use crate::picture::units::Dimensions;
 
@@ -228,6 +276,8 @@ mod tests {
             sizes: Sizes::Preset,
             must_stay_child: false,
             may_be_auto: true,
+            width_with_height: None,
+            barred: Attributes::default(),
         }
     }
 
@@ -266,6 +316,75 @@ mod tests {
     }
 
     #[test]
+    fn sources_of_another_shape_are_as_wide_as_the_image() {
+        let source = |width, height| Source {
+            media: None,
+            mime: "image/webp".to_owned(),
+            srcset: vec!["/v/a-1.webp 1w".to_owned()],
+            sizes: None,
+            dimensions: Dimensions { width, height },
+        };
+        let fit = |width_with_height| Fit {
+            width_with_height,
+            ..fit()
+        };
+        for (source, fit, expected) in [
+            (source(640, 320), fit(Some(2000)), None),
+            // Rounded to whole pixels.
+            (source(101, 51), fit(Some(2000)), None),
+            (source(640, 480), fit(Some(2000)), Some((2000, 1500))),
+            (source(640, 480), fit(None), None),
+        ] {
+            let mut content = content(&["/v/a-2.jpg 2w"], vec![source]);
+            content.dimensions = Dimensions {
+                width: 200,
+                height: 100,
+            };
+            let edits = image(&first("<img src=a>"), &content, &fit, Role::Early, "/");
+            let page = edited("<img src=a>", &edits);
+            let end = match expected {
+                Some((width, height)) => format!(" width=\"{width}\" height=\"{height}\">"),
+                None => " srcset=\"/v/a-1.webp 1w\">".to_owned(),
+            };
+            let (tag, _) = page.split_once("<img").unwrap();
+            assert!(tag.ends_with(&end), "{page}");
+        }
+    }
+
+    /// A background is drawn as large as the original unless the style says otherwise.
+    #[test]
+    fn backgrounds_have_the_resolution_of_the_original() {
+        let natural = Dimensions {
+            width: 8,
+            height: 4,
+        };
+        for (style, sizes, expected) in [
+            ("background:url(a)", Some("50vw"), "url(/v/a-2.jpg)0.25x"),
+            (
+                "background:url(a)",
+                None,
+                "url(/v/a-1.jpg)0.125x,url(/v/a-2.jpg)0.25x",
+            ),
+            (
+                "background:url(a) 0/cover",
+                None,
+                "url(/v/a-1.jpg)1x,url(/v/a-2.jpg)2x",
+            ),
+        ] {
+            let mut content = content(&["/v/a-1.jpg 1x", "/v/a-2.jpg 2x"], Vec::new());
+            content.sizes = sizes.map(str::to_owned);
+            let edits = other(
+                &first(&format!("<p style='{style}'>")),
+                &content,
+                natural,
+                "/",
+            );
+            let set = format!(";background-image:image-set({expected})");
+            assert_eq!(edits[0].text, set, "{style}");
+        }
+    }
+
+    #[test]
     fn sources_come_with_a_picture_unless_the_image_must_stay_a_child() {
         let source = Source {
             media: Some("(a & b)".to_owned()),
@@ -286,7 +405,7 @@ mod tests {
             must_stay_child: true,
             ..own
         };
-        let source = "<source media=\"(a &amp; b)\" type=\"image/webp\" srcset=\"/v/a-1.webp 1w\" width=\"2\" height=\"1\">";
+        let source = "<source media=\"(a &amp; b)\" type=\"image/webp\" srcset=\"/v/a-1.webp 1w\">";
         let new = "<img decoding=\"async\" src=a>";
         for (page, fit, expected) in [
             (

@@ -101,7 +101,8 @@ impl Cascade {
     /// certainly applies.
     fn values(&self, property: Property, initial: Value) -> Vec<Value> {
         let declared = self.declared.iter();
-        let declared = declared.filter(|declared| declared.declaration.property == property);
+        let is_about = |of: Property| of == property || of == Property::All;
+        let declared = declared.filter(|declared| is_about(declared.declaration.property));
         let mut declared: Vec<&Declared> = declared.collect();
         // A stable sort: of two declarations in the same rule, the later one wins.
         declared.sort_by_key(|declared| declared.order());
@@ -151,7 +152,8 @@ impl Cascade {
             |Declaration {
                  property, value, ..
              }| {
-                property == Property::Width || matches!(value, Value::Pixels(_) | Value::Rem(_))
+                matches!(property, Property::Width | Property::All)
+                    || matches!(value, Value::Pixels(_) | Value::Rem(_) | Value::Natural)
             },
         )
     }
@@ -178,8 +180,10 @@ impl Cascade {
         let ratio = natural_width / natural_height;
         let widths = self.values(Property::Width, attributes.width);
         let heights = self.values(Property::Height, attributes.height);
-        let is_natural = |width: &Value, height: &Value| {
-            *width == Value::Free && !matches!(height, Value::Pixels(_))
+        let is_natural = |width: &Value, height: &Value| match width {
+            Value::Natural => true,
+            Value::Free => !matches!(height, Value::Pixels(_)),
+            _ => false,
         };
         let pairs = || {
             widths
@@ -189,7 +193,16 @@ impl Cascade {
         let fixed = pairs().filter(|(width, height)| !is_natural(width, height));
         let fixed = fixed.map(|(width, height)| self.drawn(width, height, ratio, limits));
         let widest = fixed.fold(0.0, f64::max);
-        if pairs().any(|(width, height)| is_natural(&width, &height)) {
+        let depends = |property| {
+            let values = self.values(property, Value::Free);
+            values.contains(&Value::Natural)
+        };
+        if depends(Property::ObjectFit) {
+            return Width::Natural(natural_width);
+        }
+        let has_natural_limit =
+            widest.is_infinite() && (depends(Property::MaxWidth) || depends(Property::MinWidth));
+        if has_natural_limit || pairs().any(|(width, height)| is_natural(&width, &height)) {
             let own = natural_width.min(limits.width).min(limits.height * ratio);
             return Width::Natural(own.max(widest).min(natural_width));
         }
@@ -322,6 +335,15 @@ mod tests {
             ("width:40px;flex:1", Open),
             ("width:40px;flex:1;max-width:90px", AtMost(90.0)),
             ("width:40px;flex:none", AtMost(40.0)),
+            ("width:fit-content", Natural(600.0)),
+            ("width:max-content;max-width:100%", Natural(600.0)),
+            ("width:inherit;max-width:90px", Natural(90.0)),
+            ("width:100%;max-width:max-content", Natural(600.0)),
+            ("width:50px;min-width:max-content", Natural(600.0)),
+            ("width:50px;max-width:max-content", AtMost(50.0)),
+            ("width:50px;all:unset", Natural(600.0)),
+            ("all:unset;width:50px", AtMost(50.0)),
+            ("width:50px;height:50px;object-fit:none", Natural(600.0)),
         ] {
             assert_eq!(shown(&[rule]), expected, "{rule}");
         }

@@ -2,14 +2,14 @@
 
 use cssparser::{Delimiter, ParseError, Parser, ParserInput, Token};
 
-use super::lengths::Declaration;
+use super::lengths::{Declaration, Value};
 
 /// What one or more rules declare about the size of an image.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Declared {
     /// Whether `width` is a length or a percentage.
     pub width: bool,
-    /// Whether `width` is `auto`.
+    /// Whether the width is the image's own, as with `width: auto`.
     pub width_auto: bool,
     /// Whether a property such as `width`, `max-width` or `flex` limits the width.
     pub limits_width: bool,
@@ -109,22 +109,29 @@ pub(super) fn of_declaration(block: &mut Parser<'_, '_>) -> (Declared, Option<De
     let Ok((name, value, lengths)) = declaration else {
         return (declared, None);
     };
-    let is_auto = value == "auto";
+    let read = lengths.map(|declaration| declaration.value);
+    let is_natural = read == Some(Value::Natural);
+    let is_auto = read == Some(Value::Free);
     match name.as_str() {
         "width" | "inline-size" => {
-            declared.width = !is_auto;
-            declared.width_auto = is_auto;
+            declared.width_auto = is_auto || is_natural;
+            declared.width = !declared.width_auto;
             declared.limits_width = true;
         }
         "max-width" | "min-width" | "max-inline-size" | "flex" | "flex-basis" => {
             declared.limits_width = value != "none";
+            declared.width_auto = is_natural;
         }
+        "object-fit" => declared.width_auto = is_natural,
+        // Both dimensions are the image's own, whatever its attributes say.
+        "all" => declared.width_auto = true,
         "height" | "block-size" => {
-            declared.height = !is_auto;
+            declared.height = !is_auto && !is_natural;
             declared.height_auto = is_auto;
+            declared.shape = is_natural;
         }
         "max-height" | "min-height" | "aspect-ratio" | "max-block-size" => {
-            declared.shape = value != "none" && !is_auto;
+            declared.shape = value != "none" && value != "auto";
         }
         _ => {}
     }

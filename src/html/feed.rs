@@ -24,6 +24,8 @@ pub(super) fn may_be_feed(path: &SitePath) -> bool {
 pub(super) struct Piece {
     /// The HTML, with character references of XML decoded.
     pub html: String,
+    /// Base of its relative URLs, from `xml:base` of the elements around it.
+    pub base: Option<String>,
     /// Whether text that is inserted must be escaped for XML.
     is_escaped: bool,
     start: usize,
@@ -89,6 +91,7 @@ pub(super) fn pieces(feed: &str) -> Vec<Piece> {
     }
     let is_atom = !feed.contains("<rss") && !feed.contains("<rdf:RDF");
     let mut found = Vec::new();
+    let mut bases = Bases::default();
     let mut at = 0;
     while let Some(open) = feed[at..].find('<').map(|open| at + open) {
         let rest = &feed[open..];
@@ -107,6 +110,7 @@ pub(super) fn pieces(feed: &str) -> Vec<Piece> {
             .split([' ', '\t', '\r', '\n'])
             .next()
             .unwrap_or_default();
+        bases.note(name, &feed[tag.clone()]);
         if !ELEMENTS.contains(&name) || feed[tag.clone()].ends_with('/') {
             continue;
         }
@@ -117,10 +121,101 @@ pub(super) fn pieces(feed: &str) -> Vec<Piece> {
         };
         if let Some(content) = content {
             at = content.range.end;
-            found.extend(piece(feed, content));
+            let is_rebased = !content.is_escaped && feed[content.range.clone()].contains(BASE);
+            let piece = piece(feed, content).filter(|_| !is_rebased);
+            found.extend(piece.map(|piece| Piece {
+                base: bases.innermost(),
+                ..piece
+            }));
         }
     }
     found
+}
+
+/// Name of the attribute with the base of relative URLs.
+const BASE: &str = "xml:base";
+
+/// The open elements with `xml:base` ([XML Base](https://www.w3.org/TR/xmlbase/)).
+#[derive(Default)]
+struct Bases(Vec<Based>);
+
+/// An open element with `xml:base`.
+struct Based {
+    name: String,
+    /// Number of elements of the same name that are open in it, with itself.
+    open: usize,
+    /// Its base, resolved by those around it.
+    base: String,
+}
+
+impl Bases {
+    /// Records a tag.
+    fn note(&mut self, name: &str, tag: &str) {
+        let closed = name.strip_prefix('/');
+        let innermost = self.0.last_mut();
+        if let Some(innermost) = innermost.filter(|of| of.name == closed.unwrap_or(name)) {
+            match closed {
+                Some(_) => innermost.open -= 1,
+                None if tag.ends_with('/') => {}
+                None => innermost.open += 1,
+            }
+        }
+        self.0.pop_if(|innermost| innermost.open == 0);
+        if closed.is_some() || tag.ends_with('/') {
+            return;
+        }
+        if let Some(base) = attribute(tag, BASE) {
+            let base = htmlize::unescape_attribute(base);
+            let outer = self.0.last().map_or("", |outer| &outer.base);
+            let base = joined(outer, base.trim());
+            if let Some(known) = self.0.last_mut().filter(|known| known.name == name) {
+                // The new element counts for itself.
+                known.open -= 1;
+            }
+            self.0.push(Based {
+                name: name.to_owned(),
+                open: 1,
+                base,
+            });
+        }
+    }
+
+    fn innermost(&self) -> Option<String> {
+        let base = self.0.last().map(|innermost| innermost.base.clone());
+        base.filter(|base| !base.is_empty())
+    }
+}
+
+/// Resolves a base by the one around it. Both may be relative.
+fn joined(outer: &str, inner: &str) -> String {
+    let inner = inner.split(['?', '#']).next().unwrap_or_default();
+    let origin_end = |url: &str| match url.find("//") {
+        Some(slashes) => url[slashes + 2..]
+            .find('/')
+            .map_or(url.len(), |end| slashes + 2 + end),
+        None => 0,
+    };
+    let is_absolute = inner.starts_with("//")
+        || inner
+            .split_once(':')
+            .is_some_and(|(scheme, _)| !scheme.contains('/'));
+    let (origin, path) = outer.split_at(origin_end(outer));
+    if inner.is_empty() {
+        outer.to_owned()
+    } else if is_absolute {
+        inner.to_owned()
+    } else if inner.starts_with('/') {
+        format!("{origin}{inner}")
+    } else if path.is_empty() && origin.is_empty() {
+        inner.to_owned()
+    } else {
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        match (folder, path.starts_with('/') || !origin.is_empty()) {
+            ("", true) => format!("{origin}/{inner}"),
+            ("", false) => inner.to_owned(),
+            _ => format!("{origin}{folder}/{inner}"),
+        }
+    }
 }
 
 /// Returns the value of an attribute of an XML tag.
@@ -177,6 +272,7 @@ fn piece(feed: &str, content: Content) -> Option<Piece> {
     let text = &feed[range.clone()];
     let mut piece = Piece {
         html: String::with_capacity(text.len()),
+        base: None,
         is_escaped,
         start: range.start,
         shifts: Vec::new(),
@@ -269,6 +365,65 @@ mod tests {
                 assert_eq!(html, expected, "{feed}");
             }
         }
+    }
+
+    /// Expected values by RFC 3986 and XML Base.
+    #[test]
+    fn bases_are_resolved_by_the_elements_around_them() {
+        let img = "&lt;img src='a.png'>";
+        for (feed, entry, content, expected) in [
+            ("", "", "", None),
+            ("", "", "https://a.example/b/", Some("https://a.example/b/")),
+            (
+                "https://a.example/b/c",
+                "",
+                "",
+                Some("https://a.example/b/c"),
+            ),
+            ("https://a.example", "", "b/", Some("https://a.example/b/")),
+            (
+                "https://a.example/b/c",
+                "d/e",
+                "f",
+                Some("https://a.example/b/d/f"),
+            ),
+            (
+                "https://a.example/b/",
+                "/d/",
+                "",
+                Some("https://a.example/d/"),
+            ),
+            (
+                "https://a.example/",
+                "//b.example/c/",
+                "d/",
+                Some("//b.example/c/d/"),
+            ),
+            ("", "b/", "c/", Some("b/c/")),
+            ("/a?x=/y#z", "", "b", Some("/b")),
+            ("/a&amp;b/", "", "", Some("/a&b/")),
+            ("mailto:a", "", "", Some("mailto:a")),
+        ] {
+            let base = |value: &str| match value {
+                "" => String::new(),
+                _ => format!(" xml:base='{value}'"),
+            };
+            // The bases of elements that are closed do not count.
+            let text = format!(
+                "<feed{}><entry xml:base='/other/'><x xml:base='y'/></entry><entry{}>\
+                <link xml:base='/z/'><link/></link><content type='html'{}>{img}</content></entry>\
+                </feed>",
+                base(feed),
+                base(entry),
+                base(content)
+            );
+            let found = pieces(&text);
+            let bases: Vec<_> = found.iter().map(|piece| piece.base.as_deref()).collect();
+            assert_eq!(bases, [expected], "{text}");
+        }
+        let div = "<div xml:base='b/'><img src='a.png'/></div>";
+        let text = format!("<feed><content type='xhtml'>{div}</content></feed>");
+        assert!(pieces(&text).is_empty());
     }
 
     #[test]

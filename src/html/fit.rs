@@ -9,8 +9,10 @@ use std::borrow::Cow;
 use super::cascade::{Attributes, Cascade, NARROW, Rank, Width};
 use super::declared::{Declared, of_attribute};
 use super::lengths::{Property, Value};
+use super::presence;
 use super::slot::Slot;
 use crate::picture::units::Dimensions;
+use crate::record::Content;
 
 /// Attributes to add to an image.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,6 +25,10 @@ pub(super) struct Fit {
     /// Whether `sizes` may start with `auto`, so that the browser takes the size from the layout.
     /// `auto` replaces the image's own size by 300 × 150, so something else must determine both.
     pub may_be_auto: bool,
+    /// Value of the attribute `width` that the image has or gets, if there is a `height` as well.
+    pub width_with_height: Option<u32>,
+    /// Attributes that must not be added.
+    pub barred: presence::Attributes,
 }
 
 /// Origin of the attribute `sizes`.
@@ -34,6 +40,14 @@ pub(super) enum Sizes {
     Narrow(f64),
     /// The image: its own size determines the layout, which must stay.
     Natural(u32),
+}
+
+impl Fit {
+    /// Whether the image must stay as it is: it must not get a `srcset`, or not the `sizes` that
+    /// belong to it.
+    pub fn is_left(&self, content: &Content) -> bool {
+        self.barred.has("srcset") || content.sizes.is_some() && self.barred.has("sizes")
+    }
 }
 
 impl Sizes {
@@ -121,7 +135,10 @@ pub(super) fn fit(slot: &Slot, natural: Dimensions, declared: Declared, cascade:
     };
     let width_from_height = add_width.filter(|_| own[1].is_some());
     let attributes = Attributes {
-        width: attribute(own[0].or(width_from_height), has("width") || width_is_known),
+        width: attribute(
+            own[0].or(width_from_height),
+            width_is_known || is_percentage(slot.width.as_deref()),
+        ),
         height: attribute(own[1], false),
     };
     let sizes = match cascade.shown(attributes, natural) {
@@ -136,6 +153,28 @@ pub(super) fn fit(slot: &Slot, natural: Dimensions, declared: Declared, cascade:
         sizes,
         must_stay_child: declared.must_stay_child,
         may_be_auto: width_is_known && height_is_known && !all.width_auto,
+        barred: presence::Attributes::default(),
+        width_with_height: own[0].or(add_width).filter(|_| height_is_known),
+    }
+}
+
+/// Whether two images have the same aspect ratio, apart from rounding to whole pixels.
+pub(super) fn has_same_shape(one: Dimensions, other: Dimensions) -> bool {
+    let (small, large) = if one.width <= other.width {
+        (one, other)
+    } else {
+        (other, one)
+    };
+    let expected = as_wide_as(large, small.width).height;
+    expected.abs_diff(small.height) <= 1
+}
+
+/// Scales dimensions to a width.
+pub(super) fn as_wide_as(dimensions: Dimensions, width: u32) -> Dimensions {
+    let ratio = f64::from(dimensions.height) / f64::from(dimensions.width.max(1));
+    Dimensions {
+        width,
+        height: ((f64::from(width) * ratio).round() as u32).max(1),
     }
 }
 
@@ -144,15 +183,36 @@ fn rounded(width: f64) -> f64 {
     (width * 100.0 - 1e-6).ceil() / 100.0
 }
 
-/// Parses a dimension attribute, in CSS pixels; `None` for a percentage.
+/// Parses a dimension attribute, in CSS pixels, rounded up; `None` for a percentage and for a value
+/// that browsers ignore.
 fn pixels(value: Option<&str>) -> Option<u32> {
-    let value = value?.trim();
-    value
-        .strip_suffix("px")
-        .unwrap_or(value)
-        .trim()
-        .parse()
-        .ok()
+    let (number, rest) = dimension(value?)?;
+    (!rest.starts_with('%')).then(|| number.ceil() as u32)
+}
+
+/// Whether a dimension attribute is a percentage.
+fn is_percentage(value: Option<&str>) -> bool {
+    let dimension = value.and_then(dimension);
+    dimension.is_some_and(|(_, rest)| rest.starts_with('%'))
+}
+
+/// Splits a dimension attribute into its number and what follows, by the [rules of
+/// HTML](https://html.spec.whatwg.org/multipage/common-microsyntaxes.html#rules-for-parsing-dimension-values).
+fn dimension(value: &str) -> Option<(f64, &str)> {
+    let digits = |text: &str| {
+        let end = text.find(|c: char| !c.is_ascii_digit());
+        end.unwrap_or(text.len())
+    };
+    let value = value.trim_start();
+    let mut end = digits(value);
+    if end == 0 {
+        return None;
+    }
+    if let Some(fraction) = value[end..].strip_prefix('.') {
+        end += 1 + digits(fraction);
+    }
+    let (number, rest) = value.split_at(end);
+    Some((number.parse().ok()?, rest))
 }
 
 #[cfg(test)]
@@ -193,6 +253,15 @@ mod tests {
             ("width=769", (None, Some(385), Sizes::Preset, true)),
             ("width=50%", (None, None, Sizes::Preset, false)),
             ("width=0", (None, Some(1), Sizes::Preset, true)),
+            (
+                "width=300abc",
+                (None, Some(150), Sizes::Narrow(300.0), true),
+            ),
+            ("width=90.5", (None, Some(46), Sizes::Narrow(91.0), true)),
+            // Browsers ignore these values.
+            ("width=abc", (None, None, Sizes::Natural(600), false)),
+            ("width=-5", (None, None, Sizes::Natural(600), false)),
+            ("width=''", (None, None, Sizes::Natural(600), false)),
             (
                 "style='width:20px'",
                 (Some(600), None, Sizes::Narrow(20.0), false),

@@ -22,7 +22,36 @@ pub(super) enum Property {
     Stretch,
     /// Layout of the parent: whether its children are items of a flex or grid container.
     Display,
+    /// All properties.
+    All,
 }
+
+/// Functions whose value is a length that does not depend on the image.
+const MATH: [&str; 14] = [
+    "abs",
+    "anchor-size",
+    "calc",
+    "-webkit-calc",
+    "-moz-calc",
+    "clamp",
+    "env",
+    "hypot",
+    "max",
+    "min",
+    "mod",
+    "rem",
+    "round",
+    "pow",
+];
+/// Functions whose value is declared elsewhere.
+const ELSEWHERE: [&str; 4] = ["attr", "if", "inherit", "var"];
+/// Keywords for all of the available space.
+const AVAILABLE: [&str; 4] = [
+    "stretch",
+    "-webkit-fill-available",
+    "-moz-available",
+    "fill-available",
+];
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Value {
@@ -34,6 +63,8 @@ pub(super) enum Value {
     Rem(f64),
     /// Width divided by height.
     Ratio(f64),
+    /// A value that depends on the image's own size, or may do so.
+    Natural,
     /// Anything else.
     Unknown,
 }
@@ -65,6 +96,7 @@ impl Declaration {
             "font-size" => Property::FontSize,
             "flex-direction" | "flex-flow" | "justify-items" => Property::Stretch,
             "display" => Property::Display,
+            "all" => Property::All,
             _ => return None,
         };
         let mut is_important = false;
@@ -86,13 +118,17 @@ impl Declaration {
 impl Property {
     /// Parses the whole value.
     fn value(self, value: &mut Parser<'_, '_>) -> Value {
+        if self == Property::All {
+            while value.next().is_ok() {}
+            return Value::Free;
+        }
         let read = value.try_parse(|value| -> Result<Value, ParseError<'_, ()>> {
             let read = match self {
                 Property::AspectRatio => ratio(value),
                 Property::Flex => flex(value),
                 Property::FontSize => font_size(value),
                 Property::ObjectFit | Property::Stretch | Property::Display => self.word(value),
-                _ => length(value),
+                _ => self.length(value),
             }?;
             value.expect_exhausted()?;
             Ok(read)
@@ -122,26 +158,42 @@ impl Property {
                 "unset",
             ],
         };
-        let is_among =
-            |word: &str, words: &[&str]| words.iter().any(|other| word.eq_ignore_ascii_case(other));
         let mut is_free = true;
+        let mut is_natural = false;
         while let Ok(token) = value.next() {
             is_free &= match token {
-                Token::Ident(word) if self == Property::Display => !is_among(word, &CONTAINERS),
-                Token::Ident(word) => is_among(word, free),
+                Token::Ident(word) if self == Property::Display => !is_in(&CONTAINERS, word),
+                Token::Ident(word) => is_in(free, word),
                 _ => false,
             };
+            is_natural |= self == Property::ObjectFit
+                && matches!(token, Token::Ident(word) if is_in(&["none"], word));
         }
-        Ok(if is_free { Value::Free } else { Value::Unknown })
+        Ok(match (is_free, is_natural) {
+            (true, _) => Value::Free,
+            (false, true) => Value::Natural,
+            (false, false) => Value::Unknown,
+        })
+    }
+
+    fn length<'i>(self, value: &mut Parser<'i, '_>) -> Result<Value, ParseError<'i, ()>> {
+        match value.next()?.clone() {
+            Token::Function(name) if name.eq_ignore_ascii_case("min") => least(value),
+            // A variable could contain a keyword. In other properties, it is usually a length.
+            Token::Function(name) if is_in(&ELSEWHERE, &name) && self != Property::Width => {
+                Ok(Value::Unknown)
+            }
+            token => Ok(simple_length(&token)),
+        }
     }
 }
 
-fn length<'i>(value: &mut Parser<'i, '_>) -> Result<Value, ParseError<'i, ()>> {
-    let token = value.next()?.clone();
-    let is_min = matches!(&token, Token::Function(name) if name.eq_ignore_ascii_case("min"));
-    if !is_min {
-        return Ok(simple_length(&token));
-    }
+fn is_in(words: &[&str], word: &str) -> bool {
+    words.iter().any(|own| word.eq_ignore_ascii_case(own))
+}
+
+/// Parses the arguments of `min()`.
+fn least<'i>(value: &mut Parser<'i, '_>) -> Result<Value, ParseError<'i, ()>> {
     // `min()` is no longer than any of its arguments. Functions within it are not parsed.
     let all = value.parse_nested_block(|all| {
         all.parse_comma_separated(|one| {
@@ -174,13 +226,15 @@ fn simple_length(token: &Token<'_>) -> Value {
             _ => Value::Unknown,
         },
         Token::Ident(word) => {
-            let is_free = ["auto", "none", "initial", "unset"];
-            if is_free.iter().any(|free| word.eq_ignore_ascii_case(free)) {
+            if is_in(&["auto", "none", "initial", "unset"], word) {
                 Value::Free
-            } else {
+            } else if is_in(&AVAILABLE, word) {
                 Value::Unknown
+            } else {
+                Value::Natural
             }
         }
+        Token::Function(name) if !is_in(&MATH, name) => Value::Natural,
         _ => Value::Unknown,
     }
 }
@@ -259,7 +313,7 @@ mod tests {
 
     #[test]
     fn values_are_read() {
-        use Value::{Free, Pixels, Ratio, Rem, Unknown};
+        use Value::{Free, Natural, Pixels, Ratio, Rem, Unknown};
         for (declaration, expected) in [
             ("width:120px", Pixels(120.0)),
             ("width: 12.5PX ", Pixels(12.5)),
@@ -273,8 +327,16 @@ mod tests {
             ("max-width:min(10px, 30rem)", Unknown),
             ("max-width:min(min(10px, 5%), 30rem)", Rem(30.0)),
             ("max-width:calc(100% - 10px)", Unknown),
-            ("width:var(--w)", Unknown),
-            ("width:inherit", Unknown),
+            ("width:var(--w)", Natural),
+            ("max-width:var(--w)", Unknown),
+            ("width:inherit", Natural),
+            ("width:REVERT-layer", Natural),
+            ("width:fit-content", Natural),
+            ("width:fit-content(9em)", Natural),
+            ("max-width:max-content", Natural),
+            ("width:-webkit-fill-available", Unknown),
+            ("width:unset", Free),
+            ("all:revert", Free),
             ("width:10px 20px", Unknown),
             ("aspect-ratio:16 / 9", Ratio(16.0 / 9.0)),
             ("aspect-ratio:2", Ratio(2.0)),
@@ -282,6 +344,7 @@ mod tests {
             ("aspect-ratio:0/0", Unknown),
             ("object-fit:cover", Unknown),
             ("object-fit:contain", Free),
+            ("object-fit:none", Natural),
             ("flex:none", Free),
             ("flex:0 0 auto", Free),
             ("flex:0 0 200px", Unknown),

@@ -9,7 +9,7 @@ use lol_html::{HtmlRewriter, MemorySettings, Settings, element, text};
 
 use super::feed::{self, may_be_feed};
 use super::named::NameReader;
-use super::scan_error::{LONGEST_TAG, ScanError};
+use super::scan_error::{LARGEST_MEMORY, ScanError};
 use crate::path::SitePath;
 
 /// Attributes whose values are texts for readers.
@@ -50,7 +50,7 @@ fn of_html(page: &mut dyn Read) -> Result<BTreeSet<String>, ScanError> {
     };
     let settings = Settings::new()
         .with_strict(false)
-        .with_memory_settings(MemorySettings::new().with_max_allowed_memory_usage(LONGEST_TAG))
+        .with_memory_settings(MemorySettings::new().with_max_allowed_memory_usage(LARGEST_MEMORY))
         .append_element_content_handler(element!("*", |element| {
             for attribute in element.attributes() {
                 if !TEXTS.contains(&attribute.name().as_str()) {
@@ -63,7 +63,7 @@ fn of_html(page: &mut dyn Read) -> Result<BTreeSet<String>, ScanError> {
         .append_element_content_handler(text!("script, style, noscript", |text| {
             let mut code = code.borrow_mut();
             code.push_str(text.as_str());
-            if text.last_in_text_node() || code.len() > LONGEST_TAG {
+            if text.last_in_text_node() || code.len() > LARGEST_MEMORY {
                 note(&std::mem::take(&mut *code));
             }
             Ok(())

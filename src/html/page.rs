@@ -11,9 +11,10 @@ use super::feed::{self, Piece, may_be_feed};
 use super::fit::{Fit, Sizes, is_pixel, own_width};
 use super::matching::Exact;
 use super::preload::{Candidates, Preloads};
+use super::presence::Attributes;
 use super::resolve::{Resolved, Resolver};
-use super::scan::{Page, is_utf16, scan};
-use super::scan_error::ScanError;
+use super::scan::{Page, scan};
+use super::scan_error::{ScanError, is_utf16};
 use super::sheets::PageStyle;
 use super::slot::{Kind, Slot};
 use super::targets::Selectors;
@@ -170,18 +171,13 @@ impl Reading<'_> {
             if slot.kind != Kind::Image {
                 let before = edits.len();
                 if let Some((_, resolved, shown)) = found {
-                    edits.extend(added::other(
-                        slot,
-                        &shown.content,
-                        &self.prefix(slot, resolved),
-                    ));
+                    let prefix = self.prefix(slot, resolved);
+                    let Shown { content, natural } = &*shown;
+                    edits.extend(added::other(slot, content, *natural, &prefix));
                 }
                 is_settled &= edits.len() > before || !is_wanted;
                 return;
             }
-            // An image that gets a `srcset` is not changed by later runs.
-            let shown = found.as_ref().map(|(_, _, shown)| &shown.content);
-            is_settled &= shown.is_some_and(|content| !content.srcset.is_empty()) || !is_wanted;
             let largest = match &found {
                 Some((_, _, shown)) => largest(&shown.content),
                 None => slot.srcset.as_deref().and_then(largest_listed),
@@ -193,9 +189,17 @@ impl Reading<'_> {
             // The natural size of an SVG is not always the one in its header, so none is added.
             let is_vector = |key: &ImageKey| key.original.extension() == "svg";
             let fit = match &found {
-                Some((key, ..)) if is_vector(key) => Some(Fit::none()),
+                Some((key, ..)) if is_vector(key) => Some(Fit {
+                    barred: style.sheets.barred(slot),
+                    ..Fit::none()
+                }),
                 _ => shown_fit,
             };
+            // An image that gets a `srcset` is not changed by later runs.
+            let is_done = found.as_ref().zip(fit).is_some_and(|((_, _, shown), fit)| {
+                !shown.content.srcset.is_empty() && !fit.is_left(&shown.content)
+            });
+            is_settled &= is_done || !is_wanted;
             let own = of_css.or_else(|| own_width(slot));
             let is_small = largest.is_some_and(|width| width <= SMALL)
                 || own.is_some_and(|width| width <= f64::from(SMALL));
@@ -209,14 +213,16 @@ impl Reading<'_> {
                 let content = &shown.content;
                 edits.extend(added::image(slot, content, &fit, role, &resolved.prefix));
                 has_large |= role == Role::First;
-                let is_lazy = slot.is_lazy || role == Role::Later && !slot.has("loading");
+                let is_left = fit.is_left(content);
+                let is_late = role == Role::Later && !slot.has("loading");
+                let is_lazy = slot.is_lazy || is_late && !fit.barred.has("loading") && !is_left;
                 let candidates = Candidates {
                     sizes: fit.sizes,
                     own_sizes: slot.sizes.clone(),
                     prefix: resolved.prefix,
                     shown,
                 };
-                preloads.image(key.original, !is_lazy, Some(candidates));
+                preloads.image(key.original, !is_lazy, (!is_left).then_some(candidates));
             } else if slot.is_responsive() || self.is_on_other_host(slot) {
                 has_large |= role == Role::First;
             }
@@ -254,7 +260,7 @@ impl Reading<'_> {
         each: &mut EachSlot<'_>,
     ) -> Result<Page, ScanError> {
         scan(path, page, self.selectors, exact, &mut |page, slot| {
-            let wanted = self.image(path, page, &slot);
+            let wanted = self.image(path, page.base.as_deref(), &slot);
             each(page, &slot, wanted);
         })
     }
@@ -276,24 +282,27 @@ impl Reading<'_> {
             return Ok(());
         };
         for piece in feed::pieces(&text) {
-            self.each(
-                path,
-                &mut piece.html.as_bytes(),
-                None,
-                &mut |_, slot, wanted| {
-                    if let (Kind::Image, Some((key, resolved))) = (slot.kind, wanted) {
-                        let prefix = self.absolute(resolved.prefix);
-                        if prefix.contains("//") {
-                            each(&piece, slot, (key, prefix));
-                        }
+            let html = &mut piece.html.as_bytes();
+            scan(path, html, self.selectors, None, &mut |page, slot| {
+                let base = piece.base.as_deref().or(page.base.as_deref());
+                let wanted = self.image(path, base, &slot);
+                if let (Kind::Image, Some((key, resolved))) = (slot.kind, wanted) {
+                    let prefix = self.absolute(resolved.prefix);
+                    if prefix.contains("//") {
+                        each(&piece, &slot, (key, prefix));
                     }
-                },
-            )?;
+                }
+            })?;
         }
         Ok(())
     }
 
-    fn image(&self, path: &SitePath, page: &Page, slot: &Slot) -> Option<(ImageKey, Resolved)> {
+    fn image(
+        &self,
+        path: &SitePath,
+        base: Option<&str>,
+        slot: &Slot,
+    ) -> Option<(ImageKey, Resolved)> {
         let is_left = slot.is_excluded || slot.is_responsive() || slot.kind == Kind::Preload;
         if is_left || slot.kind == Kind::Image && is_pixel(slot) {
             return None;
@@ -314,9 +323,7 @@ impl Reading<'_> {
                 Cow::Owned(self.site.presets.largest(&preset).into())
             }
         };
-        let resolved = self
-            .resolver
-            .resolve(&slot.url, path, page.base.as_deref())?;
+        let resolved = self.resolver.resolve(&slot.url, path, base)?;
         if self.site.is_output(&resolved.file) {
             return None;
         }
@@ -373,6 +380,8 @@ impl Fit {
             sizes: Sizes::Preset,
             must_stay_child: false,
             may_be_auto: false,
+            width_with_height: None,
+            barred: Attributes::default(),
         }
     }
 }

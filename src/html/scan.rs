@@ -11,10 +11,10 @@ use std::rc::Rc;
 use lol_html::html_content::{Element, TextChunk};
 use lol_html::{ElementContentHandlers, HtmlRewriter, MemorySettings, Selector, Settings};
 
-use super::matching::Exact;
-use super::matching::is_container;
+use super::matching::{Exact, is_container};
 use super::may_contain::MayContain;
-use super::scan_error::{LONGEST_TAG, ScanError};
+use super::media::Applies;
+use super::scan_error::{LARGEST_MEMORY, ScanError, is_utf16};
 use super::selector::Node;
 use super::slot::{Kind, Matched, Slot};
 use super::style;
@@ -38,10 +38,12 @@ pub(super) struct Page {
     pub base: Option<String>,
     /// The style sheets, in order.
     pub sheets: Vec<Link>,
-    /// Texts of all `<style>` elements.
+    /// Texts of the `<style>` elements that apply on every screen.
     pub style: String,
     /// Whether the attribute `style` of an element may make it a flex or grid container.
     pub has_containers: bool,
+    /// Texts of those that apply under a condition.
+    pub conditional_style: String,
 }
 
 /// State that handlers share. The handlers of one element run in the order in which they were
@@ -50,6 +52,8 @@ pub(super) struct Page {
 struct State {
     page: Page,
     tree: Rc<RefCell<Tree>>,
+    /// Where the last `<style>` applies.
+    style: Option<Applies>,
     /// Text of the current `<noscript>` so far.
     noscript: String,
     /// Byte offset of the last `<img>` in a `<picture>`.
@@ -92,16 +96,6 @@ pub(super) fn scan(
     Ok(state.into_inner().page)
 }
 
-/// Whether a text starts like UTF-16: with a byte order mark, or with two ASCII characters in
-/// UTF-16.
-pub(super) fn is_utf16(text: &[u8]) -> bool {
-    match text {
-        [0xfe, 0xff, ..] | [0xff, 0xfe, ..] => true,
-        [0, one, 0, other, ..] | [one, 0, other, 0, ..] => *one != 0 && *other != 0,
-        _ => false,
-    }
-}
-
 fn settings<'h>(
     path: &SitePath,
     selectors: &'h Selectors,
@@ -122,7 +116,7 @@ fn settings<'h>(
     let mut settings = Settings::new()
         .with_strict(false)
         .with_adjust_charset_on_meta_tag(true)
-        .with_memory_settings(MemorySettings::new().with_max_allowed_memory_usage(LONGEST_TAG));
+        .with_memory_settings(MemorySettings::new().with_max_allowed_memory_usage(LARGEST_MEMORY));
     if holds.nested || exact.is_some() {
         let tree = state.borrow().tree.clone();
         let enter = move |element: &mut Element<'_, '_>| {
@@ -221,18 +215,19 @@ fn settings<'h>(
     if !holds.sheet {
         return settings;
     }
-    let add_style = move |text: &mut TextChunk<'_>| {
-        let style = &mut state.borrow_mut().page.style;
-        if style.len() < STYLES {
-            style.push_str(text.as_str());
-            if text.last_in_text_node() {
-                style.push('\n');
-            }
-        }
+    let note_media = move |element: &mut Element<'_, '_>| {
+        let media = element.get_attribute("media").unwrap_or_default();
+        state.borrow_mut().style = Some(Applies::of(&unescaped(&media)));
         Ok(())
     };
-    let texts = ElementContentHandlers::default().text(add_style);
-    settings.append_element_content_handler((Cow::Borrowed(&selectors.style), texts))
+    let add_style = move |text: &mut TextChunk<'_>| {
+        state.borrow_mut().note_style(text);
+        Ok(())
+    };
+    let handlers = ElementContentHandlers::default()
+        .element(note_media)
+        .text(add_style);
+    settings.append_element_content_handler((Cow::Borrowed(&selectors.style), handlers))
 }
 
 type Handler<'h> = dyn Fn(&Element<'_, '_>) + 'h;
@@ -270,6 +265,21 @@ impl State {
         };
         let tree = self.tree.borrow();
         tree.path(&image, |path| exact.matched(path))
+    }
+
+    /// Adds to the text of a `<style>`.
+    fn note_style(&mut self, text: &TextChunk<'_>) {
+        let style = match self.style {
+            Some(Applies::Never) => return,
+            Some(Applies::Sometimes) => &mut self.page.conditional_style,
+            Some(Applies::Always) | None => &mut self.page.style,
+        };
+        if style.len() < STYLES {
+            style.push_str(text.as_str());
+            if text.last_in_text_node() {
+                style.push('\n');
+            }
+        }
     }
 
     /// Adds to the text of a `<noscript>`. At its end, adds the style sheets in it to the page.
@@ -317,7 +327,7 @@ impl State {
             return None;
         }
         let (mut value, mut place) = value(attribute)?;
-        let mut is_important = false;
+        let (mut is_important, mut is_background_sized) = (false, false);
         if kind == Kind::Style {
             let found = style::background(&value)?;
             let written = element.get_attribute(attribute)?;
@@ -328,6 +338,7 @@ impl State {
             let end = place.start + style::written_offset(&written, found.declaration_end)?;
             place = end..end;
             is_important = found.is_important;
+            is_background_sized = found.is_sized;
             value = found.url;
         }
         Some(Slot {
@@ -335,6 +346,7 @@ impl State {
             url: value,
             place,
             is_important,
+            is_background_sized,
             name_end: tag.start + 1 + name.len(),
             rule: rule.map(|(_, rule)| rule),
             matched: None,

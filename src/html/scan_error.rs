@@ -6,8 +6,9 @@ use lol_html::errors::RewritingError;
 
 use crate::picture::units::ByteSize;
 
-/// Longest tag, in bytes: the tokenizer keeps a tag until it is complete.
-pub(super) const LONGEST_TAG: usize = 8 << 20;
+/// Largest memory of the tokenizer, in bytes. It keeps a tag or a comment until it is complete, and
+/// something of each open element.
+pub(super) const LARGEST_MEMORY: usize = 8 << 20;
 
 /// A page that cannot be read as HTML.
 #[derive(Debug, thiserror::Error)]
@@ -16,8 +17,11 @@ pub(super) enum ScanError {
     Read(#[from] io::Error),
     #[error("the page is UTF-16, which is not edited")]
     Utf16,
-    #[error("a tag or a comment of the page is longer than {}", ByteSize(LONGEST_TAG as u64))]
-    LongTag,
+    #[error(
+        "a tag, a comment or nested elements of the page need more than {} of memory",
+        ByteSize(LARGEST_MEMORY as u64)
+    )]
+    Memory,
     #[error("the page cannot be parsed")]
     Html,
 }
@@ -25,9 +29,19 @@ pub(super) enum ScanError {
 impl From<RewritingError> for ScanError {
     fn from(error: RewritingError) -> Self {
         match error {
-            RewritingError::MemoryLimitExceeded(_) => ScanError::LongTag,
+            RewritingError::MemoryLimitExceeded(_) => ScanError::Memory,
             // The tokenizer is not strict, and our handlers do not fail.
             _ => ScanError::Html,
         }
+    }
+}
+
+/// Whether a text starts like UTF-16: with a byte order mark, or with two ASCII characters in
+/// UTF-16.
+pub(super) fn is_utf16(text: &[u8]) -> bool {
+    match text {
+        [0xfe, 0xff, ..] | [0xff, 0xfe, ..] => true,
+        [0, one, 0, other, ..] | [one, 0, other, 0, ..] => *one != 0 && *other != 0,
+        _ => false,
     }
 }

@@ -212,8 +212,19 @@ impl Selector {
     /// Whether the compounds outside of compound `nth` match around element `at`.
     fn matches_around(&self, nth: usize, at: usize, path: Path<'_>, left: &Cell<u32>) -> Match {
         let beyond = if path.is_cut { Match::Maybe } else { Match::No };
-        match self.compounds[nth].1 {
-            Combinator::None => Match::Yes,
+        // Siblings are not known, but their ancestors are those of the element.
+        let mut combinators = self.compounds[nth..]
+            .iter()
+            .map(|(_, combinator)| combinator);
+        let siblings = combinators.position(|combinator| *combinator != Combinator::Sibling);
+        let siblings = siblings.unwrap_or(0);
+        let most = match siblings {
+            0 => Match::Yes,
+            _ => Match::Maybe,
+        };
+        let nth = nth + siblings;
+        let around = match self.compounds[nth].1 {
+            Combinator::None | Combinator::Sibling => Match::Yes,
             Combinator::Child => match at.checked_sub(1) {
                 Some(parent) => self.matches_from(nth + 1, parent, path, left),
                 None => beyond,
@@ -228,12 +239,8 @@ impl Selector {
                 }
                 best
             }
-            // The sibling is not known, but its ancestors are those of the element.
-            Combinator::Sibling => {
-                let around = self.matches_around(nth + 1, at, path, left);
-                around.min(Match::Maybe)
-            }
-        }
+        };
+        around.min(most)
     }
 }
 

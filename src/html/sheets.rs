@@ -10,6 +10,7 @@ use super::declared::Declared;
 use super::fit::{Fit, fit};
 use super::lengths::{Property, Value};
 use super::matching::Exact;
+use super::presence::{Attributes, Tested};
 use super::resolve::Resolver;
 use super::scan::Page;
 use super::selector::{Match, Selector};
@@ -40,14 +41,15 @@ pub(super) struct Sheets<'r> {
 }
 
 /// The files, each with whether it certainly applies; whether a file is unknown; and the texts of
-/// `<style>` elements.
-type StyleKey = (Vec<(SitePath, bool)>, bool, String);
+/// `<style>` elements, those under a condition apart.
+type StyleKey = (Vec<(SitePath, bool)>, bool, String, String);
 
 /// All style sheets of a page, combined.
 #[derive(Debug)]
 pub(super) struct PageStyle {
     rules: Vec<PageRule>,
     exact: Exact,
+    tested: Vec<Tested>,
     /// Largest possible length of a `rem`, in CSS pixels; `None` if unknown.
     rem: Option<f64>,
     /// Whether a style sheet could not be read, such as one of another host.
@@ -58,8 +60,6 @@ pub(super) struct PageStyle {
 #[derive(Debug)]
 struct PageRule {
     rule: SizeRule,
-    /// Whether its style sheet certainly applies.
-    is_certain: bool,
     /// Whether its selector is matched exactly.
     is_exact: bool,
     /// Whether the rule may match later although it does not match now.
@@ -86,7 +86,8 @@ impl<'r> Sheets<'r> {
             .collect();
         let is_unknown = files.iter().any(Option::is_none);
         let files: Vec<(SitePath, bool)> = files.into_iter().flatten().collect();
-        let key = (files, is_unknown, page.style.clone());
+        let texts = (page.style.clone(), page.conditional_style.clone());
+        let key = (files, is_unknown, texts.0, texts.1);
         let styles = || self.styles.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = styles().get(&key) {
             return known.clone();
@@ -101,8 +102,10 @@ impl<'r> Sheets<'r> {
                 None => style.is_unknown = true,
             }
         }
-        style.add(&Sheet::read(&key.2), true);
-        style.is_unknown |= imports(&key.2);
+        for (text, is_certain) in [(&key.2, true), (&key.3, false)] {
+            style.add(&Sheet::read(text), is_certain);
+            style.is_unknown |= imports(text);
+        }
         styles()
             .entry(key)
             .or_insert_with(|| Arc::new(style))
@@ -167,6 +170,7 @@ impl Default for PageStyle {
         PageStyle {
             rules: Vec::new(),
             exact: Exact::default(),
+            tested: Vec::new(),
             rem: Some(REM),
             is_unknown: false,
         }
@@ -174,21 +178,26 @@ impl Default for PageStyle {
 }
 
 impl PageStyle {
+    /// Adds the rules of a style sheet. Those of one that applies under a condition count as if
+    /// they were in `@media`.
     fn add(&mut self, sheet: &Sheet, is_certain: bool) {
+        self.is_unknown |= sheet.is_cut;
+        self.tested.extend_from_slice(&sheet.tested);
         for rule in &sheet.rules {
-            let matters = !if_matched(rule).is_empty() || !rule.declarations.is_empty();
+            let mut rule = rule.clone();
+            rule.is_conditional |= !is_certain;
+            let matters = !if_matched(&rule).is_empty() || !rule.declarations.is_empty();
             let is_exact = rule.selector.is_some() && matters && self.rules.len() < MOST_EXACT;
             if let (Some(selector), true) = (&rule.parsed, is_exact) {
                 self.exact.add(self.rules.len(), selector.clone());
             }
             self.rules.push(PageRule {
-                rule: rule.clone(),
-                is_certain,
                 is_exact: is_exact && rule.parsed.is_some(),
                 depends_on_scripts: rule
                     .parsed
                     .as_ref()
                     .is_some_and(Selector::depends_on_scripts),
+                rule,
             });
         }
         self.exact.add_parents(sheet);
@@ -267,7 +276,20 @@ impl PageStyle {
 
     /// Computes the fit of an image with the given natural dimensions.
     pub fn fit(&self, slot: &Slot, natural: Dimensions) -> Fit {
-        fit(slot, natural, self.declared(slot), &self.cascade(slot))
+        let barred = self.barred(slot);
+        let mut declared = self.declared(slot);
+        // One dimension by itself could distort the image.
+        declared.width_auto |= barred.has("width") || barred.has("height");
+        Fit {
+            barred,
+            ..fit(slot, natural, declared, &self.cascade(slot))
+        }
+    }
+
+    /// Returns the attributes that an image must not get, because the rules that apply to it depend
+    /// on whether it has them.
+    pub fn barred(&self, slot: &Slot) -> Attributes {
+        Tested::lacking(&self.tested, slot)
     }
 
     /// Returns what style sheets that could not be read may declare.
@@ -306,13 +328,8 @@ impl PageStyle {
         cascade.place = place.unwrap_or_else(|| self.exact.possible_place());
         for (order, rule) in self.taking(slot) {
             let matches = self.matches(slot, order);
-            let PageRule {
-                rule,
-                is_certain,
-                depends_on_scripts,
-                ..
-            } = rule;
-            let is_out = matches == Match::No && !depends_on_scripts;
+            let is_out = matches == Match::No && !rule.depends_on_scripts;
+            let rule = &rule.rule;
             if is_out || rule.declarations.is_empty() {
                 continue;
             }
@@ -322,8 +339,7 @@ impl PageStyle {
                 specificity: rule.specificity(),
                 order,
             };
-            let is_certain =
-                *is_certain && matches == Match::Yes && !(rule.is_conditional || rule.is_layered);
+            let is_certain = matches == Match::Yes && !(rule.is_conditional || rule.is_layered);
             cascade.add(&rule.declarations, rank, is_certain);
         }
         cascade

@@ -30,6 +30,8 @@ pub(super) struct Slot {
     pub place: Range<usize>,
     /// Whether the declaration with the URL is `!important`.
     pub is_important: bool,
+    /// Whether the style says how large the background is drawn.
+    pub is_background_sized: bool,
     /// Byte range of the start tag.
     pub tag: Range<usize>,
     /// Byte offset of the end of the element's name, where attributes are added.

@@ -33,6 +33,8 @@ pub(super) struct Background {
     pub declaration_end: usize,
     /// Whether the declaration is `!important`.
     pub is_important: bool,
+    /// Whether the style has a `background-size` that does not depend on the image's own size.
+    pub is_sized: bool,
 }
 
 /// Images in the value of a declaration.
@@ -51,13 +53,21 @@ pub(super) fn background(style: &str) -> Option<Background> {
     if style.to_ascii_lowercase().contains("image-set(") {
         return None;
     }
-    let mut found = None;
+    let mut found: Option<Background> = None;
+    let mut is_sized = false;
     let mut input = ParserInput::new(style);
     let mut parser = Parser::new(&mut input);
     while !parser.is_exhausted() {
         let value = parser.parse_until_before(Delimiter::Semicolon, |part| {
             let name = part.expect_ident()?.to_ascii_lowercase();
             part.expect_colon()?;
+            let start = part.state();
+            match name.as_str() {
+                "background" => is_sized = has_size(part, true),
+                "background-size" => is_sized = has_size(part, false),
+                _ => {}
+            }
+            part.reset(&start);
             let is_background = matches!(name.as_str(), "background" | "background-image");
             Ok::<_, ParseError<'_, ()>>(if is_background {
                 value(part)
@@ -74,6 +84,7 @@ pub(super) fn background(style: &str) -> Option<Background> {
                     url,
                     declaration_end: end,
                     is_important,
+                    is_sized: false,
                 });
             }
             Value::Image { .. } | Value::Other => return None,
@@ -81,7 +92,28 @@ pub(super) fn background(style: &str) -> Option<Background> {
         // Skips the semicolon.
         let _ = parser.next();
     }
-    found.filter(|found| is_complete(&style[..found.declaration_end]))
+    let found = found.filter(|found| is_complete(&style[..found.declaration_end]))?;
+    Some(Background { is_sized, ..found })
+}
+
+/// Whether a value has a size of the background: anywhere or, in the value of `background`, behind
+/// a slash.
+fn has_size(part: &mut Parser<'_, '_>, is_shorthand: bool) -> bool {
+    let mut is_size = !is_shorthand;
+    while let Ok(token) = part.next() {
+        match token {
+            Token::Delim('/') => is_size = true,
+            Token::Dimension { .. } | Token::Percentage { .. } if is_size => return true,
+            Token::Ident(word) if is_size => {
+                let sizes = ["cover", "contain"];
+                if sizes.iter().any(|size| word.eq_ignore_ascii_case(size)) {
+                    return true;
+                }
+            }
+            _ => {}
+        }
+    }
+    false
 }
 
 fn value<'i>(part: &mut Parser<'i, '_>) -> Value {
@@ -234,6 +266,22 @@ mod tests {
         assert!(is_important("background:url(/a.jpg) ! IMPORTANT ;x:y"));
         assert!(!is_important("background:url(/important.jpg)"));
         assert!(!is_important("background:url(/a.jpg);x:y!important"));
+    }
+
+    #[test]
+    fn a_size_of_the_background_is_found() {
+        for (style, expected) in [
+            ("background:url(/a.jpg) 0 0/cover", true),
+            ("background:url(/a.jpg) center / 10px", true),
+            ("background:url(/a.jpg);background-size:CONTAIN", true),
+            ("background-size:cover;background-image:url(/a.jpg)", true),
+            ("background-size:cover;background:url(/a.jpg)", false),
+            ("background:url(/a.jpg) 10px 10px", false),
+            ("background:url(/a.jpg) 0/auto", false),
+            ("background:url(/a.jpg);background-size:auto", false),
+        ] {
+            assert_eq!(background(style).unwrap().is_sized, expected, "{style}");
+        }
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use cssparser::{Parser, ParserInput, Token};
 
+use super::slot::Slot;
+
 /// The last compound of a selector (its subject): an element by its classes and id.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Subject {
@@ -68,6 +70,21 @@ impl Subject {
             is_image &= subject.add(&token, &mut parser);
         }
         is_image.then_some(subject)
+    }
+
+    /// Whether the element may be the subject, by classes and id.
+    pub fn may_be(&self, slot: &Slot) -> bool {
+        let classes = || {
+            slot.class
+                .iter()
+                .flat_map(|class| class.split_ascii_whitespace())
+        };
+        let has_class = |class: &String| classes().any(|own| own == class);
+        self.classes.iter().all(has_class)
+            && self
+                .id
+                .as_ref()
+                .is_none_or(|id| slot.id.as_ref() == Some(id))
     }
 
     fn new() -> Self {

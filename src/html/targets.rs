@@ -4,6 +4,7 @@ use lol_html::Selector;
 use lol_html::html_content::Element;
 use lol_html::{RewriteStrSettings, element, rewrite_str};
 
+use super::media::Applies;
 use crate::config::{Glob, Rule};
 
 /// Compiled selectors of the elements to look for.
@@ -88,18 +89,27 @@ impl Link {
     }
 }
 
-/// Returns the style sheet that a `<link>` applies: immediately or, if it is preloaded, by a
-/// script.
+/// Returns the style sheet that a `<link>` applies: immediately or, if it is preloaded, is for print
+/// or is an alternate one, by a script in its `onload`. `None` if no screen gets it.
 pub(super) fn sheet(link: &Element<'_, '_>) -> Option<Link> {
     let value = |name: &str| link.get_attribute(name).unwrap_or_default();
     let rel = value("rel").to_ascii_lowercase();
     let is = |word: &str| rel.split_ascii_whitespace().any(|rel| rel == word);
     let is_preloaded = is("preload") && value("as").trim().eq_ignore_ascii_case("style");
-    let media = value("media").to_ascii_lowercase();
-    let is_certain = matches!(media.trim(), "" | "all" | "screen") && !is("alternate");
-    (is("stylesheet") || is_preloaded).then(|| Link {
+    if !is("stylesheet") && !is_preloaded {
+        return None;
+    }
+    let script = value("onload").to_ascii_lowercase();
+    let mut applies = Applies::of(&unescaped(&value("media")));
+    if applies == Applies::Never && script.contains("media") {
+        applies = Applies::Always;
+    }
+    if is("alternate") && !script.contains("rel") {
+        applies = Applies::Never;
+    }
+    (applies != Applies::Never).then(|| Link {
         href: unescaped(&value("href")),
-        is_certain,
+        is_certain: applies == Applies::Always,
     })
 }
 
@@ -173,12 +183,7 @@ mod tests {
         let sheets: Vec<(&str, bool)> = sheets
             .map(|link| (link.href.as_str(), link.is_certain))
             .collect();
-        let expected = [
-            ("a.css", true),
-            ("b.css", false),
-            ("d.css", true),
-            ("f.css?a&b", true),
-        ];
+        let expected = [("a.css", true), ("d.css", true), ("f.css?a&b", true)];
         assert_eq!(sheets, expected);
     }
 
@@ -187,6 +192,7 @@ mod tests {
         let links = "<link rel=stylesheet href='https://fonts.googleapis.com/css2?family=A'>\
             <link rel=stylesheet href=//use.typekit.net/a.css><link rel=stylesheet href=fonts.css>\
             <link rel=stylesheet media=print href=a.css><link rel=stylesheet media=' Screen' href=b.css>\
+            <link rel=stylesheet media=print href=c.css onload=\"this.media='all'\">\
             <link rel=stylesheet media='(width > 1px)' href=https://cdn.example/fonts.css>";
         let page = page(&format!("{links}<img src=a.png>"));
         let sheets = page.sheets.iter();
@@ -197,7 +203,7 @@ mod tests {
             (true, true),
             (true, true),
             (false, true),
-            (false, false),
+            (false, true),
             (false, true),
             (false, false),
         ];

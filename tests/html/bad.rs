@@ -320,6 +320,92 @@ fn deeply_nested_css_overflows_no_stack() {
         site.planche(&["html", "_site"]).exits(0);
         assert!(site.text("_site/a.html").contains("srcset"));
     }
+    let css = [
+        "a{".repeat(100_000),
+        "@media x{".repeat(100_000),
+        "@media (width > 1px){@supports (x:y){".repeat(50_000),
+        "@layer a{".repeat(100_000),
+        "img{&:not(.x){".repeat(50_000),
+        "img{width:(".repeat(100_000),
+        "[".repeat(100_000),
+        format!("{}img{{width:10px}}", "* ".repeat(100_000)),
+        format!("{}img{{width:10px}}", "*~".repeat(100_000)),
+        format!("{}img{{width:10px}}", "*>".repeat(100_000)),
+        format!(
+            "{}[width]{}{{width:10px}}",
+            ":not(".repeat(50_000),
+            ")".repeat(50_000)
+        ),
+        format!("@media {}{{img{{width:10px}}}}", nested("(", "width")),
+        format!("img{{--x:{}}}", "{".repeat(100_000)),
+    ];
+    let elements = format!("{}{PAGE}", "<div>".repeat(600));
+    let mut pages = Vec::new();
+    for css in &css {
+        pages.push((format!("<style>{css}</style>{elements}"), ""));
+        pages.push((format!("<link rel=stylesheet href=a.css>{elements}"), css));
+    }
+    for style in [
+        "{".repeat(100_000),
+        "width:(".repeat(100_000),
+        format!("background:{}", nested("url(a) f(", "x")),
+        format!("width:{}", nested("calc-size(", "auto")),
+    ] {
+        pages.push((format!("<img style='{style}' src=/uploads/a.png>"), ""));
+    }
+    let media = nested("not (", "color");
+    pages.push((
+        format!("<style media='{media}'>img{{width:1em}}</style>{PAGE}"),
+        "",
+    ));
+    let site = site(&[]);
+    for (number, (page, css)) in pages.iter().enumerate() {
+        site.write(&format!("_site/{number}/a.html"), page);
+        site.write(&format!("_site/{number}/a.css"), css);
+    }
+    site.planche(&["html", "_site"]).exits(0);
+    for (number, (old, css)) in pages.iter().enumerate() {
+        let page = site.text(&format!("_site/{number}/a.html"));
+        // A selector that is not read may test any attribute.
+        let is_left = old.contains("[width]") || css.contains("[width]");
+        assert_eq!(page.contains("srcset"), !is_left, "{number}");
+    }
+}
+
+/// The rules that are nested too deeply may be about the width.
+#[test]
+fn css_that_is_nested_too_deeply_may_limit_the_width() {
+    let nested = |depth: usize| {
+        let css = format!("{}img{{max-width:9em}}", "@layer a{".repeat(depth));
+        let page = format!("<style>{css}</style>{PAGE}");
+        let site = site(&[("a.html", &page)]);
+        rewritten(&site, "a.html")
+    };
+    for depth in [0, 60, 70, 2000] {
+        let page = nested(depth);
+        assert!(page.contains(" width=\"300\""), "{page}");
+        assert!(!page.contains(" height="), "{page}");
+    }
+}
+
+#[test]
+fn a_page_that_needs_too_much_memory_is_left_and_the_reason_is_true() {
+    let deep = format!("{}{PAGE}", "<div>".repeat(100_000));
+    let long = format!("<img alt='{}' src=/uploads/a.png>", "x".repeat(9 << 20));
+    let site = site(&[("deep.html", &deep), ("long.html", &long), ("a.html", PAGE)]);
+    let run = site
+        .planche(&["html", "_site", "--format", "json"])
+        .exits(1);
+    let findings = run.findings();
+    assert_eq!(findings.len(), 2, "{findings:?}");
+    for finding in findings {
+        assert_eq!(finding.code, "page-refused");
+        let reason = "left unchanged: a tag, a comment or nested elements of the page need more \
+            than 8.0 MiB of memory";
+        assert_eq!(finding.message, reason);
+    }
+    assert_eq!(site.text("_site/deep.html"), deep);
+    assert!(site.text("_site/a.html").contains("srcset"));
 }
 
 /// Rewriting a page under one name removes that name from the shared file, which changes the file's

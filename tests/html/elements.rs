@@ -156,6 +156,21 @@ fn a_background_is_found_however_it_is_written() {
     }
 }
 
+/// Without a `background-size`, browsers draw a background as large as its image.
+#[test]
+fn a_background_is_drawn_as_large_as_before() {
+    let page = "<div style=\"background:url(/uploads/g.png) no-repeat\"></div>";
+    let site = site(&[("index.html", page)]);
+    site.write("_site/uploads/g.png", super::png(300, 150, 9));
+    site.write("presets/carousel.yml", "widths: [96, 192]\nsizes: 100vw\n");
+    let new = rewritten(&site, "index.html");
+    let (_, set) = new
+        .split_once("image-set(url(/uploads/variants/g-192.")
+        .unwrap();
+    assert!(set.ends_with(")0.64x)\"></div>"), "{new}");
+    site.planche(&["html", "_site", "--check"]).exits(0);
+}
+
 #[test]
 fn a_background_of_several_layers_stays() {
     for value in [

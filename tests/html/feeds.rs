@@ -80,6 +80,53 @@ fn atom_is_changed_only_where_it_contains_markup() {
     site.planche(&["html", "_site", "--check"]).exits(0);
 }
 
+/// jekyll-feed writes `xml:base` on the content of each entry.
+#[test]
+fn urls_in_atom_are_relative_to_their_base() {
+    let entry = |of_entry: &str, of_content: &str, image: &str| {
+        format!(
+            "<entry{of_entry}><content type=\"html\"{of_content}>&lt;img src=\"{image}\"&gt;\
+             </content></entry>"
+        )
+    };
+    let post = " xml:base=\"https://example.org/2020/post/\"";
+    let elsewhere = " xml:base=\"https://elsewhere.example/\"";
+    let candidates = |of_feed: &str, entry: &str| {
+        let feed = "<feed xmlns=\"http://www.w3.org/2005/Atom\"";
+        let atom = format!("{feed}{of_feed}>{entry}</feed>");
+        let site = site(&[("feed.xml", &atom)]);
+        site.write("_site/k.png", super::png(200, 100, 1));
+        site.write("_site/2020/post/k.png", super::png(100, 50, 2));
+        let new = rewritten(&site, "feed.xml");
+        site.planche(&["html", "_site", "--check"]).exits(0);
+        let (_, rest) = new.split_once("variants/")?;
+        Some(rest.split('.').next().unwrap().to_owned())
+    };
+    // The image in the folder of the post is 100 pixels wide, the other one 200.
+    for (of_feed, entry, expected) in [
+        ("", entry("", post, "k.png"), Some("2020/post/k-100")),
+        ("", entry(post, "", "k.png"), Some("2020/post/k-100")),
+        (post, entry("", "", "k.png"), Some("2020/post/k-100")),
+        (
+            " xml:base=\"https://example.org/\"",
+            entry(" xml:base=\"2020/\"", " xml:base=\"post/\"", "k.png"),
+            Some("2020/post/k-100"),
+        ),
+        ("", entry("", post, "/k.png"), Some("k-200")),
+        ("", entry("", "", "k.png"), Some("k-200")),
+        ("", entry("", elsewhere, "k.png"), None),
+        ("", entry("", elsewhere, "/k.png"), None),
+        (
+            elsewhere,
+            entry("", "", "https://example.org/k.png"),
+            Some("k-200"),
+        ),
+    ] {
+        let found = candidates(of_feed, &entry);
+        assert_eq!(found.as_deref(), expected, "{of_feed} {entry}");
+    }
+}
+
 #[test]
 fn feeds_and_pages_in_utf_16_are_reported() {
     let utf16 = |text: &str, unit: fn(u16) -> [u8; 2]| -> Vec<u8> {

@@ -315,13 +315,179 @@ fn a_style_sheet_that_is_not_known_may_change_the_width() {
             "{href} {class}"
         );
     }
-    // The style sheet is for print, but a script may apply it to the screen later.
-    let css = ("_site/a.css", ".z img{width:50px}");
-    let page = "<link rel=stylesheet media=print href=/a.css><p class=z><img src=/uploads/a.png>";
-    assert_eq!(
-        attribute(&body(&[css], page), 0, "sizes").as_deref(),
-        Some(PRESET)
+}
+
+/// Expected values as in Chromium, which applies none of the first ones.
+#[test]
+fn style_sheets_that_are_for_no_screen_do_not_count() {
+    let css = "img{max-height:40px;width:50px}";
+    for media in ["print", "PRINT", "not screen", "speech, print"] {
+        let style = format!("<style media='{media}'>{css}</style>");
+        let link = format!("<link rel=stylesheet media='{media}' href=/a.css>");
+        let missing = format!("<link rel=stylesheet media='{media}' href=//a.example/a.css>");
+        for start in [style, link, missing] {
+            let page = body(
+                &[("_site/a.css", css)],
+                &format!("{start}<img src=/uploads/a.png>"),
+            );
+            let found = ["width", "height", "sizes"].map(|name| attribute(&page, 0, name));
+            assert_eq!(found, some(["300", "150", PRESET]), "{start}");
+        }
+    }
+    let alternate = "<link rel='alternate stylesheet' title=a href=/a.css><img src=/uploads/a.png>";
+    let page = body(&[("_site/a.css", css)], alternate);
+    assert_eq!(attribute(&page, 0, "sizes").as_deref(), Some(PRESET));
+}
+
+#[test]
+fn style_sheets_under_a_condition_count_as_rules_under_it_do() {
+    let narrow = |width: u32| format!("(min-width: {width}px) {width}px, 100vw");
+    let css = ".z{width:90px;height:auto}";
+    for (start, expected) in [
+        (
+            "<style>.z{width:50px}</style><style media='(max-width:600px)'>#</style>",
+            narrow(90),
+        ),
+        (
+            "<style media='(max-width:600px)'>#</style><style>.z{width:50px}</style>",
+            narrow(90),
+        ),
+        (
+            "<style media='(max-width:600px)'>#</style>",
+            PRESET.to_owned(),
+        ),
+        (
+            "<link rel=stylesheet media='(max-width:600px)' href=/a.css>",
+            PRESET.to_owned(),
+        ),
+        ("<style media='screen'>#</style>", narrow(90)),
+        ("<style media='not print'>#</style>", narrow(90)),
+        ("<link rel=stylesheet media=screen href=/a.css>", narrow(90)),
+        (
+            "<link rel=stylesheet media=print onload='this.media=\"all\"' href=/a.css>",
+            narrow(90),
+        ),
+    ] {
+        let page = format!(
+            "{}<img class=z src=/uploads/a.png>",
+            start.replace('#', css)
+        );
+        let page = body(&[("_site/a.css", css)], &page);
+        assert_eq!(attribute(&page, 0, "sizes"), Some(expected), "{start}");
+    }
+    // `height: auto` applies only in narrow windows.
+    let css =
+        "<style>img{max-width:100%}</style><style media='(width < 9em)'>img{height:auto}</style>";
+    let page = body(&[], &format!("{css}<img src=/uploads/a.png>"));
+    assert_eq!(attribute(&page, 0, "height"), None);
+}
+
+/// With `sizes` narrower than the image, browsers would show it smaller than before.
+#[test]
+fn an_image_of_its_own_size_keeps_it() {
+    for width in [
+        "fit-content",
+        "max-content",
+        "min-content",
+        "revert",
+        "revert-layer",
+        "inherit",
+        "initial",
+        "unset",
+        "fit-content(60em)",
+        "calc-size(auto, size)",
+        "var(--w)",
+    ] {
+        let css = format!("img{{width:{width};max-width:100%}}");
+        assert_eq!(added(&css, ""), some(["", "", "300px"]), "{width}");
+        let style = format!("style=\"width:{width}\"");
+        assert_eq!(added("", &style), some(["", "", "300px"]), "{width}");
+    }
+    for css in [
+        "all:unset",
+        "all:revert-layer",
+        "max-width:max-content",
+        "width:50px;min-width:fit-content",
+        "width:50px;height:50px;object-fit:none",
+    ] {
+        let [.., sizes] = added(&format!("img{{{css}}}"), "");
+        assert_eq!(sizes.as_deref(), Some("300px"), "{css}");
+        let [.., sizes] = added("", &format!("style=\"{css}\""));
+        assert_eq!(sizes.as_deref(), Some("300px"), "{css}");
+    }
+    let page = body(&[], "<img width=\"abc\" src=/uploads/a.png>");
+    assert_eq!(attribute(&page, 0, "sizes").as_deref(), Some("300px"));
+    assert_eq!(attribute(&page, 0, "height"), None);
+}
+
+#[test]
+fn attributes_that_rules_depend_on_are_not_added() {
+    let all = [
+        "srcset",
+        "sizes",
+        "width",
+        "height",
+        "fetchpriority",
+        "decoding",
+    ];
+    for (css, missing) in [
+        ("img[width]{border:1px solid}", &["width", "height"][..]),
+        ("img:not([height]){opacity:.5}", &["width", "height"]),
+        (".b img[decoding]{opacity:.5}", &["decoding"]),
+        ("img[srcset]{opacity:.5}", &all),
+        ("a:has(img[sizes]){opacity:.5}", &all),
+        ("@media (hover){img[srcset]{opacity:.5}}", &all),
+        ("@media print{img[srcset]{opacity:.5}}", &[]),
+        ("svg:not([width]){opacity:.5}", &[]),
+        (".y[width]{opacity:.5}", &[]),
+    ] {
+        let text = format!("<style>{css}</style><img class=x src=/uploads/a.png>");
+        let site = site(&[("index.html", &text)]);
+        let page = rewritten(&site, "index.html");
+        let lacking: Vec<&str> = all
+            .into_iter()
+            .filter(|name| attribute(&page, 0, name).is_none())
+            .collect();
+        assert_eq!(lacking, missing, "{css}");
+        if missing.contains(&"srcset") {
+            assert_eq!(page, text);
+        }
+        site.planche(&["html", "_site", "--check"]).exits(0);
+    }
+    // Without dimensions, the image keeps its size by `sizes`.
+    let [width, height, sizes] = added("img[width]{opacity:.5}", "");
+    assert_eq!([width, height, sizes], some(["", "", "300px"]));
+    let page = body(
+        &[],
+        "<style>[loading]{opacity:.5}</style><img src=/uploads/a.png><img src=/uploads/b.png>",
     );
+    assert_eq!(attribute(&page, 1, "loading"), None);
+    assert_eq!(attribute(&page, 1, "sizes").as_deref(), Some(PRESET));
+}
+
+#[test]
+fn sources_do_not_replace_the_dimensions_of_the_image() {
+    let page = "<style>img{max-width:100%;height:auto}</style><img src=/uploads/p.jpg>";
+    let site = site(&[("index.html", page)]);
+    site.copy_upload("portrait.jpg", "_site/uploads/p.jpg");
+    site.write(
+        "presets/article.yml",
+        "widths: [100, 240]\nsizes: 50vw\nformats: [avif, webp]\nquality: 50\neffort: 0\n\
+         sources: [{ media: '(max-width: 40em)', aspect: '1:1' }]\n",
+    );
+    let new = rewritten(&site, "index.html");
+    let width: u32 = attribute(&new, 0, "width").unwrap().parse().unwrap();
+    assert!(width > 240, "{new}");
+    let tags: Vec<&str> = new.split("<source").skip(1).collect();
+    assert!(tags.len() > 1, "{new}");
+    for tag in tags {
+        let tag = tag.split('>').next().unwrap();
+        let square = format!(" width=\"{width}\" height=\"{width}\"");
+        let is_cut = tag.contains("media");
+        assert_eq!(tag.ends_with(&square), is_cut, "{tag}");
+        assert_eq!(tag.contains(" width="), is_cut, "{tag}");
+    }
+    site.planche(&["html", "_site", "--check"]).exits(0);
 }
 
 #[test]
