@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::tree::path::{KeyPath, Segment};
+
 /// The keys that records are written under: `front_matter:` in `planche.yml`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -100,6 +102,15 @@ impl OurKeys {
             .filter_map(|previous| previous.suffix.as_ref())
             .find_map(without)
             .map(|base| (base, false))
+    }
+
+    /// Returns whether a record may be beside the value at this path: if the list has a parent, only
+    /// below that parent (Zola rejects keys that it does not know elsewhere).
+    pub fn may_be_beside(&self, path: &KeyPath) -> bool {
+        let Some(parent) = self.list_parent else {
+            return true;
+        };
+        matches!(path.segments(), [Segment::Key { name, .. }, _, ..] if &**name == parent)
     }
 
     /// Returns whether the key contains the list of records, now or in an earlier configuration.

@@ -132,7 +132,11 @@ impl Finder<'_, '_> {
                     self.put_into_folder(rule);
                 }
             }
-            None if looks_like_image(text) && is_local(text) && !self.is_of_page(path) => {
+            None if looks_like_image(text)
+                && is_local(text)
+                && !self.is_of_page(path)
+                && self.search.keys.may_be_beside(path) =>
+            {
                 let certainty = if looks_like_glob(text) || looks_like_assignment(text) {
                     Certainty::Guessed
                 } else {
@@ -190,6 +194,10 @@ impl Finder<'_, '_> {
             Some(Segment::Key { .. }) => Place::Beside(path.clone()),
             _ => Place::Item(path.clone()),
         };
+        let has_place = match place {
+            Place::Beside(_) => self.search.keys.may_be_beside(path),
+            _ => true,
+        };
         let focus = self.focuses.beside(self.tree, path, id);
         let reference = Reference {
             value: text.into(),
@@ -197,7 +205,7 @@ impl Finder<'_, '_> {
             offset: self.offset(id),
             certainty,
             read_by: ReadBy::Template,
-            preset: choice,
+            preset: choice.filter(|_| has_place),
             focus: focus.and_then(|node| self.read_focus(node)),
             alt: AltText::Unknown,
             caption: None,

@@ -99,6 +99,22 @@ impl Listings {
         folders().entry(path.clone()).or_insert(folder).clone()
     }
 
+    /// The names in a folder that a function accepts, sorted; empty if the folder cannot be listed.
+    pub fn names(
+        &self,
+        root: &Root,
+        folder: &SitePath,
+        is_wanted: &dyn Fn(&str) -> bool,
+    ) -> Vec<String> {
+        let Some(folder) = self.folder(root, folder) else {
+            return Vec::new();
+        };
+        let names = folder.names.keys().filter(|name| is_wanted(name));
+        let mut names: Vec<String> = names.cloned().collect();
+        names.sort_unstable();
+        names
+    }
+
     /// Notes a folder whose files would otherwise count as missing. Links that lead out of the
     /// site, and names that are not those of folders, are reported elsewhere.
     fn note_unreadable(&self, path: &SitePath, error: &io::Error) {

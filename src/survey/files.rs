@@ -28,6 +28,10 @@ impl Files for SiteFiles<'_> {
         self.site.is_output(path)
     }
 
+    fn names(&self, folder: &SitePath, is_wanted: &dyn Fn(&str) -> bool) -> Vec<String> {
+        self.listings.names(&self.site.root, folder, is_wanted)
+    }
+
     fn url_of(&self, path: &SitePath) -> Option<String> {
         self.site.conventions.url_of(path)
     }

@@ -689,6 +689,52 @@ fn zola_names_pictures_in_functions_and_shortcodes() {
     );
 }
 
+/// As Zola's documentation of `get_url`, of colocated assets and of dates in the names of folders
+/// says.
+#[test]
+fn zola_finds_files_by_the_content_folder_and_by_the_urls_of_other_pages() {
+    check(
+        "content/posts/old/NAME/index.md",
+        "+++\ntitle = \"x\"\n+++\n",
+        &[
+            ("config.toml", "base_url = \"https://exemple.test\"\n"),
+            (
+                "content/posts/08-paging/index.md",
+                "+++\npath = \"paging\"\n+++\n",
+            ),
+        ],
+        &[
+            "content/posts/a.png",
+            "content/posts/08-paging/b.png",
+            "content/posts/old/2019-01-31-Two Words/img/c.png",
+        ],
+        &[
+            (
+                "an argument with the content folder",
+                "{{ fig(path=\"@/posts/a.png\") }} {{ fig(path=\"@/none/a.png\") }} ![a](@/posts/a.png)",
+                &[
+                    ("@/posts/a.png", to("content/posts/a.png")),
+                    ("@/none/a.png", Leads::Nowhere),
+                    ("@/posts/a.png", Leads::Nowhere),
+                ],
+            ),
+            (
+                "files of pages whose URLs are not those of their folders",
+                "![b](../paging/b.png?v=1) ![c](../two-words/img/c.png) ![d](../paging/d.png) ![e](../ging/b.png)",
+                &[
+                    ("../paging/b.png?v=1", to("content/posts/08-paging/b.png")),
+                    (
+                        "../two-words/img/c.png",
+                        to("content/posts/old/2019-01-31-Two Words/img/c.png"),
+                    ),
+                    ("../paging/d.png", Leads::Nowhere),
+                    ("../ging/b.png", Leads::Nowhere),
+                ],
+            ),
+        ],
+    );
+}
+
 #[test]
 fn braces_are_text_to_astro() {
     check(

@@ -552,3 +552,42 @@ fn without_a_generator_sites_below_are_left_out_and_named() {
     );
     expect(&site, "web/content/a.md", &[logo]);
 }
+
+/// Zola rejects a page with any other key at the top level.
+#[test]
+fn zola_gets_records_below_extra_only() {
+    let article = "+++\ntitle = \"logo.png\"\naliases = [\"logo.png\"]\npath = \"x/none.png\"\n[extra]\nimage = \"/logo.png\"\n[[extra.slides]]\nimage = \"logo.png\"\n+++\n";
+    let site = built(
+        &[
+            ("config.toml", "base_url = 'https://x.org'\n"),
+            ("planche.yml", "rules: [{ at: title, preset: card }]\n"),
+            ("content/a.md", article),
+        ],
+        &["static/logo.png"],
+    );
+    let text = site.text("content/a.md");
+    let front_matter: toml_edit::DocumentMut = text.split("+++").nth(1).unwrap().parse().unwrap();
+    let keys = |table: &toml_edit::Table| -> Vec<String> {
+        table.iter().map(|(key, _)| key.to_owned()).collect()
+    };
+    let top = keys(front_matter.as_table());
+    assert_eq!(top, ["title", "aliases", "path", "extra"], "{text}");
+    let extra = front_matter["extra"].as_table().unwrap();
+    assert_eq!(
+        keys(extra),
+        ["image", "image_responsive", "slides"],
+        "{text}"
+    );
+    let slide = extra["slides"]
+        .as_array_of_tables()
+        .unwrap()
+        .get(0)
+        .unwrap();
+    assert_eq!(keys(slide), ["image", "image_responsive"], "{text}");
+    // No key there names an image.
+    let findings = site.planche(&["check", "--format", "json"]).findings();
+    let mut codes = findings.iter().map(|finding| finding.code.as_str());
+    assert!(!codes.any(|code| code == "missing-upload"), "{findings:?}");
+    site.planche(&["strip"]).exits(0);
+    assert_eq!(site.text("content/a.md"), article);
+}

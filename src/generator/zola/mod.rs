@@ -101,7 +101,6 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
             toml: true,
             closes_at_line_end: true,
             leading_blanks: true,
-            page_keys: &["aliases", "path", "slug"],
             templates: Templates::Tera,
             ..Dialect::common(usize::MAX)
         },

@@ -110,6 +110,7 @@ impl Attempts<'_> {
         }
         let mut paths = Vec::new();
         paths.extend(self.alias(form));
+        paths.extend(self.in_content_by_name(form));
         let is_dotted = form.starts_with("./") || form.starts_with("../");
         for relative in &self.conventions.relative {
             match relative {
@@ -254,15 +255,12 @@ impl Attempts<'_> {
         let folder = self.article.parent();
         let published = in_url(folder.name());
         let (folders, _) = url.rsplit_once('/')?;
-        let is_date = |before: &str| {
-            before.starts_with(|first: char| first.is_ascii_digit()) && before.ends_with(['-', '_'])
-        };
         let is_own = |segment: &str| match self.page_url {
             Some(PageUrl::Slug(slug)) if **slug == *segment || in_url(slug) == segment => true,
             _ => [folder.name(), &published]
                 .iter()
                 .filter_map(|name| name.strip_suffix(segment))
-                .any(|before| before.is_empty() || is_date(before)),
+                .any(|before| before.is_empty() || is_numbered(before)),
         };
         let slug = folders
             .split('/')
@@ -312,6 +310,20 @@ impl Attempts<'_> {
         Some(SitePath::normalise(
             format!("{folder}/{rest}").trim_start_matches('/'),
         ))
+    }
+
+    /// Returns the file of an argument such as `@/blog/a.jpg`: to Zola's functions, `@/` is the
+    /// content folder. In an attribute or in Markdown, it has no meaning.
+    fn in_content_by_name(&self, form: &str) -> Vec<Candidate> {
+        let is_zola = self.conventions.dialect.templates == Templates::Tera;
+        match form.strip_prefix("@/") {
+            Some(rest) if is_zola && !self.is_resolved_by_browser() => {
+                let starts = self.conventions.starts.iter();
+                let paths = starts.map(|start| SitePath::normalise(&format!("{start}/{rest}")));
+                paths.collect()
+            }
+            _ => Vec::new(),
+        }
     }
 
     pub fn beside_article(&self, form: &str) -> Candidate {
@@ -391,7 +403,7 @@ impl Attempts<'_> {
 }
 
 /// Removes leading `./` and `../` from a path.
-fn without_dots(path: &str) -> &str {
+pub(super) fn without_dots(path: &str) -> &str {
     let mut rest = path;
     while let Some(after) = rest.strip_prefix("../").or_else(|| rest.strip_prefix("./")) {
         rest = after;
@@ -403,8 +415,14 @@ pub(super) fn without_query(value: &str) -> &str {
     value.split(['?', '#']).next().unwrap_or(value)
 }
 
+/// Whether the start of a folder's name may be a number or a date that is not part of the URL:
+/// `08-`, `2024-01-31_`.
+pub(super) fn is_numbered(start: &str) -> bool {
+    start.starts_with(|first: char| first.is_ascii_digit()) && start.ends_with(['-', '_'])
+}
+
 /// Returns the name of a folder as it is in the URLs of Hugo and Zola.
-fn in_url(name: &str) -> String {
+pub(super) fn in_url(name: &str) -> String {
     name.to_lowercase().replace(' ', "-")
 }
 

@@ -6,6 +6,7 @@
 
 mod candidates;
 mod hints;
+mod other_bundles;
 
 use super::value::looks_like_glob;
 use super::{Certainty, PageUrl, Reference, plain_value};
@@ -34,6 +35,8 @@ pub trait Files {
     fn remember(&self, value: &str, file: &SitePath);
     /// Whether a path is in the folder of variants.
     fn is_output(&self, path: &SitePath) -> bool;
+    /// Returns the names in a folder that this function accepts, sorted.
+    fn names(&self, folder: &SitePath, is_wanted: &dyn Fn(&str) -> bool) -> Vec<String>;
     /// Returns the URL under which the generator publishes a file, without the base URL.
     fn url_of(&self, path: &SitePath) -> Option<String>;
 }
@@ -90,6 +93,11 @@ pub fn resolve(
     let mut outcome = attempts.try_forms(&value);
     if reference.certainty == Certainty::Guessed && !matches!(outcome, Outcome::Found(_)) {
         outcome = attempts.try_extensions(&value).unwrap_or(outcome);
+    }
+    if let Outcome::Missing { .. } | Outcome::Outside = outcome
+        && let Some(path) = attempts.in_other_bundle(&value)
+    {
+        return Resolved::Upload(path);
     }
     let is_named = is_sure && !conventions.is_alias(&value) && is_named(reference, &value);
     match outcome {
