@@ -13,6 +13,7 @@ use sources::texts;
 
 /// Strings that look like sentences but are code, names, or signatures of files.
 const CODE: &[&str] = &[
+    "[planche, {{ base: {base:?} }}]",
     "rules:\n{rules}# Examples:\n",
     "{{ at: {at}, preset: {}{texts} }}",
     "generator: {}\n",

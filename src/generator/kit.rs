@@ -7,8 +7,9 @@ use crate::path::SitePath;
 pub struct Kit {
     /// Files for the site's templates.
     pub snippets: &'static [Snippet],
-    /// Returns a file of the site or its theme that has the same purpose as a snippet.
-    pub own: fn(&dyn Files, &Snippet) -> Option<String>,
+    /// Returns a file of the site or its theme that has the same purpose as a snippet, whose text in
+    /// this site is the last argument. The snippet itself is no such file.
+    pub own: fn(&dyn Files, &Snippet, text: &str) -> Option<Own>,
     /// A file for sites with the DSFR, the design system of the French state.
     pub dsfr: Option<Snippet>,
     /// A file that makes the generator run planche before each build.
@@ -135,6 +136,14 @@ macro_rules! snippet {
     };
 }
 pub(super) use snippet;
+
+/// A file of the site or its theme that has the same purpose as a snippet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Own {
+    pub path: SitePath,
+    /// Whether it uses our other snippets already, so that there is nothing to add to it.
+    pub is_ready: bool,
+}
 
 /// An edit of the generator's own configuration.
 pub struct ConfigurationEdit {

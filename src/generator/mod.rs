@@ -31,7 +31,7 @@ pub use dialect::{Dialect, JsonFrontMatter, Markdown, Templates, YamlBooleans};
 pub use extensions::{is_binary, is_markdown};
 pub use files::{Files, Name};
 pub use filter::{Decision, Filter};
-pub use kit::{ConfigurationEdit, Edited, Kit, Program, Snippet, Usage, UsedKey};
+pub use kit::{ConfigurationEdit, Edited, Kit, Own, Program, Snippet, Usage, UsedKey};
 pub use setting::GeneratorSetting;
 pub use shown::{ShownImage, ShownText};
 

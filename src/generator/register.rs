@@ -3,6 +3,7 @@
 //! everything else is refused.
 
 use super::Edited;
+use super::script::{without_comments, without_texts};
 
 /// What to insert into a configuration.
 pub(super) struct Insertion {
@@ -14,43 +15,47 @@ pub(super) struct Insertion {
     pub import: &'static str,
 }
 
-/// Registers a plugin. A text that contains `marker` registers it already. `insertion` gets a line
-/// with its indentation, and returns what to insert if the line opens the body.
+/// Registers a plugin. A program that contains `marker` registers it already. `insertion` gets a
+/// line of code, with spaces in place of comments and strings, and returns what to insert if the
+/// line opens the body. `other` is the reason to refuse a program without exactly one such line.
 pub(super) fn register(
     text: &str,
     marker: &str,
+    other: &'static str,
     insertion: impl Fn(&str) -> Option<Insertion>,
 ) -> Edited {
-    if text.contains(marker) {
+    if without_comments(text).contains(marker) {
         return Edited::Unchanged;
     }
-    if text.starts_with(['\u{feff}', '#']) {
+    if text.starts_with('\u{feff}') {
         return Edited::Refused("it begins with a byte order mark");
     }
+    if text.starts_with('#') {
+        return Edited::Refused("it begins with `#!`");
+    }
+    let code = without_texts(text);
     let mut at = 0;
+    let mut depth = 0_usize;
     let mut found = None;
-    for line in text.split_inclusive('\n') {
+    for line in code.split_inclusive('\n') {
         let start = at;
+        let is_outside = depth == 0;
         at += line.len();
-        let trimmed = line.trim_end();
-        let Some(insertion) = insertion(trimmed) else {
+        depth = after_brackets(depth, line);
+        let Some(insertion) = insertion(line.trim_end()).filter(|_| is_outside) else {
             continue;
         };
-        let is_whole = insertion.at < trimmed.len();
+        let whole = text[start..at].trim_end();
+        let is_whole = insertion.at < whole.len();
         let body = if is_whole { start + insertion.at } else { at };
         if !is_whole && !line.ends_with('\n') || found.replace((body, insertion)).is_some() {
-            return Edited::Refused("it has no single function");
+            return Edited::Refused(other);
         }
     }
     let Some((body, insertion)) = found else {
-        return Edited::Refused("its function has another form");
+        return Edited::Refused(other);
     };
-    // A comment or a template literal may be open there.
     let before = &text[..body];
-    let count = |part: &str| before.matches(part).count();
-    if count("/*") != count("*/") || count("`") % 2 != 0 {
-        return Edited::Refused("its function may be in a comment");
-    }
     let Insertion {
         statement, import, ..
     } = insertion;
@@ -64,7 +69,7 @@ pub(super) fn register(
     new.insert_str(body, &line);
     if !import.is_empty() {
         let mut start = 0;
-        let mut lines = text.split_inclusive('\n').map(|line| {
+        let mut lines = code.split_inclusive('\n').map(|line| {
             start += line.len();
             (start - line.len(), line)
         });
@@ -77,6 +82,15 @@ pub(super) fn register(
     }
     let undo = format!("remove `{statement}`");
     Edited::Text { text: new, undo }
+}
+
+/// Returns how deep brackets are nested after a line of code that begins this deep.
+fn after_brackets(depth: usize, line: &str) -> usize {
+    line.chars().fold(depth, |depth, c| match c {
+        '(' | '[' | '{' => depth + 1,
+        ')' | ']' | '}' => depth.saturating_sub(1),
+        _ => depth,
+    })
 }
 
 /// Whether a text is a plain name of JavaScript.

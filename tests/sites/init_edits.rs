@@ -4,7 +4,7 @@
 use std::process::Command;
 
 use super::built::plain_layouts;
-use super::generators::{fixture, on_path};
+use super::generators::{fixture, on_path, tools};
 use super::shown::tags;
 use crate::corpus;
 use crate::scratch::{Scratch, changed};
@@ -657,4 +657,71 @@ fn eleventys_plugin_is_registered_and_taken_back() {
     let mut after = site.files();
     after.retain(|file, _| !file.starts_with("_site/") && !file.contains("/variants/"));
     assert_eq!(changed(&before, &after), [""; 0]);
+}
+
+/// The code that `init` prints, in a site whose schema makes objects of the paths of images.
+#[test]
+fn astros_imported_images_show_variants() {
+    let generator = fixture("astro");
+    if !generator.is_here() {
+        return;
+    }
+    let site = Scratch::empty();
+    let config = "import { defineConfig } from \"astro/config\";\nexport default defineConfig({ base: \"/base\", site: \"https://x.org\", cacheDir: \"./.cache\" });\n";
+    site.write("astro.config.mjs", config);
+    let schema = "import { defineCollection, z } from \"astro:content\";\nimport { glob } from \"astro/loaders\";\nconst posts = defineCollection({\n  loader: glob({ base: \"./src/content/posts\", pattern: \"*.md\" }),\n  schema: ({ image }) => z.object({ cover: image(), plain: z.string(), gallery: z.array(image()), SCHEMA }),\n});\nexport const collections = { posts };\n";
+    site.write("src/content.config.ts", schema.replace("SCHEMA", ""));
+    let article = "---\ncover: ./cover.png\nplain: /plain.png\ngallery: [./in/one.png]\n---\n";
+    site.write("src/content/posts/a.md", article);
+    for name in ["cover", "in/one", "in/two/one"] {
+        site.copy_upload("logo.png", &format!("src/content/posts/{name}.png"));
+    }
+    // Astro publishes files with the same bytes once, under any of their names.
+    site.copy_upload("logo.png", "public/plain.png");
+    std::os::unix::fs::symlink(tools().join("node_modules"), site.path("node_modules")).unwrap();
+    let run = site.planche(&["init"]).exits(0);
+    let printed = |start: &str| -> Vec<&str> {
+        let lines = run.err.lines().map(str::trim);
+        lines.filter(|line| line.starts_with(start)).collect()
+    };
+    let keys: String = run
+        .err
+        .lines()
+        .filter(|line| line.ends_with("z.any().optional(),"))
+        .collect();
+    site.write("src/content.config.ts", schema.replace("SCHEMA", &keys));
+    let page = format!(
+        "---\nimport {{ getCollection }} from \"astro:content\";\n{}\nconst [{{ data }}] = await getCollection(\"posts\");\nconst stale = {{ ...data.cover_responsive, original: \"./old.png\" }};\n---\n<html><body>{}\n<Planche src={{data.plain}} record={{data.plain_responsive}} alt=\"\" />\n{{data.gallery.map((src) => <Planche src={{src}} images={{data.responsive_images}} alt=\"\" />)}}\n<Planche src={{data.cover}} record={{stale}} alt=\"x\" link=\"original\" absolute />\n<Planche src={{data.cover}} alt=\"\" /></body></html>\n",
+        printed("import Planche")[0],
+        printed("<Planche")[0],
+    );
+    site.write("src/pages/index.astro", page);
+    site.planche(&["build"]).exits(0);
+    let built = generator.build(&site);
+    let html = std::fs::read_to_string(built.join("index.html")).unwrap();
+    let sources: Vec<(bool, String)> = tags(&html)
+        .into_iter()
+        .filter(|(name, _)| name == "img")
+        .map(|(_, attributes)| {
+            let source = attributes["src"].clone();
+            assert_eq!(attributes["width"], "600", "{html}");
+            (attributes.contains_key("srcset"), source)
+        })
+        .collect();
+    let expected = [
+        (true, "/base/uploads/variants/posts/cover-"),
+        (true, "/base/uploads/variants/plain-"),
+        (true, "/base/uploads/variants/in/one-"),
+        (false, "https://x.org/base/_astro/"),
+        (false, "/base/_astro/"),
+    ];
+    assert_eq!(sources.len(), expected.len(), "{html}");
+    for ((has_variants, source), (expected, start)) in sources.iter().zip(expected) {
+        assert_eq!(*has_variants, expected, "{html}");
+        assert!(source.starts_with(start), "{source}: {html}");
+    }
+    assert!(
+        html.contains("<a href=\"https://x.org/base/_astro/"),
+        "{html}"
+    );
 }

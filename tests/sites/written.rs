@@ -117,6 +117,103 @@ fn snippets_that_differ_are_kept_unless_forced() {
     );
 }
 
+/// What its owner has written is neither to be removed nor to be replaced.
+#[test]
+fn a_configuration_of_the_owners_lacks_rules_and_is_not_to_be_removed() {
+    let site = Scratch::empty();
+    site.write("_config.yml", "");
+    site.write(
+        "_posts/2024-01-01-a.md",
+        "---\nhero: /a.png\nfoto: /a.png\n---\n",
+    );
+    site.copy_upload("logo.png", "a.png");
+    let own = "generator: jekyll\nrules:\n- { at: \"*\", preset: none, files: other.md }\n- { at: hero, preset: card }\n";
+    site.write("planche.yml", own);
+    let run = site.planche(&["init"]).exits(0);
+    assert_eq!(site.text("planche.yml"), own);
+    let lacking = "planche.yml already exists, so these rules were not added; add those that you want to it:\n  - { at: \"foto\", preset: card }\n";
+    assert!(run.err.contains(lacking), "{run:#?}");
+    assert!(!undo(&run.err)[1].contains("planche.yml"), "{run:#?}");
+    // The same without any file of ours: nothing is left to name but folders.
+    for name in ["_includes/planche.html", "_includes/planche-content.html"] {
+        site.write(name, "mine");
+    }
+    let run = site.planche(&["init"]).exits(0);
+    let remove = "remove uploads/variants/ and .planche/";
+    assert_eq!(undo(&run.err)[1], remove, "{run:#?}");
+    // One that init has written has the rules, and is named again.
+    let site = Scratch::empty();
+    site.write("_config.yml", "");
+    site.write("_posts/2024-01-01-a.md", "---\nfoto: /a.png\n---\n");
+    site.copy_upload("logo.png", "a.png");
+    site.planche(&["init"]).exits(0);
+    let run = site.planche(&["init"]).exits(0);
+    assert!(!run.err.contains("already exists"), "{run:#?}");
+    assert!(undo(&run.err)[1].contains("planche.yml"), "{run:#?}");
+}
+
+#[test]
+fn a_sites_own_render_hook_gets_a_line_and_stays() {
+    let line = "{{- partial \"planche.html\" (dict \"page\" .Page \"hook\" .";
+    for (name, other) in [
+        ("layouts/_default/_markup/render-image.html", None),
+        ("layouts/_markup/render-image.html", None),
+        (
+            "layouts/_markup/render-image.html",
+            Some("layouts/_partials/a.html"),
+        ),
+        ("themes/t/layouts/_markup/render-image.html", None),
+    ] {
+        let site = Scratch::empty();
+        site.write("hugo.toml", "");
+        site.write(name, "<img src=\"{{ .Destination }}\">\n");
+        if let Some(other) = other {
+            site.write(other, "");
+        }
+        let before = site.files();
+        let run = site.planche(&["init"]).exits(0);
+        assert!(run.err.contains(name), "{run:#?}");
+        assert!(run.err.contains("replace the `<img>` in yours"), "{run:#?}");
+        assert!(run.err.contains(line), "{run:#?}");
+        assert!(!run.err.contains("--force"), "{run:#?}");
+        let hooks = |site: &Scratch| -> Vec<String> {
+            let names = site.names().into_iter();
+            names.filter(|name| name.contains("render-image")).collect()
+        };
+        assert_eq!(hooks(&site), [name]);
+        // With the line, nothing is left to say.
+        site.write(name, format!("<figure>{line} )</figure>"));
+        let run = site.planche(&["init"]).exits(0);
+        assert!(!run.err.contains("render-image"), "{run:#?}");
+        site.write(name, "<img src=\"{{ .Destination }}\">\n");
+        site.planche(&["init", "--undo"]).exits(0);
+        assert_eq!(changed(&before, &site.files()), [""; 0]);
+    }
+}
+
+#[test]
+fn astros_configuration_is_named_as_it_is() {
+    for (name, text, plugin) in [
+        ("astro.config.ts", "", "[planche]"),
+        ("astro.config.mjs", "", "[planche]"),
+        (
+            "astro.config.mts",
+            "export default { base: '/b' };",
+            "[[planche, { base: \"/b\" }]]",
+        ),
+    ] {
+        let site = Scratch::empty();
+        site.write(name, text);
+        let run = site.planche(&["init"]).exits(0);
+        let expected = format!(
+            "in {name}, for images in Markdown:\n  import planche from \"./planche.rehype.mjs\";\n  markdown: {{ rehypePlugins: {plugin} }}\n"
+        );
+        assert!(run.err.contains(&expected), "{expected}: {run:#?}");
+        let import = "\n  import Planche from \"../components/Planche.astro\";\n  <Planche src=";
+        assert!(run.err.contains(import), "{run:#?}");
+    }
+}
+
 #[test]
 fn the_folder_and_the_generator_come_in_any_order() {
     for arguments in [
@@ -201,8 +298,8 @@ fn a_render_hook_of_the_site_or_its_theme_is_kept() {
         assert!(run.err.contains(own), "{run:#?}");
         // Beside the `<img>`, it would show the image twice.
         let instead = "replace the `<img>` in yours with: {{- partial \"planche.html\"";
-        let is_in_our_place = run.err.contains("--force replaces it");
-        assert!(is_in_our_place || run.err.contains(instead), "{run:#?}");
+        assert!(run.err.contains(instead), "{run:#?}");
+        assert!(!run.err.contains("--force"), "{run:#?}");
         let ours = "layouts/_default/_markup/render-image.html";
         assert!(!site.path(ours).exists(), "{own}");
         assert!(!undo(&run.err)[1].contains("render-image"), "{run:#?}");

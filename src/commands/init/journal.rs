@@ -216,6 +216,12 @@ impl<'r> Journal<'r> {
         Ok(self.changes.is_empty())
     }
 
+    /// Whether a run since the last undo has created this file.
+    pub fn has_created(&self, path: &SitePath) -> bool {
+        let mut changes = self.changes.iter();
+        changes.any(|change| change.path == path.as_str() && change.before.is_none())
+    }
+
     /// Whether there is nothing to undo.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()

@@ -2,6 +2,7 @@
 //! the lines of templates that show images, edits those lines on request, and reverts everything.
 
 mod change;
+mod configuration;
 mod edits;
 mod journal;
 mod keys;
@@ -14,17 +15,16 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
-use planche::internal::config::{Config, FILE};
+use planche::internal::config::Config;
 use planche::internal::generator::{
-    ConfigurationEdit, Edited, Generator, GeneratorSetting, Kit, Snippet, Usage,
+    ConfigurationEdit, Edited, Generator, GeneratorSetting, Kit, Own, Snippet, Usage,
 };
 use planche::internal::inventory::{Inventory, with_texts};
 use planche::internal::ledger::Ledger;
 use planche::internal::path::SitePath;
 use planche::internal::project::Site;
 use planche::internal::record::FrontMatterKeys;
-use planche::internal::settings;
-use planche::internal::site::{Existing, Root, STATE_FOLDER};
+use planche::internal::site::{Root, STATE_FOLDER};
 use planche::internal::survey::survey;
 use planche::internal::templates::{Printed, printed};
 
@@ -33,16 +33,7 @@ use crate::commands::decode::isolated;
 use crate::commands::output::{language, note, write_line};
 use crate::exit::Exit;
 use journal::Journal;
-use setting::with_generator;
 use target::Target;
-
-const TEMPLATE: &str = include_str!("planche.yml");
-
-/// The line in [`TEMPLATE`] that begins the commented-out rules.
-const RULES: &str = "# rules:\n";
-
-/// Name of the file in [`STATE_FOLDER`] with the JSON Schema of `planche.yml`, for editors.
-const SCHEMA: &str = "planche.schema.json";
 
 /// Maximum size in bytes of a configuration file that is edited.
 const CONFIGURATION_LIMIT: u64 = 4 << 20;
@@ -55,7 +46,7 @@ pub fn init(args: &InitArgs) -> Result<Exit> {
     if args.undo {
         return undo(&root, &target.folder);
     }
-    let config = configured(&root)?;
+    let config = configuration::read(&root)?;
     let recognized = Generator::recognize(&root);
     let (generator, reason) = choose(target.generator, config.as_ref(), recognized);
     let kit = generator.spec().kit.as_ref();
@@ -93,7 +84,8 @@ pub fn init(args: &InitArgs) -> Result<Exit> {
     }
     let mut journal = Journal::open(&root, &target.folder)?;
     let mut undo = Vec::new();
-    let mut ours = write_configuration(&root, &mut journal, generator, config.as_ref(), &mut undo)?;
+    let mut ours =
+        configuration::write(&root, &mut journal, generator, config.as_ref(), &mut undo)?;
     let keys = config
         .as_ref()
         .map_or_else(FrontMatterKeys::default, |config| {
@@ -101,16 +93,16 @@ pub fn init(args: &InitArgs) -> Result<Exit> {
         });
     let snippets = kit.map_or(&[][..], |kit| kit.snippets);
     for snippet in snippets.iter().chain(dsfr).chain(hook) {
-        let own = kit.and_then(|kit| (kit.own)(&root, snippet));
         let path = place(kit, &root, snippet);
         let text = snippet.text(keys.suffix.as_str(), keys.list_key.as_str());
-        if let Some(own) = own {
-            note!(
-                "{own} already shows images in Markdown; {path} was not written – hint: to show variants, replace the `<img>` in yours with: {}",
-                text.lines().last().unwrap_or_default()
-            );
-        } else if write_snippet(&root, &mut journal, &path, &text, args.force)? {
-            ours.push(path.to_string());
+        let own = kit.and_then(|kit| (kit.own)(&root, snippet, &text));
+        // `--force` replaces a file with the snippet's own path.
+        match own.filter(|own| !args.force || own.path != path) {
+            Some(own) => show_own(&own, &path, &text),
+            None if write_snippet(&root, &mut journal, &path, &text, args.force)? => {
+                ours.push(path.to_string());
+            }
+            None => {}
         }
     }
     if let Some(edit) = kit.and_then(|kit| kit.configuration.as_ref()) {
@@ -126,8 +118,9 @@ pub fn init(args: &InitArgs) -> Result<Exit> {
     );
     let inventory = look(&site)?;
     show_keys(&inventory);
-    if config.is_none() {
-        write_rules(&root, &mut journal, &inventory)?;
+    match &config {
+        None => configuration::write_rules(&root, &mut journal, &inventory)?,
+        Some(config) => configuration::show_missing_rules(config, &inventory),
     }
     let found = printed(&site, &inventory);
     edits::show(&found);
@@ -140,11 +133,18 @@ pub fn init(args: &InitArgs) -> Result<Exit> {
     if let Some(kit) = kit {
         explain(kit, &root, &site.config.front_matter, &inventory, args.hook);
     }
-    note!(
-        "to undo this:\n  planche strip\n  remove {}, {}/ and {STATE_FOLDER}/",
-        ours.join(", "),
-        output.dir.as_str()
-    );
+    if ours.is_empty() {
+        note!(
+            "to undo this:\n  planche strip\n  remove {}/ and {STATE_FOLDER}/",
+            output.dir.as_str()
+        );
+    } else {
+        note!(
+            "to undo this:\n  planche strip\n  remove {}, {}/ and {STATE_FOLDER}/",
+            ours.join(", "),
+            output.dir.as_str()
+        );
+    }
     for line in undo {
         note!("  {line}");
     }
@@ -223,36 +223,10 @@ fn show_keys(inventory: &Inventory) {
     }
 }
 
-/// Adds the rules for the site's keys to the `planche.yml` that this run has written.
-fn write_rules(root: &Root, journal: &mut Journal<'_>, inventory: &Inventory) -> Result<()> {
-    let rules = rules::rules(inventory);
-    let path = site_path(FILE);
-    let Some(text) = root.read_text(&path)?.filter(|_| !rules.is_empty()) else {
-        return Ok(());
-    };
-    // The examples below `rules:` are comments and stay.
-    let after = text.replacen(RULES, &format!("rules:\n{rules}# Examples:\n"), 1);
-    if Config::read(FILE, &after).is_ok() && journal.replace(&path, &text, &after)? {
-        note!("added these rules to {FILE}");
-    }
-    Ok(())
-}
-
 /// Returns the path at which a snippet is written.
 fn place(kit: Option<&Kit>, root: &Root, snippet: &Snippet) -> SitePath {
     kit.and_then(|kit| (kit.place)(root, snippet))
         .unwrap_or_else(|| site_path(snippet.path))
-}
-
-/// Reads the site's own configuration, if there is one.
-fn configured(root: &Root) -> Result<Option<Config>> {
-    let Some(text) = root.read_text(&site_path(FILE))? else {
-        return Ok(None);
-    };
-    match Config::read(FILE, &text) {
-        Ok(config) => Ok(Some(config)),
-        Err(finding) => bail!("{finding}"),
-    }
 }
 
 /// Chooses the generator. Also returns the reason for the choice, which is printed.
@@ -283,60 +257,23 @@ fn hook(generator: Generator) -> Result<&'static Snippet> {
     }
 }
 
-/// Writes `planche.yml`. If there is one already, sets only `generator:` in it. Returns the files
-/// that belong to planche.
-fn write_configuration(
-    root: &Root,
-    journal: &mut Journal<'_>,
-    generator: Generator,
-    config: Option<&Config>,
-    undo: &mut Vec<String>,
-) -> Result<Vec<String>> {
-    let path = site_path(FILE);
-    let Some(config) = config else {
-        let names: Vec<&str> = generator_names().collect();
-        let text = TEMPLATE
-            .replace("{generators}", &names.join(" | "))
-            .replace("{generator}", generator.name())
-            .replace("{schema}", &format!("{STATE_FOLDER}/{SCHEMA}"));
-        let schema = serde_json::to_string_pretty(&settings::schema::<Config>())? + "\n";
-        let schema_path = SitePath::root().child(STATE_FOLDER).child(SCHEMA);
-        root.create(&schema_path, schema.as_bytes(), Existing::Replace)?;
-        journal.create(&path, &text)?;
-        note!("wrote {FILE}");
-        return Ok(vec![FILE.to_owned()]);
-    };
-    let is_read_as = match config.generator {
-        GeneratorSetting::Auto => Generator::recognize(root).unwrap_or(Generator::NONE),
-        GeneratorSetting::Named(named) => named,
-    };
-    if is_read_as != generator {
-        let (bytes, _) = root.read(&path, CONFIGURATION_LIMIT)?;
-        let old = config.generator.name();
-        let changed = match with_generator(&bytes, config, generator) {
-            Some(text) => journal.replace(&path, &String::from_utf8(bytes)?, &text)?,
-            None => false,
-        };
-        if !changed {
-            bail!(
-                "{FILE} says `generator: {old}` – hint: set `generator: {}` in it first",
-                generator.name()
-            );
-        }
-        note!(
-            "changed `generator: {old}` to `generator: {}` in {FILE}",
-            generator.name()
-        );
-        undo.push(format!("set `generator: {old}` in {FILE}, if you keep it"));
+/// Prints what to add to a file that has the same purpose as a snippet, whose path and text these
+/// are.
+fn show_own(own: &Own, path: &SitePath, text: &str) {
+    let line = text.lines().last().unwrap_or_default();
+    if own.is_ready {
+        return;
     }
-    Ok(vec![FILE.to_owned()])
-}
-
-fn generator_names() -> impl Iterator<Item = &'static str> {
-    let names = planche::internal::generator::ALL
-        .iter()
-        .map(|generator| generator.name());
-    std::iter::once("auto").chain(names)
+    if own.path == *path {
+        note!(
+            "{path} already exists; left unchanged – hint: to show variants, replace the `<img>` in yours with: {line}"
+        );
+    } else {
+        note!(
+            "{} already shows images in Markdown; {path} was not written – hint: to show variants, replace the `<img>` in yours with: {line}",
+            own.path
+        );
+    }
 }
 
 /// Writes a snippet unless another file has its name. Returns whether the file now contains the

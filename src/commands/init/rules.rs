@@ -1,6 +1,7 @@
 //! Generates the rules for the front-matter keys of a site's images, which `init` writes into a new
 //! `planche.yml`.
 
+use planche::internal::config::{Config, FILE};
 use planche::internal::inventory::{ImageKey, Inventory};
 
 /// Words in the names of keys whose images layouts usually show small.
@@ -46,6 +47,17 @@ pub(super) fn rule(key: &ImageKey) -> String {
     });
     let texts: String = texts.collect();
     format!("{{ at: {at}, preset: {}{texts} }}", scalar(preset(key)))
+}
+
+/// Returns the rules for those keys that no rule of a configuration covers.
+pub(super) fn missing(config: &Config, inventory: &Inventory) -> Vec<String> {
+    let rules = inventory.keys.iter().map(rule);
+    let is_missing = |rule: &String| {
+        let read = Config::read(FILE, &["rules:\n- ", rule, "\n"].concat());
+        let read = read.ok().and_then(|read| read.rules.into_iter().next());
+        read.is_some_and(|new| !config.rules.iter().any(|own| own.covers(&new)))
+    };
+    rules.filter(is_missing).collect()
 }
 
 /// Formats how often a key names an image, and the median width of these images.

@@ -8,7 +8,7 @@ use super::extensions::is_page;
 use super::kit::{ConfigurationEdit, Edited, Program, Usage, is_name, member, snippet};
 use super::places::{folder, folder_or, output, split_url, uploads, within};
 use super::register::{Insertion, register};
-use super::script::Script;
+use super::script::{Script, without_comments};
 use super::shown::named;
 use super::{
     Conventions, Decision, Dialect, Files, Filter, Generator, Kit, RelativeTo, Setup, ShownImage,
@@ -52,20 +52,12 @@ pub(super) static SPEC: Spec = Spec {
             snippet!("src/components/Planche.astro"),
             snippet!("planche.rehype.mjs"),
         ],
-        own: |_, _| None,
+        own: |_, _, _| None,
         dsfr: None,
         hook: None,
         without_hook: "run `planche build` before `npx astro build`",
         build: "npx astro build",
-        usage: |site| {
-            let [image, record, alt] = site.expressions(|keys| member("data", keys));
-            let usage = format!(
-                "in a page, and in astro.config.mjs for images in Markdown:\n  \
-                 <Planche src={{{image}}} record={{{record}}} alt={{{alt} ?? \"\"}} />\n  \
-                 markdown: {{ rehypePlugins: [planche] }}\n"
-            );
-            std::iter::once(usage).chain(schema(site)).collect()
-        },
+        usage,
         image,
         text: |_| None,
         // A page that uses a component has to import it.
@@ -77,19 +69,7 @@ pub(super) static SPEC: Spec = Spec {
             key: Some("markdown.rehypePlugins"),
             adds: "planche",
             apply: |bytes, _| match std::str::from_utf8(bytes) {
-                Ok(text)
-                    if ["markdown", "rehypePlugins"]
-                        .iter()
-                        .any(|key| text.contains(key))
-                        && !text.contains(REHYPE) =>
-                {
-                    Edited::Refused("it has settings for Markdown")
-                }
-                // The plugin would need to know the base path.
-                Ok(text) if text.contains("base:") && !text.contains(REHYPE) => {
-                    Edited::Refused("it sets `base`")
-                }
-                Ok(text) => register(text, REHYPE, addition),
+                Ok(text) => register_plugin(text),
                 Err(_) => Edited::Refused("it is not UTF-8"),
             },
         }),
@@ -101,12 +81,39 @@ pub(super) static SPEC: Spec = Spec {
     }),
 };
 
+/// Returns the name and the text of the site's configuration; the usual name if it has none.
+fn configuration(files: &dyn Files) -> (&'static str, String) {
+    let found = CONFIG
+        .iter()
+        .find_map(|name| Some((*name, files.text(&folder(name))?)));
+    found.unwrap_or((CONFIG[0], String::new()))
+}
+
+/// Returns the code to add to pages, the configuration and schemas.
+fn usage(site: &Usage<'_>) -> Vec<String> {
+    let (name, config) = configuration(site.files);
+    let [image, record, alt] = site.expressions(|keys| member("data", keys));
+    let page = format!(
+        "in a page of src/pages (elsewhere, adapt the path):\n  \
+         import Planche from \"../components/Planche.astro\";\n  \
+         <Planche src={{{image}}} record={{{record}}} alt={{{alt} ?? \"\"}} />\n"
+    );
+    let base = Script::new(&config).text("base");
+    let plugin = match base.filter(|base| base != "/") {
+        Some(base) => format!("[planche, {{ base: {base:?} }}]"),
+        None => "planche".to_owned(),
+    };
+    let markdown = format!(
+        "in {name}, for images in Markdown:\n  \
+         import planche from \"./planche.rehype.mjs\";\n  \
+         markdown: {{ rehypePlugins: [{plugin}] }}\n"
+    );
+    [page, markdown].into_iter().chain(schema(site)).collect()
+}
+
 /// Returns the lines to add to the schema of a content collection, which drops undeclared keys.
 fn schema(site: &Usage<'_>) -> Option<String> {
-    let config = CONFIG
-        .iter()
-        .find_map(|name| site.files.text(&folder(name)));
-    let config = config.unwrap_or_default();
+    let (_, config) = configuration(site.files);
     let source = folder_or(Script::new(&config).text("srcDir"), "src");
     let mut files = collections::files(&source).into_iter();
     let file = files.find(|file| site.files.has_file(file))?;
@@ -132,10 +139,29 @@ fn schema(site: &Usage<'_>) -> Option<String> {
 /// File name of the plugin for images in Markdown.
 const REHYPE: &str = "planche.rehype.mjs";
 
-/// Returns the setting that adds the plugin, if a line of the configuration opens its object.
+/// Adds the plugin to the text of a configuration.
+fn register_plugin(text: &str) -> Edited {
+    if without_comments(text).contains(REHYPE) {
+        return Edited::Unchanged;
+    }
+    let script = Script::new(text);
+    if script.has_key("markdown") || script.has_key("rehypePlugins") {
+        return Edited::Refused("it has settings for Markdown");
+    }
+    // The plugin would need to know the base path.
+    if script.has_key("base") {
+        return Edited::Refused("it sets `base`");
+    }
+    let other = "it does not export one plain `defineConfig({ … })`";
+    register(text, REHYPE, other, addition)
+}
+
+/// Returns the setting that adds the plugin, if a line of the configuration opens its object. The
+/// object may begin on the same line.
 fn addition(line: &str) -> Option<Insertion> {
-    (line == "export default defineConfig({").then(|| Insertion {
-        at: line.len(),
+    const HEAD: &str = "export default defineConfig({";
+    line.starts_with(HEAD).then(|| Insertion {
+        at: HEAD.len(),
         statement: "markdown: { rehypePlugins: [planche] },".to_owned(),
         import: "import planche from \"./planche.rehype.mjs\";",
     })
@@ -159,8 +185,7 @@ fn image(shown: &ShownImage<'_>) -> Option<String> {
 }
 
 fn conventions(files: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
-    let text = CONFIG.iter().find_map(|name| files.text(&folder(name)));
-    let text = text.unwrap_or_default();
+    let (_, text) = configuration(files);
     let script = Script::new(&text);
     let source = folder_or(script.text("srcDir"), "src");
     let public = folder_or(script.text("publicDir"), "public");
@@ -364,7 +389,18 @@ mod tests {
             "import planche from \"./planche.rehype.mjs\";\n{head}\nexport default defineConfig({{\n  markdown: {{ rehypePlugins: [planche] }},\n  site: \"https://x\",\n}});\n"
         );
         assert_eq!(registered(&before).as_deref(), Some(after.as_str()));
+        // Neither comments nor strings are settings, and the object may be on one line.
+        let comment = "// see src/**/*.ts, `markdown:` and planche.rehype.mjs\n";
+        let text = format!("{comment}const a = 'base: x';\nexport default defineConfig({{}});\n");
+        let expected = format!(
+            "import planche from \"./planche.rehype.mjs\";\n{comment}const a = 'base: x';\nexport default defineConfig({{ markdown: {{ rehypePlugins: [planche] }},}});\n"
+        );
+        assert_eq!(registered(&text).as_deref(), Some(expected.as_str()));
+        let refused = (edit.apply)(b"export default settings;\n", "astro.config.mjs");
+        let reason = "it does not export one plain `defineConfig({ … })`";
+        assert_eq!(refused, Edited::Refused(reason));
         for other in [
+            before.replace("site: \"https://x\"", "markdown"),
             after,
             before.replace("site", "base"),
             before.replace("site", "markdown"),

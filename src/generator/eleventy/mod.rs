@@ -11,7 +11,7 @@ use super::extensions::is_page;
 use super::kit::{ConfigurationEdit, Edited, Program, snippet};
 use super::places::{folder, folder_or, is_within, output, split_url, uploads, within};
 use super::register::register;
-use super::script::Script;
+use super::script::{Script, without_texts};
 use super::shown::named;
 use super::{
     Conventions, Decision, Dialect, Files, Filter, Generator, Kit, Markdown, RelativeTo, Setup,
@@ -48,7 +48,7 @@ pub(super) static SPEC: Spec = Spec {
     },
     kit: Some(Kit {
         snippets: &[snippet!("planche.eleventy.cjs")],
-        own: |_, _| None,
+        own: |_, _, _| None,
         dsfr: Some(snippet!("planche-dsfr.eleventy.cjs")),
         hook: None,
         without_hook: "the plugin runs planche itself: `addPlugin(planche, { build: true })`",
@@ -75,7 +75,12 @@ pub(super) static SPEC: Spec = Spec {
             key: None,
             adds: "the plugin of planche",
             apply: |bytes, _| match std::str::from_utf8(bytes) {
-                Ok(text) => register(text, "planche.eleventy.cjs", addition),
+                Ok(text) => register(
+                    text,
+                    "planche.eleventy.cjs",
+                    "it does not export one plain function",
+                    addition,
+                ),
                 Err(_) => Edited::Refused("it is not UTF-8"),
             },
         }),
@@ -104,7 +109,7 @@ fn is_commonjs(files: &dyn Files) -> bool {
         return false;
     }
     let text = files.text(&folder(name)).unwrap_or_default();
-    let is_module = text.lines().any(|line| {
+    let is_module = without_texts(&text).lines().any(|line| {
         let line = line.trim_start();
         line.starts_with("export ") || line.starts_with("import ")
     });

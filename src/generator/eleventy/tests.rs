@@ -249,6 +249,24 @@ fn the_plugin_is_registered_in_plain_configurations_only() {
             format!("module.exports = function(c) {{ c.{require}}};\n"),
         ),
         (
+            "const G = \"src/posts/**/*.md\";\nmodule.exports = function (c) {\n};\n",
+            format!(
+                "const G = \"src/posts/**/*.md\";\nmodule.exports = function (c) {{\n  c.{require}\n}};\n"
+            ),
+        ),
+        (
+            "/**\n * Only `./src/_config/*` changes\nimport nothing\n */\n// planche.eleventy.cjs\nexport default (c) => {\n};\n",
+            format!(
+                "{import}/**\n * Only `./src/_config/*` changes\nimport nothing\n */\n// planche.eleventy.cjs\nexport default (c) => {{\n  c.addPlugin(planche);\n}};\n"
+            ),
+        ),
+        (
+            "const a = `${b ? `}` : \"`\"}/*`;\nmodule.exports = (c) => {\n};\n",
+            format!(
+                "const a = `${{b ? `}}` : \"`\"}}/*`;\nmodule.exports = (c) => {{\n  c.{require}\n}};\n"
+            ),
+        ),
+        (
             "export default function (c: UserConfig): void {\n}\n",
             format!(
                 "{import}export default function (c: UserConfig): void {{\n  c.addPlugin(planche);\n}}\n"
@@ -278,6 +296,7 @@ fn the_plugin_is_registered_in_plain_configurations_only() {
         "module.exports = (c) => {\n};\nmodule.exports = (d) => {\n};\n",
         "#!/usr/bin/env node\nmodule.exports = (c) => {\n};\n",
         "  export default function (c) {\n}\n",
+        "function f() {\nmodule.exports = (c) => {\n};\n}\n",
     ] {
         assert_eq!(registered(other), None, "{other}");
     }

@@ -4,7 +4,7 @@ mod config;
 mod mounts;
 
 use super::extensions::is_page;
-use super::kit::{Program, is_name, snippet};
+use super::kit::{Own, Program, is_name, snippet};
 use super::places::{folder, folder_or, output, split_url, uploads};
 use super::shown::named;
 use super::{
@@ -127,28 +127,36 @@ fn image(shown: &ShownImage<'_>) -> Option<String> {
     ))
 }
 
-/// Returns the path of a render hook for images that the site or one of its themes already has, and
-/// that ours would replace.
-fn own_hook(files: &dyn Files, snippet: &Snippet) -> Option<String> {
+/// Returns a render hook for images that the site or one of its themes already has, and that ours
+/// would replace. An earlier version of ours, which begins with the same line, is no such hook.
+fn own_hook(files: &dyn Files, snippet: &Snippet, text: &str) -> Option<Own> {
     if !snippet.path.ends_with("render-image.html") {
         return None;
     }
-    let ours =
-        place(files, snippet).map_or_else(|| snippet.path.to_owned(), |path| path.to_string());
+    let ours = place(files, snippet).unwrap_or_else(|| folder(snippet.path));
     let themes = folder("themes");
     let names = files.names(&themes);
     let theme_layouts = names
         .iter()
         .map(|theme| themes.child(&theme.name).child("layouts"));
-    std::iter::once(folder("layouts"))
+    let folders = std::iter::once(folder("layouts"))
         .chain(theme_layouts)
-        .flat_map(|layouts| ["_markup", "_default/_markup"].map(|name| layouts.child(name)))
-        .find_map(|folder| {
-            let names = files.names(&folder).into_iter();
-            let hooks = names.filter(|entry| entry.name.starts_with("render-image."));
-            let mut paths = hooks.map(|hook| folder.child(&hook.name).to_string());
-            paths.find(|path| *path != ours)
+        .flat_map(|layouts| ["_markup", "_default/_markup"].map(|name| layouts.child(name)));
+    let hooks = folders.flat_map(|folder| {
+        let names = files.names(&folder).into_iter();
+        let hooks = names.filter(|entry| entry.name.starts_with("render-image."));
+        let paths = hooks.map(|hook| folder.child(&hook.name));
+        paths.collect::<Vec<SitePath>>()
+    });
+    let mut others = hooks.filter_map(|path| {
+        let own = files.text(&path).unwrap_or_default();
+        let is_ours = path == ours && own.lines().next() == text.lines().next();
+        (!is_ours).then(|| Own {
+            path,
+            is_ready: own.contains("partial \"planche.html\""),
         })
+    });
+    others.next()
 }
 
 fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {

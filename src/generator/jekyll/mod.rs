@@ -43,7 +43,7 @@ pub(super) static SPEC: Spec = Spec {
             snippet!("_includes/planche.html"),
             snippet!("_includes/planche-content.html"),
         ],
-        own: |_, _| None,
+        own: |_, _, _| None,
         dsfr: Some(snippet!("_includes/planche-dsfr.html")),
         hook: Some(snippet!("_plugins/planche.rb")),
         without_hook: "",

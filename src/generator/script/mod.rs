@@ -5,12 +5,14 @@
 //! constants that are bound to literals, concatenations of them, or elements of a literal list that
 //! a loop iterates over.
 
+mod masked;
 mod token;
 
 use std::cell::Cell;
 use std::collections::HashMap;
 
 use super::config::Value;
+pub(super) use masked::{without_comments, without_texts};
 use token::{Piece, Token, tokens};
 
 /// How deep literals may be nested.
@@ -80,6 +82,18 @@ impl<'t> Script<'t> {
     pub fn calls(&self, name: &str, word: &str) -> bool {
         (0..self.tokens.len()).any(|at| {
             self.is_word(at, name) && self.is_mark(at + 1, '(') && self.is_word(at + 2, word)
+        })
+    }
+
+    /// Whether an object literal has this key, with any value: `name: …`, or `name` alone.
+    pub fn has_key(&self, name: &str) -> bool {
+        let is_named = |at: usize| self.name_at(at).is_some_and(|found| found == name);
+        let is_alone = |at: usize| {
+            let starts = at > 0 && (self.is_mark(at - 1, '{') || self.is_mark(at - 1, ','));
+            starts && (self.is_mark(at + 1, '}') || self.is_mark(at + 1, ','))
+        };
+        (0..self.tokens.len()).any(|at| {
+            is_named(at) && self.is_mark(at + 1, ':') || self.is_word(at, name) && is_alone(at)
         })
     }
 

@@ -31,7 +31,7 @@ pub(super) static SPEC: Spec = Spec {
     },
     kit: Some(Kit {
         snippets: &[snippet!("templates/macros/planche.html")],
-        own: |_, _| None,
+        own: |_, _, _| None,
         dsfr: None,
         hook: None,
         without_hook: "run `planche build` before `zola build`",

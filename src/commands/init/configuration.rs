@@ -1,0 +1,124 @@
+//! The `planche.yml` of a site: reads it, writes a new one, and adds rules to the new one.
+
+use anyhow::{Result, bail};
+
+use planche::internal::config::{Config, FILE};
+use planche::internal::generator::{Generator, GeneratorSetting};
+use planche::internal::inventory::Inventory;
+use planche::internal::path::SitePath;
+use planche::internal::printable::Printable;
+use planche::internal::settings;
+use planche::internal::site::{Existing, Root, STATE_FOLDER};
+
+use super::journal::Journal;
+use super::setting::with_generator;
+use super::{CONFIGURATION_LIMIT, rules, site_path};
+use crate::commands::output::{note, write_line};
+
+const TEMPLATE: &str = include_str!("planche.yml");
+
+/// The line in [`TEMPLATE`] that begins the commented-out rules.
+const RULES: &str = "# rules:\n";
+
+/// Name of the file in [`STATE_FOLDER`] with the JSON Schema of `planche.yml`, for editors.
+const SCHEMA: &str = "planche.schema.json";
+
+/// Reads the site's own configuration, if there is one.
+pub(super) fn read(root: &Root) -> Result<Option<Config>> {
+    let Some(text) = root.read_text(&site_path(FILE))? else {
+        return Ok(None);
+    };
+    match Config::read(FILE, &text) {
+        Ok(config) => Ok(Some(config)),
+        Err(finding) => bail!("{finding}"),
+    }
+}
+
+/// Writes `planche.yml`. If there is one already, sets only `generator:` in it. Returns the files
+/// that belong to planche: a configuration that its owner has written does not.
+pub(super) fn write(
+    root: &Root,
+    journal: &mut Journal<'_>,
+    generator: Generator,
+    config: Option<&Config>,
+    undo: &mut Vec<String>,
+) -> Result<Vec<String>> {
+    let path = site_path(FILE);
+    let Some(config) = config else {
+        let names: Vec<&str> = generator_names().collect();
+        let text = TEMPLATE
+            .replace("{generators}", &names.join(" | "))
+            .replace("{generator}", generator.name())
+            .replace("{schema}", &format!("{STATE_FOLDER}/{SCHEMA}"));
+        let schema = serde_json::to_string_pretty(&settings::schema::<Config>())? + "\n";
+        let schema_path = SitePath::root().child(STATE_FOLDER).child(SCHEMA);
+        root.create(&schema_path, schema.as_bytes(), Existing::Replace)?;
+        journal.create(&path, &text)?;
+        note!("wrote {FILE}");
+        return Ok(vec![FILE.to_owned()]);
+    };
+    let is_read_as = match config.generator {
+        GeneratorSetting::Auto => Generator::recognize(root).unwrap_or(Generator::NONE),
+        GeneratorSetting::Named(named) => named,
+    };
+    if is_read_as != generator {
+        let (bytes, _) = root.read(&path, CONFIGURATION_LIMIT)?;
+        let old = config.generator.name();
+        let changed = match with_generator(&bytes, config, generator) {
+            Some(text) => journal.replace(&path, &String::from_utf8(bytes)?, &text)?,
+            None => false,
+        };
+        if !changed {
+            bail!(
+                "{FILE} says `generator: {old}` – hint: set `generator: {}` in it first",
+                generator.name()
+            );
+        }
+        note!(
+            "changed `generator: {old}` to `generator: {}` in {FILE}",
+            generator.name()
+        );
+        undo.push(format!("set `generator: {old}` in {FILE}, if you keep it"));
+    }
+    let is_ours = journal.has_created(&path);
+    Ok(is_ours.then(|| FILE.to_owned()).into_iter().collect())
+}
+
+fn generator_names() -> impl Iterator<Item = &'static str> {
+    let names = planche::internal::generator::ALL
+        .iter()
+        .map(|generator| generator.name());
+    std::iter::once("auto").chain(names)
+}
+
+/// Adds the rules for the site's keys to the `planche.yml` that this run has written.
+pub(super) fn write_rules(
+    root: &Root,
+    journal: &mut Journal<'_>,
+    inventory: &Inventory,
+) -> Result<()> {
+    let rules = rules::rules(inventory);
+    let path = site_path(FILE);
+    let Some(text) = root.read_text(&path)?.filter(|_| !rules.is_empty()) else {
+        return Ok(());
+    };
+    // The examples below `rules:` are comments and stay.
+    let after = text.replacen(RULES, &format!("rules:\n{rules}# Examples:\n"), 1);
+    if Config::read(FILE, &after).is_ok() && journal.replace(&path, &text, &after)? {
+        note!("added these rules to {FILE}");
+    }
+    Ok(())
+}
+
+/// Prints the rules that a configuration of the site's owner lacks.
+pub(super) fn show_missing_rules(config: &Config, inventory: &Inventory) {
+    let missing = rules::missing(config, inventory);
+    if missing.is_empty() {
+        return;
+    }
+    note!("{FILE} already exists, so these rules were not added; add those that you want to it:");
+    for rule in missing {
+        // A rule has nothing to translate.
+        write_line(&format!("  - {}", Printable::new(&rule)));
+    }
+}
