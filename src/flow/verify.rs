@@ -63,6 +63,14 @@ impl VerifyReport {
         }
     }
 
+    /// Returns the report of a run that did nothing, because the configuration cannot be read.
+    pub fn refused(finding: Finding) -> Self {
+        VerifyReport {
+            findings: vec![finding],
+            ..VerifyReport::new(&Verification::default())
+        }
+    }
+
     /// The JSON Schema of the report.
     pub fn schema() -> Value {
         schema_of::<VerifyReport>()
@@ -174,7 +182,7 @@ fn verified(index: &VariantIndex, run: &Context<'_>) -> Result<Verification, Run
         })
         .collect();
     run.options.check_stop()?;
-    let gone = digests.paths().filter(|path| !index.exists(path));
+    let gone = digests.paths().filter(|path| !index.has_file(path));
     let mut verification = Verification {
         missing: gone.cloned().collect(),
         ..Verification::default()

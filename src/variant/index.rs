@@ -171,6 +171,11 @@ impl VariantIndex {
         &self.digests
     }
 
+    /// Whether there is a file with this variant's name, complete or not.
+    pub fn has_file(&self, path: &SitePath) -> bool {
+        self.exists(path) || self.is_incomplete(path)
+    }
+
     /// Whether a file with this variant's name is shorter or longer than its header says.
     pub fn is_incomplete(&self, path: &SitePath) -> bool {
         self.incomplete.contains_key(path)

@@ -163,3 +163,31 @@ fn variants_that_were_left_out_or_cleaned_are_not_missing() {
     let run = site.planche(&["verify", "--format", "json"]).exits(0);
     assert_eq!(run.count("/missing"), 0, "{run:#?}");
 }
+
+#[test]
+fn an_emptied_variant_is_damaged_once_and_not_missing() {
+    let site = built_site();
+    let before = site.files();
+    let variants = site.variants();
+    site.write(&variants[0], "");
+    let run = site.planche(&["verify", "--format", "json"]).exits(1);
+    let counts = ["/damaged", "/missing", "/by_digest"].map(|count| run.count(count));
+    assert_eq!(counts, [1, 0, variants.len() as u64 - 1], "{run:#?}");
+    assert_eq!(run.findings().len(), 1, "{run:#?}");
+    site.planche(&["build", "--repair"]).exits(0);
+    site.planche(&["verify"]).exits(0);
+    assert_eq!(changed(&before, &site.files()), [""; 0]);
+}
+
+/// A repair that cannot make a variant again must not forget what its bytes were.
+#[test]
+fn a_damaged_variant_stays_damaged_until_it_is_made_again() {
+    let site = built_site();
+    zero_block(&site, &site.variants()[0]);
+    for upload in ["uploads/logo.png", "uploads/atelier.jpg"] {
+        let _ = fs::remove_file(site.path(upload));
+    }
+    site.planche(&["build", "--repair"]);
+    let run = site.planche(&["verify", "--format", "json"]).exits(1);
+    assert_eq!(run.count("/damaged"), 1, "{run:#?}");
+}
