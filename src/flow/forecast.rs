@@ -2,7 +2,7 @@
 //! of every article. Writes nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
@@ -11,14 +11,13 @@ use super::rewrite::article;
 use super::rewrite::manifest::ManifestForecast;
 use super::{Context, MissingVariants, Undecodable};
 use crate::finding::{Code, Finding};
-use crate::front_matter::{self, ExistingRecords, Request, Requests};
+use crate::front_matter::{self, ExistingRecords, Request, Requests, Skip};
 use crate::original::Original;
 use crate::path::SitePath;
 use crate::picture::units::Dimensions;
 use crate::plan::{ArticlePlan, ImagePlan, Plan, PlannedRecord, VariantSpec};
-use crate::record::{self, Content, OurKeys, Record};
+use crate::record::{self, Content, Record};
 use crate::report::{self, Change, Forecast, ForecastArticle, ForecastImage, ForecastVariant};
-use crate::tree::Tree;
 use crate::variant::VariantIndex;
 
 /// A plan, and the changes that a build would make.
@@ -52,7 +51,7 @@ impl<'s> Forecasted<'s> {
                 return None;
             }
             let held = held.map(std::slice::from_ref).unwrap_or_default();
-            kept(&planned, image, name, held, missing)
+            kept(&planned, image, name, held)
                 .or_else(|| Some(expected(&planned, image, name, held)))
         });
         findings.extend(manifest.findings);
@@ -143,20 +142,20 @@ fn forecast_articles(
         .map(|plan| {
             let file = &plan.article.file;
             let keys = site.keys(file);
+            let may_change = AtomicBool::new(false);
             let preview = article::preview(site, file, &|parsed, tree| {
-                let requests = requests(planned, plan, undecodable, missing, tree, &keys);
-                front_matter::rewrite(parsed, tree, &requests, &keys)
+                let held = ExistingRecords::read(tree, &keys);
+                let requests = requests(planned, plan, undecodable, &held);
+                let outcome = front_matter::rewrite(parsed, tree, &requests, &keys)?;
+                let may = self::may_change(planned, plan, undecodable, &held, &outcome.skips);
+                may_change.store(may, Ordering::Relaxed);
+                Ok(outcome)
             });
             match preview {
                 Ok(preview) => {
-                    let article::Preview {
-                        findings,
-                        skipped,
-                        diff,
-                    } = preview;
+                    let article::Preview { findings, diff } = preview;
                     let would_change = diff.is_some()
-                        || missing == MissingVariants::WouldBeWritten
-                            && may_change(planned, plan, undecodable, &skipped);
+                        || missing == MissingVariants::WouldBeWritten && may_change.into_inner();
                     let article = would_change.then(|| ForecastArticle {
                         path: file.path.to_string(),
                         change: Change::Update,
@@ -192,26 +191,44 @@ fn forecast_articles(
     articles
 }
 
-/// Whether writing the missing variants may change one of the article's records. Ignores records at
-/// the key paths in `skipped`.
+/// Whether writing the missing variants may change one of the article's records: those that planche
+/// could not have written as they are. Ignores records that are skipped.
 fn may_change(
     planned: &Planned<'_>,
     plan: &ArticlePlan<'_>,
     undecodable: &Undecodable,
-    skipped: &[String],
+    held: &ExistingRecords,
+    skips: &[Skip],
 ) -> bool {
     let snapshot = planned.index().snapshot();
     let is_skipped = |record: &PlannedRecord<'_>| {
         let at = record.beside().map(ToString::to_string);
-        at.is_some_and(|at| skipped.contains(&at))
+        at.is_some_and(|at| skips.iter().any(|skip| skip.at == at))
     };
     let may_change = |record: &PlannedRecord<'_>| {
-        let images = || planned.plan().images_of(record).map(|(_, image)| image);
-        images().any(|image| !image.is_complete(snapshot))
-            && !images().any(|image| undecodable.concerns(image, snapshot))
+        let images = || planned.plan().images_of(record);
+        let is_settled = |(preset, image): (Option<&str>, &ImagePlan)| {
+            let held = of_preset(held_for(held, record), preset);
+            image.is_complete(snapshot) || kept(planned, image, record.value(), &held).is_some()
+        };
+        !images().all(is_settled)
+            && !images().any(|(_, image)| undecodable.concerns(image, snapshot))
             && !is_skipped(record)
     };
     plan.records().any(may_change)
+}
+
+/// Returns the records that an article holds for a planned one.
+fn held_for<'h>(held: &'h ExistingRecords, record: &PlannedRecord<'_>) -> &'h [Content] {
+    match record.beside() {
+        Some(at) => held.beside(at).map_or(&[], std::slice::from_ref),
+        None => held.listed(record.value()),
+    }
+}
+
+fn of_preset(held: &[Content], preset: Option<&str>) -> Vec<Content> {
+    let held = held.iter();
+    held.filter_map(|held| held.of_preset(preset)).collect()
 }
 
 /// Returns the requests for an article's records, given its existing records.
@@ -219,11 +236,9 @@ fn requests(
     planned: &Planned<'_>,
     plan: &ArticlePlan<'_>,
     undecodable: &Undecodable,
-    missing: MissingVariants,
-    tree: &Tree<'_>,
-    keys: &OurKeys,
+    held: &ExistingRecords,
 ) -> Requests<record::Forecast> {
-    let request = |record: &PlannedRecord<'_>, held: &[Content]| {
+    let request = |record: &PlannedRecord<'_>| {
         let value = record.value();
         let snapshot = planned.index().snapshot();
         let mut images = planned.plan().images_of(record);
@@ -231,9 +246,8 @@ fn requests(
             return Request::Keep;
         }
         let mut all = planned.plan().images_of(record).map(|(preset, image)| {
-            let of_preset = held.iter().filter_map(|held| held.of_preset(preset));
-            let held: Vec<Content> = of_preset.collect();
-            let content = kept(planned, image, value, &held, missing)
+            let held = of_preset(held_for(held, record), preset);
+            let content = kept(planned, image, value, &held)
                 .unwrap_or_else(|| expected(planned, image, value, &held));
             (preset, Record::new(content, record::Forecast))
         });
@@ -245,34 +259,28 @@ fn requests(
         });
         Request::Record(record)
     };
-    let held = ExistingRecords::read(tree, keys);
     let beside = plan.beside.iter().filter_map(|record| {
         let at = record.beside()?;
-        let held = held.beside(at).map_or(&[][..], std::slice::from_ref);
-        Some((at.clone(), request(record, held)))
+        Some((at.clone(), request(record)))
     });
-    let list = plan.list.iter().map(|record| {
-        let value = record.value();
-        (value.to_owned(), request(record, held.listed(value)))
-    });
+    let list = plan.list.iter();
+    let list = list.map(|record| (record.value().to_owned(), request(record)));
     Requests {
         beside: beside.collect(),
         list: list.collect(),
     }
 }
 
-/// Returns the existing record that may be up to date, as far as this can be known while variants
-/// of the image are missing. Returns `None` if none is missing, or if missing variants are not
-/// ignored.
+/// Returns the existing record that is up to date, as far as this can be known while variants of
+/// the image are missing: the names in it contain digests, so making the variants again gives the
+/// same record. Returns `None` if none is missing.
 fn kept(
     planned: &Planned<'_>,
     image: &ImagePlan,
     value: &str,
     held: &[Content],
-    missing: MissingVariants,
 ) -> Option<Content> {
-    let is_unknown =
-        missing == MissingVariants::Ignored && !image.is_complete(planned.index().snapshot());
+    let is_unknown = !image.is_complete(planned.index().snapshot());
     let mut held = held.iter().filter(|_| is_unknown);
     held.find(|held| image.is_compatible_with(held, value))
         .cloned()

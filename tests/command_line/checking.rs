@@ -158,3 +158,39 @@ fn a_record_that_no_build_writes_is_not_to_be_updated() {
     }
     site.planche(&["check"]).exits(0);
 }
+
+/// The names of variants contain digests: making a missing one again changes no record.
+#[test]
+fn a_missing_variant_changes_no_article() {
+    let site = Scratch::site();
+    site.copy_upload("2023/atelier.jpg", "uploads/a.jpg");
+    site.write(
+        "articles/a.md",
+        "---\nimage: /uploads/a.jpg\n---\n![](/uploads/a.jpg)\n",
+    );
+    site.planche(&["build"]).exits(0);
+    let all = site.variants();
+    for gone in [&all[..1], &all[..]] {
+        for variant in gone {
+            fs::remove_file(site.path(variant)).unwrap();
+        }
+        for arguments in [&["check"][..], &["build", "--dry-run"]] {
+            let arguments = [arguments, &["--format", "json"]].concat();
+            let run = site.planche(&arguments);
+            let plan = &run.json()["plan"];
+            let variants = plan["variants"].as_array().unwrap();
+            assert_eq!(variants.len(), gone.len(), "{run:#?}");
+            assert_eq!(plan["articles"], serde_json::json!([]), "{run:#?}");
+        }
+        let run = site.planche(&["build", "--format", "json"]).exits(0);
+        assert_eq!(run.count("/variants/written"), gone.len() as u64);
+        assert_eq!(run.count("/articles/changed"), 0);
+    }
+    // An image without a record gets one.
+    fs::remove_file(site.path(&all[0])).unwrap();
+    site.write("articles/b.md", "---\nimage: /uploads/a.jpg\n---\n");
+    let run = site.planche(&["check"]).exits(1);
+    let updated = run.out.lines().filter(|line| line.starts_with("would"));
+    let updated: Vec<&str> = updated.collect();
+    assert_eq!(updated, ["would update articles/b.md"], "{run:#?}");
+}
