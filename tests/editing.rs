@@ -26,7 +26,7 @@ pub enum Form {
 impl Form {
     pub fn article(self, bytes: &[u8]) -> Result<Article, Refused> {
         let path = |name| SitePath::normalise(name).unwrap();
-        let data = |name| Article::data(path(name), bytes.to_vec(), 1 << 20);
+        let data = |name| Article::data(path(name), bytes.to_vec(), &Dialect::common(1 << 20));
         match self {
             Form::YamlData => data("data.yml"),
             Form::TomlData => data("data.toml"),

@@ -436,7 +436,7 @@ fn json_front_matter() {
             "{\"responsive_images\": [<json a>] }\n![](/a.png)\n",
         ),
         Case {
-            skips: &[TWICE, TWICE],
+            skips: &[TWICE],
             ..case(
                 "a key that stands twice is passed over",
                 Form::Hugo,
@@ -549,7 +549,7 @@ fn yaml_data_files() {
             &["it is the single pair of a flow sequence: write braces around it"],
         ),
         Case {
-            skips: &[TWICE, TWICE],
+            skips: &[TWICE],
             ..case(
                 "a key that stands twice is passed over",
                 Form::YamlData,

@@ -75,10 +75,29 @@ fn opening(bytes: &[u8], line: Range<usize>, dialect: &Dialect) -> Option<Openin
 }
 
 /// Whether the first line of a page opens front matter.
-pub(super) fn begins(bytes: &[u8], dialect: &Dialect) -> bool {
+fn begins(bytes: &[u8], dialect: &Dialect) -> bool {
     let start = after_bom(bytes);
     let first = Lines { bytes, at: start }.next();
     first.is_some_and(|line| opening(bytes, line.text(), dialect).is_some())
+}
+
+/// Returns the start of the front matter that a page opens, closed or not; `None` if it opens none.
+pub(super) fn beginning(bytes: &[u8], dialect: &Dialect) -> Option<usize> {
+    let start = start(bytes, dialect);
+    let opens_json = dialect.json == JsonFrontMatter::AnyBrace && bytes[start..].starts_with(b"{");
+    let opens = || {
+        let first = Lines { bytes, at: start }.next();
+        first.is_some_and(|line| opening(bytes, line.text(), dialect).is_some())
+    };
+    (opens_json || opens()).then_some(start)
+}
+
+/// Returns where the first line of front matter may be: after a byte order mark, and after blanks if
+/// the dialect allows them.
+fn start(bytes: &[u8], dialect: &Dialect) -> usize {
+    let start = after_bom(bytes);
+    let is_blank = |byte: &&u8| dialect.leading_blanks && byte.is_ascii_whitespace();
+    start + bytes[start..].iter().take_while(is_blank).count()
 }
 
 /// Whether a page is UTF-16, with or without a byte order mark, and opens front matter.
@@ -105,13 +124,7 @@ pub(super) fn split(bytes: &[u8], dialect: &Dialect) -> Result<Option<Parts>, Er
     if begins_in_utf16(bytes, dialect) {
         return Err((0, Refusal::Utf16));
     }
-    let mut start = after_bom(bytes);
-    if dialect.leading_blanks {
-        start += bytes[start..]
-            .iter()
-            .take_while(|byte| byte.is_ascii_whitespace())
-            .count();
-    }
+    let start = start(bytes, dialect);
     if opens_json(&bytes[start..], dialect.json) {
         return split_json(bytes, start, dialect);
     }

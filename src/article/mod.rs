@@ -7,7 +7,7 @@ use std::ops::Range;
 
 pub use refusal::Refusal;
 
-use crate::generator::Dialect;
+use crate::generator::{Dialect, DuplicateKeys};
 use crate::path::SitePath;
 use crate::tree::{self, SyntaxError, Tree};
 
@@ -22,6 +22,7 @@ pub struct Article {
     body: Range<usize>,
     /// Maximum size of the front matter in bytes.
     limit: usize,
+    duplicate_keys: DuplicateKeys,
 }
 
 /// The text between the delimiters, or all of a data file.
@@ -79,12 +80,14 @@ impl Article {
             foreign_language,
             body,
             limit: dialect.limit,
+            duplicate_keys: dialect.duplicate_keys,
         })
     }
 
     /// Creates an article whose front matter is a whole data file. The extension determines the
     /// syntax.
-    pub fn data(path: SitePath, bytes: Vec<u8>, limit: usize) -> Result<Article, Refused> {
+    pub fn data(path: SitePath, bytes: Vec<u8>, dialect: &Dialect) -> Result<Article, Refused> {
+        let limit = dialect.limit;
         let syntax = match path.extension().as_str() {
             "toml" => Syntax::Toml,
             "json" => Syntax::Json,
@@ -101,6 +104,11 @@ impl Article {
             foreign_language: None,
             body,
             limit,
+            // Types of pages do not apply to data.
+            duplicate_keys: match dialect.duplicate_keys {
+                DuplicateKeys::RefusedAtRoot => DuplicateKeys::LastCounts,
+                of_pages => of_pages,
+            },
         })
     }
 
@@ -161,22 +169,40 @@ impl Article {
         envelope::after_bom(&self.bytes) > 0
     }
 
-    /// Whether the page starts with front matter that is never closed.
-    pub fn is_unclosed(&self, dialect: &Dialect) -> bool {
-        self.front_matter.is_none()
-            && self.foreign_language.is_none()
-            && envelope::begins(&self.bytes, dialect)
+    /// Returns the byte offset of front matter that is never closed; `None` if there is none.
+    pub fn unclosed(&self, dialect: &Dialect) -> Option<usize> {
+        if self.front_matter.is_some() || self.foreign_language.is_some() {
+            return None;
+        }
+        envelope::beginning(&self.bytes, dialect)
     }
 
-    /// Parses the front matter. The tree is empty if there is none.
+    /// Parses the front matter. The tree is empty if there is none. A key that is set twice is an
+    /// error if the generator refuses it.
     pub fn tree(&self) -> Result<Tree<'_>, Refused> {
         let (Some(text), Some(syntax)) = (self.front_matter(), self.syntax()) else {
             return Ok(Tree::default());
         };
-        parse(syntax, text).map_err(|error| Refused {
+        let tree = parse(syntax, text).map_err(|error| Refused {
             offset: Some(self.file_offset(error.offset)),
             refusal: Refusal::Syntax(error.message),
-        })
+        })?;
+        let duplicate = match self.duplicate_keys {
+            _ if syntax != Syntax::Yaml => None,
+            DuplicateKeys::LastCounts => None,
+            DuplicateKeys::Refused => tree.ids().find_map(|id| tree.duplicate_key(id)),
+            DuplicateKeys::RefusedAtRoot => tree.root().and_then(|root| tree.duplicate_key(root)),
+        };
+        match duplicate {
+            None => Ok(tree),
+            Some([first, second]) => Err(Refused {
+                offset: Some(self.file_offset(tree.node(second).span.start)),
+                refusal: Refusal::DuplicateKey {
+                    key: tree.text(second).unwrap_or_default().to_owned(),
+                    first: self.file_offset(tree.node(first).span.start),
+                },
+            }),
+        }
     }
 
     /// Converts a byte offset in the front matter's text into one in the file.

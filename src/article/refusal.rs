@@ -23,6 +23,9 @@ pub enum Refusal {
     LoneCarriageReturn,
     #[error("{0}")]
     Syntax(String),
+    /// With the byte offset of the first of the two keys in the file.
+    #[error("the key `{key}` is set twice")]
+    DuplicateKey { key: String, first: usize },
     #[error("`{key}` exists and is not a record of planche")]
     Foreign { key: String },
     #[error("{0}")]
@@ -45,6 +48,9 @@ impl Refusal {
             Refusal::AmbiguousDelimiter | Refusal::AmbiguousLineEnd => "indent or reword that line",
             Refusal::LoneCarriageReturn => "save the file with line feeds, or with CRLF throughout",
             Refusal::Syntax(_) => "correct the line; the generator cannot read it either",
+            Refusal::DuplicateKey { .. } => {
+                "remove one of the two; the generator cannot read the file either"
+            }
             Refusal::Foreign { .. } => {
                 "remove the key, or choose other names with `front_matter:` in planche.yml"
             }

@@ -108,7 +108,9 @@ codes! {
     /// Pages that look like articles are not part of the site, according to the generator's
     /// configuration.
     LeftOut = "left-out", Notice, None;
-    /// A page's front matter has no closing line, so the generator treats it as text.
+    /// A page's front matter has no closing line. Jekyll and Astro treat it as text; this is a
+    /// warning. Hugo and Zola stop at the file, and Eleventy reads all of it as front matter; these
+    /// are errors.
     UnclosedFrontMatter = "unclosed-front-matter", Warning,
         Some("close it with a line like its first one");
     /// A file or folder could not be read.

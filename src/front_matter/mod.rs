@@ -100,6 +100,8 @@ pub struct Skip {
     /// Key path, or the key of the list.
     pub at: String,
     pub reason: &'static str,
+    /// Byte offset of the first entry with the same key, if that is the reason.
+    pub twin: Option<usize>,
 }
 
 /// Writes the requested records into an article, and removes all others.
@@ -144,10 +146,10 @@ fn run<S>(
     let (splice, skips) = render(syntax, text, tree, &changes, keys);
     let skips = skips
         .into_iter()
-        .map(|(offset, at, reason)| Skip {
-            offset: article.file_offset(offset),
-            at,
-            reason,
+        .map(|skip| Skip {
+            offset: article.file_offset(skip.offset),
+            twin: skip.twin.map(|twin| article.file_offset(twin)),
+            ..skip
         })
         .collect();
     if splice.is_empty() {
@@ -196,15 +198,15 @@ impl<S> Rewrite<S> {
     }
 }
 
-/// Turns changes into one splice. Skips changes that cannot be placed, and returns byte offset, key
-/// path and reason of each.
+/// Turns changes into one splice. Skips changes that cannot be placed, and returns these, with
+/// offsets in the text.
 fn render(
     syntax: Syntax,
     text: &str,
     tree: &Tree<'_>,
     changes: &[Change],
     keys: &OurKeys,
-) -> (Splice, Vec<(usize, String, &'static str)>) {
+) -> (Splice, Vec<Skip>) {
     let mut patches = Vec::new();
     let mut skipped = Vec::new();
     let mut reasons = Vec::new();
@@ -226,7 +228,13 @@ fn render(
     let places = changes::places(&skipped, tree, keys).into_iter();
     let skips = places
         .zip(reasons)
-        .map(|((offset, at), reason)| (offset, at, reason));
+        .zip(skipped)
+        .map(|(((offset, at), reason), change)| Skip {
+            offset,
+            at,
+            reason,
+            twin: change.twin(tree),
+        });
     (Splice::new(patches), skips.collect())
 }
 

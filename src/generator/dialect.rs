@@ -14,6 +14,10 @@ pub struct Dialect {
     pub closes_at_line_end: bool,
     /// Whether blank lines are allowed before the first delimiter.
     pub leading_blanks: bool,
+    /// What becomes of front matter that is never closed.
+    pub unclosed: Unclosed,
+    /// What becomes of a key that a YAML mapping sets twice.
+    pub duplicate_keys: DuplicateKeys,
     /// Whether a page that starts with a byte order mark is copied unrendered, front matter
     /// included (Jekyll).
     pub bom_hides: bool,
@@ -38,6 +42,8 @@ impl Dialect {
             languages: false,
             closes_at_line_end: false,
             leading_blanks: false,
+            unclosed: Unclosed::Text,
+            duplicate_keys: DuplicateKeys::LastCounts,
             bom_hides: false,
             limit,
             booleans: YamlBooleans::Core,
@@ -56,6 +62,30 @@ pub enum JsonFrontMatter {
     AnyBrace,
     /// If the next character can continue an object; `{{` and `{%` open a template.
     Object,
+}
+
+/// What a generator does with front matter that is never closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unclosed {
+    /// It is text (Jekyll 4.4, Astro 5).
+    Text,
+    /// The generator stops (Hugo 0.168, Zola 0.22).
+    Refused,
+    /// The rest of the file is front matter (gray-matter 4, which Eleventy uses): the page is
+    /// empty, or the generator stops because the text is not valid YAML.
+    RestOfFile,
+}
+
+/// What a generator does with a key that a YAML mapping sets twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DuplicateKeys {
+    /// The last value counts (Psych, which Jekyll uses).
+    LastCounts,
+    /// The generator stops: goccy/go-yaml (Hugo since 0.148), and js-yaml (Eleventy, Astro).
+    Refused,
+    /// The generator stops if the key is one of its own, at the root; the last value counts below
+    /// it (`serde_yaml`, with the types of Zola).
+    RefusedAtRoot,
 }
 
 /// Which plain YAML scalars are booleans.

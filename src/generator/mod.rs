@@ -27,7 +27,9 @@ mod zola;
 use std::fmt;
 
 pub use conventions::{Conventions, RelativeTo, Translations};
-pub use dialect::{Dialect, JsonFrontMatter, Markdown, Templates, YamlBooleans};
+pub use dialect::{
+    Dialect, DuplicateKeys, JsonFrontMatter, Markdown, Templates, Unclosed, YamlBooleans,
+};
 pub use extensions::{is_binary, is_markdown};
 pub use files::{Files, Name};
 pub use filter::{Decision, Filter};

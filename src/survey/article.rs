@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use tracing::trace_span;
 
-use crate::article::{Article, Refused};
-use crate::finding::{Code, Finding};
-use crate::generator::Generator;
+use crate::article::{Article, Refusal, Refused};
+use crate::finding::{Code, Finding, Relation, Severity};
+use crate::generator::{Generator, Unclosed};
 use crate::ledger::ArticleFacts;
 use crate::path::SitePath;
 use crate::project::Site;
@@ -48,7 +48,7 @@ pub fn open_article(
     bytes: Vec<u8>,
 ) -> Result<Article, Refused> {
     if is_data {
-        Article::data(path.clone(), bytes, site.conventions.dialect.limit)
+        Article::data(path.clone(), bytes, &site.conventions.dialect)
     } else {
         Article::page(path.clone(), bytes, &site.conventions.dialect)
     }
@@ -56,13 +56,48 @@ pub fn open_article(
 
 /// Returns the finding about an article that is not edited.
 pub fn refusal(path: &SitePath, refused: &Refused) -> Finding {
-    Finding::new(
+    let finding = Finding::new(
         Code::ArticleRefused,
         format!("left unchanged: {}", refused.refusal),
     )
     .in_file(path.as_str())
     .at_offset(refused.offset)
-    .hint(refused.refusal.hint())
+    .hint(refused.refusal.hint());
+    match refused.refusal {
+        Refusal::DuplicateKey { first, .. } => {
+            finding.related(Relation::Conflict, path.as_str(), first)
+        }
+        _ => finding,
+    }
+}
+
+/// Returns the finding about front matter that is never closed.
+fn unclosed(site: &Site, article: &Article, offset: usize) -> Finding {
+    let title = site.conventions.generator.spec().title;
+    let (message, severity) = match site.conventions.dialect.unclosed {
+        Unclosed::Text => (
+            "the front matter is never closed, so the generator treats it as text".to_owned(),
+            Severity::Warning,
+        ),
+        Unclosed::Refused => (
+            format!("the front matter is never closed, so {title} stops at this file"),
+            Severity::Error,
+        ),
+        Unclosed::RestOfFile => (
+            format!(
+                "the front matter is never closed, so {title} reads the whole file as front matter"
+            ),
+            Severity::Error,
+        ),
+    };
+    let mut finding = Finding::new(Code::UnclosedFrontMatter, message)
+        .in_file(article.path.as_str())
+        .at_offset(offset);
+    finding.severity = severity;
+    if article.bytes()[offset..].starts_with(b"{") {
+        finding = finding.hint("close it with `}`");
+    }
+    finding
 }
 
 fn facts(site: &Site, file: &ArticleFile, bytes: Vec<u8>) -> Result<ArticleFacts, Refused> {
@@ -70,15 +105,20 @@ fn facts(site: &Site, file: &ArticleFile, bytes: Vec<u8>) -> Result<ArticleFacts
     let article = open_article(site, &file.path, file.is_data, bytes)?;
     let finding = |code, message: &str| Finding::new(code, message).in_file(file.path.as_str());
     let mut facts = ArticleFacts::default();
-    if !file.is_data && article.is_unclosed(&conventions.dialect) {
-        let message = "the front matter is never closed, so the generator treats it as text";
-        let unclosed = finding(Code::UnclosedFrontMatter, message);
-        facts.findings.push(unclosed.at_offset(0));
+    let opened = article.unclosed(&conventions.dialect);
+    let opened = opened.filter(|_| !file.is_data);
+    if let Some(offset) = opened {
+        facts.findings.push(unclosed(site, &article, offset));
+        // The generator shows no page of this text.
+        if conventions.dialect.unclosed != Unclosed::Text {
+            return Ok(facts);
+        }
     }
     let has_none = article.front_matter().is_none() && article.foreign_language().is_none();
     if has_none && conventions.needs_front_matter {
         // Another program may still show it as a page.
-        if conventions.generator == Generator::NONE && article.markup().is_markdown() {
+        let is_page = conventions.generator == Generator::NONE && article.markup().is_markdown();
+        if is_page && opened.is_none() {
             let references = find(site, file, &article, &article.tree()?);
             let references = references.map_or_else(Vec::new, |found| found.references);
             facts
@@ -104,7 +144,7 @@ fn facts(site: &Site, file: &ArticleFile, bytes: Vec<u8>) -> Result<ArticleFacts
         facts.page_url = PageUrl::of(&tree, conventions.dialect.templates);
         if article.front_matter().is_none() && site.config.front_matter.write {
             let finding = images_without_records(site, &article, &found.references);
-            facts.findings.extend(finding);
+            facts.findings.extend(finding.filter(|_| opened.is_none()));
         } else {
             facts.references = Some(found.references.into_iter().map(Arc::new).collect());
         }

@@ -202,6 +202,16 @@ impl<'a> Tree<'a> {
         self.text(entry.key)
     }
 
+    /// Returns the first two keys of `mapping` with the same text. The merge key `<<` may be repeated.
+    pub fn duplicate_key(&self, mapping: NodeId) -> Option<[NodeId; 2]> {
+        let mut seen: HashMap<&str, NodeId> = HashMap::new();
+        self.entries(mapping).iter().find_map(|entry| {
+            let key = self.key(entry).filter(|key| *key != "<<")?;
+            let first = seen.insert(key, entry.key)?;
+            Some([first, entry.key])
+        })
+    }
+
     /// Returns the first entry of `mapping` whose key is `name`.
     pub fn get(&self, mapping: NodeId, name: &str) -> Option<&Entry> {
         self.entries(mapping)

@@ -206,3 +206,95 @@ fn findings_about_a_rewritten_article_have_its_new_lines() {
     let place = format!("(referenced at articles/sound.md:{line}:1)");
     assert!(broken.message.ends_with(&place), "{broken:#?}");
 }
+
+/// A site of a generator with one page, and where the page is.
+fn site_of(generator: &str, page: &str) -> (Scratch, String) {
+    let site = Scratch::empty();
+    let (configuration, folder, uploads) = match generator {
+        "jekyll" => ("_config.yml", "_posts", "uploads"),
+        "hugo" => ("hugo.toml", "content", "static/uploads"),
+        "zola" => ("config.toml", "content", "static/uploads"),
+        "eleventy" => ("eleventy.config.js", "posts", "uploads"),
+        _ => ("astro.config.mjs", "src/content", "public/uploads"),
+    };
+    site.write(configuration, "");
+    site.write("planche.yml", format!("generator: {generator}\n"));
+    site.copy_upload("logo.png", &format!("{uploads}/a.png"));
+    let path = format!("{folder}/2024-01-01-a.md");
+    site.write(&path, page);
+    (site, path)
+}
+
+/// Expected: what Hugo 0.168, Jekyll 4.3 and gray-matter 4 do with these files, and the sources of
+/// Zola 0.22.
+#[test]
+fn a_key_that_is_set_twice_is_reported_once_as_the_generator_takes_it() {
+    let page = "---\ntitle: T\nimage: /uploads/a.png\nimage: /uploads/a.png\n---\n";
+    for (generator, severity) in [
+        ("jekyll", "warning"),
+        ("hugo", "error"),
+        ("zola", "error"),
+        ("eleventy", "error"),
+        ("astro", "error"),
+    ] {
+        let (site, path) = site_of(generator, page);
+        let run = site.planche(&["--format", "json"]);
+        let findings = run.findings();
+        let found: Vec<_> = findings
+            .iter()
+            .filter(|found| found.file.as_deref() == Some(path.as_str()))
+            .collect();
+        let [found] = found[..] else {
+            panic!("{generator}: {findings:#?}");
+        };
+        assert_eq!(found.severity, severity, "{generator}: {found:?}");
+        assert_eq!((found.line, found.column), (Some(4), Some(1)), "{found:?}");
+        assert!(found.message.contains("`image`"), "{found:?}");
+        assert!(found.message.contains(&format!("{path}:3:1")), "{found:?}");
+        let hint = found.hint.as_deref().unwrap_or_default();
+        assert!(hint.contains("remove one of the two"), "{found:?}");
+        assert_eq!(site.text(&path), page);
+    }
+    // JavaScript and Go take the last value of a JSON key, and every generator a repeated merge.
+    let (site, path) = site_of(
+        "hugo",
+        "{ \"a\": 1, \"a\": 2, \"image\": \"/uploads/a.png\" }\n",
+    );
+    site.planche(&[]).exits(0);
+    assert!(site.text(&path).contains("image_responsive"));
+}
+
+#[test]
+fn front_matter_that_is_never_closed_is_what_the_generator_makes_of_it() {
+    let page = "---\ntitle: T\n\n![](/uploads/a.png)\n";
+    for (generator, severity, message) in [
+        ("jekyll", "warning", "treats it as text"),
+        ("hugo", "error", "Hugo stops at this file"),
+        ("zola", "error", "Zola stops at this file"),
+        ("eleventy", "error", "reads the whole file as front matter"),
+        ("astro", "warning", "treats it as text"),
+    ] {
+        let (site, path) = site_of(generator, page);
+        let run = site.planche(&["--format", "json"]);
+        let findings = run.findings();
+        let found: Vec<_> = findings
+            .iter()
+            .filter(|found| found.file.as_deref() == Some(path.as_str()))
+            .collect();
+        let [found] = found[..] else {
+            panic!("{generator}: {findings:#?}");
+        };
+        assert_eq!(found.code, "unclosed-front-matter");
+        assert_eq!(found.severity, severity, "{found:?}");
+        assert!(found.message.contains(message), "{found:?}");
+        assert_eq!(site.text(&path), page);
+    }
+    let (site, path) = site_of("hugo", "{ \"title\": \"T\"\nText\n");
+    let findings = site.planche(&["--format", "json"]).exits(1).findings();
+    let found = findings
+        .iter()
+        .find(|found| found.file.as_ref() == Some(&path));
+    let found = found.unwrap_or_else(|| panic!("{findings:#?}"));
+    assert_eq!(found.code, "unclosed-front-matter");
+    assert_eq!(found.hint.as_deref(), Some("close it with `}`"));
+}

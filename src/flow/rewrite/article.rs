@@ -6,7 +6,7 @@ use std::fmt::Write;
 use tracing::trace_span;
 
 use crate::article::{Article, Refused};
-use crate::finding::{Code, Finding, OffsetMap};
+use crate::finding::{Code, Finding, OffsetMap, Relation};
 use crate::front_matter::{Outcome, Written};
 use crate::path::SitePath;
 use crate::picture::info::Digest;
@@ -113,8 +113,6 @@ pub(in crate::flow) type BeforeWrite<'e> = dyn Fn() -> Result<(), SiteError> + S
 /// An article's text before and after an edit in memory.
 struct Edited {
     findings: Vec<Finding>,
-    /// The key paths of references that get no record.
-    skipped: Vec<String>,
     old: Vec<u8>,
     /// `None` if nothing would change.
     new: Option<(Vec<u8>, OffsetMap)>,
@@ -140,13 +138,18 @@ fn edited<S>(
     let outcome = change(&article, &tree).map_err(refused)?;
     let findings = outcome.skips.iter().map(|skip| {
         let message = format!("`{}` gets no record: {}", skip.at, skip.reason);
-        Finding::new(Code::SkippedReference, message)
+        let finding = Finding::new(Code::SkippedReference, message)
             .in_file(path.as_str())
-            .at_offset(skip.offset)
+            .at_offset(skip.offset);
+        match skip.twin {
+            Some(first) => finding
+                .related(Relation::Conflict, path.as_str(), first)
+                .hint("remove one of the two"),
+            None => finding,
+        }
     });
     Ok(Edited {
         findings: findings.collect(),
-        skipped: outcome.skips.iter().map(|skip| skip.at.clone()).collect(),
         old: article.bytes().to_vec(),
         new: outcome
             .rewrite
@@ -232,8 +235,6 @@ impl Rewrite<'_> {
 /// The result of editing an article in memory.
 pub(in crate::flow) struct Preview {
     pub findings: Vec<Finding>,
-    /// The key paths of references that get no record.
-    pub skipped: Vec<String>,
     /// The unified diff, if the article would change.
     pub diff: Option<String>,
 }
@@ -244,21 +245,12 @@ pub(in crate::flow) fn preview<S>(
     file: &ArticleFile,
     change: &Change<'_, S>,
 ) -> Result<Preview, Box<Finding>> {
-    let Edited {
-        findings,
-        skipped,
-        old,
-        new,
-    } = edited(site, file, change)?;
+    let Edited { findings, old, new } = edited(site, file, change)?;
     let diff = new.map(|(new, _)| {
         let (old, new) = (String::from_utf8_lossy(&old), String::from_utf8_lossy(&new));
         unified_diff(&file.path, &old, &new)
     });
-    Ok(Preview {
-        findings,
-        skipped,
-        diff,
-    })
+    Ok(Preview { findings, diff })
 }
 
 /// Returns the unified diff of a file.

@@ -1,6 +1,6 @@
 //! Decides which changes bring a tree to the requested records.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::existing::listed;
 use super::ours::{Owner, Siblings, list_entries, list_holder, owner_of_list, owner_of_record};
@@ -118,6 +118,7 @@ impl<S> Decision<'_, '_, S> {
     /// Adds changes that insert the records of entries that have none yet.
     fn insert(&self, handled: &[bool], changes: &mut Vec<Change>) {
         let mut seen: HashMap<&str, usize> = HashMap::new();
+        let mut twins: HashSet<&str> = HashSet::new();
         for (index, entry) in self.tree.entries(self.mapping).iter().enumerate() {
             let Some(key) = self.tree.key(entry) else {
                 continue;
@@ -132,7 +133,10 @@ impl<S> Decision<'_, '_, S> {
             let Some(Request::Record(record)) = request else {
                 continue;
             };
+            let count = self.siblings.named(key).count;
             changes.push(match self.obstacle(entry) {
+                Some(_) if count > 1 && !twins.insert(key) => continue,
+                Some(reason) if count > 1 => self.skip_twins(key, reason),
                 Some(reason) => self.skip(index, reason),
                 None => Change::Insert {
                     mapping: self.mapping,
@@ -175,6 +179,20 @@ impl<S> Decision<'_, '_, S> {
             mapping: self.mapping,
             entry,
             reason,
+            twin: None,
+        }
+    }
+
+    /// Returns the change that passes over all entries with one key, at the last of them.
+    fn skip_twins(&self, key: &str, reason: &'static str) -> Change {
+        let entries = self.tree.entries(self.mapping);
+        let is_same = |entry: &Entry| self.tree.key(entry) == Some(key);
+        let first = self.siblings.named(key).first;
+        Change::Skip {
+            mapping: self.mapping,
+            entry: entries.iter().rposition(is_same).unwrap_or(first),
+            reason,
+            twin: Some(first),
         }
     }
 }
@@ -235,6 +253,7 @@ fn decide_list<S>(
                     mapping: holder,
                     entry: index,
                     reason,
+                    twin: None,
                 }),
                 None if is_kept => changes.push(Change::ReplaceList {
                     mapping: holder,

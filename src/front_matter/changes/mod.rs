@@ -53,6 +53,8 @@ pub(super) enum Change {
         mapping: NodeId,
         entry: usize,
         reason: &'static str,
+        /// The first entry with the same key, if that is the reason.
+        twin: Option<usize>,
     },
 }
 
@@ -68,6 +70,23 @@ impl Change {
             Change::Remove { mapping, entries } => (*mapping, entries[0]),
         };
         Some(tree.entries(mapping)[entry])
+    }
+}
+
+impl Change {
+    /// Returns the byte offset of the first entry with the same key, if that is why it is skipped.
+    pub fn twin(&self, tree: &Tree<'_>) -> Option<usize> {
+        match self {
+            Change::Skip {
+                mapping,
+                twin: Some(twin),
+                ..
+            } => {
+                let entry = tree.entries(*mapping).get(*twin)?;
+                Some(tree.node(entry.key).span.start)
+            }
+            _ => None,
+        }
     }
 }
 

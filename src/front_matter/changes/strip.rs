@@ -20,6 +20,7 @@ pub(in crate::front_matter) fn strip_all(tree: &Tree<'_>, keys: &OurKeys) -> Vec
                     mapping,
                     entry: index,
                     reason,
+                    twin: None,
                 }),
                 None => removed.push(index),
             }

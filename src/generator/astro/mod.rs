@@ -11,8 +11,8 @@ use super::register::{Insertion, register};
 use super::script::{Script, without_comments};
 use super::shown::named;
 use super::{
-    Conventions, Decision, Dialect, Files, Filter, Generator, Kit, RelativeTo, Setup, ShownImage,
-    ShownText, Spec, Translations, packages,
+    Conventions, Decision, Dialect, DuplicateKeys, Files, Filter, Generator, Kit, RelativeTo,
+    Setup, ShownImage, ShownText, Spec, Translations, packages,
 };
 use crate::finding::Finding;
 use crate::glob::Glob;
@@ -216,6 +216,7 @@ fn conventions(files: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
             page_keys: &["slug"],
             toml: true,
             leading_blanks: true,
+            duplicate_keys: DuplicateKeys::Refused,
             ..Dialect::common(usize::MAX)
         },
         list_parent: None,

@@ -14,8 +14,8 @@ use super::register::register;
 use super::script::{Script, without_texts};
 use super::shown::named;
 use super::{
-    Conventions, Decision, Dialect, Files, Filter, Generator, Kit, Markdown, RelativeTo, Setup,
-    ShownImage, Spec, Templates, Translations, packages,
+    Conventions, Decision, Dialect, DuplicateKeys, Files, Filter, Generator, Kit, Markdown,
+    RelativeTo, Setup, ShownImage, Spec, Templates, Translations, Unclosed, packages,
 };
 use crate::finding::Finding;
 use crate::glob::Glob;
@@ -220,6 +220,8 @@ fn conventions(files: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
             page_keys: &["permalink"],
             templates: Templates::Nunjucks,
             markdown: markdown(files, &script),
+            unclosed: Unclosed::RestOfFile,
+            duplicate_keys: DuplicateKeys::Refused,
             ..Dialect::common(usize::MAX)
         },
         list_parent: None,

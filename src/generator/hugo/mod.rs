@@ -8,8 +8,9 @@ use super::kit::{Own, Program, is_name, snippet};
 use super::places::{folder, folder_or, output, split_url, uploads};
 use super::shown::named;
 use super::{
-    Conventions, Decision, Dialect, Files, Filter, Generator, JsonFrontMatter, Kit, Markdown,
-    RelativeTo, Setup, ShownImage, ShownText, Snippet, Spec, Templates, Translations, YamlBooleans,
+    Conventions, Decision, Dialect, DuplicateKeys, Files, Filter, Generator, JsonFrontMatter, Kit,
+    Markdown, RelativeTo, Setup, ShownImage, ShownText, Snippet, Spec, Templates, Translations,
+    Unclosed, YamlBooleans,
 };
 use crate::finding::Finding;
 use crate::path::SitePath;
@@ -187,6 +188,8 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
             page_keys: &["aliases", "slug", "url"],
             templates: Templates::Go,
             markdown: Markdown::Goldmark,
+            unclosed: Unclosed::Refused,
+            duplicate_keys: DuplicateKeys::Refused,
             ..Dialect::common(usize::MAX)
         },
         list_parent: None,

@@ -5,8 +5,8 @@ use super::kit::{Program, member, snippet};
 use super::places::{folder, folder_or, output, split_url, uploads};
 use super::shown::named;
 use super::{
-    Conventions, Decision, Dialect, Files, Filter, Generator, Kit, RelativeTo, Setup, ShownImage,
-    ShownText, Spec, Templates, Translations,
+    Conventions, Decision, Dialect, DuplicateKeys, Files, Filter, Generator, Kit, RelativeTo,
+    Setup, ShownImage, ShownText, Spec, Templates, Translations, Unclosed,
 };
 use crate::finding::Finding;
 use crate::glob::Glob;
@@ -102,6 +102,8 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
             closes_at_line_end: true,
             leading_blanks: true,
             templates: Templates::Tera,
+            unclosed: Unclosed::Refused,
+            duplicate_keys: DuplicateKeys::RefusedAtRoot,
             ..Dialect::common(usize::MAX)
         },
         list_parent: Some("extra"),
