@@ -28,6 +28,9 @@ fn main() -> ExitCode {
         if is_closed {
             return Exit::Done;
         }
+        if error.is::<commands::Reported>() {
+            return Exit::Failed;
+        }
         commands::output::write_error(&format!("{error:#}"));
         Exit::Failed
     });

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::picture::info::Format;
+use crate::settings::with_hint;
 
 /// Number of hexadecimal digits of the digest in a variant's name.
 pub const DIGEST_DIGITS: usize = 10;
@@ -51,9 +52,10 @@ impl TryFrom<String> for FolderPath {
                 .split('/')
                 .all(|segment| !matches!(segment, "" | "." | ".."));
         if !inside || path.contains(['\\', '\0']) {
-            return Err(format!(
-                "`{text}` is not a folder of the site, such as `uploads/variants`"
-            ));
+            let message = format!("`{text}` is not a folder of the site");
+            let hint =
+                "write its path from the site's folder, without `/` at the start and without `..`";
+            return Err(with_hint(&message, hint));
         }
         Ok(FolderPath(path.to_owned()))
     }

@@ -76,16 +76,16 @@ fn check_agrees(site: &Scratch, first: &Run) {
 }
 
 /// Expected parts of a finding.
-struct Expected {
-    code: &'static str,
+struct Expected<'e> {
+    code: &'e str,
     /// `FILE`, or `FILE:LINE:COLUMN`.
-    place: &'static str,
-    message: &'static str,
-    hint: &'static str,
+    place: &'e str,
+    message: &'e str,
+    hint: &'e str,
 }
 
 #[track_caller]
-fn check_only(findings: &[Found], expected: &Expected) {
+fn check_only(findings: &[Found], expected: &Expected<'_>) {
     let [found] = findings else {
         panic!("not one finding: {findings:#?}");
     };

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use planche::internal::config::MemoryLimit;
 use planche::internal::flow::{self, MissingVariants, Options};
-use planche::internal::report::{DisplayPaths, Forecast, RunKind};
+use planche::internal::report::{DisplayPaths, Forecast, RunKind, Summary};
 use planche::internal::variant::Budget;
 
 use super::baseline;
@@ -22,7 +22,9 @@ use crate::exit::Exit;
 pub fn build(args: &BuildArgs) -> Result<Exit> {
     #[cfg(feature = "bench")]
     let recording = Recording::start(&args.timings)?;
-    let site = open_to_report(&args.site, &args.report)?;
+    let site = open_to_report(&args.site, &args.report, |finding| {
+        Summary::refused(RunKind::Build, args.dry_run, finding)
+    })?;
     #[cfg(feature = "bench")]
     check_files(&args.timings, &site)?;
     let accepted = baseline::read(&site)?;
@@ -35,7 +37,7 @@ pub fn build(args: &BuildArgs) -> Result<Exit> {
         ProgressArg::Always => true,
         ProgressArg::Never => false,
     };
-    let shown = Shown::new(!args.dry_run && shows_progress);
+    let shown = Shown::new(!args.dry_run && shows_progress, args.report.quiet);
     let mut options = Options {
         stop: &signals.stop,
         decoder: &decoder,
@@ -75,7 +77,9 @@ pub fn build(args: &BuildArgs) -> Result<Exit> {
 }
 
 pub fn check(args: &CheckArgs) -> Result<Exit> {
-    let site = open_to_report(&args.site, &args.report)?;
+    let site = open_to_report(&args.site, &args.report, |finding| {
+        Summary::refused(RunKind::Check, true, finding)
+    })?;
     let signals = Signals::listen()?;
     let decoder = isolated()?;
     let mut options = Options {

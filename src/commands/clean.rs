@@ -6,17 +6,24 @@ use planche::internal::finding::{Finding, Severity};
 use planche::internal::flow::{self, CleanReport, Cleaned, Effect, Options};
 
 use super::decode::isolated;
+use super::progress::Waits;
 use super::signals::Signals;
 use super::{failure, open_to_report, print};
 use crate::cli::{CleanArgs, FormatArg, ReportArgs};
 use crate::exit::Exit;
 
 pub fn clean(args: &CleanArgs) -> Result<Exit> {
-    let site = open_to_report(&args.site, &args.report)?;
+    let site = open_to_report(&args.site, &args.report, |finding| {
+        CleanReport::refused(args.dry_run, finding)
+    })?;
     let signals = Signals::listen()?;
     let decoder = isolated()?;
+    let waits = Waits {
+        is_quiet: args.report.quiet,
+    };
     let options = Options {
         stop: &signals.stop,
+        progress: &waits,
         decoder: &decoder,
         ..Options::for_site(&site)
     };

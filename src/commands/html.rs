@@ -6,22 +6,20 @@ use planche::internal::config::MemoryLimit;
 use planche::internal::flow::{Effect, Options};
 use planche::internal::html;
 use planche::internal::project::Site;
-use planche::internal::report::{Forecast, Sources};
+use planche::internal::report::{Forecast, RunKind, Sources, Summary};
 use planche::internal::variant::Budget;
 
 use super::decode::isolated;
+use super::opening::{explained, tell};
 use super::print::print_from;
 use super::progress::Shown;
 use super::signals::Signals;
-use super::{check_report, exit_code, failure, open_at};
+use super::{check_report, exit_code, failure};
 use crate::cli::{FormatArg, HtmlArgs};
 use crate::exit::Exit;
 
 pub fn html(args: &HtmlArgs) -> Result<Exit> {
-    let source = match &args.site {
-        Some(site) => Some(open_at(Some(site), args.config.as_deref())?),
-        None => Site::above(&args.dir, args.config.as_deref())?,
-    };
+    let source = source(args)?;
     let published = Site::published(&args.dir, source.as_ref())?;
     check_report(&args.report, source.iter().chain([&published]))?;
     let signals = Signals::listen()?;
@@ -33,7 +31,10 @@ pub fn html(args: &HtmlArgs) -> Result<Exit> {
         Effect::Write
     };
     let is_shown = effect == Effect::Write && !args.report.quiet;
-    let shown = Shown::new(is_shown && args.report.format == FormatArg::Human);
+    let shown = Shown::new(
+        is_shown && args.report.format == FormatArg::Human,
+        args.report.quiet,
+    );
     let mut options = Options {
         stop: &signals.stop,
         decoder: &decoder,
@@ -62,4 +63,28 @@ pub fn html(args: &HtmlArgs) -> Result<Exit> {
         }
         Err(error) => failure(error, &signals),
     }
+}
+
+/// Opens the site that the pages were built from. If its configuration cannot be read, the error is
+/// reported in the format that was asked for.
+fn source(args: &HtmlArgs) -> Result<Option<Site>> {
+    let config = args.config.as_deref();
+    let refused = |finding| {
+        let is_dry_run = args.dry_run || args.check;
+        Summary::refused(RunKind::Html, is_dry_run, finding)
+    };
+    let (site, root) = match &args.site {
+        Some(folder) => {
+            let site = Site::open(Some(folder), config).map(Some);
+            (site, Site::find(Some(folder)))
+        }
+        None => (Site::above(&args.dir, config), Site::find_above(&args.dir)),
+    };
+    site.map_err(|error| {
+        let told = tell(&error, &root, config, &args.report, refused);
+        told.unwrap_or_else(|| match &args.site {
+            Some(folder) => explained(error, Some(folder), config),
+            None => error.into(),
+        })
+    })
 }

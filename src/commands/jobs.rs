@@ -13,7 +13,7 @@ use planche::internal::flow::{self, Options, Wanted};
 use planche::internal::isolation::limit_memory;
 use planche::internal::jobs::{self, PlanError, Results, Worker};
 use planche::internal::picture::color::Transforms;
-use planche::internal::report::{DisplayPaths, Terminal};
+use planche::internal::report::{DisplayPaths, RunKind, Summary, Terminal};
 use planche::internal::site::WriteGate;
 use planche::internal::store;
 use planche::internal::variant::Budget;
@@ -22,6 +22,7 @@ use super::decode::isolated;
 use super::output::{Output, note};
 use super::output_file::OutputFile;
 use super::print::styling;
+use super::progress::Waits;
 use super::signals::Signals;
 use super::{exit_code, failure, open, open_to_report, print};
 use crate::cli::{ApplyArgs, PlanArgs, When, WorkerArgs};
@@ -139,7 +140,9 @@ pub fn worker(args: &WorkerArgs) -> Result<Exit> {
 }
 
 pub fn apply(args: &ApplyArgs) -> Result<Exit> {
-    let site = open_to_report(&args.site, &args.report)?;
+    let site = open_to_report(&args.site, &args.report, |finding| {
+        Summary::refused(RunKind::Build, false, finding)
+    })?;
     let store = store::open(&args.store, site.root.gate().clone())?;
     let signals = Signals::listen()?;
     let decoder = isolated()?;
@@ -157,10 +160,14 @@ pub fn apply(args: &ApplyArgs) -> Result<Exit> {
              `planche worker`"
         )
     })?;
+    let waits = Waits {
+        is_quiet: args.report.quiet,
+    };
     let mut options = Options {
         stop: &signals.stop,
         decoder: &decoder,
         made: Some(&results),
+        progress: &waits,
         ..Options::for_site(&site)
     };
     options.threads = args.work.jobs.map_or(options.threads, usize::from);

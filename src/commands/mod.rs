@@ -12,6 +12,7 @@ mod html;
 mod init;
 mod installed;
 mod jobs;
+mod opening;
 pub mod output;
 mod output_file;
 mod print;
@@ -25,18 +26,17 @@ mod timings;
 mod verify;
 mod watch;
 
-use std::path::Path;
-
 use anyhow::{Result, anyhow};
-use clap::CommandFactory;
 
-use planche::internal::finding::{Severity, nearest};
+use planche::internal::finding::Severity;
 use planche::internal::flow::RunError;
-use planche::internal::project::{OpenError, Site};
-use planche::internal::report::{DisplayPaths, Summary};
+use planche::internal::report::Summary;
+use planche::internal::site::LockError;
 
-use crate::cli::{Cli, Command, ReportArgs, SiteArgs};
+use crate::cli::{Cli, Command};
 use crate::exit::Exit;
+pub use opening::Reported;
+use opening::{check_report, open, open_to_report};
 use output::note;
 use print::{print, terminal};
 
@@ -67,57 +67,6 @@ pub fn run(cli: Cli) -> Result<Exit> {
     }
 }
 
-fn open(args: &SiteArgs) -> Result<Site> {
-    open_at(args.site.as_deref(), args.config.as_deref())
-}
-
-/// Opens the site in `folder`, with the configuration in another file if `config` names one.
-fn open_at(folder: Option<&Path>, config: Option<&Path>) -> Result<Site> {
-    Site::open(folder, config).map_err(|error| match error {
-        OpenError::Configuration(finding) => {
-            let mut here = folder.map(DisplayPaths::to_folder).unwrap_or_default();
-            if let Some(config) = config {
-                here = here.keeping(&config.display().to_string());
-            }
-            OpenError::Configuration(Box::new(here.finding(&finding).into_owned())).into()
-        }
-        OpenError::ConfigFile { path, source } => anyhow!(
-            "cannot read the configuration `{}`: {source} – hint: check the path after `--config`",
-            path.display()
-        ),
-        error => match (folder.and_then(meant_command), error) {
-            (Some(hint), error) => anyhow!("{error} – hint: {hint}"),
-            (None, OpenError::Folder { path, source }) => anyhow!(
-                "cannot open the folder `{}`: {source} – hint: name the folder of a site, or run \
-                 planche in it",
-                path.display()
-            ),
-            (None, error) => error.into(),
-        },
-    })
-}
-
-/// Opens the site of a command that reports, and checks the file that `--report` names.
-fn open_to_report(args: &SiteArgs, report: &ReportArgs) -> Result<Site> {
-    let site = open(args)?;
-    check_report(report, [&site])?;
-    Ok(site)
-}
-
-/// Checks the file that `--report` names, if any.
-fn check_report<'s>(report: &ReportArgs, sites: impl IntoIterator<Item = &'s Site>) -> Result<()> {
-    report.file().map_or(Ok(()), |file| file.check(sites))
-}
-
-/// Returns a hint if the site's folder does not exist and its name resembles that of a command.
-fn meant_command(site: &Path) -> Option<String> {
-    let given = site.to_str().filter(|_| !site.exists())?;
-    let cli = Cli::command();
-    let names: Vec<&str> = cli.get_subcommands().map(clap::Command::get_name).collect();
-    let name = nearest(given, names.iter().copied())?;
-    Some(format!("did you mean the command `{name}`?"))
-}
-
 /// Returns the exit code of a run. A failure, such as an invalid configuration or a failed write,
 /// outweighs a broken upload.
 fn exit_code(summary: &Summary, is_strict: bool, would_change: bool) -> Exit {
@@ -141,6 +90,17 @@ fn failure(error: RunError, signals: &signals::Signals) -> Result<Exit> {
             note!("{}", signals::INTERRUPTED);
             Ok(Exit::Interrupted { signal })
         }
+        (RunError::Lock(error), _) => Err(locked(error)),
         (error, _) => Err(error.into()),
+    }
+}
+
+/// Returns the error about a lock that another run did not release in time, with what to do.
+fn locked(error: LockError) -> anyhow::Error {
+    match error {
+        LockError::Held { .. } => anyhow!(
+            "{error} – hint: wait until that run ends, or end it if it hangs; then run planche again"
+        ),
+        error => error.into(),
     }
 }

@@ -91,6 +91,25 @@ impl OutputFile<'_> {
         Ok(())
     }
 
+    /// Checks like [`OutputFile::check`], for a site that cannot be opened: any existing file may be
+    /// one of its files.
+    ///
+    /// # Errors
+    ///
+    /// If the file exists and planche did not write it for an option.
+    pub fn check_without_site(self) -> Result<()> {
+        self.check([])?;
+        if self.path.is_file() && !is_ours(self.path) {
+            return Err(anyhow!(
+                "cannot write {} `{}`: it exists, and planche did not write it – hint: name another \
+                 file",
+                self.what,
+                self.path.display()
+            ));
+        }
+        Ok(())
+    }
+
     /// Writes the file.
     ///
     /// # Errors

@@ -24,6 +24,31 @@ pub struct Shown {
     bar: ProgressBar,
     counts: Arc<Counts>,
     lines: Option<Lines>,
+    waits: Waits,
+}
+
+/// Says on standard error that the run waits for another one, unless it is to be quiet.
+#[derive(Clone, Copy, Debug)]
+pub struct Waits {
+    pub is_quiet: bool,
+}
+
+impl Progress for Waits {
+    fn waiting(&self, other: &str) {
+        if !self.is_quiet {
+            write_line(&waiting_for(other));
+        }
+    }
+
+    fn started(&self, _originals: usize) {}
+    fn written(&self, _original: &SitePath, _bytes: u64) {}
+    fn finished(&self, _original: &SitePath) {}
+}
+
+/// Returns the line that says what a run waits for.
+pub fn waiting_for(other: &str) -> String {
+    let line = format!("waiting for another run of planche to end: {other}");
+    Printable::new(&language().text(&line)).to_string()
 }
 
 /// Progress so far.
@@ -43,8 +68,8 @@ struct Lines {
 }
 
 impl Shown {
-    /// Shows nothing unless `is_wanted`.
-    pub fn new(is_wanted: bool) -> Self {
+    /// Shows nothing unless `is_wanted`, except that the run waits, unless `is_quiet`.
+    pub fn new(is_wanted: bool, is_quiet: bool) -> Self {
         let is_terminal = std::io::stderr().is_terminal();
         let bar = if is_wanted && is_terminal {
             ProgressBar::new(0)
@@ -60,7 +85,13 @@ impl Shown {
         let lines = (is_wanted && !is_terminal)
             .then(|| Lines::start(counts.clone()))
             .flatten();
-        Shown { bar, counts, lines }
+        let waits = Waits { is_quiet };
+        Shown {
+            bar,
+            counts,
+            lines,
+            waits,
+        }
     }
 
     pub fn clear(&self) {
@@ -132,6 +163,10 @@ fn written(bytes: u64) -> String {
 }
 
 impl Progress for Shown {
+    fn waiting(&self, other: &str) {
+        self.waits.waiting(other);
+    }
+
     fn started(&self, originals: usize) {
         self.counts
             .originals
@@ -165,7 +200,7 @@ mod tests {
 
     #[test]
     fn work_that_starts_later_is_added() {
-        let shown = Shown::new(false);
+        let shown = Shown::new(false, true);
         let path = SitePath::normalise("uploads/a.jpg").expect("it is a path");
         shown.started(4);
         shown.finished(&path);
@@ -176,7 +211,7 @@ mod tests {
 
     #[test]
     fn a_line_says_how_much_is_done_and_left() {
-        let shown = Shown::new(false);
+        let shown = Shown::new(false, true);
         assert_eq!(shown.counts.line(INTERVAL), None);
         let path = SitePath::normalise("uploads/a.jpg").expect("it is a path");
         shown.started(4);

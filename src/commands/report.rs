@@ -50,7 +50,7 @@ pub fn report(args: &ContactSheetArgs, language: Option<Language>) -> Result<Exi
     } else {
         Scoring::Complete
     };
-    let shown = Shown::new(!args.quiet && scoring == Scoring::Complete);
+    let shown = Shown::new(!args.quiet && scoring == Scoring::Complete, args.quiet);
     let mut options = Options {
         stop: &signals.stop,
         decoder: &decoder,

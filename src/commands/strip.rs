@@ -3,17 +3,25 @@
 use anyhow::Result;
 
 use planche::internal::flow::{self, Effect, Options};
+use planche::internal::report::{RunKind, Summary};
 
+use super::progress::Waits;
 use super::signals::Signals;
 use super::{exit_code, failure, open_to_report, print};
 use crate::cli::StripArgs;
 use crate::exit::Exit;
 
 pub fn strip(args: &StripArgs) -> Result<Exit> {
-    let site = open_to_report(&args.site, &args.report)?;
+    let site = open_to_report(&args.site, &args.report, |finding| {
+        Summary::refused(RunKind::Strip, args.dry_run, finding)
+    })?;
     let signals = Signals::listen()?;
+    let waits = Waits {
+        is_quiet: args.report.quiet,
+    };
     let options = Options {
         stop: &signals.stop,
+        progress: &waits,
         ..Options::for_site(&site)
     };
     let effect = if args.dry_run {

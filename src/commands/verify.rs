@@ -7,6 +7,7 @@ use anyhow::Result;
 use planche::internal::finding::Finding;
 use planche::internal::flow::{self, Options, Verification, VerifyReport};
 use planche::internal::printable::json;
+use planche::internal::project::{OpenError, Site};
 use planche::internal::report::{DisplayPaths, Terminal, translate_findings};
 
 use super::decode::isolated;
@@ -18,7 +19,17 @@ use crate::cli::{TextOrJson, VerifyArgs};
 use crate::exit::Exit;
 
 pub fn verify(args: &VerifyArgs) -> Result<Exit> {
-    let site = open(&args.site)?;
+    let site = match open(&args.site) {
+        Err(error) if args.format == TextOrJson::Json => {
+            let (folder, config) = (args.site.site.as_deref(), args.site.config.as_deref());
+            let Err(OpenError::Configuration(finding)) = Site::open(folder, config) else {
+                return Err(error);
+            };
+            print_json(&VerifyReport::refused(*finding))?;
+            return Ok(Exit::Failed);
+        }
+        site => site?,
+    };
     let signals = Signals::listen()?;
     let decoder = isolated()?;
     let mut options = Options {
@@ -48,11 +59,7 @@ pub fn verify(args: &VerifyArgs) -> Result<Exit> {
             }
         }
         TextOrJson::Json => {
-            let mut out = Output::data(std::io::stdout().lock());
-            let mut report = serde_json::to_value(VerifyReport::new(&verification))?;
-            translate_findings(&mut report, language());
-            writeln!(out, "{}", json(&report)?)?;
-            out.flush()?;
+            print_json(&VerifyReport::new(&verification))?;
         }
     }
     Ok(if findings.is_empty() {
@@ -60,6 +67,15 @@ pub fn verify(args: &VerifyArgs) -> Result<Exit> {
     } else {
         Exit::Findings
     })
+}
+
+fn print_json(report: &VerifyReport) -> Result<()> {
+    let mut out = Output::data(std::io::stdout().lock());
+    let mut report = serde_json::to_value(report)?;
+    translate_findings(&mut report, language());
+    writeln!(out, "{}", json(&report)?)?;
+    out.flush()?;
+    Ok(())
 }
 
 fn sentence(verification: &Verification) -> String {

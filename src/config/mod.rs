@@ -3,6 +3,7 @@
 
 mod budget;
 mod cache;
+mod host;
 mod limits;
 mod output;
 mod rule;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub use budget::BudgetSettings;
 pub use cache::CacheSettings;
+pub use host::Host;
 pub use limits::{Limits, MemoryLimit};
 pub use output::{ManifestFile, ManifestSyntax, OutputSettings};
 pub use rule::{At, Rule};
@@ -48,9 +50,9 @@ pub struct Config {
     pub exclude: Vec<Glob>,
     /// Folders of uploads, and their URLs. Default: the generator's folders.
     pub uploads: Vec<UploadFolder>,
-    /// Hosts of this site: absolute URLs with these hosts are references to its uploads. The host
-    /// of the generator's own `url` is always included.
-    pub hosts: Vec<String>,
+    /// Hosts of this site, such as `www.example.org`: absolute URLs with these hosts are references
+    /// to its uploads. The host of the generator's own `url` is always included.
+    pub hosts: Vec<Host>,
     /// Where variants and the manifest are written. Default: a folder that the generator
     /// publishes, and no manifest.
     pub output: Option<OutputSettings>,
@@ -167,6 +169,36 @@ impl Config {
         findings
     }
 
+    /// Returns a finding for each setting that would hide a failure or make it less severe. A run
+    /// with such an error has not done its work, and must say why.
+    pub fn check_failures(&self, file: &str, text: &str) -> Vec<Finding> {
+        let finding = |code: Code, path: [Segment; 3], length: usize| {
+            let path = path.into_iter().take(length).collect();
+            let message =
+                format!("`{code}` is always an error: a run with such a finding has failed");
+            Finding::new(Code::Configuration, message)
+                .in_file(file)
+                .at(settings::position_of(text, &path))
+                .hint(format!(
+                    "remove this setting, and correct what `{code}` reports"
+                ))
+        };
+        let allowed = self.allow.iter().enumerate();
+        let allowed = allowed.filter(|(_, allowance)| allowance.code.is_failure());
+        let allowed = allowed.map(|(index, allowance)| {
+            let key = Segment::key("code", 0);
+            let path = [Segment::key("allow", 0), Segment::index(index), key];
+            finding(allowance.code, path, 3)
+        });
+        let lowered = self.severity.lowered().filter(|code| code.is_failure());
+        let lowered = lowered.map(|code| {
+            let key = Segment::key(code.as_str(), 0);
+            let path = [Segment::key("severity", 0), key, Segment::index(0)];
+            finding(code, path, 2)
+        });
+        allowed.chain(lowered).collect()
+    }
+
     /// Returns the data file to write all records to, if one is configured.
     pub fn manifest(&self) -> Option<&ManifestFile> {
         self.output.as_ref()?.manifest.as_ref()
@@ -232,8 +264,11 @@ impl Config {
     }
 
     /// Returns the finding with the severity that the configuration gives it, or `None` if the
-    /// configuration hides it.
+    /// configuration hides it. A failure stays what it is.
     pub fn judge(&self, mut finding: Finding) -> Option<Finding> {
+        if finding.code.is_failure() {
+            return Some(finding);
+        }
         if self.allows(&finding) {
             return None;
         }

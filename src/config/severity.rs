@@ -69,6 +69,15 @@ impl Severities {
             .is_some_and(|setting| *setting != Setting::Everywhere(Level::Off))
     }
 
+    /// Returns the codes that have a level other than `error` somewhere.
+    pub fn lowered(&self) -> impl Iterator<Item = Code> {
+        let settings = self.0.iter().filter(|(_, setting)| match setting {
+            Setting::Everywhere(level) => *level != Level::Error,
+            Setting::ByPath(levels) => levels.iter().any(|(_, level)| *level != Level::Error),
+        });
+        settings.map(|(code, _)| *code)
+    }
+
     /// Returns whether no code is configured.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -243,3 +243,33 @@ severity:
         assert!(shown.starts_with(expected), "{text}: {shown}");
     }
 }
+
+#[test]
+fn failures_cannot_be_hidden_or_made_less_severe() {
+    for (text, expected) in [
+        (
+            "allow: [{ code: missing-upload }, { code: configuration }]",
+            &["planche.yml:1:43: `configuration` is always an error"][..],
+        ),
+        (
+            "severity: { configuration: off, unwritable: { '**': notice } }",
+            &[
+                "planche.yml:1:28: `configuration` is always an error",
+                "planche.yml:1:45: `unwritable` is always an error",
+            ],
+        ),
+        (
+            "severity: { configuration: error, missing-upload: off }",
+            &[],
+        ),
+    ] {
+        let config = Config::read(FILE, text).expect("valid");
+        let found = config.check_failures(FILE, text);
+        assert_eq!(found.len(), expected.len(), "{found:?}");
+        for (found, expected) in found.iter().zip(expected) {
+            assert!(found.to_string().starts_with(expected), "{found}");
+        }
+        let finding = Finding::new(Code::Configuration, "x").in_file("presets/a.yml");
+        assert_eq!(config.judge(finding.clone()), Some(finding));
+    }
+}

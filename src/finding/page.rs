@@ -73,13 +73,18 @@ impl Code {
             Severity::Notice => "A notice: it never changes the exit code.",
         };
         let effect = say(effect);
-        let hide = say("To hide it, everywhere or in some files, in `planche.yml`:");
+        page.push_str(&format!("\n{effect}\n\n"));
+        if self.is_failure() {
+            let kept = say("It cannot be hidden: a run with such a finding has failed.");
+            page.push_str(&format!("{kept}\n"));
+        } else {
+            let hide = say("To hide it, everywhere or in some files, in `planche.yml`:");
+            page.push_str(&format!(
+                "{hide}\n\n```yaml\nallow:\n- {{ code: {self}, path: \"blog/**\" }}\n```\n"
+            ));
+        }
         let all = say("All findings");
-        page.push_str(&format!(
-            "\n{effect}\n\n{hide}\n\n\
-             ```yaml\nallow:\n- {{ code: {self}, path: \"blog/**\" }}\n```\n\n\
-             [{all}](../findings.md)\n"
-        ));
+        page.push_str(&format!("\n[{all}](../findings.md)\n"));
         page
     }
 }

@@ -19,6 +19,9 @@ use crate::variant::{Digests, LEFT_OUT, LeftOut};
 /// line.
 pub const PAGES: &str = "html";
 
+/// Why `clean` refuses to delete anything if the configuration has an error.
+pub(super) const MISCONFIGURED: &str = "the configuration has errors";
+
 /// The result of `clean`.
 #[derive(Clone, Debug, Default)]
 pub struct Cleaned {
@@ -56,7 +59,7 @@ impl Cleaned {
 /// read, nothing is deleted.
 pub fn clean(site: &Site, options: &Options<'_>, effect: Effect) -> Result<Cleaned, RunError> {
     let lock = match effect {
-        Effect::Write => Some(site.root.lock(options.stop)?),
+        Effect::Write => Some(options.lock(site)?),
         Effect::DryRun => None,
     };
     // A dedicated pool reports an error if its threads cannot be started; rayon's global pool,
@@ -257,7 +260,7 @@ fn read(site: &Site, path: &SitePath, mentions: &mut Mentions<'_>) -> Result<(),
 /// Returns why the planned variants are unknown, if they are.
 fn obstacle(site: &Site, survey: &Survey) -> Option<&'static str> {
     if site.is_misconfigured() {
-        Some("the configuration has errors")
+        Some(MISCONFIGURED)
     } else if survey.is_partial() {
         Some("a folder of articles could not be read")
     } else if survey.has_unread_uploads() {

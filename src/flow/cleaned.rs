@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::clean::Cleaned;
+use super::clean::{Cleaned, MISCONFIGURED};
 use crate::finding::{Code, Finding};
 use crate::picture::units::ByteSize;
 use crate::printable::{Printable, json};
@@ -50,6 +50,17 @@ impl CleanReport {
     /// The JSON Schema of the report.
     pub fn schema() -> Value {
         schema_of::<JsonCleaned<'static>>()
+    }
+
+    /// Creates the report of a run that did nothing, because the configuration cannot be read.
+    pub fn refused(is_dry_run: bool, finding: Finding) -> Self {
+        let cleaned = Cleaned {
+            is_dry_run,
+            refused: Some(MISCONFIGURED),
+            findings: vec![finding],
+            ..Cleaned::default()
+        };
+        CleanReport::new(cleaned, true)
     }
 
     /// Creates a report. With `is_complete`, it also has the findings that a build reports.

@@ -101,7 +101,7 @@ pub fn build_keeping(site: &Site, options: &Options<'_>) -> Result<(Summary, See
     if site.is_misconfigured() {
         return Ok((summary::of_stopped(site, started), Seen::default()));
     }
-    let mut lock = site.root.lock(options.stop)?;
+    let mut lock = options.lock(site)?;
     let run_start = site.root.mark(&mut lock)?;
     let pool = options.pool()?;
     let ledger = Ledger::load(site);
@@ -156,7 +156,7 @@ fn record_digests(
     if index.digests().is_empty() && !options.repair {
         return Ok(());
     }
-    Digests::record(site, index.digests(), &|path| index.exists(path))
+    Digests::record(site, index.digests(), &|path| index.has_file(path))
 }
 
 /// Converts an error about the state folder into a finding: it must not keep the run from reporting

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::picture::decoder::{Decode, InProcess};
 use crate::plan::WidthOrder;
 use crate::project::Site;
-use crate::site::{LockError, SiteError};
+use crate::site::{Lock, LockError, SiteError};
 use crate::variant::{Budget, Cache, CacheChoice, Made, Progress, Resources, Silent};
 
 /// Options of a run.
@@ -71,6 +71,12 @@ impl Options<'_> {
             stop: self.stop,
             progress: self.progress,
         }
+    }
+
+    /// Acquires the lock of the site, and reports if it has to wait for another run.
+    pub fn lock(&self, site: &Site) -> Result<Lock, LockError> {
+        site.root
+            .lock_telling(self.stop, &|other| self.progress.waiting(other))
     }
 
     pub fn check_stop(&self) -> Result<(), RunError> {

@@ -87,7 +87,7 @@ impl Resident {
                 ..Run::default()
             });
         }
-        let mut lock = site.root.lock(options.stop)?;
+        let mut lock = options.lock(site)?;
         let marked = match self.marked {
             Some(marked) => marked,
             None => site.root.mark(&mut lock)?,

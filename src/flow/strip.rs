@@ -23,7 +23,7 @@ use crate::tree::Tree;
 pub fn strip(site: &Site, options: &Options<'_>, effect: Effect) -> Result<Summary, RunError> {
     let started = Instant::now();
     let lock = match effect {
-        Effect::Write => Some(site.root.lock(options.stop)?),
+        Effect::Write => Some(options.lock(site)?),
         Effect::DryRun => None,
     };
     let pool = options.pool()?;

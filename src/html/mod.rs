@@ -76,7 +76,7 @@ pub fn html(
     }
     let lock = match (source, effect) {
         (Some(source), Effect::Write) => {
-            let lock = source.root.lock(options.stop)?;
+            let lock = options.lock(source)?;
             sweep(source)?;
             Some(lock)
         }

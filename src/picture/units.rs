@@ -67,7 +67,7 @@ macro_rules! bounded {
                 } else {
                     Err(OutOfRange {
                         what: $what,
-                        value: value.to_string(),
+                        value: short(value),
                         range: $range,
                     })
                 }
@@ -111,6 +111,16 @@ bounded! {
     /// to 6 (slow, small files).
     #[derive(Eq)]
     Effort("u8" u8), "effort", 0 to 6, "0 to 6"
+}
+
+/// Returns a number in few characters.
+fn short(number: impl fmt::Display + fmt::LowerExp) -> String {
+    let plain = number.to_string();
+    if plain.len() > 12 {
+        format!("{number:e}")
+    } else {
+        plain
+    }
 }
 
 /// The largest width and height, in pixels, of a WebP (RFC 9649, section 2.5).

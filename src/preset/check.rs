@@ -1,6 +1,6 @@
 //! Finds settings of a preset that contradict each other or have no effect.
 
-use super::{Preset, SlotKeys};
+use super::{Preset, Sizes, SlotKeys};
 use crate::picture::framing::Fit;
 use crate::picture::info::Format;
 use crate::picture::quality::QualitySpec;
@@ -105,6 +105,9 @@ impl Slot<'_> {
                 hint,
             })
         };
+        if let Some((why, hint)) = self.keys.sizes.and_then(Sizes::fault) {
+            return wrong("sizes", why, hint);
+        }
         if preset.densities.is_some() {
             if self.keys.sizes.is_some() {
                 return wrong(

@@ -53,6 +53,62 @@ impl Sizes {
     }
 }
 
+impl Sizes {
+    /// Returns why browsers do not use an entry, and what to do about it. Comments are not looked
+    /// into.
+    pub(super) fn fault(&self) -> Option<(&'static str, &'static str)> {
+        if self.0.contains("/*") {
+            return None;
+        }
+        let entries: Vec<Vec<&str>> = outside_parentheses(&self.0, |c| c == ',')
+            .map(|entry| outside_parentheses(entry, char::is_whitespace).collect())
+            .collect();
+        for (index, parts) in entries.iter().enumerate() {
+            let (Some(first), Some(last)) = (parts.first(), parts.last()) else {
+                continue;
+            };
+            let number = last.parse::<f64>();
+            if last.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c))
+                && number.is_ok_and(|number| number != 0.0)
+            {
+                return Some((
+                    "a length in `sizes` has no unit, so browsers ignore it",
+                    "add the unit, such as `px`, `em` or `vw`",
+                ));
+            }
+            if last.ends_with('%') {
+                return Some((
+                    "a length in `sizes` is a percentage, so browsers ignore it",
+                    "write a part of the window, such as `50vw`, or a length such as `30em`",
+                ));
+            }
+            let is_auto = index == 0 && last.eq_ignore_ascii_case("auto");
+            let has_condition = parts.len() > 1 || first.starts_with('(');
+            if !has_condition && !is_auto && index + 1 < entries.len() {
+                return Some((
+                    "an entry of `sizes` without a condition is not the last one, so browsers never \
+                     use those after it",
+                    "move it to the end, or remove the entries after it",
+                ));
+            }
+        }
+        None
+    }
+}
+
+/// Splits a text at characters that are not within parentheses, and leaves out empty parts.
+fn outside_parentheses(
+    text: &str,
+    is_separator: impl Fn(char) -> bool,
+) -> impl Iterator<Item = &str> {
+    let mut depth = 0i32;
+    let parts = text.split(move |c: char| {
+        depth += i32::from(c == '(') - i32::from(c == ')');
+        depth == 0 && is_separator(c)
+    });
+    parts.map(str::trim).filter(|part| !part.is_empty())
+}
+
 impl Media {
     /// Returns the attribute's value.
     pub fn as_str(&self) -> &str {
@@ -151,6 +207,37 @@ impl From<Media> for String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_entry_of_sizes_that_browsers_do_not_use_is_a_fault() {
+        // HTML, section 4.8.4.3.8: an entry that is no length is skipped, and the first entry
+        // without a condition ends the search.
+        for (text, fault) in [
+            ("48", Some("no unit")),
+            ("(min-width: 50em) 48, 100vw", Some("no unit")),
+            ("100%", Some("percentage")),
+            ("100vw, (min-width: 50em) 48em", Some("without a condition")),
+            ("calc(1px + 2vw), 3px", Some("without a condition")),
+            ("0", None),
+            ("auto", None),
+            ("auto, (min-width: 50em) 48em, 100vw", None),
+            (
+                "(min-width: 62em) min(100vw, 40em), calc(100vw - 2 * 16px)",
+                None,
+            ),
+            ("(min-width:62em)31em, 100vw", None),
+            ("not (min-width: 62em) 10px, 20px", None),
+            ("/* 48 */ 100vw", None),
+        ] {
+            let sizes = Sizes::try_from(text.to_owned()).unwrap();
+            let found = sizes.fault().map(|(why, _)| why);
+            let is_expected = match (found, fault) {
+                (Some(found), Some(fault)) => found.contains(fault),
+                (found, fault) => found.is_none() && fault.is_none(),
+            };
+            assert!(is_expected, "{text}: {found:?}");
+        }
+    }
 
     #[test]
     fn a_file_beside_the_original_is_named_by_its_stem() {

@@ -77,14 +77,25 @@ impl Site {
     ///
     /// `config_file` is used instead of `planche.yml`.
     pub fn open(path: Option<&Path>, config_file: Option<&Path>) -> Result<Site, OpenError> {
-        let root = match path {
-            Some(path) => find::open_root(path)?,
-            None => find::nearest_root(Path::new("."))?,
-        };
+        let root = Site::find(path)?;
         if path.is_some() && config_file.is_none() {
             find::refuse_folder_of_site(&root)?;
         }
         Site::of_root(root, config_file)
+    }
+
+    /// Opens the folder of a site, whatever its configuration says: `path`, or the nearest folder
+    /// upwards that contains a `planche.yml` or a generator's configuration.
+    pub fn find(path: Option<&Path>) -> Result<Root, OpenError> {
+        match path {
+            Some(path) => find::open_root(path),
+            None => find::nearest_root(Path::new(".")),
+        }
+    }
+
+    /// Opens the folder of the site that built pages belong to: the nearest one above them.
+    pub fn find_above(dir: &Path) -> Result<Root, OpenError> {
+        find::nearest_root(&dir.join(".."))
     }
 
     /// Opens the site that the folder of built pages belongs to: the nearest one above it. Returns
@@ -93,7 +104,7 @@ impl Site {
         if let Err(error) = std::fs::metadata(dir) {
             return Err(missing(dir, error));
         }
-        match find::nearest_root(&dir.join("..")) {
+        match Site::find_above(dir) {
             Err(OpenError::NotFound { .. }) => Ok(None),
             root => Site::of_root(root?, config_file).map(Some),
         }
@@ -120,6 +131,7 @@ impl Site {
         let (presets, mut findings) = presets::read(&root)?;
         findings.extend(config.check_rules(&name, &text, &presets));
         findings.extend(config.check_records(&name, &text));
+        findings.extend(config.check_failures(&name, &text));
         let files = CheckedFiles::new(&root);
         let generator = match config.generator {
             GeneratorSetting::Auto => Generator::recognize(&files).unwrap_or(Generator::NONE),
@@ -253,6 +265,6 @@ fn apply_config(conventions: &mut Conventions, config: &Config) {
     if let Some(output) = configured.and_then(|output| output.place.as_ref()) {
         conventions.output = output.clone();
     }
-    let hosts = config.hosts.iter().map(|host| host.to_ascii_lowercase());
+    let hosts = config.hosts.iter().map(|host| host.as_str().to_owned());
     conventions.hosts.extend(hosts);
 }

@@ -10,8 +10,8 @@ use crate::path::SitePath;
 use crate::picture::format;
 use crate::published::{Output, is_variant_name};
 
-/// Checks that the configured folder of variants contains no articles, and that it is not the
-/// folder of the images themselves. `own` is the folder that the site has without a configured one.
+/// Checks that the configured folder of variants is no file, that it contains no articles, and that
+/// it is not the folder of the images themselves. `own` is the folder that the site has without a configured one.
 ///
 /// # Errors
 ///
@@ -20,6 +20,15 @@ pub(super) fn check(site: &mut Site, mut own: Output) -> Result<(), Finding> {
     let configured = site.config.output.as_ref();
     if configured.is_none_or(|output| output.place.is_none()) {
         return Ok(());
+    }
+    let mut above = site.output_folder();
+    while !above.is_root() {
+        if site.root.is_file(above.as_str()) {
+            let (file, text) = &site.settings;
+            let message = format!("`{above}` is a file, so variants cannot be written below it");
+            return Err(site.config.of_output_folder(file, text, message));
+        }
+        above = above.parent();
     }
     // A folder that cannot be read is reported when its variants are listed.
     let files = site.root.files_below(&site.output_folder());

@@ -36,7 +36,7 @@ impl Outcome for Summary {
 
     fn sentence(&self) -> String {
         let sentence = match (self.kind, &self.forecast) {
-            (RunKind::Strip, _) => self.stripped(),
+            (RunKind::Strip, _) if !self.is_stopped() => self.stripped(),
             (_, forecast) if self.is_stopped() => match forecast {
                 Some(_) => "a build would write nothing: the configuration has errors".to_owned(),
                 None => "nothing was written: the configuration has errors".to_owned(),
@@ -109,7 +109,8 @@ impl Summary {
         };
         match self.kind {
             RunKind::Stopped => true,
-            RunKind::Strip => false,
+            // `strip` needs only a configuration that can be read.
+            RunKind::Strip => self.articles.read == 0 && self.findings.iter().any(is_error),
             RunKind::Build | RunKind::Check | RunKind::Html => self.findings.iter().any(is_error),
         }
     }

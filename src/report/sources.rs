@@ -47,6 +47,22 @@ impl<'s> Sources<'s> {
         sources
     }
 
+    /// Reads the files of the folder of a site that cannot be opened. `settings` is the file that
+    /// the user has named instead of `planche.yml`.
+    pub fn of_root(root: &'s Root, settings: Option<&str>) -> Self {
+        let mut sources = Sources::new(|file| {
+            let path = SitePath::normalise(file)?;
+            let (bytes, _) = root.read(&path, TEXT_LIMIT).ok()?;
+            Some(bytes)
+        });
+        sources.prefix = repository_of(root).unwrap_or_default();
+        sources.here = DisplayPaths::to_folder(root.path());
+        if let Some(settings) = settings {
+            sources.here = sources.here.keeping(settings);
+        }
+        sources
+    }
+
     /// Reads the files of a folder of built pages, and of the site that they were built from.
     /// Without a repository, paths begin at the root of that site.
     pub fn of_pages(published: &'s Site, source: Option<&'s Site>) -> Self {

@@ -192,6 +192,16 @@ impl Change {
 }
 
 impl Summary {
+    /// Returns the summary of a run that did nothing, because the configuration cannot be read.
+    pub fn refused(kind: RunKind, is_dry_run: bool, finding: Finding) -> Self {
+        Summary {
+            kind,
+            forecast: is_dry_run.then(Forecast::default),
+            findings: vec![finding],
+            ..Summary::default()
+        }
+    }
+
     /// Returns the number of findings of a severity.
     pub fn count(&self, severity: Severity) -> usize {
         self.findings

@@ -5,6 +5,7 @@ mod error;
 mod schema;
 mod value;
 
+pub use error::with_hint;
 pub use schema::schema;
 use serde::de::DeserializeOwned;
 

@@ -63,7 +63,26 @@ fn errors_have_a_place_and_a_suggestion() {
             "flag: maybe\n",
             "1:7: expected `true` or `false`, found `maybe`",
         ),
-        ("count: -1\n", "1:8: expected a whole number, found `-1`"),
+        (
+            "count: -1\n",
+            "1:8: expected a whole number from 0, found `-1`",
+        ),
+        (
+            "count: 5000000000\n",
+            "1:8: expected a whole number up to 4294967295, found `5000000000`",
+        ),
+        (
+            "count: 1e99\n",
+            "1:8: expected a whole number up to 4294967295, found `1e99`",
+        ),
+        (
+            "count: \"30000\"\n",
+            "1:8: expected a whole number, found the text `30000` – hint: remove the quotes",
+        ),
+        (
+            "flag: 'true'\n",
+            "1:7: expected `true` or `false`, found `true` – hint: remove the quotes",
+        ),
         ("count: 1.5\n", "1:8: expected a whole number, found `1.5`"),
         (
             "names: [a]\ncount: 1\nnames: [b]\n",
@@ -77,6 +96,12 @@ fn errors_have_a_place_and_a_suggestion() {
     ] {
         assert_eq!(error(text), format!("presets/x.yml:{expected}"), "{text}");
     }
+    let long = "a ".repeat(500);
+    let shown = error(&format!("{long}\n{long}\n"));
+    assert!(
+        shown.contains("…`") && shown.chars().count() < 150,
+        "{shown}"
+    );
     assert!(error("quality: .nan\n").starts_with("presets/x.yml:1:10: "));
     assert!(error("quality: 80\nlossless: 'x\n").starts_with("presets/x.yml:"));
 }

@@ -74,7 +74,7 @@ impl<'s> Node<'s> {
     fn value(self) -> Result<&'s Value<'s>, Error> {
         let left = self.source.left.get().checked_sub(1).ok_or_else(|| {
             let message = format!("there are more than {MAX_VALUES} values, counting aliases");
-            Error::from(Problem::Refused(message)).at(self.offset)
+            Error::custom(message).at(self.offset)
         })?;
         self.source.left.set(left);
         Ok(&self.source.tree.node(self.id).value)

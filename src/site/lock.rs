@@ -70,9 +70,15 @@ fn state_path(name: &str) -> SitePath {
 }
 
 impl Root {
-    /// Acquires the lock, waiting up to ten seconds for another run to end, or until `stop` is set.
-    /// On a file system without locks, the run goes on ([`Lock::finding`]).
+    /// Acquires the lock like [`Root::lock_telling`], and tells nobody that it waits.
     pub fn lock(&self, stop: &AtomicBool) -> Result<Lock, LockError> {
+        self.lock_telling(stop, &|_| {})
+    }
+
+    /// Acquires the lock, waiting up to ten seconds for another run to end, or until `stop` is set.
+    /// If it has to wait, first passes the name of that run to `tell`. On a file system without
+    /// locks, the run goes on ([`Lock::finding`]).
+    pub fn lock_telling(&self, stop: &AtomicBool, tell: &dyn Fn(&str)) -> Result<Lock, LockError> {
         let path = state_path(LOCK);
         let folder = self.make_state_folder()?;
         let flags = OFlags::RDWR | OFlags::CREATE;
@@ -83,6 +89,7 @@ impl Root {
                 found,
             })?;
         let started = Instant::now();
+        let mut has_told = false;
         let is_exclusive = loop {
             match file.try_lock() {
                 Ok(()) => break true,
@@ -91,6 +98,10 @@ impl Root {
                     return Err(LockError::Stopped);
                 }
                 Err(TryLockError::WouldBlock) if started.elapsed() < PATIENCE => {
+                    if !has_told {
+                        tell(&holder(&mut file));
+                        has_told = true;
+                    }
                     std::thread::sleep(POLL)
                 }
                 Err(TryLockError::WouldBlock) => {
@@ -106,7 +117,9 @@ impl Root {
         // A watcher acquires the lock repeatedly; if the file names this process already, nothing
         // is written.
         let mut holder = String::new();
-        let is_own = lock.file.read_to_string(&mut holder).is_ok() && holder == own_name();
+        let is_own = lock.file.rewind().is_ok()
+            && lock.file.read_to_string(&mut holder).is_ok()
+            && holder == own_name();
         if !is_own {
             self.mark(&mut lock)?;
         }
@@ -224,6 +237,7 @@ fn is_unsupported(error: &io::Error) -> bool {
 fn holder(file: &mut File) -> String {
     let mut holder = String::new();
     // An unreadable lock file is still locked.
+    let _ = file.rewind();
     let _ = file.take(1 << 10).read_to_string(&mut holder);
     match holder.trim() {
         "" => "an unknown process".to_owned(),

@@ -4,6 +4,8 @@ use crate::path::SitePath;
 
 /// Receives the progress of a run, from several threads.
 pub trait Progress: Sync {
+    /// The run waits for another one, which is writing to the site.
+    fn waiting(&self, _other: &str) {}
     /// Work on this many more originals starts. A run may call this several times: the variants of
     /// identical originals can follow once the widths of the first are decided.
     fn started(&self, originals: usize);

@@ -87,7 +87,9 @@ pub fn root(start: &Start) -> Result<PathBuf, OpenError> {
     let site = Site::open(start.site.as_deref(), start.config.as_deref());
     let root = match (site, &start.site) {
         (Ok(site), _) => site.root.path().to_owned(),
-        (Err(OpenError::Configuration(_)), Some(folder)) => folder.clone(),
+        (Err(OpenError::Configuration(_)), folder) => {
+            Site::find(folder.as_deref())?.path().to_owned()
+        }
         (Err(error), _) => return Err(error),
     };
     Ok(root.canonicalize().unwrap_or(root))

@@ -246,3 +246,152 @@ fn a_cache_among_other_files_is_an_error() {
     site.write("planche.yml", config + "cache: { dir: .cache/planche }\n");
     site.planche(&["build"]).exits(0);
 }
+
+#[test]
+fn an_error_that_stops_the_run_cannot_be_switched_off() {
+    for setting in [
+        "severity: { configuration: off }",
+        "allow: [{ code: configuration }]",
+    ] {
+        let site = site_with_a_sound_article();
+        let config = site.text("planche.yml");
+        let rules = "rules: [{ at: photo, preset: carousell }]";
+        site.write("planche.yml", format!("{config}{setting}\n{rules}\n"));
+        let findings = findings_of_a_stopped_build(&site);
+        let messages: Vec<&str> = findings.iter().map(|found| &*found.message).collect();
+        assert!(
+            messages.iter().any(|message| message.contains("carousell")),
+            "{messages:?}"
+        );
+        assert!(
+            messages
+                .iter()
+                .any(|message| message.contains("always an error")),
+            "{messages:?}"
+        );
+    }
+}
+
+#[test]
+fn settings_that_cannot_work_are_errors_with_a_hint() {
+    for (setting, message, hint) in [
+        (
+            "hosts: [\"*.example.org\"]",
+            "`*.example.org` matches no host",
+            "write each host",
+        ),
+        (
+            "hosts: [cdn.example.org:443]",
+            "matches no URL",
+            "write `cdn.example.org`",
+        ),
+        (
+            "output: { dir: planche.yml, url: /v/ }",
+            "`planche.yml` is a file",
+            "separate folder",
+        ),
+        (
+            "cache: { dir: /tmp/x }",
+            "`/tmp/x` is not a folder of the site",
+            "without `/` at the start",
+        ),
+        (
+            "limits: { side: \"30000\" }",
+            "the text `30000`",
+            "the quotes",
+        ),
+    ] {
+        let site = site_with_a_sound_article();
+        let config = site.text("planche.yml");
+        site.write("planche.yml", format!("{config}{setting}\n"));
+        let findings = findings_of_a_stopped_build(&site);
+        let expected = Expected {
+            code: "configuration",
+            place: &format!("planche.yml:4:{}", findings[0].column.unwrap_or_default()),
+            message,
+            hint,
+        };
+        check_only(&findings, &expected);
+    }
+}
+
+#[test]
+fn sizes_that_browsers_do_not_use_are_errors() {
+    for (sizes, message, hint) in [
+        ("\"48\"", "has no unit", "add the unit"),
+        (
+            "\"100vw, (min-width: 50em) 48em\"",
+            "without a condition",
+            "move it to the end",
+        ),
+    ] {
+        let site = site_with_a_sound_article();
+        site.write(
+            "presets/thumbnail.yml",
+            format!("widths: [80]\nsizes: {sizes}\n"),
+        );
+        let expected = Expected {
+            code: "configuration",
+            place: "presets/thumbnail.yml:2:8",
+            message,
+            hint,
+        };
+        check_only(&findings_of_a_stopped_build(&site), &expected);
+    }
+}
+
+/// Programs that read a report get one, whatever the configuration says.
+#[test]
+fn a_configuration_that_cannot_be_read_is_a_finding_in_every_format() {
+    let site = site_with_a_sound_article();
+    site.write("planche.yml", "generator: none\nrule: x\n");
+    let before = site.files();
+    for command in [
+        &["build"][..],
+        &["build", "--dry-run"],
+        &["check"],
+        &["strip"],
+        &["clean"],
+        &["html", "articles", "."],
+        &["verify"],
+    ] {
+        let run = site.planche(&[command, &["--format", "json"]].concat());
+        let run = run.exits(2);
+        let findings = run.findings();
+        assert_eq!(findings.len(), 1, "{run:#?}");
+        let found = &findings[0];
+        assert_eq!(
+            (found.file.as_deref(), found.line, found.column),
+            (Some("planche.yml"), Some(2), Some(1)),
+            "{run:#?}"
+        );
+        assert!(found.message.contains("unknown key `rule`"), "{found:?}");
+        let json = run.json();
+        assert_eq!(json["schema"], 1);
+        if command != ["verify"] {
+            assert_eq!(json["command"], command[0]);
+            let is_dry_run = command.contains(&"--dry-run") || command == ["check"];
+            assert_eq!(json["dry_run"], is_dry_run, "{json}");
+        }
+    }
+    for format in ["gitlab", "sarif", "junit", "github", "concise", "markdown"] {
+        let run = site.planche(&["check", "--format", format]).exits(2);
+        assert!(run.out.contains("unknown key"), "{format}: {run:#?}");
+    }
+    // The text for people stays as it is, and a report may not overwrite a file of the site.
+    let run = site.planche(&["build"]).exits(2);
+    assert!(
+        run.err.contains("planche.yml:2:1: unknown key `rule`"),
+        "{run:#?}"
+    );
+    site.planche(&["build", "--format", "json", "--report", "planche.yml"])
+        .exits(2);
+    assert_eq!(changed(&before, &site.files()), [""; 0]);
+    let report = tempfile::tempdir().unwrap().path().with_extension("json");
+    let path = report.to_str().unwrap();
+    site.planche(&["build", "--format", "json", "--report", path])
+        .exits(2);
+    let text = std::fs::read_to_string(&report).unwrap();
+    std::fs::remove_file(&report).unwrap();
+    assert!(text.contains("unknown key `rule`"), "{text}");
+}

@@ -1,7 +1,7 @@
 //! Runs beside another run, an editor, a signal or a kill.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -31,6 +31,10 @@ fn a_locked_site_is_left_alone_and_its_holder_named() {
         run.err.contains("another run holds the lock: process 4711"),
         "{run:#?}"
     );
+    assert!(
+        run.err.contains("hint: wait until that run ends"),
+        "{run:#?}"
+    );
     assert_eq!(changed(&before, &site.files()), [""; 0]);
     drop(lock);
     site.planche(&[]).exits(0);
@@ -42,8 +46,18 @@ fn a_run_waits_for_another_to_end() {
     let site = built_site();
     site.write_article("articles/b.md", "/uploads/logo.png");
     let lock = hold_lock(&site);
-    let waiting = start(&site, &[]);
+    let mut waiting = start(&site, &[]);
+    // The run says that it waits while it does: the lock is held until the line is there.
+    let mut said = BufReader::new(waiting.stderr.take().unwrap());
+    let mut line = String::new();
+    said.read_line(&mut line).unwrap();
+    assert_eq!(
+        line,
+        "waiting for another run of planche to end: process 4711\n"
+    );
     drop(lock);
+    let mut rest = String::new();
+    said.read_to_string(&mut rest).unwrap();
     finish(waiting).exits(0);
     assert!(has_record(&site.text("articles/b.md")));
 }

@@ -15,7 +15,9 @@ use planche::internal::site::{
 
 use super::change::Change;
 use super::used::used;
-use crate::commands::output::note;
+use crate::commands::locked;
+use crate::commands::output::{note, write_line};
+use crate::commands::progress::waiting_for;
 
 /// Maximum size in bytes of a file that is edited.
 const LIMIT: u64 = 4 << 20;
@@ -52,7 +54,9 @@ fn inside(path: &str) -> SitePath {
 impl<'r> Journal<'r> {
     /// Opens the journal of a site, and locks the site.
     pub fn open(root: &'r Root, folder: &'r Path) -> Result<Self> {
-        let lock = root.lock(&AtomicBool::new(false))?;
+        let stop = AtomicBool::new(false);
+        let tell = |other: &str| write_line(&waiting_for(other));
+        let lock = root.lock_telling(&stop, &tell).map_err(locked)?;
         let path = journal_path();
         let changes = match root.read_text(&path)? {
             None => Vec::new(),
