@@ -13,11 +13,11 @@ use super::matching::Exact;
 use super::preload::{Candidates, Preloads};
 use super::presence::Attributes;
 use super::resolve::{Resolved, Resolver};
-use super::scan::{Page, scan};
+use super::scan::scan;
 use super::scan_error::{ScanError, is_utf16};
 use super::sheets::PageStyle;
 use super::slot::{Kind, Slot};
-use super::targets::Selectors;
+use super::targets::{Page, Selectors};
 use super::variants::Shown;
 use crate::path::SitePath;
 use crate::plan::ImageKey;
@@ -320,7 +320,7 @@ impl Reading<'_> {
         let preset = match slot.kind {
             Kind::Image | Kind::Preload => preset,
             Kind::Poster | Kind::Meta | Kind::Style => {
-                Cow::Owned(self.site.presets.largest(&preset).into())
+                Cow::Owned(self.site.presets.largest(&preset))
             }
         };
         let resolved = self.resolver.resolve(&slot.url, path, base)?;

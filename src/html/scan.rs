@@ -18,7 +18,7 @@ use super::scan_error::{LARGEST_MEMORY, ScanError, is_utf16};
 use super::selector::Node;
 use super::slot::{Kind, Matched, Slot};
 use super::style;
-use super::targets::{Link, Selected, Selectors, sheet, sheets_without_script, unescaped};
+use super::targets::{Page, Selected, Selectors, sheet, sheets_without_script, unescaped};
 use super::tree::{Tree, node};
 use crate::path::SitePath;
 
@@ -30,21 +30,6 @@ const USUAL: usize = 32 << 10;
 const STYLES: usize = 1 << 20;
 /// Pages smaller than this, in bytes, are searched for rare elements and attributes first.
 const SEARCHED: usize = 256 << 10;
-
-/// Base URL and style sheets of a page.
-#[derive(Debug, Default)]
-pub(super) struct Page {
-    /// The value of the first `<base href>`.
-    pub base: Option<String>,
-    /// The style sheets, in order.
-    pub sheets: Vec<Link>,
-    /// Texts of the `<style>` elements that apply on every screen.
-    pub style: String,
-    /// Whether the attribute `style` of an element may make it a flex or grid container.
-    pub has_containers: bool,
-    /// Texts of those that apply under a condition.
-    pub conditional_style: String,
-}
 
 /// State that handlers share. The handlers of one element run in the order in which they were
 /// added.

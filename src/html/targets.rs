@@ -7,6 +7,21 @@ use lol_html::{RewriteStrSettings, element, rewrite_str};
 use super::media::Applies;
 use crate::config::{Glob, Rule};
 
+/// Base URL and style sheets of a page.
+#[derive(Debug, Default)]
+pub(super) struct Page {
+    /// The value of the first `<base href>`.
+    pub base: Option<String>,
+    /// The style sheets, in order.
+    pub sheets: Vec<Link>,
+    /// Texts of the `<style>` elements that apply on every screen.
+    pub style: String,
+    /// Texts of those that apply under a condition.
+    pub conditional_style: String,
+    /// Whether the attribute `style` of an element may make it a flex or grid container.
+    pub has_containers: bool,
+}
+
 /// Compiled selectors of the elements to look for.
 #[derive(Debug)]
 pub(super) struct Selectors {
@@ -134,7 +149,7 @@ pub(super) fn unescaped(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::html::scan::{Page, scan};
+    use crate::html::scan::scan;
     use crate::path::SitePath;
 
     /// Returns the base URL and the style sheets of a page.

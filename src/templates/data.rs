@@ -1,7 +1,7 @@
 //! Decides which expressions refer to a data file of the site, such as `.Site.Data.social`. Its
 //! images have no records, unless the configuration names the file as an article.
 
-use super::local::{codes, words};
+use super::code::{codes, words};
 use super::scope::blocks_around;
 use crate::generator::Templates;
 

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::code::{codes, words};
 use super::scope::changes_dot;
 use crate::generator::Templates;
 
@@ -78,30 +79,9 @@ pub(super) fn passed(text: &str) -> impl Iterator<Item = String> {
     })
 }
 
-/// Returns the code between delimiters, such as `{%` and `%}`, each with its offset.
-pub(super) fn codes<'t>(
-    text: &'t str,
-    opening: &'static str,
-    closing: &'static str,
-) -> impl Iterator<Item = (usize, &'t str)> {
-    let starts = text.match_indices(opening);
-    starts.map(move |(at, _)| {
-        let code = &text[at + opening.len()..];
-        let end = code.find(closing).unwrap_or(code.len());
-        (at, code[..end].trim_matches('-').trim())
-    })
-}
-
 /// Returns the tags `{% … %}` of a template, without their delimiters.
 fn tags(text: &str) -> impl Iterator<Item = &str> {
     codes(text, "{%", "%}").map(|(_, code)| code)
-}
-
-pub(super) fn words(code: &str) -> impl DoubleEndedIterator<Item = &str> {
-    let words = code.split(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '-'));
-    words
-        .map(|word| word.trim_matches('-'))
-        .filter(|word| !word.is_empty())
 }
 
 #[cfg(test)]

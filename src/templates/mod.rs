@@ -2,6 +2,7 @@
 //! templates of a site and the keys of its images go in, places come out, with the code to put
 //! there.
 
+mod code;
 mod data;
 mod expression;
 mod layouts;

@@ -1,6 +1,6 @@
 //! Determines the value of `.` at a place in a Hugo template, within blocks such as `with`.
 
-use super::local::codes;
+use super::code::codes;
 
 /// Returns the expression of the `with` around a place, if no other block around it changes `.`.
 pub(super) fn with_around(text: &str, offset: usize) -> Option<&str> {
