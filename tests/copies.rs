@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -88,6 +89,21 @@ fn copies(site: &Scratch) -> Vec<(String, String)> {
 
 fn is_copy(copy: &str, kept: &str) -> Vec<(String, String)> {
     vec![(format!("uploads/{copy}"), format!("uploads/{kept}"))]
+}
+
+/// To remove one would remove the only file.
+#[test]
+fn links_to_an_upload_are_no_copies() {
+    let photo = sample_upload(PHOTO);
+    let site = site(&[("a.png", &photo)]);
+    symlink("a.png", site.path("uploads/linked.png")).unwrap();
+    fs::hard_link(site.path("uploads/a.png"), site.path("uploads/other.png")).unwrap();
+    for name in ["linked.png", "other.png"] {
+        site.write_article(&format!("articles/{name}.md"), &format!("/uploads/{name}"));
+    }
+    assert_eq!(copies(&site), []);
+    add(&site, "copy.png", &photo);
+    assert_eq!(copies(&site), is_copy("copy.png", "a.png"));
 }
 
 #[test]

@@ -16,6 +16,7 @@ use super::planned::Planned;
 use super::rewrite::Rewritten;
 use super::{Context, graphics};
 use crate::finding::{Finding, Severity};
+use crate::original::Original;
 use crate::path::{PathSet, SitePath};
 use crate::plan::{ArticlePlan, ImageId, Load, PerImage, Plan, bytes_of_page, positions};
 use crate::project::Site;
@@ -95,9 +96,32 @@ pub(super) fn findings<'f>(
     findings.extend(long.filter(|finding| !failed(finding)));
     findings.extend(positions(originals, &site.conventions));
     findings.extend(graphics::without_text(site, planned));
-    findings.extend(plan.similar_uploads(originals, snapshot));
+    let links = other_names(site, originals);
+    findings.extend(plan.similar_uploads(originals, snapshot, &links));
     survey.add_references(&mut findings.findings);
     findings.located(edits)
+}
+
+/// Returns the uploads that are other names of an upload before them: links, which take no space.
+fn other_names<'o>(
+    site: &Site,
+    originals: &'o BTreeMap<SitePath, Original>,
+) -> BTreeSet<&'o SitePath> {
+    let mut of_digest: BTreeMap<_, Vec<&SitePath>> = BTreeMap::new();
+    for (path, original) in originals {
+        of_digest.entry(original.digest).or_default().push(path);
+    }
+    let copies = of_digest.into_values().filter(|paths| paths.len() > 1);
+    let links = copies.flat_map(|paths| {
+        let mut seen = Vec::new();
+        paths.into_iter().filter(move |path| {
+            let stamp = site.root.stamp(path).ok();
+            let is_known = stamp.is_some_and(|stamp| seen.contains(&stamp));
+            seen.extend(stamp);
+            is_known
+        })
+    });
+    links.collect()
 }
 
 /// Returns the findings of a plan for other machines; `others` are about the site as a whole.

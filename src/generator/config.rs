@@ -73,7 +73,7 @@ impl Value {
                     Finding::new(Code::Configuration, error.message)
                         .in_file(path.as_str())
                         .at(Position::of(text.as_bytes(), error.offset))
-                        .hint("correct the line; until then the generator's defaults are used"),
+                        .hint("correct the line"),
                 );
                 Value::default()
             }

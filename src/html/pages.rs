@@ -401,5 +401,5 @@ fn refusal(streamed: Streamed) -> Finding {
 fn unwritable(path: &SitePath, error: &SiteError) -> Finding {
     Finding::new(Code::Unwritable, error.full())
         .in_file(path.as_str())
-        .hint("make the page and its folder writable")
+        .hint("make the page and its folder writable, or free disk space")
 }

@@ -1,5 +1,5 @@
 //! Finds the elements of one page that show images: bytes go in as a stream, [`Slot`]s come out.
-//! Memory does not grow with the page.
+//! Memory does not grow with the text of the page.
 //!
 //! To the tokenizer, as to a browser that runs scripts, the content of `<noscript>` is text.
 

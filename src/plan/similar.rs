@@ -71,17 +71,20 @@ impl Plan<'_> {
     }
 
     /// Returns a finding for each upload that is a copy of another one, byte for byte or by the
-    /// appearance of their variants.
+    /// appearance of their variants. `links` are other names of uploads, and no copies.
     pub fn similar_uploads(
         &self,
         originals: &BTreeMap<SitePath, Original>,
         snapshot: Snapshot<'_>,
+        links: &BTreeSet<&SitePath>,
     ) -> Vec<Finding> {
-        let mut of_digest: Vec<&Original> = originals.values().collect();
+        let files = originals.values();
+        let mut of_digest: Vec<&Original> =
+            files.filter(|file| !links.contains(&file.path)).collect();
         of_digest.sort_unstable_by_key(|original| (original.digest, preference(original)));
         let mut findings = Vec::new();
         // Copies with the same bytes, which are compared no further.
-        let mut copied: BTreeSet<&SitePath> = BTreeSet::new();
+        let mut copied: BTreeSet<&SitePath> = links.clone();
         for same in of_digest.chunk_by(|one, other| one.digest == other.digest) {
             if let [kept, copies @ ..] = same {
                 copied.extend(copies.iter().map(|copy| &copy.path));
