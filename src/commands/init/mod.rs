@@ -362,6 +362,10 @@ fn explain(kit: &Kit, root: &Root, keys: &FrontMatterKeys, inventory: &Inventory
     for part in (kit.usage)(&usage) {
         write_line(language().text(&part).trim_end());
     }
+    note!(
+        "images get `width` and `height`; if your style sheet does not have this rule, add it:\n  \
+         img {{ max-width: 100%; height: auto }}"
+    );
     if has_hook {
         note!("planche runs before each build: {}", kit.build);
     } else {
