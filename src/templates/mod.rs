@@ -21,6 +21,7 @@ use crate::inventory::Inventory;
 use crate::path::SitePath;
 use crate::project::Site;
 use crate::site::SiteError;
+use code::codes;
 use data::is_of_data;
 use expression::{Piece, bare, key, pieces, with_suffix};
 use layouts::Layouts;
@@ -205,7 +206,10 @@ impl Search<'_> {
         if tag.get("srcset").is_some() {
             return None;
         }
-        let (written, is_alone) = source(tag.get("src")?)?;
+        let value = tag.get("src")?;
+        let Some((written, is_alone)) = source(value) else {
+            return self.conditional_image(template, text, tag, value);
+        };
         let src = bare(written)?;
         // Within Hugo's `with`, `.` is the value that the `with` names.
         let (named, is_dot) = match scope::with_around(text, tag.span.start) {
@@ -234,6 +238,39 @@ impl Search<'_> {
             given,
             ..printed
         })
+    }
+
+    /// Returns the image that a `src` with conditions prints, such as
+    /// `{% if page.image contains "://" %}{{ page.image }}{% else %}…`. It has no replacement: the
+    /// conditions are the author's.
+    fn conditional_image(
+        &self,
+        template: &SitePath,
+        text: &str,
+        tag: &Tag<'_>,
+        value: Value<'_>,
+    ) -> Option<Printed> {
+        let Value::Text(src) = value else {
+            return None;
+        };
+        if !src.contains("{%") {
+            return None;
+        }
+        let place = (text, tag.span.start);
+        // What follows the path, such as `-small.jpg`, would make it the path of another file.
+        let is_last = |at: usize| {
+            let after = src[at..].split_once("}}").map_or("", |(_, after)| after);
+            after.trim_start().is_empty() || after.trim_start().starts_with("{%")
+        };
+        let outputs = codes(src, "{{", "}}").filter(|(at, _)| is_last(*at));
+        let outputs = outputs.filter_map(|(_, code)| bare(code));
+        let mut images = outputs.filter(|expression| {
+            key(expression).is_some_and(|key| self.inventory.has_key(key))
+                && !is_local(expression, place, self.language, &self.passed)
+                && (self.reads_data || !is_of_data(expression, place, self.language))
+        });
+        let expression = images.next()?;
+        Some(self.at(template, text, tag.span.clone(), expression, None))
     }
 
     /// Returns the code that replaces a tag; `None` if the tag has an attribute that the code

@@ -380,6 +380,34 @@ fn check_names_each_line_that_prints_an_original() {
 }
 
 #[test]
+fn an_original_within_conditions_is_printed_too() {
+    for (src, is_printed) in [
+        (
+            "{% if page.image contains \"://\" %}{{ page.image }}{% else %}{{ site.baseurl }}/{{ page.image }}{% endif %}",
+            true,
+        ),
+        (
+            "{% if page.image %}{{ page.image | relative_url }}{% endif %}",
+            true,
+        ),
+        (
+            "{% if page.image %}{{ page.image }}-small.jpg{% endif %}",
+            false,
+        ),
+        ("{% if page.title %}/{{ page.title }}{% endif %}", false),
+        ("{% if a %}{{ include.image }}{% endif %}", false),
+    ] {
+        let site = jekyll(&format!("<img src=\"{src}\">\n{{{{ content }}}}\n"));
+        site.planche(&["init"]).exits(0);
+        let run = site.planche(&["check", "--format", "json"]);
+        let mut findings = run.findings().into_iter();
+        let found =
+            findings.any(|finding| finding.code == "original-printed" && finding.line == Some(1));
+        assert_eq!(found, is_printed, "{src}: {run:#?}");
+    }
+}
+
+#[test]
 fn a_template_that_cannot_be_read_is_an_error() {
     let site = jekyll("{{ page.title }}");
     // A link to itself: not even the superuser can read it.
