@@ -364,7 +364,7 @@ mod tests {
                 "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'>\n{content}</svg>"
             )
         };
-        let start = "cannot decode this file: ";
+        let start = "cannot read this SVG file: ";
         for (content, expected) in [
             ("<g>", "it closes `<g>` with `</svg>` (line 2, column 4)"),
             (
