@@ -165,7 +165,7 @@ fn count(survey: &Survey) -> (Inventory, BTreeMap<String, Counted<'_>>) {
             });
         }
     }
-    // A key none of whose values is an upload need not be one of images.
+    // A key may name no images at all if none of its values is an upload.
     let is_upload = |place: &Counting<'_>| matches!(place.target, Target::Upload(_));
     let counted: BTreeMap<String, Counted<'_>> = of_pattern
         .into_iter()

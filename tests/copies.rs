@@ -73,7 +73,7 @@ fn variants(site: &Scratch, stem: &str) -> Vec<(String, Vec<u8>)> {
     own.collect()
 }
 
-/// Returns the notices about copies: for each, the file and the one of which it is a copy.
+/// Returns the notices about copies: for each, the copy and the file that it duplicates.
 fn copies(site: &Scratch) -> Vec<(String, String)> {
     let run = site.planche(&["--format", "json", "--strict"]).exits(0);
     let found = run.findings().into_iter();

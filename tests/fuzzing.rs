@@ -7,6 +7,7 @@
 mod edits;
 mod front_matter;
 mod images;
+mod in_memory;
 mod jobs;
 mod mutate;
 mod pages;

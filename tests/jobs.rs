@@ -124,7 +124,7 @@ fn answers(store: &str, lines: &[u8], arguments: &[&str]) -> (Run, Vec<Answer>) 
     (run, answers)
 }
 
-/// Runs jobs, none of which may fail, and returns their result lines.
+/// Runs jobs and returns their result lines. Panics if a job fails.
 fn work(store: &str, jobs: &str) -> String {
     let (run, answers) = answers(store, jobs.as_bytes(), &[]);
     assert_eq!(answers.len(), jobs.lines().count());

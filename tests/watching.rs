@@ -310,7 +310,7 @@ fn is_resolved(event: &Event, file: &str) -> bool {
     matches!(event, Event::Resolved(said) if said.0.file.as_deref() == Some(file))
 }
 
-/// Creates a site with small images, of which one article references the first.
+/// Creates a site with small images. One article references the first of them.
 fn site() -> Scratch {
     let site = Scratch::site();
     site.write(

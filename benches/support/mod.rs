@@ -125,7 +125,7 @@ pub fn photos() -> Vec<PathBuf> {
     pictures_of(&folder)
 }
 
-/// Returns the screenshots, charts and drawings of the corpus; none if it does not exist.
+/// Returns the screenshots, charts and drawings of the corpus; empty if there is no corpus.
 pub fn graphics() -> Vec<PathBuf> {
     pictures_of(&corpus("graphics"))
 }

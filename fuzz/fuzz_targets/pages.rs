@@ -5,6 +5,8 @@
 
 use libfuzzer_sys::fuzz_target;
 
+#[path = "../../tests/fuzzing/in_memory.rs"]
+mod in_memory;
 #[path = "../../tests/fuzzing/panics.rs"]
 mod panics;
 #[path = "../../tests/fuzzing/pages.rs"]

@@ -129,7 +129,7 @@ impl Runs<'_> {
             .args(["build", "--measured", "--quiet", "--jobs"])
             .arg(threads.to_string())
             .arg(self.scratch.path())
-            // A cache would save work that is to be measured.
+            // A cache would skip the work that the benchmark measures.
             .env(crate::variant::VARIABLE, "");
         if let Some(config) = self.scratch.config() {
             command.arg("--config").arg(config);

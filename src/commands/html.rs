@@ -10,7 +10,7 @@ use planche::internal::report::{Forecast, RunKind, Sources, Summary};
 use planche::internal::variant::Budget;
 
 use super::decode::isolated;
-use super::opening::{explained, tell};
+use super::opening::{explained, report_refusal};
 use super::print::print_from;
 use super::progress::Shown;
 use super::signals::Signals;
@@ -81,8 +81,8 @@ fn source(args: &HtmlArgs) -> Result<Option<Site>> {
         None => (Site::above(&args.dir, config), Site::find_above(&args.dir)),
     };
     site.map_err(|error| {
-        let told = tell(&error, &root, config, &args.report, refused);
-        told.unwrap_or_else(|| match &args.site {
+        let reported = report_refusal(&error, &root, config, &args.report, refused);
+        reported.unwrap_or_else(|| match &args.site {
             Some(folder) => explained(error, Some(folder), config),
             None => error.into(),
         })

@@ -14,7 +14,7 @@ use planche::internal::site::Root;
 use super::print::print_from;
 use crate::cli::{Cli, FormatArg, ReportArgs, SiteArgs};
 
-/// An error that a report has already told.
+/// An error that was already printed in the format of the report.
 #[derive(Debug, thiserror::Error)]
 #[error("the configuration cannot be read")]
 pub struct Reported;
@@ -60,8 +60,8 @@ pub(super) fn open_to_report<O: Outcome>(
 ) -> Result<Site> {
     let (folder, config) = (args.site.as_deref(), args.config.as_deref());
     let site = Site::open(folder, config).map_err(|error| {
-        let told = tell(&error, &Site::find(folder), config, report, refused);
-        told.unwrap_or_else(|| explained(error, folder, config))
+        let reported = report_refusal(&error, &Site::find(folder), config, report, refused);
+        reported.unwrap_or_else(|| explained(error, folder, config))
     })?;
     check_report(report, [&site])?;
     Ok(site)
@@ -69,7 +69,7 @@ pub(super) fn open_to_report<O: Outcome>(
 
 /// Reports a configuration that cannot be read in the format that `report` asks for. Returns `None`
 /// if that is text for people, or if the error is another one.
-pub(super) fn tell<O: Outcome>(
+pub(super) fn report_refusal<O: Outcome>(
     error: &OpenError,
     root: &Result<Root, OpenError>,
     config: Option<&Path>,

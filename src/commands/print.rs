@@ -11,8 +11,8 @@ use super::output::{Output, command, language};
 use super::output_file::OutputFile;
 use crate::cli::{FormatArg, ReportArgs, When};
 
-/// Returns whether to color text on standard error. By default, only a terminal gets colors, and
-/// none if `NO_COLOR` is set (no-color.org).
+/// Returns whether to color text on standard error: by default, if it is a terminal and `NO_COLOR`
+/// is not set (no-color.org).
 pub fn styling(when: When) -> Styling {
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let is_wanted = match when {

@@ -27,7 +27,7 @@ pub struct Shown {
     waits: Waits,
 }
 
-/// Says on standard error that the run waits for another one, unless it is to be quiet.
+/// Prints on standard error that the run waits for another one, unless `--quiet` is given.
 #[derive(Clone, Copy, Debug)]
 pub struct Waits {
     pub is_quiet: bool,
@@ -57,7 +57,7 @@ struct Counts {
     originals: AtomicUsize,
     finished: AtomicUsize,
     bytes: AtomicU64,
-    /// Path of the original of which a variant was last written.
+    /// Path of the original whose variant was written last.
     current: Mutex<String>,
 }
 

@@ -76,7 +76,7 @@ impl Options<'_> {
     /// Acquires the lock of the site, and reports if it has to wait for another run.
     pub fn lock(&self, site: &Site) -> Result<Lock, LockError> {
         site.root
-            .lock_telling(self.stop, &|other| self.progress.waiting(other))
+            .lock_announcing(self.stop, &|other| self.progress.waiting(other))
     }
 
     pub fn check_stop(&self) -> Result<(), RunError> {

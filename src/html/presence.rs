@@ -110,7 +110,7 @@ fn read(parser: &mut Parser<'_, '_>, depth: usize) -> Found {
     while let Ok(token) = parser.next_including_whitespace().cloned() {
         let is_space = matches!(token, Token::WhiteSpace(_));
         let is_combinator = matches!(token, Token::Delim('>' | '+' | '~') | Token::Comma);
-        // The white space behind a combinator ends nothing that matters.
+        // White space after a combinator ends no compound.
         if is_combinator || was_space && !is_space {
             let ended = std::mem::take(&mut compound);
             match token {

@@ -278,7 +278,7 @@ impl State {
         }
     }
 
-    /// Returns the slot of an element; `None` if it shows no image, or is to be skipped.
+    /// Returns the slot of an element; `None` if it shows no image, or must be skipped.
     fn slot(&self, element: &Element<'_, '_>) -> Option<Slot> {
         let tag = element.source_location().bytes();
         let is_here = |place: Option<usize>| place == Some(tag.start);
@@ -397,7 +397,7 @@ mod tests {
         let page = format!("{image}{off}{style}");
         assert_eq!(slots(&page), all);
         assert_eq!(slots(image), all[..1]);
-        // Behind the part that is searched, and across its end.
+        // After the searched part, and across its end.
         for filler in [SEARCHED - 60, SEARCHED, 3 * SEARCHED] {
             let page = format!("{}{page}", "x".repeat(filler));
             assert_eq!(slots(&page), all, "{filler}");

@@ -24,7 +24,7 @@ pub struct Results<'r> {
     made: HashMap<Key, Digest>,
     /// The faults, by the digest of the original.
     faults: HashMap<Digest, Fault>,
-    /// Originals of which a variant was requested that no worker has made.
+    /// Originals with a requested variant that no worker has made.
     asked: Mutex<HashSet<Digest>>,
     /// Numbers of the lines that are not results, from 1.
     unreadable: Vec<u64>,

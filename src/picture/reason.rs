@@ -398,7 +398,7 @@ mod tests {
 
     #[test]
     fn no_decoder_speaks_for_itself() {
-        // Files of each format of which only the first bytes are valid.
+        // Files of each format, with only the first bytes valid.
         for start in [
             &b"\x89PNG\r\n\x1a\n"[..],
             b"GIF89a",

@@ -70,15 +70,19 @@ fn state_path(name: &str) -> SitePath {
 }
 
 impl Root {
-    /// Acquires the lock like [`Root::lock_telling`], and tells nobody that it waits.
+    /// Acquires the lock like [`Root::lock_announcing`], without announcing that it waits.
     pub fn lock(&self, stop: &AtomicBool) -> Result<Lock, LockError> {
-        self.lock_telling(stop, &|_| {})
+        self.lock_announcing(stop, &|_| {})
     }
 
     /// Acquires the lock, waiting up to ten seconds for another run to end, or until `stop` is set.
-    /// If it has to wait, first passes the name of that run to `tell`. On a file system without
+    /// If it has to wait, first passes the name of that run to `announce`. On a file system without
     /// locks, the run goes on ([`Lock::finding`]).
-    pub fn lock_telling(&self, stop: &AtomicBool, tell: &dyn Fn(&str)) -> Result<Lock, LockError> {
+    pub fn lock_announcing(
+        &self,
+        stop: &AtomicBool,
+        announce: &dyn Fn(&str),
+    ) -> Result<Lock, LockError> {
         let path = state_path(LOCK);
         let folder = self.make_state_folder()?;
         let flags = OFlags::RDWR | OFlags::CREATE;
@@ -89,7 +93,7 @@ impl Root {
                 found,
             })?;
         let started = Instant::now();
-        let mut has_told = false;
+        let mut has_announced = false;
         let is_exclusive = loop {
             match file.try_lock() {
                 Ok(()) => break true,
@@ -98,9 +102,9 @@ impl Root {
                     return Err(LockError::Stopped);
                 }
                 Err(TryLockError::WouldBlock) if started.elapsed() < PATIENCE => {
-                    if !has_told {
-                        tell(&holder(&mut file));
-                        has_told = true;
+                    if !has_announced {
+                        announce(&holder(&mut file));
+                        has_announced = true;
                     }
                     std::thread::sleep(POLL)
                 }

@@ -217,7 +217,7 @@ impl Store for FolderStore {
     }
 }
 
-/// Returns the names in a folder; none if it does not exist or is not a folder.
+/// Returns the names in a folder; empty if it does not exist or is not a folder.
 pub(super) fn entries(above: &Dir, folder: &str) -> io::Result<Vec<String>> {
     use io::ErrorKind::{NotADirectory, NotFound};
     let listed = match above.read_dir(folder) {

@@ -8,8 +8,8 @@ use crate::generator::Templates;
 /// Maximum number of definitions that are followed from a variable to a data file.
 const MOST_STEPS: usize = 8;
 
-/// Whether the value of `expression`, at `offset` of a template, comes from a data file. Eleventy
-/// and Astro give such values names that tell nothing of their origin: there, the answer is no.
+/// Whether the value of `expression`, at `offset` of a template, comes from a data file. Always
+/// `false` for Eleventy and Astro, whose names do not show where a value comes from.
 pub(super) fn is_of_data(
     expression: &str,
     (text, offset): (&str, usize),

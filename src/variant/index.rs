@@ -55,7 +55,7 @@ pub struct VariantIndex {
 /// A variant that exists and cannot be decoded, and why.
 pub type Undecodable = (SitePath, String);
 
-/// The variants of one image plan, of which all that records need exist.
+/// The variants of one image plan. All variants that records need exist.
 #[derive(Clone, Copy, Debug)]
 pub struct CompleteSet<'s> {
     image: &'s ImagePlan,

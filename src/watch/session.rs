@@ -116,7 +116,7 @@ impl OpenArticles {
         taken
     }
 
-    /// Whether an article is to be built although it is open, so that a run reports it.
+    /// Whether to build an article although it is open, so that a run reports it.
     pub fn is_overdue(&self, path: &SitePath) -> bool {
         self.articles
             .get(path)

@@ -9,6 +9,8 @@ use planche::internal::html::html;
 use planche::internal::project::Site;
 use tempfile::TempDir;
 
+use super::in_memory;
+
 const IMAGE: &[u8] = include_bytes!("../../uploads/prague_schaer_CIO_une800.png");
 
 /// A page whose images depend on its style sheet in many ways.
@@ -27,10 +29,7 @@ struct Folder {
 
 impl Folder {
     fn new() -> Self {
-        let memory = PathBuf::from("/dev/shm");
-        let parent = Some(memory).filter(|folder| folder.is_dir());
-        let parent = parent.unwrap_or_else(std::env::temp_dir);
-        let removed = tempfile::tempdir_in(parent).unwrap();
+        let removed = in_memory::folder();
         let path = removed.path().join("_site");
         fs::create_dir(&path).unwrap();
         fs::write(path.join("a.png"), IMAGE).unwrap();

@@ -13,6 +13,8 @@ use planche::internal::project::Site;
 use planche::internal::report::{Format, Localized, Report, Sources, Terminal};
 use tempfile::TempDir;
 
+use super::in_memory;
+
 const IMAGE: &[u8] = include_bytes!("../../uploads/prague_schaer_CIO_une800.png");
 const ARTICLE: &str =
     "---\ntitle: a\nlayout: default\nimage: /uploads/a.png\n---\n![A](/uploads/a.png)\n";
@@ -113,10 +115,7 @@ struct Sites {
 
 impl Sites {
     fn new() -> Self {
-        let memory = PathBuf::from("/dev/shm");
-        let parent = Some(memory).filter(|folder| folder.is_dir());
-        let parent = parent.unwrap_or_else(std::env::temp_dir);
-        let removed = tempfile::tempdir_in(parent).unwrap();
+        let removed = in_memory::folder();
         let sites = Sites {
             folder: removed.path().to_owned(),
             contents: CONTENTS
@@ -140,7 +139,7 @@ fn write(path: &Path, bytes: &[u8]) {
     fs::write(path, bytes).unwrap();
 }
 
-/// Checks the site, one of whose files is the rest of the input, and prints the report.
+/// Replaces one file of a site with the rest of the input, checks the site and prints the report.
 pub fn check(bytes: &[u8]) {
     let Some((letter, text)) = bytes.split_first() else {
         return;

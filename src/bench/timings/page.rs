@@ -151,7 +151,7 @@ fn row(page: &mut String, stage: Option<Stage>, figures: &StageFigures, total: f
     );
 }
 
-/// Writes a bar of which the full width stands for `largest` CPU seconds.
+/// Writes a bar whose full width is `largest` CPU seconds.
 fn bar(page: &mut String, stages: &BTreeMap<Stage, StageFigures>, largest: f64) {
     page.push_str("<span class=\"bar\" aria-hidden=\"true\">");
     for (stage, figures) in stages {

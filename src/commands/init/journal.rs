@@ -55,8 +55,8 @@ impl<'r> Journal<'r> {
     /// Opens the journal of a site, and locks the site.
     pub fn open(root: &'r Root, folder: &'r Path) -> Result<Self> {
         let stop = AtomicBool::new(false);
-        let tell = |other: &str| write_line(&waiting_for(other));
-        let lock = root.lock_telling(&stop, &tell).map_err(locked)?;
+        let announce = |other: &str| write_line(&waiting_for(other));
+        let lock = root.lock_announcing(&stop, &announce).map_err(locked)?;
         let path = journal_path();
         let changes = match root.read_text(&path)? {
             None => Vec::new(),

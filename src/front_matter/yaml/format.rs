@@ -261,7 +261,7 @@ mod tests {
         }
     }
 
-    /// Adds the records of three more presets, two of whose names need quotes.
+    /// Adds the records of three more presets. The names of two of them need quotes.
     fn with_also(content: Content) -> Content {
         let also = |preset: &str| Also {
             preset: preset.to_owned(),

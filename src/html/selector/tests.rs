@@ -18,7 +18,7 @@ fn node(text: &str) -> Node {
     }
 }
 
-/// Matches a selector against the last of some elements, each of which contains the next.
+/// Matches a selector against the last of some nested elements, the outermost first.
 fn matches(selector: &str, elements: &str, is_cut: bool) -> Match {
     let nodes: Vec<Node> = elements.split(' ').map(node).collect();
     let nodes: Vec<&Node> = nodes.iter().collect();

@@ -149,7 +149,7 @@ fn coalesced(file: &Path, size: Dimensions) -> Option<Vec<(Vec<u8>, u64)>> {
     Some(frames.zip(ends).collect())
 }
 
-/// Returns the animations of the corpus with this extension; none if the corpus is missing.
+/// Returns the animations of the corpus with this extension; empty if there is no corpus.
 fn animations(extension: &str) -> Vec<PathBuf> {
     let Some(folder) = corpus::folder("corpus/odd/animation") else {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! ICO: a directory of images, of which the largest one is used.
+//! ICO: a directory of images. The largest one is used.
 
 use std::borrow::Cow;
 use std::io::Cursor;

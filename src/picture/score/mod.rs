@@ -78,7 +78,7 @@ const BLUR_RADIUS: usize = 5;
 /// blocks are multiples of it.
 const COARSEST: usize = 32;
 
-/// Grays behind transparent images: 0.1 and 0.9, as in the metric.
+/// Grays under transparent images: 0.1 and 0.9, as in the metric.
 const GROUNDS: [Option<u8>; 2] = [Some(26), Some(230)];
 
 /// An original, prepared for comparison with encoded images.
@@ -99,7 +99,7 @@ enum Reference {
 /// An original of which the finest scales are computed from tiles, one layer each, and all others
 /// from a smaller image, the last layer.
 struct Ground {
-    /// Gray behind transparent pixels; `None` for an opaque image.
+    /// Gray under transparent pixels; `None` for an opaque image.
     gray: Option<u8>,
     layers: Vec<Ssimulacra2Reference>,
 }
