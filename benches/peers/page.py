@@ -2,6 +2,7 @@
 
 import math
 import os
+import re
 import statistics
 import textwrap
 from html import escape
@@ -51,9 +52,12 @@ def tables(results):
     return "\n".join(section(results, case) for case in CASES if case in results["inputs"])
 
 
-def section(results, case):
+def section(results, case, about=""):
+    """The table of one case. `about` says how it was measured, if not as the page's head says."""
     medians = Medians(results, case)
-    lines = [f"## ({case}) {CASES[case]}", "", inputs(case, results["inputs"][case]), ""]
+    lines = [heading(case), "", inputs(case, results["inputs"][case]), ""]
+    if about:
+        lines += [about, ""]
     head = ["", "CPU, one thread", "× planche", "CPU, default threads", "× planche"]
     head += ["wall, default threads", "× planche", "peak memory, one thread", "× planche"]
     head += ["peak memory, default threads", "× planche"]
@@ -86,6 +90,10 @@ def section(results, case):
     return "\n".join(lines) + "\n"
 
 
+def heading(case):
+    return f"## ({case}) {CASES[case]}"
+
+
 def wrapped(text, indent=""):
     """A paragraph in lines of at most 120 characters."""
     return textwrap.fill(text, 120, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
@@ -112,7 +120,7 @@ def of_one_picture(results, medians):
 
 
 def losses(results):
-    """Each figure in which a peer is better; bytes only if it made the same images."""
+    """By case, a line for each figure in which a peer is better; bytes only if it made the same images."""
     found = []
     for case in results["inputs"]:
         medians = Medians(results, case)
@@ -136,15 +144,16 @@ def losses(results):
             ours, theirs = medians.score(results["peers"][0]), medians.score(peer)
             if ours and theirs and round(theirs, 2) > round(ours, 2):
                 found.append((case, "SSIMULACRA2", theirs - ours, peer))
-    lines = []
+    lines = {}
     for case, name in dict.fromkeys((case, name) for case, name, *_ in found):
         ahead = sorted((-by, peer) for at, of, by, peer in found if (at, of) == (case, name))
         if name == "SSIMULACRA2":
             better = [f"{peer} (by {-by:.2f} points)" for by, peer in ahead]
         else:
             better = [f"{peer} ({-by:.2f} ×)" for by, peer in ahead]
-        lines.append(wrapped(f"- ({case}) {name}: {'; '.join(better)}.", "  "))
-    return lines or ["- Nowhere in these figures."]
+        line = wrapped(f"- ({case}) {name}: {'; '.join(better)}.", "  ")
+        lines.setdefault(case, []).append(line)
+    return lines
 
 
 def row(cells):
@@ -168,19 +177,63 @@ def ratio(value):
 
 
 def write(results, root):
+    """Writes the page and its chart. Cases that were not run keep their tables."""
+    path = os.path.join(root, "docs/performance.md")
+    with open(path) as file:
+        old = file.read()
+    new = text(results, old)
+    with open(path, "w") as file:
+        file.write(new)
     with open(os.path.join(root, "docs/images/performance.svg"), "w") as file:
-        file.write(chart(results))
-    with open(os.path.join(root, "docs/performance.md"), "w") as file:
-        file.write(text(results))
+        file.write(chart(new))
 
 
-def text(results):
+def text(results, old):
+    kept = {case: kept_section(old, case) for case in CASES if case not in results["inputs"]}
+    kept = {case: of for case, of in kept.items() if of}
+    head, of_these = about(results), ""
+    if kept:
+        of_these = head + "\n\n" + command(results)
+        head = between(old, "performance.svg)\n\n", "\n\nThe command installs")
+    else:
+        head += "\n\n" + command(results)
+    worse = losses(results)
+    for case in kept:
+        worse[case] = re.findall(rf"^- \({case}\) .*(?:\n  .*)*", between(old, "## Where", "\n## ("), re.M)
+    worse = [line for case in CASES for line in worse.get(case, [])] or ["- Nowhere in these figures."]
+    sections = [
+        section(results, case, of_these) if case in results["inputs"] else kept[case]
+        for case in CASES
+        if case in results["inputs"] or case in kept
+    ]
+    return page(head, skipped(results), "\n".join(worse), "\n".join(sections))
+
+
+def kept_section(old, case):
+    found = re.search(rf"^{re.escape(heading(case))}\n.*?(?=^## )", old, re.M | re.S)
+    return found.group().rstrip("\n") + "\n" if found else None
+
+
+def between(text, start, end):
+    start = text.index(start) + len(start)
+    return text[start : text.index(end, start)]
+
+
+def about(results):
     machine = results["machine"]
     node = f", Node {machine['node']}" if machine["node"] else ""
     versions = ", ".join(f"{peer} {version}" for peer, version in named_versions(results))
     runs = f"Medians of {results['repeats']} runs" if results["repeats"] > 1 else "One run each"
     system = f"{machine['model']}, {machine['threads']} threads, {machine['memory']}, {machine['system']}{node}"
-    about = f"{runs}, {results['date']}: {system}. Versions: {versions}. Score references: Pillow {results['pillow']}."
+    pillow = f"Score references: Pillow {results['pillow']}."
+    return wrapped(f"{runs}, {results['date']}: {system}. Versions: {versions}. {pillow}")
+
+
+def command(results):
+    return f"```sh\n{results['command']}\n```"
+
+
+def page(head, skipped, losses, tables):
     return f"""# Performance
 
 This page compares planche with eight other tools: on the same images, at the same widths, as WebP of the same quality
@@ -188,18 +241,15 @@ and effort, and as AVIF of the same score. The tools run in turn, on one machine
 
 ![CPU seconds as multiples of planche's](images/performance.svg)
 
-{wrapped(about)}
-
-```sh
-{results['command']}
-```
+{head}
 
 The command installs the other tools into `target/peers/` (and Debian packages, if run as root), runs them and
 `target/release/planche`, and writes this page. The images are those of the tests' corpus, which is not in the
 repository: `$PLANCHE_CORPUS` may be any folder with photographs in `corpus/photos` and PNG graphics in
 `corpus/graphics`. `--quick` runs once on a few images, to see whether everything works; `--peers` and `--cases` select
-tools and cases. If a tool is missing from a table, a note below the table gives the reason.
-{skipped(results)}
+tools and cases; the page keeps the tables of the other cases. If a tool is missing from a table, a note below the table
+gives the reason.
+{skipped}
 ## How it is measured
 
 - CPU is user and system time of the program and its child processes, including the start of Node.js. For the columns
@@ -223,9 +273,9 @@ tools and cases. If a tool is missing from a table, a note below the table gives
 
 Tools that do better, with planche's figure as a multiple of theirs:
 
-{chr(10).join(losses(results))}
+{losses}
 
-{tables(results)}
+{tables}
 ## Tried and rejected
 
 - **Resizing small variants from a half-size copy.** Over 24 photos at 80 to 1920 px, a copy made by Lanczos, at least
@@ -283,13 +333,17 @@ def named_versions(results):
 WIDTH, LABELS, BAR, GAP = 760, 190, 15, 6
 
 
-def chart(results):
-    """Bars from 1 to a peer's CPU as a multiple of planche's, on one thread, on a logarithmic scale."""
+def chart(page):
+    """Bars from 1 to a peer's CPU as a multiple of planche's, on one thread, on a logarithmic scale.
+
+    The figures are those of the page's tables.
+    """
     sections = []
-    for case in results["inputs"]:
-        medians = Medians(results, case)
-        bars = [(peer, medians.ratio(peer, "one", "cpu")) for peer in medians.peers[1:] if peer != ALONE]
-        sections.append((case, [(peer, times) for peer, times in bars if times]))
+    for case in CASES:
+        rows = re.findall(r"^\| ([^|]+) \| [^|]+ \| ([0-9.]+) \|", kept_section(page, case) or "", re.M)
+        bars = [(peer, float(times)) for peer, times in rows[1:] if peer != ALONE]
+        if bars:
+            sections.append((case, bars))
     all_times = [times for _, bars in sections for _, times in bars] or [1]
     low, high = min(0.5, *all_times), max(2, *all_times)
     left, right = LABELS + 34, WIDTH - 60
