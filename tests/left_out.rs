@@ -169,6 +169,16 @@ fn clean_deletes_what_an_earlier_version_has_published_unless_a_text_names_it() 
 }
 
 #[test]
+fn clean_keeps_the_sizes_of_images_whose_article_cannot_be_read() {
+    let site = built();
+    let article = site.text("articles/a.md");
+    site.write("articles/a.md", article.replacen("---\n", "---\nx: [\n", 1));
+    let before = site.files();
+    site.planche(&["clean"]).exits(0);
+    assert_eq!(changed(&before, &site.files()), [""; 0]);
+}
+
+#[test]
 fn a_page_waits_until_the_list_can_be_written() {
     let pages = || {
         let site = site("150, 200");

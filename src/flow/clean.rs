@@ -6,6 +6,7 @@ use super::compressed::compressed;
 use super::mentions::Mentions;
 use super::planned::Planned;
 use super::summary::{Findings, NO_EDITS};
+use super::sweep::sweep;
 use super::{Context, Effect, Options, RunError, inspect, survey_site, unsaved};
 use crate::finding::{Code, Finding};
 use crate::ledger::Ledger;
@@ -94,6 +95,11 @@ fn clean_locked(run: &Context<'_>, effect: Effect) -> Result<Cleaned, RunError> 
         Orphans::Known(orphans) => orphans,
         Orphans::Unknown { reason, findings } => return Ok(cleaned.refuse(reason, findings)),
     };
+    if effect == Effect::Write {
+        let leftovers = survey.leftovers().iter();
+        let leftovers = leftovers.chain(planned.index().leftovers());
+        cleaned.findings.extend(sweep(site, leftovers));
+    }
     if effect == Effect::Write
         && let Err(error) = keep_sizes(&planned, site, &orphans)
     {
@@ -153,7 +159,7 @@ fn is_any_named(planned: &Planned<'_>, run: &Context<'_>) -> bool {
 }
 
 /// Updates the list of left-out variants ([`LeftOut`]): adds those whose files are about to be
-/// deleted, with their sizes, and drops those that are in no plan.
+/// deleted, with their sizes, and drops those that nothing can need any more.
 fn keep_sizes(
     planned: &Planned<'_>,
     site: &Site,
@@ -161,9 +167,10 @@ fn keep_sizes(
 ) -> Result<(), SiteError> {
     let left_out = planned.left_out();
     let mut list = LeftOut::load(site)?;
-    // The plan covers articles only. If built pages have been processed, variants outside of the
-    // plan may belong to images that only pages show.
-    if site.root.read_state(PAGES, u64::MAX).is_none() {
+    // The plan covers the articles that could be read. Variants outside of it may belong to images
+    // of the others or, if built pages have been processed, to images that only pages show.
+    let knows_all = !planned.survey().has_unknown_references();
+    if knows_all && site.root.read_state(PAGES, u64::MAX).is_none() {
         // The plan alone decides: a variant whose size could not be read is still planned.
         let planned: BTreeSet<&SitePath> = planned.plan().variant_paths().collect();
         list.retain(|path| planned.contains(path));

@@ -66,9 +66,9 @@ impl CleanReport {
     /// Creates a report. With `is_complete`, it also has the findings that a build reports.
     pub fn new(cleaned: Cleaned, is_complete: bool) -> Self {
         let mut findings = cleaned.findings.clone();
-        findings.retain(|finding| {
-            is_complete || cleaned.refused.is_some() || finding.code == Code::Unwritable
-        });
+        // Only `clean` itself reports what it could not delete, and edits that it has restored.
+        let is_own = |code| matches!(code, Code::Unwritable | Code::ArticleChanged);
+        findings.retain(|finding| is_complete || cleaned.refused.is_some() || is_own(finding.code));
         CleanReport { cleaned, findings }
     }
 }

@@ -166,8 +166,35 @@ fn leftovers_of_a_killed_run_are_swept_and_an_edit_in_them_is_restored() {
 }
 
 #[test]
+fn clean_sweeps_too() {
+    let site = built_site();
+    let before = site.files();
+    site.write("uploads/variants/.planche-77-0.tmp", "half a list");
+    let edit = set_aside(&site);
+    site.planche(&["clean", "--dry-run"]).exits(0);
+    assert_eq!(temporary_files(&site).len(), 3);
+    let run = site.planche(&["clean"]).exits(0);
+    assert!(run.err.contains("restored an edit"), "{run:#?}");
+    assert_eq!(temporary_files(&site), [""; 0]);
+    assert_eq!(site.text("articles/a.md"), edit);
+    assert_eq!(changed(&before, &site.files()), ["articles/a.md"]);
+}
+
+#[test]
 fn strip_sweeps_too() {
     let site = built_site();
+    let edit = set_aside(&site);
+    site.planche(&["strip", "--dry-run"]).exits(0);
+    assert_eq!(temporary_files(&site).len(), 2);
+    let run = site.planche(&["strip", "--format", "json"]).exits(1);
+    assert_eq!(run.findings()[0].code, "article-changed", "{run:#?}");
+    assert_eq!(temporary_files(&site), [""; 0]);
+    assert_eq!(site.text("articles/a.md"), edit);
+}
+
+/// Writes what a run leaves that was killed while an editor saved `articles/a.md`: the edit, set
+/// aside, and half of another article. Returns the edit.
+fn set_aside(site: &Scratch) -> &'static str {
     let hash = |bytes: &[u8]| blake3::hash(bytes).to_hex()[..16].to_owned();
     let (built, edit) = (
         site.text("articles/a.md"),
@@ -181,12 +208,7 @@ fn strip_sweeps_too() {
     );
     site.write(&swap, edit);
     site.write("articles/.planche-77-0.tmp", "half an art");
-    site.planche(&["strip", "--dry-run"]).exits(0);
-    assert_eq!(temporary_files(&site).len(), 2);
-    let run = site.planche(&["strip", "--format", "json"]).exits(1);
-    assert_eq!(run.findings()[0].code, "article-changed", "{run:#?}");
-    assert_eq!(temporary_files(&site), [""; 0]);
-    assert_eq!(site.text("articles/a.md"), edit);
+    edit
 }
 
 #[test]
