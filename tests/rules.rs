@@ -123,6 +123,15 @@ fn a_file_name_without_its_folder_is_reported_once_for_its_key() {
         assert_eq!(found(&run, "bare-name"), [expected]);
         assert_eq!(found(&run, "no-images"), [""; 0]);
     }
+    // A rule for the key, such as `init` writes, needs only the folder.
+    site.write("planche.yml", "rules:\n- { at: \"img\", preset: card }\n");
+    let run = site.planche(&["check", "--format", "json"]).exits(0);
+    let expected = expected.replace(
+        "add a rule: `{ at: \"img\", folder: /assets/img }`",
+        "add `folder: /assets/img` to its rule",
+    );
+    assert_eq!(found(&run, "bare-name"), [expected]);
+    assert_eq!(found(&run, "missing-upload").len(), 3, "{run:#?}");
     // The rule is the one that the hint suggests.
     site.write(
         "planche.yml",

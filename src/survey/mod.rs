@@ -275,6 +275,7 @@ impl Survey {
                 Resolved::Missing(finding) => {
                     self.counts.missing += 1;
                     self.findings.push(*finding);
+                    unused::note(&mut self.bare_names, &file.path, reference);
                     Target::Broken
                 }
                 Resolved::NotOurs => {

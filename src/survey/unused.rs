@@ -32,8 +32,8 @@ pub(super) fn note(names: &mut BareNames, article: &SitePath, reference: &Arc<Re
     let (Place::Beside(path) | Place::Item(path)) = &reference.place else {
         return;
     };
-    let is_bare = reference.certainty == Certainty::PathLike && reference.is_bare_name();
-    if !is_bare || reference.preset.is_none() {
+    let is_known = reference.certainty != Certainty::Guessed && reference.folder.is_none();
+    if !(is_known && reference.is_bare_name()) || reference.preset.is_none() {
         return;
     }
     let bare = names.entry(path.pattern()).or_default();
@@ -128,6 +128,10 @@ fn of_key(
     let hint = match url {
         // A rule needs a folder, which the root is not.
         "" => "write `/` before it, or run `planche html DIR` on the built pages".to_owned(),
+        url if reference.certainty == Certainty::Named => format!(
+            "if templates put the folder before it, add `folder: {url}` to its rule; `planche html \
+             DIR` needs none: it reads the built pages"
+        ),
         url => format!(
             "if templates put the folder before it, add a rule: `{{ at: {at}, folder: {url} }}`; \
              `planche html DIR` needs none: it reads the built pages"

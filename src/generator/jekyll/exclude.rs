@@ -36,7 +36,10 @@ pub(super) fn add(bytes: &[u8], name: &str) -> Edited {
         Ok(Some((at, inserted, added))) => {
             let mut new = text.to_owned();
             new.insert_str(at, &inserted);
-            if says(text, &new, &added) {
+            let Some(old) = read(text) else {
+                return Edited::Refused("its values cannot be checked after an edit");
+            };
+            if read(&new).is_some_and(|new| says(old, &new, &added)) {
                 let undo = if added.len() > OURS.len() {
                     format!("remove the list `exclude:` at the end of {name}")
                 } else {
@@ -115,12 +118,13 @@ fn insertion(text: &str, tree: &Tree<'_>) -> Result<Option<Insertion>, &'static 
     Ok(Some((span.end, format!(", {}", added.join(", ")), added)))
 }
 
-/// Whether a second parser reads the new text as the values of the old one plus the entries.
-fn says(old: &str, new: &str, added: &[&str]) -> bool {
-    let read = |text: &str| serde_yaml::from_str::<serde_yaml::Value>(text).ok();
-    let (Some(old), Some(new)) = (read(old), read(new)) else {
-        return false;
-    };
+/// Reads a text with a second parser, which refuses integers of more than 64 bits.
+fn read(text: &str) -> Option<serde_yaml::Value> {
+    serde_yaml::from_str(text).ok()
+}
+
+/// Whether the new values are the old ones plus the entries.
+fn says(old: serde_yaml::Value, new: &serde_yaml::Value, added: &[&str]) -> bool {
     let mut expected = match old {
         serde_yaml::Value::Mapping(mapping) => mapping,
         serde_yaml::Value::Null => serde_yaml::Mapping::new(),
@@ -133,7 +137,7 @@ fn says(old: &str, new: &str, added: &[&str]) -> bool {
         return false;
     };
     list.extend(added.iter().map(|entry| serde_yaml::Value::from(*entry)));
-    new == serde_yaml::Value::Mapping(expected)
+    *new == serde_yaml::Value::Mapping(expected)
 }
 
 #[cfg(test)]
@@ -206,6 +210,11 @@ mod tests {
                 "{text}"
             );
         }
+        let large = "exclude: [a]\nid: 101827554735084402671\n";
+        assert_eq!(
+            add(large.as_bytes(), "_config.yml"),
+            Edited::Refused("its values cannot be checked after an edit")
+        );
         assert!(matches!(add(b"a = 1", "_config.toml"), Edited::Refused(_)));
         assert!(matches!(add(b"\xff", "_config.yml"), Edited::Refused(_)));
     }
