@@ -4,7 +4,7 @@
 use std::fmt::Write;
 use std::ops::Range;
 
-use super::fit::{Fit, as_wide_as, has_same_shape};
+use super::fit::{Fit, as_wide_as, has_same_shape, with_auto};
 use super::slot::{Kind, Slot};
 use crate::picture::units::Dimensions;
 use crate::record::{Content, Source};
@@ -27,7 +27,7 @@ pub(super) enum Role {
     Later,
 }
 
-/// Returns the edits of an `<img>`. `prefix` is the path from the page to the root of the site.
+/// Returns the edits of an `<img>` that [need not stay as it is](Fit::is_left). `prefix` is the path from the page to the root of the site.
 pub(super) fn image(
     slot: &Slot,
     content: &Content,
@@ -35,19 +35,12 @@ pub(super) fn image(
     role: Role,
     prefix: &str,
 ) -> Vec<Edit> {
-    if fit.is_left(content) {
-        return Vec::new();
-    }
     let may_add = |name: &str| !slot.has(name) && !fit.barred.has(name);
     let is_lazy = slot.is_lazy || role == Role::Later && may_add("loading");
     let sizes = |preset: &Option<String>| {
         let sizes = fit.sizes.value(preset.as_deref()?);
         let is_auto = is_lazy && fit.may_be_auto;
-        Some(if is_auto {
-            format!("auto, {sizes}")
-        } else {
-            sizes
-        })
+        Some(if is_auto { with_auto(&sizes) } else { sizes })
     };
     let mut text = String::new();
     let mut add = |name: &str, value: Option<String>| {
@@ -226,7 +219,7 @@ fn push_source(
 }
 
 /// Joins entries with root-relative URLs into a `srcset`. `prefix` is the path to the root.
-fn srcset(entries: &[String], prefix: &str) -> String {
+pub(super) fn srcset(entries: &[String], prefix: &str) -> String {
     let entries = entries.iter();
     let entries: Vec<String> = entries
         .map(|entry| format!("{prefix}{}", entry.trim_start_matches('/')))

@@ -30,8 +30,9 @@ pub(super) struct Rank {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Cascade {
     declared: Vec<Declared>,
-    /// Largest possible length of a `rem`, in CSS pixels; `None` if unknown.
+    /// Largest possible lengths of a `rem` and an `em`, in CSS pixels; `None` if unknown.
     pub rem: Option<f64>,
+    pub em: Option<f64>,
     /// Whether unknown declarations may apply as well.
     pub is_partial: bool,
     pub place: Place,
@@ -97,41 +98,139 @@ impl Cascade {
             }));
     }
 
-    /// Returns the values that a property may have, including `initial` unless a declaration
-    /// certainly applies.
-    fn values(&self, property: Property, initial: Value) -> Vec<Value> {
-        let declared = self.declared.iter();
-        let is_about = |of: Property| of == property || of == Property::All;
-        let declared = declared.filter(|declared| is_about(declared.declaration.property));
-        let mut declared: Vec<&Declared> = declared.collect();
+    /// Returns the values that a property may have, as declared.
+    pub fn declared(&self, property: Property) -> Vec<Value> {
+        self.sorted().declared(property, Value::Free)
+    }
+
+    fn sorted(&self) -> Sorted<'_> {
+        let mut declared: Vec<&Declared> = self.declared.iter().collect();
         // A stable sort: of two declarations in the same rule, the later one wins.
         declared.sort_by_key(|declared| declared.order());
+        Sorted {
+            cascade: self,
+            declared,
+        }
+    }
+
+    fn in_pixels(&self, value: Value) -> Value {
+        let in_units = match value {
+            Value::Rem(number) => self.rem.map(|rem| number * rem),
+            Value::Em(number) => self.em.map(|em| number * em),
+            _ => return value,
+        };
+        in_units.map_or(Value::Unknown, Value::Pixels)
+    }
+
+    /// Whether a declaration decides how wide the image is, or could do so.
+    fn has_lengths(&self) -> bool {
+        let mut declared = self.declared.iter().map(|declared| declared.declaration);
+        declared.any(
+            |Declaration {
+                 property, value, ..
+             }| {
+                matches!(property, Property::Width | Property::All)
+                    || matches!(value, Value::Pixels(_) | Value::Rem(_) | Value::Natural)
+                    || matches!(value, Value::Em(_)) && self.em.is_some()
+            },
+        )
+    }
+
+    /// Computes how wide an image with the given natural dimensions is shown.
+    pub fn shown(&self, attributes: Attributes, natural: Dimensions) -> Width {
+        if attributes.width == Value::Unknown && !self.has_lengths() {
+            return Width::Open;
+        }
+        let sorted = self.sorted();
+        let [natural_width, natural_height] =
+            [natural.width, natural.height].map(|side| f64::from(side.max(1)));
+        let shape = sorted.shape(natural_width / natural_height);
+        let widths = sorted.values(Property::Width, attributes.width);
+        let heights = sorted.values(Property::Height, attributes.height);
+        let is_natural = |width: &Value, height: &Value| match width {
+            Value::Natural => true,
+            Value::Free => !matches!(height, Value::Pixels(_)),
+            _ => false,
+        };
+        let pairs = || {
+            widths
+                .iter()
+                .flat_map(|width| heights.iter().map(move |height| (*width, *height)))
+        };
+        let fixed = pairs().filter(|(width, height)| !is_natural(width, height));
+        let fixed = fixed.map(|(width, height)| shape.drawn(width, height));
+        let widest = fixed.fold(0.0, f64::max);
+        let depends = |property| {
+            let values = sorted.values(property, Value::Free);
+            values.contains(&Value::Natural)
+        };
+        if depends(Property::ObjectFit) {
+            return Width::Natural(natural_width);
+        }
+        let limits = shape.limits;
+        let has_natural_limit =
+            widest.is_infinite() && (depends(Property::MaxWidth) || depends(Property::MinWidth));
+        if has_natural_limit || pairs().any(|(width, height)| is_natural(&width, &height)) {
+            let of_height = limits.height * shape.natural;
+            let own = natural_width.min(limits.width).min(of_height);
+            return Width::Natural(own.max(widest).min(natural_width));
+        }
+        // A column may limit the image as well.
+        let is_limited = widths.contains(&Value::Unknown)
+            || sorted.may_set(Property::MaxWidth) && limits.width.is_infinite();
+        match widest.is_finite() && !(is_limited && widest > NARROW) {
+            true => Width::AtMost(widest),
+            false => Width::Open,
+        }
+    }
+}
+
+/// The declarations of a cascade, in ascending order of precedence.
+struct Sorted<'c> {
+    cascade: &'c Cascade,
+    declared: Vec<&'c Declared>,
+}
+
+impl Sorted<'_> {
+    /// Returns the values that a property may have, as declared, including `initial` unless a
+    /// declaration certainly applies.
+    fn declared(&self, property: Property, initial: Value) -> Vec<Value> {
+        let is_partial = self.cascade.is_partial;
         let mut values = Vec::new();
         for Declared {
             declaration,
             rank,
             is_certain,
-        } in declared.into_iter().rev()
+        } in self.declared.iter().rev()
         {
-            values.push(self.in_pixels(declaration.value));
+            match declaration.property {
+                of if of == property => push(&mut values, declaration.value),
+                // Free stands for both `initial` and `inherit`.
+                Property::All if property == Property::FontSize => {
+                    push(&mut values, Value::Unknown);
+                }
+                Property::All => push(&mut values, declaration.value),
+                _ => continue,
+            }
             let is_usual = rank.specificity < (0, 1, 0) && !rank.is_own;
-            if *is_certain && !(self.is_partial && is_usual) {
+            if *is_certain && !(is_partial && is_usual) {
                 return values;
             }
         }
-        values.push(initial);
-        if self.is_partial && initial == Value::Free && property == Property::Width {
-            values.push(Value::Unknown);
+        push(&mut values, initial);
+        if is_partial && initial == Value::Free && property == Property::Width {
+            push(&mut values, Value::Unknown);
         }
         values
     }
 
-    fn in_pixels(&self, value: Value) -> Value {
-        match (value, self.rem) {
-            (Value::Rem(number), Some(rem)) => Value::Pixels(number * rem),
-            (Value::Rem(_), None) => Value::Unknown,
-            _ => value,
+    /// Returns the values that a property may have, with lengths in CSS pixels.
+    fn values(&self, property: Property, initial: Value) -> Vec<Value> {
+        let mut values = Vec::new();
+        for value in self.declared(property, initial) {
+            push(&mut values, self.cascade.in_pixels(value));
         }
+        values
     }
 
     /// Returns the largest value that a `max-*` property may have, in CSS pixels; infinity if one
@@ -145,19 +244,6 @@ impl Cascade {
         lengths.fold(0.0, f64::max)
     }
 
-    /// Whether a declaration decides how wide the image is, or could do so.
-    fn has_lengths(&self) -> bool {
-        let mut declared = self.declared.iter().map(|declared| declared.declaration);
-        declared.any(
-            |Declaration {
-                 property, value, ..
-             }| {
-                matches!(property, Property::Width | Property::All)
-                    || matches!(value, Value::Pixels(_) | Value::Rem(_) | Value::Natural)
-            },
-        )
-    }
-
     /// Whether a property may have another value than the initial one.
     fn may_set(&self, property: Property) -> bool {
         let values = self.values(property, Value::Free);
@@ -166,68 +252,14 @@ impl Cascade {
             .any(|value| !matches!(value, Value::Free) && *value != Value::Pixels(0.0))
     }
 
-    /// Computes how wide an image with the given natural dimensions is shown.
-    pub fn shown(&self, attributes: Attributes, natural: Dimensions) -> Width {
-        if attributes.width == Value::Unknown && !self.has_lengths() {
-            return Width::Open;
-        }
-        let [natural_width, natural_height] =
-            [natural.width, natural.height].map(|side| f64::from(side.max(1)));
-        let limits = Limits {
-            width: self.limit(Property::MaxWidth),
-            height: self.limit(Property::MaxHeight),
-        };
-        let ratio = natural_width / natural_height;
-        let widths = self.values(Property::Width, attributes.width);
-        let heights = self.values(Property::Height, attributes.height);
-        let is_natural = |width: &Value, height: &Value| match width {
-            Value::Natural => true,
-            Value::Free => !matches!(height, Value::Pixels(_)),
-            _ => false,
-        };
-        let pairs = || {
-            widths
-                .iter()
-                .flat_map(|width| heights.iter().map(move |height| (*width, *height)))
-        };
-        let fixed = pairs().filter(|(width, height)| !is_natural(width, height));
-        let fixed = fixed.map(|(width, height)| self.drawn(width, height, ratio, limits));
-        let widest = fixed.fold(0.0, f64::max);
-        let depends = |property| {
-            let values = self.values(property, Value::Free);
-            values.contains(&Value::Natural)
-        };
-        if depends(Property::ObjectFit) {
-            return Width::Natural(natural_width);
-        }
-        let has_natural_limit =
-            widest.is_infinite() && (depends(Property::MaxWidth) || depends(Property::MinWidth));
-        if has_natural_limit || pairs().any(|(width, height)| is_natural(&width, &height)) {
-            let own = natural_width.min(limits.width).min(limits.height * ratio);
-            return Width::Natural(own.max(widest).min(natural_width));
-        }
-        // A column may limit the image as well.
-        let is_limited = widths.contains(&Value::Unknown)
-            || self.may_set(Property::MaxWidth) && limits.width.is_infinite();
-        match widest.is_finite() && !(is_limited && widest > NARROW) {
-            true => Width::AtMost(widest),
-            false => Width::Open,
-        }
-    }
-
-    /// Returns the width at which the image is drawn, in CSS pixels; infinity if it is not known.
-    /// For a cropped image (`object-fit`), this is the width of the whole image.
-    fn drawn(&self, width: Value, height: Value, ratio: f64, limits: Limits) -> f64 {
-        let covers = self.may_set(Property::ObjectFit);
-        if (covers || width == Value::Free) && self.may_set(Property::MinHeight) {
-            return f64::INFINITY;
-        }
-        let is_flexible = self.may_set(Property::Flex);
+    /// Returns what the width of an image with this natural ratio depends on, apart from `width` and
+    /// `height`.
+    fn shape(&self, natural: f64) -> Shape {
         let ratios = self.values(Property::AspectRatio, Value::Free).into_iter();
-        let ratios = ratios.map(|value| match value {
-            Value::Free => Some(ratio),
-            Value::Ratio(ratio) => Some(ratio),
-            _ => None,
+        let ratios = ratios.flat_map(|value| match value {
+            Value::Free => [Some(natural); 2],
+            Value::Ratios(least, most) => [Some(least), Some(most)],
+            _ => [None; 2],
         });
         let least = self.values(Property::MinWidth, Value::Free).into_iter();
         let least = least.map(|value| match value {
@@ -235,23 +267,84 @@ impl Cascade {
             Value::Pixels(least) => least,
             _ => f64::INFINITY,
         });
-        let least = least.fold(0.0, f64::max);
-        let drawn = ratios.map(|of_box| {
+        Shape {
+            natural,
+            ratios: ratios.collect(),
+            limits: Limits {
+                width: self.limit(Property::MaxWidth),
+                height: self.limit(Property::MaxHeight),
+            },
+            least: least.fold(0.0, f64::max),
+            covers: self.may_set(Property::ObjectFit),
+            may_be_higher: self.may_set(Property::MinHeight),
+            is_flexible: self.may_set(Property::Flex),
+            is_stretched: self.cascade.place.is_stretched,
+        }
+    }
+}
+
+/// Adds a value to those that a property may have. Of lengths in one unit, only the largest is kept,
+/// as an image is never narrower because a length is larger; of ratios, the smallest and the largest,
+/// as an image is widest with one of them.
+fn push(values: &mut Vec<Value>, value: Value) {
+    let is_kept = values.iter_mut().any(|known| match (known, value) {
+        (Value::Pixels(most), Value::Pixels(one))
+        | (Value::Rem(most), Value::Rem(one))
+        | (Value::Em(most), Value::Em(one)) => {
+            *most = most.max(one);
+            true
+        }
+        (Value::Ratios(least, most), Value::Ratios(small, large)) => {
+            *least = least.min(small);
+            *most = most.max(large);
+            true
+        }
+        (known, value) => *known == value,
+    });
+    if !is_kept {
+        values.push(value);
+    }
+}
+
+/// What the width of an image depends on, apart from `width` and `height`.
+struct Shape {
+    /// Natural width divided by natural height.
+    natural: f64,
+    /// Possible ratios of the box; `None` if unknown.
+    ratios: Vec<Option<f64>>,
+    limits: Limits,
+    /// Largest `min-width`, in CSS pixels.
+    least: f64,
+    /// Whether the image may be larger than its box.
+    covers: bool,
+    may_be_higher: bool,
+    is_flexible: bool,
+    is_stretched: bool,
+}
+
+impl Shape {
+    /// Returns the width at which the image is drawn, in CSS pixels; infinity if it is not known.
+    /// For a cropped image (`object-fit`), this is the width of the whole image.
+    fn drawn(&self, width: Value, height: Value) -> f64 {
+        if (self.covers || width == Value::Free) && self.may_be_higher {
+            return f64::INFINITY;
+        }
+        let drawn = self.ratios.iter().map(|of_box| {
             let box_height = match height {
-                Value::Pixels(height) => Some(height.min(limits.height)),
+                Value::Pixels(height) => Some(height.min(self.limits.height)),
                 _ => None,
             };
             let box_width = match (width, box_height, of_box) {
-                (Value::Pixels(width), ..) if !is_flexible => width,
+                (Value::Pixels(width), ..) if !self.is_flexible => width,
                 (Value::Free, Some(height), Some(of_box))
-                    if !(is_flexible || self.place.is_stretched) =>
+                    if !(self.is_flexible || self.is_stretched) =>
                 {
                     height * of_box
                 }
                 _ => f64::INFINITY,
             };
-            let box_width = box_width.min(limits.width).max(least);
-            if !covers {
+            let box_width = box_width.min(self.limits.width).max(self.least);
+            if !self.covers {
                 return box_width;
             }
             let box_height = match (height, box_height, of_box) {
@@ -259,161 +352,11 @@ impl Cascade {
                 (Value::Free, None, Some(of_box)) => box_width / of_box,
                 _ => return f64::INFINITY,
             };
-            box_width.max(box_height * ratio)
+            box_width.max(box_height * self.natural)
         });
         drawn.fold(0.0, f64::max)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::html::declared::of_attribute;
-
-    const FREE: Attributes = Attributes {
-        width: Value::Free,
-        height: Value::Free,
-    };
-
-    /// Computes how wide an image of 600 × 300 pixels is shown by rules of equal specificity. A
-    /// rule that ends with `?` may match, the others certainly do.
-    fn shown_with(attributes: Attributes, rules: &[&str]) -> Width {
-        let mut cascade = Cascade {
-            rem: Some(16.0),
-            ..Cascade::default()
-        };
-        for (order, rule) in rules.iter().enumerate() {
-            let rank = Rank {
-                specificity: (0, 1, 0),
-                order,
-                ..Rank::default()
-            };
-            let block = rule.trim_end_matches('?');
-            cascade.add(&of_attribute(block).1, rank, block == *rule);
-        }
-        let natural = Dimensions {
-            width: 600,
-            height: 300,
-        };
-        cascade.shown(attributes, natural)
-    }
-
-    fn shown(rules: &[&str]) -> Width {
-        shown_with(FREE, rules)
-    }
-
-    #[test]
-    fn a_box_has_the_width_that_css_gives_it() {
-        use Width::{AtMost, Natural, Open};
-        for (rule, expected) in [
-            ("", Natural(600.0)),
-            ("width:120px", AtMost(120.0)),
-            ("width:100%", Open),
-            ("height:30px", AtMost(60.0)),
-            ("height:2rem;width:auto", AtMost(64.0)),
-            ("height:50%", Natural(600.0)),
-            ("max-width:200px", Natural(200.0)),
-            ("max-width:900px", Natural(600.0)),
-            ("max-height:40px", Natural(80.0)),
-            ("max-height:40px;max-width:50px", Natural(50.0)),
-            ("max-width:100%;height:30px", AtMost(60.0)),
-            ("width:300px;max-width:100px", AtMost(100.0)),
-            ("width:100%;max-width:100px", AtMost(100.0)),
-            ("width:100%;max-width:800px", Open),
-            ("width:50px;min-width:80px", AtMost(80.0)),
-            ("width:50px;min-width:50%", Open),
-            ("width:1000px", AtMost(1000.0)),
-            ("width:1000px;max-width:100%", Open),
-            // The image is drawn 80 × 40 pixels large, of which 40 × 40 are seen.
-            ("width:40px;height:40px;object-fit:cover", AtMost(80.0)),
-            ("width:40px;height:40px;object-fit:contain", AtMost(40.0)),
-            ("width:40px;height:40px", AtMost(40.0)),
-            ("width:40px;aspect-ratio:1;object-fit:cover", AtMost(80.0)),
-            ("width:40px;height:100%;object-fit:cover", Open),
-            ("height:40px;aspect-ratio:3", AtMost(120.0)),
-            ("height:40px;min-height:10vh", Open),
-            ("width:40px;flex:1", Open),
-            ("width:40px;flex:1;max-width:90px", AtMost(90.0)),
-            ("width:40px;flex:none", AtMost(40.0)),
-            ("width:fit-content", Natural(600.0)),
-            ("width:max-content;max-width:100%", Natural(600.0)),
-            ("width:inherit;max-width:90px", Natural(90.0)),
-            ("width:100%;max-width:max-content", Natural(600.0)),
-            ("width:50px;min-width:max-content", Natural(600.0)),
-            ("width:50px;max-width:max-content", AtMost(50.0)),
-            ("width:50px;all:unset", Natural(600.0)),
-            ("all:unset;width:50px", AtMost(50.0)),
-            ("width:50px;height:50px;object-fit:none", Natural(600.0)),
-        ] {
-            assert_eq!(shown(&[rule]), expected, "{rule}");
-        }
-    }
-
-    #[test]
-    fn the_declaration_that_wins_counts_and_the_widest_where_it_is_not_certain() {
-        use Width::{AtMost, Natural, Open};
-        for (rules, expected) in [
-            (&["width:10px", "width:20px"][..], AtMost(20.0)),
-            (&["width:20px", "width:10px"], AtMost(10.0)),
-            (&["width:20px!important", "width:10px"], AtMost(20.0)),
-            (&["width:20px", "width:10px?"], AtMost(20.0)),
-            (&["width:20px?", "width:10px"], AtMost(10.0)),
-            (&["width:20px?", "width:10px?"], Natural(600.0)),
-            (&["width:20px", "width:100%?"], Open),
-            (&["height:auto", "height:30px"], AtMost(60.0)),
-            (&["height:30px", "height:auto"], Natural(600.0)),
-            (&["height:30px", "height:50px?"], AtMost(100.0)),
-            (&["height:30px?"], Natural(600.0)),
-            (&["max-width:90px?"], Natural(600.0)),
-            (&["max-width:90px", "max-width:190px?"], Natural(190.0)),
-            (&["max-width:90px", "max-width:100%?"], Natural(600.0)),
-            (
-                &["width:80px;height:80px", "object-fit:cover?"],
-                AtMost(160.0),
-            ),
-        ] {
-            assert_eq!(shown(rules), expected, "{rules:?}");
-        }
-        let attributes = Attributes {
-            width: Value::Pixels(90.0),
-            height: Value::Pixels(10.0),
-        };
-        for (rule, expected) in [
-            ("", AtMost(90.0)),
-            ("height:auto", AtMost(90.0)),
-            ("width:auto", AtMost(20.0)),
-            ("width:100%", Open),
-            ("width:100%?", Open),
-        ] {
-            assert_eq!(shown_with(attributes, &[rule]), expected, "{rule}");
-        }
-    }
-
-    #[test]
-    fn a_width_that_something_unknown_may_change_is_open() {
-        let natural = Dimensions {
-            width: 600,
-            height: 300,
-        };
-        let of = |specificity, change: &dyn Fn(&mut Cascade)| {
-            let mut cascade = Cascade::default();
-            let rank = Rank {
-                specificity,
-                ..Rank::default()
-            };
-            cascade.add(&of_attribute("height:30px").1, rank, true);
-            change(&mut cascade);
-            cascade.shown(FREE, natural)
-        };
-        assert_eq!(of((0, 1, 0), &|_| {}), Width::AtMost(60.0));
-        assert_eq!(
-            of((0, 1, 0), &|all| all.place.is_stretched = true),
-            Width::Open
-        );
-        assert_eq!(of((0, 1, 0), &|all| all.is_partial = true), Width::Open);
-        let rem = of_attribute("height:2rem").1;
-        let mut unknown = Cascade::default();
-        unknown.add(&rem, Rank::default(), true);
-        assert_eq!(unknown.shown(FREE, natural), Width::Natural(600.0));
-    }
-}
+mod tests;

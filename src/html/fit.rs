@@ -43,6 +43,19 @@ pub(super) enum Sizes {
 }
 
 impl Fit {
+    /// Returns a fit that adds no dimensions.
+    pub fn none() -> Self {
+        Fit {
+            width: None,
+            height: None,
+            sizes: Sizes::Preset,
+            must_stay_child: false,
+            may_be_auto: false,
+            width_with_height: None,
+            barred: presence::Attributes::default(),
+        }
+    }
+
     /// Whether the image must stay as it is: it must not get a `srcset`, or not the `sizes` that
     /// belong to it.
     pub fn is_left(&self, content: &Content) -> bool {
@@ -68,6 +81,11 @@ impl Sizes {
             Sizes::Natural(width) => format!("{width}px"),
         }
     }
+}
+
+/// Adds `auto` to a `sizes` attribute, so that the browser takes the size from the layout.
+pub(super) fn with_auto(sizes: &str) -> String {
+    format!("auto, {sizes}")
 }
 
 /// Returns the width that the element's `style` or `width` declares, in CSS pixels.

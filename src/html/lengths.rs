@@ -16,7 +16,7 @@ pub(super) enum Property {
     ObjectFit,
     /// How a flex container changes the width.
     Flex,
-    /// Font size of the root: the length of a `rem`.
+    /// Length of an `em` and, at the root, of a `rem`.
     FontSize,
     /// Layout of the parent, by which it may stretch its children.
     Stretch,
@@ -25,6 +25,9 @@ pub(super) enum Property {
     /// All properties.
     All,
 }
+
+/// Default font size, in CSS pixels.
+pub(super) const MEDIUM: f64 = 16.0;
 
 /// Functions whose value is a length that does not depend on the image.
 const MATH: [&str; 14] = [
@@ -61,8 +64,10 @@ pub(super) enum Value {
     Pixels(f64),
     /// A length in `rem`, font sizes of the root.
     Rem(f64),
-    /// Width divided by height.
-    Ratio(f64),
+    /// A length in `em`: font sizes of the element or, in a font size, of its parent.
+    Em(f64),
+    /// Width divided by height: the smallest and the largest ratio.
+    Ratios(f64, f64),
     /// A value that depends on the image's own size, or may do so.
     Natural,
     /// Anything else.
@@ -93,7 +98,7 @@ impl Declaration {
             "aspect-ratio" => Property::AspectRatio,
             "object-fit" => Property::ObjectFit,
             "flex" | "flex-grow" | "flex-basis" => Property::Flex,
-            "font-size" => Property::FontSize,
+            "font-size" | "font" => Property::FontSize,
             "flex-direction" | "flex-flow" | "justify-items" => Property::Stretch,
             "display" => Property::Display,
             "all" => Property::All,
@@ -101,7 +106,10 @@ impl Declaration {
         };
         let mut is_important = false;
         let read = value.parse_until_before(Delimiter::Bang, |value| {
-            Ok::<_, ParseError<'_, ()>>(property.value(value))
+            Ok::<_, ParseError<'_, ()>>(match name {
+                "font" => font(value),
+                _ => property.value(value),
+            })
         });
         while let Ok(token) = value.next() {
             let Token::Ident(name) = token else { continue };
@@ -188,6 +196,14 @@ impl Property {
     }
 }
 
+/// Converts a number to the one that was written: 1.6, not 1.600000024.
+fn decimal(number: f32) -> f64 {
+    number
+        .to_string()
+        .parse()
+        .unwrap_or_else(|_| f64::from(number))
+}
+
 fn is_in(words: &[&str], word: &str) -> bool {
     words.iter().any(|own| word.eq_ignore_ascii_case(own))
 }
@@ -204,12 +220,14 @@ fn least<'i>(value: &mut Parser<'i, '_>) -> Result<Value, ParseError<'i, ()>> {
             Ok::<_, ParseError<'i, ()>>(read)
         })
     })?;
-    let known = |value: &&Value| matches!(value, Value::Pixels(_) | Value::Rem(_));
-    let mut known = all.iter().filter(known);
-    Ok(match (known.next(), known.next()) {
-        (Some(only), None) => *only,
-        _ => Value::Unknown,
-    })
+    let only = |is_one: fn(&&Value) -> bool| {
+        let mut known = all.iter().filter(is_one);
+        let first = known.next().copied();
+        first.map(|first| known.next().map_or(first, |_| Value::Unknown))
+    };
+    let fixed = only(|value| matches!(value, Value::Pixels(_) | Value::Rem(_)));
+    let relative = || only(|value| matches!(value, Value::Em(_)));
+    Ok(fixed.or_else(relative).unwrap_or(Value::Unknown))
 }
 
 /// Parses a length that is not a function.
@@ -221,8 +239,9 @@ fn simple_length(token: &Token<'_>) -> Value {
             unit,
             ..
         } => match unit.to_ascii_lowercase().as_str() {
-            "px" => Value::Pixels(f64::from(*number)),
-            "rem" => Value::Rem(f64::from(*number)),
+            "px" => Value::Pixels(decimal(*number)),
+            "rem" => Value::Rem(decimal(*number)),
+            "em" => Value::Em(decimal(*number)),
             _ => Value::Unknown,
         },
         Token::Ident(word) => {
@@ -255,7 +274,7 @@ fn ratio<'i>(value: &mut Parser<'i, '_>) -> Result<Value, ParseError<'i, ()>> {
     });
     let ratio = width / height.map_or(1.0, f64::from);
     Ok(if ratio.is_finite() && ratio > 0.0 {
-        Value::Ratio(ratio)
+        Value::Ratios(ratio, ratio)
     } else {
         Value::Unknown
     })
@@ -281,23 +300,40 @@ fn flex<'i>(value: &mut Parser<'i, '_>) -> Result<Value, ParseError<'i, ()>> {
     Ok(if is_free { Value::Free } else { Value::Unknown })
 }
 
-/// Parses the font size of the root, in CSS pixels.
+/// Parses a font size: free if it is that of the parent.
 fn font_size<'i>(value: &mut Parser<'i, '_>) -> Result<Value, ParseError<'i, ()>> {
-    const MEDIUM: f64 = 16.0;
     Ok(match value.next()?.clone() {
-        Token::Percentage { unit_value, .. } => Value::Pixels(f64::from(unit_value) * MEDIUM),
-        Token::Dimension {
-            value: number,
-            unit,
-            ..
-        } => match unit.to_ascii_lowercase().as_str() {
-            "px" => Value::Pixels(f64::from(number)),
-            "rem" | "em" => Value::Pixels(f64::from(number) * MEDIUM),
-            _ => Value::Unknown,
-        },
-        Token::Ident(word) if word.eq_ignore_ascii_case("medium") => Value::Pixels(MEDIUM),
+        Token::Percentage { unit_value, .. } => Value::Em(decimal(unit_value)),
+        Token::Ident(word) if is_in(&["medium", "initial"], &word) => Value::Pixels(MEDIUM),
+        Token::Ident(word) if is_in(&["inherit", "unset"], &word) => Value::Free,
+        token @ Token::Dimension { .. } => simple_length(&token),
         _ => Value::Unknown,
     })
+}
+
+/// Parses the font size of the shorthand `font`: its first length or percentage.
+fn font(value: &mut Parser<'_, '_>) -> Value {
+    let mut found = None;
+    let mut words = 0;
+    while let (Ok(token), None) = (value.next().cloned(), found) {
+        found = match &token {
+            Token::Percentage { unit_value, .. } => Some(Value::Em(decimal(*unit_value))),
+            // The angle of `oblique`.
+            Token::Dimension { unit, .. } if is_in(&["deg", "grad", "rad", "turn"], unit) => None,
+            Token::Dimension { .. } => Some(simple_length(&token)),
+            Token::Function(_) => Some(Value::Unknown),
+            Token::Ident(word) if is_in(&["medium", "initial"], word) => {
+                Some(Value::Pixels(MEDIUM))
+            }
+            Token::Ident(word) if words == 0 && is_in(&["inherit", "unset"], word) => {
+                Some(Value::Free)
+            }
+            _ => None,
+        };
+        words += 1;
+    }
+    while value.next().is_ok() {}
+    found.unwrap_or(Value::Unknown)
 }
 
 #[cfg(test)]
@@ -313,19 +349,23 @@ mod tests {
 
     #[test]
     fn values_are_read() {
-        use Value::{Free, Natural, Pixels, Ratio, Rem, Unknown};
+        use Value::{Em, Free, Natural, Pixels, Ratios, Rem, Unknown};
         for (declaration, expected) in [
             ("width:120px", Pixels(120.0)),
             ("width: 12.5PX ", Pixels(12.5)),
+            ("width:1.6px", Pixels(1.6)),
             ("width:0", Pixels(0.0)),
             ("height:2rem", Rem(2.0)),
-            ("height:2em", Unknown),
+            ("height:2em", Em(2.0)),
+            ("height:2ch", Unknown),
             ("width:50%", Unknown),
             ("width:auto", Free),
             ("max-width:none", Free),
             ("max-width:min(100%, 30rem)", Rem(30.0)),
             ("max-width:min(10px, 30rem)", Unknown),
             ("max-width:min(min(10px, 5%), 30rem)", Rem(30.0)),
+            ("max-width:min(100%, 30em)", Em(30.0)),
+            ("max-width:min(10px, 30em)", Pixels(10.0)),
             ("max-width:calc(100% - 10px)", Unknown),
             ("width:var(--w)", Natural),
             ("max-width:var(--w)", Unknown),
@@ -338,8 +378,8 @@ mod tests {
             ("width:unset", Free),
             ("all:revert", Free),
             ("width:10px 20px", Unknown),
-            ("aspect-ratio:16 / 9", Ratio(16.0 / 9.0)),
-            ("aspect-ratio:2", Ratio(2.0)),
+            ("aspect-ratio:16 / 9", Ratios(16.0 / 9.0, 16.0 / 9.0)),
+            ("aspect-ratio:2", Ratios(2.0, 2.0)),
             ("aspect-ratio:auto 16/9", Free),
             ("aspect-ratio:0/0", Unknown),
             ("object-fit:cover", Unknown),
@@ -353,9 +393,20 @@ mod tests {
             ("flex-grow:0", Free),
             ("flex-flow:column wrap", Unknown),
             ("flex-flow:row wrap", Free),
-            ("font-size:62.5%", Pixels(10.0)),
-            ("font-size:1.25em", Pixels(20.0)),
+            ("font-size:62.5%", Em(0.625)),
+            ("font-size:1.25em", Em(1.25)),
+            ("font-size:2rem", Rem(2.0)),
+            ("font-size:2vw", Unknown),
+            ("font-size:medium", Pixels(16.0)),
+            ("font-size:inherit", Free),
+            ("font-size:larger", Unknown),
             ("font-size:calc(1em + 1vw)", Unknown),
+            ("font:oblique 14deg 2em/3px serif", Em(2.0)),
+            ("font:bold 90%/1 serif", Em(0.9)),
+            ("font:var(--f)", Unknown),
+            ("font:inherit", Free),
+            ("font:caption", Unknown),
+            ("font:x-large serif", Unknown),
         ] {
             let found = read(declaration).unwrap();
             assert_eq!(found.value, expected, "{declaration}");

@@ -1,46 +1,67 @@
 //! Matches rules of style sheets exactly while a page is read: the path of an element goes in, the
 //! rules that match or may match it come out.
+//!
+//! Only selectors that their [index](super::indexed) does not rule out are tried.
 
-use super::selector::{Match, Path, Selector};
+use std::collections::HashSet;
+
+use super::fonts::Fonts;
+use super::indexed::Indexed;
+use super::selector::{Path, Selector, Work};
 use super::sheet::Sheet;
 use super::slot::{Matched, Place};
 
 /// Attributes that are kept of every element.
 const KNOWN: [&str; 3] = ["class", "id", "style"];
 
-/// Selectors to match against images and their parents.
+/// Selectors to match against images and their ancestors.
 #[derive(Debug, Default)]
 pub(super) struct Exact {
-    /// Selectors with the numbers of their rules, in ascending order.
-    selectors: Vec<(usize, Selector)>,
-    /// Selectors of elements that may stretch their children; `None` stands for any element.
-    stretching: Vec<Option<Selector>>,
-    /// Selectors of flex and grid containers; `None` stands for any element.
-    containers: Vec<Option<Selector>>,
+    /// Selectors of the rules about images.
+    rules: Indexed,
+    /// Selectors of elements that may stretch their children.
+    stretching: Indexed,
+    /// Selectors of flex and grid containers.
+    containers: Indexed,
+    fonts: Fonts,
     /// Names of the other attributes that selectors test.
-    attributes: Vec<String>,
+    attributes: HashSet<String>,
+    /// Whether a rule gives an image a length in `em`.
+    has_em: bool,
 }
 
 impl Exact {
     /// Adds the selector of the rule `number`.
     pub fn add(&mut self, number: usize, selector: Selector) {
         self.note_attributes(&selector);
-        self.selectors.push((number, selector));
+        self.rules.add(number, Some(selector));
     }
 
-    /// Adds the selectors of a style sheet for the parents of images.
-    pub fn add_parents(&mut self, sheet: &Sheet) {
+    /// Adds the selectors of a style sheet for the ancestors of images. `is_certain` is whether the
+    /// style sheet applies on every screen.
+    pub fn add_ancestors(&mut self, sheet: &Sheet, is_certain: bool) {
         for selector in sheet.stretching.iter().chain(&sheet.containers).flatten() {
             self.note_attributes(selector);
         }
-        self.stretching.extend(sheet.stretching.iter().cloned());
-        self.containers.extend(sheet.containers.iter().cloned());
+        for selector in &sheet.stretching {
+            self.stretching.add(0, selector.clone());
+        }
+        for selector in &sheet.containers {
+            self.containers.add(0, selector.clone());
+        }
+        for rule in &sheet.fonts {
+            rule.parsed
+                .iter()
+                .for_each(|selector| self.note_attributes(selector));
+            self.fonts.add(rule, is_certain);
+        }
+        self.has_em |= sheet.has_em;
     }
 
     fn note_attributes(&mut self, selector: &Selector) {
         for name in selector.attributes() {
             if !self.keeps(name) {
-                self.attributes.push(name.to_owned());
+                self.attributes.insert(name.to_owned());
             }
         }
     }
@@ -55,31 +76,30 @@ impl Exact {
 
     /// Whether a selector may test the attribute, so that its value must be kept.
     pub fn keeps(&self, name: &str) -> bool {
-        KNOWN.contains(&name) || self.attributes.iter().any(|own| own == name)
+        KNOWN.contains(&name) || self.attributes.contains(name)
     }
 
     /// Returns the rules that match or may match the last element of a path.
     pub fn matched(&self, path: Path<'_>) -> Matched {
-        let selectors = self.selectors.iter();
-        let rules = selectors.map(|(number, selector)| (*number, selector.matches(path)));
+        let work = Work::default();
         let parent = Path {
             nodes: &path.nodes[..path.nodes.len() - 1],
             ..path
         };
-        let is_one_of = |selectors: &[Option<Selector>]| {
-            let mut selectors = selectors.iter().map(Option::as_ref);
-            selectors.any(|selector| {
-                selector.is_none_or(|selector| selector.matches(parent) != Match::No)
-            })
-        };
+        let is_one_of = |selectors: &Indexed| !selectors.matching(parent, &work).is_empty();
         let style = parent.nodes.last().and_then(|node| node.get("style"));
         let style = style.unwrap_or_default();
+        let own = path.nodes.last().and_then(|node| node.get("style"));
+        let own = own.unwrap_or_default();
+        let needs_em = self.has_em || own.contains("em");
         Matched {
-            rules: rules.filter(|(_, found)| *found != Match::No).collect(),
+            rules: self.rules.matching(path, &work),
             place: Place {
                 is_stretched: is_one_of(&self.stretching) || style.contains("column"),
                 is_item: is_one_of(&self.containers) || is_container(style),
             },
+            em: needs_em.then(|| self.fonts.largest(path, &work)).flatten(),
+            work: work.get(),
         }
     }
 }
@@ -88,4 +108,58 @@ impl Exact {
 pub(super) fn is_container(style: &str) -> bool {
     let style = style.to_ascii_lowercase();
     style.contains("flex") || style.contains("grid")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::html::selector::Node;
+
+    /// Matches a style sheet of `count` rules against an image in a paragraph, which no rule or, if
+    /// `all`, every rule matches. Returns the number of rules that match and of comparisons.
+    fn matched(count: usize, all: bool) -> (usize, u64) {
+        let mut exact = Exact::default();
+        let mut sheet = Sheet::default();
+        for number in 0..count {
+            let class = if all {
+                String::new()
+            } else {
+                number.to_string()
+            };
+            let selector = |end: &str| Selector::parse(&format!(".a{class} .b{end}"));
+            exact.add(number, selector(" img").unwrap());
+            sheet.containers.push(selector(""));
+        }
+        exact.add_ancestors(&sheet, true);
+        let class = |class: &str| Node {
+            attributes: vec![("class".to_owned(), class.to_owned())],
+            ..Node::named("div")
+        };
+        let nodes = [
+            class("a"),
+            class("x b"),
+            Node::named("p"),
+            Node::named("img"),
+        ];
+        let nodes: Vec<&Node> = nodes.iter().collect();
+        let path = Path {
+            nodes: &nodes,
+            is_cut: false,
+            has_scripts: false,
+        };
+        let Matched { rules, work, .. } = exact.matched(path);
+        (rules.len(), work)
+    }
+
+    #[test]
+    fn the_work_grows_with_the_rules_that_match_alone() {
+        let (none, few) = matched(1000, false);
+        let (still_none, more) = matched(2000, false);
+        assert_eq!((none, still_none), (0, 0));
+        assert_eq!(few, more);
+        let (all, work) = matched(1000, true);
+        let (twice, double) = matched(2000, true);
+        assert_eq!((all, twice), (1000, 2000));
+        assert!(double <= 2 * work, "{work} {double}");
+    }
 }

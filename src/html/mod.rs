@@ -7,12 +7,16 @@
 
 mod access;
 mod added;
+mod attribute;
 mod cascade;
 mod declared;
 mod edit;
 mod elements;
 mod feed;
 mod fit;
+mod fonts;
+mod index;
+mod indexed;
 mod lengths;
 mod loaded;
 mod matching;
@@ -20,6 +24,7 @@ mod may_contain;
 mod media;
 mod named;
 mod page;
+mod page_style;
 mod pages;
 mod preload;
 mod presence;
@@ -99,7 +104,7 @@ pub fn html(
     let surveyed = pool.install(|| Surveyed::new(&reading, &sheets, options.stop, effect))?;
     options.check_stop()?;
     let ledger = source.map(Ledger::load).unwrap_or_default();
-    let images = surveyed.images.clone();
+    let images = (&surveyed.images, surveyed.used.clone());
     let mut variants =
         pool.install(|| Variants::new(source, published, images, &ledger, options.decoder))?;
     if effect == Effect::Write {

@@ -8,14 +8,13 @@ use std::sync::Arc;
 
 use super::added::{self, Edit, Role};
 use super::feed::{self, Piece, may_be_feed};
-use super::fit::{Fit, Sizes, is_pixel, own_width};
+use super::fit::{Fit, is_pixel, own_width};
 use super::matching::Exact;
+use super::page_style::{PageStyle, Values};
 use super::preload::{Candidates, Preloads};
-use super::presence::Attributes;
 use super::resolve::{Resolved, Resolver};
 use super::scan::scan;
-use super::scan_error::{ScanError, is_utf16};
-use super::sheets::PageStyle;
+use super::scan_error::{MOST_WORK, ScanError, is_utf16};
 use super::slot::{Kind, Slot};
 use super::targets::{Page, Selectors};
 use super::variants::Shown;
@@ -77,6 +76,11 @@ impl Style {
         Style { sheets, is_exact }
     }
 
+    /// Whether the style sheets may bar images from becoming responsive.
+    pub fn may_leave(&self) -> bool {
+        self.sheets.may_leave()
+    }
+
     /// Returns the rules to match exactly; `None` if no image depends on them.
     fn exact(&self) -> Option<&Exact> {
         self.is_exact.then(|| self.sheets.exact())
@@ -123,6 +127,27 @@ impl Reading<'_> {
         })
     }
 
+    /// Returns the images that a page wants and that its style sheets do not [bar](PageStyle::leaves).
+    pub fn used(
+        &self,
+        path: &SitePath,
+        page: &mut dyn Read,
+        style: &Style,
+    ) -> Result<Vec<ImageKey>, ScanError> {
+        let mut used = Vec::new();
+        self.each(path, page, None, &mut |_, slot, wanted| {
+            let Some((key, _)) = wanted else {
+                return;
+            };
+            let preset = self.site.presets.get(&key.preset);
+            let has_sizes = preset.is_some_and(|preset| preset.sizes.is_some());
+            if slot.kind != Kind::Image || !style.sheets.leaves(slot, has_sizes) {
+                used.push(key);
+            }
+        })?;
+        Ok(used)
+    }
+
     /// Returns the edits of a page. `shown` looks up what to show for an image.
     pub fn edits(
         &self,
@@ -147,7 +172,11 @@ impl Reading<'_> {
         let mut has_large = false;
         let mut is_settled = true;
         let mut preloads = Preloads::default();
+        let mut work = 0;
         self.each(path, page, style.exact(), &mut |page, slot, wanted| {
+            if work > MOST_WORK {
+                return;
+            }
             let is_wanted = wanted.is_some();
             let found = wanted.and_then(|(key, resolved)| {
                 let shown = shown(&key)?;
@@ -172,7 +201,9 @@ impl Reading<'_> {
                 let before = edits.len();
                 if let Some((_, resolved, shown)) = found {
                     let prefix = self.prefix(slot, resolved);
-                    let Shown { content, natural } = &*shown;
+                    let Shown {
+                        content, natural, ..
+                    } = &*shown;
                     edits.extend(added::other(slot, content, *natural, &prefix));
                 }
                 is_settled &= edits.len() > before || !is_wanted;
@@ -182,22 +213,26 @@ impl Reading<'_> {
                 Some((_, _, shown)) => largest(&shown.content),
                 None => slot.srcset.as_deref().and_then(largest_listed),
             };
-            let shown_fit = found
-                .as_ref()
-                .map(|(_, _, shown)| style.sheets.fit(slot, shown.natural));
+            let shown_fit = found.as_ref().map(|(_, resolved, shown)| {
+                work += style.sheets.work(slot);
+                let content = &shown.content;
+                let values = Values {
+                    srcset: &|| added::srcset(&content.srcset, &resolved.prefix),
+                    sizes: content.sizes.as_deref(),
+                };
+                style.sheets.fit(slot, shown.natural, &values)
+            });
             let of_css = shown_fit.and_then(|fit| fit.sizes.pixels());
             // The natural size of an SVG is not always the one in its header, so none is added.
             let is_vector = |key: &ImageKey| key.original.extension() == "svg";
             let fit = match &found {
-                Some((key, ..)) if is_vector(key) => Some(Fit {
-                    barred: style.sheets.barred(slot),
-                    ..Fit::none()
-                }),
+                Some((key, ..)) if is_vector(key) => Some(style.sheets.fit_of_vector(slot)),
                 _ => shown_fit,
             };
+            let is_left = |shown: &Shown, fit: Fit| shown.is_left || fit.is_left(&shown.content);
             // An image that gets a `srcset` is not changed by later runs.
             let is_done = found.as_ref().zip(fit).is_some_and(|((_, _, shown), fit)| {
-                !shown.content.srcset.is_empty() && !fit.is_left(&shown.content)
+                !shown.content.srcset.is_empty() && !is_left(shown, fit)
             });
             is_settled &= is_done || !is_wanted;
             let own = of_css.or_else(|| own_width(slot));
@@ -210,10 +245,12 @@ impl Reading<'_> {
                 (false, false) => Role::First,
             };
             if let (Some((key, resolved, shown)), Some(fit)) = (found, fit) {
-                let content = &shown.content;
-                edits.extend(added::image(slot, content, &fit, role, &resolved.prefix));
+                let is_left = is_left(&shown, fit);
+                if !is_left {
+                    let content = &shown.content;
+                    edits.extend(added::image(slot, content, &fit, role, &resolved.prefix));
+                }
                 has_large |= role == Role::First;
-                let is_left = fit.is_left(content);
                 let is_late = role == Role::Later && !slot.has("loading");
                 let is_lazy = slot.is_lazy || is_late && !fit.barred.has("loading") && !is_left;
                 let candidates = Candidates {
@@ -227,6 +264,9 @@ impl Reading<'_> {
                 has_large |= role == Role::First;
             }
         })?;
+        if work > MOST_WORK {
+            return Err(ScanError::Rules);
+        }
         edits.extend(preloads.edits());
         edits.sort_by_key(|edit| edit.place.start);
         Ok(Edits { edits, is_settled })
@@ -368,21 +408,6 @@ impl Reading<'_> {
     /// Whether an image that is not changed is on another host. It may be the first large one.
     fn is_on_other_host(&self, slot: &Slot) -> bool {
         slot.url.contains("//") && !slot.url.trim_start().starts_with("data:")
-    }
-}
-
-impl Fit {
-    /// Returns a fit that adds no dimensions.
-    fn none() -> Self {
-        Fit {
-            width: None,
-            height: None,
-            sizes: Sizes::Preset,
-            must_stay_child: false,
-            may_be_auto: false,
-            width_with_height: None,
-            barred: Attributes::default(),
-        }
     }
 }
 

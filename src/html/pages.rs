@@ -37,7 +37,10 @@ const ATTEMPTS: usize = 100;
 pub(super) struct Surveyed {
     /// Number of pages that were read.
     pub read: usize,
+    /// The images that pages want.
     pub images: BTreeSet<ImageKey>,
+    /// Those that at least one page may show: style sheets do not bar them.
+    pub used: BTreeSet<ImageKey>,
     /// Names of the variants that pages already have.
     pub names: BTreeSet<String>,
     /// Whether a page could not be read.
@@ -61,6 +64,8 @@ struct Seen {
     page: SurveyedPage,
     /// The images that it wants.
     images: Vec<ImageKey>,
+    /// Those that its style sheets do not bar.
+    used: Vec<ImageKey>,
     /// The variants that it names.
     names: BTreeSet<String>,
     /// Findings about the accessibility of its images.
@@ -122,6 +127,7 @@ impl Surveyed {
                     surveyed.names.extend(seen.names);
                     if !seen.images.is_empty() {
                         surveyed.images.extend(seen.images);
+                        surveyed.used.extend(seen.used);
                         surveyed.pages.push(seen.page);
                     }
                 }
@@ -214,10 +220,18 @@ fn survey(reading: &Reading<'_>, sheets: &Sheets<'_>, path: SitePath) -> Result<
     wanted.images.dedup();
     let style = sheets.style(&wanted.page, &path, reading.resolver);
     let style = Style::new(style, wanted.slots.as_deref(), wanted.page.has_containers);
+    let used = if style.may_leave() {
+        let (mut page, _) = open(reading.site, &path)?;
+        let used = reading.used(&path, &mut page, &style);
+        used.map_err(|error| unreadable(&path, &error))?
+    } else {
+        wanted.images.clone()
+    };
     let texts = texts(reading.site, &path);
     Ok(Seen {
         page: SurveyedPage { path, stamp, style },
         images: wanted.images,
+        used,
         names,
         texts,
     })

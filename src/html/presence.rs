@@ -1,8 +1,13 @@
-//! Finds the rules of style sheets that depend on whether an image has an attribute that is added to
-//! images: a selector goes in, the attributes and the images that it is about come out.
+//! Finds the rules of style sheets that depend on an attribute that is added to images: a selector
+//! goes in, the tests of such attributes and the images that they are of come out.
+//!
+//! No test matches an image that lacks the attribute. So an attribute changes which rules apply if,
+//! and only if, a test takes its value: `[width]` any, `[width="9"]` just 9.
 
 use cssparser::{ParseError, Parser, ParserInput, Token};
 
+use super::attribute::{Attribute, Test};
+use super::index::Index;
 use super::slot::Slot;
 use super::subject::Subject;
 
@@ -24,8 +29,6 @@ const DEEPEST: usize = 16;
 pub(super) struct Attributes(u8);
 
 impl Attributes {
-    const ALL: Attributes = Attributes(u8::MAX);
-
     fn of(name: &str) -> Self {
         let mut added = ADDED.iter();
         let place = added.position(|added| name.eq_ignore_ascii_case(added));
@@ -36,34 +39,21 @@ impl Attributes {
         self.0 & Attributes::of(name).0 != 0
     }
 
-    fn with(self, other: Self) -> Self {
-        Attributes(self.0 | other.0)
+    pub fn insert(&mut self, name: &str) {
+        self.0 |= Attributes::of(name).0;
     }
 }
 
-/// Attributes whose presence a selector tests.
+/// Tests of added attributes, by one selector.
 #[derive(Clone, Debug)]
 pub(super) struct Tested {
-    attributes: Attributes,
+    tests: Vec<Attribute>,
     /// Which images are tested; `None` for any.
     subject: Option<Subject>,
 }
 
 impl Tested {
-    /// Returns the attributes of the image that are tested, and that it lacks.
-    pub fn lacking(all: &[Tested], slot: &Slot) -> Attributes {
-        let of_image = all.iter().filter(|tested| {
-            let subject = tested.subject.as_ref();
-            subject.is_none_or(|subject| subject.may_be(slot))
-        });
-        let tested = of_image.map(|tested| tested.attributes);
-        let tested = tested.fold(Attributes::default(), Attributes::with);
-        let lacking = ADDED.iter().filter(|name| !slot.has(name));
-        let lacking = lacking.map(|name| Attributes::of(name));
-        Attributes(tested.0 & lacking.fold(Attributes::default(), Attributes::with).0)
-    }
-
-    /// Returns what a selector tests of its subject, and of other images.
+    /// Returns the tests of a selector: those of its subject, and those of other images.
     pub fn by(selector: &str) -> impl Iterator<Item = Tested> {
         let mut input = ParserInput::new(selector);
         // lazysizes asks for `img:not([src]):not([srcset])`. Images that planche changes have `src`.
@@ -73,37 +63,104 @@ impl Tested {
             false => Found::default(),
         };
         let of_subject = Subject::of(selector).map(|subject| Tested {
-            attributes: found.subject,
+            tests: found.subject,
             subject: Some(subject),
         });
         let of_others = Tested {
-            attributes: found.others,
+            tests: found.others,
             subject: None,
         };
         let all = of_subject.into_iter().chain([of_others]);
-        all.filter(|tested| tested.attributes != Attributes::default())
+        all.filter(|tested| !tested.tests.is_empty())
     }
 }
 
-/// Attributes that a selector tests.
-#[derive(Clone, Copy, Debug, Default)]
+/// The tests of added attributes in the style sheets of a page.
+#[derive(Debug, Default)]
+pub(super) struct Presence {
+    tested: Vec<Tested>,
+    index: Index,
+    /// Attributes that a test takes with any value.
+    any_value: Attributes,
+}
+
+impl Presence {
+    pub fn extend(&mut self, tested: &[Tested]) {
+        for tested in tested {
+            let subject = tested.subject.as_ref();
+            let needs = subject.into_iter().flat_map(Subject::needs);
+            self.index.add(self.tested.len(), needs);
+            let any = tested.tests.iter().filter(|test| test.test == Test::Exists);
+            any.for_each(|test| self.any_value.insert(&test.name));
+            self.tested.push(tested.clone());
+        }
+    }
+
+    /// Whether there may be a test that takes any value of the attribute.
+    pub fn may_take_any(&self, name: &str) -> bool {
+        self.any_value.has(name)
+    }
+
+    /// Returns the tests of the attributes that an image lacks.
+    pub fn of<'p>(&'p self, image: &Slot) -> Tests<'p> {
+        let mut found = Vec::new();
+        let (class, id) = (image.class.as_deref(), image.id.as_deref());
+        self.index.of_element(class, id, &mut found);
+        let tested = found.into_iter().map(|number| &self.tested[number]);
+        let of_image = tested.filter(|tested| {
+            let subject = tested.subject.as_ref();
+            subject.is_none_or(|subject| subject.may_be(image))
+        });
+        let tests = of_image.flat_map(|tested| &tested.tests);
+        Tests(tests.filter(|test| !image.has(&test.name)).collect())
+    }
+}
+
+/// Tests of attributes that an image lacks.
+pub(super) struct Tests<'p>(Vec<&'p Attribute>);
+
+impl Tests<'_> {
+    /// Whether a test takes this value of the attribute, so that the attribute must not be added.
+    pub fn take(&self, name: &str, value: &str) -> bool {
+        let mut tests = self.0.iter().filter(|test| test.name == name);
+        tests.any(|test| test.takes(value))
+    }
+
+    /// Whether a test takes any value of the attribute.
+    pub fn take_any(&self, name: &str) -> bool {
+        let mut tests = self.0.iter().filter(|test| test.name == name);
+        tests.any(|test| test.test == Test::Exists)
+    }
+
+    /// Whether there is any test of the attribute.
+    pub fn are_of(&self, name: &str) -> bool {
+        self.0.iter().any(|test| test.name == name)
+    }
+}
+
+/// Tests of a selector.
+#[derive(Clone, Debug, Default)]
 struct Found {
-    subject: Attributes,
+    subject: Vec<Attribute>,
     /// Those of elements next to the subject or in it.
-    others: Attributes,
+    others: Vec<Attribute>,
 }
 
 impl Found {
-    const ALL: Found = Found {
-        subject: Attributes::ALL,
-        others: Attributes::ALL,
-    };
+    /// Tests that take anything.
+    fn all() -> Self {
+        let tests = ADDED.map(|name| Attribute::new(name, Test::Exists, ""));
+        Found {
+            subject: tests.to_vec(),
+            others: tests.to_vec(),
+        }
+    }
 }
 
 /// Reads a list of selectors at this depth of nesting.
 fn read(parser: &mut Parser<'_, '_>, depth: usize) -> Found {
     let mut found = Found::default();
-    let mut compound = Attributes::default();
+    let mut compound: Vec<Attribute> = Vec::new();
     // Whether the current compound may be an image.
     let mut is_image = true;
     let mut was_space = false;
@@ -114,8 +171,8 @@ fn read(parser: &mut Parser<'_, '_>, depth: usize) -> Found {
         if is_combinator || was_space && !is_space {
             let ended = std::mem::take(&mut compound);
             match token {
-                Token::Comma => found.subject = found.subject.with(ended),
-                Token::Delim('+' | '~') => found.others = found.others.with(ended),
+                Token::Comma => found.subject.extend(ended),
+                Token::Delim('+' | '~') => found.others.extend(ended),
                 // Images contain no elements.
                 _ => {}
             }
@@ -130,14 +187,19 @@ fn read(parser: &mut Parser<'_, '_>, depth: usize) -> Found {
                 let _ = parser.next_including_whitespace();
             }
             Token::SquareBracketBlock => {
-                let name = parser.parse_nested_block(|test| {
-                    let name = Attributes::of(test.expect_ident()?);
+                let test = parser.parse_nested_block(|test| {
+                    let start = test.state();
+                    let read = Attribute::parse(test).or_else(|_| {
+                        // A test that is not understood may take any value.
+                        test.reset(&start);
+                        let name = test.expect_ident()?.to_ascii_lowercase();
+                        Ok::<_, ParseError<'_, ()>>(Attribute::new(&name, Test::Exists, ""))
+                    });
                     while test.next().is_ok() {}
-                    Ok::<_, ParseError<'_, ()>>(name)
+                    read
                 });
-                if let (Ok(name), true) = (name, is_image) {
-                    compound = compound.with(name);
-                }
+                let test = test.ok().filter(|test| ADDED.contains(&test.name.as_str()));
+                compound.extend(test.filter(|_| is_image));
             }
             Token::Colon => {
                 let next = parser.next_including_whitespace().cloned();
@@ -147,22 +209,22 @@ fn read(parser: &mut Parser<'_, '_>, depth: usize) -> Found {
                 let inner = parser.parse_nested_block(|list| {
                     Ok::<_, ParseError<'_, ()>>(match depth < DEEPEST {
                         true => read(list, depth + 1),
-                        false => Found::ALL,
+                        false => Found::all(),
                     })
                 });
                 // What is not read may test anything.
-                let inner = inner.unwrap_or(Found::ALL);
-                found.others = found.others.with(inner.others);
+                let inner = inner.unwrap_or_else(|_| Found::all());
+                found.others.extend(inner.others);
                 if name.eq_ignore_ascii_case("has") {
-                    found.others = found.others.with(inner.subject);
+                    found.others.extend(inner.subject);
                 } else if is_image {
-                    compound = compound.with(inner.subject);
+                    compound.extend(inner.subject);
                 }
             }
             _ => {}
         }
     }
-    found.subject = found.subject.with(compound);
+    found.subject.extend(compound);
     found
 }
 
@@ -171,12 +233,19 @@ mod tests {
     use super::*;
     use crate::html::scan::first;
 
-    /// Returns the attributes that a selector bars from being added to an image.
-    fn barred(selector: &str, image: &str) -> Vec<&'static str> {
+    fn presence(selector: &str) -> Presence {
+        let mut presence = Presence::default();
         let tested: Vec<Tested> = Tested::by(selector).collect();
-        let lacking = Tested::lacking(&tested, &first(image));
+        presence.extend(&tested);
+        presence
+    }
+
+    /// Returns the attributes that an image must not get, whatever their values.
+    fn barred(selector: &str, image: &str) -> Vec<&'static str> {
+        let presence = presence(selector);
+        let tests = presence.of(&first(image));
         let names = ADDED.into_iter();
-        names.filter(|name| lacking.has(name)).collect()
+        names.filter(|name| tests.take_any(name)).collect()
     }
 
     #[test]
@@ -186,7 +255,8 @@ mod tests {
             ("img[width]", &["width"][..]),
             ("[WIDTH]", &["width"]),
             ("p > img.a[srcset][sizes]", &["srcset", "sizes"]),
-            ("img[loading=lazy]", &["loading"]),
+            ("img[loading=lazy]", &[]),
+            ("img[loading!=lazy]", &["loading"]),
             ("img:not([width])", &["width"]),
             ("img:not(.b, :is([height]))", &["height"]),
             (".a:not(img[decoding])", &["decoding"]),
@@ -213,5 +283,38 @@ mod tests {
         assert_eq!(barred("img[width]", "<img src=a.png width=9>"), [""; 0]);
         let deep = format!("{}[width]{}", ":not(".repeat(20), ")".repeat(20));
         assert_eq!(barred(&deep, image), ADDED);
+    }
+
+    /// By the definition of each operator (Selectors 4, section 6).
+    #[test]
+    fn a_test_takes_the_values_that_it_matches() {
+        for (test, name, value, expected) in [
+            ("[width]", "width", "300", true),
+            ("[width='300']", "width", "300", true),
+            ("[width='30']", "width", "300", false),
+            ("[width~='300']", "width", "300", true),
+            ("[width~='30']", "width", "300", false),
+            ("[width|='300']", "width", "300", true),
+            ("[width|='3']", "width", "300", false),
+            ("[width^='3']", "width", "300", true),
+            ("[width^='']", "width", "300", false),
+            ("[width$='00']", "width", "300", true),
+            ("[width$='%']", "width", "300", false),
+            ("[width*='0']", "width", "300", true),
+            ("[width*='px']", "width", "300", false),
+            (":not([width='300'])", "width", "300", true),
+            (":not([width='9'])", "width", "300", false),
+            ("[width='300']", "height", "300", false),
+            ("[loading=eager]", "loading", "lazy", false),
+            ("[loading=LAZY]", "loading", "lazy", false),
+            ("[loading=LAZY i]", "loading", "lazy", true),
+            ("[sizes^='auto,' i]", "sizes", "auto, 50vw", true),
+            ("[sizes^='auto,' i]", "sizes", "50vw", false),
+            ("[sizes=auto i]", "sizes", "auto, 50vw", false),
+        ] {
+            let presence = presence(&format!("img{test}"));
+            let tests = presence.of(&first("<img src=a.png>"));
+            assert_eq!(tests.take(name, value), expected, "{test} {value}");
+        }
     }
 }

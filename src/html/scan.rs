@@ -14,7 +14,7 @@ use lol_html::{ElementContentHandlers, HtmlRewriter, MemorySettings, Selector, S
 use super::matching::{Exact, is_container};
 use super::may_contain::MayContain;
 use super::media::Applies;
-use super::scan_error::{LARGEST_MEMORY, ScanError, is_utf16};
+use super::scan_error::{LARGEST_MEMORY, MOST_WORK, ScanError, is_utf16};
 use super::selector::Node;
 use super::slot::{Kind, Matched, Slot};
 use super::style;
@@ -47,6 +47,8 @@ struct State {
     has_source: bool,
     /// Byte offset of the last element that a rule selects, and index of the first such rule.
     rule: Option<(usize, usize)>,
+    /// Number of comparisons with rules of style sheets.
+    work: u64,
 }
 
 /// Callback for every slot. It also gets the base URL and style sheets that were read up to there.
@@ -78,7 +80,11 @@ pub(super) fn scan(
     }
     let settings = settings(path, selectors, exact, holds, &state, &each);
     tokenize(&start, page, settings)?;
-    Ok(state.into_inner().page)
+    let State { page, work, .. } = state.into_inner();
+    if work > MOST_WORK {
+        return Err(ScanError::Rules);
+    }
+    Ok(page)
 }
 
 fn settings<'h>(
@@ -187,10 +193,12 @@ fn settings<'h>(
             {
                 state.borrow_mut().page.has_containers = true;
             }
-            let state = state.borrow();
-            if let Some(mut slot) = state.slot(element) {
+            let mut state = state.borrow_mut();
+            let slot = state.slot(element).filter(|_| state.work <= MOST_WORK);
+            if let Some(mut slot) = slot {
                 if slot.kind == Kind::Image && !slot.is_excluded {
                     slot.matched = exact.map(|exact| state.matched(element, exact));
+                    state.work += slot.matched.as_ref().map_or(0, |matched| matched.work);
                 }
                 each.borrow_mut()(&state.page, slot);
             }

@@ -10,6 +10,10 @@ use crate::picture::units::ByteSize;
 /// something of each open element.
 pub(super) const LARGEST_MEMORY: usize = 8 << 20;
 
+/// Largest number of rules of style sheets that are gone through, and of comparisons, for all images
+/// of a page: a few seconds. Pages that people write need a thousandth of it.
+pub(super) const MOST_WORK: u64 = 20_000_000;
+
 /// A page that cannot be read as HTML.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ScanError {
@@ -24,6 +28,8 @@ pub(super) enum ScanError {
     Memory,
     #[error("the page cannot be parsed")]
     Html,
+    #[error("its style sheets have too many rules for its images")]
+    Rules,
 }
 
 impl From<RewritingError> for ScanError {

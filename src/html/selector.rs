@@ -7,17 +7,11 @@ use std::cell::Cell;
 
 use cssparser::{ParseError, Parser, ParserInput, Token};
 
+use super::attribute::{Attribute, Test};
+use super::index::{Need, Of};
+
 /// How deep `:is()` and others may nest in a selector that is parsed: the parser is recursive.
 const DEEPEST: usize = 16;
-
-/// Starts of the names of classes that scripts commonly set: states, and the parts that sliders and
-/// galleries add.
-const OF_SCRIPTS: [&str; 34] = [
-    "active", "aos-", "current", "dark", "expanded", "fancybox", "fixed", "flickity", "glide",
-    "has-", "hidden", "hover", "in-view", "is-", "js", "lazy", "lb-", "lg-", "lightbox", "loaded",
-    "loading", "mfp-", "no-js", "open", "owl-", "pswp", "selected", "show", "slick", "splide",
-    "sticky", "swiper", "visible", "wf-",
-];
 
 /// Number of comparisons for one selector and one element; beyond it, the selector may match.
 const MOST_STEPS: u32 = 20_000;
@@ -85,7 +79,12 @@ pub(super) struct Path<'p> {
     pub nodes: &'p [&'p Node],
     /// Whether the outermost elements are missing.
     pub is_cut: bool,
+    /// Whether what scripts commonly set counts as possible.
+    pub has_scripts: bool,
 }
+
+/// Number of comparisons so far.
+pub(super) type Work = Cell<u64>;
 
 /// Number of ids, of classes and attributes, and of names.
 pub(super) type Specificity = (u32, u32, u32);
@@ -119,27 +118,6 @@ enum Part {
     Not(Vec<Selector>),
     /// A condition that the source of a page does not decide.
     Unknown,
-}
-
-#[derive(Clone, Debug)]
-struct Attribute {
-    name: String,
-    test: Test,
-    value: String,
-    ignores_case: bool,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Test {
-    Exists,
-    Is,
-    /// One word of the value is equal (`~=`).
-    Includes,
-    /// The whole value, or its start before a hyphen, is equal (`|=`).
-    Dash,
-    Prefix,
-    Suffix,
-    Substring,
 }
 
 type Unread<'i> = ParseError<'i, ()>;
@@ -181,12 +159,41 @@ impl Selector {
         })
     }
 
-    /// Whether the selector matches the last element of a path.
-    pub fn matches(&self, path: Path<'_>) -> Match {
+    /// Returns the ids and classes without which the selector does not match, except for those that
+    /// scripts commonly set.
+    pub fn needs(&self) -> impl Iterator<Item = (Need<'_>, Of)> {
+        // What a sibling must have is not known of the element and its ancestors.
+        let mut of = Some(Of::Element);
+        let compounds = self.compounds.iter().map(move |(compound, combinator)| {
+            let own = of;
+            of = match combinator {
+                Combinator::Sibling => None,
+                _ => Some(Of::Ancestor),
+            };
+            own.map(|of| (compound, of))
+        });
+        compounds.flatten().flat_map(|(compound, of)| {
+            let needs = compound.iter().filter_map(|part| match part {
+                Part::Attribute(attribute) if !attribute.is_of_scripts() => {
+                    let class = attribute.class().map(Need::Class);
+                    class.or_else(|| attribute.id().map(Need::Id))
+                }
+                _ => None,
+            });
+            needs.map(move |need| (need, of))
+        })
+    }
+
+    /// Whether the selector matches the last element of a path. Adds the number of comparisons to
+    /// `work`.
+    pub fn matches(&self, path: Path<'_>, work: &Work) -> Match {
         let Some(last) = path.nodes.len().checked_sub(1) else {
             return Match::No;
         };
-        self.matches_from(0, last, path, &Cell::new(MOST_STEPS))
+        let left = Cell::new(MOST_STEPS);
+        let found = self.matches_from(0, last, path, &left);
+        work.set(work.get() + u64::from(MOST_STEPS - left.get()));
+        found
     }
 
     /// Whether compound `nth` matches element `at`, and the outer compounds match its ancestors.
@@ -256,56 +263,16 @@ impl Part {
         match self {
             Part::Any => Match::Yes,
             Part::Name(name) => (node.name == *name).into(),
-            Part::Attribute(attribute) => attribute.matches(node).into(),
+            Part::Attribute(attribute) => {
+                let own = node.get(&attribute.name);
+                match own.is_some_and(|own| attribute.takes(own)) {
+                    false if path.has_scripts && attribute.is_of_scripts() => Match::Maybe,
+                    is => is.into(),
+                }
+            }
             Part::Is(list) => any(list),
             Part::Not(list) => any(list).not(),
             Part::Unknown => Match::Maybe,
-        }
-    }
-}
-
-impl Attribute {
-    fn equal_to(name: &str, test: Test, value: &str) -> Self {
-        Attribute {
-            name: name.to_owned(),
-            test,
-            value: value.to_owned(),
-            ignores_case: false,
-        }
-    }
-
-    fn is_of_scripts(&self) -> bool {
-        let value = self.value.to_ascii_lowercase();
-        match self.name.as_str() {
-            "class" => OF_SCRIPTS.iter().any(|start| value.starts_with(start)),
-            "hidden" | "open" => true,
-            name => name.starts_with("data-") || name.starts_with("aria-"),
-        }
-    }
-
-    fn matches(&self, node: &Node) -> bool {
-        let Some(own) = node.get(&self.name) else {
-            return false;
-        };
-        if self.ignores_case {
-            return self.test(&own.to_ascii_lowercase(), &self.value.to_ascii_lowercase());
-        }
-        self.test(own, &self.value)
-    }
-
-    fn test(&self, own: &str, value: &str) -> bool {
-        let is_part = !value.is_empty();
-        match self.test {
-            Test::Exists => true,
-            Test::Is => own == value,
-            Test::Includes => own.split_ascii_whitespace().any(|word| word == value),
-            Test::Dash => {
-                let rest = own.strip_prefix(value);
-                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
-            }
-            Test::Prefix => is_part && own.starts_with(value),
-            Test::Suffix => is_part && own.ends_with(value),
-            Test::Substring => is_part && own.contains(value),
         }
     }
 }
@@ -371,17 +338,17 @@ fn part<'i>(
         }
         Token::IDHash(id) => {
             *ids += 1;
-            Ok(Part::Attribute(Attribute::equal_to("id", Test::Is, id)))
+            Ok(Part::Attribute(Attribute::new("id", Test::Is, id)))
         }
         Token::Delim('.') => {
             *classes += 1;
             let class = parser.expect_ident()?;
-            let class = Attribute::equal_to("class", Test::Includes, class);
+            let class = Attribute::new("class", Test::Includes, class);
             Ok(Part::Attribute(class))
         }
         Token::SquareBracketBlock => {
             *classes += 1;
-            let attribute = parser.parse_nested_block(attribute)?;
+            let attribute = parser.parse_nested_block(Attribute::parse)?;
             Ok(Part::Attribute(attribute))
         }
         Token::Colon => match parser.next_including_whitespace()?.clone() {
@@ -417,27 +384,6 @@ fn part<'i>(
         },
         _ => Err(parser.new_custom_error(())),
     }
-}
-
-fn attribute<'i>(parser: &mut Parser<'i, '_>) -> Result<Attribute, Unread<'i>> {
-    let name = parser.expect_ident()?.to_ascii_lowercase();
-    let operator = parser.next().cloned();
-    let test = match operator {
-        Err(_) => return Ok(Attribute::equal_to(&name, Test::Exists, "")),
-        Ok(Token::Delim('=')) => Test::Is,
-        Ok(Token::IncludeMatch) => Test::Includes,
-        Ok(Token::DashMatch) => Test::Dash,
-        Ok(Token::PrefixMatch) => Test::Prefix,
-        Ok(Token::SuffixMatch) => Test::Suffix,
-        Ok(Token::SubstringMatch) => Test::Substring,
-        Ok(_) => return Err(parser.new_custom_error(())),
-    };
-    let value = parser.expect_ident_or_string()?.to_string();
-    let flag = parser.try_parse(|parser| parser.expect_ident().cloned());
-    Ok(Attribute {
-        ignores_case: flag.is_ok_and(|flag| flag.eq_ignore_ascii_case("i")),
-        ..Attribute::equal_to(&name, test, &value)
-    })
 }
 
 #[cfg(test)]

@@ -1,15 +1,18 @@
 //! Parses the rules of a style sheet that may decide the size of images: CSS text goes in, rules
 //! come out.
 
+use std::sync::Arc;
+
 use cssparser::{Parser, ParserInput, Token};
 
 use super::declared::{Declared, of_declaration};
+use super::index::{Need, Of};
 use super::lengths::{Declaration, Property, Value};
 use super::media::Applies;
 use super::presence::Tested;
 use super::selector::{Selector, Specificity};
 use super::slot::Slot;
-use super::subject::{Subject, selectors};
+use super::subject::{Subject, is_of_pseudo_elements, selectors};
 
 /// Ends of the names of at-rules whose blocks do not style elements.
 const NO_STYLE: [&str; 9] = [
@@ -46,9 +49,19 @@ pub(super) struct SizeRule {
     /// Whether the rule is in a cascade layer: rules outside of layers win over it.
     pub is_layered: bool,
     pub declared: Declared,
-    pub declarations: Vec<Declaration>,
+    pub declarations: Arc<[Declaration]>,
     /// The parsed selector, if it is understood.
     pub parsed: Option<Selector>,
+}
+
+/// A rule that sets a font size.
+#[derive(Clone, Debug)]
+pub(super) struct FontRule {
+    /// The parsed selector, if it is understood.
+    pub parsed: Option<Selector>,
+    pub is_conditional: bool,
+    pub is_layered: bool,
+    pub declarations: Arc<[Declaration]>,
 }
 
 /// What a style sheet declares about the size of images.
@@ -59,8 +72,12 @@ pub(super) struct Sheet {
     pub stretching: Vec<Option<Selector>>,
     /// Selectors of flex and grid containers; `None` stands for any element.
     pub containers: Vec<Option<Selector>>,
-    /// Font sizes of the root, in CSS pixels if they are known.
+    /// Font sizes of the root.
     pub root: Vec<Value>,
+    /// Rules that set the font size of any element.
+    pub fonts: Vec<FontRule>,
+    /// Whether a rule gives an image a length in `em`.
+    pub has_em: bool,
     /// Attributes of images whose presence selectors test.
     pub tested: Vec<Tested>,
     /// Whether rules were skipped because they are nested too deeply.
@@ -77,6 +94,11 @@ impl SizeRule {
     /// Whether the rule may apply to the element, by classes and id.
     pub fn may_take(&self, slot: &Slot) -> bool {
         self.subject.may_be(slot)
+    }
+
+    /// Returns the id and the classes that an element needs for the rule to apply.
+    pub fn needs(&self) -> impl Iterator<Item = (Need<'_>, Of)> {
+        self.subject.needs()
     }
 }
 
@@ -105,35 +127,80 @@ impl Sheet {
     }
 
     /// Adds what a rule declares for the elements of one of its selectors.
-    fn add(
-        &mut self,
-        selector: &str,
-        declared: Declared,
-        declarations: &[Declaration],
-        around: &Enclosing,
-    ) {
+    fn add(&mut self, selector: &str, block: &Block, around: &Enclosing) {
+        if block.stretches {
+            self.stretching.push(Selector::parse(selector));
+        }
+        if block.is_container {
+            self.containers.push(Selector::parse(selector));
+        }
+        if !block.fonts.is_empty() {
+            self.add_fonts(selector, &block.fonts, around);
+        }
+        self.tested.extend(Tested::by(selector));
+        let rule = rule(selector, block, around);
+        let mut lengths = rule.iter().flat_map(|rule| rule.declarations.iter());
+        self.has_em |= lengths.any(|declaration| matches!(declaration.value, Value::Em(_)));
+        self.rules.extend(rule);
+    }
+
+    fn add_fonts(&mut self, selector: &str, fonts: &Arc<[Declaration]>, around: &Enclosing) {
+        if is_of_pseudo_elements(selector) {
+            return;
+        }
+        let subject = selector.rsplit([' ', '>']).next().unwrap_or_default();
+        if subject.starts_with("html") || subject.starts_with(":root") {
+            let sizes = fonts.iter();
+            let sizes = sizes.filter(|declaration| declaration.property == Property::FontSize);
+            let sizes = sizes.filter(|declaration| declaration.value != Value::Free);
+            self.root.extend(sizes.map(|declaration| declaration.value));
+        }
+        self.fonts.push(FontRule {
+            parsed: Selector::parse(selector),
+            is_conditional: around.is_conditional,
+            is_layered: around.is_layered,
+            declarations: fonts.clone(),
+        });
+    }
+}
+
+/// The declarations of a rule, or of a part of one.
+struct Block {
+    declared: Declared,
+    /// Those that decide the size of an image.
+    sizes: Arc<[Declaration]>,
+    /// Those that decide the font size.
+    fonts: Arc<[Declaration]>,
+    /// Whether the element may stretch its children.
+    stretches: bool,
+    /// Whether the element may be a flex or grid container.
+    is_container: bool,
+}
+
+impl Block {
+    fn new(declared: Declared, declarations: &[Declaration]) -> Self {
         let has = |property: Property| {
             let mut declarations = declarations.iter();
             declarations.any(|declaration| {
                 declaration.property == property && declaration.value != Value::Free
             })
         };
-        if has(Property::Stretch) {
-            self.stretching.push(Selector::parse(selector));
+        let of = |is_one: fn(Property) -> bool| {
+            let declarations = declarations.iter();
+            let own = declarations.filter(|declaration| is_one(declaration.property));
+            own.copied().collect()
+        };
+        let is_of_image = |property: Property| {
+            let of_others = [Property::FontSize, Property::Stretch, Property::Display];
+            !of_others.contains(&property)
+        };
+        Block {
+            declared,
+            sizes: of(is_of_image),
+            fonts: of(|property| matches!(property, Property::FontSize | Property::All)),
+            stretches: has(Property::Stretch),
+            is_container: has(Property::Display),
         }
-        if has(Property::Display) {
-            self.containers.push(Selector::parse(selector));
-        }
-        let subject = selector.rsplit([' ', '>']).next().unwrap_or_default();
-        let is_root = subject.starts_with("html") || subject.starts_with(":root");
-        if is_root && has(Property::FontSize) {
-            let sizes = declarations.iter();
-            let sizes = sizes.filter(|declaration| declaration.property == Property::FontSize);
-            self.root.extend(sizes.map(|declaration| declaration.value));
-        }
-        self.tested.extend(Tested::by(selector));
-        self.rules
-            .extend(rule(selector, declared, declarations, around));
     }
 }
 
@@ -157,8 +224,9 @@ fn read(sheet: &mut Parser<'_, '_>, around: &Enclosing, found: &mut Sheet) {
             Ok::<_, cssparser::ParseError<'_, ()>>(())
         });
     }
+    let block = Block::new(declared, &declarations);
     for parent in &around.parents {
-        found.add(parent, declared, &declarations, around);
+        found.add(parent, &block, around);
     }
 }
 
@@ -250,30 +318,20 @@ fn with_parent(selector: &str, parent: &str) -> String {
 }
 
 /// Returns the rule of one selector, if it may select an image and is about its size.
-fn rule(
-    selector: &str,
-    declared: Declared,
-    declarations: &[Declaration],
-    around: &Enclosing,
-) -> Option<SizeRule> {
+fn rule(selector: &str, block: &Block, around: &Enclosing) -> Option<SizeRule> {
     let subject = Subject::of(selector)?;
     let declared = Declared {
         must_stay_child: subject.must_stay_child,
-        ..declared
+        ..block.declared
     };
-    let is_of_image = |of: &&Declaration| {
-        let of_others = [Property::FontSize, Property::Stretch, Property::Display];
-        !of_others.contains(&of.property)
-    };
-    let declarations: Vec<Declaration> = declarations.iter().filter(is_of_image).copied().collect();
-    let is_about_size = !declared.is_empty() || !declarations.is_empty();
+    let is_about_size = !declared.is_empty() || !block.sizes.is_empty();
     is_about_size.then(|| SizeRule {
         selector: (!subject.is_all).then(|| selector.to_owned()),
         subject,
         is_conditional: around.is_conditional,
         is_layered: around.is_layered,
         declared,
-        declarations,
+        declarations: block.sizes.clone(),
         parsed: Selector::parse(selector),
     })
 }

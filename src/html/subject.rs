@@ -2,6 +2,7 @@
 
 use cssparser::{Parser, ParserInput, Token};
 
+use super::index::{Need, Of};
 use super::slot::Slot;
 
 /// The last compound of a selector (its subject): an element by its classes and id.
@@ -87,6 +88,13 @@ impl Subject {
                 .is_none_or(|id| slot.id.as_ref() == Some(id))
     }
 
+    /// Returns the id and the classes that the element needs.
+    pub fn needs(&self) -> impl Iterator<Item = (Need<'_>, Of)> {
+        let classes = self.classes.iter().map(|class| Need::Class(class));
+        let id = self.id.iter().map(|id| Need::Id(id));
+        classes.chain(id).map(|need| (need, Of::Element))
+    }
+
     fn new() -> Self {
         Subject {
             is_all: true,
@@ -122,6 +130,18 @@ impl Subject {
         }
         true
     }
+}
+
+/// Whether a selector selects pseudo-elements.
+pub(super) fn is_of_pseudo_elements(selector: &str) -> bool {
+    let mut input = ParserInput::new(selector);
+    let mut parser = Parser::new(&mut input);
+    while let Ok(token) = parser.next().cloned() {
+        if token == Token::Colon && is_pseudo_element(&mut parser) {
+            return true;
+        }
+    }
+    false
 }
 
 /// Whether a pseudo-element, which is never an image, follows the colon. Advances past its name or

@@ -86,7 +86,11 @@ impl Tree {
         }
         nodes.push(element);
         let nodes = &nodes;
-        read(Path { nodes, is_cut })
+        read(Path {
+            nodes,
+            is_cut,
+            has_scripts: false,
+        })
     }
 
     /// Records the start of an element, with the attributes that `keeps` accepts, and registers a

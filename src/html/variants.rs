@@ -18,7 +18,7 @@ use crate::picture::info::Digest;
 use crate::picture::units::Dimensions;
 use crate::plan::{ImageKey, Job, Plan, plan_images};
 use crate::project::Site;
-use crate::record::Content;
+use crate::record::{Content, published_as_is};
 use crate::report::ForecastImage;
 use crate::site::SiteError;
 use crate::survey;
@@ -28,7 +28,10 @@ use crate::variant::{self, Cache, Digests, LeftOut, VariantIndex, Written};
 pub(super) struct Variants<'s> {
     source: Option<&'s Site>,
     published: &'s Site,
-    wanted: BTreeSet<ImageKey>,
+    /// The images to plan.
+    used: BTreeSet<ImageKey>,
+    /// Images that pages want and that stay as they are.
+    left: BTreeSet<ImageKey>,
     originals: BTreeMap<SitePath, Original>,
     index: VariantIndex,
     plan: Plan<'static>,
@@ -48,19 +51,23 @@ pub(super) struct Shown {
     /// Natural size in CSS pixels, which the image has on a page that declares no other: that of
     /// the original, unless the preset crops.
     pub natural: Dimensions,
+    /// Whether the image stays as it is wherever pages show it, so that it has no variants.
+    pub is_left: bool,
 }
 
 impl<'s> Variants<'s> {
-    /// Plans the images. `ledger` is the source's.
+    /// Plans the images that pages want (`wanted`), except for those that no page may show: `used` are the
+    /// others. `ledger` is the source's.
     pub fn new(
         source: Option<&'s Site>,
         published: &'s Site,
-        wanted: BTreeSet<ImageKey>,
+        (wanted, used): (&BTreeSet<ImageKey>, BTreeSet<ImageKey>),
         ledger: &Ledger,
         decoder: &dyn Decode,
     ) -> Result<Self, RunError> {
+        let left = wanted.difference(&used).cloned().collect();
         let mut paths: Vec<SitePath> = wanted.iter().map(|key| key.original.clone()).collect();
-        let others = wanted.iter().filter_map(|key| {
+        let others = used.iter().filter_map(|key| {
             let preset = published.presets.get(&key.preset)?;
             Some(preset.other_files(&key.original))
         });
@@ -84,7 +91,8 @@ impl<'s> Variants<'s> {
         let mut variants = Variants {
             source,
             published,
-            wanted,
+            used,
+            left,
             originals,
             index,
             plan: Plan::default(),
@@ -100,7 +108,7 @@ impl<'s> Variants<'s> {
 
     fn plan_again(&mut self) {
         self.plan = plan_images(
-            self.wanted.iter().cloned(),
+            self.used.iter().cloned(),
             &self.originals,
             &self.published.conventions,
             &self.published.presets,
@@ -327,19 +335,30 @@ impl<'s> Variants<'s> {
         )
     }
 
-    /// Returns the number of images that were read.
+    /// Returns the number of originals that were read and that pages may show.
     pub fn originals(&self) -> usize {
-        self.originals.len()
+        let used: BTreeSet<&SitePath> = self.used.iter().map(|key| &key.original).collect();
+        let left = self.left.iter().map(|key| &key.original);
+        let only_left: BTreeSet<&SitePath> =
+            left.filter(|original| !used.contains(original)).collect();
+        let originals = self.originals.keys();
+        originals.filter(|path| !only_left.contains(path)).count()
     }
 
     /// Returns what to show for an image; `None` if its variants are not complete.
     pub fn complete(&self, key: &ImageKey) -> Option<Shown> {
+        if self.left.contains(key) {
+            return self.shown_as_is(key);
+        }
         let set = self.index.files_set(self.plan.image_of_key(key)?)?;
         self.shown(key, set.record("").content().clone())
     }
 
     /// Returns what to show for an image, as far as it is known before its variants are made.
     pub fn expected(&self, key: &ImageKey) -> Option<Shown> {
+        if self.left.contains(key) {
+            return self.shown_as_is(key);
+        }
         let image = self.plan.image_of_key(key)?;
         self.shown(key, image.content("", self.index.snapshot()))
     }
@@ -351,6 +370,16 @@ impl<'s> Variants<'s> {
         Some(Shown {
             natural: if is_cut { content.dimensions } else { own },
             content,
+            is_left: false,
+        })
+    }
+
+    fn shown_as_is(&self, key: &ImageKey) -> Option<Shown> {
+        let natural = self.originals.get(&key.original)?.info.dimensions();
+        Some(Shown {
+            content: published_as_is("", String::new(), natural),
+            natural,
+            is_left: true,
         })
     }
 }

@@ -372,6 +372,47 @@ fn deeply_nested_css_overflows_no_stack() {
     }
 }
 
+/// Selectors that can match in so many ways that trying them takes long.
+#[test]
+fn a_page_whose_rules_take_too_long_is_left_and_the_reason_is_true() {
+    let rules = |count: usize| {
+        let rules = (0..count).map(|number| {
+            let selector = format!("main{} img", " div > div".repeat(12));
+            format!("{selector}{{width:{number}px}}")
+        });
+        let css: String = rules.collect();
+        format!("<style>{css}</style>{}{PAGE}", "<div>".repeat(100))
+    };
+    let many = rules(1100);
+    let site = site(&[("many.html", &many), ("few.html", &rules(10))]);
+    let run = site
+        .planche(&["html", "_site", "--format", "json"])
+        .exits(1);
+    let findings = run.findings();
+    assert_eq!(findings.len(), 1, "{findings:?}");
+    assert_eq!(findings[0].code, "page-refused");
+    let reason = "left unchanged: its style sheets have too many rules for its images";
+    assert_eq!(findings[0].message, reason);
+    assert_eq!(site.text("_site/many.html"), many);
+    assert!(site.text("_site/few.html").contains("srcset"));
+}
+
+/// Tens of thousands of rules are no reason to leave a page, even if all of them match.
+#[test]
+fn many_rules_that_match_are_followed() {
+    let rules = (1..=40_000).map(|width| format!(".a .b img{{width:{width}px}}"));
+    let page = format!(
+        "<link rel=stylesheet href=a.css><div class=a><p class=b>{}",
+        PAGE.repeat(20)
+    );
+    let site = site(&[("a.html", &page)]);
+    site.write("_site/a.css", rules.collect::<String>());
+    let page = rewritten(&site, "a.html");
+    // The last rule wins.
+    let sizes = "(min-width: 40000px) 40000px, 100vw\"";
+    assert_eq!(page.matches(sizes).count(), 20, "{page}");
+}
+
 /// The rules that are nested too deeply may be about the width.
 #[test]
 fn css_that_is_nested_too_deeply_may_limit_the_width() {

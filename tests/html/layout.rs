@@ -249,7 +249,37 @@ fn sizes_follow_the_rules_that_match() {
             "<p class=z>#",
             narrow(80),
         ),
-        (".z img{height:2em}", "<p class=z>#", "300px".to_owned()),
+        (".z img{height:2em}", "<p class=z>#", narrow(64)),
+        (
+            ".z{font-size:20px}.z img{width:3em}",
+            "<p class=z>#",
+            narrow(60),
+        ),
+        (
+            "html{font-size:62.5%}body{font-size:2rem}.z img{width:3em}",
+            "<p class=z>#",
+            narrow(60),
+        ),
+        (
+            ".z img{max-width:6em;height:auto}",
+            "<p class=z style='font-size:150%'>#",
+            narrow(144),
+        ),
+        (
+            "img{width:5em;font-size:1.2rem}",
+            "<p class=z>#",
+            narrow(96),
+        ),
+        (
+            ".z{font-size:2vw}.z img{width:3em}",
+            "<p class=z>#",
+            PRESET.to_owned(),
+        ),
+        (
+            ".z{font-size:2vw}.z img{width:3em}",
+            "<p class=z style='font:20px serif'>#",
+            narrow(60),
+        ),
         (
             ".z img{width:40px;height:40px;object-fit:cover}",
             "<p class=z>#",
@@ -435,6 +465,15 @@ fn attributes_that_rules_depend_on_are_not_added() {
         ("img:not([height]){opacity:.5}", &["width", "height"]),
         (".b img[decoding]{opacity:.5}", &["decoding"]),
         ("img[srcset]{opacity:.5}", &all),
+        // Values that these attributes do not get, or do get.
+        ("img[width='9'],img:not([height='9']){opacity:.5}", &[]),
+        ("img[width='300']{opacity:.5}", &["width", "height"]),
+        ("img[height^='1']{opacity:.5}", &["width", "height"]),
+        ("img[decoding=sync]{opacity:.5}", &[]),
+        ("img[decoding=async]{opacity:.5}", &["decoding"]),
+        ("img[sizes='100vw'],img[srcset$='2x']{opacity:.5}", &[]),
+        ("img[sizes$='100vw']{opacity:.5}", &all),
+        ("img[srcset*='/a-300.']{opacity:.5}", &all),
         ("a:has(img[sizes]){opacity:.5}", &all),
         ("@media (hover){img[srcset]{opacity:.5}}", &all),
         ("@media print{img[srcset]{opacity:.5}}", &[]),
@@ -462,6 +501,14 @@ fn attributes_that_rules_depend_on_are_not_added() {
         "<style>[loading]{opacity:.5}</style><img src=/uploads/a.png><img src=/uploads/b.png>",
     );
     assert_eq!(attribute(&page, 1, "loading"), None);
+    assert_eq!(attribute(&page, 1, "sizes").as_deref(), Some(PRESET));
+    // WordPress has such a rule.
+    let page = body(
+        &[],
+        "<style>img[sizes^='auto,' i]{contain-intrinsic-size:3000px 1500px}</style>\
+         <img src=/uploads/a.png><img src=/uploads/b.png>",
+    );
+    assert_eq!(attribute(&page, 1, "loading").as_deref(), Some("lazy"));
     assert_eq!(attribute(&page, 1, "sizes").as_deref(), Some(PRESET));
 }
 

@@ -37,6 +37,43 @@ fn variants_are_published_at_once_and_kept_for_the_next_build() {
     assert_eq!(variants(&site, "uploads/variants/").len(), 0);
 }
 
+/// Rules about `srcset` bar the images of some pages; only the others need variants.
+#[test]
+fn images_that_stay_as_they_are_get_no_variants() {
+    let barred = "<style>.c img[srcset]{border:0}.d:not([sizes]){border:0}</style>";
+    let left =
+        format!("{barred}<p class=c><img src=/uploads/a.png><img class=d src=/uploads/b.png>");
+    let site = site(&[("left.html", &left)]);
+    site.planche(&["html", "_site", "--check"]).exits(0);
+    let run = site
+        .planche(&["html", "_site", "--format", "json"])
+        .exits(0);
+    assert_eq!(run.count("/variants/written"), 0);
+    assert_eq!(run.count("/originals/used"), 0);
+    assert_eq!(site.text("_site/left.html"), left);
+    assert_eq!(site.variants(), [""; 0]);
+    site.planche(&["html", "_site", "--check"]).exits(0);
+    // `a.png` is the first large image, so that `logo.png` is not.
+    let mixed = "<style>.d[srcset]{border:0}</style><img class=d src=/uploads/a.png>\
+        <img src=/uploads/logo.png>";
+    site.write("_site/mixed.html", mixed);
+    site.write("_site/other.html", "<img src=/uploads/b.png>");
+    let mixed = rewritten(&site, "mixed.html");
+    assert!(
+        mixed.contains("<img class=d src=/uploads/a.png>"),
+        "{mixed}"
+    );
+    assert_eq!(attribute(&mixed, 1, "loading").as_deref(), Some("lazy"));
+    let names = variants(&site, "_site/uploads/variants/");
+    let of = |name: &str| {
+        names
+            .iter()
+            .filter(|variant| variant.starts_with(name))
+            .count()
+    };
+    assert_eq!((of("a-"), of("b-"), of("logo-")), (0, 1, 1), "{names:?}");
+}
+
 /// A run that changes few pages, or none, must not forget the variants of the others.
 #[test]
 fn clean_keeps_the_variants_of_pages_that_are_up_to_date() {

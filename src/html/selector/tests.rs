@@ -25,8 +25,11 @@ fn matches(selector: &str, elements: &str, is_cut: bool) -> Match {
     let path = Path {
         nodes: &nodes,
         is_cut,
+        has_scripts: false,
     };
-    Selector::parse(selector).unwrap().matches(path)
+    Selector::parse(selector)
+        .unwrap()
+        .matches(path, &Work::default())
 }
 
 #[test]
@@ -130,4 +133,36 @@ fn many_ways_to_match_end() {
     let elements = ["div"; 100].join(" ");
     let selector = format!("p{} div", " div > div".repeat(12));
     assert_eq!(matches(&selector, &elements, false), Match::Maybe);
+}
+
+#[test]
+fn what_a_selector_needs_is_known() {
+    use Need::{Class, Id};
+    for (selector, expected) in [
+        ("img", vec![]),
+        ("img.is-open", vec![]),
+        (
+            "#a .b > img.c",
+            vec![
+                (Class("c"), Of::Element),
+                (Class("b"), Of::Ancestor),
+                (Id("a"), Of::Ancestor),
+            ],
+        ),
+        ("[class~=a]", vec![(Class("a"), Of::Element)]),
+        ("[class=a] [class~=a i] :not(.a) :is(.a)", vec![]),
+        // The sibling needs the class, which is not known of it.
+        (
+            ".a .b ~ .c + .d",
+            vec![(Class("d"), Of::Element), (Class("a"), Of::Ancestor)],
+        ),
+        (
+            ".a .b + .c img",
+            vec![(Class("c"), Of::Ancestor), (Class("a"), Of::Ancestor)],
+        ),
+    ] {
+        let parsed = Selector::parse(selector).unwrap();
+        let found: Vec<_> = parsed.needs().collect();
+        assert_eq!(found, expected, "{selector}");
+    }
 }

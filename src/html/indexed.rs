@@ -1,0 +1,65 @@
+//! Tries selectors on elements: numbered selectors and the path of an element go in, the numbers of
+//! those that match or may match come out. A style sheet may have tens of thousands of selectors, of
+//! which few are about the elements of one page: the others are not tried.
+
+use super::index::Index;
+use super::selector::{Match, Path, Selector, Work};
+
+/// Numbered selectors. `None` stands for one that any element may match.
+#[derive(Debug, Default)]
+pub(super) struct Indexed {
+    selectors: Vec<(usize, Option<Selector>)>,
+    index: Index,
+}
+
+impl Indexed {
+    /// Adds a selector with a number that is greater than those before it.
+    pub fn add(&mut self, number: usize, selector: Option<Selector>) {
+        let needs = selector.iter().flat_map(Selector::needs);
+        self.index.add(self.selectors.len(), needs);
+        self.selectors.push((number, selector));
+    }
+
+    /// Returns the numbers of the selectors that match or may match the last element of a path, in
+    /// ascending order. Adds the number of comparisons to `work`.
+    pub fn matching(&self, path: Path<'_>, work: &Work) -> Vec<(usize, Match)> {
+        let places = self.candidates(path, work);
+        let found = places.into_iter().map(|place| {
+            let (number, selector) = &self.selectors[place];
+            let found = selector
+                .as_ref()
+                .map_or(Match::Maybe, |selector| selector.matches(path, work));
+            (*number, found)
+        });
+        found.filter(|(_, found)| *found != Match::No).collect()
+    }
+
+    /// Returns the places of the selectors that the index does not rule out, in ascending order.
+    fn candidates(&self, path: Path<'_>, work: &Work) -> Vec<usize> {
+        let mut found = Vec::new();
+        let Some((element, ancestors)) = path.nodes.split_last() else {
+            return found;
+        };
+        if self.selectors.is_empty() {
+            return found;
+        }
+        self.index
+            .of_element(element.get("class"), element.get("id"), &mut found);
+        if path.is_cut {
+            self.index.of_any_ancestor(&mut found);
+        } else {
+            for ancestor in ancestors {
+                self.index
+                    .of_ancestor(ancestor.get("class"), ancestor.get("id"), &mut found);
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        work.set(work.get() + (path.nodes.len() + found.len()) as u64);
+        found
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.selectors.is_empty()
+    }
+}
