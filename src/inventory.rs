@@ -53,6 +53,16 @@ impl Inventory {
         let mut keys = self.keys.iter().filter_map(|known| known.key.as_deref());
         keys.any(|known| known.eq_ignore_ascii_case(key))
     }
+
+    /// Whether a list with this key contains images, in upper or lower case.
+    pub fn has_list(&self, key: &str) -> bool {
+        let lists = self.keys.iter().filter(|known| known.key.is_none());
+        let mut keys = lists.filter_map(|list| {
+            let at = list.at.strip_suffix("[]")?;
+            at.rsplit('.').next()
+        });
+        keys.any(|known| known.eq_ignore_ascii_case(key))
+    }
 }
 
 /// The counts and places of one key.

@@ -35,7 +35,7 @@ pub use files::{Files, Name};
 pub use filter::{Decision, Filter};
 pub use kit::{ConfigurationEdit, Edited, Kit, Own, Program, Snippet, Usage, UsedKey};
 pub use setting::GeneratorSetting;
-pub use shown::{ShownImage, ShownText};
+pub use shown::{ShownImage, ShownRecord, ShownText};
 
 use crate::finding::Finding;
 use crate::path::SitePath;

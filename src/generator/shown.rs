@@ -8,11 +8,19 @@ pub struct ShownImage<'t> {
     pub template: &'t SitePath,
     /// Expression of its `src`, such as `page.une.image`.
     pub src: &'t str,
-    /// Expression of the record: that of the `src`, with the suffix of records added to its key.
-    pub record: &'t str,
+    pub record: ShownRecord<'t>,
     pub alt: ShownText<'t>,
     pub class: Option<&'t str>,
     pub loading: Option<&'t str>,
+}
+
+/// Where the record of an image is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShownRecord<'t> {
+    /// Expression of the record: that of the `src`, with the suffix of records added to its key.
+    Beside(&'t str),
+    /// Expression of the list with the records of all items of lists.
+    In(&'t str),
 }
 
 /// Value of an attribute.

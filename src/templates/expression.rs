@@ -1,5 +1,7 @@
 //! Parses the expressions of templates: which key one prints, and how its record is addressed.
 
+use crate::generator::Templates;
+
 /// Filters and functions that only turn a path into a URL, or escape it.
 const HARMLESS: [&str; 14] = [
     "relative_url",
@@ -70,6 +72,51 @@ pub(super) fn bare(expression: &str) -> Option<&str> {
     Some(inner.unwrap_or(without_function).trim())
 }
 
+/// Returns the first of several values that an expression may have, such as that before a filter
+/// `default`, and whether it is the only one.
+pub(super) fn alternatives(expression: &str, language: Templates) -> (&str, bool) {
+    let operators: &[&str] = match language {
+        Templates::Plain => &["??", "||"],
+        Templates::Nunjucks => &[" or "],
+        Templates::Liquid | Templates::Tera | Templates::Go => &[],
+    };
+    let ends = operators.iter().filter_map(|of| expression.find(of));
+    let filters = expression.match_indices('|').filter(|(at, _)| {
+        let filter = expression[at + 1..].trim_start();
+        language != Templates::Plain && filter.starts_with("default")
+    });
+    let end = ends.chain(filters.map(|(at, _)| at)).min();
+    let first = &expression[..end.unwrap_or(expression.len())];
+    (first.trim(), end.is_none())
+}
+
+/// Returns the variable that an expression begins with: `page` of `page.image`, and `.` of
+/// `.Params.image`.
+pub(super) fn root(expression: &str) -> &str {
+    let path = expression.strip_prefix("index ").unwrap_or(expression);
+    let path = path.trim_start_matches(['(', ' ']);
+    if path.starts_with('.') {
+        return ".";
+    }
+    let end = path.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '$')));
+    &path[..end.unwrap_or(path.len())]
+}
+
+/// Returns the list of records on the page whose front matter has this top-level list; `None` if the
+/// expression does not show that.
+pub(super) fn records(list: &str, language: Templates, list_key: &str) -> Option<String> {
+    let key = key(list)?;
+    let owner = list.strip_suffix(key)?;
+    let is_page = match language {
+        Templates::Liquid => owner == "page.",
+        Templates::Go => owner.ends_with(".Params."),
+        Templates::Tera => owner == "page.extra.",
+        Templates::Nunjucks => owner.is_empty() || owner.ends_with(".data."),
+        Templates::Plain => matches!(owner, "data." | "frontmatter.") || owner.ends_with(".data."),
+    };
+    is_page.then(|| format!("{owner}{list_key}"))
+}
+
 /// Returns the key that an expression ends with: `image` of `page.une.image`, `page["image"]` and
 /// `index .Params "image"`. `None` if it is anything but a path of keys.
 pub(super) fn key(expression: &str) -> Option<&str> {
@@ -135,6 +182,58 @@ mod tests {
             ("page.image | resize: 3", None),
         ] {
             assert_eq!(bare(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn values_before_a_default_are_found() {
+        use Templates::{Go, Liquid, Nunjucks, Plain};
+        for (text, language, expected) in [
+            ("page.image", Liquid, ("page.image", true)),
+            ("a.b | escape | default: c", Liquid, ("a.b | escape", false)),
+            (".a | default \"x\"", Go, (".a", false)),
+            ("image or cover", Nunjucks, ("image", false)),
+            ("a.b ?? '/x.png'", Plain, ("a.b", false)),
+            ("a?.b || c", Plain, ("a?.b", false)),
+        ] {
+            assert_eq!(alternatives(text, language), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_expression_begins_with_its_root() {
+        for (text, expected) in [
+            ("page.image", "page"),
+            ("$a.b", "$a"),
+            ("$.Params.a", "$"),
+            (".Params.a", "."),
+            ("index .Params \"a\"", "."),
+            ("a[0].b", "a"),
+        ] {
+            assert_eq!(root(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_records_of_a_list_are_on_its_page() {
+        use Templates::{Go, Liquid, Nunjucks, Plain, Tera};
+        for (list, language, expected) in [
+            ("page.gallery", Liquid, Some("page.records")),
+            ("post.gallery", Liquid, None),
+            ("page.block.gallery", Liquid, None),
+            ("$.Params.gallery", Go, Some("$.Params.records")),
+            ("page.extra.gallery", Tera, Some("page.extra.records")),
+            ("gallery", Nunjucks, Some("records")),
+            ("post.data.gallery", Nunjucks, Some("post.data.records")),
+            ("block.gallery", Nunjucks, None),
+            ("post.data.gallery", Plain, Some("post.data.records")),
+            ("gallery", Plain, None),
+        ] {
+            assert_eq!(
+                records(list, language, "records").as_deref(),
+                expected,
+                "{list}"
+            );
         }
     }
 

@@ -45,6 +45,26 @@ pub(super) fn is_local(
     }
 }
 
+/// Returns the name of the parameter that an expression is, if it may be one.
+pub(super) fn parameter<'e>(
+    expression: &'e str,
+    (text, offset): (&str, usize),
+    language: Templates,
+) -> Option<&'e str> {
+    let is_bare = !expression.contains(['.', '[', ' ']);
+    match language {
+        Templates::Liquid => expression.strip_prefix("include."),
+        Templates::Nunjucks | Templates::Tera => is_bare.then_some(expression),
+        Templates::Plain if is_bare => Some(expression),
+        Templates::Plain => expression.strip_prefix("Astro.props."),
+        Templates::Go => match expression.strip_prefix("$.") {
+            Some(name) => Some(name),
+            None if changes_dot(text, offset) => None,
+            None => expression.strip_prefix('.'),
+        },
+    }
+}
+
 /// Whether a template assigns a name, iterates over a list with it, or has it as the parameter of a
 /// macro.
 fn is_assigned(text: &str, name: &str) -> bool {

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::tag::{self, Tag};
+use super::tag::{self, Tag, Value};
 use crate::generator::Templates;
 
 /// Elements whose content is text to a browser.
@@ -24,6 +24,16 @@ pub(super) struct Markup<'t> {
     pub images: Vec<Tag<'t>>,
     /// Byte ranges of the outputs `{{ … }}` between tags.
     pub outputs: Vec<Range<usize>>,
+    /// Attributes `style` and elements `<style>` with a URL, with the byte range of their tag.
+    pub styles: Vec<(Range<usize>, &'t str)>,
+}
+
+impl<'t> Markup<'t> {
+    fn add_style(&mut self, tag: &Tag<'t>, style: &'t str) {
+        if style.contains("url(") && style.contains('{') {
+            self.styles.push((tag.span.clone(), style));
+        }
+    }
 }
 
 /// Parses a template. Takes time in proportion to the text.
@@ -46,10 +56,18 @@ pub(super) fn read(text: &str, language: Templates) -> Markup<'_> {
         } else if let Some(tag) = tag::tag(text, start) {
             at = tag.span.end;
             let name = tag.name.to_ascii_lowercase();
+            if let Some(Value::Text(style) | Value::Expression(style)) = tag.get("style") {
+                markup.add_style(&tag, style);
+            }
+            if RAW.contains(&name.as_str()) {
+                let length = raw_text(&text[at..], &name);
+                if name == "style" {
+                    markup.add_style(&tag, &text[at..at + length]);
+                }
+                at += length;
+            }
             if name == "img" {
                 markup.images.push(tag);
-            } else if RAW.contains(&name.as_str()) {
-                at += raw_text(&text[at..], &name);
             }
         } else {
             unclosed += 1;

@@ -2,57 +2,37 @@
 //! templates of a site and the keys of its images go in, places come out, with the code to put
 //! there.
 
+mod attribute;
+mod calls;
 mod code;
 mod data;
+mod definitions;
 mod expression;
 mod layouts;
 mod local;
 mod markup;
+mod origin;
+mod printed;
 mod scope;
+mod search;
 mod tag;
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
-use std::ops::Range;
 
 use crate::finding::{Code, Finding};
-use crate::generator::{self, Kit, ShownImage, ShownText, Templates};
+use crate::generator::{self, Templates};
 use crate::inventory::Inventory;
 use crate::path::SitePath;
 use crate::project::Site;
 use crate::site::SiteError;
-use code::codes;
-use data::is_of_data;
-use expression::{Piece, bare, key, pieces, with_suffix};
 use layouts::Layouts;
-use local::is_local;
-use markup::Markup;
-use tag::{Tag, Value};
+use search::Search;
+
+pub use printed::{Obstacle, Printed};
 
 /// Largest template that is read, in bytes.
 const TEMPLATE_LIMIT: u64 = 1 << 20;
-
-/// Maximum number of images of one template that are looked at: each costs a pass over the template.
-const MOST_IMAGES: usize = 500;
-
-/// A place in a template that prints an original, or a text with originals.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Printed {
-    pub template: SitePath,
-    /// Byte range of the tag, or of the output of a text.
-    pub span: Range<usize>,
-    /// Number of the line, from 1.
-    pub line: usize,
-    /// The printed expression, for messages.
-    pub expression: String,
-    /// Code to replace it with; `None` if planche cannot determine any.
-    pub replacement: Option<String>,
-    /// Whether the replacement needs nothing else in the file.
-    pub applies: bool,
-    /// Keys of the image and of its record, if the image is passed to the template, so that the
-    /// record must be passed as well.
-    pub given: Option<(String, String)>,
-}
 
 /// Returns a finding for each place where a template prints an original, and for each template that
 /// cannot be read.
@@ -65,14 +45,7 @@ pub fn check(site: &Site, inventory: &Inventory) -> Vec<Finding> {
                 "`{}` prints originals, so that readers load no variants",
                 printed.expression
             );
-            let hint = match (printed.replacement, printed.given) {
-                (Some(replacement), None) => format!("replace it with: {replacement}"),
-                (Some(replacement), Some((image, record))) => format!(
-                    "pass the record as `{record}` wherever `{image}` is passed or assigned, then \
-                     replace this with: {replacement}"
-                ),
-                (None, _) => "use the snippet that `planche init` writes".to_owned(),
-            };
+            let hint = hint(&printed, site.config.front_matter.list_key.as_str());
             Finding::new(Code::OriginalPrinted, message)
                 .in_file(printed.template.as_str())
                 .at_offset(printed.span.start)
@@ -81,6 +54,32 @@ pub fn check(site: &Site, inventory: &Inventory) -> Vec<Finding> {
         .collect();
     findings.extend(read.unreadable);
     findings
+}
+
+/// Returns what to do about a place. `list_key` is the key of the list of records.
+fn hint(printed: &Printed, list_key: &str) -> String {
+    match (&printed.replacement, &printed.given) {
+        (Some(replacement), None) => format!("replace it with: {replacement}"),
+        (Some(replacement), Some((image, record))) => format!(
+            "pass the record as `{record}` wherever `{image}` is passed or assigned, then \
+             replace this with: {replacement}"
+        ),
+        (None, _) => match printed.obstacle {
+            Obstacle::OwnCode => "use the snippet that `planche init` writes".to_owned(),
+            Obstacle::Several => "its value is set under a condition, or in several places: use \
+                the snippet that `planche init` writes for each of them"
+                .to_owned(),
+            Obstacle::List => format!(
+                "pass `{list_key}` of the page that the list is of, as `images`, to the snippet that \
+                 `planche init` writes"
+            ),
+            Obstacle::Background => {
+                "a background has no `srcset`: show an `<img>` with the snippet \
+                that `planche init` writes, or see the recipe for CSS backgrounds"
+                    .to_owned()
+            }
+        },
+    }
 }
 
 /// Finds the places in the templates and HTML pages of a site, sorted.
@@ -134,15 +133,7 @@ impl Read {
             return Vec::new();
         };
         let texts = &self.texts;
-        let passed = texts.iter().flat_map(|(_, text)| local::passed(text));
-        let search = Search {
-            kit,
-            inventory,
-            suffix: site.config.front_matter.suffix.as_str(),
-            language: conventions.dialect.templates,
-            passed: passed.collect(),
-            reads_data: !site.config.data.is_empty(),
-        };
+        let search = Search::new(kit, inventory, site, texts);
         let used = OnceCell::new();
         let used =
             || -> &Option<BTreeSet<String>> { used.get_or_init(|| layouts::used(site, inventory)) };
@@ -150,8 +141,9 @@ impl Read {
         texts
             .iter()
             .flat_map(|(path, text)| {
-                let markup = markup::read(text, search.language);
+                let markup = markup::read(text, conventions.dialect.templates);
                 let mut printed = search.images(path, text, &markup);
+                printed.extend(search.backgrounds(path, text, &markup));
                 if inventory.has_body && path.parent().name() == "_layouts" {
                     let texts = search.texts(path, text, &markup);
                     if !texts.is_empty() && layouts.show_records(path.stem(), used) {
@@ -181,202 +173,4 @@ fn is_template(site: &Site, path: &SitePath) -> bool {
         "css" | "scss" | "sass" | "less" | "rb" | "ts" | "mts" | "cts"
     ) || is_go && matches!(path.extension().as_str(), "js" | "mjs" | "jsx" | "tsx");
     !(generator::is_binary(path) || is_code || is_go && is_asset)
-}
-
-struct Search<'s> {
-    kit: &'s Kit,
-    inventory: &'s Inventory,
-    suffix: &'s str,
-    language: Templates,
-    /// Names of the values that templates pass to others.
-    passed: BTreeSet<String>,
-    /// Whether data files can have records.
-    reads_data: bool,
-}
-
-impl Search<'_> {
-    fn images(&self, template: &SitePath, text: &str, markup: &Markup<'_>) -> Vec<Printed> {
-        let images = markup.images.iter().take(MOST_IMAGES);
-        images
-            .filter_map(|tag| self.image(template, text, tag))
-            .collect()
-    }
-
-    fn image(&self, template: &SitePath, text: &str, tag: &Tag<'_>) -> Option<Printed> {
-        if tag.get("srcset").is_some() {
-            return None;
-        }
-        let value = tag.get("src")?;
-        let Some((written, is_alone)) = source(value) else {
-            return self.conditional_image(template, text, tag, value);
-        };
-        let src = bare(written)?;
-        // Within Hugo's `with`, `.` is the value that the `with` names.
-        let (named, is_dot) = match scope::with_around(text, tag.span.start) {
-            Some(with) if self.language == Templates::Go && src == "." => (bare(with)?, true),
-            _ => (src, false),
-        };
-        let image = key(named)?;
-        if !self.inventory.has_key(image) {
-            return None;
-        }
-        let record = with_suffix(named, self.suffix)?;
-        // The expression of a `with` is evaluated outside of it.
-        let offset = if is_dot { 0 } else { tag.span.start };
-        if !self.reads_data && is_of_data(src, (text, tag.span.start), self.language) {
-            return None;
-        }
-        let is_given = is_local(named, (text, offset), self.language, &self.passed);
-        let given = is_given.then(|| (image.to_owned(), format!("{image}{}", self.suffix)));
-        let record = if is_dot { from_page(&record) } else { record };
-        let replacement = (is_alone && !tag.is_computed)
-            .then(|| self.replacement(template, tag, src, &record))
-            .flatten();
-        let printed = self.at(template, text, tag.span.clone(), named, replacement);
-        Some(Printed {
-            applies: printed.applies && given.is_none(),
-            given,
-            ..printed
-        })
-    }
-
-    /// Returns the image that a `src` with conditions prints, such as
-    /// `{% if page.image contains "://" %}{{ page.image }}{% else %}…`. It has no replacement: the
-    /// conditions are the author's.
-    fn conditional_image(
-        &self,
-        template: &SitePath,
-        text: &str,
-        tag: &Tag<'_>,
-        value: Value<'_>,
-    ) -> Option<Printed> {
-        let Value::Text(src) = value else {
-            return None;
-        };
-        if !src.contains("{%") {
-            return None;
-        }
-        let place = (text, tag.span.start);
-        // What follows the path, such as `-small.jpg`, would make it the path of another file.
-        let is_last = |at: usize| {
-            let after = src[at..].split_once("}}").map_or("", |(_, after)| after);
-            after.trim_start().is_empty() || after.trim_start().starts_with("{%")
-        };
-        let outputs = codes(src, "{{", "}}").filter(|(at, _)| is_last(*at));
-        let outputs = outputs.filter_map(|(_, code)| bare(code));
-        let mut images = outputs.filter(|expression| {
-            key(expression).is_some_and(|key| self.inventory.has_key(key))
-                && !is_local(expression, place, self.language, &self.passed)
-                && (self.reads_data || !is_of_data(expression, place, self.language))
-        });
-        let expression = images.next()?;
-        Some(self.at(template, text, tag.span.clone(), expression, None))
-    }
-
-    /// Returns the code that replaces a tag; `None` if the tag has an attribute that the code
-    /// cannot take over.
-    fn replacement(
-        &self,
-        template: &SitePath,
-        tag: &Tag<'_>,
-        src: &str,
-        record: &str,
-    ) -> Option<String> {
-        let known = ["src", "alt", "class", "loading", "decoding"];
-        let mut attributes = tag.attributes.iter();
-        if !attributes.all(|own| known.iter().any(|name| own.name.eq_ignore_ascii_case(name))) {
-            return None;
-        }
-        let literal = |name| match tag.get(name) {
-            Some(Value::Text(text)) if !text.contains('{') => Some(Some(text)),
-            Some(_) => None,
-            None => Some(None),
-        };
-        (self.kit.image)(&ShownImage {
-            template,
-            src,
-            record,
-            alt: alternative(tag.get("alt"))?,
-            class: literal("class")?,
-            loading: literal("loading")?,
-        })
-    }
-
-    fn texts(&self, template: &SitePath, text: &str, markup: &Markup<'_>) -> Vec<Printed> {
-        let outputs = markup.outputs.iter().cloned();
-        outputs
-            .filter_map(|span| {
-                let code = text[span.start + 2..span.end - 2].trim_matches('-').trim();
-                let replacement = (self.kit.text)(code)?.to_owned();
-                // The code of the replacement itself contains such an output.
-                if text[span.end..].starts_with("{% endcapture") {
-                    return None;
-                }
-                Some(self.at(template, text, span, code, Some(replacement)))
-            })
-            .collect()
-    }
-
-    fn at(
-        &self,
-        template: &SitePath,
-        text: &str,
-        span: Range<usize>,
-        expression: &str,
-        replacement: Option<String>,
-    ) -> Printed {
-        Printed {
-            template: template.clone(),
-            line: text[..span.start].matches('\n').count() + 1,
-            span,
-            expression: expression.to_owned(),
-            applies: self.kit.applies && replacement.is_some(),
-            replacement,
-            given: None,
-        }
-    }
-}
-
-/// Returns the expression that a `src` ends with, and whether only expressions (a base path)
-/// precede it.
-fn source(value: Value<'_>) -> Option<(&str, bool)> {
-    match value {
-        Value::Expression(expression) => Some((expression.trim(), true)),
-        Value::Text(text) => {
-            let mut pieces = pieces(text)?;
-            match pieces.pop()? {
-                Piece::Output(last) => {
-                    let is_output = |piece: &Piece<'_>| matches!(piece, Piece::Output(_));
-                    Some((last, pieces.iter().all(is_output)))
-                }
-                Piece::Text(_) => None,
-            }
-        }
-    }
-}
-
-/// Returns the alternative text; `None` if it mixes text and code.
-fn alternative(value: Option<Value<'_>>) -> Option<ShownText<'_>> {
-    match value {
-        None => Some(ShownText::Literal("")),
-        Some(Value::Expression(expression)) => Some(ShownText::Expression(expression.trim())),
-        Some(Value::Text(text)) => match pieces(text)?.as_slice() {
-            [] => Some(ShownText::Literal("")),
-            [Piece::Text(text)] => Some(ShownText::Literal(text)),
-            [Piece::Output(expression)] => {
-                let expression = bare(expression)?;
-                key(expression).map(|_| ShownText::Expression(expression))
-            }
-            _ => None,
-        },
-    }
-}
-
-/// Rewrites a path of the page so that it works within a `with`.
-fn from_page(expression: &str) -> String {
-    match expression.strip_prefix("index .") {
-        Some(rest) => format!("index $.{rest}"),
-        None if expression.starts_with('.') => format!("${expression}"),
-        None => expression.to_owned(),
-    }
 }

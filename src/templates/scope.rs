@@ -1,18 +1,13 @@
-//! Determines the value of `.` at a place in a Hugo template, within blocks such as `with`.
+//! Determines the blocks around a place in a template, and with them the value of `.` in Hugo's.
 
-use super::code::codes;
+use super::code::{codes, words};
+use crate::generator::Templates;
 
-/// Returns the expression of the `with` around a place, if no other block around it changes `.`.
-pub(super) fn with_around(text: &str, offset: usize) -> Option<&str> {
-    let blocks = blocks_around(text, offset);
-    let mut changes = blocks
-        .iter()
-        .filter(|block| matches!(block.word, "with" | "range" | "block"));
-    match (changes.next(), changes.next()) {
-        (Some(block), None) if block.word == "with" => Some(block.expression),
-        _ => None,
-    }
-}
+/// Blocks of Liquid, Nunjucks and Tera.
+const BLOCKS: [&str; 11] = [
+    "if", "unless", "for", "case", "capture", "tablerow", "block", "macro", "call", "filter",
+    "switch",
+];
 
 /// Whether a block of the template itself sets `.` at a place.
 pub(super) fn changes_dot(text: &str, offset: usize) -> bool {
@@ -25,7 +20,7 @@ pub(super) fn changes_dot(text: &str, offset: usize) -> bool {
 /// A block of a template that is not closed before a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Block<'t> {
-    /// Offset of its opening tag.
+    /// Offset of its opening tag; of its last `else`, if it has one before the place.
     pub start: usize,
     /// `if`, `with`, `range`, `block` or `define`; `else` after that part has begun.
     pub word: &'t str,
@@ -50,6 +45,7 @@ pub(super) fn blocks_around(text: &str, offset: usize) -> Vec<Block<'_>> {
             "else" => {
                 if let Some(block) = blocks.last_mut() {
                     block.word = "else";
+                    block.start = start;
                 }
             }
             _ => {}
@@ -58,21 +54,59 @@ pub(super) fn blocks_around(text: &str, offset: usize) -> Vec<Block<'_>> {
     blocks
 }
 
+/// Returns the blocks of Liquid, Nunjucks or Tera around a place, the outermost first.
+pub(super) fn tags_around(text: &str, offset: usize) -> Vec<Block<'_>> {
+    let mut blocks: Vec<Block<'_>> = Vec::new();
+    for (start, code) in codes(&text[..offset], "{%", "%}") {
+        let word = words(code).next().unwrap_or_default();
+        match word {
+            "else" | "elsif" | "elif" | "elseif" | "when" => {
+                if let Some(block) = blocks.last_mut() {
+                    block.start = start;
+                }
+            }
+            _ if BLOCKS.contains(&word) => blocks.push(Block {
+                start,
+                word,
+                expression: code.split_once(' ').map_or("", |(_, rest)| rest.trim()),
+            }),
+            _ => {
+                let is_open = |block: &Block<'_>| word.strip_prefix("end") == Some(block.word);
+                if let Some(closed) = blocks.iter().rposition(is_open) {
+                    blocks.truncate(closed);
+                }
+            }
+        }
+    }
+    blocks
+}
+
+/// Returns the blocks around a place, the outermost first; none for Astro, which has no tags.
+pub(super) fn around(text: &str, offset: usize, language: Templates) -> Vec<Block<'_>> {
+    match language {
+        Templates::Go => blocks_around(text, offset),
+        Templates::Plain => Vec::new(),
+        _ => tags_around(text, offset),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn only_a_with_alone_is_known() {
-        for (text, expected) in [
-            ("{{ with .Params.image }}", Some(".Params.image")),
-            ("{{ if .a }}{{- with .b -}}", Some(".b")),
-            ("{{ with .b }}{{ end }}", None),
-            ("{{ range .a }}{{ with .b }}", None),
-            ("{{ with .a }}{{ else }}", None),
-            ("{{ end }}", None),
-        ] {
-            assert_eq!(with_around(text, text.len()), expected, "{text}");
-        }
+    fn blocks_end_at_their_end_tags_and_branches_are_told_apart() {
+        let words = |text: &str| -> Vec<(usize, String)> {
+            let blocks = tags_around(text, text.len()).into_iter();
+            blocks
+                .map(|block| (block.start, block.word.to_owned()))
+                .collect()
+        };
+        let is = |start: usize, word: &str| (start, word.to_owned());
+        assert_eq!(words("{% if a %}{%- for b in c -%}").len(), 2);
+        assert_eq!(words("{% if a %}{% assign b = c %}"), [is(0, "if")]);
+        assert_eq!(words("{% if a %}{% else %}"), [is(10, "if")]);
+        assert_eq!(words("{% for a in b %}{% if a %}{% endfor %}"), []);
+        assert_eq!(words("{% endif %}{% if a %}{% endif %}"), []);
     }
 }

@@ -318,6 +318,269 @@ fn templates_stay_if_eleventys_plugin_cannot_be_registered() {
     }
 }
 
+/// Returns what `init --show` prints about the templates of a site, without the code around it.
+fn shown(config: (&str, &str), article: (&str, &str), templates: &[(&str, &str)]) -> Vec<String> {
+    let site = Scratch::empty();
+    site.write(config.0, config.1);
+    site.write(article.0, article.1);
+    for (path, text) in templates {
+        site.write(path, text);
+    }
+    for uploads in ["uploads", "static/uploads", "public/uploads"] {
+        site.copy_upload("logo.png", &format!("{uploads}/logo.png"));
+    }
+    let shown = site.planche(&["init", "--show"]).exits(0).err;
+    let lines = shown
+        .lines()
+        .skip_while(|line| !line.contains("these lines of the templates"));
+    let lines = lines.skip(1).take_while(|line| line.starts_with("  "));
+    lines.map(|line| line.trim().to_owned()).collect()
+}
+
+/// Values of loops, variables and parameters, as templates of each generator write them. The code is
+/// by the documentation of the snippets.
+#[test]
+fn originals_are_found_behind_variables() {
+    const FRONT: &str = "image: /uploads/logo.png\ngallery: [/uploads/logo.png]\nslides: [{ image: /uploads/logo.png }]\n";
+    let yaml = format!("---\n{FRONT}---\n");
+    let toml =
+        "+++\n[extra]\nimage = \"/uploads/logo.png\"\ngallery = [\"/uploads/logo.png\"]\n+++\n";
+    let replace = |code: &str| format!("replace it with: {code}");
+    let by_hand = |text: &str| format!("edit it by hand: {text}");
+    let several = by_hand("its value is set under a condition, or in several places");
+    let background = by_hand("a background has no `srcset`; see the recipe for CSS backgrounds");
+    let jekyll = |template: &str| {
+        shown(
+            ("_config.yml", "title: x\n"),
+            ("_posts/2024-01-01-a.md", &yaml),
+            &[("_layouts/a.html", template)],
+        )
+    };
+    for (template, expected) in [
+        (
+            "{% for item in page.slides %}<img src=\"{{ item.image }}\">{% endfor %}",
+            replace(
+                "{% include planche.html src=item.image record=item.image_responsive alt=\"\" %}",
+            ),
+        ),
+        (
+            "{% for photo in page.gallery %}<img src=\"{{ photo | relative_url }}\" alt=\"x\">{% endfor %}",
+            replace("{% include planche.html src=photo images=page.responsive_images alt=\"x\" %}"),
+        ),
+        (
+            "{% for post in site.posts %}{% for photo in post.gallery %}<img src=\"{{ photo }}\">{% endfor %}{% endfor %}",
+            by_hand("the template does not show which page the list is of"),
+        ),
+        (
+            "{% assign img = page.image %}<img src=\"{{ img }}\">",
+            replace("{% include planche.html src=img record=page.image_responsive alt=\"\" %}"),
+        ),
+        (
+            "{% for post in site.posts %}{% assign img = post.image | relative_url %}<img src=\"{{ img }}\">{% endfor %}",
+            replace(
+                "{% include planche.html src=post.image record=post.image_responsive alt=\"\" %}",
+            ),
+        ),
+        (
+            "{% if page.image %}{% assign img = page.image %}{% else %}{% assign img = site.logo %}{% endif %}<img src=\"{{ img }}\">",
+            several.clone(),
+        ),
+        (
+            "{% assign img = page.image | default: site.logo %}<img src=\"{{ img }}\">",
+            several.clone(),
+        ),
+        (
+            "<div class=\"hero\" style=\"background-image: url('{{ page.image | relative_url }}')\">",
+            background.clone(),
+        ),
+        (
+            "<style>.hero { background: url({{ page.image }}) }</style>",
+            background.clone(),
+        ),
+        (
+            "<img class=\"lazyload\" data-src=\"{{ page.image }}\">",
+            by_hand("the tag has its own attributes or code"),
+        ),
+    ] {
+        let lines = jekyll(template);
+        assert_eq!(lines.last(), Some(&expected), "{template}: {lines:#?}");
+    }
+    for none in [
+        "{% assign img = site.logo %}<img src=\"{{ img }}\">",
+        "{% assign img = page.image | resize %}<img src=\"{{ img }}\">",
+        "{% for img in site.data.gallery %}<img src=\"{{ img }}\">{% endfor %}",
+        "{% for img in page.tags %}<img src=\"{{ img }}\">{% endfor %}",
+        "<div style=\"background-image: url({{ page.image }}-small.jpg)\">",
+        "<div style=\"background-image: url({{ site.logo_url }})\">",
+    ] {
+        assert_eq!(jekyll(none), [""; 0], "{none}");
+    }
+    // A parameter with another name than the key.
+    let lines = shown(
+        ("_config.yml", "title: x\n"),
+        ("_posts/2024-01-01-a.md", &yaml),
+        &[
+            (
+                "_layouts/a.html",
+                "{% include card.html photo=page.image %}",
+            ),
+            ("_includes/card.html", "<img src=\"{{ include.photo }}\">"),
+            ("_includes/other.html", "<img src=\"{{ include.photo }}\">"),
+        ],
+    );
+    let expected = [
+        "_includes/card.html:1: include.photo",
+        "edit it by hand: {% include planche.html src=include.photo record=include.photo_responsive alt=\"\" %}",
+        "pass the record as `photo_responsive` wherever `photo` is passed or assigned",
+    ];
+    assert_eq!(lines, expected);
+
+    let hugo =
+        |templates: &[(&str, &str)]| shown(("hugo.toml", ""), ("content/a.md", &yaml), templates);
+    for (template, expected) in [
+        (
+            "{{ range .Params.slides }}<img src=\"{{ .image }}\">{{ end }}",
+            replace(
+                "{{ partial \"planche.html\" (dict \"page\" $ \"src\" .image \"record\" .image_responsive \"alt\" \"\") }}",
+            ),
+        ),
+        (
+            "{{ range .Params.gallery }}<img src=\"{{ . }}\">{{ end }}",
+            replace(
+                "{{ partial \"planche.html\" (dict \"page\" $ \"src\" . \"images\" $.Params.responsive_images \"alt\" \"\") }}",
+            ),
+        ),
+        (
+            "{{ $img := .Params.image }}{{ with .Title }}<img src=\"{{ $img }}\">{{ end }}",
+            replace(
+                "{{ partial \"planche.html\" (dict \"page\" $ \"src\" $img \"record\" $.Params.image_responsive \"alt\" \"\") }}",
+            ),
+        ),
+        (
+            "{{ $img := \"\" }}{{ if .Params.image }}{{ $img = .Params.image }}{{ end }}<img src=\"{{ $img }}\">",
+            several.clone(),
+        ),
+        (
+            "<div style=\"background-image: url({{ .Params.image }})\">",
+            background.clone(),
+        ),
+    ] {
+        let lines = hugo(&[("layouts/_default/single.html", template)]);
+        assert_eq!(lines.last(), Some(&expected), "{template}: {lines:#?}");
+    }
+    let lines = hugo(&[
+        (
+            "layouts/_default/single.html",
+            "{{ partial \"card.html\" (dict \"photo\" .Params.image) }}",
+        ),
+        ("layouts/partials/card.html", "<img src=\"{{ .photo }}\">"),
+    ]);
+    assert_eq!(
+        lines.first().map(String::as_str),
+        Some("layouts/partials/card.html:1: .photo")
+    );
+
+    for (config, article, path, template, expected) in [
+        (
+            "eleventy.config.mjs",
+            ("a.md", yaml.as_str()),
+            "_includes/page.njk",
+            "{% for x in gallery %}<img src=\"{{ x }}\" class=\"c\">{% endfor %}",
+            "{% planche x, \"\", \"\", { class: \"c\" } %}",
+        ),
+        (
+            "eleventy.config.mjs",
+            ("a.md", yaml.as_str()),
+            "_includes/page.njk",
+            "{% for post in collections.posts %}{% for x in post.data.gallery %}<img src=\"{{ x }}\">{% endfor %}{% endfor %}",
+            "{% planche x, \"\", \"\", { images: post.data.responsive_images } %}",
+        ),
+        (
+            "eleventy.config.mjs",
+            ("a.md", yaml.as_str()),
+            "_includes/page.njk",
+            "{% set photo = image %}<img src=\"{{ photo }}\">",
+            "{% planche photo, image_responsive, \"\" %}",
+        ),
+        (
+            "config.toml",
+            ("content/a.md", toml),
+            "templates/page.html",
+            "{% for x in page.extra.gallery %}<img src=\"{{ x }}\">{% endfor %}",
+            "{{ planche::picture(src=x | default(value=\"\"), images=page.extra.responsive_images | default(value=[]), alt=\"\") }}",
+        ),
+        (
+            "config.toml",
+            ("content/a.md", toml),
+            "templates/page.html",
+            "{% set photo = page.extra.image %}<img src=\"{{ photo }}\">",
+            "{{ planche::picture(src=photo | default(value=\"\"), record=page.extra.image_responsive | default(value=false), alt=\"\") }}",
+        ),
+        (
+            "astro.config.mjs",
+            ("src/content/blog/a.md", yaml.as_str()),
+            "src/pages/a.astro",
+            "---\nconst { data } = await x();\n---\n{data.gallery.map((x) => <img src={x} alt=\"\" />)}",
+            "<Planche src={x} images={data.responsive_images} alt=\"\" />",
+        ),
+        (
+            "astro.config.mjs",
+            ("src/content/blog/a.md", yaml.as_str()),
+            "src/pages/a.astro",
+            "---\nconst { image } = post.data;\n---\n<img src={image} alt=\"\" />",
+            "<Planche src={image} record={post.data.image_responsive} alt=\"\" />",
+        ),
+    ] {
+        let text = match config {
+            "config.toml" => "base_url = 'https://a.example'\n",
+            _ => "",
+        };
+        let lines = shown((config, text), article, &[(path, template)]);
+        assert_eq!(
+            lines.last(),
+            Some(&replace(expected)),
+            "{template}: {lines:#?}"
+        );
+    }
+    // Macros and components get their images from others.
+    for (config, article, caller, callee) in [
+        (
+            "config.toml",
+            ("content/a.md", toml),
+            (
+                "templates/page.html",
+                "{{ m::card(photo=page.extra.image) }}",
+            ),
+            (
+                "templates/m.html",
+                "{% macro card(photo) %}<img src=\"{{ photo }}\">{% endmacro %}",
+            ),
+        ),
+        (
+            "astro.config.mjs",
+            ("src/content/blog/a.md", yaml.as_str()),
+            ("src/pages/a.astro", "<Card photo={post.data.image} />"),
+            (
+                "src/components/Card.astro",
+                "---\nconst { photo } = Astro.props;\n---\n<img src={photo} alt=\"\" />",
+            ),
+        ),
+    ] {
+        let text = match config {
+            "config.toml" => "base_url = 'https://a.example'\n",
+            _ => "",
+        };
+        let lines = shown((config, text), article, &[caller, callee]);
+        let expected =
+            "pass the record as `photo_responsive` wherever `photo` is passed or assigned";
+        assert_eq!(
+            lines.last().map(String::as_str),
+            Some(expected),
+            "{lines:#?}"
+        );
+    }
+}
+
 /// Nothing passes the record of an image that is a parameter.
 #[test]
 fn images_that_a_template_is_given_are_for_their_author() {

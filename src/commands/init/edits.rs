@@ -7,7 +7,7 @@ use anyhow::Result;
 use planche::internal::path::SitePath;
 use planche::internal::printable::Printable;
 use planche::internal::site::Root;
-use planche::internal::templates::Printed;
+use planche::internal::templates::{Obstacle, Printed};
 
 use super::journal::Journal;
 use crate::commands::output::{note, write_line};
@@ -31,7 +31,20 @@ pub(super) fn show(printed: &[Printed]) {
                 note!("    replace it with: {replacement}");
             }
             Some(replacement) => note!("    edit it by hand: {replacement}"),
-            None => note!("    edit it by hand: the tag has its own attributes or code"),
+            None => match printed.obstacle {
+                Obstacle::OwnCode => {
+                    note!("    edit it by hand: the tag has its own attributes or code");
+                }
+                Obstacle::Several => note!(
+                    "    edit it by hand: its value is set under a condition, or in several places"
+                ),
+                Obstacle::List => note!(
+                    "    edit it by hand: the template does not show which page the list is of"
+                ),
+                Obstacle::Background => note!(
+                    "    edit it by hand: a background has no `srcset`; see the recipe for CSS backgrounds"
+                ),
+            },
         }
         if let Some((image, record)) = &printed.given {
             note!("    pass the record as `{record}` wherever `{image}` is passed or assigned");

@@ -12,7 +12,7 @@ use super::script::{Script, without_comments};
 use super::shown::named;
 use super::{
     Conventions, Decision, Dialect, DuplicateKeys, Files, Filter, Generator, Kit, RelativeTo,
-    Setup, ShownImage, ShownText, Spec, Translations, packages,
+    Setup, ShownImage, ShownRecord, ShownText, Spec, Translations, packages,
 };
 use crate::finding::Finding;
 use crate::glob::Glob;
@@ -178,9 +178,13 @@ fn image(shown: &ShownImage<'_>) -> Option<String> {
         " ",
         "=",
     )?;
+    let record = match shown.record {
+        ShownRecord::Beside(record) => format!("record={{{record}}}"),
+        ShownRecord::In(list) => format!("images={{{list}}}"),
+    };
     Some(format!(
-        "<Planche src={{{}}} record={{{}}} alt={alt}{others} />",
-        shown.src, shown.record
+        "<Planche src={{{}}} {record} alt={alt}{others} />",
+        shown.src
     ))
 }
 

@@ -15,7 +15,7 @@ use super::script::{Script, without_texts};
 use super::shown::named;
 use super::{
     Conventions, Decision, Dialect, DuplicateKeys, Files, Filter, Generator, Kit, Markdown,
-    RelativeTo, Setup, ShownImage, Spec, Templates, Translations, Unclosed, packages,
+    RelativeTo, Setup, ShownImage, ShownRecord, Spec, Templates, Translations, Unclosed, packages,
 };
 use crate::finding::Finding;
 use crate::glob::Glob;
@@ -120,15 +120,23 @@ fn is_commonjs(files: &dyn Files) -> bool {
 fn image(shown: &ShownImage<'_>) -> Option<String> {
     let others = [("class", shown.class), ("loading", shown.loading)];
     let others = named(&others, " ", ": ")?.replace("\" ", "\", ");
-    let others = match others.trim_start() {
+    let (record, images) = match shown.record {
+        ShownRecord::Beside(record) => (record, None),
+        // The list of the page itself is the default.
+        ShownRecord::In(list) => ("\"\"", Some(list).filter(|list| list.contains('.'))),
+    };
+    let images = images.map(|list| format!("images: {list}"));
+    let others = Some(others.trim_start().to_owned()).filter(|others| !others.is_empty());
+    let others: Vec<String> = images.into_iter().chain(others).collect();
+    let others = match others.join(", ").as_str() {
         "" => String::new(),
         others if shown.template.extension() == "njk" => format!(", {{ {others} }}"),
         _ => return None,
     };
     let alt = shown.alt.argument()?;
     Some(format!(
-        "{{% planche {}, {}, {alt}{others} %}}",
-        shown.src, shown.record
+        "{{% planche {}, {record}, {alt}{others} %}}",
+        shown.src
     ))
 }
 

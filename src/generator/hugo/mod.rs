@@ -9,8 +9,8 @@ use super::places::{folder, folder_or, output, split_url, uploads};
 use super::shown::named;
 use super::{
     Conventions, Decision, Dialect, DuplicateKeys, Files, Filter, Generator, JsonFrontMatter, Kit,
-    Markdown, RelativeTo, Setup, ShownImage, ShownText, Snippet, Spec, Templates, Translations,
-    Unclosed, YamlBooleans,
+    Markdown, RelativeTo, Setup, ShownImage, ShownRecord, ShownText, Snippet, Spec, Templates,
+    Translations, Unclosed, YamlBooleans,
 };
 use crate::finding::Finding;
 use crate::path::SitePath;
@@ -122,9 +122,13 @@ fn image(shown: &ShownImage<'_>) -> Option<String> {
     };
     let others = [("\"class\"", shown.class), ("\"loading\"", shown.loading)];
     let others = named(&others, " ", " ")?;
-    let (src, record) = (argument(shown.src), argument(shown.record));
+    let src = argument(shown.src);
+    let record = match shown.record {
+        ShownRecord::Beside(record) => format!("\"record\" {}", argument(record)),
+        ShownRecord::In(list) => format!("\"images\" {}", argument(list)),
+    };
     Some(format!(
-        "{{{{ partial \"planche.html\" (dict \"page\" {page} \"src\" {src} \"record\" {record} \"alt\" {alt}{others}) }}}}"
+        "{{{{ partial \"planche.html\" (dict \"page\" {page} \"src\" {src} {record} \"alt\" {alt}{others}) }}}}"
     ))
 }
 

@@ -11,7 +11,7 @@ use super::places::{folder, folder_or, output, split_url, uploads, within};
 use super::shown::named;
 use super::{
     Conventions, Dialect, Files, Generator, Kit, Markdown, RelativeTo, Setup, ShownImage,
-    ShownText, Spec, Templates, Translations, YamlBooleans,
+    ShownRecord, ShownText, Spec, Templates, Translations, YamlBooleans,
 };
 use crate::finding::{Code, Finding};
 use crate::path::SitePath;
@@ -89,14 +89,18 @@ fn image(shown: &ShownImage<'_>) -> Option<String> {
         ShownText::Expression(expression) => plain(expression)?,
         ShownText::Literal(_) => shown.alt.argument()?,
     };
-    let (src, record) = (plain(shown.src)?, plain(shown.record)?);
+    let src = plain(shown.src)?;
+    let record = match shown.record {
+        ShownRecord::Beside(record) => format!("record={}", plain(record)?),
+        ShownRecord::In(list) => format!("images={}", plain(list)?),
+    };
     let others = named(
         &[("class", shown.class), ("loading", shown.loading)],
         " ",
         "=",
     )?;
     Some(format!(
-        "{{% include planche.html src={src} record={record} alt={alt}{others} %}}"
+        "{{% include planche.html src={src} {record} alt={alt}{others} %}}"
     ))
 }
 

@@ -6,7 +6,7 @@ use super::places::{folder, folder_or, output, split_url, uploads};
 use super::shown::named;
 use super::{
     Conventions, Decision, Dialect, DuplicateKeys, Files, Filter, Generator, Kit, RelativeTo,
-    Setup, ShownImage, ShownText, Spec, Templates, Translations, Unclosed,
+    Setup, ShownImage, ShownRecord, ShownText, Spec, Templates, Translations, Unclosed,
 };
 use crate::finding::Finding;
 use crate::glob::Glob;
@@ -75,9 +75,13 @@ fn image(shown: &ShownImage<'_>) -> Option<String> {
         ", ",
         "=",
     )?;
+    let record = match shown.record {
+        ShownRecord::Beside(record) => format!("record={record} | default(value=false)"),
+        ShownRecord::In(list) => format!("images={list} | default(value=[])"),
+    };
     Some(format!(
-        "{{{{ planche::picture(src={} | default(value=\"\"), record={} | default(value=false), alt={alt}{others}) }}}}",
-        shown.src, shown.record
+        "{{{{ planche::picture(src={} | default(value=\"\"), {record}, alt={alt}{others}) }}}}",
+        shown.src
     ))
 }
 

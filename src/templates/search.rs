@@ -1,0 +1,364 @@
+//! Searches a template for images of the front matter: its tags go in, the places that print an
+//! original come out.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use super::attribute::{alternative, background_urls, source};
+use super::calls::{Call, calls};
+use super::code::codes;
+use super::data::is_of_data;
+use super::expression::{alternatives, bare, key, records, with_suffix};
+use super::local::{is_local, parameter, passed};
+use super::markup::Markup;
+use super::origin::{Origin, origins};
+use super::printed::{Obstacle, Printed};
+use super::scope::tags_around;
+use super::tag::{Tag, Value};
+use crate::generator::{Kit, ShownImage, ShownRecord, Templates};
+use crate::inventory::Inventory;
+use crate::path::SitePath;
+use crate::project::Site;
+
+/// Maximum number of images of one template that are looked at: each costs several passes over the
+/// template.
+const MOST_IMAGES: usize = 500;
+
+/// Maximum number of calls of one template that are followed.
+const MOST_CALLS: usize = 10;
+
+/// What to search for, and the templates of the site.
+pub(super) struct Search<'s> {
+    kit: &'s Kit,
+    inventory: &'s Inventory,
+    suffix: &'s str,
+    list_key: &'s str,
+    language: Templates,
+    texts: &'s [(SitePath, String)],
+    /// What templates pass to others, with the indices of their texts.
+    calls: Vec<(usize, Call<'s>)>,
+    /// Names of the values that templates pass to others.
+    passed: BTreeSet<String>,
+    /// Whether data files can have records.
+    reads_data: bool,
+}
+
+/// An image of the front matter that an expression stands for.
+enum Image {
+    /// The expression, where it is evaluated.
+    Of(Origin),
+    /// A parameter, which gets the image from another template.
+    Passed,
+}
+
+impl<'s> Search<'s> {
+    pub fn new(
+        kit: &'s Kit,
+        inventory: &'s Inventory,
+        site: &'s Site,
+        texts: &'s [(SitePath, String)],
+    ) -> Self {
+        let language = site.conventions.dialect.templates;
+        let calls = texts.iter().enumerate().flat_map(|(number, (_, text))| {
+            let calls = calls(text, language).into_iter();
+            calls.map(move |call| (number, call))
+        });
+        Search {
+            kit,
+            inventory,
+            suffix: site.config.front_matter.suffix.as_str(),
+            list_key: site.config.front_matter.list_key.as_str(),
+            language,
+            texts,
+            calls: calls.collect(),
+            passed: texts.iter().flat_map(|(_, text)| passed(text)).collect(),
+            reads_data: !site.config.data.is_empty(),
+        }
+    }
+
+    /// Returns the `<img>` tags that print an original.
+    pub fn images(&self, template: &SitePath, text: &str, markup: &Markup<'_>) -> Vec<Printed> {
+        let images = markup.images.iter().take(MOST_IMAGES);
+        images
+            .filter_map(|tag| self.image(template, text, tag))
+            .collect()
+    }
+
+    /// Returns the styles with an original as the background.
+    pub fn backgrounds(
+        &self,
+        template: &SitePath,
+        text: &str,
+        markup: &Markup<'_>,
+    ) -> Vec<Printed> {
+        let styles = markup.styles.iter().take(MOST_IMAGES);
+        let found = styles.filter_map(|(span, style)| {
+            let mut urls = background_urls(style).into_iter();
+            let expression = urls.find_map(|url| {
+                let (first, _) = alternatives(url, self.language);
+                let expression = bare(first)?;
+                match self.image_of(expression, template, (text, span.start))? {
+                    Image::Of(origin) => Some(origin.expression),
+                    Image::Passed => Some(expression.to_owned()),
+                }
+            })?;
+            let printed = self.at(template, text, span.clone(), &expression, None);
+            Some(Printed {
+                obstacle: Obstacle::Background,
+                ..printed
+            })
+        });
+        found.collect()
+    }
+
+    fn image(&self, template: &SitePath, text: &str, tag: &Tag<'_>) -> Option<Printed> {
+        if tag.get("srcset").is_some() {
+            return None;
+        }
+        // Some scripts load what is in `data-src`.
+        let mut values = ["src", "data-src"]
+            .into_iter()
+            .filter_map(|name| tag.get(name));
+        values.find_map(|value| self.image_in(template, text, tag, value))
+    }
+
+    fn image_in(
+        &self,
+        template: &SitePath,
+        text: &str,
+        tag: &Tag<'_>,
+        value: Value<'_>,
+    ) -> Option<Printed> {
+        let Some((written, is_alone)) = source(value) else {
+            return self.conditional_image(template, text, tag, value);
+        };
+        let place = (text, tag.span.start);
+        let (first, is_only) = alternatives(written, self.language);
+        let src = bare(first)?;
+        let can_replace = is_alone && is_only && !tag.is_computed;
+        let replaced = |is_same: bool, src: &str, record: Option<ShownRecord<'_>>| {
+            let record = record.filter(|_| can_replace && is_same)?;
+            self.replacement(template, tag, src, record)
+        };
+        let Image::Of(origin) = self.image_of(src, template, place)? else {
+            let image = key(src)?;
+            let record = with_suffix(src, self.suffix)?;
+            let replacement = replaced(true, src, Some(ShownRecord::Beside(&record)));
+            let printed = self.at(template, text, tag.span.clone(), src, replacement);
+            return Some(self.given(printed, image));
+        };
+        let named = origin.expression.as_str();
+        // The record has the value as written in the front matter.
+        let shown = if origin.is_plain { src } else { named };
+        if origin.is_item {
+            let list = records(named, self.language, self.list_key);
+            let list = list.as_deref().map(ShownRecord::In);
+            let has_list = list.is_some();
+            // The variable is the item.
+            let replacement = replaced(origin.is_same && origin.is_plain, src, list);
+            let printed = self.at(template, text, tag.span.clone(), named, replacement);
+            let obstacle = match (has_list, origin.is_same) {
+                (false, _) => Obstacle::List,
+                (true, false) => Obstacle::Several,
+                (true, true) => Obstacle::OwnCode,
+            };
+            return Some(Printed {
+                obstacle,
+                ..printed
+            });
+        }
+        let record = with_suffix(named, self.suffix)?;
+        let replacement = replaced(origin.is_same, shown, Some(ShownRecord::Beside(&record)));
+        let mut printed = self.at(template, text, tag.span.clone(), named, replacement);
+        if !origin.is_same {
+            printed.obstacle = Obstacle::Several;
+        }
+        if is_local(named, (text, origin.at), self.language, &self.passed) {
+            printed = self.given(printed, key(named)?);
+        }
+        Some(printed)
+    }
+
+    /// Returns the image that an expression at a place stands for.
+    fn image_of(
+        &self,
+        expression: &str,
+        template: &SitePath,
+        (text, offset): (&str, usize),
+    ) -> Option<Image> {
+        let mut origins = origins(expression, (text, offset), self.language);
+        let is_own = |origin: &Origin| {
+            let place = (text, origin.at);
+            !is_local(&origin.expression, place, self.language, &self.passed)
+        };
+        let images: Vec<usize> = (0..origins.len())
+            .filter(|number| self.has_record(&origins[*number], text))
+            .collect();
+        // Where a variable has the name of a key, its value counts.
+        let own = images
+            .iter()
+            .rev()
+            .find(|number| is_own(&origins[**number]));
+        if let Some(found) = own.or(images.first()) {
+            return Some(Image::Of(origins.swap_remove(*found)));
+        }
+        let is_passed = origins
+            .iter()
+            .any(|origin| self.is_passed_image(origin, template, text));
+        is_passed.then_some(Image::Passed)
+    }
+
+    /// Whether an expression is the key of an image with a record, or a list of such images.
+    fn has_record(&self, origin: &Origin, text: &str) -> bool {
+        let place = (text, origin.at);
+        let is_image = key(&origin.expression).is_some_and(|key| match origin.is_item {
+            true => {
+                let passed = &self.passed;
+                let is_local = is_local(&origin.expression, place, self.language, passed);
+                self.inventory.has_list(key) && !is_local
+            }
+            false => self.inventory.has_key(key),
+        });
+        is_image && (self.reads_data || !is_of_data(&origin.expression, place, self.language))
+    }
+
+    /// Whether an expression is a parameter that gets an image from another template.
+    fn is_passed_image(&self, origin: &Origin, template: &SitePath, text: &str) -> bool {
+        let Some(name) = parameter(&origin.expression, (text, origin.at), self.language) else {
+            return false;
+        };
+        let blocks = match self.language {
+            Templates::Nunjucks | Templates::Tera => tags_around(text, origin.at),
+            Templates::Liquid | Templates::Go | Templates::Plain => Vec::new(),
+        };
+        let mut blocks = blocks.iter().rev();
+        let in_macro = blocks.find(|block| block.word == "macro");
+        let macro_name = in_macro.and_then(|block| block.expression.split('(').next());
+        let calls = self.calls.iter().filter(|(_, call)| {
+            call.name == name && call.is_of(template, macro_name.map(str::trim))
+        });
+        let mut calls = calls.take(MOST_CALLS);
+        calls.any(|(caller, call)| {
+            let (value, _) = alternatives(call.value, self.language);
+            let caller = self.texts[*caller].1.as_str();
+            bare(value).is_some_and(|value| {
+                let origins = origins(value, (caller, call.at), self.language);
+                origins.iter().any(|origin| self.has_record(origin, caller))
+            })
+        })
+    }
+
+    /// Returns the image that a `src` with conditions prints, such as
+    /// `{% if page.image contains "://" %}{{ page.image }}{% else %}…`. It has no replacement: the
+    /// conditions are the author's.
+    fn conditional_image(
+        &self,
+        template: &SitePath,
+        text: &str,
+        tag: &Tag<'_>,
+        value: Value<'_>,
+    ) -> Option<Printed> {
+        let Value::Text(src) = value else {
+            return None;
+        };
+        if !src.contains("{%") {
+            return None;
+        }
+        let place = (text, tag.span.start);
+        // What follows the path, such as `-small.jpg`, would make it the path of another file.
+        let is_last = |at: usize| {
+            let after = src[at..].split_once("}}").map_or("", |(_, after)| after);
+            after.trim_start().is_empty() || after.trim_start().starts_with("{%")
+        };
+        let outputs = codes(src, "{{", "}}").filter(|(at, _)| is_last(*at));
+        let outputs = outputs.filter_map(|(_, code)| bare(code));
+        let mut images =
+            outputs.filter_map(
+                |expression| match self.image_of(expression, template, place)? {
+                    Image::Of(origin) => {
+                        let place = (text, origin.at);
+                        let is_given =
+                            is_local(&origin.expression, place, self.language, &self.passed);
+                        (!is_given).then_some(origin.expression)
+                    }
+                    Image::Passed => None,
+                },
+            );
+        let expression = images.next()?;
+        Some(self.at(template, text, tag.span.clone(), &expression, None))
+    }
+
+    /// Returns the code that replaces a tag; `None` if the tag has an attribute that the code
+    /// cannot take over.
+    fn replacement(
+        &self,
+        template: &SitePath,
+        tag: &Tag<'_>,
+        src: &str,
+        record: ShownRecord<'_>,
+    ) -> Option<String> {
+        let known = ["src", "alt", "class", "loading", "decoding"];
+        let mut attributes = tag.attributes.iter();
+        if !attributes.all(|own| known.iter().any(|name| own.name.eq_ignore_ascii_case(name))) {
+            return None;
+        }
+        let literal = |name| match tag.get(name) {
+            Some(Value::Text(text)) if !text.contains('{') => Some(Some(text)),
+            Some(_) => None,
+            None => Some(None),
+        };
+        (self.kit.image)(&ShownImage {
+            template,
+            src,
+            record,
+            alt: alternative(tag.get("alt"))?,
+            class: literal("class")?,
+            loading: literal("loading")?,
+        })
+    }
+
+    /// Returns the outputs of texts with images.
+    pub fn texts(&self, template: &SitePath, text: &str, markup: &Markup<'_>) -> Vec<Printed> {
+        let outputs = markup.outputs.iter().cloned();
+        outputs
+            .filter_map(|span| {
+                let code = text[span.start + 2..span.end - 2].trim_matches('-').trim();
+                let replacement = (self.kit.text)(code)?.to_owned();
+                // The code of the replacement itself contains such an output.
+                if text[span.end..].starts_with("{% endcapture") {
+                    return None;
+                }
+                Some(self.at(template, text, span, code, Some(replacement)))
+            })
+            .collect()
+    }
+
+    /// Marks a place whose image is passed to the template under a name.
+    fn given(&self, printed: Printed, image: &str) -> Printed {
+        Printed {
+            applies: false,
+            given: Some((image.to_owned(), format!("{image}{}", self.suffix))),
+            ..printed
+        }
+    }
+
+    fn at(
+        &self,
+        template: &SitePath,
+        text: &str,
+        span: Range<usize>,
+        expression: &str,
+        replacement: Option<String>,
+    ) -> Printed {
+        Printed {
+            template: template.clone(),
+            line: text[..span.start].matches('\n').count() + 1,
+            span,
+            expression: expression.to_owned(),
+            applies: self.kit.applies && replacement.is_some(),
+            replacement,
+            obstacle: Obstacle::default(),
+            given: None,
+        }
+    }
+}
