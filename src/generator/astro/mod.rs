@@ -148,8 +148,8 @@ fn register_plugin(text: &str) -> Edited {
     if script.has_key("markdown") || script.has_key("rehypePlugins") {
         return Edited::Refused("it has settings for Markdown");
     }
-    // The plugin would need to know the base path.
-    if script.has_key("base") {
+    // The plugin would need to know the base path. `/` is the default.
+    if script.has_key_other_than("base", "/") {
         return Edited::Refused("it sets `base`");
     }
     let other = "it does not export one plain `defineConfig({ … })`";
@@ -401,6 +401,13 @@ mod tests {
             "import planche from \"./planche.rehype.mjs\";\n{comment}const a = 'base: x';\nexport default defineConfig({{ markdown: {{ rehypePlugins: [planche] }},}});\n"
         );
         assert_eq!(registered(&text).as_deref(), Some(expected.as_str()));
+        let default = before.replace("site: \"https://x\"", "base: '/'");
+        let added = default.replace(
+            "defineConfig({\n",
+            "defineConfig({\n  markdown: { rehypePlugins: [planche] },\n",
+        );
+        let added = format!("import planche from \"./planche.rehype.mjs\";\n{added}");
+        assert_eq!(registered(&default), Some(added));
         let refused = (edit.apply)(b"export default settings;\n", "astro.config.mjs");
         let reason = "it does not export one plain `defineConfig({ … })`";
         assert_eq!(refused, Edited::Refused(reason));
@@ -408,6 +415,8 @@ mod tests {
             before.replace("site: \"https://x\"", "markdown"),
             after,
             before.replace("site", "base"),
+            before.replace("site: \"https://x\"", "base"),
+            before.replace("site: \"https://x\"", "base: process.env.BASE"),
             before.replace("site", "markdown"),
             before.replace("defineConfig({\n", "defineConfig(settings({\n"),
         ] {

@@ -88,13 +88,28 @@ impl<'t> Script<'t> {
     /// Whether an object literal has this key, with any value: `name: …`, or `name` alone.
     pub fn has_key(&self, name: &str) -> bool {
         let is_named = |at: usize| self.name_at(at).is_some_and(|found| found == name);
+        let mut places = 0..self.tokens.len();
+        places.any(|at| is_named(at) && self.is_mark(at + 1, ':')) || self.has_key_alone(name)
+    }
+
+    /// Whether an object literal has this key without a value.
+    fn has_key_alone(&self, name: &str) -> bool {
         let is_alone = |at: usize| {
             let starts = at > 0 && (self.is_mark(at - 1, '{') || self.is_mark(at - 1, ','));
             starts && (self.is_mark(at + 1, '}') || self.is_mark(at + 1, ','))
         };
-        (0..self.tokens.len()).any(|at| {
-            is_named(at) && self.is_mark(at + 1, ':') || self.is_word(at, name) && is_alone(at)
-        })
+        (0..self.tokens.len()).any(|at| self.is_word(at, name) && is_alone(at))
+    }
+
+    /// Whether an object literal has this key with another value than a text.
+    pub fn has_key_other_than(&self, name: &str, text: &str) -> bool {
+        let is_text = |value: Value| matches!(value, Value::Text(own) if own == text);
+        let starts = (0..self.tokens.len()).filter(|at| {
+            self.name_at(*at).is_some_and(|found| found == name) && self.is_mark(at + 1, ':')
+        });
+        let mut values = starts.map(|at| self.value(at + 2, 0));
+        let is_listed = values.any(|value| !value.is_some_and(|(value, _)| is_text(value)));
+        is_listed || self.has_key_alone(name)
     }
 
     /// Returns the values of an expression: one, or one for each value of a loop's variable in it.
