@@ -79,7 +79,9 @@ codes! {
     /// No template of the site uses the records, so pages still load the originals.
     UnusedRecords = "unused-records", Notice, None;
     /// A template prints an image of the front matter and not the record beside it: readers load
-    /// the original.
+    /// the original. planche follows loops, variables, and the parameters of includes, partials,
+    /// macros and components, and finds backgrounds. Where the template does not show which record
+    /// belongs to the image, the hint says why, and there is no code to copy.
     OriginalPrinted = "original-printed", Notice, None;
     /// eleventy-img's transform makes variants of the variants that planche's snippet shows.
     DoubleProcessing = "double-processing", Warning,
@@ -89,6 +91,10 @@ codes! {
     /// blurred; if it is too large, readers load more than they see.
     SizesOff = "sizes-off", Warning,
         Some("`planche sizes DIR` prints the `sizes` that fit, and `--write` writes them into the preset");
+    /// The folder has the configurations of several generators, and `planche.yml` does not name one.
+    /// planche takes the first one that the message names.
+    SeveralGenerators = "several-generators", Warning,
+        Some("name the generator with `generator:` in planche.yml");
     /// The site's generator is not installed on this machine.
     GeneratorMissing = "generator-missing", Notice, None;
     /// No articles were found.

@@ -104,10 +104,18 @@ impl Generator {
         ALL.into_iter().find(|generator| generator.name() == name)
     }
 
-    /// Returns the generator whose own configuration is in the folder.
+    /// Returns the generator whose own configuration is in the folder: the first one, if several
+    /// [match](Self::matching).
     pub fn detect(files: &dyn Files) -> Option<Generator> {
         ALL.into_iter()
             .find(|generator| (generator.0.detect)(files))
+    }
+
+    /// Returns all generators whose own configurations are in the folder.
+    pub fn matching(files: &dyn Files) -> Vec<Generator> {
+        let all = ALL.into_iter();
+        all.filter(|generator| (generator.0.detect)(files))
+            .collect()
     }
 
     /// Returns the generator of a folder: by its own configuration, or else by what packages and

@@ -137,6 +137,9 @@ impl Site {
             GeneratorSetting::Auto => Generator::recognize(&files).unwrap_or(Generator::NONE),
             GeneratorSetting::Named(generator) => generator,
         };
+        if config.generator == GeneratorSetting::Auto {
+            findings.extend(several_generators(&Generator::matching(&files)));
+        }
         let limit = usize::try_from(config.limits.front_matter.0).unwrap_or(usize::MAX);
         let (mut conventions, of_generator) = generator.conventions(&files, limit);
         findings.extend(files.unreadable().iter().map(unreadable_settings));
@@ -227,6 +230,17 @@ fn unreadable_settings((path, error): (&SitePath, &SiteError)) -> Finding {
     Finding::new(Code::Configuration, error.full())
         .in_file(path.as_str())
         .hint("make it readable: it decides which files are articles")
+}
+
+/// Returns the finding about a folder with the configurations of several generators.
+fn several_generators(matching: &[Generator]) -> Option<Finding> {
+    let [own, other, ..] = matching else {
+        return None;
+    };
+    let (own, other) = (own.spec().title, other.spec().title);
+    let message =
+        format!("the folder has the configurations of {own} and of {other}; planche takes {own}");
+    Some(Finding::new(Code::SeveralGenerators, message))
 }
 
 /// Returns the error about a folder of built pages that cannot be opened.

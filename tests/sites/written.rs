@@ -248,6 +248,38 @@ fn the_folder_and_the_generator_come_in_any_order() {
     assert_eq!(site.names(), [""; 0]);
 }
 
+/// The configurations of two generators in one folder.
+#[test]
+fn two_generators_are_reported_with_the_way_to_choose() {
+    let site = Scratch::empty();
+    site.write("hugo.toml", "");
+    site.write("_config.yml", "title: x\n");
+    site.write(
+        "_posts/2024-01-01-a.md",
+        "---\nimage: /uploads/logo.png\n---\n",
+    );
+    site.copy_upload("logo.png", "uploads/logo.png");
+    let several = |site: &Scratch| {
+        let findings = site.planche(&["check", "--format", "json"]).findings();
+        let mut findings = findings.into_iter();
+        findings.find(|finding| finding.code == "several-generators")
+    };
+    let finding = several(&site).unwrap();
+    assert_eq!(
+        finding.message,
+        "the folder has the configurations of Jekyll and of Hugo; planche takes Jekyll"
+    );
+    let hint = "name the generator with `generator:` in planche.yml";
+    assert_eq!(finding.hint.as_deref(), Some(hint));
+    let run = site.planche(&["init", "--show"]).exits(0);
+    let warning = "warning: the site's files are those of Jekyll and of Hugo – hint: to choose Hugo, run `planche init hugo`";
+    assert!(run.err.contains(warning), "{run:#?}");
+    // Once the generator is named, there is nothing to say.
+    let run = site.planche(&["init", "hugo"]).exits(0);
+    assert!(!run.err.contains("warning"), "{run:#?}");
+    assert!(several(&site).is_none());
+}
+
 #[test]
 fn another_generator_than_the_sites_is_warned_of_and_set() {
     let site = Scratch::empty();

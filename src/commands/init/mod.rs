@@ -35,6 +35,9 @@ use crate::exit::Exit;
 use journal::Journal;
 use target::Target;
 
+/// The reason for a generator that planche has chosen by the site's files.
+const RECOGNIZED: &str = "recognized";
+
 /// Maximum size in bytes of a configuration file that is edited.
 const CONFIGURATION_LIMIT: u64 = 4 << 20;
 
@@ -63,13 +66,7 @@ pub fn init(args: &InitArgs) -> Result<Exit> {
     };
 
     note!("for {} ({reason})", generator.name());
-    if let Some(other) = Generator::detect(&root).filter(|other| *other != generator) {
-        note!(
-            "warning: the site's files are those of {}, not of {}",
-            other.spec().title,
-            generator.spec().title
-        );
-    }
+    warn(&Generator::matching(&root), generator, reason == RECOGNIZED);
     if args.show {
         let site = Site::open(Some(&target.folder), None)?;
         let inventory = look(&site)?;
@@ -156,6 +153,23 @@ pub fn init(args: &InitArgs) -> Result<Exit> {
     Ok(exit)
 }
 
+/// Warns if the site's files are those of other generators, or of others as well.
+fn warn(matching: &[Generator], generator: Generator, is_recognized: bool) {
+    let mut others = matching.iter().filter(|other| **other != generator);
+    let Some(other) = others.next() else {
+        return;
+    };
+    let own = generator.spec().title;
+    let (title, name) = (other.spec().title, other.name());
+    if !matching.contains(&generator) {
+        note!("warning: the site's files are those of {title}, not of {own}");
+    } else if is_recognized {
+        note!(
+            "warning: the site's files are those of {own} and of {title} – hint: to choose {title}, run `planche init {name}`"
+        );
+    }
+}
+
 /// Registers the plugin, then edits the templates. In the reverse order, the generator could not
 /// build the edited templates if registering failed.
 fn apply(
@@ -238,7 +252,7 @@ fn choose(
     match (asked, config.map(|config| config.generator), recognized) {
         (Some(generator), _, _) => (generator, "as asked"),
         (None, Some(GeneratorSetting::Named(generator)), _) => (generator, "set in planche.yml"),
-        (None, _, Some(generator)) => (generator, "recognized"),
+        (None, _, Some(generator)) => (generator, RECOGNIZED),
         (None, _, None) => (Generator::NONE, "no generator recognized"),
     }
 }
