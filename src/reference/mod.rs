@@ -256,14 +256,13 @@ pub struct Found {
 
 /// Whether an article opts out with `planche: false`.
 pub fn is_opted_out(article: &Article, tree: &Tree<'_>, dialect: &Dialect) -> bool {
-    opt_out::is_opted_out(article, tree, dialect.booleans)
+    opt_out::is_opted_out(article, tree, dialect)
 }
 
 /// Finds the references of an article. Returns `None` if the article opts out with
 /// `planche: false`.
 pub fn find(article: &Article, tree: &Tree<'_>, search: &Search<'_>) -> Option<Found> {
-    let booleans = search.dialect.booleans;
-    if opt_out::is_opted_out(article, tree, booleans) {
+    if opt_out::is_opted_out(article, tree, search.dialect) {
         return None;
     }
     let mut found = front_matter::find(article, tree, search);
@@ -273,8 +272,7 @@ pub fn find(article: &Article, tree: &Tree<'_>, search: &Search<'_>) -> Option<F
         .zip(search.rules)
         .filter(|(_, rule)| rule.takes_body(file));
     found.rules.extend(body_rules.map(|(index, _)| index));
-    found
-        .findings
-        .extend(opt_out::finding(article, tree, booleans));
+    let of_option = opt_out::finding(article, tree, search.dialect);
+    found.findings.extend(of_option);
     Some(found)
 }

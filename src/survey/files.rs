@@ -1,5 +1,6 @@
 //! Access to the files of the site, for resolving references.
 
+use super::pages::Pages;
 use crate::path::{Lookup, SitePath};
 use crate::project::Site;
 use crate::reference::Files;
@@ -9,6 +10,7 @@ use crate::site::Listings;
 pub(super) struct SiteFiles<'s> {
     pub site: &'s Site,
     pub listings: &'s Listings,
+    pub pages: &'s Pages<'s>,
 }
 
 impl Files for SiteFiles<'_> {
@@ -30,6 +32,10 @@ impl Files for SiteFiles<'_> {
 
     fn names(&self, folder: &SitePath, is_wanted: &dyn Fn(&str) -> bool) -> Vec<String> {
         self.listings.names(&self.site.root, folder, is_wanted)
+    }
+
+    fn page_folder(&self, url: &str) -> Option<SitePath> {
+        self.pages.folder(url)
     }
 
     fn url_of(&self, path: &SitePath) -> Option<String> {

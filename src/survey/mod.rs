@@ -4,6 +4,7 @@
 mod article;
 mod files;
 mod others;
+mod pages;
 mod places;
 mod rules;
 mod unused;
@@ -25,6 +26,7 @@ use crate::project::Site;
 use crate::reference::{self, Page, Reference, Resolved};
 use crate::site::{ArticleFile, Listings, LookedUp, Stamp, Walked};
 use files::SiteFiles;
+use pages::Pages;
 
 pub use article::{is_counted, open_article, refusal};
 pub use rules::unmatched;
@@ -142,6 +144,7 @@ fn read_articles(
     mut keep: impl FnMut(ReadArticle),
 ) {
     let known = ledger.articles(files.iter().map(|file| (&file.path, &file.stamp)));
+    let pages = Pages::new(site, &files, &known);
     let mut files = files.into_iter().zip(known);
     loop {
         let some: Vec<_> = files.by_ref().take(AT_ONCE).collect();
@@ -151,7 +154,14 @@ fn read_articles(
         let read: Vec<ReadArticle> = some
             .into_par_iter()
             .with_min_len(CHUNK)
-            .filter_map(|(file, known)| ReadArticle::new(file, known, site, listings))
+            .filter_map(|(file, known)| {
+                let files = SiteFiles {
+                    site,
+                    listings,
+                    pages: &pages,
+                };
+                ReadArticle::new(file, known, site, &files)
+            })
             .collect();
         read.into_iter().for_each(&mut keep);
     }
@@ -205,7 +215,7 @@ impl ReadArticle {
         file: ArticleFile,
         known: Option<(&SitePath, &Arc<ArticleFacts>)>,
         site: &Site,
-        listings: &Listings,
+        files: &SiteFiles<'_>,
     ) -> Option<Self> {
         let (file, facts) = match known {
             // The two paths are equal: sharing the ledger's saves a copy.
@@ -218,7 +228,6 @@ impl ReadArticle {
                 (ArticleFile { stamp, ..file }, Arc::new(facts))
             }
         };
-        let files = SiteFiles { site, listings };
         let references = facts.references.iter().flatten();
         let resolved = references
             .map(|reference| {
@@ -226,7 +235,7 @@ impl ReadArticle {
                     path: &file.path,
                     url: facts.page_url.as_ref(),
                 };
-                reference::resolve(reference, page, &site.conventions, &files)
+                reference::resolve(reference, page, &site.conventions, files)
             })
             .collect();
         Some(ReadArticle {

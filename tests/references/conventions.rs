@@ -441,6 +441,65 @@ fn bundles_are_published_where_their_front_matter_says() {
     );
 }
 
+/// Zola stops at an unknown key at the root.
+#[test]
+fn zola_articles_opt_out_under_extra() {
+    let zola = ("config.toml", "base_url = 'https://e.org'\n");
+    let hugo = ("hugo.toml", "");
+    for (config, front_matter, is_out) in [
+        (zola, "[extra]\nplanche = false", true),
+        (zola, "planche = false", true),
+        (zola, "planche = true\n[extra]\nplanche = false", false),
+        (zola, "[extra]\nplanche = true", false),
+        (hugo, "[extra]\nplanche = false", false),
+    ] {
+        let text = format!("+++\n{front_matter}\n+++\n![a](/uploads/a.jpg)\n");
+        let texts = [config, ("content/a.md", text.as_str())];
+        let found = leads(&texts, &["static/uploads/a.jpg"]);
+        assert_eq!(found.is_empty(), is_out, "{front_matter}");
+    }
+}
+
+/// As Zola 0.19 publishes them: the files of a page's folder are below the page's URL.
+#[test]
+fn files_of_other_pages_are_where_their_front_matter_says() {
+    let hugo = ("hugo.toml", "baseURL = 'https://e.org/'\n");
+    let zola = ("config.toml", "base_url = 'https://e.org'\n");
+    for (config, front_matter, value, is_found) in [
+        (zola, "slug = \"trip\"", "../trip/boat.jpg", true),
+        (zola, "slug = \"My Trip\"", "../my-trip/boat.jpg", true),
+        (zola, "slug = \"trip\"", "/posts/trip/img/boat.jpg", true),
+        (zola, "slug = \"trip\"", "../trap/boat.jpg", false),
+        (zola, "slug = \"trip\"", "../../trip/boat.jpg", false),
+        (zola, "path = \"a/trip\"", "../../a/trip/boat.jpg?v=1", true),
+        (zola, "path = \"a/trip\"", "/a/trip/boat.jpg", true),
+        (zola, "path = \"a/trip\"", "/a/trip/none.jpg", false),
+        (zola, "title = \"trip\"", "../trip/boat.jpg", false),
+        (hugo, "slug: trip", "../trip/boat.jpg", true),
+        (hugo, "url: /a/trip/", "/a/trip/boat.jpg", true),
+    ] {
+        let mark = if config == zola { "+++" } else { "---" };
+        let other = format!("{mark}\n{front_matter}\n{mark}\n");
+        let text = format!("{mark}\n{mark}\n![a]({value})\n");
+        let texts = [
+            config,
+            ("content/posts/Tour/index.md", other.as_str()),
+            ("content/posts/own/index.md", text.as_str()),
+        ];
+        let files = [
+            "content/posts/Tour/boat.jpg",
+            "content/posts/Tour/img/boat.jpg",
+        ];
+        let expected = match (is_found, value.contains("/img/")) {
+            (true, true) => to(files[1]),
+            (true, false) => to(files[0]),
+            (false, _) => Leads::Nowhere,
+        };
+        let found = leads(&texts, &files);
+        assert_eq!(found, [is(value, expected)], "{front_matter} {value}");
+    }
+}
+
 /// Hugo's documentation: `staticDir` of languages, module imports, and mounts of single files.
 #[test]
 fn hugo_publishes_static_files_of_languages_modules_and_single_mounts() {

@@ -384,7 +384,7 @@ impl Attempts<'_> {
 
     /// Returns the folder of the page's default URL, without an explicit permalink: `posts/a` for
     /// `content/posts/a.md` and for `content/posts/a/index.md`.
-    fn page_folder(&self) -> String {
+    pub fn page_folder(&self) -> String {
         let below = self
             .conventions
             .starts

@@ -37,6 +37,9 @@ pub trait Files {
     fn is_output(&self, path: &SitePath) -> bool;
     /// Returns the names in a folder that this function accepts, sorted.
     fn names(&self, folder: &SitePath, is_wanted: &dyn Fn(&str) -> bool) -> Vec<String>;
+    /// Returns the folder of the page whose front matter sets this URL, which has no slashes around
+    /// it.
+    fn page_folder(&self, url: &str) -> Option<SitePath>;
     /// Returns the URL under which the generator publishes a file, without the base URL.
     fn url_of(&self, path: &SitePath) -> Option<String>;
 }
@@ -95,7 +98,9 @@ pub fn resolve(
         outcome = attempts.try_extensions(&value).unwrap_or(outcome);
     }
     if let Outcome::Missing { .. } | Outcome::Outside = outcome
-        && let Some(path) = attempts.in_other_bundle(&value)
+        && let Some(path) = attempts
+            .in_other_bundle(&value)
+            .or_else(|| attempts.in_named_page(&value))
     {
         return Resolved::Upload(path);
     }

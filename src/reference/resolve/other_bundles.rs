@@ -1,8 +1,9 @@
-//! Finds images in the bundles of other Zola pages, whose URLs need not be those of their folders.
+//! Finds images in the bundles of other pages, whose URLs need not be those of their folders.
 
 use super::candidates::{Attempts, in_url, is_numbered, without_dots, without_query};
 use crate::generator::Templates;
 use crate::path::{Lookup, SitePath, decode_percent};
+use crate::reference::PageUrl;
 
 impl Attempts<'_> {
     /// Returns the file that a path such as `../page/a.svg` refers to from the page's URL, if the
@@ -32,6 +33,40 @@ impl Attempts<'_> {
             }
         }
         None
+    }
+
+    /// Returns the file that a URL refers to, if it is in the bundle of a page whose front matter
+    /// sets its URL.
+    pub(super) fn in_named_page(&self, value: &str) -> Option<SitePath> {
+        let templates = self.conventions.dialect.templates;
+        let has_bundles = matches!(templates, Templates::Go | Templates::Tera);
+        if !has_bundles || !self.is_resolved_by_browser() {
+            return None;
+        }
+        let bare = without_query(value);
+        let form = decode_percent(bare).unwrap_or_else(|| bare.to_owned());
+        let mut segments: Vec<String> = match (form.starts_with('/'), self.page_url) {
+            (true, _) => Vec::new(),
+            (false, Some(PageUrl::Whole(url))) => url.split('/').map(str::to_owned).collect(),
+            (false, _) => self.page_folder().split('/').map(str::to_owned).collect(),
+        };
+        for segment in form.split('/') {
+            match segment {
+                "" | "." => {}
+                ".." => drop(segments.pop()),
+                name => segments.push(name.to_owned()),
+            }
+        }
+        let mut ends = (0..segments.len()).rev();
+        ends.find_map(|end| {
+            let folder = self.files.page_folder(&segments[..end].join("/"))?;
+            let rest = segments[end..].join("/");
+            let path = SitePath::normalise(&format!("{folder}/{rest}"))?;
+            match self.files.look_up(&path) {
+                Lookup::File(path) => Some(path),
+                _ => None,
+            }
+        })
     }
 
     /// Whether a folder is below a folder of articles.
