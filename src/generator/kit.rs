@@ -25,7 +25,7 @@ pub struct Kit {
     pub image: fn(&ShownImage<'_>) -> Option<String>,
     /// Returns the template code that shows a text with the snippet, in place of an output of this
     /// expression; `None` for any other expression, or if texts need no snippet.
-    pub text: fn(expression: &str) -> Option<&'static str>,
+    pub text: fn(expression: &str) -> Option<String>,
     /// Whether `init` may put such code into templates, as it needs nothing else in the file.
     pub applies: bool,
     /// Returns where a snippet goes in a site with these files, if not to its own path.

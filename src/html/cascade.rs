@@ -14,6 +14,10 @@ use crate::picture::units::Dimensions;
 /// usually limit wider images to a column.
 pub(super) const NARROW: f64 = 768.0;
 
+/// Width of the narrowest window that pages must fit, in CSS pixels, by [WCAG
+/// 1.4.10](https://www.w3.org/TR/WCAG22/#reflow).
+const NARROWEST_WINDOW: f64 = 320.0;
+
 /// Position of a declaration in the cascade, which decides which of two wins.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Rank {
@@ -76,6 +80,8 @@ pub(super) enum Width {
     Open,
     /// At most this many CSS pixels.
     AtMost(f64),
+    /// This many CSS pixels, even if the window is narrower.
+    Exactly(f64),
     /// The layout depends on the image's own width, and the image is shown no wider than this.
     Natural(f64),
 }
@@ -178,9 +184,18 @@ impl Cascade {
         // A column may limit the image as well.
         let is_limited = widths.contains(&Value::Unknown)
             || sorted.may_set(Property::MaxWidth) && limits.width.is_infinite();
-        match widest.is_finite() && !(is_limited && widest > NARROW) {
-            true => Width::AtMost(widest),
-            false => Width::Open,
+        if widest.is_infinite() || is_limited && widest > NARROW {
+            return Width::Open;
+        }
+        let may_shrink = self.is_partial || self.place.is_item || widths.contains(&Value::Unknown);
+        let may_overflow = !may_shrink
+            && (limits.width.is_finite()
+                || sorted
+                    .values(Property::MaxWidth, Value::Free)
+                    .contains(&Value::Free));
+        match may_overflow && widest > NARROWEST_WINDOW {
+            true => Width::Exactly(widest),
+            false => Width::AtMost(widest),
         }
     }
 }

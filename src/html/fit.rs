@@ -38,6 +38,8 @@ pub(super) enum Sizes {
     Preset,
     /// The element, or the style sheets: at most this many CSS pixels.
     Narrow(f64),
+    /// The element, or the style sheets: this many CSS pixels in every window.
+    Fixed(f64),
     /// The image: its own size determines the layout, which must stay.
     Natural(u32),
 }
@@ -68,7 +70,7 @@ impl Sizes {
     pub fn pixels(self) -> Option<f64> {
         match self {
             Sizes::Preset => None,
-            Sizes::Narrow(width) => Some(width),
+            Sizes::Narrow(width) | Sizes::Fixed(width) => Some(width),
             Sizes::Natural(width) => Some(f64::from(width)),
         }
     }
@@ -78,6 +80,7 @@ impl Sizes {
         match self {
             Sizes::Preset => preset.to_owned(),
             Sizes::Narrow(width) => format!("(min-width: {width}px) {width}px, 100vw"),
+            Sizes::Fixed(width) => format!("{width}px"),
             Sizes::Natural(width) => format!("{width}px"),
         }
     }
@@ -140,6 +143,9 @@ pub(super) fn fit(slot: &Slot, natural: Dimensions, declared: Declared, cascade:
     let (add_width, add_height) = match (has("width"), has("height"), own) {
         (false, false, _) => (takes_width.then_some(width), takes_height.then_some(height)),
         (true, false, [Some(own), _]) => (None, takes_height.then(|| scaled(own, width, height))),
+        // The attribute counts only as half of an aspect ratio, of which the natural width would be
+        // the wrong other half.
+        (false, true, _) if all.height_auto || all.height => (None, None),
         (false, true, [_, Some(own)]) => (takes_width.then(|| scaled(own, height, width)), None),
         _ => (None, None),
     };
@@ -161,6 +167,7 @@ pub(super) fn fit(slot: &Slot, natural: Dimensions, declared: Declared, cascade:
     };
     let sizes = match cascade.shown(attributes, natural) {
         Width::AtMost(width) if width > 0.0 => Sizes::Narrow(rounded(width)),
+        Width::Exactly(width) => Sizes::Fixed(rounded(width)),
         Width::Natural(width) => Sizes::Natural((width.ceil() as u32).max(1)),
         Width::AtMost(_) | Width::Open if is_item => Sizes::Natural(width),
         Width::AtMost(_) | Width::Open => Sizes::Preset,
@@ -327,6 +334,9 @@ mod tests {
             width_auto: true,
             ..none
         };
+        // CSS overrides the attribute `height`: no width follows from it.
+        let one = (None, None, Sizes::Narrow(100.0), false);
+        assert_eq!(fitted("height=50", follows), one);
         for (declared, expected) in [
             (limits, (Some(600), None, Sizes::Preset, false)),
             (follows, (Some(600), Some(300), Sizes::Preset, true)),

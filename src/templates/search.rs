@@ -323,7 +323,7 @@ impl<'s> Search<'s> {
         outputs
             .filter_map(|span| {
                 let code = text[span.start + 2..span.end - 2].trim_matches('-').trim();
-                let replacement = (self.kit.text)(code)?.to_owned();
+                let replacement = (self.kit.text)(code)?;
                 // The code of the replacement itself contains such an output.
                 if text[span.end..].starts_with("{% endcapture") {
                     return None;

@@ -154,6 +154,26 @@ fn style_sheets_that_a_script_applies_count() {
 }
 
 #[test]
+fn css_that_overrides_the_attribute_height_makes_the_image_as_wide_as_before() {
+    for css in ["img{height:auto}", "img{max-width:100%;height:auto}"] {
+        let [width, height, sizes] = added(css, "height=\"20\"");
+        assert_eq!((width, height.as_deref()), (None, Some("20")), "{css}");
+        // Without a width, the first of the `sizes` is the width of the image.
+        assert_eq!(sizes.as_deref(), Some("300px"), "{css}");
+    }
+}
+
+#[test]
+fn an_image_that_is_wider_than_the_window_has_one_size() {
+    let sizes = |css: &str| added(css, "")[2].clone().unwrap();
+    assert_eq!(sizes("img{width:40rem}"), "640px");
+    assert_eq!(
+        sizes("img{width:40rem;max-width:100%}"),
+        "(min-width: 640px) 640px, 100vw"
+    );
+}
+
+#[test]
 fn the_element_limits_its_sizes() {
     let sizes = |attributes: &str| added("", attributes)[2].clone().unwrap();
     assert_eq!(sizes("width=\"120\""), "(min-width: 120px) 120px, 100vw");

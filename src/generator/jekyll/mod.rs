@@ -57,13 +57,7 @@ pub(super) static SPEC: Spec = Spec {
             )]
         },
         image,
-        text: |expression| match expression {
-            "content" => Some("{% include planche-content.html %}"),
-            "content | markdownify" => Some(
-                "{% capture planche_text %}{{ content | markdownify }}{% endcapture %}{% include planche-content.html content=planche_text %}",
-            ),
-            _ => None,
-        },
+        text,
         applies: true,
         place: |_, _| None,
         register: None,
@@ -76,6 +70,47 @@ pub(super) static SPEC: Spec = Spec {
     }),
     program: Some(program),
 };
+
+/// Filters after which a text still has its images.
+const KEEP_IMAGES: [&str; 17] = [
+    "append",
+    "emojify",
+    "inject_anchors",
+    "lstrip",
+    "markdownify",
+    "normalize_whitespace",
+    "prepend",
+    "remove",
+    "remove_first",
+    "remove_last",
+    "replace",
+    "replace_first",
+    "replace_last",
+    "rstrip",
+    "smartify",
+    "strip",
+    "strip_newlines",
+];
+
+/// Returns the include that shows the content of a page, which may pass filters.
+fn text(expression: &str) -> Option<String> {
+    if expression == "content" {
+        return Some("{% include planche-content.html %}".to_owned());
+    }
+    let filters = expression.strip_prefix("content")?.trim_start();
+    let mut filters = filters.strip_prefix('|')?.split('|');
+    // An argument in quotes may contain `|` and names of filters.
+    let keeps = |filter: &str| {
+        let name = filter.split(':').next().unwrap_or_default().trim();
+        KEEP_IMAGES.contains(&name) && filter.matches(['"', '\'']).count() % 2 == 0
+    };
+    filters.all(keeps).then(|| {
+        format!(
+            "{{% capture planche_text %}}{{{{ {expression} }}}}{{% endcapture %}}\
+             {{% include planche-content.html content=planche_text %}}"
+        )
+    })
+}
 
 /// Returns the include that shows an image. Its parameters are names joined by `.`, or quoted
 /// texts.

@@ -35,7 +35,7 @@ fn shown(rules: &[&str]) -> Width {
 
 #[test]
 fn a_box_has_the_width_that_css_gives_it() {
-    use Width::{AtMost, Natural, Open};
+    use Width::{AtMost, Exactly, Natural, Open};
     for (rule, expected) in [
         ("", Natural(600.0)),
         ("width:120px", AtMost(120.0)),
@@ -53,7 +53,15 @@ fn a_box_has_the_width_that_css_gives_it() {
         ("width:100%;max-width:800px", Open),
         ("width:50px;min-width:80px", AtMost(80.0)),
         ("width:50px;min-width:50%", Open),
-        ("width:1000px", AtMost(1000.0)),
+        // Without `max-width`, it is wider than the window of a phone.
+        ("width:1000px", Exactly(1000.0)),
+        ("width:20rem", AtMost(320.0)),
+        ("width:40rem", Exactly(640.0)),
+        ("width:400px;max-width:none", Exactly(400.0)),
+        ("width:400px;max-width:350px", Exactly(350.0)),
+        ("width:400px;max-width:100%", AtMost(400.0)),
+        ("width:100%;max-width:400px", AtMost(400.0)),
+        ("height:400px;aspect-ratio:3", Exactly(1200.0)),
         ("width:1000px;max-width:100%", Open),
         // The image is drawn 80 × 40 pixels large, of which 40 × 40 are seen.
         ("width:40px;height:40px;object-fit:cover", AtMost(80.0)),
