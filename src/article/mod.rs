@@ -185,7 +185,10 @@ impl Article {
         };
         let tree = parse(syntax, text).map_err(|error| Refused {
             offset: Some(self.file_offset(error.offset)),
-            refusal: Refusal::Syntax(error.message),
+            refusal: match error.is_invalid {
+                true => Refusal::Syntax(error.message),
+                false => Refusal::Unread(error.message),
+            },
         })?;
         let duplicate = match self.duplicate_keys {
             _ if syntax != Syntax::Yaml => None,

@@ -21,8 +21,12 @@ pub enum Refusal {
     AmbiguousLineEnd,
     #[error("the front matter contains a carriage return without a line feed")]
     LoneCarriageReturn,
+    /// The front matter is not valid, so no generator can read it.
     #[error("{0}")]
     Syntax(String),
+    /// planche does not read such front matter, but a generator may.
+    #[error("{0}")]
+    Unread(String),
     /// With the byte offset of the first of the two keys in the file.
     #[error("the key `{key}` is set twice")]
     DuplicateKey { key: String, first: usize },
@@ -48,6 +52,9 @@ impl Refusal {
             Refusal::AmbiguousDelimiter | Refusal::AmbiguousLineEnd => "indent or reword that line",
             Refusal::LoneCarriageReturn => "save the file with line feeds, or with CRLF throughout",
             Refusal::Syntax(_) => "correct the line; the generator cannot read it either",
+            Refusal::Unread(_) => {
+                "write it more simply, or list the article under `exclude:` in planche.yml"
+            }
             Refusal::DuplicateKey { .. } => {
                 "remove one of the two; the generator cannot read the file either"
             }

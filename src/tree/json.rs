@@ -33,19 +33,15 @@ pub fn parse(text: &str) -> Result<Tree<'_>, SyntaxError> {
         return Ok(Tree::default());
     }
     if let Err(error) = serde_json::from_str::<IgnoredAny>(text) {
-        return Err(SyntaxError {
-            offset: offset(text, error.line(), error.column()),
-            message: not_json(&error.to_string()),
-        });
+        let offset = offset(text, error.line(), error.column());
+        return Err(not_json(offset, &error.to_string()));
     }
     let collect = CollectOptions {
         comments: CommentCollectionStrategy::Off,
         tokens: false,
     };
-    let parsed = parse_to_ast(text, &collect, &STRICT).map_err(|error| SyntaxError {
-        offset: error.range().start,
-        message: not_json(&error.kind().to_string()),
-    })?;
+    let parsed = parse_to_ast(text, &collect, &STRICT)
+        .map_err(|error| not_json(error.range().start, &error.kind().to_string()))?;
     let mut tree = Tree::default();
     if let Some(value) = parsed.value {
         let root = add(&mut tree, text, value, None, 0)?;
@@ -54,8 +50,11 @@ pub fn parse(text: &str) -> Result<Tree<'_>, SyntaxError> {
     Ok(tree)
 }
 
-fn not_json(said: &str) -> String {
-    format!("not valid JSON: {}", words::of_json(said))
+fn not_json(offset: usize, said: &str) -> SyntaxError {
+    if words::is_about_depth(said) {
+        return SyntaxError::too_deep(offset);
+    }
+    SyntaxError::invalid(offset, format!("not valid JSON: {}", words::of_json(said)))
 }
 
 /// Converts a line and a column in bytes, both from 1, into a byte offset. Column 0 is the line
@@ -75,10 +74,7 @@ fn add<'a>(
 ) -> Result<NodeId, SyntaxError> {
     let range = value.range();
     if depth > NESTING_LIMIT {
-        return Err(SyntaxError {
-            offset: range.start,
-            message: format!("nested deeper than {NESTING_LIMIT} levels"),
-        });
+        return Err(SyntaxError::too_deep(range.start));
     }
     let mut push = |value| {
         tree.push(Node {

@@ -127,13 +127,40 @@ pub struct Entry {
     pub explicit: bool,
 }
 
-/// A syntax error.
+/// Why a text is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct SyntaxError {
     /// Byte offset in the text.
     pub offset: usize,
     pub message: String,
+    /// Whether the text is not valid. If not, only planche refuses it, because of a limit.
+    pub is_invalid: bool,
+}
+
+impl SyntaxError {
+    fn invalid(offset: usize, message: String) -> Self {
+        SyntaxError {
+            offset,
+            message,
+            is_invalid: true,
+        }
+    }
+
+    fn limit(offset: usize, message: String) -> Self {
+        SyntaxError {
+            offset,
+            message,
+            is_invalid: false,
+        }
+    }
+
+    /// An error about a text that is nested deeper than [`NESTING_LIMIT`], or than its parser
+    /// permits.
+    fn too_deep(offset: usize) -> Self {
+        let message = "it is nested deeper than planche reads".to_owned();
+        SyntaxError::limit(offset, message)
+    }
 }
 
 impl<'a> Tree<'a> {

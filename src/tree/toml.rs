@@ -13,9 +13,9 @@ use super::{Entry, Layout, Node, NodeId, Style, SyntaxError, Tree, Value};
 
 /// Parses a TOML document.
 pub fn parse(text: &str) -> Result<Tree<'_>, SyntaxError> {
-    let document = Document::parse(text).map_err(|error| SyntaxError {
-        offset: error.span().map_or(0, |span| span.start),
-        message: format!("not valid TOML: {}", words::of_toml(error.message())),
+    let document = Document::parse(text).map_err(|error| {
+        let offset = error.span().map_or(0, |span| span.start);
+        not_toml(offset, error.message())
     })?;
     let mut builder = Builder {
         text,
@@ -24,6 +24,13 @@ pub fn parse(text: &str) -> Result<Tree<'_>, SyntaxError> {
     let root = builder.table(document.as_table(), None, 0);
     builder.tree.root = Some(root);
     Ok(builder.tree)
+}
+
+fn not_toml(offset: usize, said: &str) -> SyntaxError {
+    if words::is_about_depth(said) {
+        return SyntaxError::too_deep(offset);
+    }
+    SyntaxError::invalid(offset, format!("not valid TOML: {}", words::of_toml(said)))
 }
 
 struct Builder<'a> {

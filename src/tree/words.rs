@@ -17,7 +17,6 @@ const TEXT: &str = "a text is not closed, or contains what it must not";
 const CONTROL: &str = "a control character is not allowed";
 const NUMBER: &str = "a number is wrong";
 const END: &str = "the text ends too early";
-const DEEP: &str = "it is nested too deeply";
 const BRACKET: &str = "a bracket or a brace is not closed";
 const LIST: &str = "a `,` or `]` is missing";
 const MAPPING: &str = "a `,` or `}` is missing";
@@ -84,7 +83,6 @@ const YAML: &[(&str, &str)] = &[
     ("must be followed by", SPACE),
     ("expected whitespace", SPACE),
     ("control characters", CONTROL),
-    ("recursion limit", DEEP),
     ("end of plain scalar", END),
     ("end of stream", END),
     ("unexpected eof", END),
@@ -124,7 +122,6 @@ const TOML: &[(&str, &str)] = &[
     ("zero", NUMBER),
     ("digits", NUMBER),
     ("radix", NUMBER),
-    ("recurs", DEEP),
 ];
 
 /// Parts of the messages of `serde_json` and `jsonc-parser`, with their explanations.
@@ -144,8 +141,12 @@ const JSON: &[(&str, &str)] = &[
         "a text contains a line break or a control character",
     ),
     ("number", NUMBER),
-    ("recursion limit", DEEP),
 ];
+
+/// Whether a parser refused a text because of its depth.
+pub(super) fn is_about_depth(message: &str) -> bool {
+    message.contains("recurs")
+}
 
 pub fn of_yaml(message: &str) -> &'static str {
     find(YAML, message)
@@ -210,6 +211,31 @@ mod tests {
                 format!("not valid YAML: {expected}"),
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn a_deep_text_is_refused_by_a_limit_in_every_syntax() {
+        let brackets = |depth: usize| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
+        let indented: String = (0..200).map(|level| " ".repeat(level) + "a:\n").collect();
+        for (is_deep, error) in [
+            (true, yaml::parse(&format!("a: {}\n", brackets(200))).err()),
+            (true, yaml::parse(&indented).err()),
+            (true, toml::parse(&format!("a = {}\n", brackets(200))).err()),
+            (
+                true,
+                toml::parse(&format!("a{} = 1\n", ".a".repeat(200))).err(),
+            ),
+            (true, json::parse(&brackets(100)).err()),
+            (true, json::parse(&brackets(200)).err()),
+            (false, yaml::parse("a: [\n").err()),
+            (false, toml::parse("a = [\n").err()),
+            (false, json::parse("[").err()),
+        ] {
+            let error = error.unwrap();
+            assert_eq!(error.is_invalid, !is_deep, "{error}");
+            let says_so = error.message == "it is nested deeper than planche reads";
+            assert_eq!(says_so, is_deep, "{error}");
         }
     }
 

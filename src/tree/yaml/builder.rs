@@ -77,10 +77,8 @@ impl<'a> Builder<'a> {
             ParserEvent::DocumentStart(..) => {
                 self.documents += 1;
                 if self.documents > 1 {
-                    return Err(SyntaxError {
-                        offset: at.start,
-                        message: "more than one YAML document".to_owned(),
-                    });
+                    let message = "more than one YAML document".to_owned();
+                    return Err(SyntaxError::limit(at.start, message));
                 }
             }
             ParserEvent::Scalar(text, style, _, tag) => {
@@ -152,13 +150,11 @@ impl<'a> Builder<'a> {
             self.expanded += text.len();
         }
         if self.expanded > EXPANSION_LIMIT {
-            return Err(SyntaxError {
-                offset: at.start,
-                message: format!(
-                    "its aliases expand to more than {} MiB of text",
-                    EXPANSION_LIMIT >> 20
-                ),
-            });
+            let message = format!(
+                "its aliases expand to more than {} MiB of text",
+                EXPANSION_LIMIT >> 20
+            );
+            return Err(SyntaxError::limit(at.start, message));
         }
         Ok(())
     }

@@ -79,16 +79,17 @@ fn syntax_error(text: &str, error: &ScanError) -> SyntaxError {
         at.map_or(text.len(), |(at, _)| at)
     });
     match unclosed_quote(&text[..offset]) {
-        Some(opening) if error.info().contains("-quoted") => SyntaxError {
-            offset: opening,
-            message: "not valid YAML: the quote that opens here is closed on a later line, within \
-                      another value"
+        _ if words::is_about_depth(&error.info()) => SyntaxError::too_deep(offset),
+        Some(opening) if error.info().contains("-quoted") => SyntaxError::invalid(
+            opening,
+            "not valid YAML: the quote that opens here is closed on a later line, within another \
+             value"
                 .to_owned(),
-        },
-        _ => SyntaxError {
+        ),
+        _ => SyntaxError::invalid(
             offset,
-            message: format!("not valid YAML: {}", words::of_yaml(&error.info())),
-        },
+            format!("not valid YAML: {}", words::of_yaml(&error.info())),
+        ),
     }
 }
 
