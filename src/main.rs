@@ -11,8 +11,10 @@ use std::io::{Error, ErrorKind};
 use std::process::ExitCode;
 
 use exit::Exit;
+use planche::internal::picture::contained;
 
 fn main() -> ExitCode {
+    contained::silence(file!());
     commands::signals::survive_file_limit();
     let arguments: Vec<_> = std::env::args_os().collect();
     let language = cli::chosen(&arguments);

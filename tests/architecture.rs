@@ -129,21 +129,11 @@ fn the_map_lists_the_modules_in_their_order() {
 
 #[test]
 fn files_are_short() {
-    let mut lines: Vec<(usize, PathBuf)> = Vec::new();
-    let mut folders = vec![root().join("src")];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() && !path.ends_with("tests") {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs")
-                && !path.ends_with("tests.rs")
-            {
-                let text = fs::read_to_string(&path).unwrap();
-                lines.push((text.lines().count(), path));
-            }
-        }
-    }
+    let lines = files().into_iter().map(|path| {
+        let text = fs::read_to_string(&path).unwrap();
+        (text.lines().count(), path)
+    });
+    let mut lines: Vec<(usize, PathBuf)> = lines.collect();
     lines.sort();
     let median = lines[lines.len() / 2].0;
     assert!(median < MEDIAN, "the median is {median}");
@@ -153,6 +143,35 @@ fn files_are_short() {
         .map(|(count, path)| (path.strip_prefix(root()).unwrap(), *count))
         .collect();
     assert!(too_long.is_empty(), "{too_long:#?}");
+}
+
+#[test]
+fn panics_are_caught_in_one_place() {
+    let catching = files().into_iter().filter(|path| {
+        let text = fs::read_to_string(path).unwrap();
+        text.contains("catch_unwind")
+    });
+    let catching: Vec<PathBuf> = catching.collect();
+    assert_eq!(catching, [root().join("src/picture/contained.rs")]);
+}
+
+/// Returns the source files of all crates, without those of tests.
+fn files() -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut folders = vec![root().join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() && !path.ends_with("tests") {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs")
+                && !path.ends_with("tests.rs")
+            {
+                files.push(path);
+            }
+        }
+    }
+    files
 }
 
 /// Returns the graph of the top-level modules of a crate with this source text.

@@ -1,12 +1,11 @@
 //! Computes the appearance of a variant: the bytes of a file go in, its fingerprint and
 //! placeholders come out.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use serde::{Deserialize, Serialize};
 
 use crate::color::Transforms;
 use crate::compose::over;
+use crate::contained::contain;
 use crate::decoder::Decode;
 use crate::error::ImageError;
 use crate::fingerprint::{Fingerprint, SIDE};
@@ -55,10 +54,8 @@ impl Appearance {
         decoder: &dyn Decode,
     ) -> Result<Self, String> {
         // Any file may be stored under a variant's name, and decoders may panic on it.
-        catch_unwind(AssertUnwindSafe(|| {
-            decode(bytes, limits, transforms, level, decoder)
-        }))
-        .unwrap_or_else(|_| Err("the decoder stopped".to_owned()))
+        contain(|| decode(bytes, limits, transforms, level, decoder))
+            .unwrap_or_else(|_| Err("the decoder stopped".to_owned()))
     }
 
     fn of_pixels(pixels: Pixels, level: AppearanceLevel) -> Result<Self, ImageError> {

@@ -20,6 +20,7 @@ pub mod appearance;
 pub mod color;
 pub mod color_space;
 pub mod compose;
+pub mod contained;
 pub mod context;
 pub mod decode;
 pub mod decoder;

@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use tracing::Span;
 
+use crate::contained::{is_contained, run};
 use crate::error::ImageError;
 
 /// Runs `work` for every item on the free threads, started in order. Returns the results in that
@@ -15,11 +16,12 @@ pub fn in_order<T: Sync, R: Send>(items: &[T], work: &(dyn Fn(&T) -> R + Sync)) 
     }
     let results = Mutex::new(Vec::with_capacity(items.len()));
     let span = &Span::current();
+    let is_contained = is_contained();
     rayon::scope_fifo(|scope| {
         for (place, item) in items.iter().enumerate() {
             let results = &results;
             scope.spawn_fifo(move |_| {
-                let result = span.in_scope(|| work(item));
+                let result = run(is_contained, || span.in_scope(|| work(item)));
                 let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
                 results.push((place, result));
             });

@@ -1,9 +1,9 @@
 //! Decodes a file as it is shown: its bytes go in, pixels in sRGB or a thumbnail come out.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::AtomicBool;
 
 use crate::color::{Transforms, to_srgb};
+use crate::contained::contain;
 use crate::decoder::Decode;
 use crate::encode::encode;
 use crate::error::ImageError;
@@ -56,10 +56,8 @@ pub fn try_pixels(
     decoder: &dyn Decode,
 ) -> Result<Pixels, String> {
     // Any file may be stored under a variant's name, and decoders may panic on it.
-    catch_unwind(AssertUnwindSafe(|| {
-        pixels(bytes, limits, transforms, decoder)
-    }))
-    .unwrap_or_else(|_| Err("the decoder stopped".to_owned()))
+    contain(|| pixels(bytes, limits, transforms, decoder))
+        .unwrap_or_else(|_| Err("the decoder stopped".to_owned()))
 }
 
 /// Encodes a WebP file whose longer side has at most `side` pixels.

@@ -1,8 +1,7 @@
 //! Checks whether a file can be decoded to its end.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use crate::animation::Frames;
+use crate::contained::contain;
 use crate::decoder::Decode;
 use crate::info::ImageInfo;
 use crate::limits::Limits;
@@ -15,7 +14,7 @@ use crate::recipe::Scale;
 /// Returns the reason if a part cannot be decoded.
 pub fn check_all(bytes: &[u8], limits: &Limits, decoder: &dyn Decode) -> Result<(), String> {
     // A decoder may panic on a file that is damaged.
-    catch_unwind(AssertUnwindSafe(|| {
+    contain(|| {
         let info = decoder
             .probe(bytes, limits)
             .map_err(|error| error.to_string())?;
@@ -31,6 +30,6 @@ pub fn check_all(bytes: &[u8], limits: &Limits, decoder: &dyn Decode) -> Result<
             None => decoder.decode(bytes, raster, Scale::Whole).map(drop),
         };
         result.map_err(|error| error.to_string())
-    }))
+    })
     .unwrap_or_else(|_| Err("the decoder panicked".to_owned()))
 }

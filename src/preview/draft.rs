@@ -4,13 +4,13 @@
 //! suffices. It is shown until the run is finished, and does not affect the run.
 
 use std::collections::VecDeque;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Serialize;
 
 use crate::picture::color::Transforms;
+use crate::picture::contained::contain;
 use crate::picture::decoder::Decode;
 use crate::picture::error::ImageError;
 use crate::picture::info::{Format, ImageInfo};
@@ -89,7 +89,7 @@ pub fn render(
     stop: &AtomicBool,
 ) -> Option<(Dimensions, Vec<u8>)> {
     // A decoder may panic on hostile input.
-    let rendered = catch_unwind(AssertUnwindSafe(|| {
+    let rendered = contain(|| {
         let info = decoder.probe(&bytes, limits).ok()?;
         let rendition = Small(rendition(&info)?);
         let transforms = Transforms::default();
@@ -103,7 +103,7 @@ pub fn render(
         let files = renderer.render(&[&rendition], &sink);
         let webp = files.into_iter().next()?.ok()?;
         Some((info.dimensions(), webp))
-    }));
+    });
     rendered.ok().flatten()
 }
 

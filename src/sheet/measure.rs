@@ -13,6 +13,7 @@ use crate::flow::{Options, RunError, View};
 use crate::original::Original;
 use crate::path::SitePath;
 use crate::picture::color::Transforms;
+use crate::picture::contained::contain;
 use crate::picture::context::Context;
 use crate::picture::info::Digest;
 use crate::picture::memory::peak_bytes;
@@ -254,10 +255,10 @@ impl Measurer<'_> {
             self.pixels(&bytes)
         };
         // A decoder may panic on a damaged original.
-        let scored = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        let scored = contain(|| {
             let renderer = Renderer::still(bytes, &original.info, specs, context).ok()?;
             renderer.compare(specs, &shown).ok()
-        }));
+        });
         let scored = scored.ok().flatten()?;
         let rounded = |score: f64| (score * 10.0).round() as f32 / 10.0;
         let scored = scored.into_iter().map(|(spec, scores)| {

@@ -1,14 +1,13 @@
 //! Probes one upload: its bytes go in; its format and dimensions, from its headers only, and its
 //! digest come out.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use tracing::field::Empty;
 use tracing::trace_span;
 
 use crate::finding::{Code, Finding};
 use crate::original::{Original, unusable};
 use crate::path::SitePath;
+use crate::picture::contained::contain;
 use crate::picture::decoder::Decode;
 use crate::picture::info::Digest;
 use crate::project::Site;
@@ -27,10 +26,7 @@ pub(super) fn probe(site: &Site, path: &SitePath, decoder: &dyn Decode) -> Probe
         .map_err(|error| unreadable(path, &error))?;
     span.record("bytes", bytes.len() as u64);
     // A decoder's header parser may panic on hostile input as well.
-    let probed = catch_unwind(AssertUnwindSafe(|| {
-        decoder.probe(&bytes, &limits.for_images())
-    }));
-    let info = match probed {
+    let info = match contain(|| decoder.probe(&bytes, &limits.for_images())) {
         Ok(info) => info.map_err(|error| unusable(path, &error))?,
         Err(_) => {
             let message = "the decoder panicked while reading the header";

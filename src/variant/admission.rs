@@ -69,16 +69,16 @@ impl Drop for Share<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use crate::picture::contained::contain;
 
     #[test]
     fn a_job_that_panics_frees_its_share() {
         let admission = Admission::new(100, 2);
         let share = admission.admit(100);
-        let panic = catch_unwind(AssertUnwindSafe(|| {
+        let panic = contain(|| {
             let _share = share;
             panic!("the job");
-        }));
+        });
         assert!(panic.is_err());
         // Waits forever unless the share was released.
         drop(admission.admit(100));

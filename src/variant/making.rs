@@ -1,13 +1,13 @@
 //! Makes the variants of one job: takes those that exist elsewhere, and renders the others.
 
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tracing::trace_span;
 
 use super::{ProduceError, Written, WrittenVariant};
 use crate::path::SitePath;
+use crate::picture::contained::contain;
 use crate::picture::info::ImageInfo;
 use crate::picture::memory::UNDECIDED_AT_ONCE;
 use crate::picture::render::{Context, Renderer};
@@ -81,11 +81,7 @@ pub fn make(job: &Job, place: &dyn Place, context: Context<'_>) -> MadeVariants 
 ///
 /// If the work panics.
 pub fn catch<T>(work: impl FnOnce() -> T) -> Result<T, ProduceError> {
-    catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
-        let text = panic.downcast_ref::<String>().map(String::as_str);
-        let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
-        ProduceError::Panicked(text.unwrap_or("it panicked").to_owned())
-    })
+    contain(work).map_err(ProduceError::Panicked)
 }
 
 /// The variants of a job while they are being made.

@@ -1,18 +1,17 @@
 //! Receives the notifications of the system, through `notify`. Only folders are watched, never
-//! files, because an editor may replace a file.
+//! files, because a text editor may replace a file.
 
-use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::io;
-use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Once};
+use std::sync::Arc;
 
 use notify::event::{AccessKind, AccessMode};
 use notify::{ErrorKind, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
 use super::inbox::{Changes, Inbox};
 use crate::path::SitePath;
+use crate::picture::contained::contain;
 
 /// Watches folders below a root.
 pub struct Native {
@@ -32,7 +31,6 @@ fn reason(error: notify::Error) -> String {
 
 impl Native {
     pub fn new(root: &Path, inbox: Arc<Inbox>) -> Result<Self, String> {
-        quiet_hook();
         let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
             inbox.put(|changes| note(event, changes));
         });
@@ -107,7 +105,7 @@ impl Native {
     /// later call returns `None`, and the caller continues without notifications.
     fn call<T>(&mut self, work: impl FnOnce(&mut RecommendedWatcher) -> T) -> Option<T> {
         let watcher = self.watcher.as_mut()?;
-        let done = without_panic(|| work(watcher));
+        let done = contain(|| work(watcher)).ok();
         if done.is_none() {
             self.close();
         }
@@ -117,7 +115,7 @@ impl Native {
     /// Drops the watcher. This can panic as well, because it wakes the thread of `notify`.
     fn close(&mut self) {
         let watcher = self.watcher.take();
-        without_panic(|| drop(watcher));
+        let _ = contain(|| drop(watcher));
     }
 }
 
@@ -125,33 +123,6 @@ impl Drop for Native {
     fn drop(&mut self) {
         self.close();
     }
-}
-
-thread_local! {
-    /// Whether a panic of this thread is caught by [`without_panic`], so that it must not be
-    /// printed.
-    static IS_QUIET: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Installs, once per process, a panic hook that does not print panics caught by [`without_panic`].
-fn quiet_hook() {
-    static HOOK: Once = Once::new();
-    HOOK.call_once(|| {
-        let report = panic::take_hook();
-        panic::set_hook(Box::new(move |info| {
-            if !IS_QUIET.get() {
-                report(info);
-            }
-        }));
-    });
-}
-
-/// Calls `work`. If it panics, returns `None` and prints nothing.
-fn without_panic<T>(work: impl FnOnce() -> T) -> Option<T> {
-    let was_quiet = IS_QUIET.replace(true);
-    let done = panic::catch_unwind(AssertUnwindSafe(work));
-    IS_QUIET.set(was_quiet);
-    done.ok()
 }
 
 /// Records the paths of an event. The kind of change does not matter.
@@ -170,18 +141,5 @@ fn note(event: notify::Result<Event>, changes: &mut Changes) {
             // An event may have been lost.
             _ => changes.overflow = true,
         },
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_panic_is_caught_and_the_next_one_is_reported_again() {
-        quiet_hook();
-        assert_eq!(without_panic(|| 7), Some(7));
-        assert_eq!(without_panic(|| -> u8 { panic!("not printed") }), None);
-        assert!(!IS_QUIET.get());
     }
 }

@@ -36,6 +36,19 @@ fn an_article_that_cannot_be_edited_safely_is_left_alone() {
             "`responsive_images` exists",
             "remove the key",
         ),
+        // libyaml-safer panics at these.
+        (
+            b"---\nimage: /uploads/sound.png\ntitle: [!t, x]\n---\n",
+            "articles/bad.md:3:1",
+            "two YAML parsers read this front matter differently",
+            "",
+        ),
+        (
+            b"---\nimage: /uploads/sound.png\ntitle: [?!--, two]\n---\n",
+            "articles/bad.md:3:1",
+            "two YAML parsers read this front matter differently",
+            "",
+        ),
         (
             b"+++\ntitle = \"T\nimage = \"/uploads/sound.png\"\n+++\n",
             "articles/bad.md:2:11",
@@ -53,6 +66,37 @@ fn an_article_that_cannot_be_edited_safely_is_left_alone() {
         };
         let findings = findings_of_a_build(&site, 1);
         check_only(&findings, &expected);
+    }
+}
+
+#[test]
+fn front_matter_that_only_planche_refuses_is_said_to_be_so() {
+    let deep = format!("{}1{}", "[".repeat(200), "]".repeat(200));
+    for (line, message) in [
+        (
+            format!("title: {deep}"),
+            "left unchanged: it is nested deeper than planche reads",
+        ),
+        (
+            "title: a\n...\ntitle: b".to_owned(),
+            "left unchanged: more than one YAML document",
+        ),
+    ] {
+        let site = site_with_a_sound_article();
+        let text = format!("---\nimage: /uploads/sound.png\n{line}\n---\n");
+        site.write("articles/bad.md", text);
+        let [found] = &findings_of_a_build(&site, 1)[..] else {
+            panic!("not one finding");
+        };
+        assert_eq!(
+            (found.code.as_str(), found.message.as_str()),
+            ("article-refused", message)
+        );
+        let hint = found.hint.as_deref().unwrap();
+        assert!(
+            hint.contains("`exclude:`") && !hint.contains("generator"),
+            "{hint}"
+        );
     }
 }
 

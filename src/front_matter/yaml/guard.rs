@@ -1,11 +1,11 @@
 //! The guard: checks a new YAML text with two independent parsers before it is written.
 
 use std::borrow::Cow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use libyaml_safer::{EventData, MappingStyle, Parser, ScalarStyle, SequenceStyle};
 
 use crate::article::Refusal;
+use crate::picture::contained::contain;
 use crate::tree::yaml::{self, Event, Properties};
 use crate::tree::{Layout, Style, Tree, words};
 
@@ -57,8 +57,8 @@ fn libyaml_reads(text: &str, expected: &[Event<'_>]) -> Result<bool, Refusal> {
 /// Calls `take` for each event that libyaml reads in `text`, which must be one document.
 fn libyaml_events(text: &str, take: &mut dyn FnMut(Event<'static>)) -> Result<(), Refusal> {
     // The Rust port panics in a few places where libyaml itself goes on, such as at `[!tag, x]`.
-    match catch_unwind(AssertUnwindSafe(|| read_events(text, take))) {
-        Ok(read) => read.map_err(Refusal::Syntax),
+    match contain(|| read_events(text, take)) {
+        Ok(read) => read.map_err(Refusal::Unread),
         Err(_) => Err(Refusal::ParsersDisagree),
     }
 }
