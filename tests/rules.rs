@@ -254,6 +254,44 @@ fn a_rule_that_matches_nothing_is_a_warning_with_what_was_meant() {
 }
 
 #[test]
+fn data_files_in_a_format_that_is_not_read_are_reported() {
+    let site = site("data: [\"_data/**\", \"tables/*.csv\", \"lists/*.yml\"]\n");
+    site.write("articles/a.md", "---\nimage: /uploads/a.png\n---\n");
+    for (name, text) in [
+        ("_data/team.yml", "- image: /uploads/a.png\n"),
+        ("_data/team.csv", "image\n/uploads/a.png\n"),
+        ("_data/notes.txt", "notes\n"),
+        ("tables/team.csv", "image\n/uploads/a.png\n"),
+        ("lists/team.yml", "- image: /uploads/a.png\n"),
+        ("lists/team.csv", "image\n/uploads/a.png\n"),
+    ] {
+        site.write(name, text);
+    }
+    let run = check(&site);
+    let hint = "planche reads YAML, TOML and JSON";
+    assert_eq!(
+        found(&run, "unmatched-setting"),
+        [
+            format!(
+                "planche.yml:4:20: `tables/*.csv` matches only files that planche does not read, \
+                 such as `tables/team.csv` – {hint}: convert the data, or remove the glob"
+            ),
+            format!(
+                "planche.yml:4:8: `_data/**` also matches files that planche does not read, such \
+                 as `_data/notes.txt` – {hint}: narrow the glob, or list the others under `exclude:`"
+            ),
+        ]
+    );
+    let severities = run.findings().into_iter().map(|found| found.severity);
+    assert_eq!(severities.collect::<Vec<_>>(), ["warning", "notice"]);
+    site.write(
+        "planche.yml",
+        format!("{CONFIG}data: [\"_data/**\"]\nexclude: [\"_data/*.csv\", \"_data/*.txt\"]\n"),
+    );
+    assert_eq!(found(&check(&site), "unmatched-setting"), [""; 0]);
+}
+
+#[test]
 fn keys_of_hero_images_and_of_link_previews_have_their_own_defaults() {
     let site = site(
         "rules: [{ at: og_image, files: articles/b.md, preset: [social] }, { at: hero, alt: t }]\n",

@@ -10,6 +10,18 @@ pub enum Decision {
     Page,
     /// Read it as a data file: front matter without delimiters.
     Data,
+    /// Leave a data file whose format is not known, and report it.
+    UnknownData,
+}
+
+impl Decision {
+    /// Whether the file is read.
+    pub fn is_taken(self) -> bool {
+        match self {
+            Decision::Page | Decision::Data => true,
+            Decision::Leave | Decision::UnknownData => false,
+        }
+    }
 }
 
 /// Selects the files of a walk by their paths.

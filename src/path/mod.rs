@@ -1,5 +1,6 @@
 //! Paths below a site's root: turns text into a normalized [`SitePath`].
 
+mod lookup;
 mod shared;
 mod url;
 
@@ -11,6 +12,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use lookup::{Lookup, Obstacle, ObstacleKind};
 pub use shared::{shared, sharing};
 pub use url::{decode_percent, encode_path, trim_url};
 
@@ -114,20 +116,6 @@ impl SitePath {
             Path::new(self.as_str())
         }
     }
-}
-
-/// The result of looking up a path.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Lookup {
-    /// A regular file, by its true name.
-    File(SitePath),
-    /// A folder, a pipe, or a dangling link.
-    NotAFile,
-    /// A link, in the path or at its end, that leads out of the site.
-    Outside,
-    /// Nothing. `near` is a file whose name differs only in ways that are easily overlooked, such
-    /// as case, spaces or invisible characters.
-    Missing { near: Option<SitePath> },
 }
 
 /// Whether a path has no segment to resolve.

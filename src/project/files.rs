@@ -32,7 +32,7 @@ impl Site {
     /// Whether [`Site::walk`] would take a file of this path.
     pub fn takes(&self, file: &SitePath) -> bool {
         let chosen = Chosen { site: self };
-        chosen.takes(file) != Decision::Leave && is_reached(&self.starts(), &chosen, file)
+        chosen.takes(file).is_taken() && is_reached(&self.starts(), &chosen, file)
     }
 
     /// Whether [`Site::walk`] would enter a folder of this path, or start in it or below it.
@@ -193,7 +193,7 @@ impl Filter for Chosen<'_> {
             return if is_data {
                 Decision::Data
             } else {
-                Decision::Leave
+                Decision::UnknownData
             };
         }
         if !config.content.is_empty() {

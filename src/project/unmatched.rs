@@ -1,15 +1,16 @@
 //! Reports settings that match nothing: takes the result of a walk, returns findings.
 
 use super::Site;
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Severity};
 use crate::generator::Generator;
 use crate::settings;
 use crate::site::Walked;
 use crate::tree::path::Segment;
 
 impl Site {
-    /// Returns findings about globs that match no file, and about folders of uploads that do not
-    /// exist; or, if there are none of these, that there are no articles at all.
+    /// Returns findings about globs that match no file, or files that are not read, and about folders
+    /// of uploads that do not exist; or, if there are none of these, that there are no articles at
+    /// all.
     pub fn unmatched(&self, walked: &Walked) -> Vec<Finding> {
         let (file, text) = &self.settings;
         let finding = |key: &str, index: usize, message: String, hint: &str| {
@@ -29,14 +30,37 @@ impl Site {
         ] {
             for (index, glob) in globs.iter().enumerate() {
                 let mut paths = walked.candidates.iter().map(|file| file.path.as_str());
-                if !paths.any(|path| glob.matches(path)) {
-                    let message = format!("no file matches `{}`", glob.as_str());
-                    findings.push(finding(
-                        key,
-                        index,
-                        message,
-                        "correct the glob, or remove it",
-                    ));
+                let is_matched = paths.any(|path| glob.matches(path));
+                let mut unknown = walked.unknown_data.iter().filter(|_| key == "data");
+                let unknown = unknown.find(|path| glob.matches(path.as_str()));
+                let name = glob.as_str();
+                match (is_matched, unknown) {
+                    (true, None) => {}
+                    (true, Some(path)) => {
+                        let message = format!(
+                            "`{name}` also matches files that planche does not read, such as \
+                             `{path}`"
+                        );
+                        let hint = "planche reads YAML, TOML and JSON: narrow the glob, or list the \
+                                    others under `exclude:`";
+                        let mut finding = finding(key, index, message, hint);
+                        finding.severity = Severity::Notice;
+                        findings.push(finding);
+                    }
+                    (false, Some(path)) => {
+                        let message = format!(
+                            "`{name}` matches only files that planche does not read, such as \
+                             `{path}`"
+                        );
+                        let hint = "planche reads YAML, TOML and JSON: convert the data, or remove \
+                                    the glob";
+                        findings.push(finding(key, index, message, hint));
+                    }
+                    (false, None) => {
+                        let message = format!("no file matches `{name}`");
+                        let hint = "correct the glob, or remove it";
+                        findings.push(finding(key, index, message, hint));
+                    }
                 }
             }
         }

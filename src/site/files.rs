@@ -40,7 +40,7 @@ fn names(root: &Root, folder: &SitePath) -> io::Result<Vec<Name>> {
         let is_folder = match kind {
             Kind::Folder => true,
             Kind::Link => root.has_folder(&folder.child(&name)),
-            Kind::File | Kind::Other => false,
+            Kind::File | Kind::Pipe | Kind::Socket | Kind::Device => false,
         };
         Name { name, is_folder }
     });

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use cap_std::fs::Dir;
+use cap_std::fs::{Dir, FileType};
 
 use super::error::{Operation, SiteError};
 use super::kind::Kind;
@@ -39,6 +39,8 @@ pub struct FilesBelow {
     pub not_utf8: Vec<SitePath>,
     /// Folders that cannot be read.
     pub unreadable: Vec<(SitePath, SiteError)>,
+    /// Links, which are not followed.
+    pub links: Vec<SitePath>,
 }
 
 impl Root {
@@ -94,7 +96,7 @@ impl Root {
         }
     }
 
-    /// Returns the regular files in a folder and below it, and the folders that cannot be read.
+    /// Returns the regular files in a folder and below it, and what could not be read.
     pub fn readable_files_below(&self, folder: &SitePath) -> FilesBelow {
         let mut found = FilesBelow::default();
         let mut folders = vec![folder.clone()];
@@ -119,7 +121,8 @@ impl Root {
                     Kind::Folder => folders.push(path.child(&name)),
                     Kind::File if is_temporary(&name) => found.leftovers.push(path.child(&name)),
                     Kind::File => files.push(name),
-                    Kind::Link | Kind::Other => {}
+                    Kind::Link => found.links.push(path.child(&name)),
+                    Kind::Pipe | Kind::Socket | Kind::Device => {}
                 }
             }
             for (name, leaf) in files.iter().zip(leaves(&dir, &files)) {
@@ -130,6 +133,7 @@ impl Root {
         }
         found.files.sort_unstable_by(|a, b| a.0.cmp(&b.0));
         found.not_utf8.sort_unstable();
+        found.links.sort_unstable();
         found
     }
 }
@@ -140,6 +144,13 @@ pub(super) fn list(dir: &Dir) -> io::Result<Listed> {
     for entry in dir.entries()? {
         let entry = entry?;
         let kind = match entry.file_type() {
+            // Some file systems do not tell the type in a listing.
+            Ok(kind) if kind == FileType::unknown() => {
+                entry.metadata().map(|metadata| metadata.file_type())
+            }
+            kind => kind,
+        };
+        let kind = match kind {
             // Removed since the folder was read.
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             kind => Kind::from_file_type(kind?),

@@ -1,13 +1,16 @@
 //! Types of directory entries.
 
+use cap_std::fs::FileTypeExt;
+
 /// The type of a directory entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     File,
     Folder,
     Link,
-    /// A socket, a pipe, a device.
-    Other,
+    Pipe,
+    Socket,
+    Device,
 }
 
 impl Kind {
@@ -16,7 +19,9 @@ impl Kind {
             kind if kind.is_file() => Kind::File,
             kind if kind.is_dir() => Kind::Folder,
             kind if kind.is_symlink() => Kind::Link,
-            _ => Kind::Other,
+            kind if kind.is_fifo() => Kind::Pipe,
+            kind if kind.is_socket() => Kind::Socket,
+            _ => Kind::Device,
         }
     }
 }

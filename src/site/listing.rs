@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use rustix::io::Errno;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use super::error::leads_outside;
 use super::kind::Kind;
 use super::root::Root;
 use crate::finding::{Code, Finding};
-use crate::path::{Lookup, PathMap, SitePath};
+use crate::path::{Lookup, Obstacle, ObstacleKind, PathMap, SitePath};
 use crate::printable::must_be_escaped;
 
 /// A cache of the folders that were listed in one run, and of the results of look-ups.
@@ -186,18 +187,23 @@ impl Listings {
             let kind = match kind {
                 Kind::Link => match root.follow(&at) {
                     Ok((_, kind)) => kind,
-                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => Kind::Other,
-                    Err(_) => return Lookup::Outside,
+                    Err(error) if leads_outside(&error) => return Lookup::Outside,
+                    Err(error) => return obstacle(at, of_link(&error)),
                 },
                 kind => kind,
             };
-            match (kind, segments.peek()) {
-                (Kind::File, None) => return Lookup::File(at),
-                (Kind::Folder, Some(_)) => {}
-                _ => return Lookup::NotAFile,
+            match (kind, segments.peek().is_none()) {
+                (Kind::Folder, false) => {}
+                (Kind::File, true) => return Lookup::File(at),
+                (Kind::Folder, true) => return obstacle(at, ObstacleKind::Folder),
+                (Kind::Pipe, true) => return obstacle(at, ObstacleKind::Pipe),
+                (Kind::Socket, true) => return obstacle(at, ObstacleKind::Socket),
+                (Kind::Device, true) => return obstacle(at, ObstacleKind::Device),
+                // A path that continues after a file leads to nothing.
+                (_, false) | (Kind::Link, true) => break,
             }
         }
-        Lookup::NotAFile
+        Lookup::Missing { near: None }
     }
 
     /// Finds the first file below `at`, in the order of names, whose path equals `segments` after
@@ -219,6 +225,20 @@ impl Listings {
             at = at.child(name);
         }
         (kind == Kind::File).then_some(at)
+    }
+}
+
+fn obstacle(path: SitePath, kind: ObstacleKind) -> Lookup {
+    Lookup::NotAFile(Obstacle { path, kind })
+}
+
+/// Returns why a link within the site cannot be followed.
+fn of_link(error: &io::Error) -> ObstacleKind {
+    let is = |errno: Errno| error.raw_os_error() == Some(errno.raw_os_error());
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ObstacleKind::DanglingLink,
+        _ if is(Errno::LOOP) => ObstacleKind::LinkLoop,
+        _ => ObstacleKind::UnreadableLink(error.to_string()),
     }
 }
 

@@ -11,7 +11,7 @@ use cap_std::ambient_authority;
 use cap_std::fs::{Dir, File, Metadata, MetadataExt, OpenOptions, OpenOptionsExt};
 use rayon::prelude::*;
 
-use super::error::{Operation, SiteError};
+use super::error::{Operation, SiteError, leads_outside};
 use super::gate::WriteGate;
 use super::kind::Kind;
 use super::stamp::{STATS_AT_ONCE, Stamp, leaf};
@@ -215,6 +215,12 @@ impl Root {
             (Ok(own), Ok(there)) => (own.dev(), own.ino()) == (there.dev(), there.ino()),
             _ => false,
         }
+    }
+
+    /// Whether a link, or one that it leads to, leads out of the site.
+    pub fn leads_outside(&self, link: &SitePath) -> bool {
+        let followed = self.dir.canonicalize(link.as_path());
+        followed.is_err_and(|error| leads_outside(&error))
     }
 
     /// Follows a link, and further links, to its target. Returns the target's path within the site

@@ -44,6 +44,8 @@ pub struct Walked {
     pub folders: Vec<SitePath>,
     /// Links that lead out of the site.
     pub outside: Vec<SitePath>,
+    /// Data files in unknown formats.
+    pub unknown_data: Vec<SitePath>,
     /// Whether a file has more than one path, through a link.
     pub has_links: bool,
 }
@@ -192,7 +194,7 @@ impl<'w> Walk<'w> {
                     }
                 }
                 Kind::Folder if self.filter.enters(&child) => below.push(child),
-                Kind::Folder | Kind::Other => {}
+                Kind::Folder | Kind::Pipe | Kind::Socket | Kind::Device => {}
                 Kind::Link => below.extend(self.link(child)),
             }
         }
@@ -205,7 +207,7 @@ impl<'w> Walk<'w> {
     }
 
     fn not_utf8(&mut self, file: SitePath) {
-        if self.filter.takes(&file) != Decision::Leave {
+        if self.filter.takes(&file).is_taken() {
             self.walked.has_unreadable_names = true;
             self.walked.findings.push(
                 Finding::new(
@@ -227,14 +229,14 @@ impl<'w> Walk<'w> {
                 self.walked.has_links = true;
                 return self.filter.enters(&path).then_some(path);
             }
-            Ok((_, Kind::Link | Kind::Other)) => {}
+            Ok((_, Kind::Link | Kind::Pipe | Kind::Socket | Kind::Device)) => {}
             Err(error) if leads_outside(&error) => self.outside(path),
             // A link to nowhere, or to itself.
             Err(error)
                 if error.kind() == io::ErrorKind::NotFound
                     || error.raw_os_error() == Some(Errno::LOOP.raw_os_error()) => {}
             Err(error) => {
-                if self.filter.takes(&path) != Decision::Leave || self.filter.enters(&path) {
+                if self.filter.takes(&path).is_taken() || self.filter.enters(&path) {
                     let message = format!("cannot follow this link: {error}");
                     self.unreadable(path.as_str(), message);
                 }
@@ -246,7 +248,7 @@ impl<'w> Walk<'w> {
     /// Records a link that leads out of the site. Its target is not read, so the link's own name
     /// decides whether there is a finding.
     fn outside(&mut self, path: SitePath) {
-        let is_article = self.filter.takes(&path) != Decision::Leave;
+        let is_article = self.filter.takes(&path).is_taken();
         if is_article || path.extension().is_empty() && self.filter.enters(&path) {
             let message = "this link leads out of the site's folder, so it was not followed";
             self.walked.findings.push(
@@ -297,9 +299,13 @@ impl<'w> Walk<'w> {
         }
     }
 
-    fn taken(&self, path: SitePath) -> Option<Taken> {
+    fn taken(&mut self, path: SitePath) -> Option<Taken> {
         let is_data = match self.filter.takes(&path) {
             Decision::Leave => return None,
+            Decision::UnknownData => {
+                self.walked.unknown_data.push(path);
+                return None;
+            }
             Decision::Page => false,
             Decision::Data => true,
         };
@@ -333,6 +339,7 @@ impl<'w> Walk<'w> {
         let candidates = &mut self.walked.candidates;
         candidates.sort_unstable_by(|a, b| a.path.cmp(&b.path));
         candidates.dedup_by(|a, b| a.path == b.path);
+        self.walked.unknown_data.sort_unstable();
         if !self.linked.is_empty() || !self.symbolic.is_empty() {
             self.merge_links();
         }

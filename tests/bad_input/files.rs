@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::net::UnixListener;
 use std::process::Command;
 
 use super::{
@@ -153,16 +154,65 @@ fn a_folder_of_variants_that_contains_uploads_stops_the_run_before_it_writes() {
 }
 
 #[test]
-fn a_folder_named_like_a_file_is_not_read_as_one() {
+fn what_exists_instead_of_a_file_is_named() {
     let site = site_with_a_sound_article();
     fs::create_dir_all(site.path("articles/folder.md")).unwrap();
     fs::create_dir_all(site.path("uploads/folder.png")).unwrap();
-    site.write_article("articles/bad.md", "/uploads/folder.png");
+    let _socket = UnixListener::bind(site.path("uploads/socket.png")).unwrap();
+    let make = |program: &str, name: &str, kind: &[&str]| {
+        let mut command = Command::new(program);
+        let status = command.arg(site.path(name)).args(kind).status();
+        status.is_ok_and(|status| status.success())
+    };
+    assert!(make("mkfifo", "uploads/pipe.png", &[]));
+    for (link, target) in [
+        ("linked.png", "folder.png"),
+        ("loop.png", "loop.png"),
+        ("ring", "ring-2"),
+        ("ring-2", "ring"),
+        ("nowhere.png", "none.png"),
+        ("below-a-file.png", "sound.png/none.png"),
+    ] {
+        symlink(target, site.path(&format!("uploads/{link}"))).unwrap();
+    }
+    let folder = ("is a folder", "correct the path");
+    let to_itself = ("is a link that leads to itself", "replace the link");
+    let to_nothing = (
+        "is a link to a file that does not exist",
+        "that the link leads to",
+    );
+    let mut cases = vec![
+        ("folder.png", "folder.png", folder),
+        ("linked.png", "linked.png", folder),
+        ("pipe.png", "pipe.png", ("is a pipe", "replace it")),
+        ("socket.png", "socket.png", ("is a socket", "replace it")),
+        ("loop.png", "loop.png", to_itself),
+        ("ring/a.png", "ring", to_itself),
+        ("nowhere.png", "nowhere.png", to_nothing),
+        ("below-a-file.png", "below-a-file.png", to_nothing),
+    ];
+    // Only the superuser can make devices.
+    if make("mknod", "uploads/device.png", &["c", "1", "3"]) {
+        cases.push(("device.png", "device.png", ("is a device", "replace it")));
+    }
+    for (upload, at, (message, hint)) in cases {
+        site.write_article("articles/bad.md", &format!("/uploads/{upload}"));
+        let message = format!("missing upload `/uploads/{upload}`: `uploads/{at}` {message}");
+        let expected = Expected {
+            code: "missing-upload",
+            place: "articles/bad.md:2:8",
+            message: &message,
+            hint,
+        };
+        check_only(&findings_of_a_build(&site, 0), &expected);
+    }
+    // A file has nothing below it.
+    site.write_article("articles/bad.md", "/uploads/sound.png/a.png");
     let expected = Expected {
         code: "missing-upload",
         place: "articles/bad.md:2:8",
-        message: "`/uploads/folder.png`",
-        hint: "correct the path",
+        message: "missing upload `/uploads/sound.png/a.png`",
+        hint: "upload the file",
     };
     check_only(&findings_of_a_build(&site, 0), &expected);
 }

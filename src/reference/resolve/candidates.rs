@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::{Files, without_base};
 use crate::generator::{Conventions, Generator, RelativeTo, Templates};
-use crate::path::{Lookup, SitePath, decode_percent};
+use crate::path::{Lookup, Obstacle, SitePath, decode_percent};
 use crate::reference::value::EXTENSIONS;
 use crate::reference::{PageUrl, Place, ReadBy, Reference};
 
@@ -16,6 +16,8 @@ pub(super) enum Outcome {
     Missing {
         /// A file with almost the same name, and the path that was looked up.
         near: Option<(SitePath, SitePath)>,
+        /// What exists instead of a file.
+        obstacle: Option<Obstacle>,
     },
 }
 
@@ -47,6 +49,7 @@ impl Attempts<'_> {
             bare_slashed.and_then(decode_percent).map(Cow::Owned),
         ];
         let mut near = None;
+        let mut obstacle = None;
         let mut is_outside = false;
         let mut tried: Vec<&str> = Vec::with_capacity(forms.len());
         for form in forms.iter().flatten() {
@@ -71,14 +74,16 @@ impl Attempts<'_> {
                     Lookup::Missing { near: Some(found) } => {
                         near = near.or(Some((found, path)));
                     }
-                    Lookup::Missing { near: None } | Lookup::NotAFile => {}
+                    Lookup::NotAFile(found) => obstacle = obstacle.or(Some(found)),
+                    Lookup::Missing { near: None } => {}
                 }
             }
         }
-        if is_outside && near.is_none() && !self.is_inside_by_article(bare) {
+        let is_inside = near.is_some() || obstacle.is_some() || self.is_inside_by_article(bare);
+        if is_outside && !is_inside {
             return Outcome::Outside;
         }
-        Outcome::Missing { near }
+        Outcome::Missing { near, obstacle }
     }
 
     /// Tries a name without an extension, which Hugo's shortcodes allow, with every extension.

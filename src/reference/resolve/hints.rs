@@ -1,8 +1,9 @@
-//! Hints for a missing upload, which name a file that the author probably means.
+//! Hints for a missing upload: a file that the author probably means, or what exists instead of
+//! one.
 
 use super::candidates::{Attempts, Outcome, without_query};
 use crate::generator::RelativeTo;
-use crate::path::{Lookup, SitePath, decode_percent};
+use crate::path::{Lookup, Obstacle, ObstacleKind, SitePath, decode_percent};
 use crate::printable::must_be_escaped;
 use crate::reference::ReadBy;
 use crate::reference::value::without_pasted;
@@ -26,6 +27,41 @@ pub(super) fn near(attempts: &Attempts<'_>, near: &SitePath, wanted: &SitePath) 
             format!("`{url}` exists: remove {} from the path", name_of(wanted))
         }
         _ => format!("`{url}` exists (case differs)"),
+    }
+}
+
+/// Returns what exists instead of a file.
+pub(super) fn problem(obstacle: &Obstacle) -> String {
+    let path = &obstacle.path;
+    match &obstacle.kind {
+        ObstacleKind::Folder => format!("`{path}` is a folder"),
+        ObstacleKind::Pipe => format!("`{path}` is a pipe, not a regular file"),
+        ObstacleKind::Socket => format!("`{path}` is a socket, not a regular file"),
+        ObstacleKind::Device => format!("`{path}` is a device, not a regular file"),
+        ObstacleKind::DanglingLink => {
+            format!("`{path}` is a link to a file that does not exist")
+        }
+        ObstacleKind::LinkLoop => format!("`{path}` is a link that leads to itself"),
+        ObstacleKind::UnreadableLink(reason) => {
+            format!("`{path}` is a link that cannot be followed: {reason}")
+        }
+    }
+}
+
+/// Returns what to do about something that exists instead of a file.
+pub(super) fn remedy(kind: &ObstacleKind) -> &'static str {
+    match kind {
+        ObstacleKind::Folder => "give the path of a file in it, or correct the path",
+        ObstacleKind::Pipe | ObstacleKind::Socket | ObstacleKind::Device => {
+            "replace it with an image, or correct the path"
+        }
+        ObstacleKind::DanglingLink => {
+            "add the file that the link leads to, or replace the link with the image"
+        }
+        ObstacleKind::LinkLoop => "replace the link with the image",
+        ObstacleKind::UnreadableLink(_) => {
+            "make readable what the link leads to, or replace the link with the image"
+        }
     }
 }
 

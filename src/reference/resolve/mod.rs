@@ -115,18 +115,26 @@ pub fn resolve(
         }
         _ if !is_named => Resolved::NotOurs,
         // The host may publish more than this site.
-        Outcome::Missing { near: None } if has_host && !attempts.knows_first_folder(&value) => {
+        Outcome::Missing { near: None, .. } if has_host && !attempts.knows_first_folder(&value) => {
             Resolved::NotOurs
         }
         Outcome::Outside => attempts.outside(),
-        Outcome::Missing { near } => {
-            let missing = attempts.finding(Code::MissingUpload, "missing upload");
-            let hint = near
-                .map(|(near, wanted)| hints::near(&attempts, &near, &wanted))
-                .or_else(|| hints::otherwise(&attempts, &value));
+        Outcome::Missing { near, obstacle } => {
+            let missing = format!("missing upload `{}`", reference.value);
+            let (message, hint) = match (near, obstacle) {
+                (None, Some(obstacle)) => (
+                    format!("{missing}: {}", hints::problem(&obstacle)),
+                    Some(hints::remedy(&obstacle.kind).to_owned()),
+                ),
+                (Some((near, wanted)), _) => {
+                    (missing, Some(hints::near(&attempts, &near, &wanted)))
+                }
+                (None, None) => (missing, hints::otherwise(&attempts, &value)),
+            };
+            let finding = attempts.finding(Code::MissingUpload, message);
             Resolved::Missing(Box::new(match hint {
-                Some(hint) => missing.hint(hint),
-                None => missing,
+                Some(hint) => finding.hint(hint),
+                None => finding,
             }))
         }
     }
@@ -142,20 +150,15 @@ fn is_named(reference: &Reference, value: &str) -> bool {
 }
 
 impl Attempts<'_> {
-    fn finding(&self, code: Code, problem: &str) -> Finding {
-        let value = &self.reference.value;
-        let message = match code {
-            Code::OutsideSite => format!("`{value}` {problem}"),
-            _ => format!("{problem} `{value}`"),
-        };
+    fn finding(&self, code: Code, message: String) -> Finding {
         Finding::new(code, message)
             .in_file(self.article.as_str())
             .at_offset(self.reference.offset)
     }
 
     fn outside(&self) -> Resolved {
-        let finding = self.finding(Code::OutsideSite, "leads out of the site");
-        Resolved::Missing(Box::new(finding))
+        let message = format!("`{}` leads out of the site", self.reference.value);
+        Resolved::Missing(Box::new(self.finding(Code::OutsideSite, message)))
     }
 }
 
