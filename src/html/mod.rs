@@ -40,6 +40,7 @@ mod style;
 mod subject;
 mod targets;
 mod tree;
+mod unmatched;
 mod variants;
 
 use std::collections::BTreeSet;
@@ -57,6 +58,7 @@ use resolve::Resolver;
 use restore::restore;
 use sheets::Sheets;
 use targets::Selectors;
+use unmatched::unmatched;
 use variants::Variants;
 
 /// Makes the images of built pages responsive, or reports what would be done.
@@ -126,6 +128,7 @@ pub fn html(
         .map(|finding| in_folder(published, finding))
         .collect();
     findings.extend(published.findings.iter().cloned());
+    findings.extend(unmatched(published, &surveyed));
     findings.extend(remembered);
     findings.extend(lock.as_ref().and_then(Lock::finding));
     summary.findings = accepted(published, findings);

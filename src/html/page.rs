@@ -16,7 +16,7 @@ use super::resolve::{Resolved, Resolver};
 use super::scan::scan;
 use super::scan_error::{MOST_WORK, ScanError, is_utf16};
 use super::slot::{Kind, Slot};
-use super::targets::{Page, Selectors};
+use super::targets::{Page, SelectingRules, Selectors};
 use super::variants::Shown;
 use crate::path::SitePath;
 use crate::plan::ImageKey;
@@ -102,8 +102,11 @@ impl Reading<'_> {
         let mut images = Vec::new();
         let mut slots = Some(Vec::new());
         if may_be_feed(path) {
-            self.each_in_feed(path, page, &mut |_, _, (key, _)| images.push(key))?;
-            let page = Page::default();
+            let rules = self.each_in_feed(path, page, &mut |_, _, (key, _)| images.push(key))?;
+            let page = Page {
+                rules,
+                ..Page::default()
+            };
             return Ok(Wanted {
                 page,
                 images,
@@ -306,24 +309,26 @@ impl Reading<'_> {
     }
 
     /// Calls `each` for every `<img>` of a feed that wants an image, with the prefix of absolute
-    /// URLs. Leaves out images whose URL cannot be made absolute.
+    /// URLs. Leaves out images whose URL cannot be made absolute. Returns the rules that select
+    /// elements.
     fn each_in_feed(
         &self,
         path: &SitePath,
         feed: &mut dyn Read,
         each: &mut EachInFeed<'_>,
-    ) -> Result<(), ScanError> {
+    ) -> Result<SelectingRules, ScanError> {
+        let mut rules = SelectingRules::default();
         let mut bytes = Vec::new();
         feed.take(feed::LARGEST).read_to_end(&mut bytes)?;
         if is_utf16(&bytes) && feed::is_feed(&String::from_utf8_lossy(&bytes).replace('\0', "")) {
             return Err(ScanError::Utf16);
         }
         let Ok(text) = String::from_utf8(bytes) else {
-            return Ok(());
+            return Ok(rules);
         };
         for piece in feed::pieces(&text) {
             let html = &mut piece.html.as_bytes();
-            scan(path, html, self.selectors, None, &mut |page, slot| {
+            let page = scan(path, html, self.selectors, None, &mut |page, slot| {
                 let base = piece.base.as_deref().or(page.base.as_deref());
                 let wanted = self.image(path, base, &slot);
                 if let (Kind::Image, Some((key, resolved))) = (slot.kind, wanted) {
@@ -333,8 +338,9 @@ impl Reading<'_> {
                     }
                 }
             })?;
+            rules.merge(page.rules);
         }
-        Ok(())
+        Ok(rules)
     }
 
     fn image(

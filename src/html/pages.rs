@@ -17,6 +17,7 @@ use super::named::NameReader;
 use super::page::{Reading, ShownImages, Style};
 use super::scan_error::ScanError;
 use super::sheets::Sheets;
+use super::targets::SelectingRules;
 use super::variants::{Shown, Variants};
 use crate::finding::{Code, Finding};
 use crate::flow::{Effect, RunError, unified_diff};
@@ -24,7 +25,7 @@ use crate::path::SitePath;
 use crate::plan::ImageKey;
 use crate::project::{FIRST_LINE, Site, begins_with_front_matter};
 use crate::report::{Change, ForecastArticle};
-use crate::site::{Lost, RecentWriters, SiteError, Stamp, Streamed};
+use crate::site::{Lost, RecentWriters, Root, SiteError, Stamp, Streamed};
 
 /// Largest page whose diff is shown, in bytes.
 const LARGEST_DIFF: u64 = 4 << 20;
@@ -45,6 +46,7 @@ pub(super) struct Surveyed {
     pub names: BTreeSet<String>,
     /// Whether a page could not be read.
     pub is_partial: bool,
+    pub rules: SelectingRules,
     pub findings: Vec<Finding>,
     /// The pages that want an image.
     pages: Vec<SurveyedPage>,
@@ -70,6 +72,7 @@ struct Seen {
     names: BTreeSet<String>,
     /// Findings about the accessibility of its images.
     texts: Vec<Finding>,
+    rules: SelectingRules,
 }
 
 /// Result of rewriting the pages.
@@ -100,6 +103,11 @@ impl Surveyed {
             root.sweep_all(&found.leftovers);
         }
         let not_utf8 = found.not_utf8.iter().filter(|path| is_page(path));
+        let links: Vec<Finding> = found
+            .links
+            .iter()
+            .filter_map(|path| link(root, path))
+            .collect();
         let read: Vec<Result<Seen, Finding>> = found
             .files
             .into_par_iter()
@@ -111,7 +119,11 @@ impl Surveyed {
         let mut surveyed = Surveyed {
             read: read.len(),
             is_partial: !found.unreadable.is_empty(),
-            findings: not_utf8.map(not_utf8_name).chain(unreadable).collect(),
+            findings: not_utf8
+                .map(not_utf8_name)
+                .chain(unreadable)
+                .chain(links)
+                .collect(),
             ..Surveyed::default()
         };
         if read.is_empty() && surveyed.findings.is_empty() {
@@ -121,6 +133,7 @@ impl Surveyed {
             match read {
                 Ok(seen) => {
                     surveyed.findings.extend(seen.texts);
+                    surveyed.rules.merge(seen.rules);
                     if !seen.names.is_empty() {
                         surveyed.naming.push(seen.page.path.clone());
                     }
@@ -228,12 +241,19 @@ fn survey(reading: &Reading<'_>, sheets: &Sheets<'_>, path: SitePath) -> Result<
         wanted.images.clone()
     };
     let texts = texts(reading.site, &path);
+    let mut rules = wanted.page.rules;
+    rules.pages = reading
+        .selectors
+        .of_page(&path)
+        .map(|selected| selected.rule)
+        .collect();
     Ok(Seen {
         page: SurveyedPage { path, stamp, style },
         images: wanted.images,
         used,
         names,
         texts,
+        rules,
     })
 }
 
@@ -249,6 +269,19 @@ fn not_utf8_name(path: &SitePath) -> Finding {
 fn unreadable_folder(path: &SitePath, error: &SiteError) -> Finding {
     let finding = Finding::new(Code::Unreadable, error.full()).in_file(path.as_str());
     finding.hint("make the folder readable; its pages were left unchanged")
+}
+
+/// Returns the finding about a link that stands for a page, or for a folder of pages, that is not
+/// rewritten. A link to a page of the folder needs none, because that page is rewritten itself.
+fn link(root: &Root, path: &SitePath) -> Option<Finding> {
+    let stands_for_pages = is_page(path) || path.extension().is_empty();
+    (stands_for_pages && root.leads_outside(path)).then(|| {
+        let message = "this link leads out of the folder, so it was not followed";
+        let finding = Finding::new(Code::OutsideSite, message).in_file(path.as_str());
+        finding.hint(
+            "replace the link with a copy of what it leads to, or run `planche html` there too",
+        )
+    })
 }
 
 /// Returns the finding about a folder without pages.

@@ -45,8 +45,6 @@ struct State {
     framed: Option<usize>,
     /// Whether the current `<picture>` has a `<source>`.
     has_source: bool,
-    /// Byte offset of the last element that a rule selects, and index of the first such rule.
-    rule: Option<(usize, usize)>,
     /// Number of comparisons with rules of style sheets.
     work: u64,
 }
@@ -136,17 +134,9 @@ fn settings<'h>(
                 Box::new(move |element| state.borrow_mut().framed = Some(start(element))),
             ));
     }
-    let is_for = |selected: &&Selected| {
-        let files = selected.files.as_ref();
-        files.is_none_or(|glob| glob.matches_or_holds(path.as_str()))
-    };
-    for Selected { rule, selector, .. } in selectors.rules.iter().filter(is_for) {
+    for Selected { rule, selector, .. } in selectors.of_page(path) {
         let select = move |element: &Element<'_, '_>| {
-            let mut state = state.borrow_mut();
-            let start = start(element);
-            if state.rule.is_none_or(|(selected, _)| selected != start) {
-                state.rule = Some((start, *rule));
-            }
+            state.borrow_mut().page.rules.select(start(element), *rule);
         };
         settings = settings.append_element_content_handler(on(selector, Box::new(select)));
     }
@@ -196,6 +186,7 @@ fn settings<'h>(
             let mut state = state.borrow_mut();
             let slot = state.slot(element).filter(|_| state.work <= MOST_WORK);
             if let Some(mut slot) = slot {
+                state.page.rules.shows_image(slot.tag.start);
                 if slot.kind == Kind::Image && !slot.is_excluded {
                     slot.matched = exact.map(|exact| state.matched(element, exact));
                     state.work += slot.matched.as_ref().map_or(0, |matched| matched.work);
@@ -293,7 +284,7 @@ impl State {
         let properties = self.tree.borrow().properties(tag.start);
         let is_excluded = properties.is_excluded || element.has_attribute("eleventy:ignore");
         let name = element.tag_name();
-        let rule = self.rule.filter(|(start, _)| *start == tag.start);
+        let rule = self.page.rules.at(tag.start).first().copied();
         // Every call of `name` allocates a string.
         let attributes = element.attributes().iter();
         let attributes: Vec<_> = attributes.map(|own| (own.name(), own)).collect();
@@ -341,7 +332,7 @@ impl State {
             is_important,
             is_background_sized,
             name_end: tag.start + 1 + name.len(),
-            rule: rule.map(|(_, rule)| rule),
+            rule,
             matched: None,
             is_excluded,
             is_unseen: properties.is_unseen,

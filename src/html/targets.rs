@@ -1,11 +1,14 @@
 //! The elements to look for on pages: compiled selectors, and links to style sheets.
 
+use std::collections::BTreeSet;
+
 use lol_html::Selector;
 use lol_html::html_content::Element;
 use lol_html::{RewriteStrSettings, element, rewrite_str};
 
 use super::media::Applies;
 use crate::config::{Glob, Rule};
+use crate::path::SitePath;
 
 /// Base URL and style sheets of a page.
 #[derive(Debug, Default)]
@@ -20,6 +23,55 @@ pub(super) struct Page {
     pub conditional_style: String,
     /// Whether the attribute `style` of an element may make it a flex or grid container.
     pub has_containers: bool,
+    pub rules: SelectingRules,
+}
+
+/// The rules that select elements of one or more pages, by index.
+#[derive(Debug, Default)]
+pub(super) struct SelectingRules {
+    /// Those that are for one of the pages.
+    pub pages: BTreeSet<usize>,
+    /// Those that select an element.
+    pub any: BTreeSet<usize>,
+    /// Those that select an element that shows an image.
+    pub images: BTreeSet<usize>,
+    /// Byte offset of the last element that rules select, and these rules, in order.
+    last: (usize, Vec<usize>),
+}
+
+impl SelectingRules {
+    /// Notes that a rule selects the element at a byte offset. The rules of an element come in their
+    /// order.
+    pub fn select(&mut self, start: usize, rule: usize) {
+        let (at, rules) = &mut self.last;
+        if *at != start {
+            *at = start;
+            rules.clear();
+        }
+        rules.push(rule);
+        self.any.insert(rule);
+    }
+
+    /// Returns the rules that select the element at a byte offset, which is the last one.
+    pub fn at(&self, start: usize) -> &[usize] {
+        let (at, rules) = &self.last;
+        if *at == start { rules } else { &[] }
+    }
+
+    /// Notes that the last element, at a byte offset, shows an image.
+    pub fn shows_image(&mut self, start: usize) {
+        let (at, rules) = &self.last;
+        if *at == start {
+            self.images.extend(rules);
+        }
+    }
+
+    /// Adds the rules of another page.
+    pub fn merge(&mut self, mut other: SelectingRules) {
+        self.pages.append(&mut other.pages);
+        self.any.append(&mut other.any);
+        self.images.append(&mut other.images);
+    }
 }
 
 /// Compiled selectors of the elements to look for.
@@ -83,6 +135,14 @@ impl Selectors {
                 })
                 .collect(),
         }
+    }
+
+    /// Returns the rules for a page, in order.
+    pub fn of_page(&self, path: &SitePath) -> impl Iterator<Item = &Selected> {
+        self.rules.iter().filter(move |selected| {
+            let files = selected.files.as_ref();
+            files.is_none_or(|glob| glob.matches_or_holds(path.as_str()))
+        })
     }
 }
 
@@ -150,7 +210,6 @@ pub(super) fn unescaped(value: &str) -> String {
 mod tests {
     use super::*;
     use crate::html::scan::scan;
-    use crate::path::SitePath;
 
     /// Returns the base URL and the style sheets of a page.
     fn page(page: &str) -> Page {

@@ -1,6 +1,6 @@
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
 
 use super::{png, rewritten, site, stripped};
 use crate::needs::{Need, skip};
@@ -36,6 +36,37 @@ fn bytes_of_any_encoding_stay() {
     let one = |bytes: &[u8]| -> String { bytes.iter().map(|byte| char::from(*byte)).collect() };
     assert_eq!(stripped(&one(&new)), one(latin));
     assert_eq!(fs::read(site.path("_site/utf16.html")).unwrap(), utf16);
+}
+
+#[test]
+fn links_to_pages_outside_are_reported_and_not_followed() {
+    let site = site(&[("index.html", PAGE)]);
+    let outside = Scratch::empty();
+    outside.write("a.html", PAGE);
+    for (link, target) in [
+        ("blog", outside.folder().to_owned()),
+        ("latest.html", outside.path("a.html")),
+        // These stand for no page, or for a page that is rewritten itself.
+        ("photo.png", outside.path("a.html")),
+        ("home.html", "index.html".into()),
+        ("nowhere.html", "none.html".into()),
+    ] {
+        symlink(target, site.path(&format!("_site/{link}"))).unwrap();
+    }
+    let run = site
+        .planche(&["html", "_site", "--format", "json"])
+        .exits(0);
+    let found = run.findings().into_iter();
+    let found: Vec<(String, String)> = found
+        .map(|found| (found.code, found.file.unwrap()))
+        .collect();
+    let expected = ["_site/blog", "_site/latest.html"];
+    assert_eq!(
+        found,
+        expected.map(|file| ("outside-site".to_owned(), file.to_owned()))
+    );
+    assert_eq!(outside.text("a.html"), PAGE);
+    assert!(site.text("_site/home.html").contains("srcset"));
 }
 
 #[test]

@@ -120,6 +120,53 @@ fn rules_select_elements_and_the_first_wins() {
     assert_eq!(sizes.as_deref(), Some("(min-width: 62em) 62em, 100vw"));
 }
 
+#[test]
+fn rules_that_select_no_image_of_any_page_are_reported() {
+    let site = site(&[
+        (
+            "index.html",
+            "<div class=hero><img src=/uploads/a.png></div><div class=intro></div>",
+        ),
+        ("b/index.html", "<p>No image.</p>"),
+    ]);
+    site.write(
+        "planche.yml",
+        "rules:\n\
+         - { select: \"img[alt], .hero img\", preset: card }\n\
+         - { select: .hero > img, preset: thumbnail }\n\
+         - { select: .heros img, preset: card }\n\
+         - { select: .intro, preset: card }\n\
+         - { select: img, files: \"c/**\", preset: card }\n",
+    );
+    let unmatched = |code: i32| -> Vec<String> {
+        let run = site
+            .planche(&["html", "_site", "--format", "json"])
+            .exits(code);
+        let found = run.findings().into_iter();
+        let found = found.filter(|found| found.code == "unmatched-rule");
+        found
+            .map(|found| {
+                let line = found.line.unwrap();
+                format!("{line}: {} – {}", found.message, found.hint.unwrap())
+            })
+            .collect()
+    };
+    let expected = [
+        "4: this rule matches nothing: no page has an image that matches `.heros img` – \
+         correct `select`, or remove the rule",
+        "5: this rule matches nothing: no page has an image that matches `.intro` – \
+         it matches other elements: for the images in them, write `.intro img`",
+        "6: this rule matches nothing: no page matches `c/**` – \
+         correct `files`, or remove the rule",
+    ];
+    assert_eq!(unmatched(0), expected);
+    // In the second run, the images are responsive already.
+    assert_eq!(unmatched(0), expected);
+    // A page that is not read may have such images.
+    site.write("_site/c.html", "---\ntitle: a\n---\n");
+    assert_eq!(unmatched(1), [""; 0]);
+}
+
 /// Returns the page without the declaration that `planche html` adds, and that declaration without
 /// the file name; `None` if there is none.
 fn background(page: &str) -> (String, Option<String>) {
