@@ -130,19 +130,37 @@ impl Reporter {
                 .set_message(self.terminal.language.text(&status).into_owned());
             self.status.tick();
         }
-        match self.line(event) {
-            Some(line) => self
-                .status
-                .suspend(|| self.terminal.write_wrapped(&line, &mut io::stderr().lock())),
-            None => Ok(()),
+        let lines = self.lines(event);
+        if lines.is_empty() {
+            return Ok(());
+        }
+        self.status.suspend(|| {
+            let mut err = io::stderr().lock();
+            let mut lines = lines.iter();
+            lines.try_for_each(|line| self.terminal.write_wrapped(line, &mut err))
+        })
+    }
+
+    /// Formats an event as lines that start with the time of day; none if only the status line shows
+    /// the event.
+    fn lines(&self, event: &Event) -> Vec<String> {
+        let time = self.terminal.paint("2", &clock());
+        let with_time = |text| format!("{time} {text}");
+        match event {
+            Event::Done(done) if self.is_printed(done) => {
+                let lines = sentences(done, self.terminal.language).into_iter();
+                lines.map(with_time).collect()
+            }
+            event => self.text(event).into_iter().map(with_time).collect(),
         }
     }
 
-    /// Formats an event as a line that starts with the time of day; `None` if only the status line
-    /// shows the event.
-    fn line(&self, event: &Event) -> Option<String> {
-        let time = self.terminal.paint("2", &clock());
-        Some(format!("{time} {}", self.text(event)?))
+    /// Whether the end of a run is printed. Periodic checks of the whole site and retries that wrote
+    /// nothing are not.
+    fn is_printed(&self, done: &Done) -> bool {
+        let is_news =
+            self.is_awaited.replace(false) || !done.files.is_empty() || done.has_written();
+        is_news && !self.is_quiet
     }
 
     fn text(&self, event: &Event) -> Option<String> {
@@ -154,15 +172,7 @@ impl Reporter {
                 backend,
                 reason,
             } => unless_quiet(self.say(&watching(*folders, *backend, reason.as_deref()))),
-            Event::Begun { .. } => None,
-            Event::Done(done) => {
-                // Periodic checks of the whole site and retries that wrote nothing are not reported.
-                let is_news =
-                    self.is_awaited.replace(false) || !done.files.is_empty() || done.has_written();
-                is_news
-                    .then(|| sentence(done, self.terminal.language))
-                    .and_then(unless_quiet)
-            }
+            Event::Begun { .. } | Event::Done(_) => None,
             Event::Finding(finding) => {
                 let is_printed = !self.is_quiet || finding.0.severity() != Severity::Notice;
                 is_printed.then(|| self.terminal.finding(&self.here.finding(&finding.0)))
@@ -226,11 +236,13 @@ fn watching(folders: usize, backend: Backend, reason: Option<&str>) -> String {
 }
 
 /// Names some files briefly: the first one, and the number of the others.
-fn named(files: &[String]) -> String {
+fn named<F: AsRef<str>>(files: &[F]) -> String {
     match files {
         [] => "the whole site".to_owned(),
-        [file] => Printable::new(file).to_string(),
-        [first, rest @ ..] => format!("{} and {} more", Printable::new(first), rest.len()),
+        [file] => Printable::new(file.as_ref()).to_string(),
+        [first, rest @ ..] => {
+            format!("{} and {} more", Printable::new(first.as_ref()), rest.len())
+        }
     }
 }
 
@@ -245,9 +257,14 @@ fn in_language(event: &Event, language: Language) -> Event {
 }
 
 /// Formats a run as one line: files that changed, number and bytes of variants, updated articles,
-/// duration.
-fn sentence(done: &Done, language: Language) -> String {
+/// duration. If some of the files were deleted and others changed, these are two lines.
+fn sentences(done: &Done, language: Language) -> Vec<String> {
     let mut parts = Vec::new();
+    let is_deleted = |file: &&String| done.deleted.contains(file);
+    let (deleted, others): (Vec<&String>, Vec<&String>) = done.files.iter().partition(is_deleted);
+    if !deleted.is_empty() && others.is_empty() {
+        parts.push("deleted".to_owned());
+    }
     if done.variants > 0 {
         let noun = if done.variants == 1 {
             "variant"
@@ -257,31 +274,38 @@ fn sentence(done: &Done, language: Language) -> String {
         parts.push(format!("{} {noun}", done.variants));
         parts.push(ByteSize(done.bytes).to_string());
     }
-    if done.rewritten == done.files && !done.rewritten.is_empty() {
+    if !done.rewritten.is_empty() && done.rewritten.iter().eq(others.iter().copied()) {
         parts.push("updated".to_owned());
     } else if !done.rewritten.is_empty() {
         parts.push(format!("updated {}", named(&done.rewritten)));
     }
-    if parts.is_empty() {
-        let is_done = done.refused.is_empty();
-        parts.push(
-            if is_done {
-                "up to date"
-            } else {
-                "nothing written"
-            }
-            .to_owned(),
-        );
+    // An article that is refused all the time has nothing to do with the other files.
+    let is_refused = |file: &String| done.files.is_empty() || done.files.contains(file);
+    let is_left = done.stopped || done.refused.iter().any(is_refused);
+    if !done.has_written() && is_left {
+        parts.push("nothing written".to_owned());
+    } else if parts.is_empty() {
+        parts.push("up to date".to_owned());
     }
     let milliseconds = (done.seconds * 1e3).round();
     parts.push(format!("{milliseconds} ms"));
-    let parts = parts.iter().map(|part| language.text(part).into_owned());
-    let parts = parts.collect::<Vec<_>>().join(", ");
-    let files = match done.files.len() {
-        1 => named(&done.files),
-        _ => language.text(&named(&done.files)).into_owned(),
+    let line = |files: &[&String], parts: &[String]| {
+        let parts = parts.iter().map(|part| language.text(part).into_owned());
+        let parts = parts.collect::<Vec<_>>().join(", ");
+        let files = match files.len() {
+            1 => named(files),
+            _ => language.text(&named(files)).into_owned(),
+        };
+        format!("{files}  {parts}")
     };
-    format!("{files}  {parts}")
+    match (deleted.is_empty(), others.is_empty()) {
+        (true, _) => vec![line(&others, &parts)],
+        (false, true) => vec![line(&deleted, &parts)],
+        (false, false) => vec![
+            line(&deleted, &["deleted".to_owned()]),
+            line(&others, &parts),
+        ],
+    }
 }
 
 /// Formats the local time of day.
@@ -318,9 +342,68 @@ mod tests {
                 "uploads/b.jpg  6 variants, 2.0 KiB, updated a.md and 1 more, 31 ms",
             ),
             (done(&[], &[], 0), "the whole site  up to date, 31 ms"),
+            (
+                Done {
+                    files: vec!["b.md".to_owned()],
+                    ..refused.clone()
+                },
+                "b.md  up to date, 31 ms",
+            ),
+            (
+                Done {
+                    files: Vec::new(),
+                    ..refused.clone()
+                },
+                "the whole site  nothing written, 31 ms",
+            ),
             (refused, "a.md  nothing written, 31 ms"),
         ] {
-            assert_eq!(sentence(&done, Language::English), expected);
+            assert_eq!(sentences(&done, Language::English), [expected]);
+        }
+    }
+
+    #[test]
+    fn what_was_deleted_is_said_to_be_so() {
+        let done = |files: &[&str], deleted: &[&str], rewritten: &[&str], refused: &[&str]| Done {
+            files: files.iter().map(|file| (*file).to_owned()).collect(),
+            deleted: deleted.iter().map(|file| (*file).to_owned()).collect(),
+            rewritten: rewritten.iter().map(|file| (*file).to_owned()).collect(),
+            refused: refused.iter().map(|file| (*file).to_owned()).collect(),
+            stopped: !refused.is_empty(),
+            ..Done::default()
+        };
+        for (done, expected) in [
+            (
+                done(&["a.md"], &["a.md"], &[], &[]),
+                &["a.md  deleted, 0 ms"][..],
+            ),
+            (
+                done(
+                    &["a.md", "b.md", "c.md"],
+                    &["a.md", "b.md", "c.md"],
+                    &[],
+                    &[],
+                ),
+                &["a.md and 2 more  deleted, 0 ms"],
+            ),
+            (
+                done(&["uploads/b.jpg"], &["uploads/b.jpg"], &["a.md"], &[]),
+                &["uploads/b.jpg  deleted, updated a.md, 0 ms"],
+            ),
+            (
+                done(&["new", "old"], &["old"], &[], &[]),
+                &["old  deleted", "new  up to date, 0 ms"],
+            ),
+            (
+                done(&["a.md", "b.md"], &["a.md"], &["b.md"], &[]),
+                &["a.md  deleted", "b.md  updated, 0 ms"],
+            ),
+            (
+                done(&["a.md"], &["a.md"], &[], &["planche.yml"]),
+                &["a.md  deleted, nothing written, 0 ms"],
+            ),
+        ] {
+            assert_eq!(sentences(&done, Language::English), expected);
         }
     }
 
@@ -342,7 +425,7 @@ mod tests {
         let waiting = Event::Waiting {
             reason: "no space".to_owned(),
         };
-        let is_printed = |event: &&Event| reporter.line(event).is_some();
+        let is_printed = |event: &&Event| !reporter.lines(event).is_empty();
         for (events, expected) in [
             (&[&look, &look, &save, &look][..], &[&look, &save][..]),
             (&[&waiting, &look, &look], &[&waiting, &look]),

@@ -54,6 +54,8 @@ pub struct Run {
     pub unread: BTreeSet<SitePath>,
     /// Whether a write failed that may succeed later.
     pub could_not_write: bool,
+    /// Whether the setup of the site was checked: without images, nothing can be said about it.
+    pub has_checked_setup: bool,
 }
 
 impl Resident {
@@ -164,6 +166,7 @@ impl Resident {
             has_links: survey.has_links(),
             unread: survey.unread_articles().clone(),
             could_not_write: rewritten.could_not_write(),
+            has_checked_setup: !survey.originals().is_empty(),
         };
         self.index = Some(rewritten.into_planned().into_index());
         Ok(run)

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::path::SitePath;
 
-/// Time without changes after which texts are processed. Editors save in several steps within
+/// Time without changes after which texts are processed. Text editors save in several steps within
 /// milliseconds.
 pub const QUIET: Duration = Duration::from_millis(30);
 /// Maximum time that a text waits while others keep changing.

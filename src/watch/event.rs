@@ -49,11 +49,17 @@ pub enum Backend {
 pub struct Done {
     /// What changed; empty for the whole site.
     pub files: Vec<String>,
+    /// Those of `files` that no longer exist.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub deleted: Vec<String>,
     /// The articles that were rewritten.
     pub rewritten: Vec<String>,
     /// Files with an error: articles that were left unchanged, or settings that stopped the run.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<String>,
+    /// Whether an error of the settings stopped the run.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub stopped: bool,
     /// Number of variants that were written, and their size in bytes.
     pub variants: usize,
     pub bytes: u64,

@@ -6,6 +6,15 @@ use crate::finding::{Code, Finding};
 use crate::flow::Scope;
 use crate::path::SitePath;
 
+/// Codes of findings about the setup of a site, which does not change with its images.
+const OF_SETUP: [Code; 5] = [
+    Code::OutputHidden,
+    Code::UnusedRecords,
+    Code::OriginalPrinted,
+    Code::DoubleProcessing,
+    Code::SizesOff,
+];
+
 /// The findings that currently apply.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
@@ -15,8 +24,12 @@ pub struct Known {
 /// What a run could not read. Earlier findings about it still apply.
 #[derive(Clone, Copy, Debug)]
 pub enum Unread<'u> {
-    /// These articles.
-    Articles(&'u BTreeSet<SitePath>),
+    Parts {
+        /// These articles.
+        articles: &'u BTreeSet<SitePath>,
+        /// Whether the setup of the site was not checked, because no image is in use.
+        setup: bool,
+    },
     /// The whole site, because its settings have errors. The settings themselves were read.
     Site,
     /// The whole site, because one of its settings files cannot be read.
@@ -34,7 +47,10 @@ impl Unread<'_> {
                 let mut found = found.iter();
                 !is_of_settings || !found.any(|other| other.file == finding.file)
             }
-            Unread::Articles(articles) => {
+            Unread::Parts { articles, setup } => {
+                if setup && OF_SETUP.contains(&finding.code) {
+                    return true;
+                }
                 let is_about_reading = [
                     Code::ArticleRefused,
                     Code::ArticleChanged,
@@ -141,12 +157,17 @@ mod tests {
     use super::*;
     use crate::finding::{Position, Relation};
 
+    fn parts(articles: &BTreeSet<SitePath>) -> Unread<'_> {
+        let setup = false;
+        Unread::Parts { articles, setup }
+    }
+
     #[test]
     fn findings_come_and_go_with_the_files_that_a_run_is_about() {
         let finding =
             |file: &str, message: &str| Finding::new(Code::MissingUpload, message).in_file(file);
         let (none, mut known) = (BTreeSet::new(), Known::default());
-        let seen = Unread::Articles(&none);
+        let seen = parts(&none);
         let (a, b) = (finding("a.md", "1"), finding("b.md", "2"));
         let first = known.take(&Scope::Everything, &[a.clone(), b.clone()], seen);
         assert_eq!((first.appeared.len(), first.resolved.len()), (2, 0));
@@ -169,7 +190,7 @@ mod tests {
                 .at(place)
         };
         let (none, mut known) = (BTreeSet::new(), Known::default());
-        let seen = Unread::Articles(&none);
+        let seen = parts(&none);
         known.take(&Scope::Everything, &[finding("1", 3)], seen);
         let moved = known.take(&Scope::Everything, &[finding("1", 12)], seen);
         assert_eq!(moved, Difference::default());
@@ -198,13 +219,13 @@ mod tests {
         let refused = finding(Code::ArticleRefused, "a.md");
         let of_settings = finding(Code::Configuration, "planche.yml");
         let none = BTreeSet::new();
-        let seen = Unread::Articles(&none);
+        let seen = parts(&none);
         let mut known = Known::default();
         let all = [missing.clone(), broken.clone(), other.clone()];
         known.take(&Scope::Everything, &all, seen);
         // The article cannot be read, and the other one is corrected.
         let unread = BTreeSet::from([SitePath::normalise("a.md").unwrap()]);
-        let unread = Unread::Articles(&unread);
+        let unread = parts(&unread);
         let second = known.take(&Scope::Everything, std::slice::from_ref(&refused), unread);
         assert_eq!(second.appeared, std::slice::from_ref(&refused));
         assert_eq!(second.resolved, [other]);

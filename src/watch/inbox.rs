@@ -23,6 +23,13 @@ impl Changes {
     pub fn is_empty(&self) -> bool {
         *self == Changes::default()
     }
+
+    /// Adds later changes.
+    pub fn add(&mut self, later: Changes) {
+        self.paths.extend(later.paths);
+        self.overflow |= later.overflow;
+        self.failure = self.failure.take().or(later.failure);
+    }
 }
 
 /// A queue of changes from the thread of a backend to the watcher.

@@ -8,6 +8,7 @@
 //! An article that another program has open for writing is not changed until it is closed.
 
 mod background;
+mod correction;
 mod debounce;
 mod event;
 mod file_events;

@@ -14,13 +14,14 @@ use crate::path::SitePath;
 use crate::picture::info::Digest;
 use crate::plan::WidthOrder;
 use crate::report::RunKind;
-use crate::site::{SiteError, TEXT_LIMIT};
+use crate::site::{Root, SiteError, TEXT_LIMIT};
 
 impl Watcher<'_> {
     /// Builds what has changed. Articles that were just edited come first.
     pub fn work(&mut self, session: &mut Session) {
         let because = std::mem::take(&mut session.work.because);
         let articles = std::mem::take(&mut session.work.articles);
+        let others: BTreeSet<SitePath> = because.difference(&articles).cloned().collect();
         let articles = postpone_open(session, articles);
         let articles = self.changed(session, articles);
         // The manifest contains the records of all articles, so a run over the whole site is
@@ -43,8 +44,6 @@ impl Watcher<'_> {
         }
         if session.work.everything {
             session.work.everything = false;
-            let site = &session.resident.site;
-            let others = because.iter().filter(|path| !site.takes(path)).cloned();
             edited.extend(others);
             self.run(session, &Scope::Everything, edited);
         }
@@ -72,6 +71,7 @@ impl Watcher<'_> {
     }
 
     fn run(&mut self, session: &mut Session, scope: &Scope, files: BTreeSet<SitePath>) {
+        let deleted = deleted(&files, &session.resident.site.root);
         let files: Vec<String> = files.iter().map(SitePath::to_string).collect();
         (self.report)(Event::Begun {
             files: files.clone(),
@@ -97,7 +97,6 @@ impl Watcher<'_> {
                 return session.retry.later(Instant::now());
             }
         };
-        self.waiting = None;
         self.marked = session.resident.marked();
         if run.could_not_write {
             session.retry.later(Instant::now());
@@ -110,7 +109,10 @@ impl Watcher<'_> {
         let is_stopped = run.summary.kind == RunKind::Stopped;
         let unseen = match is_stopped {
             true => Unread::Site,
-            false => Unread::Articles(&run.unread),
+            false => Unread::Parts {
+                articles: &run.unread,
+                setup: !run.has_checked_setup,
+            },
         };
         self.report_findings(scope, &findings, unseen);
         let refused = run
@@ -125,9 +127,15 @@ impl Watcher<'_> {
         let refused = refused.filter_map(|finding| finding.file.as_deref());
         let unread = run.unread.iter().map(SitePath::as_str);
         let refused: BTreeSet<&str> = refused.chain(unread).collect();
+        match refused.first().filter(|_| is_stopped) {
+            Some(file) => self.wait_for(not_built(file)),
+            None => self.waiting = None,
+        }
         (self.report)(Event::Done(Done {
             refused: refused.into_iter().map(str::to_owned).collect(),
             files,
+            deleted,
+            stopped: is_stopped,
             rewritten: run.written.keys().map(SitePath::to_string).collect(),
             variants: run.summary.variants.written,
             bytes: run.summary.variants.bytes,
@@ -219,6 +227,17 @@ impl Watcher<'_> {
             });
         }
     }
+}
+
+/// Returns those of the files that do not exist.
+pub fn deleted(files: &BTreeSet<SitePath>, root: &Root) -> Vec<String> {
+    let deleted = files.iter().filter(|path| !root.exists(path));
+    deleted.map(SitePath::to_string).collect()
+}
+
+/// Returns the reason for waiting while a settings file has an error.
+pub fn not_built(file: &str) -> String {
+    format!("nothing is built until `{file}` is repaired")
 }
 
 /// Removes the articles that another program has open for writing, except overdue ones, which a run

@@ -155,6 +155,11 @@ impl Session {
             Kind::Article if !self.has_links => {
                 self.work.articles.insert(path.clone());
             }
+            // It may have been written by the last run, so it is not named.
+            Kind::Article => {
+                self.work.everything = true;
+                return;
+            }
             _ => self.work.everything = true,
         }
         self.work.because.insert(path);

@@ -7,21 +7,21 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::debounce::QUIET;
 use super::file_events::FileEvents;
-use super::findings::{Known, Unread};
+use super::findings::Known;
 use super::inbox::Changes;
 use super::observer::may_be_new_image;
 use super::session::Session;
 use super::sort::{Kind, kind_of};
 use super::{Event, POLL_INTERVAL, Start};
 use crate::config;
-use crate::flow::{Resident, Scope};
+use crate::flow::Resident;
 use crate::path::SitePath;
 use crate::picture::info::Digest;
 use crate::project::{OpenError, Site};
 use crate::site::Moment;
 
 /// Interval at which the loop checks whether to stop, and whether the site's folder still exists.
-const TICK: Duration = Duration::from_millis(100);
+pub const TICK: Duration = Duration::from_millis(100);
 /// Time after its last change during which an unusable file counts as incomplete.
 pub const STILL_WRITTEN: Duration = Duration::from_secs(2);
 
@@ -38,10 +38,14 @@ pub struct Watcher<'w> {
     pub marked: Option<Moment>,
     /// The last reported reason for waiting, while the watcher waits.
     pub waiting: Option<String>,
+    /// The last session, while the settings cannot be read. It knows which files matter.
+    pub former: Option<Session>,
+    /// The settings that ended the last session, which the report of the next run names.
+    pub changed_settings: BTreeSet<SitePath>,
 }
 
 /// Modification time and length of the file of `--config`, which may be outside the site.
-type ConfigStamp = Option<(SystemTime, u64)>;
+pub type ConfigStamp = Option<(SystemTime, u64)>;
 
 impl<'w> Watcher<'w> {
     pub fn new(
@@ -60,10 +64,12 @@ impl<'w> Watcher<'w> {
             seen: BTreeMap::new(),
             marked: None,
             waiting: None,
+            former: None,
+            changed_settings: BTreeSet::new(),
         }
     }
 
-    fn is_stopped(&self) -> bool {
+    pub fn is_stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
 
@@ -86,12 +92,18 @@ impl<'w> Watcher<'w> {
             }
         };
         self.waiting = None;
+        self.former = None;
         let mut session = Session::new(Resident::resume(site, self.marked));
+        session.work.because = std::mem::take(&mut self.changed_settings);
         while !self.is_stopped() {
             if !session.resident.site.root.is_in_place() {
                 return self.wait_for_folder();
             }
             if session.work.reopen || self.config_stamp() != config {
+                // The articles may have been written by the last run.
+                let others = session.work.because.difference(&session.work.articles);
+                self.changed_settings = others.cloned().collect();
+                self.former = Some(session);
                 return;
             }
             if session.has_work() {
@@ -102,7 +114,7 @@ impl<'w> Watcher<'w> {
         }
     }
 
-    /// Waits while the configuration is being saved. Most editors empty a file first, and an empty
+    /// Waits while the configuration is being saved. Most text editors empty a file first, and an empty
     /// file is a valid configuration, but describes a different site.
     fn wait_for_save(&self) {
         let own = self.root.join(config::FILE);
@@ -120,38 +132,9 @@ impl<'w> Watcher<'w> {
         }
     }
 
-    fn config_stamp(&self) -> ConfigStamp {
+    pub fn config_stamp(&self) -> ConfigStamp {
         let metadata = std::fs::metadata(self.start.config.as_ref()?).ok()?;
         Some((metadata.modified().ok()?, metadata.len()))
-    }
-
-    /// Waits after an error: the configuration could not be read, or the folder not opened.
-    fn wait_for_correction(&mut self, error: &OpenError, config: ConfigStamp) {
-        let folders = BTreeSet::from([SitePath::root()]);
-        if !self.file_events.follow(&self.root, &folders).is_empty() {
-            // The error may have been corrected before the folder was watched.
-            return;
-        }
-        match error {
-            OpenError::Configuration(finding) => {
-                let found = std::slice::from_ref(finding.as_ref());
-                self.report_findings(&Scope::Everything, found, Unread::SiteAndSettings);
-            }
-            error => self.wait_for(with_causes(error)),
-        }
-        let is_settings = matches!(error, OpenError::Configuration(_));
-        while !self.is_stopped() {
-            let has_changed = !self.file_events.inbox.take(TICK).is_empty();
-            if has_changed || self.config_stamp() != config {
-                // The configuration is being saved. An incomplete one may be valid, but describe a
-                // different site.
-                while !self.file_events.inbox.take(QUIET).is_empty() {}
-                return;
-            }
-            if !is_settings || !self.root.is_dir() {
-                return;
-            }
-        }
     }
 
     /// Waits until the site's folder, which was moved or removed, exists again.
@@ -223,11 +206,9 @@ impl<'w> Watcher<'w> {
             session.work.reopen = true;
         }
         for path in changes.paths {
-            let below = path.strip_prefix(&self.root).ok();
-            let path = below.and_then(Path::to_str).and_then(SitePath::normalise);
             // A name that is not UTF-8 never belongs to an upload, and if it belongs to an article,
             // the run reports it.
-            let Some(path) = path else {
+            let Some(path) = below(&self.root, &path) else {
                 session.work.everything = true;
                 continue;
             };
@@ -276,6 +257,12 @@ impl<'w> Watcher<'w> {
             session.work.articles.insert(path);
         }
     }
+}
+
+/// Returns the path below the root; `None` if it is not UTF-8.
+pub fn below(root: &Path, path: &Path) -> Option<SitePath> {
+    let below = path.strip_prefix(root).ok()?.to_str()?;
+    SitePath::normalise(below)
 }
 
 /// Formats an error with its causes.

@@ -1,5 +1,7 @@
 use std::fs;
 
+use planche::internal::finding::Code;
+
 use super::*;
 
 #[test]
@@ -69,6 +71,42 @@ fn the_folder_of_all_articles_may_go_and_come() {
         watched.until("the record", |site| shows(site, "articles/a.md", 2));
         watched.finish();
     }
+}
+
+/// What is known about the templates does not change while there are no images.
+#[test]
+fn findings_about_templates_stay_while_no_image_is_in_use() {
+    let site = site();
+    site.write(
+        "planche.yml",
+        site.text("planche.yml").replace("none", "jekyll"),
+    );
+    site.write("_config.yml", "title: A\n");
+    site.write("_layouts/default.html", "{{ content }}\n");
+    let start = Start {
+        site: Some(site.folder().to_owned()),
+        ..Start::default()
+    };
+    let is_about_templates = |event: &Event| match event {
+        Event::Finding(said) | Event::Resolved(said) => said.0.code == Code::UnusedRecords,
+        _ => false,
+    };
+    let mut watched = Watched::unready(site, start);
+    watched.until_told("the finding", is_about_templates);
+    watched.until_told("the folders are watched", |event| {
+        matches!(event, Event::Watching { .. })
+    });
+    watched.barrier();
+    watched.told.clear();
+    let (articles, aside) = (watched.site.path("articles"), watched.site.path("aside"));
+    for (from, to) in [(&articles, &aside), (&aside, &articles)] {
+        fs::rename(from, to).unwrap();
+        watched.until_told("a look at it", |event| names(event, "articles"));
+    }
+    watched.whole_barrier();
+    let told = watched.take_told();
+    assert!(!told.iter().any(is_about_templates), "{told:#?}");
+    watched.stop();
 }
 
 #[test]
@@ -158,4 +196,38 @@ fn a_folder_of_pictures_that_is_still_to_come_is_waited_for_wherever_it_lies() {
         });
         watched.finish();
     }
+}
+
+/// To Jekyll, a file of any name may be a page.
+#[test]
+fn a_folder_whose_name_may_be_that_of_a_page_is_named() {
+    let site = site();
+    site.write(
+        "planche.yml",
+        "generator: jekyll\nuploads: [{ url: /uploads/, dir: uploads }]\n",
+    );
+    site.write("_config.yml", "collections: { news: {} }\n");
+    site.write("_news/b.md", article(1, "Text.\n"));
+    let start = Start {
+        site: Some(site.folder().to_owned()),
+        ..Start::default()
+    };
+    let mut watched = Watched::unready(site, start);
+    watched.until_told("the folders are watched", |event| {
+        matches!(event, Event::Watching { .. })
+    });
+    watched.barrier();
+    let (news, aside) = (watched.site.path("_news"), watched.site.path("_aside"));
+    fs::rename(&news, &aside).unwrap();
+    let is_deleted = |event: &Event| match event {
+        Event::Done(done) => done.files == ["_news"] && done.deleted == ["_news"],
+        _ => false,
+    };
+    watched.until_told("its end", is_deleted);
+    fs::rename(&aside, &news).unwrap();
+    watched.until_told("its return", |event| match event {
+        Event::Done(done) => done.files == ["_news"] && done.deleted.is_empty(),
+        _ => false,
+    });
+    watched.stop();
 }

@@ -353,6 +353,71 @@ fn the_terminal_shows_a_line_per_change() {
 }
 
 #[test]
+fn the_terminal_says_what_was_deleted_and_why_nothing_is_built() {
+    let site = site();
+    site.write(ARTICLE_SENTINEL, sentinel_text(0));
+    let mut child = site
+        .command(&["watch"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let mut until = |end: &str| -> Vec<String> {
+        let mut seen = Vec::new();
+        loop {
+            seen.push(lines.next().expect(end).unwrap());
+            if seen.last().unwrap().contains(end) {
+                return seen;
+            }
+        }
+    };
+    until("watching ");
+    overwrite(&site.path(ARTICLE_SENTINEL), &sentinel_text(1));
+    until(ARTICLE_SENTINEL);
+    site.write("articles/b.md", article(1, "Text.\n"));
+    until(" articles/b.md  3 variants, ");
+    fs::remove_file(site.path("articles/b.md")).unwrap();
+    until(" articles/b.md  deleted, ");
+    let picture = fs::read(site.path(&upload(0))).unwrap();
+    fs::remove_file(site.path(&upload(0))).unwrap();
+    until("missing upload `/uploads/picture-0.png`");
+    until(" uploads/picture-0.png  deleted, ");
+    site.write(&upload(0), picture);
+    until(" uploads/picture-0.png  up to date, ");
+
+    let config = site.text("planche.yml");
+    site.write("planche.yml", format!("{config}contnet: []\n"));
+    until("error[configuration] planche.yml:4:1: ");
+    until(" waiting: nothing is built until `planche.yml` is repaired");
+    site.write("articles/a.md", article(1, "Text.\n"));
+    until(" articles/a.md  nothing written, ");
+    fs::write(site.path("articles/c.md"), article(2, "Text.\n")).unwrap();
+    until(" articles/c.md  nothing written, ");
+    fs::remove_file(site.path("articles/c.md")).unwrap();
+    until(" articles/c.md  deleted, nothing written, ");
+    site.write("planche.yml", &config);
+    let seen = until(" planche.yml  updated articles/a.md, ");
+    let resolved = "resolved[configuration] planche.yml:4:1: ";
+    assert!(seen.iter().any(|line| line.contains(resolved)), "{seen:#?}");
+    // A change that has no effect is a change too.
+    site.write("planche.yml", format!("{config}\n"));
+    until(" planche.yml  up to date, ");
+
+    // A preset with an error is an error of the settings as well.
+    let preset = site.text("presets/card.yml");
+    site.write("presets/card.yml", format!("{preset}qualty: 1\n"));
+    until(" waiting: nothing is built until `presets/card.yml` is repaired");
+    until(" presets/card.yml  nothing written, ");
+    site.write("articles/a.md", article(0, "Text.\n"));
+    until(" articles/a.md  nothing written, ");
+    site.write("presets/card.yml", preset);
+    until(" presets/card.yml  updated articles/a.md, ");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
 fn each_line_is_valid_by_the_published_schema() {
     if reports::validators().is_none() {
         return;
