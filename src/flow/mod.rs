@@ -133,7 +133,8 @@ pub fn build_keeping(site: &Site, options: &Options<'_>) -> Result<(Summary, See
     };
     options.check_stop()?;
     let mut unsaved: Vec<Finding> = [recorded, saved].into_iter().filter_map(unsaved).collect();
-    unsaved.extend(verify::not_repaired(damaged, &rewritten));
+    let not_repaired = pool.install(|| verify::not_repaired(damaged, &rewritten, &context));
+    unsaved.extend(not_repaired?);
     unsaved.extend(lock.finding());
     let summary = summary::of_build(&rewritten, &unsaved, &context, started);
     let index = rewritten.into_planned().into_index();

@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::clean::{Orphans, orphans};
 use super::rewrite::Rewritten;
 use super::{Context, Options, RunError, inspect};
 use crate::finding::{Code, Finding};
@@ -143,31 +144,34 @@ pub(super) fn repair(
     Ok(damaged)
 }
 
-/// The findings about damaged variants that a run has not written again.
+/// Returns findings about the damaged variants that a run has not written again: nothing uses them,
+/// or their originals are missing.
 pub(super) fn not_repaired(
     damaged: Vec<DamagedVariant>,
     rewritten: &Rewritten<'_>,
-) -> impl Iterator<Item = Finding> {
+    run: &Context<'_>,
+) -> Result<Vec<Finding>, RunError> {
     let planned = rewritten.produced().planned();
-    let needed: HashSet<&SitePath> = planned.plan().variant_paths().collect();
-    // The record of an image whose original is missing stays as it is, and is in no plan.
-    let counts = planned.survey().counts();
-    let is_complete = counts.missing + counts.failed + counts.refused == 0;
     let written = planned.index().digests();
-    let damaged = damaged.into_iter();
-    let rest = damaged.filter(|variant| !written.contains_key(&variant.path));
-    let findings: Vec<Finding> = rest
-        .map(|variant| {
-            variant
-                .finding()
-                .hint(if needed.contains(&variant.path) || !is_complete {
-                    "restore its original, then run `planche build --repair` again"
-                } else {
-                    "no article uses it: run `planche clean`, or delete it"
-                })
-        })
-        .collect();
-    findings.into_iter()
+    let mut left = damaged;
+    left.retain(|variant| !written.contains_key(&variant.path));
+    if left.is_empty() {
+        return Ok(Vec::new());
+    }
+    // Records of missing originals stay as they are. Their variants are in no plan, but `clean`
+    // keeps them.
+    let unused: HashSet<SitePath> = match orphans(planned, run)? {
+        Orphans::Known(orphans) => orphans.into_iter().map(|(path, _)| path).collect(),
+        Orphans::Unknown { .. } => HashSet::new(),
+    };
+    let findings = left.iter().map(|variant| {
+        let hint = match unused.contains(&variant.path) {
+            true => "nothing uses it: run `planche clean`",
+            false => "restore its original, then run `planche build --repair` again",
+        };
+        variant.finding().hint(hint)
+    });
+    Ok(findings.collect())
 }
 
 fn verified(index: &VariantIndex, run: &Context<'_>) -> Result<Verification, RunError> {
