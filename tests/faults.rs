@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 use rustix::fs::{Mode, OFlags, mkdirat, open, openat};
 
 use crate::needs::{Need, skip};
-use crate::scratch::{Run, Scratch, changed};
+use crate::scratch::{ReadOnly, Run, Scratch, changed};
 
 fn unbuilt_site() -> Scratch {
     let site = Scratch::site();
@@ -236,6 +236,53 @@ fn streams_that_cannot_be_written_do_not_change_the_exit_code_by_a_panic() {
         let code = with_streams(&site, arguments, full, null);
         assert_eq!(code, Some(2), "{arguments:?}, standard output is full");
     }
+}
+
+#[test]
+fn what_cannot_be_written_is_named_with_the_reason_and_what_to_try() {
+    let site = built_site();
+    let full = Path::new("/dev/full");
+    if full.exists() {
+        for arguments in [
+            &["strip", "--dry-run"][..],
+            &["check", "--format", "json"],
+            &["verify", "--format", "json"],
+            &["schema"],
+            &["man"],
+            &["completions", "bash"],
+            &["explain", "missing-upload"],
+        ] {
+            let mut command = site.command(arguments);
+            command.stdout(OpenOptions::new().write(true).open(full).unwrap());
+            let run = Run::of(command.output().unwrap()).exits(2);
+            let expected = "error: cannot write to standard output: No space left on device\n  \
+                hint: free disk space, or write the output elsewhere\n";
+            assert!(run.err.ends_with(expected), "{arguments:?}: {run:#?}");
+        }
+    }
+
+    // To the superuser, files are read-only in a folder that is mounted so.
+    let is_root = fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0);
+    let lock = site.path(".planche/lock");
+    let (reason, hint, mounted) = if is_root {
+        let mounted = ReadOnly::make(site.path(".planche"));
+        if mounted.is_none() {
+            return skip(Need::Mount, "the tests run as root and cannot mount");
+        }
+        let hint = "make the site's folder writable; `planche check`";
+        ("Read-only file system", hint, mounted)
+    } else {
+        fs::set_permissions(&lock, fs::Permissions::from_mode(0o444)).unwrap();
+        let hint = "make the folder `.planche` and its files writable, or delete";
+        ("Permission denied", hint, None)
+    };
+    for command in ["build", "strip", "clean"] {
+        let run = site.planche(&[command]).exits(2);
+        let expected = format!("error: cannot lock `.planche/lock`: {reason}\n  hint: {hint}");
+        assert!(run.err.starts_with(&expected), "{run:#?}");
+    }
+    site.planche(&["check"]).exits(0);
+    drop(mounted);
 }
 
 #[test]

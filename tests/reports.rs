@@ -278,6 +278,46 @@ fn a_report_goes_to_its_file_and_text_to_the_terminal() {
 }
 
 #[test]
+fn each_command_reports_its_configuration_in_its_format() {
+    for (file, text, commands) in [
+        (
+            "planche.yml",
+            "contnet: []\n",
+            &[
+                "build", "check", "clean", "strip", "verify", "html", "sizes", "bench",
+            ][..],
+        ),
+        (
+            "presets/card.yml",
+            "siezs: 1em\n",
+            &["build", "check", "html", "sizes", "bench"],
+        ),
+    ] {
+        let site = Scratch::site();
+        site.write("_site/index.html", "<p>Text.</p>");
+        site.copy_upload("logo.png", "uploads/a.png");
+        site.write_article("articles/a.md", "/uploads/a.png");
+        site.write(file, text);
+        for command in commands {
+            let folder = matches!(*command, "html" | "sizes").then_some("_site");
+            let arguments: Vec<&str> = std::iter::once(*command).chain(folder).collect();
+            let json = [&arguments[..], &["--format", "json"]].concat();
+            let run = site.planche(&json).exits(2);
+            let findings = run.findings();
+            let found = findings
+                .iter()
+                .map(|found| (&*found.code, found.file.as_deref()));
+            let found: Vec<(&str, Option<&str>)> = found.collect();
+            assert_eq!(found, [("configuration", Some(file))], "{command}");
+            assert_eq!(run.err, "", "{command}");
+            let run = site.planche(&arguments).exits(2);
+            assert!(run.err.contains(&format!("{file}:1:1: ")), "{run:#?}");
+            assert_eq!(run.out, "", "{command}");
+        }
+    }
+}
+
+#[test]
 fn a_dry_run_of_clean_says_so_to_programs_too() {
     let site = Scratch::site();
     site.write("articles/a.md", "---\ntitle: a\n---\n");

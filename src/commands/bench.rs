@@ -4,16 +4,19 @@
 use std::io::Write;
 
 use anyhow::Result;
+use serde_json::json;
 
 use planche::internal::bench::{
     Figures, Request, Saved, Scenario, Source, cpus, measure, write_file,
 };
+use planche::internal::project::Site;
+use planche::internal::watch::JsonFinding;
 
-use super::open;
-use super::output::note;
+use super::opening::{misconfigured, refusal};
+use super::output::{Output, note};
 use super::output_file::OutputFile;
 use super::signals::Signals;
-use crate::cli::{BenchArgs, ScenarioArg, SiteArgs, TextOrJson};
+use crate::cli::{BenchArgs, ScenarioArg, TextOrJson};
 use crate::exit::Exit;
 
 impl From<ScenarioArg> for Scenario {
@@ -74,9 +77,16 @@ fn source(args: &BenchArgs) -> Result<Source> {
     if let Some(synthetic) = args.synthetic {
         return Ok(Source::Synthetic(synthetic));
     }
-    let site = open(&SiteArgs {
-        site: args.site.clone(),
-        config: args.config.clone(),
+    let (folder, config) = (args.site.as_deref(), args.config.as_deref());
+    let opened = Site::open(folder, config).and_then(|site| misconfigured(&site).map(|()| site));
+    let site = opened.map_err(|error| {
+        refusal(
+            error,
+            folder,
+            config,
+            args.format,
+            |finding| json!({ "schema": 1, "findings": [JsonFinding(finding)] }),
+        )
     })?;
     Ok(Source::Copy {
         site: Box::new(site),
@@ -94,7 +104,7 @@ fn write_results(args: &BenchArgs, figures: &Figures) -> Result<()> {
     if let Some(file) = chart(args) {
         write(file, figures.svg()?.as_bytes())?;
     }
-    let mut out = std::io::stdout().lock();
+    let mut out = Output::data(std::io::stdout().lock());
     match args.format {
         TextOrJson::Human => write!(out, "{figures}")?,
         TextOrJson::Json => out.write_all(&figures.json()?)?,

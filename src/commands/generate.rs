@@ -13,6 +13,7 @@ use planche::internal::preset::Preset;
 use planche::internal::watch::Event;
 use planche::internal::{report, settings};
 
+use super::output::Output;
 use crate::cli::{self, CompletionsArgs, ManArgs, SchemaArgs, SchemaOf};
 use crate::exit::Exit;
 
@@ -26,8 +27,7 @@ pub fn schema(args: &SchemaArgs) -> Result<Exit> {
         SchemaOf::Watch => serde_json::to_string_pretty(&report::schema_of::<Event>())?,
     };
     text.push('\n');
-    std::io::stdout().write_all(text.as_bytes())?;
-    Ok(Exit::Done)
+    print(text.as_bytes())
 }
 
 pub fn completions(args: &CompletionsArgs, language: Language) -> Result<Exit> {
@@ -38,8 +38,7 @@ pub fn completions(args: &CompletionsArgs, language: Language) -> Result<Exit> {
     // `clap_complete` panics if the pipe is closed, so the script is generated in memory first.
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut command, "planche", &mut script);
-    std::io::stdout().write_all(&script)?;
-    Ok(Exit::Done)
+    print(&script)
 }
 
 /// Translates the help of the possible values of a command's arguments. The result is only for
@@ -73,7 +72,13 @@ pub fn man(args: &ManArgs, language: Language) -> Result<Exit> {
     let mut page = Vec::new();
     clap_mangen::Man::new(command).render(&mut page)?;
     let page = with_headings(&String::from_utf8(page)?, language);
-    std::io::stdout().write_all(page.as_bytes())?;
+    print(page.as_bytes())
+}
+
+fn print(text: &[u8]) -> Result<Exit> {
+    let mut out = Output::data(std::io::stdout().lock());
+    out.write_all(text)?;
+    out.flush()?;
     Ok(Exit::Done)
 }
 

@@ -19,7 +19,7 @@ use planche::internal::store;
 use planche::internal::variant::Budget;
 
 use super::decode::isolated;
-use super::output::{Output, note};
+use super::output::{Output, language, note, write_line};
 use super::output_file::OutputFile;
 use super::print::styling;
 use super::progress::Waits;
@@ -60,6 +60,7 @@ pub fn plan(args: &PlanArgs) -> Result<Exit> {
     };
     let terminal = Terminal {
         styling: styling(When::Auto),
+        language: language(),
         ..Terminal::default()
     };
     let errors = plan.findings().iter();
@@ -67,7 +68,7 @@ pub fn plan(args: &PlanArgs) -> Result<Exit> {
     let here = DisplayPaths::to(&site);
     let mut is_whole = true;
     for error in errors {
-        note!("{}", terminal.finding(&here.finding(error)));
+        write_line(&terminal.finding(&here.finding(error)));
         is_whole = false;
     }
     if plan.is_misconfigured() {
@@ -135,7 +136,8 @@ pub fn worker(args: &WorkerArgs) -> Result<Exit> {
         transforms: Transforms::default(),
     };
     let mut input = BufReader::with_capacity(1 << 16, io::stdin().lock());
-    jobs::serve(&mut input, &mut io::stdout().lock(), &worker)?;
+    let mut output = Output::answers(io::stdout().lock());
+    jobs::serve(&mut input, &mut output, &worker)?;
     Ok(Exit::Done)
 }
 

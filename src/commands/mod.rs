@@ -7,6 +7,7 @@ mod build;
 mod clean;
 mod decode;
 mod explain;
+pub mod explained;
 mod generate;
 mod html;
 mod init;

@@ -5,14 +5,15 @@ use std::path::Path;
 
 use anyhow::{Error, Result, anyhow};
 use clap::CommandFactory;
+use serde::Serialize;
 
-use planche::internal::finding::{Finding, nearest};
+use planche::internal::finding::{Finding, Severity, nearest};
 use planche::internal::project::{OpenError, Site};
 use planche::internal::report::{DisplayPaths, Outcome, Sources};
 use planche::internal::site::Root;
 
-use super::print::print_from;
-use crate::cli::{Cli, FormatArg, ReportArgs, SiteArgs};
+use super::print::{print_from, print_json};
+use crate::cli::{Cli, FormatArg, ReportArgs, SiteArgs, TextOrJson};
 
 /// An error that was already printed in the format of the report.
 #[derive(Debug, thiserror::Error)]
@@ -94,6 +95,37 @@ pub(super) fn report_refusal<O: Outcome>(
         Ok(()) => Some(Reported.into()),
         Err(error) => Some(error),
     }
+}
+
+/// Returns the error about a site that cannot be opened, for a command that prints text or JSON. An
+/// error of the configuration is printed as JSON if that is the format: as the object that `refused`
+/// makes of it.
+pub(super) fn refusal<T: Serialize>(
+    error: OpenError,
+    folder: Option<&Path>,
+    config: Option<&Path>,
+    format: TextOrJson,
+    refused: impl FnOnce(Finding) -> T,
+) -> Error {
+    match error {
+        OpenError::Configuration(finding) if format == TextOrJson::Json => {
+            match print_json(&refused(*finding)) {
+                Ok(()) => Reported.into(),
+                Err(error) => error,
+            }
+        }
+        error => explained(error, folder, config),
+    }
+}
+
+/// Returns the first error of a site's configuration as an error, for a command that lists no
+/// findings.
+pub(super) fn misconfigured(site: &Site) -> Result<(), OpenError> {
+    let mut findings = site.findings.iter();
+    let error = findings.find(|finding| finding.severity() == Severity::Error);
+    error.map_or(Ok(()), |finding| {
+        Err(OpenError::Configuration(Box::new(finding.clone())))
+    })
 }
 
 /// Checks the file that `--report` names, if any.

@@ -92,9 +92,27 @@ pub fn write_error(message: &str) {
     }
 }
 
+/// An error of writing to standard output, with what to try.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write to standard output: {cause} – hint: {}", hint(cause.kind()))]
+struct OutputError {
+    // Not the source of this error, as its text contains that of the cause.
+    cause: io::Error,
+}
+
+fn hint(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            "free disk space, or write the output elsewhere"
+        }
+        _ => "write the output elsewhere",
+    }
+}
+
 /// The errors of a stream that are ignored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ignored {
+    None,
     /// Only the error that the reader has closed the stream.
     Closed,
     All,
@@ -118,6 +136,16 @@ impl<W: Write> Output<W> {
         }
     }
 
+    /// Wraps standard output, to which the answers to requests are written: without a reader, there
+    /// is nothing more to do.
+    pub fn answers(stream: W) -> Self {
+        Output {
+            stream,
+            ignored: Ignored::None,
+            is_gone: false,
+        }
+    }
+
     /// Wraps standard error, which carries text for people.
     pub fn notes(stream: W) -> Self {
         Output {
@@ -128,11 +156,16 @@ impl<W: Write> Output<W> {
     }
 
     fn ignore(&mut self, error: io::Error) -> io::Result<()> {
-        if self.ignored == Ignored::All || error.kind() == ErrorKind::BrokenPipe {
+        let is_ignored = match self.ignored {
+            Ignored::None => false,
+            Ignored::Closed => error.kind() == ErrorKind::BrokenPipe,
+            Ignored::All => true,
+        };
+        if is_ignored {
             self.is_gone = true;
             return Ok(());
         }
-        Err(error)
+        Err(io::Error::new(error.kind(), OutputError { cause: error }))
     }
 }
 
@@ -197,5 +230,7 @@ mod tests {
         assert!(write(&mut Output::notes(full())).is_ok());
         let error = write(&mut Output::data(full())).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::StorageFull);
+        let error = write(&mut Output::answers(closed())).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::BrokenPipe);
     }
 }

@@ -3,9 +3,13 @@
 use std::io::{self, IsTerminal, Write};
 
 use anyhow::Result;
+use serde::Serialize;
 
+use planche::internal::printable::json;
 use planche::internal::project::Site;
-use planche::internal::report::{Format, Localized, Outcome, Report, Sources, Styling, Terminal};
+use planche::internal::report::{
+    Format, Localized, Outcome, Report, Sources, Styling, Terminal, translate_findings,
+};
 
 use super::output::{Output, command, language};
 use super::output_file::OutputFile;
@@ -70,6 +74,16 @@ impl ReportArgs {
             path,
         })
     }
+}
+
+/// Prints an object as JSON, with the texts of its `findings` in the reader's language.
+pub fn print_json(object: &impl Serialize) -> Result<()> {
+    let mut out = Output::data(io::stdout().lock());
+    let mut object = serde_json::to_value(object)?;
+    translate_findings(&mut object, language());
+    writeln!(out, "{}", json(&object)?)?;
+    out.flush()?;
+    Ok(())
 }
 
 /// Prints the outcome of a command on a site.

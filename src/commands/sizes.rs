@@ -8,16 +8,18 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use serde_json::{Value, json};
 
-use planche::internal::finding::Severity;
 use planche::internal::preset::Presets;
-use planche::internal::printable;
 use planche::internal::project::{OpenError, Site};
 use planche::internal::sizes::{
     BrowserError, Extent, MeasureError, Measured, Measuring, Resources, Seen, Slot, Target,
     find_browser, measure, save, write,
 };
+use planche::internal::watch::JsonFinding;
 
+use super::locked;
+use super::opening::{misconfigured, refusal};
 use super::output::{Output, language, note, write_error};
+use super::print::print_json;
 use super::signals::{INTERRUPTED, Signals};
 use crate::cli::{SizesArgs, TextOrJson};
 use crate::exit::Exit;
@@ -25,17 +27,12 @@ use crate::exit::Exit;
 pub fn sizes(args: &SizesArgs) -> Result<Exit> {
     let config = args.config.as_deref();
     let folder = folder(&args.targets)?;
-    let source = match (&args.site, folder) {
-        (Some(site), _) => Some(Site::open(Some(site), config)?),
-        (None, Some(dir)) => Site::above(dir, config)?,
-        (None, None) => match Site::open(None, config) {
-            Err(OpenError::NotFound { .. }) => None,
-            site => Some(site?),
-        },
-    };
-    if let Some(error) = misconfigured(source.as_ref()) {
-        bail!(error);
-    }
+    let source = source(args, folder).map_err(|error| {
+        let site = args.site.as_deref();
+        refusal(error, site, config, args.format, |finding| {
+            object(&Measuring::default(), &[JsonFinding(finding)])
+        })
+    })?;
     let published = folder.map(|dir| Site::published(dir, source.as_ref()));
     let published = published.transpose()?;
     let target = match &published {
@@ -74,11 +71,11 @@ pub fn sizes(args: &SizesArgs) -> Result<Exit> {
     }
     match args.format {
         TextOrJson::Human => print(measured, presets)?,
-        TextOrJson::Json => print_json(&measuring)?,
+        TextOrJson::Json => print_json(&object(&measuring, &[]))?,
     }
     let mut is_complete = failures.is_empty();
     if let Some(source) = &source {
-        let _lock = source.root.lock(&signals.stop)?;
+        let _lock = source.root.lock(&signals.stop).map_err(locked)?;
         save(source, measured)?;
         if args.write {
             is_complete &= write_presets(source, measured)?;
@@ -91,6 +88,22 @@ pub fn sizes(args: &SizesArgs) -> Result<Exit> {
     } else {
         Exit::Findings
     })
+}
+
+/// Opens the site whose presets are compared. An error of its presets is an error too: they may
+/// differ from those with which the pages were built.
+fn source(args: &SizesArgs, folder: Option<&Path>) -> Result<Option<Site>, OpenError> {
+    let config = args.config.as_deref();
+    let source = match (&args.site, folder) {
+        (Some(site), _) => Some(Site::open(Some(site), config)?),
+        (None, Some(dir)) => Site::above(dir, config)?,
+        (None, None) => match Site::open(None, config) {
+            Err(OpenError::NotFound { .. }) => None,
+            site => Some(site?),
+        },
+    };
+    source.as_ref().map_or(Ok(()), misconfigured)?;
+    Ok(source)
 }
 
 /// Returns the folder to measure; `None` if all targets are URLs.
@@ -108,14 +121,6 @@ fn folder(targets: &[String]) -> Result<Option<&Path>> {
             }
         },
     }
-}
-
-/// Returns the first error of the configuration. With an error, the presets may differ from those
-/// with which the pages were built.
-fn misconfigured(source: Option<&Site>) -> Option<String> {
-    let mut findings = source?.findings.iter();
-    let error = findings.find(|finding| finding.severity() == Severity::Error)?;
-    Some(error.to_string())
 }
 
 fn print(measured: &Measured, presets: &Presets) -> Result<()> {
@@ -174,7 +179,8 @@ fn print(measured: &Measured, presets: &Presets) -> Result<()> {
     Ok(())
 }
 
-fn print_json(Measuring { measured, failures }: &Measuring) -> Result<()> {
+/// Returns the object of `--format json`.
+fn object(Measuring { measured, failures }: &Measuring, findings: &[JsonFinding]) -> Value {
     let slot = |slot: &Slot| -> Value {
         let windows = slot.widths.iter().map(|(window, extent)| {
             json!({ "window": window, "narrowest": extent.narrowest.width, "widest": extent.widest.width })
@@ -191,16 +197,13 @@ fn print_json(Measuring { measured, failures }: &Measuring) -> Result<()> {
     let failures = failures
         .iter()
         .map(|failure| json!({ "page": failure.page, "reason": failure.reason }));
-    let report = json!({
+    json!({
         "schema": 1,
         "pages": measured.pages,
         "slots": measured.slots.iter().map(slot).collect::<Vec<Value>>(),
         "failures": failures.collect::<Vec<Value>>(),
-    });
-    let mut out = Output::data(std::io::stdout().lock());
-    writeln!(out, "{}", printable::json(&report)?)?;
-    out.flush()?;
-    Ok(())
+        "findings": findings,
+    })
 }
 
 /// Writes the measured `sizes` into presets. Returns whether this succeeded for every preset whose

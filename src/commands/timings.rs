@@ -8,6 +8,7 @@ use planche::internal::bench::{Measured, Recorder, write_file};
 use planche::internal::project::Site;
 use planche::internal::report::Summary;
 
+use super::output::Output;
 use super::output_file::OutputFile;
 use crate::cli::TimingsArgs;
 
@@ -59,7 +60,7 @@ impl<'a> Recording<'a> {
             write(file, &timings.trace())?;
         }
         if self.args.measured {
-            let mut out = std::io::stdout().lock();
+            let mut out = Output::data(std::io::stdout().lock());
             serde_json::to_writer(&mut out, &Measured::new(&timings, summary))?;
             writeln!(out)?;
         }

@@ -1,35 +1,25 @@
 //! The command `verify`: checks that variants are present and undamaged.
 
-use std::io::Write;
-
 use anyhow::Result;
 
 use planche::internal::finding::Finding;
 use planche::internal::flow::{self, Options, Verification, VerifyReport};
-use planche::internal::printable::json;
-use planche::internal::project::{OpenError, Site};
-use planche::internal::report::{DisplayPaths, Terminal, translate_findings};
+use planche::internal::project::Site;
+use planche::internal::report::{DisplayPaths, Terminal};
 
 use super::decode::isolated;
-use super::output::{Output, language, note, write_line};
-use super::print::styling;
+use super::failure;
+use super::opening::refusal;
+use super::output::{language, note, write_line};
+use super::print::{print_json, styling};
 use super::signals::Signals;
-use super::{failure, open};
 use crate::cli::{TextOrJson, VerifyArgs};
 use crate::exit::Exit;
 
 pub fn verify(args: &VerifyArgs) -> Result<Exit> {
-    let site = match open(&args.site) {
-        Err(error) if args.format == TextOrJson::Json => {
-            let (folder, config) = (args.site.site.as_deref(), args.site.config.as_deref());
-            let Err(OpenError::Configuration(finding)) = Site::open(folder, config) else {
-                return Err(error);
-            };
-            print_json(&VerifyReport::refused(*finding))?;
-            return Ok(Exit::Failed);
-        }
-        site => site?,
-    };
+    let (folder, config) = (args.site.site.as_deref(), args.site.config.as_deref());
+    let site = Site::open(folder, config)
+        .map_err(|error| refusal(error, folder, config, args.format, VerifyReport::refused))?;
     let signals = Signals::listen()?;
     let decoder = isolated()?;
     let mut options = Options {
@@ -67,15 +57,6 @@ pub fn verify(args: &VerifyArgs) -> Result<Exit> {
     } else {
         Exit::Findings
     })
-}
-
-fn print_json(report: &VerifyReport) -> Result<()> {
-    let mut out = Output::data(std::io::stdout().lock());
-    let mut report = serde_json::to_value(report)?;
-    translate_findings(&mut report, language());
-    writeln!(out, "{}", json(&report)?)?;
-    out.flush()?;
-    Ok(())
 }
 
 fn sentence(verification: &Verification) -> String {

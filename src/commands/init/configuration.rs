@@ -20,7 +20,7 @@ const TEMPLATE: &str = include_str!("planche.yml");
 /// The line in [`TEMPLATE`] that begins the commented-out rules.
 const RULES: &str = "# rules:\n";
 
-/// Name of the file in [`STATE_FOLDER`] with the JSON Schema of `planche.yml`, for editors.
+/// Name of the file in [`STATE_FOLDER`] with the JSON Schema of `planche.yml`, for text editors.
 const SCHEMA: &str = "planche.schema.json";
 
 /// Reads the site's own configuration, if there is one.
