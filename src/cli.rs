@@ -42,7 +42,7 @@ pub struct Cli {
 }
 
 const EXIT_CODES: &str = "\
-Exit status:
+Exit codes:
   0    success; with `check`: everything is up to date
   1    an image or an article could not be processed; with `check`: something is
        out of date; with --strict: there are warnings
@@ -195,7 +195,7 @@ pub struct HtmlArgs {
     #[arg(long)]
     pub dry_run: bool,
 
-    /// Exit with status 1 if a page or a variant is not up to date; never write
+    /// Exit with code 1 if a page or a variant is not up to date; never write
     #[arg(long, conflicts_with = "dry_run")]
     pub check: bool,
 
@@ -357,7 +357,7 @@ pub struct ExplainArgs {
 #[derive(Debug, Args)]
 pub struct SchemaArgs {
     /// File that the schema describes
-    #[arg(value_enum, default_value_t)]
+    #[arg(value_enum, value_name = "SCHEMA", default_value_t)]
     pub of: SchemaOf,
 }
 

@@ -31,7 +31,7 @@ fn every_command_has_a_manual_page() {
     let folder = Scratch::empty();
     let page = folder.planche(&["man"]).exits(0).out;
     assert!(page.contains("\n.TH planche 1"), "{page}");
-    assert!(page.contains("Exit status:"), "{page}");
+    assert!(page.contains("Exit codes:"), "{page}");
     let commands = [
         "build",
         "check",

@@ -42,7 +42,7 @@ pub struct BenchArgs {
     pub runs: u16,
 
     /// Measure only this scenario
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, value_name = "SCENARIO")]
     pub only: Option<ScenarioArg>,
 
     /// Measure with 1 to N threads [default: number of CPUs]

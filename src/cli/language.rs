@@ -11,21 +11,6 @@ use planche::Language;
 use super::Cli;
 use crate::exit::Exit;
 
-/// The names of values that are translated; the others are names of files, or signs.
-const VALUES: [&str; 11] = [
-    "FILE",
-    "FILE.html",
-    "FILE.json",
-    "SIZE",
-    "WHEN",
-    "CMD",
-    "DIR",
-    "GENERATOR",
-    "LANG",
-    "CODE",
-    "COMMAND",
-];
-
 /// A language that `--lang` names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LanguageArg {
@@ -214,23 +199,26 @@ fn translate_arg(arg: Arg, language: Language) -> Arg {
         true => "Arguments",
         false => "Options",
     };
-    let headings = ["Arguments", "Options", "Output", "Resources", "Timings"];
+    let phrase = |english: &str| language.catalogue()?.phrase(english);
     let heading = arg.get_help_heading().unwrap_or(default);
-    let heading = headings.into_iter().find(|known| *known == heading);
+    let heading = phrase(heading).unwrap_or(language.phrase(default));
+    // The names of some values, such as `URL`, are the same in all languages.
     let value = arg.get_value_names().and_then(|names| names.first());
-    let value = VALUES
-        .into_iter()
-        .find(|name| value.is_some_and(|value| value.as_str() == *name));
+    let value = value.and_then(|value| phrase(value.as_str()));
     let mut arg = arg
         .help(short)
         .hide_default_value(true)
         .hide_possible_values(true)
-        .help_heading(language.phrase(heading.unwrap_or(default)));
+        .help_heading(heading);
+    // Under a heading of ours, clap would sort arguments without a name by their ids.
+    if let Some(index) = arg.get_index() {
+        arg = arg.display_order(index);
+    }
     if is_long {
         arg = arg.long_help(long_text);
     }
     match value {
-        Some(value) if takes_value => arg.value_name(language.phrase(value)),
+        Some(value) if takes_value => arg.value_name(value),
         _ => arg,
     }
 }
@@ -344,6 +332,30 @@ mod tests {
                 .filter(|text| catalogue.translate(text).is_none() && !is_name(text))
                 .collect();
             assert!(missing.is_empty(), "{missing:#?}");
+        }
+    }
+
+    #[test]
+    fn values_and_groups_have_translated_names() {
+        /// Names that are the same in all languages.
+        const SAME: [&str; 7] = ["SITE", "URL", "N", "MS", "I/N", "FORMAT", "SHELL"];
+        let command = Cli::command();
+        let commands = std::iter::once(&command).chain(command.get_subcommands());
+        let names: Vec<&str> = commands
+            .flat_map(Command::get_arguments)
+            .flat_map(|arg| {
+                let values = arg.get_value_names().unwrap_or_default().iter();
+                let values = values.map(|value| value.as_str());
+                let values = values.filter(|_| arg.get_action().takes_values());
+                values.chain(arg.get_help_heading())
+            })
+            .filter(|name| !SAME.contains(name))
+            .collect();
+        assert!(names.contains(&"CODE|FILE"), "{names:?}");
+        for catalogue in Language::ALL.into_iter().filter_map(Language::catalogue) {
+            let missing = names.iter().filter(|name| catalogue.phrase(name).is_none());
+            let missing: Vec<&&str> = missing.collect();
+            assert!(missing.is_empty(), "{missing:?}");
         }
     }
 

@@ -25,7 +25,7 @@ pub struct ReportArgs {
     #[arg(long, short, help_heading = "Output")]
     pub quiet: bool,
 
-    /// Exit with status 1 if there are warnings
+    /// Exit with code 1 if there are warnings
     #[arg(long)]
     pub strict: bool,
 }
@@ -49,7 +49,7 @@ pub enum FormatArg {
     /// Text for people
     #[default]
     Human,
-    /// One line per finding, for editors
+    /// One line per finding, for text editors
     Concise,
     /// One JSON object
     Json,

@@ -49,7 +49,7 @@ impl TryFrom<String> for Host {
             return Err(with_hint(&message, &instead(host)));
         }
         if let Some(bare) = host.strip_suffix(":443").or(host.strip_suffix(":80")) {
-            let message = format!("`{text}` matches no URL: browsers and editors omit this port");
+            let message = format!("`{text}` matches no URL: URLs do not contain the usual port");
             return Err(with_hint(&message, &instead(bare)));
         }
         let is_wrong = |c: char| c.is_whitespace() || c.is_control() || "\"'<>,;`".contains(c);

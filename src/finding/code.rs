@@ -61,9 +61,11 @@ codes! {
         Some("the first matching rule wins: move the narrower rule up, or remove one");
     /// A rule matches nothing: its `at` leads to no value in any article, or its `files` match no
     /// article. Often a `[]` is missing. The hint names the nearest key path that has images, and
-    /// how many it has.
+    /// how many it has. `planche html` reports a rule whose `select` matches no image of any page.
     UnmatchedRule = "unmatched-rule", Warning, None;
-    /// A setting names files or a folder that do not exist.
+    /// A setting names files or a folder that do not exist. Or a glob of `data:` matches files that
+    /// planche does not read, because they are neither YAML nor TOML nor JSON; if it also matches
+    /// files that planche reads, this is a notice.
     UnmatchedSetting = "unmatched-setting", Warning, None;
     /// Records are written neither to front matter nor to a manifest.
     NoRecords = "no-records", Warning,
@@ -145,10 +147,11 @@ codes! {
     /// One reference got no record; the rest of the article was updated.
     SkippedReference = "skipped-reference", Warning,
         Some("write it more simply, or exclude it with a rule (`preset: none`)");
-    /// A referenced upload does not exist.
+    /// A referenced upload does not exist. The message says what exists in its place, if anything
+    /// does: a folder, a pipe, a socket, a device, or a link that leads to nothing or to itself.
     MissingUpload = "missing-upload", Warning, Some("upload the file, or correct the path");
     /// A reference or a link leads out of the site's folder. Neither is followed; links are reported if
-    /// they stand for an article or a folder of articles.
+    /// they stand for an article, a built page, or a folder of these.
     OutsideSite = "outside-site", Warning,
         Some("uploads must be within the site's folder, the targets of links included");
     /// An upload is damaged, or is not an image. `check` and dry runs do not decode: they know of
@@ -270,7 +273,7 @@ impl fmt::Display for Code {
     }
 }
 
-/// Lists the codes, so that editors complete them.
+/// Lists the codes, so that text editors complete them.
 impl JsonSchema for Code {
     fn schema_name() -> Cow<'static, str> {
         "Code".into()

@@ -1,5 +1,5 @@
 //! `--format concise`: one line per finding, `FILE:LINE:COLUMN: SEVERITY[CODE]: MESSAGE – hint:
-//! HINT`, a form in which editors recognise the position.
+//! HINT`, a form in which text editors recognise the position.
 
 use std::io;
 

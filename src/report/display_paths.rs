@@ -2,7 +2,7 @@
 //! site is below it.
 //!
 //! Findings name files by their paths from the root of the site. If the root is `docs/site`,
-//! editors and terminals find `articles/a.md` only as `docs/site/articles/a.md`.
+//! text editors and terminals find `articles/a.md` only as `docs/site/articles/a.md`.
 
 use std::borrow::Cow;
 use std::path::Path;

@@ -57,7 +57,7 @@ pub trait Report {
 /// The output formats for programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// One line per finding, in a form that editors recognise.
+    /// One line per finding, in a form that text editors recognise.
     Concise,
     /// One JSON object.
     Json,

@@ -1,4 +1,4 @@
-//! JSON Schemas of settings files, for editors and `planche schema`.
+//! JSON Schemas of settings files, for text editors and `planche schema`.
 
 use schemars::generate::SchemaSettings;
 use schemars::transform::{RecursiveTransform, Transform};
@@ -10,7 +10,7 @@ use super::SPELLINGS;
 /// Returns the JSON Schema (draft 2020-12) of a settings file that is read into `T`.
 ///
 /// Descriptions are the doc comments of `T`, without their line breaks. Second spellings of keys
-/// and values are valid, and editors do not suggest them.
+/// and values are valid, and text editors do not suggest them.
 pub fn schema<T: JsonSchema>() -> Schema {
     let mut schema = SchemaSettings::draft2020_12()
         .into_generator()
