@@ -243,7 +243,12 @@ impl<'w> Watcher<'w> {
             _ => {}
         }
         session.debouncer.saw(path.clone(), kind.pace(), now);
-        session.kinds.insert(path, kind);
+        // A folder that was removed is not watched any more when its next event arrives: by its name
+        // alone, it could be an article.
+        let pending = session.kinds.entry(path).or_insert(kind);
+        if *pending != Kind::Folder {
+            *pending = kind;
+        }
     }
 
     /// Turns articles that were closed or are overdue into work.
