@@ -80,11 +80,12 @@ codes! {
     OutputHidden = "output-hidden", Warning, None;
     /// No template of the site uses the records, so pages still load the originals.
     UnusedRecords = "unused-records", Notice, None;
-    /// A template prints an image of the front matter and not the record beside it: readers load
-    /// the original. planche follows loops, variables, and the parameters of includes, partials,
-    /// macros and components, and finds backgrounds. Where the template does not show which record
-    /// belongs to the image, the hint says why, and there is no code to copy.
-    OriginalPrinted = "original-printed", Notice, None;
+    /// A template prints originals and not the records of their articles: readers load the originals.
+    /// planche follows loops, variables, and the parameters of includes, partials, macros and
+    /// components, and finds backgrounds. Where the template does not show which record belongs to
+    /// an image, the hint says why, and there is no code to copy.
+    OriginalPrinted = "original-printed", Notice,
+        Some("`planche init` shows the code to put there; `planche init --apply` writes it where that is certain");
     /// eleventy-img's transform makes variants of the variants that planche's snippet shows.
     DoubleProcessing = "double-processing", Warning,
         Some("print `eleventy:ignore` in the `<img>` of the snippet, or remove the transform");

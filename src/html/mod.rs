@@ -28,6 +28,7 @@ mod page_style;
 mod pages;
 mod preload;
 mod presence;
+mod refused;
 mod resolve;
 mod restore;
 mod scan;

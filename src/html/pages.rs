@@ -15,7 +15,9 @@ use super::feed::may_be_feed;
 use super::loaded::loaded;
 use super::named::NameReader;
 use super::page::{Reading, ShownImages, Style};
-use super::scan_error::ScanError;
+use super::refused::{
+    no_pages, not_utf8_name, refusal, unreadable, unreadable_folder, unwritable,
+};
 use super::sheets::Sheets;
 use super::targets::SelectingRules;
 use super::variants::{Shown, Variants};
@@ -25,7 +27,7 @@ use crate::path::SitePath;
 use crate::plan::ImageKey;
 use crate::project::{FIRST_LINE, Site, begins_with_front_matter};
 use crate::report::{Change, ForecastArticle};
-use crate::site::{Lost, RecentWriters, Root, SiteError, Stamp, Streamed};
+use crate::site::{RecentWriters, Root, Stamp, Streamed};
 
 /// Largest page whose diff is shown, in bytes.
 const LARGEST_DIFF: u64 = 4 << 20;
@@ -257,20 +259,6 @@ fn survey(reading: &Reading<'_>, sheets: &Sheets<'_>, path: SitePath) -> Result<
     })
 }
 
-/// Returns the finding about a page whose name is not UTF-8. In `path`, replacement characters
-/// stand for the bytes that are not.
-fn not_utf8_name(path: &SitePath) -> Finding {
-    let message = "left unchanged: the page's name is not UTF-8";
-    let finding = Finding::new(Code::PageRefused, message).in_file(path.as_str());
-    finding.hint("rename the page, or the article that it was built from")
-}
-
-/// Returns the finding about a folder of pages that cannot be read.
-fn unreadable_folder(path: &SitePath, error: &SiteError) -> Finding {
-    let finding = Finding::new(Code::Unreadable, error.full()).in_file(path.as_str());
-    finding.hint("make the folder readable; its pages were left unchanged")
-}
-
 /// Returns the finding about a link that stands for a page, or for a folder of pages, that is not
 /// rewritten. A link to a page of the folder needs none, because that page is rewritten itself.
 fn link(root: &Root, path: &SitePath) -> Option<Finding> {
@@ -282,12 +270,6 @@ fn link(root: &Root, path: &SitePath) -> Option<Finding> {
             "replace the link with a copy of what it leads to, or run `planche html` there too",
         )
     })
-}
-
-/// Returns the finding about a folder without pages.
-fn no_pages() -> Finding {
-    let message = "the folder contains no pages (`.html`) and no feeds";
-    Finding::new(Code::NoPages, message)
 }
 
 /// Checks the accessibility of a page's images, if the configuration asks for it.
@@ -307,12 +289,6 @@ fn open(site: &Site, path: &SitePath) -> Result<(impl Read + use<>, Stamp), Find
     site.root
         .reader_with_stamp(path)
         .map_err(|error| Finding::new(Code::Unreadable, error.full()).in_file(path.as_str()))
-}
-
-/// Returns the finding about a page that cannot be scanned.
-fn unreadable(path: &SitePath, error: &ScanError) -> Finding {
-    let finding = Finding::new(Code::PageRefused, format!("left unchanged: {error}"));
-    finding.in_file(path.as_str())
 }
 
 impl SurveyedPage {
@@ -414,39 +390,3 @@ impl SurveyedPage {
     }
 }
 
-/// Returns the finding that explains why a page was not written.
-fn refusal(streamed: Streamed) -> Finding {
-    let (message, hint) = match streamed {
-        Streamed::Written | Streamed::Refused => (
-            "left unchanged: the new page failed the check before the write",
-            None,
-        ),
-        Streamed::Changed => (
-            "the page was changed while planche was running",
-            Some("run planche again"),
-        ),
-        Streamed::OpenForWriting => (
-            "another program has the page open for writing, so it was left unchanged",
-            Some("run planche again when that program has closed it"),
-        ),
-        Streamed::CannotKeep(Lost::Owner) => (
-            "left unchanged: its owner and group cannot be kept",
-            Some("run planche as the owner of the file"),
-        ),
-        Streamed::CannotKeep(Lost::Extended) => (
-            "left unchanged: its access control list and extended attributes cannot be kept",
-            Some("run planche as the owner of the file"),
-        ),
-    };
-    let finding = Finding::new(Code::PageRefused, message);
-    match hint {
-        Some(hint) => finding.hint(hint),
-        None => finding,
-    }
-}
-
-fn unwritable(path: &SitePath, error: &SiteError) -> Finding {
-    Finding::new(Code::Unwritable, error.full())
-        .in_file(path.as_str())
-        .hint("make the page and its folder writable, or free disk space")
-}

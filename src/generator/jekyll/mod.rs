@@ -3,6 +3,7 @@
 mod exclude;
 mod pages;
 mod pattern;
+mod text;
 
 use super::config::{Keys, Value};
 use super::extensions::is_markdown;
@@ -17,6 +18,7 @@ use crate::finding::{Code, Finding};
 use crate::path::SitePath;
 use pages::Pages;
 use pattern::Pattern;
+use text::text;
 
 const CONFIG: [&str; 3] = ["_config.yml", "_config.yaml", "_config.toml"];
 
@@ -70,47 +72,6 @@ pub(super) static SPEC: Spec = Spec {
     }),
     program: Some(program),
 };
-
-/// Filters after which a text still has its images.
-const KEEP_IMAGES: [&str; 17] = [
-    "append",
-    "emojify",
-    "inject_anchors",
-    "lstrip",
-    "markdownify",
-    "normalize_whitespace",
-    "prepend",
-    "remove",
-    "remove_first",
-    "remove_last",
-    "replace",
-    "replace_first",
-    "replace_last",
-    "rstrip",
-    "smartify",
-    "strip",
-    "strip_newlines",
-];
-
-/// Returns the include that shows the content of a page, which may pass filters.
-fn text(expression: &str) -> Option<String> {
-    if expression == "content" {
-        return Some("{% include planche-content.html %}".to_owned());
-    }
-    let filters = expression.strip_prefix("content")?.trim_start();
-    let mut filters = filters.strip_prefix('|')?.split('|');
-    // An argument in quotes may contain `|` and names of filters.
-    let keeps = |filter: &str| {
-        let name = filter.split(':').next().unwrap_or_default().trim();
-        KEEP_IMAGES.contains(&name) && filter.matches(['"', '\'']).count() % 2 == 0
-    };
-    filters.all(keeps).then(|| {
-        format!(
-            "{{% capture planche_text %}}{{{{ {expression} }}}}{{% endcapture %}}\
-             {{% include planche-content.html content=planche_text %}}"
-        )
-    })
-}
 
 /// Returns the include that shows an image. Its parameters are names joined by `.`, or quoted
 /// texts.

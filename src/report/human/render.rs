@@ -162,10 +162,13 @@ impl Writer<'_> {
             lines.extend(self.places(findings));
         }
         if detail >= Detail::Hinted {
-            let hints: BTreeSet<_> = findings.iter().map(|finding| &finding.hint).collect();
-            if let [Some(hint)] = hints.into_iter().collect::<Vec<_>>()[..] {
-                lines.push(self.hint("  ", hint));
-            }
+            let hints = findings.iter().map(|finding| finding.hint.as_deref());
+            let hints: BTreeSet<_> = hints.collect();
+            let hint = match hints.len() {
+                1 => hints.into_iter().next().flatten(),
+                _ => group.code.hint(),
+            };
+            lines.extend(hint.map(|hint| self.hint("  ", hint)));
         }
         Paragraph {
             lines,
