@@ -141,12 +141,13 @@ pub fn wanted(image: &Image, viewport: u32, density: u32) -> Option<(String, f64
     Some(((*url).to_owned(), slot))
 }
 
-/// What `sizes` of our presets come to: `(min-width: Xem) Y, Z`.
+/// What `sizes` of our presets and of style sheets come to: `(min-width: X) Y, Z`.
 fn slot(sizes: &str, viewport: f64) -> f64 {
     let length = |text: &str| -> f64 {
         let (number, unit) = text.split_at(text.find(|c: char| c.is_alphabetic()).unwrap());
         let number: f64 = number.parse().unwrap();
         match unit {
+            "px" => number,
             "em" => number * 16.0,
             "vw" => number * viewport / 100.0,
             _ => panic!("{sizes}"),
