@@ -15,9 +15,7 @@ use super::feed::may_be_feed;
 use super::loaded::loaded;
 use super::named::NameReader;
 use super::page::{Reading, ShownImages, Style};
-use super::refused::{
-    no_pages, not_utf8_name, refusal, unreadable, unreadable_folder, unwritable,
-};
+use super::refused::{no_pages, not_utf8_name, refusal, unreadable, unreadable_folder, unwritable};
 use super::sheets::Sheets;
 use super::targets::SelectingRules;
 use super::variants::{Shown, Variants};
@@ -389,4 +387,3 @@ impl SurveyedPage {
         }
     }
 }
-

@@ -32,7 +32,7 @@ pub(super) fn text(expression: &str) -> Option<String> {
     // An argument in quotes may contain `|` and names of filters.
     let keeps = |filter: &str| {
         let name = filter.split(':').next().unwrap_or_default().trim();
-        KEEP_IMAGES.contains(&name) && filter.matches(['"', '\'']).count() % 2 == 0
+        KEEP_IMAGES.contains(&name) && filter.matches(['"', '\'']).count().is_multiple_of(2)
     };
     filters.all(keeps).then(|| {
         format!(
