@@ -199,7 +199,8 @@ const bar = {
 
   renderEdits(say) {
     this.editsSection.hidden = this.edits.length === 0;
-    const focused = this.editsSection.contains(document.activeElement);
+    const active = document.activeElement;
+    const focused = this.editsSection.contains(active) ? active.dataset.focus : null;
     const items = [...this.edits].reverse().map((edit) => {
       const undo = el("button", {
         type: "button",
@@ -211,8 +212,9 @@ const bar = {
     });
     const list = el("ul", { className: "live-edits" }, ...items);
     this.editsSection.replaceChildren(el("h2", {}, say.edits), list);
-    // The button that had the focus may be gone: its result is read instead.
-    if (focused) this.note.focus();
+    // If the button that had the focus is gone, its result is read instead.
+    const same = focused && this.editsSection.querySelector(`[data-focus="${focused}"]`);
+    if (focused) (same ?? this.note).focus();
   },
 
   say(message) {
