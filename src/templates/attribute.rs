@@ -5,9 +5,12 @@ use super::expression::{Piece, bare, key, pieces};
 use super::tag::Value;
 use crate::generator::ShownText;
 
+/// Maximum number of URLs of one style that are looked at: each may be as long as the style.
+const MOST_URLS: usize = 20;
+
 /// Returns the expressions that the URLs of a style end with.
 pub(super) fn background_urls(style: &str) -> Vec<&str> {
-    let starts = style.match_indices("url(");
+    let starts = style.match_indices("url(").take(MOST_URLS);
     let urls = starts.filter_map(|(start, _)| {
         let mut rest = &style[start + "url(".len()..];
         let mut last = None;

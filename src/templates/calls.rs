@@ -5,6 +5,9 @@ use super::code::{codes, words};
 use crate::generator::Templates;
 use crate::path::SitePath;
 
+/// Maximum number of arguments of a partial.
+const MOST_ARGUMENTS: usize = 50;
+
 /// A value that a template passes to another one, or to a macro.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Call<'t> {
@@ -65,7 +68,7 @@ fn of_partials(text: &str) -> Vec<Call<'_>> {
         let rest = rest.strip_prefix("Cached").unwrap_or(rest).trim_start();
         let (callee, rest) = rest.strip_prefix('"')?.split_once('"')?;
         let (_, pairs) = rest.split_once("(dict ")?;
-        let names = pairs.match_indices('"').step_by(2);
+        let names = pairs.match_indices('"').step_by(2).take(MOST_ARGUMENTS);
         let pairs = names.filter_map(move |(start, _)| {
             let (name, value) = pairs[start + 1..].split_once('"')?;
             let value = value.strip_prefix(char::is_whitespace)?.trim_start();
@@ -104,7 +107,8 @@ fn of_components(text: &str) -> Vec<Call<'_>> {
         }
         let end = rest.find(|c: char| !c.is_alphanumeric())?;
         let (callee, rest) = rest.split_at(end);
-        let attributes = &rest[..rest.find('>')?];
+        // Up to the next tag at most, so that the text is read once for all components.
+        let attributes = &rest[..rest.find(['<', '>'])?];
         let values = attributes
             .match_indices("={")
             .filter_map(move |(equals, _)| {

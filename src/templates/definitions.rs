@@ -6,6 +6,9 @@ use super::expression::{Piece, pieces};
 use super::scope::blocks_around;
 use crate::generator::Templates;
 
+/// Number of characters of the longest value of an assignment that is looked at.
+const LONGEST_VALUE: usize = 200;
+
 /// Where a variable gets a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Definition {
@@ -145,7 +148,6 @@ fn only_output(text: &str) -> Option<&str> {
 /// Returns the definitions of a name in the program of an Astro component, and in its callbacks:
 /// `const image = …`, `const { image } = …` and `list.map((image) => …)`.
 fn of_script(name: &str, before: &str) -> Vec<Definition> {
-    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$');
     let found = before.match_indices(name).filter_map(|(at, _)| {
         let (head, tail) = (&before[..at], &before[at + name.len()..]);
         if head.ends_with(is_part) || head.ends_with('.') || tail.starts_with(is_part) {
@@ -158,10 +160,7 @@ fn of_script(name: &str, before: &str) -> Vec<Definition> {
                 let value = assigned(tail)?;
                 (Defined::As(value.to_owned()), word == "const")
             }
-            _ => match mapped(head) {
-                Some(list) => (Defined::ItemOf(list.to_owned()), true),
-                None => (Defined::As(destructured(head, tail, name)?), true),
-            },
+            _ => (Defined::ItemOf(mapped(head)?.to_owned()), true),
         };
         Some(Definition {
             at,
@@ -169,7 +168,14 @@ fn of_script(name: &str, before: &str) -> Vec<Definition> {
             is_scoped,
         })
     });
-    found.collect()
+    let mut found: Vec<Definition> = found.chain(destructured(name, before)).collect();
+    found.sort_by_key(|definition| definition.at);
+    found
+}
+
+/// Whether a character may be part of a name in JavaScript.
+fn is_part(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '_' | '$')
 }
 
 /// Returns the value of an assignment whose `=` begins a text.
@@ -178,7 +184,14 @@ fn assigned(text: &str) -> Option<&str> {
     if value.starts_with(['=', '>']) {
         return None;
     }
-    let end = value.find([';', '\n']).unwrap_or(value.len());
+    let mut characters = value.char_indices();
+    let longest = characters
+        .nth(LONGEST_VALUE)
+        .map_or(value.len(), |(at, _)| at);
+    let end = match value[..longest].find([';', '\n']) {
+        None if longest < value.len() => return None,
+        end => end.unwrap_or(longest),
+    };
     Some(value[..end].trim())
 }
 
@@ -192,25 +205,28 @@ fn mapped(head: &str) -> Option<&str> {
     (!list.is_empty()).then_some(list)
 }
 
-/// Returns the expression that a name in `const { … } = value` stands for.
-fn destructured(head: &str, tail: &str, name: &str) -> Option<String> {
-    let open = head.rfind('{')?;
-    let before = head[..open].trim_end();
-    if !before.ends_with("const") {
-        return None;
-    }
-    let (inner, after) = tail.split_once('}')?;
-    // The value of a default, or another key.
-    let own = inner.split(',').next().unwrap_or_default().trim();
-    let value = assigned(after)?;
-    if !own.is_empty() || head[open..].contains('}') {
-        return None;
-    }
-    let key = match head.strip_suffix(':') {
-        Some(head) => head.rsplit(['{', ',']).next()?.trim(),
-        None => name,
-    };
-    Some(format!("{value}.{key}"))
+/// Returns the definitions of a name by destructuring: `value.name` for `const { name } = value`,
+/// and `value.key` for `const { key: name } = value`.
+fn destructured(name: &str, before: &str) -> impl Iterator<Item = Definition> {
+    before.match_indices("const").filter_map(move |(at, word)| {
+        let names = before[at + word.len()..].trim_start().strip_prefix('{')?;
+        // Up to the next brace, so that the text is read once for all definitions.
+        let end = names.find(['{', '}'])?;
+        let (names, rest) = names.split_at(end);
+        if before[..at].ends_with(is_part) {
+            return None;
+        }
+        let value = assigned(rest.strip_prefix('}')?)?;
+        let key = names.split(',').find_map(|part| {
+            let (key, own) = part.split_once(':').unwrap_or((part, part));
+            (own.trim() == name).then(|| key.trim())
+        })?;
+        Some(Definition {
+            at,
+            value: Defined::As(format!("{value}.{key}")),
+            is_scoped: true,
+        })
+    })
 }
 
 #[cfg(test)]

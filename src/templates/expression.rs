@@ -102,8 +102,8 @@ pub(super) fn root(expression: &str) -> &str {
     &path[..end.unwrap_or(path.len())]
 }
 
-/// Returns the list of records on the page whose front matter has this top-level list; `None` if the
-/// expression does not show that.
+/// Returns the list of records on the page whose front matter has this top-level list; `None` if
+/// the expression does not show that.
 pub(super) fn records(list: &str, language: Templates, list_key: &str) -> Option<String> {
     let key = key(list)?;
     let owner = list.strip_suffix(key)?;

@@ -1,5 +1,7 @@
-//! Follows the variables of a template to the expressions that their values come from: an expression
-//! goes in, the expressions that it may stand for come out.
+//! Follows the variables of a template to the expressions that their values come from: an
+//! expression goes in, the expressions whose values it may have come out.
+
+use std::cell::Cell;
 
 use super::definitions::{Defined, Definition, definitions, is_variable};
 use super::expression::{alternatives, bare, root};
@@ -16,7 +18,25 @@ const MOST_ORIGINS: usize = 8;
 /// template.
 const MOST_DEFINITIONS: usize = 4;
 
-/// An expression that another one may stand for.
+/// The work that is left: bytes of templates to go through. Once there is none, no variable is
+/// followed.
+#[derive(Debug)]
+pub(super) struct Work(Cell<usize>);
+
+impl Work {
+    pub fn new(bytes: usize) -> Self {
+        Work(Cell::new(bytes))
+    }
+
+    /// Takes some of the work. Returns whether there was enough left.
+    pub fn take(&self, bytes: usize) -> bool {
+        let left = self.0.get().checked_sub(bytes);
+        self.0.set(left.unwrap_or_default());
+        left.is_some()
+    }
+}
+
+/// An expression whose value another one may have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Origin {
     /// The expression, without filters that only form a URL.
@@ -25,7 +45,7 @@ pub(super) struct Origin {
     pub at: usize,
     /// Whether the expression has the same value at the place of the other one.
     pub is_same: bool,
-    /// Whether the value is an item of the list that the expression stands for.
+    /// Whether the value is an item of the list that is the value of the expression.
     pub is_item: bool,
     /// Whether no filter has changed the value on its way.
     pub is_plain: bool,
@@ -36,6 +56,7 @@ pub(super) fn origins(
     expression: &str,
     (text, offset): (&str, usize),
     language: Templates,
+    work: &Work,
 ) -> Vec<Origin> {
     let itself = Origin {
         expression: expression.to_owned(),
@@ -52,7 +73,7 @@ pub(super) fn origins(
             if origins.len() >= MOST_ORIGINS {
                 return origins;
             }
-            let new = step(&origins[number], (text, offset), language);
+            let new = step(&origins[number], (text, offset), language, work);
             origins.extend(new);
         }
         from = last;
@@ -61,14 +82,24 @@ pub(super) fn origins(
 }
 
 /// Follows one definition.
-fn step(of: &Origin, (text, offset): (&str, usize), language: Templates) -> Vec<Origin> {
-    if !is_variable(&of.expression, language) {
+fn step(
+    of: &Origin,
+    (text, offset): (&str, usize),
+    language: Templates,
+    work: &Work,
+) -> Vec<Origin> {
+    // The definitions, and the blocks around the place.
+    if !is_variable(&of.expression, language) || !work.take(2 * text.len()) {
         return Vec::new();
     }
     let all = definitions(&of.expression, &text[..of.at], language);
     let here = scope::around(text, of.at, language);
     let mut found = Vec::new();
     for definition in all.iter().rev().take(MOST_DEFINITIONS) {
+        // The blocks around it, and up to two passes of `lasts`.
+        if !work.take(3 * text.len()) {
+            break;
+        }
         let around = scope::around(text, definition.at, language);
         let is_within = here.starts_with(&around) || of.expression == ".";
         let opens = here.iter().any(|block| block.start == definition.at);
@@ -114,7 +145,8 @@ fn of_definition(
     let (value, is_alone) = alternatives(value, language);
     let expression = bare(value)?;
     let is_plain = expression == value;
-    // An include may assign the same variable. Where the variable stays in the code, its value counts.
+    // An include may assign the same variable. Where the variable stays in the code, its value
+    // counts.
     let is_safe = is_plain
         || language != Templates::Liquid
         || !text[definition.at..offset].contains("include ");
@@ -184,7 +216,8 @@ mod tests {
 
     /// Returns the last origin of an expression at the end of a text, and whether it is the same.
     fn last(expression: &str, text: &str, language: Templates) -> (String, bool, bool) {
-        let origins = origins(expression, (text, text.len()), language);
+        let work = Work::new(usize::MAX);
+        let origins = origins(expression, (text, text.len()), language, &work);
         let last = origins.last().unwrap();
         (last.expression.clone(), last.is_same, last.is_item)
     }
@@ -328,5 +361,19 @@ mod tests {
             let (origin, is_same, is_item) = last(expression, text, language);
             assert_eq!((origin.as_str(), is_same, is_item), expected, "{text}");
         }
+    }
+
+    /// A template with many variables that depend on each other.
+    #[test]
+    fn variables_are_followed_as_long_as_there_is_work_left() {
+        let text = "{% assign a = b %}{% assign b = a %}".repeat(100);
+        let work = Work::new(100 * text.len());
+        let followed = || {
+            let origins = origins("a", (&text, text.len()), Templates::Liquid, &work);
+            origins.len() > 1
+        };
+        let all = (0..1000).filter(|_| followed()).count();
+        assert!((1..100).contains(&all), "{all}");
+        assert!(!followed());
     }
 }

@@ -11,7 +11,7 @@ use super::data::is_of_data;
 use super::expression::{alternatives, bare, key, records, with_suffix};
 use super::local::{is_local, parameter, passed};
 use super::markup::Markup;
-use super::origin::{Origin, origins};
+use super::origin::{Origin, Work, origins};
 use super::printed::{Obstacle, Printed};
 use super::scope::tags_around;
 use super::tag::{Tag, Value};
@@ -27,6 +27,12 @@ const MOST_IMAGES: usize = 500;
 /// Maximum number of calls of one template that are followed.
 const MOST_CALLS: usize = 10;
 
+/// Number of passes over all templates of a site that following their variables may cost.
+const MOST_PASSES: usize = 200;
+
+/// Number of bytes that following variables may go through in any site.
+const LEAST_WORK: usize = 64 << 20;
+
 /// What to search for, and the templates of the site.
 pub(super) struct Search<'s> {
     kit: &'s Kit,
@@ -41,9 +47,11 @@ pub(super) struct Search<'s> {
     passed: BTreeSet<String>,
     /// Whether data files can have records.
     reads_data: bool,
+    /// For following variables.
+    work: Work,
 }
 
-/// An image of the front matter that an expression stands for.
+/// The image of the front matter that is the value of an expression.
 enum Image {
     /// The expression, where it is evaluated.
     Of(Origin),
@@ -59,6 +67,7 @@ impl<'s> Search<'s> {
         texts: &'s [(SitePath, String)],
     ) -> Self {
         let language = site.conventions.dialect.templates;
+        let bytes: usize = texts.iter().map(|(_, text)| text.len()).sum();
         let calls = texts.iter().enumerate().flat_map(|(number, (_, text))| {
             let calls = calls(text, language).into_iter();
             calls.map(move |call| (number, call))
@@ -73,6 +82,7 @@ impl<'s> Search<'s> {
             calls: calls.collect(),
             passed: texts.iter().flat_map(|(_, text)| passed(text)).collect(),
             reads_data: !site.config.data.is_empty(),
+            work: Work::new((MOST_PASSES * bytes).max(LEAST_WORK)),
         }
     }
 
@@ -179,14 +189,14 @@ impl<'s> Search<'s> {
         Some(printed)
     }
 
-    /// Returns the image that an expression at a place stands for.
+    /// Returns the image that is the value of an expression at a place.
     fn image_of(
         &self,
         expression: &str,
         template: &SitePath,
         (text, offset): (&str, usize),
     ) -> Option<Image> {
-        let mut origins = origins(expression, (text, offset), self.language);
+        let mut origins = origins(expression, (text, offset), self.language, &self.work);
         let is_own = |origin: &Origin| {
             let place = (text, origin.at);
             !is_local(&origin.expression, place, self.language, &self.passed)
@@ -227,6 +237,9 @@ impl<'s> Search<'s> {
         let Some(name) = parameter(&origin.expression, (text, origin.at), self.language) else {
             return false;
         };
+        if !self.work.take(text.len() + self.calls.len()) {
+            return false;
+        }
         let blocks = match self.language {
             Templates::Nunjucks | Templates::Tera => tags_around(text, origin.at),
             Templates::Liquid | Templates::Go | Templates::Plain => Vec::new(),
@@ -242,7 +255,7 @@ impl<'s> Search<'s> {
             let (value, _) = alternatives(call.value, self.language);
             let caller = self.texts[*caller].1.as_str();
             bare(value).is_some_and(|value| {
-                let origins = origins(value, (caller, call.at), self.language);
+                let origins = origins(value, (caller, call.at), self.language, &self.work);
                 origins.iter().any(|origin| self.has_record(origin, caller))
             })
         })

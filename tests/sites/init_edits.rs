@@ -337,8 +337,8 @@ fn shown(config: (&str, &str), article: (&str, &str), templates: &[(&str, &str)]
     lines.map(|line| line.trim().to_owned()).collect()
 }
 
-/// Values of loops, variables and parameters, as templates of each generator write them. The code is
-/// by the documentation of the snippets.
+/// Values of loops, variables and parameters, as templates of each generator write them. The code
+/// is by the documentation of the snippets.
 #[test]
 fn originals_are_found_behind_variables() {
     const FRONT: &str = "image: /uploads/logo.png\ngallery: [/uploads/logo.png]\nslides: [{ image: /uploads/logo.png }]\n";
@@ -578,6 +578,64 @@ fn originals_are_found_behind_variables() {
             Some(expected),
             "{lines:#?}"
         );
+    }
+}
+
+/// If a pass over the template were made for each word, or for each variable and image, this would
+/// take hours.
+#[test]
+fn large_templates_of_nothing_but_variables_are_read() {
+    const BYTES: usize = 400_000;
+    let front = "---\nimage: /uploads/logo.png\ngallery: [/uploads/logo.png]\n---\n";
+    let fill = |text: &str| text.repeat(BYTES / text.len());
+    let astro = (
+        "astro.config.mjs",
+        "src/content/blog/a.md",
+        "src/pages/a.astro",
+    );
+    let jekyll = ("_config.yml", "_posts/2024-01-01-a.md", "_layouts/a.html");
+    let hugo = ("hugo.toml", "content/a.md", "layouts/_default/a.html");
+    for ((config, article, path), template) in [
+        (
+            astro,
+            format!(
+                "---\n{}\n---\n{}",
+                fill("a "),
+                "<img src={a} />".repeat(500)
+            ),
+        ),
+        (
+            astro,
+            format!(
+                "---\n{}\n---\n<img src={{a}} />",
+                fill("const { a = const a=")
+            ),
+        ),
+        (astro, format!("{}<img src={{a}} />", fill("<A"))),
+        (
+            jekyll,
+            format!(
+                "{}{}",
+                fill("{% assign a = b %}{% assign b = a %}"),
+                "<img src=\"{{ a }}\">".repeat(500)
+            ),
+        ),
+        (jekyll, format!("<style>{}</style>", fill("url({{"))),
+        (
+            hugo,
+            format!("{{{{ partial \"x\" (dict {} }}}}", fill("\"a\" (")),
+        ),
+        (
+            hugo,
+            format!(
+                "{}{}",
+                fill("{{ range .a }}{{ $a := .b }}"),
+                "<img src=\"{{ $a }}\">".repeat(500)
+            ),
+        ),
+    ] {
+        let lines = shown((config, ""), (article, front), &[(path, &template)]);
+        assert_eq!(lines, [""; 0], "{path}");
     }
 }
 
