@@ -43,10 +43,11 @@ pub fn clean(args: &CleanArgs) -> Result<Exit> {
 }
 
 fn exit_code(cleaned: &Cleaned, args: &ReportArgs) -> Exit {
+    let mut findings = cleaned.findings.iter().chain(&cleaned.own);
     let is_warning = |finding: &Finding| finding.severity() != Severity::Notice;
     if cleaned.refused.is_some() || cleaned.has_failed() {
         Exit::Failed
-    } else if args.strict && cleaned.findings.iter().any(is_warning) {
+    } else if args.strict && findings.any(is_warning) {
         Exit::Findings
     } else {
         Exit::Done

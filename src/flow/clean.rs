@@ -30,7 +30,11 @@ pub struct Cleaned {
     pub is_dry_run: bool,
     /// The deleted variants (in a dry run, the variants to delete) and their sizes in bytes.
     pub removed: Vec<(SitePath, u64)>,
+    /// The findings that a build reports too.
     pub findings: Vec<Finding>,
+    /// The findings about the work of `clean` itself: what it could not delete, and edits that it
+    /// has restored.
+    pub own: Vec<Finding>,
     /// The output folder, if nothing was deleted and no article names any variant: the variants are
     /// kept for the next build.
     pub kept_for_a_build: Option<SitePath>,
@@ -43,14 +47,13 @@ pub struct Cleaned {
 impl Cleaned {
     /// Whether a file could not be deleted.
     pub fn has_failed(&self) -> bool {
-        self.findings
-            .iter()
-            .any(|finding| finding.code == Code::Unwritable)
+        let mut own = self.own.iter();
+        own.any(|finding| finding.code == Code::Unwritable)
     }
 
     fn refuse(mut self, reason: &'static str, findings: Vec<Finding>) -> Self {
         self.refused = Some(reason);
-        self.findings.extend(findings);
+        self.own.extend(findings);
         self
     }
 }
@@ -98,17 +101,14 @@ fn clean_locked(run: &Context<'_>, effect: Effect) -> Result<Cleaned, RunError> 
     if effect == Effect::Write {
         let leftovers = survey.leftovers().iter();
         let leftovers = leftovers.chain(planned.index().leftovers());
-        cleaned.findings.extend(sweep(site, leftovers));
-    }
-    if effect == Effect::Write
-        && let Err(error) = keep_sizes(&planned, site, &orphans)
-    {
-        let finding = Finding::new(Code::Unwritable, error.full());
-        cleaned
-            .findings
-            .push(finding.in_file(site.output_folder().as_str()));
-        cleaned.failed = orphans.len();
-        return Ok(cleaned);
+        cleaned.own.extend(sweep(site, leftovers));
+        if let Err(error) = keep_sizes(&planned, site, &orphans) {
+            let finding = Finding::new(Code::Unwritable, error.full());
+            let folder = site.output_folder();
+            cleaned.own.push(finding.in_file(folder.as_str()));
+            cleaned.failed = orphans.len();
+            return Ok(cleaned);
+        }
     }
     for (path, bytes) in orphans {
         options.check_stop()?;
@@ -116,7 +116,7 @@ fn clean_locked(run: &Context<'_>, effect: Effect) -> Result<Cleaned, RunError> 
             && let Err(error) = site.root.remove(&path)
         {
             let finding = Finding::new(Code::Unwritable, error.full());
-            cleaned.findings.push(finding.in_file(path.as_str()));
+            cleaned.own.push(finding.in_file(path.as_str()));
             cleaned.failed += 1;
             continue;
         }
@@ -126,7 +126,7 @@ fn clean_locked(run: &Context<'_>, effect: Effect) -> Result<Cleaned, RunError> 
         let removed: BTreeSet<&SitePath> = cleaned.removed.iter().map(|(path, _)| path).collect();
         let is_left = |path: &SitePath| planned.index().exists(path) && !removed.contains(path);
         let forgotten = Digests::record(site, &BTreeMap::new(), &is_left);
-        cleaned.findings.extend(unsaved(forgotten));
+        cleaned.own.extend(unsaved(forgotten));
     }
     if cleaned.removed.is_empty() && cleaned.failed == 0 && !is_any_named(&planned, run) {
         cleaned.kept_for_a_build = Some(site.output_folder());

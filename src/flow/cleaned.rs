@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::clean::{Cleaned, MISCONFIGURED};
-use crate::finding::{Code, Finding};
+use crate::finding::Finding;
 use crate::picture::units::ByteSize;
 use crate::printable::{Printable, json};
 use crate::report::{self, Outcome, Terminal, schema_of, serialize_findings};
@@ -65,10 +65,9 @@ impl CleanReport {
 
     /// Creates a report. With `is_complete`, it also has the findings that a build reports.
     pub fn new(cleaned: Cleaned, is_complete: bool) -> Self {
-        let mut findings = cleaned.findings.clone();
-        // Only `clean` itself reports what it could not delete, and edits that it has restored.
-        let is_own = |code| matches!(code, Code::Unwritable | Code::ArticleChanged);
-        findings.retain(|finding| is_complete || cleaned.refused.is_some() || is_own(finding.code));
+        let is_complete = is_complete || cleaned.refused.is_some();
+        let of_build = cleaned.findings.iter().filter(|_| is_complete);
+        let findings = of_build.chain(&cleaned.own).cloned().collect();
         CleanReport { cleaned, findings }
     }
 }
