@@ -98,8 +98,8 @@ pub(super) fn report_refusal<O: Outcome>(
 }
 
 /// Returns the error about a site that cannot be opened, for a command that prints text or JSON. An
-/// error of the configuration is printed as JSON if that is the format: as the object that `refused`
-/// makes of it.
+/// error of the configuration is printed as JSON if that is the format: as the object that
+/// `refused` makes of it.
 pub(super) fn refusal<T: Serialize>(
     error: OpenError,
     folder: Option<&Path>,

@@ -141,8 +141,8 @@ impl Reporter {
         })
     }
 
-    /// Formats an event as lines that start with the time of day; none if only the status line shows
-    /// the event.
+    /// Formats an event as lines, each with the time of day. Events that only the status line shows
+    /// have none.
     fn lines(&self, event: &Event) -> Vec<String> {
         let time = self.terminal.paint("2", &clock());
         let with_time = |text| format!("{time} {text}");
@@ -155,8 +155,8 @@ impl Reporter {
         }
     }
 
-    /// Whether the end of a run is printed. Periodic checks of the whole site and retries that wrote
-    /// nothing are not.
+    /// Whether the end of a run is printed. Periodic checks of the whole site and retries that
+    /// wrote nothing are not.
     fn is_printed(&self, done: &Done) -> bool {
         let is_news =
             self.is_awaited.replace(false) || !done.files.is_empty() || done.has_written();

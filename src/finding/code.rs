@@ -80,10 +80,10 @@ codes! {
     OutputHidden = "output-hidden", Warning, None;
     /// No template of the site uses the records, so pages still load the originals.
     UnusedRecords = "unused-records", Notice, None;
-    /// A template prints originals and not the records of their articles: readers load the originals.
-    /// planche follows loops, variables, and the parameters of includes, partials, macros and
-    /// components, and finds backgrounds. Where the template does not show which record belongs to
-    /// an image, the hint says why, and there is no code to copy.
+    /// A template prints originals and not the records of their articles: readers load the
+    /// originals. planche follows loops, variables, and the parameters of includes, partials,
+    /// macros and components, and finds backgrounds. Where the template does not show which record
+    /// belongs to an image, the hint says why, and there is no code to copy.
     OriginalPrinted = "original-printed", Notice,
         Some("`planche init` shows the code to put there; `planche init --apply` writes it where that is certain");
     /// eleventy-img's transform makes variants of the variants that planche's snippet shows.
@@ -94,8 +94,8 @@ codes! {
     /// blurred; if it is too large, readers load more than they see.
     SizesOff = "sizes-off", Warning,
         Some("`planche sizes DIR` prints the `sizes` that fit, and `--write` writes them into the preset");
-    /// The folder has the configurations of several generators, and `planche.yml` does not name one.
-    /// planche takes the first one that the message names.
+    /// The folder has the configurations of several generators, and `planche.yml` does not name
+    /// one. planche takes the first one that the message names.
     SeveralGenerators = "several-generators", Warning,
         Some("name the generator with `generator:` in planche.yml");
     /// The site's generator is not installed on this machine.
@@ -106,13 +106,13 @@ codes! {
     /// The folder that was given to `planche html` contains no page and no feed.
     NoPages = "no-pages", Warning,
         Some("build the site first, and name the folder that its generator writes, such as `_site`");
-    /// No article references an image of the site, so there is nothing to do. Templates or built pages
-    /// may show images that no article names: `planche html` takes those.
+    /// No article references an image of the site, so there is nothing to do. Templates or built
+    /// pages may show images that no article names: `planche html` takes those.
     NoImages = "no-images", Notice,
         Some("`planche html DIR` takes the images of built pages; `planche explain FILE` shows what planche sees in an article");
-    /// A value of the front matter is only the name of a file, such as `photo.jpg`, and the site has
-    /// such a file in some folder. Often a template puts the folder before it. planche does not guess
-    /// folders: a rule with `folder` names it.
+    /// A value of the front matter is only the name of a file, such as `photo.jpg`, and the site
+    /// has such a file in some folder. Often a template puts the folder before it. planche does not
+    /// guess folders: a rule with `folder` names it.
     BareName = "bare-name", Notice, None;
     /// Pages that look like articles are not part of the site, according to the generator's
     /// configuration.
@@ -151,8 +151,8 @@ codes! {
     /// A referenced upload does not exist. The message says what exists in its place, if anything
     /// does: a folder, a pipe, a socket, a device, or a link that leads to nothing or to itself.
     MissingUpload = "missing-upload", Warning, Some("upload the file, or correct the path");
-    /// A reference or a link leads out of the site's folder. Neither is followed; links are reported if
-    /// they stand for an article, a built page, or a folder of these.
+    /// A reference or a link leads out of the site's folder. Neither is followed; links are
+    /// reported if they stand for an article, a built page, or a folder of these.
     OutsideSite = "outside-site", Warning,
         Some("uploads must be within the site's folder, the targets of links included");
     /// An upload is damaged, or is not an image. `check` and dry runs do not decode: they know of
@@ -184,8 +184,8 @@ codes! {
     /// Results that `planche apply` has read belong to no variant of the site, or cannot be read.
     UnusedResult = "unused-result", Warning,
         Some("run `planche plan` again if the site or its presets have changed");
-    /// Two uploads have the same bytes, or show the same image. Versions of one image for a language,
-    /// a theme or a size are not reported if their names say so.
+    /// Two uploads have the same bytes, or show the same image. Versions of one image for a
+    /// language, a theme or a size are not reported if their names say so.
     SimilarUploads = "similar-uploads", Notice,
         Some("reference one of them everywhere, and remove the other");
     /// An animated upload is published as is.

@@ -7,8 +7,8 @@ use crate::path::SitePath;
 pub struct Kit {
     /// Files for the site's templates.
     pub snippets: &'static [Snippet],
-    /// Returns a file of the site or its theme that has the same purpose as a snippet, whose text in
-    /// this site is the last argument. The snippet itself is no such file.
+    /// Returns a file of the site or its theme that has the same purpose as a snippet, whose text
+    /// in this site is the last argument. The snippet itself is no such file.
     pub own: fn(&dyn Files, &Snippet, text: &str) -> Option<Own>,
     /// A file for sites with the DSFR, the design system of the French state.
     pub dsfr: Option<Snippet>,

@@ -187,6 +187,8 @@ impl Cascade {
         if widest.is_infinite() || is_limited && widest > NARROW {
             return Width::Open;
         }
+        // Only a `max-width` that certainly applies and is no length, such as `100%`, keeps an
+        // image of a certain width within the window.
         let may_shrink = self.is_partial || self.place.is_item || widths.contains(&Value::Unknown);
         let may_overflow = !may_shrink
             && (limits.width.is_finite()
@@ -220,7 +222,7 @@ impl Sorted<'_> {
         {
             match declaration.property {
                 of if of == property => push(&mut values, declaration.value),
-                // Free stands for both `initial` and `inherit`.
+                // `Free` is the value for both `initial` and `inherit`.
                 Property::All if property == Property::FontSize => {
                     push(&mut values, Value::Unknown);
                 }
@@ -267,7 +269,8 @@ impl Sorted<'_> {
             .any(|value| !matches!(value, Value::Free) && *value != Value::Pixels(0.0))
     }
 
-    /// Returns what the width of an image with this natural ratio depends on, apart from `width` and
+    /// Returns what the width of an image with this natural ratio depends on, apart from `width`
+    /// and
     /// `height`.
     fn shape(&self, natural: f64) -> Shape {
         let ratios = self.values(Property::AspectRatio, Value::Free).into_iter();
@@ -298,9 +301,9 @@ impl Sorted<'_> {
     }
 }
 
-/// Adds a value to those that a property may have. Of lengths in one unit, only the largest is kept,
-/// as an image is never narrower because a length is larger; of ratios, the smallest and the largest,
-/// as an image is widest with one of them.
+/// Adds a value to those that a property may have. Of lengths in one unit, only the largest is
+/// kept, as an image is never narrower because a length is larger; of ratios, the smallest and the
+/// largest, as an image is widest with one of them.
 fn push(values: &mut Vec<Value>, value: Value) {
     let is_kept = values.iter_mut().any(|known| match (known, value) {
         (Value::Pixels(most), Value::Pixels(one))

@@ -143,8 +143,8 @@ pub(super) fn fit(slot: &Slot, natural: Dimensions, declared: Declared, cascade:
     let (add_width, add_height) = match (has("width"), has("height"), own) {
         (false, false, _) => (takes_width.then_some(width), takes_height.then_some(height)),
         (true, false, [Some(own), _]) => (None, takes_height.then(|| scaled(own, width, height))),
-        // The attribute counts only as half of an aspect ratio, of which the natural width would be
-        // the wrong other half.
+        // CSS overrides the attribute, which then only counts for the aspect ratio: with the
+        // natural width beside it, the browser would reserve space of the wrong shape.
         (false, true, _) if all.height_auto || all.height => (None, None),
         (false, true, [_, Some(own)]) => (takes_width.then(|| scaled(own, height, width)), None),
         _ => (None, None),

@@ -1,11 +1,11 @@
 //! Tries selectors on elements: numbered selectors and the path of an element go in, the numbers of
-//! those that match or may match come out. A style sheet may have tens of thousands of selectors, of
-//! which few are about the elements of one page: the others are not tried.
+//! those that match or may match come out. A style sheet may have tens of thousands of selectors,
+//! of which few are about the elements of one page: the others are not tried.
 
 use super::index::Index;
 use super::selector::{Match, Path, Selector, Work};
 
-/// Numbered selectors. `None` stands for one that any element may match.
+/// Numbered selectors; `None` for a selector that any element may match.
 #[derive(Debug, Default)]
 pub(super) struct Indexed {
     selectors: Vec<(usize, Option<Selector>)>,

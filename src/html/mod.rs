@@ -107,9 +107,9 @@ pub fn html(
     let surveyed = pool.install(|| Surveyed::new(&reading, &sheets, options.stop, effect))?;
     options.check_stop()?;
     let ledger = source.map(Ledger::load).unwrap_or_default();
-    let images = (&surveyed.images, surveyed.used.clone());
+    let (wanted, used) = (&surveyed.images, &surveyed.used);
     let mut variants =
-        pool.install(|| Variants::new(source, published, images, &ledger, options.decoder))?;
+        pool.install(|| Variants::new(source, published, wanted, used, &ledger, options.decoder))?;
     if effect == Effect::Write {
         variants.make(options, &pool)?;
     }

@@ -130,7 +130,8 @@ impl Reading<'_> {
         })
     }
 
-    /// Returns the images that a page wants and that its style sheets do not [bar](PageStyle::leaves).
+    /// Returns the images that a page wants and that its style sheets do not
+    /// [bar](PageStyle::leaves).
     pub fn used(
         &self,
         path: &SitePath,

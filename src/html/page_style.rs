@@ -12,8 +12,8 @@ use super::sheet::{Sheet, SizeRule};
 use super::slot::{Place, Slot};
 use crate::picture::units::Dimensions;
 
-/// Number of rules for images like one image up to which it is worth finding out whether they must be
-/// matched exactly.
+/// Number of rules for images like one image up to which it is worth finding out whether they must
+/// be matched exactly.
 const FEW: usize = 1000;
 
 /// Arbitrary dimensions of an image, used where only the kind of fit matters.
@@ -242,7 +242,8 @@ impl PageStyle {
         }
     }
 
-    /// Computes the fit of an image with the given natural dimensions, which would get these values.
+    /// Computes the fit of an image with the given natural dimensions, which would get these
+    /// values.
     pub fn fit(&self, slot: &Slot, natural: Dimensions, values: &Values<'_>) -> Fit {
         let tests = self.presence.of(slot);
         let mut declared = self.declared(slot);
@@ -347,8 +348,8 @@ impl PageStyle {
     }
 }
 
-/// Bars the attributes with a fixed value that the tests take, and any attribute that they take with
-/// every value.
+/// Bars the attributes with a fixed value that the tests take, and any attribute that they take
+/// with every value.
 fn bar(fit: &mut Fit, tests: &Tests<'_>) {
     for (name, value) in [
         ("loading", "lazy"),

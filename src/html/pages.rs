@@ -257,8 +257,8 @@ fn survey(reading: &Reading<'_>, sheets: &Sheets<'_>, path: SitePath) -> Result<
     })
 }
 
-/// Returns the finding about a link that stands for a page, or for a folder of pages, that is not
-/// rewritten. A link to a page of the folder needs none, because that page is rewritten itself.
+/// Returns a finding for a link out of the folder, if it looks like a page or a folder of pages. A
+/// link to a page of the folder needs none: that page is rewritten under its own name.
 fn link(root: &Root, path: &SitePath) -> Option<Finding> {
     let stands_for_pages = is_page(path) || path.extension().is_empty();
     (stands_for_pages && root.leads_outside(path)).then(|| {

@@ -56,7 +56,8 @@ impl Tested {
     /// Returns the tests of a selector: those of its subject, and those of other images.
     pub fn by(selector: &str) -> impl Iterator<Item = Tested> {
         let mut input = ParserInput::new(selector);
-        // lazysizes asks for `img:not([src]):not([srcset])`. Images that planche changes have `src`.
+        // lazysizes asks for `img:not([src]):not([srcset])`. Images that planche changes have
+        // `src`.
         let may_match = selector.contains('[') && !selector.contains(":not([src])");
         let found = match may_match {
             true => read(&mut Parser::new(&mut input), 0),

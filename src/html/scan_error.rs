@@ -10,8 +10,8 @@ use crate::picture::units::ByteSize;
 /// something of each open element.
 pub(super) const LARGEST_MEMORY: usize = 8 << 20;
 
-/// Largest number of rules of style sheets that are gone through, and of comparisons, for all images
-/// of a page: a few seconds. Pages that people write need a thousandth of it.
+/// Largest number of rules of style sheets that are gone through, and of comparisons, for all
+/// images of a page: a few seconds. Pages that people write need a thousandth of it.
 pub(super) const MOST_WORK: u64 = 20_000_000;
 
 /// A page that cannot be read as HTML.

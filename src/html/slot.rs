@@ -76,7 +76,8 @@ pub(super) struct Matched {
     /// Numbers of the rules, in ascending order.
     pub rules: Vec<(usize, Match)>,
     pub place: Place,
-    /// Largest possible font size, in CSS pixels; `None` if it is unknown, or nothing depends on it.
+    /// Largest possible font size, in CSS pixels; `None` if it is unknown, or nothing depends on
+    /// it.
     pub em: Option<f64>,
     /// Number of comparisons that this took.
     pub work: u64,

@@ -40,8 +40,8 @@ pub(super) struct SelectingRules {
 }
 
 impl SelectingRules {
-    /// Notes that a rule selects the element at a byte offset. The rules of an element come in their
-    /// order.
+    /// Notes that a rule selects the element at a byte offset. The rules of an element come in
+    /// their order.
     pub fn select(&mut self, start: usize, rule: usize) {
         let (at, rules) = &mut self.last;
         if *at != start {
@@ -164,8 +164,8 @@ impl Link {
     }
 }
 
-/// Returns the style sheet that a `<link>` applies: immediately or, if it is preloaded, is for print
-/// or is an alternate one, by a script in its `onload`. `None` if no screen gets it.
+/// Returns the style sheet that a `<link>` applies: immediately or, if it is preloaded, is for
+/// print or is an alternate one, by a script in its `onload`. `None` if no screen gets it.
 pub(super) fn sheet(link: &Element<'_, '_>) -> Option<Link> {
     let value = |name: &str| link.get_attribute(name).unwrap_or_default();
     let rel = value("rel").to_ascii_lowercase();

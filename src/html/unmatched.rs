@@ -5,7 +5,6 @@ use super::pages::Surveyed;
 use crate::config::{PageSelector, Rule};
 use crate::finding::{Code, Finding};
 use crate::project::Site;
-use crate::tree::path::Segment;
 
 /// Returns findings about the rules whose `files` match no page, or whose `select` matches no
 /// element that shows an image. If a page could not be read, there are none: it may have such
@@ -20,15 +19,7 @@ pub(super) fn unmatched(site: &Site, surveyed: &Surveyed) -> Vec<Finding> {
         .filter(|(index, ..)| !surveyed.rules.images.contains(index))
         .map(|(index, rule, selector)| {
             let (key, finding) = finding(index, rule, selector, surveyed);
-            let at = [
-                Segment::key("rules", 0),
-                Segment::index(index),
-                Segment::key(key, 0),
-            ];
-            match site.setting(&at.into_iter().collect()) {
-                Some((file, position)) => finding.in_file(file).at(position),
-                None => finding,
-            }
+            site.at_rule(index, key, finding)
         })
         .collect()
 }

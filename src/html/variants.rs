@@ -56,16 +56,17 @@ pub(super) struct Shown {
 }
 
 impl<'s> Variants<'s> {
-    /// Plans the images that pages want (`wanted`), except for those that no page may show: `used` are the
-    /// others. `ledger` is the source's.
+    /// Plans the images that pages use. `wanted` are these and those that stay as they are;
+    /// `ledger` is the source's.
     pub fn new(
         source: Option<&'s Site>,
         published: &'s Site,
-        (wanted, used): (&BTreeSet<ImageKey>, BTreeSet<ImageKey>),
+        wanted: &BTreeSet<ImageKey>,
+        used: &BTreeSet<ImageKey>,
         ledger: &Ledger,
         decoder: &dyn Decode,
     ) -> Result<Self, RunError> {
-        let left = wanted.difference(&used).cloned().collect();
+        let left = wanted.difference(used).cloned().collect();
         let mut paths: Vec<SitePath> = wanted.iter().map(|key| key.original.clone()).collect();
         let others = used.iter().filter_map(|key| {
             let preset = published.presets.get(&key.preset)?;
@@ -91,7 +92,7 @@ impl<'s> Variants<'s> {
         let mut variants = Variants {
             source,
             published,
-            used,
+            used: used.clone(),
             left,
             originals,
             index,

@@ -141,8 +141,8 @@ pub struct OutOfRange {
     pub range: &'static str,
 }
 
-/// Implements `JsonSchema` for a type whose schema is written by hand, so that text editors show the
-/// range that the type enforces.
+/// Implements `JsonSchema` for a type whose schema is written by hand, so that text editors show
+/// the range that the type enforces.
 #[macro_export]
 macro_rules! schema {
     ($type:ty, $name:literal, $schema:tt) => {

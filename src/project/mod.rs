@@ -24,7 +24,7 @@ use crate::preset::Presets;
 use crate::record::OurKeys;
 use crate::settings;
 use crate::site::{ArticleFile, CheckedFiles, Root, SiteError};
-use crate::tree::path::KeyPath;
+use crate::tree::path::{KeyPath, Segment};
 
 /// An open site: its folder, its configuration and presets, and the conventions of its generator.
 pub struct Site {
@@ -175,6 +175,19 @@ impl Site {
     pub fn setting(&self, path: &KeyPath) -> Option<(&str, Position)> {
         let (file, text) = &self.settings;
         Some((file, settings::position_of(text, path)?))
+    }
+
+    /// Adds to a finding about a rule the position of one of the rule's keys.
+    pub fn at_rule(&self, index: usize, key: &str, finding: Finding) -> Finding {
+        let at = [
+            Segment::key("rules", 0),
+            Segment::index(index),
+            Segment::key(key, 0),
+        ];
+        match self.setting(&at.into_iter().collect()) {
+            Some((file, position)) => finding.in_file(file).at(position),
+            None => finding,
+        }
     }
 
     /// Whether the configuration has an error: an unknown preset, or a preset or a generator's

@@ -8,9 +8,9 @@ use crate::site::Walked;
 use crate::tree::path::Segment;
 
 impl Site {
-    /// Returns findings about globs that match no file, or files that are not read, and about folders
-    /// of uploads that do not exist; or, if there are none of these, that there are no articles at
-    /// all.
+    /// Returns findings about globs that match no file, or files that are not read, and about
+    /// folders of uploads that do not exist; or, if there are none of these, that there are no
+    /// articles at all.
     pub fn unmatched(&self, walked: &Walked) -> Vec<Finding> {
         let (file, text) = &self.settings;
         let finding = |key: &str, index: usize, message: String, hint: &str| {

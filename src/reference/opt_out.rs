@@ -1,5 +1,5 @@
-//! Opt-out of an article with `planche: false` in its front matter. Zola accepts no unknown keys at the
-//! root, so that the key may be under `extra` as well.
+//! Opt-out of an article with `planche: false` in its front matter. Zola accepts no unknown keys at
+//! the root, so the key may also be under `extra`.
 
 use crate::article::{Article, Syntax};
 use crate::finding::{Code, Finding};

@@ -17,8 +17,8 @@ pub(super) struct Pages<'s> {
     site: &'s Site,
     /// Each with its facts, if they are known.
     bundles: Vec<(ArticleFile, Option<Arc<ArticleFacts>>)>,
-    /// Folders by URL, without slashes around it; read when one is first asked for, as few sites have
-    /// references that need them.
+    /// Folders by URL, without slashes around it; read when one is first asked for, as few sites
+    /// have references that need them.
     folders: OnceLock<HashMap<String, SitePath>>,
 }
 

@@ -9,7 +9,7 @@ use crate::finding::{Code, Finding, nearest};
 use crate::path::SitePath;
 use crate::project::Site;
 use crate::reference::Place;
-use crate::tree::path::{KeyPath, Segment};
+use crate::tree::path::KeyPath;
 
 /// Number of image keys in a hint.
 const NAMED: usize = 3;
@@ -37,15 +37,7 @@ pub fn unmatched(site: &Site, survey: &Survey, files: &[SitePath]) -> Vec<Findin
         .filter(|index| !is_matched(*index) && !is_covered(*index))
         .map(|index| {
             let (key, finding) = finding(&rules[index], survey, files);
-            let at = [
-                Segment::key("rules", 0),
-                Segment::index(index),
-                Segment::key(key, 0),
-            ];
-            match site.setting(&at.into_iter().collect()) {
-                Some((file, position)) => finding.in_file(file).at(position),
-                None => finding,
-            }
+            site.at_rule(index, key, finding)
         })
         .collect()
 }

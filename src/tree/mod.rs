@@ -229,7 +229,8 @@ impl<'a> Tree<'a> {
         self.text(entry.key)
     }
 
-    /// Returns the first two keys of `mapping` with the same text. The merge key `<<` may be repeated.
+    /// Returns the first two keys of `mapping` with the same text. The merge key `<<` may be
+    /// repeated.
     pub fn duplicate_key(&self, mapping: NodeId) -> Option<[NodeId; 2]> {
         let mut seen: HashMap<&str, NodeId> = HashMap::new();
         self.entries(mapping).iter().find_map(|entry| {

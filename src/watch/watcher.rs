@@ -114,8 +114,8 @@ impl<'w> Watcher<'w> {
         }
     }
 
-    /// Waits while the configuration is being saved. Most text editors empty a file first, and an empty
-    /// file is a valid configuration, but describes a different site.
+    /// Waits while the configuration is being saved. Most text editors empty a file first, and an
+    /// empty file is a valid configuration, but describes a different site.
     fn wait_for_save(&self) {
         let own = self.root.join(config::FILE);
         let file = self.start.config.as_ref().unwrap_or(&own);
@@ -243,8 +243,8 @@ impl<'w> Watcher<'w> {
             _ => {}
         }
         session.debouncer.saw(path.clone(), kind.pace(), now);
-        // A folder that was removed is not watched any more when its next event arrives: by its name
-        // alone, it could be an article.
+        // A folder that was removed is not watched any more when its next event arrives: by its
+        // name alone, it could be an article.
         let pending = session.kinds.entry(path).or_insert(kind);
         if *pending != Kind::Folder {
             *pending = kind;

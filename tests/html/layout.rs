@@ -749,7 +749,8 @@ fn rules_whose_ancestors_are_not_there_do_not_count() {
     }
 }
 
-/// In Chromium, `width` and another `sizes` change all of these; the last one has its width from CSS.
+/// In Chromium, `width` and another `sizes` change all of these; the last one has its width from
+/// CSS.
 #[test]
 fn items_of_flex_and_grid_containers_keep_their_own_width() {
     let img = "<img src=/uploads/a.png>";

@@ -624,7 +624,8 @@ fn every_generator_has_a_kit() {
     }
 }
 
-/// A site's own rule for images prints a figure; and an author may limit the widths of eleventy-img.
+/// A site's own rule for images prints a figure; and an author may limit the widths of
+/// eleventy-img.
 #[test]
 fn eleventys_plugin_keeps_what_the_sites_own_markdown_rule_prints() {
     let Some(site) = fixture("eleventy").site("") else {

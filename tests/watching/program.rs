@@ -1,6 +1,6 @@
 use std::fs;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::io::{BufRead, BufReader, Lines};
+use std::process::{Child, ChildStderr, Command, Stdio};
 
 use serde_json::Value;
 
@@ -302,26 +302,54 @@ fn a_run_waits_for_another_programs_and_goes_on_after_it() {
     program.finish();
 }
 
+/// A `watch` whose text for people is read.
+struct Terminal {
+    child: Child,
+    lines: Lines<BufReader<ChildStderr>>,
+}
+
+impl Terminal {
+    fn watch(site: &Scratch) -> Self {
+        let mut child = site
+            .command(&["watch"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        Terminal { child, lines }
+    }
+
+    /// Returns the next lines up to one that contains a text.
+    fn until(&mut self, text: &str) -> Vec<String> {
+        let mut seen = Vec::new();
+        loop {
+            seen.push(self.lines.next().expect(text).unwrap());
+            if seen.last().unwrap().contains(text) {
+                return seen;
+            }
+        }
+    }
+
+    fn end(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
 #[test]
 fn the_terminal_shows_a_line_per_change() {
     let site = site();
     site.write(ARTICLE_SENTINEL, sentinel_text(0));
-    let mut child = site
-        .command(&["watch"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let mut terminal = Terminal::watch(&site);
     let mut looks = 0;
     let mut line = |start: &str| {
-        loop {
-            let line = lines.next().expect(start).unwrap();
-            looks += usize::from(line.contains(" the whole site  "));
-            if line.contains(start) {
-                return line;
-            }
-        }
+        let seen = terminal.until(start);
+        let of_site = seen
+            .iter()
+            .filter(|line| line.contains(" the whole site  "));
+        looks += of_site.count();
+        seen.last().unwrap().clone()
     };
     assert!(line(" the whole site  ").contains("  3 variants, "));
     assert!(line("watching ").contains(" folders"));
@@ -348,30 +376,15 @@ fn the_terminal_shows_a_line_per_change() {
     assert!(line("up to date, ").contains(" articles/a.md  "));
     // A run that only covers newly watched folders is not reported.
     assert_eq!(looks, 1);
-    child.kill().unwrap();
-    child.wait().unwrap();
+    terminal.end();
 }
 
 #[test]
 fn the_terminal_says_what_was_deleted_and_why_nothing_is_built() {
     let site = site();
     site.write(ARTICLE_SENTINEL, sentinel_text(0));
-    let mut child = site
-        .command(&["watch"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-    let mut until = |end: &str| -> Vec<String> {
-        let mut seen = Vec::new();
-        loop {
-            seen.push(lines.next().expect(end).unwrap());
-            if seen.last().unwrap().contains(end) {
-                return seen;
-            }
-        }
-    };
+    let mut terminal = Terminal::watch(&site);
+    let mut until = |text: &str| terminal.until(text);
     until("watching ");
     overwrite(&site.path(ARTICLE_SENTINEL), &sentinel_text(1));
     until(ARTICLE_SENTINEL);
@@ -413,8 +426,7 @@ fn the_terminal_says_what_was_deleted_and_why_nothing_is_built() {
     until(" articles/a.md  nothing written, ");
     site.write("presets/card.yml", preset);
     until(" presets/card.yml  updated articles/a.md, ");
-    child.kill().unwrap();
-    child.wait().unwrap();
+    terminal.end();
 }
 
 #[test]

@@ -1,5 +1,6 @@
-//! `planche init`: writes a commented `planche.yml` and the generator's snippets, lists the keys and
-//! the lines of templates that show images, edits those lines on request, and reverts everything.
+//! `planche init`: writes a commented `planche.yml` and the generator's snippets, lists the keys
+//! and the lines of templates that show images, edits those lines on request, and reverts
+//! everything.
 
 mod change;
 mod configuration;
@@ -35,8 +36,27 @@ use crate::exit::Exit;
 use journal::Journal;
 use target::Target;
 
-/// The reason for a generator that planche has chosen by the site's files.
-const RECOGNIZED: &str = "recognized";
+/// Why a generator was chosen.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reason {
+    Asked,
+    Configured,
+    /// By the site's files.
+    Recognized,
+    /// The site's files are those of no generator.
+    Unrecognized,
+}
+
+impl Reason {
+    fn text(self) -> &'static str {
+        match self {
+            Reason::Asked => "as asked",
+            Reason::Configured => "set in planche.yml",
+            Reason::Recognized => "recognized",
+            Reason::Unrecognized => "no generator recognized",
+        }
+    }
+}
 
 /// Maximum size in bytes of a configuration file that is edited.
 const CONFIGURATION_LIMIT: u64 = 4 << 20;
@@ -51,7 +71,7 @@ pub fn init(args: &InitArgs) -> Result<Exit> {
     }
     let config = configuration::read(&root)?;
     let recognized = Generator::recognize(&root);
-    let (generator, reason) = choose(target.generator, config.as_ref(), recognized);
+    let (generator, chosen) = choose(target.generator, config.as_ref(), recognized);
     let kit = generator.spec().kit.as_ref();
     let hook = if args.hook {
         Some(hook(generator)?)
@@ -65,8 +85,9 @@ pub fn init(args: &InitArgs) -> Result<Exit> {
         None
     };
 
+    let reason = chosen.text();
     note!("for {} ({reason})", generator.name());
-    warn(&Generator::matching(&root), generator, reason == RECOGNIZED);
+    warn(&Generator::matching(&root), generator, chosen);
     if args.show {
         let site = Site::open(Some(&target.folder), None)?;
         let inventory = look(&site)?;
@@ -154,7 +175,7 @@ pub fn init(args: &InitArgs) -> Result<Exit> {
 }
 
 /// Warns if the site's files are those of other generators, or of others as well.
-fn warn(matching: &[Generator], generator: Generator, is_recognized: bool) {
+fn warn(matching: &[Generator], generator: Generator, reason: Reason) {
     let mut others = matching.iter().filter(|other| **other != generator);
     let Some(other) = others.next() else {
         return;
@@ -163,7 +184,7 @@ fn warn(matching: &[Generator], generator: Generator, is_recognized: bool) {
     let (title, name) = (other.spec().title, other.name());
     if !matching.contains(&generator) {
         note!("warning: the site's files are those of {title}, not of {own}");
-    } else if is_recognized {
+    } else if reason == Reason::Recognized {
         note!(
             "warning: the site's files are those of {own} and of {title} – hint: to choose {title}, run `planche init {name}`"
         );
@@ -243,17 +264,17 @@ fn place(kit: Option<&Kit>, root: &Root, snippet: &Snippet) -> SitePath {
         .unwrap_or_else(|| site_path(snippet.path))
 }
 
-/// Chooses the generator. Also returns the reason for the choice, which is printed.
+/// Chooses the generator. Also returns the reason for the choice.
 fn choose(
     asked: Option<Generator>,
     config: Option<&Config>,
     recognized: Option<Generator>,
-) -> (Generator, &'static str) {
+) -> (Generator, Reason) {
     match (asked, config.map(|config| config.generator), recognized) {
-        (Some(generator), _, _) => (generator, "as asked"),
-        (None, Some(GeneratorSetting::Named(generator)), _) => (generator, "set in planche.yml"),
-        (None, _, Some(generator)) => (generator, RECOGNIZED),
-        (None, _, None) => (Generator::NONE, "no generator recognized"),
+        (Some(generator), _, _) => (generator, Reason::Asked),
+        (None, Some(GeneratorSetting::Named(generator)), _) => (generator, Reason::Configured),
+        (None, _, Some(generator)) => (generator, Reason::Recognized),
+        (None, _, None) => (Generator::NONE, Reason::Unrecognized),
     }
 }
 

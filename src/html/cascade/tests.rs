@@ -63,7 +63,7 @@ fn a_box_has_the_width_that_css_gives_it() {
         ("width:100%;max-width:400px", AtMost(400.0)),
         ("height:400px;aspect-ratio:3", Exactly(1200.0)),
         ("width:1000px;max-width:100%", Open),
-        // The image is drawn 80 × 40 pixels large, of which 40 × 40 are seen.
+        // The image is drawn at 80 × 40 pixels; 40 × 40 of them are visible.
         ("width:40px;height:40px;object-fit:cover", AtMost(80.0)),
         ("width:40px;height:40px;object-fit:contain", AtMost(40.0)),
         ("width:40px;height:40px", AtMost(40.0)),
