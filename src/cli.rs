@@ -314,8 +314,9 @@ pub struct InitArgs {
     #[arg(value_name = "SITE")]
     pub site: Option<PathBuf>,
 
-    /// Also edit the lines of the templates that print originals, and register the plugin in the
-    /// configuration of Eleventy or Astro
+    /// Also edit the lines of the templates that print originals, register the plugin in the
+    /// configuration of Eleventy or Astro, and add `height: auto` to a style sheet that would distort
+    /// images
     #[arg(long)]
     pub apply: bool,
 

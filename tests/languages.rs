@@ -18,6 +18,7 @@ const CODE: &[&str] = &[
     "{{ at: {at}, preset: {}{texts} }}",
     "generator: {}\n",
     "npx astro build",
+    ":where(img[srcset]) { height: auto }",
     "jekyll build",
     "zola build",
     "import planche from \"./planche.eleventy.cjs\";\n  eleventyConfig.addPlugin(planche);",

@@ -13,6 +13,7 @@ mod built;
 /// Feeds with absolute URLs, and the CI examples.
 mod feeds;
 /// `planche init` on sites with articles and templates: rules, edits, undo.
+mod heights;
 mod init_edits;
 /// The parameters of the snippets, in every generator.
 mod options;

@@ -15,6 +15,7 @@ mod elements;
 mod feed;
 mod fit;
 mod fonts;
+mod heights;
 mod index;
 mod indexed;
 mod lengths;
@@ -43,6 +44,8 @@ mod targets;
 mod tree;
 mod unmatched;
 mod variants;
+
+pub use heights::{HEIGHT_RULE, Heights};
 
 use std::collections::BTreeSet;
 use std::time::Instant;

@@ -50,11 +50,15 @@ pub(super) struct Tested {
     tests: Vec<Attribute>,
     /// Which images are tested; `None` for any.
     subject: Option<Subject>,
+    /// Whether the rule only lets the height of an image follow its width, which matters to images
+    /// with the attribute `height`.
+    only_of_height: bool,
 }
 
 impl Tested {
     /// Returns the tests of a selector: those of its subject, and those of other images.
-    pub fn by(selector: &str) -> impl Iterator<Item = Tested> {
+    /// `only_of_height` is whether the rule only lets the height of images follow their width.
+    pub fn by(selector: &str, only_of_height: bool) -> impl Iterator<Item = Tested> {
         let mut input = ParserInput::new(selector);
         // lazysizes asks for `img:not([src]):not([srcset])`. Images that planche changes have
         // `src`.
@@ -66,10 +70,12 @@ impl Tested {
         let of_subject = Subject::of(selector).map(|subject| Tested {
             tests: found.subject,
             subject: Some(subject),
+            only_of_height,
         });
         let of_others = Tested {
             tests: found.others,
             subject: None,
+            only_of_height,
         };
         let all = of_subject.into_iter().chain([of_others]);
         all.filter(|tested| !tested.tests.is_empty())
@@ -110,7 +116,8 @@ impl Presence {
         let tested = found.into_iter().map(|number| &self.tested[number]);
         let of_image = tested.filter(|tested| {
             let subject = tested.subject.as_ref();
-            subject.is_none_or(|subject| subject.may_be(image))
+            let matters = !tested.only_of_height || image.has("height");
+            matters && subject.is_none_or(|subject| subject.may_be(image))
         });
         let tests = of_image.flat_map(|tested| &tested.tests);
         Tests(tests.filter(|test| !image.has(&test.name)).collect())
@@ -236,7 +243,7 @@ mod tests {
 
     fn presence(selector: &str) -> Presence {
         let mut presence = Presence::default();
-        let tested: Vec<Tested> = Tested::by(selector).collect();
+        let tested: Vec<Tested> = Tested::by(selector, false).collect();
         presence.extend(&tested);
         presence
     }

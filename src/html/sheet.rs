@@ -91,6 +91,11 @@ impl SizeRule {
         parsed.map_or(HIGHEST, |selector| selector.specificity)
     }
 
+    /// Whether the selector names images (`img`), and no class alone makes its subject one.
+    pub fn names_images(&self) -> bool {
+        self.subject.is_named
+    }
+
     /// Whether the rule may apply to the element, by classes and id.
     pub fn may_take(&self, slot: &Slot) -> bool {
         self.subject.may_be(slot)
@@ -137,7 +142,13 @@ impl Sheet {
         if !block.fonts.is_empty() {
             self.add_fonts(selector, &block.fonts, around);
         }
-        self.tested.extend(Tested::by(selector));
+        let follows = block.only_follows && has_no_specificity(selector);
+        self.tested.extend(Tested::by(selector, follows));
+        // The images that a rule for `srcset` is read for will have one.
+        let selector = match follows {
+            true => &selector.replace("[srcset]", ""),
+            false => selector,
+        };
         let rule = rule(selector, block, around);
         let mut lengths = rule.iter().flat_map(|rule| rule.declarations.iter());
         self.has_em |= lengths.any(|declaration| matches!(declaration.value, Value::Em(_)));
@@ -175,10 +186,12 @@ struct Block {
     stretches: bool,
     /// Whether the element may be a flex or grid container.
     is_container: bool,
+    /// Whether `height: auto` is all that is declared.
+    only_follows: bool,
 }
 
 impl Block {
-    fn new(declared: Declared, declarations: &[Declaration]) -> Self {
+    fn new(declared: Declared, declarations: &[Declaration], only_follows: bool) -> Self {
         let has = |property: Property| {
             let mut declarations = declarations.iter();
             declarations.any(|declaration| {
@@ -200,6 +213,7 @@ impl Block {
             fonts: of(|property| matches!(property, Property::FontSize | Property::All)),
             stretches: has(Property::Stretch),
             is_container: has(Property::Display),
+            only_follows,
         }
     }
 }
@@ -208,11 +222,13 @@ impl Block {
 fn read(sheet: &mut Parser<'_, '_>, around: &Enclosing, found: &mut Sheet) {
     let mut declared = Declared::default();
     let mut declarations = Vec::new();
+    let mut only_follows = true;
     while !sheet.is_exhausted() {
         let start = sheet.state();
         if !reaches_block(sheet) {
             sheet.reset(&start);
             let (next, declaration) = of_declaration(sheet);
+            only_follows &= next.height_auto;
             declared = declared.with(next);
             declarations.extend(declaration);
             continue;
@@ -224,7 +240,11 @@ fn read(sheet: &mut Parser<'_, '_>, around: &Enclosing, found: &mut Sheet) {
             Ok::<_, cssparser::ParseError<'_, ()>>(())
         });
     }
-    let block = Block::new(declared, &declarations);
+    let block = Block::new(
+        declared,
+        &declarations,
+        only_follows && declared.height_auto,
+    );
     for parent in &around.parents {
         found.add(parent, &block, around);
     }
@@ -315,6 +335,11 @@ fn with_parent(selector: &str, parent: &str) -> String {
         return ANYTHING.to_owned();
     }
     selector.replace('&', parent)
+}
+
+/// Whether every other rule wins over one with this selector, as for `:where(img)`.
+fn has_no_specificity(selector: &str) -> bool {
+    Selector::parse(selector).is_some_and(|selector| selector.specificity == (0, 0, 0))
 }
 
 /// Returns the rule of one selector, if it may select an image and is about its size.

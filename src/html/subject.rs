@@ -10,6 +10,8 @@ use super::slot::Slot;
 pub(super) struct Subject {
     pub classes: Vec<String>,
     pub id: Option<String>,
+    /// Whether the compound has the name `img`.
+    pub is_named: bool,
     /// Whether name, classes and id are the whole selector.
     pub is_all: bool,
     /// Whether the element must be the child of another one (`>`).
@@ -114,7 +116,8 @@ impl Subject {
                     return true;
                 }
                 parser.reset(&state);
-                return name.eq_ignore_ascii_case("img");
+                self.is_named = name.eq_ignore_ascii_case("img");
+                return self.is_named;
             }
             Token::IDHash(id) | Token::Hash(id) => self.id = Some(id.to_string()),
             Token::Delim('.') => match parser.next_including_whitespace() {

@@ -55,20 +55,27 @@ pub const GENERIC_WORDS: [&str; 11] = [
 ///
 /// The first key that does not consist of a generic word alone decides. Only letters and digits
 /// count, and case is ignored: `overlay_image`, `overlay-image` and `overlayImage` are the same
-/// key.
+/// key. `article_header` counts as `header`, but `og_header` does not.
 pub fn of_front_matter<'k>(keys: impl IntoIterator<Item = &'k str>) -> Option<&'static str> {
-    let mut keys = keys.into_iter().filter_map(|key| {
-        let bare = without_generic_word(&plain(key)).to_owned();
-        (!bare.is_empty()).then_some(bare)
+    let mut keys = keys.into_iter().filter_map(|written| {
+        let bare = without_generic_word(&plain(written)).to_owned();
+        (!bare.is_empty()).then_some((bare, written))
     });
-    let key = keys.next().unwrap_or_default();
+    let (key, written) = keys.next().unwrap_or_default();
     let is_in = |table: &[&str], key: &str| table.iter().any(|name| plain(name) == key);
     let is_part = PARTS_OF_SOCIAL.contains(&key.as_str());
     let is_social = is_in(&SOCIAL_KEYS, &key)
-        || is_part && keys.next().is_some_and(|outer| is_in(&SOCIAL_KEYS, &outer));
+        || is_part
+            && keys
+                .next()
+                .is_some_and(|(outer, _)| is_in(&SOCIAL_KEYS, &outer));
+    let words = words(written).into_iter().rev();
+    let mut words = words.skip_while(|word| is_in(&GENERIC_WORDS, word));
+    let ends_large = words.next().is_some_and(|last| is_in(&LARGE_KEYS, &last))
+        && !words.any(|word| is_in(&SOCIAL_KEYS, &word));
     if is_social {
         None
-    } else if is_in(&LARGE_KEYS, &key) {
+    } else if is_in(&LARGE_KEYS, &key) || ends_large {
         Some(DEFAULT_LARGE)
     } else {
         Some(DEFAULT_FRONT_MATTER)
@@ -79,6 +86,23 @@ pub fn of_front_matter<'k>(keys: impl IntoIterator<Item = &'k str>) -> Option<&'
 fn plain(key: &str) -> String {
     let letters = key.chars().filter(|c| c.is_alphanumeric());
     letters.flat_map(char::to_lowercase).collect()
+}
+
+/// Splits a key into its words, in lower case: at `_`, `-` and the like, and before capitals.
+fn words(key: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut is_after_small = false;
+    for c in key.chars() {
+        if !c.is_alphanumeric() || c.is_uppercase() && is_after_small {
+            words.push(String::new());
+        }
+        is_after_small = c.is_lowercase();
+        if let (true, Some(word)) = (c.is_alphanumeric(), words.last_mut()) {
+            word.extend(c.to_lowercase());
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
 }
 
 /// Removes a generic word at the end or the start of a key returned by `plain`.
@@ -116,6 +140,13 @@ mod tests {
             (&["src", "image", "hero"], Some("carousel")),
             (&["image", "une-ou-diaporama"], Some("card")),
             (&["hero_image_mobile"], Some("card")),
+            // TeXt.
+            (&["src", "image", "article_header"], Some("carousel")),
+            (&["pageHeaderImage"], Some("carousel")),
+            (&["image-page-banner"], Some("carousel")),
+            (&["subheader"], Some("card")),
+            (&["header_logo"], Some("card")),
+            (&["og_header"], Some("card")),
             (&["imageHero"], Some("carousel")),
             (&[], Some("card")),
         ] {

@@ -470,6 +470,45 @@ fn an_image_of_its_own_size_keeps_it() {
     assert_eq!(attribute(&page, 0, "height"), None);
 }
 
+/// The rule is the one that `init --apply` adds. It applies to an image once it has a `srcset`.
+#[test]
+fn a_rule_for_the_height_of_responsive_images_counts_as_if_it_applied() {
+    let narrow = "img{max-width:100%}";
+    for (css, attributes, expected) in [
+        (
+            ":where(img[srcset]){height:auto}",
+            "",
+            ["300", "150", PRESET],
+        ),
+        // The image would lose its height.
+        (
+            ":where(img[srcset]){height:auto}",
+            "height=\"20\"",
+            ["", "20", ""],
+        ),
+        // Such a rule changes more than the attribute: it wins over others, or declares more.
+        ("img[srcset]{height:auto}", "", ["", "", ""]),
+        (
+            ":where(img[srcset]){height:auto;border:0}",
+            "",
+            ["", "", ""],
+        ),
+        (":where(img[srcset]){height:9px}", "", ["", "", ""]),
+        (
+            ":where(.x img[srcset]){height:auto}",
+            "",
+            ["300", "", PRESET],
+        ),
+    ] {
+        let css = format!("{narrow}{css}");
+        assert_eq!(
+            added(&css, attributes),
+            some(expected),
+            "{css} {attributes}"
+        );
+    }
+}
+
 #[test]
 fn attributes_that_rules_depend_on_are_not_added() {
     let all = [

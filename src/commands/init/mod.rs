@@ -5,6 +5,7 @@
 mod change;
 mod configuration;
 mod edits;
+mod heights;
 mod journal;
 mod keys;
 mod rules;
@@ -33,6 +34,7 @@ use crate::cli::InitArgs;
 use crate::commands::decode::isolated;
 use crate::commands::output::{language, note, write_line};
 use crate::exit::Exit;
+use heights::Need;
 use journal::Journal;
 use target::Target;
 
@@ -96,7 +98,7 @@ pub fn init(args: &InitArgs) -> Result<Exit> {
         edits::show(&found);
         edits::offer(&found);
         if let Some(kit) = kit {
-            explain(kit, &root, &site.config.front_matter, &inventory, args.hook);
+            explain(kit, &site, &inventory, &heights::need(&site), args.hook);
         }
         return Ok(Exit::Done);
     }
@@ -145,11 +147,16 @@ pub fn init(args: &InitArgs) -> Result<Exit> {
     let mut exit = Exit::Done;
     if !args.apply {
         edits::offer(&found);
-    } else if let Some(kit) = kit {
-        exit = apply(&root, &mut journal, (generator, kit), &found, &mut undo)?;
     }
     if let Some(kit) = kit {
-        explain(kit, &root, &site.config.front_matter, &inventory, args.hook);
+        let mut need = heights::need(&site);
+        if args.apply {
+            exit = apply(&root, &mut journal, (generator, kit), &found, &mut undo)?;
+        }
+        if args.apply && exit == Exit::Done {
+            need = heights::apply(&root, &mut journal, need, &mut undo)?;
+        }
+        explain(kit, &site, &inventory, &need, args.hook);
     }
     if ours.is_empty() {
         note!(
@@ -379,7 +386,8 @@ fn edit_configuration(
 }
 
 /// Prints what to add to the templates, and how to build the site.
-fn explain(kit: &Kit, root: &Root, keys: &FrontMatterKeys, inventory: &Inventory, has_hook: bool) {
+fn explain(kit: &Kit, site: &Site, inventory: &Inventory, need: &Need, has_hook: bool) {
+    let (root, keys) = (&site.root, &site.config.front_matter);
     let used = keys::used(inventory);
     let usage = Usage {
         keys: &used,
@@ -397,10 +405,7 @@ fn explain(kit: &Kit, root: &Root, keys: &FrontMatterKeys, inventory: &Inventory
     for part in (kit.usage)(&usage) {
         write_line(language().text(&part).trim_end());
     }
-    note!(
-        "images get `width` and `height`; if your style sheet does not have this rule, add it:\n  \
-         img {{ max-width: 100%; height: auto }}"
-    );
+    heights::show(need);
     if has_hook {
         note!("planche runs before each build: {}", kit.build);
     } else {

@@ -1,0 +1,117 @@
+//! The rule `height: auto`, without which style sheets distort images that get `width` and
+//! `height`: finds the style sheet that needs it, and adds it on request.
+
+use anyhow::Result;
+
+use planche::internal::html::{HEIGHT_RULE, Heights};
+use planche::internal::path::SitePath;
+use planche::internal::printable::Printable;
+use planche::internal::project::Site;
+use planche::internal::site::Root;
+
+use super::journal::Journal;
+use crate::commands::output::note;
+
+/// Extensions of style sheets. Generators compile the first ones to the last one.
+const STYLE_SHEETS: [&str; 3] = ["scss", "less", "css"];
+/// Folders whose style sheets come from elsewhere: an update would undo an edit.
+const FOREIGN: [&str; 4] = ["node_modules", "vendor", "themes", "bower_components"];
+/// Maximum size in bytes of a style sheet that is read.
+const LIMIT: u64 = 1 << 20;
+
+/// What images with `width` and `height` need of the style sheets.
+pub(super) enum Need {
+    /// Nothing: the height of images follows their width.
+    Nothing,
+    /// A rule at the end of a style sheet that limits their width.
+    Rule(SitePath),
+    /// A rule, if the style sheets of a theme or of another host do not have it.
+    Unknown,
+}
+
+/// Returns what the style sheets of the site need.
+pub(super) fn need(site: &Site) -> Need {
+    let mut all = Heights::default();
+    let mut fixing: Vec<SitePath> = Vec::new();
+    for file in site.walk_everything().candidates {
+        let path = file.path;
+        let is_style_sheet = STYLE_SHEETS.contains(&path.extension().as_str());
+        let mut names = path.as_str().split('/');
+        let is_hidden = names.any(|name| name.starts_with('.') || name == "node_modules");
+        if !is_style_sheet || is_hidden {
+            continue;
+        }
+        let bytes = site.root.read(&path, LIMIT).ok().map(|(bytes, _)| bytes);
+        let Some(text) = bytes.and_then(|bytes| String::from_utf8(bytes).ok()) else {
+            continue;
+        };
+        let heights = Heights::of(&text);
+        all = all.with(heights);
+        if heights.are_fixed && is_own(&path) {
+            fixing.push(path);
+        }
+    }
+    if all.follow {
+        return Need::Nothing;
+    }
+    fixing.sort_by_cached_key(|path| {
+        let extension = path.extension();
+        let place = STYLE_SHEETS.iter().position(|known| *known == extension);
+        (place, path.to_string())
+    });
+    let first = fixing.into_iter().next();
+    first.map_or(Need::Unknown, Need::Rule)
+}
+
+/// Whether a style sheet is one of the site's authors.
+fn is_own(path: &SitePath) -> bool {
+    let is_foreign = |name: &str| FOREIGN.contains(&name);
+    !path.as_str().split('/').any(is_foreign) && !path.stem().ends_with(".min")
+}
+
+/// Prints what the style sheets need.
+pub(super) fn show(need: &Need) {
+    match need {
+        Need::Nothing => {}
+        Need::Rule(path) => note!(
+            "{} limits the width of images, and no style sheet has `height: auto` for them: with \
+             `width` and `height`, they would be distorted. `planche init --apply` adds to it:\n  {}",
+            Printable::new(path.as_str()),
+            HEIGHT_RULE
+        ),
+        Need::Unknown => note!(
+            "images get `width` and `height`; if your style sheet does not have this rule, add it:\n  \
+             img {{ max-width: 100%; height: auto }}"
+        ),
+    }
+}
+
+/// Adds the rule that is needed. Returns what is still needed.
+pub(super) fn apply(
+    root: &Root,
+    journal: &mut Journal<'_>,
+    need: Need,
+    undo: &mut Vec<String>,
+) -> Result<Need> {
+    let Need::Rule(path) = &need else {
+        return Ok(need);
+    };
+    let Some(before) = root.read_text(path)? else {
+        return Ok(need);
+    };
+    let newline = if before.contains("\r\n") {
+        "\r\n"
+    } else {
+        "\n"
+    };
+    let end = if before.ends_with('\n') { "" } else { newline };
+    let after = format!("{before}{end}{HEIGHT_RULE}{newline}");
+    if !journal.replace(path, &before, &after)? {
+        note!("{path} is being edited and was left unchanged");
+        return Ok(need);
+    }
+    let (name, adds) = (Printable::new(path.as_str()), HEIGHT_RULE);
+    note!("added to {name}: {adds}");
+    undo.push(format!("remove {adds} from {name}"));
+    Ok(Need::Nothing)
+}
