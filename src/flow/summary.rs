@@ -196,10 +196,12 @@ pub fn gain_of(
     loads: &PerImage<Option<Load<'_>>>,
     has_no_variants: &dyn Fn(ImageId) -> bool,
 ) -> Option<Gain> {
-    let ids: BTreeSet<ImageId> = article
-        .records()
+    let records = article.records();
+    let mut ids: Vec<ImageId> = records
         .filter_map(|record| Some(record.images.as_ref()?.first))
         .collect();
+    ids.sort_unstable();
+    ids.dedup();
     let (mut before, mut phone, mut desktop) = (Vec::new(), Vec::new(), Vec::new());
     for id in &ids {
         let load = (*loads.get(*id))?;

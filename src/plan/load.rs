@@ -1,7 +1,7 @@
 //! Predicts what browsers load: the bytes of the file that a browser chooses from an image's
 //! record.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use super::{ImagePlan, PerImage, Plan, Snapshot};
 use crate::original::Original;
@@ -55,7 +55,9 @@ pub struct LoadedFile<'p> {
 /// Returns the bytes that one page loads: a browser loads each file once, however many images show
 /// it.
 pub fn bytes_of_page<'p>(files: impl IntoIterator<Item = LoadedFile<'p>>) -> u64 {
-    let files: BTreeSet<LoadedFile<'p>> = files.into_iter().collect();
+    let mut files = Vec::from_iter(files);
+    files.sort_unstable();
+    files.dedup();
     files.iter().map(|file| file.bytes).sum()
 }
 

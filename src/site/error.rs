@@ -44,9 +44,7 @@ pub enum SiteError {
     NotAFile { path: SitePath },
     /// The path of one of planche's own files has a symbolic link, a file with a second hard link,
     /// or something other than a file: writing to it would overwrite something else.
-    #[error(
-        "`{path}` is {found}, not a file that planche created – hint: remove it, then run again"
-    )]
+    #[error("`{path}` is {found}, which planche did not create – hint: remove it, then run again")]
     NotOurs { path: SitePath, found: &'static str },
     #[error("`{path}` has {}, more than the limit of {}", ByteSize(*bytes), ByteSize(*limit))]
     TooLarge {

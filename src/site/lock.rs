@@ -168,7 +168,7 @@ impl Root {
         match openat(self.dir(), STATE_FOLDER, flags, Mode::empty()) {
             Ok(folder) => Ok(Ok(Dir::from_std_file(File::from(folder)))),
             Err(Errno::LOOP) => Ok(Err("a link")),
-            Err(Errno::NOTDIR) => Ok(Err("not a folder")),
+            Err(Errno::NOTDIR) => Ok(Err("a file")),
             Err(error) => Err(error.into()),
         }
     }
@@ -206,20 +206,22 @@ impl Root {
     }
 }
 
+/// What exists instead of a regular file, if it is neither a link nor a folder.
+const SPECIAL: &str = "a pipe, a socket or a device";
+
 /// Opens one of our files without following a link or waiting for a pipe. The inner error names
 /// what exists instead of a regular file.
 fn open_own(folder: &Dir, name: &str, flags: OFlags) -> io::Result<Result<File, &'static str>> {
     let flags = flags | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
     let file = match openat(folder, name, flags, Mode::from_raw_mode(0o666)) {
         Err(Errno::LOOP) => return Ok(Err("a link")),
-        // A pipe without a reader, a socket.
-        Err(Errno::NXIO) => return Ok(Err("not a regular file")),
+        Err(Errno::NXIO) => return Ok(Err(SPECIAL)),
         Err(Errno::ISDIR) => return Ok(Err("a folder")),
         file => File::from(file?),
     };
     let metadata = file.metadata()?;
     Ok(if !metadata.is_file() {
-        Err("not a regular file")
+        Err(SPECIAL)
     } else if metadata.nlink() > 1 {
         Err("a file with a second name (a hard link)")
     } else {
