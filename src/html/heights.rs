@@ -40,6 +40,7 @@ impl Heights {
         }
     }
 
+    /// Returns what two style sheets of one site say together.
     pub fn with(self, other: Self) -> Self {
         Heights {
             follow: self.follow || other.follow,
