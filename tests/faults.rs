@@ -20,8 +20,19 @@ use rustix::fs::{Mode, OFlags, mkdirat, open, openat};
 use crate::needs::{Need, skip};
 use crate::scratch::{ReadOnly, Run, Scratch, changed};
 
-fn unbuilt_site() -> Scratch {
+/// Creates a site without articles. Its presets have small widths: encoding large variants would
+/// take longer than everything else, in thousands of runs.
+fn small_site() -> Scratch {
     let site = Scratch::site();
+    for preset in ["article", "card"] {
+        let text = "widths: [80, 160]\nsizes: 100vw\neffort: 0\n";
+        site.write(&format!("presets/{preset}.yml"), text);
+    }
+    site
+}
+
+fn unbuilt_site() -> Scratch {
+    let site = small_site();
     site.copy_upload("logo.png", "uploads/logo.png");
     site.write_article("articles/a.md", "/uploads/logo.png");
     site

@@ -20,7 +20,12 @@ fn a_folder_of_presets_or_a_preset_may_be_a_link_and_is_never_passed_over() {
         let text = site.text("articles/a.md");
         (text.contains("50w"), text.contains("320w"))
     };
-    let site = unbuilt_site();
+    let without_presets = || {
+        let site = unbuilt_site();
+        fs::remove_dir_all(site.path("presets")).unwrap();
+        site
+    };
+    let site = without_presets();
     site.write("shared/card.yml", preset);
     symlink("shared", site.path("presets")).unwrap();
     site.planche(&[]).exits(0);
@@ -38,7 +43,7 @@ fn a_folder_of_presets_or_a_preset_may_be_a_link_and_is_never_passed_over() {
         ("presets/card.yml", outside.path().join("card.yml")),
         ("presets", outside.path().to_owned()),
     ] {
-        let site = unbuilt_site();
+        let site = without_presets();
         fs::create_dir(site.path("presets")).unwrap();
         fs::write(outside.path().join("card.yml"), preset).unwrap();
         if link == "presets" {

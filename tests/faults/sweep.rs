@@ -19,7 +19,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-use super::{built_site, temporary_files, unbuilt_site};
+use super::{built_site, small_site, temporary_files, unbuilt_site};
 use crate::needs::{Need, skip};
 use crate::scratch::{Files, Scratch, changed};
 
@@ -116,7 +116,7 @@ fn damaged_site() -> Scratch {
 }
 
 fn built_pages() -> Scratch {
-    let site = Scratch::site();
+    let site = small_site();
     let page = "<!doctype html><title>a</title><p><img src=\"/uploads/logo.png\" alt=\"\"></p>";
     site.write("_site/a.html", page);
     for folder in ["uploads", "_site/uploads"] {
