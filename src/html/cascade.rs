@@ -270,8 +270,7 @@ impl Sorted<'_> {
     }
 
     /// Returns what the width of an image with this natural ratio depends on, apart from `width`
-    /// and
-    /// `height`.
+    /// and `height`.
     fn shape(&self, natural: f64) -> Shape {
         let ratios = self.values(Property::AspectRatio, Value::Free).into_iter();
         let ratios = ratios.flat_map(|value| match value {

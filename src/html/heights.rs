@@ -39,14 +39,6 @@ impl Heights {
             are_fixed: fixed.next().is_some(),
         }
     }
-
-    /// Returns what two style sheets of one site say together.
-    pub fn with(self, other: Self) -> Self {
-        Heights {
-            follow: self.follow || other.follow,
-            are_fixed: self.are_fixed || other.are_fixed,
-        }
-    }
 }
 
 /// Whether a rule sets `height: auto` for any image.
@@ -57,11 +49,10 @@ fn lets_all_follow(rule: &SizeRule) -> bool {
         is_cut: false,
         has_scripts: false,
     };
-    let takes_all = |rule: &SizeRule| {
-        let parsed = rule.parsed.as_ref();
-        parsed.is_some_and(|selector| selector.matches(path, &Cell::new(0)) == Match::Yes)
-    };
-    rule.declared.height_auto && !rule.is_conditional && takes_all(rule)
+    let parsed = rule.parsed.as_ref();
+    rule.declared.height_auto
+        && !rule.is_conditional
+        && parsed.is_some_and(|selector| selector.matches(path, &Cell::new(0)) == Match::Yes)
 }
 
 /// Returns a style sheet without Jekyll's front matter.

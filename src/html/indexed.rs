@@ -1,6 +1,6 @@
 //! Tries selectors on elements: numbered selectors and the path of an element go in, the numbers of
-//! those that match or may match come out. A style sheet may have tens of thousands of selectors,
-//! of which few are about the elements of one page: the others are not tried.
+//! those that match or may match come out. A style sheet may have tens of thousands of selectors:
+//! only those whose ids and classes the element or its ancestors have are tried.
 
 use super::index::Index;
 use super::selector::{Match, Path, Selector, Work};

@@ -91,7 +91,7 @@ impl SizeRule {
         parsed.map_or(HIGHEST, |selector| selector.specificity)
     }
 
-    /// Whether the selector names images (`img`), and no class alone makes its subject one.
+    /// Whether the last compound of the selector contains the name `img`.
     pub fn names_images(&self) -> bool {
         self.subject.is_named
     }
@@ -144,7 +144,7 @@ impl Sheet {
         }
         let follows = block.only_follows && has_no_specificity(selector);
         self.tested.extend(Tested::by(selector, follows));
-        // The images that a rule for `srcset` is read for will have one.
+        // An image that planche changes gets a `srcset`, so that the rule will apply to it.
         let selector = match follows {
             true => &selector.replace("[srcset]", ""),
             false => selector,

@@ -10,7 +10,7 @@ use super::slot::Slot;
 pub(super) struct Subject {
     pub classes: Vec<String>,
     pub id: Option<String>,
-    /// Whether the compound has the name `img`.
+    /// Whether the compound contains the name `img`.
     pub is_named: bool,
     /// Whether name, classes and id are the whole selector.
     pub is_all: bool,

@@ -6,7 +6,7 @@ use super::expression::{Piece, pieces};
 use super::scope::blocks_around;
 use crate::generator::Templates;
 
-/// Number of characters of the longest value of an assignment that is looked at.
+/// Maximum number of characters of an assigned value. Longer values are not followed.
 const LONGEST_VALUE: usize = 200;
 
 /// Where a variable gets a value.
@@ -184,15 +184,13 @@ fn assigned(text: &str) -> Option<&str> {
     if value.starts_with(['=', '>']) {
         return None;
     }
-    let mut characters = value.char_indices();
-    let longest = characters
-        .nth(LONGEST_VALUE)
-        .map_or(value.len(), |(at, _)| at);
-    let end = match value[..longest].find([';', '\n']) {
-        None if longest < value.len() => return None,
-        end => end.unwrap_or(longest),
-    };
-    Some(value[..end].trim())
+    let too_long = value.char_indices().nth(LONGEST_VALUE).map(|(at, _)| at);
+    let looked_at = &value[..too_long.unwrap_or(value.len())];
+    match looked_at.find([';', '\n']) {
+        Some(end) => Some(looked_at[..end].trim()),
+        None if too_long.is_some() => None,
+        None => Some(looked_at.trim()),
+    }
 }
 
 /// Returns the list whose items a callback gets as its first parameter, which follows the text.

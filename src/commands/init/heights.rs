@@ -12,10 +12,11 @@ use planche::internal::site::Root;
 use super::journal::Journal;
 use crate::commands::output::note;
 
-/// Extensions of style sheets. Generators compile the first ones to the last one.
+/// Extensions of style sheets, sources first: an edit of the CSS that is compiled from them would
+/// be lost.
 const STYLE_SHEETS: [&str; 3] = ["scss", "less", "css"];
 /// Folders whose style sheets come from elsewhere: an update would undo an edit.
-const FOREIGN: [&str; 4] = ["node_modules", "vendor", "themes", "bower_components"];
+const FOREIGN: [&str; 3] = ["vendor", "themes", "bower_components"];
 /// Maximum size in bytes of a style sheet that is read.
 const LIMIT: u64 = 1 << 20;
 
@@ -31,14 +32,13 @@ pub(super) enum Need {
 
 /// Returns what the style sheets of the site need.
 pub(super) fn need(site: &Site) -> Need {
-    let mut all = Heights::default();
     let mut fixing: Vec<SitePath> = Vec::new();
     for file in site.walk_everything().candidates {
         let path = file.path;
         let is_style_sheet = STYLE_SHEETS.contains(&path.extension().as_str());
         let mut names = path.as_str().split('/');
-        let is_hidden = names.any(|name| name.starts_with('.') || name == "node_modules");
-        if !is_style_sheet || is_hidden {
+        let is_unused = names.any(|name| name.starts_with('.') || name == "node_modules");
+        if !is_style_sheet || is_unused {
             continue;
         }
         let bytes = site.root.read(&path, LIMIT).ok().map(|(bytes, _)| bytes);
@@ -46,13 +46,12 @@ pub(super) fn need(site: &Site) -> Need {
             continue;
         };
         let heights = Heights::of(&text);
-        all = all.with(heights);
+        if heights.follow {
+            return Need::Nothing;
+        }
         if heights.are_fixed && is_own(&path) {
             fixing.push(path);
         }
-    }
-    if all.follow {
-        return Need::Nothing;
     }
     fixing.sort_by_cached_key(|path| {
         let extension = path.extension();
@@ -63,7 +62,7 @@ pub(super) fn need(site: &Site) -> Need {
     first.map_or(Need::Unknown, Need::Rule)
 }
 
-/// Whether a style sheet is one of the site's authors.
+/// Whether the site's authors maintain a style sheet.
 fn is_own(path: &SitePath) -> bool {
     let is_foreign = |name: &str| FOREIGN.contains(&name);
     !path.as_str().split('/').any(is_foreign) && !path.stem().ends_with(".min")
