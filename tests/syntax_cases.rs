@@ -551,6 +551,30 @@ fn yaml_data_files() {
         Case {
             skips: &[TWICE],
             ..case(
+                "a record that is not wanted stays if it would change the number of an entry",
+                Form::YamlData,
+                "image: 1\nimage_responsive:\n  <block a>\nimage_responsive: {image: /b.png}\n",
+                "image: 1\nimage_responsive:\n  <block a>\nimage_responsive: {image: /b.png, image_responsive: <flow b>}\n",
+            )
+        },
+        Case {
+            skips: &[TWICE],
+            ..case(
+                "a list that is not wanted stays if it would change the number of an entry",
+                Form::YamlData,
+                "responsive_images:\n- <block a>\nresponsive_images: {image: /b.png}\n",
+                "responsive_images:\n- <block a>\nresponsive_images: {image: /b.png, image_responsive: <flow b>}\n",
+            )
+        },
+        case(
+            "records that are not wanted are removed together, and before an entry that is not one",
+            Form::YamlData,
+            "x: /b.png\nimage_responsive:\n  <block a>\nimage_responsive:\n  <block a>\nz: 1\n",
+            "x: /b.png\nx_responsive:\n  <block b>\nz: 1\n",
+        ),
+        Case {
+            skips: &[TWICE],
+            ..case(
                 "a key that stands twice is passed over",
                 Form::YamlData,
                 "image: /a.png\nother: /c.png\nimage: /b.png\n",

@@ -284,9 +284,13 @@ fn texts(site: &Site, path: &SitePath) -> Vec<Finding> {
 }
 
 fn open(site: &Site, path: &SitePath) -> Result<(impl Read + use<>, Stamp), Finding> {
-    site.root
-        .reader_with_stamp(path)
-        .map_err(|error| Finding::new(Code::Unreadable, error.full()).in_file(path.as_str()))
+    site.root.reader_with_stamp(path).map_err(|error| {
+        let finding = match error.is_missing() {
+            true => refusal(Streamed::Changed),
+            false => Finding::new(Code::Unreadable, error.full()),
+        };
+        finding.in_file(path.as_str())
+    })
 }
 
 impl SurveyedPage {

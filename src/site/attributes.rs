@@ -24,6 +24,16 @@ pub enum Group {
     Changed,
 }
 
+/// Fails for a file that no user may write: its author has protected it, although a rename would
+/// succeed if its folder is writable.
+pub(super) fn refuse_read_only(mode: u32) -> io::Result<()> {
+    if mode & 0o222 == 0 {
+        let message = "the file is read-only";
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, message));
+    }
+    Ok(())
+}
+
 /// Gives `new` the owner, group, mode, access control list and extended attributes of `old`.
 pub(super) fn copy(old: &File, new: &File) -> io::Result<Result<Group, Lost>> {
     let (from, to) = (old.metadata()?, new.metadata()?);

@@ -9,7 +9,6 @@
 //! Syncing, and looking for writers, take milliseconds, so both are done once for many articles:
 //! [`Rewriter::replace`] only prepares an exchange, and a batch of them is then committed.
 
-mod swap;
 mod sweep;
 #[cfg(test)]
 mod tests;
@@ -28,11 +27,11 @@ use super::error::{Operation, SiteError};
 use super::gate::Writing;
 use super::root::Root;
 use super::stamp::FileId;
+use super::swap::{Exchanged, content, exchange_unless_changed, id_of, open, put_back};
 use super::temporary::{Exchange, Temporary, short_hash, writing_name};
 use super::write::{NewFile, SYNCED_ONE_BY_ONE, sync_each, sync_folder, sync_together};
 use super::writers::{RecentWriters, Writers};
 use crate::path::SitePath;
-use swap::{Between, OldFile, content, exchange_names, id_of, open, put_back};
 pub use sweep::Swept;
 
 /// The result of rewriting an article.
@@ -41,7 +40,7 @@ pub enum Replaced {
     Written,
     /// The article was written, but this user may not set its previous group.
     WrittenWithoutGroup,
-    /// The article was edited since it was read; the edit was kept.
+    /// The article was edited or removed since it was read; the edit was kept.
     ChangedMeanwhile,
     /// Another program has the article open for writing; it was not changed.
     OpenForWriting,
@@ -139,8 +138,12 @@ impl Rewriter<'_> {
         old: &[u8],
         new: &[u8],
     ) -> Result<Replaced, SiteError> {
-        let prepared = self.prepare(path, links, old, new);
-        let (replaced, prepared) = prepared.map_err(SiteError::io(Operation::Write, path))?;
+        let (replaced, prepared) = match self.prepare(path, links, old, new) {
+            Err(error) if is_missing(&error) && !self.root.exists(path) => {
+                (Replaced::ChangedMeanwhile, None)
+            }
+            prepared => prepared.map_err(SiteError::io(Operation::Write, path))?,
+        };
         let full = {
             let mut batch = lock(&self.batch);
             batch.prepared.extend(prepared);
@@ -201,7 +204,7 @@ impl Rewriter<'_> {
         let name = target.name();
         let old_file = open(&folder, name)?;
         let metadata = old_file.metadata()?;
-        super::stream::refuse_read_only(metadata.mode())?;
+        attributes::refuse_read_only(metadata.mode())?;
         let id = FileId::new(metadata.dev(), metadata.ino());
         if metadata.nlink() > 1 + links.len() as u64 {
             return Ok((Replaced::HasOtherLinks, None));
@@ -218,13 +221,14 @@ impl Rewriter<'_> {
             Err(lost) => return Ok((Replaced::CannotKeep(lost), None)),
         };
         let new_name = temporary.into_name();
+        let old = blake3::hash(old);
         let prepared = Prepared {
             path: path.clone(),
             folder,
             old_file: id,
-            old: blake3::hash(old),
+            old,
             new: new_name,
-            exchange: Exchange::new(old, new, name),
+            exchange: Exchange::new(old, blake3::hash(new), name),
             links: links.to_vec(),
             target,
         };
@@ -247,18 +251,21 @@ impl Rewriter<'_> {
         let mut exchanged = Vec::with_capacity(batch.len());
         for (prepared, synced) in batch.into_iter().zip(synced) {
             let done = match self.writers.hold(prepared.old_file) {
-                true => Ok(Exchanged::No(Replaced::OpenForWriting)),
-                false => synced.and_then(|()| prepared.exchange()),
+                true => Err(Ok(Replaced::OpenForWriting)),
+                false => match synced.and_then(|()| prepared.exchange()) {
+                    Ok(Exchanged::Changed) => Err(Ok(Replaced::ChangedMeanwhile)),
+                    Ok(exchanged) => Ok(exchanged),
+                    Err(error) => Err(Err(error)),
+                },
             };
-            if matches!(done, Err(_) | Ok(Exchanged::No(_))) {
-                // If this fails, a later run removes the file.
-                let _ = prepared.folder.remove_file(&prepared.new);
-            }
             match done {
-                Ok(Exchanged::Yes) => exchanged.push(prepared),
                 Ok(Exchanged::WithoutOldFile) => {}
-                Ok(Exchanged::No(reason)) => self.undo(&prepared.path, Ok(reason)),
-                Err(error) => self.undo(&prepared.path, Err(error)),
+                Ok(_) => exchanged.push(prepared),
+                Err(reason) => {
+                    // If this fails, a later run removes the file.
+                    let _ = prepared.folder.remove_file(&prepared.new);
+                    self.undo(&prepared.path, reason);
+                }
             }
         }
         exchanged
@@ -324,46 +331,27 @@ impl Rewriter<'_> {
     }
 }
 
-/// The result of an exchange.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Exchanged {
-    Yes,
-    /// The new file has replaced the article, and the old file is gone: the file system can neither
-    /// exchange files nor link them.
-    WithoutOldFile,
-    /// The article stays as it is.
-    No(Replaced),
-}
-
 impl Prepared {
     /// Exchanges the new file with the article, unless the article has changed.
     fn exchange(&self) -> io::Result<Exchanged> {
-        let (folder, name, swap) = (&*self.folder, self.target.name(), self.exchange.name());
+        let (folder, name) = (&*self.folder, self.target.name());
         // Read again at the last moment: undoing an exchange would briefly show other programs a
         // text that is then withdrawn.
         if !self.is_old(name)? {
-            return Ok(Exchanged::No(Replaced::ChangedMeanwhile));
+            return Ok(Exchanged::Changed);
         }
-        if exchange_names(folder, &self.new, &swap, name)? == OldFile::Gone {
+        let is_old = |swap: &str| self.is_old(swap);
+        let exchanged = exchange_unless_changed(folder, &self.new, &self.exchange, name, is_old)?;
+        if exchanged != Exchanged::Yes {
             sync_folder(folder)?;
-            return Ok(Exchanged::WithoutOldFile);
         }
-        // The exchange is also undone if the old file cannot be read: the article may have become a
-        // link that leads out of the site.
-        if !matches!(self.is_old(&swap), Ok(true)) {
-            if put_back(folder, &self.exchange, name)? == Between::Edited {
-                // The last edit is the one to keep.
-                folder.remove_file(&swap)?;
-            }
-            sync_folder(folder)?;
-            return Ok(Exchanged::No(Replaced::ChangedMeanwhile));
-        }
-        Ok(Exchanged::Yes)
+        Ok(exchanged)
     }
 
     /// Whether the file with this name is still the article as it was read.
     fn is_old(&self, name: &str) -> io::Result<bool> {
         let file = match open(&self.folder, name) {
+            Err(error) if is_missing(&error) => return Ok(false),
             // The name is a symbolic link by now.
             Err(error) if error.raw_os_error() == Some(Errno::LOOP.raw_os_error()) => {
                 return Ok(false);
@@ -372,6 +360,10 @@ impl Prepared {
         };
         Ok(id_of(&file)? == self.old_file && blake3::hash(&content(&file)?) == self.old)
     }
+}
+
+fn is_missing(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::NotFound
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

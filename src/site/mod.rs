@@ -14,6 +14,7 @@ mod lock;
 mod root;
 mod stamp;
 mod stream;
+mod swap;
 mod temporary;
 mod walk;
 mod write;

@@ -43,10 +43,10 @@ pub(super) struct Exchange {
 }
 
 impl Exchange {
-    pub fn new(old: &[u8], new: &[u8], article: &str) -> Self {
+    pub fn new(old: blake3::Hash, new: blake3::Hash, article: &str) -> Self {
         Exchange {
-            old: short_hash(old),
-            new: short_hash(new),
+            old: shortened(old),
+            new: shortened(new),
             article: short_hash(article.as_bytes()),
         }
     }
@@ -71,7 +71,11 @@ impl Exchange {
 }
 
 pub(super) fn short_hash(bytes: &[u8]) -> String {
-    blake3::hash(bytes).to_hex()[..16].to_owned()
+    shortened(blake3::hash(bytes))
+}
+
+fn shortened(hash: blake3::Hash) -> String {
+    hash.to_hex()[..16].to_owned()
 }
 
 /// A temporary file that is being written. It is removed on drop, unless it was renamed or its name
@@ -166,7 +170,7 @@ mod tests {
 
     #[test]
     fn names_describe_the_content() {
-        let exchange = Exchange::new(b"old", b"new", "a.md");
+        let exchange = Exchange::new(blake3::hash(b"old"), blake3::hash(b"new"), "a.md");
         assert_eq!(Exchange::parse(&exchange.name()), Some(exchange.clone()));
         assert!(is_temporary(&exchange.name()) && !is_being_written(&exchange.name()));
         assert!(is_temporary(&writing_name()) && is_being_written(&writing_name()));

@@ -127,7 +127,10 @@ fn edited<S>(
     let path = &file.path;
     let refused = |refused: Refused| Box::new(survey::refusal(path, &refused));
     let unreadable = |error: SiteError| {
-        Box::new(Finding::new(Code::Unreadable, error.full()).in_file(path.as_str()))
+        Box::new(match error.is_missing() {
+            true => changed(path),
+            false => Finding::new(Code::Unreadable, error.full()).in_file(path.as_str()),
+        })
     };
     let (bytes, stamp) = site.root.read(path, TEXT_LIMIT).map_err(unreadable)?;
     if stamp != file.stamp {

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::existing::listed;
 use super::ours::{Owner, Siblings, list_entries, list_holder, owner_of_list, owner_of_record};
-use super::{Change, obstacle};
+use super::{Change, TWICE, obstacle};
 use crate::article::Refusal;
 use crate::front_matter::{Request, Requests};
 use crate::record::{Content, OurKeys};
@@ -106,6 +106,7 @@ impl<S> Decision<'_, '_, S> {
         if self.has_request() {
             self.insert(&handled, &mut changes);
         }
+        let removed = removable(self.tree, self.mapping, removed, &mut changes);
         if !removed.is_empty() {
             changes.push(Change::Remove {
                 mapping: self.mapping,
@@ -263,6 +264,7 @@ fn decide_list<S>(
                 None => removed.push(index),
             }
         }
+        let removed = removable(tree, holder, removed, changes);
         remove_also(changes, holder, removed);
     }
     if current.is_none() && !contents.is_empty() {
@@ -286,6 +288,39 @@ fn are_equal(tree: &Tree<'_>, list: NodeId, contents: &[Content]) -> bool {
             .iter()
             .zip(contents)
             .all(|(item, content)| content.equals(tree, *item))
+}
+
+/// Returns the entries, in ascending order, whose removal leaves the paths of other entries alone,
+/// and skips the rest: a later entry with the same key that stays would become an earlier one.
+fn removable(
+    tree: &Tree<'_>,
+    mapping: NodeId,
+    mut removed: Vec<usize>,
+    changes: &mut Vec<Change>,
+) -> Vec<usize> {
+    if removed.is_empty() {
+        return removed;
+    }
+    let is_removed: HashSet<usize> = removed.iter().copied().collect();
+    let mut staying: HashMap<&str, usize> = HashMap::new();
+    let mut skipped = HashSet::new();
+    for (index, entry) in tree.entries(mapping).iter().enumerate().rev() {
+        let key = tree.key(entry).unwrap_or_default();
+        if !is_removed.contains(&index) {
+            staying.insert(key, index);
+        } else if let Some(later) = staying.get(key) {
+            skipped.insert(index);
+            changes.push(Change::Skip {
+                mapping,
+                entry: *later,
+                reason: TWICE,
+                twin: Some(index),
+            });
+            staying.insert(key, index);
+        }
+    }
+    removed.retain(|index| !skipped.contains(index));
+    removed
 }
 
 /// Removes more entries of a mapping. A mapping has at most one change that removes entries.

@@ -121,6 +121,9 @@ pub(super) fn places(changes: &[&Change], tree: &Tree<'_>, keys: &OurKeys) -> Ve
         .collect()
 }
 
+/// The reason for an entry whose key is not unique.
+const TWICE: &str = "its key appears twice in the mapping";
+
 /// Returns the reason why an entry cannot be edited, in any syntax. `count` is the number of
 /// entries with its key.
 pub(super) fn obstacle(
@@ -130,7 +133,7 @@ pub(super) fn obstacle(
     count: usize,
 ) -> Option<&'static str> {
     if count > 1 {
-        return Some("its key appears twice in the mapping");
+        return Some(TWICE);
     }
     if tree.is_shared(mapping) {
         return Some(

@@ -3,11 +3,11 @@
 
 use std::io;
 
-use super::swap::{content, id_of, open};
 use crate::path::SitePath;
 use crate::site::error::{Operation, SiteError};
 use crate::site::folder::list;
 use crate::site::root::Root;
+use crate::site::swap::{content, id_of, open};
 use crate::site::temporary::{Exchange, is_being_written, short_hash};
 use crate::site::write::sync_folder;
 use crate::site::writers::RecentWriters;

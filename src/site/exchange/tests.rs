@@ -47,7 +47,7 @@ impl Article {
     fn old_file(&self) -> std::path::PathBuf {
         self.folder
             .path()
-            .join(Exchange::new(b"old", b"new", "a.md").name())
+            .join(Exchange::new(blake3::hash(b"old"), blake3::hash(b"new"), "a.md").name())
     }
 
     fn names(&self) -> usize {
@@ -188,7 +188,7 @@ fn a_killed_exchange_whose_old_file_is_open_is_put_back() {
 /// An article that is edited after its new file was written, and before it is exchanged.
 #[test]
 fn an_edit_before_the_exchange_is_kept() {
-    for edit in ["in place", "by rename", "as a link"] {
+    for edit in ["in place", "by rename", "as a link", "removed"] {
         let article = Article::new();
         let rewriter = article.root.rewriter();
         assert_eq!(article.replace(&rewriter), Replaced::Written);
@@ -199,6 +199,7 @@ fn an_edit_before_the_exchange_is_kept() {
                 fs::write(path.with_extension("new"), "edited").unwrap();
                 fs::rename(path.with_extension("new"), &path).unwrap();
             }
+            "removed" => fs::remove_file(&path).unwrap(),
             _ => {
                 fs::write(path.with_extension("other"), "edited").unwrap();
                 fs::remove_file(&path).unwrap();
@@ -216,8 +217,12 @@ fn an_edit_before_the_exchange_is_kept() {
             ),
             "{edit}: {undone:?}"
         );
-        assert_eq!(article.text(), "edited", "{edit}");
-        assert_eq!(article.names(), 1 + usize::from(edit == "as a link"));
+        if edit == "removed" {
+            assert_eq!(article.names(), 0);
+        } else {
+            assert_eq!(article.text(), "edited", "{edit}");
+            assert_eq!(article.names(), 1 + usize::from(edit == "as a link"));
+        }
     }
 }
 

@@ -6,9 +6,10 @@ use std::os::unix::fs::MetadataExt;
 
 use cap_std::fs::Dir;
 use rustix::fs::{Mode, OFlags, RenameFlags, openat, renameat_with};
+use rustix::io::Errno;
 
-use crate::site::stamp::FileId;
-use crate::site::temporary::{Exchange, is_unsupported, short_hash, writing_name};
+use super::stamp::FileId;
+use super::temporary::{Exchange, is_unsupported, short_hash, writing_name};
 
 /// Opens a regular file of a folder. Fails on a symbolic link, and does not block on a pipe.
 pub(super) fn open(folder: &Dir, name: &str) -> io::Result<File> {
@@ -34,22 +35,59 @@ pub(super) fn id_of(file: &File) -> io::Result<FileId> {
     Ok(FileId::new(metadata.dev(), metadata.ino()))
 }
 
+/// The result of an exchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Exchanged {
+    /// The new file is in place; the old one has the name [`Exchange::name`].
+    Yes,
+    /// The new file is in place, and the old one is gone: the file system can neither exchange
+    /// files nor link them.
+    WithoutOldFile,
+    /// The old file had changed, so it stays in place, or it was removed. The new file may still
+    /// exist.
+    Changed,
+}
+
+/// Exchanges the file `new` with the article. Then asks whether the old file, under its new name,
+/// is as it was read; if not, undoes the exchange: an edit may arrive at any time before it.
+pub(super) fn exchange_unless_changed(
+    folder: &Dir,
+    new: &str,
+    exchange: &Exchange,
+    article: &str,
+    is_old: impl Fn(&str) -> io::Result<bool>,
+) -> io::Result<Exchanged> {
+    let swap = exchange.name();
+    match exchange_names(folder, new, &swap, article)? {
+        OldFile::Kept => {}
+        OldFile::Gone => return Ok(Exchanged::WithoutOldFile),
+        OldFile::Missing => return Ok(Exchanged::Changed),
+    }
+    // The exchange is also undone if the old file cannot be read: the article may have become a
+    // link that leads out of the site.
+    if matches!(is_old(&swap), Ok(true)) {
+        return Ok(Exchanged::Yes);
+    }
+    if put_back(folder, exchange, article)? == Between::Edited {
+        // The last edit is the one to keep.
+        folder.remove_file(&swap)?;
+    }
+    Ok(Exchanged::Changed)
+}
+
 /// Whether an article's old file still exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum OldFile {
+enum OldFile {
     Kept,
     /// It was overwritten: the file system can neither exchange files nor link them.
     Gone,
+    /// There was none: another program removed the article, so the new file was removed as well.
+    Missing,
 }
 
 /// Renames the file `new` to `swap` and exchanges it with the article. If the file system cannot
 /// exchange files, links the old file as `swap` and renames the new file to the article's name.
-pub(super) fn exchange_names(
-    folder: &Dir,
-    new: &str,
-    swap: &str,
-    article: &str,
-) -> io::Result<OldFile> {
+fn exchange_names(folder: &Dir, new: &str, swap: &str, article: &str) -> io::Result<OldFile> {
     // This may replace the file of a killed run, which made the same exchange.
     folder.rename(new, folder, swap)?;
     match renameat_with(folder, swap, folder, article, RenameFlags::EXCHANGE) {
@@ -59,6 +97,10 @@ pub(super) fn exchange_names(
             folder.rename(swap, folder, &new)?;
             let old_file = match folder.hard_link(article, folder, swap) {
                 Ok(()) => OldFile::Kept,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    folder.remove_file(&new)?;
+                    return Ok(OldFile::Missing);
+                }
                 Err(_) => OldFile::Gone,
             };
             folder.rename(&new, folder, article).inspect_err(|_| {
@@ -68,6 +110,8 @@ pub(super) fn exchange_names(
             })?;
             Ok(old_file)
         }
+        // The new file is there, so it is the article that is not.
+        Err(Errno::NOENT) if folder.remove_file(swap).is_ok() => Ok(OldFile::Missing),
         Err(error) => {
             let _ = folder.remove_file(swap);
             Err(error.into())
