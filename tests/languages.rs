@@ -17,6 +17,7 @@ const CODE: &[&str] = &[
     "rules:\n{rules}# Examples:\n",
     "{{ at: {at}, preset: {}{texts} }}",
     "generator: {}\n",
+    "data: [{}]",
     "npx astro build",
     ":where(img[srcset]) { height: auto }",
     "jekyll build",

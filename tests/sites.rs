@@ -10,6 +10,8 @@ mod zola;
 
 /// `planche html` on the output of each generator.
 mod built;
+/// `planche init` on sites whose data files name images.
+mod data_files;
 /// Feeds with absolute URLs, and the CI examples.
 mod feeds;
 /// `planche init` on sites with articles and templates: rules, edits, undo.

@@ -41,6 +41,8 @@ pub struct Conventions {
     pub unpublished: Vec<SitePath>,
     /// Folders of templates, which may show records.
     pub templates_in: Vec<SitePath>,
+    /// Folders whose data files templates read.
+    pub data_in: Vec<SitePath>,
     /// Folder that the generator writes the site to.
     pub destination: SitePath,
     /// Hosts of the site's own absolute URLs, in lower case.

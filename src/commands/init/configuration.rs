@@ -10,6 +10,7 @@ use planche::internal::printable::Printable;
 use planche::internal::settings;
 use planche::internal::site::{Existing, Root, STATE_FOLDER};
 
+use super::data::DataFiles;
 use super::journal::Journal;
 use super::setting::with_generator;
 use super::{CONFIGURATION_LIMIT, rules, site_path};
@@ -19,6 +20,9 @@ const TEMPLATE: &str = include_str!("planche.yml");
 
 /// The line in [`TEMPLATE`] that begins the commented-out rules.
 const RULES: &str = "# rules:\n";
+
+/// The example in [`TEMPLATE`] of a setting that selects data files.
+const DATA: &str = "# data: [\"_data/**/*.yml\"]\n";
 
 /// Name of the file in [`STATE_FOLDER`] with the JSON Schema of `planche.yml`, for text editors.
 const SCHEMA: &str = "planche.schema.json";
@@ -91,20 +95,31 @@ fn generator_names() -> impl Iterator<Item = &'static str> {
     std::iter::once("auto").chain(names)
 }
 
-/// Adds the rules for the site's keys to the `planche.yml` that this run has written.
-pub(super) fn write_rules(
+/// Adds what was found on the site to the `planche.yml` that this run has written: the rules for
+/// its keys, and in a comment the setting that selects its data files.
+pub(super) fn write_found(
     root: &Root,
     journal: &mut Journal<'_>,
     inventory: &Inventory,
+    data: &DataFiles,
 ) -> Result<()> {
     let rules = rules::rules(inventory);
     let path = site_path(FILE);
-    let Some(text) = root.read_text(&path)?.filter(|_| !rules.is_empty()) else {
+    let Some(text) = root.read_text(&path)? else {
         return Ok(());
     };
-    // The examples below `rules:` are comments and stay.
-    let after = text.replacen(RULES, &format!("rules:\n{rules}# Examples:\n"), 1);
-    if Config::read(FILE, &after).is_ok() && journal.replace(&path, &text, &after)? {
+    let mut after = text.clone();
+    if let Some(setting) = data.setting() {
+        after = after.replacen(DATA, &format!("# {setting}\n"), 1);
+    }
+    if !rules.is_empty() {
+        // The examples below `rules:` are comments and stay.
+        after = after.replacen(RULES, &format!("rules:\n{rules}# Examples:\n"), 1);
+    }
+    if after == text || Config::read(FILE, &after).is_err() {
+        return Ok(());
+    }
+    if journal.replace(&path, &text, &after)? && !rules.is_empty() {
         note!("added these rules to {FILE}");
     }
     Ok(())

@@ -4,6 +4,7 @@
 
 mod change;
 mod configuration;
+mod data;
 mod edits;
 mod heights;
 mod journal;
@@ -34,6 +35,7 @@ use crate::cli::InitArgs;
 use crate::commands::decode::isolated;
 use crate::commands::output::{language, note, write_line};
 use crate::exit::Exit;
+use data::DataFiles;
 use heights::Need;
 use journal::Journal;
 use target::Target;
@@ -94,6 +96,7 @@ pub fn init(args: &InitArgs) -> Result<Exit> {
         let site = Site::open(Some(&target.folder), None)?;
         let inventory = look(&site)?;
         show_keys(&inventory);
+        DataFiles::of(&target.folder)?.show();
         let found = printed(&site, &inventory);
         edits::show(&found);
         edits::offer(&found);
@@ -138,10 +141,12 @@ pub fn init(args: &InitArgs) -> Result<Exit> {
     );
     let inventory = look(&site)?;
     show_keys(&inventory);
+    let data = DataFiles::of(&target.folder)?;
     match &config {
-        None => configuration::write_rules(&root, &mut journal, &inventory)?,
+        None => configuration::write_found(&root, &mut journal, &inventory, &data)?,
         Some(config) => configuration::show_missing_rules(config, &inventory),
     }
+    data.show();
     let found = printed(&site, &inventory);
     edits::show(&found);
     let mut exit = Exit::Done;

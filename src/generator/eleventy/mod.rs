@@ -266,7 +266,7 @@ fn conventions(files: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
             left_out: templates_in
                 .iter()
                 .cloned()
-                .chain([data, destination])
+                .chain([data.clone(), destination])
                 .collect(),
             passed: passthrough
                 .whole
@@ -276,6 +276,7 @@ fn conventions(files: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
                 .collect(),
         }),
         templates_in,
+        data_in: vec![data],
     }
 }
 

@@ -138,6 +138,8 @@ fn program(files: &dyn Files) -> Program {
 fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
     let config = Value::first(files, &CONFIG, Keys::Exact, findings);
     let source = folder_or(config.text(&["source"]), "");
+    let data_dir = config.text(&["data_dir"]);
+    let data_dir = within(&source, data_dir.as_deref().unwrap_or("_data"));
     let collections_dir = config.text(&["collections_dir"]).unwrap_or_default();
     let collections_dir = within(&source, &collections_dir);
     let collections = config.names(&["collections"]);
@@ -202,6 +204,7 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
         templates_in: ["_layouts", "_includes", "_plugins"]
             .map(|name| within(&source, name))
             .to_vec(),
+        data_in: vec![data_dir],
         destination: destination.clone(),
         hosts: host.into_iter().collect(),
         base_path,
