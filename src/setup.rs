@@ -148,7 +148,7 @@ fn unused_records(site: &Site) -> Option<Finding> {
     if conventions.templates_in.is_empty() || is_record_used(site) {
         return None;
     }
-    let message = "no template uses the records, so pages still load the originals";
+    let message = "no template uses the records, so pages do not load the variants";
     let kit = spec.kit.as_ref()?;
     let existing = kit
         .snippets

@@ -17,6 +17,8 @@ mod feeds;
 /// `planche init` on sites with articles and templates: rules, edits, undo.
 mod heights;
 mod init_edits;
+/// Layouts that print texts, and pictures with sources.
+mod init_layouts;
 /// The parameters of the snippets, in every generator.
 mod options;
 /// Whole sites: built, opened, built again, stripped.

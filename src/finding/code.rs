@@ -78,14 +78,15 @@ codes! {
         Some("use one focal point, or write records to front matter");
     /// The site does not publish the variants under the URL that records use.
     OutputHidden = "output-hidden", Warning, None;
-    /// No template of the site uses the records, so pages still load the originals.
+    /// No template of the site uses the records, so pages do not load the variants. `planche init`
+    /// writes a snippet, and shows what to add to the templates; `planche html` needs neither.
     UnusedRecords = "unused-records", Notice, None;
     /// A template prints originals and not the records of their articles: readers load the
     /// originals. planche follows loops, variables, and the parameters of includes, partials,
     /// macros and components, and finds backgrounds. Where the template does not show which record
     /// belongs to an image, the hint says why, and there is no code to copy.
     OriginalPrinted = "original-printed", Notice,
-        Some("`planche init` shows the code to put there; `planche init --apply` writes it where that is certain");
+        Some("`planche init` shows the code to put there, or why you must write it; `planche init --apply` writes it where that is certain");
     /// eleventy-img's transform makes variants of the variants that planche's snippet shows.
     DoubleProcessing = "double-processing", Warning,
         Some("print `eleventy:ignore` in the `<img>` of the snippet, or remove the transform");

@@ -41,6 +41,8 @@ pub struct Conventions {
     pub unpublished: Vec<SitePath>,
     /// Folders of templates, which may show records.
     pub templates_in: Vec<SitePath>,
+    /// Layouts that the configuration gives to articles that name none (Jekyll's `defaults`).
+    pub default_layouts: Vec<String>,
     /// Folders whose data files templates read.
     pub data_in: Vec<SitePath>,
     /// Folder that the generator writes the site to.

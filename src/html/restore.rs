@@ -40,6 +40,18 @@ pub(super) fn restore(
             lost.remove(path.name());
         }
     }
+    if variants.source().is_none() {
+        // Without the source's configuration, the URL of variants is a guess.
+        let found = variants
+            .published()
+            .root
+            .readable_files_below(&SitePath::root());
+        for (path, stamp) in found.files {
+            if stamp.bytes > 0 {
+                lost.remove(path.name());
+            }
+        }
+    }
     if !lost.is_empty() {
         let loaded = surveyed.loaded(reading, &lost);
         lost.retain(|name| loaded.contains(name));

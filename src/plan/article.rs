@@ -3,7 +3,7 @@
 use super::ImageId;
 use crate::finding::{Code, Finding, Relation};
 use crate::path::{PathMap, SitePath};
-use crate::reference::{Choice, Place, Reference};
+use crate::reference::{Choice, Place, Reference, plain_value};
 use crate::survey::{SurveyedArticle, Target};
 use crate::tree::path::KeyPath;
 
@@ -88,6 +88,7 @@ impl<'s> ArticlePlan<'s> {
             list: Vec::with_capacity(wanted().count() - beside),
         };
         listed.clear();
+        let mut expressions: Vec<(&Reference, String, &Choice)> = Vec::new();
         for (reference, target, choice) in wanted() {
             let record = PlannedRecord {
                 reference,
@@ -101,6 +102,9 @@ impl<'s> ArticlePlan<'s> {
                 None => {
                     listed.insert(&reference.value, (plan.list.len(), choice));
                     plan.list.push(record);
+                    if let Some(path) = evaluated(&reference.value) {
+                        expressions.push((reference, path, choice));
+                    }
                 }
                 Some((index, other)) if *other != choice => {
                     let index = *index;
@@ -117,6 +121,19 @@ impl<'s> ArticlePlan<'s> {
                 Some(_) => {}
             }
         }
+        for (reference, value, choice) in expressions {
+            // A page shows both as the same path, and the first record with it.
+            if let Some((index, other)) = listed.get(&*value)
+                && *other != choice
+            {
+                let plain = plan.list[*index].reference;
+                let (kept, passed_over) = match plain.offset < reference.offset {
+                    true => (plain, reference),
+                    false => (reference, plain),
+                };
+                findings.push(conflict(&article.file.path, kept, passed_over));
+            }
+        }
         sort_beside(&mut plan.beside);
         plan
     }
@@ -125,6 +142,13 @@ impl<'s> ArticlePlan<'s> {
     pub fn records(&self) -> impl Iterator<Item = &PlannedRecord<'s>> {
         self.beside.iter().chain(&self.list)
     }
+}
+
+/// Returns the path that a value with template expressions prints, if it is certain.
+fn evaluated(value: &str) -> Option<String> {
+    let is_expression = value.contains("{{") || value.contains("{%");
+    let (path, is_certain) = is_expression.then(|| plain_value(value))??;
+    is_certain.then_some(path)
 }
 
 /// Sorts records by path; of several records at one path, keeps the last one.

@@ -1,5 +1,7 @@
 //! Evaluates the template expressions of a value: the value goes in, a path comes out.
 
+use std::borrow::Cow;
+
 use crate::path::trim_url;
 
 /// Evaluates the template expressions of a value. Returns the path, and whether it is certain.
@@ -8,6 +10,7 @@ use crate::path::trim_url;
 /// the base URL. An unknown variable before a leading slash is assumed to be such a base, and the
 /// path is then not certain. Returns `None` if the path depends on anything else.
 pub fn plain_value(value: &str) -> Option<(String, bool)> {
+    let value = &*with_links(value)?;
     if !value.contains("{{") {
         return (!value.contains("{%")).then(|| (value.to_owned(), true));
     }
@@ -32,6 +35,38 @@ pub fn plain_value(value: &str) -> Option<(String, bool)> {
     }
     path.push_str(rest);
     (!path.contains("{%")).then_some((path, is_sure))
+}
+
+/// Replaces Jekyll's `{% link assets/a.png %}` by the path of the file; `None` if one names a page,
+/// whose URL is another. Other tags stay.
+fn with_links(value: &str) -> Option<Cow<'_, str>> {
+    let mut path = String::new();
+    let mut rest = value;
+    while let Some(open) = rest.find("{%") {
+        let end = rest[open..].find("%}")? + open;
+        let tag = rest[open + 2..end].trim_matches(['-', ' ', '\t', '\n', '\r']);
+        let Some(file) = tag.strip_prefix("link ").map(str::trim) else {
+            break;
+        };
+        if is_page(file) || file.contains("{{") {
+            return None;
+        }
+        path.push_str(&rest[..open]);
+        path.push('/');
+        path.push_str(file.trim_start_matches('/'));
+        rest = &rest[end + 2..];
+    }
+    if path.is_empty() {
+        return Some(Cow::Borrowed(value));
+    }
+    path.push_str(rest);
+    Some(Cow::Owned(path))
+}
+
+/// Whether a file of a Jekyll site becomes a page: Markdown, HTML, or a document of a collection.
+fn is_page(file: &str) -> bool {
+    let pages = [".md", ".markdown", ".mkd", ".html", ".htm", ".textile"];
+    file.starts_with('_') || pages.iter().any(|extension| file.ends_with(extension))
 }
 
 /// The value of an expression, as far as it is known.
@@ -96,11 +131,41 @@ fn path_argument(arguments: &str) -> Option<Evaluated> {
     evaluate(path.trim_start().strip_prefix('=')?.trim())
 }
 
+/// Returns the name of the filter that a text begins with.
+pub(super) fn filter_name(text: &str) -> &str {
+    let text = text.trim_start();
+    let end = text.find(|c: char| !c.is_alphanumeric() && c != '_');
+    &text[..end.unwrap_or(text.len())]
+}
+
+/// Whether the result of a filter is a path or URL if its input is one.
+pub(super) fn is_url_filter(name: &str) -> bool {
+    matches!(name, "append" | "prepend" | "default") || keeps_path(name)
+}
+
+/// Whether the result of a filter leads to the same file as its input.
+fn keeps_path(name: &str) -> bool {
+    matches!(
+        name,
+        "relative_url"
+            | "absolute_url"
+            | "url"
+            | "relURL"
+            | "absURL"
+            | "asset_path"
+            | "escape"
+            | "escape_once"
+            | "uri_escape"
+            | "safe"
+            | "prefix"
+            | "strip"
+            | "absoluteUrl"
+    )
+}
+
 fn apply_filter(value: Evaluated, filter: &str) -> Option<Evaluated> {
-    let end = filter
-        .find([':', '(', ' ', '\t', '\n', '\r'])
-        .unwrap_or(filter.len());
-    let (name, rest) = filter.split_at(end);
+    let name = filter_name(filter);
+    let rest = &filter.trim_start()[name.len()..];
     let argument = || operand_value(rest.trim_start_matches([':', ' ', '\t', '\n', '\r']).trim());
     match (name, value) {
         ("append", value) => value.join(argument()?),
@@ -111,11 +176,7 @@ fn apply_filter(value: Evaluated, filter: &str) -> Option<Evaluated> {
         {
             Some(Evaluated::Text(format!("/{text}")))
         }
-        (
-            "relative_url" | "absolute_url" | "url" | "relURL" | "absURL" | "asset_path" | "escape"
-            | "escape_once" | "uri_escape" | "safe" | "prefix" | "strip" | "absoluteUrl",
-            value,
-        ) => Some(value),
+        (name, value) if keeps_path(name) => Some(value),
         ("default", Evaluated::Text(text)) if !text.is_empty() => Some(Evaluated::Text(text)),
         _ => None,
     }
@@ -211,6 +272,14 @@ mod tests {
             ("/b/{{ name }}.png", None),
             ("/b{{ site.baseurl }}/a.png", None),
             ("{% link _posts/a.md %}", None),
+            ("{% link assets/a.png %}", Some(("/assets/a.png", true))),
+            (
+                "{{ site.baseurl }}{%- link a.png -%}",
+                Some(("/a.png", true)),
+            ),
+            ("{% link a.png", None),
+            ("{% link {{ page.image }}.png %}", None),
+            ("{% post_url a.png %}", None),
             ("{{ '/a' ~ '.png' }}", Some(("/a.png", true))),
             ("{{ \"/u/\" + \"a.png\" }}", Some(("/u/a.png", true))),
             ("{{ '/a|b.png' | url }}", Some(("/a|b.png", true))),

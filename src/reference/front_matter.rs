@@ -12,7 +12,7 @@ use crate::finding::{Code, Finding};
 use crate::picture::framing::FocalPoint;
 use crate::record::is_record;
 use crate::tree::path::{KeyPath, Segment};
-use crate::tree::{NodeId, Tree, Value};
+use crate::tree::{NodeId, Style, Tree, Value};
 
 /// Finds the references in the front matter, and the focal points that cannot be parsed.
 pub(super) fn find(article: &Article, tree: &Tree<'_>, search: &Search<'_>) -> Found {
@@ -111,6 +111,7 @@ impl Finder<'_, '_> {
         let file = self.article.path.as_str();
         let mut rules = self.search.rules.iter().enumerate();
         match rules.find(|(_, rule)| rule.takes(file, path)) {
+            Some(_) if self.is_nothing(id) => {}
             Some((index, rule)) => {
                 let default = || match rule.text {
                     true => Some(Choice::default_for_body()),
@@ -153,6 +154,15 @@ impl Finder<'_, '_> {
             }
             None => {}
         }
+    }
+
+    /// Whether a value says that there is no image: it is empty, null or a boolean.
+    fn is_nothing(&self, id: NodeId) -> bool {
+        let Value::Scalar { text, style } = &self.tree.node(id).value else {
+            return false;
+        };
+        let is_boolean = || self.search.dialect.booleans.read(text).is_some();
+        self.tree.is_empty(id) || *style == Style::Plain && is_boolean()
     }
 
     /// Whether a path begins with a key that sets URLs of the page.

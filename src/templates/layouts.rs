@@ -8,31 +8,38 @@ use crate::path::SitePath;
 use crate::project::Site;
 use crate::site::TEXT_LIMIT;
 
+/// Name of the folder of layouts.
+const FOLDER: &str = "_layouts";
+
 /// The parent of each layout, which its front matter names. A parent shows the text of its child.
 pub(super) struct Layouts<'t> {
     parents: BTreeMap<&'t str, &'t str>,
 }
 
+/// The layouts of the articles whose texts show images: no other layout needs to show the records
+/// of texts.
+#[derive(Debug, Default)]
+pub(super) struct Used {
+    names: BTreeSet<String>,
+    /// Whether there may be others: an article names no layout, or there are many articles.
+    is_partial: bool,
+}
+
 impl<'t> Layouts<'t> {
+    /// Reads the parents of the layouts among the templates.
     pub fn of(texts: &'t [(SitePath, String)]) -> Self {
-        let parents = texts
-            .iter()
-            .filter_map(|(path, text)| Some((path.stem(), layout(text)?)));
+        let layouts = texts.iter().filter(|(path, _)| is_layout(path));
+        let parents = layouts.filter_map(|(path, text)| Some((path.stem(), layout(text)?)));
         Layouts {
             parents: parents.collect(),
         }
     }
 
     /// Whether a layout must show the records of texts. Of a layout and its parents, only one must:
-    /// the lowest one, or the parent that articles use directly. `used` returns the layouts that
-    /// articles use; `None` if that is unknown.
-    pub fn show_records<'u>(
-        &self,
-        name: &str,
-        used: impl Fn() -> &'u Option<BTreeSet<String>>,
-    ) -> bool {
+    /// the lowest one, or the parent that articles use directly.
+    pub fn show_records<'u>(&self, name: &str, used: impl Fn() -> &'u Used) -> bool {
         let is_parent = |name: &str| self.parents.values().any(|parent| *parent == name);
-        let is_used = |name: &str| used().as_ref().is_some_and(|used| used.contains(name));
+        let is_used = |name: &str| used().names.contains(name);
         let mut above = std::iter::successors(self.parents.get(name).copied(), |name| {
             self.parents.get(name).copied()
         });
@@ -42,9 +49,14 @@ impl<'t> Layouts<'t> {
             && if is_parent(name) {
                 is_used(name)
             } else {
-                used().is_none() || is_used(name)
+                used().is_partial || is_used(name)
             }
     }
+}
+
+/// Whether a file is below a folder of layouts.
+pub(super) fn is_layout(path: &SitePath) -> bool {
+    path.parent().as_str().split('/').any(|name| name == FOLDER)
 }
 
 /// Returns the layout that the front matter of a layout or an article names.
@@ -58,18 +70,20 @@ fn layout(text: &str) -> Option<&str> {
     (!value.is_empty()).then_some(value)
 }
 
-/// Returns the layouts of the articles whose texts show images: no other layout needs to show the
-/// records of texts. `None` if that is not certain: an article gets its layout from the
-/// configuration, or there are many articles.
-pub(super) fn used(site: &Site, inventory: &Inventory) -> Option<BTreeSet<String>> {
-    if inventory.bodies.len() >= MOST_BODIES {
-        return None;
-    }
+/// Returns the layouts that articles with images in their texts name, and those that the
+/// configuration gives to articles without one.
+pub(super) fn used(site: &Site, inventory: &Inventory) -> Used {
     let named = inventory.bodies.iter().map(|path| {
         let (bytes, _) = site.root.read(path, TEXT_LIMIT).ok()?;
         layout(&String::from_utf8_lossy(&bytes)).map(str::to_owned)
     });
-    named.collect()
+    let named: Vec<Option<String>> = named.collect();
+    let is_partial = named.len() >= MOST_BODIES || named.contains(&None);
+    let mut names: BTreeSet<String> = named.into_iter().flatten().collect();
+    if is_partial {
+        names.extend(site.conventions.default_layouts.iter().cloned());
+    }
+    Used { names, is_partial }
 }
 
 #[cfg(test)]
@@ -92,17 +106,21 @@ mod tests {
             file("own.html", "own"),
         ];
         let layouts = Layouts::of(&texts);
-        let shown = |used: Option<&[&str]>| -> Vec<&str> {
-            let used = used.map(|used| used.iter().map(|name| (*name).to_owned()).collect());
+        let shown = |names: &[&str], is_partial: bool| -> Vec<&str> {
+            let used = Used {
+                names: names.iter().map(|name| (*name).to_owned()).collect(),
+                is_partial,
+            };
             let names = texts.iter().map(|(path, _)| path.stem());
             names
                 .filter(|name| layouts.show_records(name, || &used))
                 .collect()
         };
-        assert_eq!(shown(Some(&["post"])), ["post"]);
-        assert_eq!(shown(Some(&["post", "page"])), ["page"]);
-        assert_eq!(shown(Some(&["default", "post"])), ["default"]);
-        assert_eq!(shown(None), ["post"]);
-        assert_eq!(shown(Some(&[])), [""; 0]);
+        assert_eq!(shown(&["post"], false), ["post"]);
+        assert_eq!(shown(&["post", "page"], false), ["page"]);
+        assert_eq!(shown(&["default", "post"], false), ["default"]);
+        assert_eq!(shown(&[], true), ["post"]);
+        assert_eq!(shown(&["page"], true), ["page"]);
+        assert_eq!(shown(&[], false), [""; 0]);
     }
 }

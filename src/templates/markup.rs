@@ -22,6 +22,10 @@ const UNCLOSED_LIMIT: usize = 64;
 pub(super) struct Markup<'t> {
     /// The `<img>` tags.
     pub images: Vec<Tag<'t>>,
+    /// The `<source>` tags of pictures.
+    pub sources: Vec<Tag<'t>>,
+    /// Byte ranges of the `<picture>` elements with a `<source>`, in order.
+    pictures: Vec<Range<usize>>,
     /// Byte ranges of the outputs `{{ … }}` between tags.
     pub outputs: Vec<Range<usize>>,
     /// Attributes `style` and elements `<style>` with a URL, with the byte range of their tag.
@@ -29,6 +33,27 @@ pub(super) struct Markup<'t> {
 }
 
 impl<'t> Markup<'t> {
+    /// Returns the `<picture>` with a `<source>` that contains a tag.
+    pub fn picture_around(&self, tag: &Tag<'_>) -> Option<&Range<usize>> {
+        let start = tag.span.start;
+        let after = self
+            .pictures
+            .partition_point(|picture| picture.start <= start);
+        let last = self.pictures[..after].last()?;
+        last.contains(&start).then_some(last)
+    }
+
+    fn add_picture(&mut self, text: &str, start: usize) {
+        let is_nested = self
+            .pictures
+            .last()
+            .is_some_and(|last| last.contains(&start));
+        if !is_nested {
+            let end = start + until(&text[start..], "</picture>");
+            self.pictures.push(start..end);
+        }
+    }
+
     fn add_style(&mut self, tag: &Tag<'t>, style: &'t str) {
         if style.contains("url(") && style.contains('{') {
             self.styles.push((tag.span.clone(), style));
@@ -66,8 +91,11 @@ pub(super) fn read(text: &str, language: Templates) -> Markup<'_> {
                 }
                 at += length;
             }
-            if name == "img" {
-                markup.images.push(tag);
+            match name.as_str() {
+                "img" => markup.images.push(tag),
+                "picture" => markup.add_picture(text, start),
+                "source" => markup.sources.push(tag),
+                _ => {}
             }
         } else {
             unclosed += 1;
@@ -77,6 +105,12 @@ pub(super) fn read(text: &str, language: Templates) -> Markup<'_> {
             at = start + 1;
         }
     }
+    let sources = &markup.sources;
+    markup.pictures.retain(|picture| {
+        let first = sources.partition_point(|source| source.span.start < picture.start);
+        let first = sources.get(first);
+        first.is_some_and(|source| picture.contains(&source.span.start))
+    });
     markup
 }
 
@@ -281,6 +315,19 @@ mod tests {
     }
 
     #[test]
+    fn images_in_pictures_with_sources_are_marked() {
+        let text = "<picture><img a></picture><picture><source b><img c></picture>\
+            <img d><picture><source e><picture><img f></picture><img g>";
+        let markup = read(text, Templates::Liquid);
+        let inside = markup.images.iter();
+        let inside: Vec<bool> = inside
+            .map(|image| markup.picture_around(image).is_some())
+            .collect();
+        assert_eq!(inside, [false, true, false, true, false]);
+        assert_eq!(markup.sources.len(), 2);
+    }
+
+    #[test]
     fn unclosed_parts_end() {
         for text in [
             "<img src=\"a",
@@ -296,7 +343,10 @@ mod tests {
         ] {
             assert_eq!(count(text, Templates::Liquid).0, 0, "{text}");
         }
-        let text = "<p title=\"".repeat(100_000);
-        assert_eq!(count(&text, Templates::Liquid).0, 0);
+        for unclosed in ["<p title=\"", "<picture><source><img>"] {
+            let text = unclosed.repeat(100_000);
+            let found = count(&text, Templates::Liquid).0;
+            assert_eq!(found, unclosed.matches("<img>").count() * 100_000);
+        }
     }
 }

@@ -17,7 +17,7 @@ mod scope;
 mod search;
 mod tag;
 
-use std::cell::OnceCell;
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
 use crate::finding::{Code, Finding};
@@ -73,6 +73,11 @@ fn hint(printed: &Printed, list_key: &str) -> String {
                 "pass `{list_key}` of the page that the list is of, as `images`, to the snippet that \
                  `planche init` writes"
             ),
+            Obstacle::Picture => {
+                "the `<picture>` has its own sources: show the variants of each of them by hand, \
+                or replace it with the snippet that `planche init` writes"
+                    .to_owned()
+            }
             Obstacle::Background => {
                 "a background has no `srcset`: show an `<img>` with the snippet \
                 that `planche init` writes, or see the recipe for CSS backgrounds"
@@ -134,9 +139,7 @@ impl Read {
         };
         let texts = &self.texts;
         let search = Search::new(kit, inventory, site, texts);
-        let used = OnceCell::new();
-        let used =
-            || -> &Option<BTreeSet<String>> { used.get_or_init(|| layouts::used(site, inventory)) };
+        let used = LazyCell::new(|| layouts::used(site, inventory));
         let layouts = Layouts::of(texts);
         texts
             .iter()
@@ -144,9 +147,9 @@ impl Read {
                 let markup = markup::read(text, conventions.dialect.templates);
                 let mut printed = search.images(path, text, &markup);
                 printed.extend(search.backgrounds(path, text, &markup));
-                if inventory.has_body && path.parent().name() == "_layouts" {
+                if inventory.has_body && layouts::is_layout(path) {
                     let texts = search.texts(path, text, &markup);
-                    if !texts.is_empty() && layouts.show_records(path.stem(), used) {
+                    if !texts.is_empty() && layouts.show_records(path.stem(), || &used) {
                         printed.extend(texts);
                     }
                 }

@@ -35,6 +35,8 @@ pub enum Obstacle {
     Several,
     /// The image is an item of a list, and the template does not show of which page.
     List,
+    /// The image is in a `<picture>` that has sources.
+    Picture,
     /// The image is the background of an element.
     Background,
 }

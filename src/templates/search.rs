@@ -86,12 +86,49 @@ impl<'s> Search<'s> {
         }
     }
 
-    /// Returns the `<img>` tags that print an original.
+    /// Returns the `<img>` tags that print an original, and the `<source>` tags of pictures whose
+    /// `<img>` prints none.
     pub fn images(&self, template: &SitePath, text: &str, markup: &Markup<'_>) -> Vec<Printed> {
-        let images = markup.images.iter().take(MOST_IMAGES);
-        images
-            .filter_map(|tag| self.image(template, text, tag))
-            .collect()
+        let in_picture = |printed| Printed {
+            replacement: None,
+            obstacle: Obstacle::Picture,
+            applies: false,
+            given: None,
+            ..printed
+        };
+        let mut pictures = BTreeSet::new();
+        let mut found = Vec::new();
+        for tag in markup.images.iter().take(MOST_IMAGES) {
+            let image = self.image(template, text, tag);
+            match markup.picture_around(tag) {
+                None => found.extend(image),
+                // The source shows the record, and the image is for browsers without sources.
+                Some(picture) if text[picture.clone()].contains(self.suffix) => {
+                    pictures.insert(picture.start);
+                }
+                Some(picture) if image.is_some() => {
+                    pictures.insert(picture.start);
+                    found.extend(image.map(in_picture));
+                }
+                Some(_) => {}
+            }
+        }
+        for tag in markup.sources.iter().take(MOST_IMAGES) {
+            let Some(picture) = markup.picture_around(tag) else {
+                continue;
+            };
+            let mut values = ["srcset", "data-srcset"]
+                .into_iter()
+                .filter_map(|name| tag.get(name));
+            if !pictures.contains(&picture.start)
+                && let Some(image) =
+                    values.find_map(|value| self.image_in(template, text, tag, value))
+            {
+                pictures.insert(picture.start);
+                found.push(in_picture(image));
+            }
+        }
+        found
     }
 
     /// Returns the styles with an original as the background.

@@ -247,12 +247,13 @@ impl<'a> Tree<'a> {
             .find(|entry| self.key(entry) == Some(name))
     }
 
-    /// Whether the value is empty: YAML `key:` or `~`, JSON `null`, or an empty string or
-    /// collection.
+    /// Whether the value is empty: YAML `key:`, `~` or `null` (YAML 1.2.2, section 10.3.2), JSON
+    /// `null`, or an empty string or collection.
     pub fn is_empty(&self, id: NodeId) -> bool {
         match &self.node(id).value {
             Value::Scalar { text, style } => {
-                text.is_empty() || *style == Style::Plain && matches!(text.as_ref(), "~" | "null")
+                let nulls = ["~", "null", "Null", "NULL"];
+                text.is_empty() || *style == Style::Plain && nulls.contains(&text.as_ref())
             }
             Value::Mapping { entries, .. } => entries.is_empty(),
             Value::Sequence { items, .. } => items.is_empty(),

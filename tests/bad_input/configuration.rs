@@ -86,6 +86,25 @@ fn two_places_with_one_picture_and_two_presets_are_a_warning() {
 }
 
 #[test]
+fn a_path_in_an_expression_shares_the_record_of_that_path() {
+    let site = site_with_a_sound_article();
+    site.write("_config.yml", "title: A\n");
+    let config = site
+        .text("planche.yml")
+        .replace("generator: none", "generator: jekyll");
+    site.write("planche.yml", config);
+    let text =
+        "---\nphotos: [/uploads/sound.png]\n---\n![]({{ '/uploads/sound.png' | relative_url }})\n";
+    site.write("articles/sound.md", text);
+    let findings = site.planche(&["--format", "json"]).exits(0).findings();
+    let codes: Vec<&str> = findings
+        .iter()
+        .map(|finding| finding.code.as_str())
+        .collect();
+    assert!(codes.contains(&"preset-conflict"), "{codes:?}");
+}
+
+#[test]
 fn an_unknown_key_of_the_configuration_stops_the_run_before_it_writes() {
     let site = site_with_a_sound_article();
     let config = site.text("planche.yml");

@@ -319,6 +319,35 @@ fn variants_that_pages_name_are_restored_from_the_source() {
     assert_eq!(site.text("_site/a.html"), page);
 }
 
+/// The configuration that says where variants are published belongs to another machine.
+#[test]
+fn variants_under_another_url_are_found_without_the_site() {
+    let site = site(&[("a.html", PAGE)]);
+    site.write(
+        "planche.yml",
+        "output: { dir: fav/variants, url: /fav/variants/ }\n",
+    );
+    site.write("presets/article.yml", "widths: [80, 160]\nsizes: 50vw\n");
+    site.planche(&["html", "_site"]).exits(0);
+    let alone = Scratch::empty();
+    for (name, bytes) in site.files() {
+        if let Some(name) = name.strip_prefix("_site/") {
+            alone.write(&format!("dist/{name}"), bytes);
+        }
+    }
+    alone.planche(&["html", "dist"]).exits(0);
+    assert_eq!(alone.text("dist/a.html"), site.text("_site/a.html"));
+    for (name, _) in alone.files() {
+        if name.contains("/variants/") {
+            fs::remove_file(alone.path(&name)).unwrap();
+        }
+    }
+    let run = alone
+        .planche(&["html", "dist", "--format", "json"])
+        .exits(1);
+    assert_eq!(run.findings()[0].code, "damaged-variant");
+}
+
 /// Most parsers of selectors and values are recursive.
 #[test]
 fn deeply_nested_css_overflows_no_stack() {

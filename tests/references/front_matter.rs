@@ -187,6 +187,26 @@ fn a_rule_takes_what_does_not_look_like_a_picture() {
 }
 
 #[test]
+fn a_rule_takes_no_value_that_says_that_there_is_no_image() {
+    for value in [
+        "null", "~", "Null", "NULL", "", "''", "false", "True", "no", "OFF",
+    ] {
+        check(
+            value,
+            "rules:\n- { at: photo }\n",
+            ("a.md", &format!("---\nphoto: {value}\n---\n")),
+            &[],
+        );
+    }
+    check(
+        "but a text in quotes",
+        "rules:\n- { at: photo }\n",
+        ("a.md", "---\nphoto: 'no'\n---\n"),
+        &[("beside photo: card", "no", Leads::Nowhere)],
+    );
+}
+
+#[test]
 fn a_rule_reads_the_images_of_a_text() {
     check(
         "Markdown and HTML, and only images",

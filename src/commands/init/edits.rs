@@ -41,6 +41,9 @@ pub(super) fn show(printed: &[Printed]) {
                 Obstacle::List => note!(
                     "    edit it by hand: the template does not show which page the list is of"
                 ),
+                Obstacle::Picture => {
+                    note!("    edit it by hand: the `<picture>` has its own sources");
+                }
                 Obstacle::Background => note!(
                     "    edit it by hand: a background has no `srcset`; see the recipe for CSS backgrounds"
                 ),

@@ -235,6 +235,7 @@ fn conventions(files: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
         aliases,
         output: output(&format!("{public}/uploads/variants"), "/uploads/variants/"),
         unpublished: Vec::new(),
+        default_layouts: Vec::new(),
         data_in: vec![source.child("data")],
         templates_in: vec![source],
         destination: folder_or(script.text("outDir"), "dist"),

@@ -152,6 +152,9 @@ fn guess(files: &dyn Files) -> bool {
     packages(files).contains("\"@11ty/eleventy\"") || data.iter().any(|entry| is_its(&entry.name))
 }
 
+/// Default name of the folder of templates, below the input folder.
+const INCLUDES: &str = "_includes";
+
 /// The folders of a site, as its configuration names them.
 struct Folders {
     input: SitePath,
@@ -163,7 +166,7 @@ struct Folders {
 impl Folders {
     /// Reads the folders. `setInputDirectory("src")` takes precedence over `dir: { input: "src" }`,
     /// and that over any other property `input`.
-    fn of(script: &Script<'_>) -> Self {
+    fn of(script: &Script<'_>, files: &dyn Files) -> Self {
         let dirs = script.properties("dir");
         let configured = |setter: &str, key: &str| -> Option<String> {
             let set = script.arguments(setter);
@@ -171,7 +174,9 @@ impl Folders {
             set.or_else(|| dirs.iter().find_map(|dir| dir.text(&[key])))
                 .or_else(|| script.text(key))
         };
-        let input = folder_or(configured("setInputDirectory", "input"), "");
+        let input = configured("setInputDirectory", "input");
+        let input = input.or_else(|| computed_input(script, files));
+        let input = folder_or(input, "");
         let data = configured("setDataDirectory", "data");
         let named = [
             ("setIncludesDirectory", "includes"),
@@ -180,7 +185,7 @@ impl Folders {
         let named = named
             .iter()
             .filter_map(|(setter, key)| configured(setter, key));
-        let templates = ["_includes".to_owned(), "_layouts".to_owned()]
+        let templates = [INCLUDES.to_owned(), "_layouts".to_owned()]
             .into_iter()
             .chain(named);
         Folders {
@@ -192,6 +197,24 @@ impl Folders {
     }
 }
 
+/// Returns the input folder, judging by its templates, if the configuration computes it:
+/// `dir: { input: constants.INPUT }`.
+fn computed_input(script: &Script<'_>, files: &dyn Files) -> Option<String> {
+    let is_computed = script.has_key("input") || !script.reads_all("setInputDirectory");
+    let has_templates = |parent: &SitePath| files.has_folder(&parent.child(INCLUDES));
+    if !is_computed || has_templates(&SitePath::root()) {
+        return None;
+    }
+    let names = files.names(&SitePath::root()).into_iter();
+    let mut inputs = names.filter(|entry| {
+        entry.is_folder
+            && entry.name != "node_modules"
+            && has_templates(&SitePath::root().child(&entry.name))
+    });
+    let input = inputs.next()?.name;
+    inputs.next().is_none().then_some(input)
+}
+
 fn conventions(files: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
     let text = CONFIG.iter().find_map(|name| files.text(&folder(name)));
     let text = text.unwrap_or_default();
@@ -201,7 +224,7 @@ fn conventions(files: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
         output: destination,
         templates: templates_in,
         data,
-    } = Folders::of(&script);
+    } = Folders::of(&script, files);
     let passthrough = Passthrough::of(&script, &input, files);
     let mut published = passthrough.all();
     // A URL that no passthrough copy explains may still lead to a file of the input folder.
@@ -276,6 +299,7 @@ fn conventions(files: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
                 .collect(),
         }),
         templates_in,
+        default_layouts: Vec::new(),
         data_in: vec![data],
     }
 }

@@ -301,3 +301,21 @@ fn the_plugin_is_registered_in_plain_configurations_only() {
         assert_eq!(registered(other), None, "{other}");
     }
 }
+
+#[test]
+fn a_computed_input_folder_is_the_one_with_templates() {
+    let config =
+        "import { INPUT } from './const.js'; export const config = { dir: { input: INPUT } };";
+    let partial = ("site/_includes/a.njk", "");
+    let found = read(config, &[partial, ("node_modules/_includes/b.njk", "")]);
+    assert_eq!(found.starts, [folder("site")]);
+    assert!(!found.filter.enters(&folder("site/_includes")));
+    for more in [
+        &[partial, ("other/_includes/a.njk", "")][..],
+        &[partial, ("_includes/a.njk", "")],
+        &[("site/a.njk", "")],
+    ] {
+        assert_eq!(read(config, more).starts, [SitePath::root()], "{more:?}");
+    }
+    assert_eq!(read("", &[partial]).starts, [SitePath::root()]);
+}

@@ -210,6 +210,7 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
             .map(|mount| mount.dir.clone())
             .collect(),
         templates_in: ["layouts", "themes"].map(folder).to_vec(),
+        default_layouts: Vec::new(),
         data_in: vec![folder_or(config.text(&["datadir"]), "data")],
         relative: std::iter::once(RelativeTo::Article)
             .chain(

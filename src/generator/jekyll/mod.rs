@@ -204,6 +204,11 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
         templates_in: ["_layouts", "_includes", "_plugins"]
             .map(|name| within(&source, name))
             .to_vec(),
+        default_layouts: config
+            .items(&["defaults"])
+            .iter()
+            .filter_map(|item| item.text(&["values", "layout"]))
+            .collect(),
         data_in: vec![data_dir],
         destination: destination.clone(),
         hosts: host.into_iter().collect(),

@@ -86,6 +86,7 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
             "/uploads/variants/",
         ),
         unpublished: Vec::new(),
+        default_layouts: Vec::new(),
         data_in: Vec::new(),
         templates_in: Vec::new(),
         destination: SitePath::root().child("_site"),

@@ -131,6 +131,7 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
         aliases: Vec::new(),
         output: output("static/uploads/variants", "/uploads/variants/"),
         unpublished: Vec::new(),
+        default_layouts: Vec::new(),
         data_in: Vec::new(),
         templates_in: ["templates", "themes"].map(folder).to_vec(),
         destination: folder_or(config.text(&["output_dir"]), "public"),

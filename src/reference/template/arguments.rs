@@ -1,6 +1,7 @@
 //! Finds the images that arguments of tags and shortcodes name:
 //! `{% include card.html image_path="/a.png" %}`, `{{< figure src="a.png" >}}`.
 
+use super::super::expression::{filter_name, is_url_filter};
 use super::super::image::Image;
 use super::super::value::{is_local, looks_like_assignment, looks_like_glob, looks_like_image};
 use super::super::{AltText, Certainty, ReadBy};
@@ -17,10 +18,17 @@ pub(super) fn images_in<'t>(
     quoted(text)
         .into_iter()
         .chain(words)
-        .filter(|(at, value)| is_local(value) && !is_shown_otherwise(&text[..*at]))
+        .filter(move |(at, value)| {
+            let before = &text[..*at];
+            is_local(value) && !is_shown_otherwise(before) && (is_go || !is_template(before))
+        })
         .filter_map(move |(at, value)| {
             let certainty = if looks_like_image(value) {
-                if looks_like_glob(value) || looks_like_assignment(value) {
+                let after = &text[at + value.len() + 1..];
+                let is_guess = looks_like_glob(value)
+                    || looks_like_assignment(value)
+                    || is_filtered_otherwise(after);
+                if is_guess {
                     Certainty::Guessed
                 } else {
                     Certainty::PathLike
@@ -49,6 +57,33 @@ fn is_source(before: &str, value: &str) -> bool {
     !name.is_empty()
         && !name.contains('.')
         && key.is_some_and(|key| key.ends_with([' ', '\t', '\n', '\r']))
+}
+
+/// Whether a value names a template or a file whose text is put there, as in
+/// `{% include "icons/rss.svg" %}`, judging by the text before it.
+fn is_template(before: &str) -> bool {
+    const TAGS: [&str; 8] = [
+        "extends",
+        "from",
+        "import",
+        "include",
+        "include_cached",
+        "include_relative",
+        "layout",
+        "render",
+    ];
+    let before = before.trim_end_matches(['"', '\'']).trim_end();
+    let tag = before
+        .strip_prefix("{%")
+        .map(|tag| tag.trim_start_matches(['-', ' ', '\t', '\n', '\r']));
+    tag.is_some_and(|tag| TAGS.contains(&tag))
+}
+
+/// Whether a filter that makes something other than a URL of a value follows it, as in
+/// `{{ "/icons/rss.svg" | contents }}`.
+fn is_filtered_otherwise(after: &str) -> bool {
+    let filter = after.trim_start().strip_prefix('|');
+    filter.is_some_and(|filter| !is_url_filter(filter_name(filter)))
 }
 
 /// Whether a value belongs to an argument that shows no image (the target of a link, or a text),

@@ -232,6 +232,7 @@ impl Masked<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Certainty;
     use super::*;
 
     #[test]
@@ -282,6 +283,28 @@ mod tests {
         );
         let values: Vec<String> = masked.arguments().map(|image| image.value).collect();
         assert_eq!(values, ["/a.png"]);
+        // Files whose text is put there.
+        for text in [
+            "{% include \"icons/rss.svg\" %}",
+            "{%- include 'rss.svg' ignore missing %}",
+            "{% import \"a.svg\" as a %}",
+            "{% render \"a.svg\", size: 2 %}",
+        ] {
+            let masked = mask(text, Templates::Nunjucks);
+            assert_eq!(masked.arguments().count(), 0, "{text}");
+        }
+        for (text, expected) in [
+            ("{{ '/a.svg' | contents | safe }}", Certainty::Guessed),
+            ("{{ '/a.svg' | url }}", Certainty::PathLike),
+            (
+                "{% include \"a.njk\", image='/a.svg' %}",
+                Certainty::PathLike,
+            ),
+        ] {
+            let masked = mask(text, Templates::Nunjucks);
+            let found: Vec<Certainty> = masked.arguments().map(|image| image.certainty).collect();
+            assert_eq!(found, [expected], "{text}");
+        }
         // Link targets and texts, as found on real sites.
         for text in [
             r#"{{< link href="/a.svg" content="Download" download="b.svg" >}}"#,
