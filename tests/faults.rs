@@ -12,7 +12,7 @@ use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::fs::{Mode, OFlags, mkdirat, open, openat};
@@ -528,13 +528,66 @@ fn clean_deletes_nothing_if_a_text_is_compressed_without_its_plain_copy() {
     let site = built_site();
     fs::remove_file(site.path("articles/a.md")).unwrap();
     let before = site.variants();
-    site.write("old/a.html.gz", b"\x1f\x8b\x08");
-    let run = site.planche(&["clean"]).exits(2);
-    assert!(run.err.contains("old/a.html.gz"), "{run:#?}");
-    assert_eq!(site.variants(), before);
-    site.write("old/a.html", "");
+    for (file, bytes) in [
+        ("old/a.html.gz", &b"\x1f\x8b\x08"[..]),
+        ("old/b.html.br", b"\x0b"),
+        (".well-known/a.vue.zst", b"\x28\xb5\x2f\xfd"),
+    ] {
+        site.write(file, bytes);
+        let run = site.planche(&["clean"]).exits(2);
+        assert!(run.err.contains(file), "{run:#?}");
+        assert_eq!(site.variants(), before);
+        let (plain, _) = file.rsplit_once('.').unwrap();
+        site.write(plain, "");
+    }
     site.planche(&["clean"]).exits(0);
     assert_eq!(site.variants(), [""; 0]);
+}
+
+#[test]
+fn clean_reads_what_is_compressed_with_gzip_under_any_name() {
+    for name in ["deploy/index.html", "index.gz", "node_modules/a/b.svgz"] {
+        let site = built_site();
+        fs::remove_file(site.path("articles/a.md")).unwrap();
+        let before = site.variants();
+        site.write("names", before.join("\n"));
+        let output = Command::new("gzip")
+            .arg("-c")
+            .arg(site.path("names"))
+            .output();
+        site.write(name, output.unwrap().stdout);
+        fs::remove_file(site.path("names")).unwrap();
+        site.planche(&["clean"]).exits(0);
+        assert_eq!(site.variants(), before, "{name}");
+        fs::remove_file(site.path(name)).unwrap();
+        site.planche(&["clean"]).exits(0);
+        assert_eq!(site.variants(), [""; 0]);
+    }
+}
+
+/// The list of the variants that built pages load is all that keeps them.
+#[test]
+fn clean_deletes_nothing_if_the_list_of_built_pages_cannot_be_read() {
+    for kind in ["link", "folder", "pipe", "hard link"] {
+        let site = built_site();
+        fs::remove_file(site.path("articles/a.md")).unwrap();
+        let before = site.variants();
+        let list = site.path(".planche/html");
+        site.write("names", before.join("\n"));
+        match kind {
+            "link" => symlink("../names", &list).unwrap(),
+            "folder" => fs::create_dir(&list).unwrap(),
+            "pipe" => {
+                let made = Command::new("mkfifo").arg(&list).status();
+                assert!(made.unwrap().success());
+            }
+            _ => fs::hard_link(site.path("names"), &list).unwrap(),
+        }
+        fs::write(site.path("names"), "").unwrap();
+        let run = site.planche(&["clean"]).exits(2);
+        assert!(run.err.contains(".planche/html"), "{kind}: {run:#?}");
+        assert_eq!(site.variants(), before, "{kind}");
+    }
 }
 
 #[test]

@@ -6,9 +6,7 @@ use std::io::Write;
 use anyhow::Result;
 use serde_json::json;
 
-use planche::internal::bench::{
-    Figures, Request, Saved, Scenario, Source, cpus, measure, write_file,
-};
+use planche::internal::bench::{Figures, Request, Saved, Scenario, Source, cpus, measure};
 use planche::internal::project::Site;
 use planche::internal::watch::JsonFinding;
 
@@ -95,9 +93,7 @@ fn source(args: &BenchArgs) -> Result<Source> {
 }
 
 fn write_results(args: &BenchArgs, figures: &Figures) -> Result<()> {
-    let write = |file: OutputFile<'_>, bytes: &[u8]| {
-        write_file(file.path, bytes).map_err(|error| file.failed(&error))
-    };
+    let write = |file: OutputFile<'_>, bytes: &[u8]| file.write(bytes);
     if let Some(file) = saved_file(args) {
         write(file, &figures.json()?)?;
     }

@@ -13,6 +13,7 @@ use planche::internal::flow::{self, Options, Wanted};
 use planche::internal::isolation::limit_memory;
 use planche::internal::jobs::{self, PlanError, Results, Worker};
 use planche::internal::picture::color::Transforms;
+use planche::internal::printable::Printable;
 use planche::internal::report::{DisplayPaths, RunKind, Summary, Terminal};
 use planche::internal::site::WriteGate;
 use planche::internal::store;
@@ -84,11 +85,12 @@ pub fn plan(args: &PlanArgs) -> Result<Exit> {
         }
         out.flush()
     };
-    let place = args.jobs_out.display();
+    let place = args.jobs_out.display().to_string();
+    let place = Printable::new(&place);
     if is_stream {
         write(&mut BufWriter::new(Output::data(io::stdout().lock())))?;
     } else {
-        replace(&args.jobs_out, write).map_err(|error| file.failed(&error))?;
+        file.write_with(write)?;
     }
     note!("jobs: {lines}, variants: {files} or more, in `{place}`");
     // Exiting now is faster than freeing a large plan.
@@ -96,22 +98,6 @@ pub fn plan(args: &PlanArgs) -> Result<Exit> {
         true => Exit::Done.now(),
         false => Exit::Findings.now(),
     }
-}
-
-/// Writes a file under a temporary name beside `path`, then renames it to `path`.
-fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".part");
-    let beside = path.with_file_name(name);
-    let result = File::create(&beside).and_then(|file| {
-        let mut file = BufWriter::with_capacity(1 << 20, file);
-        write(&mut file)?;
-        std::fs::rename(&beside, path)
-    });
-    if result.is_err() {
-        let _ = std::fs::remove_file(&beside);
-    }
-    result
 }
 
 pub fn worker(args: &WorkerArgs) -> Result<Exit> {

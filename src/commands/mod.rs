@@ -26,6 +26,7 @@ mod strip;
 mod timings;
 mod verify;
 mod watch;
+mod written;
 
 use anyhow::{Result, anyhow};
 

@@ -5,11 +5,12 @@
 //! because a folder does not exist.
 
 use std::fs;
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Error, Result, anyhow};
 
+use super::written::write_file;
 use planche::internal::finding::Code;
 use planche::internal::path::SitePath;
 use planche::internal::picture::format;
@@ -116,7 +117,16 @@ impl OutputFile<'_> {
     ///
     /// If it cannot be written.
     pub fn write(self, bytes: &[u8]) -> Result<()> {
-        fs::write(self.path, bytes).map_err(|error| self.failed(&error))
+        self.write_with(|out| out.write_all(bytes))
+    }
+
+    /// Writes the file with the bytes that `write` writes.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be written.
+    pub fn write_with(self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+        write_file(self.path, write).map_err(|error| self.failed(&error))
     }
 
     /// Returns the error message for a failure to write the file.

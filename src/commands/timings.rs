@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anyhow::Result;
 
-use planche::internal::bench::{Measured, Recorder, write_file};
+use planche::internal::bench::{Measured, Recorder};
 use planche::internal::project::Site;
 use planche::internal::report::Summary;
 
@@ -49,10 +49,7 @@ impl<'a> Recording<'a> {
     /// Writes the files that the arguments name, and the JSON of `--measured`.
     pub fn finish(self, summary: &Summary) -> Result<()> {
         let timings = self.recorder.finish();
-        let write = |file: OutputFile<'_>, text: &str| {
-            let written = write_file(file.path, text.as_bytes());
-            written.map_err(|error| file.failed(&error))
-        };
+        let write = |file: OutputFile<'_>, text: &str| file.write(text.as_bytes());
         if let Some(file) = page(self.args) {
             write(file, &timings.page())?;
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::compressed::compressed;
+use super::compressed::{compressed, needs_no_reading};
 use super::mentions::Mentions;
 use super::planned::Planned;
 use super::summary::{Findings, NO_EDITS};
@@ -12,7 +12,7 @@ use crate::finding::{Code, Finding};
 use crate::ledger::Ledger;
 use crate::path::SitePath;
 use crate::project::Site;
-use crate::site::{Lock, Operation, SiteError, Walked};
+use crate::site::{Lock, Operation, STATE_FOLDER, SiteError, Walked};
 use crate::survey::Survey;
 use crate::variant::{Digests, LEFT_OUT, LeftOut};
 
@@ -142,7 +142,7 @@ fn is_any_named(planned: &Planned<'_>, run: &Context<'_>) -> bool {
     let paths = planned.plan().variant_paths();
     let existing = paths.filter(|path| planned.index().exists(path));
     let names: BTreeSet<&str> = existing.map(SitePath::name).collect();
-    if names.is_empty() || site.root.read_state(PAGES, u64::MAX).is_some() {
+    if names.is_empty() || has_built_pages(site) {
         return true;
     }
     let mut mentions = Mentions::new(names);
@@ -158,6 +158,11 @@ fn is_any_named(planned: &Planned<'_>, run: &Context<'_>) -> bool {
     false
 }
 
+/// Whether `planche html` has processed built pages, or this cannot be known.
+fn has_built_pages(site: &Site) -> bool {
+    !matches!(site.root.read_kept_state(PAGES), Ok(None))
+}
+
 /// Updates the list of left-out variants ([`LeftOut`]): adds those whose files are about to be
 /// deleted, with their sizes, and drops those that nothing can need any more.
 fn keep_sizes(
@@ -170,7 +175,7 @@ fn keep_sizes(
     // The plan covers the articles that could be read. Variants outside of it may belong to images
     // of the others or, if built pages have been processed, to images that only pages show.
     let knows_all = !planned.survey().has_unknown_references();
-    if knows_all && site.root.read_state(PAGES, u64::MAX).is_none() {
+    if knows_all && !has_built_pages(site) {
         // The plan alone decides: a variant whose size could not be read is still planned.
         let planned: BTreeSet<&SitePath> = planned.plan().variant_paths().collect();
         list.retain(|path| planned.contains(path));
@@ -233,13 +238,24 @@ pub(super) fn orphans(planned: &Planned<'_>, run: &Context<'_>) -> Result<Orphan
     for path in files.chain(&walked.leftovers) {
         options.check_stop()?;
         if let Err(error) = read(site, path, &mut mentions) {
+            let mut files = walked.candidates.iter().map(|file| &file.path);
+            if error.is_invalid() && needs_no_reading(path, &mut files) {
+                continue;
+            }
             let finding = Finding::new(Code::Unreadable, error.full()).in_file(path.as_str());
             return unknown("a file could not be read", vec![finding]);
         }
     }
     // Built pages may be anywhere, also outside of the site, so the variants that they use are
     // listed in a file.
-    let of_pages = site.root.read_state(PAGES, u64::MAX).unwrap_or_default();
+    let of_pages = match site.root.read_kept_state(PAGES) {
+        Ok(of_pages) => of_pages.unwrap_or_default(),
+        Err(error) => {
+            let finding = Finding::new(Code::Unreadable, error.full());
+            let finding = finding.in_file(format!("{STATE_FOLDER}/{PAGES}"));
+            return unknown("a file could not be read", vec![finding]);
+        }
+    };
     mentions
         .read(of_pages.as_slice())
         .expect("bytes in memory are read");

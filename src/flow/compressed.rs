@@ -1,44 +1,84 @@
-//! Finds compressed text files. The variants that a compressed text names cannot be seen.
+//! Finds compressed text files whose format is not read: the variants that they name cannot be
+//! seen.
 
 use std::collections::HashSet;
 
 use crate::path::SitePath;
 
 /// File extensions of compressed files: the formats that servers send, and others for single files.
-const FORMATS: [&str; 5] = ["gz", "br", "zst", "bz2", "xz"];
+/// Files that are compressed with gzip are read.
+const FORMATS: [&str; 10] = [
+    "br", "bz2", "bzip2", "deflate", "lz4", "lzma", "xz", "zst", "zstd", "zz",
+];
+/// Hidden folders that sites publish or are made from.
+const OF_SITES: [&str; 3] = [".vitepress", ".vuepress", ".well-known"];
 
 /// File extensions of texts that may name images.
-const TEXTS: [&str; 26] = [
+const TEXTS: [&str; 61] = [
+    "adoc",
+    "asciidoc",
+    "astro",
     "atom",
     "cjs",
     "css",
     "csv",
+    "cts",
+    "ejs",
+    "erb",
+    "haml",
+    "hbs",
     "htm",
     "html",
+    "ics",
+    "ipynb",
+    "jinja",
+    "jinja2",
     "js",
     "json",
     "jsonl",
+    "jsx",
+    "less",
     "liquid",
+    "log",
     "map",
     "markdown",
     "md",
     "mdx",
     "mjs",
+    "mts",
+    "mustache",
     "njk",
+    "org",
     "php",
+    "pug",
     "rss",
+    "rst",
+    "sass",
+    "scss",
+    "slim",
+    "sql",
+    "svelte",
     "svg",
+    "tera",
+    "tex",
+    "textile",
     "toml",
+    "ts",
+    "tsx",
     "txt",
+    "vtt",
+    "vue",
+    "webc",
     "webmanifest",
     "xhtml",
     "xml",
+    "xsl",
+    "xslt",
     "yaml",
     "yml",
 ];
 
-/// Returns the first compressed text that has no plain copy beside it. Files in `node_modules` and
-/// in hidden folders do not count: they belong to packages and caches, not to the site.
+/// Returns the first compressed text that has no plain copy beside it.
 pub(super) fn compressed<'f>(
     files: impl Iterator<Item = &'f SitePath> + Clone,
 ) -> Option<&'f SitePath> {
@@ -54,20 +94,35 @@ pub(super) fn compressed<'f>(
     plain.find_map(|(path, plain)| (!all.contains(&plain)).then_some(path))
 }
 
+/// Whether a compressed file that cannot be decompressed can be left out: there is a plain copy
+/// beside it, or it does not belong to the site.
+pub(super) fn needs_no_reading<'f>(
+    path: &SitePath,
+    mut files: impl Iterator<Item = &'f SitePath>,
+) -> bool {
+    let name = path.name().rsplit_once('.').map(|(name, _)| name);
+    let plain = name.map(|name| path.parent().child(name));
+    is_foreign(path) || files.any(|file| Some(file) == plain.as_ref())
+}
+
+/// Whether a file is in `node_modules` or a hidden folder: it belongs to a package or a cache.
+fn is_foreign(path: &SitePath) -> bool {
+    let parent = path.parent();
+    let mut folders = parent.as_str().split('/');
+    folders.any(|folder| {
+        folder == "node_modules" || folder.starts_with('.') && !OF_SITES.contains(&folder)
+    })
+}
+
 /// Returns the path that the plain copy of a compressed text would have; `None` for other files.
 fn plain(path: &SitePath) -> Option<SitePath> {
     let (inner, format) = path.name().rsplit_once('.')?;
-    let inner = match format.to_ascii_lowercase().as_str() {
-        "svgz" => format!("{inner}.svg"),
-        format if FORMATS.contains(&format) => inner.to_owned(),
-        _ => return None,
-    };
+    if !FORMATS.contains(&format.to_ascii_lowercase().as_str()) {
+        return None;
+    }
     let (_, extension) = inner.rsplit_once('.')?;
     let is_text = TEXTS.contains(&extension.to_ascii_lowercase().as_str());
-    let parent = path.parent();
-    let mut folders = parent.as_str().split('/');
-    let is_foreign = folders.any(|folder| folder == "node_modules" || folder.starts_with('.'));
-    (is_text && !is_foreign).then(|| parent.child(&inner))
+    (is_text && !is_foreign(path)).then(|| path.parent().child(inner))
 }
 
 #[cfg(test)]
@@ -77,16 +132,16 @@ mod tests {
     #[test]
     fn only_texts_without_a_plain_copy_are_named() {
         for (files, expected) in [
-            (&["a/x.html.gz", "a/x.html"][..], None),
-            (&["a/x.html.gz", "x.html"], Some("a/x.html.gz")),
-            (&["x.svgz", "x.svg"], None),
-            (&["x.svgz"], Some("x.svgz")),
+            (&["a/x.html.br", "a/x.html"][..], None),
+            (&["a/x.html.br", "x.html"], Some("a/x.html.br")),
+            (&["x.html.gz", "x.svgz"], None),
+            (&[".well-known/x.vue.lz4"], Some(".well-known/x.vue.lz4")),
             (&["x.CSS.BR"], Some("x.CSS.BR")),
             (
-                &["a.zip", "a.tar.gz", "a.tgz", "a.gz", "a.jpg.xz", "gz"],
+                &["a.zip", "a.tar.br", "a.txz", "a.xz", "a.jpg.xz", "br"],
                 None,
             ),
-            (&["node_modules/a/x.json.gz", ".cache/x.js.zst"], None),
+            (&["node_modules/a/x.json.br", ".cache/x.js.zst"], None),
         ] {
             let files: Vec<SitePath> = files
                 .iter()

@@ -2,9 +2,11 @@
 //! constant memory.
 
 use std::collections::{HashMap, HashSet};
-use std::io::{self, Read};
+use std::io::{self, Cursor, ErrorKind, Read};
 
-use super::unescaped::unescaped;
+use flate2::read::MultiGzDecoder;
+
+use super::unescaped::{Backslash, unescaped};
 
 /// Bytes read at once.
 const CHUNK: usize = 256 << 10;
@@ -12,7 +14,15 @@ const CHUNK: usize = 256 << 10;
 /// 60 bytes of escapes.
 const OVERLAP: usize = 16 << 10;
 /// How many levels of nested escapes are decoded.
-const LEVELS: usize = 3;
+const LEVELS: usize = 8;
+/// The most bytes of a file that is compressed with gzip (RFC 1952), decompressed.
+const LARGEST_INFLATED: u64 = 1 << 30;
+/// The first bytes of such a file.
+const GZIP: &[u8] = b"\x1f\x8b\x08";
+/// Number of bytes of its header and its trailer.
+const SMALLEST_GZIP: usize = 18;
+/// Bytes at the start of a file in which binary formats have a control character.
+const HEADER: usize = 1 << 10;
 /// Hexadecimal digits of the digest in a variant's name.
 const DIGITS: usize = 10;
 
@@ -58,8 +68,42 @@ impl<'n> Mentions<'n> {
         &self.found
     }
 
-    /// Searches a file to its end, unless it starts like a binary format.
+    /// Searches a file to its end, unless it starts like a binary format. A file that is compressed
+    /// with gzip is decompressed, whatever its name.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read or decompressed, or is larger than a gibibyte when decompressed.
     pub fn read(&mut self, mut file: impl Read) -> io::Result<()> {
+        let mut start = Vec::with_capacity(SMALLEST_GZIP);
+        file.by_ref()
+            .take(SMALLEST_GZIP as u64)
+            .read_to_end(&mut start)?;
+        let is_compressed = start.starts_with(GZIP);
+        let damaged = || io::Error::new(ErrorKind::InvalidData, "it cannot be decompressed");
+        if is_compressed && start.len() < SMALLEST_GZIP {
+            return Err(damaged());
+        }
+        let file = Cursor::new(start).chain(file);
+        if !is_compressed {
+            return self.search(file);
+        }
+        let mut limited = MultiGzDecoder::new(file).take(LARGEST_INFLATED);
+        match self.search(&mut limited) {
+            Ok(()) if limited.limit() == 0 => {
+                Err(io::Error::other("it is too large when decompressed"))
+            }
+            Err(error) => Err(match error.kind() {
+                ErrorKind::InvalidData | ErrorKind::InvalidInput | ErrorKind::UnexpectedEof => {
+                    damaged()
+                }
+                _ => error,
+            }),
+            Ok(()) => Ok(()),
+        }
+    }
+
+    fn search(&mut self, mut file: impl Read) -> io::Result<()> {
         let mut window = Vec::with_capacity(CHUNK + OVERLAP);
         let mut is_start = true;
         loop {
@@ -80,7 +124,7 @@ impl<'n> Mentions<'n> {
         if !window.iter().any(is_sign) {
             return;
         }
-        let mut bytes: Vec<u8> = window.iter().copied().filter(|byte| *byte != 0).collect();
+        let bytes: Vec<u8> = window.iter().copied().filter(|byte| *byte != 0).collect();
         if bytes.len() < window.len() {
             self.look(&bytes);
         }
@@ -90,13 +134,20 @@ impl<'n> Mentions<'n> {
             let decoded: Vec<u8> = percent_encoding::percent_decode(&bytes).collect();
             self.look(&decoded);
         }
-        for _ in 0..LEVELS {
-            let (plain, has_escapes) = unescaped(&bytes);
-            self.look(&plain);
-            if !has_escapes {
+        // `\055` is a hyphen in programs, and `U` in style sheets.
+        for backslash in [Backslash::Hexadecimal, Backslash::Octal] {
+            let mut escaped = bytes.clone();
+            for _ in 0..LEVELS {
+                let (plain, has_escapes) = unescaped(&escaped, backslash);
+                self.look(&plain);
+                if !has_escapes {
+                    break;
+                }
+                escaped = plain;
+            }
+            if !bytes.contains(&b'\\') {
                 break;
             }
-            bytes = plain;
         }
     }
 
@@ -122,10 +173,10 @@ impl<'n> Mentions<'n> {
     }
 }
 
-/// Whether a file starts like an image, a video, a font or an archive. Its name does not
-/// matter: an author's text may be called anything.
+/// Whether a file starts like an image, a video, a font or an archive, with a control character
+/// that no text has. Its name does not matter: an author's text may be called anything.
 fn is_no_text(start: &[u8]) -> bool {
-    const SIGNATURES: [&[u8]; 16] = [
+    const SIGNATURES: [&[u8]; 15] = [
         crate::store::MARK,
         b"\x89PNG\r\n\x1a\n",
         b"\xff\xd8\xff",
@@ -140,19 +191,23 @@ fn is_no_text(start: &[u8]) -> bool {
         b"OggS",
         b"\x1aE\xdf\xa3",
         b"PK\x03\x04",
-        b"\x1f\x8b\x08",
         b"7z\xbc\xaf\x27\x1c",
     ];
-    SIGNATURES
+    let header = &start[..HEADER.min(start.len())];
+    let has_control = || header.iter().any(|byte| *byte < b'\t');
+    let is_signed = SIGNATURES
         .iter()
         .any(|signature| start.starts_with(signature))
         || start.starts_with(b"RIFF")
             && matches!(start.get(8..12), Some(b"WEBP" | b"WAVE" | b"AVI "))
-        || start.get(4..8) == Some(b"ftyp")
+        || start.get(4..8) == Some(b"ftyp");
+    is_signed && has_control()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use super::*;
 
     const NAME: &str = "a-320.0123456789.webp";
@@ -184,6 +239,13 @@ mod tests {
             "<img src='/v/a-320.\n\t0123456789.webp'>",
             "/v/a-320.0123456789.WEBP",
             "C:\\v\\a-320.0123456789%2Ewebp",
+            "src=/v/a%2525252D320.0123456789.webp",
+            "<img src=/v/a&#000000000000045;320&#x000000000002e;0123456789.webp>",
+            r"'a\u{000000002d}320\0560123456789.\webp'",
+            r"url(a\-320\2e 0123456789.\w\65 bp)",
+            "OTTO sells a-320.0123456789.webp",
+            "GIF89a is older than a-320.0123456789.webp",
+            "The ftyp box of a-320.0123456789.webp",
         ] {
             assert!(mentions(text.as_bytes()), "{text}");
         }
@@ -212,10 +274,32 @@ mod tests {
     }
 
     #[test]
+    fn a_name_in_a_compressed_file_is_found() {
+        let gzip = |bytes: &[u8]| {
+            let mut file = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            file.write_all(bytes).unwrap();
+            file.finish().unwrap()
+        };
+        let long = [&vec![b' '; 3 * CHUNK][..], NAME.as_bytes()].concat();
+        assert!(mentions(&gzip(&long)));
+        assert!(
+            mentions(&[gzip(b"other"), gzip(&long)].concat()),
+            "two members"
+        );
+        let whole = gzip(&long);
+        let name = [GZIP, NAME.as_bytes()].concat();
+        for damaged in [&whole[..whole.len() / 2], &whole[..17], &name, GZIP] {
+            let error = Mentions::new([NAME]).read(damaged).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidData);
+        }
+    }
+
+    #[test]
     fn files_that_are_no_texts_are_not_searched() {
         for start in [
-            &b"\x89PNG\r\n\x1a\n"[..],
+            &b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"[..],
             b"RIFF\0\0\0\0WEBP",
+            b"OTTO\0\x0b",
             b"\0\0\0\x1cftypavif",
         ] {
             assert!(!mentions(&[start, NAME.as_bytes()].concat()));

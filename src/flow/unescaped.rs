@@ -2,7 +2,7 @@
 
 /// Decodes one level of escapes, and removes line breaks and tabs, as browsers do in URLs. Also
 /// returns whether there were escapes: the decoded text may contain further ones.
-pub(super) fn unescaped(bytes: &[u8]) -> (Vec<u8>, bool) {
+pub(super) fn unescaped(bytes: &[u8], of_digits: Backslash) -> (Vec<u8>, bool) {
     let mut plain = Vec::with_capacity(bytes.len());
     let mut has_escapes = false;
     let mut at = 0;
@@ -15,7 +15,7 @@ pub(super) fn unescaped(bytes: &[u8]) -> (Vec<u8>, bool) {
             }
             b'%' => percent(rest),
             b'&' => reference(rest),
-            b'\\' => backslash(rest),
+            b'\\' => backslash(rest, of_digits),
             _ => None,
         };
         match escape {
@@ -38,6 +38,15 @@ pub(super) fn unescaped(bytes: &[u8]) -> (Vec<u8>, bool) {
         has_escapes = true;
     }
     (plain, has_escapes)
+}
+
+/// What a backslash before a digit means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Backslash {
+    /// Up to six hexadecimal digits: CSS.
+    Hexadecimal,
+    /// Up to three octal digits: old JavaScript, PHP.
+    Octal,
 }
 
 enum Escaped {
@@ -80,17 +89,16 @@ fn reference(text: &[u8]) -> Option<(Escaped, usize)> {
         });
     };
     let (code, length) = match digits.first()? {
-        b'x' | b'X' => number(digits.get(1..9.min(digits.len()))?, 16)
-            .map(|(code, length)| (code, length + 1))?,
-        _ => number(&digits[..10.min(digits.len())], 10)?,
+        b'x' | b'X' => number(&digits[1..], 16).map(|(code, length)| (code, length + 1))?,
+        _ => number(digits, 10)?,
     };
     let end = usize::from(digits.get(length) == Some(&b';'));
     Some((Escaped::Code(code), 2 + length + end))
 }
 
-/// Decodes a backslash escape: `\u002d`, `\u{2d}`, `\x2d`, `\U0000002d`, `\2e ` of CSS, `\-`, and
-/// an escaped line break.
-fn backslash(text: &[u8]) -> Option<(Escaped, usize)> {
+/// Decodes a backslash escape: `\u002d`, `\u{2d}`, `\x2d`, `\U0000002d`, `\2e ` of CSS or `\055`,
+/// `\-` and `\w`, and an escaped line break.
+fn backslash(text: &[u8], of_digits: Backslash) -> Option<(Escaped, usize)> {
     let rest = text.get(1..)?;
     let fixed = |digits: usize| {
         let (code, length) = number(rest.get(1..=digits)?, 16)?;
@@ -98,8 +106,7 @@ fn backslash(text: &[u8]) -> Option<(Escaped, usize)> {
     };
     match rest.first()? {
         b'u' if rest.get(1) == Some(&b'{') => {
-            let digits = &rest[2..10.min(rest.len())];
-            let (code, length) = number(digits, 16)?;
+            let (code, length) = number(&rest[2..], 16)?;
             (rest.get(2 + length) == Some(&b'}')).then_some((Escaped::Code(code), length + 4))
         }
         b'u' => fixed(4),
@@ -110,12 +117,16 @@ fn backslash(text: &[u8]) -> Option<(Escaped, usize)> {
             let blank = rest.iter().take_while(|byte| byte.is_ascii_whitespace());
             Some((Escaped::Nothing, 1 + blank.count()))
         }
+        b'0'..=b'7' if of_digits == Backslash::Octal => {
+            let (code, length) = number(&rest[..3.min(rest.len())], 8)?;
+            Some((Escaped::Code(code), 1 + length))
+        }
         byte if byte.is_ascii_hexdigit() => {
             let (code, length) = number(&rest[..6.min(rest.len())], 16)?;
             let space = usize::from(rest.get(length).is_some_and(u8::is_ascii_whitespace));
             Some((Escaped::Code(code), 1 + length + space))
         }
-        byte if byte.is_ascii_punctuation() => Some((Escaped::Byte(*byte), 2)),
+        byte if byte.is_ascii_graphic() => Some((Escaped::Byte(*byte), 2)),
         _ => None,
     }
 }
@@ -146,11 +157,17 @@ mod tests {
             (r"a\2e 0\-b\00002e1\.c\/d", "a.0-b.1.c/d"),
             ("a\\\n   b\r\n\tc", "abc"),
             ("%2D%25%zz%c3%A9%", "-%%zz\u{e9}%"),
-            (r"& &x; &#; \q \u12 \u{2d \", r"& &x; &#; \q \u12 \u{2d \"),
+            (
+                r"a&#00000000000046;b&#x000000000002d;\u{000000002e}\web",
+                "a.b-.web",
+            ),
+            (r"& &x; &#; \u12 \u{2d \", r"& &x; &#; \u12 \u{2d \"),
         ] {
-            let (plain, has_escapes) = unescaped(text.as_bytes());
+            let (plain, has_escapes) = unescaped(text.as_bytes(), Backslash::Hexadecimal);
             assert_eq!(String::from_utf8(plain).unwrap(), expected, "{text}");
             assert_eq!(has_escapes, !text.starts_with("& "), "{text}");
         }
+        let (plain, _) = unescaped(br"a\055b\1012\9", Backslash::Octal);
+        assert_eq!(plain, b"a-bA2\t");
     }
 }

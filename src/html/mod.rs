@@ -55,9 +55,9 @@ use crate::flow::{Effect, Options, PAGES, RunError, Undecodable, forecast_varian
 use crate::ledger::Ledger;
 use crate::project::Site;
 use crate::report::{self, Forecast, RunKind, Summary};
-use crate::site::{Listings, Lock};
+use crate::site::{Listings, Lock, SiteError};
 use page::Reading;
-use pages::Surveyed;
+use pages::{Rewritten, Surveyed};
 use resolve::Resolver;
 use restore::restore;
 use sheets::Sheets;
@@ -124,7 +124,10 @@ pub fn html(
         // interrupted.
         remembered = remember(source, &surveyed, &variants).err();
     }
-    let rewritten = pool.install(|| surveyed.rewrite(&reading, &variants, options.stop, effect));
+    let rewritten = match remembered {
+        None => pool.install(|| surveyed.rewrite(&reading, &variants, options.stop, effect)),
+        Some(_) => Rewritten::default(),
+    };
     options.check_stop()?;
     let of_pages = surveyed.findings.iter().chain(&variants.findings);
     let of_pages = of_pages.chain(&rewritten.findings).cloned();
@@ -184,18 +187,24 @@ fn sweep(source: &Site) -> Result<(), RunError> {
 
 /// Records the variants that pages use or are about to use, so that `clean` keeps them.
 fn remember(source: &Site, surveyed: &Surveyed, variants: &Variants<'_>) -> Result<(), Finding> {
+    let unwritable = |error: SiteError| {
+        Finding::new(Code::Unwritable, error.full())
+            .in_file(".planche/html")
+            .hint("the pages were left unchanged, because `planche clean` would delete their variants")
+    };
     let mut names = variants.names();
     names.extend(surveyed.names.iter().map(String::as_str));
     let mut former = Vec::new();
     if surveyed.is_partial {
         // Keeps the names that the last run recorded: a page that could not be read may use them.
-        former = source.root.read_state(PAGES, u64::MAX).unwrap_or_default();
+        let read = source.root.read_kept_state(PAGES);
+        former = read.map_err(unwritable)?.unwrap_or_default();
     }
     let former = String::from_utf8_lossy(&former);
     names.extend(former.lines());
     let names: Vec<&str> = names.into_iter().collect();
     let saved = source.root.write_state(PAGES, names.join("\n").as_bytes());
-    saved.map_err(|error| Finding::new(Code::Unwritable, error.full()).in_file(".planche/html"))
+    saved.map_err(unwritable)
 }
 
 /// Prefixes the path of a finding with the folder of pages, as the user named it.

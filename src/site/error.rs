@@ -73,6 +73,11 @@ impl SiteError {
         matches!(self, SiteError::Io { source, .. } if source.kind() == io::ErrorKind::NotFound)
     }
 
+    /// Whether the content of the file is damaged.
+    pub fn is_invalid(&self) -> bool {
+        matches!(self, SiteError::Io { source, .. } if source.kind() == io::ErrorKind::InvalidData)
+    }
+
     /// Whether the path, or a link in it, leads out of the site.
     pub fn is_outside(&self) -> bool {
         matches!(self, SiteError::Io { source, .. } if leads_outside(source))

@@ -155,6 +155,28 @@ impl Root {
         (bytes.len() as u64 <= limit).then_some(bytes)
     }
 
+    /// Reads a file of the state folder that cannot be made again. Returns `None` if it does not
+    /// exist; that it cannot be read, or is not a file of our own, is an error.
+    pub fn read_kept_state(&self, name: &str) -> Result<Option<Vec<u8>>, SiteError> {
+        let is_missing = |error: &io::Error| error.kind() == io::ErrorKind::NotFound;
+        let path = state_path(name);
+        let not_ours = |path: SitePath, found| SiteError::NotOurs { path, found };
+        let folder = match self.state_folder() {
+            Err(error) if is_missing(&error) => return Ok(None),
+            opened => opened.map_err(SiteError::io(Operation::Read, &path))?,
+        };
+        let folder = folder.map_err(|found| not_ours(path.parent(), found))?;
+        let file = match open_own(&folder, name, OFlags::RDONLY) {
+            Err(error) if is_missing(&error) => return Ok(None),
+            opened => opened.map_err(SiteError::io(Operation::Read, &path))?,
+        };
+        let mut file = file.map_err(|found| not_ours(path.clone(), found))?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)
+            .map_err(SiteError::io(Operation::Read, &path))?;
+        Ok(Some(bytes))
+    }
+
     /// Replaces a file of the state folder atomically. It is not synced.
     pub fn write_state(&self, name: &str, bytes: &[u8]) -> Result<(), SiteError> {
         let _writing = self.gate().enter();

@@ -92,7 +92,7 @@ impl Root {
 
 #[cfg(target_os = "linux")]
 fn open_for_writing() -> HashSet<FileId> {
-    use rustix::fs::{AtFlags, Dir, Mode, OFlags, openat, readlinkat, statat};
+    use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, openat, readlinkat, statat};
 
     let mut files = HashSet::new();
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
@@ -124,12 +124,13 @@ fn open_for_writing() -> HashSet<FileId> {
             if !is_writable {
                 continue;
             }
-            // Sockets, pipes and devices are not articles.
-            let names_a_file = readlinkat(&folder, name, Vec::new()).is_ok_and(|target| {
-                let target = target.as_bytes();
-                target.starts_with(b"/") && !target.starts_with(b"/dev/")
-            });
-            if names_a_file && let Ok(file) = statat(&folder, name, AtFlags::empty()) {
+            // Sockets and pipes are not articles; asking for their status may block.
+            let has_path = readlinkat(&folder, name, Vec::new())
+                .is_ok_and(|target| target.as_bytes().starts_with(b"/"));
+            if has_path
+                && let Ok(file) = statat(&folder, name, AtFlags::empty())
+                && FileType::from_raw_mode(file.st_mode).is_file()
+            {
                 files.insert(FileId::new(file.st_dev, file.st_ino));
             }
         }
@@ -146,22 +147,28 @@ fn open_for_writing() -> HashSet<FileId> {
 mod tests {
     use std::fs::{File, OpenOptions};
     use std::os::unix::fs::MetadataExt;
+    use std::path::PathBuf;
 
     use super::*;
 
     #[test]
     fn a_file_opened_for_writing_is_detected() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.md");
-        std::fs::write(&path, "text").unwrap();
-        let metadata = std::fs::metadata(&path).unwrap();
-        let id = FileId::new(metadata.dev(), metadata.ino());
-        assert!(!Writers::now().hold(id), "nobody has it open");
-        let reader = File::open(&path).unwrap();
-        assert!(!Writers::now().hold(id), "a reader loses nothing");
-        let writer = OpenOptions::new().append(true).open(&path).unwrap();
-        assert!(Writers::now().hold(id));
-        drop((reader, writer));
-        assert!(!Writers::now().hold(id), "it was closed");
+        // Sites are also built on a file system in memory.
+        for parent in [std::env::temp_dir(), PathBuf::from("/dev/shm")] {
+            let Ok(folder) = tempfile::tempdir_in(parent) else {
+                continue;
+            };
+            let path = folder.path().join("a.md");
+            std::fs::write(&path, "text").unwrap();
+            let metadata = std::fs::metadata(&path).unwrap();
+            let id = FileId::new(metadata.dev(), metadata.ino());
+            assert!(!Writers::now().hold(id), "nobody has it open");
+            let reader = File::open(&path).unwrap();
+            assert!(!Writers::now().hold(id), "a reader loses nothing");
+            let writer = OpenOptions::new().append(true).open(&path).unwrap();
+            assert!(Writers::now().hold(id));
+            drop((reader, writer));
+            assert!(!Writers::now().hold(id), "it was closed");
+        }
     }
 }

@@ -348,6 +348,19 @@ fn variants_under_another_url_are_found_without_the_site() {
     assert_eq!(run.findings()[0].code, "damaged-variant");
 }
 
+/// Without the list, `clean` would delete the variants of the pages.
+#[test]
+fn pages_stay_if_the_list_of_their_variants_cannot_be_written() {
+    let site = site(&[("a.html", PAGE)]);
+    fs::create_dir_all(site.path(".planche/html")).unwrap();
+    let run = site.planche(&["html", "_site"]).exits(2);
+    assert!(run.err.contains(".planche/html"), "{run:#?}");
+    assert_eq!(site.text("_site/a.html"), PAGE);
+    fs::remove_dir(site.path(".planche/html")).unwrap();
+    site.planche(&["html", "_site"]).exits(0);
+    assert!(site.text("_site/a.html").contains("srcset="));
+}
+
 /// Most parsers of selectors and values are recursive.
 #[test]
 fn deeply_nested_css_overflows_no_stack() {
