@@ -225,6 +225,31 @@ fn a_file_that_is_no_manifest_is_never_overwritten() {
 }
 
 #[test]
+fn a_file_larger_than_any_manifest_is_not_read() {
+    let site = site("m.json", "");
+    // It takes no space on the disk, and no machine has as much memory.
+    let length = 1 << 42;
+    let file = fs::File::create(site.path("m.json")).unwrap();
+    file.set_len(length).unwrap();
+    for command in [
+        &["build"][..],
+        &["check"],
+        &["check", "--write-baseline"],
+        &["strip"],
+    ] {
+        let run = site.planche(&[command, &["--format", "concise"]].concat());
+        assert!(matches!(run.code, Some(0 | 1)), "{command:?}: {run:#?}");
+        let printed = format!("{}{}", run.out, run.err);
+        assert!(
+            printed.contains("manifest-refused") || command.len() > 1,
+            "{run:#?}"
+        );
+        assert_eq!(file.metadata().unwrap().len(), length, "{command:?}");
+        assert!(site.path("m.json").is_file(), "{command:?}");
+    }
+}
+
+#[test]
 fn the_manifest_is_not_scanned_and_protects_its_variants() {
     let site = site(
         "_data/planche.yml",

@@ -70,7 +70,8 @@ codes! {
     /// Records are written neither to front matter nor to a manifest.
     NoRecords = "no-records", Warning,
         Some("name a data file with `output: { manifest: … }`, or remove `write: false`");
-    /// The manifest was not updated, because another file has its name.
+    /// The manifest was not updated, because another file has its name, or because it has or would
+    /// have more than 64 MiB.
     ManifestRefused = "manifest-refused", Error,
         Some("name another file with `output: { manifest: … }`, or remove this one");
     /// Two places want different crops of one upload, but the manifest has one record for both.

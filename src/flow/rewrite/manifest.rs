@@ -11,13 +11,17 @@ use crate::flow::{Context, Effect};
 use crate::manifest::{Manifest, NotOurs, Texts};
 use crate::path::SitePath;
 use crate::picture::info::Digest;
+use crate::picture::units::ByteSize;
 use crate::plan::ImagePlan;
 use crate::project::Site;
 use crate::record::Content;
 use crate::reference::{AltText, Choice, Place, Reference, plain_value};
 use crate::report::{self, Change, ForecastArticle};
-use crate::site::{Existing, Replaced};
+use crate::site::{Existing, Replaced, SiteError};
 use crate::survey::{SurveyedArticle, Target};
+
+/// Largest manifest that is read or written, in bytes. One record takes about a kilobyte.
+const LIMIT: u64 = 64 << 20;
 
 /// What a build did to the manifest.
 #[derive(Debug, Default)]
@@ -66,7 +70,9 @@ impl ManifestUpdate {
         });
         let new = new.render(held.syntax);
         let mut written = None;
-        if held.bytes.as_deref() != Some(new.as_bytes()) {
+        if let Err(finding) = check_size(&held.path, &new, LIMIT) {
+            findings.push(finding);
+        } else if held.bytes.as_deref() != Some(new.as_bytes()) {
             match held.replace(planned, run, &new) {
                 Ok(()) => written = Some((held.path.clone(), Digest::of(new.as_bytes()))),
                 Err(finding) => findings.push(finding),
@@ -109,10 +115,18 @@ impl ManifestForecast {
                 };
             }
         };
-        let (new, findings) = updated(planned, site, &held.manifest, record);
+        let (new, mut findings) = updated(planned, site, &held.manifest, record);
+        let new = new.render(held.syntax);
+        let forecast = match check_size(&held.path, &new, LIMIT) {
+            Ok(()) => held.forecast(Some(&new)),
+            Err(finding) => {
+                findings.push(finding);
+                None
+            }
+        };
         ManifestForecast {
             report: Some(held.report(false)),
-            forecast: held.forecast(Some(&new.render(held.syntax))),
+            forecast,
             findings,
         }
     }
@@ -155,9 +169,10 @@ impl Held {
     /// Reads the manifest. Returns `None` if none is configured.
     fn read(site: &Site) -> Option<Result<Held, Finding>> {
         let (path, syntax) = site.manifest()?;
-        let bytes = match site.root.read(&path, u64::MAX) {
+        let bytes = match site.root.read(&path, LIMIT) {
             Ok((bytes, _)) => Some(bytes),
             Err(error) if error.is_missing() => None,
+            Err(error @ SiteError::TooLarge { .. }) => return Some(Err(refused(&path, &error))),
             Err(error) => {
                 let finding = Finding::new(Code::Unreadable, error.full())
                     .in_file(path.as_str())
@@ -176,10 +191,7 @@ impl Held {
                 bytes,
                 manifest,
             }),
-            Err(not_ours) => {
-                let message = format!("left unchanged: {not_ours}");
-                Err(Finding::new(Code::ManifestRefused, message).in_file(path.as_str()))
-            }
+            Err(not_ours) => Err(refused(&path, &not_ours)),
         })
     }
 
@@ -230,6 +242,28 @@ impl Held {
         };
         Err(finding.in_file(self.path.as_str()))
     }
+}
+
+/// Returns the finding about a file that stays as it is.
+fn refused(path: &SitePath, reason: &dyn std::error::Error) -> Finding {
+    let message = format!("left unchanged: {reason}");
+    Finding::new(Code::ManifestRefused, message).in_file(path.as_str())
+}
+
+/// Returns a finding if a new manifest is longer than `limit`: the next run could not read it.
+fn check_size(path: &SitePath, new: &str, limit: u64) -> Result<(), Finding> {
+    let bytes = new.len() as u64;
+    if bytes <= limit {
+        return Ok(());
+    }
+    let message = format!(
+        "the manifest would have {}, more than the limit of {}",
+        ByteSize(bytes),
+        ByteSize(limit)
+    );
+    Err(Finding::new(Code::ManifestRefused, message)
+        .in_file(path.as_str())
+        .hint("set fewer widths or formats in the presets, or remove `output.manifest`"))
 }
 
 /// The place that an entry of the manifest comes from.
@@ -398,4 +432,17 @@ fn conflict(
             source.article.file.path.as_str(),
             source.reference.offset,
         )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manifest_that_the_next_run_could_not_read_is_refused() {
+        let path = SitePath::root().child("m.json");
+        assert_eq!(check_size(&path, "1234", 4), Ok(()));
+        let finding = check_size(&path, "12345", 4).expect_err("too long");
+        assert_eq!(finding.code, Code::ManifestRefused);
+    }
 }
