@@ -29,7 +29,7 @@ pub use crate::record::{FrontMatterKeys, KeyName, PreviousKeys};
 use crate::finding::{Code, Finding};
 use crate::generator::GeneratorSetting;
 use crate::preset::Presets;
-use crate::settings;
+use crate::settings::{self, MOST_ENTRIES, MOST_FOLDERS, Places, at_most};
 use crate::tree::path::Segment;
 
 /// The name of the configuration file at a site's root.
@@ -42,16 +42,26 @@ pub const FILE: &str = "planche.yml";
 pub struct Config {
     /// The site generator. `auto` detects it from the site's files.
     pub generator: GeneratorSetting,
-    /// Globs of the articles. Default: the generator's content folders.
+    /// Globs of the articles, at most 1,000. Default: the generator's content folders.
+    #[serde(deserialize_with = "at_most::<MOST_ENTRIES, _, _>")]
+    #[schemars(length(max = MOST_ENTRIES))]
     pub content: Vec<Glob>,
-    /// Globs of YAML, TOML and JSON data files, which are treated like front matter.
+    /// Globs of YAML, TOML and JSON data files, which are treated like front matter; at most 1,000.
+    #[serde(deserialize_with = "at_most::<MOST_ENTRIES, _, _>")]
+    #[schemars(length(max = MOST_ENTRIES))]
     pub data: Vec<Glob>,
-    /// Globs of files and folders to ignore.
+    /// Globs of files and folders to ignore, at most 1,000.
+    #[serde(deserialize_with = "at_most::<MOST_ENTRIES, _, _>")]
+    #[schemars(length(max = MOST_ENTRIES))]
     pub exclude: Vec<Glob>,
-    /// Folders of uploads, and their URLs. Default: the generator's folders.
+    /// Folders of uploads, and their URLs; at most 200. Default: the generator's folders.
+    #[serde(deserialize_with = "at_most::<MOST_FOLDERS, _, _>")]
+    #[schemars(length(max = MOST_FOLDERS))]
     pub uploads: Vec<UploadFolder>,
     /// Hosts of this site, such as `www.example.org`: absolute URLs with these hosts are references
-    /// to its uploads. The host of the generator's own `url` is always included.
+    /// to its uploads. The host of the generator's own `url` is always included. At most 1,000.
+    #[serde(deserialize_with = "at_most::<MOST_ENTRIES, _, _>")]
+    #[schemars(length(max = MOST_ENTRIES))]
     pub hosts: Vec<Host>,
     /// Where variants and the manifest are written. Default: a folder that the generator
     /// publishes, and no manifest.
@@ -59,12 +69,17 @@ pub struct Config {
     /// The keys that records are written under.
     pub front_matter: FrontMatterKeys,
     /// Which preset applies to which images. The first matching rule wins; without one, the
-    /// defaults apply.
+    /// defaults apply. At most 1,000.
+    #[serde(deserialize_with = "at_most::<MOST_ENTRIES, _, _>")]
+    #[schemars(length(max = MOST_ENTRIES))]
     pub rules: Vec<Rule>,
-    /// Findings to hide.
+    /// Findings to hide; at most 1,000 entries.
+    #[serde(deserialize_with = "at_most::<MOST_ENTRIES, _, _>")]
+    #[schemars(length(max = MOST_ENTRIES))]
     pub allow: Vec<Allowance>,
     /// How much each kind of finding matters, by code: `off`, `notice`, `warning` or `error`; or a
-    /// mapping from globs of files or folders to one of these, of which the first match wins.
+    /// mapping from globs of files or folders to one of these, of which the first match wins; at
+    /// most 1,000 globs per code.
     pub severity: Severities,
     /// What one upload, one article and a whole run may cost.
     pub limits: Limits,
@@ -96,6 +111,7 @@ impl Config {
 
     /// Returns findings about rules with unknown presets and rules that can never match.
     pub fn check_rules(&self, file: &str, text: &str, presets: &Presets) -> Vec<Finding> {
+        let places = Places::new(text);
         let place = |rule: usize, key: &str, item: Option<usize>| {
             let path = [
                 Segment::key("rules", 0),
@@ -103,7 +119,7 @@ impl Config {
                 Segment::key(key, 0),
             ];
             let path = path.into_iter().chain(item.map(Segment::index));
-            settings::position_of(text, &path.collect())
+            places.of(&path.collect())
         };
         let mut findings = Vec::new();
         for (index, rule) in self.rules.iter().enumerate() {
@@ -172,13 +188,14 @@ impl Config {
     /// Returns a finding for each setting that would hide a failure or make it less severe. A run
     /// with such an error has not done its work, and must say why.
     pub fn check_failures(&self, file: &str, text: &str) -> Vec<Finding> {
+        let places = Places::new(text);
         let finding = |code: Code, path: [Segment; 3], length: usize| {
             let path = path.into_iter().take(length).collect();
             let message =
                 format!("`{code}` is always an error: a run with such a finding has failed");
             Finding::new(Code::Configuration, message)
                 .in_file(file)
-                .at(settings::position_of(text, &path))
+                .at(places.of(&path))
                 .hint(format!(
                     "remove this setting, and correct what `{code}` reports"
                 ))

@@ -8,6 +8,7 @@ use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Glob, PageSelector};
+use crate::settings::{Excess, MOST_PRESETS};
 use crate::tree::path::KeyPath;
 use crate::tree::pattern::{Pattern, PatternError};
 
@@ -24,8 +25,8 @@ pub struct Rule {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub select: Option<PageSelector>,
     /// The name of a preset, a list of names, or `none` to leave the images alone. The record of an
-    /// image has the first preset of a list, and the others under `also`, by name. Default:
-    /// `article` for images of the body and of `text` keys; `carousel` or `card` for those of front
+    /// image has the first preset of a list, and the others under `also`, by name. A list has at
+    /// most 100. Default: `article` for images of the body and of `text` keys; `carousel` or `card` for those of front
     /// matter, by the key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preset: Option<PresetChoice>,
@@ -195,7 +196,17 @@ impl<'de> Deserialize<'de> for PresetChoice {
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<PresetChoice, A::Error> {
                 let mut names: Vec<String> = Vec::new();
-                while let Some(name) = list.next_element::<String>()? {
+                loop {
+                    if names.len() == MOST_PRESETS {
+                        let excess = Excess { most: MOST_PRESETS };
+                        match list.next_element_seed(excess)? {
+                            None => break,
+                            Some(never) => match never {},
+                        }
+                    }
+                    let Some(name) = list.next_element::<String>()? else {
+                        break;
+                    };
                     match name.as_str() {
                         "" => return Err(A::Error::custom("the name of the preset is empty")),
                         "none" => {
@@ -241,7 +252,7 @@ impl JsonSchema for PresetChoice {
         schemars::json_schema!({
             "anyOf": [
                 name,
-                { "type": "array", "items": name, "minItems": 1, "uniqueItems": true },
+                { "type": "array", "items": name, "minItems": 1, "maxItems": MOST_PRESETS, "uniqueItems": true },
             ]
         })
     }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Glob;
 use crate::finding::{Code, Severity};
+use crate::settings::{Excess, MOST_ENTRIES};
 
 /// The configured severities, which replace those of the codes.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -91,7 +92,8 @@ impl Severities {
     }
 }
 
-/// Reads the pairs of a mapping in order. Returns an error if a key appears twice.
+/// Reads the pairs of a mapping in order. Returns an error if a key appears twice, or if there are
+/// too many.
 fn pairs<'de, A, K, V>(
     mut map: A,
     is_same: impl Fn(&K, &K) -> bool,
@@ -102,13 +104,22 @@ where
     V: Deserialize<'de>,
 {
     let mut pairs: Vec<(K, V)> = Vec::new();
-    while let Some(key) = map.next_key::<K>()? {
+    loop {
+        if pairs.len() == MOST_ENTRIES {
+            let excess = Excess { most: MOST_ENTRIES };
+            return match map.next_key_seed(excess)? {
+                None => Ok(pairs),
+                Some(never) => match never {},
+            };
+        }
+        let Some(key) = map.next_key::<K>()? else {
+            return Ok(pairs);
+        };
         if pairs.iter().any(|(known, _)| is_same(known, &key)) {
             return Err(A::Error::custom("the same key appears twice"));
         }
         pairs.push((key, map.next_value()?));
     }
-    Ok(pairs)
 }
 
 impl<'de> Deserialize<'de> for Severities {
@@ -194,7 +205,14 @@ impl JsonSchema for Severities {
             "type": "object",
             "propertyNames": code,
             "additionalProperties": {
-                "anyOf": [level, { "type": "object", "additionalProperties": level }]
+                "anyOf": [
+                    level,
+                    {
+                        "type": "object",
+                        "additionalProperties": level,
+                        "maxProperties": MOST_ENTRIES
+                    }
+                ]
             }
         })
     }

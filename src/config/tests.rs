@@ -273,3 +273,20 @@ fn failures_cannot_be_hidden_or_made_less_severe() {
         assert_eq!(config.judge(finding.clone()), Some(finding));
     }
 }
+
+#[test]
+fn the_places_of_many_findings_take_one_parse() {
+    let rules = (0..500).map(|_| "- { at: z, preset: cadr }\n");
+    let text = format!("rules:\n{}", rules.collect::<String>());
+    let config = Config::read(FILE, &text).expect("valid");
+    let before = settings::PARSES.get();
+    let findings = config.check_rules(FILE, &text, &Presets::read([]).0);
+    // Every rule has an unknown preset, and all but the first are unreachable.
+    assert_eq!(findings.len(), 999);
+    assert_eq!(settings::PARSES.get() - before, 1);
+    let last = findings.last().expect("a finding");
+    assert!(
+        last.to_string().starts_with("planche.yml:501:9: "),
+        "{last}"
+    );
+}

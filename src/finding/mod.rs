@@ -19,7 +19,7 @@ use crate::printable::{Printable, without_error_numbers};
 
 pub use code::Code;
 pub use page::documentation;
-pub use position::{OffsetMap, Position, positions};
+pub use position::{OffsetMap, Position, PositionIndex, positions};
 pub use suggest::nearest;
 
 /// How much a finding matters to the exit code.

@@ -38,7 +38,40 @@ pub fn positions(text: &[u8], offsets: &[usize]) -> Vec<Position> {
     positions
 }
 
+/// Positions of offsets in one text, in any order: after one pass over the text, each takes constant
+/// time, however long the lines are.
+pub struct PositionIndex<'t> {
+    /// The state at every multiple of [`PositionIndex::STEP`].
+    marks: Vec<Cursor<'t>>,
+}
+
+impl<'t> PositionIndex<'t> {
+    const STEP: usize = 1 << 10;
+
+    pub fn new(text: &'t [u8]) -> Self {
+        let mut cursor = Cursor::new(text);
+        let offsets = (0..=text.len()).step_by(Self::STEP);
+        PositionIndex {
+            marks: offsets
+                .map(|offset| {
+                    cursor.advance(offset);
+                    cursor
+                })
+                .collect(),
+        }
+    }
+
+    /// Returns the position of byte `offset`. An offset beyond the end is the end.
+    pub fn of(&self, offset: usize) -> Position {
+        let nearest = (offset / Self::STEP).min(self.marks.len() - 1);
+        let mut cursor = self.marks[nearest];
+        cursor.advance(offset);
+        cursor.position()
+    }
+}
+
 /// Walks a text forwards, counting lines and characters.
+#[derive(Clone, Copy)]
 struct Cursor<'t> {
     text: &'t [u8],
     offset: usize,
@@ -154,6 +187,17 @@ mod tests {
         let text = "one\ntwo\nthree";
         let positions = positions(text.as_bytes(), &[9, 0, 5, 9]);
         assert_eq!(positions, [at(3, 2), at(1, 1), at(2, 2), at(3, 2)]);
+    }
+
+    #[test]
+    fn an_index_knows_the_position_of_every_offset() {
+        let text = format!("\u{feff}{}\n{}", "é, ".repeat(900), "a\n𝄞".repeat(700));
+        let text = text.as_bytes();
+        let index = PositionIndex::new(text);
+        for offset in (0..text.len() + 9).rev() {
+            assert_eq!(index.of(offset), Position::of(text, offset), "{offset}");
+        }
+        assert_eq!(PositionIndex::new(b"").of(3), at(1, 1));
     }
 
     #[test]

@@ -15,11 +15,12 @@ pub(super) fn unmatched(site: &Site, surveyed: &Surveyed) -> Vec<Finding> {
     }
     let rules = site.config.rules.iter().enumerate();
     let selecting = rules.filter_map(|(index, rule)| Some((index, rule, rule.select.as_ref()?)));
+    let places = site.places();
     selecting
         .filter(|(index, ..)| !surveyed.rules.images.contains(index))
         .map(|(index, rule, selector)| {
             let (key, finding) = finding(index, rule, selector, surveyed);
-            site.at_rule(index, key, finding)
+            site.at_rule(&places, index, key, finding)
         })
         .collect()
 }

@@ -22,7 +22,7 @@ use crate::generator::{Conventions, Generator, GeneratorSetting};
 use crate::path::SitePath;
 use crate::preset::Presets;
 use crate::record::OurKeys;
-use crate::settings;
+use crate::settings::{self, Places};
 use crate::site::{ArticleFile, CheckedFiles, Root, SiteError};
 use crate::tree::path::{KeyPath, Segment};
 
@@ -177,15 +177,27 @@ impl Site {
         Some((file, settings::position_of(text, path)?))
     }
 
-    /// Adds to a finding about a rule the position of one of the rule's keys.
-    pub fn at_rule(&self, index: usize, key: &str, finding: Finding) -> Finding {
+    /// Returns the places in the settings file, for findings about many settings.
+    pub fn places(&self) -> Places<'_> {
+        Places::new(&self.settings.1)
+    }
+
+    /// Adds to a finding about a rule the position of one of the rule's keys, which is one of the
+    /// `places` of the settings file.
+    pub fn at_rule(
+        &self,
+        places: &Places<'_>,
+        index: usize,
+        key: &str,
+        finding: Finding,
+    ) -> Finding {
         let at = [
             Segment::key("rules", 0),
             Segment::index(index),
             Segment::key(key, 0),
         ];
-        match self.setting(&at.into_iter().collect()) {
-            Some((file, position)) => finding.in_file(file).at(position),
+        match places.of(&at.into_iter().collect()) {
+            Some(position) => finding.in_file(self.settings_file()).at(position),
             None => finding,
         }
     }

@@ -3,7 +3,6 @@
 use super::Site;
 use crate::finding::{Code, Finding, Severity};
 use crate::generator::Generator;
-use crate::settings;
 use crate::site::Walked;
 use crate::tree::path::Segment;
 
@@ -12,12 +11,12 @@ impl Site {
     /// folders of uploads that do not exist; or, if there are none of these, that there are no
     /// articles at all.
     pub fn unmatched(&self, walked: &Walked) -> Vec<Finding> {
-        let (file, text) = &self.settings;
+        let (file, places) = (self.settings_file(), self.places());
         let finding = |key: &str, index: usize, message: String, hint: &str| {
             let path = [Segment::key(key, 0), Segment::index(index)];
             Finding::new(Code::UnmatchedSetting, message)
                 .in_file(file)
-                .at(settings::position_of(text, &path.into_iter().collect()))
+                .at(places.of(&path.into_iter().collect()))
                 .hint(hint)
         };
         let mut findings = Vec::new();

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::settings::{MOST_ENTRIES, at_most};
 use crate::tree::path::{KeyPath, Segment};
 
 /// The keys that records are written under: `front_matter:` in `planche.yml`.
@@ -13,7 +14,10 @@ pub struct FrontMatterKeys {
     pub suffix: KeyName,
     /// The root key of the list that contains the records of all other images.
     pub list_key: KeyName,
-    /// Suffixes and list keys of an earlier configuration. Records under these keys are removed.
+    /// Suffixes and list keys of an earlier configuration, at most 1,000. Records under these keys
+    /// are removed.
+    #[serde(deserialize_with = "at_most::<MOST_ENTRIES, _, _>")]
+    #[schemars(length(max = MOST_ENTRIES))]
     pub previous: Vec<PreviousKeys>,
     /// Whether articles and data files are rewritten. With `false`, records are written only to
     /// the file named by `output.manifest`.

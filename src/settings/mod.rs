@@ -2,10 +2,14 @@
 //! and hint.
 
 mod error;
+mod limited;
+mod places;
 mod schema;
 mod value;
 
 pub use error::with_hint;
+pub use limited::{Excess, MOST_ENTRIES, MOST_FOLDERS, MOST_PRESETS, at_most};
+pub use places::Places;
 pub use schema::schema;
 use serde::de::DeserializeOwned;
 
@@ -58,14 +62,14 @@ pub fn read<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, Finding> {
     })
 }
 
-/// Returns the position of the value at `path` in a YAML text, for checks after reading. Returns
-/// `None` if there is no such value.
+/// Returns the position of the value at `path` in a YAML text, or `None` if there is no such value.
+/// For several values use [`Places`].
 pub fn position_of(text: &str, path: &KeyPath) -> Option<Position> {
-    let bare = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let tree = yaml::parse(bare).ok()?;
-    let node = tree.find(path)?;
-    Some(Position::of(bare.as_bytes(), tree.node(node).span.start))
+    Places::new(text).of(path)
 }
+
+#[cfg(test)]
+pub use places::PARSES;
 
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Survey;
-use crate::config::{At, Rule};
+use crate::config::{At, Glob, Rule};
 use crate::finding::{Code, Finding, nearest};
 use crate::path::SitePath;
 use crate::project::Site;
@@ -13,6 +13,10 @@ use crate::tree::path::KeyPath;
 
 /// Number of image keys in a hint.
 const NAMED: usize = 3;
+
+/// The key paths of images with the number of places, by the `files` of the rules that they were
+/// counted for: most rules have none.
+type ImageKeys<'r> = BTreeMap<Option<&'r str>, BTreeMap<String, usize>>;
 
 /// Returns findings about the rules whose `files` match no article, or whose `at` leads to no value
 /// in any of them. `files` are the files that may be articles.
@@ -31,19 +35,26 @@ pub fn unmatched(site: &Site, survey: &Survey, files: &[SitePath]) -> Vec<Findin
         let mut earlier = rules[..index].iter();
         earlier.any(|earlier| earlier.covers(&rules[index]))
     };
+    let places = site.places();
+    let mut keys = ImageKeys::default();
     (0..rules.len())
         // Rules for built pages belong to another command.
         .filter(|index| rules[*index].at != At::Nowhere)
         .filter(|index| !is_matched(*index) && !is_covered(*index))
         .map(|index| {
-            let (key, finding) = finding(&rules[index], survey, files);
-            site.at_rule(index, key, finding)
+            let (key, finding) = finding(&rules[index], survey, files, &mut keys);
+            site.at_rule(&places, index, key, finding)
         })
         .collect()
 }
 
 /// Returns the finding about a rule, and the key of the rule that it is about.
-fn finding(rule: &Rule, survey: &Survey, files: &[SitePath]) -> (&'static str, Finding) {
+fn finding<'r>(
+    rule: &'r Rule,
+    survey: &Survey,
+    files: &[SitePath],
+    keys: &mut ImageKeys<'r>,
+) -> (&'static str, Finding) {
     let new = |message: String| Finding::new(Code::UnmatchedRule, message);
     if let Some(glob) = &rule.files {
         let is_match = |file: &&SitePath| glob.matches_or_holds(file.as_str());
@@ -68,8 +79,11 @@ fn finding(rule: &Rule, survey: &Survey, files: &[SitePath]) -> (&'static str, F
         At::Keys(_) => format!("this rule matches nothing: there is no key `{wanted}`{within}"),
         At::Body | At::Nowhere => format!("this rule matches nothing: there is no text{within}"),
     };
-    let places = image_keys(rule, survey);
-    let hint = match meant(&wanted, &places) {
+    let within_files = rule.files.as_ref().map(Glob::as_str);
+    let places = keys
+        .entry(within_files)
+        .or_insert_with(|| image_keys(rule, survey));
+    let hint = match meant(&wanted, places) {
         Some((key, count)) => format!("did you mean `{key}` ({})?", counted(count)),
         None if places.is_empty() => "correct `at`, or remove the rule".to_owned(),
         None => {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::NESTING_LIMIT;
 use super::path::{KeyPath, Segment, write_key};
 
 /// A pattern of key paths: keys joined by `.`, `[]` for any item, `*` for any key, and `"…"` around
@@ -73,6 +74,10 @@ impl Pattern {
         }
         if key_wanted {
             return Err(error("it ends without a key"));
+        }
+        // No value is deeper. The limit also bounds the work of comparing patterns.
+        if parts.len() > NESTING_LIMIT {
+            return Err(error("it is deeper than any value can be"));
         }
         Ok(Pattern(parts))
     }
