@@ -36,10 +36,7 @@ pub(super) fn explained(error: OpenError, folder: Option<&Path>, config: Option<
             }
             OpenError::Configuration(Box::new(here.finding(&finding).into_owned())).into()
         }
-        OpenError::ConfigFile { path, source } => anyhow!(
-            "cannot read the configuration `{}`: {source} – hint: check the path after `--config`",
-            path.display()
-        ),
+        error @ OpenError::ConfigFile { .. } => error.into(),
         error => match (folder.and_then(meant_command), error) {
             (Some(hint), error) => anyhow!("{error} – hint: {hint}"),
             (None, OpenError::Folder { path, source }) => anyhow!(

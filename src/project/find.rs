@@ -2,8 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::OpenError;
-use crate::config;
+use super::{OpenError, settings_file};
 use crate::generator::Generator;
 use crate::site::Root;
 
@@ -58,9 +57,10 @@ pub(super) fn refuse_folder_of_site(root: &Root) -> Result<(), OpenError> {
     Ok(())
 }
 
-/// Whether a folder has a configuration of planche or of a generator.
+/// Whether a folder has a configuration of planche or of a generator. A `planche.yml` that cannot be
+/// read counts: the folder above it is another site.
 fn is_site(root: &Root) -> bool {
-    root.is_file(config::FILE) || Generator::detect(root).is_some()
+    settings_file::exists(root) || Generator::detect(root).is_some()
 }
 
 fn absolute(path: &Path) -> Result<PathBuf, OpenError> {

@@ -8,6 +8,7 @@ mod find;
 mod output;
 mod presets;
 mod published;
+mod settings_file;
 mod unmatched;
 mod urls;
 
@@ -15,6 +16,7 @@ use std::path::{Path, PathBuf};
 
 pub use presets::FOLDER as PRESETS;
 pub use published::{FIRST_LINE, begins_with_front_matter};
+pub use settings_file::read_settings;
 
 use crate::config::{self, Config, ManifestSyntax, Output};
 use crate::finding::{Code, Finding, Position, Severity};
@@ -49,11 +51,10 @@ pub enum OpenError {
     },
     #[error("there is no folder `{}` – hint: build the site first", path.display())]
     NotBuilt { path: PathBuf },
-    #[error("cannot read the configuration `{}`", path.display())]
+    #[error("cannot read the configuration `{}`: {error} – hint: check the path after `--config`", path.display())]
     ConfigFile {
         path: PathBuf,
-        #[source]
-        source: std::io::Error,
+        error: std::io::Error,
     },
     #[error("no site found in `{}` or above it: no planche.yml and no configuration of a generator – hint: {}", start.display(), not_found_hint(below.as_ref()))]
     NotFound {
@@ -111,19 +112,11 @@ impl Site {
     }
 
     fn of_root(root: Root, config_file: Option<&Path>) -> Result<Site, OpenError> {
-        let file = SitePath::root().child(config::FILE);
         let (name, text) = match config_file {
-            Some(path) => {
-                let bytes = std::fs::read(path).map_err(|source| OpenError::ConfigFile {
-                    path: path.to_owned(),
-                    source,
-                })?;
-                let text = String::from_utf8_lossy(&bytes).into_owned();
-                (path.display().to_string(), text)
-            }
+            Some(path) => (path.display().to_string(), settings_file::read_named(path)?),
             None => (
                 config::FILE.to_owned(),
-                root.read_text(&file)?.unwrap_or_default(),
+                settings_file::read_settings(&root)?.unwrap_or_default(),
             ),
         };
         let config = Config::read(&name, &text)

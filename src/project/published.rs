@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::Path;
 
-use super::{OpenError, Site, missing};
+use super::{OpenError, Site, missing, settings_file};
 use crate::generator::Generator;
 use crate::path::SitePath;
 use crate::published::{FolderPath, Output, UploadFolder, UrlPrefix};
@@ -166,7 +166,7 @@ fn holds_source(dir: &Path, source: Option<&Site>) -> std::io::Result<Option<Str
 
 /// Returns the reason why a folder without a site above it is a source folder, if it is one.
 fn is_source(dir: &Path, root: &Root) -> Result<Option<String>, OpenError> {
-    if root.is_file(crate::config::FILE) || Generator::detect(root).is_some() {
+    if settings_file::exists(root) || Generator::detect(root).is_some() {
         return Ok(Some("the configuration of a site".to_owned()));
     }
     if let Some((folder, _)) = Generator::all_below(root).first() {

@@ -29,7 +29,7 @@ pub use gate::WriteGate;
 pub use kind::Kind;
 pub use listing::{Listings, LookedUp};
 pub use lock::{Lock, LockError, STATE_FOLDER};
-pub use root::{Root, TEXT_LIMIT};
+pub use root::{Root, SETTINGS_LIMIT, TEXT_LIMIT};
 pub use stamp::{FileId, Moment, Stamp};
 pub use stream::{Rewrite, Streamed};
 pub(crate) use temporary::Temporary;

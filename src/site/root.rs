@@ -20,7 +20,7 @@ use crate::path::SitePath;
 /// Largest article, data file or other text that is read, in bytes.
 pub const TEXT_LIMIT: u64 = 64 << 20;
 /// Largest configuration file that is read, in bytes.
-const SETTINGS_LIMIT: u64 = 4 << 20;
+pub const SETTINGS_LIMIT: u64 = 4 << 20;
 
 /// The folder of a site.
 #[derive(Debug)]

@@ -7,6 +7,7 @@ use planche::internal::generator::{Generator, GeneratorSetting};
 use planche::internal::inventory::Inventory;
 use planche::internal::path::SitePath;
 use planche::internal::printable::Printable;
+use planche::internal::project::read_settings;
 use planche::internal::settings;
 use planche::internal::site::{Existing, Root, STATE_FOLDER};
 
@@ -29,7 +30,7 @@ const SCHEMA: &str = "planche.schema.json";
 
 /// Reads the site's own configuration, if there is one.
 pub(super) fn read(root: &Root) -> Result<Option<Config>> {
-    let Some(text) = root.read_text(&site_path(FILE))? else {
+    let Some(text) = read_settings(root)? else {
         return Ok(None);
     };
     match Config::read(FILE, &text) {
