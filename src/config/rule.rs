@@ -26,8 +26,8 @@ pub struct Rule {
     pub select: Option<PageSelector>,
     /// The name of a preset, a list of names, or `none` to leave the images alone. The record of an
     /// image has the first preset of a list, and the others under `also`, by name. A list has at
-    /// most 100. Default: `article` for images of the body and of `text` keys; `carousel` or `card` for those of front
-    /// matter, by the key.
+    /// most 100. Default: `article` for images of the body and of `text` keys; `carousel` or `card`
+    /// for those of front matter, by the key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preset: Option<PresetChoice>,
     /// A glob: the rule applies only to articles that match. Default: all articles.
