@@ -81,6 +81,7 @@ fn drawings_whose_filters_or_attributes_take_long_are_refused() {
         let attributes: String = (0..count).map(|at| format!(r#"a{at}="1" "#)).collect();
         svg(&format!("<rect {attributes}/>"))
     };
+    let blurs = |count: usize| "blur(90px) ".repeat(count);
     let matrix = "1 ".repeat(150 * 150);
     let rules = format!(
         "<style>{}</style>{}{}{}",
@@ -108,6 +109,19 @@ fn drawings_whose_filters_or_attributes_take_long_are_refused() {
         attributes(100_000),
         attributes(300_000),
         svg(&rules),
+        svg(&format!(
+            r#"<rect width="9" height="9" filter="{}"/>"#,
+            blurs(200)
+        )),
+        svg(&format!(
+            r#"<rect width="9" height="9" style="fill:red; filter : {}"/>"#,
+            blurs(200)
+        )),
+        svg(&format!(
+            "<style>rect{{filter:{}}}</style><rect width='9' height='9'/>",
+            blurs(200)
+        )),
+        svg(&format!(r#"<rect width="300" height="200" filter="{}"/>"#, blurs(20)).repeat(20)),
     ];
     let size = Dimensions {
         width: 640,
@@ -120,6 +134,74 @@ fn drawings_whose_filters_or_attributes_take_long_are_refused() {
     // Drawings with what pages ordinarily use are still rendered.
     let ordinary = filter(r#"<feGaussianBlur stdDeviation="4"/>"#, 2);
     assert!(rasterise(&ordinary, size).is_ok());
+    let shadow = "drop-shadow(2px 2px 3px rgba(0, 0, 0, .5)) ";
+    let ordinary = svg(&format!(
+        r#"<rect width="9" height="9" filter="{}"/>"#,
+        shadow.repeat(3)
+    ));
+    assert!(rasterise(&ordinary, size).is_ok());
+}
+
+#[test]
+fn drawings_whose_outlines_take_long_are_refused() {
+    let lines = |count: usize| -> String {
+        let corners = (0..count).map(|at| format!("{} {} ", at * 7919 % 300, at % 2 * 200));
+        corners.collect()
+    };
+    let dashes = |count: usize| {
+        let path = r#"<path d="M0 0h300v200h-300z" stroke="red" stroke-dasharray=".001"/>"#;
+        svg(&path.repeat(count))
+    };
+    let curve = r##"<path transform="scale(1e25)" d="M0 0C1 2 3 4 5 1" stroke="red"
+        stroke-dasharray="1"/>"##;
+    let copies = |count: usize, corners: usize| {
+        let used = r##"<use href="#a"/>"##.repeat(count);
+        svg(&format!(r#"<path id="a" d="M{}"/>{used}"#, lines(corners)))
+    };
+    let marker = r#"<marker id="m"><rect width="1" height="1"/></marker>"#;
+    let marked = |corners: usize| {
+        let points = lines(corners);
+        svg(&format!(
+            r#"{marker}<g marker="url(#m)"><polyline points="{points}"/></g>"#
+        ))
+    };
+    let size = Dimensions {
+        width: 640,
+        height: 427,
+    };
+    for (index, drawing) in [
+        svg(r#"<path d="M0 0A1e30 1e30 0 1 1 1e30 1e30"/>"#),
+        svg(r#"<rect width="1e30" height="1e30" rx="1e29"/>"#),
+        svg(r#"<svg viewBox="0 0 1e30 1e30"><rect width="100%" height="100%" rx="9%"/></svg>"#),
+        svg(&format!(r#"<polygon points="{}"/>"#, lines(200_000))),
+        svg(&format!(
+            r#"<path d="M{}" stroke="red" stroke-width="1e6"/>"#,
+            lines(30_000)
+        )),
+        dashes(12),
+        svg(&curve.repeat(2_000)),
+        copies(2_000, 300),
+        copies(20_000, 3_000),
+        marked(200_000),
+    ]
+    .iter()
+    .enumerate()
+    {
+        let start = String::from_utf8_lossy(&drawing[..drawing.len().min(160)]).into_owned();
+        assert!(rasterise(drawing, size).is_err(), "{index}: {start}");
+    }
+    // Drawings with many corners, dashes or copies, as maps and charts have them.
+    for (index, drawing) in [
+        svg(&format!(r#"<path d="M{}"/>"#, lines(2_000))),
+        svg(r#"<path d="M0 9h300" stroke="red" stroke-dasharray=".5"/>"#),
+        copies(100, 100),
+        marked(100),
+    ]
+    .iter()
+    .enumerate()
+    {
+        assert!(rasterise(drawing, size).is_ok(), "{index}");
+    }
 }
 
 #[test]

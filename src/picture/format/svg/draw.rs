@@ -12,13 +12,16 @@ use resvg::usvg::roxmltree::{Document, Node, NodeId, ParsingOptions};
 use resvg::usvg::{self, Group, ImageHrefResolver, Options, Tree};
 
 use super::text::text;
-use super::{unsupported, work};
+use super::work::{self, Canvas};
+use super::{outline, unsupported};
 use crate::error::ImageError;
 use crate::pixels::{Channels, Pixels};
 use crate::units::Dimensions;
 
 /// Maximum number of elements, including the copies made by references.
 const MOST_NODES: u64 = 200_000;
+/// The weight of an element, when that of a byte of path data is 1.
+const ELEMENT: u64 = 1_000;
 /// Maximum depth of nested elements: the converter recurses into them.
 const MOST_LEVELS: usize = 128;
 /// Maximum size in bytes of a file that declares entities; each may expand 255 times.
@@ -51,7 +54,7 @@ pub fn rasterise(svg: &[u8], dimensions: Dimensions) -> Result<Pixels, ImageErro
     let document = Document::parse_with_options(&text, parsing);
     let document = document.map_err(|error| ImageError::of_decoder(&error))?;
     check_content(&document)?;
-    let canvas = dimensions.pixels() as f64;
+    outline::check_numbers(&document).map_err(failed)?;
     let filters = work::check_filters(&document, dimensions).map_err(failed)?;
     let options = Options {
         resources_dir: None,
@@ -72,8 +75,13 @@ pub fn rasterise(svg: &[u8], dimensions: Dimensions) -> Result<Pixels, ImageErro
         pixels: filters,
         ..Work::default()
     };
-    work.add(tree.root(), scale, canvas, 1);
-    if work.pixels > MOST_PIXELS || work.layers as f64 * canvas * 4.0 > MOST_LAYER_BYTES {
+    let canvas = Canvas {
+        scale,
+        pixels: dimensions.pixels() as f64,
+        height: f64::from(dimensions.height),
+    };
+    work.add(tree.root(), canvas, 1);
+    if work.pixels > MOST_PIXELS || work.layers as f64 * canvas.pixels * 4.0 > MOST_LAYER_BYTES {
         return Err(failed("its shapes and layers cover too many pixels"));
     }
     let mut pixmap = Pixmap::new(dimensions.width, dimensions.height)
@@ -124,7 +132,7 @@ fn check_content(document: &Document) -> Result<(), ImageError> {
     }
     let mut counted = HashMap::new();
     let total = expanded(document.root_element(), &ids, &mut counted, 0)?;
-    if total > MOST_NODES {
+    if total > MOST_NODES * ELEMENT {
         return Err(failed("its reused elements expand to too many elements"));
     }
     if let Some(lost) = unsupported::reason(document) {
@@ -133,7 +141,8 @@ fn check_content(document: &Document) -> Result<(), ImageError> {
     Ok(())
 }
 
-/// Returns the number of elements that a node expands to, with everything that it references by id.
+/// Returns the weight of the elements that a node expands to, with everything that it references by
+/// id. Each copy of a path is measured again, so the path data count as well.
 fn expanded<'a>(
     node: Node<'a, 'a>,
     ids: &HashMap<&'a str, Node<'a, 'a>>,
@@ -150,7 +159,7 @@ fn expanded<'a>(
         return Err(failed("its reused elements are nested too deeply"));
     }
     counted.insert(node.id(), None);
-    let mut count = 1u64;
+    let mut count = ELEMENT.saturating_add(path_data(node));
     for child in node.children().filter(Node::is_element) {
         count = count.saturating_add(expanded(child, ids, counted, level + 1)?);
     }
@@ -161,12 +170,30 @@ fn expanded<'a>(
         } else {
             urls(value)
         };
+        // These draw a copy at each corner of the path, or of each path in a group.
+        let copies = match attribute.name() {
+            "marker" | "marker-mid" => {
+                let data: u64 = node.descendants().map(path_data).sum();
+                (data / BYTES_OF_CORNER).max(1)
+            }
+            _ => 1,
+        };
         for target in named.into_iter().filter_map(|id| ids.get(id)) {
-            count = count.saturating_add(expanded(*target, ids, counted, level + 1)?);
+            let target = expanded(*target, ids, counted, level + 1)?;
+            count = count.saturating_add(target.saturating_mul(copies));
         }
     }
     counted.insert(node.id(), Some(count));
     Ok(count)
+}
+
+/// The bytes of path data for one corner of a path, as most programs write them.
+const BYTES_OF_CORNER: u64 = 8;
+
+/// Returns the length of the path data of an element in bytes.
+fn path_data(node: Node<'_, '_>) -> u64 {
+    let data = node.attribute("d").or_else(|| node.attribute("points"));
+    data.map_or(0, |data| data.len() as u64)
 }
 
 /// Returns the ids of `url(#id)` in a value.
@@ -188,45 +215,42 @@ struct Work {
 
 impl Work {
     /// Adds a group's shapes and layers, each by the part of the canvas that it may cover.
-    fn add(&mut self, group: &Group, scale: (f32, f32), canvas: f64, open: usize) {
+    fn add(&mut self, group: &Group, canvas: Canvas, open: usize) {
         let mut open = open;
         if group.should_isolate() {
             open += 1 + group.filters().len();
-            let steps: f64 = group
-                .filters()
-                .iter()
-                .flat_map(|filter| filter.primitives())
-                .map(|primitive| work::passes(primitive.kind(), scale))
-                .sum();
-            self.pixels += canvas * (1.0 + steps);
+            let filters = group.filters().iter();
+            let filters = filters.map(|one| work::filtered(one, group.abs_transform(), canvas));
+            self.pixels += canvas.pixels + filters.sum::<f64>();
             if let Some(clip) = group.clip_path() {
-                self.add(clip.root(), scale, canvas, open + 1);
+                self.add(clip.root(), canvas, open + 1);
             }
             if let Some(mask) = group.mask() {
-                self.add(mask.root(), scale, canvas, open + 1);
+                self.add(mask.root(), canvas, open + 1);
             }
         }
         self.layers = self.layers.max(open);
         for child in group.children() {
             match child {
-                usvg::Node::Group(group) => self.add(group, scale, canvas, open),
+                usvg::Node::Group(group) => self.add(group, canvas, open),
                 node => {
-                    let covered = node.abs_layer_bounding_box().map_or(0.0, |bounds| {
-                        let width = f64::from(bounds.width() * scale.0);
-                        let height = f64::from(bounds.height() * scale.1);
-                        (width * height).min(canvas)
-                    });
+                    let covered = node
+                        .abs_layer_bounding_box()
+                        .map_or(0.0, |bounds| canvas.covered(bounds.to_rect()));
                     self.pixels += covered;
                     let patterns = match node {
-                        usvg::Node::Path(path) => [
-                            path.fill().map(|fill| fill.paint()),
-                            path.stroke().map(|stroke| stroke.paint()),
-                        ],
+                        usvg::Node::Path(path) => {
+                            self.pixels += outline::cost(path, canvas);
+                            [
+                                path.fill().map(|fill| fill.paint()),
+                                path.stroke().map(|stroke| stroke.paint()),
+                            ]
+                        }
                         _ => [None, None],
                     };
                     for paint in patterns.into_iter().flatten() {
                         if let usvg::Paint::Pattern(pattern) = paint {
-                            self.add(pattern.root(), scale, canvas, open + 1);
+                            self.add(pattern.root(), canvas, open + 1);
                         }
                     }
                 }

@@ -4,6 +4,7 @@ mod css;
 mod draw;
 mod entities;
 mod header;
+mod outline;
 mod properties;
 mod sniff;
 mod text;

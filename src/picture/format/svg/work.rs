@@ -1,6 +1,8 @@
 //! Limits the work that a drawing costs, before it is done.
 
-use resvg::usvg::filter::Kind;
+use resvg::tiny_skia::Rect;
+use resvg::usvg::Transform;
+use resvg::usvg::filter::{Filter, Kind};
 use resvg::usvg::roxmltree::{Document, Node};
 
 use crate::units::Dimensions;
@@ -16,6 +18,28 @@ const MOST_FILTER_ELEMENTS: u64 = 1_000;
 const MOST_OCTAVES: f64 = 64.0;
 /// Maximum number of elements that use a filter.
 const MOST_FILTERED: u64 = 1_000;
+/// Maximum number of filters that one value names, CSS functions included. Each has a layer.
+const MOST_FILTERS_OF_ELEMENT: usize = 32;
+
+/// What a drawing is drawn on.
+#[derive(Clone, Copy)]
+pub(super) struct Canvas {
+    /// Pixels per unit of the drawing, in width and height.
+    pub scale: (f32, f32),
+    /// Number of pixels.
+    pub pixels: f64,
+    /// Number of rows.
+    pub height: f64,
+}
+
+impl Canvas {
+    /// Returns how many pixels a rectangle may cover.
+    pub fn covered(self, rect: Rect) -> f64 {
+        let width = f64::from(rect.width() * self.scale.0);
+        let height = f64::from(rect.height() * self.scale.1);
+        (width * height).min(self.pixels)
+    }
+}
 
 /// Rejects texts that take the parser long. Counts every `<` as an element, and every `{` as a CSS
 /// rule.
@@ -48,6 +72,16 @@ pub(super) fn check_text(text: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
+const TOO_MANY: &str = "it has too many filters";
+
+/// Returns the values of the property `filter` in declarations or in a style sheet.
+fn filters_in_css(css: &str) -> impl Iterator<Item = &str> {
+    css.split(['{', '}', ';']).filter_map(|declaration| {
+        let (name, value) = declaration.split_once(':')?;
+        (name.trim() == "filter").then_some(value)
+    })
+}
+
 /// Rejects too many filters. Returns the minimum number of pixels that the others visit.
 pub(super) fn check_filters(
     document: &Document<'_>,
@@ -66,19 +100,41 @@ pub(super) fn check_filters(
         if octaves.is_some_and(|octaves: f64| octaves > MOST_OCTAVES) {
             return Err("its noise has too many octaves");
         }
-        let is_filtered = |value: &str| value.trim() != "none";
-        if node.attribute("filter").is_some_and(is_filtered) {
+        let is_style = node.has_tag_name("style");
+        let text = node.text().filter(|_| is_style);
+        let css = node.attribute("style").into_iter().chain(text);
+        let values = node.attribute("filter").into_iter();
+        for value in values.chain(css.flat_map(filters_in_css)) {
+            if value.trim() == "none" {
+                continue;
+            }
             filtered += 1;
+            // No filter is written without parentheses, and colors in filters only count double.
+            if value.matches('(').count() > MOST_FILTERS_OF_ELEMENT {
+                return Err(TOO_MANY);
+            }
         }
     }
     if steps > MOST_FILTER_ELEMENTS || filtered > MOST_FILTERED {
-        return Err("it has too many filters");
+        return Err(TOO_MANY);
     }
     Ok((filtered * dimensions.pixels()) as f64)
 }
 
+/// Returns how many pixels the steps of a filter visit. They visit only its region.
+pub(super) fn filtered(filter: &Filter, transform: Transform, canvas: Canvas) -> f64 {
+    let region = filter.rect().to_rect().transform(transform);
+    let region = region.map_or(canvas.pixels, |region| canvas.covered(region));
+    let steps = filter.primitives().iter();
+    let passes: f64 = steps.map(|step| passes(step.kind(), canvas.scale)).sum();
+    canvas.pixels + region * passes
+}
+
+/// What a blur costs for each pixel, as measured.
+const BLUR: f64 = 80.0;
+
 /// Returns how many times a step of a filter visits each pixel.
-pub(super) fn passes(kind: &Kind, scale: (f32, f32)) -> f64 {
+fn passes(kind: &Kind, scale: (f32, f32)) -> f64 {
     let scaled = |x: f32, y: f32| (f64::from(x * scale.0), f64::from(y * scale.1));
     match kind {
         // Noise is computed for each channel and octave.
@@ -92,6 +148,9 @@ pub(super) fn passes(kind: &Kind, scale: (f32, f32)) -> f64 {
             let matrix = convolve.matrix();
             8.0 + 4.0 * f64::from(matrix.columns()) * f64::from(matrix.rows())
         }
+        // Each blur is three passes in each direction, over numbers of four bytes.
+        Kind::GaussianBlur(_) => BLUR,
+        Kind::DropShadow(_) => BLUR + 8.0,
         Kind::DiffuseLighting(_) | Kind::SpecularLighting(_) => 40.0,
         _ => 8.0,
     }
