@@ -14,9 +14,9 @@ use crate::exit::Exit;
 /// Serves decoding requests from standard input, and answers on standard output.
 pub fn decode() -> Result<Exit> {
     // Unbuffered, because messages are read and written in large pieces.
-    let mut input = File::from(stdin().as_fd().try_clone_to_owned()?);
+    let input = File::from(stdin().as_fd().try_clone_to_owned()?);
     let mut output = File::from(stdout().as_fd().try_clone_to_owned()?);
-    serve(&mut input, &mut output)?;
+    serve(input, &mut output)?;
     Ok(Exit::Done)
 }
 

@@ -1,7 +1,9 @@
 //! The worker's side of the protocol: reads requests, decodes, answers.
 
 use std::io::{self, Read, Write};
-use std::panic;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::time::Duration;
+use std::{panic, process, thread};
 
 use rustix::process::{Pid, Resource, Rlimit, getppid, getrlimit, setrlimit, test_kill_process};
 use rustix::time::{ClockId, clock_gettime};
@@ -11,7 +13,8 @@ use super::message::{self, Answer, Bounds, Request, Task};
 use crate::picture::decoder::{Decode, InProcess};
 use crate::picture::pixels::Decoded;
 
-/// Serves requests until the stream ends. First drops all rights that the process does not need for
+/// Serves requests until the stream ends, and then ends the process, even if it is decoding: the
+/// program that asked is gone, however it ended. First drops all rights that the process does not need for
 /// that: it cannot open, change or remove a file, open a socket, or send a signal, as far as the
 /// system can deny these. Every request has bounds of memory and time.
 ///
@@ -21,7 +24,7 @@ use crate::picture::pixels::Decoded;
 /// # Errors
 ///
 /// If a stream cannot be read or written, or a message is not one of the protocol.
-pub fn serve(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
+pub fn serve(input: impl Read + Send + 'static, output: &mut impl Write) -> io::Result<()> {
     let idle = virtual_bytes();
     confine();
     panic::set_hook(Box::new(|info| {
@@ -37,7 +40,10 @@ pub fn serve(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
             .map(|at| format!(" ({}:{})", file_name(at.file()), at.line()));
         let _ = writeln!(io::stderr(), "{message}{}", place.unwrap_or_default());
     }));
-    while let Some((request, file)) = message::read::<Request>(input, u64::MAX)? {
+    // After the rights are dropped, because some are those of a thread.
+    let requests = requests(input)?;
+    while let Ok(request) = requests.recv() {
+        let (request, file) = request?;
         limit(request.bounds, idle);
         let decoded = answer(&request.task, &file);
         drop(file);
@@ -47,6 +53,28 @@ pub fn serve(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Requests with their files, as they are read.
+type Requests = Receiver<io::Result<(Request, Vec<u8>)>>;
+
+/// Reads requests in a thread of its own, which sees the end of the stream while another request is
+/// being answered. It ends the process then.
+fn requests(mut input: impl Read + Send + 'static) -> io::Result<Requests> {
+    let (sender, requests) = sync_channel(0);
+    let read = move || loop {
+        let request = match message::read::<Request>(&mut input, u64::MAX) {
+            Ok(Some(request)) => Ok(request),
+            Ok(None) => process::exit(0),
+            Err(error) => Err(error),
+        };
+        let is_last = request.is_err();
+        if sender.send(request).is_err() || is_last {
+            return;
+        }
+    };
+    thread::Builder::new().spawn(read)?;
+    Ok(requests)
 }
 
 /// The samples of an answer.
@@ -142,6 +170,8 @@ fn crash_if_asked(file: &[u8]) {
         while std::hint::black_box(turns) < u64::MAX {
             turns += 1;
         }
+    } else if file.ends_with(b"planche-test: hang") {
+        thread::sleep(Duration::from_secs(3600));
     } else if file.ends_with(b"planche-test: memory") {
         std::hint::black_box(vec![1u8; 1 << 40]);
     } else if let Some(at) = file.windows(ESCAPE.len()).rposition(|part| part == ESCAPE) {

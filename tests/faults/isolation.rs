@@ -3,11 +3,13 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use planche::internal::flow::{self, Options};
 use planche::internal::isolation::Isolated;
 use planche::internal::picture::decoder::{Decode, InProcess};
 use planche::internal::picture::limits::Limits;
+use rustix::process::{Pid, Signal, kill_process};
 use tiff::encoder::{TiffEncoder, colortype};
 
 use super::{has_record, unbuilt_site};
@@ -197,6 +199,61 @@ fn a_worker_ends_with_its_program_and_opens_no_file() {
         .spawn()
         .unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+/// Returns the ids of the workers of a process.
+fn workers_of(program: u32) -> Vec<String> {
+    let is_worker = |id: &String| {
+        let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+        status.contains(&format!("PPid:\t{program}\n")) && is_decoding(id)
+    };
+    fs::read_dir("/proc")
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(is_worker)
+        .collect()
+}
+
+/// Whether a process is a worker that has not ended.
+fn is_decoding(id: &str) -> bool {
+    let arguments = fs::read_to_string(format!("/proc/{id}/cmdline")).unwrap_or_default();
+    arguments == "planche\0decode\0"
+}
+
+/// Waits until something holds. Fails only if that takes far too long.
+fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < Duration::from_secs(300), "{what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn a_worker_that_decodes_ends_with_its_program_however_it_ends() {
+    if !Path::new("/proc/self/fd").exists() {
+        return crate::needs::skip(crate::needs::Need::Proc, "processes are seen in /proc");
+    }
+    for signal in [Signal::TERM, Signal::KILL] {
+        let site = unbuilt_site();
+        // The worker waits for an hour before it answers.
+        site.write("uploads/a.svg", failing(SVG.into(), "hang"));
+        site.write_article("articles/b.md", "/uploads/a.svg");
+        let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_planche"))
+            .current_dir(site.folder())
+            .stderr(std::process::Stdio::null())
+            .arg("build")
+            .spawn()
+            .unwrap();
+        let id = program.id();
+        wait_until("no worker starts", || !workers_of(id).is_empty());
+        let workers = workers_of(id);
+        kill_process(Pid::from_child(&program), signal).unwrap();
+        program.wait().unwrap();
+        wait_until("a worker outlives its program", || {
+            !workers.iter().any(|id| is_decoding(id))
+        });
+    }
 }
 
 #[cfg(not(target_os = "linux"))]
