@@ -32,6 +32,7 @@ pub fn unusable(path: &SitePath, error: &ProbeError) -> Finding {
             Code::UndecodableUpload,
             "export the image again and upload it again".to_owned(),
         ),
+        ProbeError::Lacking { lack, .. } => (Code::UndecodableUpload, lack.hint().to_owned()),
         ProbeError::OverLimit { key, .. } => (
             Code::OverLimit,
             format!("make the image smaller, or raise `limits: {{ {key}: … }}` in planche.yml"),

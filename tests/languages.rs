@@ -157,6 +157,7 @@ const PARTS: &[&str] = &[
 const RECOGNIZED: &[&str] = &[
     "\"name\": \"planche\"",
     "lookup address",
+    "memory allocation of ",
     "Missing palette",
     "Not enough palette",
     "CRC error",

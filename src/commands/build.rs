@@ -29,7 +29,7 @@ pub fn build(args: &BuildArgs) -> Result<Exit> {
     check_files(&args.timings, &site)?;
     let accepted = baseline::read(&site)?;
     let signals = Signals::listen()?;
-    let decoder = isolated()?;
+    let decoder = isolated();
     signals.end_soon(site.root.gate().clone())?;
     let is_for_people = args.report.format == FormatArg::Human || args.report.report.is_some();
     let shows_progress = match args.progress {
@@ -81,7 +81,7 @@ pub fn check(args: &CheckArgs) -> Result<Exit> {
         Summary::refused(RunKind::Check, true, finding)
     })?;
     let signals = Signals::listen()?;
-    let decoder = isolated()?;
+    let decoder = isolated();
     let mut options = Options {
         stop: &signals.stop,
         decoder: &decoder,

@@ -17,7 +17,7 @@ pub fn clean(args: &CleanArgs) -> Result<Exit> {
         CleanReport::refused(args.dry_run, finding)
     })?;
     let signals = Signals::listen()?;
-    let decoder = isolated()?;
+    let decoder = isolated();
     let waits = Waits {
         is_quiet: args.report.quiet,
     };

@@ -23,7 +23,7 @@ pub fn html(args: &HtmlArgs) -> Result<Exit> {
     let published = Site::published(&args.dir, source.as_ref())?;
     check_report(&args.report, source.iter().chain([&published]))?;
     let signals = Signals::listen()?;
-    let decoder = isolated()?;
+    let decoder = isolated();
     signals.end_soon(published.root.gate().clone())?;
     let effect = if args.dry_run || args.check {
         Effect::DryRun

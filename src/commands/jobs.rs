@@ -40,7 +40,7 @@ pub fn plan(args: &PlanArgs) -> Result<Exit> {
         file.check([&site])?;
     }
     let signals = Signals::listen()?;
-    let decoder = isolated()?;
+    let decoder = isolated();
     let gate = WriteGate::default();
     let store = args.store.as_deref();
     let store = store.map(|url| store::open(url, gate)).transpose()?;
@@ -106,7 +106,7 @@ pub fn worker(args: &WorkerArgs) -> Result<Exit> {
     let signals = Signals::listen()?;
     // The worker may be blocked reading standard input, so the signal has to end the process.
     signals.end_soon(gate)?;
-    let decoder = isolated()?;
+    let decoder = isolated();
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(args.jobs.into())
         .build()
@@ -133,7 +133,7 @@ pub fn apply(args: &ApplyArgs) -> Result<Exit> {
     })?;
     let store = store::open(&args.store, site.root.gate().clone())?;
     let signals = Signals::listen()?;
-    let decoder = isolated()?;
+    let decoder = isolated();
     signals.end_soon(site.root.gate().clone())?;
     let results = if args.results == Path::new("-") {
         Results::read(&mut io::stdin().lock(), &*store, &decoder)

@@ -43,7 +43,7 @@ pub fn report(args: &ContactSheetArgs, language: Option<Language>) -> Result<Exi
         file.check([&site])?;
     }
     let signals = Signals::listen()?;
-    let decoder = isolated()?;
+    let decoder = isolated();
     signals.end_soon(site.root.gate().clone())?;
     let scoring = if args.no_scores {
         Scoring::Known

@@ -21,7 +21,7 @@ pub fn verify(args: &VerifyArgs) -> Result<Exit> {
     let site = Site::open(folder, config)
         .map_err(|error| refusal(error, folder, config, args.format, VerifyReport::refused))?;
     let signals = Signals::listen()?;
-    let decoder = isolated()?;
+    let decoder = isolated();
     let mut options = Options {
         stop: &signals.stop,
         decoder: &decoder,

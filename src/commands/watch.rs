@@ -38,7 +38,7 @@ pub fn watch(args: &WatchArgs) -> Result<Exit> {
             .work
             .max_memory
             .map(|bytes| Budget::new(MemoryLimit::Bytes(bytes))),
-        decoder: Some(Arc::new(isolated()?)),
+        decoder: Some(Arc::new(isolated())),
         observer: None,
     };
     let signals = Signals::listen()?;

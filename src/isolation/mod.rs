@@ -10,12 +10,11 @@ mod message;
 mod process;
 mod serve;
 
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use crate::picture::decoder::{Decode, InProcess};
-use crate::picture::error::{ImageError, ProbeError};
+use crate::picture::error::{ImageError, Lack, ProbeError};
 use crate::picture::format;
 use crate::picture::info::{ImageInfo, Raster};
 use crate::picture::limits::Limits;
@@ -31,7 +30,8 @@ pub use serve::{limit_memory, serve};
 /// others.
 #[derive(Debug)]
 pub struct Isolated {
-    program: PathBuf,
+    /// `None` if the program's own path is unknown.
+    program: Option<PathBuf>,
     arguments: Vec<String>,
     /// Workers that wait for a request. Their number grows to the number of threads that ask at
     /// once.
@@ -42,27 +42,44 @@ impl Isolated {
     /// Creates a decoder whose workers are started by this command, which must run [`serve`] on its
     /// standard streams. Nothing is started before the first image that needs a worker.
     pub fn new(program: impl Into<PathBuf>, arguments: &[&str]) -> Self {
+        Isolated::started_by(Some(program.into()), arguments)
+    }
+
+    /// Creates a decoder whose workers are this program with these arguments. If its own path is
+    /// unknown, only images that need a worker have an error.
+    pub fn with_own_program(arguments: &[&str]) -> Self {
+        // The same program even if its file was replaced meanwhile.
+        let own = Path::new("/proc/self/exe");
+        let program = if own.exists() {
+            Some(own.to_owned())
+        } else {
+            std::env::current_exe().ok()
+        };
+        Isolated::started_by(program, arguments)
+    }
+
+    fn started_by(program: Option<PathBuf>, arguments: &[&str]) -> Self {
         Isolated {
-            program: program.into(),
+            program,
             arguments: arguments.iter().map(|&one| one.to_owned()).collect(),
             idle: Mutex::default(),
         }
     }
 
-    /// Creates a decoder whose workers are this program with these arguments.
-    ///
-    /// # Errors
-    ///
-    /// If the program's own path is unknown.
-    pub fn with_own_program(arguments: &[&str]) -> io::Result<Self> {
-        // The same program even if its file was replaced meanwhile.
-        let own = Path::new("/proc/self/exe");
-        let program = if own.exists() {
-            own.to_owned()
-        } else {
-            std::env::current_exe()?
+    /// Starts a worker.
+    fn start(&self) -> Result<Worker, Failure> {
+        let Some(program) = &self.program else {
+            return Err(Failure {
+                reason: "cannot start the process that decodes it: without `/proc`, the path of \
+                         this program is unknown"
+                    .to_owned(),
+                lack: Some(Lack::Proc),
+            });
         };
-        Ok(Isolated::new(program, arguments))
+        Worker::start(program, &self.arguments).map_err(|error| Failure {
+            reason: format!("cannot start the process that decodes it: {error}"),
+            lack: Some(Lack::Resources),
+        })
     }
 
     /// Has a worker run a task. Returns its answer and at most `most` bytes that follow, or why
@@ -73,7 +90,7 @@ impl Isolated {
         file: &[u8],
         bounds: Bounds,
         most: u64,
-    ) -> Result<(Answer, Vec<u8>), String> {
+    ) -> Result<(Answer, Vec<u8>), Failure> {
         let request = Request { task, bounds };
         // An earlier file may have left a worker in a bad state. So if a used worker fails, a new
         // one gets the same request.
@@ -82,9 +99,7 @@ impl Isolated {
             let is_new = used.is_none();
             let mut worker = match used.take() {
                 Some(worker) => worker,
-                None => Worker::start(&self.program, &self.arguments).map_err(|error| {
-                    format!("cannot start the process that decodes it: {error}")
-                })?,
+                None => self.start()?,
             };
             match worker.ask(&request, file, most) {
                 Ok(answer) => {
@@ -94,7 +109,10 @@ impl Isolated {
                 Err(error) => {
                     let end = worker.end(&error);
                     if is_new || end.is_out_of_time {
-                        return Err(end.reason);
+                        return Err(Failure {
+                            reason: end.reason,
+                            lack: end.is_out_of_memory.then_some(Lack::Resources),
+                        });
                     }
                 }
             }
@@ -103,6 +121,36 @@ impl Isolated {
 
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Worker>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The reason why there is no answer.
+#[derive(Debug)]
+struct Failure {
+    reason: String,
+    /// What the machine lacks, if that is the reason.
+    lack: Option<Lack>,
+}
+
+impl Failure {
+    fn of_headers(self, format: &'static str) -> ProbeError {
+        let (format, reason) = (format.into(), self.reason);
+        match self.lack {
+            Some(lack) => ProbeError::Lacking {
+                format,
+                reason,
+                lack,
+            },
+            None => ProbeError::Damaged { format, reason },
+        }
+    }
+
+    fn of_pixels(self) -> ImageError {
+        let reason = self.reason;
+        match self.lack {
+            Some(lack) => ImageError::Lacking { reason, lack },
+            None => ImageError::Decode(reason),
+        }
     }
 }
 
@@ -125,7 +173,7 @@ impl Decode for Isolated {
                 ImageInfo::Raster(_) => NONSENSE.to_owned(),
             },
             Ok(_) => NONSENSE.to_owned(),
-            Err(reason) => reason,
+            Err(failure) => return Err(failure.of_headers(spec.title)),
         };
         Err(ProbeError::Damaged {
             format: spec.title.into(),
@@ -160,7 +208,7 @@ impl Decode for Isolated {
                 Ok(Some(Decoded { samples, color }))
             }
             Ok(_) => Err(ImageError::Decode(NONSENSE.to_owned())),
-            Err(reason) => Err(ImageError::Decode(reason)),
+            Err(failure) => Err(failure.of_pixels()),
         }
     }
 
@@ -181,7 +229,33 @@ impl Decode for Isolated {
                 })
             }
             Ok(_) => Err(ImageError::Decode(NONSENSE.to_owned())),
-            Err(reason) => Err(ImageError::Decode(reason)),
+            Err(failure) => Err(failure.of_pixels()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_its_own_path_only_images_that_need_a_worker_have_an_error() {
+        let workers = Isolated::started_by(None, &["decode"]);
+        let svg = b"<svg xmlns='http://www.w3.org/2000/svg' width='3' height='2'/>";
+        let error = workers.probe(svg, &Limits::default()).unwrap_err();
+        assert!(
+            matches!(
+                &error,
+                ProbeError::Lacking {
+                    lack: Lack::Proc,
+                    ..
+                }
+            ),
+            "{error:?}"
+        );
+        let png = image::RgbImage::new(3, 2);
+        let mut file = std::io::Cursor::new(Vec::new());
+        png.write_to(&mut file, image::ImageFormat::Png).unwrap();
+        assert!(workers.probe(file.get_ref(), &Limits::default()).is_ok());
     }
 }

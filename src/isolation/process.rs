@@ -26,6 +26,8 @@ pub(super) struct Worker {
 pub(super) struct End {
     pub reason: String,
     pub is_out_of_time: bool,
+    /// Whether the system gave it no memory: that of the machine, or of its limits.
+    pub is_out_of_memory: bool,
 }
 
 impl Worker {
@@ -91,10 +93,15 @@ impl Worker {
         let signal = status.as_ref().ok().and_then(ExitStatusExt::signal);
         let is_out_of_time =
             error.kind() == io::ErrorKind::TimedOut || signal == Some(Signal::XCPU.as_raw());
+        let mut is_out_of_memory = error.kind() == io::ErrorKind::OutOfMemory;
         let reason = if is_out_of_time {
             "decoding takes too long".to_owned()
         } else if has_left {
             let message = first_line(&mut self.errors);
+            // As the standard library writes it before it aborts.
+            is_out_of_memory = message
+                .as_ref()
+                .is_some_and(|message| message.starts_with("memory allocation of "));
             let message = message.or_else(|| Some(status.ok()?.to_string()));
             let message = message.unwrap_or_else(|| "for an unknown reason".to_owned());
             format!("the decoder crashed: {message}")
@@ -104,6 +111,7 @@ impl Worker {
         End {
             reason,
             is_out_of_time,
+            is_out_of_memory,
         }
     }
 }

@@ -13,6 +13,28 @@ use crate::units::Dimensions;
 #[error("the score cannot be computed")]
 pub struct ScoreError;
 
+/// What the machine lacks, so that an image which may be intact cannot be processed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Lack {
+    /// Memory, processes or open files.
+    Resources,
+    /// The file system `/proc`.
+    Proc,
+}
+
+impl Lack {
+    /// Returns what the user can do about it.
+    pub fn hint(self) -> &'static str {
+        match self {
+            Lack::Resources => {
+                "free memory, raise the limits of the process (`ulimit -a` lists them), or run \
+                 with `--jobs 1`; if that does not help, export the image again"
+            }
+            Lack::Proc => "mount `/proc`",
+        }
+    }
+}
+
 /// Error of reading the headers of an image.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum ProbeError {
@@ -22,6 +44,13 @@ pub enum ProbeError {
     Damaged {
         format: Cow<'static, str>,
         reason: String,
+    },
+    /// The machine lacks what the decoder needs.
+    #[error("cannot read this {format} file: {reason}")]
+    Lacking {
+        format: Cow<'static, str>,
+        reason: String,
+        lack: Lack,
     },
     #[error("{what} {actual} is over the limit of {limit}")]
     OverLimit {
@@ -106,6 +135,11 @@ pub enum ImageError {
         dimensions: Dimensions,
         reason: String,
     },
+    /// The machine lacks what the decoder needs.
+    #[error("cannot decode this file: {0}", .reason)]
+    Lacking { reason: String, lack: Lack },
+    #[error("cannot encode a variant of {dimensions} pixels: the encoder is out of memory")]
+    EncoderMemory { dimensions: Dimensions },
     /// The decoder found other dimensions than the headers declare.
     #[error("the file changed while it was being processed")]
     Changed,
@@ -124,6 +158,15 @@ impl ProbeError {
 }
 
 impl ImageError {
+    /// Returns what the machine lacks, if that is the reason.
+    pub fn lack(&self) -> Option<Lack> {
+        match self {
+            ImageError::Lacking { lack, .. } => Some(*lack),
+            ImageError::EncoderMemory { .. } => Some(Lack::Resources),
+            _ => None,
+        }
+    }
+
     /// Creates the error of a decoder that cannot read the pixels of a file.
     pub(crate) fn of_decoder(error: &(dyn Error + 'static)) -> ImageError {
         ImageError::Decode(in_words(error, Part::Pixels).into_owned())
@@ -150,6 +193,7 @@ impl EncodeError {
     pub fn for_variant(self, dimensions: Dimensions) -> ImageError {
         match self {
             EncodeError::Interrupted => ImageError::Interrupted,
+            EncodeError::OutOfMemory => ImageError::EncoderMemory { dimensions },
             error => ImageError::Encode {
                 dimensions,
                 reason: error.to_string(),

@@ -69,6 +69,12 @@ fn a_decoder_that_crashes_is_a_finding_of_its_image() {
             let message = format!("uploads/{name}");
             assert!(run.err.contains(&message), "{command}: {run:#?}");
             assert!(run.err.contains(reason), "{command}: {run:#?}");
+            let is_of_memory = run.err.contains("hint: free memory");
+            assert_eq!(
+                is_of_memory,
+                reason.contains("memory"),
+                "{command}: {run:#?}"
+            );
         }
         assert!(has_record(&site.text("articles/a.md")), "{name}");
         assert!(!has_record(&site.text("articles/b.md")), "{name}");

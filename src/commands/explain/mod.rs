@@ -58,7 +58,7 @@ fn explain_file(args: &ExplainArgs) -> Result<Exit> {
         Err(error) => return Err(error),
     };
     let signals = Signals::listen()?;
-    let decoder = isolated()?;
+    let decoder = isolated();
     let options = Options {
         stop: &signals.stop,
         decoder: &decoder,

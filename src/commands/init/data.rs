@@ -45,7 +45,7 @@ impl DataFiles {
         }
         // Nothing else is read.
         site.config.content = site.config.data.clone();
-        let surveyed = survey(&site, site.walk(), &Ledger::default(), &isolated()?);
+        let surveyed = survey(&site, site.walk(), &Ledger::default(), &isolated());
         let is_selected = |path: &SitePath| selected.iter().any(|glob| glob.matches(path.as_str()));
         let articles = surveyed.survey.articles().iter();
         let files = articles.filter_map(|article| {

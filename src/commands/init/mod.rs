@@ -254,7 +254,7 @@ fn undo(root: &Root, folder: &Path) -> Result<Exit> {
 
 /// Takes an inventory of the images that the site's articles name.
 fn look(site: &Site) -> Result<Inventory> {
-    let decoder = isolated()?;
+    let decoder = isolated();
     let surveyed = survey(site, site.walk(), &Ledger::load(site), &decoder);
     Ok(with_texts(site, &surveyed.survey))
 }
