@@ -7,6 +7,7 @@ use super::sweep::sweep;
 use super::{Context, RunError};
 use crate::finding::{Code, Finding};
 use crate::path::SitePath;
+use crate::picture::error::Lack;
 use crate::picture::info::Digest;
 use crate::variant::{self, Cache, ProduceError};
 
@@ -147,11 +148,35 @@ pub fn failure(original: &SitePath, error: &ProduceError) -> Finding {
         ),
         ProduceError::Site(_) => (Code::Unreadable, None),
         ProduceError::Changed => (Code::UndecodableUpload, Some("run planche again")),
+        ProduceError::Image(error) => (Code::UndecodableUpload, error.lack().map(Lack::hint)),
         _ => (Code::UndecodableUpload, None),
     };
     let finding = Finding::new(code, error.to_string()).in_file(original.as_str());
     match hint {
         Some(hint) => finding.hint(hint),
         None => finding,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::picture::error::{EncodeError, ImageError};
+    use crate::picture::units::Dimensions;
+
+    #[test]
+    fn an_encoder_without_memory_is_no_fault_of_the_image() {
+        let size = Dimensions {
+            width: 640,
+            height: 480,
+        };
+        let hint = |error: ImageError| {
+            let original = SitePath::normalise("uploads/a.jpg").unwrap();
+            failure(&original, &error.into()).hint.unwrap()
+        };
+        let of_memory = hint(EncodeError::OutOfMemory.for_variant(size));
+        assert!(of_memory.starts_with("free memory"), "{of_memory}");
+        let of_file = hint(EncodeError::Refused.for_variant(size));
+        assert!(of_file.starts_with("export the image again"), "{of_file}");
     }
 }
