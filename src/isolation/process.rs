@@ -35,6 +35,9 @@ impl Worker {
         let mut child = Command::new(program)
             .arg0("planche")
             .args(arguments)
+            // Otherwise, glibc reserves 64 MiB for a thread's own arena, which would count toward
+            // the limit of memory.
+            .env("MALLOC_ARENA_MAX", "1")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

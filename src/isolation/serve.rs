@@ -14,9 +14,9 @@ use crate::picture::decoder::{Decode, InProcess};
 use crate::picture::pixels::Decoded;
 
 /// Serves requests until the stream ends, and then ends the process, even if it is decoding: the
-/// program that asked is gone, however it ended. First drops all rights that the process does not need for
-/// that: it cannot open, change or remove a file, open a socket, or send a signal, as far as the
-/// system can deny these. Every request has bounds of memory and time.
+/// program that asked is gone, however it ended. First drops all rights that the process does not
+/// need for that: it cannot open, change or remove a file, open a socket, or send a signal, as far
+/// as the system can deny these. Every request has bounds of memory and time.
 ///
 /// A decoder that panics, aborts or exceeds the bounds ends the process; the first line on standard
 /// error tells why.
@@ -55,6 +55,9 @@ pub fn serve(input: impl Read + Send + 'static, output: &mut impl Write) -> io::
     Ok(())
 }
 
+/// Bytes of the stack of the thread that reads requests.
+const STACK: usize = 256 << 10;
+
 /// Requests with their files, as they are read.
 type Requests = Receiver<io::Result<(Request, Vec<u8>)>>;
 
@@ -73,7 +76,8 @@ fn requests(mut input: impl Read + Send + 'static) -> io::Result<Requests> {
             return;
         }
     };
-    thread::Builder::new().spawn(read)?;
+    // Its stack counts toward the limit of memory.
+    thread::Builder::new().stack_size(STACK).spawn(read)?;
     Ok(requests)
 }
 
