@@ -404,8 +404,16 @@ fn names_and_texts_cannot_speak_to_the_terminal() {
             assert!(run.out.contains(escaped), "{run:#?}");
         }
     }
-    let run = site.planche(&["clean", "articles/\u{1b}[31m"]).exits(2);
-    assert!(!run.err.contains('\u{1b}'), "{run:#?}");
+    for arguments in [
+        &["clean", "articles/\u{1b}[31m"][..],
+        &["check", "--format", "json\u{1b}[31m\u{202e}\u{200b}"],
+        &["check", "--format", "json\u{202e}", "--lang", "fr"],
+        &["check", "--fo\u{202e}rmat"],
+    ] {
+        let run = site.planche(arguments).exits(2);
+        let is_raw = |c: char| matches!(c, '\u{1b}' | '\u{202e}' | '\u{200b}');
+        assert!(!run.err.contains(is_raw), "{run:#?}");
+    }
 }
 
 #[test]

@@ -1,12 +1,14 @@
 //! The command line in the language of the reader: help, and errors of arguments.
 
 use std::ffi::OsString;
+use std::io::{self, Write};
 
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command, CommandFactory, FromArgMatches, ValueEnum};
 
 use planche::Language;
+use planche::internal::printable::{Printable, must_be_escaped};
 
 use super::Cli;
 use crate::exit::Exit;
@@ -50,12 +52,30 @@ pub fn parse(arguments: Vec<OsString>, language: Language) -> Cli {
         command(language).try_get_matches_from(command_first(leading_language_last(arguments)));
     match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
-        Err(error) if language == Language::English || !error.use_stderr() => error.exit(),
+        Err(error) if !error.use_stderr() => error.exit(),
         Err(error) => {
-            eprint!("{}", explain(&error, language));
+            let text = match language {
+                Language::English => error.render().to_string(),
+                language => explain(&error, language),
+            };
+            let is_safe = text.chars().all(|c| c == '\n' || !must_be_escaped(c));
+            if is_safe && language == Language::English {
+                // In color.
+                error.exit();
+            }
+            // Where the text cannot be printed, the exit code still tells.
+            let _ = io::stderr().write_all(escaped(&text).as_bytes());
             Exit::Failed.now()
         }
     }
+}
+
+/// Escapes each line of a message, which may contain an argument.
+fn escaped(text: &str) -> String {
+    let lines = text.lines();
+    lines
+        .map(|line| format!("{}\n", Printable::new(line)))
+        .collect()
 }
 
 /// Moves `--lang` from before the command to the end: options of a build come without a command,
