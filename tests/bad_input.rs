@@ -9,6 +9,8 @@ mod configuration;
 mod files;
 /// The broken and hostile images of the corpus.
 mod hostile;
+/// Lists in `planche.yml` that are too long.
+mod limits;
 /// A `planche.yml` that is not a readable file within the site.
 mod settings_file;
 /// Uploads that are missing, too large, truncated, or not images.

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::process::Command;
 
 use crate::scratch::{Scratch, changed};
 
@@ -179,4 +180,31 @@ fn a_folder_that_does_not_exist_is_named_before_the_run() {
         "erreur : impossible d’écrire le rapport `absent/x` : le dossier `absent` n’existe pas\n  \
          conseil : créer le dossier, ou nommer un autre fichier\n"
     );
+}
+
+/// A checkout may contain links with any names.
+#[test]
+fn jobs_are_written_through_no_link_beside_the_named_file() {
+    let site = site();
+    let article = site.text("_posts/2024-01-01-a.md");
+    let link = site.path("jobs.ndjson.part");
+    symlink("_posts/2024-01-01-a.md", &link).unwrap();
+    let jobs = site.path("jobs.ndjson");
+    let arguments = ["plan", "--all", "--jobs-out", jobs.to_str().unwrap()];
+    site.planche(&arguments).exits(0);
+    assert!(site.text("jobs.ndjson").starts_with("{\"v\":"));
+    assert!(link.symlink_metadata().unwrap().is_symlink());
+    assert_eq!(site.text("_posts/2024-01-01-a.md"), article);
+}
+
+#[test]
+fn a_report_to_a_pipe_that_no_program_reads_is_an_error() {
+    let site = site();
+    let made = Command::new("mkfifo").arg(site.path("pipe")).status();
+    assert!(made.unwrap().success());
+    let pipe = site.path("pipe");
+    let run = site
+        .planche(&["build", "--report", pipe.to_str().unwrap()])
+        .exits(2);
+    assert!(run.err.contains("no program reads the pipe"), "{run:#?}");
 }

@@ -78,8 +78,8 @@ pub struct Config {
     #[schemars(length(max = MOST_ENTRIES))]
     pub allow: Vec<Allowance>,
     /// How much each kind of finding matters, by code: `off`, `notice`, `warning` or `error`; or a
-    /// mapping from globs of files or folders to one of these, of which the first match wins; at
-    /// most 1,000 globs per code.
+    /// mapping from globs of files or folders to one of these. The first glob that matches wins. A
+    /// code has at most 1,000 globs.
     pub severity: Severities,
     /// What one upload, one article and a whole run may cost.
     pub limits: Limits,

@@ -252,7 +252,13 @@ impl JsonSchema for PresetChoice {
         schemars::json_schema!({
             "anyOf": [
                 name,
-                { "type": "array", "items": name, "minItems": 1, "maxItems": MOST_PRESETS, "uniqueItems": true },
+                {
+                    "type": "array",
+                    "items": name,
+                    "minItems": 1,
+                    "maxItems": MOST_PRESETS,
+                    "uniqueItems": true
+                },
             ]
         })
     }

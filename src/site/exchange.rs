@@ -250,23 +250,22 @@ impl Rewriter<'_> {
         let synced = sync(&files.collect::<Vec<_>>());
         let mut exchanged = Vec::with_capacity(batch.len());
         for (prepared, synced) in batch.into_iter().zip(synced) {
-            let done = match self.writers.hold(prepared.old_file) {
-                true => Err(Ok(Replaced::OpenForWriting)),
-                false => match synced.and_then(|()| prepared.exchange()) {
-                    Ok(Exchanged::Changed) => Err(Ok(Replaced::ChangedMeanwhile)),
-                    Ok(exchanged) => Ok(exchanged),
-                    Err(error) => Err(Err(error)),
-                },
-            };
-            match done {
-                Ok(Exchanged::WithoutOldFile) => {}
-                Ok(_) => exchanged.push(prepared),
-                Err(reason) => {
-                    // If this fails, a later run removes the file.
-                    let _ = prepared.folder.remove_file(&prepared.new);
-                    self.undo(&prepared.path, reason);
+            let reason = if self.writers.hold(prepared.old_file) {
+                Ok(Replaced::OpenForWriting)
+            } else {
+                match synced.and_then(|()| prepared.exchange()) {
+                    Ok(Exchanged::Yes) => {
+                        exchanged.push(prepared);
+                        continue;
+                    }
+                    Ok(Exchanged::WithoutOldFile) => continue,
+                    Ok(Exchanged::Changed) => Ok(Replaced::ChangedMeanwhile),
+                    Err(error) => Err(error),
                 }
-            }
+            };
+            // If this fails, a later run removes the file.
+            let _ = prepared.folder.remove_file(&prepared.new);
+            self.undo(&prepared.path, reason);
         }
         exchanged
     }

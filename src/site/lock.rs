@@ -29,6 +29,9 @@ const LOCK: &str = "lock";
 const PATIENCE: Duration = Duration::from_secs(10);
 const POLL: Duration = Duration::from_millis(50);
 
+/// The most bytes of a file that cannot be made again: a list of millions of names.
+const KEPT_LIMIT: u64 = 256 << 20;
+
 /// The right to write in a site, until it is dropped.
 #[derive(Debug)]
 pub struct Lock {
@@ -155,8 +158,11 @@ impl Root {
         (bytes.len() as u64 <= limit).then_some(bytes)
     }
 
-    /// Reads a file of the state folder that cannot be made again. Returns `None` if it does not
-    /// exist; that it cannot be read, or is not a file of our own, is an error.
+    /// Reads a file of the state folder that cannot be made again; `None` if it does not exist.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read, is not a file of our own, or is larger than any that planche writes.
     pub fn read_kept_state(&self, name: &str) -> Result<Option<Vec<u8>>, SiteError> {
         let is_missing = |error: &io::Error| error.kind() == io::ErrorKind::NotFound;
         let path = state_path(name);
@@ -170,11 +176,23 @@ impl Root {
             Err(error) if is_missing(&error) => return Ok(None),
             opened => opened.map_err(SiteError::io(Operation::Read, &path))?,
         };
-        let mut file = file.map_err(|found| not_ours(path.clone(), found))?;
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)
-            .map_err(SiteError::io(Operation::Read, &path))?;
-        Ok(Some(bytes))
+        let file = file.map_err(|found| not_ours(path.clone(), found))?;
+        let read = || -> io::Result<(u64, Vec<u8>)> {
+            let length = file.metadata()?.len();
+            let mut bytes = Vec::new();
+            if length <= KEPT_LIMIT {
+                (&file).take(KEPT_LIMIT).read_to_end(&mut bytes)?;
+            }
+            Ok((length, bytes))
+        };
+        match read().map_err(SiteError::io(Operation::Read, &path))? {
+            (bytes, _) if bytes > KEPT_LIMIT => Err(SiteError::TooLarge {
+                path,
+                bytes,
+                limit: KEPT_LIMIT,
+            }),
+            (_, bytes) => Ok(Some(bytes)),
+        }
     }
 
     /// Replaces a file of the state folder atomically. It is not synced.

@@ -73,7 +73,10 @@ fn data_files_with_images_are_named_with_the_setting_that_selects_them() {
             ),
         ],
     );
-    let script = "export default c => { c.addPassthroughCopy({ 'src/uploads': 'uploads' }); return { dir: { input: 'src', data: 'facts' } } };\n";
+    let script = "export default c => {\n\
+        c.addPassthroughCopy({ 'src/uploads': 'uploads' });\n\
+        return { dir: { input: 'src', data: 'facts' } };\n\
+        };\n";
     is_named(
         "src/facts/a.yaml",
         "src/uploads/logo.png",

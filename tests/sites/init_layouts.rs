@@ -111,7 +111,8 @@ fn images_by_jekylls_link_tag_show_variants() {
     if !jekyll.is_here() {
         return;
     }
-    let article = "---\nlayout: page\n---\n![A]({% link uploads/a.png %})\n\n<img src=\"{%- link uploads/a.png -%}\" alt=\"B\">\n";
+    let article = "---\nlayout: page\n---\n![A]({% link uploads/a.png %})\n\n\
+        <img src=\"{%- link uploads/a.png -%}\" alt=\"B\">\n";
     let site = site(
         "baseurl: /blog\n",
         &[

@@ -1,8 +1,8 @@
 //! Finds the data files that name images of the site: a folder goes in, their paths and a setting
 //! that selects them come out.
 //!
-//! `init` shows the setting, and never sets it: templates that list every key of a data file would
-//! also list the records.
+//! `init` shows the setting, and never sets it: a template that loops over all keys of a data file
+//! would also show the records.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -89,7 +89,7 @@ impl DataFiles {
             more => note!("  and {more} more files"),
         }
         note!(
-            "to give them records, set this in {FILE}, unless templates list every key of these files:"
+            "to give them records, set this in {FILE}, unless a template loops over all keys of these files:"
         );
         // A setting has nothing to translate.
         write_line(&format!("  {}", Printable::new(&setting)));
