@@ -11,6 +11,7 @@ mod attribute;
 mod cascade;
 mod declared;
 mod edit;
+mod edits;
 mod elements;
 mod feed;
 mod fit;

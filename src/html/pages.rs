@@ -11,10 +11,11 @@ use tracing::trace_span;
 
 use super::access;
 use super::edit::{Edited, PageRewrite};
+use super::edits::ShownImages;
 use super::feed::may_be_feed;
 use super::loaded::loaded;
 use super::named::NameReader;
-use super::page::{Reading, ShownImages, Style};
+use super::page::{Reading, Style};
 use super::refused::{no_pages, not_utf8_name, refusal, unreadable, unreadable_folder, unwritable};
 use super::sheets::Sheets;
 use super::targets::SelectingRules;
