@@ -114,6 +114,7 @@ fn requests(article: &Article, keys: &OurKeys) -> Option<Requests<Forecast>> {
         rules: &[],
         keys,
         dialect: &dialect(),
+        records_in_articles_only: false,
     };
     let mut requests = Requests::default();
     for reference in reference::find(article, &tree, &search)?.references {

@@ -23,7 +23,7 @@ use crate::reference::{PageUrl, Reference};
 use crate::site::{Moment, SiteError, Stamp};
 
 /// Changes with the layout of the file.
-const MAGIC: &[u8; 16] = b"planche ledger 8";
+const MAGIC: &[u8; 16] = b"planche ledger 9";
 const LIMIT: u64 = 1 << 30;
 /// Name of the file in the state folder.
 const FILE: &str = "ledger";

@@ -90,6 +90,7 @@ pub fn wanted(article: &Article, form: Form) -> Vec<Wanted> {
         rules: &[],
         keys: &keys,
         dialect: &form.dialect(),
+        records_in_articles_only: false,
     };
     let mut wanted = Vec::new();
     let found = reference::find(article, &tree, &search).unwrap_or_default();

@@ -86,6 +86,7 @@ fn requests(article: &Article, fed: Fed) -> Requests<Forecast> {
         rules: &[],
         keys: &keys,
         dialect: &dialect(LIMIT),
+        records_in_articles_only: false,
     };
     let Ok(tree) = article.tree() else {
         return requests;

@@ -100,7 +100,7 @@ fn survey_site(site: &Site) -> Surveyed {
                 is_in_body: reference.place == Place::Body,
                 value: reference.value.to_string(),
                 leads: match target {
-                    Target::Upload(path) if reference.preset.is_some() => {
+                    Target::Upload(path) if reference.preset.is_some() || reference.is_skipped => {
                         Leads::To(path.to_string())
                     }
                     Target::Upload(path) => Leads::Seen(path.to_string()),

@@ -147,7 +147,8 @@ codes! {
     /// An article was written, but the user that runs planche may not set its previous group.
     GroupChanged = "group-changed", Warning,
         Some("run planche as a member of that group, or set the group again");
-    /// One reference got no record; the rest of the article was updated.
+    /// One reference got no record; the rest of the article was updated. If the reason is a YAML
+    /// anchor, its image gets no variants either, unless another place or the manifest needs them.
     SkippedReference = "skipped-reference", Warning,
         Some("write it more simply, or exclude it with a rule (`preset: none`)");
     /// A referenced upload does not exist. The message says what exists in its place, if anything

@@ -156,6 +156,7 @@ fn target(
         rules: &site.config.rules,
         keys: &keys,
         dialect: &site.conventions.dialect,
+        records_in_articles_only: false,
     };
     let found = reference::find(&article, &tree, &search).unwrap_or_default();
     let mut references = found.references.into_iter();

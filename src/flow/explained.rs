@@ -90,6 +90,8 @@ pub enum NoRecord {
     NoUpload,
     /// Another place of the article has the same image, and both share its record.
     Shared,
+    /// The record cannot be written; a finding tells why.
+    Skipped,
 }
 
 /// Explains an upload or an article. Returns `None` if `path` is not an article, no article names
@@ -202,6 +204,7 @@ fn explained(
 
 fn no_record(reference: &Reference, target: &Target, has_record: bool) -> NoRecord {
     match (target, &reference.preset) {
+        _ if reference.is_skipped => NoRecord::Skipped,
         (_, None) => NoRecord::OnlyChecked,
         (Target::Upload(_), Some(_)) if !has_record => NoRecord::Shared,
         _ => NoRecord::NoUpload,

@@ -22,7 +22,7 @@ fn lines(n: usize, line: impl Fn(usize) -> String) -> String {
     (0..n).map(|index| line(index) + "\n").collect()
 }
 
-const CASES: [Case; 15] = [
+const CASES: [Case; 16] = [
     ("keys", "---", |n| {
         lines(n, |i| format!("k{i}: /uploads/a.png"))
     }),
@@ -59,6 +59,10 @@ const CASES: [Case; 15] = [
     }),
     ("aliases", "---", |n| {
         format!("a: &a /uploads/a.png\nb: [{}]\n", "*a, ".repeat(n))
+    }),
+    ("keys of a shared mapping", "---", |n| {
+        let keys = lines(n, |i| format!("  k{i}: /uploads/a.png"));
+        format!("a: &a\n{keys}b: *a\n")
     }),
     ("explicit keys", "---", |n| {
         lines(n, |i| format!("? k{i}\n: /uploads/a.png"))
@@ -130,6 +134,7 @@ fn edit(article: &Article) {
         rules: &[],
         keys: &keys,
         dialect: &dialect,
+        records_in_articles_only: true,
     };
     let Ok(tree) = article.tree() else { return };
     let found = reference::find(article, &tree, &search).unwrap_or_default();

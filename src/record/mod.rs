@@ -13,6 +13,10 @@ pub use srcset::{
     Candidate, Sizing, beats, listed_candidates, published_as_is, responsive, source,
 };
 
+/// Why a record cannot be written into a mapping that YAML anchors and uses elsewhere.
+pub const SHARED_MAPPING: &str =
+    "its mapping is anchored and used elsewhere, where the record would appear too";
+
 /// The metadata of one image in one place.
 ///
 /// `S` is the basis of the record: files that are all complete on disk (only `variant` can

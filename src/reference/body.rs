@@ -29,6 +29,7 @@ pub(super) fn find(article: &Article, search: &Search<'_>) -> Vec<Reference> {
             certainty: image.certainty,
             read_by: image.read_by,
             preset: image.wants_record.then(|| choice.clone()),
+            is_skipped: false,
             focus: None,
             alt: image.alt,
             caption: None,

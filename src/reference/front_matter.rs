@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use super::body::images;
+use super::shared::leave_out_beside;
 use super::value::{is_local, looks_like_assignment, looks_like_glob, looks_like_image};
 use super::{AltText, Certainty, Choice, Found, Place, ReadBy, Reference, Search};
 use crate::article::{Article, Markup};
@@ -21,6 +22,7 @@ pub(super) fn find(article: &Article, tree: &Tree<'_>, search: &Search<'_>) -> F
         tree,
         search,
         focuses: Focuses::new(tree),
+        shared: Vec::new(),
         found: Found::default(),
     };
     tree.walk(&mut |path, id| {
@@ -33,7 +35,11 @@ pub(super) fn find(article: &Article, tree: &Tree<'_>, search: &Search<'_>) -> F
         }
         true
     });
-    finder.found
+    let Finder {
+        shared, mut found, ..
+    } = finder;
+    leave_out_beside(&shared, &mut found, article, tree, search);
+    found
 }
 
 /// Whether a value is one of our records, which name variants, not uploads.
@@ -87,6 +93,8 @@ struct Finder<'f, 't> {
     tree: &'f Tree<'t>,
     search: &'f Search<'f>,
     focuses: Focuses<'f>,
+    /// The references whose records would be in shared mappings: index and value of each.
+    shared: Vec<(usize, NodeId)>,
     found: Found,
 }
 
@@ -216,11 +224,19 @@ impl Finder<'_, '_> {
             certainty,
             read_by: ReadBy::Template,
             preset: choice.filter(|_| has_place),
+            is_skipped: false,
             focus: focus.and_then(|node| self.read_focus(node)),
             alt: AltText::Unknown,
             caption: None,
             folder: None,
         };
+        let is_beside = matches!(reference.place, Place::Beside(_));
+        if self.search.records_in_articles_only && is_beside && reference.preset.is_some() {
+            let mapping = self.tree.node(id).parent;
+            if mapping.is_some_and(|mapping| self.tree.is_shared(mapping)) {
+                self.shared.push((self.found.references.len(), id));
+            }
+        }
         self.found.references.push(reference);
     }
 
@@ -287,6 +303,7 @@ impl Finder<'_, '_> {
                 certainty: image.certainty,
                 read_by: image.read_by,
                 preset: image.wants_record.then(|| choice.clone()),
+                is_skipped: false,
                 focus: None,
                 alt: image.alt,
                 caption: None,

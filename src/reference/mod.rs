@@ -16,6 +16,7 @@ mod mdx;
 mod opt_out;
 mod page_url;
 mod resolve;
+mod shared;
 mod template;
 #[cfg(test)]
 mod tests;
@@ -58,6 +59,8 @@ pub struct Reference {
     pub read_by: ReadBy,
     /// Presets of the place. `None` if the reference is checked, but gets no record.
     pub preset: Option<Choice>,
+    /// Whether it would get a record, if the mapping for it were not shared ([`Tree::is_shared`]).
+    pub is_skipped: bool,
     /// The focal point set in the article: `<key>_focus: 0.3 0.6` next to the value.
     pub focus: Option<FocalPoint>,
     pub alt: AltText,
@@ -241,6 +244,9 @@ pub struct Search<'s> {
     pub rules: &'s [Rule],
     pub keys: &'s OurKeys,
     pub dialect: &'s Dialect,
+    /// Whether records are written into articles and nowhere else, so that an image without one
+    /// needs no variants.
+    pub records_in_articles_only: bool,
 }
 
 /// The references of an article, and problems with the keys that its author writes for planche.
@@ -248,7 +254,8 @@ pub struct Search<'s> {
 pub struct Found {
     /// References of the front matter, then those of the body, each in the order of the text.
     pub references: Vec<Reference>,
-    /// Findings about an opt-out that is not a boolean, and focal points that cannot be parsed.
+    /// Findings about an opt-out that is not a boolean, focal points that cannot be parsed, and
+    /// references whose records cannot be written.
     pub findings: Vec<Finding>,
     /// Indices of the rules whose places exist in the article, even if another rule comes first.
     pub rules: Vec<u32>,
@@ -267,6 +274,7 @@ pub fn find(article: &Article, tree: &Tree<'_>, search: &Search<'_>) -> Option<F
     }
     let mut found = front_matter::find(article, tree, search);
     found.references.extend(body::find(article, search));
+    shared::leave_out_listed(&mut found, article, tree, search);
     let file = article.path.as_str();
     let body_rules = (0..)
         .zip(search.rules)

@@ -173,6 +173,7 @@ fn find(site: &Site, file: &ArticleFile, article: &Article, tree: &Tree<'_>) -> 
         rules: &site.config.rules,
         keys: &keys,
         dialect: &site.conventions.dialect,
+        records_in_articles_only: site.config.front_matter.write && site.manifest().is_none(),
     };
     reference::find(article, tree, &search)
 }

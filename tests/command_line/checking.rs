@@ -159,6 +159,65 @@ fn a_record_that_no_build_writes_is_not_to_be_updated() {
     site.planche(&["check"]).exits(0);
 }
 
+#[test]
+fn an_image_that_only_gets_skipped_needs_no_variants() {
+    let site = Scratch::site();
+    for name in ["a.jpg", "b.jpg"] {
+        site.copy_upload("2023/atelier.jpg", &format!("uploads/{name}"));
+    }
+    let first = "---\na: &a\n  image: /uploads/a.jpg\n  cover: /uploads/b.jpg\nb: *a\n---\n";
+    site.write("articles/a.md", first);
+    site.write("articles/b.md", "---\nimage: /uploads/b.jpg\n---\n");
+    let names = |variants: &[String], upload: &str| {
+        let of_upload = |name: &&String| name.contains(&format!("/{upload}-"));
+        variants.iter().filter(of_upload).count()
+    };
+    let check = site.planche(&["check", "--format", "json"]);
+    let planned = check.json()["plan"]["variants"].as_array().unwrap().clone();
+    let planned: Vec<String> = planned.iter().map(ToString::to_string).collect();
+    assert_eq!(names(&planned, "a"), 0, "{planned:?}");
+    let skipped = |run: &Run| {
+        let findings = run.findings().into_iter();
+        let skipped = findings.filter(|found| found.code == "skipped-reference");
+        let places = skipped.map(|found| (found.line, found.column, found.message));
+        places.collect::<Vec<_>>()
+    };
+    let reason = "its mapping is anchored and used elsewhere, where the record would appear too";
+    let expected = [
+        (
+            Some(3),
+            Some(3),
+            format!("`a.image` gets no record: {reason}"),
+        ),
+        (
+            Some(4),
+            Some(3),
+            format!("`a.cover` gets no record: {reason}"),
+        ),
+    ];
+    assert_eq!(skipped(&check), expected);
+    // The second build has the findings from the ledger.
+    for _ in 0..2 {
+        let built = site.planche(&["build", "--format", "json"]).exits(0);
+        assert_eq!(skipped(&built), expected);
+    }
+    assert_eq!(site.text("articles/a.md"), first);
+    assert_eq!(names(&site.variants(), "a"), 0);
+    assert!(names(&site.variants(), "b") > 0);
+    let explained = site.planche(&["explain", "uploads/a.jpg"]).exits(0);
+    let line =
+        "  articles/a.md:3:10 (a.image): its record cannot be written, so it needs no variants";
+    assert!(explained.out.contains(line), "{explained:#?}");
+    // A manifest has records of all images, wherever articles name them.
+    site.write(
+        "planche.yml",
+        site.text("planche.yml") + "output: { manifest: images.json }\n",
+    );
+    site.planche(&["build"]).exits(0);
+    assert!(names(&site.variants(), "a") > 0);
+    assert!(site.text("images.json").contains("/uploads/a.jpg"));
+}
+
 /// The names of variants contain digests: making a missing one again changes no record.
 #[test]
 fn a_missing_variant_changes_no_article() {

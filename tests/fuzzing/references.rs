@@ -34,6 +34,7 @@ pub fn check(bytes: &[u8]) {
         rules: &[],
         keys: &keys,
         dialect: &dialect,
+        records_in_articles_only: true,
     };
     let found = reference::find(&article, &tree, &search);
     assert_eq!(found, reference::find(&article, &tree, &search));

@@ -41,6 +41,7 @@ fn values_after(pattern: &str, last: &str) -> Vec<(Templates, Vec<String>)> {
                 rules: &[],
                 keys: &keys,
                 dialect: &dialect,
+                records_in_articles_only: false,
             };
             let tree = article.tree().unwrap();
             let found = reference::find(&article, &tree, &search).unwrap();

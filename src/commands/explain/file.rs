@@ -36,6 +36,7 @@ pub fn text(explanation: &Explanation, here: &DisplayPaths, terminal: Terminal) 
             }
             NoRecord::NoUpload => "its upload is missing or cannot be used",
             NoRecord::Shared => "it shares the record of another place in this article",
+            NoRecord::Skipped => "its record cannot be written, so it needs no variants",
         };
         let place = place(&unrecorded.place, here);
         line(

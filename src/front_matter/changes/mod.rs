@@ -8,7 +8,7 @@ mod strip;
 
 use std::collections::HashMap;
 
-use crate::record::{Content, OurKeys};
+use crate::record::{Content, OurKeys, SHARED_MAPPING};
 use crate::tree::{Entry, NodeId, Tree};
 
 pub(super) use compare::{without_key, without_ours};
@@ -136,9 +136,7 @@ pub(super) fn obstacle(
         return Some(TWICE);
     }
     if tree.is_shared(mapping) {
-        return Some(
-            "its mapping is anchored and used elsewhere, where the record would appear too",
-        );
+        return Some(SHARED_MAPPING);
     }
     if entry.explicit {
         return Some("its key is written with `?`");

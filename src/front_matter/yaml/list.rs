@@ -4,7 +4,7 @@ use super::Yaml;
 use super::format::block_list;
 use crate::front_matter::lines::{document_end, eol_at, line_end, whole_lines};
 use crate::front_matter::splice::{Patch, Rendered};
-use crate::record::Content;
+use crate::record::{Content, SHARED_MAPPING};
 use crate::tree::yaml::{Event, Properties};
 use crate::tree::{Layout, NodeId, Style, Value};
 
@@ -36,9 +36,7 @@ impl Yaml<'_, '_> {
             return Err("a list of records needs a front matter of `key: value` lines");
         }
         if holder.is_some_and(|holder| self.tree.is_shared(holder)) {
-            return Err(
-                "its mapping is anchored and used elsewhere, where the record would appear too",
-            );
+            return Err(SHARED_MAPPING);
         }
         let indent_in = |mapping: NodeId| {
             let entry = self.tree.entries(mapping)[0];

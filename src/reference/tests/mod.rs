@@ -19,6 +19,7 @@ fn found_in(path: &str, text: &str, dialect: &Dialect) -> Option<Found> {
         rules: &[],
         keys: &keys,
         dialect,
+        records_in_articles_only: true,
     };
     find(&article, &tree, &search)
 }
@@ -209,4 +210,66 @@ fn front_matter_may_be_in_a_named_language() {
     );
     let js = "---js\n{ image: \"/img/a.jpg\" }\n---\n![b](/img/b.jpg)\n";
     assert_eq!(values("a.md", js, &ELEVENTY), ["/img/b.jpg"]);
+}
+
+#[test]
+fn images_whose_records_cannot_be_written_are_skipped() {
+    // The text, the parent of the list, and whether the records in front matter and list are
+    // skipped.
+    for (front_matter, list_parent, expected) in [
+        ("a: {image: /a.png}\n", None, vec![false, false]),
+        ("a: &a {image: /a.png}\n", None, vec![false, false]),
+        ("a: &a {image: /a.png}\nb: *a\n", None, vec![true, false]),
+        (
+            "a: &a\n  b: {image: /a.png}\nc: {<<: *a}\n",
+            None,
+            vec![true, false],
+        ),
+        ("image: &a /a.png\nb: *a\n", None, vec![false, false, false]),
+        // There is a record, which stays up to date.
+        (
+            "a: &a {image: /a.png, image_responsive: {original: /a.png, src: /b.webp}}\nb: *a\n",
+            None,
+            vec![false, false],
+        ),
+        (
+            "extra: &a\n  image: /a.png\nb: *a\n",
+            Some("extra"),
+            vec![true, true],
+        ),
+        (
+            "extra: &a\n  image: /a.png\n",
+            Some("extra"),
+            vec![false, false],
+        ),
+    ] {
+        let dialect = Dialect::common(1 << 20);
+        let text = format!("---\n{front_matter}---\n![](/b.png)\n");
+        let path = SitePath::root().child("a.md");
+        let article = Article::page(path, text.into_bytes(), &dialect).unwrap();
+        let keys = OurKeys {
+            names: FrontMatterKeys::default(),
+            list_parent,
+        };
+        let tree = article.tree().unwrap();
+        let found = |records_in_articles_only| {
+            let search = Search {
+                rules: &[],
+                keys: &keys,
+                dialect: &dialect,
+                records_in_articles_only,
+            };
+            find(&article, &tree, &search).unwrap()
+        };
+        let skipped = |found: Found| -> Vec<bool> {
+            let references = found.references.iter();
+            references
+                .map(|reference| reference.is_skipped && reference.preset.is_none())
+                .collect()
+        };
+        assert_eq!(skipped(found(true)), expected, "{front_matter}");
+        let count = expected.iter().filter(|is_skipped| **is_skipped).count();
+        assert_eq!(found(true).findings.len(), count, "{front_matter}");
+        assert_eq!(skipped(found(false)), vec![false; expected.len()]);
+    }
 }
