@@ -1,7 +1,7 @@
 //! Lists the front-matter keys that name a site's images: takes a survey, and returns the keys with
 //! counts, and the keys of alternative texts and captions beside them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::path::{PathMap, SitePath};
 use crate::project::Site;
@@ -19,8 +19,10 @@ pub const MOST_BODIES: usize = 200;
 pub struct Inventory {
     /// The keys, in the order of their paths.
     pub keys: Vec<ImageKey>,
-    /// Whether an image within a text, instead of a value of its own, gets a record.
+    /// Whether an image in a body gets a record.
     pub has_body: bool,
+    /// The paths of the texts in front matter with such images, as rules write them.
+    pub texts: BTreeSet<String>,
     /// Articles with such an image: all of them, or the first [`MOST_BODIES`].
     pub bodies: Vec<SitePath>,
     /// The articles that are templates themselves: HTML pages.
@@ -137,6 +139,7 @@ fn count(survey: &Survey) -> (Inventory, BTreeMap<String, Counted<'_>>) {
     let mut of_pattern: BTreeMap<String, usize> = BTreeMap::new();
     // A site has many places and few keys: the pattern of each path is made once.
     let mut of_path: PathMap<&KeyPath, usize> = PathMap::default();
+    let mut of_text: PathMap<&KeyPath, String> = PathMap::default();
     for article in survey.articles() {
         if matches!(
             article.file.path.extension().as_str(),
@@ -148,6 +151,10 @@ fn count(survey: &Survey) -> (Inventory, BTreeMap<String, Counted<'_>>) {
             let Some(choice) = &reference.preset else {
                 continue;
             };
+            if let Place::Text(path) = &reference.place {
+                of_text.entry(path).or_insert_with(|| pattern(path));
+                continue;
+            }
             let Some((path, key)) = keys(reference) else {
                 inventory.has_body = true;
                 let path = &article.file.path;
@@ -175,6 +182,7 @@ fn count(survey: &Survey) -> (Inventory, BTreeMap<String, Counted<'_>>) {
             });
         }
     }
+    inventory.texts = of_text.into_values().collect();
     // A key may name no images at all if none of its values is an upload.
     let is_upload = |place: &Counting<'_>| matches!(place.target, Target::Upload(_));
     let counted: BTreeMap<String, Counted<'_>> = of_pattern

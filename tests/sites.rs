@@ -19,6 +19,7 @@ mod heights;
 mod init_edits;
 /// Layouts that print texts, and pictures with sources.
 mod init_layouts;
+mod init_values;
 /// The parameters of the snippets, in every generator.
 mod options;
 /// Whole sites: built, opened, built again, stripped.

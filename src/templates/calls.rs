@@ -8,16 +8,26 @@ use crate::path::SitePath;
 /// Maximum number of arguments of a partial.
 const MOST_ARGUMENTS: usize = 50;
 
+/// Maximum number of bytes of a call whose arguments have no names. Longer ones are not read.
+const LONGEST_CALL: usize = 1000;
+
 /// A value that a template passes to another one, or to a macro.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Call<'t> {
     /// Path or name of what is called, as written, without its extension.
     pub callee: &'t str,
-    /// Name of the parameter.
-    pub name: &'t str,
+    pub argument: Argument<'t>,
     pub value: &'t str,
     /// Offset of the code.
     pub at: usize,
+}
+
+/// How a call passes a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Argument<'t> {
+    Named(&'t str),
+    /// By its position, from 0.
+    Positional(usize),
 }
 
 impl Call<'_> {
@@ -43,7 +53,7 @@ pub(super) fn calls(text: &str, language: Templates) -> Vec<Call<'_>> {
         Templates::Go => of_partials(text),
         Templates::Plain => of_components(text),
         Templates::Liquid => of_includes(text),
-        Templates::Nunjucks => [of_includes(text), of_macros(text)].concat(),
+        Templates::Nunjucks => [of_includes(text), of_macros(text), by_position(text)].concat(),
         Templates::Tera => of_macros(text),
     }
 }
@@ -78,7 +88,7 @@ fn of_partials(text: &str) -> Vec<Call<'_>> {
             };
             Some(Call {
                 callee: without_extension(callee),
-                name,
+                argument: Argument::Named(name),
                 value: &value[..end],
                 at,
             })
@@ -96,6 +106,38 @@ fn of_macros(text: &str) -> Vec<Call<'_>> {
         Some(arguments(rest, name, at))
     });
     outputs.flatten().collect()
+}
+
+/// `{{ card(image, "x") }}` and `{{ macros.card(image) }}`: the arguments before the first one with a
+/// name, and those without parentheses and strings with commas.
+fn by_position(text: &str) -> Vec<Call<'_>> {
+    let outputs = codes(text, "{{", "}}").filter(|(_, code)| code.len() <= LONGEST_CALL);
+    let outputs = outputs.filter_map(|(at, code)| {
+        let (name, rest) = code.split_once('(')?;
+        let callee = name.rsplit('.').next()?.trim();
+        let (arguments, _) = rest.rsplit_once(')')?;
+        let values = arguments.split(',').take(MOST_ARGUMENTS).map(str::trim);
+        // A comma within a string or a list is none between two arguments.
+        let values = values.take_while(|value| {
+            let is_string = value.len() > 1 && value.starts_with(['"', '\'']);
+            let is_whole = !is_string || value.ends_with(&value[..1]);
+            is_whole && !value.contains(['=', '(', '[', '{'])
+        });
+        let calls = values.enumerate().map(move |(position, value)| Call {
+            callee,
+            argument: Argument::Positional(position),
+            value,
+            at,
+        });
+        Some(calls.collect::<Vec<_>>())
+    });
+    outputs.flatten().collect()
+}
+
+/// Returns the position of a name among the parameters of a macro, as in `photo, title="x")`.
+pub(super) fn position(name: &str, parameters: &str) -> Option<usize> {
+    let mut names = parameters.split(',').take(MOST_ARGUMENTS);
+    names.position(|parameter| words(parameter).next() == Some(name))
 }
 
 /// `<Card image={post.data.image} />`.
@@ -116,7 +158,7 @@ fn of_components(text: &str) -> Vec<Call<'_>> {
                 let value = &attributes[equals + 2..];
                 Some(Call {
                     callee,
-                    name,
+                    argument: Argument::Named(name),
                     value: value[..value.find('}')?].trim(),
                     at,
                 })
@@ -137,7 +179,7 @@ fn arguments<'t>(text: &'t str, callee: &'t str, at: usize) -> Vec<Call<'t>> {
         let end = value.find(|c: char| c.is_whitespace() || matches!(c, ',' | ')'));
         Some(Call {
             callee,
-            name,
+            argument: Argument::Named(name),
             value: &value[..end.unwrap_or(value.len())],
             at,
         })
@@ -197,10 +239,40 @@ mod tests {
         ] {
             let found = calls(text, language).into_iter();
             let found: Vec<_> = found
-                .map(|call| (call.callee, call.name, call.value))
+                .map(|call| match call.argument {
+                    Argument::Named(name) => (call.callee, name, call.value),
+                    Argument::Positional(_) => (call.callee, "", call.value),
+                })
                 .collect();
             assert_eq!(found, expected, "{text}");
         }
+    }
+
+    #[test]
+    fn arguments_of_macros_have_positions() {
+        for (text, expected) in [
+            ("{{ card(image, title) }}", vec![(0, "image"), (1, "title")]),
+            (
+                "{{ m.card(post.image, 'x') | safe }}",
+                vec![(0, "post.image"), (1, "'x'")],
+            ),
+            ("{{ card(image, alt=title) }}", vec![(0, "image")]),
+            ("{{ card('a, b', image) }}", vec![]),
+            ("{{ card([a, b], image) }}", vec![]),
+            ("{{ card() }}", vec![(0, "")]),
+            ("{{ card(image }}", vec![]),
+        ] {
+            let found = by_position(text).into_iter();
+            let found: Vec<_> = found.map(|call| (call.argument, call.value)).collect();
+            let expected = expected.into_iter();
+            let expected: Vec<_> = expected
+                .map(|(position, value)| (Argument::Positional(position), value))
+                .collect();
+            assert_eq!(found, expected, "{text}");
+        }
+        assert_eq!(position("photo", "id, photo=\"\", alt)"), Some(1));
+        assert_eq!(position("photo", "id, photos)"), None);
+        assert_eq!(position("id", "id)"), Some(0));
     }
 
     #[test]
@@ -208,7 +280,7 @@ mod tests {
         let is_of = |callee, path: &str, name| {
             let call = Call {
                 callee,
-                name: "",
+                argument: Argument::Named(""),
                 value: "",
                 at: 0,
             };

@@ -106,6 +106,12 @@ pub(super) fn root(expression: &str) -> &str {
 /// the expression does not show that.
 pub(super) fn records(list: &str, language: Templates, list_key: &str) -> Option<String> {
     let key = key(list)?;
+    if let Some((page, _)) = list
+        .split_once(".Param \"")
+        .filter(|_| language == Templates::Go)
+    {
+        return Some(format!("{page}.Params.{list_key}"));
+    }
     let owner = list.strip_suffix(key)?;
     let is_page = match language {
         Templates::Liquid => owner == "page.",
@@ -117,8 +123,8 @@ pub(super) fn records(list: &str, language: Templates, list_key: &str) -> Option
     is_page.then(|| format!("{owner}{list_key}"))
 }
 
-/// Returns the key that an expression ends with: `image` of `page.une.image`, `page["image"]` and
-/// `index .Params "image"`. `None` if it is anything but a path of keys.
+/// Returns the key that an expression ends with: `image` of `page.une.image`, `page["image"]`,
+/// `index .Params "image"` and `.Param "image"`. `None` if it is anything but a path of keys.
 pub(super) fn key(expression: &str) -> Option<&str> {
     let key_and_rest = key_span(expression);
     key_and_rest.map(|span| &expression[span])
@@ -133,8 +139,14 @@ pub(super) fn with_suffix(expression: &str, suffix: &str) -> Option<String> {
 
 fn key_span(expression: &str) -> Option<std::ops::Range<usize>> {
     let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
-    if let Some(rest) = expression.strip_prefix("index ") {
-        // Hugo: `index .Params "a-key"`.
+    let of_method = expression
+        .split_once(' ')
+        .filter(|(path, _)| path.ends_with(".Param"));
+    if let Some(rest) = expression
+        .strip_prefix("index ")
+        .or(of_method.map(|_| expression))
+    {
+        // Hugo: `index .Params "a-key"` and `.Param "a-key"`.
         let (path, quoted) = rest.trim().rsplit_once(' ')?;
         let key = quoted.strip_prefix('"')?.strip_suffix('"')?;
         let is_path = path.chars().all(|c| is_word(c) || matches!(c, '.' | '$'));
@@ -222,6 +234,7 @@ mod tests {
             ("post.gallery", Liquid, None),
             ("page.block.gallery", Liquid, None),
             ("$.Params.gallery", Go, Some("$.Params.records")),
+            ("$.Param \"gallery\"", Go, Some("$.Params.records")),
             ("page.extra.gallery", Tera, Some("page.extra.records")),
             ("gallery", Nunjucks, Some("records")),
             ("post.data.gallery", Nunjucks, Some("post.data.records")),
@@ -248,6 +261,10 @@ mod tests {
             ("item[\"a-b\"]", Some("item[\"a-b_r\"]")),
             ("index $.Params \"a-b\"", Some("index $.Params \"a-b_r\"")),
             (".Params.image", Some(".Params.image_r")),
+            (".Param \"image\"", Some(".Param \"image_r\"")),
+            ("$.Param \"a-b\"", Some("$.Param \"a-b_r\"")),
+            (".Param $key", None),
+            (".Param \"a\" \"b\"", None),
             ("page.images[0]", None),
             (".", None),
             ("a b", None),

@@ -31,6 +31,9 @@ pub(super) fn is_local(
         Templates::Tera => is_bare || is_of(&["config.extra"]),
         Templates::Plain => is_bare || is_of(&["Astro.props", "props"]),
         Templates::Go => {
+            if let Some((page, _)) = expression.split_once(".Param ") {
+                return page.ends_with("ite");
+            }
             let (path, key) = match expression.strip_prefix("index ") {
                 Some(rest) => rest.trim().split_once(' ').unwrap_or((rest, "")),
                 None => expression.rsplit_once('.').unwrap_or((expression, "")),
@@ -141,6 +144,9 @@ mod tests {
             ("index . \"image\"", "", Go, true),
             ("index .Params \"image\"", "", Go, false),
             (".Params.image", "", Go, false),
+            (".Param \"image\"", "", Go, false),
+            ("$.Param \"image\"", "{{ range .a }}", Go, false),
+            ("site.Param \"image\"", "", Go, true),
             ("$page.Params.image", "", Go, false),
             (".Site.Params.image", "", Go, true),
         ] {

@@ -13,9 +13,12 @@ mod local;
 mod markup;
 mod origin;
 mod printed;
+mod replacement;
 mod scope;
 mod search;
 mod tag;
+mod texts;
+mod values;
 
 use std::cell::LazyCell;
 use std::collections::BTreeSet;
@@ -147,8 +150,9 @@ impl Read {
                 let markup = markup::read(text, conventions.dialect.templates);
                 let mut printed = search.images(path, text, &markup);
                 printed.extend(search.backgrounds(path, text, &markup));
+                printed.extend(search.texts(path, text, &markup));
                 if inventory.has_body && layouts::is_layout(path) {
-                    let texts = search.texts(path, text, &markup);
+                    let texts = search.bodies(path, text, &markup);
                     if !texts.is_empty() && layouts.show_records(path.stem(), || &used) {
                         printed.extend(texts);
                     }

@@ -6,6 +6,7 @@ use std::cell::Cell;
 use super::definitions::{Defined, Definition, definitions, is_variable};
 use super::expression::{alternatives, bare, root};
 use super::scope::{self, Block};
+use super::values::{branches, list_of_item};
 use crate::generator::Templates;
 
 /// Maximum number of definitions that are followed from one variable to the next.
@@ -88,6 +89,15 @@ fn step(
     language: Templates,
     work: &Work,
 ) -> Vec<Origin> {
+    if let Some(list) = list_of_item(&of.expression, language) {
+        let list = Origin {
+            expression: list.to_owned(),
+            is_item: true,
+            ..of.clone()
+        };
+        // The items of a list of lists are no images.
+        return if of.is_item { Vec::new() } else { vec![list] };
+    }
     // The definitions, and the blocks around the place.
     if !is_variable(&of.expression, language) || !work.take(2 * text.len()) {
         return Vec::new();
@@ -118,14 +128,21 @@ fn step(
             Templates::Plain => all.len() == 1 && definition.is_scoped,
             _ => is_within,
         };
-        let followed = of_definition(definition, (text, offset), language);
-        let is_only = is_only && found.is_empty();
-        found.extend(followed.map(|origin| Origin {
-            is_same: origin.is_same && of.is_same && is_only,
-            is_item: origin.is_item || of.is_item,
-            is_plain: origin.is_plain && of.is_plain,
-            ..origin
-        }));
+        let (value, is_item) = match &definition.value {
+            Defined::As(value) => (value.as_str(), false),
+            Defined::ItemOf(list) => (list.as_str(), true),
+        };
+        let values = branches(value, language);
+        let is_only = is_only && found.is_empty() && values.len() == 1;
+        for value in values {
+            let followed = of_value(value, is_item, definition.at, (text, offset), language);
+            found.extend(followed.map(|origin| Origin {
+                is_same: origin.is_same && of.is_same && is_only,
+                is_item: origin.is_item || of.is_item,
+                is_plain: origin.is_plain && of.is_plain,
+                ..origin
+            }));
+        }
         if is_within && language != Templates::Plain {
             break;
         }
@@ -133,24 +150,22 @@ fn step(
     found
 }
 
-fn of_definition(
-    definition: &Definition,
+/// Follows one value of a definition at `at`.
+fn of_value(
+    value: &str,
+    is_item: bool,
+    at: usize,
     (text, offset): (&str, usize),
     language: Templates,
 ) -> Option<Origin> {
-    let (value, is_item) = match &definition.value {
-        Defined::As(value) => (value.as_str(), false),
-        Defined::ItemOf(list) => (list.as_str(), true),
-    };
     let (value, is_alone) = alternatives(value, language);
     let expression = bare(value)?;
     let is_plain = expression == value;
     // An include may assign the same variable. Where the variable stays in the code, its value
     // counts.
-    let is_safe = is_plain
-        || language != Templates::Liquid
-        || !text[definition.at..offset].contains("include ");
-    let lasts = lasts(expression, definition.at, (text, offset), language);
+    let is_safe =
+        is_plain || language != Templates::Liquid || !text[at..offset].contains("include ");
+    let lasts = lasts(expression, at, (text, offset), language);
     let (expression, lasts) = match lasts {
         Lasts::Yes => (expression.to_owned(), true),
         Lasts::From(expression) => (expression, true),
@@ -158,7 +173,7 @@ fn of_definition(
     };
     Some(Origin {
         expression,
-        at: definition.at,
+        at,
         is_same: is_alone && lasts && is_safe,
         is_item,
         is_plain,
@@ -357,6 +372,26 @@ mod tests {
                 ("b.c", false, false),
             ),
             ("a", "{b.c.map((a) => <i>", Plain, ("b.c", true, true)),
+            (
+                "a",
+                "const a = b ? c.d : e.f;",
+                Plain,
+                ("e.f", false, false),
+            ),
+            ("a[0]", "const a = b.c;", Plain, ("b.c", true, true)),
+            ("page.images[0]", "", Liquid, ("page.images", true, true)),
+            (
+                "$a",
+                "{{ $a := index .Params.images 0 }}{{ with .Title }}",
+                Go,
+                ("$.Params.images", true, true),
+            ),
+            (
+                ".",
+                "{{ with .Param \"image\" }}",
+                Go,
+                ("$.Param \"image\"", true, false),
+            ),
         ] {
             let (origin, is_same, is_item) = last(expression, text, language);
             assert_eq!((origin.as_str(), is_same, is_item), expected, "{text}");

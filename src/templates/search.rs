@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::attribute::{alternative, background_urls, source};
-use super::calls::{Call, calls};
+use super::attribute::{background_urls, source};
+use super::calls::{Argument, Call, calls, position};
 use super::code::codes;
 use super::data::is_of_data;
 use super::expression::{alternatives, bare, key, records, with_suffix};
@@ -13,9 +13,12 @@ use super::local::{is_local, parameter, passed};
 use super::markup::Markup;
 use super::origin::{Origin, Work, origins};
 use super::printed::{Obstacle, Printed};
+use super::replacement::replacement;
 use super::scope::tags_around;
 use super::tag::{Tag, Value};
-use crate::generator::{Kit, ShownImage, ShownRecord, Templates};
+use super::texts;
+use super::values::{branches, resource, resource_name};
+use crate::generator::{Kit, ShownRecord, Templates};
 use crate::inventory::Inventory;
 use crate::path::SitePath;
 use crate::project::Site;
@@ -140,14 +143,12 @@ impl<'s> Search<'s> {
     ) -> Vec<Printed> {
         let styles = markup.styles.iter().take(MOST_IMAGES);
         let found = styles.filter_map(|(span, style)| {
+            let place = (text, span.start);
             let mut urls = background_urls(style).into_iter();
             let expression = urls.find_map(|url| {
-                let (first, _) = alternatives(url, self.language);
-                let expression = bare(first)?;
-                match self.image_of(expression, template, (text, span.start))? {
-                    Image::Of(origin) => Some(origin.expression),
-                    Image::Passed => Some(expression.to_owned()),
-                }
+                let values = branches(url, self.language);
+                let name = || self.name_of_resource(url, place);
+                self.one_of(&values, template, place).or_else(name)
             })?;
             let printed = self.at(template, text, span.clone(), &expression, None);
             Some(Printed {
@@ -180,12 +181,24 @@ impl<'s> Search<'s> {
             return self.conditional_image(template, text, tag, value);
         };
         let place = (text, tag.span.start);
+        let values = branches(written, self.language);
+        if values.len() > 1 {
+            let expression = self.one_of(&values, template, place)?;
+            let printed = self.at(template, text, tag.span.clone(), &expression, None);
+            return Some(Printed {
+                obstacle: Obstacle::Several,
+                ..printed
+            });
+        }
+        if let Some(expression) = self.name_of_resource(written, place) {
+            return Some(self.at(template, text, tag.span.clone(), &expression, None));
+        }
         let (first, is_only) = alternatives(written, self.language);
         let src = bare(first)?;
         let can_replace = is_alone && is_only && !tag.is_computed;
         let replaced = |is_same: bool, src: &str, record: Option<ShownRecord<'_>>| {
             let record = record.filter(|_| can_replace && is_same)?;
-            self.replacement(template, tag, src, record)
+            replacement(self.kit, template, tag, src, record)
         };
         let Image::Of(origin) = self.image_of(src, template, place)? else {
             let image = key(src)?;
@@ -224,6 +237,45 @@ impl<'s> Search<'s> {
             printed = self.given(printed, key(named)?);
         }
         Some(printed)
+    }
+
+    /// Returns the first of several expressions whose value is an image, as its origin writes it.
+    fn one_of(
+        &self,
+        expressions: &[&str],
+        template: &SitePath,
+        place: (&str, usize),
+    ) -> Option<String> {
+        expressions.iter().find_map(|expression| {
+            let (first, _) = alternatives(expression, self.language);
+            let expression = bare(first)?;
+            match self.image_of(expression, template, place)? {
+                Image::Of(origin) => Some(origin.expression),
+                Image::Passed => Some(expression.to_owned()),
+            }
+        })
+    }
+
+    /// Returns the image whose file a template of Hugo reads itself to print its URL, as in
+    /// `{{ with resources.Get .Params.image }}{{ .RelPermalink }}`. No code can replace it: the
+    /// template may need the file for more.
+    fn name_of_resource(&self, expression: &str, (text, offset): (&str, usize)) -> Option<String> {
+        if self.language != Templates::Go {
+            return None;
+        }
+        let resource = resource(bare(expression)?)?;
+        let values = origins(resource, (text, offset), self.language, &self.work);
+        values.iter().find_map(|value| {
+            let name = resource_name(&value.expression)?;
+            let origins = origins(name, (text, value.at), self.language, &self.work);
+            let mut origins = origins.into_iter();
+            let found = origins.find(|origin| {
+                let place = (text, origin.at);
+                let is_local = is_local(&origin.expression, place, self.language, &self.passed);
+                !is_local && self.has_record(origin, text)
+            })?;
+            Some(found.expression)
+        })
     }
 
     /// Returns the image that is the value of an expression at a place.
@@ -283,17 +335,25 @@ impl<'s> Search<'s> {
         };
         let mut blocks = blocks.iter().rev();
         let in_macro = blocks.find(|block| block.word == "macro");
-        let macro_name = in_macro.and_then(|block| block.expression.split('(').next());
+        let parts = in_macro.map(|block| block.expression.split_once('(').unwrap_or_default());
+        let macro_name = parts.map(|(name, _)| name.trim());
+        let position = parts.and_then(|(_, parameters)| position(name, parameters));
         let calls = self.calls.iter().filter(|(_, call)| {
-            call.name == name && call.is_of(template, macro_name.map(str::trim))
+            let is_it = match call.argument {
+                Argument::Named(own) => own == name,
+                Argument::Positional(own) => Some(own) == position,
+            };
+            is_it && call.is_of(template, macro_name)
         });
         let mut calls = calls.take(MOST_CALLS);
         calls.any(|(caller, call)| {
-            let (value, _) = alternatives(call.value, self.language);
             let caller = self.texts[*caller].1.as_str();
-            bare(value).is_some_and(|value| {
-                let origins = origins(value, (caller, call.at), self.language, &self.work);
-                origins.iter().any(|origin| self.has_record(origin, caller))
+            branches(call.value, self.language).iter().any(|value| {
+                let (value, _) = alternatives(value, self.language);
+                bare(value).is_some_and(|value| {
+                    let origins = origins(value, (caller, call.at), self.language, &self.work);
+                    origins.iter().any(|origin| self.has_record(origin, caller))
+                })
             })
         })
     }
@@ -338,48 +398,21 @@ impl<'s> Search<'s> {
         Some(self.at(template, text, tag.span.clone(), &expression, None))
     }
 
-    /// Returns the code that replaces a tag; `None` if the tag has an attribute that the code
-    /// cannot take over.
-    fn replacement(
-        &self,
-        template: &SitePath,
-        tag: &Tag<'_>,
-        src: &str,
-        record: ShownRecord<'_>,
-    ) -> Option<String> {
-        let known = ["src", "alt", "class", "loading", "decoding"];
-        let mut attributes = tag.attributes.iter();
-        if !attributes.all(|own| known.iter().any(|name| own.name.eq_ignore_ascii_case(name))) {
-            return None;
-        }
-        let literal = |name| match tag.get(name) {
-            Some(Value::Text(text)) if !text.contains('{') => Some(Some(text)),
-            Some(_) => None,
-            None => Some(None),
-        };
-        (self.kit.image)(&ShownImage {
-            template,
-            src,
-            record,
-            alt: alternative(tag.get("alt"))?,
-            class: literal("class")?,
-            loading: literal("loading")?,
-        })
+    /// Returns the outputs of the page's body.
+    pub fn bodies(&self, template: &SitePath, text: &str, markup: &Markup<'_>) -> Vec<Printed> {
+        let found = texts::of_body(self.kit, text, &markup.outputs).into_iter();
+        found
+            .map(|(span, code, replacement)| self.at(template, text, span, code, Some(replacement)))
+            .collect()
     }
 
-    /// Returns the outputs of texts with images.
+    /// Returns the outputs of texts in front matter with images.
     pub fn texts(&self, template: &SitePath, text: &str, markup: &Markup<'_>) -> Vec<Printed> {
-        let outputs = markup.outputs.iter().cloned();
-        outputs
-            .filter_map(|span| {
-                let code = text[span.start + 2..span.end - 2].trim_matches('-').trim();
-                let replacement = (self.kit.text)(code)?;
-                // The code of the replacement itself contains such an output.
-                if text[span.end..].starts_with("{% endcapture") {
-                    return None;
-                }
-                Some(self.at(template, text, span, code, Some(replacement)))
-            })
+        let place = (text, markup.outputs.as_slice());
+        let found = texts::of_keys(self.kit, self.inventory, self.list_key, place, &self.work);
+        let found = found.into_iter();
+        found
+            .map(|(span, code, replacement)| self.at(template, text, span, code, Some(replacement)))
             .collect()
     }
 

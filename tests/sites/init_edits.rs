@@ -319,7 +319,11 @@ fn templates_stay_if_eleventys_plugin_cannot_be_registered() {
 }
 
 /// Returns what `init --show` prints about the templates of a site, without the code around it.
-fn shown(config: (&str, &str), article: (&str, &str), templates: &[(&str, &str)]) -> Vec<String> {
+pub fn shown(
+    config: (&str, &str),
+    article: (&str, &str),
+    templates: &[(&str, &str)],
+) -> Vec<String> {
     let site = Scratch::empty();
     site.write(config.0, config.1);
     site.write(article.0, article.1);

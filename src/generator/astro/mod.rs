@@ -60,6 +60,7 @@ pub(super) static SPEC: Spec = Spec {
         usage,
         image,
         text: |_| None,
+        text_of_key: |_, _| None,
         // A page that uses a component has to import it.
         applies: false,
         place: |_, _| None,

@@ -67,6 +67,7 @@ pub(super) static SPEC: Spec = Spec {
         },
         image,
         text: |_| None,
+        text_of_key: |_, _| None,
         applies: true,
         place: |_, _| None,
         configuration: None,

@@ -57,6 +57,7 @@ pub(super) static SPEC: Spec = Spec {
         },
         image,
         text: |_| None,
+        text_of_key: |_, _| None,
         applies: true,
         place,
         configuration: None,

@@ -18,7 +18,7 @@ use crate::finding::{Code, Finding};
 use crate::path::SitePath;
 use pages::Pages;
 use pattern::Pattern;
-use text::text;
+use text::{text, text_of_key};
 
 const CONFIG: [&str; 3] = ["_config.yml", "_config.yaml", "_config.toml"];
 
@@ -60,6 +60,7 @@ pub(super) static SPEC: Spec = Spec {
         },
         image,
         text,
+        text_of_key,
         applies: true,
         place: |_, _| None,
         register: None,

@@ -28,18 +28,39 @@ pub(super) fn text(expression: &str) -> Option<String> {
         return Some("{% include planche-content.html %}".to_owned());
     }
     let filters = expression.strip_prefix("content")?.trim_start();
-    let mut filters = filters.strip_prefix('|')?.split('|');
+    let filters = filters.strip_prefix('|')?;
+    keep_images(filters).then(|| captured(expression, ""))
+}
+
+/// Returns the include that shows a text of front matter, which may pass filters. `images` is the
+/// list of records of another page.
+pub(super) fn text_of_key(expression: &str, images: Option<&str>) -> Option<String> {
+    let images = images.map(|images| format!(" images={images}"));
+    let images = images.unwrap_or_default();
+    match expression.split_once('|') {
+        None => Some(format!(
+            "{{% include planche-content.html content={expression}{images} %}}"
+        )),
+        Some((_, filters)) => keep_images(filters).then(|| captured(expression, &images)),
+    }
+}
+
+/// Whether a text still has its images after these filters.
+fn keep_images(filters: &str) -> bool {
     // An argument in quotes may contain `|` and names of filters.
     let keeps = |filter: &str| {
         let name = filter.split(':').next().unwrap_or_default().trim();
         KEEP_IMAGES.contains(&name) && filter.matches(['"', '\'']).count().is_multiple_of(2)
     };
-    filters.all(keeps).then(|| {
-        format!(
-            "{{% capture planche_text %}}{{{{ {expression} }}}}{{% endcapture %}}\
-             {{% include planche-content.html content=planche_text %}}"
-        )
-    })
+    filters.split('|').all(keeps)
+}
+
+/// Returns the code that captures an output and shows it with the include.
+fn captured(expression: &str, images: &str) -> String {
+    format!(
+        "{{% capture planche_text %}}{{{{ {expression} }}}}{{% endcapture %}}\
+         {{% include planche-content.html content=planche_text{images} %}}"
+    )
 }
 
 #[cfg(test)]
