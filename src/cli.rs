@@ -19,7 +19,9 @@ use planche::internal::picture::units::ByteSize;
 pub use bench::{BenchArgs, ScenarioArg, TimingsArgs};
 pub use jobs::{ApplyArgs, PlanArgs, WorkerArgs};
 pub use language::{LanguageArg, chosen, command, parse};
-pub use report::{FormatArg, ProgressArg, ReportArgs, TerminalArgs, TextOrJson, When};
+pub use report::{
+    FormatArg, ProgressArg, ProgressArgs, ReportArgs, TerminalArgs, TextOrJson, When,
+};
 pub use sheet::ContactSheetArgs;
 pub use sizes::SizesArgs;
 
@@ -139,15 +141,8 @@ pub struct BuildArgs {
     #[command(flatten)]
     pub report: ReportArgs,
 
-    /// When to show progress: a bar on a terminal, elsewhere a line every ten seconds
-    #[arg(
-        long,
-        value_enum,
-        value_name = "WHEN",
-        default_value_t,
-        help_heading = "Output"
-    )]
-    pub progress: ProgressArg,
+    #[command(flatten)]
+    pub progress: ProgressArgs,
 
     #[cfg(feature = "bench")]
     #[command(flatten)]
@@ -204,6 +199,9 @@ pub struct HtmlArgs {
 
     #[command(flatten)]
     pub report: ReportArgs,
+
+    #[command(flatten)]
+    pub progress: ProgressArgs,
 }
 
 #[derive(Debug, Args)]

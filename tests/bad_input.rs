@@ -13,6 +13,8 @@ mod hostile;
 mod limits;
 /// A `planche.yml` that is not a readable file within the site.
 mod settings_file;
+/// Templates that would take long to search.
+mod templates;
 /// Uploads that are missing, too large, truncated, or not images.
 mod uploads;
 

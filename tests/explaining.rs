@@ -128,3 +128,27 @@ fn what_is_neither_a_code_nor_a_file_has_a_hint() {
     let err = nowhere.planche(&["explain", "qwertz"]).exits(2).err;
     assert!(err.contains("docs/findings.md lists all codes"), "{err}");
 }
+
+/// The name is decomposed on disk, as macOS writes it, composed in the article, and the argument is
+/// either, percent-encoded, or a URL.
+#[test]
+fn an_upload_is_found_in_any_normalization_and_encoding() {
+    let site = site();
+    site.copy_upload(
+        "prague_schaer_CIO_une800.png",
+        "uploads/ce\u{301}re\u{301}monie 1.png",
+    );
+    site.write(
+        "articles/d.md",
+        "---\nimage: \"/uploads/c\u{e9}r\u{e9}monie 1.png\"\n---\n",
+    );
+    for given in [
+        "uploads/ce\u{301}re\u{301}monie 1.png",
+        "uploads/c\u{e9}r\u{e9}monie 1.png",
+        "/uploads/c\u{e9}r\u{e9}monie 1.png",
+        "/uploads/c%C3%A9r%C3%A9monie%201.png",
+    ] {
+        let text = site.planche(&["explain", given]).exits(0).out;
+        assert!(text.contains("articles/d.md:2"), "{given}: {text}");
+    }
+}

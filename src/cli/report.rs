@@ -86,6 +86,19 @@ pub enum When {
     Never,
 }
 
+#[derive(Debug, Default, Args)]
+pub struct ProgressArgs {
+    /// When to show progress: a bar on a terminal, elsewhere a line every ten seconds
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHEN",
+        default_value_t,
+        help_heading = "Output"
+    )]
+    pub progress: ProgressArg,
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum ProgressArg {
     /// When printing text for people

@@ -16,7 +16,7 @@ use super::signals::Signals;
 #[cfg(feature = "bench")]
 use super::timings::{Recording, check_files};
 use super::{exit_code, failure, open_to_report, print, terminal};
-use crate::cli::{BuildArgs, CheckArgs, FormatArg, ProgressArg};
+use crate::cli::{BuildArgs, CheckArgs, FormatArg};
 use crate::exit::Exit;
 
 pub fn build(args: &BuildArgs) -> Result<Exit> {
@@ -31,13 +31,10 @@ pub fn build(args: &BuildArgs) -> Result<Exit> {
     let signals = Signals::listen()?;
     let decoder = isolated();
     signals.end_soon(site.root.gate().clone())?;
-    let is_for_people = args.report.format == FormatArg::Human || args.report.report.is_some();
-    let shows_progress = match args.progress {
-        ProgressArg::Auto => !args.report.quiet && is_for_people,
-        ProgressArg::Always => true,
-        ProgressArg::Never => false,
+    let shown = match args.dry_run {
+        true => Shown::new(false, args.report.quiet),
+        false => Shown::of(&args.progress, &args.report),
     };
-    let shown = Shown::new(!args.dry_run && shows_progress, args.report.quiet);
     let mut options = Options {
         stop: &signals.stop,
         decoder: &decoder,

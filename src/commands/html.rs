@@ -15,7 +15,7 @@ use super::print::print_from;
 use super::progress::Shown;
 use super::signals::Signals;
 use super::{check_report, exit_code, failure};
-use crate::cli::{FormatArg, HtmlArgs};
+use crate::cli::HtmlArgs;
 use crate::exit::Exit;
 
 pub fn html(args: &HtmlArgs) -> Result<Exit> {
@@ -30,11 +30,10 @@ pub fn html(args: &HtmlArgs) -> Result<Exit> {
     } else {
         Effect::Write
     };
-    let is_shown = effect == Effect::Write && !args.report.quiet;
-    let shown = Shown::new(
-        is_shown && args.report.format == FormatArg::Human,
-        args.report.quiet,
-    );
+    let shown = match effect {
+        Effect::DryRun => Shown::new(false, args.report.quiet),
+        Effect::Write => Shown::of(&args.progress, &args.report),
+    };
     let mut options = Options {
         stop: &signals.stop,
         decoder: &decoder,

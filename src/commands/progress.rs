@@ -15,6 +15,7 @@ use planche::internal::printable::Printable;
 use planche::internal::variant::Progress;
 
 use super::output::{language, write_line};
+use crate::cli::{FormatArg, ProgressArg, ProgressArgs, ReportArgs};
 
 /// Interval between the lines that are printed where there is no terminal.
 const INTERVAL: Duration = Duration::from_secs(10);
@@ -68,6 +69,17 @@ struct Lines {
 }
 
 impl Shown {
+    /// Shows the progress of a run that writes a report, if the user wants to see it.
+    pub fn of(args: &ProgressArgs, report: &ReportArgs) -> Self {
+        let is_for_people = report.format == FormatArg::Human || report.report.is_some();
+        let is_wanted = match args.progress {
+            ProgressArg::Auto => !report.quiet && is_for_people,
+            ProgressArg::Always => true,
+            ProgressArg::Never => false,
+        };
+        Shown::new(is_wanted, report.quiet)
+    }
+
     /// Shows nothing unless `is_wanted`, except that the run waits, unless `is_quiet`.
     pub fn new(is_wanted: bool, is_quiet: bool) -> Self {
         let is_terminal = std::io::stderr().is_terminal();

@@ -68,7 +68,8 @@ impl Code {
             page.push_str(&format!("\n{}\n", say(&format!("Usual hint: {hint}."))));
         }
         let effect = match severity {
-            Severity::Error => "An error: the exit code is 1, or 2 for configuration and writing.",
+            Severity::Error if self.is_failure() => "An error: the exit code is 2.",
+            Severity::Error => "An error: the exit code is 1.",
             Severity::Warning => "A warning: the exit code is 1 with `--strict`, otherwise 0.",
             Severity::Notice => "A notice: it never changes the exit code.",
         };

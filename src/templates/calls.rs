@@ -1,11 +1,11 @@
 //! Finds the values that templates pass to includes, partials, macros and components: a template
 //! goes in, names and values come out.
 
-use super::code::{codes, words};
+use super::code::{codes, last_word, words};
 use crate::generator::Templates;
 use crate::path::SitePath;
 
-/// Maximum number of arguments of a partial.
+/// Maximum number of arguments of one call: each may cost a pass over the code of the call.
 const MOST_ARGUMENTS: usize = 50;
 
 /// Maximum number of bytes of a call whose arguments have no names. Longer ones are not read.
@@ -153,6 +153,7 @@ fn of_components(text: &str) -> Vec<Call<'_>> {
         let attributes = &rest[..rest.find(['<', '>'])?];
         let values = attributes
             .match_indices("={")
+            .take(MOST_ARGUMENTS)
             .filter_map(move |(equals, _)| {
                 let name = words(&attributes[..equals]).next_back()?;
                 let value = &attributes[equals + 2..];
@@ -170,11 +171,9 @@ fn of_components(text: &str) -> Vec<Call<'_>> {
 
 /// Parses named arguments: `name=value` or `name: value`.
 fn arguments<'t>(text: &'t str, callee: &'t str, at: usize) -> Vec<Call<'t>> {
-    let ends = text.match_indices([':', '=']).filter_map(|(end, _)| {
-        let name = words(&text[..end]).next_back()?;
-        if !text[..end].trim_end().ends_with(name) {
-            return None;
-        }
+    let ends = text.match_indices([':', '=']).take(MOST_ARGUMENTS);
+    let arguments = ends.filter_map(|(end, _)| {
+        let name = last_word(&text[..end])?;
         let value = text[end + 1..].trim_start();
         let end = value.find(|c: char| c.is_whitespace() || matches!(c, ',' | ')'));
         Some(Call {
@@ -184,7 +183,7 @@ fn arguments<'t>(text: &'t str, callee: &'t str, at: usize) -> Vec<Call<'t>> {
             at,
         })
     });
-    ends.collect()
+    arguments.collect()
 }
 
 fn without_extension(path: &str) -> &str {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::code::{codes, words};
+use super::code::{codes, last_word, words};
 use super::scope::changes_dot;
 use crate::generator::Templates;
 
@@ -92,13 +92,7 @@ pub(super) fn passed(text: &str) -> impl Iterator<Item = String> {
     });
     includes.flat_map(|code| {
         let ends = code.match_indices([':', '=']);
-        ends.filter_map(|(end, _)| {
-            let name = words(&code[..end]).next_back()?;
-            code[..end]
-                .trim_end()
-                .ends_with(name)
-                .then(|| name.to_owned())
-        })
+        ends.filter_map(|(end, _)| last_word(&code[..end]).map(str::to_owned))
     })
 }
 

@@ -148,7 +148,7 @@ fn code(text: &str, language: Templates) -> Option<usize> {
         return None;
     }
     let end = code_end(text, "%}", language);
-    let word = word(&text[..end]);
+    let word = word(&text["{%".len()..end]);
     let is_verbatim = VERBATIM.contains(&word);
     let is_verbatim = is_verbatim && !(language == Templates::Tera && word != "raw");
     Some(
@@ -186,9 +186,9 @@ fn code_end(text: &str, close: &str, language: Templates) -> usize {
     first
 }
 
-/// Returns the first word of a tag such as `{%- raw -%}`.
+/// Returns the first word of code, without its opening delimiter, such as `- raw -%}`.
 fn word(code: &str) -> &str {
-    let inner = code.trim_start_matches(['{', '%', '-', '+', '~', ' ', '\t', '\r', '\n']);
+    let inner = code.trim_start_matches(['-', '+', '~', ' ', '\t', '\r', '\n']);
     let end = inner.find(|c: char| !c.is_alphanumeric() && c != '_');
     &inner[..end.unwrap_or(inner.len())]
 }
@@ -198,16 +198,15 @@ fn block(text: &str, name: &str) -> usize {
     let mut depth = 1;
     let mut at = 0;
     while let Some(start) = text[at..].find("{%").map(|next| at + next) {
-        let length = until(&text[start..], "%}");
-        let word = word(&text[start..start + length]);
+        at = start + "{%".len();
+        let word = word(&text[at..]);
         if word.strip_prefix("end") == Some(name) {
             depth -= 1;
         } else if word == name && name == "comment" {
             depth += 1;
         }
-        at = start + "{%".len();
         if depth == 0 {
-            return start + length;
+            return start + until(&text[start..], "%}");
         }
     }
     text.len()
@@ -340,6 +339,7 @@ mod tests {
             "{%",
             "<script><img src=a>",
             "{% raw %}<img src=a>",
+            "{% raw %}{% endraw",
         ] {
             assert_eq!(count(text, Templates::Liquid).0, 0, "{text}");
         }

@@ -30,6 +30,7 @@ use crate::path::SitePath;
 use crate::project::Site;
 use crate::site::SiteError;
 use layouts::Layouts;
+use printed::numbered;
 use search::Search;
 
 pub use printed::{Obstacle, Printed};
@@ -157,8 +158,7 @@ impl Read {
                         printed.extend(texts);
                     }
                 }
-                printed.sort_by_key(|printed| printed.span.start);
-                printed
+                numbered(printed, text)
             })
             .collect()
     }

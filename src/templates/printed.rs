@@ -40,3 +40,15 @@ pub enum Obstacle {
     /// The image is the background of an element.
     Background,
 }
+
+/// Sorts the places of a template, and sets the numbers of their lines, in one pass over the text.
+pub(super) fn numbered(mut printed: Vec<Printed>, text: &str) -> Vec<Printed> {
+    printed.sort_by_key(|printed| printed.span.start);
+    let (mut at, mut line) = (0, 1);
+    for printed in &mut printed {
+        line += text[at..printed.span.start].matches('\n').count();
+        at = printed.span.start;
+        printed.line = line;
+    }
+    printed
+}

@@ -150,7 +150,7 @@ impl<'s> Search<'s> {
                 let name = || self.name_of_resource(url, place);
                 self.one_of(&values, template, place).or_else(name)
             })?;
-            let printed = self.at(template, text, span.clone(), &expression, None);
+            let printed = self.at(template, span.clone(), &expression, None);
             Some(Printed {
                 obstacle: Obstacle::Background,
                 ..printed
@@ -184,14 +184,14 @@ impl<'s> Search<'s> {
         let values = branches(written, self.language);
         if values.len() > 1 {
             let expression = self.one_of(&values, template, place)?;
-            let printed = self.at(template, text, tag.span.clone(), &expression, None);
+            let printed = self.at(template, tag.span.clone(), &expression, None);
             return Some(Printed {
                 obstacle: Obstacle::Several,
                 ..printed
             });
         }
         if let Some(expression) = self.name_of_resource(written, place) {
-            return Some(self.at(template, text, tag.span.clone(), &expression, None));
+            return Some(self.at(template, tag.span.clone(), &expression, None));
         }
         let (first, is_only) = alternatives(written, self.language);
         let src = bare(first)?;
@@ -204,7 +204,7 @@ impl<'s> Search<'s> {
             let image = key(src)?;
             let record = with_suffix(src, self.suffix)?;
             let replacement = replaced(true, src, Some(ShownRecord::Beside(&record)));
-            let printed = self.at(template, text, tag.span.clone(), src, replacement);
+            let printed = self.at(template, tag.span.clone(), src, replacement);
             return Some(self.given(printed, image));
         };
         let named = origin.expression.as_str();
@@ -216,7 +216,7 @@ impl<'s> Search<'s> {
             let has_list = list.is_some();
             // The variable is the item.
             let replacement = replaced(origin.is_same && origin.is_plain, src, list);
-            let printed = self.at(template, text, tag.span.clone(), named, replacement);
+            let printed = self.at(template, tag.span.clone(), named, replacement);
             let obstacle = match (has_list, origin.is_same) {
                 (false, _) => Obstacle::List,
                 (true, false) => Obstacle::Several,
@@ -229,7 +229,7 @@ impl<'s> Search<'s> {
         }
         let record = with_suffix(named, self.suffix)?;
         let replacement = replaced(origin.is_same, shown, Some(ShownRecord::Beside(&record)));
-        let mut printed = self.at(template, text, tag.span.clone(), named, replacement);
+        let mut printed = self.at(template, tag.span.clone(), named, replacement);
         if !origin.is_same {
             printed.obstacle = Obstacle::Several;
         }
@@ -395,14 +395,14 @@ impl<'s> Search<'s> {
                 },
             );
         let expression = images.next()?;
-        Some(self.at(template, text, tag.span.clone(), &expression, None))
+        Some(self.at(template, tag.span.clone(), &expression, None))
     }
 
     /// Returns the outputs of the page's body.
     pub fn bodies(&self, template: &SitePath, text: &str, markup: &Markup<'_>) -> Vec<Printed> {
         let found = texts::of_body(self.kit, text, &markup.outputs).into_iter();
         found
-            .map(|(span, code, replacement)| self.at(template, text, span, code, Some(replacement)))
+            .map(|(span, code, replacement)| self.at(template, span, code, Some(replacement)))
             .collect()
     }
 
@@ -412,7 +412,7 @@ impl<'s> Search<'s> {
         let found = texts::of_keys(self.kit, self.inventory, self.list_key, place, &self.work);
         let found = found.into_iter();
         found
-            .map(|(span, code, replacement)| self.at(template, text, span, code, Some(replacement)))
+            .map(|(span, code, replacement)| self.at(template, span, code, Some(replacement)))
             .collect()
     }
 
@@ -425,17 +425,17 @@ impl<'s> Search<'s> {
         }
     }
 
+    /// Returns a place without its line, which [`printed::numbered`](super::printed::numbered) adds.
     fn at(
         &self,
         template: &SitePath,
-        text: &str,
         span: Range<usize>,
         expression: &str,
         replacement: Option<String>,
     ) -> Printed {
         Printed {
             template: template.clone(),
-            line: text[..span.start].matches('\n').count() + 1,
+            line: 0,
             span,
             expression: expression.to_owned(),
             applies: self.kit.applies && replacement.is_some(),

@@ -83,6 +83,8 @@ fn value(text: &str) -> Option<(Value<'_>, usize)> {
     let quote = text.chars().next()?;
     if matches!(quote, '"' | '\'') {
         let mut at = 1;
+        // After code without an end, no more is looked for: each search would read all the rest.
+        let mut has_code = true;
         loop {
             let rest = &text[at..];
             let next = rest.find([quote, '{'])?;
@@ -91,10 +93,9 @@ fn value(text: &str) -> Option<(Value<'_>, usize)> {
                 return Some((Value::Text(&text[1..at]), at + 1));
             }
             // Code may contain the quote.
-            at += match code_end(&text[at..]) {
-                Some(length) if is_code(&text[at..]) => length,
-                _ => 1,
-            };
+            let code = (has_code && is_code(&text[at..])).then(|| code_end(&text[at..]));
+            has_code &= code != Some(None);
+            at += code.flatten().unwrap_or(1);
         }
     }
     if quote == '{' && !is_code(text) {

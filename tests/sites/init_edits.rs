@@ -1078,3 +1078,45 @@ fn astros_imported_images_show_variants() {
         "{html}"
     );
 }
+
+/// What cannot be written is named with what to do instead, and everything else is done.
+#[test]
+fn files_that_cannot_be_written_are_left_out() {
+    let site = jekyll("<img src=\"{{ page.image }}\">");
+    let read_only = |name: &str| {
+        let mut permissions = std::fs::metadata(site.path(name)).unwrap().permissions();
+        permissions.set_readonly(true);
+        std::fs::set_permissions(site.path(name), permissions).unwrap();
+    };
+    read_only("_config.yml");
+    read_only("_layouts/page.html");
+    let run = site.planche(&["init", "--apply"]).exits(1);
+    for text in [
+        "_config.yml was left unchanged",
+        "_layouts/page.html was left unchanged",
+    ] {
+        assert!(run.err.contains(text), "{run:?}");
+    }
+}
+
+#[test]
+fn the_journal_grows_with_the_site_not_with_its_square() {
+    let site = jekyll("");
+    let count = 400;
+    for number in 0..count {
+        let filler = "<p>Some text</p>\n".repeat(300);
+        let layout = format!("<img src=\"{{{{ page.image }}}}\">\n{filler}");
+        site.write(&format!("_layouts/l{number}.html"), layout);
+    }
+    let before = site.files();
+    let run = site.planche(&["init", "--apply"]).exits(0);
+    assert!(
+        run.err.contains(&format!("edited {count} places")),
+        "{run:?}"
+    );
+    site.planche(&["init", "--undo"]).exits(0);
+    let after = site.files();
+    let left = changed(&before, &after);
+    let left = left.iter().filter(|name| !name.starts_with(".planche/"));
+    assert_eq!(left.count(), 0);
+}

@@ -10,9 +10,10 @@ use anyhow::{Result, bail};
 
 use planche::internal::finding::{Code, nearest};
 use planche::internal::flow::{self, Options};
-use planche::internal::path::SitePath;
+use planche::internal::path::{Lookup, SitePath, decode_percent};
 use planche::internal::project::Site;
 use planche::internal::report::{DisplayPaths, Terminal};
+use planche::internal::site::Listings;
 
 use super::decode::isolated;
 use super::output::{Output, language};
@@ -37,9 +38,21 @@ fn page(code: Code) -> String {
     let page = page.trim_end();
     let text = page.rsplit_once("\n\n").map_or(page, |(text, _)| text);
     match columns() {
-        Some(columns) => format!("{}\n", textwrap::fill(text, columns.max(40))),
+        Some(columns) => format!("{}\n", rewrapped(text, columns.max(40))),
         None => format!("{text}\n"),
     }
+}
+
+/// Wraps the paragraphs of a text that is wrapped at another width. Code blocks and lists stay.
+fn rewrapped(text: &str, columns: usize) -> String {
+    let is_fixed = |line: &str| line.starts_with([' ', '-', '|', '#']) || line.starts_with("```");
+    let paragraphs = text.split("\n\n").map(|paragraph| {
+        if paragraph.lines().any(is_fixed) {
+            return paragraph.to_owned();
+        }
+        textwrap::fill(&paragraph.lines().collect::<Vec<_>>().join(" "), columns)
+    });
+    paragraphs.collect::<Vec<_>>().join("\n\n")
 }
 
 fn explain_file(args: &ExplainArgs) -> Result<Exit> {
@@ -93,8 +106,28 @@ fn explain_file(args: &ExplainArgs) -> Result<Exit> {
 }
 
 /// Returns the files of the site that the argument can refer to: as a path from the working
-/// directory, as a URL, and as a path from the root of the site, in this order.
+/// directory, as a URL, and as a path from the root of the site, in this order. Each may be
+/// percent-encoded, and in any Unicode normalization.
 fn meant_paths(site: &Site, given: &str) -> Vec<SitePath> {
+    let decoded = decode_percent(given);
+    let as_written = paths_of(site, given).into_iter();
+    let all = as_written.chain(decoded.iter().flat_map(|given| paths_of(site, given)));
+    let listings = Listings::default();
+    let mut paths: Vec<SitePath> = Vec::new();
+    for path in all {
+        let path = match listings.look_up(&site.root, &path) {
+            Lookup::File(file) => file,
+            _ => path,
+        };
+        if !paths.contains(&path) {
+            paths.push(path);
+        }
+    }
+    paths
+}
+
+/// Returns the paths that an argument can be, as written.
+fn paths_of(site: &Site, given: &str) -> Vec<SitePath> {
     let absolute = std::path::absolute(given).ok();
     let absolute = absolute.map(|path| path.canonicalize().unwrap_or(path));
     let root = site.root.path().canonicalize();
@@ -108,18 +141,8 @@ fn meant_paths(site: &Site, given: &str) -> Vec<SitePath> {
         SitePath::normalise(&format!("{}/{below}", folder.dir.as_str()))
     });
     let from_root = SitePath::normalise(given.trim_start_matches('/'));
-    let mut paths: Vec<SitePath> = from_here
-        .into_iter()
-        .chain(as_url)
-        .chain(from_root)
-        .collect();
-    let mut seen = Vec::new();
-    paths.retain(|path| {
-        let is_new = !seen.contains(path);
-        seen.push(path.clone());
-        is_new
-    });
-    paths
+    let paths = from_here.into_iter().chain(as_url).chain(from_root);
+    paths.collect()
 }
 
 /// Returns the width of the terminal in columns; `None` if standard output is not a terminal.

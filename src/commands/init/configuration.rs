@@ -70,7 +70,9 @@ pub(super) fn write(
         let (bytes, _) = root.read(&path, CONFIGURATION_LIMIT)?;
         let old = config.generator.name();
         let changed = match with_generator(&bytes, config, generator) {
-            Some(text) => journal.replace(&path, &String::from_utf8(bytes)?, &text)?,
+            Some(text) => journal
+                .replace(&path, &String::from_utf8(bytes)?, &text)?
+                .written()?,
             None => false,
         };
         if !changed {
@@ -120,7 +122,7 @@ pub(super) fn write_found(
     if after == text || Config::read(FILE, &after).is_err() {
         return Ok(());
     }
-    if journal.replace(&path, &text, &after)? && !rules.is_empty() {
+    if journal.replace(&path, &text, &after)?.written()? && !rules.is_empty() {
         note!("added these rules to {FILE}");
     }
     Ok(())

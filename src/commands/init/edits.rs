@@ -9,7 +9,7 @@ use planche::internal::printable::Printable;
 use planche::internal::site::Root;
 use planche::internal::templates::{Obstacle, Printed};
 
-use super::journal::Journal;
+use super::journal::{Journal, Replaced, TextEdit};
 use crate::commands::output::{note, write_line};
 
 /// Prints each place with its expression and its replacement.
@@ -62,28 +62,61 @@ pub(super) fn offer(printed: &[Printed]) {
     }
 }
 
-/// Edits the places; no other byte of a template changes. Returns the number of edited places.
-pub(super) fn apply(root: &Root, journal: &mut Journal<'_>, printed: &[Printed]) -> Result<usize> {
+/// The result of editing templates.
+#[derive(Debug, Default)]
+pub(super) struct Edited {
+    /// Number of edited places.
+    pub places: usize,
+    /// Whether a template with such a place was left unchanged.
+    pub is_partial: bool,
+}
+
+/// Edits the places; no other byte of a template changes.
+pub(super) fn apply(root: &Root, journal: &mut Journal<'_>, printed: &[Printed]) -> Result<Edited> {
     let mut files: BTreeMap<&SitePath, Vec<&Printed>> = BTreeMap::new();
     for printed in printed.iter().filter(|printed| printed.applies) {
         files.entry(&printed.template).or_default().push(printed);
     }
-    let mut count = 0;
-    for (path, edits) in files {
-        let Some(before) = root.read_text(path)? else {
-            continue;
-        };
-        let mut after = before.clone();
-        for edit in edits.iter().rev() {
-            let replacement = edit.replacement.as_deref().unwrap_or_default();
-            after.replace_range(edit.span.clone(), replacement);
-        }
-        if journal.replace(path, &before, &after)? {
-            note!("edited {path}");
-            count += edits.len();
-        } else {
-            note!("{path} is being edited and was left unchanged");
+    let mut edits = Vec::new();
+    for (path, places) in &files {
+        if let Some(before) = root.read_text(path)? {
+            let after = edited(&before, places);
+            edits.push(TextEdit {
+                path,
+                before,
+                after,
+            });
         }
     }
-    Ok(count)
+    let paths: Vec<&SitePath> = edits.iter().map(|edit| edit.path).collect();
+    let mut edited = Edited::default();
+    for (path, replaced) in paths.into_iter().zip(journal.replace_all(edits)?) {
+        match replaced {
+            Replaced::Written => {
+                note!("edited {path}");
+                edited.places += files[path].len();
+                continue;
+            }
+            Replaced::BeingEdited => note!("{path} is being edited and was left unchanged"),
+            Replaced::Unwritable(error) => {
+                let reason = error.full();
+                note!("{path} was left unchanged ({reason})");
+            }
+        }
+        edited.is_partial = true;
+    }
+    Ok(edited)
+}
+
+/// Returns a template with its places replaced, which are in ascending order.
+fn edited(before: &str, places: &[&Printed]) -> String {
+    let mut after = String::with_capacity(before.len());
+    let mut at = 0;
+    for place in places {
+        after.push_str(&before[at..place.span.start]);
+        after.push_str(place.replacement.as_deref().unwrap_or_default());
+        at = place.span.end;
+    }
+    after.push_str(&before[at..]);
+    after
 }

@@ -9,7 +9,7 @@ use planche::internal::printable::Printable;
 use planche::internal::project::Site;
 use planche::internal::site::Root;
 
-use super::journal::Journal;
+use super::journal::{Journal, Replaced};
 use crate::commands::output::note;
 
 /// Extensions of style sheets, sources first: an edit of the CSS that is compiled from them would
@@ -105,9 +105,17 @@ pub(super) fn apply(
     };
     let end = if before.ends_with('\n') { "" } else { newline };
     let after = format!("{before}{end}{HEIGHT_RULE}{newline}");
-    if !journal.replace(path, &before, &after)? {
-        note!("{path} is being edited and was left unchanged");
-        return Ok(need);
+    match journal.replace(path, &before, &after)? {
+        Replaced::Written => {}
+        Replaced::BeingEdited => {
+            note!("{path} is being edited and was left unchanged");
+            return Ok(need);
+        }
+        Replaced::Unwritable(error) => {
+            let reason = error.full();
+            note!("{path} was left unchanged ({reason})");
+            return Ok(need);
+        }
     }
     let (name, adds) = (Printable::new(path.as_str()), HEIGHT_RULE);
     note!("added to {name}: {adds}");

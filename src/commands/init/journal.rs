@@ -10,7 +10,7 @@ use anyhow::{Result, bail};
 use planche::internal::path::SitePath;
 use planche::internal::project::Site;
 use planche::internal::site::{
-    Existing, Lock, RecentWriters, Root, STATE_FOLDER, Swept, is_temporary,
+    Existing, Lock, RecentWriters, Root, STATE_FOLDER, SiteError, Swept, is_temporary,
 };
 
 use super::change::Change;
@@ -21,6 +21,8 @@ use crate::commands::progress::waiting_for;
 
 /// Maximum size in bytes of a file that is edited.
 const LIMIT: u64 = 4 << 20;
+/// Maximum size in bytes of the journal, which has the texts of all edited files.
+const LARGEST_JOURNAL: u64 = 1 << 30;
 
 /// Parses a journal. Returns `None` if the text is not one, or if it names a path outside the site.
 fn read(text: &str) -> Option<Vec<Change>> {
@@ -42,6 +44,37 @@ pub(super) struct Journal<'r> {
     _lock: Lock,
 }
 
+/// New content of a file.
+pub(super) struct TextEdit<'p> {
+    pub path: &'p SitePath,
+    /// The content that was read.
+    pub before: String,
+    pub after: String,
+}
+
+/// The result of replacing the content of a file. Unless it was written, it was left unchanged.
+#[derive(Debug)]
+pub(super) enum Replaced {
+    Written,
+    /// Another program has changed it meanwhile, or has it open for writing.
+    BeingEdited,
+    Unwritable(SiteError),
+}
+
+impl Replaced {
+    pub fn is_written(&self) -> bool {
+        matches!(self, Replaced::Written)
+    }
+
+    /// Whether the file was written; if it cannot be, returns the error.
+    pub fn written(self) -> Result<bool> {
+        match self {
+            Replaced::Unwritable(error) => Err(error.into()),
+            replaced => Ok(replaced.is_written()),
+        }
+    }
+}
+
 fn journal_path() -> SitePath {
     SitePath::root().child(STATE_FOLDER).child("init.json")
 }
@@ -58,7 +91,12 @@ impl<'r> Journal<'r> {
         let announce = |other: &str| write_line(&waiting_for(other));
         let lock = root.lock_announcing(&stop, &announce).map_err(locked)?;
         let path = journal_path();
-        let changes = match root.read_text(&path)? {
+        let text = match root.read(&path, LARGEST_JOURNAL) {
+            Ok((bytes, _)) => Some(String::from_utf8(bytes).unwrap_or_default()),
+            Err(error) if error.is_missing() => None,
+            Err(error) => return Err(error.into()),
+        };
+        let changes = match text {
             None => Vec::new(),
             Some(text) => match read(&text) {
                 Some(changes) => changes,
@@ -119,18 +157,53 @@ impl<'r> Journal<'r> {
         Ok(())
     }
 
-    /// Replaces the content of a file if it is still `before`. Returns `false` if the file was
-    /// edited meanwhile and left unchanged.
-    pub fn replace(&mut self, path: &SitePath, before: &str, after: &str) -> Result<bool> {
-        self.record(path, Some(before.to_owned()), after)?;
-        let replaced = self
-            .root
-            .replace(path, before.as_bytes(), after.as_bytes())?;
-        if !replaced.is_written() {
-            self.changes.pop();
+    /// Replaces the content of a file if it is still `before`.
+    pub fn replace(&mut self, path: &SitePath, before: &str, after: &str) -> Result<Replaced> {
+        let edit = TextEdit {
+            path,
+            before: before.to_owned(),
+            after: after.to_owned(),
+        };
+        let replaced = self.replace_all(vec![edit])?.pop();
+        Ok(replaced.expect("one result for each edit"))
+    }
+
+    /// Replaces the contents of files that are as they were read. All edits are recorded together:
+    /// the journal is written as a whole.
+    pub fn replace_all(&mut self, edits: Vec<TextEdit<'_>>) -> Result<Vec<Replaced>> {
+        let first = self.changes.len();
+        let changes = edits.into_iter().map(|edit| Change {
+            path: edit.path.to_string(),
+            before: Some(edit.before),
+            after: edit.after,
+            folders: Vec::new(),
+        });
+        self.changes.extend(changes);
+        self.save()?;
+        let replaced: Vec<Replaced> = self.changes[first..]
+            .iter()
+            .map(|change| self.make(change))
+            .collect();
+        let mut were_written = replaced.iter().map(Replaced::is_written);
+        let added = self.changes.split_off(first);
+        let made = added.into_iter();
+        self.changes
+            .extend(made.filter(|_| were_written.next().unwrap_or(false)));
+        if self.changes.len() < first + replaced.len() {
             self.save()?;
         }
-        Ok(replaced.is_written())
+        Ok(replaced)
+    }
+
+    /// Makes a change of an existing file.
+    fn make(&self, change: &Change) -> Replaced {
+        let before = change.before.as_deref().unwrap_or_default();
+        let (before, after) = (before.as_bytes(), change.after.as_bytes());
+        match self.root.replace(&inside(&change.path), before, after) {
+            Ok(replaced) if replaced.is_written() => Replaced::Written,
+            Ok(_) => Replaced::BeingEdited,
+            Err(error) => Replaced::Unwritable(error),
+        }
     }
 
     fn record(&mut self, path: &SitePath, before: Option<String>, after: &str) -> Result<()> {
@@ -151,6 +224,12 @@ impl<'r> Journal<'r> {
 
     fn save(&self) -> Result<()> {
         let text = serde_json::to_string(&self.changes)?;
+        if text.len() as u64 > LARGEST_JOURNAL {
+            bail!(
+                "the texts of all files to edit are too long for the journal that `--undo` needs – \
+                 hint: edit some of the templates by hand first"
+            );
+        }
         self.root
             .create(&journal_path(), text.as_bytes(), Existing::Replace)?;
         Ok(())

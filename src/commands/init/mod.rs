@@ -37,7 +37,7 @@ use crate::commands::output::{language, note, write_line};
 use crate::exit::Exit;
 use data::DataFiles;
 use heights::Need;
-use journal::Journal;
+use journal::{Journal, Replaced};
 use target::Target;
 
 /// Why a generator was chosen.
@@ -230,12 +230,16 @@ fn apply(
         );
         return Ok(Exit::Findings);
     }
-    let count = edits::apply(root, journal, found)?;
+    let edited = edits::apply(root, journal, found)?;
+    let count = edited.places;
     let places = if count == 1 { "place" } else { "places" };
     if count > 0 {
         note!("edited {count} {places} of the templates");
     }
-    Ok(Exit::Done)
+    Ok(match edited.is_partial {
+        true => Exit::Findings,
+        false => Exit::Done,
+    })
 }
 
 /// Undoes what earlier runs wrote and edited.
@@ -371,16 +375,23 @@ fn edit_configuration(
             None => format!("remove {adds} from {name}"),
         }),
         Edited::Text { text, undo: how } => {
-            if journal.replace(&path, &String::from_utf8(bytes)?, &text)? {
-                match key {
-                    Some(key) => note!("added to `{key}:` in {name}: {adds}"),
-                    None => note!("added to {name}: {adds}"),
+            match journal.replace(&path, &String::from_utf8(bytes)?, &text)? {
+                Replaced::Written => {}
+                Replaced::BeingEdited => {
+                    note!("{name} is being edited and was left unchanged; {by_hand}");
+                    return Ok(false);
                 }
-                undo.push(how);
-            } else {
-                note!("{name} is being edited and was left unchanged; {by_hand}");
-                return Ok(false);
+                Replaced::Unwritable(error) => {
+                    let reason = error.full();
+                    note!("{name} was left unchanged ({reason}); {by_hand}");
+                    return Ok(false);
+                }
             }
+            match key {
+                Some(key) => note!("added to `{key}:` in {name}: {adds}"),
+                None => note!("added to {name}: {adds}"),
+            }
+            undo.push(how);
         }
         Edited::Refused(reason) => {
             note!("{name} was left unchanged ({reason}); {by_hand}");

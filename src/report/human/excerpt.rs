@@ -10,12 +10,19 @@ use crate::report::{Sources, Styling, Terminal};
 
 /// Width in columns at which excerpts are cut if the terminal's width is unknown.
 const WIDTH: usize = 120;
+/// Columns between the number of a line and its text, and those that the renderer needs to cut it.
+const GUTTER: usize = 3;
 /// Number of characters of a line that are kept before the position, and after it.
 const AROUND: usize = 300;
 
-/// Returns the lines of the excerpt; none if the finding has no position or its file cannot be
-/// read.
-pub(super) fn excerpt(terminal: Terminal, finding: &Finding, sources: &Sources<'_>) -> Vec<String> {
+/// Returns the lines of the excerpt, indented; none if the finding has no position or its file
+/// cannot be read. They fit the terminal.
+pub(super) fn excerpt(
+    terminal: Terminal,
+    finding: &Finding,
+    sources: &Sources<'_>,
+    indent: &str,
+) -> Vec<String> {
     let place = finding.file.as_deref().zip(finding.position());
     let Some((file, position)) = place else {
         return Vec::new();
@@ -27,6 +34,11 @@ pub(super) fn excerpt(terminal: Terminal, finding: &Finding, sources: &Sources<'
     let (line, start) = around(&line, start);
     let end = end_of_value(line, start);
     let (line, [start, end]) = shown(line, [start, end]);
+    let width = terminal.width.unwrap_or(WIDTH).saturating_sub(indent.len());
+    // The gutter is the number of the line, and ` | `. The renderer cuts a line before and after
+    // the marked part only.
+    let room = width.saturating_sub(position.line.to_string().len() + GUTTER);
+    let end = start + fitting(&line[start..end], room.max(1));
     let renderer = match terminal.styling {
         Styling::Plain => Renderer::plain(),
         Styling::Ansi => Renderer::styled(),
@@ -42,12 +54,19 @@ pub(super) fn excerpt(terminal: Terminal, finding: &Finding, sources: &Sources<'
         .annotation(AnnotationKind::Primary.span(start..end));
     let rendered = renderer
         .decor_style(DecorStyle::Ascii)
-        .term_width(terminal.width.unwrap_or(WIDTH))
+        .term_width(width)
         .render(&[Group::with_level(level).element(snippet)]);
     // The first line is an empty gutter. The path and position are already in the line of the
     // finding.
     let lines = rendered.lines().skip(1);
-    lines.map(|line| format!("  {line}")).collect()
+    lines.map(|line| format!("{indent}{line}")).collect()
+}
+
+/// Returns the length in bytes of the longest start of a text that fits so many columns.
+fn fitting(text: &str, columns: usize) -> usize {
+    let ends = text.char_indices().map(|(at, c)| at + c.len_utf8());
+    let fits = ends.take_while(|end| textwrap::core::display_width(&text[..*end]) <= columns);
+    fits.last().unwrap_or(0)
 }
 
 /// Replaces each character that must not reach a terminal with U+FFFD, and moves the byte offsets

@@ -13,6 +13,9 @@ use crate::printable::Printable;
 
 pub(super) use groups::Groups;
 
+/// Largest number of lines of templates that the conclusion names.
+const PLACES: usize = 8;
+
 impl Terminal {
     /// Returns the severity and code with which the line of a finding begins.
     fn tag(self, finding: &Finding) -> String {
@@ -81,7 +84,12 @@ impl Terminal {
         if places.is_empty() {
             return Ok(());
         }
-        let (count, places) = (places.len(), places.join(", "));
+        let count = places.len();
+        if count > PLACES && !self.shows_all {
+            places.truncate(PLACES);
+            places.push("…".to_owned());
+        }
+        let places = places.join(", ");
         let line = match count {
             1 => format!("but {count} line of the templates still prints the originals: {places}"),
             _ => format!("but {count} lines of the templates still print the originals: {places}"),

@@ -141,7 +141,7 @@ impl Writer<'_> {
             self.terminal.tag(finding),
             self.place_and_message(finding)
         )];
-        let excerpt = excerpt(self.terminal, finding, self.sources);
+        let excerpt = excerpt(self.terminal, finding, self.sources, "  ");
         let has_more = finding.hint.is_some() || !excerpt.is_empty();
         if detail == Detail::Full {
             lines.extend(excerpt);
@@ -196,8 +196,7 @@ impl Writer<'_> {
                 line.push_str(&format!(" – {}", self.terminal.say(&rest)));
             }
             lines.push(line);
-            let excerpt = excerpt(self.terminal, finding, self.sources);
-            lines.extend(excerpt.iter().map(|line| format!("  {line}")));
+            lines.extend(excerpt(self.terminal, finding, self.sources, "    "));
             lines.extend(finding.hint.as_deref().map(|text| self.hint("    ", text)));
             if alike.len() > 1 {
                 lines.push(self.hint("    ", &hint_for_kind(alike)));
@@ -250,8 +249,10 @@ impl Writer<'_> {
             }
             let position = finding.position();
             let position = position.map(|place| format!("{}:{}", place.line, place.column));
-            // Several findings of one kind can have the same position.
+            // Several findings of one kind can have the same position. One more than is shown is
+            // enough to know that there are more.
             if let (Some((_, positions)), Some(position)) = (files.last_mut(), position)
+                && positions.len() <= FILES
                 && !positions.contains(&position)
             {
                 positions.push(position);
