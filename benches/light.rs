@@ -93,7 +93,7 @@ fn differences(pictures: &[PathBuf]) {
             above * 1000 <= samples
         });
         println!(
-            "  {name:<48} {:6.2} {:4} {:6.2} %",
+            "  {name:<48} {:6.2} {:4} {:7.2}%",
             sum as f64 / samples as f64,
             percentile.unwrap_or(0),
             visible as f64 * 300.0 / samples as f64,

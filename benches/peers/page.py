@@ -283,22 +283,22 @@ Tools that do better, with planche's figure as a multiple of theirs:
   narrower copy, or one made by a box filter, does not always reach 95 (box at three times the width: 92.3 at worst). At
   four times the width, only variants of an eighth of the original's width gain, and the copy costs as much as two of
   them: 12 of 900 ms for a photo of 24 megapixels.
-- **Resizing JPEG's own planes** (4:2:0, 4:2:2) one by one and passing them to libwebp, with `zune-jpeg` 0.5.16-rc3: 9 %
-  less CPU over 21 photos, 0.9 % more bytes, and a mean score 0.3 points lower (up to 4 points if the variant's height
+- **Resizing JPEG's own planes** (4:2:0, 4:2:2) one by one and passing them to libwebp, with `zune-jpeg` 0.5.16-rc3: 9%
+  less CPU over 21 photos, 0.9% more bytes, and a mean score 0.3 points lower (up to 4 points if the variant's height
   is odd, because the chroma planes then cover half a row more). planche does not depend on release candidates.
 - **Decoding JPEG at an eighth of its size**, as sharp and vipsthumbnail do. Compared with a quarter, as in planche, it
   saves a tenth of the decoder's time. Variants of up to a quarter of that width score 92.8 to 95.6 against a full
   decode; from a quarter, they score 95.4 to 97.3.
-- **Keeping freed memory** (higher `malloc` thresholds) would save 1.4 % of the CPU, all of it in page faults.
+- **Keeping freed memory** (higher `malloc` thresholds) would save 1.4% of the CPU, all of it in page faults.
 - **libwebp for newer processors.** Five photos at quality 80 and effort 4, gcc 12.2, least CPU of nine runs: with its
   SSE4.1 functions, chosen when it runs, 1.02 × the CPU of SSE2; all of it compiled for AVX2 (`-march=x86-64-v3`),
   1.00 ×; with `-O2` instead of `-O3`, 1.04 ×. The bytes are the same. `libwebp-sys` builds the SSE2 functions with
   `-O3`, and can add SSE4.1 only for the whole library, which older processors could then not run.
-- **Several intra modes at once in AVX2** was not written. In a run over the photos of (a4), libwebp takes 84 % of the
-  CPU. Of all samples (`perf record -e cpu-clock`), 25 % are in functions that transform and compare one 4 × 4 block
-  (`ITransform` 8.8 %, `SSE4x4` 8.0 %, `FTransform` 4.5 %, `Disto4x4` 4.2 %), which two modes could share; 19 % in those
-  that process the coefficients one by one (`GetResidualCost` 6.9 %, `QuantizeBlock` 6.1 %, `VP8PutBit` 5.5 %), which
-  they could not. Half of the first, 15 % of libwebp's CPU, is the most that a patch could save, and it would need
+- **Several intra modes at once in AVX2** was not written. In a run over the photos of (a4), libwebp takes 84% of the
+  CPU. Of all samples (`perf record -e cpu-clock`), 25% are in functions that transform and compare one 4 × 4 block
+  (`ITransform` 8.8%, `SSE4x4` 8.0%, `FTransform` 4.5%, `Disto4x4` 4.2%), which two modes could share; 19% in those
+  that process the coefficients one by one (`GetResidualCost` 6.9%, `QuantizeBlock` 6.1%, `VP8PutBit` 5.5%), which
+  they could not. Half of the first, 15% of libwebp's CPU, is the most that a patch could save, and it would need
   libwebp's sources in planche.
 
 ## Notes

@@ -58,7 +58,7 @@ pub fn agreement(name: &str, pictures: &[Picture], page: &mut Page) {
         lossy_bytes += plain.len();
     }
     page.line(&format!(
-        "`lossless: auto` on {} variants of {name}: for {:.1} % of them it finds the smallest file that looks at least as \
+        "`lossless: auto` on {} variants of {name}: for {:.1}% of them it finds the smallest file that looks at least as \
          good as the lossy one. Bytes: {bytes}; by trying everything: {best_bytes}; always lossy: {lossy_bytes}. \
          CPU: {seconds:.1} s; always lossy: {lossy_seconds:.1} s.",
         pictures.len(),
@@ -84,7 +84,7 @@ pub fn sharp(kinds: &[(&str, &[Picture])], page: &mut Page) {
             }
             saved.sort_by(f64::total_cmp);
             let at =
-                |part: usize| format!("{:+.1} %", -saved[(saved.len() - 1) * part / 4] * 100.0);
+                |part: usize| format!("{:+.1}%", -saved[(saved.len() - 1) * part / 4] * 100.0);
             rows.push(vec![
                 (*name).to_owned(),
                 width.to_string(),

@@ -102,7 +102,7 @@ pub fn compare(photos: &[Picture], page: &mut Page) {
             .sum();
         rows.push(vec![
             format!("{target}"),
-            format!("{share:.1} %"),
+            format!("{share:.1}%"),
             format!("{:.2}", probes as f64 / photos.len() as f64),
             format!("{counts:?}"),
             format!("{:.1}", found.worst),
@@ -112,7 +112,7 @@ pub fn compare(photos: &[Picture], page: &mut Page) {
                 format!("quality {quality:.0}: {:.2} MB", bytes / 1e6)
             }),
             same_worst.map_or("–".to_owned(), |(_, bytes)| {
-                format!("{:+.1} %", (found.bytes / bytes - 1.0) * 100.0)
+                format!("{:+.1}%", (found.bytes / bytes - 1.0) * 100.0)
             }),
         ]);
         found_ways.push(found);
@@ -151,7 +151,7 @@ pub fn compare(photos: &[Picture], page: &mut Page) {
     if let Some(bytes) = bytes_at(&found_ways, at_80.worst) {
         page.line(&format!(
             "The worst variant at quality 80 scores {:.1}, with {:.2} MB in all. A target with the same worst score takes {:.2} MB \
-             (interpolated between the targets above): {:+.1} %.",
+             (interpolated between the targets above): {:+.1}%.",
             at_80.worst,
             at_80.bytes / 1e6,
             bytes / 1e6,

@@ -56,7 +56,7 @@ fn main() {
         watched.settle();
         let (cpu, ()) = cpu_of(|| std::thread::sleep(IDLE));
         let share = cpu / IDLE.as_secs_f64() * 100.0;
-        println!("  idle                                {share:6.2} % CPU");
+        println!("  idle                                {share:7.2}% CPU");
     }
     measure_preview(&photo);
     GENERATORS

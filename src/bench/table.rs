@@ -101,7 +101,7 @@ fn write_stages(figures: &Figures, scenario: Scenario, out: &mut impl Write) -> 
         let seconds = row.figures.cpu_seconds;
         writeln!(
             out,
-            "{:<8} {:>10} {:>6.1} % {:>10} {:>8} {:>8} {:>8}",
+            "{:<8} {:>10} {:>7.1}% {:>10} {:>8} {:>8} {:>8}",
             stage.name(),
             time(seconds),
             share(seconds),
@@ -114,7 +114,7 @@ fn write_stages(figures: &Figures, scenario: Scenario, out: &mut impl Write) -> 
     let other = row.other_seconds();
     writeln!(
         out,
-        "{:<8} {:>10} {:>6.1} %",
+        "{:<8} {:>10} {:>7.1}%",
         "other",
         time(other),
         share(other)
@@ -134,7 +134,7 @@ fn write_scaling(figures: &Figures, out: &mut impl Write) -> fmt::Result {
     for point in &figures.scaling.points {
         writeln!(
             out,
-            "{:<8} {:>10} {:>10} {:>11.1} %",
+            "{:<8} {:>10} {:>10} {:>12.1}%",
             point.threads,
             time(point.wall_seconds),
             time(point.cpu_seconds),

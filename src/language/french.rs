@@ -30,9 +30,10 @@ pub(super) fn quantity(english: &str) -> Option<String> {
         Some(rest) => (english.chars().next(), rest),
         None => (None, english),
     };
-    let (number, unit) = match rest.split_once(' ') {
-        Some((number, unit)) => (number, Some(unit)),
-        None => (rest, None),
+    let (number, unit) = match (rest.strip_suffix('%'), rest.split_once(' ')) {
+        (Some(number), _) => (number, Some("%")),
+        (None, Some((number, unit))) => (number, Some(unit)),
+        (None, None) => (rest, None),
     };
     let unit = match unit {
         None => String::new(),

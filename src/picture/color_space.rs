@@ -257,7 +257,7 @@ mod tests {
 
     #[test]
     fn white_of_hdr_is_where_broadcasters_have_it() {
-        // BT.2408-7, table 1: diffuse white is at 58 % of PQ and 75 % of HLG.
+        // BT.2408-7, table 1: diffuse white is at 58% of PQ and 75% of HLG.
         assert!((pq(0.58) - 1.0).abs() < 0.01, "{}", pq(0.58));
         assert!((hlg(0.75) - 1.0).abs() < 0.01, "{}", hlg(0.75));
     }

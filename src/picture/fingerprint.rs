@@ -34,8 +34,8 @@ pub const SIDE: u32 = 16;
 /// that of the mean, `MOST` that of a single sample.
 ///
 /// Measured on 525 stills of real sites, photographs and graphics, and 1,552 copies of them (JPEG
-/// and WebP of quality 40 to 95, sizes down to a quarter): 94 % of the copies are within these
-/// limits, 97 % of those that are at least 160 pixels wide, 99 % of those of photographs. No pair
+/// and WebP of quality 40 to 95, sizes down to a quarter): 94% of the copies are within these
+/// limits, 97% of those that are at least 160 pixels wide, 99% of those of photographs. No pair
 /// of stills within the limits shows two different subjects. The closest pairs beyond them are one
 /// logo drawn a little larger (1.05 in the mean) and two charts of one layout (18 at most).
 const MEAN: u64 = 1;

@@ -63,8 +63,8 @@ impl QualitySpec {
 /// Numbers of pixels, and the effort that `effort: auto` uses for variants of up to that many
 /// pixels.
 ///
-/// Measured over photographs (`cargo bench --bench quality`): compared with 4, effort 5 saves 2 %
-/// of the bytes for 1.1 times the encoder's time, and 6 saves 4.5 % for 2 times, at all sizes.
+/// Measured over photographs (`cargo bench --bench quality`): compared with 4, effort 5 saves 2%
+/// of the bytes for 1.1 times the encoder's time, and 6 saves 4.5% for 2 times, at all sizes.
 /// Variants of up to 320 × 313 pixels have a fiftieth of a ladder's pixels and are loaded by
 /// phones, so effort 6 costs almost nothing for them. From 768 × 651 pixels on, encoding time
 /// dominates.

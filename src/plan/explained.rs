@@ -69,7 +69,7 @@ pub enum WidthReason {
     Wider { shown: u32 },
     /// At this width, the variant would be taller than a WebP can be.
     TooTall,
-    /// The width is within 10 % below the largest possible width, which replaces it.
+    /// The width is within 10% below the largest possible width, which replaces it.
     CloseTo { largest: u32 },
     /// The file of this width is no smaller than the original.
     NoSmallerThanOriginal,

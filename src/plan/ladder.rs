@@ -9,7 +9,7 @@ const CLOSE: f64 = 0.10;
 /// widths.
 ///
 /// Nothing is upscaled, except vector images (`is_scalable`). If the image is narrower than the
-/// largest requested width, the image's width is the largest, and a width within 10 % below it is
+/// largest requested width, the image's width is the largest, and a width within 10% below it is
 /// left out.
 pub(super) fn widths(own: Dimensions, wanted: &[u32], is_scalable: bool) -> Vec<u32> {
     // A WebP has at most 16383 pixels a side: a very tall image gets only narrow variants.

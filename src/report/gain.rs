@@ -34,15 +34,15 @@ impl Page {
         }
     }
 
-    /// The change in percent, such as `−80 %`.
+    /// The change in percent, such as `−80%`.
     pub fn percent(self) -> String {
         let change = (self.after as f64 / self.before.max(1) as f64 - 1.0) * 100.0;
         match change.round() {
-            // Only nothing at all is 100 % less.
-            -100.0 if self.after > 0 => "−99 %".to_owned(),
-            0.0 => "±0 %".to_owned(),
-            change if change < 0.0 => format!("−{} %", -change),
-            change => format!("+{change} %"),
+            // Only nothing at all is 100% less.
+            -100.0 if self.after > 0 => "−99%".to_owned(),
+            0.0 => "±0%".to_owned(),
+            change if change < 0.0 => format!("−{}%", -change),
+            change => format!("+{change}%"),
         }
     }
 }
@@ -92,11 +92,11 @@ mod tests {
     #[test]
     fn a_change_is_a_hundred_percent_only_if_nothing_is_left() {
         for (before, after, expected) in [
-            (2_411_724, 6_758, "−99 %"),
-            (1000, 0, "−100 %"),
-            (1000, 200, "−80 %"),
-            (1000, 1000, "±0 %"),
-            (1000, 1200, "+20 %"),
+            (2_411_724, 6_758, "−99%"),
+            (1000, 0, "−100%"),
+            (1000, 200, "−80%"),
+            (1000, 1000, "±0%"),
+            (1000, 1200, "+20%"),
         ] {
             assert_eq!(Page { before, after }.percent(), expected);
         }

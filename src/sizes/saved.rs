@@ -64,7 +64,7 @@ pub fn check(site: &Site) -> Vec<Finding> {
             "images are larger than needed"
         };
         let message = format!(
-            "`sizes` of the preset `{name}` is off by more than {} %: in a window of {window} px, it says {declared:.0} px, and pages show {shown:.0} px; {effect}",
+            "`sizes` of the preset `{name}` is off by more than {}%: in a window of {window} px, it says {declared:.0} px, and pages show {shown:.0} px; {effect}",
             OFF * 100.0
         );
         let finding = Finding::new(Code::SizesOff, message);

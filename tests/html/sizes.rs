@@ -91,7 +91,7 @@ fn sizes_are_measured_written_and_checked() {
     for window in [375, 1440] {
         assert_eq!(widest(&thumbnail, window), 200.0, "{window}");
     }
-    // 160 pixels according to `sizes`, 200 on the page: 20 % off, which `check` tolerates.
+    // 160 pixels according to `sizes`, 200 on the page: 20% off, which `check` tolerates.
     assert_eq!(thumbnail["fits"], false);
     assert_eq!(off(&site), [], "48em are 768 pixels, 10 % more than 700");
 
@@ -101,8 +101,8 @@ fn sizes_are_measured_written_and_checked() {
         "{run:#?}"
     );
     // Computed by hand: the line through 288 of 320 and 700 of 768 pixels is 0.9196 times the width
-    // of the window minus 6. In a window of 720 pixels it yields 656, where 688 are shown: 4.7 %
-    // too little. A line up to 800 would be 8 % off.
+    // of the window minus 6. In a window of 720 pixels it yields 656, where 688 are shown: 4.7%
+    // too little. A line up to 800 would be 8% off.
     let fitting = "(min-width: 800px) 700px, 91.96vw";
     assert!(run.out.contains(&format!("better: {fitting}")), "{run:#?}");
     let built_in = std::fs::read_to_string("presets/article.yml").unwrap();

@@ -112,7 +112,7 @@ const LINEAR: &[Row] = &[
         "odd/formats/SCAN-DEV.TIF",
         81.15,
         "black and white alone: ours cuts what overshoots between the two passes, and is lighter \
-         by 1.3 % of the light; libvips keeps it in fractions",
+         by 1.3% of the light; libvips keeps it in fractions",
     ),
     ("odd/formats/small.bmp", 56.01, BMP),
     ("photos/singaporean-cityscape.jpg", 87.71, BOX),

@@ -140,7 +140,7 @@ fn a_focal_point_is_set_by_keyboard_alone_and_undone() {
     assert_eq!(results[0], expected, "{results:#?}");
     assert_eq!(
         results[1],
-        "Focal point, 58 % from the left, 51 % from the top"
+        "Focal point, 58% from the left, 51% from the top"
     );
     assert_eq!(results[2], "58");
     assert_eq!(results[3], crops("0.58 0.51"), "{results:#?}");

@@ -142,7 +142,7 @@ fn row(page: &mut String, stage: Option<Stage>, figures: &StageFigures, total: f
     let wall = stage.map(|_| time(figures.wall_seconds));
     let _ = writeln!(
         page,
-        "<tr><th scope=\"row\"><span class=\"key\" style=\"background:{color}\"></span>{name}<td>{}<td>{:.1} %<td>{}<td>{count}<td>{}<td>{}<td class=\"about\">{work}</tr>",
+        "<tr><th scope=\"row\"><span class=\"key\" style=\"background:{color}\"></span>{name}<td>{}<td>{:.1}%<td>{}<td>{count}<td>{}<td>{}<td class=\"about\">{work}</tr>",
         time(figures.cpu_seconds),
         figures.cpu_seconds / total.max(1e-9) * 100.0,
         wall.unwrap_or_default(),
@@ -183,6 +183,6 @@ mod tests {
         };
         let page = timings.page();
         assert!(page.contains("&lt;script&gt;&amp;&quot;") && !page.contains("<script>"));
-        assert!(page.contains("other<td>3.0 ms<td>37.5 %"), "{page}");
+        assert!(page.contains("other<td>3.0 ms<td>37.5%"), "{page}");
     }
 }

@@ -197,7 +197,7 @@ fn reason(width: &ExplainedWidth, is_undecodable: bool) -> String {
         }
         WidthReason::TooTall => "a WebP of this width would be too tall".to_owned(),
         WidthReason::CloseTo { largest } => {
-            format!("less than 10 % narrower than {largest}w")
+            format!("less than 10% narrower than {largest}w")
         }
         WidthReason::NoSmallerThanOriginal => "left out: no smaller than the original".to_owned(),
         WidthReason::NoSmallerThan { width, step } => match step {

@@ -112,7 +112,7 @@ fn main() {
     let count = f64::from(variants);
     for (sums, target) in sums.iter().zip(TARGETS) {
         println!(
-            "{target}: {:.1} % within 1.5, mean {:+.2}, {:.2} encodes, {:.2} times the CPU",
+            "{target}: {:.1}% within 1.5, mean {:+.2}, {:.2} encodes, {:.2} times the CPU",
             sums.within as f64 * 100.0 / count,
             sums.over / count,
             sums.encodes as f64 / count,

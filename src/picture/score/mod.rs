@@ -38,9 +38,9 @@ pub struct Scores {
 /// below 100.
 ///
 /// At a target of 75, the allowance is 12.5 points. Measured on 113 variants of 24 photographs, the
-/// worst region of a full image that scores 75 is less than that below it in 95 % of them (and less
+/// worst region of a full image that scores 75 is less than that below it in 95% of them (and less
 /// than 6.3 in half of them). So only images with a ruined region are judged by it. At 85, the
-/// allowance is 7.5, which is enough for 98 %.
+/// allowance is 7.5, which is enough for 98%.
 const ALLOWANCE: f64 = 0.5;
 
 impl Scores {

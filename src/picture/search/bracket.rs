@@ -7,7 +7,7 @@ use crate::score::Scores;
 use crate::units::{Quality, Score};
 
 /// Maximum distance above the target at which a score is close enough: a step of quality is about a
-/// third of a point at 75, and another probe costs more than the 2 % of bytes that a point is
+/// third of a point at 75, and another probe costs more than the 2% of bytes that a point is
 /// worth.
 pub const CLOSE_ENOUGH: f64 = 1.3;
 /// Minimum step of quality between probes.
