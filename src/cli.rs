@@ -240,8 +240,8 @@ pub struct WatchArgs {
 #[cfg(feature = "preview")]
 #[derive(Debug, Default, Args)]
 pub struct PreviewArgs {
-    /// Show the contact sheet in a browser, live, and edit focal points and alternative texts there.
-    /// Prints the address, which only this machine can open
+    /// Show the contact sheet in a browser, live, and edit focal points and alt text there. Prints
+    /// the address, which only this machine can open
     #[arg(long, help_heading = "Preview")]
     pub preview: bool,
 
@@ -312,9 +312,8 @@ pub struct InitArgs {
     #[arg(value_name = "SITE")]
     pub site: Option<PathBuf>,
 
-    /// Also edit the lines of the templates that print originals, register the plugin in the
-    /// configuration of Eleventy or Astro, and add `height: auto` to a style sheet that would distort
-    /// images
+    /// Also replace template lines that print originals (Jekyll, Hugo, Eleventy), register the
+    /// plugin (Eleventy, Astro), and add `height: auto` to a style sheet that would distort images
     #[arg(long)]
     pub apply: bool,
 

@@ -1,5 +1,5 @@
 //! Lists the front-matter keys that name a site's images: takes a survey, and returns the keys with
-//! counts, and the keys of alternative texts and captions beside them.
+//! counts, and the keys of alt text and captions beside them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,7 +44,7 @@ pub struct ImageKey {
     pub median_width: Option<u32>,
     /// The preset that the last of the values gets so far.
     pub preset: String,
-    /// The keys beside it that contain an alternative text and a caption.
+    /// The keys beside it that contain its alt text and its caption.
     pub alt: Option<String>,
     pub caption: Option<String>,
 }
@@ -84,8 +84,7 @@ struct Counting<'s> {
     target: &'s Target,
 }
 
-/// Lists the keys without reading any article. Alternative texts, captions and widths are therefore
-/// missing.
+/// Lists the keys without reading any article. Alt text, captions and widths are therefore missing.
 pub fn inventory(survey: &Survey) -> Inventory {
     count(survey).0
 }
@@ -269,7 +268,7 @@ fn plain(name: &str) -> String {
         .collect()
 }
 
-/// Whether a key beside `own` contains its alternative text: `alt`, or `image_alt` beside `image`.
+/// Whether a key beside `own` contains its alt text: `alt`, or `image_alt` beside `image`.
 fn is_alternative(name: &str, own: &str) -> bool {
     is_one_of(
         name,

@@ -1,4 +1,4 @@
-//! Focal points and alternative texts that the program writes for the author, and undoes.
+//! Focal points and alt text that the program writes for the author, and undoes.
 
 use std::sync::atomic::AtomicBool;
 

@@ -50,17 +50,17 @@ fn an_upload_has_its_places_and_a_reason_for_each_width() {
     let article = site.text("articles/a.md");
     let body = article.lines().position(|line| line.starts_with("![x]"));
     let body = format!(
-        ") with preset `article`\n  named at articles/a.md:{}:1 (body), by the default for the body\n",
+        ") with preset `article`\n  used at articles/a.md:{}:1 (body); default preset for body images\n",
         body.unwrap() + 1
     );
     for part in [
         &body,
         "uploads/p.png: an upload\n",
         "uploads/p.png (PNG, 800 × 450 px, ",
-        ") with preset `wide`\n  named at articles/a.md:2:8 (image), by rule 1 (planche.yml:5)\n",
+        ") with preset `wide`\n  used at articles/a.md:2:8 (image); preset from rule 1 (planche.yml:5)\n",
         // 760 is less than 10% below 800, the image's own width.
         "     760w   no variant  less than 10% narrower than 800w\n",
-        "    1600w   no variant  the image has only 800 pixels across\n",
+        "    1600w   no variant  the image is only 800 px wide\n",
         "  articles/c.md:4:8 (body): planche checks that it exists; such an attribute has no srcset\n",
         "; loaded by a phone and a desktop\n",
     ] {

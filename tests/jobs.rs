@@ -316,7 +316,10 @@ fn missing_results_are_reported_and_the_rest_is_done() {
         .collect();
     assert_eq!(unused.len(), 1, "{cut:#?}");
     assert!(
-        unused[0].message.contains("cannot be read: 1,"),
+        unused[0].message.starts_with("line ")
+            && unused[0]
+                .message
+                .ends_with(" of the results cannot be read"),
         "{unused:?}"
     );
     apply(&there, &store, first).exits(0);

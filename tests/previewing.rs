@@ -28,7 +28,7 @@ const DEADLINE: Duration = Duration::from_secs(60);
 const ARTICLE: &str = "articles/a.md";
 const TEXT: &str = "---\n# a comment\ntitle:   '<img onerror=alert(1)>'\nhero:\n  image: /uploads/photo.png\n  text: Un chat # here\n---\n\nText.\n";
 
-/// Creates a site with one cropped image, whose alternative text has a key.
+/// Creates a site with one cropped image, whose alt text has a key.
 pub fn site() -> Scratch {
     let site = Scratch::site();
     let settings = site.text("planche.yml")

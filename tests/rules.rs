@@ -329,7 +329,7 @@ fn keys_of_hero_images_and_of_link_previews_have_their_own_defaults() {
 const ALT_RULES: &str = "rules:\n\
     - { at: \"images[].file\", preset: card, alt: alternative, caption: legende }\n";
 
-/// Returns the findings about the alternative texts of one article: code, line and message.
+/// Returns the findings about the alt text of one article: code, line and message.
 fn texts(site: &Scratch) -> Vec<String> {
     let findings = check(site).findings();
     let of_article = findings.into_iter().filter(|finding| {
@@ -374,14 +374,14 @@ fn alternative_texts_are_checked_once_a_rule_says_where_they_are() {
     let site = site(ALT_RULES);
     site.write("articles/a.md", &article);
     let expected = [
-        "alt-missing:4: 2 images have no alternative text: `a.png`, `a.png`",
-        "alt-file-name:6: `a.png` has the name of a file as its alternative text",
-        "link-without-name:20: `a.png` is the only content of a link, and has no alternative text: \
+        "alt-missing:4: 2 images have no alt text: `a.png`, `a.png`",
+        "alt-file-name:6: `a.png` has a file name as its alt text",
+        "link-without-name:20: `a.png` is the only content of a link, and has no alt text: \
          the link has no name",
-        "alt-empty:5: 3 images have an empty alternative text: `a.png`, `a.png`, `a.png`",
-        "alt-repeats:7: 3 images have alternative texts that repeat the title, the caption or the \
+        "alt-empty:5: 3 images have empty alt text: `a.png`, `a.png`, `a.png`",
+        "alt-repeats:7: 3 images have alt text that repeats the title, the caption or the \
          image before them: `a.png`, `a.png`, `a.png`",
-        "alt-long:10: `a.png` has an alternative text of more than 125 characters",
+        "alt-long:10: `a.png` has alt text of more than 125 characters",
     ];
     let mut all = texts(&site);
     let mut wanted = expected.to_vec();
@@ -408,7 +408,7 @@ fn alternative_texts_are_checked_once_a_rule_says_where_they_are() {
     );
     assert_eq!(
         texts(&site),
-        ["alt-empty:15: 2 images have an empty alternative text: `a.png`, `a.png`"]
+        ["alt-empty:15: 2 images have empty alt text: `a.png`, `a.png`"]
     );
     site.planche(&["check"]).exits(1);
     site.write(

@@ -220,8 +220,8 @@ fn a_report_changes_nothing_but_its_page_and_its_cache() {
     assert_eq!(before, after);
 }
 
-/// Creates a site with a title, an alternative text and a file name that would be code if they were
-/// inserted as HTML.
+/// Creates a site with a title, alt text and a file name that would be code if they were inserted
+/// as HTML.
 fn hostile() -> Scratch {
     let site = Scratch::site();
     site.write(

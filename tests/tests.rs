@@ -8,7 +8,7 @@ mod alternates;
 mod animations;
 /// Order of the modules, cycles among them, and size of the files.
 mod architecture;
-/// Focal points and alternative texts that planche writes for the author, and undoes.
+/// Focal points and alt text that planche writes for the author, and undoes.
 mod author_keys;
 /// Broken, missing and hostile input: becomes findings, and the rest is processed.
 mod bad_input;

@@ -83,8 +83,7 @@ pub fn sharp(kinds: &[(&str, &[Picture])], page: &mut Page) {
                 continue;
             }
             saved.sort_by(f64::total_cmp);
-            let at =
-                |part: usize| format!("{:+.1}%", -saved[(saved.len() - 1) * part / 4] * 100.0);
+            let at = |part: usize| format!("{:+.1}%", -saved[(saved.len() - 1) * part / 4] * 100.0);
             rows.push(vec![
                 (*name).to_owned(),
                 width.to_string(),

@@ -14,7 +14,7 @@ use planche::internal::isolation::limit_memory;
 use planche::internal::jobs::{self, PlanError, Results, Worker};
 use planche::internal::picture::color::Transforms;
 use planche::internal::printable::Printable;
-use planche::internal::report::{DisplayPaths, RunKind, Summary, Terminal};
+use planche::internal::report::{DisplayPaths, RunKind, Summary, Terminal, plural};
 use planche::internal::site::WriteGate;
 use planche::internal::store;
 use planche::internal::variant::Budget;
@@ -92,7 +92,12 @@ pub fn plan(args: &PlanArgs) -> Result<Exit> {
     } else {
         file.write_with(write)?;
     }
-    note!("jobs: {lines}, variants: {files} or more, in `{place}`");
+    let (jobs, variants) = (plural(lines, "job"), plural(files, "variant"));
+    if is_stream {
+        note!("wrote {jobs} (at least {variants}) to standard output");
+    } else {
+        note!("wrote {jobs} (at least {variants}) to `{place}`");
+    }
     // Exiting now is faster than freeing a large plan.
     match is_whole {
         true => Exit::Done.now(),

@@ -90,10 +90,6 @@ pub fn report(args: &ContactSheetArgs, language: Option<Language>) -> Result<Exi
         }
     };
     if !args.quiet {
-        let plural = |count: usize, noun: &str| match count {
-            1 => format!("1 {noun}"),
-            count => format!("{count} {noun}s"),
-        };
         note!(
             "wrote {}: {} of {}, {}",
             out.display(),

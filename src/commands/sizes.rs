@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use planche::internal::preset::Presets;
 use planche::internal::project::{OpenError, Site};
+use planche::internal::report::plural;
 use planche::internal::sizes::{
     BrowserError, Extent, MeasureError, Measured, Measuring, Resources, Seen, Slot, Target,
     find_browser, measure, save, write,
@@ -125,10 +126,7 @@ fn folder(targets: &[String]) -> Result<Option<&Path>> {
 
 fn print(measured: &Measured, presets: &Presets) -> Result<()> {
     let mut out = Output::data(std::io::stdout().lock());
-    let pages = match measured.pages {
-        1 => "1 page".to_owned(),
-        pages => format!("{pages} pages"),
-    };
+    let pages = plural(measured.pages, "page");
     let say = |english: &str| language().text(english).into_owned();
     writeln!(out, "{}", say(&format!("measured {pages}")))?;
     for slot in &measured.slots {
@@ -151,13 +149,12 @@ fn print(measured: &Measured, presets: &Presets) -> Result<()> {
         writeln!(out, "{}", row("shown", shown.collect()))?;
         writeln!(out, "{}", row("sizes", declared.collect()))?;
         if slot.fits() {
-            writeln!(out, "{}", say("  it fits"))?;
+            writeln!(out, "{}", say("  `sizes` fits"))?;
         } else if let Some(fitting) = slot.fitting() {
-            writeln!(out, "{}", say(&format!("  better: {fitting}")))?;
+            writeln!(out, "{}", say(&format!("  recommended: {fitting}")))?;
         }
         if let Some((window, Extent { narrowest, widest })) = slot.conflict() {
-            let shared =
-                format!("  images of different widths share it; in a window of {window} px:");
+            let shared = format!("  images of different widths share it; in a {window} px window:");
             writeln!(out, "{}", say(&shared))?;
             for Seen { width, page, src } in [narrowest, widest] {
                 let seen = format!("    {width:.0} px: {src} on {page}");

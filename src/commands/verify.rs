@@ -68,8 +68,9 @@ fn sentence(verification: &Verification) -> String {
     } = verification;
     let all = by_digest + by_decoding + damaged.len() + missing.len();
     let variants = if all == 1 { "variant" } else { "variants" };
+    let matching = if *by_digest == 1 { "matches" } else { "match" };
     format!(
-        "{all} {variants}: {by_digest} with the recorded digest, {by_decoding} decoded, {} damaged, {} missing",
+        "verified {all} {variants}: {by_digest} {matching} the recorded digest, {by_decoding} only decoded, {} damaged, {} missing",
         damaged.len(),
         missing.len()
     )

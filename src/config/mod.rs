@@ -295,8 +295,8 @@ impl Config {
         Some(finding)
     }
 
-    /// Returns whether articles are checked for alternative texts with this problem: if a rule says
-    /// where these texts are, or if `severity` names the code.
+    /// Returns whether articles are checked for alt text with this problem: if a rule says where
+    /// these texts are, or if `severity` names the code.
     pub fn checks_alt_texts(&self, code: Code) -> bool {
         self.severity.asks_for(code) || self.rules.iter().any(|rule| rule.alt.is_some())
     }

@@ -33,8 +33,8 @@ pub struct Rule {
     /// A glob: the rule applies only to articles that match. Default: all articles.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub files: Option<Glob>,
-    /// The key beside the image that contains its alternative text. It is then checked, and the
-    /// manifest contains it.
+    /// The key beside the image that contains its alt text. It is then checked, and the manifest
+    /// contains it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alt: Option<String>,
     /// The key beside the image that contains its caption.

@@ -82,10 +82,10 @@ codes! {
     /// No template of the site uses the records, so pages do not load the variants. `planche init`
     /// writes a snippet, and shows what to add to the templates; `planche html` needs neither.
     UnusedRecords = "unused-records", Notice, None;
-    /// A template prints originals and not the records of their articles: readers load the
-    /// originals. planche follows loops, variables, and the parameters of includes, partials,
-    /// macros and components, and finds backgrounds. Where the template does not show which record
-    /// belongs to an image, the hint says why, and there is no code to copy.
+    /// Templates print originals instead of records, so readers load the originals. planche follows
+    /// loops, variables, and the parameters of includes, partials, macros and components, and finds
+    /// backgrounds. Where the template does not show which record belongs to an image, the hint
+    /// says why, and there is no code to copy.
     OriginalPrinted = "original-printed", Notice,
         Some("`planche init` shows the code to put there, or why you must write it; `planche init --apply` writes it where that is certain");
     /// eleventy-img's transform makes variants of the variants that planche's snippet shows.
@@ -203,43 +203,41 @@ codes! {
     /// Jekyll does not render a page that starts with a byte order mark.
     ByteOrderMark = "byte-order-mark", Warning,
         Some("save the file as UTF-8 without a byte order mark");
-    /// An image has no alternative text: an `<img>` has no `alt`, or there is no key beside the
-    /// image that the rule's `alt` names (RGAA 1.1, WCAG 1.1.1).
+    /// An image has no alt text: an `<img>` without `alt`, or front matter without the key that the
+    /// rule's `alt` names (RGAA 1.1, WCAG 1.1.1).
     ///
-    /// Texts are checked if a rule has `alt`, or if `severity` names the code. There is one finding
-    /// for each article, at the first of its images.
+    /// Alt text is checked if a rule has `alt`, or if `severity` names the code. There is one
+    /// finding for each article, at the first of its images.
     AltMissing = "alt-missing", Warning,
         Some("describe the image for people who cannot see it; if it is decorative, set `decorative: true` beside it, or `alt=\"\"` in HTML");
-    /// The alternative text is empty, as in Markdown without a text in the brackets. That is right
-    /// for a decorative image only (RGAA 1.2).
+    /// An image has empty alt text, such as `![](photo.jpg)` in Markdown. Only a decorative image
+    /// may have empty alt text (RGAA 1.2).
     AltEmpty = "alt-empty", Notice,
         Some("describe the image; if it is decorative, set `decorative: true` beside it, or write `<img alt=\"\">`");
-    /// The alternative text is the name of a file, such as `IMG_1234` (RGAA 1.3).
+    /// The alt text is a file name, such as `IMG_1234` (RGAA 1.3).
     AltFileName = "alt-file-name", Warning,
         Some("write what the image shows");
-    /// The alternative text repeats the article's title, the image's caption, or the text of the
-    /// image before it: a screen reader reads it twice (RGAA 1.3).
+    /// The alt text repeats the article's title, the image's caption, or the text of the image
+    /// before it: a screen reader reads it twice (RGAA 1.3).
     AltRepeats = "alt-repeats", Notice,
         Some("write what the image adds, or leave the text of a decorative image empty");
-    /// The alternative text is longer than 125 characters (RGAA 1.3 and 1.6).
+    /// The alt text is longer than 125 characters (RGAA 1.3 and 1.6).
     AltLong = "alt-long", Notice,
         Some("write a short text, and put the details in the article");
-    /// A link contains only images without alternative text, so it has no name (RGAA 6.2, WCAG
-    /// 2.4.4).
+    /// A link contains only images without alt text, so it has no name (RGAA 6.2, WCAG 2.4.4).
     ///
     /// Articles are checked for such links in Markdown, and `planche html` checks built pages, if a
     /// rule has `alt`, or if `severity` names the code.
     LinkWithoutName = "link-without-name", Warning,
-        Some("write where the link leads into the image's alternative text");
+        Some("say in the image's alt text where the link leads");
     /// A `<figure>` on a built page does not associate its caption with its image: it has no
     /// `role="figure"` or `role="group"`, or no `aria-label` with the text of the caption (RGAA
     /// 1.9.1). `planche html` checks it like `link-without-name`. Articles are not checked, because
     /// the template decides how a page shows a caption.
     CaptionNotBound = "caption-not-bound", Notice,
         Some("write `<figure role=\"figure\" aria-label=\"the text of the caption\">`");
-    /// An image without alternative text looks like a chart, a screenshot or a logo:
-    /// `lossless: auto` chose the lossless encoding (RGAA 1.6 and 1.8). This is checked like
-    /// `alt-missing`.
+    /// An image without alt text looks like a chart, a screenshot or a logo: `lossless: auto` chose
+    /// the lossless encoding (RGAA 1.6 and 1.8). This is checked like `alt-missing`.
     GraphicWithoutText = "graphic-without-text", Warning,
         Some("describe the content of the graphic in a short text, with the details in the article");
     /// An animation moves for more than five seconds, and browsers offer no control to stop it

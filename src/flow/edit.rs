@@ -1,6 +1,6 @@
-//! Writes the focal point or the alternative text of an image into front matter, where the author
-//! could write it: in a key beside the image. An edit can be undone as long as only records have
-//! changed in the article since.
+//! Writes the focal point or the alt text of an image into front matter, where the author could
+//! write it: in a key beside the image. An edit can be undone as long as only records have changed
+//! in the article since.
 
 use std::sync::atomic::AtomicBool;
 
@@ -21,7 +21,7 @@ use crate::tree::path::{KeyPath, Segment};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Edit {
     Focus(FocalPoint),
-    /// The alternative text, written on one line under the key that the image's rule names.
+    /// The alt text, written on one line under the key that the image's rule names.
     Alt(String),
 }
 
@@ -61,8 +61,8 @@ pub enum EditError {
 /// # Errors
 ///
 /// If another run holds the lock, the article is being changed, the value is not an image, there is
-/// no key to write to (for an alternative text, its rule must name one), or the article would
-/// refuse a record as well.
+/// no key to write to (for the alt text, its rule must name one), or the article would refuse a
+/// record as well.
 pub fn edit(
     site: &Site,
     article: &SitePath,
@@ -181,7 +181,7 @@ fn target(
         }
         Edit::Alt(text) => {
             let key = alt_key(site, &reference).ok_or_else(|| {
-                let reason = "no rule names the key of its alternative text (`alt:`)";
+                let reason = "no rule names the key of its alt text (`alt:`)";
                 EditError::Refused(reason.to_owned())
             })?;
             Ok(Target {
@@ -194,7 +194,7 @@ fn target(
     }
 }
 
-/// Returns the key of an image's alternative text, which its rule names.
+/// Returns the key of an image's alt text, which its rule names.
 fn alt_key(site: &Site, reference: &Reference) -> Option<String> {
     let rule = usize::try_from(reference.preset.as_ref()?.rule).ok()?;
     site.config.rules.get(rule)?.alt.clone()

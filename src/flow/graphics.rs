@@ -1,6 +1,5 @@
-//! Finds graphics without alternative text: takes the records of articles and the existing
-//! variants, and returns findings. An image is a graphic if `lossless: auto` has chosen the
-//! lossless encoding.
+//! Finds graphics without alt text: takes the records of articles and the existing variants, and
+//! returns findings. An image is a graphic if `lossless: auto` has chosen the lossless encoding.
 
 use std::collections::HashMap;
 
@@ -13,8 +12,8 @@ use crate::plan::{ImagePlan, Snapshot};
 use crate::project::Site;
 use crate::reference::AltText;
 
-/// Returns one finding for each article with graphics that have no alternative text, or nothing if
-/// the configuration does not ask for these checks. Reads the first bytes of variants.
+/// Returns one finding for each article with graphics that have no alt text, or nothing if the
+/// configuration does not ask for these checks. Reads the first bytes of variants.
 pub(super) fn without_text(site: &Site, planned: &Planned<'_>) -> Vec<Finding> {
     if !site.config.checks_alt_texts(Code::GraphicWithoutText) {
         return Vec::new();
@@ -41,11 +40,11 @@ pub(super) fn without_text(site: &Site, planned: &Planned<'_>) -> Vec<Finding> {
         }
         let message = match &names[..] {
             [] => continue,
-            [name] => format!(
-                "`{name}` looks like a chart, a screenshot or a logo, and has no alternative text"
-            ),
+            [name] => {
+                format!("`{name}` looks like a chart, a screenshot or a logo, and has no alt text")
+            }
             [name, ..] => format!(
-                "{} images look like charts, screenshots or logos, and have no alternative text: \
+                "{} images look like charts, screenshots or logos, and have no alt text: \
                  `{name}`, …",
                 names.len()
             ),

@@ -1,4 +1,4 @@
-//! Sets a key that the author could write beside an image: its focal point, its alternative text.
+//! Sets a key that the author could write beside an image: its focal point, its alt text.
 //!
 //! [`set`] writes the key, and [`take_back`] undoes that in the article as it is by then. Both keep
 //! every byte outside the key and its value; [`take_back`] compares the result with the old

@@ -59,13 +59,13 @@ pub struct UsedKey {
     /// Keys of the mappings around it, from the outermost.
     pub parents: Vec<String>,
     pub image: String,
-    /// Key of the alternative text beside it.
+    /// Key of the alt text beside it.
     pub alt: String,
 }
 
 impl Usage<'_> {
-    /// Returns the template expressions of an image, its record and its alternative text. `of`
-    /// converts a path of keys into an expression.
+    /// Returns the template expressions of an image, its record and its alt text. `of` converts a
+    /// path of keys into an expression.
     pub(super) fn expressions(&self, of: impl Fn(&[&str]) -> String) -> [String; 3] {
         let key = &self.keys[0];
         let record = key.record(self.suffix);

@@ -78,8 +78,8 @@ pub(super) fn check(file: &str, page: &[u8], is_asked: impl Fn(Code) -> bool) ->
         (
             Code::LinkWithoutName,
             state.links,
-            "a link contains only images without alternative text",
-            "links contain only images without alternative text",
+            "a link contains only images without alt text",
+            "links contain only images without alt text",
         ),
         (
             Code::CaptionNotBound,
@@ -136,8 +136,7 @@ fn scan(page: &str) -> State {
             }
             Ok(())
         }))
-        // An image with alternative text gives its link a name, and so does an element with a
-        // label.
+        // An image with alt text gives its link a name, and so does an element with a label.
         .append_element_content_handler(element!("a[href] *", |element| {
             let tag = element.tag_name();
             let mut state = state.borrow_mut();

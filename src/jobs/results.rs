@@ -14,6 +14,7 @@ use crate::picture::format;
 use crate::picture::info::Digest;
 use crate::picture::limits::Limits;
 use crate::plan::VariantSpec;
+use crate::report::plural;
 use crate::store::{Key, Name, Store};
 use crate::variant::Made;
 
@@ -140,21 +141,29 @@ impl Made for Results<'_> {
         let mut findings = Vec::new();
         let unused = |message: String| Finding::new(Code::UnusedResult, message);
         if let Some(first) = rest.iter().min() {
-            findings.push(unused(format!(
-                "variants in the results that this site does not need: {}, such as `{first}`",
-                rest.len()
-            )));
+            findings.push(unused(match rest.len() {
+                1 => {
+                    format!("the results contain a variant that this site does not need: `{first}`")
+                }
+                _ => format!(
+                    "the results contain {} that this site does not need, such as `{first}`",
+                    plural(rest.len(), "variant")
+                ),
+            }));
         }
         if failed > 0 {
+            let failures = plural(failed, "failure");
             findings.push(unused(format!(
-                "failures in the results, for originals whose variants all exist: {failed}"
+                "the results contain {failures} for originals whose variants all exist"
             )));
         }
         if let Some(first) = self.unreadable.first() {
-            findings.push(unused(format!(
-                "lines of the results that cannot be read: {}, the first is line {first}",
-                self.unreadable.len()
-            )));
+            findings.push(unused(match self.unreadable.len() {
+                1 => format!("line {first} of the results cannot be read"),
+                count => {
+                    format!("{count} result lines cannot be read; the first is line {first}")
+                }
+            }));
         }
         findings
     }

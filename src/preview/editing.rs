@@ -12,7 +12,7 @@ use crate::path::SitePath;
 use crate::picture::framing::FocalPoint;
 use crate::project::{OpenError, Site};
 
-/// Maximum number of characters of an alternative text.
+/// Maximum number of characters of alt text.
 const LONGEST: usize = 2_000;
 /// Maximum number of edits that can be undone.
 const KEPT: usize = 500;

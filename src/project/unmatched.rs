@@ -79,7 +79,7 @@ impl Site {
     pub fn no_articles(&self) -> Finding {
         let generator = self.conventions.generator;
         let message = if generator == Generator::NONE {
-            "no articles were found, and no generator was recognized".to_owned()
+            "no articles were found, and no generator was detected".to_owned()
         } else {
             format!("no articles were found for {}", generator.spec().title)
         };

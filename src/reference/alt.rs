@@ -1,5 +1,5 @@
-//! Checks alternative texts: the references of one article go in, findings come out, by the
-//! criteria of RGAA 4.1 (topics 1 and 6) and so of WCAG 2.
+//! Checks alt text: the references of one article go in, findings come out, by the criteria of RGAA
+//! 4.1 (topics 1 and 6) and so of WCAG 2.
 
 use super::value::looks_like_image;
 use super::{AltText, Reference};
@@ -21,9 +21,9 @@ const LONGEST: usize = 125;
 /// Number of file names in a message.
 const NAMED: usize = 3;
 
-/// Checks the alternative texts of one article's images. There is at most one finding for each
-/// code, at the first image with the problem. `title` is that of the article; `is_asked` tells
-/// which codes are wanted.
+/// Checks the alt text of one article's images. There is at most one finding for each code, at the
+/// first image with the problem. `title` is that of the article; `is_asked` tells which codes are
+/// wanted.
 pub fn check(
     file: &str,
     title: Option<&str>,
@@ -75,26 +75,23 @@ pub fn check(
 fn finding(file: &str, code: Code, places: &[&Reference]) -> Option<Finding> {
     let first = places.first()?;
     let (one, many) = match code {
-        Code::AltMissing => ("has no alternative text", "have no alternative text"),
-        Code::AltEmpty => (
-            "has an empty alternative text",
-            "have an empty alternative text",
-        ),
+        Code::AltMissing => ("has no alt text", "have no alt text"),
+        Code::AltEmpty => ("has empty alt text", "have empty alt text"),
         Code::AltFileName => (
-            "has the name of a file as its alternative text",
-            "have the name of a file as their alternative text",
+            "has a file name as its alt text",
+            "have file names as their alt text",
         ),
         Code::AltRepeats => (
-            "has an alternative text that repeats the title, the caption or the image before it",
-            "have alternative texts that repeat the title, the caption or the image before them",
+            "has alt text that repeats the title, the caption or the image before it",
+            "have alt text that repeats the title, the caption or the image before them",
         ),
         Code::AltLong => (
-            "has an alternative text of more than 125 characters",
-            "have alternative texts of more than 125 characters",
+            "has alt text of more than 125 characters",
+            "have alt text of more than 125 characters",
         ),
         _ => (
-            "is the only content of a link, and has no alternative text: the link has no name",
-            "are the only content of links, and have no alternative text: the links have no name",
+            "is the only content of a link, and has no alt text: the link has no name",
+            "are the only content of links, and have no alt text: the links have no name",
         ),
     };
     let names: Vec<String> = places

@@ -56,7 +56,7 @@ fn is_ours(tree: &Tree<'_>, path: &KeyPath, id: NodeId, search: &Search<'_>) -> 
         && is_record(tree, id)
 }
 
-/// Key beside an image that tells that it needs no alternative text.
+/// Key beside an image that tells that it needs no alt text.
 const DECORATIVE_KEY: &str = "decorative";
 
 /// Suffix of the key of a focal point, after the key of its image.
@@ -248,8 +248,8 @@ impl Finder<'_, '_> {
         }
     }
 
-    /// Sets alternative text and caption of the last reference, whose value is `id`. The rule names
-    /// the keys of both.
+    /// Sets alt text and caption of the last reference, whose value is `id`. The rule names the
+    /// keys of both.
     fn describe(&mut self, id: NodeId, rule: &Rule) {
         let (Some(reference), Some(mapping)) =
             (self.found.references.last_mut(), self.tree.node(id).parent)

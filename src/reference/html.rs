@@ -115,7 +115,7 @@ fn add_images(
         let at = attribute
             .name_source_location()
             .unwrap_or_else(|| element.source_location());
-        // Only one attribute gets the alternative text: `src` or, for a script, `data-src`.
+        // Only one attribute gets the alt text: `src` or, for a script, `data-src`.
         let name = attribute.name();
         let is_main = name == "src" || name == "data-src" && !element.has_attribute("src");
         let mut alt = alt.take_if(|_| is_main);
@@ -150,8 +150,8 @@ fn add_images(
     }
 }
 
-/// Returns the alternative text of an `<img>`. Other attributes may replace `alt`, with a text that
-/// is not known here.
+/// Returns the alt text of an `<img>`. Other attributes may replace `alt`, with a text that is not
+/// known here.
 fn alt_of(element: &Element<'_, '_>) -> AltText {
     const OTHERS: [&str; 5] = [
         "aria-hidden",

@@ -70,7 +70,7 @@ pub struct Reference {
     pub folder: Option<Box<str>>,
 }
 
-/// The alternative text of an image.
+/// The alt text of an image.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AltText {
     /// The article does not show where it would be, or a template generates it.
@@ -88,7 +88,7 @@ pub enum AltText {
 }
 
 impl AltText {
-    /// Returns the alternative text for a text of an article.
+    /// Returns the alt text for a text of an article.
     fn of(text: &str) -> Self {
         match text.trim() {
             "" => AltText::Empty { is_link: false },

@@ -63,19 +63,19 @@ impl Gain {
         pages.iter().all(|page| page.before == page.after)
     }
 
-    /// Returns what the gain covers and its condition. The condition is always stated, because
-    /// planche does not know every template.
+    /// Returns what the gain covers and its condition, as the heading of a table.
     pub fn of(&self) -> String {
         let articles = super::words::plural(self.articles, "article");
-        format!("images of {articles}, if templates print their `srcset`")
+        format!("images of {articles}, once templates use the records")
     }
 
-    /// Returns the gain as one sentence without a final period.
+    /// Returns the gain and its condition as one sentence without a final period. The condition is
+    /// always stated, because planche does not know every template.
     pub fn sentence(&self) -> String {
         let (phone, desktop) = (self.phone, self.desktop);
+        let articles = super::words::plural(self.articles, "article");
         format!(
-            "{}: a phone loads {} instead of {} ({}), a desktop {} ({})",
-            self.of(),
+            "once templates use the records, a phone loads {} instead of {} ({}) for {articles}; a desktop, {} ({})",
             ByteSize(phone.after),
             ByteSize(phone.before),
             phone.percent(),

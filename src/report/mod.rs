@@ -41,6 +41,7 @@ pub use summary::{
     Originals, RunKind, Summary, Variants,
 };
 pub use terminal::{Styling, Terminal};
+pub use words::plural;
 
 /// A renderer of outcomes.
 pub trait Report {

@@ -113,7 +113,7 @@ pub struct SheetOriginal {
     pub is_animated: bool,
 }
 
-/// The alternative text of an image.
+/// The alt text of an image.
 #[derive(Clone, Debug, Serialize)]
 pub struct SheetAlt {
     pub state: AltState,
@@ -261,7 +261,7 @@ pub struct Totals {
     pub formats: Vec<FormatCount>,
     /// RGESN 5.2: the compression and the dimensions of what a phone loads.
     pub compression: Compression,
-    /// Number of images that need an alternative text but have none.
+    /// Number of images that need alt text but have none.
     pub without_alt: usize,
 }
 

@@ -1,11 +1,11 @@
-//! Converts alternative texts to the form that the sheet shows.
+//! Converts alt text to the form that the sheet shows.
 
 use super::criterion;
 use super::data::{AltProblem, AltState, SheetAlt};
 use crate::reference::{AltText, Reference, alt};
 
-/// Returns the alternative text of a reference, with its problems. `title` is the title of its
-/// article; `key` is the path of the key that contains the text.
+/// Returns the alt text of a reference, with its problems. `title` is the title of its article;
+/// `key` is the path of the key that contains the text.
 pub(super) fn alt_of(reference: &Reference, title: Option<&str>, key: Option<String>) -> SheetAlt {
     let (state, text) = match &reference.alt {
         AltText::Unknown => (AltState::Unknown, None),

@@ -61,10 +61,10 @@ pub fn check(site: &Site) -> Vec<Finding> {
         let effect = if declared < shown {
             "images are blurred"
         } else {
-            "images are larger than needed"
+            "browsers load larger files than needed"
         };
         let message = format!(
-            "`sizes` of the preset `{name}` is off by more than {}%: in a window of {window} px, it says {declared:.0} px, and pages show {shown:.0} px; {effect}",
+            "`sizes` of the preset `{name}` is off by more than {}%: in a {window} px window, it says {declared:.0} px but pages show {shown:.0} px: {effect}",
             OFF * 100.0
         );
         let finding = Finding::new(Code::SizesOff, message);

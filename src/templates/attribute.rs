@@ -54,7 +54,7 @@ pub(super) fn source(value: Value<'_>) -> Option<(&str, bool)> {
     }
 }
 
-/// Returns the alternative text; `None` if it mixes text and code.
+/// Returns the alt text; `None` if it mixes text and code.
 pub(super) fn alternative(value: Option<Value<'_>>) -> Option<ShownText<'_>> {
     match value {
         None => Some(ShownText::Literal("")),

@@ -46,7 +46,7 @@ pub fn check(site: &Site, inventory: &Inventory) -> Vec<Finding> {
     let mut findings: Vec<Finding> = printed
         .map(|printed| {
             let message = format!(
-                "`{}` prints originals, so that readers load no variants",
+                "`{}` prints originals, so readers load no variants",
                 printed.expression
             );
             let hint = hint(&printed, site.config.front_matter.list_key.as_str());

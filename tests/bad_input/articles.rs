@@ -152,7 +152,7 @@ fn pages_without_front_matter_and_a_generator_are_named() {
         assert_eq!(page.file.as_deref(), Some("docs/x.md"), "{page:?}");
         let none = find("no-articles").unwrap();
         assert!(
-            none.message.contains("no generator was recognized"),
+            none.message.contains("no generator was detected"),
             "{none:?}"
         );
         assert_eq!(findings.len(), 2, "{findings:#?}");

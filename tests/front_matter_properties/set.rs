@@ -183,7 +183,7 @@ proptest! {
     }
 }
 
-/// Texts before and after a focal point and an alternative text were set, by hand.
+/// Texts before and after a focal point and alt text were set, by hand.
 const CASES: [(Form, &str, &str); 7] = [
     (
         Form::Jekyll,

@@ -26,8 +26,10 @@ fn a_site_is_as_it_was_after_all_that_init_says_to_undo_it() {
         site.write(name, text);
         let before = site.files();
         let run = site.planche(&["init"]).exits(0);
-        assert!(
-            run.err.contains(&format!("for {generator} (recognized)")),
+        let first = run.err.lines().next().unwrap_or_default().to_lowercase();
+        assert_eq!(
+            first,
+            format!("generator: {generator} (detected)"),
             "{run:#?}"
         );
         assert!(

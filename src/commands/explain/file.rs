@@ -87,8 +87,8 @@ fn add_image(text: &mut String, image: &ImageUse, here: &DisplayPaths, terminal:
     line(text, format_args!("{title}"));
     for shown in places.iter().take(PLACES) {
         let chosen_by = chosen_by(&shown.chosen_by, here);
-        let named = format!("  named at {}, {chosen_by}", place(shown, here));
-        line(text, format_args!("{}", terminal.say(&named)));
+        let used = format!("  used at {}; {chosen_by}", place(shown, here));
+        line(text, format_args!("{}", terminal.say(&used)));
     }
     if places.len() > PLACES {
         let more = places.len() - PLACES;
@@ -193,7 +193,7 @@ fn reason(width: &ExplainedWidth, is_undecodable: bool) -> String {
         WidthReason::Listed if !is_made => "the next build makes it".to_owned(),
         WidthReason::Listed => "listed".to_owned(),
         WidthReason::Wider { shown } => {
-            format!("the image has only {shown} pixels across")
+            format!("the image is only {shown} px wide")
         }
         WidthReason::TooTall => "a WebP of this width would be too tall".to_owned(),
         WidthReason::CloseTo { largest } => {
@@ -236,10 +236,10 @@ fn chosen_by(chosen_by: &ChosenBy, here: &DisplayPaths) -> String {
                 let file = here.path(file);
                 format!(" ({}:{})", Printable::new(&file), position.line)
             });
-            format!("by rule {number}{}", place.unwrap_or_default())
+            format!("preset from rule {number}{}", place.unwrap_or_default())
         }
-        ChosenBy::Key => "by the default for its key".to_owned(),
-        ChosenBy::Body => "by the default for the body".to_owned(),
+        ChosenBy::Key => "default preset for its key".to_owned(),
+        ChosenBy::Body => "default preset for body images".to_owned(),
         ChosenBy::Nothing => "no rule applies".to_owned(),
     }
 }

@@ -56,8 +56,8 @@ impl Reason {
         match self {
             Reason::Asked => "as asked",
             Reason::Configured => "set in planche.yml",
-            Reason::Recognized => "recognized",
-            Reason::Unrecognized => "no generator recognized",
+            Reason::Recognized => "detected",
+            Reason::Unrecognized => "none detected",
         }
     }
 }
@@ -90,7 +90,10 @@ pub fn init(args: &InitArgs) -> Result<Exit> {
     };
 
     let reason = chosen.text();
-    note!("for {} ({reason})", generator.name());
+    match kit {
+        Some(_) => note!("generator: {} ({reason})", generator.spec().title),
+        None => note!("generator: none ({reason})"),
+    }
     warn(&Generator::matching(&root), generator, chosen);
     if args.show {
         let site = Site::open(Some(&target.folder), None)?;

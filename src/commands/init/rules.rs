@@ -37,7 +37,7 @@ pub(super) fn rules(inventory: &Inventory) -> String {
     rules.collect()
 }
 
-/// Formats the rule for a key, with the sibling keys of its alternative text and caption.
+/// Formats the rule for a key, with the sibling keys of its alt text and caption.
 pub(super) fn rule(key: &ImageKey) -> String {
     let at = serde_json::Value::from(key.at.as_str());
     let texts = [("alt", &key.alt), ("caption", &key.caption)];

@@ -374,8 +374,7 @@ impl<'u> Update<'u> {
     }
 }
 
-/// Returns the alternative text and the caption of an image in front matter, if a rule says where
-/// they are.
+/// Returns the alt text and the caption of an image in front matter, if a rule says where they are.
 fn texts(reference: &Reference) -> Texts {
     if !matches!(reference.place, Place::Beside(_)) {
         return Texts::default();

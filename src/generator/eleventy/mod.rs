@@ -61,8 +61,8 @@ pub(super) static SPEC: Spec = Spec {
             };
             let [image, record, alt] = site.expressions(|keys| keys.join("."));
             vec![format!(
-                "in the configuration (images in Markdown need nothing more), and in a layout:\n  \
-                 {plugin}\n  {{% planche {image}, {record}, {alt} %}}\n"
+                "in the configuration (images in Markdown need nothing more):\n  {plugin}\n\
+                 in your layouts, to show a front-matter image:\n  {{% planche {image}, {record}, {alt} %}}\n"
             )]
         },
         image,

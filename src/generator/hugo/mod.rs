@@ -51,7 +51,7 @@ pub(super) static SPEC: Spec = Spec {
             };
             let [image, record, alt] = site.expressions(parameter);
             vec![format!(
-                "in a layout, for an image of the front matter{markdown}:\n  \
+                "in your layouts, to show a front-matter image{markdown}:\n  \
                  {{{{ partial \"planche.html\" (dict \"page\" . \"src\" {image} \"record\" {record} \"alt\" {alt}) }}}}\n"
             )]
         },

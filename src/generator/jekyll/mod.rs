@@ -53,9 +53,9 @@ pub(super) static SPEC: Spec = Spec {
         usage: |site| {
             let [image, record, alt] = site.expressions(|keys| format!("page.{}", keys.join(".")));
             vec![format!(
-                "in a layout, for an image of the front matter, and instead of {{{{ content }}}}:\n  \
-                 {{% include planche.html src={image} record={record} alt={alt} %}}\n  \
-                 {{% include planche-content.html %}}\n"
+                "in your layouts:\n  \
+                 to show a front-matter image: {{% include planche.html src={image} record={record} alt={alt} %}}\n  \
+                 in place of {{{{ content }}}}: {{% include planche-content.html %}}\n"
             )]
         },
         image,

@@ -42,10 +42,10 @@ pub(super) static SPEC: Spec = Spec {
                 keys => member("page.extra", keys),
             });
             vec![format!(
-                "at the start of a template, for an image of the front matter, and instead of page.content:\n  \
-                 {{% import \"macros/planche.html\" as planche %}}\n  \
-                 {{{{ planche::picture(src={image} | default(value=\"\"), record={record} | default(value=false), alt={alt} | default(value=\"\"), loading=\"eager\") }}}}\n  \
-                 {{{{ planche::body(content=page.content, images=page.extra.{} | default(value=[]), first=false) }}}}\n",
+                "in your templates:\n  \
+                 at the start: {{% import \"macros/planche.html\" as planche %}}\n  \
+                 to show a front-matter image: {{{{ planche::picture(src={image} | default(value=\"\"), record={record} | default(value=false), alt={alt} | default(value=\"\"), loading=\"eager\") }}}}\n  \
+                 in place of page.content: {{{{ planche::body(content=page.content, images=page.extra.{} | default(value=[]), first=false) }}}}\n",
                 site.list_key
             )]
         },

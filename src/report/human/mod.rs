@@ -91,8 +91,8 @@ impl Terminal {
         }
         let places = places.join(", ");
         let line = match count {
-            1 => format!("but {count} line of the templates still prints the originals: {places}"),
-            _ => format!("but {count} lines of the templates still print the originals: {places}"),
+            1 => format!("{count} template line still prints originals: {places}"),
+            _ => format!("{count} template lines still print originals: {places}"),
         };
         self.write_wrapped(&self.say(&line), out)
     }

@@ -155,7 +155,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Formats a group as `warning[code] what it means (7 times)`, and all positions in one line.
+    /// Formats a group as `warning[code] what it means (7 places)`, and all positions in one line.
     fn counted(&self, group: &Group<'_>, findings: &[&Finding], detail: Detail) -> Paragraph {
         let mut lines = vec![self.header(group)];
         if detail >= Detail::Brief {
@@ -227,8 +227,8 @@ impl Writer<'_> {
             Some(second) if second.is_uppercase() => headline.to_owned(),
             _ => first + characters.as_str(),
         };
-        let times = plural(group.findings.len(), "time");
-        format!("{tag} {headline} ({})", self.terminal.say(&times))
+        let count = plural(group.findings.len(), counted_as(&group.findings));
+        format!("{tag} {headline} ({})", self.terminal.say(&count))
     }
 
     fn hint(&self, indent: &str, text: &str) -> String {
@@ -279,6 +279,18 @@ impl Writer<'_> {
         }
         Some(line)
     }
+}
+
+/// Returns what the number of these findings counts: places in files, or files, or neither.
+fn counted_as(findings: &[&Finding]) -> &'static str {
+    if findings.iter().all(|finding| finding.location.is_some()) {
+        return "place";
+    }
+    let files: BTreeSet<_> = findings.iter().map(|finding| &finding.file).collect();
+    if files.len() == findings.len() && !files.contains(&None) {
+        return "file";
+    }
+    "time"
 }
 
 /// Merges findings of the same kind if there are at least `MANY` of them; other findings stay

@@ -115,7 +115,7 @@ fn errors_come_last_and_have_the_details() {
     assert_eq!(lines[0], "notice[unused-records] no template");
     assert_eq!(
         lines[1],
-        "warning[missing-upload] a referenced upload does not exist (4 times)"
+        "warning[missing-upload] a referenced upload does not exist (4 places)"
     );
     assert_eq!(lines[2], "  a.md:1:8, 2:8, 3:8, 4:8");
     let error = lines.iter().position(|line| line.starts_with("error["));

@@ -7,7 +7,7 @@
 //   {% planche_dsfr slides, { alt: "alternative-textuelle", caption: "legende" } %}
 //
 // key      the key of the image (default: image); its record is beside it
-// alt      the key of the alternative text (default: alt)
+// alt      the key of the alt text (default: alt)
 // caption  the key of the caption (default: caption)
 // label    the name of the carousel (default: Diaporama)
 // All other options are those of the shortcode `planche`.

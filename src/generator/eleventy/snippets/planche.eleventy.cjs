@@ -25,7 +25,7 @@
 // loading      eager or lazy
 // eager        how many images of the page load eagerly (default: 1); the others are lazy
 // caption      puts the image into a figure with this caption
-// link         "original": links the image to the original, if it has an alternative text
+// link         "original": links the image to the original, if it has alt text
 // absolute     true: URLs begin with the option `url`
 const { spawnSync } = require("node:child_process");
 
